@@ -1,0 +1,99 @@
+import type { TimeWindow } from './time-window.ts'
+import type { Unit } from './unit.ts'
+
+/** One measured input or output of a device, as the device lists it. */
+export interface DeviceChannel {
+  readonly name: string
+  /** The unit in the device's words, e.g. `Watts`. */
+  readonly unit: string
+  /** `unknown`: the device does not tell inputs from outputs to this user. */
+  readonly kind: 'input' | 'output' | 'unknown'
+}
+
+/** What a device says of itself and of its log; times in Unix ms. */
+export interface DeviceStatus {
+  /** The device's own name: for people, never for identity. */
+  readonly name: string
+  readonly version: string
+  readonly startedAtMs: number
+  readonly clockMs: number
+  /** The oldest record of its logs. */
+  readonly firstMs: number
+  /** The newest record: a minute is closed once its end is at or before this. */
+  readonly newestMs: number
+}
+
+/** A column of a question: a channel's name on the device, in a unit, with so many decimals. */
+export interface Column {
+  readonly name: string
+  readonly unit: Unit
+  readonly decimals: number
+}
+
+export interface RowRequest {
+  readonly columns: readonly Column[]
+  readonly window: TimeWindow
+  /** What one row covers: a minute, 24 hours counted from the start of the window, or the window as a whole. */
+  readonly step: 'minute' | 'day' | 'whole'
+}
+
+/** One line of an answer: a value a column, or null in all of them where the device was not logging. */
+export interface Row {
+  readonly atMs: number
+  readonly values: readonly (number | null)[]
+}
+
+/** Rows of the window from its start to `untilMs`, without a gap between them; ask on from there. */
+export interface RowPage {
+  readonly rows: readonly Row[]
+  readonly untilMs: number
+}
+
+/** An energy monitor, or the card of one. Every method throws `DeviceError`, or the reason of an aborted signal. */
+export interface Device {
+  readonly name: string
+  /** Waits until both logs are open; does not answer with half of them. */
+  status(signal: AbortSignal): Promise<DeviceStatus>
+  listChannels(signal: AbortSignal): Promise<readonly DeviceChannel[]>
+  /** The first page of the window; how long a page is, and the pause before it, is the device's own affair. */
+  fetchRows(request: RowRequest, signal: AbortSignal): Promise<RowPage>
+  /** A text that changes when the device's configuration (names, formulas) changes; undefined where it may not be read. */
+  configFingerprint(signal: AbortSignal): Promise<string | undefined>
+  close(): Promise<void>
+}
+
+export type DeviceErrorReason =
+  /** No connection: off, wrong address, refused, reset. */
+  | 'unreachable'
+  | 'timeout'
+  /** Wrong or missing user or password, or a user without the right. */
+  | 'unauthorized'
+  /** The device refused the question (4xx); asking again will not help. */
+  | 'rejected'
+  | 'unknown-channel'
+  /** An answer that is cut, malformed, off its grid, too long or outside its window. */
+  | 'bad-answer'
+  /** It restarted while it answered, or its logs were not open: nothing of the page may be used. */
+  | 'restarted'
+  /** Its log claims to be ahead of every clock. */
+  | 'clock'
+
+/** A question to a device that has no usable answer. `hint` is what to do next, in one sentence. */
+export class DeviceError extends Error {
+  readonly reason: DeviceErrorReason
+  readonly hint: string | undefined
+  /** With `unknown-channel`: which. */
+  readonly channel: string | undefined
+
+  constructor(
+    reason: DeviceErrorReason,
+    message: string,
+    options: { hint?: string; channel?: string; cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause })
+    this.name = 'DeviceError'
+    this.reason = reason
+    this.hint = options.hint
+    this.channel = options.channel
+  }
+}

@@ -1,0 +1,98 @@
+import type { Labels, Sample, SeriesCoverage, SeriesSamples, StoredSeries } from './series.ts'
+import type { TimeWindow } from './time-window.ts'
+
+/** Which series to look for. */
+export interface SeriesQuery {
+  readonly metrics: readonly string[]
+  readonly device: string
+  /** Samples outside are not looked at. */
+  readonly window: TimeWindow
+}
+
+/** What can be known of a store without asking for data; a key is left out where the store does not tell. */
+export interface StoreStatus {
+  /** When its process started: a change means that acknowledged samples may be gone. */
+  readonly startedAtMs?: number
+  /** Older samples are dropped without a word. */
+  readonly retainsFromMs?: number
+  /** The store's clock. */
+  readonly clockMs?: number
+  /** Whether a sample that is written twice is kept once. */
+  readonly deduplicates?: boolean
+  /** Whether writes pass a queue (cluster, agent, proxy) in which an acknowledged sample can wait. */
+  readonly buffers: boolean
+  readonly readOnly?: boolean
+}
+
+/** `durable`: what was written survives the store's sudden death. `later`: only after some 20 s, to be counted again. */
+export type Durability = 'durable' | 'later'
+
+/**
+ * Where series are kept. Every method throws `StoreError`, or the reason of an aborted signal;
+ * a question that failed or was answered in part never looks like an empty answer.
+ */
+export interface Store {
+  /** For people: kind and address, without secrets. */
+  readonly name: string
+  status(signal: AbortSignal): Promise<StoreStatus>
+  /** After it, everything that was written before is visible to every look-up. */
+  settle(signal: AbortSignal): Promise<void>
+  /** Every label set that has a sample in the window, with its newest sample there. */
+  listSeries(query: SeriesQuery, signal: AbortSignal): Promise<readonly StoredSeries[]>
+  /** Exactly these series, in their order, any window; a series that the store does not know is all missing. */
+  coverage(series: readonly Labels[], window: TimeWindow, signal: AbortSignal): Promise<readonly SeriesCoverage[]>
+  /** The oldest sample of each series inside the window, in their order. */
+  firstSamples(
+    series: readonly Labels[],
+    window: TimeWindow,
+    signal: AbortSignal,
+  ): Promise<readonly (Sample | undefined)[]>
+  /**
+   * Adds the samples; the caller knows that they are not there. Never retried inside: after any error the
+   * caller plans again from what the store then has.
+   */
+  write(batch: readonly SeriesSamples[], signal: AbortSignal): Promise<void>
+  persist(signal: AbortSignal): Promise<Durability>
+  close(): Promise<void>
+}
+
+export type StoreErrorReason =
+  | 'unreachable'
+  | 'timeout'
+  | 'unauthorized'
+  /** The store refused what was sent or asked (4xx): wrong address or a bug; asking again will not help. */
+  | 'rejected'
+  /** Busy or failing (429, 5xx). */
+  | 'unavailable'
+  | 'read-only'
+  /** A cluster answered without some of its nodes. */
+  | 'partial'
+  | 'bad-answer'
+  /** Another process has the embedded store open. */
+  | 'locked'
+  /** The embedded store's library is not there for this platform, or its file is damaged. */
+  | 'unusable'
+
+/**
+ * A store that did not do what was asked. `ambiguous`: a write that the store may still carry out, now or within
+ * `settlesInMs`. `hint` is what to do next, in one sentence.
+ */
+export class StoreError extends Error {
+  readonly reason: StoreErrorReason
+  readonly ambiguous: boolean
+  readonly settlesInMs: number
+  readonly hint: string | undefined
+
+  constructor(
+    reason: StoreErrorReason,
+    message: string,
+    options: { ambiguous?: boolean; settlesInMs?: number; hint?: string; cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause })
+    this.name = 'StoreError'
+    this.reason = reason
+    this.ambiguous = options.ambiguous ?? false
+    this.settlesInMs = options.settlesInMs ?? 0
+    this.hint = options.hint
+  }
+}
