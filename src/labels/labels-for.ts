@@ -1,0 +1,16 @@
+import type { Channel, LabelRule } from '../model/channel.ts'
+import type { Labels } from '../model/series.ts'
+import { labelPattern } from './label-pattern.ts'
+
+interface LabelOptions {
+  readonly device: string
+  readonly rules: readonly LabelRule[]
+}
+
+/** The series of a channel: its identity, and what every matching rule says, in the order of the rules. */
+export function labelsFor(channel: Pick<Channel, 'metric' | 'location'>, { device, rules }: LabelOptions): Labels {
+  const { metric, location } = channel
+  const matching = rules.filter((rule) => labelPattern(rule.match).test(location))
+  const added = matching.reduce<Labels>((labels, rule) => ({ ...labels, ...rule.set }), {})
+  return { source: 'iotawatt', ...added, __name__: metric, location, device }
+}
