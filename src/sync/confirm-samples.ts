@@ -1,0 +1,70 @@
+import { MinuteState } from '../model/series.ts'
+import { MINUTE_MS, formatMinute, formatWindow, type TimeWindow } from '../model/time-window.ts'
+import { addMinute, emptyMinuteMap, runsOf, unionOf, type MinuteMap } from './minute-map.ts'
+import { warnOnce, type Session } from './session.ts'
+import { SyncError } from './sync-error.ts'
+import type { DroppedSpan } from './sync-memory.ts'
+import type { Target } from './target.ts'
+
+/** Minutes that were written and not yet read back, by target; all maps are of one window. */
+export type WrittenMinutes = ReadonlyMap<Target, MinuteMap>
+
+/**
+ * Reads back what was written.
+ * @throws SyncError `unconfirmed` when the settled store still lacks some of it.
+ */
+export async function confirmSamples(session: Session, written: WrittenMinutes, signal: AbortSignal): Promise<void> {
+  let lost = await findLost(session, written, signal)
+  if (lost.length > 0) lost = await findLost(session, written, signal)
+  if (lost.length === 0) return
+  const spans = lost.map(({ window }) => window)
+  const whole = { fromMs: Math.min(...spans.map((w) => w.fromMs)), untilMs: Math.max(...spans.map((w) => w.untilMs)) }
+  throw new SyncError(
+    'unconfirmed',
+    `${session.store.name} accepted samples of ${session.settings.deviceName} from ${formatWindow(whole)} and does not have all of them`,
+    { lost },
+  )
+}
+
+async function findLost(session: Session, written: WrittenMinutes, signal: AbortSignal): Promise<DroppedSpan[]> {
+  await session.store.settle(signal)
+  const targets = [...written.keys()]
+  const window = spanOf([...written.values()])
+  if (!window) return []
+  const coverages = await session.store.coverage(
+    targets.map(({ labels }) => labels),
+    window,
+    signal,
+  )
+  return targets.flatMap((target, index) => {
+    const map = written.get(target)
+    const coverage = coverages[index]
+    if (!map || !coverage) return []
+    const lost = emptyMinuteMap(map.window)
+    let doubled: number | undefined
+    const offset = (window.fromMs - map.window.fromMs) / MINUTE_MS
+    coverage.minutes.forEach((state, minute) => {
+      if (map.flags[minute + offset] !== 1) return
+      const atMs = window.fromMs + minute * MINUTE_MS
+      if (state === MinuteState.missing) addMinute(lost, atMs)
+      else if (state !== MinuteState.there) doubled ??= atMs
+    })
+    if (doubled !== undefined) warnDoubled(session, target, doubled)
+    return runsOf(lost).map((run) => ({ key: target.key, window: run }))
+  })
+}
+
+function warnDoubled(session: Session, target: Target, atMs: number): void {
+  warnOnce(
+    session,
+    `${session.settings.deviceName}: another program writes ${target.channel.location} too: at ${formatMinute(atMs)} the store has more samples than were written; end that program, or every sum over this series is too high`,
+  )
+}
+
+function spanOf(maps: readonly MinuteMap[]): TimeWindow | undefined {
+  const [first] = maps
+  if (!first) return undefined
+  const runs = runsOf(unionOf(maps, first.window))
+  const [oldest, newest] = [runs[0], runs.at(-1)]
+  return oldest && newest ? { fromMs: oldest.fromMs, untilMs: newest.untilMs } : undefined
+}

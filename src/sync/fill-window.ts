@@ -1,0 +1,65 @@
+import type { TimeWindow } from '../model/time-window.ts'
+import { copyPage } from './copy-page.ts'
+import { findLacking } from './find-lacking.ts'
+import { findReadableRuns } from './find-readable-runs.ts'
+import type { Session } from './session.ts'
+import type { Target } from './target.ts'
+import { trackUnconfirmed } from './unconfirmed.ts'
+
+export interface FillReport {
+  readonly rowCount: number
+  readonly sampleCount: number
+  /** Minutes that the store lacks and the device does not have either. */
+  readonly absentMinutes: number
+  /** False when it ended early because something else is due. */
+  readonly complete: boolean
+}
+
+export interface FillOptions {
+  readonly signal: AbortSignal
+  /** Asked after each page; true ends early, with everything written confirmed. */
+  readonly interrupted?: () => boolean
+  /** After each page: the rows and samples of it, and up to where the window is done. */
+  readonly onPage?: (page: { untilMs: number; rowCount: number; sampleCount: number }) => void
+}
+
+export const NOTHING_FILLED: FillReport = { rowCount: 0, sampleCount: 0, absentMinutes: 0, complete: true }
+
+export function addReports(a: FillReport, b: FillReport): FillReport {
+  return {
+    rowCount: a.rowCount + b.rowCount,
+    sampleCount: a.sampleCount + b.sampleCount,
+    absentMinutes: a.absentMinutes + b.absentMinutes,
+    complete: a.complete && b.complete,
+  }
+}
+
+/**
+ * Copies what the store lacks of a window, and nothing that it has. May be cut short anywhere and called again.
+ * The window is at most a chunk long, which bounds the memory used.
+ */
+export async function fillWindow(
+  session: Session,
+  { targets, window }: { targets: readonly Target[]; window: TimeWindow },
+  { signal, interrupted, onPage }: FillOptions,
+): Promise<FillReport> {
+  const lacking = await findLacking(session, { targets, window }, signal)
+  const { runs, outageMinutes } = await findReadableRuns(session, { lacking, window }, signal)
+  const writes = trackUnconfirmed(session, targets, window)
+  let report: FillReport = { ...NOTHING_FILLED, absentMinutes: outageMinutes }
+  for (const run of runs) {
+    for (let fromMs = run.fromMs; fromMs < run.untilMs;) {
+      const page = await copyPage(session, { window: { fromMs, untilMs: run.untilMs }, lacking, writes }, signal)
+      onPage?.(page)
+      fromMs = page.untilMs
+      report = addReports(report, { ...page, absentMinutes: page.nullCount, complete: true })
+      const isEnd = fromMs >= run.untilMs && run === runs.at(-1)
+      if (!isEnd && interrupted?.()) {
+        await writes.confirm(signal)
+        return { ...report, complete: false }
+      }
+    }
+  }
+  await writes.confirm(signal)
+  return report
+}

@@ -1,0 +1,39 @@
+import { MinuteState } from '../model/series.ts'
+import { MINUTE_MS, intersection, type TimeWindow } from '../model/time-window.ts'
+import { emptyMinuteMap, type MinuteMap } from './minute-map.ts'
+import type { Session } from './session.ts'
+import type { Target } from './target.ts'
+
+/** Minutes that are wanted and not stored, by target. Targets that lack nothing are left out. */
+export type Lacking = ReadonlyMap<Target, MinuteMap>
+
+/** A minute with any sample at all, off the minute too, is not lacking: what others wrote is never added to. */
+export async function findLacking(
+  session: Session,
+  { targets, window }: { targets: readonly Target[]; window: TimeWindow },
+  signal: AbortSignal,
+): Promise<Lacking> {
+  const labels = targets.map((target) => target.labels)
+  const coverages = await session.store.coverage(labels, window, signal)
+  const lacking = new Map<Target, MinuteMap>()
+  targets.forEach((target, index) => {
+    const coverage = coverages[index]
+    if (!coverage) throw new RangeError('a store answered for fewer series than it was asked for')
+    const map = emptyMinuteMap(window)
+    const wanted = intersection(window, target.wanted)
+    const last = (wanted.untilMs - window.fromMs) / MINUTE_MS
+    for (let minute = (wanted.fromMs - window.fromMs) / MINUTE_MS; minute < last; minute++)
+      if (coverage.minutes[minute] === MinuteState.missing) map.flags[minute] = 1
+    removeDropped(session, target, map)
+    if (map.flags.includes(1)) lacking.set(target, map)
+  })
+  return lacking
+}
+
+function removeDropped({ memory }: Session, target: Target, { window, flags }: MinuteMap): void {
+  for (const dropped of memory.dropped) {
+    if (dropped.key !== target.key) continue
+    const shared = intersection(window, dropped.window)
+    flags.fill(0, (shared.fromMs - window.fromMs) / MINUTE_MS, (shared.untilMs - window.fromMs) / MINUTE_MS)
+  }
+}

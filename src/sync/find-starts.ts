@@ -1,0 +1,80 @@
+import type { Row } from '../model/device.ts'
+import { DAY_MS, intersection, type TimeWindow } from '../model/time-window.ts'
+import { accumulatorOf } from './probe-hole.ts'
+import type { Session } from './session.ts'
+import { windowOf, withWantedFrom, type Target } from './target.ts'
+
+/** After so many days of accumulated but rounded-away energy, the day itself is the start. */
+const MAX_FAINT_DAYS = 3
+
+/**
+ * The targets, each from where its channel exists. An input that was not configured yet answers 0: so a channel whose
+ * series starts later than its neighbours' starts at its first minute that is not 0. That it existed before and read 0
+ * shows in a stored 0 at its start, or in a `since` of its own.
+ */
+export async function findStarts(
+  session: Session,
+  targets: readonly Target[],
+  signal: AbortSignal,
+): Promise<readonly Target[]> {
+  const window = windowOf(targets)
+  const labels = targets.map((target) => target.labels)
+  const firsts = await session.store.firstSamples(labels, window, signal)
+  const oldestMs = Math.min(...firsts.map((first) => first?.atMs ?? Infinity))
+  const started: Target[] = []
+  for (const [index, target] of targets.entries()) {
+    const first = firsts[index]
+    const untilMs = first?.atMs ?? target.wanted.untilMs
+    const existed = oldestMs >= untilMs || first?.value === 0 || target.channel.sinceMs !== undefined
+    const lead = intersection(target.wanted, { fromMs: target.wanted.fromMs, untilMs })
+    started.push(existed ? target : withWantedFrom(target, await findFirstUse(session, { target, lead }, signal)))
+  }
+  remember(session, targets, started)
+  return started
+}
+
+/** A channel that has measured nothing yet may do so in the next minute, so that is not kept. */
+function remember({ memory }: Session, targets: readonly Target[], started: readonly Target[]): void {
+  started.forEach(({ key, wanted }, index) => {
+    const isLater = wanted.fromMs > (targets[index]?.wanted.fromMs ?? 0)
+    if (isLater && wanted.fromMs < wanted.untilMs) memory.starts.set(key, wanted.fromMs)
+  })
+}
+
+/** The first minute that is not 0, or the end of the lead when there is none. */
+async function findFirstUse(
+  session: Session,
+  { target, lead }: { target: Target; lead: TimeWindow },
+  signal: AbortSignal,
+): Promise<number> {
+  if (lead.fromMs >= lead.untilMs) return lead.untilMs
+  const whole = await readAll(session, { columns: [accumulatorOf(target)], window: lead, step: 'whole' }, signal)
+  if (!whole.some(isUsed)) return lead.untilMs
+  const days = await readAll(session, { columns: [accumulatorOf(target)], window: lead, step: 'day' }, signal)
+  const used = days.filter(isUsed)
+  for (const { atMs } of used.slice(0, MAX_FAINT_DAYS)) {
+    const day = intersection(lead, { fromMs: atMs, untilMs: atMs + DAY_MS })
+    const minutes = await readAll(session, { columns: [target.column], window: day, step: 'minute' }, signal)
+    const firstUse = minutes.find(isUsed)
+    if (firstUse) return firstUse.atMs
+  }
+  return used[0]?.atMs ?? lead.untilMs
+}
+
+function isUsed({ values }: Row): boolean {
+  return values.some((value) => value !== null && value !== 0)
+}
+
+async function readAll(
+  { device }: Session,
+  request: Parameters<Session['device']['fetchRows']>[0],
+  signal: AbortSignal,
+): Promise<Row[]> {
+  const rows: Row[] = []
+  for (let { fromMs } = request.window; fromMs < request.window.untilMs;) {
+    const page = await device.fetchRows({ ...request, window: { ...request.window, fromMs } }, signal)
+    for (const row of page.rows) rows.push(row)
+    fromMs = page.untilMs
+  }
+  return rows
+}

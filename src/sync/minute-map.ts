@@ -1,0 +1,61 @@
+import { MINUTE_MS, minuteCount, type TimeWindow } from '../model/time-window.ts'
+
+/** A flag for each minute of a window. */
+export interface MinuteMap {
+  readonly window: TimeWindow
+  readonly flags: Uint8Array
+}
+
+export function emptyMinuteMap(window: TimeWindow): MinuteMap {
+  return { window, flags: new Uint8Array(minuteCount(window)) }
+}
+
+export function hasMinute({ window, flags }: MinuteMap, atMs: number): boolean {
+  return flags[(atMs - window.fromMs) / MINUTE_MS] === 1
+}
+
+export function addMinute({ window, flags }: MinuteMap, atMs: number): void {
+  const index = (atMs - window.fromMs) / MINUTE_MS
+  if (index >= 0 && index < flags.length) flags[index] = 1
+}
+
+export function countMinutes({ flags }: MinuteMap): number {
+  return flags.reduce((sum, flag) => sum + flag, 0)
+}
+
+/** Minutes that at least one of the maps has; all maps are of one window. */
+export function unionOf(maps: readonly MinuteMap[], window: TimeWindow): MinuteMap {
+  const union = emptyMinuteMap(window)
+  for (const { flags } of maps) flags.forEach((flag, index) => flag && (union.flags[index] = 1))
+  return union
+}
+
+/** The spans of neighbouring flagged minutes, oldest first. */
+export function runsOf({ window, flags }: MinuteMap): TimeWindow[] {
+  const runs: TimeWindow[] = []
+  let start = -1
+  for (let index = 0; index <= flags.length; index++) {
+    if (flags[index] === 1 && start < 0) start = index
+    if (flags[index] !== 1 && start >= 0) {
+      runs.push({ fromMs: window.fromMs + start * MINUTE_MS, untilMs: window.fromMs + index * MINUTE_MS })
+      start = -1
+    }
+  }
+  return runs
+}
+
+/** Runs with at most `gapMinutes` between them become one. */
+export function mergeRuns(runs: readonly TimeWindow[], gapMinutes: number): TimeWindow[] {
+  const merged: TimeWindow[] = []
+  for (const run of runs) {
+    const last = merged.at(-1)
+    if (last && run.fromMs - last.untilMs <= gapMinutes * MINUTE_MS)
+      merged[merged.length - 1] = { fromMs: last.fromMs, untilMs: run.untilMs }
+    else merged.push(run)
+  }
+  return merged
+}
+
+export function hasMinuteWithin({ window, flags }: MinuteMap, { fromMs, untilMs }: TimeWindow): boolean {
+  return flags.subarray((fromMs - window.fromMs) / MINUTE_MS, (untilMs - window.fromMs) / MINUTE_MS).includes(1)
+}

@@ -1,0 +1,128 @@
+import { DeviceError, type DeviceStatus } from '../model/device.ts'
+import { seriesKey, type Labels, type StoredSeries } from '../model/series.ts'
+import type { StoreStatus } from '../model/store.ts'
+import { HOUR_MS, MINUTE_MS, ceilToMinute, floorToMinute, formatMinute, type TimeWindow } from '../model/time-window.ts'
+import { noteChanges } from './note-changes.ts'
+import { resolveTargets } from './resolve-targets.ts'
+import { warnOnce, type Session, type SyncContext } from './session.ts'
+import { settleStore } from './settle-store.ts'
+import { SyncError } from './sync-error.ts'
+import { withWantedFrom, type Target } from './target.ts'
+
+const MAX_AHEAD_MS = 5 * MINUTE_MS
+/** What is just inside the retention now may be outside when it is written. */
+const RETENTION_MARGIN_MS = HOUR_MS
+
+/** Looks at both sides: settles the store, asks the device what it has, and finds the series of its channels. */
+export async function openSession(context: SyncContext, signal: AbortSignal): Promise<Session> {
+  const storeStatus = await settleStore(context, signal)
+  const status = await context.device.status(signal)
+  refuseFutureLog(context, status, storeStatus)
+  const warnings: string[] = []
+  const say = (message: string) => warnOnce({ ...context, warnings }, message)
+  await noteChanges(context, { status, storeStatus, say }, signal)
+
+  const available = { fromMs: ceilToMinute(status.firstMs), untilMs: floorToMinute(status.newestMs) }
+  const resolved = resolveTargets(await context.device.listChannels(signal), available, context.settings)
+  for (const { name } of resolved.unknown)
+    say(
+      `${context.settings.deviceName}: the device has no channel ${name}; to see what it has: iotawatt-sync channels ${context.settings.deviceName}`,
+    )
+
+  const retained = clipToRetention(resolved.targets, storeStatus)
+  const stored = await findStored(context, { targets: retained.targets, available }, signal)
+  const conflicts = findConflicts(retained.targets, stored)
+  for (const { target, other } of conflicts) say(describeConflict(context, target, other))
+  const failed = new Set(conflicts.map(({ target }) => target))
+  const targets = retained.targets.filter((target) => !failed.has(target))
+  if (targets.length === 0) throw noChannels(context, resolved.unknown.length + failed.size)
+  return {
+    ...context,
+    status,
+    targets: targets.map((target) => withWantedFrom(target, context.memory.starts.get(target.key) ?? 0)),
+    positions: new Map(stored.map(({ labels, positionMs }) => [seriesKey(labels), positionMs])),
+    beyondRetention: retained.beyond,
+    warnings,
+    failedChannels: [...failed].map(({ channel }) => channel.name),
+  }
+}
+
+/** A log ahead of our clock alone is our clock's fault; ahead of every clock it is the device's, and nothing of it is believed. */
+function refuseFutureLog({ clock, settings }: SyncContext, status: DeviceStatus, storeStatus: StoreStatus): void {
+  const latestMs = Math.max(clock.nowMs(), storeStatus.clockMs ?? 0)
+  if (status.newestMs <= latestMs + MAX_AHEAD_MS) return
+  throw new DeviceError(
+    'clock',
+    `${settings.deviceName}: its log says it is ${formatMinute(status.newestMs)}, which is ahead of the clock here (${formatMinute(latestMs)}); nothing of it is copied`,
+    { hint: 'correct the clock of the device (it sets itself from the network), then try again' },
+  )
+}
+
+function clipToRetention(
+  targets: readonly Target[],
+  { retainsFromMs }: StoreStatus,
+): { targets: readonly Target[]; beyond: TimeWindow | undefined } {
+  if (retainsFromMs === undefined) return { targets, beyond: undefined }
+  const limitMs = ceilToMinute(retainsFromMs + RETENTION_MARGIN_MS)
+  const oldestMs = Math.min(...targets.map(({ wanted }) => wanted.fromMs))
+  const isClipped = targets.some(({ wanted }) => wanted.fromMs < limitMs && wanted.fromMs < wanted.untilMs)
+  return {
+    targets: targets.map((target) => withWantedFrom(target, Math.min(limitMs, target.wanted.untilMs))),
+    beyond: isClipped ? { fromMs: oldestMs, untilMs: limitMs } : undefined,
+  }
+}
+
+/** The series of the last days, and, while a channel has none there, those of all the time that is wanted. */
+async function findStored(
+  { store, settings }: SyncContext,
+  { targets, available }: { targets: readonly Target[]; available: TimeWindow },
+  signal: AbortSignal,
+): Promise<readonly StoredSeries[]> {
+  const metrics = [...new Set(targets.map(({ channel }) => channel.metric))]
+  const untilMs = available.untilMs + MINUTE_MS
+  const search = (fromMs: number) =>
+    store.listSeries({ metrics, device: settings.deviceName, window: { fromMs, untilMs } }, signal)
+  const oldestMs = Math.min(...targets.map(({ wanted }) => wanted.fromMs), available.untilMs)
+  const recent = await search(Math.max(oldestMs, untilMs - settings.lookbackMs))
+  const keys = new Set(recent.map(({ labels }) => seriesKey(labels)))
+  return targets.every(({ key }) => keys.has(key)) ? recent : await search(oldestMs)
+}
+
+/** A second series for the same channel would be added to the first in every sum. */
+function findConflicts(
+  targets: readonly Target[],
+  stored: readonly StoredSeries[],
+): { target: Target; other: Labels }[] {
+  return targets.flatMap((target) => {
+    const other = stored.find(
+      ({ labels }) =>
+        labels['__name__'] === target.labels['__name__'] &&
+        labels['device'] === target.labels['device'] &&
+        labels['location'] === target.labels['location'] &&
+        seriesKey(labels) !== target.key,
+    )
+    return other ? [{ target, other: other.labels }] : []
+  })
+}
+
+function describeConflict({ settings, store }: SyncContext, { channel, labels }: Target, other: Labels): string {
+  return (
+    `${settings.deviceName}: ${channel.name} is not copied: ${store.name} has this channel under other labels, and a second series would double every sum\n` +
+    `  there:   ${formatLabels(other)}\n` +
+    `  here:    ${formatLabels(labels)}\n` +
+    '  to go on: make the rules under labels: give what is there, or give the channel another location'
+  )
+}
+
+function formatLabels({ __name__: metric, ...labels }: Labels): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+  return `${metric ?? ''}{${pairs.sort().join(',')}}`
+}
+
+function noChannels({ settings }: SyncContext, excludedCount: number): SyncError {
+  const why =
+    excludedCount > 0 ? `none of its ${excludedCount} configured channels can be copied` : 'it lists no input in watts'
+  return new SyncError('no-channels', `${settings.deviceName}: ${why}`, {
+    hint: `to see what the device has: iotawatt-sync channels ${settings.deviceName}`,
+  })
+}

@@ -1,0 +1,24 @@
+import type { Column } from '../model/device.ts'
+import type { TimeWindow } from '../model/time-window.ts'
+import type { Session } from './session.ts'
+import type { Target } from './target.ts'
+
+/** What a channel accumulated over a window: exactly 0 only when it measured nothing at all. */
+export function accumulatorOf({ column }: Target): Column {
+  return { name: column.name, unit: 'wh', decimals: 9 }
+}
+
+/** Whether the device was not logging in the whole window: two records to read, however long it is. */
+export async function isOutage(
+  session: Session,
+  { target, window }: { target: Target; window: TimeWindow },
+  signal: AbortSignal,
+): Promise<boolean> {
+  const known = `${window.fromMs}-${window.untilMs}`
+  if (session.memory.outages.has(known)) return true
+  const request = { columns: [accumulatorOf(target)], window, step: 'whole' } as const
+  const { rows } = await session.device.fetchRows(request, signal)
+  const isNull = rows.every(({ values }) => values.every((value) => value === null))
+  if (isNull) session.memory.outages.add(known)
+  return isNull
+}

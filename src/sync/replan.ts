@@ -1,0 +1,84 @@
+import { DeviceError } from '../model/device.ts'
+import { StoreError } from '../model/store.ts'
+import { formatWindow } from '../model/time-window.ts'
+import type { SyncContext } from './session.ts'
+import { settleStore } from './settle-store.ts'
+import { SyncError } from './sync-error.ts'
+
+const FIRST_PAUSE_MS = 2_000
+const MAX_PAUSE_MS = 30_000
+
+export interface ReplanOptions {
+  readonly signal: AbortSignal
+  /** How often a plan may fail in a row before its error is the caller's. */
+  readonly maxAttempts: number
+}
+
+/**
+ * Runs a plan that starts from what the store has, again after a failure that may pass. Nothing is ever repeated
+ * blindly: the next attempt settles the store and plans anew.
+ */
+export async function withReplanning<T>(
+  context: SyncContext,
+  plan: () => Promise<T>,
+  { signal, maxAttempts }: ReplanOptions,
+): Promise<T> {
+  let lostBefore: string | undefined
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await plan()
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!mayPass(error) || attempt >= maxAttempts) throw error
+      if (isLoss(error)) {
+        const lost = JSON.stringify(error.lost)
+        if (lost === lostBefore) giveUp(context, error)
+        lostBefore = lost
+      }
+      const pauseMs = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1)) * (0.75 + context.random() / 2)
+      context.log.warn(`${message(error)}; trying again in ${Math.ceil(pauseMs / 1000)} s`)
+      await context.clock.sleep(pauseMs, signal)
+      await settleIfAnswering(context, signal)
+    }
+  }
+}
+
+function mayPass(error: unknown): boolean {
+  if (error instanceof SyncError) return error.reason === 'unconfirmed'
+  if (error instanceof DeviceError)
+    return ['unreachable', 'timeout', 'bad-answer', 'restarted', 'unknown-channel'].includes(error.reason)
+  if (error instanceof StoreError)
+    return ['unreachable', 'timeout', 'unavailable', 'partial', 'bad-answer', 'read-only'].includes(error.reason)
+  return false
+}
+
+function isLoss(error: unknown): error is SyncError {
+  return error instanceof SyncError && error.reason === 'unconfirmed'
+}
+
+/** The same minutes were accepted and are gone twice: the store drops them, and asking again would not end. */
+function giveUp({ memory, log, store, settings }: SyncContext, { lost }: SyncError): void {
+  memory.dropped.push(...lost)
+  const windows = lost.map(({ window }) => window)
+  const whole = {
+    fromMs: Math.min(...windows.map((w) => w.fromMs)),
+    untilMs: Math.max(...windows.map((w) => w.untilMs)),
+  }
+  log.error(
+    `${settings.deviceName}: ${store.name} accepts samples from ${formatWindow(whole)} and drops them; they are left out from now on. Is its -retentionPeriod too short, or does its log say why?`,
+  )
+}
+
+/** A store that still does not answer fails the next attempt, which counts. */
+async function settleIfAnswering(context: SyncContext, signal: AbortSignal): Promise<void> {
+  try {
+    await settleStore(context, signal)
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!(error instanceof StoreError)) throw error
+  }
+}
+
+function message(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,30 @@
+import type { StoreStatus } from '../model/store.ts'
+import type { SyncContext } from './session.ts'
+import { SyncError } from './sync-error.ts'
+
+/** Only a settled store can say that a minute is missing: waits for writes of unknown fate, then makes all visible. */
+export async function settleStore(context: SyncContext, signal: AbortSignal): Promise<StoreStatus> {
+  const { store, memory, clock, settings, log } = context
+  const storeStatus = await store.status(signal)
+  refuseDoubling(context, storeStatus)
+  const waitMs = memory.ambiguousUntilMs - clock.nowMs()
+  if (waitMs > 0) {
+    log.info(
+      `${settings.deviceName}: waiting ${Math.ceil(waitMs / 1000)} s, as ${store.name} may still carry out a write that it did not answer`,
+    )
+    await clock.sleep(waitMs, signal)
+  }
+  await store.settle(signal)
+  return storeStatus
+}
+
+function refuseDoubling({ store, settings }: SyncContext, { buffers, deduplicates }: StoreStatus): void {
+  if (!buffers || deduplicates || settings.allowDuplicates) return
+  throw new SyncError(
+    'may-double',
+    `${store.name}: writes pass a queue (a cluster, an agent or a proxy), so one that is repeated after a failure may be stored twice, and deduplication is not known to be on`,
+    {
+      hint: 'start the store with -dedup.minScrapeInterval=1ms and set store.allowDuplicates: true; or give the address of a single VictoriaMetrics itself',
+    },
+  )
+}

@@ -1,0 +1,73 @@
+import { MINUTE_MS, floorToMinute, type TimeWindow } from '../model/time-window.ts'
+import { countHoles } from './count-holes.ts'
+import { ensureDurable } from './ensure-durable.ts'
+import type { FillReport } from './fill-window.ts'
+import { openSession } from './open-session.ts'
+import { withReplanning } from './replan.ts'
+import type { Session, SyncContext } from './session.ts'
+import { syncTail } from './sync-tail.ts'
+import { windowOf } from './target.ts'
+
+const MAX_ATTEMPTS = 4
+
+export interface PassReport extends FillReport {
+  readonly deviceName: string
+  readonly durationMs: number
+  /** How far the store is behind the device's clock. */
+  readonly lagMs: number
+  /** The end of the newest stored minute. */
+  readonly storedUntilMs: number
+  /** Minutes of the look-back that the device has and the store lacks; undefined when they were not counted. */
+  readonly holeMinutes: number | undefined
+  readonly warnings: readonly string[]
+  readonly failedChannels: readonly string[]
+}
+
+export interface PassOptions {
+  readonly signal: AbortSignal
+  /** Whether to look for holes in the look-back too. */
+  readonly countHoles: boolean
+  /** Whether to stay until what was written survives the sudden death of the store. */
+  readonly durable: boolean
+}
+
+/** One pass over the tail of a device. */
+export async function syncDevice(context: SyncContext, options: PassOptions): Promise<PassReport> {
+  const startedMs = context.clock.nowMs()
+  const { signal } = options
+  const { session, filled } = await withReplanning(
+    context,
+    async () => {
+      const session = await openSession(context, signal)
+      return { session, filled: await syncTail(session, { signal }) }
+    },
+    { signal, maxAttempts: MAX_ATTEMPTS },
+  )
+  const holeMinutes = options.countHoles ? await countHoles(session, lookbackOf(session), signal) : undefined
+  if (holeMinutes) sayHoles(session, holeMinutes)
+  const storedUntilMs = session.status.newestMs - (session.status.newestMs % MINUTE_MS)
+  if (options.durable && filled.sampleCount > 0) await ensureDurable(session, filled, signal)
+  const { targets: _, windows: __, ...report } = filled
+  return {
+    ...report,
+    deviceName: context.settings.deviceName,
+    durationMs: context.clock.nowMs() - startedMs,
+    lagMs: Math.max(0, session.status.clockMs - storedUntilMs),
+    storedUntilMs,
+    holeMinutes,
+    warnings: session.warnings,
+    failedChannels: session.failedChannels,
+  }
+}
+
+function lookbackOf({ targets, settings }: Session): TimeWindow {
+  const { fromMs, untilMs } = windowOf(targets)
+  return { fromMs: Math.max(fromMs, floorToMinute(untilMs - settings.lookbackMs)), untilMs }
+}
+
+function sayHoles({ log, settings }: Session, holeMinutes: number): void {
+  const days = Math.round(settings.lookbackMs / 86_400_000)
+  log.warn(
+    `${settings.deviceName}: ${holeMinutes} minutes of the last ${days} days are missing in the store; to fill them: iotawatt-sync load --device ${settings.deviceName}`,
+  )
+}

@@ -1,0 +1,31 @@
+import type { DroppedSpan } from './sync-memory.ts'
+
+export type SyncErrorReason =
+  /** What was written is not all there when read back. */
+  | 'unconfirmed'
+  /** The way to the store may repeat a write, and nothing removes the repetition. */
+  | 'may-double'
+  /** The store would drop what was asked for without a word. */
+  | 'retention'
+  /** No channel of the device can be copied. */
+  | 'no-channels'
+
+/** Copying cannot go on as it was asked. `hint` is what to do next, in one sentence. */
+export class SyncError extends Error {
+  readonly reason: SyncErrorReason
+  readonly hint: string | undefined
+  /** With `unconfirmed`: what is not there. */
+  readonly lost: readonly DroppedSpan[]
+
+  constructor(
+    reason: SyncErrorReason,
+    message: string,
+    options: { hint?: string; lost?: readonly DroppedSpan[] } = {},
+  ) {
+    super(message)
+    this.name = 'SyncError'
+    this.reason = reason
+    this.hint = options.hint
+    this.lost = options.lost ?? []
+  }
+}

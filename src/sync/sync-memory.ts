@@ -1,0 +1,44 @@
+import type { TimeWindow } from '../model/time-window.ts'
+
+/**
+ * What a process keeps of one device between passes, to ask and say things once. Never proof of anything:
+ * without it the same questions are asked again.
+ */
+export interface SyncMemory {
+  /** Texts that were logged already. */
+  readonly said: Set<string>
+  /** Spans in which the device has nothing, as text; a log only grows, so this stays true until it is replaced. */
+  readonly outages: Set<string>
+  /** Spans of a series (by its key) that the store accepted and dropped. */
+  readonly dropped: DroppedSpan[]
+  /** Where a series starts, by its key, when that is later than what is wanted. */
+  readonly starts: Map<string, number>
+  /** Keys of series that the store is known to hold. */
+  readonly introduced: Set<string>
+  /** Until when a write whose fate is unknown may still be carried out. */
+  ambiguousUntilMs: number
+  storeStartedAtMs: number | undefined
+  deviceStartedAtMs: number | undefined
+  firstRecordMs: number | undefined
+  fingerprint: string | undefined
+}
+
+export interface DroppedSpan {
+  readonly key: string
+  readonly window: TimeWindow
+}
+
+export function createSyncMemory(): SyncMemory {
+  return {
+    said: new Set(),
+    outages: new Set(),
+    dropped: [],
+    starts: new Map(),
+    introduced: new Set(),
+    ambiguousUntilMs: 0,
+    storeStartedAtMs: undefined,
+    deviceStartedAtMs: undefined,
+    firstRecordMs: undefined,
+    fingerprint: undefined,
+  }
+}

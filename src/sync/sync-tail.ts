@@ -1,0 +1,37 @@
+import { MINUTE_MS, floorToMinute, splitWindow, type TimeWindow } from '../model/time-window.ts'
+import { NOTHING_FILLED, addReports, fillWindow, type FillOptions, type FillReport } from './fill-window.ts'
+import { findStarts } from './find-starts.ts'
+import type { Session } from './session.ts'
+import { windowOf, withWantedFrom, type Target } from './target.ts'
+
+/** What was confirmed may still be lost when the store dies within seconds, so each pass counts it once more. */
+const RECOUNT_MS = 15 * MINUTE_MS
+
+export interface TailReport extends FillReport {
+  readonly targets: readonly Target[]
+  readonly windows: readonly TimeWindow[]
+}
+
+/** Copies what is newer than each series' position; a series that is new begins with the look-back. */
+export async function syncTail(session: Session, options: FillOptions): Promise<TailReport> {
+  const targets = await findTails(session, options.signal)
+  const windows = splitWindow(windowOf(targets), session.settings.chunkMs)
+  let report = NOTHING_FILLED
+  for (const window of windows) report = addReports(report, await fillWindow(session, { targets, window }, options))
+  return { ...report, targets, windows }
+}
+
+/** The targets, each wanted from where its tail begins. */
+async function findTails(session: Session, signal: AbortSignal): Promise<readonly Target[]> {
+  const { targets, positions, settings } = session
+  const isNew = ({ key }: Target) => !positions.has(key)
+  const started = targets.some(isNew) ? await findStarts(session, targets, signal) : targets
+  return started.map((target) => {
+    const positionMs = positions.get(target.key)
+    const tailMs =
+      positionMs === undefined
+        ? target.wanted.untilMs - settings.lookbackMs
+        : floorToMinute(positionMs) + MINUTE_MS - RECOUNT_MS
+    return withWantedFrom(target, Math.min(tailMs, target.wanted.untilMs))
+  })
+}

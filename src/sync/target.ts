@@ -1,0 +1,26 @@
+import type { Channel } from '../model/channel.ts'
+import type { Column } from '../model/device.ts'
+import type { Labels } from '../model/series.ts'
+import type { TimeWindow } from '../model/time-window.ts'
+
+/** A channel on its way into the store: the column to ask for, the series to write, the minutes that are wanted. */
+export interface Target {
+  readonly channel: Channel
+  readonly column: Column
+  readonly labels: Labels
+  /** `seriesKey(labels)`. */
+  readonly key: string
+  readonly wanted: TimeWindow
+}
+
+export function withWantedFrom(target: Target, fromMs: number): Target {
+  return { ...target, wanted: { ...target.wanted, fromMs: Math.max(target.wanted.fromMs, fromMs) } }
+}
+
+/** Everything that is wanted of any of them; there is at least one. */
+export function windowOf(targets: readonly Target[]): TimeWindow {
+  return {
+    fromMs: Math.min(...targets.map(({ wanted }) => wanted.fromMs)),
+    untilMs: Math.max(...targets.map(({ wanted }) => wanted.untilMs)),
+  }
+}

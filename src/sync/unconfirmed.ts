@@ -1,0 +1,61 @@
+import { seriesKey, type SeriesSamples } from '../model/series.ts'
+import type { TimeWindow } from '../model/time-window.ts'
+import { confirmSamples } from './confirm-samples.ts'
+import { addMinute, emptyMinuteMap, type MinuteMap } from './minute-map.ts'
+import type { Session } from './session.ts'
+import type { Target } from './target.ts'
+import { splitIntroduction, writeSamples } from './write-samples.ts'
+
+const MAX_UNCONFIRMED_WRITES = 16
+
+/** Writes into a window, with at most so much outstanding that was not read back. */
+export interface UnconfirmedWrites {
+  write(batch: readonly SeriesSamples[], signal: AbortSignal): Promise<void>
+  confirm(signal: AbortSignal): Promise<void>
+}
+
+export function trackUnconfirmed(session: Session, targets: readonly Target[], window: TimeWindow): UnconfirmedWrites {
+  const targetByKey = new Map(targets.map((target) => [target.key, target]))
+  let written = new Map<Target, MinuteMap>()
+  let writes = 0
+
+  async function writeOnce(batch: readonly SeriesSamples[], signal: AbortSignal) {
+    await writeSamples(session, batch, signal)
+    writes++
+    for (const { labels, timestampsMs } of batch) {
+      const target = targetByKey.get(seriesKey(labels))
+      if (!target) continue
+      const minutes = written.get(target) ?? emptyMinuteMap(window)
+      for (const atMs of timestampsMs) addMinute(minutes, atMs)
+      written.set(target, minutes)
+    }
+  }
+
+  async function confirm(signal: AbortSignal) {
+    const due = written
+    written = new Map()
+    writes = 0
+    if (due.size > 0) await confirmSamples(session, due, signal)
+  }
+
+  /**
+   * The first samples of new series go alone, in one request too small to be cut, and are made to stay: so a series
+   * never begins later than its neighbours because the page that would have begun it was lost half-way.
+   */
+  async function introduce(introduction: readonly SeriesSamples[], signal: AbortSignal) {
+    await writeOnce(introduction, signal)
+    await confirm(signal)
+    await session.store.persist(signal)
+    for (const { labels } of introduction) session.memory.introduced.add(seriesKey(labels))
+  }
+
+  return {
+    async write(batch, signal) {
+      const { introduction, rest } = splitIntroduction(session, batch)
+      if (introduction.length > 0) await introduce(introduction, signal)
+      if (rest.length > 0) await writeOnce(rest, signal)
+      if (writes >= MAX_UNCONFIRMED_WRITES) await confirm(signal)
+    },
+    confirm,
+  }
+}
