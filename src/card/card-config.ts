@@ -23,6 +23,8 @@ export interface CardOutput {
 /** What `config.txt` says, as far as measuring and answering go. */
 export interface CardConfig {
   readonly deviceName: string
+  /** Which firmware updates it takes. */
+  readonly updates: string
   readonly zone: TimeZone
   readonly inputs: readonly CardInput[]
   readonly outputs: readonly CardOutput[]
@@ -34,6 +36,7 @@ const OUTPUT_UNITS = ['Watts', 'Volts', 'Amps', 'VA', 'VAh', 'Hz', 'Wh', 'kWh', 
 const changeSchema = z.object({ month: z.number(), weekday: z.number(), instance: z.number(), time: z.number() })
 
 const configSchema = z.object({
+  update: z.string().default('NONE'),
   timezone: z.coerce.number().default(0),
   dstrule: z
     .object({ adj: z.number(), utc: z.boolean().default(false), begin: changeSchema, end: changeSchema })
@@ -63,10 +66,11 @@ const configSchema = z.object({
 export function parseCardConfig(text: string): CardConfig {
   const raw = configSchema.safeParse(parseJson(text))
   if (!raw.success) throw new Error(`config.txt is not an IoTaWatt configuration: ${z.prettifyError(raw.error)}`)
-  const { timezone, dstrule, device, inputs, outputs } = raw.data
+  const { timezone, dstrule, device, update, inputs, outputs } = raw.data
   const zone: TimeZone = { offsetMinutes: Math.round(timezone * 60) }
   return {
     deviceName: device.name,
+    updates: update,
     zone: dstrule === undefined ? zone : { ...zone, daylight: toDaylightRule(dstrule) },
     inputs: inputs.filter((input) => input !== null).map(toInput),
     outputs: outputs.map((output) => ({ ...output, units: toOutputUnits(output.units) })),

@@ -36,7 +36,7 @@ export function openLogFile(bytes: LogBytes, intervalS: number): LogFile {
 
   const first: Position = { index: 0, keyS: count === 0 ? 0 : keyAt(slotOf(0)) }
   const last: Position = { index: count - 1, keyS: count === 0 ? 0 : keyAt(slotOf(count - 1)) }
-  const known: Position[] = []
+  const known: (Position | undefined)[] = []
   let readCount = 0
 
   function readAt(index: number): LogRecord {

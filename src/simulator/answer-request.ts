@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto'
+import type { CardConfig } from '../card/card-config.ts'
+import type { DeviceLogs } from '../card/read-logs.ts'
+import { answerFeedData, answerFeedList } from './answer-feed.ts'
+import { answerStatus } from './answer-status.ts'
+import { plainReply, replyWithHeaders, streamedReply, type Reply } from './device-answer.ts'
+import type { AccessLevel, createDigestLogin, DevicePasswords } from './digest-login.ts'
+import { listSeries } from './list-series.ts'
+import { parseQuery, type SelectQuery } from './parse-query.ts'
+import { QueryError } from './query-error.ts'
+import { parseArguments, type DeviceRequest } from './request-arguments.ts'
+import { runQuery } from './run-query.ts'
+
+/** All that an answer depends on; times in Unix seconds. */
+export interface RequestContext {
+  readonly config: CardConfig
+  readonly configText: string
+  readonly logs: DeviceLogs
+  readonly login: Pick<ReturnType<typeof createDigestLogin>, 'authorize'>
+  readonly passwords: DevicePasswords
+  readonly startS: number
+  readonly nowS: number
+  readonly reboot: () => void
+}
+
+const JSON_TYPE = 'application/json'
+const TEXT_TYPE = 'text/plain'
+const DOWNLOAD_TYPE = 'application/octet-stream'
+
+/** The firmware's routes; throws `FirmwareCrash` where it would crash. */
+export function answerRequest(request: DeviceRequest, context: RequestContext): Reply {
+  const { path, values } = parseArguments(request.url)
+  if (path === '/iotawatt/auth.txt') return plainReply(403, TEXT_TYPE, 'Protected\r\n')
+  const challenge = context.login.authorize(request, levelOf(path))
+  if (challenge !== undefined) return challenge
+  if (request.method !== 'GET') return notFound('POST', path)
+  switch (path) {
+    case '/query':
+      return answerQuery(values, context)
+    case '/status':
+      return plainReply(200, JSON_TYPE, answerStatus(values, context))
+    case '/config.txt':
+      return answerConfig(context.configText)
+    case '/feed/list.json':
+      return plainReply(200, JSON_TYPE, answerFeedList(context.config))
+    case '/feed/data.json':
+      return answerFeed(values, context)
+    case '/nullreq':
+      return plainReply(200, TEXT_TYPE, '')
+    case '/command':
+      return answerCommand(values, context)
+    default:
+      return values.has('download') && values.has('select') ? answerQuery(values, context) : notFound('GET', path)
+  }
+}
+
+/** Admin's are the configuration, commands and whatever lies in a folder. */
+function levelOf(path: string): AccessLevel {
+  if (path.startsWith('/feed/') || path.startsWith('/user/') || path.startsWith('/graphs/')) return 'user'
+  const own = path.startsWith('/config') || path.startsWith('/command') || path.startsWith('/edit')
+  return own || path.indexOf('/', 1) !== -1 ? 'admin' : 'user'
+}
+
+function answerQuery(values: ReadonlyMap<string, string>, context: RequestContext): Reply {
+  try {
+    const show = values.get('show')
+    if (show?.toLowerCase() === 'series') return streamedReply(JSON_TYPE, listSeries(context.config))
+    if (show !== undefined || !values.has('select')) throw new QueryError()
+    const query = parseQuery(values, context)
+    return streamedReply(contentType(query, values), runQuery(query, context.logs, context.config))
+  } catch (error) {
+    if (!(error instanceof QueryError)) throw error
+    return plainReply(400, TEXT_TYPE, `{"error":"invalid query. ${error.message}"}`)
+  }
+}
+
+function contentType({ format }: SelectQuery, values: ReadonlyMap<string, string>): string {
+  if (values.has('download')) return DOWNLOAD_TYPE
+  return format === 'json' ? JSON_TYPE : TEXT_TYPE
+}
+
+function answerConfig(configText: string): Reply {
+  const hash = createHash('sha256').update(configText).digest('base64').replaceAll('+', '-').replaceAll('/', '_')
+  return replyWithHeaders(
+    200,
+    [
+      ['Content-Type', TEXT_TYPE],
+      ['X-configSHA256', hash],
+    ],
+    configText,
+  )
+}
+
+function answerFeed(values: ReadonlyMap<string, string>, context: RequestContext): Reply {
+  const body = answerFeedData(values, context)
+  return body === undefined ? plainReply(400, TEXT_TYPE, 'Invalid request') : streamedReply(DOWNLOAD_TYPE, body)
+}
+
+function answerCommand(values: ReadonlyMap<string, string>, { reboot }: RequestContext): Reply {
+  if (values.get('restart') !== 'yes') return plainReply(400, TEXT_TYPE, 'Unrecognized request.')
+  reboot()
+  return plainReply(200, TEXT_TYPE, 'ok')
+}
+
+function notFound(method: string, path: string): Reply {
+  return plainReply(404, TEXT_TYPE, `Not found: ${method}, URI: ${path}`)
+}

@@ -1,0 +1,57 @@
+import type { DeviceAnswer } from './device-answer.ts'
+import type { DeviceRequest } from './request-arguments.ts'
+
+/** Something that goes wrong with one request. */
+export type DeviceFault =
+  /** Nobody listens. */
+  | { readonly kind: 'refused' }
+  /** Reset before the device has read the request. */
+  | { readonly kind: 'reset-before' }
+  /** Reset after so many bytes of the body. */
+  | { readonly kind: 'reset-during'; readonly sentBytes: number }
+  /** Answered in full by the device, but nothing arrives. */
+  | { readonly kind: 'reset-after' }
+  /** Closed after so many bytes of the body, without the end of the message. */
+  | { readonly kind: 'cut'; readonly sentBytes: number }
+  /** So many bytes of the body, as if they were all of it. */
+  | { readonly kind: 'shortened'; readonly sentBytes: number }
+  | { readonly kind: 'delay'; readonly delayMs: number }
+  | { readonly kind: 'status'; readonly status: number; readonly body?: string }
+  /** 200, and a body that is no answer. */
+  | { readonly kind: 'garbage'; readonly body?: string }
+  /** The device restarts while it answers; the answer arrives. */
+  | { readonly kind: 'restart' }
+
+/** Looked at before each request; undefined: nothing goes wrong. */
+export type FaultHook = (request: DeviceRequest) => DeviceFault | undefined
+
+/** The answer as it is left by a fault that strikes while it is made or sent. */
+export function damageAnswer(answer: DeviceAnswer, fault: DeviceFault): DeviceAnswer {
+  switch (fault.kind) {
+    case 'reset-before':
+    case 'reset-after':
+      return { ...answer, connection: 'reset', sentBytes: 0 }
+    case 'reset-during':
+      return { ...answer, connection: 'reset', sentBytes: Math.min(fault.sentBytes, answer.sentBytes) }
+    case 'cut':
+      return { ...answer, connection: 'cut', sentBytes: Math.min(fault.sentBytes, answer.sentBytes) }
+    case 'shortened':
+      return withBody(answer, Buffer.from(answer.body).subarray(0, fault.sentBytes).toString())
+    case 'delay':
+      return { ...answer, delayMs: fault.delayMs }
+    case 'refused':
+      return { ...answer, connection: 'refused', sentBytes: 0 }
+    case 'status':
+    case 'garbage':
+    case 'restart':
+      return answer
+  }
+}
+
+function withBody(answer: DeviceAnswer, body: string): DeviceAnswer {
+  const sentBytes = Buffer.byteLength(body)
+  const headers = answer.headers.map(([name, value]): readonly [string, string] =>
+    name === 'Content-Length' ? [name, String(sentBytes)] : [name, value],
+  )
+  return { ...answer, headers, body, sentBytes }
+}

@@ -1,0 +1,19 @@
+import type { CardInput } from '../card/card-config.ts'
+import type { DeviceLogs } from '../card/read-logs.ts'
+
+/** What a simulated device measures: the card of a real one, or a house that is made up. Times in Unix ms. */
+export interface DeviceSource {
+  readonly configText: string
+  /** The logs as they stand at a time. */
+  logsAt(nowMs: number): Required<{ [Log in keyof DeviceLogs]: NonNullable<DeviceLogs[Log]> }>
+  /** How long the device is away when it restarts. */
+  readonly restartMs: number
+  /** False while it has no power. */
+  isOn(nowMs: number): boolean
+  /** Nothing is written to the log meanwhile; the first record after it carries it all. */
+  noteBlocked(fromMs: number, untilMs: number): void
+  /** Nothing is measured meanwhile. */
+  noteOff(fromMs: number, untilMs: number): void
+  /** A circuit is connected to an input that was free. */
+  noteConnected(input: Pick<CardInput, 'channel' | 'name'>, sinceMs: number): void
+}

@@ -1,0 +1,76 @@
+import type { CardConfig } from '../card/card-config.ts'
+import { parseTime } from './parse-time.ts'
+import { parseColumns, type QueryColumn } from './query-columns.ts'
+import { QueryError } from './query-error.ts'
+import { parseGroup, type RowGroup } from './row-group.ts'
+
+/** A select query as the device understood it; times in Unix seconds. */
+export interface SelectQuery {
+  readonly columns: readonly QueryColumn[]
+  readonly beginS: number
+  readonly endS: number
+  readonly group: RowGroup
+  readonly format: 'json' | 'csv'
+  readonly header: boolean
+  /** `blank`: any word that the device does not know; it then prints nothing at all. */
+  readonly missing: 'null' | 'skip' | 'zero' | 'blank'
+  /** Infinity: without a limit. */
+  readonly limit: number
+}
+
+const DEFAULT_LIMIT = 1000
+const LOG_INTERVAL_S = 5
+
+/** Checks in the firmware's order, since only the first mistake is told; throws `QueryError`. */
+export function parseQuery(
+  values: ReadonlyMap<string, string>,
+  { config, nowS }: { config: CardConfig; nowS: number },
+): SelectQuery {
+  const begin = values.get('begin')
+  const end = values.get('end')
+  const group = values.get('group')
+  if (begin === undefined || end === undefined || group === undefined)
+    throw new QueryError('Missing begin, end or group.')
+
+  const context = { nowS, zone: config.zone }
+  const beginS = Math.ceil((parseTime(begin, context) ?? 0) / LOG_INTERVAL_S) * LOG_INTERVAL_S
+  const endS = Math.floor((parseTime(end, context) ?? 0) / LOG_INTERVAL_S) * LOG_INTERVAL_S
+  if (beginS === 0 || endS === 0 || endS < beginS) throw new QueryError()
+
+  const highResolution = parseResolution(values.get('resolution'))
+  return {
+    beginS,
+    endS,
+    group: parseGroup(group, { spanS: endS - beginS, highResolution }),
+    missing: parseMissing(values.get('missing')),
+    header: values.get('header')?.toLowerCase() === 'yes',
+    format: parseFormat(values.get('format')),
+    limit: parseLimit(values.get('limit')),
+    columns: parseColumns(values.get('select') ?? '', config),
+  }
+}
+
+function parseResolution(text: string | undefined): boolean {
+  const resolution = text?.toLowerCase() ?? 'low'
+  if (resolution !== 'low' && resolution !== 'high') throw new QueryError('Invalid resolution')
+  return resolution === 'high'
+}
+
+function parseMissing(text: string | undefined): SelectQuery['missing'] {
+  const missing = text?.toLowerCase() ?? 'null'
+  return missing === 'null' || missing === 'skip' || missing === 'zero' ? missing : 'blank'
+}
+
+function parseFormat(text: string | undefined): SelectQuery['format'] {
+  const format = text?.toLowerCase() ?? 'json'
+  if (format !== 'json' && format !== 'csv') throw new QueryError('Invalid format')
+  return format
+}
+
+function parseLimit(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_LIMIT
+  if (text.toLowerCase() === 'none') return Infinity
+  const limit = Number.parseInt(text, 10) || 0
+  if (limit === 0) throw new QueryError('Invalid limit')
+  return limit < 0 ? Infinity : limit
+}

@@ -1,0 +1,79 @@
+import type { CardConfig } from '../card/card-config.ts'
+import { formatNumber } from '../card/format-number.ts'
+import { utcToLocal } from '../card/local-time.ts'
+import type { LogRecord } from '../card/log-record.ts'
+import { measure, type RecordSpan } from '../card/measure.ts'
+import { readLogs, type DeviceLogs } from '../card/read-logs.ts'
+import { FirmwareCrash } from './firmware-crash.ts'
+import type { SelectQuery } from './parse-query.ts'
+import type { QueryColumn } from './query-columns.ts'
+import { nextGroup } from './row-group.ts'
+import { voltageReferences } from './voltage-references.ts'
+
+/** The body of the answer to a select query, byte for byte. */
+export function runQuery(query: SelectQuery, logs: DeviceLogs, config: CardConfig): string {
+  if (query.columns.length === 0 || query.columns.some((column) => column.kind === 'nothing'))
+    throw new FirmwareCrash('a column without a name')
+  return printHeader(query) + printRows(query, logs, config)
+}
+
+function printHeader({ header, format, columns, beginS, endS }: SelectQuery): string {
+  const open = format === 'json' ? '[' : ''
+  if (!header) return open
+  const labels = columns.map((column) => (column.kind === 'series' ? column.label : 'Time'))
+  if (format === 'csv') return `${labels.join(', ')}\r\n`
+  return `{"range":[${beginS},${endS}],"labels":[${labels.map((label) => `"${label}"`).join(',')}],\r\n"data":${open}`
+}
+
+/** What the firmware does, with its faults: a row that gets nowhere ends the answer where it stands. */
+function printRows(query: SelectQuery, logs: DeviceLogs, config: CardConfig): string {
+  const print = rowPrinter(query, config)
+  const timeOnly = query.columns.length === 1 && query.columns[0]?.kind === 'time'
+  const separator = query.format === 'json' ? ',' : '\r\n'
+  const rows: string[] = []
+  let until = readLogs(logs, query.beginS)
+  while (until.keyS < query.endS) {
+    if (rows.length >= query.limit) return rows.join(separator) + printLimit(query, until.keyS)
+    const from = until
+    const nextS = Math.min(query.endS, nextGroup(from.keyS, query.group, config.zone))
+    until = timeOnly ? { ...from, keyS: nextS } : readLogs(logs, nextS)
+    if (timeOnly || query.missing !== 'skip' || until.logHours !== from.logHours) rows.push(print({ from, until }))
+    if (until.keyS <= from.keyS) return rows.join(separator)
+  }
+  return rows.join(separator) + printEnd(query)
+}
+
+function printEnd({ format, header }: SelectQuery): string {
+  if (format === 'csv') return ''
+  return header ? ']}' : ']'
+}
+
+function printLimit({ format, header }: SelectQuery, nextS: number): string {
+  if (format === 'csv') return `\r\nLimit exceeded at ${nextS}`
+  return header ? `],"limit":${nextS}}` : ']'
+}
+
+function rowPrinter(query: SelectQuery, config: CardConfig): (span: RecordSpan) => string {
+  const references = voltageReferences(config)
+  const missing = { null: 'null', zero: '0', skip: '', blank: '' }[query.missing]
+  const json = query.format === 'json'
+
+  function printCell(column: QueryColumn, span: RecordSpan): string {
+    if (column.kind === 'nothing') return ''
+    if (column.kind === 'time') return printTime(column, span.from)
+    if (span.until.logHours === span.from.logHours) return missing
+    return formatNumber(measure(column.formula, span, { unit: column.unit, references }), column.decimals)
+  }
+
+  function printTime({ local, unix }: { local: boolean; unix: boolean }, { keyS }: LogRecord): string {
+    const timeS = local ? utcToLocal(config.zone, keyS) : keyS
+    if (unix) return String(timeS)
+    const text = new Date(timeS * 1000).toISOString().slice(0, 19)
+    return json ? `"${text}"` : text
+  }
+
+  return (span) => {
+    const cells = query.columns.map((column) => printCell(column, span))
+    return json ? `[${cells.join(',')}]` : cells.join(', ')
+  }
+}

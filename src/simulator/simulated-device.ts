@@ -1,0 +1,175 @@
+import { parseCardConfig } from '../card/card-config.ts'
+import type { DeviceLogs } from '../card/read-logs.ts'
+import { answerRequest } from './answer-request.ts'
+import { plainReply, statusText, type DeviceAnswer, type Reply } from './device-answer.ts'
+import { createCounters, type DeviceCounters } from './device-counters.ts'
+import { damageAnswer, type DeviceFault, type FaultHook } from './device-fault.ts'
+import type { DeviceSource } from './device-source.ts'
+import { createDigestLogin, type DevicePasswords } from './digest-login.ts'
+import { addChannel, removeChannel, renameChannel } from './edit-config.ts'
+import { FirmwareCrash } from './firmware-crash.ts'
+import type { DeviceRequest } from './request-arguments.ts'
+
+export interface SimulatedDeviceOptions {
+  readonly source: DeviceSource
+  readonly clock: { nowMs(): number }
+  /** What reading one record of a log takes. */
+  readonly readCostMs?: number
+  /** How long after a start the History log is opened. */
+  readonly historyOpensAfterMs?: number
+  /** When it was started; left out: now. */
+  readonly startedAtMs?: number
+  readonly passwords?: DevicePasswords
+  readonly before?: FaultHook
+}
+
+/** An IoTaWatt without a network: a request in, an answer out. */
+export interface SimulatedDevice {
+  readonly name: string
+  /** The device's clock. */
+  nowMs(): number
+  answer(request: DeviceRequest): DeviceAnswer
+  /** Replaces what goes wrong from now on. */
+  setFaults(before: FaultHook | undefined): void
+  /** Moves the device's clock against the true one. */
+  setClockOffset(offsetMs: number): void
+  setPower(power: 'on' | 'off'): void
+  isOn(): boolean
+  reboot(): void
+  renameChannel(from: string, to: string): void
+  /** On the first free input; it counts from 0 and measures from now on. */
+  addChannel(name: string): void
+  removeChannel(name: string): void
+  counters(): DeviceCounters
+  resetCounters(): void
+  /** For whoever carries requests to it: from the arrival until the answer is sent. */
+  beginRequest(): void
+  endRequest(): void
+}
+
+/** A log that was not written for this long makes the firmware restart. */
+const WATCHDOG_MS = 300_000
+
+export function createSimulatedDevice(options: SimulatedDeviceOptions): SimulatedDevice {
+  const { source, clock, readCostMs = 0, historyOpensAfterMs = 0, passwords = {} } = options
+  let offsetMs = 0
+  const nowMs = () => clock.nowMs() + offsetMs
+  const counters = createCounters(nowMs)
+  const login = createDigestLogin({ passwords, realm: () => config.deviceName, nowMs })
+  let before = options.before
+  let startedAtMs = options.startedAtMs ?? nowMs()
+  let offSinceMs: number | undefined
+  let configText = source.configText
+  let config = parseCardConfig(configText)
+
+  function setConfig(text: string): void {
+    configText = text
+    config = parseCardConfig(text)
+  }
+
+  function openLogs(): DeviceLogs {
+    const logs = source.logsAt(nowMs())
+    return nowMs() - startedAtMs < historyOpensAfterMs ? { current: logs.current, history: undefined } : logs
+  }
+
+  function reboot(): void {
+    const restartedAtMs = nowMs() + source.restartMs
+    if (source.restartMs > 0) source.noteOff(nowMs(), restartedAtMs)
+    // The device tells its start in whole seconds: two starts must differ.
+    startedAtMs = Math.max(restartedAtMs, startedAtMs + 1000)
+    login.forget()
+  }
+
+  function isOn(): boolean {
+    return offSinceMs === undefined && source.isOn(nowMs())
+  }
+
+  function answer(request: DeviceRequest): DeviceAnswer {
+    const fault = before?.(request)
+    if (!isOn() || fault?.kind === 'refused') return noAnswer('refused')
+    if (fault?.kind === 'reset-before') return noAnswer('reset')
+    const logs = openLogs()
+    const readsBefore = countReads(logs)
+    const reply = fault === undefined ? tryRequest(request, logs) : (replyOf(fault) ?? tryRequest(request, logs))
+    const path = request.url.split('?')[0] ?? ''
+    // What /status shows of the inputs is in memory.
+    const recordReads = path === '/status' ? 0 : countReads(logs) - readsBefore
+    const costMs = recordReads * readCostMs
+    counters.count(path, { recordReads, costMs })
+    if (costMs > 0) source.noteBlocked(nowMs(), nowMs() + costMs)
+    if (reply === undefined || costMs > WATCHDOG_MS) {
+      reboot()
+      return { ...noAnswer('reset'), recordReads, costMs }
+    }
+    if (fault?.kind === 'restart') reboot()
+    const whole = toAnswer(reply, { recordReads, costMs })
+    return fault === undefined ? whole : damageAnswer(whole, fault)
+  }
+
+  function tryRequest(request: DeviceRequest, logs: DeviceLogs): Reply | undefined {
+    try {
+      const startS = Math.floor(startedAtMs / 1000)
+      const nowS = Math.floor(nowMs() / 1000)
+      return answerRequest(request, { config, configText, logs, login, passwords, startS, nowS, reboot })
+    } catch (error) {
+      if (error instanceof FirmwareCrash) return undefined
+      throw error
+    }
+  }
+
+  return {
+    get name() {
+      return config.deviceName
+    },
+    nowMs,
+    answer,
+    setFaults(hook) {
+      before = hook
+    },
+    setClockOffset(toMs) {
+      offsetMs = toMs
+    },
+    setPower(power) {
+      if (power === 'off') offSinceMs ??= nowMs()
+      else if (offSinceMs !== undefined) {
+        source.noteOff(offSinceMs, nowMs())
+        offSinceMs = undefined
+        startedAtMs = Math.max(nowMs(), startedAtMs + 1000)
+        login.forget()
+      }
+    },
+    isOn,
+    reboot,
+    renameChannel: (from, to) => setConfig(renameChannel(configText, from, to)),
+    addChannel(name) {
+      const added = addChannel(configText, name)
+      setConfig(added.configText)
+      source.noteConnected({ channel: added.channel, name }, nowMs())
+    },
+    removeChannel: (name) => setConfig(removeChannel(configText, name)),
+    counters: counters.read,
+    resetCounters: counters.reset,
+    beginRequest: counters.begin,
+    endRequest: counters.end,
+  }
+}
+
+function countReads({ current, history }: DeviceLogs): number {
+  return (current?.readCount ?? 0) + (history?.readCount ?? 0)
+}
+
+function replyOf(fault: DeviceFault): Reply | undefined {
+  if (fault.kind === 'status') return plainReply(fault.status, 'text/plain', fault.body ?? '')
+  if (fault.kind === 'garbage') return plainReply(200, 'text/html', fault.body ?? '<html><body>It works!</body></html>')
+  return undefined
+}
+
+function toAnswer(reply: Reply, cost: { recordReads: number; costMs: number }): DeviceAnswer {
+  const sentBytes = Buffer.byteLength(reply.body)
+  return { ...reply, ...cost, statusText: statusText(reply.status), delayMs: 0, connection: 'close', sentBytes }
+}
+
+function noAnswer(connection: 'reset' | 'refused'): DeviceAnswer {
+  const nothing = { status: 0, statusText: '', headers: [], body: '', sentBytes: 0 }
+  return { ...nothing, recordReads: 0, costMs: 0, delayMs: 0, connection }
+}
