@@ -27,6 +27,8 @@ export interface LoadOptions {
   /** Whether to refuse a range that the store would drop in part; else it is left out with a warning. */
   readonly refuseBeyondRetention: boolean
   readonly onProgress?: (progress: LoadProgress) => void
+  /** How often a chunk may fail in a row before the load fails. */
+  readonly maxAttempts?: number
 }
 
 export interface LoadProgress extends FillReport {
@@ -52,17 +54,11 @@ export interface HistoryLoad {
   report(): LoadReport
 }
 
-/** All that is wanted of a device and not there, oldest first. */
-export async function loadHistory(context: SyncContext, options: LoadOptions): Promise<LoadReport> {
-  const load = await openHistoryLoad(context, options)
-  while (!(await load.step())) options.signal.throwIfAborted()
-  return load.report()
-}
-
+/** Plans to load all that is wanted of a device and not there, oldest first. */
 export async function openHistoryLoad(context: SyncContext, options: LoadOptions): Promise<HistoryLoad> {
   const startedMs = context.clock.nowMs()
   const { signal } = options
-  const replan = { signal, maxAttempts: MAX_ATTEMPTS }
+  const replan = { signal, maxAttempts: options.maxAttempts ?? MAX_ATTEMPTS }
   const open = async () => {
     const session = await openSession(context, signal)
     if (options.refuseBeyondRetention) refuseBeyondRetention(session, options)

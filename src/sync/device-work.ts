@@ -1,0 +1,41 @@
+import type { SyncContext } from './session.ts'
+
+/** Something to do with a device, in steps between which something more urgent can be done. */
+export interface DeviceWork<T> {
+  /** True when it is finished; a step ends early when `interrupted` says so. */
+  step(interrupted: () => boolean): Promise<boolean>
+  result(): T
+}
+
+/** The one place through which everything that is done with a device goes, one thing at a time. */
+export interface DeviceQueue {
+  readonly name: string
+  run<T>(open: (context: SyncContext) => DeviceWork<T>, signal: AbortSignal): Promise<T>
+}
+
+/** A queue for a process that has nothing else to do. */
+export function createDirectQueue(context: SyncContext): DeviceQueue {
+  return {
+    name: context.settings.deviceName,
+    async run(open, signal) {
+      const work = open(context)
+      while (!(await work.step(() => false))) signal.throwIfAborted()
+      return work.result()
+    },
+  }
+}
+
+/** Work that is one step. */
+export function singleStep<T>(act: () => Promise<T>): DeviceWork<T> {
+  let done: { readonly value: T } | undefined
+  return {
+    async step() {
+      done = { value: await act() }
+      return true
+    },
+    result() {
+      if (!done) throw new Error('the work has not been done')
+      return done.value
+    },
+  }
+}

@@ -1,0 +1,171 @@
+import type { DeviceHealth } from '../model/collector.ts'
+import { minuteCount } from '../model/time-window.ts'
+import { explain } from '../runtime/errors.ts'
+import { createSleeper } from '../runtime/sleeper.ts'
+import type { DeviceQueue, DeviceWork } from './device-work.ts'
+import { describePass } from './describe-pass.ts'
+import { historyWork } from './history-work.ts'
+import type { LoadProgress, LoadReport } from './load-history.ts'
+import type { SyncContext } from './session.ts'
+import { syncDevice, type PassReport } from './sync-device.ts'
+
+/** A failure that goes on is said again this often. */
+const REMIND_MS = 3_600_000
+/** After a failed step of the background load. */
+const HISTORY_PAUSE_MS = 60_000
+
+export interface WorkerOptions {
+  readonly intervalMs: number
+  /** Whether to load all history in the background, or only what is missing of the look-back. */
+  readonly backfill: boolean
+  readonly onPass?: (report: PassReport) => void
+}
+
+/** Everything that the daemon does with one device, one thing at a time: passes, then jobs, then history. */
+export interface DeviceWorker extends DeviceQueue {
+  /** Works until the signal is aborted. */
+  start(signal: AbortSignal): Promise<void>
+  health(): DeviceHealth
+}
+
+interface Job {
+  step(interrupted: () => boolean): Promise<boolean>
+  fail(error: unknown): void
+}
+
+export function createDeviceWorker(context: SyncContext, options: WorkerOptions): DeviceWorker {
+  const { clock, log, settings, memory } = context
+  const name = settings.deviceName
+  const sleeper = createSleeper(clock)
+  const jobs: Job[] = []
+  let nextPassMs = clock.nowMs()
+  let nextHistoryMs = 0
+  let history: DeviceWork<LoadReport> | undefined
+  let historySinceMs = options.backfill ? 0 : clock.nowMs() - settings.lookbackMs
+  let isHistoryDue = true
+  let health: DeviceHealth = { name, state: 'starting', history: { state: 'waiting', doneMinutes: 0, totalMinutes: 0 } }
+  let remindMs = 0
+
+  async function pass(signal: AbortSignal) {
+    const storeStartedAtMs = memory.storeStartedAtMs
+    const deviceStartedAtMs = memory.deviceStartedAtMs
+    try {
+      const report = await syncDevice(context, { signal, countHoles: false, durable: false })
+      log.info(describePass(report), { device: name, ...numbersOf(report) })
+      options.onPass?.(report)
+      if (health.failure) log.info(`${name}: works again`)
+      const { failure: _, ...rest } = health
+      health = { ...rest, state: 'ok', lastPass: { ...numbersOf(report), endedAtMs: clock.nowMs() } }
+      const isFirstPass = storeStartedAtMs === undefined && deviceStartedAtMs === undefined
+      const restarted = memory.storeStartedAtMs !== storeStartedAtMs || memory.deviceStartedAtMs !== deviceStartedAtMs
+      if (restarted && !isFirstPass) auditLookback()
+    } catch (error) {
+      if (signal.aborted) return
+      noteFailure(explain(error))
+    }
+  }
+
+  function auditLookback() {
+    log.info(`${name}: the device or the store has restarted; counting the last days again`)
+    historySinceMs = isHistoryDue ? historySinceMs : clock.nowMs() - settings.lookbackMs
+    history = undefined
+    isHistoryDue = true
+  }
+
+  function noteFailure(message: string) {
+    const nowMs = clock.nowMs()
+    const isNew = health.failure?.message !== message
+    if (isNew || nowMs >= remindMs) {
+      log.error(isNew ? message : `still: ${message}`, { device: name })
+      remindMs = nowMs + REMIND_MS
+    }
+    health = { ...health, state: 'failing', failure: { message, sinceMs: health.failure?.sinceMs ?? nowMs } }
+  }
+
+  async function stepHistory(interrupted: () => boolean, signal: AbortSignal) {
+    history ??= historyWork(context, {
+      signal,
+      maxAttempts: 1,
+      refuseBeyondRetention: false,
+      onProgress: noteProgress,
+      ...(historySinceMs > 0 && { sinceMs: historySinceMs }),
+    })
+    try {
+      if (!(await history.step(interrupted))) return
+      const report = history.result()
+      isHistoryDue = false
+      health = { ...health, history: { ...health.history, state: 'done' } }
+      if (report.sampleCount > 0)
+        log.info(
+          `${name}: history is complete: ${report.sampleCount} samples were missing, ${report.absentMinutes} minutes the device does not have`,
+        )
+    } catch (error) {
+      if (signal.aborted) return
+      nextHistoryMs = clock.nowMs() + HISTORY_PAUSE_MS
+      history = undefined
+      noteFailure(explain(error))
+    }
+  }
+
+  function noteProgress({ chunk, whole, doneMinutes, rowCount, sampleCount }: LoadProgress) {
+    health = { ...health, history: { state: 'loading', doneMinutes, totalMinutes: minuteCount(whole) } }
+    if (sampleCount > 0)
+      log.info(
+        `${name}: history from ${new Date(chunk.fromMs).toISOString().slice(0, 10)}: ${rowCount} rows, ${sampleCount} samples`,
+      )
+  }
+
+  async function stepJob(job: Job, interrupted: () => boolean) {
+    try {
+      if (await job.step(interrupted)) jobs.shift()
+    } catch (error) {
+      jobs.shift()
+      job.fail(error)
+    }
+  }
+
+  return {
+    name,
+    health: () => health,
+    async start(signal) {
+      const isPassDue = () => signal.aborted || clock.nowMs() >= nextPassMs
+      while (!signal.aborted) {
+        const [job] = jobs
+        if (isPassDue()) {
+          await pass(signal)
+          nextPassMs = nextMultiple(clock.nowMs(), options.intervalMs)
+        } else if (job) await stepJob(job, isPassDue)
+        else if (isHistoryDue && clock.nowMs() >= nextHistoryMs)
+          await stepHistory(() => isPassDue() || jobs.length > 0, signal)
+        else {
+          const wakeMs = isHistoryDue ? Math.min(nextPassMs, nextHistoryMs) : nextPassMs
+          await sleeper.sleep(wakeMs - clock.nowMs(), signal)
+        }
+      }
+      for (const job of jobs.splice(0)) job.fail(signal.reason)
+    },
+    run: (open, signal) =>
+      new Promise((resolve, reject) => {
+        const work = open(context)
+        jobs.push({
+          async step(interrupted) {
+            signal.throwIfAborted()
+            const isDone = await work.step(interrupted)
+            if (isDone) resolve(work.result())
+            return isDone
+          },
+          fail: reject,
+        })
+        sleeper.wake()
+      }),
+  }
+}
+
+/** The next tick of the clock: with 5 minutes, :00, :05, :10 … */
+function nextMultiple(nowMs: number, intervalMs: number): number {
+  return (Math.floor(nowMs / intervalMs) + 1) * intervalMs
+}
+
+function numbersOf({ durationMs, rowCount, sampleCount, lagMs, storedUntilMs }: PassReport) {
+  return { durationMs, rowCount, sampleCount, lagMs, storedUntilMs }
+}
