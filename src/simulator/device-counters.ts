@@ -16,15 +16,15 @@ export function createCounters(nowMs: () => number) {
   let sinceMs = nowMs()
   let requestsByPath = new Map<string, number>()
   let totals = { requests: 0, recordReads: 0, mostAtOnce: 0, longestMs: 0, blockedMs: 0 }
-  let underWay = 0
+  const underWay = new Set<object>()
 
   return {
-    begin(): void {
-      underWay++
-      totals.mostAtOnce = Math.max(totals.mostAtOnce, underWay)
+    begin(request: object): void {
+      underWay.add(request)
+      totals.mostAtOnce = Math.max(totals.mostAtOnce, underWay.size)
     },
-    end(): void {
-      underWay--
+    end(request: object): void {
+      underWay.delete(request)
     },
     count(path: string, { recordReads, costMs }: { recordReads: number; costMs: number }): void {
       requestsByPath.set(path, (requestsByPath.get(path) ?? 0) + 1)
@@ -44,7 +44,7 @@ export function createCounters(nowMs: () => number) {
     reset(): void {
       sinceMs = nowMs()
       requestsByPath = new Map()
-      totals = { requests: 0, recordReads: 0, mostAtOnce: underWay, longestMs: 0, blockedMs: 0 }
+      totals = { requests: 0, recordReads: 0, mostAtOnce: underWay.size, longestMs: 0, blockedMs: 0 }
     },
   }
 }

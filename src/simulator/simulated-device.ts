@@ -42,9 +42,9 @@ export interface SimulatedDevice {
   removeChannel(name: string): void
   counters(): DeviceCounters
   resetCounters(): void
-  /** For whoever carries requests to it: from the arrival until the answer is sent. */
-  beginRequest(): void
-  endRequest(): void
+  /** For whoever carries requests to it, to count them from their arrival until the answer is sent. */
+  beginRequest(request: object): void
+  endRequest(request: object): void
 }
 
 /** A log that was not written for this long makes the firmware restart. */

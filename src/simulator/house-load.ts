@@ -1,0 +1,154 @@
+import { hashUnit } from './house-random.ts'
+import { sunHeight, sunshine, temperature } from './house-weather.ts'
+
+/** What draws power in the house, or gives it. */
+export type LoadShape =
+  /** Always on, a little more in the evening. */
+  | { readonly kind: 'steady'; readonly watts: number }
+  /** A motor that runs for some minutes of every period. */
+  | { readonly kind: 'cycle'; readonly watts: number; readonly periodMinutes: number; readonly onMinutes: number }
+  /** Switched on now and then: `runsADay` times, within the given local hours. */
+  | {
+      readonly kind: 'runs'
+      readonly watts: number
+      readonly runsADay: number
+      readonly fromHour: number
+      readonly untilHour: number
+      readonly minutes: readonly [number, number]
+    }
+  /** Works against cold, and `cools` also against heat. */
+  | { readonly kind: 'climate'; readonly watts: number; readonly cools: boolean }
+  /** Gives power by day; at night its electronics draw a little. */
+  | { readonly kind: 'solar'; readonly watts: number }
+  /** No load but the line itself: volts for watts, hertz for volt-amperes. */
+  | { readonly kind: 'line'; readonly volts: number; readonly hertz: number }
+
+export interface Load {
+  readonly name: string
+  readonly shape: LoadShape
+  /** Drawn without a pause. */
+  readonly idleWatts: number
+  readonly powerFactor: number
+}
+
+/** How a load behaves within one hour: energy since the hour began, in watt-seconds, in closed form. */
+export interface LoadHour {
+  energyWs(secondS: number): number
+  /** The same for the apparent power, which is never negative. */
+  apparentWs(secondS: number): number
+}
+
+export const HOUR_S = 3600
+
+const LOCAL_OFFSET_HOURS = -5
+const NIGHT_WATTS = 3
+
+/** `hour` counts from 1970, `stream` tells the loads of a house apart. */
+export function loadHour(load: Load, { seed, stream, hour }: { seed: number; stream: number; hour: number }): LoadHour {
+  const uniform = (salt: number) => hashUnit(seed, stream * 16 + salt, hour)
+  if (load.shape.kind === 'line') return lineHour(load.shape, uniform)
+  const shape = shapeEnergy(load.shape, { seed, hour, uniform })
+  const idle = idleEnergy(load.idleWatts, uniform)
+  const { powerFactor } = load
+  if (load.shape.kind !== 'solar') {
+    const energyWs = (secondS: number) => shape(secondS) + idle(secondS)
+    return { energyWs, apparentWs: (secondS) => energyWs(secondS) / powerFactor }
+  }
+  const standby = NIGHT_WATTS * (1 + 0.2 * uniform(9))
+  return {
+    energyWs: (secondS) => shape(secondS) - standby * secondS,
+    apparentWs: (secondS) => shape(secondS) / powerFactor + 2 * standby * secondS,
+  }
+}
+
+function lineHour({ volts, hertz }: { volts: number; hertz: number }, uniform: (salt: number) => number): LoadHour {
+  const sag = wave(0.01 * volts, { waves: 2 + Math.floor(4 * uniform(1)), phase: uniform(2) })
+  const drift = wave(0.0003 * hertz, { waves: 7 + Math.floor(9 * uniform(3)), phase: uniform(4) })
+  return {
+    energyWs: (secondS) => volts * secondS + sag(secondS),
+    apparentWs: (secondS) => hertz * secondS + drift(secondS),
+  }
+}
+
+interface HourContext {
+  readonly seed: number
+  readonly hour: number
+  uniform(salt: number): number
+}
+
+type Energy = (secondS: number) => number
+
+/** Power that wavers in whole waves an hour, so that the hour's energy is known without adding up. */
+function idleEnergy(watts: number, uniform: (salt: number) => number): Energy {
+  if (watts === 0) return () => 0
+  const slow = wave(0.25 * watts, { waves: 3 + Math.floor(5 * uniform(1)), phase: uniform(2) })
+  const fast = wave(0.1 * watts, { waves: 17 + Math.floor(23 * uniform(3)), phase: uniform(4) })
+  return (secondS) => watts * secondS + slow(secondS) + fast(secondS)
+}
+
+function wave(watts: number, { waves, phase }: { waves: number; phase: number }): Energy {
+  const turn = (2 * Math.PI * waves) / HOUR_S
+  const start = 2 * Math.PI * phase
+  const atStart = Math.cos(start)
+  return (secondS) => (watts / turn) * (atStart - Math.cos(start + turn * secondS))
+}
+
+function shapeEnergy(shape: Exclude<LoadShape, { kind: 'line' }>, context: HourContext): Energy {
+  const { seed, hour, uniform } = context
+  switch (shape.kind) {
+    case 'steady':
+      return ramp(shape.watts * evening(hour), shape.watts * evening(hour + 1))
+    case 'cycle':
+      return cycleEnergy(shape, context)
+    case 'runs':
+      return runEnergy(shape, context)
+    case 'climate': {
+      const need = (at: number) => shape.watts * climateNeed(temperature(seed, at), shape.cools)
+      const waver = wave(0.2 * Math.min(need(hour), need(hour + 1)), { waves: 4, phase: uniform(5) })
+      const base = ramp(need(hour), need(hour + 1))
+      return (secondS) => base(secondS) + waver(secondS)
+    }
+    case 'solar': {
+      const light = (at: number) => shape.watts * Math.max(0, sunHeight(at)) * sunshine(seed, at)
+      return ramp(light(hour), light(hour + 1))
+    }
+  }
+}
+
+/** Power that goes evenly from one value to another within the hour. */
+function ramp(fromWatts: number, untilWatts: number): Energy {
+  const slope = (untilWatts - fromWatts) / (2 * HOUR_S)
+  return (secondS) => fromWatts * secondS + slope * secondS * secondS
+}
+
+function evening(hour: number): number {
+  const local = localHour(hour)
+  return 1 + 0.5 * Math.max(0, Math.sin((Math.PI * (local - 15)) / 9))
+}
+
+function climateNeed(celsius: number, cools: boolean): number {
+  if (celsius < 15) return Math.min(1, (15 - celsius) / 25)
+  return cools && celsius > 23 ? Math.min(1, (celsius - 23) / 12) : 0
+}
+
+function cycleEnergy(shape: Extract<LoadShape, { kind: 'cycle' }>, { uniform }: HourContext): Energy {
+  const periodS = shape.periodMinutes * 60
+  const onS = shape.onMinutes * 60 * (0.8 + 0.4 * uniform(6))
+  return (secondS) => shape.watts * (Math.floor(secondS / periodS) * onS + Math.min(secondS % periodS, onS))
+}
+
+function runEnergy(shape: Extract<LoadShape, { kind: 'runs' }>, { hour, uniform }: HourContext): Energy {
+  const local = localHour(hour)
+  const hours = (shape.untilHour - shape.fromHour + 24) % 24 || 24
+  const within = (local - shape.fromHour + 24) % 24 < hours
+  if (!within || uniform(6) >= shape.runsADay / hours) return () => 0
+  const [shortest, longest] = shape.minutes
+  const lengthS = 60 * (shortest + (longest - shortest) * uniform(7))
+  const startS = (HOUR_S - lengthS) * uniform(8)
+  const watts = shape.watts * (0.85 + 0.3 * uniform(9))
+  return (secondS) => watts * Math.min(Math.max(secondS - startS, 0), lengthS)
+}
+
+function localHour(hour: number): number {
+  return (((hour + LOCAL_OFFSET_HOURS) % 24) + 24) % 24
+}

@@ -1,0 +1,205 @@
+import type { CardInput } from '../card/card-config.ts'
+import type { LogFile } from '../card/log-file.ts'
+import { CHANNEL_COUNT, RECORD_BYTES, type LogRecord } from '../card/log-record.ts'
+import { CURRENT_INTERVAL_S, HISTORY_INTERVAL_S } from '../card/open-card.ts'
+import type { TimeWindow } from '../model/time-window.ts'
+import type { DeviceSource } from './device-source.ts'
+import { houseConfig } from './house-config.ts'
+import type { LoadEnergy } from './house-energy.ts'
+import { addSpan, spanAround, type TimeSpan } from './time-spans.ts'
+import type { HouseUnit } from './two-unit-house.ts'
+
+export interface HouseSourceOptions {
+  readonly unit: HouseUnit
+  readonly energyOf: (load: string) => LoadEnergy
+  /** The energy of a circuit that is connected later. */
+  readonly newEnergy: (name: string) => LoadEnergy
+  readonly fromMs: number
+  /** Where its log ends; left out: it goes on growing. */
+  readonly untilMs?: number | undefined
+  readonly outages: readonly TimeWindow[]
+  /** How far the 5 s log goes back. */
+  readonly currentLogMs: number
+  readonly restartMs: number
+}
+
+/** What a channel counts, and from when on. */
+interface Meter {
+  readonly sinceS: number
+  wattHours(timeS: number): number
+  voltAmpereHours(timeS: number): number
+}
+
+type Sums = Pick<LogRecord, 'sum1' | 'sum2'>
+
+/** Outages up to this are filled with repeats; longer ones leave a hole in the 5 s log. */
+const FILLED_GAP_S = 600
+
+/** A unit of a made-up house as the source of a simulated device: any record is computed when it is read. */
+export function houseSource(options: HouseSourceOptions): DeviceSource {
+  const { unit, restartMs } = options
+  const fromS = Math.ceil(options.fromMs / 60_000) * 60
+  const meters: (Meter | undefined)[] = unit.channels.map((channel) => {
+    const parts = channel.parts.map(({ load, share }) => ({ energy: options.energyOf(load), share }))
+    return createMeter(parts, Math.max(fromS, (channel.sinceMs ?? 0) / 1000))
+  })
+  let off: readonly TimeSpan[] = []
+  let blocked: readonly TimeSpan[] = []
+  let lost: readonly Sums[] | undefined
+  for (const outage of options.outages) noteOff(outage.fromMs, outage.untilMs)
+
+  function noteOff(offFromMs: number, offUntilMs: number): void {
+    const spanFromS = floorTo(Math.max(offFromMs / 1000, fromS), CURRENT_INTERVAL_S)
+    off = addSpan(off, { fromS: spanFromS, untilS: ceilTo(offUntilMs / 1000, CURRENT_INTERVAL_S) })
+    lost = undefined
+  }
+
+  /** Only what covers a whole interval of the log leaves a trace in it. */
+  function noteBlocked(blockedFromMs: number, blockedUntilMs: number): void {
+    const untilS = floorTo(blockedUntilMs / 1000, CURRENT_INTERVAL_S)
+    if (untilS - ceilTo(blockedFromMs / 1000, CURRENT_INTERVAL_S) < CURRENT_INTERVAL_S) return
+    blocked = addSpan(blocked, { fromS: blockedFromMs / 1000, untilS })
+  }
+
+  /** A record that falls into a time in which nothing was written repeats the last one before it. */
+  function writtenKey(keyS: number): number {
+    let writtenS = keyS
+    for (let span = spanAround(blocked, writtenS); span !== undefined; span = spanAround(blocked, writtenS))
+      writtenS = floorTo(span.fromS, CURRENT_INTERVAL_S)
+    return writtenS
+  }
+
+  function recordAt(keyS: number, askedS: number): LogRecord {
+    const writtenS = writtenKey(keyS)
+    const measuredS = spanAround(off, writtenS)?.fromS ?? writtenS
+    const { sum1, sum2 } = sumsAt(meters, measuredS)
+    let loggedS = measuredS - fromS
+    const losses = (lost ??= off.map((span) => lostIn(meters, span)))
+    for (const [index, span] of off.entries()) {
+      if (span.untilS > measuredS) break
+      loggedS -= span.untilS - span.fromS
+      for (let channel = 0; channel < CHANNEL_COUNT; channel++) {
+        sum1[channel] = (sum1[channel] ?? 0) - (losses[index]?.sum1[channel] ?? 0)
+        sum2[channel] = (sum2[channel] ?? 0) - (losses[index]?.sum2[channel] ?? 0)
+      }
+    }
+    return { keyS: askedS, logHours: loggedS / 3600, sum1, sum2 }
+  }
+
+  function lastKey(nowMs: number): number {
+    const endMs = Math.min(nowMs, options.untilMs ?? Infinity)
+    const timeS = Math.floor(endMs / 1000)
+    return floorTo(spanAround(off, timeS)?.fromS ?? timeS, CURRENT_INTERVAL_S)
+  }
+
+  /** A log that was off when its oldest record would have been written begins when it was on again. */
+  function firstKey(lastS: number): number {
+    const oldestS = Math.max(fromS, ceilTo(lastS - options.currentLogMs / 1000, CURRENT_INTERVAL_S))
+    const hole = spanAround(off, oldestS)
+    return hole === undefined || hole.untilS - hole.fromS <= FILLED_GAP_S ? oldestS : Math.min(hole.untilS, lastS)
+  }
+
+  function logsAt(nowMs: number): { current: LogFile; history: LogFile } {
+    const lastS = lastKey(nowMs)
+    const firstS = firstKey(lastS)
+    const holesS = off
+      .filter((span) => span.fromS >= firstS && span.untilS <= lastS && span.untilS - span.fromS > FILLED_GAP_S)
+      .reduce((sum, span) => sum + span.untilS - span.fromS - CURRENT_INTERVAL_S, 0)
+    return {
+      current: madeUpLog(recordAt, { firstS, lastS, intervalS: CURRENT_INTERVAL_S, holesS }),
+      history: madeUpLog(recordAt, {
+        firstS: fromS,
+        lastS: floorTo(lastS, HISTORY_INTERVAL_S),
+        intervalS: HISTORY_INTERVAL_S,
+        holesS: 0,
+      }),
+    }
+  }
+
+  function noteConnected({ channel, name }: Pick<CardInput, 'channel' | 'name'>, sinceMs: number): void {
+    meters[channel] = createMeter([{ energy: options.newEnergy(name), share: 1 }], sinceMs / 1000)
+    lost = undefined
+  }
+
+  return {
+    configText: houseConfig(unit),
+    restartMs,
+    logsAt,
+    isOn: (nowMs) => spanAround(off, nowMs / 1000) === undefined,
+    noteBlocked,
+    noteOff,
+    noteConnected,
+  }
+}
+
+function createMeter(parts: readonly { readonly energy: LoadEnergy; readonly share: number }[], sinceS: number): Meter {
+  const wattHours = (timeS: number) =>
+    parts.reduce((sum, { energy, share }) => sum + share * energy.wattHours(timeS), 0)
+  const voltAmpereHours = (timeS: number) =>
+    parts.reduce((sum, { energy, share }) => sum + share * energy.voltAmpereHours(timeS), 0)
+  const [wattHoursBefore, voltAmpereHoursBefore] = [wattHours(sinceS), voltAmpereHours(sinceS)]
+  return {
+    sinceS,
+    wattHours: (timeS) => wattHours(timeS) - wattHoursBefore,
+    voltAmpereHours: (timeS) => voltAmpereHours(timeS) - voltAmpereHoursBefore,
+  }
+}
+
+function sumsAt(meters: readonly (Meter | undefined)[], timeS: number): Sums {
+  const sum1 = new Float64Array(CHANNEL_COUNT)
+  const sum2 = new Float64Array(CHANNEL_COUNT)
+  for (const [channel, meter] of meters.entries()) {
+    if (meter === undefined || timeS <= meter.sinceS) continue
+    sum1[channel] = meter.wattHours(timeS)
+    sum2[channel] = meter.voltAmpereHours(timeS)
+  }
+  return { sum1, sum2 }
+}
+
+function lostIn(meters: readonly (Meter | undefined)[], { fromS, untilS }: TimeSpan): Sums {
+  const before = sumsAt(meters, fromS)
+  const after = sumsAt(meters, untilS)
+  return {
+    sum1: after.sum1.map((sum, channel) => sum - (before.sum1[channel] ?? 0)),
+    sum2: after.sum2.map((sum, channel) => sum - (before.sum2[channel] ?? 0)),
+  }
+}
+
+interface MadeUpLog {
+  readonly firstS: number
+  readonly lastS: number
+  readonly intervalS: number
+  /** How much of the time in between has no record. */
+  readonly holesS: number
+}
+
+function madeUpLog(
+  recordAt: (keyS: number, askedS: number) => LogRecord,
+  { firstS, lastS, intervalS, holesS }: MadeUpLog,
+): LogFile {
+  const empty = lastS < firstS
+  let readCount = 0
+  return {
+    intervalS,
+    firstKeyS: empty ? 0 : firstS,
+    lastKeyS: empty ? 0 : lastS,
+    sizeBytes: empty ? 0 : ((lastS - firstS - holesS) / intervalS + 1) * RECORD_BYTES,
+    get readCount() {
+      return readCount
+    },
+    read(anyKeyS) {
+      readCount++
+      const keyS = floorTo(anyKeyS, intervalS)
+      return recordAt(Math.min(Math.max(keyS, firstS), Math.max(firstS, lastS)), keyS)
+    },
+    close() {},
+  }
+}
+
+function floorTo(timeS: number, stepS: number): number {
+  return Math.floor(timeS / stepS) * stepS
+}
+
+function ceilTo(timeS: number, stepS: number): number {
+  return Math.ceil(timeS / stepS) * stepS
+}

@@ -1,0 +1,116 @@
+import type { Load } from './house-load.ts'
+
+/** A part of a load that a channel measures. */
+export interface ChannelPart {
+  readonly load: string
+  readonly share: number
+}
+
+export interface HouseChannel {
+  readonly name: string
+  readonly type: 'VT' | 'CT'
+  /** Measures power in both directions. */
+  readonly signed?: boolean
+  readonly parts: readonly ChannelPart[]
+  /** It counts from then on; left out: since the unit was installed. */
+  readonly sinceMs?: number
+}
+
+/** One device of a house; its channels lie on its inputs in this order. */
+export interface HouseUnit {
+  readonly name: string
+  readonly channels: readonly HouseChannel[]
+}
+
+/** A circuit of the house: on the first leg of its supply, the second, or across both. */
+type Circuit = Load & { readonly leg: 1 | 2 | 'both' }
+
+const heater = { powerFactor: 1, idleWatts: 0 }
+const motor = { powerFactor: 0.85, idleWatts: 4 }
+const electronics = { powerFactor: 0.9, idleWatts: 6 }
+
+const LARGE_CIRCUITS: readonly Circuit[] = [
+  { name: 'Garage', leg: 'both', ...motor, idleWatts: 45, shape: runs(6800, 1.1, [20, 6], [40, 58]) },
+  { name: 'MinisplitGreatAndBlue', leg: 'both', ...motor, shape: { kind: 'climate', watts: 2600, cools: true } },
+  { name: 'MinisplitBedAndStudio', leg: 'both', ...motor, shape: { kind: 'climate', watts: 1900, cools: true } },
+  { name: 'EastWall', leg: 1, ...electronics, shape: { kind: 'steady', watts: 40 } },
+  { name: 'BathroomHeat', leg: 2, ...heater, shape: runs(1450, 2, [5, 9], [8, 30]) },
+  { name: 'OfficeHeat', leg: 1, ...heater, shape: { kind: 'climate', watts: 1200, cools: false } },
+  { name: 'Dryer', leg: 'both', ...heater, idleWatts: 1, shape: runs(4900, 0.7, [9, 21], [35, 55]) },
+]
+
+const SMALL_CIRCUITS: readonly Circuit[] = [
+  { name: 'Office', leg: 1, ...electronics, idleWatts: 60, shape: runs(140, 5, [8, 18], [30, 59]) },
+  { name: 'Furnace', leg: 2, ...motor, shape: { kind: 'climate', watts: 480, cools: false } },
+  { name: 'OGMaker', leg: 1, ...electronics, shape: runs(900, 1, [7, 10], [4, 12]) },
+  { name: 'LaundryFoyerMaker', leg: 2, ...electronics, shape: runs(350, 1.5, [8, 22], [10, 40]) },
+  { name: 'GreatroomSouthTV', leg: 1, ...electronics, idleWatts: 12, shape: runs(160, 4, [17, 23], [30, 59]) },
+  { name: 'Datacenter', leg: 2, ...electronics, idleWatts: 210, shape: { kind: 'steady', watts: 60 } },
+  { name: 'BlueAndBreeze', leg: 1, ...electronics, shape: runs(120, 3, [18, 24], [20, 55]) },
+  { name: 'StudioA', leg: 2, ...electronics, shape: runs(260, 2, [10, 20], [20, 55]) },
+  { name: 'Freezers', leg: 1, ...motor, shape: { kind: 'cycle', watts: 135, periodMinutes: 30, onMinutes: 11 } },
+  { name: 'Bedroom', leg: 2, ...electronics, shape: runs(75, 3, [20, 24], [20, 55]) },
+  { name: 'StudioASouth', leg: 1, ...electronics, shape: runs(180, 1.5, [10, 20], [15, 50]) },
+  { name: 'Dishwasher', leg: 2, ...heater, idleWatts: 1, shape: runs(1250, 0.8, [19, 23], [30, 55]) },
+  { name: 'Washer', leg: 1, ...motor, idleWatts: 1, shape: runs(420, 0.7, [8, 20], [35, 55]) },
+  { name: 'Fridge', leg: 2, ...motor, shape: { kind: 'cycle', watts: 155, periodMinutes: 20, onMinutes: 8 } },
+]
+
+const UNMEASURED: readonly Circuit[] = [
+  { name: 'Lights', leg: 1, ...electronics, idleWatts: 25, shape: { kind: 'steady', watts: 30 } },
+  { name: 'Kitchen', leg: 2, ...heater, idleWatts: 8, shape: runs(1500, 4, [6, 21], [3, 25]) },
+]
+
+const SOLAR: readonly Load[] = [
+  { name: 'SolarA', powerFactor: 0.99, idleWatts: 0, shape: { kind: 'solar', watts: 6200 } },
+  { name: 'SolarB', powerFactor: 0.99, idleWatts: 0, shape: { kind: 'solar', watts: 4100 } },
+]
+
+const LINE: Load = { name: 'Line', powerFactor: 1, idleWatts: 0, shape: { kind: 'line', volts: 120, hertz: 60 } }
+
+const CIRCUITS: readonly Circuit[] = [...LARGE_CIRCUITS, ...SMALL_CIRCUITS, ...UNMEASURED]
+
+/** All loads; their order is part of what a seed means. */
+export const HOUSE_LOADS: readonly Load[] = [LINE, ...SOLAR, ...CIRCUITS]
+
+const voltage: HouseChannel = { name: 'Voltage', type: 'VT', parts: [{ load: 'Line', share: 1 }] }
+
+/** The two units of the original system: what comes in and is made on one, the small circuits on the other. */
+export const TWO_UNITS: readonly HouseUnit[] = [
+  {
+    name: 'iwatt5',
+    channels: [
+      voltage,
+      { name: 'Mains_1', type: 'CT', signed: true, parts: mainsParts(1) },
+      { name: 'Mains_2', type: 'CT', signed: true, parts: mainsParts(2) },
+      ...['SolarA', 'SolarB', 'Garage'].flatMap(halves),
+      ...LARGE_CIRCUITS.filter(({ name }) => name !== 'Garage').map(whole),
+    ],
+  },
+  { name: 'iwatt6', channels: [voltage, ...SMALL_CIRCUITS.map(whole)] },
+]
+
+function mainsParts(leg: 1 | 2): readonly ChannelPart[] {
+  return CIRCUITS.filter((circuit) => circuit.leg === leg || circuit.leg === 'both').map((circuit) => ({
+    load: circuit.name,
+    share: circuit.leg === 'both' ? 0.5 : 1,
+  }))
+}
+
+function halves(load: string): readonly HouseChannel[] {
+  const parts = [{ load, share: 0.5 }]
+  return [1, 2].map((leg) => ({ name: `${load}_${leg}`, type: 'CT', signed: true, parts }))
+}
+
+function whole({ name }: Load): HouseChannel {
+  return { name, type: 'CT', parts: [{ load: name, share: 1 }] }
+}
+
+function runs(
+  watts: number,
+  runsADay: number,
+  [fromHour, untilHour]: readonly [number, number],
+  minutes: readonly [number, number],
+) {
+  return { kind: 'runs' as const, watts, runsADay, fromHour, untilHour, minutes }
+}
