@@ -1,0 +1,35 @@
+/** What is wrong with an answer, in words that go on from "…: ". */
+export class AnswerProblem extends Error {
+  readonly hint: string | undefined
+
+  constructor(message: string, hint?: string) {
+    super(message)
+    this.name = 'AnswerProblem'
+    this.hint = hint
+  }
+}
+
+/** The JSON in a body; throws `AnswerProblem`. */
+export function parseAnswer(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch (error) {
+    if (/^\s*</.test(body)) throw new AnswerProblem('HTML instead of JSON', NOT_IOTAWATT)
+    const detail = error instanceof Error ? plainText(error.message, 120) : ''
+    throw new AnswerProblem(
+      `${body.length} characters that are not whole JSON (${detail}), ending ${quote(body.slice(-40))}`,
+    )
+  }
+}
+
+export const NOT_IOTAWATT = 'see whether the address is that of an IoTaWatt'
+
+/** Foreign text for a message: short, on one line, without control characters. */
+export function quote(text: string): string {
+  return JSON.stringify(plainText(text, 80))
+}
+
+function plainText(text: string, maxLength: number): string {
+  const plain = text.replace(/\p{C}+/gu, ' ').trim()
+  return plain.length > maxLength ? `${plain.slice(0, maxLength)}…` : plain
+}

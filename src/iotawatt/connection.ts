@@ -1,0 +1,119 @@
+import { DeviceError } from '../model/device.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { DeviceLoad } from './device-load.ts'
+import type { Credentials, DigestAuth } from './digest-auth.ts'
+import { digestAuth } from './digest-auth.ts'
+import { takeTurns } from './take-turns.ts'
+import { type HttpReply, type Transport, TransportError } from './transport.ts'
+
+export interface Question {
+  readonly path: string
+  /** The question for a message, e.g. `/query for 2024-05-31T23:00Z to …`. */
+  readonly text: string
+  readonly timeoutMs: number
+  readonly maxBytes: number
+  /** How long the device may need, should nobody wait for its answer. */
+  readonly expectedMs?: number
+  /** A path that the device shows to its administrator only. */
+  readonly adminOnly?: boolean
+}
+
+export interface Reply extends HttpReply {
+  /** From the question to the last byte of the answer. */
+  readonly tookMs: number
+}
+
+/** One question at a time, whoever asks. Throws `DeviceError` for anything but an answer, whatever its status. */
+export interface Connection {
+  readonly name: string
+  readonly address: string
+  get(question: Question, signal: AbortSignal): Promise<Reply>
+}
+
+export interface ConnectionOptions {
+  readonly name: string
+  readonly address: string
+  readonly auth?: Credentials | undefined
+  readonly transport: Transport
+  readonly load: DeviceLoad
+  readonly clock: Clock
+}
+
+const MIN_ABANDONED_MS = 2_000
+
+export function openConnection({ name, address, auth, transport, load, clock }: ConnectionOptions): Connection {
+  const takeTurn = takeTurns()
+  const digest = auth && digestAuth(auth)
+  let quietUntilMs = 0
+
+  async function exchange(question: Question, login: DigestAuth | undefined, signal: AbortSignal): Promise<Reply> {
+    const authorization = login?.header(question.path)
+    const startedMs = clock.nowMs()
+    try {
+      const headers = { accept: '*/*', ...(authorization !== undefined && { authorization }) }
+      const reply = await transport.get(question.path, { ...question, headers, signal })
+      return { ...reply, tookMs: clock.nowMs() - startedMs }
+    } catch (error) {
+      // The device finishes what nobody waits for, and a second question would queue up behind it.
+      quietUntilMs = clock.nowMs() + abandonedMs(error, question, clock.nowMs() - startedMs)
+      throw error
+    } finally {
+      load.count(clock.nowMs() - startedMs)
+    }
+  }
+
+  async function ask(question: Question, signal: AbortSignal): Promise<Reply> {
+    const quietMs = quietUntilMs - clock.nowMs()
+    if (quietMs > 0) await clock.sleep(quietMs, signal)
+    const login = mayLogIn(question, auth) ? digest : undefined
+    const reply = await exchange(question, login, signal)
+    const challenge = reply.headers['www-authenticate']
+    if (reply.status !== 401 || login === undefined || challenge === undefined || !login.challenge(challenge))
+      return reply
+    return exchange(question, login, signal)
+  }
+
+  return {
+    name,
+    address,
+    async get(question, signal) {
+      try {
+        return await takeTurn(() => ask(question, signal), signal)
+      } catch (error) {
+        signal.throwIfAborted()
+        if (!(error instanceof TransportError)) throw error
+        throw transportError(error, `${name}: GET ${address}${question.text}`)
+      }
+    },
+  }
+}
+
+/** Firmware without a user password crashes when somebody logs in as `user`: an administrator's page never needs that. */
+function mayLogIn(question: Question, auth: Credentials | undefined): boolean {
+  return auth !== undefined && (question.adminOnly !== true || auth.username !== 'user')
+}
+
+function abandonedMs(error: unknown, question: Question, elapsedMs: number): number {
+  if (!(error instanceof TransportError)) return Math.max(MIN_ABANDONED_MS, elapsedMs, question.expectedMs ?? 0)
+  if (error.failure === 'timeout') return question.timeoutMs
+  return error.failure === 'too-large' ? Math.max(MIN_ABANDONED_MS, elapsedMs) : 0
+}
+
+function transportError(error: TransportError, asked: string): DeviceError {
+  const message = `${asked}: ${error.message}`
+  switch (error.failure) {
+    case 'unreachable':
+      return new DeviceError('unreachable', message, {
+        hint: 'see whether it is on, and its address right',
+        cause: error,
+      })
+    case 'timeout':
+      return new DeviceError('timeout', message, {
+        hint: 'it may be busy, or its Wi-Fi weak; it is asked again later',
+        cause: error,
+      })
+    case 'broken':
+    case 'too-large':
+      return new DeviceError('bad-answer', message, { cause: error })
+  }
+}

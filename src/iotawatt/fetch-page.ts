@@ -1,0 +1,124 @@
+import { DeviceError, type Row, type RowPage, type RowRequest } from '../model/device.ts'
+import { floorToMinute, formatMinute, formatWindow, MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
+import { ask } from './ask.ts'
+import type { Connection } from './connection.ts'
+import type { DeviceLoad } from './device-load.ts'
+import { interruption, type LogWatch } from './log-watch.ts'
+import { checkColumns, firstPage, type PageQuestion, pagePath, splitColumns } from './page-question.ts'
+import type { PageSize } from './page-size.ts'
+import { readPage } from './read-page.ts'
+import type { LogState } from './read-status.ts'
+import { type TriesOptions, withTries } from './with-tries.ts'
+
+export interface PageSource extends TriesOptions {
+  readonly connection: Connection
+  readonly watch: LogWatch
+  readonly size: PageSize
+  readonly load: DeviceLoad
+  readonly timeoutMs: number
+}
+
+/** The first page of the request, between two looks at the device's logs; smaller when it has to be asked again. */
+export async function fetchPage(source: PageSource, request: RowRequest, signal: AbortSignal): Promise<RowPage> {
+  checkColumns(request.columns, source.connection.name)
+  checkAligned(request.window, source.connection)
+  const before = await withTries(() => source.watch.recent(signal), source, signal)
+  return withTries(
+    async () => {
+      await source.load.rest(signal)
+      return askPage(source, { request, before, signal })
+    },
+    source,
+    signal,
+  )
+}
+
+async function askPage(
+  source: PageSource,
+  { request, before, signal }: { request: RowRequest; before: LogState; signal: AbortSignal },
+): Promise<RowPage> {
+  checkLogs(source.connection, before, await closedState(source, request.window, signal))
+  const page = firstPage(request, source.size.rows())
+  try {
+    const parts: RowPage[] = []
+    for (const part of splitColumns(page)) parts.push(await askPart(source, part, signal))
+    checkLogs(source.connection, before, await source.watch.read(signal))
+    return joinParts(parts, source.connection)
+  } catch (error) {
+    source.size.shrink()
+    throw error
+  }
+}
+
+/** A recent look at the logs, at which the whole window was closed. */
+async function closedState(
+  { watch, connection }: PageSource,
+  window: TimeWindow,
+  signal: AbortSignal,
+): Promise<LogState> {
+  const recent = await watch.recent(signal)
+  const state = isClosed(window, recent) ? recent : await watch.read(signal)
+  if (isClosed(window, state)) return state
+  const newest = formatMinute(state.status.newestMs)
+  throw new DeviceError(
+    'rejected',
+    `${connection.name}: asked for ${formatWindow(window)}, but its log ends at ${newest}`,
+  )
+}
+
+function isClosed(window: TimeWindow, { status, logsOpen }: LogState): boolean {
+  return !logsOpen || window.untilMs <= floorToMinute(status.newestMs)
+}
+
+async function askPart(source: PageSource, page: PageQuestion, signal: AbortSignal): Promise<RowPage> {
+  const question = {
+    path: pagePath(page),
+    text: `/query for ${formatWindow(page)}, ${page.columns.length} columns`,
+    timeoutMs: source.timeoutMs,
+    maxBytes: maxPageBytes(page),
+    expectedMs: source.size.latestMs(),
+  }
+  const { value, tookMs } = await ask(source.connection, question, { read: (body) => readPage(body, page), signal })
+  source.size.learn(page.rowCount, tookMs)
+  return value
+}
+
+/** The firmware prints a value in at most 19 characters, and a time in 10. */
+function maxPageBytes({ columns, rowCount }: PageQuestion): number {
+  const header = columns.reduce((sum, { name }) => sum + Buffer.byteLength(name) + 3, 1_000)
+  return header + rowCount * (20 + 20 * columns.length)
+}
+
+function checkLogs({ name, address }: Connection, before: LogState, after: LogState): void {
+  const problem = interruption(before, after)
+  if (problem === undefined) return
+  throw new DeviceError('restarted', `${name}: GET ${address}/query: ${problem}, so the answer is not used`)
+}
+
+function checkAligned(window: TimeWindow, { name }: Connection): void {
+  const { fromMs, untilMs } = window
+  if (fromMs % MINUTE_MS === 0 && untilMs % MINUTE_MS === 0 && fromMs >= 1e12 && fromMs < untilMs && untilMs < 1e13)
+    return
+  throw new DeviceError(
+    'rejected',
+    `${name}: asked for ${fromMs} to ${untilMs} ms, which is not a span of whole minutes`,
+  )
+}
+
+/** Rows of the same times side by side; a part that the device ended early ends the page. */
+function joinParts(parts: readonly RowPage[], { name }: Connection): RowPage {
+  const [first, ...others] = parts
+  if (first === undefined || others.length === 0) return first ?? { rows: [], untilMs: 0 }
+  const shortest = parts.reduce((a, b) => (b.untilMs < a.untilMs ? b : a))
+  const rows = shortest.rows.map(({ atMs }, index) => {
+    const values = parts.flatMap((part) => part.rows[index]?.values ?? [])
+    return checkRow({ atMs, values }, name)
+  })
+  return { rows, untilMs: shortest.untilMs }
+}
+
+function checkRow(row: Row, name: string): Row {
+  const nullCount = row.values.filter((value) => value === null).length
+  if (nullCount === 0 || nullCount === row.values.length) return row
+  throw new DeviceError('bad-answer', `${name}: null in some parts of ${formatMinute(row.atMs)} and numbers in others`)
+}

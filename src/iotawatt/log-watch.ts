@@ -1,0 +1,75 @@
+import { DeviceError, type DeviceStatus } from '../model/device.ts'
+import type { Clock } from '../runtime/clock.ts'
+import { ask } from './ask.ts'
+import type { Connection } from './connection.ts'
+import { type LogState, readStatus } from './read-status.ts'
+
+/** What the device says of its logs, now or shortly before. */
+export interface LogWatch {
+  /** Asks once. */
+  read(signal: AbortSignal): Promise<LogState>
+  /** Asks until the logs are open, for a minute at most. */
+  waitUntilOpen(signal: AbortSignal): Promise<DeviceStatus>
+  /** The latest state, when it is recent, else a new one. */
+  recent(signal: AbortSignal): Promise<LogState>
+}
+
+const MAX_STATUS_BYTES = 64 * 1024
+const POLL_MS = 3_000
+const MAX_WAIT_MS = 60_000
+const RECENT_MS = 10_000
+
+export function logWatch(connection: Connection, clock: Clock, timeoutMs: number): LogWatch {
+  let latest: { readonly state: LogState; readonly atMs: number } | undefined
+
+  async function read(signal: AbortSignal): Promise<LogState> {
+    latest = undefined
+    const question = {
+      path: '/status?stats=&datalogs=&device=',
+      text: '/status',
+      timeoutMs,
+      maxBytes: MAX_STATUS_BYTES,
+    }
+    const { value } = await ask(connection, question, { read: readStatus, signal })
+    latest = { state: value, atMs: clock.nowMs() }
+    return value
+  }
+
+  return {
+    read,
+    async recent(signal) {
+      if (latest !== undefined && clock.nowMs() - latest.atMs <= RECENT_MS) return latest.state
+      return read(signal)
+    },
+    async waitUntilOpen(signal) {
+      const startedMs = clock.nowMs()
+      for (;;) {
+        const { status, logsOpen } = await read(signal)
+        if (logsOpen) return status
+        if (clock.nowMs() - startedMs >= MAX_WAIT_MS) throw notOpen(connection)
+        await clock.sleep(POLL_MS, signal)
+      }
+    },
+  }
+}
+
+function notOpen({ name, address }: Connection): DeviceError {
+  return new DeviceError(
+    'restarted',
+    `${name}: GET ${address}/status: its log is not open ${MAX_WAIT_MS / 1000} s later`,
+    {
+      hint: "see the device's message log: it may be building its history log, or its SD card fail",
+    },
+  )
+}
+
+/** The device sets its start time once, when it boots, and a boot takes longer than this. */
+const START_TOLERANCE_MS = 2_000
+
+/** What speaks against using what the device said between the two: undefined when nothing does. */
+export function interruption(before: LogState, after: LogState): string | undefined {
+  if (!before.logsOpen || !after.logsOpen) return 'its log was not open'
+  const movedMs = Math.abs(after.status.startedAtMs - before.status.startedAtMs)
+  if (movedMs <= START_TOLERANCE_MS) return undefined
+  return `it restarted at ${new Date(after.status.startedAtMs).toISOString()}`
+}

@@ -1,0 +1,70 @@
+import type { Device } from '../model/device.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Log } from '../runtime/log.ts'
+import type { Random } from '../runtime/random.ts'
+import { configFingerprint } from './config-fingerprint.ts'
+import { openConnection } from './connection.ts'
+import { deviceLoad } from './device-load.ts'
+import type { Credentials } from './digest-auth.ts'
+import { fetchPage } from './fetch-page.ts'
+import { listChannels } from './list-channels.ts'
+import { logWatch } from './log-watch.ts'
+import { pageSize } from './page-size.ts'
+import { takeTurns } from './take-turns.ts'
+import type { Transport } from './transport.ts'
+import { undiciTransport } from './undici-transport.ts'
+import { withTries } from './with-tries.ts'
+
+export interface IotawattOptions {
+  /** The device's name in the configuration. */
+  readonly name: string
+  /** `http://host[:port]`. */
+  readonly url: string
+  readonly auth?: Credentials | undefined
+  /** How much of the time the device may be kept from measuring, 0 to 1. */
+  readonly maxDeviceLoad?: number | undefined
+  readonly connectTimeoutMs?: number | undefined
+  /** For a short answer: the device may be busy with somebody else's question first. */
+  readonly timeoutMs?: number | undefined
+  readonly pageTimeoutMs?: number | undefined
+}
+
+export interface IotawattSurroundings {
+  readonly clock: Clock
+  readonly log: Log
+  readonly random: Random
+  /** Left out: HTTP over TCP. */
+  readonly transport?: Transport | undefined
+}
+
+const IDLE_TIMEOUT_MS = 15_000
+
+/** An IoTaWatt on the network. Nothing is asked before the first call. */
+export function openIotawatt(options: IotawattOptions, surroundings: IotawattSurroundings): Device {
+  const {
+    name,
+    auth,
+    maxDeviceLoad = 0.25,
+    timeoutMs = 30_000,
+    pageTimeoutMs = 60_000,
+    connectTimeoutMs = 10_000,
+  } = options
+  const { clock } = surroundings
+  const url = new URL(options.url)
+  const transport = surroundings.transport ?? undiciTransport(url, { connectTimeoutMs, idleTimeoutMs: IDLE_TIMEOUT_MS })
+  const load = deviceLoad(maxDeviceLoad, clock)
+  const address = `${url.origin}${url.pathname.replace(/\/+$/, '')}`
+  const connection = openConnection({ name, address, auth, transport, load, clock })
+  const watch = logWatch(connection, clock, timeoutMs)
+  const takePageTurn = takeTurns()
+  const source = { ...surroundings, connection, watch, size: pageSize(), load, timeoutMs: pageTimeoutMs }
+  return {
+    name,
+    status: (signal) => withTries(() => watch.waitUntilOpen(signal), surroundings, signal),
+    listChannels: (signal) => withTries(() => listChannels(connection, { timeoutMs, signal }), surroundings, signal),
+    fetchRows: (request, signal) => takePageTurn(() => fetchPage(source, request, signal), signal),
+    configFingerprint: (signal) =>
+      withTries(() => configFingerprint(connection, { timeoutMs, signal }), surroundings, signal),
+    close: () => Promise.resolve(),
+  }
+}

@@ -1,0 +1,79 @@
+import { type Column, DeviceError, type RowRequest } from '../model/device.ts'
+import { DAY_MS, MINUTE_MS } from '../model/time-window.ts'
+
+/** One page of a request: rows of `stepMs` from `fromMs` on; the last one ends at `untilMs`. */
+export interface PageQuestion {
+  readonly columns: readonly Column[]
+  readonly group: '1m' | '1440m' | 'all'
+  readonly fromMs: number
+  readonly untilMs: number
+  readonly stepMs: number
+  readonly rowCount: number
+}
+
+/** The first page of the request, of at most `maxRows`. */
+export function firstPage({ columns, window, step }: RowRequest, maxRows: number): PageQuestion {
+  const { fromMs } = window
+  if (step === 'whole')
+    return { columns, group: 'all', fromMs, untilMs: window.untilMs, stepMs: window.untilMs - fromMs, rowCount: 1 }
+  const stepMs = step === 'minute' ? MINUTE_MS : DAY_MS
+  const untilMs = Math.min(window.untilMs, fromMs + maxRows * stepMs)
+  const rowCount = Math.ceil((untilMs - fromMs) / stepMs)
+  return { columns, group: step === 'minute' ? '1m' : '1440m', fromMs, untilMs, stepMs, rowCount }
+}
+
+/** No bound of the firmware is known; a URL is copied four times on a heap of 20 kB. */
+const MAX_PATH_LENGTH = 2_000
+
+/** The same page in as few questions as the length of a URL allows, each with a part of the columns. */
+export function splitColumns(page: PageQuestion): PageQuestion[] {
+  const parts: Column[][] = []
+  let room = -1
+  for (const column of page.columns) {
+    const length = columnText(column).length + 1
+    if (length > room) {
+      parts.push([])
+      room = MAX_PATH_LENGTH - pagePath({ ...page, columns: [] }).length
+    }
+    parts.at(-1)?.push(column)
+    room -= length
+  }
+  return parts.map((columns) => ({ ...page, columns }))
+}
+
+export function pagePath({ columns, group, fromMs, untilMs, rowCount }: PageQuestion): string {
+  const select = ['time.utc.unix', ...columns.map(columnText)].join(',')
+  const range = `begin=${fromMs / 1000}&end=${untilMs / 1000}&group=${group}`
+  return `/query?select=[${select}]&${range}&header=yes&missing=null&limit=${rowCount}`
+}
+
+/** The unit is always there: without it the firmware may answer in any; and it comes first, as it resets the decimals. */
+function columnText({ name, unit, decimals }: Column): string {
+  return `${encodeURIComponent(name)}.${unit}.d${decimals}`
+}
+
+/** Refuses a name that the query language cannot carry; an empty one would crash the firmware. */
+export function checkColumns(columns: readonly Column[], device: string): void {
+  if (columns.length === 0) throw new DeviceError('rejected', `${device}: asked for rows without a channel`)
+  for (const { name } of columns) {
+    const problem = nameProblem(name)
+    if (problem === undefined) continue
+    throw new DeviceError(
+      'rejected',
+      `${device}: the channel ${JSON.stringify(name)} cannot be asked for: ${problem}`,
+      {
+        hint: 'give the channel another name on the device',
+        channel: name,
+      },
+    )
+  }
+}
+
+function nameProblem(name: string): string | undefined {
+  if (name.trim() === '') return 'its name is empty'
+  if (name.toLowerCase() === 'time') return 'the device reads this name as the time of a row'
+  if (/[.,]/.test(name)) return 'a dot or a comma in its name ends it in the query'
+  if (/["\\]/.test(name)) return 'a quotation mark or a backslash in its name breaks the answer'
+  if (/[\p{Cc}\p{Cs}]/u.test(name)) return 'its name has a control character'
+  return undefined
+}

@@ -1,0 +1,34 @@
+const FIRST_ROWS = 500
+const MIN_ROWS = 60
+const MAX_ROWS = 1000
+const SLOW_MS = 1200
+const QUICK_MS = SLOW_MS / 2
+
+/** How many rows to ask for at once: fewer when the device takes long, more again when it is quick. */
+export interface PageSize {
+  rows(): number
+  /** The time that the device took for its latest page. */
+  latestMs(): number
+  /** A page of so many rows took so long. */
+  learn(rowCount: number, tookMs: number): void
+  shrink(): void
+}
+
+export function pageSize(): PageSize {
+  let rows = FIRST_ROWS
+  let latestMs = 0
+  const shrink = () => {
+    rows = Math.max(MIN_ROWS, Math.floor(rows / 2))
+  }
+  return {
+    rows: () => rows,
+    latestMs: () => latestMs,
+    shrink,
+    learn(rowCount, tookMs) {
+      latestMs = tookMs
+      // A page much shorter than this one says what a request costs, not what rows cost.
+      if (tookMs > SLOW_MS && rowCount * 2 >= rows) shrink()
+      else if (tookMs <= QUICK_MS && rowCount >= rows) rows = Math.min(MAX_ROWS, rows * 2)
+    },
+  }
+}
