@@ -24,51 +24,91 @@ export interface MeasureOptions {
   readonly references: readonly (VoltageReference | undefined)[]
 }
 
+/** Reads one channel over a span. */
+type ReadChannel = (span: RecordSpan, channel: number) => number
+
 /** The value of a formula over a span, averaged over the hours for which the device logged; NaN becomes 0. */
-export function measure(formula: Formula, span: RecordSpan, { unit, references }: MeasureOptions): number {
-  const hours = span.until.logHours - span.from.logHours
-  const sum1 = (channel: number) => (span.until.sum1[channel] ?? 0) - (span.from.sum1[channel] ?? 0)
-  const sum2 = (channel: number) => (span.until.sum2[channel] ?? 0) - (span.from.sum2[channel] ?? 0)
-  const watts = (channel: number) => sum1(channel) / hours
-  const va = (channel: number) => sum2(channel) / hours
-  const referenceOf = (channel: number) => references[channel] ?? { channel, factor: 1 }
-  const volts = (channel: number) => watts(referenceOf(channel).channel) * referenceOf(channel).factor
-  const hz = (channel: number) => va(referenceOf(channel).channel)
-  const amps = (channel: number) => (volts(channel) === 0 ? 0 : va(channel) / volts(channel))
-  const reactive = (channel: number) => Math.sqrt(va(channel) ** 2 - watts(channel) ** 2)
-  const reactiveHours = (channel: number) => Math.sqrt(sum2(channel) ** 2 - sum1(channel) ** 2)
-  const run = (read: (channel: number) => number) => evaluateFormula(formula, read)
+export function measure(formula: Formula, span: RecordSpan, options: MeasureOptions): number {
+  return compileMeasure(formula, options)(span)
+}
+
+/** The same, prepared once for many spans. */
+export function compileMeasure(formula: Formula, options: MeasureOptions): (span: RecordSpan) => number {
+  const measured = measuredBy(formula, options)
+  return (span) => zeroIfNaN(measured(span))
+}
+
+function measuredBy(formula: Formula, { unit, references }: MeasureOptions): (span: RecordSpan) => number {
+  const reference = (channel: number) => references[channel] ?? { channel, factor: 1 }
+  const volts: ReadChannel = (span, channel) => watts(span, reference(channel).channel) * reference(channel).factor
+  const amps: ReadChannel = (span, channel) =>
+    volts(span, channel) === 0 ? 0 : va(span, channel) / volts(span, channel)
+  const hz: ReadChannel = (span, channel) => va(span, reference(channel).channel)
+  const run = (read: ReadChannel) => runFormula(formula, read)
 
   switch (unit) {
     case 'watts':
-      return zeroIfNaN(run(watts))
+      return run(watts)
     case 'volts':
-      return zeroIfNaN(run(volts))
+      return run(volts)
     case 'wh':
-      return zeroIfNaN(run(sum1))
+      return run(wattHours)
     case 'kwh':
-      return zeroIfNaN(run((channel) => sum1(channel) / 1000))
+      return run((span, channel) => wattHours(span, channel) / 1000)
     case 'amps':
-      return zeroIfNaN(run(amps))
+      return run(amps)
     case 'va':
-      return zeroIfNaN(apparent(run(watts), run(reactive)))
+      return both(run(watts), run(reactive), apparent)
     case 'vah':
-      return zeroIfNaN(apparent(run(sum1), run(reactiveHours)))
+      return both(run(wattHours), run(reactiveHours), apparent)
     case 'hz':
-      return zeroIfNaN(run(hz))
+      return run(hz)
     case 'pf':
-      return zeroIfNaN(run(watts) / run(va))
+      return both(run(watts), run(va), (real, all) => real / all)
     case 'var':
-      return zeroIfNaN(run(reactive))
+      return run(reactive)
     case 'varh':
-      return zeroIfNaN(run(reactiveHours))
+      return run(reactiveHours)
     case 'none':
-      return 0
+      return () => 0
   }
 }
 
-function apparent(watts: number, reactive: number): number {
-  return Math.sqrt(watts * watts + reactive * reactive)
+function runFormula(formula: Formula, read: ReadChannel): (span: RecordSpan) => number {
+  const [only] = formula
+  // Most formulas are one input: then there is nothing to work through. Adding 0 turns -0 into 0.
+  if (formula.length === 1 && only?.kind === 'channel') return (span) => 0 + zeroIfNaN(read(span, only.channel))
+  return (span) => evaluateFormula(formula, (channel) => read(span, channel))
+}
+
+function both(
+  first: (span: RecordSpan) => number,
+  second: (span: RecordSpan) => number,
+  join: (first: number, second: number) => number,
+): (span: RecordSpan) => number {
+  return (span) => join(first(span), second(span))
+}
+
+const wattHours: ReadChannel = ({ from, until }, channel) => (until.sum1[channel] ?? 0) - (from.sum1[channel] ?? 0)
+
+const voltAmpereHours: ReadChannel = ({ from, until }, channel) =>
+  (until.sum2[channel] ?? 0) - (from.sum2[channel] ?? 0)
+
+const watts: ReadChannel = (span, channel) => wattHours(span, channel) / hoursOf(span)
+
+const va: ReadChannel = (span, channel) => voltAmpereHours(span, channel) / hoursOf(span)
+
+const reactive: ReadChannel = (span, channel) => Math.sqrt(va(span, channel) ** 2 - watts(span, channel) ** 2)
+
+const reactiveHours: ReadChannel = (span, channel) =>
+  Math.sqrt(voltAmpereHours(span, channel) ** 2 - wattHours(span, channel) ** 2)
+
+function hoursOf({ from, until }: RecordSpan): number {
+  return until.logHours - from.logHours
+}
+
+function apparent(real: number, imaginary: number): number {
+  return Math.sqrt(real * real + imaginary * imaginary)
 }
 
 function zeroIfNaN(value: number): number {

@@ -34,8 +34,8 @@ export interface Load {
 /** How a load behaves within one hour: energy since the hour began, in watt-seconds, in closed form. */
 export interface LoadHour {
   energyWs(secondS: number): number
-  /** The same for the apparent power, which is never negative. */
-  apparentWs(secondS: number): number
+  /** The same for the apparent power, which is never negative; it follows from the energy. */
+  apparentWs(secondS: number, energyWs: number): number
 }
 
 export const HOUR_S = 3600
@@ -51,13 +51,15 @@ export function loadHour(load: Load, { seed, stream, hour }: { seed: number; str
   const idle = idleEnergy(load.idleWatts, uniform)
   const { powerFactor } = load
   if (load.shape.kind !== 'solar') {
-    const energyWs = (secondS: number) => shape(secondS) + idle(secondS)
-    return { energyWs, apparentWs: (secondS) => energyWs(secondS) / powerFactor }
+    return {
+      energyWs: (secondS) => shape(secondS) + idle(secondS),
+      apparentWs: (_, energyWs) => energyWs / powerFactor,
+    }
   }
   const standby = NIGHT_WATTS * (1 + 0.2 * uniform(9))
   return {
     energyWs: (secondS) => shape(secondS) - standby * secondS,
-    apparentWs: (secondS) => shape(secondS) / powerFactor + 2 * standby * secondS,
+    apparentWs: (secondS, energyWs) => (energyWs + standby * secondS) / powerFactor + 2 * standby * secondS,
   }
 }
 

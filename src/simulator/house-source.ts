@@ -5,7 +5,7 @@ import { CURRENT_INTERVAL_S, HISTORY_INTERVAL_S } from '../card/open-card.ts'
 import type { TimeWindow } from '../model/time-window.ts'
 import type { DeviceSource } from './device-source.ts'
 import { houseConfig } from './house-config.ts'
-import type { LoadEnergy } from './house-energy.ts'
+import type { LoadEnergy, LoadSums } from './house-energy.ts'
 import { addSpan, spanAround, type TimeSpan } from './time-spans.ts'
 import type { HouseUnit } from './two-unit-house.ts'
 
@@ -23,11 +23,16 @@ export interface HouseSourceOptions {
   readonly restartMs: number
 }
 
+interface MeteredPart {
+  readonly energy: LoadEnergy
+  readonly share: number
+}
+
 /** What a channel counts, and from when on. */
 interface Meter {
+  readonly parts: readonly MeteredPart[]
   readonly sinceS: number
-  wattHours(timeS: number): number
-  voltAmpereHours(timeS: number): number
+  readonly before: LoadSums
 }
 
 type Sums = Pick<LogRecord, 'sum1' | 'sum2'>
@@ -132,26 +137,30 @@ export function houseSource(options: HouseSourceOptions): DeviceSource {
   }
 }
 
-function createMeter(parts: readonly { readonly energy: LoadEnergy; readonly share: number }[], sinceS: number): Meter {
-  const wattHours = (timeS: number) =>
-    parts.reduce((sum, { energy, share }) => sum + share * energy.wattHours(timeS), 0)
-  const voltAmpereHours = (timeS: number) =>
-    parts.reduce((sum, { energy, share }) => sum + share * energy.voltAmpereHours(timeS), 0)
-  const [wattHoursBefore, voltAmpereHoursBefore] = [wattHours(sinceS), voltAmpereHours(sinceS)]
-  return {
-    sinceS,
-    wattHours: (timeS) => wattHours(timeS) - wattHoursBefore,
-    voltAmpereHours: (timeS) => voltAmpereHours(timeS) - voltAmpereHoursBefore,
+function createMeter(parts: readonly MeteredPart[], sinceS: number): Meter {
+  return { parts, sinceS, before: addParts(parts, sinceS) }
+}
+
+function addParts(parts: readonly MeteredPart[], timeS: number): LoadSums {
+  let wattHours = 0
+  let voltAmpereHours = 0
+  for (const part of parts) {
+    const sums = part.energy(timeS)
+    wattHours += part.share * sums.wattHours
+    voltAmpereHours += part.share * sums.voltAmpereHours
   }
+  return { wattHours, voltAmpereHours }
 }
 
 function sumsAt(meters: readonly (Meter | undefined)[], timeS: number): Sums {
   const sum1 = new Float64Array(CHANNEL_COUNT)
   const sum2 = new Float64Array(CHANNEL_COUNT)
-  for (const [channel, meter] of meters.entries()) {
+  for (let channel = 0; channel < meters.length; channel++) {
+    const meter = meters[channel]
     if (meter === undefined || timeS <= meter.sinceS) continue
-    sum1[channel] = meter.wattHours(timeS)
-    sum2[channel] = meter.voltAmpereHours(timeS)
+    const sums = addParts(meter.parts, timeS)
+    sum1[channel] = sums.wattHours - meter.before.wattHours
+    sum2[channel] = sums.voltAmpereHours - meter.before.voltAmpereHours
   }
   return { sum1, sum2 }
 }

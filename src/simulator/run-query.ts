@@ -1,12 +1,10 @@
 import type { CardConfig } from '../card/card-config.ts'
 import { formatNumber } from '../card/format-number.ts'
-import { utcToLocal } from '../card/local-time.ts'
-import type { LogRecord } from '../card/log-record.ts'
-import { measure, type RecordSpan } from '../card/measure.ts'
+import { utcToLocal, type TimeZone } from '../card/local-time.ts'
+import { compileMeasure, type RecordSpan } from '../card/measure.ts'
 import { readLogs, type DeviceLogs } from '../card/read-logs.ts'
 import { FirmwareCrash } from './firmware-crash.ts'
 import type { SelectQuery } from './parse-query.ts'
-import type { QueryColumn } from './query-columns.ts'
 import { nextGroup } from './row-group.ts'
 import { voltageReferences } from './voltage-references.ts'
 
@@ -37,7 +35,8 @@ function printRows(query: SelectQuery, logs: DeviceLogs, config: CardConfig): st
     const from = until
     const nextS = Math.min(query.endS, nextGroup(from.keyS, query.group, config.zone))
     until = timeOnly ? { ...from, keyS: nextS } : readLogs(logs, nextS)
-    if (timeOnly || query.missing !== 'skip' || until.logHours !== from.logHours) rows.push(print({ from, until }))
+    const span = { from, until }
+    if (timeOnly || query.missing !== 'skip' || !isMissing(span)) rows.push(print(span))
     if (until.keyS <= from.keyS) return rows.join(separator)
   }
   return rows.join(separator) + printEnd(query)
@@ -57,23 +56,29 @@ function rowPrinter(query: SelectQuery, config: CardConfig): (span: RecordSpan) 
   const references = voltageReferences(config)
   const missing = { null: 'null', zero: '0', skip: '', blank: '' }[query.missing]
   const json = query.format === 'json'
-
-  function printCell(column: QueryColumn, span: RecordSpan): string {
-    if (column.kind === 'nothing') return ''
-    if (column.kind === 'time') return printTime(column, span.from)
-    if (span.until.logHours === span.from.logHours) return missing
-    return formatNumber(measure(column.formula, span, { unit: column.unit, references }), column.decimals)
-  }
-
-  function printTime({ local, unix }: { local: boolean; unix: boolean }, { keyS }: LogRecord): string {
-    const timeS = local ? utcToLocal(config.zone, keyS) : keyS
-    if (unix) return String(timeS)
-    const text = new Date(timeS * 1000).toISOString().slice(0, 19)
-    return json ? `"${text}"` : text
-  }
-
+  const separator = json ? ',' : ', '
+  const printers = query.columns.map((column): ((span: RecordSpan) => string) => {
+    if (column.kind === 'nothing') return () => ''
+    if (column.kind === 'time') return ({ from }) => printTime(from.keyS, { ...column, zone: config.zone, json })
+    const value = compileMeasure(column.formula, { unit: column.unit, references })
+    return (span) => (isMissing(span) ? missing : formatNumber(value(span), column.decimals))
+  })
   return (span) => {
-    const cells = query.columns.map((column) => printCell(column, span))
-    return json ? `[${cells.join(',')}]` : cells.join(', ')
+    const cells = printers.map((print) => print(span)).join(separator)
+    return json ? `[${cells}]` : cells
   }
+}
+
+function isMissing({ from, until }: RecordSpan): boolean {
+  return until.logHours === from.logHours
+}
+
+function printTime(
+  utcS: number,
+  { local, unix, zone, json }: { local: boolean; unix: boolean; zone: TimeZone; json: boolean },
+): string {
+  const timeS = local ? utcToLocal(zone, utcS) : utcS
+  if (unix) return String(timeS)
+  const text = new Date(timeS * 1000).toISOString().slice(0, 19)
+  return json ? `"${text}"` : text
 }
