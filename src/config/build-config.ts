@@ -1,0 +1,85 @@
+import { resolve } from 'node:path'
+import { DAY_MS, MINUTE_MS } from '../model/time-window.ts'
+import type { Auth, Config, DeviceConfig, StoreConfig } from './config.ts'
+import type { ConfigFile } from './file-schema.ts'
+import type { KeyPath } from './key-path.ts'
+import type { ReferencedFiles } from './referenced-files.ts'
+import { resolveChannel } from './resolve-channel.ts'
+import { secret, type Secret } from './secret.ts'
+
+export const DEFAULT_METRIC = 'power'
+
+interface BuildOptions {
+  /** What relative paths start from. */
+  readonly folder: string
+  readonly files: ReferencedFiles
+}
+
+/** A file without mistakes, with everything that it leaves out. */
+export function buildConfig(file: ConfigFile, { folder, files }: BuildOptions): Config {
+  const metric = file.metric ?? DEFAULT_METRIC
+  const web = file.web?.listen ?? { host: '127.0.0.1', port: 8480 }
+  return {
+    store: buildStore(file.store ?? {}, files),
+    stateDir: resolve(folder, file.stateDir ?? 'data'),
+    intervalMs: file.interval ?? 5 * MINUTE_MS,
+    lookbackMs: file.lookback ?? 30 * DAY_MS,
+    chunkMs: file.chunk ?? 7 * DAY_MS,
+    backfill: file.backfill ?? true,
+    maxDeviceLoad: file.maxDeviceLoad ?? 0.25,
+    metric,
+    web: { ...web, maxAgeMs: file.web?.maxAge ?? 15 * MINUTE_MS },
+    log: { level: file.log?.level ?? 'info', format: file.log?.format ?? 'auto' },
+    devices: file.devices.map((device, index) => buildDevice(device, { metric, files, path: ['devices', index] })),
+    ...(file.labels && { rules: file.labels }),
+  }
+}
+
+function buildStore(store: NonNullable<ConfigFile['store']>, files: ReferencedFiles): StoreConfig {
+  const address = addressOf(store)
+  if (!address) return { type: 'embedded' }
+  const auth = storeAuth(store, files)
+  const ca = files.textAt(['store', 'caFile'])
+  const headers = Object.entries(store.headers ?? {}).map(([name, value]) => [name, secret(value)] as const)
+  return {
+    type: 'victoriametrics',
+    address,
+    ...(auth && { auth }),
+    headers: Object.fromEntries(headers),
+    ...(ca !== undefined && { ca }),
+    allowDuplicates: store.allowDuplicates ?? false,
+  }
+}
+
+function addressOf({ url, writeUrl, readUrl }: NonNullable<ConfigFile['store']>) {
+  if (url !== undefined) return { url }
+  return writeUrl !== undefined && readUrl !== undefined ? { writeUrl, readUrl } : undefined
+}
+
+function storeAuth(store: NonNullable<ConfigFile['store']>, files: ReferencedFiles): Auth | undefined {
+  const token = secretOf(store.token ?? files.textAt(['store', 'tokenFile']))
+  const password = secretOf(store.password ?? files.textAt(['store', 'passwordFile']))
+  if (token) return { kind: 'bearer', token }
+  return password && store.username !== undefined ? { kind: 'basic', username: store.username, password } : undefined
+}
+
+interface DeviceOptions {
+  readonly metric: string
+  readonly files: ReferencedFiles
+  readonly path: KeyPath
+}
+
+function buildDevice(device: ConfigFile['devices'][number], { metric, files, path }: DeviceOptions): DeviceConfig {
+  const password = secretOf(device.password ?? files.textAt([...path, 'passwordFile']))
+  return {
+    name: device.name,
+    url: device.url,
+    ...(password && { auth: { username: device.username ?? 'admin', password } }),
+    ...(device.since !== undefined && { sinceMs: device.since }),
+    ...(device.channels && { channels: device.channels.map((channel) => resolveChannel(channel, metric)) }),
+  }
+}
+
+function secretOf(text: string | undefined): Secret | undefined {
+  return text === undefined ? undefined : secret(text)
+}

@@ -1,0 +1,16 @@
+/** One mistake. `place`: file, line, column and key, or the environment variable; `message`: found, and expected. */
+export interface Problem {
+  readonly place: string
+  readonly message: string
+}
+
+/** Everything that is wrong with a configuration at once; the message is a line a mistake and what to do next. */
+export class ConfigError extends Error {
+  readonly problems: readonly Problem[]
+
+  constructor(problems: readonly Problem[], next: string) {
+    super([...problems.map(({ place, message }) => `${place}: ${message}`), next].join('\n'))
+    this.name = 'ConfigError'
+    this.problems = problems
+  }
+}

@@ -1,0 +1,29 @@
+import type { Config } from './config.ts'
+import { formatDuration } from './duration.ts'
+
+/** What is allowed and most likely not meant, in whole sentences. */
+export function configWarnings(config: Config): string[] {
+  return [...loadWarnings(config), ...ageWarnings(config), ...unitWarnings(config)]
+}
+
+function loadWarnings({ maxDeviceLoad }: Config): string[] {
+  if (maxDeviceLoad <= 0.5) return []
+  return [`maxDeviceLoad is ${maxDeviceLoad * 100}%: a device does not measure while it answers; 25% is gentle.`]
+}
+
+function ageWarnings({ intervalMs, web }: Config): string[] {
+  if (web.maxAgeMs > intervalMs) return []
+  const [age, interval] = [formatDuration(web.maxAgeMs), formatDuration(intervalMs)]
+  return [
+    `web.maxAge (${age}) is not longer than interval (${interval}): every device will count as unhealthy between passes.`,
+  ]
+}
+
+function unitWarnings({ devices, metric }: Config): string[] {
+  const units = new Map<string, Set<string>>([[metric, new Set(['watts'])]])
+  for (const channel of devices.flatMap((device) => device.channels ?? []))
+    units.set(channel.metric, (units.get(channel.metric) ?? new Set()).add(channel.unit))
+  return [...units]
+    .filter(([, kinds]) => kinds.size > 1)
+    .map(([name, kinds]) => `The metric ${name} holds ${[...kinds].join(' and ')}: a sum over it means nothing.`)
+}

@@ -1,0 +1,54 @@
+import type { Channel, LabelRule } from '../model/channel.ts'
+import type { Secret } from './secret.ts'
+
+export type Auth =
+  | { readonly kind: 'basic'; readonly username: string; readonly password: Secret }
+  | { readonly kind: 'bearer'; readonly token: Secret }
+
+export interface VictoriaMetricsConfig {
+  readonly type: 'victoriametrics'
+  /** One address, or the two of a cluster; http or https, without a slash at the end. */
+  readonly address: { readonly url: string } | { readonly writeUrl: string; readonly readUrl: string }
+  readonly auth?: Auth
+  /** Sent with every request. */
+  readonly headers: Readonly<Record<string, Secret>>
+  /** The certificates of `caFile`, PEM. */
+  readonly ca?: string
+  readonly allowDuplicates: boolean
+}
+
+export type StoreConfig = VictoriaMetricsConfig | { readonly type: 'embedded' }
+
+export interface DeviceConfig {
+  readonly name: string
+  /** http or https, without a slash at the end. */
+  readonly url: string
+  readonly auth?: { readonly username: string; readonly password: Secret }
+  readonly sinceMs?: number
+  /** Left out: every input that the device lists in watts, under `Config.metric`. */
+  readonly channels?: readonly Channel[]
+}
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
+/** `auto`: text on a terminal, JSON lines elsewhere. */
+export const LOG_FORMATS = ['auto', 'text', 'json'] as const
+
+/** What the file and the environment ask for, checked and whole. */
+export interface Config {
+  readonly store: StoreConfig
+  /** Absolute. */
+  readonly stateDir: string
+  readonly intervalMs: number
+  readonly lookbackMs: number
+  readonly chunkMs: number
+  readonly backfill: boolean
+  /** The share of time that a device may spend answering, above 0, at most 1. */
+  readonly maxDeviceLoad: number
+  /** The metric of channels in watts. */
+  readonly metric: string
+  readonly web: { readonly host: string; readonly port: number; readonly maxAgeMs: number }
+  readonly log: { readonly level: (typeof LOG_LEVELS)[number]; readonly format: (typeof LOG_FORMATS)[number] }
+  readonly devices: readonly DeviceConfig[]
+  /** Left out: the rules of the original system. */
+  readonly rules?: readonly LabelRule[]
+}

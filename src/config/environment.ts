@@ -1,0 +1,135 @@
+import { formatKeyPath, isList, isMapping, valueAt, withValueAt, type KeyPath } from './key-path.ts'
+import type { Problem } from './config-error.ts'
+import { didYouMean } from './nearest-name.ts'
+import { listDeviceSettings, listSettings, type Setting } from './settings.ts'
+import { showValue } from './show-value.ts'
+import { readYaml } from './yaml-source.ts'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+const PREFIX = 'IOTAWATT_SYNC_'
+export const CONFIG_VARIABLE = `${PREFIX}CONFIG`
+
+/** Kubernetes sets these in every pod beside a service that is called iotawatt-sync. */
+const SERVICE_VARIABLE = /^(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$/
+
+/** Of two keys that exclude each other, the one that the environment gives replaces the other one of the file. */
+const REPLACES: Readonly<Record<string, string>> = {
+  password: 'passwordFile',
+  passwordFile: 'password',
+  token: 'tokenFile',
+  tokenFile: 'token',
+}
+
+export interface Overridden {
+  readonly tree: unknown
+  readonly problems: readonly Problem[]
+  /** The variable that gave the value at this place, or what holds it. */
+  variableOf(path: KeyPath): string | undefined
+}
+
+/**
+ * The file's values with those of the environment in their place. A variable's name is IOTAWATT_SYNC_ and the
+ * setting's keys in capitals, a device by its index or its name: IOTAWATT_SYNC_DEVICES_IWATT5_URL.
+ */
+export function withEnvironment(tree: unknown, environment: Environment): Overridden {
+  const given = givenVariables(environment)
+  const problems: Problem[] = []
+  const origins = new Map<string, string>()
+  let changed = tree
+  const apply = (settings: ReadonlyMap<string, Setting>) => {
+    for (const [variable, text] of [...given]) {
+      const setting = settings.get(variable)
+      if (!setting) continue
+      given.delete(variable)
+      const { value, problem } = readVariable(text, setting)
+      if (problem !== undefined)
+        problems.push({ place: `${variable} (${formatKeyPath(setting.path)})`, message: problem })
+      else changed = withValueAt(withoutRival(changed, setting.path), setting.path, value)
+      origins.set(formatKeyPath(setting.path), variable)
+    }
+  }
+  apply(byVariable(listSettings()))
+  const devices = deviceVariables(changed, [...given.keys()])
+  apply(devices)
+  const known = [CONFIG_VARIABLE, ...byVariable(listSettings()).keys(), ...devices.keys()]
+  for (const variable of given.keys())
+    problems.push({ place: variable, message: `found an unknown variable${didYouMean(variable, known)}; ${HOW_NAMED}` })
+  return { tree: changed, problems, variableOf: (path) => originOf(origins, path) }
+}
+
+const HOW_NAMED = 'expected IOTAWATT_SYNC_ and the keys in capitals, such as IOTAWATT_SYNC_STORE_URL'
+
+/** `['devices', 0, 'maxAge']` → `IOTAWATT_SYNC_DEVICES_0_MAX_AGE` */
+export function variableName(path: KeyPath): string {
+  return PREFIX + path.map((key) => (typeof key === 'number' ? String(key) : capitals(key))).join('_')
+}
+
+function capitals(key: string): string {
+  return key
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/[^a-zA-Z0-9]+/g, '_')
+    .toUpperCase()
+}
+
+/** An empty variable counts as not set, as containers pass on what they were not given. */
+function givenVariables(environment: Environment): Map<string, string> {
+  const given = new Map<string, string>()
+  for (const [variable, text] of Object.entries(environment)) {
+    if (!variable.startsWith(PREFIX) || variable === CONFIG_VARIABLE || text === undefined || text === '') continue
+    if (!SERVICE_VARIABLE.test(variable.slice(PREFIX.length))) given.set(variable, text)
+  }
+  return given
+}
+
+function byVariable(settings: readonly Setting[]): Map<string, Setting> {
+  return new Map(settings.map((setting) => [variableName(setting.path), setting]))
+}
+
+/** The devices of the file by index and by name, and those that variables add after them. */
+function deviceVariables(tree: unknown, variables: readonly string[]): Map<string, Setting> {
+  const listed = valueAt(tree, ['devices'])
+  const devices = isList(listed) ? listed : []
+  const known = new Map<string, Setting>()
+  const addDevice = (index: number, names: readonly string[]) => {
+    for (const setting of listDeviceSettings(index))
+      for (const name of names) known.set(variableName(['devices', name, ...setting.path.slice(2)]), setting)
+  }
+  for (const [index, device] of devices.entries()) {
+    const name = isMapping(device) ? device['name'] : undefined
+    addDevice(index, typeof name === 'string' ? [name, String(index)] : [String(index)])
+  }
+  for (
+    let index = devices.length;
+    variables.some((name) => name.startsWith(variableName(['devices', index]) + '_'));
+    index++
+  )
+    addDevice(index, [String(index)])
+  return known
+}
+
+function readVariable(text: string, { path, kind }: Setting): { value?: unknown; problem?: string } {
+  if (kind === 'text') return { value: text }
+  if (kind === 'boolean') {
+    if (text === 'true' || text === 'false') return { value: text === 'true' }
+    return { problem: `found ${showValue(text, path)}; expected true or false` }
+  }
+  const { tree, problems } = readYaml(text)
+  const [problem] = problems
+  return problem
+    ? { problem: `${problem.message}; expected YAML in one line, such as [a, b] or { a: "b" }` }
+    : { value: tree }
+}
+
+function withoutRival(tree: unknown, path: KeyPath): unknown {
+  const rival = REPLACES[String(path.at(-1))]
+  return rival === undefined ? tree : withValueAt(tree, [...path.slice(0, -1), rival], undefined)
+}
+
+function originOf(origins: ReadonlyMap<string, string>, path: KeyPath): string | undefined {
+  for (let length = path.length; length > 0; length--) {
+    const variable = origins.get(formatKeyPath(path.slice(0, length)))
+    if (variable !== undefined) return variable
+  }
+  return undefined
+}

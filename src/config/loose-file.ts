@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import { UNITS } from '../model/unit.ts'
+
+const text = z.string().optional().catch(undefined)
+const texts = z.record(z.string(), z.unknown()).optional().catch(undefined)
+
+const channel = z
+  .union([
+    z.string().transform((name) => ({ name })),
+    z.object({ name: text, location: text, metric: text, unit: z.enum(UNITS).optional().catch(undefined) }),
+  ])
+  .catch({})
+
+const device = z
+  .object({
+    name: text,
+    url: text,
+    username: text,
+    password: text,
+    passwordFile: text,
+    channels: z.array(channel).optional().catch(undefined),
+  })
+  .catch({})
+
+const store = z
+  .object({
+    type: text,
+    url: text,
+    writeUrl: text,
+    readUrl: text,
+    username: text,
+    password: text,
+    passwordFile: text,
+    token: text,
+    tokenFile: text,
+    headers: texts,
+    caFile: text,
+  })
+  .loose()
+  .optional()
+  .catch(undefined)
+
+const looseFile = z
+  .object({ store, metric: text, devices: z.array(device).optional().catch(undefined) })
+  .catch({ store: undefined, devices: undefined })
+
+/** What is legible of a file, so that mistakes that show only between keys are found beside those in them. */
+export type LooseFile = z.infer<typeof looseFile>
+export type LooseStore = NonNullable<LooseFile['store']>
+
+export function readLoosely(tree: unknown): LooseFile {
+  return looseFile.parse(tree)
+}

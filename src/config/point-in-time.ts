@@ -1,0 +1,22 @@
+const POINT_IN_TIME = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d))?(Z|[+-]\d\d:?\d\d)?)?$/i
+
+/** `2021-09-18`, `2021-09-18T06:30`, `2021-09-18T06:30:00-04:00` in Unix ms; without a zone it is UTC. */
+export function parsePointInTime(text: string): number | undefined {
+  const match = POINT_IN_TIME.exec(text)
+  if (!match) return undefined
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => Number(part ?? 0))
+  const local = [year ?? 0, (month ?? 0) - 1, day ?? 0, hour ?? 0, minute ?? 0, second ?? 0] as const
+  const localMs = Date.UTC(...local)
+  const date = new Date(localMs)
+  const parts = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate(), date.getUTCHours()]
+  const exists = [...parts, date.getUTCMinutes(), date.getUTCSeconds()].every((part, index) => part === local[index])
+  const offsetMs = zoneOffsetMs(match[7])
+  return exists && offsetMs !== undefined ? localMs - offsetMs : undefined
+}
+
+function zoneOffsetMs(zone = 'Z'): number | undefined {
+  const [, sign, hours, minutes] = /^([+-])(\d\d):?(\d\d)$/.exec(zone) ?? []
+  if (sign === undefined) return 0
+  if (Number(hours) > 14 || Number(minutes) > 59) return undefined
+  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000
+}

@@ -1,0 +1,26 @@
+import { readFile } from 'node:fs/promises'
+import { ConfigError } from './config-error.ts'
+
+/** The text of a configuration file; `shownPath` is what messages call it. */
+export async function readConfigText(path: string, shownPath: string): Promise<string> {
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw new ConfigError(
+      [{ place: shownPath, message: explain(error) }],
+      'To write a configuration: iotawatt-sync init.',
+    )
+  })
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    const message = 'found bytes that are no text; expected YAML in UTF-8'
+    throw new ConfigError([{ place: shownPath, message }], 'Save the file as UTF-8, without other changes.')
+  }
+}
+
+function explain(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'ENOENT') return 'found no such file; expected the configuration, YAML'
+  if (code === 'EISDIR') return 'found a folder; expected the configuration file in it'
+  if (code === 'EACCES') return 'found a file that this user may not read; expected the right to read it'
+  return `found a file that cannot be read: ${error instanceof Error ? error.message : String(error)}`
+}

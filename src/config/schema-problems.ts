@@ -1,0 +1,61 @@
+import type { z } from 'zod'
+import { valueAt, type KeyPath } from './key-path.ts'
+import { didYouMean } from './nearest-name.ts'
+import { knownKeys } from './settings.ts'
+import { showValue } from './show-value.ts'
+
+/** A mistake at a key of the configuration, not yet at a line of a file. */
+export interface KeyProblem {
+  readonly path: KeyPath
+  readonly message: string
+  /** The key itself is wrong, not its value. */
+  readonly atKey?: true
+}
+
+type Issue = z.core.$ZodIssue
+
+export function schemaProblems(tree: unknown, issues: readonly Issue[]): KeyProblem[] {
+  return issues.flatMap((issue) => problemsOf(tree, { issue, path: keyPathOf(issue) }))
+}
+
+interface PlacedIssue {
+  readonly issue: Issue
+  readonly path: KeyPath
+}
+
+function problemsOf(tree: unknown, { issue, path }: PlacedIssue): KeyProblem[] {
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key))
+  if (issue.code === 'invalid_union')
+    return likeliestBranch(issue.errors).flatMap((inner) =>
+      problemsOf(tree, { issue: inner, path: [...path, ...keyPathOf(inner)] }),
+    )
+  if (issue.code === 'invalid_key')
+    return [
+      { path, atKey: true, message: `found ${showValue(path.at(-1), [])}; expected ${expectedKey(issue.issues)}` },
+    ]
+  const value = valueAt(tree, path)
+  const found: unknown = issue.code === 'custom' ? issue.params?.['found'] : undefined
+  const shown = typeof found === 'string' ? found : value === undefined ? 'nothing' : showValue(value, path)
+  return [{ path, message: `found ${shown}; expected ${issue.message}` }]
+}
+
+function unknownKey(path: KeyPath, key: string): KeyProblem {
+  const known = knownKeys(path)
+  const message = `found an unknown key${didYouMean(key, known)}; expected one of ${known.join(', ')}`
+  return { path: [...path, key], atKey: true, message }
+}
+
+/** The branch that took the value for what it is and found faults inside, else the last. */
+function likeliestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] {
+  const wrongKind = (issues: readonly Issue[]) =>
+    issues.some((issue) => issue.code === 'invalid_type' && issue.path.length === 0)
+  return branches.find((issues) => !wrongKind(issues)) ?? branches.at(-1) ?? []
+}
+
+function expectedKey(issues: readonly Issue[]): string {
+  return issues.map((issue) => issue.message).join('; ')
+}
+
+function keyPathOf(issue: Issue): KeyPath {
+  return issue.path.map((key) => (typeof key === 'number' ? key : String(key)))
+}

@@ -1,0 +1,111 @@
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node, type Pair } from 'yaml'
+import type { KeyPath } from './key-path.ts'
+
+export interface Position {
+  readonly line: number
+  readonly column: number
+}
+
+interface YamlProblem {
+  readonly path: KeyPath
+  readonly position: Position
+  readonly message: string
+}
+
+/** A YAML text as plain data that remembers where everything stood. */
+export interface YamlSource {
+  /** Undefined when the text is not YAML at all. */
+  readonly tree: unknown
+  readonly problems: readonly YamlProblem[]
+  /** Of the value, or of what holds it where there is none. */
+  positionOf(path: KeyPath): Position
+  positionOfKey(path: KeyPath): Position
+}
+
+export function readYaml(text: string): YamlSource {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false })
+  const positionAt = (offset: number): Position => {
+    const { line, col } = lines.linePos(offset)
+    return { line: Math.max(1, line), column: Math.max(1, col) }
+  }
+  const syntax = [...document.errors, ...document.warnings].map(({ code, message, pos }) => ({
+    path: [],
+    position: positionAt(pos[0]),
+    message: SYNTAX_WORDS[code] ?? `not YAML: ${message}`,
+  }))
+  const repeated = findRepeatedKeys(document.contents, []).map(({ path, offset, firstOffset }) => ({
+    path,
+    position: positionAt(offset),
+    message: `found this key a second time; expected it once (the first is in line ${positionAt(firstOffset).line})`,
+  }))
+  const offsetOf = (path: KeyPath, part: 'key' | 'value') => findOffset(document, { path, part })
+  const { tree, alias } = syntax.length > 0 ? {} : readTree(document)
+  const aliases = alias === undefined ? [] : [{ path: [], position: positionAt(0), message: alias }]
+  return {
+    tree,
+    problems: [...syntax, ...aliases, ...repeated],
+    positionOf: (path) => positionAt(offsetOf(path, 'value')),
+    positionOfKey: (path) => positionAt(offsetOf(path, 'key')),
+  }
+}
+
+const SYNTAX_WORDS: Readonly<Record<string, string>> = {
+  TAB_AS_INDENT: 'found a tab; expected spaces, which alone indent YAML',
+  MULTIPLE_DOCS: 'found a second document (---); expected one',
+}
+
+/** Aliases are resolved only now: one without an anchor, or too many of them, are found here. */
+function readTree(document: Document): { readonly tree?: unknown; readonly alias?: string } {
+  try {
+    const tree: unknown = document.toJS({ maxAliasCount: 100 })
+    return { tree }
+  } catch (error) {
+    return { alias: `found an alias (*) that cannot be followed (${String(error)}); expected its anchor (&) before it` }
+  }
+}
+
+interface RepeatedKey {
+  readonly path: KeyPath
+  readonly offset: number
+  readonly firstOffset: number
+}
+
+function findRepeatedKeys(node: unknown, path: KeyPath): RepeatedKey[] {
+  if (isSeq(node)) return node.items.flatMap((item, index) => findRepeatedKeys(item, [...path, index]))
+  if (!isMap(node)) return []
+  const firsts = new Map<string, number>()
+  return node.items.flatMap((pair) => {
+    const key = keyText(pair)
+    const offset = startOf(pair.key) ?? 0
+    const firstOffset = firsts.get(key)
+    if (firstOffset === undefined) firsts.set(key, offset)
+    const own = firstOffset === undefined ? [] : [{ path: [...path, key], offset, firstOffset }]
+    return [...own, ...findRepeatedKeys(pair.value, [...path, key])]
+  })
+}
+
+function findOffset(document: Document, { path, part }: { path: KeyPath; part: 'key' | 'value' }): number {
+  let node: unknown = document.contents
+  let offset = startOf(node) ?? 0
+  for (const [depth, key] of path.entries()) {
+    if (isAlias(node)) node = node.resolve(document)
+    const pair = isMap(node) ? node.items.findLast((item) => keyText(item) === String(key)) : undefined
+    const value: unknown = isSeq(node) && typeof key === 'number' ? node.items[key] : pair?.value
+    if (pair === undefined && value === undefined) return offset
+    const wanted = part === 'key' && depth === path.length - 1 ? pair?.key : value
+    offset = startOf(wanted) ?? startOf(pair?.key) ?? offset
+    node = value
+  }
+  return offset
+}
+
+function keyText(pair: Pair): string {
+  return String(isScalar(pair.key) ? pair.key.value : pair.key)
+}
+
+function startOf(node: unknown): number | undefined {
+  const hasRange = (value: unknown): value is Node => typeof value === 'object' && value !== null && 'range' in value
+  const range = hasRange(node) ? node.range : undefined
+  return range && range[1] > range[0] ? range[0] : undefined
+}
