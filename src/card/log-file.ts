@@ -36,13 +36,17 @@ export function openLogFile(bytes: LogBytes, intervalS: number): LogFile {
 
   const first: Position = { index: 0, keyS: count === 0 ? 0 : keyAt(slotOf(0)) }
   const last: Position = { index: count - 1, keyS: count === 0 ? 0 : keyAt(slotOf(count - 1)) }
-  const known: (Position | undefined)[] = []
+  const known: Position[] = []
+  let nextKnown = 0
   let readCount = 0
 
   function readAt(index: number): LogRecord {
     readCount++
     const record = decodeRecord(bytes.view(slotOf(index) * RECORD_BYTES, RECORD_BYTES))
-    known[readCount % POSITIONS_KEPT] = { index, keyS: record.keyS }
+    if (!known.some((position) => position.index === index)) {
+      known[nextKnown] = { index, keyS: record.keyS }
+      nextKnown = (nextKnown + 1) % POSITIONS_KEPT
+    }
     return record
   }
 
@@ -54,7 +58,6 @@ export function openLogFile(bytes: LogBytes, intervalS: number): LogFile {
     let low = first
     let high = last
     for (const position of known) {
-      if (position === undefined) continue
       if (position.keyS <= keyS && position.keyS > low.keyS) low = position
       if (position.keyS > keyS && position.keyS < high.keyS) high = position
     }
