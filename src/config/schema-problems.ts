@@ -36,7 +36,9 @@ function problemsOf(tree: unknown, { issue, path }: PlacedIssue): KeyProblem[] {
   const value = valueAt(tree, path)
   const found: unknown = issue.code === 'custom' ? issue.params?.['found'] : undefined
   const shown = typeof found === 'string' ? found : value === undefined ? 'nothing' : showValue(value, path)
-  return [{ path, message: `found ${shown}; expected ${issue.message}` }]
+  const hint =
+    issue.code === 'invalid_value' && typeof value === 'string' ? didYouMean(value, issue.values.map(String)) : ''
+  return [{ path, message: `found ${shown}; expected ${issue.message}${hint}` }]
 }
 
 function unknownKey(path: KeyPath, key: string): KeyProblem {

@@ -14,6 +14,6 @@ export function showValue(value: unknown, path: KeyPath): string {
 
 /** Control characters, users and passwords of addresses do not show. */
 function shorten(text: string): string {
-  const safe = text.replace(/\/\/[^/\s"]*@/g, '//***@').replace(/[?#][^"\s]*/g, '?***')
+  const safe = text.replace(/[^/\s"]+@/g, '***@').replace(/[?#][^"\s]*/g, '?***')
   return safe.length > 80 ? `${safe.slice(0, 79)}…` : safe
 }

@@ -1,0 +1,215 @@
+import { describe, expect, test } from 'vitest'
+import { loadText, mistakesIn } from './test-config.ts'
+
+const DEVICES = 'devices:\n  - { name: a, url: http://a }\n'
+
+describe('a mistake is named with its place, what was found and what was expected', () => {
+  test.each([
+    [
+      'interval: 5 minutes',
+      'c.yaml:1:11 interval: found "5 minutes"; expected a duration in whole minutes from 1m to 1d, such as 5m',
+    ],
+    ['interval: 90s', 'c.yaml:1:11 interval: found "90s"; expected a duration in whole'],
+    ['interval: 2d', 'c.yaml:1:11 interval: found "2d"; expected a duration in whole minutes from 1m to 1d'],
+    ['interval: 300', 'c.yaml:1:11 interval: found 300; expected a duration'],
+    ['interval:', 'c.yaml:1:1 interval: found nothing; expected a duration'],
+    [
+      'intervall: 5m',
+      'c.yaml:1:1 intervall: found an unknown key (did you mean "interval"?); expected one of store, stateDir,',
+    ],
+    ['zebra: 5m', 'c.yaml:1:1 zebra: found an unknown key; expected one of store,'],
+    ['max_device_load: 5%', '(did you mean "maxDeviceLoad"?)'],
+    ['maxDeviceLoad: 0%', 'c.yaml:1:16 maxDeviceLoad: found "0%"; expected a percentage from 1% to 100%, such as 25%'],
+    ['maxDeviceLoad: 0.25', 'found 0.25; expected a percentage'],
+    ['backfill: "yes"', 'c.yaml:1:11 backfill: found "yes"; expected true or false'],
+    ['metric: my power', 'c.yaml:1:9 metric: found "my power"; expected a metric name'],
+    [
+      'chunk: 7d\nchunk: 8d',
+      'c.yaml:2:1 chunk: found this key a second time; expected it once (the first is in line 1)',
+    ],
+    ['web: { listen: 8480 }', 'c.yaml:1:16 web.listen: found 8480; expected host:port such as 127.0.0.1:8480'],
+    ['web: { listen: "localhost:99999" }', 'web.listen: found "localhost:99999"; expected host:port'],
+    ['log: { level: warning }', 'log.level: found "warning"; expected one of debug, info, warn, error'],
+    ['log: { level: wran }', '(did you mean "warn"?)'],
+    ['log: loud', 'c.yaml:1:6 log: found "loud"; expected a mapping with level and format'],
+    [
+      'store: http://vm:8428',
+      'c.yaml:1:8 store: found "http://vm:8428"; expected a mapping such as { url: http://victoriametrics:8428 }',
+    ],
+    ['store: { type: influx }', 'c.yaml:1:16 store.type: found "influx"; expected one of victoriametrics, embedded'],
+    [
+      'store: { type: victoriametrics }',
+      'c.yaml:1:8 store.url: found nothing; expected the address of VictoriaMetrics',
+    ],
+    ['store: { token: x }', 'store.url: found nothing'],
+    [
+      'store: { type: embedded, url: http://vm }',
+      'c.yaml:1:26 store.url: found beside type: embedded; expected no other key',
+    ],
+    ['store: { url: http://a, writeUrl: http://b, readUrl: http://c }', 'store.url: found beside writeUrl or readUrl'],
+    ['store: { writeUrl: http://b }', 'store.readUrl: found nothing; expected the address of vmselect beside writeUrl'],
+    ['store: { readUrl: http://b }', 'store.writeUrl: found nothing; expected the address of vminsert'],
+    ['store: { url: "vm:8428" }', 'expected an address such as http://iotawatt.local (did you mean "http://vm:8428"?)'],
+    [
+      'store: { url: ftp://vm }',
+      'found "ftp://vm"; expected an address such as http://iotawatt.local, with http or https',
+    ],
+    ['store: { url: "http://" }', 'found "http://"; expected an address'],
+    ['store: { url: http://vm/api/v1/import }', 'expected the address without /api/v1/import, which is added'],
+    ['store: { url: "http://vm/?x=1" }', 'found an address with ? or # in it; expected host, port and path alone'],
+    ['store: { url: http://vm, username: u }', 'c.yaml:1:26 store.username: found a user without a password'],
+    [
+      'store: { url: http://vm, password: p }',
+      'store.username: found nothing; expected the user whose password is given',
+    ],
+    ['store: { url: http://vm, username: u, password: p, token: t }', 'expected one way to log in'],
+    ['store: { url: http://vm, token: t, headers: { authorization: x } }', 'expected one way to log in'],
+    [
+      'store: { url: http://vm, token: t, tokenFile: there }',
+      'store.tokenFile: found beside token; expected one of the two',
+    ],
+    ['store: { url: http://vm, tokenFile: f }', 'store.tokenFile: found a path that cannot be read (ENOENT'],
+    ['store: { url: http://vm, tokenFile: empty }', 'store.tokenFile: found nothing in'],
+    ['store: { url: http://vm, caFile: empty }', 'store.caFile: found no certificate in'],
+    [
+      'store: { url: http://vm, headers: { "a b": x } }',
+      'store.headers.a b: found "a b"; expected the name of a header',
+    ],
+    ['labels: { a: b }', 'c.yaml:1:9 labels: found a mapping; expected a list of rules'],
+    ['labels: [{ match: "", set: {} }]', 'labels[0].match: found ""; expected a pattern'],
+    [
+      'labels: [{ match: "/(/", set: {} }]',
+      'labels[0].match: found "/(/"; expected a regular expression between slashes that compiles',
+    ],
+    ['labels: [{ match: "*" }]', 'labels[0].set: found nothing; expected a mapping of label names'],
+    ['labels: [{ match: "*", set: { type: 1 } }]', 'labels[0].set.type: found 1; expected text, in quotes'],
+    ['labels: [{ match: "*", set: { type: "" } }]', 'labels[0].set.type: found ""; expected text of 1'],
+    ['labels: [{ match: "*", set: { 1st: x } }]', 'labels[0].set.1st: found "1st"; expected a label name'],
+    ['labels: [{ match: "*", set: { __name__: x } }]', 'found "__name__"; expected a label name'],
+    ['labels: [{ match: "*", set: { device: x } }]', 'found "device"; expected a label name'],
+    ['labels: [{ match: "*", set: { location: x } }]', 'found "location"; expected a label name'],
+  ])('%s', async (text, expected) =>
+    expect(await mistakesIn(`${text}\n${DEVICES}`, { files: { empty: '', there: 's' } })).toEqual([
+      expect.stringContaining(expected),
+    ]),
+  )
+
+  test.each([
+    ['{ name: a }', 'c.yaml:2:5 devices[0].url: found nothing; expected an address such as http://iotawatt.local'],
+    ['{ url: http://a }', 'devices[0].name: found nothing; expected a name'],
+    ['{ name: "", url: http://a }', 'devices[0].name: found ""; expected a name: 1 to 200 characters'],
+    ['{ name: 5, url: http://a }', 'devices[0].name: found 5; expected a name'],
+    ['{ name: a, url: 192.168.1.5 }', '(did you mean "http://192.168.1.5"?)'],
+    [
+      '{ name: a, url: http://a, since: yesterday }',
+      'devices[0].since: found "yesterday"; expected a date such as 2021-09-18',
+    ],
+    ['{ name: a, url: http://a, since: 2021-02-29 }', 'devices[0].since: found "2021-02-29"; expected a date'],
+    ['{ name: a, url: http://a, username: u }', 'devices[0].username: found a user without a password'],
+    ['{ name: a, url: http://a, password: p, passwordFile: there }', 'devices[0].passwordFile: found beside password'],
+    [
+      '{ name: a, url: http://a, passwordFile: f }',
+      'devices[0].passwordFile: found a path that cannot be read (ENOENT',
+    ],
+    ['{ name: a, url: http://a, channels: [] }', 'devices[0].channels: found a list; expected at least one channel'],
+    [
+      '{ name: a, url: http://a, channels: Mains_1 }',
+      'devices[0].channels: found "Mains_1"; expected a list of channels',
+    ],
+    [
+      '{ name: a, url: http://a, channels: [a.b] }',
+      'c.yaml:2:42 devices[0].channels[0]: found "a.b"; expected the name of a channel',
+    ],
+    [
+      '{ name: a, url: http://a, channels: ["a,b"] }',
+      'devices[0].channels[0]: found "a,b"; expected the name of a channel',
+    ],
+    [
+      '{ name: a, url: http://a, channels: [time] }',
+      'devices[0].channels[0]: found "time"; expected the name of a channel',
+    ],
+    ['{ name: a, url: http://a, channels: [""] }', 'devices[0].channels[0]: found ""; expected the name of a channel'],
+    [
+      '{ name: a, url: http://a, channels: [7] }',
+      'devices[0].channels[0]: found 7; expected the name of a channel, or a mapping',
+    ],
+    [
+      '{ name: a, url: http://a, channels: [{ name: x, unit: volt }] }',
+      'found "volt"; expected one of watts, volts, amps, hz, pf, va, var, wh (did you mean "volts"?)',
+    ],
+    [
+      '{ name: a, url: http://a, channels: [{ name: x, metrik: y }] }',
+      'devices[0].channels[0].metrik: found an unknown key (did you mean "metric"?); expected one of name, location, unit, metric, since',
+    ],
+    [
+      '{ name: a, url: http://a, channels: [{ location: x }] }',
+      'devices[0].channels[0].name: found nothing; expected the name of a channel',
+    ],
+    [
+      '{ name: a, url: http://a, channels: [x, x] }',
+      'c.yaml:2:45 devices[0].channels[1]: found metric "power" and location "x" as in devices[0].channels[0]',
+    ],
+    [
+      '{ name: a, url: http://a, channels: [x, { name: y, location: x }] }',
+      'found metric "power" and location "x" as in devices[0].channels[0]',
+    ],
+    [
+      '{ name: a, url: http://a, channels: [{ name: x, unit: va }, { name: x, metric: apparent_power }] }',
+      'found metric "apparent_power" and location "x" as in',
+    ],
+    [
+      '{ name: a, url: http://a }\n  - { name: a, url: http://b }',
+      'c.yaml:3:13 devices[1].name: found "a" as in devices[0].name',
+    ],
+    [
+      '{ name: a, url: http://a }\n  - { name: b, url: http://a/ }',
+      'c.yaml:3:21 devices[1].url: found "http://a" as in devices[0].url',
+    ],
+  ])('a device %s', async (device, expected) =>
+    expect(await mistakesIn(`devices:\n  - ${device}\n`, { files: { there: 's' } })).toEqual([
+      expect.stringContaining(expected),
+    ]),
+  )
+
+  test.each([
+    ['', 'c.yaml:1:1: found nothing; expected a mapping of settings, with devices at least'],
+    ['# nothing yet\n', 'found nothing; expected a mapping of settings'],
+    ['- a\n', 'c.yaml:1:1: found a list; expected a mapping of settings'],
+    ['interval: 5m\n', 'c.yaml:1:1 devices: found nothing; expected a list of devices, each with name and url'],
+    ['devices: []\n', 'c.yaml:1:10 devices: found a list; expected at least one device'],
+    ['devices:\n\t- name: a\n', 'found a tab; expected spaces, which alone indent YAML'],
+    ['a: [1\n', 'c.yaml:2:1: not YAML: '],
+    ['a: 1\n---\nb: 2\n', 'found a second document (---); expected one'],
+    [`${DEVICES}metric: *x\n`, 'found an alias (*) that cannot be followed'],
+    [`${DEVICES}metric: !secret x\n`, 'c.yaml:3:9: not YAML: Unresolved tag: !secret'],
+  ])('a file %j', async (text, expected) => expect(await mistakesIn(text)).toEqual([expect.stringContaining(expected)]))
+})
+
+test('all mistakes come at once, in the order of the file', async () => {
+  const text = `interval: 5 min
+chunk: 7d
+store: { url: vm, tokn: x }
+devices:
+  - { name: a, url: http://a, channels: [x.y] }
+  - { name: a, url: http://b, channels: [x, x] }
+chunk: 8d
+`
+  const places = (await mistakesIn(text)).map((mistake) => mistake.split(': ')[0])
+  expect(places).toEqual([
+    'c.yaml:1:11 interval',
+    'c.yaml:3:15 store.url',
+    'c.yaml:3:19 store.tokn',
+    'c.yaml:5:42 devices[0].channels[0]',
+    'c.yaml:6:13 devices[1].name',
+    'c.yaml:6:45 devices[1].channels[1]',
+    'c.yaml:7:1 chunk',
+  ])
+})
+
+test('the message is a line a mistake, then what to do', async () => {
+  const error: unknown = await loadText('interval: 5\nchunk: 6\n').catch((reason: unknown) => reason)
+  expect(String(error).split('\n')).toHaveLength(4)
+  expect(String(error).split('\n').at(-1)).toBe(
+    '3 mistakes in the configuration. To look again after mending: iotawatt-sync check.',
+  )
+})

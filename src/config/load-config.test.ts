@@ -1,0 +1,110 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { DAY_MS, MINUTE_MS } from '../model/time-window.ts'
+import { loadText } from './test-config.ts'
+
+const DEVICES = 'devices:\n  - { name: a, url: http://a }\n'
+
+test('a name and an address are enough', async () => {
+  const { config, warnings, path } = await loadText(DEVICES)
+  expect(config).toEqual({
+    store: { type: 'embedded' },
+    stateDir: join(path, '../data'),
+    intervalMs: 5 * MINUTE_MS,
+    lookbackMs: 30 * DAY_MS,
+    chunkMs: 7 * DAY_MS,
+    backfill: true,
+    maxDeviceLoad: 0.25,
+    metric: 'power',
+    web: { host: '127.0.0.1', port: 8480, maxAgeMs: 15 * MINUTE_MS },
+    log: { level: 'info', format: 'auto' },
+    devices: [{ name: 'a', url: 'http://a' }],
+  })
+  expect(warnings).toEqual([])
+})
+
+test('every key has its say', async () => {
+  const text = `
+store:
+  writeUrl: http://in:8480/insert/0/prometheus/
+  readUrl: https://out:8481/select/0/prometheus
+  token: t0k
+  headers: { X-Scope-OrgID: "1" }
+  caFile: ca.pem
+  allowDuplicates: true
+stateDir: state/here
+interval: 1m
+lookback: 2w
+chunk: 12h
+backfill: false
+maxDeviceLoad: 50%
+metric: watts
+web: { listen: ":80", maxAge: 1h }
+log: { level: debug, format: json }
+devices:
+  - name: iwatt5
+    url: http://iwatt5.local/
+    username: user
+    password: pw
+    since: 2021-09-18
+    channels:
+      - Mains_1
+      - { name: EV, location: Dryer, since: "2022-01-01T00:00:30+01:00" }
+      - { name: Mains_1, unit: amps }
+      - { name: Voltage, unit: volts, metric: v }
+labels:
+  - { match: "/^m/i", set: { type: Trunk } }
+`
+  const files = { 'ca.pem': '-----BEGIN CERTIFICATE-----\n' }
+  const { config, path } = await loadText(text, { files })
+  const auth = config.store.type === 'victoriametrics' ? config.store.auth : undefined
+  expect(auth?.kind === 'bearer' && auth.token.reveal()).toBe('t0k')
+  expect(JSON.parse(JSON.stringify(config))).toEqual({
+    store: {
+      type: 'victoriametrics',
+      address: { writeUrl: 'http://in:8480/insert/0/prometheus', readUrl: 'https://out:8481/select/0/prometheus' },
+      auth: { kind: 'bearer', token: '***' },
+      headers: { 'X-Scope-OrgID': '***' },
+      ca: files['ca.pem'],
+      allowDuplicates: true,
+    },
+    stateDir: join(path, '../state/here'),
+    intervalMs: MINUTE_MS,
+    lookbackMs: 14 * DAY_MS,
+    chunkMs: DAY_MS / 2,
+    backfill: false,
+    maxDeviceLoad: 0.5,
+    metric: 'watts',
+    web: { host: '0.0.0.0', port: 80, maxAgeMs: 60 * MINUTE_MS },
+    log: { level: 'debug', format: 'json' },
+    devices: [
+      {
+        name: 'iwatt5',
+        url: 'http://iwatt5.local',
+        auth: { username: 'user', password: '***' },
+        sinceMs: Date.UTC(2021, 8, 18),
+        channels: [
+          { name: 'Mains_1', location: 'Mains_1', unit: 'watts', metric: 'watts' },
+          { name: 'EV', location: 'Dryer', unit: 'watts', metric: 'watts', sinceMs: Date.UTC(2021, 11, 31, 23, 1) },
+          { name: 'Mains_1', location: 'Mains_1', unit: 'amps', metric: 'current' },
+          { name: 'Voltage', location: 'Voltage', unit: 'volts', metric: 'v' },
+        ],
+      },
+    ],
+    rules: [{ match: '/^m/i', set: { type: 'Trunk' } }],
+  })
+})
+
+test.each([
+  ['maxDeviceLoad: 80%', 'does not measure while it answers'],
+  ['interval: 15m', 'web.maxAge (15m) is not longer than interval (15m)'],
+])('%s is allowed, with a warning', async (text, expected) =>
+  expect((await loadText(`${text}\n${DEVICES}`)).warnings).toEqual([expect.stringContaining(expected)]),
+)
+
+test('two units in one metric are worth a warning', async () => {
+  const text = 'devices: [{ name: a, url: http://a, channels: [x, { name: v, unit: volts, metric: power }] }]'
+  expect((await loadText(text)).warnings).toEqual([
+    'The metric power holds watts and volts: a sum over it means nothing.',
+  ])
+})

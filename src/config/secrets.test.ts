@@ -1,0 +1,56 @@
+import { inspect } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import { loadText, mistakesIn } from './test-config.ts'
+
+const DEVICES = 'devices:\n  - { name: a, url: http://a }\n'
+
+describe('secrets', () => {
+  const secrets = 's3cr3t'
+
+  test.each([
+    ['store: { url: http://vm, password: s3cr3t }'],
+    ['store: { url: http://u:s3cr3t@vm }'],
+    ['store: { url: "u:s3cr3t@vm" }'],
+    ['store: { url: "http://vm/?token=s3cr3t" }'],
+    ['store: "http://u:s3cr3t@vm"'],
+    ['store: { url: http://vm, token: [s3cr3t] }'],
+    ['store: { url: http://vm, headers: { a: "s3cr3t\\n" } }'],
+    ['store: { url: http://vm, headers: { "a b": "s3cr3t" } }'],
+    ['store: { url: http://vm, passwort: s3cr3t }'],
+    ['store: { url: http://vm, password: s3cr3t'],
+  ])('are not in messages: %s', async (text) => {
+    expect((await mistakesIn(`${text}\n${DEVICES}`)).join()).not.toContain(secrets)
+  })
+
+  test('do not show wherever the configuration is printed', async () => {
+    const text = `store: { url: http://vm, username: u, password: s3cr3t, headers: { X-Key: s3cr3t } }\n${DEVICES}`
+    const { config } = await loadText(text)
+    const auth = config.store.type === 'victoriametrics' ? config.store.auth : undefined
+    expect(auth?.kind === 'basic' && auth.password.reveal()).toBe(secrets)
+    expect(
+      [
+        inspect(config, { depth: 9, showHidden: true }),
+        JSON.stringify(config),
+        `${auth?.kind === 'basic' && auth.password}`,
+      ].join(),
+    ).not.toContain(secrets)
+  })
+
+  test('come from files beside the configuration, without the line end', async () => {
+    const text =
+      'store: { url: http://vm, username: u, passwordFile: pw }\ndevices: [{ name: a, url: http://a, passwordFile: ./pw }]'
+    const { config } = await loadText(text, { files: { pw: 's3cr3t\r\n' } })
+    const auth = config.store.type === 'victoriametrics' ? config.store.auth : undefined
+    expect(auth?.kind === 'basic' && auth.password.reveal()).toBe(secrets)
+    expect(config.devices[0]?.auth?.username).toBe('admin')
+    expect(config.devices[0]?.auth?.password.reveal()).toBe(secrets)
+  })
+
+  test('in a file that every user may read are worth a warning', async () => {
+    const warnings = async (text: string) => (await loadText(text)).warnings
+    expect(await warnings(`store: { url: http://vm, token: t }\n${DEVICES}`)).toEqual([
+      expect.stringContaining('chmod 640'),
+    ])
+    expect(await warnings(`store: { url: http://vm }\n${DEVICES}`)).toEqual([])
+  })
+})
