@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import { ceilToMinute, MINUTE_MS } from '../model/time-window.ts'
+import { formatDuration, parseDuration } from './duration.ts'
+import { parsePointInTime } from './point-in-time.ts'
+import { readUrl } from './read-url.ts'
+import type { Reading } from './reading.ts'
+import { textSetting } from './text-setting.ts'
+
+export const flag = (description: string, byDefault: boolean) =>
+  z.boolean({ error: 'true or false' }).meta({ description, default: byDefault })
+
+export const name = (what: string, description: string) =>
+  z
+    .string({ error: what })
+    .regex(/^(?!\s)(?!.*\s$)[^\p{Cc}]{1,200}$/u, { error: `${what}: 1 to 200 characters, no space at either end` })
+    .meta({ description })
+
+export const choice = <const T extends readonly [string, ...string[]]>(choices: T, description: string) =>
+  z.enum(choices, { error: `one of ${choices.join(', ')}` }).meta({ description })
+
+export function duration({ description, byDefault, fromMs, untilMs }: DurationOptions) {
+  const expected = `a duration in whole minutes from ${formatDuration(fromMs)} to ${formatDuration(untilMs)}, such as ${byDefault}`
+  return textSetting({
+    description,
+    expected,
+    default: byDefault,
+    pattern: '^\\d{1,9}[smhdw]$',
+    read: (text): Reading<number> => {
+      const ms = parseDuration(text)
+      const usable = ms !== undefined && ms % MINUTE_MS === 0 && ms >= fromMs && ms <= untilMs
+      return usable ? { value: ms } : { expected }
+    },
+  })
+}
+
+interface DurationOptions {
+  readonly description: string
+  readonly byDefault: string
+  readonly fromMs: number
+  readonly untilMs: number
+}
+
+const DATE = 'a date such as 2021-09-18, or a time such as 2021-09-18T06:30Z (UTC where no zone is given)'
+export const since = (description: string) =>
+  textSetting({
+    description,
+    expected: DATE,
+    examples: ['2021-09-18', '2021-09-18T06:30-04:00'],
+    read: (text): Reading<number> => {
+      const ms = parsePointInTime(text)
+      return ms === undefined ? { expected: DATE } : { value: ceilToMinute(ms) }
+    },
+  })
+
+export const url = (description: string, example: string) =>
+  textSetting({ description, expected: `an address such as ${example}`, examples: [example], read: readUrl })
+
+export const secretText = (description: string) =>
+  z.string({ error: 'text, in quotes' }).min(1, { error: 'text, in quotes' }).meta({ description })
+
+export const filePath = (description: string) =>
+  z.string({ error: 'the path of a file' }).min(1, { error: 'the path of a file' }).meta({ description })
+
+const METRIC = 'a metric name: letters, digits, _ and :, no digit first'
+export const metric = (description: string) =>
+  z
+    .string({ error: METRIC })
+    .regex(/^[a-zA-Z_:][a-zA-Z0-9_:]{0,199}$/, { error: METRIC })
+    .meta({ description })
