@@ -1,6 +1,6 @@
 import { DeviceError } from '../model/device.ts'
 import { AnswerProblem, NOT_IOTAWATT, quote } from './answer-problem.ts'
-import type { Connection, Question, Reply } from './connection.ts'
+import { askedText, type Connection, type Question, type Reply } from './connection.ts'
 
 export interface Answer<T> {
   readonly value: T
@@ -14,9 +14,8 @@ export async function ask<T>(
   { read, signal }: { read: (body: string) => T; signal: AbortSignal },
 ): Promise<Answer<T>> {
   const reply = await connection.get(question, signal)
-  const asked = `${connection.name}: GET ${connection.address}${question.text}`
-  if (reply.status !== 200) throw refusal(reply, asked, connection.name)
-  return { value: readAnswer(() => read(reply.body), asked), tookMs: reply.tookMs }
+  if (reply.status !== 200) throw refusal(reply, question, connection)
+  return { value: readAnswer(() => read(reply.body), askedText(question, connection)), tookMs: reply.tookMs }
 }
 
 /** What `read` returns; its `AnswerProblem` becomes a `DeviceError` that says what was asked. */
@@ -32,20 +31,16 @@ function readAnswer<T>(read: () => T, asked: string): T {
   }
 }
 
-function refusal(reply: Reply, asked: string, name: string): DeviceError {
-  const { status, body } = reply
+/** The error in an answer that is not a 200. */
+export function refusal({ status, body }: Reply, question: Question, connection: Connection): DeviceError {
   const reason = /"error":"invalid query\. (.*)"/s.exec(body)?.[1]
   const channel = reason === undefined ? undefined : /^Invalid series: (.*)$/s.exec(reason)?.[1]
-  const message = `${asked}: ${status}${body === '' ? '' : ` ${quote(reason ?? body)}`}`
-  if (status === 400 && channel !== undefined)
-    return new DeviceError('unknown-channel', message, {
-      channel,
-      hint: `to see what the device has: iotawatt-sync channels ${name}`,
-    })
-  if (status === 401 || status === 403)
-    return new DeviceError('unauthorized', message, {
-      hint: "set the device's `auth`: user `user` or `admin`, and its password",
-    })
+  const message = `${askedText(question, connection)}: ${status}${body === '' ? '' : ` ${quote(reason ?? body)}`}`
+  const hint = `to see what the device has: iotawatt-sync channels ${connection.name}`
+  if (status === 400 && channel !== undefined) return new DeviceError('unknown-channel', message, { channel, hint })
+  if (status === 401 || status === 403) return new DeviceError('unauthorized', message, { hint: LOGIN_HINT })
   if (status >= 500) return new DeviceError('bad-answer', message)
   return new DeviceError('rejected', message, status === 400 ? {} : { hint: NOT_IOTAWATT })
 }
+
+const LOGIN_HINT = 'see the `username` (`admin` or `user`) and `password` of this device in the configuration'

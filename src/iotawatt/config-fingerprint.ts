@@ -1,24 +1,28 @@
-import { DeviceError } from '../model/device.ts'
-import { NOT_IOTAWATT } from './answer-problem.ts'
+import { HOUR_MS } from '../model/time-window.ts'
+import type { Clock } from '../runtime/clock.ts'
+import { refusal } from './ask.ts'
 import type { Connection } from './connection.ts'
 
 const MAX_CONFIG_BYTES = 64 * 1024
+const AFTER_DENIAL_MS = HOUR_MS
 
-/** The device's own hash of its configuration, which only its administrator may read when it has a password. */
-export async function configFingerprint(
+/**
+ * Reads the device's own hash of its configuration; undefined where only its administrator may. A device that refused
+ * it is left alone for an hour: it keeps something on its small heap for each login that did not come about.
+ */
+export function fingerprintReader(
   connection: Connection,
-  { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
-): Promise<string | undefined> {
-  const question = {
-    path: '/config.txt',
-    text: '/config.txt',
-    timeoutMs,
-    maxBytes: MAX_CONFIG_BYTES,
-    adminOnly: true,
+  clock: Clock,
+  timeoutMs: number,
+): (signal: AbortSignal) => Promise<string | undefined> {
+  const question = { path: '/config.txt', text: '/config.txt', timeoutMs, maxBytes: MAX_CONFIG_BYTES, adminOnly: true }
+  let deniedUntilMs = 0
+  return async (signal) => {
+    if (clock.nowMs() < deniedUntilMs) return undefined
+    const reply = await connection.get(question, signal)
+    if (reply.status === 200) return reply.headers['x-configsha256']
+    if (![401, 403, 404].includes(reply.status)) throw refusal({ ...reply, body: '' }, question, connection)
+    deniedUntilMs = clock.nowMs() + AFTER_DENIAL_MS
+    return undefined
   }
-  const { status, headers } = await connection.get(question, signal)
-  if (status === 401 || status === 403 || status === 404) return undefined
-  const asked = `${connection.name}: GET ${connection.address}${question.text}`
-  if (status !== 200) throw new DeviceError('bad-answer', `${asked}: ${status}`, { hint: NOT_IOTAWATT })
-  return headers['x-configsha256']
 }

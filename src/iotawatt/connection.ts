@@ -1,8 +1,8 @@
 import { DeviceError } from '../model/device.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { DeviceLoad } from './device-load.ts'
-import type { Credentials, DigestAuth } from './digest-auth.ts'
-import { digestAuth } from './digest-auth.ts'
+import { type DeviceLogin, deviceLogin } from './device-login.ts'
+import type { Credentials } from './digest-auth.ts'
 import { takeTurns } from './take-turns.ts'
 import { type HttpReply, type Transport, TransportError } from './transport.ts'
 
@@ -43,34 +43,42 @@ const MIN_ABANDONED_MS = 2_000
 
 export function openConnection({ name, address, auth, transport, load, clock }: ConnectionOptions): Connection {
   const takeTurn = takeTurns()
-  const digest = auth && digestAuth(auth)
+  const login = auth && deviceLogin(auth, clock)
   let quietUntilMs = 0
 
-  async function exchange(question: Question, login: DigestAuth | undefined, signal: AbortSignal): Promise<Reply> {
-    const authorization = login?.header(question.path)
+  async function exchange(question: Question, authorization: string | undefined, signal: AbortSignal): Promise<Reply> {
     const startedMs = clock.nowMs()
+    const elapsedMs = () => clock.nowMs() - startedMs
     try {
       const headers = { accept: '*/*', ...(authorization !== undefined && { authorization }) }
       const reply = await transport.get(question.path, { ...question, headers, signal })
-      return { ...reply, tookMs: clock.nowMs() - startedMs }
+      load.count(elapsedMs())
+      return { ...reply, tookMs: elapsedMs() }
     } catch (error) {
+      if (!(error instanceof TransportError) || error.asked) load.count(elapsedMs())
       // The device finishes what nobody waits for, and a second question would queue up behind it.
-      quietUntilMs = clock.nowMs() + abandonedMs(error, question, clock.nowMs() - startedMs)
+      quietUntilMs = clock.nowMs() + abandonedMs(error, question, elapsedMs())
       throw error
-    } finally {
-      load.count(clock.nowMs() - startedMs)
     }
   }
 
   async function ask(question: Question, signal: AbortSignal): Promise<Reply> {
     const quietMs = quietUntilMs - clock.nowMs()
     if (quietMs > 0) await clock.sleep(quietMs, signal)
-    const login = mayLogIn(question, auth) ? digest : undefined
-    const reply = await exchange(question, login, signal)
-    const challenge = reply.headers['www-authenticate']
-    if (reply.status !== 401 || login === undefined || challenge === undefined || !login.challenge(challenge))
+    const reply = await exchange(question, login?.header(question), signal)
+    return login?.challenge(question, reply) === true ? logIn(question, login, signal) : reply
+  }
+
+  async function logIn(question: Question, user: DeviceLogin, signal: AbortSignal): Promise<Reply> {
+    try {
+      const reply = await exchange(question, user.header(question), signal)
+      user.learn(reply)
       return reply
-    return exchange(question, login, signal)
+    } catch (error) {
+      if (!(error instanceof TransportError) || !user.learn(error)) throw error
+      const message = `${askedText(question, { name, address })}: the connection was dropped at the login as user`
+      throw new DeviceError('unauthorized', message, { hint: NO_USER_PASSWORD_HINT, cause: error })
+    }
   }
 
   return {
@@ -82,16 +90,19 @@ export function openConnection({ name, address, auth, transport, load, clock }: 
       } catch (error) {
         signal.throwIfAborted()
         if (!(error instanceof TransportError)) throw error
-        throw transportError(error, `${name}: GET ${address}${question.text}`)
+        throw transportError(error, askedText(question, { name, address }))
       }
     },
   }
 }
 
-/** Firmware without a user password crashes when somebody logs in as `user`: an administrator's page never needs that. */
-function mayLogIn(question: Question, auth: Credentials | undefined): boolean {
-  return auth !== undefined && (question.adminOnly !== true || auth.username !== 'user')
+/** What was asked, and of whom, for the start of a message. */
+export function askedText({ text }: Question, { name, address }: Pick<Connection, 'name' | 'address'>): string {
+  return `${name}: GET ${address}${text}`
 }
+
+const NO_USER_PASSWORD_HINT =
+  'a device without a user password goes down over this login: set one on the device, or log in as admin'
 
 function abandonedMs(error: unknown, question: Question, elapsedMs: number): number {
   if (!(error instanceof TransportError)) return Math.max(MIN_ABANDONED_MS, elapsedMs, question.expectedMs ?? 0)

@@ -7,7 +7,7 @@ export interface DeviceLoad {
   rest(signal: AbortSignal): Promise<void>
 }
 
-const MAX_REST_MS = 180_000
+const MAX_REST_MS = 60_000
 
 /** Keeps the device busy at most `maxDeviceLoad` (0 to 1) of the time. */
 export function deviceLoad(maxDeviceLoad: number, clock: Clock): DeviceLoad {

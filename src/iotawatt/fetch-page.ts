@@ -1,4 +1,4 @@
-import { DeviceError, type Row, type RowPage, type RowRequest } from '../model/device.ts'
+import { DeviceError, type DeviceErrorReason, type Row, type RowPage, type RowRequest } from '../model/device.ts'
 import { floorToMinute, formatMinute, formatWindow, MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
 import { ask } from './ask.ts'
 import type { Connection } from './connection.ts'
@@ -45,10 +45,14 @@ async function askPage(
     checkLogs(source.connection, before, await source.watch.read(signal))
     return joinParts(parts, source.connection)
   } catch (error) {
-    source.size.shrink()
+    // Before this is asked again, it has to be known that the device did not go down over it.
+    source.watch.forget()
+    if (error instanceof DeviceError && SHRINKS.has(error.reason)) source.size.shrink()
     throw error
   }
 }
+
+const SHRINKS: ReadonlySet<DeviceErrorReason> = new Set(['unreachable', 'timeout', 'bad-answer'])
 
 /** A recent look at the logs, at which the whole window was closed. */
 async function closedState(
@@ -83,10 +87,12 @@ async function askPart(source: PageSource, page: PageQuestion, signal: AbortSign
   return value
 }
 
+const MAX_PAGE_BYTES = 4 * 1024 * 1024
+
 /** The firmware prints a value in at most 19 characters, and a time in 10. */
 function maxPageBytes({ columns, rowCount }: PageQuestion): number {
   const header = columns.reduce((sum, { name }) => sum + Buffer.byteLength(name) + 3, 1_000)
-  return header + rowCount * (20 + 20 * columns.length)
+  return Math.min(MAX_PAGE_BYTES, header + rowCount * (20 + 20 * columns.length))
 }
 
 function checkLogs({ name, address }: Connection, before: LogState, after: LogState): void {

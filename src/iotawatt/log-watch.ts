@@ -12,6 +12,8 @@ export interface LogWatch {
   waitUntilOpen(signal: AbortSignal): Promise<DeviceStatus>
   /** The latest state, when it is recent, else a new one. */
   recent(signal: AbortSignal): Promise<LogState>
+  /** What was seen so far is not recent any more. */
+  forget(): void
 }
 
 const MAX_STATUS_BYTES = 64 * 1024
@@ -37,6 +39,9 @@ export function logWatch(connection: Connection, clock: Clock, timeoutMs: number
 
   return {
     read,
+    forget() {
+      latest = undefined
+    },
     async recent(signal) {
       if (latest !== undefined && clock.nowMs() - latest.atMs <= RECENT_MS) return latest.state
       return read(signal)

@@ -2,7 +2,7 @@ import type { Device } from '../model/device.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Random } from '../runtime/random.ts'
-import { configFingerprint } from './config-fingerprint.ts'
+import { fingerprintReader } from './config-fingerprint.ts'
 import { openConnection } from './connection.ts'
 import { deviceLoad } from './device-load.ts'
 import type { Credentials } from './digest-auth.ts'
@@ -47,7 +47,7 @@ export function openIotawatt(options: IotawattOptions, surroundings: IotawattSur
     maxDeviceLoad = 0.25,
     timeoutMs = 30_000,
     pageTimeoutMs = 60_000,
-    connectTimeoutMs = 10_000,
+    connectTimeoutMs = 5_000,
   } = options
   const { clock } = surroundings
   const url = new URL(options.url)
@@ -56,6 +56,7 @@ export function openIotawatt(options: IotawattOptions, surroundings: IotawattSur
   const address = `${url.origin}${url.pathname.replace(/\/+$/, '')}`
   const connection = openConnection({ name, address, auth, transport, load, clock })
   const watch = logWatch(connection, clock, timeoutMs)
+  const readFingerprint = fingerprintReader(connection, clock, timeoutMs)
   const takePageTurn = takeTurns()
   const source = { ...surroundings, connection, watch, size: pageSize(), load, timeoutMs: pageTimeoutMs }
   return {
@@ -63,8 +64,7 @@ export function openIotawatt(options: IotawattOptions, surroundings: IotawattSur
     status: (signal) => withTries(() => watch.waitUntilOpen(signal), surroundings, signal),
     listChannels: (signal) => withTries(() => listChannels(connection, { timeoutMs, signal }), surroundings, signal),
     fetchRows: (request, signal) => takePageTurn(() => fetchPage(source, request, signal), signal),
-    configFingerprint: (signal) =>
-      withTries(() => configFingerprint(connection, { timeoutMs, signal }), surroundings, signal),
+    configFingerprint: (signal) => withTries(() => readFingerprint(signal), surroundings, signal),
     close: () => Promise.resolve(),
   }
 }

@@ -17,15 +17,18 @@ export function undiciTransport(baseUrl: URL, options: UndiciTransportOptions): 
     async get(path, request) {
       request.signal.throwIfAborted()
       const client = new Client(baseUrl.origin, { connect: { timeout: options.connectTimeoutMs } })
-      const deadline = new AbortController()
-      const timer = setTimeout(() => deadline.abort(), request.timeoutMs)
+      const stop = new AbortController()
+      const onAbort = () => stop.abort()
+      const timer = setTimeout(onAbort, request.timeoutMs)
+      request.signal.addEventListener('abort', onAbort, { once: true })
       try {
-        return await exchange(client, { ...request, ...options, path: prefix + path, deadline: deadline.signal })
+        return await exchange(client, { ...request, ...options, path: prefix + path, signal: stop.signal })
       } catch (error) {
         request.signal.throwIfAborted()
-        throw deadline.signal.aborted ? timedOut(request.timeoutMs, error) : error
+        throw stop.signal.aborted ? timedOut(request.timeoutMs, error) : error
       } finally {
         clearTimeout(timer)
+        request.signal.removeEventListener('abort', onAbort)
         await client.destroy()
       }
     },
@@ -34,7 +37,6 @@ export function undiciTransport(baseUrl: URL, options: UndiciTransportOptions): 
 
 interface Exchange extends HttpRequest, UndiciTransportOptions {
   readonly path: string
-  readonly deadline: AbortSignal
 }
 
 async function exchange(client: Client, request: Exchange): Promise<HttpReply> {
@@ -44,7 +46,7 @@ async function exchange(client: Client, request: Exchange): Promise<HttpReply> {
       method: 'GET',
       headers: request.headers,
       reset: true,
-      signal: AbortSignal.any([request.signal, request.deadline]),
+      signal: request.signal,
       headersTimeout: request.timeoutMs,
       bodyTimeout: request.idleTimeoutMs,
     })
@@ -83,12 +85,11 @@ function plainHeaders(headers: Dispatcher.ResponseData['headers']): Record<strin
 function withoutAnswer(error: unknown): TransportError {
   const code = codeOf(error)
   if (code === 'UND_ERR_HEADERS_TIMEOUT') return timedOut(undefined, error)
-  if (code === 'UND_ERR_CONNECT_TIMEOUT')
-    return failed('unreachable', 'no connection in time', { asked: false, cause: error })
-  if (code.startsWith('HPE_')) return failed('broken', 'the answer is not HTTP', { asked: false, cause: error })
-  if (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE')
-    return failed('unreachable', 'the connection was closed without an answer', { asked: true, cause: error })
-  return failed('unreachable', WORDS[code] ?? `no connection (${code})`, { asked: false, cause: error })
+  if (code === 'HTTPParserError' || code.startsWith('HPE_'))
+    return failed('broken', 'the answer is not HTTP', { asked: true, cause: error })
+  const words = NO_CONNECTION[code]
+  if (words !== undefined) return failed('unreachable', words, { asked: false, cause: error })
+  return failed('unreachable', `the connection was closed without an answer (${code})`, { asked: true, cause: error })
 }
 
 function withinAnswer(error: unknown): TransportError {
@@ -97,7 +98,8 @@ function withinAnswer(error: unknown): TransportError {
   return failed('broken', 'the connection was closed within the answer', { asked: true, cause: error })
 }
 
-const WORDS: Readonly<Record<string, string>> = {
+const NO_CONNECTION: Readonly<Record<string, string>> = {
+  UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
   ECONNREFUSED: 'connection refused',
   ENOTFOUND: 'no such host name',
   EAI_AGAIN: 'the host name could not be looked up',

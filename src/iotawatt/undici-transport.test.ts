@@ -1,0 +1,144 @@
+import { createServer, type Server, type Socket } from 'node:net'
+import { afterEach, expect, it } from 'vitest'
+import type { HttpRequest } from './transport.ts'
+import { undiciTransport } from './undici-transport.ts'
+
+const HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n'
+const CHUNKED = `${HEAD}Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n`
+const sockets = new Set<Socket>()
+let server: Server | undefined
+
+afterEach(async () => {
+  for (const socket of sockets) socket.destroy()
+  await new Promise((resolve) => (server === undefined ? resolve(undefined) : server.close(resolve)))
+  server = undefined
+})
+
+async function get(answer: (socket: Socket, request: string) => void, options: Partial<HttpRequest> = {}) {
+  const listening = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => undefined).on('close', () => sockets.delete(socket))
+    socket.once('data', (data) => answer(socket, data.toString()))
+  })
+  server = listening
+  await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve))
+  const address = listening.address()
+  const port = typeof address === 'object' ? address?.port : 0
+  const transport = undiciTransport(new URL(`http://127.0.0.1:${port}/`), {
+    connectTimeoutMs: 1000,
+    idleTimeoutMs: 800,
+  })
+  const request = { headers: {}, timeoutMs: 5000, maxBytes: 1000, signal: new AbortController().signal }
+  return transport.get('/x?y=1', { ...request, ...options })
+}
+
+const ended: [string, (socket: Socket) => void, string][] = [
+  ['reset before the answer', (s) => s.resetAndDestroy(), 'unreachable'],
+  ['closed before the answer', (s) => s.end(), 'unreachable'],
+  ['reset within the head', (s) => s.write(HEAD, () => s.resetAndDestroy()), 'unreachable'],
+  ['cut within a chunk', (s) => s.end(`${CHUNKED}10\r\n{"a":`), 'broken'],
+  ['cut between two chunks', (s) => s.end(`${CHUNKED}5\r\n{"a":\r\n`), 'broken'],
+  ['shorter than its length', (s) => s.end(`${HEAD}Content-Length: 9\r\n\r\n{"a":`), 'broken'],
+  [
+    'reset within the body',
+    (s) => s.write(`${CHUNKED}5\r\n{"a":\r\n`, () => setTimeout(() => s.resetAndDestroy(), 50)),
+    'broken',
+  ],
+  ['no HTTP', (s) => s.end('SSH-2.0-OpenSSH_9.2\r\n'), 'broken'],
+  ['broken chunk framing', (s) => s.end(`${CHUNKED}zz\r\n{}\r\n0\r\n\r\n`), 'broken'],
+  ['too long', (s) => s.end(`${HEAD}Content-Length: 1001\r\n\r\n${'x'.repeat(1001)}`), 'too-large'],
+  [
+    'never ending',
+    (s) => {
+      s.write(CHUNKED)
+      const timer = setInterval(() => s.write(`400\r\n${'x'.repeat(1024)}\r\n`), 1)
+      s.on('close', () => clearInterval(timer))
+    },
+    'too-large',
+  ],
+]
+
+it.each(ended)('an answer that is %s', async (_, answer, failure) => {
+  await expect(get(answer)).rejects.toMatchObject({ name: 'TransportError', failure, asked: true })
+})
+
+const late: [string, (socket: Socket) => void][] = [
+  ['no answer', () => undefined],
+  ['an answer that stops', (s) => s.write(`${CHUNKED}5\r\n{"a":\r\n`)],
+  [
+    'a slow drip',
+    (s) => {
+      s.write(CHUNKED)
+      const timer = setInterval(() => s.write('1\r\nx\r\n'), 20)
+      s.on('close', () => clearInterval(timer))
+    },
+  ],
+]
+
+it.each(late)('gives up on %s', async (_, answer) => {
+  const startedMs = performance.now()
+  await expect(get(answer, { timeoutMs: 300 })).rejects.toMatchObject({ failure: 'timeout', asked: true })
+  expect(performance.now() - startedMs).toBeLessThan(1500)
+})
+
+it('gives up on an answer that falls silent, long before the whole of its time', async () => {
+  await expect(get((s) => s.write(CHUNKED), { timeoutMs: 20_000 })).rejects.toMatchObject({ failure: 'timeout' })
+})
+
+it('says that nobody was asked where nobody listens', async () => {
+  await get((s) => s.end(`${HEAD}\r\n`))
+  const port = server?.address()
+  const url = new URL(`http://127.0.0.1:${typeof port === 'object' ? port?.port : 0}`)
+  await new Promise((resolve) => server?.close(resolve))
+  server = undefined
+  const transport = undiciTransport(url, { connectTimeoutMs: 1000, idleTimeoutMs: 800 })
+  const request = { headers: {}, timeoutMs: 5000, maxBytes: 1000, signal: new AbortController().signal }
+  await expect(transport.get('/', request)).rejects.toMatchObject({ failure: 'unreachable', asked: false })
+})
+
+it('says so when the host name is unknown', async () => {
+  const transport = undiciTransport(new URL('http://no-such-host.invalid'), {
+    connectTimeoutMs: 1000,
+    idleTimeoutMs: 800,
+  })
+  const request = { headers: {}, timeoutMs: 5000, maxBytes: 1000, signal: new AbortController().signal }
+  await expect(transport.get('/', request)).rejects.toMatchObject({ failure: 'unreachable', asked: false })
+})
+
+it('asks once, for the connection to be closed, and closes it at once', async () => {
+  let asked = ''
+  const closed = new Promise<number>((resolve) => {
+    void get((socket, request) => {
+      asked = request
+      socket.write(`${CHUNKED}2\r\n{}\r\n0\r\n\r\n`)
+      const answeredMs = performance.now()
+      socket.once('close', () => resolve(performance.now() - answeredMs))
+    })
+  })
+  expect(await closed).toBeLessThan(500)
+  expect(asked).toMatch(/^GET \/x\?y=1 HTTP\/1\.1\r\n/)
+  expect(asked).toMatch(/\r\nconnection: close\r\n/i)
+})
+
+it('takes an answer without a length', async () => {
+  expect(await get((s) => s.end(`${HEAD}X-configSHA256: abc=\r\n\r\n{"a":1}`))).toEqual({
+    status: 200,
+    headers: { 'content-type': 'application/json', 'x-configsha256': 'abc=' },
+    body: '{"a":1}',
+  })
+})
+
+it('ends at once with the reason of an aborted signal, and the connection with it', async () => {
+  const controller = new AbortController()
+  const reason = new Error('enough')
+  let closed: Promise<unknown> = Promise.resolve()
+  const reply = get(
+    (socket) => {
+      closed = new Promise((resolve) => socket.once('close', resolve))
+      controller.abort(reason)
+    },
+    { signal: controller.signal },
+  )
+  await expect(reply).rejects.toBe(reason)
+  await closed
+})
