@@ -38,7 +38,7 @@ export function withEnvironment(tree: unknown, environment: Environment): Overri
   const origins = new Map<string, string>()
   let changed = tree
   const apply = (settings: ReadonlyMap<string, Setting>) => {
-    for (const [variable, text] of [...given]) {
+    for (const [variable, text] of given) {
       const setting = settings.get(variable)
       if (!setting) continue
       given.delete(variable)

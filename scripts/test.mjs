@@ -1,0 +1,81 @@
+// npm test: all checks and all tests, on a machine that has only Node, npm and git.
+// Further arguments go to vitest: npm test -- src/labels
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ensureBuilt, ensureInstalled, run } from './prepare.mjs'
+import { findVictoriaMetrics } from './victoria-metrics.mjs'
+
+const vitestArguments = process.argv.slice(2)
+const isCi = /^(1|true)$/i.test(process.env.CI ?? '')
+const env = {}
+const outcome = { passed: 0, failed: 0, skipped: 0, remarks: [] }
+
+await ensureInstalled()
+await prepareVictoriaMetrics()
+await countStep('build', ensureBuilt)
+await countStep('typecheck', () => npmScript('typecheck'))
+await countStep('lint', () => npmScript('lint'))
+await runTests()
+
+for (const remark of outcome.remarks) console.log(remark)
+const skipped = outcome.skipped > 0 ? `, ${outcome.skipped} skipped` : ''
+console.log(`${outcome.passed} passed, ${outcome.failed} failed${skipped}`)
+process.exitCode = outcome.failed > 0 ? 1 : 0
+
+async function prepareVictoriaMetrics() {
+  const binary = await findVictoriaMetrics({ log: console.log })
+  if (binary) {
+    console.log(`VictoriaMetrics: ${binary}`)
+    env.VICTORIA_METRICS_BIN = binary
+    return
+  }
+  outcome.remarks.push(
+    'THE TESTS AGAINST A REAL VICTORIAMETRICS DID NOT RUN: there is none here.',
+    '  To run them: install victoria-metrics, or set VICTORIA_METRICS_BIN to its path, and start npm test again.',
+  )
+  if (isCi) outcome.failed++
+}
+
+async function countStep(name, step) {
+  const startedMs = Date.now()
+  const problem = await step().then(
+    () => undefined,
+    (error) => error.message,
+  )
+  const seconds = ((Date.now() - startedMs) / 1000).toFixed(1)
+  console.log(`${problem ? 'FAILED' : 'ok'}: ${name} (${seconds} s)${problem ? `: ${problem}` : ''}`)
+  outcome[problem ? 'failed' : 'passed']++
+}
+
+async function npmScript(name) {
+  const code = await run('npm', { args: ['run', '--silent', name], quiet: true, label: name })
+  if (code !== 0) throw new Error(`see the lines above; npm run ${name} shows them again`)
+}
+
+async function runTests() {
+  const folder = await mkdtemp(join(tmpdir(), 'iotawatt-sync-test-'))
+  const report = join(folder, 'report.json')
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const code = await run('node', {
+    args: ['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...vitestArguments],
+    env,
+  })
+  const text = await readFile(report, 'utf8').catch(() => '{}')
+  await rm(folder, { recursive: true })
+  countTests(JSON.parse(text), code)
+}
+
+/** A file that does not even load has no tests to count, and neither has a runner that fell over: both are failures. */
+function countTests(
+  { numPassedTests = 0, numFailedTests = 0, numPendingTests = 0, numTodoTests = 0, testResults = [] },
+  code,
+) {
+  const brokenFiles = testResults.filter(
+    ({ status, assertionResults }) => status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
+  )
+  const counted = numFailedTests + brokenFiles.length
+  outcome.passed += numPassedTests
+  outcome.failed += code !== 0 && counted === 0 ? 1 : counted
+  outcome.skipped += numPendingTests + numTodoTests
+}
