@@ -48,12 +48,14 @@ export function houseSource(options: HouseSourceOptions): DeviceSource {
     const parts = channel.parts.map(({ load, share }) => ({ energy: options.energyOf(load), share }))
     return createMeter(parts, Math.max(fromS, (channel.sinceMs ?? 0) / 1000))
   })
+  const offWindows: TimeWindow[] = []
   let off: readonly TimeSpan[] = []
   let blocked: readonly TimeSpan[] = []
   let lost: readonly Sums[] | undefined
   for (const outage of options.outages) noteOff(outage.fromMs, outage.untilMs)
 
   function noteOff(offFromMs: number, offUntilMs: number): void {
+    offWindows.push({ fromMs: offFromMs, untilMs: offUntilMs })
     const spanFromS = floorTo(Math.max(offFromMs / 1000, fromS), CURRENT_INTERVAL_S)
     off = addSpan(off, { fromS: spanFromS, untilS: ceilTo(offUntilMs / 1000, CURRENT_INTERVAL_S) })
     lost = undefined
@@ -130,7 +132,7 @@ export function houseSource(options: HouseSourceOptions): DeviceSource {
     configText: houseConfig(unit),
     restartMs,
     logsAt,
-    isOn: (nowMs) => spanAround(off, nowMs / 1000) === undefined,
+    isOn: (nowMs) => !offWindows.some(({ fromMs, untilMs }) => nowMs >= fromMs && nowMs < untilMs),
     noteBlocked,
     noteOff,
     noteConnected,

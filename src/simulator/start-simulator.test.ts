@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest'
+import { DAY_MS } from '../model/time-window.ts'
+import { silentLog } from '../runtime/log.ts'
+import { cardFixtureFolder, RECORDED_AT_MS } from './fixtures/load-fixtures.ts'
+import { startSimulator } from './start-simulator.ts'
+
+async function lastKey(url: string): Promise<number> {
+  const answer: unknown = await (await fetch(`${url}/status?datalogs=`)).json()
+  return (answer as { datalogs: { lastkey: number }[] }).datalogs[0]?.lastkey ?? 0
+}
+
+it('serves card folders, each at an address of its own, at the end of their logs', async () => {
+  const cards = (['iwatt5', 'iwatt6'] as const).map((name) => ({ name, ...cardFixtureFolder(name) }))
+  const simulator = await startSimulator({ cards, log: silentLog })
+  expect(simulator.devices.map(({ name }) => name)).toEqual(['iwatt5', 'iwatt6'])
+  expect(new Set(simulator.devices.map(({ url }) => url)).size).toBe(2)
+  for (const { url, served } of simulator.devices) {
+    expect(await lastKey(url)).toBe(1_717_200_000)
+    expect(Math.abs(served.device.nowMs() - RECORDED_AT_MS)).toBeLessThan(20_000)
+  }
+  await simulator.close()
+  for (const { remove } of cards) remove()
+})
+
+it('starts a month of a house with two units at once', async () => {
+  const startMs = performance.now()
+  const clockMs = Date.UTC(2024, 5, 1)
+  const simulator = await startSimulator({ house: { fromMs: clockMs - 30 * DAY_MS }, clockMs, log: silentLog })
+  for (const { url } of simulator.devices) expect(await lastKey(url)).toBeGreaterThanOrEqual(clockMs / 1000)
+  expect(performance.now() - startMs).toBeLessThan(1500)
+  await simulator.close()
+})
+
+it('closes what it has opened when a card is missing', async () => {
+  await expect(startSimulator({ cards: [{ name: 'no', folder: '/nowhere' }], log: silentLog })).rejects.toThrow(
+    'config.txt',
+  )
+})
