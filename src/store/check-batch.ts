@@ -1,0 +1,42 @@
+import type { Labels, SeriesSamples } from '../model/series.ts'
+import { StoreError } from '../model/store.ts'
+
+/** Beyond it, one value takes the digits of its neighbours: VictoriaMetrics keeps a block with one exponent. */
+const MAX_VALUE = 1e9
+
+const LONE_SURROGATE = /\p{Surrogate}/u
+
+/** Refuses what a store would drop, truncate or spoil without a word. */
+export function checkBatch(batch: readonly SeriesSamples[]): void {
+  for (const series of batch) {
+    const fault = labelsFault(series.labels) ?? samplesFault(series)
+    if (fault !== undefined)
+      throw new StoreError('rejected', `not written: ${describe(series.labels)}: ${fault}`, {
+        hint: 'nothing of this batch was sent; the sample comes from the device or from the label rules',
+      })
+  }
+}
+
+function labelsFault(labels: Labels): string | undefined {
+  if (labels['__name__'] === undefined || labels['__name__'] === '') return 'has no metric name'
+  for (const [name, value] of Object.entries(labels)) {
+    if (name === '') return 'has a label without a name'
+    if (LONE_SURROGATE.test(name + value)) return `label ${JSON.stringify(name)} is not valid Unicode`
+  }
+  return undefined
+}
+
+function samplesFault({ timestampsMs, values }: SeriesSamples): string | undefined {
+  if (timestampsMs.length !== values.length) return `${timestampsMs.length} times but ${values.length} values`
+  for (const [index, atMs] of timestampsMs.entries()) {
+    const value = values[index]
+    if (!Number.isSafeInteger(atMs) || atMs < 0) return `${atMs} is no time in whole milliseconds`
+    if (value === undefined || !Number.isFinite(value) || Math.abs(value) > MAX_VALUE)
+      return `${value} at ${atMs} is no value that can be kept`
+  }
+  return undefined
+}
+
+function describe(labels: Labels): string {
+  return JSON.stringify(labels).slice(0, 300)
+}

@@ -1,0 +1,108 @@
+import { Pool, type Dispatcher } from 'undici'
+import { authorizationHeader, readAddresses, type VictoriaMetricsOptions } from './victoriametrics-options.ts'
+import { explainFailure } from './explain-failure.ts'
+import { withDeadline } from './with-deadline.ts'
+
+/** The server closes an idle connection after 60 s; a request that crosses with it is lost in doubt. */
+const IDLE_MS = 10_000
+const CONNECTION_COUNT = 8
+const DEFAULT_CONNECT_TIMEOUT_MS = 10_000
+const DEFAULT_ANSWER_TIMEOUT_MS = 90_000
+
+export interface Ask {
+  readonly to: 'write' | 'read'
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string | Buffer
+  readonly timeoutMs?: number
+}
+
+export interface Answer {
+  /** `POST http://host:8428/api/v1/import`, for messages. */
+  readonly asked: string
+  readonly status: number
+  readonly header: (name: string) => string | undefined
+}
+
+export interface ExchangeOptions<T> {
+  readonly read: (answer: Answer, body: AsyncIterable<Buffer>) => Promise<T>
+  readonly signal: AbortSignal
+}
+
+export interface Connection {
+  /** For people, without secrets. */
+  readonly address: string
+  readonly isCluster: boolean
+  readonly isEncrypted: boolean
+  /** Sends once; the answer's body is handed to `read` while it arrives. Throws `StoreError` where no whole answer came. */
+  exchange<T>(ask: Ask, options: ExchangeOptions<T>): Promise<T>
+  close(): Promise<void>
+}
+
+/** One pool an address; nothing is sent twice. */
+export function openConnection(options: VictoriaMetricsOptions): Connection {
+  const { write, read, isCluster, auth } = readAddresses(options)
+  const pools = new Map([write.origin, read.origin].map((origin) => [origin, openPool(origin, options)]))
+  const commonHeaders = {
+    'user-agent': 'iotawatt-sync',
+    ...options.headers,
+    ...(auth ? { authorization: authorizationHeader(auth) } : {}),
+  }
+
+  async function exchange<T>(ask: Ask, { read: readBody, signal }: ExchangeOptions<T>): Promise<T> {
+    const base = ask.to === 'write' ? write : read
+    const path = `${base.pathname === '/' ? '' : base.pathname}${ask.path}`
+    const asked = `${ask.method} ${base.origin}${path.split('?')[0] ?? ''}`
+    const timeoutMs = ask.timeoutMs ?? options.answerTimeoutMs ?? DEFAULT_ANSWER_TIMEOUT_MS
+    const pool = pools.get(base.origin)
+    if (!pool) throw new TypeError(`no pool for ${base.origin}`)
+    try {
+      return await withDeadline(
+        async (deadline) => {
+          const response = await pool.request({
+            path,
+            method: ask.method,
+            headers: { ...commonHeaders, ...ask.headers },
+            body: ask.body ?? null,
+            signal: deadline,
+          })
+          return await readBody({ asked, status: response.statusCode, header: headerOf(response) }, response.body)
+        },
+        { signal, timeoutMs },
+      )
+    } catch (error) {
+      if (signal.aborted) throw signal.reason
+      throw explainFailure(error, { asked, timeoutMs })
+    }
+  }
+
+  return {
+    address: isCluster ? `${write.href} and ${read.href}` : write.href,
+    isCluster,
+    isEncrypted: write.protocol === 'https:',
+    exchange,
+    close: async () => {
+      await Promise.all([...pools.values()].map((pool) => pool.close()))
+    },
+  }
+}
+
+function openPool(origin: string, options: VictoriaMetricsOptions): Pool {
+  const connectTimeoutMs = options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS
+  return new Pool(origin, {
+    connections: CONNECTION_COUNT,
+    keepAliveTimeout: IDLE_MS,
+    keepAliveMaxTimeout: IDLE_MS,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: { timeout: connectTimeoutMs, ...(options.ca === undefined ? {} : { ca: options.ca }) },
+  })
+}
+
+function headerOf({ headers }: Dispatcher.ResponseData): (name: string) => string | undefined {
+  return (name) => {
+    const value = headers[name]
+    return Array.isArray(value) ? value[0] : value
+  }
+}

@@ -1,0 +1,116 @@
+import { seriesKey, type Labels } from '../../model/series.ts'
+import { DAY_MS, MINUTE_MS, minuteCount, splitWindow, type TimeWindow } from '../../model/time-window.ts'
+import { DayState, MINUTES_A_DAY, type DayDigest } from '../cover-by-days.ts'
+import { storedKey, storedLabels } from '../stored-labels.ts'
+import type { Point, QueryAnswer, Questions } from './questions.ts'
+import { groupByDevice, groupSelector, type SeriesGroup } from './selector.ts'
+
+/** Samples lie on whole milliseconds, so anything beyond half of one is another interval. */
+const HALF_MS_IN_S = 0.0005
+/** Of the newest 30 s the store repeats an older point in such answers; days so young are read sample by sample. */
+const YOUNG_MS = 2 * MINUTE_MS
+
+/**
+ * A day of 1,440 samples, the first on its first minute and none nearer or further than 60 s from the one before,
+ * has exactly one on each minute. (The interval of the day's first sample counts from the day before: after a hole
+ * a whole day is called mixed, and read.)
+ */
+export async function digestDays(
+  questions: Questions,
+  { series, days }: { series: readonly Labels[]; days: TimeWindow },
+  signal: AbortSignal,
+): Promise<DayDigest> {
+  const digest = new Map<string, Uint8Array>()
+  // The answers name each rollup in a label of this name; who uses it for himself is read sample by sample.
+  const usesRollup = (labels: Labels) => storedLabels(labels)['rollup'] !== undefined
+  for (const labels of series.filter(usesRollup))
+    digest.set(storedKey(labels), new Uint8Array(minuteCount(days) / MINUTES_A_DAY).fill(DayState.mixed))
+  for (const group of groupByDevice(series.filter((labels) => !usesRollup(labels)))) {
+    const answer = await askDigests(questions, { group, days }, signal)
+    const figures = readFigures(answer, days)
+    for (const labels of group.series)
+      digest.set(
+        storedKey(labels),
+        dayStates(figures.get(storedKey(labels)), { days, answeredAtMs: answer.answeredAtMs }),
+      )
+  }
+  return digest
+}
+
+function askDigests(
+  questions: Questions,
+  { group, days }: { group: SeriesGroup; days: TimeWindow },
+  signal: AbortSignal,
+) {
+  const selector = groupSelector(group, { nonce: questions.nonce(), more: ['rollup=""'] })
+  const counts = `aggr_over_time(("count_over_time","tfirst_over_time"),${selector}[1d]) keep_metric_names`
+  const intervals = `rollup_scrape_interval(${selector}[1d]) keep_metric_names`
+  const ask = {
+    query: `union(${counts},${intervals})`,
+    fromMs: days.fromMs + DAY_MS - 1,
+    toMs: days.untilMs - 1,
+    stepMs: DAY_MS,
+  }
+  return questions.queryRange(ask, signal)
+}
+
+interface DayFigures {
+  count?: number
+  firstS?: number
+  shortestS?: number
+  longestS?: number
+}
+
+const FIGURE_OF: ReadonlyMap<string, keyof DayFigures> = new Map([
+  ['count_over_time', 'count'],
+  ['tfirst_over_time', 'firstS'],
+  ['min', 'shortestS'],
+  ['max', 'longestS'],
+])
+
+/** By the key of the series, an entry for each day. */
+function readFigures({ vectors }: QueryAnswer, days: TimeWindow): ReadonlyMap<string, readonly DayFigures[]> {
+  const figures = new Map<string, DayFigures[]>()
+  for (const { labels, points } of vectors) {
+    const { rollup = '', ...own } = labels
+    const key = seriesKey(own)
+    const ofSeries = figures.get(key) ?? Array.from({ length: minuteCount(days) / MINUTES_A_DAY }, () => ({}))
+    figures.set(key, ofSeries)
+    const figure = FIGURE_OF.get(rollup)
+    if (figure !== undefined)
+      for (const point of points) setFigure(ofSeries[dayIndex(point, days)], figure, point.value)
+  }
+  return figures
+}
+
+function dayStates(
+  figures: readonly DayFigures[] | undefined,
+  { days, answeredAtMs = 0 }: { days: TimeWindow; answeredAtMs: number | undefined },
+): Uint8Array {
+  return Uint8Array.from(splitWindow(days, DAY_MS), (day, index) =>
+    day.untilMs > answeredAtMs - YOUNG_MS ? DayState.mixed : dayState(figures?.[index] ?? {}, day.fromMs),
+  )
+}
+
+function dayIndex({ atMs }: Point, days: TimeWindow): number {
+  return Math.round((atMs + 1 - days.fromMs) / DAY_MS) - 1
+}
+
+function setFigure(day: DayFigures | undefined, figure: keyof DayFigures, value: number): void {
+  if (day) day[figure] = value
+}
+
+function dayState({ count, firstS, shortestS, longestS }: DayFigures, fromMs: number): number {
+  if (count === undefined && firstS === undefined) return DayState.empty
+  const isWhole =
+    count === MINUTES_A_DAY &&
+    firstS !== undefined &&
+    Math.round(firstS * 1000) === fromMs &&
+    isMinute(shortestS) &&
+    isMinute(longestS)
+  return isWhole ? DayState.whole : DayState.mixed
+}
+
+function isMinute(intervalS: number | undefined): boolean {
+  return intervalS !== undefined && Math.abs(intervalS - MINUTE_MS / 1000) < HALF_MS_IN_S
+}

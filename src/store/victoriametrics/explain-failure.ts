@@ -1,0 +1,46 @@
+import { StoreError } from '../../model/store.ts'
+import { DeadlineError } from './with-deadline.ts'
+
+const REACH_HINT = 'is VictoriaMetrics running, and is the address of the store in the configuration right?'
+
+/** What to call the errors of connecting; after any of them nothing had been sent yet. */
+const CONNECT_WORDS: ReadonlyMap<string, string> = new Map([
+  ['ECONNREFUSED', 'connection refused'],
+  ['ENOTFOUND', 'there is no host of this name'],
+  ['EAI_AGAIN', 'the name of the host cannot be looked up now'],
+  ['UND_ERR_CONNECT_TIMEOUT', 'no connection in time'],
+])
+
+/** A request without a whole answer, as a `StoreError`; `ambiguous` unless nothing can have arrived. */
+export function explainFailure(error: unknown, { asked, timeoutMs }: { asked: string; timeoutMs: number }): StoreError {
+  if (error instanceof StoreError) return error
+  if (error instanceof DeadlineError)
+    return new StoreError('timeout', `${asked}: no whole answer within ${timeoutMs / 1000} s`, {
+      ambiguous: true,
+      hint: 'the store or the way to it is slow or stuck',
+      cause: error,
+    })
+  const code = textOf(error, 'code')
+  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS|ERR_SSL/.test(code))
+    return new StoreError('unreachable', `${asked}: no trusted connection: ${textOf(error, 'message')} (${code})`, {
+      hint: 'give the certificate of the store’s own authority as caFile, or correct https in its address',
+      cause: error,
+    })
+  const words = CONNECT_WORDS.get(code)
+  if (words !== undefined || textOf(error, 'syscall') === 'connect')
+    return new StoreError('unreachable', `${asked}: ${words ?? 'no connection'} (${code})`, {
+      hint: REACH_HINT,
+      cause: error,
+    })
+  return new StoreError('unreachable', `${asked}: the connection was lost (${code || textOf(error, 'message')})`, {
+    ambiguous: true,
+    hint: REACH_HINT,
+    cause: error,
+  })
+}
+
+function textOf(error: unknown, key: 'code' | 'syscall' | 'message'): string {
+  if (typeof error !== 'object' || error === null) return ''
+  const value: unknown = Reflect.get(error, key)
+  return typeof value === 'string' ? value : ''
+}

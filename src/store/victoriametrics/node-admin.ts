@@ -1,0 +1,146 @@
+import { z } from 'zod'
+import type { Durability, StoreStatus } from '../../model/store.ts'
+import { MINUTE_MS } from '../../model/time-window.ts'
+import { askAgain } from './ask-again.ts'
+import type { Answer, Ask, Connection } from './connection.ts'
+import { explainAnswer } from './explain-answer.ts'
+import { dateMs, parseJson, type Surroundings } from './questions.ts'
+import { readText } from './read-body.ts'
+import { readFacts, type StoreFacts } from './read-flags.ts'
+
+/** What only a single node that lets us near can do: tell of itself, flush, and take a snapshot. */
+export interface NodeAdmin {
+  status(signal: AbortSignal): Promise<StoreStatus>
+  settle(signal: AbortSignal): Promise<void>
+  persist(signal: AbortSignal): Promise<Durability>
+  /** How long a write that was cut off may still be carried out; 0 when that would do no harm. */
+  settlesInMs(): number
+  /** Asks what `settlesInMs` needs, once; silent when it is not told. */
+  prepare(signal: AbortSignal): Promise<void>
+}
+
+interface WholeAnswer {
+  readonly answer: Answer
+  readonly text: string
+}
+
+/** Everything is visible after a flush, else (measured on all versions) within 4 s. */
+const VISIBLE_MS = 5_000
+const DEFAULT_QUEUE_MS = 60_000
+const QUEUE_MARGIN_MS = 10_000
+const QUICK_MS = 10_000
+
+const snapshotSchema = z.object({ status: z.literal('ok'), snapshot: z.string().min(1) })
+
+export function administer(connection: Connection, surroundings: Surroundings): NodeAdmin {
+  const { clock, log } = surroundings
+  let facts: StoreFacts | undefined
+  let mayFlush: boolean | undefined = connection.isCluster ? false : undefined
+  let isPrepared = connection.isCluster
+
+  const send = (ask: Ask, signal: AbortSignal) => connection.exchange(ask, { read: readWhole, signal })
+  const get = (path: string): Ask => ({ to: 'read', method: 'GET', path })
+
+  /** An answer in which the store is not failing; whether it is what was wanted is the caller's to see. */
+  function sendSafely(ask: Ask, signal: AbortSignal): Promise<WholeAnswer> {
+    const once = async () => {
+      const whole = await send(ask, signal)
+      if (whole.answer.status >= 500 || whole.answer.status === 429) throw explainAnswer(whole.answer, whole.text)
+      return whole
+    }
+    return askAgain(once, { ...surroundings, signal })
+  }
+
+  async function status(signal: AbortSignal): Promise<StoreStatus> {
+    if (connection.isCluster) {
+      const { answer, text } = await sendSafely(get('/api/v1/query?query=1&nocache=1'), signal)
+      if (answer.status !== 200) throw explainAnswer(answer, text)
+      return { ...clockOf(answer), buffers: true }
+    }
+    const { answer, text } = await sendSafely(get('/metrics'), signal)
+    facts = answer.status === 200 ? readFacts(text) : undefined
+    isPrepared = true
+    if (!facts) return { ...clockOf(answer), buffers: !(await flush(signal)) }
+    warnOfCoarseDeduplication(facts)
+    return { ...clockOf(answer), ...statusOf(facts, dateMs(answer) ?? clock.nowMs()), buffers: false }
+  }
+
+  function warnOfCoarseDeduplication({ dedupIntervalMs = 0 }: StoreFacts): void {
+    if (dedupIntervalMs > MINUTE_MS)
+      log.warn(
+        `The store keeps one sample in ${dedupIntervalMs / 1000} s (-dedup.minScrapeInterval): most minutes will be missing`,
+      )
+  }
+
+  async function flush(signal: AbortSignal): Promise<boolean> {
+    if (mayFlush === false) return false
+    const { answer, text } = await sendSafely(get('/internal/force_flush'), signal)
+    mayFlush = answer.status === 200 && text.trim() === ''
+    return mayFlush
+  }
+
+  async function settle(signal: AbortSignal): Promise<void> {
+    if (!(await flush(signal))) await clock.sleep(VISIBLE_MS, signal)
+  }
+
+  async function persist(signal: AbortSignal): Promise<Durability> {
+    if (connection.isCluster) return 'later'
+    const { answer, text } = await send(get('/snapshot/create'), signal)
+    const made = snapshotSchema.safeParse(parseJson(text))
+    if (answer.status !== 200 || !made.success) return 'later'
+    await removeSnapshot(made.data.snapshot)
+    return 'durable'
+  }
+
+  /** Not cut short by the caller's signal: a snapshot that is left behind keeps its disk space for ever. */
+  async function removeSnapshot(name: string): Promise<void> {
+    const path = `/snapshot/delete?snapshot=${encodeURIComponent(name)}`
+    const { answer, text } = await send({ ...get(path), timeoutMs: QUICK_MS }, new AbortController().signal).catch(
+      (error: unknown) => ({ answer: undefined, text: String(error) }),
+    )
+    if (answer?.status !== 200 || !text.includes('ok'))
+      log.warn(`The store did not delete its snapshot ${name}; it keeps disk space until somebody does`)
+  }
+
+  async function prepare(signal: AbortSignal): Promise<void> {
+    if (isPrepared) return
+    isPrepared = true
+    try {
+      const { answer, text } = await send({ ...get('/metrics'), timeoutMs: QUICK_MS }, signal)
+      facts = answer.status === 200 ? readFacts(text) : undefined
+    } catch {
+      signal.throwIfAborted()
+    }
+  }
+
+  return {
+    status,
+    settle,
+    persist,
+    prepare,
+    settlesInMs: () =>
+      (facts?.dedupIntervalMs ?? 0) > 0 ? 0 : (facts?.maxQueueMs ?? DEFAULT_QUEUE_MS) + QUEUE_MARGIN_MS,
+  }
+}
+
+async function readWhole(answer: Answer, body: AsyncIterable<Buffer>): Promise<WholeAnswer> {
+  return { answer, text: await readText(answer, body) }
+}
+
+function clockOf(answer: Answer): { clockMs?: number } {
+  const clockMs = dateMs(answer)
+  return clockMs === undefined ? {} : { clockMs }
+}
+
+function statusOf(
+  { retentionMs, maxBackfillAgeMs, dedupIntervalMs, startedAtMs, readOnly }: StoreFacts,
+  nowMs: number,
+) {
+  const ages = [retentionMs, maxBackfillAgeMs].filter((ageMs) => ageMs !== undefined && ageMs > 0)
+  return {
+    ...(startedAtMs === undefined ? {} : { startedAtMs }),
+    ...(ages.length === 0 ? {} : { retainsFromMs: Math.max(0, nowMs - Math.min(...ages.map(Number))) }),
+    ...(dedupIntervalMs === undefined ? {} : { deduplicates: dedupIntervalMs > 0 }),
+    ...(readOnly === undefined ? {} : { readOnly }),
+  }
+}

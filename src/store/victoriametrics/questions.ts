@@ -1,0 +1,174 @@
+import { randomUUID } from 'node:crypto'
+import { z } from 'zod'
+import type { Labels } from '../../model/series.ts'
+import { StoreError } from '../../model/store.ts'
+import type { TimeWindow } from '../../model/time-window.ts'
+import type { Clock } from '../../runtime/clock.ts'
+import type { Log } from '../../runtime/log.ts'
+import type { Random } from '../../runtime/random.ts'
+import { askAgain, BusyError } from './ask-again.ts'
+import type { Answer, Connection } from './connection.ts'
+import { excerpt, explainAnswer } from './explain-answer.ts'
+import { readLines, readText } from './read-body.ts'
+
+/** A time with a value as text; times in ms. */
+export interface Point {
+  readonly atMs: number
+  readonly value: number
+}
+
+export interface Vector {
+  readonly labels: Labels
+  readonly points: readonly Point[]
+}
+
+export interface QueryAnswer {
+  readonly vectors: readonly Vector[]
+  /** The store's clock when it answered; undefined where a proxy has taken the header away. */
+  readonly answeredAtMs: number | undefined
+}
+
+export interface Questions {
+  /** A text that no question had before. */
+  readonly nonce: () => string
+  queryAt(ask: { query: string; atMs: number }, signal: AbortSignal): Promise<QueryAnswer>
+  /** One point every `stepMs` from `fromMs` to `toMs`, both included. */
+  queryRange(
+    ask: { query: string; fromMs: number; toMs: number; stepMs: number },
+    signal: AbortSignal,
+  ): Promise<QueryAnswer>
+  /** The lines of an export, each handed over as it arrives; `begin` is called first, and again when it is asked anew. */
+  exportLines(
+    ask: { selector: string; window: TimeWindow; begin: () => void; onLine: (line: string) => void },
+    signal: AbortSignal,
+  ): Promise<void>
+}
+
+export interface Surroundings {
+  readonly clock: Clock
+  readonly log: Log
+  readonly random: Random
+}
+
+const ROWS_A_LINE = 10_000
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
+/** A cluster without some of its nodes must say so; nothing may come from a cache. */
+const HONEST = { nocache: '1', deny_partial_response: '1' }
+
+const pointSchema = z.tuple([z.number(), z.string()])
+const answerSchema = z.object({
+  status: z.literal('success'),
+  isPartial: z.boolean().optional(),
+  data: z.object({
+    result: z.array(
+      z.object({
+        metric: z.record(z.string(), z.string()),
+        value: pointSchema.optional(),
+        values: z.array(pointSchema).optional(),
+      }),
+    ),
+  }),
+})
+
+export function askQuestions(connection: Connection, surroundings: Surroundings): Questions {
+  function post(path: string, form: Readonly<Record<string, string>>) {
+    return { to: 'read', method: 'POST', path, headers: FORM, body: new URLSearchParams(form).toString() } as const
+  }
+
+  function query(path: string, form: Readonly<Record<string, string>>, signal: AbortSignal): Promise<QueryAnswer> {
+    return askAgain(() => connection.exchange(post(path, { ...form, ...HONEST }), { read: readQueryAnswer, signal }), {
+      ...surroundings,
+      signal,
+    })
+  }
+
+  return {
+    // Not from `random`: a program that is started again with the same seed must not ask the same.
+    nonce: () => randomUUID(),
+    queryAt: (ask, signal) => query('/api/v1/query', { query: ask.query, time: seconds(ask.atMs) }, signal),
+    queryRange: (ask, signal) =>
+      query(
+        '/api/v1/query_range',
+        {
+          query: ask.query,
+          start: seconds(ask.fromMs),
+          end: seconds(ask.toMs),
+          step: `${ask.stepMs}ms`,
+          // Else the newest 30 s of points are replaced; versions before 1.85 ignore it.
+          latency_offset: '1ms',
+        },
+        signal,
+      ),
+    exportLines: ({ selector, window, begin, onLine }, signal) => {
+      const form = {
+        'match[]': selector,
+        start: seconds(window.fromMs),
+        end: seconds(window.untilMs - 1),
+        max_rows_per_line: String(ROWS_A_LINE),
+        ...HONEST,
+      }
+      const read = async (answer: Answer, body: AsyncIterable<Buffer>) => {
+        await requireOk(answer, body)
+        begin()
+        for await (const line of readLines(answer, body)) onLine(line)
+      }
+      return askAgain(() => connection.exchange(post('/api/v1/export', form), { read, signal }), {
+        ...surroundings,
+        signal,
+      })
+    },
+  }
+}
+
+/** With a fraction: older versions read whole milliseconds as seconds of a far future. */
+function seconds(timeMs: number): string {
+  return (timeMs / 1000).toFixed(3)
+}
+
+async function readQueryAnswer(answer: Answer, body: AsyncIterable<Buffer>): Promise<QueryAnswer> {
+  await requireOk(answer, body)
+  const text = await readText(answer, body)
+  const parsed = answerSchema.safeParse(parseJson(text))
+  if (!parsed.success)
+    throw new StoreError('bad-answer', `${answer.asked}: not the answer of a VictoriaMetrics${excerpt(text)}`, {
+      hint: 'check the address of the store',
+    })
+  if (parsed.data.isPartial === true)
+    throw new StoreError('partial', `${answer.asked}: the cluster answered without some of its nodes`, {
+      hint: 'bring its storage nodes back; nothing is read from half of them',
+    })
+  return {
+    answeredAtMs: dateMs(answer),
+    vectors: parsed.data.data.result.map(({ metric, value, values }) => ({
+      labels: metric,
+      points: (values ?? (value ? [value] : [])).map(([at, text]) => ({
+        atMs: Math.round(at * 1000),
+        value: Number(text),
+      })),
+    })),
+  }
+}
+
+export async function requireOk(answer: Answer, body: AsyncIterable<Buffer>): Promise<void> {
+  if (answer.status === 200) return
+  const error = explainAnswer(answer, await readText(answer, body))
+  const retryAfterMs = readRetryAfter(answer.header('retry-after'))
+  throw retryAfterMs === undefined ? error : new BusyError(error, retryAfterMs)
+}
+
+function readRetryAfter(value: string | undefined): number | undefined {
+  return value !== undefined && /^\d+$/.test(value) ? Number(value) * 1000 : undefined
+}
+
+export function dateMs(answer: Answer): number | undefined {
+  const timeMs = Date.parse(answer.header('date') ?? '')
+  return Number.isNaN(timeMs) ? undefined : timeMs
+}
+
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,65 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../model/time-window.ts'
+
+/** What a single node says of itself under /metrics; undefined where it does not. */
+export interface StoreFacts {
+  readonly retentionMs: number | undefined
+  readonly maxBackfillAgeMs: number | undefined
+  readonly dedupIntervalMs: number | undefined
+  readonly maxQueueMs: number | undefined
+  readonly startedAtMs: number | undefined
+  readonly readOnly: boolean | undefined
+}
+
+/** Undefined when it is somebody else's (vmauth and vminsert have no retention): then nothing in it is the store's. */
+export function readFacts(metrics: string): StoreFacts | undefined {
+  const flags = readFlags(metrics)
+  const retention = flags.get('retentionPeriod')
+  if (retention === undefined) return undefined
+  const startedAtS = readValues(metrics, 'process_start_time_seconds')[0]
+  const readOnly = readValues(metrics, 'vm_storage_is_read_only')
+  return {
+    retentionMs: /^\d+$/.test(retention) ? Number(retention) * 31 * DAY_MS : readDuration(retention),
+    maxBackfillAgeMs: readDuration(flags.get('maxBackfillAge')),
+    dedupIntervalMs: readDuration(flags.get('dedup.minScrapeInterval')),
+    maxQueueMs: readDuration(flags.get('insert.maxQueueDuration')),
+    startedAtMs: startedAtS === undefined ? undefined : startedAtS * 1000,
+    readOnly: readOnly.length === 0 ? undefined : readOnly.includes(1),
+  }
+}
+
+function readFlags(metrics: string): ReadonlyMap<string, string> {
+  return new Map(
+    [...metrics.matchAll(/^flag\{name="([^"]+)",\s*value="([^"]*)"/gm)].map(([, name = '', value = '']) => [
+      name,
+      value,
+    ]),
+  )
+}
+
+/** The values of a metric, with or without labels. */
+function readValues(metrics: string, name: string): readonly number[] {
+  const lines = metrics.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})?\\s+([0-9.eE+-]+)`, 'gm'))
+  return [...lines].map(([, value]) => Number(value)).filter(Number.isFinite)
+}
+
+const UNIT_MS: ReadonlyMap<string, number> = new Map([
+  ['ms', 1],
+  ['s', 1000],
+  ['m', MINUTE_MS],
+  ['h', HOUR_MS],
+  ['d', DAY_MS],
+  ['w', 7 * DAY_MS],
+  ['M', 31 * DAY_MS],
+  ['y', 365 * DAY_MS],
+])
+
+/** `1m0s`, `100y`, `0`, `1.5h`; undefined when it cannot be read. */
+export function readDuration(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (text === '0') return 0
+  if (!/^(?:\d+(?:\.\d+)?(?:ms|[smhdwMy]))+$/.test(text)) return undefined
+  return [...text.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdwMy])/g)].reduce(
+    (sum, [, amount, unit = '']) => sum + Number(amount) * (UNIT_MS.get(unit) ?? 0),
+    0,
+  )
+}

@@ -1,0 +1,69 @@
+import type { Labels } from '../../model/series.ts'
+import { storedLabels } from '../stored-labels.ts'
+
+/** Longer lists are left out of the filter, since a query may hold 16 KiB; what comes too much is not counted. */
+const MAX_LIST_CHARACTERS = 3_000
+
+/** MetricsQL reads a quoted string as Go does, which knows all that JSON writes. */
+export function quote(text: string): string {
+  return JSON.stringify(text)
+}
+
+function escapeRegex(text: string): string {
+  return text.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&')
+}
+
+function oneOf(name: string, values: Iterable<string>): readonly string[] {
+  const pattern = [...new Set(values)].map(escapeRegex).join('|')
+  return pattern === '' || pattern.length > MAX_LIST_CHARACTERS ? [] : [`${name}=~${quote(pattern)}`]
+}
+
+/**
+ * No series has this label, so it is always true; and no earlier question had it. Without it VictoriaMetrics may
+ * answer from a list of series that is up to 10 s old, whatever `nocache` says.
+ */
+function freshMatcher(nonce: string): string {
+  return `nonce!=${quote(nonce)}`
+}
+
+export function deviceSelector({ metrics, device }: { metrics: readonly string[]; device: string }, nonce: string) {
+  return `{${[`device=${quote(device)}`, ...oneOf('__name__', metrics), freshMatcher(nonce)].join(',')}}`
+}
+
+/** Series that one selector can find: those of one device. */
+export interface SeriesGroup {
+  readonly device: string
+  readonly series: readonly Labels[]
+}
+
+export function groupByDevice(series: readonly Labels[]): readonly SeriesGroup[] {
+  const groups = new Map<string, Labels[]>()
+  for (const labels of series) {
+    const device = labels['device'] ?? ''
+    const group = groups.get(device)
+    if (group) group.push(labels)
+    else groups.set(device, [labels])
+  }
+  return [...groups].map(([device, members]) => ({ device, series: members }))
+}
+
+/** Finds at least the series of the group; `more` are matchers beside. */
+export function groupSelector(
+  { device, series }: SeriesGroup,
+  { nonce, more = [] }: { nonce: string; more?: readonly string[] },
+) {
+  const stored = series.map(storedLabels)
+  const locations = stored.map((labels) => labels['location'])
+  const byLocation = locations.every((location) => location !== undefined)
+  const matchers = [
+    `device=${quote(device)}`,
+    ...oneOf(
+      '__name__',
+      stored.map((labels) => labels['__name__'] ?? ''),
+    ),
+    ...(byLocation ? oneOf('location', locations) : []),
+    ...more,
+    freshMatcher(nonce),
+  ]
+  return `{${matchers.join(',')}}`
+}
