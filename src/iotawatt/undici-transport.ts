@@ -58,11 +58,11 @@ async function exchange(client: Client, request: Exchange): Promise<HttpReply> {
 }
 
 async function readBody(stream: Dispatcher.ResponseData['body'], { maxBytes }: HttpRequest): Promise<string> {
-  const chunks: Buffer[] = []
+  const chunks: Uint8Array[] = []
   let byteCount = 0
   try {
-    for await (const chunk of stream) {
-      const bytes = Buffer.from(chunk)
+    for await (const bytes of stream) {
+      if (!(bytes instanceof Uint8Array)) throw new TypeError('a body of something else than bytes')
       byteCount += bytes.length
       if (byteCount > maxBytes)
         throw new TransportError('too-large', `the answer is longer than ${maxBytes} bytes`, { asked: true })

@@ -1,0 +1,78 @@
+import { afterEach, expect, it } from 'vitest'
+import { MINUTE_MS } from '../model/time-window.ts'
+import { systemClock } from '../runtime/clock.ts'
+import { silentLog } from '../runtime/log.ts'
+import { cardSource } from '../simulator/card-source.ts'
+import type { DeviceFault } from '../simulator/device-fault.ts'
+import { loadCardFixture, RECORDED_AT_MS } from '../simulator/fixtures/load-fixtures.ts'
+import { serveSimulatedDevice, type ServedDevice } from '../simulator/serve-device.ts'
+import { createSimulatedDevice } from '../simulator/simulated-device.ts'
+import { never, watts } from './fixtures/simulated-iotawatt.ts'
+import { openIotawatt } from './open-iotawatt.ts'
+
+const END_MS = 1_717_200_000_000
+const request = {
+  columns: watts('Mains_1', 'Dryer'),
+  window: { fromMs: END_MS - 100 * MINUTE_MS, untilMs: END_MS },
+  step: 'minute',
+} as const
+
+let served: ServedDevice | undefined
+
+afterEach(async () => {
+  await served?.close()
+  served = undefined
+})
+
+/** A client and a device with a network between them. */
+async function connect(options: { readCostMs?: number } = {}) {
+  const passwords = { admin: 'secret', user: 'reader' }
+  const clock = { nowMs: () => RECORDED_AT_MS }
+  const device = createSimulatedDevice({ source: cardSource(loadCardFixture('iwatt5')), clock, passwords, ...options })
+  served = await serveSimulatedDevice(device)
+  const auth = { username: 'user', password: 'reader' }
+  const surroundings = { clock: systemClock, log: silentLog, random: () => 0 }
+  const iotawatt = openIotawatt(
+    { name: 'iwatt5', url: served.url, auth, maxDeviceLoad: 1, timeoutMs: 500 },
+    surroundings,
+  )
+  return { iotawatt, device }
+}
+
+it('reads a device over the network, one connection after the other, each closed at once', async () => {
+  const { iotawatt, device } = await connect()
+  const startedMs = performance.now()
+  await iotawatt.status(never)
+  expect((await iotawatt.listChannels(never)).length).toBe(17)
+  const pages = await Promise.all([iotawatt.fetchRows(request, never), iotawatt.fetchRows(request, never)])
+  expect(pages.map(({ rows }) => rows.length)).toEqual([100, 100])
+  expect(device.counters().mostAtOnce).toBe(1)
+  // A connection that is left open costs 2 s of waiting each.
+  expect(performance.now() - startedMs).toBeLessThan(1500)
+})
+
+it.each<DeviceFault>([
+  { kind: 'reset-before' },
+  { kind: 'reset-during', sentBytes: 500 },
+  { kind: 'reset-after' },
+  { kind: 'cut', sentBytes: 500 },
+  { kind: 'shortened', sentBytes: 500 },
+  { kind: 'garbage' },
+  { kind: 'status', status: 500 },
+])('reads the same after $kind', async (fault) => {
+  const { iotawatt, device } = await connect()
+  const whole = await iotawatt.fetchRows(request, never)
+  let count = 0
+  device.setFaults(({ url }) => (url.startsWith('/query') && count++ === 0 ? fault : undefined))
+  expect(await iotawatt.fetchRows(request, never)).toEqual(whole)
+  expect(count).toBe(2)
+})
+
+it('never asks beside a question that it gave up', async () => {
+  const { iotawatt, device } = await connect()
+  await iotawatt.status(never)
+  let count = 0
+  device.setFaults(() => (count++ === 0 ? { kind: 'delay', delayMs: 900 } : undefined))
+  await iotawatt.status(never)
+  expect(count).toBe(2)
+})
