@@ -1,4 +1,4 @@
-import type { Load } from './house-load.ts'
+import type { Load, LoadShape } from './house-load.ts'
 
 /** A part of a load that a channel measures. */
 export interface ChannelPart {
@@ -30,35 +30,59 @@ const motor = { powerFactor: 0.85, idleWatts: 4 }
 const electronics = { powerFactor: 0.9, idleWatts: 6 }
 
 const LARGE_CIRCUITS: readonly Circuit[] = [
-  { name: 'Garage', leg: 'both', ...motor, idleWatts: 45, shape: runs(6800, 1.1, [20, 6], [40, 58]) },
+  {
+    name: 'Garage',
+    leg: 'both',
+    ...motor,
+    idleWatts: 45,
+    shape: runs(6800, 1.1, { hours: [20, 6], minutes: [40, 58] }),
+  },
   { name: 'MinisplitGreatAndBlue', leg: 'both', ...motor, shape: { kind: 'climate', watts: 2600, cools: true } },
   { name: 'MinisplitBedAndStudio', leg: 'both', ...motor, shape: { kind: 'climate', watts: 1900, cools: true } },
   { name: 'EastWall', leg: 1, ...electronics, shape: { kind: 'steady', watts: 40 } },
-  { name: 'BathroomHeat', leg: 2, ...heater, shape: runs(1450, 2, [5, 9], [8, 30]) },
+  { name: 'BathroomHeat', leg: 2, ...heater, shape: runs(1450, 2, { hours: [5, 9], minutes: [8, 30] }) },
   { name: 'OfficeHeat', leg: 1, ...heater, shape: { kind: 'climate', watts: 1200, cools: false } },
-  { name: 'Dryer', leg: 'both', ...heater, idleWatts: 1, shape: runs(4900, 0.7, [9, 21], [35, 55]) },
+  {
+    name: 'Dryer',
+    leg: 'both',
+    ...heater,
+    idleWatts: 1,
+    shape: runs(4900, 0.7, { hours: [9, 21], minutes: [35, 55] }),
+  },
 ]
 
 const SMALL_CIRCUITS: readonly Circuit[] = [
-  { name: 'Office', leg: 1, ...electronics, idleWatts: 60, shape: runs(140, 5, [8, 18], [30, 59]) },
+  { name: 'Office', leg: 1, ...electronics, idleWatts: 60, shape: runs(140, 5, { hours: [8, 18], minutes: [30, 59] }) },
   { name: 'Furnace', leg: 2, ...motor, shape: { kind: 'climate', watts: 480, cools: false } },
-  { name: 'OGMaker', leg: 1, ...electronics, shape: runs(900, 1, [7, 10], [4, 12]) },
-  { name: 'LaundryFoyerMaker', leg: 2, ...electronics, shape: runs(350, 1.5, [8, 22], [10, 40]) },
-  { name: 'GreatroomSouthTV', leg: 1, ...electronics, idleWatts: 12, shape: runs(160, 4, [17, 23], [30, 59]) },
+  { name: 'OGMaker', leg: 1, ...electronics, shape: runs(900, 1, { hours: [7, 10], minutes: [4, 12] }) },
+  { name: 'LaundryFoyerMaker', leg: 2, ...electronics, shape: runs(350, 1.5, { hours: [8, 22], minutes: [10, 40] }) },
+  {
+    name: 'GreatroomSouthTV',
+    leg: 1,
+    ...electronics,
+    idleWatts: 12,
+    shape: runs(160, 4, { hours: [17, 23], minutes: [30, 59] }),
+  },
   { name: 'Datacenter', leg: 2, ...electronics, idleWatts: 210, shape: { kind: 'steady', watts: 60 } },
-  { name: 'BlueAndBreeze', leg: 1, ...electronics, shape: runs(120, 3, [18, 24], [20, 55]) },
-  { name: 'StudioA', leg: 2, ...electronics, shape: runs(260, 2, [10, 20], [20, 55]) },
+  { name: 'BlueAndBreeze', leg: 1, ...electronics, shape: runs(120, 3, { hours: [18, 24], minutes: [20, 55] }) },
+  { name: 'StudioA', leg: 2, ...electronics, shape: runs(260, 2, { hours: [10, 20], minutes: [20, 55] }) },
   { name: 'Freezers', leg: 1, ...motor, shape: { kind: 'cycle', watts: 135, periodMinutes: 30, onMinutes: 11 } },
-  { name: 'Bedroom', leg: 2, ...electronics, shape: runs(75, 3, [20, 24], [20, 55]) },
-  { name: 'StudioASouth', leg: 1, ...electronics, shape: runs(180, 1.5, [10, 20], [15, 50]) },
-  { name: 'Dishwasher', leg: 2, ...heater, idleWatts: 1, shape: runs(1250, 0.8, [19, 23], [30, 55]) },
-  { name: 'Washer', leg: 1, ...motor, idleWatts: 1, shape: runs(420, 0.7, [8, 20], [35, 55]) },
+  { name: 'Bedroom', leg: 2, ...electronics, shape: runs(75, 3, { hours: [20, 24], minutes: [20, 55] }) },
+  { name: 'StudioASouth', leg: 1, ...electronics, shape: runs(180, 1.5, { hours: [10, 20], minutes: [15, 50] }) },
+  {
+    name: 'Dishwasher',
+    leg: 2,
+    ...heater,
+    idleWatts: 1,
+    shape: runs(1250, 0.8, { hours: [19, 23], minutes: [30, 55] }),
+  },
+  { name: 'Washer', leg: 1, ...motor, idleWatts: 1, shape: runs(420, 0.7, { hours: [8, 20], minutes: [35, 55] }) },
   { name: 'Fridge', leg: 2, ...motor, shape: { kind: 'cycle', watts: 155, periodMinutes: 20, onMinutes: 8 } },
 ]
 
 const UNMEASURED: readonly Circuit[] = [
   { name: 'Lights', leg: 1, ...electronics, idleWatts: 25, shape: { kind: 'steady', watts: 30 } },
-  { name: 'Kitchen', leg: 2, ...heater, idleWatts: 8, shape: runs(1500, 4, [6, 21], [3, 25]) },
+  { name: 'Kitchen', leg: 2, ...heater, idleWatts: 8, shape: runs(1500, 4, { hours: [6, 21], minutes: [3, 25] }) },
 ]
 
 const SOLAR: readonly Load[] = [
@@ -109,8 +133,7 @@ function whole({ name }: Load): HouseChannel {
 function runs(
   watts: number,
   runsADay: number,
-  [fromHour, untilHour]: readonly [number, number],
-  minutes: readonly [number, number],
-) {
-  return { kind: 'runs' as const, watts, runsADay, fromHour, untilHour, minutes }
+  { hours, minutes }: { hours: readonly [number, number]; minutes: readonly [number, number] },
+): LoadShape {
+  return { kind: 'runs', watts, runsADay, fromHour: hours[0], untilHour: hours[1], minutes }
 }
