@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { UNITS } from '../model/unit.ts'
 import { choice, filePath, metric, name, secretText, since, url } from './setting-kinds.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/time-window.ts'
 import { LOG_FORMATS, LOG_LEVELS } from './config.ts'
 import { deviceSchema } from './device-schema.ts'

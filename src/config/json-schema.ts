@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { fileSchema } from './file-schema.ts'
 
 /** The JSON Schema of the configuration file, for completion and checks in editors. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { readLabelPattern } from './read-label-pattern.ts'
 import { textSetting } from './text-setting.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { UNITS } from '../model/unit.ts'
 
 const text = z.string().optional().catch(undefined)

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { valueAt, type KeyPath } from './key-path.ts'
 import { didYouMean } from './nearest-name.ts'
 import { knownKeys } from './settings.ts'

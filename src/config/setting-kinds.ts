@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { ceilToMinute, MINUTE_MS } from '../model/time-window.ts'
 import { formatDuration, parseDuration } from './duration.ts'
 import { parsePointInTime } from './point-in-time.ts'

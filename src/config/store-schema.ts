@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { choice, filePath, flag, name, secretText, url } from './setting-kinds.ts'
 
 export const storeSchema = z
