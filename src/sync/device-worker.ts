@@ -11,6 +11,8 @@ import { syncDevice, type PassReport } from './sync-device.ts'
 
 /** A failure that goes on is said again this often. */
 const REMIND_MS = 3_600_000
+/** A device writes the record that closes a minute some seconds after its end. */
+const TICK_DELAY_MS = 10_000
 /** After a failed step of the background load. */
 const HISTORY_PAUSE_MS = 60_000
 
@@ -133,7 +135,7 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
         const [job] = jobs
         if (isPassDue()) {
           await pass(signal)
-          nextPassMs = nextMultiple(clock.nowMs(), options.intervalMs)
+          nextPassMs = nextTick(clock.nowMs(), options.intervalMs)
         } else if (job) await stepJob(job, isPassDue)
         else if (isHistoryDue && clock.nowMs() >= nextHistoryMs)
           await stepHistory(() => isPassDue() || jobs.length > 0, signal)
@@ -161,9 +163,9 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
   }
 }
 
-/** The next tick of the clock: with 5 minutes, :00, :05, :10 … */
-function nextMultiple(nowMs: number, intervalMs: number): number {
-  return (Math.floor(nowMs / intervalMs) + 1) * intervalMs
+/** The next tick of the clock: with 5 minutes, shortly after :00, :05, :10 … */
+function nextTick(nowMs: number, intervalMs: number): number {
+  return (Math.floor((nowMs - TICK_DELAY_MS) / intervalMs) + 1) * intervalMs + TICK_DELAY_MS
 }
 
 function numbersOf({ durationMs, rowCount, sampleCount, lagMs, storedUntilMs }: PassReport) {

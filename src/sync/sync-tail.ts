@@ -1,4 +1,4 @@
-import { MINUTE_MS, floorToMinute, splitWindow, type TimeWindow } from '../model/time-window.ts'
+import { MINUTE_MS, floorToMinute, formatWindow, splitWindow, type TimeWindow } from '../model/time-window.ts'
 import { NOTHING_FILLED, addReports, fillWindow, type FillOptions, type FillReport } from './fill-window.ts'
 import { findStarts } from './find-starts.ts'
 import type { Session } from './session.ts'
@@ -17,7 +17,14 @@ export async function syncTail(session: Session, options: FillOptions): Promise<
   const targets = await findTails(session, options.signal)
   const windows = splitWindow(windowOf(targets), session.settings.chunkMs)
   let report = NOTHING_FILLED
-  for (const window of windows) report = addReports(report, await fillWindow(session, { targets, window }, options))
+  for (const window of windows) {
+    const filled = await fillWindow(session, { targets, window }, options)
+    report = addReports(report, filled)
+    if (windows.length > 1 && filled.sampleCount > 0)
+      session.log.info(
+        `${session.settings.deviceName}: ${formatWindow(window)}: ${filled.rowCount} rows, ${filled.sampleCount} samples`,
+      )
+  }
   return { ...report, targets, windows }
 }
 

@@ -1,0 +1,32 @@
+import { singleStep } from '../sync/device-work.ts'
+import { withEachDevice, type Command } from './command.ts'
+import { ExitCode } from './exit-codes.ts'
+import { formatTable } from './format-table.ts'
+
+/** What each device lists, and under which location it is kept. */
+export const channelsCommand: Command = async (run) => {
+  const { engine, options, output, signal } = run
+  const outcomes = await withEachDevice(run, async (queue) => {
+    const channels = await queue.run((context) => singleStep(() => context.device.listChannels(signal)), signal)
+    const configured = engine.config.devices.find(({ name }) => name === queue.name)?.channels
+    return channels.map((channel) => ({ ...channel, location: locationOf(channel, configured) }))
+  })
+  if (options.json) output.print(JSON.stringify(outcomes))
+  for (const outcome of outcomes)
+    if ('value' in outcome && !options.json) {
+      output.print(`${outcome.name}:`)
+      const rows = outcome.value.map(({ name, unit, kind, location }) => [name, unit, kind, location ?? '–'])
+      for (const line of formatTable(['channel', 'unit', 'kind', 'kept as'], rows)) output.print(`  ${line}`)
+    }
+  const failed = outcomes.filter((outcome) => 'failure' in outcome).length
+  if (failed === 0) return ExitCode.done
+  return failed === outcomes.length ? ExitCode.failed : ExitCode.partly
+}
+
+function locationOf(
+  { name, unit, kind }: { name: string; unit: string; kind: string },
+  configured: readonly { name: string; location: string }[] | undefined,
+): string | undefined {
+  if (configured) return configured.find((channel) => channel.name === name)?.location
+  return unit === 'Watts' && kind !== 'output' ? name : undefined
+}

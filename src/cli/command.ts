@@ -1,0 +1,103 @@
+import { z } from 'zod'
+import type { CommandOutput, CommandRequest } from '../model/collector.ts'
+import { explain } from '../runtime/errors.ts'
+import type { DeviceQueue } from '../sync/device-work.ts'
+import type { Engine } from './engine.ts'
+import { ExitCode } from './exit-codes.ts'
+import { UsageError } from './usage-error.ts'
+
+export const optionsSchema = z.object({
+  devices: z.array(z.string()).default([]),
+  sinceMs: z.number().optional(),
+  untilMs: z.number().optional(),
+  json: z.boolean().default(false),
+  strict: z.boolean().default(false),
+})
+export type CommandOptions = z.infer<typeof optionsSchema>
+
+/** What a command is given: it runs in this process or inside the daemon, and cannot tell which. */
+export interface CommandRun {
+  readonly engine: Engine
+  readonly queues: readonly DeviceQueue[]
+  readonly options: CommandOptions
+  readonly output: CommandOutput
+  readonly signal: AbortSignal
+}
+
+export type Command = (run: CommandRun) => Promise<number>
+
+/** @throws UsageError for a command or a device that does not exist. */
+export async function runCommand(
+  { command, options }: CommandRequest,
+  { engine, output, signal }: Pick<CommandRun, 'engine' | 'output' | 'signal'>,
+): Promise<number> {
+  const parsed = optionsSchema.parse(options)
+  const queues = chooseDevices(engine.queues, parsed.devices)
+  const act = await loadCommand(command)
+  return act({ engine, queues, options: parsed, output, signal })
+}
+
+async function loadCommand(command: string): Promise<Command> {
+  switch (command) {
+    case 'sync':
+      return (await import('./sync-command.ts')).syncCommand
+    case 'load':
+      return (await import('./load-command.ts')).loadCommand
+    case 'check':
+      return (await import('./check-command.ts')).checkCommand
+    case 'channels':
+      return (await import('./channels-command.ts')).channelsCommand
+    case 'status':
+      return (await import('./status-command.ts')).statusCommand
+    default:
+      throw new UsageError(`no command ${command}`)
+  }
+}
+
+export function chooseDevices<T extends { readonly name: string }>(
+  all: readonly T[],
+  names: readonly string[],
+): readonly T[] {
+  for (const name of names)
+    if (!all.some((device) => device.name === name))
+      throw new UsageError(
+        `no device ${name} in the configuration; it has: ${all.map((device) => device.name).join(', ')}`,
+      )
+  return names.length === 0 ? all : all.filter(({ name }) => names.includes(name))
+}
+
+/** How it went with one device. */
+export type Outcome<T> = { readonly name: string } & ({ readonly value: T } | { readonly failure: string })
+
+/** Does the same with every device, side by side; one that fails does not stop the others. */
+export async function withEachDevice<T>(
+  { queues, output, signal }: CommandRun,
+  act: (queue: DeviceQueue) => Promise<T>,
+): Promise<Outcome<T>[]> {
+  return Promise.all(
+    queues.map(async (queue) => {
+      try {
+        return { name: queue.name, value: await act(queue) }
+      } catch (error) {
+        signal.throwIfAborted()
+        output.log('error', explain(error))
+        return { name: queue.name, failure: explain(error) }
+      }
+    }),
+  )
+}
+
+interface Copied {
+  readonly warnings: readonly string[]
+  readonly failedChannels: readonly string[]
+}
+
+/** 0, 1 when every device failed, 3 when a device or a channel did, or warned and that counts. */
+export function exitCodeOf(outcomes: readonly Outcome<Copied>[], { strict }: CommandOptions): number {
+  const copied = outcomes.flatMap((outcome) => ('value' in outcome ? [outcome.value] : []))
+  if (copied.length === 0) return ExitCode.failed
+  const isPartly =
+    copied.length < outcomes.length ||
+    copied.some(({ failedChannels, warnings }) => failedChannels.length > 0 || (strict && warnings.length > 0))
+  return isPartly ? ExitCode.partly : ExitCode.done
+}

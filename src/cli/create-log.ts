@@ -1,0 +1,40 @@
+import { pino } from 'pino'
+import pretty from 'pino-pretty'
+import type { Log, LogFields } from '../runtime/log.ts'
+
+export interface LogOptions {
+  readonly level: 'debug' | 'info' | 'warn' | 'error'
+  readonly format: 'auto' | 'text' | 'json'
+  /** 1: standard output, 2: standard error. */
+  readonly fileDescriptor?: 1 | 2
+}
+
+/** Text for people on a terminal, JSON lines elsewhere. */
+export function createLog({ level, format, fileDescriptor = 2 }: LogOptions): Log {
+  const stream = fileDescriptor === 1 ? process.stdout : process.stderr
+  const isText = format === 'text' || (format === 'auto' && stream.isTTY)
+  const settings = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
+  const logger = isText
+    ? pino(
+        settings,
+        pretty({
+          sync: true,
+          destination: fileDescriptor,
+          colorize: stream.isTTY,
+          translateTime: 'SYS:HH:MM:ss',
+          hideObject: true,
+        }),
+      )
+    : pino(settings, pino.destination({ dest: fileDescriptor, sync: true }))
+  const write =
+    (name: 'debug' | 'info' | 'warn' | 'error') =>
+    (message: string, fields: LogFields = {}) =>
+      logger[name](fields, printable(message))
+  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
+}
+
+/** What came from a device or a store must not steer the terminal. */
+function printable(message: string): string {
+  // eslint-disable-next-line no-control-regex
+  return message.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, '\uFFFD')
+}

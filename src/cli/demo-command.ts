@@ -1,0 +1,133 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { findVictoriaMetrics, startVictoriaMetrics } from '../../scripts/victoria-metrics.mjs'
+import type { Config } from '../config/config.ts'
+import { DEFAULT_LABEL_RULES } from '../labels/default-rules.ts'
+import { labelsFor } from '../labels/labels-for.ts'
+import type { Store } from '../model/store.ts'
+import { DAY_MS, MINUTE_MS, formatMinute } from '../model/time-window.ts'
+import { systemClock } from '../runtime/clock.ts'
+import type { Log } from '../runtime/log.ts'
+import { startSimulator, type RunningSimulator } from '../simulator/start-simulator.ts'
+import type { PassReport } from '../sync/sync-device.ts'
+import { createLog } from './create-log.ts'
+import { ExitCode } from './exit-codes.ts'
+import { runDaemon } from './run-daemon.ts'
+import { untilSignal } from './until-signal.ts'
+import { UsageError } from './usage-error.ts'
+
+const HISTORY_DAYS = 30
+
+export interface DemoFlags {
+  readonly store: 'embedded' | 'victoriametrics'
+  readonly dir: string
+}
+
+/** A simulated house, loaded and then copied live, until it is ended. */
+export async function demoCommand({ store, dir }: DemoFlags): Promise<number> {
+  const { signal, release } = untilSignal()
+  const log = createLog({ level: 'info', format: 'text', fileDescriptor: 1 })
+  const folder = resolve(dir)
+  await mkdir(folder, { recursive: true })
+  const server = store === 'victoriametrics' ? await startStore(folder, log) : undefined
+  const fromMs = await installedMs(join(folder, 'house.json'))
+  const simulator = await startSimulator({ house: { seed: 1, fromMs }, log })
+  try {
+    log.info(
+      `a simulated house of two units, installed ${formatMinute(fromMs)}; its data go to ${server?.url ?? folder}`,
+    )
+    log.info(
+      'its history comes first, then each minute as it closes; Ctrl-C ends it, and the next start goes on from there',
+    )
+    const config = demoConfig(simulator, { stateDir: join(folder, store), url: server?.url })
+    const watch = (opened: Store) => watchHouse(opened, config, { log, signal })
+    await runDaemon(config, { clock: systemClock, log, random: Math.random }, { signal, watch })
+    log.info('ended; start it again to go on')
+    return ExitCode.done
+  } finally {
+    release()
+    await simulator.close()
+    await server?.stop()
+  }
+}
+
+async function startStore(folder: string, log: Log) {
+  const binary = await findVictoriaMetrics({ log: (line) => log.info(line) })
+  if (binary === undefined)
+    throw new UsageError(
+      'no victoria-metrics was found: install it, or name it in VICTORIA_METRICS_BIN, or leave --store out',
+    )
+  const server = await startVictoriaMetrics({
+    binary,
+    folder: join(folder, 'victoriametrics-data'),
+    args: ['-retentionPeriod=100y'],
+  })
+  log.info(`VictoriaMetrics listens on ${server.url}`)
+  return server
+}
+
+/** The house stays the same house from start to start. */
+async function installedMs(file: string): Promise<number> {
+  try {
+    const kept: unknown = JSON.parse(await readFile(file, 'utf8'))
+    if (typeof kept === 'object' && kept && 'installedMs' in kept && typeof kept.installedMs === 'number')
+      return kept.installedMs
+  } catch {
+    // None yet, or none that can be read: a new house.
+  }
+  const fromMs = (Math.floor(Date.now() / DAY_MS) - HISTORY_DAYS) * DAY_MS
+  await writeFile(file, JSON.stringify({ installedMs: fromMs }))
+  return fromMs
+}
+
+function demoConfig(
+  simulator: RunningSimulator,
+  { stateDir, url }: { stateDir: string; url: string | undefined },
+): Config {
+  return {
+    store:
+      url === undefined
+        ? { type: 'embedded' }
+        : { type: 'victoriametrics', address: { url }, headers: {}, allowDuplicates: false },
+    stateDir,
+    intervalMs: MINUTE_MS,
+    lookbackMs: 30 * DAY_MS,
+    chunkMs: 7 * DAY_MS,
+    backfill: true,
+    maxDeviceLoad: 1,
+    metric: 'power',
+    web: { host: '127.0.0.1', port: 0, maxAgeMs: 15 * MINUTE_MS },
+    log: { level: 'info', format: 'text' },
+    devices: simulator.devices.map((device) => ({ name: device.name, url: device.url })),
+  }
+}
+
+/** Says what the house draws, once all devices have had their pass. */
+function watchHouse(store: Store, config: Config, { log, signal }: { log: Log; signal: AbortSignal }) {
+  const passed = new Map<string, number>()
+  return ({ deviceName, storedUntilMs }: PassReport) => {
+    passed.set(deviceName, storedUntilMs)
+    if (passed.size < config.devices.length) return
+    const atMs = Math.min(...passed.values()) - MINUTE_MS
+    passed.clear()
+    sayHouse(store, atMs, { log, signal }).catch((error: unknown) => {
+      if (!signal.aborted) log.warn(`the house cannot be read: ${String(error)}`)
+    })
+  }
+}
+
+async function sayHouse(store: Store, atMs: number, { log, signal }: { log: Log; signal: AbortSignal }): Promise<void> {
+  const read = async (locations: readonly string[]) => {
+    const series = locations.map((location) =>
+      labelsFor({ metric: 'power', location }, { device: 'iwatt5', rules: DEFAULT_LABEL_RULES }),
+    )
+    const samples = await store.firstSamples(series, { fromMs: atMs, untilMs: atMs + MINUTE_MS }, signal)
+    return samples.reduce((sum, sample) => sum + (sample?.value ?? 0), 0)
+  }
+  const house = await read(['Mains_1', 'Mains_2'])
+  const solar = Math.max(0, await read(['SolarA_1', 'SolarA_2', 'SolarB_1', 'SolarB_2']))
+  const net = house - solar
+  log.info(
+    `the house at ${formatMinute(atMs)}: ${Math.round(house)} W, solar ${Math.round(solar)} W, ${Math.round(Math.abs(net))} W ${net < 0 ? 'to' : 'from'} the grid`,
+  )
+}

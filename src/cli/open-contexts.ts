@@ -1,0 +1,39 @@
+import type { Config, DeviceConfig } from '../config/config.ts'
+import { openIotawatt } from '../iotawatt/open-iotawatt.ts'
+import { DEFAULT_LABEL_RULES } from '../labels/default-rules.ts'
+import type { Store } from '../model/store.ts'
+import type { SyncContext } from '../sync/session.ts'
+import { createSyncMemory } from '../sync/sync-memory.ts'
+import type { Surroundings } from './open-store.ts'
+
+/** What copying works with, for each device. */
+export function openContexts(
+  config: Config,
+  { devices, store }: { devices: readonly DeviceConfig[]; store: Store },
+  surroundings: Surroundings,
+): SyncContext[] {
+  return devices.map((device) => ({
+    ...surroundings,
+    store,
+    memory: createSyncMemory(),
+    device: openIotawatt(
+      {
+        name: device.name,
+        url: device.url,
+        maxDeviceLoad: config.maxDeviceLoad,
+        auth: device.auth && { username: device.auth.username, password: device.auth.password.reveal() },
+      },
+      surroundings,
+    ),
+    settings: {
+      deviceName: device.name,
+      metric: config.metric,
+      rules: config.rules ?? DEFAULT_LABEL_RULES,
+      lookbackMs: config.lookbackMs,
+      chunkMs: config.chunkMs,
+      allowDuplicates: config.store.type === 'victoriametrics' && config.store.allowDuplicates,
+      ...(device.sinceMs !== undefined && { sinceMs: device.sinceMs }),
+      ...(device.channels && { channels: device.channels }),
+    },
+  }))
+}

@@ -1,0 +1,36 @@
+import type { Config } from '../config/config.ts'
+import type { Store } from '../model/store.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Log } from '../runtime/log.ts'
+import type { Random } from '../runtime/random.ts'
+import { openVictoriaMetrics } from '../store/victoriametrics/open-victoriametrics.ts'
+import { join } from 'node:path'
+
+export interface Surroundings {
+  readonly clock: Clock
+  readonly log: Log
+  readonly random: Random
+}
+
+export async function openStore({ store, stateDir }: Config, surroundings: Surroundings): Promise<Store> {
+  if (store.type === 'embedded') {
+    const { openEmbedded } = await import('../store/embedded/open-embedded.ts')
+    return openEmbedded({ folder: join(stateDir, 'store') }, surroundings)
+  }
+  const { address, auth, headers, ca } = store
+  const revealed = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.reveal()]))
+  return openVictoriaMetrics(
+    {
+      ...address,
+      headers: revealed,
+      ...(ca !== undefined && { ca }),
+      ...(auth && {
+        auth:
+          auth.kind === 'basic'
+            ? { kind: 'basic', username: auth.username, password: auth.password.reveal() }
+            : { kind: 'bearer', token: auth.token.reveal() },
+      }),
+    },
+    surroundings,
+  )
+}

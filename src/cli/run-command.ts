@@ -1,0 +1,49 @@
+import { ConfigError } from '../config/config-error.ts'
+import type { LoadedConfig } from '../config/load-config.ts'
+import { explain } from '../runtime/errors.ts'
+import { ExitCode } from './exit-codes.ts'
+import type { Surroundings } from './open-store.ts'
+import { runDaemon } from './run-daemon.ts'
+
+/** What cannot be ended by then is cut: every step may be. */
+const STOP_MS = 4_500
+
+/** The daemon: ends on SIGINT and SIGTERM, and starts anew with the configuration as it then is on SIGHUP. */
+export async function runCommandForever(
+  first: LoadedConfig,
+  reload: () => Promise<LoadedConfig>,
+  surroundings: Surroundings,
+): Promise<number> {
+  const { log } = surroundings
+  const stop = new AbortController()
+  let generation = new AbortController()
+  let loaded = first
+  const onStop = () => {
+    log.info('stopping')
+    stop.abort(new Error('stopped by a signal'))
+    generation.abort(stop.signal.reason)
+    setTimeout(() => process.exit(ExitCode.done), STOP_MS).unref()
+  }
+  const onReload = () => {
+    reload().then(
+      (next) => {
+        loaded = next
+        log.info(`read ${next.path} again`)
+        generation.abort(new Error('the configuration was read again'))
+      },
+      (error: unknown) => {
+        log.error(`the configuration stays as it was: ${error instanceof ConfigError ? error.message : explain(error)}`)
+      },
+    )
+  }
+  process.on('SIGINT', onStop).on('SIGTERM', onStop).on('SIGHUP', onReload)
+  try {
+    while (!stop.signal.aborted) {
+      generation = new AbortController()
+      await runDaemon(loaded.config, surroundings, { signal: generation.signal })
+    }
+    return ExitCode.done
+  } finally {
+    process.off('SIGINT', onStop).off('SIGTERM', onStop).off('SIGHUP', onReload)
+  }
+}

@@ -1,0 +1,45 @@
+import { formatMinute } from '../model/time-window.ts'
+import { formatSpan } from '../sync/describe-pass.ts'
+import { singleStep } from '../sync/device-work.ts'
+import { surveyDevice, type DeviceSurvey } from '../sync/survey-device.ts'
+import { withEachDevice, type Command } from './command.ts'
+import { ExitCode } from './exit-codes.ts'
+import { formatTable } from './format-table.ts'
+
+/** How far the store is with each device, and how the daemon is where one runs. */
+export const statusCommand: Command = async (run) => {
+  const { engine, options, output, signal } = run
+  const outcomes = await withEachDevice(run, (queue) =>
+    queue.run((context) => singleStep(() => surveyDevice(context, signal)), signal),
+  )
+  const daemon = engine.collector?.status()
+  if (options.json) output.print(JSON.stringify({ store: engine.storeName, daemon: daemon ?? null, devices: outcomes }))
+  else {
+    output.print(`store: ${engine.storeName}`)
+    output.print(daemon ? `daemon: runs since ${formatMinute(daemon.startedAtMs)}` : 'daemon: none is running')
+    const rows = outcomes.flatMap((outcome) => ('value' in outcome ? [rowOf(outcome.value)] : []))
+    if (rows.length > 0) for (const line of formatTable(HEAD, rows)) output.print(line)
+    for (const { name, failure, history } of daemon?.devices ?? []) {
+      if (failure) output.print(`${name}: failing since ${formatMinute(failure.sinceMs)}: ${failure.message}`)
+      if (history.state === 'loading')
+        output.print(`${name}: history: ${history.doneMinutes} of ${history.totalMinutes} minutes looked through`)
+    }
+  }
+  const failed = outcomes.filter((outcome) => 'failure' in outcome).length
+  if (failed === 0) return ExitCode.done
+  return failed === outcomes.length ? ExitCode.failed : ExitCode.partly
+}
+
+const HEAD = ['device', 'channels', 'stored', 'newest on device', 'stored until', 'lag', 'missing in the look-back']
+
+function rowOf(survey: DeviceSurvey): string[] {
+  return [
+    survey.deviceName,
+    `${survey.channelCount}`,
+    `${survey.seriesCount}`,
+    formatMinute(survey.newestOnDeviceMs),
+    survey.storedUntilMs === undefined ? '–' : formatMinute(survey.storedUntilMs),
+    survey.lagMs === undefined ? '–' : formatSpan(survey.lagMs),
+    `${survey.holeMinutes} min`,
+  ]
+}

@@ -1,0 +1,19 @@
+import { describePass } from '../sync/describe-pass.ts'
+import { singleStep } from '../sync/device-work.ts'
+import { syncDevice } from '../sync/sync-device.ts'
+import { exitCodeOf, withEachDevice, type Command } from './command.ts'
+
+/** One pass over the tail of each device. */
+export const syncCommand: Command = async (run) => {
+  const { options, output, signal } = run
+  const outcomes = await withEachDevice(run, async (queue) => {
+    const report = await queue.run(
+      (context) => singleStep(() => syncDevice(context, { signal, countHoles: true, durable: true })),
+      signal,
+    )
+    output.log('info', describePass(report))
+    return report
+  })
+  if (options.json) output.print(JSON.stringify(outcomes))
+  return exitCodeOf(outcomes, options)
+}

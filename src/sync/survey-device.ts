@@ -1,0 +1,39 @@
+import { MINUTE_MS, floorToMinute } from '../model/time-window.ts'
+import { countHoles } from './count-holes.ts'
+import { openSession } from './open-session.ts'
+import type { SyncContext } from './session.ts'
+import { windowOf } from './target.ts'
+
+/** How far the store is with a device; times in Unix ms. */
+export interface DeviceSurvey {
+  readonly deviceName: string
+  readonly channelCount: number
+  readonly seriesCount: number
+  readonly newestOnDeviceMs: number
+  /** The end of the newest minute that every stored series has; undefined when none is stored. */
+  readonly storedUntilMs: number | undefined
+  readonly lagMs: number | undefined
+  /** Minutes of the look-back that are missing before the tail. */
+  readonly holeMinutes: number
+}
+
+export async function surveyDevice(context: SyncContext, signal: AbortSignal): Promise<DeviceSurvey> {
+  const session = await openSession(context, signal)
+  const { targets, positions, status, settings } = session
+  const stored = targets.flatMap(({ key }) => positions.get(key) ?? [])
+  const storedUntilMs = stored.length === 0 ? undefined : floorToMinute(Math.min(...stored)) + MINUTE_MS
+  const { fromMs, untilMs } = windowOf(targets)
+  const lookback = {
+    fromMs: Math.max(fromMs, floorToMinute(untilMs - settings.lookbackMs)),
+    untilMs: Math.min(storedUntilMs ?? 0, untilMs),
+  }
+  return {
+    deviceName: settings.deviceName,
+    channelCount: targets.length,
+    seriesCount: stored.length,
+    newestOnDeviceMs: status.newestMs,
+    storedUntilMs,
+    lagMs: storedUntilMs === undefined ? undefined : Math.max(0, status.clockMs - storedUntilMs),
+    holeMinutes: lookback.untilMs > lookback.fromMs ? await countHoles(session, lookback, signal) : 0,
+  }
+}

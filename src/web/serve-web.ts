@@ -1,0 +1,31 @@
+import { createAdaptorServer } from '@hono/node-server'
+import type { Hono } from 'hono'
+
+export interface WebServer {
+  readonly port: number
+  close(): Promise<void>
+}
+
+/** @throws Error when the address cannot be listened on. */
+export async function serveWeb(app: Hono, { host, port }: { host: string; port: number }): Promise<WebServer> {
+  const server = createAdaptorServer({ fetch: app.fetch })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) =>
+      reject(
+        new Error(
+          `web.listen: ${host}:${port} cannot be used: ${error.message}; another program may hold it: set web.listen to another port`,
+        ),
+      ),
+    )
+    server.listen(port, host, resolve)
+  })
+  const address = server.address()
+  return {
+    port: typeof address === 'object' && address ? address.port : port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        if ('closeAllConnections' in server) server.closeAllConnections()
+      }),
+  }
+}
