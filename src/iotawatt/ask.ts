@@ -1,6 +1,7 @@
 import { DeviceError } from '../model/device.ts'
 import { AnswerProblem, NOT_IOTAWATT, quote } from './answer-problem.ts'
-import { askedText, type Connection, type Question, type Reply } from './connection.ts'
+import type { Connection, Reply } from './connection.ts'
+import { askedText, type Question } from './question.ts'
 
 export interface Answer<T> {
   readonly value: T

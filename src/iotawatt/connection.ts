@@ -3,20 +3,9 @@ import type { Clock } from '../runtime/clock.ts'
 import type { DeviceLoad } from './device-load.ts'
 import { type DeviceLogin, deviceLogin } from './device-login.ts'
 import type { Credentials } from './digest-auth.ts'
+import { askedText, type Question } from './question.ts'
 import { takeTurns } from './take-turns.ts'
 import { type HttpReply, type Transport, TransportError } from './transport.ts'
-
-export interface Question {
-  readonly path: string
-  /** The question for a message, e.g. `/query for 2024-05-31T23:00Z to …`. */
-  readonly text: string
-  readonly timeoutMs: number
-  readonly maxBytes: number
-  /** How long the device may need, should nobody wait for its answer. */
-  readonly expectedMs?: number
-  /** A path that the device shows to its administrator only. */
-  readonly adminOnly?: boolean
-}
 
 export interface Reply extends HttpReply {
   /** From the question to the last byte of the answer. */
@@ -94,11 +83,6 @@ export function openConnection({ name, address, auth, transport, load, clock }: 
       }
     },
   }
-}
-
-/** What was asked, and of whom, for the start of a message. */
-export function askedText({ text }: Question, { name, address }: Pick<Connection, 'name' | 'address'>): string {
-  return `${name}: GET ${address}${text}`
 }
 
 const NO_USER_PASSWORD_HINT =

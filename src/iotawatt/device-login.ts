@@ -1,7 +1,7 @@
 import { HOUR_MS } from '../model/time-window.ts'
 import type { Clock } from '../runtime/clock.ts'
-import type { Question } from './connection.ts'
 import { type Credentials, digestAuth } from './digest-auth.ts'
+import type { Question } from './question.ts'
 import { type HttpReply, TransportError } from './transport.ts'
 
 /** Logs in where the device asks for it, and only where that cannot harm the device. */

@@ -1,5 +1,4 @@
 import { afterEach, expect, it } from 'vitest'
-import { MINUTE_MS } from '../model/time-window.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { silentLog } from '../runtime/log.ts'
 import { cardSource } from '../simulator/card-source.ts'
@@ -7,15 +6,10 @@ import type { DeviceFault } from '../simulator/device-fault.ts'
 import { loadCardFixture, RECORDED_AT_MS } from '../simulator/fixtures/load-fixtures.ts'
 import { serveSimulatedDevice, type ServedDevice } from '../simulator/serve-device.ts'
 import { createSimulatedDevice } from '../simulator/simulated-device.ts'
-import { never, watts } from './fixtures/simulated-iotawatt.ts'
+import { lastMinutes, never } from './fixtures/simulated-iotawatt.ts'
 import { openIotawatt } from './open-iotawatt.ts'
 
-const END_MS = 1_717_200_000_000
-const request = {
-  columns: watts('Mains_1', 'Dryer'),
-  window: { fromMs: END_MS - 100 * MINUTE_MS, untilMs: END_MS },
-  step: 'minute',
-} as const
+const request = lastMinutes(100)
 
 let served: ServedDevice | undefined
 
