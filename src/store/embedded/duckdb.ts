@@ -1,0 +1,106 @@
+import {
+  BIGINT,
+  DOUBLE,
+  DuckDBDataChunk,
+  DuckDBInstance,
+  INTEGER,
+  type DuckDBAppender,
+  type DuckDBConnection,
+} from '@duckdb/node-api'
+import { setImmediate } from 'node:timers/promises'
+
+/** What a row of numbers is: columns of equal length. */
+export type Columns = readonly (readonly number[])[]
+
+/** The one file that knows DuckDB's own library, which is not there on every platform; it is imported when needed. */
+export interface Database {
+  run(sql: string): Promise<void>
+  insert(sql: string, values: readonly (string | number)[]): Promise<void>
+  /** Each row as it comes; only numbers and texts come out. */
+  read(sql: string, onRow: (row: readonly (string | number)[]) => void): Promise<void>
+  append(table: SampleTable, rows: Iterable<SampleRow>): Promise<void>
+  close(): void
+}
+
+export type SampleTable = 'samples' | 'staged'
+export type SampleRow = readonly [series: number, atMs: number, value: number]
+
+const OPTIONS = {
+  memory_limit: '128MB',
+  threads: '2',
+  autoinstall_known_extensions: 'false',
+  autoload_known_extensions: 'false',
+}
+const CHUNK_ROWS = 2048
+/** Its library frees memory only when the event loop turns. */
+const CHUNKS_A_TURN = 8
+
+export async function openDatabase(path: string): Promise<Database> {
+  const instance = await DuckDBInstance.create(path, OPTIONS)
+  const connection = await instance.connect()
+  return {
+    run: async (sql) => {
+      await connection.run(sql)
+    },
+    insert: async (sql, values) => {
+      await connection.run(sql, [...values])
+    },
+    read: (sql, onRow) => readRows(connection, { sql, onRow }),
+    append: (table, rows) => appendRows(connection, { table, rows }),
+    close: () => {
+      connection.closeSync()
+      instance.closeSync()
+    },
+  }
+}
+
+async function readRows(
+  connection: DuckDBConnection,
+  { sql, onRow }: { sql: string; onRow: (row: readonly (string | number)[]) => void },
+): Promise<void> {
+  const result = await connection.stream(sql)
+  for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+    for (const row of chunk.getRows()) onRow(row.map(plainValue))
+    await setImmediate()
+  }
+}
+
+function plainValue(value: unknown): string | number {
+  if (typeof value === 'bigint') return Number(value)
+  if (typeof value === 'number' || typeof value === 'string') return value
+  throw new TypeError(`the embedded store answered ${typeof value} where a number was asked for`)
+}
+
+async function appendRows(
+  connection: DuckDBConnection,
+  { table, rows }: { table: SampleTable; rows: Iterable<SampleRow> },
+): Promise<void> {
+  const appender = await (table === 'staged'
+    ? connection.createAppender('staged', 'main', 'temp')
+    : connection.createAppender('samples'))
+  try {
+    await appendChunks(appender, rows)
+  } finally {
+    appender.closeSync()
+  }
+}
+
+async function appendChunks(appender: DuckDBAppender, rows: Iterable<SampleRow>): Promise<void> {
+  const chunk = DuckDBDataChunk.create([INTEGER, BIGINT, DOUBLE])
+  let columns: [number[], bigint[], number[]] = [[], [], []]
+  let chunkCount = 0
+  const flush = async () => {
+    chunk.reset()
+    chunk.setColumns(columns)
+    appender.appendDataChunk(chunk)
+    columns = [[], [], []]
+    if (++chunkCount % CHUNKS_A_TURN === 0) await setImmediate()
+  }
+  for (const [series, atMs, value] of rows) {
+    columns[0].push(series)
+    columns[1].push(BigInt(atMs))
+    if (columns[2].push(value) === CHUNK_ROWS) await flush()
+  }
+  if (columns[0].length > 0) await flush()
+  await setImmediate()
+}

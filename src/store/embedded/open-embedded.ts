@@ -1,0 +1,156 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import pLimit from 'p-limit'
+import type { Labels, Sample, StoredSeries } from '../../model/series.ts'
+import type { SeriesQuery, Store } from '../../model/store.ts'
+import { DAY_MS, minuteCount, type TimeWindow } from '../../model/time-window.ts'
+import type { Clock } from '../../runtime/clock.ts'
+import { checkBatch } from '../check-batch.ts'
+import { coverByDays, DayState, MINUTES_A_DAY, type DayReader } from '../cover-by-days.ts'
+import { storedKey } from '../stored-labels.ts'
+import type { Database } from './duckdb.ts'
+import { explainDatabaseError, explainMissingLibrary } from './explain-database-error.ts'
+import { loadKnownSeries, type KnownSeries } from './stored-series.ts'
+import { writeRows } from './write-rows.ts'
+
+export interface EmbeddedOptions {
+  /** Made when it is not there. One process at a time can open it. */
+  readonly folder: string
+}
+
+const FILE = 'store.duckdb'
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS series (id INTEGER NOT NULL, labels VARCHAR NOT NULL);
+  CREATE TABLE IF NOT EXISTS samples (series INTEGER NOT NULL, at_ms BIGINT NOT NULL, value DOUBLE NOT NULL);`
+
+/** Samples in a DuckDB file. A write is whole and durable when it returns; the same sample twice is kept once. */
+export async function openEmbedded({ folder }: EmbeddedOptions, { clock }: { clock: Clock }): Promise<Store> {
+  const path = join(folder, FILE)
+  const { database, known } = await open(path)
+  // One connection, whose open transaction every question would see: one thing at a time.
+  const inTurn = pLimit(1)
+
+  function task<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    return inTurn(async () => {
+      signal.throwIfAborted()
+      try {
+        return await work()
+      } catch (error) {
+        if (signal.aborted) throw signal.reason
+        throw explainDatabaseError(error, path)
+      }
+    })
+  }
+
+  const days = dayReader(database, known)
+  return {
+    name: `embedded store in ${path}`,
+    status: (signal) =>
+      task(signal, () => Promise.resolve({ clockMs: clock.nowMs(), deduplicates: true, buffers: false })),
+    settle: (signal) => task(signal, () => Promise.resolve()),
+    listSeries: (query, signal) => task(signal, () => listSeries(database, known, query)),
+    coverage: (series, window, signal) => task(signal, () => coverByDays(days, { series, window }, signal)),
+    firstSamples: (series, window, signal) => task(signal, () => firstSamples(database, known, { series, window })),
+    write: (batch, signal) =>
+      task(signal, () => {
+        checkBatch(batch)
+        return writeRows(
+          database,
+          known,
+          batch.filter(({ timestampsMs }) => timestampsMs.length > 0),
+        )
+      }),
+    persist: (signal) => task(signal, () => Promise.resolve('durable' as const)),
+    // Closing writes the log of changes into the file.
+    close: () => inTurn(() => database.close()),
+  }
+}
+
+async function open(path: string): Promise<{ database: Database; known: KnownSeries }> {
+  const { openDatabase } = await import('./duckdb.ts').catch((error: unknown) => {
+    throw explainMissingLibrary(error)
+  })
+  try {
+    await mkdir(join(path, '..'), { recursive: true })
+    const database = await openDatabase(path)
+    await database.run(SCHEMA)
+    return { database, known: await loadKnownSeries(database) }
+  } catch (error) {
+    throw explainDatabaseError(error, path)
+  }
+}
+
+async function listSeries(
+  database: Database,
+  known: KnownSeries,
+  { metrics, device, window }: SeriesQuery,
+): Promise<readonly StoredSeries[]> {
+  const candidates = new Map(
+    [...known.all()].filter(
+      ([, labels]) => (labels['device'] ?? '') === device && metrics.includes(labels['__name__'] ?? ''),
+    ),
+  )
+  const found: StoredSeries[] = []
+  if (candidates.size > 0)
+    await database.read(
+      `SELECT series, max(at_ms) FROM samples WHERE ${within([...candidates.keys()], window)} GROUP BY series`,
+      ([id, positionMs]) => {
+        const labels = candidates.get(Number(id))
+        if (labels) found.push({ labels, positionMs: Number(positionMs) })
+      },
+    )
+  return found
+}
+
+async function firstSamples(
+  database: Database,
+  known: KnownSeries,
+  { series, window }: { series: readonly Labels[]; window: TimeWindow },
+): Promise<readonly (Sample | undefined)[]> {
+  const ids = series.map((labels) => known.find(labels))
+  const first = new Map<number, Sample>()
+  await database.read(
+    `SELECT series, min(at_ms), arg_min(value, at_ms) FROM samples WHERE ${within(ids, window)} GROUP BY series`,
+    ([id, atMs, value]) => first.set(Number(id), { atMs: Number(atMs), value: Number(value) }),
+  )
+  return ids.map((id) => (id === undefined ? undefined : first.get(id)))
+}
+
+function dayReader(database: Database, known: KnownSeries): DayReader {
+  const keysOf = (series: readonly Labels[]) => {
+    const keys = new Map<number, string>()
+    for (const labels of series) {
+      const id = known.find(labels)
+      if (id !== undefined) keys.set(id, storedKey(labels))
+    }
+    return keys
+  }
+  return {
+    async digestDays(series, days) {
+      const keys = keysOf(series)
+      const dayCount = minuteCount(days) / MINUTES_A_DAY
+      const digest = new Map([...keys.values()].map((key) => [key, new Uint8Array(dayCount)]))
+      await database.read(
+        `SELECT series, (at_ms - ${days.fromMs}) // ${DAY_MS} AS day, count(*), count(*) FILTER (at_ms % 60000 = 0)
+         FROM samples WHERE ${within([...keys.keys()], days)} GROUP BY series, day`,
+        ([id, day, count, onMinute]) => {
+          const states = digest.get(keys.get(Number(id)) ?? '')
+          const isWhole = count === MINUTES_A_DAY && onMinute === MINUTES_A_DAY
+          if (states) states[Number(day)] = isWhole ? DayState.whole : DayState.mixed
+        },
+      )
+      return digest
+    },
+    async readTimes(series, { window, onSample }) {
+      const keys = keysOf(series)
+      await database.read(`SELECT series, at_ms FROM samples WHERE ${within([...keys.keys()], window)}`, ([id, atMs]) =>
+        onSample(keys.get(Number(id)) ?? '', Number(atMs)),
+      )
+    },
+  }
+}
+
+function within(ids: readonly (number | undefined)[], { fromMs, untilMs }: TimeWindow): string {
+  const known = ids.filter((id) => id !== undefined)
+  return known.length === 0 ? 'false' : `series IN (${known.join(',')}) AND at_ms >= ${fromMs} AND at_ms < ${untilMs}`
+}

@@ -1,0 +1,83 @@
+import type { SeriesSamples } from '../../model/series.ts'
+import type { Database, SampleRow } from './duckdb.ts'
+import type { KnownSeries } from './stored-series.ts'
+
+/** All of the batch or, after any failure or death of the process, nothing; a sample that is there already stays as it is. */
+export async function writeRows(
+  database: Database,
+  known: KnownSeries,
+  batch: readonly SeriesSamples[],
+): Promise<void> {
+  const added: number[] = []
+  await database.run('BEGIN')
+  try {
+    const parts = []
+    for (const { labels, timestampsMs, values } of batch) {
+      const found = known.find(labels)
+      const id = found ?? (await known.add(database, labels))
+      if (found === undefined) added.push(id)
+      parts.push({ id, timestampsMs, values })
+    }
+    if (isOrdered(parts) && !(await overlaps(database, parts))) await database.append('samples', rowsOf(parts))
+    else await appendMissing(database, parts)
+    await database.run('COMMIT')
+  } catch (error) {
+    known.forget(added)
+    await database.run('ROLLBACK').catch(() => {})
+    throw error
+  }
+}
+
+interface Part {
+  readonly id: number
+  readonly timestampsMs: readonly number[]
+  readonly values: readonly number[]
+}
+
+function* rowsOf(parts: readonly Part[]): Generator<SampleRow> {
+  for (const { id, timestampsMs, values } of parts)
+    for (const [index, atMs] of timestampsMs.entries()) yield [id, atMs, values[index] ?? 0]
+}
+
+/** Each series once, each of its times once. */
+function isOrdered(parts: readonly Part[]): boolean {
+  return (
+    new Set(parts.map(({ id }) => id)).size === parts.length &&
+    parts.every(({ timestampsMs }) =>
+      timestampsMs.every((atMs, index) => index === 0 || atMs > (timestampsMs[index - 1] ?? 0)),
+    )
+  )
+}
+
+/** The usual answer is no, and then nothing must be compared row by row. */
+async function overlaps(database: Database, parts: readonly Part[]): Promise<boolean> {
+  const spans = parts
+    .filter(({ timestampsMs }) => timestampsMs.length > 0)
+    .map(({ id, timestampsMs }) => `(series = ${id} AND at_ms BETWEEN ${timestampsMs[0]} AND ${timestampsMs.at(-1)})`)
+  if (spans.length === 0) return false
+  let found = false
+  await database.read(`SELECT 1 FROM samples WHERE ${withinAll(parts)} AND (${spans.join(' OR ')}) LIMIT 1`, () => {
+    found = true
+  })
+  return found
+}
+
+/** Lets whole blocks of the table be passed over. */
+function withinAll(parts: readonly Part[]): string {
+  let [first, last] = [Infinity, -Infinity]
+  for (const { timestampsMs } of parts)
+    for (const atMs of timestampsMs) [first, last] = [Math.min(first, atMs), Math.max(last, atMs)]
+  return last < first ? 'false' : `at_ms BETWEEN ${first} AND ${last}`
+}
+
+/** Without a key in the table (which would cost twenty times as much) the comparison is ours. */
+async function appendMissing(database: Database, parts: readonly Part[]): Promise<void> {
+  await database.run('CREATE OR REPLACE TEMP TABLE staged (series INTEGER, at_ms BIGINT, value DOUBLE)')
+  await database.append('staged', rowsOf(parts))
+  await database.run(
+    `INSERT INTO samples SELECT series, at_ms, any_value(value) FROM staged
+     ANTI JOIN (SELECT series, at_ms FROM samples WHERE ${withinAll(parts)}) USING (series, at_ms)
+     GROUP BY series, at_ms ORDER BY series, at_ms`,
+  )
+  await database.run('DROP TABLE staged')
+}
