@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { RunningServer } from '../scripts/victoria-metrics.mjs'
+import { DEFAULT_LABEL_RULES } from '../src/labels/default-rules.ts'
+import { labelsFor } from '../src/labels/labels-for.ts'
+import { seriesKey } from '../src/model/series.ts'
+import type { ServedDevice } from '../src/simulator/serve-device.ts'
+import { syncDevice } from '../src/sync/sync-device.ts'
+import { exportAll, openReal, realBinary, startRealStore, type ExportedSeries } from './real-store.ts'
+import { contextFor, loadAll, recordedMinutes, serveCard, UNITS, type Unit } from './two-units.ts'
+
+const { signal } = new AbortController()
+
+describe.skipIf(!realBinary)('two units into an empty VictoriaMetrics', () => {
+  let server: RunningServer
+  let devices: Map<Unit, ServedDevice>
+  beforeAll(async () => {
+    server = await startRealStore()
+    devices = new Map(await Promise.all(UNITS.map(async (unit) => [unit, await serveCard(unit)] as const)))
+  })
+  afterAll(async () => {
+    for (const served of devices.values()) await served.close()
+    await server.stop()
+  })
+  const context = (unit: Unit) => contextFor(unit, served(unit).url, openReal(server.url))
+  const served = (unit: Unit) => devices.get(unit) ?? expect.unreachable()
+
+  it.each(UNITS)('loads %s with at most 1.02 × the least number of record reads, one query a page', async (unit) => {
+    const report = await loadAll(context(unit))
+    const { recordReads, requestsByPath } = served(unit).device.counters()
+    const minutes = (report.window.untilMs - report.window.fromMs) / 60_000
+    const pages = requestsByPath.get('/query') ?? 0
+    expect(minutes).toBe(4320)
+    expect(pages - 1).toBeLessThanOrEqual(Math.ceil(minutes / 500))
+    expect(recordReads).toBeLessThanOrEqual(1.02 * (minutes + pages - 1))
+  })
+
+  it('leaves exactly the samples that the firmware answered, under the labels of the original system', async () => {
+    expect(await exportAll(server.url)).toEqual(await expectedSeries())
+  })
+
+  it.each(UNITS)('reads next to nothing of %s in a second load and a sync', async (unit) => {
+    served(unit).device.resetCounters()
+    expect((await loadAll(context(unit))).sampleCount).toBe(0)
+    const { recordReads } = served(unit).device.counters()
+    const outages = countOutages(unit)
+    expect(recordReads).toBeLessThanOrEqual(10 * outages)
+    const pass = await syncDevice(context(unit), { signal, countHoles: true, durable: true })
+    expect(pass).toMatchObject({ sampleCount: 0, holeMinutes: 0, warnings: [expect.stringContaining('clock')] })
+    const e1 = await exportAll(server.url), x = await expectedSeries()
+    for (const [k, v] of x) { const g = e1.get(k); if (JSON.stringify(g?.samples) !== JSON.stringify(v.samples)) console.log('DIFF', k.slice(50,110), v.samples.map((p, i) => [p, g?.samples[i]]).filter(([a, b]) => JSON.stringify(a) !== JSON.stringify(b)).length, JSON.stringify(v.samples.map((p, i) => [p, g?.samples[i]]).filter(([a, b]) => JSON.stringify(a) !== JSON.stringify(b)).slice(0,3))) }
+    expect(e1).toEqual(x)
+  })
+})
+
+/** By an own way from the recordings: key → series. */
+async function expectedSeries(): Promise<Map<string, ExportedSeries>> {
+  const series = new Map<string, ExportedSeries>()
+  for (const unit of UNITS)
+    for (const [location, minutes] of recordedMinutes(unit)) {
+      const labels = labelsFor({ metric: 'power', location }, { device: unit, rules: DEFAULT_LABEL_RULES })
+      series.set(seriesKey(labels), { labels, samples: [...minutes].sort(([a], [b]) => a - b) })
+    }
+  expect(series.size).toBe(28)
+  return series
+}
+
+function countOutages(unit: Unit): number {
+  const [minutes] = recordedMinutes(unit).values()
+  const times = [...(minutes ?? new Map<number, number>()).keys()].sort((a, b) => a - b)
+  return times.filter((atMs, index) => index > 0 && atMs - (times[index - 1] ?? 0) > 60_000).length
+}

@@ -1,0 +1,68 @@
+import { systemClock } from '../src/runtime/clock.ts'
+import { silentLog } from '../src/runtime/log.ts'
+import { DEFAULT_LABEL_RULES } from '../src/labels/default-rules.ts'
+import { openIotawatt } from '../src/iotawatt/open-iotawatt.ts'
+import type { Store } from '../src/model/store.ts'
+import { DAY_MS } from '../src/model/time-window.ts'
+import { cardSource } from '../src/simulator/card-source.ts'
+import { loadCardFixture, loadRecordings, RECORDED_AT_MS } from '../src/simulator/fixtures/load-fixtures.ts'
+import { serveSimulatedDevice, type ServedDevice } from '../src/simulator/serve-device.ts'
+import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
+import { historyWork } from '../src/sync/history-work.ts'
+import { createDirectQueue } from '../src/sync/device-work.ts'
+import type { LoadReport } from '../src/sync/load-history.ts'
+import type { SyncContext } from '../src/sync/session.ts'
+import { createSyncMemory } from '../src/sync/sync-memory.ts'
+
+export const UNITS = ['iwatt5', 'iwatt6'] as const
+export type Unit = (typeof UNITS)[number]
+
+/** The recorded card of a unit, behind the simulator on a socket. */
+export async function serveCard(unit: Unit): Promise<ServedDevice> {
+  const device = createSimulatedDevice({
+    source: cardSource(loadCardFixture(unit)),
+    clock: { nowMs: () => RECORDED_AT_MS },
+  })
+  return serveSimulatedDevice(device)
+}
+
+export function contextFor(unit: string, url: string, store: Store, changes: Partial<SyncContext> = {}): SyncContext {
+  const surroundings = { clock: systemClock, log: silentLog, random: Math.random }
+  return {
+    ...surroundings,
+    store,
+    memory: createSyncMemory(),
+    device: openIotawatt({ name: unit, url, maxDeviceLoad: 1 }, surroundings),
+    settings: {
+      deviceName: unit,
+      metric: 'power',
+      rules: DEFAULT_LABEL_RULES,
+      lookbackMs: 30 * DAY_MS,
+      chunkMs: 7 * DAY_MS,
+      allowDuplicates: false,
+    },
+    ...changes,
+  }
+}
+
+export function loadAll(context: SyncContext, signal = new AbortController().signal): Promise<LoadReport> {
+  return createDirectQueue(context).run((c) => historyWork(c, { signal, refuseBeyondRetention: true }), signal)
+}
+
+/** What the real firmware answered: `location → minute → watts`, nulls left out. */
+export function recordedMinutes(unit: Unit): Map<string, Map<number, number>> {
+  const series = new Map<string, Map<number, number>>()
+  const isPage = (path: string) => path.includes('group=1m&format=json&header=yes&missing=null&limit=1000')
+  for (const { path, body } of loadRecordings(unit).filter((recording) => isPage(recording.path))) {
+    const { labels, data }: { labels: string[]; data: (number | null)[][] } = JSON.parse(body)
+    labels.slice(1).forEach((name, index) => {
+      const minutes = series.get(name) ?? new Map<number, number>()
+      for (const row of data) {
+        const value = row[index + 1]
+        if (value !== null && value !== undefined) minutes.set((row[0] ?? 0) * 1000, value)
+      }
+      series.set(name, minutes)
+    })
+  }
+  return series
+}
