@@ -6,7 +6,7 @@ export async function readConfigText(path: string, shownPath: string): Promise<s
   const bytes = await readFile(path).catch((error: unknown) => {
     throw new ConfigError(
       [{ place: shownPath, message: explain(error) }],
-      'To write a configuration: iotawatt-sync init.',
+      'A working example is examples/minimal.yaml of the package.',
     )
   })
   try {

@@ -1,0 +1,38 @@
+# The daemon, its configuration at /config/iotawatt-sync.yaml, its state in /data:
+#   docker build -t iotawatt-sync .
+#   docker run -v ./iotawatt-sync.yaml:/config/iotawatt-sync.yaml:ro -v iotawatt-data:/data --read-only iotawatt-sync
+ARG NODE_IMAGE=node:24-bookworm-slim
+
+FROM ${NODE_IMAGE} AS build
+WORKDIR /build
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --no-audit --no-fund
+COPY scripts ./scripts
+COPY src ./src
+RUN npm run build
+
+# What the bundle leaves out is only what has a native binary: the embedded store.
+FROM ${NODE_IMAGE} AS packages
+WORKDIR /packages
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev --no-audit --no-fund \
+  && find node_modules -mindepth 1 -maxdepth 1 ! -name @duckdb ! -name detect-libc -exec rm -rf {} +
+
+FROM ${NODE_IMAGE}
+LABEL org.opencontainers.image.title="iotawatt-sync" org.opencontainers.image.licenses="MIT"
+ENV NODE_ENV=production IOTAWATT_SYNC_STATE_DIR=/data
+WORKDIR /app
+COPY package.json LICENSE ./
+COPY bin ./bin
+COPY schema ./schema
+COPY examples ./examples
+COPY --from=packages /packages/node_modules ./node_modules
+COPY --from=build /build/dist ./dist
+RUN ln -s /app/bin/iotawatt-sync /usr/local/bin/iotawatt-sync \
+  && mkdir -p /data /config \
+  && chown 1000:1000 /data
+USER 1000:1000
+VOLUME /data
+HEALTHCHECK --interval=1m --timeout=15s --start-period=1m CMD ["iotawatt-sync", "healthcheck"]
+ENTRYPOINT ["iotawatt-sync"]
+CMD ["run"]
