@@ -13,7 +13,12 @@ export interface LogOptions {
 export function createLog({ level, format, fileDescriptor = 2 }: LogOptions): Log {
   const stream = fileDescriptor === 1 ? process.stdout : process.stderr
   const isText = format === 'text' || (format === 'auto' && stream.isTTY)
-  const settings = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
+  const settings = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+  }
   const logger = isText
     ? pino(
         settings,

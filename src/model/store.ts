@@ -35,6 +35,8 @@ export interface Store {
   /** For people: kind and address, without secrets. */
   readonly name: string
   status(signal: AbortSignal): Promise<StoreStatus>
+  /** How long an acknowledged write may escape a first settling; left out: not at all. */
+  readonly settlesWithinMs?: number
   /** After it, everything that was written before is visible to every look-up. */
   settle(signal: AbortSignal): Promise<void>
   /** Every label set that has a sample in the window, with its newest sample there. */

@@ -2,6 +2,7 @@ import { DeviceError } from '../model/device.ts'
 import { seriesKey } from '../model/series.ts'
 import { StoreError } from '../model/store.ts'
 import { formatMinute } from '../model/time-window.ts'
+import { silentLog } from '../runtime/log.ts'
 import { explain } from '../runtime/errors.ts'
 import { openSession } from './open-session.ts'
 import type { Session, SyncContext } from './session.ts'
@@ -18,7 +19,7 @@ export interface Finding {
 export async function checkDevice(context: SyncContext, signal: AbortSignal): Promise<Finding[]> {
   const subject = context.settings.deviceName
   try {
-    return describeSession(await openSession(context, signal))
+    return describeSession(await openSession({ ...context, log: silentLog }, signal))
   } catch (error) {
     signal.throwIfAborted()
     const blamed = error instanceof StoreError ? 'store' : subject

@@ -9,13 +9,20 @@ import type { Target } from './target.ts'
 /** Minutes that were written and not yet read back, by target; all maps are of one window. */
 export type WrittenMinutes = ReadonlyMap<Target, MinuteMap>
 
+/** Samples that the store is just moving from one place to another are for a moment in neither. */
+const LOOK_AGAIN_MS = [500, 1_500, 4_000]
+
 /**
  * Reads back what was written.
  * @throws SyncError `unconfirmed` when the settled store still lacks some of it.
  */
 export async function confirmSamples(session: Session, written: WrittenMinutes, signal: AbortSignal): Promise<void> {
   let lost = await findLost(session, written, signal)
-  if (lost.length > 0) lost = await findLost(session, written, signal)
+  for (const pauseMs of LOOK_AGAIN_MS) {
+    if (lost.length === 0) return
+    await session.clock.sleep(pauseMs, signal)
+    lost = await findLost(session, written, signal)
+  }
   if (lost.length === 0) return
   const spans = lost.map(({ window }) => window)
   const whole = { fromMs: Math.min(...spans.map((w) => w.fromMs)), untilMs: Math.max(...spans.map((w) => w.untilMs)) }

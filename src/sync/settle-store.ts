@@ -15,7 +15,18 @@ export async function settleStore(context: SyncContext, signal: AbortSignal): Pr
     await clock.sleep(waitMs, signal)
   }
   await store.settle(signal)
+  if (memory.hasForeignWrites || storeStatus.startedAtMs !== memory.storeStartedAtMs)
+    await settleThoroughly(context, signal)
   return storeStatus
+}
+
+/** Another process, or a request that failed, may have written a moment ago what a first settling does not show yet. */
+async function settleThoroughly({ store, memory, clock }: SyncContext, signal: AbortSignal): Promise<void> {
+  if (store.settlesWithinMs !== undefined) {
+    await clock.sleep(store.settlesWithinMs, signal)
+    await store.settle(signal)
+  }
+  memory.hasForeignWrites = false
 }
 
 function refuseDoubling({ store, settings }: SyncContext, { buffers, deduplicates }: StoreStatus): void {

@@ -15,6 +15,8 @@ export interface SyncMemory {
   readonly starts: Map<string, number>
   /** Keys of series that the store is known to hold. */
   readonly introduced: Set<string>
+  /** Whether somebody else, or a failed request of ours, may have written since the store was last settled. */
+  hasForeignWrites: boolean
   /** Until when a write whose fate is unknown may still be carried out. */
   ambiguousUntilMs: number
   storeStartedAtMs: number | undefined
@@ -35,6 +37,7 @@ export function createSyncMemory(): SyncMemory {
     dropped: [],
     starts: new Map(),
     introduced: new Set(),
+    hasForeignWrites: true,
     ambiguousUntilMs: 0,
     storeStartedAtMs: undefined,
     deviceStartedAtMs: undefined,

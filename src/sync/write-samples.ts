@@ -17,6 +17,7 @@ export async function writeSamples(
   try {
     await session.store.write(batch, grace.signal)
   } catch (error) {
+    session.memory.hasForeignWrites = true
     if (error instanceof StoreError && error.ambiguous)
       session.memory.ambiguousUntilMs = session.clock.nowMs() + error.settlesInMs
     throw error

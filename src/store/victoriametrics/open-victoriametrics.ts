@@ -9,6 +9,9 @@ import { readTimes } from './read-times.ts'
 import type { VictoriaMetricsOptions } from './victoriametrics-options.ts'
 import { writeSamples } from './write-samples.ts'
 
+/** While its own flush carries samples on, which it begins once in 1 to 2 s, they are not seen and a flush that is asked for waits for none. */
+const FLUSHING_MS = 2_500
+
 /** VictoriaMetrics, a single node or a cluster, over HTTP. Connects when it is first asked something. */
 export function openVictoriaMetrics(options: VictoriaMetricsOptions, surroundings: Surroundings): Store {
   const connection = openConnection(options)
@@ -20,6 +23,7 @@ export function openVictoriaMetrics(options: VictoriaMetricsOptions, surrounding
   }
   return {
     name: `VictoriaMetrics at ${connection.address}`,
+    settlesWithinMs: FLUSHING_MS,
     status: (signal) => admin.status(signal),
     settle: (signal) => admin.settle(signal),
     listSeries: (query, signal) => listSeries(questions, query, signal),
