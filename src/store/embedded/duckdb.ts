@@ -35,9 +35,16 @@ const CHUNK_ROWS = 2048
 /** Its library frees memory only when the event loop turns. */
 const CHUNKS_A_TURN = 8
 
+/** Throws where any process has it open, this one too: against itself the lock of the file does not protect. */
 export async function openDatabase(path: string): Promise<Database> {
-  const instance = await DuckDBInstance.create(path, OPTIONS)
+  const instance = await DuckDBInstance.fromCache(path, OPTIONS)
   const connection = await instance.connect()
+  const reader = await connection.runAndReadAll('FROM duckdb_connection_count()')
+  if (Number(reader.getRows()[0]?.[0]) !== 1) {
+    connection.closeSync()
+    instance.closeSync()
+    throw new Error('Conflicting lock is held in this process')
+  }
   return {
     run: async (sql) => {
       await connection.run(sql)

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import pLimit from 'p-limit'
 import type { Labels, Sample, StoredSeries } from '../../model/series.ts'
 import type { SeriesQuery, Store } from '../../model/store.ts'
@@ -70,12 +70,14 @@ async function open(path: string): Promise<{ database: Database; known: KnownSer
   const { openDatabase } = await import('./duckdb.ts').catch((error: unknown) => {
     throw explainMissingLibrary(error)
   })
+  let database: Database | undefined
   try {
-    await mkdir(join(path, '..'), { recursive: true })
-    const database = await openDatabase(path)
+    await mkdir(dirname(path), { recursive: true })
+    database = await openDatabase(path)
     await database.run(SCHEMA)
     return { database, known: await loadKnownSeries(database) }
   } catch (error) {
+    database?.close()
     throw explainDatabaseError(error, path)
   }
 }

@@ -1,0 +1,127 @@
+import { build } from 'esbuild'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { MinuteState } from '../../model/series.ts'
+import { MINUTE_MS } from '../../model/time-window.ts'
+import { systemClock } from '../../runtime/clock.ts'
+import { seededRandom } from '../../runtime/random.ts'
+import { BATCH_MINUTES, crashBatch, crashSeries, SERIES_COUNT, T0, wholeTime } from './crash-data.ts'
+import { explainDatabaseError, explainMissingLibrary } from './explain-database-error.ts'
+import { openEmbedded } from './open-embedded.ts'
+
+const signal = new AbortController().signal
+const seed = Number(process.env['SEED'] ?? 1)
+const KILL_COUNT = 10
+
+let folder: string
+let bundles: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'embedded-'))
+  // Where node finds the libraries of the checkout.
+  const cache = fileURLToPath(new URL('../../../.cache/', import.meta.url))
+  await mkdir(cache, { recursive: true })
+  bundles = await mkdtemp(join(cache, 'crash-'))
+})
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true })
+  await rm(bundles, { recursive: true, force: true })
+})
+
+const open = (name: string) => openEmbedded({ folder: join(folder, name) }, { clock: systemClock })
+
+test(`killed ${KILL_COUNT} times while it writes: nothing acknowledged is lost, no batch is half there (seed ${seed})`, async () => {
+  const writer = await bundleWriter()
+  const random = seededRandom(seed)
+  let acknowledged = -1
+  for (let round = 0; round < KILL_COUNT; round++) {
+    acknowledged = Math.max(acknowledged, await writeUntilKilled(writer, 1 + Math.floor(random() * 60)))
+    const store = await open('crash')
+    const series = Array.from({ length: SERIES_COUNT }, (_, index) => crashSeries(index))
+    const written = { fromMs: T0, untilMs: T0 + (acknowledged + 1) * BATCH_MINUTES * MINUTE_MS }
+    for (const { minutes } of await store.coverage(series, written, signal))
+      expect(minutes.every((state) => state === MinuteState.there)).toBe(true)
+    const positions = await store.listSeries({ metrics: ['power'], device: 'crashing', window: wholeTime }, signal)
+    expect(new Set(positions.map(({ positionMs }) => positionMs)).size).toBe(1)
+    expect(((positions[0]?.positionMs ?? 0) + MINUTE_MS - T0) % (BATCH_MINUTES * MINUTE_MS)).toBe(0)
+    await store.close()
+  }
+  expect(acknowledged).toBeGreaterThan(KILL_COUNT)
+})
+
+async function bundleWriter(): Promise<string> {
+  const outfile = join(bundles, 'crash-writer.mjs')
+  await build({
+    entryPoints: [fileURLToPath(new URL('crash-writer.ts', import.meta.url))],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    external: ['@duckdb/*'],
+    outfile,
+  })
+  return outfile
+}
+
+/** The number of the last batch that it acknowledged; it is killed while it writes one of the next. */
+async function writeUntilKilled(writer: string, batchCount: number): Promise<number> {
+  const child = spawn(process.execPath, [writer, join(folder, 'crash')], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const ended = once(child, 'exit')
+  let last = -1
+  let count = 0
+  for await (const line of createInterface({ input: child.stdout })) {
+    last = Number(line)
+    if (++count === batchCount) setTimeout(() => child.kill('SIGKILL'), 5)
+  }
+  await ended
+  return last
+}
+
+test('what was written is there when it is opened again', async () => {
+  const first = await open('again')
+  await first.write(crashBatch(0), signal)
+  await first.close()
+  const second = await open('again')
+  await second.write(crashBatch(0), signal)
+  const [coverage] = await second.coverage([crashSeries(3)], { fromMs: T0, untilMs: T0 + 2 * MINUTE_MS }, signal)
+  await second.close()
+  expect([...(coverage?.minutes ?? [])]).toEqual([MinuteState.there, MinuteState.there])
+})
+
+test('a sample that is there already stays as it is', async () => {
+  const store = await open('stays')
+  const labels = crashSeries(0)
+  await store.write([{ labels, timestampsMs: [T0], values: [1] }], signal)
+  await store.write([{ labels, timestampsMs: [T0, T0 + 1], values: [2, 3] }], signal)
+  const first = await store.firstSamples([labels], { fromMs: T0, untilMs: T0 + MINUTE_MS }, signal)
+  await store.close()
+  expect(first).toEqual([{ atMs: T0, value: 1 }])
+})
+
+test('one process, and one opening in it, at a time', async () => {
+  const store = await open('locked')
+  await expect(open('locked')).rejects.toMatchObject({ name: 'StoreError', reason: 'locked' })
+  await store.close()
+  await (await open('locked')).close()
+})
+
+test('a damaged file is said to be unusable, and left as it is', async () => {
+  await mkdir(join(folder, 'damaged'))
+  await writeFile(join(folder, 'damaged', 'store.duckdb'), 'x'.repeat(20_000))
+  await expect(open('damaged')).rejects.toMatchObject({ name: 'StoreError', reason: 'unusable' })
+  await expect(open('damaged')).rejects.toThrow(/store\.duckdb/)
+})
+
+test('errors of the library get a reason, and name the process that has the file', () => {
+  const locked = explainDatabaseError(
+    new Error('IO Error: Could not set lock on file "x": Conflicting lock is held in node (PID 17)'),
+    'x',
+  )
+  expect([locked.reason, locked.message]).toEqual(['locked', 'x: another process has it open (process 17)'])
+  expect(explainDatabaseError(new Error('IO Error: No space left on device'), 'x').reason).toBe('read-only')
+  expect(explainMissingLibrary(new Error('Cannot find module')).reason).toBe('unusable')
+})
