@@ -53,7 +53,7 @@ export function loadAll(context: SyncContext, signal = new AbortController().sig
 export function recordedMinutes(unit: Unit): Map<string, Map<number, number>> {
   const series = new Map<string, Map<number, number>>()
   const isPage = (path: string) => path.includes('group=1m&format=json&header=yes&missing=null&limit=1000')
-  for (const { path, body } of loadRecordings(unit).filter((recording) => isPage(recording.path))) {
+  for (const { body } of loadRecordings(unit).filter((recording) => isPage(recording.path))) {
     const { labels, data }: { labels: string[]; data: (number | null)[][] } = JSON.parse(body)
     labels.slice(1).forEach((name, index) => {
       const minutes = series.get(name) ?? new Map<number, number>()

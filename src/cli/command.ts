@@ -90,6 +90,7 @@ export async function withEachDevice<T>(
 interface Copied {
   readonly warnings: readonly string[]
   readonly failedChannels: readonly string[]
+  readonly droppedMinutes: number
 }
 
 /** 0, 1 when every device failed, 3 when a device or a channel did, or warned and that counts. */
@@ -98,6 +99,9 @@ export function exitCodeOf(outcomes: readonly Outcome<Copied>[], { strict }: Com
   if (copied.length === 0) return ExitCode.failed
   const isPartly =
     copied.length < outcomes.length ||
-    copied.some(({ failedChannels, warnings }) => failedChannels.length > 0 || (strict && warnings.length > 0))
+    copied.some(
+      ({ failedChannels, droppedMinutes, warnings }) =>
+        failedChannels.length > 0 || droppedMinutes > 0 || (strict && warnings.length > 0),
+    )
   return isPartly ? ExitCode.partly : ExitCode.done
 }

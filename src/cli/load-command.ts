@@ -1,4 +1,4 @@
-import { minuteCount } from '../model/time-window.ts'
+import { formatWindow, minuteCount, type TimeWindow } from '../model/time-window.ts'
 import { formatSpan } from '../sync/describe-pass.ts'
 import { historyWork } from '../sync/history-work.ts'
 import type { LoadProgress, LoadReport } from '../sync/load-history.ts'
@@ -15,6 +15,7 @@ export const loadCommand: Command = async (run) => {
         historyWork(context, {
           signal,
           refuseBeyondRetention: true,
+          onStart: (whole) => output.log('info', describeStart(queue.name, whole)),
           onProgress: (progress) => output.log('info', describeChunk(progress)),
           ...(sinceMs !== undefined && { sinceMs }),
           ...(untilMs !== undefined && { untilMs }),
@@ -43,6 +44,10 @@ function rowOf({ deviceName, window, rowCount, sampleCount, absentMinutes, durat
     `${absentMinutes} min`,
     formatSpan(durationMs),
   ]
+}
+
+function describeStart(name: string, whole: TimeWindow): string {
+  return `${name}: ${minuteCount(whole)} minutes, ${formatWindow(whole)}: what the store lacks of them is copied, oldest first`
 }
 
 function describeChunk({ deviceName, chunk, whole, doneMinutes, rowCount, sampleCount }: LoadProgress): string {

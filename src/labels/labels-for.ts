@@ -12,5 +12,7 @@ export function labelsFor(channel: Pick<Channel, 'metric' | 'location'>, { devic
   const { metric, location } = channel
   const matching = rules.filter((rule) => labelPattern(rule.match).test(location))
   const added = matching.reduce<Labels>((labels, rule) => ({ ...labels, ...rule.set }), {})
-  return { source: 'iotawatt', ...added, __name__: metric, location, device }
+  const labels = { source: 'iotawatt', ...added, __name__: metric, location, device }
+  // A store keeps no label without a value, so that with one it would be another series.
+  return Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ''))
 }

@@ -15,6 +15,7 @@ import { openSession } from './open-session.ts'
 import { withReplanning } from './replan.ts'
 import type { Session, SyncContext } from './session.ts'
 import { SyncError } from './sync-error.ts'
+import { countDropped } from './sync-memory.ts'
 import { windowOf, withWantedFrom, type Target } from './target.ts'
 
 const MAX_ATTEMPTS = 8
@@ -26,6 +27,7 @@ export interface LoadOptions {
   readonly untilMs?: number
   /** Whether to refuse a range that the store would drop in part; else it is left out with a warning. */
   readonly refuseBeyondRetention: boolean
+  readonly onStart?: (whole: TimeWindow) => void
   readonly onProgress?: (progress: LoadProgress) => void
   /** How often a chunk may fail in a row before the load fails. */
   readonly maxAttempts?: number
@@ -45,6 +47,8 @@ export interface LoadReport extends FillReport {
   readonly durationMs: number
   readonly warnings: readonly string[]
   readonly failedChannels: readonly string[]
+  /** Minutes, of all channels, that the store accepted and dropped. */
+  readonly droppedMinutes: number
 }
 
 /** History on its way into the store, a chunk a step, so that something else can be done between two steps. */
@@ -66,6 +70,7 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
   }
   let { session, targets } = await withReplanning(context, open, replan)
   const whole = windowOf(targets)
+  options.onStart?.(whole)
   const chunks = splitWindow(whole, context.settings.chunkMs)
   let report = NOTHING_FILLED
   let next = 0
@@ -106,6 +111,7 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
       durationMs: context.clock.nowMs() - startedMs,
       warnings: session.warnings,
       failedChannels: session.failedChannels,
+      droppedMinutes: countDropped(session),
     }),
   }
 }

@@ -20,7 +20,10 @@ export async function noteChanges(
     )
     memory.outages.clear()
   }
-  if (memory.storeStartedAtMs !== storeStatus.startedAtMs) memory.introduced.clear()
+  if (memory.storeStartedAtMs !== storeStatus.startedAtMs) {
+    memory.introduced.clear()
+    memory.lost = []
+  }
   if (memory.deviceStartedAtMs !== status.startedAtMs) {
     const fingerprint = await device.configFingerprint(signal)
     if (memory.fingerprint !== undefined && fingerprint !== undefined && memory.fingerprint !== fingerprint)

@@ -1,6 +1,6 @@
 import { DeviceError } from '../model/device.ts'
 import { StoreError } from '../model/store.ts'
-import { formatWindow } from '../model/time-window.ts'
+import { formatWindow, intersection, minuteCount } from '../model/time-window.ts'
 import type { SyncContext } from './session.ts'
 import { settleStore } from './settle-store.ts'
 import { SyncError } from './sync-error.ts'
@@ -23,18 +23,13 @@ export async function withReplanning<T>(
   plan: () => Promise<T>,
   { signal, maxAttempts }: ReplanOptions,
 ): Promise<T> {
-  let lostBefore: string | undefined
   for (let attempt = 1; ; attempt++) {
     try {
       return await plan()
     } catch (error) {
       signal.throwIfAborted()
-      if (!mayPass(error) || attempt >= maxAttempts) throw error
-      if (isLoss(error)) {
-        const lost = JSON.stringify(error.lost)
-        if (lost === lostBefore) giveUp(context, error)
-        lostBefore = lost
-      }
+      const isDropping = error instanceof SyncError && error.reason === 'unconfirmed' && noteLoss(context, error)
+      if (!mayPass(error) || (attempt >= maxAttempts && !isDropping)) throw error
       const pauseMs = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1)) * (0.75 + context.random() / 2)
       context.log.warn(`${message(error)}; trying again in ${Math.ceil(pauseMs / 1000)} s`)
       await context.clock.sleep(pauseMs, signal)
@@ -52,21 +47,20 @@ function mayPass(error: unknown): boolean {
   return false
 }
 
-function isLoss(error: unknown): error is SyncError {
-  return error instanceof SyncError && error.reason === 'unconfirmed'
-}
-
 /** The same minutes were accepted and are gone twice: the store drops them, and asking again would not end. */
-function giveUp({ memory, log, store, settings }: SyncContext, { lost }: SyncError): void {
-  memory.dropped.push(...lost)
-  const windows = lost.map(({ window }) => window)
-  const whole = {
-    fromMs: Math.min(...windows.map((w) => w.fromMs)),
-    untilMs: Math.max(...windows.map((w) => w.untilMs)),
-  }
-  log.error(
-    `${settings.deviceName}: ${store.name} accepts samples from ${formatWindow(whole)} and drops them; they are left out from now on. Is its -retentionPeriod too short, or does its log say why?`,
+function noteLoss({ memory, log, store, settings }: SyncContext, { lost }: SyncError): boolean {
+  const again = lost.filter(({ key, window }) =>
+    memory.lost.some((before) => before.key === key && minuteCount(intersection(before.window, window)) > 0),
   )
+  memory.lost = lost
+  if (again.length === 0) return false
+  memory.dropped.push(...again)
+  const fromMs = Math.min(...again.map(({ window }) => window.fromMs))
+  const untilMs = Math.max(...again.map(({ window }) => window.untilMs))
+  log.error(
+    `${settings.deviceName}: ${store.name} accepts samples from ${formatWindow({ fromMs, untilMs })} and drops them; they are left out from now on. Is its -retentionPeriod too short, or does its log say why?`,
+  )
+  return true
 }
 
 /** A store that still does not answer fails the next attempt, which counts. */

@@ -5,6 +5,7 @@ import type { FillReport } from './fill-window.ts'
 import { openSession } from './open-session.ts'
 import { withReplanning } from './replan.ts'
 import type { Session, SyncContext } from './session.ts'
+import { countDropped } from './sync-memory.ts'
 import { syncTail } from './sync-tail.ts'
 import { windowOf } from './target.ts'
 
@@ -21,6 +22,8 @@ export interface PassReport extends FillReport {
   readonly holeMinutes: number | undefined
   readonly warnings: readonly string[]
   readonly failedChannels: readonly string[]
+  /** Minutes, of all channels, that the store accepted and dropped. */
+  readonly droppedMinutes: number
 }
 
 export interface PassOptions {
@@ -57,6 +60,7 @@ export async function syncDevice(context: SyncContext, options: PassOptions): Pr
     holeMinutes,
     warnings: session.warnings,
     failedChannels: session.failedChannels,
+    droppedMinutes: countDropped(session),
   }
 }
 

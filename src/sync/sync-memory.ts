@@ -1,4 +1,4 @@
-import type { TimeWindow } from '../model/time-window.ts'
+import { minuteCount, type TimeWindow } from '../model/time-window.ts'
 
 /**
  * What a process keeps of one device between passes, to ask and say things once. Never proof of anything:
@@ -11,6 +11,10 @@ export interface SyncMemory {
   readonly outages: Set<string>
   /** Spans of a series (by its key) that the store accepted and dropped. */
   readonly dropped: DroppedSpan[]
+  /** What was not there when it was last read back after writing. */
+  lost: readonly DroppedSpan[]
+  /** From where a pass that did not end well may have left holes. */
+  unfinishedFromMs: number | undefined
   /** Where a series starts, by its key, when that is later than what is wanted. */
   readonly starts: Map<string, number>
   /** Keys of series that the store is known to hold. */
@@ -30,11 +34,17 @@ export interface DroppedSpan {
   readonly window: TimeWindow
 }
 
+export function countDropped({ memory }: { readonly memory: SyncMemory }): number {
+  return memory.dropped.reduce((sum, { window }) => sum + minuteCount(window), 0)
+}
+
 export function createSyncMemory(): SyncMemory {
   return {
     said: new Set(),
     outages: new Set(),
     dropped: [],
+    lost: [],
+    unfinishedFromMs: undefined,
     starts: new Map(),
     introduced: new Set(),
     hasForeignWrites: true,

@@ -14,7 +14,9 @@ export interface TailReport extends FillReport {
 
 /** Copies what is newer than each series' position; a series that is new begins with the look-back. */
 export async function syncTail(session: Session, options: FillOptions): Promise<TailReport> {
+  const { memory } = session
   const targets = await findTails(session, options.signal)
+  memory.unfinishedFromMs = windowOf(targets).fromMs
   const windows = splitWindow(windowOf(targets), session.settings.chunkMs)
   let report = NOTHING_FILLED
   for (const window of windows) {
@@ -25,12 +27,13 @@ export async function syncTail(session: Session, options: FillOptions): Promise<
         `${session.settings.deviceName}: ${formatWindow(window)}: ${filled.rowCount} rows, ${filled.sampleCount} samples`,
       )
   }
+  memory.unfinishedFromMs = undefined
   return { ...report, targets, windows }
 }
 
 /** The targets, each wanted from where its tail begins. */
 async function findTails(session: Session, signal: AbortSignal): Promise<readonly Target[]> {
-  const { targets, positions, settings } = session
+  const { targets, positions, settings, memory } = session
   const isNew = ({ key }: Target) => !positions.has(key)
   const started = targets.some(isNew) ? await findStarts(session, targets, signal) : targets
   return started.map((target) => {
@@ -39,6 +42,6 @@ async function findTails(session: Session, signal: AbortSignal): Promise<readonl
       positionMs === undefined
         ? target.wanted.untilMs - settings.lookbackMs
         : floorToMinute(positionMs) + MINUTE_MS - RECOUNT_MS
-    return withWantedFrom(target, Math.min(tailMs, target.wanted.untilMs))
+    return withWantedFrom(target, Math.min(tailMs, target.wanted.untilMs, memory.unfinishedFromMs ?? Infinity))
   })
 }
