@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { TimeZone } from './local-time.ts'
 
 /** An input of the device: `VT` measures a voltage, `CT` the current of a circuit. */

@@ -8,9 +8,11 @@ import { systemClock } from '../runtime/clock.ts'
 import { explain } from '../runtime/errors.ts'
 import type { Log } from '../runtime/log.ts'
 import { chooseDevices, runCommand } from './command.ts'
+import type { DemoFlags } from './demo-command.ts'
 import { createLog } from './create-log.ts'
 import { ExitCode } from './exit-codes.ts'
 import type { Surroundings } from './open-store.ts'
+import type { SimulateFlags } from './simulate-command.ts'
 import { UsageError } from './usage-error.ts'
 
 interface CommonFlags {
@@ -83,13 +85,15 @@ function describeProgram(endWith: (exitCode: number) => void): Command {
     .option('--days <number>', 'how long ago the house was installed', toNumber, 30)
     .option('--seed <number>', 'which house', toNumber, 1)
     .option('--clock <time>', 'what the clock of the devices shows at the start', toTime)
-    .action(async (flags) => endWith(await (await import('./simulate-command.ts')).simulateCommand(flags)))
+    .action(async (flags: SimulateFlags) =>
+      endWith(await (await import('./simulate-command.ts')).simulateCommand(flags)),
+    )
   program
     .command('demo')
     .description('a simulated house, loaded and then copied live; Ctrl-C ends it, a second start goes on')
     .addOption(new Option('--store <type>', 'where to').choices(['embedded', 'victoriametrics']).default('embedded'))
     .option('--dir <folder>', 'where its data are kept', 'demo-data')
-    .action(async (flags) => endWith(await (await import('./demo-command.ts')).demoCommand(flags)))
+    .action(async (flags: DemoFlags) => endWith(await (await import('./demo-command.ts')).demoCommand(flags)))
   return program
 }
 

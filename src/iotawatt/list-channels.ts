@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { DeviceChannel } from '../model/device.ts'
 import { AnswerProblem, parseAnswer } from './answer-problem.ts'
 import { ask } from './ask.ts'

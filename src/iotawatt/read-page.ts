@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Row, RowPage } from '../model/device.ts'
 import { AnswerProblem, parseAnswer, quote } from './answer-problem.ts'
 import type { PageQuestion } from './page-question.ts'

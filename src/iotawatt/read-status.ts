@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { DeviceStatus } from '../model/device.ts'
 import { AnswerProblem, parseAnswer } from './answer-problem.ts'
 

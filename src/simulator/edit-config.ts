@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { CHANNEL_COUNT } from '../card/log-record.ts'
 
 /** Only what is edited; the rest of the file stays as it is. */

@@ -19,10 +19,6 @@ export function addMinute({ window, flags }: MinuteMap, atMs: number): void {
   if (index >= 0 && index < flags.length) flags[index] = 1
 }
 
-export function countMinutes({ flags }: MinuteMap): number {
-  return flags.reduce((sum, flag) => sum + flag, 0)
-}
-
 /** Minutes that at least one of the maps has; all maps are of one window. */
 export function unionOf(maps: readonly MinuteMap[], window: TimeWindow): MinuteMap {
   const union = emptyMinuteMap(window)

@@ -1,7 +1,7 @@
 import { chmod, rm } from 'node:fs/promises'
 import { connect, createServer, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { CommandOutput, CommandRequest } from '../model/collector.ts'
 import { explain } from '../runtime/errors.ts'
 import { openSocketPath } from '../runtime/state-socket.ts'
@@ -66,8 +66,10 @@ async function answer(socket: Socket, handle: CommandHandler): Promise<void> {
 }
 
 async function firstLine(socket: Socket): Promise<string> {
-  for await (const line of createInterface({ input: socket })) return line
-  throw new Error('the connection ended before a command came')
+  const lines = createInterface({ input: socket })[Symbol.asyncIterator]()
+  const first = await lines.next()
+  if (first.done === true) throw new Error('the connection ended before a command came')
+  return first.value
 }
 
 /** Has the daemon carry out a command; undefined when none is running. */

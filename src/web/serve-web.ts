@@ -10,7 +10,7 @@ export interface WebServer {
 export async function serveWeb(app: Hono, { host, port }: { host: string; port: number }): Promise<WebServer> {
   const server = createAdaptorServer({ fetch: app.fetch })
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) =>
+    server.once('error', (error: Error) =>
       reject(
         new Error(
           `web.listen: ${host}:${port} cannot be used: ${error.message}; another program may hold it: set web.listen to another port`,

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Durability, StoreStatus } from '../../model/store.ts'
 import { MINUTE_MS } from '../../model/time-window.ts'
 import { askAgain } from './ask-again.ts'

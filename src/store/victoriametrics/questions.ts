@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Labels } from '../../model/series.ts'
 import { StoreError } from '../../model/store.ts'
 import type { TimeWindow } from '../../model/time-window.ts'
