@@ -10,7 +10,7 @@ import { serveSimulatedDevice, type ServedDevice } from '../src/simulator/serve-
 import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
 import { historyWork } from '../src/sync/history-work.ts'
 import { createDirectQueue } from '../src/sync/device-work.ts'
-import type { LoadReport } from '../src/sync/load-history.ts'
+import type { LoadOptions, LoadReport } from '../src/sync/load-history.ts'
 import type { SyncContext } from '../src/sync/session.ts'
 import { createSyncMemory } from '../src/sync/sync-memory.ts'
 
@@ -45,8 +45,12 @@ export function contextFor(unit: string, url: string, store: Store, changes: Par
   }
 }
 
-export function loadAll(context: SyncContext, signal = new AbortController().signal): Promise<LoadReport> {
-  return createDirectQueue(context).run((c) => historyWork(c, { signal, refuseBeyondRetention: true }), signal)
+export function loadAll(context: SyncContext, options: Partial<LoadOptions> = {}): Promise<LoadReport> {
+  const { signal } = new AbortController()
+  return createDirectQueue(context).run(
+    (c) => historyWork(c, { signal, refuseBeyondRetention: true, ...options }),
+    signal,
+  )
 }
 
 /** What the real firmware answered: `location → minute → watts`, nulls left out. */

@@ -60,7 +60,7 @@ export async function checkStore({ store, settings }: SyncContext, signal: Abort
 }
 
 function describeSession(session: Session): Finding[] {
-  const { status, targets, positions, beyondRetention, settings, warnings } = session
+  const { status, targets, positions, settings, warnings } = session
   const subject = settings.deviceName
   const { fromMs, untilMs } = windowOf(targets)
   const findings: Finding[] = [
@@ -78,11 +78,5 @@ function describeSession(session: Session): Finding[] {
   for (const message of warnings) findings.push({ verdict: 'WARN', subject, message })
   if (session.failedChannels.length > 0)
     findings.push({ verdict: 'BAD', subject, message: `not copied: ${session.failedChannels.join(', ')}` })
-  if (beyondRetention)
-    findings.push({
-      verdict: 'WARN',
-      subject,
-      message: `the store would drop what is older than ${formatMinute(beyondRetention.untilMs)}: to keep it, start VictoriaMetrics with -retentionPeriod=100y`,
-    })
   return findings
 }

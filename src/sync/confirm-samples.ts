@@ -61,10 +61,11 @@ async function findLost(session: Session, written: WrittenMinutes, signal: Abort
   })
 }
 
-function warnDoubled(session: Session, target: Target, atMs: number): void {
+function warnDoubled(session: Session, { key, channel }: Target, atMs: number): void {
   warnOnce(
     session,
-    `${session.settings.deviceName}: another program writes ${target.channel.location} too: at ${formatMinute(atMs)} the store has more samples than were written; end that program, or every sum over this series is too high`,
+    `${session.settings.deviceName}: another program writes ${channel.location} too: at ${formatMinute(atMs)} the store has more samples than were written; end that program, or every sum over this series is too high`,
+    `doubled ${key}`,
   )
 }
 

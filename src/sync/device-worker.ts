@@ -13,8 +13,9 @@ import { syncDevice, type PassReport } from './sync-device.ts'
 const REMIND_MS = 3_600_000
 /** A device writes the record that closes a minute some seconds after its end. */
 const TICK_DELAY_MS = 10_000
-/** After a failed step of the background load. */
+/** After a failed step of the background load; doubled with each further one. */
 const HISTORY_PAUSE_MS = 60_000
+const MAX_HISTORY_PAUSE_MS = 3_600_000
 
 export interface WorkerOptions {
   readonly intervalMs: number
@@ -47,6 +48,7 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
   let isHistoryDue = true
   let health: DeviceHealth = { name, state: 'starting', history: { state: 'waiting', doneMinutes: 0, totalMinutes: 0 } }
   let remindMs = 0
+  let historyPauseMs = HISTORY_PAUSE_MS
 
   async function pass(signal: AbortSignal) {
     const storeStartedAtMs = memory.storeStartedAtMs
@@ -93,7 +95,9 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
       ...(historySinceMs > 0 && { sinceMs: historySinceMs }),
     })
     try {
-      if (!(await history.step(interrupted))) return
+      const isDone = await history.step(interrupted)
+      historyPauseMs = HISTORY_PAUSE_MS
+      if (!isDone) return
       const report = history.result()
       isHistoryDue = false
       health = { ...health, history: { ...health.history, state: 'done' } }
@@ -103,7 +107,8 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
         )
     } catch (error) {
       if (signal.aborted) return
-      nextHistoryMs = clock.nowMs() + HISTORY_PAUSE_MS
+      nextHistoryMs = clock.nowMs() + historyPauseMs
+      historyPauseMs = Math.min(MAX_HISTORY_PAUSE_MS, 2 * historyPauseMs)
       history = undefined
       noteFailure(explain(error))
     }

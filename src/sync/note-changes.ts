@@ -1,6 +1,6 @@
 import type { DeviceStatus } from '../model/device.ts'
 import type { StoreStatus } from '../model/store.ts'
-import { MINUTE_MS, formatMinute } from '../model/time-window.ts'
+import { DAY_MS, MINUTE_MS, formatMinute } from '../model/time-window.ts'
 import type { SyncContext } from './session.ts'
 
 const SKEW_MS = 2 * MINUTE_MS
@@ -8,15 +8,23 @@ const SKEW_MS = 2 * MINUTE_MS
 /** Warns of what changed on either side since this process last looked; forgets what is thereby no longer known. */
 export async function noteChanges(
   { device, memory, settings, clock }: SyncContext,
-  { status, storeStatus, say }: { status: DeviceStatus; storeStatus: StoreStatus; say: (message: string) => void },
+  {
+    status,
+    storeStatus,
+    say,
+  }: { status: DeviceStatus; storeStatus: StoreStatus; say: (message: string, topic?: string) => void },
   signal: AbortSignal,
 ): Promise<void> {
   const skewMs = status.clockMs - clock.nowMs()
   if (Math.abs(skewMs) > SKEW_MS)
-    say(`${settings.deviceName}: its clock is ${formatSkew(skewMs)} the clock here; times are taken from its log`)
-  if (memory.firstRecordMs !== undefined && status.firstMs < memory.firstRecordMs) {
     say(
-      `${settings.deviceName}: its log now starts at ${formatMinute(status.firstMs)}, earlier than before: was its card replaced? minutes that only the store has are kept`,
+      `${settings.deviceName}: its clock is ${formatSkew(skewMs)} the clock here; times are taken from its log`,
+      'skew',
+    )
+  const movedMs = status.firstMs - (memory.firstRecordMs ?? status.firstMs)
+  if (movedMs < 0 || movedMs > DAY_MS) {
+    say(
+      `${settings.deviceName}: its log now starts at ${formatMinute(status.firstMs)}: was its card replaced? minutes that only the store has are kept`,
     )
     memory.outages.clear()
   }

@@ -19,7 +19,7 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
   const status = await context.device.status(signal)
   refuseFutureLog(context, status, storeStatus)
   const warnings: string[] = []
-  const say = (message: string) => warnOnce({ ...context, warnings }, message)
+  const say = (message: string, topic?: string) => warnOnce({ ...context, warnings }, message, topic)
   await noteChanges(context, { status, storeStatus, say }, signal)
 
   const available = { fromMs: ceilToMinute(status.firstMs), untilMs: floorToMinute(status.newestMs) }
@@ -30,6 +30,7 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
     )
 
   const retained = clipToRetention(resolved.targets, storeStatus)
+  if (retained.beyond) say(describeBeyondRetention(context, retained.beyond), 'retention')
   const stored = await findStored(context, { targets: retained.targets, available }, signal)
   const conflicts = findConflicts(retained.targets, stored)
   for (const { target, other } of conflicts) say(describeConflict(context, target, other))
@@ -70,6 +71,10 @@ function clipToRetention(
     targets: targets.map((target) => withWantedFrom(target, Math.min(limitMs, target.wanted.untilMs))),
     beyond: isClipped ? { fromMs: oldestMs, untilMs: limitMs } : undefined,
   }
+}
+
+function describeBeyondRetention({ settings, store }: SyncContext, { untilMs }: TimeWindow): string {
+  return `${settings.deviceName}: ${store.name} keeps nothing older than ${formatMinute(untilMs - RETENTION_MARGIN_MS)}, so older minutes are left out; to keep them, start VictoriaMetrics with -retentionPeriod=100y`
 }
 
 /** The series of the last days, and, while a channel has none there, those of all the time that is wanted. */
@@ -121,7 +126,9 @@ function formatLabels({ __name__: metric, ...labels }: Labels): string {
 
 function noChannels({ settings }: SyncContext, excludedCount: number): SyncError {
   const why =
-    excludedCount > 0 ? `none of its ${excludedCount} configured channels can be copied` : 'it lists no input in watts'
+    excludedCount > 0
+      ? `none of its ${excludedCount} configured channels can be copied`
+      : 'no channels are configured, and it lists none that is known to be an input in watts'
   return new SyncError('no-channels', `${settings.deviceName}: ${why}`, {
     hint: `to see what the device has: iotawatt-sync channels ${settings.deviceName}`,
   })

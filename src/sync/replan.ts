@@ -29,8 +29,10 @@ export async function withReplanning<T>(
     } catch (error) {
       signal.throwIfAborted()
       const isDropping = error instanceof SyncError && error.reason === 'unconfirmed' && noteLoss(context, error)
-      if (!mayPass(error) || (attempt >= maxAttempts && !isDropping)) throw error
-      const pauseMs = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1)) * (0.75 + context.random() / 2)
+      if (isDropping) attempt = 0
+      else if (!mayPass(error) || attempt >= maxAttempts) throw error
+      const pauseMs =
+        Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.max(0, attempt - 1)) * (0.75 + context.random() / 2)
       context.log.warn(`${message(error)}; trying again in ${Math.ceil(pauseMs / 1000)} s`)
       await context.clock.sleep(pauseMs, signal)
       await settleIfAnswering(context, signal)

@@ -29,7 +29,7 @@ export function resolveTargets(
 
 /** Outputs are left out: they are sums of inputs, so they would be counted twice. */
 function wattInputs(listed: readonly DeviceChannel[], metric: string): Channel[] {
-  const inputs = listed.filter(({ unit, kind }) => unit === 'Watts' && kind !== 'output')
+  const inputs = listed.filter(({ unit, kind }) => unit === 'Watts' && kind === 'input')
   return [...new Set(inputs.map(({ name }) => name))].map((name) => ({ name, unit: 'watts', metric, location: name }))
 }
 

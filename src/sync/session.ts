@@ -33,10 +33,14 @@ export interface Session extends SyncContext {
   readonly failedChannels: readonly string[]
 }
 
-/** Logs a warning once a process, and keeps it for the report. */
-export function warnOnce(session: Pick<Session, 'memory' | 'log' | 'warnings'>, message: string): void {
-  session.warnings.push(message)
-  if (session.memory.said.has(message)) return
-  session.memory.said.add(message)
-  session.log.warn(message)
+/** Logs a warning once a process, and keeps it for the report; `topic` is what stays the same in a message that varies. */
+export function warnOnce(
+  { memory, log, warnings }: Pick<Session, 'memory' | 'log' | 'warnings'>,
+  message: string,
+  topic = message,
+): void {
+  warnings.push(message)
+  if (memory.said.has(topic)) return
+  memory.said.add(topic)
+  log.warn(message)
 }

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { StoreError } from '../src/model/store.ts'
+import { DAY_MS } from '../src/model/time-window.ts'
+import type { Clock } from '../src/runtime/clock.ts'
+import type { ServedDevice } from '../src/simulator/serve-device.ts'
+import { createSimulatedStore } from '../src/simulator/store-simulated.ts'
+import { syncDevice } from '../src/sync/sync-device.ts'
+import { contextFor, loadAll, recordedMinutes, serveCard } from './two-units.ts'
+
+const NEWEST_MS = 1_717_200_000_000
+const { signal } = new AbortController()
+const pass = { signal, countHoles: false, durable: false }
+
+describe('a pass that does not end well', () => {
+  let served: ServedDevice
+  beforeAll(async () => {
+    served = await serveCard('iwatt5')
+  })
+  afterAll(() => served.close())
+
+  /** Time goes by only while somebody sleeps. */
+  function hurriedClock(): Clock {
+    let timeMs = Date.now()
+    return {
+      nowMs: () => timeMs,
+      sleep: async (durationMs, sleeping) => {
+        sleeping.throwIfAborted()
+        timeMs += durationMs
+      },
+    }
+  }
+
+  function setUp() {
+    const clock = hurriedClock()
+    const store = createSimulatedStore({ clock })
+    return { store, context: contextFor('iwatt5', served.url, store, { clock }) }
+  }
+
+  const storedMinutes = (store: ReturnType<typeof setUp>['store']) =>
+    new Map(
+      store
+        .allSeries()
+        .map((labels) => [
+          labels['location'],
+          new Map(store.samplesOf(labels).map(({ atMs, value }) => [atMs, value])),
+        ]),
+    )
+
+  it('leaves no hole behind the position: what was lost is counted again from where the pass began', async () => {
+    const { store, context } = setUp()
+    await loadAll(context, { untilMs: NEWEST_MS - 2 * DAY_MS })
+    store.failWrites({ kind: 'dropped' }, { kind: 'slow', delayMs: 0 }, { kind: 'unauthorized' })
+    await expect(syncDevice(context, pass)).rejects.toThrow(StoreError)
+    await syncDevice(context, pass)
+    expect(storedMinutes(store)).toEqual(recordedMinutes('iwatt5'))
+  })
+
+  it('asks twice for what a store drops, says so once, and leaves it out from then on', async () => {
+    const { store, context } = setUp()
+    const errors: string[] = []
+    const log = { ...context.log, error: (message: string) => void errors.push(message) }
+    store.failWrites(...Array.from({ length: 200 }, () => ({ kind: 'dropped' }) as const))
+    const report = await loadAll({ ...context, log })
+    expect(report.droppedMinutes).toBe(14 * 4320)
+    expect(errors[0]).toMatch(/accepts samples from .* and drops them/)
+    served.device.resetCounters()
+    expect(await loadAll({ ...context, log })).toMatchObject({ sampleCount: 0 })
+    expect(served.device.counters().recordReads).toBeLessThan(20)
+  })
+})
