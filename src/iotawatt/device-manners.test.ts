@@ -41,6 +41,21 @@ describe('gentle', () => {
     expect(limits(paths('/query')).slice(0, 4)).toEqual([500, 250, 125, 125])
   })
 
+  it('shrinks its pages where an answer was cut', async () => {
+    const { readAll, device, paths } = simulatedIotawatt('iwatt5')
+    let count = 0
+    device.setFaults(({ url }) => (isQuery(url) && count++ === 0 ? { kind: 'cut', sentBytes: 9 } : undefined))
+    await readAll(lastMinutes(600))
+    expect(limits(paths('/query'))).toEqual([500, 250, 350])
+  })
+
+  it('rests between the pages of two callers too', async () => {
+    const { iotawatt, run, sent } = simulatedIotawatt('iwatt5', { readCostMs: 2 })
+    await run(Promise.all([1, 2].map(() => iotawatt.fetchRows(lastMinutes(500), never))))
+    const [first, second] = sent.filter(({ path }) => isQuery(path))
+    expect(second!.atMs - first!.atMs).toBeGreaterThanOrEqual(4 * 1000)
+  })
+
   it('asks one thing at a time, whoever asks', async () => {
     const { iotawatt, run, device } = simulatedIotawatt('iwatt5', { readCostMs: 1 })
     await run(

@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { DAY_MS, MINUTE_MS } from '../model/time-window.ts'
+import { UNITS } from '../model/unit.ts'
 import { loadRecordings } from '../simulator/fixtures/load-fixtures.ts'
 import { END_MS, isQuery, lastMinutes, never, simulatedIotawatt, watts } from './fixtures/simulated-iotawatt.ts'
 
 const FIRST_MS = 1_716_940_800_000
 const IWATT5 = recordedChannels('iwatt5')
+
+/** More than one question can carry. */
+const MANY_COLUMNS = IWATT5.columns.flatMap(({ name }) => UNITS.map((unit) => ({ name, unit, decimals: 3 })))
 
 /** The columns, and the rows by pages, of what a real device answered for all of its channels. */
 function recordedChannels(name: 'iwatt5' | 'iwatt6') {
@@ -42,6 +46,13 @@ describe('what a device is', () => {
       'import: output',
     ])
     expect(channels.at(-1)).toEqual({ name: 'mains_amps', unit: 'Amps', kind: 'output' })
+  })
+
+  it('does not list an output that an input of the same name hides', async () => {
+    const { iotawatt, run, device } = simulatedIotawatt('iwatt5')
+    device.renameChannel('Dryer', 'Mains')
+    const channels = await run(iotawatt.listChannels(never))
+    expect(channels.filter(({ name }) => name === 'Mains')).toEqual([{ name: 'Mains', unit: 'Watts', kind: 'input' }])
   })
 
   it('has a fingerprint of its configuration, which changes with it', async () => {
@@ -86,17 +97,33 @@ describe('rows', () => {
   })
 
   it('take as many questions as their columns need, and are joined', async () => {
-    const units = ['watts', 'va', 'amps', 'pf', 'var', 'wh', 'volts', 'hz'] as const
-    const columns = IWATT5.columns.flatMap(({ name }) => units.map((unit) => ({ name, unit, decimals: 3 })))
     const { readAll, paths } = simulatedIotawatt('iwatt5')
-    const rows = await readAll(lastMinutes(5, columns))
+    const rows = await readAll(lastMinutes(5, MANY_COLUMNS))
     expect(paths('/query').length).toBe(2)
     expect(paths('/status').length).toBe(2)
-    const halves = [columns.slice(0, 60), columns.slice(60)]
+    const halves = [MANY_COLUMNS.slice(0, 60), MANY_COLUMNS.slice(60)]
     const [left, right] = await Promise.all(
       halves.map((half) => simulatedIotawatt('iwatt5').readAll(lastMinutes(5, half))),
     )
     expect(rows).toEqual(left!.map((row, index) => ({ ...row, values: [...row.values, ...right![index]!.values] })))
+  })
+
+  it('whose parts do not agree whether the device was logging are refused', async () => {
+    const { iotawatt, run, device } = simulatedIotawatt('iwatt5')
+    device.setFaults(({ url }) => {
+      if (!url.startsWith('/query') || url.includes('Mains_1.watts')) return undefined
+      const names = /select=\[time.utc.unix,(.*)\]/
+        .exec(url)![1]!
+        .split(',')
+        .map((text) => text.split('.')[0]!)
+      const fromS = END_MS / 1000 - 60
+      const data = [[fromS, ...names.map(() => null)]]
+      return { kind: 'garbage', body: JSON.stringify({ range: [fromS, fromS + 60], labels: ['Time', ...names], data }) }
+    })
+    await expect(run(iotawatt.fetchRows(lastMinutes(1, MANY_COLUMNS), never))).rejects.toMatchObject({
+      reason: 'bad-answer',
+      message: expect.stringContaining('null in some parts of 2024-05-31T23:59Z'),
+    })
   })
 
   it('of a name with a space', async () => {

@@ -78,7 +78,7 @@ const late: [string, (socket: Socket) => void][] = [
 it.each(late)('gives up on %s', async (_, answer) => {
   const startedMs = performance.now()
   await expect(get(answer, { timeoutMs: 300 })).rejects.toMatchObject({ failure: 'timeout', asked: true })
-  expect(performance.now() - startedMs).toBeLessThan(1500)
+  expect(performance.now() - startedMs).toBeLessThan(4000)
 })
 
 it('gives up on an answer that falls silent, long before the whole of its time', async () => {
@@ -115,7 +115,7 @@ it('asks once, for the connection to be closed, and closes it at once', async ()
       socket.once('close', () => resolve(performance.now() - answeredMs))
     })
   })
-  expect(await closed).toBeLessThan(500)
+  expect(await closed).toBeLessThan(2000)
   expect(asked).toMatch(/^GET \/x\?y=1 HTTP\/1\.1\r\n/)
   expect(asked).toMatch(/\r\nconnection: close\r\n/i)
 })
