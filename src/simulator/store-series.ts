@@ -1,0 +1,80 @@
+import type { Labels, Sample } from '../model/series.ts'
+import { DAY_MS, type TimeWindow } from '../model/time-window.ts'
+
+/** Samples that arrived together, and from when on they are seen and safe. */
+interface Arrival {
+  readonly samples: readonly Sample[]
+  readonly arrivesAtMs: number
+  visibleAtMs: number
+  durableAtMs: number
+}
+
+/** One series of the simulated store: what is settled, by day, and what is still on its way. */
+export interface StoreSeries {
+  readonly labels: Labels
+  arrive(arrival: Arrival): void
+  /** What a look-up at this time finds in the window, in no order. */
+  find(window: TimeWindow, nowMs: number): Iterable<Sample>
+  /** All that has arrived, seen or not. */
+  kept(nowMs: number): Iterable<Sample>
+  /** What has arrived is seen from now on. */
+  flush(nowMs: number): void
+  /** What has arrived survives a sudden death from now on. */
+  persist(nowMs: number): void
+  /** A sudden death: what was not durable is gone, what had not arrived never will. */
+  crash(nowMs: number): void
+}
+
+export function createStoreSeries(labels: Labels): StoreSeries {
+  const days = new Map<number, Sample[]>()
+  let onTheWay: Arrival[] = []
+
+  function keep(sample: Sample): void {
+    const day = Math.floor(sample.atMs / DAY_MS)
+    const samples = days.get(day)
+    if (samples) samples.push(sample)
+    else days.set(day, [sample])
+  }
+
+  function settle(nowMs: number): void {
+    const isSettled = ({ visibleAtMs, durableAtMs }: Arrival) => Math.max(visibleAtMs, durableAtMs) <= nowMs
+    for (const arrival of onTheWay.filter(isSettled)) for (const sample of arrival.samples) keep(sample)
+    onTheWay = onTheWay.filter((arrival) => !isSettled(arrival))
+  }
+
+  const arrived = (nowMs: number) => onTheWay.filter(({ arrivesAtMs }) => arrivesAtMs <= nowMs)
+
+  return {
+    labels,
+    arrive: (arrival) => onTheWay.push(arrival),
+    *find(window, nowMs) {
+      settle(nowMs)
+      const isInside = ({ atMs }: Sample) => atMs >= window.fromMs && atMs < window.untilMs
+      for (const day of daysOf(days, window)) for (const sample of day) if (isInside(sample)) yield sample
+      for (const { samples, visibleAtMs } of onTheWay)
+        if (visibleAtMs <= nowMs) for (const sample of samples) if (isInside(sample)) yield sample
+    },
+    *kept(nowMs) {
+      for (const day of days.values()) yield* day
+      for (const { samples } of arrived(nowMs)) yield* samples
+    },
+    flush(nowMs) {
+      for (const arrival of arrived(nowMs)) arrival.visibleAtMs = Math.min(arrival.visibleAtMs, nowMs)
+    },
+    persist(nowMs) {
+      for (const arrival of arrived(nowMs)) arrival.durableAtMs = Math.min(arrival.durableAtMs, nowMs)
+    },
+    crash(nowMs) {
+      settle(nowMs)
+      onTheWay = onTheWay.filter(({ durableAtMs }) => durableAtMs <= nowMs)
+      for (const arrival of onTheWay) arrival.visibleAtMs = nowMs
+    },
+  }
+}
+
+function* daysOf(days: ReadonlyMap<number, readonly Sample[]>, window: TimeWindow): Iterable<readonly Sample[]> {
+  const first = Math.floor(window.fromMs / DAY_MS)
+  const last = Math.floor((window.untilMs - 1) / DAY_MS)
+  if (last - first < days.size) for (let day = first; day <= last; day++) yield days.get(day) ?? []
+  else for (const [day, samples] of days) if (day >= first && day <= last) yield samples
+}

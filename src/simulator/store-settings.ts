@@ -1,0 +1,54 @@
+import type { Labels, Sample, SeriesSamples } from '../model/series.ts'
+import type { Store } from '../model/store.ts'
+import type { ReadFault, WriteFault } from './store-fault.ts'
+
+/** VictoriaMetrics' habits, as measured; each can be set, some while it runs. */
+export interface SimulatedStoreSettings {
+  /** Until a sample is seen without a flush. */
+  visibleAfterMs: number
+  /** Until an acknowledged sample survives a sudden death. */
+  durableAfterMs: number
+  deduplicates: boolean
+  /** Older samples are accepted and dropped. */
+  retentionMs: number
+  readOnly: boolean
+  /** A queue in front, as of a cluster: no flush, no snapshot. */
+  buffers: boolean
+  mayFlush: boolean
+  maySnapshot: boolean
+  /** Says nothing of itself, as behind a proxy. */
+  isSilent: boolean
+}
+
+export interface SimulatedStore extends Store {
+  readonly settings: SimulatedStoreSettings
+  /** Every label set that has a sample. */
+  allSeries(): readonly Labels[]
+  /** Every sample that the store keeps of a series, doubles included, oldest first; those on their way are not kept yet. */
+  samplesOf(labels: Labels): readonly Sample[]
+  /** Samples of another program, there at once and for good. */
+  insert(batch: readonly SeriesSamples[]): void
+  /** The next writes, or questions, go wrong like this, one after another. */
+  failWrites(...faults: readonly WriteFault[]): void
+  failReads(...faults: readonly ReadFault[]): void
+  /** kill -9: what was not durable is gone. It answers nothing until `start`. */
+  kill(): void
+  /** A clean end: nothing is lost. */
+  stop(): void
+  start(): void
+  /** How often each method was called. */
+  readonly calls: Readonly<Record<'status' | 'settle' | 'read' | 'write' | 'persist', number>>
+}
+
+/** VictoriaMetrics as it comes, kept for ever. */
+export const MEASURED: SimulatedStoreSettings = {
+  visibleAfterMs: 4_000,
+  durableAfterMs: 15_000,
+  deduplicates: false,
+  retentionMs: 100 * 365 * 86_400_000,
+  readOnly: false,
+  buffers: false,
+  mayFlush: true,
+  maySnapshot: true,
+  isSilent: false,
+}

@@ -1,0 +1,209 @@
+import { countSample, emptyCoverage, seriesKey, type Labels, type Sample, type SeriesSamples } from '../model/series.ts'
+import { StoreError } from '../model/store.ts'
+import { minuteCount, type TimeWindow } from '../model/time-window.ts'
+import type { Clock } from '../runtime/clock.ts'
+import { faultError, type ReadFault, type WriteFault } from './store-fault.ts'
+import { createStoreSeries, type StoreSeries } from './store-series.ts'
+import { MEASURED, type SimulatedStore, type SimulatedStoreSettings } from './store-settings.ts'
+
+const SETTLE_MS = 5_000
+const MAX_VALUE = 1e9
+
+/** A store in memory with the delays and losses of the real one. */
+export function createSimulatedStore({
+  clock,
+  ...changes
+}: { clock: Clock } & Partial<SimulatedStoreSettings>): SimulatedStore {
+  const settings = { ...MEASURED, ...changes }
+  const known = new Map<string, StoreSeries>()
+  const writeFaults: WriteFault[] = []
+  const readFaults: ReadFault[] = []
+  const calls = { status: 0, settle: 0, read: 0, write: 0, persist: 0 }
+  let startedAtMs = clock.nowMs()
+  let isRunning = true
+
+  const fail = (kind: Parameters<typeof faultError>[0], asked: string) =>
+    faultError(kind, { asked: `simulated store: ${asked}`, deduplicates: settings.deduplicates })
+
+  function requireRunning(asked: string, signal: AbortSignal): void {
+    signal.throwIfAborted()
+    if (!isRunning) throw fail('refused', asked)
+  }
+
+  /** Every question passes here: late enough that what is waited for has its time, and never half an answer. */
+  async function question<T>(asked: string, signal: AbortSignal, answer: () => T): Promise<T> {
+    calls.read++
+    requireRunning(asked, signal)
+    const fault = readFaults.shift()
+    if (fault?.kind === 'slow') await clock.sleep(fault.delayMs, signal)
+    else if (fault) throw fail(fault.kind, asked)
+    requireRunning(asked, signal)
+    return answer()
+  }
+
+  function find(labels: Labels, window: TimeWindow): readonly Sample[] {
+    return asRead(known.get(keyOf(labels))?.find(window, clock.nowMs()) ?? [])
+  }
+
+  function asRead(samples: Iterable<Sample>): Sample[] {
+    return settings.deduplicates ? withoutDoubles(samples) : [...samples]
+  }
+
+  function carryOut(batch: readonly SeriesSamples[], { delayMs }: { delayMs: number }): void {
+    const arrivesAtMs = clock.nowMs() + delayMs
+    const retainsFromMs = clock.nowMs() - settings.retentionMs
+    for (const { labels, timestampsMs, values } of batch) {
+      const samples = timestampsMs
+        .map((atMs, index) => ({ atMs, value: values[index] ?? 0 }))
+        .filter(({ atMs }) => atMs >= retainsFromMs)
+      if (samples.length > 0)
+        seriesOf(labels).arrive({
+          samples,
+          arrivesAtMs,
+          visibleAtMs: arrivesAtMs + settings.visibleAfterMs,
+          durableAtMs: arrivesAtMs + settings.durableAfterMs,
+        })
+    }
+  }
+
+  function seriesOf(labels: Labels): StoreSeries {
+    const key = keyOf(labels)
+    const series = known.get(key) ?? createStoreSeries(withoutEmpty(labels))
+    known.set(key, series)
+    return series
+  }
+
+  async function write(batch: readonly SeriesSamples[], signal: AbortSignal): Promise<void> {
+    calls.write++
+    requireRunning('write', signal)
+    requireWritable(batch)
+    if (settings.readOnly) throw fail('read-only', 'write')
+    const fault = writeFaults.shift()
+    if (fault?.kind === 'slow') await clock.sleep(fault.delayMs, signal)
+    requireRunning('write', signal)
+    if (fault === undefined || fault.kind === 'slow') return carryOut(batch, { delayMs: 0 })
+    if (fault.kind === 'dropped') return
+    if (fault.kind === 'lost-answer') carryOut(batch, { delayMs: 0 })
+    if (fault.kind === 'late') carryOut(batch, { delayMs: fault.delayMs })
+    if (fault.kind === 'half') carryOut(batch.slice(0, Math.ceil(batch.length / 2)), { delayMs: 0 })
+    throw fail(fault.kind, 'write')
+  }
+
+  async function settle(signal: AbortSignal): Promise<void> {
+    calls.settle++
+    requireRunning('settle', signal)
+    if (settings.buffers || !settings.mayFlush) return clock.sleep(SETTLE_MS, signal)
+    for (const series of known.values()) series.flush(clock.nowMs())
+  }
+
+  return {
+    name: 'simulated store',
+    settings,
+    calls,
+    write,
+    settle,
+    status: async (signal) => {
+      calls.status++
+      requireRunning('status', signal)
+      const clockMs = clock.nowMs()
+      if (settings.isSilent || settings.buffers) return { clockMs, buffers: true }
+      return {
+        clockMs,
+        startedAtMs,
+        retainsFromMs: Math.max(0, clockMs - settings.retentionMs),
+        deduplicates: settings.deduplicates,
+        buffers: false,
+        readOnly: settings.readOnly,
+      }
+    },
+    listSeries: ({ metrics, device, window }, signal) =>
+      question('list series', signal, () =>
+        [...known.values()]
+          .map(({ labels }) => labels)
+          .filter((labels) => (labels['device'] ?? '') === device && metrics.includes(labels['__name__'] ?? ''))
+          .map((labels) => ({ labels, newest: maxBy(find(labels, window), ({ atMs }) => atMs) }))
+          .flatMap(({ labels, newest }) => (newest ? [{ labels, positionMs: newest.atMs }] : [])),
+      ),
+    coverage: (series, window, signal) =>
+      question('coverage', signal, () =>
+        series.map((labels) => {
+          const coverage = emptyCoverage(labels, window)
+          if (minuteCount(window) > 0) for (const { atMs } of find(labels, window)) countSample(coverage, atMs)
+          return coverage
+        }),
+      ),
+    firstSamples: (series, window, signal) =>
+      question('first samples', signal, () => series.map((labels) => maxBy(find(labels, window), ({ atMs }) => -atMs))),
+    persist: async (signal) => {
+      calls.persist++
+      requireRunning('persist', signal)
+      if (settings.buffers || !settings.maySnapshot) return 'later'
+      for (const series of known.values()) series.persist(clock.nowMs())
+      return 'durable'
+    },
+    close: async () => {},
+    allSeries: () => [...known.values()].map(({ labels }) => labels),
+    samplesOf: (labels) => asRead(known.get(keyOf(labels))?.kept(clock.nowMs()) ?? []).sort((a, b) => a.atMs - b.atMs),
+    insert: (batch) => {
+      for (const { labels, timestampsMs, values } of batch)
+        seriesOf(labels).arrive({
+          samples: timestampsMs.map((atMs, index) => ({ atMs, value: values[index] ?? 0 })),
+          arrivesAtMs: 0,
+          visibleAtMs: 0,
+          durableAtMs: 0,
+        })
+    },
+    failWrites: (...faults) => writeFaults.push(...faults),
+    failReads: (...faults) => readFaults.push(...faults),
+    kill: () => {
+      isRunning = false
+      for (const series of known.values()) series.crash(clock.nowMs())
+    },
+    stop: () => {
+      isRunning = false
+      for (const series of known.values()) {
+        series.flush(clock.nowMs())
+        series.persist(clock.nowMs())
+        series.crash(clock.nowMs())
+      }
+    },
+    start: () => {
+      isRunning = true
+      startedAtMs = clock.nowMs()
+    },
+  }
+}
+
+function requireWritable(batch: readonly SeriesSamples[]): void {
+  for (const { labels, timestampsMs, values } of batch) {
+    const isFine =
+      (labels['__name__'] ?? '') !== '' &&
+      !Object.keys(labels).includes('') &&
+      timestampsMs.length === values.length &&
+      timestampsMs.every((atMs) => Number.isSafeInteger(atMs) && atMs >= 0) &&
+      values.every((value) => Number.isFinite(value) && Math.abs(value) <= MAX_VALUE)
+    if (!isFine) throw new StoreError('rejected', `simulated store: not written: ${JSON.stringify(labels)}`)
+  }
+}
+
+function keyOf(labels: Labels): string {
+  return seriesKey(withoutEmpty(labels))
+}
+
+function withoutEmpty(labels: Labels): Labels {
+  return Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ''))
+}
+
+/** Of samples at one time the biggest, as VictoriaMetrics keeps it. */
+function withoutDoubles(samples: Iterable<Sample>): Sample[] {
+  const kept = new Map<number, Sample>()
+  for (const sample of samples)
+    if (sample.value >= (kept.get(sample.atMs)?.value ?? -Infinity)) kept.set(sample.atMs, sample)
+  return [...kept.values()]
+}
+
+function maxBy<T>(values: readonly T[], rank: (value: T) => number): T | undefined {
+  let best: T | undefined
+  for (const value of values) if (best === undefined || rank(value) > rank(best)) best = value
+  return best
+}
