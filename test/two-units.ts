@@ -18,10 +18,11 @@ export const UNITS = ['iwatt5', 'iwatt6'] as const
 export type Unit = (typeof UNITS)[number]
 
 /** The recorded card of a unit, behind the simulator on a socket. */
-export async function serveCard(unit: Unit): Promise<ServedDevice> {
+export async function serveCard(unit: Unit, readCostMs = 0): Promise<ServedDevice> {
   const device = createSimulatedDevice({
     source: cardSource(loadCardFixture(unit)),
     clock: { nowMs: () => RECORDED_AT_MS },
+    readCostMs,
   })
   return serveSimulatedDevice(device)
 }

@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, it } from 'vitest'
+import { seededRandom } from '../src/runtime/random.ts'
+import type { ServedDevice } from '../src/simulator/serve-device.ts'
+import { openCliHome, type CliHome } from './cli-home.ts'
+import type { CliProcess } from './cli-process.ts'
+import { exportEmbedded } from './embedded-export.ts'
+import { differences, expectedSeries } from './expected-series.ts'
+import { exportAll, realBinary, startRealStore, type ExportedSeries } from './real-store.ts'
+import { serveCard, UNITS } from './two-units.ts'
+
+const KILL_COUNT = process.env['LONG'] ? 20 : 3
+const seed = Number(process.env['SEED'] ?? 1)
+const READ_COST_MS = 0.3
+const LOADED_UNTIL = '2024-05-31'
+
+interface TestedStore {
+  readonly config: object
+  readAll(): Promise<Map<string, ExportedSeries>>
+  close(): Promise<void>
+}
+
+const stores: [string, boolean, (home: CliHome) => Promise<TestedStore>][] = [
+  ['VictoriaMetrics', realBinary !== undefined, openVictoria],
+  ['the embedded store', true, openEmbedded],
+]
+
+for (const [name, isThere, open] of stores)
+  it.skipIf(!isThere).concurrent(
+    `load and sync into ${name}, killed ${KILL_COUNT} times and run again, leave the exact result (seed ${seed})`,
+    async () => {
+      const random = seededRandom(seed)
+      let killsLeft = KILL_COUNT
+      while (killsLeft > 0) killsLeft -= await copyWithKills({ open, random, maxKills: killsLeft })
+    },
+    KILL_COUNT * 30_000,
+  )
+
+/** From an empty store to a whole copy; how often it was killed on the way. */
+async function copyWithKills({
+  open,
+  random,
+  maxKills,
+}: {
+  open: (home: CliHome) => Promise<TestedStore>
+  random: () => number
+  maxKills: number
+}): Promise<number> {
+  const home = await openCliHome()
+  const store = await open(home)
+  const devices = await Promise.all(UNITS.map((unit) => serveCard(unit, READ_COST_MS)))
+  let kills = 0
+  try {
+    await home.configure({ ...store.config, maxDeviceLoad: '100%', devices: devices.map(deviceConfig) })
+    for (const args of [['load', '--until', LOADED_UNTIL], ['sync']])
+      for (let isDone = false; !isDone;) {
+        const run = home.start(args)
+        if (kills < maxKills) await killAtRandom(run, { devices, random })
+        const { code, signal, stderr } = await run.ended
+        if (signal === 'SIGKILL') kills++
+        else expect(code, stderr).toBe(0)
+        isDone = code === 0
+      }
+    expect(differences(await store.readAll(), expectedSeries())).toEqual([])
+    return kills
+  } finally {
+    await home.close()
+    await store.close()
+    for (const served of devices) await served.close()
+  }
+}
+
+function deviceConfig({ url }: ServedDevice, index: number) {
+  return { name: UNITS[index], url }
+}
+
+/** Some time after it started, or after it asked the devices so many questions, unless it ends before. */
+async function killAtRandom(
+  run: CliProcess,
+  { devices, random }: { devices: readonly ServedDevice[]; random: () => number },
+): Promise<void> {
+  const questions = random() < 0.2 ? 0 : 1 + Math.floor(random() * 30)
+  const delayMs = random() * (questions === 0 ? 3_000 : 300)
+  for (const { device } of devices) device.resetCounters()
+  const asked = () => devices.reduce((sum, { device }) => sum + device.counters().requests, 0)
+  while (asked() < questions && !run.hasEnded()) await sleep(2)
+  await Promise.race([sleep(delayMs), run.ended])
+  run.kill('SIGKILL')
+}
+
+async function openVictoria(): Promise<TestedStore> {
+  const server = await startRealStore()
+  return { config: { store: { url: server.url } }, readAll: () => exportAll(server.url), close: () => server.stop() }
+}
+
+function openEmbedded(home: CliHome): Promise<TestedStore> {
+  const readAll = () => exportEmbedded(`${home.folder}/data`)
+  return Promise.resolve({ config: {}, readAll, close: () => Promise.resolve() })
+}
