@@ -1,0 +1,407 @@
+import { createServer } from 'node:net'
+import { afterEach, describe, expect, test } from 'vitest'
+import type { SeriesSamples } from '../../model/series.ts'
+import type { Store } from '../../model/store.ts'
+import { DAY_MS, MINUTE_MS } from '../../model/time-window.ts'
+import { systemClock, type Clock } from '../../runtime/clock.ts'
+import { silentLog } from '../../runtime/log.ts'
+import { byPath, startFakeServer, status, type FakeAnswer, type FakeServer } from './fake-server.ts'
+import { openVictoriaMetrics } from './open-victoriametrics.ts'
+import type { VictoriaMetricsOptions } from './victoriametrics-options.ts'
+
+const T0 = Date.UTC(2024, 4, 1)
+const signal = new AbortController().signal
+const labels = { __name__: 'power', device: 'd', location: 'Dryer' }
+const batch: readonly SeriesSamples[] = [{ labels, timestampsMs: [T0], values: [1] }]
+const window = { fromMs: T0, untilMs: T0 + 2 * MINUTE_MS }
+const SUCCESS = '{"status":"success","data":{"resultType":"vector","result":[]}}'
+const HTML = '<!DOCTYPE html><html><body>Welcome</body></html>'
+const SINGLE_NODE = [
+  'flag{name="retentionPeriod", value="1", is_set="false"} 1',
+  'flag{name="maxBackfillAge", value="0s", is_set="false"} 1',
+  'flag{name="dedup.minScrapeInterval", value="0s", is_set="false"} 1',
+  'flag{name="insert.maxQueueDuration", value="2m0s", is_set="true"} 1',
+  'process_start_time_seconds 1795427294',
+  'vm_storage_is_read_only{path="/x"} 0',
+].join('\n')
+
+const opened: (Store | { close(): Promise<void> })[] = []
+afterEach(async () => {
+  for (const each of opened.splice(0).reverse()) await each.close()
+})
+
+/** Pauses are over at once, and are remembered. */
+function quickClock(): Clock & { readonly pausesMs: number[] } {
+  const pausesMs: number[] = []
+  return {
+    pausesMs,
+    nowMs: systemClock.nowMs,
+    sleep: (durationMs, asked) => {
+      asked.throwIfAborted()
+      pausesMs.push(durationMs)
+      return Promise.resolve()
+    },
+  }
+}
+
+async function serve(answer: FakeAnswer): Promise<FakeServer> {
+  const server = await startFakeServer(answer)
+  opened.push({ close: () => server.stop() })
+  return server
+}
+
+function open(options: VictoriaMetricsOptions, clock: Clock = quickClock()): Store {
+  const store = openVictoriaMetrics(
+    { connectTimeoutMs: 1000, answerTimeoutMs: 300, ...options },
+    { clock, log: silentLog, random: () => 0.5 },
+  )
+  opened.push(store)
+  return store
+}
+
+const reset: FakeAnswer = (request) => request.socket.resetAndDestroy()
+const silence: FakeAnswer = () => {}
+const dripping: FakeAnswer = (_, response) => {
+  response.writeHead(200)
+  const timer = setInterval(() => response.write(' '), 20)
+  response.on('close', () => clearInterval(timer))
+}
+const cutBody: FakeAnswer = (_, response) => {
+  response.writeHead(200, { 'content-length': '1000' })
+  response.write('{"status":"suc', () => response.destroy())
+}
+
+describe('a write', () => {
+  test.each([
+    ['500', status(500, 'boom'), { reason: 'unavailable', ambiguous: true, settlesInMs: 130_000 }],
+    ['502 of a proxy', status(502, HTML), { reason: 'unavailable', ambiguous: true }],
+    ['no answer in time', silence, { reason: 'timeout', ambiguous: true, settlesInMs: 130_000 }],
+    ['a reset', reset, { reason: 'unreachable', ambiguous: true, settlesInMs: 130_000 }],
+    ['401', status(401, '\n'), { reason: 'unauthorized', ambiguous: false, settlesInMs: 0 }],
+    ['403', status(403), { reason: 'unauthorized', ambiguous: false }],
+    ['400', status(400, 'unsupported path requested'), { reason: 'rejected', ambiguous: false }],
+    ['404', status(404, HTML), { reason: 'rejected', ambiguous: false }],
+    ['a redirect', status(301, '', { location: 'https://x/' }), { reason: 'rejected', ambiguous: false }],
+    ['429', status(429, 'busy'), { reason: 'unavailable', ambiguous: false }],
+    [
+      'a store whose disk is full',
+      status(503, 'the storage is in read-only mode; check -storage.minFreeDiskSpaceBytes'),
+      { reason: 'read-only', ambiguous: false },
+    ],
+    ['a web page', status(200, HTML), { reason: 'bad-answer' }],
+    ['200 in place of 204', status(200, '{}'), { reason: 'bad-answer', ambiguous: true }],
+  ])('%s: is sent once, and said to be what it is', async (_, answer, expected) => {
+    const server = await serve(byPath({ '/metrics': SINGLE_NODE, '/api/v1/import': answer }))
+    await expect(open({ url: server.url }).write(batch, signal)).rejects.toMatchObject({
+      name: 'StoreError',
+      hint: expect.any(String),
+      ...expected,
+    })
+    expect(server.asked.filter((line) => line === 'POST /api/v1/import')).toHaveLength(1)
+  })
+
+  test('nobody listens: not ambiguous, and says what to look at', async () => {
+    const store = open({ url: `http://127.0.0.1:${await unusedPort()}` })
+    await expect(store.write(batch, signal)).rejects.toMatchObject({
+      reason: 'unreachable',
+      ambiguous: false,
+      message: expect.stringMatching(/^POST http:\/\/127\.0\.0\.1:\d+\/api\/v1\/import: connection refused/),
+      hint: expect.stringContaining('running'),
+    })
+  })
+
+  test('a host that does not exist: not ambiguous', async () => {
+    const writing = open({ url: 'http://no-such-host.invalid:8428', connectTimeoutMs: 5000, answerTimeoutMs: 8000 })
+    await expect(writing.write(batch, signal)).rejects.toMatchObject({ reason: 'unreachable', ambiguous: false })
+  })
+
+  test('a store that deduplicates need not be waited for', async () => {
+    const metrics = SINGLE_NODE.replace('minScrapeInterval", value="0s"', 'minScrapeInterval", value="1ms"')
+    const server = await serve(byPath({ '/metrics': metrics, '/api/v1/import': reset }))
+    await expect(open({ url: server.url }).write(batch, signal)).rejects.toMatchObject({
+      ambiguous: true,
+      settlesInMs: 0,
+    })
+  })
+
+  test('a second body that fails ends it', async () => {
+    let count = 0
+    const server = await serve(
+      byPath({ '/api/v1/import': (_, response) => void response.writeHead(++count === 2 ? 500 : 204).end() }),
+    )
+    const timestampsMs = Array.from({ length: 300_000 }, (_, index) => T0 + index * MINUTE_MS)
+    const big = [{ labels, timestampsMs, values: timestampsMs.map(() => 1.5) }]
+    const store = open({ url: server.url, answerTimeoutMs: 5000 })
+    await expect(store.write(big, signal)).rejects.toMatchObject({ reason: 'unavailable' })
+    expect(count).toBe(2)
+    const lines = server.bodies[1]?.trimEnd().split('\n') ?? []
+    expect(lines).toHaveLength(100)
+    for (const line of lines) expect(JSON.parse(line).timestamps).toHaveLength(1000)
+  })
+
+  test('204 for rubbish: the write succeeds, and the coverage tells that nothing is there', async () => {
+    const server = await serve(byPath({ '/api/v1/import': status(204), '/api/v1/query': SUCCESS }))
+    const store = open({ url: server.url })
+    await store.write(batch, signal)
+    const [coverage] = await store.coverage([labels], window, signal)
+    expect([...(coverage?.minutes ?? [])]).toEqual([0, 0])
+  })
+
+  test('an aborted write rejects with the reason of the signal', async () => {
+    const controller = new AbortController()
+    const reason = new Error('stopped')
+    const server = await serve(byPath({ '/api/v1/import': () => controller.abort(reason) }))
+    await expect(open({ url: server.url }).write(batch, controller.signal)).rejects.toBe(reason)
+  })
+
+  test('a connection that the server has closed while it was idle is not used again', async () => {
+    const server = await serve((request, response) => {
+      response.writeHead(204).end(() => setImmediate(() => request.socket.destroy()))
+    })
+    const store = open({ url: server.url })
+    for (let round = 0; round < 5; round++) {
+      await store.write(batch, signal)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  })
+})
+
+describe('a question', () => {
+  const ask = (store: Store) => store.listSeries({ metrics: ['power'], device: 'd', window }, signal)
+
+  test.each([
+    ['500', status(500, 'boom'), 'unavailable', 4],
+    ['503', status(503, 'cannot fetch'), 'unavailable', 4],
+    ['a reset', reset, 'unreachable', 4],
+    ['a body that breaks off', cutBody, 'unreachable', 4],
+    ['part of a cluster', status(200, SUCCESS.replace('{', '{"isPartial":true,')), 'partial', 4],
+    ['no answer in time', silence, 'timeout', 1],
+    ['an answer that never ends', dripping, 'timeout', 1],
+    ['a web page', status(200, HTML), 'bad-answer', 1],
+    ['an empty answer', status(200, ''), 'bad-answer', 1],
+    ['another kind of answer', status(200, '{"status":"success"}'), 'bad-answer', 1],
+    ['an error with 200', status(200, '{"status":"error","error":"x"}'), 'bad-answer', 1],
+    ['401', status(401), 'unauthorized', 1],
+    ['422', status(422, '{"status":"error","errorType":"422","error":"bad"}'), 'rejected', 1],
+    ['400', status(400, 'unsupported path'), 'rejected', 1],
+  ] as const)('%s: is never an empty answer', async (_, answer, reason, attemptCount) => {
+    const server = await serve(answer)
+    await expect(ask(open({ url: server.url }))).rejects.toMatchObject({ name: 'StoreError', reason })
+    expect(server.asked).toHaveLength(attemptCount)
+  })
+
+  test('is asked again, after growing pauses, until the store answers', async () => {
+    const clock = quickClock()
+    let count = 0
+    const server = await serve((request, response, body) =>
+      (++count < 3 ? status(503, 'later') : status(200, SUCCESS))(request, response, body),
+    )
+    expect(await ask(open({ url: server.url }, clock))).toEqual([])
+    expect(clock.pausesMs).toEqual([500, 1000])
+  })
+
+  test('waits as long as the store asks for', async () => {
+    const clock = quickClock()
+    let count = 0
+    const server = await serve((request, response, body) =>
+      (++count < 2 ? status(429, 'busy', { 'retry-after': '7' }) : status(200, SUCCESS))(request, response, body),
+    )
+    await ask(open({ url: server.url }, clock))
+    expect(clock.pausesMs).toEqual([7000])
+  })
+
+  test('no two questions have the same filter, and none may be answered from a cache or in part', async () => {
+    const server = await serve(status(200, SUCCESS))
+    const store = open({ url: server.url })
+    for (let round = 0; round < 3; round++) await ask(store)
+    await store.coverage([labels], { fromMs: T0, untilMs: T0 + DAY_MS + MINUTE_MS }, signal)
+    const forms = server.bodies.map((body) => new URLSearchParams(body))
+    const nonces = forms.map((form) => /nonce!="([^"]+)"/.exec(form.get('query') ?? '')?.[1])
+    expect(nonces).not.toContain(undefined)
+    expect(new Set(nonces).size).toBe(forms.length)
+    for (const form of forms) expect([form.get('nocache'), form.get('deny_partial_response')]).toEqual(['1', '1'])
+  })
+})
+
+describe('an export', () => {
+  const counted = (count: number) =>
+    `{"status":"success","data":{"result":[{"metric":${JSON.stringify(labels)},"value":[1,"${count}"]}]}}`
+  const line = (timestamps: readonly number[], values: readonly unknown[] = timestamps) =>
+    `${JSON.stringify({ metric: labels, values, timestamps })}\n`
+  const cover = async (count: number, exported: string | FakeAnswer) => {
+    const server = await serve(byPath({ '/api/v1/query': counted(count), '/api/v1/export': exported }))
+    const [coverage] = await open({ url: server.url }).coverage([labels], window, signal)
+    return [...(coverage?.minutes ?? [])]
+  }
+
+  test.each([
+    ['two lines of one series', line([T0]) + line([T0 + MINUTE_MS]), [1, 1]],
+    ['a last line without an end', line([T0]).trimEnd(), [1, 0]],
+    ['an end of series is no sample', line([T0, T0 + MINUTE_MS], [1, null]), [1, 0]],
+    ['another series', line([T0]) + line([T0 + MINUTE_MS]).replace('Dryer', 'Washer'), [1, 0]],
+  ])('%s', async (_, exported, expected) => {
+    expect(await cover(1, exported)).toEqual(expected)
+  })
+
+  test.each([
+    ['fewer samples than were counted', line([T0]), 'bad-answer'],
+    ['nothing, where samples were counted', '', 'bad-answer'],
+    ['a line that is cut', line([T0, T0 + MINUTE_MS]).slice(0, -10), 'bad-answer'],
+    ['a web page', HTML, 'bad-answer'],
+    ['arrays of different lengths', line([T0, T0 + MINUTE_MS], [1]), 'bad-answer'],
+    ['a broken connection', cutBody, 'unreachable'],
+    ['503', status(503), 'unavailable'],
+  ] as const)('%s: is an error', async (_, exported, reason) => {
+    await expect(cover(2, exported)).rejects.toMatchObject({ name: 'StoreError', reason })
+  })
+
+  test('one that broke off is asked again from its start', async () => {
+    let count = 0
+    const whole = line([T0]) + line([T0 + MINUTE_MS])
+    const exported: FakeAnswer = (_, response) => {
+      if (++count > 1) return void response.end(whole)
+      response.writeHead(200, { 'content-length': String(whole.length) })
+      response.write(line([T0]), () => setImmediate(() => response.destroy()))
+    }
+    expect(await cover(2, exported)).toEqual([1, 1])
+    expect(count).toBe(2)
+  })
+})
+
+describe('status', () => {
+  test('a single node tells of itself', async () => {
+    const date = new Date(T0).toUTCString()
+    const server = await serve(byPath({ '/metrics': status(200, SINGLE_NODE, { date }) }))
+    expect(await open({ url: server.url }).status(signal)).toEqual({
+      clockMs: T0,
+      startedAtMs: 1_795_427_294_000,
+      retainsFromMs: T0 - 31 * DAY_MS,
+      deduplicates: false,
+      buffers: false,
+      readOnly: false,
+    })
+  })
+
+  test.each([
+    ['another program’s metrics', status(200, 'vm_app_version{version="vmauth-1"} 1')],
+    ['no right to see them', status(401)],
+    ['none', status(404)],
+    ['a web page', status(200, HTML)],
+  ])('%s: nothing is known, and writes may be buffered', async (_, metrics) => {
+    const server = await serve(byPath({ '/metrics': metrics }))
+    expect(await open({ url: server.url }).status(signal)).toEqual({ clockMs: expect.any(Number), buffers: true })
+  })
+
+  test('a single node that hides its metrics is known by its flush', async () => {
+    const server = await serve(byPath({ '/internal/force_flush': '' }))
+    expect((await open({ url: server.url }).status(signal)).buffers).toBe(false)
+  })
+
+  test('a cluster buffers, and is asked through its own two addresses', async () => {
+    const server = await serve(
+      byPath({
+        '/select/0/prometheus/api/v1/query': SUCCESS,
+        '/insert/0/prometheus/api/v1/import': status(204),
+      }),
+    )
+    const store = open({ writeUrl: `${server.url}/insert/0/prometheus/`, readUrl: `${server.url}/select/0/prometheus` })
+    expect(await store.status(signal)).toEqual({ clockMs: expect.any(Number), buffers: true })
+    await store.write(batch, signal)
+    expect(await store.persist(signal)).toBe('later')
+    await store.settle(signal)
+    expect(server.asked).toEqual(['GET /select/0/prometheus/api/v1/query', 'POST /insert/0/prometheus/api/v1/import'])
+  })
+
+  test.each([
+    ['500', status(500), 'unavailable'],
+    ['a reset', reset, 'unreachable'],
+  ] as const)('%s: is an error', async (_, answer, reason) => {
+    const server = await serve(answer)
+    await expect(open({ url: server.url }).status(signal)).rejects.toMatchObject({ reason })
+  })
+})
+
+describe('settle and persist', () => {
+  test.each([
+    ['404', status(404)],
+    ['400', status(400, 'unsupported path')],
+    ['401', status(401)],
+    ['a web page', status(200, HTML)],
+  ])('a flush that is not allowed is not asked for twice; waiting takes its place: %s', async (_, answer) => {
+    const clock = quickClock()
+    const server = await serve(answer)
+    const store = open({ url: server.url }, clock)
+    await store.settle(signal)
+    await store.settle(signal)
+    expect(server.asked).toEqual(['GET /internal/force_flush'])
+    expect(clock.pausesMs).toEqual([5000, 5000])
+  })
+
+  test('a flush that fails is an error', async () => {
+    const server = await serve(status(500))
+    await expect(open({ url: server.url }).settle(signal)).rejects.toMatchObject({ reason: 'unavailable' })
+  })
+
+  test('a snapshot makes durable, and is deleted', async () => {
+    const server = await serve(
+      byPath({ '/snapshot/create': '{"status":"ok","snapshot":"2026-X"}', '/snapshot/delete': '{"status":"ok"}' }),
+    )
+    expect(await open({ url: server.url }).persist(signal)).toBe('durable')
+    expect(server.asked).toEqual(['GET /snapshot/create', 'GET /snapshot/delete'])
+  })
+
+  test.each([
+    ['not allowed', status(401)],
+    ['not known', status(404)],
+    ['failed', status(500, 'no space')],
+    ['a web page', status(200, HTML)],
+    ['an error with 200', status(200, '{"status":"error"}')],
+  ])('without a snapshot it is durable only later: %s', async (_, answer) => {
+    const server = await serve(answer)
+    expect(await open({ url: server.url }).persist(signal)).toBe('later')
+  })
+})
+
+describe('what is sent', () => {
+  test.each([
+    ['basic', { auth: { kind: 'basic', username: 'ann', password: 's:ü' } }, `Basic ${btoa8('ann:s:ü')}`],
+    ['bearer', { auth: { kind: 'bearer', token: 'tok123' } }, 'Bearer tok123'],
+  ] as const)('%s authentication and own headers go with every request', async (_, options, authorization) => {
+    const seen: unknown[] = []
+    const server = await serve((request, response) => {
+      seen.push([request.headers.authorization, request.headers['x-tenant']])
+      response.writeHead(204).end()
+    })
+    await open({ url: server.url, headers: { 'x-tenant': '7' }, ...options }).write(batch, signal)
+    expect(seen).toEqual(seen.map(() => [authorization, '7']))
+  })
+
+  test('user and password in the address are used, and never shown', async () => {
+    const seen: unknown[] = []
+    const server = await serve((request, response) => {
+      seen.push(request.headers.authorization)
+      response.writeHead(401).end()
+    })
+    const store = open({ url: server.url.replace('://', '://ann:s3cret@') })
+    const error: unknown = await store.write(batch, signal).catch((thrown: unknown) => thrown)
+    expect(seen).toContain(`Basic ${btoa8('ann:s3cret')}`)
+    expect(`${store.name} ${String(error)} ${JSON.stringify(error)}`).not.toContain('s3cret')
+  })
+
+  test('one address, or two: else it cannot be opened', () => {
+    expect(() => open({ writeUrl: 'http://x/insert/0/prometheus' })).toThrow('both writeUrl and readUrl')
+  })
+})
+
+function btoa8(text: string): string {
+  return Buffer.from(text).toString('base64')
+}
+
+function unusedPort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' ? (address?.port ?? 0) : 0))
+    })
+  })
+}

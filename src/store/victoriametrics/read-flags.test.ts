@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { DAY_MS } from '../../model/time-window.ts'
+import { readDuration, readFacts } from './read-flags.ts'
+
+test.each([
+  ['0s', 0],
+  ['0', 0],
+  ['1ms', 1],
+  ['60s', 60_000],
+  ['1m0s', 60_000],
+  ['1h30m', 5_400_000],
+  ['1d', DAY_MS],
+  ['2w', 14 * DAY_MS],
+  ['1M', 31 * DAY_MS],
+  ['1.5y', 547.5 * DAY_MS],
+  ['forever', undefined],
+  ['', undefined],
+  [undefined, undefined],
+])('the duration %s', (text, expected) => {
+  expect(readDuration(text)).toBe(expected)
+})
+
+test.each([
+  ['1', 31],
+  ['12', 372],
+  ['90d', 90],
+  ['1M', 31],
+  ['100y', 36_500],
+])('a retention of %s is %d days', (text, days) => {
+  expect(readFacts(`flag{name="retentionPeriod", value="${text}", is_set="true"} 1`)?.retentionMs).toBe(days * DAY_MS)
+})
+
+test('the metrics of another program tell nothing', () => {
+  expect(readFacts('flag{name="httpListenAddr", value=":8427", is_set="false"} 1\nprocess_start_time_seconds 5')).toBe(
+    undefined,
+  )
+})
+
+test('one read-only disk of several is told', () => {
+  const lines = ['flag{name="retentionPeriod", value="1"} 1', 'vm_storage_is_read_only{path="a"} 0']
+  expect(readFacts([...lines, 'vm_storage_is_read_only{path="b"} 1'].join('\n'))?.readOnly).toBe(true)
+  expect(readFacts(lines.join('\n'))?.readOnly).toBe(false)
+})

@@ -1,0 +1,195 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import { startVictoriaMetrics } from '../../../scripts/victoria-metrics.mjs'
+import { MinuteState, type Labels } from '../../model/series.ts'
+import type { Store } from '../../model/store.ts'
+import { ceilToMinute, DAY_MS, floorToMinute, HOUR_MS, MINUTE_MS } from '../../model/time-window.ts'
+import { systemClock } from '../../runtime/clock.ts'
+import { silentLog, type Log } from '../../runtime/log.ts'
+import { openVictoriaMetrics } from './open-victoriametrics.ts'
+import { binaryForTests, KEEP_ALL } from './test-server.ts'
+import type { VictoriaMetricsOptions } from './victoriametrics-options.ts'
+
+const T0 = Date.UTC(2024, 4, 1)
+const signal = new AbortController().signal
+const { there, missing } = MinuteState
+const labels = { __name__: 'power', device: 'iwatt5', location: 'Dryer', source: 'iotawatt' }
+const binary = await binaryForTests()
+
+const endings: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const end of endings.splice(0).reverse()) await end()
+})
+
+async function start(...args: readonly string[]) {
+  const folder = await mkdtemp(join(tmpdir(), 'victoria-'))
+  endings.push(() => rm(folder, { recursive: true, force: true }))
+  return restart(folder, args)
+}
+
+async function restart(folder: string, args: readonly string[]) {
+  const server = await startVictoriaMetrics({ binary: binary ?? '', folder, args })
+  endings.push(() => server.stop())
+  return { ...server, folder }
+}
+
+function open(options: VictoriaMetricsOptions, log: Log = silentLog): Store {
+  const store = openVictoriaMetrics(options, { clock: systemClock, log, random: Math.random })
+  endings.push(() => store.close())
+  return store
+}
+
+function minutesFrom(series: Labels, fromMs: number, count: number) {
+  const timestampsMs = Array.from({ length: count }, (_, index) => fromMs + index * MINUTE_MS)
+  return { labels: series, timestampsMs, values: timestampsMs.map((_, index) => 400 + (index % 700) / 10) }
+}
+
+if (binary === undefined) test.skip('a real VictoriaMetrics: DID NOT RUN, there is none here', () => {})
+else
+  describe('a real server', () => {
+    test('a month of 20 series that is all there is known from few bytes', async () => {
+      const server = await start(KEEP_ALL)
+      const store = open({ url: server.url })
+      const house = Array.from({ length: 20 }, (_, index) => ({ ...labels, location: `L${index}` }))
+      const month = { fromMs: T0, untilMs: T0 + 31 * DAY_MS }
+      for (const each of house) await store.write([minutesFrom(each, T0, 31 * 1440)], signal)
+      await store.settle(signal)
+      const timesMs: number[] = []
+      for (let round = 0; round < 5; round++) {
+        const beganMs = performance.now()
+        const found = await store.coverage(house, month, signal)
+        timesMs.push(performance.now() - beganMs)
+        for (const { minutes } of found) expect(minutes.every((state) => state === there)).toBe(true)
+      }
+      expect(Math.min(...timesMs)).toBeLessThan(500)
+      const metrics = await (await fetch(`${server.url}/metrics`)).text()
+      expect(metrics).toMatch(/vm_http_requests_total\{path="\/api\/v1\/export"[^}]*\} 0/)
+      expect(metrics).toMatch(/vm_rows_invalid_total\{type="vmimport"\} 0/)
+    })
+
+    test.each([0, 1, 2, 5])('the newest days are exact up to now, with %d minutes missing at the end', async (lag) => {
+      const store = open({ url: (await start(KEEP_ALL)).url })
+      const nowMs = floorToMinute(Date.now())
+      const fromMs = nowMs - 3 * DAY_MS
+      await store.write([minutesFrom(labels, fromMs, 3 * 1440 - lag)], signal)
+      await store.settle(signal)
+      for (const untilMs of [nowMs, nowMs + MINUTE_MS, nowMs + HOUR_MS, nowMs + DAY_MS]) {
+        const [coverage] = await store.coverage([labels], { fromMs, untilMs }, signal)
+        const expected = Array.from(coverage?.minutes ?? [], (_, index) => (index < 3 * 1440 - lag ? there : missing))
+        expect([...(coverage?.minutes ?? [])]).toEqual(expected)
+      }
+    })
+
+    test('an only day that is younger than the store’s answers are exact', async () => {
+      const store = open({ url: (await start(KEEP_ALL)).url })
+      const untilMs = ceilToMinute(Date.now())
+      await store.write([minutesFrom(labels, untilMs - MINUTE_MS, 1)], signal)
+      await store.settle(signal)
+      const [coverage] = await store.coverage([labels], { fromMs: untilMs - DAY_MS, untilMs }, signal)
+      expect([...(coverage?.minutes ?? [])].indexOf(there)).toBe(1439)
+    })
+
+    test('killed -9 after persist: nothing is lost', async () => {
+      const server = await start(KEEP_ALL)
+      const store = open({ url: server.url })
+      const day = { fromMs: T0, untilMs: T0 + DAY_MS }
+      await store.write([minutesFrom(labels, T0, 1440)], signal)
+      expect(await store.persist(signal)).toBe('durable')
+      await server.kill()
+      const again = open({ url: (await restart(server.folder, [KEEP_ALL])).url })
+      const [coverage] = await again.coverage([labels], day, signal)
+      expect(coverage?.minutes.every((state) => state === there)).toBe(true)
+    })
+
+    test('a snapshot does not stay', async () => {
+      const server = await start(KEEP_ALL)
+      const store = open({ url: server.url })
+      await store.write([minutesFrom(labels, T0, 10)], signal)
+      expect(await store.persist(signal)).toBe('durable')
+      expect(await (await fetch(`${server.url}/snapshot/list`)).json()).toEqual({ status: 'ok', snapshots: [] })
+    })
+
+    test('what is older than the retention is accepted and dropped, and the retention is told', async () => {
+      const store = open({ url: (await start()).url })
+      const status = await store.status(signal)
+      expect(status.retainsFromMs).toBe((status.clockMs ?? 0) - 31 * DAY_MS)
+      const fromMs = floorToMinute(Date.now()) - 40 * DAY_MS
+      await store.write([minutesFrom(labels, fromMs, 5)], signal)
+      await store.settle(signal)
+      const [coverage] = await store.coverage([labels], { fromMs, untilMs: fromMs + 5 * MINUTE_MS }, signal)
+      expect([...(coverage?.minutes ?? [])]).toEqual([missing, missing, missing, missing, missing])
+    })
+
+    test('deduplication is told, and a warning when it takes whole minutes', async () => {
+      const fine = open({ url: (await start(KEEP_ALL, '-dedup.minScrapeInterval=60s')).url })
+      expect(await fine.status(signal)).toMatchObject({ deduplicates: true, buffers: false, readOnly: false })
+      expect(Math.abs(((await fine.status(signal)).startedAtMs ?? 0) - Date.now())).toBeLessThan(MINUTE_MS)
+      const warnings: string[] = []
+      const log = { ...silentLog, warn: (message: string) => void warnings.push(message) }
+      await open({ url: (await start(KEEP_ALL, '-dedup.minScrapeInterval=5m')).url }, log).status(signal)
+      expect(warnings).toEqual([expect.stringContaining('one sample in 300 s')])
+    })
+
+    test('deduplication by the minute keeps the sample on it', async () => {
+      const store = open({ url: (await start(KEEP_ALL, '-dedup.minScrapeInterval=60s')).url })
+      await store.write([minutesFrom(labels, T0, 2880)], signal)
+      await store.write([minutesFrom(labels, T0, 2880)], signal)
+      await store.settle(signal)
+      const [coverage] = await store.coverage([labels], { fromMs: T0, untilMs: T0 + 2 * DAY_MS }, signal)
+      expect(coverage?.minutes.every((state) => state === there)).toBe(true)
+    })
+
+    test('user and password: right ones do all, wrong ones are said to be wrong', async () => {
+      const { url } = await start(KEEP_ALL, '-httpAuth.username=ann', '-httpAuth.password=s3cret')
+      const right = open({ url, auth: { kind: 'basic', username: 'ann', password: 's3cret' } })
+      await right.write([minutesFrom(labels, T0, 2)], signal)
+      await right.settle(signal)
+      const window = { fromMs: T0, untilMs: T0 + 2 * MINUTE_MS }
+      expect([...((await right.coverage([labels], window, signal))[0]?.minutes ?? [])]).toEqual([there, there])
+      const wrong = open({ url, auth: { kind: 'basic', username: 'ann', password: 'other' } })
+      const refused = { reason: 'unauthorized', ambiguous: false, hint: expect.stringContaining('password') }
+      await expect(wrong.write([minutesFrom(labels, T0, 2)], signal)).rejects.toMatchObject(refused)
+      await expect(wrong.coverage([labels], window, signal)).rejects.toMatchObject(refused)
+    })
+
+    test('a wrong path is said to be one', async () => {
+      const store = open({ url: `${(await start(KEEP_ALL)).url}/vm` })
+      await expect(store.write([minutesFrom(labels, T0, 2)], signal)).rejects.toMatchObject({
+        reason: 'rejected',
+        message: expect.stringContaining('unsupported path'),
+        hint: expect.stringContaining('writeUrl'),
+      })
+    })
+
+    test('looked for in vain just before, a new series is seen after settle, flush or no flush', async () => {
+      const { url } = await start(KEEP_ALL)
+      const noFlush = open({ url: `${url}/prometheus` })
+      for (const [name, store] of [
+        ['flush', open({ url })],
+        ['wait', noFlush],
+      ] as const) {
+        const series = { ...labels, device: name }
+        const ask = () =>
+          store.listSeries({ metrics: ['power'], device: name, window: { fromMs: T0, untilMs: T0 + HOUR_MS } }, signal)
+        expect(await ask()).toEqual([])
+        await store.write([minutesFrom(series, T0, 2)], signal)
+        await store.settle(signal)
+        expect(await ask()).toEqual([{ labels: series, positionMs: T0 + MINUTE_MS }])
+      }
+    })
+
+    test('old samples of an earlier program, 5 s late and doubled, are seen as what they are', async () => {
+      const store = open({ url: (await start(KEEP_ALL)).url })
+      const late = minutesFrom(labels, T0, 2880)
+      await store.write(
+        [{ ...late, timestampsMs: late.timestampsMs.map((atMs, i) => (i % 5 ? atMs : atMs + 5000)) }],
+        signal,
+      )
+      await store.settle(signal)
+      const [coverage] = await store.coverage([labels], { fromMs: T0, untilMs: T0 + 2 * DAY_MS }, signal)
+      const expected = Array.from({ length: 2880 }, (_, index) => (index % 5 ? there : MinuteState.legacy))
+      expect([...(coverage?.minutes ?? [])]).toEqual(expected)
+    })
+  })
