@@ -26,7 +26,8 @@ export type SampleTable = 'samples' | 'staged'
 export type SampleRow = readonly [series: number, atMs: number, value: number]
 
 const OPTIONS = {
-  memory_limit: '128MB',
+  // Its cache of the file fills whatever it may take; loading years is as fast with little.
+  memory_limit: '32MB',
   threads: '2',
   autoinstall_known_extensions: 'false',
   autoload_known_extensions: 'false',

@@ -17,7 +17,7 @@ import { openEmbedded } from './open-embedded.ts'
 
 const signal = new AbortController().signal
 const seed = Number(process.env['SEED'] ?? 1)
-const KILL_COUNT = 10
+const KILL_COUNT = 8
 
 let folder: string
 let bundles: string
