@@ -1,6 +1,7 @@
 import type { TimeWindow } from '../model/time-window.ts'
 import { fillWindow } from './fill-window.ts'
 import type { Session } from './session.ts'
+import { settleStore } from './settle-store.ts'
 import type { Target } from './target.ts'
 
 /** A store killed by force forgets what it acknowledged up to some 15 s before. */
@@ -13,10 +14,14 @@ export async function ensureDurable(
   { targets, windows }: { targets: readonly Target[]; windows: readonly TimeWindow[] },
   signal: AbortSignal,
 ): Promise<void> {
+  let knownStartMs = session.memory.storeStartedAtMs
   for (let recount = 1; recount <= MAX_RECOUNTS; recount++) {
-    if ((await session.store.persist(signal)) === 'durable') return
-    await session.clock.sleep(DURABLE_AFTER_MS, signal)
-    await session.store.settle(signal)
+    const isDurable = (await session.store.persist(signal)) === 'durable'
+    const { startedAtMs } = await session.store.status(signal)
+    if (isDurable && startedAtMs === knownStartMs) return
+    knownStartMs = startedAtMs
+    if (!isDurable) await session.clock.sleep(DURABLE_AFTER_MS, signal)
+    await settleStore(session, signal)
     let lostSamples = 0
     for (const window of windows)
       lostSamples += (await fillWindow(session, { targets, window }, { signal })).sampleCount

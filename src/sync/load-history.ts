@@ -8,10 +8,11 @@ import {
   splitWindow,
   type TimeWindow,
 } from '../model/time-window.ts'
-import { DURABLE_AFTER_MS, ensureDurable } from './ensure-durable.ts'
+import { ensureDurable } from './ensure-durable.ts'
 import { NOTHING_FILLED, addReports, fillWindow, type FillReport } from './fill-window.ts'
 import { findStarts } from './find-starts.ts'
 import { openSession } from './open-session.ts'
+import { trackRecentChunks } from './recent-chunks.ts'
 import { withReplanning } from './replan.ts'
 import type { Session, SyncContext } from './session.ts'
 import { SyncError } from './sync-error.ts'
@@ -71,10 +72,9 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
   let { session, targets } = await withReplanning(context, open, replan)
   const whole = windowOf(targets)
   options.onStart?.(whole)
-  const chunks = splitWindow(whole, context.settings.chunkMs)
+  const recent = trackRecentChunks(context)
+  let due = splitWindow(whole, context.settings.chunkMs)
   let report = NOTHING_FILLED
-  let next = 0
-  let recent: { window: TimeWindow; doneMs: number }[] = []
 
   async function fillChunk(window: TimeWindow, interrupted: (() => boolean) | undefined): Promise<FillReport> {
     let isFirst = true
@@ -86,22 +86,31 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
     return withReplanning(context, plan, replan)
   }
 
+  /** A store that died forgets what it confirmed just before: that is due again. */
+  async function findForgotten(): Promise<readonly TimeWindow[]> {
+    const forgotten = await withReplanning(context, () => recent.takeForgotten(signal), replan)
+    if (forgotten.length === 0) return []
+    context.log.warn(
+      `${context.settings.deviceName}: ${context.store.name} has restarted; what was written just before is counted again`,
+    )
+    ;({ session, targets } = await withReplanning(context, open, replan))
+    return forgotten
+  }
+
   return {
     async step(interrupted) {
-      const chunk = chunks[next]
+      const [chunk, ...later] = due
       if (!chunk) return true
       const filled = await fillChunk(chunk, interrupted)
       report = addReports(report, { ...filled, complete: true })
-      const nowMs = context.clock.nowMs()
-      recent = recent.filter(({ doneMs }) => doneMs > nowMs - DURABLE_AFTER_MS)
-      if (filled.sampleCount > 0) recent.push({ window: chunk, doneMs: nowMs })
+      if (filled.sampleCount > 0) recent.add(chunk)
+      due = [...new Set([...(await findForgotten()), ...(filled.complete ? later : due)])]
       if (!filled.complete) return false
-      next++
-      const doneMinutes = minuteCount({ fromMs: whole.fromMs, untilMs: chunk.untilMs })
+      const doneMinutes = minuteCount(whole) - due.reduce((sum, window) => sum + minuteCount(window), 0)
       options.onProgress?.({ ...filled, deviceName: context.settings.deviceName, chunk, whole, doneMinutes })
-      if (next < chunks.length) return false
-      if (recent.length > 0)
-        await ensureDurable(session, { targets, windows: recent.map(({ window }) => window) }, signal)
+      if (due.length > 0) return false
+      const windows = recent.all()
+      if (windows.length > 0) await ensureDurable(session, { targets, windows }, signal)
       return true
     },
     report: () => ({
