@@ -1,0 +1,200 @@
+import { describe, expect, it } from 'vitest'
+import { DEFAULT_LABEL_RULES } from '../src/labels/default-rules.ts'
+import { labelsFor } from '../src/labels/labels-for.ts'
+import type { Channel } from '../src/model/channel.ts'
+import type { Device } from '../src/model/device.ts'
+import type { Labels } from '../src/model/series.ts'
+import { HOUR_MS, MINUTE_MS, floorToMinute } from '../src/model/time-window.ts'
+import { createSimulatedClock } from '../src/simulator/simulated-clock.ts'
+import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
+import { createSimulatedStore } from '../src/simulator/store-simulated.ts'
+import { openHistoryLoad } from '../src/sync/load-history.ts'
+import type { SyncContext } from '../src/sync/session.ts'
+import { createSyncMemory } from '../src/sync/sync-memory.ts'
+import { syncDevice } from '../src/sync/sync-device.ts'
+import { channelsNamed, inProcess, minutesOf, settingsFor, SMALL_CHANNELS, smallUnit, sourceOf } from './small-house.ts'
+
+const START_MS = Date.UTC(2024, 5, 1, 12, 0, 35)
+const FROM_MS = Date.UTC(2024, 4, 31)
+const { signal } = new AbortController()
+
+/** A device that has been logging for a day and a half, and a store in memory. */
+function setUp(options: { spareSinceMs?: number; startMs?: number } = {}) {
+  const clock = createSimulatedClock(options.startMs ?? START_MS)
+  const device = createSimulatedDevice({ source: sourceOf(smallUnit('garage', options), { fromMs: FROM_MS }), clock })
+  const store = createSimulatedStore({ clock })
+  const context = inProcess(device, { clock, store, settings: settingsFor('garage', { channels: small }) })
+  const closed = () => floorToMinute(clock.nowMs())
+  const samplesOf = (location: string, channel: Partial<Channel> = {}) =>
+    store.samplesOf(labelsOf({ location, ...channel })).map(({ atMs, value }) => [atMs, value])
+  return {
+    ...{ clock, device, store, context, closed, samplesOf },
+    /** As a process that has just started. */
+    sync: (channels: readonly Channel[] = small, changes: Partial<SyncContext> = {}) => {
+      const settings = settingsFor('garage', { channels })
+      const fresh = { ...context, memory: createSyncMemory(), settings, ...changes }
+      return clock.runUntilDone(syncDevice(fresh, { signal, countHoles: false, durable: false }))
+    },
+    /** Each of them has exactly what the device has, up to now. */
+    expectWhole: (...names: readonly string[]) => {
+      for (const name of names)
+        expect(samplesOf(name)).toEqual([...minutesOf(device, name, { fromMs: FROM_MS, untilMs: closed() })])
+    },
+  }
+}
+
+const small = channelsNamed(...SMALL_CHANNELS)
+const withPump = channelsNamed(...SMALL_CHANNELS, 'Pump')
+const withSpare = channelsNamed(...SMALL_CHANNELS, 'Spare')
+
+function labelsOf(channel: { location: string }): Labels {
+  return labelsFor({ metric: 'power', ...channel }, { device: 'garage', rules: DEFAULT_LABEL_RULES })
+}
+
+describe('a channel that is new to a known device', () => {
+  it('starts at its first minute that is not 0, in a sync and in a load', async () => {
+    const { device, clock, store, context, sync, samplesOf, expectWhole, closed } = setUp()
+    await sync()
+    await clock.advance(10 * MINUTE_MS)
+    const connectedMs = floorToMinute(clock.nowMs())
+    device.addChannel('Pump')
+    await clock.advance(30 * MINUTE_MS)
+    await sync(withPump)
+    const used = [...minutesOf(device, 'Pump', { fromMs: connectedMs, untilMs: closed() })]
+    expect(used[0]?.[1]).toBeGreaterThan(0)
+    expect(samplesOf('Pump')).toEqual(used)
+    const settings = settingsFor('garage', { channels: withPump })
+    const fresh = { ...context, memory: createSyncMemory(), settings }
+    const load = await clock.runUntilDone(openHistoryLoad(fresh, { signal, refuseBeyondRetention: true }))
+    await clock.runUntilDone(load.step())
+    expect(load.report()).toMatchObject({ sampleCount: 0, absentMinutes: 0 })
+    expectWhole(...SMALL_CHANNELS)
+    expect(store.allSeries()).toHaveLength(4)
+  })
+
+  it('has its zeros from its own `since` on', async () => {
+    const { clock, sync, samplesOf, expectWhole, closed } = setUp({ spareSinceMs: START_MS + HOUR_MS })
+    await sync()
+    await clock.advance(10 * MINUTE_MS)
+    const sinceMs = closed() - HOUR_MS
+    await sync([...small, ...channelsNamed('Spare').map((spare) => ({ ...spare, sinceMs }))])
+    expect(samplesOf('Spare')).toEqual(Array.from({ length: 60 }, (_, minute) => [sinceMs + minute * MINUTE_MS, 0]))
+    expectWhole(...SMALL_CHANNELS)
+  })
+
+  it('writes nothing until it measures', async () => {
+    const spareSinceMs = START_MS + HOUR_MS
+    const { device, clock, sync, samplesOf, expectWhole, closed } = setUp({ spareSinceMs })
+    await sync()
+    for (const waitMinutes of [10, 20]) {
+      await clock.advance(waitMinutes * MINUTE_MS)
+      await sync(withSpare)
+      expect(samplesOf('Spare')).toEqual([])
+    }
+    await clock.advance(HOUR_MS)
+    await sync(withSpare)
+    const window = { fromMs: floorToMinute(spareSinceMs), untilMs: closed() }
+    expect(samplesOf('Spare')).toEqual([...minutesOf(device, 'Spare', window)])
+    expectWhole(...SMALL_CHANNELS)
+  })
+})
+
+it('keeps the zeros of every channel of a device that is new itself', async () => {
+  const { sync, expectWhole, samplesOf } = setUp({ spareSinceMs: START_MS + HOUR_MS })
+  await sync(withSpare)
+  expectWhole(...SMALL_CHANNELS, 'Spare')
+  expect(new Set(samplesOf('Spare').map(([, value]) => value))).toEqual(new Set([0]))
+})
+
+it('goes on with the series of a channel that was renamed on the device', async () => {
+  const { device, clock, store, sync, samplesOf, closed } = setUp()
+  await sync()
+  device.renameChannel('Dryer', 'EV')
+  await clock.advance(30 * MINUTE_MS)
+  const report = await sync([...small.filter(({ name }) => name !== 'Dryer'), ...ev])
+  expect(report).toMatchObject({ sampleCount: 3 * 30, warnings: [], failedChannels: [] })
+  expect(samplesOf('Dryer')).toEqual([...minutesOf(device, 'EV', { fromMs: FROM_MS, untilMs: closed() })])
+  expect(store.allSeries()).toHaveLength(3)
+})
+
+const ev = channelsNamed('EV').map((channel) => ({ ...channel, location: 'Dryer' }))
+
+it('does not start a second series of a channel that is stored under other labels, and copies the rest', async () => {
+  const { store, sync, expectWhole, samplesOf } = setUp()
+  const other = { ...labelsOf({ location: 'Dryer' }), type: 'Trunk', pair: 'Heat' }
+  const theirs = { labels: other, timestampsMs: [FROM_MS + HOUR_MS], values: [7] }
+  store.insert([theirs])
+  const report = await sync()
+  expect(report.failedChannels).toEqual(['Dryer'])
+  expect(report.warnings).toEqual([
+    expect.stringMatching(
+      /Dryer is not copied(.|\n)*there: .*device="garage",location="Dryer",pair="Heat",source="iotawatt",type="Trunk"\}(.|\n)*here: .*device="garage",location="Dryer",source="iotawatt",type="Circuit"\}/,
+    ),
+  ])
+  expect(samplesOf('Dryer')).toEqual([])
+  expect(store.samplesOf(other)).toEqual([{ atMs: FROM_MS + HOUR_MS, value: 7 }])
+  expectWhole('Furnace', 'Fridge')
+})
+
+it('drops a channel that the device does not have, with a warning, and copies the rest', async () => {
+  const { store, sync, expectWhole } = setUp()
+  const report = await sync(channelsNamed(...SMALL_CHANNELS, 'Furnce'))
+  expect(report.warnings).toEqual([
+    expect.stringMatching(/garage: the device has no channel Furnce; .*channels garage/),
+  ])
+  expectWhole(...SMALL_CHANNELS)
+  expect(store.allSeries()).toHaveLength(3)
+})
+
+it.each([1.1e9, -5e12, Infinity, NaN])('leaves out %s W, says so, and copies the rest', async (watts) => {
+  const { context, device, sync, samplesOf, expectWhole, closed } = setUp()
+  const absurdMs = FROM_MS + 5 * HOUR_MS
+  const report = await sync(small, { device: answering(context.device, { atMs: absurdMs, watts }) })
+  expect(report.warnings).toEqual([expect.stringMatching(/^garage: Furnace answers numbers that no house can have/)])
+  const all = [...minutesOf(device, 'Furnace', { fromMs: FROM_MS, untilMs: closed() })]
+  expect(samplesOf('Furnace')).toEqual(all.filter(([atMs]) => atMs !== absurdMs))
+  expectWhole('Fridge', 'Dryer')
+})
+
+/** The device, with another number in the first column of one row. */
+function answering(device: Device, { atMs, watts }: { atMs: number; watts: number }): Device {
+  return {
+    ...device,
+    fetchRows: async (request, asking) => {
+      const page = await device.fetchRows(request, asking)
+      const rows = page.rows.map((row) => (row.atMs === atMs ? { atMs, values: [watts, ...row.values.slice(1)] } : row))
+      return { ...page, rows }
+    },
+  }
+}
+
+describe('a log ahead of the clock here', () => {
+  it('is refused when it is ahead of the clock of the store too, and nothing is written', async () => {
+    const { device, clock, store, sync, samplesOf } = setUp()
+    await sync()
+    const before = samplesOf('Furnace')
+    await clock.advance(10 * MINUTE_MS)
+    const writes = store.calls.write
+    device.setClockOffset(6 * MINUTE_MS)
+    await expect(sync()).rejects.toMatchObject({ name: 'DeviceError', reason: 'clock' })
+    expect(store.calls.write).toBe(writes)
+    expect(samplesOf('Furnace')).toEqual(before)
+  })
+
+  it('is believed when the clock of the store agrees with it', async () => {
+    const { clock, sync, expectWhole } = setUp()
+    const late = { ...clock, nowMs: () => clock.nowMs() - HOUR_MS }
+    expect(await sync(small, { clock: late })).toMatchObject({ warnings: [expect.stringContaining('60 min ahead')] })
+    expectWhole(...SMALL_CHANNELS)
+  })
+})
+
+it.each([0, 4, 5, 35, 59])('writes nothing of the minute that is not over, %i s into it', async (second) => {
+  const { clock, device, sync, samplesOf } = setUp({ startMs: START_MS - 35_000 + second * 1000 })
+  const minuteMs = START_MS - 35_000
+  await sync()
+  const minutes = [...minutesOf(device, 'Fridge', { fromMs: FROM_MS, untilMs: minuteMs })]
+  expect(samplesOf('Fridge')).toEqual(minutes)
+  expect(minutes.at(-1)?.[0]).toBe(minuteMs - MINUTE_MS)
+  expect(clock.nowMs()).toBeLessThan(minuteMs + 2 * MINUTE_MS)
+})
