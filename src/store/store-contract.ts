@@ -127,6 +127,8 @@ export function storeContract(name: string, { open, keepsDoubles }: ContractOpti
       ['one minute too many', (all: number[]) => [...all, 2000]],
       ['one sample between the minutes', (all: number[]) => [...all, 2000.5]],
       ['a whole day 5 s late', (all: number[]) => all.map((m) => (m >= 1440 && m < 2880 ? m + 5 / 60 : m))],
+      ['the rest of a day 5 s late', (all: number[]) => all.map((m) => (m >= 2000 && m < 2880 ? m + 5 / 60 : m))],
+      ['the rest of a day 5 s early', (all: number[]) => all.map((m) => (m >= 2000 && m < 2880 ? m - 5 / 60 : m))],
       ['only the last minute of a day', (all: number[]) => all.filter((m) => m < 1440 || m === 2879)],
       ['a day missing', (all: number[]) => all.filter((m) => m < 1440 || m >= 2880)],
     ])('a day is seen for what it is: %s', async (_, change) => {

@@ -268,6 +268,31 @@ describe('an export', () => {
   })
 })
 
+describe('a digest of a day', () => {
+  const figures = { count_over_time: 1440, tfirst_over_time: T0 / 1000, min: 60, max: 60 }
+  const result = Object.entries(figures).map(([rollup, value]) => ({
+    metric: { ...labels, rollup },
+    values: [[(T0 + DAY_MS - 1) / 1000, String(value)]],
+  }))
+
+  test.each([
+    ['long after the day it is believed', DAY_MS + 10 * MINUTE_MS, ['POST /api/v1/query_range']],
+    [
+      'just after the day, when the store repeats older points, it is not',
+      DAY_MS + MINUTE_MS,
+      ['POST /api/v1/query_range', 'POST /api/v1/query'],
+    ],
+  ])('%s', async (_, afterMs, asked) => {
+    const date = new Date(T0 + afterMs).toUTCString()
+    const digest = JSON.stringify({ status: 'success', data: { result } })
+    const server = await serve(
+      byPath({ '/api/v1/query_range': status(200, digest, { date }), '/api/v1/query': SUCCESS }),
+    )
+    await open({ url: server.url }).coverage([labels], { fromMs: T0, untilMs: T0 + DAY_MS }, signal)
+    expect(server.asked).toEqual(asked)
+  })
+})
+
 describe('status', () => {
   test('a single node tells of itself', async () => {
     const date = new Date(T0).toUTCString()

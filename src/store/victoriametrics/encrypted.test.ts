@@ -1,0 +1,89 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { systemClock } from '../../runtime/clock.ts'
+import { silentLog } from '../../runtime/log.ts'
+import { openVictoriaMetrics } from './open-victoriametrics.ts'
+
+const signal = new AbortController().signal
+const batch = [{ labels: { __name__: 'power', device: 'd' }, timestampsMs: [60_000, 120_000], values: [1, 2.5] }]
+
+function hasOpenssl(): boolean {
+  try {
+    execFileSync('openssl', ['version'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+describe.skipIf(!hasOpenssl())('an encrypted way', () => {
+  const seen: { encoding: string | undefined; length: string | undefined; text: string }[] = []
+  let folder: string
+  let ca: string
+  let url: string
+  let server: ReturnType<typeof createServer>
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'encrypted-'))
+    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
+    const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1']
+    execFileSync(
+      'openssl',
+      ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, ...subject],
+      {
+        stdio: 'ignore',
+      },
+    )
+    ca = await readFile(cert, 'utf8')
+    server = createServer({ key: await readFile(key), cert: ca }, (request, response) => {
+      const parts: Buffer[] = []
+      request.on('data', (part: Buffer) => parts.push(part))
+      request.on('end', () => {
+        const { 'content-encoding': encoding, 'content-length': length } = request.headers
+        if (request.url === '/api/v1/import')
+          seen.push({ encoding, length, text: gunzipSync(Buffer.concat(parts)).toString() })
+        response.writeHead(204).end()
+      })
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const address = server.address()
+    url = `https://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+  })
+  afterAll(async () => {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+    await rm(folder, { recursive: true })
+  })
+
+  const open = (options: { ca?: string }) =>
+    openVictoriaMetrics({ url, ...options }, { clock: systemClock, log: silentLog, random: () => 0 })
+
+  test('with its certificate: bodies are compressed, and whole', async () => {
+    const store = open({ ca })
+    await store.write(batch, signal)
+    await store.close()
+    expect(seen).toEqual([
+      {
+        encoding: 'gzip',
+        length: expect.stringMatching(/^\d+$/),
+        text: '{"metric":{"__name__":"power","device":"d"},"values":[1,2.5],"timestamps":[60000,120000]}\n',
+      },
+    ])
+  })
+
+  test('without it: nothing is sent, and the certificate is named as the reason', async () => {
+    const store = open({})
+    await expect(store.write(batch, signal)).rejects.toMatchObject({
+      reason: 'unreachable',
+      ambiguous: false,
+      message: expect.stringContaining('CERT'),
+      hint: expect.stringContaining('caFile'),
+    })
+    await store.close()
+  })
+})
