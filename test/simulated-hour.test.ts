@@ -1,0 +1,174 @@
+import { describe, expect, it } from 'vitest'
+import type { Device } from '../src/model/device.ts'
+import { DAY_MS, MINUTE_MS, floorToMinute } from '../src/model/time-window.ts'
+import type { Log } from '../src/runtime/log.ts'
+import { silentLog } from '../src/runtime/log.ts'
+import { generateHouse } from '../src/simulator/generate-house.ts'
+import { createSimulatedClock } from '../src/simulator/simulated-clock.ts'
+import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
+import { createSimulatedStore } from '../src/simulator/store-simulated.ts'
+import { createDeviceWorker } from '../src/sync/device-worker.ts'
+import { historyWork } from '../src/sync/history-work.ts'
+import { inProcess, minutesOf, settingsFor, SMALL_CHANNELS, smallUnit } from './small-house.ts'
+
+const FROM_MS = Date.UTC(2024, 5, 1)
+const START_MS = FROM_MS + 2 * DAY_MS + 37_000
+const INTERVAL_MS = 5 * MINUTE_MS
+const NAMES = ['cellar', 'attic'] as const
+
+/** A daemon's two devices, their worker and a store, on one clock. */
+function setUp() {
+  const clock = createSimulatedClock(START_MS)
+  const store = createSimulatedStore({ clock })
+  const stop = new AbortController()
+  const house = generateHouse({ fromMs: FROM_MS, units: NAMES.map((name) => smallUnit(name)) })
+  const units = NAMES.map((name) => {
+    const source = house.get(name) ?? expect.unreachable()
+    const device = createSimulatedDevice({ source, clock, readCostMs: 2 })
+    const passes: { fromMs: number; untilMs: number; lagMs: number }[] = []
+    const said: string[] = []
+    const base = inProcess(device, { clock, store, log: listening(said), settings: settingsFor(name) })
+    const watched = countCalls(base.device)
+    const worker = createDeviceWorker(
+      { ...base, device: watched.device },
+      {
+        intervalMs: INTERVAL_MS,
+        backfill: true,
+        onPass: ({ durationMs, lagMs }) =>
+          passes.push({ fromMs: clock.nowMs() - durationMs, untilMs: clock.nowMs(), lagMs }),
+      },
+    )
+    return { name, device, worker, passes, said, mostCalls: watched.mostAtOnce }
+  })
+  const [cellar, attic] = units
+  if (!cellar || !attic) return expect.unreachable()
+  const storedMinutes = (device: string, location: string) =>
+    store
+      .allSeries()
+      .filter((labels) => labels['device'] === device && labels['location'] === location)
+      .flatMap((labels) => store.samplesOf(labels).map(({ atMs, value }) => [atMs, value]))
+  return {
+    ...{ clock, store, stop, units, cellar, attic },
+    start: () => Promise.all(units.map(({ worker }) => worker.start(stop.signal))),
+    expectWhole: ({ name, device }: { name: string; device: typeof cellar.device }, untilMs: number) => {
+      for (const channel of SMALL_CHANNELS)
+        expect(storedMinutes(name, channel)).toEqual([...minutesOf(device, channel, { fromMs: FROM_MS, untilMs })])
+    },
+  }
+}
+
+function listening(said: string[]): Log {
+  const say = (message: string) => void said.push(message)
+  return { ...silentLog, warn: say, error: say }
+}
+
+/** How many questions to a device were under way at once. */
+function countCalls(device: Device): { device: Device; mostAtOnce(): number } {
+  let now = 0
+  let most = 0
+  const counted = async <T>(call: () => Promise<T>): Promise<T> => {
+    most = Math.max(most, ++now)
+    return call().finally(() => now--)
+  }
+  return {
+    mostAtOnce: () => most,
+    device: {
+      ...device,
+      status: (signal) => counted(() => device.status(signal)),
+      listChannels: (signal) => counted(() => device.listChannels(signal)),
+      fetchRows: (request, signal) => counted(() => device.fetchRows(request, signal)),
+    },
+  }
+}
+
+describe('two devices for an hour', () => {
+  it('are copied whole and once, though one has no power for a while and a load is asked for beside', async () => {
+    const { clock, stop, cellar, attic, units, start, expectWhole } = setUp()
+    const ended = start()
+    await clock.advance(2_000)
+    const { signal } = new AbortController()
+    const load = cellar.worker.run((c) => historyWork(c, { signal, refuseBeyondRetention: true }), signal)
+    await clock.advance(15 * MINUTE_MS)
+    attic.device.setPower('off')
+    await clock.advance(20 * MINUTE_MS)
+    expect(attic.worker.health()).toMatchObject({
+      state: 'failing',
+      failure: { message: expect.stringMatching(/attic: GET .*refused/) },
+    })
+    expect(cellar.worker.health()).toMatchObject({ state: 'ok' })
+    attic.device.setPower('on')
+    const backMs = clock.nowMs()
+    await clock.advance(INTERVAL_MS + 5_000)
+    const first = attic.passes.find(({ untilMs }) => untilMs > backMs)
+    expect(first?.lagMs).toBeLessThanOrEqual(INTERVAL_MS)
+    expect(attic.worker.health()).toMatchObject({ state: 'ok', lastPass: { storedUntilMs: expect.any(Number) } })
+    await clock.advance(20 * MINUTE_MS - 5_000)
+    expect((await load).complete).toBe(true)
+
+    for (const { device, worker, passes, mostCalls } of units) {
+      const { lastPass, history } = worker.health()
+      expect(clock.nowMs() - (lastPass?.storedUntilMs ?? 0)).toBeLessThanOrEqual(INTERVAL_MS + 2 * MINUTE_MS)
+      expect(history.state).toBe('done')
+      expectWhole({ name: device.name, device }, lastPass?.storedUntilMs ?? 0)
+      expect(device.counters().mostAtOnce).toBe(1)
+      expect(mostCalls()).toBe(1)
+      for (const [index, { fromMs }] of passes.entries())
+        expect(fromMs).toBeGreaterThanOrEqual(passes[index - 1]?.untilMs ?? 0)
+    }
+    expect(cellar.passes).toHaveLength(13)
+    expect(cellar.passes.every(({ lagMs }) => lagMs < 2 * MINUTE_MS)).toBe(true)
+    expect(cellar.said).toEqual([])
+    stop.abort()
+    await clock.runUntilDone(ended)
+  })
+
+  it.each([
+    ['in the middle of the first copy', 1_200, { passes: 0, queries: 2 }],
+    ['between two passes', 4 * MINUTE_MS, { passes: 1, queries: 8 }],
+  ])('end at once when they are stopped %s, and what they left is completed later', async (_, runMs, done) => {
+    const first = setUp()
+    let isOver = false
+    const ended = first.start().then(() => (isOver = true))
+    await first.clock.advance(runMs)
+    const { signal } = new AbortController()
+    expect(first.cellar.passes).toHaveLength(done.passes)
+    expect(first.cellar.device.counters().requestsByPath.get('/query')).toBe(done.queries)
+    const job = first.cellar.worker.run(() => ({ step: () => Promise.resolve(true), result: () => 'done' }), signal)
+    const refused = expect(job).rejects.toThrow('stopped')
+    first.stop.abort(new Error('stopped'))
+    await first.clock.advance(0)
+    expect(isOver).toBe(true)
+    await refused
+    await ended
+
+    const restarted = createDeviceWorker(inProcess(first.cellar.device, { clock: first.clock, store: first.store }), {
+      intervalMs: INTERVAL_MS,
+      backfill: true,
+    })
+    const stop = new AbortController()
+    const again = restarted.start(stop.signal)
+    await first.clock.advance(MINUTE_MS)
+    first.expectWhole(first.cellar, restarted.health().lastPass?.storedUntilMs ?? 0)
+    stop.abort()
+    await first.clock.runUntilDone(again)
+  })
+
+  it('go on without each other: one that never answers, or answers nonsense, does not hold up its neighbour', async () => {
+    const { clock, stop, cellar, attic, start, expectWhole } = setUp()
+    let kind = 0
+    const faults = [{ kind: 'refused' }, { kind: 'garbage' }, { kind: 'delay', delayMs: 120_000 }] as const
+    attic.device.setFaults(() => faults[kind++ % faults.length])
+    const ended = start()
+    await clock.advance(30 * MINUTE_MS)
+    expect(attic.worker.health()).toMatchObject({ state: 'failing' })
+    expect(attic.passes).toEqual([])
+    expect(cellar.passes).toHaveLength(7)
+    expect(cellar.said).toEqual([])
+    expectWhole(cellar, cellar.worker.health().lastPass?.storedUntilMs ?? 0)
+    expect(cellar.worker.health().lastPass?.storedUntilMs).toBeGreaterThan(
+      floorToMinute(clock.nowMs()) - INTERVAL_MS - MINUTE_MS,
+    )
+    stop.abort()
+    await clock.runUntilDone(ended)
+  })
+})
