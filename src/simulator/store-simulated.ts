@@ -81,9 +81,8 @@ export function createSimulatedStore({
     const fault = writeFaults.shift()
     if (fault?.kind === 'slow') await clock.sleep(fault.delayMs, signal)
     requireRunning('write', signal)
-    if (fault === undefined || fault.kind === 'slow') return carryOut(batch, { delayMs: 0 })
-    if (fault.kind === 'dropped') return
-    if (fault.kind === 'lost-answer') carryOut(batch, { delayMs: 0 })
+    if (fault === undefined || fault.kind === 'slow' || fault.kind === 'lost-answer') carryOut(batch, { delayMs: 0 })
+    if (fault === undefined || fault.kind === 'slow' || fault.kind === 'dropped') return
     if (fault.kind === 'late') carryOut(batch, { delayMs: fault.delayMs })
     if (fault.kind === 'half') carryOut(batch.slice(0, Math.ceil(batch.length / 2)), { delayMs: 0 })
     throw fail(fault.kind, 'write')

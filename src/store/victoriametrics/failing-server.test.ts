@@ -27,7 +27,7 @@ const SINGLE_NODE = [
 
 const opened: (Store | { close(): Promise<void> })[] = []
 afterEach(async () => {
-  for (const each of opened.splice(0).reverse()) await each.close()
+  for (const each of opened.splice(0).toReversed()) await each.close()
 })
 
 /** Pauses are over at once, and are remembered. */

@@ -20,7 +20,7 @@ const binary = await binaryForTests()
 
 const endings: (() => Promise<void>)[] = []
 afterEach(async () => {
-  for (const end of endings.splice(0).reverse()) await end()
+  for (const end of endings.splice(0).toReversed()) await end()
 })
 
 async function start(...args: readonly string[]) {
