@@ -1,0 +1,221 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { cardSource } from '../src/simulator/card-source.ts'
+import { loadCardFixture, RECORDED_AT_MS } from '../src/simulator/fixtures/load-fixtures.ts'
+import { serveSimulatedDevice, type ServedDevice } from '../src/simulator/serve-device.ts'
+import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
+import { openCliHome, type CliHome } from './cli-home.ts'
+import type { CliResult } from './cli-process.ts'
+import { freePort } from './free-port.ts'
+
+// They mostly wait.
+vi.setConfig({ maxConcurrency: 6 })
+
+const SECRETS = ['hunter2-device', 'hunter2-store', 'hunter2-header']
+const STACK = /^\s+at |\\n\s+at /m
+/** What reading one record takes where a command must still be busy when something happens. */
+const SLOW_MS = 3
+
+let devices: ServedDevice[]
+let slow: ServedDevice
+let guarded: ServedDevice
+let nowhere: string
+beforeAll(async () => {
+  devices = await Promise.all((['iwatt5', 'iwatt6'] as const).map((unit) => serve(unit)))
+  slow = await serve('iwatt6', { readCostMs: SLOW_MS })
+  guarded = await serve('iwatt6', { passwords: { admin: 'something else' } })
+  nowhere = `http://127.0.0.1:${await freePort()}`
+})
+afterAll(async () => {
+  vi.resetConfig()
+  for (const served of [...devices, slow, guarded]) await served.close()
+})
+
+function serve(unit: 'iwatt5' | 'iwatt6', options: { readCostMs?: number; passwords?: { admin: string } } = {}) {
+  const source = cardSource(loadCardFixture(unit))
+  return serveSimulatedDevice(createSimulatedDevice({ source, clock: { nowMs: () => RECORDED_AT_MS }, ...options }))
+}
+
+/** Runs the case in a home of its own; nothing that it printed may hold a stack trace or a secret. */
+async function inHome(config: object | string | undefined, act: (home: CliHome) => Promise<void>): Promise<void> {
+  const home = await openCliHome(config)
+  try {
+    await act(home)
+  } finally {
+    await home.close()
+  }
+  for (const { args, stdout, stderr } of home.results()) {
+    expect(stdout + stderr, `iotawatt-sync ${args.join(' ')}`).not.toMatch(STACK)
+    for (const secret of SECRETS) expect(stdout + stderr).not.toContain(secret)
+  }
+}
+
+const both = (changes: object = {}) => ({
+  maxDeviceLoad: '100%',
+  devices: devices.map(({ url }, index) => ({ name: `iwatt${index + 5}`, url })),
+  ...changes,
+})
+const only = (url: string, changes: object = {}) => ({
+  maxDeviceLoad: '100%',
+  devices: [{ name: 'iwatt6', url }],
+  ...changes,
+})
+const text = ({ stdout, stderr }: CliResult) => stdout + stderr
+
+it.concurrent('sync ends with 3 where one of two devices is off, and copies the other', async () => {
+  const [on] = both().devices
+  await inHome(both({ devices: [on, { name: 'iwatt6', url: nowhere }] }), async (home) => {
+    const result = await home.run(['sync', '--json'])
+    expect(text(result)).toContain('iwatt5: 4320 rows, 59150 samples')
+    expect(JSON.parse(result.stdout)).toEqual([
+      expect.objectContaining({ name: 'iwatt5', value: expect.objectContaining({ sampleCount: 59_150 }) }),
+      { name: 'iwatt6', failure: expect.stringContaining(`iwatt6: GET ${nowhere}/`) },
+    ])
+    expect(result.code).toBe(3)
+  })
+})
+
+const refused: [string, () => object | string | undefined, string, RegExp][] = [
+  ['no configuration', () => undefined, 'sync', /iotawatt-sync\.yaml/],
+  ['a file that is not there', () => undefined, 'sync --config other.yaml', /other\.yaml/],
+  ['YAML that cannot be read', () => 'devices: [', 'sync', /iotawatt-sync\.yaml:1/],
+  ['an unknown key', () => both({ intervall: '5m' }), 'sync', /intervall[^]*interval/],
+  ['no device', () => ({ devices: [] }), 'sync', /at least one device/],
+  ['an unknown command', both, 'snyc', /unknown command 'snyc'[^]*Did you mean sync/],
+  ['an unknown flag', both, 'sync --sinc', /unknown option '--sinc'/],
+  ['an unknown device', both, 'sync --device iwatt7', /no device iwatt7 [^]*iwatt5, iwatt6/],
+  ['a time that is none', both, 'load --since yesterday', /--since[^]*yesterday[^]*2024-05-31/],
+  ['a span that ends before it begins', both, 'load --since 2024-05-31 --until 2024-05-30', /--until must be later/],
+]
+it.concurrent.each(refused)('%s ends with 2, and the words say why', async (_, config, args, words) =>
+  inHome(config(), async (home) => {
+    const result = await home.run(args.split(' '))
+    expect(text(result)).toMatch(words)
+    expect(result.code).toBe(2)
+    expect(result.stdout).toBe('')
+  }),
+)
+
+it.concurrent.each(['status', 'check', ...(process.env['LONG'] ? ['sync'] : [])])(
+  '%s ends with 1 where the store is down, and names it',
+  async (command) =>
+    inHome(both({ store: { url: nowhere, token: 'hunter2-store' } }), async (home) => {
+      const result = await home.run([command, '--verbose'])
+      expect(text(result)).toContain(`GET ${nowhere}/metrics: connection refused`)
+      expect(text(result)).toContain('is VictoriaMetrics running')
+      expect(result.code).toBe(1)
+    }),
+)
+
+it.concurrent('a device is held by one process: a second load ends with 1 and says who holds it', async () =>
+  inHome(only(slow.url), async (home) => {
+    const first = home.start(['load'])
+    await first.says(/what the store lacks/)
+    const second = await home.run(['load'])
+    expect(text(second)).toMatch(/iwatt6: another iotawatt-sync holds this device \(process \d+\)/)
+    expect(second.code).toBe(1)
+    first.kill('SIGTERM')
+    const { code, stderr } = await first.ended
+    expect(stderr).toContain('running it again goes on from there')
+    expect(code).toBe(0)
+  }),
+)
+
+it.concurrent('check finds nothing bad in a good set-up, and writes nothing', async () =>
+  inHome(both(), async (home) => {
+    const { code, stdout } = await home.run(['check'])
+    expect(stdout).toMatch(/^GOOD {2}config: 2 devices/m)
+    expect(stdout).toMatch(/^GOOD {2}iwatt6: answers as \w+, firmware .+, log from /m)
+    expect(stdout).not.toMatch(/^BAD/m)
+    expect(code).toBe(0)
+    const status = await home.run(['status', '--json'])
+    expect(JSON.parse(status.stdout).devices[0].value.seriesCount).toBe(0)
+  }),
+)
+
+it.concurrent('check calls a wrong password BAD, and shows no secret', async () => {
+  const config = {
+    ...only(guarded.url),
+    store: { url: nowhere, token: 'hunter2-store', headers: { 'X-Secret': 'hunter2-header' } },
+    devices: [{ name: 'iwatt6', url: guarded.url, password: 'hunter2-device' }],
+  }
+  await inHome({ ...config, store: { type: 'embedded' } }, async (home) => {
+    const { code, stdout } = await home.run(['check', '--verbose'])
+    expect(stdout).toMatch(/^BAD {3}iwatt6: GET .+: 401 [^]*see the `username` .* and `password`/m)
+    expect(code).toBe(1)
+    await home.configure(config)
+    expect((await home.run(['check', '--verbose', '--json'])).code).toBe(1)
+    await home.configure({ ...config, store: { ...config.store, username: 'me' } })
+    expect((await home.run(['sync', '--verbose'])).code).toBe(2)
+  })
+})
+
+it.concurrent('channels and status tell what is there, for people and as JSON', async () =>
+  inHome(both(), async (home) => {
+    expect((await home.run(['sync', '--device', 'iwatt6'])).code).toBe(0)
+    expect((await home.run(['sync', '--device', 'iwatt6', '--strict'])).code).toBe(3)
+    const people = await home.run(['channels', '--device', 'iwatt6'])
+    expect(people.stdout).toMatch(/^ {2}Furnace +Watts +input +Furnace$/m)
+    const machines = await home.run(['channels', '--json'])
+    expect(JSON.parse(machines.stdout).map(({ name }: { name: string }) => name)).toEqual(['iwatt5', 'iwatt6'])
+    const status = await home.run(['status'])
+    expect(status.stdout).toContain('daemon: none is running')
+    expect(status.stdout).toMatch(/^iwatt6 +14 +14 +2024-06-01T00:00Z +2024-06-01T00:00Z +3 s +0 min$/m)
+    const json = JSON.parse((await home.run(['status', '--json'])).stdout)
+    expect(json).toMatchObject({ daemon: null, devices: [{ name: 'iwatt5' }, { value: { seriesCount: 14 } }] })
+  }),
+)
+
+it.concurrent('run ends within 5 s of a SIGTERM in the middle of its work, with 0, and frees its locks', async () =>
+  inHome(only(slow.url, { web: { listen: `127.0.0.1:${await freePort()}` } }), async (home) => {
+    const daemon = home.start(['run'])
+    await daemon.says(/copying 1 devices/)
+    const stoppedMs = Date.now()
+    daemon.kill('SIGTERM')
+    expect((await daemon.ended).code).toBe(0)
+    expect(Date.now() - stoppedMs).toBeLessThan(5_000)
+    expect(await readdir(join(home.folder, 'data'))).toEqual(['store'])
+    expect((await home.run(['status'])).code).toBe(0)
+  }),
+)
+
+it.concurrent('SIGHUP with a broken configuration keeps the old one; with a good one it is taken', async () => {
+  const config = both({ web: { listen: `127.0.0.1:${await freePort()}` } })
+  await inHome(config, async (home) => {
+    const daemon = home.start(['run'])
+    await daemon.says(/copying 2 devices/)
+    await home.configure('devices: [')
+    daemon.kill('SIGHUP')
+    await daemon.says(/the configuration stays as it was/)
+    expect((await home.run(['healthcheck', '--config', 'good.yaml'])).code).toBe(2)
+    await home.configure({ ...config, devices: [config.devices[1]] })
+    expect((await home.run(['healthcheck'])).code).toBe(0)
+    daemon.kill('SIGHUP')
+    await daemon.says(/copying 1 devices/)
+    daemon.kill('SIGTERM')
+    expect((await daemon.ended).code).toBe(0)
+  })
+})
+
+it.concurrent('the daemon, which holds the embedded store, carries out what other commands ask', async () =>
+  inHome(both({ web: { listen: `127.0.0.1:${await freePort()}` } }), async (home) => {
+    const before = await home.run(['healthcheck'])
+    expect(text(before)).toContain('is the daemon running?')
+    expect(before.code).toBe(1)
+    const daemon = home.start(['run'])
+    await daemon.says(/iwatt5: \d+ rows[^]*iwatt6: \d+ rows|iwatt6: \d+ rows[^]*iwatt5: \d+ rows/)
+    expect((await home.run(['healthcheck'])).code).toBe(0)
+    const status = await home.run(['status', '--json'])
+    expect(JSON.parse(status.stdout)).toMatchObject({ daemon: { devices: [{ state: 'ok' }, { state: 'ok' }] } })
+    const sync = await home.run(['sync', '--json'])
+    expect(JSON.parse(sync.stdout)).toMatchObject([{ value: { sampleCount: 0 } }, { value: { sampleCount: 0 } }])
+    const load = await home.run(['load', '--device', 'iwatt6'])
+    expect(load.stdout).toMatch(/^iwatt6 +2024-05-29T00:00 +2024-06-01T00:00 +4320 +\d+ +0 /m)
+    for (const { code } of [status, sync, load]) expect(code).toBe(0)
+    expect(text(await home.run(['load', '--device', 'iwatt9']))).toContain('no device iwatt9')
+    daemon.kill('SIGINT')
+    expect((await daemon.ended).code).toBe(0)
+    expect((await home.run(['healthcheck'])).code).toBe(1)
+  }),
+)
