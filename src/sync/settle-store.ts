@@ -7,7 +7,9 @@ export async function settleStore(context: SyncContext, signal: AbortSignal): Pr
   const { store, memory, clock, settings, log } = context
   const storeStatus = await store.status(signal)
   refuseDoubling(context, storeStatus)
-  const waitMs = memory.ambiguousUntilMs - clock.nowMs()
+  // What waited for its turn in a process that has ended will not be carried out.
+  const hasRestarted = memory.storeStartedAtMs !== undefined && storeStatus.startedAtMs !== memory.storeStartedAtMs
+  const waitMs = hasRestarted ? 0 : memory.ambiguousUntilMs - clock.nowMs()
   if (waitMs > 0) {
     log.info(
       `${settings.deviceName}: waiting ${Math.ceil(waitMs / 1000)} s, as ${store.name} may still carry out a write that it did not answer`,

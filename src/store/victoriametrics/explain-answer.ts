@@ -24,8 +24,10 @@ function judge(status: number, body: string): Judgement {
   if (status === 429) return { reason: 'unavailable', hint: 'the store is busy; it will be asked again' }
   if (status === 413 || status === 415 || status === 422)
     return { reason: 'rejected', hint: 'a proxy or the store’s limits do not allow this request' }
+  // Who answers 500 or 503 has ended with the request; a gateway (502, 504) only with waiting for it.
+  const ambiguous = status !== 500 && status !== 503
   if (status >= 500 || status === 408)
-    return { reason: 'unavailable', ambiguous: true, hint: 'look at the log of the store, or of the proxy before it' }
+    return { reason: 'unavailable', ambiguous, hint: 'look at the log of the store, or of the proxy before it' }
   if (status >= 300) return { reason: 'rejected', hint: ADDRESS_HINT }
   return { reason: 'bad-answer', ambiguous: true, hint: ADDRESS_HINT }
 }

@@ -73,8 +73,8 @@ const cutBody: FakeAnswer = (_, response) => {
 
 describe('a write', () => {
   test.each([
-    ['500', status(500, 'boom'), { reason: 'unavailable', ambiguous: true, settlesInMs: 130_000 }],
-    ['502 of a proxy', status(502, HTML), { reason: 'unavailable', ambiguous: true }],
+    ['500', status(500, 'boom'), { reason: 'unavailable', ambiguous: false, settlesInMs: 0 }],
+    ['502 of a proxy', status(502, HTML), { reason: 'unavailable', ambiguous: true, settlesInMs: 130_000 }],
     ['no answer in time', silence, { reason: 'timeout', ambiguous: true, settlesInMs: 130_000 }],
     ['a reset', reset, { reason: 'unreachable', ambiguous: true, settlesInMs: 130_000 }],
     ['401', status(401, '\n'), { reason: 'unauthorized', ambiguous: false, settlesInMs: 0 }],
