@@ -38,21 +38,32 @@ export async function startFaultProxy(
     const fault = isWrite ? await before(++writes) : undefined
     if (fault) happened.push(fault)
     const forward = () => forwardTo(target, incoming, body)
-    if (fault === 'is answered with 500') return void answer.writeHead(500).end('cannot flush: out of luck')
-    if (fault === 'is not answered') return
-    if (fault === 'is reset before it arrives') return reset(answer)
-    if (fault === 'is cut half-way') {
-      await sendHalf(target, incoming, body)
-      return reset(answer)
+    switch (fault) {
+      case 'is answered with 500':
+        answer.writeHead(500).end('cannot flush: out of luck')
+        return
+      case 'is not answered':
+        return
+      case 'is reset before it arrives':
+        reset(answer)
+        return
+      case 'is reset after it arrived':
+        await forward()
+        reset(answer)
+        return
+      case 'arrives after the client has gone':
+        await once(answer, 'close')
+        heldBack.push(sleep(HELD_MS).then(forward))
+        return
+      case 'is cut half-way':
+        await sendHalf(target, incoming, body)
+        reset(answer)
+        return
+      case undefined: {
+        const { status, headers, body: answered } = await forward()
+        answer.writeHead(status, headers).end(answered)
+      }
     }
-    if (fault === 'arrives after the client has gone') {
-      await once(answer, 'close')
-      heldBack.push(sleep(HELD_MS).then(forward))
-      return
-    }
-    const { status, headers, body: answered } = await forward()
-    if (fault === 'is reset after it arrived') return reset(answer)
-    answer.writeHead(status, headers).end(answered)
   }
 
   const server = createServer((incoming, answer) => {

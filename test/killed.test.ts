@@ -58,7 +58,7 @@ async function copyWithKills({
         if (kills < maxKills) await killAtRandom(run, { devices, random })
         const { code, signal, stderr } = await run.ended
         if (signal === 'SIGKILL') kills++
-        else expect(code, stderr).toBe(0)
+        else expect({ code, stderr }).toMatchObject({ code: 0 })
         isDone = code === 0
       }
     expect(differences(await store.readAll(), expectedSeries())).toEqual([])

@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { DAY_MS } from '../src/model/time-window.ts'
+import { generateHouse } from '../src/simulator/generate-house.ts'
+import { serveSimulatedDevice } from '../src/simulator/serve-device.ts'
+import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
+import { TWO_UNITS } from '../src/simulator/two-unit-house.ts'
+import { openCliHome } from './cli-home.ts'
+import { realBinary, startRealStore } from './real-store.ts'
+
+const MONTH_DAYS = 30
+const LONG_DAYS = process.env['LONG'] ? 3 * 365 : 6 * MONTH_DAYS
+const UNTIL_MS = Date.UTC(2024, 5, 1)
+const UNIT = TWO_UNITS.find(({ name }) => name === 'iwatt6')!
+
+/** Not getrusage, whose figure counts what was there before exec. */
+const PRINT_PEAK = `data:text/javascript,${encodeURIComponent(`
+import { readFileSync, writeSync } from 'node:fs'
+process.on('exit', () => writeSync(2, /VmHWM.*/.exec(readFileSync('/proc/self/status', 'utf8'))[0] + '\\n'))`)}`
+
+const stores: [string, boolean, () => Promise<{ config: object; stop(): Promise<void> }>][] = [
+  ['VictoriaMetrics', realBinary !== undefined, startVictoria],
+  ['the embedded store', true, () => Promise.resolve({ config: { type: 'embedded' }, stop: () => Promise.resolve() })],
+]
+
+for (const [name, isThere, start] of stores)
+  it.skipIf(!isThere || !existsSync('/proc/self/status'))(
+    `loading ${LONG_DAYS} days into ${name} takes at most 1.3 times the memory of ${MONTH_DAYS}`,
+    async () => {
+      const monthKb = await peakOfLoad(start, MONTH_DAYS)
+      const longKb = await peakOfLoad(start, LONG_DAYS)
+      console.log(`${name}: ${MONTH_DAYS} days ${mb(monthKb)}, ${LONG_DAYS} days ${mb(longKb)}`)
+      expect(longKb / monthKb).toBeLessThanOrEqual(1.3)
+    },
+    LONG_DAYS * 1_000,
+  )
+
+/** The most memory that the program held while it loaded so many days of 14 channels, in kB. */
+async function peakOfLoad(start: (typeof stores)[0][2], days: number): Promise<number> {
+  const source = generateHouse({ fromMs: UNTIL_MS - days * DAY_MS, untilMs: UNTIL_MS, units: [UNIT] }).get(UNIT.name)!
+  const served = await serveSimulatedDevice(createSimulatedDevice({ source, clock: { nowMs: () => UNTIL_MS + 3_000 } }))
+  const { config, stop } = await start()
+  const home = await openCliHome({
+    store: config,
+    maxDeviceLoad: '100%',
+    devices: [{ name: UNIT.name, url: served.url }],
+  })
+  try {
+    const { code, stdout, stderr } = await home.run(['load', '--json'], { nodeArgs: ['--import', PRINT_PEAK] })
+    expect({ code, stderr }).toMatchObject({ code: 0 })
+    expect(JSON.parse(stdout)).toMatchObject([{ value: { rowCount: days * 1440, sampleCount: 14 * days * 1440 } }])
+    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(stderr)?.[1])
+  } finally {
+    await home.close()
+    await served.close()
+    await stop()
+  }
+}
+
+async function startVictoria() {
+  const server = await startRealStore()
+  return { config: { url: server.url }, stop: () => server.stop() }
+}
+
+function mb(kb: number): string {
+  return `${Math.round(kb / 1024)} MB`
+}
