@@ -1,4 +1,5 @@
 import { checkDevice, checkStore, type Finding } from '../sync/check-device.ts'
+import { count } from '../sync/describe-pass.ts'
 import { singleStep } from '../sync/device-work.ts'
 import type { Command } from './command.ts'
 import { ExitCode } from './exit-codes.ts'
@@ -9,7 +10,7 @@ export const checkCommand: Command = async ({ engine, queues, options, output, s
     {
       verdict: 'GOOD',
       subject: 'config',
-      message: `${engine.config.devices.length} devices, state in ${engine.config.stateDir}`,
+      message: `${count(engine.config.devices.length, 'device')}, state in ${engine.config.stateDir}`,
     },
   ]
   const [first] = queues

@@ -68,9 +68,11 @@ function describeProgram(endWith: (exitCode: number) => void): Command {
     ['status', 'how far the store is with each device'],
   ]
   for (const [name, description] of overDevices) {
-    const command = withDeviceFlags(add(name, description))
+    const command = withDeviceFlags(add(name, description)).argument('[device...]', 'only these devices')
     if (name === 'load') withSpanFlags(command)
-    command.action(async (flags: DeviceFlags) => endWith(await overEachDevice(name, flags)))
+    command.action(async (devices: readonly string[], flags: DeviceFlags) =>
+      endWith(await overEachDevice(name, { ...flags, device: [...devices, ...flags.device] })),
+    )
   }
   add('healthcheck', 'whether the daemon is alive, for containers').action(async (flags: CommonFlags) => {
     const { config } = await load(flags)
@@ -103,7 +105,7 @@ function withCommonFlags(command: Command): Command {
       '--config <file>',
       'the configuration (else IOTAWATT_SYNC_CONFIG, ./iotawatt-sync.yaml, /config/iotawatt-sync.yaml)',
     )
-    .option('--verbose', 'log every question too')
+    .option('--verbose', 'log more: what is asked again, and why')
 }
 
 function withDeviceFlags(command: Command): Command {

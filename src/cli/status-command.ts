@@ -20,7 +20,7 @@ export const statusCommand: Command = async (run) => {
     const rows = outcomes.flatMap((outcome) => ('value' in outcome ? [rowOf(outcome.value)] : []))
     if (rows.length > 0) for (const line of formatTable(HEAD, rows)) output.print(line)
     for (const { name, failure, history } of daemon?.devices ?? []) {
-      if (failure) output.print(`${name}: failing since ${formatMinute(failure.sinceMs)}: ${failure.message}`)
+      if (failure) output.print(`failing since ${formatMinute(failure.sinceMs)}: ${failure.message}`)
       if (history.state === 'loading')
         output.print(`${name}: history: ${history.doneMinutes} of ${history.totalMinutes} minutes looked through`)
     }

@@ -25,7 +25,7 @@ const web = z
   .strictObject(
     {
       listen: textSetting({
-        description: 'Where API, dashboard, health and metrics are served.',
+        description: 'Where health is served.',
         expected: 'host:port such as 127.0.0.1:8480',
         default: '127.0.0.1:8480',
         read: readListenAddress,
@@ -39,7 +39,7 @@ const web = z
     },
     { error: 'a mapping with listen and maxAge' },
   )
-  .meta({ description: 'One listener for API, dashboard, /healthz, /readyz and /metrics.' })
+  .meta({ description: 'The listener for /healthz.' })
 
 const log = z
   .strictObject(

@@ -4,8 +4,10 @@ import { StoreError } from '../model/store.ts'
 import { formatMinute } from '../model/time-window.ts'
 import { silentLog } from '../runtime/log.ts'
 import { explain } from '../runtime/errors.ts'
+import { count } from './describe-pass.ts'
 import { openSession } from './open-session.ts'
 import type { Session, SyncContext } from './session.ts'
+import { SyncError } from './sync-error.ts'
 import { windowOf } from './target.ts'
 
 /** One line of a check. `subject` is what was looked at. */
@@ -23,7 +25,11 @@ export async function checkDevice(context: SyncContext, signal: AbortSignal): Pr
   } catch (error) {
     signal.throwIfAborted()
     const blamed = error instanceof StoreError ? 'store' : subject
-    return [{ verdict: 'BAD', subject: blamed, message: explain(error) }]
+    const warnings = error instanceof SyncError ? error.warnings : []
+    return [
+      ...warnings.map((message) => ({ verdict: 'WARN', subject, message }) as const),
+      { verdict: 'BAD', subject: blamed, message: explain(error) },
+    ]
   }
 }
 
@@ -72,7 +78,7 @@ function describeSession(session: Session): Finding[] {
     {
       verdict: 'GOOD',
       subject,
-      message: `${targets.length} channels, wanted from ${formatMinute(fromMs)} to ${formatMinute(untilMs)}; the store has ${targets.filter(({ labels }) => positions.has(seriesKey(labels))).length} of them`,
+      message: `${count(targets.length, 'channel')}, wanted from ${formatMinute(fromMs)} to ${formatMinute(untilMs)}; the store has ${targets.filter(({ labels }) => positions.has(seriesKey(labels))).length} of them`,
     },
   ]
   for (const message of warnings) findings.push({ verdict: 'WARN', subject, message })

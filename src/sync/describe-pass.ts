@@ -5,7 +5,7 @@ export function describePass({ deviceName, rowCount, sampleCount, lagMs, duratio
   return `${deviceName}: ${count(rowCount, 'row')}, ${count(sampleCount, 'sample')}, lag ${formatSpan(lagMs)}, took ${(durationMs / 1000).toFixed(1)} s`
 }
 
-function count(n: number, noun: string): string {
+export function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`
 }
 

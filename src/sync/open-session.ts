@@ -36,7 +36,7 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
   for (const { target, other } of conflicts) say(describeConflict(context, target, other))
   const failed = new Set(conflicts.map(({ target }) => target))
   const targets = retained.targets.filter((target) => !failed.has(target))
-  if (targets.length === 0) throw noChannels(context, resolved.unknown.length + failed.size)
+  if (targets.length === 0) throw noChannels(context, resolved.unknown.length + failed.size, warnings)
   return {
     ...context,
     status,
@@ -124,12 +124,13 @@ function formatLabels({ __name__: metric, ...labels }: Labels): string {
   return `${metric ?? ''}{${pairs.sort().join(',')}}`
 }
 
-function noChannels({ settings }: SyncContext, excludedCount: number): SyncError {
+function noChannels({ settings }: SyncContext, excludedCount: number, warnings: readonly string[]): SyncError {
   const why =
     excludedCount > 0
       ? `none of its ${excludedCount} configured channels can be copied`
       : 'no channels are configured, and it lists none that is known to be an input in watts'
   return new SyncError('no-channels', `${settings.deviceName}: ${why}`, {
     hint: `to see what the device has: iotawatt-sync channels ${settings.deviceName}`,
+    warnings,
   })
 }

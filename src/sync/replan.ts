@@ -12,6 +12,8 @@ export interface ReplanOptions {
   readonly signal: AbortSignal
   /** How often a plan may fail in a row before its error is the caller's. */
   readonly maxAttempts: number
+  /** Whether a device that does not answer at all ends it: its client has tried, and the next pass comes soon. */
+  readonly endsWithoutDevice?: boolean
 }
 
 /**
@@ -21,7 +23,7 @@ export interface ReplanOptions {
 export async function withReplanning<T>(
   context: SyncContext,
   plan: () => Promise<T>,
-  { signal, maxAttempts }: ReplanOptions,
+  { signal, maxAttempts, endsWithoutDevice = false }: ReplanOptions,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -30,7 +32,7 @@ export async function withReplanning<T>(
       signal.throwIfAborted()
       const isDropping = error instanceof SyncError && error.reason === 'unconfirmed' && noteLoss(context, error)
       if (isDropping) attempt = 0
-      else if (!mayPass(error) || attempt >= maxAttempts) throw error
+      else if (!mayPass(error) || attempt >= maxAttempts || (endsWithoutDevice && isOff(error))) throw error
       const pauseMs =
         Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.max(0, attempt - 1)) * (0.75 + context.random() / 2)
       context.log.warn(`${message(error)}; trying again in ${Math.ceil(pauseMs / 1000)} s`)
@@ -47,6 +49,10 @@ function mayPass(error: unknown): boolean {
   if (error instanceof StoreError)
     return ['unreachable', 'timeout', 'unavailable', 'partial', 'bad-answer', 'read-only'].includes(error.reason)
   return false
+}
+
+function isOff(error: unknown): boolean {
+  return error instanceof DeviceError && error.reason === 'unreachable'
 }
 
 /** The same minutes were accepted and are gone twice: the store drops them, and asking again would not end. */

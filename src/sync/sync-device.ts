@@ -1,4 +1,4 @@
-import { MINUTE_MS, floorToMinute, type TimeWindow } from '../model/time-window.ts'
+import { DAY_MS, MINUTE_MS, floorToMinute, formatMinute, type TimeWindow } from '../model/time-window.ts'
 import { countHoles } from './count-holes.ts'
 import { ensureDurable } from './ensure-durable.ts'
 import type { FillReport } from './fill-window.ts'
@@ -44,7 +44,7 @@ export async function syncDevice(context: SyncContext, options: PassOptions): Pr
       const session = await openSession(context, signal)
       return { session, filled: await syncTail(session, { signal }) }
     },
-    { signal, maxAttempts: MAX_ATTEMPTS },
+    { signal, maxAttempts: MAX_ATTEMPTS, endsWithoutDevice: true },
   )
   const holeMinutes = options.countHoles ? await countHoles(session, lookbackOf(session), signal) : undefined
   if (holeMinutes) sayHoles(session, holeMinutes)
@@ -69,9 +69,10 @@ function lookbackOf({ targets, settings }: Session): TimeWindow {
   return { fromMs: Math.max(fromMs, floorToMinute(untilMs - settings.lookbackMs)), untilMs }
 }
 
-function sayHoles({ log, settings }: Session, holeMinutes: number): void {
-  const days = Math.round(settings.lookbackMs / 86_400_000)
+function sayHoles({ log, settings, beyondRetention }: Session, holeMinutes: number): void {
+  const days = Math.round(settings.lookbackMs / DAY_MS)
+  const since = beyondRetention ? ` --since ${formatMinute(beyondRetention.untilMs)}` : ''
   log.warn(
-    `${settings.deviceName}: ${holeMinutes} minutes of the last ${days} days are missing in the store; to fill them: iotawatt-sync load --device ${settings.deviceName}`,
+    `${settings.deviceName}: ${holeMinutes} minutes of the last ${days} days are missing in the store; to fill them: iotawatt-sync load --device ${settings.deviceName}${since}`,
   )
 }

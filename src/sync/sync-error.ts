@@ -16,16 +16,19 @@ export class SyncError extends Error {
   readonly hint: string | undefined
   /** With `unconfirmed`: what is not there. */
   readonly lost: readonly DroppedSpan[]
+  /** What was found on the way, each a whole sentence. */
+  readonly warnings: readonly string[]
 
   constructor(
     reason: SyncErrorReason,
     message: string,
-    options: { hint?: string; lost?: readonly DroppedSpan[] } = {},
+    options: { hint?: string; lost?: readonly DroppedSpan[]; warnings?: readonly string[] } = {},
   ) {
     super(message)
     this.name = 'SyncError'
     this.reason = reason
     this.hint = options.hint
     this.lost = options.lost ?? []
+    this.warnings = options.warnings ?? []
   }
 }
