@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { cardSource } from '../src/simulator/card-source.ts'
 import { loadCardFixture, RECORDED_AT_MS } from '../src/simulator/fixtures/load-fixtures.ts'
@@ -218,4 +219,40 @@ it.concurrent('the daemon, which holds the embedded store, carries out what othe
     expect((await daemon.ended).code).toBe(0)
     expect((await home.run(['healthcheck'])).code).toBe(1)
   }),
+)
+
+it.concurrent(
+  'a daemon that was killed leaves nothing in the way of the next command, or of the next daemon',
+  async () =>
+    inHome(only(devices[1]!.url, { web: { listen: `127.0.0.1:${await freePort()}` } }), async (home) => {
+      for (let time = 1; time <= 2; time++) {
+        const daemon = home.start(['run'])
+        await daemon.says(/copying 1 devices/)
+        daemon.kill('SIGKILL')
+        await daemon.ended
+      }
+      const sync = await home.run(['sync', '--json'])
+      expect(JSON.parse(sync.stdout)).toMatchObject([{ value: { holeMinutes: 0 } }])
+      expect(sync.code).toBe(0)
+    }),
+)
+
+it.concurrent(
+  'a command that the daemon carries out ends with 0 when it is stopped, and with 1 when the daemon dies',
+  async () =>
+    inHome(only(slow.url, { web: { listen: `127.0.0.1:${await freePort()}` } }), async (home) => {
+      const daemon = home.start(['run'])
+      await daemon.says(/copying 1 devices/)
+      const load = home.start(['load'])
+      await load.says(/maxDeviceLoad/)
+      await sleep(500)
+      load.kill('SIGTERM')
+      expect(await load.ended).toMatchObject({ code: 0, stderr: expect.stringContaining('running it again goes on') })
+      expect((await home.run(['healthcheck'])).code).toBe(0)
+      const orphan = home.start(['load'])
+      await orphan.says(/maxDeviceLoad/)
+      await sleep(500)
+      daemon.kill('SIGKILL')
+      expect(await orphan.ended).toMatchObject({ code: 1, stderr: expect.stringContaining('the daemon ended before') })
+    }),
 )

@@ -85,9 +85,13 @@ export async function askDaemon(
   const onAbort = () => socket.destroy()
   signal.addEventListener('abort', onAbort, { once: true })
   socket.on('error', () => socket.destroy())
-  socket.write(`${JSON.stringify(request)}\n`)
+  const lines = createInterface({ input: socket })
+  // A connection that is cut never says that it has ended.
+  socket.once('close', () => lines.close())
   try {
-    for await (const line of createInterface({ input: socket })) {
+    signal.throwIfAborted()
+    socket.write(`${JSON.stringify(request)}\n`)
+    for await (const line of lines) {
       const event = eventSchema.parse(JSON.parse(line))
       if ('exitCode' in event) return event.exitCode
       if ('print' in event) output.print(event.print)
