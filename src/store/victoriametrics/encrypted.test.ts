@@ -1,8 +1,5 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:https'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { systemClock } from '../../runtime/clock.ts'
@@ -12,35 +9,18 @@ import { openVictoriaMetrics } from './open-victoriametrics.ts'
 const signal = new AbortController().signal
 const batch = [{ labels: { __name__: 'power', device: 'd' }, timestampsMs: [60_000, 120_000], values: [1, 2.5] }]
 
-function hasOpenssl(): boolean {
-  try {
-    execFileSync('openssl', ['version'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
+/** A certificate for 127.0.0.1 that only tests use; it signs itself. */
+const fixture = (name: string) => readFile(new URL(`fixtures/${name}`, import.meta.url), 'utf8')
 
-describe.skipIf(!hasOpenssl())('an encrypted way', () => {
+describe('an encrypted way', () => {
   const seen: { encoding: string | undefined; length: string | undefined; text: string }[] = []
-  let folder: string
   let ca: string
   let url: string
   let server: ReturnType<typeof createServer>
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'encrypted-'))
-    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-    const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1']
-    execFileSync(
-      'openssl',
-      ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, ...subject],
-      {
-        stdio: 'ignore',
-      },
-    )
-    ca = await readFile(cert, 'utf8')
-    server = createServer({ key: await readFile(key), cert: ca }, (request, response) => {
+    ca = await fixture('localhost-cert.pem')
+    server = createServer({ key: await fixture('localhost-key.pem'), cert: ca }, (request, response) => {
       const parts: Buffer[] = []
       request.on('data', (part: Buffer) => parts.push(part))
       request.on('end', () => {
@@ -57,7 +37,6 @@ describe.skipIf(!hasOpenssl())('an encrypted way', () => {
   afterAll(async () => {
     server.closeAllConnections()
     await new Promise((resolve) => server.close(resolve))
-    await rm(folder, { recursive: true })
   })
 
   const open = (options: { ca?: string }) =>
