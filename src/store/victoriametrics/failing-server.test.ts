@@ -340,6 +340,7 @@ describe('status', () => {
   test.each([
     ['500', status(500), 'unavailable'],
     ['a reset', reset, 'unreachable'],
+    ['401 to everything', status(401), 'unauthorized'],
   ] as const)('%s: is an error', async (_, answer, reason) => {
     const server = await serve(answer)
     await expect(open({ url: server.url }).status(signal)).rejects.toMatchObject({ reason })

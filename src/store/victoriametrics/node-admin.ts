@@ -53,16 +53,29 @@ export function administer(connection: Connection, surroundings: Surroundings): 
 
   async function status(signal: AbortSignal): Promise<StoreStatus> {
     if (connection.isCluster) {
-      const { answer, text } = await sendSafely(get('/api/v1/query?query=1&nocache=1'), signal)
+      const { answer, text } = await askAnything(signal)
       if (answer.status !== 200) throw explainAnswer(answer, text)
       return { ...clockOf(answer), buffers: true }
     }
     const { answer, text } = await sendSafely(get('/metrics'), signal)
     facts = answer.status === 200 ? readFacts(text) : undefined
     isPrepared = true
-    if (!facts) return { ...clockOf(answer), buffers: !(await flush(signal)) }
+    if (!facts) {
+      if (isRefused(answer)) await requireLogin(signal)
+      return { ...clockOf(answer), buffers: !(await flush(signal)) }
+    }
     warnOfCoarseDeduplication(facts)
     return { ...clockOf(answer), ...statusOf(facts, dateMs(answer) ?? clock.nowMs()), buffers: false }
+  }
+
+  function askAnything(signal: AbortSignal): Promise<WholeAnswer> {
+    return sendSafely(get('/api/v1/query?query=1&nocache=1'), signal)
+  }
+
+  /** Whoever may not see the metrics may still be one who may ask; else the store would look like one with a queue. */
+  async function requireLogin(signal: AbortSignal): Promise<void> {
+    const { answer, text } = await askAnything(signal)
+    if (isRefused(answer)) throw explainAnswer(answer, text)
   }
 
   function warnOfCoarseDeduplication({ dedupIntervalMs = 0 }: StoreFacts): void {
@@ -125,6 +138,10 @@ export function administer(connection: Connection, surroundings: Surroundings): 
 
 async function readWhole(answer: Answer, body: AsyncIterable<Buffer>): Promise<WholeAnswer> {
   return { answer, text: await readText(answer, body) }
+}
+
+function isRefused({ status }: Answer): boolean {
+  return status === 401 || status === 403
 }
 
 function clockOf(answer: Answer): { clockMs?: number } {
