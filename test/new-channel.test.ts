@@ -4,7 +4,7 @@ import { labelsFor } from '../src/labels/labels-for.ts'
 import type { Channel } from '../src/model/channel.ts'
 import type { Device } from '../src/model/device.ts'
 import type { Labels } from '../src/model/series.ts'
-import { HOUR_MS, MINUTE_MS, floorToMinute } from '../src/model/time-window.ts'
+import { HOUR_MS, MINUTE_MS, floorToMinute, type TimeWindow } from '../src/model/time-window.ts'
 import { createSimulatedClock } from '../src/simulator/simulated-clock.ts'
 import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
 import { createSimulatedStore } from '../src/simulator/store-simulated.ts'
@@ -27,8 +27,9 @@ function setUp(options: { spareSinceMs?: number; startMs?: number } = {}) {
   const closed = () => floorToMinute(clock.nowMs())
   const samplesOf = (location: string, channel: Partial<Channel> = {}) =>
     store.samplesOf(labelsOf({ location, ...channel })).map(({ atMs, value }) => [atMs, value])
+  const measured = (name: string, window: TimeWindow) => [...(minutesOf(device, [name], window).get(name) ?? [])]
   return {
-    ...{ clock, device, store, context, closed, samplesOf },
+    ...{ clock, device, store, context, closed, samplesOf, measured },
     /** As a process that has just started. */
     sync: (channels: readonly Channel[] = small, changes: Partial<SyncContext> = {}) => {
       const settings = settingsFor('garage', { channels })
@@ -37,8 +38,7 @@ function setUp(options: { spareSinceMs?: number; startMs?: number } = {}) {
     },
     /** Each of them has exactly what the device has, up to now. */
     expectWhole: (...names: readonly string[]) => {
-      for (const name of names)
-        expect(samplesOf(name)).toEqual([...minutesOf(device, name, { fromMs: FROM_MS, untilMs: closed() })])
+      for (const name of names) expect(samplesOf(name)).toEqual(measured(name, { fromMs: FROM_MS, untilMs: closed() }))
     },
   }
 }
@@ -53,14 +53,14 @@ function labelsOf(channel: { location: string }): Labels {
 
 describe('a channel that is new to a known device', () => {
   it('starts at its first minute that is not 0, in a sync and in a load', async () => {
-    const { device, clock, store, context, sync, samplesOf, expectWhole, closed } = setUp()
+    const { device, clock, store, context, sync, samplesOf, expectWhole, closed, measured } = setUp()
     await sync()
     await clock.advance(10 * MINUTE_MS)
     const connectedMs = floorToMinute(clock.nowMs())
     device.addChannel('Pump')
     await clock.advance(30 * MINUTE_MS)
     await sync(withPump)
-    const used = [...minutesOf(device, 'Pump', { fromMs: connectedMs, untilMs: closed() })]
+    const used = measured('Pump', { fromMs: connectedMs, untilMs: closed() })
     expect(used[0]?.[1]).toBeGreaterThan(0)
     expect(samplesOf('Pump')).toEqual(used)
     const settings = settingsFor('garage', { channels: withPump })
@@ -84,7 +84,7 @@ describe('a channel that is new to a known device', () => {
 
   it('writes nothing until it measures', async () => {
     const spareSinceMs = START_MS + HOUR_MS
-    const { device, clock, sync, samplesOf, expectWhole, closed } = setUp({ spareSinceMs })
+    const { clock, sync, samplesOf, expectWhole, closed, measured } = setUp({ spareSinceMs })
     await sync()
     for (const waitMinutes of [10, 20]) {
       await clock.advance(waitMinutes * MINUTE_MS)
@@ -94,7 +94,7 @@ describe('a channel that is new to a known device', () => {
     await clock.advance(HOUR_MS)
     await sync(withSpare)
     const window = { fromMs: floorToMinute(spareSinceMs), untilMs: closed() }
-    expect(samplesOf('Spare')).toEqual([...minutesOf(device, 'Spare', window)])
+    expect(samplesOf('Spare')).toEqual(measured('Spare', window))
     expectWhole(...SMALL_CHANNELS)
   })
 })
@@ -107,13 +107,13 @@ it('keeps the zeros of every channel of a device that is new itself', async () =
 })
 
 it('goes on with the series of a channel that was renamed on the device', async () => {
-  const { device, clock, store, sync, samplesOf, closed } = setUp()
+  const { device, clock, store, sync, samplesOf, closed, measured } = setUp()
   await sync()
   device.renameChannel('Dryer', 'EV')
   await clock.advance(30 * MINUTE_MS)
   const report = await sync([...small.filter(({ name }) => name !== 'Dryer'), ...ev])
   expect(report).toMatchObject({ sampleCount: 3 * 30, warnings: [], failedChannels: [] })
-  expect(samplesOf('Dryer')).toEqual([...minutesOf(device, 'EV', { fromMs: FROM_MS, untilMs: closed() })])
+  expect(samplesOf('Dryer')).toEqual(measured('EV', { fromMs: FROM_MS, untilMs: closed() }))
   expect(store.allSeries()).toHaveLength(3)
 })
 
@@ -147,11 +147,11 @@ it('drops a channel that the device does not have, with a warning, and copies th
 })
 
 it.each([1.1e9, -5e12, Infinity, NaN])('leaves out %s W, says so, and copies the rest', async (watts) => {
-  const { context, device, sync, samplesOf, expectWhole, closed } = setUp()
+  const { context, sync, samplesOf, expectWhole, closed, measured } = setUp()
   const absurdMs = FROM_MS + 5 * HOUR_MS
   const report = await sync(small, { device: answering(context.device, { atMs: absurdMs, watts }) })
   expect(report.warnings).toEqual([expect.stringMatching(/^garage: Furnace answers numbers that no house can have/)])
-  const all = [...minutesOf(device, 'Furnace', { fromMs: FROM_MS, untilMs: closed() })]
+  const all = measured('Furnace', { fromMs: FROM_MS, untilMs: closed() })
   expect(samplesOf('Furnace')).toEqual(all.filter(([atMs]) => atMs !== absurdMs))
   expectWhole('Fridge', 'Dryer')
 })
@@ -190,10 +190,10 @@ describe('a log ahead of the clock here', () => {
 })
 
 it.each([0, 4, 5, 35, 59])('writes nothing of the minute that is not over, %i s into it', async (second) => {
-  const { clock, device, sync, samplesOf } = setUp({ startMs: START_MS - 35_000 + second * 1000 })
+  const { clock, measured, sync, samplesOf } = setUp({ startMs: START_MS - 35_000 + second * 1000 })
   const minuteMs = START_MS - 35_000
   await sync()
-  const minutes = [...minutesOf(device, 'Fridge', { fromMs: FROM_MS, untilMs: minuteMs })]
+  const minutes = measured('Fridge', { fromMs: FROM_MS, untilMs: minuteMs })
   expect(samplesOf('Fridge')).toEqual(minutes)
   expect(minutes.at(-1)?.[0]).toBe(minuteMs - MINUTE_MS)
   expect(clock.nowMs()).toBeLessThan(minuteMs + 2 * MINUTE_MS)

@@ -25,11 +25,12 @@ export interface ExportedSeries {
   readonly samples: readonly (readonly [atMs: number, value: number])[]
 }
 
-/** Everything that a server has, asked without the code under test; series by their key. */
-export async function exportAll(url: string): Promise<Map<string, ExportedSeries>> {
+/** Everything that a server has (of a device), asked without the code under test; series by their key. */
+export async function exportAll(url: string, device?: string): Promise<Map<string, ExportedSeries>> {
   await fetch(`${url}/internal/force_flush`)
   const nonce = Math.random().toString(36)
-  const match = encodeURIComponent(`{__name__!="",nonce!="${nonce}"}`)
+  const ofDevice = device === undefined ? '' : `,device=${JSON.stringify(device)}`
+  const match = encodeURIComponent(`{__name__!="",nonce!="${nonce}"${ofDevice}}`)
   const answer = await fetch(`${url}/api/v1/export?match[]=${match}&start=0&end=4000000000`)
   if (!answer.ok) throw new Error(await answer.text())
   const bySeries = new Map<string, { labels: Labels; samples: [number, number][] }>()

@@ -51,8 +51,8 @@ function setUp() {
     ...{ clock, store, stop, units, cellar, attic },
     start: () => Promise.all(units.map(({ worker }) => worker.start(stop.signal))),
     expectWhole: ({ name, device }: { name: string; device: typeof cellar.device }, untilMs: number) => {
-      for (const channel of SMALL_CHANNELS)
-        expect(storedMinutes(name, channel)).toEqual([...minutesOf(device, channel, { fromMs: FROM_MS, untilMs })])
+      for (const [channel, minutes] of minutesOf(device, SMALL_CHANNELS, { fromMs: FROM_MS, untilMs }))
+        expect(storedMinutes(name, channel)).toEqual([...minutes])
     },
   }
 }

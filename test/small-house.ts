@@ -68,14 +68,20 @@ export function inProcess(
   }
 }
 
-/** What a device says of its closed minutes, asked without the code under test: `minute → watts`, nulls left out. */
-export function minutesOf(device: SimulatedDevice, name: string, window: TimeWindow): Map<number, number> {
-  const minutes = new Map<number, number>()
+/** What a device says of closed minutes, asked without the code under test: `name → minute → watts`, nulls left out. */
+export function minutesOf(
+  device: SimulatedDevice,
+  names: readonly string[],
+  window: TimeWindow,
+): Map<string, Map<number, number>> {
+  const minutes = new Map(names.map((name) => [name, new Map<number, number>()]))
+  const select = `[time.utc.unix,${names.map((name) => `${name}.watts.d2`).join(',')}]`
   for (const { fromMs, untilMs } of splitWindow(window, 1000 * MINUTE_MS)) {
     const range = `begin=${fromMs / 1000}&end=${untilMs / 1000}&group=1m`
-    const url = `/query?select=[time.utc.unix,${name}.watts.d2]&${range}&header=yes&missing=skip&limit=none`
-    const { data }: { data: [number, number][] } = JSON.parse(device.answer({ method: 'GET', url }).body)
-    for (const [atS, watts] of data) minutes.set(atS * 1000, watts + 0)
+    const url = `/query?select=${select}&${range}&header=yes&missing=skip&limit=none`
+    const { data }: { data: number[][] } = JSON.parse(device.answer({ method: 'GET', url }).body)
+    for (const [atS = NaN, ...watts] of data)
+      names.forEach((name, index) => minutes.get(name)?.set(atS * 1000, (watts[index] ?? NaN) + 0))
   }
   return minutes
 }
