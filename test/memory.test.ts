@@ -18,25 +18,31 @@ const PRINT_PEAK = `data:text/javascript,${encodeURIComponent(`
 import { readFileSync, writeSync } from 'node:fs'
 process.on('exit', () => writeSync(2, /VmHWM.*/.exec(readFileSync('/proc/self/status', 'utf8'))[0] + '\\n'))`)}`
 
-const stores: [string, boolean, () => Promise<{ config: object; stop(): Promise<void> }>][] = [
-  ['VictoriaMetrics', realBinary !== undefined, startVictoria],
-  ['the embedded store', true, () => Promise.resolve({ config: { type: 'embedded' }, stop: () => Promise.resolve() })],
+/** How much more is allowed. In the process of the embedded store its cache fills too, to 32 MB. */
+const stores: [string, number, boolean, () => Promise<{ config: object; stop(): Promise<void> }>][] = [
+  ['VictoriaMetrics', 1.3, realBinary !== undefined, startVictoria],
+  [
+    'the embedded store',
+    1.5,
+    true,
+    () => Promise.resolve({ config: { type: 'embedded' }, stop: () => Promise.resolve() }),
+  ],
 ]
 
-for (const [name, isThere, start] of stores)
+for (const [name, most, isThere, start] of stores)
   it.skipIf(!isThere || !existsSync('/proc/self/status'))(
-    `loading ${LONG_DAYS} days into ${name} takes at most 1.3 times the memory of ${MONTH_DAYS}`,
+    `loading ${LONG_DAYS} days into ${name} takes at most ${most} times the memory of ${MONTH_DAYS}`,
     async () => {
       const monthKb = await peakOfLoad(start, MONTH_DAYS)
       const longKb = await peakOfLoad(start, LONG_DAYS)
       console.log(`${name}: ${MONTH_DAYS} days ${mb(monthKb)}, ${LONG_DAYS} days ${mb(longKb)}`)
-      expect(longKb / monthKb).toBeLessThanOrEqual(1.3)
+      expect(longKb / monthKb).toBeLessThanOrEqual(most)
     },
     LONG_DAYS * 1_000,
   )
 
 /** The most memory that the program held while it loaded so many days of 14 channels, in kB. */
-async function peakOfLoad(start: (typeof stores)[0][2], days: number): Promise<number> {
+async function peakOfLoad(start: (typeof stores)[0][3], days: number): Promise<number> {
   const source = generateHouse({ fromMs: UNTIL_MS - days * DAY_MS, untilMs: UNTIL_MS, units: [UNIT] }).get(UNIT.name)!
   const served = await serveSimulatedDevice(createSimulatedDevice({ source, clock: { nowMs: () => UNTIL_MS + 3_000 } }))
   const { config, stop } = await start()
