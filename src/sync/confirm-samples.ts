@@ -10,7 +10,7 @@ import type { Target } from './target.ts'
 export type WrittenMinutes = ReadonlyMap<Target, MinuteMap>
 
 /** Samples that the store is just moving from one place to another are for a moment in neither. */
-const LOOK_AGAIN_MS = [500, 1_500, 4_000]
+const LOOK_AGAIN_MS = [100, 400, 1_500, 4_000]
 
 /**
  * Reads back what was written.

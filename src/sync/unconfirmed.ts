@@ -53,7 +53,8 @@ export function trackUnconfirmed(session: Session, targets: readonly Target[], w
   return {
     async write(batch, signal) {
       const { introduction, rest } = splitIntroduction(session, batch)
-      if (introduction.length > 0) await introduce(introduction, signal).catch((error: unknown) => widenLoss(error, batch))
+      if (introduction.length > 0)
+        await introduce(introduction, signal).catch((error: unknown) => widenLoss(error, batch))
       if (rest.length > 0) await writeOnce(rest, signal)
       if (writes >= MAX_UNCONFIRMED_WRITES) await confirm(signal)
     },
