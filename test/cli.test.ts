@@ -11,7 +11,7 @@ import type { CliResult } from './cli-process.ts'
 import { freePort } from './free-port.ts'
 
 // They mostly wait.
-vi.setConfig({ maxConcurrency: 6 })
+vi.setConfig({ maxConcurrency: 6, testTimeout: 180_000 })
 
 const SECRETS = ['hunter2-device', 'hunter2-store', 'hunter2-header']
 const STACK = /^\s+at |\\n\s+at /m

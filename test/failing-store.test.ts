@@ -62,7 +62,7 @@ describe.skipIf(!realBinary)('a store that fails', () => {
       if (fault !== 'is answered with 500') expect(lines).toContainEqual(expect.stringMatching(WAITING))
       expect(await differencesOf(server.url, device)).toEqual([])
     },
-    60_000,
+    180_000,
   )
 
   it.concurrent.each(KILLED_AT)(
@@ -84,7 +84,7 @@ describe.skipIf(!realBinary)('a store that fails', () => {
         await mortal.close()
       }
     },
-    60_000,
+    180_000,
   )
 })
 
