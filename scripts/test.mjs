@@ -24,7 +24,9 @@ console.log(`${outcome.passed} passed, ${outcome.failed} failed${skipped}`)
 process.exitCode = outcome.failed > 0 ? 1 : 0
 
 async function prepareVictoriaMetrics() {
-  const binary = await findVictoriaMetrics({ log: console.log }).catch((error) => console.log(`VictoriaMetrics: ${error.message}`))
+  const binary = await findVictoriaMetrics({ log: console.log }).catch((error) =>
+    console.log(`VictoriaMetrics: ${error.message}`),
+  )
   if (binary) {
     console.log(`VictoriaMetrics: ${binary}`)
     env.VICTORIA_METRICS_BIN = binary

@@ -59,7 +59,10 @@ describe.skipIf(!realBinary)('what the first version did wrong', { concurrent: t
 
   const first = (served: HouseOnSockets, device: string) =>
     firstVersion({
-      ...{ deviceUrl: served.deviceUrl, storeUrl: server.url, device, channels: SMALL_CHANNELS },
+      deviceUrl: served.deviceUrl,
+      storeUrl: server.url,
+      device,
+      channels: SMALL_CHANNELS,
       nowMs: served.clock.nowMs,
     })
 
@@ -268,8 +271,8 @@ describe.skipIf(!realBinary)('what the first version did wrong', { concurrent: t
     it('takes minutes that the store lacks for missing, and copies them', async () => {
       const served = await house('7 lost')
       const before = first(served, '7 lost')
-      const starts = [ENDED_MS - 6 * HOUR_MS, ...gaps.map(({ untilMs }) => untilMs)].sort()
-      const ends = [...gaps.map(({ fromMs }) => fromMs), ENDED_MS].sort()
+      const starts = [ENDED_MS - 6 * HOUR_MS, ...gaps.map(({ untilMs }) => untilMs)].sort((a, b) => a - b)
+      const ends = [...gaps.map(({ fromMs }) => fromMs), ENDED_MS].sort((a, b) => a - b)
       for (const [index, fromMs] of starts.entries()) await before.load({ fromMs, untilMs: ends[index] ?? fromMs })
       expect(await loadAll(served.start())).toMatchObject({ sampleCount: 3 * 21, absentMinutes: 0 })
       for (const gap of gaps)

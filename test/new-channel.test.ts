@@ -29,7 +29,13 @@ function setUp(options: { spareSinceMs?: number; startMs?: number } = {}) {
     store.samplesOf(labelsOf({ location, ...channel })).map(({ atMs, value }) => [atMs, value])
   const measured = (name: string, window: TimeWindow) => [...(minutesOf(device, [name], window).get(name) ?? [])]
   return {
-    ...{ clock, device, store, context, closed, samplesOf, measured },
+    clock,
+    device,
+    store,
+    context,
+    closed,
+    samplesOf,
+    measured,
     /** As a process that has just started. */
     sync: (channels: readonly Channel[] = small, changes: Partial<SyncContext> = {}) => {
       const settings = settingsFor('garage', { channels })

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { CommandOutput, CommandRequest } from '../model/collector.ts'
+import type { CommandOutput } from '../model/collector.ts'
 import { explain } from '../runtime/errors.ts'
 import type { DeviceQueue } from '../sync/device-work.ts'
 import type { Engine } from './engine.ts'
@@ -25,34 +25,6 @@ export interface CommandRun {
 }
 
 export type Command = (run: CommandRun) => Promise<number>
-
-/** @throws UsageError for a command or a device that does not exist. */
-export async function runCommand(
-  { command, options }: CommandRequest,
-  { engine, output, signal }: Pick<CommandRun, 'engine' | 'output' | 'signal'>,
-): Promise<number> {
-  const parsed = optionsSchema.parse(options)
-  const queues = chooseDevices(engine.queues, parsed.devices)
-  const act = await loadCommand(command)
-  return act({ engine, queues, options: parsed, output, signal })
-}
-
-async function loadCommand(command: string): Promise<Command> {
-  switch (command) {
-    case 'sync':
-      return (await import('./sync-command.ts')).syncCommand
-    case 'load':
-      return (await import('./load-command.ts')).loadCommand
-    case 'check':
-      return (await import('./check-command.ts')).checkCommand
-    case 'channels':
-      return (await import('./channels-command.ts')).channelsCommand
-    case 'status':
-      return (await import('./status-command.ts')).statusCommand
-    default:
-      throw new UsageError(`no command ${command}`)
-  }
-}
 
 export function chooseDevices<T extends { readonly name: string }>(
   all: readonly T[],

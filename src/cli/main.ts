@@ -7,7 +7,8 @@ import type { CommandOutput } from '../model/collector.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { explain } from '../runtime/errors.ts'
 import type { Log } from '../runtime/log.ts'
-import { chooseDevices, runCommand } from './command.ts'
+import { carryOut } from './carry-out.ts'
+import { chooseDevices } from './command.ts'
 import type { DemoFlags } from './demo-command.ts'
 import { createLog } from './create-log.ts'
 import { ExitCode } from './exit-codes.ts'
@@ -158,7 +159,7 @@ async function overEachDevice(command: string, flags: DeviceFlags): Promise<numb
     const { openEngine } = await import('./engine.ts')
     const engine = await openEngine(config, devices, surroundings)
     try {
-      return await runCommand(request, { engine, output, signal: stop.signal })
+      return await carryOut(request, { engine, output, signal: stop.signal })
     } finally {
       await engine.close()
     }

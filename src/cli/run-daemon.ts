@@ -6,7 +6,7 @@ import { createDeviceWorker, type WorkerOptions } from '../sync/device-worker.ts
 import { serveCommands } from '../web/command-socket.ts'
 import { createApp } from '../web/create-app.ts'
 import { serveWeb } from '../web/serve-web.ts'
-import { runCommand } from './command.ts'
+import { carryOut } from './carry-out.ts'
 import { lockAll, releaseAll } from './engine.ts'
 import { openContexts } from './open-contexts.ts'
 import { openStore, type Surroundings } from './open-store.ts'
@@ -31,7 +31,7 @@ export async function runDaemon(
     const collector = createCollector(workers, { storeName: store.name, startedAtMs: systemClock.nowMs() })
     const engine = { config, storeName: store.name, queues: workers, collector }
     const socket = await serveCommands(config.stateDir, (request, output, gone) =>
-      runCommand(request, { engine, output, signal: gone }),
+      carryOut(request, { engine, output, signal: gone }),
     )
     opened.push(() => socket.close())
     const web = await serveWeb(createApp(collector), config.web)

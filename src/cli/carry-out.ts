@@ -1,0 +1,31 @@
+import type { CommandRequest } from '../model/collector.ts'
+import { chooseDevices, optionsSchema, type Command, type CommandRun } from './command.ts'
+import { UsageError } from './usage-error.ts'
+
+/** @throws UsageError for a command or a device that does not exist. */
+export async function carryOut(
+  { command, options }: CommandRequest,
+  { engine, output, signal }: Pick<CommandRun, 'engine' | 'output' | 'signal'>,
+): Promise<number> {
+  const parsed = optionsSchema.parse(options)
+  const queues = chooseDevices(engine.queues, parsed.devices)
+  const act = await loadCommand(command)
+  return act({ engine, queues, options: parsed, output, signal })
+}
+
+async function loadCommand(command: string): Promise<Command> {
+  switch (command) {
+    case 'sync':
+      return (await import('./sync-command.ts')).syncCommand
+    case 'load':
+      return (await import('./load-command.ts')).loadCommand
+    case 'check':
+      return (await import('./check-command.ts')).checkCommand
+    case 'channels':
+      return (await import('./channels-command.ts')).channelsCommand
+    case 'status':
+      return (await import('./status-command.ts')).statusCommand
+    default:
+      throw new UsageError(`no command ${command}`)
+  }
+}
