@@ -18,12 +18,12 @@ const PRINT_PEAK = `data:text/javascript,${encodeURIComponent(`
 import { readFileSync, writeSync } from 'node:fs'
 process.on('exit', () => writeSync(2, /VmHWM.*/.exec(readFileSync('/proc/self/status', 'utf8'))[0] + '\\n'))`)}`
 
-/** How much more is allowed. In the process of the embedded store its cache fills too, to 32 MB. */
+/** How much more is allowed. The cache of the embedded store is in our process. */
 const stores: [string, number, boolean, () => Promise<{ config: object; stop(): Promise<void> }>][] = [
   ['VictoriaMetrics', 1.3, realBinary !== undefined, startVictoria],
   [
     'the embedded store',
-    1.5,
+    1.3,
     true,
     () => Promise.resolve({ config: { type: 'embedded' }, stop: () => Promise.resolve() }),
   ],

@@ -44,3 +44,8 @@ export function formatMinute(timeMs: number): string {
 export function formatWindow(window: TimeWindow): string {
   return `${formatMinute(window.fromMs)} to ${formatMinute(window.untilMs)}`
 }
+
+/** The next midnight, as a date to type: what the store retains moves on while somebody types. */
+export function dayAfter(timeMs: number): string {
+  return new Date((Math.floor(timeMs / DAY_MS) + 1) * DAY_MS).toISOString().slice(0, 10)
+}

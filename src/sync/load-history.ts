@@ -1,5 +1,6 @@
 import {
   MINUTE_MS,
+  dayAfter,
   ceilToMinute,
   floorToMinute,
   formatMinute,
@@ -143,7 +144,7 @@ function refuseBeyondRetention({ store, settings, beyondRetention }: Session, { 
     'retention',
     `${store.name} keeps nothing older than ${formatMinute(beyondRetention.untilMs - 60 * MINUTE_MS)}: of the history of ${settings.deviceName}, ${formatWindow(beyondRetention)} (${days} days) would be dropped without a word`,
     {
-      hint: `start VictoriaMetrics with -retentionPeriod=100y (its default is one month), or load what it keeps: --since ${new Date(beyondRetention.untilMs).toISOString().slice(0, 16)}Z`,
+      hint: `start VictoriaMetrics with -retentionPeriod=100y (its default is one month), or load what it keeps: --since ${dayAfter(beyondRetention.untilMs)}`,
     },
   )
 }

@@ -9,6 +9,8 @@ import { settleStore } from './settle-store.ts'
 import { SyncError } from './sync-error.ts'
 import { withWantedFrom, type Target } from './target.ts'
 
+/** The limit of VictoriaMetrics where nobody changed it; older ones cut off the rest, the name of the metric too. */
+const MAX_LABELS = 30
 const MAX_AHEAD_MS = 5 * MINUTE_MS
 /** What is just inside the retention now may be outside when it is written. */
 const RETENTION_MARGIN_MS = HOUR_MS
@@ -34,7 +36,12 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
   const stored = await findStored(context, { targets: retained.targets, available }, signal)
   const conflicts = findConflicts(retained.targets, stored)
   for (const { target, other } of conflicts) say(describeConflict(context, target, other))
-  const failed = new Set(conflicts.map(({ target }) => target))
+  const overlabelled = retained.targets.filter(({ labels }) => Object.keys(labels).length > MAX_LABELS)
+  for (const { channel } of overlabelled)
+    say(
+      `${context.settings.deviceName}: ${channel.name} is not copied: the rules under labels: give it more than ${MAX_LABELS} labels, and a store cuts off or drops what has so many`,
+    )
+  const failed = new Set([...conflicts.map(({ target }) => target), ...overlabelled])
   const targets = retained.targets.filter((target) => !failed.has(target))
   if (targets.length === 0) throw noChannels(context, resolved.unknown.length + failed.size, warnings)
   return {

@@ -1,4 +1,4 @@
-import { DAY_MS, MINUTE_MS, floorToMinute, formatMinute, type TimeWindow } from '../model/time-window.ts'
+import { DAY_MS, MINUTE_MS, dayAfter, floorToMinute, type TimeWindow } from '../model/time-window.ts'
 import { countHoles } from './count-holes.ts'
 import { ensureDurable } from './ensure-durable.ts'
 import type { FillReport } from './fill-window.ts'
@@ -71,7 +71,7 @@ function lookbackOf({ targets, settings }: Session): TimeWindow {
 
 function sayHoles({ log, settings, beyondRetention }: Session, holeMinutes: number): void {
   const days = Math.round(settings.lookbackMs / DAY_MS)
-  const since = beyondRetention ? ` --since ${formatMinute(beyondRetention.untilMs)}` : ''
+  const since = beyondRetention ? ` --since ${dayAfter(beyondRetention.untilMs)}` : ''
   log.warn(
     `${settings.deviceName}: ${holeMinutes} minutes of the last ${days} days are missing in the store; to fill them: iotawatt-sync load --device ${settings.deviceName}${since}`,
   )

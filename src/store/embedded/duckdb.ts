@@ -27,8 +27,8 @@ export type SampleRow = readonly [series: number, atMs: number, value: number]
 
 const OPTIONS = {
   // Its cache of the file fills whatever it may take; loading years is as fast with little.
-  memory_limit: '32MB',
-  threads: '2',
+  memory_limit: '16MB',
+  threads: '1',
   autoinstall_known_extensions: 'false',
   autoload_known_extensions: 'false',
 }
