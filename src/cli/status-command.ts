@@ -9,11 +9,7 @@ import { formatTable } from './format-table.ts'
 /** How far the store is with each device, and how the daemon is where one runs. */
 export const statusCommand: Command = async (run) => {
   const { engine, options, output, signal } = run
-  // A first pass may take long, and until it is over there is nothing to survey that it would not change.
-  const starting = engine.collector?.status().devices.filter(({ state }) => state === 'starting') ?? []
-  const settled = run.queues.filter(({ name }) => !starting.some((device) => device.name === name))
-  for (const { name } of starting) if (!options.json) output.print(`${name}: the first pass of the daemon is under way`)
-  const outcomes = await withEachDevice({ ...run, queues: settled }, (queue) =>
+  const outcomes = await withEachDevice(run, (queue) =>
     queue.run((context) => singleStep(() => surveyDevice(context, signal)), signal),
   )
   const daemon = engine.collector?.status()
@@ -31,7 +27,7 @@ export const statusCommand: Command = async (run) => {
   }
   const failed = outcomes.filter((outcome) => 'failure' in outcome).length
   if (failed === 0) return ExitCode.done
-  return failed === outcomes.length && starting.length === 0 ? ExitCode.failed : ExitCode.partly
+  return failed === outcomes.length ? ExitCode.failed : ExitCode.partly
 }
 
 const HEAD = ['device', 'channels', 'stored', 'newest on device', 'stored until', 'lag', 'missing in the look-back']

@@ -9,7 +9,6 @@ import type { LoadProgress, LoadReport } from './load-history.ts'
 import type { SyncContext } from './session.ts'
 import { syncDevice, type PassReport } from './sync-device.ts'
 
-const STOPPED = 'the daemon is stopped before it is done; run the command again, and it goes on from there'
 /** A failure that goes on is said again this often. */
 const REMIND_MS = 3_600_000
 /** A device writes the record that closes a minute some seconds after its end. */
@@ -150,7 +149,7 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
           await sleeper.sleep(wakeMs - clock.nowMs(), signal)
         }
       }
-      for (const job of jobs.splice(0)) job.fail(new Error(STOPPED))
+      for (const job of jobs.splice(0)) job.fail(signal.reason)
     },
     run: (open, signal) =>
       new Promise((resolve, reject) => {
