@@ -1,9 +1,7 @@
 import { systemClock } from '../src/runtime/clock.ts'
 import { silentLog } from '../src/runtime/log.ts'
-import { DEFAULT_LABEL_RULES } from '../src/labels/default-rules.ts'
 import { openIotawatt } from '../src/iotawatt/open-iotawatt.ts'
 import type { Store } from '../src/model/store.ts'
-import { DAY_MS } from '../src/model/time-window.ts'
 import { cardSource } from '../src/simulator/card-source.ts'
 import { loadCardFixture, loadRecordings, RECORDED_AT_MS } from '../src/simulator/fixtures/load-fixtures.ts'
 import { serveSimulatedDevice, type ServedDevice } from '../src/simulator/serve-device.ts'
@@ -13,6 +11,7 @@ import { createDirectQueue } from '../src/sync/device-work.ts'
 import type { LoadOptions, LoadReport } from '../src/sync/load-history.ts'
 import type { SyncContext } from '../src/sync/session.ts'
 import { createSyncMemory } from '../src/sync/sync-memory.ts'
+import { settingsFor } from './small-house.ts'
 
 export const UNITS = ['iwatt5', 'iwatt6'] as const
 export type Unit = (typeof UNITS)[number]
@@ -34,14 +33,7 @@ export function contextFor(unit: string, url: string, store: Store, changes: Par
     store,
     memory: createSyncMemory(),
     device: openIotawatt({ name: unit, url, maxDeviceLoad: 1 }, surroundings),
-    settings: {
-      deviceName: unit,
-      metric: 'power',
-      rules: DEFAULT_LABEL_RULES,
-      lookbackMs: 30 * DAY_MS,
-      chunkMs: 7 * DAY_MS,
-      allowDuplicates: false,
-    },
+    settings: settingsFor(unit),
     ...changes,
   }
 }
