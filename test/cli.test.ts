@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
@@ -175,7 +175,7 @@ it.concurrent(
   async () =>
     inHome(only(slow.url, { web: { listen: `127.0.0.1:${await freePort()}` } }), async (home) => {
       const daemon = home.start(['run'])
-      await daemon.says(/copying 1 devices/)
+      await daemon.says(/copying 1 device /)
       const stoppedMs = Date.now()
       daemon.kill('SIGTERM')
       expect((await daemon.ended).code).toBe(0)
@@ -197,7 +197,7 @@ it.concurrent('SIGHUP with a broken configuration keeps the old one; with a good
     await home.configure({ ...config, devices: [config.devices[1]] })
     expect((await home.run(['healthcheck'])).code).toBe(0)
     daemon.kill('SIGHUP')
-    await daemon.says(/copying 1 devices/)
+    await daemon.says(/copying 1 device /)
     daemon.kill('SIGTERM')
     expect((await daemon.ended).code).toBe(0)
   })
@@ -231,7 +231,7 @@ it.concurrent(
     inHome(only(devices[1]!.url, { web: { listen: `127.0.0.1:${await freePort()}` } }), async (home) => {
       for (let time = 1; time <= 2; time++) {
         const daemon = home.start(['run'])
-        await daemon.says(/copying 1 devices/)
+        await daemon.says(/copying 1 device /)
         daemon.kill('SIGKILL')
         await daemon.ended
       }
@@ -246,7 +246,7 @@ it.concurrent(
   async () =>
     inHome(only(slow.url, { web: { listen: `127.0.0.1:${await freePort()}` } }), async (home) => {
       const daemon = home.start(['run'])
-      await daemon.says(/copying 1 devices/)
+      await daemon.says(/copying 1 device /)
       const load = home.start(['load'])
       await load.says(/maxDeviceLoad/)
       await sleep(500)
@@ -259,4 +259,17 @@ it.concurrent(
       daemon.kill('SIGKILL')
       expect(await orphan.ended).toMatchObject({ code: 1, stderr: expect.stringContaining('the daemon ended before') })
     }),
+)
+
+it.concurrent.each([
+  ['where no folder can be made', '/proc/no/such'],
+  ['behind a link that points nowhere', 'dangling/data'],
+  ['a file', 'iotawatt-sync.yaml'],
+])('a stateDir %s ends a command with 1, and is named', async (_, stateDir) =>
+  inHome(both({ stateDir }), async (home) => {
+    await symlink('/no/such/place', join(home.folder, 'dangling'))
+    const { code, stderr } = await home.run(['sync'])
+    expect(stderr).toMatch(new RegExp(`the folder \\S*${stateDir} cannot be used: .+\n.*choose another stateDir`))
+    expect(code).toBe(1)
+  }),
 )

@@ -9,6 +9,7 @@ import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
 import { createSimulatedStore } from '../src/simulator/store-simulated.ts'
 import { createDeviceWorker } from '../src/sync/device-worker.ts'
 import { historyWork } from '../src/sync/history-work.ts'
+import { surveyDevice } from '../src/sync/survey-device.ts'
 import { inProcess, minutesOf, settingsFor, SMALL_CHANNELS, smallUnit } from './small-house.ts'
 
 const FROM_MS = Date.UTC(2024, 5, 1)
@@ -156,6 +157,21 @@ describe('two devices for an hour', () => {
     first.expectWhole(first.cellar, restarted.health().lastPass?.storedUntilMs ?? 0)
     stop.abort()
     await first.clock.runUntilDone(again)
+  })
+
+  it('are looked at while they are copied: nobody waits for a long pass to end', async () => {
+    const { clock, stop, cellar, start } = setUp()
+    const ended = start()
+    await clock.advance(1_200)
+    const { signal } = new AbortController()
+    const survey = cellar.worker.look((context) => surveyDevice(context, signal))
+    expect(await clock.runUntilDone(survey)).toMatchObject({ deviceName: 'cellar', channelCount: 3 })
+    expect(cellar.passes).toEqual([])
+    await clock.advance(MINUTE_MS)
+    expect(cellar.passes).toHaveLength(1)
+    expect(cellar.device.counters().mostAtOnce).toBe(1)
+    stop.abort()
+    await clock.runUntilDone(ended)
   })
 
   it('go on without each other: one that never answers, or answers nonsense, does not hold up its neighbour', async () => {

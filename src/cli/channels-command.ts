@@ -1,4 +1,3 @@
-import { singleStep } from '../sync/device-work.ts'
 import { withEachDevice, type Command } from './command.ts'
 import { ExitCode } from './exit-codes.ts'
 import { formatTable } from './format-table.ts'
@@ -7,7 +6,7 @@ import { formatTable } from './format-table.ts'
 export const channelsCommand: Command = async (run) => {
   const { engine, options, output, signal } = run
   const outcomes = await withEachDevice(run, async (queue) => {
-    const channels = await queue.run((context) => singleStep(() => context.device.listChannels(signal)), signal)
+    const channels = await queue.look(({ device }) => device.listChannels(signal))
     const configured = engine.config.devices.find(({ name }) => name === queue.name)?.channels
     return channels.map((channel) => ({ ...channel, location: locationOf(channel, configured) }))
   })

@@ -1,6 +1,5 @@
 import { checkDevice, checkStore, type Finding } from '../sync/check-device.ts'
 import { count } from '../sync/describe-pass.ts'
-import { singleStep } from '../sync/device-work.ts'
 import type { Command } from './command.ts'
 import { ExitCode } from './exit-codes.ts'
 
@@ -14,10 +13,8 @@ export const checkCommand: Command = async ({ engine, queues, options, output, s
     },
   ]
   const [first] = queues
-  if (first) findings.push(...(await first.run((context) => singleStep(() => checkStore(context, signal)), signal)))
-  const perDevice = await Promise.all(
-    queues.map((queue) => queue.run((context) => singleStep(() => checkDevice(context, signal)), signal)),
-  )
+  if (first) findings.push(...(await first.look((context) => checkStore(context, signal))))
+  const perDevice = await Promise.all(queues.map((queue) => queue.look((context) => checkDevice(context, signal))))
   const all = unique([...findings, ...perDevice.flat()])
   if (options.json) output.print(JSON.stringify(all))
   else

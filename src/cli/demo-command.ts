@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { findVictoriaMetrics, startVictoriaMetrics } from '../../scripts/victoria-metrics.mjs'
 import type { Config } from '../config/config.ts'
@@ -7,6 +7,7 @@ import { labelsFor } from '../labels/labels-for.ts'
 import type { Store } from '../model/store.ts'
 import { DAY_MS, MINUTE_MS, formatMinute } from '../model/time-window.ts'
 import { systemClock } from '../runtime/clock.ts'
+import { makeFolder } from '../runtime/make-folder.ts'
 import type { Log } from '../runtime/log.ts'
 import { startSimulator, type RunningSimulator } from '../simulator/start-simulator.ts'
 import type { PassReport } from '../sync/sync-device.ts'
@@ -28,7 +29,7 @@ export async function demoCommand({ store, dir }: DemoFlags): Promise<number> {
   const { signal, release } = untilSignal()
   const log = createLog({ level: 'info', format: 'text', fileDescriptor: 1 })
   const folder = resolve(dir)
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   const server = store === 'victoriametrics' ? await startStore(folder, log) : undefined
   const fromMs = await installedMs(join(folder, 'house.json'))
   const simulator = await startSimulator({ house: { seed: 1, fromMs }, log })

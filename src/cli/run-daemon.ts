@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts'
 import type { Store } from '../model/store.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { createCollector } from '../sync/collector.ts'
+import { count } from '../sync/describe-pass.ts'
 import { createDeviceWorker, type WorkerOptions } from '../sync/device-worker.ts'
 import { serveCommands } from '../web/command-socket.ts'
 import { createApp } from '../web/create-app.ts'
@@ -37,7 +38,7 @@ export async function runDaemon(
     const web = await serveWeb(createApp(collector), config.web)
     opened.push(() => web.close())
     log.info(
-      `copying ${workers.length} devices into ${store.name}; health on http://${config.web.host}:${web.port}/healthz`,
+      `copying ${count(workers.length, 'device')} into ${store.name}; health on http://${config.web.host}:${web.port}/healthz`,
     )
     await Promise.all(workers.map((worker) => worker.start(signal)))
   } finally {

@@ -1,6 +1,5 @@
 import { formatMinute } from '../model/time-window.ts'
 import { formatSpan } from '../sync/describe-pass.ts'
-import { singleStep } from '../sync/device-work.ts'
 import { surveyDevice, type DeviceSurvey } from '../sync/survey-device.ts'
 import { withEachDevice, type Command } from './command.ts'
 import { ExitCode } from './exit-codes.ts'
@@ -10,7 +9,7 @@ import { formatTable } from './format-table.ts'
 export const statusCommand: Command = async (run) => {
   const { engine, options, output, signal } = run
   const outcomes = await withEachDevice(run, (queue) =>
-    queue.run((context) => singleStep(() => surveyDevice(context, signal)), signal),
+    queue.look((context) => surveyDevice(context, signal)),
   )
   const daemon = engine.collector?.status()
   if (options.json) output.print(JSON.stringify({ store: engine.storeName, daemon: daemon ?? null, devices: outcomes }))

@@ -1,5 +1,6 @@
-import { mkdir, open, type FileHandle } from 'node:fs/promises'
+import { open, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeFolder } from './make-folder.ts'
 
 /** What the kernel takes as the path of a Unix socket, in bytes. */
 const MAX_SOCKET_PATH = 100
@@ -12,7 +13,7 @@ export interface SocketPath {
 
 /** @throws Error when the folder's path is too long and the system has no way around it. */
 export async function openSocketPath(stateDir: string, name: string): Promise<SocketPath> {
-  await mkdir(stateDir, { recursive: true, mode: 0o700 })
+  await makeFolder(stateDir)
   const path = join(stateDir, name)
   if (Buffer.byteLength(path) <= MAX_SOCKET_PATH) return { path, close: async () => {} }
   if (process.platform !== 'linux')

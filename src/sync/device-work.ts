@@ -11,6 +11,8 @@ export interface DeviceWork<T> {
 export interface DeviceQueue {
   readonly name: string
   run<T>(open: (context: SyncContext) => DeviceWork<T>, signal: AbortSignal): Promise<T>
+  /** For what writes nothing: at once, beside what is being done; single questions to the device take turns. */
+  look<T>(act: (context: SyncContext) => Promise<T>): Promise<T>
 }
 
 /** A queue for a process that has nothing else to do. */
@@ -22,6 +24,7 @@ export function createDirectQueue(context: SyncContext): DeviceQueue {
       while (!(await work.step(() => false))) signal.throwIfAborted()
       return work.result()
     },
+    look: (act) => act(context),
   }
 }
 

@@ -7,6 +7,7 @@ import { describePass } from './describe-pass.ts'
 import { historyWork } from './history-work.ts'
 import type { LoadProgress, LoadReport } from './load-history.ts'
 import type { SyncContext } from './session.ts'
+import { createSyncMemory } from './sync-memory.ts'
 import { syncDevice, type PassReport } from './sync-device.ts'
 
 /** A failure that goes on is said again this often. */
@@ -165,6 +166,7 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
         })
         sleeper.wake()
       }),
+    look: (act) => act({ ...context, memory: createSyncMemory() }),
   }
 }
 

@@ -1,10 +1,10 @@
-import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import pLimit from 'p-limit'
 import type { Labels, Sample, StoredSeries } from '../../model/series.ts'
 import type { SeriesQuery, Store } from '../../model/store.ts'
 import { DAY_MS, minuteCount, type TimeWindow } from '../../model/time-window.ts'
 import type { Clock } from '../../runtime/clock.ts'
+import { makeFolder } from '../../runtime/make-folder.ts'
 import { checkBatch } from '../check-batch.ts'
 import { coverByDays, DayState, MINUTES_A_DAY, type DayReader } from '../cover-by-days.ts'
 import { storedKey } from '../stored-labels.ts'
@@ -70,9 +70,9 @@ async function open(path: string): Promise<{ database: Database; known: KnownSer
   const { openDatabase } = await import('./duckdb.ts').catch((error: unknown) => {
     throw explainMissingLibrary(error)
   })
+  await makeFolder(dirname(path))
   let database: Database | undefined
   try {
-    await mkdir(dirname(path), { recursive: true })
     database = await openDatabase(path)
     await database.run(SCHEMA)
     return { database, known: await loadKnownSeries(database) }

@@ -1,0 +1,40 @@
+import { access, constants, mkdir, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+/**
+ * Makes a folder, and those above it, for its owner alone; one that is there stays as it is.
+ * Not with `recursive: true`, which Node repeats for ever where the system lets nobody make a folder (under /proc).
+ * @throws Error that names the folder, and what to do.
+ */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await makeAll(path)
+    if (!(await stat(path)).isDirectory()) throw new Error('it is a file')
+    await access(path, constants.W_OK)
+  } catch (error) {
+    throw new Error(
+      `the folder ${path} cannot be used: ${error instanceof Error ? error.message : String(error)}\n  choose another stateDir, or give this user the right to write there`,
+      { cause: error },
+    )
+  }
+}
+
+async function makeAll(path: string): Promise<void> {
+  if (await tryToMake(path)) return
+  if (dirname(path) !== path) await makeAll(dirname(path))
+  if (!(await tryToMake(path))) throw new Error('a folder above it is missing, or a link in its path points nowhere')
+}
+
+/** False where the folder above is missing. */
+async function tryToMake(path: string): Promise<boolean> {
+  try {
+    await mkdir(path, { mode: 0o700 })
+    return true
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'ENOENT') return false
+    // Also where it could not be made, but is there: at a mount point, or on a read-only file system.
+    if (code === 'EEXIST' || (await stat(path).catch(() => undefined)) !== undefined) return true
+    throw error
+  }
+}
