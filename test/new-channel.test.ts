@@ -8,6 +8,8 @@ import { HOUR_MS, MINUTE_MS, floorToMinute, type TimeWindow } from '../src/model
 import { createSimulatedClock } from '../src/simulator/simulated-clock.ts'
 import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
 import { createSimulatedStore } from '../src/simulator/store-simulated.ts'
+import type { Store } from '../src/model/store.ts'
+import { checkStore } from '../src/sync/check-device.ts'
 import { openHistoryLoad } from '../src/sync/load-history.ts'
 import type { SyncContext } from '../src/sync/session.ts'
 import { createSyncMemory } from '../src/sync/sync-memory.ts'
@@ -140,6 +142,45 @@ it('does not start a second series of a channel that is stored under other label
   expect(samplesOf('Dryer')).toEqual([])
   expect(store.samplesOf(other)).toEqual([{ atMs: FROM_MS + HOUR_MS, value: 7 }])
   expectWhole('Furnace', 'Fridge')
+})
+
+it.each([
+  [26, ['Dryer'], 'Furnace', 'Fridge'],
+  [25, [], ...SMALL_CHANNELS],
+] as const)(
+  'a channel with %i labels beside its own is left out where a store would cut them',
+  async (count, failed, ...rest) => {
+    const { store, context, sync, expectWhole } = setUp()
+    const set = Object.fromEntries(Array.from({ length: count }, (_, index) => [`label_${index}`, 'x']))
+    const rules = [...DEFAULT_LABEL_RULES, { match: 'Dryer', set }]
+    const report = await sync(small, { settings: { ...context.settings, rules } })
+    expect(report.failedChannels).toEqual(failed)
+    expect(report.warnings).toEqual(
+      failed.map((name) =>
+        expect.stringContaining(`${name} is not copied: the rules under labels: give it more than 30`),
+      ),
+    )
+    expect(store.allSeries().map(({ location }) => location)).toEqual(expect.arrayContaining([...rest]))
+    expectWhole('Furnace', 'Fridge')
+  },
+)
+
+it.each([
+  [5 * MINUTE_MS, 0],
+  [MINUTE_MS, 3],
+])('with deduplication over %i ms, %i series are begun', async (keepsOneInMs, seriesCount) => {
+  const { context, store, sync } = setUp()
+  const status: Store['status'] = async (asking) => ({ ...(await store.status(asking)), keepsOneInMs })
+  const done = sync(small, { store: { ...store, status } })
+  if (seriesCount === 0)
+    await expect(done).rejects.toMatchObject({
+      reason: 'retention',
+      message: expect.stringContaining('one sample in 300 s'),
+    })
+  else await done
+  expect(store.allSeries()).toHaveLength(seriesCount)
+  const findings = await checkStore({ ...context, store: { ...store, status } }, signal)
+  expect(findings.filter(({ verdict }) => verdict === 'BAD')).toHaveLength(seriesCount === 0 ? 1 : 0)
 })
 
 it('drops a channel that the device does not have, with a warning, and copies the rest', async () => {

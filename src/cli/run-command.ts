@@ -1,6 +1,6 @@
 import { ConfigError } from '../config/config-error.ts'
 import type { LoadedConfig } from '../config/load-config.ts'
-import { explain } from '../runtime/errors.ts'
+import { explain, StoppedError } from '../runtime/errors.ts'
 import { ExitCode } from './exit-codes.ts'
 import type { Surroundings } from './open-store.ts'
 import { runDaemon } from './run-daemon.ts'
@@ -20,16 +20,19 @@ export async function runCommandForever(
   let loaded = first
   const onStop = () => {
     log.info('stopping')
-    stop.abort(new Error('stopped by a signal'))
+    stop.abort(new StoppedError('the daemon was stopped'))
     generation.abort(stop.signal.reason)
-    setTimeout(() => process.exit(ExitCode.done), STOP_MS).unref()
+    setTimeout(() => {
+      log.warn('cut what had not ended in time')
+      process.exit(ExitCode.done)
+    }, STOP_MS).unref()
   }
   const onReload = () => {
     reload().then(
       (next) => {
         loaded = next
         log.info(`read ${next.path} again`)
-        generation.abort(new Error('the configuration was read again'))
+        generation.abort(new StoppedError('the daemon read its configuration again'))
       },
       (error: unknown) => {
         log.error(`the configuration stays as it was: ${error instanceof ConfigError ? error.message : explain(error)}`)

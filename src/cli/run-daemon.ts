@@ -32,7 +32,7 @@ export async function runDaemon(
     const collector = createCollector(workers, { storeName: store.name, startedAtMs: systemClock.nowMs() })
     const engine = { config, storeName: store.name, queues: workers, collector }
     const socket = await serveCommands(config.stateDir, (request, output, gone) =>
-      carryOut(request, { engine, output, signal: gone }),
+      carryOut(request, { engine, output, signal: AbortSignal.any([gone, signal]) }),
     )
     opened.push(() => socket.close())
     const web = await serveWeb(createApp(collector), config.web)

@@ -8,9 +8,7 @@ import { formatTable } from './format-table.ts'
 /** How far the store is with each device, and how the daemon is where one runs. */
 export const statusCommand: Command = async (run) => {
   const { engine, options, output, signal } = run
-  const outcomes = await withEachDevice(run, (queue) =>
-    queue.look((context) => surveyDevice(context, signal)),
-  )
+  const outcomes = await withEachDevice(run, (queue) => queue.look((context) => surveyDevice(context, signal)))
   const daemon = engine.collector?.status()
   if (options.json) output.print(JSON.stringify({ store: engine.storeName, daemon: daemon ?? null, devices: outcomes }))
   else {

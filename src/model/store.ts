@@ -19,6 +19,8 @@ export interface StoreStatus {
   readonly clockMs?: number
   /** Whether a sample that is written twice is kept once. */
   readonly deduplicates?: boolean
+  /** Of the samples of a series that lie in so long a span, it keeps one. */
+  readonly keepsOneInMs?: number
   /** Whether writes pass a queue (cluster, agent, proxy) in which an acknowledged sample can wait. */
   readonly buffers: boolean
   readonly readOnly?: boolean

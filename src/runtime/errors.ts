@@ -1,3 +1,8 @@
+/** Why work was ended that could have gone on. */
+export class StoppedError extends Error {
+  readonly hint = 'run the command again: it goes on from there'
+}
+
 /** The message of whatever was thrown, and what to do next where it is known. */
 export function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error)

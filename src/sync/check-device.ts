@@ -1,4 +1,4 @@
-import { DeviceError } from '../model/device.ts'
+import type { DeviceStatus } from '../model/device.ts'
 import { seriesKey } from '../model/series.ts'
 import { StoreError } from '../model/store.ts'
 import { formatMinute } from '../model/time-window.ts'
@@ -7,6 +7,7 @@ import { explain } from '../runtime/errors.ts'
 import { count } from './describe-pass.ts'
 import { openSession } from './open-session.ts'
 import type { Session, SyncContext } from './session.ts'
+import { describeThinning } from './settle-store.ts'
 import { SyncError } from './sync-error.ts'
 import { windowOf } from './target.ts'
 
@@ -24,13 +25,28 @@ export async function checkDevice(context: SyncContext, signal: AbortSignal): Pr
     return describeSession(await openSession({ ...context, log: silentLog }, signal))
   } catch (error) {
     signal.throwIfAborted()
-    const blamed = error instanceof StoreError ? 'store' : subject
+    if (error instanceof StoreError) return [storeIsBad(error), ...(await checkAlone(context, signal))]
     const warnings = error instanceof SyncError ? error.warnings : []
     return [
       ...warnings.map((message) => ({ verdict: 'WARN', subject, message }) as const),
-      { verdict: 'BAD', subject: blamed, message: explain(error) },
+      { verdict: 'BAD', subject, message: explain(error) },
     ]
   }
+}
+
+/** What can be said of a device without the store. */
+async function checkAlone({ device, settings }: SyncContext, signal: AbortSignal): Promise<Finding[]> {
+  const subject = settings.deviceName
+  try {
+    return [describeDevice(subject, await device.status(signal))]
+  } catch (error) {
+    signal.throwIfAborted()
+    return [{ verdict: 'BAD', subject, message: explain(error) }]
+  }
+}
+
+function storeIsBad(error: unknown): Finding {
+  return { verdict: 'BAD', subject: 'store', message: explain(error) }
 }
 
 export async function checkStore({ store, settings }: SyncContext, signal: AbortSignal): Promise<Finding[]> {
@@ -44,6 +60,8 @@ export async function checkStore({ store, settings }: SyncContext, signal: Abort
         subject,
         message: 'it is read-only: is its disk full? (-storage.minFreeDiskSpaceBytes)',
       })
+    const thinning = describeThinning(status.keepsOneInMs ?? 0)
+    if (thinning !== undefined) findings.push({ verdict: 'BAD', subject, message: thinning })
     if (status.buffers && !status.deduplicates)
       findings.push({
         verdict: settings.allowDuplicates ? 'WARN' : 'BAD',
@@ -60,9 +78,13 @@ export async function checkStore({ store, settings }: SyncContext, signal: Abort
     return findings
   } catch (error) {
     signal.throwIfAborted()
-    const hint = error instanceof StoreError || error instanceof DeviceError ? '' : ' (unexpected)'
-    return [{ verdict: 'BAD', subject, message: `${explain(error)}${hint}` }]
+    return [storeIsBad(error)]
   }
+}
+
+function describeDevice(subject: string, { name, version, firstMs, newestMs }: DeviceStatus): Finding {
+  const log = `log from ${formatMinute(firstMs)} to ${formatMinute(newestMs)}`
+  return { verdict: 'GOOD', subject, message: `answers as ${name}, firmware ${version}, ${log}` }
 }
 
 function describeSession(session: Session): Finding[] {
@@ -70,11 +92,7 @@ function describeSession(session: Session): Finding[] {
   const subject = settings.deviceName
   const { fromMs, untilMs } = windowOf(targets)
   const findings: Finding[] = [
-    {
-      verdict: 'GOOD',
-      subject,
-      message: `answers as ${status.name}, firmware ${status.version}, log from ${formatMinute(status.firstMs)} to ${formatMinute(status.newestMs)}`,
-    },
+    describeDevice(subject, status),
     {
       verdict: 'GOOD',
       subject,

@@ -1,4 +1,5 @@
 import type { StoreStatus } from '../model/store.ts'
+import { MINUTE_MS } from '../model/time-window.ts'
 import type { SyncContext } from './session.ts'
 import { SyncError } from './sync-error.ts'
 
@@ -7,6 +8,7 @@ export async function settleStore(context: SyncContext, signal: AbortSignal): Pr
   const { store, memory, clock, settings, log } = context
   const storeStatus = await store.status(signal)
   refuseDoubling(context, storeStatus)
+  refuseThinning(context, storeStatus)
   // What waited for its turn in a process that has ended will not be carried out.
   const hasRestarted = memory.storeStartedAtMs !== undefined && storeStatus.startedAtMs !== memory.storeStartedAtMs
   const waitMs = hasRestarted ? 0 : memory.ambiguousUntilMs - clock.nowMs()
@@ -29,6 +31,17 @@ async function settleThoroughly({ store, memory, clock }: SyncContext, signal: A
     await store.settle(signal)
   }
   memory.hasForeignWrites = false
+}
+
+function refuseThinning({ store }: SyncContext, { keepsOneInMs = 0 }: StoreStatus): void {
+  const thinning = describeThinning(keepsOneInMs)
+  if (thinning !== undefined) throw new SyncError('retention', `${store.name}: ${thinning}`)
+}
+
+/** Undefined while every minute is kept. */
+export function describeThinning(keepsOneInMs: number): string | undefined {
+  if (keepsOneInMs <= MINUTE_MS) return undefined
+  return `it keeps one sample in ${keepsOneInMs / 1000} s, so most minutes would be lost: start it with a -dedup.minScrapeInterval of 1ms to 60s`
 }
 
 function refuseDoubling({ store, settings }: SyncContext, { buffers, deduplicates }: StoreStatus): void {

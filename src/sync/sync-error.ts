@@ -5,7 +5,7 @@ export type SyncErrorReason =
   | 'unconfirmed'
   /** The way to the store may repeat a write, and nothing removes the repetition. */
   | 'may-double'
-  /** The store would drop what was asked for without a word. */
+  /** The store would drop what was asked for without a word, being too old or too close to its neighbours. */
   | 'retention'
   /** No channel of the device can be copied. */
   | 'no-channels'

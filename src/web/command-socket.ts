@@ -1,12 +1,15 @@
 import { chmod, rm } from 'node:fs/promises'
 import { connect, createServer, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
 import type { CommandOutput, CommandRequest } from '../model/collector.ts'
 import { explain } from '../runtime/errors.ts'
 import { openSocketPath } from '../runtime/state-socket.ts'
 
 const SOCKET_NAME = 'daemon.sock'
+/** For commands to say why they end when the daemon does. */
+const LAST_WORDS_MS = 1_000
 
 const requestSchema = z.object({ command: z.string(), options: z.record(z.string(), z.unknown()) })
 const eventSchema = z.union([
@@ -22,11 +25,10 @@ export type CommandHandler = (request: CommandRequest, output: CommandOutput, si
 /** Takes commands over a socket in the state folder: a line of JSON asks, lines of JSON answer. A client that goes ends its command. */
 export async function serveCommands(stateDir: string, handle: CommandHandler): Promise<{ close(): Promise<void> }> {
   const socketPath = await openSocketPath(stateDir, SOCKET_NAME)
-  const sockets = new Set<Socket>()
+  const answering = new Map<Socket, Promise<void>>()
   const server = createServer((socket) => {
-    sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket))
-    void answer(socket, handle)
+    answering.set(socket, answer(socket, handle))
+    socket.on('close', () => answering.delete(socket))
   })
   await rm(socketPath.path, { force: true })
   await new Promise<void>((resolve, reject) => {
@@ -36,8 +38,10 @@ export async function serveCommands(stateDir: string, handle: CommandHandler): P
   await chmod(socketPath.path, 0o600)
   return {
     async close() {
-      for (const socket of sockets) socket.destroy()
-      await new Promise((resolve) => server.close(resolve))
+      const closed = new Promise((resolve) => server.close(resolve))
+      await Promise.race([Promise.all(answering.values()), sleep(LAST_WORDS_MS)])
+      for (const socket of answering.keys()) socket.destroy()
+      await closed
       await rm(socketPath.path, { force: true })
       await socketPath.close()
     },
@@ -62,7 +66,7 @@ async function answer(socket: Socket, handle: CommandHandler): Promise<void> {
     send({ level: 'error', message: explain(error) })
     send({ exitCode: 1 })
   }
-  socket.end()
+  await new Promise<void>((resolve) => socket.end(resolve))
 }
 
 async function firstLine(socket: Socket): Promise<string> {

@@ -16,6 +16,8 @@ const batch: readonly SeriesSamples[] = [{ labels, timestampsMs: [T0], values: [
 const window = { fromMs: T0, untilMs: T0 + 2 * MINUTE_MS }
 const SUCCESS = '{"status":"success","data":{"resultType":"vector","result":[]}}'
 const HTML = '<!DOCTYPE html><html><body>Welcome</body></html>'
+/** What a proxy lets through at least. */
+const PROXIED = { '/api/v1/query': SUCCESS, '/api/v1/import': status(204) }
 const SINGLE_NODE = [
   'flag{name="retentionPeriod", value="1", is_set="false"} 1',
   'flag{name="maxBackfillAge", value="0s", is_set="false"} 1',
@@ -302,6 +304,7 @@ describe('status', () => {
       startedAtMs: 1_795_427_294_000,
       retainsFromMs: T0 - 31 * DAY_MS,
       deduplicates: false,
+      keepsOneInMs: 0,
       buffers: false,
       readOnly: false,
     })
@@ -313,12 +316,26 @@ describe('status', () => {
     ['none', status(404)],
     ['a web page', status(200, HTML)],
   ])('%s: nothing is known, and writes may be buffered', async (_, metrics) => {
-    const server = await serve(byPath({ '/metrics': metrics }))
+    const server = await serve(byPath({ ...PROXIED, '/metrics': metrics }))
     expect(await open({ url: server.url }).status(signal)).toEqual({ clockMs: expect.any(Number), buffers: true })
   })
 
+  test.each([
+    ['a web page to everything', status(200, HTML), 'bad-answer'],
+    ['a web page that is not found', status(404, HTML), 'rejected'],
+    ['JSON of something else', status(200, '{"status":"ok"}'), 'bad-answer'],
+    ['questions, but no writing', byPath({ '/api/v1/query': SUCCESS }), 'rejected'],
+    ['questions, and a web page to a write', byPath({ ...PROXIED, '/api/v1/import': HTML }), 'bad-answer'],
+  ] as const)('who answers %s is no VictoriaMetrics: the address is wrong', async (_, answer, reason) => {
+    const server = await serve(answer)
+    await expect(open({ url: server.url }).status(signal)).rejects.toMatchObject({
+      reason,
+      hint: expect.stringContaining('check the address of the store'),
+    })
+  })
+
   test('a single node that hides its metrics is known by its flush', async () => {
-    const server = await serve(byPath({ '/internal/force_flush': '' }))
+    const server = await serve(byPath({ ...PROXIED, '/internal/force_flush': '' }))
     expect((await open({ url: server.url }).status(signal)).buffers).toBe(false)
   })
 
@@ -334,7 +351,12 @@ describe('status', () => {
     await store.write(batch, signal)
     expect(await store.persist(signal)).toBe('later')
     await store.settle(signal)
-    expect(server.asked).toEqual(['GET /select/0/prometheus/api/v1/query', 'POST /insert/0/prometheus/api/v1/import'])
+    expect(server.bodies.filter((_, index) => server.asked[index]?.includes('/import'))[0]).toBe('')
+    expect(server.asked).toEqual([
+      'GET /select/0/prometheus/api/v1/query',
+      'POST /insert/0/prometheus/api/v1/import',
+      'POST /insert/0/prometheus/api/v1/import',
+    ])
   })
 
   test.each([

@@ -1,6 +1,5 @@
 import * as z from 'zod'
 import type { Durability, StoreStatus } from '../../model/store.ts'
-import { MINUTE_MS } from '../../model/time-window.ts'
 import { askAgain } from './ask-again.ts'
 import type { Answer, Ask, Connection } from './connection.ts'
 import { explainAnswer } from './explain-answer.ts'
@@ -30,6 +29,7 @@ const DEFAULT_QUEUE_MS = 60_000
 const QUEUE_MARGIN_MS = 10_000
 const QUICK_MS = 10_000
 
+const successSchema = z.object({ status: z.literal('success') })
 const snapshotSchema = z.object({ status: z.literal('ok'), snapshot: z.string().min(1) })
 
 export function administer(connection: Connection, surroundings: Surroundings): NodeAdmin {
@@ -37,6 +37,7 @@ export function administer(connection: Connection, surroundings: Surroundings): 
   let facts: StoreFacts | undefined
   let mayFlush: boolean | undefined = connection.isCluster ? false : undefined
   let isPrepared = connection.isCluster
+  let takesWrites = false
 
   const send = (ask: Ask, signal: AbortSignal) => connection.exchange(ask, { read: readWhole, signal })
   const get = (path: string): Ask => ({ to: 'read', method: 'GET', path })
@@ -52,37 +53,27 @@ export function administer(connection: Connection, surroundings: Surroundings): 
   }
 
   async function status(signal: AbortSignal): Promise<StoreStatus> {
-    if (connection.isCluster) {
-      const { answer, text } = await askAnything(signal)
-      if (answer.status !== 200) throw explainAnswer(answer, text)
-      return { ...clockOf(answer), buffers: true }
-    }
+    if (connection.isCluster) return { ...clockOf(await requireStore(signal)), buffers: true }
     const { answer, text } = await sendSafely(get('/metrics'), signal)
     facts = answer.status === 200 ? readFacts(text) : undefined
     isPrepared = true
     if (!facts) {
-      if (isRefused(answer)) await requireLogin(signal)
+      await requireStore(signal)
       return { ...clockOf(answer), buffers: !(await flush(signal)) }
     }
-    warnOfCoarseDeduplication(facts)
     return { ...clockOf(answer), ...statusOf(facts, dateMs(answer) ?? clock.nowMs()), buffers: false }
   }
 
-  function askAnything(signal: AbortSignal): Promise<WholeAnswer> {
-    return sendSafely(get('/api/v1/query?query=1&nocache=1'), signal)
-  }
-
-  /** Whoever may not see the metrics may still be one who may ask; else the store would look like one with a queue. */
-  async function requireLogin(signal: AbortSignal): Promise<void> {
-    const { answer, text } = await askAnything(signal)
-    if (isRefused(answer)) throw explainAnswer(answer, text)
-  }
-
-  function warnOfCoarseDeduplication({ dedupIntervalMs = 0 }: StoreFacts): void {
-    if (dedupIntervalMs > MINUTE_MS)
-      log.warn(
-        `The store keeps one sample in ${dedupIntervalMs / 1000} s (-dedup.minScrapeInterval): most minutes will be missing`,
-      )
+  /** Any server answers something; only a VictoriaMetrics, or a way to one, answers a question and takes an empty write. */
+  async function requireStore(signal: AbortSignal): Promise<Answer> {
+    const asked = await sendSafely(get('/api/v1/query?query=1&nocache=1'), signal)
+    if (asked.answer.status !== 200 || !successSchema.safeParse(parseJson(asked.text)).success)
+      throw explainAnswer(asked.answer, asked.text)
+    if (takesWrites) return asked.answer
+    const written = await sendSafely({ to: 'write', method: 'POST', path: '/api/v1/import', body: '' }, signal)
+    if (written.answer.status !== 204) throw explainAnswer(written.answer, written.text)
+    takesWrites = true
+    return asked.answer
   }
 
   async function flush(signal: AbortSignal): Promise<boolean> {
@@ -140,10 +131,6 @@ async function readWhole(answer: Answer, body: AsyncIterable<Buffer>): Promise<W
   return { answer, text: await readText(answer, body) }
 }
 
-function isRefused({ status }: Answer): boolean {
-  return status === 401 || status === 403
-}
-
 function clockOf(answer: Answer): { clockMs?: number } {
   const clockMs = dateMs(answer)
   return clockMs === undefined ? {} : { clockMs }
@@ -157,7 +144,7 @@ function statusOf(
   return {
     ...(startedAtMs === undefined ? {} : { startedAtMs }),
     ...(ages.length === 0 ? {} : { retainsFromMs: Math.max(0, nowMs - Math.min(...ages.map(Number))) }),
-    ...(dedupIntervalMs === undefined ? {} : { deduplicates: dedupIntervalMs > 0 }),
+    ...(dedupIntervalMs === undefined ? {} : { deduplicates: dedupIntervalMs > 0, keepsOneInMs: dedupIntervalMs }),
     ...(readOnly === undefined ? {} : { readOnly }),
   }
 }
