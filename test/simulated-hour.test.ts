@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Device } from '../src/model/device.ts'
-import { DAY_MS, MINUTE_MS, floorToMinute } from '../src/model/time-window.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS, floorToMinute } from '../src/model/time-window.ts'
 import type { Log } from '../src/runtime/log.ts'
 import { silentLog } from '../src/runtime/log.ts'
 import { generateHouse } from '../src/simulator/generate-house.ts'
@@ -12,28 +12,34 @@ import { historyWork } from '../src/sync/history-work.ts'
 import { surveyDevice } from '../src/sync/survey-device.ts'
 import { inProcess, minutesOf, settingsFor, SMALL_CHANNELS, smallUnit } from './small-house.ts'
 
-const FROM_MS = Date.UTC(2024, 5, 1)
-const START_MS = FROM_MS + 2 * DAY_MS + 37_000
+const START_MS = Date.UTC(2024, 5, 3, 0, 0, 37)
 const INTERVAL_MS = 5 * MINUTE_MS
 const NAMES = ['cellar', 'attic'] as const
 
 /** A daemon's two devices, their worker and a store, on one clock. */
-function setUp() {
-  const clock = createSimulatedClock(START_MS)
+function setUp({
+  startMs = START_MS,
+  historyDays = 2,
+  readCostMs = 2,
+  intervalMs = INTERVAL_MS,
+  lookbackMs = 30 * DAY_MS,
+} = {}) {
+  const fromMs = startMs - 37_000 - historyDays * DAY_MS
+  const clock = createSimulatedClock(startMs)
   const store = createSimulatedStore({ clock })
   const stop = new AbortController()
-  const house = generateHouse({ fromMs: FROM_MS, units: NAMES.map((name) => smallUnit(name)) })
+  const house = generateHouse({ fromMs, units: NAMES.map((name) => smallUnit(name)) })
   const units = NAMES.map((name) => {
     const source = house.get(name) ?? expect.unreachable()
-    const device = createSimulatedDevice({ source, clock, readCostMs: 2 })
+    const device = createSimulatedDevice({ source, clock, readCostMs })
     const passes: { fromMs: number; untilMs: number; lagMs: number }[] = []
     const said: string[] = []
-    const base = inProcess(device, { clock, store, log: listening(said), settings: settingsFor(name) })
+    const base = inProcess(device, { clock, store, log: listening(said), settings: settingsFor(name, { lookbackMs }) })
     const watched = countCalls(base.device)
     const worker = createDeviceWorker(
       { ...base, device: watched.device },
       {
-        intervalMs: INTERVAL_MS,
+        intervalMs,
         backfill: true,
         onPass: ({ durationMs, lagMs }) =>
           passes.push({ fromMs: clock.nowMs() - durationMs, untilMs: clock.nowMs(), lagMs }),
@@ -57,7 +63,7 @@ function setUp() {
     attic,
     start: () => Promise.all(units.map(({ worker }) => worker.start(stop.signal))),
     expectWhole: ({ name, device }: { name: string; device: typeof cellar.device }, untilMs: number) => {
-      for (const [channel, minutes] of minutesOf(device, SMALL_CHANNELS, { fromMs: FROM_MS, untilMs }))
+      for (const [channel, minutes] of minutesOf(device, SMALL_CHANNELS, { fromMs, untilMs }))
         expect(storedMinutes(name, channel)).toEqual([...minutes])
     },
   }
@@ -86,6 +92,34 @@ function countCalls(device: Device): { device: Device; mostAtOnce(): number } {
     },
   }
 }
+
+describe('what vanishes from the store', () => {
+  it.each([
+    ['in the look-back is filled in the night after', { day: 10, daysAgo: 1, nights: 1 }],
+    ['before them is filled in the night that begins a month', { day: 29, daysAgo: 4, nights: 2 }],
+  ])('%s', async (_, { day, daysAgo, nights }) => {
+    const { clock, store, stop, cellar, start, expectWhole } = setUp({
+      startMs: Date.UTC(2024, 5, day, 12, 0, 37),
+      historyDays: 5,
+      readCostMs: 0,
+      intervalMs: HOUR_MS,
+      lookbackMs: 3 * DAY_MS,
+    })
+    const ended = start()
+    await clock.advance(HOUR_MS)
+    const fromMs = floorToMinute(clock.nowMs()) - daysAgo * DAY_MS
+    store.cut({ fromMs, untilMs: fromMs + HOUR_MS })
+    await clock.advance((nights - 1) * DAY_MS)
+    expect(cellar.said).toEqual([])
+    cellar.device.resetCounters()
+    await clock.advance(DAY_MS)
+    expect(cellar.device.counters().recordReads).toBeLessThan(24 * 60 + 60 + 200)
+    expectWhole(cellar, cellar.worker.health().lastPass?.storedUntilMs ?? 0)
+    expect(cellar.said).toEqual([expect.stringContaining('cellar: an audit found 180 samples missing')])
+    stop.abort()
+    await clock.runUntilDone(ended)
+  })
+})
 
 describe('two devices for an hour', () => {
   it('are copied whole and once, though one has no power for a while and a load is asked for beside', async () => {

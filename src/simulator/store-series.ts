@@ -21,6 +21,8 @@ export interface StoreSeries {
   flush(nowMs: number): void
   /** What has arrived survives a sudden death from now on. */
   persist(nowMs: number): void
+  /** What has settled inside the window is gone without a trace. */
+  cut(window: TimeWindow): void
   /** A sudden death: what was not durable is gone, what had not arrived never will. */
   crash(nowMs: number): void
 }
@@ -63,6 +65,13 @@ export function createStoreSeries(labels: Labels): StoreSeries {
     },
     persist(nowMs) {
       for (const arrival of arrived(nowMs)) arrival.durableAtMs = Math.min(arrival.durableAtMs, nowMs)
+    },
+    cut({ fromMs, untilMs }) {
+      for (const [day, samples] of days)
+        days.set(
+          day,
+          samples.filter(({ atMs }) => atMs < fromMs || atMs >= untilMs),
+        )
     },
     crash(nowMs) {
       settle(nowMs)

@@ -1,5 +1,6 @@
 import type { Labels, Sample, SeriesSamples } from '../model/series.ts'
 import type { Store } from '../model/store.ts'
+import type { TimeWindow } from '../model/time-window.ts'
 import type { ReadFault, WriteFault } from './store-fault.ts'
 
 /** VictoriaMetrics' habits, as measured; each can be set, some while it runs. */
@@ -28,6 +29,8 @@ export interface SimulatedStore extends Store {
   samplesOf(labels: Labels): readonly Sample[]
   /** Samples of another program, there at once and for good. */
   insert(batch: readonly SeriesSamples[]): void
+  /** Samples that have long settled vanish. */
+  cut(window: TimeWindow): void
   /** The next writes, or questions, go wrong like this, one after another. */
   failWrites(...faults: readonly WriteFault[]): void
   failReads(...faults: readonly ReadFault[]): void

@@ -152,6 +152,9 @@ export function createSimulatedStore({
           durableAtMs: 0,
         })
     },
+    cut: (window) => {
+      for (const series of known.values()) series.cut(window)
+    },
     failWrites: (...faults) => writeFaults.push(...faults),
     failReads: (...faults) => readFaults.push(...faults),
     kill: () => {

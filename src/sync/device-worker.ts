@@ -1,11 +1,12 @@
 import type { DeviceHealth } from '../model/collector.ts'
-import { minuteCount } from '../model/time-window.ts'
+import { formatWindow, minuteCount } from '../model/time-window.ts'
 import { explain } from '../runtime/errors.ts'
 import { createSleeper } from '../runtime/sleeper.ts'
 import type { DeviceQueue, DeviceWork } from './device-work.ts'
 import { describePass } from './describe-pass.ts'
 import { historyWork } from './history-work.ts'
 import type { LoadProgress, LoadReport } from './load-history.ts'
+import { isWholeAudit, nextAuditMs } from './next-audit.ts'
 import type { SyncContext } from './session.ts'
 import { createSyncMemory } from './sync-memory.ts'
 import { syncDevice, type PassReport } from './sync-device.ts'
@@ -47,6 +48,8 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
   let history: DeviceWork<LoadReport> | undefined
   let historySinceMs = options.backfill ? 0 : clock.nowMs() - settings.lookbackMs
   let isHistoryDue = true
+  let isAudit = false
+  let auditMs = nextAuditMs(clock.nowMs())
   let health: DeviceHealth = { name, state: 'starting', history: { state: 'waiting', doneMinutes: 0, totalMinutes: 0 } }
   let remindMs = 0
   let historyPauseMs = HISTORY_PAUSE_MS
@@ -63,18 +66,29 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
       health = { ...rest, state: 'ok', lastPass: { ...numbersOf(report), endedAtMs: clock.nowMs() } }
       const isFirstPass = storeStartedAtMs === undefined && deviceStartedAtMs === undefined
       const restarted = memory.storeStartedAtMs !== storeStartedAtMs || memory.deviceStartedAtMs !== deviceStartedAtMs
-      if (restarted && !isFirstPass) auditLookback()
+      if (restarted && !isFirstPass) {
+        log.info(`${name}: the device or the store has restarted; counting the last days again`)
+        audit(clock.nowMs() - settings.lookbackMs)
+      }
     } catch (error) {
       if (signal.aborted) return
       noteFailure(explain(error))
     }
   }
 
-  function auditLookback() {
-    log.info(`${name}: the device or the store has restarted; counting the last days again`)
-    historySinceMs = isHistoryDue ? historySinceMs : clock.nowMs() - settings.lookbackMs
+  /** Counts again what was complete; what is not yet is counted anyway. */
+  function audit(sinceMs: number) {
     history = undefined
+    if (isHistoryDue) return
+    historySinceMs = sinceMs
     isHistoryDue = true
+    isAudit = true
+  }
+
+  function auditAtNight() {
+    const isWhole = options.backfill && isWholeAudit(auditMs)
+    audit(isWhole ? 0 : clock.nowMs() - settings.lookbackMs)
+    auditMs = nextAuditMs(clock.nowMs())
   }
 
   function noteFailure(message: string) {
@@ -94,6 +108,8 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
       refuseBeyondRetention: false,
       onProgress: noteProgress,
       ...(historySinceMs > 0 && { sinceMs: historySinceMs }),
+      // What came since the last pass is missing by right.
+      ...(isAudit && health.lastPass && { untilMs: health.lastPass.storedUntilMs }),
     })
     try {
       const isDone = await history.step(interrupted)
@@ -102,10 +118,8 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
       const report = history.result()
       isHistoryDue = false
       health = { ...health, history: { ...health.history, state: 'done' } }
-      if (report.sampleCount > 0)
-        log.info(
-          `${name}: history is complete: ${report.sampleCount} samples were missing, ${report.absentMinutes} minutes the device does not have`,
-        )
+      sayComplete(report)
+      isAudit = false
     } catch (error) {
       if (signal.aborted) return
       nextHistoryMs = clock.nowMs() + historyPauseMs
@@ -113,6 +127,18 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
       history = undefined
       noteFailure(explain(error))
     }
+  }
+
+  function sayComplete({ sampleCount, absentMinutes, window }: LoadReport) {
+    if (sampleCount === 0) return
+    if (isAudit)
+      log.warn(
+        `${name}: an audit found ${sampleCount} samples missing from ${formatWindow(window)}; they are stored again`,
+      )
+    else
+      log.info(
+        `${name}: history is complete: ${sampleCount} samples were missing, ${absentMinutes} minutes the device does not have`,
+      )
   }
 
   function noteProgress({ chunk, whole, doneMinutes, rowCount, sampleCount }: LoadProgress) {
@@ -139,6 +165,7 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
       const isPassDue = () => signal.aborted || clock.nowMs() >= nextPassMs
       while (!signal.aborted) {
         const [job] = jobs
+        if (clock.nowMs() >= auditMs) auditAtNight()
         if (isPassDue()) {
           await pass(signal)
           nextPassMs = nextTick(clock.nowMs(), options.intervalMs)
@@ -146,7 +173,7 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
         else if (isHistoryDue && clock.nowMs() >= nextHistoryMs)
           await stepHistory(() => isPassDue() || jobs.length > 0, signal)
         else {
-          const wakeMs = isHistoryDue ? Math.min(nextPassMs, nextHistoryMs) : nextPassMs
+          const wakeMs = Math.min(nextPassMs, auditMs, isHistoryDue ? nextHistoryMs : Infinity)
           await sleeper.sleep(wakeMs - clock.nowMs(), signal)
         }
       }
