@@ -64,7 +64,8 @@ export interface Store {
   write(batch: readonly SeriesSamples[], signal: AbortSignal): Promise<void>
   persist(signal: AbortSignal): Promise<Durability>
   /**
-   * Deletes all samples of a series, for good; one that is not there is no error.
+   * Deletes all samples of a series; one that is not there is no error. Like a write, it survives the store's sudden
+   * death only after `persist`, which must so come before the series is written again.
    * @throws StoreError `rejected` when the labels would select another series too, or the store does not allow it.
    */
   deleteSeries(labels: Labels, signal: AbortSignal): Promise<void>
