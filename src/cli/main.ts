@@ -21,12 +21,11 @@ interface CommonFlags {
   readonly verbose?: boolean
 }
 
+/** What further flags a command has is in its options schema. */
 interface DeviceFlags extends CommonFlags {
   readonly device: readonly string[]
   readonly since?: number
   readonly until?: number
-  readonly json?: boolean
-  readonly strict?: boolean
 }
 
 const EXIT_CODES = `
@@ -61,17 +60,16 @@ function describeProgram(endWith: (exitCode: number) => void): Command {
   add('run', 'the daemon: a pass at once and every interval, history in the background').action(
     async (flags: CommonFlags) => endWith(await runForever(flags)),
   )
-  const overDevices: [string, string][] = [
+  const overDevices: [name: string, description: string, withOwnFlags?: (command: Command) => Command][] = [
     ['sync', 'one pass over the newest minutes, for cron'],
-    ['load', 'history: everything that is wanted and missing, in chunks; may be stopped and run again'],
+    ['load', 'history: everything that is wanted and missing, in chunks; may be stopped and run again', withSpanFlags],
     ['check', 'configuration, store and devices: GOOD, WARN or BAD a line, and what to do'],
     ['channels', 'what the devices list, and under which location it is kept'],
     ['status', 'how far the store is with each device'],
   ]
-  for (const [name, description] of overDevices) {
-    const command = withDeviceFlags(add(name, description)).argument('[device...]', 'only these devices')
-    if (name === 'load') withSpanFlags(command)
-    command.action(async (devices: readonly string[], flags: DeviceFlags) =>
+  for (const [name, description, withOwnFlags = unchanged] of overDevices) {
+    const command = withOwnFlags(withDeviceFlags(add(name, description)))
+    command.argument('[device...]', 'only these devices').action(async (devices: readonly string[], flags: DeviceFlags) =>
       endWith(await overEachDevice(name, { ...flags, device: [...devices, ...flags.device] })),
     )
   }
@@ -98,6 +96,10 @@ function describeProgram(endWith: (exitCode: number) => void): Command {
     .option('--dir <folder>', 'where its data are kept', 'demo-data')
     .action(async (flags: DemoFlags) => endWith(await (await import('./demo-command.ts')).demoCommand(flags)))
   return program
+}
+
+function unchanged(command: Command): Command {
+  return command
 }
 
 function withCommonFlags(command: Command): Command {
@@ -143,10 +145,10 @@ async function overEachDevice(command: string, flags: DeviceFlags): Promise<numb
   const loaded = await load(flags)
   const { config } = loaded
   const devices = chooseDevices(config.devices, flags.device)
-  const { since: sinceMs, until: untilMs, json = false, strict = false } = flags
+  const { config: _, verbose: __, device, since: sinceMs, until: untilMs, ...own } = flags
   if (sinceMs !== undefined && untilMs !== undefined && untilMs <= sinceMs)
     throw new UsageError('--until must be later than --since')
-  const request = { command, options: { devices: flags.device, sinceMs, untilMs, json, strict } }
+  const request = { command, options: { ...own, devices: device, sinceMs, untilMs } }
   const surroundings = surround(loaded, flags)
   const output = outputTo(surroundings.log)
   const stop = new AbortController()
@@ -171,7 +173,13 @@ async function overEachDevice(command: string, flags: DeviceFlags): Promise<numb
 }
 
 function outputTo(log: Log): CommandOutput {
-  return { print: (line) => process.stdout.write(`${line}\n`), log: (level, message) => log[level](message) }
+  return {
+    print: (line) => process.stdout.write(`${line}\n`),
+    log: (level, message) => log[level](message),
+    isWatched: false,
+    progress() {},
+    ask: () => Promise.resolve('nobody'),
+  }
 }
 
 function collect(value: string, previous: readonly string[]): string[] {

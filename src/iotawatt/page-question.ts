@@ -1,10 +1,10 @@
 import { type Column, DeviceError, type RowRequest } from '../model/device.ts'
-import { DAY_MS, MINUTE_MS } from '../model/time-window.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/time-window.ts'
 
 /** One page of a request: rows of `stepMs` from `fromMs` on; the last one ends at `untilMs`. */
 export interface PageQuestion {
   readonly columns: readonly Column[]
-  readonly group: '1m' | '1440m' | 'all'
+  readonly group: '1m' | '60m' | '1440m' | 'all'
   readonly fromMs: number
   readonly untilMs: number
   readonly stepMs: number
@@ -16,11 +16,18 @@ export function firstPage({ columns, window, step }: RowRequest, maxRows: number
   const { fromMs } = window
   if (step === 'whole')
     return { columns, group: 'all', fromMs, untilMs: window.untilMs, stepMs: window.untilMs - fromMs, rowCount: 1 }
-  const stepMs = step === 'minute' ? MINUTE_MS : DAY_MS
+  const { group, stepMs } = STEPS[step]
   const untilMs = Math.min(window.untilMs, fromMs + maxRows * stepMs)
   const rowCount = Math.ceil((untilMs - fromMs) / stepMs)
-  return { columns, group: step === 'minute' ? '1m' : '1440m', fromMs, untilMs, stepMs, rowCount }
+  return { columns, group, fromMs, untilMs, stepMs, rowCount }
 }
+
+/** Minutes are the one unit that the firmware counts from the start of the window. */
+const STEPS = {
+  minute: { group: '1m', stepMs: MINUTE_MS },
+  hour: { group: '60m', stepMs: HOUR_MS },
+  day: { group: '1440m', stepMs: DAY_MS },
+} as const
 
 /** No bound of the firmware is known; a URL is copied four times on a heap of 20 kB. */
 const MAX_PATH_LENGTH = 2_000

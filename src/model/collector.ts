@@ -37,8 +37,23 @@ export interface CommandRequest {
   readonly options: Readonly<Record<string, unknown>>
 }
 
+/** How far a part of a command is, for a person who watches. */
+export interface Progress {
+  /** Which part: its lines replace each other. */
+  readonly name: string
+  readonly done: number
+  readonly total: number
+  /** What else there is to say, e.g. `812 rows/s, 2 min left`. */
+  readonly text: string
+}
+
 /** Where a command writes: its answer, and what happens on the way. */
 export interface CommandOutput {
   print(line: string): void
   log(level: 'info' | 'warn' | 'error', message: string): void
+  /** Whether a person watches on a terminal: then progress is drawn, else a command logs a line now and then. */
+  readonly isWatched: boolean
+  progress(progress: Progress): void
+  /** `nobody`: there is no terminal to ask at. */
+  ask(question: string): Promise<'yes' | 'no' | 'nobody'>
 }

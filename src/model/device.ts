@@ -33,8 +33,8 @@ export interface Column {
 export interface RowRequest {
   readonly columns: readonly Column[]
   readonly window: TimeWindow
-  /** What one row covers: a minute, 24 hours counted from the start of the window, or the window as a whole. */
-  readonly step: 'minute' | 'day' | 'whole'
+  /** What one row covers: a minute, an hour or 24 counted from the start of the window, or the window as a whole. */
+  readonly step: 'minute' | 'hour' | 'day' | 'whole'
 }
 
 /** One line of an answer: a value a column, or null in all of them where the device was not logging. */

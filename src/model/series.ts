@@ -22,6 +22,12 @@ export interface StoredSeries {
   readonly positionMs: number
 }
 
+/** What the samples of a series in some window come to. */
+export interface SeriesTotal {
+  readonly count: number
+  readonly sum: number
+}
+
 /** The same text for the same labels, in whatever order they were given. */
 export function seriesKey(labels: Labels): string {
   return JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))

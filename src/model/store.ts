@@ -1,10 +1,11 @@
-import type { Labels, Sample, SeriesCoverage, SeriesSamples, StoredSeries } from './series.ts'
+import type { Labels, Sample, SeriesCoverage, SeriesSamples, SeriesTotal, StoredSeries } from './series.ts'
 import type { TimeWindow } from './time-window.ts'
 
 /** Which series to look for. */
 export interface SeriesQuery {
   readonly metrics: readonly string[]
-  readonly device: string
+  /** The value of the `device` label; left out: whatever it is. */
+  readonly device?: string
   /** Samples outside are not looked at. */
   readonly window: TimeWindow
 }
@@ -52,11 +53,24 @@ export interface Store {
     signal: AbortSignal,
   ): Promise<readonly (Sample | undefined)[]>
   /**
+   * Every sample of these series in the window, in their order, each series oldest first, doubles included.
+   * All of it is held in memory: the caller chooses a window that bounds it.
+   */
+  readSamples(series: readonly Labels[], window: TimeWindow, signal: AbortSignal): Promise<readonly SeriesSamples[]>
+  /** How many samples each series has in the window, and their sum, in the order of the series. */
+  totals(series: readonly Labels[], window: TimeWindow, signal: AbortSignal): Promise<readonly SeriesTotal[]>
+  /**
    * Adds the samples; the caller knows that they are not there. Never retried inside: after any error the
    * caller plans again from what the store then has.
    */
   write(batch: readonly SeriesSamples[], signal: AbortSignal): Promise<void>
   persist(signal: AbortSignal): Promise<Durability>
+  /**
+   * Deletes all samples of a series; one that is not there is no error. Like a write, it survives the store's sudden
+   * death only after `persist`, which must so come before the series is written again.
+   * @throws StoreError `rejected` when the labels would select another series too, or the store does not allow it.
+   */
+  deleteSeries(labels: Labels, signal: AbortSignal): Promise<void>
   close(): Promise<void>
 }
 

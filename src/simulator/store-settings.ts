@@ -40,7 +40,7 @@ export interface SimulatedStore extends Store {
   stop(): void
   start(): void
   /** How often each method was called. */
-  readonly calls: Readonly<Record<'status' | 'settle' | 'read' | 'write' | 'persist', number>>
+  readonly calls: Readonly<Record<'status' | 'settle' | 'read' | 'write' | 'persist' | 'delete', number>>
 }
 
 /** VictoriaMetrics as it comes, kept for ever. */

@@ -18,7 +18,7 @@ export function createSimulatedStore({
   const known = new Map<string, StoreSeries>()
   const writeFaults: WriteFault[] = []
   const readFaults: ReadFault[] = []
-  const calls = { status: 0, settle: 0, read: 0, write: 0, persist: 0 }
+  const calls = { status: 0, settle: 0, read: 0, write: 0, persist: 0, delete: 0 }
   let startedAtMs = clock.nowMs()
   let isRunning = true
 
@@ -119,7 +119,8 @@ export function createSimulatedStore({
       question('list series', signal, () =>
         [...known.values()]
           .map(({ labels }) => labels)
-          .filter((labels) => (labels['device'] ?? '') === device && metrics.includes(labels['__name__'] ?? ''))
+          .filter((labels) => device === undefined || (labels['device'] ?? '') === device)
+          .filter((labels) => metrics.includes(labels['__name__'] ?? ''))
           .map((labels) => ({ labels, newest: maxBy(find(labels, window), ({ atMs }) => atMs) }))
           .flatMap(({ labels, newest }) => (newest ? [{ labels, positionMs: newest.atMs }] : [])),
       ),
@@ -133,6 +134,25 @@ export function createSimulatedStore({
       ),
     firstSamples: (series, window, signal) =>
       question('first samples', signal, () => series.map((labels) => maxBy(find(labels, window), ({ atMs }) => -atMs))),
+    readSamples: (series, window, signal) =>
+      question('read samples', signal, () =>
+        series.map((labels) => {
+          const samples = [...find(labels, window)].sort((a, b) => a.atMs - b.atMs)
+          return { labels, timestampsMs: samples.map(({ atMs }) => atMs), values: samples.map(({ value }) => value) }
+        }),
+      ),
+    totals: (series, window, signal) =>
+      question('totals', signal, () =>
+        series.map((labels) => {
+          const samples = find(labels, window)
+          return { count: samples.length, sum: samples.reduce((sum, { value }) => sum + value, 0) }
+        }),
+      ),
+    deleteSeries: async (labels, signal) => {
+      calls.delete++
+      requireRunning('delete series', signal)
+      known.delete(keyOf(labels))
+    },
     persist: async (signal) => {
       calls.persist++
       requireRunning('persist', signal)

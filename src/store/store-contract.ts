@@ -287,6 +287,97 @@ export function storeContract(name: string, { open, keepsDoubles }: ContractOpti
       for (const { minutes: each } of found) expect(digestOf(each)).toEqual({ there: 10_000 })
     })
 
+    test('all samples of a window come back, doubles and those off the minute too, oldest first, in the order asked', async () => {
+      const labels = [0, 1, 2].map((index) => newSeries({ device: 'read', location: `${index}` }))
+      const [a, b, unknown] = labels
+      if (!a || !b || !unknown) throw new Error('three series')
+      await put(
+        at(a, [T0 - 1, T0, T0, T0 + 5_000, T0 + 60_001, T0 + HOUR_MS], [1, 2, 2, -3.25, 0, 5]),
+        at(b, [T0 + HOUR_MS - 1], [0.001]),
+      )
+      await put(at(a, [T0 + 1_234], [7]))
+      const doubles = keepsDoubles ? [T0, T0] : [T0]
+      expect(await store.readSamples([unknown, b, a], span(0, 60), never)).toEqual([
+        at(unknown, []),
+        at(b, [T0 + HOUR_MS - 1], [0.001]),
+        at(a, [...doubles, T0 + 1_234, T0 + 5_000, T0 + 60_001], [...doubles.map(() => 2), 7, -3.25, 0]),
+      ])
+      expect(await store.totals([unknown, b, a], span(0, 60), never)).toEqual([
+        { count: 0, sum: 0 },
+        { count: 1, sum: 0.001 },
+        { count: doubles.length + 3, sum: doubles.length * 2 + 3.75 },
+      ])
+    })
+
+    test('a series with one label more, or fewer, is not read along', async () => {
+      const labels = newSeries({ type: 'Circuit' })
+      await put(minutes(labels, [0, 1]), minutes({ ...labels, pair: 'Mains' }, [2, 3]))
+      expect(await store.readSamples([labels, { ...labels, pair: '' }], span(0, 5), never)).toEqual([
+        minutes(labels, [0, 1]),
+        minutes({ ...labels, pair: '' }, [0, 1]),
+      ])
+      expect((await store.totals([labels], span(0, 5), never))[0]?.count).toBe(2)
+    })
+
+    test('150,000 samples are read whole', async () => {
+      const series = range(0, 15).map((index) =>
+        minutes(newSeries({ device: 'whole', location: `${index}` }), range(0, 10_000)),
+      )
+      const labels = series.map((each) => each.labels)
+      await put(...series)
+      const found = await store.readSamples(labels, span(-100_000, 100_000), never)
+      for (const [index, { timestampsMs, values }] of found.entries()) {
+        expect(timestampsMs.every((atMs, at) => atMs === series[index]?.timestampsMs[at])).toBe(true)
+        expect(values.every((value, at) => value === series[index]?.values[at])).toBe(true)
+        expect([timestampsMs.length, values.length]).toEqual([10_000, 10_000])
+      }
+      const sum = series[0]?.values.reduce((total, value) => total + value, 0)
+      const ever = { fromMs: 0, untilMs: T0 + 500 * DAY_MS }
+      for (const total of await store.totals(labels, ever, never)) expect(total).toEqual({ count: 10_000, sum })
+      expect((await list('whole', ever)).length).toBe(15)
+    })
+
+    test('a device that is not named is any device', async () => {
+      const metric = `of_${randomUUID().replaceAll('-', '_')}`
+      const [one, other] = [newSeries({ __name__: metric }), newSeries({ __name__: metric })]
+      const { device: _, ...none } = newSeries({ __name__: metric })
+      await put(...[one, other, none].map((each) => minutes(each, [1])))
+      const found = await store.listSeries({ metrics: [metric], window: span(0, 5) }, never)
+      expect(sorted(found.map((each) => seriesKey(each.labels)))).toEqual(sorted([one, other, none].map(seriesKey)))
+      expect(found.map(({ positionMs }) => positionMs)).toEqual(found.map(() => T0 + MINUTE_MS))
+      expect(await store.readSamples([none], span(0, 5), never)).toEqual([minutes(none, [1])])
+    })
+
+    test('a deleted series is gone, its neighbours with a label more or fewer stay, and it can be written again', async () => {
+      const labels = newSeries({ type: 'Circuit' })
+      const { type: _, ...fewer } = labels
+      const neighbours = [fewer, { ...labels, pair: 'Mains' }, { ...labels, location: 'x' }, { ...labels, other: '"' }]
+      const window = span(-500_000, 500_000)
+      await put(...[labels, ...neighbours].map((each) => minutes(each, [0, 1, 400_000])))
+      for (const again of [[5, 6], [0]]) {
+        await store.deleteSeries({ ...labels, pair: '' }, never)
+        expect(await store.readSamples([labels], window, never)).toEqual([at(labels, [])])
+        expect(await store.totals([labels], window, never)).toEqual([{ count: 0, sum: 0 }])
+        expect(await states(labels, span(0, 2))).toEqual([missing, missing])
+        expect((await list(device(labels), window)).length).toBe(4)
+        await put(minutes(labels, again))
+        expect(await store.readSamples([labels], window, never)).toEqual([minutes(labels, again)])
+      }
+      for (const total of await store.totals(neighbours, window, never)) expect(total.count).toBe(3)
+    })
+
+    test('what was written a moment before is deleted, and stays so', async () => {
+      const labels = newSeries()
+      await store.write([minutes(labels, range(0, 1000))], never)
+      await store.deleteSeries(labels, never)
+      await store.settle(never)
+      expect(await list(device(labels), span(0, 1000))).toEqual([])
+    })
+
+    test('to delete a series that is not there is no error', async () => {
+      await store.deleteSeries(newSeries(), never)
+    })
+
     test('nothing asked, nothing answered', async () => {
       const labels = newSeries()
       await store.write([], never)
@@ -298,6 +389,9 @@ export function storeContract(name: string, { open, keepsDoubles }: ContractOpti
       expect(await states(labels, span(5, 5))).toEqual([])
       expect(await list(device(labels), span(5, 5))).toEqual([])
       expect(await store.firstSamples([labels], span(5, 5), never)).toEqual([undefined])
+      expect(await store.readSamples([], span(0, 1), never)).toEqual([])
+      expect(await store.readSamples([labels], span(5, 5), never)).toEqual([at(labels, [])])
+      expect(await store.totals([labels], span(5, 5), never)).toEqual([{ count: 0, sum: 0 }])
     })
 
     test.each([
@@ -333,6 +427,9 @@ export function storeContract(name: string, { open, keepsDoubles }: ContractOpti
         () => store.listSeries({ metrics: ['power'], device: device(labels), window }, signal),
         () => store.coverage([labels], window, signal),
         () => store.firstSamples([labels], window, signal),
+        () => store.readSamples([labels], window, signal),
+        () => store.totals([labels], window, signal),
+        () => store.deleteSeries(labels, signal),
         () => store.write([minutes(labels, [0])], signal),
         () => store.persist(signal),
       ])

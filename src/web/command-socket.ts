@@ -60,6 +60,9 @@ async function answer(socket: Socket, handle: CommandHandler): Promise<void> {
     const output: CommandOutput = {
       print: (line) => send({ print: line }),
       log: (level, message) => send({ level, message }),
+      isWatched: false,
+      progress() {},
+      ask: () => Promise.resolve('nobody'),
     }
     send({ exitCode: await handle(request, output, gone.signal) })
   } catch (error) {

@@ -9,15 +9,14 @@ import {
 } from '@duckdb/node-api'
 import { setImmediate } from 'node:timers/promises'
 
-/** What a row of numbers is: columns of equal length. */
-export type Columns = readonly (readonly number[])[]
-
 /** The one file that knows DuckDB's own library, which is not there on every platform; it is imported when needed. */
 export interface Database {
   run(sql: string): Promise<void>
   insert(sql: string, values: readonly (string | number)[]): Promise<void>
   /** Each row as it comes; only numbers and texts come out. */
   read(sql: string, onRow: (row: readonly (string | number)[]) => void): Promise<void>
+  /** Some rows at a time, a column after the other: for millions of rows, all of which are numbers, none of them BIGINT. */
+  readColumns(sql: string, onColumns: (columns: readonly (readonly number[])[]) => void): Promise<void>
   append(table: SampleTable, rows: Iterable<SampleRow>): Promise<void>
   close(): void
 }
@@ -53,7 +52,15 @@ export async function openDatabase(path: string): Promise<Database> {
     insert: async (sql, values) => {
       await connection.run(sql, [...values])
     },
-    read: (sql, onRow) => readRows(connection, { sql, onRow }),
+    read: (sql, onRow) =>
+      readChunks(connection, {
+        sql,
+        onChunk: (chunk) => {
+          for (const row of chunk.getRows()) onRow(row.map(plainValue))
+        },
+      }),
+    readColumns: (sql, onColumns) =>
+      readChunks(connection, { sql, onChunk: (chunk) => onColumns(chunk.getColumns().map(numbersOf)) }),
     append: (table, rows) => appendRows(connection, { table, rows }),
     close: () => {
       connection.closeSync()
@@ -62,15 +69,21 @@ export async function openDatabase(path: string): Promise<Database> {
   }
 }
 
-async function readRows(
+async function readChunks(
   connection: DuckDBConnection,
-  { sql, onRow }: { sql: string; onRow: (row: readonly (string | number)[]) => void },
+  { sql, onChunk }: { sql: string; onChunk: (chunk: DuckDBDataChunk) => void },
 ): Promise<void> {
   const result = await connection.stream(sql)
   for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-    for (const row of chunk.getRows()) onRow(row.map(plainValue))
+    onChunk(chunk)
     await setImmediate()
   }
+}
+
+function numbersOf(column: readonly unknown[]): readonly number[] {
+  if (!column.every((value) => typeof value === 'number'))
+    throw new TypeError('the embedded store answered something else where numbers were asked for')
+  return column
 }
 
 function plainValue(value: unknown): string | number {

@@ -8,9 +8,12 @@ import { makeFolder } from '../../runtime/make-folder.ts'
 import { checkBatch } from '../check-batch.ts'
 import { coverByDays, DayState, MINUTES_A_DAY, type DayReader } from '../cover-by-days.ts'
 import { storedKey } from '../stored-labels.ts'
+import { deleteRows } from './delete-rows.ts'
 import type { Database } from './duckdb.ts'
 import { explainDatabaseError, explainMissingLibrary } from './explain-database-error.ts'
+import { readSamples, totalSamples } from './read-samples.ts'
 import { loadKnownSeries, type KnownSeries } from './stored-series.ts'
+import { within } from './within.ts'
 import { writeRows } from './write-rows.ts'
 
 export interface EmbeddedOptions {
@@ -51,6 +54,8 @@ export async function openEmbedded({ folder }: EmbeddedOptions, { clock }: { clo
     listSeries: (query, signal) => task(signal, () => listSeries(database, known, query)),
     coverage: (series, window, signal) => task(signal, () => coverByDays(days, { series, window }, signal)),
     firstSamples: (series, window, signal) => task(signal, () => firstSamples(database, known, { series, window })),
+    readSamples: (series, window, signal) => task(signal, () => readSamples(database, known, { series, window })),
+    totals: (series, window, signal) => task(signal, () => totalSamples(database, known, { series, window })),
     write: (batch, signal) =>
       task(signal, () => {
         checkBatch(batch)
@@ -61,6 +66,7 @@ export async function openEmbedded({ folder }: EmbeddedOptions, { clock }: { clo
         )
       }),
     persist: (signal) => task(signal, () => Promise.resolve('durable' as const)),
+    deleteSeries: (labels, signal) => task(signal, () => deleteRows(database, known, labels)),
     // Closing writes the log of changes into the file.
     close: () => inTurn(() => database.close()),
   }
@@ -89,7 +95,8 @@ async function listSeries(
 ): Promise<readonly StoredSeries[]> {
   const candidates = new Map(
     [...known.all()].filter(
-      ([, labels]) => (labels['device'] ?? '') === device && metrics.includes(labels['__name__'] ?? ''),
+      ([, labels]) =>
+        (device === undefined || (labels['device'] ?? '') === device) && metrics.includes(labels['__name__'] ?? ''),
     ),
   )
   const found: StoredSeries[] = []
@@ -145,14 +152,12 @@ function dayReader(database: Database, known: KnownSeries): DayReader {
     },
     async readTimes(series, { window, onSample }) {
       const keys = keysOf(series)
-      await database.read(`SELECT series, at_ms FROM samples WHERE ${within([...keys.keys()], window)}`, ([id, atMs]) =>
-        onSample(keys.get(Number(id)) ?? '', Number(atMs)),
+      await database.readColumns(
+        `SELECT series, at_ms::DOUBLE FROM samples WHERE ${within([...keys.keys()], window)}`,
+        ([series = [], times = []]) => {
+          for (const [index, id] of series.entries()) onSample(keys.get(id) ?? '', times[index] ?? NaN)
+        },
       )
     },
   }
-}
-
-function within(ids: readonly (number | undefined)[], { fromMs, untilMs }: TimeWindow): string {
-  const known = ids.filter((id) => id !== undefined)
-  return known.length === 0 ? 'false' : `series IN (${known.join(',')}) AND at_ms >= ${fromMs} AND at_ms < ${untilMs}`
 }

@@ -1,4 +1,5 @@
 import { Pool, type Dispatcher } from 'undici'
+import { StoreError } from '../../model/store.ts'
 import { authorizationHeader, readAddresses, type VictoriaMetricsOptions } from './victoriametrics-options.ts'
 import { explainFailure } from './explain-failure.ts'
 import { withDeadline } from './with-deadline.ts'
@@ -10,7 +11,7 @@ const DEFAULT_CONNECT_TIMEOUT_MS = 10_000
 const DEFAULT_ANSWER_TIMEOUT_MS = 90_000
 
 export interface Ask {
-  readonly to: 'write' | 'read'
+  readonly to: 'write' | 'read' | 'delete' | 'node'
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
@@ -42,7 +43,8 @@ export interface Connection {
 
 /** One pool an address; nothing is sent twice. */
 export function openConnection(options: VictoriaMetricsOptions): Connection {
-  const { write, read, isCluster, auth } = readAddresses(options)
+  const { isCluster, auth, ...addresses } = readAddresses(options)
+  const { write, read } = addresses
   const pools = new Map([write.origin, read.origin].map((origin) => [origin, openPool(origin, options)]))
   const commonHeaders = {
     'user-agent': 'iotawatt-sync',
@@ -51,7 +53,11 @@ export function openConnection(options: VictoriaMetricsOptions): Connection {
   }
 
   async function exchange<T>(ask: Ask, { read: readBody, signal }: ExchangeOptions<T>): Promise<T> {
-    const base = ask.to === 'write' ? write : read
+    const base = addresses[ask.to]
+    if (!base)
+      throw new StoreError('rejected', `${read.href}: its address for ${ask.to} is not known`, {
+        hint: 'give the readUrl of the cluster itself, which ends with /select/<tenant>/prometheus',
+      })
     const path = `${base.pathname === '/' ? '' : base.pathname}${ask.path}`
     const asked = `${ask.method} ${base.origin}${path.split('?')[0] ?? ''}`
     const timeoutMs = ask.timeoutMs ?? options.answerTimeoutMs ?? DEFAULT_ANSWER_TIMEOUT_MS

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { SeriesSamples } from '../../model/series.ts'
+import type { Labels, SeriesSamples } from '../../model/series.ts'
 import type { Store } from '../../model/store.ts'
 import { DAY_MS, MINUTE_MS } from '../../model/time-window.ts'
 import { systemClock, type Clock } from '../../runtime/clock.ts'
@@ -356,6 +356,7 @@ describe('status', () => {
       'GET /select/0/prometheus/api/v1/query',
       'POST /insert/0/prometheus/api/v1/import',
       'POST /insert/0/prometheus/api/v1/import',
+      'GET /internal/resetRollupResultCache',
     ])
   })
 
@@ -366,6 +367,95 @@ describe('status', () => {
   ] as const)('%s: is an error', async (_, answer, reason) => {
     const server = await serve(answer)
     await expect(open({ url: server.url }).status(signal)).rejects.toMatchObject({ reason })
+  })
+})
+
+describe('to delete a series', () => {
+  /** The series are there until the first deletion that is carried out. */
+  function withSeries(prefix: { read: string; delete: string }, series: readonly Labels[], deletion: FakeAnswer) {
+    let found = series
+    return byPath({
+      '/internal/force_flush': '',
+      [`${prefix.read}/api/v1/series`]: (_, response) =>
+        void response.end(JSON.stringify({ status: 'success', data: found })),
+      [`${prefix.delete}/api/v1/admin/tsdb/delete_series`]: (request, response, body) => {
+        deletion(request, response, body)
+        if (response.statusCode === 204) found = []
+      },
+    })
+  }
+  const single = { read: '', delete: '' }
+  const cluster = { read: '/vm/select/7:1/prometheus', delete: '/vm/delete/7:1/prometheus' }
+
+  test('asks for it by all of its labels, and without those that others have', async () => {
+    const server = await serve(withSeries(single, [labels], status(204)))
+    await open({ url: server.url }).deleteSeries({ ...labels, pair: '' }, signal)
+    const deletion = server.bodies[server.asked.findIndex((line) => line.endsWith('delete_series'))] ?? ''
+    expect(new URLSearchParams(deletion).get('match[]')).toMatch(
+      /^\{__name__="power",device="d",location="Dryer",pair="",nonce!="[^"]+"\}$/,
+    )
+  })
+
+  test('of a cluster goes to the address beside that for reading', async () => {
+    const server = await serve(withSeries(cluster, [labels], status(204)))
+    const writeUrl = `${server.url}/vm/insert/7:1/prometheus`
+    await open({ writeUrl, readUrl: `${server.url}${cluster.read}` }).deleteSeries(labels, signal)
+    expect(server.asked).toContain(`POST ${cluster.delete}/api/v1/admin/tsdb/delete_series`)
+  })
+
+  test('of a cluster whose address is another is refused', async () => {
+    const server = await serve(withSeries({ read: '/read', delete: '/delete' }, [labels], status(204)))
+    const store = open({ writeUrl: `${server.url}/write`, readUrl: `${server.url}/read` })
+    await expect(store.deleteSeries(labels, signal)).rejects.toMatchObject({
+      reason: 'rejected',
+      hint: expect.stringContaining('/select/<tenant>/prometheus'),
+    })
+  })
+
+  test.each([
+    ['a key is asked for', status(401, 'the provided authKey does not match -deleteAuthKey'), 'rejected', false],
+    ['a key is asked for, by old versions', status(400, 'It must match … -deleteAuthKey'), 'rejected', false],
+    ['a proxy has no way to it', status(403), 'rejected', false],
+    ['500', status(500), 'unavailable', false],
+    ['a reset', reset, 'unreachable', true],
+    ['no answer in time', silence, 'timeout', true],
+    ['a web page', status(200, HTML), 'bad-answer', true],
+  ] as const)('%s: is asked once, and said', async (_, deletion, reason, ambiguous) => {
+    const server = await serve(withSeries(single, [labels], deletion))
+    await expect(open({ url: server.url }).deleteSeries(labels, signal)).rejects.toMatchObject({
+      reason,
+      ambiguous,
+      settlesInMs: ambiguous ? 70_000 : 0,
+      hint: expect.any(String),
+    })
+    expect(server.asked.filter((line) => line.endsWith('delete_series'))).toHaveLength(1)
+  })
+
+  test('that stays where it is is no success', async () => {
+    const server = await serve(
+      byPath({
+        '/internal/force_flush': '',
+        '/api/v1/series': JSON.stringify({ status: 'success', data: [labels] }),
+        '/api/v1/admin/tsdb/delete_series': status(204),
+      }),
+    )
+    await expect(open({ url: server.url }).deleteSeries(labels, signal)).rejects.toMatchObject({
+      reason: 'unavailable',
+      message: expect.stringContaining('is still there'),
+    })
+  })
+
+  test.each([
+    ['part of a cluster', '{"status":"success","isPartial":true,"data":[]}', 'partial'],
+    ['not an answer', HTML, 'bad-answer'],
+  ])('a list of series that is %s deletes nothing', async (_, list, reason) => {
+    const server = await serve(byPath({ '/internal/force_flush': '', '/api/v1/series': list }))
+    await expect(open({ url: server.url }).deleteSeries(labels, signal)).rejects.toMatchObject({ reason })
+  })
+
+  test.each([[{}], [{ pair: '' }]])('is refused where it has no labels: %j', async (none) => {
+    const server = await serve(byPath({ '/internal/force_flush': '' }))
+    await expect(open({ url: server.url }).deleteSeries(none, signal)).rejects.toMatchObject({ reason: 'rejected' })
   })
 })
 

@@ -2,18 +2,19 @@ import { seriesKey, type Labels, type Sample, type StoredSeries } from '../../mo
 import { minuteCount, type TimeWindow } from '../../model/time-window.ts'
 import type { SeriesQuery } from '../../model/store.ts'
 import { storedKey } from '../stored-labels.ts'
+import { askRollup } from './ask-rollup.ts'
 import type { Questions } from './questions.ts'
-import { deviceSelector, groupByDevice, groupSelector } from './selector.ts'
+import { groupByDevice, groupSelector, metricsSelector } from './selector.ts'
 
-/** Every label set with a sample in the window, by one query; the metric name must be kept, else equal labels collide. */
+/** Every label set with a sample in the window, by one query. */
 export async function listSeries(
   questions: Questions,
   { metrics, device, window }: SeriesQuery,
   signal: AbortSignal,
 ): Promise<readonly StoredSeries[]> {
   if (metrics.length === 0 || minuteCount(window) === 0) return []
-  const selector = deviceSelector({ metrics, device }, questions.nonce())
-  const newest = await askAtEnd(questions, { rollup: 'tlast_over_time', selector, window }, signal)
+  const selector = metricsSelector({ metrics, device }, questions.nonce())
+  const newest = await askRollup(questions, { rollup: 'tlast_over_time', selector, window }, signal)
   return newest
     .filter(({ labels }) => metrics.includes(labels['__name__'] ?? ''))
     .map(({ labels, value }) => ({ labels, positionMs: Math.round(value * 1000) }))
@@ -29,7 +30,7 @@ export async function firstSamples(
   if (minuteCount(window) > 0)
     for (const group of groupByDevice(series)) {
       const ask = (rollup: string) =>
-        askAtEnd(questions, { rollup, selector: groupSelector(group, { nonce: questions.nonce() }), window }, signal)
+        askRollup(questions, { rollup, selector: groupSelector(group, { nonce: questions.nonce() }), window }, signal)
       const times = await ask('tfirst_over_time')
       const values = new Map((await ask('first_over_time')).map(({ labels, value }) => [seriesKey(labels), value]))
       for (const { labels, value: atSeconds } of times) {
@@ -38,16 +39,4 @@ export async function firstSamples(
       }
     }
   return series.map((labels) => first.get(storedKey(labels)))
-}
-
-/** A rollup over all of the window: its own is open at the left and closed at the right, hence the millisecond. */
-async function askAtEnd(
-  questions: Questions,
-  { rollup, selector, window }: { rollup: string; selector: string; window: TimeWindow },
-  signal: AbortSignal,
-): Promise<readonly { labels: Labels; value: number }[]> {
-  const lengthMs = window.untilMs - window.fromMs
-  const query = `${rollup}(${selector}[${lengthMs}ms]) keep_metric_names`
-  const { vectors } = await questions.queryAt({ query, atMs: window.untilMs - 1 }, signal)
-  return vectors.flatMap(({ labels, points }) => points.map(({ value }) => ({ labels, value })))
 }

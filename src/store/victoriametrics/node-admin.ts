@@ -88,12 +88,23 @@ export function administer(connection: Connection, surroundings: Surroundings): 
   }
 
   async function persist(signal: AbortSignal): Promise<Durability> {
-    if (connection.isCluster) return 'later'
+    if (connection.isCluster) {
+      await forgetAnswers(signal)
+      return 'later'
+    }
     const { answer, text } = await send(get('/snapshot/create'), signal)
     const made = snapshotSchema.safeParse(parseJson(text))
     if (answer.status !== 200 || !made.success) return 'later'
     await removeSnapshot(made.data.snapshot)
     return 'durable'
+  }
+
+  /** A cluster keeps its answers to dashboards for good, though older samples came meanwhile; a single node sees that by itself. */
+  async function forgetAnswers(signal: AbortSignal): Promise<void> {
+    await send(
+      { to: 'node', method: 'GET', path: '/internal/resetRollupResultCache', timeoutMs: QUICK_MS },
+      signal,
+    ).catch(() => signal.throwIfAborted())
   }
 
   /** Not cut short by the caller's signal: a snapshot that is left behind keeps its disk space for ever. */

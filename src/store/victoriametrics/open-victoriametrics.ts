@@ -1,11 +1,15 @@
 import type { Store } from '../../model/store.ts'
 import { coverByDays, type DayReader } from '../cover-by-days.ts'
+import { oldestFirst } from '../oldest-first.ts'
+import { storedKey } from '../stored-labels.ts'
 import { openConnection } from './connection.ts'
+import { deleteSeries } from './delete-series.ts'
 import { digestDays } from './digest-days.ts'
 import { firstSamples, listSeries } from './list-series.ts'
 import { administer } from './node-admin.ts'
 import { askQuestions, type Surroundings } from './questions.ts'
-import { readTimes } from './read-times.ts'
+import { readSamples } from './read-samples.ts'
+import { totalSamples } from './total-samples.ts'
 import type { VictoriaMetricsOptions } from './victoriametrics-options.ts'
 import { writeSamples } from './write-samples.ts'
 
@@ -14,13 +18,27 @@ const FLUSHING_MS = 2_500
 
 /** VictoriaMetrics, a single node or a cluster, over HTTP. Connects when it is first asked something. */
 export function openVictoriaMetrics(options: VictoriaMetricsOptions, surroundings: Surroundings): Store {
+  const { clock } = surroundings
   const connection = openConnection(options)
   const questions = askQuestions(connection, surroundings)
   const admin = administer(connection, surroundings)
   const days: DayReader = {
     digestDays: (series, window, signal) => digestDays(questions, { series, days: window }, signal),
-    readTimes: (series, { window, onSample, signal }) => readTimes(questions, { series, window, onSample }, signal),
+    readTimes: async (series, { window, onSample, signal }) => {
+      const found = await readSamples(questions, { series, window }, signal)
+      for (const [key, { timestampsMs }] of found) for (const atMs of timestampsMs) onSample(key, atMs)
+    },
   }
+  let lastWriteMs = -Infinity
+
+  async function settleThoroughly(signal: AbortSignal): Promise<void> {
+    await admin.settle(signal)
+    if (clock.nowMs() - lastWriteMs > 2 * FLUSHING_MS) return
+    lastWriteMs = -Infinity
+    await clock.sleep(FLUSHING_MS, signal)
+    await admin.settle(signal)
+  }
+
   return {
     name: `VictoriaMetrics at ${connection.address}`,
     settlesWithinMs: FLUSHING_MS,
@@ -29,12 +47,23 @@ export function openVictoriaMetrics(options: VictoriaMetricsOptions, surrounding
     listSeries: (query, signal) => listSeries(questions, query, signal),
     coverage: (series, window, signal) => coverByDays(days, { series, window }, signal),
     firstSamples: (series, window, signal) => firstSamples(questions, { series, window }, signal),
+    readSamples: async (series, window, signal) => {
+      const found = await readSamples(questions, { series, window }, signal)
+      return series.map((labels) => ({
+        labels,
+        ...oldestFirst(found.get(storedKey(labels)) ?? { timestampsMs: [], values: [] }),
+      }))
+    },
+    totals: (series, window, signal) => totalSamples(questions, { series, window }, signal),
     write: async (batch, signal) => {
       signal.throwIfAborted()
       await admin.prepare(signal)
-      await writeSamples(connection, { batch, settlesInMs: admin.settlesInMs }, signal)
+      await writeSamples(connection, { batch, settlesInMs: admin.settlesInMs }, signal).finally(() => {
+        lastWriteMs = clock.nowMs()
+      })
     },
     persist: (signal) => admin.persist(signal),
+    deleteSeries: (labels, signal) => deleteSeries({ connection, questions, settle: settleThoroughly }, labels, signal),
     close: () => connection.close(),
   }
 }

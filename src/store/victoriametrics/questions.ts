@@ -7,7 +7,7 @@ import type { Clock } from '../../runtime/clock.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Random } from '../../runtime/random.ts'
 import { askAgain, BusyError } from './ask-again.ts'
-import type { Answer, Connection } from './connection.ts'
+import type { Answer, Connection, ExchangeOptions } from './connection.ts'
 import { excerpt, explainAnswer } from './explain-answer.ts'
 import { readLines, readText } from './read-body.ts'
 
@@ -37,6 +37,8 @@ export interface Questions {
     ask: { query: string; fromMs: number; toMs: number; stepMs: number },
     signal: AbortSignal,
   ): Promise<QueryAnswer>
+  /** All label sets that a selector finds, whenever their samples are. */
+  listLabels(selector: string, signal: AbortSignal): Promise<readonly Labels[]>
   /** The lines of an export, each handed over as it arrives; `begin` is called first, and again when it is asked anew. */
   exportLines(
     ask: { selector: string; window: TimeWindow; begin: () => void; onLine: (line: string) => void },
@@ -55,6 +57,9 @@ const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 /** A cluster without some of its nodes must say so; nothing may come from a cache. */
 const HONEST = { nocache: '1', deny_partial_response: '1' }
 
+/** For the time of a list of series; with a start of 0 versions before 1.85 find none. */
+const EVER = { start: '86400', end: '4102444800' }
+
 const pointSchema = z.tuple([z.number(), z.string()])
 const answerSchema = z.object({
   status: z.literal('success'),
@@ -70,16 +75,29 @@ const answerSchema = z.object({
   }),
 })
 
+const seriesSchema = z.object({
+  status: z.literal('success'),
+  isPartial: z.boolean().optional(),
+  data: z.array(z.record(z.string(), z.string())),
+})
+
 export function askQuestions(connection: Connection, surroundings: Surroundings): Questions {
   function post(path: string, form: Readonly<Record<string, string>>) {
     return { to: 'read', method: 'POST', path, headers: FORM, body: new URLSearchParams(form).toString() } as const
   }
 
-  function query(path: string, form: Readonly<Record<string, string>>, signal: AbortSignal): Promise<QueryAnswer> {
-    return askAgain(() => connection.exchange(post(path, { ...form, ...HONEST }), { read: readQueryAnswer, signal }), {
+  function ask<T>(
+    { path, form, read }: { path: string; form: Readonly<Record<string, string>>; read: ExchangeOptions<T>['read'] },
+    signal: AbortSignal,
+  ): Promise<T> {
+    return askAgain(() => connection.exchange(post(path, { ...form, ...HONEST }), { read, signal }), {
       ...surroundings,
       signal,
     })
+  }
+
+  function query(path: string, form: Readonly<Record<string, string>>, signal: AbortSignal): Promise<QueryAnswer> {
+    return ask({ path, form, read: readQueryAnswer }, signal)
   }
 
   return {
@@ -99,23 +117,21 @@ export function askQuestions(connection: Connection, surroundings: Surroundings)
         },
         signal,
       ),
+    listLabels: (selector, signal) =>
+      ask({ path: '/api/v1/series', form: { 'match[]': selector, ...EVER }, read: readSeriesAnswer }, signal),
     exportLines: ({ selector, window, begin, onLine }, signal) => {
       const form = {
         'match[]': selector,
         start: seconds(window.fromMs),
         end: seconds(window.untilMs - 1),
         max_rows_per_line: String(ROWS_A_LINE),
-        ...HONEST,
       }
       const read = async (answer: Answer, body: AsyncIterable<Buffer>) => {
         await requireOk(answer, body)
         begin()
         for await (const line of readLines(answer, body)) onLine(line)
       }
-      return askAgain(() => connection.exchange(post('/api/v1/export', form), { read, signal }), {
-        ...surroundings,
-        signal,
-      })
+      return ask({ path: '/api/v1/export', form, read }, signal)
     },
   }
 }
@@ -126,9 +142,30 @@ function seconds(timeMs: number): string {
 }
 
 async function readQueryAnswer(answer: Answer, body: AsyncIterable<Buffer>): Promise<QueryAnswer> {
+  const { data } = await readWhole(answer, { body, schema: answerSchema })
+  return {
+    answeredAtMs: dateMs(answer),
+    vectors: data.result.map(({ metric, value, values }) => ({
+      labels: metric,
+      points: (values ?? (value ? [value] : [])).map(([at, text]) => ({
+        atMs: Math.round(at * 1000),
+        value: Number(text),
+      })),
+    })),
+  }
+}
+
+async function readSeriesAnswer(answer: Answer, body: AsyncIterable<Buffer>): Promise<readonly Labels[]> {
+  return (await readWhole(answer, { body, schema: seriesSchema })).data
+}
+
+async function readWhole<T extends { isPartial?: boolean | undefined }>(
+  answer: Answer,
+  { body, schema }: { body: AsyncIterable<Buffer>; schema: z.ZodType<T> },
+): Promise<T> {
   await requireOk(answer, body)
   const text = await readText(answer, body)
-  const parsed = answerSchema.safeParse(parseJson(text))
+  const parsed = schema.safeParse(parseJson(text))
   if (!parsed.success)
     throw new StoreError('bad-answer', `${answer.asked}: not the answer of a VictoriaMetrics${excerpt(text)}`, {
       hint: 'check the address of the store',
@@ -137,16 +174,7 @@ async function readQueryAnswer(answer: Answer, body: AsyncIterable<Buffer>): Pro
     throw new StoreError('partial', `${answer.asked}: the cluster answered without some of its nodes`, {
       hint: 'bring its storage nodes back; nothing is read from half of them',
     })
-  return {
-    answeredAtMs: dateMs(answer),
-    vectors: parsed.data.data.result.map(({ metric, value, values }) => ({
-      labels: metric,
-      points: (values ?? (value ? [value] : [])).map(([at, text]) => ({
-        atMs: Math.round(at * 1000),
-        value: Number(text),
-      })),
-    })),
-  }
+  return parsed.data
 }
 
 export async function requireOk(answer: Answer, body: AsyncIterable<Buffer>): Promise<void> {

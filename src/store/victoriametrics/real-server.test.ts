@@ -166,6 +166,27 @@ else
       })
     })
 
+    test('to delete a series that cannot be selected without another is refused, and harms neither', async () => {
+      const store = open({ url: (await start(KEEP_ALL)).url })
+      const other = { ...labels, 'mit Umlaut: ä': 'x' }
+      await store.write([minutesFrom(labels, T0, 5), minutesFrom(other, T0, 5)], signal)
+      await expect(store.deleteSeries(labels, signal)).rejects.toMatchObject({
+        reason: 'rejected',
+        message: expect.stringContaining('Umlaut'),
+      })
+      for (const total of await store.totals([labels, other], { fromMs: T0, untilMs: T0 + HOUR_MS }, signal))
+        expect(total.count).toBe(5)
+    })
+
+    test('a key for deletion is said to be one', async () => {
+      const store = open({ url: (await start(KEEP_ALL, '-deleteAuthKey=s3cret')).url })
+      await store.write([minutesFrom(labels, T0, 5)], signal)
+      await expect(store.deleteSeries(labels, signal)).rejects.toMatchObject({
+        reason: 'rejected',
+        hint: expect.stringContaining('-deleteAuthKey'),
+      })
+    })
+
     test('looked for in vain just before, a new series is seen after settle, flush or no flush', async () => {
       const { url } = await start(KEEP_ALL)
       const noFlush = open({ url: `${url}/prometheus` })

@@ -26,8 +26,20 @@ function freshMatcher(nonce: string): string {
   return `nonce!=${quote(nonce)}`
 }
 
-export function deviceSelector({ metrics, device }: { metrics: readonly string[]; device: string }, nonce: string) {
-  return `{${[`device=${quote(device)}`, ...oneOf('__name__', metrics), freshMatcher(nonce)].join(',')}}`
+export function metricsSelector(
+  { metrics, device }: { metrics: readonly string[]; device: string | undefined },
+  nonce: string,
+) {
+  const matchers = device === undefined ? [] : [`device=${quote(device)}`]
+  return `{${[...matchers, ...oneOf('__name__', metrics), freshMatcher(nonce)].join(',')}}`
+}
+
+/** Finds series with all of these labels and none of the others, but perhaps with more; a label with an odd name is left out. */
+export function labelsSelector(labels: Labels, { nonce, without }: { nonce: string; without: Iterable<string> }) {
+  const matchers = Object.entries({ ...Object.fromEntries([...without].map((name) => [name, ''])), ...labels })
+    .filter(([name]) => /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name))
+    .map(([name, value]) => `${name}=${quote(value)}`)
+  return `{${[...matchers, freshMatcher(nonce)].join(',')}}`
 }
 
 /** Series that one selector can find: those of one device. */

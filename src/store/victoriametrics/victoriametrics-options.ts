@@ -22,6 +22,10 @@ export interface VictoriaMetricsOptions {
 export interface Addresses {
   readonly write: URL
   readonly read: URL
+  /** Undefined where that of a cluster cannot be told from its address for reading. */
+  readonly delete: URL | undefined
+  /** The node that answers questions, for what is not of the data; undefined as above. */
+  readonly node: URL | undefined
   readonly isCluster: boolean
   readonly auth: VictoriaMetricsAuth | undefined
 }
@@ -31,12 +35,21 @@ export function readAddresses(options: VictoriaMetricsOptions): Addresses {
   const read = options.readUrl ?? options.url
   if (write === undefined || read === undefined)
     throw new TypeError('VictoriaMetrics: give either url, or both writeUrl and readUrl')
+  const isCluster = options.writeUrl !== undefined || options.readUrl !== undefined
   return {
     write: bareUrl(write),
     read: bareUrl(read),
-    isCluster: options.writeUrl !== undefined || options.readUrl !== undefined,
+    delete: isCluster ? besideSelect(bareUrl(read), '/delete/$1/prometheus') : bareUrl(read),
+    node: isCluster ? besideSelect(bareUrl(read), '') : bareUrl(read),
+    isCluster,
     auth: options.auth ?? authInUrl(write),
   }
+}
+
+/** `http://vmselect:8481/select/0/prometheus` with its last part replaced. */
+function besideSelect(read: URL, replacement: string): URL | undefined {
+  const path = read.pathname.replace(/\/select\/([^/]+)\/prometheus$/, replacement)
+  return path === read.pathname ? undefined : bareUrl(`${read.origin}${path}`)
 }
 
 function bareUrl(text: string): URL {

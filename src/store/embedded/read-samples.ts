@@ -1,0 +1,49 @@
+import type { Labels, SeriesSamples, SeriesTotal } from '../../model/series.ts'
+import type { TimeWindow } from '../../model/time-window.ts'
+import { oldestFirst, type SampleColumns } from '../oldest-first.ts'
+import type { Database } from './duckdb.ts'
+import type { KnownSeries } from './stored-series.ts'
+import { within } from './within.ts'
+
+export interface SeriesAsked {
+  readonly series: readonly Labels[]
+  readonly window: TimeWindow
+}
+
+/** Every sample of the series in the window. Most lie in the file by time: sorting them is left to where it is needed. */
+export async function readSamples(
+  database: Database,
+  known: KnownSeries,
+  { series, window }: SeriesAsked,
+): Promise<readonly SeriesSamples[]> {
+  const ids = series.map((labels) => known.find(labels))
+  const found = new Map<number | undefined, SampleColumns>(ids.map((id) => [id, { timestampsMs: [], values: [] }]))
+  await database.readColumns(
+    `SELECT series, at_ms::DOUBLE, value FROM samples WHERE ${within(ids, window)}`,
+    ([series = [], times = [], values = []]) => {
+      for (const [index, id] of series.entries()) {
+        const samples = found.get(id)
+        samples?.timestampsMs.push(times[index] ?? NaN)
+        samples?.values.push(values[index] ?? NaN)
+      }
+    },
+  )
+  return series.map((labels, index) => ({
+    labels,
+    ...oldestFirst(found.get(ids[index]) ?? { timestampsMs: [], values: [] }),
+  }))
+}
+
+export async function totalSamples(
+  database: Database,
+  known: KnownSeries,
+  { series, window }: SeriesAsked,
+): Promise<readonly SeriesTotal[]> {
+  const ids = series.map((labels) => known.find(labels))
+  const totals = new Map<number | undefined, SeriesTotal>()
+  await database.read(
+    `SELECT series, count(*), sum(value) FROM samples WHERE ${within(ids, window)} GROUP BY series`,
+    ([id, count, sum]) => totals.set(Number(id), { count: Number(count), sum: Number(sum) }),
+  )
+  return ids.map((id) => totals.get(id) ?? { count: 0, sum: 0 })
+}
