@@ -3,15 +3,14 @@ import { createRequire } from 'node:module'
 import { ConfigError } from '../config/config-error.ts'
 import { loadConfig, type LoadedConfig } from '../config/load-config.ts'
 import { parsePointInTime } from '../config/point-in-time.ts'
-import type { CommandOutput } from '../model/collector.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { explain } from '../runtime/errors.ts'
-import type { Log } from '../runtime/log.ts'
 import { carryOut } from './carry-out.ts'
 import { chooseDevices } from './command.ts'
 import type { DemoFlags } from './demo-command.ts'
 import { createLog } from './create-log.ts'
 import { ExitCode } from './exit-codes.ts'
+import { openOutput } from './open-output.ts'
 import type { Surroundings } from './open-store.ts'
 import type { SimulateFlags } from './simulate-command.ts'
 import { UsageError } from './usage-error.ts'
@@ -69,9 +68,11 @@ function describeProgram(endWith: (exitCode: number) => void): Command {
   ]
   for (const [name, description, withOwnFlags = unchanged] of overDevices) {
     const command = withOwnFlags(withDeviceFlags(add(name, description)))
-    command.argument('[device...]', 'only these devices').action(async (devices: readonly string[], flags: DeviceFlags) =>
-      endWith(await overEachDevice(name, { ...flags, device: [...devices, ...flags.device] })),
-    )
+    command
+      .argument('[device...]', 'only these devices')
+      .action(async (devices: readonly string[], flags: DeviceFlags) =>
+        endWith(await overEachDevice(name, { ...flags, device: [...devices, ...flags.device] })),
+      )
   }
   add('healthcheck', 'whether the daemon is alive, for containers').action(async (flags: CommonFlags) => {
     const { config } = await load(flags)
@@ -149,11 +150,12 @@ async function overEachDevice(command: string, flags: DeviceFlags): Promise<numb
   if (sinceMs !== undefined && untilMs !== undefined && untilMs <= sinceMs)
     throw new UsageError('--until must be later than --since')
   const request = { command, options: { ...own, devices: device, sinceMs, untilMs } }
-  const surroundings = surround(loaded, flags)
-  const output = outputTo(surroundings.log)
   const stop = new AbortController()
   const onStop = () => stop.abort(new Error('stopped by a signal'))
   process.once('SIGINT', onStop).once('SIGTERM', onStop)
+  const calm = surround(loaded, flags)
+  const { output, log, close } = openOutput(calm.log, { format: config.log.format, signal: stop.signal })
+  const surroundings = { ...calm, log }
   try {
     const { askDaemon } = await import('../web/command-socket.ts')
     const answered = await askDaemon(config.stateDir, request, { output, signal: stop.signal })
@@ -167,18 +169,11 @@ async function overEachDevice(command: string, flags: DeviceFlags): Promise<numb
     }
   } catch (error) {
     if (!stop.signal.aborted) throw error
-    surroundings.log.info('stopped; what is stored stays, and running it again goes on from there')
+    close()
+    log.info('stopped; what is stored stays, and running it again goes on from there')
     return ExitCode.done
-  }
-}
-
-function outputTo(log: Log): CommandOutput {
-  return {
-    print: (line) => process.stdout.write(`${line}\n`),
-    log: (level, message) => log[level](message),
-    isWatched: false,
-    progress() {},
-    ask: () => Promise.resolve('nobody'),
+  } finally {
+    close()
   }
 }
 
