@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { CommandOutput } from '../model/collector.ts'
 import { askDaemon, serveCommands, type CommandHandler } from './command-socket.ts'
 
@@ -71,10 +71,9 @@ it('asks the person, one question after the other, whoever asks', async () => {
 
 it('ends the command of a client that is stopped at its question', async () => {
   const stop = new AbortController()
-  let end = (_: unknown) => {}
-  const ended = new Promise((resolve) => (end = resolve))
-  const server = await serveCommands(folder, async (_, output, gone) => {
-    gone.addEventListener('abort', () => end(gone.reason))
+  let gone: AbortSignal | undefined
+  const server = await serveCommands(folder, async (_, output, signalOfClient) => {
+    gone = signalOfClient
     return (await output.ask('go on?')) === 'yes' ? 0 : 1
   })
   const ask = () => {
@@ -83,7 +82,7 @@ it('ends the command of a client that is stopped at its question', async () => {
   }
   const output: CommandOutput = { print() {}, log() {}, progress() {}, isWatched: true, ask }
   await expect(askDaemon(folder, request, { output, signal: stop.signal })).rejects.toThrow('stopped')
-  expect(await ended).toMatchObject({ message: 'the command was ended' })
+  await vi.waitUntil(() => gone?.aborted)
   await server.close()
 })
 

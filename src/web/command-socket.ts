@@ -64,9 +64,9 @@ async function answer(socket: Socket, handle: CommandHandler): Promise<void> {
   }
   const lines = createInterface({ input: socket })[Symbol.asyncIterator]()
   const nextLine = async () => {
-    const { done, value } = await lines.next()
-    if (done === true) throw new Error('the connection ended')
-    return value
+    const next = await lines.next()
+    if (next.done === true) throw new Error('the connection ended')
+    return next.value
   }
   let lastAnswer: Promise<unknown> = Promise.resolve()
   /** One at a time: an answer does not say to which question. */
