@@ -3,8 +3,10 @@ import { createRequire } from 'node:module'
 import { ConfigError } from '../config/config-error.ts'
 import { loadConfig, type LoadedConfig } from '../config/load-config.ts'
 import { parsePointInTime } from '../config/point-in-time.ts'
+import { readDeviceLoad } from '../config/read-device-load.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { explain } from '../runtime/errors.ts'
+import { LOAD_ORDERS } from '../sync/anchor-series.ts'
 import { carryOut } from './carry-out.ts'
 import { chooseDevices } from './command.ts'
 import type { DemoFlags } from './demo-command.ts'
@@ -61,7 +63,7 @@ function describeProgram(endWith: (exitCode: number) => void): Command {
   )
   const overDevices: [name: string, description: string, withOwnFlags?: (command: Command) => Command][] = [
     ['sync', 'one pass over the newest minutes, for cron'],
-    ['load', 'history: everything that is wanted and missing, in chunks; may be stopped and run again', withSpanFlags],
+    ['load', 'history: everything that is wanted and missing, in chunks; may be stopped and run again', withLoadFlags],
     ['check', 'configuration, store and devices: GOOD, WARN or BAD a line, and what to do'],
     ['channels', 'what the devices list, and under which location it is kept'],
     ['status', 'how far the store is with each device'],
@@ -117,6 +119,14 @@ function withDeviceFlags(command: Command): Command {
     .option('--device <name>', 'only this device (may be repeated)', collect, [])
     .option('--json', 'print the result as JSON')
     .option('--strict', 'let warnings count in the exit code')
+}
+
+function withLoadFlags(command: Command): Command {
+  return withSpanFlags(command)
+    .option('--dry-run', 'say what would be loaded and how long it would take, and write nothing')
+    .option('--yes', 'do not ask before it starts')
+    .addOption(new Option('--order <order>', 'what comes first').choices(LOAD_ORDERS).default(LOAD_ORDERS[0]))
+    .option('--max-device-load <percent>', 'how much of the time a device may be kept busy, e.g. 40%', toDeviceLoad)
 }
 
 function withSpanFlags(command: Command): Command {
@@ -186,6 +196,12 @@ function toTime(text: string): number {
   if (timeMs === undefined)
     throw new InvalidArgumentError('Expected a date or a time, e.g. 2024-05-31 or 2024-05-31T12:00Z.')
   return timeMs
+}
+
+function toDeviceLoad(text: string): number {
+  const reading = readDeviceLoad(text)
+  if ('value' in reading) return reading.value
+  throw new InvalidArgumentError(`Expected ${reading.expected}.`)
 }
 
 function toNumber(text: string): number {
