@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { CommandOutput } from '../model/collector.ts'
 import { explain } from '../runtime/errors.ts'
+import { LOAD_ORDERS } from '../sync/anchor-series.ts'
 import type { DeviceQueue } from '../sync/device-work.ts'
 import type { Engine } from './engine.ts'
 import { ExitCode } from './exit-codes.ts'
@@ -12,6 +13,10 @@ export const optionsSchema = z.object({
   untilMs: z.number().optional(),
   json: z.boolean().default(false),
   strict: z.boolean().default(false),
+  dryRun: z.boolean().default(false),
+  yes: z.boolean().default(false),
+  order: z.enum(LOAD_ORDERS).default('oldest-first'),
+  maxDeviceLoad: z.number().gt(0).max(1).optional(),
 })
 export type CommandOptions = z.infer<typeof optionsSchema>
 
@@ -62,7 +67,7 @@ export async function withEachDevice<T>(
 interface Copied {
   readonly warnings: readonly string[]
   readonly failedChannels: readonly string[]
-  readonly droppedMinutes: number
+  readonly droppedMinutes?: number
 }
 
 /** 0, 1 when every device failed, 3 when a device or a channel did, or warned and that counts. */
@@ -72,7 +77,7 @@ export function exitCodeOf(outcomes: readonly Outcome<Copied>[], { strict }: Com
   const isPartly =
     copied.length < outcomes.length ||
     copied.some(
-      ({ failedChannels, droppedMinutes, warnings }) =>
+      ({ failedChannels, droppedMinutes = 0, warnings }) =>
         failedChannels.length > 0 || droppedMinutes > 0 || (strict && warnings.length > 0),
     )
   return isPartly ? ExitCode.partly : ExitCode.done

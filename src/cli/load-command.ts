@@ -1,57 +1,121 @@
-import { formatWindow, minuteCount, type TimeWindow } from '../model/time-window.ts'
-import { formatSpan } from '../sync/describe-pass.ts'
+import { minuteCount } from '../model/time-window.ts'
+import type { DeviceQueue } from '../sync/device-work.ts'
 import { historyWork } from '../sync/history-work.ts'
-import type { LoadProgress, LoadReport } from '../sync/load-history.ts'
-import { exitCodeOf, withEachDevice, type Command } from './command.ts'
-import { formatTable } from './format-table.ts'
+import type { LoadReport } from '../sync/load-history.ts'
+import { planWork, type LoadPlan } from '../sync/plan-load.ts'
+import type { LoadPace } from '../sync/track-pace.ts'
+import { exitCodeOf, withEachDevice, type Command, type CommandRun, type Outcome } from './command.ts'
+import {
+  describeChunk,
+  describePace,
+  describePlans,
+  describeQuestion,
+  describeReports,
+  type Loaded,
+} from './describe-load.ts'
+import { ExitCode } from './exit-codes.ts'
 
-/** Everything that is wanted and missing, oldest first. */
+/** Everything that is wanted and missing: says what it will do, asks, does it, and says what it did. */
 export const loadCommand: Command = async (run) => {
+  const { options, output } = run
+  const planned = await planAll(run)
+  const plans = valuesOf(planned)
+  if (options.dryRun && options.json) output.print(JSON.stringify(planned, withoutChunks))
+  else if (!options.json) for (const line of describePlans(plans, options)) output.print(line)
+  if (options.dryRun || plans.length === 0) return exitCodeOf(planned, options)
+  if (!(await mayStart(run, plans))) {
+    output.log('info', 'nothing was loaded')
+    return ExitCode.done
+  }
+  const loaded = await loadAll(run, plans)
+  const outcomes = planned.map((plan) => loaded.find(({ name }) => name === plan.name) ?? failureOf(plan))
+  if (options.json) output.print(JSON.stringify(outcomes))
+  else for (const line of describeReports(valuesOf(outcomes))) output.print(line)
+  return exitCodeOf(outcomes, options)
+}
+
+function planAll(run: CommandRun): Promise<Outcome<LoadPlan>[]> {
   const { options, output, signal } = run
-  const { sinceMs, untilMs } = options
-  const outcomes = await withEachDevice(run, (queue) =>
+  return withEachDevice(run, (queue) =>
     queue.run(
       (context) =>
-        historyWork(context, {
+        planWork(context, {
+          ...scopeOf(run),
           signal,
-          refuseBeyondRetention: true,
-          onStart: (whole) => output.log('info', describeStart(queue.name, whole)),
-          onProgress: (progress) => output.log('info', describeChunk(progress)),
-          ...(sinceMs !== undefined && { sinceMs }),
-          ...(untilMs !== undefined && { untilMs }),
+          isDryRun: options.dryRun,
+          ...(options.maxDeviceLoad !== undefined && { maxDeviceLoad: options.maxDeviceLoad }),
+          onProgress: ({ doneMinutes, totalMinutes }) =>
+            output.progress({
+              name: queue.name,
+              done: doneMinutes,
+              total: totalMinutes,
+              text: 'looking what is missing',
+            }),
         }),
       signal,
     ),
   )
-  const reports = outcomes.flatMap((outcome) => ('value' in outcome ? [outcome.value] : []))
-  if (options.json) output.print(JSON.stringify(outcomes))
-  else if (reports.length > 0) for (const line of formatTable(HEAD, reports.map(rowOf))) output.print(line)
-  return exitCodeOf(outcomes, options)
 }
 
-const HEAD = ['device', 'from', 'to', 'minutes', 'rows read', 'samples written', 'not on the device', 'took']
-
-function rowOf({ deviceName, window, rowCount, sampleCount, absentMinutes, durationMs }: LoadReport): string[] {
-  const minutes = minuteCount(window)
-  const [from = '', to = ''] = [window.fromMs, window.untilMs].map((ms) => new Date(ms).toISOString().slice(0, 16))
-  return [
-    deviceName,
-    from,
-    to,
-    `${minutes}`,
-    `${rowCount}`,
-    `${sampleCount}`,
-    `${absentMinutes} min`,
-    formatSpan(durationMs),
-  ]
+async function mayStart({ options, output }: CommandRun, plans: readonly LoadPlan[]): Promise<boolean> {
+  if (options.yes || plans.every(({ missingMinutes }) => missingMinutes === 0)) return true
+  return (await output.ask(describeQuestion(plans), 'yes')) !== 'no'
 }
 
-function describeStart(name: string, whole: TimeWindow): string {
-  return `${name}: ${minuteCount(whole)} minutes, ${formatWindow(whole)}: what the store lacks of them is copied, oldest first`
+function loadAll(run: CommandRun, plans: readonly LoadPlan[]): Promise<Outcome<Loaded>[]> {
+  const queues = run.queues.filter(({ name }) => plans.some(({ deviceName }) => deviceName === name))
+  return withEachDevice({ ...run, queues }, async (queue) => {
+    const plan = plans.find(({ deviceName }) => deviceName === queue.name)
+    if (!plan) throw new Error(`${queue.name}: nothing was planned`)
+    return { ...(await loadOne(run, queue, plan)), thereMinutes: plan.thereMinutes }
+  })
 }
 
-function describeChunk({ deviceName, chunk, whole, doneMinutes, rowCount, sampleCount }: LoadProgress): string {
-  const [from, to] = [chunk.fromMs, chunk.untilMs].map((ms) => new Date(ms).toISOString().slice(0, 10))
-  const percent = Math.floor((100 * doneMinutes) / Math.max(1, minuteCount(whole)))
-  return `${deviceName}: ${from} to ${to}: ${rowCount} rows, ${sampleCount} samples, ${percent} %`
+function loadOne(run: CommandRun, queue: DeviceQueue, plan: LoadPlan): Promise<LoadReport> {
+  const { options, output, signal } = run
+  let pace: LoadPace | undefined
+  const onPace = (next: LoadPace) => {
+    pace = next
+    const { doneMinutes: done, totalMinutes: total } = next
+    output.progress({ name: queue.name, done, total, text: describePace(next) })
+  }
+  return queue.run(
+    (context) =>
+      historyWork(context, {
+        ...scopeOf(run),
+        signal,
+        order: options.order,
+        countEnergy: true,
+        watch: { plan, onPace },
+        ...(options.maxDeviceLoad !== undefined && { maxDeviceLoad: options.maxDeviceLoad }),
+        onProgress: (progress) => {
+          const { doneMinutes, whole } = progress
+          if (!output.isWatched) output.log('info', describeChunk(progress, pace))
+          else if (doneMinutes >= minuteCount(whole))
+            output.progress({ name: queue.name, done: 1, total: 1, text: 'counting what is there' })
+        },
+      }),
+    signal,
+  )
+}
+
+function scopeOf({ options: { sinceMs, untilMs } }: CommandRun) {
+  return {
+    refuseBeyondRetention: true,
+    ...(sinceMs !== undefined && { sinceMs }),
+    ...(untilMs !== undefined && { untilMs }),
+  }
+}
+
+/** They are only for the progress. */
+function withoutChunks(key: string, value: unknown): unknown {
+  return key === 'missingByChunk' ? undefined : value
+}
+
+function valuesOf<T>(outcomes: readonly Outcome<T>[]): T[] {
+  return outcomes.flatMap((outcome) => ('value' in outcome ? [outcome.value] : []))
+}
+
+function failureOf(outcome: Outcome<LoadPlan>): Outcome<Loaded> {
+  return { name: outcome.name, failure: 'failure' in outcome ? outcome.failure : 'it was not loaded' }
 }

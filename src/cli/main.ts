@@ -3,15 +3,16 @@ import { createRequire } from 'node:module'
 import { ConfigError } from '../config/config-error.ts'
 import { loadConfig, type LoadedConfig } from '../config/load-config.ts'
 import { parsePointInTime } from '../config/point-in-time.ts'
-import type { CommandOutput } from '../model/collector.ts'
+import { readDeviceLoad } from '../config/read-device-load.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { explain } from '../runtime/errors.ts'
-import type { Log } from '../runtime/log.ts'
+import { LOAD_ORDERS } from '../sync/anchor-series.ts'
 import { carryOut } from './carry-out.ts'
 import { chooseDevices } from './command.ts'
 import type { DemoFlags } from './demo-command.ts'
 import { createLog } from './create-log.ts'
 import { ExitCode } from './exit-codes.ts'
+import { openOutput } from './open-output.ts'
 import type { Surroundings } from './open-store.ts'
 import type { SimulateFlags } from './simulate-command.ts'
 import { UsageError } from './usage-error.ts'
@@ -62,16 +63,18 @@ function describeProgram(endWith: (exitCode: number) => void): Command {
   )
   const overDevices: [name: string, description: string, withOwnFlags?: (command: Command) => Command][] = [
     ['sync', 'one pass over the newest minutes, for cron'],
-    ['load', 'history: everything that is wanted and missing, in chunks; may be stopped and run again', withSpanFlags],
+    ['load', 'history: everything that is wanted and missing, in chunks; may be stopped and run again', withLoadFlags],
     ['check', 'configuration, store and devices: GOOD, WARN or BAD a line, and what to do'],
     ['channels', 'what the devices list, and under which location it is kept'],
     ['status', 'how far the store is with each device'],
   ]
   for (const [name, description, withOwnFlags = unchanged] of overDevices) {
     const command = withOwnFlags(withDeviceFlags(add(name, description)))
-    command.argument('[device...]', 'only these devices').action(async (devices: readonly string[], flags: DeviceFlags) =>
-      endWith(await overEachDevice(name, { ...flags, device: [...devices, ...flags.device] })),
-    )
+    command
+      .argument('[device...]', 'only these devices')
+      .action(async (devices: readonly string[], flags: DeviceFlags) =>
+        endWith(await overEachDevice(name, { ...flags, device: [...devices, ...flags.device] })),
+      )
   }
   add('healthcheck', 'whether the daemon is alive, for containers').action(async (flags: CommonFlags) => {
     const { config } = await load(flags)
@@ -118,6 +121,14 @@ function withDeviceFlags(command: Command): Command {
     .option('--strict', 'let warnings count in the exit code')
 }
 
+function withLoadFlags(command: Command): Command {
+  return withSpanFlags(command)
+    .option('--dry-run', 'say what would be loaded and how long it would take, and write nothing')
+    .option('--yes', 'do not ask before it starts')
+    .addOption(new Option('--order <order>', 'what comes first').choices(LOAD_ORDERS).default(LOAD_ORDERS[0]))
+    .option('--max-device-load <percent>', 'how much of the time a device may be kept busy, e.g. 40%', toDeviceLoad)
+}
+
 function withSpanFlags(command: Command): Command {
   return command
     .option('--since <time>', 'nothing before, e.g. 2024-05-31 or 2024-05-31T12:00Z', toTime)
@@ -149,11 +160,12 @@ async function overEachDevice(command: string, flags: DeviceFlags): Promise<numb
   if (sinceMs !== undefined && untilMs !== undefined && untilMs <= sinceMs)
     throw new UsageError('--until must be later than --since')
   const request = { command, options: { ...own, devices: device, sinceMs, untilMs } }
-  const surroundings = surround(loaded, flags)
-  const output = outputTo(surroundings.log)
   const stop = new AbortController()
   const onStop = () => stop.abort(new Error('stopped by a signal'))
   process.once('SIGINT', onStop).once('SIGTERM', onStop)
+  const calm = surround(loaded, flags)
+  const { output, log, close } = openOutput(calm.log, { format: config.log.format, signal: stop.signal })
+  const surroundings = { ...calm, log }
   try {
     const { askDaemon } = await import('../web/command-socket.ts')
     const answered = await askDaemon(config.stateDir, request, { output, signal: stop.signal })
@@ -167,18 +179,11 @@ async function overEachDevice(command: string, flags: DeviceFlags): Promise<numb
     }
   } catch (error) {
     if (!stop.signal.aborted) throw error
-    surroundings.log.info('stopped; what is stored stays, and running it again goes on from there')
+    close()
+    log.info('stopped; what is stored stays, and running it again goes on from there')
     return ExitCode.done
-  }
-}
-
-function outputTo(log: Log): CommandOutput {
-  return {
-    print: (line) => process.stdout.write(`${line}\n`),
-    log: (level, message) => log[level](message),
-    isWatched: false,
-    progress() {},
-    ask: () => Promise.resolve('nobody'),
+  } finally {
+    close()
   }
 }
 
@@ -191,6 +196,12 @@ function toTime(text: string): number {
   if (timeMs === undefined)
     throw new InvalidArgumentError('Expected a date or a time, e.g. 2024-05-31 or 2024-05-31T12:00Z.')
   return timeMs
+}
+
+function toDeviceLoad(text: string): number {
+  const reading = readDeviceLoad(text)
+  if ('value' in reading) return reading.value
+  throw new InvalidArgumentError(`Expected ${reading.expected}.`)
 }
 
 function toNumber(text: string): number {

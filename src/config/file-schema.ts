@@ -3,22 +3,18 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/time-window.ts'
 import { LOG_FORMATS, LOG_LEVELS } from './config.ts'
 import { deviceSchema } from './device-schema.ts'
 import { labelRuleSchema } from './label-rule-schema.ts'
+import { DEVICE_LOAD, readDeviceLoad } from './read-device-load.ts'
 import { readListenAddress } from './read-listen-address.ts'
-import type { Reading } from './reading.ts'
 import { choice, duration, filePath, flag, metric } from './setting-kinds.ts'
 import { storeSchema } from './store-schema.ts'
 import { textSetting } from './text-setting.ts'
 
-const LOAD = 'a percentage from 1% to 100%, such as 25%'
 const maxDeviceLoad = textSetting({
   description: 'The share of its time that a device may spend answering: it does not measure while it answers.',
-  expected: LOAD,
+  expected: DEVICE_LOAD,
   default: '25%',
   pattern: '^\\d{1,3}%$',
-  read: (text): Reading<number> => {
-    const percent = Number(/^(\d{1,3})%$/.exec(text)?.[1] ?? 0)
-    return percent >= 1 && percent <= 100 ? { value: percent / 100 } : { expected: LOAD }
-  },
+  read: readDeviceLoad,
 })
 
 const web = z

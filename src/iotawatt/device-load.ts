@@ -1,7 +1,9 @@
+import type { DeviceCost } from '../model/device.ts'
 import type { Clock } from '../runtime/clock.ts'
 
 /** The device stops measuring while it answers: what it answered for so long is followed by so much rest. */
-export interface DeviceLoad {
+export interface DeviceLoad extends Omit<DeviceCost, 'pageRows'> {
+  /** It was busy for so long, until now. */
   count(busyMs: number): void
   /** Waits until the device has rested. */
   rest(signal: AbortSignal): Promise<void>
@@ -9,14 +11,27 @@ export interface DeviceLoad {
 
 const MAX_REST_MS = 60_000
 
-/** Keeps the device busy at most `maxDeviceLoad` (0 to 1) of the time. */
-export function deviceLoad(maxDeviceLoad: number, clock: Clock): DeviceLoad {
-  const restPerBusy = 1 / Math.min(1, Math.max(0.01, maxDeviceLoad)) - 1
-  let restedAtMs = 0
+/** Keeps the device busy at most `configuredLoad` (0 to 1) of the time. */
+export function deviceLoad(configuredLoad: number, clock: Clock): DeviceLoad {
+  let maxLoad = configuredLoad
+  let busySoFarMs = 0
+  let restedAtMs = -Infinity
+  const restPerBusy = () => 1 / Math.min(1, Math.max(0.01, maxLoad)) - 1
   return {
+    busyMs: () => busySoFarMs,
+    maxLoad: () => maxLoad,
+    limitLoad(share = configuredLoad) {
+      const before = restPerBusy()
+      const nowMs = clock.nowMs()
+      maxLoad = share
+      if (restedAtMs > nowMs) restedAtMs = nowMs + ((restedAtMs - nowMs) * restPerBusy()) / before
+    },
     count(busyMs) {
       const nowMs = clock.nowMs()
-      restedAtMs = Math.min(nowMs + MAX_REST_MS, Math.max(nowMs, restedAtMs) + busyMs * restPerBusy)
+      busySoFarMs += busyMs
+      // To be busy is no rest.
+      const owedUntilMs = Math.max(nowMs, restedAtMs + busyMs)
+      restedAtMs = Math.min(nowMs + MAX_REST_MS, owedUntilMs + busyMs * restPerBusy())
     },
     async rest(signal) {
       const restMs = Math.min(MAX_REST_MS, restedAtMs - clock.nowMs())

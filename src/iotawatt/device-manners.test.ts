@@ -29,31 +29,42 @@ describe('gentle', () => {
     expect(longestMs).toBeLessThan(1200)
   })
 
+  it.each([0.5, 1, 2, 4])(
+    'asks nothing that takes 1.5 s, the first page included, at %d ms a record',
+    async (readCostMs) => {
+      const { readAll, device } = simulatedIotawatt('iwatt5', { readCostMs })
+      await readAll(everything)
+      const { longestMs, recordReads } = device.counters()
+      expect(longestMs).toBeLessThanOrEqual(1500)
+      expect(recordReads).toBeLessThanOrEqual(1.02 * 4320)
+    },
+  )
+
   it('grows its pages where the device is quick', async () => {
     const { readAll, paths } = simulatedIotawatt('iwatt5')
     await readAll(everything)
-    expect(limits(paths('/query'))).toEqual([500, 1000, 1000, 1000, 820])
+    expect(limits(paths('/query'))).toEqual([250, 1000, 1000, 1000, 1000, 70])
   })
 
   it('shrinks its pages where the device is slow', async () => {
     const { readAll, paths } = simulatedIotawatt('iwatt5', { readCostMs: 8 })
     await readAll(everything)
-    expect(limits(paths('/query')).slice(0, 4)).toEqual([500, 250, 125, 125])
+    expect(limits(paths('/query')).slice(0, 4)).toEqual([250, 125, 125, 125])
   })
 
   it('shrinks its pages where an answer was cut', async () => {
     const { readAll, device, paths } = simulatedIotawatt('iwatt5')
     let count = 0
     device.setFaults(({ url }) => (isQuery(url) && count++ === 0 ? { kind: 'cut', sentBytes: 9 } : undefined))
-    await readAll(lastMinutes(600))
-    expect(limits(paths('/query'))).toEqual([500, 250, 350])
+    await readAll(lastMinutes(300))
+    expect(limits(paths('/query'))).toEqual([250, 125, 175])
   })
 
   it('rests between the pages of two callers too', async () => {
     const { iotawatt, run, sent } = simulatedIotawatt('iwatt5', { readCostMs: 2 })
-    await run(Promise.all([1, 2].map(() => iotawatt.fetchRows(lastMinutes(500), never))))
+    await run(Promise.all([1, 2].map(() => iotawatt.fetchRows(lastMinutes(250), never))))
     const [first, second] = sent.filter(({ path }) => isQuery(path))
-    expect(second!.atMs - first!.atMs).toBeGreaterThanOrEqual(4 * 1000)
+    expect(second!.atMs - first!.atMs).toBeGreaterThanOrEqual(4 * 500)
   })
 
   it('asks one thing at a time, whoever asks', async () => {

@@ -58,9 +58,11 @@ export function openIotawatt(options: IotawattOptions, surroundings: IotawattSur
   const watch = logWatch(connection, clock, timeoutMs)
   const readFingerprint = fingerprintReader(connection, clock, timeoutMs)
   const takePageTurn = takeTurns()
-  const source = { ...surroundings, connection, watch, size: pageSize(), load, timeoutMs: pageTimeoutMs }
+  const size = pageSize()
+  const source = { ...surroundings, connection, watch, size, load, timeoutMs: pageTimeoutMs }
   return {
     name,
+    cost: { ...load, pageRows: () => size.rows() },
     status: (signal) => withTries(() => watch.waitUntilOpen(signal), surroundings, signal),
     listChannels: (signal) => withTries(() => listChannels(connection, { timeoutMs, signal }), surroundings, signal),
     fetchRows: (request, signal) => takePageTurn(() => fetchPage(source, request, signal), signal),

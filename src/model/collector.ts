@@ -54,6 +54,6 @@ export interface CommandOutput {
   /** Whether a person watches on a terminal: then progress is drawn, else a command logs a line now and then. */
   readonly isWatched: boolean
   progress(progress: Progress): void
-  /** `nobody`: there is no terminal to ask at. */
-  ask(question: string): Promise<'yes' | 'no' | 'nobody'>
+  /** `nobody`: there is no terminal to ask at. A bare Enter means `byDefault`; left out: no. */
+  ask(question: string, byDefault?: 'yes' | 'no'): Promise<'yes' | 'no' | 'nobody'>
 }

@@ -49,9 +49,23 @@ export interface RowPage {
   readonly untilMs: number
 }
 
+/** What asking costs a device that does not measure while it answers. */
+export interface DeviceCost {
+  /** For how long our questions have kept it busy since it was opened. */
+  busyMs(): number
+  /** The share of the time, above 0, at most 1, that questions may take; the rest is waited for. */
+  maxLoad(): number
+  /** Sets that share; undefined: as it was configured. */
+  limitLoad(share?: number): void
+  /** How many rows it is asked for at once at present. */
+  pageRows(): number
+}
+
 /** An energy monitor, or the card of one. Every method throws `DeviceError`, or the reason of an aborted signal. */
 export interface Device {
   readonly name: string
+  /** Left out: asking costs nothing. */
+  readonly cost?: DeviceCost
   /** Waits until both logs are open; does not answer with half of them. */
   status(signal: AbortSignal): Promise<DeviceStatus>
   listChannels(signal: AbortSignal): Promise<readonly DeviceChannel[]>

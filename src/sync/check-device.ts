@@ -6,6 +6,7 @@ import { silentLog } from '../runtime/log.ts'
 import { explain } from '../runtime/errors.ts'
 import { count } from './describe-pass.ts'
 import { openSession } from './open-session.ts'
+import { warnBeyondRetention } from './retention.ts'
 import type { Session, SyncContext } from './session.ts'
 import { describeThinning } from './settle-store.ts'
 import { SyncError } from './sync-error.ts'
@@ -22,7 +23,9 @@ export interface Finding {
 export async function checkDevice(context: SyncContext, signal: AbortSignal): Promise<Finding[]> {
   const subject = context.settings.deviceName
   try {
-    return describeSession(await openSession({ ...context, log: silentLog }, signal))
+    const session = await openSession({ ...context, log: silentLog }, signal)
+    warnBeyondRetention(session)
+    return describeSession(session)
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof StoreError) return [storeIsBad(error), ...(await checkAlone(context, signal))]

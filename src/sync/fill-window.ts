@@ -1,5 +1,5 @@
 import type { TimeWindow } from '../model/time-window.ts'
-import { copyPage } from './copy-page.ts'
+import { copyPage, type PageReport } from './copy-page.ts'
 import { findLacking } from './find-lacking.ts'
 import { findReadableRuns } from './find-readable-runs.ts'
 import type { Session } from './session.ts'
@@ -20,7 +20,7 @@ export interface FillOptions {
   /** Asked after each page; true ends early, with everything written confirmed. */
   readonly interrupted?: () => boolean
   /** After each page: the rows and samples of it, and up to where the window is done. */
-  readonly onPage?: (page: { untilMs: number; rowCount: number; sampleCount: number }) => void
+  readonly onPage?: (page: PageReport) => void
 }
 
 export const NOTHING_FILLED: FillReport = { rowCount: 0, sampleCount: 0, absentMinutes: 0, complete: true }

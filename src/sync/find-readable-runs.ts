@@ -6,7 +6,7 @@ import type { Session } from './session.ts'
 import type { Target } from './target.ts'
 
 /** Runs closer than this are read as one: reading a few minutes again costs less than another query. */
-const BRIDGE_MINUTES = 3
+export const BRIDGE_MINUTES = 3
 /** A hole of more minutes is first asked as a whole, so that an outage costs two reads however long it was. */
 const DIRECT_MINUTES = 6
 

@@ -1,11 +1,17 @@
 import type { DeviceWork } from './device-work.ts'
+import { limitLoad } from './limit-load.ts'
 import { openHistoryLoad, type HistoryLoad, type LoadOptions, type LoadReport } from './load-history.ts'
 import type { SyncContext } from './session.ts'
 
+export interface HistoryOptions extends LoadOptions {
+  /** The share of the time that it may keep the device busy; left out: as it is configured. */
+  readonly maxDeviceLoad?: number
+}
+
 /** A load of history as work in steps: it looks at both sides first, then goes chunk by chunk. */
-export function historyWork(context: SyncContext, options: LoadOptions): DeviceWork<LoadReport> {
+export function historyWork(context: SyncContext, options: HistoryOptions): DeviceWork<LoadReport> {
   let load: HistoryLoad | undefined
-  return {
+  const work: DeviceWork<LoadReport> = {
     async step(interrupted) {
       if (load) return load.step(interrupted)
       load = await openHistoryLoad(context, options)
@@ -16,4 +22,5 @@ export function historyWork(context: SyncContext, options: LoadOptions): DeviceW
       return load.report()
     },
   }
+  return limitLoad(work, context.device.cost, options.maxDeviceLoad)
 }

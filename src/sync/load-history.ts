@@ -1,36 +1,29 @@
-import {
-  MINUTE_MS,
-  dayAfter,
-  ceilToMinute,
-  floorToMinute,
-  formatMinute,
-  formatWindow,
-  minuteCount,
-  splitWindow,
-  type TimeWindow,
-} from '../model/time-window.ts'
+import { minuteCount, splitWindow, type TimeWindow } from '../model/time-window.ts'
+import { anchorSeries, type LoadOrder } from './anchor-series.ts'
+import { compareEnergy, type EnergyReport } from './compare-energy.ts'
+import type { PageReport } from './copy-page.ts'
 import { ensureDurable } from './ensure-durable.ts'
 import { NOTHING_FILLED, addReports, fillWindow, type FillReport } from './fill-window.ts'
-import { findStarts } from './find-starts.ts'
-import { openSession } from './open-session.ts'
+import { openLoad, type LoadScope } from './open-load.ts'
+import type { LoadPlan } from './plan-load.ts'
 import { trackRecentChunks } from './recent-chunks.ts'
 import { withReplanning } from './replan.ts'
-import type { Session, SyncContext } from './session.ts'
-import { SyncError } from './sync-error.ts'
+import type { SyncContext } from './session.ts'
 import { countDropped } from './sync-memory.ts'
-import { windowOf, withWantedFrom, type Target } from './target.ts'
+import { windowOf } from './target.ts'
+import { trackPace, type LoadPace } from './track-pace.ts'
 
 const MAX_ATTEMPTS = 8
 
-export interface LoadOptions {
+export interface LoadOptions extends LoadScope {
   readonly signal: AbortSignal
-  /** Left out: all that is wanted. */
-  readonly sinceMs?: number
-  readonly untilMs?: number
-  /** Whether to refuse a range that the store would drop in part; else it is left out with a warning. */
-  readonly refuseBeyondRetention: boolean
-  readonly onStart?: (whole: TimeWindow) => void
+  /** Left out: oldest first. */
+  readonly order?: LoadOrder
   readonly onProgress?: (progress: LoadProgress) => void
+  /** For somebody who watches a load that was planned before. */
+  readonly watch?: { readonly plan: LoadPlan; readonly onPace: (pace: LoadPace) => void }
+  /** Whether to compare at the end what both sides have counted. */
+  readonly countEnergy?: boolean
   /** How often a chunk may fail in a row before the load fails. */
   readonly maxAttempts?: number
 }
@@ -47,8 +40,12 @@ export interface LoadReport extends FillReport {
   readonly deviceName: string
   readonly window: TimeWindow
   readonly durationMs: number
+  /** Minutes that were read and of which the device had something. */
+  readonly copiedMinutes: number
+  readonly energy?: EnergyReport
   readonly warnings: readonly string[]
   readonly failedChannels: readonly string[]
+  readonly unknownChannels: readonly string[]
   /** Minutes, of all channels, that the store accepted and dropped. */
   readonly droppedMinutes: number
 }
@@ -60,29 +57,37 @@ export interface HistoryLoad {
   report(): LoadReport
 }
 
-/** Plans to load all that is wanted of a device and not there, oldest first. */
+/** Plans to load all that is wanted of a device and not there. */
 export async function openHistoryLoad(context: SyncContext, options: LoadOptions): Promise<HistoryLoad> {
   const startedMs = context.clock.nowMs()
-  const { signal } = options
+  const { signal, order = 'oldest-first' } = options
   const replan = { signal, maxAttempts: options.maxAttempts ?? MAX_ATTEMPTS }
   const open = async () => {
-    const session = await openSession(context, signal)
-    if (options.refuseBeyondRetention) refuseBeyondRetention(session, options)
-    return { session, targets: await chooseTargets(session, options) }
+    const opened = await openLoad(context, options, signal)
+    await anchorSeries(opened.session, { targets: opened.targets, order }, signal)
+    return opened
   }
   let { session, targets } = await withReplanning(context, open, replan)
   const whole = windowOf(targets)
-  options.onStart?.(whole)
+  const pace = options.watch && trackPace(context, options.watch.plan)
   const recent = trackRecentChunks(context)
-  let due = splitWindow(whole, context.settings.chunkMs)
+  const chunks = splitWindow(whole, context.settings.chunkMs)
+  let due = order === 'newest-first' ? chunks.toReversed() : chunks
   let report = NOTHING_FILLED
+  let copiedMinutes = 0
+  let energy: EnergyReport | undefined
+
+  function notePage(page: PageReport): void {
+    copiedMinutes += page.rowCount - page.nullCount
+    if (pace) options.watch?.onPace(pace.notePage(page))
+  }
 
   async function fillChunk(window: TimeWindow, interrupted: (() => boolean) | undefined): Promise<FillReport> {
     let isFirst = true
     const plan = async () => {
       if (!isFirst) ({ session, targets } = await open())
       isFirst = false
-      return fillWindow(session, { targets, window }, { signal, ...(interrupted && { interrupted }) })
+      return fillWindow(session, { targets, window }, { signal, onPage: notePage, ...(interrupted && { interrupted }) })
     }
     return withReplanning(context, plan, replan)
   }
@@ -98,20 +103,28 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
     return forgotten
   }
 
+  async function finish(): Promise<void> {
+    const windows = recent.all()
+    if (windows.length > 0) await ensureDurable(session, { targets, windows }, signal)
+    if (options.countEnergy)
+      energy = await withReplanning(context, () => compareEnergy(session, targets, signal), replan)
+  }
+
   return {
     async step(interrupted) {
       const [chunk, ...later] = due
-      if (!chunk) return true
-      const filled = await fillChunk(chunk, interrupted)
-      report = addReports(report, { ...filled, complete: true })
-      if (filled.sampleCount > 0) recent.add(chunk)
-      due = [...new Set([...(await findForgotten()), ...(filled.complete ? later : due)])]
-      if (!filled.complete) return false
-      const doneMinutes = minuteCount(whole) - due.reduce((sum, window) => sum + minuteCount(window), 0)
-      options.onProgress?.({ ...filled, deviceName: context.settings.deviceName, chunk, whole, doneMinutes })
-      if (due.length > 0) return false
-      const windows = recent.all()
-      if (windows.length > 0) await ensureDurable(session, { targets, windows }, signal)
+      if (chunk) {
+        const filled = await fillChunk(chunk, interrupted)
+        report = addReports(report, { ...filled, complete: true })
+        if (filled.sampleCount > 0) recent.add(chunk)
+        due = [...new Set([...(await findForgotten()), ...(filled.complete ? later : due)])]
+        if (!filled.complete) return false
+        pace?.noteChunk(chunks.indexOf(chunk))
+        const doneMinutes = minuteCount(whole) - due.reduce((sum, window) => sum + minuteCount(window), 0)
+        options.onProgress?.({ ...filled, deviceName: context.settings.deviceName, chunk, whole, doneMinutes })
+        if (due.length > 0) return false
+      }
+      await finish()
       return true
     },
     report: () => ({
@@ -119,32 +132,12 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
       deviceName: context.settings.deviceName,
       window: whole,
       durationMs: context.clock.nowMs() - startedMs,
+      copiedMinutes,
+      ...(energy && { energy }),
       warnings: session.warnings,
       failedChannels: session.failedChannels,
+      unknownChannels: session.unknownChannels,
       droppedMinutes: countDropped(session),
     }),
   }
-}
-
-/** The targets, each wanted only inside what was asked for, and from where its channel exists. */
-async function chooseTargets(session: Session, { sinceMs, untilMs, signal }: LoadOptions): Promise<readonly Target[]> {
-  const started = await findStarts(session, session.targets, signal)
-  return started.map((target) => {
-    const { wanted } = target
-    const endMs = Math.max(wanted.fromMs, Math.min(wanted.untilMs, floorToMinute(untilMs ?? wanted.untilMs)))
-    const clipped = { ...target, wanted: { fromMs: wanted.fromMs, untilMs: endMs } }
-    return withWantedFrom(clipped, Math.min(endMs, ceilToMinute(sinceMs ?? 0)))
-  })
-}
-
-function refuseBeyondRetention({ store, settings, beyondRetention }: Session, { sinceMs }: LoadOptions): void {
-  if (!beyondRetention || (sinceMs ?? 0) >= beyondRetention.untilMs) return
-  const days = Math.ceil(minuteCount(beyondRetention) / 1440)
-  throw new SyncError(
-    'retention',
-    `${store.name} keeps nothing older than ${formatMinute(beyondRetention.untilMs - 60 * MINUTE_MS)}: of the history of ${settings.deviceName}, ${formatWindow(beyondRetention)} (${days} days) would be dropped without a word`,
-    {
-      hint: `start VictoriaMetrics with -retentionPeriod=100y (its default is one month), or load what it keeps: --since ${dayAfter(beyondRetention.untilMs)}`,
-    },
-  )
 }

@@ -1,8 +1,9 @@
 import { DeviceError, type DeviceStatus } from '../model/device.ts'
 import { seriesKey, type Labels, type StoredSeries } from '../model/series.ts'
 import type { StoreStatus } from '../model/store.ts'
-import { HOUR_MS, MINUTE_MS, ceilToMinute, floorToMinute, formatMinute, type TimeWindow } from '../model/time-window.ts'
+import { MINUTE_MS, ceilToMinute, floorToMinute, formatMinute, type TimeWindow } from '../model/time-window.ts'
 import { noteChanges } from './note-changes.ts'
+import { RETENTION_MARGIN_MS, retainedFrom } from './retention.ts'
 import { resolveTargets } from './resolve-targets.ts'
 import { warnOnce, type Session, type SyncContext } from './session.ts'
 import { settleStore } from './settle-store.ts'
@@ -12,8 +13,6 @@ import { withWantedFrom, type Target } from './target.ts'
 /** The limit of VictoriaMetrics where nobody changed it; older ones cut off the rest, the name of the metric too. */
 const MAX_LABELS = 30
 const MAX_AHEAD_MS = 5 * MINUTE_MS
-/** What is just inside the retention now may be outside when it is written. */
-const RETENTION_MARGIN_MS = HOUR_MS
 
 /** Looks at both sides: settles the store, asks the device what it has, and finds the series of its channels. */
 export async function openSession(context: SyncContext, signal: AbortSignal): Promise<Session> {
@@ -31,8 +30,7 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
       `${context.settings.deviceName}: the device has no channel ${name}; to see what it has: iotawatt-sync channels ${context.settings.deviceName}`,
     )
 
-  const retained = clipToRetention(resolved.targets, storeStatus)
-  if (retained.beyond) say(describeBeyondRetention(context, retained.beyond), 'retention')
+  const retained = clipToRetention(resolved.targets, retainedFrom(context, storeStatus))
   const stored = await findStored(context, { targets: retained.targets, available }, signal)
   const conflicts = findConflicts(retained.targets, stored)
   for (const { target, other } of conflicts) say(describeConflict(context, target, other))
@@ -47,11 +45,13 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
   return {
     ...context,
     status,
+    storeStatus,
     targets: targets.map((target) => withWantedFrom(target, context.memory.starts.get(target.key) ?? 0)),
     positions: new Map(stored.map(({ labels, positionMs }) => [seriesKey(labels), positionMs])),
     beyondRetention: retained.beyond,
     warnings,
     failedChannels: [...failed].map(({ channel }) => channel.name),
+    unknownChannels: resolved.unknown.map(({ name }) => name),
   }
 }
 
@@ -68,7 +68,7 @@ function refuseFutureLog({ clock, settings }: SyncContext, status: DeviceStatus,
 
 function clipToRetention(
   targets: readonly Target[],
-  { retainsFromMs }: StoreStatus,
+  retainsFromMs: number | undefined,
 ): { targets: readonly Target[]; beyond: TimeWindow | undefined } {
   if (retainsFromMs === undefined) return { targets, beyond: undefined }
   const limitMs = ceilToMinute(retainsFromMs + RETENTION_MARGIN_MS)
@@ -78,10 +78,6 @@ function clipToRetention(
     targets: targets.map((target) => withWantedFrom(target, Math.min(limitMs, target.wanted.untilMs))),
     beyond: isClipped ? { fromMs: oldestMs, untilMs: limitMs } : undefined,
   }
-}
-
-function describeBeyondRetention({ settings, store }: SyncContext, { untilMs }: TimeWindow): string {
-  return `${settings.deviceName}: ${store.name} keeps nothing older than ${formatMinute(untilMs - RETENTION_MARGIN_MS)}, so older minutes are left out; to keep them, start VictoriaMetrics with -retentionPeriod=100y`
 }
 
 /** The series of the last days, and, while a channel has none there, those of all the time that is wanted. */

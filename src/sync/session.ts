@@ -1,5 +1,5 @@
 import type { Device, DeviceStatus } from '../model/device.ts'
-import type { Store } from '../model/store.ts'
+import type { Store, StoreStatus } from '../model/store.ts'
 import type { TimeWindow } from '../model/time-window.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
@@ -22,6 +22,7 @@ export interface SyncContext {
 /** A device and a settled store, looked at: the ground for a plan, until one of them fails or restarts. */
 export interface Session extends SyncContext {
   readonly status: DeviceStatus
+  readonly storeStatus: StoreStatus
   readonly targets: readonly Target[]
   /** The newest stored sample by series key, when the session was opened; none where the store has no such series. */
   readonly positions: ReadonlyMap<string, number>
@@ -31,6 +32,8 @@ export interface Session extends SyncContext {
   readonly warnings: string[]
   /** Channels that cannot be copied though they are wanted. */
   readonly failedChannels: readonly string[]
+  /** Channels that are wanted and that the device does not have. */
+  readonly unknownChannels: readonly string[]
 }
 
 /** Logs a warning once a process, and keeps it for the report; `topic` is what stays the same in a message that varies. */

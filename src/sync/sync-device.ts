@@ -4,6 +4,7 @@ import { ensureDurable } from './ensure-durable.ts'
 import type { FillReport } from './fill-window.ts'
 import { openSession } from './open-session.ts'
 import { withReplanning } from './replan.ts'
+import { warnBeyondRetention } from './retention.ts'
 import type { Session, SyncContext } from './session.ts'
 import { countDropped } from './sync-memory.ts'
 import { syncTail } from './sync-tail.ts'
@@ -42,6 +43,7 @@ export async function syncDevice(context: SyncContext, options: PassOptions): Pr
     context,
     async () => {
       const session = await openSession(context, signal)
+      warnBeyondRetention(session)
       return { session, filled: await syncTail(session, { signal }) }
     },
     { signal, maxAttempts: MAX_ATTEMPTS, endsWithoutDevice: true },

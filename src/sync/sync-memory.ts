@@ -24,9 +24,18 @@ export interface SyncMemory {
   /** Until when a write whose fate is unknown may still be carried out. */
   ambiguousUntilMs: number
   storeStartedAtMs: number | undefined
+  /** What a probe showed of a store that does not tell how long it keeps samples. */
+  retention: SeenRetention | undefined
   deviceStartedAtMs: number | undefined
   firstRecordMs: number | undefined
   fingerprint: string | undefined
+}
+
+export interface SeenRetention {
+  /** How far back it was tried. */
+  readonly triedFromMs: number
+  /** For how long it keeps samples; left out: it kept all that was tried. */
+  readonly keepsMs?: number
 }
 
 export interface DroppedSpan {
@@ -50,6 +59,7 @@ export function createSyncMemory(): SyncMemory {
     hasForeignWrites: true,
     ambiguousUntilMs: 0,
     storeStartedAtMs: undefined,
+    retention: undefined,
     deviceStartedAtMs: undefined,
     firstRecordMs: undefined,
     fingerprint: undefined,

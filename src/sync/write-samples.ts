@@ -1,14 +1,14 @@
 import { seriesKey, type SeriesSamples } from '../model/series.ts'
 import { StoreError } from '../model/store.ts'
 import { withGrace } from '../runtime/grace.ts'
-import type { Session } from './session.ts'
+import type { Session, SyncContext } from './session.ts'
 
 /** A stop does not cut a write that has begun, or its fate would be unknown. */
 const WRITE_GRACE_MS = 3_000
 
 /** Writes, and remembers when a failed write may still be carried out. */
 export async function writeSamples(
-  session: Session,
+  session: SyncContext,
   batch: readonly SeriesSamples[],
   signal: AbortSignal,
 ): Promise<void> {

@@ -11,18 +11,29 @@ const SOCKET_NAME = 'daemon.sock'
 /** For commands to say why they end when the daemon does. */
 const LAST_WORDS_MS = 1_000
 
-const requestSchema = z.object({ command: z.string(), options: z.record(z.string(), z.unknown()) })
+const requestSchema = z.object({
+  command: z.string(),
+  options: z.record(z.string(), z.unknown()),
+  isWatched: z.boolean().default(false),
+})
 const eventSchema = z.union([
   z.object({ print: z.string() }),
   z.object({ level: z.enum(['info', 'warn', 'error']), message: z.string() }),
+  z.object({ progress: z.object({ name: z.string(), done: z.number(), total: z.number(), text: z.string() }) }),
+  z.object({ question: z.string(), byDefault: z.enum(['yes', 'no']) }),
   z.object({ exitCode: z.number() }),
 ])
 type Event = z.infer<typeof eventSchema>
+const answerSchema = z.object({ answer: z.enum(['yes', 'no', 'nobody']) })
+type Answer = z.infer<typeof answerSchema>['answer']
 
 /** Carries out a command, and says with which code it ends. */
 export type CommandHandler = (request: CommandRequest, output: CommandOutput, signal: AbortSignal) => Promise<number>
 
-/** Takes commands over a socket in the state folder: a line of JSON asks, lines of JSON answer. A client that goes ends its command. */
+/**
+ * Takes commands over a socket in the state folder: a line of JSON asks, lines of JSON answer, and a question in them
+ * is answered by a line. A client that goes ends its command.
+ */
 export async function serveCommands(stateDir: string, handle: CommandHandler): Promise<{ close(): Promise<void> }> {
   const socketPath = await openSocketPath(stateDir, SOCKET_NAME)
   const answering = new Map<Socket, Promise<void>>()
@@ -55,14 +66,30 @@ async function answer(socket: Socket, handle: CommandHandler): Promise<void> {
   const send = (event: Event) => {
     if (!socket.destroyed) socket.write(`${JSON.stringify(event)}\n`)
   }
+  const lines = createInterface({ input: socket })[Symbol.asyncIterator]()
+  const nextLine = async () => {
+    const next = await lines.next()
+    if (next.done === true) throw new Error('the connection ended')
+    return next.value
+  }
+  let lastAnswer: Promise<unknown> = Promise.resolve()
+  /** One at a time: an answer does not say to which question. */
+  const ask = (question: string, byDefault: 'yes' | 'no' = 'no'): Promise<Answer> => {
+    const answered = lastAnswer.then(async () => {
+      send({ question, byDefault })
+      return answerSchema.parse(JSON.parse(await nextLine())).answer
+    })
+    lastAnswer = answered.catch(() => undefined)
+    return answered
+  }
   try {
-    const request = requestSchema.parse(JSON.parse(await firstLine(socket)))
+    const { isWatched, ...request } = requestSchema.parse(JSON.parse(await nextLine()))
     const output: CommandOutput = {
       print: (line) => send({ print: line }),
       log: (level, message) => send({ level, message }),
-      isWatched: false,
-      progress() {},
-      ask: () => Promise.resolve('nobody'),
+      isWatched,
+      progress: (progress) => send({ progress }),
+      ask,
     }
     send({ exitCode: await handle(request, output, gone.signal) })
   } catch (error) {
@@ -70,13 +97,6 @@ async function answer(socket: Socket, handle: CommandHandler): Promise<void> {
     send({ exitCode: 1 })
   }
   await new Promise<void>((resolve) => socket.end(resolve))
-}
-
-async function firstLine(socket: Socket): Promise<string> {
-  const lines = createInterface({ input: socket })[Symbol.asyncIterator]()
-  const first = await lines.next()
-  if (first.done === true) throw new Error('the connection ended before a command came')
-  return first.value
 }
 
 /** Has the daemon carry out a command; undefined when none is running. */
@@ -97,12 +117,19 @@ export async function askDaemon(
   socket.once('close', () => lines.close())
   try {
     signal.throwIfAborted()
-    socket.write(`${JSON.stringify(request)}\n`)
+    const send = (message: object) => socket.write(`${JSON.stringify(message)}\n`)
+    send({ ...request, isWatched: output.isWatched })
     for await (const line of lines) {
       const event = eventSchema.parse(JSON.parse(line))
       if ('exitCode' in event) return event.exitCode
       if ('print' in event) output.print(event.print)
-      else output.log(event.level, event.message)
+      else if ('progress' in event) output.progress(event.progress)
+      else if ('level' in event) output.log(event.level, event.message)
+      else
+        output.ask(event.question, event.byDefault).then(
+          (answer) => send({ answer }),
+          () => socket.destroy(),
+        )
     }
   } finally {
     signal.removeEventListener('abort', onAbort)

@@ -49,7 +49,9 @@ export async function openEmbedded({ folder }: EmbeddedOptions, { clock }: { clo
   return {
     name: `embedded store in ${path}`,
     status: (signal) =>
-      task(signal, () => Promise.resolve({ clockMs: clock.nowMs(), deduplicates: true, buffers: false })),
+      task(signal, () =>
+        Promise.resolve({ clockMs: clock.nowMs(), retainsFromMs: 0, deduplicates: true, buffers: false }),
+      ),
     settle: (signal) => task(signal, () => Promise.resolve()),
     listSeries: (query, signal) => task(signal, () => listSeries(database, known, query)),
     coverage: (series, window, signal) => task(signal, () => coverByDays(days, { series, window }, signal)),

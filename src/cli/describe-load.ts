@@ -1,0 +1,134 @@
+import { minuteCount } from '../model/time-window.ts'
+import { count, formatSpan } from '../sync/describe-pass.ts'
+import type { LoadProgress, LoadReport } from '../sync/load-history.ts'
+import type { LoadPlan } from '../sync/plan-load.ts'
+import type { LoadPace } from '../sync/track-pace.ts'
+import { formatTable } from './format-table.ts'
+
+export interface Loaded extends LoadReport {
+  /** Minutes that were there before. */
+  readonly thereMinutes: number
+}
+
+const PLAN_HEAD = [
+  'device',
+  'channels',
+  'from',
+  'to',
+  'minutes',
+  'there',
+  'missing',
+  'requests',
+  'device busy',
+  'takes about',
+]
+
+export function describePlans(plans: readonly LoadPlan[], { order }: { order: string }): string[] {
+  const [first] = plans
+  if (!first) return []
+  const share = `${Math.round(100 * first.maxLoad)} %`
+  const unknown = plans.filter(({ isRetentionUnknown }) => isRetentionUnknown)
+  return [
+    ...formatTable(PLAN_HEAD, plans.map(planRow)),
+    `${order === 'newest-first' ? 'Newest' : 'Oldest'} first; a device is kept busy for at most ${share} of the time. Missing minutes in which a device was off are found on the way, and take next to no time.`,
+    ...unknown.map(
+      ({ deviceName }) =>
+        `${deviceName}: the store does not tell how long it keeps samples; a load finds out by writing some, which a dry run does not`,
+    ),
+  ]
+}
+
+function planRow(plan: LoadPlan): string[] {
+  const { window, busyMs, durationMs } = plan
+  const numbers = [minuteCount(window), plan.thereMinutes, plan.missingMinutes, plan.requestCount].map(String)
+  return [
+    plan.deviceName,
+    `${plan.channelCount}`,
+    formatTime(window.fromMs),
+    formatTime(window.untilMs),
+    ...numbers,
+    formatSpan(busyMs),
+    formatSpan(durationMs),
+  ]
+}
+
+export function describeQuestion(plans: readonly LoadPlan[]): string {
+  const minutes = plans.reduce((sum, { missingMinutes }) => sum + missingMinutes, 0)
+  const durationMs = Math.max(...plans.map((plan) => plan.durationMs))
+  return `Load ${count(minutes, 'minute')}, in about ${formatSpan(durationMs)}?`
+}
+
+const REPORT_HEAD = [
+  'device',
+  'from',
+  'to',
+  'minutes',
+  'there already',
+  'copied',
+  'samples',
+  'not on the device',
+  'refused',
+  'kWh on the device',
+  'kWh in the store',
+  'took',
+]
+
+export function describeReports(reports: readonly Loaded[]): string[] {
+  if (reports.length === 0) return []
+  return [...formatTable(REPORT_HEAD, reports.map(reportRow)), ...reports.flatMap(describeRefused)]
+}
+
+function reportRow(report: Loaded): string[] {
+  const { window, energy } = report
+  const refusedChannels = report.failedChannels.length + report.unknownChannels.length
+  const refused = [
+    ...(refusedChannels > 0 ? [count(refusedChannels, 'channel')] : []),
+    ...(report.droppedMinutes > 0 ? [count(report.droppedMinutes, 'sample')] : []),
+  ]
+  return [
+    report.deviceName,
+    formatTime(window.fromMs),
+    formatTime(window.untilMs),
+    ...[minuteCount(window), report.thereMinutes, report.copiedMinutes, report.sampleCount].map(String),
+    `${report.absentMinutes} min`,
+    refused.join(', ') || '0',
+    energy ? energy.deviceKwh.toFixed(2) : '–',
+    energy ? energy.storeKwh.toFixed(2) : '–',
+    formatSpan(report.durationMs),
+  ]
+}
+
+function describeRefused({ deviceName, failedChannels, unknownChannels, droppedMinutes }: Loaded): string[] {
+  return [
+    ...unknownChannels.map((name) => `${deviceName}: ${name} is not copied: the device has no such channel`),
+    ...failedChannels.map((name) => `${deviceName}: ${name} is not copied: the warning above says why`),
+    ...(droppedMinutes > 0
+      ? [`${deviceName}: ${count(droppedMinutes, 'sample')} were accepted and dropped by the store`]
+      : []),
+  ]
+}
+
+/** `18144 of 43200 min, 2 min left, 812 rows/s, at 2024-03-02, device busy 24 %` */
+export function describePace({ doneMinutes, totalMinutes, atMs, rowsPerS, busyShare, remainingMs }: LoadPace): string {
+  return `${doneMinutes} of ${totalMinutes} min, ${formatSpan(remainingMs)} left, ${Math.round(rowsPerS)} rows/s, at ${formatDay(atMs)}, device busy ${Math.round(100 * busyShare)} %`
+}
+
+export function describeChunk(
+  { deviceName, chunk, whole, doneMinutes, rowCount, sampleCount }: LoadProgress,
+  pace: LoadPace | undefined,
+): string {
+  const percent = Math.floor((100 * doneMinutes) / Math.max(1, minuteCount(whole)))
+  const ahead =
+    pace && pace.doneMinutes < pace.totalMinutes
+      ? `, ${Math.round(pace.rowsPerS)} rows/s, about ${formatSpan(pace.remainingMs)} left, device busy ${Math.round(100 * pace.busyShare)} %`
+      : ''
+  return `${deviceName}: ${formatDay(chunk.fromMs)} to ${formatDay(chunk.untilMs)}: ${rowCount} rows, ${sampleCount} samples, ${percent} %${ahead}`
+}
+
+function formatTime(timeMs: number): string {
+  return new Date(timeMs).toISOString().slice(0, 16)
+}
+
+function formatDay(timeMs: number): string {
+  return formatTime(timeMs).slice(0, 10)
+}

@@ -1,0 +1,46 @@
+import type { CommandOutput } from '../model/collector.ts'
+import { systemClock } from '../runtime/clock.ts'
+import type { Log } from '../runtime/log.ts'
+import { askAtTerminal } from './ask-at-terminal.ts'
+import { progressBars } from './progress-bars.ts'
+
+export interface OpenOutput {
+  readonly output: CommandOutput
+  /** Writes above the bars. */
+  readonly log: Log
+  /** Leaves nothing drawn. */
+  close(): void
+}
+
+/** Answers go to standard output; all else to standard error, and where that is a terminal a person is watching. */
+export function openOutput(log: Log, { format, signal }: { format: string; signal: AbortSignal }): OpenOutput {
+  const { stdin, stdout, stderr } = process
+  const print = (line: string) => void stdout.write(`${line}\n`)
+  const isWatched = stderr.isTTY && format !== 'json' && process.env['TERM'] !== 'dumb'
+  const ask: CommandOutput['ask'] = (question, byDefault = 'no') =>
+    stdin.isTTY && stderr.isTTY ? askAtTerminal(question, byDefault, signal) : Promise.resolve('nobody')
+  if (!isWatched) {
+    const output: CommandOutput = { print, log: (level, message) => log[level](message), isWatched, progress() {}, ask }
+    return { output, log, close() {} }
+  }
+  const bars = progressBars(stderr, () => systemClock.nowMs())
+  const above =
+    (write: Log['info']): Log['info'] =>
+    (message, fields) =>
+      bars.above(() => write(message, fields))
+  const calm = { debug: above(log.debug), info: above(log.info), warn: above(log.warn), error: above(log.error) }
+  return {
+    log: calm,
+    output: {
+      print: (line) => bars.above(() => print(line)),
+      log: (level, message) => calm[level](message),
+      isWatched,
+      progress: (progress) => bars.show(progress),
+      ask(question, byDefault) {
+        bars.clear()
+        return ask(question, byDefault)
+      },
+    },
+    close: () => bars.clear(),
+  }
+}

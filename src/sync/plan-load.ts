@@ -1,0 +1,151 @@
+import type { DeviceCost } from '../model/device.ts'
+import { DAY_MS, MINUTE_MS, minuteCount, splitWindow, type TimeWindow } from '../model/time-window.ts'
+import type { DeviceWork } from './device-work.ts'
+import { limitLoad } from './limit-load.ts'
+import { findLacking } from './find-lacking.ts'
+import { BRIDGE_MINUTES } from './find-readable-runs.ts'
+import { mergeRuns, runsOf, unionOf } from './minute-map.ts'
+import { openLoad, type LoadScope, type OpenLoad } from './open-load.ts'
+import { accumulatorOf } from './probe-hole.ts'
+import { withReplanning } from './replan.ts'
+import { retainedFrom } from './retention.ts'
+import type { SyncContext } from './session.ts'
+import { windowOf } from './target.ts'
+
+/** What a load will do, as far as it can be known before. Minutes are those in which at least one channel lacks. */
+export interface LoadPlan {
+  readonly deviceName: string
+  readonly channelCount: number
+  /** All that is wanted, as the log of the device allows. */
+  readonly window: TimeWindow
+  readonly thereMinutes: number
+  /** Those in which the device was off are among them: it has not been asked. */
+  readonly missingMinutes: number
+  readonly missingByChunk: readonly number[]
+  readonly requestCount: number
+  /** For how long the device will be kept busy, as a timed question tells. */
+  readonly busyMs: number
+  /** With the pauses that the device is given. */
+  readonly durationMs: number
+  /** The share of its time that the device may be busy. */
+  readonly maxLoad: number
+  /** Whether the store may drop old samples without anybody knowing. */
+  readonly isRetentionUnknown: boolean
+  readonly warnings: readonly string[]
+  readonly failedChannels: readonly string[]
+}
+
+export interface PlanOptions extends LoadScope {
+  readonly signal: AbortSignal
+  /** The share of the time that the load may keep the device busy; left out: as it is configured. */
+  readonly maxDeviceLoad?: number
+  readonly onProgress?: (progress: { doneMinutes: number; totalMinutes: number }) => void
+}
+
+/** What is looked at in one step: a few questions to the store, and a bounded memory. */
+const STEP_MS = 91 * DAY_MS
+const MAX_ATTEMPTS = 4
+
+/** Plans in steps: looks at both sides, counts what is missing, and times a question to the device. */
+export function planWork(context: SyncContext, options: PlanOptions): DeviceWork<LoadPlan> {
+  const { signal } = options
+  const retry = <T>(act: () => Promise<T>) => withReplanning(context, act, { signal, maxAttempts: MAX_ATTEMPTS })
+  let open: OpenLoad | undefined
+  let due: TimeWindow[] = []
+  const missingByChunk: number[] = []
+  let runCount = 0
+  let longestRun: TimeWindow | undefined
+  let plan: LoadPlan | undefined
+
+  async function count({ session, targets }: OpenLoad, window: TimeWindow) {
+    const lacking = await retry(() => findLacking(session, { targets, window }, signal))
+    const union = unionOf([...lacking.values()], window)
+    for (const chunk of splitWindow(window, context.settings.chunkMs)) {
+      const first = (chunk.fromMs - window.fromMs) / MINUTE_MS
+      const flags = union.flags.subarray(first, first + minuteCount(chunk))
+      missingByChunk.push(flags.reduce((sum, flag) => sum + flag, 0))
+      const runs = mergeRuns(runsOf({ window: chunk, flags }), BRIDGE_MINUTES)
+      runCount += runs.length
+      for (const run of runs)
+        if (minuteCount(run) > minuteCount(longestRun ?? { fromMs: 0, untilMs: 0 })) longestRun = run
+    }
+  }
+
+  async function finish({ session, targets }: OpenLoad): Promise<LoadPlan> {
+    const window = windowOf(targets)
+    const missingMinutes = missingByChunk.reduce((sum, minutes) => sum + minutes, 0)
+    const { cost } = context.device
+    const run = longestRun
+    const price =
+      run && cost && (await retry(() => timeDevice({ session, targets }, { run, missingMinutes, cost }, signal)))
+    const requestCount = missingMinutes === 0 ? 0 : runCount + Math.floor(missingMinutes / (cost?.pageRows() ?? 1_000))
+    const busyMs = price ? requestCount * price.requestMs + missingMinutes * price.rowMs : 0
+    const maxLoad = cost?.maxLoad() ?? 1
+    return {
+      deviceName: context.settings.deviceName,
+      channelCount: targets.length,
+      window,
+      thereMinutes: minuteCount(window) - missingMinutes,
+      missingMinutes,
+      missingByChunk,
+      requestCount,
+      busyMs,
+      durationMs: busyMs / maxLoad,
+      maxLoad,
+      isRetentionUnknown: retainedFrom(session, session.storeStatus) === undefined && !context.memory.retention,
+      warnings: session.warnings,
+      failedChannels: session.failedChannels,
+    }
+  }
+
+  const work: DeviceWork<LoadPlan> = {
+    async step() {
+      if (!open) {
+        open = await retry(() => openLoad(context, options, signal))
+        const stepMs = Math.max(1, Math.floor(STEP_MS / context.settings.chunkMs)) * context.settings.chunkMs
+        due = splitWindow(windowOf(open.targets), stepMs)
+        return false
+      }
+      const window = due.shift()
+      if (window) {
+        await count(open, window)
+        const { fromMs, untilMs } = windowOf(open.targets)
+        options.onProgress?.({
+          doneMinutes: minuteCount({ fromMs, untilMs: window.untilMs }),
+          totalMinutes: minuteCount({ fromMs, untilMs }),
+        })
+        return false
+      }
+      plan = await finish(open)
+      return true
+    },
+    result() {
+      if (!plan) throw new Error('the load has not been planned')
+      return plan
+    },
+  }
+  return limitLoad(work, context.device.cost, options.maxDeviceLoad)
+}
+
+/** A hundredth of the work, at most a page, tells what all of it takes. */
+const PROBED_SHARE = 100
+const MIN_PROBE_ROWS = 20
+
+/** What a request takes on the device, and what a row of it takes. */
+async function timeDevice(
+  { session, targets }: OpenLoad,
+  { run, missingMinutes, cost }: { run: TimeWindow; missingMinutes: number; cost: DeviceCost },
+  signal: AbortSignal,
+): Promise<{ requestMs: number; rowMs: number }> {
+  const [first] = targets
+  if (!first) return { requestMs: 0, rowMs: 0 }
+  const startedMs = cost.busyMs()
+  await session.device.fetchRows({ columns: [accumulatorOf(first)], window: run, step: 'whole' }, signal)
+  const requestMs = cost.busyMs() - startedMs
+  const rowCount = Math.min(cost.pageRows(), Math.max(MIN_PROBE_ROWS, Math.ceil(missingMinutes / PROBED_SHARE)))
+  const window = { fromMs: run.fromMs, untilMs: Math.min(run.untilMs, run.fromMs + rowCount * MINUTE_MS) }
+  const columns = targets.map(({ column }) => column)
+  const page = await session.device.fetchRows({ columns, window, step: 'minute' }, signal)
+  const pageMs = cost.busyMs() - startedMs - requestMs
+  return { requestMs, rowMs: Math.max(0, pageMs - requestMs) / Math.max(1, page.rows.length - 1) }
+}

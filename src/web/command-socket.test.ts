@@ -1,0 +1,92 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import type { CommandOutput } from '../model/collector.ts'
+import { askDaemon, serveCommands, type CommandHandler } from './command-socket.ts'
+
+const { signal } = new AbortController()
+const request = { command: 'load', options: {} }
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'command-socket-'))
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+/** What a client writes for a command that does this, and the code with which it ends. */
+async function carriedOut(handle: CommandHandler, { ask = answering(), isWatched = true } = {}) {
+  const server = await serveCommands(folder, handle)
+  const said: string[] = []
+  const output: CommandOutput = {
+    print: (line) => void said.push(`print ${line}`),
+    log: (level, message) => void said.push(`${level} ${message}`),
+    progress: ({ name, done, total, text }) => void said.push(`${name} ${done}/${total} ${text}`),
+    isWatched,
+    ask,
+  }
+  try {
+    const exitCode = await askDaemon(folder, request, { output, signal })
+    return { exitCode, said }
+  } finally {
+    await server.close()
+  }
+}
+
+/** A person with these answers. */
+function answering(...answers: readonly string[]): CommandOutput['ask'] {
+  const left = [...answers]
+  return (question, byDefault) => Promise.resolve(left.shift() === `${question} ${byDefault}: yes` ? 'yes' : 'no')
+}
+
+it('carries what is said, in its order, and the code', async () => {
+  const ended = await carriedOut((_, output) => {
+    output.log('info', 'begun')
+    output.progress({ name: 'iwatt5', done: 1, total: 2, text: 'soon' })
+    output.print('done')
+    return Promise.resolve(3)
+  })
+  expect(ended).toEqual({ exitCode: 3, said: ['info begun', 'iwatt5 1/2 soon', 'print done'] })
+})
+
+it.each([true, false])('tells the command whether somebody watches: %s', async (isWatched) => {
+  const { said } = await carriedOut(
+    (_, output) => {
+      output.print(`${output.isWatched}`)
+      return Promise.resolve(0)
+    },
+    { isWatched },
+  )
+  expect(said).toEqual([`print ${isWatched}`])
+})
+
+it('asks the person, one question after the other, whoever asks', async () => {
+  const handle: CommandHandler = async (_, output) => {
+    output.print((await Promise.all([output.ask('this?', 'yes'), output.ask('that?'), output.ask('and?')])).join())
+    return 0
+  }
+  const ask = answering('this? yes: yes', 'no', 'and? no: yes')
+  expect((await carriedOut(handle, { ask })).said).toEqual(['print yes,no,yes'])
+})
+
+it('ends the command of a client that is stopped at its question', async () => {
+  const stop = new AbortController()
+  let gone: AbortSignal | undefined
+  const server = await serveCommands(folder, async (_, output, signalOfClient) => {
+    gone = signalOfClient
+    return (await output.ask('go on?')) === 'yes' ? 0 : 1
+  })
+  const ask = () => {
+    stop.abort(new Error('stopped'))
+    return new Promise<never>(() => {})
+  }
+  const output: CommandOutput = { print() {}, log() {}, progress() {}, isWatched: true, ask }
+  await expect(askDaemon(folder, request, { output, signal: stop.signal })).rejects.toThrow('stopped')
+  await vi.waitUntil(() => gone?.aborted)
+  await server.close()
+})
+
+it('has nothing to say where no daemon runs', async () => {
+  const output: CommandOutput = { print() {}, log() {}, progress() {}, isWatched: true, ask: answering() }
+  expect(await askDaemon(folder, request, { output, signal })).toBeUndefined()
+})
