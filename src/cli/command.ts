@@ -12,6 +12,8 @@ export const optionsSchema = z.object({
   untilMs: z.number().optional(),
   json: z.boolean().default(false),
   strict: z.boolean().default(false),
+  /** By device: the path of the card that is read in its place. */
+  cards: z.record(z.string(), z.string()).optional(),
 })
 export type CommandOptions = z.infer<typeof optionsSchema>
 

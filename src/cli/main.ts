@@ -26,6 +26,7 @@ interface DeviceFlags extends CommonFlags {
   readonly device: readonly string[]
   readonly since?: number
   readonly until?: number
+  readonly fromCard?: readonly string[]
 }
 
 const EXIT_CODES = `
@@ -62,16 +63,18 @@ function describeProgram(endWith: (exitCode: number) => void): Command {
   )
   const overDevices: [name: string, description: string, withOwnFlags?: (command: Command) => Command][] = [
     ['sync', 'one pass over the newest minutes, for cron'],
-    ['load', 'history: everything that is wanted and missing, in chunks; may be stopped and run again', withSpanFlags],
+    ['load', 'history: everything that is wanted and missing, in chunks; may be stopped and run again', withLoadFlags],
     ['check', 'configuration, store and devices: GOOD, WARN or BAD a line, and what to do'],
     ['channels', 'what the devices list, and under which location it is kept'],
     ['status', 'how far the store is with each device'],
   ]
   for (const [name, description, withOwnFlags = unchanged] of overDevices) {
     const command = withOwnFlags(withDeviceFlags(add(name, description)))
-    command.argument('[device...]', 'only these devices').action(async (devices: readonly string[], flags: DeviceFlags) =>
-      endWith(await overEachDevice(name, { ...flags, device: [...devices, ...flags.device] })),
-    )
+    command
+      .argument('[device...]', 'only these devices')
+      .action(async (devices: readonly string[], flags: DeviceFlags) =>
+        endWith(await overEachDevice(name, { ...flags, device: [...devices, ...flags.device] })),
+      )
   }
   add('healthcheck', 'whether the daemon is alive, for containers').action(async (flags: CommonFlags) => {
     const { config } = await load(flags)
@@ -118,6 +121,18 @@ function withDeviceFlags(command: Command): Command {
     .option('--strict', 'let warnings count in the exit code')
 }
 
+function withLoadFlags(command: Command): Command {
+  return withCardFlag(withSpanFlags(command))
+}
+
+function withCardFlag(command: Command): Command {
+  return command.option(
+    '--from-card <[device=]path>',
+    "read this copy of the device's SD card, and do not contact the device (may be repeated)",
+    collect,
+  )
+}
+
 function withSpanFlags(command: Command): Command {
   return command
     .option('--since <time>', 'nothing before, e.g. 2024-05-31 or 2024-05-31T12:00Z', toTime)
@@ -144,11 +159,14 @@ async function runForever(flags: CommonFlags): Promise<number> {
 async function overEachDevice(command: string, flags: DeviceFlags): Promise<number> {
   const loaded = await load(flags)
   const { config } = loaded
-  const devices = chooseDevices(config.devices, flags.device)
-  const { config: _, verbose: __, device, since: sinceMs, until: untilMs, ...own } = flags
+  const { config: _, verbose: __, device, since: sinceMs, until: untilMs, fromCard, ...own } = flags
+  const chosen = chooseDevices(config.devices, device)
+  const cards = fromCard && (await import('./card-flags.ts')).readCardFlags(fromCard, chosen)
+  const devices = cards ? chosen.filter(({ name }) => name in cards) : chosen
   if (sinceMs !== undefined && untilMs !== undefined && untilMs <= sinceMs)
     throw new UsageError('--until must be later than --since')
-  const request = { command, options: { ...own, devices: device, sinceMs, untilMs } }
+  const names = cards ? Object.keys(cards) : device
+  const request = { command, options: { ...own, devices: names, sinceMs, untilMs, cards } }
   const surroundings = surround(loaded, flags)
   const output = outputTo(surroundings.log)
   const stop = new AbortController()
@@ -182,7 +200,7 @@ function outputTo(log: Log): CommandOutput {
   }
 }
 
-function collect(value: string, previous: readonly string[]): string[] {
+function collect(value: string, previous: readonly string[] = []): string[] {
   return [...previous, value]
 }
 
