@@ -18,18 +18,30 @@ const SUM1_AT = 16
 const SUM2_AT = SUM1_AT + 8 * CHANNEL_COUNT
 
 /** What the device takes for a record that it cannot read. */
-export function emptyRecord(keyS: number): LogRecord {
+export function emptyRecord(keyS: number): RecordBuffer {
   return { keyS, logHours: 0, sum1: new Float64Array(CHANNEL_COUNT), sum2: new Float64Array(CHANNEL_COUNT) }
 }
 
 export function decodeRecord(bytes: DataView): LogRecord {
-  const sum1 = new Float64Array(CHANNEL_COUNT)
-  const sum2 = new Float64Array(CHANNEL_COUNT)
+  const record = emptyRecord(0)
+  decodeInto(record, bytes, 0)
+  return record
+}
+
+/** A record that is filled anew for each that is read. */
+export type RecordBuffer = { -readonly [Part in keyof LogRecord]: LogRecord[Part] }
+
+export function decodeInto(record: RecordBuffer, bytes: DataView, offset: number): void {
+  record.keyS = readKey(bytes, offset)
+  record.logHours = bytes.getFloat64(offset + LOG_HOURS_AT, true)
   for (let channel = 0; channel < CHANNEL_COUNT; channel++) {
-    sum1[channel] = bytes.getFloat64(SUM1_AT + 8 * channel, true)
-    sum2[channel] = bytes.getFloat64(SUM2_AT + 8 * channel, true)
+    record.sum1[channel] = bytes.getFloat64(offset + SUM1_AT + 8 * channel, true)
+    record.sum2[channel] = bytes.getFloat64(offset + SUM2_AT + 8 * channel, true)
   }
-  return { keyS: bytes.getUint32(0, true), logHours: bytes.getFloat64(LOG_HOURS_AT, true), sum1, sum2 }
+}
+
+export function readKey(bytes: DataView, offset: number): number {
+  return bytes.getUint32(offset, true)
 }
 
 export function encodeRecord(record: LogRecord, serial: number): Uint8Array {

@@ -9,11 +9,19 @@ export interface DeviceLogs {
   readonly history: LogFile | undefined
 }
 
-/** The record that the device takes for a time: it decides by the key which of its logs to read. */
-export function readLogs({ current, history }: DeviceLogs, keyS: number): LogRecord {
-  if (current === undefined) return emptyRecord(keyS)
-  if (history === undefined) return current.read(keyS)
-  if (keyS < current.firstKeyS) return history.read(keyS)
-  if (keyS % history.intervalS !== 0 || keyS > history.lastKeyS) return current.read(keyS)
-  return history.read(keyS)
+/** The record that the device takes for a time. */
+export function readLogs(logs: DeviceLogs, keyS: number): LogRecord {
+  return chooseLog(logs, keyS)?.read(keyS) ?? emptyRecord(keyS)
+}
+
+type LogRange = Pick<LogFile, 'intervalS' | 'firstKeyS' | 'lastKeyS'>
+
+/** The device decides by the key which of its logs to read. */
+export function chooseLog<Log extends LogRange>(
+  { current, history }: { readonly current: Log | undefined; readonly history: Log | undefined },
+  keyS: number,
+): Log | undefined {
+  if (current === undefined || history === undefined) return current
+  if (keyS < current.firstKeyS) return history
+  return keyS % history.intervalS !== 0 || keyS > history.lastKeyS ? current : history
 }

@@ -10,7 +10,9 @@ export async function carryOut(
   const parsed = optionsSchema.parse(options)
   const queues = chooseDevices(engine.queues, parsed.devices)
   const act = await loadCommand(command)
-  return act({ engine, queues, options: parsed, output, signal })
+  const run = { engine, queues, options: parsed, output, signal }
+  if (parsed.cards === undefined) return act(run)
+  return (await import('./read-from-cards.ts')).readFromCards(run, parsed.cards, act)
 }
 
 async function loadCommand(command: string): Promise<Command> {

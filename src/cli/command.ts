@@ -17,6 +17,8 @@ export const optionsSchema = z.object({
   yes: z.boolean().default(false),
   order: z.enum(LOAD_ORDERS).default('oldest-first'),
   maxDeviceLoad: z.number().gt(0).max(1).optional(),
+  /** By device: the path of the card that is read in its place. */
+  cards: z.record(z.string(), z.string()).optional(),
 })
 export type CommandOptions = z.infer<typeof optionsSchema>
 

@@ -27,6 +27,7 @@ interface DeviceFlags extends CommonFlags {
   readonly device: readonly string[]
   readonly since?: number
   readonly until?: number
+  readonly fromCard?: readonly string[]
 }
 
 const EXIT_CODES = `
@@ -122,11 +123,19 @@ function withDeviceFlags(command: Command): Command {
 }
 
 function withLoadFlags(command: Command): Command {
-  return withSpanFlags(command)
+  return withCardFlag(withSpanFlags(command))
     .option('--dry-run', 'say what would be loaded and how long it would take, and write nothing')
     .option('--yes', 'do not ask before it starts')
     .addOption(new Option('--order <order>', 'what comes first').choices(LOAD_ORDERS).default(LOAD_ORDERS[0]))
     .option('--max-device-load <percent>', 'how much of the time a device may be kept busy, e.g. 40%', toDeviceLoad)
+}
+
+function withCardFlag(command: Command): Command {
+  return command.option(
+    '--from-card <[device=]path>',
+    "read this copy of the device's SD card, and do not contact the device (may be repeated)",
+    collect,
+  )
 }
 
 function withSpanFlags(command: Command): Command {
@@ -155,11 +164,14 @@ async function runForever(flags: CommonFlags): Promise<number> {
 async function overEachDevice(command: string, flags: DeviceFlags): Promise<number> {
   const loaded = await load(flags)
   const { config } = loaded
-  const devices = chooseDevices(config.devices, flags.device)
-  const { config: _, verbose: __, device, since: sinceMs, until: untilMs, ...own } = flags
+  const { config: _, verbose: __, device, since: sinceMs, until: untilMs, fromCard, ...own } = flags
+  const chosen = chooseDevices(config.devices, device)
+  const cards = fromCard && (await import('./card-flags.ts')).readCardFlags(fromCard, chosen)
+  const devices = cards ? chosen.filter(({ name }) => name in cards) : chosen
   if (sinceMs !== undefined && untilMs !== undefined && untilMs <= sinceMs)
     throw new UsageError('--until must be later than --since')
-  const request = { command, options: { ...own, devices: device, sinceMs, untilMs } }
+  const names = cards ? Object.keys(cards) : device
+  const request = { command, options: { ...own, devices: names, sinceMs, untilMs, cards } }
   const stop = new AbortController()
   const onStop = () => stop.abort(new Error('stopped by a signal'))
   process.once('SIGINT', onStop).once('SIGTERM', onStop)
@@ -187,7 +199,7 @@ async function overEachDevice(command: string, flags: DeviceFlags): Promise<numb
   }
 }
 
-function collect(value: string, previous: readonly string[]): string[] {
+function collect(value: string, previous: readonly string[] = []): string[] {
   return [...previous, value]
 }
 

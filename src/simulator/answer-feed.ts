@@ -4,7 +4,7 @@ import { toFixedEven } from '../card/format-number.ts'
 import { emptyRecord } from '../card/log-record.ts'
 import { measure, type RecordSpan } from '../card/measure.ts'
 import { readLogs, type DeviceLogs } from '../card/read-logs.ts'
-import { voltageReferences } from './voltage-references.ts'
+import { voltageReferences } from '../card/voltage-references.ts'
 
 interface Feed {
   readonly id: string

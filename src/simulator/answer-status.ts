@@ -4,7 +4,7 @@ import { measure, type MeasureUnit, type RecordSpan } from '../card/measure.ts'
 import type { DeviceLogs } from '../card/read-logs.ts'
 import type { LogFile } from '../card/log-file.ts'
 import type { DevicePasswords } from './digest-login.ts'
-import { voltageReferences } from './voltage-references.ts'
+import { voltageReferences } from '../card/voltage-references.ts'
 
 /** What the device tells of itself; times in Unix seconds. */
 export interface StatusContext {

@@ -6,7 +6,7 @@ import { readLogs, type DeviceLogs } from '../card/read-logs.ts'
 import { FirmwareCrash } from './firmware-crash.ts'
 import type { SelectQuery } from './parse-query.ts'
 import { nextGroup } from './row-group.ts'
-import { voltageReferences } from './voltage-references.ts'
+import { voltageReferences } from '../card/voltage-references.ts'
 
 /** The body of the answer to a select query, byte for byte. */
 export function runQuery(query: SelectQuery, logs: DeviceLogs, config: CardConfig): string {

@@ -28,11 +28,10 @@ function labelsFault(labels: Labels): string | undefined {
 
 function samplesFault({ timestampsMs, values }: SeriesSamples): string | undefined {
   if (timestampsMs.length !== values.length) return `${timestampsMs.length} times but ${values.length} values`
-  for (const [index, atMs] of timestampsMs.entries()) {
-    const value = values[index]
+  for (let index = 0; index < timestampsMs.length; index++) {
+    const [atMs = NaN, value = NaN] = [timestampsMs[index], values[index]]
     if (!Number.isSafeInteger(atMs) || atMs < 0) return `${atMs} is no time in whole milliseconds`
-    if (value === undefined || !Number.isFinite(value) || Math.abs(value) > MAX_VALUE)
-      return `${value} at ${atMs} is no value that can be kept`
+    if (!(Math.abs(value) <= MAX_VALUE)) return `${value} at ${atMs} is no value that can be kept`
   }
   return undefined
 }

@@ -2,7 +2,6 @@ import { sampleCount } from '../model/series.ts'
 import type { TimeWindow } from '../model/time-window.ts'
 import type { Lacking } from './find-lacking.ts'
 import { targetsIn } from './find-readable-runs.ts'
-import { hasMinute } from './minute-map.ts'
 import { rowsToSamples } from './rows-to-samples.ts'
 import { warnOnce, type Session } from './session.ts'
 import type { UnconfirmedWrites } from './unconfirmed.ts'
@@ -25,10 +24,7 @@ export async function copyPage(
   const targets = targetsIn(lacking, window)
   const columns = targets.map(({ column }) => column)
   const { rows, untilMs } = await session.device.fetchRows({ columns, window, step: 'minute' }, signal)
-  const { samples, absurd } = rowsToSamples(rows, targets, (target, atMs) => {
-    const map = lacking.get(target)
-    return map !== undefined && hasMinute(map, atMs)
-  })
+  const { samples, absurd } = rowsToSamples(rows, targets, lacking)
   for (const name of absurd)
     warnOnce(
       session,

@@ -22,7 +22,8 @@ export function addMinute({ window, flags }: MinuteMap, atMs: number): void {
 /** Minutes that at least one of the maps has; all maps are of one window. */
 export function unionOf(maps: readonly MinuteMap[], window: TimeWindow): MinuteMap {
   const union = emptyMinuteMap(window)
-  for (const { flags } of maps) flags.forEach((flag, index) => flag && (union.flags[index] = 1))
+  for (const { flags } of maps)
+    for (let index = 0; index < flags.length; index++) if (flags[index] === 1) union.flags[index] = 1
   return union
 }
 

@@ -1,5 +1,7 @@
 import type { Row } from '../model/device.ts'
 import type { SeriesSamples } from '../model/series.ts'
+import type { Lacking } from './find-lacking.ts'
+import { hasMinute, type MinuteMap } from './minute-map.ts'
 import type { Target } from './target.ts'
 
 /** One outlier beyond this can destroy its neighbours in a store that keeps a block with one common exponent. */
@@ -16,29 +18,30 @@ export interface SamplesOfRows {
  * The samples of the rows that the store lacks; `targets` are in the order of the columns.
  * A null, where the device was not logging, is no sample.
  */
-export function rowsToSamples(
-  rows: readonly Row[],
-  targets: readonly Target[],
-  lacks: (target: Target, atMs: number) => boolean,
-): SamplesOfRows {
+export function rowsToSamples(rows: readonly Row[], targets: readonly Target[], lacking: Lacking): SamplesOfRows {
   const samples: SeriesSamples[] = []
   const absurd: string[] = []
-  targets.forEach((target, column) => {
-    const timestampsMs: number[] = []
-    const values: number[] = []
-    let isAbsurd = false
-    for (const { atMs, values: cells } of rows) {
-      const value = cells[column]
-      if (typeof value !== 'number' || !lacks(target, atMs)) continue
-      if (!(Math.abs(value) <= MAX_VALUE)) {
-        isAbsurd = true
-        continue
-      }
+  for (const [column, target] of targets.entries()) {
+    const lacks = lacking.get(target)
+    if (!lacks) continue
+    const { isAbsurd, ...taken } = takeColumn(rows, column, lacks)
+    if (taken.values.length > 0) samples.push({ labels: target.labels, ...taken })
+    if (isAbsurd) absurd.push(target.channel.name)
+  }
+  return { samples, absurd }
+}
+
+function takeColumn(rows: readonly Row[], column: number, lacks: MinuteMap) {
+  const timestampsMs: number[] = []
+  const values: number[] = []
+  let isAbsurd = false
+  for (const { atMs, values: cells } of rows) {
+    const value = cells[column]
+    if (typeof value !== 'number' || !hasMinute(lacks, atMs)) continue
+    if (Math.abs(value) <= MAX_VALUE) {
       timestampsMs.push(atMs)
       values.push(value)
-    }
-    if (timestampsMs.length > 0) samples.push({ labels: target.labels, timestampsMs, values })
-    if (isAbsurd) absurd.push(target.channel.name)
-  })
-  return { samples, absurd }
+    } else isAbsurd = true
+  }
+  return { timestampsMs, values, isAbsurd }
 }

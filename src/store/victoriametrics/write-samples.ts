@@ -29,7 +29,7 @@ export async function writeSamples(
  * Compressed only where the way is encrypted, and so probably long; always whole, with its length: a cut-off gzip
  * stream counts as a good one to VictoriaMetrics.
  */
-async function sendBody(connection: Connection, text: string, signal: AbortSignal): Promise<void> {
+async function sendBody(connection: Connection, text: Buffer, signal: AbortSignal): Promise<void> {
   const zipped = connection.isEncrypted
   await connection.exchange(
     {
@@ -37,7 +37,7 @@ async function sendBody(connection: Connection, text: string, signal: AbortSigna
       method: 'POST',
       path: '/api/v1/import',
       headers: { 'content-type': 'application/json', ...(zipped ? { 'content-encoding': 'gzip' } : {}) },
-      body: zipped ? await compress(text, { level: 1 }) : Buffer.from(text),
+      body: zipped ? await compress(text, { level: 1 }) : text,
     },
     { read: requireAccepted, signal },
   )

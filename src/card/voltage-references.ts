@@ -1,5 +1,5 @@
-import type { CardConfig } from '../card/card-config.ts'
-import type { VoltageReference } from '../card/measure.ts'
+import type { CardConfig } from './card-config.ts'
+import type { VoltageReference } from './measure.ts'
 
 /** Which voltage each channel is measured against, by the channel's number. */
 export function voltageReferences(config: CardConfig): readonly (VoltageReference | undefined)[] {

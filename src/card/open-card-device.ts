@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import pLimit from 'p-limit'
+import { DeviceError, type Column, type Device, type RowPage, type RowRequest } from '../model/device.ts'
+import { floorToMinute, formatMinute, formatWindow, MINUTE_MS } from '../model/time-window.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Log } from '../runtime/log.ts'
+import { findFormula, listCardChannels, usesIntegrator } from './card-channels.ts'
+import { parseCardConfig, type CardConfig } from './card-config.ts'
+import { openCardLog, type CardLog } from './card-log.ts'
+import { readCardRows, type CardLogs } from './card-rows.ts'
+import { findCard } from './find-card.ts'
+import { compileMeasure, type RecordSpan } from './measure.ts'
+import { CURRENT_INTERVAL_S, HISTORY_INTERVAL_S } from './open-card.ts'
+import { roundAsPrinted } from './round-as-printed.ts'
+import { trackDamage } from './track-damage.ts'
+import { voltageReferences } from './voltage-references.ts'
+
+export interface CardDeviceOptions {
+  /** The device's name in the configuration. */
+  readonly name: string
+  /** The root of a card or of its copy, its `iotawatt` folder, or one of its logs. */
+  readonly path: string
+}
+
+/**
+ * A card that answers to the last digit what the device would. What is wrong with it is logged.
+ * @throws DeviceError where there is no card, or none that can be read.
+ */
+export async function openCardDevice(
+  { name, path }: CardDeviceOptions,
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+): Promise<Device> {
+  const place = findCard(path)
+  const configText = await reading(name, place.config, () => readFile(place.config))
+  const config = await reading(name, place.config, () => parseCardConfig(configText.toString('utf8')))
+  const logs = await openLogs(name, place)
+  const span = spanOf(name, logs)
+  const warn = (message: string) => log.warn(`${name}: ${message}`)
+  for (const remark of remarksOn(config, logs)) warn(remark)
+  if (config.deviceName !== name)
+    log.info(`${name}: the device of this card calls itself ${config.deviceName}; it is kept as ${name}`)
+
+  const damage = trackDamage(warn)
+  const references = voltageReferences(config)
+  // One block of each log is in memory: one thing at a time.
+  const inTurn = pLimit(1)
+
+  function measureOf({ name: channel, unit, decimals }: Column): (span: RecordSpan) => number {
+    const formula = findFormula(config, channel)
+    if (formula === undefined)
+      throw new DeviceError('unknown-channel', `${name}: ${place.config} has no channel ${channel}`, { channel })
+    const measure = compileMeasure(formula, { unit, references })
+    return (recordSpan) => roundAsPrinted(measure(recordSpan), decimals)
+  }
+
+  async function fetchRows(request: RowRequest): Promise<RowPage> {
+    checkWindow(name, request, span)
+    const page = await reading(name, path, () => readCardRows(logs, request, request.columns.map(measureOf)))
+    if (request.step === 'minute') damage.add(page.damaged)
+    return page
+  }
+
+  return {
+    name,
+    status: (signal) => {
+      signal.throwIfAborted()
+      // A card has no clock that could be wrong.
+      const clockMs = clock.nowMs()
+      return Promise.resolve({
+        name: config.deviceName,
+        version: 'SD card',
+        startedAtMs: span.newestMs,
+        clockMs,
+        ...span,
+      })
+    },
+    listChannels: () => Promise.resolve(listCardChannels(config)),
+    fetchRows: (request, signal) =>
+      inTurn(() => {
+        signal.throwIfAborted()
+        return fetchRows(request)
+      }),
+    configFingerprint: () => Promise.resolve(fingerprintOf(configText)),
+    async close() {
+      damage.end()
+      for (const card of openOnes(logs)) {
+        if (await card.hasGrown().catch(() => false))
+          warn(`${card.path} changed while it was read: is it still being copied? what came later is not loaded yet`)
+        await card.close()
+      }
+    },
+  }
+}
+
+async function openLogs(
+  name: string,
+  place: { history: string | undefined; current: string | undefined },
+): Promise<CardLogs> {
+  const open = async (path: string | undefined, intervalS: number) =>
+    path === undefined ? undefined : reading(name, path, () => openCardLog(path, intervalS))
+  const history = await open(place.history, HISTORY_INTERVAL_S)
+  const current = await open(place.current, CURRENT_INTERVAL_S)
+  return { history, current }
+}
+
+interface CardSpan {
+  readonly firstMs: number
+  readonly newestMs: number
+}
+
+function spanOf(name: string, logs: CardLogs): CardSpan {
+  const opened = openOnes(logs)
+  if (opened.length === 0) throw new DeviceError('rejected', `${name}: the logs of this card hold no records`)
+  return {
+    firstMs: Math.min(...opened.map(({ firstKeyS }) => firstKeyS)) * 1000,
+    newestMs: Math.max(...opened.map(({ lastKeyS }) => lastKeyS)) * 1000,
+  }
+}
+
+function remarksOn(config: CardConfig, logs: CardLogs): string[] {
+  const { history, current } = logs
+  const missing = []
+  if (history === undefined)
+    missing.push('the card has no histlog.log with records: only what is in iotalog.log, usually a year, is loaded')
+  if (current === undefined) missing.push('the card has no iotalog.log with records: the newest minutes may be missing')
+  const integrated = config.outputs.filter(usesIntegrator).map((output) => output.name)
+  const left =
+    integrated.length > 0 ? [`outputs that integrate are not read from a card: ${integrated.join(', ')}`] : []
+  return [...missing, ...openOnes(logs).flatMap(({ remarks }) => remarks), ...left]
+}
+
+function openOnes({ history, current }: CardLogs): CardLog[] {
+  return [history, current].filter((log) => log !== undefined)
+}
+
+function checkWindow(name: string, { columns, window }: RowRequest, { newestMs }: CardSpan): void {
+  const { fromMs, untilMs } = window
+  if (columns.length === 0) throw new DeviceError('rejected', `${name}: asked for rows without a channel`)
+  if (fromMs % MINUTE_MS !== 0 || untilMs % MINUTE_MS !== 0 || fromMs >= untilMs)
+    throw new DeviceError(
+      'rejected',
+      `${name}: asked for ${fromMs} to ${untilMs} ms, which is not a span of whole minutes`,
+    )
+  if (untilMs > floorToMinute(newestMs))
+    throw new DeviceError(
+      'rejected',
+      `${name}: asked for ${formatWindow(window)}, but its log ends at ${formatMinute(newestMs)}`,
+    )
+}
+
+/** The hash that the device gives in `X-configSHA256`. */
+function fingerprintOf(configText: Buffer): string {
+  const hash = createHash('sha256').update(configText).digest('base64')
+  return hash.replaceAll('+', '-').replaceAll('/', '_')
+}
+
+/** What the file system, or what lies in the file, does not allow. */
+async function reading<T>(name: string, path: string, act: () => T | Promise<T>): Promise<T> {
+  try {
+    return await act()
+  } catch (error) {
+    if (error instanceof DeviceError) throw error
+    const hint = 'a card that cannot be read in part is best copied first, with a tool for that such as ddrescue'
+    const isFailing = error instanceof Error && 'code' in error && error.code === 'EIO'
+    throw new DeviceError('rejected', `${name}: ${path}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+      ...(isFailing && { hint }),
+    })
+  }
+}
