@@ -127,7 +127,10 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
 }
 
 /** The targets, each wanted only inside what was asked for, and from where its channel exists. */
-async function chooseTargets(session: Session, { sinceMs, untilMs, signal }: LoadOptions): Promise<readonly Target[]> {
+export async function chooseTargets(
+  session: Session,
+  { sinceMs, untilMs, signal }: Pick<LoadOptions, 'sinceMs' | 'untilMs' | 'signal'>,
+): Promise<readonly Target[]> {
   const started = await findStarts(session, session.targets, signal)
   return started.map((target) => {
     const { wanted } = target

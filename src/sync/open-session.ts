@@ -25,7 +25,8 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
   await noteChanges(context, { status, storeStatus, say }, signal)
 
   const available = { fromMs: ceilToMinute(status.firstMs), untilMs: floorToMinute(status.newestMs) }
-  const resolved = resolveTargets(await context.device.listChannels(signal), available, context.settings)
+  const listed = await context.device.listChannels(signal)
+  const resolved = resolveTargets(listed, available, context.settings)
   for (const { name } of resolved.unknown)
     say(
       `${context.settings.deviceName}: the device has no channel ${name}; to see what it has: iotawatt-sync channels ${context.settings.deviceName}`,
@@ -47,6 +48,7 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
   return {
     ...context,
     status,
+    listed,
     targets: targets.map((target) => withWantedFrom(target, context.memory.starts.get(target.key) ?? 0)),
     positions: new Map(stored.map(({ labels, positionMs }) => [seriesKey(labels), positionMs])),
     beyondRetention: retained.beyond,

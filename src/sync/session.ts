@@ -1,4 +1,4 @@
-import type { Device, DeviceStatus } from '../model/device.ts'
+import type { Device, DeviceChannel, DeviceStatus } from '../model/device.ts'
 import type { Store } from '../model/store.ts'
 import type { TimeWindow } from '../model/time-window.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -22,6 +22,8 @@ export interface SyncContext {
 /** A device and a settled store, looked at: the ground for a plan, until one of them fails or restarts. */
 export interface Session extends SyncContext {
   readonly status: DeviceStatus
+  /** What the device lists. */
+  readonly listed: readonly DeviceChannel[]
   readonly targets: readonly Target[]
   /** The newest stored sample by series key, when the session was opened; none where the store has no such series. */
   readonly positions: ReadonlyMap<string, number>
