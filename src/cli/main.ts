@@ -69,9 +69,11 @@ function describeProgram(endWith: (exitCode: number) => void): Command {
   ]
   for (const [name, description, withOwnFlags = unchanged] of overDevices) {
     const command = withOwnFlags(withDeviceFlags(add(name, description)))
-    command.argument('[device...]', 'only these devices').action(async (devices: readonly string[], flags: DeviceFlags) =>
-      endWith(await overEachDevice(name, { ...flags, device: [...devices, ...flags.device] })),
-    )
+    command
+      .argument('[device...]', 'only these devices')
+      .action(async (devices: readonly string[], flags: DeviceFlags) =>
+        endWith(await overEachDevice(name, { ...flags, device: [...devices, ...flags.device] })),
+      )
   }
   add('healthcheck', 'whether the daemon is alive, for containers').action(async (flags: CommonFlags) => {
     const { config } = await load(flags)

@@ -14,6 +14,7 @@ import { NOTHING_FILLED, addReports, fillWindow, type FillReport } from './fill-
 import { findStarts } from './find-starts.ts'
 import { openSession } from './open-session.ts'
 import { trackRecentChunks } from './recent-chunks.ts'
+import { finishReloads } from './reload/finish-reloads.ts'
 import { withReplanning } from './replan.ts'
 import type { Session, SyncContext } from './session.ts'
 import { SyncError } from './sync-error.ts'
@@ -66,6 +67,7 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
   const { signal } = options
   const replan = { signal, maxAttempts: options.maxAttempts ?? MAX_ATTEMPTS }
   const open = async () => {
+    await finishReloads(context, signal)
     const session = await openSession(context, signal)
     if (options.refuseBeyondRetention) refuseBeyondRetention(session, options)
     return { session, targets: await chooseTargets(session, options) }

@@ -13,6 +13,8 @@ export interface SyncContext {
   readonly device: Device
   readonly store: Store
   readonly settings: SyncSettings
+  /** Where series that are reloaded are backed up; left out: nothing is ever reloaded. */
+  readonly backupDir?: string
   readonly memory: SyncMemory
   readonly clock: Clock
   readonly log: Log

@@ -23,6 +23,8 @@ export interface SyncMemory {
   hasForeignWrites: boolean
   /** Until when a write whose fate is unknown may still be carried out. */
   ambiguousUntilMs: number
+  /** Of the reload that is preparing its files. */
+  reload: AbortSignal | undefined
   storeStartedAtMs: number | undefined
   deviceStartedAtMs: number | undefined
   firstRecordMs: number | undefined
@@ -49,6 +51,7 @@ export function createSyncMemory(): SyncMemory {
     introduced: new Set(),
     hasForeignWrites: true,
     ambiguousUntilMs: 0,
+    reload: undefined,
     storeStartedAtMs: undefined,
     deviceStartedAtMs: undefined,
     firstRecordMs: undefined,

@@ -1,25 +1,24 @@
 import { seriesKey, type SeriesSamples } from '../model/series.ts'
 import { StoreError } from '../model/store.ts'
 import { withGrace } from '../runtime/grace.ts'
-import type { Session } from './session.ts'
+import type { Session, SyncContext } from './session.ts'
 
 /** A stop does not cut a write that has begun, or its fate would be unknown. */
 const WRITE_GRACE_MS = 3_000
 
 /** Writes, and remembers when a failed write may still be carried out. */
 export async function writeSamples(
-  session: Session,
+  { store, memory, clock }: SyncContext,
   batch: readonly SeriesSamples[],
   signal: AbortSignal,
 ): Promise<void> {
   signal.throwIfAborted()
   const grace = withGrace(signal, WRITE_GRACE_MS)
   try {
-    await session.store.write(batch, grace.signal)
+    await store.write(batch, grace.signal)
   } catch (error) {
-    session.memory.hasForeignWrites = true
-    if (error instanceof StoreError && error.ambiguous)
-      session.memory.ambiguousUntilMs = session.clock.nowMs() + error.settlesInMs
+    memory.hasForeignWrites = true
+    if (error instanceof StoreError && error.ambiguous) memory.ambiguousUntilMs = clock.nowMs() + error.settlesInMs
     throw error
   } finally {
     grace.release()

@@ -4,6 +4,7 @@ import { ensureDurable } from '../ensure-durable.ts'
 import { chooseTargets } from '../load-history.ts'
 import { openSession } from '../open-session.ts'
 import { trackRecentChunks } from '../recent-chunks.ts'
+import { finishReloads } from '../reload/finish-reloads.ts'
 import { withReplanning } from '../replan.ts'
 import type { SyncContext } from '../session.ts'
 import { windowOf } from '../target.ts'
@@ -133,6 +134,7 @@ export function verifyWork(context: SyncContext, options: VerifyOptions): Device
 }
 
 async function openVerification(context: SyncContext, options: VerifyOptions): Promise<Verification> {
+  await finishReloads(context, options.signal)
   const session = await openSession(context, options.signal)
   return { session, targets: await chooseTargets(session, options) }
 }
