@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Config, DeviceConfig } from '../config/config.ts'
 import { openIotawatt } from '../iotawatt/open-iotawatt.ts'
 import { DEFAULT_LABEL_RULES } from '../labels/default-rules.ts'
@@ -16,6 +17,7 @@ export function openContexts(
     ...surroundings,
     store,
     memory: createSyncMemory(),
+    backupDir: join(config.stateDir, 'backup'),
     device: openIotawatt(
       {
         name: device.name,

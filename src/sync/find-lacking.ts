@@ -30,6 +30,18 @@ export async function findLacking(
   return lacking
 }
 
+/** Every wanted minute of the window, stored or not. */
+export function allWanted(targets: readonly Target[], window: TimeWindow): Lacking {
+  return new Map(
+    targets.map((target) => {
+      const map = emptyMinuteMap(window)
+      const wanted = intersection(window, target.wanted)
+      map.flags.fill(1, (wanted.fromMs - window.fromMs) / MINUTE_MS, (wanted.untilMs - window.fromMs) / MINUTE_MS)
+      return [target, map]
+    }),
+  )
+}
+
 function removeDropped({ memory }: Session, target: Target, { window, flags }: MinuteMap): void {
   for (const dropped of memory.dropped) {
     if (dropped.key !== target.key) continue

@@ -1,6 +1,7 @@
-import type { Row } from '../model/device.ts'
-import { DAY_MS, intersection, type TimeWindow } from '../model/time-window.ts'
+import type { Row, RowRequest } from '../model/device.ts'
+import { DAY_MS, HOUR_MS, intersection, type TimeWindow } from '../model/time-window.ts'
 import { accumulatorOf } from './probe-hole.ts'
+import { readRows } from './read-rows.ts'
 import type { Session } from './session.ts'
 import { windowOf, withWantedFrom, type Target } from './target.ts'
 
@@ -41,40 +42,32 @@ function remember({ memory }: Session, targets: readonly Target[], started: read
   })
 }
 
-/** The first minute that is not 0, or the end of the lead when there is none. */
+/** The first minute that is not 0, or the end of the lead when there is none; from the whole down to the minute. */
 async function findFirstUse(
   session: Session,
   { target, lead }: { target: Target; lead: TimeWindow },
   signal: AbortSignal,
 ): Promise<number> {
   if (lead.fromMs >= lead.untilMs) return lead.untilMs
-  const whole = await readAll(session, { columns: [accumulatorOf(target)], window: lead, step: 'whole' }, signal)
-  if (!whole.some(isUsed)) return lead.untilMs
-  const days = await readAll(session, { columns: [accumulatorOf(target)], window: lead, step: 'day' }, signal)
-  const used = days.filter(isUsed)
-  for (const { atMs } of used.slice(0, MAX_FAINT_DAYS)) {
-    const day = intersection(lead, { fromMs: atMs, untilMs: atMs + DAY_MS })
-    const minutes = await readAll(session, { columns: [target.column], window: day, step: 'minute' }, signal)
-    const firstUse = minutes.find(isUsed)
-    if (firstUse) return firstUse.atMs
-  }
-  return used[0]?.atMs ?? lead.untilMs
+  const columns = [accumulatorOf(target)]
+  const findUsed = async (window: TimeWindow, step: RowRequest['step']) =>
+    (await readRows(session.device, { columns, window, step }, signal)).filter(isUsed)
+  if ((await findUsed(lead, 'whole')).length === 0) return lead.untilMs
+  const days = await findUsed(lead, 'day')
+  for (const { atMs: dayMs } of days.slice(0, MAX_FAINT_DAYS))
+    for (const { atMs: hourMs } of await findUsed(spanFrom(dayMs, DAY_MS, lead), 'hour')) {
+      const window = spanFrom(hourMs, HOUR_MS, lead)
+      const minutes = await readRows(session.device, { columns: [target.column], window, step: 'minute' }, signal)
+      const firstUse = minutes.find(isUsed)
+      if (firstUse) return firstUse.atMs
+    }
+  return days[0]?.atMs ?? lead.untilMs
+}
+
+function spanFrom(fromMs: number, lengthMs: number, lead: TimeWindow): TimeWindow {
+  return intersection(lead, { fromMs, untilMs: fromMs + lengthMs })
 }
 
 function isUsed({ values }: Row): boolean {
   return values.some((value) => value !== null && value !== 0)
-}
-
-async function readAll(
-  { device }: Session,
-  request: Parameters<Session['device']['fetchRows']>[0],
-  signal: AbortSignal,
-): Promise<Row[]> {
-  const rows: Row[] = []
-  for (let { fromMs } = request.window; fromMs < request.window.untilMs;) {
-    const page = await device.fetchRows({ ...request, window: { ...request.window, fromMs } }, signal)
-    for (const row of page.rows) rows.push(row)
-    fromMs = page.untilMs
-  }
-  return rows
 }

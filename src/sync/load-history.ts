@@ -7,6 +7,7 @@ import { NOTHING_FILLED, addReports, fillWindow, type FillReport } from './fill-
 import { openLoad, type LoadScope } from './open-load.ts'
 import type { LoadPlan } from './plan-load.ts'
 import { trackRecentChunks } from './recent-chunks.ts'
+import { finishReloads } from './reload/finish-reloads.ts'
 import { withReplanning } from './replan.ts'
 import type { SyncContext } from './session.ts'
 import { countDropped } from './sync-memory.ts'
@@ -63,6 +64,7 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
   const { signal, order = 'oldest-first' } = options
   const replan = { signal, maxAttempts: options.maxAttempts ?? MAX_ATTEMPTS }
   const open = async () => {
+    await finishReloads(context, signal)
     const opened = await openLoad(context, options, signal)
     await anchorSeries(opened.session, { targets: opened.targets, order }, signal)
     return opened

@@ -6,11 +6,14 @@ import { refuseBeyondRetention, warnBeyondRetention } from './retention.ts'
 import type { Session, SyncContext } from './session.ts'
 import { windowOf, withWantedFrom, type Target } from './target.ts'
 
-/** What of the history is to be loaded. */
-export interface LoadScope {
-  /** Left out: all that is wanted. */
+/** Left out: all that is wanted. */
+export interface LoadSpan {
   readonly sinceMs?: number
   readonly untilMs?: number
+}
+
+/** What of the history is to be loaded. */
+export interface LoadScope extends LoadSpan {
   /** Whether to refuse a range that the store would drop in part; else it is left out with a warning. */
   readonly refuseBeyondRetention: boolean
   /** Whether nothing at all may be written, so that a store that does not tell its retention keeps its secret. */
@@ -28,8 +31,13 @@ export async function openLoad(context: SyncContext, scope: LoadScope, signal: A
   const session = await openWithRetention(context, scope, signal)
   if (scope.refuseBeyondRetention) refuseBeyondRetention(session, scope.sinceMs)
   else warnBeyondRetention(session)
+  return { session, targets: await chooseTargets(session, scope, signal) }
+}
+
+/** The targets, each wanted only inside what was asked for, and from where its channel exists. */
+export async function chooseTargets(session: Session, span: LoadSpan, signal: AbortSignal): Promise<readonly Target[]> {
   const started = await findStarts(session, session.targets, signal)
-  return { session, targets: started.map((target) => clip(target, scope)) }
+  return started.map((target) => clip(target, span))
 }
 
 async function openWithRetention(context: SyncContext, scope: LoadScope, signal: AbortSignal): Promise<Session> {
@@ -42,7 +50,7 @@ async function openWithRetention(context: SyncContext, scope: LoadScope, signal:
   return memory.retention.keepsMs === undefined ? session : openSession(context, signal)
 }
 
-function clip(target: Target, { sinceMs, untilMs }: LoadScope): Target {
+function clip(target: Target, { sinceMs, untilMs }: LoadSpan): Target {
   const { wanted } = target
   const endMs = Math.max(wanted.fromMs, Math.min(wanted.untilMs, floorToMinute(untilMs ?? wanted.untilMs)))
   const clipped = { ...target, wanted: { fromMs: wanted.fromMs, untilMs: endMs } }

@@ -24,7 +24,8 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
   await noteChanges(context, { status, storeStatus, say }, signal)
 
   const available = { fromMs: ceilToMinute(status.firstMs), untilMs: floorToMinute(status.newestMs) }
-  const resolved = resolveTargets(await context.device.listChannels(signal), available, context.settings)
+  const listed = await context.device.listChannels(signal)
+  const resolved = resolveTargets(listed, available, context.settings)
   for (const { name } of resolved.unknown)
     say(
       `${context.settings.deviceName}: the device has no channel ${name}; to see what it has: iotawatt-sync channels ${context.settings.deviceName}`,
@@ -46,6 +47,7 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
     ...context,
     status,
     storeStatus,
+    listed,
     targets: targets.map((target) => withWantedFrom(target, context.memory.starts.get(target.key) ?? 0)),
     positions: new Map(stored.map(({ labels, positionMs }) => [seriesKey(labels), positionMs])),
     beyondRetention: retained.beyond,

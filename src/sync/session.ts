@@ -1,4 +1,4 @@
-import type { Device, DeviceStatus } from '../model/device.ts'
+import type { Device, DeviceChannel, DeviceStatus } from '../model/device.ts'
 import type { Store, StoreStatus } from '../model/store.ts'
 import type { TimeWindow } from '../model/time-window.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -13,6 +13,8 @@ export interface SyncContext {
   readonly device: Device
   readonly store: Store
   readonly settings: SyncSettings
+  /** Where series that are reloaded are backed up; left out: nothing is ever reloaded. */
+  readonly backupDir?: string
   readonly memory: SyncMemory
   readonly clock: Clock
   readonly log: Log
@@ -23,6 +25,8 @@ export interface SyncContext {
 export interface Session extends SyncContext {
   readonly status: DeviceStatus
   readonly storeStatus: StoreStatus
+  /** What the device lists. */
+  readonly listed: readonly DeviceChannel[]
   readonly targets: readonly Target[]
   /** The newest stored sample by series key, when the session was opened; none where the store has no such series. */
   readonly positions: ReadonlyMap<string, number>

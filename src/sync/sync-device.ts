@@ -3,6 +3,7 @@ import { countHoles } from './count-holes.ts'
 import { ensureDurable } from './ensure-durable.ts'
 import type { FillReport } from './fill-window.ts'
 import { openSession } from './open-session.ts'
+import { finishReloads } from './reload/finish-reloads.ts'
 import { withReplanning } from './replan.ts'
 import { warnBeyondRetention } from './retention.ts'
 import type { Session, SyncContext } from './session.ts'
@@ -42,6 +43,7 @@ export async function syncDevice(context: SyncContext, options: PassOptions): Pr
   const { session, filled } = await withReplanning(
     context,
     async () => {
+      await finishReloads(context, signal)
       const session = await openSession(context, signal)
       warnBeyondRetention(session)
       return { session, filled: await syncTail(session, { signal }) }

@@ -9,6 +9,8 @@ export type SyncErrorReason =
   | 'retention'
   /** No channel of the device can be copied. */
   | 'no-channels'
+  /** A reload of a series that was cut short cannot be finished. */
+  | 'reload'
 
 /** Copying cannot go on as it was asked. `hint` is what to do next, in one sentence. */
 export class SyncError extends Error {

@@ -23,6 +23,8 @@ export interface SyncMemory {
   hasForeignWrites: boolean
   /** Until when a write whose fate is unknown may still be carried out. */
   ambiguousUntilMs: number
+  /** Of the reload that is preparing its files. */
+  reload: AbortSignal | undefined
   storeStartedAtMs: number | undefined
   /** What a probe showed of a store that does not tell how long it keeps samples. */
   retention: SeenRetention | undefined
@@ -58,6 +60,7 @@ export function createSyncMemory(): SyncMemory {
     introduced: new Set(),
     hasForeignWrites: true,
     ambiguousUntilMs: 0,
+    reload: undefined,
     storeStartedAtMs: undefined,
     retention: undefined,
     deviceStartedAtMs: undefined,

@@ -8,18 +8,17 @@ const WRITE_GRACE_MS = 3_000
 
 /** Writes, and remembers when a failed write may still be carried out. */
 export async function writeSamples(
-  session: SyncContext,
+  { store, memory, clock }: SyncContext,
   batch: readonly SeriesSamples[],
   signal: AbortSignal,
 ): Promise<void> {
   signal.throwIfAborted()
   const grace = withGrace(signal, WRITE_GRACE_MS)
   try {
-    await session.store.write(batch, grace.signal)
+    await store.write(batch, grace.signal)
   } catch (error) {
-    session.memory.hasForeignWrites = true
-    if (error instanceof StoreError && error.ambiguous)
-      session.memory.ambiguousUntilMs = session.clock.nowMs() + error.settlesInMs
+    memory.hasForeignWrites = true
+    if (error instanceof StoreError && error.ambiguous) memory.ambiguousUntilMs = clock.nowMs() + error.settlesInMs
     throw error
   } finally {
     grace.release()

@@ -1,0 +1,178 @@
+import { join } from 'node:path'
+import { StoreError } from '../../model/store.ts'
+import { HOUR_MS, formatMinute, splitWindow, type TimeWindow } from '../../model/time-window.ts'
+import { DURABLE_AFTER_MS } from '../ensure-durable.ts'
+import type { SyncContext } from '../session.ts'
+import { settleStore } from '../settle-store.ts'
+import { SyncError } from '../sync-error.ts'
+import { writeSamples } from '../write-samples.ts'
+import { areKnown, compareContent } from './merge-content.ts'
+import { cancelJournal, writeJournal, type Journal } from './reload-journal.ts'
+import { openSeriesFile, type Samples } from './series-file.ts'
+
+const MAX_ROUNDS = 6
+/** Samples that the store is just moving from one place to another are for a moment in neither. */
+const LOOK_AGAIN_MS = [100, 400, 1_500, 4_000]
+const LOOK_TWICE_MS = 250
+
+/**
+ * Makes the store hold the content of a reload, each sample once, whatever it holds now: the series as it was, nothing,
+ * or a part. Returns when that survives the store's sudden death. Needs no device; may be cut short and called again.
+ */
+export async function bringAbout(context: SyncContext, journal: Journal, signal: AbortSignal): Promise<void> {
+  const { store, clock } = context
+  let state = journal
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const { startedAtMs, retainsFromMs = 0 } = await settleStore(context, signal)
+    const scan = { retainedFromMs: retainsFromMs + HOUR_MS, signal }
+    const cleared = await clearUnexpected(context, state, scan)
+    state = cleared.journal
+    const writtenCount = await writeLacking(context, state, { ...scan, isEmpty: cleared.hasDeleted })
+    if (writtenCount > 0) await confirmAll(context, state, scan)
+    const isDurable = (await store.persist(signal)) === 'durable'
+    const hasRestarted = (await store.status(signal)).startedAtMs !== startedAtMs
+    const isUnchanged = round > 0 && writtenCount === 0 && !cleared.hasDeleted
+    if (!hasRestarted && (isDurable || isUnchanged)) return
+    if (!isDurable) await clock.sleep(DURABLE_AFTER_MS, signal)
+  }
+  throw unfinished(journal, `${store.name} does not keep it`)
+}
+
+interface Scan {
+  /** What is older is dropped by the store, and not looked at. */
+  readonly retainedFromMs: number
+  readonly signal: AbortSignal
+}
+
+/** What differs in a chunk: `stored` beside what is wanted. */
+interface Difference {
+  readonly window: TimeWindow
+  readonly lacking: Samples
+  readonly unexpected: Samples
+  /** Wanted samples, those that are there too. */
+  readonly wanted: Samples
+}
+
+async function* differences(
+  { store, settings }: SyncContext,
+  { folder, reload }: Journal,
+  { retainedFromMs, signal }: Scan,
+): AsyncGenerator<Difference> {
+  const content = openSeriesFile(join(folder, reload.content.name))
+  try {
+    for (const window of splitWindow(reload, settings.chunkMs)) {
+      const wanted = retained(await content.takeUntil(window.untilMs), retainedFromMs)
+      const [stored] = await store.readSamples([reload.labels], window, signal)
+      if (!stored) throw new RangeError('a store answered for fewer series than it was asked for')
+      yield { window, wanted, ...compareContent(wanted, retained(stored, retainedFromMs)) }
+    }
+  } finally {
+    await content.close()
+  }
+}
+
+function retained({ timestampsMs, values }: Samples, fromMs: number): Samples {
+  const first = timestampsMs.findIndex((atMs) => atMs >= fromMs)
+  return first < 0
+    ? { timestampsMs: [], values: [] }
+    : { timestampsMs: timestampsMs.slice(first), values: values.slice(first) }
+}
+
+/** Deletes the series when it holds what it is not to have; what neither the backup nor the content knows stops it. */
+async function clearUnexpected(
+  context: SyncContext,
+  journal: Journal,
+  scan: Scan,
+): Promise<{ journal: Journal; hasDeleted: boolean }> {
+  const { folder, reload } = journal
+  const backup = openSeriesFile(join(folder, reload.backup.name))
+  let isClear = true
+  try {
+    for await (const { window, unexpected, wanted } of differences(context, journal, scan)) {
+      const backedUp = await backup.takeUntil(window.untilMs)
+      if (unexpected.timestampsMs.length === 0) continue
+      isClear = false
+      if (!areKnown(unexpected, [backedUp, wanted]))
+        throw unfinished(
+          journal,
+          `${context.store.name} has samples of it between ${formatMinute(window.fromMs)} and ${formatMinute(window.untilMs)} that another program wrote meanwhile; end that program`,
+        )
+    }
+  } finally {
+    await backup.close()
+  }
+  if (isClear) return { journal, hasDeleted: false }
+  await deleteSeries(context, journal, scan.signal)
+  const next = { ...journal, reload: { ...reload, state: 'deleted' as const } }
+  await writeJournal(next)
+  await settleStore(context, scan.signal)
+  return { journal: next, hasDeleted: true }
+}
+
+async function deleteSeries({ store }: SyncContext, journal: Journal, signal: AbortSignal): Promise<void> {
+  try {
+    await store.deleteSeries(journal.reload.labels, signal)
+  } catch (error) {
+    const isRefused = error instanceof StoreError && ['rejected', 'unauthorized'].includes(error.reason)
+    if (isRefused && journal.reload.state === 'ready') await cancelJournal(journal)
+    throw error
+  }
+}
+
+/** What seems to lack is looked for twice, unless the series has just been deleted. */
+async function writeLacking(
+  context: SyncContext,
+  journal: Journal,
+  { isEmpty, ...scan }: Scan & { isEmpty: boolean },
+): Promise<number> {
+  let count = 0
+  for await (const { lacking: found, window } of differences(context, journal, scan)) {
+    if (found.timestampsMs.length === 0) continue
+    const lacking = isEmpty ? found : await lookAgain(context, { journal, window, lacking: found }, scan)
+    count += lacking.timestampsMs.length
+    if (lacking.timestampsMs.length > 0)
+      await writeSamples(context, [{ labels: journal.reload.labels, ...lacking }], scan.signal)
+  }
+  return count
+}
+
+async function lookAgain(
+  context: SyncContext,
+  { journal, window, lacking }: { journal: Journal; window: TimeWindow; lacking: Samples },
+  { signal }: Scan,
+): Promise<Samples> {
+  await context.clock.sleep(LOOK_TWICE_MS, signal)
+  await settleStore(context, signal)
+  const [stored] = await context.store.readSamples([journal.reload.labels], window, signal)
+  return stored ? compareContent(lacking, stored).lacking : lacking
+}
+
+async function confirmAll(context: SyncContext, journal: Journal, scan: Scan): Promise<void> {
+  for (const pauseMs of [0, ...LOOK_AGAIN_MS]) {
+    if (pauseMs > 0) await context.clock.sleep(pauseMs, scan.signal)
+    await settleStore(context, scan.signal)
+    let isWhole = true
+    for await (const { lacking } of differences(context, journal, scan))
+      if (lacking.timestampsMs.length > 0) {
+        isWhole = false
+        break
+      }
+    if (isWhole) return
+  }
+  throw new StoreError(
+    'unavailable',
+    `${context.store.name} accepted samples of ${journal.reload.location} and does not have all of them`,
+    { hint: whereItIs(journal) },
+  )
+}
+
+function unfinished(journal: Journal, why: string): SyncError {
+  const { device, location } = journal.reload
+  return new SyncError('reload', `${device}: the reload of ${location} cannot be finished: ${why}`, {
+    hint: `${whereItIs(journal)}; the next command tries again`,
+  })
+}
+
+function whereItIs({ folder, reload }: Journal): string {
+  return `nothing is lost: all that was stored is in ${join(folder, reload.backup.name)}`
+}

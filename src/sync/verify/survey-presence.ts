@@ -1,0 +1,108 @@
+import { MinuteState, type SeriesCoverage } from '../../model/series.ts'
+import { MINUTE_MS, intersection, minuteCount, type TimeWindow } from '../../model/time-window.ts'
+import type { Lacking } from '../find-lacking.ts'
+import { emptyMinuteMap, hasMinute, runsOf, type MinuteMap } from '../minute-map.ts'
+import type { Target } from '../target.ts'
+import { createFindings, type Finding, type Findings } from './findings.ts'
+import { resolveHoles } from './resolve-holes.ts'
+import { splitDays, wattHoursOf, type Verification } from './verification.ts'
+
+/** What the store has of a window: each target's minutes, and those that are wanted and not there. */
+export interface Presence {
+  readonly window: TimeWindow
+  readonly coverages: ReadonlyMap<Target, SeriesCoverage>
+  readonly lacking: Lacking
+}
+
+export async function readPresence(
+  { session, targets }: Verification,
+  window: TimeWindow,
+  signal: AbortSignal,
+): Promise<Presence> {
+  const found = await session.store.coverage(
+    targets.map(({ labels }) => labels),
+    window,
+    signal,
+  )
+  const coverages = new Map<Target, SeriesCoverage>()
+  const lacking = new Map<Target, MinuteMap>()
+  targets.forEach((target, index) => {
+    const coverage = found[index]
+    if (!coverage) throw new RangeError('a store answered for fewer series than it was asked for')
+    coverages.set(target, coverage)
+    const missing = minutesIn(target, coverage, MinuteState.missing)
+    if (missing.flags.includes(1)) lacking.set(target, missing)
+  })
+  return { window, coverages, lacking }
+}
+
+/** The wanted minutes of a target that are in a state. */
+function minutesIn({ wanted }: Target, { window, minutes }: SeriesCoverage, state: number): MinuteMap {
+  const map = emptyMinuteMap(window)
+  const { fromMs, untilMs } = intersection(window, wanted)
+  const last = (untilMs - window.fromMs) / MINUTE_MS
+  for (let minute = (fromMs - window.fromMs) / MINUTE_MS; minute < last; minute++)
+    if (minutes[minute] === state) map.flags[minute] = 1
+  return map
+}
+
+/** What the store has twice or off the minute; with a doubled minute, what lies in it beside one sample is at stake. */
+export async function countStored(
+  { session }: Verification,
+  { window, coverages }: Presence,
+  signal: AbortSignal,
+): Promise<Findings> {
+  const findings = createFindings()
+  for (const [target, coverage] of coverages) {
+    addMinutes(findings, minutesIn(target, coverage, MinuteState.legacy), { target, finding: 'legacy' })
+    const doubled = minutesIn(target, coverage, MinuteState.doubled)
+    if (!doubled.flags.includes(1)) continue
+    addMinutes(findings, doubled, { target, finding: 'doubled' })
+    const [stored] = await session.store.readSamples([target.labels], window, signal)
+    stored?.timestampsMs.forEach((atMs, index) => {
+      if (atMs !== stored.timestampsMs[index - 1] || !hasMinute(doubled, atMs)) return
+      const wattHours = wattHoursOf(target, stored.values[index] ?? 0)
+      findings.add({ key: target.key, atMs, finding: 'doubled', minutes: 0, wattHours })
+    })
+  }
+  return findings
+}
+
+/** What the store lacks and the device has; and, where the device has nothing, what the store has all the same. */
+export async function countHoles(
+  verification: Verification,
+  presence: Presence,
+  signal: AbortSignal,
+): Promise<Findings> {
+  const findings = createFindings()
+  for (const { window, targets, isLogged, wattHours } of await resolveHoles(verification, presence, signal)) {
+    if (!isLogged) addOnlyStored(findings, presence, window)
+    else
+      targets.forEach(({ key }, index) => {
+        const found = { key, atMs: window.fromMs, finding: 'missing', minutes: minuteCount(window) } as const
+        findings.add({ ...found, wattHours: wattHours[index] ?? 0 })
+      })
+  }
+  return findings
+}
+
+/** Of minutes in which the device has nothing, those that the store has. */
+export function addOnlyStored(findings: Findings, { coverages }: Presence, span: TimeWindow): void {
+  for (const [target, coverage] of coverages) {
+    const { fromMs, untilMs } = intersection(span, target.wanted)
+    const [first, last] = [fromMs, untilMs].map((atMs) => (atMs - coverage.window.fromMs) / MINUTE_MS)
+    const minutes = coverage.minutes.subarray(first, last).filter((state) => state !== MinuteState.missing).length
+    if (minutes > 0) findings.add({ key: target.key, atMs: fromMs, finding: 'onlyStored', minutes })
+  }
+}
+
+/** Each minute of the map is such a finding. */
+export function addMinutes(
+  findings: Findings,
+  map: MinuteMap,
+  { target, finding }: { target: Target; finding: Finding },
+): void {
+  for (const run of runsOf(map))
+    for (const day of splitDays(run))
+      findings.add({ key: target.key, atMs: day.fromMs, finding, minutes: minuteCount(day) })
+}

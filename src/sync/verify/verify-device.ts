@@ -1,0 +1,140 @@
+import { minuteCount, type TimeWindow } from '../../model/time-window.ts'
+import type { DeviceWork } from '../device-work.ts'
+import { ensureDurable } from '../ensure-durable.ts'
+import { chooseTargets } from '../open-load.ts'
+import { openSession } from '../open-session.ts'
+import { trackRecentChunks } from '../recent-chunks.ts'
+import { finishReloads } from '../reload/finish-reloads.ts'
+import { withReplanning } from '../replan.ts'
+import type { SyncContext } from '../session.ts'
+import { windowOf } from '../target.ts'
+import { createFindings, emptyTally, type DayTally, type Tally } from './findings.ts'
+import type { Verification } from './verification.ts'
+import { planTasks, refillTask, type Outcome, type Task, type TaskOptions } from './verify-tasks.ts'
+
+const MAX_ATTEMPTS = 8
+
+export interface VerifyOptions extends TaskOptions {
+  readonly onProgress?: (progress: VerifyProgress) => void
+}
+
+export interface VerifyProgress {
+  readonly deviceName: string
+  readonly doneMinutes: number
+  readonly totalMinutes: number
+}
+
+export interface VerifyReport {
+  readonly deviceName: string
+  readonly window: TimeWindow
+  readonly durationMs: number
+  readonly channels: readonly ChannelTally[]
+  readonly days: readonly DayTally[]
+  /** Days of channels that are in no list. */
+  readonly omittedDays: number
+  readonly warnings: readonly string[]
+  readonly failedChannels: readonly string[]
+}
+
+/** What was found of a channel in all. */
+export interface ChannelTally {
+  readonly key: string
+  readonly location: string
+  readonly tally: Readonly<Tally>
+}
+
+/** Compares device and store, chunk by chunk, and copies what is missing where that is asked for. */
+export function verifyWork(context: SyncContext, options: VerifyOptions): DeviceWork<VerifyReport> {
+  const startedMs = context.clock.nowMs()
+  const { signal } = options
+  const replan = { signal, maxAttempts: MAX_ATTEMPTS }
+  const findings = createFindings()
+  const open = () => openVerification(context, options)
+  let verification: Verification | undefined
+  let recent: ReturnType<typeof trackRecentChunks> | undefined
+  let whole: TimeWindow = { fromMs: 0, untilMs: 0 }
+  let due: readonly Task[] = []
+
+  async function plan(): Promise<void> {
+    verification = await withReplanning(context, open, replan)
+    recent = trackRecentChunks(context)
+    whole = windowOf(verification.targets)
+    due = planTasks(verification, options)
+  }
+
+  async function carryOut(task: Task, interrupted: () => boolean): Promise<Outcome> {
+    let current = verification
+    return withReplanning(
+      context,
+      async () => {
+        verification = current ?? (await open())
+        current = undefined
+        return task.run(verification, interrupted)
+      },
+      replan,
+    )
+  }
+
+  /** A store that died forgets what it confirmed just before: that is filled again. */
+  async function refillTasks(): Promise<readonly Task[]> {
+    const forgotten = (await withReplanning(context, async () => recent?.takeForgotten(signal), replan)) ?? []
+    return forgotten.map((window) => refillTask(window, options))
+  }
+
+  async function finish(): Promise<void> {
+    const windows = recent?.all() ?? []
+    if (!verification || windows.length === 0) return
+    const { session, targets } = verification
+    await ensureDurable(session, { targets, windows }, signal)
+  }
+
+  return {
+    async step(interrupted) {
+      if (!verification) {
+        await plan()
+        return false
+      }
+      const [task, ...later] = due
+      if (!task) {
+        await finish()
+        return true
+      }
+      const { findings: found, next = [], hasWritten = false } = await carryOut(task, interrupted)
+      if (found) findings.merge(found)
+      if (hasWritten) recent?.add(task.window)
+      due = [...(await refillTasks()), ...next, ...later]
+      const doneUntilMs = due[0]?.window.fromMs ?? whole.untilMs
+      options.onProgress?.({
+        deviceName: context.settings.deviceName,
+        doneMinutes: minuteCount({ fromMs: whole.fromMs, untilMs: doneUntilMs }),
+        totalMinutes: minuteCount(whole),
+      })
+      return false
+    },
+    result() {
+      if (!verification) throw new Error('nothing has been verified')
+      const { session, targets } = verification
+      const totals = findings.totals()
+      return {
+        deviceName: context.settings.deviceName,
+        window: whole,
+        durationMs: context.clock.nowMs() - startedMs,
+        channels: targets.map(({ key, channel }) => ({
+          key,
+          location: channel.location,
+          tally: totals.get(key) ?? emptyTally(),
+        })),
+        days: findings.days(),
+        omittedDays: findings.omitted(),
+        warnings: session.warnings,
+        failedChannels: session.failedChannels,
+      }
+    },
+  }
+}
+
+async function openVerification(context: SyncContext, options: VerifyOptions): Promise<Verification> {
+  await finishReloads(context, options.signal)
+  const session = await openSession(context, options.signal)
+  return { session, targets: await chooseTargets(session, options, options.signal) }
+}
