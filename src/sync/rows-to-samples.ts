@@ -30,7 +30,7 @@ export function rowsToSamples(
     for (const { atMs, values: cells } of rows) {
       const value = cells[column]
       if (typeof value !== 'number' || !lacks(target, atMs)) continue
-      if (!(Math.abs(value) <= MAX_VALUE)) {
+      if (isAbsurd(value)) {
         isAbsurd = true
         continue
       }
@@ -41,4 +41,9 @@ export function rowsToSamples(
     if (isAbsurd) absurd.push(target.channel.name)
   })
   return { samples, absurd }
+}
+
+/** No measurement of a house, or not a number. */
+export function isAbsurd(value: number): boolean {
+  return !(Math.abs(value) <= MAX_VALUE)
 }
