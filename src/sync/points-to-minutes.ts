@@ -1,5 +1,5 @@
 import type { SeriesSamples } from '../model/series.ts'
-import { MINUTE_MS, floorToMinute, minuteCount, type TimeWindow } from '../model/time-window.ts'
+import { MINUTE_MS, floorToMinute, type TimeWindow } from '../model/time-window.ts'
 import { isAbsurd } from './rows-to-samples.ts'
 
 /** Samples of a series that need not be one a minute, oldest first. */

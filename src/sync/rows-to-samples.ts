@@ -26,19 +26,19 @@ export function rowsToSamples(
   targets.forEach((target, column) => {
     const timestampsMs: number[] = []
     const values: number[] = []
-    let isAbsurd = false
+    let hasAbsurd = false
     for (const { atMs, values: cells } of rows) {
       const value = cells[column]
       if (typeof value !== 'number' || !lacks(target, atMs)) continue
       if (isAbsurd(value)) {
-        isAbsurd = true
+        hasAbsurd = true
         continue
       }
       timestampsMs.push(atMs)
       values.push(value)
     }
     if (timestampsMs.length > 0) samples.push({ labels: target.labels, timestampsMs, values })
-    if (isAbsurd) absurd.push(target.channel.name)
+    if (hasAbsurd) absurd.push(target.channel.name)
   })
   return { samples, absurd }
 }
