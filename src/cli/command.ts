@@ -12,6 +12,8 @@ export const optionsSchema = z.object({
   untilMs: z.number().optional(),
   json: z.boolean().default(false),
   strict: z.boolean().default(false),
+  dryRun: z.boolean().default(false),
+  yes: z.boolean().default(false),
 })
 export type CommandOptions = z.infer<typeof optionsSchema>
 
