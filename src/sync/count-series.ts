@@ -28,7 +28,7 @@ interface CountOptions {
   readonly onProgress?: ((done: number, total: number) => void) | undefined
 }
 
-const NOTHING: SeriesCount = { pointCount: 0, thereMinutes: 0, missingMinutes: 0 }
+export const NOTHING_COUNTED: SeriesCount = { pointCount: 0, thereMinutes: 0, missingMinutes: 0 }
 
 /** Counts chunk by chunk. Yields after each of them. */
 export async function* countSeries(
@@ -36,7 +36,7 @@ export async function* countSeries(
   series: readonly SourcedTarget[],
   { signal, onProgress }: CountOptions,
 ): AsyncGenerator<undefined, CountedSeries, undefined> {
-  let counts: readonly SeriesCount[] = series.map(() => NOTHING)
+  let counts: readonly SeriesCount[] = series.map(() => NOTHING_COUNTED)
   const chunks: TimeWindow[] = []
   if (series.length === 0) return { counts, chunks }
   const whole = windowOf(series.map(({ target }) => target))
@@ -55,7 +55,7 @@ export async function* countSeries(
       }
     })
     if (added.some(({ missingMinutes }) => missingMinutes > 0)) chunks.push(chunk)
-    counts = counts.map((count, index) => sumOf(count, added[index] ?? NOTHING))
+    counts = counts.map((count, index) => sumOf(count, added[index] ?? NOTHING_COUNTED))
     onProgress?.(chunk.untilMs - whole.fromMs, whole.untilMs - whole.fromMs)
     yield
   }

@@ -1,5 +1,5 @@
 import type { Channel } from '../model/channel.ts'
-import { seriesKey, type Labels } from '../model/series.ts'
+import { seriesKey } from '../model/series.ts'
 import {
   DAY_MS,
   MINUTE_MS,
@@ -9,9 +9,9 @@ import {
   minuteCount,
   type TimeWindow,
 } from '../model/time-window.ts'
-import { countSeries, type SeriesCount, type SourcedTarget } from './count-series.ts'
+import { NOTHING_COUNTED, countSeries, type SeriesCount, type SourcedTarget } from './count-series.ts'
 import { workInSteps, type DeviceWork } from './device-work.ts'
-import { describeCandidates, hasLabels, sourceLabels, type SourceTemplate } from './find-sources.ts'
+import { findSources, sourceLabels, type SourceTemplate, type WithoutSource } from './find-sources.ts'
 import { listOverTime, type ListedSeries } from './list-over-time.ts'
 import { RETENTION_MARGIN_MS } from './open-session.ts'
 import { REACH_MS, closedUntil } from './points-to-minutes.ts'
@@ -19,6 +19,8 @@ import { refuseTargets } from './refuse-targets.ts'
 import { toTarget, wattInputs } from './resolve-targets.ts'
 import type { SyncContext } from './session.ts'
 import { settleStore } from './settle-store.ts'
+import type { SyncSettings } from './sync-settings.ts'
+import type { Target } from './target.ts'
 
 export interface PlanOptions {
   readonly signal: AbortSignal
@@ -36,8 +38,7 @@ export interface MigrationPlan {
   /** All that are in watts. */
   readonly channels: readonly Channel[]
   readonly series: readonly PlannedSeries[]
-  /** Channels of which the store has no series: what was looked for, and what comes near it. */
-  readonly without: readonly { readonly channel: Channel; readonly looked: Labels; readonly near: Labels | undefined }[]
+  readonly without: readonly WithoutSource[]
   /** The chunks in which minutes are missing. */
   readonly chunks: readonly TimeWindow[]
   /** The newest stored sample of each series of the device, by key. */
@@ -56,74 +57,66 @@ async function* planMigration(
   context: SyncContext,
   options: PlanOptions,
 ): AsyncGenerator<undefined, MigrationPlan, undefined> {
-  const { settings, memory } = context
-  const { deviceName } = settings
+  const { settings } = context
   const { signal, template } = options
-  const storeStatus = await settleStore(context, signal)
-  memory.storeStartedAtMs ??= storeStatus.startedAtMs
-  const nowMs = floorToMinute(Math.max(context.clock.nowMs(), storeStatus.clockMs ?? 0))
-  const oldestMs = ceilToMinute((storeStatus.retainsFromMs ?? DAY_MS) + RETENTION_MARGIN_MS)
-  const kept = { fromMs: Math.min(oldestMs, nowMs), untilMs: nowMs }
-  const asked = intersection(kept, askedWindow(options, kept))
-
+  const { kept, asked } = await findWindows(context, options)
   const channels = await findChannels(context, signal)
   const targets = channels.map((channel) => toTarget(channel, asked, settings))
-  const ofDevice = { metrics: unique(targets.map(({ channel }) => channel.metric)), device: deviceName }
-  const stored = [...(yield* listOverTime(context, { ...ofDevice, window: widened(kept) }, signal)).values()]
-  const metrics = unique(channels.map((channel) => metricOf(sourceLabels(template, { deviceName, channel }))))
-  const listed = [...(yield* listOverTime(context, { metrics, window: widened(asked) }, signal)).values()]
+  const ofDevice = { metrics: unique(targets.map(({ channel }) => channel.metric)), device: settings.deviceName }
+  const stored = yield* listOverTime(context, { ...ofDevice, window: widened(kept) }, signal)
+  const ofSources = { metrics: unique(targets.map((target) => sourceMetric(template, settings, target))) }
+  const listed = yield* listOverTime(context, { ...ofSources, window: widened(asked) }, signal)
 
   const refused = refuseTargets(context, targets, stored)
-  const warnings = refused.map(({ why }) => why)
-  const failed = new Set(refused.map(({ target }) => target))
-  const without: MigrationPlan['without'][number][] = []
-  const found: SourcedTarget[] = []
-  for (const target of targets) {
-    const { channel, key } = target
-    const looked = sourceLabels(template, { deviceName, channel })
-    const near = listed.filter(({ labels }) => metricOf(labels) === metricOf(looked) && seriesKey(labels) !== key)
-    const candidates = near.filter(({ labels }) => hasLabels(labels, looked))
-    const [source] = candidates
-    if (failed.has(target)) continue
-    if (!source) without.push({ channel, looked, near: near[0]?.labels })
-    else if (candidates.length === 1) {
-      const covered = await coveredBy(context, source, signal)
-      found.push({ target: { ...target, wanted: intersection(target.wanted, covered) }, source: source.labels })
-      yield
-    } else {
-      failed.add(target)
-      warnings.push(describeCandidates({ deviceName, channel }, candidates.map(({ labels }) => labels))) // prettier-ignore
-    }
+  const open = targets.filter((target) => !refused.some((one) => one.target === target))
+  const { found, without, ambiguous } = findSources(settings, { targets: open, listed, template })
+  const series: SourcedTarget[] = []
+  for (const { target, source } of found) {
+    const wanted = intersection(target.wanted, await coveredBy(context, source, signal))
+    if (minuteCount(wanted) > 0) series.push({ target: { ...target, wanted }, source: source.labels })
+    yield
   }
-  const series = found.filter(({ target }) => minuteCount(target.wanted) > 0)
   const { counts, chunks } = yield* countSeries(context, series, { signal, onProgress: options.onProgress })
+  const failed = [...refused, ...ambiguous]
   return {
-    deviceName,
+    deviceName: settings.deviceName,
     channels,
-    series: series.flatMap((one, index) => {
-      const count = counts[index]
-      return count ? [{ ...one, ...count }] : []
-    }),
+    series: series.map((one, index) => ({ ...one, ...(counts[index] ?? NOTHING_COUNTED) })),
     without,
     chunks,
     positions: new Map(stored.map(({ labels, positionMs }) => [seriesKey(labels), positionMs])),
-    warnings,
-    failedChannels: [...failed].map(({ channel }) => channel.name),
+    warnings: failed.map(({ why }) => why),
+    failedChannels: unique(failed.map(({ target }) => target.channel.name)),
   }
 }
 
-function askedWindow({ sinceMs, untilMs }: PlanOptions, kept: TimeWindow): TimeWindow {
-  return { fromMs: ceilToMinute(sinceMs ?? kept.fromMs), untilMs: floorToMinute(untilMs ?? kept.untilMs) }
-}
-
-function widened({ fromMs, untilMs }: TimeWindow): TimeWindow {
-  return { fromMs: fromMs - REACH_MS, untilMs: untilMs + REACH_MS }
+/** All that the store keeps up to now, and what of it was asked for. */
+async function findWindows(
+  context: SyncContext,
+  { signal, sinceMs, untilMs }: PlanOptions,
+): Promise<{ kept: TimeWindow; asked: TimeWindow }> {
+  const storeStatus = await settleStore(context, signal)
+  context.memory.storeStartedAtMs ??= storeStatus.startedAtMs
+  const nowMs = floorToMinute(Math.max(context.clock.nowMs(), storeStatus.clockMs ?? 0))
+  const oldestMs = ceilToMinute((storeStatus.retainsFromMs ?? DAY_MS) + RETENTION_MARGIN_MS)
+  const kept = { fromMs: Math.min(oldestMs, nowMs), untilMs: nowMs }
+  const asked = { fromMs: ceilToMinute(sinceMs ?? kept.fromMs), untilMs: floorToMinute(untilMs ?? kept.untilMs) }
+  return { kept, asked: intersection(kept, asked) }
 }
 
 /** The template speaks of power, so nothing in another unit is looked for. */
 async function findChannels({ device, settings }: SyncContext, signal: AbortSignal): Promise<readonly Channel[]> {
   const channels = settings.channels ?? wattInputs(await device.listChannels(signal), settings.metric)
   return channels.filter(({ unit }) => unit === 'watts')
+}
+
+function sourceMetric(template: SourceTemplate, { deviceName }: SyncSettings, { channel }: Target): string {
+  return sourceLabels(template, { deviceName, channel })['__name__'] ?? ''
+}
+
+/** What lies just outside decides which minutes at the edges are whole. */
+function widened({ fromMs, untilMs }: TimeWindow): TimeWindow {
+  return { fromMs: fromMs - REACH_MS, untilMs: untilMs + REACH_MS }
 }
 
 /** The whole minutes from its first point to its newest one. */
@@ -138,10 +131,6 @@ async function coveredBy(
   const [newest] = await store.readSamples([labels], end, signal)
   const fromMs = ceilToMinute(first?.atMs ?? newestMs)
   return { fromMs, untilMs: Math.max(fromMs, newest ? closedUntil(newest) : fromMs) }
-}
-
-function metricOf(labels: Labels): string {
-  return labels['__name__'] ?? ''
 }
 
 function unique(texts: readonly string[]): string[] {
