@@ -21,6 +21,8 @@ async function loadCommand(command: string): Promise<Command> {
       return (await import('./sync-command.ts')).syncCommand
     case 'load':
       return (await import('./load-command.ts')).loadCommand
+    case 'migrate':
+      return (await import('./migrate-command.ts')).migrateCommand
     case 'check':
       return (await import('./check-command.ts')).checkCommand
     case 'channels':

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { findVictoriaMetrics, startVictoriaMetrics } from '../../scripts/victoria-metrics.mjs'
+import { DEFAULT_SOURCE_METRIC } from '../config/build-config.ts'
 import type { Config } from '../config/config.ts'
 import { DEFAULT_LABEL_RULES } from '../labels/default-rules.ts'
 import { labelsFor } from '../labels/labels-for.ts'
@@ -99,6 +100,7 @@ function demoConfig(
     metric: 'power',
     web: { host: '127.0.0.1', port: 0, maxAgeMs: 15 * MINUTE_MS },
     log: { level: 'info', format: 'text' },
+    migrate: { metric: DEFAULT_SOURCE_METRIC, labels: {} },
     devices: simulator.devices.map((device) => ({ name: device.name, url: device.url })),
   }
 }

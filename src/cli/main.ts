@@ -65,6 +65,7 @@ function describeProgram(endWith: (exitCode: number) => void): Command {
   const overDevices: [name: string, description: string, withOwnFlags?: (command: Command) => Command][] = [
     ['sync', 'one pass over the newest minutes, for cron'],
     ['load', 'history: everything that is wanted and missing, in chunks; may be stopped and run again', withLoadFlags],
+    ['migrate', 'series that another program left in the store, minute by minute', withMigrateFlags],
     ['check', 'configuration, store and devices: GOOD, WARN or BAD a line, and what to do'],
     ['channels', 'what the devices list, and under which location it is kept'],
     ['status', 'how far the store is with each device'],
@@ -142,6 +143,12 @@ function withSpanFlags(command: Command): Command {
   return command
     .option('--since <time>', 'nothing before, e.g. 2024-05-31 or 2024-05-31T12:00Z', toTime)
     .option('--until <time>', 'nothing from then on', toTime)
+}
+
+function withMigrateFlags(command: Command): Command {
+  return withSpanFlags(command)
+    .option('--dry-run', 'say what would be written, and write nothing')
+    .option('--yes', 'do not ask before writing')
 }
 
 async function load({ config }: CommonFlags): Promise<LoadedConfig> {

@@ -8,6 +8,7 @@ import { resolveChannel } from './resolve-channel.ts'
 import { secret, type Secret } from './secret.ts'
 
 export const DEFAULT_METRIC = 'power'
+export const DEFAULT_SOURCE_METRIC = 'Power_{location}'
 
 interface BuildOptions {
   /** What relative paths start from. */
@@ -32,6 +33,7 @@ export function buildConfig(file: ConfigFile, { folder, files }: BuildOptions): 
     log: { level: file.log?.level ?? 'info', format: file.log?.format ?? 'auto' },
     devices: file.devices.map((device, index) => buildDevice(device, { metric, files, path: ['devices', index] })),
     ...(file.labels && { rules: file.labels }),
+    migrate: { metric: file.migrate?.metric ?? DEFAULT_SOURCE_METRIC, labels: file.migrate?.labels ?? {} },
   }
 }
 

@@ -88,6 +88,12 @@ describe('a mistake is named with its place, what was found and what was expecte
     ['labels: [{ match: "*", set: { __name__: x } }]', 'found "__name__"; expected a label name'],
     ['labels: [{ match: "*", set: { device: x } }]', 'found "device"; expected a label name'],
     ['labels: [{ match: "*", set: { location: x } }]', 'found "location"; expected a label name'],
+    ['migrate: Power', 'c.yaml:1:10 migrate: found "Power"; expected a mapping with metric and labels'],
+    ['migrate: { metric: "Power_{loc}" }', 'migrate.metric: found "Power_{loc}"; expected the name of a metric'],
+    ['migrate: { metric: "" }', 'migrate.metric: found ""; expected the name of a metric'],
+    ['migrate: { labels: { host: "{}" } }', 'migrate.labels.host: found "{}"; expected text, in which {location}'],
+    ['migrate: { labels: { host: 1 } }', 'migrate.labels.host: found 1; expected text, in which {location}'],
+    ['migrate: { labels: { __name__: x } }', 'found "__name__"; expected a label name'],
   ])('%s', async (text, expected) =>
     expect(await mistakesIn(`${text}\n${DEVICES}`, { files: { empty: '', there: 's' } })).toEqual([
       expect.stringContaining(expected),

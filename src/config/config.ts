@@ -51,4 +51,6 @@ export interface Config {
   readonly devices: readonly DeviceConfig[]
   /** Left out: the rules of the original system. */
   readonly rules?: readonly LabelRule[]
+  /** The series of another program: `{location}`, `{name}` and `{device}` stand for those of a channel. */
+  readonly migrate: { readonly metric: string; readonly labels: Readonly<Record<string, string>> }
 }

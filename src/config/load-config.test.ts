@@ -19,6 +19,7 @@ test('a name and an address are enough', async () => {
     web: { host: '127.0.0.1', port: 8480, maxAgeMs: 15 * MINUTE_MS },
     log: { level: 'info', format: 'auto' },
     devices: [{ name: 'a', url: 'http://a' }],
+    migrate: { metric: 'Power_{location}', labels: {} },
   })
   expect(warnings).toEqual([])
 })
@@ -54,6 +55,7 @@ devices:
       - { name: Voltage, unit: volts, metric: v }
 labels:
   - { match: "/^m/i", set: { type: Trunk } }
+migrate: { metric: "{name}_Watts", labels: { host: "{device}", db: "" } }
 `
   const files = { 'ca.pem': '-----BEGIN CERTIFICATE-----\n' }
   const { config, path } = await loadText(text, { files })
@@ -92,6 +94,7 @@ labels:
       },
     ],
     rules: [{ match: '/^m/i', set: { type: 'Trunk' } }],
+    migrate: { metric: '{name}_Watts', labels: { host: '{device}', db: '' } },
   })
 })
 

@@ -1,7 +1,7 @@
 import { MinuteState } from '../model/series.ts'
 import { MINUTE_MS, formatMinute, formatWindow, type TimeWindow } from '../model/time-window.ts'
 import { addMinute, emptyMinuteMap, runsOf, unionOf, type MinuteMap } from './minute-map.ts'
-import { warnOnce, type Session } from './session.ts'
+import { warnOnce, type StoreSession } from './session.ts'
 import { SyncError } from './sync-error.ts'
 import type { DroppedSpan } from './sync-memory.ts'
 import type { Target } from './target.ts'
@@ -16,7 +16,11 @@ const LOOK_AGAIN_MS = [100, 400, 1_500, 4_000]
  * Reads back what was written.
  * @throws SyncError `unconfirmed` when the settled store still lacks some of it.
  */
-export async function confirmSamples(session: Session, written: WrittenMinutes, signal: AbortSignal): Promise<void> {
+export async function confirmSamples(
+  session: StoreSession,
+  written: WrittenMinutes,
+  signal: AbortSignal,
+): Promise<void> {
   let lost = await findLost(session, written, signal)
   for (const pauseMs of LOOK_AGAIN_MS) {
     if (lost.length === 0) return
@@ -33,7 +37,7 @@ export async function confirmSamples(session: Session, written: WrittenMinutes, 
   )
 }
 
-async function findLost(session: Session, written: WrittenMinutes, signal: AbortSignal): Promise<DroppedSpan[]> {
+async function findLost(session: StoreSession, written: WrittenMinutes, signal: AbortSignal): Promise<DroppedSpan[]> {
   await session.store.settle(signal)
   const targets = [...written.keys()]
   const window = spanOf([...written.values()])
@@ -61,7 +65,7 @@ async function findLost(session: Session, written: WrittenMinutes, signal: Abort
   })
 }
 
-function warnDoubled(session: Session, { key, channel }: Target, atMs: number): void {
+function warnDoubled(session: StoreSession, { key, channel }: Target, atMs: number): void {
   warnOnce(
     session,
     `${session.settings.deviceName}: another program writes ${channel.location} too: at ${formatMinute(atMs)} the store has more samples than were written; end that program, or every sum over this series is too high`,

@@ -42,3 +42,24 @@ export function singleStep<T>(act: () => Promise<T>): DeviceWork<T> {
     },
   }
 }
+
+/** Work written as one function that yields wherever something more urgent may be done. */
+export function workInSteps<T>(
+  act: (interrupted: () => boolean) => AsyncGenerator<undefined, T, undefined>,
+): DeviceWork<T> {
+  let isInterrupted = () => false
+  let done: { readonly value: T } | undefined
+  const steps = act(() => isInterrupted())
+  return {
+    async step(interrupted) {
+      isInterrupted = interrupted
+      const next = await steps.next()
+      if (next.done === true) done = { value: next.value }
+      return next.done === true
+    },
+    result() {
+      if (!done) throw new Error('the work has not been done')
+      return done.value
+    },
+  }
+}

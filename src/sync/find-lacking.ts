@@ -1,7 +1,7 @@
 import { MinuteState } from '../model/series.ts'
 import { MINUTE_MS, intersection, type TimeWindow } from '../model/time-window.ts'
 import { emptyMinuteMap, type MinuteMap } from './minute-map.ts'
-import type { Session } from './session.ts'
+import type { StoreSession } from './session.ts'
 import type { Target } from './target.ts'
 
 /** Minutes that are wanted and not stored, by target. Targets that lack nothing are left out. */
@@ -9,7 +9,7 @@ export type Lacking = ReadonlyMap<Target, MinuteMap>
 
 /** A minute with any sample at all, off the minute too, is not lacking: what others wrote is never added to. */
 export async function findLacking(
-  session: Session,
+  session: StoreSession,
   { targets, window }: { targets: readonly Target[]; window: TimeWindow },
   signal: AbortSignal,
 ): Promise<Lacking> {
@@ -42,7 +42,7 @@ export function allWanted(targets: readonly Target[], window: TimeWindow): Lacki
   )
 }
 
-function removeDropped({ memory }: Session, target: Target, { window, flags }: MinuteMap): void {
+function removeDropped({ memory }: StoreSession, target: Target, { window, flags }: MinuteMap): void {
   for (const dropped of memory.dropped) {
     if (dropped.key !== target.key) continue
     const shared = intersection(window, dropped.window)

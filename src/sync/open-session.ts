@@ -1,8 +1,9 @@
 import { DeviceError, type DeviceStatus } from '../model/device.ts'
-import { seriesKey, type Labels, type StoredSeries } from '../model/series.ts'
+import { seriesKey, type StoredSeries } from '../model/series.ts'
 import type { StoreStatus } from '../model/store.ts'
 import { MINUTE_MS, ceilToMinute, floorToMinute, formatMinute, type TimeWindow } from '../model/time-window.ts'
 import { noteChanges } from './note-changes.ts'
+import { refuseTargets } from './refuse-targets.ts'
 import { RETENTION_MARGIN_MS, retainedFrom } from './retention.ts'
 import { resolveTargets } from './resolve-targets.ts'
 import { warnOnce, type Session, type SyncContext } from './session.ts'
@@ -10,8 +11,6 @@ import { settleStore } from './settle-store.ts'
 import { SyncError } from './sync-error.ts'
 import { withWantedFrom, type Target } from './target.ts'
 
-/** The limit of VictoriaMetrics where nobody changed it; older ones cut off the rest, the name of the metric too. */
-const MAX_LABELS = 30
 const MAX_AHEAD_MS = 5 * MINUTE_MS
 
 /** Looks at both sides: settles the store, asks the device what it has, and finds the series of its channels. */
@@ -33,14 +32,9 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
 
   const retained = clipToRetention(resolved.targets, retainedFrom(context, storeStatus))
   const stored = await findStored(context, { targets: retained.targets, available }, signal)
-  const conflicts = findConflicts(retained.targets, stored)
-  for (const { target, other } of conflicts) say(describeConflict(context, target, other))
-  const overlabelled = retained.targets.filter(({ labels }) => Object.keys(labels).length > MAX_LABELS)
-  for (const { channel } of overlabelled)
-    say(
-      `${context.settings.deviceName}: ${channel.name} is not copied: the rules under labels: give it more than ${MAX_LABELS} labels, and a store cuts off or drops what has so many`,
-    )
-  const failed = new Set([...conflicts.map(({ target }) => target), ...overlabelled])
+  const refused = refuseTargets(context, retained.targets, stored)
+  for (const { why } of refused) say(why)
+  const failed = new Set(refused.map(({ target }) => target))
   const targets = retained.targets.filter((target) => !failed.has(target))
   if (targets.length === 0) throw noChannels(context, resolved.unknown.length + failed.size, warnings)
   return {
@@ -96,37 +90,6 @@ async function findStored(
   const recent = await search(Math.max(oldestMs, untilMs - settings.lookbackMs))
   const keys = new Set(recent.map(({ labels }) => seriesKey(labels)))
   return targets.every(({ key }) => keys.has(key)) ? recent : await search(oldestMs)
-}
-
-/** A second series for the same channel would be added to the first in every sum. */
-function findConflicts(
-  targets: readonly Target[],
-  stored: readonly StoredSeries[],
-): { target: Target; other: Labels }[] {
-  return targets.flatMap((target) => {
-    const other = stored.find(
-      ({ labels }) =>
-        labels['__name__'] === target.labels['__name__'] &&
-        labels['device'] === target.labels['device'] &&
-        labels['location'] === target.labels['location'] &&
-        seriesKey(labels) !== target.key,
-    )
-    return other ? [{ target, other: other.labels }] : []
-  })
-}
-
-function describeConflict({ settings, store }: SyncContext, { channel, labels }: Target, other: Labels): string {
-  return (
-    `${settings.deviceName}: ${channel.name} is not copied: ${store.name} has this channel under other labels, and a second series would double every sum\n` +
-    `  there:   ${formatLabels(other)}\n` +
-    `  here:    ${formatLabels(labels)}\n` +
-    '  to go on: make the rules under labels: give what is there, or give the channel another location'
-  )
-}
-
-function formatLabels({ __name__: metric, ...labels }: Labels): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
-  return `${metric ?? ''}{${pairs.sort().join(',')}}`
 }
 
 function noChannels({ settings }: SyncContext, excludedCount: number, warnings: readonly string[]): SyncError {

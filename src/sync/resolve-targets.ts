@@ -28,12 +28,12 @@ export function resolveTargets(
 }
 
 /** Outputs are left out: they are sums of inputs, so they would be counted twice. */
-function wattInputs(listed: readonly DeviceChannel[], metric: string): Channel[] {
+export function wattInputs(listed: readonly DeviceChannel[], metric: string): Channel[] {
   const inputs = listed.filter(({ unit, kind }) => unit === 'Watts' && kind === 'input')
   return [...new Set(inputs.map(({ name }) => name))].map((name) => ({ name, unit: 'watts', metric, location: name }))
 }
 
-function toTarget(channel: Channel, available: TimeWindow, settings: SyncSettings): Target {
+export function toTarget(channel: Channel, available: TimeWindow, settings: SyncSettings): Target {
   const labels = labelsFor(channel, { device: settings.deviceName, rules: settings.rules })
   const sinceMs = Math.max(available.fromMs, channel.sinceMs ?? 0, settings.sinceMs ?? 0)
   return {

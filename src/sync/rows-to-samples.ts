@@ -24,9 +24,9 @@ export function rowsToSamples(rows: readonly Row[], targets: readonly Target[], 
   for (const [column, target] of targets.entries()) {
     const lacks = lacking.get(target)
     if (!lacks) continue
-    const { isAbsurd, ...taken } = takeColumn(rows, column, lacks)
+    const { hasAbsurd, ...taken } = takeColumn(rows, column, lacks)
     if (taken.values.length > 0) samples.push({ labels: target.labels, ...taken })
-    if (isAbsurd) absurd.push(target.channel.name)
+    if (hasAbsurd) absurd.push(target.channel.name)
   }
   return { samples, absurd }
 }
@@ -34,14 +34,21 @@ export function rowsToSamples(rows: readonly Row[], targets: readonly Target[], 
 function takeColumn(rows: readonly Row[], column: number, lacks: MinuteMap) {
   const timestampsMs: number[] = []
   const values: number[] = []
-  let isAbsurd = false
+  let hasAbsurd = false
   for (const { atMs, values: cells } of rows) {
     const value = cells[column]
     if (typeof value !== 'number' || !hasMinute(lacks, atMs)) continue
-    if (Math.abs(value) <= MAX_VALUE) {
-      timestampsMs.push(atMs)
-      values.push(value)
-    } else isAbsurd = true
+    if (isAbsurd(value)) {
+      hasAbsurd = true
+      continue
+    }
+    timestampsMs.push(atMs)
+    values.push(value)
   }
-  return { timestampsMs, values, isAbsurd }
+  return { timestampsMs, values, hasAbsurd }
+}
+
+/** No measurement of a house, or not a number. */
+export function isAbsurd(value: number): boolean {
+  return !(Math.abs(value) <= MAX_VALUE)
 }

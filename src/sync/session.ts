@@ -21,19 +21,23 @@ export interface SyncContext {
   readonly random: Random
 }
 
+/** A settled store, looked at: what writing into it works with. */
+export interface StoreSession extends Omit<SyncContext, 'device'> {
+  /** The newest stored sample by series key, when the session was opened; none where the store has no such series. */
+  readonly positions: ReadonlyMap<string, number>
+  /** What a person should know of; each is logged once a process. */
+  readonly warnings: string[]
+}
+
 /** A device and a settled store, looked at: the ground for a plan, until one of them fails or restarts. */
-export interface Session extends SyncContext {
+export interface Session extends StoreSession, SyncContext {
   readonly status: DeviceStatus
   readonly storeStatus: StoreStatus
   /** What the device lists. */
   readonly listed: readonly DeviceChannel[]
   readonly targets: readonly Target[]
-  /** The newest stored sample by series key, when the session was opened; none where the store has no such series. */
-  readonly positions: ReadonlyMap<string, number>
   /** What was asked for and the store would drop, being older than it retains. */
   readonly beyondRetention: TimeWindow | undefined
-  /** What a person should know of; each is logged once a process. */
-  readonly warnings: string[]
   /** Channels that cannot be copied though they are wanted. */
   readonly failedChannels: readonly string[]
   /** Channels that are wanted and that the device does not have. */
@@ -42,7 +46,7 @@ export interface Session extends SyncContext {
 
 /** Logs a warning once a process, and keeps it for the report; `topic` is what stays the same in a message that varies. */
 export function warnOnce(
-  { memory, log, warnings }: Pick<Session, 'memory' | 'log' | 'warnings'>,
+  { memory, log, warnings }: Pick<StoreSession, 'memory' | 'log' | 'warnings'>,
   message: string,
   topic = message,
 ): void {

@@ -2,7 +2,7 @@ import { seriesKey, type SeriesSamples } from '../model/series.ts'
 import { MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
 import { confirmSamples } from './confirm-samples.ts'
 import { addMinute, emptyMinuteMap, type MinuteMap } from './minute-map.ts'
-import type { Session } from './session.ts'
+import type { StoreSession } from './session.ts'
 import { SyncError } from './sync-error.ts'
 import type { Target } from './target.ts'
 import { splitIntroduction, writeSamples } from './write-samples.ts'
@@ -15,7 +15,11 @@ export interface UnconfirmedWrites {
   confirm(signal: AbortSignal): Promise<void>
 }
 
-export function trackUnconfirmed(session: Session, targets: readonly Target[], window: TimeWindow): UnconfirmedWrites {
+export function trackUnconfirmed(
+  session: StoreSession,
+  targets: readonly Target[],
+  window: TimeWindow,
+): UnconfirmedWrites {
   const targetByKey = new Map(targets.map((target) => [target.key, target]))
   let written = new Map<Target, MinuteMap>()
   let writes = 0

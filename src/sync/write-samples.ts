@@ -1,14 +1,14 @@
 import { seriesKey, type SeriesSamples } from '../model/series.ts'
 import { StoreError } from '../model/store.ts'
 import { withGrace } from '../runtime/grace.ts'
-import type { Session, SyncContext } from './session.ts'
+import type { StoreSession, SyncContext } from './session.ts'
 
 /** A stop does not cut a write that has begun, or its fate would be unknown. */
 const WRITE_GRACE_MS = 3_000
 
 /** Writes, and remembers when a failed write may still be carried out. */
 export async function writeSamples(
-  { store, memory, clock }: SyncContext,
+  { store, memory, clock }: Omit<SyncContext, 'device'>,
   batch: readonly SeriesSamples[],
   signal: AbortSignal,
 ): Promise<void> {
@@ -27,7 +27,7 @@ export async function writeSamples(
 
 /** The first sample of each series that the store does not hold yet, and everything else. */
 export function splitIntroduction(
-  session: Session,
+  session: StoreSession,
   batch: readonly SeriesSamples[],
 ): { introduction: SeriesSamples[]; rest: SeriesSamples[] } {
   const introduction: SeriesSamples[] = []
@@ -42,7 +42,7 @@ export function splitIntroduction(
   return { introduction, rest }
 }
 
-function isKnown({ positions, memory }: Session, { labels }: SeriesSamples): boolean {
+function isKnown({ positions, memory }: StoreSession, { labels }: SeriesSamples): boolean {
   const key = seriesKey(labels)
   return positions.has(key) || memory.introduced.has(key)
 }

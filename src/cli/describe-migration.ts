@@ -1,0 +1,114 @@
+import type { Labels } from '../model/series.ts'
+import { formatMinute } from '../model/time-window.ts'
+import { count, formatSpan } from '../sync/describe-pass.ts'
+import type { MigrationPlan } from '../sync/plan-migration.ts'
+import { formatLabels } from '../sync/refuse-targets.ts'
+import type { MigratedSeries, MigrationProgress, MigrationReport } from '../sync/run-migration.ts'
+import type { CommandOptions, Outcome } from './command.ts'
+import type { Engine } from './engine.ts'
+import { formatTable } from './format-table.ts'
+
+const PLAN_HEAD = ['channel', 'source', 'from', 'to', 'points', 'minutes there', 'missing']
+
+export function describePlan({ deviceName, series, without }: MigrationPlan): string[] {
+  const rows = series.map(({ target, source, pointCount, thereMinutes, missingMinutes }) => [
+    target.channel.location,
+    formatLabels(source),
+    formatMinute(target.wanted.fromMs),
+    formatMinute(target.wanted.untilMs),
+    `${pointCount}`,
+    `${thereMinutes}`,
+    `${missingMinutes}`,
+  ])
+  return [
+    `${deviceName}: ${count(series.length, 'series')} of another program`,
+    ...(rows.length > 0 ? formatTable(PLAN_HEAD, rows).map((line) => `  ${line}`) : []),
+    ...without.map(
+      ({ channel, looked, near }) => `  ${channel.location}: the store has no ${describeLooked(looked, near)}`,
+    ),
+  ]
+}
+
+function describeLooked(looked: Labels, near: Labels | undefined): string {
+  return near ? `${formatLabels(looked)}, but ${formatLabels(near)}` : formatLabels(looked)
+}
+
+export function describeNoSource({ config, storeName }: Engine): string {
+  const { metric, labels } = config.migrate
+  return `${storeName} has no series to migrate: looked for ${formatLabels({ ...labels, __name__: metric })} of each channel\n  to look for others: set migrate: metric: and labels: in the configuration`
+}
+
+export function describeQuestion({ storeName }: Engine, missingMinutes: number): string {
+  return `Write what is missing, at most ${count(missingMinutes, 'minute')}, into ${storeName}? What is there stays as it is.`
+}
+
+/** For a bar, and for a log. */
+export function describeChunk(
+  name: string,
+  { chunk, doneChunks, chunkCount, minuteCount, leftMs }: MigrationProgress,
+): { text: string; line: string } {
+  const [from, to] = [chunk.fromMs, chunk.untilMs].map((ms) => new Date(ms).toISOString().slice(0, 10))
+  const left = leftMs > 0 ? `, ${formatSpan(leftMs)} left` : ''
+  const percent = Math.floor((100 * doneChunks) / Math.max(1, chunkCount))
+  return {
+    text: `${from}, ${count(minuteCount, 'minute')}${left}`,
+    line: `${name}: ${from} to ${to}: ${count(minuteCount, 'minute')}, ${percent} %${left}`,
+  }
+}
+
+export function describeEnd(outcomes: readonly Outcome<MigrationReport>[], { dryRun }: CommandOptions): string[] {
+  const reports = outcomes.flatMap((outcome) => ('value' in outcome ? [outcome.value] : []))
+  if (reports.length === 0) return []
+  const head = [
+    'device',
+    'series',
+    'points',
+    'there before',
+    dryRun ? 'to write' : 'written',
+    'not in the source',
+    'took',
+  ]
+  const rows = reports.map(({ deviceName, series, durationMs }) => [
+    deviceName,
+    `${series.length}`,
+    ...[
+      sumOf(series, ({ pointCount }) => pointCount),
+      sumOf(series, ({ thereMinutes }) => thereMinutes),
+      sumOf(series, ({ writtenMinutes }) => writtenMinutes),
+      sumOf(series, ({ absentMinutes }) => absentMinutes),
+    ].map(String),
+    formatSpan(durationMs),
+  ])
+  return [...formatTable(head, rows), ...(dryRun ? ['nothing was written'] : reports.map(describeVerified))]
+}
+
+function describeVerified({ deviceName, series }: MigrationReport): string {
+  const there = sumOf(series, ({ thereMinutes, writtenMinutes }) => thereMinutes + writtenMinutes)
+  const points = sumOf(series, ({ pointCount }) => pointCount)
+  return `${deviceName}: counted again: ${count(there, 'minute')} there, none lacking that the source has; the source still has its ${count(points, 'point')}`
+}
+
+function sumOf(series: readonly MigratedSeries[], numberOf: (one: MigratedSeries) => number): number {
+  return series.reduce((sum, one) => sum + numberOf(one), 0)
+}
+
+/** For programs. */
+export function jsonOf(
+  outcomes: readonly Outcome<MigrationReport>[],
+  plans: ReadonlyMap<string, MigrationPlan>,
+): unknown {
+  return outcomes.map((outcome) =>
+    'failure' in outcome
+      ? outcome
+      : {
+          ...outcome.value,
+          series: outcome.value.series.map(({ target, ...one }) => ({
+            location: target.channel.location,
+            ...target.wanted,
+            target: target.labels,
+            ...one,
+          })),
+          without: plans.get(outcome.name)?.without.map(({ channel }) => channel.location) ?? [],
+        },
+  )
+}

@@ -1,0 +1,170 @@
+import { intersection, minuteCount, type TimeWindow } from '../model/time-window.ts'
+import { countSeries } from './count-series.ts'
+import { workInSteps, type DeviceWork } from './device-work.ts'
+import { stayUntilDurable } from './ensure-durable.ts'
+import { migrateWindow, type WindowReport } from './migrate-window.ts'
+import type { MigrationPlan, PlannedSeries } from './plan-migration.ts'
+import { trackRecentChunks } from './recent-chunks.ts'
+import { withReplanning } from './replan.ts'
+import { formatLabels } from './refuse-targets.ts'
+import type { StoreSession, SyncContext } from './session.ts'
+import { settleStore } from './settle-store.ts'
+import { SyncError } from './sync-error.ts'
+import type { Target } from './target.ts'
+
+const MAX_ATTEMPTS = 8
+
+export interface MigrationOptions {
+  readonly signal: AbortSignal
+  /** Whether to do all but write. */
+  readonly isDryRun: boolean
+  readonly onProgress?: (progress: MigrationProgress) => void
+}
+
+export interface MigrationProgress {
+  readonly chunk: TimeWindow
+  readonly doneChunks: number
+  readonly chunkCount: number
+  /** Minutes of the chunk that were written, or would have been. */
+  readonly minuteCount: number
+  /** An estimate. */
+  readonly leftMs: number
+}
+
+export interface MigratedSeries extends PlannedSeries {
+  /** Minutes that were written, or would be. */
+  readonly writtenMinutes: number
+  /** Minutes that the store lacks because the source does not have them either. */
+  readonly absentMinutes: number
+}
+
+export interface MigrationReport {
+  readonly deviceName: string
+  readonly series: readonly MigratedSeries[]
+  readonly durationMs: number
+  readonly warnings: readonly string[]
+  readonly failedChannels: readonly string[]
+  /** Minutes, of all channels, that the store accepted and dropped. */
+  readonly droppedMinutes: number
+}
+
+/** Writes what a plan found missing, chunk by chunk, oldest first, and counts both sides again at the end. */
+export function migrationWork(
+  context: SyncContext,
+  plan: MigrationPlan,
+  options: MigrationOptions,
+): DeviceWork<MigrationReport> {
+  return workInSteps((interrupted) => migrate(context, plan, { ...options, interrupted }))
+}
+
+async function* migrate(
+  context: SyncContext,
+  plan: MigrationPlan,
+  options: MigrationOptions & { interrupted: () => boolean },
+): AsyncGenerator<undefined, MigrationReport, undefined> {
+  const startedMs = context.clock.nowMs()
+  const { signal, isDryRun } = options
+  const { series } = plan
+  const session: StoreSession = { ...context, positions: plan.positions, warnings: [...plan.warnings] }
+  const absentOf = new Map<TimeWindow, WindowReport['absent']>()
+  const recent = trackRecentChunks(context)
+  const again = <T>(act: () => Promise<T>) => withReplanning(context, act, { signal, maxAttempts: MAX_ATTEMPTS })
+  const fill = async (window: TimeWindow, interrupted = () => false) => {
+    const report = await migrateWindow(session, { series, window }, { signal, isDryRun, interrupted })
+    absentOf.set(window, report.absent)
+    return report
+  }
+
+  let due = plan.chunks
+  while (due.length > 0) {
+    const [chunk, ...later] = due
+    if (!chunk) break
+    const report = await again(async () => {
+      await settleStore(context, signal)
+      return fill(chunk, options.interrupted)
+    })
+    if (!isDryRun && report.minuteCount > 0) recent.add(chunk)
+    const forgotten = await again(() => recent.takeForgotten(signal))
+    due = [...new Set([...forgotten, ...(report.complete ? later : due)])]
+    const doneChunks = plan.chunks.length - due.length
+    const leftMs = doneChunks > 0 ? ((context.clock.nowMs() - startedMs) / doneChunks) * due.length : 0
+    options.onProgress?.({ chunk, doneChunks, chunkCount: plan.chunks.length, minuteCount: report.minuteCount, leftMs })
+    yield
+  }
+  const unsafe = [...new Set(recent.all())]
+  if (unsafe.length > 0)
+    await stayUntilDurable(
+      context,
+      async () => {
+        let lostMinutes = 0
+        for (const window of unsafe) lostMinutes += (await fill(window)).minuteCount
+        return lostMinutes
+      },
+      signal,
+    )
+  const expected = series.map((one) => ({ ...one, absentMinutes: sumOver(absentOf, one.target) }))
+  const outcome = isDryRun ? foresee(expected) : yield* verify(context, expected, signal)
+  return {
+    deviceName: plan.deviceName,
+    series: outcome.series,
+    durationMs: context.clock.nowMs() - startedMs,
+    warnings: [...session.warnings, ...outcome.warnings],
+    failedChannels: [...plan.failedChannels, ...outcome.failedChannels],
+    droppedMinutes: outcome.droppedMinutes,
+  }
+}
+
+function sumOver(absentOf: ReadonlyMap<TimeWindow, WindowReport['absent']>, target: Target): number {
+  return [...absentOf.values()].reduce((sum, absent) => sum + (absent.get(target) ?? 0), 0)
+}
+
+type ExpectedSeries = PlannedSeries & { readonly absentMinutes: number }
+type Outcome = Pick<MigrationReport, 'series' | 'warnings' | 'failedChannels' | 'droppedMinutes'>
+
+function foresee(expected: readonly ExpectedSeries[]): Outcome {
+  const series = expected.map((one) => ({ ...one, writtenMinutes: one.missingMinutes - one.absentMinutes }))
+  return { series, warnings: [], failedChannels: [], droppedMinutes: 0 }
+}
+
+/** Counts both sides again: all minutes must be there but those that the source lacks, and the source be as it was. */
+async function* verify(
+  context: SyncContext,
+  expected: readonly ExpectedSeries[],
+  signal: AbortSignal,
+): AsyncGenerator<undefined, Outcome, undefined> {
+  await settleStore(context, signal)
+  const { counts } = yield* countSeries(context, expected, { signal })
+  const series = expected.map((one, index) => {
+    const { thereMinutes, missingMinutes, pointCount } = counts[index] ?? one
+    const droppedMinutes = droppedOf(context, one.target)
+    return {
+      series: { ...one, writtenMinutes: thereMinutes - one.thereMinutes },
+      droppedMinutes,
+      lostMinutes: Math.max(0, missingMinutes - one.absentMinutes - droppedMinutes),
+      lostPoints: Math.max(0, one.pointCount - pointCount),
+    }
+  })
+  const lostMinutes = series.reduce((sum, one) => sum + one.lostMinutes, 0)
+  if (lostMinutes > 0)
+    throw new SyncError(
+      'unconfirmed',
+      `${context.settings.deviceName}: ${context.store.name} lacks ${lostMinutes} minutes that it had confirmed`,
+      { hint: 'run it again: what is there stays' },
+    )
+  const harmed = series.filter(({ lostPoints }) => lostPoints > 0)
+  return {
+    series: series.map((one) => one.series),
+    warnings: harmed.map(
+      ({ series: { source }, lostPoints }) =>
+        `${context.settings.deviceName}: ${formatLabels(source)} has ${lostPoints} points fewer than before, which is not our doing: has the store let them expire?`,
+    ),
+    failedChannels: harmed.map(({ series: { target } }) => target.channel.name),
+    droppedMinutes: series.reduce((sum, one) => sum + one.droppedMinutes, 0),
+  }
+}
+
+function droppedOf({ memory }: SyncContext, { key, wanted }: Target): number {
+  return memory.dropped
+    .filter((dropped) => dropped.key === key)
+    .reduce((sum, { window }) => sum + minuteCount(intersection(window, wanted)), 0)
+}
