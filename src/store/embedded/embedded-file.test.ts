@@ -102,6 +102,20 @@ test('a sample that is there already stays as it is', async () => {
   expect(first).toEqual([{ atMs: T0, value: 1 }])
 })
 
+test('a deleted series stays deleted when it is opened again, and a new one has nothing of it', async () => {
+  const last = crashSeries(SERIES_COUNT - 1)
+  const fresh = { ...crashSeries(0), location: 'new' }
+  const store = await open('deleted')
+  await store.write(crashBatch(0), signal)
+  await store.deleteSeries(last, signal)
+  await store.close()
+  const again = await open('deleted')
+  await again.write([{ labels: fresh, timestampsMs: [T0], values: [1] }], signal)
+  const counts = (await again.totals([crashSeries(0), last, fresh], wholeTime, signal)).map(({ count }) => count)
+  await again.close()
+  expect(counts).toEqual([BATCH_MINUTES, 0, 1])
+})
+
 test('one process, and one opening in it, at a time', async () => {
   const store = await open('locked')
   await expect(open('locked')).rejects.toMatchObject({ name: 'StoreError', reason: 'locked' })

@@ -8,7 +8,6 @@ import { makeFolder } from '../../runtime/make-folder.ts'
 import { checkBatch } from '../check-batch.ts'
 import { coverByDays, DayState, MINUTES_A_DAY, type DayReader } from '../cover-by-days.ts'
 import { storedKey } from '../stored-labels.ts'
-import { deleteRows } from './delete-rows.ts'
 import type { Database } from './duckdb.ts'
 import { explainDatabaseError, explainMissingLibrary } from './explain-database-error.ts'
 import { readSamples, totalSamples } from './read-samples.ts'
@@ -68,7 +67,7 @@ export async function openEmbedded({ folder }: EmbeddedOptions, { clock }: { clo
         )
       }),
     persist: (signal) => task(signal, () => Promise.resolve('durable' as const)),
-    deleteSeries: (labels, signal) => task(signal, () => deleteRows(database, known, labels)),
+    deleteSeries: (labels, signal) => task(signal, () => known.remove(database, labels)),
     // Closing writes the log of changes into the file.
     close: () => inTurn(() => database.close()),
   }

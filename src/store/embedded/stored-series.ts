@@ -9,7 +9,12 @@ export interface KnownSeries {
   /** New ones become part of the transaction that is open; `forget` undoes that here when it is rolled back. */
   add(database: Database, labels: Labels): Promise<number>
   forget(ids: readonly number[]): void
+  /** Its rows stay in the file, out of reach: to take them out of a large table needs more memory than the store has. */
+  remove(database: Database, labels: Labels): Promise<void>
 }
+
+/** In place of the labels of a removed series; no other is without labels, and its number is not given again. */
+const REMOVED = '{}'
 
 export async function loadKnownSeries(database: Database): Promise<KnownSeries> {
   const labelsOf = new Map<number, Labels>()
@@ -18,24 +23,33 @@ export async function loadKnownSeries(database: Database): Promise<KnownSeries> 
     labelsOf.set(id, labels)
     idOf.set(storedKey(labels), id)
   }
-  await database.read('SELECT id, labels FROM series', ([id, labels]) =>
-    remember(Number(id), parseLabels(String(labels))),
-  )
+  const forget = (ids: readonly number[]) => {
+    for (const id of ids) {
+      idOf.delete(storedKey(labelsOf.get(id) ?? {}))
+      labelsOf.delete(id)
+    }
+  }
+  let lastId = 0
+  await database.read('SELECT id, labels FROM series', ([id, labels]) => {
+    lastId = Math.max(lastId, Number(id))
+    if (labels !== REMOVED) remember(Number(id), parseLabels(String(labels)))
+  })
 
   return {
     find: (labels) => idOf.get(storedKey(labels)),
     all: () => labelsOf,
     async add(target, labels) {
-      const id = Math.max(0, ...labelsOf.keys()) + 1
+      const id = ++lastId
       await target.insert('INSERT INTO series VALUES (?, ?)', [id, JSON.stringify(storedLabels(labels))])
       remember(id, storedLabels(labels))
       return id
     },
-    forget(ids) {
-      for (const id of ids) {
-        idOf.delete(storedKey(labelsOf.get(id) ?? {}))
-        labelsOf.delete(id)
-      }
+    forget,
+    async remove(target, labels) {
+      const id = idOf.get(storedKey(labels))
+      if (id === undefined) return
+      await target.run(`UPDATE series SET labels = '${REMOVED}' WHERE id = ${id}`)
+      forget([id])
     },
   }
 }
