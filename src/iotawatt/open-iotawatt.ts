@@ -9,7 +9,7 @@ import type { Credentials } from './digest-auth.ts'
 import { fetchPage } from './fetch-page.ts'
 import { listChannels } from './list-channels.ts'
 import { logWatch } from './log-watch.ts'
-import { pageSize } from './page-size.ts'
+import { pageSize, settledRows } from './page-size.ts'
 import { takeTurns } from './take-turns.ts'
 import type { Transport } from './transport.ts'
 import { undiciTransport } from './undici-transport.ts'
@@ -58,11 +58,10 @@ export function openIotawatt(options: IotawattOptions, surroundings: IotawattSur
   const watch = logWatch(connection, clock, timeoutMs)
   const readFingerprint = fingerprintReader(connection, clock, timeoutMs)
   const takePageTurn = takeTurns()
-  const size = pageSize()
-  const source = { ...surroundings, connection, watch, size, load, timeoutMs: pageTimeoutMs }
+  const source = { ...surroundings, connection, watch, size: pageSize(), load, timeoutMs: pageTimeoutMs }
   return {
     name,
-    cost: { ...load, pageRows: () => size.rows() },
+    cost: { ...load, pageRows: settledRows },
     status: (signal) => withTries(() => watch.waitUntilOpen(signal), surroundings, signal),
     listChannels: (signal) => withTries(() => listChannels(connection, { timeoutMs, signal }), surroundings, signal),
     fetchRows: (request, signal) => takePageTurn(() => fetchPage(source, request, signal), signal),

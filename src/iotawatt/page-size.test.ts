@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { pageSize } from './page-size.ts'
+import { pageSize, settledRows } from './page-size.ts'
 
 function sizeAfter(...pages: [rowCount: number, tookMs: number][]): number {
   const size = pageSize()
@@ -17,3 +17,11 @@ it('does not shrink below an hour', () => expect(sizeAfter([250, 9e3], [125, 9e3
 it('grows back', () => expect(sizeAfter([250, 1300], [125, 400])).toBe(250))
 it('learns nothing of a short page that was quick', () => expect(sizeAfter([5, 30])).toBe(250))
 it('learns nothing of a short page that was slow', () => expect(sizeAfter([5, 3000])).toBe(250))
+it.each([
+  [0.5, 1000],
+  [1, 1000],
+  [2, 500],
+  [4, 250],
+  [8, 125],
+  [90, 60],
+])('settles, at %d ms a row, at %d rows', (rowMs, rows) => expect(settledRows(rowMs)).toBe(rows))

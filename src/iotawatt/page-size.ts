@@ -36,3 +36,13 @@ export function pageSize(): PageSize {
     },
   }
 }
+
+/** Where the size of a page settles when each row takes so long. */
+export function settledRows(rowMs: number): number {
+  const size = pageSize()
+  for (let rows = 0; rows !== size.rows();) {
+    rows = size.rows()
+    size.learn(rows, rows * rowMs)
+  }
+  return size.rows()
+}

@@ -57,8 +57,8 @@ export interface DeviceCost {
   maxLoad(): number
   /** Sets that share; undefined: as it was configured. */
   limitLoad(share?: number): void
-  /** How many rows it is asked for at once at present. */
-  pageRows(): number
+  /** How many rows it will be asked for at once, when each of them takes so long. */
+  pageRows(rowMs: number): number
 }
 
 /** An energy monitor, or the card of one. Every method throws `DeviceError`, or the reason of an aborted signal. */

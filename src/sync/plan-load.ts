@@ -78,7 +78,7 @@ export function planWork(context: SyncContext, options: PlanOptions): DeviceWork
     const run = longestRun
     const price =
       run && cost && (await retry(() => timeDevice({ session, targets }, { run, missingMinutes, cost }, signal)))
-    const requestCount = missingMinutes === 0 ? 0 : runCount + Math.floor(missingMinutes / (cost?.pageRows() ?? 1_000))
+    const requestCount = missingMinutes === 0 ? 0 : runCount + Math.floor(missingMinutes / (cost?.pageRows(price?.rowMs ?? 0) ?? 1_000))
     const busyMs = price ? requestCount * price.requestMs + missingMinutes * price.rowMs : 0
     const maxLoad = cost?.maxLoad() ?? 1
     return {
@@ -127,9 +127,10 @@ export function planWork(context: SyncContext, options: PlanOptions): DeviceWork
   return limitLoad(work, context.device.cost, options.maxDeviceLoad)
 }
 
-/** A hundredth of the work, at most a page, tells what all of it takes. */
+/** A hundredth of the work, at most a short page, tells what all of it takes. */
 const PROBED_SHARE = 100
 const MIN_PROBE_ROWS = 20
+const MAX_PROBE_ROWS = 250
 
 /** What a request takes on the device, and what a row of it takes. */
 async function timeDevice(
@@ -142,7 +143,7 @@ async function timeDevice(
   const startedMs = cost.busyMs()
   await session.device.fetchRows({ columns: [accumulatorOf(first)], window: run, step: 'whole' }, signal)
   const requestMs = cost.busyMs() - startedMs
-  const rowCount = Math.min(cost.pageRows(), Math.max(MIN_PROBE_ROWS, Math.ceil(missingMinutes / PROBED_SHARE)))
+  const rowCount = Math.min(MAX_PROBE_ROWS, Math.max(MIN_PROBE_ROWS, Math.ceil(missingMinutes / PROBED_SHARE)))
   const window = { fromMs: run.fromMs, untilMs: Math.min(run.untilMs, run.fromMs + rowCount * MINUTE_MS) }
   const columns = targets.map(({ column }) => column)
   const page = await session.device.fetchRows({ columns, window, step: 'minute' }, signal)

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest'
+import { DAY_MS, MINUTE_MS } from '../src/model/time-window.ts'
+import { createSimulatedClock } from '../src/simulator/simulated-clock.ts'
+import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
+import { createSimulatedStore } from '../src/simulator/store-simulated.ts'
+import { TWO_UNITS } from '../src/simulator/two-unit-house.ts'
+import { createDirectQueue } from '../src/sync/device-work.ts'
+import { historyWork, type HistoryOptions } from '../src/sync/history-work.ts'
+import { planWork } from '../src/sync/plan-load.ts'
+import type { SyncContext } from '../src/sync/session.ts'
+import type { LoadPace } from '../src/sync/track-pace.ts'
+import { inProcess, sourceOf } from './small-house.ts'
+
+const UNTIL_MS = Date.UTC(2024, 5, 1)
+const DAYS = process.env['LONG'] ? 365 : 10
+const UNIT = TWO_UNITS.find(({ name }) => name === 'iwatt6')!
+/** The device rests after each question but the last, which reads two records. */
+const LAST_READS = 2
+const { signal } = new AbortController()
+const scope = { signal, refuseBeyondRetention: true }
+
+/** A device of 14 channels that has logged for so long, but for an outage of a twentieth, and an empty store. */
+function setUp({ readCostMs, days = DAYS }: { readCostMs: number; days?: number }) {
+  const clock = createSimulatedClock(UNTIL_MS + 3_000)
+  const fromMs = UNTIL_MS - days * DAY_MS
+  const outage = { fromMs: fromMs + 10 * (days / 20) * DAY_MS, untilMs: fromMs + 11 * (days / 20) * DAY_MS }
+  const source = sourceOf(UNIT, { fromMs, outages: { [UNIT.name]: [outage] } })
+  const device = createSimulatedDevice({ source, clock, readCostMs })
+  return { clock, device, context: inProcess(device, { clock, store: createSimulatedStore({ clock }) }) }
+}
+
+/** Planned first, and watched: what was said at each page, and when. */
+async function loadWatched(context: SyncContext, options: Partial<HistoryOptions> = {}) {
+  const queue = createDirectQueue(context)
+  const plan = await queue.run((c) => planWork(c, { ...scope, ...options }), signal)
+  const paces: (LoadPace & { readonly seenMs: number })[] = []
+  const watch = { plan, onPace: (pace: LoadPace) => void paces.push({ ...pace, seenMs: context.clock.nowMs() }) }
+  const work = { ...scope, ...options, watch, countEnergy: true }
+  const report = await queue.run((c) => historyWork(c, work), signal)
+  return { plan, report, paces }
+}
+
+describe(`a load of ${DAYS} days from a device that is blocked while it answers`, () => {
+  it.each([0.5, 4])('at %d ms a record is gentle, and says how long it will take', async (readCostMs) => {
+    const { clock, device, context } = setUp({ readCostMs })
+    const startedMs = clock.nowMs()
+    const { plan, report, paces } = await clock.runUntilDone(loadWatched(context))
+    const minutes = DAYS * 1440
+    const logged = (minutes * 19) / 20
+    expect(report).toMatchObject({
+      rowCount: minutes,
+      sampleCount: 14 * logged,
+      absentMinutes: minutes - logged,
+      copiedMinutes: logged,
+    })
+
+    const { recordReads, blockedMs, longestMs, requestsByPath } = device.counters()
+    expect(recordReads).toBeLessThanOrEqual(1.02 * minutes)
+    expect(blockedMs - LAST_READS * readCostMs).toBeLessThanOrEqual(0.25 * (clock.nowMs() - startedMs))
+    expect(longestMs).toBeLessThanOrEqual(1_500)
+
+    const endedMs = paces.at(-1)?.seenMs ?? NaN
+    const tookMs = endedMs - startedMs
+    expect(plan).toMatchObject({ missingMinutes: minutes, thereMinutes: 0, channelCount: 14, maxLoad: 0.25 })
+    expect(Math.abs(plan.durationMs / tookMs - 1)).toBeLessThanOrEqual(0.2)
+    expect(Math.abs(plan.requestCount / (requestsByPath.get('/query') ?? 0) - 1)).toBeLessThanOrEqual(0.3)
+    const late = paces.filter(({ doneMinutes, totalMinutes }) => doneMinutes >= totalMinutes / 10)
+    // One page and its rest, more or less, are not to be known.
+    for (const { remainingMs, seenMs } of late)
+      expect(Math.abs(remainingMs - (endedMs - seenMs))).toBeLessThanOrEqual(Math.max(0.2 * (endedMs - seenMs), 4_000))
+    for (const { busyShare } of late) expect(busyShare).toBeLessThanOrEqual(0.25)
+    expect(paces.at(-1)).toMatchObject({ doneMinutes: minutes, totalMinutes: minutes, atMs: UNTIL_MS })
+  })
+})
+
+it.each([0.1, 0.5])(
+  'may keep the device busy for %d of the time, and no longer than it lasts',
+  async (maxDeviceLoad) => {
+    const { clock, device, context } = setUp({ readCostMs: 1, days: 2 })
+    const startedMs = clock.nowMs()
+    const { plan } = await clock.runUntilDone(loadWatched(context, { maxDeviceLoad }))
+    expect(plan.maxLoad).toBe(maxDeviceLoad)
+    const share = (device.counters().blockedMs - LAST_READS) / (clock.nowMs() - startedMs)
+    expect(share).toBeGreaterThan(0.9 * maxDeviceLoad)
+    expect(share).toBeLessThanOrEqual(maxDeviceLoad)
+    expect(context.device.cost?.maxLoad()).toBe(0.25)
+  },
+)
+
+it('says what both sides have counted, which is the same but for the rounding of each minute', async () => {
+  const { clock, context } = setUp({ readCostMs: 0, days: 3 })
+  const { report } = await clock.runUntilDone(loadWatched(context))
+  const { deviceKwh = NaN, storeKwh = NaN, channelCount } = report.energy ?? {}
+  expect(channelCount).toBe(14)
+  expect(deviceKwh).toBeGreaterThan(1)
+  expect(Math.abs(deviceKwh - storeKwh)).toBeLessThan((14 * 3 * 1440 * 0.005) / 60 / 1000)
+})
+
+it('plans for what is missing only, and writes nothing', async () => {
+  const { clock, context } = setUp({ readCostMs: 0, days: 3 })
+  const untilMs = UNTIL_MS - DAY_MS - 7 * MINUTE_MS
+  await clock.runUntilDone(loadWatched(context, { untilMs }))
+  const queue = createDirectQueue(context)
+  const plan = await clock.runUntilDone(queue.run((c) => planWork(c, scope), signal))
+  expect(plan.window).toEqual({ fromMs: UNTIL_MS - 3 * DAY_MS, untilMs: UNTIL_MS })
+  const outageMinutes = 3 * 72
+  expect(plan.missingMinutes).toBe(1440 + 7 + outageMinutes)
+  expect(plan.thereMinutes).toBe(2 * 1440 - 7 - outageMinutes)
+})
