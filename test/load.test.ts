@@ -5,7 +5,7 @@ import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
 import { createSimulatedStore } from '../src/simulator/store-simulated.ts'
 import { TWO_UNITS } from '../src/simulator/two-unit-house.ts'
 import { createDirectQueue } from '../src/sync/device-work.ts'
-import { historyWork, type HistoryOptions } from '../src/sync/history-work.ts'
+import { historyWork } from '../src/sync/history-work.ts'
 import { planWork } from '../src/sync/plan-load.ts'
 import type { SyncContext } from '../src/sync/session.ts'
 import type { LoadPace } from '../src/sync/track-pace.ts'
@@ -30,7 +30,7 @@ function setUp({ readCostMs, days = DAYS }: { readCostMs: number; days?: number 
 }
 
 /** Planned first, and watched: what was said at each page, and when. */
-async function loadWatched(context: SyncContext, options: Partial<HistoryOptions> = {}) {
+async function loadWatched(context: SyncContext, options: { untilMs?: number; maxDeviceLoad?: number } = {}) {
   const queue = createDirectQueue(context)
   const plan = await queue.run((c) => planWork(c, { ...scope, ...options }), signal)
   const paces: (LoadPace & { readonly seenMs: number })[] = []

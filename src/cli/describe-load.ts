@@ -1,6 +1,7 @@
 import { minuteCount } from '../model/time-window.ts'
 import { count, formatSpan } from '../sync/describe-pass.ts'
 import type { LoadProgress, LoadReport } from '../sync/load-history.ts'
+import type { LoadOrder } from '../sync/anchor-series.ts'
 import type { LoadPlan } from '../sync/plan-load.ts'
 import type { LoadPace } from '../sync/track-pace.ts'
 import { formatTable } from './format-table.ts'
@@ -10,43 +11,41 @@ export interface Loaded extends LoadReport {
   readonly thereMinutes: number
 }
 
-const PLAN_HEAD = [
-  'device',
-  'channels',
-  'from',
-  'to',
-  'minutes',
-  'there',
-  'missing',
-  'requests',
-  'device busy',
-  'takes about',
-]
+const PLAN_HEAD = ['device', 'channels', 'from', 'to', 'there', 'missing', 'requests', 'device busy', 'takes about']
 
-export function describePlans(plans: readonly LoadPlan[], { order }: { order: string }): string[] {
+export function describePlans(plans: readonly LoadPlan[], { order }: { order: LoadOrder }): string[] {
   const [first] = plans
   if (!first) return []
-  const share = `${Math.round(100 * first.maxLoad)} %`
   const unknown = plans.filter(({ isRetentionUnknown }) => isRetentionUnknown)
   return [
     ...formatTable(PLAN_HEAD, plans.map(planRow)),
-    `${order === 'newest-first' ? 'Newest' : 'Oldest'} first; a device is kept busy for at most ${share} of the time. Missing minutes in which a device was off are found on the way, and take next to no time.`,
+    ...(plans.every(({ missingMinutes }) => missingMinutes === 0)
+      ? ['Nothing is missing.']
+      : describeManner(first, order)),
     ...unknown.map(
       ({ deviceName }) =>
-        `${deviceName}: the store does not tell how long it keeps samples; a load finds out by writing some, which a dry run does not`,
+        `${deviceName}: the store does not tell how long it keeps samples; a load finds out by writing some, a dry run does not`,
     ),
   ]
 }
 
-function planRow(plan: LoadPlan): string[] {
-  const { window, busyMs, durationMs } = plan
-  const numbers = [minuteCount(window), plan.thereMinutes, plan.missingMinutes, plan.requestCount].map(String)
+function describeManner({ maxLoad }: LoadPlan, order: LoadOrder): string[] {
   return [
-    plan.deviceName,
-    `${plan.channelCount}`,
-    formatTime(window.fromMs),
-    formatTime(window.untilMs),
-    ...numbers,
+    `${order === 'newest-first' ? 'Newest' : 'Oldest'} first; a device is kept busy for at most ${Math.round(100 * maxLoad)} % of the time.`,
+    'Missing minutes in which a device was off are found on the way.',
+  ]
+}
+
+function planRow({ deviceName, channelCount, window, busyMs, durationMs, ...numbers }: LoadPlan): string[] {
+  const { thereMinutes, missingMinutes, requestCount } = numbers
+  return [
+    deviceName,
+    `${channelCount}`,
+    formatDay(window.fromMs),
+    formatDay(window.untilMs),
+    `${thereMinutes} min`,
+    `${missingMinutes} min`,
+    `${requestCount}`,
     formatSpan(busyMs),
     formatSpan(durationMs),
   ]
@@ -62,14 +61,13 @@ const REPORT_HEAD = [
   'device',
   'from',
   'to',
-  'minutes',
-  'there already',
+  'there',
   'copied',
   'samples',
-  'not on the device',
+  'absent',
   'refused',
-  'kWh on the device',
-  'kWh in the store',
+  'kWh device',
+  'kWh store',
   'took',
 ]
 
@@ -87,9 +85,11 @@ function reportRow(report: Loaded): string[] {
   ]
   return [
     report.deviceName,
-    formatTime(window.fromMs),
-    formatTime(window.untilMs),
-    ...[minuteCount(window), report.thereMinutes, report.copiedMinutes, report.sampleCount].map(String),
+    formatDay(window.fromMs),
+    formatDay(window.untilMs),
+    `${report.thereMinutes} min`,
+    `${report.copiedMinutes} min`,
+    `${report.sampleCount}`,
     `${report.absentMinutes} min`,
     refused.join(', ') || '0',
     energy ? energy.deviceKwh.toFixed(2) : '–',
@@ -125,10 +125,6 @@ export function describeChunk(
   return `${deviceName}: ${formatDay(chunk.fromMs)} to ${formatDay(chunk.untilMs)}: ${rowCount} rows, ${sampleCount} samples, ${percent} %${ahead}`
 }
 
-function formatTime(timeMs: number): string {
-  return new Date(timeMs).toISOString().slice(0, 16)
-}
-
 function formatDay(timeMs: number): string {
-  return formatTime(timeMs).slice(0, 10)
+  return new Date(timeMs).toISOString().slice(0, 10)
 }

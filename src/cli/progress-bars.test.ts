@@ -69,18 +69,18 @@ describe('bars on a screen', () => {
   })
 })
 
-/** What a terminal makes of what is written: lines, cursor up, and erasing. */
+/** What a terminal makes of what is written: lines, cursor up, and erasing a line. */
 function emulatedScreen(columns: number, rows: number) {
-  let lines: string[] = ['']
+  const lines: string[] = ['']
   let row = 0
   return {
     columns,
     rows,
     write(text: string) {
-      for (const [part, up, erase] of text.matchAll(/\u001b\[(?:(\d+)A|(K)|J|\?7[lh])|\r|\n|[^\u001b\r\n]+/g)) {
+      for (const [part, up] of text.matchAll(/\u001b\[(?:(\d+)A|2?K|\?7[lh])|\r|\n|[^\u001b\r\n]+/g)) {
         if (part === '\n') lines[++row] ??= ''
         else if (up !== undefined) row -= Number(up)
-        else if (erase === undefined && part === '\u001b[J') lines = [...lines.slice(0, row), '']
+        else if (part === '\u001b[2K') lines[row] = ''
         else if (!part.startsWith('\u001b') && part !== '\r') lines[row] = part
       }
     },

@@ -29,13 +29,13 @@ export function progressBars(screen: Screen, nowMs: () => number): ProgressBars 
     const bars = [...latest.values()].slice(0, Math.max(1, screen.rows - 1))
     const nameWidth = Math.max(0, ...bars.map(({ name }) => name.length))
     const lines = bars.map((bar) => `${formatBar(bar, { nameWidth, columns: screen.columns })}\u001b[K\n`)
-    screen.write(`\u001b[?7l${upBy(drawnLines)}${lines.join('')}\u001b[J\u001b[?7h`)
+    screen.write(`\u001b[?7l${drawnLines > 0 ? `\u001b[${drawnLines}A\r` : ''}${lines.join('')}\u001b[?7h`)
     drawnLines = lines.length
     drawnAtMs = nowMs()
   }
 
   function erase(): void {
-    if (drawnLines > 0) screen.write(`${upBy(drawnLines)}\u001b[J`)
+    if (drawnLines > 0) screen.write('\u001b[1A\u001b[2K'.repeat(drawnLines) + '\r')
     drawnLines = 0
   }
 
@@ -56,10 +56,6 @@ export function progressBars(screen: Screen, nowMs: () => number): ProgressBars 
       latest.clear()
     },
   }
-}
-
-function upBy(lines: number): string {
-  return lines > 0 ? `\u001b[${lines}A\r` : ''
 }
 
 const MIN_BAR = 8
