@@ -20,9 +20,10 @@ export function generatePower(
   let level = 300
   let outageUntilMs = 0
   for (let atMs = window.fromMs; atMs < window.untilMs; atMs += stepMs) {
-    // Never one point alone between two outages: it would stand for more than its step.
+    // It ends in a whole minute, and never is one point alone between two outages: it would stand for more than its step.
     const isYoung = atMs < outageUntilMs + 3 * stepMs
-    if (!isYoung && random() < 1 / 20_000) outageUntilMs = atMs + Math.ceil(random() * 5000) * stepMs
+    const isLate = atMs > window.untilMs - 510 * stepMs - MINUTE_MS
+    if (!isYoung && !isLate && random() < 1 / 3000) outageUntilMs = atMs + Math.ceil(random() * 500) * stepMs
     if (atMs < outageUntilMs) continue
     if (random() < 0.01) level = Math.round(random() * 3000)
     const value = Math.round((level + 20 * random()) * 100) - 1000

@@ -1,18 +1,27 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunningServer } from '../scripts/victoria-metrics.mjs'
 import { seriesKey } from '../src/model/series.ts'
 import type { Store } from '../src/model/store.ts'
 import { DAY_MS, MINUTE_MS } from '../src/model/time-window.ts'
+import { systemClock } from '../src/runtime/clock.ts'
+import { seededRandom } from '../src/runtime/random.ts'
+import { openEmbedded } from '../src/store/embedded/open-embedded.ts'
 import { createDirectQueue } from '../src/sync/device-work.ts'
-import { planWork, type PlanOptions } from '../src/sync/plan-migration.ts'
+import { planWork } from '../src/sync/plan-migration.ts'
 import { migrationWork } from '../src/sync/run-migration.ts'
 import type { SyncContext } from '../src/sync/session.ts'
+import { openCliHome, type CliHome } from './cli-home.ts'
 import { differences } from './expected-series.ts'
 import { firstLabels } from './first-version.ts'
+import { freePort } from './free-port.ts'
 import { generatePower, importSamples, type GeneratedPower } from './generated-power.ts'
 import { exportAll, openReal, realBinary, startRealStore, type ExportedSeries } from './real-store.ts'
 import { channelsNamed, settingsFor } from './small-house.ts'
-import { contextFor } from './two-units.ts'
+import { contextFor, serveCard } from './two-units.ts'
 
 const T0 = Date.UTC(2024, 4, 1)
 const DAYS = 30
@@ -20,6 +29,8 @@ const STEPS_MS = { 'every 5 s': 5_000, 'every minute': MINUTE_MS }
 const LOCATIONS = process.env['LONG'] ? Array.from({ length: 14 }, (_, index) => `Circuit_${index}`) : ['Furnace']
 /** Nothing listens there: a device is never needed. */
 const NO_DEVICE = 'http://127.0.0.1:9'
+const KILL_COUNT = process.env['LONG'] ? 20 : 2
+const seed = Number(process.env['SEED'] ?? 1)
 const { signal } = new AbortController()
 
 describe.skipIf(!realBinary)('what another program left in VictoriaMetrics', () => {
@@ -53,15 +64,150 @@ describe.skipIf(!realBinary)('what another program left in VictoriaMetrics', () 
       expect(await exportAll(server.url, name)).toEqual(after)
     },
   )
+
+  it(`killed ${KILL_COUNT} times and run again, it leaves the exact result (seed ${seed})`, async () => {
+    const random = seededRandom(seed)
+    await inHome('killed', { chunk: '6h' }, async (home, sources) => {
+      for (let kill = 0; kill < KILL_COUNT; kill++) {
+        const run = home.start(['migrate'])
+        await Promise.race([run.says(/minutes, \d+ %/), run.ended])
+        await sleep(150 * random())
+        run.kill('SIGKILL')
+        const { signal: endedBy } = await run.ended
+        if (kill === 0) expect(endedBy).toBe('SIGKILL')
+      }
+      expect(await home.run(['migrate'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/counted again: \d+ minutes there, none lacking/) }) // prettier-ignore
+      expect(differences(await exportAll(server.url, 'killed'), bothOf('killed', sources))).toEqual([])
+    })
+  })
+
+  it('says in a dry run what there is and what it would write; then writes it, and then has nothing to write', async () => {
+    await inHome('told', {}, async (home, sources) => {
+      const minutes = sources[0]?.minutes.length ?? NaN
+      const dry = await home.run(['migrate', '--dry-run'])
+      expect(dry).toMatchObject({ code: 0, stdout: expect.stringContaining('nothing was written') })
+      expect(dry.stdout).toMatch(
+        /^ {2}Furnace +Power_Furnace\{device="told"\} +2024-05-01T00:00Z +2024-05-11T00:00Z +\d+ +0 +14400$/m,
+      )
+      expect(dry.stdout).toContain('  Dryer: the store has no Power_Dryer{device="told"}')
+      expect(dry.stdout).toMatch(new RegExp(`^told +1 +\\d+ +0 +${minutes} +${14400 - minutes} `, 'm'))
+      expect((await exportAll(server.url, 'told')).size).toBe(1)
+      const first = JSON.parse((await home.run(['migrate', '--json'])).stdout)
+      expect(first).toMatchObject([{ series: [{ location: 'Furnace', writtenMinutes: minutes }], without: ['Dryer'] }])
+      const second = JSON.parse((await home.run(['migrate', '--json'])).stdout)
+      expect(second).toMatchObject([{ series: [{ thereMinutes: minutes, writtenMinutes: 0 }] }])
+    })
+  })
+
+  it('ends with 1 where there is nothing to migrate, and says what it looked for', async () => {
+    await inHome('empty', { migrate: { metric: 'Watts_{name}' } }, async (home) => {
+      const { code, stderr } = await home.run(['migrate', '--yes'])
+      expect(code).toBe(1)
+      expect(stderr).toContain('looked for Watts_{name}{} of each channel')
+    })
+  })
+
+  it('ends with 3 where a series could be that of a device that it was not asked about', async () => {
+    const other = { name: 'other', url: `${NO_DEVICE}9`, channels: ['Furnace'] }
+    await inHome('shared', { migrate: { metric: 'Shared_{location}' } }, async (home, _, config) => {
+      const series = { timestampsMs: [T0, T0 + MINUTE_MS], values: [1, 2] }
+      await importSamples(
+        server.url,
+        ['Furnace', 'Dryer'].map((name) => ({ labels: { __name__: `Shared_${name}` }, ...series })),
+      )
+      await home.configure({ ...config, devices: [...config.devices, other] })
+      const { code, stderr } = await home.run(['migrate', 'shared'])
+      expect(stderr).toContain('Shared_Furnace{} could be Furnace of shared and Furnace of other')
+      expect(code).toBe(3)
+      const migrated = await exportAll(server.url, 'shared')
+      expect([...migrated.values()].map(({ labels }) => labels['location'])).toEqual(
+        expect.arrayContaining(['Dryer', undefined]),
+      )
+      expect(migrated.size).toBe(2)
+    })
+  })
+
+  it('is carried out by the daemon', async () => {
+    const served = await serveCard('iwatt5')
+    const [source] = await putSources('iwatt5', ['Dryer'])
+    const home = await openCliHome({
+      store: { url: server.url },
+      backfill: false,
+      web: { listen: `127.0.0.1:${await freePort()}` },
+      migrate: { labels: { device: '{device}' } },
+      devices: [{ name: 'iwatt5', url: served.url }],
+    })
+    try {
+      const daemon = home.start(['run'])
+      await daemon.says(/iwatt5: \d+ rows/)
+      const { code, stdout } = await home.run(['migrate'])
+      expect(stdout).toContain(`iwatt5: counted again: ${source?.minutes.length} minutes there`)
+      expect(code).toBe(0)
+      daemon.kill('SIGTERM')
+      expect((await daemon.ended).code).toBe(0)
+    } finally {
+      await home.close()
+      await served.close()
+    }
+  })
+
+  /** Ten days every 5 s. */
+  async function putSources(device: string, locations: readonly string[]): Promise<GeneratedPower[]> {
+    const window = { fromMs: T0, untilMs: T0 + 10 * DAY_MS }
+    const sources = locations.map((location, index) =>
+      generatePower({ __name__: `Power_${location}`, device }, { window, stepMs: 5_000, seed: index }),
+    )
+    await importSamples(server.url, sources.map(({ samples }) => samples)) // prettier-ignore
+    return sources
+  }
+
+  async function inHome(
+    device: string,
+    changes: object,
+    act: (home: CliHome, sources: readonly GeneratedPower[], config: { devices: object[] }) => Promise<void>,
+  ): Promise<void> {
+    const config = {
+      store: { url: server.url },
+      migrate: { labels: { device: '{device}' } },
+      devices: [{ name: device, url: NO_DEVICE, channels: ['Furnace', 'Dryer'] }],
+      ...changes,
+    }
+    const sources = await putSources(device, ['Furnace'])
+    const home = await openCliHome(config)
+    try {
+      await act(home, sources, config)
+    } finally {
+      await home.close()
+    }
+  }
+})
+
+it('a series in the embedded store migrates as well', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'migrate-'))
+  const store = await openEmbedded({ folder }, { clock: systemClock })
+  try {
+    const window = { fromMs: T0, untilMs: T0 + DAY_MS }
+    const { samples, minutes } = generatePower(
+      { __name__: 'Power_Dryer', device: 'd' },
+      { window, stepMs: 5_000, seed },
+    )
+    await store.write([samples], signal)
+    const settings = settingsFor('d', { channels: channelsNamed('Dryer') })
+    await migrate(contextFor('d', NO_DEVICE, store, { settings }))
+    const [migrated] = await store.readSamples([firstLabels('d', 'Dryer')], window, signal)
+    expect(migrated?.timestampsMs.map((atMs, index) => [atMs, migrated.values[index]])).toEqual(minutes)
+  } finally {
+    await store.close()
+    await rm(folder, { recursive: true })
+  }
 })
 
 /** Plans and runs, as the command does. */
-async function migrate(context: SyncContext, options: Partial<PlanOptions> & { isDryRun?: boolean } = {}) {
+async function migrate(context: SyncContext) {
   const queue = createDirectQueue(context)
   const template = { metric: 'Power_{location}', labels: { device: '{device}' } }
-  const { isDryRun = false, ...changes } = options
-  const plan = await queue.run((c) => planWork(c, { signal, template, ...changes }), signal)
-  return queue.run((c) => migrationWork(c, plan, { signal, isDryRun }), signal)
+  const plan = await queue.run((c) => planWork(c, { signal, template }), signal)
+  return queue.run((c) => migrationWork(c, plan, { signal, isDryRun: false }), signal)
 }
 
 function countWrites(store: Store): Store & { writeCount(): number } {

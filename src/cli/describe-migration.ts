@@ -48,7 +48,7 @@ export function describeChunk(
   { chunk, doneChunks, chunkCount, minuteCount, leftMs }: MigrationProgress,
 ): { text: string; line: string } {
   const [from, to] = [chunk.fromMs, chunk.untilMs].map((ms) => new Date(ms).toISOString().slice(0, 10))
-  const left = leftMs > 0 ? `, ${formatSpan(leftMs)} left` : ''
+  const left = leftMs >= 1000 ? `, ${formatSpan(leftMs)} left` : ''
   const percent = Math.floor((100 * doneChunks) / Math.max(1, chunkCount))
   return {
     text: `${from}, ${count(minuteCount, 'minute')}${left}`,

@@ -79,5 +79,5 @@ async function makePlans(run: CommandRun): Promise<Outcome<MigrationPlan>[]> {
 function showProgress({ output }: CommandRun, name: string, progress: MigrationProgress): void {
   const { text, line } = describeChunk(name, progress)
   if (output.isWatched) output.progress({ name, done: progress.doneChunks, total: progress.chunkCount, text })
-  else output.log('info', line)
+  else if (progress.minuteCount > 0) output.log('info', line)
 }

@@ -1,14 +1,6 @@
 import type { Channel } from '../model/channel.ts'
 import { seriesKey } from '../model/series.ts'
-import {
-  DAY_MS,
-  MINUTE_MS,
-  ceilToMinute,
-  floorToMinute,
-  intersection,
-  minuteCount,
-  type TimeWindow,
-} from '../model/time-window.ts'
+import { DAY_MS, MINUTE_MS, ceilToMinute, floorToMinute, intersection, type TimeWindow } from '../model/time-window.ts'
 import { NOTHING_COUNTED, countSeries, type SeriesCount, type SourcedTarget } from './count-series.ts'
 import { workInSteps, type DeviceWork } from './device-work.ts'
 import { findSources, sourceLabels, type SourceTemplate, type WithoutSource } from './find-sources.ts'
@@ -73,7 +65,7 @@ async function* planMigration(
   const series: SourcedTarget[] = []
   for (const { target, source } of found) {
     const wanted = intersection(target.wanted, await coveredBy(context, source, signal))
-    if (minuteCount(wanted) > 0) series.push({ target: { ...target, wanted }, source: source.labels })
+    series.push({ target: { ...target, wanted }, source: source.labels })
     yield
   }
   const { counts, chunks } = yield* countSeries(context, series, { signal, onProgress: options.onProgress })

@@ -1,5 +1,6 @@
 import { intersection, minuteCount, type TimeWindow } from '../model/time-window.ts'
 import { countSeries } from './count-series.ts'
+import { count } from './describe-pass.ts'
 import { workInSteps, type DeviceWork } from './device-work.ts'
 import { stayUntilDurable } from './ensure-durable.ts'
 import { migrateWindow, type WindowReport } from './migrate-window.ts'
@@ -148,7 +149,7 @@ async function* verify(
   if (lostMinutes > 0)
     throw new SyncError(
       'unconfirmed',
-      `${context.settings.deviceName}: ${context.store.name} lacks ${lostMinutes} minutes that it had confirmed`,
+      `${context.settings.deviceName}: ${context.store.name} lacks ${count(lostMinutes, 'minute')} that it had confirmed`,
       { hint: 'run it again: what is there stays' },
     )
   const harmed = series.filter(({ lostPoints }) => lostPoints > 0)
@@ -156,7 +157,7 @@ async function* verify(
     series: series.map((one) => one.series),
     warnings: harmed.map(
       ({ series: { source }, lostPoints }) =>
-        `${context.settings.deviceName}: ${formatLabels(source)} has ${lostPoints} points fewer than before, which is not our doing: has the store let them expire?`,
+        `${context.settings.deviceName}: ${formatLabels(source)} has lost ${count(lostPoints, 'point')}, which is not our doing: has the store let them expire?`,
     ),
     failedChannels: harmed.map(({ series: { target } }) => target.channel.name),
     droppedMinutes: series.reduce((sum, one) => sum + one.droppedMinutes, 0),
