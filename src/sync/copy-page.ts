@@ -1,3 +1,4 @@
+import type { Row } from '../model/device.ts'
 import { sampleCount } from '../model/series.ts'
 import type { TimeWindow } from '../model/time-window.ts'
 import type { Lacking } from './find-lacking.ts'
@@ -13,7 +14,11 @@ export interface PageReport {
   readonly sampleCount: number
   /** Rows in which the device has nothing. */
   readonly nullCount: number
+  /** Whether the device had not been logging for long when it ended. */
+  readonly endsInOutage: boolean
 }
+
+const LONG_ROWS = 120
 
 /** The whole pipeline, once: device → rows → samples → store. */
 export async function copyPage(
@@ -35,6 +40,11 @@ export async function copyPage(
     untilMs,
     rowCount: rows.length,
     sampleCount: sampleCount(samples),
-    nullCount: rows.filter(({ values }) => values.every((value) => value === null)).length,
+    nullCount: rows.filter(isNull).length,
+    endsInOutage: rows.length >= LONG_ROWS && rows.slice(-LONG_ROWS).every(isNull),
   }
+}
+
+function isNull({ values }: Row): boolean {
+  return values.every((value) => value === null)
 }

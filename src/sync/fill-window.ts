@@ -1,7 +1,8 @@
-import type { TimeWindow } from '../model/time-window.ts'
+import { MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
 import { copyPage, type PageReport } from './copy-page.ts'
-import { findLacking } from './find-lacking.ts'
-import { findReadableRuns } from './find-readable-runs.ts'
+import { findLacking, type Lacking } from './find-lacking.ts'
+import { findReadableRuns, targetsIn } from './find-readable-runs.ts'
+import { findOutageEnd } from './probe-hole.ts'
 import type { Session } from './session.ts'
 import type { Target } from './target.ts'
 import { trackUnconfirmed } from './unconfirmed.ts'
@@ -53,6 +54,11 @@ export async function fillWindow(
       onPage?.(page)
       fromMs = page.untilMs
       report = addReports(report, { ...page, absentMinutes: page.nullCount, complete: true })
+      if (page.endsInOutage && fromMs < run.untilMs) {
+        const outageMs = fromMs
+        fromMs = await skipOutage(session, { lacking, window: { fromMs, untilMs: run.untilMs } }, signal)
+        report = { ...report, absentMinutes: report.absentMinutes + (fromMs - outageMs) / MINUTE_MS }
+      }
       const isEnd = fromMs >= run.untilMs && run === runs.at(-1)
       if (!isEnd && interrupted?.()) {
         await writes.confirm(signal)
@@ -62,4 +68,13 @@ export async function fillWindow(
   }
   await writes.confirm(signal)
   return report
+}
+
+async function skipOutage(
+  session: Session,
+  { lacking, window }: { lacking: Lacking; window: TimeWindow },
+  signal: AbortSignal,
+): Promise<number> {
+  const [target] = targetsIn(lacking, window)
+  return target ? findOutageEnd(session, { target, window }, signal) : window.fromMs
 }

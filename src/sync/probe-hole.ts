@@ -1,5 +1,5 @@
 import type { Column } from '../model/device.ts'
-import type { TimeWindow } from '../model/time-window.ts'
+import { HOUR_MS, floorToMinute, type TimeWindow } from '../model/time-window.ts'
 import type { Session } from './session.ts'
 import type { Target } from './target.ts'
 
@@ -21,4 +21,25 @@ export async function isOutage(
   const isNull = rows.every(({ values }) => values.every((value) => value === null))
   if (isNull) session.memory.outages.add(known)
   return isNull
+}
+
+/** So much of an outage is read rather than looked for. */
+const SHORT_MS = 4 * HOUR_MS
+
+/** Until when an outage lasts in which the window starts: within some hours, and never too late. */
+export async function findOutageEnd(
+  session: Session,
+  { target, window }: { target: Target; window: TimeWindow },
+  signal: AbortSignal,
+): Promise<number> {
+  let { fromMs, untilMs } = window
+  if (untilMs - fromMs <= SHORT_MS) return fromMs
+  if (await isOutage(session, { target, window }, signal)) return untilMs
+  while (untilMs - fromMs > SHORT_MS) {
+    const middleMs = floorToMinute((fromMs + untilMs) / 2)
+    const isOff = await isOutage(session, { target, window: { fromMs, untilMs: middleMs } }, signal)
+    if (isOff) fromMs = middleMs
+    else untilMs = middleMs
+  }
+  return fromMs
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { StoreError } from '../../model/store.ts'
 import { HOUR_MS, formatMinute, splitWindow, type TimeWindow } from '../../model/time-window.ts'
+import { withGrace } from '../../runtime/grace.ts'
 import { DURABLE_AFTER_MS } from '../ensure-durable.ts'
 import type { SyncContext } from '../session.ts'
 import { settleStore } from '../settle-store.ts'
@@ -14,6 +15,8 @@ const MAX_ROUNDS = 6
 /** Samples that the store is just moving from one place to another are for a moment in neither. */
 const LOOK_AGAIN_MS = [100, 400, 1_500, 4_000]
 const LOOK_TWICE_MS = 250
+/** A stop does not cut a deletion that has begun. */
+const DELETE_GRACE_MS = 3_000
 
 /**
  * Makes the store hold the content of a reload, each sample once, whatever it holds now: the series as it was, nothing,
@@ -109,13 +112,22 @@ async function clearUnexpected(
   return { journal: next, hasDeleted: true }
 }
 
-async function deleteSeries({ store }: SyncContext, journal: Journal, signal: AbortSignal): Promise<void> {
+async function deleteSeries(
+  { store, memory, clock }: SyncContext,
+  journal: Journal,
+  signal: AbortSignal,
+): Promise<void> {
+  const grace = withGrace(signal, DELETE_GRACE_MS)
   try {
-    await store.deleteSeries(journal.reload.labels, signal)
+    await store.deleteSeries(journal.reload.labels, grace.signal)
   } catch (error) {
-    const isRefused = error instanceof StoreError && ['rejected', 'unauthorized'].includes(error.reason)
+    memory.hasForeignWrites = true
+    if (error instanceof StoreError && error.ambiguous) memory.ambiguousUntilMs = clock.nowMs() + error.settlesInMs
+    const isRefused = error instanceof StoreError && error.reason === 'rejected'
     if (isRefused && journal.reload.state === 'ready') await cancelJournal(journal)
     throw error
+  } finally {
+    grace.release()
   }
 }
 
