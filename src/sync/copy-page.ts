@@ -1,10 +1,10 @@
-import { sampleCount } from '../model/series.ts'
-import type { TimeWindow } from '../model/time-window.ts'
+import { sampleCount, type SeriesSamples } from '../model/series.ts'
+import { minuteCount, type TimeWindow } from '../model/time-window.ts'
+import { countNulls, fetchMinutes } from './fetch-minutes.ts'
 import type { Lacking } from './find-lacking.ts'
 import { targetsIn } from './find-readable-runs.ts'
 import { rowsToSamples } from './rows-to-samples.ts'
 import { warnOnce, type Session } from './session.ts'
-import type { UnconfirmedWrites } from './unconfirmed.ts'
 
 export interface PageReport {
   /** Where to go on. */
@@ -15,26 +15,34 @@ export interface PageReport {
   readonly nullCount: number
 }
 
+export interface CopyOptions {
+  readonly window: TimeWindow
+  readonly lacking: Lacking
+  /** Begins to write what the store lacks of the page; returns when the next page may be read. */
+  readonly write: (samples: readonly SeriesSamples[], page: PageReport) => Promise<void>
+}
+
 /** The whole pipeline, once: device → rows → samples → store. */
 export async function copyPage(
   session: Session,
-  { window, lacking, writes }: { window: TimeWindow; lacking: Lacking; writes: UnconfirmedWrites },
+  { window, lacking, write }: CopyOptions,
   signal: AbortSignal,
 ): Promise<PageReport> {
   const targets = targetsIn(lacking, window)
   const columns = targets.map(({ column }) => column)
-  const { rows, untilMs } = await session.device.fetchRows({ columns, window, step: 'minute' }, signal)
-  const { samples, absurd } = rowsToSamples(rows, targets, lacking)
+  const minutes = await fetchMinutes(session.device, { columns, window }, signal)
+  const { samples, absurd } = rowsToSamples(minutes, targets, lacking)
   for (const name of absurd)
     warnOnce(
       session,
       `${session.settings.deviceName}: ${name} answers numbers that no house can have; they are not stored`,
     )
-  if (samples.length > 0) await writes.write(samples, signal)
-  return {
-    untilMs,
-    rowCount: rows.length,
+  const page = {
+    untilMs: minutes.untilMs,
+    rowCount: minuteCount(minutes),
     sampleCount: sampleCount(samples),
-    nullCount: rows.filter(({ values }) => values.every((value) => value === null)).length,
+    nullCount: countNulls(minutes),
   }
+  await write(samples, page)
+  return page
 }
