@@ -8,11 +8,10 @@ import type { Log } from '../runtime/log.ts'
 import { findFormula, listCardChannels, usesIntegrator } from './card-channels.ts'
 import { parseCardConfig, type CardConfig } from './card-config.ts'
 import { openCardLog, type CardLog } from './card-log.ts'
-import { readCardRows, type CardLogs } from './card-rows.ts'
 import { findCard } from './find-card.ts'
-import { compileMeasure, type RecordSpan } from './measure.ts'
+import { compileMeasure } from './measure.ts'
 import { CURRENT_INTERVAL_S, HISTORY_INTERVAL_S } from './open-card.ts'
-import { roundAsPrinted } from './round-as-printed.ts'
+import { readColumns, type CardLogs, type ColumnPage, type MeasuredColumn } from './read-columns.ts'
 import { trackDamage } from './track-damage.ts'
 import { voltageReferences } from './voltage-references.ts'
 
@@ -46,19 +45,21 @@ export async function openCardDevice(
   // One block of each log is in memory: one thing at a time.
   const inTurn = pLimit(1)
 
-  function measureOf({ name: channel, unit, decimals }: Column): (span: RecordSpan) => number {
+  function toMeasured({ name: channel, unit, decimals }: Column): MeasuredColumn {
     const formula = findFormula(config, channel)
     if (formula === undefined)
       throw new DeviceError('unknown-channel', `${name}: ${place.config} has no channel ${channel}`, { channel })
-    const measure = compileMeasure(formula, { unit, references })
-    return (recordSpan) => roundAsPrinted(measure(recordSpan), decimals)
+    return { measure: compileMeasure(formula, { unit, references }), decimals }
   }
 
-  async function fetchRows(request: RowRequest): Promise<RowPage> {
-    checkWindow(name, request, span)
-    const page = await reading(name, path, () => readCardRows(logs, request, request.columns.map(measureOf)))
-    if (request.step === 'minute') damage.add(page.damaged)
-    return page
+  function fetchColumns(request: RowRequest, signal: AbortSignal): Promise<ColumnPage> {
+    return inTurn(async () => {
+      signal.throwIfAborted()
+      checkWindow(name, request, span)
+      const page = await reading(name, path, () => readColumns(logs, request, request.columns.map(toMeasured)))
+      if (request.step === 'minute') damage.add(page.damagedMs)
+      return page
+    })
   }
 
   return {
@@ -76,11 +77,8 @@ export async function openCardDevice(
       })
     },
     listChannels: () => Promise.resolve(listCardChannels(config)),
-    fetchRows: (request, signal) =>
-      inTurn(() => {
-        signal.throwIfAborted()
-        return fetchRows(request)
-      }),
+    fetchRows: async (request, signal) => toRows(await fetchColumns(request, signal)),
+    fetchMinutes: (request, signal) => fetchColumns({ ...request, step: 'minute' }, signal),
     configFingerprint: () => Promise.resolve(fingerprintOf(configText)),
     async close() {
       damage.end()
@@ -147,6 +145,15 @@ function checkWindow(name: string, { columns, window }: RowRequest, { newestMs }
       'rejected',
       `${name}: asked for ${formatWindow(window)}, but its log ends at ${formatMinute(newestMs)}`,
     )
+}
+
+function toRows({ fromMs, untilMs, stepMs, columns }: ColumnPage): RowPage {
+  const [first = new Float64Array()] = columns
+  const rows = Array.from(first, (_, row) => ({
+    atMs: fromMs + row * stepMs,
+    values: columns.map((column) => (Number.isNaN(column[row]) ? null : (column[row] ?? null))),
+  }))
+  return { rows, untilMs }
 }
 
 /** The hash that the device gives in `X-configSHA256`. */

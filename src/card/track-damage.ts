@@ -1,10 +1,9 @@
-import type { Row } from '../model/device.ts'
 import { formatWindow, MINUTE_MS, minuteCount, type TimeWindow } from '../model/time-window.ts'
 
 /** Collects the minutes that were left out, to say each span of them once. */
 export interface DamageTrack {
   /** Minutes in their order. */
-  add(rows: readonly Row[]): void
+  add(startsMs: readonly number[]): void
   /** Says the span that is open; nothing follows it at once. */
   end(): void
 }
@@ -26,8 +25,8 @@ export function trackDamage(warn: (message: string) => void): DamageTrack {
   }
 
   return {
-    add(rows) {
-      for (const { atMs } of rows) {
+    add(startsMs) {
+      for (const atMs of startsMs) {
         const untilMs = atMs + MINUTE_MS
         if (open?.untilMs === atMs) open = { fromMs: open.fromMs, untilMs }
         else {

@@ -61,6 +61,13 @@ export interface DeviceCost {
   pageRows(rowMs: number): number
 }
 
+/** The minutes of a window from its start to `untilMs`: by column, a value each, or NaN where the device was not logging. */
+export interface MinutePage {
+  readonly fromMs: number
+  readonly untilMs: number
+  readonly columns: readonly Float64Array[]
+}
+
 /** An energy monitor, or the card of one. Every method throws `DeviceError`, or the reason of an aborted signal. */
 export interface Device {
   readonly name: string
@@ -71,6 +78,8 @@ export interface Device {
   listChannels(signal: AbortSignal): Promise<readonly DeviceChannel[]>
   /** The first page of the window; how long a page is, and the pause before it, is the device's own affair. */
   fetchRows(request: RowRequest, signal: AbortSignal): Promise<RowPage>
+  /** The same as `fetchRows` by the minute, of a device that is so quick that an object for each row would hold it up. */
+  fetchMinutes?(request: Omit<RowRequest, 'step'>, signal: AbortSignal): Promise<MinutePage>
   /** A text that changes when the device's configuration (names, formulas) changes; undefined where it may not be read. */
   configFingerprint(signal: AbortSignal): Promise<string | undefined>
   close(): Promise<void>

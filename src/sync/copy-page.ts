@@ -1,11 +1,11 @@
-import type { Row } from '../model/device.ts'
-import { sampleCount } from '../model/series.ts'
-import type { TimeWindow } from '../model/time-window.ts'
+import type { MinutePage } from '../model/device.ts'
+import { sampleCount, type SeriesSamples } from '../model/series.ts'
+import { minuteCount, type TimeWindow } from '../model/time-window.ts'
+import { countNulls, fetchMinutes } from './fetch-minutes.ts'
 import type { Lacking } from './find-lacking.ts'
 import { targetsIn } from './find-readable-runs.ts'
 import { rowsToSamples } from './rows-to-samples.ts'
 import { warnOnce, type Session } from './session.ts'
-import type { UnconfirmedWrites } from './unconfirmed.ts'
 
 export interface PageReport {
   /** Where to go on. */
@@ -18,33 +18,41 @@ export interface PageReport {
   readonly endsInOutage: boolean
 }
 
-const LONG_ROWS = 120
+export interface CopyOptions {
+  readonly window: TimeWindow
+  readonly lacking: Lacking
+  /** Begins to write what the store lacks of the page; returns when the next page may be read. */
+  readonly write: (samples: readonly SeriesSamples[], page: PageReport) => Promise<void>
+}
+
+const LONG_MINUTES = 120
 
 /** The whole pipeline, once: device → rows → samples → store. */
 export async function copyPage(
   session: Session,
-  { window, lacking, writes }: { window: TimeWindow; lacking: Lacking; writes: UnconfirmedWrites },
+  { window, lacking, write }: CopyOptions,
   signal: AbortSignal,
 ): Promise<PageReport> {
   const targets = targetsIn(lacking, window)
   const columns = targets.map(({ column }) => column)
-  const { rows, untilMs } = await session.device.fetchRows({ columns, window, step: 'minute' }, signal)
-  const { samples, absurd } = rowsToSamples(rows, targets, lacking)
+  const minutes = await fetchMinutes(session.device, { columns, window }, signal)
+  const { samples, absurd } = rowsToSamples(minutes, targets, lacking)
   for (const name of absurd)
     warnOnce(
       session,
       `${session.settings.deviceName}: ${name} answers numbers that no house can have; they are not stored`,
     )
-  if (samples.length > 0) await writes.write(samples, signal)
-  return {
-    untilMs,
-    rowCount: rows.length,
+  const page = {
+    untilMs: minutes.untilMs,
+    rowCount: minuteCount(minutes),
     sampleCount: sampleCount(samples),
-    nullCount: rows.filter(isNull).length,
-    endsInOutage: rows.length >= LONG_ROWS && rows.slice(-LONG_ROWS).every(isNull),
+    nullCount: countNulls(minutes),
+    endsInOutage: endsInOutage(minutes),
   }
+  await write(samples, page)
+  return page
 }
 
-function isNull({ values }: Row): boolean {
-  return values.every((value) => value === null)
+function endsInOutage({ columns: [column = new Float64Array()] }: MinutePage): boolean {
+  return column.length >= LONG_MINUTES && column.subarray(-LONG_MINUTES).every(Number.isNaN)
 }

@@ -1,10 +1,11 @@
 import { MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
-import { copyPage, type PageReport } from './copy-page.ts'
+import { copyPage, type CopyOptions, type PageReport } from './copy-page.ts'
 import { findLacking, type Lacking } from './find-lacking.ts'
 import { findReadableRuns, targetsIn } from './find-readable-runs.ts'
 import { findOutageEnd } from './probe-hole.ts'
 import type { Session } from './session.ts'
 import type { Target } from './target.ts'
+import { runBehind } from './run-behind.ts'
 import { trackUnconfirmed } from './unconfirmed.ts'
 
 export interface FillReport {
@@ -47,27 +48,42 @@ export async function fillWindow(
   const lacking = await findLacking(session, { targets, window }, signal)
   const { runs, outageMinutes } = await findReadableRuns(session, { lacking, window }, signal)
   const writes = trackUnconfirmed(session, targets, window)
-  let report: FillReport = { ...NOTHING_FILLED, absentMinutes: outageMinutes }
-  for (const run of runs) {
-    for (let fromMs = run.fromMs; fromMs < run.untilMs;) {
-      const page = await copyPage(session, { window: { fromMs, untilMs: run.untilMs }, lacking, writes }, signal)
+  // A page is written while the next one is read.
+  const behind = runBehind()
+  const write: CopyOptions['write'] = (samples, page) =>
+    behind.start(async () => {
+      if (samples.length > 0) await writes.write(samples, signal)
       onPage?.(page)
-      fromMs = page.untilMs
-      report = addReports(report, { ...page, absentMinutes: page.nullCount, complete: true })
-      if (page.endsInOutage && fromMs < run.untilMs) {
-        const outageMs = fromMs
-        fromMs = await skipOutage(session, { lacking, window: { fromMs, untilMs: run.untilMs } }, signal)
-        report = { ...report, absentMinutes: report.absentMinutes + (fromMs - outageMs) / MINUTE_MS }
-      }
-      const isEnd = fromMs >= run.untilMs && run === runs.at(-1)
-      if (!isEnd && interrupted?.()) {
-        await writes.confirm(signal)
-        return { ...report, complete: false }
+    })
+
+  async function copyRuns(): Promise<FillReport> {
+    let report: FillReport = { ...NOTHING_FILLED, absentMinutes: outageMinutes }
+    for (const run of runs) {
+      for (let fromMs = run.fromMs; fromMs < run.untilMs;) {
+        const page = await copyPage(session, { window: { fromMs, untilMs: run.untilMs }, lacking, write }, signal)
+        fromMs = page.untilMs
+        report = addReports(report, { ...page, absentMinutes: page.nullCount, complete: true })
+        if (page.endsInOutage && fromMs < run.untilMs) {
+          const outageMs = fromMs
+          fromMs = await skipOutage(session, { lacking, window: { fromMs, untilMs: run.untilMs } }, signal)
+          report = { ...report, absentMinutes: report.absentMinutes + (fromMs - outageMs) / MINUTE_MS }
+        }
+        const isEnd = fromMs >= run.untilMs && run === runs.at(-1)
+        if (!isEnd && interrupted?.()) return { ...report, complete: false }
       }
     }
+    return report
   }
-  await writes.confirm(signal)
-  return report
+
+  try {
+    const report = await copyRuns()
+    await behind.end()
+    await writes.confirm(signal)
+    return report
+  } finally {
+    // Nobody plans anew while a write is under way.
+    await behind.settle()
+  }
 }
 
 async function skipOutage(

@@ -78,7 +78,8 @@ export function planWork(context: SyncContext, options: PlanOptions): DeviceWork
     const run = longestRun
     const price =
       run && cost && (await retry(() => timeDevice({ session, targets }, { run, missingMinutes, cost }, signal)))
-    const requestCount = missingMinutes === 0 ? 0 : runCount + Math.floor(missingMinutes / (cost?.pageRows(price?.rowMs ?? 0) ?? 1_000))
+    const requestCount =
+      missingMinutes === 0 ? 0 : runCount + Math.floor(missingMinutes / (cost?.pageRows(price?.rowMs ?? 0) ?? 1_000))
     const busyMs = price ? requestCount * price.requestMs + missingMinutes * price.rowMs : 0
     const maxLoad = cost?.maxLoad() ?? 1
     return {

@@ -1,5 +1,6 @@
-import type { Row } from '../model/device.ts'
+import type { MinutePage } from '../model/device.ts'
 import type { SeriesSamples } from '../model/series.ts'
+import { MINUTE_MS } from '../model/time-window.ts'
 import type { Lacking } from './find-lacking.ts'
 import { hasMinute, type MinuteMap } from './minute-map.ts'
 import type { Target } from './target.ts'
@@ -14,36 +15,36 @@ export interface SamplesOfRows {
   readonly absurd: readonly string[]
 }
 
-/**
- * The samples of the rows that the store lacks; `targets` are in the order of the columns.
- * A null, where the device was not logging, is no sample.
- */
-export function rowsToSamples(rows: readonly Row[], targets: readonly Target[], lacking: Lacking): SamplesOfRows {
+/** The samples of the minutes that the store lacks; `targets` are in the order of the columns. NaN is no sample. */
+export function rowsToSamples(page: MinutePage, targets: readonly Target[], lacking: Lacking): SamplesOfRows {
   const samples: SeriesSamples[] = []
   const absurd: string[] = []
-  for (const [column, target] of targets.entries()) {
-    const lacks = lacking.get(target)
-    if (!lacks) continue
-    const { hasAbsurd, ...taken } = takeColumn(rows, column, lacks)
-    if (taken.values.length > 0) samples.push({ labels: target.labels, ...taken })
-    if (hasAbsurd) absurd.push(target.channel.name)
+  let timestampsMs: readonly number[] = []
+  for (const [index, target] of targets.entries()) {
+    const [column, lacks] = [page.columns[index], lacking.get(target)]
+    if (!column || !lacks) continue
+    const taken = takeColumn(column, lacks, page.fromMs)
+    // Channels of a device have the same minutes: one list serves them all.
+    if (!isSame(timestampsMs, taken.timestampsMs)) timestampsMs = taken.timestampsMs
+    if (taken.values.length > 0) samples.push({ labels: target.labels, timestampsMs, values: taken.values })
+    if (taken.hasAbsurd) absurd.push(target.channel.name)
   }
   return { samples, absurd }
 }
 
-function takeColumn(rows: readonly Row[], column: number, lacks: MinuteMap) {
+function takeColumn(column: Float64Array, lacks: MinuteMap, fromMs: number) {
   const timestampsMs: number[] = []
   const values: number[] = []
   let hasAbsurd = false
-  for (const { atMs, values: cells } of rows) {
-    const value = cells[column]
-    if (typeof value !== 'number' || !hasMinute(lacks, atMs)) continue
-    if (isAbsurd(value)) {
-      hasAbsurd = true
-      continue
+  for (let index = 0; index < column.length; index++) {
+    const value = column[index] ?? NaN
+    const atMs = fromMs + index * MINUTE_MS
+    if (Number.isNaN(value) || !hasMinute(lacks, atMs)) continue
+    if (isAbsurd(value)) hasAbsurd = true
+    else {
+      timestampsMs.push(atMs)
+      values.push(value)
     }
-    timestampsMs.push(atMs)
-    values.push(value)
   }
   return { timestampsMs, values, hasAbsurd }
 }
@@ -51,4 +52,10 @@ function takeColumn(rows: readonly Row[], column: number, lacks: MinuteMap) {
 /** No measurement of a house, or not a number. */
 export function isAbsurd(value: number): boolean {
   return !(Math.abs(value) <= MAX_VALUE)
+}
+
+function isSame(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false
+  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false
+  return true
 }

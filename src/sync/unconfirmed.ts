@@ -1,4 +1,4 @@
-import { seriesKey, type SeriesSamples } from '../model/series.ts'
+import { sampleCount, seriesKey, type SeriesSamples } from '../model/series.ts'
 import { MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
 import { confirmSamples } from './confirm-samples.ts'
 import { addMinute, emptyMinuteMap, type MinuteMap } from './minute-map.ts'
@@ -8,6 +8,7 @@ import type { Target } from './target.ts'
 import { splitIntroduction, writeSamples } from './write-samples.ts'
 
 const MAX_UNCONFIRMED_WRITES = 16
+const MAX_UNCONFIRMED_SAMPLES = 2_000_000
 
 /** Writes into a window, with at most so much outstanding that was not read back. */
 export interface UnconfirmedWrites {
@@ -23,10 +24,12 @@ export function trackUnconfirmed(
   const targetByKey = new Map(targets.map((target) => [target.key, target]))
   let written = new Map<Target, MinuteMap>()
   let writes = 0
+  let samples = 0
 
   async function writeOnce(batch: readonly SeriesSamples[], signal: AbortSignal) {
     await writeSamples(session, batch, signal)
     writes++
+    samples += sampleCount(batch)
     for (const { labels, timestampsMs } of batch) {
       const target = targetByKey.get(seriesKey(labels))
       if (!target) continue
@@ -40,6 +43,7 @@ export function trackUnconfirmed(
     const due = written
     written = new Map()
     writes = 0
+    samples = 0
     if (due.size > 0) await confirmSamples(session, due, signal)
   }
 
@@ -60,7 +64,7 @@ export function trackUnconfirmed(
       if (introduction.length > 0)
         await introduce(introduction, signal).catch((error: unknown) => widenLoss(error, batch))
       if (rest.length > 0) await writeOnce(rest, signal)
-      if (writes >= MAX_UNCONFIRMED_WRITES) await confirm(signal)
+      if (writes >= MAX_UNCONFIRMED_WRITES || samples >= MAX_UNCONFIRMED_SAMPLES) await confirm(signal)
     },
     confirm,
   }

@@ -3,7 +3,11 @@ export interface ByteText {
   add(text: string): void
   /** `list[from]` to `list[until - 1]` with commas between them. */
   addNumbers(list: readonly number[], from: number, until: number): void
-  /** What was added since it was taken last. */
+  addBytes(bytes: Buffer): void
+  readonly length: number
+  /** What was added from a place on; valid until more is added. */
+  since(start: number): Buffer
+  /** All that was added since it was taken last. */
   take(): Buffer
 }
 
@@ -11,12 +15,14 @@ const FIRST_BYTES = 1 << 20
 /** `-1.2345678901234567e-308` and a comma. */
 const NUMBER_BYTES = 26
 const [POINT, MINUS, COMMA, ZERO] = [46, 45, 44, 48]
-/** A number of at most so many digits is the only one that its text can mean. */
-const MAX_WHOLE = 1e15
 /** More decimals are rare enough to be written slowly. */
 const SCALE = 1e4
+/** Scaled it is a whole number of 31 bits, with which the engine calculates without making objects of numbers. */
+const MAX_SHORT = 1e5
+/** A time in milliseconds, in two parts of which that is true as well. */
+const [MIN_TIME, MAX_TIME, TIME_SCALE] = [1e12, 1e13, 1e6]
 /** `0000` to `9999`. */
-const FOUR_DIGITS = Buffer.from(Array.from({ length: 10_000 }, (_, n) => String(n).padStart(4, '0')).join(''), 'latin1')
+const FOUR_DIGITS = Buffer.from(Array.from({ length: SCALE }, (_, n) => String(n).padStart(4, '0')).join(''), 'latin1')
 
 export function byteText(): ByteText {
   let bytes = Buffer.allocUnsafe(FIRST_BYTES)
@@ -36,11 +42,16 @@ export function byteText(): ByteText {
     },
     addNumbers(list, from, until) {
       makeRoom((until - from) * NUMBER_BYTES)
-      for (let index = from; index < until; index++) {
-        if (index > from) bytes[end++] = COMMA
-        end = writeNumber(bytes, end, list[index] ?? NaN)
-      }
+      end = writeNumbers(bytes, end, { list, from, until })
     },
+    addBytes(more) {
+      makeRoom(more.length)
+      end += more.copy(bytes, end)
+    },
+    get length() {
+      return end
+    },
+    since: (start) => bytes.subarray(start, end),
     take() {
       const taken = bytes.subarray(0, end)
       bytes = Buffer.allocUnsafe(bytes.length)
@@ -50,34 +61,57 @@ export function byteText(): ByteText {
   }
 }
 
-/** As `String(value)`, which takes several times as long; returns where the text ends. */
-function writeNumber(bytes: Buffer, start: number, value: number): number {
-  const size = Math.abs(value)
-  const scaled = Math.round(size * SCALE)
-  const isWhole = Number.isInteger(size)
-  if (!((isWhole ? size : scaled) < MAX_WHOLE) || (!isWhole && scaled / SCALE !== size))
-    return start + bytes.write(String(value), start)
-  const whole = isWhole ? size : Math.floor(scaled / SCALE)
+/** Each as `String(value)`, which takes several times as long; returns where the text ends. */
+function writeNumbers(
+  bytes: Buffer,
+  start: number,
+  { list, from, until }: { list: readonly number[]; from: number; until: number },
+): number {
   let at = start
-  if (value < 0) bytes[at++] = MINUS
-  at = writeWhole(bytes, at, whole)
-  return isWhole ? at : writeDecimals(bytes, at, scaled - whole * SCALE)
-}
-
-function writeWhole(bytes: Buffer, start: number, whole: number): number {
-  if (whole < SCALE) return writeShort(bytes, start, whole)
-  const rest = Math.floor(whole / SCALE)
-  return writeFour(bytes, writeWhole(bytes, start, rest), whole - rest * SCALE)
-}
-
-/** Without leading zeros. */
-function writeShort(bytes: Buffer, start: number, short: number): number {
-  let at = start
-  if (short >= 1000) return writeFour(bytes, at, short)
-  if (short >= 100) bytes[at++] = FOUR_DIGITS[4 * short + 1] ?? ZERO
-  if (short >= 10) bytes[at++] = FOUR_DIGITS[4 * short + 2] ?? ZERO
-  bytes[at++] = FOUR_DIGITS[4 * short + 3] ?? ZERO
+  for (let index = from; index < until; index++) {
+    const value = list[index] ?? NaN
+    const size = Math.abs(value)
+    const scaled = Math.floor(size * SCALE + 0.5)
+    if (index > from) bytes[at++] = COMMA
+    if (size < MAX_SHORT && scaled / SCALE === size) {
+      if (value < 0) bytes[at++] = MINUS
+      at = writeScaled(bytes, at, scaled | 0)
+    } else if (value >= MIN_TIME && value < MAX_TIME && Number.isInteger(value)) {
+      const high = Math.floor(value / TIME_SCALE)
+      at = writeTime(bytes, at, { high: high | 0, low: (value - high * TIME_SCALE) | 0 })
+    } else at += bytes.write(String(value), at)
+  }
   return at
+}
+
+function writeScaled(bytes: Buffer, start: number, scaled: number): number {
+  const whole = (scaled / SCALE) | 0
+  const at = writeShort(bytes, start, whole)
+  const decimals = scaled - whole * SCALE
+  return decimals === 0 ? at : writeDecimals(bytes, at, decimals)
+}
+
+/** Up to six digits, without leading zeros. */
+function writeShort(bytes: Buffer, start: number, whole: number): number {
+  if (whole >= SCALE) {
+    const rest = (whole / SCALE) | 0
+    return writeFour(bytes, writeShort(bytes, start, rest), whole - rest * SCALE)
+  }
+  let at = start
+  if (whole >= 1000) return writeFour(bytes, at, whole)
+  if (whole >= 100) bytes[at++] = FOUR_DIGITS[4 * whole + 1] ?? ZERO
+  if (whole >= 10) bytes[at++] = FOUR_DIGITS[4 * whole + 2] ?? ZERO
+  bytes[at++] = FOUR_DIGITS[4 * whole + 3] ?? ZERO
+  return at
+}
+
+/** Seven digits and six. */
+function writeTime(bytes: Buffer, start: number, { high, low }: { high: number; low: number }): number {
+  const [highRest, lowRest] = [(high / SCALE) | 0, (low / SCALE) | 0]
+  let at = writeFour(bytes, writeShort(bytes, start, highRest), high - highRest * SCALE)
+  bytes[at++] = ZERO + ((lowRest / 10) | 0)
+  bytes[at++] = ZERO + (lowRest % 10)
+  return writeFour(bytes, at, low - lowRest * SCALE)
 }
 
 function writeFour(bytes: Buffer, at: number, short: number): number {

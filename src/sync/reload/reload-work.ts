@@ -5,6 +5,7 @@ import type { DeviceWork } from '../device-work.ts'
 import { chooseTargets } from '../open-load.ts'
 import { openSession } from '../open-session.ts'
 import { withReplanning } from '../replan.ts'
+import { fetchMinutes } from '../fetch-minutes.ts'
 import { allWanted } from '../find-lacking.ts'
 import { rowsToSamples } from '../rows-to-samples.ts'
 import type { Session, SyncContext } from '../session.ts'
@@ -70,16 +71,16 @@ export function reloadWork(context: SyncContext, options: ReloadOptions): Device
     const targets = staged.map(({ target }) => target)
     const window = { fromMs: stagedUntilMs, untilMs: whole.untilMs }
     const columns = targets.map(({ column }) => column)
-    const read = () => device.fetchRows({ columns, window, step: 'minute' }, signal)
-    const { rows, untilMs } = await withReplanning(context, read, replan)
-    const { samples } = rowsToSamples(rows, targets, allWanted(targets, { ...window, untilMs }))
+    const read = () => fetchMinutes(device, { columns, window }, signal)
+    const page = await withReplanning(context, read, replan)
+    const { samples } = rowsToSamples(page, targets, allWanted(targets, page))
     for (const { target, path } of staged) {
       const own = samples.find(({ labels }) => labels === target.labels)
       if (own) await appendSamples(path, target.labels, own)
     }
-    stagedUntilMs = untilMs
+    stagedUntilMs = page.untilMs
     options.onProgress?.({
-      doneMinutes: minuteCount({ ...whole, untilMs }),
+      doneMinutes: minuteCount({ ...whole, untilMs: stagedUntilMs }),
       totalMinutes: minuteCount(whole),
     })
   }

@@ -1,0 +1,96 @@
+import type { RowRequest } from '../model/device.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/time-window.ts'
+import type { CardLog } from './card-log.ts'
+import { emptyRecord, type RecordBuffer } from './log-record.ts'
+import type { RecordSpan } from './measure.ts'
+import { chooseLog } from './read-logs.ts'
+import { roundAsPrinted } from './round-as-printed.ts'
+
+export interface CardLogs {
+  readonly current: CardLog | undefined
+  readonly history: CardLog | undefined
+}
+
+/** The first rows of a request, by column; NaN where the device was not logging or the log is damaged. */
+export interface ColumnPage {
+  readonly fromMs: number
+  readonly untilMs: number
+  readonly stepMs: number
+  readonly columns: readonly Float64Array[]
+  /** The starts of the rows that a damaged record spoils. */
+  readonly damagedMs: readonly number[]
+}
+
+const MAX_ROWS = 7 * 1440
+/** Records that follow each other are read together, single ones alone. */
+const AHEAD = { minute: 1024, hour: 1, day: 1, whole: 1 } as const
+/** A device that was kept from writing puts the hours of some minutes into one record. */
+const MAX_LATE_HOURS = 0.25
+
+/** A column that is asked for: how the value of a span is computed, and with how many decimals it is printed. */
+export interface MeasuredColumn {
+  readonly measure: (span: RecordSpan) => number
+  readonly decimals: number
+}
+
+export async function readColumns(
+  logs: CardLogs,
+  { window, step }: Pick<RowRequest, 'window' | 'step'>,
+  measured: readonly MeasuredColumn[],
+): Promise<ColumnPage> {
+  const { fromMs } = window
+  const stepMs = { minute: MINUTE_MS, hour: HOUR_MS, day: DAY_MS, whole: window.untilMs - fromMs }[step]
+  const untilMs = Math.min(window.untilMs, fromMs + MAX_ROWS * stepMs)
+  const rowCount = Math.ceil((untilMs - fromMs) / stepMs)
+  const columns = measured.map(() => new Float64Array(rowCount).fill(NaN))
+  const damagedMs: number[] = []
+  let [from, until] = [emptyRecord(0), emptyRecord(0)]
+  let isFromSound = await readRecord(logs, fromMs / 1000, from, AHEAD[step])
+  for (let row = 0; row < rowCount; row++) {
+    const atMs = fromMs + row * stepMs
+    const keyS = Math.min(atMs + stepMs, untilMs) / 1000
+    const isUntilSound = readNextRecord(logs, keyS, until) || (await readRecord(logs, keyS, until, AHEAD[step]))
+    const span = { from, until }
+    if (!isFromSound || !isUntilSound || !isLikely(span)) damagedMs.push(atMs)
+    else if (until.logHours !== from.logHours) measureInto(columns, row, { measured, span })
+    ;[from, until, isFromSound] = [until, from, isUntilSound]
+  }
+  return { fromMs, untilMs, stepMs, columns, damagedMs }
+}
+
+function measureInto(
+  columns: readonly Float64Array[],
+  row: number,
+  { measured, span }: { measured: readonly MeasuredColumn[]; span: RecordSpan },
+): void {
+  for (let index = 0; index < columns.length; index++) {
+    const [column, source] = [columns[index], measured[index]]
+    if (column && source) column[row] = roundAsPrinted(source.measure(span), source.decimals)
+  }
+}
+
+/** The log that the device reads; while its history is not complete the other one has what lacks. */
+function logFor({ current, history }: CardLogs, keyS: number): CardLog | undefined {
+  const chosen = current === undefined ? history : chooseLog({ current, history }, keyS)
+  const isBeforeHistory = chosen === history && history !== undefined && keyS < history.firstKeyS
+  return isBeforeHistory && current !== undefined && keyS >= current.firstKeyS ? current : chosen
+}
+
+function readNextRecord(logs: CardLogs, keyS: number, record: RecordBuffer): boolean {
+  return logFor(logs, keyS)?.readNext(keyS, record) ?? false
+}
+
+/** Every minute of the last months is in both logs: where it is damaged in one, the other has it. */
+async function readRecord(logs: CardLogs, keyS: number, record: RecordBuffer, ahead: number): Promise<boolean> {
+  const log = logFor(logs, keyS)
+  if (log === undefined) return false
+  if (await log.read(keyS, record, { ahead })) return true
+  const other = log === logs.history ? logs.current : undefined
+  return other !== undefined && (await other.has(keyS)) && other.read(keyS, record, { ahead: 1 })
+}
+
+/** The hours that a device has logged grow, and hardly faster than time passes. */
+function isLikely({ from, until }: RecordSpan): boolean {
+  const hours = until.logHours - from.logHours
+  return hours >= 0 && hours <= (until.keyS - from.keyS) / 3600 + MAX_LATE_HOURS
+}
