@@ -4,6 +4,7 @@ import { explain } from '../runtime/errors.ts'
 import type { DeviceQueue } from '../sync/device-work.ts'
 import type { Engine } from './engine.ts'
 import { ExitCode } from './exit-codes.ts'
+import { TEXT_FORMATS } from './export-format.ts'
 import { UsageError } from './usage-error.ts'
 
 export const optionsSchema = z.object({
@@ -12,6 +13,10 @@ export const optionsSchema = z.object({
   untilMs: z.number().optional(),
   json: z.boolean().default(false),
   strict: z.boolean().default(false),
+  channel: z.array(z.string()).default([]),
+  format: z.enum(TEXT_FORMATS).default('csv'),
+  timezone: z.string().optional(),
+  wide: z.boolean().default(false),
 })
 export type CommandOptions = z.infer<typeof optionsSchema>
 

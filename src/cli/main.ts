@@ -1,9 +1,10 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { createRequire } from 'node:module'
+import type { Config, DeviceConfig } from '../config/config.ts'
 import { ConfigError } from '../config/config-error.ts'
 import { loadConfig, type LoadedConfig } from '../config/load-config.ts'
 import { parsePointInTime } from '../config/point-in-time.ts'
-import type { CommandOutput } from '../model/collector.ts'
+import type { CommandOutput, CommandRequest } from '../model/collector.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { explain } from '../runtime/errors.ts'
 import type { Log } from '../runtime/log.ts'
@@ -12,6 +13,8 @@ import { chooseDevices } from './command.ts'
 import type { DemoFlags } from './demo-command.ts'
 import { createLog } from './create-log.ts'
 import { ExitCode } from './exit-codes.ts'
+import { EXPORT_FORMATS } from './export-format.ts'
+import { ClosedPipeError, readExportFlags, standardOutput, type ExportFlags, type TextSink } from './export-sink.ts'
 import type { Surroundings } from './open-store.ts'
 import type { SimulateFlags } from './simulate-command.ts'
 import { UsageError } from './usage-error.ts'
@@ -69,10 +72,18 @@ function describeProgram(endWith: (exitCode: number) => void): Command {
   ]
   for (const [name, description, withOwnFlags = unchanged] of overDevices) {
     const command = withOwnFlags(withDeviceFlags(add(name, description)))
-    command.argument('[device...]', 'only these devices').action(async (devices: readonly string[], flags: DeviceFlags) =>
-      endWith(await overEachDevice(name, { ...flags, device: [...devices, ...flags.device] })),
-    )
+    command
+      .argument('[device...]', 'only these devices')
+      .action(async (devices: readonly string[], flags: DeviceFlags) =>
+        endWith(await overEachDevice(name, { ...flags, device: [...devices, ...flags.device] })),
+      )
   }
+  const exporting = withExportFlags(add('export', 'what the store has, as CSV, NDJSON or Parquet; no device is asked'))
+  exporting
+    .argument('[device...]', 'only these devices')
+    .action(async (devices: readonly string[], flags: DeviceFlags & ExportFlags) =>
+      endWith(await exportTo({ ...flags, device: [...devices, ...flags.device] })),
+    )
   add('healthcheck', 'whether the daemon is alive, for containers').action(async (flags: CommonFlags) => {
     const { config } = await load(flags)
     endWith(await (await import('./healthcheck-command.ts')).healthcheckCommand(config))
@@ -118,6 +129,25 @@ function withDeviceFlags(command: Command): Command {
     .option('--strict', 'let warnings count in the exit code')
 }
 
+function withExportFlags(command: Command): Command {
+  return withSpanFlags(command)
+    .option('--device <name>', 'only this device (may be repeated)', collect, [])
+    .option(
+      '--channel <name>',
+      'only this channel, by its location or its name on the device (may be repeated)',
+      collect,
+      [],
+    )
+    .option('--output <file>', 'write to this file (else to standard output)')
+    .addOption(
+      new Option('--format <format>', 'the format (else by the end of the file’s name, else csv)').choices(
+        EXPORT_FORMATS,
+      ),
+    )
+    .option('--timezone <zone>', 'add a column local_time, e.g. of Europe/Berlin')
+    .option('--wide', 'a row a time and a column a channel (CSV)')
+}
+
 function withSpanFlags(command: Command): Command {
   return command
     .option('--since <time>', 'nothing before, e.g. 2024-05-31 or 2024-05-31T12:00Z', toTime)
@@ -140,8 +170,17 @@ async function runForever(flags: CommonFlags): Promise<number> {
   return runCommandForever(loaded, () => load(flags), surround(loaded, flags))
 }
 
+async function exportTo({ format, output, timezone, wide, ...flags }: DeviceFlags & ExportFlags): Promise<number> {
+  const { layout, openSink } = readExportFlags({ format, output, timezone, wide })
+  return overEachDevice('export', { ...flags, ...layout }, openSink)
+}
+
 /** In the daemon where one runs, because it holds the devices; else here. */
-async function overEachDevice(command: string, flags: DeviceFlags): Promise<number> {
+async function overEachDevice(
+  command: string,
+  flags: DeviceFlags,
+  openSink: () => Promise<TextSink> = () => Promise.resolve(standardOutput()),
+): Promise<number> {
   const loaded = await load(flags)
   const { config } = loaded
   const devices = chooseDevices(config.devices, flags.device)
@@ -150,29 +189,55 @@ async function overEachDevice(command: string, flags: DeviceFlags): Promise<numb
     throw new UsageError('--until must be later than --since')
   const request = { command, options: { ...own, devices: device, sinceMs, untilMs } }
   const surroundings = surround(loaded, flags)
-  const output = outputTo(surroundings.log)
+  const sink = await openSink()
+  const output = { ...outputTo(surroundings.log), write: sink.write }
   const stop = new AbortController()
   const onStop = () => stop.abort(new Error('stopped by a signal'))
   process.once('SIGINT', onStop).once('SIGTERM', onStop)
   try {
     const { askDaemon } = await import('../web/command-socket.ts')
     const answered = await askDaemon(config.stateDir, request, { output, signal: stop.signal })
-    if (answered !== undefined) return answered
-    const { openEngine } = await import('./engine.ts')
-    const engine = await openEngine(config, devices, surroundings)
-    try {
-      return await carryOut(request, { engine, output, signal: stop.signal })
-    } finally {
-      await engine.close()
-    }
+    const exitCode =
+      answered ?? (await carryOutHere(request, { config, devices, surroundings, output, signal: stop.signal }))
+    if (exitCode === ExitCode.done) await sink.finish()
+    return exitCode
   } catch (error) {
+    if (error instanceof ClosedPipeError) return ExitCode.done
     if (!stop.signal.aborted) throw error
-    surroundings.log.info('stopped; what is stored stays, and running it again goes on from there')
+    surroundings.log.info(
+      command === 'export'
+        ? 'stopped; no file was left half written'
+        : 'stopped; what is stored stays, and running it again goes on from there',
+    )
     return ExitCode.done
+  } finally {
+    await sink.close()
   }
 }
 
-function outputTo(log: Log): CommandOutput {
+interface HereOptions {
+  readonly config: Config
+  readonly devices: readonly DeviceConfig[]
+  readonly surroundings: Surroundings
+  readonly output: CommandOutput
+  readonly signal: AbortSignal
+}
+
+async function carryOutHere(
+  request: CommandRequest,
+  { config, devices, surroundings, output, signal }: HereOptions,
+): Promise<number> {
+  const { openEngine } = await import('./engine.ts')
+  // An export reads the store alone: it holds no device, and another process may.
+  const engine = await openEngine(config, request.command === 'export' ? [] : devices, surroundings)
+  try {
+    return await carryOut(request, { engine, output, signal })
+  } finally {
+    await engine.close()
+  }
+}
+
+function outputTo(log: Log): Omit<CommandOutput, 'write'> {
   return {
     print: (line) => process.stdout.write(`${line}\n`),
     log: (level, message) => log[level](message),

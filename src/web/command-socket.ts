@@ -1,5 +1,6 @@
 import { chmod, rm } from 'node:fs/promises'
 import { connect, createServer, type Socket } from 'node:net'
+import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import * as z from 'zod'
 import type { CommandOutput, CommandRequest } from '../model/collector.ts'
@@ -11,6 +12,7 @@ const SOCKET_NAME = 'daemon.sock'
 const requestSchema = z.object({ command: z.string(), options: z.record(z.string(), z.unknown()) })
 const eventSchema = z.union([
   z.object({ print: z.string() }),
+  z.object({ text: z.string() }),
   z.object({ level: z.enum(['info', 'warn', 'error']), message: z.string() }),
   z.object({ exitCode: z.number() }),
 ])
@@ -55,6 +57,10 @@ async function answer(socket: Socket, handle: CommandHandler): Promise<void> {
     const request = requestSchema.parse(JSON.parse(await firstLine(socket)))
     const output: CommandOutput = {
       print: (line) => send({ print: line }),
+      write: async (text) => {
+        send({ text })
+        if (socket.writableNeedDrain) await once(socket, 'drain', { signal: gone.signal })
+      },
       log: (level, message) => send({ level, message }),
       isWatched: false,
       progress() {},
@@ -98,6 +104,7 @@ export async function askDaemon(
       const event = eventSchema.parse(JSON.parse(line))
       if ('exitCode' in event) return event.exitCode
       if ('print' in event) output.print(event.print)
+      else if ('text' in event) await output.write(event.text)
       else output.log(event.level, event.message)
     }
   } finally {
