@@ -8,7 +8,8 @@ export async function carryOut(
   { engine, output, signal }: Pick<CommandRun, 'engine' | 'output' | 'signal'>,
 ): Promise<number> {
   const parsed = optionsSchema.parse(options)
-  const queues = chooseDevices(engine.queues, parsed.devices)
+  const devices = chooseDevices(engine.config.devices, parsed.devices).map(({ name }) => name)
+  const queues = engine.queues.filter(({ name }) => devices.includes(name))
   const act = await loadCommand(command)
   const run = { engine, queues, options: parsed, output, signal }
   if (parsed.cards === undefined) return act(run)
@@ -29,6 +30,8 @@ async function loadCommand(command: string): Promise<Command> {
       return (await import('./channels-command.ts')).channelsCommand
     case 'status':
       return (await import('./status-command.ts')).statusCommand
+    case 'export':
+      return (await import('./export-command.ts')).exportCommand
     default:
       throw new UsageError(`no command ${command}`)
   }

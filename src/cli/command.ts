@@ -5,6 +5,7 @@ import { LOAD_ORDERS } from '../sync/anchor-series.ts'
 import type { DeviceQueue } from '../sync/device-work.ts'
 import type { Engine } from './engine.ts'
 import { ExitCode } from './exit-codes.ts'
+import { TEXT_FORMATS } from './export-format.ts'
 import { UsageError } from './usage-error.ts'
 
 export const optionsSchema = z.object({
@@ -19,6 +20,10 @@ export const optionsSchema = z.object({
   maxDeviceLoad: z.number().gt(0).max(1).optional(),
   /** By device: the path of the card that is read in its place. */
   cards: z.record(z.string(), z.string()).optional(),
+  channel: z.array(z.string()).default([]),
+  format: z.enum(TEXT_FORMATS).default('csv'),
+  timezone: z.string().optional(),
+  wide: z.boolean().default(false),
 })
 export type CommandOptions = z.infer<typeof optionsSchema>
 

@@ -33,13 +33,13 @@ function describeLooked(looked: Labels, near: Labels | undefined): string {
   return near ? `${formatLabels(looked)}, but ${formatLabels(near)}` : formatLabels(looked)
 }
 
-export function describeNoSource({ config, storeName }: Engine): string {
+export function describeNoSource({ config, store }: Engine): string {
   const { metric, labels } = config.migrate
-  return `${storeName} has no series to migrate: looked for ${formatLabels({ ...labels, __name__: metric })} of each channel\n  to look for others: set migrate: metric: and labels: in the configuration`
+  return `${store.name} has no series to migrate: looked for ${formatLabels({ ...labels, __name__: metric })} of each channel\n  to look for others: set migrate: metric: and labels: in the configuration`
 }
 
-export function describeQuestion({ storeName }: Engine, missingMinutes: number): string {
-  return `Write what is missing, at most ${count(missingMinutes, 'minute')}, into ${storeName}? What is there stays as it is.`
+export function describeQuestion({ store }: Engine, missingMinutes: number): string {
+  return `Write what is missing, at most ${count(missingMinutes, 'minute')}, into ${store.name}? What is there stays as it is.`
 }
 
 /** For a bar, and for a log. */

@@ -1,5 +1,6 @@
 import type { Config, DeviceConfig } from '../config/config.ts'
 import type { Collector } from '../model/collector.ts'
+import type { Store } from '../model/store.ts'
 import { lockDevice, type DeviceLock } from '../runtime/device-lock.ts'
 import { createDirectQueue, type DeviceQueue } from '../sync/device-work.ts'
 import { openContexts } from './open-contexts.ts'
@@ -8,7 +9,7 @@ import { openStore, type Surroundings } from './open-store.ts'
 /** What the commands work on: in this process, or in the daemon that carries them out. */
 export interface Engine {
   readonly config: Config
-  readonly storeName: string
+  readonly store: Store
   readonly queues: readonly DeviceQueue[]
   /** The daemon, where there is one. */
   readonly collector?: Collector
@@ -26,7 +27,7 @@ export async function openEngine(
     const contexts = openContexts(config, { devices, store }, surroundings)
     return {
       config,
-      storeName: store.name,
+      store,
       queues: contexts.map(createDirectQueue),
       async close() {
         await Promise.all(contexts.map(({ device }) => device.close()))

@@ -13,26 +13,37 @@ export interface OpenOutput {
 }
 
 /** Answers go to standard output; all else to standard error, and where that is a terminal a person is watching. */
-export function openOutput(log: Log, { format, signal }: { format: string; signal: AbortSignal }): OpenOutput {
+export function openOutput(
+  log: Log,
+  { format, write, signal }: { format: string; write: CommandOutput['write']; signal: AbortSignal },
+): OpenOutput {
   const { stdin, stdout, stderr } = process
   const print = (line: string) => void stdout.write(`${line}\n`)
   const isWatched = stderr.isTTY && format !== 'json' && process.env['TERM'] !== 'dumb'
   const ask: CommandOutput['ask'] = (question, byDefault = 'no') =>
     stdin.isTTY && stderr.isTTY ? askAtTerminal(question, byDefault, signal) : Promise.resolve('nobody')
   if (!isWatched) {
-    const output: CommandOutput = { print, log: (level, message) => log[level](message), isWatched, progress() {}, ask }
+    const output: CommandOutput = {
+      print,
+      write,
+      log: (level, message) => log[level](message),
+      isWatched,
+      progress() {},
+      ask,
+    }
     return { output, log, close() {} }
   }
   const bars = progressBars(stderr, () => systemClock.nowMs())
   const above =
-    (write: Log['info']): Log['info'] =>
+    (say: Log['info']): Log['info'] =>
     (message, fields) =>
-      bars.above(() => write(message, fields))
+      bars.above(() => say(message, fields))
   const calm = { debug: above(log.debug), info: above(log.info), warn: above(log.warn), error: above(log.error) }
   return {
     log: calm,
     output: {
       print: (line) => bars.above(() => print(line)),
+      write,
       log: (level, message) => calm[level](message),
       isWatched,
       progress: (progress) => bars.show(progress),

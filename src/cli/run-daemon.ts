@@ -30,7 +30,7 @@ export async function runDaemon(
     const options = { intervalMs: config.intervalMs, backfill: config.backfill, ...(watch && { onPass: watch(store) }) }
     const workers = contexts.map((context) => createDeviceWorker(context, options))
     const collector = createCollector(workers, { storeName: store.name, startedAtMs: systemClock.nowMs() })
-    const engine = { config, storeName: store.name, queues: workers, collector }
+    const engine = { config, store, queues: workers, collector }
     const socket = await serveCommands(config.stateDir, (request, output, gone) =>
       carryOut(request, { engine, output, signal: AbortSignal.any([gone, signal]) }),
     )

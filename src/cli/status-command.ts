@@ -10,9 +10,10 @@ export const statusCommand: Command = async (run) => {
   const { engine, options, output, signal } = run
   const outcomes = await withEachDevice(run, (queue) => queue.look((context) => surveyDevice(context, signal)))
   const daemon = engine.collector?.status()
-  if (options.json) output.print(JSON.stringify({ store: engine.storeName, daemon: daemon ?? null, devices: outcomes }))
+  if (options.json)
+    output.print(JSON.stringify({ store: engine.store.name, daemon: daemon ?? null, devices: outcomes }))
   else {
-    output.print(`store: ${engine.storeName}`)
+    output.print(`store: ${engine.store.name}`)
     output.print(daemon ? `daemon: runs since ${formatMinute(daemon.startedAtMs)}` : 'daemon: none is running')
     const rows = outcomes.flatMap((outcome) => ('value' in outcome ? [rowOf(outcome.value)] : []))
     if (rows.length > 0) for (const line of formatTable(HEAD, rows)) output.print(line)

@@ -50,6 +50,8 @@ export interface Progress {
 /** Where a command writes: its answer, and what happens on the way. */
 export interface CommandOutput {
   print(line: string): void
+  /** A part of an answer too long to hold, line ends included; resolves when there is room for more. */
+  write(text: string): Promise<void>
   log(level: 'info' | 'warn' | 'error', message: string): void
   /** Whether a person watches on a terminal: then progress is drawn, else a command logs a line now and then. */
   readonly isWatched: boolean

@@ -21,6 +21,7 @@ async function carriedOut(handle: CommandHandler, { ask = answering(), isWatched
   const output: CommandOutput = {
     print: (line) => void said.push(`print ${line}`),
     log: (level, message) => void said.push(`${level} ${message}`),
+    write: () => Promise.resolve(),
     progress: ({ name, done, total, text }) => void said.push(`${name} ${done}/${total} ${text}`),
     isWatched,
     ask,
@@ -80,13 +81,27 @@ it('ends the command of a client that is stopped at its question', async () => {
     stop.abort(new Error('stopped'))
     return new Promise<never>(() => {})
   }
-  const output: CommandOutput = { print() {}, log() {}, progress() {}, isWatched: true, ask }
+  const output: CommandOutput = {
+    print() {},
+    write: () => Promise.resolve(),
+    log() {},
+    progress() {},
+    isWatched: true,
+    ask,
+  }
   await expect(askDaemon(folder, request, { output, signal: stop.signal })).rejects.toThrow('stopped')
   await vi.waitUntil(() => gone?.aborted)
   await server.close()
 })
 
 it('has nothing to say where no daemon runs', async () => {
-  const output: CommandOutput = { print() {}, log() {}, progress() {}, isWatched: true, ask: answering() }
+  const output: CommandOutput = {
+    print() {},
+    write: () => Promise.resolve(),
+    log() {},
+    progress() {},
+    isWatched: true,
+    ask: answering(),
+  }
   expect(await askDaemon(folder, request, { output, signal })).toBeUndefined()
 })

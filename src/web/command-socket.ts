@@ -1,5 +1,6 @@
 import { chmod, rm } from 'node:fs/promises'
 import { connect, createServer, type Socket } from 'node:net'
+import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
@@ -18,6 +19,7 @@ const requestSchema = z.object({
 })
 const eventSchema = z.union([
   z.object({ print: z.string() }),
+  z.object({ text: z.string() }),
   z.object({ level: z.enum(['info', 'warn', 'error']), message: z.string() }),
   z.object({ progress: z.object({ name: z.string(), done: z.number(), total: z.number(), text: z.string() }) }),
   z.object({ question: z.string(), byDefault: z.enum(['yes', 'no']) }),
@@ -86,6 +88,10 @@ async function answer(socket: Socket, handle: CommandHandler): Promise<void> {
     const { isWatched, ...request } = requestSchema.parse(JSON.parse(await nextLine()))
     const output: CommandOutput = {
       print: (line) => send({ print: line }),
+      write: async (text) => {
+        send({ text })
+        if (socket.writableNeedDrain) await once(socket, 'drain', { signal: gone.signal })
+      },
       log: (level, message) => send({ level, message }),
       isWatched,
       progress: (progress) => send({ progress }),
@@ -123,6 +129,7 @@ export async function askDaemon(
       const event = eventSchema.parse(JSON.parse(line))
       if ('exitCode' in event) return event.exitCode
       if ('print' in event) output.print(event.print)
+      else if ('text' in event) await output.write(event.text)
       else if ('progress' in event) output.progress(event.progress)
       else if ('level' in event) output.log(event.level, event.message)
       else

@@ -69,6 +69,18 @@ export async function openDatabase(path: string): Promise<Database> {
   }
 }
 
+/** A statement that reads and writes files, without a database. */
+export async function runOnFiles(sql: string): Promise<void> {
+  const instance = await DuckDBInstance.create(':memory:', { ...OPTIONS, memory_limit: '128MB' })
+  const connection = await instance.connect()
+  try {
+    await connection.run(sql)
+  } finally {
+    connection.closeSync()
+    instance.closeSync()
+  }
+}
+
 async function readChunks(
   connection: DuckDBConnection,
   { sql, onChunk }: { sql: string; onChunk: (chunk: DuckDBDataChunk) => void },

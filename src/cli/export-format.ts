@@ -1,0 +1,85 @@
+import type { Labels } from '../model/series.ts'
+import { formatUtc, localFormat } from './format-time.ts'
+import type { Moment } from './merge-series.ts'
+
+export const TEXT_FORMATS = ['csv', 'ndjson'] as const
+export const EXPORT_FORMATS = [...TEXT_FORMATS, 'parquet'] as const
+export type ExportFormatName = (typeof EXPORT_FORMATS)[number]
+type TextFormat = (typeof TEXT_FORMATS)[number]
+
+export interface ExportLayout {
+  readonly format: TextFormat
+  /** With it, each row says the local time too. */
+  readonly timezone?: string | undefined
+  /** A row a time, a column a series; else a row a sample. */
+  readonly wide: boolean
+}
+
+/** How samples become text; each text ends with the end of a line, or is empty. */
+export interface ExportFormat {
+  readonly head: string
+  rows(moment: Moment): string
+}
+
+export function exportFormat(series: readonly Labels[], { format, timezone, wide }: ExportLayout): ExportFormat {
+  const toLocal = timezone === undefined ? undefined : localFormat(timezone)
+  const times = (atMs: number) => [formatUtc(atMs), ...(toLocal ? [toLocal(atMs)] : [])]
+  const timeColumns = ['time', ...(toLocal ? ['local_time'] : [])]
+  if (wide)
+    return {
+      head: csvLine([...timeColumns, ...columnNames(series)]),
+      rows: ({ atMs, values }) => csvLine([...times(atMs), ...values.map((value) => `${value ?? ''}`)]),
+    }
+  const columns = [...timeColumns, 'device', 'location', 'metric', 'value']
+  const identities = series.map((labels) => ['device', 'location', '__name__'].map((name) => labels[name] ?? ''))
+  if (format === 'csv') {
+    const middles = identities.map((identity) => identity.map(csvCell).join(','))
+    return {
+      head: csvLine(columns),
+      rows: ({ atMs, values }) => {
+        const start = times(atMs).join(',')
+        return joinRows(values, (value, index) => `${start},${middles[index]},${value}\n`)
+      },
+    }
+  }
+  return {
+    head: '',
+    rows: ({ atMs, values }) =>
+      joinRows(values, (value, index) => {
+        const cells = [...times(atMs), ...(identities[index] ?? []), jsonNumber(value)]
+        return `${JSON.stringify(Object.fromEntries(columns.map((column, at) => [column, cells[at]])))}\n`
+      }),
+  }
+}
+
+function joinRows(values: Moment['values'], row: (value: number, index: number) => string): string {
+  let text = ''
+  for (const [index, value] of values.entries()) if (value !== undefined) text += row(value, index)
+  return text
+}
+
+/** What is alike in all that a title says is told apart by the rest. */
+function columnNames(series: readonly Labels[]): string[] {
+  const metrics = new Set(series.map((labels) => labels['__name__']))
+  const titles = series.map(({ device = '', location = '', __name__: metric = '' }) =>
+    metrics.size > 1 ? `${device} ${location} ${metric}` : `${device} ${location}`,
+  )
+  return titles.map((title, index) => {
+    if (titles.indexOf(title) === titles.lastIndexOf(title)) return title
+    const { device: _, location: __, __name__: ___, ...rest } = series[index] ?? {}
+    return `${title} ${JSON.stringify(rest)}`
+  })
+}
+
+function csvLine(cells: readonly string[]): string {
+  return `${cells.map(csvCell).join(',')}\n`
+}
+
+function csvCell(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+/** JSON knows no infinite number. */
+function jsonNumber(value: number): number | string {
+  return Number.isFinite(value) ? value : String(value)
+}

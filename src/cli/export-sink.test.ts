@@ -1,0 +1,83 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { readExportFlags, type ExportFlags } from './export-sink.ts'
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'export-'))
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+const open = (name: string, flags: ExportFlags = {}) =>
+  readExportFlags({ ...flags, output: join(folder, name) }).openSink()
+
+test('a file takes its name when it is whole, and what was there before stays until then', async () => {
+  await writeFile(join(folder, 'x.csv'), 'old')
+  const sink = await open('x.csv')
+  await sink.write('a\n')
+  await sink.write('b\n')
+  expect(await readFile(join(folder, 'x.csv'), 'utf8')).toBe('old')
+  await sink.finish()
+  await sink.close()
+  expect(await readFile(join(folder, 'x.csv'), 'utf8')).toBe('a\nb\n')
+  expect(await readdir(folder)).toEqual(['x.csv'])
+})
+
+test.each(['x.csv', 'x.parquet'])('what was not finished leaves nothing behind: %s', async (name) => {
+  const sink = await open(name)
+  await sink.write('a\n')
+  expect(await readdir(folder)).toHaveLength(1)
+  await sink.close()
+  expect(await readdir(folder)).toEqual([])
+})
+
+test('a conversion to Parquet that fails says so, and leaves nothing behind', async () => {
+  const sink = await open('x.parquet')
+  await sink.write('time,device,location,metric,value\nnever,a,b,c,1\n')
+  await expect(sink.finish()).rejects.toMatchObject({
+    name: 'StoreError',
+    message: expect.stringContaining('x.parquet'),
+  })
+  await sink.close()
+  expect(await readdir(folder)).toEqual([])
+})
+
+test('a link stays one', async () => {
+  await mkdir(join(folder, 'other'))
+  await writeFile(join(folder, 'other', 'real.csv'), '')
+  await symlink(join(folder, 'other', 'real.csv'), join(folder, 'x.csv'))
+  const sink = await open('x.csv')
+  await sink.write('new')
+  await sink.finish()
+  expect(await readFile(join(folder, 'other', 'real.csv'), 'utf8')).toBe('new')
+})
+
+test.each([
+  ['a full disk', '/dev/full', /the disk is full.*ENOSPC/],
+  ['a folder that is not there', '/no/such/x.csv', /its folder does not exist/],
+])('%s is said to be that', async (_, output, words) => {
+  const writing = async () => {
+    const sink = await readExportFlags({ output, format: 'csv' }).openSink()
+    try {
+      await sink.write('a')
+    } finally {
+      await sink.close()
+    }
+  }
+  await expect(writing()).rejects.toThrow(words)
+})
+
+test.each([
+  ['x.csv', {}, 'csv'],
+  ['x.CSV', {}, 'csv'],
+  ['x.ndjson', {}, 'ndjson'],
+  ['x.jsonl', {}, 'ndjson'],
+  ['x.parquet', {}, 'csv'],
+  ['x.txt', { format: 'ndjson' }, 'ndjson'],
+  ['-', {}, 'csv'],
+  [undefined, { format: 'ndjson' }, 'ndjson'],
+] as const)('--output %s %j asks for %s', (output, flags, format) => {
+  expect(readExportFlags({ ...flags, output }).layout.format).toBe(format)
+})

@@ -1,0 +1,143 @@
+import { open, realpath, rename, rm, stat } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import { writeParquet } from '../store/embedded/write-parquet.ts'
+import type { ExportFormatName, ExportLayout } from './export-format.ts'
+import { UsageError } from './usage-error.ts'
+
+const compress = promisify(gzip)
+
+const ENDINGS: ReadonlyMap<string, ExportFormatName> = new Map([
+  ['csv', 'csv'],
+  ['ndjson', 'ndjson'],
+  ['jsonl', 'ndjson'],
+  ['parquet', 'parquet'],
+])
+
+/** Where text goes; a write resolves when there is room for more. */
+export interface TextSink {
+  write(text: string): Promise<void>
+  /** All of it was written: it takes its name. */
+  finish(): Promise<void>
+  /** What was not finished is removed. */
+  close(): Promise<void>
+}
+
+export interface ExportFlags {
+  readonly format?: ExportFormatName | undefined
+  readonly output?: string | undefined
+  readonly timezone?: string | undefined
+  readonly wide?: boolean | undefined
+}
+
+/** Standard output was closed by who reads it, e.g. `head`: nobody wants the rest. */
+export class ClosedPipeError extends Error {}
+
+/** What text to ask for, and where it goes. @throws UsageError for flags that do not fit. */
+export function readExportFlags({ format, output, timezone, wide = false }: ExportFlags): {
+  readonly layout: ExportLayout
+  readonly openSink: () => Promise<TextSink>
+} {
+  const path = output === '-' ? undefined : output
+  const wanted = format ?? formatOf(path)
+  if (wide && wanted !== 'csv') throw new UsageError('--wide is for CSV; the other formats have a row a sample')
+  if (wanted === 'parquet' && path === undefined) throw new UsageError('--format parquet needs --output FILE')
+  if (timezone !== undefined) requireZone(timezone)
+  const isParquet = wanted === 'parquet'
+  return {
+    layout: { format: isParquet ? 'csv' : wanted, wide, timezone },
+    openSink: () =>
+      path === undefined
+        ? Promise.resolve(standardOutput())
+        : openFile(path, { isParquet, hasLocalTime: timezone !== undefined }),
+  }
+}
+
+function formatOf(path: string | undefined): ExportFormatName {
+  if (path === undefined) return 'csv'
+  const format = ENDINGS.get(/\.([^./]+)$/.exec(path)?.[1]?.toLowerCase() ?? '')
+  if (format === undefined)
+    throw new UsageError(`--output ${path}: which format? Name it .csv, .ndjson or .parquet, or add --format`)
+  return format
+}
+
+function requireZone(timeZone: string): void {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone })
+  } catch {
+    throw new UsageError(`--timezone ${timeZone}: no such zone; expected one like Europe/Berlin or America/New_York`)
+  }
+}
+
+export function standardOutput(): TextSink {
+  // Else an error that a write has already told of ends the process with a stack trace.
+  process.stdout.on('error', () => {})
+  return {
+    write: (text) =>
+      new Promise((resolve, reject) => {
+        process.stdout.write(text, (error) => {
+          if (!error) resolve()
+          else reject('code' in error && error.code === 'EPIPE' ? new ClosedPipeError() : error)
+        })
+      }),
+    finish: async () => {},
+    close: async () => {},
+  }
+}
+
+/** Written beside and renamed, so that a half file never looks like a whole one. */
+async function openFile(
+  output: string,
+  { isParquet, hasLocalTime }: { isParquet: boolean; hasLocalTime: boolean },
+): Promise<TextSink> {
+  const path = await realpath(output).catch(() => output)
+  const there = await stat(path).catch(() => undefined)
+  if (there?.isDirectory()) throw new UsageError(`--output ${output} is a folder; name a file in it`)
+  const isPlain = there === undefined || there.isFile()
+  if (!isPlain && isParquet) throw new UsageError(`--output ${output} is no plain file, which Parquet needs`)
+  const textPath = isParquet ? `${path}.part.csv.gz` : isPlain ? `${path}.part` : path
+  const handle = await explained(output, () => open(textPath, 'w'))
+  const leftovers = isPlain ? new Set([textPath, `${path}.part`]) : new Set<string>()
+  let isOpen = true
+  const closeHandle = async () => {
+    if (isOpen) await handle.close()
+    isOpen = false
+  }
+  return {
+    write: (text) =>
+      explained(output, async () => handle.appendFile(isParquet ? await compress(text, { level: 1 }) : text)),
+    async finish() {
+      await explained(output, async () => {
+        if (isPlain) await handle.sync()
+        await closeHandle()
+        if (isParquet) await writeParquet({ csvPath: textPath, path: `${path}.part`, hasLocalTime })
+        if (isPlain) await rename(`${path}.part`, path)
+      })
+    },
+    async close() {
+      await closeHandle().catch(() => {})
+      for (const leftover of leftovers) await rm(leftover, { force: true })
+    },
+  }
+}
+
+async function explained<T>(output: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act()
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    const words = WORDS.get(code)
+    if (words === undefined) throw error
+    throw new Error(`${output}: ${words} (${code}); nothing of it was left behind`, { cause: error })
+  }
+}
+
+const WORDS: ReadonlyMap<string, string> = new Map([
+  ['ENOSPC', 'the disk is full: free some of it, or export a shorter span'],
+  ['EDQUOT', 'the disk quota is used up: free some of it, or export a shorter span'],
+  ['ENOENT', 'its folder does not exist: make it, or name another'],
+  ['ENOTDIR', 'its folder is none: name another'],
+  ['EACCES', 'this user may not write there'],
+  ['EPERM', 'this user may not write there'],
+  ['EROFS', 'nothing can be written to this file system'],
+])

@@ -1,0 +1,28 @@
+import { MINUTE_MS } from '../model/time-window.ts'
+
+/** In no zone of today do clocks change within such a quarter of an hour of UTC. */
+const SAME_OFFSET_MS = 15 * MINUTE_MS
+
+/** `2024-05-31T12:00:00Z`; a part of a second only where there is one. */
+export function formatUtc(timeMs: number): string {
+  return new Date(timeMs).toISOString().replace('.000Z', 'Z')
+}
+
+/** Times as the clocks of a place show them, e.g. `2024-05-31T14:00:00+02:00`. @throws RangeError for a zone that does not exist. */
+export function localFormat(timeZone: string): (timeMs: number) => string {
+  const format = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })
+  let known = { quarter: NaN, offset: 'Z', offsetMs: 0 }
+  return (timeMs) => {
+    const quarter = Math.floor(timeMs / SAME_OFFSET_MS)
+    if (quarter !== known.quarter) known = { quarter, ...offsetAt(format, timeMs) }
+    return formatUtc(timeMs + known.offsetMs).replace('Z', known.offset)
+  }
+}
+
+function offsetAt(format: Intl.DateTimeFormat, timeMs: number): { offset: string; offsetMs: number } {
+  const name = format.formatToParts(timeMs).find(({ type }) => type === 'timeZoneName')?.value ?? ''
+  const [, sign, hours, minutes, seconds] = /^GMT([+-])(\d\d):(\d\d)(?::(\d\d))?$/.exec(name) ?? []
+  if (sign === undefined) return { offset: '+00:00', offsetMs: 0 }
+  const offsetMs = (Number(hours) * 60 + Number(minutes)) * MINUTE_MS + Number(seconds ?? 0) * 1000
+  return { offset: `${sign}${hours}:${minutes}`, offsetMs: sign === '-' ? -offsetMs : offsetMs }
+}

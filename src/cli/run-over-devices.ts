@@ -1,0 +1,93 @@
+import type { Config, DeviceConfig } from '../config/config.ts'
+import type { CommandOutput, CommandRequest } from '../model/collector.ts'
+import { carryOut } from './carry-out.ts'
+import { chooseDevices } from './command.ts'
+import { ExitCode } from './exit-codes.ts'
+import { ClosedPipeError, standardOutput, type TextSink } from './export-sink.ts'
+import type { DeviceFlags } from './flags.ts'
+import { openOutput } from './open-output.ts'
+import type { Surroundings } from './open-store.ts'
+import { loadFor, surround } from './surround.ts'
+import { UsageError } from './usage-error.ts'
+
+/** A command over devices: in the daemon where one runs, because it holds them; else here. */
+export async function runOverDevices(
+  command: string,
+  flags: DeviceFlags,
+  openSink: () => Promise<TextSink> = () => Promise.resolve(standardOutput()),
+): Promise<number> {
+  const loaded = await loadFor(flags)
+  const { config } = loaded
+  const { request, devices } = await readRequest(command, flags, config)
+  const calm = surround(loaded, flags)
+  const sink = await openSink()
+  const stop = new AbortController()
+  const onStop = () => stop.abort(new Error('stopped by a signal'))
+  process.once('SIGINT', onStop).once('SIGTERM', onStop)
+  const { output, log, close } = openOutput(calm.log, {
+    format: config.log.format,
+    write: sink.write,
+    signal: stop.signal,
+  })
+  const surroundings = { ...calm, log }
+  try {
+    const { askDaemon } = await import('../web/command-socket.ts')
+    const answered = await askDaemon(config.stateDir, request, { output, signal: stop.signal })
+    const here = { config, devices, surroundings, output, signal: stop.signal }
+    const exitCode = answered ?? (await carryOutHere(request, here))
+    if (exitCode === ExitCode.done) await sink.finish()
+    return exitCode
+  } catch (error) {
+    if (error instanceof ClosedPipeError) return ExitCode.done
+    if (!stop.signal.aborted) throw error
+    close()
+    log.info(
+      command === 'export'
+        ? 'stopped; no file was left half written'
+        : 'stopped; what is stored stays, and running it again goes on from there',
+    )
+    return ExitCode.done
+  } finally {
+    close()
+    await sink.close()
+  }
+}
+
+async function readRequest(
+  command: string,
+  flags: DeviceFlags,
+  config: Config,
+): Promise<{ request: CommandRequest; devices: readonly DeviceConfig[] }> {
+  const { config: _, verbose: __, device, since: sinceMs, until: untilMs, fromCard, ...own } = flags
+  const chosen = chooseDevices(config.devices, device)
+  const cards = fromCard && (await import('./card-flags.ts')).readCardFlags(fromCard, chosen)
+  if (sinceMs !== undefined && untilMs !== undefined && untilMs <= sinceMs)
+    throw new UsageError('--until must be later than --since')
+  const names = cards ? Object.keys(cards) : device
+  return {
+    request: { command, options: { ...own, devices: names, sinceMs, untilMs, cards } },
+    devices: cards ? chosen.filter(({ name }) => name in cards) : chosen,
+  }
+}
+
+interface HereOptions {
+  readonly config: Config
+  readonly devices: readonly DeviceConfig[]
+  readonly surroundings: Surroundings
+  readonly output: CommandOutput
+  readonly signal: AbortSignal
+}
+
+async function carryOutHere(
+  request: CommandRequest,
+  { config, devices, surroundings, output, signal }: HereOptions,
+): Promise<number> {
+  const { openEngine } = await import('./engine.ts')
+  // An export reads the store alone: it holds no device, and another process may.
+  const engine = await openEngine(config, request.command === 'export' ? [] : devices, surroundings)
+  try {
+    return await carryOut(request, { engine, output, signal })
+  } finally {
+    await engine.close()
+  }
+}
