@@ -1,16 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { startVictoriaMetrics, type RunningServer } from '../scripts/victoria-metrics.mjs'
+import type { RunningServer } from '../scripts/victoria-metrics.mjs'
 import { HOUR_MS } from '../src/model/time-window.ts'
 import { systemClock, type Clock } from '../src/runtime/clock.ts'
 import type { Log } from '../src/runtime/log.ts'
 import { openVictoriaMetrics } from '../src/store/victoriametrics/open-victoriametrics.ts'
 import { KEEP_ALL } from '../src/store/victoriametrics/test-server.ts'
-import { freePort } from './free-port.ts'
 import { differences, expectedSeries } from './expected-series.ts'
 import { startFaultProxy, type FaultProxy, type WriteFault } from './fault-proxy.ts'
+import { startMortalStore } from './mortal-store.ts'
 import { exportAll, realBinary, startRealStore } from './real-store.ts'
 import { contextFor, loadAll, serveCard } from './two-units.ts'
 
@@ -87,25 +84,6 @@ describe.skipIf(!realBinary)('a store that fails', () => {
     180_000,
   )
 })
-
-/** A server that keeps its folder and address when it is killed. */
-async function startMortalStore() {
-  const folder = await mkdtemp(join(tmpdir(), 'mortal-store-'))
-  const port = await freePort()
-  const start = () => startVictoriaMetrics({ binary: realBinary!, folder, port, args: [KEEP_ALL] })
-  let running = await start()
-  return {
-    url: running.url,
-    kill: () => running.kill(),
-    async revive() {
-      running = await start()
-    },
-    async close() {
-      await running.stop()
-      await rm(folder, { recursive: true, force: true })
-    },
-  }
-}
 
 /** What was logged while a device was loaded into what stands behind the proxy. */
 async function loadThrough(proxy: FaultProxy, device: string): Promise<string[]> {

@@ -1,12 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { seededRandom } from '../src/runtime/random.ts'
 import type { ServedDevice } from '../src/simulator/serve-device.ts'
 import { openCliHome, type CliHome } from './cli-home.ts'
-import type { CliProcess } from './cli-process.ts'
 import { exportEmbedded } from './embedded-export.ts'
 import { differences, expectedSeries } from './expected-series.ts'
 import { exportAll, realBinary, startRealStore, type ExportedSeries } from './real-store.ts'
+import { randomMoment } from './random-moment.ts'
 import { serveCard, UNITS } from './two-units.ts'
 
 const KILL_COUNT = process.env['LONG'] ? 20 : 3
@@ -52,10 +51,14 @@ async function copyWithKills({
   let kills = 0
   try {
     await home.configure({ ...store.config, maxDeviceLoad: '100%', devices: devices.map(deviceConfig) })
-    for (const args of [['load', '--until', LOADED_UNTIL], ['sync']])
+    const order = random() < 0.5 ? 'newest-first' : 'oldest-first'
+    for (const args of [['load', '--until', LOADED_UNTIL, '--order', order], ['sync']])
       for (let isDone = false; !isDone;) {
         const run = home.start(args)
-        if (kills < maxKills) await killAtRandom(run, { devices, random })
+        if (kills < maxKills) {
+          await randomMoment(run, { devices, random })
+          run.kill('SIGKILL')
+        }
         const { code, signal, stderr } = await run.ended
         if (signal === 'SIGKILL') kills++
         else expect({ code, stderr }).toMatchObject({ code: 0 })
@@ -72,20 +75,6 @@ async function copyWithKills({
 
 function deviceConfig({ url }: ServedDevice, index: number) {
   return { name: UNITS[index], url }
-}
-
-/** Some time after it started, or after it asked the devices so many questions, unless it ends before. */
-async function killAtRandom(
-  run: CliProcess,
-  { devices, random }: { devices: readonly ServedDevice[]; random: () => number },
-): Promise<void> {
-  const questions = random() < 0.2 ? 0 : 1 + Math.floor(random() * 30)
-  const delayMs = random() * (questions === 0 ? 3_000 : 300)
-  for (const { device } of devices) device.resetCounters()
-  const asked = () => devices.reduce((sum, { device }) => sum + device.counters().requests, 0)
-  while (asked() < questions && !run.hasEnded()) await sleep(2)
-  await Promise.race([sleep(delayMs), run.ended])
-  run.kill('SIGKILL')
 }
 
 async function openVictoria(): Promise<TestedStore> {

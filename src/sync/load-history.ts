@@ -1,4 +1,5 @@
 import { minuteCount, splitWindow, type TimeWindow } from '../model/time-window.ts'
+import { explain } from '../runtime/errors.ts'
 import { anchorSeries, type LoadOrder } from './anchor-series.ts'
 import { compareEnergy, type EnergyReport } from './compare-energy.ts'
 import type { PageReport } from './copy-page.ts'
@@ -108,8 +109,18 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
   async function finish(): Promise<void> {
     const windows = recent.all()
     if (windows.length > 0) await ensureDurable(session, { targets, windows }, signal)
-    if (options.countEnergy)
-      energy = await withReplanning(context, () => compareEnergy(session, targets, signal), replan)
+    if (options.countEnergy) energy = await tryToCompare()
+  }
+
+  /** What was copied stays copied when this fails. */
+  async function tryToCompare(): Promise<EnergyReport | undefined> {
+    try {
+      return await compareEnergy(session, targets, signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      context.log.warn(`${context.settings.deviceName}: the energy of both sides was not compared: ${explain(error)}`)
+      return undefined
+    }
   }
 
   return {

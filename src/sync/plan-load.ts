@@ -1,12 +1,11 @@
-import type { DeviceCost } from '../model/device.ts'
-import { DAY_MS, MINUTE_MS, minuteCount, splitWindow, type TimeWindow } from '../model/time-window.ts'
+import type { DeviceCost, RowRequest } from '../model/device.ts'
+import { DAY_MS, MINUTE_MS, intersection, minuteCount, splitWindow, type TimeWindow } from '../model/time-window.ts'
 import type { DeviceWork } from './device-work.ts'
 import { limitLoad } from './limit-load.ts'
 import { findLacking } from './find-lacking.ts'
 import { BRIDGE_MINUTES } from './find-readable-runs.ts'
 import { mergeRuns, runsOf, unionOf } from './minute-map.ts'
 import { openLoad, type LoadScope, type OpenLoad } from './open-load.ts'
-import { accumulatorOf } from './probe-hole.ts'
 import { withReplanning } from './replan.ts'
 import { retainedFrom } from './retention.ts'
 import type { SyncContext } from './session.ts'
@@ -133,21 +132,25 @@ const PROBED_SHARE = 100
 const MIN_PROBE_ROWS = 20
 const MAX_PROBE_ROWS = 250
 
-/** What a request takes on the device, and what a row of it takes. */
+/** What a request takes on the device, and what a row of it takes: the better of two pages, as the first may find it busy. */
 async function timeDevice(
   { session, targets }: OpenLoad,
   { run, missingMinutes, cost }: { run: TimeWindow; missingMinutes: number; cost: DeviceCost },
   signal: AbortSignal,
 ): Promise<{ requestMs: number; rowMs: number }> {
-  const [first] = targets
-  if (!first) return { requestMs: 0, rowMs: 0 }
-  const startedMs = cost.busyMs()
-  await session.device.fetchRows({ columns: [accumulatorOf(first)], window: run, step: 'whole' }, signal)
-  const requestMs = cost.busyMs() - startedMs
-  const rowCount = Math.min(MAX_PROBE_ROWS, Math.max(MIN_PROBE_ROWS, Math.ceil(missingMinutes / PROBED_SHARE)))
-  const window = { fromMs: run.fromMs, untilMs: Math.min(run.untilMs, run.fromMs + rowCount * MINUTE_MS) }
+  const timed = async (request: RowRequest) => {
+    const startedMs = cost.busyMs()
+    const { rows } = await session.device.fetchRows(request, signal)
+    return { rowCount: rows.length, tookMs: cost.busyMs() - startedMs }
+  }
   const columns = targets.map(({ column }) => column)
-  const page = await session.device.fetchRows({ columns, window, step: 'minute' }, signal)
-  const pageMs = cost.busyMs() - startedMs - requestMs
-  return { requestMs, rowMs: Math.max(0, pageMs - requestMs) / Math.max(1, page.rows.length - 1) }
+  const whole = await timed({ columns, window: run, step: 'whole' })
+  const rowCount = Math.min(MAX_PROBE_ROWS, Math.max(MIN_PROBE_ROWS, Math.ceil(missingMinutes / PROBED_SHARE)))
+  const probed = intersection(run, { fromMs: run.fromMs, untilMs: run.fromMs + rowCount * MINUTE_MS })
+  let rowMs = Infinity
+  for (const window of splitWindow(probed, Math.ceil(minuteCount(probed) / 2) * MINUTE_MS)) {
+    const page = await timed({ columns, window, step: 'minute' })
+    rowMs = Math.min(rowMs, Math.max(0, page.tookMs - whole.tookMs) / Math.max(1, page.rowCount - 1))
+  }
+  return { requestMs: whole.tookMs, rowMs }
 }
