@@ -1,20 +1,24 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import { ConfigError } from '../config/config-error.ts'
 import { loadConfig, type LoadedConfig } from '../config/load-config.ts'
 import { parsePointInTime } from '../config/point-in-time.ts'
 import { readDeviceLoad } from '../config/read-device-load.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { explain } from '../runtime/errors.ts'
+import { silentLog } from '../runtime/log.ts'
 import { LOAD_ORDERS } from '../sync/anchor-series.ts'
 import { carryOut } from './carry-out.ts'
 import { chooseDevices } from './command.ts'
 import type { DemoFlags } from './demo-command.ts'
 import { createLog } from './create-log.ts'
 import { ExitCode } from './exit-codes.ts'
+import type { InitFlags } from './init/init-run.ts'
 import { openOutput } from './open-output.ts'
 import type { Surroundings } from './open-store.ts'
 import type { SimulateFlags } from './simulate-command.ts'
+import { untilSignal } from './until-signal.ts'
 import { UsageError } from './usage-error.ts'
 
 interface CommonFlags {
@@ -59,6 +63,15 @@ function describeProgram(endWith: (exitCode: number) => void): Command {
   const add = (name: string, description: string) =>
     withCommonFlags(program.command(name).description(description).exitOverride())
 
+  program
+    .command('init')
+    .description('finds the devices and their channels, asks, writes the configuration; with --device it asks nothing')
+    .option('--device <[NAME=]URL>', 'this device (may be repeated)', collect, [])
+    .option('--store <URL>', 'the address of VictoriaMetrics, or the word embedded: a file of this program')
+    .option('--output <file>', 'what is written; a file that is there stays as it is (else ./iotawatt-sync.yaml)')
+    .option('--yes', 'ask nothing, and take all devices that are found')
+    .exitOverride()
+    .action(async (flags: InitFlags) => endWith(await init(flags)))
   add('run', 'the daemon: a pass at once and every interval, history in the background').action(
     async (flags: CommonFlags) => endWith(await runForever(flags)),
   )
@@ -159,6 +172,27 @@ function surround({ config, warnings }: LoadedConfig, { verbose }: CommonFlags):
   const log = createLog({ ...config.log, ...(verbose && { level: 'debug' }) })
   for (const warning of warnings) log.warn(warning)
   return { clock: systemClock, log, random: Math.random }
+}
+
+async function init(flags: InitFlags): Promise<number> {
+  const { initCommand } = await import('./init-command.ts')
+  const { usualHosts } = await import('./init/find-devices.ts')
+  const { signal, release } = untilSignal()
+  try {
+    return await initCommand({
+      flags,
+      signal,
+      env: process.env,
+      cwd: process.cwd(),
+      stdin: process.stdin,
+      stdout: process.stdout,
+      browse: usualHosts,
+      schemaFile: fileURLToPath(new URL('../schema/iotawatt-sync.schema.json', import.meta.url)),
+      surroundings: { clock: systemClock, log: silentLog, random: Math.random },
+    })
+  } finally {
+    release()
+  }
 }
 
 async function runForever(flags: CommonFlags): Promise<number> {

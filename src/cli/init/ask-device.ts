@@ -1,0 +1,91 @@
+import { DeviceError, type DeviceChannel } from '../../model/device.ts'
+import { formatMinute } from '../../model/time-window.ts'
+import { explain } from '../../runtime/errors.ts'
+import { describeDevice } from '../../sync/check-device.ts'
+import { channelEntry } from './channel-entry.ts'
+import type { InitRun } from './init-run.ts'
+import { lookAtDevice, ownName, usuallyWanted, type DeviceLook } from './look-at-device.ts'
+import type { Choice, Prompts } from './prompts.ts'
+import { nameProblem, sinceProblem } from './read-address.ts'
+import type { DeviceSetup, Login } from './setup.ts'
+
+interface AskOptions extends InitRun {
+  /** Those that are set up already. */
+  readonly others: readonly DeviceSetup[]
+}
+
+/** Looks at the device, and asks what there is to choose; undefined where it is left out. */
+export async function askDevice(url: string, prompts: Prompts, options: AskOptions): Promise<DeviceSetup | undefined> {
+  const looked = await lookWithLogin(url, prompts, options)
+  if (looked === undefined) return undefined
+  const { status, channels, login } = looked
+  prompts.say(`${url} ${describeDevice(url, status).message}`)
+  const name = await prompts.text('Under which name are its series kept? (their label `device`, for good)', {
+    initial: ownName(status),
+    problem: (text) => nameProblem(text) ?? repeatedName(text, options.others),
+  })
+  const wanted = await askChannels(channels, prompts)
+  const since = await prompts.text('From which day on is it copied? (empty: all of its log)', {
+    placeholder: `all, from ${formatMinute(status.firstMs).slice(0, 10)}`,
+    problem: (text) => (text === '' ? undefined : sinceProblem(text)),
+  })
+  return { name, url, firstMs: status.firstMs, channels, wanted, ...(login && { login }), ...(since && { since }) }
+}
+
+type PasswordLogin = Extract<Login, { readonly kind: 'password' }>
+
+async function lookWithLogin(
+  url: string,
+  prompts: Prompts,
+  { surroundings, signal }: AskOptions,
+): Promise<(DeviceLook & { readonly login?: PasswordLogin }) | undefined> {
+  let login: PasswordLogin | undefined
+  for (;;) {
+    try {
+      const auth = login && { username: login.username, password: login.secret }
+      const look = await lookAtDevice({ name: new URL(url).host, url, ...(auth && { auth }) }, surroundings, signal)
+      return { ...look, ...(login && { login }) }
+    } catch (error) {
+      signal.throwIfAborted()
+      const needsLogin = error instanceof DeviceError && error.reason === 'unauthorized'
+      if (needsLogin && login === undefined) prompts.say(`${url} wants a login.`)
+      else prompts.warn(explain(error))
+      const next = await prompts.choose('What now?', needsLogin ? LOGIN_CHOICES : RETRY_CHOICES)
+      if (next === 'leave out') return undefined
+      if (next !== 'retry') login = { kind: 'password', username: next, secret: await prompts.password('Its password') }
+    }
+  }
+}
+
+const LEAVE_OUT = { value: 'leave out', label: 'Leave it out' } as const
+const RETRY_CHOICES: readonly Choice<'retry' | 'leave out'>[] = [{ value: 'retry', label: 'Ask it again' }, LEAVE_OUT]
+const LOGIN_CHOICES: readonly Choice<'admin' | 'user' | 'leave out'>[] = [
+  { value: 'admin', label: 'Log in as admin' },
+  {
+    value: 'user',
+    label: 'Log in as user',
+    hint: 'only where a user password is set: without one the device restarts',
+  },
+  LEAVE_OUT,
+]
+
+function repeatedName(name: string, others: readonly DeviceSetup[]): string | undefined {
+  return others.some((other) => other.name === name) ? `expected another name: ${name} is in use` : undefined
+}
+
+async function askChannels(channels: readonly DeviceChannel[], prompts: Prompts): Promise<Set<string>> {
+  const usual = usuallyWanted(channels)
+  const choices = channels.map((channel) => ({ value: channel.name, ...describeChannel(channel) }))
+  if (choices.every(({ isDisabled }) => isDisabled)) prompts.warn('It has no channel that could be copied.')
+  const message =
+    'Which channels are copied? (inputs in watts are chosen; outputs are made of them: sums would count twice)'
+  return new Set(await prompts.chooseSome(message, choices, { chosen: (name) => usual.has(name), mayBeNone: false }))
+}
+
+function describeChannel(channel: DeviceChannel): { label: string; isDisabled: boolean } {
+  const { name, unit, kind } = channel
+  const isDisabled = channelEntry(channel) === undefined
+  const kindWords = kind === 'unknown' ? 'input or output' : kind
+  const words = isDisabled ? `${kindWords}, ${unit}: cannot be copied` : `${kindWords}, ${unit}`
+  return { label: `${name}  (${words})`, isDisabled }
+}

@@ -1,0 +1,21 @@
+import type { Environment } from '../../config/environment.ts'
+import type { Surroundings } from '../open-store.ts'
+import type { Browse } from './find-devices.ts'
+
+export interface InitFlags {
+  readonly device: readonly string[]
+  readonly store?: string
+  readonly output?: string
+  readonly yes?: boolean
+}
+
+/** What setting up works with. */
+export interface InitRun {
+  readonly flags: InitFlags
+  /** The file to write; absolute. */
+  readonly file: string
+  readonly env: Environment
+  readonly surroundings: Surroundings
+  readonly browse: Browse
+  readonly signal: AbortSignal
+}
