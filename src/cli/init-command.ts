@@ -6,14 +6,15 @@ import { count } from '../sync/describe-pass.ts'
 import { ExitCode } from './exit-codes.ts'
 import { askDevices } from './init/ask-devices.ts'
 import { askStore } from './init/ask-store.ts'
-import type { InitRun } from './init/init-run.ts'
+import type { InitFlags, InitRun } from './init/init-run.ts'
 import { CancelledError, openPrompts, type Prompts } from './init/prompts.ts'
+import { readStore } from './init/read-address.ts'
 import { setUpUnasked } from './init/set-up-unasked.ts'
 import type { Setup } from './init/setup.ts'
 import { writeConfig } from './init/write-config.ts'
 import { UsageError } from './usage-error.ts'
 
-export interface InitOptions extends Omit<InitRun, 'file'> {
+export interface InitOptions extends Omit<InitRun, 'file' | 'store'> {
   readonly cwd: string
   /** The JSON Schema of the configuration. */
   readonly schemaFile: string
@@ -33,7 +34,7 @@ export async function initCommand(options: InitOptions): Promise<number> {
   const prompts = openPrompts({ input: stdin, output: stdout, signal })
   try {
     prompts.open('A new configuration of iotawatt-sync. Ctrl-C ends it, and writes nothing.')
-    const run = { ...options, file: await askFile(options, prompts) }
+    const run = { ...options, ...givenStore(flags), file: await askFile(options, prompts) }
     const devices = await askDevices(prompts, run)
     const setup = { devices, store: await askStore(prompts, { ...run, devices }) }
     prompts.close(describeWritten(await writeConfig(setup, run), setup, options).join('\n   '))
@@ -54,7 +55,7 @@ async function writeUnasked(options: InitOptions, print: (line: string) => void)
   try {
     const problem = await fileProblem(file)
     if (problem !== undefined) throw new UsageError(problem)
-    const run = { ...options, file }
+    const run = { ...options, ...givenStore(options.flags), file }
     const setup = await setUpUnasked(run, print)
     for (const line of describeWritten(await writeConfig(setup, run), setup, options)) print(line)
   } catch (error) {
@@ -62,6 +63,10 @@ async function writeUnasked(options: InitOptions, print: (line: string) => void)
     print(CANCELLED)
   }
   return ExitCode.done
+}
+
+function givenStore({ store }: InitFlags): Pick<InitRun, 'store'> {
+  return store === undefined ? {} : { store: readStore(store) }
 }
 
 /** A file that is not there yet, in a folder that is. */

@@ -7,7 +7,7 @@ import type { InitRun } from './init-run.ts'
 import { lookAtDevice, ownName, usuallyWanted, type DeviceLook } from './look-at-device.ts'
 import type { Choice, Prompts } from './prompts.ts'
 import { nameProblem, sinceProblem } from './read-address.ts'
-import type { DeviceSetup, Login } from './setup.ts'
+import { areSame, type DeviceSetup, type Login } from './setup.ts'
 
 interface AskOptions extends InitRun {
   /** Those that are set up already. */
@@ -19,17 +19,25 @@ export async function askDevice(url: string, prompts: Prompts, options: AskOptio
   const looked = await lookWithLogin(url, prompts, options)
   if (looked === undefined) return undefined
   const { status, channels, login } = looked
+  const { firstMs } = status
   prompts.say(`${url} ${describeDevice(url, status).message}`)
+  const same = options.others.find((other) => areSame(other, { firstMs, channels }))
+  if (same) {
+    prompts.warn(`This is ${same.name} again, at another address: it is left out.`)
+    return undefined
+  }
   const name = await prompts.text('Under which name are its series kept? (their label `device`, for good)', {
     initial: ownName(status),
     problem: (text) => nameProblem(text) ?? repeatedName(text, options.others),
   })
   const wanted = await askChannels(channels, prompts)
-  const since = await prompts.text('From which day on is it copied? (empty: all of its log)', {
-    placeholder: `all, from ${formatMinute(status.firstMs).slice(0, 10)}`,
-    problem: (text) => (text === '' ? undefined : sinceProblem(text)),
+  const firstDay = formatMinute(firstMs).slice(0, 10)
+  const since = await prompts.text('From which day on is it copied? (its log begins on this one)', {
+    initial: firstDay,
+    problem: sinceProblem,
   })
-  return { name, url, firstMs: status.firstMs, channels, wanted, ...(login && { login }), ...(since && { since }) }
+  const isWhole = since === firstDay
+  return { name, url, firstMs, channels, wanted, ...(login && { login }), ...(!isWhole && { since }) }
 }
 
 type PasswordLogin = Extract<Login, { readonly kind: 'password' }>
@@ -77,15 +85,22 @@ async function askChannels(channels: readonly DeviceChannel[], prompts: Prompts)
   const usual = usuallyWanted(channels)
   const choices = channels.map((channel) => ({ value: channel.name, ...describeChannel(channel) }))
   if (choices.every(({ isDisabled }) => isDisabled)) prompts.warn('It has no channel that could be copied.')
-  const message =
-    'Which channels are copied? (inputs in watts are chosen; outputs are made of them: sums would count twice)'
-  return new Set(await prompts.chooseSome(message, choices, { chosen: (name) => usual.has(name), mayBeNone: false }))
+  return new Set(
+    await prompts.chooseSome('Which channels are copied?', choices, {
+      chosen: (name) => usual.has(name),
+      mayBeNone: false,
+    }),
+  )
 }
 
 function describeChannel(channel: DeviceChannel): { label: string; isDisabled: boolean } {
   const { name, unit, kind } = channel
   const isDisabled = channelEntry(channel) === undefined
-  const kindWords = kind === 'unknown' ? 'input or output' : kind
-  const words = isDisabled ? `${kindWords}, ${unit}: cannot be copied` : `${kindWords}, ${unit}`
-  return { label: `${name}  (${words})`, isDisabled }
+  const words = [
+    ...(kind === 'output' ? ['an output: sums would count its inputs twice'] : []),
+    ...(kind === 'unknown' ? ['an input or an output'] : []),
+    ...(unit === 'Watts' ? [] : [unit]),
+    ...(isDisabled ? ['cannot be copied'] : []),
+  ]
+  return { label: words.length === 0 ? name : `${name} (${words.join(', ')})`, isDisabled }
 }

@@ -4,8 +4,7 @@ import type { Auth } from '../../config/config.ts'
 import type { InitRun } from './init-run.ts'
 import { lookAtStore } from './look-at-store.ts'
 import type { Choice, Prompts } from './prompts.ts'
-import { readAddress } from './read-address.ts'
-import { readStore } from './set-up-unasked.ts'
+import { readAddress, readStore } from './read-address.ts'
 import type { DeviceSetup, Login, StoreSetup } from './setup.ts'
 
 interface AskOptions extends InitRun {
@@ -14,7 +13,7 @@ interface AskOptions extends InitRun {
 
 /** Where the samples go; a VictoriaMetrics is looked at as soon as its address is known. */
 export async function askStore(prompts: Prompts, options: AskOptions): Promise<StoreSetup> {
-  let store = options.flags.store === undefined ? await chooseStore(prompts) : readStore(options.flags.store)
+  let store = options.store ?? (await chooseStore(prompts))
   for (;;) {
     if (store.type === 'embedded') return store
     const next = await tryStore(store, prompts, options)

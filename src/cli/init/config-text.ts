@@ -75,7 +75,7 @@ function deviceLines(device: DeviceSetup, secretFiles: ReadonlyMap<Login, string
     ...[
       `url: ${yaml(url)}`,
       ...loginLines(login, secretFiles),
-      ...(since === undefined ? [`# since: ${day} # the first day of its log`] : [`since: ${yaml(since)}`]),
+      ...(since === undefined ? [`# since: ${day} # the first day of its log`] : [`since: ${since}`]),
       'channels:',
       ...chosen.map((channel) => `  - ${yaml(channelEntry(channel))}`),
       ...(others.length === 0 ? [] : ['  # Not copied; to copy one, remove its #.']),

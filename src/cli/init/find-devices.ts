@@ -25,7 +25,8 @@ export async function findDevices(
 ): Promise<FoundDevice[]> {
   const hosts = new Map((await browse(signal)).map((host) => [`${hostName(host)}:${host.port}`, host]))
   const found = await Promise.all([...hosts.values()].map((host) => recognize(host, surroundings, signal)))
-  return found.flatMap((device) => device ?? []).sort((a, b) => Number(!a.name) - Number(!b.name))
+  const byUrl = new Map(found.flatMap((device) => (device ? [[device.url, device]] : [])))
+  return [...byUrl.values()].sort((a, b) => Number(!a.name) - Number(!b.name))
 }
 
 async function recognize(

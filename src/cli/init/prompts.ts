@@ -45,6 +45,8 @@ export interface Terminal {
 
 export function openPrompts(terminal: Terminal): Prompts {
   const { output } = terminal
+  // Every question leaves a listener at its signal.
+  const ownSignal = () => ({ ...terminal, signal: AbortSignal.any([terminal.signal]) })
   const optionsOf = <T>(choices: readonly Choice<T>[]) =>
     choices.map(({ label, hint, isDisabled = false }, value) => ({
       value,
@@ -59,7 +61,7 @@ export function openPrompts(terminal: Terminal): Prompts {
     warn: (message) => clack.log.warn(printable(message), { output }),
     async text(message, { initial, placeholder, problem } = {}) {
       const answer = await clack.text({
-        ...terminal,
+        ...ownSignal(),
         message,
         ...(initial !== undefined && { initialValue: initial }),
         ...(placeholder !== undefined && { placeholder }),
@@ -69,17 +71,17 @@ export function openPrompts(terminal: Terminal): Prompts {
     },
     async password(message) {
       const validate = (text = '') => (text === '' ? 'expected a password' : undefined)
-      return secret(given(await clack.password({ ...terminal, message, validate })))
+      return secret(given(await clack.password({ ...ownSignal(), message, validate })))
     },
-    yesOrNo: async (message) => given(await clack.confirm({ ...terminal, message, initialValue: false })),
+    yesOrNo: async (message) => given(await clack.confirm({ ...ownSignal(), message, initialValue: false })),
     async choose(message, choices) {
-      const index = given(await clack.select({ ...terminal, message, options: optionsOf(choices) }))
+      const index = given(await clack.select({ ...ownSignal(), message, options: optionsOf(choices) }))
       return valueAt(choices, index)
     },
     async chooseSome(message, choices, { chosen, mayBeNone }) {
       const initialValues = choices.flatMap(({ value }, index) => (chosen(value) ? [index] : []))
       const options = optionsOf(choices)
-      const answer = await clack.multiselect({ ...terminal, message, options, initialValues, required: !mayBeNone })
+      const answer = await clack.multiselect({ ...ownSignal(), message, options, initialValues, required: !mayBeNone })
       return given(answer)
         .sort((a, b) => a - b)
         .map((index) => valueAt(choices, index))

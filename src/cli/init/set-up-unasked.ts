@@ -10,7 +10,7 @@ import type { InitRun } from './init-run.ts'
 import { lookAtDevice, ownName, usuallyWanted } from './look-at-device.ts'
 import { lookAtStore } from './look-at-store.ts'
 import { nameProblem, readAddress } from './read-address.ts'
-import type { DeviceSetup, Setup, StoreSetup } from './setup.ts'
+import { areSame, type DeviceSetup, type Setup, type StoreSetup } from './setup.ts'
 
 /** A device as a flag names it; without a name it gets its own. */
 interface Target {
@@ -20,7 +20,7 @@ interface Target {
 
 /** From the flags alone; logins come from the environment. Throws where anything is not as it should be. */
 export async function setUpUnasked(run: InitRun, say: (line: string) => void): Promise<Setup> {
-  const store = readStore(run.flags.store)
+  const { store = { type: 'embedded' } } = run
   const targets = run.flags.device.length > 0 ? run.flags.device.map(readTarget) : await findTargets(run)
   const config = await withLogins(targets, store, run)
   const devices = await lookAtAll(targets, config, run)
@@ -33,13 +33,6 @@ export async function setUpUnasked(run: InitRun, say: (line: string) => void): P
     say(`${verdict}  store: ${message}`)
   }
   return { devices: setups, store: { ...store, ...(config.store.auth && { login: { kind: 'environment' } }) } }
-}
-
-export function readStore(flag = 'embedded'): StoreSetup {
-  if (flag === 'embedded') return { type: 'embedded' }
-  const reading = readAddress(flag)
-  if ('value' in reading) return { type: 'victoriametrics', url: reading.value }
-  throw new UsageError(`--store ${flag}: expected ${reading.expected}, or the word embedded`)
 }
 
 function readTarget(flag: string): Target {
@@ -106,4 +99,8 @@ function refuseRepeated(devices: readonly DeviceSetup[]): void {
   const repeated = names.find((name, index) => names.indexOf(name) !== index)
   if (repeated !== undefined)
     throw new UsageError(`two devices are called ${repeated}; give each a name of its own: --device NAME=URL`)
+  for (const [index, device] of devices.entries()) {
+    const same = devices.slice(0, index).find((other) => areSame(other, device))
+    if (same) throw new UsageError(`${same.url} and ${device.url} are the same device; name it once`)
+  }
 }

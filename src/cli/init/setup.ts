@@ -29,3 +29,11 @@ export type Login =
   | { readonly kind: 'token'; readonly secret: Secret }
   /** Variables give it, when this program is run as well as now: the file says nothing. */
   | { readonly kind: 'environment' }
+
+/** Whether both are the same device, at two addresses: its log begins with the same record. */
+export function areSame(a: SeenDevice, b: SeenDevice): boolean {
+  const names = ({ channels }: SeenDevice) => JSON.stringify(channels.map(({ name }) => name))
+  return a.firstMs === b.firstMs && names(a) === names(b)
+}
+
+type SeenDevice = Pick<DeviceSetup, 'firstMs' | 'channels'>
