@@ -233,12 +233,16 @@ it.concurrent.each([
 
 it.runIf(realBinary).concurrent('a store that drops what the devices have is taken, with a word about it', async () => {
   const store = await startRealStore(['-retentionPeriod=1'])
-  await inHome(async (home) => {
-    const { stdout } = await unasked(home, ['--device', trunk.url, '--store', store.url])
-    expect(stdout).toMatch(/^GOOD {2}store: VictoriaMetrics at .* answers$/m)
-    expect(stdout).toMatch(/^WARN {2}store: it drops .* start VictoriaMetrics with -retentionPeriod=100y$/m)
-    expect((await loadIn(home)).store).toMatchObject({ address: { url: store.url } })
-  }).finally(() => store.stop())
+  try {
+    await inHome(async (home) => {
+      const { stdout } = await unasked(home, ['--device', trunk.url, '--store', store.url])
+      expect(stdout).toMatch(/^GOOD {2}store: VictoriaMetrics at .* answers$/m)
+      expect(stdout).toMatch(/^WARN {2}store: it drops .* start VictoriaMetrics with -retentionPeriod=100y$/m)
+      expect((await loadIn(home)).store).toMatchObject({ address: { url: store.url } })
+    })
+  } finally {
+    await store.stop()
+  }
 })
 
 /** Types the keys as soon as the words that call for them are there, in their order. */

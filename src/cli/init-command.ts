@@ -12,6 +12,7 @@ import { readStore } from './init/read-address.ts'
 import { setUpUnasked } from './init/set-up-unasked.ts'
 import type { Setup } from './init/setup.ts'
 import { writeConfig } from './init/write-config.ts'
+import { printable } from './printable.ts'
 import { UsageError } from './usage-error.ts'
 
 export interface InitOptions extends Omit<InitRun, 'file' | 'store'> {
@@ -29,7 +30,7 @@ export async function initCommand(options: InitOptions): Promise<number> {
   const { flags, signal, stdin, stdout } = options
   const isUnasked = flags.device.length > 0 || flags.yes === true
   if (!isUnasked && !(stdin.isTTY && stdout.isTTY)) throw new UsageError(NO_TERMINAL)
-  const print = (line: string) => stdout.write(`${line}\n`)
+  const print = (line: string) => stdout.write(`${printable(line)}\n`)
   if (isUnasked) return writeUnasked(options, print)
   const prompts = openPrompts({ input: stdin, output: stdout, signal })
   try {

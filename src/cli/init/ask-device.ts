@@ -26,6 +26,10 @@ export async function askDevice(url: string, prompts: Prompts, options: AskOptio
     prompts.warn(`This is ${same.name} again, at another address: it is left out.`)
     return undefined
   }
+  if (channels.every((channel) => channelEntry(channel) === undefined)) {
+    prompts.warn('It lists no channel that could be copied: it is left out.')
+    return undefined
+  }
   const name = await prompts.text('Under which name are its series kept? (their label `device`, for good)', {
     initial: ownName(status),
     problem: (text) => nameProblem(text) ?? repeatedName(text, options.others),
@@ -84,7 +88,6 @@ function repeatedName(name: string, others: readonly DeviceSetup[]): string | un
 async function askChannels(channels: readonly DeviceChannel[], prompts: Prompts): Promise<Set<string>> {
   const usual = usuallyWanted(channels)
   const choices = channels.map((channel) => ({ value: channel.name, ...describeChannel(channel) }))
-  if (choices.every(({ isDisabled }) => isDisabled)) prompts.warn('It has no channel that could be copied.')
   return new Set(
     await prompts.chooseSome('Which channels are copied?', choices, {
       chosen: (name) => usual.has(name),
