@@ -251,38 +251,36 @@ async function typed(answers: readonly (readonly [words: string, keys: string])[
   const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => {} })
   const stdout = Object.assign(new PassThrough(), { isTTY: true, columns: 100, rows: 50 })
   const waiting = [...answers]
-  let shown = ''
-  stdout.setEncoding('utf8').on('data', (text: string) => {
-    shown += text
-    const [next] = waiting
-    if (next === undefined || !shown.includes(next[0])) return
-    waiting.shift()
-    shown = shown.slice(shown.indexOf(next[0]) + next[0].length)
-    all += shown
-    for (const [index, key] of [...next[1].matchAll(/\u001B\[.|[^]/g)].entries())
-      setTimeout(() => stdin.write(key[0]), 20 * index + 20)
-  })
   let all = ''
-  const stop = new AbortController()
+  let readTo = 0
+  stdout.setEncoding('utf8').on('data', (text: string) => {
+    all += text
+    for (let next = waiting[0]; next !== undefined && all.includes(next[0], readTo); next = waiting[0]) {
+      const [words, keys] = next
+      waiting.shift()
+      readTo = all.indexOf(words, readTo) + words.length
+      for (const [index, [key]] of [...keys.matchAll(/\u001B\[.|[^]/g)].entries())
+        setTimeout(() => stdin.write(key), 20 * index + 20)
+    }
+  })
   const hosts = [trunk, guarded, webPage].map(({ url }) => ({ host: '127.0.0.1.', port: portOf(url), addresses: [] }))
   const code = await initCommand({
     flags: { device: [], ...flags },
     browse: () => Promise.resolve(hosts),
     schemaFile: '/nowhere/schema.json',
     cwd: home.folder,
-    signal: stop.signal,
+    signal: AbortSignal.timeout(50_000),
     env: {},
     surroundings,
     stdin,
     stdout,
   })
-  all += shown
   return { code, all, home, untyped: waiting }
 }
 
 const [ENTER, DOWN, SPACE, CTRL_C] = ['\r', '\u001B[B', ' ', '\u0003']
 
-it.concurrent('asked, it finds the devices, logs in, and writes the password to a file of its own', async () => {
+it('asked, it finds the devices, logs in, and writes the password to a file of its own', async () => {
   const { code, all, home, untyped } = await typed([
     ['Which of these', DOWN + SPACE + ENTER],
     ['Under which name', ENTER],
@@ -302,7 +300,7 @@ it.concurrent('asked, it finds the devices, logs in, and writes the password to 
     ['wrote', ''],
   ])
   try {
-    expect([code, untyped]).toEqual([0, []])
+    expect([code, untyped], all).toEqual([0, []])
     expect(all).not.toContain(PASSWORD)
     const { store, devices } = await loadIn(home)
     expect(store).toEqual({ type: 'embedded' })
@@ -319,9 +317,9 @@ it.concurrent('asked, it finds the devices, logs in, and writes the password to 
   }
 })
 
-it.concurrent('asked, it takes an address by hand, names what is wrong, and tries another store', async () => {
+it('asked, it takes an address by hand, names what is wrong, and tries another store', async () => {
   const store = portOf(nowhere)
-  const { code, home, untyped } = await typed(
+  const { code, all, home, untyped } = await typed(
     [
       ['Which of these', SPACE + ENTER],
       ['What is the address', `not an address${ENTER}`],
@@ -337,7 +335,7 @@ it.concurrent('asked, it takes an address by hand, names what is wrong, and trie
     ],
     { store: nowhere, output: 'mine.yaml' },
   )
-  expect([code, untyped]).toEqual([0, []])
+  expect([code, untyped], all).toEqual([0, []])
   expect(await readdir(home.folder)).toEqual(['mine.yaml'])
   expect(parse(await readFile(join(home.folder, 'mine.yaml'), 'utf8'))).toMatchObject({
     store: { type: 'embedded' },
@@ -346,7 +344,7 @@ it.concurrent('asked, it takes an address by hand, names what is wrong, and trie
   await home.close()
 })
 
-it.concurrent('Ctrl-C ends it with 0 and a word, and nothing is written', async () => {
+it('Ctrl-C ends it with 0 and a word, and nothing is written', async () => {
   const { code, all, home } = await typed([
     ['Which of these', ENTER],
     ['Under which name', CTRL_C],
@@ -357,7 +355,7 @@ it.concurrent('Ctrl-C ends it with 0 and a word, and nothing is written', async 
   await home.close()
 })
 
-it.concurrent('of the hosts of a network only IoTaWatts are found, and the others are asked one thing', async () => {
+it('of the hosts of a network only IoTaWatts are found, and the others are asked one thing', async () => {
   const printer = await serveWebPage()
   const address = (url: string, host = 'nowhere.invalid') => ({
     host,

@@ -54,7 +54,7 @@ function hostName({ host }: HttpHost): string {
   return host.toLowerCase().replace(/\.$/, '')
 }
 
-const PATIENCE = { connectTimeoutMs: 1_500, timeoutMs: 3_000 }
+const PATIENCE = { connectTimeoutMs: 2_000, timeoutMs: 5_000 }
 
 async function tryUrl(url: string, surroundings: Surroundings, signal: AbortSignal): Promise<FoundDevice | undefined> {
   // Nobody is asked twice, and no restart is waited for.
