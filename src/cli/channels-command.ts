@@ -1,3 +1,5 @@
+import type { DeviceChannel } from '../model/device.ts'
+import { isWattInput } from '../sync/resolve-targets.ts'
 import { withEachDevice, type Command } from './command.ts'
 import { ExitCode } from './exit-codes.ts'
 import { formatTable } from './format-table.ts'
@@ -23,9 +25,9 @@ export const channelsCommand: Command = async (run) => {
 }
 
 function locationOf(
-  { name, unit, kind }: { name: string; unit: string; kind: string },
+  listed: DeviceChannel,
   configured: readonly { name: string; location: string }[] | undefined,
 ): string | undefined {
-  if (configured) return configured.find((channel) => channel.name === name)?.location
-  return unit === 'Watts' && kind !== 'output' ? name : undefined
+  if (configured) return configured.find((channel) => channel.name === listed.name)?.location
+  return isWattInput(listed) ? listed.name : undefined
 }

@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import pretty from 'pino-pretty'
 import type { Log, LogFields } from '../runtime/log.ts'
+import { printable } from './printable.ts'
 
 export interface LogOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error'
@@ -36,10 +37,4 @@ export function createLog({ level, format, fileDescriptor = 2 }: LogOptions): Lo
     (message: string, fields: LogFields = {}) =>
       logger[name](fields, printable(message))
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
-}
-
-/** What came from a device or a store must not steer the terminal. */
-function printable(message: string): string {
-  // eslint-disable-next-line no-control-regex
-  return message.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, '\uFFFD')
 }

@@ -1,7 +1,10 @@
 import { Command, CommanderError, Option } from 'commander'
 import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import { ConfigError } from '../config/config-error.ts'
+import { systemClock } from '../runtime/clock.ts'
 import { explain } from '../runtime/errors.ts'
+import { silentLog } from '../runtime/log.ts'
 import type { DemoFlags } from './demo-command.ts'
 import { ExitCode } from './exit-codes.ts'
 import { readExportFlags, type ExportFlags } from './export-sink.ts'
@@ -18,9 +21,11 @@ import {
   type CommonFlags,
   type DeviceFlags,
 } from './flags.ts'
+import type { InitFlags } from './init/init-run.ts'
 import { runOverDevices } from './run-over-devices.ts'
 import type { SimulateFlags } from './simulate-command.ts'
 import { loadFor, surround } from './surround.ts'
+import { untilSignal } from './until-signal.ts'
 import { UsageError } from './usage-error.ts'
 
 const EXIT_CODES = `
@@ -52,6 +57,15 @@ function describeProgram(endWith: (exitCode: number) => void): Command {
   const add = (name: string, description: string) =>
     withCommonFlags(program.command(name).description(description).exitOverride())
 
+  program
+    .command('init')
+    .description('finds the devices and their channels, asks, writes the configuration; with --device it asks nothing')
+    .option('--device <[NAME=]URL>', 'this device (may be repeated)', collect, [])
+    .option('--store <URL>', 'the address of VictoriaMetrics, or the word embedded: a file of this program')
+    .option('--output <file>', 'what is written; a file that is there stays as it is (else ./iotawatt-sync.yaml)')
+    .option('--yes', 'ask nothing, and take all devices that are found')
+    .exitOverride()
+    .action(async (flags: InitFlags) => endWith(await init(flags)))
   add('run', 'the daemon: a pass at once and every interval, history in the background').action(
     async (flags: CommonFlags) => endWith(await runForever(flags)),
   )
@@ -104,6 +118,27 @@ function describeProgram(endWith: (exitCode: number) => void): Command {
 
 function unchanged(command: Command): Command {
   return command
+}
+
+async function init(flags: InitFlags): Promise<number> {
+  const { initCommand } = await import('./init-command.ts')
+  const { usualHosts } = await import('./init/find-devices.ts')
+  const { signal, release } = untilSignal()
+  try {
+    return await initCommand({
+      flags,
+      signal,
+      env: process.env,
+      cwd: process.cwd(),
+      stdin: process.stdin,
+      stdout: process.stdout,
+      browse: usualHosts,
+      schemaFile: fileURLToPath(new URL('../schema/iotawatt-sync.schema.json', import.meta.url)),
+      surroundings: { clock: systemClock, log: silentLog, random: Math.random },
+    })
+  } finally {
+    release()
+  }
 }
 
 async function runForever(flags: CommonFlags): Promise<number> {

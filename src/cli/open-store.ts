@@ -12,7 +12,10 @@ export interface Surroundings {
   readonly random: Random
 }
 
-export async function openStore({ store, stateDir }: Config, surroundings: Surroundings): Promise<Store> {
+export async function openStore(
+  { store, stateDir }: Pick<Config, 'store' | 'stateDir'>,
+  surroundings: Surroundings,
+): Promise<Store> {
   if (store.type === 'embedded') {
     const { openEmbedded } = await import('../store/embedded/open-embedded.ts')
     return openEmbedded({ folder: join(stateDir, 'store') }, surroundings)

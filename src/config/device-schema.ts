@@ -4,7 +4,7 @@ import { choice, filePath, metric, name, secretText, since, url } from './settin
 
 const CHANNEL_NAME =
   'the name of a channel as the device lists it; one that holds . , " \\ or is time cannot be asked for: rename it on the device'
-const channelName = z
+export const channelName = z
   .string({ error: CHANNEL_NAME })
   .regex(/^(?!\s)(?!.*\s$)(?!time$)[^.,"\\\p{Cc}]{1,100}$/u, { error: CHANNEL_NAME })
   .meta({ description: 'Its name on the device. Case counts.' })

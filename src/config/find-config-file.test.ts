@@ -33,7 +33,7 @@ describe('the file', () => {
       'nowhere',
       undefined,
       'without',
-      ['without/iotawatt-sync.yaml or /config/iotawatt-sync.yaml', 'examples/minimal.yaml'],
+      ['without/iotawatt-sync.yaml or /config/iotawatt-sync.yaml', 'iotawatt-sync init'],
     ],
     ['not where it should be', 'x.yaml', 'without', ['x.yaml: found no such file']],
     ['a folder', '../with', 'without', ['/with: found a folder']],

@@ -24,7 +24,7 @@ export async function findConfigFile({ path, env, cwd }: FindOptions): Promise<s
         message: `found no file at ${USUAL_PLACES.map((place) => resolve(cwd, place)).join(' or ')}`,
       },
     ],
-    `A working example is examples/minimal.yaml of the package. To use a file elsewhere: --config FILE, or ${CONFIG_VARIABLE}=FILE.`,
+    `To make one: iotawatt-sync init. To use a file elsewhere: --config FILE, or ${CONFIG_VARIABLE}=FILE.`,
   )
 }
 

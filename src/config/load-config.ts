@@ -4,7 +4,7 @@ import { ConfigError, type Problem } from './config-error.ts'
 import { configWarnings } from './config-warnings.ts'
 import type { Config } from './config.ts'
 import { deviceProblems } from './device-problems.ts'
-import { withEnvironment } from './environment.ts'
+import { withEnvironment, type Environment } from './environment.ts'
 import { fileSchema } from './file-schema.ts'
 import { exposedSecretsWarning } from './exposed-secrets.ts'
 import { findConfigFile, type FindOptions } from './find-config-file.ts'
@@ -28,8 +28,21 @@ export interface LoadedConfig {
 export async function loadConfig(options: FindOptions): Promise<LoadedConfig> {
   const path = await findConfigFile(options)
   const shownPath = shortest(path, options.cwd)
-  const source = readYaml(await readConfigText(path, shownPath))
-  const overridden = withEnvironment(source.tree, options.env)
+  return readConfig(await readConfigText(path, shownPath), { path, shownPath, env: options.env })
+}
+
+interface TextOptions {
+  /** Where the text is, or would be: absolute, as its relative paths start there. */
+  readonly path: string
+  /** What messages call it. */
+  readonly shownPath: string
+  readonly env: Environment
+}
+
+/** The same of a text that need not be in a file. */
+export async function readConfig(text: string, { path, shownPath, env }: TextOptions): Promise<LoadedConfig> {
+  const source = readYaml(text)
+  const overridden = withEnvironment(source.tree, env)
   const sources = { source, overridden, file: shownPath }
   if (source.tree === undefined) throw refusal(placeProblems([], sources))
 

@@ -4,10 +4,7 @@ import { ConfigError } from './config-error.ts'
 /** The text of a configuration file; `shownPath` is what messages call it. */
 export async function readConfigText(path: string, shownPath: string): Promise<string> {
   const bytes = await readFile(path).catch((error: unknown) => {
-    throw new ConfigError(
-      [{ place: shownPath, message: explain(error) }],
-      'A working example is examples/minimal.yaml of the package.',
-    )
+    throw new ConfigError([{ place: shownPath, message: explain(error) }], 'To make one: iotawatt-sync init.')
   })
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)

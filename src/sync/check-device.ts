@@ -1,6 +1,6 @@
 import type { DeviceStatus } from '../model/device.ts'
 import { seriesKey } from '../model/series.ts'
-import { StoreError } from '../model/store.ts'
+import { StoreError, type StoreStatus } from '../model/store.ts'
 import { formatMinute } from '../model/time-window.ts'
 import { silentLog } from '../runtime/log.ts'
 import { explain } from '../runtime/errors.ts'
@@ -53,39 +53,47 @@ function storeIsBad(error: unknown): Finding {
 }
 
 export async function checkStore({ store, settings }: SyncContext, signal: AbortSignal): Promise<Finding[]> {
-  const subject = 'store'
   try {
-    const status = await store.status(signal)
-    const findings: Finding[] = [{ verdict: 'GOOD', subject, message: `${store.name} answers` }]
-    if (status.readOnly)
-      findings.push({
-        verdict: 'BAD',
-        subject,
-        message: 'it is read-only: is its disk full? (-storage.minFreeDiskSpaceBytes)',
-      })
-    const thinning = describeThinning(status.keepsOneInMs ?? 0)
-    if (thinning !== undefined) findings.push({ verdict: 'BAD', subject, message: thinning })
-    if (status.buffers && !status.deduplicates)
-      findings.push({
-        verdict: settings.allowDuplicates ? 'WARN' : 'BAD',
-        subject,
-        message:
-          'writes pass a queue, and deduplication is not known to be on: start the store with -dedup.minScrapeInterval=1ms and set store.allowDuplicates: true',
-      })
-    if (status.retainsFromMs !== undefined)
-      findings.push({
-        verdict: 'GOOD',
-        subject,
-        message: `it keeps samples since ${formatMinute(status.retainsFromMs)}`,
-      })
-    return findings
+    return describeStore(store.name, await store.status(signal), settings)
   } catch (error) {
     signal.throwIfAborted()
     return [storeIsBad(error)]
   }
 }
 
-function describeDevice(subject: string, { name, version, firstMs, newestMs }: DeviceStatus): Finding {
+/** What the status of a store means for copying into it. */
+export function describeStore(
+  name: string,
+  status: StoreStatus,
+  { allowDuplicates }: { readonly allowDuplicates: boolean },
+): Finding[] {
+  const subject = 'store'
+  const findings: Finding[] = [{ verdict: 'GOOD', subject, message: `${name} answers` }]
+  if (status.readOnly)
+    findings.push({
+      verdict: 'BAD',
+      subject,
+      message: 'it is read-only: is its disk full? (-storage.minFreeDiskSpaceBytes)',
+    })
+  const thinning = describeThinning(status.keepsOneInMs ?? 0)
+  if (thinning !== undefined) findings.push({ verdict: 'BAD', subject, message: thinning })
+  if (status.buffers && !status.deduplicates)
+    findings.push({
+      verdict: allowDuplicates ? 'WARN' : 'BAD',
+      subject,
+      message:
+        'writes pass a queue, and deduplication is not known to be on: start the store with -dedup.minScrapeInterval=1ms and set store.allowDuplicates: true',
+    })
+  if (status.retainsFromMs !== undefined)
+    findings.push({
+      verdict: 'GOOD',
+      subject,
+      message: `it keeps samples since ${formatMinute(status.retainsFromMs)}`,
+    })
+  return findings
+}
+
+export function describeDevice(subject: string, { name, version, firstMs, newestMs }: DeviceStatus): Finding {
   const log = `log from ${formatMinute(firstMs)} to ${formatMinute(newestMs)}`
   return { verdict: 'GOOD', subject, message: `answers as ${name}, firmware ${version}, ${log}` }
 }

@@ -27,9 +27,13 @@ export function resolveTargets(
   }
 }
 
-/** Outputs are left out: they are sums of inputs, so they would be counted twice. */
+/** What is copied of a device whose channels are not named. Outputs are not: sums of inputs, they would count twice. */
+export function isWattInput({ unit, kind }: DeviceChannel): boolean {
+  return unit === 'Watts' && kind === 'input'
+}
+
 export function wattInputs(listed: readonly DeviceChannel[], metric: string): Channel[] {
-  const inputs = listed.filter(({ unit, kind }) => unit === 'Watts' && kind === 'input')
+  const inputs = listed.filter(isWattInput)
   return [...new Set(inputs.map(({ name }) => name))].map((name) => ({ name, unit: 'watts', metric, location: name }))
 }
 

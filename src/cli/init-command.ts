@@ -1,0 +1,112 @@
+import { access, constants, lstat } from 'node:fs/promises'
+import { dirname, relative, resolve } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
+import { CONFIG_VARIABLE } from '../config/environment.ts'
+import { count } from '../sync/describe-pass.ts'
+import { ExitCode } from './exit-codes.ts'
+import { askDevices } from './init/ask-devices.ts'
+import { askStore } from './init/ask-store.ts'
+import type { InitFlags, InitRun } from './init/init-run.ts'
+import { CancelledError, openPrompts, type Prompts } from './init/prompts.ts'
+import { readStore } from './init/read-address.ts'
+import { setUpUnasked } from './init/set-up-unasked.ts'
+import type { Setup } from './init/setup.ts'
+import { writeConfig } from './init/write-config.ts'
+import { printable } from './printable.ts'
+import { UsageError } from './usage-error.ts'
+
+export interface InitOptions extends Omit<InitRun, 'file' | 'store'> {
+  readonly cwd: string
+  /** The JSON Schema of the configuration. */
+  readonly schemaFile: string
+  readonly stdin: Readable & { readonly isTTY?: boolean }
+  readonly stdout: Writable & { readonly isTTY?: boolean }
+}
+
+const USUAL_FILE = 'iotawatt-sync.yaml'
+
+/** Finds the devices and their channels, asks where it can and may, and writes the configuration. */
+export async function initCommand(options: InitOptions): Promise<number> {
+  const { flags, signal, stdin, stdout } = options
+  const isUnasked = flags.device.length > 0 || flags.yes === true
+  if (!isUnasked && !(stdin.isTTY && stdout.isTTY)) throw new UsageError(NO_TERMINAL)
+  const print = (line: string) => stdout.write(`${printable(line)}\n`)
+  if (isUnasked) return writeUnasked(options, print)
+  const prompts = openPrompts({ input: stdin, output: stdout, signal })
+  try {
+    prompts.open('A new configuration of iotawatt-sync. Ctrl-C ends it, and writes nothing.')
+    const run = { ...options, ...givenStore(flags), file: await askFile(options, prompts) }
+    const devices = await askDevices(prompts, run)
+    const setup = { devices, store: await askStore(prompts, { ...run, devices }) }
+    prompts.close(describeWritten(await writeConfig(setup, run), setup, options).join('\n   '))
+  } catch (error) {
+    if (!(error instanceof CancelledError) && !signal.aborted) throw error
+    prompts.close(CANCELLED)
+  }
+  return ExitCode.done
+}
+
+const NO_TERMINAL = `there is no terminal to ask on; say it with flags:
+  iotawatt-sync init --device [NAME=]URL [--device …] [--store URL] [--output FILE]
+  or take all IoTaWatts that are found on this network: iotawatt-sync init --yes`
+const CANCELLED = 'cancelled; nothing was written'
+
+async function writeUnasked(options: InitOptions, print: (line: string) => void): Promise<number> {
+  const file = resolve(options.cwd, options.flags.output ?? USUAL_FILE)
+  try {
+    const problem = await fileProblem(file)
+    if (problem !== undefined) throw new UsageError(problem)
+    const run = { ...options, ...givenStore(options.flags), file }
+    const setup = await setUpUnasked(run, print)
+    for (const line of describeWritten(await writeConfig(setup, run), setup, options)) print(line)
+  } catch (error) {
+    if (!options.signal.aborted) throw error
+    print(CANCELLED)
+  }
+  return ExitCode.done
+}
+
+function givenStore({ store }: InitFlags): Pick<InitRun, 'store'> {
+  return store === undefined ? {} : { store: readStore(store) }
+}
+
+/** A file that is not there yet, in a folder that is. */
+async function askFile({ flags, cwd }: InitOptions, prompts: Prompts): Promise<string> {
+  let name = flags.output ?? USUAL_FILE
+  for (;;) {
+    const file = resolve(cwd, name)
+    const problem = await fileProblem(file)
+    if (problem === undefined) return file
+    prompts.warn(problem)
+    name = await prompts.text('Which file is written instead?', { initial: 'iotawatt-sync-2.yaml' })
+  }
+}
+
+async function fileProblem(file: string): Promise<string | undefined> {
+  const isThere = await lstat(file).then(
+    () => true,
+    () => false,
+  )
+  if (isThere) return `${file} is there already, and stays as it is; for another one: --output FILE`
+  return access(dirname(file), constants.W_OK).then(
+    () => undefined,
+    () => `${dirname(file)} is no folder that this user may write to; for a file elsewhere: --output FILE`,
+  )
+}
+
+function describeWritten(
+  files: readonly string[],
+  { devices }: Setup,
+  { cwd, env, flags }: Pick<InitOptions, 'cwd' | 'env' | 'flags'>,
+): string[] {
+  const names = files.map((file) => relative(cwd, file))
+  const config = names.at(-1) ?? USUAL_FILE
+  const channels = devices.reduce((sum, { wanted }) => sum + wanted.size, 0)
+  const flag = flags.output === undefined && config === USUAL_FILE && !env[CONFIG_VARIABLE] ? '' : ` --config ${config}`
+  return [
+    `wrote ${config}: ${count(devices.length, 'device')}, ${count(channels, 'channel')}`,
+    ...names.slice(0, -1).map((name) => `wrote ${name}, which this user alone may read`),
+    `next: iotawatt-sync check${flag}   what works, and what does not; it writes nothing`,
+    `      iotawatt-sync run${flag}     copies every minute, and the history in between`,
+  ]
+}

@@ -1,0 +1,94 @@
+import { StoreError } from '../../model/store.ts'
+import { explain } from '../../runtime/errors.ts'
+import type { Auth } from '../../config/config.ts'
+import type { InitRun } from './init-run.ts'
+import { lookAtStore } from './look-at-store.ts'
+import type { Choice, Prompts } from './prompts.ts'
+import { readAddress, readStore } from './read-address.ts'
+import type { DeviceSetup, Login, StoreSetup } from './setup.ts'
+
+interface AskOptions extends InitRun {
+  readonly devices: readonly DeviceSetup[]
+}
+
+/** Where the samples go; a VictoriaMetrics is looked at as soon as its address is known. */
+export async function askStore(prompts: Prompts, options: AskOptions): Promise<StoreSetup> {
+  let store = options.store ?? (await chooseStore(prompts))
+  for (;;) {
+    if (store.type === 'embedded') return store
+    const next = await tryStore(store, prompts, options)
+    if (next === 'take') return store
+    if (next === 'other') store = await chooseStore(prompts)
+    else store = { ...store, login: next }
+  }
+}
+
+type VictoriaMetricsSetup = Extract<StoreSetup, { readonly type: 'victoriametrics' }>
+
+async function chooseStore(prompts: Prompts): Promise<StoreSetup> {
+  const type = await prompts.choose('Where do the samples go?', STORES)
+  if (type === 'embedded') return { type }
+  const answer = await prompts.text('What is its address?', {
+    initial: 'http://localhost:8428',
+    problem: (text) => {
+      const reading = readAddress(text)
+      return 'value' in reading ? undefined : `expected ${reading.expected}`
+    },
+  })
+  return readStore(answer)
+}
+
+const STORES: readonly Choice<StoreSetup['type']>[] = [
+  { value: 'victoriametrics', label: 'VictoriaMetrics', hint: 'a server that runs already' },
+  {
+    value: 'embedded',
+    label: 'A file of this program',
+    hint: 'nothing else is needed; VictoriaMetrics may come later',
+  },
+]
+
+/** Whether to take it as it is, to try another, or to log in. */
+async function tryStore(
+  { url, login }: VictoriaMetricsSetup,
+  prompts: Prompts,
+  { surroundings, devices, signal }: AskOptions,
+): Promise<'take' | 'other' | Login> {
+  try {
+    const auth = login && authOf(login)
+    const config = { type: 'victoriametrics', address: { url }, headers: {}, allowDuplicates: false } as const
+    const findings = await lookAtStore({ ...config, ...(auth && { auth }) }, surroundings, { devices, signal })
+    for (const { verdict, message } of findings)
+      if (verdict === 'GOOD') prompts.say(message)
+      else prompts.warn(message)
+    return findings.some(({ verdict }) => verdict === 'BAD') ? await prompts.choose('What now?', BAD_CHOICES) : 'take'
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error
+    prompts.warn(explain(error))
+    if (error.reason !== 'unauthorized') return prompts.choose('What now?', BAD_CHOICES)
+    const next = await prompts.choose('What now?', LOGIN_CHOICES)
+    return next === 'other' ? next : askLogin(next, prompts)
+  }
+}
+
+const BAD_CHOICES: readonly Choice<'other' | 'take'>[] = [
+  { value: 'other', label: 'Another store, or another address' },
+  { value: 'take', label: 'Take it all the same' },
+]
+const LOGIN_CHOICES: readonly Choice<'password' | 'token' | 'other'>[] = [
+  { value: 'password', label: 'Log in with user and password' },
+  { value: 'token', label: 'Log in with a token' },
+  { value: 'other', label: 'Another store, or another address' },
+]
+
+async function askLogin(kind: 'password' | 'token', prompts: Prompts): Promise<Login> {
+  if (kind === 'token') return { kind, secret: await prompts.password('The token') }
+  const username = await prompts.text('The user', { problem: (text) => (text === '' ? 'expected a user' : undefined) })
+  return { kind, username, secret: await prompts.password('The password') }
+}
+
+function authOf(login: Login): Auth | undefined {
+  if (login.kind === 'environment') return undefined
+  return login.kind === 'token'
+    ? { kind: 'bearer', token: login.secret }
+    : { kind: 'basic', username: login.username, password: login.secret }
+}

@@ -1,0 +1,130 @@
+import { stringify } from 'yaml'
+import { DEFAULT_LABEL_RULES } from '../../labels/default-rules.ts'
+import { labelPattern } from '../../labels/label-pattern.ts'
+import type { DeviceChannel } from '../../model/device.ts'
+import { formatMinute } from '../../model/time-window.ts'
+import { printable } from '../printable.ts'
+import { channelEntry } from './channel-entry.ts'
+import type { DeviceSetup, Login, Setup, StoreSetup } from './setup.ts'
+
+export interface TextOptions {
+  /** The path of the JSON Schema from the file. */
+  readonly schemaPath?: string | undefined
+  /** The names of the files that hold the secrets. */
+  readonly secretFiles?: ReadonlyMap<Login, string>
+}
+
+/** The file as somebody reads it who has not read anything else. */
+export function configText(setup: Setup, { schemaPath, secretFiles = new Map() }: TextOptions = {}): string {
+  const sections = [
+    storeLines(setup.store, secretFiles),
+    DAEMON,
+    [...DEVICES, ...setup.devices.flatMap((device) => deviceLines(device, secretFiles))],
+    labelLines(setup.devices),
+  ]
+  const head = [...(schemaPath === undefined ? [] : [`# yaml-language-server: $schema=${schemaPath}`]), ...HEAD]
+  return [head, ...sections].map((lines) => `${lines.join('\n')}\n`).join('\n')
+}
+
+const HEAD = [
+  '# Written by iotawatt-sync init, and yours to change. To see whether it is right: iotawatt-sync check',
+  '# What is left out has a default. All keys: docs/configuration.md of iotawatt-sync.',
+]
+
+function storeLines(store: StoreSetup, secretFiles: ReadonlyMap<Login, string>): string[] {
+  if (store.type === 'embedded')
+    return [
+      '# Where the samples go: into a file in `stateDir`. To keep them in VictoriaMetrics, its address in place of type:',
+      '#   url: http://victoriametrics:8428',
+      'store:',
+      '  type: embedded',
+    ]
+  return [
+    '# Where the samples go. VictoriaMetrics drops what is older than a month, unless it is started with',
+    '# a longer -retentionPeriod, such as 100y.',
+    'store:',
+    `  url: ${yaml(store.url)}`,
+    ...loginLines(store.login, secretFiles).map((line) => `  ${line}`),
+  ]
+}
+
+const DAEMON = [
+  '# Where locks and the embedded store are, from the folder of this file.',
+  '# stateDir: ./data',
+  '# How often `run` copies what is new, and whether it also copies the history, in between.',
+  '# interval: 5m',
+  '# backfill: true',
+  '# The share of its time that a device may spend answering: it does not measure while it does.',
+  '# maxDeviceLoad: 25%',
+]
+
+const DEVICES = [
+  '# The IoTaWatts.',
+  '#   name      the label `device` of its series: their identity, whatever the device calls itself later',
+  '#   since     nothing before is copied; left out: all of its log is',
+  '#   channels  by their names on the device; left out: every input in watts, also those that are added later',
+  'devices:',
+]
+
+function deviceLines(device: DeviceSetup, secretFiles: ReadonlyMap<Login, string>): string[] {
+  const { name, url, login, since, firstMs, channels, wanted } = device
+  const day = formatMinute(firstMs).slice(0, 10)
+  const [chosen, others] = [channels.filter(isIn(wanted)), channels.filter((channel) => !isIn(wanted)(channel))]
+  return [
+    `  - name: ${yaml(name)}`,
+    ...[
+      `url: ${yaml(url)}`,
+      ...loginLines(login, secretFiles),
+      ...(since === undefined ? [`# since: ${day} # the first day of its log`] : [`since: ${since}`]),
+      'channels:',
+      ...chosen.map((channel) => `  - ${yaml(channelEntry(channel))}`),
+      ...(others.length === 0 ? [] : ['  # Not copied; to copy one, remove its #.']),
+      ...others.map((channel) => `  # ${unchosen(channel)}`),
+    ].map((line) => `    ${line}`),
+  ]
+}
+
+function isIn(wanted: ReadonlySet<string>): (channel: DeviceChannel) => boolean {
+  return ({ name }) => wanted.has(name)
+}
+
+function unchosen(channel: DeviceChannel): string {
+  const entry = channelEntry(channel)
+  if (entry === undefined) return printable(`${JSON.stringify(channel.name)} (${channel.unit}) cannot be copied`)
+  return `- ${yaml(entry)}${channel.kind === 'output' ? ' # an output, made of inputs: sums would count those twice' : ''}`
+}
+
+function loginLines(login: Login | undefined, secretFiles: ReadonlyMap<Login, string>): string[] {
+  if (login === undefined) return []
+  if (login.kind === 'environment') return ['# Its login comes from the environment.']
+  const file = yaml(secretFiles.get(login))
+  return login.kind === 'token'
+    ? [`tokenFile: ${file}`]
+    : [`username: ${yaml(login.username)}`, `passwordFile: ${file}`]
+}
+
+/** The rules are written where a name fits one of them: somebody may want them otherwise. */
+function labelLines(devices: readonly DeviceSetup[]): string[] {
+  const locations = devices.flatMap(({ wanted }) => [...wanted])
+  const special = DEFAULT_LABEL_RULES.filter(({ match }) => match !== '*')
+  if (special.some(({ match }) => locations.some((location) => labelPattern(match).test(location))))
+    return [
+      '# The labels that series get by their location. All rules that match apply, in order; a later one wins.',
+      '# These apply as well where `labels` is left out.',
+      'labels:',
+      ...DEFAULT_LABEL_RULES.map((rule) => `  - ${yaml(rule)}`),
+    ]
+  return [
+    '# `labels` is left out: every series gets the label type="Circuit", as no channel is called like those that have',
+    `# more by default (${special.map(({ match }) => match).join(', ')}).`,
+    '# Rules of your own replace it:',
+    '# labels:',
+    "#   - { match: '*', set: { type: Circuit } }",
+    "#   - { match: 'Kitchen*', set: { room: Kitchen } }",
+  ]
+}
+
+/** One line; quoted also where only YAML 1.1 would read something else than a text, as `no`. */
+function yaml(value: unknown): string {
+  return stringify(value, { collectionStyle: 'flow', lineWidth: 0, compat: 'yaml-1.1', singleQuote: true }).trimEnd()
+}

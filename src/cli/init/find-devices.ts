@@ -1,0 +1,72 @@
+import { openIotawatt } from '../../iotawatt/open-iotawatt.ts'
+import { DeviceError } from '../../model/device.ts'
+import type { Surroundings } from '../open-store.ts'
+import { browseNetwork, type HttpHost } from './browse-network.ts'
+
+export interface FoundDevice {
+  readonly url: string
+  /** What it calls itself; undefined where it wants a login first, so that it may be something else. */
+  readonly name: string | undefined
+}
+
+export type Browse = (signal: AbortSignal) => Promise<readonly HttpHost[]>
+
+/** What the network says, and the name of an IoTaWatt that nobody has renamed. */
+export const usualHosts: Browse = async (signal) => [
+  ...(await browseNetwork(signal)),
+  { host: 'iotawatt.local', port: 80, addresses: [] },
+]
+
+/** The IoTaWatts among them. A host is asked for the status of an IoTaWatt, once, and for nothing else. */
+export async function findDevices(
+  browse: Browse,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+): Promise<FoundDevice[]> {
+  const hosts = new Map((await browse(signal)).map((host) => [`${hostName(host)}:${host.port}`, host]))
+  const found = await Promise.all([...hosts.values()].map((host) => recognize(host, surroundings, signal)))
+  const byUrl = new Map(found.flatMap((device) => (device ? [[device.url, device]] : [])))
+  return [...byUrl.values()].sort((a, b) => Number(!a.name) - Number(!b.name))
+}
+
+async function recognize(
+  host: HttpHost,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+): Promise<FoundDevice | undefined> {
+  for (const url of urlsOf(host)) {
+    const found = await tryUrl(url, surroundings, signal)
+    if (found) return found
+  }
+  return undefined
+}
+
+/** By its name first: an address may be another's tomorrow, but not every system looks up names of .local. */
+function urlsOf(host: HttpHost): string[] {
+  const addresses = host.addresses.filter((address) => /^[\d.]+$/.test(address))
+  return [hostName(host), ...addresses]
+    .filter((name) => /^[\w.-]+$/.test(name))
+    .map((name) => `http://${name}${host.port === 80 ? '' : `:${host.port}`}`)
+    .filter((url) => URL.canParse(url))
+}
+
+function hostName({ host }: HttpHost): string {
+  return host.toLowerCase().replace(/\.$/, '')
+}
+
+const PATIENCE = { connectTimeoutMs: 2_000, timeoutMs: 5_000 }
+
+async function tryUrl(url: string, surroundings: Surroundings, signal: AbortSignal): Promise<FoundDevice | undefined> {
+  // Nobody is asked twice, and no restart is waited for.
+  const sleep = () => Promise.reject(new Error('there is no time to wait'))
+  const clock = { ...surroundings.clock, sleep }
+  const device = openIotawatt({ name: url, url, ...PATIENCE }, { ...surroundings, clock })
+  try {
+    return { url, name: (await device.status(signal)).name }
+  } catch (error) {
+    signal.throwIfAborted()
+    return error instanceof DeviceError && error.reason === 'unauthorized' ? { url, name: undefined } : undefined
+  } finally {
+    await device.close()
+  }
+}

@@ -1,0 +1,46 @@
+import type { DeviceConfig } from '../../config/config.ts'
+import { openIotawatt } from '../../iotawatt/open-iotawatt.ts'
+import type { DeviceChannel, DeviceStatus } from '../../model/device.ts'
+import { isWattInput } from '../../sync/resolve-targets.ts'
+import type { Surroundings } from '../open-store.ts'
+import { channelEntry } from './channel-entry.ts'
+
+export interface DeviceLook {
+  readonly status: DeviceStatus
+  readonly channels: readonly DeviceChannel[]
+}
+
+/** Somebody waits at the terminal. */
+const PATIENCE = { connectTimeoutMs: 3_000, timeoutMs: 15_000 }
+
+/** What an IoTaWatt says of itself. Throws `DeviceError`. */
+export async function lookAtDevice(
+  { name, url, auth }: DeviceConfig,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+): Promise<DeviceLook> {
+  const device = openIotawatt(
+    { name, url, auth: auth && { username: auth.username, password: auth.password.reveal() }, ...PATIENCE },
+    surroundings,
+  )
+  try {
+    return { status: await device.status(signal), channels: await device.listChannels(signal) }
+  } finally {
+    await device.close()
+  }
+}
+
+/** The names of the channels that are copied unless somebody says otherwise. */
+export function usuallyWanted(channels: readonly DeviceChannel[]): Set<string> {
+  return new Set(
+    channels
+      .filter((channel) => isWattInput(channel) && channelEntry(channel) !== undefined)
+      .map((channel) => channel.name),
+  )
+}
+
+/** The device's own name as one that a configuration takes. */
+export function ownName({ name }: DeviceStatus): string {
+  const text = name.replace(/\p{C}/gu, '').trim().slice(0, 200).trim()
+  return text === '' ? 'iotawatt' : text
+}

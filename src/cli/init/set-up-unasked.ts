@@ -1,0 +1,106 @@
+import type { Config, DeviceConfig } from '../../config/config.ts'
+import { variableName } from '../../config/environment.ts'
+import { readConfig } from '../../config/load-config.ts'
+import { DeviceError } from '../../model/device.ts'
+import { explain } from '../../runtime/errors.ts'
+import { describeDevice } from '../../sync/check-device.ts'
+import { UsageError } from '../usage-error.ts'
+import { findDevices } from './find-devices.ts'
+import type { InitRun } from './init-run.ts'
+import { lookAtDevice, ownName, usuallyWanted } from './look-at-device.ts'
+import { lookAtStore } from './look-at-store.ts'
+import { nameProblem, readAddress } from './read-address.ts'
+import { areSame, type DeviceSetup, type Setup, type StoreSetup } from './setup.ts'
+
+/** A device as a flag names it; without a name it gets its own. */
+interface Target {
+  readonly name?: string
+  readonly url: string
+}
+
+/** From the flags alone; logins come from the environment. Throws where anything is not as it should be. */
+export async function setUpUnasked(run: InitRun, say: (line: string) => void): Promise<Setup> {
+  const { store = { type: 'embedded' } } = run
+  const targets = run.flags.device.length > 0 ? run.flags.device.map(readTarget) : await findTargets(run)
+  const config = await withLogins(targets, store, run)
+  const devices = await lookAtAll(targets, config, run)
+  for (const { look } of devices) say(look)
+  const setups = devices.map(({ setup }) => setup)
+  refuseRepeated(setups)
+  if (store.type === 'embedded' || config.store.type === 'embedded') return { devices: setups, store }
+  for (const { verdict, message } of await lookAtStore(config.store, run.surroundings, { ...run, devices: setups })) {
+    if (verdict === 'BAD') throw new Error(`store: ${message}`)
+    say(`${verdict}  store: ${message}`)
+  }
+  return { devices: setups, store: { ...store, ...(config.store.auth && { login: { kind: 'environment' } }) } }
+}
+
+function readTarget(flag: string): Target {
+  const [, name, address = ''] = /^(?:([^=/]*)=)?(.*)$/s.exec(flag) ?? []
+  const reading = readAddress(address)
+  if (!('value' in reading)) throw new UsageError(`--device ${flag}: expected ${reading.expected}`)
+  const problem = name === undefined ? undefined : nameProblem(name)
+  if (problem !== undefined) throw new UsageError(`--device ${flag}: ${problem} before the =`)
+  return { url: reading.value, ...(name !== undefined && { name }) }
+}
+
+async function findTargets({ browse, surroundings, signal }: InitRun): Promise<Target[]> {
+  const found = await findDevices(browse, surroundings, signal)
+  const targets = found.filter(({ name }) => name !== undefined).map(({ url }) => ({ url }))
+  if (targets.length > 0) return targets
+  throw new Error('no IoTaWatt was found on this network\n  give its address: --device http://192.168.1.50')
+}
+
+/** The configuration as it would be with no more than the flags: the environment adds what it has. */
+async function withLogins(targets: readonly Target[], store: StoreSetup, { env, file }: InitRun): Promise<Config> {
+  const devices = targets.map(({ name, url }) => ({ name: name ?? new URL(url).host, url }))
+  const text = JSON.stringify({ store, devices })
+  return (await readConfig(text, { path: file, shownPath: 'flags', env })).config
+}
+
+async function lookAtAll(targets: readonly Target[], { devices }: Config, run: InitRun) {
+  const looks = await Promise.allSettled(
+    devices.slice(0, targets.length).map((device, index) => lookAtOne(device, { ...targets[index], index }, run)),
+  )
+  run.signal.throwIfAborted()
+  const failures = looks.flatMap((look) => (look.status === 'rejected' ? [explain(look.reason)] : []))
+  if (failures.length > 0) throw new Error(failures.join('\n'))
+  return looks.flatMap((look) => (look.status === 'fulfilled' ? [look.value] : []))
+}
+
+async function lookAtOne(
+  device: DeviceConfig,
+  { name: given, index }: { name?: string; index: number },
+  { surroundings, signal }: InitRun,
+): Promise<{ setup: DeviceSetup; look: string }> {
+  const { status, channels } = await lookAtDevice(device, surroundings, signal).catch((error: unknown) => {
+    throw error instanceof DeviceError && error.reason === 'unauthorized' ? wantsLogin(error, given ?? index) : error
+  })
+  const wanted = usuallyWanted(channels)
+  const name = given ?? ownName(status)
+  if (wanted.size === 0) throw new Error(`${name}: it lists no input in watts that could be copied`)
+  const { url, auth } = device
+  const login = auth && ({ kind: 'environment' } as const)
+  return {
+    setup: { name, url, ...(login && { login }), firstMs: status.firstMs, channels, wanted },
+    look: `GOOD  ${name}: ${describeDevice(name, status).message}; ${wanted.size} of ${channels.length} channels are inputs in watts`,
+  }
+}
+
+function wantsLogin({ message, reason }: DeviceError, device: string | number): DeviceError {
+  const variable = variableName(['devices', device, 'password'])
+  return new DeviceError(reason, message, {
+    hint: `give its password in ${variable}, or the file that holds it in ${variable}_FILE; its user is admin, or what ${variableName(['devices', device, 'username'])} says`,
+  })
+}
+
+function refuseRepeated(devices: readonly DeviceSetup[]): void {
+  const names = devices.map(({ name }) => name)
+  const repeated = names.find((name, index) => names.indexOf(name) !== index)
+  if (repeated !== undefined)
+    throw new UsageError(`two devices are called ${repeated}; give each a name of its own: --device NAME=URL`)
+  for (const [index, device] of devices.entries()) {
+    const same = devices.slice(0, index).find((other) => areSame(other, device))
+    if (same) throw new UsageError(`${same.url} and ${device.url} are the same device; name it once`)
+  }
+}
