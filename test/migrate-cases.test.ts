@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { optionsSchema } from '../src/cli/command.ts'
+import { migrateCommand } from '../src/cli/migrate-command.ts'
+import { loadText } from '../src/config/test-config.ts'
 import type { Channel } from '../src/model/channel.ts'
 import type { Labels, SeriesSamples } from '../src/model/series.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../src/model/time-window.ts'
@@ -9,7 +12,7 @@ import { createSimulatedStore } from '../src/simulator/store-simulated.ts'
 import { planWork, type MigrationPlan, type PlanOptions } from '../src/sync/plan-migration.ts'
 import { refuseSharedSources } from '../src/sync/refuse-shared-sources.ts'
 import { migrationWork, type MigrationReport } from '../src/sync/run-migration.ts'
-import type { DeviceWork } from '../src/sync/device-work.ts'
+import { createDirectQueue, type DeviceWork } from '../src/sync/device-work.ts'
 import { firstLabels } from './first-version.ts'
 import { generatePower } from './generated-power.ts'
 import { channelsNamed, inProcess, settingsFor, SMALL_CHANNELS, smallUnit, sourceOf } from './small-house.ts'
@@ -70,6 +73,8 @@ function setUp() {
     samplesOf,
   }
 }
+
+const silentOutput = { print() {}, log() {}, isWatched: true, progress() {} }
 
 const flat = (
   labels: Labels,
@@ -302,5 +307,54 @@ describe('migrate, when the store fails', () => {
       },
     })
     await expect(migrate()).rejects.toThrow(/lacks 1 minute that it had confirmed/)
+  })
+})
+
+it('says when the source has become less, which is not its doing', async () => {
+  const { insert, source, migrate, store } = setUp()
+  insert(flat(source('Furnace'), { fromMs: T0, count: 100, value: 1 }))
+  const totals = store.totals.bind(store)
+  let lookUps = 0
+  Object.assign(store, {
+    totals: async (...asked: Parameters<typeof totals>) =>
+      (await totals(...asked)).map(({ count, sum }) => ({ count: count - 10 * lookUps++, sum })),
+  })
+  const { report } = await migrate()
+  expect(report).toMatchObject({ lostPoints: 10, failedChannels: ['Furnace'], series: [{ writtenMinutes: 100 }] })
+  expect(report.warnings).toEqual([expect.stringContaining('Power_Furnace{db="iotawatt"} has lost 10 points')])
+})
+
+describe('the command, where a person watches', () => {
+  it.each<[answer: 'yes' | 'no' | 'nobody', flags: object, asked: number, written: number]>([
+    ['yes', {}, 1, 100],
+    ['no', {}, 1, 0],
+    ['nobody', {}, 1, 100],
+    ['no', { yes: true }, 0, 100],
+    ['no', { dryRun: true }, 0, 0],
+  ])('answered %s, with %j: asks %s times and writes %s minutes', async (answer, flags, askedCount, written) => {
+    const { clock, store, device, source, insert, stored } = setUp()
+    insert(flat(source('Furnace'), { fromMs: T0, count: 100, value: 1 }))
+    const context = inProcess(device, {
+      clock,
+      store,
+      settings: settingsFor('garage', { channels: channelsNamed('Furnace') }),
+    })
+    const { config } = await loadText('devices: [{ name: garage, url: http://garage, channels: [Furnace] }]')
+    const asked: string[] = []
+    const output = {
+      ...silentOutput,
+      ask: async (question: string) => {
+        asked.push(question)
+        return answer
+      },
+    }
+    const queues = [createDirectQueue(context)]
+    const engine = { config, storeName: store.name, queues }
+    const options = optionsSchema.parse(flags)
+    const code = await clock.runUntilDone(migrateCommand({ engine, queues, options, output, signal }))
+    expect(code).toBe(0)
+    expect(asked).toHaveLength(askedCount)
+    if (askedCount > 0) expect(asked[0]).toContain('at most 100 minutes, into simulated store?')
+    expect(stored('Furnace')).toHaveLength(written)
   })
 })

@@ -21,7 +21,7 @@ export function describePlan({ deviceName, series, without }: MigrationPlan): st
     `${missingMinutes}`,
   ])
   return [
-    `${deviceName}: ${count(series.length, 'series')} of another program`,
+    `${deviceName}: ${series.length} series of another program`,
     ...(rows.length > 0 ? formatTable(PLAN_HEAD, rows).map((line) => `  ${line}`) : []),
     ...without.map(
       ({ channel, looked, near }) => `  ${channel.location}: the store has no ${describeLooked(looked, near)}`,
@@ -33,9 +33,10 @@ function describeLooked(looked: Labels, near: Labels | undefined): string {
   return near ? `${formatLabels(looked)}, but ${formatLabels(near)}` : formatLabels(looked)
 }
 
-export function describeNoSource({ config, store }: Engine): string {
+export function describeNoSource({ config, store }: Engine, { sinceMs, untilMs }: CommandOptions): string {
   const { metric, labels } = config.migrate
-  return `${store.name} has no series to migrate: looked for ${formatLabels({ ...labels, __name__: metric })} of each channel\n  to look for others: set migrate: metric: and labels: in the configuration`
+  const time = sinceMs === undefined && untilMs === undefined ? '' : ' in that time'
+  return `${store.name} has no series to migrate${time}: looked for ${formatLabels({ ...labels, __name__: metric })} of each channel\n  to look for others: set migrate: metric: and labels: in the configuration`
 }
 
 export function describeQuestion({ store }: Engine, missingMinutes: number): string {
@@ -82,10 +83,12 @@ export function describeEnd(outcomes: readonly Outcome<MigrationReport>[], { dry
   return [...formatTable(head, rows), ...(dryRun ? ['nothing was written'] : reports.map(describeVerified))]
 }
 
-function describeVerified({ deviceName, series }: MigrationReport): string {
+function describeVerified({ deviceName, series, droppedMinutes, lostPoints }: MigrationReport): string {
   const there = sumOf(series, ({ thereMinutes, writtenMinutes }) => thereMinutes + writtenMinutes)
   const points = sumOf(series, ({ pointCount }) => pointCount)
-  return `${deviceName}: counted again: ${count(there, 'minute')} there, none lacking that the source has; the source still has its ${count(points, 'point')}`
+  const lacking = droppedMinutes > 0 ? `${droppedMinutes} dropped by the store` : 'none lacking that the source has'
+  const source = lostPoints > 0 ? `lacks ${lostPoints} of its` : 'still has its'
+  return `${deviceName}: counted again: ${count(there, 'minute')} there, ${lacking}; the source ${source} ${count(points, 'point')}`
 }
 
 function sumOf(series: readonly MigratedSeries[], numberOf: (one: MigratedSeries) => number): number {

@@ -22,7 +22,7 @@ export const migrateCommand: Command = async (run) => {
 
   const series = [...plans.values()].flatMap((plan) => plan.series)
   if (series.length === 0) {
-    if (plans.size > 0) output.log('error', describeNoSource(engine))
+    if (plans.size > 0) output.log('error', describeNoSource(engine, options))
     return ExitCode.failed
   }
   const missing = series.reduce((sum, { missingMinutes }) => sum + missingMinutes, 0)

@@ -47,6 +47,8 @@ export interface MigrationReport {
   readonly failedChannels: readonly string[]
   /** Minutes, of all channels, that the store accepted and dropped. */
   readonly droppedMinutes: number
+  /** Points that the sources had before and have no more. */
+  readonly lostPoints: number
 }
 
 /** Writes what a plan found missing, chunk by chunk, oldest first, and counts both sides again at the end. */
@@ -112,6 +114,7 @@ async function* migrate(
     warnings: [...session.warnings, ...outcome.warnings],
     failedChannels: [...plan.failedChannels, ...outcome.failedChannels],
     droppedMinutes: outcome.droppedMinutes,
+    lostPoints: outcome.lostPoints,
   }
 }
 
@@ -120,11 +123,11 @@ function sumOver(absentOf: ReadonlyMap<TimeWindow, WindowReport['absent']>, targ
 }
 
 type ExpectedSeries = PlannedSeries & { readonly absentMinutes: number }
-type Outcome = Pick<MigrationReport, 'series' | 'warnings' | 'failedChannels' | 'droppedMinutes'>
+type Outcome = Pick<MigrationReport, 'series' | 'warnings' | 'failedChannels' | 'droppedMinutes' | 'lostPoints'>
 
 function foresee(expected: readonly ExpectedSeries[]): Outcome {
   const series = expected.map((one) => ({ ...one, writtenMinutes: one.missingMinutes - one.absentMinutes }))
-  return { series, warnings: [], failedChannels: [], droppedMinutes: 0 }
+  return { series, warnings: [], failedChannels: [], droppedMinutes: 0, lostPoints: 0 }
 }
 
 /** Counts both sides again: all minutes must be there but those that the source lacks, and the source be as it was. */
@@ -153,14 +156,17 @@ async function* verify(
       { hint: 'run it again: what is there stays' },
     )
   const harmed = series.filter(({ lostPoints }) => lostPoints > 0)
+  const warnings = harmed.map(
+    ({ series: { source }, lostPoints }) =>
+      `${context.settings.deviceName}: ${formatLabels(source)} has lost ${count(lostPoints, 'point')} meanwhile, which is not our doing: has the store let them expire?`,
+  )
+  for (const warning of warnings) context.log.warn(warning)
   return {
     series: series.map((one) => one.series),
-    warnings: harmed.map(
-      ({ series: { source }, lostPoints }) =>
-        `${context.settings.deviceName}: ${formatLabels(source)} has lost ${count(lostPoints, 'point')}, which is not our doing: has the store let them expire?`,
-    ),
+    warnings,
     failedChannels: harmed.map(({ series: { target } }) => target.channel.name),
     droppedMinutes: series.reduce((sum, one) => sum + one.droppedMinutes, 0),
+    lostPoints: harmed.reduce((sum, one) => sum + one.lostPoints, 0),
   }
 }
 
