@@ -74,7 +74,7 @@ function setUp() {
   }
 }
 
-const silentOutput = { print() {}, log() {}, isWatched: true, progress() {} }
+const silentOutput = { print() {}, write: () => Promise.resolve(), log() {}, isWatched: true, progress() {} }
 
 const flat = (
   labels: Labels,
@@ -349,7 +349,7 @@ describe('the command, where a person watches', () => {
       },
     }
     const queues = [createDirectQueue(context)]
-    const engine = { config, storeName: store.name, queues }
+    const engine = { config, store, queues }
     const options = optionsSchema.parse(flags)
     const code = await clock.runUntilDone(migrateCommand({ engine, queues, options, output, signal }))
     expect(code).toBe(0)

@@ -24,6 +24,8 @@ async function loadCommand(command: string): Promise<Command> {
       return (await import('./load-command.ts')).loadCommand
     case 'migrate':
       return (await import('./migrate-command.ts')).migrateCommand
+    case 'verify':
+      return (await import('./verify-command.ts')).verifyCommand
     case 'check':
       return (await import('./check-command.ts')).checkCommand
     case 'channels':

@@ -8,6 +8,9 @@ import { ExitCode } from './exit-codes.ts'
 import { TEXT_FORMATS } from './export-format.ts'
 import { UsageError } from './usage-error.ts'
 
+/** How values are compared: by the means of hours first, or all of them. */
+export const VALUE_CHECKS = ['hours', 'all'] as const
+
 export const optionsSchema = z.object({
   devices: z.array(z.string()).default([]),
   sinceMs: z.number().optional(),
@@ -17,6 +20,9 @@ export const optionsSchema = z.object({
   dryRun: z.boolean().default(false),
   yes: z.boolean().default(false),
   order: z.enum(LOAD_ORDERS).default('oldest-first'),
+  values: z.enum(VALUE_CHECKS).optional(),
+  repair: z.boolean().default(false),
+  reloadSeries: z.boolean().default(false),
   maxDeviceLoad: z.number().gt(0).max(1).optional(),
   /** By device: the path of the card that is read in its place. */
   cards: z.record(z.string(), z.string()).optional(),

@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander'
 import { parsePointInTime } from '../config/point-in-time.ts'
 import { readDeviceLoad } from '../config/read-device-load.ts'
 import { LOAD_ORDERS } from '../sync/anchor-series.ts'
+import { VALUE_CHECKS } from './command.ts'
 import { EXPORT_FORMATS } from './export-format.ts'
 
 export interface CommonFlags {
@@ -72,6 +73,18 @@ export function withExportFlags(command: Command): Command {
     )
     .option('--timezone <zone>', 'add a column local_time, e.g. of Europe/Berlin')
     .option('--wide', 'a row a time and a column a channel (CSV)')
+}
+
+export function withVerifyFlags(command: Command): Command {
+  return withCardFlag(withSpanFlags(command))
+    .addOption(
+      new Option('--values [which]', 'compare values too: the means of hours first, or all (reads every minute)')
+        .choices(VALUE_CHECKS)
+        .preset(VALUE_CHECKS[0]),
+    )
+    .option('--repair', 'fill what is missing')
+    .option('--reload-series', 'back up, delete and write anew series with doubled, wrong or legacy minutes')
+    .option('--yes', 'do not ask before series are deleted')
 }
 
 export function withSpanFlags(command: Command): Command {

@@ -18,6 +18,7 @@ import {
   withExportFlags,
   withLoadFlags,
   withMigrateFlags,
+  withVerifyFlags,
   type CommonFlags,
   type DeviceFlags,
 } from './flags.ts'
@@ -73,6 +74,11 @@ function describeProgram(endWith: (exitCode: number) => void): Command {
     ['sync', 'one pass over the newest minutes, for cron'],
     ['load', 'history: everything that is wanted and missing, in chunks; may be stopped and run again', withLoadFlags],
     ['migrate', 'series that another program left in the store, minute by minute', withMigrateFlags],
+    [
+      'verify',
+      'device against store: what is missing, doubled or wrong; --repair fills what is missing',
+      withVerifyFlags,
+    ],
     ['check', 'configuration, store and devices: GOOD, WARN or BAD a line, and what to do'],
     ['channels', 'what the devices list, and under which location it is kept'],
     ['status', 'how far the store is with each device'],

@@ -1,9 +1,7 @@
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { minuteCount, type TimeWindow } from '../../model/time-window.ts'
 import type { DeviceWork } from '../device-work.ts'
-import { chooseTargets } from '../open-load.ts'
-import { openSession } from '../open-session.ts'
+import { openLoad } from '../open-load.ts'
 import { withReplanning } from '../replan.ts'
 import { fetchMinutes } from '../fetch-minutes.ts'
 import { allWanted } from '../find-lacking.ts'
@@ -12,14 +10,13 @@ import type { Session, SyncContext } from '../session.ts'
 import { windowOf } from '../target.ts'
 import { finishReload, finishReloads } from './finish-reloads.ts'
 import { prepareReload, type StagedSeries } from './prepare-reload.ts'
-import { appendSamples } from './series-file.ts'
+import { NO_SAMPLES, appendSamples } from './series-file.ts'
 import { makeWorkFolder, removeWorkFolder, workFolderName } from './work-folder.ts'
 
 const MAX_ATTEMPTS = 8
 
 export interface ReloadOptions {
   readonly signal: AbortSignal
-  readonly backupDir: string
   /** `seriesKey`s of what is to be reloaded. */
   readonly keys: readonly string[]
   /** Outside, what is stored stays as it is. */
@@ -42,7 +39,8 @@ export interface ReloadedSeries {
  */
 export function reloadWork(context: SyncContext, options: ReloadOptions): DeviceWork<readonly ReloadedSeries[]> {
   const { memory, settings } = context
-  const { signal, backupDir } = options
+  const backupDir = requireBackupDir(context)
+  const { signal } = options
   const replan = { signal, maxAttempts: MAX_ATTEMPTS }
   const done: ReloadedSeries[] = []
   let session: Session | undefined
@@ -52,18 +50,17 @@ export function reloadWork(context: SyncContext, options: ReloadOptions): Device
   let stagedUntilMs = 0
 
   async function begin(): Promise<Session> {
-    const opened = await withReplanning(context, () => openSession(context, signal), replan)
-    const targets = (await chooseTargets(opened, options, options.signal)).filter(({ key }) =>
-      options.keys.includes(key),
-    )
+    const scope = { ...options, refuseBeyondRetention: false, isDryRun: true }
+    const opened = await withReplanning(context, () => openLoad(context, scope, signal), replan)
+    const targets = opened.targets.filter(({ key }) => options.keys.includes(key))
     memory.reload = signal
     const folder = await makeWorkFolder(backupDir, settings.deviceName)
     staged = targets.map((target, index) => ({ target, window: target.wanted, path: join(folder, `${index}.device`) }))
-    for (const { path } of staged) await writeFile(path, '', { mode: 0o600 })
+    for (const { path, target } of staged) await appendSamples(path, target.labels, NO_SAMPLES)
     if (targets.length > 0) whole = windowOf(targets)
     stagedUntilMs = whole.fromMs
     due = staged
-    return opened
+    return opened.session
   }
 
   /** What the device has, a page a step. */
@@ -130,4 +127,9 @@ export function reloadWork(context: SyncContext, options: ReloadOptions): Device
     },
     result: () => done,
   }
+}
+
+function requireBackupDir({ backupDir, settings }: SyncContext): string {
+  if (backupDir === undefined) throw new RangeError(`${settings.deviceName}: there is no folder for backups`)
+  return backupDir
 }

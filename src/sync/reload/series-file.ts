@@ -52,7 +52,9 @@ export async function writeSeriesFile(
   }
   const file = await open(path, 'wx', 0o600)
   try {
-    await pipeline(lines, createGzip({ level: 1 }), file.createWriteStream({ autoClose: false }))
+    await pipeline(lines, createGzip({ level: 1 }), async (zipped: AsyncIterable<Buffer>) => {
+      for await (const bytes of zipped) await file.writeFile(bytes)
+    })
     await file.sync()
   } finally {
     await file.close()

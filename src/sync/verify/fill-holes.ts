@@ -1,4 +1,5 @@
 import { MINUTE_MS, intersection, type TimeWindow } from '../../model/time-window.ts'
+import { anchorSeries } from '../anchor-series.ts'
 import { fillWindow } from '../fill-window.ts'
 import { emptyMinuteMap, hasMinute, runsOf, unionOf, type MinuteMap } from '../minute-map.ts'
 import type { Target } from '../target.ts'
@@ -26,6 +27,7 @@ export async function fillHoles(
 ): Promise<FilledHoles> {
   const { session, targets } = verification
   const { window } = before
+  await anchorStarts(verification, before, signal)
   const { complete, sampleCount } = await fillWindow(session, { targets, window }, { signal, interrupted })
   if (!complete) return { sampleCount, findings: undefined }
   const findings = createFindings()
@@ -35,6 +37,14 @@ export async function fillHoles(
     await addFilled(verification, { findings, target, filled: without(lacked, still.get(target.key)) }, signal)
   addUnfilled(verification, { findings, after })
   return { sampleCount, findings }
+}
+
+/** Series that lack their start get it together, before any of them grows into the past. */
+async function anchorStarts({ session, targets }: Verification, before: Presence, signal: AbortSignal): Promise<void> {
+  const { fromMs, untilMs } = before.window
+  const starting = targets.filter(({ wanted }) => wanted.fromMs >= fromMs && wanted.fromMs < untilMs)
+  const lacksStart = [...before.lacking].some(([{ wanted }, lacks]) => hasMinute(lacks, wanted.fromMs))
+  if (lacksStart) await anchorSeries(session, { targets: starting, order: 'oldest-first' }, signal)
 }
 
 async function addFilled(

@@ -1,8 +1,7 @@
 import { minuteCount, type TimeWindow } from '../../model/time-window.ts'
 import type { DeviceWork } from '../device-work.ts'
 import { ensureDurable } from '../ensure-durable.ts'
-import { chooseTargets } from '../open-load.ts'
-import { openSession } from '../open-session.ts'
+import { openLoad } from '../open-load.ts'
 import { trackRecentChunks } from '../recent-chunks.ts'
 import { finishReloads } from '../reload/finish-reloads.ts'
 import { withReplanning } from '../replan.ts'
@@ -40,6 +39,7 @@ export interface VerifyReport {
 export interface ChannelTally {
   readonly key: string
   readonly location: string
+  readonly metric: string
   readonly tally: Readonly<Tally>
 }
 
@@ -122,6 +122,7 @@ export function verifyWork(context: SyncContext, options: VerifyOptions): Device
         channels: targets.map(({ key, channel }) => ({
           key,
           location: channel.location,
+          metric: channel.metric,
           tally: totals.get(key) ?? emptyTally(),
         })),
         days: findings.days(),
@@ -134,7 +135,7 @@ export function verifyWork(context: SyncContext, options: VerifyOptions): Device
 }
 
 async function openVerification(context: SyncContext, options: VerifyOptions): Promise<Verification> {
-  await finishReloads(context, options.signal)
-  const session = await openSession(context, options.signal)
-  return { session, targets: await chooseTargets(session, options, options.signal) }
+  const { signal, repair } = options
+  await finishReloads(context, signal)
+  return openLoad(context, { ...options, refuseBeyondRetention: false, isDryRun: !repair }, signal)
 }
