@@ -47,7 +47,7 @@ test.each([
 })
 
 test('JSON has no infinite numbers, so they are texts', () => {
-  expect(lines({ format: 'ndjson' }, [dryer], { atMs: 0, values: [-Infinity] })[0]).toContain('"value":"-Infinity"')
+  expect(lines({ format: 'ndjson' }, [dryer], { atMs: 0, values: [-Infinity] })[0]).toContain('"value":"-Infinity"}')
 })
 
 test.each([
