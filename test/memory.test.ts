@@ -6,17 +6,13 @@ import { serveSimulatedDevice } from '../src/simulator/serve-device.ts'
 import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
 import { TWO_UNITS } from '../src/simulator/two-unit-house.ts'
 import { openCliHome } from './cli-home.ts'
+import { PRINT_PEAK, readPeakKb } from './peak-memory.ts'
 import { realBinary, startRealStore } from './real-store.ts'
 
 const MONTH_DAYS = 30
 const LONG_DAYS = process.env['LONG'] ? 3 * 365 : 6 * MONTH_DAYS
 const UNTIL_MS = Date.UTC(2024, 5, 1)
 const UNIT = TWO_UNITS.find(({ name }) => name === 'iwatt6')!
-
-/** Not getrusage, whose figure counts what was there before exec. */
-const PRINT_PEAK = `data:text/javascript,${encodeURIComponent(`
-import { readFileSync, writeSync } from 'node:fs'
-process.on('exit', () => writeSync(2, /VmHWM.*/.exec(readFileSync('/proc/self/status', 'utf8'))[0] + '\\n'))`)}`
 
 /** How much more is allowed. The cache of the embedded store is in our process. */
 const stores: [string, number, boolean, () => Promise<{ config: object; stop(): Promise<void> }>][] = [
@@ -52,10 +48,10 @@ async function peakOfLoad(start: (typeof stores)[0][3], days: number): Promise<n
     devices: [{ name: UNIT.name, url: served.url }],
   })
   try {
-    const { code, stdout, stderr } = await home.run(['load', '--json'], { nodeArgs: ['--import', PRINT_PEAK] })
+    const { code, stdout, stderr } = await home.run(['load', '--json'], { nodeArgs: PRINT_PEAK })
     expect({ code, stderr }).toMatchObject({ code: 0 })
     expect(JSON.parse(stdout)).toMatchObject([{ value: { rowCount: days * 1440, sampleCount: 14 * days * 1440 } }])
-    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(stderr)?.[1])
+    return readPeakKb(stderr)
   } finally {
     await home.close()
     await served.close()

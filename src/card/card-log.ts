@@ -24,8 +24,8 @@ export interface CardLog {
   close(): Promise<void>
 }
 
-/** The firmware reserves some space ahead of what it writes. */
-const RESERVED_RECORDS = 1024
+/** The firmware reserves space ahead of what it writes: 32 records where it was seen. */
+const RESERVED_RECORDS = 256
 
 /** Undefined where the file has no record. @throws Error that says what is wrong with it. */
 export async function openCardLog(path: string, intervalS: number): Promise<CardLog | undefined> {

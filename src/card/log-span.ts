@@ -12,7 +12,6 @@ export interface LogSpan {
   readonly last: Position
   /** The place in the file of the record that an index means. */
   slotOf(index: number): number
-  readonly hasWrapped: boolean
   /** What lies behind the newest record and is none. */
   readonly tailRecords: number
 }
@@ -26,18 +25,20 @@ export async function findSpan(blocks: LogBlocks, intervalS: number): Promise<Lo
   const isKey = (keyS: number) => keyS >= OLDEST_KEY_S && keyS % intervalS === 0
   const lowest = await findKey(blocks, { from: 0, step: 1, isKey })
   const highest = await findKey(blocks, { from: blocks.slots - 1, step: -1, isKey })
-  if (lowest === undefined || highest === undefined) return undefined
+  if (lowest === undefined || highest === undefined) {
+    const written = await findKey(blocks, { from: 0, step: 1, isKey: (keyS) => keyS !== 0 })
+    if (written !== undefined) throw notALog()
+    return undefined
+  }
   const count = highest - lowest + 1
   const [lowestS, highestS] = [await blocks.keyAt(lowest), await blocks.keyAt(highest)]
-  const hasWrapped = lowestS > highestS
-  const oldest = hasWrapped ? await findWrap(blocks, { lowest, highest, isKey }) : lowest
+  const oldest = lowestS > highestS ? await findWrap(blocks, { lowest, highest, isKey }) : lowest
   const slotOf = (index: number) => lowest + ((oldest - lowest + index) % count)
   const last = count - 1
   const span = {
     first: { index: 0, keyS: await blocks.keyAt(slotOf(0)) },
     last: { index: last, keyS: await blocks.keyAt(slotOf(last)) },
     slotOf,
-    hasWrapped,
     tailRecords: blocks.slots - 1 - highest,
   }
   await checkOrder(blocks, span, intervalS)
@@ -93,5 +94,11 @@ async function checkOrder(blocks: LogBlocks, { first, last, slotOf }: LogSpan, i
     const position = { index, keyS: await blocks.keyAt(slotOf(index)) }
     if (isBetween(position, { low: first, high: last }, intervalS)) sound++
   }
-  if (sound < PROBES / 4) throw new Error('its records are not in the order of time, so it is no log of an IoTaWatt')
+  if (sound < PROBES / 4) throw notALog()
+}
+
+function notALog(): Error {
+  return new Error(
+    'its records are not in the order of time, so it is no log of an IoTaWatt; to read the card without it, move it out of its folder',
+  )
 }

@@ -34,7 +34,7 @@ export async function openCardDevice(
   const configText = await reading(name, place.config, () => readFile(place.config))
   const config = await reading(name, place.config, () => parseCardConfig(configText.toString('utf8')))
   const logs = await openLogs(name, place)
-  const span = spanOf(name, logs)
+  const span = spanOf(logs)
   const warn = (message: string) => log.warn(`${name}: ${message}`)
   for (const remark of remarksOn(config, logs)) warn(remark)
   if (config.deviceName !== name)
@@ -64,22 +64,21 @@ export async function openCardDevice(
 
   return {
     name,
-    status: (signal) => {
+    status: async (signal) => {
       signal.throwIfAborted()
       // A card has no clock that could be wrong.
-      const clockMs = clock.nowMs()
-      return Promise.resolve({
+      return {
         name: config.deviceName,
         version: 'SD card',
         startedAtMs: span.newestMs,
-        clockMs,
+        clockMs: clock.nowMs(),
         ...span,
-      })
+      }
     },
-    listChannels: () => Promise.resolve(listCardChannels(config)),
+    listChannels: async () => listCardChannels(config),
     fetchRows: async (request, signal) => toRows(await fetchColumns(request, signal)),
     fetchMinutes: (request, signal) => fetchColumns({ ...request, step: 'minute' }, signal),
-    configFingerprint: () => Promise.resolve(fingerprintOf(configText)),
+    configFingerprint: async () => fingerprintOf(configText),
     async close() {
       damage.end()
       for (const card of openOnes(logs)) {
@@ -98,8 +97,15 @@ async function openLogs(
   const open = async (path: string | undefined, intervalS: number) =>
     path === undefined ? undefined : reading(name, path, () => openCardLog(path, intervalS))
   const history = await open(place.history, HISTORY_INTERVAL_S)
-  const current = await open(place.current, CURRENT_INTERVAL_S)
-  return { history, current }
+  try {
+    const current = await open(place.current, CURRENT_INTERVAL_S)
+    if (history === undefined && current === undefined)
+      throw new DeviceError('rejected', `${name}: the logs of this card hold no records`)
+    return { history, current }
+  } catch (error) {
+    await history?.close()
+    throw error
+  }
 }
 
 interface CardSpan {
@@ -107,9 +113,8 @@ interface CardSpan {
   readonly newestMs: number
 }
 
-function spanOf(name: string, logs: CardLogs): CardSpan {
+function spanOf(logs: CardLogs): CardSpan {
   const opened = openOnes(logs)
-  if (opened.length === 0) throw new DeviceError('rejected', `${name}: the logs of this card hold no records`)
   return {
     firstMs: Math.min(...opened.map(({ firstKeyS }) => firstKeyS)) * 1000,
     newestMs: Math.max(...opened.map(({ lastKeyS }) => lastKeyS)) * 1000,
@@ -122,6 +127,10 @@ function remarksOn(config: CardConfig, logs: CardLogs): string[] {
   if (history === undefined)
     missing.push('the card has no histlog.log with records: only what is in iotalog.log, usually a year, is loaded')
   if (current === undefined) missing.push('the card has no iotalog.log with records: the newest minutes may be missing')
+  if (history !== undefined && current !== undefined && current.firstKeyS > history.lastKeyS + history.intervalS)
+    missing.push(
+      `neither log has records of ${formatWindow({ fromMs: history.lastKeyS * 1000, untilMs: current.firstKeyS * 1000 })}`,
+    )
   const integrated = config.outputs.filter(usesIntegrator).map((output) => output.name)
   const left =
     integrated.length > 0 ? [`outputs that integrate are not read from a card: ${integrated.join(', ')}`] : []

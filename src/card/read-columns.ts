@@ -45,11 +45,12 @@ export async function readColumns(
   const columns = measured.map(() => new Float64Array(rowCount).fill(NaN))
   const damagedMs: number[] = []
   let [from, until] = [emptyRecord(0), emptyRecord(0)]
-  let isFromSound = await readRecord(logs, fromMs / 1000, from, AHEAD[step])
+  const ahead = AHEAD[step]
+  let isFromSound = await readRecord(logs, { keyS: fromMs / 1000, ahead }, from)
   for (let row = 0; row < rowCount; row++) {
     const atMs = fromMs + row * stepMs
     const keyS = Math.min(atMs + stepMs, untilMs) / 1000
-    const isUntilSound = readNextRecord(logs, keyS, until) || (await readRecord(logs, keyS, until, AHEAD[step]))
+    const isUntilSound = readNextRecord(logs, keyS, until) || (await readRecord(logs, { keyS, ahead }, until))
     const span = { from, until }
     if (!isFromSound || !isUntilSound || !isLikely(span)) damagedMs.push(atMs)
     else if (until.logHours !== from.logHours) measureInto(columns, row, { measured, span })
@@ -81,7 +82,11 @@ function readNextRecord(logs: CardLogs, keyS: number, record: RecordBuffer): boo
 }
 
 /** Every minute of the last months is in both logs: where it is damaged in one, the other has it. */
-async function readRecord(logs: CardLogs, keyS: number, record: RecordBuffer, ahead: number): Promise<boolean> {
+async function readRecord(
+  logs: CardLogs,
+  { keyS, ahead }: { keyS: number; ahead: number },
+  record: RecordBuffer,
+): Promise<boolean> {
   const log = logFor(logs, keyS)
   if (log === undefined) return false
   if (await log.read(keyS, record, { ahead })) return true

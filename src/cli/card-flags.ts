@@ -11,7 +11,7 @@ export function readCardFlags(
   const cards: Record<string, string> = {}
   for (const flag of flags) {
     const { name, path } = readCardFlag(flag, devices)
-    if (name in cards) throw new UsageError(`--from-card was given twice for ${name}`)
+    if (Object.hasOwn(cards, name)) throw new UsageError(`--from-card was given twice for ${name}`)
     cards[name] = checkCard(resolve(path))
   }
   return cards

@@ -6,8 +6,9 @@ import { systemClock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import type { DeviceQueue } from '../sync/device-work.ts'
 import type { SyncContext } from '../sync/session.ts'
-import { createSyncMemory } from '../sync/sync-memory.ts'
+import { createSyncMemory, type SyncMemory } from '../sync/sync-memory.ts'
 import type { Command, CommandRun } from './command.ts'
+import { ExitCode } from './exit-codes.ts'
 
 /** A card is quick: the store is asked what it has, and whether it has got all, once in so much time. */
 const CHUNK_MS = 98 * DAY_MS
@@ -18,43 +19,68 @@ export async function readFromCards(
   pathByDevice: Readonly<Record<string, string>>,
   command: Command,
 ): Promise<number> {
-  const log = logTo(run.output)
+  const { log, hasWarned } = logTo(run.output)
   const cards: Device[] = []
+  let exitCode: number
   try {
     const queues: DeviceQueue[] = []
     for (const queue of run.queues) {
-      const card = await openCardDevice(
-        { name: queue.name, path: pathByDevice[queue.name] ?? '' },
-        { clock: systemClock, log },
-      )
+      const path = pathByDevice[queue.name] ?? ''
+      const card = await openCardDevice({ name: queue.name, path }, { clock: systemClock, log })
       cards.push(card)
       queues.push(cardQueue(queue, card, log))
     }
-    return await command({ ...run, queues })
+    exitCode = await command({ ...run, queues })
   } finally {
     await Promise.all(cards.map((card) => card.close()))
   }
+  return exitCode === ExitCode.done && run.options.strict && hasWarned() ? ExitCode.partly : exitCode
 }
 
-/** What is remembered of the device is not true of its card, and the other way round. */
 function cardQueue(queue: DeviceQueue, device: Device, log: Log): DeviceQueue {
-  const withCard = (context: SyncContext): SyncContext => {
+  const withCard = (context: SyncContext, memory: SyncMemory): SyncContext => {
     const settings = { ...context.settings, chunkMs: Math.max(CHUNK_MS, context.settings.chunkMs) }
-    return { ...context, device, settings, log, memory: createSyncMemory() }
+    return { ...context, device, settings, log, memory }
   }
   return {
     name: queue.name,
-    run: (open, signal) => queue.run((context) => open(withCard(context)), signal),
-    look: (act) => queue.look((context) => act(withCard(context))),
+    async run(open, signal) {
+      const memory = createSyncMemory()
+      let live: SyncMemory | undefined
+      try {
+        return await queue.run((context) => {
+          live = context.memory
+          inheritStore(memory, live)
+          return open(withCard(context, memory))
+        }, signal)
+      } finally {
+        if (live) inheritStore(live, memory)
+      }
+    },
+    look: (act) => queue.look((context) => act(withCard(context, createSyncMemory()))),
   }
 }
 
+/** What is remembered of a device is not true of its card, but a write of unknown fate is nobody's alone. */
+function inheritStore(heir: SyncMemory, from: SyncMemory): void {
+  heir.hasForeignWrites = true
+  heir.ambiguousUntilMs = Math.max(heir.ambiguousUntilMs, from.ambiguousUntilMs)
+  heir.storeStartedAtMs ??= from.storeStartedAtMs
+}
+
 /** Whoever asked for the command learns what is found on the card, also when the daemon reads it. */
-function logTo({ log }: CommandOutput): Log {
+function logTo({ log }: CommandOutput): { log: Log; hasWarned: () => boolean } {
+  let warned = false
   return {
-    debug: () => {},
-    info: (message) => log('info', message),
-    warn: (message) => log('warn', message),
-    error: (message) => log('error', message),
+    hasWarned: () => warned,
+    log: {
+      debug() {},
+      info: (message) => log('info', message),
+      error: (message) => log('error', message),
+      warn(message) {
+        warned = true
+        log('warn', message)
+      },
+    },
   }
 }

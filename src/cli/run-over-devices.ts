@@ -66,7 +66,7 @@ async function readRequest(
   const names = cards ? Object.keys(cards) : device
   return {
     request: { command, options: { ...own, devices: names, sinceMs, untilMs, cards } },
-    devices: cards ? chosen.filter(({ name }) => name in cards) : chosen,
+    devices: cards ? chosen.filter(({ name }) => Object.hasOwn(cards, name)) : chosen,
   }
 }
 

@@ -37,9 +37,11 @@ function timesWriter(text: ByteText): (timestampsMs: readonly number[], from: nu
     if (timestampsMs !== known) textByStart = new Map()
     known = timestampsMs
     const made = textByStart.get(from)
-    if (made) return text.addBytes(made)
-    const start = text.length
-    text.addNumbers(timestampsMs, from, until)
-    textByStart.set(from, Buffer.from(text.since(start)))
+    if (made) text.addBytes(made)
+    else {
+      const start = text.length
+      text.addNumbers(timestampsMs, from, until)
+      textByStart.set(from, Buffer.from(text.since(start)))
+    }
   }
 }

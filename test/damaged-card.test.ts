@@ -1,0 +1,299 @@
+import { appendFile, cp, mkdir, mkdtemp, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openCardDevice } from '../src/card/open-card-device.ts'
+import type { Device, Row } from '../src/model/device.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../src/model/time-window.ts'
+import { systemClock } from '../src/runtime/clock.ts'
+import { silentLog } from '../src/runtime/log.ts'
+import { writeCard } from '../src/simulator/write-card.ts'
+import { smallUnit, sourceOf } from './small-house.ts'
+
+const { signal } = new AbortController()
+const UNTIL_MS = Date.UTC(2024, 5, 1)
+const FROM_MS = UNTIL_MS - 2 * DAY_MS
+const CURRENT_HOURS = 6
+const RECORD_BYTES = 256
+const HISTORY = 'iotawatt/histlog.log'
+const CURRENT = 'iotawatt/iotalog.log'
+const NO_LOG = /neither histlog.log nor iotalog.log/
+
+let whole: string
+let sound: Row[]
+const folders: string[] = []
+
+beforeAll(async () => {
+  whole = await newFolder()
+  const outages = { cabin: [{ fromMs: FROM_MS + 9 * HOUR_MS, untilMs: FROM_MS + 10 * HOUR_MS }] }
+  const house = { fromMs: FROM_MS, untilMs: UNTIL_MS, outages, currentLogMs: CURRENT_HOURS * HOUR_MS }
+  await writeCard(whole, sourceOf(smallUnit('cabin'), house), UNTIL_MS)
+  sound = (await readWhole(whole)).rows
+  expect(sound.filter(({ values }) => values[0] !== null)).toHaveLength(2 * 1440 - 60)
+})
+
+afterAll(async () => {
+  for (const folder of folders) await rm(folder, { recursive: true })
+})
+
+/** Minutes of the house, and what to do to the card. */
+const damages: [name: string, damage: (folder: string) => Promise<void>, lost: readonly number[], said: RegExp[]][] = [
+  ['nothing at all', async () => {}, [], []],
+  ['space reserved behind the records', (folder) => appendFile(join(folder, HISTORY), zeros(32)), [], []],
+  [
+    'a long tail of zeros',
+    (folder) => appendFile(join(folder, HISTORY), zeros(9000)),
+    [],
+    [/the last \d+ bytes .* cut off/],
+  ],
+  [
+    'a last record that is torn, which the other log has',
+    (folder) => truncate(join(folder, HISTORY), (2 * 1440 + 1) * RECORD_BYTES - 100),
+    [],
+    [/histlog.log ends within a record \(156 of 256 bytes\)/],
+  ],
+  [
+    'a history that has gone on over its beginning',
+    (folder) => rewrite(folder, HISTORY, (bytes) => rotate(bytes, 777)),
+    [],
+    [],
+  ],
+  [
+    'the other log gone on over its beginning',
+    (folder) => rewrite(folder, CURRENT, (bytes) => rotate(bytes, 555)),
+    [],
+    [],
+  ],
+  ['a record of zeros', (folder) => zero(folder, HISTORY, [500, 501]), [499, 500], [left('08:19', '08:21', 2)]],
+  ['a first record of zeros', (folder) => zero(folder, HISTORY, [0, 1]), [0], []],
+  ['a cluster of zeros', (folder) => zero(folder, HISTORY, [300, 428]), range(299, 428), [left('04:59', '07:08', 129)]],
+  [
+    'two clusters of zeros',
+    (folder) => zero(folder, HISTORY, [300, 428]).then(() => zero(folder, HISTORY, [500, 501])),
+    [...range(299, 428), 499, 500],
+    [left('04:59', '07:08', 129), left('08:19', '08:21', 2)],
+  ],
+  [
+    'a cluster of noise',
+    (folder) => poke(folder, { from: 300, until: 428, with: noise }),
+    range(299, 428),
+    [left('04:59', '07:08', 129)],
+  ],
+  [
+    'a record with the time of another',
+    (folder) => poke(folder, { from: 500, until: 501, with: (record) => record.writeUInt32LE(keyOf(400)) }),
+    [499, 500],
+    [left('08:19', '08:21', 2)],
+  ],
+  [
+    'a sum that is no number',
+    (folder) => poke(folder, { from: 500, until: 501, with: (record) => record.writeDoubleLE(NaN, 16 + 8 * 7) }),
+    [499, 500],
+    [left('08:19', '08:21', 2)],
+  ],
+  [
+    'hours that go back',
+    (folder) => poke(folder, { from: 500, until: 501, with: (record) => record.writeDoubleLE(0.5, 8) }),
+    [499, 500],
+    [left('08:19', '08:21', 2)],
+  ],
+  ['damage of the history where the other log is whole', (folder) => zero(folder, HISTORY, [2700, 2720]), [], []],
+  [
+    'a history of which nothing is left but its beginning',
+    (folder) => truncate(join(folder, HISTORY), 1000 * RECORD_BYTES),
+    range(999, 2 * 1440 - 60 * CURRENT_HOURS),
+    [/neither log has records of 2024-05-30T16:39Z to 2024-05-31T18:00Z/, left('17:59', '18:00', 1)],
+  ],
+  ['no history', (folder) => rm(join(folder, HISTORY)), [], [/has no histlog.log/]],
+  [
+    'a history without records',
+    (folder) => writeFile(join(folder, HISTORY), ''),
+    [],
+    [/has no histlog.log with records/],
+  ],
+  ['no other log', (folder) => rm(join(folder, CURRENT)), [], [/has no iotalog.log/]],
+  [
+    'a history that was begun anew, as long as the other log goes back',
+    (folder) => rewrite(folder, HISTORY, (bytes) => bytes.subarray((2 * 1440 - 60) * RECORD_BYTES)),
+    [],
+    [],
+  ],
+]
+
+describe('a card with', () => {
+  it.each(damages)('%s', async (_, damage, lost, said) => {
+    const folder = await copyOfWhole()
+    await damage(folder)
+    const { rows, warnings } = await readWhole(folder)
+    const [first] = rows
+    const skipped = ((first?.atMs ?? 0) - FROM_MS) / MINUTE_MS
+    const expected = sound.map((row, minute) =>
+      lost.includes(minute) ? { ...row, values: row.values.map(() => null) } : row,
+    )
+    expect(rows).toEqual(expected.slice(skipped, skipped + rows.length))
+    expect(skipped + rows.length).toBe(2 * 1440)
+    expect(warnings).toEqual(said.map((pattern) => expect.stringMatching(pattern)))
+  })
+})
+
+describe('finds the card from', () => {
+  it.each([
+    ['its root', ''],
+    ['the folder of the logs', 'iotawatt'],
+    ['its history', HISTORY],
+    ['its other log', CURRENT],
+  ])('%s', async (_, path) => {
+    expect((await readWhole(join(whole, path))).rows).toEqual(sound)
+  })
+
+  it('a folder with all three files, in capitals', async () => {
+    const folder = await copyOfWhole()
+    await rename(join(folder, HISTORY), join(folder, 'HISTLOG.LOG'))
+    await rename(join(folder, CURRENT), join(folder, 'IOTALOG.LOG'))
+    await rename(join(folder, 'config.txt'), join(folder, 'CONFIG.TXT'))
+    expect((await readWhole(folder)).rows).toEqual(sound)
+  })
+})
+
+describe('refuses', () => {
+  const refusals: [name: string, spoil: (folder: string) => Promise<unknown>, path: string, message: RegExp][] = [
+    ['a folder without logs', (folder) => rm(join(folder, 'iotawatt'), { recursive: true }), '', NO_LOG],
+    ['a path that is not there', async () => {}, 'nowhere', /cannot be read: ENOENT/],
+    ['a file that is no log', async () => {}, 'config.txt', /is neither a folder nor called histlog.log/],
+    ['a card without config.txt', (folder) => rm(join(folder, 'config.txt')), '', /neither .* nor .* holds config.txt/],
+    ['a broken config.txt', (folder) => truncate(join(folder, 'config.txt'), 100), '', /config.txt is not JSON/],
+    [
+      'a log that is none',
+      (folder) => rewrite(folder, HISTORY, (bytes) => noise(bytes)),
+      '',
+      /histlog.log: .*no log of an IoTaWatt/,
+    ],
+    [
+      'a log of text',
+      (folder) => writeFile(join(folder, HISTORY), 'lorem ipsum '.repeat(9000)),
+      '',
+      /no log of an IoTaWatt/,
+    ],
+    [
+      'logs without records',
+      async (folder) => {
+        await writeFile(join(folder, HISTORY), zeros(10))
+        await writeFile(join(folder, CURRENT), '')
+      },
+      '',
+      /the logs of this card hold no records/,
+    ],
+  ]
+  it.each(refusals)('%s', async (_, spoil, path, message) => {
+    const folder = await copyOfWhole()
+    await spoil(folder)
+    const opening = openCardDevice({ name: 'cabin', path: join(folder, path) }, { clock: systemClock, log: silentLog })
+    await expect(opening).rejects.toMatchObject({
+      name: 'DeviceError',
+      reason: 'rejected',
+      message: expect.stringMatching(message),
+    })
+  })
+})
+
+it('reads what was there when it was opened, and says that more has come', async () => {
+  const folder = await copyOfWhole()
+  const { device, warnings } = await open(folder)
+  await appendFile(join(folder, CURRENT), zeros(10))
+  expect(await readAll(device)).toEqual(sound)
+  await device.close()
+  expect(warnings).toEqual([expect.stringMatching(/iotalog.log changed while it was read/)])
+})
+
+it('ends where a log becomes shorter while it is read', async () => {
+  const folder = await copyOfWhole()
+  const { device } = await open(folder)
+  await truncate(join(folder, HISTORY), 100 * RECORD_BYTES)
+  await expect(readAll(device)).rejects.toThrow(/histlog.log|cabin: .*was longer when it was opened/)
+  await device.close()
+})
+
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'damaged-card-'))
+  folders.push(folder)
+  return folder
+}
+
+async function copyOfWhole(): Promise<string> {
+  const folder = await newFolder()
+  await mkdir(join(folder, 'iotawatt'))
+  for (const file of ['config.txt', HISTORY, CURRENT]) await cp(join(whole, file), join(folder, file))
+  return folder
+}
+
+async function open(path: string): Promise<{ device: Device; warnings: string[] }> {
+  const warnings: string[] = []
+  const log = { ...silentLog, warn: (message: string) => void warnings.push(message) }
+  return { device: await openCardDevice({ name: 'cabin', path }, { clock: systemClock, log }), warnings }
+}
+
+async function readWhole(path: string): Promise<{ rows: Row[]; warnings: string[] }> {
+  const { device, warnings } = await open(path)
+  const rows = await readAll(device)
+  await device.close()
+  return { rows, warnings }
+}
+
+async function readAll(device: Device): Promise<Row[]> {
+  const columns = ['Furnace', 'Fridge'].map((name) => ({ name, unit: 'watts' as const, decimals: 2 }))
+  const { firstMs, newestMs } = await device.status(signal)
+  const rows: Row[] = []
+  for (let fromMs = firstMs; fromMs < newestMs;) {
+    const page = await device.fetchRows({ columns, window: { fromMs, untilMs: newestMs }, step: 'minute' }, signal)
+    rows.push(...page.rows)
+    fromMs = page.untilMs
+  }
+  return rows
+}
+
+async function rewrite(folder: string, file: string, change: (bytes: Buffer) => Buffer): Promise<void> {
+  await writeFile(join(folder, file), change(await readFile(join(folder, file))))
+}
+
+function zero(folder: string, file: string, [from, until]: readonly [number, number]): Promise<void> {
+  return rewrite(folder, file, (bytes) => bytes.fill(0, from * RECORD_BYTES, until * RECORD_BYTES))
+}
+
+/** Changes records of the history. */
+function poke(
+  folder: string,
+  where: { from: number; until: number; with: (record: Buffer) => unknown },
+): Promise<void> {
+  return rewrite(folder, HISTORY, (bytes) => {
+    where.with(bytes.subarray(where.from * RECORD_BYTES, where.until * RECORD_BYTES))
+    return bytes
+  })
+}
+
+/** The oldest record at this place of the file. */
+function rotate(bytes: Buffer, records: number): Buffer {
+  const split = bytes.length - records * RECORD_BYTES
+  return Buffer.concat([bytes.subarray(split), bytes.subarray(0, split)])
+}
+
+function noise(bytes: Buffer): Buffer {
+  for (let at = 0; at < bytes.length; at++) bytes[at] = (Math.imul(at + 1, 2_654_435_761) >>> 13) & 0xff
+  return bytes
+}
+
+function zeros(records: number): Buffer {
+  return Buffer.alloc(records * RECORD_BYTES)
+}
+
+function keyOf(minute: number): number {
+  return FROM_MS / 1000 + minute * 60
+}
+
+function range(from: number, until: number): number[] {
+  return Array.from({ length: until - from }, (_, index) => from + index)
+}
+
+/** Of the first or the second day. */
+function left(from: string, until: string, minutes: number): RegExp {
+  return new RegExp(`cabin: 2024-05-3[01]T${from}Z to 2024-05-3[01]T${until}Z: ${minutes} min are left out`)
+}
