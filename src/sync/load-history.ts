@@ -86,18 +86,20 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
   }
 
   async function fillChunk(window: TimeWindow, interrupted: (() => boolean) | undefined): Promise<FillReport> {
-    let isFirst = true
+    let attempts = 0
     const plan = async () => {
-      if (!isFirst) ({ session, targets } = await open())
-      isFirst = false
+      if (attempts++ > 0) ({ session, targets } = await open())
       return fillWindow(session, { targets, window }, { signal, onPage: notePage, ...(interrupted && { interrupted }) })
     }
-    return withReplanning(context, plan, replan)
+    const filled = await withReplanning(context, plan, replan)
+    // What an attempt that failed has written is there, and as young.
+    recent.add(window, filled.sampleCount > 0 || attempts > 1)
+    return filled
   }
 
   /** A store that died forgets what it confirmed just before: that is due again. */
   async function findForgotten(): Promise<readonly TimeWindow[]> {
-    const forgotten = await withReplanning(context, () => recent.takeForgotten(signal), replan)
+    const forgotten = await withReplanning(context, () => recent.findForgotten(signal), replan)
     if (forgotten.length === 0) return []
     context.log.warn(
       `${context.settings.deviceName}: ${context.store.name} has restarted; what was written just before is counted again`,
@@ -107,7 +109,7 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
   }
 
   async function finish(): Promise<void> {
-    const windows = recent.all()
+    const windows = recent.written()
     if (windows.length > 0) await ensureDurable(session, { targets, windows }, signal)
     if (options.countEnergy) energy = await tryToCompare()
   }
@@ -129,7 +131,6 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
       if (chunk) {
         const filled = await fillChunk(chunk, interrupted)
         report = addReports(report, { ...filled, complete: true })
-        if (filled.sampleCount > 0) recent.add(chunk)
         due = [...new Set([...(await findForgotten()), ...(filled.complete ? later : due)])]
         if (!filled.complete) return false
         pace?.noteChunk(chunks.indexOf(chunk))

@@ -2,35 +2,44 @@ import type { TimeWindow } from '../model/time-window.ts'
 import { DURABLE_AFTER_MS } from './ensure-durable.ts'
 import type { SyncContext } from './session.ts'
 
-/** Chunks that were confirmed so lately that a store that dies forgets them. */
+/** Chunks whose samples may be so young that a store that dies forgets them. */
 export interface RecentChunks {
-  add(chunk: TimeWindow): void
-  all(): readonly TimeWindow[]
-  /** Asks whether the store has restarted; then hands over what it may have forgotten, to be counted again. */
-  takeForgotten(signal: AbortSignal): Promise<readonly TimeWindow[]>
+  /** A chunk has all its minutes now; `isWritten`: some of them were, or may have been, written just before. */
+  add(chunk: TimeWindow, isWritten: boolean): void
+  /** Those that were written. */
+  written(): readonly TimeWindow[]
+  /** Asks whether the store has restarted; then names the chunks that it may have forgotten, to be counted again. */
+  findForgotten(signal: AbortSignal): Promise<readonly TimeWindow[]>
 }
 
 /** Begins when a session has been opened. */
-export function trackRecentChunks({ store, clock, memory }: SyncContext): RecentChunks {
+export function trackRecentChunks({
+  store,
+  clock,
+  memory,
+}: Pick<SyncContext, 'store' | 'clock' | 'memory'>): RecentChunks {
   let knownStartMs = memory.storeStartedAtMs
-  let recent: { readonly chunk: TimeWindow; readonly confirmedMs: number }[] = []
+  /** Before, a process that has died may have written what is found there. */
+  const foreignUntilMs = clock.nowMs() + DURABLE_AFTER_MS
+  const recent = new Map<TimeWindow, { readonly confirmedMs: number; readonly isWritten: boolean }>()
   return {
-    add(chunk) {
-      recent.push({ chunk, confirmedMs: clock.nowMs() })
+    add(chunk, isWritten) {
+      // One that was to be counted again and lacks nothing is as young as it was.
+      if (isWritten) recent.set(chunk, { confirmedMs: clock.nowMs(), isWritten })
+      else if (!recent.has(chunk) && clock.nowMs() < foreignUntilMs)
+        recent.set(chunk, { confirmedMs: clock.nowMs(), isWritten })
     },
-    all: () => recent.map(({ chunk }) => chunk),
-    async takeForgotten(signal) {
-      if (recent.length === 0) return []
+    written: () => [...recent].filter(([, { isWritten }]) => isWritten).map(([chunk]) => chunk),
+    async findForgotten(signal) {
+      if (recent.size === 0) return []
       const askedMs = clock.nowMs()
       const { startedAtMs } = await store.status(signal)
-      if (startedAtMs === knownStartMs) {
-        recent = recent.filter(({ confirmedMs }) => confirmedMs > askedMs - DURABLE_AFTER_MS)
-        return []
+      if (startedAtMs !== knownStartMs) {
+        knownStartMs = startedAtMs
+        return [...recent.keys()]
       }
-      knownStartMs = startedAtMs
-      const forgotten = recent.map(({ chunk }) => chunk)
-      recent = []
-      return forgotten
+      for (const [chunk, { confirmedMs }] of recent) if (confirmedMs <= askedMs - DURABLE_AFTER_MS) recent.delete(chunk)
+      return []
     },
   }
 }
