@@ -95,23 +95,22 @@ function sumOf(series: readonly MigratedSeries[], numberOf: (one: MigratedSeries
   return series.reduce((sum, one) => sum + numberOf(one), 0)
 }
 
-/** For programs. */
+/** For programs: what was done, or what there is where nothing was. */
 export function jsonOf(
-  outcomes: readonly Outcome<MigrationReport>[],
+  outcomes: readonly Outcome<MigrationReport | MigrationPlan>[],
   plans: ReadonlyMap<string, MigrationPlan>,
 ): unknown {
-  return outcomes.map((outcome) =>
-    'failure' in outcome
-      ? outcome
-      : {
-          ...outcome.value,
-          series: outcome.value.series.map(({ target, ...one }) => ({
-            location: target.channel.location,
-            ...target.wanted,
-            target: target.labels,
-            ...one,
-          })),
-          without: plans.get(outcome.name)?.without.map(({ channel }) => channel.location) ?? [],
-        },
-  )
+  return outcomes.map((outcome) => {
+    if ('failure' in outcome) return outcome
+    const { deviceName, series, warnings, failedChannels, ...more } = outcome.value
+    const without = plans.get(outcome.name)?.without.map(({ channel }) => channel.location) ?? []
+    const counts = 'durationMs' in more ? more : {}
+    const flat = series.map(({ target, ...one }) => ({
+      location: target.channel.location,
+      ...target.wanted,
+      target: target.labels,
+      ...one,
+    }))
+    return { name: deviceName, value: { deviceName, series: flat, without, warnings, failedChannels, ...counts } }
+  })
 }

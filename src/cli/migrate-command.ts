@@ -22,6 +22,7 @@ export const migrateCommand: Command = async (run) => {
 
   const series = [...plans.values()].flatMap((plan) => plan.series)
   if (series.length === 0) {
+    if (options.json) output.print(JSON.stringify(jsonOf(planned, plans)))
     if (plans.size > 0) output.log('error', describeNoSource(engine, options))
     return ExitCode.failed
   }
