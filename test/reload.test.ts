@@ -12,8 +12,8 @@ import { reloadWork } from '../src/sync/reload/reload-work.ts'
 import type { SyncContext } from '../src/sync/session.ts'
 import { createSyncMemory } from '../src/sync/sync-memory.ts'
 import { syncDevice } from '../src/sync/sync-device.ts'
-import { channelsNamed, settingsFor, SMALL_CHANNELS } from './small-house.ts'
-import { labelsOf, seriesOf, verifiedHouse, withDisk } from './verified-house.ts'
+import { channelsNamed, minutesOf, settingsFor, SMALL_CHANNELS } from './small-house.ts'
+import { labelsOf, seriesOf, UNTIL_MS, verifiedHouse, withDisk } from './verified-house.ts'
 
 const DAYS = 2
 const EVERY = process.env['LONG'] ? 1 : 4
@@ -111,6 +111,28 @@ describe('a series with doubled, wrong and old samples', () => {
     expect(report.channels.map(({ tally }) => [tally.missing, tally.doubled, tally.wrong])).toEqual(
       SMALL_CHANNELS.map(() => [0, 0, 0]),
     )
+  })
+
+  it('keeps what a pass adds while the rows of the device are read', async () => {
+    const { start, sync, clock, samplesOf, device } = await badHouse()
+    const context = start()
+    const work = reloadWork(context, { signal, keys: [seriesKey(labelsOf('Dryer'))] })
+    let steps = 0
+    while (
+      !(await withDisk(
+        clock,
+        work.step(() => false),
+      ))
+    ) {
+      if (++steps !== 3) continue
+      await clock.advance(20 * MINUTE_MS)
+      await sync(context)
+    }
+    const window = { fromMs: UNTIL_MS, untilMs: UNTIL_MS + 20 * MINUTE_MS }
+    const added = minutesOf(device, ['Dryer'], window).get('Dryer')!
+    expect(added.size).toBe(20)
+    expect(samplesOf('Dryer')).toEqual([...EXPECTED, ...added])
+    expect(steps).toBeGreaterThan(4)
   })
 
   it('stays as it was where the store does not allow it to be deleted', async () => {

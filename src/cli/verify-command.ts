@@ -18,7 +18,9 @@ interface Verified extends VerifyReport {
 /** Device against store: what is missing, doubled or wrong; and what mends it, where that is asked for. */
 export const verifyCommand: Command = async (run) => {
   const { options, output } = run
-  const verified: Outcome<Verified>[] = await withEachDevice(run, (queue) => verify(run, queue, options.values))
+  const verified: Outcome<Verified>[] = await withEachDevice(run, (queue) =>
+    verify(run, queue, { values: options.values }),
+  )
   print(
     run,
     valuesOf(verified).flatMap((report) => describeVerification(report, options)),
@@ -39,13 +41,18 @@ function isDifferent({ channels }: Verified, { options: { repair, reloadSeries }
   )
 }
 
-function verify(run: CommandRun, queue: DeviceQueue, values: CommandRun['options']['values']): Promise<VerifyReport> {
+function verify(
+  run: CommandRun,
+  queue: DeviceQueue,
+  { values, untilMs }: { values?: CommandRun['options']['values']; untilMs?: number },
+): Promise<VerifyReport> {
   const { options, output, signal } = run
   let saidTenths = 0
   return queue.run(
     (context) =>
       verifyWork(context, {
         ...spanOf(run, queue.name),
+        ...(untilMs !== undefined && { untilMs }),
         signal,
         repair: options.repair,
         ...(values && { values: values === 'all' ? 'minutes' : 'hours' }),
@@ -84,9 +91,10 @@ async function reloadDamaged(run: CommandRun, verified: Outcome<Verified>[]): Pr
   const queues = run.queues.filter(({ name }) => damaged.some(({ deviceName }) => deviceName === name))
   const reloaded = await withEachDevice({ ...run, queues }, async (queue) => {
     const before = damaged.find(({ deviceName }) => deviceName === queue.name)
-    const series = await reload(run, queue, before ? damagedKeys(before) : [])
+    if (!before) throw new Error(`${queue.name}: nothing was verified`)
+    const series = await reload(run, queue, damagedKeys(before))
     print(run, describeReloaded(queue.name, series))
-    const report = { ...(await verify(run, queue, undefined)), reloaded: series }
+    const report = { ...(await verify(run, queue, before.window)), reloaded: series }
     print(run, describeVerification(report, options))
     return report
   })

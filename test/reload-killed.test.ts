@@ -1,0 +1,108 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, it } from 'vitest'
+import { seededRandom } from '../src/runtime/random.ts'
+import { openCliHome } from './cli-home.ts'
+import { differences, expectedSeries } from './expected-series.ts'
+import { startMortalStore } from './mortal-store.ts'
+import { exportAll, realBinary, type ExportedSeries } from './real-store.ts'
+import { serveCard } from './two-units.ts'
+
+const KILL_COUNT = process.env['LONG'] ? 20 : 2
+const seed = Number(process.env['SEED'] ?? 1)
+const DAMAGED = ['Fridge', 'Washer']
+const MAX_DELAY_MS = 12_000
+const VICTIMS = ['process', 'both', 'store'] as const
+
+const expected = expectedSeries({ iwatt6: 'iwatt6' })
+
+it.skipIf(!realBinary)(
+  `verify --reload-series, killed ${KILL_COUNT} times, with its store or without, loses nothing (seed ${seed})`,
+  async () => {
+    const random = seededRandom(seed)
+    const store = await startMortalStore()
+    const device = await serveCard('iwatt6')
+    const home = await openCliHome({
+      store: { url: store.url },
+      maxDeviceLoad: '100%',
+      devices: [{ name: 'iwatt6', url: device.url }],
+    })
+    const reload = ['verify', '--reload-series', '--yes']
+    const backups = async () => {
+      const names = await readdir(join(home.folder, 'data', 'backup'))
+      return names.filter((name) => name.endsWith('Z.ndjson.gz')).length
+    }
+    try {
+      await put(store.url, [...expected.values()])
+      for (let kill = 0; kill < KILL_COUNT; kill++) {
+        const extra = [...expected.values()].filter(({ labels }) => DAMAGED.includes(labels['location']!)).map(damage)
+        await put(store.url, extra)
+        const damaged = await exportAll(store.url)
+        const run = home.start(reload)
+        await run.says(/to be written anew: Washer .*Fridge/)
+        await Promise.race([sleep(random() * MAX_DELAY_MS), run.ended])
+        const victim = VICTIMS[Math.floor(random() * VICTIMS.length)]!
+        if (victim !== 'store') run.kill('SIGKILL')
+        if (victim !== 'process') {
+          await store.kill()
+          await store.revive()
+        }
+        await run.ended
+
+        expect(await home.run(['sync'])).toMatchObject({ code: 0 })
+        const found = await exportAll(store.url)
+        const state = (key: string) =>
+          differences(only(found, key), only(damaged, key)).length === 0 ? 'as it was' : 'as it should be'
+        const reached = new Map([...expected.keys()].map((key) => [key, state(key)]))
+        const either = new Map(
+          [...found.keys()].map((key) => [
+            key,
+            reached.get(key) === 'as it was' ? damaged.get(key)! : expected.get(key)!,
+          ]),
+        )
+        expect({ victim, differences: differences(found, either) }).toEqual({ victim, differences: [] })
+
+        expect(await home.run(reload)).toMatchObject({ code: 0 })
+        expect({ victim, differences: differences(await exportAll(store.url), expected) }).toEqual({
+          victim,
+          differences: [],
+        })
+        expect(
+          (await readdir(join(home.folder, 'data', 'backup'))).filter((name) => name.includes('unfinished')),
+        ).toEqual([])
+      }
+      expect(await backups()).toBeGreaterThanOrEqual(DAMAGED.length * KILL_COUNT)
+    } finally {
+      await home.close()
+      await store.close()
+      await device.close()
+    }
+  },
+  KILL_COUNT * 120_000,
+)
+
+/** Doubles, and samples 5 s late. */
+function damage({ labels, samples }: ExportedSeries): ExportedSeries {
+  const late = samples.slice(900, 960).map(([atMs, value]) => [atMs + 5_000, value] as const)
+  return { labels, samples: [...samples.slice(100, 200), ...late] }
+}
+
+function only(series: ReadonlyMap<string, ExportedSeries>, key: string): Map<string, ExportedSeries> {
+  return new Map([...series].filter(([each]) => each === key))
+}
+
+/** There to stay. */
+async function put(url: string, series: readonly ExportedSeries[]): Promise<void> {
+  const lines = series.map(({ labels, samples }) =>
+    JSON.stringify({
+      metric: labels,
+      values: samples.map(([, value]) => value),
+      timestamps: samples.map(([atMs]) => atMs),
+    }),
+  )
+  const answer = await fetch(`${url}/api/v1/import`, { method: 'POST', body: lines.join('\n') })
+  if (!answer.ok) throw new Error(await answer.text())
+  await fetch(`${url}/internal/force_flush`)
+  await fetch(`${url}/snapshot/create`)
+}

@@ -1,0 +1,168 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { optionsSchema, type CommandOptions, type CommandRun } from '../src/cli/command.ts'
+import { verifyCommand } from '../src/cli/verify-command.ts'
+import type { Config } from '../src/config/config.ts'
+import type { CommandOutput } from '../src/model/collector.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../src/model/time-window.ts'
+import { createDirectQueue } from '../src/sync/device-work.ts'
+import { DeviceError } from '../src/model/device.ts'
+import { changed, seriesOf, UNTIL_MS, verifiedHouse, withDisk, type Minutes } from './verified-house.ts'
+
+const { fromMs, measured, setUp } = verifiedHouse({ days: 3 })
+const { signal } = new AbortController()
+const dayMs = fromMs + DAY_MS
+const folders: string[] = []
+afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))))
+
+/** Dryer lacks an hour, all lack a day, the Fridge has a minute twice. */
+const stored: Minutes = new Map(
+  [...measured].map(([name, minutes]) => [
+    name,
+    new Map(
+      [...minutes].filter(
+        ([atMs]) =>
+          (atMs < dayMs || atMs >= dayMs + DAY_MS) &&
+          (name !== 'Dryer' || atMs < fromMs + 2 * HOUR_MS || atMs >= fromMs + 3 * HOUR_MS),
+      ),
+    ),
+  ]),
+)
+const twiceMs = fromMs + 7 * MINUTE_MS
+const twice = seriesOf('Fridge', [[twiceMs, measured.get('Fridge')!.get(twiceMs)!]])
+const late = seriesOf('Furnace', [[twiceMs + 5_000, 3]])
+
+interface Setting {
+  readonly content?: Minutes
+  readonly more?: Parameters<typeof setUp>[0]['more']
+  readonly answer?: Awaited<ReturnType<CommandOutput['ask']>>
+  readonly changes?: Partial<CommandRun['engine']>
+  readonly isOff?: boolean
+}
+
+/** The command in this process, with what it says. */
+async function verify(options: Partial<CommandOptions>, setting: Setting = {}) {
+  const { content = stored, more = [twice], answer = 'nobody', changes, isOff = false } = setting
+  const stateDir = await mkdtemp(join(tmpdir(), 'verify-'))
+  folders.push(stateDir)
+  const house = setUp({ stored: content, more, context: { backupDir: join(stateDir, 'backup') } })
+  const off = { status: () => Promise.reject(new DeviceError('rejected', 'garage: off')) }
+  const context = isOff ? { ...house.context, device: { ...house.context.device, ...off } } : house.context
+  const queues = [createDirectQueue(context)]
+  const printed: string[] = []
+  const said: string[] = []
+  const asked: string[] = []
+  const output: CommandOutput = {
+    print: (line) => void printed.push(line.replaceAll(stateDir, 'data')),
+    log: (_, message) => void said.push(message),
+    isWatched: true,
+    progress() {},
+    ask: (question) => {
+      asked.push(question.replaceAll(stateDir, 'data'))
+      return Promise.resolve(answer)
+    },
+  }
+  const config = { stateDir } as Config
+  const engine = { config, storeName: 'the store', queues, ...changes }
+  const run = { engine, queues, options: optionsSchema.parse(options), output, signal }
+  return { code: await withDisk(house.clock, verifyCommand(run)), printed, said, asked, house }
+}
+
+describe('verify', () => {
+  it('ends with 0 where nothing differs', async () => {
+    expect(await verify({}, { content: measured, more: [] })).toMatchObject({
+      code: 0,
+      printed: ['garage: 3 channels, 2024-05-29T00:00Z to 2024-06-01T12:00Z', '  nothing is missing or doubled'],
+    })
+  })
+
+  it('names days and channels, what they come to and what mends them, and ends with 4', async () => {
+    const { code, printed } = await verify({}, { more: [twice, late] })
+    expect(printed).toEqual([
+      'garage: 3 channels, 2024-05-29T00:00Z to 2024-06-01T12:00Z',
+      expect.stringMatching(/^ {2}day +when +channels +missing +doubled +kWh$/),
+      expect.stringMatching(/^ {2}2024-05-29 +02:00 to 03:00 +Dryer +60 min +0 min +\d\.\d{3}$/),
+      expect.stringMatching(/^ {2}2024-05-29 +00:07 to 00:08 +Fridge +0 min +1 min +0\.00\d$/),
+      expect.stringMatching(/^ {2}2024-05-30 +all day +all 3 +1440 min +0 min +\d+\.\d{3}$/),
+      expect.stringMatching(
+        /^ {2}minutes, of all channels together: missing 4380, doubled 1, legacy 1; \d+\.\d{3} kWh$/,
+      ),
+      '  to fill what is missing: iotawatt-sync verify --repair garage',
+      '  to write series anew, with a backup: iotawatt-sync verify --reload-series garage',
+    ])
+    expect(code).toBe(4)
+  })
+
+  it('tells programs the same as JSON', async () => {
+    const { printed } = await verify({ json: true })
+    expect(printed).toHaveLength(1)
+    const [{ value }] = JSON.parse(printed[0]!)
+    expect(value).toMatchObject({
+      deviceName: 'garage',
+      channels: [
+        { location: 'Furnace', metric: 'power', missing: 1440, doubled: 0 },
+        { location: 'Fridge', missing: 1440, doubled: 1 },
+        { location: 'Dryer', missing: 1500 },
+      ],
+    })
+    const hour = { finding: 'missing', fromMs: fromMs + 2 * HOUR_MS, untilMs: fromMs + 3 * HOUR_MS }
+    expect(value.days[0]).toMatchObject({ day: '2024-05-29', location: 'Dryer', missing: 60, spans: [hour] })
+  })
+
+  it.each<[string, Partial<CommandOptions>, Setting, number]>([
+    ['0 when all that was missing was filled', { repair: true }, { more: [] }, 0],
+    ['0 too while something is doubled, which it names', { repair: true }, {}, 0],
+    ['0 for samples of an earlier program alone', {}, { content: measured, more: [late] }, 0],
+    ['4 for a doubled minute', {}, { content: measured }, 4],
+    [
+      '4 for a wrong value, where values are compared',
+      { values: 'hours' },
+      { content: changed(measured, (w) => w + 1), more: [] },
+      4,
+    ],
+    ['0 for a wrong value, where they are not', {}, { content: changed(measured, (w) => w + 1), more: [] }, 0],
+    ['0 outside of the hole', { sinceMs: fromMs + 2 * DAY_MS }, { more: [] }, 0],
+    ['1 when the device does not answer', {}, { isOff: true }, 1],
+    ['2 when nobody can be asked', { reloadSeries: true }, { content: measured }, 2],
+    ['4 when the answer is no', { reloadSeries: true }, { content: measured, answer: 'no' }, 4],
+    ['0 when the answer is yes', { reloadSeries: true }, { content: measured, answer: 'yes' }, 0],
+    ['0 with --yes', { reloadSeries: true, yes: true }, { content: measured }, 0],
+    ['0 where there is nothing to write anew', { reloadSeries: true }, { content: measured, more: [] }, 0],
+  ])('ends with %s', async (_, options, setting, code) => {
+    expect((await verify(options, setting)).code).toBe(code)
+  })
+
+  it('asks before it deletes, says what it wrote anew and where the backup is', async () => {
+    const { asked, said, printed, house } = await verify({ reloadSeries: true }, { content: measured, answer: 'yes' })
+    expect(said).toEqual(['garage: to be written anew: Fridge (1 min doubled)'])
+    expect(asked).toEqual(['Back these series up in data/backup, delete them from the store, and write them anew?'])
+    const count = measured.get('Fridge')!.size
+    expect(printed).toContainEqual(
+      `garage: Fridge was written anew: ${count} samples where there were ${count + 1}, which are kept in data/backup/garage-Fridge-20240601T120035Z.ndjson.gz`,
+    )
+    expect(house.samplesOf('Fridge')).toEqual([...measured.get('Fridge')!])
+  })
+
+  it('does not call late what the daemon has not had a pass for yet', async () => {
+    const lastPass = {
+      endedAtMs: 0,
+      durationMs: 0,
+      rowCount: 0,
+      sampleCount: 0,
+      lagMs: 0,
+      storedUntilMs: UNTIL_MS - 3 * MINUTE_MS,
+    }
+    const history = { state: 'done', doneMinutes: 0, totalMinutes: 0 } as const
+    const status = {
+      startedAtMs: 0,
+      storeName: '',
+      devices: [{ name: 'garage', state: 'ok', lastPass, history }],
+    } as const
+    const content = new Map([...measured].map(([name, minutes]) => [name, new Map([...minutes].slice(0, -3))]))
+    const changes = { collector: { status: () => status } }
+    expect((await verify({}, { content, more: [], changes })).code).toBe(0)
+    expect((await verify({}, { content, more: [] })).code).toBe(4)
+  })
+})
