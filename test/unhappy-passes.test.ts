@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { DeviceError } from '../src/model/device.ts'
 import { StoreError } from '../src/model/store.ts'
 import { DAY_MS } from '../src/model/time-window.ts'
 import type { Clock } from '../src/runtime/clock.ts'
@@ -66,5 +67,37 @@ describe('a pass that does not end well', () => {
     served.device.resetCounters()
     expect(await loadAll({ ...context, log })).toMatchObject({ sampleCount: 0 })
     expect(served.device.counters().recordReads).toBeLessThan(20)
+  })
+
+  it('plans nothing anew while a write is under way, though the next page cannot be read', async () => {
+    const { store, context } = setUp()
+    const events: string[] = []
+    const { device } = context
+    const slow = {
+      ...store,
+      async write(...asked: Parameters<typeof store.write>) {
+        events.push('write begins')
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        await store.write(...asked)
+        events.push('write ends')
+      },
+      settle(...asked: Parameters<typeof store.settle>) {
+        events.push('settle')
+        return store.settle(...asked)
+      },
+    }
+    let pages = 0
+    const failing = {
+      ...device,
+      async fetchRows(...asked: Parameters<typeof device.fetchRows>) {
+        if (++pages === 4) throw new DeviceError('unreachable', 'out of luck')
+        return device.fetchRows(...asked)
+      },
+    }
+    await loadAll({ ...context, store: slow, device: failing })
+    expect(pages).toBeGreaterThan(4)
+    const underWay = events.filter((event, index) => events[index - 1] === 'write begins' && event !== 'write ends')
+    expect(underWay).toEqual([])
+    expect(storedMinutes(store)).toEqual(recordedMinutes('iwatt5'))
   })
 })

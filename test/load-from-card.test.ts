@@ -1,0 +1,181 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { RunningServer } from '../scripts/victoria-metrics.mjs'
+import { openCard, type Card } from '../src/card/open-card.ts'
+import { openCardDevice } from '../src/card/open-card-device.ts'
+import { DEFAULT_LABEL_RULES } from '../src/labels/default-rules.ts'
+import { labelsFor } from '../src/labels/labels-for.ts'
+import type { Store } from '../src/model/store.ts'
+import { DAY_MS, MINUTE_MS, splitWindow } from '../src/model/time-window.ts'
+import { systemClock } from '../src/runtime/clock.ts'
+import { silentLog } from '../src/runtime/log.ts'
+import { cardSource } from '../src/simulator/card-source.ts'
+import { cardFixtureFolder } from '../src/simulator/fixtures/load-fixtures.ts'
+import { generateHouse } from '../src/simulator/generate-house.ts'
+import type { ServedDevice } from '../src/simulator/serve-device.ts'
+import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
+import { TWO_UNITS } from '../src/simulator/two-unit-house.ts'
+import { writeCard } from '../src/simulator/write-card.ts'
+import { openEmbedded } from '../src/store/embedded/open-embedded.ts'
+import { openCliHome, type CliHome } from './cli-home.ts'
+import { exportEmbedded } from './embedded-export.ts'
+import { differences, expectedSeries } from './expected-series.ts'
+import { freePort } from './free-port.ts'
+import { exportAll, openReal, realBinary, startRealStore } from './real-store.ts'
+import { minutesOf, settingsFor } from './small-house.ts'
+import { contextFor, loadAll, serveCard, UNITS } from './two-units.ts'
+
+const { signal } = new AbortController()
+
+describe('load --from-card of both units', () => {
+  const cards = new Map(UNITS.map((unit) => [unit, cardFixtureFolder(unit)] as const))
+  const cardFlags = UNITS.flatMap((unit) => ['--from-card', `${unit}=${cards.get(unit)!.folder}`])
+  let served: ServedDevice[]
+  let configured: { name: string; url: string }[]
+  const homes: CliHome[] = []
+
+  beforeAll(async () => {
+    served = await Promise.all(UNITS.map((unit) => serveCard(unit)))
+    configured = UNITS.map((name, index) => ({ name, url: served[index]!.url }))
+  })
+  afterAll(async () => {
+    for (const home of homes) await home.close()
+    for (const device of served) await device.close()
+    for (const { remove } of cards.values()) remove()
+  })
+
+  async function homeWith(config: object): Promise<CliHome> {
+    const home = await openCliHome({ devices: configured, ...config })
+    homes.push(home)
+    return home
+  }
+
+  it('leaves in the embedded store exactly what the firmware answered, and contacts no device', async () => {
+    const home = await homeWith({})
+    expect(await home.run(['load', ...cardFlags])).toMatchObject({ code: 0 })
+    expect(differences(await exportEmbedded(join(home.folder, 'data')), expectedSeries())).toEqual([])
+    for (const { device } of served) expect([...device.counters().requestsByPath]).toEqual([])
+  })
+
+  it.skipIf(!realBinary)(
+    'leaves in VictoriaMetrics exactly what the firmware answered; a second load adds nothing',
+    async () => {
+      const server = await startRealStore()
+      const home = await homeWith({ store: { url: server.url } })
+      expect(await home.run(['load', ...cardFlags])).toMatchObject({ code: 0 })
+      const again = await home.run(['load', ...cardFlags, '--json'])
+      expect(JSON.parse(again.stdout)).toMatchObject([{ value: { sampleCount: 0 } }, { value: { sampleCount: 0 } }])
+      expect(differences(await exportAll(server.url), expectedSeries())).toEqual([])
+      await server.stop()
+    },
+  )
+
+  it('is carried out by the daemon where one runs', async () => {
+    const off = configured.map(({ name }, index) => ({ name, url: `http://127.0.0.1:${index + 1}` }))
+    const home = await homeWith({ devices: off, web: { listen: `127.0.0.1:${await freePort()}` } })
+    const daemon = home.start(['run'])
+    await daemon.says(/copying 2 devices/)
+    const load = await home.run(['load', ...cardFlags])
+    expect(load).toMatchObject({ code: 0, stdout: expect.stringMatching(/iwatt5 .*4320/) })
+    daemon.kill('SIGINT')
+    await daemon.ended
+    expect(differences(await exportEmbedded(join(home.folder, 'data')), expectedSeries())).toEqual([])
+  })
+
+  it('of one device is of that device alone', async () => {
+    const home = await homeWith({})
+    const { code, stdout } = await home.run(['load', 'iwatt6', '--from-card', cards.get('iwatt6')!.folder, '--json'])
+    expect({ code, names: JSON.parse(stdout).map(({ name }: { name: string }) => name) }).toEqual({
+      code: 0,
+      names: ['iwatt6'],
+    })
+  })
+
+  it.each<[string, string[], RegExp]>([
+    [
+      'a card of nobody knows which device',
+      ['/tmp'],
+      /the card of which device\? The configuration has iwatt5, iwatt6/,
+    ],
+    [
+      'a folder without a card',
+      ['iwatt5=/var/empty-nowhere'],
+      /--from-card: \/var\/empty-nowhere cannot be read: ENOENT/,
+    ],
+    ['what is no card', ['iwatt5=src'], /is not the card of an IoTaWatt: neither histlog.log nor iotalog.log/],
+    ['two cards of one device', ['iwatt5=CARD', 'iwatt5=CARD'], /--from-card was given twice for iwatt5/],
+  ])('refuses %s', async (_, given, message) => {
+    const home = await homeWith({})
+    const paths = given.map((flag) =>
+      flag.replace('CARD', cards.get('iwatt5')!.folder).replace('=src', `=${import.meta.dirname}`),
+    )
+    const { code, stderr } = await home.run(['load', ...paths.flatMap((flag) => ['--from-card', flag])])
+    expect(stderr).toMatch(message)
+    expect(stderr).not.toContain('    at ')
+    expect(code).toBe(2)
+  })
+})
+
+const DAYS = process.env['LONG'] ? 3 * 365 : 30
+const UNIT = TWO_UNITS[0]!
+const UNTIL_MS = Date.UTC(2024, 5, 1)
+const FROM_MS = UNTIL_MS - DAYS * DAY_MS
+
+describe(`a card of ${DAYS} days is copied as the simulator answers that serves it`, () => {
+  let folder: string
+  let card: Card
+  let server: RunningServer | undefined
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'long-card-'))
+    const outage = (daysBefore: number, minutes: number) => {
+      const fromMs = UNTIL_MS - daysBefore * DAY_MS + 7 * 3_600_000
+      return { fromMs, untilMs: fromMs + minutes * MINUTE_MS + 25_000 }
+    }
+    // In the 5 s log one that is filled with repeats and one that leaves a hole.
+    const near = [outage(1, 5), outage(2, 200)]
+    const outages = Array.from({ length: Math.floor(DAYS / 10) }, (_, index) => outage(10 * index + 7, 3 + 40 * index))
+    const house = { fromMs: FROM_MS, untilMs: UNTIL_MS, units: [UNIT], outages: { [UNIT.name]: [...outages, ...near] } }
+    await writeCard(folder, generateHouse(house).get(UNIT.name)!, UNTIL_MS)
+    card = openCard(folder)
+    if (realBinary) server = await startRealStore()
+  }, 600_000)
+  afterAll(async () => {
+    card.close()
+    await server?.stop()
+    await rm(folder, { recursive: true })
+  })
+
+  it.skipIf(!realBinary)('into VictoriaMetrics', () => expectExactCopy(openReal(server!.url)), 600_000)
+
+  it('into the embedded store', async () => {
+    await expectExactCopy(await openEmbedded({ folder: join(folder, 'store') }, { clock: systemClock }))
+  }, 600_000)
+
+  async function expectExactCopy(store: Store): Promise<void> {
+    const surroundings = { clock: systemClock, log: silentLog }
+    const device = await openCardDevice({ name: UNIT.name, path: folder }, surroundings)
+    const settings = settingsFor(UNIT.name, { chunkMs: 98 * DAY_MS })
+    await loadAll(contextFor(UNIT.name, 'http://192.0.2.7', store, { device, settings }))
+    const names = UNIT.channels.filter(({ type }) => type === 'CT').map(({ name }) => name)
+    const rules = DEFAULT_LABEL_RULES
+    const series = names.map((location) => labelsFor({ metric: 'power', location }, { device: UNIT.name, rules }))
+    const simulated = createSimulatedDevice({ source: cardSource(card), clock: { nowMs: () => UNTIL_MS + 3_000 } })
+    let count = 0
+    for (const window of splitWindow({ fromMs: FROM_MS, untilMs: UNTIL_MS }, 7 * DAY_MS)) {
+      const answered = minutesOf(simulated, names, window)
+      const stored = await store.readSamples(series, window, signal)
+      for (const [index, name] of names.entries()) {
+        const { timestampsMs, values } = stored[index]!
+        const expected = [...answered.get(name)!]
+        expect(timestampsMs).toEqual(expected.map(([atMs]) => atMs))
+        expect(values).toEqual(expected.map(([, value]) => value))
+        count += values.length
+      }
+    }
+    expect(count).toBeGreaterThan(0.8 * DAYS * 1440 * names.length)
+    await device.close()
+    await store.close()
+  }
+})
