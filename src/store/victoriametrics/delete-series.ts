@@ -6,6 +6,7 @@ import { explainAnswer } from './explain-answer.ts'
 import type { Questions } from './questions.ts'
 import { readText } from './read-body.ts'
 import { labelsSelector } from './selector.ts'
+import { withWait } from './write-samples.ts'
 
 export interface DeleteContext {
   readonly connection: Connection
@@ -69,7 +70,7 @@ async function sendDelete(connection: Connection, selector: string, signal: Abor
       { read, signal },
     )
   } catch (error) {
-    throw error instanceof StoreError && error.ambiguous ? withWait(error) : error
+    throw error instanceof StoreError && error.ambiguous ? withWait(error, SETTLES_MS) : error
   }
 }
 
@@ -79,15 +80,6 @@ function explainRefusal(answer: Answer, text: string): StoreError {
   return new StoreError('rejected', `${error.message}; nothing was deleted`, {
     hint: 'the store must allow deletion: a -deleteAuthKey, or the proxy before the store, forbids it to this user',
     cause: error,
-  })
-}
-
-function withWait(error: StoreError): StoreError {
-  return new StoreError(error.reason, error.message, {
-    ambiguous: true,
-    settlesInMs: SETTLES_MS,
-    cause: error.cause,
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
   })
 }
 

@@ -48,7 +48,8 @@ async function requireAccepted(answer: Answer, body: AsyncIterable<Buffer>): Pro
   if (answer.status !== 204) throw explainAnswer(answer, text)
 }
 
-function withWait(error: StoreError, settlesInMs: number): StoreError {
+/** The same ambiguous error, with how long what it may still do takes. */
+export function withWait(error: StoreError, settlesInMs: number): StoreError {
   return new StoreError(error.reason, error.message, {
     ambiguous: true,
     settlesInMs,
