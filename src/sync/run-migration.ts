@@ -82,19 +82,21 @@ async function* migrate(
   while (due.length > 0) {
     const [chunk, ...later] = due
     if (!chunk) break
+    let attempts = 0
     const report = await again(async () => {
+      attempts++
       await settleStore(context, signal)
       return fill(chunk, options.interrupted)
     })
-    if (!isDryRun && report.minuteCount > 0) recent.add(chunk)
-    const forgotten = await again(() => recent.takeForgotten(signal))
+    if (!isDryRun) recent.add(chunk, report.minuteCount > 0 || attempts > 1)
+    const forgotten = await again(() => recent.findForgotten(signal))
     due = [...new Set([...forgotten, ...(report.complete ? later : due)])]
     const doneChunks = plan.chunks.length - due.length
     const leftMs = doneChunks > 0 ? ((context.clock.nowMs() - startedMs) / doneChunks) * due.length : 0
     options.onProgress?.({ chunk, doneChunks, chunkCount: plan.chunks.length, minuteCount: report.minuteCount, leftMs })
     yield
   }
-  const unsafe = [...new Set(recent.all())]
+  const unsafe = recent.written()
   if (unsafe.length > 0)
     await stayUntilDurable(
       context,

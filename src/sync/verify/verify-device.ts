@@ -77,12 +77,12 @@ export function verifyWork(context: SyncContext, options: VerifyOptions): Device
 
   /** A store that died forgets what it confirmed just before: that is filled again. */
   async function refillTasks(): Promise<readonly Task[]> {
-    const forgotten = (await withReplanning(context, async () => recent?.takeForgotten(signal), replan)) ?? []
+    const forgotten = (await withReplanning(context, async () => recent?.findForgotten(signal), replan)) ?? []
     return forgotten.map((window) => refillTask(window, options))
   }
 
   async function finish(): Promise<void> {
-    const windows = recent?.all() ?? []
+    const windows = recent?.written() ?? []
     if (!verification || windows.length === 0) return
     const { session, targets } = verification
     await ensureDurable(session, { targets, windows }, signal)
@@ -101,7 +101,7 @@ export function verifyWork(context: SyncContext, options: VerifyOptions): Device
       }
       const { findings: found, next = [], hasWritten = false } = await carryOut(task, interrupted)
       if (found) findings.merge(found)
-      if (hasWritten) recent?.add(task.window)
+      if (options.repair) recent?.add(task.window, hasWritten)
       due = [...(await refillTasks()), ...next, ...later]
       const doneUntilMs = due[0]?.window.fromMs ?? whole.untilMs
       options.onProgress?.({
