@@ -56,6 +56,7 @@ async function verify(options: Partial<CommandOptions>, setting: Setting = {}) {
   const asked: string[] = []
   const output: CommandOutput = {
     print: (line) => void printed.push(line.replaceAll(stateDir, 'data')),
+    write: () => Promise.resolve(),
     log: (_, message) => void said.push(message),
     isWatched: true,
     progress() {},
@@ -65,7 +66,7 @@ async function verify(options: Partial<CommandOptions>, setting: Setting = {}) {
     },
   }
   const config = { stateDir } as Config
-  const engine = { config, storeName: 'the store', queues, ...changes }
+  const engine = { config, store: house.context.store, queues, ...changes }
   const run = { engine, queues, options: optionsSchema.parse(options), output, signal }
   return { code: await withDisk(house.clock, verifyCommand(run)), printed, said, asked, house }
 }
@@ -137,7 +138,7 @@ describe('verify', () => {
   it('asks before it deletes, says what it wrote anew and where the backup is', async () => {
     const { asked, said, printed, house } = await verify({ reloadSeries: true }, { content: measured, answer: 'yes' })
     expect(said).toEqual(['garage: to be written anew: Fridge (1 min doubled)'])
-    expect(asked).toEqual(['Back these series up in data/backup, delete them from the store, and write them anew?'])
+    expect(asked).toEqual(['Back these series up in data/backup, delete them from simulated store, and write them anew?'])
     const count = measured.get('Fridge')!.size
     expect(printed).toContainEqual(
       `garage: Fridge was written anew: ${count} samples where there were ${count + 1}, which are kept in data/backup/garage-Fridge-20240601T120035Z.ndjson.gz`,
