@@ -1,5 +1,5 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, intersection, minuteCount, type TimeWindow } from '../model/time-window.ts'
-import { fillWindow } from './fill-window.ts'
+import { NOTHING_FILLED, addReports, fillWindow, type FillReport } from './fill-window.ts'
 import { accumulatorOf, isOutage } from './probe-hole.ts'
 import type { Session } from './session.ts'
 import { windowOf, type Target } from './target.ts'
@@ -15,13 +15,13 @@ export async function anchorSeries(
   session: Session,
   { targets, order }: { targets: readonly Target[]; order: LoadOrder },
   signal: AbortSignal,
-): Promise<void> {
+): Promise<FillReport> {
   const labels = targets.map((target) => target.labels)
   const firsts = await session.store.firstSamples(labels, windowOf(targets), signal)
   // Oldest first, the page that introduces them does it.
-  if (order === 'oldest-first' && firsts.every((first) => first === undefined)) return
+  if (order === 'oldest-first' && firsts.every((first) => first === undefined)) return NOTHING_FILLED
   const late = targets.filter(({ wanted }, index) => (firsts[index]?.atMs ?? wanted.untilMs) > wanted.fromMs)
-  let writtenCount = 0
+  let report = NOTHING_FILLED
   for (const fromMs of new Set(late.map(({ wanted }) => wanted.fromMs))) {
     const together = late.filter(({ wanted }) => wanted.fromMs === fromMs && minuteCount(wanted) > 0)
     const [first] = together
@@ -29,9 +29,10 @@ export async function anchorSeries(
     const oldest = Math.max(...together.map((target) => firsts[targets.indexOf(target)]?.atMs ?? target.wanted.untilMs))
     const lead = intersection(first.wanted, { fromMs, untilMs: oldest - (oldest % MINUTE_MS) })
     const window = await findFirstLogged(session, { target: first, window: lead }, signal)
-    if (window) writtenCount += (await fillWindow(session, { targets: together, window }, { signal })).sampleCount
+    if (window) report = addReports(report, await fillWindow(session, { targets: together, window }, { signal }))
   }
-  if (writtenCount > 0) await session.store.persist(signal)
+  if (report.sampleCount > 0) await session.store.persist(signal)
+  return report
 }
 
 /** The first minute of the window in which the device was logging. */

@@ -64,10 +64,14 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
   const startedMs = context.clock.nowMs()
   const { signal, order = 'oldest-first' } = options
   const replan = { signal, maxAttempts: options.maxAttempts ?? MAX_ATTEMPTS }
+  let report = NOTHING_FILLED
+  let copiedMinutes = 0
   const open = async () => {
     await finishReloads(context, signal)
     const opened = await openLoad(context, options, signal)
-    await anchorSeries(opened.session, { targets: opened.targets, order }, signal)
+    const anchored = await anchorSeries(opened.session, { targets: opened.targets, order }, signal)
+    report = addReports(report, anchored)
+    copiedMinutes += anchored.rowCount
     return opened
   }
   let { session, targets } = await withReplanning(context, open, replan)
@@ -76,8 +80,6 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
   const recent = trackRecentChunks(context)
   const chunks = splitWindow(whole, context.settings.chunkMs)
   let due = order === 'newest-first' ? chunks.toReversed() : chunks
-  let report = NOTHING_FILLED
-  let copiedMinutes = 0
   let energy: EnergyReport | undefined
 
   function notePage(page: PageReport): void {

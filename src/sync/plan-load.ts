@@ -1,4 +1,4 @@
-import type { DeviceCost, RowRequest } from '../model/device.ts'
+import type { DeviceCost } from '../model/device.ts'
 import { DAY_MS, MINUTE_MS, intersection, minuteCount, splitWindow, type TimeWindow } from '../model/time-window.ts'
 import type { DeviceWork } from './device-work.ts'
 import { limitLoad } from './limit-load.ts'
@@ -132,25 +132,25 @@ const PROBED_SHARE = 100
 const MIN_PROBE_ROWS = 20
 const MAX_PROBE_ROWS = 250
 
-/** What a request takes on the device, and what a row of it takes: the better of two pages, as the first may find it busy. */
+/** What a request takes on the device, and what a row of it takes: the best of two, as it may be busy otherwise. */
 async function timeDevice(
   { session, targets }: OpenLoad,
   { run, missingMinutes, cost }: { run: TimeWindow; missingMinutes: number; cost: DeviceCost },
   signal: AbortSignal,
 ): Promise<{ requestMs: number; rowMs: number }> {
-  const timed = async (request: RowRequest) => {
-    const startedMs = cost.busyMs()
-    const { rows } = await session.device.fetchRows(request, signal)
-    return { rowCount: rows.length, tookMs: cost.busyMs() - startedMs }
-  }
   const columns = targets.map(({ column }) => column)
-  const whole = await timed({ columns, window: run, step: 'whole' })
   const rowCount = Math.min(MAX_PROBE_ROWS, Math.max(MIN_PROBE_ROWS, Math.ceil(missingMinutes / PROBED_SHARE)))
   const probed = intersection(run, { fromMs: run.fromMs, untilMs: run.fromMs + rowCount * MINUTE_MS })
-  let rowMs = Infinity
-  for (const window of splitWindow(probed, Math.ceil(minuteCount(probed) / 2) * MINUTE_MS)) {
-    const page = await timed({ columns, window, step: 'minute' })
-    rowMs = Math.min(rowMs, Math.max(0, page.tookMs - whole.tookMs) / Math.max(1, page.rowCount - 1))
+  const halfMs = Math.ceil(minuteCount(probed) / 2) * MINUTE_MS
+  let requestMs = Infinity
+  let pageMs = Infinity
+  for (const window of splitWindow(probed, halfMs)) {
+    let startedMs = cost.busyMs()
+    await session.device.fetchRows({ columns, window, step: 'whole' }, signal)
+    requestMs = Math.min(requestMs, cost.busyMs() - startedMs)
+    startedMs = cost.busyMs()
+    await session.device.fetchRows({ columns, window, step: 'minute' }, signal)
+    pageMs = Math.min(pageMs, cost.busyMs() - startedMs)
   }
-  return { requestMs: whole.tookMs, rowMs }
+  return { requestMs, rowMs: Math.max(0, pageMs - requestMs) / Math.max(1, halfMs / MINUTE_MS - 1) }
 }
