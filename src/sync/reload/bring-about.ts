@@ -8,7 +8,7 @@ import { settleStore } from '../settle-store.ts'
 import { SyncError } from '../sync-error.ts'
 import { writeSamples } from '../write-samples.ts'
 import { areKnown, compareContent } from './merge-content.ts'
-import { cancelJournal, writeJournal, type Journal } from './reload-journal.ts'
+import { cancelJournal, journalPath, noteDeletion, readAgain, type Journal } from './reload-journal.ts'
 import { openSeriesFile, type Samples } from './series-file.ts'
 
 const MAX_ROUNDS = 6
@@ -24,17 +24,15 @@ const DELETE_GRACE_MS = 3_000
  */
 export async function bringAbout(context: SyncContext, journal: Journal, signal: AbortSignal): Promise<void> {
   const { store, clock } = context
-  let state = journal
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const { startedAtMs, retainsFromMs = 0 } = await settleStore(context, signal)
     const scan = { retainedFromMs: retainsFromMs + HOUR_MS, signal }
-    const cleared = await clearUnexpected(context, state, scan)
-    state = cleared.journal
-    const writtenCount = await writeLacking(context, state, { ...scan, isEmpty: cleared.hasDeleted })
-    if (writtenCount > 0) await confirmAll(context, state, scan)
+    const hasDeleted = await clearUnexpected(context, journal, scan)
+    const writtenCount = await writeLacking(context, journal, { ...scan, isEmpty: hasDeleted })
+    if (writtenCount > 0) await confirmAll(context, journal, scan)
     const isDurable = (await store.persist(signal)) === 'durable'
     const hasRestarted = (await store.status(signal)).startedAtMs !== startedAtMs
-    const isUnchanged = round > 0 && writtenCount === 0 && !cleared.hasDeleted
+    const isUnchanged = round > 0 && writtenCount === 0 && !hasDeleted
     if (!hasRestarted && (isDurable || isUnchanged)) return
     if (!isDurable) await clock.sleep(DURABLE_AFTER_MS, signal)
   }
@@ -81,12 +79,8 @@ function retained({ timestampsMs, values }: Samples, fromMs: number): Samples {
     : { timestampsMs: timestampsMs.slice(first), values: values.slice(first) }
 }
 
-/** Deletes the series when it holds what it is not to have; what neither the backup nor the content knows stops it. */
-async function clearUnexpected(
-  context: SyncContext,
-  journal: Journal,
-  scan: Scan,
-): Promise<{ journal: Journal; hasDeleted: boolean }> {
+/** Deletes the series when it holds what it is not to have, and says whether it did; what neither the backup nor the content knows stops it. */
+async function clearUnexpected(context: SyncContext, journal: Journal, scan: Scan): Promise<boolean> {
   const { folder, reload } = journal
   const backup = openSeriesFile(join(folder, reload.backup.name))
   let isClear = true
@@ -104,27 +98,31 @@ async function clearUnexpected(
   } finally {
     await backup.close()
   }
-  if (isClear) return { journal, hasDeleted: false }
+  if (isClear) return false
   await deleteSeries(context, journal, scan.signal)
-  const next = { ...journal, reload: { ...reload, state: 'deleted' as const } }
-  await writeJournal(next)
   await settleStore(context, scan.signal)
-  return { journal: next, hasDeleted: true }
+  return true
 }
 
+/** A refusal ends the reload while the store is sure to be as it was. */
 async function deleteSeries(
   { store, memory, clock }: SyncContext,
   journal: Journal,
   signal: AbortSignal,
 ): Promise<void> {
+  const { state } = await readAgain(journal)
   const grace = withGrace(signal, DELETE_GRACE_MS)
   try {
     await store.deleteSeries(journal.reload.labels, grace.signal)
+    await noteDeletion(journal)
   } catch (error) {
     memory.hasForeignWrites = true
-    if (error instanceof StoreError && error.ambiguous) memory.ambiguousUntilMs = clock.nowMs() + error.settlesInMs
+    if (error instanceof StoreError && error.ambiguous) {
+      memory.ambiguousUntilMs = clock.nowMs() + error.settlesInMs
+      await noteDeletion(journal)
+    }
     const isRefused = error instanceof StoreError && error.reason === 'rejected'
-    if (isRefused && journal.reload.state === 'ready') await cancelJournal(journal)
+    if (isRefused && state === 'ready') await cancelJournal(journal)
     throw error
   } finally {
     grace.release()
@@ -163,25 +161,24 @@ async function confirmAll(context: SyncContext, journal: Journal, scan: Scan): P
   for (const pauseMs of [0, ...LOOK_AGAIN_MS]) {
     if (pauseMs > 0) await context.clock.sleep(pauseMs, scan.signal)
     await settleStore(context, scan.signal)
-    let isWhole = true
-    for await (const { lacking } of differences(context, journal, scan))
-      if (lacking.timestampsMs.length > 0) {
-        isWhole = false
-        break
-      }
-    if (isWhole) return
+    if (await isWhole(context, journal, scan)) return
   }
   throw new StoreError(
     'unavailable',
     `${context.store.name} accepted samples of ${journal.reload.location} and does not have all of them`,
-    { hint: whereItIs(journal) },
+    { hint: `${whereItIs(journal)}; the next command tries again, until ${journalPath(journal)} is removed` },
   )
+}
+
+async function isWhole(context: SyncContext, journal: Journal, scan: Scan): Promise<boolean> {
+  for await (const { lacking } of differences(context, journal, scan)) if (lacking.timestampsMs.length > 0) return false
+  return true
 }
 
 function unfinished(journal: Journal, why: string): SyncError {
   const { device, location } = journal.reload
   return new SyncError('reload', `${device}: the reload of ${location} cannot be finished: ${why}`, {
-    hint: `${whereItIs(journal)}; the next command tries again`,
+    hint: `${whereItIs(journal)}; the next command tries again, until ${journalPath(journal)} is removed`,
   })
 }
 

@@ -35,8 +35,22 @@ export interface Journal {
 const UNFINISHED = '.unfinished.json'
 
 /** From here on the reload is finished, whatever happens, and nothing but the store is needed for it. */
-export async function writeJournal({ folder, base, reload }: Journal): Promise<void> {
-  await writeDurably(join(folder, `${base}${UNFINISHED}`), `${JSON.stringify(reload, undefined, 2)}\n`)
+export async function writeJournal(journal: Journal): Promise<void> {
+  await writeDurably(journalPath(journal), `${JSON.stringify(journal.reload, undefined, 2)}\n`)
+}
+
+export function journalPath({ folder, base }: Journal): string {
+  return join(folder, `${base}${UNFINISHED}`)
+}
+
+/** How it stands now. */
+export function readAgain(journal: Journal): Promise<Reload> {
+  return readJournal(journalPath(journal))
+}
+
+/** The series was deleted, or may have been. */
+export async function noteDeletion(journal: Journal): Promise<void> {
+  await writeJournal({ ...journal, reload: { ...journal.reload, state: 'deleted' } })
 }
 
 /** The reloads of a device that were cut short. */
@@ -66,12 +80,13 @@ async function readJournal(path: string): Promise<Reload> {
 }
 
 /** The series is as it should be: only the backup is kept. */
-export async function endJournal({ folder, base, reload }: Journal): Promise<void> {
-  await renameDurably(join(folder, `${base}${UNFINISHED}`), join(folder, `${base}.done.json`))
+export async function endJournal(journal: Journal): Promise<void> {
+  const { folder, base, reload } = journal
+  await renameDurably(journalPath(journal), join(folder, `${base}.done.json`))
   await rm(join(folder, reload.content.name), { force: true })
 }
 
 /** Nothing was changed, and nothing will be. */
-export async function cancelJournal({ folder, base }: Journal): Promise<void> {
-  await rm(join(folder, `${base}${UNFINISHED}`))
+export async function cancelJournal(journal: Journal): Promise<void> {
+  await rm(journalPath(journal))
 }

@@ -8,7 +8,7 @@ import { allWanted } from '../find-lacking.ts'
 import { rowsToSamples } from '../rows-to-samples.ts'
 import type { Session, SyncContext } from '../session.ts'
 import { windowOf } from '../target.ts'
-import { finishReload, finishReloads } from './finish-reloads.ts'
+import { finishReload } from './finish-reloads.ts'
 import { prepareReload, type StagedSeries } from './prepare-reload.ts'
 import { NO_SAMPLES, appendSamples } from './series-file.ts'
 import { makeWorkFolder, removeWorkFolder, workFolderName } from './work-folder.ts'
@@ -50,7 +50,7 @@ export function reloadWork(context: SyncContext, options: ReloadOptions): Device
   let stagedUntilMs = 0
 
   async function begin(): Promise<Session> {
-    const scope = { ...options, refuseBeyondRetention: false, isDryRun: true }
+    const scope = { ...options, refuseBeyondRetention: false }
     const opened = await withReplanning(context, () => openLoad(context, scope, signal), replan)
     const targets = opened.targets.filter(({ key }) => options.keys.includes(key))
     memory.reload = signal
@@ -99,7 +99,6 @@ export function reloadWork(context: SyncContext, options: ReloadOptions): Device
 
   async function advance(): Promise<boolean> {
     if (!session) {
-      await finishReloads(context, signal)
       session = await begin()
       return staged.length === 0
     }
