@@ -134,7 +134,9 @@ async function timeLoad(store: Load['store'], card: string): Promise<Load> {
   })
   try {
     const startedMs = performance.now()
-    const { code, stdout, stderr } = await home.run(['load', '--from-card', card, '--json'], { nodeArgs: PRINT_PEAK })
+    const { code, stdout, stderr } = await home.run(['load', '--from-card', card, '--yes', '--json'], {
+      nodeArgs: PRINT_PEAK,
+    })
     const tookS = (performance.now() - startedMs) / 1000
     if (code !== 0) throw new Error(`load ended with ${code}: ${stderr}`)
     const sampleCount = Number(/"sampleCount":(\d+)/.exec(stdout)?.[1])

@@ -157,7 +157,7 @@ describe('finds the card from', () => {
 describe('refuses', () => {
   const refusals: [name: string, spoil: (folder: string) => Promise<unknown>, path: string, message: RegExp][] = [
     ['a folder without logs', (folder) => rm(join(folder, 'iotawatt'), { recursive: true }), '', NO_LOG],
-    ['a path that is not there', async () => {}, 'nowhere', /cannot be read: ENOENT/],
+    ['a path that is not there', async () => {}, 'nowhere', /there is no file or folder .*nowhere/],
     ['a file that is no log', async () => {}, 'config.txt', /is neither a folder nor called histlog.log/],
     ['a card without config.txt', (folder) => rm(join(folder, 'config.txt')), '', /neither .* nor .* holds config.txt/],
     ['a broken config.txt', (folder) => truncate(join(folder, 'config.txt'), 100), '', /config.txt is not JSON/],

@@ -102,7 +102,7 @@ describe('load --from-card of both units', () => {
     [
       'a folder without a card',
       ['iwatt5=/var/empty-nowhere'],
-      /--from-card: \/var\/empty-nowhere cannot be read: ENOENT/,
+      /--from-card: there is no file or folder \/var\/empty-nowhere/,
     ],
     ['what is no card', ['iwatt5=src'], /is not the card of an IoTaWatt: neither histlog.log nor iotalog.log/],
     ['two cards of one device', ['iwatt5=CARD', 'iwatt5=CARD'], /--from-card was given twice for iwatt5/],

@@ -9,7 +9,7 @@ import { createSimulatedClock } from '../src/simulator/simulated-clock.ts'
 import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
 import type { WriteFault } from '../src/simulator/store-fault.ts'
 import { createSimulatedStore } from '../src/simulator/store-simulated.ts'
-import { planWork, type MigrationPlan, type PlanOptions } from '../src/sync/plan-migration.ts'
+import { planMigrationWork, type MigrationPlan, type PlanOptions } from '../src/sync/plan-migration.ts'
 import { refuseSharedSources } from '../src/sync/refuse-shared-sources.ts'
 import { migrationWork, type MigrationReport } from '../src/sync/run-migration.ts'
 import { createDirectQueue, type DeviceWork } from '../src/sync/device-work.ts'
@@ -56,7 +56,7 @@ function setUp() {
       return work.result()
     }
     const both = async (): Promise<{ plan: MigrationPlan; report: MigrationReport }> => {
-      const plan = await finish(planWork(context, { signal, template: TEMPLATE, ...options }))
+      const plan = await finish(planMigrationWork(context, { signal, template: TEMPLATE, ...options }))
       return { plan, report: await finish(migrationWork(context, plan, { signal, isDryRun })) }
     }
     return clock.runUntilDone(both())

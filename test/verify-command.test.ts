@@ -138,7 +138,9 @@ describe('verify', () => {
   it('asks before it deletes, says what it wrote anew and where the backup is', async () => {
     const { asked, said, printed, house } = await verify({ reloadSeries: true }, { content: measured, answer: 'yes' })
     expect(said).toEqual(['garage: to be written anew: Fridge (1 min doubled)'])
-    expect(asked).toEqual(['Back these series up in data/backup, delete them from simulated store, and write them anew?'])
+    expect(asked).toEqual([
+      'Back these series up in data/backup, delete them from simulated store, and write them anew?',
+    ])
     const count = measured.get('Fridge')!.size
     expect(printed).toContainEqual(
       `garage: Fridge was written anew: ${count} samples where there were ${count + 1}, which are kept in data/backup/garage-Fridge-20240601T120035Z.ndjson.gz`,

@@ -20,7 +20,15 @@ const LOG_FOLDER = 'iotawatt'
  * @throws DeviceError `rejected` where there is no card, saying what was looked for.
  */
 export function findCard(path: string): CardPlace {
-  const given = resolve(path)
+  try {
+    return lookFrom(resolve(path))
+  } catch (cause) {
+    if (cause instanceof DeviceError || !(cause instanceof Error)) throw cause
+    throw new DeviceError('rejected', `the card cannot be read: ${cause.message}`, { cause })
+  }
+}
+
+function lookFrom(given: string): CardPlace {
   const folders = isFolder(given) ? [childOf(given, LOG_FOLDER), given] : [dirname(checkLogName(given))]
   for (const folder of folders) {
     const history = folder && childOf(folder, HISTORY)
@@ -47,13 +55,9 @@ function checkLogName(given: string): string {
 }
 
 function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory()
-  } catch (cause) {
-    throw new DeviceError('rejected', `${path} cannot be read: ${cause instanceof Error ? cause.message : ''}`, {
-      cause,
-    })
-  }
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (found === undefined) throw new DeviceError('rejected', `there is no file or folder ${path}`)
+  return found.isDirectory()
 }
 
 /** A card has a FAT file system, whose names some systems show in capitals. */

@@ -21,7 +21,7 @@ export interface ColumnPage {
   readonly damagedMs: readonly number[]
 }
 
-const MAX_ROWS = 7 * 1440
+const MAX_ROWS = 28 * 1440
 /** Records that follow each other are read together, single ones alone. */
 const AHEAD = { minute: 1024, hour: 1, day: 1, whole: 1 } as const
 /** A device that was kept from writing puts the hours of some minutes into one record. */

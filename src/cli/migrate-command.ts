@@ -1,4 +1,4 @@
-import { planWork, type MigrationPlan } from '../sync/plan-migration.ts'
+import { planMigrationWork, type MigrationPlan } from '../sync/plan-migration.ts'
 import { refuseSharedSources } from '../sync/refuse-shared-sources.ts'
 import { migrationWork, type MigrationProgress } from '../sync/run-migration.ts'
 import { exitCodeOf, withEachDevice, type Command, type CommandRun, type Outcome } from './command.ts'
@@ -55,7 +55,7 @@ async function makePlans(run: CommandRun): Promise<Outcome<MigrationPlan>[]> {
   const planned = await withEachDevice(run, (queue) =>
     queue.run(
       (context) =>
-        planWork(context, {
+        planMigrationWork(context, {
           signal,
           template,
           onProgress: (done, total) =>

@@ -42,10 +42,10 @@ function cardQueue(queue: DeviceQueue, device: Device, log: Log): DeviceQueue {
     const settings = { ...context.settings, chunkMs: Math.max(CHUNK_MS, context.settings.chunkMs) }
     return { ...context, device, settings, log, memory }
   }
+  const memory = createSyncMemory()
   return {
     name: queue.name,
     async run(open, signal) {
-      const memory = createSyncMemory()
       let live: SyncMemory | undefined
       try {
         return await queue.run((context) => {
@@ -63,7 +63,7 @@ function cardQueue(queue: DeviceQueue, device: Device, log: Log): DeviceQueue {
 
 /** What is remembered of a device is not true of its card, but a write of unknown fate is nobody's alone. */
 function inheritStore(heir: SyncMemory, from: SyncMemory): void {
-  heir.hasForeignWrites = true
+  heir.hasForeignWrites ||= from.hasForeignWrites
   heir.ambiguousUntilMs = Math.max(heir.ambiguousUntilMs, from.ambiguousUntilMs)
   heir.storeStartedAtMs ??= from.storeStartedAtMs
 }

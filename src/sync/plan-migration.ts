@@ -5,10 +5,10 @@ import { NOTHING_COUNTED, countSeries, type SeriesCount, type SourcedTarget } fr
 import { workInSteps, type DeviceWork } from './device-work.ts'
 import { findSources, sourceLabels, type SourceTemplate, type WithoutSource } from './find-sources.ts'
 import { listOverTime, type ListedSeries } from './list-over-time.ts'
-import { RETENTION_MARGIN_MS } from './retention.ts'
 import { REACH_MS, closedUntil } from './points-to-minutes.ts'
 import { refuseTargets } from './refuse-targets.ts'
 import { toTarget, wattInputs } from './resolve-targets.ts'
+import { RETENTION_MARGIN_MS, retainedFrom } from './retention.ts'
 import type { SyncContext } from './session.ts'
 import { settleStore } from './settle-store.ts'
 import type { SyncSettings } from './sync-settings.ts'
@@ -41,7 +41,7 @@ export interface MigrationPlan {
 }
 
 /** Finds what another program left of a device. The device itself is asked only which channels it has, if nobody says. */
-export function planWork(context: SyncContext, options: PlanOptions): DeviceWork<MigrationPlan> {
+export function planMigrationWork(context: SyncContext, options: PlanOptions): DeviceWork<MigrationPlan> {
   return workInSteps(() => planMigration(context, options))
 }
 
@@ -90,7 +90,7 @@ async function findWindows(
   const storeStatus = await settleStore(context, signal)
   context.memory.storeStartedAtMs ??= storeStatus.startedAtMs
   const nowMs = floorToMinute(Math.max(context.clock.nowMs(), storeStatus.clockMs ?? 0))
-  const oldestMs = ceilToMinute((storeStatus.retainsFromMs ?? DAY_MS) + RETENTION_MARGIN_MS)
+  const oldestMs = ceilToMinute((retainedFrom(context, storeStatus) ?? DAY_MS) + RETENTION_MARGIN_MS)
   const kept = { fromMs: Math.min(oldestMs, nowMs), untilMs: nowMs }
   const asked = { fromMs: ceilToMinute(sinceMs ?? kept.fromMs), untilMs: floorToMinute(untilMs ?? kept.untilMs) }
   return { kept, asked: intersection(kept, asked) }

@@ -88,7 +88,8 @@ async function* migrate(
       await settleStore(context, signal)
       return fill(chunk, options.interrupted)
     })
-    if (!isDryRun) recent.add(chunk, report.minuteCount > 0 || attempts > 1)
+    // What an attempt that failed has written is there, and as young.
+    recent.add(chunk, !isDryRun && (report.minuteCount > 0 || attempts > 1))
     const forgotten = await again(() => recent.findForgotten(signal))
     due = [...new Set([...forgotten, ...(report.complete ? later : due)])]
     const doneChunks = plan.chunks.length - due.length

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import type { SeriesSamples } from '../../model/series.ts'
+import { sampleCount, type SeriesSamples } from '../../model/series.ts'
 import { StoreError } from '../../model/store.ts'
 import { checkBatch } from '../check-batch.ts'
 import type { Answer, Connection } from './connection.ts'
@@ -10,19 +10,38 @@ import { readText } from './read-body.ts'
 
 const compress = promisify(gzip)
 
-/** One body after another, each once; the first that fails ends it. `settlesInMs`: how long the store may sit on one. */
+/** A batch this large is sent as two at a time: while the store is busy with one, it is short of work for its other core. */
+const SAMPLES_FOR_TWO = 50_000
+
+/**
+ * Each body once, those of a series one after another; the first that fails ends it, when all that is under way has
+ * ended. `settlesInMs`: how long the store may sit on one.
+ */
 export async function writeSamples(
   connection: Connection,
   { batch, settlesInMs }: { batch: readonly SeriesSamples[]; settlesInMs: () => number },
   signal: AbortSignal,
 ): Promise<void> {
   checkBatch(batch)
-  for (const text of importBodies(batch))
+  const errors: unknown[] = []
+  async function sendAll(part: readonly SeriesSamples[]): Promise<void> {
     try {
-      await sendBody(connection, text, signal)
+      for (const text of importBodies(part)) if (errors.length === 0) await sendBody(connection, text, signal)
     } catch (error) {
-      throw error instanceof StoreError && error.ambiguous ? withWait(error, settlesInMs()) : error
+      errors.push(error)
     }
+  }
+  await Promise.all(partsOf(batch).map(sendAll))
+  if (errors.length === 0) return
+  const ambiguous = errors.find((error) => error instanceof StoreError && error.ambiguous)
+  throw ambiguous instanceof StoreError ? withWait(ambiguous, settlesInMs()) : errors[0]
+}
+
+/** No series is in both parts: it must not have newer samples while older ones fail. */
+function partsOf(batch: readonly SeriesSamples[]): (readonly SeriesSamples[])[] {
+  if (batch.length < 2 || sampleCount(batch) < SAMPLES_FOR_TWO) return [batch]
+  const middle = Math.ceil(batch.length / 2)
+  return [batch.slice(0, middle), batch.slice(middle)]
 }
 
 /**

@@ -63,16 +63,15 @@ export function verifyWork(context: SyncContext, options: VerifyOptions): Device
   }
 
   async function carryOut(task: Task, interrupted: () => boolean): Promise<Outcome> {
-    let current = verification
-    return withReplanning(
-      context,
-      async () => {
-        verification = current ?? (await open())
-        current = undefined
-        return task.run(verification, interrupted)
-      },
-      replan,
-    )
+    let attempts = 0
+    const run = async () => {
+      if (attempts++ > 0 || !verification) verification = await open()
+      return task.run(verification, interrupted)
+    }
+    const outcome = await withReplanning(context, run, replan)
+    // What failed may have been written all the same.
+    if (outcome.hasWritten !== undefined) recent?.add(task.window, outcome.hasWritten || attempts > 1)
+    return outcome
   }
 
   /** A store that died forgets what it confirmed just before: that is filled again. */
@@ -99,9 +98,8 @@ export function verifyWork(context: SyncContext, options: VerifyOptions): Device
         await finish()
         return true
       }
-      const { findings: found, next = [], hasWritten = false } = await carryOut(task, interrupted)
+      const { findings: found, next = [] } = await carryOut(task, interrupted)
       if (found) findings.merge(found)
-      if (options.repair) recent?.add(task.window, hasWritten)
       due = [...(await refillTasks()), ...next, ...later]
       const doneUntilMs = due[0]?.window.fromMs ?? whole.untilMs
       options.onProgress?.({

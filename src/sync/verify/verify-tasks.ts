@@ -40,6 +40,7 @@ export interface Task {
 export interface Outcome {
   readonly findings?: Findings | undefined
   readonly next?: readonly Task[]
+  /** Whether a window that is to be whole now was written to; left out where nothing is to be filled. */
   readonly hasWritten?: boolean
 }
 
@@ -80,7 +81,8 @@ function presenceTask(window: TimeWindow, options: TaskOptions): Task {
       const hasHoles = presence.lacking.size > 0
       if (hasHoles && !repair) findings.merge(await countHoles(verification, presence, signal))
       const next = hasHoles && repair ? [fillTask(presence, options)] : []
-      return { findings, next: [...next, ...valueTasks(verification, window, options)] }
+      const rest = [...next, ...valueTasks(verification, window, options)]
+      return { findings, next: rest, ...(repair && !hasHoles && { hasWritten: false }) }
     },
   }
 }
