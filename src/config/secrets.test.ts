@@ -46,6 +46,25 @@ describe('secrets', () => {
     expect(config.devices[0]?.auth?.password.reveal()).toBe(secrets)
   })
 
+  test.each([
+    ['a line too much', 'tok\nen', 'several lines'],
+    ['a letter that HTTP does not carry', 'tok✓en', 'no token'],
+    ['a space', 'tok en', 'no token'],
+    ['nothing', '\n', 'nothing'],
+  ])('in a file with %s are refused, and not shown', async (_, tok, words) => {
+    const [mistake = ''] = await mistakesIn(`store: { url: http://vm, tokenFile: tok }\n${DEVICES}`, { files: { tok } })
+    expect(mistake).toMatch(new RegExp(`store.tokenFile: found .*${words}`))
+    expect(mistake).not.toMatch(/tok.en/)
+  })
+
+  test('come from a file with the mark that some editors put before a text', async () => {
+    const { config } = await loadText(`store: { url: http://vm, tokenFile: tok }\n${DEVICES}`, {
+      files: { tok: '\ufefft0k\n' },
+    })
+    const auth = config.store.type === 'victoriametrics' ? config.store.auth : undefined
+    expect(auth?.kind === 'bearer' && auth.token.reveal()).toBe('t0k')
+  })
+
   test('in a file that every user may read are worth a warning', async () => {
     const warnings = async (text: string) => (await loadText(text)).warnings
     expect(await warnings(`store: { url: http://vm, token: t }\n${DEVICES}`)).toEqual([

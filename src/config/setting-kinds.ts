@@ -58,6 +58,12 @@ export const url = (description: string, example: string) =>
 export const secretText = (description: string) =>
   z.string({ error: 'text, in quotes' }).min(1, { error: 'text, in quotes' }).meta({ description })
 
+/** What HTTP carries of one. */
+export const TOKEN = /^[\x21-\x7e]+$/
+export const TOKEN_WORDS = 'letters, digits and signs without spaces'
+export const token = (description: string) =>
+  z.string({ error: 'text, in quotes' }).regex(TOKEN, { error: TOKEN_WORDS }).meta({ description })
+
 export const filePath = (description: string) =>
   z.string({ error: 'the path of a file' }).min(1, { error: 'the path of a file' }).meta({ description })
 

@@ -1,5 +1,8 @@
 import * as z from 'zod'
-import { choice, filePath, flag, name, secretText, url } from './setting-kinds.ts'
+import { choice, filePath, flag, name, secretText, token, url } from './setting-kinds.ts'
+
+const HEADER_NAME =
+  /^(?!(?:connection|content-(?:encoding|length|type)|expect|host|keep-alive|te|trailer|transfer-encoding|upgrade)$)[\w!#$%&'*+.^`|~-]+$/i
 
 export const storeSchema = z
   .strictObject(
@@ -14,11 +17,11 @@ export const storeSchema = z
       username: name('a user', 'The user of basic authentication.').optional(),
       password: secretText('Its password. Better: passwordFile, or the environment.').optional(),
       passwordFile: filePath('A file that holds the password.').optional(),
-      token: secretText('A bearer token. Better: tokenFile, or the environment.').optional(),
+      token: token('A bearer token. Better: tokenFile, or the environment.').optional(),
       tokenFile: filePath('A file that holds the bearer token.').optional(),
       headers: z
         .record(
-          z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, { error: 'the name of a header' }),
+          z.string().regex(HEADER_NAME, { error: 'the name of a header that does not steer the connection itself' }),
           z.string({ error: 'text, in quotes' }).regex(/^[^\r\n\0]+$/, { error: 'text in one line' }),
           { error: 'a mapping of header names to texts' },
         )

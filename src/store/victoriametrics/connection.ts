@@ -1,7 +1,9 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { Pool, type Dispatcher } from 'undici'
 import { StoreError } from '../../model/store.ts'
 import { authorizationHeader, readAddresses, type VictoriaMetricsOptions } from './victoriametrics-options.ts'
 import { explainFailure } from './explain-failure.ts'
+import { redactor } from './redactor.ts'
 import { withDeadline } from './with-deadline.ts'
 
 /** The server closes an idle connection after 60 s; a request that crosses with it is lost in doubt. */
@@ -24,6 +26,8 @@ export interface Answer {
   readonly asked: string
   readonly status: number
   readonly header: (name: string) => string | undefined
+  /** Takes our secrets out of what it says. */
+  readonly redact: (text: string) => string
 }
 
 export interface ExchangeOptions<T> {
@@ -52,6 +56,9 @@ export function openConnection(options: VictoriaMetricsOptions): Connection {
     ...(auth ? { authorization: authorizationHeader(auth) } : {}),
   }
 
+  const unsendable = findUnsendable(commonHeaders)
+  const redact = redactor({ ...options, ...(auth && { auth }) })
+
   async function exchange<T>(ask: Ask, { read: readBody, signal }: ExchangeOptions<T>): Promise<T> {
     const base = addresses[ask.to]
     if (!base)
@@ -61,6 +68,11 @@ export function openConnection(options: VictoriaMetricsOptions): Connection {
     const path = `${base.pathname === '/' ? '' : base.pathname}${ask.path}`
     const asked = `${ask.method} ${base.origin}${path.split('?')[0] ?? ''}`
     const timeoutMs = ask.timeoutMs ?? options.answerTimeoutMs ?? DEFAULT_ANSWER_TIMEOUT_MS
+    // The pool would keep a place for it, and soon have none left.
+    if (unsendable !== undefined)
+      throw new StoreError('rejected', `${asked}: not sent: ${unsendable} has a character that HTTP does not carry`, {
+        hint: 'correct the token or the header of the store in the configuration',
+      })
     const pool = pools.get(base.origin)
     if (!pool) throw new TypeError(`no pool for ${base.origin}`)
     try {
@@ -73,7 +85,8 @@ export function openConnection(options: VictoriaMetricsOptions): Connection {
             body: ask.body ?? null,
             signal: deadline,
           })
-          return await readBody({ asked, status: response.statusCode, header: headerOf(response) }, response.body)
+          const answer = { asked, status: response.statusCode, header: headerOf(response), redact }
+          return await readBody(answer, response.body)
         },
         { signal, timeoutMs },
       )
@@ -89,9 +102,22 @@ export function openConnection(options: VictoriaMetricsOptions): Connection {
     isEncrypted: write.protocol === 'https:',
     exchange,
     close: async () => {
-      await Promise.all([...pools.values()].map((pool) => pool.close()))
+      await Promise.all([...pools.values()].map((pool) => pool.destroy()))
     },
   }
+}
+
+/** The header that HTTP does not carry as it is. */
+function findUnsendable(headers: Readonly<Record<string, string>>): string | undefined {
+  return Object.entries(headers).find(([name, value]) => {
+    try {
+      validateHeaderName(name)
+      validateHeaderValue(name, value)
+      return false
+    } catch {
+      return true
+    }
+  })?.[0]
 }
 
 function openPool(origin: string, options: VictoriaMetricsOptions): Pool {

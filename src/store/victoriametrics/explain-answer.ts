@@ -7,7 +7,7 @@ const ADDRESS_HINT =
 /** An answer that is not what was asked for, as a `StoreError`. `ambiguous` says what a write of it may have done. */
 export function explainAnswer(answer: Answer, body: string): StoreError {
   const { reason, hint, ambiguous = false } = judge(answer.status, body)
-  return new StoreError(reason, `${answer.asked}: ${answer.status}${excerpt(body)}`, { hint, ambiguous })
+  return new StoreError(reason, `${answer.asked}: ${answer.status}${excerpt(answer, body)}`, { hint, ambiguous })
 }
 
 interface Judgement {
@@ -17,7 +17,7 @@ interface Judgement {
 }
 
 function judge(status: number, body: string): Judgement {
-  if (status === 401 || status === 403)
+  if (status === 401 || status === 403 || (status === 400 && /auth token|authorization/i.test(body)))
     return { reason: 'unauthorized', hint: 'check the user and password, or the token, of the store' }
   if (/read-only mode/i.test(body))
     return { reason: 'read-only', hint: 'the store’s disk is nearly full: free some of it, or give it a larger one' }
@@ -33,8 +33,8 @@ function judge(status: number, body: string): Judgement {
 }
 
 /** The answer's own words, short and on one line. */
-export function excerpt(body: string): string {
+export function excerpt({ redact }: Answer, body: string): string {
   if (/^\s*</.test(body)) return ': a web page'
-  const text = body.replace(/\s+/g, ' ').trim()
+  const text = redact(body).replace(/\s+/g, ' ').trim()
   return text === '' ? '' : `: ${text.slice(0, 300)}`
 }

@@ -26,6 +26,11 @@ export function explainFailure(error: unknown, { asked, timeoutMs }: { asked: st
       hint: 'give the certificate of the store’s own authority as caFile, or correct https in its address',
       cause: error,
     })
+  if (code === 'UND_ERR_INVALID_ARG')
+    return new StoreError('rejected', `${asked}: not sent: ${textOf(error, 'message')}`, {
+      hint: 'correct the headers of the store in the configuration',
+      cause: error,
+    })
   const words = CONNECT_WORDS.get(code)
   if (words !== undefined || textOf(error, 'syscall') === 'connect')
     return new StoreError('unreachable', `${asked}: ${words ?? 'no connection'} (${code})`, {

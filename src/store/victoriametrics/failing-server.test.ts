@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Labels, SeriesSamples } from '../../model/series.ts'
-import type { Store } from '../../model/store.ts'
+import { StoreError, type Store } from '../../model/store.ts'
 import { DAY_MS, MINUTE_MS } from '../../model/time-window.ts'
 import { systemClock, type Clock } from '../../runtime/clock.ts'
 import { silentLog } from '../../runtime/log.ts'
@@ -524,6 +524,34 @@ describe('what is sent', () => {
     const error: unknown = await store.write(batch, signal).catch((thrown: unknown) => thrown)
     expect(seen).toContain(`Basic ${btoa8('ann:s3cret')}`)
     expect(`${store.name} ${String(error)} ${JSON.stringify(error)}`).not.toContain('s3cret')
+  })
+
+  test.each([
+    ['basic', { auth: { kind: 'basic', username: 'ann', password: 's3cret:ü' } }],
+    ['bearer', { auth: { kind: 'bearer', token: 's3cret:ü' } }],
+    ['a header', { headers: { 'x-key': 's3cret:ü' } }],
+  ] as const)('a proxy that repeats what it was sent shows no secret: %s', async (_, options) => {
+    const server = await serve((request, response) => {
+      const sent = [request.headers.authorization, request.headers['x-key']].join(' ')
+      const plain = Buffer.from(sent, 'latin1').toString('utf8')
+      response.writeHead(400).end(`cannot find the provided auth token "${sent}", in plain ${plain}, in config`)
+    })
+    const store = open({ url: server.url, ...options })
+    for (const act of [() => store.status(signal), () => store.write(batch, signal), () => store.settle(signal)]) {
+      const error: unknown = await act().catch((thrown: unknown) => thrown)
+      const text = `${String(error)} ${JSON.stringify(error)}`
+      expect(text).not.toMatch(/s3cret|czNjcmV0/)
+      expect(text).not.toContain(btoa8('ann:s3cret:ü'))
+      if (error instanceof StoreError) expect(error.reason).toBe('unauthorized')
+    }
+  })
+
+  test('what cannot be sent is refused at once, however often: it is no lost connection, and nothing waits for it', async () => {
+    const server = await serve(status(204))
+    const store = open({ url: server.url, auth: { kind: 'bearer', token: '\ufefftoken' } })
+    for (let time = 1; time <= 20; time++)
+      await expect(store.write(batch, signal)).rejects.toMatchObject({ reason: 'rejected', ambiguous: false })
+    expect(server.asked).toEqual([])
   })
 
   test('one address, or two: else it cannot be opened', () => {

@@ -167,7 +167,7 @@ async function readWhole<T extends { isPartial?: boolean | undefined }>(
   const text = await readText(answer, body)
   const parsed = schema.safeParse(parseJson(text))
   if (!parsed.success)
-    throw new StoreError('bad-answer', `${answer.asked}: not the answer of a VictoriaMetrics${excerpt(text)}`, {
+    throw new StoreError('bad-answer', `${answer.asked}: not the answer of a VictoriaMetrics${excerpt(answer, text)}`, {
       hint: 'check the address of the store',
     })
   if (parsed.data.isPartial === true)

@@ -10,8 +10,12 @@ export async function withDeadline<T>(
   const onAbort = () => controller.abort(signal.reason)
   const timer = setTimeout(() => controller.abort(new DeadlineError('no answer in time')), timeoutMs)
   signal.addEventListener('abort', onAbort, { once: true })
+  // What is asked may wait where an abort does not reach it.
+  const overdue = new Promise<never>((_, reject) => {
+    controller.signal.addEventListener('abort', () => setImmediate(() => reject(controller.signal.reason)))
+  })
   try {
-    return await ask(controller.signal)
+    return await Promise.race([ask(controller.signal), overdue])
   } finally {
     clearTimeout(timer)
     signal.removeEventListener('abort', onAbort)
