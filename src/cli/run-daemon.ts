@@ -35,7 +35,10 @@ export async function runDaemon(
       carryOut(request, { engine, output, signal: AbortSignal.any([gone, signal]) }),
     )
     opened.push(() => socket.close())
-    const web = await serveWeb(createApp(collector), config.web)
+    const web = await serveWeb(
+      createApp(collector, { clock: surroundings.clock, maxAgeMs: config.web.maxAgeMs }),
+      config.web,
+    )
     opened.push(() => web.close())
     log.info(
       `copying ${count(workers.length, 'device')} into ${store.name}; health on http://${config.web.host}:${web.port}/healthz`,

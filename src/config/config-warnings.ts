@@ -14,9 +14,7 @@ function loadWarnings({ maxDeviceLoad }: Config): string[] {
 function ageWarnings({ intervalMs, web }: Config): string[] {
   if (web.maxAgeMs > intervalMs) return []
   const [age, interval] = [formatDuration(web.maxAgeMs), formatDuration(intervalMs)]
-  return [
-    `web.maxAge (${age}) is not longer than interval (${interval}): every device will count as unhealthy between passes.`,
-  ]
+  return [`web.maxAge (${age}) is not longer than interval (${interval}): /readyz will say stale between passes.`]
 }
 
 function unitWarnings({ devices, metric }: Config): string[] {

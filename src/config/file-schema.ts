@@ -28,7 +28,7 @@ const web = z
         read: readListenAddress,
       }).optional(),
       maxAge: duration({
-        description: 'A device whose newest sample is older counts as unhealthy.',
+        description: 'A device whose newest sample is older makes /readyz answer 503.',
         byDefault: '15m',
         fromMs: MINUTE_MS,
         untilMs: 30 * DAY_MS,
@@ -36,7 +36,7 @@ const web = z
     },
     { error: 'a mapping with listen and maxAge' },
   )
-  .meta({ description: 'The listener for /healthz.' })
+  .meta({ description: 'The listener for /healthz and /readyz.' })
 
 const log = z
   .strictObject(

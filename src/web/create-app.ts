@@ -1,12 +1,33 @@
 import { Hono } from 'hono'
-import type { Collector } from '../model/collector.ts'
+import type { Collector, DeviceHealth } from '../model/collector.ts'
+import type { Clock } from '../runtime/clock.ts'
+
+export interface AppOptions {
+  readonly clock: Clock
+  /** A device whose newest stored minute ended longer ago is not ready. */
+  readonly maxAgeMs: number
+}
 
 /** What the daemon shows over HTTP. */
-export function createApp(collector: Collector): Hono {
+export function createApp(collector: Collector, { clock, maxAgeMs }: AppOptions): Hono {
   const app = new Hono()
   app.get('/healthz', (context) => {
     const { devices, storeName } = collector.status()
     return context.json({ status: 'ok', store: storeName, devices })
   })
+  app.get('/readyz', (context) => {
+    const devices = collector.status().devices.map((device) => readiness(device, clock.nowMs(), maxAgeMs))
+    const isReady = devices.every((device) => device.isReady)
+    return context.json({ status: isReady ? 'ready' : 'stale', devices }, isReady ? 200 : 503)
+  })
   return app
+}
+
+function readiness({ name, lastPass }: DeviceHealth, nowMs: number, maxAgeMs: number) {
+  const ageMs = lastPass && nowMs - lastPass.storedUntilMs
+  return {
+    name,
+    ageSeconds: ageMs === undefined ? null : Math.round(ageMs / 1000),
+    isReady: ageMs !== undefined && ageMs <= maxAgeMs,
+  }
 }
