@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { readdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { cardSource } from '../src/simulator/card-source.ts'
@@ -119,6 +121,26 @@ it.concurrent('check tells of the devices where the store is down, and of the st
     expect(code).toBe(1)
   })
 })
+
+it.concurrent.each([
+  ['check', 0, '| true', ''],
+  ['--help', 0, '| true', ''],
+  ['check', 1, '> /dev/full', 'standard output cannot be written'],
+  ['--help', 1, '> /dev/full', 'standard output cannot be written'],
+])('%s ends with %i when its output goes %s, without a stack trace', async (command, code, where, words) =>
+  inHome(both(), async (home) => {
+    const program = `"${process.execPath}" "${fileURLToPath(new URL('../bin/iotawatt-sync', import.meta.url))}"`
+    const line = `${program} ${command} ${where}; exit \${PIPESTATUS[0]}`
+    const { status, stderr } = await new Promise<{ status: number; stderr: string }>((resolve) =>
+      execFile('bash', ['-c', line], { cwd: home.folder }, (error, _stdout, said) =>
+        resolve({ status: Number(error?.code ?? 0), stderr: said }),
+      ),
+    )
+    expect(stderr).not.toMatch(STACK)
+    expect(stderr).toContain(words)
+    expect(status).toBe(code)
+  }),
+)
 
 it.concurrent('a device is held by one process: a second load ends with 1 and says who holds it', async () =>
   inHome(only(slow.url), async (home) => {

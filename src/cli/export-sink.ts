@@ -70,8 +70,6 @@ function requireZone(timeZone: string): void {
 }
 
 export function standardOutput(): TextSink {
-  // Else an error that a write has already told of ends the process with a stack trace.
-  process.stdout.on('error', () => {})
   return {
     write: (text) =>
       new Promise((resolve, reject) => {

@@ -27,6 +27,7 @@ import { runOverDevices } from './run-over-devices.ts'
 import type { SimulateFlags } from './simulate-command.ts'
 import { loadFor, surround } from './surround.ts'
 import { untilSignal } from './until-signal.ts'
+import { watchOutput } from './watch-output.ts'
 import { UsageError } from './usage-error.ts'
 
 const EXIT_CODES = `
@@ -36,6 +37,12 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 partly done (a d
 process.exitCode = await main(process.argv)
 
 async function main(argv: readonly string[]): Promise<number> {
+  const output = watchOutput(process)
+  const exitCode = await runProgram(argv)
+  return exitCode === ExitCode.done && (await output.isLost()) ? ExitCode.failed : exitCode
+}
+
+async function runProgram(argv: readonly string[]): Promise<number> {
   let exitCode: number = ExitCode.done
   const program = describeProgram((code) => (exitCode = code))
   try {
