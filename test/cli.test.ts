@@ -23,12 +23,12 @@ const SLOW_MS = 3
 let devices: ServedDevice[]
 let slow: ServedDevice
 let guarded: ServedDevice
-let nowhere: string
+/** Nobody listens there, and no free port is ever there. */
+const nowhere = 'http://127.0.0.1:1'
 beforeAll(async () => {
   devices = await Promise.all((['iwatt5', 'iwatt6'] as const).map((unit) => serve(unit)))
   slow = await serve('iwatt6', { readCostMs: SLOW_MS })
   guarded = await serve('iwatt6', { passwords: { admin: 'something else' } })
-  nowhere = `http://127.0.0.1:${await freePort()}`
 })
 afterAll(async () => {
   vi.resetConfig()
