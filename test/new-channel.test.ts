@@ -4,12 +4,12 @@ import { labelsFor } from '../src/labels/labels-for.ts'
 import type { Channel } from '../src/model/channel.ts'
 import type { Device } from '../src/model/device.ts'
 import type { Labels } from '../src/model/series.ts'
-import { HOUR_MS, MINUTE_MS, floorToMinute, type TimeWindow } from '../src/model/time-window.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS, floorToMinute, type TimeWindow } from '../src/model/time-window.ts'
 import { createSimulatedClock } from '../src/simulator/simulated-clock.ts'
 import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
 import { createSimulatedStore } from '../src/simulator/store-simulated.ts'
 import type { Store } from '../src/model/store.ts'
-import { checkStore } from '../src/sync/check-device.ts'
+import { checkDevice, checkStore } from '../src/sync/check-device.ts'
 import { openHistoryLoad } from '../src/sync/load-history.ts'
 import type { SyncContext } from '../src/sync/session.ts'
 import { createSyncMemory } from '../src/sync/sync-memory.ts'
@@ -181,6 +181,31 @@ it.each([
   expect(store.allSeries()).toHaveLength(seriesCount)
   const findings = await checkStore({ ...context, store: { ...store, status } }, signal)
   expect(findings.filter(({ verdict }) => verdict === 'BAD')).toHaveLength(seriesCount === 0 ? 1 : 0)
+})
+
+it('says that nothing is copied where since is later than all that the device has', async () => {
+  const { store, context, sync } = setUp()
+  const sinceMs = START_MS + 365 * DAY_MS
+  const report = await sync(small, { settings: { ...context.settings, sinceMs } })
+  expect(report).toMatchObject({
+    sampleCount: 0,
+    warnings: [expect.stringMatching(/since: 2025-06-01T12:00Z is later than .*mistyped/)],
+  })
+  expect(store.allSeries()).toEqual([])
+})
+
+it('check warns where another program writes the same series, of late alone', async () => {
+  const { store, context, clock, sync, closed } = setUp()
+  await sync()
+  const warnings = async (agoMs: number) => {
+    store.insert([{ labels: labelsOf({ location: 'Dryer' }), timestampsMs: [closed() - agoMs], values: [7] }])
+    const findings = await clock.runUntilDone(checkDevice(context, signal))
+    return findings.filter(({ verdict }) => verdict !== 'GOOD')
+  }
+  expect(await warnings(5 * HOUR_MS)).toEqual([])
+  expect(await warnings(10 * MINUTE_MS)).toEqual([
+    { verdict: 'WARN', subject: 'garage', message: expect.stringContaining('stored more than once in 1 channel:') },
+  ])
 })
 
 it('drops a channel that the device does not have, with a warning, and copies the rest', async () => {

@@ -1,32 +1,31 @@
 import { checkDevice, checkStore, type Finding } from '../sync/check-device.ts'
-import { count } from '../sync/describe-pass.ts'
+import { count } from '../sync/words.ts'
 import type { Command } from './command.ts'
 import { ExitCode } from './exit-codes.ts'
 
-/** Configuration, store and devices: a line each, and what to do. */
+/** Configuration, store and devices: a line each as soon as it is known, and what to do. */
 export const checkCommand: Command = async ({ engine, queues, options, output, signal }) => {
-  const findings: Finding[] = [
-    {
-      verdict: 'GOOD',
-      subject: 'config',
-      message: `${count(engine.config.devices.length, 'device')}, state in ${engine.config.stateDir}`,
-    },
-  ]
+  // Both devices find the same thing wrong with the store.
+  const all = new Map<string, Finding>()
+  const say = (findings: readonly Finding[]) => {
+    for (const finding of findings) {
+      const key = JSON.stringify(finding)
+      if (!all.has(key) && !options.json) output.print(describeFinding(finding))
+      all.set(key, finding)
+    }
+  }
+  const { devices, stateDir } = engine.config
+  say([{ verdict: 'GOOD', subject: 'config', message: `${count(devices.length, 'device')}, state in ${stateDir}` }])
   const [first] = queues
-  if (first) findings.push(...(await first.look((context) => checkStore(context, signal))))
-  const perDevice = await Promise.all(queues.map((queue) => queue.look((context) => checkDevice(context, signal))))
-  const all = unique([...findings, ...perDevice.flat()])
-  if (options.json) output.print(JSON.stringify(all))
-  else
-    for (const { verdict, subject, message } of all)
-      output.print(`${verdict.padEnd(4)}  ${subject}: ${withoutSubject(message, subject)}`)
+  if (first) say(await first.look((context) => checkStore(context, signal)))
+  await Promise.all(queues.map(async (queue) => say(await queue.look((context) => checkDevice(context, signal)))))
+  if (options.json) output.print(JSON.stringify([...all.values()]))
   const counts = options.strict ? ['BAD', 'WARN'] : ['BAD']
-  return all.some(({ verdict }) => counts.includes(verdict)) ? ExitCode.failed : ExitCode.done
+  return [...all.values()].some(({ verdict }) => counts.includes(verdict)) ? ExitCode.failed : ExitCode.done
 }
 
-/** Both devices find the same thing wrong with the store. */
-function unique(findings: readonly Finding[]): Finding[] {
-  return [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()]
+function describeFinding({ verdict, subject, message }: Finding): string {
+  return `${verdict.padEnd(4)}  ${subject}: ${withoutSubject(message, subject)}`
 }
 
 function withoutSubject(message: string, subject: string): string {

@@ -70,8 +70,9 @@ export async function withEachDevice<T>(
         return { name: queue.name, value: await act(queue) }
       } catch (error) {
         signal.throwIfAborted()
-        output.log('error', explain(error))
-        return { name: queue.name, failure: explain(error) }
+        const failure = explain(error)
+        output.log('error', failure.startsWith(`${queue.name}: `) ? failure : `${queue.name}: ${failure}`)
+        return { name: queue.name, failure }
       }
     }),
   )

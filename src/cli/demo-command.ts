@@ -30,11 +30,14 @@ export async function demoCommand({ store, dir }: DemoFlags): Promise<number> {
   const { signal, release } = untilSignal()
   const log = createLog({ level: 'info', format: 'text', fileDescriptor: 1 })
   const folder = resolve(dir)
-  await makeFolder(folder)
-  const server = store === 'victoriametrics' ? await startStore(folder, log) : undefined
-  const fromMs = await installedMs(join(folder, 'house.json'))
-  const simulator = await startSimulator({ house: { seed: 1, fromMs }, log })
+  await makeFolder(folder, '--dir')
+  const opened: (() => Promise<unknown>)[] = []
   try {
+    const server = store === 'victoriametrics' ? await startStore(folder, log) : undefined
+    opened.push(async () => server?.stop())
+    const fromMs = await installedMs(join(folder, 'house.json'))
+    const simulator = await startSimulator({ house: { seed: 1, fromMs }, log })
+    opened.push(() => simulator.close())
     log.info(
       `a simulated house of two units, installed ${formatMinute(fromMs)}; its data go to ${server?.url ?? folder}`,
     )
@@ -48,8 +51,7 @@ export async function demoCommand({ store, dir }: DemoFlags): Promise<number> {
     return ExitCode.done
   } finally {
     release()
-    await simulator.close()
-    await server?.stop()
+    for (const close of opened.toReversed()) await close()
   }
 }
 

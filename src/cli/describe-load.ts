@@ -1,5 +1,5 @@
 import { minuteCount } from '../model/time-window.ts'
-import { count, formatSpan } from '../sync/describe-pass.ts'
+import { count, formatSpan } from '../sync/words.ts'
 import type { LoadProgress, LoadReport } from '../sync/load-history.ts'
 import type { LoadOrder } from '../sync/anchor-series.ts'
 import type { LoadPlan } from '../sync/plan-load.ts'
@@ -122,7 +122,7 @@ export function describeChunk(
     pace && pace.doneMinutes < pace.totalMinutes
       ? `, ${Math.round(pace.rowsPerS)} rows/s, about ${formatSpan(pace.remainingMs)} left, device busy ${Math.round(100 * pace.busyShare)} %`
       : ''
-  return `${deviceName}: ${formatDay(chunk.fromMs)} to ${formatDay(chunk.untilMs)}: ${rowCount} rows, ${sampleCount} samples, ${percent} %${ahead}`
+  return `${deviceName}: ${formatDay(chunk.fromMs)} to ${formatDay(chunk.untilMs)}: ${count(rowCount, 'row')}, ${count(sampleCount, 'sample')}, ${percent} %${ahead}`
 }
 
 function formatDay(timeMs: number): string {

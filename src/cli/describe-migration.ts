@@ -1,6 +1,6 @@
 import type { Labels } from '../model/series.ts'
 import { formatMinute } from '../model/time-window.ts'
-import { count, formatSpan } from '../sync/describe-pass.ts'
+import { count, formatSpan } from '../sync/words.ts'
 import type { MigrationPlan } from '../sync/plan-migration.ts'
 import { formatLabels } from '../sync/refuse-targets.ts'
 import type { MigratedSeries, MigrationProgress, MigrationReport } from '../sync/run-migration.ts'

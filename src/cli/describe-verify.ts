@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { DAY_MS, formatWindow } from '../model/time-window.ts'
-import { count } from '../sync/describe-pass.ts'
+import { count } from '../sync/words.ts'
 import type { ReloadedSeries } from '../sync/reload/reload-work.ts'
 import { FINDINGS, addTally, emptyTally, type DayTally, type Finding, type Tally } from '../sync/verify/findings.ts'
 import type { VerifyReport } from '../sync/verify/verify-device.ts'

@@ -10,7 +10,7 @@ import {
   type TimeWindow,
 } from '../model/time-window.ts'
 import { systemClock } from '../runtime/clock.ts'
-import { count } from '../sync/describe-pass.ts'
+import { count } from '../sync/words.ts'
 import { chooseDevices, type Command, type CommandRun } from './command.ts'
 import { ExitCode } from './exit-codes.ts'
 import { exportFormat } from './export-format.ts'

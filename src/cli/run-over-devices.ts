@@ -1,5 +1,6 @@
 import type { Config, DeviceConfig } from '../config/config.ts'
 import type { CommandOutput, CommandRequest } from '../model/collector.ts'
+import { systemClock } from '../runtime/clock.ts'
 import { carryOut } from './carry-out.ts'
 import { chooseDevices } from './command.ts'
 import { ExitCode } from './exit-codes.ts'
@@ -8,7 +9,15 @@ import type { DeviceFlags } from './flags.ts'
 import { openOutput } from './open-output.ts'
 import type { Surroundings } from './open-store.ts'
 import { loadFor, surround } from './surround.ts'
+import { untilSignal } from './until-signal.ts'
 import { UsageError } from './usage-error.ts'
+
+const UNANSWERED = 'not everything was looked at'
+/** What a command that was stopped has not done, where that must not pass for done. */
+const LEFT_BEHIND: ReadonlyMap<string, string> = new Map([
+  ['export', 'no file was left half written'],
+  ...['check', 'channels', 'status', 'verify'].map((command) => [command, UNANSWERED] as const),
+])
 
 /** A command over devices: in the daemon where one runs, because it holds them; else here. */
 export async function runOverDevices(
@@ -21,33 +30,28 @@ export async function runOverDevices(
   const { request, devices } = await readRequest(command, flags, config)
   const calm = surround(loaded, flags)
   const sink = await openSink()
-  const stop = new AbortController()
-  const onStop = () => stop.abort(new Error('stopped by a signal'))
-  process.once('SIGINT', onStop).once('SIGTERM', onStop)
+  const { signal, release } = untilSignal()
   const { output, log, close } = openOutput(calm.log, {
     format: config.log.format,
     write: sink.write,
-    signal: stop.signal,
+    signal,
   })
   const surroundings = { ...calm, log }
   try {
     const { askDaemon } = await import('../web/command-socket.ts')
-    const answered = await askDaemon(config.stateDir, request, { output, signal: stop.signal })
-    const here = { config, devices, surroundings, output, signal: stop.signal }
+    const answered = await askDaemon(config.stateDir, request, { output, signal })
+    const here = { config, devices, surroundings, output, signal }
     const exitCode = answered ?? (await carryOutHere(request, here))
     if (exitCode === ExitCode.done) await sink.finish()
     return exitCode
   } catch (error) {
     if (error instanceof ClosedPipeError) return ExitCode.done
-    if (!stop.signal.aborted) throw error
+    if (!signal.aborted) throw error
     close()
-    log.info(
-      command === 'export'
-        ? 'stopped; no file was left half written'
-        : 'stopped; what is stored stays, and running it again goes on from there',
-    )
-    return ExitCode.done
+    log.info(`stopped; ${LEFT_BEHIND.get(command) ?? 'what is stored stays, and running it again goes on from there'}`)
+    return LEFT_BEHIND.has(command) ? ExitCode.failed : ExitCode.done
   } finally {
+    release()
     close()
     await sink.close()
   }
@@ -61,6 +65,8 @@ async function readRequest(
   const { config: _, verbose: __, device, since: sinceMs, until: untilMs, fromCard, ...own } = flags
   const chosen = chooseDevices(config.devices, device)
   const cards = fromCard && (await import('./card-flags.ts')).readCardFlags(fromCard, chosen)
+  if (sinceMs !== undefined && sinceMs > systemClock.nowMs())
+    throw new UsageError(`--since ${new Date(sinceMs).toISOString()} is still to come; expected a time that has been`)
   if (sinceMs !== undefined && untilMs !== undefined && untilMs <= sinceMs)
     throw new UsageError('--until must be later than --since')
   const names = cards ? Object.keys(cards) : device

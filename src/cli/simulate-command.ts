@@ -1,10 +1,13 @@
 import { once } from 'node:events'
-import { basename, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
+import { CARD_PATHS } from '../card/open-card.ts'
 import { DAY_MS } from '../model/time-window.ts'
 import { startSimulator } from '../simulator/start-simulator.ts'
 import { createLog } from './create-log.ts'
 import { ExitCode } from './exit-codes.ts'
 import { untilSignal } from './until-signal.ts'
+import { UsageError } from './usage-error.ts'
 
 export interface SimulateFlags {
   readonly card: readonly string[]
@@ -35,5 +38,7 @@ export async function simulateCommand({ card, port, readMs, days, seed, clock }:
 function readCard(flag: string): { name: string; folder: string } {
   const [, name, folder] = /^(?:([^=/]+)=)?(.+)$/.exec(flag) ?? []
   const path = resolve(folder ?? flag)
+  const problem = existsSync(join(path, CARD_PATHS.config)) ? undefined : `there is no ${CARD_PATHS.config}`
+  if (problem !== undefined) throw new UsageError(`--card ${path} is no SD card of an IoTaWatt: ${problem}`)
   return { name: name ?? basename(path), folder: path }
 }

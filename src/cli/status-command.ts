@@ -1,5 +1,5 @@
 import { formatMinute } from '../model/time-window.ts'
-import { formatSpan } from '../sync/describe-pass.ts'
+import { formatSpan } from '../sync/words.ts'
 import { surveyDevice, type DeviceSurvey } from '../sync/survey-device.ts'
 import { withEachDevice, type Command } from './command.ts'
 import { ExitCode } from './exit-codes.ts'
@@ -18,7 +18,7 @@ export const statusCommand: Command = async (run) => {
     const rows = outcomes.flatMap((outcome) => ('value' in outcome ? [rowOf(outcome.value)] : []))
     if (rows.length > 0) for (const line of formatTable(HEAD, rows)) output.print(line)
     for (const { name, failure, history } of daemon?.devices ?? []) {
-      if (failure) output.print(`failing since ${formatMinute(failure.sinceMs)}: ${failure.message}`)
+      if (failure) output.print(`${name}: failing since ${formatMinute(failure.sinceMs)}: ${failure.message}`)
       if (history.state === 'loading')
         output.print(`${name}: history: ${history.doneMinutes} of ${history.totalMinutes} minutes looked through`)
     }
@@ -28,7 +28,7 @@ export const statusCommand: Command = async (run) => {
   return failed === outcomes.length ? ExitCode.failed : ExitCode.partly
 }
 
-const HEAD = ['device', 'channels', 'stored', 'newest on device', 'stored until', 'lag', 'missing in the look-back']
+const HEAD = ['device', 'channels', 'stored', 'newest on device', 'stored until', 'lag', 'holes in the look-back']
 
 function rowOf(survey: DeviceSurvey): string[] {
   return [

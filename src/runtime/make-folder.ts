@@ -4,16 +4,16 @@ import { dirname } from 'node:path'
 /**
  * Makes a folder, and those above it, for its owner alone; one that is there stays as it is.
  * Not with `recursive: true`, which Node repeats for ever where the system lets nobody make a folder (under /proc).
- * @throws Error that names the folder, and what to do.
+ * @throws Error that names the folder, and what to do: choose another `setting`.
  */
-export async function makeFolder(path: string): Promise<void> {
+export async function makeFolder(path: string, setting = 'stateDir'): Promise<void> {
   try {
     await makeAll(path)
     if (!(await stat(path)).isDirectory()) throw new Error('it is a file')
     await access(path, constants.W_OK)
   } catch (error) {
     throw new Error(
-      `the folder ${path} cannot be used: ${error instanceof Error ? error.message : String(error)}\n  choose another stateDir, or give this user the right to write there`,
+      `the folder ${path} cannot be used: ${error instanceof Error ? error.message : String(error)}\n  choose another ${setting}, or give this user the right to write there`,
       { cause: error },
     )
   }

@@ -1,10 +1,10 @@
 import type { DeviceStatus } from '../model/device.ts'
-import { seriesKey } from '../model/series.ts'
+import { MinuteState, seriesKey } from '../model/series.ts'
 import { StoreError, type StoreStatus } from '../model/store.ts'
-import { formatMinute } from '../model/time-window.ts'
+import { HOUR_MS, formatMinute } from '../model/time-window.ts'
 import { silentLog } from '../runtime/log.ts'
 import { explain } from '../runtime/errors.ts'
-import { count } from './describe-pass.ts'
+import { count } from './words.ts'
 import { openSession } from './open-session.ts'
 import { warnBeyondRetention } from './retention.ts'
 import type { Session, SyncContext } from './session.ts'
@@ -25,7 +25,7 @@ export async function checkDevice(context: SyncContext, signal: AbortSignal): Pr
   try {
     const session = await openSession({ ...context, log: silentLog }, signal)
     warnBeyondRetention(session)
-    return describeSession(session)
+    return [...describeSession(session), ...(await findDoubled(session, signal))]
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof StoreError) return [storeIsBad(error), ...(await checkAlone(context, signal))]
@@ -91,6 +91,18 @@ export function describeStore(
       message: `it keeps samples since ${formatMinute(status.retainsFromMs)}`,
     })
   return findings
+}
+
+/** Two programs that write the same series show in what came last. */
+async function findDoubled({ store, targets, settings }: Session, signal: AbortSignal): Promise<Finding[]> {
+  const { untilMs } = windowOf(targets)
+  const lastHour = { fromMs: untilMs - HOUR_MS, untilMs }
+  const labels = targets.map((target) => target.labels)
+  const coverages = await store.coverage(labels, lastHour, signal)
+  const doubled = coverages.filter(({ minutes }) => minutes.includes(MinuteState.doubled)).length
+  if (doubled === 0) return []
+  const message = `minutes of the last hour are stored more than once in ${count(doubled, 'channel')}: does another program write them too? Every sum over them is too high; to see more: iotawatt-sync verify`
+  return [{ verdict: 'WARN', subject: settings.deviceName, message }]
 }
 
 export function describeDevice(subject: string, { name, version, firstMs, newestMs }: DeviceStatus): Finding {

@@ -65,11 +65,12 @@ async function findLost(session: StoreSession, written: WrittenMinutes, signal: 
   })
 }
 
-function warnDoubled(session: StoreSession, { key, channel }: Target, atMs: number): void {
+/** Once a device: who writes one of its channels writes all of them. */
+function warnDoubled(session: StoreSession, { channel }: Target, atMs: number): void {
   warnOnce(
     session,
     `${session.settings.deviceName}: another program writes ${channel.location} too: at ${formatMinute(atMs)} the store has more samples than were written; end that program, or every sum over this series is too high`,
-    `doubled ${key}`,
+    'doubled',
   )
 }
 

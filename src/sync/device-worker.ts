@@ -4,6 +4,7 @@ import { explain } from '../runtime/errors.ts'
 import { createSleeper } from '../runtime/sleeper.ts'
 import type { DeviceQueue, DeviceWork } from './device-work.ts'
 import { describePass } from './describe-pass.ts'
+import { count } from './words.ts'
 import { historyWork } from './history-work.ts'
 import type { LoadProgress, LoadReport } from './load-history.ts'
 import { isWholeAudit, nextAuditMs } from './next-audit.ts'
@@ -145,7 +146,7 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
     health = { ...health, history: { state: 'loading', doneMinutes, totalMinutes: minuteCount(whole) } }
     if (sampleCount > 0)
       log.info(
-        `${name}: history from ${new Date(chunk.fromMs).toISOString().slice(0, 10)}: ${rowCount} rows, ${sampleCount} samples`,
+        `${name}: history from ${new Date(chunk.fromMs).toISOString().slice(0, 10)}: ${count(rowCount, 'row')}, ${count(sampleCount, 'sample')}`,
       )
   }
 

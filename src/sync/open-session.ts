@@ -30,6 +30,12 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
       `${context.settings.deviceName}: the device has no channel ${name}; to see what it has: iotawatt-sync channels ${context.settings.deviceName}`,
     )
 
+  const { sinceMs = 0, deviceName } = context.settings
+  if (sinceMs > status.newestMs)
+    say(
+      `${deviceName}: since: ${formatMinute(sinceMs)} is later than all that the device has (${formatMinute(status.newestMs)}), so nothing of it is copied; is it mistyped?`,
+      'since',
+    )
   const retained = clipToRetention(resolved.targets, retainedFrom(context, storeStatus))
   const stored = await findStored(context, { targets: retained.targets, available }, signal)
   const refused = refuseTargets(context, retained.targets, stored)

@@ -1,6 +1,6 @@
 import { intersection, minuteCount, type TimeWindow } from '../model/time-window.ts'
 import { countSeries } from './count-series.ts'
-import { count } from './describe-pass.ts'
+import { count } from './words.ts'
 import { workInSteps, type DeviceWork } from './device-work.ts'
 import { stayUntilDurable } from './ensure-durable.ts'
 import { migrateWindow, type WindowReport } from './migrate-window.ts'

@@ -3,6 +3,7 @@ import { NOTHING_FILLED, addReports, fillWindow, type FillOptions, type FillRepo
 import { findStarts } from './find-starts.ts'
 import type { Session } from './session.ts'
 import { windowOf, withWantedFrom, type Target } from './target.ts'
+import { count } from './words.ts'
 
 /** What was confirmed may still be lost when the store dies within seconds, so each pass counts it once more. */
 const RECOUNT_MS = 15 * MINUTE_MS
@@ -24,7 +25,7 @@ export async function syncTail(session: Session, options: FillOptions): Promise<
     report = addReports(report, filled)
     if (windows.length > 1 && filled.sampleCount > 0)
       session.log.info(
-        `${session.settings.deviceName}: ${formatWindow(window)}: ${filled.rowCount} rows, ${filled.sampleCount} samples`,
+        `${session.settings.deviceName}: ${formatWindow(window)}: ${count(filled.rowCount, 'row')}, ${count(filled.sampleCount, 'sample')}`,
       )
   }
   memory.unfinishedFromMs = undefined

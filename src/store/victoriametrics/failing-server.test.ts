@@ -321,11 +321,11 @@ describe('status', () => {
   })
 
   test.each([
-    ['a web page to everything', status(200, HTML), 'bad-answer'],
+    ['a web page to everything', status(200, HTML), 'rejected'],
     ['a web page that is not found', status(404, HTML), 'rejected'],
-    ['JSON of something else', status(200, '{"status":"ok"}'), 'bad-answer'],
+    ['JSON of something else', status(200, '{"status":"ok"}'), 'rejected'],
     ['questions, but no writing', byPath({ '/api/v1/query': SUCCESS }), 'rejected'],
-    ['questions, and a web page to a write', byPath({ ...PROXIED, '/api/v1/import': HTML }), 'bad-answer'],
+    ['questions, and a web page to a write', byPath({ ...PROXIED, '/api/v1/import': HTML }), 'rejected'],
   ] as const)('who answers %s is no VictoriaMetrics: the address is wrong', async (_, answer, reason) => {
     const server = await serve(answer)
     await expect(open({ url: server.url }).status(signal)).rejects.toMatchObject({

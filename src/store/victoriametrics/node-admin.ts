@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Durability, StoreStatus } from '../../model/store.ts'
+import { StoreError, type Durability, type StoreStatus } from '../../model/store.ts'
 import { askAgain } from './ask-again.ts'
 import type { Answer, Ask, Connection } from './connection.ts'
 import { explainAnswer } from './explain-answer.ts'
@@ -68,10 +68,10 @@ export function administer(connection: Connection, surroundings: Surroundings): 
   async function requireStore(signal: AbortSignal): Promise<Answer> {
     const asked = await sendSafely(get('/api/v1/query?query=1&nocache=1'), signal)
     if (asked.answer.status !== 200 || !successSchema.safeParse(parseJson(asked.text)).success)
-      throw explainAnswer(asked.answer, asked.text)
+      throw explainStranger(asked)
     if (takesWrites) return asked.answer
     const written = await sendSafely({ to: 'write', method: 'POST', path: '/api/v1/import', body: '' }, signal)
-    if (written.answer.status !== 204) throw explainAnswer(written.answer, written.text)
+    if (written.answer.status !== 204) throw explainStranger(written)
     takesWrites = true
     return asked.answer
   }
@@ -136,6 +136,15 @@ export function administer(connection: Connection, surroundings: Surroundings): 
     settlesInMs: () =>
       (facts?.dedupIntervalMs ?? 0) > 0 ? 0 : (facts?.maxQueueMs ?? DEFAULT_QUEUE_MS) + QUEUE_MARGIN_MS,
   }
+}
+
+/** Who answers something else will do so again: it is the address that is wrong. */
+function explainStranger({ answer, text }: WholeAnswer): StoreError {
+  const error = explainAnswer(answer, text)
+  if (error.reason !== 'bad-answer') return error
+  return new StoreError('rejected', `${error.message}; this is no VictoriaMetrics`, {
+    ...(error.hint !== undefined && { hint: error.hint }),
+  })
 }
 
 async function readWhole(answer: Answer, body: AsyncIterable<Buffer>): Promise<WholeAnswer> {

@@ -28,5 +28,5 @@ function secretsOf(auth: NonNullable<VictoriaMetricsOptions['auth']>): string[] 
 
 /** Letters beyond ASCII come back in whatever encoding. */
 function toPattern(secret: string): string {
-  return secret.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&').replace(/[^\x20-\x7e]/gu, '[^\\x20-\\x7e]{1,4}')
+  return secret.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&').replace(/[^\x20-\x7e]/gu, '[^\\x20-\\x7e]{1,4}')
 }

@@ -1,0 +1,20 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { redactor } from './redactor.ts'
+
+it('takes out whatever was sent, as it is and as it was sent', () => {
+  const text = fc.string({ minLength: 3, unit: 'grapheme' })
+  fc.assert(
+    fc.property(text, text, text, (username, password, header) => {
+      const redact = redactor({ auth: { kind: 'basic', username, password }, headers: { 'x-key': header } })
+      const sent = Buffer.from(`${username}:${password}`).toString('base64')
+      for (const secret of [password, header, sent]) expect(redact(`<${secret}>`)).toBe('<***>')
+      expect(redactor({ auth: { kind: 'bearer', token: password } })(`<${password}>`)).toBe('<***>')
+    }),
+  )
+})
+
+it('leaves everything else as it is', () => {
+  const redact = redactor({ auth: { kind: 'bearer', token: 'tok-1.2' }, headers: { 'x-tenant': '7' } })
+  expect(redact('7 tok-1x2 tok-1.2')).toBe('7 tok-1x2 ***')
+})
