@@ -30,13 +30,15 @@ export function describePlans(plans: readonly LoadPlan[], { order }: { order: Lo
 }
 
 function describeManner({ maxLoad }: LoadPlan, order: LoadOrder): string[] {
+  if (maxLoad === undefined) return ['From its card: the device is not asked.']
   return [
     `${order === 'newest-first' ? 'Newest' : 'Oldest'} first; a device is kept busy for at most ${Math.round(100 * maxLoad)} % of the time.`,
     'Missing minutes in which a device was off are found on the way.',
   ]
 }
 
-function planRow({ deviceName, channelCount, window, busyMs, durationMs, ...numbers }: LoadPlan): string[] {
+function planRow({ deviceName, channelCount, window, busyMs, durationMs, maxLoad, ...numbers }: LoadPlan): string[] {
+  const isAsked = maxLoad !== undefined
   const { thereMinutes, missingMinutes, requestCount } = numbers
   return [
     deviceName,
@@ -46,15 +48,16 @@ function planRow({ deviceName, channelCount, window, busyMs, durationMs, ...numb
     `${thereMinutes} min`,
     `${missingMinutes} min`,
     `${requestCount}`,
-    formatSpan(busyMs),
-    formatSpan(durationMs),
+    isAsked ? formatSpan(busyMs) : '–',
+    isAsked ? formatSpan(durationMs) : '–',
   ]
 }
 
 export function describeQuestion(plans: readonly LoadPlan[]): string {
   const minutes = plans.reduce((sum, { missingMinutes }) => sum + missingMinutes, 0)
   const durationMs = Math.max(...plans.map((plan) => plan.durationMs))
-  return `Load ${count(minutes, 'minute')}, in about ${formatSpan(durationMs)}?`
+  const time = plans.every(({ maxLoad }) => maxLoad === undefined) ? '' : `, in about ${formatSpan(durationMs)}`
+  return `Load ${count(minutes, 'minute')}${time}?`
 }
 
 const REPORT_HEAD = [

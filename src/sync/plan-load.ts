@@ -26,8 +26,8 @@ export interface LoadPlan {
   readonly busyMs: number
   /** With the pauses that the device is given. */
   readonly durationMs: number
-  /** The share of its time that the device may be busy. */
-  readonly maxLoad: number
+  /** The share of its time that the device may be busy; undefined where asking costs nothing, as of a card. */
+  readonly maxLoad: number | undefined
   /** Whether the store may drop old samples without anybody knowing. */
   readonly isRetentionUnknown: boolean
   readonly warnings: readonly string[]
@@ -80,7 +80,7 @@ export function planWork(context: SyncContext, options: PlanOptions): DeviceWork
     const requestCount =
       missingMinutes === 0 ? 0 : runCount + Math.floor(missingMinutes / (cost?.pageRows(price?.rowMs ?? 0) ?? 1_000))
     const busyMs = price ? requestCount * price.requestMs + missingMinutes * price.rowMs : 0
-    const maxLoad = cost?.maxLoad() ?? 1
+    const maxLoad = cost?.maxLoad()
     return {
       deviceName: context.settings.deviceName,
       channelCount: targets.length,
@@ -90,7 +90,7 @@ export function planWork(context: SyncContext, options: PlanOptions): DeviceWork
       missingByChunk,
       requestCount,
       busyMs,
-      durationMs: busyMs / maxLoad,
+      durationMs: busyMs / (maxLoad ?? 1),
       maxLoad,
       isRetentionUnknown: retainedFrom(session, session.storeStatus) === undefined && !context.memory.retention,
       warnings: session.warnings,
