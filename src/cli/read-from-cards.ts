@@ -6,7 +6,7 @@ import { systemClock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import type { DeviceQueue } from '../sync/device-work.ts'
 import type { SyncContext } from '../sync/session.ts'
-import { createSyncMemory, type SyncMemory } from '../sync/sync-memory.ts'
+import { createSyncMemory, memoryBeside, type SyncMemory } from '../sync/sync-memory.ts'
 import type { Command, CommandRun } from './command.ts'
 import { ExitCode } from './exit-codes.ts'
 
@@ -42,30 +42,16 @@ function cardQueue(queue: DeviceQueue, device: Device, log: Log): DeviceQueue {
     const settings = { ...context.settings, chunkMs: Math.max(CHUNK_MS, context.settings.chunkMs) }
     return { ...context, device, settings, log, memory }
   }
-  const memory = createSyncMemory()
+  let memory: SyncMemory | undefined
   return {
     name: queue.name,
-    async run(open, signal) {
-      let live: SyncMemory | undefined
-      try {
-        return await queue.run((context) => {
-          live = context.memory
-          inheritStore(memory, live)
-          return open(withCard(context, memory))
-        }, signal)
-      } finally {
-        if (live) inheritStore(live, memory)
-      }
-    },
+    run: (open, signal) =>
+      queue.run((context) => {
+        memory ??= memoryBeside(context.memory)
+        return open(withCard(context, memory))
+      }, signal),
     look: (act) => queue.look((context) => act(withCard(context, createSyncMemory()))),
   }
-}
-
-/** What is remembered of a device is not true of its card, but a write of unknown fate is nobody's alone. */
-function inheritStore(heir: SyncMemory, from: SyncMemory): void {
-  heir.hasForeignWrites ||= from.hasForeignWrites
-  heir.ambiguousUntilMs = Math.max(heir.ambiguousUntilMs, from.ambiguousUntilMs)
-  heir.storeStartedAtMs ??= from.storeStartedAtMs
 }
 
 /** Whoever asked for the command learns what is found on the card, also when the daemon reads it. */

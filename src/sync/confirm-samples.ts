@@ -54,12 +54,13 @@ async function findLost(session: StoreSession, written: WrittenMinutes, signal: 
     const lost = emptyMinuteMap(map.window)
     let doubled: number | undefined
     const offset = (window.fromMs - map.window.fromMs) / MINUTE_MS
-    coverage.minutes.forEach((state, minute) => {
-      if (map.flags[minute + offset] !== 1) return
+    for (let minute = 0; minute < coverage.minutes.length; minute++) {
+      const state = coverage.minutes[minute]
+      if (state === MinuteState.there || map.flags[minute + offset] !== 1) continue
       const atMs = window.fromMs + minute * MINUTE_MS
       if (state === MinuteState.missing) addMinute(lost, atMs)
-      else if (state !== MinuteState.there) doubled ??= atMs
-    })
+      else doubled ??= atMs
+    }
     if (doubled !== undefined) warnDoubled(session, target, doubled)
     return runsOf(lost).map((run) => ({ key: target.key, window: run }))
   })

@@ -2,7 +2,7 @@ import type { MinutePage } from '../model/device.ts'
 import type { SeriesSamples } from '../model/series.ts'
 import { MINUTE_MS } from '../model/time-window.ts'
 import type { Lacking } from './find-lacking.ts'
-import { hasMinute, type MinuteMap } from './minute-map.ts'
+import type { MinuteMap } from './minute-map.ts'
 import type { Target } from './target.ts'
 
 /** One outlier beyond this can destroy its neighbours in a store that keeps a block with one common exponent. */
@@ -36,13 +36,13 @@ function takeColumn(column: Float64Array, lacks: MinuteMap, fromMs: number) {
   const timestampsMs: number[] = []
   const values: number[] = []
   let hasAbsurd = false
+  const first = (fromMs - lacks.window.fromMs) / MINUTE_MS
   for (let index = 0; index < column.length; index++) {
     const value = column[index] ?? NaN
-    const atMs = fromMs + index * MINUTE_MS
-    if (Number.isNaN(value) || !hasMinute(lacks, atMs)) continue
+    if (Number.isNaN(value) || lacks.flags[first + index] !== 1) continue
     if (isAbsurd(value)) hasAbsurd = true
     else {
-      timestampsMs.push(atMs)
+      timestampsMs.push(fromMs + index * MINUTE_MS)
       values.push(value)
     }
   }

@@ -49,6 +49,26 @@ export function countDropped({ memory }: { readonly memory: SyncMemory }): numbe
   return memory.dropped.reduce((sum, { window }) => sum + minuteCount(window), 0)
 }
 
+/** For a card of the device: nothing that is remembered of the one is true of the other, but what may still be on its way into the store. */
+export function memoryBeside(other: SyncMemory): SyncMemory {
+  return {
+    ...createSyncMemory(),
+    storeStartedAtMs: other.storeStartedAtMs,
+    get hasForeignWrites() {
+      return other.hasForeignWrites
+    },
+    set hasForeignWrites(has) {
+      other.hasForeignWrites = has
+    },
+    get ambiguousUntilMs() {
+      return other.ambiguousUntilMs
+    },
+    set ambiguousUntilMs(untilMs) {
+      other.ambiguousUntilMs = untilMs
+    },
+  }
+}
+
 export function createSyncMemory(): SyncMemory {
   return {
     said: new Set(),
