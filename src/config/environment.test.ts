@@ -78,6 +78,15 @@ test('what Kubernetes sets for a service of this name is left alone', async () =
   expect((await loadWith(env)).intervalMs).toBe(600_000)
 })
 
+test('a variable that means two devices is refused; their place in the list is not', async () => {
+  const text = 'devices: [{ name: a-b, url: http://a }, { name: a_b, url: http://b }]'
+  expect(await mistakesIn(text, { env: { IOTAWATT_SYNC_DEVICES_A_B_URL: 'http://c' } })).toEqual([
+    'IOTAWATT_SYNC_DEVICES_A_B_URL: found a variable that means several devices; expected their place in the list, such as IOTAWATT_SYNC_DEVICES_0_URL',
+  ])
+  const { config } = await loadText(text, { env: { IOTAWATT_SYNC_DEVICES_1_URL: 'http://c' } })
+  expect(config.devices.map(({ url }) => url)).toEqual(['http://a', 'http://c'])
+})
+
 describe('a mistake in a variable names it', () => {
   const PASSWORD = { IOTAWATT_SYNC_STORE_PASSWORD: 'p' }
 

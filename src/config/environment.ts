@@ -50,11 +50,16 @@ export function withEnvironment(tree: unknown, environment: Environment): Overri
     }
   }
   apply(byVariable(listSettings()))
-  const devices = deviceVariables(changed, [...given.keys()])
+  const { devices, shared } = deviceVariables(changed, [...given.keys()])
   apply(devices)
   const known = [CONFIG_VARIABLE, ...byVariable(listSettings()).keys(), ...devices.keys()]
   for (const variable of given.keys())
-    problems.push({ place: variable, message: `found an unknown variable${didYouMean(variable, known)}; ${HOW_NAMED}` })
+    problems.push({
+      place: variable,
+      message: shared.has(variable)
+        ? `found a variable that means several devices; expected their place in the list, such as ${variableName(['devices', 0, 'url'])}`
+        : `found an unknown variable${didYouMean(variable, known)}; ${HOW_NAMED}`,
+    })
   return { tree: changed, problems, variableOf: (path) => originOf(origins, path) }
 }
 
@@ -87,13 +92,21 @@ function byVariable(settings: readonly Setting[]): Map<string, Setting> {
 }
 
 /** The devices of the file by index and by name, and those that variables add after them. */
-function deviceVariables(tree: unknown, variables: readonly string[]): Map<string, Setting> {
+function deviceVariables(
+  tree: unknown,
+  variables: readonly string[],
+): { devices: Map<string, Setting>; shared: ReadonlySet<string> } {
   const listed = valueAt(tree, ['devices'])
   const devices = isList(listed) ? listed : []
   const known = new Map<string, Setting>()
+  const shared = new Set<string>()
+  const addVariable = (variable: string, setting: Setting) => {
+    if (known.has(variable)) shared.add(variable)
+    known.set(variable, setting)
+  }
   const addDevice = (index: number, names: readonly string[]) => {
     for (const setting of listDeviceSettings(index))
-      for (const name of names) known.set(variableName(['devices', name, ...setting.path.slice(2)]), setting)
+      for (const name of names) addVariable(variableName(['devices', name, ...setting.path.slice(2)]), setting)
   }
   for (const [index, device] of devices.entries()) {
     const name = isMapping(device) ? device['name'] : undefined
@@ -105,7 +118,8 @@ function deviceVariables(tree: unknown, variables: readonly string[]): Map<strin
     index++
   )
     addDevice(index, [String(index)])
-  return known
+  for (const variable of shared) known.delete(variable)
+  return { devices: known, shared }
 }
 
 function readVariable(text: string, { path, kind }: Setting): { value?: unknown; problem?: string } {

@@ -13,7 +13,7 @@ export async function serveWeb(app: Hono, { host, port }: { host: string; port: 
     server.once('error', (error: Error) =>
       reject(
         new Error(
-          `web.listen: ${host}:${port} cannot be used: ${error.message}; another program may hold it: set web.listen to another port`,
+          `web.listen: ${host}:${port} cannot be used: ${error.message}; is it an address of this machine, and does no other program hold the port? Set web.listen to another`,
         ),
       ),
     )
