@@ -1,6 +1,6 @@
 // Installs and builds what is missing, and says so; with nothing but Node and npm on the machine.
 import { spawn } from 'node:child_process'
-import { readdir, stat } from 'node:fs/promises'
+import { lstat, readdir, stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -19,11 +19,17 @@ export async function ensureInstalled() {
   ensureNode()
   const lockMs = await changedMs('package-lock.json')
   if ((await changedMs('node_modules/.package-lock.json')) >= lockMs) return
+  // npm ci would empty the folder that it leads to, which is somebody else's.
+  if (await isLink('node_modules')) return console.log('node_modules is a link: its packages are taken as they are')
   console.log('installing packages (npm ci) …')
   if ((await run('npm', { args: ['ci', '--no-audit', '--no-fund'], quiet: true, label: 'npm ci' })) === 0) return
   console.log('npm ci did not succeed; installing with npm install …')
   const code = await run('npm', { args: ['install', '--no-audit', '--no-fund', '--no-save'], label: 'npm install' })
   if (code !== 0) throw new Error('npm install did not succeed: see the lines above; is the npm registry reachable?')
+}
+
+async function isLink(path) {
+  return (await lstat(`${ROOT}${path}`).catch(() => undefined))?.isSymbolicLink() ?? false
 }
 
 /** Builds dist/ when a source is newer than it. */
