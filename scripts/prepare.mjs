@@ -20,7 +20,10 @@ export async function ensureInstalled() {
   const lockMs = await changedMs('package-lock.json')
   if ((await changedMs('node_modules/.package-lock.json')) >= lockMs) return
   // npm ci would empty the folder that it leads to, which is somebody else's.
-  if (await isLink('node_modules')) return console.log('node_modules is a link: its packages are taken as they are')
+  if (await isLink('node_modules')) {
+    console.log('node_modules is a link: its packages are taken as they are')
+    return
+  }
   console.log('installing packages (npm ci) …')
   if ((await run('npm', { args: ['ci', '--no-audit', '--no-fund'], quiet: true, label: 'npm ci' })) === 0) return
   console.log('npm ci did not succeed; installing with npm install …')
