@@ -10,6 +10,7 @@ export function cardSource(card: Card): DeviceSource {
     isOn: () => true,
     noteBlocked() {},
     noteOff() {},
+    noteNewCard() {},
     noteConnected() {},
   }
 }

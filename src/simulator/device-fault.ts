@@ -21,6 +21,8 @@ export type DeviceFault =
   | { readonly kind: 'garbage'; readonly body?: string }
   /** The device restarts while it answers; the answer arrives. */
   | { readonly kind: 'restart' }
+  /** Another body than the device made, whole by all signs of HTTP. */
+  | { readonly kind: 'rewritten'; readonly rewrite: (body: string) => string }
 
 /** Looked at before each request; undefined: nothing goes wrong. */
 export type FaultHook = (request: DeviceRequest) => DeviceFault | undefined
@@ -37,6 +39,8 @@ export function damageAnswer(answer: DeviceAnswer, fault: DeviceFault): DeviceAn
       return { ...answer, connection: 'cut', sentBytes: Math.min(fault.sentBytes, answer.sentBytes) }
     case 'shortened':
       return withBody(answer, Buffer.from(answer.body).subarray(0, fault.sentBytes).toString())
+    case 'rewritten':
+      return withBody(answer, fault.rewrite(answer.body))
     case 'delay':
       return { ...answer, delayMs: fault.delayMs }
     case 'refused':

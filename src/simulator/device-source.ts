@@ -14,6 +14,8 @@ export interface DeviceSource {
   noteBlocked(fromMs: number, untilMs: number): void
   /** Nothing is measured meanwhile. */
   noteOff(fromMs: number, untilMs: number): void
+  /** An empty card in the place of the old one. */
+  noteNewCard(fromMs: number): void
   /** A circuit is connected to an input that was free. */
   noteConnected(input: Pick<CardInput, 'channel' | 'name'>, sinceMs: number): void
 }

@@ -22,6 +22,13 @@ export function removeChannel(configText: string, name: string): string {
   return JSON.stringify({ ...config, inputs, outputs: config.outputs.filter((output) => output.name !== name) })
 }
 
+/** An output in watts; one of that name is replaced. */
+export function setOutput(configText: string, name: string, script: string): string {
+  const config = configSchema.parse(JSON.parse(configText))
+  const others = config.outputs.filter((output) => output.name !== name)
+  return JSON.stringify({ ...config, outputs: [...others, { name, units: 'Watts', script }] })
+}
+
 /** Gives the first free input to a new circuit; throws when all are taken. */
 export function addChannel(configText: string, name: string): { configText: string; channel: number } {
   const config = configSchema.parse(JSON.parse(configText))

@@ -52,6 +52,7 @@ export function houseSource(options: HouseSourceOptions): DeviceSource {
   let off: readonly TimeSpan[] = []
   let blocked: readonly TimeSpan[] = []
   let lost: readonly Sums[] | undefined
+  let cardFromS = fromS
   for (const outage of options.outages) noteOff(outage.fromMs, outage.untilMs)
 
   function noteOff(offFromMs: number, offUntilMs: number): void {
@@ -101,7 +102,7 @@ export function houseSource(options: HouseSourceOptions): DeviceSource {
 
   /** A log that was off when its oldest record would have been written begins when it was on again. */
   function firstKey(lastS: number): number {
-    const oldestS = Math.max(fromS, ceilTo(lastS - options.currentLogMs / 1000, CURRENT_INTERVAL_S))
+    const oldestS = Math.max(cardFromS, ceilTo(lastS - options.currentLogMs / 1000, CURRENT_INTERVAL_S))
     const hole = spanAround(off, oldestS)
     return hole === undefined || hole.untilS - hole.fromS <= FILLED_GAP_S ? oldestS : Math.min(hole.untilS, lastS)
   }
@@ -115,7 +116,7 @@ export function houseSource(options: HouseSourceOptions): DeviceSource {
     return {
       current: madeUpLog(recordAt, { firstS, lastS, intervalS: CURRENT_INTERVAL_S, holesS }),
       history: madeUpLog(recordAt, {
-        firstS: fromS,
+        firstS: cardFromS,
         lastS: floorTo(lastS, HISTORY_INTERVAL_S),
         intervalS: HISTORY_INTERVAL_S,
         holesS: 0,
@@ -135,6 +136,9 @@ export function houseSource(options: HouseSourceOptions): DeviceSource {
     isOn: (nowMs) => !offWindows.some(({ fromMs, untilMs }) => nowMs >= fromMs && nowMs < untilMs),
     noteBlocked,
     noteOff,
+    noteNewCard: (newFromMs) => {
+      cardFromS = ceilTo(newFromMs / 1000, HISTORY_INTERVAL_S)
+    },
     noteConnected,
   }
 }

@@ -6,7 +6,7 @@ import { createCounters, type DeviceCounters } from './device-counters.ts'
 import { damageAnswer, type DeviceFault, type FaultHook } from './device-fault.ts'
 import type { DeviceSource } from './device-source.ts'
 import { createDigestLogin, type DevicePasswords } from './digest-login.ts'
-import { addChannel, removeChannel, renameChannel } from './edit-config.ts'
+import { addChannel, removeChannel, renameChannel, setOutput } from './edit-config.ts'
 import { FirmwareCrash } from './firmware-crash.ts'
 import type { DeviceRequest } from './request-arguments.ts'
 
@@ -40,6 +40,10 @@ export interface SimulatedDevice {
   /** On the first free input; it counts from 0 and measures from now on. */
   addChannel(name: string): void
   removeChannel(name: string): void
+  /** An output that computes the formula, also of the past. */
+  setOutput(name: string, formula: string): void
+  /** An empty card in the place of the old one. */
+  replaceCard(): void
   counters(): DeviceCounters
   resetCounters(): void
   /** For whoever carries requests to it, to count them from their arrival until the answer is sent. */
@@ -147,6 +151,8 @@ export function createSimulatedDevice(options: SimulatedDeviceOptions): Simulate
       source.noteConnected({ channel: added.channel, name }, nowMs())
     },
     removeChannel: (name) => setConfig(removeChannel(configText, name)),
+    setOutput: (name, formula) => setConfig(setOutput(configText, name, formula)),
+    replaceCard: () => source.noteNewCard(nowMs()),
     counters: counters.read,
     resetCounters: counters.reset,
     beginRequest: counters.begin,

@@ -15,6 +15,10 @@ export interface StoreSeries {
   arrive(arrival: Arrival): void
   /** What a look-up at this time finds in the window, in no order. */
   find(window: TimeWindow, nowMs: number): Iterable<Sample>
+  /** The time of the newest sample that a look-up finds in the window. */
+  newestMs(window: TimeWindow, nowMs: number): number | undefined
+  /** What had not arrived never will. */
+  forgetQueued(nowMs: number): void
   /** All that has arrived, seen or not. */
   kept(nowMs: number): Iterable<Sample>
   /** What has arrived is seen from now on. */
@@ -56,6 +60,19 @@ export function createStoreSeries(labels: Labels): StoreSeries {
       for (const { samples, visibleAtMs } of onTheWay)
         if (visibleAtMs <= nowMs) for (const sample of samples) if (isInside(sample)) yield sample
     },
+    newestMs(window, nowMs) {
+      settle(nowMs)
+      const late = onTheWay.filter(({ visibleAtMs }) => visibleAtMs <= nowMs).flatMap(({ samples }) => samples)
+      const found = newestOf(late, window)
+      for (const day of [...days.keys()].sort((a, b) => b - a)) {
+        const newest = newestOf(days.get(day) ?? [], window)
+        if (newest !== undefined) return Math.max(newest, found ?? 0)
+      }
+      return found
+    },
+    forgetQueued(nowMs) {
+      onTheWay = arrived(nowMs)
+    },
     *kept(nowMs) {
       for (const day of days.values()) yield* day
       for (const { samples } of arrived(nowMs)) yield* samples
@@ -79,6 +96,12 @@ export function createStoreSeries(labels: Labels): StoreSeries {
       for (const arrival of onTheWay) arrival.visibleAtMs = nowMs
     },
   }
+}
+
+function newestOf(samples: readonly Sample[], { fromMs, untilMs }: TimeWindow): number | undefined {
+  let newest: number | undefined
+  for (const { atMs } of samples) if (atMs >= fromMs && atMs < untilMs && atMs >= (newest ?? 0)) newest = atMs
+  return newest
 }
 
 function* daysOf(days: ReadonlyMap<number, readonly Sample[]>, window: TimeWindow): Iterable<readonly Sample[]> {

@@ -7,6 +7,8 @@ import type { ReadFault, WriteFault } from './store-fault.ts'
 export interface SimulatedStoreSettings {
   /** Until a sample is seen without a flush. */
   visibleAfterMs: number
+  /** For so long "nothing" is answered again to the same question, unless it was settled meanwhile. */
+  cachesNothingMs: number
   /** Until an acknowledged sample survives a sudden death. */
   durableAfterMs: number
   deduplicates: boolean
@@ -34,6 +36,10 @@ export interface SimulatedStore extends Store {
   /** The next writes, or questions, go wrong like this, one after another. */
   failWrites(...faults: readonly WriteFault[]): void
   failReads(...faults: readonly ReadFault[]): void
+  /** Asked before each write, or question, until it is set again: undefined: nothing goes wrong. */
+  setFaults(hooks: StoreFaultHooks): void
+  /** Who sent what is still waiting for its turn has gone, so it is never carried out. */
+  forgetQueued(): void
   /** kill -9: what was not durable is gone. It answers nothing until `start`. */
   kill(): void
   /** A clean end: nothing is lost. */
@@ -43,9 +49,15 @@ export interface SimulatedStore extends Store {
   readonly calls: Readonly<Record<'status' | 'settle' | 'read' | 'write' | 'persist' | 'delete', number>>
 }
 
+export interface StoreFaultHooks {
+  readonly write?: () => WriteFault | undefined
+  readonly read?: () => ReadFault | undefined
+}
+
 /** VictoriaMetrics as it comes, kept for ever. */
 export const MEASURED: SimulatedStoreSettings = {
   visibleAfterMs: 4_000,
+  cachesNothingMs: 10_000,
   durableAfterMs: 15_000,
   deduplicates: false,
   retentionMs: 100 * 365 * 86_400_000,

@@ -35,8 +35,18 @@ describe('the simulated store', () => {
 
   const { missing, there, doubled } = MinuteState
 
-  test('a write is seen after its delay, and at once after settle', async () => {
+  test('a question that was answered with nothing is answered so again for a while, whatever was written', async () => {
     const { clock, store, seen } = begin()
+    expect(await seen()).toEqual([missing, missing, missing])
+    await store.write(batch(0), signal)
+    await clock.advance(9_999)
+    expect(await seen()).toEqual([missing, missing, missing])
+    await clock.advance(1)
+    expect(await seen()).toEqual([there, missing, missing])
+  })
+
+  test('a write is seen after its delay, and at once after settle', async () => {
+    const { clock, store, seen } = begin({ cachesNothingMs: 0 })
     await store.write(batch(0), signal)
     expect(await seen()).toEqual([missing, missing, missing])
     await clock.advance(4_000)

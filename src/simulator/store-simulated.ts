@@ -4,10 +4,11 @@ import { minuteCount, type TimeWindow } from '../model/time-window.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { faultError, type ReadFault, type WriteFault } from './store-fault.ts'
 import { createStoreSeries, type StoreSeries } from './store-series.ts'
-import { MEASURED, type SimulatedStore, type SimulatedStoreSettings } from './store-settings.ts'
+import { MEASURED, type SimulatedStore, type SimulatedStoreSettings, type StoreFaultHooks } from './store-settings.ts'
 
 const SETTLE_MS = 5_000
 const MAX_VALUE = 1e9
+const MAX_CACHED = 10_000
 
 /** A store in memory with the delays and losses of the real one. */
 export function createSimulatedStore({
@@ -18,6 +19,8 @@ export function createSimulatedStore({
   const known = new Map<string, StoreSeries>()
   const writeFaults: WriteFault[] = []
   const readFaults: ReadFault[] = []
+  const cachedNothing = new Map<string, number>()
+  let hooks: StoreFaultHooks = {}
   const calls = { status: 0, settle: 0, read: 0, write: 0, persist: 0, delete: 0 }
   let startedAtMs = clock.nowMs()
   let isRunning = true
@@ -34,7 +37,7 @@ export function createSimulatedStore({
   async function question<T>(asked: string, signal: AbortSignal, answer: () => T): Promise<T> {
     calls.read++
     requireRunning(asked, signal)
-    const fault = readFaults.shift()
+    const fault = readFaults.shift() ?? hooks.read?.()
     if (fault?.kind === 'slow') await clock.sleep(fault.delayMs, signal)
     else if (fault) throw fail(fault.kind, asked)
     requireRunning(asked, signal)
@@ -42,7 +45,26 @@ export function createSimulatedStore({
   }
 
   function find(labels: Labels, window: TimeWindow): readonly Sample[] {
-    return asRead(known.get(keyOf(labels))?.find(window, clock.nowMs()) ?? [])
+    const look = (series: StoreSeries) => {
+      const found = asRead(series.find(window, clock.nowMs()))
+      return found.length > 0 ? found : undefined
+    }
+    return lookUp(`samples ${askedOf(labels, window)}`, labels, look) ?? []
+  }
+
+  function findNewest(labels: Labels, window: TimeWindow): number | undefined {
+    const look = (series: StoreSeries) => series.newestMs(window, clock.nowMs())
+    return lookUp(`newest ${askedOf(labels, window)}`, labels, look)
+  }
+
+  /** Nothing is answered from a cache for a while, something never. */
+  function lookUp<T>(question: string, labels: Labels, look: (series: StoreSeries) => T | undefined): T | undefined {
+    if ((cachedNothing.get(question) ?? 0) > clock.nowMs()) return undefined
+    const series = known.get(keyOf(labels))
+    const found = series && look(series)
+    if (cachedNothing.size > MAX_CACHED) cachedNothing.clear()
+    if (found === undefined) cachedNothing.set(question, clock.nowMs() + settings.cachesNothingMs)
+    return found
   }
 
   function asRead(samples: Iterable<Sample>): Sample[] {
@@ -78,7 +100,7 @@ export function createSimulatedStore({
     requireRunning('write', signal)
     requireWritable(batch)
     if (settings.readOnly) throw fail('read-only', 'write')
-    const fault = writeFaults.shift()
+    const fault = writeFaults.shift() ?? hooks.write?.()
     if (fault?.kind === 'slow') await clock.sleep(fault.delayMs, signal)
     requireRunning('write', signal)
     if (fault === undefined || fault.kind === 'slow' || fault.kind === 'lost-answer') carryOut(batch, { delayMs: 0 })
@@ -91,6 +113,7 @@ export function createSimulatedStore({
   async function settle(signal: AbortSignal): Promise<void> {
     calls.settle++
     requireRunning('settle', signal)
+    cachedNothing.clear()
     if (settings.buffers || !settings.mayFlush) return clock.sleep(SETTLE_MS, signal)
     for (const series of known.values()) series.flush(clock.nowMs())
   }
@@ -121,8 +144,8 @@ export function createSimulatedStore({
           .map(({ labels }) => labels)
           .filter((labels) => device === undefined || (labels['device'] ?? '') === device)
           .filter((labels) => metrics.includes(labels['__name__'] ?? ''))
-          .map((labels) => ({ labels, newest: maxBy(find(labels, window), ({ atMs }) => atMs) }))
-          .flatMap(({ labels, newest }) => (newest ? [{ labels, positionMs: newest.atMs }] : [])),
+          .map((labels) => ({ labels, positionMs: findNewest(labels, window) }))
+          .flatMap(({ labels, positionMs }) => (positionMs === undefined ? [] : [{ labels, positionMs }])),
       ),
     coverage: (series, window, signal) =>
       question('coverage', signal, () =>
@@ -177,6 +200,12 @@ export function createSimulatedStore({
     },
     failWrites: (...faults) => writeFaults.push(...faults),
     failReads: (...faults) => readFaults.push(...faults),
+    setFaults: (next) => {
+      hooks = next
+    },
+    forgetQueued: () => {
+      for (const series of known.values()) series.forgetQueued(clock.nowMs())
+    },
     kill: () => {
       isRunning = false
       for (const series of known.values()) series.crash(clock.nowMs())
@@ -206,6 +235,10 @@ function requireWritable(batch: readonly SeriesSamples[]): void {
       values.every((value) => Number.isFinite(value) && Math.abs(value) <= MAX_VALUE)
     if (!isFine) throw new StoreError('rejected', `simulated store: not written: ${JSON.stringify(labels)}`)
   }
+}
+
+function askedOf(labels: Labels, { fromMs, untilMs }: TimeWindow): string {
+  return `${keyOf(labels)} ${fromMs} ${untilMs}`
 }
 
 function keyOf(labels: Labels): string {
