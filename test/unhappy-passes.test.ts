@@ -10,7 +10,7 @@ import { contextFor, loadAll, recordedMinutes, serveCard } from './two-units.ts'
 
 const NEWEST_MS = 1_717_200_000_000
 const { signal } = new AbortController()
-const pass = { signal, countHoles: false, durable: false }
+const plainPass = { signal, countHoles: false, durable: false }
 
 describe('a pass that does not end well', () => {
   let served: ServedDevice
@@ -51,8 +51,8 @@ describe('a pass that does not end well', () => {
     const { store, context } = setUp()
     await loadAll(context, { untilMs: NEWEST_MS - 2 * DAY_MS })
     store.failWrites({ kind: 'dropped' }, { kind: 'slow', delayMs: 0 }, { kind: 'unauthorized' })
-    await expect(syncDevice(context, pass)).rejects.toThrow(StoreError)
-    await syncDevice(context, pass)
+    await expect(syncDevice(context, plainPass)).rejects.toThrow(StoreError)
+    await syncDevice(context, plainPass)
     expect(storedMinutes(store)).toEqual(recordedMinutes('iwatt5'))
   })
 
@@ -67,6 +67,24 @@ describe('a pass that does not end well', () => {
     served.device.resetCounters()
     expect(await loadAll({ ...context, log })).toMatchObject({ sampleCount: 0 })
     expect(served.device.counters().recordReads).toBeLessThan(20)
+  })
+
+  it.each([
+    ['says that it is read-only', { readOnly: true }, /read-only/, 0],
+    ['refuses every write', {}, /503/, 300],
+  ])('of a store that %s costs the device next to nothing', async (_, settings, message, mostReads) => {
+    const { store, context } = setUp()
+    Object.assign(store.settings, settings)
+    store.setFaults({ write: () => ({ kind: 'unavailable' }) })
+    // What a first attempt may cost is known of later ones only.
+    if (mostReads > 0) await expect(loadAll(context, { maxAttempts: 1 })).rejects.toThrow(message)
+    served.device.resetCounters()
+    for (let pass = 0; pass < 5; pass++) await expect(syncDevice(context, plainPass)).rejects.toThrow(message)
+    expect(served.device.counters().recordReads).toBeLessThanOrEqual(mostReads)
+    store.setFaults({})
+    store.settings.readOnly = false
+    await loadAll(context)
+    expect(storedMinutes(store)).toEqual(recordedMinutes('iwatt5'))
   })
 
   it('plans nothing anew while a write is under way, though the next page cannot be read', async () => {

@@ -1,3 +1,4 @@
+import { StoreError } from '../model/store.ts'
 import { MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
 import { copyPage, type CopyOptions, type PageReport } from './copy-page.ts'
 import { findLacking, type Lacking } from './find-lacking.ts'
@@ -36,6 +37,9 @@ export function addReports(a: FillReport, b: FillReport): FillReport {
   }
 }
 
+/** A store that did not take the last write is first given what costs the device next to nothing. */
+const TRIAL_MS = 5 * MINUTE_MS
+
 /**
  * Copies what the store lacks of a window, and nothing that it has. May be cut short anywhere and called again.
  * The window is at most a chunk long, which bounds the memory used.
@@ -46,6 +50,7 @@ export async function fillWindow(
   { signal, interrupted, onPage }: FillOptions,
 ): Promise<FillReport> {
   const lacking = await findLacking(session, { targets, window }, signal)
+  if (lacking.size > 0) refuseReadOnly(session)
   const { runs, outageMinutes } = await findReadableRuns(session, { lacking, window }, signal)
   const writes = trackUnconfirmed(session, targets, window)
   // A page is written while the next one is read.
@@ -57,10 +62,14 @@ export async function fillWindow(
     })
 
   async function copyRuns(): Promise<FillReport> {
+    let isTrial = session.memory.isWriteFailing
     let report: FillReport = { ...NOTHING_FILLED, absentMinutes: outageMinutes }
     for (const run of runs) {
       for (let fromMs = run.fromMs; fromMs < run.untilMs;) {
-        const page = await copyPage(session, { window: { fromMs, untilMs: run.untilMs }, lacking, write }, signal)
+        const untilMs = isTrial ? Math.min(run.untilMs, fromMs + TRIAL_MS) : run.untilMs
+        const page = await copyPage(session, { window: { fromMs, untilMs }, lacking, write }, signal)
+        if (isTrial) await behind.end()
+        isTrial = false
         fromMs = page.untilMs
         report = addReports(report, { ...page, absentMinutes: page.nullCount, complete: true })
         if (page.endsInOutage && fromMs < run.untilMs) {
@@ -84,6 +93,13 @@ export async function fillWindow(
     // Nobody plans anew while a write is under way.
     await behind.settle()
   }
+}
+
+function refuseReadOnly({ store, storeStatus }: Session): void {
+  if (storeStatus.readOnly)
+    throw new StoreError('read-only', `${store.name} is read-only: it takes no samples`, {
+      hint: 'its disk is nearly full: free some of it, or give it a larger one',
+    })
 }
 
 async function skipOutage(

@@ -21,6 +21,8 @@ export interface SyncMemory {
   readonly introduced: Set<string>
   /** Whether somebody else, or a failed request of ours, may have written since the store was last settled. */
   hasForeignWrites: boolean
+  /** Whether the last write failed: the next may too, and what is read for it would be read in vain. */
+  isWriteFailing: boolean
   /** Until when a write whose fate is unknown may still be carried out. */
   ambiguousUntilMs: number
   /** Of the reload that is preparing its files. */
@@ -79,6 +81,7 @@ export function createSyncMemory(): SyncMemory {
     starts: new Map(),
     introduced: new Set(),
     hasForeignWrites: true,
+    isWriteFailing: false,
     ambiguousUntilMs: 0,
     reload: undefined,
     storeStartedAtMs: undefined,

@@ -16,8 +16,10 @@ export async function writeSamples(
   const grace = withGrace(signal, WRITE_GRACE_MS)
   try {
     await store.write(batch, grace.signal)
+    memory.isWriteFailing = false
   } catch (error) {
     memory.hasForeignWrites = true
+    memory.isWriteFailing = true
     if (error instanceof StoreError && error.ambiguous) memory.ambiguousUntilMs = clock.nowMs() + error.settlesInMs
     throw error
   } finally {
