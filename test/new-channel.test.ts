@@ -80,6 +80,21 @@ describe('a channel that is new to a known device', () => {
     expect(store.allSeries()).toHaveLength(4)
   })
 
+  it('starts before its series does where the series of an earlier program begins off the minute', async () => {
+    const { clock, store, context, measured, closed, samplesOf } = setUp()
+    const startMs = closed() - 6 * HOUR_MS
+    store.insert([
+      { labels: labelsOf({ location: 'Furnace' }), timestampsMs: [startMs - HOUR_MS], values: [1] },
+      { labels: labelsOf({ location: 'Fridge' }), timestampsMs: [startMs + 5_000], values: [7] },
+    ])
+    const fresh = { ...context, memory: createSyncMemory() }
+    const load = await clock.runUntilDone(openHistoryLoad(fresh, { signal, refuseBeyondRetention: true }))
+    while (!(await clock.runUntilDone(load.step()))) continue
+    const fridge = measured('Fridge', { fromMs: FROM_MS, untilMs: closed() })
+    const own = fridge.map(([atMs, watts]) => (atMs === startMs ? [startMs + 5_000, 7] : [atMs, watts]))
+    expect(samplesOf('Fridge')).toEqual(own)
+  })
+
   it('has its zeros from its own `since` on', async () => {
     const { clock, sync, samplesOf, expectWhole, closed } = setUp({ spareSinceMs: START_MS + HOUR_MS })
     await sync()

@@ -75,7 +75,7 @@ export function minutesOf(
   window: TimeWindow,
 ): Map<string, Map<number, number>> {
   const minutes = new Map(names.map((name) => [name, new Map<number, number>()]))
-  const select = `[time.utc.unix,${names.map((name) => `${name}.watts.d2`).join(',')}]`
+  const select = `[time.utc.unix,${names.map((name) => `${encodeURIComponent(name)}.watts.d2`).join(',')}]`
   for (const { fromMs, untilMs } of splitWindow(window, 1000 * MINUTE_MS)) {
     const range = `begin=${fromMs / 1000}&end=${untilMs / 1000}&group=1m`
     const url = `/query?select=${select}&${range}&header=yes&missing=skip&limit=none`

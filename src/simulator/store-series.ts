@@ -14,9 +14,9 @@ export interface StoreSeries {
   readonly labels: Labels
   arrive(arrival: Arrival): void
   /** What a look-up at this time finds in the window, in no order. */
-  find(window: TimeWindow, nowMs: number): Iterable<Sample>
-  /** The time of the newest sample that a look-up finds in the window. */
-  newestMs(window: TimeWindow, nowMs: number): number | undefined
+  find(window: TimeWindow, nowMs: number): readonly Sample[]
+  oldest(window: TimeWindow, nowMs: number): Sample | undefined
+  newest(window: TimeWindow, nowMs: number): Sample | undefined
   /** What had not arrived never will. */
   forgetQueued(nowMs: number): void
   /** All that has arrived, seen or not. */
@@ -48,28 +48,40 @@ export function createStoreSeries(labels: Labels): StoreSeries {
     onTheWay = onTheWay.filter((arrival) => !isSettled(arrival))
   }
 
+  /** What is on its way and seen already. */
+  const seen = (nowMs: number) =>
+    onTheWay.filter(({ visibleAtMs }) => visibleAtMs <= nowMs).flatMap(({ samples }) => samples)
+
+  function first(window: TimeWindow, nowMs: number, order: (a: number, b: number) => number): Sample | undefined {
+    settle(nowMs)
+    const better = (a: Sample | undefined, b: Sample) => (a === undefined || order(b.atMs, a.atMs) < 0 ? b : a)
+    let found: Sample | undefined
+    for (const sample of seen(nowMs)) if (isInside(sample, window)) found = better(found, sample)
+    for (const [, samples] of daysOf(days, window).sort(([a], [b]) => order(a, b))) {
+      let inDay: Sample | undefined
+      for (const sample of samples) if (isInside(sample, window)) inDay = better(inDay, sample)
+      if (inDay) return better(found, inDay)
+    }
+    return found
+  }
+
   const arrived = (nowMs: number) => onTheWay.filter(({ arrivesAtMs }) => arrivesAtMs <= nowMs)
 
   return {
     labels,
     arrive: (arrival) => onTheWay.push(arrival),
-    *find(window, nowMs) {
+    find(window, nowMs) {
       settle(nowMs)
-      const isInside = ({ atMs }: Sample) => atMs >= window.fromMs && atMs < window.untilMs
-      for (const day of daysOf(days, window)) for (const sample of day) if (isInside(sample)) yield sample
-      for (const { samples, visibleAtMs } of onTheWay)
-        if (visibleAtMs <= nowMs) for (const sample of samples) if (isInside(sample)) yield sample
-    },
-    newestMs(window, nowMs) {
-      settle(nowMs)
-      const late = onTheWay.filter(({ visibleAtMs }) => visibleAtMs <= nowMs).flatMap(({ samples }) => samples)
-      const found = newestOf(late, window)
-      for (const day of [...days.keys()].sort((a, b) => b - a)) {
-        const newest = newestOf(days.get(day) ?? [], window)
-        if (newest !== undefined) return Math.max(newest, found ?? 0)
+      const found: Sample[] = []
+      for (const [day, samples] of daysOf(days, window)) {
+        const isWhole = day * DAY_MS >= window.fromMs && (day + 1) * DAY_MS <= window.untilMs
+        for (const sample of samples) if (isWhole || isInside(sample, window)) found.push(sample)
       }
+      for (const sample of seen(nowMs)) if (isInside(sample, window)) found.push(sample)
       return found
     },
+    oldest: (window, nowMs) => first(window, nowMs, (a, b) => a - b),
+    newest: (window, nowMs) => first(window, nowMs, (a, b) => b - a),
     forgetQueued(nowMs) {
       onTheWay = arrived(nowMs)
     },
@@ -98,15 +110,19 @@ export function createStoreSeries(labels: Labels): StoreSeries {
   }
 }
 
-function newestOf(samples: readonly Sample[], { fromMs, untilMs }: TimeWindow): number | undefined {
-  let newest: number | undefined
-  for (const { atMs } of samples) if (atMs >= fromMs && atMs < untilMs && atMs >= (newest ?? 0)) newest = atMs
-  return newest
+function isInside({ atMs }: Sample, { fromMs, untilMs }: TimeWindow): boolean {
+  return atMs >= fromMs && atMs < untilMs
 }
 
-function* daysOf(days: ReadonlyMap<number, readonly Sample[]>, window: TimeWindow): Iterable<readonly Sample[]> {
-  const first = Math.floor(window.fromMs / DAY_MS)
-  const last = Math.floor((window.untilMs - 1) / DAY_MS)
-  if (last - first < days.size) for (let day = first; day <= last; day++) yield days.get(day) ?? []
-  else for (const [day, samples] of days) if (day >= first && day <= last) yield samples
+/** The days that the window touches, with what is kept of them. */
+function daysOf(
+  days: ReadonlyMap<number, readonly Sample[]>,
+  { fromMs, untilMs }: TimeWindow,
+): (readonly [number, readonly Sample[]])[] {
+  const first = Math.floor(fromMs / DAY_MS)
+  const last = Math.floor((untilMs - 1) / DAY_MS)
+  if (last - first >= days.size) return [...days].filter(([day]) => day >= first && day <= last)
+  const touched: (readonly [number, readonly Sample[]])[] = []
+  for (let day = first; day <= last; day++) touched.push([day, days.get(day) ?? []])
+  return touched
 }

@@ -20,6 +20,7 @@ export function createSimulatedStore({
   const writeFaults: WriteFault[] = []
   const readFaults: ReadFault[] = []
   const cachedNothing = new Map<string, number>()
+  const keys = new WeakMap<Labels, string>()
   let hooks: StoreFaultHooks = {}
   const calls = { status: 0, settle: 0, read: 0, write: 0, persist: 0, delete: 0 }
   let startedAtMs = clock.nowMs()
@@ -27,6 +28,12 @@ export function createSimulatedStore({
 
   const fail = (kind: Parameters<typeof faultError>[0], asked: string) =>
     faultError(kind, { asked: `simulated store: ${asked}`, deduplicates: settings.deduplicates })
+
+  function keyOf(labels: Labels): string {
+    const key = keys.get(labels) ?? seriesKey(withoutEmpty(labels))
+    keys.set(labels, key)
+    return key
+  }
 
   function requireRunning(asked: string, signal: AbortSignal): void {
     signal.throwIfAborted()
@@ -49,26 +56,31 @@ export function createSimulatedStore({
       const found = asRead(series.find(window, clock.nowMs()))
       return found.length > 0 ? found : undefined
     }
-    return lookUp(`samples ${askedOf(labels, window)}`, labels, look) ?? []
+    return lookUp('all', { labels, window }, look) ?? []
   }
 
-  function findNewest(labels: Labels, window: TimeWindow): number | undefined {
-    const look = (series: StoreSeries) => series.newestMs(window, clock.nowMs())
-    return lookUp(`newest ${askedOf(labels, window)}`, labels, look)
+  function findOne(which: 'oldest' | 'newest', labels: Labels, window: TimeWindow): Sample | undefined {
+    return lookUp(which, { labels, window }, (series) => series[which](window, clock.nowMs()))
   }
 
   /** Nothing is answered from a cache for a while, something never. */
-  function lookUp<T>(question: string, labels: Labels, look: (series: StoreSeries) => T | undefined): T | undefined {
-    if ((cachedNothing.get(question) ?? 0) > clock.nowMs()) return undefined
-    const series = known.get(keyOf(labels))
+  function lookUp<T>(
+    which: string,
+    { labels, window }: { labels: Labels; window: TimeWindow },
+    look: (series: StoreSeries) => T | undefined,
+  ): T | undefined {
+    const key = keyOf(labels)
+    const asked = () => `${which} ${key} ${window.fromMs} ${window.untilMs}`
+    if (cachedNothing.size > 0 && (cachedNothing.get(asked()) ?? 0) > clock.nowMs()) return undefined
+    const series = known.get(key)
     const found = series && look(series)
     if (cachedNothing.size > MAX_CACHED) cachedNothing.clear()
-    if (found === undefined) cachedNothing.set(question, clock.nowMs() + settings.cachesNothingMs)
+    if (found === undefined) cachedNothing.set(asked(), clock.nowMs() + settings.cachesNothingMs)
     return found
   }
 
-  function asRead(samples: Iterable<Sample>): Sample[] {
-    return settings.deduplicates ? withoutDoubles(samples) : [...samples]
+  function asRead(samples: readonly Sample[]): readonly Sample[] {
+    return settings.deduplicates ? withoutDoubles(samples) : samples
   }
 
   function carryOut(batch: readonly SeriesSamples[], { delayMs }: { delayMs: number }): void {
@@ -144,7 +156,7 @@ export function createSimulatedStore({
           .map(({ labels }) => labels)
           .filter((labels) => device === undefined || (labels['device'] ?? '') === device)
           .filter((labels) => metrics.includes(labels['__name__'] ?? ''))
-          .map((labels) => ({ labels, positionMs: findNewest(labels, window) }))
+          .map((labels) => ({ labels, positionMs: findOne('newest', labels, window)?.atMs }))
           .flatMap(({ labels, positionMs }) => (positionMs === undefined ? [] : [{ labels, positionMs }])),
       ),
     coverage: (series, window, signal) =>
@@ -156,7 +168,7 @@ export function createSimulatedStore({
         }),
       ),
     firstSamples: (series, window, signal) =>
-      question('first samples', signal, () => series.map((labels) => maxBy(find(labels, window), ({ atMs }) => -atMs))),
+      question('first samples', signal, () => series.map((labels) => findOne('oldest', labels, window))),
     readSamples: (series, window, signal) =>
       question('read samples', signal, () =>
         series.map((labels) => {
@@ -185,7 +197,8 @@ export function createSimulatedStore({
     },
     close: async () => {},
     allSeries: () => [...known.values()].map(({ labels }) => labels),
-    samplesOf: (labels) => asRead(known.get(keyOf(labels))?.kept(clock.nowMs()) ?? []).sort((a, b) => a.atMs - b.atMs),
+    samplesOf: (labels) =>
+      [...asRead([...(known.get(keyOf(labels))?.kept(clock.nowMs()) ?? [])])].sort((a, b) => a.atMs - b.atMs),
     insert: (batch) => {
       for (const { labels, timestampsMs, values } of batch)
         seriesOf(labels).arrive({
@@ -237,14 +250,6 @@ function requireWritable(batch: readonly SeriesSamples[]): void {
   }
 }
 
-function askedOf(labels: Labels, { fromMs, untilMs }: TimeWindow): string {
-  return `${keyOf(labels)} ${fromMs} ${untilMs}`
-}
-
-function keyOf(labels: Labels): string {
-  return seriesKey(withoutEmpty(labels))
-}
-
 function withoutEmpty(labels: Labels): Labels {
   return Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ''))
 }
@@ -255,10 +260,4 @@ function withoutDoubles(samples: Iterable<Sample>): Sample[] {
   for (const sample of samples)
     if (sample.value >= (kept.get(sample.atMs)?.value ?? -Infinity)) kept.set(sample.atMs, sample)
   return [...kept.values()]
-}
-
-function maxBy<T>(values: readonly T[], rank: (value: T) => number): T | undefined {
-  let best: T | undefined
-  for (const value of values) if (best === undefined || rank(value) > rank(best)) best = value
-  return best
 }

@@ -1,5 +1,5 @@
 import type { Row, RowRequest } from '../model/device.ts'
-import { DAY_MS, HOUR_MS, intersection, type TimeWindow } from '../model/time-window.ts'
+import { DAY_MS, HOUR_MS, floorToMinute, intersection, type TimeWindow } from '../model/time-window.ts'
 import { accumulatorOf } from './probe-hole.ts'
 import { readRows } from './read-rows.ts'
 import type { Session } from './session.ts'
@@ -25,7 +25,7 @@ export async function findStarts(
   const started: Target[] = []
   for (const [index, target] of targets.entries()) {
     const first = firsts[index]
-    const untilMs = first?.atMs ?? target.wanted.untilMs
+    const untilMs = first ? floorToMinute(first.atMs) : target.wanted.untilMs
     const existed = oldestMs >= untilMs || first?.value === 0 || target.channel.sinceMs !== undefined
     const lead = intersection(target.wanted, { fromMs: target.wanted.fromMs, untilMs })
     started.push(existed ? target : withWantedFrom(target, await findFirstUse(session, { target, lead }, signal)))

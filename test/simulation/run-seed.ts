@@ -1,0 +1,154 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/model/time-window.ts'
+import { createDirectQueue } from '../../src/sync/device-work.ts'
+import { historyWork } from '../../src/sync/history-work.ts'
+import { syncDevice } from '../../src/sync/sync-device.ts'
+import { compare } from './compare.ts'
+import { contextOf, createDaemon, type Daemon } from './daemon.ts'
+import { connectAgain, EPISODES, noteTruth } from './episodes.ts'
+import { createMortal } from './mortal.ts'
+import { createWorld, labelsOf, type World } from './world.ts'
+
+export interface SeedOutcome {
+  readonly seed: number
+  readonly simulatedDays: number
+  /** How often each kind of fault struck. */
+  readonly strikes: ReadonlyMap<string, number>
+  readonly samples: number
+  /** Empty when all is as it should be. */
+  readonly wrong: readonly string[]
+  /** The last lines of the log. */
+  readonly lines: readonly string[]
+}
+
+const FAULTY_DAYS = 14
+const never = new AbortController().signal
+
+/**
+ * Two weeks of a daemon with two devices and a store, with whatever goes wrong in them; then two passes without faults,
+ * after which the store must have what the devices have, each minute once, and what others wrote untouched.
+ */
+export async function runSeed(seed: number): Promise<SeedOutcome> {
+  const world = createWorld(seed)
+  const daemon = createDaemon(world)
+  const wrong: string[] = []
+  try {
+    prepareStore(world)
+    daemon.start()
+    await goThroughFaults(world, daemon)
+    const isNew = world.choose.chance(0.5)
+    if (isNew) await world.clock.runUntilDone(daemon.stop())
+    wrong.push(...(await twoPasses(world, daemon, { isNew })))
+    wrong.push(...(await runByHand(world, daemon)))
+    if (world.failure !== undefined) throw world.failure
+  } catch (error) {
+    wrong.push(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  }
+  const samples = world.units
+    .flatMap((unit) => [...unit.configured.keys()].map((location) => labelsOf(unit, location)))
+    .reduce((sum, labels) => sum + world.store.samplesOf(labels).length, 0)
+  if (process.env['DBG'])
+    for (const u of world.units)
+      console.log(
+        u.name,
+        world.intervalMs / 60000,
+        u.device.counters().recordReads,
+        [...u.device.counters().requestsByPath],
+        world.store.calls,
+        [...world.strikes],
+        daemon.deaths(),
+      )
+  const simulatedDays = (world.clock.nowMs() - world.startMs) / DAY_MS
+  return { seed, simulatedDays, strikes: world.strikes, samples, wrong, lines: world.lines }
+}
+
+/** What an earlier program may have left. */
+function prepareStore(world: World): void {
+  const { choose, units, startMs } = world
+  for (const unit of units) {
+    const fromMs = unit.installedMs + choose.whole(0, 600) * MINUTE_MS
+    if (choose.chance(0.3)) {
+      // Five minutes of the first version: a row off the minute first, and the last minute twice.
+      const timestampsMs = Array.from({ length: choose.whole(1, 400) }, (_, pass) =>
+        [5, 60, 120, 180, 240, 300, 300].map((second) => fromMs + pass * 5 * MINUTE_MS + second * 1000),
+      ).flat()
+      // One value for what is doubled: a store that deduplicates keeps one of them.
+      const values = timestampsMs.map((atMs) => 200_000 + (atMs % 100_000_000) / 1000)
+      world.insert([{ labels: labelsOf(unit, 'Furnace'), timestampsMs, values }], { isBeside: false })
+    }
+    if (choose.chance(0.1)) {
+      const labels = { ...labelsOf(unit, 'Dryer'), floor: '1' }
+      const timestampsMs = [startMs - (startMs % MINUTE_MS) - 2 * HOUR_MS]
+      world.insert([{ labels, timestampsMs, values: [1] }], { isBeside: false })
+      world.rivals.add(`${unit.name}/Dryer`)
+    }
+  }
+}
+
+async function goThroughFaults(world: World, daemon: Daemon): Promise<void> {
+  const { choose, clock, startMs } = world
+  const endMs = startMs + FAULTY_DAYS * DAY_MS
+  const planned = Array.from({ length: choose.whole(8, 40) }, () => {
+    const episode = choose.pick(EPISODES as [(typeof EPISODES)[number]])(world, daemon)
+    const beginMs = startMs + choose.between(0, FAULTY_DAYS * DAY_MS)
+    return [
+      { atMs: beginMs, act: episode.begin },
+      { atMs: Math.min(endMs, beginMs + episode.lastsMs), act: episode.end },
+    ]
+  }).flat()
+  for (const { atMs, act } of planned.sort((a, b) => a.atMs - b.atMs)) {
+    await clock.advance(Math.max(0, atMs - clock.nowMs()))
+    await clock.runUntilDone(Promise.resolve(act()))
+  }
+  await clock.advance(endMs - clock.nowMs())
+  for (const unit of world.units) connectAgain(unit)
+}
+
+/** Of a process that has gone through the faults, or of one that begins now. */
+async function twoPasses(world: World, daemon: Daemon, { isNew }: { isNew: boolean }): Promise<string[]> {
+  const { clock, intervalMs } = world
+  const faultsEndMs = clock.nowMs()
+  const passesBefore = daemon.passes()
+  const isDone = () =>
+    daemon.passes() >= passesBefore + 2 &&
+    daemon.workers().every((worker) => worker.health().state === 'ok' && worker.health().history.state === 'done')
+  // What gave no sign when it was lost is found by the audit of the next night.
+  const earliestMs = faultsEndMs + (world.needsAudit && !isNew ? 25 * HOUR_MS : 0)
+  const latestMs = earliestMs + 2 * intervalMs + 3 * HOUR_MS
+  while (clock.nowMs() < earliestMs || !isDone()) {
+    if (clock.nowMs() > latestMs) {
+      const health = daemon.workers().map((worker) => JSON.stringify(worker.health()))
+      return [`not done ${(clock.nowMs() - faultsEndMs) / MINUTE_MS} minutes later`, ...health, ...verdict(world)]
+    }
+    await clock.advance(MINUTE_MS)
+  }
+  return verdict(world, Math.min(...daemon.workers().map((worker) => worker.health().lastPass?.storedUntilMs ?? 0)))
+}
+
+/** The same by the commands: a pass and a load, twice. */
+async function runByHand(world: World, daemon: Daemon): Promise<string[]> {
+  daemon.hold(true)
+  await world.clock.runUntilDone(daemon.stop())
+  let untilMs = Infinity
+  for (let round = 0; round < 2; round++)
+    for (const unit of world.units) {
+      const context = contextOf(
+        world,
+        unit,
+        createMortal(() => {}),
+      )
+      const pass = syncDevice(context, { signal: never, countHoles: false, durable: true })
+      const { storedUntilMs } = await world.clock.runUntilDone(pass)
+      const load = createDirectQueue(context).run(
+        (given) => historyWork(given, { signal: never, refuseBeyondRetention: false }),
+        never,
+      )
+      await world.clock.runUntilDone(load)
+      untilMs = Math.min(untilMs, storedUntilMs)
+    }
+  return verdict(world, untilMs).map((line) => `by hand: ${line}`)
+}
+
+function verdict(world: World, untilMs = Infinity): string[] {
+  for (const unit of world.units) noteTruth(world, unit)
+  return compare(world, untilMs)
+}

@@ -1,0 +1,187 @@
+import { simulatedTransport } from '../../src/iotawatt/fixtures/simulated-transport.ts'
+import type { Transport } from '../../src/iotawatt/transport.ts'
+import { DEFAULT_LABEL_RULES } from '../../src/labels/default-rules.ts'
+import { labelsFor } from '../../src/labels/labels-for.ts'
+import type { Labels, SeriesSamples } from '../../src/model/series.ts'
+import { DAY_MS, MINUTE_MS } from '../../src/model/time-window.ts'
+import type { Log } from '../../src/runtime/log.ts'
+import type { DeviceFault } from '../../src/simulator/device-fault.ts'
+import type { DeviceRequest } from '../../src/simulator/request-arguments.ts'
+import { createSimulatedClock, type SimulatedClock } from '../../src/simulator/simulated-clock.ts'
+import { createSimulatedDevice, type SimulatedDevice } from '../../src/simulator/simulated-device.ts'
+import type { ReadFault, WriteFault } from '../../src/simulator/store-fault.ts'
+import { createSimulatedStore } from '../../src/simulator/store-simulated.ts'
+import type { SimulatedStore, SimulatedStoreSettings } from '../../src/simulator/store-settings.ts'
+import type { SyncSettings } from '../../src/sync/sync-settings.ts'
+import { channelsNamed, settingsFor, smallUnit, sourceOf } from '../small-house.ts'
+import { chooseBy, type Choose } from './choose.ts'
+import { createTruth, type Truth } from './truth.ts'
+
+/** One device, and what is known of it from outside. */
+export interface Unit {
+  readonly name: string
+  readonly device: SimulatedDevice
+  readonly transport: Transport
+  readonly installedMs: number
+  readonly truth: Truth
+  readonly faults: Set<(request: DeviceRequest) => DeviceFault | undefined>
+  /** What its channels are called at present, by their location; one that it lacks is left out. */
+  readonly names: Map<string, string>
+  /** The names in the configuration, by location. */
+  readonly configured: Map<string, string>
+  /** When a channel came that was not there at first. */
+  readonly addedMs: Map<string, number>
+  /** When it was first copied. */
+  firstPassMs: number | undefined
+  settings(): SyncSettings
+}
+
+/** A sample that another program wrote, and whether our program was at work meanwhile. */
+export interface ForeignSample {
+  readonly labels: Labels
+  readonly atMs: number
+  readonly value: number
+  readonly isBeside: boolean
+}
+
+export interface World {
+  readonly seed: number
+  readonly choose: Choose
+  readonly clock: SimulatedClock
+  readonly store: SimulatedStore
+  readonly units: readonly Unit[]
+  readonly intervalMs: number
+  readonly startMs: number
+  readonly log: Log
+  /** The last lines that were logged. */
+  readonly lines: string[]
+  readonly foreign: ForeignSample[]
+  readonly writeFaults: Set<() => WriteFault | undefined>
+  readonly readFaults: Set<() => ReadFault | undefined>
+  /** How often each kind of fault struck. */
+  readonly strikes: Map<string, number>
+  /** Channels, as `device/location`, that are stored under other labels. */
+  readonly rivals: Set<string>
+  /** Whether something was lost of which no sign tells but the audit. */
+  needsAudit: boolean
+  count(kind: string): void
+  insert(batch: readonly SeriesSamples[], options: { isBeside: boolean }): void
+  /** An error that no part of the program has caught. */
+  fail(error: unknown): void
+  failure: unknown
+}
+
+const LOCATIONS = ['Furnace', 'Fridge', 'Dryer', 'Heat'] as const
+const KEPT_LINES = Number(process.env['KEPT'] ?? 60)
+
+export const STORE_KINDS: Readonly<Record<string, Partial<SimulatedStoreSettings>>> = {
+  'single node': {},
+  'single node that deduplicates': { deduplicates: true },
+  'without flush and snapshot': { mayFlush: false, maySnapshot: false },
+  cluster: { buffers: true, deduplicates: true, mayFlush: false, maySnapshot: false },
+  'with a retention': { retentionMs: 12 * DAY_MS },
+}
+
+export function createWorld(seed: number): World {
+  const choose = chooseBy(seed)
+  const startMs = Date.UTC(2024, choose.whole(0, 11), choose.whole(1, 28), choose.whole(0, 23), choose.whole(0, 59), 37)
+  const clock = createSimulatedClock(startMs)
+  const kind = choose.pick(Object.values(STORE_KINDS) as [Partial<SimulatedStoreSettings>])
+  const store = createSimulatedStore({ clock, ...kind })
+  const lookbackMs = choose.pick([30, 3]) * DAY_MS
+  const chunkMs = choose.pick([7, 2]) * DAY_MS
+  const lines: string[] = []
+  const keep = (level: string) => (message: string) => {
+    lines.push(`${new Date(clock.nowMs()).toISOString()} ${level} ${message}`)
+    if (lines.length > KEPT_LINES) lines.shift()
+  }
+
+  function createUnit(name: string, index: number): Unit {
+    const installedMs = startMs - (startMs % MINUTE_MS) - choose.whole(1, 8) * DAY_MS
+    // Both call themselves the same: identity is the configuration's.
+    const source = sourceOf(smallUnit('IotaWatt'), { seed: 2 * seed + index, fromMs: installedMs, restartMs: 15_000 })
+    const device = createSimulatedDevice({
+      source,
+      clock,
+      readCostMs: 0.8,
+      historyOpensAfterMs: 12_000,
+      startedAtMs: startMs - DAY_MS,
+    })
+    device.setOutput('Heat', '@1+@2')
+    const names = new Map<string, string>(LOCATIONS.map((location) => [location, location]))
+    const configured = new Map([...names, ['Spare', 'Spare']])
+    const faults: Unit['faults'] = new Set()
+    device.setFaults((request) => firstOf(faults, request))
+    return {
+      name,
+      device,
+      names,
+      configured,
+      faults,
+      installedMs,
+      transport: simulatedTransport(device, clock),
+      truth: createTruth(),
+      addedMs: new Map(),
+      firstPassMs: undefined,
+      settings: () =>
+        settingsFor(name, {
+          lookbackMs,
+          chunkMs,
+          allowDuplicates: store.settings.buffers,
+          channels: [...configured].flatMap(([location, channel]) =>
+            channelsNamed(channel).map((c) => ({ ...c, location })),
+          ),
+        }),
+    }
+  }
+
+  const writeFaults: World['writeFaults'] = new Set()
+  const readFaults: World['readFaults'] = new Set()
+  store.setFaults({ write: () => firstOf(writeFaults), read: () => firstOf(readFaults) })
+  const strikes = new Map<string, number>()
+  const foreign: ForeignSample[] = []
+  const world: World = {
+    seed,
+    choose,
+    clock,
+    store,
+    units: ['cellar', 'attic'].map(createUnit),
+    intervalMs: choose.pick([5, 5, 10, 15, 30, 60]) * MINUTE_MS,
+    startMs,
+    lines,
+    log: { debug() {}, info: keep('info'), warn: keep('warn'), error: keep('error') },
+    foreign,
+    writeFaults,
+    readFaults,
+    strikes,
+    rivals: new Set(),
+    needsAudit: false,
+    count: (struck) => strikes.set(struck, (strikes.get(struck) ?? 0) + 1),
+    insert(batch, { isBeside }) {
+      store.insert(batch)
+      for (const { labels, timestampsMs, values } of batch)
+        timestampsMs.forEach((atMs, index) => foreign.push({ labels, atMs, value: values[index] ?? 0, isBeside }))
+    },
+    fail: (error) => {
+      world.failure ??= error
+    },
+    failure: undefined,
+  }
+  return world
+}
+
+export function labelsOf({ name }: Pick<Unit, 'name'>, location: string): Labels {
+  const channel = { name: location, location, unit: 'watts', metric: 'power' } as const
+  return labelsFor(channel, { device: name, rules: DEFAULT_LABEL_RULES })
+}
+
+function firstOf<A extends unknown[], T>(
+  hooks: ReadonlySet<(...given: A) => T | undefined>,
+  ...given: A
+): T | undefined {
+  for (const hook of hooks) {
+    const fault = hook(...given)
+    if (fault !== undefined) return fault
+  }
+  return undefined
+}
