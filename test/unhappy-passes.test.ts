@@ -5,6 +5,7 @@ import { DAY_MS } from '../src/model/time-window.ts'
 import type { Clock } from '../src/runtime/clock.ts'
 import type { ServedDevice } from '../src/simulator/serve-device.ts'
 import { createSimulatedStore } from '../src/simulator/store-simulated.ts'
+import { openHistoryLoad } from '../src/sync/load-history.ts'
 import { syncDevice } from '../src/sync/sync-device.ts'
 import { contextFor, loadAll, recordedMinutes, serveCard } from './two-units.ts'
 
@@ -85,6 +86,25 @@ describe('a pass that does not end well', () => {
     store.settings.readOnly = false
     await loadAll(context)
     expect(storedMinutes(store)).toEqual(recordedMinutes('iwatt5'))
+  })
+
+  it('leaves a write of unknown fate, for which a load that goes on then waits: nothing is stored twice', async () => {
+    const { store, context } = setUp()
+    await loadAll(context, { untilMs: NEWEST_MS - DAY_MS })
+    const load = await openHistoryLoad(context, { signal, refuseBeyondRetention: true })
+    const stop = new AbortController()
+    store.setFaults({
+      write() {
+        stop.abort(new Error('stopped'))
+        return { kind: 'late', delayMs: 60_000 }
+      },
+    })
+    await expect(syncDevice(context, { ...plainPass, signal: stop.signal })).rejects.toThrow('stopped')
+    store.setFaults({})
+    while (!(await load.step())) continue
+    await context.clock.sleep(60_000, signal)
+    const stored = store.allSeries().flatMap((labels) => store.samplesOf(labels))
+    expect(stored).toHaveLength([...recordedMinutes('iwatt5').values()].reduce((sum, { size }) => sum + size, 0))
   })
 
   it('plans nothing anew while a write is under way, though the next page cannot be read', async () => {

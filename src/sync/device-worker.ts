@@ -16,9 +16,8 @@ import { syncDevice, type PassReport } from './sync-device.ts'
 const REMIND_MS = 3_600_000
 /** A device writes the record that closes a minute some seconds after its end. */
 const TICK_DELAY_MS = 10_000
-/** After a failed step of the background load; doubled with each further one. */
+/** After a failed step of the background load; doubled with each further one, up to the interval of the passes. */
 const HISTORY_PAUSE_MS = 60_000
-const MAX_HISTORY_PAUSE_MS = 3_600_000
 
 export interface WorkerOptions {
   readonly intervalMs: number
@@ -32,6 +31,15 @@ export interface DeviceWorker extends DeviceQueue {
   /** Works until the signal is aborted. */
   start(signal: AbortSignal): Promise<void>
   health(): DeviceHealth
+}
+
+type Failing = 'pass' | 'history'
+
+interface Failure {
+  readonly message: string
+  readonly sinceMs: number
+  /** When it is said again. */
+  readonly remindMs: number
 }
 
 interface Job {
@@ -52,8 +60,8 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
   let isAudit = false
   let auditMs = nextAuditMs(clock.nowMs())
   let health: DeviceHealth = { name, state: 'starting', history: { state: 'waiting', doneMinutes: 0, totalMinutes: 0 } }
-  let remindMs = 0
   let historyPauseMs = HISTORY_PAUSE_MS
+  const failures = new Map<Failing, Failure>()
 
   async function pass(signal: AbortSignal) {
     const storeStartedAtMs = memory.storeStartedAtMs
@@ -62,9 +70,8 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
       const report = await syncDevice(context, { signal, countHoles: false, durable: false })
       log.info(describePass(report), { device: name, ...numbersOf(report) })
       options.onPass?.(report)
-      if (health.failure) log.info(`${name}: works again`)
-      const { failure: _, ...rest } = health
-      health = { ...rest, state: 'ok', lastPass: { ...numbersOf(report), endedAtMs: clock.nowMs() } }
+      health = { ...health, lastPass: { ...numbersOf(report), endedAtMs: clock.nowMs() } }
+      noteSuccess('pass')
       const isFirstPass = storeStartedAtMs === undefined && deviceStartedAtMs === undefined
       const restarted = memory.storeStartedAtMs !== storeStartedAtMs || memory.deviceStartedAtMs !== deviceStartedAtMs
       if (restarted && !isFirstPass) {
@@ -73,7 +80,7 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
       }
     } catch (error) {
       if (signal.aborted) return
-      noteFailure(explain(error))
+      noteFailure('pass', explain(error))
     }
   }
 
@@ -88,21 +95,39 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
 
   function auditAtNight() {
     const isWhole = options.backfill && isWholeAudit(auditMs)
-    audit(isWhole ? 0 : clock.nowMs() - settings.lookbackMs)
+    const sinceMs = isWhole ? 0 : clock.nowMs() - settings.lookbackMs
+    // A store that has dropped them may keep them by now.
+    memory.dropped = memory.dropped.filter(({ window }) => window.untilMs <= sinceMs)
+    audit(sinceMs)
     auditMs = nextAuditMs(clock.nowMs())
   }
 
-  function noteFailure(message: string) {
+  function noteFailure(of: Failing, message: string) {
     const nowMs = clock.nowMs()
-    const isNew = health.failure?.message !== message
-    if (isNew || nowMs >= remindMs) {
-      log.error(isNew ? message : `still: ${message}`, { device: name })
-      remindMs = nowMs + REMIND_MS
-    }
-    health = { ...health, state: 'failing', failure: { message, sinceMs: health.failure?.sinceMs ?? nowMs } }
+    const before = failures.get(of)
+    const isNew = before?.message !== message
+    const isSaid = isNew || nowMs >= before.remindMs
+    if (isSaid) log.error(isNew ? message : `still: ${message}`, { device: name })
+    const remindMs = isSaid ? nowMs + REMIND_MS : before.remindMs
+    failures.set(of, { message, sinceMs: before?.sinceMs ?? nowMs, remindMs })
+    showFailure()
+  }
+
+  function noteSuccess(of: Failing) {
+    if (failures.delete(of)) log.info(of === 'pass' ? `${name}: works again` : `${name}: loading history works again`)
+    showFailure()
+  }
+
+  function showFailure() {
+    const { failure: _, ...rest } = health
+    const failure = failures.get('pass') ?? failures.get('history')
+    health = failure
+      ? { ...rest, state: 'failing', failure: { message: failure.message, sinceMs: failure.sinceMs } }
+      : { ...rest, state: rest.lastPass ? 'ok' : 'starting' }
   }
 
   async function stepHistory(interrupted: () => boolean, signal: AbortSignal) {
+    const wasOpened = history !== undefined
     history ??= historyWork(context, {
       signal,
       maxAttempts: 1,
@@ -114,7 +139,10 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
     })
     try {
       const isDone = await history.step(interrupted)
-      historyPauseMs = HISTORY_PAUSE_MS
+      if (wasOpened) {
+        historyPauseMs = HISTORY_PAUSE_MS
+        noteSuccess('history')
+      }
       if (!isDone) return
       const report = history.result()
       isHistoryDue = false
@@ -124,9 +152,9 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
     } catch (error) {
       if (signal.aborted) return
       nextHistoryMs = clock.nowMs() + historyPauseMs
-      historyPauseMs = Math.min(MAX_HISTORY_PAUSE_MS, 2 * historyPauseMs)
+      historyPauseMs = Math.min(options.intervalMs, 2 * historyPauseMs)
       history = undefined
-      noteFailure(explain(error))
+      noteFailure('history', explain(error))
     }
   }
 

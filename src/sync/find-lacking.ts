@@ -2,6 +2,7 @@ import { MinuteState } from '../model/series.ts'
 import { MINUTE_MS, intersection, type TimeWindow } from '../model/time-window.ts'
 import { emptyMinuteMap, type MinuteMap } from './minute-map.ts'
 import type { StoreSession } from './session.ts'
+import { settleAfterDoubt } from './settle-store.ts'
 import type { Target } from './target.ts'
 
 /** Minutes that are wanted and not stored, by target. Targets that lack nothing are left out. */
@@ -13,6 +14,7 @@ export async function findLacking(
   { targets, window }: { targets: readonly Target[]; window: TimeWindow },
   signal: AbortSignal,
 ): Promise<Lacking> {
+  await settleAfterDoubt(session, signal)
   const labels = targets.map((target) => target.labels)
   const coverages = await session.store.coverage(labels, window, signal)
   const lacking = new Map<Target, MinuteMap>()

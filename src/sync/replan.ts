@@ -62,7 +62,7 @@ function noteLoss({ memory, log, store, settings }: SyncContext, { lost }: SyncE
   )
   memory.lost = lost
   if (again.length === 0) return false
-  memory.dropped.push(...again)
+  memory.dropped = [...memory.dropped, ...again]
   const fromMs = Math.min(...again.map(({ window }) => window.fromMs))
   const untilMs = Math.max(...again.map(({ window }) => window.untilMs))
   log.error(

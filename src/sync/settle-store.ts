@@ -1,10 +1,16 @@
 import type { StoreStatus } from '../model/store.ts'
 import { MINUTE_MS } from '../model/time-window.ts'
-import type { SyncContext } from './session.ts'
+import type { StoreSession, SyncContext } from './session.ts'
 import { SyncError } from './sync-error.ts'
 
+/** For work that goes on after something else was done: a write of that may have failed. */
+export async function settleAfterDoubt(session: StoreSession, signal: AbortSignal): Promise<void> {
+  const { memory, clock } = session
+  if (memory.hasForeignWrites || memory.ambiguousUntilMs > clock.nowMs()) await settleStore(session, signal)
+}
+
 /** Only a settled store can say that a minute is missing: waits for writes of unknown fate, then makes all visible. */
-export async function settleStore(context: SyncContext, signal: AbortSignal): Promise<StoreStatus> {
+export async function settleStore(context: Omit<SyncContext, 'device'>, signal: AbortSignal): Promise<StoreStatus> {
   const { store, memory, clock, settings, log } = context
   const storeStatus = await store.status(signal)
   refuseDoubling(context, storeStatus)
@@ -25,7 +31,7 @@ export async function settleStore(context: SyncContext, signal: AbortSignal): Pr
 }
 
 /** Another process, or a request that failed, may have written a moment ago what a first settling does not show yet. */
-async function settleThoroughly({ store, memory, clock }: SyncContext, signal: AbortSignal): Promise<void> {
+async function settleThoroughly({ store, memory, clock }: Omit<SyncContext, 'device'>, signal: AbortSignal): Promise<void> {
   if (store.settlesWithinMs !== undefined) {
     await clock.sleep(store.settlesWithinMs, signal)
     await store.settle(signal)
@@ -33,7 +39,7 @@ async function settleThoroughly({ store, memory, clock }: SyncContext, signal: A
   memory.hasForeignWrites = false
 }
 
-function refuseThinning({ store }: SyncContext, { keepsOneInMs = 0 }: StoreStatus): void {
+function refuseThinning({ store }: Pick<SyncContext, 'store'>, { keepsOneInMs = 0 }: StoreStatus): void {
   const thinning = describeThinning(keepsOneInMs)
   if (thinning !== undefined) throw new SyncError('retention', `${store.name}: ${thinning}`)
 }
@@ -44,7 +50,7 @@ export function describeThinning(keepsOneInMs: number): string | undefined {
   return `it keeps one sample in ${keepsOneInMs / 1000} s, so most minutes would be lost: start it with a -dedup.minScrapeInterval of 1ms to 60s`
 }
 
-function refuseDoubling({ store, settings }: SyncContext, { buffers, deduplicates }: StoreStatus): void {
+function refuseDoubling({ store, settings }: Pick<SyncContext, 'store' | 'settings'>, { buffers, deduplicates }: StoreStatus): void {
   if (!buffers || deduplicates || settings.allowDuplicates) return
   throw new SyncError(
     'may-double',

@@ -10,7 +10,7 @@ export interface SyncMemory {
   /** Spans in which the device has nothing, as text; a log only grows, so this stays true until it is replaced. */
   readonly outages: Set<string>
   /** Spans of a series (by its key) that the store accepted and dropped. */
-  readonly dropped: DroppedSpan[]
+  dropped: readonly DroppedSpan[]
   /** What was not there when it was last read back after writing. */
   lost: readonly DroppedSpan[]
   /** From where a pass that did not end well may have left holes. */

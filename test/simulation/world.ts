@@ -146,7 +146,7 @@ export function createWorld(seed: number): World {
     clock,
     store,
     units: ['cellar', 'attic'].map(createUnit),
-    intervalMs: choose.pick([5, 5, 10, 15, 30, 60]) * MINUTE_MS,
+    intervalMs: choose.pick([5, 15, 30, 30, 60, 60, 60, 60]) * MINUTE_MS,
     startMs,
     lines,
     log: { debug() {}, info: keep('info'), warn: keep('warn'), error: keep('error') },
