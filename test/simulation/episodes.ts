@@ -187,11 +187,11 @@ export const EPISODES: readonly PlanEpisode[] = [
 ]
 
 /** All that a device has, as it is now: after that its past may change. */
-export function noteTruth({ clock }: World, unit: Unit): void {
+export function noteTruth({ clock }: World, unit: Unit, fromMs = unit.installedMs): void {
   const faults = [...unit.faults]
   unit.faults.clear()
   const untilMs = Math.max(clock.nowMs(), unit.device.nowMs())
-  unit.truth.note(unit.device, unit.names, { fromMs: unit.installedMs, untilMs })
+  unit.truth.note(unit.device, unit.names, { fromMs, untilMs })
   for (const fault of faults) unit.faults.add(fault)
 }
 

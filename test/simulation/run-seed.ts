@@ -46,24 +46,13 @@ export async function runSeed(seed: number): Promise<SeedOutcome> {
   const samples = world.units
     .flatMap((unit) => [...unit.configured.keys()].map((location) => labelsOf(unit, location)))
     .reduce((sum, labels) => sum + world.store.samplesOf(labels).length, 0)
-  if (process.env['DBG'])
-    for (const u of world.units)
-      console.log(
-        u.name,
-        world.intervalMs / 60000,
-        u.device.counters().recordReads,
-        [...u.device.counters().requestsByPath],
-        world.store.calls,
-        [...world.strikes],
-        daemon.deaths(),
-      )
   const simulatedDays = (world.clock.nowMs() - world.startMs) / DAY_MS
   return { seed, simulatedDays, strikes: world.strikes, samples, wrong, lines: world.lines }
 }
 
 /** What an earlier program may have left. */
 function prepareStore(world: World): void {
-  const { choose, units, startMs } = world
+  const { choose, units, startMs, store } = world
   for (const unit of units) {
     const fromMs = unit.installedMs + choose.whole(0, 600) * MINUTE_MS
     if (choose.chance(0.3)) {
@@ -75,7 +64,8 @@ function prepareStore(world: World): void {
       const values = timestampsMs.map((atMs) => 200_000 + (atMs % 100_000_000) / 1000)
       world.insert([{ labels: labelsOf(unit, 'Furnace'), timestampsMs, values }], { isBeside: false })
     }
-    if (choose.chance(0.1)) {
+    // Seen for as long as it is retained.
+    if (choose.chance(0.1) && store.settings.retentionMs > 365 * DAY_MS) {
       const labels = { ...labelsOf(unit, 'Dryer'), floor: '1' }
       const timestampsMs = [startMs - (startMs % MINUTE_MS) - 2 * HOUR_MS]
       world.insert([{ labels, timestampsMs, values: [1] }], { isBeside: false })
@@ -126,6 +116,7 @@ async function twoPasses(world: World, daemon: Daemon, { isNew }: { isNew: boole
 
 /** The same by the commands: a pass and a load, twice. */
 async function runByHand(world: World, daemon: Daemon): Promise<string[]> {
+  const fromMs = world.clock.nowMs() - (world.clock.nowMs() % MINUTE_MS) - HOUR_MS
   daemon.hold(true)
   await world.clock.runUntilDone(daemon.stop())
   let untilMs = Infinity
@@ -145,10 +136,11 @@ async function runByHand(world: World, daemon: Daemon): Promise<string[]> {
       await world.clock.runUntilDone(load)
       untilMs = Math.min(untilMs, storedUntilMs)
     }
-  return verdict(world, untilMs).map((line) => `by hand: ${line}`)
+  return verdict(world, untilMs, fromMs).map((line) => `by hand: ${line}`)
 }
 
-function verdict(world: World, untilMs = Infinity): string[] {
-  for (const unit of world.units) noteTruth(world, unit)
+/** Nothing before `changedFromMs` can be otherwise than it was at the last verdict. */
+function verdict(world: World, untilMs = Infinity, changedFromMs?: number): string[] {
+  for (const unit of world.units) noteTruth(world, unit, changedFromMs)
   return compare(world, untilMs)
 }

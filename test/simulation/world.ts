@@ -72,7 +72,7 @@ export interface World {
 }
 
 const LOCATIONS = ['Furnace', 'Fridge', 'Dryer', 'Heat'] as const
-const KEPT_LINES = Number(process.env['KEPT'] ?? 60)
+const KEPT_LINES = 60
 
 export const STORE_KINDS: Readonly<Record<string, Partial<SimulatedStoreSettings>>> = {
   'single node': {},
@@ -97,7 +97,7 @@ export function createWorld(seed: number): World {
   }
 
   function createUnit(name: string, index: number): Unit {
-    const installedMs = startMs - (startMs % MINUTE_MS) - choose.whole(1, 8) * DAY_MS
+    const installedMs = startMs - (startMs % MINUTE_MS) - choose.whole(1, 5) * DAY_MS
     // Both call themselves the same: identity is the configuration's.
     const source = sourceOf(smallUnit('IotaWatt'), { seed: 2 * seed + index, fromMs: installedMs, restartMs: 15_000 })
     const device = createSimulatedDevice({
@@ -146,7 +146,7 @@ export function createWorld(seed: number): World {
     clock,
     store,
     units: ['cellar', 'attic'].map(createUnit),
-    intervalMs: choose.pick([5, 15, 30, 30, 60, 60, 60, 60]) * MINUTE_MS,
+    intervalMs: choose.pick([5, 15, 15, 30, 30, 30, 30, 60, 60, 60, 60, 60, 60, 60]) * MINUTE_MS,
     startMs,
     lines,
     log: { debug() {}, info: keep('info'), warn: keep('warn'), error: keep('error') },
