@@ -27,15 +27,23 @@ export async function withReplanning<T>(
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await plan()
+      const result = await plan()
+      context.memory.failedWith = undefined
+      return result
     } catch (error) {
       signal.throwIfAborted()
       const isDropping = error instanceof SyncError && error.reason === 'unconfirmed' && noteLoss(context, error)
       if (isDropping) attempt = 0
-      else if (!mayPass(error) || attempt >= maxAttempts || (endsWithoutDevice && isOff(error))) throw error
+      else if (!mayPass(error) || attempt >= maxAttempts || (endsWithoutDevice && isOff(error))) {
+        context.memory.failedWith = message(error)
+        throw error
+      }
       const pauseMs =
         Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.max(0, attempt - 1)) * (0.75 + context.random() / 2)
-      context.log.warn(`${message(error)}; trying again in ${Math.ceil(pauseMs / 1000)} s`)
+      const text = `${message(error)}; trying again in ${Math.ceil(pauseMs / 1000)} s`
+      // A daemon whose store is off for days says it by its passes.
+      if (message(error) === context.memory.failedWith) context.log.debug(text)
+      else context.log.warn(text)
       await context.clock.sleep(pauseMs, signal)
       await settleIfAnswering(context, signal)
     }

@@ -31,7 +31,10 @@ export async function settleStore(context: Omit<SyncContext, 'device'>, signal: 
 }
 
 /** Another process, or a request that failed, may have written a moment ago what a first settling does not show yet. */
-async function settleThoroughly({ store, memory, clock }: Omit<SyncContext, 'device'>, signal: AbortSignal): Promise<void> {
+async function settleThoroughly(
+  { store, memory, clock }: Omit<SyncContext, 'device'>,
+  signal: AbortSignal,
+): Promise<void> {
   if (store.settlesWithinMs !== undefined) {
     await clock.sleep(store.settlesWithinMs, signal)
     await store.settle(signal)
@@ -50,7 +53,10 @@ export function describeThinning(keepsOneInMs: number): string | undefined {
   return `it keeps one sample in ${keepsOneInMs / 1000} s, so most minutes would be lost: start it with a -dedup.minScrapeInterval of 1ms to 60s`
 }
 
-function refuseDoubling({ store, settings }: Pick<SyncContext, 'store' | 'settings'>, { buffers, deduplicates }: StoreStatus): void {
+function refuseDoubling(
+  { store, settings }: Pick<SyncContext, 'store' | 'settings'>,
+  { buffers, deduplicates }: StoreStatus,
+): void {
   if (!buffers || deduplicates || settings.allowDuplicates) return
   throw new SyncError(
     'may-double',

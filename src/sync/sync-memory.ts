@@ -23,6 +23,8 @@ export interface SyncMemory {
   hasForeignWrites: boolean
   /** Whether the last write failed: the next may too, and what is read for it would be read in vain. */
   isWriteFailing: boolean
+  /** What ended the last plan, when that failed. */
+  failedWith: string | undefined
   /** Until when a write whose fate is unknown may still be carried out. */
   ambiguousUntilMs: number
   /** Of the reload that is preparing its files. */
@@ -82,6 +84,7 @@ export function createSyncMemory(): SyncMemory {
     introduced: new Set(),
     hasForeignWrites: true,
     isWriteFailing: false,
+    failedWith: undefined,
     ambiguousUntilMs: 0,
     reload: undefined,
     storeStartedAtMs: undefined,

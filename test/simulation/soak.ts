@@ -1,10 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { isMainThread, parentPort, Worker } from 'node:worker_threads'
+import { describeFailure } from './describe-failure.ts'
 import { runSeed, type SeedOutcome } from './run-seed.ts'
-
-const SHOWN_DIFFERENCES = 10
-const SHOWN_LINES = 10
 
 if (isMainThread) await soak()
 else parentPort?.on('message', (seed: number) => void runSeed(seed).then((outcome) => parentPort?.postMessage(outcome)))
@@ -61,15 +59,4 @@ function readCount(name: string, text: string): number {
   if (Number.isSafeInteger(count) && count > 0) return count
   console.error(`--${name}: a whole number above 0 was expected, not ${text}`)
   process.exit(2)
-}
-
-export function describeFailure({ seed, wrong, lines }: SeedOutcome): string {
-  const { timeZone } = Intl.DateTimeFormat().resolvedOptions()
-  return [
-    `seed ${seed} failed; to repeat it: TZ=${timeZone} npm run simulate:soak -- --seeds 1 --first-seed ${seed}`,
-    ...wrong.slice(0, SHOWN_DIFFERENCES).map((line) => `  ${line}`),
-    ...(wrong.length > SHOWN_DIFFERENCES ? [`  … ${wrong.length - SHOWN_DIFFERENCES} more`] : []),
-    '  its last lines:',
-    ...lines.slice(-SHOWN_LINES).map((line) => `  ${line}`),
-  ].join('\n')
 }

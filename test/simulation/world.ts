@@ -1,5 +1,4 @@
-import { simulatedTransport } from '../../src/iotawatt/fixtures/simulated-transport.ts'
-import type { Transport } from '../../src/iotawatt/transport.ts'
+import { type SimulatedTransport, simulatedTransport } from '../../src/iotawatt/fixtures/simulated-transport.ts'
 import { DEFAULT_LABEL_RULES } from '../../src/labels/default-rules.ts'
 import { labelsFor } from '../../src/labels/labels-for.ts'
 import type { Labels, SeriesSamples } from '../../src/model/series.ts'
@@ -21,7 +20,7 @@ import { createTruth, type Truth } from './truth.ts'
 export interface Unit {
   readonly name: string
   readonly device: SimulatedDevice
-  readonly transport: Transport
+  readonly transport: SimulatedTransport
   readonly installedMs: number
   readonly truth: Truth
   readonly faults: Set<(request: DeviceRequest) => DeviceFault | undefined>
@@ -55,6 +54,8 @@ export interface World {
   readonly log: Log
   /** The last lines that were logged. */
   readonly lines: string[]
+  /** How many there were in all. */
+  lineCount(): number
   readonly foreign: ForeignSample[]
   readonly writeFaults: Set<() => WriteFault | undefined>
   readonly readFaults: Set<() => ReadFault | undefined>
@@ -82,7 +83,7 @@ export const STORE_KINDS: Readonly<Record<string, Partial<SimulatedStoreSettings
   'with a retention': { retentionMs: 12 * DAY_MS },
 }
 
-export function createWorld(seed: number): World {
+export function createWorld(seed: number, changes: { intervalMs?: number } = {}): World {
   const choose = chooseBy(seed)
   const startMs = Date.UTC(2024, choose.whole(0, 11), choose.whole(1, 28), choose.whole(0, 23), choose.whole(0, 59), 37)
   const clock = createSimulatedClock(startMs)
@@ -91,7 +92,9 @@ export function createWorld(seed: number): World {
   const lookbackMs = choose.pick([30, 3]) * DAY_MS
   const chunkMs = choose.pick([7, 2]) * DAY_MS
   const lines: string[] = []
+  let lineCount = 0
   const keep = (level: string) => (message: string) => {
+    lineCount++
     lines.push(`${new Date(clock.nowMs()).toISOString()} ${level} ${message}`)
     if (lines.length > KEPT_LINES) lines.shift()
   }
@@ -146,9 +149,10 @@ export function createWorld(seed: number): World {
     clock,
     store,
     units: ['cellar', 'attic'].map(createUnit),
-    intervalMs: choose.pick([5, 15, 15, 30, 30, 30, 30, 60, 60, 60, 60, 60, 60, 60]) * MINUTE_MS,
+    intervalMs: changes.intervalMs ?? choose.pick([5, 15, 15, 30, 30, 30, 30, 60, 60, 60, 60, 60, 60, 60]) * MINUTE_MS,
     startMs,
     lines,
+    lineCount: () => lineCount,
     log: { debug() {}, info: keep('info'), warn: keep('warn'), error: keep('error') },
     foreign,
     writeFaults,

@@ -1,0 +1,22 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { expect, it } from 'vitest'
+import { bundle } from '../../scripts/bundle.mjs'
+import type { DeadDay } from './dead-day.ts'
+
+const TRIES_OF_A_PASS = 4
+const REMINDERS_OF_A_DAY = 24
+
+it.each(['store', 'devices'])('a day with dead %s costs no memory, few requests and few lines', async (dead) => {
+  const file = await bundle('test/simulation/dead-day.ts', `dead-day-${dead}`)
+  const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', file, dead])
+  const { hourBytes, dayBytes, deviceRequests, storeCalls, logLines, passes }: DeadDay = JSON.parse(stdout)
+  expect(dayBytes / hourBytes).toBeLessThanOrEqual(1.1)
+  // The history is tried at most as often as there are passes.
+  expect(deviceRequests).toBeLessThanOrEqual(2 * passes * TRIES_OF_A_PASS)
+  expect(storeCalls).toBeLessThanOrEqual(2 * passes * (dead === 'store' ? 2 * TRIES_OF_A_PASS : 4))
+  expect(logLines).toBeLessThanOrEqual(4 * REMINDERS_OF_A_DAY)
+  console.log(
+    `dead ${dead}: ${Math.round(hourBytes / 1e6)} MB after an hour, ${Math.round(dayBytes / 1e6)} MB after a day; of ${passes} passes ${deviceRequests} requests to devices, ${storeCalls} to the store, ${logLines} lines`,
+  )
+})

@@ -1,0 +1,96 @@
+/** A change of the engine that makes it wrong; the simulation has to notice. */
+export interface Mutation {
+  readonly name: string
+  readonly file: string
+  readonly find: string
+  readonly replace: string
+}
+
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'what was written is not read back',
+    file: 'src/sync/unconfirmed.ts',
+    find: 'if (due.size > 0) await confirmSamples(session, due, signal)',
+    replace: 'void due',
+  },
+  {
+    name: 'a failed write counts as done',
+    file: 'src/sync/write-samples.ts',
+    find: 'memory.isWriteFailing = true',
+    replace: 'memory.isWriteFailing = true; return',
+  },
+  {
+    name: 'the last minute of a window is left out',
+    file: 'src/sync/find-lacking.ts',
+    find: 'minute < last; minute++',
+    replace: 'minute < last - 1; minute++',
+  },
+  {
+    name: 'the minute that is not over is taken too',
+    file: 'src/iotawatt/log-watch.ts',
+    find: 'latest = { state: value, atMs: clock.nowMs() }',
+    replace:
+      'latest = { state: { ...value, status: { ...value.status, newestMs: value.status.newestMs + 60_000 } }, atMs: clock.nowMs() }; return latest.state',
+  },
+  {
+    name: 'a write is repeated without looking at what is there',
+    file: 'src/sync/write-samples.ts',
+    find: 'await store.write(batch, grace.signal)',
+    replace: 'await store.write(batch, grace.signal).catch(() => store.write(batch, grace.signal))',
+  },
+  {
+    name: 'a write of unknown fate is not waited for',
+    file: 'src/sync/settle-store.ts',
+    find: 'if (waitMs > 0)',
+    replace: 'if (waitMs > Infinity)',
+  },
+  {
+    name: 'a store is not settled',
+    file: 'src/sync/settle-store.ts',
+    find: 'await store.settle(signal)\n  if (memory',
+    replace: 'if (memory',
+  },
+  {
+    name: 'a question that failed counts as an empty answer',
+    file: 'src/sync/find-lacking.ts',
+    find: 'const coverages = await session.store.coverage(labels, window, signal)',
+    replace:
+      'const coverages = await session.store.coverage(labels, window, signal).catch(() => labels.map((of) => ({ labels: of, window, minutes: new Uint8Array((window.untilMs - window.fromMs) / MINUTE_MS) })))',
+  },
+  {
+    name: 'a page that ends early counts as whole',
+    file: 'src/sync/copy-page.ts',
+    find: 'untilMs: minutes.untilMs,',
+    replace: 'untilMs: window.untilMs,',
+  },
+  {
+    name: 'a device that restarts while it answers is believed',
+    file: 'src/iotawatt/log-watch.ts',
+    find: "if (!before.logsOpen || !after.logsOpen) return 'its log was not open'",
+    replace: 'return undefined',
+  },
+  {
+    name: 'a pass that failed leaves nothing to count again',
+    file: 'src/sync/sync-tail.ts',
+    find: 'memory.unfinishedFromMs ?? Infinity',
+    replace: 'Infinity',
+  },
+  {
+    name: 'a channel that is new starts with its zeros',
+    file: 'src/sync/find-starts.ts',
+    find: 'started.push(existed ? target',
+    replace: 'started.push(existed || oldestMs > 0 ? target',
+  },
+  {
+    name: 'what another program wrote off the minute is no obstacle',
+    file: 'src/sync/find-lacking.ts',
+    find: 'if (coverage.minutes[minute] === MinuteState.missing)',
+    replace: 'if (coverage.minutes[minute] !== MinuteState.there)',
+  },
+  {
+    name: 'a store that restarted has lost nothing',
+    file: 'src/sync/device-worker.ts',
+    find: 'if (restarted && !isFirstPass)',
+    replace: 'if (restarted && isFirstPass)',
+  },
+]
