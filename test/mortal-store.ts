@@ -10,6 +10,8 @@ import { realBinary } from './real-store.ts'
 export interface MortalStore {
   readonly url: string
   kill(): Promise<void>
+  /** Ends it cleanly. */
+  stop(): Promise<void>
   revive(): Promise<void>
   close(): Promise<void>
 }
@@ -22,6 +24,7 @@ export async function startMortalStore(): Promise<MortalStore> {
   return {
     url: running.url,
     kill: () => running.kill(),
+    stop: () => running.stop(),
     async revive() {
       running = await start()
     },

@@ -142,22 +142,28 @@ it('goes on with the series of a channel that was renamed on the device', async 
 
 const ev = channelsNamed('EV').map((channel) => ({ ...channel, location: 'Dryer' }))
 
-it('does not start a second series of a channel that is stored under other labels, and copies the rest', async () => {
-  const { store, sync, expectWhole, samplesOf } = setUp()
-  const other = { ...labelsOf({ location: 'Dryer' }), type: 'Trunk', pair: 'Heat' }
-  const theirs = { labels: other, timestampsMs: [FROM_MS + HOUR_MS], values: [7] }
-  store.insert([theirs])
-  const report = await sync()
-  expect(report.failedChannels).toEqual(['Dryer'])
-  expect(report.warnings).toEqual([
-    expect.stringMatching(
-      /Dryer is not copied(.|\n)*there: .*device="garage",location="Dryer",pair="Heat",source="iotawatt",type="Trunk"\}(.|\n)*here: .*device="garage",location="Dryer",source="iotawatt",type="Circuit"\}/,
-    ),
-  ])
-  expect(samplesOf('Dryer')).toEqual([])
-  expect(store.samplesOf(other)).toEqual([{ atMs: FROM_MS + HOUR_MS, value: 7 }])
-  expectWhole('Furnace', 'Fridge')
-})
+it.each([
+  ['in its log', FROM_MS + HOUR_MS],
+  ['before its card was replaced', FROM_MS - 400 * DAY_MS],
+])(
+  'does not start a second series of a channel that is stored under other labels %s, and copies the rest',
+  async (_, atMs) => {
+    const { store, sync, expectWhole, samplesOf } = setUp()
+    const other = { ...labelsOf({ location: 'Dryer' }), type: 'Trunk', pair: 'Heat' }
+    const theirs = { labels: other, timestampsMs: [atMs], values: [7] }
+    store.insert([theirs])
+    const report = await sync()
+    expect(report.failedChannels).toEqual(['Dryer'])
+    expect(report.warnings).toEqual([
+      expect.stringMatching(
+        /Dryer is not copied(.|\n)*there: .*device="garage",location="Dryer",pair="Heat",source="iotawatt",type="Trunk"\}(.|\n)*here: .*device="garage",location="Dryer",source="iotawatt",type="Circuit"\}/,
+      ),
+    ])
+    expect(samplesOf('Dryer')).toEqual([])
+    expect(store.samplesOf(other)).toEqual([{ atMs, value: 7 }])
+    expectWhole('Furnace', 'Fridge')
+  },
+)
 
 it.each([
   [26, ['Dryer'], 'Furnace', 'Fridge'],

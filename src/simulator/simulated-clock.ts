@@ -16,7 +16,8 @@ interface Sleeper {
 /** Real turns of the event loop that a woken task gets, so that it may read files or sockets. */
 const IDLE_TURNS = 2000
 
-export function createSimulatedClock(startMs: number): SimulatedClock {
+/** `idle`: waits until nothing that takes real time is under way, before time goes on. */
+export function createSimulatedClock(startMs: number, idle?: () => Promise<void>): SimulatedClock {
   const sleepers = new Set<Sleeper>()
   let timeMs = startMs
 
@@ -79,9 +80,10 @@ export function createSimulatedClock(startMs: number): SimulatedClock {
     return work
   }
 
-  return { nowMs: () => timeMs, sleep, advance, runUntilDone }
-}
+  async function turn(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve))
+    await idle?.()
+  }
 
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
+  return { nowMs: () => timeMs, sleep, advance, runUntilDone }
 }

@@ -30,6 +30,7 @@ export async function noteChanges(
   }
   if (memory.storeStartedAtMs !== storeStatus.startedAtMs) {
     memory.introduced.clear()
+    memory.neverStored.clear()
     memory.lost = []
   }
   if (memory.deviceStartedAtMs !== status.startedAtMs) {

@@ -11,6 +11,8 @@ import { settleStore } from './settle-store.ts'
 import { SyncError } from './sync-error.ts'
 import { withWantedFrom, type Target } from './target.ts'
 
+/** There was no IoTaWatt before. */
+const OLDEST_MS = Date.UTC(2015, 0)
 const MAX_AHEAD_MS = 5 * MINUTE_MS
 
 /** Looks at both sides: settles the store, asks the device what it has, and finds the series of its channels. */
@@ -82,9 +84,12 @@ function clipToRetention(
   }
 }
 
-/** The series of the last days, and, while a channel has none there, those of all the time that is wanted. */
+/**
+ * The series of the last days, and, where a channel has none there, those of all times: before the log of the device
+ * begins, too, as it may have a new card. A channel that nobody ever stored is looked for once a process.
+ */
 async function findStored(
-  { store, settings }: SyncContext,
+  { store, settings, memory }: SyncContext,
   { targets, available }: { targets: readonly Target[]; available: TimeWindow },
   signal: AbortSignal,
 ): Promise<readonly StoredSeries[]> {
@@ -95,7 +100,11 @@ async function findStored(
   const oldestMs = Math.min(...targets.map(({ wanted }) => wanted.fromMs), available.untilMs)
   const recent = await search(Math.max(oldestMs, untilMs - settings.lookbackMs))
   const keys = new Set(recent.map(({ labels }) => seriesKey(labels)))
-  return targets.every(({ key }) => keys.has(key)) ? recent : await search(oldestMs)
+  if (targets.every(({ key }) => keys.has(key) || memory.neverStored.has(key))) return recent
+  const all = await search(OLDEST_MS)
+  for (const { key, channel } of targets)
+    if (!all.some(({ labels }) => labels['location'] === channel.location)) memory.neverStored.add(key)
+  return all
 }
 
 function noChannels({ settings }: SyncContext, excludedCount: number, warnings: readonly string[]): SyncError {

@@ -17,6 +17,8 @@ export interface SyncMemory {
   unfinishedFromMs: number | undefined
   /** Where a series starts, by its key, when that is later than what is wanted. */
   readonly starts: Map<string, number>
+  /** Keys of series that the store was found to have nothing of, at any time. */
+  readonly neverStored: Set<string>
   /** Keys of series that the store is known to hold. */
   readonly introduced: Set<string>
   /** Whether somebody else, or a failed request of ours, may have written since the store was last settled. */
@@ -81,6 +83,7 @@ export function createSyncMemory(): SyncMemory {
     lost: [],
     unfinishedFromMs: undefined,
     starts: new Map(),
+    neverStored: new Set(),
     introduced: new Set(),
     hasForeignWrites: true,
     isWriteFailing: false,

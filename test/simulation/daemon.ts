@@ -25,10 +25,12 @@ export interface Daemon {
 /** All that copying a unit needs, of a process that begins now. */
 export function contextOf(world: World, unit: Unit, mortal: Mortal): SyncContext {
   const clock = mortal.clock(world.clock)
+  const patient = mortal.clock(world.real?.patient(world.clock) ?? world.clock)
   const surroundings = { clock, log: world.log, random: world.choose.random }
   const transport = mortal.transport(unit.transport)
   return {
     ...surroundings,
+    clock: patient,
     store: mortal.store(world.store),
     memory: createSyncMemory(),
     device: openIotawatt({ name: unit.name, url: 'http://192.0.2.7' }, { ...surroundings, transport }),

@@ -6,7 +6,7 @@ import { compare } from './compare.ts'
 import { contextOf, createDaemon, type Daemon } from './daemon.ts'
 import { connectAgain, EPISODES, noteTruth } from './episodes.ts'
 import { createMortal } from './mortal.ts'
-import { createWorld, labelsOf, type World } from './world.ts'
+import { createWorld, labelsOf, type World, type WorldChanges } from './world.ts'
 
 export interface SeedOutcome {
   readonly seed: number
@@ -27,8 +27,8 @@ const never = new AbortController().signal
  * Two weeks of a daemon with two devices and a store, with whatever goes wrong in them; then two passes without faults,
  * after which the store must have what the devices have, each minute once, and what others wrote untouched.
  */
-export async function runSeed(seed: number): Promise<SeedOutcome> {
-  const world = createWorld(seed)
+export async function runSeed(seed: number, changes: WorldChanges = {}): Promise<SeedOutcome> {
+  const world = createWorld(seed, changes)
   const daemon = createDaemon(world)
   const wrong: string[] = []
   try {
@@ -107,7 +107,11 @@ async function twoPasses(world: World, daemon: Daemon, { isNew }: { isNew: boole
   while (clock.nowMs() < earliestMs || !isDone()) {
     if (clock.nowMs() > latestMs) {
       const health = daemon.workers().map((worker) => JSON.stringify(worker.health()))
-      return [`not done ${(clock.nowMs() - faultsEndMs) / MINUTE_MS} minutes later`, ...health, ...verdict(world)]
+      return [
+        `not done ${(clock.nowMs() - faultsEndMs) / MINUTE_MS} minutes later`,
+        ...health,
+        ...(await verdict(world)),
+      ]
     }
     await clock.advance(MINUTE_MS)
   }
@@ -136,11 +140,12 @@ async function runByHand(world: World, daemon: Daemon): Promise<string[]> {
       await world.clock.runUntilDone(load)
       untilMs = Math.min(untilMs, storedUntilMs)
     }
-  return verdict(world, untilMs, fromMs).map((line) => `by hand: ${line}`)
+  return (await verdict(world, untilMs, fromMs)).map((line) => `by hand: ${line}`)
 }
 
 /** Nothing before `changedFromMs` can be otherwise than it was at the last verdict. */
-function verdict(world: World, untilMs = Infinity, changedFromMs?: number): string[] {
+async function verdict(world: World, untilMs = Infinity, changedFromMs?: number): Promise<string[]> {
+  await world.real?.refresh()
   for (const unit of world.units) noteTruth(world, unit, changedFromMs)
   return compare(world, untilMs)
 }

@@ -3,6 +3,7 @@ import { DEFAULT_LABEL_RULES } from '../../src/labels/default-rules.ts'
 import { labelsFor } from '../../src/labels/labels-for.ts'
 import type { Labels, SeriesSamples } from '../../src/model/series.ts'
 import { DAY_MS, MINUTE_MS } from '../../src/model/time-window.ts'
+import type { Clock } from '../../src/runtime/clock.ts'
 import type { Log } from '../../src/runtime/log.ts'
 import type { DeviceFault } from '../../src/simulator/device-fault.ts'
 import type { DeviceRequest } from '../../src/simulator/request-arguments.ts'
@@ -65,11 +66,29 @@ export interface World {
   readonly rivals: Set<string>
   /** Whether something was lost of which no sign tells but the audit. */
   needsAudit: boolean
+  readonly real: RealStoreOfWorld | undefined
   count(kind: string): void
   insert(batch: readonly SeriesSamples[], options: { isBeside: boolean }): void
   /** An error that no part of the program has caught. */
   fail(error: unknown): void
   failure: unknown
+}
+
+export interface WorldChanges {
+  readonly intervalMs?: number
+  /** A store that takes real time. */
+  readonly real?: RealStoreOfWorld
+}
+
+/** A real store in the place of the simulated one. */
+export interface RealStoreOfWorld {
+  readonly startMs: number
+  idle(): Promise<void>
+  open(clock: SimulatedClock): SimulatedStore
+  /** The clock of our program: what it waits for the store, it waits in truth. */
+  patient(clock: Clock): Clock
+  /** Reads all that the store has, for `allSeries` and `samplesOf`. */
+  refresh(): Promise<void>
 }
 
 const LOCATIONS = ['Furnace', 'Fridge', 'Dryer', 'Heat'] as const
@@ -83,12 +102,14 @@ export const STORE_KINDS: Readonly<Record<string, Partial<SimulatedStoreSettings
   'with a retention': { retentionMs: 12 * DAY_MS },
 }
 
-export function createWorld(seed: number, changes: { intervalMs?: number } = {}): World {
+export function createWorld(seed: number, changes: WorldChanges = {}): World {
   const choose = chooseBy(seed)
-  const startMs = Date.UTC(2024, choose.whole(0, 11), choose.whole(1, 28), choose.whole(0, 23), choose.whole(0, 59), 37)
-  const clock = createSimulatedClock(startMs)
+  const anyMs = Date.UTC(2024, choose.whole(0, 11), choose.whole(1, 28), choose.whole(0, 23), choose.whole(0, 59), 37)
+  const { real } = changes
+  const startMs = real?.startMs ?? anyMs
+  const clock = createSimulatedClock(startMs, real?.idle)
   const kind = choose.pick(Object.values(STORE_KINDS) as [Partial<SimulatedStoreSettings>])
-  const store = createSimulatedStore({ clock, ...kind })
+  const store = real?.open(clock) ?? createSimulatedStore({ clock, ...kind })
   const lookbackMs = choose.pick([30, 3]) * DAY_MS
   const chunkMs = choose.pick([7, 2]) * DAY_MS
   const lines: string[] = []
@@ -160,6 +181,7 @@ export function createWorld(seed: number, changes: { intervalMs?: number } = {})
     strikes,
     rivals: new Set(),
     needsAudit: false,
+    real,
     count: (struck) => strikes.set(struck, (strikes.get(struck) ?? 0) + 1),
     insert(batch, { isBeside }) {
       store.insert(batch)
