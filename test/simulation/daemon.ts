@@ -5,7 +5,8 @@ import { createSyncMemory } from '../../src/sync/sync-memory.ts'
 import { createMortal, type Mortal } from './mortal.ts'
 import type { Unit, World } from './world.ts'
 
-const RESTART_AFTER_MS = 5_000
+/** As soon as a service manager does it: what was written last is not seen yet. */
+const RESTART_AFTER_MS = 100
 
 /** The program as a service: when it dies or is stopped it is started again, as a process that knows nothing. */
 export interface Daemon {
