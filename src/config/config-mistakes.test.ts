@@ -36,10 +36,6 @@ describe('a mistake is named with its place, what was found and what was expecte
     ['web: { listen: "192.168.1.5:8480" }', 'and no token'],
     ['web: { listen: "nas.local:8480" }', 'and no token'],
     ['web: { listen: "[::]:8480" }', 'and no token'],
-    [
-      'web: { token: 0123456789abcdef, tokenFile: c.yaml }',
-      'web.tokenFile: found beside token; expected one of the two',
-    ],
     ['web: { token: 0123456789abcde }', 'web.token: found a text (not shown); expected at least 16 letters'],
     ['web: { allowedHosts: ["http://a"] }', 'web.allowedHosts[0]: found "http://a"; expected a host name'],
     ['log: { level: warning }', 'log.level: found "warning"; expected one of debug, info, warn, error'],
