@@ -19,6 +19,6 @@ export async function withCredentials(env: Environment): Promise<Environment> {
   const isGiven = (name: string) => Boolean(env[name] ?? '') || Boolean(env[`${name}_FILE`] ?? '')
   const files = names
     .filter((name) => /^IOTAWATT_SYNC_\w+_(PASSWORD|TOKEN)$/.test(name) && !isGiven(name))
-    .map((name) => [`${name}_FILE`, join(folder, name)])
+    .map((name): [string, string] => [`${name}_FILE`, join(folder, name)])
   return { ...env, ...Object.fromEntries(files) }
 }
