@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import pLimit from 'p-limit'
 import { DeviceError, type Column, type Device, type RowPage, type RowRequest } from '../model/device.ts'
 import { floorToMinute, formatMinute, formatWindow, MINUTE_MS } from '../model/time-window.ts'
@@ -31,7 +31,7 @@ export async function openCardDevice(
   { clock, log }: { readonly clock: Clock; readonly log: Log },
 ): Promise<Device> {
   const place = findCard(path)
-  const configText = await reading(name, place.config, () => readFile(place.config))
+  const configText = await reading(name, place.config, () => readConfigFile(place.config))
   const config = await reading(name, place.config, () => parseCardConfig(configText.toString('utf8')))
   const logs = await openLogs(name, place)
   const span = spanOf(logs)
@@ -184,4 +184,13 @@ async function reading<T>(name: string, path: string, act: () => T | Promise<T>)
       ...(isFailing && { hint }),
     })
   }
+}
+
+/** The firmware itself reads no more than a part of it. */
+export const MAX_CONFIG_BYTES = 1024 * 1024
+
+async function readConfigFile(path: string): Promise<Buffer> {
+  const { size } = await stat(path)
+  if (size > MAX_CONFIG_BYTES) throw new Error(`${path} has ${size} bytes, which no configuration of a device has`)
+  return readFile(path)
 }

@@ -1,5 +1,5 @@
 import type { DeviceChannel } from '../model/device.ts'
-import { isWattInput } from '../sync/resolve-targets.ts'
+import { isAskable, isWattInput } from '../sync/resolve-targets.ts'
 import { withEachDevice, type Command } from './command.ts'
 import { ExitCode } from './exit-codes.ts'
 import { formatTable } from './format-table.ts'
@@ -29,5 +29,5 @@ function locationOf(
   configured: readonly { name: string; location: string }[] | undefined,
 ): string | undefined {
   if (configured) return configured.find((channel) => channel.name === listed.name)?.location
-  return isWattInput(listed) ? listed.name : undefined
+  return isWattInput(listed) && isAskable(listed) ? listed.name : undefined
 }

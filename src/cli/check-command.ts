@@ -16,6 +16,7 @@ export const checkCommand: Command = async ({ engine, queues, options, output, s
   }
   const { devices, stateDir } = engine.config
   say([{ verdict: 'GOOD', subject: 'config', message: `${count(devices.length, 'device')}, state in ${stateDir}` }])
+  say(options.warnings.map((message) => ({ verdict: 'WARN', subject: 'config', message })))
   const [first] = queues
   if (first) say(await first.look((context) => checkStore(context, signal)))
   await Promise.all(queues.map(async (queue) => say(await queue.look((context) => checkDevice(context, signal)))))

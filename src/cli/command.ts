@@ -30,6 +30,8 @@ export const optionsSchema = z.object({
   format: z.enum(TEXT_FORMATS).default('csv'),
   timezone: z.string().optional(),
   wide: z.boolean().default(false),
+  /** About the configuration that the command was given with. */
+  warnings: z.array(z.string()).default([]),
 })
 export type CommandOptions = z.infer<typeof optionsSchema>
 

@@ -100,7 +100,7 @@ function demoConfig(
     backfill: true,
     maxDeviceLoad: 1,
     metric: 'power',
-    web: { host: '127.0.0.1', port: 0, maxAgeMs: 15 * MINUTE_MS },
+    web: { host: '127.0.0.1', port: 0, maxAgeMs: 15 * MINUTE_MS, allowedHosts: [] },
     log: { level: 'info', format: 'text' },
     migrate: { metric: DEFAULT_SOURCE_METRIC, labels: {} },
     devices: simulator.devices.map((device) => ({ name: device.name, url: device.url })),

@@ -81,3 +81,10 @@ test.each([
 ] as const)('--output %s %j asks for %s', (output, flags, format) => {
   expect(readExportFlags({ ...flags, output }).layout.format).toBe(format)
 })
+
+test.each(['x.csv.part', 'x.parquet.part.csv.gz'])('a link at %s is not followed', async (link) => {
+  await writeFile(join(folder, 'victim'), 'precious')
+  await symlink(join(folder, 'victim'), join(folder, link))
+  await expect(open(link.split('.part')[0] ?? '')).rejects.toThrow('a link stands where it is written first')
+  expect(await readFile(join(folder, 'victim'), 'utf8')).toBe('precious')
+})

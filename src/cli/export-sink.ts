@@ -1,4 +1,4 @@
-import { open, realpath, rename, rm, stat } from 'node:fs/promises'
+import { constants, open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { writeParquet } from '../store/embedded/write-parquet.ts'
@@ -83,6 +83,9 @@ export function standardOutput(): TextSink {
   }
 }
 
+/** A link that somebody else put in its place is not followed. */
+const FRESH = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW
+
 /** Written beside and renamed, so that a half file never looks like a whole one. */
 async function openFile(
   output: string,
@@ -94,7 +97,7 @@ async function openFile(
   const isPlain = there === undefined || there.isFile()
   if (!isPlain && isParquet) throw new UsageError(`--output ${output} is no plain file, which Parquet needs`)
   const textPath = isParquet ? `${path}.part.csv.gz` : isPlain ? `${path}.part` : path
-  const handle = await explained(output, () => open(textPath, 'w'))
+  const handle = await explained(output, () => open(textPath, isPlain ? FRESH : 'w', 0o666))
   const leftovers = isPlain ? new Set([textPath, `${path}.part`]) : new Set<string>()
   let isOpen = true
   const closeHandle = async () => {
@@ -108,6 +111,7 @@ async function openFile(
       await explained(output, async () => {
         if (isPlain) await handle.sync()
         await closeHandle()
+        if (isParquet) await rm(`${path}.part`, { force: true })
         if (isParquet) await writeParquet({ csvPath: textPath, path: `${path}.part`, hasLocalTime })
         if (isPlain) await rename(`${path}.part`, path)
       })
@@ -137,5 +141,6 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ['ENOTDIR', 'its folder is none: name another'],
   ['EACCES', 'this user may not write there'],
   ['EPERM', 'this user may not write there'],
+  ['ELOOP', 'a link stands where it is written first: remove it, or name another'],
   ['EROFS', 'nothing can be written to this file system'],
 ])

@@ -12,7 +12,7 @@ import { readStore } from './init/read-address.ts'
 import { setUpUnasked } from './init/set-up-unasked.ts'
 import type { Setup } from './init/setup.ts'
 import { writeConfig } from './init/write-config.ts'
-import { printable } from './printable.ts'
+import { printable } from '../runtime/printable.ts'
 import { UsageError } from './usage-error.ts'
 
 export interface InitOptions extends Omit<InitRun, 'file' | 'store'> {

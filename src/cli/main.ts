@@ -3,9 +3,9 @@ import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { ConfigError } from '../config/config-error.ts'
 import { systemClock } from '../runtime/clock.ts'
-import { explain } from '../runtime/errors.ts'
 import { silentLog } from '../runtime/log.ts'
 import type { DemoFlags } from './demo-command.ts'
+import { DEBUG_VARIABLE, describeError, reportCrashes } from './crash-report.ts'
 import { ExitCode } from './exit-codes.ts'
 import { readExportFlags, type ExportFlags } from './export-sink.ts'
 import {
@@ -23,6 +23,7 @@ import {
   type DeviceFlags,
 } from './flags.ts'
 import type { InitFlags } from './init/init-run.ts'
+import { createRedaction, type Redaction } from './redaction.ts'
 import { runOverDevices } from './run-over-devices.ts'
 import type { SimulateFlags } from './simulate-command.ts'
 import { loadFor, surround } from './surround.ts'
@@ -38,24 +39,26 @@ process.exitCode = await main(process.argv)
 
 async function main(argv: readonly string[]): Promise<number> {
   const output = watchOutput(process)
-  const exitCode = await runProgram(argv)
+  const crash = { redaction: createRedaction(), showsStack: Boolean(process.env[DEBUG_VARIABLE]) }
+  reportCrashes(crash)
+  const exitCode = await runProgram(argv, crash)
   return exitCode === ExitCode.done && (await output.isLost()) ? ExitCode.failed : exitCode
 }
 
-async function runProgram(argv: readonly string[]): Promise<number> {
+async function runProgram(argv: readonly string[], crash: Parameters<typeof reportCrashes>[0]): Promise<number> {
   let exitCode: number = ExitCode.done
-  const program = describeProgram((code) => (exitCode = code))
+  const program = describeProgram((code) => (exitCode = code), crash.redaction)
   try {
     await program.parseAsync([...argv])
     return exitCode
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.done : ExitCode.usage
-    process.stderr.write(`${explain(error)}\n`)
+    process.stderr.write(`${describeError(error, crash)}\n`)
     return error instanceof ConfigError || error instanceof UsageError ? ExitCode.usage : ExitCode.failed
   }
 }
 
-function describeProgram(endWith: (exitCode: number) => void): Command {
+function describeProgram(endWith: (exitCode: number) => void, redaction: Redaction): Command {
   const program = new Command('iotawatt-sync')
     .description('Copies every minute that IoTaWatt energy monitors have measured into VictoriaMetrics, once.')
     .version(readVersion())
@@ -75,7 +78,7 @@ function describeProgram(endWith: (exitCode: number) => void): Command {
     .exitOverride()
     .action(async (flags: InitFlags) => endWith(await init(flags)))
   add('run', 'the daemon: a pass at once and every interval, history in the background').action(
-    async (flags: CommonFlags) => endWith(await runForever(flags)),
+    async (flags: CommonFlags) => endWith(await runForever(flags, redaction)),
   )
   const overDevices: [name: string, description: string, withOwnFlags?: (command: Command) => Command][] = [
     ['sync', 'one pass over the newest minutes, for cron'],
@@ -95,17 +98,17 @@ function describeProgram(endWith: (exitCode: number) => void): Command {
     command
       .argument('[device...]', 'only these devices')
       .action(async (devices: readonly string[], flags: DeviceFlags) =>
-        endWith(await runOverDevices(name, { ...flags, device: [...devices, ...flags.device] })),
+        endWith(await runOverDevices(name, { ...flags, device: [...devices, ...flags.device] }, { redaction })),
       )
   }
   const exporting = withExportFlags(add('export', 'what the store has, as CSV, NDJSON or Parquet; no device is asked'))
   exporting
     .argument('[device...]', 'only these devices')
     .action(async (devices: readonly string[], flags: DeviceFlags & ExportFlags) =>
-      endWith(await exportTo({ ...flags, device: [...devices, ...flags.device] })),
+      endWith(await exportTo({ ...flags, device: [...devices, ...flags.device] }, redaction)),
     )
   add('healthcheck', 'whether the daemon is alive, for containers').action(async (flags: CommonFlags) => {
-    const { config } = await loadFor(flags)
+    const { config } = await loadFor(flags, redaction)
     endWith(await (await import('./healthcheck-command.ts')).healthcheckCommand(config))
   })
   program
@@ -154,15 +157,18 @@ async function init(flags: InitFlags): Promise<number> {
   }
 }
 
-async function runForever(flags: CommonFlags): Promise<number> {
-  const loaded = await loadFor(flags)
+async function runForever(flags: CommonFlags, redaction: Redaction): Promise<number> {
+  const loaded = await loadFor(flags, redaction)
   const { runCommandForever } = await import('./run-command.ts')
-  return runCommandForever(loaded, () => loadFor(flags), surround(loaded, flags))
+  return runCommandForever(loaded, () => loadFor(flags, redaction), surround(loaded, flags))
 }
 
-async function exportTo({ format, output, timezone, wide, ...flags }: DeviceFlags & ExportFlags): Promise<number> {
+async function exportTo(
+  { format, output, timezone, wide, ...flags }: DeviceFlags & ExportFlags,
+  redaction: Redaction,
+): Promise<number> {
   const { layout, openSink } = readExportFlags({ format, output, timezone, wide })
-  return runOverDevices('export', { ...flags, ...layout }, openSink)
+  return runOverDevices('export', { ...flags, ...layout }, { redaction, openSink })
 }
 
 function readVersion(): string {

@@ -1,6 +1,7 @@
 import type { CommandOutput } from '../model/collector.ts'
 import { systemClock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
+import { printable, printableName } from '../runtime/printable.ts'
 import { askAtTerminal } from './ask-at-terminal.ts'
 import { progressBars } from './progress-bars.ts'
 
@@ -18,10 +19,10 @@ export function openOutput(
   { format, write, signal }: { format: string; write: CommandOutput['write']; signal: AbortSignal },
 ): OpenOutput {
   const { stdin, stdout, stderr } = process
-  const print = (line: string) => void stdout.write(`${line}\n`)
+  const print = (line: string) => void stdout.write(`${printable(line)}\n`)
   const isWatched = stderr.isTTY && format !== 'json' && process.env['TERM'] !== 'dumb'
   const ask: CommandOutput['ask'] = (question, byDefault = 'no') =>
-    stdin.isTTY && stderr.isTTY ? askAtTerminal(question, byDefault, signal) : Promise.resolve('nobody')
+    stdin.isTTY && stderr.isTTY ? askAtTerminal(printable(question), byDefault, signal) : Promise.resolve('nobody')
   if (!isWatched) {
     const output: CommandOutput = {
       print,
@@ -46,7 +47,8 @@ export function openOutput(
       write,
       log: (level, message) => calm[level](message),
       isWatched,
-      progress: (progress) => bars.show(progress),
+      progress: ({ name, text, ...share }) =>
+        bars.show({ ...share, name: printableName(name), text: printableName(text) }),
       ask(question, byDefault) {
         bars.clear()
         return ask(question, byDefault)

@@ -36,7 +36,11 @@ export async function runDaemon(
     )
     opened.push(() => socket.close())
     const web = await serveWeb(
-      createApp(collector, { clock: surroundings.clock, maxAgeMs: config.web.maxAgeMs }),
+      createApp(collector, {
+        clock: surroundings.clock,
+        maxAgeMs: config.web.maxAgeMs,
+        access: { ...config.web, listenHost: config.web.host, token: config.web.token?.reveal() },
+      }),
       config.web,
     )
     opened.push(() => web.close())

@@ -1,4 +1,5 @@
 import type { Config, DeviceConfig } from '../config/config.ts'
+import type { LoadedConfig } from '../config/load-config.ts'
 import type { CommandOutput, CommandRequest } from '../model/collector.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { carryOut } from './carry-out.ts'
@@ -8,6 +9,7 @@ import { ClosedPipeError, standardOutput, type TextSink } from './export-sink.ts
 import type { DeviceFlags } from './flags.ts'
 import { openOutput } from './open-output.ts'
 import type { Surroundings } from './open-store.ts'
+import type { Redaction } from './redaction.ts'
 import { loadFor, surround } from './surround.ts'
 import { untilSignal } from './until-signal.ts'
 import { UsageError } from './usage-error.ts'
@@ -19,16 +21,22 @@ const LEFT_BEHIND: ReadonlyMap<string, string> = new Map([
   ...['check', 'channels', 'status', 'verify'].map((command) => [command, UNANSWERED] as const),
 ])
 
+export interface RunOptions {
+  readonly redaction: Redaction
+  readonly openSink?: () => Promise<TextSink>
+}
+
 /** A command over devices: in the daemon where one runs, because it holds them; else here. */
 export async function runOverDevices(
   command: string,
   flags: DeviceFlags,
-  openSink: () => Promise<TextSink> = () => Promise.resolve(standardOutput()),
+  { redaction, openSink = () => Promise.resolve(standardOutput()) }: RunOptions,
 ): Promise<number> {
-  const loaded = await loadFor(flags)
+  const loaded = await loadFor(flags, redaction)
   const { config } = loaded
-  const { request, devices } = await readRequest(command, flags, config)
-  const calm = surround(loaded, flags)
+  const { request, devices } = await readRequest(command, flags, loaded)
+  // `check` tells them as what it found.
+  const calm = surround(command === 'check' ? { ...loaded, warnings: [] } : loaded, flags)
   const sink = await openSink()
   const { signal, release } = untilSignal()
   const { output, log, close } = openOutput(calm.log, {
@@ -60,7 +68,7 @@ export async function runOverDevices(
 async function readRequest(
   command: string,
   flags: DeviceFlags,
-  config: Config,
+  { config, warnings }: LoadedConfig,
 ): Promise<{ request: CommandRequest; devices: readonly DeviceConfig[] }> {
   const { config: _, verbose: __, device, since: sinceMs, until: untilMs, fromCard, ...own } = flags
   const chosen = chooseDevices(config.devices, device)
@@ -71,7 +79,7 @@ async function readRequest(
     throw new UsageError('--until must be later than --since')
   const names = cards ? Object.keys(cards) : device
   return {
-    request: { command, options: { ...own, devices: names, sinceMs, untilMs, cards } },
+    request: { command, options: { ...own, devices: names, sinceMs, untilMs, cards, warnings } },
     devices: cards ? chosen.filter(({ name }) => Object.hasOwn(cards, name)) : chosen,
   }
 }

@@ -19,7 +19,6 @@ interface BuildOptions {
 /** A file without mistakes, with everything that it leaves out. */
 export function buildConfig(file: ConfigFile, { folder, files }: BuildOptions): Config {
   const metric = file.metric ?? DEFAULT_METRIC
-  const web = file.web?.listen ?? { host: '127.0.0.1', port: 8480 }
   return {
     store: buildStore(file.store ?? {}, files),
     stateDir: resolve(folder, file.stateDir ?? 'data'),
@@ -29,11 +28,21 @@ export function buildConfig(file: ConfigFile, { folder, files }: BuildOptions): 
     backfill: file.backfill ?? true,
     maxDeviceLoad: file.maxDeviceLoad ?? 0.25,
     metric,
-    web: { ...web, maxAgeMs: file.web?.maxAge ?? 15 * MINUTE_MS },
+    web: buildWeb(file.web ?? {}, files),
     log: { level: file.log?.level ?? 'info', format: file.log?.format ?? 'auto' },
     devices: file.devices.map((device, index) => buildDevice(device, { metric, files, path: ['devices', index] })),
     ...(file.labels && { rules: file.labels }),
     migrate: { metric: file.migrate?.metric ?? DEFAULT_SOURCE_METRIC, labels: file.migrate?.labels ?? {} },
+  }
+}
+
+function buildWeb(web: NonNullable<ConfigFile['web']>, files: ReferencedFiles): Config['web'] {
+  const token = secretOf(web.token ?? files.textAt(['web', 'tokenFile']))
+  return {
+    ...(web.listen ?? { host: '127.0.0.1', port: 8480 }),
+    maxAgeMs: web.maxAge ?? 15 * MINUTE_MS,
+    allowedHosts: web.allowedHosts ?? [],
+    ...(token && { token }),
   }
 }
 

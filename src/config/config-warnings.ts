@@ -1,9 +1,18 @@
 import type { Config } from './config.ts'
 import { formatDuration } from './duration.ts'
+import type { Environment } from './environment.ts'
 
 /** What is allowed and most likely not meant, in whole sentences. */
 export function configWarnings(config: Config): string[] {
   return [...loadWarnings(config), ...ageWarnings(config), ...unitWarnings(config)]
+}
+
+/** About variables that are not this program's own. */
+export function environmentWarnings({ NODE_TLS_REJECT_UNAUTHORIZED: checksCertificates }: Environment): string[] {
+  if (checksCertificates !== '0') return []
+  return [
+    'NODE_TLS_REJECT_UNAUTHORIZED=0 has no effect here: certificates are checked. To trust an authority of your own: store.caFile.',
+  ]
 }
 
 function loadWarnings({ maxDeviceLoad }: Config): string[] {

@@ -46,7 +46,14 @@ export interface Config {
   readonly maxDeviceLoad: number
   /** The metric of channels in watts. */
   readonly metric: string
-  readonly web: { readonly host: string; readonly port: number; readonly maxAgeMs: number }
+  readonly web: {
+    readonly host: string
+    readonly port: number
+    readonly maxAgeMs: number
+    readonly allowedHosts: readonly string[]
+    /** Always there where others than this machine can connect. */
+    readonly token?: Secret
+  }
   readonly log: { readonly level: (typeof LOG_LEVELS)[number]; readonly format: (typeof LOG_FORMATS)[number] }
   readonly devices: readonly DeviceConfig[]
   /** Left out: the rules of the original system. */

@@ -20,7 +20,7 @@ describe('a variable overrides', () => {
     ['MAX_DEVICE_LOAD', '10%', 'maxDeviceLoad', 0.1],
     ['BACKFILL', 'false', 'backfill', false],
     ['STATE_DIR', '/data', 'stateDir', '/data'],
-    ['WEB_LISTEN', '[::1]:99', 'web', { host: '::1', port: 99, maxAgeMs: 900_000 }],
+    ['WEB_LISTEN', '[::1]:99', 'web', { host: '::1', port: 99, maxAgeMs: 900_000, allowedHosts: [] }],
     ['LOG_LEVEL', 'debug', 'log', { level: 'debug', format: 'auto' }],
     ['LABELS', '[{ match: "*", set: { a: b } }]', 'rules', [{ match: '*', set: { a: 'b' } }]],
     ['DEVICES', '[{ name: c, url: http://c }]', 'devices', [{ name: 'c', url: 'http://c' }]],

@@ -9,6 +9,8 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 const PREFIX = 'IOTAWATT_SYNC_'
 export const CONFIG_VARIABLE = `${PREFIX}CONFIG`
+/** What steers the program, and not its work. */
+const OWN_VARIABLES: ReadonlySet<string> = new Set([CONFIG_VARIABLE, `${PREFIX}DEBUG`])
 
 /** Kubernetes sets these in every pod beside a service that is called iotawatt-sync. */
 const SERVICE_VARIABLE = /^(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$/
@@ -81,7 +83,7 @@ function capitals(key: string): string {
 function givenVariables(environment: Environment): Map<string, string> {
   const given = new Map<string, string>()
   for (const [variable, text] of Object.entries(environment)) {
-    if (!variable.startsWith(PREFIX) || variable === CONFIG_VARIABLE || text === undefined || text === '') continue
+    if (!variable.startsWith(PREFIX) || OWN_VARIABLES.has(variable) || text === undefined || text === '') continue
     if (!SERVICE_VARIABLE.test(variable.slice(PREFIX.length))) given.set(variable, text)
   }
   return given

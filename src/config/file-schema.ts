@@ -5,10 +5,10 @@ import { deviceSchema } from './device-schema.ts'
 import { labelRuleSchema } from './label-rule-schema.ts'
 import { migrateSchema } from './migrate-schema.ts'
 import { DEVICE_LOAD, readDeviceLoad } from './read-device-load.ts'
-import { readListenAddress } from './read-listen-address.ts'
 import { choice, duration, filePath, flag, metric } from './setting-kinds.ts'
 import { storeSchema } from './store-schema.ts'
 import { textSetting } from './text-setting.ts'
+import { webSchema } from './web-schema.ts'
 
 const maxDeviceLoad = textSetting({
   description: 'The share of its time that a device may spend answering: it does not measure while it answers.',
@@ -17,26 +17,6 @@ const maxDeviceLoad = textSetting({
   pattern: '^\\d{1,3}%$',
   read: readDeviceLoad,
 })
-
-const web = z
-  .strictObject(
-    {
-      listen: textSetting({
-        description: 'Where health is served.',
-        expected: 'host:port such as 127.0.0.1:8480',
-        default: '127.0.0.1:8480',
-        read: readListenAddress,
-      }).optional(),
-      maxAge: duration({
-        description: 'A device whose newest sample is older makes /readyz answer 503.',
-        byDefault: '15m',
-        fromMs: MINUTE_MS,
-        untilMs: 30 * DAY_MS,
-      }).optional(),
-    },
-    { error: 'a mapping with listen and maxAge' },
-  )
-  .meta({ description: 'The listener for /healthz and /readyz.' })
 
 const log = z
   .strictObject(
@@ -80,7 +60,7 @@ export const fileSchema = z
       ).optional(),
       maxDeviceLoad: maxDeviceLoad.optional(),
       metric: metric('The metric of channels in watts.').meta({ default: 'power' }).optional(),
-      web: web.optional(),
+      web: webSchema.optional(),
       log: log.optional(),
       devices: z
         .array(deviceSchema, { error: 'a list of devices, each with name and url' })

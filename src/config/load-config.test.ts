@@ -16,7 +16,7 @@ test('a name and an address are enough', async () => {
     backfill: true,
     maxDeviceLoad: 0.25,
     metric: 'power',
-    web: { host: '127.0.0.1', port: 8480, maxAgeMs: 15 * MINUTE_MS },
+    web: { host: '127.0.0.1', port: 8480, maxAgeMs: 15 * MINUTE_MS, allowedHosts: [] },
     log: { level: 'info', format: 'auto' },
     devices: [{ name: 'a', url: 'http://a' }],
     migrate: { metric: 'Power_{location}', labels: {} },
@@ -40,7 +40,7 @@ chunk: 12h
 backfill: false
 maxDeviceLoad: 50%
 metric: watts
-web: { listen: ":80", maxAge: 1h }
+web: { listen: ":80", maxAge: 1h, token: 0123456789abcdef, allowedHosts: [energy.example.org] }
 log: { level: debug, format: json }
 devices:
   - name: iwatt5
@@ -77,7 +77,13 @@ migrate: { metric: "{name}_Watts", labels: { host: "{device}", db: "" } }
     backfill: false,
     maxDeviceLoad: 0.5,
     metric: 'watts',
-    web: { host: '0.0.0.0', port: 80, maxAgeMs: 60 * MINUTE_MS },
+    web: {
+      host: '0.0.0.0',
+      port: 80,
+      maxAgeMs: 60 * MINUTE_MS,
+      allowedHosts: ['energy.example.org'],
+      token: expect.anything(),
+    },
     log: { level: 'debug', format: 'json' },
     devices: [
       {

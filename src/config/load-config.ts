@@ -1,17 +1,19 @@
 import { dirname, relative } from 'node:path'
 import { buildConfig, DEFAULT_METRIC } from './build-config.ts'
 import { ConfigError, type Problem } from './config-error.ts'
-import { configWarnings } from './config-warnings.ts'
+import { configWarnings, environmentWarnings } from './config-warnings.ts'
 import type { Config } from './config.ts'
+import { withCredentials } from './credentials.ts'
 import { deviceProblems } from './device-problems.ts'
 import { withEnvironment, type Environment } from './environment.ts'
 import { fileSchema } from './file-schema.ts'
-import { exposedSecretsWarning } from './exposed-secrets.ts'
+import { rightsWarnings } from './file-rights.ts'
 import { findConfigFile, type FindOptions } from './find-config-file.ts'
 import { readLoosely } from './loose-file.ts'
 import { placeProblems } from './place-problems.ts'
 import { readConfigText } from './read-config-text.ts'
 import { readReferencedFiles } from './referenced-files.ts'
+import { webProblems } from './web-problems.ts'
 import { schemaProblems } from './schema-problems.ts'
 import { storeProblems } from './store-problems.ts'
 import { readYaml } from './yaml-source.ts'
@@ -42,7 +44,7 @@ interface TextOptions {
 /** The same of a text that need not be in a file. */
 export async function readConfig(text: string, { path, shownPath, env }: TextOptions): Promise<LoadedConfig> {
   const source = readYaml(text)
-  const overridden = withEnvironment(source.tree, env)
+  const overridden = withEnvironment(source.tree, await withCredentials(env))
   const sources = { source, overridden, file: shownPath }
   if (source.tree === undefined) throw refusal(placeProblems([], sources))
 
@@ -53,12 +55,15 @@ export async function readConfig(text: string, { path, shownPath, env }: TextOpt
     ...schemaProblems(overridden.tree, parsed.error?.issues ?? []),
     ...storeProblems(loose.store ?? {}),
     ...deviceProblems(loose.devices ?? [], loose.metric ?? DEFAULT_METRIC),
+    ...webProblems(loose.web ?? {}),
     ...files.problems,
   ]
   const problems = [...placeProblems(mistakes, sources), ...overridden.problems]
   if (!parsed.success || problems.length > 0) throw refusal(problems)
   const config = buildConfig(parsed.data, { folder: dirname(path), files })
-  return { config, path, warnings: [...(await exposedSecretsWarning(path, source.tree)), ...configWarnings(config)] }
+  const { stateDir } = config
+  const rights = await rightsWarnings({ path, tree: source.tree, secretFiles: files.secretFiles, stateDir })
+  return { config, path, warnings: [...rights, ...environmentWarnings(env), ...configWarnings(config)] }
 }
 
 /** Relative where that is shorter to read. */

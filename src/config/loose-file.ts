@@ -40,9 +40,11 @@ const store = z
   .optional()
   .catch(undefined)
 
+const web = z.object({ listen: text, token: text, tokenFile: text }).optional().catch(undefined)
+
 const looseFile = z
-  .object({ store, metric: text, devices: z.array(device).optional().catch(undefined) })
-  .catch({ store: undefined, devices: undefined })
+  .object({ store, metric: text, web, devices: z.array(device).optional().catch(undefined) })
+  .catch({ store: undefined, web: undefined, devices: undefined })
 
 /** What is legible of a file, so that mistakes that show only between keys are found beside those in them. */
 export type LooseFile = z.infer<typeof looseFile>

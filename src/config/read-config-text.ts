@@ -1,9 +1,12 @@
-import { readFile } from 'node:fs/promises'
 import { ConfigError } from './config-error.ts'
+import { readUpTo, TooLongError } from './read-up-to.ts'
+
+/** A house has some kB. */
+const MAX_CONFIG_BYTES = 1024 * 1024
 
 /** The text of a configuration file; `shownPath` is what messages call it. */
 export async function readConfigText(path: string, shownPath: string): Promise<string> {
-  const bytes = await readFile(path).catch((error: unknown) => {
+  const bytes = await readUpTo(path, MAX_CONFIG_BYTES).catch((error: unknown) => {
     throw new ConfigError([{ place: shownPath, message: explain(error) }], 'To make one: iotawatt-sync init.')
   })
   try {
@@ -15,6 +18,7 @@ export async function readConfigText(path: string, shownPath: string): Promise<s
 }
 
 function explain(error: unknown): string {
+  if (error instanceof TooLongError) return `found a file that is no configuration: ${error.message}; expected YAML`
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code === 'ENOENT') return 'found no such file; expected the configuration, YAML'
   if (code === 'EISDIR') return 'found a folder; expected the configuration file in it'

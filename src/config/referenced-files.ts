@@ -1,12 +1,14 @@
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { formatKeyPath, type KeyPath } from './key-path.ts'
 import type { LooseFile } from './loose-file.ts'
-import { TOKEN, TOKEN_WORDS } from './setting-kinds.ts'
+import { readUpTo } from './read-up-to.ts'
+import { TOKEN, TOKEN_WORDS, WEB_TOKEN, WEB_TOKEN_WORDS } from './setting-kinds.ts'
 import type { KeyProblem } from './schema-problems.ts'
 
 export interface ReferencedFiles {
   readonly problems: readonly KeyProblem[]
+  /** Absolute; those that hold a secret. */
+  readonly secretFiles: readonly string[]
   /** What the file named at this place holds. */
   textAt(path: KeyPath): string | undefined
 }
@@ -16,11 +18,14 @@ export async function readReferencedFiles(file: LooseFile, folder: string): Prom
   const problems: KeyProblem[] = []
   const texts = new Map<string, string>()
   for (const { path, name } of referencesIn(file)) {
-    const { text, problem } = await readReference(resolve(folder, name), path.at(-1))
+    const { text, problem } = await readReference(resolve(folder, name), path)
     if (problem !== undefined) problems.push({ path, message: problem })
     else texts.set(formatKeyPath(path), text)
   }
-  return { problems, textAt: (path) => texts.get(formatKeyPath(path)) }
+  const secretFiles = referencesIn(file)
+    .filter(({ path }) => path.at(-1) !== 'caFile')
+    .map(({ name }) => resolve(folder, name))
+  return { problems, secretFiles, textAt: (path) => texts.get(formatKeyPath(path)) }
 }
 
 interface Reference {
@@ -28,11 +33,12 @@ interface Reference {
   readonly name: string
 }
 
-function referencesIn({ store, devices }: LooseFile): Reference[] {
+function referencesIn({ store, web, devices }: LooseFile): Reference[] {
   const references = [
     { path: ['store', 'passwordFile'], name: store?.passwordFile },
     { path: ['store', 'tokenFile'], name: store?.tokenFile },
     { path: ['store', 'caFile'], name: store?.caFile },
+    { path: ['web', 'tokenFile'], name: web?.tokenFile },
     ...(devices ?? []).map(({ passwordFile }, index) => ({
       path: ['devices', index, 'passwordFile'],
       name: passwordFile,
@@ -44,12 +50,17 @@ function referencesIn({ store, devices }: LooseFile): Reference[] {
 type ReadReference =
   { readonly text: string; readonly problem?: undefined } | { readonly text?: undefined; readonly problem: string }
 
-async function readReference(file: string, key: KeyPath[number] | undefined): Promise<ReadReference> {
-  const content = await readFile(file, 'utf8').catch((error: unknown) =>
+/** All authorities that a system trusts have a few hundred kB. */
+const MAX_REFERENCE_BYTES = 1024 * 1024
+
+async function readReference(file: string, path: KeyPath): Promise<ReadReference> {
+  const key = path.at(-1)
+  const bytes = await readUpTo(file, MAX_REFERENCE_BYTES).catch((error: unknown) =>
     error instanceof Error ? error : new Error(String(error)),
   )
-  if (typeof content !== 'string')
-    return { problem: `found a path that cannot be read (${content.message}); expected a file that this user may read` }
+  if (bytes instanceof Error)
+    return { problem: `found a path that cannot be read (${bytes.message}); expected a file that this user may read` }
+  const content = bytes.toString('utf8')
   if (key === 'caFile')
     return content.includes('-----BEGIN CERTIFICATE-----')
       ? { text: content }
@@ -57,7 +68,7 @@ async function readReference(file: string, key: KeyPath[number] | undefined): Pr
   const text = content.replace(/^\ufeff/, '').replace(/\r?\n$/, '')
   if (text === '') return { problem: `found nothing in ${file}; expected the secret alone` }
   if (/[\r\n]/.test(text)) return { problem: `found several lines in ${file}; expected the secret alone` }
-  return key !== 'tokenFile' || TOKEN.test(text)
-    ? { text }
-    : { problem: `found in ${file} what is no token; expected ${TOKEN_WORDS}` }
+  if (key !== 'tokenFile') return { text }
+  const [pattern, words] = path[0] === 'web' ? [WEB_TOKEN, WEB_TOKEN_WORDS] : [TOKEN, TOKEN_WORDS]
+  return pattern.test(text) ? { text } : { problem: `found in ${file} what is no token; expected ${words}` }
 }

@@ -57,6 +57,22 @@ describe('secrets', () => {
     expect(mistake).not.toMatch(/tok.en/)
   })
 
+  test('of the web are given once', async () => {
+    const text = `web: { token: 0123456789abcdef, tokenFile: tok }\n${DEVICES}`
+    expect(await mistakesIn(text, { files: { tok: '0123456789abcdef' } })).toEqual([
+      'c.yaml:1:33 web.tokenFile: found beside token; expected one of the two',
+    ])
+  })
+
+  test.each([
+    ['0123456789abcdef', 0],
+    ['0123456789abcde', 1],
+  ])('of the web in a file are long: %s', async (tok, mistakeCount) => {
+    const load = loadText(`web: { listen: ":80", tokenFile: tok }\n${DEVICES}`, { files: { tok } })
+    if (mistakeCount === 0) expect((await load).config.web.token?.reveal()).toBe(tok)
+    else await expect(load).rejects.toThrow(/at least 16 letters/)
+  })
+
   test('come from a file with the mark that some editors put before a text', async () => {
     const { config } = await loadText(`store: { url: http://vm, tokenFile: tok }\n${DEVICES}`, {
       files: { tok: '\ufefft0k\n' },

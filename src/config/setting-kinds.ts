@@ -64,6 +64,13 @@ export const TOKEN_WORDS = 'letters, digits and signs without spaces'
 export const token = (description: string) =>
   z.string({ error: 'text, in quotes' }).regex(TOKEN, { error: TOKEN_WORDS }).meta({ description })
 
+/** Long enough that nobody finds it by trying. */
+export const WEB_TOKEN = /^[\x21-\x7e]{16,}$/
+export const WEB_TOKEN_WORDS =
+  'at least 16 letters, digits and signs without spaces, such as `openssl rand -hex 16` prints'
+export const webToken = (description: string) =>
+  z.string({ error: 'text, in quotes' }).regex(WEB_TOKEN, { error: WEB_TOKEN_WORDS }).meta({ description })
+
 export const filePath = (description: string) =>
   z.string({ error: 'the path of a file' }).min(1, { error: 'the path of a file' }).meta({ description })
 

@@ -27,7 +27,7 @@ export const storeSchema = z
         )
         .meta({ description: 'Sent with every request, such as X-Scope-OrgID. Treated as secret.' })
         .optional(),
-      caFile: filePath('Certificates (PEM) to trust beside the usual ones.').optional(),
+      caFile: filePath('Certificates (PEM) to trust in place of the usual ones.').optional(),
       allowDuplicates: flag(
         'Write also where writes are buffered (a cluster, an agent, a proxy) and nothing removes doubled samples.',
         false,

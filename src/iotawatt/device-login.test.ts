@@ -55,6 +55,51 @@ describe('a device with passwords', () => {
     expect(sent.length).toBe(auth === undefined ? 1 : 2)
   })
 
+  it('a wrong password is sent once a question, however often it is asked', async () => {
+    const auth = { ...user, password: 'hunter2' }
+    const { iotawatt, run, clock, sent } = simulatedIotawatt('iwatt5', { passwords, auth })
+    for (let asked = 0; asked < 12; asked++) {
+      await expect(run(iotawatt.status(never))).rejects.toMatchObject({ reason: 'unauthorized' })
+      await clock.advance(5 * MINUTE_MS)
+    }
+    expect(sent.filter(({ authorization }) => authorization !== undefined)).toHaveLength(12)
+    expect(sent).toHaveLength(24)
+  })
+
+  it('a right password is taken again after it was wrong on the device for a while', async () => {
+    const changing = { admin: 'secret', user: 'other' }
+    const { iotawatt, run } = simulatedIotawatt('iwatt5', { passwords: changing, auth: user })
+    await expect(run(iotawatt.status(never))).rejects.toMatchObject({ reason: 'unauthorized' })
+    changing.user = user.password
+    expect((await run(iotawatt.status(never))).name).toBe('iwatt5')
+  })
+
+  it('a nonce that has expired costs one more question, and no error', async () => {
+    const { iotawatt, run, clock, sent } = simulatedIotawatt('iwatt5', { passwords, auth: user })
+    await run(iotawatt.status(never))
+    expect(sent).toHaveLength(2)
+    await clock.advance(9 * MINUTE_MS)
+    await run(iotawatt.status(never))
+    expect(sent).toHaveLength(3)
+    await clock.advance(11 * MINUTE_MS)
+    await run(iotawatt.status(never))
+    expect(sent).toHaveLength(5)
+  })
+
+  it.each([401, 403])(
+    'a user without the right (%i) is told where to look, and not asked for again',
+    async (status) => {
+      const { iotawatt, run, device, sent } = simulatedIotawatt('iwatt5', { passwords, auth: user })
+      device.setFaults(() => ({ kind: 'status', status, body: 'Protected\r\n' }))
+      await expect(run(iotawatt.listChannels(never))).rejects.toMatchObject({
+        reason: 'unauthorized',
+        message: `iwatt5: GET http://192.0.2.7/query?show=series: ${status} "Protected"`,
+        hint: expect.stringContaining('`username`'),
+      })
+      expect(sent).toHaveLength(1)
+    },
+  )
+
   it('goes down at a login as user without a user password, and is spared another one for an hour', async () => {
     const { iotawatt, run, clock, sent } = simulatedIotawatt('iwatt5', { passwords: { admin: 'secret' }, auth: user })
     await expect(run(iotawatt.status(never))).rejects.toMatchObject({

@@ -35,7 +35,10 @@ export function deviceLogin(credentials: Credentials, clock: Clock): DeviceLogin
     learn(outcome) {
       const isDropped = outcome instanceof TransportError && outcome.failure === 'unreachable' && outcome.asked
       if (!isDropped || isProven) {
-        isProven ||= !(outcome instanceof TransportError) && outcome.status !== 401
+        const isRefused = !(outcome instanceof TransportError) && outcome.status === 401
+        isProven ||= !(outcome instanceof TransportError) && !isRefused
+        // With what was refused it would be refused again: the next question begins without a login.
+        if (isRefused) digest = digestAuth(credentials)
         return false
       }
       digest = digestAuth(credentials)

@@ -11,6 +11,18 @@ it('computes what a real device accepted', () => {
   expect(digestResponse(parts)).toBe('c46ee5473467bab60c0e4f9756e3a81b')
 })
 
+it('answers the challenge of a real device as a real client did', () => {
+  const digest = digestAuth(credentials)
+  expect(digest.challenge(CHALLENGE)).toBe(true)
+  const header = digest.header('/nullreq') ?? ''
+  const cnonce = /cnonce="([^"]+)"/.exec(header)?.[1] ?? ''
+  const nonce = '51dcb074ff5c49194a94e82aec585562'
+  const response = digestResponse({ ...credentials, realm: 'IotaWatt', nonce, uri: '/nullreq', nc: '00000001', cnonce })
+  expect(header).toBe(
+    `Digest username="user", realm="IotaWatt", nonce="${nonce}", uri="/nullreq", cnonce="${cnonce}", nc=00000001, qop=auth, response="${response}"`,
+  )
+})
+
 it('says nothing before it is asked', () => expect(digestAuth(credentials).header('/query')).toBeUndefined())
 
 it('uses a nonce again with a growing count, and begins anew with a new one', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { readKinds, readSeries, withKinds } from './list-channels.ts'
+import { MAX_CHANNELS, readKinds, readSeries, withKinds } from './list-channels.ts'
 
 const series = [
   { name: 'voltage', unit: 'Volts' },
@@ -20,3 +20,23 @@ it.each([
 it('reads the broken list of a device without channels', () => expect(readSeries('{"series":]}')).toEqual([]))
 it('refuses another answer', () => expect(() => readSeries('{"error":"x"}')).toThrow(/not the list/))
 it('does without the kinds', () => expect(readKinds('{}')).toBeUndefined())
+
+it.each([
+  ['EV charger', undefined],
+  ['\u200fמטבח', undefined],
+  ['x'.repeat(100), undefined],
+  ['x'.repeat(101), 'its name is longer than 100 characters'],
+  ['a.b', 'a dot or a comma in its name ends it in the query'],
+  ['\u001b[2J', 'its name has a control character'],
+])('keeps the name %j where it can be asked for, and else says why not', (name, problem) => {
+  const [channel] = readSeries(JSON.stringify({ series: [{ name, unit: 'Watts' }] }))
+  expect(channel?.problem).toBe(problem)
+  if (problem === undefined) expect(channel?.name).toBe(name)
+})
+
+it('takes as many channels as may be, and not one more', () => {
+  const list = (length: number) =>
+    readSeries(JSON.stringify({ series: Array.from({ length }, (_, index) => ({ name: `c${index}`, unit: 'Watts' })) }))
+  expect(list(MAX_CHANNELS)).toHaveLength(MAX_CHANNELS)
+  expect(() => list(MAX_CHANNELS + 1)).toThrow('201 channels, where 200 are the most')
+})

@@ -1,15 +1,19 @@
 import * as z from 'zod'
 import type { DeviceChannel } from '../model/device.ts'
+import { printableName } from '../runtime/printable.ts'
 import { AnswerProblem, parseAnswer } from './answer-problem.ts'
 import { ask } from './ask.ts'
 import type { Connection } from './connection.ts'
+import { nameProblem } from './page-question.ts'
 
 const MAX_LIST_BYTES = 256 * 1024
+/** The firmware has 15 inputs; each of these may become a series for ever. */
+export const MAX_CHANNELS = 200
 
 const seriesSchema = z.object({ series: z.array(z.object({ name: z.string(), unit: z.string() })) })
 const kindsSchema = z.object({ inputs: z.array(z.unknown()), outputs: z.array(z.object({ name: z.string() })) })
 
-type Series = z.infer<typeof seriesSchema>['series']
+type Series = readonly Omit<DeviceChannel, 'kind'>[]
 type Kinds = z.infer<typeof kindsSchema>
 
 /** What can be asked of the device, inputs first; an output with the name of an input cannot, and is left out. */
@@ -30,7 +34,21 @@ export function readSeries(body: string): Series {
   if (body === '{"series":]}') return []
   const result = seriesSchema.safeParse(parseAnswer(body))
   if (!result.success) throw new AnswerProblem('not the list of series that was expected')
-  return result.data.series
+  const { series } = result.data
+  if (series.length > MAX_CHANNELS)
+    throw new AnswerProblem(`${series.length} channels, where ${MAX_CHANNELS} are the most`)
+  return series.map(readChannel)
+}
+
+/** The configuration takes no longer name either. */
+const MAX_NAME_LENGTH = 100
+
+/** What can be asked for keeps its name, letter for letter; the rest is only shown. */
+function readChannel({ name, unit }: { name: string; unit: string }): Series[number] {
+  const problem =
+    name.length > MAX_NAME_LENGTH ? `its name is longer than ${MAX_NAME_LENGTH} characters` : nameProblem(name)
+  const shown = printableName(unit)
+  return problem === undefined ? { name, unit: shown } : { name: printableName(name), unit: shown, problem }
 }
 
 /** Undefined when the device does not tell. */
@@ -45,12 +63,15 @@ export function withKinds(series: Series, kinds: Kinds | undefined): DeviceChann
   const isWhole =
     kinds !== undefined &&
     series.length === inputCount + kinds.outputs.length &&
-    kinds.outputs.every((output, index) => series[inputCount + index]?.name === output.name)
-  return series.map(({ name, unit }, index) => ({
-    name,
-    unit,
+    kinds.outputs.every((output, index) => isNamed(series[inputCount + index], output.name))
+  return series.map((channel, index) => ({
+    ...channel,
     kind: !isWhole ? 'unknown' : index < inputCount ? 'input' : 'output',
   }))
+}
+
+function isNamed(channel: Series[number] | undefined, name: string): boolean {
+  return channel?.name === name || (channel?.problem !== undefined && channel.name === printableName(name))
 }
 
 function isFirstOfItsName(channel: DeviceChannel, index: number, all: readonly DeviceChannel[]): boolean {

@@ -76,7 +76,8 @@ export function checkColumns(columns: readonly Column[], device: string): void {
   }
 }
 
-function nameProblem(name: string): string | undefined {
+/** Why a query cannot carry the name. */
+export function nameProblem(name: string): string | undefined {
   if (name.trim() === '') return 'its name is empty'
   if (name.toLowerCase() === 'time') return 'the device reads this name as the time of a row'
   if (/[.,]/.test(name)) return 'a dot or a comma in its name ends it in the query'

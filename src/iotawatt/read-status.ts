@@ -1,13 +1,17 @@
 import * as z from 'zod'
 import type { DeviceStatus } from '../model/device.ts'
+import { printableName } from '../runtime/printable.ts'
 import { AnswerProblem, parseAnswer } from './answer-problem.ts'
 
 /** Seconds; 0 while the device does not know. */
 const unixSeconds = z.int().min(0).max(0xffff_ffff)
 
+/** Nothing depends on it but what people read. */
+const shownText = z.string().transform((text) => printableName(text))
+
 const statusSchema = z.object({
-  device: z.object({ name: z.string() }),
-  stats: z.object({ starttime: unixSeconds, currenttime: unixSeconds, version: z.string() }),
+  device: z.object({ name: shownText }),
+  stats: z.object({ starttime: unixSeconds, currenttime: unixSeconds, version: shownText }),
   datalogs: z.array(z.object({ id: z.string(), firstkey: unixSeconds, lastkey: unixSeconds })),
 })
 

@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { afterEach, expect, it } from 'vitest'
 import type { HttpRequest } from './transport.ts'
 import { undiciTransport } from './undici-transport.ts'
@@ -118,6 +119,46 @@ it('asks once, for the connection to be closed, and closes it at once', async ()
   expect(await closed).toBeLessThan(2000)
   expect(asked).toMatch(/^GET \/x\?y=1 HTTP\/1\.1\r\n/)
   expect(asked).toMatch(/\r\nconnection: close\r\n/i)
+})
+
+it('does not follow to another place', async () => {
+  let askedElsewhere = 0
+  const elsewhere = createServer((socket) => {
+    askedElsewhere++
+    socket.destroy()
+  })
+  await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve))
+  const address = elsewhere.address()
+  const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/`
+  const moved = `HTTP/1.1 302 Found\r\nLocation: ${url}\r\nContent-Length: 0\r\n\r\n`
+  expect((await get((s) => s.end(moved), { headers: { authorization: 'Digest x' } })).status).toBe(302)
+  expect(askedElsewhere).toBe(0)
+  await new Promise((resolve) => elsewhere.close(resolve))
+})
+
+it.each([
+  [1000, undefined],
+  [1001, 'too-large'],
+])('an answer of %i bytes, where 1000 are the most', async (length, failure) => {
+  const reply = get((s) => s.end(`${HEAD}Content-Length: ${length}\r\n\r\n${'x'.repeat(length)}`))
+  if (failure === undefined) expect((await reply).body).toHaveLength(length)
+  else await expect(reply).rejects.toMatchObject({ failure })
+})
+
+it.each([
+  [15_000, 200],
+  [17_000, undefined],
+])('a head of %i bytes, where 16 kB are the most', async (length, status) => {
+  const reply = get((s) => s.end(`${HEAD}X: ${'x'.repeat(length)}\r\nContent-Length: 0\r\n\r\n`))
+  if (status === undefined) await expect(reply).rejects.toMatchObject({ name: 'TransportError' })
+  else expect((await reply).status).toBe(status)
+})
+
+it('does not unpack what it did not ask to be packed', async () => {
+  const bomb = gzipSync(Buffer.alloc(1_000_000))
+  const packed = `${HEAD}Content-Encoding: gzip\r\nContent-Length: ${bomb.length}\r\n\r\n`
+  const { body } = await get((s) => s.end(Buffer.concat([Buffer.from(packed), bomb])), { maxBytes: 2_000 })
+  expect(body.length).toBeLessThan(2_000)
 })
 
 it('takes an answer without a length', async () => {

@@ -16,7 +16,9 @@ export function undiciTransport(baseUrl: URL, options: UndiciTransportOptions): 
   return {
     async get(path, request) {
       request.signal.throwIfAborted()
-      const client = new Client(baseUrl.origin, { connect: { timeout: options.connectTimeoutMs } })
+      // Else NODE_TLS_REJECT_UNAUTHORIZED in the environment decides.
+      const connect = { timeout: options.connectTimeoutMs, rejectUnauthorized: true }
+      const client = new Client(baseUrl.origin, { connect })
       const stop = new AbortController()
       const onAbort = () => stop.abort()
       const timer = setTimeout(onAbort, request.timeoutMs)
@@ -87,6 +89,8 @@ function withoutAnswer(error: unknown): TransportError {
   if (code === 'UND_ERR_HEADERS_TIMEOUT') return timedOut(undefined, error)
   if (code === 'HTTPParserError' || code.startsWith('HPE_'))
     return failed('broken', 'the answer is not HTTP', { asked: true, cause: error })
+  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS|ERR_SSL/.test(code))
+    return failed('unreachable', `no trusted connection (${code})`, { asked: false, cause: error })
   const words = NO_CONNECTION[code]
   if (words !== undefined) return failed('unreachable', words, { asked: false, cause: error })
   return failed('unreachable', `the connection was closed without an answer (${code})`, { asked: true, cause: error })

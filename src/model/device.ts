@@ -8,6 +8,8 @@ export interface DeviceChannel {
   readonly unit: string
   /** `unknown`: the device does not tell inputs from outputs to this user. */
   readonly kind: 'input' | 'output' | 'unknown'
+  /** Why it cannot be asked for. */
+  readonly problem?: string
 }
 
 /** What a device says of itself and of its log; times in Unix ms. */

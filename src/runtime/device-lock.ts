@@ -3,6 +3,8 @@ import { connect, createServer, type Server } from 'node:net'
 import { openSocketPath, type SocketPath } from './state-socket.ts'
 
 const ANSWER_TIMEOUT_MS = 2_000
+/** `process 12345` */
+const MAX_ANSWER = 100
 
 /** A device held for this process; ends with the process, however that ends. */
 export interface DeviceLock {
@@ -112,7 +114,10 @@ function askHolder(path: string): Promise<string | undefined> {
       resolve(holder)
     }
     socket.setTimeout(ANSWER_TIMEOUT_MS, () => finish('a process that does not answer'))
-    socket.on('data', (data) => (answer += data.toString('utf8')))
+    socket.on('data', (data) => {
+      answer += data.toString('utf8')
+      if (answer.length > MAX_ANSWER) finish(answer.slice(0, MAX_ANSWER))
+    })
     socket.on('end', () => finish(answer || 'a process'))
     socket.on('error', (error) =>
       finish(hasCode(error, 'ECONNREFUSED') || hasCode(error, 'ENOENT') ? undefined : answer || 'a process'),

@@ -31,6 +31,10 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
     say(
       `${context.settings.deviceName}: the device has no channel ${name}; to see what it has: iotawatt-sync channels ${context.settings.deviceName}`,
     )
+  for (const { name, problem } of resolved.unaskable)
+    say(
+      `${context.settings.deviceName}: the channel "${name}" is not copied: ${problem}; give it another name on the device`,
+    )
 
   const { sinceMs = 0, deviceName } = context.settings
   if (sinceMs > status.newestMs)

@@ -11,6 +11,8 @@ export interface ResolvedTargets {
   readonly targets: readonly Target[]
   /** Configured channels that the device does not list. */
   readonly unknown: readonly Channel[]
+  /** Inputs in watts that would be copied, could they be asked for. */
+  readonly unaskable: readonly DeviceChannel[]
 }
 
 /** The channels that are both wanted and listed by the device; `available` is what could be copied at all. */
@@ -24,6 +26,7 @@ export function resolveTargets(
   return {
     targets: wanted.filter(({ name }) => names.has(name)).map((channel) => toTarget(channel, available, settings)),
     unknown: wanted.filter(({ name }) => !names.has(name)),
+    unaskable: settings.channels ? [] : listed.filter((channel) => isWattInput(channel) && !isAskable(channel)),
   }
 }
 
@@ -32,8 +35,12 @@ export function isWattInput({ unit, kind }: DeviceChannel): boolean {
   return unit === 'Watts' && kind === 'input'
 }
 
+export function isAskable({ problem }: DeviceChannel): boolean {
+  return problem === undefined
+}
+
 export function wattInputs(listed: readonly DeviceChannel[], metric: string): Channel[] {
-  const inputs = listed.filter(isWattInput)
+  const inputs = listed.filter((channel) => isWattInput(channel) && isAskable(channel))
   return [...new Set(inputs.map(({ name }) => name))].map((name) => ({ name, unit: 'watts', metric, location: name }))
 }
 

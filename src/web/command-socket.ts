@@ -1,16 +1,30 @@
 import { chmod, rm } from 'node:fs/promises'
 import { connect, createServer, type Socket } from 'node:net'
 import { once } from 'node:events'
-import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
 import type { CommandOutput, CommandRequest } from '../model/collector.ts'
 import { explain } from '../runtime/errors.ts'
 import { openSocketPath } from '../runtime/state-socket.ts'
+import { readLines } from './read-lines.ts'
+import { takeLines } from './take-lines.ts'
 
 const SOCKET_NAME = 'daemon.sock'
 /** For commands to say why they end when the daemon does. */
 const LAST_WORDS_MS = 1_000
+/** What one request or answer of a client may have. */
+const MAX_CLIENT_LINE = 64 * 1024
+/** What the daemon sends in a line: pieces of an export, and reports of all devices. */
+const MAX_DAEMON_LINE = 64 * 1024 * 1024
+/** What a client that does not read may let pile up: progress is left out first, then the client. */
+const [MAX_PROGRESS_BACKLOG, MAX_BACKLOG] = [64 * 1024, 64 * 1024 * 1024]
+
+export interface SocketLimits {
+  readonly maxClients?: number
+  /** For a client to say what it wants. */
+  readonly requestMs?: number
+  readonly maxBacklog?: number
+}
 
 const requestSchema = z.object({
   command: z.string(),
@@ -36,13 +50,18 @@ export type CommandHandler = (request: CommandRequest, output: CommandOutput, si
  * Takes commands over a socket in the state folder: a line of JSON asks, lines of JSON answer, and a question in them
  * is answered by a line. A client that goes ends its command.
  */
-export async function serveCommands(stateDir: string, handle: CommandHandler): Promise<{ close(): Promise<void> }> {
+export async function serveCommands(
+  stateDir: string,
+  handle: CommandHandler,
+  { maxClients = 32, requestMs = 10_000, maxBacklog = MAX_BACKLOG }: SocketLimits = {},
+): Promise<{ close(): Promise<void> }> {
   const socketPath = await openSocketPath(stateDir, SOCKET_NAME)
   const answering = new Map<Socket, Promise<void>>()
   const server = createServer((socket) => {
-    answering.set(socket, answer(socket, handle))
+    answering.set(socket, answer(socket, handle, { requestMs, maxBacklog }))
     socket.on('close', () => answering.delete(socket))
   })
+  server.maxConnections = maxClients
   await rm(socketPath.path, { force: true })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -61,19 +80,20 @@ export async function serveCommands(stateDir: string, handle: CommandHandler): P
   }
 }
 
-async function answer(socket: Socket, handle: CommandHandler): Promise<void> {
+async function answer(
+  socket: Socket,
+  handle: CommandHandler,
+  { requestMs, maxBacklog }: { requestMs: number; maxBacklog: number },
+): Promise<void> {
   const gone = new AbortController()
   socket.on('close', () => gone.abort(new Error('the command was ended')))
   socket.on('error', () => socket.destroy())
   const send = (event: Event) => {
+    if ('progress' in event && socket.writableLength > MAX_PROGRESS_BACKLOG) return
     if (!socket.destroyed) socket.write(`${JSON.stringify(event)}\n`)
+    if (socket.writableLength > maxBacklog) socket.destroy()
   }
-  const lines = createInterface({ input: socket })[Symbol.asyncIterator]()
-  const nextLine = async () => {
-    const next = await lines.next()
-    if (next.done === true) throw new Error('the connection ended')
-    return next.value
-  }
+  const nextLine = takeLines(socket, MAX_CLIENT_LINE)
   let lastAnswer: Promise<unknown> = Promise.resolve()
   /** One at a time: an answer does not say to which question. */
   const ask = (question: string, byDefault: 'yes' | 'no' = 'no'): Promise<Answer> => {
@@ -84,8 +104,10 @@ async function answer(socket: Socket, handle: CommandHandler): Promise<void> {
     lastAnswer = answered.catch(() => undefined)
     return answered
   }
+  const late = setTimeout(() => socket.destroy(), requestMs)
   try {
     const { isWatched, ...request } = requestSchema.parse(JSON.parse(await nextLine()))
+    clearTimeout(late)
     const output: CommandOutput = {
       print: (line) => send({ print: line }),
       write: async (text) => {
@@ -101,6 +123,8 @@ async function answer(socket: Socket, handle: CommandHandler): Promise<void> {
   } catch (error) {
     send({ level: 'error', message: explain(error) })
     send({ exitCode: 1 })
+  } finally {
+    clearTimeout(late)
   }
   await new Promise<void>((resolve) => socket.end(resolve))
 }
@@ -118,14 +142,11 @@ export async function askDaemon(
   const onAbort = () => socket.destroy()
   signal.addEventListener('abort', onAbort, { once: true })
   socket.on('error', () => socket.destroy())
-  const lines = createInterface({ input: socket })
-  // A connection that is cut never says that it has ended.
-  socket.once('close', () => lines.close())
   try {
     signal.throwIfAborted()
     const send = (message: object) => socket.write(`${JSON.stringify(message)}\n`)
     send({ ...request, isWatched: output.isWatched })
-    for await (const line of lines) {
+    for await (const line of readLines(socket, MAX_DAEMON_LINE)) {
       const event = eventSchema.parse(JSON.parse(line))
       if ('exitCode' in event) return event.exitCode
       if ('print' in event) output.print(event.print)

@@ -18,7 +18,11 @@ function device(name: string, ageMs?: number): DeviceHealth {
 
 function ask(path: string, ...devices: readonly DeviceHealth[]) {
   const collector: Collector = { status: () => ({ startedAtMs: NOW_MS, storeName: 'a store', devices }) }
-  return createApp(collector, { clock, maxAgeMs: 15 * MINUTE_MS }).request(path)
+  return createApp(collector, {
+    clock,
+    maxAgeMs: 15 * MINUTE_MS,
+    access: { listenHost: '127.0.0.1', allowedHosts: [] },
+  }).request(path)
 }
 
 it('is alive whatever becomes of the devices', async () => {

@@ -1,16 +1,19 @@
 import { Hono } from 'hono'
 import type { Collector, DeviceHealth } from '../model/collector.ts'
 import type { Clock } from '../runtime/clock.ts'
+import { guardApp, type WebAccess } from './guard-app.ts'
 
 export interface AppOptions {
   readonly clock: Clock
   /** A device whose newest stored minute ended longer ago is not ready. */
   readonly maxAgeMs: number
+  readonly access: WebAccess
 }
 
 /** What the daemon shows over HTTP. */
-export function createApp(collector: Collector, { clock, maxAgeMs }: AppOptions): Hono {
+export function createApp(collector: Collector, { clock, maxAgeMs, access }: AppOptions): Hono {
   const app = new Hono()
+  guardApp(app, access, clock)
   app.get('/healthz', (context) => {
     const { devices, storeName } = collector.status()
     return context.json({ status: 'ok', store: storeName, devices })

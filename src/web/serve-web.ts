@@ -1,14 +1,42 @@
 import { createAdaptorServer } from '@hono/node-server'
 import type { Hono } from 'hono'
+import { createServer } from 'node:http'
+
+/** Clients of a house; who comes beside them is turned away. */
+const MAX_CONNECTIONS = 64
+const LIMITS = {
+  maxHeaderSize: 16 * 1024,
+  headersTimeout: 10_000,
+  /** For a whole request, its body included. */
+  requestTimeout: 20_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 1_000,
+}
+/** Of a connection on which nothing moves, such as that of a client that does not read its answer. */
+const SILENCE_MS = 60_000
 
 export interface WebServer {
   readonly port: number
   close(): Promise<void>
 }
 
+export interface WebLimits {
+  readonly maxConnections?: number
+  readonly headersTimeout?: number
+  readonly requestTimeout?: number
+  readonly connectionsCheckingInterval?: number
+  readonly silenceMs?: number
+}
+
 /** @throws Error when the address cannot be listened on. */
-export async function serveWeb(app: Hono, { host, port }: { host: string; port: number }): Promise<WebServer> {
-  const server = createAdaptorServer({ fetch: app.fetch })
+export async function serveWeb(
+  app: Hono,
+  { host, port }: { host: string; port: number },
+  { maxConnections = MAX_CONNECTIONS, silenceMs = SILENCE_MS, ...limits }: WebLimits = {},
+): Promise<WebServer> {
+  const server = createAdaptorServer({ fetch: app.fetch, createServer, serverOptions: { ...LIMITS, ...limits } })
+  server.maxConnections = maxConnections
+  server.setTimeout(silenceMs)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: Error) =>
       reject(

@@ -3,7 +3,7 @@ import { DEFAULT_LABEL_RULES } from '../../labels/default-rules.ts'
 import { labelPattern } from '../../labels/label-pattern.ts'
 import type { DeviceChannel } from '../../model/device.ts'
 import { formatMinute } from '../../model/time-window.ts'
-import { printable } from '../printable.ts'
+import { printable } from '../../runtime/printable.ts'
 import { channelEntry } from './channel-entry.ts'
 import type { DeviceSetup, Login, Setup, StoreSetup } from './setup.ts'
 

@@ -24,7 +24,10 @@ export async function findDevices(
   signal: AbortSignal,
 ): Promise<FoundDevice[]> {
   const hosts = new Map((await browse(signal)).map((host) => [`${hostName(host)}:${host.port}`, host]))
-  const found = await Promise.all([...hosts.values()].map((host) => recognize(host, surroundings, signal)))
+  // The last one is the usual name.
+  const found = await Promise.all(
+    [...hosts.values()].slice(-MAX_HOSTS).map((host) => recognize(host, surroundings, AbortSignal.any([signal]))),
+  )
   const byUrl = new Map(found.flatMap((device) => (device ? [[device.url, device]] : [])))
   return [...byUrl.values()].sort((a, b) => Number(!a.name) - Number(!b.name))
 }
@@ -53,6 +56,9 @@ function urlsOf(host: HttpHost): string[] {
 function hostName({ host }: HttpHost): string {
   return host.toLowerCase().replace(/\.$/, '')
 }
+
+/** A house has fewer; whoever makes many up keeps nobody waiting. */
+const MAX_HOSTS = 64
 
 const PATIENCE = { connectTimeoutMs: 2_000, timeoutMs: 5_000 }
 

@@ -1,7 +1,7 @@
 import * as clack from '@clack/prompts'
 import type { Readable, Writable } from 'node:stream'
 import { secret, type Secret } from '../../config/secret.ts'
-import { printable } from '../printable.ts'
+import { printable } from '../../runtime/printable.ts'
 
 export interface Choice<T> {
   readonly value: T

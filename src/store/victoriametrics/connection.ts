@@ -128,7 +128,12 @@ function openPool(origin: string, options: VictoriaMetricsOptions): Pool {
     keepAliveMaxTimeout: IDLE_MS,
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { timeout: connectTimeoutMs, ...(options.ca === undefined ? {} : { ca: options.ca }) },
+    // Else NODE_TLS_REJECT_UNAUTHORIZED in the environment decides.
+    connect: {
+      rejectUnauthorized: true,
+      timeout: connectTimeoutMs,
+      ...(options.ca === undefined ? {} : { ca: options.ca }),
+    },
   })
 }
 

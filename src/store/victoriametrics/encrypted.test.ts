@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:https'
 import { gunzipSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { undiciTransport } from '../../iotawatt/undici-transport.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import { silentLog } from '../../runtime/log.ts'
 import { openVictoriaMetrics } from './open-victoriametrics.ts'
@@ -63,6 +64,27 @@ describe('an encrypted way', () => {
       message: expect.stringContaining('CERT'),
       hint: expect.stringContaining('caFile'),
     })
+    await store.close()
+  })
+
+  test('without it, whatever the environment says: nothing is sent', async () => {
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
+    const store = open({})
+    await expect(store.write(batch, signal)).rejects.toMatchObject({ message: expect.stringContaining('CERT') })
+    await store.close()
+    const device = undiciTransport(new URL(url), { connectTimeoutMs: 1000, idleTimeoutMs: 1000 })
+    await expect(device.get('/', { headers: {}, timeoutMs: 1000, maxBytes: 10, signal })).rejects.toMatchObject({
+      failure: 'unreachable',
+      asked: false,
+      message: expect.stringContaining('no trusted connection'),
+    })
+    vi.unstubAllEnvs()
+  })
+
+  test('with its certificate alone: no other authority is trusted beside it', async () => {
+    const { rootCertificates } = await import('node:tls')
+    const store = open({ ca: rootCertificates[0] ?? '' })
+    await expect(store.write(batch, signal)).rejects.toMatchObject({ reason: 'unreachable' })
     await store.close()
   })
 })

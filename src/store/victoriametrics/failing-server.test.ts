@@ -1,4 +1,5 @@
 import { createServer } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Labels, SeriesSamples } from '../../model/series.ts'
 import { StoreError, type Store } from '../../model/store.ts'
@@ -67,6 +68,9 @@ const dripping: FakeAnswer = (_, response) => {
   response.writeHead(200)
   const timer = setInterval(() => response.write(' '), 20)
   response.on('close', () => clearInterval(timer))
+}
+const packed: FakeAnswer = (_, response) => {
+  response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(SUCCESS))
 }
 const cutBody: FakeAnswer = (_, response) => {
   response.writeHead(200, { 'content-length': '1000' })
@@ -168,6 +172,17 @@ describe('a write', () => {
   })
 })
 
+test('nothing that is asked, and no password, goes where a redirect points', async () => {
+  const elsewhere = await serve(status(204))
+  const server = await serve(status(307, '', { location: `${elsewhere.url}/api/v1/import` }))
+  const store = open({ url: server.url, auth: { kind: 'bearer', token: 'hunter2' } })
+  await expect(store.write(batch, signal)).rejects.toMatchObject({ reason: 'rejected' })
+  await expect(store.listSeries({ metrics: ['power'], device: 'd', window }, signal)).rejects.toMatchObject({
+    reason: 'rejected',
+  })
+  expect(elsewhere.asked).toEqual([])
+})
+
 describe('a question', () => {
   const ask = (store: Store) => store.listSeries({ metrics: ['power'], device: 'd', window }, signal)
 
@@ -180,6 +195,7 @@ describe('a question', () => {
     ['no answer in time', silence, 'timeout', 1],
     ['an answer that never ends', dripping, 'timeout', 1],
     ['a web page', status(200, HTML), 'bad-answer', 1],
+    ['what is packed though nobody asked for it', packed, 'bad-answer', 1],
     ['an empty answer', status(200, ''), 'bad-answer', 1],
     ['another kind of answer', status(200, '{"status":"success"}'), 'bad-answer', 1],
     ['an error with 200', status(200, '{"status":"error","error":"x"}'), 'bad-answer', 1],

@@ -1,33 +1,64 @@
 import { StoreError } from '../../model/store.ts'
 import type { Answer } from './connection.ts'
 
-const MAX_BODY_BYTES = 256 * 1024 * 1024
-const MAX_LINE_CHARACTERS = 16 * 1024 * 1024
+const MIB = 1024 * 1024
+const MAX_BODY_BYTES = 256 * MIB
+const MAX_LINE_CHARACTERS = 16 * MIB
+/** A month of a device has some 20 MB. */
+const MAX_LINES_BYTES = 1024 * MIB
+/** What a refusal says, and no more of it. */
+const MAX_REFUSAL_BYTES = 64 * 1024
 
-export async function readText(answer: Answer, body: AsyncIterable<Buffer>): Promise<string> {
+/** The whole body. Nothing is unpacked: no answer is asked for packed. */
+export async function readText(
+  answer: Answer,
+  body: AsyncIterable<Buffer>,
+  maxBytes: number = answer.status < 300 ? MAX_BODY_BYTES : MAX_REFUSAL_BYTES,
+): Promise<string> {
   const parts: Buffer[] = []
   let byteCount = 0
   for await (const part of body) {
     byteCount += part.length
-    if (byteCount > MAX_BODY_BYTES) throw tooLong(answer)
     parts.push(part)
+    if (byteCount <= maxBytes) continue
+    if (answer.status < 300) throw tooLong(answer, maxBytes)
+    break
   }
-  return Buffer.concat(parts).toString('utf8')
+  return Buffer.concat(parts).subarray(0, maxBytes).toString('utf8')
 }
 
 /** Line by line, as they arrive; never the whole of it. */
-export async function* readLines(answer: Answer, body: AsyncIterable<Buffer>): AsyncGenerator<string> {
+export async function* readLines(
+  answer: Answer,
+  body: AsyncIterable<Buffer>,
+  { maxLine = MAX_LINE_CHARACTERS, maxBytes = MAX_LINES_BYTES } = {},
+): AsyncGenerator<string> {
   const decoder = new TextDecoder()
-  let rest = ''
+  let rest: string[] = []
+  let restLength = 0
+  let byteCount = 0
   for await (const part of body) {
-    const lines = (rest + decoder.decode(part, { stream: true })).split('\n')
-    rest = lines.pop() ?? ''
-    if (rest.length > MAX_LINE_CHARACTERS) throw tooLong(answer)
-    for (const line of lines) if (line !== '') yield line
+    byteCount += part.length
+    if (byteCount > maxBytes) throw tooLong(answer, maxBytes)
+    const [first = '', ...others] = decoder.decode(part, { stream: true }).split('\n')
+    for (const [index, text] of [first, ...others].entries()) {
+      if (index > 0) {
+        const line = rest.join('')
+        if (line !== '') yield line
+        rest = []
+        restLength = 0
+      }
+      rest.push(text)
+      restLength += text.length
+      if (restLength > maxLine) throw tooLong(answer, maxLine)
+    }
   }
-  if (rest !== '') yield rest
+  const line = rest.join('')
+  if (line !== '') yield line
 }
 
-function tooLong(answer: Answer): StoreError {
-  return new StoreError('bad-answer', `${answer.asked}: the answer is too long`)
+function tooLong(answer: Answer, limit: number): StoreError {
+  return new StoreError('bad-answer', `${answer.asked}: the answer is longer than ${limit / MIB} MB`, {
+    hint: 'check the address of the store: no answer of a VictoriaMetrics to this is as long',
+  })
 }

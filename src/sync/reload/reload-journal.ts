@@ -1,4 +1,4 @@
-import { readFile, readdir, rm } from 'node:fs/promises'
+import { readFile, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { renameDurably, writeDurably } from './durable-file.ts'
@@ -33,6 +33,7 @@ export interface Journal {
 }
 
 const UNFINISHED = '.unfinished.json'
+const MAX_JOURNAL_BYTES = 1024 * 1024
 
 /** From here on the reload is finished, whatever happens, and nothing but the store is needed for it. */
 export async function writeJournal(journal: Journal): Promise<void> {
@@ -68,8 +69,10 @@ export async function findJournals(folder: string, device: string): Promise<Jour
 }
 
 async function readJournal(path: string): Promise<Reload> {
-  const text = await readFile(path, 'utf8')
   try {
+    const { size } = await stat(path)
+    if (size > MAX_JOURNAL_BYTES) throw new Error(`it has ${size} bytes`)
+    const text = await readFile(path, 'utf8')
     return journalSchema.parse(JSON.parse(text))
   } catch (cause) {
     throw new Error(

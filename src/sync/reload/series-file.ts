@@ -14,6 +14,8 @@ const lineSchema = z.object({
   timestamps: z.array(z.number()),
 })
 const SAMPLES_A_LINE = 1_000
+/** Labels of 64 kB beside them. */
+const MAX_LINE = 256 * 1024
 
 const compress = promisify(gzip)
 
@@ -135,6 +137,7 @@ async function* readLines(path: string): AsyncGenerator<string, undefined, undef
     for await (const text of unzip) {
       const lines = `${rest}${String(text)}`.split('\n')
       rest = lines.pop() ?? ''
+      if (rest.length > MAX_LINE) throw new Error(`${path} has a line that this program did not write`)
       yield* lines
     }
     if (rest !== '') throw new Error(`${path} ends within a line`)

@@ -1,0 +1,29 @@
+import type { Config } from '../config/config.ts'
+import { hideTexts } from '../runtime/hide-texts.ts'
+
+/** The secrets of the configurations that were read, to be kept out of errors that nobody foresaw. */
+export interface Redaction {
+  learn(config: Config): void
+  redact(text: string): string
+}
+
+export function createRedaction(): Redaction {
+  const known = new Set<string>()
+  return {
+    learn: (config) => secretsOf(config).forEach((text) => known.add(text)),
+    redact: (text) => hideTexts([...known])(text),
+  }
+}
+
+function secretsOf({ store, web, devices }: Config): string[] {
+  const auth = store.type === 'victoriametrics' ? store.auth : undefined
+  const headers = store.type === 'victoriametrics' ? Object.values(store.headers) : []
+  const secrets = [
+    auth?.kind === 'basic' ? auth.password : auth?.token,
+    ...headers,
+    web.token,
+    ...devices.map((device) => device.auth?.password),
+  ].flatMap((secret) => (secret ? [secret.reveal()] : []))
+  const sent = auth?.kind === 'basic' ? [`${auth.username}:${auth.password.reveal()}`] : []
+  return [...secrets, ...sent.map((text) => Buffer.from(text).toString('base64'))]
+}

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import { loadText, mistakesIn } from './test-config.ts'
+
+const MAX_BYTES = 1024 * 1024
+const DEVICES = 'devices: [{ name: a, url: http://a }]\n'
+
+/** A comment fills it up. */
+const ofSize = (text: string, bytes: number) => `${text}#${'x'.repeat(bytes - text.length - 1)}`
+
+test('a configuration of 1 MB is read, and not one that is longer', async () => {
+  expect((await loadText(ofSize(DEVICES, MAX_BYTES))).config.devices).toHaveLength(1)
+  expect(await mistakesIn(ofSize(DEVICES, MAX_BYTES + 1))).toEqual([
+    'c.yaml: found a file that is no configuration: it is longer than 1024 kB; expected YAML',
+  ])
+})
+
+test('a file without an end is no configuration', async () => {
+  const { loadConfig } = await import('./load-config.ts')
+  await expect(loadConfig({ path: '/dev/zero', env: {}, cwd: '/' })).rejects.toThrow('longer than 1024 kB')
+})
+
+test('a secret of 1 MB is read, and not one that is longer', async () => {
+  const text = `store: { url: http://vm, tokenFile: t }\n${DEVICES}`
+  expect((await loadText(text, { files: { t: 'x'.repeat(MAX_BYTES) } })).config.store.type).toBe('victoriametrics')
+  expect(await mistakesIn(text, { files: { t: 'x'.repeat(MAX_BYTES + 1) } })).toEqual([
+    expect.stringMatching(/^c.yaml:.*store.tokenFile: .*longer than 1024 kB/),
+  ])
+})
+
+const level = (n: number) => `x${n}: &x${n} [${Array.from({ length: 9 }, () => `*x${n - 1}`).join(', ')}]\n`
+
+test.each([
+  [
+    'of names that stand for more and more',
+    `x0: &x0 [x]\n${Array.from({ length: 9 }, (_, n) => level(n + 1)).join('')}`,
+  ],
+  ['of lists in lists', `x: ${'['.repeat(500_000)}\n`],
+])('a text %s is refused before it is all there', async (_, text) => {
+  const mistakes = await mistakesIn(`${text}${DEVICES}`)
+  expect(mistakes[0]).toMatch(/an alias \(\*\) that cannot be followed|not YAML/)
+  expect(mistakes.join().length).toBeLessThan(MAX_BYTES)
+})
+
+test('a switch that turns certificates off is said to have no effect', async () => {
+  const { warnings } = await loadText(DEVICES, { env: { NODE_TLS_REJECT_UNAUTHORIZED: '0' } })
+  expect(warnings).toEqual([expect.stringContaining('NODE_TLS_REJECT_UNAUTHORIZED=0 has no effect')])
+})

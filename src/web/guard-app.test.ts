@@ -1,0 +1,202 @@
+import { Hono } from 'hono'
+import { describe, expect, it } from 'vitest'
+import { DAY_MS } from '../model/time-window.ts'
+import { guardApp, MAX_BODY_BYTES, type WebAccess } from './guard-app.ts'
+
+const TOKEN = 'correct-horse-battery'
+let nowMs = Date.UTC(2024, 5, 1)
+const clock = { nowMs: () => nowMs, sleep: () => Promise.resolve() }
+
+/** An app with a page, something that changes, and health, all added after the guard. */
+function open(access: Partial<WebAccess> = {}) {
+  const app = new Hono()
+  guardApp(app, { listenHost: '127.0.0.1', allowedHosts: ['Energy.example.org'], ...access }, clock)
+  app.get('/api/v1/devices', (context) => context.text('cellar'))
+  app.post('/api/v1/jobs', async (context) => context.text(`begun ${(await context.req.text()).length}`))
+  app.get('/healthz', (context) => context.json({ status: 'ok', devices: ['cellar'] }))
+  app.get('/readyz', (context) => context.json({ status: 'stale', devices: ['cellar'] }, 503))
+  app.get('/broken', () => {
+    throw new Error('hunter2')
+  })
+  return (method: string, path: string, headers: Record<string, string> = {}, body?: string) =>
+    app.request(path, { method, headers: { host: 'localhost:8480', ...headers }, ...(body !== undefined && { body }) })
+}
+
+describe('another name than its own (DNS rebinding)', () => {
+  it.each([
+    ['localhost', 200],
+    ['LOCALHOST.:8480', 200],
+    ['127.0.0.1:8480', 200],
+    ['[::1]:8480', 200],
+    ['energy.example.org', 200],
+    ['evil.example', 421],
+    ['localhost.evil.example', 421],
+    ['127.0.0.1.evil.example', 421],
+    ['192.168.1.5:8480', 421],
+    ['0x7f.1', 421],
+    ['evil@localhost', 421],
+    ['localhost:8480:1', 421],
+    ['', 421],
+  ])('the host %j is answered %i', async (host, status) => {
+    expect((await open()('GET', '/api/v1/devices', { host })).status).toBe(status)
+  })
+
+  it('does not read health either', async () => {
+    expect((await open()('GET', '/healthz', { host: 'evil.example' })).status).toBe(421)
+  })
+
+  it('is told from an address, which nobody can rebind, where a token is wanted too', async () => {
+    const ask = open({ listenHost: '0.0.0.0', token: TOKEN })
+    expect((await ask('GET', '/healthz', { host: '192.168.1.5:8480' })).status).toBe(200)
+    expect((await ask('GET', '/healthz', { host: 'evil.example' })).status).toBe(421)
+  })
+})
+
+describe('a page of another site', () => {
+  const navigation = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+  it.each([
+    ['reads', 'GET', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' }, 403],
+    ['reads, from a neighbour', 'GET', { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'no-cors' }, 403],
+    ['frames', 'GET', { ...navigation, 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'iframe' }, 403],
+    ['links to', 'GET', { ...navigation, 'sec-fetch-site': 'cross-site' }, 200],
+    ['submits a form to', 'POST', { ...navigation, 'sec-fetch-site': 'cross-site' }, 403],
+    ['of an old browser posts to', 'POST', { origin: 'https://evil.example' }, 403],
+    ['on another port posts to', 'POST', { origin: 'http://localhost:3000' }, 200],
+    ['without an origin posts to', 'POST', { origin: 'null' }, 403],
+  ] as const)('that %s it', async (_, method, headers, status) => {
+    const path = method === 'GET' ? '/api/v1/devices' : '/api/v1/jobs'
+    expect((await open()(method, path, headers)).status).toBe(status)
+  })
+
+  it.each([
+    ['its own page', { origin: 'http://localhost:8480', 'sec-fetch-site': 'same-origin' }],
+    ['its own page behind a proxy', { origin: 'https://energy.example.org', host: '127.0.0.1:8480' }],
+    ['a program', {}],
+  ])('is told from %s', async (_, headers) => {
+    expect((await open()('POST', '/api/v1/jobs', headers)).status).toBe(200)
+  })
+
+  it('is never allowed to read what is answered', async () => {
+    for (const method of ['GET', 'OPTIONS'])
+      expect(
+        [...(await open()(method, '/api/v1/devices', { origin: 'https://evil.example' })).headers.keys()].filter(
+          (name) => name.startsWith('access-control'),
+        ),
+      ).toEqual([])
+  })
+})
+
+it.each(['PUT', 'DELETE', 'PATCH', 'OPTIONS'])('%s is not answered', async (method) => {
+  const response = await open()(method, '/api/v1/jobs')
+  expect(response.status).toBe(405)
+  expect(response.headers.get('allow')).toBe('GET, HEAD, POST')
+})
+
+it.each([
+  [MAX_BODY_BYTES, 200],
+  [MAX_BODY_BYTES + 1, 413],
+])('a body of %i bytes is answered %i', async (length, status) => {
+  expect((await open()('POST', '/api/v1/jobs', {}, 'x'.repeat(length))).status).toBe(status)
+})
+
+it.each([
+  ['GET', '/api/v1/devices'],
+  ['GET', '/healthz'],
+  ['GET', '/nothing'],
+  ['PUT', '/healthz'],
+  ['GET', '/broken'],
+])('the answer to %s %s is framed, sniffed, referred and kept by nobody', async (method, path) => {
+  const { headers } = await open()(method, path)
+  expect(headers.get('content-security-policy')).toMatch(/^default-src 'self';.*frame-ancestors 'none'/)
+  expect(headers.get('x-content-type-options')).toBe('nosniff')
+  expect(headers.get('x-frame-options')).toBe('DENY')
+  expect(headers.get('referrer-policy')).toBe('no-referrer')
+  expect(headers.get('cross-origin-resource-policy')).toBe('same-origin')
+  expect(headers.get('cache-control')).toBe('no-store')
+})
+
+it('what went wrong inside is not told outside', async () => {
+  const response = await open()('GET', '/broken')
+  expect(response.status).toBe(500)
+  expect(await response.text()).not.toContain('hunter2')
+})
+
+describe('where a token is wanted', () => {
+  const ask = open({ listenHost: '0.0.0.0', token: TOKEN })
+  const logIn = (token: string) =>
+    ask(
+      'POST',
+      '/login',
+      { 'content-type': 'application/x-www-form-urlencoded' },
+      new URLSearchParams({ token }).toString(),
+    )
+  const cookieOf = (response: Response) => response.headers.get('set-cookie')?.split(';')[0] ?? ''
+
+  it.each([
+    ['no token', {}, 401],
+    ['a wrong one', { authorization: `Bearer ${TOKEN}x` }, 401],
+    ['the beginning of it', { authorization: `Bearer ${TOKEN.slice(0, -1)}` }, 401],
+    ['another way to log in', { authorization: `Basic ${TOKEN}` }, 401],
+    ['a made-up session', { cookie: `iotawatt-sync=9999999999999.${'A'.repeat(43)}` }, 401],
+    ['the token', { authorization: `Bearer ${TOKEN}` }, 200],
+  ])('%s', async (_, headers, status) => {
+    const response = await ask('GET', '/api/v1/devices', headers)
+    expect(response.status).toBe(status)
+    expect(response.headers.get('www-authenticate')).toBe(status === 401 ? 'Bearer realm="iotawatt-sync"' : null)
+    expect((await ask('POST', '/api/v1/jobs', headers)).status).toBe(status)
+  })
+
+  it('paths that do not exist do not show before it either', async () => {
+    expect((await ask('GET', '/nothing')).status).toBe(401)
+  })
+
+  it('health says how it is to everybody, and of what to who has it', async () => {
+    const healthz = await ask('GET', '/healthz')
+    const readyz = await ask('GET', '/readyz')
+    expect([healthz.status, await healthz.text()]).toEqual([200, '{"status":"ok"}'])
+    expect([readyz.status, await readyz.text()]).toEqual([503, '{"status":"stale"}'])
+    const whole = await ask('GET', '/healthz', { authorization: `Bearer ${TOKEN}` })
+    expect(await whole.json()).toEqual({ status: 'ok', devices: ['cellar'] })
+  })
+
+  it('a person is shown where to give it, and gets a session for it', async () => {
+    const sent = await ask('GET', '/', { accept: 'text/html' })
+    expect([sent.status, sent.headers.get('location')]).toEqual([303, '/login'])
+    expect(await (await ask('GET', '/login')).text()).toContain('<form method="post" action="/login">')
+    const response = await logIn(TOKEN)
+    expect([response.status, response.headers.get('location')]).toEqual([303, '/'])
+    const cookie = response.headers.get('set-cookie') ?? ''
+    expect(cookie).toMatch(/; HttpOnly/)
+    expect(cookie).toMatch(/; SameSite=Strict/)
+    expect(cookie).not.toContain(TOKEN)
+    expect((await ask('GET', '/api/v1/devices', { cookie: cookieOf(response) })).status).toBe(200)
+  })
+
+  it('a wrong one gets none', async () => {
+    const response = await logIn('hunter2')
+    expect(response.status).toBe(401)
+    expect(response.headers.get('set-cookie')).toBeNull()
+  })
+
+  it('a page of another site cannot log its visitor in', async () => {
+    expect((await ask('POST', '/login', { origin: 'https://evil.example' })).status).toBe(403)
+  })
+
+  it('a session ends after 30 days, with another token, and when it is changed', async () => {
+    const cookie = cookieOf(await logIn(TOKEN))
+    const status = async (headers: Record<string, string>, asked = ask) =>
+      (await asked('GET', '/api/v1/devices', headers)).status
+    expect(await status({ cookie }, open({ token: `${TOKEN}2` }))).toBe(401)
+    expect(await status({ cookie: cookie.replace(/=1/, '=2') })).toBe(401)
+    nowMs += 30 * DAY_MS - 1
+    expect(await status({ cookie })).toBe(200)
+    nowMs += 1
+    expect(await status({ cookie })).toBe(401)
+  })
+
+  it('a person who leaves has the cookie taken', async () => {
+    const cookie = cookieOf(await logIn(TOKEN))
+    const response = await ask('POST', '/logout', { cookie })
+    expect(response.headers.get('set-cookie')).toContain('iotawatt-sync=;')
+  })
+})
