@@ -22,7 +22,7 @@ export async function listChannels(
   const live = { path: '/status?inputs=&outputs=', text: '/status?inputs=&outputs=', ...limits }
   const { value: series } = await ask(connection, list, { read: readSeries, signal })
   const { value: kinds } = await ask(connection, live, { read: readKinds, signal })
-  return withKinds(series, kinds).filter(isFirstOfItsName)
+  return firstOfEachName(withKinds(series, kinds))
 }
 
 export function readSeries(body: string): Series {
@@ -53,6 +53,7 @@ export function withKinds(series: Series, kinds: Kinds | undefined): DeviceChann
   }))
 }
 
-function isFirstOfItsName(channel: DeviceChannel, index: number, all: readonly DeviceChannel[]): boolean {
-  return all.findIndex(({ name }) => name === channel.name) === index
+function firstOfEachName(channels: readonly DeviceChannel[]): DeviceChannel[] {
+  const names = new Set<string>()
+  return channels.filter(({ name }) => !names.has(name) && names.add(name))
 }
