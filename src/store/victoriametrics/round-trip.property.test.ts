@@ -145,4 +145,24 @@ else
         ),
         { numRuns },
       ))
+
+    /** It holds 12 digits, and as 0 what is next to nothing; values of one series may cost each other further ones. */
+    test('every other value that is not refused comes back in its first 12 digits', () =>
+      fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.double({ min: -1e9, max: 1e9, noNaN: true }), { minLength: 1, maxLength: 50 }),
+          async (values) => {
+            deviceCount++
+            const written = values.map((value, index) => {
+              const labels = { __name__: 'power', location: `${index}`, device: `d${deviceCount}` }
+              return { labels, timestampsMs: [T0], values: [value] }
+            })
+            const back = (await backFrom(written)).map((series) => series.values[0] ?? NaN)
+            values.forEach((value, index) => {
+              expect(Math.abs((back[index] ?? NaN) - value)).toBeLessThanOrEqual(1e-12 * Math.abs(value) + 1e-290)
+            })
+          },
+        ),
+        { numRuns },
+      ))
   })
