@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup: ['test/build-first.ts'],
+    setupFiles: ['test/property-runs.ts'],
     isolate: false,
     // They mostly wait, for servers and for processes.
     maxWorkers: 2,

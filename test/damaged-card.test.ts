@@ -63,6 +63,18 @@ const damages: [name: string, damage: (folder: string) => Promise<void>, lost: r
     [],
     [],
   ],
+  ...([0, 2 * 1440] as const).map((slot): (typeof damages)[number] => {
+    const minute = (slot + 2881 - 777) % 2881
+    return [
+      `a history that has gone on over its beginning, and a record of zeros at its ${slot === 0 ? 'beginning' : 'end'}`,
+      async (folder) => {
+        await rewrite(folder, HISTORY, (bytes) => rotate(bytes, 777))
+        await zero(folder, HISTORY, [slot, slot + 1])
+      },
+      [minute - 1, minute],
+      [/are left out, as the log is damaged there/],
+    ]
+  }),
   ['a record of zeros', (folder) => zero(folder, HISTORY, [500, 501]), [499, 500], [left('08:19', '08:21', 2)]],
   ['a first record of zeros', (folder) => zero(folder, HISTORY, [0, 1]), [0], []],
   ['a cluster of zeros', (folder) => zero(folder, HISTORY, [300, 428]), range(299, 428), [left('04:59', '07:08', 129)]],

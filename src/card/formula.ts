@@ -24,28 +24,39 @@ export function parseFormula(script: string): Formula {
   })
 }
 
-/** Strictly from left to right: no operator binds stronger than another. */
-export function evaluateFormula(formula: Formula, read: ReadOperand): number {
-  return evaluateFrom(formula, { at: 0, read })
+/** What stands between two brackets, as far as it was read. */
+interface Level {
+  result: number
+  operator: Operator
+  operand: number
 }
 
-function evaluateFrom(formula: Formula, cursor: { at: number; readonly read: ReadOperand }): number {
-  let result = 0
-  let operator: Operator = '+'
-  let operand = 0
-  while (cursor.at < formula.length) {
-    const token = formula[cursor.at++]
-    if (token === undefined || token.kind === 'close') break
-    if (token.kind === 'channel') operand = zeroIfNaN(cursor.read(token.channel))
-    else if (token.kind === 'constant') operand = token.value
-    else if (token.kind === 'absolute') operand = operand < 0 ? -operand : operand
-    else if (token.kind === 'open') operand = evaluateFrom(formula, cursor)
+/** Strictly from left to right: no operator binds stronger than another. A bracket that is not closed ends with the formula. */
+export function evaluateFormula(formula: Formula, read: ReadOperand): number {
+  const outer: Level[] = []
+  let level: Level = { result: 0, operator: '+', operand: 0 }
+  for (const token of formula) {
+    if (token.kind === 'channel') level.operand = zeroIfNaN(read(token.channel))
+    else if (token.kind === 'constant') level.operand = token.value
+    else if (token.kind === 'absolute') level.operand = level.operand < 0 ? -level.operand : level.operand
     else if (token.kind === 'operator') {
-      result = apply(result, operator, operand)
-      operator = token.operator
-      operand = operator === '*' || operator === '/' ? 1 : 0
+      level.result = valueOf(level)
+      level.operator = token.operator
+      level.operand = token.operator === '*' || token.operator === '/' ? 1 : 0
+    } else if (token.kind === 'open') {
+      outer.push(level)
+      level = { result: 0, operator: '+', operand: 0 }
+    } else {
+      const around = outer.pop()
+      if (around === undefined) return valueOf(level)
+      around.operand = valueOf(level)
+      level = around
     }
   }
+  return outer.reduceRight((operand, { result, operator }) => apply(result, operator, operand), valueOf(level))
+}
+
+function valueOf({ result, operator, operand }: Level): number {
   return apply(result, operator, operand)
 }
 

@@ -30,14 +30,18 @@ export async function findSpan(blocks: LogBlocks, intervalS: number): Promise<Lo
     if (written !== undefined) throw notALog()
     return undefined
   }
-  const count = highest - lowest + 1
   const [lowestS, highestS] = [await blocks.keyAt(lowest), await blocks.keyAt(highest)]
-  const oldest = lowestS > highestS ? await findWrap(blocks, { lowest, highest, isKey }) : lowest
-  const slotOf = (index: number) => lowest + ((oldest - lowest + index) % count)
-  const last = count - 1
+  const isWrapped = lowestS > highestS
+  const oldest = isWrapped ? await findWrap(blocks, { lowest, highest, isKey }) : lowest
+  const newest = (isWrapped ? await findKey(blocks, { from: oldest - 1, step: -1, isKey }) : undefined) ?? highest
+  // What cannot be read at either end of the file lies in the middle of a log that goes on over its beginning.
+  const lostCount = blocks.slots - 1 - highest + lowest
+  const isRing = isWrapped && lowestS - highestS > lostCount * intervalS
+  const [start, count] = isRing ? [0, blocks.slots] : [lowest, highest - lowest + 1]
+  const slotOf = (index: number) => start + ((oldest - start + index) % count)
   const span = {
-    first: { index: 0, keyS: await blocks.keyAt(slotOf(0)) },
-    last: { index: last, keyS: await blocks.keyAt(slotOf(last)) },
+    first: { index: 0, keyS: await blocks.keyAt(oldest) },
+    last: { index: (newest - oldest + count) % count, keyS: await blocks.keyAt(newest) },
     slotOf,
     tailRecords: blocks.slots - 1 - highest,
   }

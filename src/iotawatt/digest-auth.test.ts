@@ -34,6 +34,12 @@ it('uses a nonce again with a growing count, and begins anew with a new one', ()
   expect(counts()).toEqual(['00000001', '00000002'])
 })
 
+it('takes no nonce out of another text', () => {
+  const digest = digestAuth(credentials)
+  expect(digest.challenge(CHALLENGE.replace('qop="auth"', 'opaque="x, nonce=y"'))).toBe(true)
+  expect(digest.header('/query')).toContain('nonce="51dcb074ff5c49194a94e82aec585562"')
+})
+
 it('names the page alone, without its query and in lower case, as a device needs no more', () => {
   const digest = digestAuth(credentials)
   digest.challenge(CHALLENGE)

@@ -17,9 +17,10 @@ export function digestAuth({ username, password }: Credentials): DigestAuth {
   let session: { readonly realm: string; readonly nonce: string; count: number } | undefined
   return {
     challenge(header) {
-      const realm = parameter(header, 'realm')
-      const nonce = parameter(header, 'nonce')
-      const algorithm = parameter(header, 'algorithm') ?? 'MD5'
+      const parameters = readParameters(header)
+      const realm = parameters.get('realm')
+      const nonce = parameters.get('nonce')
+      const algorithm = parameters.get('algorithm') ?? 'MD5'
       if (!/^digest /i.test(header) || realm === undefined || nonce === undefined) return false
       if (algorithm.toUpperCase() !== 'MD5') return false
       session = { realm, nonce, count: 0 }
@@ -58,9 +59,10 @@ export function digestResponse({ username, password, realm, nonce, uri, nc, cnon
   return md5([user, nonce, nc, cnonce, 'auth', question].join(':'))
 }
 
-function parameter(header: string, name: string): string | undefined {
-  const found = new RegExp(`[ ,]${name}=(?:"([^"]*)"|([^ ,]+))`, 'i').exec(header)
-  return found?.[1] ?? found?.[2]
+/** By their names in lower case; what looks like one within quotation marks is none. */
+function readParameters(header: string): ReadonlyMap<string, string> {
+  const found = header.matchAll(/(?<![\w-])([\w-]+)=(?:"([^"]*)"|([^\s,"]+))/g)
+  return new Map([...found].map(([, name = '', quoted, plain = '']) => [name.toLowerCase(), quoted ?? plain]))
 }
 
 function md5(text: string): string {

@@ -26,7 +26,7 @@ export async function listChannels(
   const live = { path: '/status?inputs=&outputs=', text: '/status?inputs=&outputs=', ...limits }
   const { value: series } = await ask(connection, list, { read: readSeries, signal })
   const { value: kinds } = await ask(connection, live, { read: readKinds, signal })
-  return withKinds(series, kinds).filter(isFirstOfItsName)
+  return firstOfEachName(withKinds(series, kinds))
 }
 
 export function readSeries(body: string): Series {
@@ -74,6 +74,7 @@ function isNamed(channel: Series[number] | undefined, name: string): boolean {
   return channel?.name === name || (channel?.problem !== undefined && channel.name === printableName(name))
 }
 
-function isFirstOfItsName(channel: DeviceChannel, index: number, all: readonly DeviceChannel[]): boolean {
-  return all.findIndex(({ name }) => name === channel.name) === index
+function firstOfEachName(channels: readonly DeviceChannel[]): DeviceChannel[] {
+  const names = new Set<string>()
+  return channels.filter(({ name }) => !names.has(name) && names.add(name))
 }

@@ -81,6 +81,7 @@ function checkEnd(limit: number | undefined, rowCount: number, question: PageQue
   return endMs
 }
 
+/** Lists in lists are not shown: to print a million of them takes more stack than there is. */
 function cellText(cell: unknown): string {
-  return quote(JSON.stringify(cell) ?? 'nothing')
+  return typeof cell === 'object' && cell !== null ? 'no number' : quote(JSON.stringify(cell) ?? 'nothing')
 }

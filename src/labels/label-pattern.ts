@@ -1,17 +1,45 @@
+import { runInNewContext } from 'node:vm'
+
 const REGULAR_EXPRESSION = /^\/(.+)\/([a-z]*)$/s
+/** An expression can take longer than the universe lasts, and all else would wait. */
+const MAX_SEARCH_MS = 500
 
 /**
- * A glob over the whole location (`*` any text, `?` one character, case counts) or a regular expression between
- * slashes that is searched for (`/^ev/i`). Throws `SyntaxError` for an expression that does not compile.
+ * Whether a location fits: a glob over the whole of it (`*` any text, `?` one character, case counts) or a regular
+ * expression between slashes that is searched for (`/^ev/i`). Throws `SyntaxError` for one that does not compile, and
+ * `Error` for one that does not come to an end.
  */
-export function labelPattern(match: string): RegExp {
-  const expression = REGULAR_EXPRESSION.exec(match)
-  return expression ? new RegExp(expression[1] ?? '', expression[2]) : globPattern(match)
+export function fitsPattern(match: string, location: string): boolean {
+  const [, source, flags] = REGULAR_EXPRESSION.exec(match) ?? []
+  return source === undefined ? fitsGlob([...match], [...location]) : isFound(new RegExp(source, flags), location)
 }
 
-function globPattern(glob: string): RegExp {
-  const source = glob.replace(/[\\^$.|+()[\]{}*?/]/g, (character) =>
-    character === '*' ? '.*' : character === '?' ? '.' : `\\${character}`,
-  )
-  return new RegExp(`^${source}$`, 'su')
+/** Only the latest `*` is ever tried again, so that it takes no more than one length times the other. */
+function fitsGlob(glob: readonly string[], text: readonly string[]): boolean {
+  let [at, star, resumeAt] = [0, -1, 0]
+  for (let next = 0; next < text.length;) {
+    if (glob[at] === '*') {
+      star = at++
+      resumeAt = next
+    } else if (at < glob.length && (glob[at] === '?' || glob[at] === text[next])) {
+      at++
+      next++
+    } else if (star >= 0) {
+      at = star + 1
+      next = ++resumeAt
+    } else return false
+  }
+  return glob.slice(at).every((rest) => rest === '*')
+}
+
+function isFound(expression: RegExp, location: string): boolean {
+  try {
+    return runInNewContext('expression.test(location)', { expression, location }, { timeout: MAX_SEARCH_MS }) === true
+  } catch (cause) {
+    const shown = JSON.stringify(location.slice(0, 80))
+    throw new Error(
+      `the label rule ${expression} takes too long on ${shown}: change its match, where a repetition is repeated`,
+      { cause },
+    )
+  }
 }

@@ -1,6 +1,6 @@
 import type { Channel, LabelRule } from '../model/channel.ts'
 import type { Labels } from '../model/series.ts'
-import { labelPattern } from './label-pattern.ts'
+import { fitsPattern } from './label-pattern.ts'
 
 interface LabelOptions {
   readonly device: string
@@ -10,7 +10,7 @@ interface LabelOptions {
 /** The series of a channel: its identity, and what every matching rule says, in the order of the rules. */
 export function labelsFor(channel: Pick<Channel, 'metric' | 'location'>, { device, rules }: LabelOptions): Labels {
   const { metric, location } = channel
-  const matching = rules.filter((rule) => labelPattern(rule.match).test(location))
+  const matching = rules.filter((rule) => fitsPattern(rule.match, location))
   const added = matching.reduce<Labels>((labels, rule) => ({ ...labels, ...rule.set }), {})
   const labels = { source: 'iotawatt', ...added, __name__: metric, location, device }
   // A store keeps no label without a value, so that with one it would be another series.

@@ -4,7 +4,12 @@ import { StoreError } from '../model/store.ts'
 /** Beyond it, one value takes the digits of its neighbours: VictoriaMetrics keeps a block with one exponent. */
 const MAX_VALUE = 1e9
 
+/** What VictoriaMetrics keeps of the labels of a series: others it cuts off, or drops the sample. */
+const [MAX_LABELS, MAX_NAME_BYTES, MAX_VALUE_BYTES] = [30, 256, 4096]
+
 const LONE_SURROGATE = /\p{Surrogate}/u
+/** VictoriaMetrics separates labels by them, and does not find a value with one by a list of values. */
+const SEPARATOR = /[\u0000-\u0002]/
 
 /** Refuses what a store would drop, truncate or spoil without a word. */
 export function checkBatch(batch: readonly SeriesSamples[]): void {
@@ -19,9 +24,14 @@ export function checkBatch(batch: readonly SeriesSamples[]): void {
 
 function labelsFault(labels: Labels): string | undefined {
   if (labels['__name__'] === undefined || labels['__name__'] === '') return 'has no metric name'
-  for (const [name, value] of Object.entries(labels)) {
+  const pairs = Object.entries(labels)
+  if (pairs.length > MAX_LABELS) return `has ${pairs.length} labels, and ${MAX_LABELS} are kept`
+  for (const [name, value] of pairs) {
     if (name === '') return 'has a label without a name'
+    if (Buffer.byteLength(name) > MAX_NAME_BYTES || Buffer.byteLength(value) > MAX_VALUE_BYTES)
+      return `label ${JSON.stringify(name.slice(0, 80))} is too long to be kept`
     if (LONE_SURROGATE.test(name + value)) return `label ${JSON.stringify(name)} is not valid Unicode`
+    if (SEPARATOR.test(name + value)) return `label ${JSON.stringify(name)} has a control character that is not kept`
   }
   return undefined
 }

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml'
 import { DEFAULT_LABEL_RULES } from '../../labels/default-rules.ts'
-import { labelPattern } from '../../labels/label-pattern.ts'
+import { fitsPattern } from '../../labels/label-pattern.ts'
 import type { DeviceChannel } from '../../model/device.ts'
 import { formatMinute } from '../../model/time-window.ts'
 import { printable } from '../../runtime/printable.ts'
@@ -107,7 +107,7 @@ function loginLines(login: Login | undefined, secretFiles: ReadonlyMap<Login, st
 function labelLines(devices: readonly DeviceSetup[]): string[] {
   const locations = devices.flatMap(({ wanted }) => [...wanted])
   const special = DEFAULT_LABEL_RULES.filter(({ match }) => match !== '*')
-  if (special.some(({ match }) => locations.some((location) => labelPattern(match).test(location))))
+  if (special.some(({ match }) => locations.some((location) => fitsPattern(match, location))))
     return [
       '# The labels that series get by their location. All rules that match apply, in order; a later one wins.',
       '# These apply as well where `labels` is left out.',

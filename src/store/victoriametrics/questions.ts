@@ -60,7 +60,8 @@ const HONEST = { nocache: '1', deny_partial_response: '1' }
 /** For the time of a list of series; with a start of 0 versions before 1.85 find none. */
 const EVER = { start: '86400', end: '4102444800' }
 
-const pointSchema = z.tuple([z.number(), z.string()])
+const numberText = z.string().regex(/^(?:[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?|[+-]Inf)$/)
+const pointSchema = z.tuple([z.number().min(0).max(8.64e12), numberText])
 const answerSchema = z.object({
   status: z.literal('success'),
   isPartial: z.boolean().optional(),
@@ -149,7 +150,7 @@ async function readQueryAnswer(answer: Answer, body: AsyncIterable<Buffer>): Pro
       labels: metric,
       points: (values ?? (value ? [value] : [])).map(([at, text]) => ({
         atMs: Math.round(at * 1000),
-        value: Number(text),
+        value: Number(text.replace('Inf', 'Infinity')),
       })),
     })),
   }

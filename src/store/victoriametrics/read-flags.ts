@@ -29,7 +29,7 @@ export function readFacts(metrics: string): StoreFacts | undefined {
 
 function readFlags(metrics: string): ReadonlyMap<string, string> {
   return new Map(
-    [...metrics.matchAll(/^flag\{name="([^"]+)",\s*value="([^"]*)"/gm)].map(([, name = '', value = '']) => [
+    [...metrics.matchAll(/^flag\{name="([^"\n]+)", *value="([^"\n]*)"/gm)].map(([, name = '', value = '']) => [
       name,
       value,
     ]),
@@ -38,7 +38,7 @@ function readFlags(metrics: string): ReadonlyMap<string, string> {
 
 /** The values of a metric, with or without labels. */
 function readValues(metrics: string, name: string): readonly number[] {
-  const lines = metrics.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})?\\s+([0-9.eE+-]+)`, 'gm'))
+  const lines = metrics.matchAll(new RegExp(`^${name}(?:\\{[^}\\n]*\\})? +([0-9.eE+-]+)`, 'gm'))
   return [...lines].map(([, value]) => Number(value)).filter(Number.isFinite)
 }
 
