@@ -31,7 +31,8 @@ const { signal } = new AbortController()
 
 describe('load --from-card of both units', () => {
   const cards = new Map(UNITS.map((unit) => [unit, cardFixtureFolder(unit)] as const))
-  const cardFlags = UNITS.flatMap((unit) => ['--from-card', `${unit}=${cards.get(unit)!.folder}`])
+  const folder = (unit: (typeof UNITS)[number]) => cards.get(unit)!.folder
+  const cardFlags = UNITS.flatMap((unit) => ['--from-card', `${unit}=${folder(unit)}`])
   let served: ServedDevice[]
   let configured: { name: string; url: string }[]
   const homes: CliHome[] = []
@@ -86,35 +87,48 @@ describe('load --from-card of both units', () => {
 
   it('of one device is of that device alone', async () => {
     const home = await homeWith({})
-    const { code, stdout } = await home.run(['load', 'iwatt6', '--from-card', cards.get('iwatt6')!.folder, '--json'])
+    const { code, stdout } = await home.run(['load', 'iwatt6', '--from-card', folder('iwatt6'), '--json'])
     expect({ code, names: JSON.parse(stdout).map(({ name }: { name: string }) => name) }).toEqual({
       code: 0,
       names: ['iwatt6'],
     })
   })
 
-  it.each<[string, string[], RegExp]>([
+  it.each<[string, string, RegExp]>([
     [
       'a card of nobody knows which device',
-      ['/tmp'],
+      '--from-card /tmp',
       /the card of which device\? The configuration has iwatt5, iwatt6/,
     ],
     [
       'a folder without a card',
-      ['iwatt5=/var/empty-nowhere'],
+      '--from-card iwatt5=/var/empty-nowhere',
       /--from-card: there is no file or folder \/var\/empty-nowhere/,
     ],
-    ['what is no card', ['iwatt5=src'], /is not the card of an IoTaWatt: neither histlog.log nor iotalog.log/],
-    ['two cards of one device', ['iwatt5=CARD', 'iwatt5=CARD'], /--from-card was given twice for iwatt5/],
-  ])('refuses %s', async (_, given, message) => {
+    [
+      'what is no card',
+      `--from-card iwatt5=${import.meta.dirname}`,
+      /is not the card of an IoTaWatt: neither histlog.log nor iotalog.log/,
+    ],
+    ['two cards of one device', '--from-card iwatt5=CARD --from-card iwatt5=CARD', /given twice for iwatt5/],
+    [
+      'the card of another device',
+      'iwatt6 --from-card CARD',
+      /this card calls itself iwatt5, which is another device [^]*say so: --from-card iwatt6=/,
+    ],
+  ])('refuses %s', async (_, args, message) => {
     const home = await homeWith({})
-    const paths = given.map((flag) =>
-      flag.replace('CARD', cards.get('iwatt5')!.folder).replace('=src', `=${import.meta.dirname}`),
-    )
-    const { code, stderr } = await home.run(['load', ...paths.flatMap((flag) => ['--from-card', flag])])
+    const { code, stderr } = await home.run(['load', ...args.replaceAll('CARD', folder('iwatt5')).split(' ')])
     expect(stderr).toMatch(message)
     expect(stderr).not.toContain('    at ')
     expect(code).toBe(2)
+  })
+
+  it('takes the card of another device where that is said', async () => {
+    const home = await homeWith({})
+    const { code, stdout, stderr } = await home.run(['load', '--from-card', `iwatt6=${folder('iwatt5')}`])
+    expect(stderr).toContain('the device of this card calls itself iwatt5; it is kept as iwatt6')
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^iwatt6 .* 59150 /m) })
   })
 })
 
