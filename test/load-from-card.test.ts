@@ -98,7 +98,7 @@ describe('load --from-card of both units', () => {
     [
       'a card of nobody knows which device',
       '--from-card /tmp',
-      /the card of which device\? The configuration has iwatt5, iwatt6/,
+      /the card of which device\? It may be that of iwatt5, iwatt6\n.*--from-card iwatt5=\/tmp/,
     ],
     [
       'a folder without a card',
@@ -116,6 +116,20 @@ describe('load --from-card of both units', () => {
       'iwatt6 --from-card CARD',
       /this card calls itself iwatt5, which is another device [^]*say so: --from-card iwatt6=/,
     ],
+    ['a device without a card', 'iwatt5 iwatt6 --from-card iwatt5=CARD', /no card was given for iwatt6/],
+    [
+      'the card of a device that is not asked for',
+      'iwatt6 --from-card iwatt5=CARD',
+      /iwatt5 is not a device of this command/,
+    ],
+    [
+      'the card of a device that is not configured',
+      '--from-card iwat5=CARD',
+      /no device iwat5 \(did you mean "iwatt5"\?\) in the configuration/,
+    ],
+    ['the same with one device', 'iwatt5 --from-card iwat5=CARD', /no device iwat5 \(did you mean "iwatt5"\?\)/],
+    ['no path', '--from-card ', /--from-card '' names no card; expected \[DEVICE=\]PATH/],
+    ['no path of a device', '--from-card iwatt5=', /--from-card 'iwatt5=' names no card/],
   ])('refuses %s', async (_, args, message) => {
     const home = await homeWith({})
     const { code, stderr } = await home.run(['load', ...args.replaceAll('CARD', folder('iwatt5')).split(' ')])

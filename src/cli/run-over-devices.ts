@@ -64,7 +64,7 @@ async function readRequest(
 ): Promise<{ request: CommandRequest; devices: readonly DeviceConfig[] }> {
   const { config: _, verbose: __, device, since: sinceMs, until: untilMs, fromCard, ...own } = flags
   const chosen = chooseDevices(config.devices, device)
-  const cards = fromCard && (await readCards(fromCard, { all: config.devices, chosen }))
+  const cards = fromCard && (await readCards(fromCard, { all: config.devices, named: [...new Set(device)] }))
   if (sinceMs !== undefined && sinceMs > systemClock.nowMs())
     throw new UsageError(`--since ${new Date(sinceMs).toISOString()} is still to come; expected a time that has been`)
   if (sinceMs !== undefined && untilMs !== undefined && untilMs <= sinceMs)
@@ -78,10 +78,10 @@ async function readRequest(
 
 async function readCards(
   flags: readonly string[],
-  { all, chosen }: { all: readonly DeviceConfig[]; chosen: readonly DeviceConfig[] },
+  { all, named }: { all: readonly DeviceConfig[]; named: readonly string[] },
 ): Promise<Record<string, string>> {
   const { readCardFlags } = await import('./card-flags.ts')
-  return readCardFlags(flags, { all: all.map(({ name }) => name), chosen: chosen.map(({ name }) => name) })
+  return readCardFlags(flags, { all: all.map(({ name }) => name), named })
 }
 
 interface HereOptions {
