@@ -79,6 +79,20 @@ it.concurrent('sync ends with 3 where one of two devices is off, and copies the 
   })
 })
 
+it.concurrent.each([
+  ['load', /^iwatt5 .* 59150 /m],
+  ['verify', /^iwatt5: 14 channels[^]* missing 59150;/m],
+])('%s does as well, and waits no longer for a device that is off', async (command, words) => {
+  const [on] = both().devices
+  await inHome(both({ devices: [{ name: 'iwatt6', url: nowhere }, on] }), async (home) => {
+    const result = await home.run([command])
+    expect(result.stderr).toContain(`iwatt6: GET ${nowhere}/status`)
+    expect(result.stderr).not.toMatch(/attempt|again/)
+    expect(result.stdout).toMatch(words)
+    expect(result.code).toBe(3)
+  })
+})
+
 const refused: [string, () => object | string | undefined, string, RegExp][] = [
   ['no configuration', () => undefined, 'sync', /iotawatt-sync\.yaml/],
   ['a file that is not there', () => undefined, 'sync --config other.yaml', /other\.yaml/],

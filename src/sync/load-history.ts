@@ -74,7 +74,7 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
     copiedMinutes += anchored.rowCount
     return opened
   }
-  let { session, targets } = await withReplanning(context, open, replan)
+  let { session, targets } = await withReplanning(context, open, { ...replan, endsWithoutDevice: true })
   const whole = windowOf(targets)
   const pace = options.watch && trackPace(context, options.watch.plan)
   const recent = trackRecentChunks(context)

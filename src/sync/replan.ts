@@ -12,7 +12,7 @@ export interface ReplanOptions {
   readonly signal: AbortSignal
   /** How often a plan may fail in a row before its error is the caller's. */
   readonly maxAttempts: number
-  /** Whether a device that does not answer at all ends it: its client has tried, and the next pass comes soon. */
+  /** Whether a device that does not answer at all ends it: it is off, as its client has tried. */
   readonly endsWithoutDevice?: boolean
 }
 
@@ -35,7 +35,9 @@ export async function withReplanning<T>(
       else if (!mayPass(error) || attempt >= maxAttempts || (endsWithoutDevice && isOff(error))) throw error
       const pauseMs =
         Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.max(0, attempt - 1)) * (0.75 + context.random() / 2)
-      context.log.warn(`${message(error)}; trying again in ${Math.ceil(pauseMs / 1000)} s`)
+      context.log.warn(
+        `${message(error)}; attempt ${attempt + 1} of ${maxAttempts} begins after a pause of ${Math.ceil(pauseMs / 1000)} s`,
+      )
       await context.clock.sleep(pauseMs, signal)
       await settleIfAnswering(context, signal)
     }
