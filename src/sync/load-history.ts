@@ -135,7 +135,7 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
         report = addReports(report, { ...filled, complete: true })
         due = [...new Set([...(await findForgotten()), ...(filled.complete ? later : due)])]
         if (!filled.complete) return false
-        pace?.noteChunk(chunks.indexOf(chunk))
+        if (pace) options.watch?.onPace(pace.noteChunk(chunks.indexOf(chunk)))
         const doneMinutes = minuteCount(whole) - due.reduce((sum, window) => sum + minuteCount(window), 0)
         options.onProgress?.({ ...filled, deviceName: context.settings.deviceName, chunk, whole, doneMinutes })
         if (due.length > 0) return false
