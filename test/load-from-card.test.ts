@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -35,16 +35,18 @@ describe('load --from-card of both units', () => {
   const cardFlags = UNITS.flatMap((unit) => ['--from-card', `${unit}=${folder(unit)}`])
   let served: ServedDevice[]
   let configured: { name: string; url: string }[]
+  const broken = cardFixtureFolder('lab')
   const homes: CliHome[] = []
 
   beforeAll(async () => {
+    await writeFile(join(broken.folder, 'config.txt'), '[1,2,3]')
     served = await Promise.all(UNITS.map((unit) => serveCard(unit)))
     configured = UNITS.map((name, index) => ({ name, url: served[index]!.url }))
   })
   afterAll(async () => {
     for (const home of homes) await home.close()
     for (const device of served) await device.close()
-    for (const { remove } of cards.values()) remove()
+    for (const { remove } of [...cards.values(), broken]) remove()
   })
 
   async function homeWith(config: object): Promise<CliHome> {
@@ -128,11 +130,15 @@ describe('load --from-card of both units', () => {
       /no device iwat5 \(did you mean "iwatt5"\?\) in the configuration/,
     ],
     ['the same with one device', 'iwatt5 --from-card iwat5=CARD', /no device iwat5 \(did you mean "iwatt5"\?\)/],
+    ['a card that cannot be read', 'iwatt5 --from-card BROKEN', /config.txt: config.txt is not an IoTaWatt config/],
     ['no path', '--from-card ', /--from-card '' names no card; expected \[DEVICE=\]PATH/],
     ['no path of a device', '--from-card iwatt5=', /--from-card 'iwatt5=' names no card/],
   ])('refuses %s', async (_, args, message) => {
     const home = await homeWith({})
-    const { code, stderr } = await home.run(['load', ...args.replaceAll('CARD', folder('iwatt5')).split(' ')])
+    const { code, stderr } = await home.run([
+      'load',
+      ...args.replace('BROKEN', broken.folder).replaceAll('CARD', folder('iwatt5')).split(' '),
+    ])
     expect(stderr).toMatch(message)
     expect(stderr).not.toContain('    at ')
     expect(code).toBe(2)
