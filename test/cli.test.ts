@@ -170,6 +170,18 @@ it.concurrent('a device is held by one process: a second load ends with 1 and sa
   }),
 )
 
+it.concurrent('a load that is stopped says what it has copied so far, and how to go on', async () =>
+  inHome(only(slow.url, { chunk: '1d' }), async (home) => {
+    const load = home.start(['load'])
+    await load.says(/2024-05-29 to 2024-05-30: 1440 rows/)
+    load.kill('SIGINT')
+    const { code, stdout, stderr } = await load.ended
+    expect(stdout).toMatch(/^Copied so far:\ndevice .*\niwatt6 +2024-05-29 +2024-06-01 +0 min +1\d{3} min +\d{5} /m)
+    expect(stderr).toContain('stopped; what is stored stays, and running it again goes on from there')
+    expect(code).toBe(0)
+  }),
+)
+
 it.concurrent('check finds nothing bad in a good set-up, and writes nothing', async () =>
   inHome(both(), async (home) => {
     const { code, stdout } = await home.run(['check'])

@@ -79,6 +79,11 @@ export function describeReports(reports: readonly Loaded[]): string[] {
   return [...formatTable(REPORT_HEAD, reports.map(reportRow)), ...reports.flatMap(describeRefused)]
 }
 
+/** Of a load that was stopped. */
+export function describeStopped(reports: readonly Loaded[]): string[] {
+  return reports.length === 0 ? [] : ['Copied so far:', ...describeReports(reports)]
+}
+
 function reportRow(report: Loaded): string[] {
   const { window, energy } = report
   const refusedChannels = report.failedChannels.length + report.unknownChannels.length
