@@ -79,6 +79,20 @@ it.concurrent('sync ends with 3 where one of two devices is off, and copies the 
   })
 })
 
+it.concurrent.each([
+  ['load', /^iwatt5 .* 59150 /m],
+  ['verify', /^iwatt5: 14 channels[^]* missing 59150;/m],
+])('%s does as well, and waits no longer for a device that is off', async (command, words) => {
+  const [on] = both().devices
+  await inHome(both({ devices: [{ name: 'iwatt6', url: nowhere }, on] }), async (home) => {
+    const result = await home.run([command])
+    expect(result.stderr).toContain(`iwatt6: GET ${nowhere}/status`)
+    expect(result.stderr).not.toMatch(/attempt|again/)
+    expect(result.stdout).toMatch(words)
+    expect(result.code).toBe(3)
+  })
+})
+
 const refused: [string, () => object | string | undefined, string, RegExp][] = [
   ['no configuration', () => undefined, 'sync', /iotawatt-sync\.yaml/],
   ['a file that is not there', () => undefined, 'sync --config other.yaml', /other\.yaml/],
@@ -152,6 +166,18 @@ it.concurrent('a device is held by one process: a second load ends with 1 and sa
     first.kill('SIGTERM')
     const { code, stderr } = await first.ended
     expect(stderr).toContain('running it again goes on from there')
+    expect(code).toBe(0)
+  }),
+)
+
+it.concurrent('a load that is stopped says what it has copied so far, and how to go on', async () =>
+  inHome(only(slow.url, { chunk: '1d' }), async (home) => {
+    const load = home.start(['load'])
+    await load.says(/2024-05-29 to 2024-05-30: 1440 rows/)
+    load.kill('SIGINT')
+    const { code, stdout, stderr } = await load.ended
+    expect(stdout).toMatch(/^Copied so far:\ndevice .*\niwatt6 +2024-05-29 +2024-06-01 +0 min +1\d{3} min +\d{5} /m)
+    expect(stderr).toContain('stopped; what is stored stays, and running it again goes on from there')
     expect(code).toBe(0)
   }),
 )

@@ -1,6 +1,8 @@
-import { appendFile, cp, mkdir, mkdtemp, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { appendFile, cp, mkdir, mkdtemp, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openCardDevice } from '../src/card/open-card-device.ts'
 import type { Device, Row } from '../src/model/device.ts'
@@ -186,6 +188,19 @@ describe('refuses', () => {
       /no log of an IoTaWatt/,
     ],
     [
+      'a folder in the place of a log',
+      async (folder) => {
+        await rm(join(folder, CURRENT))
+        await mkdir(join(folder, CURRENT))
+      },
+      '',
+      /iotalog.log is not a file/,
+    ],
+    ['a pipe in the place of a log', (folder) => makePipe(join(folder, HISTORY)), '', /histlog.log is not a file/],
+    ['a pipe that is named itself', (folder) => makePipe(join(folder, HISTORY)), HISTORY, /histlog.log is not a file/],
+    ['a pipe called config.txt', (folder) => makePipe(join(folder, 'config.txt')), '', /config.txt is not a file/],
+    ['a link to nowhere', (folder) => linkAnew(join(folder, HISTORY), '/no/such/log'), '', /histlog.log is not a file/],
+    [
       'logs without records',
       async (folder) => {
         await writeFile(join(folder, HISTORY), zeros(10))
@@ -294,6 +309,16 @@ function rotate(bytes: Buffer, records: number): Buffer {
 function noise(bytes: Buffer): Buffer {
   for (let at = 0; at < bytes.length; at++) bytes[at] = (Math.imul(at + 1, 2_654_435_761) >>> 13) & 0xff
   return bytes
+}
+
+async function linkAnew(path: string, target: string): Promise<void> {
+  await rm(path)
+  await symlink(target, path)
+}
+
+async function makePipe(path: string): Promise<void> {
+  await rm(path)
+  await promisify(execFile)('mkfifo', [path])
 }
 
 function zeros(records: number): Buffer {

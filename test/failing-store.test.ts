@@ -23,7 +23,7 @@ const DEAD_MS = 2_000
 const UNIT = 'iwatt6'
 
 const ASKED = String.raw`POST http://127\.0\.0\.1:\d+/api/v1/import: `
-const AGAIN = String.raw`; trying again in \d s$`
+const AGAIN = String.raw`; attempt \d of 8 begins after a pause of \d s$`
 const said: Readonly<Record<WriteFault, string>> = {
   'is answered with 500': `${ASKED}500: cannot flush: out of luck${AGAIN}`,
   'is not answered': `${ASKED}no whole answer within 3 s${AGAIN}`,

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -31,19 +31,22 @@ const { signal } = new AbortController()
 
 describe('load --from-card of both units', () => {
   const cards = new Map(UNITS.map((unit) => [unit, cardFixtureFolder(unit)] as const))
-  const cardFlags = UNITS.flatMap((unit) => ['--from-card', `${unit}=${cards.get(unit)!.folder}`])
+  const folder = (unit: (typeof UNITS)[number]) => cards.get(unit)!.folder
+  const cardFlags = UNITS.flatMap((unit) => ['--from-card', `${unit}=${folder(unit)}`])
   let served: ServedDevice[]
   let configured: { name: string; url: string }[]
+  const broken = cardFixtureFolder('lab')
   const homes: CliHome[] = []
 
   beforeAll(async () => {
+    await writeFile(join(broken.folder, 'config.txt'), '[1,2,3]')
     served = await Promise.all(UNITS.map((unit) => serveCard(unit)))
     configured = UNITS.map((name, index) => ({ name, url: served[index]!.url }))
   })
   afterAll(async () => {
     for (const home of homes) await home.close()
     for (const device of served) await device.close()
-    for (const { remove } of cards.values()) remove()
+    for (const { remove } of [...cards.values(), broken]) remove()
   })
 
   async function homeWith(config: object): Promise<CliHome> {
@@ -86,35 +89,66 @@ describe('load --from-card of both units', () => {
 
   it('of one device is of that device alone', async () => {
     const home = await homeWith({})
-    const { code, stdout } = await home.run(['load', 'iwatt6', '--from-card', cards.get('iwatt6')!.folder, '--json'])
+    const { code, stdout } = await home.run(['load', 'iwatt6', '--from-card', folder('iwatt6'), '--json'])
     expect({ code, names: JSON.parse(stdout).map(({ name }: { name: string }) => name) }).toEqual({
       code: 0,
       names: ['iwatt6'],
     })
   })
 
-  it.each<[string, string[], RegExp]>([
+  it.each<[string, string, RegExp]>([
     [
       'a card of nobody knows which device',
-      ['/tmp'],
-      /the card of which device\? The configuration has iwatt5, iwatt6/,
+      '--from-card /tmp',
+      /the card of which device\? It may be that of iwatt5, iwatt6\n.*--from-card iwatt5=\/tmp/,
     ],
     [
       'a folder without a card',
-      ['iwatt5=/var/empty-nowhere'],
+      '--from-card iwatt5=/var/empty-nowhere',
       /--from-card: there is no file or folder \/var\/empty-nowhere/,
     ],
-    ['what is no card', ['iwatt5=src'], /is not the card of an IoTaWatt: neither histlog.log nor iotalog.log/],
-    ['two cards of one device', ['iwatt5=CARD', 'iwatt5=CARD'], /--from-card was given twice for iwatt5/],
-  ])('refuses %s', async (_, given, message) => {
+    [
+      'what is no card',
+      `--from-card iwatt5=${import.meta.dirname}`,
+      /is not the card of an IoTaWatt: neither histlog.log nor iotalog.log/,
+    ],
+    ['two cards of one device', '--from-card iwatt5=CARD --from-card iwatt5=CARD', /given twice for iwatt5/],
+    [
+      'the card of another device',
+      'iwatt6 --from-card CARD',
+      /this card calls itself iwatt5, which is another device [^]*say so: --from-card iwatt6=/,
+    ],
+    ['a device without a card', 'iwatt5 iwatt6 --from-card iwatt5=CARD', /no card was given for iwatt6/],
+    [
+      'the card of a device that is not asked for',
+      'iwatt6 --from-card iwatt5=CARD',
+      /iwatt5 is not a device of this command/,
+    ],
+    [
+      'the card of a device that is not configured',
+      '--from-card iwat5=CARD',
+      /no device iwat5 \(did you mean "iwatt5"\?\) in the configuration/,
+    ],
+    ['the same with one device', 'iwatt5 --from-card iwat5=CARD', /no device iwat5 \(did you mean "iwatt5"\?\)/],
+    ['a card that cannot be read', 'iwatt5 --from-card BROKEN', /config.txt: config.txt is not an IoTaWatt config/],
+    ['no path', '--from-card ', /--from-card '' names no card; expected \[DEVICE=\]PATH/],
+    ['no path of a device', '--from-card iwatt5=', /--from-card 'iwatt5=' names no card/],
+  ])('refuses %s', async (_, args, message) => {
     const home = await homeWith({})
-    const paths = given.map((flag) =>
-      flag.replace('CARD', cards.get('iwatt5')!.folder).replace('=src', `=${import.meta.dirname}`),
-    )
-    const { code, stderr } = await home.run(['load', ...paths.flatMap((flag) => ['--from-card', flag])])
+    const { code, stderr } = await home.run([
+      'load',
+      ...args.replace('BROKEN', broken.folder).replaceAll('CARD', folder('iwatt5')).split(' '),
+    ])
     expect(stderr).toMatch(message)
     expect(stderr).not.toContain('    at ')
     expect(code).toBe(2)
+  })
+
+  it('takes the card of another device where that is said', async () => {
+    const home = await homeWith({})
+    const { code, stdout, stderr } = await home.run(['load', '--from-card', `iwatt6=${folder('iwatt5')}`])
+    expect(stderr).toContain('the device of this card calls itself iwatt5; it is kept as iwatt6')
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^iwatt6 .* 59150 /m) })
   })
 })
 

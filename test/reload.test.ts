@@ -7,6 +7,7 @@ import { seriesKey } from '../src/model/series.ts'
 import { DeviceError } from '../src/model/device.ts'
 import { StoreError, type Store } from '../src/model/store.ts'
 import { DAY_MS, MINUTE_MS } from '../src/model/time-window.ts'
+import { silentLog } from '../src/runtime/log.ts'
 import { createDirectQueue } from '../src/sync/device-work.ts'
 import { reloadWork } from '../src/sync/reload/reload-work.ts'
 import type { SyncContext } from '../src/sync/session.ts'
@@ -229,6 +230,25 @@ describe('a reload that is killed', async () => {
       if (samplesOf('Dryer').length < before.length) store.insert([seriesOf('Dryer', before)])
     }
     for (const call of steps.slice(-8)) await killAndGoOn(call, { isAfter: true, meanwhile })
+  })
+
+  it('between two series says that one was not come to, and not that nothing was changed', async () => {
+    const { start, clock, sync, samplesOf, before } = await badHouse()
+    const keys = ['Dryer', 'Fridge'].map((name) => seriesKey(labelsOf(name)))
+    const work = reloadWork(start(), { signal, keys })
+    const step = () =>
+      withDisk(
+        clock,
+        work.step(() => false),
+      )
+    while (work.result().length === 0) expect(await step()).toBe(false)
+    const warnings: string[] = []
+    await sync(start({ log: { ...silentLog, warn: (message) => void warnings.push(message) } }))
+    expect(warnings).toEqual([
+      'garage: a reload was cut short; series that it had not come to are as they were, and to see which are left: iotawatt-sync verify --reload-series garage',
+    ])
+    expect(work.result()).toMatchObject([{ location: 'Fridge' }])
+    expect(samplesOf('Dryer')).toEqual(before)
   })
 
   it('stops, and deletes nothing, where another program has written into the series meanwhile', async () => {

@@ -7,7 +7,7 @@ import { verifyCommand } from '../src/cli/verify-command.ts'
 import type { Config } from '../src/config/config.ts'
 import type { CommandOutput } from '../src/model/collector.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../src/model/time-window.ts'
-import { createDirectQueue } from '../src/sync/device-work.ts'
+import { createDirectQueue, type DeviceQueue } from '../src/sync/device-work.ts'
 import { DeviceError } from '../src/model/device.ts'
 import { changed, seriesOf, UNTIL_MS, verifiedHouse, withDisk, type Minutes } from './verified-house.ts'
 
@@ -40,22 +40,28 @@ interface Setting {
   readonly answer?: Awaited<ReturnType<CommandOutput['ask']>>
   readonly changes?: Partial<CommandRun['engine']>
   readonly isOff?: boolean
+  /** Another device, which never ends, is looked at until it is stopped. */
+  readonly stopped?: AbortController
 }
 
 /** The command in this process, with what it says. */
 async function verify(options: Partial<CommandOptions>, setting: Setting = {}) {
-  const { content = stored, more = [twice], answer = 'nobody', changes, isOff = false } = setting
+  const { content = stored, more = [twice], answer = 'nobody', changes, isOff = false, stopped } = setting
   const stateDir = await mkdtemp(join(tmpdir(), 'verify-'))
   folders.push(stateDir)
   const house = setUp({ stored: content, more, context: { backupDir: join(stateDir, 'backup') } })
   const off = { status: () => Promise.reject(new DeviceError('rejected', 'garage: off')) }
   const context = isOff ? { ...house.context, device: { ...house.context.device, ...off } } : house.context
-  const queues = [createDirectQueue(context)]
+  const endless: DeviceQueue = { ...createDirectQueue(context), name: 'cellar', run: () => rejection(stopped?.signal) }
+  const queues = [...(stopped ? [endless] : []), createDirectQueue(context)]
   const printed: string[] = []
   const said: string[] = []
   const asked: string[] = []
   const output: CommandOutput = {
-    print: (line) => void printed.push(line.replaceAll(stateDir, 'data')),
+    print(line) {
+      printed.push(line.replaceAll(stateDir, 'data'))
+      stopped?.abort(new Error('stopped'))
+    },
     write: () => Promise.resolve(),
     log: (_, message) => void said.push(message),
     isWatched: true,
@@ -67,8 +73,16 @@ async function verify(options: Partial<CommandOptions>, setting: Setting = {}) {
   }
   const config = { stateDir } as Config
   const engine = { config, store: house.context.store, queues, ...changes }
-  const run = { engine, queues, options: optionsSchema.parse(options), output, signal }
-  return { code: await withDisk(house.clock, verifyCommand(run)), printed, said, asked, house }
+  const run = { engine, queues, options: optionsSchema.parse(options), output, signal: stopped?.signal ?? signal }
+  const ended = withDisk(house.clock, verifyCommand(run)).catch((error: unknown) => {
+    if (!stopped) throw error
+    return undefined
+  })
+  return { code: await ended, printed, said, asked, house }
+}
+
+function rejection(stop: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => stop?.addEventListener('abort', () => reject(stop.reason)))
 }
 
 describe('verify', () => {
@@ -94,6 +108,11 @@ describe('verify', () => {
       '  to write series anew, with a backup: iotawatt-sync verify --reload-series garage',
     ])
     expect(code).toBe(4)
+  })
+
+  it('says what it found of a device when that is done, though it is stopped while at another', async () => {
+    const { printed } = await verify({}, { content: measured, more: [], stopped: new AbortController() })
+    expect(printed).toEqual([expect.stringMatching(/^garage: 3 channels/), '  nothing is missing or doubled'])
   })
 
   it('tells programs the same as JSON', async () => {

@@ -27,8 +27,12 @@ it('knows time zones of half an hour', () => {
 })
 
 it.each([
-  ['{"inputs": [', 'config.txt is not JSON'],
-  ['{"inputs": 7}', 'config.txt is not an IoTaWatt configuration'],
+  ['{"inputs": [', 'config.txt is not JSON: was it cut off'],
+  ['\u0000\u0001', 'config.txt is not JSON: was it cut off'],
+  ['', 'config.txt is empty: was it cut off'],
+  ['[1,2,3]', 'config.txt is not an IoTaWatt configuration: it is no object'],
+  ['{"inputs": 7}', 'config.txt is not an IoTaWatt configuration: found something unknown at inputs'],
+  ['{"outputs": [{ "name": 3 }]}', 'found something unknown at outputs[0].name'],
 ])('says what is wrong with %s', (text, message) => {
   expect(() => parseCardConfig(text)).toThrow(message)
 })

@@ -65,7 +65,7 @@ const configSchema = z.object({
 /** Reads the text of a `config.txt`; throws an `Error` that says where it is not one. */
 export function parseCardConfig(text: string): CardConfig {
   const raw = configSchema.safeParse(parseJson(text))
-  if (!raw.success) throw new Error(`config.txt is not an IoTaWatt configuration: ${z.prettifyError(raw.error)}`)
+  if (!raw.success) throw new Error(`config.txt is not an IoTaWatt configuration: ${describeIssue(raw.error)}`)
   const { timezone, dstrule, device, update, inputs, outputs } = raw.data
   const zone: TimeZone = { offsetMinutes: Math.round(timezone * 60) }
   return {
@@ -81,8 +81,15 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new Error(`config.txt is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    const what = text.trim() === '' ? 'empty' : 'not JSON'
+    throw new Error(`config.txt is ${what}: was it cut off, or damaged, when it was copied?`, { cause })
   }
+}
+
+function describeIssue({ issues }: z.ZodError): string {
+  const path = issues[0]?.path ?? []
+  const place = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')
+  return place === '' ? 'it is no object' : `found something unknown at ${place.replace(/^\./, '')}`
 }
 
 type RawConfig = z.infer<typeof configSchema>

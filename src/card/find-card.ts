@@ -31,10 +31,10 @@ export function findCard(path: string): CardPlace {
 function lookFrom(given: string): CardPlace {
   const folders = isFolder(given) ? [childOf(given, LOG_FOLDER), given] : [dirname(checkLogName(given))]
   for (const folder of folders) {
-    const history = folder && childOf(folder, HISTORY)
-    const current = folder && childOf(folder, CURRENT)
+    const history = folder && fileIn(folder, HISTORY)
+    const current = folder && fileIn(folder, CURRENT)
     if (!folder || (!history && !current)) continue
-    const config = childOf(folder, CONFIG) ?? childOf(dirname(folder), CONFIG)
+    const config = fileIn(folder, CONFIG) ?? fileIn(dirname(folder), CONFIG)
     if (config !== undefined) return { config, history, current }
     throw new DeviceError('rejected', `${given}: neither ${folder} nor ${dirname(folder)} holds ${CONFIG}`, {
       hint: 'copy it from the root of the card too: it has the names of the channels and the formulas of the outputs',
@@ -58,6 +58,15 @@ function isFolder(path: string): boolean {
   const found = statSync(path, { throwIfNoEntry: false })
   if (found === undefined) throw new DeviceError('rejected', `there is no file or folder ${path}`)
   return found.isDirectory()
+}
+
+/** What is there under that name must be a file: to open a pipe would wait for whoever writes into it. */
+function fileIn(folder: string, name: string): string | undefined {
+  const path = childOf(folder, name)
+  if (path === undefined || statSync(path, { throwIfNoEntry: false })?.isFile() === true) return path
+  throw new DeviceError('rejected', `${path} is not a file`, {
+    hint: 'copy it from the card again; a card without one of its logs is read without it',
+  })
 }
 
 /** A card has a FAT file system, whose names some systems show in capitals. */

@@ -79,6 +79,11 @@ export function describeReports(reports: readonly Loaded[]): string[] {
   return [...formatTable(REPORT_HEAD, reports.map(reportRow)), ...reports.flatMap(describeRefused)]
 }
 
+/** Of a load that was stopped. */
+export function describeStopped(reports: readonly Loaded[]): string[] {
+  return reports.length === 0 ? [] : ['Copied so far:', ...describeReports(reports)]
+}
+
 function reportRow(report: Loaded): string[] {
   const { window, energy } = report
   const refusedChannels = report.failedChannels.length + report.unknownChannels.length
@@ -112,8 +117,10 @@ function describeRefused({ deviceName, failedChannels, unknownChannels, droppedM
 }
 
 /** `18144 of 43200 min, 2 min left, 812 rows/s, at 2024-03-02, device busy 24 %` */
-export function describePace({ doneMinutes, totalMinutes, atMs, rowsPerS, busyShare, remainingMs }: LoadPace): string {
-  return `${doneMinutes} of ${totalMinutes} min, ${formatSpan(remainingMs)} left, ${Math.round(rowsPerS)} rows/s, at ${formatDay(atMs)}, device busy ${Math.round(100 * busyShare)} %`
+export function describePace(pace: LoadPace): string {
+  const { left, speed, busy } = describeSpeed(pace)
+  const done = `${pace.doneMinutes} of ${pace.totalMinutes} min`
+  return [done, ...left, ...speed, `at ${formatDay(pace.atMs)}`, ...busy].join(', ')
 }
 
 export function describeChunk(
@@ -121,11 +128,21 @@ export function describeChunk(
   pace: LoadPace | undefined,
 ): string {
   const percent = Math.floor((100 * doneMinutes) / Math.max(1, minuteCount(whole)))
-  const ahead =
-    pace && pace.doneMinutes < pace.totalMinutes
-      ? `, ${Math.round(pace.rowsPerS)} rows/s, about ${formatSpan(pace.remainingMs)} left, device busy ${Math.round(100 * pace.busyShare)} %`
-      : ''
-  return `${deviceName}: ${formatDay(chunk.fromMs)} to ${formatDay(chunk.untilMs)}: ${count(rowCount, 'row')}, ${count(sampleCount, 'sample')}, ${percent} %${ahead}`
+  const { left, speed, busy } = pace && doneMinutes < minuteCount(whole) ? describeSpeed(pace) : NO_SPEED
+  const what = `${count(rowCount, 'row')}, ${count(sampleCount, 'sample')}, ${percent} %`
+  const parts = [what, ...speed, ...left.map((text) => `about ${text}`), ...busy]
+  return `${deviceName}: ${formatDay(chunk.fromMs)} to ${formatDay(chunk.untilMs)}: ${parts.join(', ')}`
+}
+
+const NO_SPEED = { left: [], speed: [], busy: [] }
+
+/** What is known of it. */
+function describeSpeed({ remainingMs, rowsPerS, busyShare }: LoadPace) {
+  return {
+    left: remainingMs === undefined ? [] : [`${formatSpan(remainingMs)} left`],
+    speed: rowsPerS === undefined ? [] : [`${Math.round(rowsPerS)} rows/s`],
+    busy: busyShare === undefined ? [] : [`device busy ${Math.round(100 * busyShare)} %`],
+  }
 }
 
 function formatDay(timeMs: number): string {

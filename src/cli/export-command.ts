@@ -27,10 +27,7 @@ const AHEAD_MS = 2 * DAY_MS
 export const exportCommand: Command = async (run) => {
   const { engine, options, output, signal } = run
   const ever = { fromMs: DAY_MS, untilMs: ceilToMinute(systemClock.nowMs() + AHEAD_MS) }
-  const asked = {
-    fromMs: ceilToMinute(options.sinceMs ?? ever.fromMs),
-    untilMs: ceilToMinute(options.untilMs ?? ever.untilMs),
-  }
+  const asked = within(ever, options)
   const { store, config } = engine
   await store.settle(signal)
   const devices = chooseDevices(config.devices, options.devices)
@@ -51,6 +48,15 @@ export const exportCommand: Command = async (run) => {
       : `${count(sampleCount, 'sample')} of ${found.series.length} series, ${formatWindow(window)}`,
   )
   return ExitCode.done
+}
+
+/** A time that is out of a store's reach would make its answer empty. */
+function within(
+  ever: TimeWindow,
+  { sinceMs = ever.fromMs, untilMs = ever.untilMs }: CommandRun['options'],
+): TimeWindow {
+  const fromMs = Math.max(ever.fromMs, ceilToMinute(sinceMs))
+  return { fromMs, untilMs: Math.max(fromMs + MINUTE_MS, Math.min(ever.untilMs, ceilToMinute(untilMs))) }
 }
 
 function describeAsked({ sinceMs, untilMs }: CommandRun['options']): string {

@@ -1,7 +1,7 @@
 import { minuteCount } from '../model/time-window.ts'
 import type { DeviceQueue } from '../sync/device-work.ts'
 import { historyWork } from '../sync/history-work.ts'
-import type { LoadReport } from '../sync/load-history.ts'
+import type { HistoryLoad, LoadReport } from '../sync/load-history.ts'
 import { planWork, type LoadPlan } from '../sync/plan-load.ts'
 import type { LoadPace } from '../sync/track-pace.ts'
 import { exitCodeOf, withEachDevice, type Command, type CommandRun, type Outcome } from './command.ts'
@@ -11,6 +11,7 @@ import {
   describePlans,
   describeQuestion,
   describeReports,
+  describeStopped,
   type Loaded,
 } from './describe-load.ts'
 import { ExitCode } from './exit-codes.ts'
@@ -62,16 +63,30 @@ async function mayStart({ options, output }: CommandRun, plans: readonly LoadPla
   return (await output.ask(describeQuestion(plans), 'yes')) !== 'no'
 }
 
-function loadAll(run: CommandRun, plans: readonly LoadPlan[]): Promise<Outcome<Loaded>[]> {
+async function loadAll(run: CommandRun, plans: readonly LoadPlan[]): Promise<Outcome<Loaded>[]> {
   const queues = run.queues.filter(({ name }) => plans.some(({ deviceName }) => deviceName === name))
-  return withEachDevice({ ...run, queues }, async (queue) => {
-    const plan = plans.find(({ deviceName }) => deviceName === queue.name)
-    if (!plan) throw new Error(`${queue.name}: nothing was planned`)
-    return { ...(await loadOne(run, queue, plan)), thereMinutes: plan.thereMinutes }
-  })
+  const reports: (() => Loaded)[] = []
+  try {
+    return await withEachDevice({ ...run, queues }, async (queue) => {
+      const plan = plans.find(({ deviceName }) => deviceName === queue.name)
+      if (!plan) throw new Error(`${queue.name}: nothing was planned`)
+      const { thereMinutes } = plan
+      const onOpen: Watch['onOpen'] = ({ report }) => reports.push(() => ({ ...report(), thereMinutes }))
+      return { ...(await loadOne(run, queue, { plan, onOpen })), thereMinutes }
+    })
+  } catch (error) {
+    // Only a stop is no outcome of a device.
+    if (!run.options.json) for (const line of describeStopped(reports.map((report) => report()))) run.output.print(line)
+    throw error
+  }
 }
 
-function loadOne(run: CommandRun, queue: DeviceQueue, plan: LoadPlan): Promise<LoadReport> {
+interface Watch {
+  readonly plan: LoadPlan
+  readonly onOpen: (load: Pick<HistoryLoad, 'report'>) => void
+}
+
+function loadOne(run: CommandRun, queue: DeviceQueue, watch: Watch): Promise<LoadReport> {
   const { options, output, signal } = run
   let pace: LoadPace | undefined
   const onPace = (next: LoadPace) => {
@@ -86,7 +101,7 @@ function loadOne(run: CommandRun, queue: DeviceQueue, plan: LoadPlan): Promise<L
         signal,
         order: options.order,
         countEnergy: true,
-        watch: { plan, onPace },
+        watch: { ...watch, onPace },
         ...(options.maxDeviceLoad !== undefined && { maxDeviceLoad: options.maxDeviceLoad }),
         onProgress: (progress) => {
           const { doneMinutes, whole } = progress

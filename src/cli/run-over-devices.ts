@@ -72,7 +72,7 @@ async function readRequest(
 ): Promise<{ request: CommandRequest; devices: readonly DeviceConfig[] }> {
   const { config: _, verbose: __, device, since: sinceMs, until: untilMs, fromCard, ...own } = flags
   const chosen = chooseDevices(config.devices, device)
-  const cards = fromCard && (await import('./card-flags.ts')).readCardFlags(fromCard, chosen)
+  const cards = fromCard && (await readCards(fromCard, { all: config.devices, named: [...new Set(device)] }))
   if (sinceMs !== undefined && sinceMs > systemClock.nowMs())
     throw new UsageError(`--since ${new Date(sinceMs).toISOString()} is still to come; expected a time that has been`)
   if (sinceMs !== undefined && untilMs !== undefined && untilMs <= sinceMs)
@@ -82,6 +82,14 @@ async function readRequest(
     request: { command, options: { ...own, devices: names, sinceMs, untilMs, cards, warnings } },
     devices: cards ? chosen.filter(({ name }) => Object.hasOwn(cards, name)) : chosen,
   }
+}
+
+async function readCards(
+  flags: readonly string[],
+  { all, named }: { all: readonly DeviceConfig[]; named: readonly string[] },
+): Promise<Record<string, string>> {
+  const { readCardFlags } = await import('./card-flags.ts')
+  return readCardFlags(flags, { all: all.map(({ name }) => name), named })
 }
 
 interface HereOptions {

@@ -18,13 +18,11 @@ interface Verified extends VerifyReport {
 /** Device against store: what is missing, doubled or wrong; and what mends it, where that is asked for. */
 export const verifyCommand: Command = async (run) => {
   const { options, output } = run
-  const verified: Outcome<Verified>[] = await withEachDevice(run, (queue) =>
-    verify(run, queue, { values: options.values }),
-  )
-  print(
-    run,
-    valuesOf(verified).flatMap((report) => describeVerification(report, options)),
-  )
+  const verified: Outcome<Verified>[] = await withEachDevice(run, async (queue) => {
+    const report = await verify(run, queue, { values: options.values })
+    print(run, describeVerification(report, options))
+    return report
+  })
   const outcomes = options.reloadSeries ? await reloadDamaged(run, verified) : verified
   if (!outcomes) return ExitCode.usage
   if (options.json) output.print(JSON.stringify(outcomes.map(asJson)))

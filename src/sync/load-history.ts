@@ -23,7 +23,12 @@ export interface LoadOptions extends LoadScope {
   readonly order?: LoadOrder
   readonly onProgress?: (progress: LoadProgress) => void
   /** For somebody who watches a load that was planned before. */
-  readonly watch?: { readonly plan: LoadPlan; readonly onPace: (pace: LoadPace) => void }
+  readonly watch?: {
+    readonly plan: LoadPlan
+    readonly onPace: (pace: LoadPace) => void
+    /** What it has done, whenever that is asked, also when it has been stopped. */
+    readonly onOpen?: (load: Pick<HistoryLoad, 'report'>) => void
+  }
   /** Whether to compare at the end what both sides have counted. */
   readonly countEnergy?: boolean
   /** How often a chunk may fail in a row before the load fails. */
@@ -65,6 +70,8 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
   const { signal, order = 'oldest-first' } = options
   const replan = { signal, maxAttempts: options.maxAttempts ?? MAX_ATTEMPTS }
   let report = NOTHING_FILLED
+  /** Of the chunk that is not done. */
+  let underWay = NOTHING_FILLED
   let copiedMinutes = 0
   const open = async () => {
     await finishReloads(context, signal)
@@ -74,7 +81,7 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
     copiedMinutes += anchored.rowCount
     return opened
   }
-  let { session, targets } = await withReplanning(context, open, replan)
+  let { session, targets } = await withReplanning(context, open, { ...replan, endsWithoutDevice: true })
   const whole = windowOf(targets)
   const pace = options.watch && trackPace(context, options.watch.plan)
   const recent = trackRecentChunks(context)
@@ -84,6 +91,7 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
 
   function notePage(page: PageReport): void {
     copiedMinutes += page.rowCount - page.nullCount
+    underWay = addReports(underWay, { ...page, absentMinutes: page.nullCount, complete: true })
     if (pace) options.watch?.onPace(pace.notePage(page))
   }
 
@@ -96,6 +104,7 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
     const filled = await withReplanning(context, plan, replan)
     // What an attempt that failed has written is there, and as young.
     recent.add(window, filled.sampleCount > 0 || attempts > 1)
+    underWay = NOTHING_FILLED
     return filled
   }
 
@@ -127,7 +136,7 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
     }
   }
 
-  return {
+  const load: HistoryLoad = {
     async step(interrupted) {
       const [chunk, ...later] = due
       if (chunk) {
@@ -135,7 +144,7 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
         report = addReports(report, { ...filled, complete: true })
         due = [...new Set([...(await findForgotten()), ...(filled.complete ? later : due)])]
         if (!filled.complete) return false
-        pace?.noteChunk(chunks.indexOf(chunk))
+        if (pace) options.watch?.onPace(pace.noteChunk(chunks.indexOf(chunk)))
         const doneMinutes = minuteCount(whole) - due.reduce((sum, window) => sum + minuteCount(window), 0)
         options.onProgress?.({ ...filled, deviceName: context.settings.deviceName, chunk, whole, doneMinutes })
         if (due.length > 0) return false
@@ -144,7 +153,7 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
       return true
     },
     report: () => ({
-      ...report,
+      ...addReports(report, underWay),
       deviceName: context.settings.deviceName,
       window: whole,
       durationMs: context.clock.nowMs() - startedMs,
@@ -156,4 +165,6 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
       droppedMinutes: countDropped(session),
     }),
   }
+  options.watch?.onOpen?.(load)
+  return load
 }

@@ -48,7 +48,8 @@ const MAX_ATTEMPTS = 4
 /** Plans in steps: looks at both sides, counts what is missing, and times a question to the device. */
 export function planWork(context: SyncContext, options: PlanOptions): DeviceWork<LoadPlan> {
   const { signal } = options
-  const retry = <T>(act: () => Promise<T>) => withReplanning(context, act, { signal, maxAttempts: MAX_ATTEMPTS })
+  const replan = { signal, maxAttempts: MAX_ATTEMPTS }
+  const retry = <T>(act: () => Promise<T>) => withReplanning(context, act, replan)
   let open: OpenLoad | undefined
   let due: TimeWindow[] = []
   const missingByChunk: number[] = []
@@ -101,7 +102,8 @@ export function planWork(context: SyncContext, options: PlanOptions): DeviceWork
   const work: DeviceWork<LoadPlan> = {
     async step() {
       if (!open) {
-        open = await retry(() => openLoad(context, options, signal))
+        const look = () => openLoad(context, options, signal)
+        open = await withReplanning(context, look, { ...replan, endsWithoutDevice: true })
         const stepMs = Math.max(1, Math.floor(STEP_MS / context.settings.chunkMs)) * context.settings.chunkMs
         due = splitWindow(windowOf(open.targets), stepMs)
         return false

@@ -12,7 +12,7 @@ export interface ReplanOptions {
   readonly signal: AbortSignal
   /** How often a plan may fail in a row before its error is the caller's. */
   readonly maxAttempts: number
-  /** Whether a device that does not answer at all ends it: its client has tried, and the next pass comes soon. */
+  /** Whether a device that does not answer at all ends it: it is off, as its client has tried. */
   readonly endsWithoutDevice?: boolean
 }
 
@@ -40,10 +40,10 @@ export async function withReplanning<T>(
       }
       const pauseMs =
         Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.max(0, attempt - 1)) * (0.75 + context.random() / 2)
-      const text = `${message(error)}; trying again in ${Math.ceil(pauseMs / 1000)} s`
+      const next = `attempt ${attempt + 1} of ${maxAttempts} begins after a pause of ${Math.ceil(pauseMs / 1000)} s`
       // A daemon whose store is off for days says it by its passes.
-      if (message(error) === context.memory.failedWith) context.log.debug(text)
-      else context.log.warn(text)
+      const isKnown = message(error) === context.memory.failedWith
+      context.log[isKnown ? 'debug' : 'warn'](`${message(error)}; ${next}`)
       await context.clock.sleep(pauseMs, signal)
       await settleIfAnswering(context, signal)
     }

@@ -26,7 +26,7 @@ export async function finishReloads(context: SyncContext, signal: AbortSignal): 
   if (memory.reload && !memory.reload.aborted) return
   if (await removeWorkFolder(backupDir, settings.deviceName))
     log.warn(
-      `${settings.deviceName}: a reload was cut short before it changed anything; to begin it again: iotawatt-sync verify --reload-series`,
+      `${settings.deviceName}: a reload was cut short; series that it had not come to are as they were, and to see which are left: iotawatt-sync verify --reload-series ${settings.deviceName}`,
     )
 }
 

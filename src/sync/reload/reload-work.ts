@@ -51,7 +51,8 @@ export function reloadWork(context: SyncContext, options: ReloadOptions): Device
 
   async function begin(): Promise<Session> {
     const scope = { ...options, refuseBeyondRetention: false }
-    const opened = await withReplanning(context, () => openLoad(context, scope, signal), replan)
+    const look = () => openLoad(context, scope, signal)
+    const opened = await withReplanning(context, look, { ...replan, endsWithoutDevice: true })
     const targets = opened.targets.filter(({ key }) => options.keys.includes(key))
     memory.reload = signal
     const folder = await makeWorkFolder(backupDir, settings.deviceName)

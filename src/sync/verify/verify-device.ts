@@ -56,7 +56,7 @@ export function verifyWork(context: SyncContext, options: VerifyOptions): Device
   let due: readonly Task[] = []
 
   async function plan(): Promise<void> {
-    verification = await withReplanning(context, open, replan)
+    verification = await withReplanning(context, open, { ...replan, endsWithoutDevice: true })
     recent = trackRecentChunks(context)
     whole = windowOf(verification.targets)
     due = planTasks(verification, options)
