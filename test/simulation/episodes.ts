@@ -216,11 +216,18 @@ function long(world: World, kind: string, begin: () => void, end: () => void): E
   const lastsMs = world.choose.chance(0.2)
     ? world.choose.span(HOUR_MS, 3 * DAY_MS)
     : world.choose.span(2_000, 4 * HOUR_MS)
-  return { kind, lastsMs, begin: () => (world.count(kind), begin()), end }
+  return { kind, lastsMs, begin: counted(world, kind, begin), end }
 }
 
 function event(world: World, kind: string, begin: () => void | Promise<void>): Episode {
-  return { kind, lastsMs: 0, begin: () => (world.count(kind), begin()), end: nothing }
+  return { kind, lastsMs: 0, begin: counted(world, kind, begin), end: nothing }
+}
+
+function counted<T>(world: World, kind: string, begin: () => T): () => T {
+  return () => {
+    world.count(kind)
+    return begin()
+  }
 }
 
 function clockJump(world: World, kind: string, offset: () => number): Episode {

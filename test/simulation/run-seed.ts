@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/model/time-window.ts'
 import { createDirectQueue } from '../../src/sync/device-work.ts'
 import { historyWork } from '../../src/sync/history-work.ts'
@@ -39,9 +40,9 @@ export async function runSeed(seed: number, changes: WorldChanges = {}): Promise
     if (isNew) await world.clock.runUntilDone(daemon.stop())
     wrong.push(...(await twoPasses(world, daemon, { isNew })))
     wrong.push(...(await runByHand(world, daemon)))
-    if (world.failure !== undefined) throw world.failure
+    if (world.failure !== undefined) throw new Error('not caught', { cause: world.failure })
   } catch (error) {
-    wrong.push(error instanceof Error ? (error.stack ?? error.message) : String(error))
+    wrong.push(inspect(error))
   }
   const samples = world.units
     .flatMap((unit) => [...unit.configured.keys()].map((location) => labelsOf(unit, location)))
