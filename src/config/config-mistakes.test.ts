@@ -187,7 +187,7 @@ describe('a mistake is named with its place, what was found and what was expecte
     ['a: [1\n', 'c.yaml:2:1: not YAML: '],
     ['a: 1\n---\nb: 2\n', 'found a second document (---); expected one'],
     [`${DEVICES}metric: *x\n`, 'found an alias (*) that cannot be followed'],
-    [`${DEVICES}metric: !secret x\n`, 'c.yaml:3:9: not YAML: Unresolved tag: !secret'],
+    [`${DEVICES}metric: !secret x\n`, 'c.yaml:3:9: found a text that begins with !; expected quotes around it'],
   ])('a file %j', async (text, expected) => expect(await mistakesIn(text)).toEqual([expect.stringContaining(expected)]))
 })
 
