@@ -79,13 +79,13 @@ async function answer(socket: Socket, handle: CommandHandler): Promise<void> {
   const ask = (question: string, byDefault: 'yes' | 'no' = 'no'): Promise<Answer> => {
     const answered = lastAnswer.then(async () => {
       send({ question, byDefault })
-      return answerSchema.parse(JSON.parse(await nextLine())).answer
+      return readLine(answerSchema, await nextLine(), 'the command').answer
     })
     lastAnswer = answered.catch(() => undefined)
     return answered
   }
   try {
-    const { isWatched, ...request } = requestSchema.parse(JSON.parse(await nextLine()))
+    const { isWatched, ...request } = readLine(requestSchema, await nextLine(), 'the command')
     const output: CommandOutput = {
       print: (line) => send({ print: line }),
       write: async (text) => {
@@ -126,7 +126,7 @@ export async function askDaemon(
     const send = (message: object) => socket.write(`${JSON.stringify(message)}\n`)
     send({ ...request, isWatched: output.isWatched })
     for await (const line of lines) {
-      const event = eventSchema.parse(JSON.parse(line))
+      const event = readLine(eventSchema, line, 'the daemon')
       if ('exitCode' in event) return event.exitCode
       if ('print' in event) output.print(event.print)
       else if ('text' in event) await output.write(event.text)
@@ -144,6 +144,19 @@ export async function askDaemon(
   }
   signal.throwIfAborted()
   throw new Error('the daemon ended before it had answered; run the command again')
+}
+
+function readLine<T>(schema: z.ZodType<T>, line: string, who: string): T {
+  try {
+    return schema.parse(JSON.parse(line))
+  } catch (cause) {
+    throw new Error(
+      `${who} said what is not understood; daemon and command must be of one version: restart the daemon`,
+      {
+        cause,
+      },
+    )
+  }
 }
 
 function connected(path: string): Promise<Socket | undefined> {
