@@ -16,12 +16,10 @@ function minutesOf({ fromMs, untilMs }: TimeWindow): number[] {
   return minutes
 }
 
-const maps = fc
-  .array(fc.boolean(), { minLength: 1, maxLength: 200 })
-  .map((flags): MinuteMap => ({
-    window: { fromMs: T0, untilMs: at(flags.length) },
-    flags: Uint8Array.from(flags, Number),
-  }))
+const maps = fc.array(fc.boolean(), { minLength: 1, maxLength: 200 }).map((flags): MinuteMap => ({
+  window: { fromMs: T0, untilMs: at(flags.length) },
+  flags: Uint8Array.from(flags, Number),
+}))
 const flagged = (map: MinuteMap) => minutesOf(map.window).filter((_, index) => map.flags[index] === 1)
 
 describe('whatever the windows are', () => {
