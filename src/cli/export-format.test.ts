@@ -42,6 +42,14 @@ test.each([
   ['device and location', [dryer, kitchen], 'time,iwatt5 Dryer,"iwatt6 Küche, ""oben"""'],
   ['the metric, where there are two', [dryer, { ...dryer, __name__: 'va' }], 'time,iwatt5 Dryer power,iwatt5 Dryer va'],
   ['the other labels, where the rest is alike', [dryer, { ...dryer, type: 'X' }], /Dryer {""type"":""X""}"$/],
+  [
+    'all its labels, where nothing less tells it apart',
+    [
+      { __name__: 'p', device: 'a', location: 'b c' },
+      { __name__: 'p', device: 'a b', location: 'c' },
+    ],
+    /^time,"{""__name__"":""p"",""device"":""a"".*,"{""__name__"":""p"",""device"":""a b""/,
+  ],
 ])('a wide row names each series by %s', (_, series, head) => {
   expect(lines({ wide: true }, series)[0]).toMatch(head)
 })

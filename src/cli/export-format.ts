@@ -73,11 +73,15 @@ function columnNames(series: readonly Labels[]): string[] {
   const titles = series.map(({ device = '', location = '', __name__: metric = '' }) =>
     metrics.size > 1 ? `${device} ${location} ${metric}` : `${device} ${location}`,
   )
-  return titles.map((title, index) => {
-    if (titles.indexOf(title) === titles.lastIndexOf(title)) return title
+  const withRest = titles.map((title, index) => {
     const { device: _, location: __, __name__: ___, ...rest } = series[index] ?? {}
-    return `${title} ${JSON.stringify(rest)}`
+    return isUnique(titles, title) ? title : `${title} ${JSON.stringify(rest)}`
   })
+  return withRest.map((title, index) => (isUnique(withRest, title) ? title : JSON.stringify(series[index])))
+}
+
+function isUnique(titles: readonly string[], title: string): boolean {
+  return titles.indexOf(title) === titles.lastIndexOf(title)
 }
 
 function csvLine(cells: readonly string[]): string {

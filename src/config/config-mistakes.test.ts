@@ -195,8 +195,10 @@ describe('a mistake is named with its place, what was found and what was expecte
     ['devices:\n\t- name: a\n', 'found a tab; expected spaces, which alone indent YAML'],
     ['a: [1\n', 'c.yaml:2:1: not YAML: '],
     ['a: 1\n---\nb: 2\n', 'found a second document (---); expected one'],
+    ['devices: [{ name: "a\\uD800", url: http://a }]\n', 'expected a name: 1 to 200 characters'],
+    [`${DEVICES}labels: [{ match: a, set: { b: "c\\x01" } }]\n`, 'expected text of 1 to 1000 characters'],
     [`${DEVICES}metric: *x\n`, 'found an alias (*) that cannot be followed'],
-    [`${DEVICES}metric: !secret x\n`, 'c.yaml:3:9: not YAML: Unresolved tag: !secret'],
+    [`${DEVICES}metric: !secret x\n`, 'c.yaml:3:9: found a text that begins with !; expected quotes around it'],
   ])('a file %j', async (text, expected) => expect(await mistakesIn(text)).toEqual([expect.stringContaining(expected)]))
 })
 

@@ -6,7 +6,7 @@ const CHANNEL_NAME =
   'the name of a channel as the device lists it; one that holds . , " \\ or is time cannot be asked for: rename it on the device'
 export const channelName = z
   .string({ error: CHANNEL_NAME })
-  .regex(/^(?!\s)(?!.*\s$)(?!time$)[^.,"\\\p{Cc}]{1,100}$/u, { error: CHANNEL_NAME })
+  .regex(/^(?!\s)(?!.*\s$)(?!time$)[^.,"\\\p{Cc}\p{Cs}]{1,100}$/u, { error: CHANNEL_NAME })
   .meta({ description: 'Its name on the device. Case counts.' })
 
 const channel = z.strictObject(

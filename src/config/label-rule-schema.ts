@@ -15,7 +15,9 @@ export const labelRuleSchema = z.strictObject(
     set: z
       .record(
         z.string().regex(/^(?!__|(?:device|location)$)[a-zA-Z_][a-zA-Z0-9_]{0,199}$/, { error: LABEL_NAME }),
-        z.string({ error: 'text, in quotes' }).regex(/^[^]{1,1000}$/, { error: 'text of 1 to 1000 characters' }),
+        z
+          .string({ error: 'text, in quotes' })
+          .regex(/^[^\p{Cs}\0-\x02]{1,1000}$/u, { error: 'text of 1 to 1000 characters' }),
         { error: 'a mapping of label names to texts, such as { type: Circuit }' },
       )
       .meta({ description: 'The labels that it adds; of rules that match, a later one wins.' }),

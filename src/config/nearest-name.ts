@@ -1,5 +1,8 @@
+const MAX_TYPED = 100
+
 /** The known name that somebody who typed this most likely meant, if any is near. */
 export function nearestName(typed: string, known: readonly string[]): string | undefined {
+  if (typed.length > MAX_TYPED) return undefined
   const [nearest] = known
     .map((name) => ({ name, distance: editDistance(plain(typed), plain(name)) }))
     .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(Math.min(typed.length, name.length) / 3)))

@@ -1,6 +1,7 @@
 import type { Problem } from './config-error.ts'
 import type { Overridden } from './environment.ts'
 import { formatKeyPath } from './key-path.ts'
+import { showKey } from './show-value.ts'
 import type { KeyProblem } from './schema-problems.ts'
 import type { Position, YamlSource } from './yaml-source.ts'
 
@@ -28,7 +29,7 @@ export function placeProblems(mistakes: readonly KeyProblem[], { source, overrid
 }
 
 function placed(file: string, { path, position, message }: YamlSource['problems'][number]): Placed {
-  const key = formatKeyPath(path)
+  const key = formatKeyPath(path.map((each) => (typeof each === 'string' ? showKey(each) : each)))
   const { line, column } = position
   return { place: `${file}:${line}:${column}${key === '' ? '' : ` ${key}`}`, message, line, column }
 }

@@ -2,7 +2,7 @@ import type * as z from 'zod'
 import { valueAt, type KeyPath } from './key-path.ts'
 import { didYouMean } from './nearest-name.ts'
 import { knownKeys } from './settings.ts'
-import { showValue } from './show-value.ts'
+import { showKey, showValue } from './show-value.ts'
 
 /** A mistake at a key of the configuration, not yet at a line of a file. */
 export interface KeyProblem {
@@ -31,7 +31,7 @@ function problemsOf(tree: unknown, { issue, path }: PlacedIssue): KeyProblem[] {
     )
   if (issue.code === 'invalid_key')
     return [
-      { path, atKey: true, message: `found ${showValue(path.at(-1), [])}; expected ${expectedKey(issue.issues)}` },
+      { path, atKey: true, message: `found "${showKey(String(path.at(-1)))}"; expected ${expectedKey(issue.issues)}` },
     ]
   const value = valueAt(tree, path)
   const found: unknown = issue.code === 'custom' ? issue.params?.['found'] : undefined

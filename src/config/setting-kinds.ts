@@ -12,7 +12,9 @@ export const flag = (description: string, byDefault: boolean) =>
 export const name = (what: string, description: string) =>
   z
     .string({ error: what })
-    .regex(/^(?!\s)(?!.*\s$)[^\p{Cc}]{1,200}$/u, { error: `${what}: 1 to 200 characters, no space at either end` })
+    .regex(/^(?!\s)(?!.*\s$)[^\p{Cc}\p{Cs}]{1,200}$/u, {
+      error: `${what}: 1 to 200 characters, no space at either end`,
+    })
     .meta({ description })
 
 export const choice = <const T extends readonly [string, ...string[]]>(choices: T, description: string) =>

@@ -32,7 +32,8 @@ export function readYaml(text: string): YamlSource {
   const syntax = [...document.errors, ...document.warnings].map(({ code, message, pos }) => ({
     path: [],
     position: positionAt(pos[0]),
-    message: SYNTAX_WORDS[code] ?? `not YAML: ${message}`,
+    // Behind the colon the text itself is repeated, which may hold a secret.
+    message: SYNTAX_WORDS[code] ?? `not YAML: ${message.split(':')[0]}`,
   }))
   const repeated = findRepeatedKeys(document.contents, []).map(({ path, offset, firstOffset }) => ({
     path,
@@ -52,6 +53,10 @@ export function readYaml(text: string): YamlSource {
 
 const SYNTAX_WORDS: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: 'found a tab; expected spaces, which alone indent YAML',
+  TAG_RESOLVE_FAILED: 'found a text that begins with !; expected quotes around it',
+  BAD_ALIAS: 'found a text that begins with * or &; expected quotes around it',
+  BAD_DIRECTIVE: 'found a line that begins with %; expected quotes around a text that does',
+  BAD_DQ_ESCAPE: 'found \\ before a letter that it gives no meaning; expected \\\\, or single quotes around the text',
   MULTIPLE_DOCS: 'found a second document (---); expected one',
 }
 
@@ -60,8 +65,8 @@ function readTree(document: Document): { readonly tree?: unknown; readonly alias
   try {
     const tree: unknown = document.toJS({ maxAliasCount: 100 })
     return { tree }
-  } catch (error) {
-    return { alias: `found an alias (*) that cannot be followed (${String(error)}); expected its anchor (&) before it` }
+  } catch {
+    return { alias: 'found an alias (*) that cannot be followed; expected its anchor (&) before it, or quotes' }
   }
 }
 

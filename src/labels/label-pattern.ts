@@ -11,7 +11,9 @@ const MAX_SEARCH_MS = 500
  */
 export function fitsPattern(match: string, location: string): boolean {
   const [, source, flags] = REGULAR_EXPRESSION.exec(match) ?? []
-  return source === undefined ? fitsGlob([...match], [...location]) : isFound(new RegExp(source, flags), location)
+  return source === undefined
+    ? fitsGlob(Array.from(match), Array.from(location))
+    : isFound(new RegExp(source, flags), location)
 }
 
 /** Only the latest `*` is ever tried again, so that it takes no more than one length times the other. */

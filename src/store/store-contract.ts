@@ -209,7 +209,7 @@ export function storeContract(name: string, { open, keepsDoubles }: ContractOpti
       ['line ends', 'one\ntwo\r\n\tthree'],
       ['other alphabets', 'Küche 厨房 🔌'],
       ['signs of a pattern', '.*+?^$()[]{}|.*'],
-      ['control characters', 'a\u0001b\u001fc\u007f'],
+      ['control characters', 'a\u0003b\u001fc\u007f'],
       ['spaces around', '  x  '],
     ])('labels come back as they were: %s', async (_, text) => {
       const labels = newSeries({ device: `${randomUUID()}${text}`, location: text, note: text })

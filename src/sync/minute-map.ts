@@ -1,4 +1,4 @@
-import { MINUTE_MS, minuteCount, type TimeWindow } from '../model/time-window.ts'
+import { intersection, MINUTE_MS, minuteCount, type TimeWindow } from '../model/time-window.ts'
 
 /** A flag for each minute of a window. */
 export interface MinuteMap {
@@ -53,6 +53,7 @@ export function mergeRuns(runs: readonly TimeWindow[], gapMinutes: number): Time
   return merged
 }
 
-export function hasMinuteWithin({ window, flags }: MinuteMap, { fromMs, untilMs }: TimeWindow): boolean {
+export function hasMinuteWithin({ window, flags }: MinuteMap, span: TimeWindow): boolean {
+  const { fromMs, untilMs } = intersection(window, span)
   return flags.subarray((fromMs - window.fromMs) / MINUTE_MS, (untilMs - window.fromMs) / MINUTE_MS).includes(1)
 }

@@ -99,14 +99,14 @@ async function answer(
   const ask = (question: string, byDefault: 'yes' | 'no' = 'no'): Promise<Answer> => {
     const answered = lastAnswer.then(async () => {
       send({ question, byDefault })
-      return answerSchema.parse(JSON.parse(await nextLine())).answer
+      return readLine(answerSchema, await nextLine(), 'the command').answer
     })
     lastAnswer = answered.catch(() => undefined)
     return answered
   }
   const late = setTimeout(() => socket.destroy(), requestMs)
   try {
-    const { isWatched, ...request } = requestSchema.parse(JSON.parse(await nextLine()))
+    const { isWatched, ...request } = readLine(requestSchema, await nextLine(), 'the command')
     clearTimeout(late)
     const output: CommandOutput = {
       print: (line) => send({ print: line }),
@@ -147,7 +147,7 @@ export async function askDaemon(
     const send = (message: object) => socket.write(`${JSON.stringify(message)}\n`)
     send({ ...request, isWatched: output.isWatched })
     for await (const line of readLines(socket, MAX_DAEMON_LINE)) {
-      const event = eventSchema.parse(JSON.parse(line))
+      const event = readLine(eventSchema, line, 'the daemon')
       if ('exitCode' in event) return event.exitCode
       if ('print' in event) output.print(event.print)
       else if ('text' in event) await output.write(event.text)
@@ -165,6 +165,19 @@ export async function askDaemon(
   }
   signal.throwIfAborted()
   throw new Error('the daemon ended before it had answered; run the command again')
+}
+
+function readLine<T>(schema: z.ZodType<T>, line: string, who: string): T {
+  try {
+    return schema.parse(JSON.parse(line))
+  } catch (cause) {
+    throw new Error(
+      `${who} said what is not understood; daemon and command must be of one version: restart the daemon`,
+      {
+        cause,
+      },
+    )
+  }
 }
 
 function connected(path: string): Promise<Socket | undefined> {
