@@ -45,6 +45,29 @@ export interface DroppedSpan {
   readonly window: TimeWindow
 }
 
+/** More than a device that behaves has; what a device that does not makes up costs questions and lines, not memory. */
+export const MAX_REMEMBERED = 10_000
+
+/** Keeps the newest. */
+export function remember(texts: Set<string>, text: string): void {
+  const [oldest] = texts
+  if (texts.size >= MAX_REMEMBERED && oldest !== undefined) texts.delete(oldest)
+  texts.add(text)
+}
+
+/** Spans of a series that touch become one: a store that drops all for months leaves no more. */
+export function addDropped(dropped: DroppedSpan[], { key, window }: DroppedSpan): void {
+  const index = dropped.findIndex(
+    (known) => known.key === key && known.window.fromMs <= window.untilMs && window.fromMs <= known.window.untilMs,
+  )
+  const known = dropped[index]?.window ?? window
+  const joined = {
+    fromMs: Math.min(known.fromMs, window.fromMs),
+    untilMs: Math.max(known.untilMs, window.untilMs),
+  }
+  dropped.splice(index < 0 ? dropped.length : index, 1, { key, window: joined })
+}
+
 export function countDropped({ memory }: { readonly memory: SyncMemory }): number {
   return memory.dropped.reduce((sum, { window }) => sum + minuteCount(window), 0)
 }
