@@ -46,28 +46,24 @@ test('the direct dependencies are these', () => {
 })
 
 test('each is of exactly one version, and the lockfile has that', () => {
-  for (const [name, range] of Object.entries({
-    ...own.dependencies,
-    ...own.optionalDependencies,
-    ...own.devDependencies,
-  })) {
-    expect(range, name).toMatch(/^\d+\.\d+\.\d+(-r\.\d+)?$/)
-    expect(locked[`node_modules/${name}`]?.version, name).toBe(range)
-  }
+  const asked = Object.entries({ ...own.dependencies, ...own.optionalDependencies, ...own.devDependencies })
+  const isPinned = ([name, range]: [string, string]) =>
+    /^\d+\.\d+\.\d+(-r\.\d+)?$/.test(range) && locked[`node_modules/${name}`]?.version === range
+  expect(asked.filter((each) => !isPinned(each))).toEqual([])
 })
 
 test('the lockfile has the hash of every package but those of other platforms', () => {
   const unpinned = Object.entries(locked).filter(([path, { integrity }]) => path !== '' && integrity === undefined)
-  for (const [path, { os, optional }] of unpinned) expect(optional === true && os !== undefined, path).toBe(true)
+  expect(unpinned.filter(([, { os, optional }]) => optional !== true || os === undefined)).toEqual([])
 })
 
 test('nothing that is used runs a script when it is installed', () => {
-  expect(production.filter(([, { hasInstallScript }]) => hasInstallScript === true)).toEqual([])
+  const runs = ({ hasInstallScript, scripts = {} }: Package) =>
+    hasInstallScript === true || ['preinstall', 'install', 'postinstall'].some((name) => name in scripts)
+  expect([...production, ...installed].filter(([, each]) => runs(each))).toEqual([])
   expect(installed.length).toBeGreaterThan(40)
-  for (const [path, { scripts = {} }] of installed)
-    for (const script of ['preinstall', 'install', 'postinstall']) expect(scripts[script], path).toBeUndefined()
 })
 
 test('the licences of what is used are free of conditions on the rest', () => {
-  for (const [path, { license }] of installed) expect(LICENCES, `${path}: ${license}`).toContain(license)
+  expect(installed.filter(([, { license = '' }]) => !LICENCES.has(license))).toEqual([])
 })

@@ -47,6 +47,7 @@ it.each([
   expect(stdout + stderr).not.toMatch(STEERING)
   expect(stdout + stderr).not.toMatch(/^\[12:00:00\]/m)
   for (const line of `${stdout}${stderr}`.split('\n')) expect(line.length).toBeLessThan(11_000)
+  if (command === 'sync' && flags.length === 0) expect(stderr).toContain('4320 rows, 4225 samples')
   if (command === 'sync') expect(stdout + stderr).toContain('house: the channel ')
   if (flags.length > 0) expect(() => JSON.parse(stdout)).not.toThrow()
 })

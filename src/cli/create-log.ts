@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import pretty from 'pino-pretty'
 import type { Log, LogFields } from '../runtime/log.ts'
-import { printable } from '../runtime/printable.ts'
+import { printableMessage } from '../runtime/printable.ts'
 
 export interface LogOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error'
@@ -35,13 +35,6 @@ export function createLog({ level, format, fileDescriptor = 2 }: LogOptions): Lo
   const write =
     (name: 'debug' | 'info' | 'warn' | 'error') =>
     (message: string, fields: LogFields = {}) =>
-      logger[name](fields, printable(shortened(message)))
+      logger[name](fields, printableMessage(message))
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
-}
-
-/** No line is longer, whatever it quotes. */
-const MAX_LINE = 10_000
-
-function shortened(message: string): string {
-  return message.length > MAX_LINE ? `${message.slice(0, MAX_LINE)}…` : message
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { printable, printableName } from './printable.ts'
+import { MAX_MESSAGE, printable, printableMessage, printableName } from './printable.ts'
 
 it.each([
   ['\u001b[2J', '\\u001b[2J'],
@@ -30,4 +30,9 @@ it('a name has one line and an end', () => {
   expect(printableName('a\n[12:00] INFO: b')).toBe('a\\u000a[12:00] INFO: b')
   expect(printableName('x'.repeat(100))).toBe('x'.repeat(100))
   expect(printableName('x'.repeat(101))).toBe(`${'x'.repeat(100)}…`)
+})
+
+it('a message has an end', () => {
+  expect(printableMessage('x'.repeat(MAX_MESSAGE))).toHaveLength(MAX_MESSAGE)
+  expect(printableMessage('x'.repeat(MAX_MESSAGE + 1))).toBe(`${'x'.repeat(MAX_MESSAGE)}…`)
 })

@@ -11,6 +11,13 @@ export function printable(text: string): string {
   )
 }
 
+/** No line of a log is longer, whatever it quotes. */
+export const MAX_MESSAGE = 10_000
+
+export function printableMessage(text: string): string {
+  return printable(text.length > MAX_MESSAGE ? `${text.slice(0, MAX_MESSAGE)}…` : text)
+}
+
 /** The same for a name that stands within a line: in one line, and short. */
 export function printableName(text: string, maxLength = 100): string {
   const line = printable(text.slice(0, maxLength)).replaceAll('\n', escaped(10))

@@ -10,6 +10,7 @@ import { warnOnce, type Session, type SyncContext } from './session.ts'
 import { settleStore } from './settle-store.ts'
 import { SyncError } from './sync-error.ts'
 import { withWantedFrom, type Target } from './target.ts'
+import { count } from './words.ts'
 
 /** There was no IoTaWatt before. */
 const OLDEST_MS = Date.UTC(2015, 0)
@@ -31,9 +32,11 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
     say(
       `${context.settings.deviceName}: the device has no channel ${name}; to see what it has: iotawatt-sync channels ${context.settings.deviceName}`,
     )
-  for (const { name, problem } of resolved.unaskable)
+  const [unaskable, ...more] = resolved.unaskable
+  if (unaskable)
     say(
-      `${context.settings.deviceName}: the channel "${name}" is not copied: ${problem}; give it another name on the device`,
+      `${context.settings.deviceName}: the channel "${unaskable.name}" is not copied${more.length > 0 ? `, nor ${count(more.length, 'other')}` : ''}: ${unaskable.problem}; give it another name on the device`,
+      'unaskable',
     )
 
   const { sinceMs = 0, deviceName } = context.settings

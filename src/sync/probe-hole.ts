@@ -1,6 +1,7 @@
 import type { Column } from '../model/device.ts'
 import { HOUR_MS, floorToMinute, type TimeWindow } from '../model/time-window.ts'
 import type { Session } from './session.ts'
+import { remember } from './sync-memory.ts'
 import type { Target } from './target.ts'
 
 /** What a channel accumulated over a window: exactly 0 only when it measured nothing at all. */
@@ -19,7 +20,7 @@ export async function isOutage(
   const request = { columns: [accumulatorOf(target)], window, step: 'whole' } as const
   const { rows } = await session.device.fetchRows(request, signal)
   const isNull = rows.every(({ values }) => values.every((value) => value === null))
-  if (isNull) session.memory.outages.add(known)
+  if (isNull) remember(session.memory.outages, known)
   return isNull
 }
 

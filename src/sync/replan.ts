@@ -4,6 +4,7 @@ import { formatWindow, intersection, minuteCount } from '../model/time-window.ts
 import type { SyncContext } from './session.ts'
 import { settleStore } from './settle-store.ts'
 import { SyncError } from './sync-error.ts'
+import { addDropped } from './sync-memory.ts'
 
 const FIRST_PAUSE_MS = 2_000
 const MAX_PAUSE_MS = 30_000
@@ -70,7 +71,7 @@ function noteLoss({ memory, log, store, settings }: SyncContext, { lost }: SyncE
   )
   memory.lost = lost
   if (again.length === 0) return false
-  memory.dropped = [...memory.dropped, ...again]
+  for (const span of again) addDropped(memory.dropped, span)
   const fromMs = Math.min(...again.map(({ window }) => window.fromMs))
   const untilMs = Math.max(...again.map(({ window }) => window.untilMs))
   log.error(

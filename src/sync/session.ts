@@ -4,7 +4,7 @@ import type { TimeWindow } from '../model/time-window.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Random } from '../runtime/random.ts'
-import type { SyncMemory } from './sync-memory.ts'
+import { remember, type SyncMemory } from './sync-memory.ts'
 import type { SyncSettings } from './sync-settings.ts'
 import type { Target } from './target.ts'
 
@@ -52,6 +52,6 @@ export function warnOnce(
 ): void {
   warnings.push(message)
   if (memory.said.has(topic)) return
-  memory.said.add(topic)
+  remember(memory.said, topic)
   log.warn(message)
 }

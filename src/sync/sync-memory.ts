@@ -10,7 +10,7 @@ export interface SyncMemory {
   /** Spans in which the device has nothing, as text; a log only grows, so this stays true until it is replaced. */
   readonly outages: Set<string>
   /** Spans of a series (by its key) that the store accepted and dropped. */
-  dropped: readonly DroppedSpan[]
+  dropped: DroppedSpan[]
   /** What was not there when it was last read back after writing. */
   lost: readonly DroppedSpan[]
   /** From where a pass that did not end well may have left holes. */
@@ -49,6 +49,29 @@ export interface SeenRetention {
 export interface DroppedSpan {
   readonly key: string
   readonly window: TimeWindow
+}
+
+/** More than a device that behaves has; what a device that does not makes up costs questions and lines, not memory. */
+export const MAX_REMEMBERED = 10_000
+
+/** Keeps the newest. */
+export function remember(texts: Set<string>, text: string): void {
+  const [oldest] = texts
+  if (texts.size >= MAX_REMEMBERED && oldest !== undefined) texts.delete(oldest)
+  texts.add(text)
+}
+
+/** Spans of a series that touch become one: a store that drops all for months leaves no more. */
+export function addDropped(dropped: DroppedSpan[], { key, window }: DroppedSpan): void {
+  const index = dropped.findIndex(
+    (known) => known.key === key && known.window.fromMs <= window.untilMs && window.fromMs <= known.window.untilMs,
+  )
+  const known = dropped[index]?.window ?? window
+  const joined = {
+    fromMs: Math.min(known.fromMs, window.fromMs),
+    untilMs: Math.max(known.untilMs, window.untilMs),
+  }
+  dropped.splice(index < 0 ? dropped.length : index, 1, { key, window: joined })
 }
 
 export function countDropped({ memory }: { readonly memory: SyncMemory }): number {

@@ -15,6 +15,7 @@ function open(access: Partial<WebAccess> = {}) {
   app.post('/api/v1/jobs', async (context) => context.text(`begun ${(await context.req.text()).length}`))
   app.get('/healthz', (context) => context.json({ status: 'ok', devices: ['cellar'] }))
   app.get('/readyz', (context) => context.json({ status: 'stale', devices: ['cellar'] }, 503))
+  app.get('/raw', () => new Response('raw'))
   app.get('/broken', () => {
     throw new Error('hunter2')
   })
@@ -61,7 +62,7 @@ describe('a page of another site', () => {
     ['links to', 'GET', { ...navigation, 'sec-fetch-site': 'cross-site' }, 200],
     ['submits a form to', 'POST', { ...navigation, 'sec-fetch-site': 'cross-site' }, 403],
     ['of an old browser posts to', 'POST', { origin: 'https://evil.example' }, 403],
-    ['on another port posts to', 'POST', { origin: 'http://localhost:3000' }, 200],
+    ['on another port posts to', 'POST', { origin: 'http://localhost:3000' }, 403],
     ['without an origin posts to', 'POST', { origin: 'null' }, 403],
   ] as const)('that %s it', async (_, method, headers, status) => {
     const path = method === 'GET' ? '/api/v1/devices' : '/api/v1/jobs'
@@ -105,6 +106,7 @@ it.each([
   ['GET', '/nothing'],
   ['PUT', '/healthz'],
   ['GET', '/broken'],
+  ['GET', '/raw'],
 ])('the answer to %s %s is framed, sniffed, referred and kept by nobody', async (method, path) => {
   const { headers } = await open()(method, path)
   expect(headers.get('content-security-policy')).toMatch(/^default-src 'self';.*frame-ancestors 'none'/)

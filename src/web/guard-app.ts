@@ -27,16 +27,20 @@ export function guardApp(app: Hono, { token, ...hosts }: WebAccess, clock: Clock
   const isAllowedHost = hostFilter({ ...hosts, allowsAddresses: token !== undefined })
   app.onError((_, context) => refuse(context, 500, 'this could not be answered'))
   app.use(async (context, next) => {
+    await next()
+    // Afterwards: what was set before does not reach an answer that a path makes by itself.
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) context.header(name, value)
-    context.header('Cache-Control', 'no-store')
+    if (!context.res.headers.has('Cache-Control')) context.header('Cache-Control', 'no-store')
+  })
+  app.use(async (context, next) => {
     const { method } = context.req
     if (!METHODS.has(method)) return refuse(context, 405, `${method} is not answered here`)
     const header = (name: string) => context.req.header(name)
     const host = header('host') ?? new URL(context.req.url).host
     if (!isAllowedHost(host)) return refuse(context, 421, WRONG_HOST)
-    if (isForeign({ method, host, header }, isAllowedHost))
+    if (isForeign({ method, host, header, allowedHosts: hosts.allowedHosts }))
       return refuse(context, 403, 'a page of another site asked for this')
-    await next()
+    return next()
   })
   app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: (context) => refuse(context, 413, 'the body is too large') }))
   if (token !== undefined) addLogin(app, webLogin(token, clock))

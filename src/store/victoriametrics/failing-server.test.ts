@@ -218,14 +218,23 @@ describe('a question', () => {
     expect(clock.pausesMs).toEqual([500, 1000])
   })
 
-  test('waits as long as the store asks for', async () => {
+  test.each([
+    [7, 7_000],
+    [30, 30_000],
+    [31, 30_000],
+    [86_400, 30_000],
+  ])('waits as long as the store asks for (%i s), for half a minute at most', async (seconds, pauseMs) => {
     const clock = quickClock()
     let count = 0
     const server = await serve((request, response, body) =>
-      (++count < 2 ? status(429, 'busy', { 'retry-after': '7' }) : status(200, SUCCESS))(request, response, body),
+      (++count < 2 ? status(429, 'busy', { 'retry-after': `${seconds}` }) : status(200, SUCCESS))(
+        request,
+        response,
+        body,
+      ),
     )
     await ask(open({ url: server.url }, clock))
-    expect(clock.pausesMs).toEqual([7000])
+    expect(clock.pausesMs).toEqual([pauseMs])
   })
 
   test('no two questions have the same filter, and none may be answered from a cache or in part', async () => {
