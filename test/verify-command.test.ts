@@ -146,7 +146,6 @@ describe('verify', () => {
     ['0 outside of the hole', { sinceMs: fromMs + 2 * DAY_MS }, { more: [] }, 0],
     ['1 when the device does not answer', {}, { isOff: true }, 1],
     ['2 when nobody can be asked', { reloadSeries: true }, { content: measured }, 2],
-    ['4 when the answer is no', { reloadSeries: true }, { content: measured, answer: 'no' }, 4],
     ['0 when the answer is yes', { reloadSeries: true }, { content: measured, answer: 'yes' }, 0],
     ['0 with --yes', { reloadSeries: true, yes: true }, { content: measured }, 0],
     ['0 where there is nothing to write anew', { reloadSeries: true }, { content: measured, more: [] }, 0],
@@ -165,6 +164,11 @@ describe('verify', () => {
       `garage: Fridge was written anew: ${count} samples where there were ${count + 1}, which are kept in data/backup/garage-Fridge-20240601T120035Z.ndjson.gz`,
     )
     expect(house.samplesOf('Fridge')).toEqual([...measured.get('Fridge')!])
+  })
+
+  it('says that nothing was deleted when the answer is no, and ends with 4', async () => {
+    const { code, said } = await verify({ reloadSeries: true }, { content: measured, answer: 'no' })
+    expect({ code, last: said.at(-1) }).toEqual({ code: 4, last: 'nothing was deleted or written anew' })
   })
 
   it('does not call late what the daemon has not had a pass for yet', async () => {
