@@ -124,6 +124,16 @@ describe('verify', () => {
     expect(printed[2]).toMatch(/^ {2}2024-05-29 +02:00 to 23:58, 2 spans +Fridge +11 min +1 min /)
   })
 
+  it.each<[string, Partial<CommandOptions>]>([
+    ['before the log begins', { untilMs: fromMs - DAY_MS }],
+    ['after the log ends', { sinceMs: UNTIL_MS }],
+  ])('says of a span %s that nothing is there', async (_, options) => {
+    const { printed } = await verify(options, { content: measured, more: [] })
+    expect(printed.slice(1)).toEqual([
+      '  its log has nothing there: it begins at 2024-05-29T00:00Z and ends at 2024-06-01T12:00Z',
+    ])
+  })
+
   it('tells programs the same as JSON', async () => {
     const { printed } = await verify({ json: true })
     expect(printed).toHaveLength(1)
