@@ -45,7 +45,7 @@ export async function runOverDevices(
     const answered = await askDaemon(config.stateDir, request, { output, signal })
     const here = { config, devices, surroundings, output, signal }
     const exitCode = answered ?? (await carryOutHere(request, here))
-    if (exitCode === ExitCode.done) await sink.finish()
+    if (exitCode === ExitCode.done) await sink.finish(log.info)
     return exitCode
   } catch (error) {
     if (error instanceof ClosedPipeError) return ExitCode.done
