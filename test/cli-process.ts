@@ -25,15 +25,22 @@ export interface CliOptions {
   readonly folder: string
   readonly env?: Readonly<Record<string, string>>
   readonly nodeArgs?: readonly string[]
+  /** Whether it takes its input for a terminal, at which nobody answers. */
+  readonly isAsking?: boolean
 }
 
+const AS_TERMINAL = 'data:text/javascript,process.stdin.isTTY = process.stderr.isTTY = true'
+
 /** The program as its user runs it, in a process of its own. */
-export function startCli(args: readonly string[], { folder, env = {}, nodeArgs = [] }: CliOptions): CliProcess {
-  const child = spawn(process.execPath, [...nodeArgs, PROGRAM, ...args], {
+export function startCli(args: readonly string[], options: CliOptions): CliProcess {
+  const { folder, env = {}, nodeArgs = [], isAsking = false } = options
+  const terminal = isAsking ? ['--import', AS_TERMINAL] : []
+  const child = spawn(process.execPath, [...nodeArgs, ...terminal, PROGRAM, ...args], {
     cwd: folder,
-    env: { PATH: process.env['PATH'], HOME: folder, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'], HOME: folder, ...(isAsking && { TERM: 'dumb' }), ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
+  if (!isAsking) child.stdin.end()
   let stdout = ''
   let stderr = ''
   let waiting: (() => void)[] = []

@@ -182,6 +182,16 @@ it.concurrent('a load that is stopped says what it has copied so far, and how to
   }),
 )
 
+it.concurrent('a command that is stopped at its question says that nothing of it was done', async () =>
+  inHome(only(devices[1]!.url), async (home) => {
+    const load = home.start(['load'], { isAsking: true })
+    await load.says(/Load 4320 minutes, in about \d+ s\? \[Y\/n\]/)
+    load.kill('SIGINT')
+    const { code, stderr } = await load.ended
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/stopped; nothing of that was done/) })
+  }),
+)
+
 it.concurrent('check finds nothing bad in a good set-up, and writes nothing', async () =>
   inHome(both(), async (home) => {
     const { code, stdout } = await home.run(['check'])

@@ -110,6 +110,39 @@ const damages: [name: string, damage: (folder: string) => Promise<void>, lost: r
     [499, 500],
     [left('08:19', '08:21', 2)],
   ],
+  [
+    'two neighbours exchanged',
+    (folder) => rewrite(folder, HISTORY, (bytes) => joined(bytes, [0, 500], [501, 502], [500, 501], [502, 2881])),
+    [499, 500, 501],
+    [left('08:19', '08:22', 3)],
+  ],
+  [
+    'ten records twice',
+    (folder) => rewrite(folder, HISTORY, (bytes) => joined(bytes, [0, 510], [500, 2881])),
+    [],
+    [/histlog.log has 10 records twice or out of their order/],
+  ],
+  [
+    'records twice in several places, and one damaged',
+    (folder) =>
+      rewrite(folder, HISTORY, (bytes) =>
+        joined(bytes, [0, 510], [500, 800], [799, 800], [799, 1000], [1001, 1002], [1000, 1001], [1002, 2881]),
+      ),
+    [999, 1000, 1001],
+    [/histlog.log has 12 records twice/, left('16:39', '16:42', 3)],
+  ],
+  [
+    'a log of which two dumps are joined',
+    (folder) => rewrite(folder, HISTORY, (bytes) => joined(bytes, [0, 2000], [0, 2881])),
+    [],
+    [/histlog.log has 2000 records twice/],
+  ],
+  [
+    'ten records of the other log twice',
+    (folder) => rewrite(folder, CURRENT, (bytes) => joined(bytes, [0, 510], [500, 60 * 12 * CURRENT_HOURS + 1])),
+    [],
+    [/iotalog.log has 10 records twice/],
+  ],
   ['damage of the history where the other log is whole', (folder) => zero(folder, HISTORY, [2700, 2720]), [], []],
   [
     'a history of which nothing is left but its beginning',
@@ -300,6 +333,11 @@ function poke(
   })
 }
 
+/** These records, one stretch after the other. */
+function joined(bytes: Buffer, ...stretches: readonly (readonly [number, number])[]): Buffer {
+  return Buffer.concat(stretches.map(([from, until]) => bytes.subarray(from * RECORD_BYTES, until * RECORD_BYTES)))
+}
+
 /** The oldest record at this place of the file. */
 function rotate(bytes: Buffer, records: number): Buffer {
   const split = bytes.length - records * RECORD_BYTES
@@ -335,5 +373,7 @@ function range(from: number, until: number): number[] {
 
 /** Of the first or the second day. */
 function left(from: string, until: string, minutes: number): RegExp {
-  return new RegExp(`cabin: 2024-05-3[01]T${from}Z to 2024-05-3[01]T${until}Z: ${minutes} min are left out`)
+  return new RegExp(
+    `cabin: 2024-05-3[01]T${from}Z to 2024-05-3[01]T${until}Z: ${minutes} min are left out, as the log is damaged there; they count as absent`,
+  )
 }

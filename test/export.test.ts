@@ -1,6 +1,7 @@
 import { DuckDBInstance } from '@duckdb/node-api'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -134,8 +135,13 @@ it('CSV and NDJSON hold what the store holds, in order, over a change of the clo
 
 it('Parquet, read again by DuckDB, holds the same', async () => {
   const span = ['--since', '2024-10-26', '--until', '2024-10-28']
-  const { code } = await home.run(['export', ...span, '--output', 'all.parquet', '--timezone', 'Europe/Berlin'])
-  expect(code).toBe(0)
+  const result = await home.run(['export', ...span, '--output', 'all.parquet', '--timezone', 'Europe/Berlin'])
+  expect(result).toMatchObject({
+    code: 0,
+    stderr: expect.stringMatching(
+      /3 series.*\n.*writing the Parquet file all\.parquet.*\n.*all\.parquet is written.*\n$/,
+    ),
+  })
   const rows = await fromParquet(join(home.folder, 'all.parquet'))
   expect(withoutLocal(rows)).toEqual(rowsOf(inOrder, Date.UTC(2024, 9, 26), Date.UTC(2024, 9, 28)))
   expectBerlin(rows)
@@ -173,6 +179,11 @@ const refused: [string, string, RegExp][] = [
   ['an unknown device', 'iwatt7', /no device iwatt7/],
   ['an unknown format', '--format xls', /csv, ndjson, parquet/],
   ['an ending that says nothing', '--output x.txt', /which format/],
+  [
+    'a format beside the ending of another',
+    '--format csv --output y.parquet',
+    /y\.parquet is parquet: leave --format out/,
+  ],
   ['Parquet to standard output', '--format parquet', /needs --output/],
   ['a folder', '--output data --format csv', /is a folder/],
   ['wide NDJSON', '--wide --format ndjson', /--wide is for CSV/],
@@ -198,6 +209,20 @@ it('a reader that goes away ends it quietly, with 0', async () => {
   child.stdout.once('data', () => child.stdout.destroy())
   const [code] = await once(child, 'close')
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+})
+
+it('a full disk behind standard output is said in the words of a file', async () => {
+  const program = fileURLToPath(new URL('../bin/iotawatt-sync', import.meta.url))
+  const full = openSync('/dev/full', 'w')
+  const child = spawn(process.execPath, [program, 'export'], { cwd: home.folder, stdio: ['ignore', full, 'pipe'] })
+  let stderr = ''
+  child.stderr?.on('data', (text) => (stderr += text))
+  const [code] = await once(child, 'close')
+  closeSync(full)
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: expect.stringMatching(/^standard output: the disk is full: .*\(ENOSPC\)\n$/),
+  })
 })
 
 it('the daemon, which holds the embedded store, hands over the same; files are made where the command runs', async () => {

@@ -144,6 +144,22 @@ describe('load --from-card of both units', () => {
     expect(code).toBe(2)
   })
 
+  it('says of a span before the log where the log begins', async () => {
+    const home = await homeWith({})
+    const { code, stdout } = await home.run([
+      'load',
+      '--from-card',
+      `iwatt5=${folder('iwatt5')}`,
+      '--until',
+      '2024-01-01',
+    ])
+    expect(stdout).toMatch(
+      /^iwatt5: its log has nothing there: it begins at 2024-05-29T00:00Z and ends at 2024-06-01T00:00Z$/m,
+    )
+    expect(stdout).not.toContain('Nothing is missing')
+    expect(code).toBe(0)
+  })
+
   it('takes the card of another device where that is said', async () => {
     const home = await homeWith({})
     const { code, stdout, stderr } = await home.run(['load', '--from-card', `iwatt6=${folder('iwatt5')}`])

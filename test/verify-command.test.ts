@@ -115,6 +115,25 @@ describe('verify', () => {
     expect(printed).toEqual([expect.stringMatching(/^garage: 3 channels/), '  nothing is missing or doubled'])
   })
 
+  it('names times in their order, whatever is found at them', async () => {
+    const lastMs = dayMs - 3 * MINUTE_MS
+    const hole = (atMs: number) => atMs >= fromMs + 2 * HOUR_MS && atMs < fromMs + 2 * HOUR_MS + 11 * MINUTE_MS
+    const fridge = new Map([...measured.get('Fridge')!].filter(([atMs]) => !hole(atMs)))
+    const more = [seriesOf('Fridge', [[lastMs, fridge.get(lastMs)!]])]
+    const { printed } = await verify({}, { content: new Map([...measured, ['Fridge', fridge]]), more })
+    expect(printed[2]).toMatch(/^ {2}2024-05-29 +02:00 to 23:58, 2 spans +Fridge +11 min +1 min /)
+  })
+
+  it.each<[string, Partial<CommandOptions>]>([
+    ['before the log begins', { untilMs: fromMs - DAY_MS }],
+    ['after the log ends', { sinceMs: UNTIL_MS }],
+  ])('says of a span %s that nothing is there', async (_, options) => {
+    const { printed } = await verify(options, { content: measured, more: [] })
+    expect(printed.slice(1)).toEqual([
+      '  its log has nothing there: it begins at 2024-05-29T00:00Z and ends at 2024-06-01T12:00Z',
+    ])
+  })
+
   it('tells programs the same as JSON', async () => {
     const { printed } = await verify({ json: true })
     expect(printed).toHaveLength(1)
@@ -146,7 +165,6 @@ describe('verify', () => {
     ['0 outside of the hole', { sinceMs: fromMs + 2 * DAY_MS }, { more: [] }, 0],
     ['1 when the device does not answer', {}, { isOff: true }, 1],
     ['2 when nobody can be asked', { reloadSeries: true }, { content: measured }, 2],
-    ['4 when the answer is no', { reloadSeries: true }, { content: measured, answer: 'no' }, 4],
     ['0 when the answer is yes', { reloadSeries: true }, { content: measured, answer: 'yes' }, 0],
     ['0 with --yes', { reloadSeries: true, yes: true }, { content: measured }, 0],
     ['0 where there is nothing to write anew', { reloadSeries: true }, { content: measured, more: [] }, 0],
@@ -165,6 +183,11 @@ describe('verify', () => {
       `garage: Fridge was written anew: ${count} samples where there were ${count + 1}, which are kept in data/backup/garage-Fridge-20240601T120035Z.ndjson.gz`,
     )
     expect(house.samplesOf('Fridge')).toEqual([...measured.get('Fridge')!])
+  })
+
+  it('says that nothing was deleted when the answer is no, and ends with 4', async () => {
+    const { code, said } = await verify({ reloadSeries: true }, { content: measured, answer: 'no' })
+    expect({ code, last: said.at(-1) }).toEqual({ code: 4, last: 'nothing was deleted or written anew' })
   })
 
   it('does not call late what the daemon has not had a pass for yet', async () => {

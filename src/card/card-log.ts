@@ -149,6 +149,8 @@ function describe({ path, sizeBytes, span }: { path: string; sizeBytes: number; 
   const tornBytes = sizeBytes % RECORD_BYTES
   if (tornBytes > 0)
     remarks.push(`${path} ends within a record (${tornBytes} of ${RECORD_BYTES} bytes): that one is left out`)
+  if (span.repeatedRecords > 0)
+    remarks.push(`${path} has ${span.repeatedRecords} records twice or out of their order: these are passed over`)
   if (span.tailRecords > RESERVED_RECORDS)
     remarks.push(
       `the last ${span.tailRecords * RECORD_BYTES} bytes of ${path} hold no records: was the copy of the card cut off?`,

@@ -14,11 +14,14 @@ export interface LogSpan {
   slotOf(index: number): number
   /** What lies behind the newest record and is none. */
   readonly tailRecords: number
+  /** What is there a second time, and is passed over. */
+  readonly repeatedRecords: number
 }
 
 /** The first device was built in 2016. */
 const OLDEST_KEY_S = Date.UTC(2015, 0, 1) / 1000
 const PROBES = 16
+const MAX_REPEATED_SHARE = 0.75
 
 /** Where a log begins and ends, which may be anywhere: it goes on over its beginning when it is full. Undefined where it has no record. */
 export async function findSpan(blocks: LogBlocks, intervalS: number): Promise<LogSpan | undefined> {
@@ -37,16 +40,84 @@ export async function findSpan(blocks: LogBlocks, intervalS: number): Promise<Lo
   // What cannot be read at either end of the file lies in the middle of a log that goes on over its beginning.
   const lostCount = blocks.slots - 1 - highest + lowest
   const isRing = isWrapped && lowestS - highestS > lostCount * intervalS
-  const [start, count] = isRing ? [0, blocks.slots] : [lowest, highest - lowest + 1]
-  const slotOf = (index: number) => start + ((oldest - start + index) % count)
-  const span = {
-    first: { index: 0, keyS: await blocks.keyAt(oldest) },
-    last: { index: (newest - oldest + count) % count, keyS: await blocks.keyAt(newest) },
-    slotOf,
-    tailRecords: blocks.slots - 1 - highest,
+  const [start, size] = isRing ? [0, blocks.slots] : [lowest, highest - lowest + 1]
+  const slotOf = (index: number) => start + ((oldest - start + index) % size)
+  const count = ((newest - oldest + size) % size) + 1
+  const tailRecords = blocks.slots - 1 - highest
+  const span = await spanOf(blocks, { count, slotOf, tailRecords, repeatedRecords: 0 })
+  if (isBetween(span.last, { low: span.first, high: span.last }, intervalS)) {
+    await checkOrder(blocks, span, intervalS)
+    return span
   }
-  await checkOrder(blocks, span, intervalS)
-  return span
+  // More records than there is time for: some are there twice.
+  const repeats = await findRepeats(blocks, { count, slotOf, isKey })
+  const once = await spanOf(blocks, { ...withoutRepeats(repeats, { count, slotOf }), tailRecords })
+  await checkOrder(blocks, once, intervalS)
+  return once
+}
+
+interface Slots {
+  readonly count: number
+  slotOf(index: number): number
+}
+
+async function spanOf(
+  blocks: LogBlocks,
+  { count, ...slots }: Slots & Pick<LogSpan, 'tailRecords' | 'repeatedRecords'>,
+): Promise<LogSpan> {
+  const at = async (index: number) => ({ index, keyS: await blocks.keyAt(slots.slotOf(index)) })
+  return { ...slots, first: await at(0), last: await at(count - 1) }
+}
+
+/** Records that follow each other, by their index. */
+interface Repeat {
+  readonly from: number
+  readonly until: number
+}
+
+const MAX_REPEATS = 1_000
+
+/** Where time goes back, all until it is where it was. A single record whose time is ahead of its neighbours' is damaged instead. */
+async function findRepeats(
+  blocks: LogBlocks,
+  { count, slotOf, isKey }: Slots & { isKey: (keyS: number) => boolean },
+): Promise<readonly Repeat[]> {
+  const repeats: Repeat[] = []
+  let [newestS, beforeS] = [0, 0]
+  let from: number | undefined
+  for (let index = 0; index < count; index++) {
+    const keyS = await blocks.keyAt(slotOf(index), 1)
+    if (!isKey(keyS)) continue
+    if (keyS > newestS) {
+      if (from !== undefined) repeats.push({ from, until: index })
+      if (repeats.length > MAX_REPEATS) throw notALog()
+      from = undefined
+      ;[beforeS, newestS] = [newestS, keyS]
+    } else if (from === undefined && keyS > beforeS && keyS < newestS) newestS = keyS
+    else from ??= index
+  }
+  return from === undefined ? repeats : [...repeats, { from, until: count }]
+}
+
+function withoutRepeats(
+  repeats: readonly Repeat[],
+  { count, slotOf }: Slots,
+): Slots & Pick<LogSpan, 'repeatedRecords'> {
+  const repeatedRecords = repeats.reduce((sum, { from, until }) => sum + until - from, 0)
+  // Of a file that is no log, next to nothing is in order.
+  if (repeatedRecords > MAX_REPEATED_SHARE * count) throw notALog()
+  return {
+    count: count - repeatedRecords,
+    repeatedRecords,
+    slotOf(index) {
+      let whole = index
+      for (const { from, until } of repeats) {
+        if (whole < from) break
+        whole += until - from
+      }
+      return slotOf(whole)
+    },
+  }
 }
 
 /** Whether a key can stand between two others: records are at least an interval apart. */
@@ -92,7 +163,8 @@ async function findWrap(
 
 /** A few looks tell a log from anything else; damage that leaves most of it is no matter here. */
 async function checkOrder(blocks: LogBlocks, { first, last, slotOf }: LogSpan, intervalS: number): Promise<void> {
-  let sound = isBetween(last, { low: first, high: last }, intervalS) ? 1 : -PROBES
+  if (!isBetween(last, { low: first, high: last }, intervalS)) throw notALog()
+  let sound = 1
   for (let probe = 1; probe < PROBES; probe++) {
     const index = Math.floor((probe * last.index) / PROBES)
     const position = { index, keyS: await blocks.keyAt(slotOf(index)) }

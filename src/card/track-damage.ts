@@ -17,7 +17,7 @@ export function trackDamage(warn: (message: string) => void): DamageTrack {
   let more = 0
 
   function say(span: TimeWindow): void {
-    const text = `${formatWindow(span)}: ${minuteCount(span)} min are left out, as the log is damaged there`
+    const text = `${formatWindow(span)}: ${minuteCount(span)} min are left out, as the log is damaged there; they count as absent`
     if (said.has(text)) return
     if (said.size >= MAX_SPANS) more++
     else warn(text)

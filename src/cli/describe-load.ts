@@ -1,4 +1,4 @@
-import { minuteCount } from '../model/time-window.ts'
+import { formatMinute, minuteCount, type TimeWindow } from '../model/time-window.ts'
 import { count, formatSpan } from '../sync/words.ts'
 import type { LoadProgress, LoadReport } from '../sync/load-history.ts'
 import type { LoadOrder } from '../sync/anchor-series.ts'
@@ -14,19 +14,30 @@ export interface Loaded extends LoadReport {
 const PLAN_HEAD = ['device', 'channels', 'from', 'to', 'there', 'missing', 'requests', 'device busy', 'takes about']
 
 export function describePlans(plans: readonly LoadPlan[], { order }: { order: LoadOrder }): string[] {
-  const [first] = plans
-  if (!first) return []
+  if (plans.length === 0) return []
   const unknown = plans.filter(({ isRetentionUnknown }) => isRetentionUnknown)
   return [
     ...formatTable(PLAN_HEAD, plans.map(planRow)),
-    ...(plans.every(({ missingMinutes }) => missingMinutes === 0)
-      ? ['Nothing is missing.']
-      : describeManner(first, order)),
+    ...describeLack(plans, order),
     ...unknown.map(
       ({ deviceName }) =>
         `${deviceName}: the store does not tell how long it keeps samples; a load finds out by writing some, a dry run does not`,
     ),
   ]
+}
+
+function describeLack(plans: readonly LoadPlan[], order: LoadOrder): string[] {
+  const [first] = plans
+  const outside = plans.filter(({ window }) => minuteCount(window) === 0)
+  const lines = outside.map((plan) => `${plan.deviceName}: ${describeOutside(plan)}`)
+  if (!first || outside.length === plans.length) return lines
+  const isWhole = plans.every(({ missingMinutes }) => missingMinutes === 0)
+  return [...lines, ...(isWhole ? ['Nothing is missing.'] : describeManner(first, order))]
+}
+
+/** Of a device that has nothing where it was asked for. */
+export function describeOutside({ logged }: { readonly logged: TimeWindow }): string {
+  return `its log has nothing there: it begins at ${formatMinute(logged.fromMs)} and ends at ${formatMinute(logged.untilMs)}`
 }
 
 function describeManner({ maxLoad }: LoadPlan, order: LoadOrder): string[] {

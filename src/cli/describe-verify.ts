@@ -1,9 +1,10 @@
 import { join } from 'node:path'
-import { DAY_MS, formatWindow } from '../model/time-window.ts'
+import { DAY_MS, formatWindow, minuteCount, type TimeWindow } from '../model/time-window.ts'
 import { count } from '../sync/words.ts'
 import type { ReloadedSeries } from '../sync/reload/reload-work.ts'
 import { FINDINGS, addTally, emptyTally, type DayTally, type Finding, type Tally } from '../sync/verify/findings.ts'
 import type { VerifyReport } from '../sync/verify/verify-device.ts'
+import { describeOutside } from './describe-load.ts'
 import type { Engine } from './engine.ts'
 import { formatTable } from './format-table.ts'
 
@@ -41,7 +42,8 @@ export function describeVerification(report: VerifyReport, { repair }: { repair:
   return [
     title,
     ...describeDays(report).map((line) => `  ${line}`),
-    ...describeSum(sum).map((line) => `  ${line}`),
+    ...(minuteCount(window) === 0 ? [`  ${describeOutside(report)}`] : []),
+    ...describeSum(sum, window).map((line) => `  ${line}`),
     ...describeRemedies(sum, { deviceName, repair }).map((line) => `  ${line}`),
   ]
 }
@@ -118,9 +120,9 @@ function nameChannels(keys: readonly string[], channels: VerifyReport['channels'
 }
 
 /** `missing: 120, legacy: 3 minutes of all channels together; 0.42 kWh are at stake` */
-function describeSum(sum: Tally): string[] {
+function describeSum(sum: Tally, window: TimeWindow): string[] {
   const counts = FINDINGS.filter((finding) => sum[finding] > 0).map((finding) => `${WORDS[finding]} ${sum[finding]}`)
-  if (counts.length === 0) return ['nothing is missing or doubled']
+  if (counts.length === 0) return minuteCount(window) === 0 ? [] : ['nothing is missing or doubled']
   const energy = sum.wattHours === 0 ? '' : `; ${(sum.wattHours / 1000).toFixed(3)} kWh`
   return [`minutes, of all channels together: ${counts.join(', ')}${energy}`]
 }

@@ -19,7 +19,7 @@ test('a file takes its name when it is whole, and what was there before stays un
   await sink.write('a\n')
   await sink.write('b\n')
   expect(await readFile(join(folder, 'x.csv'), 'utf8')).toBe('old')
-  await sink.finish()
+  await sink.finish(() => {})
   await sink.close()
   expect(await readFile(join(folder, 'x.csv'), 'utf8')).toBe('a\nb\n')
   expect(await readdir(folder)).toEqual(['x.csv'])
@@ -36,7 +36,7 @@ test.each(['x.csv', 'x.parquet'])('what was not finished leaves nothing behind: 
 test('a conversion to Parquet that fails says so, and leaves nothing behind', async () => {
   const sink = await open('x.parquet')
   await sink.write('time,device,location,metric,value\nnever,a,b,c,1\n')
-  await expect(sink.finish()).rejects.toMatchObject({
+  await expect(sink.finish(() => {})).rejects.toMatchObject({
     name: 'StoreError',
     message: expect.stringContaining('x.parquet'),
   })
@@ -50,7 +50,7 @@ test('a link stays one', async () => {
   await symlink(join(folder, 'other', 'real.csv'), join(folder, 'x.csv'))
   const sink = await open('x.csv')
   await sink.write('new')
-  await sink.finish()
+  await sink.finish(() => {})
   expect(await readFile(join(folder, 'other', 'real.csv'), 'utf8')).toBe('new')
 })
 

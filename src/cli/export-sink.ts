@@ -17,8 +17,8 @@ const ENDINGS: ReadonlyMap<string, ExportFormatName> = new Map([
 /** Where text goes; a write resolves when there is room for more. */
 export interface TextSink {
   write(text: string): Promise<void>
-  /** All of it was written: it takes its name. */
-  finish(): Promise<void>
+  /** All of it was written: it takes its name. What takes its time is said. */
+  finish(say: (message: string) => void): Promise<void>
   /** What was not finished is removed. */
   close(): Promise<void>
 }
@@ -40,6 +40,11 @@ export function readExportFlags({ format, output, timezone, wide = false }: Expo
 } {
   const path = output === '-' ? undefined : output
   const wanted = format ?? formatOf(path)
+  const ending = path === undefined ? undefined : formatOfEnding(path)
+  if (ending !== undefined && ending !== wanted)
+    throw new UsageError(
+      `--format ${wanted}, but by its name ${path} is ${ending}: leave --format out, or name it otherwise`,
+    )
   if (wide && wanted !== 'csv') throw new UsageError('--wide is for CSV; the other formats have a row a sample')
   if (wanted === 'parquet' && path === undefined) throw new UsageError('--format parquet needs --output FILE')
   if (timezone !== undefined) requireZone(timezone)
@@ -55,10 +60,14 @@ export function readExportFlags({ format, output, timezone, wide = false }: Expo
 
 function formatOf(path: string | undefined): ExportFormatName {
   if (path === undefined) return 'csv'
-  const format = ENDINGS.get(/\.([^./]+)$/.exec(path)?.[1]?.toLowerCase() ?? '')
+  const format = formatOfEnding(path)
   if (format === undefined)
     throw new UsageError(`--output ${path}: which format? Name it .csv, .ndjson or .parquet, or add --format`)
   return format
+}
+
+function formatOfEnding(path: string): ExportFormatName | undefined {
+  return ENDINGS.get(/\.([^./]+)$/.exec(path)?.[1]?.toLowerCase() ?? '')
 }
 
 function requireZone(timeZone: string): void {
@@ -75,7 +84,8 @@ export function standardOutput(): TextSink {
       new Promise((resolve, reject) => {
         process.stdout.write(text, (error) => {
           if (!error) resolve()
-          else reject('code' in error && error.code === 'EPIPE' ? new ClosedPipeError() : error)
+          else if ('code' in error && error.code === 'EPIPE') reject(new ClosedPipeError())
+          else reject(explained('standard output', error))
         })
       }),
     finish: async () => {},
@@ -97,7 +107,7 @@ async function openFile(
   const isPlain = there === undefined || there.isFile()
   if (!isPlain && isParquet) throw new UsageError(`--output ${output} is no plain file, which Parquet needs`)
   const textPath = isParquet ? `${path}.part.csv.gz` : isPlain ? `${path}.part` : path
-  const handle = await explained(output, () => open(textPath, isPlain ? FRESH : 'w', 0o666))
+  const handle = await explaining(output, () => open(textPath, isPlain ? FRESH : 'w', 0o666))
   const leftovers = isPlain ? new Set([textPath, `${path}.part`]) : new Set<string>()
   let isOpen = true
   const closeHandle = async () => {
@@ -106,14 +116,16 @@ async function openFile(
   }
   return {
     write: (text) =>
-      explained(output, async () => handle.appendFile(isParquet ? await compress(text, { level: 1 }) : text)),
-    async finish() {
-      await explained(output, async () => {
+      explaining(output, async () => handle.appendFile(isParquet ? await compress(text, { level: 1 }) : text)),
+    async finish(say) {
+      await explaining(output, async () => {
         if (isPlain) await handle.sync()
         await closeHandle()
+        if (isParquet) say(`writing the Parquet file ${output}`)
         if (isParquet) await rm(`${path}.part`, { force: true })
         if (isParquet) await writeParquet({ csvPath: textPath, path: `${path}.part`, hasLocalTime })
         if (isPlain) await rename(`${path}.part`, path)
+        if (isParquet) say(`${output} is written`)
       })
     },
     async close() {
@@ -123,15 +135,20 @@ async function openFile(
   }
 }
 
-async function explained<T>(output: string, act: () => Promise<T>): Promise<T> {
+async function explaining<T>(output: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act()
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-    const words = WORDS.get(code)
-    if (words === undefined) throw error
-    throw new Error(`${output}: ${words} (${code}); nothing of it was left behind`, { cause: error })
+    throw explained(output, error, '; nothing of it was left behind')
   }
+}
+
+/** In words, where there are some. */
+function explained(output: string, error: unknown, consequence = ''): Error {
+  if (!(error instanceof Error)) return new Error(String(error))
+  const code = 'code' in error ? String(error.code) : ''
+  const words = WORDS.get(code)
+  return words === undefined ? error : new Error(`${output}: ${words} (${code})${consequence}`, { cause: error })
 }
 
 const WORDS: ReadonlyMap<string, string> = new Map([

@@ -9,6 +9,8 @@ export interface OpenOutput {
   readonly output: CommandOutput
   /** Writes above the bars. */
   readonly log: Log
+  /** Whether a question waits for its answer. */
+  isAsking(): boolean
   /** Leaves nothing drawn. */
   close(): void
 }
@@ -21,8 +23,14 @@ export function openOutput(
   const { stdin, stdout, stderr } = process
   const print = (line: string) => void stdout.write(`${printable(line)}\n`)
   const isWatched = stderr.isTTY && format !== 'json' && process.env['TERM'] !== 'dumb'
-  const ask: CommandOutput['ask'] = (question, byDefault = 'no') =>
-    stdin.isTTY && stderr.isTTY ? askAtTerminal(printable(question), byDefault, signal) : Promise.resolve('nobody')
+  let isAsking = false
+  const ask: CommandOutput['ask'] = async (question, byDefault = 'no') => {
+    if (!stdin.isTTY || !stderr.isTTY) return 'nobody'
+    isAsking = true
+    const answer = await askAtTerminal(printable(question), byDefault, signal)
+    isAsking = false
+    return answer
+  }
   if (!isWatched) {
     const output: CommandOutput = {
       print,
@@ -32,7 +40,7 @@ export function openOutput(
       progress() {},
       ask,
     }
-    return { output, log, close() {} }
+    return { output, log, isAsking: () => isAsking, close() {} }
   }
   const bars = progressBars(stderr, () => systemClock.nowMs())
   const above =
@@ -54,6 +62,7 @@ export function openOutput(
         return ask(question, byDefault)
       },
     },
+    isAsking: () => isAsking,
     close: () => bars.clear(),
   }
 }

@@ -14,6 +14,9 @@ import { loadFor, surround } from './surround.ts'
 import { untilSignal } from './until-signal.ts'
 import { UsageError } from './usage-error.ts'
 
+const GOES_ON = 'what is stored stays, and running it again goes on from there'
+/** Of what was being asked. */
+const UNDONE = 'nothing of that was done'
 const UNANSWERED = 'not everything was looked at'
 /** What a command that was stopped has not done, where that must not pass for done. */
 const LEFT_BEHIND: ReadonlyMap<string, string> = new Map([
@@ -39,7 +42,7 @@ export async function runOverDevices(
   const calm = surround(command === 'check' ? { ...loaded, warnings: [] } : loaded, flags)
   const sink = await openSink()
   const { signal, release } = untilSignal()
-  const { output, log, close } = openOutput(calm.log, {
+  const { output, log, isAsking, close } = openOutput(calm.log, {
     format: config.log.format,
     write: sink.write,
     signal,
@@ -50,13 +53,13 @@ export async function runOverDevices(
     const answered = await askDaemon(config.stateDir, request, { output, signal })
     const here = { config, devices, surroundings, output, signal }
     const exitCode = answered ?? (await carryOutHere(request, here))
-    if (exitCode === ExitCode.done) await sink.finish()
+    if (exitCode === ExitCode.done) await sink.finish(log.info)
     return exitCode
   } catch (error) {
     if (error instanceof ClosedPipeError) return ExitCode.done
     if (!signal.aborted) throw error
     close()
-    log.info(`stopped; ${LEFT_BEHIND.get(command) ?? 'what is stored stays, and running it again goes on from there'}`)
+    log.info(`stopped; ${isAsking() ? UNDONE : (LEFT_BEHIND.get(command) ?? GOES_ON)}`)
     return LEFT_BEHIND.has(command) ? ExitCode.failed : ExitCode.done
   } finally {
     release()

@@ -85,6 +85,7 @@ async function reloadDamaged(run: CommandRun, verified: Outcome<Verified>[]): Pr
   const answer = options.yes ? 'yes' : await output.ask(describeReloadQuestion(run.engine), 'no')
   if (answer === 'nobody')
     output.log('error', 'nothing was changed: series are deleted only with --yes where nobody can be asked')
+  if (answer === 'no') output.log('info', 'nothing was deleted or written anew')
   if (answer !== 'yes') return answer === 'nobody' ? undefined : verified
   const queues = run.queues.filter(({ name }) => damaged.some(({ deviceName }) => deviceName === name))
   const reloaded = await withEachDevice({ ...run, queues }, async (queue) => {

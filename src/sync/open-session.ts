@@ -25,9 +25,9 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
   const say = (message: string, topic?: string) => warnOnce({ ...context, warnings }, message, topic)
   await noteChanges(context, { status, storeStatus, say }, signal)
 
-  const available = { fromMs: ceilToMinute(status.firstMs), untilMs: floorToMinute(status.newestMs) }
+  const logged = { fromMs: ceilToMinute(status.firstMs), untilMs: floorToMinute(status.newestMs) }
   const listed = await context.device.listChannels(signal)
-  const resolved = resolveTargets(listed, available, context.settings)
+  const resolved = resolveTargets(listed, logged, context.settings)
   for (const { name } of resolved.unknown)
     say(
       `${context.settings.deviceName}: the device has no channel ${name}; to see what it has: iotawatt-sync channels ${context.settings.deviceName}`,
@@ -46,7 +46,7 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
       'since',
     )
   const retained = clipToRetention(resolved.targets, retainedFrom(context, storeStatus))
-  const stored = await findStored(context, { targets: retained.targets, available }, signal)
+  const stored = await findStored(context, { targets: retained.targets, logged }, signal)
   const refused = refuseTargets(context, retained.targets, stored)
   for (const { why } of refused) say(why)
   const failed = new Set(refused.map(({ target }) => target))
@@ -55,6 +55,7 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
   return {
     ...context,
     status,
+    logged,
     storeStatus,
     listed,
     targets: targets.map((target) => withWantedFrom(target, context.memory.starts.get(target.key) ?? 0)),
@@ -97,14 +98,14 @@ function clipToRetention(
  */
 async function findStored(
   { store, settings, memory }: SyncContext,
-  { targets, available }: { targets: readonly Target[]; available: TimeWindow },
+  { targets, logged }: { targets: readonly Target[]; logged: TimeWindow },
   signal: AbortSignal,
 ): Promise<readonly StoredSeries[]> {
   const metrics = [...new Set(targets.map(({ channel }) => channel.metric))]
-  const untilMs = available.untilMs + MINUTE_MS
+  const untilMs = logged.untilMs + MINUTE_MS
   const search = (fromMs: number) =>
     store.listSeries({ metrics, device: settings.deviceName, window: { fromMs, untilMs } }, signal)
-  const oldestMs = Math.min(...targets.map(({ wanted }) => wanted.fromMs), available.untilMs)
+  const oldestMs = Math.min(...targets.map(({ wanted }) => wanted.fromMs), logged.untilMs)
   const recent = await search(Math.max(oldestMs, untilMs - settings.lookbackMs))
   const keys = new Set(recent.map(({ labels }) => seriesKey(labels)))
   if (targets.every(({ key }) => keys.has(key) || memory.neverStored.has(key))) return recent

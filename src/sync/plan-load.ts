@@ -17,6 +17,8 @@ export interface LoadPlan {
   readonly channelCount: number
   /** All that is wanted, as the log of the device allows. */
   readonly window: TimeWindow
+  /** The closed minutes that the log of the device holds. */
+  readonly logged: TimeWindow
   readonly thereMinutes: number
   /** Those in which the device was off are among them: it has not been asked. */
   readonly missingMinutes: number
@@ -86,6 +88,7 @@ export function planWork(context: SyncContext, options: PlanOptions): DeviceWork
       deviceName: context.settings.deviceName,
       channelCount: targets.length,
       window,
+      logged: session.logged,
       thereMinutes: minuteCount(window) - missingMinutes,
       missingMinutes,
       missingByChunk,

@@ -32,6 +32,8 @@ export interface StoreSession extends Omit<SyncContext, 'device'> {
 /** A device and a settled store, looked at: the ground for a plan, until one of them fails or restarts. */
 export interface Session extends StoreSession, SyncContext {
   readonly status: DeviceStatus
+  /** The closed minutes that the log of the device holds. */
+  readonly logged: TimeWindow
   readonly storeStatus: StoreStatus
   /** What the device lists. */
   readonly listed: readonly DeviceChannel[]

@@ -113,7 +113,10 @@ export function createFindings(): Findings {
       for (const [key, tally] of other.totals()) addTally(totalOf(key), tally)
       omitted += other.omitted()
     },
-    days: () => [...days.values()].sort((a, b) => a.dayMs - b.dayMs || (a.key < b.key ? -1 : 1)),
+    days: () =>
+      [...days.values()]
+        .map((day) => ({ ...day, spans: [...day.spans].sort((a, b) => a.fromMs - b.fromMs) }))
+        .sort((a, b) => a.dayMs - b.dayMs || (a.key < b.key ? -1 : 1)),
     totals: () => totals,
     omitted: () => omitted,
   }

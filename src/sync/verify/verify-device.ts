@@ -26,6 +26,8 @@ export interface VerifyProgress {
 export interface VerifyReport {
   readonly deviceName: string
   readonly window: TimeWindow
+  /** The closed minutes that the log of the device holds. */
+  readonly logged: TimeWindow
   readonly durationMs: number
   readonly channels: readonly ChannelTally[]
   readonly days: readonly DayTally[]
@@ -116,6 +118,7 @@ export function verifyWork(context: SyncContext, options: VerifyOptions): Device
       return {
         deviceName: context.settings.deviceName,
         window: whole,
+        logged: session.logged,
         durationMs: context.clock.nowMs() - startedMs,
         channels: targets.map(({ key, channel }) => ({
           key,
