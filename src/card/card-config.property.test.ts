@@ -62,7 +62,7 @@ function parsed(text: string) {
   try {
     return parseCardConfig(text)
   } catch (error) {
-    expect(String(error)).toMatch(/^Error: config\.txt is not (JSON|an IoTaWatt configuration): /)
+    expect(String(error)).toMatch(/^Error: config\.txt is (empty|not JSON|not an IoTaWatt configuration)/)
     return undefined
   }
 }

@@ -64,12 +64,6 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'untilMs: window.untilMs,',
   },
   {
-    name: 'a device that restarts while it answers is believed',
-    file: 'src/iotawatt/log-watch.ts',
-    find: "if (!before.logsOpen || !after.logsOpen) return 'its log was not open'",
-    replace: 'return undefined',
-  },
-  {
     name: 'a pass that failed leaves nothing to count again',
     file: 'src/sync/sync-tail.ts',
     find: 'memory.unfinishedFromMs ?? Infinity',
