@@ -20,7 +20,7 @@ export interface FillReport {
 
 export interface FillOptions {
   readonly signal: AbortSignal
-  /** Asked after each page; true ends early, with everything written confirmed. */
+  /** Asked after each page, once there was a sample to write; true ends early, with everything written confirmed. */
   readonly interrupted?: () => boolean
   /** After each page: the rows and samples of it, and up to where the window is done. */
   readonly onPage?: (page: PageReport) => void
@@ -78,7 +78,9 @@ export async function fillWindow(
           report = { ...report, absentMinutes: report.absentMinutes + (fromMs - outageMs) / MINUTE_MS }
         }
         const isEnd = fromMs >= run.untilMs && run === runs.at(-1)
-        if (!isEnd && interrupted?.()) return { ...report, complete: false }
+        // Nothing remembers pages of an outage: they would be read again and again.
+        const hasMoved = report.sampleCount > 0
+        if (!isEnd && hasMoved && interrupted?.()) return { ...report, complete: false }
       }
     }
     return report
