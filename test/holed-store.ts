@@ -42,7 +42,7 @@ function spansIn<More>(most: number, more: fc.Arbitrary<More>): fc.Arbitrary<(Sp
   )
 }
 
-/** A device with any outages, and a store with any holes; 0 in `pages` is a question that fails. */
+/** A device with any outages, and a store with any holes, for up to so many minutes. */
 export function plansUpTo(most: number): fc.Arbitrary<Plan> {
   const as = fc.record({ as: fc.constantFrom<Stored>('there', 'there', 'missing', 'doubled', 'legacy') })
   const stored = spansIn(most, as)

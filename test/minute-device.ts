@@ -11,8 +11,6 @@ export interface MinuteDeviceOptions {
 
 /** A device that is nothing but minutes, each of them logged or not: the plainest that a plan can be tried on. */
 export function minuteDevice({ channels, window, isLogged, pageRows = () => 1_000 }: MinuteDeviceOptions): Device {
-  const start = { startedAtMs: window.fromMs - DAY_MS, clockMs: window.untilMs }
-
   function valueOf({ name, unit }: Column, logged: readonly number[]): number {
     const watts = logged.reduce((sum, atMs) => sum + wattsOf(name, atMs), 0)
     return unit === 'wh' ? watts / 60 : watts / logged.length
@@ -33,8 +31,12 @@ export function minuteDevice({ channels, window, isLogged, pageRows = () => 1_00
   return {
     name: 'minutes',
     status: async () => ({
-      ...{ name: 'minutes', version: '02_08_03', firstMs: window.fromMs, newestMs: window.untilMs },
-      ...start,
+      name: 'minutes',
+      version: '02_08_03',
+      startedAtMs: window.fromMs - DAY_MS,
+      clockMs: window.untilMs,
+      firstMs: window.fromMs,
+      newestMs: window.untilMs,
     }),
     listChannels: async () => channels.map((name) => ({ name, unit: 'Watts', kind: 'input' })),
     fetchRows,

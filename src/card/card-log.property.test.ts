@@ -119,6 +119,18 @@ describe('a log', () => {
     )
   })
 
+  it('that goes on over its beginning, whose newest record is destroyed, ends with the one before', async () => {
+    const all = Array.from({ length: 50 }, (_, minute) => START_S + minute * INTERVAL_S)
+    for (const byte of [0, 255, 7]) {
+      const bytes = fileOf(all, { wrappedAt: 20, reserved: 0, torn: 0 })
+      bytes.fill(byte, 29 * RECORD_BYTES, 30 * RECORD_BYTES)
+      await withLog(bytes, async (log) => {
+        expect([log.firstKeyS, log.lastKeyS]).toEqual([all[0], all.at(-2)])
+        for (const keyS of all.slice(0, -1)) expect(await takenFor(log, keyS)).toBe(keyS)
+      })
+    }
+  })
+
   it('of whatever bytes is refused, or read without another error', () => {
     const records = fc.array(
       fc.tuple(

@@ -44,7 +44,6 @@ it('whatever a store forgets when it dies, of this process or the one before, is
         const forgotten = await recent.findForgotten(signal)
         if (!hasDied) expect(forgotten).toEqual([])
         expect(new Set(forgotten).size).toBe(forgotten.length)
-        hasDied = false
         for (const chunk of forgotten) await fill(chunks.indexOf(chunk))
         expect([...done].filter((chunk) => !has(chunk))).toEqual([])
       }

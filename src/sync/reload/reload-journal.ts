@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFile, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
@@ -21,6 +22,8 @@ const journalSchema = z.object({
   state: z.enum(['ready', 'deleted']),
 })
 
+const checkSchema = z.object({ sha256: z.string() })
+
 /** What a reload that has begun to change the store has to bring about; names of files are relative to the folder. */
 export type Reload = z.infer<typeof journalSchema>
 
@@ -37,7 +40,15 @@ const MAX_JOURNAL_BYTES = 1024 * 1024
 
 /** From here on the reload is finished, whatever happens, and nothing but the store is needed for it. */
 export async function writeJournal(journal: Journal): Promise<void> {
-  await writeDurably(journalPath(journal), `${JSON.stringify(journal.reload, undefined, 2)}\n`)
+  const written = { ...journal.reload, sha256: hashOf(journal.reload) }
+  await writeDurably(journalPath(journal), `${JSON.stringify(written, undefined, 2)}\n`)
+}
+
+/** The same for the same content: its keys are in the order of the schema. */
+function hashOf(reload: Reload): string {
+  return createHash('sha256')
+    .update(JSON.stringify(journalSchema.parse(reload)))
+    .digest('hex')
 }
 
 export function journalPath({ folder, base }: Journal): string {
@@ -72,8 +83,10 @@ async function readJournal(path: string): Promise<Reload> {
   try {
     const { size } = await stat(path)
     if (size > MAX_JOURNAL_BYTES) throw new Error(`it has ${size} bytes`)
-    const text = await readFile(path, 'utf8')
-    return journalSchema.parse(JSON.parse(text))
+    const content: unknown = JSON.parse(await readFile(path, 'utf8'))
+    const reload = journalSchema.parse(content)
+    if (checkSchema.parse(content).sha256 !== hashOf(reload)) throw new Error('it does not hold what was written')
+    return reload
   } catch (cause) {
     throw new Error(
       `${path} says that a series is being reloaded, and cannot be read; its backup is the .ndjson.gz file of the same name: import it if the series is not whole, then remove ${path}`,

@@ -3,10 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createSimulatedClock } from '../../simulator/simulated-clock.ts'
+import { createSimulatedStore } from '../../simulator/store-simulated.ts'
+import { silentLog } from '../../runtime/log.ts'
+import { createSyncMemory } from '../sync-memory.ts'
+import { settingsFor } from '../../../test/small-house.ts'
+import { finishReloads } from './finish-reloads.ts'
 import { findJournals, journalPath, writeJournal, type Journal } from './reload-journal.ts'
 import { checkSeriesFile, openSeriesFile, writeSeriesFile, type Samples } from './series-file.ts'
 
-const numRuns = process.env['LONG'] ? 2_000 : 60
+const numRuns = process.env['LONG'] ? 2_000 : 40
 
 let folder: string
 let path: string
@@ -20,7 +26,7 @@ const text = fc.string({ unit: 'binary', maxLength: 20 })
 const labels = fc.dictionary(text, text, { noNullPrototype: true })
 const samples = fc
   .array(fc.tuple(fc.integer({ min: 1, max: 200_000 }), fc.double({ noNaN: true, noDefaultInfinity: true })), {
-    maxLength: 60,
+    maxLength: 40,
   })
   .map((steps) => {
     let atMs = 1_700_000_000_000
@@ -91,7 +97,7 @@ describe('a file of a series', () => {
         if (error === undefined) expect(await readAll([])).toEqual(all)
         else expect(error).toContain(path)
       }),
-      { numRuns: 2 * numRuns },
+      { numRuns },
     ))
 })
 
@@ -129,6 +135,37 @@ describe('the journal of a reload', () => {
         if (typeof found === 'string') expect(found).toMatch(/cannot be read; its backup is/)
         else expect(found).toEqual([journal])
       }),
-      { numRuns: 2 * numRuns },
+      { numRuns },
     ))
+})
+
+it.each(['content', 'backup'] as const)('a reload whose %s has become an empty file changes nothing', async (which) => {
+  const ofSeries = { __name__: 'power', device: 'garage' }
+  const all = { timestampsMs: [1_700_000_040_000], values: [7] }
+  const clock = createSimulatedClock(1_700_000_100_000)
+  const store = createSimulatedStore({ clock })
+  store.insert([{ labels: ofSeries, ...all, values: [8] }])
+  const backupDir = await mkdtemp(join(folder, 'backups-'))
+  const write = async (name: string, values: number[]) => ({
+    name,
+    ...(await writeSeriesFile(join(backupDir, name), ofSeries, inBatches({ ...all, values }, 30))),
+  })
+  const files = { backup: await write('backup.gz', [8]), content: await write('content.gz', [7]) }
+  const span = { fromMs: 1_700_000_040_000, untilMs: 1_700_000_100_000 }
+  const reload = {
+    ...files,
+    ...span,
+    version: 1,
+    device: 'garage',
+    location: 'Dryer',
+    labels: ofSeries,
+    state: 'ready',
+  }
+  await writeJournal({ folder: backupDir, base: 'garage-1', reload } as Journal)
+  await writeFile(join(backupDir, files[which].name), '')
+  const context = { store, clock, memory: createSyncMemory(), log: silentLog, random: () => 0.5, backupDir }
+  const device = {} as Parameters<typeof finishReloads>[0]['device']
+  const finishing = finishReloads({ ...context, device, settings: settingsFor('garage') }, new AbortController().signal)
+  await expect(finishing).rejects.toThrow(join(backupDir, files[which].name))
+  expect(store.samplesOf(ofSeries).map(({ value }) => value)).toEqual([8])
 })

@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { createGunzip, createGzip, gzip } from 'node:zlib'
 import * as z from 'zod'
 import type { Labels, SeriesSamples } from '../../model/series.ts'
+import { explain } from '../../runtime/errors.ts'
 
 /** The lines that VictoriaMetrics imports: whoever needs a file back can send it there. */
 const lineSchema = z.object({
@@ -97,7 +98,7 @@ export function openSeriesFile(path: string): SeriesReader {
         if (end >= 0) break
         const next = await lines.next()
         if (next.done === true) break
-        ahead = parseLine(next.value)
+        ahead = next.value.samples
       }
       return { timestampsMs, values }
     },
@@ -111,9 +112,9 @@ export function openSeriesFile(path: string): SeriesReader {
 export async function checkSeriesFile(path: string, content: FileContent): Promise<void> {
   const hash = createHash('sha256')
   let sampleCount = 0
-  for await (const line of readLines(path)) {
+  for await (const { line, samples } of readLines(path)) {
     hash.update(`${line}\n`)
-    sampleCount += parseLine(line).timestampsMs.length
+    sampleCount += samples.timestampsMs.length
   }
   if (sampleCount !== content.sampleCount || hash.digest('hex') !== content.sha256)
     throw new Error(
@@ -126,7 +127,7 @@ function parseLine(line: string): Samples {
   return { timestampsMs: timestamps, values }
 }
 
-async function* readLines(path: string): AsyncGenerator<string, undefined, undefined> {
+async function* readLines(path: string): AsyncGenerator<{ line: string; samples: Samples }, undefined, undefined> {
   const file = createReadStream(path)
   const unzip = createGunzip()
   file.on('error', (error) => unzip.destroy(error))
@@ -137,10 +138,12 @@ async function* readLines(path: string): AsyncGenerator<string, undefined, undef
     for await (const text of unzip) {
       const lines = `${rest}${String(text)}`.split('\n')
       rest = lines.pop() ?? ''
-      if (rest.length > MAX_LINE) throw new Error(`${path} has a line that this program did not write`)
-      yield* lines
+      if (rest.length > MAX_LINE) throw new Error('it has a line that this program did not write')
+      for (const line of lines) yield { line, samples: parseLine(line) }
     }
-    if (rest !== '') throw new Error(`${path} ends within a line`)
+    if (rest !== '') throw new Error('it ends within a line')
+  } catch (cause) {
+    throw new Error(`${path} cannot be read back (${explain(cause)}); is the disk failing?`, { cause })
   } finally {
     file.destroy()
   }
