@@ -255,7 +255,8 @@ function withoutEmpty(labels: Labels): Labels {
 }
 
 /** Of samples at one time the biggest, as VictoriaMetrics keeps it. */
-function withoutDoubles(samples: Iterable<Sample>): Sample[] {
+function withoutDoubles(samples: readonly Sample[]): readonly Sample[] {
+  if (samples.every(({ atMs }, index) => index === 0 || atMs > (samples[index - 1]?.atMs ?? 0))) return samples
   const kept = new Map<number, Sample>()
   for (const sample of samples)
     if (sample.value >= (kept.get(sample.atMs)?.value ?? -Infinity)) kept.set(sample.atMs, sample)

@@ -30,25 +30,25 @@ function compareSeries(world: World, { unit, location, untilMs, foreign }: Compa
   const wrong: string[] = []
   const say = (atMs: number, what: string) =>
     wrong.push(`${unit.name}/${location} ${new Date(atMs).toISOString()}: ${what}`)
-  const own = new Map<number, number[]>()
+  const own = new Map<number, number>()
   const strange = groupBy(foreign, ({ atMs }) => floorToMinute(atMs))
   const awaited = countForeign(world, foreign)
-  for (const { atMs, value } of store.samplesOf(labelsOf(unit, location))) {
+  const isForeign = (atMs: number, value: number) => {
     const left = awaited.get(`${atMs} ${value}`) ?? 0
     if (left > 0) awaited.set(`${atMs} ${value}`, left - 1)
-    else if (atMs % MINUTE_MS !== 0) say(atMs, 'a sample off the minute')
-    else own.set(atMs, [...(own.get(atMs) ?? []), value])
+    return left > 0
+  }
+  for (const { atMs, value } of store.samplesOf(labelsOf(unit, location))) {
+    const beside = strange.size > 0 ? strange.get(floorToMinute(atMs)) : undefined
+    if (beside && isForeign(atMs, value)) continue
+    if (atMs % MINUTE_MS !== 0) say(atMs, 'a sample off the minute')
+    else if (own.has(atMs)) say(atMs, 'stored again')
+    own.set(atMs, value)
+    if (beside?.some(({ isBeside }) => !isBeside)) say(atMs, 'written where another program had written')
+    if (!unit.truth.wasSaid(location, atMs, value)) say(atMs, `${value} is stored, which the device never said`)
   }
   for (const [sample, left] of awaited)
     if (left > 0) say(Number(sample.split(' ')[0]), `another program's sample is gone: ${sample}`)
-
-  for (const [atMs, values] of own) {
-    const beside = strange.get(atMs) ?? []
-    if (values.length > 1) say(atMs, `stored ${values.length} times`)
-    if (beside.some(({ isBeside }) => !isBeside)) say(atMs, 'written where another program had written')
-    for (const value of values)
-      if (!unit.truth.wasSaid(location, atMs, value)) say(atMs, `${value} is stored, which the device never said`)
-  }
 
   const isRival = world.rivals.has(`${unit.name}/${location}`)
   if (isRival && own.size > 0) say([...own.keys()][0] ?? 0, 'stored though the channel is stored under other labels')
@@ -58,8 +58,8 @@ function compareSeries(world: World, { unit, location, untilMs, foreign }: Compa
     if (atMs >= fromMs && atMs < untilMs && !own.has(atMs) && !strange.has(atMs)) say(atMs, `${value} is missing`)
   const addedMs = unit.addedMs.get(location) ?? 0
   if ((unit.firstPassMs ?? Infinity) < addedMs)
-    for (const [atMs, values] of own)
-      if (atMs < floorToMinute(addedMs)) say(atMs, `${values.join()} is stored before the channel existed`)
+    for (const [atMs, value] of own)
+      if (atMs < floorToMinute(addedMs)) say(atMs, `${value} is stored before the channel existed`)
   return wrong
 }
 

@@ -104,7 +104,7 @@ export const EPISODES: readonly PlanEpisode[] = [
       'device: a channel removed and connected again',
       () =>
         whenWell(world, unit, () => {
-          noteTruth(world, unit)
+          noteTruth(unit)
           if (unit.names.delete('Dryer')) unit.device.removeChannel('Dryer')
         }),
       () => whenWell(world, unit, () => connectAgain(unit)),
@@ -125,8 +125,9 @@ export const EPISODES: readonly PlanEpisode[] = [
     const unit = pickUnit(world)
     return event(world, 'device: a formula changed', () =>
       whenWell(world, unit, () => {
-        noteTruth(world, unit)
+        noteTruth(unit)
         unit.device.setOutput('Heat', `@1+@2*${world.choose.whole(2, 99)}`)
+        unit.truth.changePast()
       }),
     )
   },
@@ -134,8 +135,9 @@ export const EPISODES: readonly PlanEpisode[] = [
     const unit = pickUnit(world)
     return event(world, 'device: card replaced', () =>
       whenWell(world, unit, () => {
-        noteTruth(world, unit)
+        noteTruth(unit)
         unit.device.replaceCard()
+        unit.truth.changePast()
         unit.device.reboot()
       }),
     )
@@ -187,11 +189,10 @@ export const EPISODES: readonly PlanEpisode[] = [
 ]
 
 /** All that a device has, as it is now: after that its past may change. */
-export function noteTruth({ clock }: World, unit: Unit, fromMs = unit.installedMs): void {
+export function noteTruth(unit: Unit): void {
   const faults = [...unit.faults]
   unit.faults.clear()
-  const untilMs = Math.max(clock.nowMs(), unit.device.nowMs())
-  unit.truth.note(unit.device, unit.names, { fromMs, untilMs })
+  unit.truth.note(unit.device, unit.names, { fromMs: unit.installedMs, untilMs: unit.device.nowMs() })
   for (const fault of faults) unit.faults.add(fault)
 }
 
@@ -200,6 +201,7 @@ export function connectAgain(unit: Unit): void {
   if (unit.names.has('Dryer')) return
   unit.device.addChannel('Dryer')
   unit.names.set('Dryer', 'Dryer')
+  unit.truth.changePast()
 }
 
 function pickUnit({ choose, units }: World): Unit {
@@ -235,7 +237,7 @@ function clockJump(world: World, kind: string, offset: () => number): Episode {
   const offsetMs = offset()
   const turnBack = () => {
     // Of minutes that are yet to come, nobody knows what they will be.
-    if (unit.device.isOn() && unit.device.nowMs() - world.clock.nowMs() < HOUR_MS) noteTruth(world, unit)
+    if (unit.device.isOn() && unit.device.nowMs() - world.clock.nowMs() < HOUR_MS) noteTruth(unit)
     unit.device.setClockOffset(0)
   }
   return long(world, kind, () => whenWell(world, unit, () => unit.device.setClockOffset(offsetMs)), turnBack)

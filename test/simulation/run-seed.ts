@@ -121,7 +121,6 @@ async function twoPasses(world: World, daemon: Daemon, { isNew }: { isNew: boole
 
 /** The same by the commands: a pass and a load, twice. */
 async function runByHand(world: World, daemon: Daemon): Promise<string[]> {
-  const fromMs = world.clock.nowMs() - (world.clock.nowMs() % MINUTE_MS) - HOUR_MS
   daemon.hold(true)
   await world.clock.runUntilDone(daemon.stop())
   let untilMs = Infinity
@@ -141,12 +140,11 @@ async function runByHand(world: World, daemon: Daemon): Promise<string[]> {
       await world.clock.runUntilDone(load)
       untilMs = Math.min(untilMs, storedUntilMs)
     }
-  return (await verdict(world, untilMs, fromMs)).map((line) => `by hand: ${line}`)
+  return (await verdict(world, untilMs)).map((line) => `by hand: ${line}`)
 }
 
-/** Nothing before `changedFromMs` can be otherwise than it was at the last verdict. */
-async function verdict(world: World, untilMs = Infinity, changedFromMs?: number): Promise<string[]> {
+async function verdict(world: World, untilMs = Infinity): Promise<string[]> {
   await world.real?.refresh()
-  for (const unit of world.units) noteTruth(world, unit, changedFromMs)
+  for (const unit of world.units) noteTruth(unit)
   return compare(world, untilMs)
 }

@@ -1,39 +1,63 @@
-import { MINUTE_MS, type TimeWindow } from '../../src/model/time-window.ts'
+import { HOUR_MS, MINUTE_MS, type TimeWindow } from '../../src/model/time-window.ts'
 import type { SimulatedDevice } from '../../src/simulator/simulated-device.ts'
 import { minutesOf } from '../small-house.ts'
 
 /** What a device has ever said of each minute of a channel, by its location: its past may change. */
 export interface Truth {
-  /** Asks the device for all that it has of the window, as it is now; it must be well. What it said before is kept. */
+  /** Asks the device, which must be well, for all of the window that was not noted yet. What it said before is kept. */
   note(device: SimulatedDevice, names: ReadonlyMap<string, string>, window: TimeWindow): void
+  /** What was noted is no longer what the device says. */
+  changePast(): void
   /** Whether the device has ever said so. */
   wasSaid(location: string, atMs: number, value: number): boolean
   /** What it said last. */
   latest(location: string): ReadonlyMap<number, number>
 }
 
+type Minutes = Map<number, number>
+
 export function createTruth(): Truth {
-  const earlier = new Map<string, Map<number, Set<number>>>()
-  const latest = new Map<string, Map<number, number>>()
+  const earlier = new Map<string, Minutes[]>()
+  let latest = new Map<string, Minutes>()
+  let notedUntilMs = 0
+
+  function keep(location: string, minutes: Minutes): void {
+    earlier.set(location, [...(earlier.get(location) ?? []), minutes])
+  }
+
   return {
-    note(device, names, { fromMs, untilMs }) {
-      for (const [location, minutes] of latest) {
-        const known = earlier.get(location) ?? new Map<number, Set<number>>()
-        earlier.set(location, known)
-        for (const [atMs, value] of minutes) {
-          if (atMs < fromMs) continue
-          known.set(atMs, (known.get(atMs) ?? new Set()).add(value))
-          minutes.delete(atMs)
-        }
-        if (!names.has(location)) minutes.clear()
+    note(device, names, { fromMs: allFromMs, untilMs }) {
+      const isWhole = [...names.keys()].some((location) => !latest.has(location))
+      // Of the last hour, some may have been taken for closed too early.
+      const fromMs = isWhole ? allFromMs : Math.max(allFromMs, notedUntilMs - HOUR_MS)
+      const before = latest
+      latest = new Map()
+      const said = minutesOf(device, [...names.values()], { fromMs, untilMs: untilMs - (untilMs % MINUTE_MS) })
+      for (const [location, minutes] of before) {
+        keep(location, names.has(location) ? takeFrom(minutes, fromMs) : minutes)
+        if (names.has(location)) latest.set(location, minutes)
       }
-      const window = { fromMs, untilMs: untilMs - (untilMs % MINUTE_MS) }
-      const said = minutesOf(device, [...names.values()], window)
-      for (const [location, name] of names)
-        latest.set(location, new Map([...(latest.get(location) ?? []), ...(said.get(name) ?? [])]))
+      for (const [location, name] of names) {
+        const minutes = latest.get(location) ?? new Map<number, number>()
+        for (const [atMs, value] of said.get(name) ?? []) minutes.set(atMs, value)
+        latest.set(location, minutes)
+      }
+      notedUntilMs = untilMs - (untilMs % MINUTE_MS)
+    },
+    changePast() {
+      for (const [location, minutes] of latest) keep(location, minutes)
+      latest = new Map()
     },
     wasSaid: (location, atMs, value) =>
-      latest.get(location)?.get(atMs) === value || (earlier.get(location)?.get(atMs)?.has(value) ?? false),
+      latest.get(location)?.get(atMs) === value ||
+      (earlier.get(location) ?? []).some((minutes) => minutes.get(atMs) === value),
     latest: (location) => latest.get(location) ?? new Map(),
   }
+}
+
+/** Takes out what is not older. */
+function takeFrom(minutes: Minutes, fromMs: number): Minutes {
+  const taken = new Map([...minutes].filter(([atMs]) => atMs >= fromMs))
+  for (const atMs of taken.keys()) minutes.delete(atMs)
+  return taken
 }

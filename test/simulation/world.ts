@@ -121,7 +121,7 @@ export function createWorld(seed: number, changes: WorldChanges = {}): World {
   }
 
   function createUnit(name: string, index: number): Unit {
-    const installedMs = startMs - (startMs % MINUTE_MS) - choose.whole(1, 5) * DAY_MS
+    const installedMs = startMs - (startMs % MINUTE_MS) - choose.whole(1, 3) * DAY_MS
     // Both call themselves the same: identity is the configuration's.
     const source = sourceOf(smallUnit('IotaWatt'), { seed: 2 * seed + index, fromMs: installedMs, restartMs: 15_000 })
     const device = createSimulatedDevice({
@@ -170,7 +170,7 @@ export function createWorld(seed: number, changes: WorldChanges = {}): World {
     clock,
     store,
     units: ['cellar', 'attic'].map(createUnit),
-    intervalMs: changes.intervalMs ?? choose.pick([5, 15, 15, 30, 30, 30, 30, 60, 60, 60, 60, 60, 60, 60]) * MINUTE_MS,
+    intervalMs: changes.intervalMs ?? choose.pick(choose.chance(0.03) ? [5] : [15, 30, 60, 60, 60, 60]) * MINUTE_MS,
     startMs,
     lines,
     lineCount: () => lineCount,
