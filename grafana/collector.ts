@@ -3,7 +3,6 @@ import { chart, columns, figures } from './panels.ts'
 
 const rate = (counter: string) => `rate(${counter}[$__rate_interval])`
 const byDevice = (expr: string) => `sum by (device) (${expr})`
-const PER_MINUTE = 'short'
 
 export const collectorDashboard = buildDashboard({
   title: 'IoTaWatt: Collector',
@@ -21,7 +20,7 @@ export const collectorDashboard = buildDashboard({
     }),
     figures({ title: 'Version', unit: 'short', width: 4, lanes: { '{{version}}': 'iotawatt_sync_build_info' } }),
     figures({
-      title: 'Lag',
+      title: 'Lag now',
       unit: 's',
       width: 5,
       lanes: { '{{device}}': 'max by (device) (iotawatt_sync_lag_seconds)' },
@@ -51,7 +50,7 @@ export const collectorDashboard = buildDashboard({
     }),
     chart({
       title: 'Samples a minute',
-      unit: PER_MINUTE,
+      unit: 'short',
       width: 12,
       lanes: {
         '{{device}} written': `60 * ${byDevice(rate('iotawatt_sync_samples_total'))}`,

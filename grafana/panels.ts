@@ -39,7 +39,7 @@ export function chart(options: ChartOptions) {
   const { stacked = false, daily = false, below = [] } = options
   const panel = framed(new timeseries.PanelBuilder(), options)
     .drawStyle(daily ? common.GraphDrawStyle.Bars : common.GraphDrawStyle.Line)
-    .lineInterpolation(common.LineInterpolation.StepAfter)
+    .lineInterpolation(common.LineInterpolation.StepBefore)
     .lineWidth(1)
     .fillOpacity(stacked || daily ? 70 : 5)
     .barAlignment(common.BarAlignment.After)
