@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { readConfig } from '../src/config/load-config.ts'
+import { realBinary } from './real-store.ts'
+
+interface Service {
+  readonly image: string
+  readonly build?: string
+  readonly restart?: string
+  readonly read_only?: boolean
+  readonly volumes: readonly string[]
+  readonly ports?: readonly string[]
+  readonly command?: readonly string[]
+  readonly healthcheck?: object
+}
+
+const DEPLOY = new URL('../deploy/', import.meta.url)
+const pathOf = (file: string) => fileURLToPath(new URL(file, DEPLOY))
+const read = (file: string) => readFileSync(pathOf(file), 'utf8')
+const compose: { services: Record<string, Service>; volumes: object } = parse(read('compose.yaml'))
+const services = Object.entries(compose.services)
+const ours = compose.services['iotawatt-sync'] ?? expect.unreachable()
+const scrape = parse(read('scrape.yaml')).scrape_configs[0]
+
+test('every image is of one version, or built here', () => {
+  for (const [name, { image, build }] of services)
+    if (build === undefined) expect(image, name).toMatch(/:v?\d+\.\d+\.\d+$/)
+  expect(existsSync(pathOf(`${ours.build}/Dockerfile`))).toBe(true)
+})
+
+test('what is mounted exists, and every service that stays says how it is', () => {
+  for (const [name, { volumes, restart, healthcheck, build }] of services) {
+    for (const volume of volumes) {
+      const [source = ''] = volume.split(':')
+      if (source.startsWith('.')) expect(existsSync(pathOf(source)), volume).toBe(true)
+      else expect(compose.volumes, volume).toHaveProperty(source)
+    }
+    if (restart !== undefined && build === undefined) expect(healthcheck, name).toBeDefined()
+  }
+})
+
+test('nothing is open to other machines, and ours writes to /data alone', () => {
+  for (const port of services.flatMap(([, { ports = [] }]) => ports)) expect(port).toMatch(/^127\.0\.0\.1:/)
+  expect(ours.read_only).toBe(true)
+  expect(ours.volumes.filter((volume) => !volume.endsWith(':ro'))).toEqual(['iotawatt-data:/data'])
+})
+
+test('VictoriaMetrics keeps everything', () => {
+  expect(compose.services['victoriametrics']?.command).toContain('-retentionPeriod=100y')
+})
+
+test('the configuration, the scraper, the data source and the dashboards agree on where things are', async () => {
+  const text = read('iotawatt-sync.yaml')
+  const env = { IOTAWATT_SYNC_WEB_TOKEN: '0123456789abcdef' }
+  const { config, warnings } = await readConfig(text, { path: pathOf('iotawatt-sync.yaml'), shownPath: 'c.yaml', env })
+  expect(warnings).toEqual([])
+  const [source] = parse(read('grafana/provisioning/datasources/victoriametrics.yaml')).datasources
+  const [provider] = parse(read('grafana/provisioning/dashboards/iotawatt-sync.yaml')).providers
+  const { web } = parse(text)
+  expect(config.store).toMatchObject({ address: { url: source.url } })
+  expect(new URL(source.url).hostname).toBe('victoriametrics')
+  expect(scrape.static_configs[0].targets).toEqual([`${web.allowedHosts[0]}${web.listen}`])
+  expect(Object.keys(compose.services)).toContain(web.allowedHosts[0])
+  expect(scrape.authorization.credentials_file).toBe(web.tokenFile)
+  expect(compose.services['grafana']?.volumes).toContain(`./grafana/dashboards:${provider.options.path}:ro`)
+})
+
+test('the alerts know the daemon by the name that the scraper gives it', () => {
+  expect(read('alerts.yaml')).toContain(`up{job="${scrape.job_name}"}`)
+})
+
+test.skipIf(!realBinary)('VictoriaMetrics reads what to scrape', async () => {
+  await promisify(execFile)(realBinary as string, [
+    `-promscrape.config=${pathOf('scrape.yaml')}`,
+    '-promscrape.config.dryRun',
+  ])
+})
