@@ -105,12 +105,18 @@ function timeVariables({ fromS, untilS }: Span, stepS: number): Variables {
 }
 
 function interpolate(text: string, values: Variables): string {
-  const filled = text.replace(/\$\{(\w+)(?::raw)?\}|\$(\w+)/g, (found, braced?: string, bare?: string) => {
+  return text.replace(/\$\{(\w+)(?::raw)?\}|\$(\w+)/g, (found, braced?: string, bare?: string) => {
     const value = values[braced ?? bare ?? '']
     if (value === undefined) throw new Error(`${found} has no value in ${text}`)
     return value
   })
-  return filled
+}
+
+/** Writes lines, so that they are seen at once. */
+export async function importLines(url: string, body: string): Promise<void> {
+  const answer = await fetch(`${url}/api/v1/import`, { method: 'POST', body })
+  if (answer.status !== 204) throw new Error(`${answer.status} ${await answer.text()}`)
+  await fetch(`${url}/internal/force_flush`)
 }
 
 export async function ask(

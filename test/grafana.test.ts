@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { dashboards } from '../grafana/dashboards.ts'
 import type { RunningServer } from '../scripts/victoria-metrics.mjs'
-import { askPanel, dashboardFiles, openVariables, type DashboardFile, type Series } from './grafana-queries.ts'
+import {
+  askPanel,
+  dashboardFiles,
+  importLines,
+  openVariables,
+  type DashboardFile,
+  type Series,
+} from './grafana-queries.ts'
 import { openReal, realBinary, startRealStore } from './real-store.ts'
 import { selfMetrics } from './self-metrics.ts'
 import { contextFor, loadAll, recordedMinutes, serveCard, UNITS } from './two-units.ts'
@@ -32,9 +39,7 @@ describe.skipIf(!realBinary)('the dashboards over the two cards in a VictoriaMet
       await loadAll(contextFor(unit, served.url, openReal(server.url)))
       await served.close()
     }
-    const body = selfMetrics({ fromS: DAY.fromS - 3600, untilS: UNTIL_S })
-    expect((await fetch(`${server.url}/api/v1/import`, { method: 'POST', body })).status).toBe(204)
-    await fetch(`${server.url}/internal/force_flush`)
+    await importLines(server.url, selfMetrics({ fromS: DAY.fromS - 3600, untilS: UNTIL_S }))
   })
   afterAll(() => server.stop())
 
@@ -50,11 +55,9 @@ describe.skipIf(!realBinary)('the dashboards over the two cards in a VictoriaMet
 
   it.each(cases)('%s: %s answers with data', async (file, title) => {
     for (const [lane, series] of await answers(file, title)) {
-      expect(series.length, lane).toBeGreaterThan(0)
-      for (const { values } of series) {
-        expect(values.length, lane).toBeGreaterThan(0)
-        for (const [, value] of values) expect(value, lane).toSatisfy(Number.isFinite)
-      }
+      const numbers = series.flatMap(({ values }) => values.map(([, value]) => value))
+      expect([lane, numbers.length]).not.toEqual([lane, 0])
+      expect([lane, numbers.filter((value) => !Number.isFinite(value))]).toEqual([lane, []])
     }
   })
 
@@ -70,8 +73,7 @@ describe.skipIf(!realBinary)('the dashboards over the two cards in a VictoriaMet
       const span = { ...ALL, intervalS: 600 }
       const { values } = only((await answers('house', title, span)).get(lane))
       const expected = meansOfTenMinutes(of)
-      expect(values.map(([atS]) => atS)).toEqual([...expected.keys()])
-      for (const [atS, value] of values) expect(value, String(atS)).toBeCloseTo(expected.get(atS) ?? NaN, 6)
+      expect(values).toEqual([...expected].map(([atS, watts]) => [atS, close(watts)]))
     },
   )
 
@@ -86,7 +88,7 @@ describe.skipIf(!realBinary)('the dashboards over the two cards in a VictoriaMet
       split(mains, solar).forEach((watts, index) => (sums[index] = (sums[index] ?? 0) + watts / 60_000))
     for (const [index, title] of ['House', 'From the grid', 'To the grid'].entries()) {
       const { values } = only((await answers('energy', title, ALL, changes)).get(title))
-      expect(values[0]?.[1], title).toBeCloseTo(sums[index] ?? NaN, 6)
+      expect([title, values[0]?.[1]]).toEqual([title, close(sums[index] ?? NaN)])
     }
   })
 
@@ -97,8 +99,8 @@ describe.skipIf(!realBinary)('the dashboards over the two cards in a VictoriaMet
       recorded
         .filter(({ atS }) => atS >= fromS && atS < fromS + 86_400)
         .reduce((sum, minute) => sum + minute.fromGrid / 60_000, 0)
-    expect(bars.map(([atS]) => atS)).toEqual([0, 1, 2].map((day) => ALL.fromS + day * 86_400))
-    for (const [atS, value] of bars) expect(value).toBeCloseTo(sumOf(atS), 6)
+    const days = [0, 1, 2].map((day) => ALL.fromS + day * 86_400)
+    expect(bars).toEqual(days.map((fromS) => [fromS, close(sumOf(fromS))]))
   })
 
   it.each([
@@ -107,8 +109,10 @@ describe.skipIf(!realBinary)('the dashboards over the two cards in a VictoriaMet
   ] as const)('%s: %s has the kilowatt-hours of each channel', async (file, title, lane, count) => {
     const series = (await answers(file, title, ALL)).get(lane) ?? []
     expect(series.length).toBe(count)
-    for (const { metric, values } of series)
-      expect(values[0]?.[1], metric['location']).toBeCloseTo(recordedEnergy(metric['location'] ?? ''), 6)
+    for (const { metric, values } of series) {
+      const location = metric['location'] ?? ''
+      expect([location, values[0]?.[1]]).toEqual([location, close(recordedEnergy(location))])
+    }
   })
 
   it('Coverage: minutes without data are those that the firmware answered with null', async () => {
@@ -136,8 +140,7 @@ describe.skipIf(!realBinary)('the dashboards over the two cards in a VictoriaMet
       return JSON.stringify({ metric, timestamps, values: timestamps.map(() => watts) })
     }
     const body = [series({ location: 'Mains_1', pair: 'Mains' }, 1000), series({ location: 'Dryer' }, 500)].join('\n')
-    await fetch(`${server.url}/api/v1/import`, { method: 'POST', body })
-    await fetch(`${server.url}/internal/force_flush`)
+    await importLines(server.url, body)
     const changes = { metric: 'first', wiring: '2', solar: 'pair="none"' }
     expect(only((await answers('energy', 'House', DAY, changes)).get('House')).values[0]?.[1]).toBeCloseTo(24, 6)
     expect(only((await answers('energy', 'Circuits', DAY, changes)).get('{{location}}')).values[0]?.[1]).toBeCloseTo(
