@@ -1,3 +1,4 @@
+import { BigValueTextMode } from '@grafana/grafana-foundation-sdk/common'
 import { buildDashboard } from './dashboard.ts'
 import { chart, columns, figures } from './panels.ts'
 
@@ -18,7 +19,12 @@ export const collectorDashboard = buildDashboard({
       width: 6,
       lanes: { Start: '1000 * max(iotawatt_sync_start_time_seconds)' },
     }),
-    figures({ title: 'Version', unit: 'short', width: 4, lanes: { '{{version}}': 'iotawatt_sync_build_info' } }),
+    figures({
+      title: 'Version',
+      unit: 'short',
+      width: 4,
+      lanes: { '{{version}}': 'iotawatt_sync_build_info' },
+    }).textMode(BigValueTextMode.Name),
     figures({
       title: 'Lag now',
       unit: 's',
@@ -94,8 +100,11 @@ export const collectorDashboard = buildDashboard({
       title: 'Alerts that fire',
       width: 24,
       height: 6,
-      lanes: { Since: 'sum by (alertname, device, severity) (ALERTS{alertstate="firing",alertgroup="iotawatt-sync"})' },
-      units: {},
+      lanes: {
+        Since:
+          '1000 * max by (alertname, device, location, severity) (ALERTS_FOR_STATE{alertgroup="iotawatt-sync"} and ignoring (alertstate) ALERTS{alertgroup="iotawatt-sync",alertstate="firing"})',
+      },
+      units: { Since: 'dateTimeFromNow' },
     }),
   ],
 })

@@ -35,7 +35,8 @@ export function buildDashboard({ title, uid, description, from, variables, panel
     )
     .withVariable(new dashboard.DatasourceVariableBuilder('datasource').label('Data source').type('prometheus'))
   for (const variable of variables) builder.withVariable(variable)
-  for (const panel of panels) builder.withPanel(panel)
+  for (const [index, panel] of panels.entries())
+    builder.withPanel({ build: () => ({ ...panel.build(), id: index + 1 }) })
   return builder.build()
 }
 
@@ -57,7 +58,7 @@ export const houseVariables = [
 /** How many devices gave anything in the range: a minute that one of them lacks has no unmetered rest. */
 export const deviceCount = query(
   'devices',
-  'query_result(count(count by (device) (last_over_time(${metric}{source="iotawatt"}[$__range]))))',
+  'query_result(count(count by (device) (last_over_time(${metric}{source="iotawatt"}[$__range]))) or vector(0))',
 )
   .hide(dashboard.VariableHide.HideVariable)
   .regex('/ (\\d+) /')

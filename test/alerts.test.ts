@@ -9,7 +9,7 @@ import { findPromtool } from '../scripts/promtool.mjs'
 import type { RunningServer } from '../scripts/victoria-metrics.mjs'
 import { DEFAULT_LABEL_RULES } from '../src/labels/default-rules.ts'
 import { labelsFor } from '../src/labels/labels-for.ts'
-import { ask, importLines } from './grafana-queries.ts'
+import { ask, dashboardFiles, importLines } from './grafana-queries.ts'
 import { realBinary, startRealStore } from './real-store.ts'
 import { selfMetrics, type SelfMetricsOptions } from './self-metrics.ts'
 import { recordedMinutes, UNITS } from './two-units.ts'
@@ -25,6 +25,9 @@ if (promtool === undefined) {
   console.error('### The tests of the alerts by promtool DID NOT RUN: there is none (see above) ###')
 }
 
+/** Beside the server, in the same package. */
+const vmalert = join(dirname(realBinary ?? ''), 'vmalert')
+
 test('promtool has a case in which each alert fires', () => {
   const { tests }: { tests: { alert_rule_test: { alertname: string; exp_alerts?: unknown[] }[] }[] } = parse(
     readFileSync(CASES, 'utf8'),
@@ -39,7 +42,7 @@ test.skipIf(!promtool)('they fire and keep quiet when they should', async () => 
 })
 
 test.skipIf(!realBinary)('vmalert reads them', async () => {
-  await run(join(dirname(realBinary as string), 'vmalert'), ['-dryRun', `-rule=${RULES}`])
+  await run(vmalert, ['-dryRun', `-rule=${RULES}`])
 })
 
 /** The cards end at UNTIL_S; an hour before it all is well, and all that the daemon can tell is wrong a month later. */
@@ -86,6 +89,26 @@ describe.skipIf(!realBinary)('asked of a VictoriaMetrics that holds the cards', 
     expect(await ask(server.url, 'query', { query: expr, time: WELL_S })).toEqual([])
     const found = await ask(server.url, 'query', { query: expr, time: atS })
     expect(found.map(({ metric }) => metric)).toEqual(labels)
+  })
+
+  it('vmalert evaluates them for half an hour, and the dashboard of the collector shows those that then fire', async () => {
+    const [fromS, untilS] = [TROUBLED_S - 1800, TROUBLED_S].map((atS) => new Date(atS * 1000).toISOString())
+    const urls = ['datasource', 'remoteWrite'].map((what) => `-${what}.url=${server.url}`)
+    const replay = [`-replay.timeFrom=${fromS}`, `-replay.timeTo=${untilS}`, '-replay.rulesDelay=1ms']
+    await run(vmalert, [`-rule=${RULES}`, ...urls, ...replay, '-datasource.queryStep=1m', '-replay.disableProgressBar'])
+    await importLines(server.url, '')
+    const panel = dashboardFiles.get('collector')?.panels.find(({ title }) => title === 'Alerts that fire')
+    const found = await ask(server.url, 'query', { query: panel?.targets[0]?.expr ?? '', time: TROUBLED_S })
+    const told = [
+      'IotawattHoles',
+      'IotawattChannelVanished',
+      'IotawattLagGrowing',
+      'IotawattNoData',
+      'IotawattStoreRefusing',
+      'IotawattSyncDown',
+    ]
+    // The holes are those that selfMetrics brings along; theirs, and the load's, would take hours.
+    expect(new Set(found.map(({ metric }) => metric['alertname']))).toEqual(new Set(told))
   })
 })
 

@@ -57,10 +57,11 @@ export function selfMetrics({ fromS, untilS, changes = {} }: SelfMetricsOptions)
     ...UNITS.flatMap((device) => OF_A_DEVICE.map((shape) => ({ ...shape, labels: { ...shape.labels, device } }))),
     ...OF_THE_DAEMON,
   ].map((shape) => ({ ...shape, name: `iotawatt_sync_${shape.name}`, at: changes[shape.name] ?? shape.at }))
-  const alert = { alertname: 'IotawattHoles', device: 'iwatt5', severity: 'warning' }
+  const alert = { alertname: 'IotawattHoles', alertgroup: 'iotawatt-sync', device: 'iwatt5', severity: 'warning' }
   const added: Shape[] = [
     { name: 'up', at: changes['up'] ?? steady(1) },
-    { name: 'ALERTS', labels: { ...alert, alertgroup: 'iotawatt-sync', alertstate: 'firing' }, at: steady(1) },
+    { name: 'ALERTS', labels: { ...alert, alertstate: 'firing' }, at: steady(1) },
+    { name: 'ALERTS_FOR_STATE', labels: alert, at: steady(untilS - 3600) },
   ]
   const times = Array.from({ length: (untilS - fromS) / SCRAPE_S + 1 }, (_, index) => fromS + index * SCRAPE_S)
   return [...own, ...added]
