@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { readConfig } from '../src/config/load-config.ts'
+import { dashboardFiles } from './grafana-queries.ts'
 import { realBinary } from './real-store.ts'
 
 interface Service {
@@ -70,6 +71,14 @@ test('the configuration, the scraper, the data source and the dashboards agree o
 
 test('the alerts know the daemon by the name that the scraper gives it', () => {
   expect(read('alerts.yaml')).toContain(`up{job="${scrape.job_name}"}`)
+})
+
+test('the documentation has every dashboard and every alert', () => {
+  const text = readFileSync(new URL('../docs/grafana.md', import.meta.url), 'utf8')
+  const alerts: { alert: string }[] = parse(read('alerts.yaml')).groups[0].rules
+  const names = [...alerts.map(({ alert }) => alert), ...[...dashboardFiles.values()].map(({ uid }) => uid)]
+  expect(names.filter((name) => !text.includes(`\`${name}\``))).toEqual([])
+  expect(names.length).toBe(13)
 })
 
 test.skipIf(!realBinary)('VictoriaMetrics reads what to scrape', async () => {
