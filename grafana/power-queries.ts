@@ -57,11 +57,11 @@ export const picked = {
 }
 
 function circuitsOnly(query: (selector: string) => string): string {
-  return `${query(ALL)} unless ${minuteLess(MAINS)} unless ${minuteLess(SOLAR)}`
+  return `${query(ALL)} unless ${seen(MAINS)} unless ${seen(SOLAR)}`
 }
 
-/** Any value of the range: it is only there to be left out. */
-function minuteLess(selector: string): string {
+/** What has a sample in the range; the value does not matter. */
+function seen(selector: string): string {
   return `count_over_time(${selector}[$__range] offset 1s)`
 }
 

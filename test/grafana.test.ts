@@ -78,10 +78,18 @@ describe.skipIf(!realBinary)('the dashboards over the two cards in a VictoriaMet
   )
 
   it.each([
-    ['ahead', '0', (mains: number, solar: number) => [mains, Math.max(0, mains - solar), Math.max(0, solar - mains)]],
-    ['behind', '1', (mains: number, solar: number) => [mains + solar, Math.max(0, mains), Math.max(0, -mains)]],
-    ['none', '2', (mains: number) => [mains, Math.max(0, mains), Math.max(0, -mains)]],
-  ] as const)('Energy: solar %s of the mains: sums of minutes, each by itself', async (_, wiring, split) => {
+    [
+      'ahead of the mains',
+      '0',
+      (mains: number, solar: number) => [mains, Math.max(0, mains - solar), Math.max(0, solar - mains)],
+    ],
+    [
+      'behind the mains',
+      '1',
+      (mains: number, solar: number) => [mains + solar, Math.max(0, mains), Math.max(0, -mains)],
+    ],
+    ['without solar', '2', (mains: number) => [mains, Math.max(0, mains), Math.max(0, -mains)]],
+  ] as const)('Energy: wiring %s: sums of minutes, each by itself', async (_, wiring, split) => {
     const changes = { wiring, ...(wiring === '2' && { solar: 'pair="none"' }) }
     const sums = [0, 0, 0]
     for (const { house: mains, solar } of recorded)
