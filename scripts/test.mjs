@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureBuilt, ensureInstalled, run } from './prepare.mjs'
+import { findPromtool } from './promtool.mjs'
 import { findVictoriaMetrics } from './victoria-metrics.mjs'
 
 const vitestArguments = process.argv.slice(2)
@@ -12,7 +13,16 @@ const env = {}
 const outcome = { passed: 0, failed: 0, skipped: 0, remarks: [] }
 
 await ensureInstalled()
-await prepareVictoriaMetrics()
+await prepareProgram(findVictoriaMetrics, {
+  name: 'victoria-metrics',
+  variable: 'VICTORIA_METRICS_BIN',
+  what: 'the tests against a real VictoriaMetrics',
+})
+await prepareProgram(findPromtool, {
+  name: 'promtool',
+  variable: 'PROMTOOL_BIN',
+  what: 'the tests of alerts by promtool',
+})
 await countStep('build', ensureBuilt)
 await countStep('typecheck', () => npmScript('typecheck'))
 await countStep('lint', () => npmScript('lint'))
@@ -23,18 +33,17 @@ const skipped = outcome.skipped > 0 ? `, ${outcome.skipped} skipped` : ''
 console.log(`${outcome.passed} passed, ${outcome.failed} failed${skipped}`)
 process.exitCode = outcome.failed > 0 ? 1 : 0
 
-async function prepareVictoriaMetrics() {
-  const binary = await findVictoriaMetrics({ log: console.log }).catch((error) =>
-    console.log(`VictoriaMetrics: ${error.message}`),
-  )
+/** A program that is not installed with npm: without it, its tests say that they did not run, which CI takes for a failure. */
+async function prepareProgram(find, { name, variable, what }) {
+  const binary = await find({ log: console.log }).catch((error) => console.log(`${name}: ${error.message}`))
   if (binary) {
-    console.log(`VictoriaMetrics: ${binary}`)
-    env.VICTORIA_METRICS_BIN = binary
+    console.log(`${name}: ${binary}`)
+    env[variable] = binary
     return
   }
   outcome.remarks.push(
-    'THE TESTS AGAINST A REAL VICTORIAMETRICS DID NOT RUN: there is none here.',
-    '  To run them: install victoria-metrics, or set VICTORIA_METRICS_BIN to its path, and start npm test again.',
+    `${what.toUpperCase()} DID NOT RUN: there is none here.`,
+    `  To run them: install ${name}, or set ${variable} to its path, and start npm test again.`,
   )
   if (isCi) outcome.failed++
 }

@@ -1,0 +1,65 @@
+import { buildDashboard, devicePicker, metric } from './dashboard.ts'
+import { chart, columns, figures, stripes } from './panels.ts'
+
+const SERIES = '${metric}{source="iotawatt",device=~"$device"}'
+const counted = (span: string) => `count_over_time(${SERIES}[${span}] offset 1s)`
+/** A channel without a sample in the interval counts 0, once it has been seen. */
+const minutesOf = (span: string) => `(${counted(span)} or 0 * ${counted('$__range')})`
+const INTERVAL_MINUTES = '($__interval_ms / 60000)'
+const LACKING = `clamp_min(${INTERVAL_MINUTES} - min by (device) (${minutesOf('$__interval')}), 0)`
+
+export const coverageDashboard = buildDashboard({
+  title: 'IoTaWatt: Coverage',
+  uid: 'iotawatt-coverage',
+  description: 'Which minutes the store has. A minute without data is a hole only where the device has it.',
+  from: 'now-7d',
+  variables: [metric, devicePicker],
+  panels: [
+    figures({
+      title: 'Holes: minutes that the device has and the store lacks',
+      description: 'By the last audit of the look-back; the daemon fills them unasked.',
+      unit: 'short',
+      width: 12,
+      lanes: { '{{device}}': 'max by (device) (iotawatt_sync_holes_minutes{device=~"$device"})' },
+    }),
+    figures({
+      title: 'History copied',
+      unit: 'percentunit',
+      width: 12,
+      lanes: {
+        '{{device}}':
+          'max by (device) (iotawatt_sync_history_minutes{device=~"$device",state="done"}) / (max by (device) (iotawatt_sync_history_minutes{device=~"$device",state="total"}) > 0)',
+      },
+    }),
+    stripes({
+      title: 'Share of minutes stored',
+      description: 'Of the channel that has the fewest. The newest minutes are copied a few minutes later.',
+      unit: 'percentunit',
+      height: 7,
+      lanes: { '{{device}}': `clamp_max(min by (device) (${minutesOf('$__interval')}) / ${INTERVAL_MINUTES}, 1)` },
+    }),
+    chart({
+      title: 'Minutes without data',
+      description: 'The device was off, or they are not copied yet: the holes above tell which.',
+      unit: 'short',
+      daily: false,
+      lanes: { '{{device}}': LACKING },
+    }),
+    chart({
+      title: 'Samples beyond one a minute',
+      description: 'From the first version of this program, or another one that writes the same series.',
+      unit: 'short',
+      lanes: { '{{device}}': `clamp_min(max by (device) (${minutesOf('$__interval')}) - ${INTERVAL_MINUTES}, 0)` },
+    }),
+    columns({
+      title: 'Channels',
+      height: 18,
+      lanes: {
+        Stored: counted('$__range'),
+        'Without data': `clamp_min($__range_s / 60 - ${counted('$__range')}, 0)`,
+        Age: `time() - tlast_over_time(${SERIES}[$__range])`,
+      },
+      units: { Stored: 'short', 'Without data': 'short', Age: 's' },
+    }),
+  ],
+})

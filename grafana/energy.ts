@@ -1,0 +1,61 @@
+import { buildDashboard, houseVariables } from './dashboard.ts'
+import { chart, COLOURS, figures, ranking } from './panels.ts'
+import { circuits, equation, kilowattHours, kilowattHoursByDay } from './power-queries.ts'
+
+const ofRange = (watts: string) => kilowattHours(watts, '$__range')
+
+const sum = (title: string, { watts, colour }: { watts: string; colour: string }) =>
+  figures({
+    title,
+    unit: 'kwatth',
+    decimals: 1,
+    width: 4,
+    lanes: { [title]: ofRange(watts) },
+    colours: { [title]: colour },
+  })
+
+const share = (title: string, { of }: { of: string }) =>
+  figures({
+    title,
+    unit: 'percentunit',
+    decimals: 0,
+    width: 4,
+    lanes: { [title]: `${ofRange(equation.solarUsed)} / (${ofRange(of)} > 0)` },
+  })
+
+export const energyDashboard = buildDashboard({
+  title: 'IoTaWatt: Energy',
+  uid: 'iotawatt-energy',
+  description: 'Kilowatt-hours of the range and of its days: sums over minutes, W / 60,000 each.',
+  from: 'now-13d/d',
+  variables: houseVariables,
+  panels: [
+    sum('House', { watts: equation.house, colour: COLOURS.house }),
+    sum('Solar', { watts: equation.solar, colour: COLOURS.solar }),
+    sum('From the grid', { watts: equation.fromGrid, colour: COLOURS.fromGrid }),
+    sum('To the grid', { watts: equation.toGrid, colour: COLOURS.toGrid }),
+    share('Self-sufficient', { of: equation.house }),
+    share('Solar used in the house', { of: equation.solar }),
+    chart({
+      title: 'Each day',
+      description: 'Above zero the house: what came from its own solar and what from the grid. Below: to the grid.',
+      unit: 'kwatth',
+      height: 11,
+      daily: true,
+      stacked: true,
+      lanes: {
+        'Solar used': kilowattHoursByDay(equation.solarUsed),
+        'From the grid': kilowattHoursByDay(equation.fromGrid),
+        'To the grid': kilowattHoursByDay(equation.toGrid),
+      },
+      below: ['To the grid'],
+      colours: { 'Solar used': COLOURS.solar, 'From the grid': COLOURS.fromGrid, 'To the grid': COLOURS.toGrid },
+    }),
+    ranking({
+      title: 'Circuits',
+      unit: 'kwatth',
+      height: 16,
+      lanes: { '{{location}}': `sort_desc(${circuits.kilowattHours})` },
+    }),
+  ],
+})

@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { readConfig } from '../src/config/load-config.ts'
+import { dashboardFiles } from './grafana-queries.ts'
+import { realBinary } from './real-store.ts'
+
+interface Service {
+  readonly image: string
+  readonly build?: string
+  readonly restart?: string
+  readonly read_only?: boolean
+  readonly volumes: readonly string[]
+  readonly ports?: readonly string[]
+  readonly command?: readonly string[]
+  readonly healthcheck?: object
+}
+
+const DEPLOY = new URL('../deploy/', import.meta.url)
+const pathOf = (file: string) => fileURLToPath(new URL(file, DEPLOY))
+const read = (file: string) => readFileSync(pathOf(file), 'utf8')
+const compose: { services: Record<string, Service>; volumes: object } = parse(read('compose.yaml'))
+const services = Object.entries(compose.services)
+const ours = compose.services['iotawatt-sync'] ?? expect.unreachable()
+const scrape = parse(read('scrape.yaml')).scrape_configs[0]
+
+test('every image is of one version, or built here', () => {
+  const pulled = services.filter(([, { build }]) => build === undefined).map(([, { image }]) => image)
+  for (const image of pulled) expect(image).toMatch(/:v?\d+\.\d+\.\d+$/)
+  expect(existsSync(pathOf(`${ours.build}/Dockerfile`))).toBe(true)
+})
+
+test('what is mounted is there, and every service that stays says how it is', () => {
+  const sources = services.flatMap(([, { volumes }]) => volumes.map((volume) => volume.split(':')[0] ?? ''))
+  const isThere = (source: string) =>
+    source.startsWith('.') ? existsSync(pathOf(source)) : Object.keys(compose.volumes).includes(source)
+  expect(sources.filter((source) => !isThere(source))).toEqual([])
+  const silent = services.filter(([, { restart, healthcheck }]) => restart !== undefined && healthcheck === undefined)
+  expect(silent.map(([name]) => name)).toEqual(['iotawatt-sync'])
+  expect(readFileSync(pathOf(`${ours.build}/Dockerfile`), 'utf8')).toContain('HEALTHCHECK')
+})
+
+test('nothing is open to other machines, and ours writes to /data alone', () => {
+  for (const port of services.flatMap(([, { ports = [] }]) => ports)) expect(port).toMatch(/^127\.0\.0\.1:/)
+  expect(ours.read_only).toBe(true)
+  expect(ours.volumes.filter((volume) => !volume.endsWith(':ro'))).toEqual(['iotawatt-data:/data'])
+})
+
+test('VictoriaMetrics keeps everything', () => {
+  expect(compose.services['victoriametrics']?.command).toContain('-retentionPeriod=100y')
+})
+
+test('the configuration, the scraper, the data source and the dashboards agree on where things are', async () => {
+  const text = read('iotawatt-sync.yaml')
+  const env = { IOTAWATT_SYNC_WEB_TOKEN: '0123456789abcdef' }
+  const { config, warnings } = await readConfig(text, { path: pathOf('iotawatt-sync.yaml'), shownPath: 'c.yaml', env })
+  expect(warnings).toEqual([])
+  const [source] = parse(read('grafana/provisioning/datasources/victoriametrics.yaml')).datasources
+  const [provider] = parse(read('grafana/provisioning/dashboards/iotawatt-sync.yaml')).providers
+  const { web } = parse(text)
+  expect(config.store).toMatchObject({ address: { url: source.url } })
+  expect(new URL(source.url).hostname).toBe('victoriametrics')
+  expect(scrape.static_configs[0].targets).toEqual([`${web.allowedHosts[0]}${web.listen}`])
+  expect(Object.keys(compose.services)).toContain(web.allowedHosts[0])
+  expect(scrape.authorization.credentials_file).toBe(web.tokenFile)
+  expect(compose.services['grafana']?.volumes).toContain(`./grafana/dashboards:${provider.options.path}:ro`)
+})
+
+test('the alerts know the daemon by the name that the scraper gives it', () => {
+  expect(read('alerts.yaml')).toContain(`up{job="${scrape.job_name}"}`)
+})
+
+test('the documentation has every dashboard and every alert', () => {
+  const text = readFileSync(new URL('../docs/grafana.md', import.meta.url), 'utf8')
+  const alerts: { alert: string }[] = parse(read('alerts.yaml')).groups[0].rules
+  const names = [...alerts.map(({ alert }) => alert), ...[...dashboardFiles.values()].map(({ uid }) => uid)]
+  expect(names.filter((name) => !text.includes(`\`${name}\``))).toEqual([])
+  expect(names.length).toBe(13)
+})
+
+test.skipIf(!realBinary)('VictoriaMetrics reads what to scrape', async () => {
+  await promisify(execFile)(realBinary as string, [
+    `-promscrape.config=${pathOf('scrape.yaml')}`,
+    '-promscrape.config.dryRun',
+  ])
+})
