@@ -11,7 +11,7 @@ import type { DeviceFacts } from './device-facts.ts'
 import type { HistoryBase } from './history-base.ts'
 import { houseView, planHouse, type HousePlan } from './house-plan.ts'
 import { createKeptDays } from './kept-days.ts'
-import { showChannelCoverage, showCoverage, showDayCoverage } from './show-coverage.ts'
+import { countMissing, showChannelCoverage, showCoverage, showDayCoverage } from './show-coverage.ts'
 import { showConsumers, showEnergy, showHours, tabulateEnergy } from './show-energy.ts'
 import { newestWatts, showNow, showTape } from './show-now.ts'
 import { showPower } from './show-power.ts'
@@ -33,6 +33,8 @@ export interface OpenHistory extends History {
   newestWatts(
     device: string,
   ): Promise<{ readonly atMs?: number; readonly watts: Readonly<Record<string, number | null>> }>
+  /** Minutes since then that the store lacks and the device may have, by what is kept. */
+  missingMinutes(device: string, sinceMs: number): number
   noteWritten(window: TimeWindow): void
   /** All that is kept is held against the store. */
   verify(): void
@@ -78,6 +80,7 @@ export function openHistory({ store, house, devices, series, clock, log, folder 
     channelCoverage: (query, signal) => ask(signal, () => showChannelCoverage(base, query)),
     dayCoverage: (query, signal) => ask(signal, () => showDayCoverage(base, query)),
     newestWatts: (device) => newestWatts(base, device),
+    missingMinutes: (device, sinceMs) => countMissing(base, device, sinceMs),
     noteWritten: days.noteWritten,
     verify: days.verifyAll,
     run: days.run,

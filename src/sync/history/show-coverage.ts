@@ -164,3 +164,13 @@ export async function showDayCoverage(
     ...(hours && { wallHours: hours }),
   }
 }
+
+/** By half hours that are kept, so that it costs next to nothing. */
+export function countMissing(base: HistoryBase, device: string, sinceMs: number): number {
+  const facts = factsOf(base, device)
+  const places = placesOf(base, device)
+  const wanted = wantedOf(base, facts, places)
+  const edges = [Math.max(sinceMs, wanted.fromMs), wanted.untilMs]
+  const days = base.days.kept({ fromMs: edges[0] ?? 0, untilMs: wanted.untilMs })
+  return days.length === 0 ? 0 : (coverBuckets(days, edges, { facts, wanted, places })[0]?.missing ?? 0)
+}
