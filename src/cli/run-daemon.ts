@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Config } from '../config/config.ts'
 import type { Store } from '../model/store.ts'
 import { systemClock } from '../runtime/clock.ts'
@@ -30,6 +31,8 @@ export async function runDaemon(
   outer: Surroundings,
   { signal, watch, isDemo = false }: DaemonOptions,
 ): Promise<void> {
+  // Everything that is under way listens to it.
+  setMaxListeners(0, signal)
   const opened: (() => Promise<unknown>)[] = []
   const { clock } = outer
   const listeners = createListeners()

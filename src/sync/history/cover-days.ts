@@ -23,6 +23,8 @@ export interface CoverOptions {
   /** What is wanted of the channel (or of the device, the widest of all). */
   readonly wanted: TimeWindow
   readonly places: readonly number[]
+  /** What is not counts as not loaded: it is only about to be read. */
+  readonly isCurrent: (atMs: number) => boolean
 }
 
 /**
@@ -30,7 +32,7 @@ export interface CoverOptions {
  * that have any of the day: a channel may be younger than its device.
  */
 export function coverBuckets(days: readonly DaySums[], edges: readonly number[], options: CoverOptions): CoverCounts[] {
-  const { facts, wanted, places } = options
+  const { facts, wanted, places, isCurrent } = options
   const counts = Array.from({ length: edges.length - 1 }, nothingCovered)
   const byStart = new Map(days.map((day) => [day.fromMs, day]))
   const phaseMs = days[0] ? days[0].fromMs % BIN_MS : 0
@@ -55,7 +57,7 @@ export function coverBuckets(days: readonly DaySums[], edges: readonly number[],
       while ((unmeasured[nextUnmeasured]?.untilMs ?? Infinity) <= binMs) nextUnmeasured++
       const known = Math.min(lacking, overlapMinutes(unmeasured, nextUnmeasured, part))
       count.unmeasured += known
-      count[facts.isLoaded(binMs) ? 'missing' : 'notLoaded'] += lacking - known
+      count[facts.isLoaded(binMs) && isCurrent(binMs) ? 'missing' : 'notLoaded'] += lacking - known
     }
   })
   return counts
@@ -124,7 +126,7 @@ export function coverMinutes(
     /** Whether a channel counts at all on that day. */
     readonly existing: readonly boolean[]
   },
-  { facts, wanted }: Omit<CoverOptions, 'places'>,
+  { facts, wanted }: Omit<CoverOptions, 'places' | 'isCurrent'>,
 ): Uint8Array {
   const states = new Uint8Array(minuteCount(window)).fill(CoverState.unwanted)
   const hasAny = existing.includes(true)

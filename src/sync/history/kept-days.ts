@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { SumsState } from '../../model/history.ts'
 import type { Store } from '../../model/store.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, type TimeWindow } from '../../model/time-window.ts'
@@ -23,6 +24,8 @@ export interface KeptDays {
   sums(window: TimeWindow): Promise<readonly DaySums[]>
   /** What is kept at this moment, read anew by nobody. */
   kept(window: TimeWindow): readonly DaySums[]
+  /** Whether what is kept at that time is as the store has it, or was not yet read after the last write. */
+  isCurrent(atMs: number): boolean
   /** The minutes of all days that a window touches. */
   minutes(window: TimeWindow): Promise<readonly DayMinutes[]>
   /** Somebody writes into the store: what is kept of it is to be read again. */
@@ -69,12 +72,13 @@ export function createKeptDays(options: KeptDaysOptions): KeptDays {
   const minutes = new Map<number, { readonly readAtMs: number; readonly day: DayMinutes }>()
   const reading = new Map<number, Promise<DayMinutes>>()
   const writtenAtMs = new Map<number, number>()
-  /** Days that were read, those without anything too. */
-  const known = new Set<number>()
+  /** When days were read, those without anything too. */
+  const known = new Map<number, number>()
   /** Days whose sums are to be made anew. */
   const due = new Set<number>()
   const unsaved = new Set<string>()
   const stop = new AbortController()
+  setMaxListeners(0, stop.signal)
   let current = planNow()
   let isOpen = false
   let firstMs: number | undefined
@@ -139,6 +143,7 @@ export function createKeptDays(options: KeptDaysOptions): KeptDays {
     minutes.set(day, { readAtMs, day: whole })
     for (const oldest of minutes.keys()) if (minutes.size > MAX_MINUTE_DAYS) minutes.delete(oldest)
     keep(day, sumDay(house, block, window))
+    known.set(day, readAtMs)
     // What may have been too early is read again in the background.
     if (readAtMs > (writtenAtMs.get(day) ?? 0) + SETTLED_MS) {
       due.delete(day)
@@ -148,7 +153,6 @@ export function createKeptDays(options: KeptDaysOptions): KeptDays {
   }
 
   function keep(day: number, made: DaySums) {
-    known.add(day)
     const isEmpty = made.counts.every((count) => count === 0)
     if (isEmpty && !sums.has(day)) return
     sums.set(day, made)
@@ -172,7 +176,7 @@ export function createKeptDays(options: KeptDaysOptions): KeptDays {
     for (const made of loaded)
       if (!known.has(dayOf(made.fromMs))) {
         sums.set(dayOf(made.fromMs), made)
-        known.add(dayOf(made.fromMs))
+        known.set(dayOf(made.fromMs), clock.nowMs())
       }
     firstMs = Number.isFinite(oldestMs) ? startOf(dayOf(oldestMs)) : undefined
     if (firstMs !== undefined)
@@ -237,6 +241,10 @@ export function createKeptDays(options: KeptDaysOptions): KeptDays {
   return {
     plan,
     kept,
+    isCurrent(atMs) {
+      if (isOpen && atMs < (firstMs ?? Infinity)) return true
+      return (known.get(dayOf(atMs)) ?? -1) > (writtenAtMs.get(dayOf(atMs)) ?? -1)
+    },
     async sums(window) {
       plan()
       const stale = daysOf(window).filter(isStale)

@@ -40,7 +40,7 @@ export async function showCoverage(base: HistoryBase): Promise<CoverageView> {
       firstDay,
       edges,
       channelCount: places.length,
-      counts: coverBuckets(days, edges, { facts, wanted, places }),
+      counts: coverBuckets(days, edges, { isCurrent: base.days.isCurrent, facts, wanted, places }),
     }
   })
   const total = (of: (counts: CoverCounts) => number, weigh = false) =>
@@ -139,7 +139,12 @@ export async function showChannelCoverage(
     device,
     dates: Array.from({ length: dayCount }, (_, index) => formatDay(lastDay - dayCount + 1 + index)),
     channels: placesOf(base, device).map((place) => {
-      const counts = coverBuckets(days, edges, { facts, wanted: wantedOf(base, facts, [place]), places: [place] })
+      const counts = coverBuckets(days, edges, {
+        isCurrent: base.days.isCurrent,
+        facts,
+        wanted: wantedOf(base, facts, [place]),
+        places: [place],
+      })
       return { id: channels[place]?.id ?? '', days: toRuns(counts.map(stateOf)), missing: missingPairs(counts) }
     }),
   }
@@ -172,5 +177,7 @@ export function countMissing(base: HistoryBase, device: string, sinceMs: number)
   const wanted = wantedOf(base, facts, places)
   const edges = [Math.max(sinceMs, wanted.fromMs), wanted.untilMs]
   const days = base.days.kept({ fromMs: edges[0] ?? 0, untilMs: wanted.untilMs })
-  return days.length === 0 ? 0 : (coverBuckets(days, edges, { facts, wanted, places })[0]?.missing ?? 0)
+  return days.length === 0
+    ? 0
+    : (coverBuckets(days, edges, { isCurrent: base.days.isCurrent, facts, wanted, places })[0]?.missing ?? 0)
 }

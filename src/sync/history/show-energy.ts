@@ -112,7 +112,12 @@ interface BarCover {
 function coverBars(base: HistoryBase, days: readonly DaySums[], edges: readonly number[]): BarCover[] {
   const all = base.devices.map((facts) => {
     const places = placesOf(base, facts.name)
-    return coverBuckets(days, edges, { facts, wanted: wantedOf(base, facts, places), places })
+    return coverBuckets(days, edges, {
+      isCurrent: base.days.isCurrent,
+      facts,
+      wanted: wantedOf(base, facts, places),
+      places,
+    })
   })
   return edges.slice(0, -1).map((_, bar) => ({
     missing: Math.max(0, ...all.map((counts) => counts[bar]?.missing ?? 0)),
@@ -176,6 +181,7 @@ export async function showConsumers(base: HistoryBase, query: SpanQuery): Promis
     base.devices.map((facts) => {
       const places = placesOf(base, facts.name)
       const [count] = coverBuckets(days, [window.fromMs, window.untilMs], {
+        isCurrent: base.days.isCurrent,
         facts,
         wanted: wantedOf(base, facts, places),
         places,

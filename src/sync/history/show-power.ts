@@ -130,7 +130,12 @@ async function fromSums(base: HistoryBase, { edges, places, window }: Points): P
   const sums = sumBuckets(days, bucketsBetween(edges), places)
   const missing = base.devices.map((facts) => {
     const own = placesOf(base, facts.name)
-    const counts = coverBuckets(days, edges, { facts, wanted: wantedOf(base, facts, own), places: own })
+    const counts = coverBuckets(days, edges, {
+      isCurrent: base.days.isCurrent,
+      facts,
+      wanted: wantedOf(base, facts, own),
+      places: own,
+    })
     return [facts.name, counts.map((count) => count.missing + count.notLoaded)] as const
   })
   const { bands } = sums
