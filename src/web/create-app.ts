@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import type { Collector, DeviceHealth } from '../model/collector.ts'
 import type { Clock } from '../runtime/clock.ts'
+import { addApi, type ApiOptions } from './api/add-api.ts'
 import { guardApp, type WebAccess } from './guard-app.ts'
 
 export interface AppOptions {
@@ -8,10 +9,12 @@ export interface AppOptions {
   /** A device whose newest stored minute ended longer ago is not ready. */
   readonly maxAgeMs: number
   readonly access: WebAccess
+  /** Left out: health alone. */
+  readonly api?: ApiOptions
 }
 
 /** What the daemon shows over HTTP. */
-export function createApp(collector: Collector, { clock, maxAgeMs, access }: AppOptions): Hono {
+export function createApp(collector: Pick<Collector, 'status'>, { clock, maxAgeMs, access, api }: AppOptions): Hono {
   const app = new Hono()
   guardApp(app, access, clock)
   app.get('/healthz', (context) => {
@@ -23,6 +26,7 @@ export function createApp(collector: Collector, { clock, maxAgeMs, access }: App
     const isReady = devices.every((device) => device.isReady)
     return context.json({ status: isReady ? 'ready' : 'stale', devices }, isReady ? 200 : 503)
   })
+  if (api) addApi(app, api)
   return app
 }
 
