@@ -34,6 +34,7 @@ const DIRECT = [
   'p-limit',
   'pino',
   'pino-pretty',
+  'prom-client',
   'undici',
   'yaml',
   'zod',
