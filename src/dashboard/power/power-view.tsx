@@ -1,0 +1,5 @@
+import type { JSX } from 'preact'
+
+export function PowerView(): JSX.Element {
+  return <p></p>
+}
