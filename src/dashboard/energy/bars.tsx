@@ -36,9 +36,13 @@ export function Bars({ energy }: { energy: Energy | undefined }): JSX.Element {
     <div ref={ref} class="bars">
       <div
         class="plot"
-        role="application"
+        role="slider"
         tabIndex={0}
-        aria-label={energy ? `${summary(energy)} Arrow keys read each bar.` : 'No bars yet'}
+        aria-label={energy ? summary(energy) : 'No bars yet'}
+        aria-valuemin={0}
+        aria-valuemax={Math.max(0, count - 1)}
+        aria-valuenow={at ?? 0}
+        aria-valuetext={words ?? 'no bar chosen'}
         onKeyDown={move}
         onPointerMove={point}
         onPointerDown={point}
@@ -46,7 +50,7 @@ export function Bars({ energy }: { energy: Energy | undefined }): JSX.Element {
       >
         {widthPx > 0 && <BarsDrawing energy={energy} labels={labels} widthPx={widthPx} at={at} />}
       </div>
-      <p class="readline" aria-live="polite">
+      <p class="readline" aria-hidden="true">
         {words ?? '\u00a0'}
       </p>
     </div>

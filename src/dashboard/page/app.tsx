@@ -36,7 +36,7 @@ export function App(): JSX.Element {
   ).answer
   const jobs = live.jobs.value
   const notes = useMemo(
-    () => (status && telling ? findNotes({ status, tape, jobs: jobs.values(), nowMs, telling }) : []),
+    () => (status && telling ? findNotes({ status, tape, jobs: [...jobs.values()], nowMs, telling }) : []),
     [status, tape, jobs, telling],
   )
   const known = useMemo(

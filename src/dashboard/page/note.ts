@@ -22,7 +22,7 @@ export interface Note {
 export interface Facts {
   readonly status: Status
   readonly tape: Tape | undefined
-  readonly jobs: Iterable<Job>
+  readonly jobs: readonly Job[]
   readonly nowMs: number
   readonly telling: Telling
 }
@@ -91,7 +91,7 @@ function ofAge({ status, nowMs, telling }: Facts): readonly Note[] {
 
 function ofHoles({ status, tape, jobs, telling }: Facts): readonly Note[] {
   if (tape === undefined || status.store.state === 'failing') return []
-  const busy = new Set([...jobs].filter(isOpen).map(({ device }) => device))
+  const busy = new Set(jobs.filter(isOpen).map(({ device }) => device))
   return tape.lanes
     .filter(({ device, missingMinutes }) => missingMinutes > 0 && !busy.has(device))
     .flatMap(({ device, runs, missingMinutes }) => {
@@ -114,7 +114,7 @@ function ofHoles({ status, tape, jobs, telling }: Facts): readonly Note[] {
 export const isOpen = ({ state }: Job): boolean => state === 'waiting' || state === 'running'
 
 function ofJobs({ jobs, nowMs, telling }: Facts): readonly Note[] {
-  return [...jobs].flatMap((job): readonly Note[] => {
+  return jobs.flatMap((job): readonly Note[] => {
     const { device, id, kind, state, totalMinutes, doneMinutes, endedAtMs, text } = job
     if (isOpen(job)) {
       const what = kind === 'repair' ? `Copying ${count(totalMinutes, 'minute')} of ${device}` : `Checking ${device}`
