@@ -8,6 +8,7 @@ import { DevicesView } from '../devices/devices-view.tsx'
 import { EnergyView } from '../energy/energy-view.tsx'
 import { NowView } from '../now/now-view.tsx'
 import { PowerView } from '../power/power-view.tsx'
+import { FailingPart } from './failing-part.tsx'
 import { Head, viewName } from './head.tsx'
 import { findNotes, type Note } from './note.ts'
 import { NoteLine } from './note-line.tsx'
@@ -62,7 +63,9 @@ export function App(): JSX.Element {
         <h1 class="vh">{viewName(view)}</h1>
         {known ? (
           <KnownContext.Provider value={known}>
-            <ViewOf view={view} notes={notes} />
+            <FailingPart key={view}>
+              <ViewOf view={view} notes={notes} />
+            </FailingPart>
           </KnownContext.Provider>
         ) : (
           <p class="waiting">–</p>

@@ -8,26 +8,27 @@ import type { Note } from './note.ts'
 /** The one line under the tape; the rest of what is the matter is under Devices. */
 export function NoteLine({ notes }: { notes: readonly Note[] }): JSX.Element {
   const [note] = notes
+  return <div role="status">{note && <NoteBox note={note} moreCount={notes.length - 1} />}</div>
+}
+
+export function NoteBox({ note, moreCount = 0 }: { note: Note; moreCount?: number }): JSX.Element {
+  const { mark, title, meaning, deed } = note
   return (
-    <div role="status">
-      {note && (
-        <div class={`note ${note.mark}`}>
-          <span class="mark">
-            <Glyph mark={note.mark} />
-          </span>
-          <p>
-            {note.title}
-            {notes.length > 1 && (
-              <>
-                {' '}
-                <Link view="devices">{`and ${count(notes.length - 1, 'more', 'more')}`}</Link>
-              </>
-            )}
-            <span>{note.meaning}</span>
-          </p>
-          {note.deed && <DeedButton deed={note.deed.does} label={note.deed.label} />}
-        </div>
-      )}
+    <div class={`note ${mark}`}>
+      <span class="mark">
+        <Glyph mark={mark} />
+      </span>
+      <p>
+        {title}
+        {moreCount > 0 && (
+          <>
+            {' '}
+            <Link view="devices">{`and ${count(moreCount, 'more', 'more')}`}</Link>
+          </>
+        )}
+        <span>{meaning}</span>
+      </p>
+      {deed && <DeedButton deed={deed.does} label={deed.label} />}
     </div>
   )
 }
