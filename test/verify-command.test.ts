@@ -176,7 +176,7 @@ describe('verify', () => {
       lagMs: 0,
       storedUntilMs: UNTIL_MS - 3 * MINUTE_MS,
     }
-    const history = { state: 'done', doneMinutes: 0, totalMinutes: 0 } as const
+    const history = { state: 'done', doneMinutes: 0, totalMinutes: 0, isPaused: false } as const
     const status = {
       startedAtMs: 0,
       storeName: '',

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { findVictoriaMetrics, startVictoriaMetrics } from '../../scripts/victoria-metrics.mjs'
-import { DEFAULT_SOURCE_METRIC } from '../config/build-config.ts'
+import { buildHouse, DEFAULT_SOURCE_METRIC } from '../config/build-config.ts'
 import type { Config } from '../config/config.ts'
 import { DEFAULT_LABEL_RULES } from '../labels/default-rules.ts'
 import { labelsFor } from '../labels/labels-for.ts'
@@ -46,7 +46,7 @@ export async function demoCommand({ store, dir }: DemoFlags): Promise<number> {
     )
     const config = demoConfig(simulator, { stateDir: join(folder, store), url: server?.url })
     const watch = (opened: Store) => watchHouse(opened, config, { log, signal })
-    await runDaemon(config, { clock: systemClock, log, random: Math.random }, { signal, watch })
+    await runDaemon(config, { clock: systemClock, log, random: Math.random }, { signal, watch, isDemo: true })
     log.info('ended; start it again to go on')
     return ExitCode.done
   } finally {
@@ -102,6 +102,7 @@ function demoConfig(
     metric: 'power',
     web: { host: '127.0.0.1', port: 0, maxAgeMs: 15 * MINUTE_MS, allowedHosts: [] },
     log: { level: 'info', format: 'text' },
+    house: buildHouse(undefined),
     migrate: { metric: DEFAULT_SOURCE_METRIC, labels: {} },
     devices: simulator.devices.map((device) => ({ name: device.name, url: device.url })),
   }

@@ -12,7 +12,7 @@ export interface Engine {
   readonly store: Store
   readonly queues: readonly DeviceQueue[]
   /** The daemon, where there is one. */
-  readonly collector?: Collector
+  readonly collector?: Pick<Collector, 'status'>
 }
 
 /** Opens the store and the devices for one command; holds the devices until closed. */

@@ -1,5 +1,4 @@
 import { Command, CommanderError, Option } from 'commander'
-import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { ConfigError } from '../config/config-error.ts'
 import { systemClock } from '../runtime/clock.ts'
@@ -30,6 +29,7 @@ import { loadFor, surround } from './surround.ts'
 import { untilSignal } from './until-signal.ts'
 import { watchOutput } from './watch-output.ts'
 import { UsageError } from './usage-error.ts'
+import { readVersion } from './read-version.ts'
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 partly done (a device or a channel failed),
@@ -169,9 +169,4 @@ async function exportTo(
 ): Promise<number> {
   const { layout, openSink } = readExportFlags({ format, output, timezone, wide })
   return runOverDevices('export', { ...flags, ...layout }, { redaction, openSink })
-}
-
-function readVersion(): string {
-  const found: unknown = createRequire(import.meta.url)('../package.json')
-  return typeof found === 'object' && found && 'version' in found ? String(found.version) : 'unknown'
 }

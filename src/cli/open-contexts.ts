@@ -1,17 +1,19 @@
 import { join } from 'node:path'
 import type { Config, DeviceConfig } from '../config/config.ts'
-import { openIotawatt } from '../iotawatt/open-iotawatt.ts'
+import { openIotawatt, type IotawattSurroundings } from '../iotawatt/open-iotawatt.ts'
 import { DEFAULT_LABEL_RULES } from '../labels/default-rules.ts'
 import type { Store } from '../model/store.ts'
 import type { SyncContext } from '../sync/session.ts'
 import { createSyncMemory } from '../sync/sync-memory.ts'
 import type { Surroundings } from './open-store.ts'
 
+type DeviceWatch = Pick<IotawattSurroundings, 'onAnswer' | 'onRetry'>
+
 /** What copying works with, for each device. */
 export function openContexts(
   config: Config,
   { devices, store }: { devices: readonly DeviceConfig[]; store: Store },
-  surroundings: Surroundings,
+  { watch, ...surroundings }: Surroundings & { readonly watch?: (device: string) => DeviceWatch },
 ): SyncContext[] {
   return devices.map((device) => ({
     ...surroundings,
@@ -25,7 +27,7 @@ export function openContexts(
         maxDeviceLoad: config.maxDeviceLoad,
         auth: device.auth && { username: device.auth.username, password: device.auth.password.reveal() },
       },
-      surroundings,
+      { ...surroundings, ...watch?.(device.name) },
     ),
     settings: {
       deviceName: device.name,

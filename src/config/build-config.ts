@@ -9,6 +9,7 @@ import { secret, type Secret } from './secret.ts'
 
 export const DEFAULT_METRIC = 'power'
 export const DEFAULT_SOURCE_METRIC = 'Power_{location}'
+const ORIGINAL_GROUPS = { Trunk: { type: 'Trunk' }, Circuits: { type: 'Circuit' } }
 
 interface BuildOptions {
   /** What relative paths start from. */
@@ -32,7 +33,21 @@ export function buildConfig(file: ConfigFile, { folder, files }: BuildOptions): 
     log: { level: file.log?.level ?? 'info', format: file.log?.format ?? 'auto' },
     devices: file.devices.map((device, index) => buildDevice(device, { metric, files, path: ['devices', index] })),
     ...(file.labels && { rules: file.labels }),
+    house: buildHouse(file.house),
     migrate: { metric: file.migrate?.metric ?? DEFAULT_SOURCE_METRIC, labels: file.migrate?.labels ?? {} },
+  }
+}
+
+/** Without a house, roles are those of the original labels. */
+export function buildHouse(house: ConfigFile['house']): Config['house'] {
+  const groups = Object.entries(house?.groups ?? (house ? {} : ORIGINAL_GROUPS))
+  return {
+    timezone: house?.timezone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
+    wiring: house?.wiring ?? 'ahead',
+    mains: house?.mains ?? { pair: 'Mains' },
+    solar: house?.solar ?? { solar: 'Both' },
+    groups: groups.map(([name, select]) => ({ name, select })),
+    isConfigured: house !== undefined,
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Channel, LabelRule } from '../model/channel.ts'
+import type { HouseSettings } from '../model/house.ts'
 import type { Secret } from './secret.ts'
 
 export type Auth =
@@ -58,6 +59,7 @@ export interface Config {
   readonly devices: readonly DeviceConfig[]
   /** Left out: the rules of the original system. */
   readonly rules?: readonly LabelRule[]
+  readonly house: HouseSettings
   /** The series of another program: `{location}`, `{name}` and `{device}` stand for those of a channel. */
   readonly migrate: { readonly metric: string; readonly labels: Readonly<Record<string, string>> }
 }

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/time-window.ts'
 import { LOG_FORMATS, LOG_LEVELS } from './config.ts'
 import { deviceSchema } from './device-schema.ts'
+import { houseSchema } from './house-schema.ts'
 import { labelRuleSchema } from './label-rule-schema.ts'
 import { migrateSchema } from './migrate-schema.ts'
 import { DEVICE_LOAD, readDeviceLoad } from './read-device-load.ts'
@@ -73,6 +74,7 @@ export const fileSchema = z
             'Labels by location; all rules that match apply, in order. Default: the rules of the original system.',
         })
         .optional(),
+      house: houseSchema.optional(),
       migrate: migrateSchema.optional(),
     },
     { error: 'a mapping of settings, with devices at least' },

@@ -19,6 +19,17 @@ test('a name and an address are enough', async () => {
     web: { host: '127.0.0.1', port: 8480, maxAgeMs: 15 * MINUTE_MS, allowedHosts: [] },
     log: { level: 'info', format: 'auto' },
     devices: [{ name: 'a', url: 'http://a' }],
+    house: {
+      timezone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
+      wiring: 'ahead',
+      mains: { pair: 'Mains' },
+      solar: { solar: 'Both' },
+      groups: [
+        { name: 'Trunk', select: { type: 'Trunk' } },
+        { name: 'Circuits', select: { type: 'Circuit' } },
+      ],
+      isConfigured: false,
+    },
     migrate: { metric: 'Power_{location}', labels: {} },
   })
   expect(warnings).toEqual([])
@@ -55,6 +66,7 @@ devices:
       - { name: Voltage, unit: volts, metric: v }
 labels:
   - { match: "/^m/i", set: { type: Trunk } }
+house: { timezone: Europe/Berlin, wiring: behind, mains: [Mains_1], solar: { pv: yes }, groups: { Cars: [Dryer] } }
 migrate: { metric: "{name}_Watts", labels: { host: "{device}", db: "" } }
 `
   const files = { 'ca.pem': '-----BEGIN CERTIFICATE-----\n' }
@@ -100,6 +112,14 @@ migrate: { metric: "{name}_Watts", labels: { host: "{device}", db: "" } }
       },
     ],
     rules: [{ match: '/^m/i', set: { type: 'Trunk' } }],
+    house: {
+      timezone: 'Europe/Berlin',
+      wiring: 'behind',
+      mains: ['Mains_1'],
+      solar: { pv: 'yes' },
+      groups: [{ name: 'Cars', select: ['Dryer'] }],
+      isConfigured: true,
+    },
     migrate: { metric: '{name}_Watts', labels: { host: '{device}', db: '' } },
   })
 })

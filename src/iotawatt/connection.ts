@@ -26,11 +26,23 @@ export interface ConnectionOptions {
   readonly transport: Transport
   readonly load: DeviceLoad
   readonly clock: Clock
+  readonly onAnswer?: OnAnswer | undefined
 }
+
+export type OnAnswer = (kind: QuestionKind, durationMs: number) => void
+type QuestionKind = 'status' | 'series' | 'query' | 'config'
 
 const MIN_ABANDONED_MS = 2_000
 
-export function openConnection({ name, address, auth, transport, load, clock }: ConnectionOptions): Connection {
+export function openConnection({
+  name,
+  address,
+  auth,
+  transport,
+  load,
+  clock,
+  onAnswer,
+}: ConnectionOptions): Connection {
   const takeTurn = takeTurns()
   const login = auth && deviceLogin(auth, clock)
   let quietUntilMs = 0
@@ -42,6 +54,7 @@ export function openConnection({ name, address, auth, transport, load, clock }: 
       const headers = { accept: '*/*', ...(authorization !== undefined && { authorization }) }
       const reply = await transport.get(question.path, { ...question, headers, signal })
       load.count(elapsedMs())
+      onAnswer?.(kindOf(question.path), elapsedMs())
       return { ...reply, tookMs: elapsedMs() }
     } catch (error) {
       if (!(error instanceof TransportError) || error.asked) load.count(elapsedMs())
@@ -83,6 +96,12 @@ export function openConnection({ name, address, auth, transport, load, clock }: 
       }
     },
   }
+}
+
+function kindOf(path: string): QuestionKind {
+  if (path.startsWith('/status')) return 'status'
+  if (!path.startsWith('/query')) return 'config'
+  return path.startsWith('/query?show') ? 'series' : 'query'
 }
 
 const NO_USER_PASSWORD_HINT =

@@ -3,7 +3,7 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Random } from '../runtime/random.ts'
 import { fingerprintReader } from './config-fingerprint.ts'
-import { openConnection } from './connection.ts'
+import { openConnection, type OnAnswer } from './connection.ts'
 import { deviceLoad } from './device-load.ts'
 import type { Credentials } from './digest-auth.ts'
 import { fetchPage } from './fetch-page.ts'
@@ -33,6 +33,10 @@ export interface IotawattSurroundings {
   readonly clock: Clock
   readonly log: Log
   readonly random: Random
+  /** For somebody who counts: what was asked for, and how long the answer took. */
+  readonly onAnswer?: OnAnswer | undefined
+  /** A question is asked again. */
+  readonly onRetry?: (() => void) | undefined
   /** Left out: HTTP over TCP. */
   readonly transport?: Transport | undefined
 }
@@ -49,12 +53,12 @@ export function openIotawatt(options: IotawattOptions, surroundings: IotawattSur
     pageTimeoutMs = 60_000,
     connectTimeoutMs = 5_000,
   } = options
-  const { clock } = surroundings
+  const { clock, onAnswer } = surroundings
   const url = new URL(options.url)
   const transport = surroundings.transport ?? undiciTransport(url, { connectTimeoutMs, idleTimeoutMs: IDLE_TIMEOUT_MS })
   const load = deviceLoad(maxDeviceLoad, clock)
   const address = `${url.origin}${url.pathname.replace(/\/+$/, '')}`
-  const connection = openConnection({ name, address, auth, transport, load, clock })
+  const connection = openConnection({ name, address, auth, transport, load, clock, onAnswer })
   const watch = logWatch(connection, clock, timeoutMs)
   const readFingerprint = fingerprintReader(connection, clock, timeoutMs)
   const takePageTurn = takeTurns()

@@ -12,6 +12,7 @@ export interface TriesOptions {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  readonly onRetry?: (() => void) | undefined
 }
 
 /** Runs the task again, after a growing pause, while its error may pass. */
@@ -23,6 +24,7 @@ export async function withTries<T>(task: () => Promise<T>, options: TriesOptions
       signal.throwIfAborted()
       if (!(error instanceof DeviceError) || attempt >= (TRIES[error.reason] ?? 1)) throw error
       options.log.debug(`${error.message}; asking again`, { attempt, reason: error.reason })
+      options.onRetry?.()
       await options.clock.sleep(delayMs(attempt, options.random), signal)
     }
   }

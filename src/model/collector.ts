@@ -1,3 +1,5 @@
+import type { TimeWindow } from './time-window.ts'
+
 /** How copying a device goes; times in Unix ms. */
 export interface DeviceHealth {
   readonly name: string
@@ -17,8 +19,86 @@ export interface DeviceHealth {
     readonly state: 'waiting' | 'loading' | 'done'
     readonly doneMinutes: number
     readonly totalMinutes: number
+    readonly isPaused: boolean
+    /** Loaded up to here. */
+    readonly untilMs?: number
+    /** How long it takes yet, at the pace so far. */
+    readonly leftMs?: number
   }
+  readonly nextPassMs?: number
+  /** The last failure that is over. */
+  readonly lastFailure?: { readonly message: string; readonly sinceMs: number }
 }
+
+/** What is known of a device beside how copying goes. */
+export interface DeviceDetail extends DeviceHealth {
+  /** Of its firmware. */
+  readonly version?: string
+  readonly startedAtMs?: number
+  /** How far its clock is ahead of ours. */
+  readonly clockAheadMs?: number
+  readonly log?: TimeWindow
+  readonly load: {
+    readonly allowedShare: number
+    /** Of the last hour. */
+    readonly share?: number
+    /** Thousandths of each of its minutes, oldest first. */
+    readonly minutes: readonly number[]
+  }
+  readonly channels: { readonly configured: number; readonly listed?: number; readonly missing: readonly string[] }
+}
+
+export interface StoreHealth {
+  readonly name: string
+  readonly state: 'starting' | 'ok' | 'failing'
+  readonly failure?: { readonly message: string; readonly sinceMs: number }
+  readonly lastFailure?: { readonly message: string; readonly sinceMs: number }
+  readonly startedAtMs?: number
+  readonly clockAheadMs?: number
+  readonly retainsFromMs?: number
+  /** Medians of the last. */
+  readonly writeMs?: number
+  readonly readMs?: number
+}
+
+/** Something to do with a device that somebody asked for. */
+export type JobRequest =
+  | { readonly kind: 'repair'; readonly device: string; readonly fromMs: number; readonly untilMs: number }
+  | { readonly kind: 'check'; readonly device: string }
+
+export interface Job {
+  readonly id: string
+  readonly kind: JobRequest['kind']
+  readonly device: string
+  readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'stopped'
+  readonly startedAtMs: number
+  readonly endedAtMs?: number
+  readonly fromMs?: number
+  readonly untilMs?: number
+  /** Stored and confirmed, or looked at. */
+  readonly doneMinutes: number
+  readonly totalMinutes: number
+  readonly confirmedUntilMs?: number
+  /** How it ended; empty while it runs. */
+  readonly text: string
+}
+
+/** A line for people of what has happened. */
+export interface LoggedEvent {
+  readonly id: number
+  readonly atMs: number
+  /** A device, `store` or `daemon`. */
+  readonly of: string
+  readonly level: 'info' | 'warn' | 'error'
+  readonly text: string
+}
+
+export type CollectorEvent =
+  | { readonly kind: 'status' }
+  | { readonly kind: 'pass'; readonly device: string; readonly storedUntilMs: number }
+  | ({ readonly kind: 'coverage'; readonly device: string } & TimeWindow)
+  | { readonly kind: 'job'; readonly job: Job }
+  | { readonly kind: 'event'; readonly event: LoggedEvent }
 
 export interface CollectorStatus {
   readonly startedAtMs: number
@@ -29,6 +109,31 @@ export interface CollectorStatus {
 /** The running daemon, as others see it. */
 export interface Collector {
   status(): CollectorStatus
+  store(): StoreHealth
+  details(): readonly DeviceDetail[]
+  /** Until the daemon ends. @throws CollectorError */
+  pauseHistory(device: string, isPaused: boolean): void
+  /** Newest first. */
+  jobs(): readonly Job[]
+  /** @throws CollectorError */
+  startJob(request: JobRequest): Job
+  /** @throws CollectorError */
+  stopJob(id: string): Job
+  /** Newest first. */
+  recentEvents(limit: number): readonly LoggedEvent[]
+  /** Returns how to end it. */
+  listen(listener: (event: CollectorEvent) => void): () => void
+}
+
+/** What was asked of the daemon that it cannot do. */
+export class CollectorError extends Error {
+  readonly reason: 'unknown' | 'busy'
+
+  constructor(reason: CollectorError['reason'], message: string) {
+    super(message)
+    this.name = 'CollectorError'
+    this.reason = reason
+  }
 }
 
 /** A command that is carried out by the daemon because it holds the devices and the store. */

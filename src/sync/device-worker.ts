@@ -24,6 +24,11 @@ export interface WorkerOptions {
   /** Whether to load all history in the background, or only what is missing of the look-back. */
   readonly backfill: boolean
   readonly onPass?: (report: PassReport) => void
+  readonly onPassFailed?: () => void
+  /** What the background load has stored of a chunk; an audit looks at what was complete. */
+  readonly onHistory?: (progress: LoadProgress, isAudit: boolean) => void
+  /** After anything that changes `health`. */
+  readonly onChange?: () => void
 }
 
 /** Everything that the daemon does with one device, one thing at a time: passes, then jobs, then history. */
@@ -31,6 +36,11 @@ export interface DeviceWorker extends DeviceQueue {
   /** Works until the signal is aborted. */
   start(signal: AbortSignal): Promise<void>
   health(): DeviceHealth
+  /** What is known of both sides, and what keeps the device busy. */
+  readonly context: SyncContext
+  /** Whether what is wanted at that time was looked at: what lacks there is missing, and not yet to come. */
+  isLoaded(atMs: number): boolean
+  pauseHistory(isPaused: boolean): void
 }
 
 type Failing = 'pass' | 'history'
@@ -59,7 +69,14 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
   let isHistoryDue = true
   let isAudit = false
   let auditMs = nextAuditMs(clock.nowMs())
-  let health: DeviceHealth = { name, state: 'starting', history: { state: 'waiting', doneMinutes: 0, totalMinutes: 0 } }
+  let health: DeviceHealth = {
+    name,
+    state: 'starting',
+    history: { state: 'waiting', doneMinutes: 0, totalMinutes: 0, isPaused: false },
+  }
+  let paceStart: { readonly atMs: number; readonly doneMinutes: number } | undefined
+  /** Of the first load: an audit does not unload anything. */
+  let loadedUntilMs = -Infinity
   let historyPauseMs = HISTORY_PAUSE_MS
   const failures = new Map<Failing, Failure>()
 
@@ -69,9 +86,9 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
     try {
       const report = await syncDevice(context, { signal, countHoles: false, durable: false })
       log.info(describePass(report), { device: name, ...numbersOf(report) })
-      options.onPass?.(report)
       health = { ...health, lastPass: { ...numbersOf(report), endedAtMs: clock.nowMs() } }
       noteSuccess('pass')
+      options.onPass?.(report)
       const isFirstPass = storeStartedAtMs === undefined && deviceStartedAtMs === undefined
       const restarted = memory.storeStartedAtMs !== storeStartedAtMs || memory.deviceStartedAtMs !== deviceStartedAtMs
       if (restarted && !isFirstPass) {
@@ -81,6 +98,7 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
     } catch (error) {
       if (signal.aborted) return
       noteFailure('pass', explain(error))
+      options.onPassFailed?.()
     }
   }
 
@@ -114,6 +132,8 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
   }
 
   function noteSuccess(of: Failing) {
+    const over = failures.get(of)
+    if (over) health = { ...health, lastFailure: { message: over.message, sinceMs: over.sinceMs } }
     if (failures.delete(of)) log.info(of === 'pass' ? `${name}: works again` : `${name}: loading history works again`)
     showFailure()
   }
@@ -124,6 +144,7 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
     health = failure
       ? { ...rest, state: 'failing', failure: { message: failure.message, sinceMs: failure.sinceMs } }
       : { ...rest, state: rest.lastPass ? 'ok' : 'starting' }
+    options.onChange?.()
   }
 
   async function stepHistory(interrupted: () => boolean, signal: AbortSignal) {
@@ -132,6 +153,7 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
       signal,
       maxAttempts: 1,
       refuseBeyondRetention: false,
+      notesUnmeasured: true,
       onProgress: noteProgress,
       ...(historySinceMs > 0 && { sinceMs: historySinceMs }),
       // What came since the last pass is missing by right.
@@ -146,7 +168,11 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
       if (!isDone) return
       const report = history.result()
       isHistoryDue = false
-      health = { ...health, history: { ...health.history, state: 'done' } }
+      loadedUntilMs = Infinity
+      paceStart = undefined
+      const { leftMs: _, ...done } = health.history
+      health = { ...health, history: { ...done, state: 'done' } }
+      options.onChange?.()
       sayComplete(report)
       isAudit = false
     } catch (error) {
@@ -170,8 +196,27 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
       )
   }
 
-  function noteProgress({ chunk, whole, doneMinutes, rowCount, sampleCount }: LoadProgress) {
-    health = { ...health, history: { state: 'loading', doneMinutes, totalMinutes: minuteCount(whole) } }
+  function noteProgress(progress: LoadProgress) {
+    const { chunk, whole, doneMinutes, rowCount, sampleCount } = progress
+    const totalMinutes = minuteCount(whole)
+    loadedUntilMs = Math.max(loadedUntilMs, chunk.untilMs)
+    paceStart ??= { atMs: clock.nowMs(), doneMinutes }
+    const gainedMinutes = doneMinutes - paceStart.doneMinutes
+    const leftMs = ((totalMinutes - doneMinutes) * (clock.nowMs() - paceStart.atMs)) / gainedMinutes
+    const { isPaused } = health.history
+    health = {
+      ...health,
+      history: {
+        state: 'loading',
+        isPaused,
+        doneMinutes,
+        totalMinutes,
+        untilMs: chunk.untilMs,
+        ...(gainedMinutes > 0 && { leftMs: Math.round(leftMs) }),
+      },
+    }
+    options.onHistory?.(progress, isAudit)
+    options.onChange?.()
     if (sampleCount > 0)
       log.info(
         `${name}: history from ${new Date(chunk.fromMs).toISOString().slice(0, 10)}: ${count(rowCount, 'row')}, ${count(sampleCount, 'sample')}`,
@@ -189,7 +234,14 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
 
   return {
     name,
-    health: () => health,
+    context,
+    health: () => ({ ...health, nextPassMs }),
+    isLoaded: (atMs) => atMs < loadedUntilMs || atMs >= clock.nowMs() - settings.lookbackMs,
+    pauseHistory(isPaused) {
+      health = { ...health, history: { ...health.history, isPaused } }
+      options.onChange?.()
+      sleeper.wake()
+    },
     async start(signal) {
       const isPassDue = () => signal.aborted || clock.nowMs() >= nextPassMs
       while (!signal.aborted) {
@@ -199,10 +251,11 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
           await pass(signal)
           nextPassMs = nextTick(clock.nowMs(), options.intervalMs)
         } else if (job) await stepJob(job, isPassDue)
-        else if (isHistoryDue && clock.nowMs() >= nextHistoryMs)
-          await stepHistory(() => isPassDue() || jobs.length > 0, signal)
+        else if (isHistoryDue && !health.history.isPaused && clock.nowMs() >= nextHistoryMs)
+          await stepHistory(() => isPassDue() || jobs.length > 0 || health.history.isPaused, signal)
         else {
-          const wakeMs = Math.min(nextPassMs, auditMs, isHistoryDue ? nextHistoryMs : Infinity)
+          const isWaiting = isHistoryDue && !health.history.isPaused
+          const wakeMs = Math.min(nextPassMs, auditMs, isWaiting ? nextHistoryMs : Infinity)
           await sleeper.sleep(wakeMs - clock.nowMs(), signal)
         }
       }

@@ -9,6 +9,7 @@ import { openLoad, type LoadScope } from './open-load.ts'
 import type { LoadPlan } from './plan-load.ts'
 import { trackRecentChunks } from './recent-chunks.ts'
 import { finishReloads } from './reload/finish-reloads.ts'
+import { noteUnmeasured } from './note-unmeasured.ts'
 import { withReplanning } from './replan.ts'
 import type { SyncContext } from './session.ts'
 import { countDropped } from './sync-memory.ts'
@@ -31,6 +32,8 @@ export interface LoadOptions extends LoadScope {
   }
   /** Whether to compare at the end what both sides have counted. */
   readonly countEnergy?: boolean
+  /** Whether to remember what the device does not have, for people to see. */
+  readonly notesUnmeasured?: boolean
   /** How often a chunk may fail in a row before the load fails. */
   readonly maxAttempts?: number
 }
@@ -108,6 +111,17 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
     return filled
   }
 
+  /** For people to see; a chunk of which nothing was absent lacks nothing. */
+  async function tryToNote(window: TimeWindow): Promise<void> {
+    if (!options.notesUnmeasured || (report.absentMinutes === 0 && session.memory.unmeasured.length === 0)) return
+    try {
+      await noteUnmeasured(session, { targets, window }, signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      context.log.debug(`${context.settings.deviceName}: what it did not measure was not noted: ${explain(error)}`)
+    }
+  }
+
   /** A store that died forgets what it confirmed just before: that is due again. */
   async function findForgotten(): Promise<readonly TimeWindow[]> {
     const forgotten = await withReplanning(context, () => recent.findForgotten(signal), replan)
@@ -144,6 +158,7 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
         report = addReports(report, { ...filled, complete: true })
         due = [...new Set([...(await findForgotten()), ...(filled.complete ? later : due)])]
         if (!filled.complete) return false
+        await tryToNote(chunk)
         if (pace) options.watch?.onPace(pace.noteChunk(chunks.indexOf(chunk)))
         const doneMinutes = minuteCount(whole) - due.reduce((sum, window) => sum + minuteCount(window), 0)
         options.onProgress?.({ ...filled, deviceName: context.settings.deviceName, chunk, whole, doneMinutes })

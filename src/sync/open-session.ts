@@ -19,6 +19,7 @@ const MAX_AHEAD_MS = 5 * MINUTE_MS
 export async function openSession(context: SyncContext, signal: AbortSignal): Promise<Session> {
   const storeStatus = await settleStore(context, signal)
   const status = await context.device.status(signal)
+  const statusAtMs = context.clock.nowMs()
   refuseFutureLog(context, status, storeStatus)
   const warnings: string[] = []
   const say = (message: string, topic?: string) => warnOnce({ ...context, warnings }, message, topic)
@@ -49,17 +50,28 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
   const failed = new Set(refused.map(({ target }) => target))
   const targets = retained.targets.filter((target) => !failed.has(target))
   if (targets.length === 0) throw noChannels(context, resolved.unknown.length + failed.size, warnings)
+  const wanted = targets.map((target) => withWantedFrom(target, context.memory.starts.get(target.key) ?? 0))
+  const unknownChannels = resolved.unknown.map(({ name }) => name)
+  const clockAheadMs = status.clockMs - statusAtMs
+  context.memory.seen = {
+    status,
+    storeStatus,
+    clockAheadMs,
+    targets: wanted,
+    listedCount: listed.length,
+    unknownChannels,
+  }
   return {
     ...context,
     status,
     storeStatus,
     listed,
-    targets: targets.map((target) => withWantedFrom(target, context.memory.starts.get(target.key) ?? 0)),
+    targets: wanted,
     positions: new Map(stored.map(({ labels, positionMs }) => [seriesKey(labels), positionMs])),
     beyondRetention: retained.beyond,
     warnings,
     failedChannels: [...failed].map(({ channel }) => channel.name),
-    unknownChannels: resolved.unknown.map(({ name }) => name),
+    unknownChannels,
   }
 }
 

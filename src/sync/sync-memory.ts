@@ -1,4 +1,7 @@
+import type { DeviceStatus } from '../model/device.ts'
+import type { StoreStatus } from '../model/store.ts'
 import { minuteCount, type TimeWindow } from '../model/time-window.ts'
+import type { Target } from './target.ts'
 
 /**
  * What a process keeps of one device between passes, to ask and say things once. Never proof of anything:
@@ -37,6 +40,19 @@ export interface SyncMemory {
   deviceStartedAtMs: number | undefined
   firstRecordMs: number | undefined
   fingerprint: string | undefined
+  /** What was found when both sides were last looked at. */
+  seen: SeenSides | undefined
+  /** What a load found the device not to have of what it looked at, oldest first, for people to see. */
+  unmeasured: readonly TimeWindow[]
+}
+
+export interface SeenSides {
+  readonly status: DeviceStatus
+  readonly storeStatus: StoreStatus
+  readonly clockAheadMs: number
+  readonly targets: readonly Target[]
+  readonly listedCount: number
+  readonly unknownChannels: readonly string[]
 }
 
 export interface SeenRetention {
@@ -95,5 +111,7 @@ export function createSyncMemory(): SyncMemory {
     deviceStartedAtMs: undefined,
     firstRecordMs: undefined,
     fingerprint: undefined,
+    seen: undefined,
+    unmeasured: [],
   }
 }

@@ -11,13 +11,15 @@ function device(name: string, ageMs?: number): DeviceHealth {
   return {
     name,
     state: ageMs === undefined ? 'starting' : 'ok',
-    history: { state: 'waiting', doneMinutes: 0, totalMinutes: 0 },
+    history: { state: 'waiting', doneMinutes: 0, totalMinutes: 0, isPaused: false },
     ...(ageMs !== undefined && { lastPass: { ...pass, storedUntilMs: NOW_MS - ageMs } }),
   }
 }
 
 function ask(path: string, ...devices: readonly DeviceHealth[]) {
-  const collector: Collector = { status: () => ({ startedAtMs: NOW_MS, storeName: 'a store', devices }) }
+  const collector: Pick<Collector, 'status'> = {
+    status: () => ({ startedAtMs: NOW_MS, storeName: 'a store', devices }),
+  }
   return createApp(collector, {
     clock,
     maxAgeMs: 15 * MINUTE_MS,

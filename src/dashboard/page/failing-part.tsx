@@ -1,7 +1,10 @@
 import { Component, type ComponentChildren } from 'preact'
 
 /** A view that falls over says so in its own space, and leaves the head alone. */
-export class FailingPart extends Component<{ readonly children: ComponentChildren }, { readonly problem?: string | undefined }> {
+export class FailingPart extends Component<
+  { readonly children: ComponentChildren },
+  { readonly problem?: string | undefined }
+> {
   static override getDerivedStateFromError(error: unknown): { problem: string } {
     return { problem: error instanceof Error ? error.message : String(error) }
   }

@@ -3,10 +3,10 @@ import { isPower, type Power } from '../api/answers.ts'
 import { useKnown } from '../page/page.ts'
 import { DAY_MS } from '../text/house-time.ts'
 import { clockText, shortDayText, type Telling } from '../text/time.ts'
-import { PRESETS, pointName, readRange, stepRange, type Bounds, type Range } from './range.ts'
+import { PRESETS, pointName, stepRange, type Bounds, type Range, type ReadRange } from './range.ts'
 
 interface PowerToolsProps {
-  readonly range: ReturnType<typeof readRange>
+  readonly range: ReadRange
   readonly bounds: Bounds
   readonly power: Power | undefined
   readonly chosen: ReadonlySet<string> | undefined

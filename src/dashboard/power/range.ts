@@ -26,11 +26,13 @@ export interface Bounds {
   readonly lastMs: number
 }
 
+/** Of a preset, while it is one. */
+export interface ReadRange extends Range {
+  readonly preset: string | undefined
+}
+
 /** The range of the address: `from` and `to`, or a preset that ends with the newest minute. */
-export function readRange(
-  query: URLSearchParams,
-  { firstMs, lastMs }: Bounds,
-): Range & { readonly preset: string | undefined } {
+export function readRange(query: URLSearchParams, { firstMs, lastMs }: Bounds): ReadRange {
   const fromMs = Date.parse(query.get('from') ?? '')
   const untilMs = Date.parse(query.get('to') ?? '')
   if (Number.isFinite(fromMs) && Number.isFinite(untilMs) && untilMs > fromMs)

@@ -1,0 +1,175 @@
+import {
+  HOUSE_COLUMNS,
+  type HouseColumn,
+  type HouseNumbers,
+  type HouseValues,
+  type Values,
+} from '../../model/history.ts'
+import { DAY_MS, HOUR_MS, type TimeWindow } from '../../model/time-window.ts'
+import type { TimeZone } from '../../model/time-zone.ts'
+import { BINS_A_DAY, BIN_MS, KEPT_COLUMNS, LEGACY_BIT, type DaySums } from './day-sums.ts'
+
+/** Sums between neighbouring edges: a column a channel that was asked for, and those of the house. */
+export interface BucketSums {
+  readonly wattHours: readonly Float64Array[]
+  readonly minutes: readonly Float64Array[]
+  readonly house: Readonly<Record<HouseColumn, Float64Array>>
+  readonly houseMinutes: Readonly<Record<HouseColumn, Float64Array>>
+  readonly bands: Readonly<Record<'houseMin' | 'houseMax' | 'solarMin' | 'solarMax', Float64Array>>
+}
+
+const BANDS = ['houseMin', 'houseMax', 'solarMin', 'solarMax'] as const
+
+/** Into which bucket each half hour of a day falls; -1: into none. */
+export interface Buckets {
+  readonly length: number
+  of(day: DaySums): readonly number[]
+}
+
+export function sumBuckets(days: readonly DaySums[], buckets: Buckets, places: readonly number[]): BucketSums {
+  const { length } = buckets
+  const column = () => new Float64Array(length)
+  const houseColumns = () => ({
+    house: column(),
+    solar: column(),
+    used: column(),
+    fromGrid: column(),
+    toGrid: column(),
+    unmetered: column(),
+  })
+  const all: BucketSums = {
+    wattHours: places.map(column),
+    minutes: places.map(column),
+    house: houseColumns(),
+    houseMinutes: houseColumns(),
+    bands: {
+      houseMin: column().fill(NaN),
+      houseMax: column().fill(NaN),
+      solarMin: column().fill(NaN),
+      solarMax: column().fill(NaN),
+    },
+  }
+  for (const day of days) {
+    const bucketOf = buckets.of(day)
+    places.forEach((place, index) =>
+      addBins(bucketOf, { wattHours: day.wattHours, minutes: day.minutes, offset: place * BINS_A_DAY }, [
+        all.wattHours[index],
+        all.minutes[index],
+      ]),
+    )
+    KEPT_COLUMNS.forEach((name, row) =>
+      addBins(bucketOf, { wattHours: day.houseWattHours, minutes: day.houseMinutes, offset: row * BINS_A_DAY }, [
+        all.house[name],
+        all.houseMinutes[name],
+      ]),
+    )
+    BANDS.forEach((name, row) => {
+      const into = all.bands[name]
+      const isLeast = name.endsWith('Min')
+      bucketOf.forEach((bucket, bin) => {
+        const value = day.bands[row * BINS_A_DAY + bin] ?? NaN
+        const before = into[bucket] ?? NaN
+        if (bucket >= 0 && !(isLeast ? before <= value : before >= value))
+          into[bucket] = Number.isNaN(value) ? before : value
+      })
+    })
+  }
+  return all
+}
+
+/** Between neighbouring edges, which lie on half hours; beyond the last one, where it does not, the days hold nothing. */
+export function bucketsBetween(edges: readonly number[]): Buckets {
+  return {
+    length: edges.length - 1,
+    of({ fromMs }) {
+      let bucket = lastEdgeBefore(edges, fromMs)
+      return Array.from({ length: BINS_A_DAY }, (_, bin) => {
+        const atMs = fromMs + bin * BIN_MS
+        while (bucket + 1 < edges.length && atMs >= (edges[bucket + 1] ?? Infinity)) bucket++
+        return bucket < edges.length - 1 ? bucket : -1
+      })
+    },
+  }
+}
+
+/** By the hour that the clock shows. */
+export function bucketsByClock(zone: TimeZone, { fromMs, untilMs }: TimeWindow): Buckets {
+  return {
+    length: 24,
+    of: (day) =>
+      Array.from({ length: BINS_A_DAY }, (_, bin) => {
+        const atMs = day.fromMs + bin * BIN_MS
+        return atMs >= fromMs && atMs < untilMs ? Math.floor((zone.localMs(atMs) % DAY_MS) / HOUR_MS) : -1
+      }),
+  }
+}
+
+function lastEdgeBefore(edges: readonly number[], atMs: number): number {
+  let [low, high] = [0, edges.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((edges[middle] ?? Infinity) <= atMs) low = middle + 1
+    else high = middle
+  }
+  return low - 1
+}
+
+function addBins(
+  buckets: readonly number[],
+  { wattHours, minutes, offset }: { wattHours: Float32Array; minutes: Uint8Array; offset: number },
+  [sums, counts]: readonly [Float64Array | undefined, Float64Array | undefined],
+): void {
+  if (!sums || !counts) return
+  for (let bin = 0; bin < BINS_A_DAY; bin++) {
+    const bucket = buckets[bin] ?? -1
+    if (bucket < 0) continue
+    sums[bucket] = (sums[bucket] ?? 0) + (wattHours[offset + bin] ?? 0)
+    counts[bucket] = (counts[bucket] ?? 0) + ((minutes[offset + bin] ?? 0) & ~LEGACY_BIT)
+  }
+}
+
+/** Whole numbers; null where no minute is known. */
+export function toWattHours(sums: Float64Array, minutes: Float64Array): Values {
+  return Array.from(sums, (sum, index) => ((minutes[index] ?? 0) > 0 ? whole(sum) : null))
+}
+
+/** The mean over the minutes that are known. */
+export function toWatts(sums: Float64Array, minutes: Float64Array): Values {
+  return Array.from(sums, (sum, index) =>
+    (minutes[index] ?? 0) > 0 ? whole((sum * 60) / (minutes[index] ?? 1)) : null,
+  )
+}
+
+export function toWhole(values: Float32Array | Float64Array): Values {
+  return Array.from(values, (value) => (Number.isNaN(value) ? null : whole(value)))
+}
+
+export function houseValues(of: (name: HouseColumn) => Values): HouseValues {
+  const [house, solar, used, fromGrid, toGrid, unmetered] = HOUSE_COLUMNS.map(of)
+  return {
+    house: house ?? [],
+    solar: solar ?? [],
+    used: used ?? [],
+    fromGrid: fromGrid ?? [],
+    toGrid: toGrid ?? [],
+    unmetered: unmetered ?? [],
+  }
+}
+
+/** The first of each column. */
+export function houseNumbers(values: HouseValues, index = 0): HouseNumbers {
+  const at = (name: HouseColumn) => values[name][index] ?? null
+  return {
+    house: at('house'),
+    solar: at('solar'),
+    used: at('used'),
+    fromGrid: at('fromGrid'),
+    toGrid: at('toGrid'),
+    unmetered: at('unmetered'),
+  }
+}
+
+/** Without a negative zero. */
+export function whole(value: number): number {
+  return Math.round(value) + 0
+}

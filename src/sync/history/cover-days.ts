@@ -1,0 +1,152 @@
+import { CoverState, type Runs } from '../../model/history.ts'
+import { MINUTE_MS, intersection, minuteCount, type TimeWindow } from '../../model/time-window.ts'
+import type { DaySums } from './day-sums.ts'
+import { BIN_MS, BINS_A_DAY, LEGACY_BIT } from './day-sums.ts'
+import type { DeviceFacts } from './device-facts.ts'
+
+/** Counts of minutes of some channel or device. */
+export interface CoverCounts {
+  wanted: number
+  stored: number
+  missing: number
+  notLoaded: number
+  unmeasured: number
+  isLegacy: boolean
+}
+
+export function nothingCovered(): CoverCounts {
+  return { wanted: 0, stored: 0, missing: 0, notLoaded: 0, unmeasured: 0, isLegacy: false }
+}
+
+export interface CoverOptions {
+  readonly facts: DeviceFacts
+  /** What is wanted of the channel (or of the device, the widest of all). */
+  readonly wanted: TimeWindow
+  readonly places: readonly number[]
+  /** What is not counts as not loaded: it is only about to be read. */
+  readonly isCurrent: (atMs: number) => boolean
+}
+
+/**
+ * Counts the minutes of buckets, by half hours. Of several channels the one that has least of a half hour counts, of those
+ * that have any of the day: a channel may be younger than its device.
+ */
+export function coverBuckets(days: readonly DaySums[], edges: readonly number[], options: CoverOptions): CoverCounts[] {
+  const { facts, wanted, places, isCurrent } = options
+  const counts = Array.from({ length: edges.length - 1 }, nothingCovered)
+  const byStart = new Map(days.map((day) => [day.fromMs, day]))
+  const phaseMs = days[0] ? days[0].fromMs % BIN_MS : 0
+  const unmeasured = facts.unmeasured()
+  let nextUnmeasured = 0
+  counts.forEach((count, bucket) => {
+    const window = intersection({ fromMs: edges[bucket] ?? 0, untilMs: edges[bucket + 1] ?? 0 }, wanted)
+    for (
+      let binMs = Math.floor((window.fromMs - phaseMs) / BIN_MS) * BIN_MS + phaseMs;
+      binMs < window.untilMs;
+      binMs += BIN_MS
+    ) {
+      const part = intersection({ fromMs: binMs, untilMs: binMs + BIN_MS }, window)
+      const want = minuteCount(part)
+      const day = byStart.get(dayStartOf(binMs, days))
+      const { stored, isLegacy } = leastOf(day, binMs, places)
+      const lacking = Math.max(0, want - stored)
+      count.wanted += want
+      count.stored += Math.min(want, stored)
+      if (isLegacy) count.isLegacy = true
+      if (lacking === 0) continue
+      while ((unmeasured[nextUnmeasured]?.untilMs ?? Infinity) <= binMs) nextUnmeasured++
+      const known = Math.min(lacking, overlapMinutes(unmeasured, nextUnmeasured, part))
+      count.unmeasured += known
+      count[facts.isLoaded(binMs) && isCurrent(binMs) ? 'missing' : 'notLoaded'] += lacking - known
+    }
+  })
+  return counts
+}
+
+function dayStartOf(binMs: number, days: readonly DaySums[]): number {
+  const first = days[0]?.fromMs ?? 0
+  const dayMs = BIN_MS * BINS_A_DAY
+  return first + Math.floor((binMs - first) / dayMs) * dayMs
+}
+
+function leastOf(day: DaySums | undefined, binMs: number, places: readonly number[]) {
+  let stored = Infinity
+  let isLegacy = false
+  if (day) {
+    const bin = (binMs - day.fromMs) / BIN_MS
+    for (const place of places) {
+      if (places.length > 1 && (day.counts[place] ?? 0) === 0) continue
+      const value = day.minutes[place * BINS_A_DAY + bin] ?? 0
+      if ((value & LEGACY_BIT) !== 0) isLegacy = true
+      stored = Math.min(stored, value & ~LEGACY_BIT)
+    }
+  }
+  return { stored: Number.isFinite(stored) ? stored : 0, isLegacy }
+}
+
+function overlapMinutes(windows: readonly TimeWindow[], from: number, part: TimeWindow): number {
+  let minutes = 0
+  for (let index = from; index < windows.length; index++) {
+    const window = windows[index]
+    if (!window || window.fromMs >= part.untilMs) break
+    minutes += minuteCount(intersection(window, part))
+  }
+  return minutes
+}
+
+/** The worst minute decides, but a short outage of the device does not hide what is stored. */
+export function stateOf({ wanted, stored, missing, notLoaded, isLegacy }: CoverCounts): CoverState {
+  if (wanted === 0) return CoverState.unwanted
+  if (missing > 0) return CoverState.missing
+  if (notLoaded > 0) return CoverState.notLoaded
+  if (stored === 0) return CoverState.unmeasured
+  return isLegacy ? CoverState.legacy : CoverState.stored
+}
+
+export function toRuns(states: Iterable<number>): Runs {
+  const runs: number[] = []
+  for (const state of states) {
+    if (runs.at(-2) === state) runs[runs.length - 1] = (runs.at(-1) ?? 0) + 1
+    else runs.push(state, 1)
+  }
+  return runs
+}
+
+/** The state of each minute of a window, the worst of some channels; `watts` and `legacy` are theirs. */
+export function coverMinutes(
+  {
+    window,
+    watts,
+    legacy,
+    existing,
+  }: {
+    readonly window: TimeWindow
+    readonly watts: readonly Float32Array[]
+    readonly legacy: readonly Uint8Array[]
+    /** Whether a channel counts at all on that day. */
+    readonly existing: readonly boolean[]
+  },
+  { facts, wanted }: Omit<CoverOptions, 'places' | 'isCurrent'>,
+): Uint8Array {
+  const states = new Uint8Array(minuteCount(window)).fill(CoverState.unwanted)
+  const hasAny = existing.includes(true)
+  const unmeasured = facts.unmeasured()
+  let next = 0
+  const last = Math.min(states.length, Math.floor((wanted.untilMs - window.fromMs) / MINUTE_MS))
+  for (let minute = Math.max(0, Math.ceil((wanted.fromMs - window.fromMs) / MINUTE_MS)); minute < last; minute++) {
+    const atMs = window.fromMs + minute * MINUTE_MS
+    let isStored = hasAny
+    let isLegacy = false
+    for (let index = 0; index < watts.length; index++) {
+      if (existing[index] !== true) continue
+      if (Number.isNaN(watts[index]?.[minute] ?? NaN)) isStored = false
+      if (legacy[index]?.[minute] === 1) isLegacy = true
+    }
+    while ((unmeasured[next]?.untilMs ?? Infinity) <= atMs) next++
+    const isOff = (unmeasured[next]?.fromMs ?? Infinity) <= atMs
+    if (isStored) states[minute] = isLegacy ? CoverState.legacy : CoverState.stored
+    else if (isOff) states[minute] = CoverState.unmeasured
+    else states[minute] = facts.isLoaded(atMs) ? CoverState.missing : CoverState.notLoaded
+  }
+  return states
+}

@@ -1,0 +1,36 @@
+import { CoverState } from '../../model/history.ts'
+import { MINUTE_MS, intersection, minuteCount, type TimeWindow } from '../../model/time-window.ts'
+import { coverMinutes } from './cover-days.ts'
+import { factsOf, placesOf, wantedOf, type HistoryBase } from './history-base.ts'
+import type { DayMinutes } from './kept-days.ts'
+
+/** The state of each minute of a window, of the worst of a device's channels, or of one. */
+export function coverDevice(
+  base: HistoryBase,
+  days: readonly DayMinutes[],
+  {
+    device,
+    window,
+    places = placesOf(base, device),
+  }: { device: string; window: TimeWindow; places?: readonly number[] },
+): Uint8Array {
+  const facts = factsOf(base, device)
+  const wanted = wantedOf(base, facts, places)
+  const states = new Uint8Array(minuteCount(window)).fill(CoverState.unwanted)
+  for (const day of days) {
+    const part = intersection(day.window, window)
+    const [from, until] = [part.fromMs, part.untilMs].map((atMs) => Math.round((atMs - day.window.fromMs) / MINUTE_MS))
+    if (minuteCount(part) === 0) continue
+    const covered = coverMinutes(
+      {
+        window: part,
+        watts: places.map((place) => (day.watts[place] ?? new Float32Array()).subarray(from, until)),
+        legacy: places.map((place) => (day.legacy[place] ?? new Uint8Array()).subarray(from, until)),
+        existing: places.map((place) => places.length === 1 || (day.counts[place] ?? 0) > 0),
+      },
+      { facts, wanted },
+    )
+    states.set(covered, Math.round((part.fromMs - window.fromMs) / MINUTE_MS))
+  }
+  return states
+}

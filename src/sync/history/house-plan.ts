@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto'
+import type { HouseChannel, HouseView } from '../../model/history.ts'
+import type { ChannelSelector, HouseSettings } from '../../model/house.ts'
+import { seriesKey, type Labels } from '../../model/series.ts'
+
+/** A channel in watts, with the series that the store keeps of it. */
+export interface PlannedChannel extends HouseChannel {
+  readonly series: Labels
+  readonly key: string
+}
+
+/** The channels of all devices with what they are in the house, in one order that every column follows. */
+export interface HousePlan {
+  readonly settings: HouseSettings
+  readonly channels: readonly PlannedChannel[]
+  /** Places of channels. */
+  readonly mains: readonly number[]
+  readonly solar: readonly number[]
+  readonly circuits: readonly number[]
+  /** By device, the places of its channels. */
+  readonly devices: ReadonlyMap<string, readonly number[]>
+  /** The same text for the same channels in the same roles: sums of another plan are of no use. */
+  readonly fingerprint: string
+}
+
+const REST = 'Other'
+/** Labels that say who a channel is, not what it is. */
+const IDENTITY: ReadonlySet<string> = new Set(['__name__', 'location', 'device', 'source'])
+
+export function planHouse(settings: HouseSettings, series: readonly Labels[]): HousePlan {
+  const locations = series.map((labels) => labels['location'] ?? '')
+  const channels = series.map((labels, index): PlannedChannel => {
+    const location = locations[index] ?? ''
+    const device = labels['device'] ?? ''
+    const isAlone = locations.indexOf(location) === locations.lastIndexOf(location)
+    const role = isSelected(settings.mains, labels) ? 'mains' : isSelected(settings.solar, labels) ? 'solar' : 'circuit'
+    const group = settings.groups.find(({ select }) => isSelected(select, labels))?.name ?? REST
+    return {
+      id: isAlone ? location : `${device}/${location}`,
+      device,
+      location,
+      role,
+      ...(role === 'circuit' && { group }),
+      labels: Object.fromEntries(Object.entries(labels).filter(([name]) => !IDENTITY.has(name))),
+      series: labels,
+      key: seriesKey(labels),
+    }
+  })
+  const placesOf = (isOne: (channel: PlannedChannel) => boolean) =>
+    channels.flatMap((channel, index) => (isOne(channel) ? [index] : []))
+  const devices = new Set(channels.map(({ device }) => device))
+  const roles = channels.map(({ key, role }) => [key, role])
+  return {
+    settings,
+    channels,
+    mains: placesOf(({ role }) => role === 'mains'),
+    solar: placesOf(({ role }) => role === 'solar'),
+    circuits: placesOf(({ role }) => role === 'circuit'),
+    devices: new Map([...devices].map((name) => [name, placesOf(({ device }) => device === name)])),
+    fingerprint: createHash('sha256')
+      .update(JSON.stringify([roles, settings.wiring, settings.timezone]))
+      .digest('hex')
+      .slice(0, 16),
+  }
+}
+
+function isSelected(select: ChannelSelector, labels: Labels): boolean {
+  if (isLocations(select)) return select.includes(labels['location'] ?? '')
+  const wanted = Object.entries(select)
+  return wanted.length > 0 && wanted.every(([name, value]) => labels[name] === value)
+}
+
+function isLocations(select: ChannelSelector): select is readonly string[] {
+  return Array.isArray(select)
+}
+
+export function houseView({ settings, channels, mains, solar }: HousePlan): HouseView {
+  const circuits = channels.filter(({ role }) => role === 'circuit')
+  const names = new Set([...settings.groups.map(({ name }) => name), REST])
+  const groups = [...names].map((name) => ({
+    name,
+    channels: circuits.filter(({ group }) => group === name).map(({ id }) => id),
+  }))
+  const { timezone, wiring, isConfigured } = settings
+  return {
+    timezone,
+    wiring,
+    isConfigured,
+    hasMains: mains.length > 0,
+    hasSolar: solar.length > 0,
+    channels: channels.map(({ series: _, key: __, ...channel }) => channel),
+    groups: groups.filter(({ channels: members }) => members.length > 0),
+    labelNames: [...new Set(circuits.flatMap(({ labels }) => Object.keys(labels)))].sort(),
+  }
+}

@@ -1,0 +1,88 @@
+import { HistoryError, type History } from '../../model/history.ts'
+import type { HouseSettings } from '../../model/house.ts'
+import type { Labels } from '../../model/series.ts'
+import type { Store } from '../../model/store.ts'
+import type { TimeWindow } from '../../model/time-window.ts'
+import { openTimeZone } from '../../model/time-zone.ts'
+import type { Clock } from '../../runtime/clock.ts'
+import type { Log } from '../../runtime/log.ts'
+import { BIN_MS } from './day-sums.ts'
+import type { DeviceFacts } from './device-facts.ts'
+import type { HistoryBase } from './history-base.ts'
+import { houseView, planHouse, type HousePlan } from './house-plan.ts'
+import { createKeptDays } from './kept-days.ts'
+import { countMissing, showChannelCoverage, showCoverage, showDayCoverage } from './show-coverage.ts'
+import { showConsumers, showEnergy, showHours, tabulateEnergy } from './show-energy.ts'
+import { newestWatts, showNow, showTape } from './show-now.ts'
+import { showPower } from './show-power.ts'
+
+export interface HistoryOptions {
+  readonly store: Store
+  readonly house: HouseSettings
+  readonly devices: readonly DeviceFacts[]
+  /** The series of all channels in watts, in the order in which they are shown. */
+  readonly series: () => readonly Labels[]
+  readonly clock: Clock
+  readonly log: Log
+  /** Where sums are kept; left out: nowhere. */
+  readonly folder?: string
+}
+
+export interface OpenHistory extends History {
+  /** The newest minute of each channel of a device. */
+  newestWatts(
+    device: string,
+  ): Promise<{ readonly atMs?: number; readonly watts: Readonly<Record<string, number | null>> }>
+  /** Minutes since then that the store lacks and the device may have, by what is kept. */
+  missingMinutes(device: string, sinceMs: number): number
+  noteWritten(window: TimeWindow): void
+  /** All that is kept is held against the store. */
+  verify(): void
+  /** Keeps the sums up to date until the signal is aborted. */
+  run(signal: AbortSignal): Promise<void>
+}
+
+/** What the store has, to look at: by the minute from the store, by the hour and more from sums that are kept. */
+export function openHistory({ store, house, devices, series, clock, log, folder }: HistoryOptions): OpenHistory {
+  const zone = openTimeZone(house.timezone)
+  let plan: HousePlan | undefined
+  let planned: readonly Labels[] = []
+  const planNow = () => {
+    const now = series()
+    if (plan === undefined || now !== planned) plan = planHouse(house, now)
+    planned = now
+    return plan
+  }
+  const phaseMs = (((-zone.offsetMs(clock.nowMs()) % BIN_MS) + BIN_MS) % BIN_MS) + 0
+  const days = createKeptDays({ store, clock, log, planNow, phaseMs, ...(folder !== undefined && { folder }) })
+  const base: HistoryBase = { days, zone, clock, devices }
+  const ask = async <T>(signal: AbortSignal, answer: () => Promise<T>): Promise<T> => {
+    signal.throwIfAborted()
+    if (days.plan().channels.length === 0)
+      throw new HistoryError(
+        'refused',
+        'no channel is known yet: no device has answered since the start, and none is configured',
+      )
+    return answer()
+  }
+  return {
+    zone,
+    house: () => houseView(days.plan()),
+    sums: () => days.state(),
+    tape: (minutes, signal) => ask(signal, () => showTape(base, minutes)),
+    now: (signal) => ask(signal, () => showNow(base)),
+    power: (query, signal) => ask(signal, () => showPower(base, query)),
+    energy: (query, signal) => ask(signal, () => showEnergy(base, query)),
+    energyTable: (query, signal) => ask(signal, () => tabulateEnergy(base, query)),
+    consumers: (query, signal) => ask(signal, () => showConsumers(base, query)),
+    hours: (query, signal) => ask(signal, () => showHours(base, query)),
+    coverage: (signal) => ask(signal, () => showCoverage(base)),
+    channelCoverage: (query, signal) => ask(signal, () => showChannelCoverage(base, query)),
+    dayCoverage: (query, signal) => ask(signal, () => showDayCoverage(base, query)),
+    newestWatts: (device) => newestWatts(base, device),
+    missingMinutes: (device, sinceMs) => countMissing(base, device, sinceMs),
+    noteWritten: days.noteWritten,
+    verify: days.verifyAll,
+    run: days.run,
+  }
+}

@@ -1,0 +1,97 @@
+import { CoverState, type NowView, type TapeView, type Values } from '../../model/history.ts'
+import { MINUTE_MS, HOUR_MS, floorToMinute, type TimeWindow } from '../../model/time-window.ts'
+import { bucketsBetween, houseNumbers, houseValues, sumBuckets, toWattHours, toWhole } from './bucket-sums.ts'
+import { ofDays } from './calendar.ts'
+import { coverDevice } from './cover-device.ts'
+import { toRuns } from './cover-days.ts'
+import { cutColumn, storedUntilMs, today, type HistoryBase } from './history-base.ts'
+import type { DayMinutes } from './kept-days.ts'
+
+/** A device that is further behind the others is not waited for. */
+const LATE_MS = 15 * MINUTE_MS
+
+export async function showNow(base: HistoryBase): Promise<NowView> {
+  const { channels, circuits } = base.days.plan()
+  const ends = base.devices.flatMap((facts) => storedUntilMs(base, facts) ?? [])
+  const newestMs = Math.max(0, ...ends)
+  const untilMs = Math.min(newestMs, ...ends.filter((end) => end > newestMs - LATE_MS))
+  const { fromMs, untilMs: dayUntilMs } = ofDays(base.zone, today(base), today(base) + 1)
+  const hour = { fromMs: untilMs - HOUR_MS, untilMs }
+  const soFar = { fromMs, untilMs: Math.min(dayUntilMs, Math.max(fromMs, newestMs)) }
+  const minutes =
+    untilMs > 0
+      ? await base.days.minutes({ fromMs: Math.min(hour.fromMs, fromMs), untilMs: Math.max(untilMs, soFar.untilMs) })
+      : []
+  const sums = sumBuckets(await base.days.sums(soFar), bucketsBetween([soFar.fromMs, dayUntilMs]), [])
+  const cut = (window: TimeWindow, pick: (day: DayMinutes) => Float32Array | undefined): Values =>
+    toWhole(cutColumn(minutes, window, pick))
+  const last = { fromMs: untilMs - MINUTE_MS, untilMs }
+  const states = base.devices.map(({ name }) => coverDevice(base, minutes, { device: name, window: soFar }))
+  return {
+    ...(untilMs > 0 && { atMs: last.fromMs }),
+    watts: houseNumbers(houseValues((name) => cut(last, (day) => day.house[name]))),
+    channels: Object.fromEntries(
+      channels.map(({ id }, place) => [id, cut(last, (day) => day.watts[place])[0] ?? null]),
+    ),
+    hour: {
+      fromMs: hour.fromMs,
+      stepMs: MINUTE_MS,
+      channels: Object.fromEntries(
+        circuits.map((place) => [channels[place]?.id ?? '', cut(hour, (day) => day.watts[place])]),
+      ),
+      unmetered: cut(hour, (day) => day.house.unmetered),
+    },
+    today: {
+      ...soFar,
+      dayUntilMs,
+      stepMs: MINUTE_MS,
+      house: cut(soFar, (day) => day.house.house),
+      solar: cut(soFar, (day) => day.house.solar),
+      wattHours: houseNumbers(houseValues((name) => toWattHours(sums.house[name], sums.houseMinutes[name]))),
+      missingMinutes: countAny(states, CoverState.missing),
+    },
+  }
+}
+
+/** The newest minute of each channel of a device. */
+export async function newestWatts(
+  base: HistoryBase,
+  device: string,
+): Promise<{ atMs?: number; watts: Record<string, number | null> }> {
+  const plan = base.days.plan()
+  const facts = base.devices.find(({ name }) => name === device)
+  const untilMs = facts && storedUntilMs(base, facts)
+  if (untilMs === undefined) return { watts: {} }
+  const window = { fromMs: untilMs - MINUTE_MS, untilMs }
+  const minutes = await base.days.minutes(window)
+  const watts = (plan.devices.get(device) ?? []).map((place) => {
+    const column = cutColumn(minutes, window, (day) => day.watts[place])
+    return [plan.channels[place]?.id ?? '', toWhole(column)[0] ?? null] as const
+  })
+  return { atMs: window.fromMs, watts: Object.fromEntries(watts) }
+}
+
+export async function showTape(base: HistoryBase, minuteCount: number): Promise<TapeView> {
+  const untilMs = floorToMinute(base.clock.nowMs())
+  const window = { fromMs: untilMs - minuteCount * MINUTE_MS, untilMs }
+  const minutes = await base.days.minutes(window)
+  const lanes = base.devices.map(({ name }) => {
+    const states = coverDevice(base, minutes, { device: name, window })
+    const first = states.indexOf(CoverState.missing)
+    return {
+      device: name,
+      runs: toRuns(states),
+      missingMinutes: countAny([states], CoverState.missing),
+      ...(first >= 0 && { missingFromMs: window.fromMs + first * MINUTE_MS }),
+    }
+  })
+  return { ...window, lanes }
+}
+
+/** Minutes in which any is so. */
+function countAny(all: readonly Uint8Array[], state: number): number {
+  const [first] = all
+  return first
+    ? first.reduce((count, _, minute) => count + (all.some((states) => states[minute] === state) ? 1 : 0), 0)
+    : 0
+}

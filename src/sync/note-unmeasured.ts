@@ -1,0 +1,32 @@
+import { MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
+import { findLacking } from './find-lacking.ts'
+import { mergeRuns, runsOf, unionOf } from './minute-map.ts'
+import type { Session } from './session.ts'
+import type { Target } from './target.ts'
+
+/** Older ones are then shown as missing. */
+const MAX_RUNS = 10_000
+
+/** What still lacks of a window that was just filled, the device does not have. */
+export async function noteUnmeasured(
+  session: Session,
+  { targets, window }: { targets: readonly Target[]; window: TimeWindow },
+  signal: AbortSignal,
+): Promise<void> {
+  const lacking = await findLacking(session, { targets, window }, signal)
+  const { memory } = session
+  const runs = [...without(memory.unmeasured, window), ...runsOf(unionOf([...lacking.values()], window))]
+  memory.unmeasured = mergeRuns(
+    runs.sort((a, b) => a.fromMs - b.fromMs),
+    0,
+  ).slice(-MAX_RUNS)
+}
+
+function without(runs: readonly TimeWindow[], { fromMs, untilMs }: TimeWindow): TimeWindow[] {
+  return runs
+    .flatMap((run) => [
+      { fromMs: run.fromMs, untilMs: Math.min(run.untilMs, fromMs) },
+      { fromMs: Math.max(run.fromMs, untilMs), untilMs: run.untilMs },
+    ])
+    .filter((run) => run.untilMs - run.fromMs >= MINUTE_MS)
+}

@@ -1,0 +1,323 @@
+import { readFile } from 'node:fs/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import * as z from 'zod'
+import type { Collector, CollectorEvent, DeviceDetail, Job } from '../../model/collector.ts'
+import { CollectorError } from '../../model/collector.ts'
+import { MINUTE_MS } from '../../model/time-window.ts'
+import { historyOf, memoryStore, seriesOf } from '../../sync/history/test-history.ts'
+import { createApp } from '../create-app.ts'
+import { createMetrics } from '../metrics.ts'
+
+interface Content {
+  readonly schema: Schema
+  readonly example?: unknown
+}
+interface Schema {
+  readonly [key: string]: unknown
+}
+interface Operation {
+  readonly operationId: string
+  readonly parameters?: readonly Schema[]
+  readonly responses: Readonly<
+    Record<string, { readonly $ref?: string; readonly content?: Readonly<Record<string, Content>> }>
+  >
+}
+
+const document: {
+  paths: Record<string, Record<string, Operation>>
+  components: { schemas: Record<string, Schema>; parameters: Record<string, Schema> }
+} = parse(await readFile(new URL('../../../docs/openapi.yaml', import.meta.url), 'utf8'))
+const operations = Object.entries(document.paths).flatMap(([path, item]) =>
+  Object.entries(item).map(([method, operation]) => ({ path, method, operation })),
+)
+
+/** What is not in the document is not answered: every object is closed, but those that are parts of others. */
+function closed(schema: unknown, isPart = false): unknown {
+  if (Array.isArray(schema)) return schema.map((each) => closed(each, isPart))
+  if (typeof schema !== 'object' || schema === null) return schema
+  const entries = Object.entries(schema)
+    .filter(([key]) => !['description', 'examples', 'example'].includes(key))
+    .map(([key, value]) => [
+      key,
+      key === '$ref' && typeof value === 'string'
+        ? value.replace('#/components/schemas/', '#/$defs/')
+        : key === 'properties'
+          ? Object.fromEntries(Object.entries(value as object).map(([name, each]) => [name, closed(each)]))
+          : closed(value, key === 'allOf'),
+    ])
+  const copy: Record<string, unknown> = Object.fromEntries(entries)
+  if (copy['properties'] !== undefined && copy['additionalProperties'] === undefined && !isPart)
+    copy['additionalProperties'] = false
+  return copy
+}
+
+/** Parts of others stay open where they are a part. */
+function schemaOf(schema: unknown): z.ZodType {
+  const all = Object.entries(document.components.schemas)
+  const $defs = Object.fromEntries(
+    all.map(([name, each]) => [name, closed(each, ['DeviceState', 'StoreState'].includes(name))]),
+  )
+  return z.fromJSONSchema({ ...(closed(schema) as object), $defs } as Parameters<typeof z.fromJSONSchema>[0])
+}
+
+const NOW_MS = Date.parse('2026-03-27T17:42Z')
+const wanted = { fromMs: Date.parse('2026-02-20T05:00Z'), untilMs: NOW_MS - 2 * MINUTE_MS }
+const series = ['Mains_1', 'SolarA_1', 'Dryer', 'Furnace'].map((name) => seriesOf(name))
+const memory = memoryStore()
+series.forEach((labels, index) =>
+  memory.put(labels, wanted, (atMs) => ((atMs / MINUTE_MS) % 777 === 5 ? undefined : 500 * index)),
+)
+const { history, settle } = historyOf({
+  store: memory.store,
+  series,
+  wanted,
+  nowMs: NOW_MS,
+  facts: { isLoaded: (atMs) => atMs > wanted.fromMs + 9e7 },
+})
+
+const failure = { message: 'the store did not answer', sinceMs: NOW_MS }
+const device: DeviceDetail = {
+  name: 'iwatt5',
+  state: 'failing',
+  failure,
+  lastFailure: failure,
+  nextPassMs: NOW_MS,
+  lastPass: {
+    endedAtMs: NOW_MS,
+    durationMs: 5,
+    rowCount: 5,
+    sampleCount: 70,
+    lagMs: 10,
+    storedUntilMs: wanted.untilMs,
+  },
+  history: { state: 'loading', isPaused: false, doneMinutes: 5, totalMinutes: 9, untilMs: NOW_MS, leftMs: 7 },
+  version: '02_08_04',
+  startedAtMs: 1,
+  clockAheadMs: -3,
+  log: wanted,
+  load: { allowedShare: 0.25, share: 0.01, minutes: [1, 2] },
+  channels: { configured: 4, listed: 5, missing: ['Furnce'] },
+}
+const job: Job = {
+  id: '1',
+  kind: 'repair',
+  device: 'iwatt5',
+  state: 'running',
+  startedAtMs: 1,
+  ...wanted,
+  doneMinutes: 1,
+  totalMinutes: 2,
+  confirmedUntilMs: 3,
+  text: '',
+}
+const event = { id: 1, atMs: NOW_MS, of: 'iwatt5', level: 'info' as const, text: 'works again' }
+let tell: (event: CollectorEvent) => void = () => {}
+const collector: Collector = {
+  status: () => ({ startedAtMs: 1, storeName: 'a store', devices: [device] }),
+  store: () => ({
+    name: 'a store',
+    state: 'failing',
+    failure,
+    lastFailure: failure,
+    startedAtMs: 1,
+    clockAheadMs: 2,
+    retainsFromMs: 0,
+    readMs: 3,
+    writeMs: 4,
+  }),
+  details: () => [device],
+  pauseHistory: () => {},
+  jobs: () => [job],
+  startJob: (request) => {
+    if (request.device !== 'iwatt5') throw new CollectorError('unknown', `there is no device ${request.device}`)
+    return job
+  },
+  stopJob: () => ({ ...job, state: 'stopped', endedAtMs: 5 }),
+  recentEvents: () => [event],
+  listen: (listener) => {
+    tell = listener
+    return () => {}
+  },
+}
+const metrics = createMetrics()
+metrics.show({ version: '1.2.3', collector, busyMs: () => 1500, missingMinutes: () => 47 })
+const clock = { nowMs: () => NOW_MS, sleep: () => Promise.resolve() }
+const app = createApp(collector, {
+  clock,
+  maxAgeMs: 900_000,
+  access: { listenHost: '127.0.0.1', allowedHosts: [] },
+  api: {
+    collector,
+    history,
+    newestWatts: history.newestWatts,
+    clock,
+    metrics: metrics.text,
+    version: '1.2.3',
+    isDemo: false,
+    maxAgeMs: 900_000,
+    intervalMs: 300_000,
+    urls: new Map([['iwatt5', 'http://iwatt5.local']]),
+  },
+})
+let end: () => Promise<void>
+beforeAll(async () => {
+  end = await settle()
+})
+afterAll(() => end())
+
+const HOUR = 'from=2026-03-27T13:00-04:00&until=2026-03-27T14:00-04:00'
+const WEEK = 'from=2026-03-20T13:00-04:00&until=1774633200000'
+const ASKED: readonly (readonly [operation: string, path: string, options?: { status?: number; body?: unknown }])[] = [
+  ['status', '/api/v1/status'],
+  ['house', '/api/v1/house'],
+  ['tape', '/api/v1/tape?minutes=1440'],
+  ['tape', '/api/v1/tape?minutes=1', { status: 400 }],
+  ['now', '/api/v1/now'],
+  ['power', `/api/v1/power?${HOUR}`],
+  ['power', `/api/v1/power?${WEEK}&channels=`],
+  ['power', `/api/v1/power?${WEEK}&step=30m&channels=Dryer,Furnace`],
+  ['power', `/api/v1/power?${WEEK}&step=6h`],
+  ['power', `/api/v1/power?${WEEK}&step=minute`, { status: 409 }],
+  ['power', `/api/v1/power?${WEEK}&channels=Nobody`, { status: 404 }],
+  ['power', '/api/v1/power?from=yesterday&until=2026-03-27', { status: 400 }],
+  ['powerCsv', `/api/v1/power.csv?${HOUR}`],
+  ['energy', '/api/v1/energy?span=day'],
+  ['energy', '/api/v1/energy?span=month&date=2026-03-01'],
+  ['energy', '/api/v1/energy?span=year'],
+  ['energy', '/api/v1/energy?span=all'],
+  ['energy', '/api/v1/energy?span=week', { status: 400 }],
+  ['energy', '/api/v1/energy?span=day&date=2026-02-30', { status: 400 }],
+  ['energyCsv', '/api/v1/energy.csv?span=month'],
+  ['consumers', '/api/v1/consumers?span=month'],
+  ['hours', '/api/v1/hours?span=month'],
+  ['hours', '/api/v1/hours?span=day&date=2026-03-08&channel=Dryer'],
+  ['coverage', '/api/v1/coverage'],
+  ['channelCoverage', '/api/v1/coverage/channels?device=iwatt5&days=30'],
+  ['channelCoverage', '/api/v1/coverage/channels?device=iwatt9', { status: 404 }],
+  ['dayCoverage', '/api/v1/coverage/day?device=iwatt5&date=2026-03-08'],
+  ['devices', '/api/v1/devices'],
+  ['recentEvents', '/api/v1/recent-events?limit=5'],
+  ['jobs', '/api/v1/jobs'],
+  ['startJob', '/api/v1/jobs', { status: 202, body: { kind: 'check', device: 'iwatt5' } }],
+  ['startJob', '/api/v1/jobs', { status: 404, body: { kind: 'check', device: 'iwatt9' } }],
+  ['startJob', '/api/v1/jobs', { status: 400, body: { kind: 'repair', device: 'iwatt5', fromMs: 60_000, untilMs: 1 } }],
+  ['job', '/api/v1/jobs/1'],
+  ['job', '/api/v1/jobs/2', { status: 404 }],
+  ['stopJob', '/api/v1/jobs/1/stop', { body: {} }],
+  ['pauseHistory', '/api/v1/devices/iwatt5/history', { body: { paused: true } }],
+  ['metrics', '/metrics'],
+]
+
+describe('is answered as the document says', () => {
+  it.each(ASKED)('%s: %s %j', async (id, path, { status = 200, body } = {}) => {
+    const found = operations.find(({ operation }) => operation.operationId === id)!
+    const response = await app.request(path, {
+      method: found.method.toUpperCase(),
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    expect(`${response.status} ${status === 200 ? '' : text}`).toMatch(new RegExp(`^${status} `))
+    const { content = {} } = found.operation.responses[String(status)] ?? {}
+    const type = response.headers.get('content-type')?.split(';')[0] ?? ''
+    if (status >= 400) {
+      expect(schemaOf({ $ref: '#/components/schemas/Problem' }).parse(JSON.parse(text))).toBeTruthy()
+      return
+    }
+    expect(Object.keys(content)).toEqual([type])
+    if (type === 'application/json') {
+      const read = schemaOf(content[type]!.schema).safeParse(JSON.parse(text))
+      expect(read.error?.issues ?? []).toEqual([])
+    }
+  })
+
+  it('nothing is left out', () => {
+    const asked = new Set([...ASKED.map(([id]) => id), 'events'])
+    expect(operations.map(({ operation }) => operation.operationId).filter((id) => !asked.has(id))).toEqual([])
+    const served = app.routes.filter(
+      ({ method, path }) => ['GET', 'POST'].includes(method) && /^\/(api|metrics)/.test(path),
+    )
+    const documented = operations.map(
+      ({ method, path }) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
+    )
+    expect(new Set(served.map(({ method, path }) => `${method} ${path}`))).toEqual(new Set(documented))
+  })
+})
+
+it.each(
+  Object.entries(document.components.schemas).flatMap(([name, { examples = [] }]) =>
+    (examples as unknown[]).map((example) => [name, example] as const),
+  ),
+)('the example of %s is one', (name, example) => {
+  expect(schemaOf({ $ref: `#/components/schemas/${name}` }).safeParse(example).error?.issues ?? []).toEqual([])
+})
+
+it('events come as they happen, each as the document says', async () => {
+  const stop = new AbortController()
+  const response = await app.request('/api/v1/events', { signal: stop.signal })
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
+  let text = ''
+  const until = async (count: number) => {
+    while (text.split('\n\n').length <= count) text += (await reader.read()).value ?? ''
+  }
+  await until(1)
+  tell({ kind: 'pass', device: 'iwatt5', storedUntilMs: wanted.untilMs })
+  tell({ kind: 'coverage', device: 'iwatt5', ...wanted })
+  tell({ kind: 'job', job })
+  tell({ kind: 'event', event })
+  await until(5)
+  await reader.cancel()
+  const kinds = { status: 'Status', pass: 'Pass', coverage: undefined, job: 'Job', event: 'Event' }
+  const messages = text.trim().split('\n\n')
+  expect(messages.map((message) => /^event: (\w+)\n/.exec(message)?.[1])).toEqual(Object.keys(kinds))
+  messages.forEach((message, index) => {
+    const schema = Object.values(kinds)[index]
+    const data: unknown = JSON.parse(/^data: (.*)$/m.exec(message)?.[1] ?? '')
+    if (schema)
+      expect(schemaOf({ $ref: `#/components/schemas/${schema}` }).safeParse(data).error?.issues ?? []).toEqual([])
+    else expect(data).toEqual({ device: 'iwatt5', ...wanted })
+  })
+})
+
+it('an answer that has not changed is not sent again', async () => {
+  const first = await app.request('/api/v1/energy?span=month&date=2026-02-25')
+  const headers = { 'If-None-Match': first.headers.get('etag') ?? '' }
+  expect((await app.request('/api/v1/energy?span=month&date=2026-02-25', { headers })).status).toBe(304)
+  const hole = { fromMs: wanted.fromMs + 5 * 3_600_000, untilMs: wanted.fromMs + 6 * 3_600_000 }
+  memory.put(series[0]!, hole, 999)
+  history.noteWritten(hole)
+  expect((await app.request('/api/v1/energy?span=month&date=2026-02-25', { headers })).status).toBe(200)
+})
+
+it('the metrics have the names that dashboards and alerts know', async () => {
+  metrics.passed('iwatt5', { rowCount: 5, sampleCount: 70, durationMs: 300 })
+  metrics.requested('iwatt5', 'query', 120)
+  const text = await (await app.request('/metrics')).text()
+  expect([...text.matchAll(/^# TYPE iotawatt_sync_(\w+) /gm)].map(([, name]) => name).sort()).toEqual([
+    'build_info',
+    'channels_missing',
+    'confirmed_samples_total',
+    'device_busy_limit_ratio',
+    'device_busy_seconds_total',
+    'history_minutes',
+    'holes_minutes',
+    'lag_seconds',
+    'pass_duration_seconds',
+    'passes_total',
+    'position_timestamp_seconds',
+    'repaired_samples_total',
+    'request_duration_seconds',
+    'retries_total',
+    'rows_total',
+    'samples_total',
+    'start_time_seconds',
+    'store_errors_total',
+    'store_up',
+  ])
+  expect(text).toMatch(/^iotawatt_sync_holes_minutes\{device="iwatt5"\} 47$/m)
+  expect(text).toMatch(/^iotawatt_sync_history_minutes\{device="iwatt5",state="done"\} 5$/m)
+  expect(text).toMatch(/^iotawatt_sync_build_info\{version="1.2.3"\} 1$/m)
+  expect(text).toMatch(/^iotawatt_sync_device_busy_seconds_total\{device="iwatt5"\} 1.5$/m)
+  expect(text).toMatch(/^iotawatt_sync_confirmed_samples_total\{device="iwatt5"\} 70$/m)
+  expect(text).toMatch(/^iotawatt_sync_request_duration_seconds_count\{device="iwatt5",kind="query"\} 1$/m)
+})

@@ -1,0 +1,59 @@
+import type { Collector, DeviceHealth } from '../../model/collector.ts'
+import type { History } from '../../model/history.ts'
+import type { Clock } from '../../runtime/clock.ts'
+
+export interface StatusFacts {
+  readonly version: string
+  readonly isDemo: boolean
+  readonly maxAgeMs: number
+  readonly intervalMs: number
+  /** Addresses of devices, without secrets. */
+  readonly urls: ReadonlyMap<string, string>
+}
+
+interface StatusSources extends StatusFacts {
+  readonly collector: Collector
+  readonly history: History
+  readonly clock: Clock
+}
+
+export function showStatus({ collector, history, clock, version, isDemo, maxAgeMs, intervalMs }: StatusSources) {
+  const { startedAtMs, devices } = collector.status()
+  const { name, state, failure } = collector.store()
+  return {
+    nowMs: clock.nowMs(),
+    startedAtMs,
+    version,
+    isDemo,
+    timezone: history.zone.name,
+    maxAgeMs,
+    intervalMs,
+    store: { name, state, ...(failure && { failure }) },
+    devices: devices.map(showDevice),
+    sums: history.sums(),
+  }
+}
+
+export function showDevices({ collector, history, urls }: StatusSources) {
+  const seriesCount = history.house().channels.length
+  return {
+    devices: collector.details().map(({ lastPass, ...device }) => ({
+      ...device,
+      ...showDevice({ ...device, ...(lastPass && { lastPass }) }),
+      url: urls.get(device.name) ?? '',
+    })),
+    store: { ...collector.store(), seriesCount },
+  }
+}
+
+function showDevice({ name, state, lastPass, failure, history, nextPassMs }: DeviceHealth) {
+  const { storedUntilMs, ...pass } = lastPass ?? {}
+  return {
+    name,
+    state,
+    history,
+    ...(nextPassMs !== undefined && { nextPassMs }),
+    ...(failure && { failure }),
+    ...(storedUntilMs !== undefined && { storedUntilMs, lastPass: pass }),
+  }
+}

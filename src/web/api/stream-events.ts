@@ -1,0 +1,83 @@
+import type { Context, Handler } from 'hono'
+import { streamSSE } from 'hono/streaming'
+import type { Collector, CollectorEvent } from '../../model/collector.ts'
+import type { History } from '../../model/history.ts'
+import type { Clock } from '../../runtime/clock.ts'
+import { showStatus, type StatusFacts } from './show-status.ts'
+
+export interface StreamOptions {
+  /** The newest minute of each channel of a device. */
+  readonly newestWatts: (device: string) => Promise<Readonly<Record<string, unknown>>>
+}
+
+interface StreamSources extends StreamOptions, StatusFacts {
+  readonly collector: Collector
+  readonly history: History
+  readonly clock: Clock
+}
+
+const MAX_STREAMS = 16
+const HEARTBEAT_MS = 15_000
+/** A client that does not read is told no more of. */
+const MAX_WAITING = 200
+
+/** Server-sent events: what changes, as it changes, and a comment now and then. */
+export function streamEvents(sources: StreamSources): Handler {
+  let open = 0
+  return (context: Context) => {
+    if (open >= MAX_STREAMS)
+      return context.json({ error: `${MAX_STREAMS} pages listen already; close one of them` }, 503)
+    open++
+    context.header('X-Accel-Buffering', 'no')
+    return streamSSE(context, async (stream) => {
+      const waiting: CollectorEvent[] = [{ kind: 'status' }]
+      let wake = () => {}
+      const unlisten = sources.collector.listen((event) => {
+        if (waiting.length < MAX_WAITING) waiting.push(event)
+        else stream.abort()
+        wake()
+      })
+      stream.onAbort(() => wake())
+      try {
+        while (!stream.aborted && !stream.closed) {
+          const event = waiting.shift()
+          if (event) await stream.writeSSE(await messageOf(sources, event))
+          else if (!(await nextEvent((resolve) => (wake = resolve)))) await stream.write(': alive\n\n')
+        }
+      } finally {
+        unlisten()
+        open--
+      }
+    })
+  }
+}
+
+/** False when it is time to say that the line is alive. */
+function nextEvent(onWake: (wake: () => void) => void): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), HEARTBEAT_MS)
+    timer.unref()
+    onWake(() => {
+      clearTimeout(timer)
+      resolve(true)
+    })
+  })
+}
+
+async function messageOf(sources: StreamSources, event: CollectorEvent): Promise<{ event: string; data: string }> {
+  const message = (value: unknown) => ({ event: event.kind, data: JSON.stringify(value) })
+  switch (event.kind) {
+    case 'status':
+      return message(showStatus(sources))
+    case 'pass': {
+      const newest = await sources.newestWatts(event.device).catch(() => ({ watts: {} }))
+      return message({ device: event.device, storedUntilMs: event.storedUntilMs, ...newest })
+    }
+    case 'coverage':
+      return message({ device: event.device, fromMs: event.fromMs, untilMs: event.untilMs })
+    case 'job':
+      return message(event.job)
+    case 'event':
+      return message(event.event)
+  }
+}

@@ -1,0 +1,56 @@
+import type { EnergyTable, PowerView, Values } from '../../model/history.ts'
+import { formatLocal, type TimeZone } from '../../model/time-zone.ts'
+
+/** The lines of a CSV, without their ends. */
+export function* powerTable(view: PowerView, zone: TimeZone): Generator<string> {
+  const { house, channels, fromMs, stepMs = 0, startsMs } = view
+  const grid = house.fromGrid.map((from, index) => (from === null ? null : from - (house.toGrid[index] ?? 0)))
+  const columns: [string, Values][] = [
+    ['house_watts', house.house],
+    ['solar_watts', house.solar],
+    ['grid_watts', grid],
+    ['unmetered_watts', house.unmetered],
+    ...Object.entries(channels).map(([id, values]): [string, Values] => [`${id}_watts`, values]),
+  ]
+  yield* table('time', columns, (index) => formatLocal(zone, startsMs?.[index] ?? fromMs + index * stepMs))
+}
+
+/** Kilowatt-hours; bars that are still to come are left out. */
+export function* energyTable(
+  { house, channels, startsMs, soFarUntilMs = Infinity }: EnergyTable,
+  zone: TimeZone,
+): Generator<string> {
+  const kwh = (values: Values) => values.map((value) => (value === null ? null : value / 1000))
+  const columns: [string, Values][] = [
+    ['house_kwh', kwh(house.house)],
+    ['solar_kwh', kwh(house.solar)],
+    ['solar_used_kwh', kwh(house.used)],
+    ['from_grid_kwh', kwh(house.fromGrid)],
+    ['to_grid_kwh', kwh(house.toGrid)],
+    ['unmetered_kwh', kwh(house.unmetered)],
+    ...Object.entries(channels).map(([id, values]): [string, Values] => [`${id}_kwh`, kwh(values)]),
+  ]
+  const shown = startsMs.filter((startMs) => startMs < soFarUntilMs).length
+  yield* table(
+    'from',
+    columns.map(([name, values]) => [name, values.slice(0, shown)]),
+    (index) => formatLocal(zone, startsMs[index] ?? 0),
+  )
+}
+
+function* table(
+  first: string,
+  columns: readonly [string, Values][],
+  startOf: (index: number) => string,
+): Generator<string> {
+  yield [first, ...columns.map(([name]) => quoted(name))].join(',')
+  const length = columns[0]?.[1].length ?? 0
+  for (let index = 0; index < length; index++)
+    yield [startOf(index), ...columns.map(([, values]) => values[index] ?? '')].join(',')
+}
+
+/** A name that a spreadsheet would take for a formula is made a text. */
+function quoted(name: string): string {
+  const safe = /^[=+\-@\t\r]/.test(name) ? `'${name}` : name
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}

@@ -1,0 +1,166 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { Collector } from '../model/collector.ts'
+
+/** What a question to a device is about. */
+export type RequestKind = 'status' | 'series' | 'query' | 'config'
+
+export interface Filled {
+  readonly rowCount: number
+  readonly sampleCount: number
+}
+
+export interface MetricsSources {
+  readonly version: string
+  readonly collector: Collector
+  /** How long our questions have kept a device busy. */
+  readonly busyMs: (device: string) => number
+  /** Minutes of the look-back that the device has and the store lacks. */
+  readonly missingMinutes: (device: string) => number
+}
+
+/** Numbers of the daemon; labels are devices of the configuration and words of this program, so they are few. */
+export interface Metrics {
+  requested(device: string, kind: RequestKind, durationMs: number): void
+  retried(device: string): void
+  written(device: string, sampleCount: number): void
+  passed(device: string, pass: Filled & { readonly durationMs: number }): void
+  passFailed(device: string): void
+  /** Stored and confirmed beside the passes; `isRepair`: it had been stored before, or should have been. */
+  filled(device: string, filled: Filled, isRepair: boolean): void
+  storeFailed(reason: string): void
+  /** What is read when somebody asks. */
+  show(sources: MetricsSources): void
+  text(): Promise<string>
+}
+
+const SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+
+export function createMetrics(): Metrics {
+  const register = new Registry()
+  const registers = [register]
+  const byDevice = ['device'] as const
+  const name = (rest: string) => `iotawatt_sync_${rest}`
+  const counter = <T extends string>(rest: string, help: string, labelNames: readonly T[]) =>
+    new Counter({ name: name(rest), help, labelNames: [...labelNames], registers })
+  const gauge = <T extends string>(rest: string, help: string, labelNames: readonly T[]) =>
+    new Gauge({ name: name(rest), help, labelNames: [...labelNames], registers })
+
+  const rows = counter('rows_total', 'Rows read from the device.', byDevice)
+  const samples = counter('samples_total', 'Samples sent to the store.', byDevice)
+  const confirmed = counter('confirmed_samples_total', 'Samples that were read back from the store.', byDevice)
+  const repaired = counter(
+    'repaired_samples_total',
+    'Samples confirmed of minutes that were missing in what was complete.',
+    byDevice,
+  )
+  const retries = counter('retries_total', 'Questions to the device that were asked again.', byDevice)
+  const passes = counter('passes_total', 'Passes over the tail.', ['device', 'result'])
+  const passDuration = gauge('pass_duration_seconds', 'How long the last pass took.', byDevice)
+  const storeErrors = counter('store_errors_total', 'Questions and writes that the store did not carry out.', [
+    'reason',
+  ])
+  const requests = new Histogram({
+    name: name('request_duration_seconds'),
+    help: 'How long the device took to answer.',
+    labelNames: ['device', 'kind'],
+    buckets: SECONDS,
+    registers,
+  })
+
+  return {
+    requested: (device, kind, durationMs) => requests.observe({ device, kind }, durationMs / 1000),
+    retried: (device) => retries.inc({ device }),
+    written: (device, sampleCount) => samples.inc({ device }, sampleCount),
+    passed(device, { rowCount, sampleCount, durationMs }) {
+      passes.inc({ device, result: 'ok' })
+      passDuration.set({ device }, durationMs / 1000)
+      rows.inc({ device }, rowCount)
+      confirmed.inc({ device }, sampleCount)
+    },
+    passFailed: (device) => passes.inc({ device, result: 'failed' }),
+    filled(device, { rowCount, sampleCount }, isRepair) {
+      rows.inc({ device }, rowCount)
+      confirmed.inc({ device }, sampleCount)
+      if (isRepair) repaired.inc({ device }, sampleCount)
+    },
+    storeFailed: (reason) => storeErrors.inc({ reason }),
+    show({ version, collector, busyMs, missingMinutes }) {
+      const each = (rest: string, help: string, read: (device: Device) => number | undefined) =>
+        new Gauge({
+          name: name(rest),
+          help,
+          labelNames: ['device'],
+          registers,
+          collect() {
+            this.reset()
+            for (const device of collector.details()) {
+              const value = read(device)
+              if (value !== undefined) this.set({ device: device.name }, value)
+            }
+          },
+        })
+      each(
+        'lag_seconds',
+        'How old the newest stored minute is.',
+        ({ lastPass }) => lastPass && Math.max(0, Date.now() - lastPass.storedUntilMs) / 1000,
+      )
+      each(
+        'position_timestamp_seconds',
+        'The end of the newest stored minute.',
+        ({ lastPass }) => lastPass && lastPass.storedUntilMs / 1000,
+      )
+      each('holes_minutes', 'Minutes of the look-back that the device has and the store lacks.', (device) =>
+        missingMinutes(device.name),
+      )
+      each(
+        'device_busy_limit_ratio',
+        'The share of its time that a device may be kept busy.',
+        ({ load }) => load.allowedShare,
+      )
+      each(
+        'channels_missing',
+        'Configured channels that the device does not list.',
+        ({ channels }) => channels.missing.length,
+      )
+      new Gauge({
+        name: name('history_minutes'),
+        help: 'Minutes of the background load.',
+        labelNames: ['device', 'state'],
+        registers,
+        collect() {
+          for (const { name: device, history } of collector.status().devices) {
+            this.set({ device, state: 'done' }, history.doneMinutes)
+            this.set({ device, state: 'total' }, history.totalMinutes)
+          }
+        },
+      })
+      new Counter({
+        name: name('device_busy_seconds_total'),
+        help: 'How long our questions have kept the device from measuring.',
+        labelNames: ['device'],
+        registers,
+        collect() {
+          this.reset()
+          for (const { name: device } of collector.status().devices) this.inc({ device }, busyMs(device) / 1000)
+        },
+      })
+      new Gauge({
+        name: name('store_up'),
+        help: 'Whether the store did what it was last asked.',
+        registers,
+        collect() {
+          this.set(collector.store().state === 'ok' ? 1 : 0)
+        },
+      })
+      gauge('build_info', 'The version that runs.', ['version']).set({ version }, 1)
+      gauge('start_time_seconds', 'When the daemon started.', []).set(collector.status().startedAtMs / 1000)
+      for (const { name: device } of collector.status().devices) {
+        for (const each of [rows, samples, confirmed, repaired, retries]) each.inc({ device }, 0)
+        for (const result of ['ok', 'failed']) passes.inc({ device, result }, 0)
+      }
+    },
+    text: () => register.metrics(),
+  }
+}
+
+type Device = ReturnType<Collector['details']>[number]
