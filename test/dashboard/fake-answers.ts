@@ -95,22 +95,15 @@ export const JOB: Job = {
   text: '',
 }
 
-export function tape(count: number): Tape {
+export function tape(count: number, { devices: known }: Status): Tape {
   const fromMs = UNTIL_MS - count * MIN
   const before = Math.max(0, Math.round((HOLE.fromMs - fromMs) / MIN))
-  return {
-    fromMs,
-    untilMs: UNTIL_MS,
-    lanes: [
-      { device: 'iwatt5', runs: [1, count], missingMinutes: 0 },
-      {
-        device: 'iwatt6',
-        runs: [1, before, 3, 47, 1, count - before - 47],
-        missingMinutes: 47,
-        missingFromMs: HOLE.fromMs,
-      },
-    ],
-  }
+  const holed = { runs: [1, before, 3, 47, 1, count - before - 47], missingMinutes: 47, missingFromMs: HOLE.fromMs }
+  const lanes = known.map(({ name, storedUntilMs, missingMinutes = 0 }) => {
+    if (storedUntilMs === undefined) return { device: name, runs: [4, count], missingMinutes: 0 }
+    return { device: name, ...(missingMinutes > 0 ? holed : { runs: [1, count], missingMinutes: 0 }) }
+  })
+  return { fromMs, untilMs: UNTIL_MS, lanes }
 }
 
 export function now(): Now {

@@ -46,7 +46,9 @@ export async function startFakeDaemon(): Promise<FakeDaemon> {
   const spanOf = (span: string | undefined) => (span ?? 'month') as Span
   app.get('/api/v1/status', (context) => context.json(state.status))
   app.get('/api/v1/house', (context) => context.json(house))
-  app.get('/api/v1/tape', (context) => context.json(answers.tape(Number(context.req.query('minutes') ?? 1440))))
+  app.get('/api/v1/tape', (context) =>
+    context.json(answers.tape(Number(context.req.query('minutes') ?? 1440), state.status)),
+  )
   app.get('/api/v1/now', (context) => context.json(answers.now()))
   app.get('/api/v1/power', (context) => {
     const { from = '', until = '', step } = context.req.query()

@@ -1,4 +1,4 @@
-import { batch, effect, signal, type ReadonlySignal } from '@preact/signals'
+import { batch, signal, type ReadonlySignal } from '@preact/signals'
 import { isHouse, isJob, isJobs, isStatus, type House, type Job, type Status } from '../api/answers.ts'
 import { isNumber, isShape, isText, type Is } from '../api/is.ts'
 import type { Server } from '../api/server.ts'
@@ -21,7 +21,7 @@ export interface Live {
 
 const SILENT_MS = 30_000
 const TICK_MS = 1_000
-const POLL_MS = 30_000
+const POLL_MS = 10_000
 /** In a demo minutes pass in a second: no view asks oftener than this. */
 const LEAST_ASK_MS = 2_000
 
@@ -54,13 +54,19 @@ export function openLive(server: Server, openStream: (path: string) => EventSour
       tick()
     })
   const takeJob = (job: Job) => (jobs.value = new Map(jobs.value).set(job.id, job))
+  let isAskingHouse = false
+  const askHouse = () => {
+    if (isAskingHouse || house.peek() !== undefined) return
+    isAskingHouse = true
+    server
+      .ask('/api/v1/house', isHouse)
+      .then((found) => (house.value = found))
+      .catch(() => undefined)
+      .finally(() => (isAskingHouse = false))
+  }
   const askStatus = () => {
     server.ask('/api/v1/status', isStatus).then(takeStatus, () => undefined)
-    if (house.peek() === undefined)
-      server.ask('/api/v1/house', isHouse).then(
-        (found) => (house.value = found),
-        () => undefined,
-      )
+    askHouse()
   }
   const askJobs = () => {
     server.ask('/api/v1/jobs', isJobs).then(
@@ -104,11 +110,9 @@ export function openLive(server: Server, openStream: (path: string) => EventSour
   askStatus()
   setInterval(tick, TICK_MS)
   setInterval(() => {
+    askHouse()
     if (brokenSinceMs !== undefined) askStatus()
   }, POLL_MS)
-  effect(() => {
-    if (house.value === undefined && status.value !== undefined) askStatus()
-  })
   return { status, house, jobs, nowMs, passes, changes, events, notLiveSinceMs, takeStatus, takeJob }
 }
 

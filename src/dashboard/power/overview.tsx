@@ -28,6 +28,8 @@ export function Overview({
 }: {
   range: Range
   bounds: Bounds
+  /** Whether the bounds are. */
+  isKnown: boolean
   onShow: (range: Range) => void
 }): JSX.Element {
   const { telling } = useKnown()
@@ -42,7 +44,10 @@ export function Overview({
   const fromMs = time.instant(parseDate(firstDate))
   const untilMs = time.instant(parseDate(addDays(today, 1)))
   const iso = (ms: number) => `${new Date(ms).toISOString().slice(0, 16)}Z`
-  const asked = useAnswer(`/api/v1/power?from=${iso(fromMs)}&until=${iso(untilMs)}&step=day&channels=`, isPower)
+  const asked = useAnswer(
+    isKnown ? `/api/v1/power?from=${iso(fromMs)}&until=${iso(untilMs)}&step=day&channels=` : undefined,
+    isPower,
+  )
   const days = asked.answer
   const [drag, setDrag] = useState<{ grip: Grip; startMs: number; range: Range }>()
   const x = (ms: number) => ((ms - fromMs) / (untilMs - fromMs)) * widthPx

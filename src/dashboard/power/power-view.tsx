@@ -58,7 +58,12 @@ export function PowerView(): JSX.Element {
           Table
         </button>
       </PowerTools>
-      <Overview range={range} bounds={bounds} onShow={zoom} />
+      <Overview
+        range={range}
+        bounds={bounds}
+        isKnown={years.answer !== undefined || years.problem !== undefined}
+        onShow={zoom}
+      />
       <Waiting asked={asked} what="watts" />
       <div class="cols power">
         {isTable ? (

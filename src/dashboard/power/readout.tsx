@@ -124,7 +124,12 @@ function GroupRows({ group, power, at, isOpen, onFold, isOn, onToggle, onAlone }
             onAlone={() => onAlone(ids)}
           />
           {onFold && (
-            <button class="btn quiet" aria-expanded={isOpen} aria-label={`Circuits of ${group.name}`} onClick={onFold}>
+            <button
+              class="btn quiet"
+              aria-expanded={isOpen}
+              aria-label={`${isOpen ? 'less' : 'more'} of ${group.name}`}
+              onClick={onFold}
+            >
               {isOpen ? 'less' : 'more'}
             </button>
           )}

@@ -88,7 +88,14 @@ export function houseView({ settings, channels, mains, solar }: HousePlan): Hous
     isConfigured,
     hasMains: mains.length > 0,
     hasSolar: solar.length > 0,
-    channels: channels.map(({ series: _, key: __, ...channel }) => channel),
+    channels: channels.map(({ id, device, location, role, group, labels }) => ({
+      id,
+      device,
+      location,
+      role,
+      ...(group !== undefined && { group }),
+      labels,
+    })),
     groups: groups.filter(({ channels: members }) => members.length > 0),
     labelNames: [...new Set(circuits.flatMap(({ labels }) => Object.keys(labels)))].sort(),
   }

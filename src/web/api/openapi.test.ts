@@ -168,7 +168,11 @@ afterAll(() => end())
 
 const HOUR = 'from=2026-03-27T13:00-04:00&until=2026-03-27T14:00-04:00'
 const WEEK = 'from=2026-03-20T13:00-04:00&until=1774633200000'
-const ASKED: readonly (readonly [operation: string, path: string, options?: { status?: number; body?: unknown }])[] = [
+interface Asked {
+  readonly status?: number
+  readonly body?: unknown
+}
+const ASKED: readonly (readonly [operation: string, path: string, options?: Asked])[] = [
   ['status', '/api/v1/status'],
   ['house', '/api/v1/house'],
   ['tape', '/api/v1/tape?minutes=1440'],
@@ -210,26 +214,29 @@ const ASKED: readonly (readonly [operation: string, path: string, options?: { st
 ]
 
 describe('is answered as the document says', () => {
-  it.each(ASKED)('%s: %s %j', async (id, path, { status = 200, body } = {}) => {
-    const found = operations.find(({ operation }) => operation.operationId === id)!
-    const response = await app.request(path, {
-      method: found.method.toUpperCase(),
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    })
-    const text = await response.text()
-    expect(`${response.status} ${status === 200 ? '' : text}`).toMatch(new RegExp(`^${status} `))
-    const { content = {} } = found.operation.responses[String(status)] ?? {}
-    const type = response.headers.get('content-type')?.split(';')[0] ?? ''
-    if (status >= 400) {
-      expect(schemaOf({ $ref: '#/components/schemas/Problem' }).parse(JSON.parse(text))).toBeTruthy()
-      return
-    }
-    expect(Object.keys(content)).toEqual([type])
-    if (type === 'application/json') {
-      const read = schemaOf(content[type]!.schema).safeParse(JSON.parse(text))
-      expect(read.error?.issues ?? []).toEqual([])
-    }
-  })
+  it.each(ASKED.map(([id, path, options = {}]) => [id, path, options] as const))(
+    '%s: %s %j',
+    async (id: string, path: string, { status = 200, body }: Asked) => {
+      const found = operations.find(({ operation }) => operation.operationId === id)!
+      const response = await app.request(path, {
+        method: found.method.toUpperCase(),
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      })
+      const text = await response.text()
+      expect(`${response.status} ${status === 200 ? '' : text}`).toMatch(new RegExp(`^${status} `))
+      const { content = {} } = found.operation.responses[String(status)] ?? {}
+      const type = response.headers.get('content-type')?.split(';')[0] ?? ''
+      if (status >= 400) {
+        expect(schemaOf({ $ref: '#/components/schemas/Problem' }).parse(JSON.parse(text))).toBeTruthy()
+        return
+      }
+      expect(Object.keys(content)).toEqual([type])
+      if (type === 'application/json') {
+        const read = schemaOf(content[type]!.schema).safeParse(JSON.parse(text))
+        expect(read.error?.issues ?? []).toEqual([])
+      }
+    },
+  )
 
   it('nothing is left out', () => {
     const asked = new Set([...ASKED.map(([id]) => id), 'events'])
@@ -293,7 +300,9 @@ it('the metrics have the names that dashboards and alerts know', async () => {
   metrics.passed('iwatt5', { rowCount: 5, sampleCount: 70, durationMs: 300 })
   metrics.requested('iwatt5', 'query', 120)
   const text = await (await app.request('/metrics')).text()
-  expect([...text.matchAll(/^# TYPE iotawatt_sync_(\w+) /gm)].map(([, name]) => name).sort()).toEqual([
+  expect(
+    [...text.matchAll(/^# TYPE iotawatt_sync_(\w+) /gm)].map(([, name = '']) => name).sort((a, b) => (a < b ? -1 : 1)),
+  ).toEqual([
     'build_info',
     'channels_missing',
     'confirmed_samples_total',

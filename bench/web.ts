@@ -1,0 +1,184 @@
+/**
+ * How long the API of the dashboard takes from a year of 28 channels in VictoriaMetrics, median of 10, over HTTP and
+ * compressed as a browser asks. Ends with 1 where a view takes a second or more. `npm run bench:web -- --days 365`
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { DEFAULT_LABEL_RULES } from '../src/labels/default-rules.ts'
+import { labelsFor } from '../src/labels/labels-for.ts'
+import type { Collector } from '../src/model/collector.ts'
+import type { Labels } from '../src/model/series.ts'
+import { DAY_MS, MINUTE_MS, floorToMinute } from '../src/model/time-window.ts'
+import { systemClock } from '../src/runtime/clock.ts'
+import { silentLog } from '../src/runtime/log.ts'
+import { TWO_UNITS } from '../src/simulator/two-unit-house.ts'
+import { openHistory } from '../src/sync/history/open-history.ts'
+import { factsFor, HOUSE } from '../src/sync/history/test-history.ts'
+import { createApp } from '../src/web/create-app.ts'
+import { createMetrics } from '../src/web/metrics.ts'
+import { serveWeb } from '../src/web/serve-web.ts'
+import { openReal, startRealStore } from '../test/real-store.ts'
+
+const LIMIT_MS = 1_000
+const TIMES = 10
+const { values: flags } = parseArgs({ options: { days: { type: 'string', default: '365' } } })
+
+const untilMs = floorToMinute(Date.now()) - 2 * MINUTE_MS
+const wanted = { fromMs: untilMs - Number(flags.days) * DAY_MS, untilMs }
+const series = TWO_UNITS.flatMap(({ name, channels }) =>
+  channels
+    .filter(({ type }) => type === 'CT')
+    .map((channel) =>
+      labelsFor({ metric: 'power', location: channel.name }, { device: name, rules: DEFAULT_LABEL_RULES }),
+    ),
+)
+
+const folder = await mkdtemp(join(tmpdir(), 'bench-web-'))
+const server = await startRealStore()
+const stop = new AbortController()
+try {
+  await importYear(server.url)
+  const first = await build()
+  console.log(`sums made from the store: ${first.toFixed(1)} s`)
+  const port = await open()
+  const verdicts: boolean[] = []
+  for (const [name, path] of asked()) verdicts.push(await measure(name, `http://127.0.0.1:${port}${path}`))
+  const { rss } = process.memoryUsage()
+  console.log(`memory of the process: ${Math.round(rss / 1e6)} MB`)
+  process.exitCode = verdicts.every(Boolean) ? 0 : 1
+} finally {
+  stop.abort(new Error('over'))
+  await server.stop()
+  await rm(folder, { recursive: true, force: true })
+}
+process.exit()
+
+async function importYear(url: string): Promise<void> {
+  console.log(`importing ${flags.days} days of ${series.length} channels …`)
+  for (let fromMs = wanted.fromMs; fromMs < untilMs; fromMs += DAY_MS) {
+    const timestamps = Array.from({ length: 1440 }, (_, minute) => fromMs + minute * MINUTE_MS)
+    const lines = series.map((metric, index) =>
+      JSON.stringify({ metric, timestamps, values: timestamps.map((atMs) => watts(atMs, metric, index)) }),
+    )
+    const answer = await fetch(`${url}/api/v1/import`, { method: 'POST', body: lines.join('\n') })
+    if (!answer.ok) throw new Error(await answer.text())
+  }
+  await fetch(`${url}/internal/force_flush`)
+}
+
+function watts(atMs: number, { location = '' }: Labels, index: number): number {
+  const hour = (atMs % DAY_MS) / 3_600_000
+  if (location.startsWith('Solar'))
+    return Math.round(Math.max(-3, 1500 * Math.sin(((hour - 6) / 12) * Math.PI)) * 100) / 100
+  return (
+    Math.round((100 * (index + 1) * (1 + Math.sin(atMs / 7_777_777 + index)) + ((atMs / MINUTE_MS) % 17)) * 100) / 100
+  )
+}
+
+function openView() {
+  return openHistory({
+    store: openReal(server.url),
+    house: HOUSE,
+    devices: TWO_UNITS.map(({ name }) => factsFor(name, wanted)),
+    series: () => series,
+    clock: systemClock,
+    log: silentLog,
+    folder,
+  })
+}
+
+async function build(): Promise<number> {
+  const history = openView()
+  const ended = new AbortController()
+  const startedMs = performance.now()
+  const running = history.run(ended.signal)
+  while (history.sums().state !== 'ready') await new Promise((resolve) => setTimeout(resolve, 100))
+  const tookS = (performance.now() - startedMs) / 1000
+  ended.abort(new Error('built'))
+  await running
+  return tookS
+}
+
+/** As after a restart: the sums come from their files. */
+async function open(): Promise<number> {
+  const history = openView()
+  const startedMs = performance.now()
+  void history.run(stop.signal)
+  while (history.sums().state !== 'ready') await new Promise((resolve) => setTimeout(resolve, 10))
+  console.log(`sums read after a restart: ${Math.round(performance.now() - startedMs)} ms`)
+  const health = TWO_UNITS.map(({ name }) => ({
+    name,
+    state: 'ok' as const,
+    history: { state: 'done' as const, doneMinutes: 1, totalMinutes: 1, isPaused: false },
+  }))
+  const collector = {
+    status: () => ({ startedAtMs: 0, storeName: 'store', devices: health }),
+    store: () => ({ name: 'store', state: 'ok' }),
+    details: () => [],
+    jobs: () => [],
+  } as unknown as Collector
+  const app = createApp(collector, {
+    clock: systemClock,
+    maxAgeMs: 900_000,
+    access: { listenHost: '127.0.0.1', allowedHosts: [] },
+    api: {
+      collector,
+      history,
+      clock: systemClock,
+      newestWatts: history.newestWatts,
+      metrics: createMetrics().text,
+      version: '',
+      isDemo: false,
+      maxAgeMs: 900_000,
+      intervalMs: 300_000,
+      urls: new Map(),
+    },
+  })
+  return (await serveWeb(app, { host: '127.0.0.1', port: 0 })).port
+}
+
+function asked(): [string, string][] {
+  const back = (days: number) => `from=${untilMs - days * DAY_MS}&until=${untilMs}`
+  return [
+    ['status', '/api/v1/status'],
+    ['tape', '/api/v1/tape'],
+    ['now', '/api/v1/now'],
+    ['power, 24 h by minute', `/api/v1/power?${back(1)}`],
+    ['power, 24 h a month ago', `/api/v1/power?from=${untilMs - 31 * DAY_MS}&until=${untilMs - 30 * DAY_MS}`],
+    ['power, 7 days by 10 min', `/api/v1/power?${back(7)}`],
+    ['power, 30 days by 30 min', `/api/v1/power?${back(30)}`],
+    ['power, a year by 6 h', `/api/v1/power?${back(365)}`],
+    ['energy of a month', '/api/v1/energy?span=month'],
+    ['energy of a year', '/api/v1/energy?span=year'],
+    ['energy of all years', '/api/v1/energy?span=all'],
+    ['consumers of a month', '/api/v1/consumers?span=month'],
+    ['consumers of a year', '/api/v1/consumers?span=year'],
+    ['hours of a month', '/api/v1/hours?span=month'],
+    ['hours of a year', '/api/v1/hours?span=year'],
+    ['coverage of all years', '/api/v1/coverage'],
+    ['coverage of channels', `/api/v1/coverage/channels?device=${TWO_UNITS[0]?.name}`],
+    ['coverage of a day', `/api/v1/coverage/day?device=${TWO_UNITS[0]?.name}`],
+  ]
+}
+
+async function measure(name: string, url: string): Promise<boolean> {
+  const times: number[] = []
+  let bytes = 0
+  for (let time = 0; time < TIMES; time++) {
+    const startedMs = performance.now()
+    const answer = await fetch(url, { headers: { 'Accept-Encoding': 'gzip' } })
+    const text = await answer.text()
+    times.push(performance.now() - startedMs)
+    if (!answer.ok) throw new Error(`${url}: ${answer.status} ${text}`)
+    bytes = text.length
+  }
+  const first = times[0] ?? 0
+  const median = times.toSorted((a, b) => a - b)[Math.floor(TIMES / 2)] ?? 0
+  const isGood = median < LIMIT_MS && first < LIMIT_MS
+  console.log(
+    `${isGood ? 'ok' : 'TOO SLOW'}: ${name}: median ${median.toFixed(0)} ms, the first ${first.toFixed(0)} ms, ${(bytes / 1000).toFixed(0)} kB unpacked`,
+  )
+  return isGood
+}
