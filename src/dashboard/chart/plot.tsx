@@ -14,6 +14,8 @@ export interface PlotSeries {
   readonly fillOpacity?: number
   readonly width?: number
   readonly isDashed?: boolean
+  /** Fills what lies between this one and the next. */
+  readonly toNext?: string
 }
 
 export interface PlotProps {
@@ -31,12 +33,13 @@ export interface PlotProps {
   readonly children?: ComponentChildren
 }
 
-export const PLOT_LEFT_PX = 38
+export const PLOT_LEFT_PX = 46
 export const PLOT_TOP_PX = 8
 const TIMES_PX = 24
 const TICKS_PX = 8
 /** From so many pixels a point on, a mean is drawn as the level that it is. */
 const STEPPED_FROM_PX = 2
+const BAND_OPACITY = 0.35
 
 export const plotHeight = (heightPx: number, hasTimes: boolean): number =>
   PLOT_TOP_PX + heightPx + (hasTimes ? TIMES_PX : TICKS_PX)
@@ -99,7 +102,11 @@ function plotOptions(props: PlotProps, colours: CanvasColours): uPlot.Options {
         ...(isDashed && { dash: [6, 4] }),
       })),
     ],
-    hooks: { drawClear: [(plot) => plot.ctx.clearRect(0, 0, plot.ctx.canvas.width, plot.ctx.canvas.height)] },
+    bands: series.flatMap(({ toNext }, index) =>
+      toNext === undefined
+        ? []
+        : [{ series: [index + 1, index + 2] satisfies uPlot.Band.Bounds, fill: colours.solid(toNext, BAND_OPACITY) }],
+    ),
   }
 }
 

@@ -24,6 +24,7 @@ type Grip = 'move' | 'from' | 'until' | 'new'
 export function Overview({
   range,
   bounds,
+  isKnown,
   onShow,
 }: {
   range: Range

@@ -267,19 +267,14 @@ function useHeldTop(power: Power | undefined) {
 function allSeries(power: Power, groups: readonly Group[], chosen: ReadonlySet<string> | undefined) {
   const { house, bands } = power
   const houseLine: PlotSeries = { column: house.house, stroke: 'var(--ink)', width: 1.1 }
-  const band = (column: readonly (number | null)[], colour: string): PlotSeries => ({
-    column,
-    stroke: colour,
-    width: 0.5,
-  })
   const solar: readonly PlotSeries[] = [
     { column: house.solar, fill: 'var(--solar)', fillOpacity: 0.45, stroke: 'var(--solar-line)', width: 1.5 },
     ...(bands
       ? [
-          band(bands.solarMax, 'var(--solar)'),
-          band(bands.solarMin, 'var(--solar)'),
-          band(bands.houseMax, 'var(--rest)'),
-          band(bands.houseMin, 'var(--rest)'),
+          { column: bands.solarMax, toNext: 'var(--solar-line)' },
+          { column: bands.solarMin },
+          { column: bands.houseMax, toNext: 'var(--ink-3)' },
+          { column: bands.houseMin },
         ]
       : []),
     houseLine,
