@@ -10,6 +10,7 @@ const ARROWS = {
   sync: ['model', 'runtime', 'labels'],
   simulator: ['model', 'runtime', 'card'],
   web: ['model', 'runtime'],
+  dashboard: [],
   cli: ['model', 'runtime', 'config', 'labels', 'iotawatt', 'card', 'store', 'sync', 'simulator', 'web'],
 }
 
@@ -44,9 +45,15 @@ module.exports = {
     },
     { name: 'nothing-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^@duckdb/' } },
     {
+      name: 'the-page-is-bundled-from-these',
+      severity: 'error',
+      from: { path: '^src/dashboard/', pathNot: TESTS },
+      to: { path: 'node_modules', pathNot: '^node_modules/(preact|@preact/signals|uplot)/' },
+    },
+    {
       name: 'only-declared-packages',
       severity: 'error',
-      from: { path: '^src/', pathNot: TESTS },
+      from: { path: '^src/', pathNot: `(^src/dashboard/|${TESTS})` },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
     },
   ],

@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { buildDashboard } from './build-dashboard.mjs'
 
 const startedMs = Date.now()
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -29,3 +30,5 @@ const { metafile } = await build({
 const scripts = Object.entries(metafile.outputs).filter(([name]) => name.endsWith('.js'))
 const kilobytes = Math.round(scripts.reduce((sum, [, { bytes }]) => sum + bytes, 0) / 1024)
 console.log(`built dist/main.js: ${scripts.length} files, ${kilobytes} kB, ${Date.now() - startedMs} ms`)
+const dashboardKilobytes = await buildDashboard(root)
+console.log(`built dist/dashboard: ${dashboardKilobytes} kB compressed`)

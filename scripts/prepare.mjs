@@ -37,7 +37,12 @@ async function isLink(path) {
 
 /** Builds dist/ when a source is newer than it. */
 export async function ensureBuilt() {
-  const inputs = ['package-lock.json', 'scripts/build.mjs', ...(await filesUnder('src')).filter(isSource)]
+  const inputs = [
+    'package-lock.json',
+    'scripts/build.mjs',
+    'scripts/build-dashboard.mjs',
+    ...(await filesUnder('src')).filter(isSource),
+  ]
   const newestMs = Math.max(...(await Promise.all(inputs.map(changedMs))))
   if ((await changedMs('dist/main.js')) >= newestMs) return
   const code = await run('node', { args: ['scripts/build.mjs'] })
@@ -84,7 +89,7 @@ export function run(command, { args = [], env = {}, quiet = false, label } = {})
   })
 }
 
-const isSource = (path) => path.endsWith('.ts') && !path.endsWith('.test.ts')
+const isSource = (path) => /\.(ts|tsx|css|html)$/.test(path) && !path.endsWith('.test.ts')
 
 async function filesUnder(folder) {
   const entries = await readdir(`${ROOT}${folder}`, { recursive: true, withFileTypes: true })

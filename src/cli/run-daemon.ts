@@ -15,6 +15,7 @@ import { serveWeb } from '../web/serve-web.ts'
 import { carryOut } from './carry-out.ts'
 import { lockAll, releaseAll } from './engine.ts'
 import { openContexts } from './open-contexts.ts'
+import { openDashboard } from './open-dashboard.ts'
 import { openStore, type Surroundings } from './open-store.ts'
 import { openView } from './open-view.ts'
 import { readVersion } from './read-version.ts'
@@ -115,7 +116,10 @@ export async function runDaemon(
       carryOut(request, { engine, output, signal: AbortSignal.any([gone, signal]) }),
     )
     opened.push(() => socket.close())
+    const dashboard = await openDashboard()
+    if (dashboard === undefined) log.warn('the dashboard is not built: npm run build')
     const app = createApp(collector, {
+      dashboard,
       clock,
       maxAgeMs: config.web.maxAgeMs,
       access: { ...config.web, listenHost: config.web.host, token: config.web.token?.reveal() },
@@ -135,7 +139,7 @@ export async function runDaemon(
     const web = await serveWeb(app, config.web)
     opened.push(() => web.close())
     log.info(
-      `copying ${count(workers.length, 'device')} into ${store.name}; health on http://${config.web.host}:${web.port}/healthz`,
+      `copying ${count(workers.length, 'device')} into ${store.name}; dashboard on http://${config.web.host}:${web.port}/`,
     )
     await Promise.all([
       ...workers.map((worker) => worker.start(signal)),

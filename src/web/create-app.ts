@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import type { Collector, DeviceHealth } from '../model/collector.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { addApi, type ApiOptions } from './api/add-api.ts'
+import { addDashboard, type Dashboard } from './dashboard.ts'
 import { guardApp, type WebAccess } from './guard-app.ts'
 
 export interface AppOptions {
@@ -11,10 +12,15 @@ export interface AppOptions {
   readonly access: WebAccess
   /** Left out: health alone. */
   readonly api?: ApiOptions
+  /** The page over the API; left out, there is none. */
+  readonly dashboard?: Dashboard | undefined
 }
 
 /** What the daemon shows over HTTP. */
-export function createApp(collector: Pick<Collector, 'status'>, { clock, maxAgeMs, access, api }: AppOptions): Hono {
+export function createApp(
+  collector: Pick<Collector, 'status'>,
+  { clock, maxAgeMs, access, api, dashboard }: AppOptions,
+): Hono {
   const app = new Hono()
   guardApp(app, access, clock)
   app.get('/healthz', (context) => {
@@ -27,6 +33,7 @@ export function createApp(collector: Pick<Collector, 'status'>, { clock, maxAgeM
     return context.json({ status: isReady ? 'ready' : 'stale', devices }, isReady ? 200 : 503)
   })
   if (api) addApi(app, api)
+  if (dashboard) addDashboard(app, dashboard)
   return app
 }
 

@@ -1,0 +1,259 @@
+import { isFlag, isListOf, isNullOr, isNumber, isOneOf, isRecordOf, isShape, isText, type Of } from './is.ts'
+
+/** What the page uses of the answers of `docs/openapi.yaml`, which says what each field means. */
+
+export const isColumn = isListOf(isNullOr(isNumber))
+export type Column = Of<typeof isColumn>
+const isNumbers = isListOf(isNumber)
+const isFailure = isShape({ message: isText, sinceMs: isNumber })
+const isSpanOfTime = isShape({ fromMs: isNumber, untilMs: isNumber })
+const isSpan = isOneOf('day', 'month', 'year', 'all')
+export type Span = Of<typeof isSpan>
+
+export const isProblem = isShape({ error: isText }, { hint: isText })
+
+const isHistory = isShape(
+  { state: isOneOf('waiting', 'loading', 'done'), doneMinutes: isNumber, totalMinutes: isNumber, isPaused: isFlag },
+  { untilMs: isNumber, leftMs: isNumber },
+)
+const isLastPass = isShape({
+  endedAtMs: isNumber,
+  durationMs: isNumber,
+  rowCount: isNumber,
+  sampleCount: isNumber,
+  lagMs: isNumber,
+})
+const isHealth = isOneOf('starting', 'ok', 'failing')
+const deviceState = { name: isText, state: isHealth, history: isHistory }
+const deviceStateMore = {
+  storedUntilMs: isNumber,
+  missingMinutes: isNumber,
+  nextPassMs: isNumber,
+  lastPass: isLastPass,
+  failure: isFailure,
+}
+const isDeviceState = isShape(deviceState, deviceStateMore)
+export type DeviceState = Of<typeof isDeviceState>
+const storeState = { name: isText, state: isHealth }
+
+export const isStatus = isShape({
+  nowMs: isNumber,
+  startedAtMs: isNumber,
+  version: isText,
+  isDemo: isFlag,
+  timezone: isText,
+  maxAgeMs: isNumber,
+  intervalMs: isNumber,
+  store: isShape(storeState, { failure: isFailure }),
+  devices: isListOf(isDeviceState),
+  sums: isShape(
+    { state: isOneOf('building', 'ready', 'failing'), doneDays: isNumber, totalDays: isNumber },
+    { failure: isFailure },
+  ),
+})
+export type Status = Of<typeof isStatus>
+
+const isHouseChannel = isShape(
+  {
+    id: isText,
+    device: isText,
+    location: isText,
+    role: isOneOf('mains', 'solar', 'circuit'),
+    labels: isRecordOf(isText),
+  },
+  { group: isText },
+)
+export const isHouse = isShape({
+  timezone: isText,
+  wiring: isOneOf('ahead', 'behind'),
+  isConfigured: isFlag,
+  hasMains: isFlag,
+  hasSolar: isFlag,
+  channels: isListOf(isHouseChannel),
+  groups: isListOf(isShape({ name: isText, channels: isListOf(isText) })),
+  labelNames: isListOf(isText),
+})
+export type House = Of<typeof isHouse>
+export type HouseChannel = Of<typeof isHouseChannel>
+
+const isLane = isShape({ device: isText, runs: isNumbers, missingMinutes: isNumber }, { missingFromMs: isNumber })
+export const isTape = isShape({ fromMs: isNumber, untilMs: isNumber, lanes: isListOf(isLane) })
+export type Tape = Of<typeof isTape>
+
+const isHouseColumns = isShape({
+  house: isColumn,
+  solar: isColumn,
+  used: isColumn,
+  fromGrid: isColumn,
+  toGrid: isColumn,
+  unmetered: isColumn,
+})
+export type HouseColumns = Of<typeof isHouseColumns>
+const isKnown = isNullOr(isNumber)
+const isHouseNumbers = isShape({
+  house: isKnown,
+  solar: isKnown,
+  used: isKnown,
+  fromGrid: isKnown,
+  toGrid: isKnown,
+  unmetered: isKnown,
+})
+export type HouseNumbers = Of<typeof isHouseNumbers>
+
+export const isNow = isShape(
+  {
+    watts: isHouseNumbers,
+    channels: isRecordOf(isKnown),
+    hour: isShape({ fromMs: isNumber, stepMs: isNumber, channels: isRecordOf(isColumn), unmetered: isColumn }),
+    today: isShape({
+      fromMs: isNumber,
+      untilMs: isNumber,
+      dayUntilMs: isNumber,
+      stepMs: isNumber,
+      house: isColumn,
+      solar: isColumn,
+      wattHours: isHouseNumbers,
+      missingMinutes: isNumber,
+    }),
+  },
+  { atMs: isNumber },
+)
+export type Now = Of<typeof isNow>
+
+export const isPower = isShape(
+  {
+    fromMs: isNumber,
+    untilMs: isNumber,
+    step: isOneOf('minute', '10m', '30m', '6h', 'day'),
+    house: isHouseColumns,
+    channels: isRecordOf(isColumn),
+  },
+  {
+    stepMs: isNumber,
+    startsMs: isNumbers,
+    bands: isShape({ houseMin: isColumn, houseMax: isColumn, solarMin: isColumn, solarMax: isColumn }),
+    missing: isRecordOf(isNumbers),
+  },
+)
+export type Power = Of<typeof isPower>
+
+const isEnergySums = isShape(
+  { wattHours: isHouseNumbers, missingMinutes: isNumber, isWhole: isFlag },
+  { wholeFromMs: isNumber },
+)
+export type EnergySums = Of<typeof isEnergySums>
+export const isEnergy = isShape(
+  {
+    span: isSpan,
+    date: isText,
+    fromMs: isNumber,
+    untilMs: isNumber,
+    isSoFar: isFlag,
+    startsMs: isNumbers,
+    house: isHouseColumns,
+    sums: isEnergySums,
+  },
+  {
+    soFarUntilMs: isNumber,
+    missing: isNumbers,
+    before: isShape({ fromMs: isNumber, untilMs: isNumber, house: isColumn, sums: isEnergySums }),
+  },
+)
+export type Energy = Of<typeof isEnergy>
+
+const isConsumer = isShape(
+  { id: isText, wattHours: isKnown, hours: isColumn },
+  { beforeWattHours: isKnown, missingMinutes: isNumber },
+)
+export type Consumer = Of<typeof isConsumer>
+export const isConsumers = isShape({ houseWattHours: isKnown, consumers: isListOf(isConsumer) }, { note: isText })
+export type Consumers = Of<typeof isConsumers>
+
+const isHoursOfDay = isShape({ date: isText, fromMs: isNumber, watts: isColumn }, { wallHours: isNumbers })
+export type HoursOfDay = Of<typeof isHoursOfDay>
+export const isHours = isShape({ span: isSpan, fromMs: isNumber, untilMs: isNumber, days: isListOf(isHoursOfDay) })
+
+export const isJob = isShape(
+  {
+    id: isText,
+    kind: isOneOf('repair', 'check'),
+    device: isText,
+    state: isOneOf('waiting', 'running', 'done', 'failed', 'stopped'),
+    startedAtMs: isNumber,
+    doneMinutes: isNumber,
+    totalMinutes: isNumber,
+    text: isText,
+  },
+  { endedAtMs: isNumber, fromMs: isNumber, untilMs: isNumber, confirmedUntilMs: isNumber },
+)
+export type Job = Of<typeof isJob>
+export const isJobs = isShape({ jobs: isListOf(isJob) })
+
+const isHole = isShape(
+  { device: isText, fromMs: isNumber, untilMs: isNumber, minutes: isNumber, channels: isListOf(isText) },
+  { job: isJob },
+)
+export type Hole = Of<typeof isHole>
+const isDeviceDays = isShape({ name: isText, firstDate: isText, days: isNumbers, missing: isNumbers })
+export type DeviceDays = Of<typeof isDeviceDays>
+export const isCoverage = isShape({
+  wantedMinutes: isNumber,
+  storedMinutes: isNumber,
+  missingMinutes: isNumber,
+  notLoadedMinutes: isNumber,
+  devices: isListOf(isDeviceDays),
+  holes: isListOf(isHole),
+  holesLeftOut: isNumber,
+})
+export type Coverage = Of<typeof isCoverage>
+export const isChannelCoverage = isShape({
+  device: isText,
+  dates: isListOf(isText),
+  channels: isListOf(isShape({ id: isText, days: isNumbers, missing: isNumbers })),
+})
+export type ChannelCoverage = Of<typeof isChannelCoverage>
+export const isDayCoverage = isShape(
+  { device: isText, date: isText, fromMs: isNumber, untilMs: isNumber, runs: isNumbers },
+  { channel: isText, wallHours: isNumbers },
+)
+export type DayCoverage = Of<typeof isDayCoverage>
+
+const isDeviceDetail = isShape(
+  {
+    ...deviceState,
+    url: isText,
+    load: isShape({ allowedShare: isNumber, minutes: isNumbers }, { share: isNumber }),
+    channels: isShape({ configured: isNumber, missing: isListOf(isText) }, { listed: isNumber }),
+  },
+  {
+    ...deviceStateMore,
+    version: isText,
+    startedAtMs: isNumber,
+    clockAheadMs: isNumber,
+    log: isSpanOfTime,
+    stored: isSpanOfTime,
+    lastFailure: isFailure,
+  },
+)
+export type DeviceDetail = Of<typeof isDeviceDetail>
+const isStoreDetail = isShape(storeState, {
+  failure: isFailure,
+  startedAtMs: isNumber,
+  clockAheadMs: isNumber,
+  retainsFromMs: isNumber,
+  seriesCount: isNumber,
+  writeMs: isNumber,
+  readMs: isNumber,
+  lastFailure: isFailure,
+})
+export const isDevices = isShape({ devices: isListOf(isDeviceDetail), store: isStoreDetail })
+export type Devices = Of<typeof isDevices>
+
+const isEvent = isShape({
+  id: isNumber,
+  atMs: isNumber,
+  of: isText,
+  level: isOneOf('info', 'warn', 'error'),
+  text: isText,
+})
+export const isRecentEvents = isShape({ events: isListOf(isEvent) })

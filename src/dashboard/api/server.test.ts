@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest'
+import { isNumber, isShape } from './is.ts'
+import { openServer } from './server.ts'
+
+const isAnswer = isShape({ watts: isNumber })
+const answer = (body: unknown, init?: ResponseInit) => () => Promise.resolve(Response.json(body, init))
+
+it.each([
+  ['an answer of another form', answer({ watts: 'many' }), /does not know/],
+  ['a problem', answer({ error: 'until: found "x"' }, { status: 400 }), /until: found "x"/],
+  ['a session that is over', answer({}, { status: 401 }), /log in/],
+  ['no answer', () => Promise.reject(new TypeError('fetch failed')), /does not answer/],
+  ['no JSON', () => Promise.resolve(new Response('<html>', { status: 502 })), /answers 502/],
+])('%s is said', async (_, fetcher, words) => {
+  await expect(openServer(fetcher).ask('/x', isAnswer)).rejects.toThrow(words)
+})
+
+it('asks whether a known answer has changed', async () => {
+  const asked: (string | null)[] = []
+  const server = openServer((_, init) => {
+    const etag = new Headers(init?.headers).get('if-none-match')
+    asked.push(etag)
+    return Promise.resolve(
+      etag === '"1"' ? new Response(null, { status: 304 }) : Response.json({ watts: 5 }, { headers: { etag: '"1"' } }),
+    )
+  })
+  expect(server.kept('/x', isAnswer)).toBeUndefined()
+  expect([await server.ask('/x', isAnswer), await server.ask('/x', isAnswer)]).toEqual([{ watts: 5 }, { watts: 5 }])
+  expect(asked).toEqual([null, '"1"'])
+  expect(server.kept('/x', isAnswer)).toEqual({ watts: 5 })
+})

@@ -1,0 +1,77 @@
+import { isProblem } from './answers.ts'
+import type { Is } from './is.ts'
+
+/** What the page asks of the daemon that served it. */
+export interface Server {
+  /** @throws ServerProblem */
+  ask<T>(path: string, is: Is<T>, signal?: AbortSignal): Promise<T>
+  /** What the last answer to this was, if it is still at hand. */
+  kept<T>(path: string, is: Is<T>): T | undefined
+  /** @throws ServerProblem */
+  post<T>(path: string, body: unknown, is: Is<T>): Promise<T>
+}
+
+export class ServerProblem extends Error {
+  override readonly name = 'ServerProblem'
+}
+
+const MAX_KEPT = 40
+
+interface Kept {
+  readonly etag: string | null
+  readonly value: unknown
+}
+
+export function openServer(fetcher: typeof fetch): Server {
+  const kept = new Map<string, Kept>()
+
+  function keep(path: string, answer: Kept): void {
+    kept.delete(path)
+    kept.set(path, answer)
+    const [oldest] = kept.keys()
+    if (kept.size > MAX_KEPT && oldest !== undefined) kept.delete(oldest)
+  }
+
+  return {
+    async ask(path, is, signal) {
+      const before = kept.get(path)
+      const response = await send(fetcher, path, {
+        headers: before?.etag ? { 'If-None-Match': before.etag } : {},
+        ...(signal && { signal }),
+      })
+      if (response.status === 304 && before && is(before.value)) return before.value
+      const value = await readAnswer(response, is)
+      keep(path, { etag: response.headers.get('etag'), value })
+      return value
+    },
+    kept(path, is) {
+      const value = kept.get(path)?.value
+      return is(value) ? value : undefined
+    },
+    async post(path, body, is) {
+      const response = await send(fetcher, path, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(body),
+      })
+      return readAnswer(response, is)
+    },
+  }
+}
+
+async function send(fetcher: typeof fetch, path: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetcher(path, init)
+  } catch (error) {
+    if (init.signal?.aborted) throw error
+    throw new ServerProblem('iotawatt-sync does not answer: does it run, and can this device reach it?')
+  }
+}
+
+async function readAnswer<T>(response: Response, is: Is<T>): Promise<T> {
+  const value: unknown = await response.json().catch(() => undefined)
+  if (response.ok && is(value)) return value
+  if (response.ok) throw new ServerProblem('The answer has a form that this page does not know: load the page again.')
+  if (response.status === 401) throw new ServerProblem('The session is over: load the page again to log in.')
+  throw new ServerProblem(isProblem(value) ? value.error : `The server answers ${response.status}.`)
+}

@@ -1,0 +1,48 @@
+import { expect, it } from 'vitest'
+import { houseTime } from '../text/house-time.ts'
+import { axisMarks, niceTop } from './scale.ts'
+import { dayHours, timeMarks } from './time-marks.ts'
+
+const time = houseTime('America/New_York')
+const utc = (text: string) => Date.parse(`${text}Z`)
+const texts = (from: string, until: string, count: number) =>
+  timeMarks({ fromMs: utc(from), untilMs: utc(until) }, time, count).map(({ text }) => text)
+
+it.each([
+  [5300, 6000],
+  [6000, 6000],
+  [6100, 8000],
+  [950, 1000],
+  [0, 1],
+  [11, 20],
+])('an axis up to %i tops at %i', (max, top) => expect(niceTop(max)).toBe(top))
+
+it.each([
+  [0, 6000, 3, [0, 2000, 4000, 6000]],
+  [-25, 95, 5, [-25, 0, 25, 50, 75]],
+  [0, 1, 4, [0, 0.25, 0.5, 0.75, 1]],
+] as const)('from %i to %i in %i', (min, max, steps, marks) => expect(axisMarks(min, max, steps)).toEqual(marks))
+
+it.each([
+  [
+    'a day',
+    '2026-03-26T17:40',
+    '2026-03-27T17:40',
+    8,
+    ['15:00', '18:00', '21:00', 'Fri 27', '03:00', '06:00', '09:00', '12:00'],
+  ],
+  [
+    'the night of the missing hour',
+    '2026-03-08T05:40',
+    '2026-03-08T08:10',
+    8,
+    ['01:00', '01:30', '03:00', '03:30', '04:00'],
+  ],
+  ['a month', '2026-03-01T05:00', '2026-03-27T17:40', 5, ['2 Mar', '9 Mar', '16 Mar', '23 Mar']],
+  ['a year', '2025-04-01T04:00', '2026-03-27T17:40', 5, ['Apr', 'Jul', 'Oct', '2026']],
+])('marks of %s', (_, from, until, count, wanted) => expect(texts(from, until, count)).toEqual(wanted))
+
+it('the hours of a day of 23', () => {
+  const marks = dayHours({ fromMs: utc('2026-03-08T05:00'), untilMs: utc('2026-03-09T04:00') }, time, 6)
+  expect(marks.map(({ text }) => text)).toEqual(['00:00', '06:00', '12:00', '18:00', '24:00'])
+})

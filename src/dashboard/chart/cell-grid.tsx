@@ -1,0 +1,129 @@
+import type { ComponentChildren, JSX } from 'preact'
+import { useId, useState } from 'preact/hooks'
+
+export interface Cell {
+  readonly row: number
+  readonly column: number
+}
+
+export interface Box {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
+
+interface CellGridProps {
+  readonly label: string
+  readonly rowCount: number
+  readonly columnCount: number
+  readonly widthPx: number
+  readonly heightPx: number
+  readonly boxOf: (cell: Cell) => Box
+  /** The cell at a point of the drawing. */
+  readonly cellAt: (x: number, y: number) => Cell | undefined
+  /** What a cell says; undefined where there is none, which keys pass over. */
+  readonly nameOf: (cell: Cell) => string | undefined
+  readonly first: Cell
+  readonly onChoose?: (cell: Cell) => void
+  readonly children: ComponentChildren
+}
+
+/**
+ * A drawing of many cells, which is one stop of the keyboard. Only the present cell is an element: thousands would be
+ * slow, and a grid may tell how much of it is there.
+ */
+export function CellGrid(props: CellGridProps): JSX.Element {
+  const { label, rowCount, columnCount, widthPx, heightPx, boxOf, cellAt, nameOf, first, onChoose, children } = props
+  const id = useId()
+  const [chosen, setChosen] = useState<Cell>()
+  const [pointed, setPointed] = useState<Cell>()
+  const [hasFocus, setHasFocus] = useState(false)
+  const active = chosen ?? first
+  const shown = hasFocus ? active : pointed
+  const shownName = shown && nameOf(shown)
+  const at = (event: MouseEvent & { currentTarget: Element }) => {
+    const { left, top } = event.currentTarget.getBoundingClientRect()
+    const cell = cellAt(event.clientX - left, event.clientY - top)
+    return cell && nameOf(cell) !== undefined ? cell : undefined
+  }
+  const move = (event: KeyboardEvent) => {
+    if (event.key === 'Enter' || event.key === ' ') onChoose?.(active)
+    const next = nextCell(event.key, active, { rowCount, columnCount })
+    if (next === undefined && event.key !== 'Enter' && event.key !== ' ') return
+    event.preventDefault()
+    if (next && nameOf(next) !== undefined) setChosen(next)
+  }
+  return (
+    <>
+      <div
+        class={onChoose ? 'cells choosable' : 'cells'}
+        role="grid"
+        tabIndex={0}
+        aria-label={label}
+        aria-rowcount={rowCount}
+        aria-colcount={columnCount}
+        aria-activedescendant={id}
+        onKeyDown={move}
+        onFocus={() => setHasFocus(true)}
+        onBlur={() => setHasFocus(false)}
+        onPointerMove={(event) => setPointed(at(event))}
+        onPointerLeave={() => setPointed(undefined)}
+        onClick={(event) => {
+          const cell = at(event)
+          if (cell === undefined) return
+          setChosen(cell)
+          onChoose?.(cell)
+        }}
+      >
+        <svg width={widthPx} height={heightPx} viewBox={`0 0 ${widthPx} ${heightPx}`} aria-hidden="true">
+          {children}
+          {shown && <Ring box={boxOf(shown)} />}
+        </svg>
+        <div role="row" aria-rowindex={active.row + 1}>
+          <div role="gridcell" id={id} class="vh" aria-colindex={active.column + 1}>
+            {nameOf(active) ?? 'nothing'}
+          </div>
+        </div>
+      </div>
+      <p class="readline">{shownName ?? '\u00a0'}</p>
+    </>
+  )
+}
+
+function Ring({ box: { x, y, width, height } }: { box: Box }): JSX.Element {
+  return (
+    <rect
+      x={x - 1.5}
+      y={y - 1.5}
+      width={width + 3}
+      height={height + 3}
+      fill="none"
+      stroke="var(--focus)"
+      stroke-width={2}
+    />
+  )
+}
+
+export function nextCell(
+  key: string,
+  { row, column }: Cell,
+  { rowCount, columnCount }: { rowCount: number; columnCount: number },
+): Cell | undefined {
+  const to: Readonly<Record<string, Cell>> = {
+    ArrowLeft: { row, column: column - 1 },
+    ArrowRight: { row, column: column + 1 },
+    ArrowUp: { row: row - 1, column },
+    ArrowDown: { row: row + 1, column },
+    Home: { row, column: 0 },
+    End: { row, column: columnCount - 1 },
+    PageUp: { row, column: column - 7 },
+    PageDown: { row, column: column + 7 },
+  }
+  const next = to[key]
+  if (next === undefined) return undefined
+  return {
+    row: Math.min(rowCount - 1, Math.max(0, next.row)),
+    column: Math.min(columnCount - 1, Math.max(0, next.column)),
+  }
+}

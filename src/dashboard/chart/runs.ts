@@ -1,0 +1,47 @@
+/** The states of a run-length list. */
+export const STATE = { unmeasured: 0, stored: 1, legacy: 2, missing: 3, notLoaded: 4, unwanted: 5 } as const
+
+export interface Run {
+  readonly state: number
+  readonly from: number
+  /** The index after the last. */
+  readonly until: number
+}
+
+/** `[state, length, state, length, …]`, counted from 0. */
+export function readRuns(flat: readonly number[]): readonly Run[] {
+  const runs: Run[] = []
+  let from = 0
+  for (let index = 0; index + 1 < flat.length; index += 2) {
+    const until = from + (flat[index + 1] ?? 0)
+    runs.push({ state: flat[index] ?? STATE.unwanted, from, until })
+    from = until
+  }
+  return runs
+}
+
+/** Each item's state by itself. */
+export const spreadRuns = (flat: readonly number[]): readonly number[] =>
+  readRuns(flat).flatMap(({ state, from, until }) => Array.from({ length: until - from }, () => state))
+
+/** Worst first: what is to be done decides over what is well. */
+const RANK = [STATE.missing, STATE.notLoaded, STATE.unmeasured, STATE.legacy, STATE.stored]
+
+export const worstState = (states: readonly number[]): number =>
+  RANK.find((state) => states.includes(state)) ?? STATE.unwanted
+
+export function stateName(state: number): string {
+  const names: Readonly<Record<number, string>> = {
+    [STATE.unmeasured]: 'not measured by the device',
+    [STATE.stored]: 'stored',
+    [STATE.legacy]: 'stored by an earlier program',
+    [STATE.missing]: 'missing',
+    [STATE.notLoaded]: 'not loaded yet',
+  }
+  return names[state] ?? 'not wanted'
+}
+
+/** Pairs of an index and a number, as the API has minutes that are missing. */
+export function readPairs(flat: readonly number[]): ReadonlyMap<number, number> {
+  return new Map(flat.flatMap((index, at) => (at % 2 === 0 ? [[index, flat[at + 1] ?? 0] as const] : [])))
+}

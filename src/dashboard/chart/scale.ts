@@ -1,0 +1,22 @@
+const TOPS = [1, 2, 3, 4, 6, 8, 10]
+const MAX_STEPS = 4
+
+/** The top of an axis that begins at 0: 1, 2, 3, 4, 6, 8 or 10 times a power of ten. */
+export function niceTop(max: number): number {
+  if (!(max > 0)) return 1
+  const power = 10 ** Math.floor(Math.log10(max))
+  return power * (TOPS.find((top) => top * power >= max * 0.999) ?? 10)
+}
+
+/** The round numbers of an axis from `min` (0 or below) to `max`. */
+export function axisMarks(min: number, max: number, steps = MAX_STEPS): readonly number[] {
+  const rough = (max - min) / steps
+  const power = 10 ** Math.floor(Math.log10(rough))
+  const step = power * ([1, 2, 2.5, 5, 10].find((size) => size * power >= rough * 0.999) ?? 10)
+  const first = Math.ceil(min / step - 1e-9)
+  const last = Math.floor(max / step + 1e-9)
+  return Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step)
+}
+
+export const greatest = (column: readonly (number | null)[]): number =>
+  column.reduce<number>((max, value) => (value !== null && value > max ? value : max), 0)

@@ -1,0 +1,210 @@
+import type { ComponentType, JSX } from 'preact'
+import type { DeviceDetail, Devices } from '../api/answers.ts'
+import { Glyph, type Mark } from '../page/glyph.tsx'
+import { useKnown } from '../page/page.ts'
+import { DAY_MS, MINUTE_MS } from '../text/house-time.ts'
+import { count, grouped, THIN_SPACE } from '../text/number.ts'
+import { ageText, lengthText } from '../text/time.ts'
+import { LoadLine } from './load-line.tsx'
+
+type Store = Devices['store']
+type RowKey = 'state' | 'error' | 'lag' | 'pass' | 'load' | 'history' | 'clock' | 'firmware' | 'channels'
+
+interface DeviceRow {
+  readonly key: RowKey
+  readonly label: string
+  readonly Cell: ComponentType<{ device: DeviceDetail }>
+}
+
+/** More than this apart, minutes may be missed at their edges. */
+const CLOCK_APART_MS = 30_000
+const SLOW_PASS_MS = 30_000
+
+/** The state first, the last error in plain words second, so that the odd one stands out. */
+export const DEVICE_ROWS: readonly DeviceRow[] = [
+  { key: 'state', label: 'State', Cell: State },
+  { key: 'error', label: 'Last error', Cell: LastError },
+  { key: 'lag', label: 'Lag', Cell: Lag },
+  { key: 'pass', label: 'Last pass', Cell: LastPass },
+  { key: 'load', label: 'Load caused by us', Cell: Load },
+  { key: 'history', label: 'History', Cell: History },
+  { key: 'clock', label: 'Clock', Cell: DeviceClock },
+  { key: 'firmware', label: 'Firmware', Cell: Firmware },
+  { key: 'channels', label: 'Channels', Cell: Channels },
+]
+
+export const STORE_CELLS: Partial<Readonly<Record<RowKey, ComponentType<{ store: Store }>>>> = {
+  state: StoreState,
+  error: StoreError,
+  lag: StoreTimes,
+  history: StoreRetention,
+  clock: StoreClock,
+  firmware: StoreVersion,
+  channels: StoreSeries,
+}
+
+function StateWord({ mark, word }: { mark: Mark; word: string }): JSX.Element {
+  const tone = mark === 'bad' || mark === 'warn' ? ` flag ${mark}` : ''
+  return (
+    <span class={`state${tone}`}>
+      <Glyph mark={mark} />
+      {word}
+    </span>
+  )
+}
+
+function State({ device: { state, lastPass } }: { device: DeviceDetail }): JSX.Element {
+  if (state === 'failing') return <StateWord mark="bad" word="Fails" />
+  if (state === 'starting') return <StateWord mark="busy" word="Starting" />
+  const isSlow = (lastPass?.durationMs ?? 0) > SLOW_PASS_MS
+  return isSlow ? <StateWord mark="warn" word="Answers slowly" /> : <StateWord mark="ok" word="Answers" />
+}
+
+interface Failure {
+  readonly message: string
+  readonly sinceMs: number
+}
+
+function FailureText({
+  failure,
+  lastFailure,
+}: {
+  failure: Failure | undefined
+  lastFailure: Failure | undefined
+}): JSX.Element {
+  const { telling } = useKnown()
+  const last = failure ?? lastFailure
+  if (last === undefined) return <span class="dim">none since the start</span>
+  return (
+    <>
+      {failure ? 'Since ' : ''}
+      {telling.when(last.sinceMs)}: {last.message}
+    </>
+  )
+}
+
+function LastError({ device: { failure, lastFailure } }: { device: DeviceDetail }): JSX.Element {
+  return <FailureText failure={failure} lastFailure={lastFailure} />
+}
+
+function Lag({ device: { storedUntilMs } }: { device: DeviceDetail }): JSX.Element {
+  const { live, telling, status } = useKnown()
+  if (storedUntilMs === undefined) return <span class="dim">nothing stored yet</span>
+  const ageMs = live.nowMs.value - storedUntilMs
+  const age = ageText(ageMs)
+  return (
+    <>
+      {ageMs > status.maxAgeMs ? <StateWord mark="warn" word={age} /> : age},{' '}
+      <span class="dim">newest stored {telling.when(storedUntilMs - MINUTE_MS)}</span>
+    </>
+  )
+}
+
+function LastPass({ device: { lastPass } }: { device: DeviceDetail }): JSX.Element {
+  const { telling } = useKnown()
+  if (lastPass === undefined) return <span class="dim">none yet</span>
+  return (
+    <>
+      {telling.when(lastPass.endedAtMs)}, {count(lastPass.rowCount, 'row')} in {lengthText(lastPass.durationMs)}
+    </>
+  )
+}
+
+function Load({ device: { load } }: { device: DeviceDetail }): JSX.Element {
+  return <LoadLine load={load} />
+}
+
+function History({ device: { history, stored } }: { device: DeviceDetail }): JSX.Element {
+  const { live, telling } = useKnown()
+  const { state, isPaused, doneMinutes, totalMinutes, untilMs, leftMs } = history
+  if (state === 'done') return <>Complete{stored ? ` from ${telling.day(stored.fromMs)}` : ''}</>
+  if (state === 'waiting' && !isPaused) return <span class="dim">waits for the first pass</span>
+  const percent = Math.floor((100 * doneMinutes) / Math.max(1, totalMinutes))
+  const days = Math.ceil(((totalMinutes - doneMinutes) * MINUTE_MS) / DAY_MS)
+  return (
+    <>
+      <span
+        class="prog"
+        role="progressbar"
+        aria-valuenow={percent}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-label="History"
+      >
+        <i style={{ width: `${percent}%` }} />
+      </span>
+      {percent}
+      {THIN_SPACE}%{untilMs === undefined ? '' : `, at ${telling.day(untilMs)}`}; {count(days, 'day')} to go
+      {isPaused ? ', paused' : leftMs === undefined ? '' : `, done about ${telling.when(live.nowMs.value + leftMs)}`}
+    </>
+  )
+}
+
+function ClockText({ aheadMs }: { aheadMs: number | undefined }): JSX.Element {
+  if (aheadMs === undefined) return <span class="dim">–</span>
+  const word = `${lengthText(aheadMs)} ${aheadMs < 0 ? 'behind' : 'ahead of'} ours`
+  return Math.abs(aheadMs) > CLOCK_APART_MS ? <StateWord mark="warn" word={word} /> : <>{word}</>
+}
+
+function DeviceClock({ device: { clockAheadMs } }: { device: DeviceDetail }): JSX.Element {
+  return <ClockText aheadMs={clockAheadMs} />
+}
+
+function Firmware({ device: { version, startedAtMs } }: { device: DeviceDetail }): JSX.Element {
+  const { live } = useKnown()
+  return (
+    <>
+      {version ?? '–'}
+      {startedAtMs === undefined ? '' : `, up ${lengthText(live.nowMs.value - startedAtMs)}`}
+    </>
+  )
+}
+
+function Channels({ device: { channels } }: { device: DeviceDetail }): JSX.Element {
+  const { configured, listed, missing } = channels
+  const text = `${configured} configured${listed === undefined ? '' : ` of ${listed}`}`
+  if (missing.length === 0) return <>{text}</>
+  return <StateWord mark="warn" word={`${text}; the device does not list ${missing.join(', ')}`} />
+}
+
+function StoreState({ store: { state } }: { store: Store }): JSX.Element {
+  if (state === 'failing') return <StateWord mark="bad" word="Does not answer" />
+  return state === 'starting' ? (
+    <StateWord mark="busy" word="Settling" />
+  ) : (
+    <StateWord mark="ok" word="Answers, settled" />
+  )
+}
+
+function StoreError({ store: { failure, lastFailure } }: { store: Store }): JSX.Element {
+  return <FailureText failure={failure} lastFailure={lastFailure} />
+}
+
+function StoreTimes({ store: { writeMs, readMs } }: { store: Store }): JSX.Element {
+  const times = [
+    writeMs === undefined ? [] : [`write ${grouped(writeMs)} ms`],
+    readMs === undefined ? [] : [`read ${grouped(readMs)} ms`],
+  ].flat()
+  return <span class="dim">{times.length === 0 ? '–' : `${times.join(', ')}, median`}</span>
+}
+
+function StoreRetention({ store: { retainsFromMs } }: { store: Store }): JSX.Element {
+  const { telling } = useKnown()
+  return (
+    <span class="dim">
+      {retainsFromMs === undefined ? 'retention not told' : `keeps from ${telling.day(retainsFromMs)}`}
+    </span>
+  )
+}
+
+function StoreClock({ store: { clockAheadMs } }: { store: Store }): JSX.Element {
+  return <ClockText aheadMs={clockAheadMs} />
+}
+
+function StoreVersion({ store: { name } }: { store: Store }): JSX.Element {
+  return <>{name.split(' at ')[0]}</>
+}
+
+function StoreSeries({ store: { seriesCount } }: { store: Store }): JSX.Element {
+  return <>{seriesCount === undefined ? '–' : count(seriesCount, 'series', 'series')}</>
+}

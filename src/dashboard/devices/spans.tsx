@@ -1,0 +1,126 @@
+import type { JSX } from 'preact'
+import { isCoverage, type Coverage, type DeviceDetail } from '../api/answers.ts'
+import { Rule } from '../chart/lines.tsx'
+import { readRuns, STATE } from '../chart/runs.ts'
+import { timeMarks } from '../chart/time-marks.ts'
+import { useIsPhone, useWidth } from '../chart/use-width.ts'
+import { useKnown } from '../page/page.ts'
+import { useAnswer } from '../page/use-answer.ts'
+import { addDays, DAY_MS, parseDate } from '../text/house-time.ts'
+
+interface Line {
+  readonly device: string
+  readonly label: string
+  readonly isFirst: boolean
+  readonly parts: readonly {
+    readonly fromMs: number
+    readonly untilMs: number
+    readonly fill: string
+    readonly height: number
+  }[]
+}
+
+/** What the log of each device holds, and what of it the store has, on one time axis. */
+export function Spans({ devices }: { devices: readonly DeviceDetail[] }): JSX.Element {
+  const { live, telling } = useKnown()
+  const [ref, widthPx] = useWidth()
+  const isPhone = useIsPhone()
+  const coverage = useAnswer('/api/v1/coverage', isCoverage, live.changes.value).answer
+  const nowMs = live.nowMs.value
+  const instant = (date: string) => telling.time.instant(parseDate(date))
+  const lines = devices.flatMap((device): readonly Line[] => [
+    {
+      device: device.name,
+      label: 'log',
+      isFirst: true,
+      parts: device.log ? [{ ...device.log, fill: 'var(--ink-2)', height: 4 }] : [],
+    },
+    { device: device.name, label: 'in the store', isFirst: false, parts: storedParts(device, coverage, instant) },
+  ])
+  const starts = lines.flatMap(({ parts }) => parts.map(({ fromMs }) => fromMs))
+  const firstMs = Math.min(nowMs - 365 * DAY_MS, ...starts) - 30 * DAY_MS
+  const lastMs = nowMs + (nowMs - firstMs) / 20
+  const leftPx = isPhone ? 0 : 180
+  const x = (ms: number) => leftPx + ((ms - firstMs) / (lastMs - firstMs)) * (widthPx - leftPx)
+  const rowPx = isPhone ? 30 : 20
+  const yOf = (index: number) => 8 + index * rowPx + Math.floor(index / 2) * 10
+  const bottom = yOf(lines.length)
+  return (
+    <div ref={ref} class="spans">
+      <svg width={widthPx} height={bottom + 20} role="img" aria-label="What the logs of the devices and the store hold">
+        {widthPx > 0 &&
+          timeMarks({ fromMs: firstMs, untilMs: lastMs }, telling.time, widthPx / 90).map(({ ms, text }) => (
+            <g key={ms}>
+              <Rule x1={x(ms)} y1={0} x2={x(ms)} y2={bottom} />
+              <text x={x(ms) + 4} y={bottom + 12}>
+                {text}
+              </text>
+            </g>
+          ))}
+        {lines.map(({ device, label, isFirst, parts }, index) => {
+          const y = yOf(index)
+          const lineY = isPhone ? y + 16 : y + 4
+          return (
+            <g key={`${device} ${label}`}>
+              {isPhone ? (
+                <text x={0} y={y + 6} class={isFirst ? 'i' : 'm'}>
+                  {isFirst ? `${device}, ${label}` : label}
+                </text>
+              ) : (
+                <>
+                  {isFirst && (
+                    <text x={0} y={y + 8} class="v">
+                      {device}
+                    </text>
+                  )}
+                  <text x={90} y={y + 8} class="m">
+                    {label}
+                  </text>
+                </>
+              )}
+              {parts.map(({ fromMs, untilMs, fill, height }) => (
+                <rect
+                  key={fromMs}
+                  x={x(fromMs)}
+                  y={lineY - height / 2}
+                  width={Math.max(1, x(untilMs) - x(fromMs))}
+                  height={height}
+                  fill={fill}
+                />
+              ))}
+            </g>
+          )
+        })}
+        <Rule x1={x(nowMs)} y1={0} x2={x(nowMs)} y2={bottom} tone="ink" />
+      </svg>
+    </div>
+  )
+}
+
+/** By day, where coverage is known; else from the first to the last minute. */
+function storedParts(
+  { name, stored }: DeviceDetail,
+  coverage: Coverage | undefined,
+  instant: (date: string) => number,
+): Line['parts'] {
+  const days = coverage?.devices.find((device) => device.name === name)
+  if (days === undefined) return stored ? [{ ...stored, fill: 'var(--stored)', height: 8 }] : []
+  const fills: Readonly<Record<number, string>> = {
+    [STATE.stored]: 'var(--stored)',
+    [STATE.legacy]: 'var(--stored)',
+    [STATE.missing]: 'var(--missing)',
+    [STATE.notLoaded]: 'url(#toload)',
+  }
+  return readRuns(days.days).flatMap(({ state, from, until }) => {
+    const fill = fills[state]
+    if (fill === undefined) return []
+    return [
+      {
+        fromMs: instant(addDays(days.firstDate, from)),
+        untilMs: instant(addDays(days.firstDate, until)),
+        fill,
+        height: 8,
+      },
+    ]
+  })
+}

@@ -1,0 +1,213 @@
+import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import type { Energy } from '../api/answers.ts'
+import { Rule } from '../chart/lines.tsx'
+import { axisMarks, greatest } from '../chart/scale.ts'
+import { useIsPhone, useWidth } from '../chart/use-width.ts'
+import { useKnown } from '../page/page.ts'
+import { energyText, grouped } from '../text/number.ts'
+import { barLabels, spanTitle, type BarLabel } from './period.ts'
+
+const LEFT_PX = 50
+const TOP_PX = 16
+const DRAWN_PX = 254
+const LEAST_WH = 1000
+
+/** Above zero solar used and from the grid, which is the house; below, to the grid; the mark is the house before. */
+export function Bars({ energy }: { energy: Energy | undefined }): JSX.Element {
+  const [ref, widthPx] = useWidth()
+  const { telling } = useKnown()
+  const [at, setAt] = useState<number>()
+  const labels = energy ? barLabels(energy, telling) : []
+  const count = labels.length
+  const move = (event: KeyboardEvent) => {
+    const next = keyStep(event.key, at ?? -1, count)
+    if (next === undefined) return
+    event.preventDefault()
+    setAt(next)
+  }
+  const point = (event: PointerEvent & { currentTarget: Element }) => {
+    const x = event.clientX - event.currentTarget.getBoundingClientRect().left
+    const index = Math.floor(((x - LEFT_PX) / (widthPx - LEFT_PX)) * count)
+    setAt(index >= 0 && index < count ? index : undefined)
+  }
+  const words = energy && at !== undefined && at < count ? barWords(energy, labels, at) : undefined
+  return (
+    <div ref={ref} class="bars">
+      <div
+        class="plot"
+        role="slider"
+        tabIndex={0}
+        aria-label={energy ? summary(energy) : 'No bars yet'}
+        aria-valuemin={0}
+        aria-valuemax={Math.max(0, count - 1)}
+        aria-valuenow={at ?? 0}
+        aria-valuetext={words ?? 'no bar chosen'}
+        onKeyDown={move}
+        onPointerMove={point}
+        onPointerDown={point}
+        onPointerLeave={() => setAt(undefined)}
+      >
+        {widthPx > 0 && <BarsDrawing energy={energy} labels={labels} widthPx={widthPx} at={at} />}
+      </div>
+      <p class="readline" aria-hidden="true">
+        {words ?? '\u00a0'}
+      </p>
+    </div>
+  )
+}
+
+export function keyStep(key: string, at: number, count: number): number | undefined {
+  const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: count - 1, PageUp: at - 7, PageDown: at + 7 }[key]
+  return to === undefined || count === 0 ? undefined : Math.min(count - 1, Math.max(0, to))
+}
+
+function summary({ span, date, sums }: Energy): string {
+  const { house, solar, fromGrid, toGrid } = sums.wattHours
+  return `${spanTitle(span, date)}: house ${energyText(house)}, solar ${energyText(solar)}, from the grid ${energyText(fromGrid)}, to the grid ${energyText(toGrid)}.`
+}
+
+function barWords({ house, missing, before }: Energy, labels: readonly BarLabel[], index: number): string {
+  const of = (column: readonly (number | null)[]) => energyText(column[index])
+  const lacks = missing?.[index] ?? 0
+  return [
+    `${labels[index]?.long ?? ''}: house ${of(house.house)}`,
+    `solar ${of(house.solar)}, of it used ${of(house.used)}`,
+    `from the grid ${of(house.fromGrid)}`,
+    `to the grid ${of(house.toGrid)}`,
+    ...(before ? [`house before ${of(before.house)}`] : []),
+    ...(lacks > 0 ? [`${lacks} min missing`] : []),
+  ].join(', ')
+}
+
+interface DrawingProps {
+  readonly energy: Energy | undefined
+  readonly labels: readonly BarLabel[]
+  readonly widthPx: number
+  readonly at: number | undefined
+}
+
+function BarsDrawing({ energy, labels, widthPx, at }: DrawingProps): JSX.Element {
+  const isPhone = useIsPhone()
+  const { telling } = useKnown()
+  const up = Math.max(LEAST_WH, greatest(energy?.house.house ?? []), greatest(energy?.before?.house ?? []))
+  const down = greatest(energy?.house.toGrid ?? [])
+  const scale = DRAWN_PX / (up + down)
+  const zero = Math.round(TOP_PX + up * scale)
+  const bottom = TOP_PX + DRAWN_PX
+  const marks = axisMarks(-down, up, 5)
+  const slot = (widthPx - LEFT_PX) / Math.max(1, labels.length)
+  const every = Math.ceil((isPhone ? 38 : 26) / slot)
+  const heightPx = bottom + 36
+  return (
+    <svg width={widthPx} height={heightPx} viewBox={`0 0 ${widthPx} ${heightPx}`} aria-hidden="true">
+      {marks.map((wattHours) => (
+        <g key={wattHours}>
+          <Rule
+            x1={LEFT_PX}
+            y1={zero - wattHours * scale}
+            x2={widthPx}
+            y2={zero - wattHours * scale}
+            tone={wattHours === 0 ? 'edge' : 'rule'}
+          />
+          <text x={LEFT_PX - 8} y={zero - wattHours * scale + 4} text-anchor="end">
+            {`${grouped(wattHours / 1000, marks.some((mark) => mark % 1000 !== 0) ? 1 : 0)}${wattHours === marks.at(-1) ? ' kWh' : ''}`}
+          </text>
+        </g>
+      ))}
+      {energy &&
+        labels.map((label, index) => {
+          const x = LEFT_PX + index * slot + slot * 0.16
+          const center = LEFT_PX + (index + 0.5) * slot
+          const isNamed = isPhone && labels.length > 27 ? index % 7 === 0 : index % every === 0
+          return (
+            <g key={label.long}>
+              {at === index && (
+                <rect x={LEFT_PX + index * slot} y={TOP_PX} width={slot} height={DRAWN_PX} fill="var(--wash)" />
+              )}
+              <Bar energy={energy} index={index} x={x} width={slot * 0.68} zero={zero} scale={scale} bottom={bottom} />
+              {isNamed && (
+                <text
+                  x={center}
+                  y={bottom + 18}
+                  text-anchor="middle"
+                  class={label.isWeekend ? 'm' : ''}
+                  font-weight={label.isWeekend ? 600 : 400}
+                >
+                  {label.short}
+                </text>
+              )}
+              {label.length !== undefined && (
+                <text x={center} y={bottom + 32} text-anchor="middle" class="v">
+                  {label.length}
+                </text>
+              )}
+              {!isPhone && isLast(energy, index) && energy.soFarUntilMs !== undefined && (
+                <text
+                  x={center}
+                  y={zero - Math.max(energy.house.house[index] ?? 0, energy.before?.house[index] ?? 0) * scale - 8}
+                  class="m"
+                  text-anchor="middle"
+                >
+                  to {telling.at(energy.soFarUntilMs)}
+                </text>
+              )}
+            </g>
+          )
+        })}
+    </svg>
+  )
+}
+
+function isLast({ startsMs, untilMs, soFarUntilMs }: Energy, index: number): boolean {
+  const start = startsMs[index] ?? 0
+  return soFarUntilMs !== undefined && start < soFarUntilMs && soFarUntilMs < (startsMs[index + 1] ?? untilMs)
+}
+
+interface BarProps {
+  readonly energy: Energy
+  readonly index: number
+  readonly x: number
+  readonly width: number
+  readonly zero: number
+  readonly scale: number
+  readonly bottom: number
+}
+
+function Bar({ energy, index, x, width, zero, scale, bottom }: BarProps): JSX.Element {
+  const { house, before, missing } = energy
+  const [used, fromGrid, toGrid] = [house.used[index] ?? 0, house.fromGrid[index] ?? 0, house.toGrid[index] ?? 0]
+  const beforeHouse = before?.house[index]
+  const mark = Math.min(3, width * 0.2)
+  const lacks = missing?.[index] ?? 0
+  const box = (y: number, wattHours: number, source: string) =>
+    wattHours > 0 && (
+      <rect
+        x={x}
+        y={y}
+        width={width}
+        height={Math.max(0.5, wattHours * scale)}
+        fill={`var(--${source})`}
+        stroke={`var(--${source}-line)`}
+        stroke-width={1}
+      />
+    )
+  return (
+    <>
+      {box(zero - used * scale, used, 'solar')}
+      {box(zero - (used + fromGrid) * scale, fromGrid - 1.5 / scale, 'import')}
+      {box(zero + 1, toGrid, 'export')}
+      {lacks > 0 && <Rule x1={x} y1={bottom + 4} x2={x + width} y2={bottom + 4} tone="missing" width={2} />}
+      {beforeHouse != null && (
+        <Rule
+          x1={x - mark}
+          y1={zero - beforeHouse * scale}
+          x2={x + width + mark}
+          y2={zero - beforeHouse * scale}
+          tone="ink"
+          width={2}
+        />
+      )}
+    </>
+  )
+}

@@ -1,0 +1,172 @@
+import type { JSX } from 'preact'
+import { useMemo, useState } from 'preact/hooks'
+import type { Consumers as Answer } from '../api/answers.ts'
+import { useIsPhone } from '../chart/use-width.ts'
+import { Link } from '../page/link.tsx'
+import { useKnown } from '../page/page.ts'
+import { change, energy, share, THIN_SPACE } from '../text/number.ts'
+import { BY_CIRCUITS, BY_GROUPS, groupConsumers, type ConsumerRow } from './group-consumers.ts'
+import { HourStrip } from './hour-strip.tsx'
+
+const OPEN_AT_FIRST = 2
+
+/** What used it: by group, circuit or label, with its share, its change and its hours. */
+export function Consumers({ consumers }: { consumers: Answer | undefined }): JSX.Element {
+  const { router, house } = useKnown()
+  const isPhone = useIsPhone()
+  const by = router.route.value.query.get('by') ?? BY_GROUPS
+  const rows = useMemo(() => groupConsumers(consumers?.consumers ?? [], house, by), [consumers, house, by])
+  const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set())
+  const toggle = (name: string) =>
+    setToggled(toggled.has(name) ? new Set([...toggled].filter((one) => one !== name)) : new Set(toggled).add(name))
+  const most = Math.max(1, ...rows.map(({ wattHours }) => wattHours ?? 0))
+  const row = (one: ConsumerRow, isPart: boolean, isOpen?: boolean) => (
+    <Row
+      key={`${isPart ? 'part' : 'sum'} ${one.name}`}
+      row={one}
+      isPart={isPart}
+      isOpen={isOpen}
+      onToggle={() => toggle(one.name)}
+      most={most}
+      house={consumers?.houseWattHours ?? null}
+      isPhone={isPhone}
+    />
+  )
+  return (
+    <>
+      <div class="bar">
+        <h2>Consumers</h2>
+        <GroupBy by={by} onChoose={(choice) => router.set({ by: choice }, { replaces: true })} />
+      </div>
+      <table class="consumers">
+        <colgroup>
+          <col />
+          <col class="bar-col" />
+          <col class="kwh-col" />
+          {!isPhone && <col class="share-col" />}
+          <col class="change-col" />
+          <col class="strip-col" />
+        </colgroup>
+        <thead>
+          <tr>
+            <th scope="col">{isPhone ? 'Group' : 'Group or circuit'}</th>
+            <td />
+            <th scope="col" class="num">
+              kWh
+            </th>
+            {!isPhone && (
+              <th scope="col" class="num">
+                % of house
+              </th>
+            )}
+            <th scope="col" class="num">
+              change
+            </th>
+            <th scope="col" class="num">
+              {isPhone ? '0–24 h' : 'by hour, 0 to 24'}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.flatMap((one, index) => {
+            const isOpen = one.parts.length > 0 ? index < OPEN_AT_FIRST !== toggled.has(one.name) : undefined
+            return [row(one, false, isOpen), ...(isOpen === true ? one.parts.map((part) => row(part, true)) : [])]
+          })}
+        </tbody>
+      </table>
+      {consumers && <Remarks consumers={consumers} />}
+    </>
+  )
+}
+
+function GroupBy({ by, onChoose }: { by: string; onChoose: (by: string) => void }): JSX.Element {
+  const { house } = useKnown()
+  const choices = [
+    [BY_GROUPS, 'House groups'],
+    [BY_CIRCUITS, 'Circuits'],
+    ...house.labelNames.map((name) => [name, name]),
+  ]
+  return (
+    <div class="seg" role="group" aria-label="Group by">
+      {choices.map(([value = '', label]) => (
+        <button key={value} aria-pressed={value === by} onClick={() => onChoose(value)}>
+          {label}
+        </button>
+      ))}
+    </div>
+  )
+}
+
+interface RowProps {
+  readonly row: ConsumerRow
+  readonly isPart: boolean
+  readonly isOpen: boolean | undefined
+  readonly onToggle: () => void
+  readonly most: number
+  readonly house: number | null
+  readonly isPhone: boolean
+}
+
+function Row({ row, isPart, isOpen, onToggle, most, house, isPhone }: RowProps): JSX.Element {
+  const { name, colour, hue, wattHours, beforeWattHours, hours, isUnmetered } = row
+  const barPx = isPhone ? 34 : 230
+  const height = isPart ? 6 : 10
+  const figure = share(wattHours, house, 1)
+  const tick = <i class={isUnmetered ? 'tick hatch' : 'tick'} style={isUnmetered ? {} : { background: colour }} />
+  return (
+    <tr class={isPart ? 'part' : 'grp'}>
+      <th scope="row">
+        {isOpen === undefined ? (
+          <>
+            {!isPart && tick}
+            {name}
+          </>
+        ) : (
+          <button class="fold" aria-expanded={isOpen} onClick={onToggle}>
+            {tick}
+            {name}
+          </button>
+        )}
+      </th>
+      <td>
+        <svg width={barPx} height={height} aria-hidden="true">
+          <rect width={Math.max(0, ((wattHours ?? 0) / most) * barPx)} height={height} fill={colour} />
+        </svg>
+      </td>
+      <td class="num">{energy(wattHours).text}</td>
+      {!isPhone && <td class="num">{figure.text}</td>}
+      <td class="num change">{change(wattHours, beforeWattHours)}</td>
+      <td class="num">
+        <HourStrip hours={hours} hue={hue} isPhone={isPhone} />
+      </td>
+    </tr>
+  )
+}
+
+function Remarks({ consumers }: { consumers: Answer }): JSX.Element | null {
+  const { house } = useKnown()
+  const devices = new Map(house.channels.map(({ id, device }) => [id, device]))
+  const lacking = new Map<string, { minutes: number; circuits: number }>()
+  for (const { id, missingMinutes = 0 } of consumers.consumers) {
+    const device = devices.get(id)
+    if (device === undefined || missingMinutes === 0) continue
+    const { minutes, circuits } = lacking.get(device) ?? { minutes: 0, circuits: 0 }
+    lacking.set(device, { minutes: Math.max(minutes, missingMinutes), circuits: circuits + 1 })
+  }
+  const remarks = [...lacking].map(
+    ([device, { minutes, circuits }]) =>
+      `${minutes.toLocaleString('en-US')}${THIN_SPACE}min of ${circuits} circuits of ${device} are missing: their sums are too low by that.`,
+  )
+  if (lacking.size === 0 && consumers.note === undefined) return null
+  return (
+    <p class="sub remarks">
+      {[...(consumers.note === undefined ? [] : [consumers.note]), ...remarks].join(' ')}
+      {lacking.size > 0 && (
+        <>
+          {' Unmetered counts only minutes that all devices have. '}
+          <Link view="coverage">Repair</Link>
+        </>
+      )}
+    </p>
+  )
+}

@@ -1,0 +1,142 @@
+import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import { isConsumers, isEnergy, isHours, type Energy, type Span } from '../api/answers.ts'
+import { Swatch } from '../page/glyph.tsx'
+import { useKnown } from '../page/page.ts'
+import { useAnswer } from '../page/use-answer.ts'
+import { Waiting } from '../page/waiting.tsx'
+import { dateText } from '../text/house-time.ts'
+import { Bars } from './bars.tsx'
+import { BarsTable } from './bars-table.tsx'
+import { Consumers } from './consumers.tsx'
+import { HoursMap } from './hours-map.tsx'
+import { barName, beforeName, comparison, spanTitle, stepDate } from './period.ts'
+import { SixFigures } from './six-figures.tsx'
+
+const SPANS: readonly { readonly span: Span; readonly label: string }[] = [
+  { span: 'day', label: 'Hour' },
+  { span: 'month', label: 'Day' },
+  { span: 'year', label: 'Month' },
+  { span: 'all', label: 'Year' },
+]
+
+/** How much, and is that more than before? */
+export function EnergyView(): JSX.Element {
+  const { router, live, telling } = useKnown()
+  const { query } = router.route.value
+  const span = SPANS.find(({ span: name }) => name === query.get('span'))?.span ?? 'month'
+  const today = dateText(telling.time.local(live.nowMs.value))
+  const date = query.get('date') ?? today
+  const asking = `span=${span}&date=${encodeURIComponent(date)}`
+  const version = live.changes.value + live.passes.value
+  const energy = useAnswer(`/api/v1/energy?${asking}`, isEnergy, version)
+  const consumers = useAnswer(`/api/v1/consumers?${asking}`, isConsumers, version)
+  const hours = useAnswer(`/api/v1/hours?${asking}`, isHours, version)
+  const [isTable, setIsTable] = useState(false)
+  const answer = energy.answer
+
+  return (
+    <section aria-label="Energy">
+      <Tools span={span} date={date} today={today} energy={answer}>
+        <button class="btn" aria-pressed={isTable} onClick={() => setIsTable(!isTable)}>
+          Table
+        </button>
+        <a class="btn" href={`/api/v1/energy.csv?${asking}`} download>
+          CSV
+        </a>
+      </Tools>
+      <Waiting asked={energy} what={spanTitle(span, date)} />
+      <SixFigures energy={answer} />
+      <div class="bar">
+        <h2>By {barName(span)}</h2>
+        <ul class="keys">
+          <li>
+            <Swatch of="solar" />
+            Solar used in the house
+          </li>
+          <li>
+            <Swatch of="import" />
+            From the grid
+          </li>
+          <li>
+            <Swatch of="export" />
+            To the grid, below zero
+          </li>
+          {answer?.before && (
+            <li>
+              <Swatch of="house" />
+              House, {beforeName(answer)}
+            </li>
+          )}
+        </ul>
+      </div>
+      {isTable ? <BarsTable energy={answer} /> : <Bars energy={answer} />}
+      <div class="cols energy">
+        <div>
+          <Waiting asked={consumers} what="consumers" />
+          <Consumers consumers={consumers.answer} />
+        </div>
+        <div>
+          <div class="bar">
+            <h2>When</h2>
+            <span class="sub">house, mean of each hour, kW</span>
+          </div>
+          <Waiting asked={hours} what="hours" />
+          {hours.answer && <HoursMap days={hours.answer.days} />}
+        </div>
+      </div>
+    </section>
+  )
+}
+
+interface ToolsProps {
+  readonly span: Span
+  readonly date: string
+  readonly today: string
+  readonly energy: Energy | undefined
+  readonly children: readonly JSX.Element[]
+}
+
+function Tools({ span, date, today, energy, children }: ToolsProps): JSX.Element {
+  const { router, server, telling } = useKnown()
+  const earlier = stepDate(span, date, -1)
+  const later = stepDate(span, date, 1)
+  const fetchAhead = (to: string | undefined) => () => {
+    if (to !== undefined) server.ask(`/api/v1/energy?span=${span}&date=${to}`, isEnergy).catch(() => undefined)
+  }
+  const step = (to: string | undefined) => () => router.set({ date: to })
+  return (
+    <div class="tools">
+      <div class="seg" role="group" aria-label="One bar is">
+        {SPANS.map(({ span: name, label }) => (
+          <button key={name} aria-pressed={name === span} onClick={() => router.set({ span: name })}>
+            {label}
+          </button>
+        ))}
+      </div>
+      <div class="step">
+        <button
+          class="btn"
+          aria-label={earlier === undefined ? 'Earlier' : spanTitle(span, earlier)}
+          disabled={earlier === undefined}
+          onPointerEnter={fetchAhead(earlier)}
+          onClick={step(earlier)}
+        >
+          ←
+        </button>
+        <span class="when">{spanTitle(span, date)}</span>
+        <button
+          class="btn"
+          aria-label={later === undefined ? 'Later' : spanTitle(span, later)}
+          disabled={later === undefined || later > today}
+          onPointerEnter={fetchAhead(later)}
+          onClick={step(later)}
+        >
+          →
+        </button>
+      </div>
+      <span class="dim">{energy && comparison(energy, telling)}</span>
+      <span class="end">{children}</span>
+    </div>
+  )
+}

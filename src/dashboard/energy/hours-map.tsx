@@ -1,0 +1,159 @@
+import type { JSX } from 'preact'
+import type { HoursOfDay } from '../api/answers.ts'
+import { CellGrid, type Cell } from '../chart/cell-grid.tsx'
+import { useIsPhone, useWidth } from '../chart/use-width.ts'
+import { useKnown } from '../page/page.ts'
+import { parseDate } from '../text/house-time.ts'
+import { powerText } from '../text/number.ts'
+import { dateName } from '../text/time.ts'
+
+const LEFT_PX = 42
+const TOP_PX = 20
+const STEPS_KW = [0, 0.5, 1, 1.5, 2, 3, 4]
+const TONES = [6, 16, 28, 42, 58, 76, 94]
+/** Rows get thinner in a span of many days. */
+const MANY_DAYS = 62
+
+/** What the cell of a wall hour holds: none where the clock leaves it out, two where it has it twice. */
+export function hoursByWall({ watts, wallHours }: HoursOfDay, hour: number): readonly (number | null)[] {
+  if (wallHours === undefined) return hour < watts.length ? [watts[hour] ?? null] : []
+  return wallHours.flatMap((wall, index) => (wall === hour && index < watts.length ? [watts[index] ?? null] : []))
+}
+
+const isLeftOut = ({ wallHours }: HoursOfDay, hour: number): boolean =>
+  wallHours !== undefined && !wallHours.includes(hour)
+
+/** Hour × day: when the house uses it. */
+export function HoursMap({ days }: { days: readonly HoursOfDay[] }): JSX.Element {
+  const [ref, widthPx] = useWidth()
+  const isPhone = useIsPhone()
+  const { telling, live } = useKnown()
+  const thisYear = telling.time.local(live.nowMs.value).year
+  const rowPx = days.length > MANY_DAYS ? 3 : isPhone ? 11 : 15
+  const gap = days.length > MANY_DAYS ? 0 : 1
+  const cellPx = Math.max(1, (widthPx - LEFT_PX) / 24)
+  const legendY = TOP_PX + days.length * rowPx + 12
+  const heightPx = legendY + 24
+  const boxOf = ({ row, column }: Cell) => ({
+    x: LEFT_PX + column * cellPx,
+    y: TOP_PX + row * rowPx,
+    width: cellPx - gap,
+    height: rowPx - gap,
+  })
+  const cellAt = (x: number, y: number) => {
+    const cell = { row: Math.floor((y - TOP_PX) / rowPx), column: Math.floor((x - LEFT_PX) / cellPx) }
+    return cell.row >= 0 && cell.row < days.length && cell.column >= 0 && cell.column < 24 ? cell : undefined
+  }
+  const nameOf = ({ row, column }: Cell) => {
+    const day = days[row]
+    if (day === undefined) return undefined
+    const at = `${dateName(day.date, thisYear)} ${String(column).padStart(2, '0')}:00`
+    if (isLeftOut(day, column)) return `${at}, the clock leaves this hour out`
+    const values = hoursByWall(day, column)
+    return values.length === 0
+      ? undefined
+      : `${at}, ${values.map((watts) => powerText(watts)).join(' and, once more, ')}`
+  }
+  const odd = days.find(({ wallHours }) => wallHours !== undefined)
+  if (days.length === 0) return <p class="dim">–</p>
+  return (
+    <div ref={ref}>
+      {widthPx > 0 && (
+        <CellGrid
+          label={`Mean power of the house for each hour of ${days.length} days`}
+          rowCount={days.length}
+          columnCount={24}
+          widthPx={widthPx}
+          heightPx={heightPx}
+          boxOf={boxOf}
+          cellAt={cellAt}
+          nameOf={nameOf}
+          first={{ row: days.length - 1, column: 0 }}
+        >
+          {Array.from({ length: 8 }, (_, index) => index * 3)
+            .filter((hour) => !isPhone || hour % 6 === 0)
+            .map((hour) => (
+              <text key={hour} x={LEFT_PX + hour * cellPx} y={12}>
+                {`${String(hour).padStart(2, '0')}:00`}
+              </text>
+            ))}
+          {days.map((day, row) => (
+            <g key={day.date}>
+              <DayName day={day} y={TOP_PX + (row + 1) * rowPx - (isPhone ? 2 : 4)} isDense={days.length > MANY_DAYS} />
+              {Array.from({ length: 24 }, (_, hour) => {
+                const { x, y, width, height } = boxOf({ row, column: hour })
+                if (isLeftOut(day, hour))
+                  return (
+                    <rect
+                      key={hour}
+                      x={x + 0.5}
+                      y={y + 0.5}
+                      width={width - 1}
+                      height={Math.max(1, height - 1)}
+                      fill="none"
+                      stroke="var(--edge)"
+                      stroke-dasharray="2 2"
+                    />
+                  )
+                const values = hoursByWall(day, hour)
+                return values.map((watts, half) =>
+                  watts === null ? null : (
+                    <rect
+                      key={`${hour} ${half}`}
+                      x={x + (half * width) / values.length}
+                      y={y}
+                      width={width / values.length - (values.length > 1 ? 0.5 : 0)}
+                      height={height}
+                      fill={toneOf(watts)}
+                    />
+                  ),
+                )
+              })}
+            </g>
+          ))}
+          {STEPS_KW.map((kilowatts, index) => (
+            <g key={kilowatts}>
+              <rect x={LEFT_PX + index * 34} y={legendY} width={33} height={8} fill={toneOf(kilowatts * 1000 + 1)} />
+              <text x={LEFT_PX + index * 34} y={legendY + 20}>
+                {index === STEPS_KW.length - 1 ? `${kilowatts} kW +` : kilowatts}
+              </text>
+            </g>
+          ))}
+          {odd && !isPhone && (
+            <text x={widthPx} y={legendY + 20} text-anchor="end">
+              {oddText(odd)}
+            </text>
+          )}
+        </CellGrid>
+      )}
+    </div>
+  )
+}
+
+function toneOf(watts: number): string {
+  const tone = TONES[STEPS_KW.filter((step) => watts >= step * 1000).length - 1] ?? TONES[0]
+  return `color-mix(in oklab, var(--ink) ${tone}%, var(--bg))`
+}
+
+function oddText(day: HoursOfDay): string {
+  const { day: date, month } = parseDate(day.date)
+  const missing = Array.from({ length: 24 }, (_, hour) => hour).find((hour) => isLeftOut(day, hour))
+  const name = dateName(day.date, parseDate(day.date).year).split(' ').slice(1).join(' ')
+  if (missing !== undefined) return `dashed: no ${String(missing).padStart(2, '0')}:00 on ${name}`
+  return month > 0 && date > 0 ? `halved: an hour twice on ${name}` : ''
+}
+
+function DayName({ day, y, isDense }: { day: HoursOfDay; y: number; isDense: boolean }): JSX.Element | null {
+  const { year, month, day: date } = parseDate(day.date)
+  const isMonday = new Date(Date.UTC(year, month - 1, date)).getUTCDay() === 1
+  const isOdd = day.wallHours !== undefined
+  if (isDense ? date !== 1 : !isMonday && !isOdd) return null
+  const text = isDense
+    ? dateName(day.date, year).split(' ').slice(2).join(' ')
+    : dateName(day.date, year).split(' ').slice(0, 2).join(' ')
+  return (
+    <text x={LEFT_PX - 8} y={y} text-anchor="end" class={isOdd && !isDense ? 'v' : ''}>
+      {text}
+    </text>
+  )
+}

@@ -1,0 +1,74 @@
+import { expect, it } from 'vitest'
+import type { Energy, Span } from '../api/answers.ts'
+import { HOUR_MS, houseTime } from '../text/house-time.ts'
+import { tell } from '../text/time.ts'
+import { barLabels, beforeName, comparison, spanTitle, stepDate } from './period.ts'
+
+const time = houseTime('America/New_York')
+const at = (month: number, day: number, hour = 0, minute = 0) => time.instant({ year: 2026, month, day, hour, minute })
+const telling = tell(time, at(3, 27, 13, 42))
+const column: readonly number[] = []
+const columns = { house: column, solar: column, used: column, fromGrid: column, toGrid: column, unmetered: column }
+const numbers = { house: 1, solar: 1, used: 1, fromGrid: 1, toGrid: 1, unmetered: 1 }
+const sums = { wattHours: numbers, missingMinutes: 0, isWhole: true }
+
+const energy = (span: Span, startsMs: readonly number[], more: Partial<Energy> = {}): Energy => ({
+  span,
+  date: '',
+  fromMs: startsMs[0]!,
+  untilMs: at(4, 1),
+  isSoFar: false,
+  startsMs,
+  house: columns,
+  sums,
+  ...more,
+})
+const before = (fromMs: number, untilMs: number) => ({ before: { fromMs, untilMs, house: column, sums } })
+
+it.each([
+  ['day', '2026-03-08', 'Sun 8 Mar 2026', '2026-03-09'],
+  ['month', '2026-12-31', 'December 2026', '2027-01-01'],
+  ['year', '2026-03-08', '2026', '2027-01-01'],
+  ['all', '2026-03-08', 'All years', undefined],
+] as const)('a %s with %s is %s, and after it comes %s', (span, date, title, next) =>
+  expect([spanTitle(span, date), stepDate(span, date, 1)]).toEqual([title, next]),
+)
+
+it.each([
+  [
+    energy('month', [at(3, 1)], { isSoFar: true, ...before(at(2, 1), at(2, 27, 13, 40)) }),
+    'so far, compared with 1 Feb to 27 Feb, 13:40',
+  ],
+  [energy('month', [at(3, 1)], before(at(2, 1), at(3, 1))), 'compared with 1 Feb to 28 Feb'],
+  [
+    energy('day', [at(3, 8)], { isSoFar: true, ...before(at(3, 7), at(3, 7, 13, 40)) }),
+    'so far, compared with Sat 7 Mar to 13:40',
+  ],
+  [energy('month', [at(3, 1)]), 'nothing before to compare with'],
+])('%#', (given, words) => expect(comparison(given, telling)).toBe(words))
+
+it('says what the marks are', () => {
+  expect(beforeName(energy('month', [at(3, 1)], before(at(2, 1), at(3, 1))))).toBe('same day of February')
+  expect(beforeName(energy('year', [at(1, 1)], before(time.instant({ year: 2025, month: 1, day: 1 }), at(1, 1))))).toBe(
+    'same month of 2025',
+  )
+})
+
+it('names the day of 23 hours under its bar', () => {
+  const labels = barLabels(energy('month', [at(3, 7), at(3, 8), at(3, 9)], { untilMs: at(3, 10) }), telling)
+  expect(labels.map(({ short, length }) => [short, length])).toEqual([
+    ['7', undefined],
+    ['8', '23 h'],
+    ['9', undefined],
+  ])
+})
+
+it('tells the doubled hour apart', () => {
+  const starts = [0, 1, 2, 3].map((hour) => at(11, 1) + hour * HOUR_MS)
+  expect(barLabels(energy('day', starts), telling).map(({ long }) => long)).toEqual([
+    '00:00',
+    '01:00 EDT',
+    '01:00 EST',
+    '02:00',
+  ])
+})

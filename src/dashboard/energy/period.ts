@@ -1,0 +1,83 @@
+import type { Energy, Span } from '../api/answers.ts'
+import { addDays, dateText, parseDate } from '../text/house-time.ts'
+import { clockText, dateName, longMonthName, monthName, shortDayText, type Telling } from '../text/time.ts'
+
+/** `March 2026` */
+export function spanTitle(span: Span, date: string): string {
+  const { year, month } = parseDate(date)
+  if (span === 'day') return dateName(date, 0)
+  if (span === 'month') return `${longMonthName(month)} ${year}`
+  return span === 'year' ? String(year) : 'All years'
+}
+
+export function barName(span: Span): string {
+  const names = { day: 'hour', month: 'day', year: 'month', all: 'year' } as const
+  return names[span]
+}
+
+/** A day in the span before or after; none beside all years. */
+export function stepDate(span: Span, date: string, by: 1 | -1): string | undefined {
+  const { year, month } = parseDate(date)
+  if (span === 'day') return addDays(date, by)
+  if (span === 'month') return dateText({ year, month: month + by, day: 1 })
+  return span === 'year' ? dateText({ year: year + by, month: 1, day: 1 }) : undefined
+}
+
+/** What the black marks stand for. */
+export function beforeName({ span, before }: Energy): string {
+  if (before === undefined) return ''
+  if (span === 'day') return 'same hour of the day before'
+  if (span === 'all') return 'year before'
+  const { year, month } = parseDate(spanBefore(span, before.fromMs))
+  return span === 'month' ? `same day of ${longMonthName(month)}` : `same month of ${year}`
+}
+
+/** Noon after the start is in the same month everywhere. */
+const spanBefore = (_: Span, fromMs: number): string => new Date(fromMs + 14 * 86_400_000).toISOString().slice(0, 10)
+
+/** `so far, compared with 1 Feb to 27 Feb, 13:40` */
+export function comparison(energy: Energy, { time }: Telling): string {
+  const { before, isSoFar, span } = energy
+  const soFar = isSoFar ? 'so far' : ''
+  if (before === undefined) return [soFar, 'nothing before to compare with'].filter(Boolean).join(', ')
+  const from = time.local(before.fromMs)
+  const until = time.local(isSoFar ? before.untilMs : before.untilMs - 1)
+  const thisYear = time.local(energy.fromMs).year
+  if (span === 'day')
+    return `${isSoFar ? 'so far, ' : ''}compared with ${dateName(dateText(from), thisYear)}${isSoFar ? ` to ${clockText(until)}` : ''}`
+  const first = shortDayText(from, thisYear)
+  const last = shortDayText(until, thisYear)
+  return `${isSoFar ? 'so far, ' : ''}compared with ${first} to ${last}${isSoFar ? `, ${clockText(until)}` : ''}`
+}
+
+/** What stands under each bar. */
+export interface BarLabel {
+  readonly short: string
+  readonly long: string
+  readonly isWeekend: boolean
+  /** How long it is, where that is not what one expects. */
+  readonly length?: string | undefined
+}
+
+const HOUR_MS = 3_600_000
+
+export function barLabels({ span, startsMs, untilMs }: Energy, { time }: Telling): readonly BarLabel[] {
+  const hours = startsMs.map((ms) => time.local(ms).hour)
+  return startsMs.map((startMs, index) => {
+    const at = time.local(startMs)
+    const isWeekend = span === 'month' && (at.weekday === 0 || at.weekday === 6)
+    const endMs = startsMs[index + 1] ?? untilMs
+    if (span === 'day') {
+      const isDouble = hours.filter((hour) => hour === at.hour).length > 1
+      const zone = isDouble ? ` ${time.abbreviation(startMs)}` : ''
+      return { short: String(at.hour), long: `${clockText(at)}${zone}`, isWeekend, length: zone.trim() || undefined }
+    }
+    if (span === 'month') {
+      const length = Math.round(((endMs - startMs) / HOUR_MS) * 10) / 10
+      const name = dateName(dateText(at), at.year)
+      return { short: String(at.day), long: name, isWeekend, length: length === 24 ? undefined : `${length} h` }
+    }
+    if (span === 'year') return { short: monthName(at.month), long: `${longMonthName(at.month)} ${at.year}`, isWeekend }
+    return { short: String(at.year), long: String(at.year), isWeekend }
+  })
+}

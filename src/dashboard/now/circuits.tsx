@@ -1,0 +1,130 @@
+import type { JSX } from 'preact'
+import type { Column, Now } from '../api/answers.ts'
+import { linePath } from '../chart/lines.tsx'
+import { useIsPhone } from '../chart/use-width.ts'
+import { token, type Group } from '../page/colours.ts'
+import { whole } from '../text/number.ts'
+
+interface CircuitsProps {
+  readonly now: Now | undefined
+  readonly groups: readonly Group[]
+  readonly house: number | null
+  readonly unmetered: number | null
+}
+
+interface Row {
+  readonly id: string
+  readonly fill: string
+  readonly watts: number | null
+  readonly hour: Column
+  readonly isUnmetered?: boolean
+}
+
+const QUIET_W = 2.5
+
+/** By power, with the last hour as a line; adds up to the house as shown. */
+export function Circuits({ now, groups, house, unmetered }: CircuitsProps): JSX.Element {
+  const isPhone = useIsPhone()
+  const rows = groups
+    .flatMap(({ circuits }) => circuits)
+    .map(({ id, token: hue }): Row => ({
+      id,
+      fill: token(hue),
+      watts: now?.channels[id] ?? null,
+      hour: now?.hour.channels[id] ?? [],
+    }))
+    .toSorted((a, b) => (b.watts ?? -1) - (a.watts ?? -1))
+  const rest: Row = {
+    id: 'Unmetered',
+    fill: 'url(#hatch)',
+    watts: unmetered,
+    hour: now?.hour.unmetered ?? [],
+    isUnmetered: true,
+  }
+  const most = Math.max(1, ...rows.map(({ watts }) => watts ?? 0))
+  const barPx = isPhone ? 62 : 104
+  return (
+    <table class="circ">
+      <colgroup>
+        <col />
+        <col class="bar-col" />
+        <col class="watt-col" />
+        <col class="hour-col" />
+      </colgroup>
+      <thead>
+        <tr>
+          <th scope="col">Circuit</th>
+          <td />
+          <th scope="col" class="num">
+            W
+          </th>
+          <th scope="col" class="num">
+            60 min
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {[...rows, rest].map((row) => (
+          <CircuitRow key={row.id} row={row} most={most} barPx={barPx} linePx={isPhone ? 62 : 84} />
+        ))}
+      </tbody>
+      <tfoot>
+        <tr class="sum">
+          <th scope="row">House</th>
+          <td />
+          <td class="num">{whole(house)}</td>
+          <td />
+        </tr>
+      </tfoot>
+    </table>
+  )
+}
+
+function CircuitRow({
+  row,
+  most,
+  barPx,
+  linePx,
+}: {
+  row: Row
+  most: number
+  barPx: number
+  linePx: number
+}): JSX.Element {
+  const { id, fill, watts, hour, isUnmetered = false } = row
+  const width = Math.max(0, Math.min(1, (watts ?? 0) / most) * barPx)
+  return (
+    <tr class={watts === null || Math.abs(watts) < QUIET_W ? 'zero' : ''}>
+      <th scope="row">
+        <i class={isUnmetered ? 'tick hatch' : 'tick'} style={isUnmetered ? {} : { background: fill }} />
+        {id}
+      </th>
+      <td>
+        <svg width={barPx} height="8" aria-hidden="true">
+          <rect width={width} height="8" fill={fill} class="band" />
+        </svg>
+      </td>
+      <td class="num">{whole(watts)}</td>
+      <td class="num">
+        <HourLine column={hour} widthPx={linePx} />
+      </td>
+    </tr>
+  )
+}
+
+const HEIGHT_PX = 16
+const LEAST_TOP_W = 40
+
+function HourLine({ column, widthPx }: { column: Column; widthPx: number }): JSX.Element {
+  const top = Math.max(LEAST_TOP_W, ...column.map((watts) => watts ?? 0))
+  const path = linePath(
+    column,
+    (index) => (index / Math.max(1, column.length - 1)) * widthPx,
+    (watts) => HEIGHT_PX - 1.5 - (Math.max(0, watts) / top) * (HEIGHT_PX - 3),
+  )
+  return (
+    <svg width={widthPx} height={HEIGHT_PX} class="hour-line" aria-hidden="true">
+      <path d={path} fill="none" stroke="var(--ink-2)" stroke-width="1" />
+    </svg>
+  )
+}

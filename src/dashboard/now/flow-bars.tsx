@@ -1,0 +1,99 @@
+import type { JSX } from 'preact'
+import { powerText } from '../text/number.ts'
+import { BAR_PX, type FlowNumbers } from './flow-layout.ts'
+
+const GAP_PX = 14
+const IN_Y = 20
+const OUT_Y = 74
+const LIST_Y = 100
+const ROW_PX = 22
+const NAME_PX = 140
+const VALUE_PX = 70
+
+/** For a phone: two bars of equal length, what comes in and what goes out, then a list. */
+export function FlowBars({
+  numbers,
+  widthPx,
+  label,
+}: {
+  numbers: FlowNumbers
+  widthPx: number
+  label: string
+}): JSX.Element {
+  const { solar, fromGrid, house, toGrid, uses } = numbers
+  const scale = (widthPx - GAP_PX) / Math.max(1, solar + fromGrid)
+  const used = Math.min(solar, house)
+  const gridX = solar * scale + (solar > 0 && fromGrid > 0 ? GAP_PX : 0)
+  const outX = house * scale + (toGrid > 0 ? GAP_PX : 0)
+  const most = Math.max(1, ...uses.map(({ watts }) => watts))
+  const heightPx = LIST_Y + uses.length * ROW_PX
+  return (
+    <svg width={widthPx} height={heightPx} viewBox={`0 0 ${widthPx} ${heightPx}`} role="img" aria-label={label}>
+      <Pair y={12} widthPx={widthPx} left={['Solar', solar]} right={['Grid', fromGrid]} />
+      <rect x={0} y={IN_Y} width={solar * scale} height={BAR_PX} fill="var(--solar-line)" class="band" />
+      <rect x={gridX} y={IN_Y} width={fromGrid * scale} height={BAR_PX} fill="var(--import-line)" class="band" />
+      <Ribbon from={0} to={0} width={used * scale} fill="var(--solar)" />
+      <Ribbon from={used * scale} to={outX} width={toGrid * scale} fill="var(--export)" />
+      <Ribbon from={gridX} to={used * scale} width={fromGrid * scale} fill="var(--import)" />
+      <rect x={0} y={OUT_Y} width={house * scale} height={BAR_PX} fill="var(--ink)" class="band" />
+      <rect x={outX} y={OUT_Y} width={toGrid * scale} height={BAR_PX} fill="var(--export-line)" class="band" />
+      <Pair y={66} widthPx={widthPx} left={['House', house]} right={['To the grid', toGrid]} />
+      {uses.map(({ name, watts, fill }, index) => {
+        const y = LIST_Y + index * ROW_PX
+        return (
+          <g key={name}>
+            <text x={0} y={y + 10} class="i">
+              {name}
+            </text>
+            {watts > 0 && (
+              <rect
+                x={NAME_PX}
+                y={y + 2}
+                width={Math.max(2, (watts / most) * (widthPx - NAME_PX - VALUE_PX))}
+                height={8}
+                fill={fill}
+                class="band"
+              />
+            )}
+            <text x={widthPx} y={y + 10} class="v" text-anchor="end">
+              {powerText(watts)}
+            </text>
+          </g>
+        )
+      })}
+    </svg>
+  )
+}
+
+type Named = readonly [name: string, watts: number]
+
+function Pair({ y, widthPx, left, right }: { y: number; widthPx: number; left: Named; right: Named }): JSX.Element {
+  return (
+    <>
+      <text x={0} y={y} class="i">
+        {left[0]} <tspan font-weight="600">{powerText(left[1])}</tspan>
+      </text>
+      <text x={widthPx} y={y} class="i" text-anchor="end">
+        {right[0]} <tspan font-weight="600">{powerText(right[1])}</tspan>
+      </text>
+    </>
+  )
+}
+
+function Ribbon({
+  from,
+  to,
+  width,
+  fill,
+}: {
+  from: number
+  to: number
+  width: number
+  fill: string
+}): JSX.Element | null {
+  if (width <= 0) return null
+  const [top, bottom] = [IN_Y + BAR_PX, OUT_Y]
+  const middle = (top + bottom) / 2
+  const path = `M${from} ${top}C${from} ${middle} ${to} ${middle} ${to} ${bottom}H${to + width}C${to + width} ${middle} ${from + width} ${middle} ${from + width} ${top}Z`
+  return <path d={path} fill={fill} fill-opacity={0.5} class="band" />
+}

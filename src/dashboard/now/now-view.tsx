@@ -1,0 +1,68 @@
+import type { JSX } from 'preact'
+import { useMemo } from 'preact/hooks'
+import { isNow, type HouseNumbers, type Now } from '../api/answers.ts'
+import { colourGroups } from '../page/colours.ts'
+import { useKnown } from '../page/page.ts'
+import { useAnswer } from '../page/use-answer.ts'
+import { Waiting } from '../page/waiting.tsx'
+import { balance } from './balance.ts'
+import { Circuits } from './circuits.tsx'
+import { Equation } from './equation.tsx'
+import { Flow } from './flow.tsx'
+import { Today } from './today.tsx'
+
+const UNKNOWN: HouseNumbers = { house: null, solar: null, used: null, fromGrid: null, toGrid: null, unmetered: null }
+
+/** What happens in the house at this minute. */
+export function NowView(): JSX.Element {
+  const { live, house, status, telling } = useKnown()
+  const asked = useAnswer('/api/v1/now', isNow, live.passes.value + live.changes.value)
+  const now = asked.answer
+  const groups = useMemo(() => colourGroups(house), [house])
+  const watts = now?.watts ?? UNKNOWN
+  const shown = balance(watts)
+  const isStale = now?.atMs !== undefined && live.nowMs.value - now.atMs > status.maxAgeMs
+  const minute = now?.atMs === undefined ? undefined : telling.when(now.atMs)
+  const unmetered = watts.unmetered === null || now === undefined ? null : restOf(now, groups, shown.house)
+  return (
+    <section class={isStale ? 'stale' : ''} aria-label="Now">
+      <Equation now={now} shown={shown} unmetered={unmetered} />
+      <Waiting asked={asked} what="the newest minute" />
+      <div class="cols">
+        <div>
+          <div class="bar">
+            <h2>Flow</h2>
+            <span class="sub">
+              {minute === undefined ? 'no minute is stored yet' : `mean of the minute ${minute}, widths to scale`}
+            </span>
+          </div>
+          <Flow now={now} groups={groups} shown={shown} unmetered={unmetered} />
+          <div class="bar">
+            <h2>Today</h2>
+            <span class="sub">1-minute means</span>
+          </div>
+          <Today today={now?.today} />
+        </div>
+        <div>
+          <div class="bar">
+            <h2>Circuits</h2>
+            <span class="sub">
+              {groups.flatMap(({ circuits }) => circuits).length} by power {isStale ? `at ${minute ?? ''}` : 'now'};
+              line: the last hour
+            </span>
+          </div>
+          <Circuits now={now} groups={groups} house={shown.house} unmetered={unmetered} />
+        </div>
+      </div>
+    </section>
+  )
+}
+
+/** So that the circuits and Unmetered add up to the house as shown. */
+function restOf(now: Now, groups: ReturnType<typeof colourGroups>, house: number | null): number | null {
+  if (house === null) return null
+  const metered = groups
+    .flatMap(({ circuits }) => circuits)
+    .reduce((sum, { id }) => sum + Math.round(now.channels[id] ?? 0), 0)
+  return house >= 10_000 ? now.watts.unmetered : house - metered
+}

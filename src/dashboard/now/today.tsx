@@ -1,0 +1,100 @@
+import type { JSX } from 'preact'
+import type { Now } from '../api/answers.ts'
+import { areaPath, linePath, Rule, thin } from '../chart/lines.tsx'
+import { axisMarks, greatest, niceTop } from '../chart/scale.ts'
+import { dayHours } from '../chart/time-marks.ts'
+import { useIsPhone, useWidth } from '../chart/use-width.ts'
+import { Swatch } from '../page/glyph.tsx'
+import { useKnown } from '../page/page.ts'
+import { energyText, grouped, shareText } from '../text/number.ts'
+
+const LEFT_PX = 34
+const TOP_PX = 8
+const HEIGHT_PX = 132
+const LEAST_TOP_W = 1000
+
+type TodayNumbers = Now['today']
+
+/** Solar and house since midnight, and their sums. */
+export function Today({ today }: { today: TodayNumbers | undefined }): JSX.Element {
+  const [ref, widthPx] = useWidth()
+  const sums = today?.wattHours
+  const sign = today !== undefined && today.missingMinutes > 0 ? '≥ ' : ''
+  const sum = (of: string, label: string, wattHours: number | null | undefined) => (
+    <li>
+      <Swatch of={of} />
+      {label} <b>{wattHours == null ? '–' : `${sign}${energyText(wattHours)}`}</b>
+    </li>
+  )
+  return (
+    <>
+      <div ref={ref}>{widthPx > 0 && <TodayChart today={today} widthPx={widthPx} />}</div>
+      <ul class="keys sums">
+        {sum('solar', 'Solar', sums?.solar)}
+        {sum('house', 'House', sums?.house)}
+        {sum('import', 'From the grid', sums?.fromGrid)}
+        {sum('export', 'To the grid', sums?.toGrid)}
+        <li>
+          Self-sufficient <b>{shareText(sums?.used, sums?.house)}</b>
+        </li>
+      </ul>
+    </>
+  )
+}
+
+function TodayChart({ today, widthPx }: { today: TodayNumbers | undefined; widthPx: number }): JSX.Element {
+  const { telling } = useKnown()
+  const isPhone = useIsPhone()
+  const topW = Math.max(LEAST_TOP_W, niceTop(Math.max(greatest(today?.house ?? []), greatest(today?.solar ?? []))))
+  const y = (watts: number) => TOP_PX + HEIGHT_PX - (watts / topW) * HEIGHT_PX
+  const base = TOP_PX + HEIGHT_PX
+  const marks = axisMarks(0, topW, 3)
+  const lengthMs = today ? today.dayUntilMs - today.fromMs : 1
+  const x = (ms: number) => LEFT_PX + ((ms - (today?.fromMs ?? 0)) / lengthMs) * (widthPx - LEFT_PX)
+  const step = isPhone ? 4 : 2
+  const at = (index: number) => x((today?.fromMs ?? 0) + index * step * (today?.stepMs ?? 0))
+  const solar = thin(today?.solar ?? [], step)
+  const label = today
+    ? `Today: solar ${energyText(today.wattHours.solar)}, house ${energyText(today.wattHours.house)}.`
+    : 'Today'
+  return (
+    <svg width={widthPx} height={base + 22} viewBox={`0 0 ${widthPx} ${base + 22}`} role="img" aria-label={label}>
+      {marks.map((watts) => (
+        <g key={watts}>
+          <Rule x1={LEFT_PX} y1={y(watts)} x2={widthPx} y2={y(watts)} tone={watts === 0 ? 'edge' : 'rule'} />
+          <text x={LEFT_PX - 8} y={y(watts) + 4} text-anchor="end">
+            {`${grouped(watts / 1000, watts % 1000 === 0 ? 0 : 1)}${watts === marks.at(-1) ? ' kW' : ''}`}
+          </text>
+        </g>
+      ))}
+      {today && (
+        <>
+          <path d={areaPath(solar, at, y)} fill="var(--solar)" fill-opacity={0.45} />
+          <path d={linePath(solar, at, y)} fill="none" stroke="var(--solar-line)" stroke-width={1.5} />
+          <path
+            d={linePath(thin(today.house, step), at, y)}
+            fill="none"
+            stroke="var(--ink)"
+            stroke-width={1.25}
+            stroke-linejoin="round"
+          />
+          {dayHours({ fromMs: today.fromMs, untilMs: today.dayUntilMs }, telling.time, isPhone ? 6 : 3).map(
+            ({ ms, text }, index, all) => (
+              <g key={ms}>
+                <Rule x1={x(ms)} y1={base} x2={x(ms)} y2={base + 4} tone="edge" />
+                <text
+                  x={x(ms)}
+                  y={base + 17}
+                  text-anchor={index === 0 ? 'start' : index === all.length - 1 ? 'end' : 'middle'}
+                >
+                  {text}
+                </text>
+              </g>
+            ),
+          )}
+          <Rule x1={x(today.untilMs)} y1={TOP_PX} x2={x(today.untilMs)} y2={base} tone="ink" />
+        </>
+      )}
+    </svg>
+  )
+}

@@ -1,0 +1,24 @@
+import { Component, type ComponentChildren } from 'preact'
+
+/** A view that falls over says so in its own space, and leaves the head alone. */
+export class FailingPart extends Component<
+  { readonly children: ComponentChildren },
+  { readonly problem?: string | undefined }
+> {
+  static override getDerivedStateFromError(error: unknown): { problem: string } {
+    return { problem: error instanceof Error ? error.message : String(error) }
+  }
+
+  override render() {
+    if (this.state.problem === undefined) return this.props.children
+    return (
+      <p class="waiting" role="status">
+        <span class="flag bad">This view could not be drawn: </span>
+        {this.state.problem}{' '}
+        <button class="btn" onClick={() => this.setState({ problem: undefined })}>
+          Try again
+        </button>
+      </p>
+    )
+  }
+}

@@ -1,0 +1,25 @@
+import type { ComponentChildren, JSX } from 'preact'
+import { usePage } from './page.ts'
+import { hrefOf, type Query, type View } from './route.ts'
+
+interface LinkProps {
+  readonly view: View
+  readonly query?: Query
+  readonly isCurrent?: boolean
+  readonly children: ComponentChildren
+}
+
+/** A link inside of the page; with a key held down the browser does what it does with links. */
+export function Link({ view, query, isCurrent = false, children }: LinkProps): JSX.Element {
+  const { router } = usePage()
+  const follow = (event: MouseEvent) => {
+    if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
+    event.preventDefault()
+    router.go(view, query)
+  }
+  return (
+    <a href={hrefOf(view, query)} aria-current={isCurrent ? 'page' : undefined} onClick={follow}>
+      {children}
+    </a>
+  )
+}

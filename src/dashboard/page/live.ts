@@ -1,0 +1,138 @@
+import { batch, signal, type ReadonlySignal } from '@preact/signals'
+import { isHouse, isJob, isJobs, isStatus, type House, type Job, type Status } from '../api/answers.ts'
+import { isNumber, isShape, isText, type Is } from '../api/is.ts'
+import type { Server } from '../api/server.ts'
+
+/** What the daemon tells by itself; the numbers rise when what shows them should ask again. */
+export interface Live {
+  readonly status: ReadonlySignal<Status | undefined>
+  readonly house: ReadonlySignal<House | undefined>
+  readonly jobs: ReadonlySignal<ReadonlyMap<string, Job>>
+  /** By the clock of the daemon. */
+  readonly nowMs: ReadonlySignal<number>
+  readonly passes: ReadonlySignal<number>
+  readonly changes: ReadonlySignal<number>
+  readonly events: ReadonlySignal<number>
+  /** Undefined while it is live, or was a moment ago. */
+  readonly notLiveSinceMs: ReadonlySignal<number | undefined>
+  takeStatus(status: Status): void
+  takeJob(job: Job): void
+}
+
+const SILENT_MS = 30_000
+const TICK_MS = 1_000
+const POLL_MS = 10_000
+/** In a demo minutes pass in a second: no view asks oftener than this. */
+const LEAST_ASK_MS = 2_000
+
+const isDeviceWindow = isShape({ device: isText, fromMs: isNumber, untilMs: isNumber })
+const isPass = isShape({ device: isText, storedUntilMs: isNumber })
+const isNewEvent = isShape({ id: isNumber })
+
+export function openLive(server: Server, openStream: (path: string) => EventSource): Live {
+  const status = signal<Status | undefined>(undefined)
+  const house = signal<House | undefined>(undefined)
+  const jobs = signal<ReadonlyMap<string, Job>>(new Map())
+  const nowMs = signal(Date.now())
+  const passes = signal(0)
+  const changes = signal(0)
+  const events = signal(0)
+  const notLiveSinceMs = signal<number | undefined>(undefined)
+  let aheadMs = 0
+  let brokenSinceMs: number | undefined = Date.now()
+  let isFirstOpening = true
+
+  const tick = () => {
+    nowMs.value = Date.now() + aheadMs
+    const isSilentLong = brokenSinceMs !== undefined && Date.now() - brokenSinceMs > SILENT_MS
+    notLiveSinceMs.value = isSilentLong && brokenSinceMs !== undefined ? brokenSinceMs + aheadMs : undefined
+  }
+  const takeStatus = (found: Status) =>
+    batch(() => {
+      aheadMs = found.nowMs - Date.now()
+      status.value = found
+      tick()
+    })
+  const takeJob = (job: Job) => (jobs.value = new Map(jobs.value).set(job.id, job))
+  let isAskingHouse = false
+  const askHouse = () => {
+    if (isAskingHouse || house.peek() !== undefined) return
+    isAskingHouse = true
+    server
+      .ask('/api/v1/house', isHouse)
+      .then((found) => (house.value = found))
+      .catch(() => undefined)
+      .finally(() => (isAskingHouse = false))
+  }
+  const askStatus = () => {
+    server.ask('/api/v1/status', isStatus).then(takeStatus, () => undefined)
+    askHouse()
+  }
+  const askJobs = () => {
+    server.ask('/api/v1/jobs', isJobs).then(
+      ({ jobs: found }) => (jobs.value = new Map(found.map((job) => [job.id, job]))),
+      () => undefined,
+    )
+  }
+
+  const stream = openStream('/api/v1/events')
+  const on = <T>(name: string, is: Is<T>, take: (data: T) => void) =>
+    stream.addEventListener(name, ({ data }: MessageEvent<unknown>) => {
+      const found: unknown = typeof data === 'string' ? JSON.parse(data) : undefined
+      if (is(found)) take(found)
+    })
+  stream.addEventListener('open', () => {
+    brokenSinceMs = undefined
+    tick()
+    askJobs()
+    if (!isFirstOpening) batch(() => [passes, changes, events].forEach((version) => version.value++))
+    isFirstOpening = false
+  })
+  stream.addEventListener('error', () => (brokenSinceMs ??= Date.now()))
+  on('status', isStatus, takeStatus)
+  on(
+    'pass',
+    isPass,
+    atMostEvery(LEAST_ASK_MS, () => passes.value++),
+  )
+  on(
+    'coverage',
+    isDeviceWindow,
+    atMostEvery(LEAST_ASK_MS, () => changes.value++),
+  )
+  on(
+    'event',
+    isNewEvent,
+    atMostEvery(LEAST_ASK_MS, () => events.value++),
+  )
+  on('job', isJob, takeJob)
+
+  askStatus()
+  setInterval(tick, TICK_MS)
+  setInterval(() => {
+    askHouse()
+    if (brokenSinceMs !== undefined) askStatus()
+  }, POLL_MS)
+  return { status, house, jobs, nowMs, passes, changes, events, notLiveSinceMs, takeStatus, takeJob }
+}
+
+/** Calls at once, and once more at the end of the time when it was called in between. */
+function atMostEvery(leastMs: number, call: () => void): () => void {
+  let isResting = false
+  let isAsked = false
+  return function attempt() {
+    if (isResting) {
+      isAsked = true
+      return
+    }
+    call()
+    isResting = true
+    setTimeout(() => {
+      isResting = false
+      if (isAsked) {
+        isAsked = false
+        attempt()
+      }
+    }, leastMs)
+  }
+}

@@ -1,0 +1,34 @@
+import type { JSX } from 'preact'
+import { count } from '../text/number.ts'
+import { DeedButton } from './deed-button.tsx'
+import { Glyph } from './glyph.tsx'
+import { Link } from './link.tsx'
+import type { Note } from './note.ts'
+
+/** The one line under the tape; the rest of what is the matter is under Devices. */
+export function NoteLine({ notes }: { notes: readonly Note[] }): JSX.Element {
+  const [note] = notes
+  return <div role="status">{note && <NoteBox note={note} moreCount={notes.length - 1} />}</div>
+}
+
+export function NoteBox({ note, moreCount = 0 }: { note: Note; moreCount?: number }): JSX.Element {
+  const { mark, title, meaning, deed } = note
+  return (
+    <div class={`note ${mark}`}>
+      <span class="mark">
+        <Glyph mark={mark} />
+      </span>
+      <p>
+        {title}
+        {moreCount > 0 && (
+          <>
+            {' '}
+            <Link view="devices">{`and ${count(moreCount, 'more', 'more')}`}</Link>
+          </>
+        )}
+        <span>{meaning}</span>
+      </p>
+      {deed && <DeedButton deed={deed.does} label={deed.label} />}
+    </div>
+  )
+}

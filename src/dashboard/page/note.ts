@@ -1,0 +1,207 @@
+import type { Job, Status, Tape } from '../api/answers.ts'
+import { readRuns, STATE } from '../chart/runs.ts'
+import { DAY_MS, MINUTE_MS } from '../text/house-time.ts'
+import { count, grouped, THIN_SPACE } from '../text/number.ts'
+import { ageText, type Telling } from '../text/time.ts'
+import type { Mark } from './glyph.tsx'
+
+export type Deed =
+  | { readonly kind: 'repair'; readonly device: string; readonly fromMs: number; readonly untilMs: number }
+  | { readonly kind: 'check'; readonly device: string }
+  | { readonly kind: 'stop'; readonly job: string }
+  | { readonly kind: 'pause'; readonly device: string; readonly paused: boolean }
+
+/** What is the matter, since when, what it means for these figures, what to do. */
+export interface Note {
+  readonly mark: Mark
+  readonly title: string
+  readonly meaning: string
+  readonly deed?: { readonly label: string; readonly does: Deed } | undefined
+}
+
+export interface Facts {
+  readonly status: Status
+  readonly tape: Tape | undefined
+  readonly jobs: readonly Job[]
+  readonly nowMs: number
+  readonly telling: Telling
+}
+
+const DONE_SHOWN_MS = 10 * MINUTE_MS
+const SEVERITY: Readonly<Record<Mark, number>> = { bad: 0, warn: 1, busy: 2, ok: 3 }
+
+/** The most serious first. */
+export function findNotes(facts: Facts): readonly Note[] {
+  const notes = [
+    ...ofStore(facts),
+    ...ofDevices(facts),
+    ...ofAge(facts),
+    ...ofJobs(facts),
+    ...ofHoles(facts),
+    ...ofSums(facts),
+    ...ofHistory(facts),
+    ...ofDemo(facts),
+  ]
+  return notes.toSorted((a, b) => SEVERITY[a.mark] - SEVERITY[b.mark])
+}
+
+function ofStore({ status: { store }, telling }: Facts): readonly Note[] {
+  if (store.state !== 'failing') return []
+  const since = store.failure ? ` since ${telling.when(store.failure.sinceMs)}: ${plainly(store.failure.message)}` : ''
+  return [
+    {
+      mark: 'bad',
+      title: `The store does not answer${since}.`,
+      meaning:
+        'Nothing is lost: the devices keep years. Nothing is written until the store has answered and settled. This page shows what it had read before.',
+    },
+  ]
+}
+
+function ofDevices({ status: { devices, store }, telling }: Facts): readonly Note[] {
+  if (store.state === 'failing') return []
+  return devices
+    .filter(({ state }) => state === 'failing')
+    .map(({ name, failure, nextPassMs }) => {
+      const next = nextPassMs === undefined ? '' : ` Next try at ${telling.at(nextPassMs)}.`
+      return {
+        mark: 'bad' as const,
+        title: `${name} fails${failure ? ` since ${telling.when(failure.sinceMs)}: ${plainly(failure.message)}` : ''}.`,
+        meaning: `It keeps measuring: what it logs meanwhile is copied when it is back. What needs its channels is not shown; the rest is current.${next}`,
+      }
+    })
+}
+
+function ofAge({ status, nowMs, telling }: Facts): readonly Note[] {
+  const stale = status.devices.filter(
+    ({ state, storedUntilMs }) =>
+      state === 'ok' && storedUntilMs !== undefined && nowMs - storedUntilMs > status.maxAgeMs,
+  )
+  const oldest = stale.toSorted((a, b) => (a.storedUntilMs ?? 0) - (b.storedUntilMs ?? 0))[0]
+  if (oldest?.storedUntilMs === undefined || status.store.state === 'failing') return []
+  const time = telling.when(oldest.storedUntilMs)
+  return [
+    {
+      mark: 'warn',
+      title: `The newest reading is ${ageText(nowMs - oldest.storedUntilMs)} old (${time}).`,
+      meaning: `Passes run, but ${oldest.name} has logged nothing since ${time}. The figures below are from then and shown in grey.`,
+    },
+  ]
+}
+
+function ofHoles({ status, tape, jobs, telling }: Facts): readonly Note[] {
+  if (tape === undefined || status.store.state === 'failing') return []
+  const busy = new Set(jobs.filter(isOpen).map(({ device }) => device))
+  return tape.lanes
+    .filter(({ device, missingMinutes }) => missingMinutes > 0 && !busy.has(device))
+    .flatMap(({ device, runs, missingMinutes }) => {
+      const holes = readRuns(runs).filter(({ state }) => state === STATE.missing)
+      const [first, last] = [holes[0], holes.at(-1)]
+      if (first === undefined || last === undefined) return []
+      const fromMs = tape.fromMs + first.from * MINUTE_MS
+      const untilMs = tape.fromMs + last.until * MINUTE_MS
+      return [
+        {
+          mark: 'warn' as const,
+          title: `${count(missingMinutes, 'minute')} of ${device} ${missingMinutes === 1 ? 'is' : 'are'} missing, ${telling.span(fromMs, untilMs)}.`,
+          meaning: 'The device has them. Charts leave them blank, sums name them.',
+          deed: { label: `Copy ${missingMinutes} min`, does: { kind: 'repair' as const, device, fromMs, untilMs } },
+        },
+      ]
+    })
+}
+
+export const isOpen = ({ state }: Job): boolean => state === 'waiting' || state === 'running'
+
+function ofJobs({ jobs, nowMs, telling }: Facts): readonly Note[] {
+  return jobs.flatMap((job): readonly Note[] => {
+    const { device, id, kind, state, totalMinutes, doneMinutes, endedAtMs, text } = job
+    if (isOpen(job)) {
+      const what = kind === 'repair' ? `Copying ${count(totalMinutes, 'minute')} of ${device}` : `Checking ${device}`
+      const where =
+        state === 'waiting'
+          ? 'waits for its turn'
+          : `${grouped(doneMinutes)} ${kind === 'repair' ? 'confirmed' : 'minutes counted'}`
+      return [
+        {
+          mark: 'busy',
+          title: `${what}: ${where}.`,
+          meaning: 'You can leave this page. How it ended is said here and under Devices.',
+          deed: { label: 'Stop', does: { kind: 'stop', job: id } },
+        },
+      ]
+    }
+    if (endedAtMs === undefined || nowMs - endedAtMs > DONE_SHOWN_MS) return []
+    if (state === 'failed')
+      return [{ mark: 'warn', title: `The ${kind} of ${device} failed at ${telling.at(endedAtMs)}.`, meaning: text }]
+    const done =
+      kind === 'repair' ? `${count(doneMinutes, 'minute')} of ${device} copied and read back` : `${device} checked`
+    return [{ mark: 'ok', title: `${done} at ${telling.at(endedAtMs)}.`, meaning: text }]
+  })
+}
+
+function ofSums({ status: { sums } }: Facts): readonly Note[] {
+  if (sums.state === 'ready') return []
+  if (sums.state === 'failing')
+    return [{ mark: 'warn', title: 'The sums of hours and days cannot be kept.', meaning: sums.failure?.message ?? '' }]
+  return [
+    {
+      mark: 'busy',
+      title: `Adding up hours and days: ${grouped(sums.doneDays)} of ${count(sums.totalDays, 'day')}.`,
+      meaning: 'Sums of days that are not added up yet are left out and marked.',
+    },
+  ]
+}
+
+function ofHistory({ status, nowMs, telling }: Facts): readonly Note[] {
+  const isEmpty = status.devices.length > 0 && status.devices.every(({ storedUntilMs }) => storedUntilMs === undefined)
+  if (isEmpty)
+    return [
+      {
+        mark: 'busy',
+        title: 'Nothing is stored yet. The first pass is running.',
+        meaning: status.devices
+          .map(({ name, history }) =>
+            history.totalMinutes > 0
+              ? `${name} answers and holds ${daysText(history.totalMinutes)}.`
+              : `${name} is being asked.`,
+          )
+          .join(' '),
+      },
+    ]
+  return status.devices
+    .filter(({ history }) => history.state === 'loading' || history.isPaused)
+    .map(({ name, history: { doneMinutes, totalMinutes, untilMs, leftMs, isPaused } }) => {
+      const percent = `${Math.floor((100 * doneMinutes) / Math.max(1, totalMinutes))}${THIN_SPACE}%`
+      const where = untilMs === undefined ? '' : ` at ${telling.day(untilMs)},`
+      const left = daysText(totalMinutes - doneMinutes)
+      const end = leftMs === undefined || isPaused ? '' : `, done about ${telling.when(nowMs + leftMs)}`
+      return {
+        mark: 'busy' as const,
+        title: isPaused
+          ? `The history of ${name} is paused${where.replace(/,$/, '')}, ${percent}.`
+          : `Loading history: ${name}${where} ${percent}.`,
+        meaning: `${left} to go${end}. Measuring goes on. Sums of what is not loaded yet are incomplete and marked.`,
+        deed: {
+          label: isPaused ? 'Go on' : 'Pause',
+          does: { kind: 'pause' as const, device: name, paused: !isPaused },
+        },
+      }
+    })
+}
+
+const daysText = (minutes: number): string => count(Math.ceil((minutes * MINUTE_MS) / DAY_MS), 'day')
+
+function ofDemo({ status }: Facts): readonly Note[] {
+  if (!status.isDemo) return []
+  return [
+    {
+      mark: 'ok',
+      title: 'Demo: an invented house, nothing is measured and nothing is sent.',
+      meaning: 'To see your own: iotawatt-sync init',
+    },
+  ]
+}
+
+/** The first line of a message, without its stop. */
+const plainly = (message: string): string => (message.split('\n')[0] ?? '').replace(/\.$/, '')

@@ -1,0 +1,50 @@
+import type { Signal } from '@preact/signals'
+import { createContext } from 'preact'
+import { useContext, useMemo } from 'preact/hooks'
+import type { House, Status } from '../api/answers.ts'
+import type { Server } from '../api/server.ts'
+import { houseTime } from '../text/house-time.ts'
+import { tell, type Telling } from '../text/time.ts'
+import type { Live } from './live.ts'
+import type { Router } from './route.ts'
+import type { Theme } from './theme.ts'
+
+/** What every view is handed. */
+export interface Page {
+  readonly server: Server
+  readonly live: Live
+  readonly router: Router
+  readonly theme: Signal<Theme>
+}
+
+export const PageContext = createContext<Page | undefined>(undefined)
+
+export function usePage(): Page {
+  const page = useContext(PageContext)
+  if (page === undefined) throw new Error('a view stands outside of the page')
+  return page
+}
+
+/** What is known once the first answers are there; views stand below it. */
+export interface Known extends Page {
+  readonly status: Status
+  readonly house: House
+  readonly telling: Telling
+}
+
+export const KnownContext = createContext<Known | undefined>(undefined)
+
+export function useKnown(): Known {
+  const known = useContext(KnownContext)
+  if (known === undefined) throw new Error('a view stands where the house is not known')
+  return known
+}
+
+const MINUTE_MS = 60_000
+
+/** Words about times, made again each minute. */
+export function useTelling(zone: string, nowMs: number): Telling {
+  const time = useMemo(() => houseTime(zone), [zone])
+  const minute = Math.floor(nowMs / MINUTE_MS)
+  return useMemo(() => tell(time, minute * MINUTE_MS), [time, minute])
+}

@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest'
+import { hrefOf, readRoute } from './route.ts'
+
+it.each([
+  ['/', 'now'],
+  ['/power', 'power'],
+  ['/energy/', 'energy'],
+  ['/something', 'now'],
+])('%s shows %s', (pathname, view) => expect(readRoute({ pathname, search: '' }).view).toBe(view))
+
+it('a link comes back as what it was made from', () => {
+  const query = { from: '2026-03-26T13:40-04:00', until: '2026-03-27T01:10+05:30', ch: 'Dryer,Fridge & Co/2' }
+  const url = new URL(hrefOf('power', { ...query, step: undefined }), 'http://house')
+  expect(url.search).toContain('from=2026-03-26T13:40-04:00&until=2026-03-27T01:10%2B05:30&ch=Dryer,Fridge')
+  expect(Object.fromEntries(readRoute(url).query)).toEqual(query)
+})

@@ -1,0 +1,55 @@
+import { signal, type ReadonlySignal } from '@preact/signals'
+
+export const VIEWS = ['now', 'power', 'energy', 'coverage', 'devices'] as const
+export type View = (typeof VIEWS)[number]
+
+/** What is shown is the URL: back, reload and a shared link give the same picture. */
+export interface Route {
+  readonly view: View
+  readonly query: URLSearchParams
+}
+
+export interface Router {
+  readonly route: ReadonlySignal<Route>
+  go(view: View, query?: Query): void
+  /** Changes a part of the query of the present view. */
+  set(query: Query, options?: { replaces: boolean }): void
+}
+
+export type Query = Readonly<Record<string, string | undefined>>
+
+export function readRoute({ pathname, search }: { pathname: string; search: string }): Route {
+  const name = pathname.replaceAll('/', '')
+  return { view: VIEWS.find((view) => view === name) ?? 'now', query: new URLSearchParams(search) }
+}
+
+/** Colons and commas stay readable, which a query allows. */
+export function hrefOf(view: View, query: Query = {}): string {
+  const pairs = Object.entries(query).flatMap(([key, value]) =>
+    value === undefined || value === ''
+      ? []
+      : [`${key}=${encodeURIComponent(value).replaceAll('%3A', ':').replaceAll('%2C', ',')}`],
+  )
+  return `/${view}${pairs.length > 0 ? `?${pairs.join('&')}` : ''}`
+}
+
+export function openRouter(window: Window): Router {
+  const route = signal(readRoute(window.location))
+  window.addEventListener('popstate', () => (route.value = readRoute(window.location)))
+  const move = (href: string, replaces: boolean) => {
+    if (replaces) window.history.replaceState(null, '', href)
+    else window.history.pushState(null, '', href)
+    route.value = readRoute(window.location)
+  }
+  return {
+    route,
+    go(view, query) {
+      move(hrefOf(view, query), false)
+      window.scrollTo(0, 0)
+    },
+    set(query, { replaces } = { replaces: false }) {
+      const { view, query: present } = route.value
+      move(hrefOf(view, { ...Object.fromEntries(present), ...query }), replaces)
+    },
+  }
+}

@@ -1,0 +1,30 @@
+import type { JSX } from 'preact'
+import type { Asked } from './use-answer.ts'
+
+/** What a part of a view says while its answer is not there: nothing for a second, then what is asked. */
+export function Waiting({ asked, what }: { asked: Asked<unknown>; what: string }): JSX.Element | null {
+  if (asked.problem !== undefined)
+    return (
+      <p class="waiting" role="status">
+        <span class="flag bad">{asked.answer === undefined ? 'Not shown: ' : 'Not renewed: '}</span>
+        {asked.problem}{' '}
+        <button class="btn" onClick={asked.retry}>
+          Try again
+        </button>
+      </p>
+    )
+  if (asked.waitedS === 0) return null
+  return (
+    <p class="waiting" role="status">
+      Asking the store for {what}
+      {asked.waitedS === 10 && (
+        <>
+          {' '}
+          <button class="btn" onClick={asked.retry}>
+            Try again
+          </button>
+        </>
+      )}
+    </p>
+  )
+}

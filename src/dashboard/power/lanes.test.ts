@@ -1,0 +1,60 @@
+import { expect, it } from 'vitest'
+import type { Power } from '../api/answers.ts'
+import type { Group } from '../page/colours.ts'
+import { pickedLines, readChosen, stackLayers, toggle } from './lanes.ts'
+
+const circuit = (id: string, group: string) => ({ id, device: 'd', group, token: group, colour: `tint ${id}` })
+const groups: readonly Group[] = [
+  { name: 'heat', token: 'heat', circuits: [circuit('a', 'heat'), circuit('b', 'heat')] },
+  { name: 'work', token: 'work', circuits: [circuit('c', 'work')] },
+]
+const none = [0, 0, 0]
+const power: Power = {
+  fromMs: 0,
+  untilMs: 3,
+  step: 'minute',
+  stepMs: 1,
+  house: { house: [10, 10, 10], solar: none, used: none, fromGrid: none, toGrid: none, unmetered: [2, -1, null] },
+  channels: { a: [1, 2, 3], b: [4, 5, null], c: [3, 4, 5] },
+}
+
+it('stacks Unmetered, then the groups, the first on top; never below zero, never over a hole', () => {
+  expect(stackLayers(power, groups, undefined)).toEqual([
+    { name: 'Unmetered', token: 'hatch', tops: [2, 0, null] },
+    { name: 'work', token: 'work', tops: [5, 4, null] },
+    { name: 'heat', token: 'heat', tops: [10, 11, null] },
+  ])
+})
+
+it('stacks what is on, without Unmetered', () => {
+  expect(stackLayers(power, groups, new Set(['a', 'c'])).map(({ tops }) => tops)).toEqual([
+    [3, 4, 5],
+    [4, 6, 8],
+  ])
+})
+
+it.each([
+  ['one off', undefined, ['a'], 'b,c'],
+  ['a group off', undefined, ['a', 'b'], 'c'],
+  ['the last stays', new Set(['c']), ['c'], 'c'],
+  ['all on again', new Set(['b', 'c']), ['a'], 'all'],
+  ['a mixed group on', new Set(['a', 'c']), ['a', 'b'], 'all'],
+])('%s', (_, chosen, ids, wanted) => {
+  const after = toggle(chosen, ids, ['a', 'b', 'c'])
+  expect(after === undefined ? 'all' : [...after].join(',')).toBe(wanted)
+})
+
+it('reads the address, and leaves out what is no channel', () => {
+  expect([...(readChosen(new URLSearchParams('ch=a,x'), groups) ?? [])]).toEqual(['a'])
+  expect(readChosen(new URLSearchParams('ch=x'), groups)).toBeUndefined()
+  expect(readChosen(new URLSearchParams(), groups)).toBeUndefined()
+})
+
+it('draws the second line of a hue dashed', () => {
+  expect(pickedLines(power, groups, new Set(['a', 'b', 'c']))?.map(({ id, isDashed }) => [id, isDashed])).toEqual([
+    ['a', false],
+    ['b', true],
+    ['c', false],
+  ])
+  expect(pickedLines(power, groups, undefined)).toBeUndefined()
+})

@@ -1,0 +1,105 @@
+import type { Column, Power } from '../api/answers.ts'
+import type { Circuit, Group } from '../page/colours.ts'
+
+/** At most so many circuits are drawn as lines of their own. */
+export const MOST_LINES = 6
+
+/** The channels of the address that are on; undefined for all. */
+export function readChosen(query: URLSearchParams, groups: readonly Group[]): ReadonlySet<string> | undefined {
+  const asked = query.get('ch')
+  if (asked === null) return undefined
+  const ids = new Set(groups.flatMap(({ circuits }) => circuits.map(({ id }) => id)))
+  const known = asked.split(',').filter((id) => ids.has(id))
+  return known.length === 0 ? undefined : new Set(known)
+}
+
+/** Switches some on or off; at least one stays. Undefined for all. */
+export function toggle(
+  chosen: ReadonlySet<string> | undefined,
+  ids: readonly string[],
+  all: readonly string[],
+): ReadonlySet<string> | undefined {
+  const before = chosen ?? new Set(all)
+  const isOn = ids.every((id) => before.has(id))
+  const after = new Set(isOn ? [...before].filter((id) => !ids.includes(id)) : [...before, ...ids])
+  if (after.size === 0) return chosen
+  return all.every((id) => after.has(id)) ? undefined : after
+}
+
+export interface Layer {
+  readonly name: string
+  readonly token: string
+  /** Sums from the bottom up to and with this one. */
+  readonly tops: Column
+}
+
+/**
+ * The stack that explains the line of the house: Unmetered at the bottom, then the groups, the first on top. Where a
+ * lane is not known nothing is drawn, since the stack would be too low.
+ */
+export function stackLayers(
+  { channels, house }: Power,
+  groups: readonly Group[],
+  chosen: ReadonlySet<string> | undefined,
+): readonly Layer[] {
+  const length = house.house.length
+  const isOn = ({ id }: Circuit) => chosen === undefined || chosen.has(id)
+  const lanes = [
+    ...(chosen === undefined ? [{ name: 'Unmetered', token: 'hatch', sums: clamped(house.unmetered) }] : []),
+    ...groups
+      .map(({ name, token, circuits }) => ({ name, token, on: circuits.filter(isOn) }))
+      .filter(({ on }) => on.length > 0)
+      .toReversed()
+      .map(({ name, token, on }) => ({
+        name,
+        token,
+        sums: sumColumns(
+          on.map(({ id }) => channels[id] ?? []),
+          length,
+        ),
+      })),
+  ]
+  let below: Column = Array.from({ length }, () => 0)
+  return lanes.map(({ name, token, sums }) => {
+    below = sumColumns([below, sums], length)
+    return { name, token, tops: below }
+  })
+}
+
+const clamped = (column: Column): Column => column.map((watts) => (watts === null ? null : Math.max(0, watts)))
+
+export function sumColumns(columns: readonly Column[], length: number): Column {
+  return Array.from({ length }, (_, index) =>
+    columns.reduce<number | null>((sum, column) => {
+      const value = column[index] ?? null
+      return sum === null || value === null ? null : sum + value
+    }, 0),
+  )
+}
+
+export interface Line {
+  readonly id: string
+  readonly colour: string
+  /** The second of a hue. */
+  readonly isDashed: boolean
+  readonly watts: Column
+}
+
+/** Few picked circuits are lines, each in the hue of its group. */
+export function pickedLines(
+  { channels }: Power,
+  groups: readonly Group[],
+  chosen: ReadonlySet<string> | undefined,
+): readonly Line[] | undefined {
+  if (chosen === undefined || chosen.size > MOST_LINES) return undefined
+  return groups.flatMap(({ token, circuits }) =>
+    circuits
+      .filter(({ id }) => chosen.has(id))
+      .map(({ id, colour }, index) => ({
+        id,
+        colour: index > 1 ? colour : `var(--${token})`,
+        isDashed: index % 2 === 1,
+        watts: channels[id] ?? [],
+      })),
+  )
+}

@@ -1,0 +1,316 @@
+import type { JSX } from 'preact'
+import { useMemo, useRef, useState } from 'preact/hooks'
+import type { Power } from '../api/answers.ts'
+import { Plot, PLOT_LEFT_PX, type PlotSeries } from '../chart/plot.tsx'
+import { axisMarks, greatest, niceTop } from '../chart/scale.ts'
+import { timeMarks } from '../chart/time-marks.ts'
+import { useIsPhone, useWidth } from '../chart/use-width.ts'
+import type { Group } from '../page/colours.ts'
+import { Swatch } from '../page/glyph.tsx'
+import { useKnown } from '../page/page.ts'
+import { powerText } from '../text/number.ts'
+import { Cursor } from './cursor.tsx'
+import { pickedLines, stackLayers } from './lanes.ts'
+import { MissingSpans } from './missing-spans.tsx'
+import { pointStarts, pointTime } from './points.ts'
+import { spanRange, stepRange, zoomRange, type Range } from './range.ts'
+
+interface PowerChartsProps {
+  readonly power: Power | undefined
+  readonly range: Range
+  readonly lastMs: number
+  readonly groups: readonly Group[]
+  readonly chosen: ReadonlySet<string> | undefined
+  readonly at: number
+  readonly isPointed: boolean
+  readonly onPoint: (at: number | undefined) => void
+  readonly onZoom: (range: Range) => void
+  readonly onStep: (range: Range) => void
+  readonly onBack: () => void
+}
+
+const HEIGHTS = { solar: 150, grid: 112, stack: 392, stackPhone: 250 }
+const DRAG_PX = 6
+const MARK_EVERY_PX = 76
+
+/** Three charts with one time axis and one cursor. */
+export function PowerCharts(props: PowerChartsProps): JSX.Element {
+  const { power, range, lastMs, groups, chosen, at, isPointed, onPoint, onZoom, onStep, onBack } = props
+  const [ref, widthPx] = useWidth()
+  const isPhone = useIsPhone()
+  const { telling } = useKnown()
+  const [drag, setDrag] = useState<{ fromX: number; toX: number }>()
+  const [isPinned, setIsPinned] = useState(false)
+  const shown: Range = power ? { fromMs: power.fromMs, untilMs: power.untilMs } : range
+  const starts = useMemo(() => (power ? pointStarts(power) : []), [power])
+  const top = useHeldTop(power)
+  const xMarks = useMemo(
+    () => timeMarks(shown, telling.time, (widthPx - PLOT_LEFT_PX) / MARK_EVERY_PX),
+    [shown.fromMs, shown.untilMs, telling.time, widthPx],
+  )
+  const drawn = useMemo(() => power && allSeries(power, groups, chosen), [power, groups, chosen])
+
+  const plotWidth = Math.max(1, widthPx - PLOT_LEFT_PX)
+  const msAt = (x: number) => shown.fromMs + ((x - PLOT_LEFT_PX) / plotWidth) * (shown.untilMs - shown.fromMs)
+  const xAt = (ms: number) => PLOT_LEFT_PX + ((ms - shown.fromMs) / (shown.untilMs - shown.fromMs)) * plotWidth
+  const indexAt = (x: number) =>
+    Math.min(
+      starts.length - 1,
+      Math.max(
+        0,
+        starts.findLastIndex((ms) => ms <= msAt(x)),
+      ),
+    )
+  const xOf = (event: MouseEvent & { currentTarget: Element }) =>
+    event.clientX - event.currentTarget.getBoundingClientRect().left
+
+  const gestures = {
+    onPointerDown: (event: PointerEvent & { currentTarget: Element }) => {
+      if (event.pointerType === 'mouse' && event.button === 0) setDrag({ fromX: xOf(event), toX: xOf(event) })
+      else onPoint(indexAt(xOf(event)))
+    },
+    onPointerMove: (event: PointerEvent & { currentTarget: Element }) => {
+      if (drag) setDrag({ ...drag, toX: xOf(event) })
+      if (!isPinned && starts.length > 0) onPoint(indexAt(xOf(event)))
+    },
+    onPointerUp: (event: PointerEvent & { currentTarget: Element }) => {
+      if (drag && Math.abs(drag.toX - drag.fromX) > DRAG_PX) onZoom(spanRange(msAt(drag.fromX), msAt(xOf(event))))
+      else if (drag) {
+        setIsPinned(!isPinned)
+        onPoint(indexAt(xOf(event)))
+      }
+      setDrag(undefined)
+    },
+    onPointerLeave: () => {
+      setDrag(undefined)
+      if (!isPinned) onPoint(undefined)
+    },
+    onDblClick: onBack,
+    onWheel: (event: WheelEvent & { currentTarget: Element }) => {
+      if (!event.ctrlKey) return
+      event.preventDefault()
+      onZoom(zoomRange(shown, event.deltaY > 0 ? 1.5 : 1 / 1.5, { aroundMs: msAt(xOf(event)), lastMs }))
+    },
+    onKeyDown: (event: KeyboardEvent) => {
+      const aroundMs = starts[at] ?? shown.fromMs
+      const by = event.shiftKey ? 10 : 1
+      const actions: Readonly<Record<string, () => void>> = {
+        ArrowLeft: () => onPoint(Math.max(0, at - by)),
+        ArrowRight: () => onPoint(Math.min(starts.length - 1, at + by)),
+        Home: () => onPoint(0),
+        End: () => onPoint(starts.length - 1),
+        PageUp: () => onStep(stepRange(shown, -1, { firstMs: 0, lastMs })),
+        PageDown: () => onStep(stepRange(shown, 1, { firstMs: 0, lastMs })),
+        '+': () => onZoom(zoomRange(shown, 0.5, { aroundMs, lastMs })),
+        '-': () => onZoom(zoomRange(shown, 2, { aroundMs, lastMs })),
+        '0': onBack,
+        Escape: () => {
+          setIsPinned(false)
+          onPoint(undefined)
+        },
+      }
+      const action = actions[event.key]
+      if (action === undefined || starts.length === 0) return
+      event.preventDefault()
+      action()
+    },
+  }
+
+  const words = power && starts.length > 0 ? cursorWords(power, at, pointTime(power, at, telling).clock) : 'no data yet'
+  const stop = (label: string) => ({
+    class: 'plot',
+    role: 'slider' as const,
+    tabIndex: 0,
+    'aria-label': label,
+    'aria-valuemin': 0,
+    'aria-valuemax': Math.max(0, starts.length - 1),
+    'aria-valuenow': at,
+    'aria-valuetext': words,
+    ...gestures,
+  })
+  const common = { startsMs: starts, ...shown, xMarks, widthPx }
+  const cursor = (heightPx: number, label?: string) =>
+    starts.length > 0 && (
+      <Cursor
+        x={isPointed || isPinned ? xAt(starts[at] ?? shown.fromMs) : undefined}
+        drag={drag && Math.abs(drag.toX - drag.fromX) > DRAG_PX ? drag : undefined}
+        heightPx={heightPx}
+        widthPx={widthPx}
+        label={label}
+      />
+    )
+  const stackPx = isPhone ? HEIGHTS.stackPhone : HEIGHTS.stack
+  const peak = drawn?.peak ?? 0
+  return (
+    <div ref={ref} class="power-charts">
+      <div class="bar">
+        <h2>Solar and house</h2>
+        <ul class="keys">
+          <li>
+            <Swatch of="solar" />
+            Solar
+          </li>
+          <li>
+            <Swatch of="house" />
+            House
+          </li>
+        </ul>
+      </div>
+      <div {...stop(`Solar and house, at most ${powerText(peak)}`)}>
+        <Plot
+          {...common}
+          series={drawn?.solar ?? []}
+          minW={0}
+          maxW={top.power}
+          yMarks={top.powerMarks}
+          hasTimes={false}
+          heightPx={HEIGHTS.solar}
+        >
+          {cursor(HEIGHTS.solar)}
+        </Plot>
+      </div>
+      <div class="bar">
+        <h2>Grid</h2>
+        <ul class="keys">
+          <li>
+            <Swatch of="import" />
+            From the grid, above zero
+          </li>
+          <li>
+            <Swatch of="export" />
+            To the grid, below zero
+          </li>
+        </ul>
+      </div>
+      <div {...stop('From the grid, above zero, and to the grid, below zero')}>
+        <Plot
+          {...common}
+          series={drawn?.grid ?? []}
+          minW={-top.toGrid}
+          maxW={top.fromGrid}
+          yMarks={top.gridMarks}
+          hasTimes={false}
+          heightPx={HEIGHTS.grid}
+        >
+          {cursor(HEIGHTS.grid)}
+        </Plot>
+      </div>
+      <div class="bar">
+        <h2>{drawn?.isLines === true ? 'Picked circuits' : 'Circuits, stacked by group'}</h2>
+        <span class="sub">{stackSub(drawn?.isLines === true, chosen)}</span>
+      </div>
+      <div {...stop(drawn?.isLines === true ? 'Picked circuits' : 'Circuits, stacked by group')}>
+        <Plot
+          {...common}
+          series={drawn?.stack ?? []}
+          minW={0}
+          maxW={drawn?.isLines === true ? niceTop(drawn.linesPeak) : top.power}
+          yMarks={drawn?.isLines === true ? axisMarks(0, niceTop(drawn.linesPeak), 6) : top.stackMarks}
+          hasTimes
+          heightPx={stackPx}
+        >
+          {power && (
+            <MissingSpans
+              power={power}
+              starts={starts}
+              xAt={xAt}
+              heightPx={stackPx}
+              widthPx={widthPx}
+              isPhone={isPhone}
+            />
+          )}
+          {cursor(stackPx, power && starts.length > 0 ? pointTime(power, at, telling).clock : undefined)}
+        </Plot>
+      </div>
+    </div>
+  )
+}
+
+function stackSub(isLines: boolean, chosen: ReadonlySet<string> | undefined): string {
+  if (isLines) return 'each in the colour of its group'
+  return chosen === undefined ? 'line: House; hatched: unmetered' : 'line: House; some circuits are switched off'
+}
+
+/** The tops of the axes; they hold while one steps through time, so that days compare. */
+function useHeldTop(power: Power | undefined) {
+  const held = useRef({ lengthMs: 0, power: 1000, fromGrid: 1000, toGrid: 500 })
+  return useMemo(() => {
+    const lengthMs = power ? power.untilMs - power.fromMs : held.current.lengthMs
+    const isSame = lengthMs === held.current.lengthMs
+    const hold = (before: number, value: number) => (isSame ? Math.max(before, value) : value)
+    const peak = power
+      ? Math.max(
+          greatest(power.house.house),
+          greatest(power.house.solar),
+          greatest(power.bands?.houseMax ?? []),
+          greatest(power.bands?.solarMax ?? []),
+        )
+      : 0
+    held.current = {
+      lengthMs,
+      power: hold(held.current.power, niceTop(Math.max(500, peak))),
+      fromGrid: hold(held.current.fromGrid, Math.max(500, greatest(power?.house.fromGrid ?? [])) * 1.05),
+      toGrid: hold(held.current.toGrid, Math.max(200, greatest(power?.house.toGrid ?? [])) * 1.1),
+    }
+    const { power: top, fromGrid, toGrid } = held.current
+    return {
+      power: top,
+      fromGrid,
+      toGrid,
+      powerMarks: axisMarks(0, top, 3),
+      stackMarks: axisMarks(0, top, 6),
+      gridMarks: axisMarks(-toGrid, fromGrid, 3),
+    }
+  }, [power])
+}
+
+function allSeries(power: Power, groups: readonly Group[], chosen: ReadonlySet<string> | undefined) {
+  const { house, bands } = power
+  const houseLine: PlotSeries = { column: house.house, stroke: 'var(--ink)', width: 1.1 }
+  const solar: readonly PlotSeries[] = [
+    { column: house.solar, fill: 'var(--solar)', fillOpacity: 0.45, stroke: 'var(--solar-line)', width: 1.5 },
+    ...(bands
+      ? [
+          { column: bands.solarMax, toNext: 'var(--solar-line)' },
+          { column: bands.solarMin },
+          { column: bands.houseMax, toNext: 'var(--ink-3)' },
+          { column: bands.houseMin },
+        ]
+      : []),
+    houseLine,
+  ]
+  const grid: readonly PlotSeries[] = [
+    { column: house.fromGrid, fill: 'var(--import)', stroke: 'var(--import-line)' },
+    {
+      column: house.toGrid.map((watts) => (watts === null ? null : -watts)),
+      fill: 'var(--export)',
+      stroke: 'var(--export-line)',
+    },
+  ]
+  const lines = pickedLines(power, groups, chosen)
+  const layers = stackLayers(power, groups, chosen)
+    .toReversed()
+    .map(({ token, tops }): PlotSeries => ({
+      column: tops,
+      fill: token === 'hatch' ? 'hatch' : `var(--${token})`,
+      stroke: 'var(--bg)',
+      width: 0.6,
+    }))
+  const stack: readonly PlotSeries[] = lines
+    ? lines.map(({ watts, colour, isDashed }) => ({ column: watts, stroke: colour, width: 1.5, isDashed }))
+    : [...layers, houseLine]
+  const linesPeak = Math.max(10, ...(lines ?? []).map(({ watts }) => greatest(watts)))
+  return {
+    solar,
+    grid,
+    stack,
+    isLines: lines !== undefined,
+    linesPeak,
+    peak: Math.max(greatest(house.house), greatest(house.solar)),
+  }
+}
+
+function cursorWords({ house }: Power, at: number, clock: string): string {
+  const of = (column: readonly (number | null)[]) => powerText(column[at])
+  return `${clock}, house ${of(house.house)}, solar ${of(house.solar)}, from the grid ${of(house.fromGrid)}, to the grid ${of(house.toGrid)}`
+}

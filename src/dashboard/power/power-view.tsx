@@ -1,0 +1,95 @@
+import type { JSX } from 'preact'
+import { useMemo, useRef, useState } from 'preact/hooks'
+import { isCoverage, isPower } from '../api/answers.ts'
+import { colourGroups } from '../page/colours.ts'
+import { useKnown } from '../page/page.ts'
+import { useAnswer } from '../page/use-answer.ts'
+import { Waiting } from '../page/waiting.tsx'
+import { MINUTE_MS, parseDate, urlTime } from '../text/house-time.ts'
+import { readChosen } from './lanes.ts'
+import { Overview } from './overview.tsx'
+import { PowerCharts } from './power-charts.tsx'
+import { PowerTable } from './power-table.tsx'
+import { PowerTools } from './power-tools.tsx'
+import { readRange, type Range } from './range.ts'
+import { Readout } from './readout.tsx'
+
+/** When, and what was it? */
+export function PowerView(): JSX.Element {
+  const { router, live, status, house, telling } = useKnown()
+  const { query } = router.route.value
+  const groups = useMemo(() => colourGroups(house), [house])
+  const chosen = useMemo(() => readChosen(query, groups), [query, groups])
+  const years = useAnswer('/api/v1/coverage', isCoverage)
+  const stored = status.devices.flatMap(({ storedUntilMs }) => storedUntilMs ?? [])
+  const lastMs = stored.length > 0 ? Math.max(...stored) : Math.floor(live.nowMs.value / MINUTE_MS) * MINUTE_MS
+  const firstDates = (years.answer?.devices ?? []).map(({ firstDate }) => telling.time.instant(parseDate(firstDate)))
+  const bounds = { firstMs: Math.min(lastMs, ...firstDates), lastMs }
+  const range = readRange(query, bounds)
+  const path = `/api/v1/power?${spanQuery(range)}`
+  const asked = useAnswer(path, isPower, live.changes.value)
+  const power = asked.answer
+  const [cursor, setCursor] = useState<number>()
+  const [isTable, setIsTable] = useState(false)
+  const zooms = useRef<Range[]>([])
+
+  const show = ({ fromMs, untilMs }: Range) => {
+    setCursor(undefined)
+    router.set({ range: undefined, from: urlTime(fromMs, telling.time), to: urlTime(untilMs, telling.time) })
+  }
+  const zoom = (to: Range) => {
+    zooms.current.push(range)
+    show(to)
+  }
+  const back = () => {
+    const before = zooms.current.pop()
+    if (before) show(before)
+    else router.set({ range: undefined, from: undefined, to: undefined })
+  }
+  const choose = (ids: ReadonlySet<string> | undefined) =>
+    router.set({ ch: ids === undefined ? undefined : [...ids].join(',') }, { replaces: true })
+  const length = power?.house.house.length ?? 0
+  const at = cursor !== undefined && cursor < length ? cursor : Math.max(0, lastKnown(power?.house.house ?? []))
+
+  return (
+    <section aria-label="Power over time">
+      <PowerTools range={range} bounds={bounds} power={power} chosen={chosen} onShow={show} spanQuery={spanQuery}>
+        <button class="btn" aria-pressed={isTable} onClick={() => setIsTable(!isTable)}>
+          Table
+        </button>
+      </PowerTools>
+      <Overview
+        range={range}
+        bounds={bounds}
+        isKnown={years.answer !== undefined || years.problem !== undefined}
+        onShow={zoom}
+      />
+      <Waiting asked={asked} what="watts" />
+      <div class="cols power">
+        {isTable ? (
+          <PowerTable power={power} />
+        ) : (
+          <PowerCharts
+            power={power}
+            range={range}
+            lastMs={lastMs}
+            groups={groups}
+            chosen={chosen}
+            at={at}
+            isPointed={cursor !== undefined}
+            onPoint={setCursor}
+            onZoom={zoom}
+            onBack={back}
+            onStep={show}
+          />
+        )}
+        <Readout power={power} groups={groups} chosen={chosen} at={at} onChoose={choose} />
+      </div>
+    </section>
+  )
+}
+
+const spanQuery = ({ fromMs, untilMs }: Range): string =>
+  `from=${new Date(fromMs).toISOString().slice(0, 16)}Z&until=${new Date(untilMs).toISOString().slice(0, 16)}Z`
+
+const lastKnown = (column: readonly (number | null)[]): number => column.findLastIndex((value) => value !== null)

@@ -1,0 +1,68 @@
+/** How numbers read: a figure and its unit apart, since the unit is set smaller. */
+export interface Figure {
+  readonly text: string
+  readonly unit: string
+}
+
+export const THIN_SPACE = '\u202f'
+export const UNKNOWN = '–'
+const MINUS = '\u2212'
+
+export const inText = ({ text, unit }: Figure): string =>
+  text === UNKNOWN || unit === '' ? text : `${text}${THIN_SPACE}${unit}`
+
+/** A reading: whole watts below 1,000, else kilowatts. */
+export function power(watts: number | null | undefined): Figure {
+  if (watts === null || watts === undefined) return { text: UNKNOWN, unit: '' }
+  const whole = Math.round(watts)
+  if (Math.abs(whole) < 1000) return { text: grouped(whole), unit: 'W' }
+  return { text: grouped(watts / 1000, Math.abs(watts) < 9995 ? 2 : 1), unit: 'kW' }
+}
+
+export const powerText = (watts: number | null | undefined): string => inText(power(watts))
+
+/** A column whose head names the unit: whole, with commas. */
+export const whole = (value: number | null | undefined): string =>
+  value === null || value === undefined ? UNKNOWN : grouped(Math.round(value))
+
+export function energy(wattHours: number | null | undefined): Figure {
+  if (wattHours === null || wattHours === undefined) return { text: UNKNOWN, unit: '' }
+  const kilo = wattHours / 1000
+  const size = Math.abs(kilo)
+  return { text: grouped(kilo, size < 9.995 ? 2 : size < 99.95 ? 1 : 0), unit: 'kWh' }
+}
+
+export const energyText = (wattHours: number | null | undefined): string => inText(energy(wattHours))
+
+/** Part of a whole in percent; unknown where there is no whole; never above 100 where both are measured alike. */
+export function share(part: number | null | undefined, of: number | null | undefined, digits = 0): Figure {
+  if (part === null || part === undefined || of === null || of === undefined || of <= 0)
+    return { text: UNKNOWN, unit: '' }
+  return { text: grouped((100 * part) / of, digits), unit: '%' }
+}
+
+export const shareText = (part: number | null | undefined, of: number | null | undefined): string =>
+  inText(share(part, of))
+
+const LEAST_BEFORE_WH = 500
+
+/** The change against the period before, in whole percent. */
+export function change(wattHours: number | null | undefined, before: number | null | undefined): string {
+  if (wattHours === null || wattHours === undefined || before === null || before === undefined) return UNKNOWN
+  if (before < LEAST_BEFORE_WH) return wattHours < LEAST_BEFORE_WH ? UNKNOWN : 'new'
+  const percent = Math.round((wattHours / before - 1) * 100)
+  const sign = percent > 0 ? '+' : ''
+  return `${sign}${grouped(percent)}${THIN_SPACE}%`
+}
+
+export const count = (number: number, one: string, many = `${one}s`): string =>
+  `${grouped(number)} ${number === 1 ? one : many}`
+
+/** With commas and the true minus; a negative zero is 0. */
+export function grouped(value: number, digits = 0): string {
+  const text = Math.abs(value).toFixed(digits)
+  const [integer = '', decimals] = text.split('.')
+  const commas = integer.replace(/\B(?=(\d{3})+$)/g, ',')
+  const isNegative = value < 0 && Number(text) !== 0
+  return `${isNegative ? MINUS : ''}${commas}${decimals === undefined ? '' : `.${decimals}`}`
+}

@@ -1,0 +1,84 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS, parseDate, type HouseTime, type LocalTime } from './house-time.ts'
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+const LONG_MONTHS = 'January February March April May June July August September October November December'.split(' ')
+const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
+
+const two = (value: number): string => String(value).padStart(2, '0')
+
+export const monthName = (month: number): string => MONTHS[month - 1] ?? ''
+export const longMonthName = (month: number): string => LONG_MONTHS[month - 1] ?? ''
+
+/** `13:42` */
+export const clockText = ({ hour, minute }: LocalTime): string => `${two(hour)}:${two(minute)}`
+
+/** `Fri 27 Mar`, with the year where it is another one than `thisYear`. */
+export function dayText({ year, month, day, weekday }: LocalTime, thisYear: number): string {
+  return `${WEEKDAYS[weekday] ?? ''} ${shortDayText({ year, month, day }, thisYear)}`
+}
+
+/** `27 Mar` */
+export function shortDayText(
+  { year, month, day }: Pick<LocalTime, 'year' | 'month' | 'day'>,
+  thisYear: number,
+): string {
+  return `${day} ${monthName(month)}${year === thisYear ? '' : ` ${year}`}`
+}
+
+/** A day of a question or an answer: `Fri 27 Mar`. */
+export function dateName(date: string, thisYear: number): string {
+  const wall = parseDate(date)
+  const weekday = new Date(Date.UTC(wall.year, wall.month - 1, wall.day)).getUTCDay()
+  return dayText({ ...wall, weekday, hour: 0, minute: 0, second: 0 }, thisYear)
+}
+
+/** Words about instants, by the clock of the house. */
+export interface Telling {
+  readonly time: HouseTime
+  /** `13:42` */
+  at(ms: number): string
+  /** `13:42`, or `Thu 26 Mar 13:42` on another day than now. */
+  when(ms: number): string
+  /** `27 Mar` */
+  day(ms: number): string
+  /** `Fri 27 Mar, 09:12 to 09:59` */
+  span(fromMs: number, untilMs: number): string
+}
+
+export function tell(time: HouseTime, nowMs: number): Telling {
+  const now = time.local(nowMs)
+  const at = (ms: number) => clockText(time.local(ms))
+  const isOn = (ms: number, other: LocalTime) => {
+    const { year, month, day } = time.local(ms)
+    return year === other.year && month === other.month && day === other.day
+  }
+  const full = (ms: number) => dayText(time.local(ms), now.year)
+  return {
+    time,
+    at,
+    when: (ms) => (isOn(ms, now) ? at(ms) : `${full(ms)} ${at(ms)}`),
+    day: (ms) => shortDayText(time.local(ms), now.year),
+    span: (fromMs, untilMs) =>
+      isOn(untilMs, time.local(fromMs))
+        ? `${full(fromMs)}, ${at(fromMs)} to ${at(untilMs)}`
+        : `${full(fromMs)}, ${at(fromMs)} to ${full(untilMs)}, ${at(untilMs)}`,
+  }
+}
+
+/** `2 min`, `3 h 12 min`, `4 d` */
+export function ageText(ms: number): string {
+  const minutes = Math.max(0, Math.floor(ms / MINUTE_MS))
+  if (minutes < 60) return `${minutes} min`
+  if (ms < DAY_MS) return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+  return `${Math.floor(ms / DAY_MS)} d`
+}
+
+/** `12 d 4 h`, `4 h 10 min`, `0.3 s` */
+export function lengthText(ms: number): string {
+  const size = Math.abs(ms)
+  if (size < 10_000) return `${(size / 1000).toFixed(1)} s`
+  if (size < 120_000) return `${Math.round(size / 1000)} s`
+  if (size < DAY_MS) return ageText(size)
+  const hours = Math.floor((size % DAY_MS) / HOUR_MS)
+  return hours === 0 ? `${Math.floor(size / DAY_MS)} d` : `${Math.floor(size / DAY_MS)} d ${hours} h`
+}

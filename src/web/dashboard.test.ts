@@ -1,0 +1,48 @@
+import { Hono } from 'hono'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { afterAll, expect, it } from 'vitest'
+import { addDashboard, readDashboard } from './dashboard.ts'
+import { guardApp } from './guard-app.ts'
+
+const folder = await mkdtemp(join(tmpdir(), 'dashboard-'))
+await mkdir(join(folder, 'assets'))
+await writeFile(join(folder, 'index.html'), '<title>page</title>')
+await writeFile(join(folder, 'assets', 'main-ABC.js'), 'let a')
+afterAll(() => rm(folder, { recursive: true }))
+
+const app = new Hono()
+guardApp(app, { listenHost: '127.0.0.1', allowedHosts: [] }, { nowMs: () => 0, sleep: () => Promise.resolve() })
+addDashboard(app, await readDashboard(folder))
+const ask = (path: string, headers: Record<string, string> = {}) =>
+  app.request(path, { headers: { host: 'localhost:8480', ...headers } })
+
+it.each(['/', '/now', '/power?from=2026-03-26T13:40-04:00', '/energy', '/coverage', '/devices'])(
+  '%s is the page',
+  async (path) => {
+    const response = await ask(path)
+    expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'no-cache'])
+    expect(response.headers.get('content-security-policy')).toMatch(/^default-src 'self'/)
+    expect(await response.text()).toBe('<title>page</title>')
+  },
+)
+
+it('an asset is kept for ever, and packed for who can unpack it', async () => {
+  const response = await ask('/assets/main-ABC.js', { 'accept-encoding': 'br, gzip' })
+  expect(response.headers.get('cache-control')).toBe('private, max-age=31536000, immutable')
+  expect([response.headers.get('content-type'), response.headers.get('content-encoding')]).toEqual([
+    'text/javascript; charset=utf-8',
+    'gzip',
+  ])
+  expect(gunzipSync(await response.arrayBuffer()).toString()).toBe('let a')
+})
+
+it.each(['/assets/main-OLD.js', '/assets/..%2findex.html', '/else'])('%s is not there', async (path) => {
+  expect((await ask(path)).status).toBe(404)
+})
+
+it('a folder in which nothing is built is refused', async () => {
+  await expect(readDashboard(join(folder, 'else'))).rejects.toThrow(/ENOENT/)
+})

@@ -1,0 +1,100 @@
+import { Hono } from 'hono'
+import { streamSSE } from 'hono/streaming'
+import { fileURLToPath } from 'node:url'
+import type { Job, Span, Status } from '../../src/dashboard/api/answers.ts'
+import { addDashboard, readDashboard } from '../../src/web/dashboard.ts'
+import { guardApp } from '../../src/web/guard-app.ts'
+import { serveWeb } from '../../src/web/serve-web.ts'
+import * as answers from './fake-answers.ts'
+import { house } from './fake-house.ts'
+
+/** What a test sets of the daemon that the page sees. */
+export interface FakeState {
+  status: Status
+  jobs: readonly Job[]
+  /** Paths that are answered 502. */
+  broken: ReadonlySet<string>
+  asked: string[]
+}
+
+export interface FakeDaemon {
+  readonly url: string
+  readonly state: FakeState
+  readonly posted: unknown[]
+  close(): Promise<void>
+}
+
+const DIST = fileURLToPath(new URL('../../dist/dashboard', import.meta.url))
+
+/** The page as it is built, behind the real guard, over invented answers. */
+export async function startFakeDaemon(): Promise<FakeDaemon> {
+  const state: FakeState = { status: answers.STATUS, jobs: [], broken: new Set(), asked: [] }
+  const posted: unknown[] = []
+  const app = new Hono()
+  guardApp(
+    app,
+    { listenHost: '127.0.0.1', allowedHosts: [] },
+    { nowMs: () => Date.now(), sleep: () => Promise.resolve() },
+  )
+  addDashboard(app, await readDashboard(DIST))
+  app.use('/api/*', async (context, next) => {
+    state.asked.push(context.req.path)
+    if (state.broken.has(context.req.path))
+      return context.json({ error: 'the store did not answer: connection refused' }, 502)
+    return next()
+  })
+  const spanOf = (span: string | undefined) => (span ?? 'month') as Span
+  app.get('/api/v1/status', (context) => context.json(state.status))
+  app.get('/api/v1/house', (context) => context.json(house))
+  app.get('/api/v1/tape', (context) =>
+    context.json(answers.tape(Number(context.req.query('minutes') ?? 1440), state.status)),
+  )
+  app.get('/api/v1/now', (context) => context.json(answers.now()))
+  app.get('/api/v1/power', (context) => {
+    const { from = '', until = '', step } = context.req.query()
+    return context.json(answers.power(Date.parse(from), Date.parse(until), step))
+  })
+  app.get('/api/v1/energy', (context) =>
+    context.json(answers.energy(spanOf(context.req.query('span')), context.req.query('date'))),
+  )
+  app.get('/api/v1/consumers', (context) =>
+    context.json(answers.consumers(spanOf(context.req.query('span')), context.req.query('date'))),
+  )
+  app.get('/api/v1/hours', (context) =>
+    context.json(answers.hours(spanOf(context.req.query('span')), context.req.query('date'))),
+  )
+  app.get('/api/v1/coverage', (context) => context.json(answers.coverage(state.jobs[0])))
+  app.get('/api/v1/coverage/channels', (context) => {
+    const { device = '', until = '2026-03-27', days = '55' } = context.req.query()
+    return context.json(answers.channelCoverage(device, until, Number(days)))
+  })
+  app.get('/api/v1/coverage/day', (context) => {
+    const { device = '', date = '2026-03-27' } = context.req.query()
+    return context.json(answers.dayCoverage(device, date))
+  })
+  app.get('/api/v1/devices', (context) => context.json(answers.devices(state.status)))
+  app.get('/api/v1/recent-events', (context) => context.json({ events: answers.EVENTS }))
+  app.get('/api/v1/jobs', (context) => context.json({ jobs: state.jobs }))
+  app.post('/api/v1/jobs', async (context) => {
+    posted.push(await context.req.json())
+    state.jobs = [answers.JOB]
+    return context.json(answers.JOB, 202)
+  })
+  app.post('/api/v1/jobs/:id/stop', (context) => {
+    posted.push({ stop: context.req.param('id') })
+    state.jobs = [{ ...answers.JOB, state: 'stopped', endedAtMs: answers.NOW_MS, text: 'stopped' }]
+    return context.json(state.jobs[0]!)
+  })
+  app.post('/api/v1/devices/:name/history', async (context) => {
+    posted.push(await context.req.json())
+    return context.json(state.status)
+  })
+  app.get('/api/v1/events', (context) =>
+    streamSSE(context, async (stream) => {
+      await stream.writeSSE({ event: 'status', data: JSON.stringify(state.status) })
+      await new Promise<void>((resolve) => stream.onAbort(resolve))
+    }),
+  )
+  const web = await serveWeb(app, { host: '127.0.0.1', port: 0 })
+  return { url: `http://127.0.0.1:${web.port}`, state, posted, close: () => web.close() }
+}
