@@ -1,0 +1,47 @@
+import type { JSX } from 'preact'
+import { STATE } from '../chart/runs.ts'
+
+interface CellBoxProps {
+  readonly state: number
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
+
+/** States differ by shape as well: filled, striped, outlined, hatched, a thin line, nothing. */
+export function CellBox({ state, x, y, width, height }: CellBoxProps): JSX.Element | null {
+  if (state === STATE.missing) {
+    const line = Math.min(2, width / 3, height / 3)
+    return (
+      <rect
+        x={x + line / 2}
+        y={y + line / 2}
+        width={width - line}
+        height={height - line}
+        fill="none"
+        stroke="var(--missing)"
+        stroke-width={line}
+      />
+    )
+  }
+  if (state === STATE.unmeasured)
+    return (
+      <line
+        x1={x}
+        y1={y + height / 2}
+        x2={x + Math.max(width, 2)}
+        y2={y + height / 2}
+        stroke="var(--edge)"
+        stroke-width={1.5}
+      />
+    )
+  const fill = fillOf(state)
+  return fill === undefined ? null : <rect x={x} y={y} width={width} height={height} fill={fill} />
+}
+
+function fillOf(state: number): string | undefined {
+  if (state === STATE.stored) return 'var(--stored)'
+  if (state === STATE.legacy) return 'url(#legacy)'
+  return state === STATE.notLoaded ? 'url(#toload)' : undefined
+}

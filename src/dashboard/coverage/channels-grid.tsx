@@ -1,0 +1,93 @@
+import type { JSX } from 'preact'
+import type { ChannelCoverage } from '../api/answers.ts'
+import { CellGrid, type Cell } from '../chart/cell-grid.tsx'
+import { readPairs, spreadRuns, STATE, stateName } from '../chart/runs.ts'
+import { useIsPhone, useWidth } from '../chart/use-width.ts'
+import { useKnown } from '../page/page.ts'
+import { parseDate } from '../text/house-time.ts'
+import { grouped } from '../text/number.ts'
+import { dateName, shortDayText } from '../text/time.ts'
+import { CellBox } from './cell-box.tsx'
+
+const TOP_PX = 18
+const ROW_PX = 17
+
+interface ChannelsGridProps {
+  readonly coverage: ChannelCoverage
+  readonly date: string
+  readonly onChoose: (channel: string, date: string) => void
+}
+
+/** Channels × days. */
+export function ChannelsGrid({
+  coverage: { device, dates, channels },
+  date,
+  onChoose,
+}: ChannelsGridProps): JSX.Element {
+  const [ref, widthPx] = useWidth()
+  const isPhone = useIsPhone()
+  const { live, telling } = useKnown()
+  const thisYear = telling.time.local(live.nowMs.value).year
+  const leftPx = isPhone ? 134 : 148
+  const cellPx = (widthPx - leftPx) / Math.max(1, dates.length)
+  const rows = channels.map(({ id, days, missing }) => ({ id, states: spreadRuns(days), missing: readPairs(missing) }))
+  const heightPx = TOP_PX + rows.length * ROW_PX
+  const boxOf = ({ row, column }: Cell) => ({
+    x: leftPx + column * cellPx,
+    y: TOP_PX + row * ROW_PX,
+    width: cellPx - 1,
+    height: ROW_PX - 3,
+  })
+  const cellAt = (x: number, y: number) => {
+    const cell = { row: Math.floor((y - TOP_PX) / ROW_PX), column: Math.floor((x - leftPx) / cellPx) }
+    return cell.row >= 0 && cell.row < rows.length && cell.column >= 0 && cell.column < dates.length ? cell : undefined
+  }
+  const nameOf = ({ row, column }: Cell) => {
+    const [channel, day] = [rows[row], dates[column]]
+    const state = channel?.states[column]
+    if (channel === undefined || day === undefined || state === undefined || state === STATE.unwanted) return undefined
+    const lacks = channel.missing.get(column)
+    return `${channel.id}, ${dateName(day, thisYear)}, ${lacks === undefined ? stateName(state) : `${grouped(lacks)} min missing`}`
+  }
+  return (
+    <div ref={ref}>
+      {widthPx > 0 && (
+        <CellGrid
+          label={`Coverage of the channels of ${device} by day`}
+          rowCount={rows.length}
+          columnCount={dates.length}
+          widthPx={widthPx}
+          heightPx={heightPx}
+          boxOf={boxOf}
+          cellAt={cellAt}
+          nameOf={nameOf}
+          first={{ row: 0, column: Math.max(0, dates.indexOf(date)) }}
+          onChoose={({ row, column }) => {
+            const [channel, day] = [rows[row], dates[column]]
+            if (channel && day !== undefined) onChoose(channel.id, day)
+          }}
+        >
+          {dates.map((day, column) =>
+            isMonday(day) && leftPx + column * cellPx < widthPx - 36 ? (
+              <text key={day} x={leftPx + column * cellPx} y={10}>
+                {shortDayText(parseDate(day), parseDate(day).year)}
+              </text>
+            ) : null,
+          )}
+          {rows.map(({ id, states }, row) => (
+            <g key={id}>
+              <text x={0} y={TOP_PX + row * ROW_PX + 11} class="i">
+                {id}
+              </text>
+              {states.map((state, column) => (
+                <CellBox key={column} state={state} {...boxOf({ row, column })} />
+              ))}
+            </g>
+          ))}
+        </CellGrid>
+      )}
+    </div>
+  )
+}
+
+const isMonday = (date: string): boolean => new Date(`${date}T00:00Z`).getUTCDay() === 1

@@ -1,0 +1,112 @@
+import type { JSX } from 'preact'
+import { isChannelCoverage, isCoverage, isDayCoverage } from '../api/answers.ts'
+import { useIsPhone } from '../chart/use-width.ts'
+import { useKnown } from '../page/page.ts'
+import { useAnswer } from '../page/use-answer.ts'
+import { Waiting } from '../page/waiting.tsx'
+import { dateText, parseDate } from '../text/house-time.ts'
+import { count } from '../text/number.ts'
+import { dateName, shortDayText } from '../text/time.ts'
+import { ChannelsGrid } from './channels-grid.tsx'
+import { CoverageKeys } from './coverage-keys.tsx'
+import { CoverageSentence } from './coverage-sentence.tsx'
+import { DayGrid } from './day-grid.tsx'
+import { Holes } from './holes.tsx'
+import { YearsGrid } from './years-grid.tsx'
+
+const DAYS = { wide: 55, phone: 28 }
+
+/** Is anything missing, and can it be had back? */
+export function CoverageView(): JSX.Element {
+  const { router, live, status, telling } = useKnown()
+  const { query } = router.route.value
+  const isPhone = useIsPhone()
+  const version = live.changes.value + live.passes.value
+  const coverage = useAnswer('/api/v1/coverage', isCoverage, version)
+  const now = telling.time.local(live.nowMs.value)
+  const today = dateText(now)
+  const answer = coverage.answer
+  const worst = answer?.holes[0]
+  const device = query.get('device') ?? worst?.device ?? status.devices[0]?.name ?? ''
+  const worstDate = worst?.device === device ? dateText(telling.time.local(worst.fromMs)) : today
+  const date = query.get('date') ?? worstDate
+  const until = query.get('until') ?? (query.get('date') === null ? today : date)
+  const channel = query.get('channel') ?? undefined
+  const dayCount = isPhone ? DAYS.phone : DAYS.wide
+  const of = `device=${encodeURIComponent(device)}`
+  const channels = useAnswer(
+    device === '' ? undefined : `/api/v1/coverage/channels?${of}&until=${until}&days=${dayCount}`,
+    isChannelCoverage,
+    version,
+  )
+  const channelPart = channel === undefined ? '' : `&channel=${encodeURIComponent(channel)}`
+  const day = useAnswer(
+    device === '' ? undefined : `/api/v1/coverage/day?${of}&date=${date}${channelPart}`,
+    isDayCoverage,
+    version,
+  )
+  const job = [...live.jobs.value.values()].find((one) => one.device === device && one.state === 'running')
+
+  return (
+    <section aria-label="Coverage">
+      <Waiting asked={coverage} what="all years" />
+      <CoverageSentence coverage={answer} />
+      <CoverageKeys />
+      <Holes coverage={answer} />
+      <div class="bar">
+        <h2>All years</h2>
+        <span class="sub">one row a year, one cell a {isPhone ? 'week' : 'day'}; the worst minute decides</span>
+      </div>
+      {answer && (
+        <YearsGrid
+          devices={answer.devices}
+          today={today}
+          onChoose={(name, chosen) =>
+            router.set({ device: name, date: chosen, until: lastShown(chosen, today, dayCount), channel: undefined })
+          }
+        />
+      )}
+      <div class="cols cov">
+        <div>
+          <div class="bar">
+            <h2>Channels</h2>
+            <span class="sub">
+              {device}, {count(dayCount, 'day')} to {shortDayText(parseDate(until), now.year)}
+            </span>
+          </div>
+          <Waiting asked={channels} what="channels" />
+          {channels.answer && (
+            <ChannelsGrid
+              coverage={channels.answer}
+              date={date}
+              onChoose={(id, chosen) => router.set({ device, date: chosen, until, channel: id }, { replaces: true })}
+            />
+          )}
+        </div>
+        <div>
+          <div class="bar">
+            <h2>
+              {dateName(date, now.year)}, {device}, {channel ?? 'all channels'}
+            </h2>
+            <span class="sub">one square a minute</span>
+            {channel !== undefined && (
+              <button class="btn quiet" onClick={() => router.set({ channel: undefined }, { replaces: true })}>
+                all channels
+              </button>
+            )}
+          </div>
+          <Waiting asked={day} what="the minutes of the day" />
+          {day.answer && <DayGrid day={day.answer} job={job} />}
+        </div>
+      </div>
+    </section>
+  )
+}
+
+/** The chosen day stands in the middle of the channels, where there are later days. */
+function lastShown(chosen: string, today: string, dayCount: number): string {
+  const middle = new Date(Date.parse(`${chosen}T00:00Z`) + Math.floor(dayCount / 2) * 86_400_000)
+    .toISOString()
+    .slice(0, 10)
+  return middle > today ? today : middle
+}

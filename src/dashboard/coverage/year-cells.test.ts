@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest'
+import { STATE } from '../chart/runs.ts'
+import { storedShare } from './coverage-sentence.tsx'
+import { yearRows } from './year-cells.ts'
+
+const days = { name: 'cellar', firstDate: '2023-12-30', days: [1, 2, 0, 1, 3, 1, 1, 400], missing: [3, 192] }
+
+it('begins with the first day, and has a row a year', () => {
+  const rows = yearRows(days, 1)
+  expect(rows.map(({ year, cells }) => [year, cells.filter(Boolean).length])).toEqual([
+    [2023, 2],
+    [2024, 366],
+    [2025, 36],
+  ])
+  expect(rows[0]?.cells[363]).toEqual({ date: '2023-12-30', state: STATE.stored, missingMinutes: 0 })
+  expect(rows[0]?.cells[365]).toBeUndefined()
+  expect(rows[1]?.cells[1]).toEqual({ date: '2024-01-02', state: STATE.missing, missingMinutes: 192 })
+})
+
+it('the worst day decides over a week, and is the one that is opened', () => {
+  const [, row] = yearRows(days, 7)
+  expect(row?.cells[0]).toEqual({ date: '2024-01-02', state: STATE.missing, missingMinutes: 192 })
+  expect(row?.cells).toHaveLength(53)
+})
+
+it.each([
+  [56_000_000, 56_000_000, '100\u202f%'],
+  [55_999_999, 56_000_000, '99.9\u202f%'],
+  [53_816_000, 56_000_000, '96.1\u202f%'],
+  [0, 0, '–'],
+])('%i of %i minutes are %s', (storedMinutes, wantedMinutes, text) =>
+  expect(storedShare({ storedMinutes, wantedMinutes })).toBe(text),
+)

@@ -1,0 +1,173 @@
+import type { JSX } from 'preact'
+import { useMemo } from 'preact/hooks'
+import type { DeviceDays } from '../api/answers.ts'
+import { CellGrid, type Cell } from '../chart/cell-grid.tsx'
+import { Rule } from '../chart/lines.tsx'
+import { STATE, stateName } from '../chart/runs.ts'
+import { useIsPhone, useWidth } from '../chart/use-width.ts'
+import { DAY_MS } from '../text/house-time.ts'
+import { grouped } from '../text/number.ts'
+import { dateName, monthName } from '../text/time.ts'
+import { CellBox } from './cell-box.tsx'
+import { yearRows, type YearRow } from './year-cells.ts'
+
+interface YearsGridProps {
+  readonly devices: readonly DeviceDays[]
+  readonly today: string
+  readonly onChoose: (device: string, date: string) => void
+}
+
+const TOP_PX = 16
+const LEAP_YEAR = 2024
+
+/** All that is stored at one look. */
+export function YearsGrid({ devices, today, onChoose }: YearsGridProps): JSX.Element {
+  const [ref, widthPx] = useWidth()
+  const isPhone = useIsPhone()
+  const cellDays = isPhone ? 7 : 1
+  const leftPx = isPhone ? 40 : 108
+  const rowPx = isPhone ? 14 : 15
+  const rows = useMemo(() => devices.flatMap((device) => yearRows(device, cellDays)), [devices, cellDays])
+  const columnCount = Math.ceil(366 / cellDays)
+  const cellPx = (widthPx - leftPx) / columnCount
+  const tops = rowTops(rows, { rowPx, gapPx: isPhone ? 26 : 12, firstPx: TOP_PX + (isPhone ? 16 : 0) })
+  const bottom = (tops.at(-1) ?? TOP_PX) + rowPx
+  const heightPx = bottom + 4
+  const boxOf = ({ row, column }: Cell) => ({
+    x: leftPx + column * cellPx,
+    y: tops[row] ?? 0,
+    width: cellPx,
+    height: rowPx - 3,
+  })
+  const cellAt = (x: number, y: number) => {
+    const row = tops.findIndex((top) => y >= top && y < top + rowPx)
+    const column = Math.floor((x - leftPx) / cellPx)
+    return row >= 0 && column >= 0 && column < columnCount ? { row, column } : undefined
+  }
+  const nameOf = ({ row, column }: Cell) => {
+    const cell = rows[row]?.cells[column]
+    if (cell === undefined) return undefined
+    const when = dateName(cell.date, 0)
+    const what = cell.missingMinutes > 0 ? `${grouped(cell.missingMinutes)} min missing` : stateName(cell.state)
+    return `${rows[row]?.device ?? ''}, ${isPhone ? 'week with ' : ''}${when}, ${what}`
+  }
+  const months = Array.from({ length: 12 }, (_, index) => ({
+    name: monthName(index + 1),
+    x: leftPx + ((Date.UTC(LEAP_YEAR, index, 1) - Date.UTC(LEAP_YEAR, 0, 1)) / DAY_MS / cellDays) * cellPx,
+  }))
+  return (
+    <div ref={ref} class="years">
+      {widthPx > 0 && (
+        <CellGrid
+          label={`Coverage of ${devices.map(({ name }) => name).join(' and ')} by ${isPhone ? 'week' : 'day'}`}
+          rowCount={rows.length}
+          columnCount={columnCount}
+          widthPx={widthPx}
+          heightPx={heightPx}
+          boxOf={boxOf}
+          cellAt={cellAt}
+          nameOf={nameOf}
+          first={firstCell(rows, today)}
+          onChoose={({ row, column }) => {
+            const cell = rows[row]?.cells[column]
+            if (cell) onChoose(rows[row]?.device ?? '', cell.date)
+          }}
+        >
+          {months
+            .filter((_, index) => !isPhone || index % 3 === 0)
+            .map(({ name, x }) => (
+              <text key={name} x={x} y={10}>
+                {name}
+              </text>
+            ))}
+          {rows.map((row, index) => (
+            <g key={`${row.device} ${row.year}`}>
+              {rows[index - 1]?.device !== row.device && (
+                <text x={0} y={(tops[index] ?? 0) + (isPhone ? -4 : 11)} class="v">
+                  {row.device}
+                </text>
+              )}
+              <text x={leftPx - 10} y={(tops[index] ?? 0) + 10} text-anchor="end">
+                {row.year}
+              </text>
+              <RowRuns row={row} y={tops[index] ?? 0} leftPx={leftPx} cellPx={cellPx} height={rowPx - 3} />
+            </g>
+          ))}
+          {!isPhone &&
+            months
+              .slice(1)
+              .map(({ name, x }) => (
+                <Rule key={name} x1={Math.round(x)} y1={TOP_PX} x2={Math.round(x)} y2={bottom} tone="bg" />
+              ))}
+        </CellGrid>
+      )}
+    </div>
+  )
+}
+
+function rowTops(
+  rows: readonly YearRow[],
+  { rowPx, gapPx, firstPx }: { rowPx: number; gapPx: number; firstPx: number },
+): readonly number[] {
+  let top = firstPx
+  return rows.map(({ device }, index) => {
+    if (index > 0) top += rowPx + (rows[index - 1]?.device === device ? 0 : gapPx)
+    return top
+  })
+}
+
+function firstCell(rows: readonly YearRow[], today: string): Cell {
+  const worst = rows.findIndex(({ cells }) => cells.some((cell) => cell?.state === STATE.missing))
+  if (worst >= 0)
+    return { row: worst, column: rows[worst]?.cells.findIndex((cell) => cell?.state === STATE.missing) ?? 0 }
+  const row = Math.max(
+    0,
+    rows.findIndex(({ year }) => year === Number(today.slice(0, 4))),
+  )
+  return { row, column: Math.max(0, rows[row]?.cells.findIndex((cell) => cell !== undefined) ?? 0) }
+}
+
+interface RowRunsProps {
+  readonly row: YearRow
+  readonly y: number
+  readonly leftPx: number
+  readonly cellPx: number
+  readonly height: number
+}
+
+/** Neighbours of one state are one box; what is missing stands above all, wide enough to be seen. */
+function RowRuns({ row, y, leftPx, cellPx, height }: RowRunsProps): JSX.Element {
+  const runs: { state: number | undefined; from: number; until: number }[] = []
+  row.cells.forEach((cell, index) => {
+    const last = runs.at(-1)
+    if (last && last.state === cell?.state && cell?.state !== STATE.missing) last.until = index + 1
+    else runs.push({ state: cell?.state, from: index, until: index + 1 })
+  })
+  const box = ({ from, until }: { from: number; until: number }) => ({
+    x: leftPx + from * cellPx,
+    width: (until - from) * cellPx,
+  })
+  return (
+    <>
+      {runs.map((run) =>
+        run.state === undefined || run.state === STATE.missing ? null : (
+          <CellBox key={run.from} state={run.state} y={y} height={height} {...box(run)} />
+        ),
+      )}
+      {runs
+        .filter(({ state }) => state === STATE.missing)
+        .map((run) => (
+          <rect
+            key={run.from}
+            x={box(run).x - 1.5}
+            y={y - 1.5}
+            width={box(run).width + 3}
+            height={height + 3}
+            fill="var(--bg)"
+            stroke="var(--missing)"
+            stroke-width={2}
+          />
+        ))}
+    </>
+  )
+}
