@@ -74,7 +74,6 @@ export const isHouse = isShape({
   labelNames: isListOf(isText),
 })
 export type House = Of<typeof isHouse>
-export type HouseChannel = Of<typeof isHouseChannel>
 
 const isLane = isShape({ device: isText, runs: isNumbers, missingMinutes: isNumber }, { missingFromMs: isNumber })
 export const isTape = isShape({ fromMs: isNumber, untilMs: isNumber, lanes: isListOf(isLane) })

@@ -40,7 +40,9 @@ function flowNumbers(
 ): FlowNumbers | undefined {
   const { solar, fromGrid, house, toGrid } = shown
   if (solar === null || fromGrid === null || house === null || toGrid === null) return undefined
+  // A group of which nothing is known is not drawn: it is no zero. The list of circuits names it with a dash.
   const uses = groups
+    .filter(({ circuits }) => circuits.some(({ id }) => channels[id] != null))
     .map(({ name, token: hue, circuits }): Use => {
       const watts = circuits.reduce((sum, { id }) => sum + Math.round(channels[id] ?? 0), 0)
       return { name, watts, fill: token(hue), isUnmetered: false }
