@@ -19,6 +19,15 @@ import { untilSignal } from './until-signal.ts'
 import { UsageError } from './usage-error.ts'
 
 const HISTORY_DAYS = 30
+/** What the circuits of the simulated house are, for the dashboard. */
+const HOUSE_GROUPS = {
+  'Heating and cooling': { hvac: 'True' },
+  Garage: { pair: 'Garage' },
+  'Kitchen and cold': ['EastWall', 'Freezers', 'Fridge', 'Dishwasher'],
+  Laundry: ['Dryer', 'Washer', 'LaundryFoyerMaker'],
+  Work: ['Datacenter', 'Office', 'OGMaker'],
+  Rooms: ['GreatroomSouthTV', 'BlueAndBreeze', 'StudioA', 'StudioASouth', 'Bedroom'],
+}
 
 export interface DemoFlags {
   readonly store: 'embedded' | 'victoriametrics'
@@ -102,7 +111,7 @@ function demoConfig(
     metric: 'power',
     web: { host: '127.0.0.1', port: 0, maxAgeMs: 15 * MINUTE_MS, allowedHosts: [] },
     log: { level: 'info', format: 'text' },
-    house: buildHouse(undefined),
+    house: buildHouse({ timezone: 'America/New_York', wiring: 'ahead', groups: HOUSE_GROUPS }),
     migrate: { metric: DEFAULT_SOURCE_METRIC, labels: {} },
     devices: simulator.devices.map((device) => ({ name: device.name, url: device.url })),
   }

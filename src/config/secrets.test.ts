@@ -82,7 +82,7 @@ describe('secrets', () => {
   })
 
   test('in a file that every user may read are worth a warning', async () => {
-    const warnings = async (text: string) => (await loadText(text)).warnings
+    const warnings = async (text: string) => (await loadText(text, { mode: 0o644 })).warnings
     expect(await warnings(`store: { url: http://vm, token: t }\n${DEVICES}`)).toEqual([
       expect.stringContaining('chmod 640'),
     ])

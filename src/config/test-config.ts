@@ -9,14 +9,16 @@ export interface Written {
   readonly env?: Environment
   /** Files beside the configuration, by name. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>
+  /** Who may read them all; left out: their owner. */
+  readonly mode?: number
 }
 
 /** For tests: what a text in a file `c.yaml` of a folder of its own loads as. */
-export async function loadText(text: string, { env = {}, files = {} }: Written = {}): Promise<LoadedConfig> {
+export async function loadText(text: string, { env = {}, files = {}, mode = 0o600 }: Written = {}): Promise<LoadedConfig> {
   const cwd = await mkdtemp(join(tmpdir(), 'config-'))
   try {
     for (const [name, content] of Object.entries({ 'c.yaml': text, ...files }))
-      await writeFile(join(cwd, name), content)
+      await writeFile(join(cwd, name), content, { mode })
     return await loadConfig({ path: 'c.yaml', env, cwd })
   } finally {
     await rm(cwd, { recursive: true })
