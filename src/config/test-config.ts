@@ -14,7 +14,10 @@ export interface Written {
 }
 
 /** For tests: what a text in a file `c.yaml` of a folder of its own loads as. */
-export async function loadText(text: string, { env = {}, files = {}, mode = 0o600 }: Written = {}): Promise<LoadedConfig> {
+export async function loadText(
+  text: string,
+  { env = {}, files = {}, mode = 0o600 }: Written = {},
+): Promise<LoadedConfig> {
   const cwd = await mkdtemp(join(tmpdir(), 'config-'))
   try {
     for (const [name, content] of Object.entries({ 'c.yaml': text, ...files }))
