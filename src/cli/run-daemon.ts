@@ -38,6 +38,7 @@ export async function runDaemon(
   const { clock } = outer
   const listeners = createListeners()
   const metrics = createMetrics()
+  const version = readVersion()
   const names = config.devices.map(({ name }) => name)
   const events = createEventLog(outer.log, { clock, devices: names })
   events.onEvent = (event) => listeners.tell({ kind: 'event', event })
@@ -106,7 +107,7 @@ export async function runDaemon(
     const startedAtMs = systemClock.nowMs()
     const collector = createCollector({ workers, store: health, startedAtMs, jobs, events, loads, listeners })
     metrics.show({
-      version: readVersion(),
+      version,
       collector,
       busyMs: (device) => contexts.find(({ settings }) => settings.deviceName === device)?.device.cost?.busyMs() ?? 0,
       missingMinutes: (device) => view.missingMinutes(device, clock.nowMs() - config.lookbackMs),
@@ -129,7 +130,7 @@ export async function runDaemon(
         newestWatts: view.newestWatts,
         clock,
         metrics: metrics.text,
-        version: readVersion(),
+        version,
         isDemo,
         maxAgeMs: config.web.maxAgeMs,
         intervalMs: config.intervalMs,

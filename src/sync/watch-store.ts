@@ -56,19 +56,15 @@ export function watchStore(inner: Store, { clock, onWritten, onError, onChange }
     ...inner,
     status: (signal) =>
       seen(undefined, async () => {
-        const { startedAtMs, clockMs, retainsFromMs, ...status } = await inner.status(signal)
+        const status = await inner.status(signal)
+        const { startedAtMs, clockMs, retainsFromMs } = status
         health = {
           ...health,
           ...(startedAtMs !== undefined && { startedAtMs }),
           ...(clockMs !== undefined && { clockAheadMs: clockMs - clock.nowMs() }),
           ...(retainsFromMs !== undefined && { retainsFromMs }),
         }
-        return {
-          ...status,
-          ...(startedAtMs !== undefined && { startedAtMs }),
-          ...(clockMs !== undefined && { clockMs }),
-          ...(retainsFromMs !== undefined && { retainsFromMs }),
-        }
+        return status
       }),
     settle: (signal) => seen(undefined, () => inner.settle(signal)),
     listSeries: (query, signal) => seen('read', () => inner.listSeries(query, signal)),

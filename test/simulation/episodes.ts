@@ -5,7 +5,6 @@ import { labelsOf, type Unit, type World } from './world.ts'
 
 /** Something that goes wrong for a while. */
 interface Episode {
-  readonly kind: string
   readonly lastsMs: number
   begin(): void | Promise<void>
   end(): void | Promise<void>
@@ -29,42 +28,12 @@ export const EPISODES: readonly PlanEpisode[] = [
     }
     return spanOf(
       world,
-      kind,
       () => unit.faults.add(hook),
       () => unit.faults.delete(hook),
     )
   }),
-  ...Object.entries(WRITE_STRIKES).map(([kind, strike]): PlanEpisode => (world) => {
-    const { choose } = world
-    const probability = choose.pick([1, 0.5, 0.1])
-    const hook = () => {
-      if (!choose.chance(probability)) return undefined
-      world.count(kind)
-      if (kind.includes('drops')) world.needsAudit = true
-      return strike(choose)
-    }
-    return spanOf(
-      world,
-      kind,
-      () => world.writeFaults.add(hook),
-      () => world.writeFaults.delete(hook),
-    )
-  }),
-  ...Object.entries(READ_STRIKES).map(([kind, strike]): PlanEpisode => (world) => {
-    const { choose } = world
-    const probability = choose.pick([1, 0.5, 0.1, 0.02])
-    const hook = () => {
-      if (!choose.chance(probability)) return undefined
-      world.count(kind)
-      return strike(choose)
-    }
-    return spanOf(
-      world,
-      kind,
-      () => world.readFaults.add(hook),
-      () => world.readFaults.delete(hook),
-    )
-  }),
+  ...storeEpisodes(WRITE_STRIKES, { faultsOf: ({ writeFaults }) => writeFaults, probabilities: [1, 0.5, 0.1] }),
+  ...storeEpisodes(READ_STRIKES, { faultsOf: ({ readFaults }) => readFaults, probabilities: [1, 0.5, 0.1, 0.02] }),
   (world) => {
     const unit = pickUnit(world)
     return event(world, 'device: reboots', () => whenWell(world, unit, () => unit.device.reboot()))
@@ -188,6 +157,31 @@ export const EPISODES: readonly PlanEpisode[] = [
   ),
 ]
 
+function storeEpisodes<Fault>(
+  strikes: Readonly<Record<string, (choose: World['choose']) => Fault>>,
+  options: {
+    readonly faultsOf: (world: World) => Set<() => Fault | undefined>
+    readonly probabilities: readonly [number, ...number[]]
+  },
+): PlanEpisode[] {
+  return Object.entries(strikes).map(([kind, strike]) => (world) => {
+    const { choose } = world
+    const faults = options.faultsOf(world)
+    const probability = choose.pick(options.probabilities)
+    const hook = () => {
+      if (!choose.chance(probability)) return undefined
+      world.count(kind)
+      if (kind.includes('drops')) world.needsAudit = true
+      return strike(choose)
+    }
+    return spanOf(
+      world,
+      () => faults.add(hook),
+      () => faults.delete(hook),
+    )
+  })
+}
+
 /** All that a device has, as it is now: after that its past may change. */
 export function noteTruth(unit: Unit): void {
   const faults = [...unit.faults]
@@ -210,19 +204,19 @@ function pickUnit({ choose, units }: World): Unit {
   return unit
 }
 
-function spanOf({ choose }: World, kind: string, begin: () => unknown, end: () => unknown): Episode {
-  return { kind, lastsMs: choose.span(2_000, 6 * HOUR_MS), begin: () => void begin(), end: () => void end() }
+function spanOf({ choose }: World, begin: () => unknown, end: () => unknown): Episode {
+  return { lastsMs: choose.span(2_000, 6 * HOUR_MS), begin: () => void begin(), end: () => void end() }
 }
 
 function long(world: World, kind: string, begin: () => void, end: () => void): Episode {
   const lastsMs = world.choose.chance(0.2)
     ? world.choose.span(HOUR_MS, 3 * DAY_MS)
     : world.choose.span(2_000, 4 * HOUR_MS)
-  return { kind, lastsMs, begin: counted(world, kind, begin), end }
+  return { lastsMs, begin: counted(world, kind, begin), end }
 }
 
 function event(world: World, kind: string, begin: () => void | Promise<void>): Episode {
-  return { kind, lastsMs: 0, begin: counted(world, kind, begin), end: nothing }
+  return { lastsMs: 0, begin: counted(world, kind, begin), end: nothing }
 }
 
 function counted<T>(world: World, kind: string, begin: () => T): () => T {

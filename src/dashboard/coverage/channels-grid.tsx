@@ -2,6 +2,7 @@ import type { JSX } from 'preact'
 import type { ChannelCoverage } from '../api/answers.ts'
 import { CellGrid, type Cell } from '../chart/cell-grid.tsx'
 import { readPairs, spreadRuns, STATE, stateName } from '../chart/runs.ts'
+import { evenCells } from '../chart/even-cells.ts'
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import { useKnown } from '../page/page.ts'
 import { parseDate } from '../text/house-time.ts'
@@ -32,16 +33,16 @@ export function ChannelsGrid({
   const cellPx = (widthPx - leftPx) / Math.max(1, dates.length)
   const rows = channels.map(({ id, days, missing }) => ({ id, states: spreadRuns(days), missing: readPairs(missing) }))
   const heightPx = TOP_PX + rows.length * ROW_PX
-  const boxOf = ({ row, column }: Cell) => ({
-    x: leftPx + column * cellPx,
-    y: TOP_PX + row * ROW_PX,
-    width: cellPx - 1,
-    height: ROW_PX - 3,
+  const { boxOf, cellAt } = evenCells({
+    rowCount: rows.length,
+    columnCount: dates.length,
+    leftPx,
+    topPx: TOP_PX,
+    cellPx,
+    rowPx: ROW_PX,
+    columnGapPx: 1,
+    rowGapPx: 3,
   })
-  const cellAt = (x: number, y: number) => {
-    const cell = { row: Math.floor((y - TOP_PX) / ROW_PX), column: Math.floor((x - leftPx) / cellPx) }
-    return cell.row >= 0 && cell.row < rows.length && cell.column >= 0 && cell.column < dates.length ? cell : undefined
-  }
   const nameOf = ({ row, column }: Cell) => {
     const [channel, day] = [rows[row], dates[column]]
     const state = channel?.states[column]

@@ -2,6 +2,7 @@ import type { JSX } from 'preact'
 import type { DayCoverage, Job } from '../api/answers.ts'
 import { CellGrid, type Cell } from '../chart/cell-grid.tsx'
 import { spreadRuns, STATE, stateName } from '../chart/runs.ts'
+import { evenCells } from '../chart/even-cells.ts'
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import { useKnown } from '../page/page.ts'
 import { MINUTE_MS } from '../text/house-time.ts'
@@ -23,16 +24,16 @@ export function DayGrid({ day, job }: { day: DayCoverage; job: Job | undefined }
   const heightPx = TOP_PX + rowCount * rowPx + 4
   const confirmed = confirmedMinutes(day, job)
   const isConfirmed = (index: number) => confirmed !== undefined && index >= confirmed.from && index < confirmed.until
-  const boxOf = ({ row, column }: Cell) => ({
-    x: LEFT_PX + column * cellPx,
-    y: TOP_PX + row * rowPx,
-    width: cellPx - 1,
-    height: rowPx - 1,
+  const { boxOf, cellAt } = evenCells({
+    rowCount,
+    columnCount: HOUR,
+    leftPx: LEFT_PX,
+    topPx: TOP_PX,
+    cellPx,
+    rowPx,
+    columnGapPx: 1,
+    rowGapPx: 1,
   })
-  const cellAt = (x: number, y: number) => {
-    const cell = { row: Math.floor((y - TOP_PX) / rowPx), column: Math.floor((x - LEFT_PX) / cellPx) }
-    return cell.row >= 0 && cell.row < rowCount && cell.column >= 0 && cell.column < HOUR ? cell : undefined
-  }
   const nameOf = ({ row, column }: Cell) => {
     const index = row * HOUR + column
     const state = states[index]

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
 import type { Energy } from '../api/answers.ts'
+import { NumberTable } from '../page/number-table.tsx'
 import { useKnown } from '../page/page.ts'
 import { energy as energyFigure } from '../text/number.ts'
 import { barLabels, barName } from './period.ts'
@@ -17,34 +18,22 @@ export function BarsTable({ energy }: { energy: Energy | undefined }): JSX.Eleme
     ...(energy.before ? [{ name: 'House before', column: energy.before.house }] : []),
     ...(energy.missing ? [{ name: 'Missing, min', column: energy.missing, isMinutes: true }] : []),
   ]
+  const rows = energy
+    ? barLabels(energy, telling).map(({ long }, index) => ({
+        key: long,
+        name: long,
+        cells: (columns ?? []).map(({ column, ...more }) =>
+          'isMinutes' in more ? (column[index] ?? 0) : energyFigure(column[index]).text,
+        ),
+      }))
+    : []
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="Table of the bars">
-      <table class="plain">
-        <caption class="sub">in kWh</caption>
-        <thead>
-          <tr>
-            <th scope="col">{energy ? barName(energy.span) : ''}</th>
-            {columns?.map(({ name }) => (
-              <th key={name} scope="col" class="num">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {energy &&
-            barLabels(energy, telling).map(({ long }, index) => (
-              <tr key={long}>
-                <th scope="row">{long}</th>
-                {columns?.map(({ name, column, ...more }) => (
-                  <td key={name} class="num">
-                    {'isMinutes' in more ? (column[index] ?? 0) : energyFigure(column[index]).text}
-                  </td>
-                ))}
-              </tr>
-            ))}
-        </tbody>
-      </table>
-    </div>
+    <NumberTable
+      label="Table of the bars"
+      unit="kWh"
+      corner={energy ? barName(energy.span) : ''}
+      columns={columns?.map(({ name }) => name) ?? []}
+      rows={rows}
+    />
   )
 }

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import type { HoursOfDay } from '../api/answers.ts'
 import { CellGrid, type Cell } from '../chart/cell-grid.tsx'
+import { evenCells } from '../chart/even-cells.ts'
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import { useKnown } from '../page/page.ts'
 import { parseDate } from '../text/house-time.ts'
@@ -34,16 +35,16 @@ export function HoursMap({ days }: { days: readonly HoursOfDay[] }): JSX.Element
   const cellPx = Math.max(1, (widthPx - LEFT_PX) / 24)
   const legendY = TOP_PX + days.length * rowPx + 12
   const heightPx = legendY + 24
-  const boxOf = ({ row, column }: Cell) => ({
-    x: LEFT_PX + column * cellPx,
-    y: TOP_PX + row * rowPx,
-    width: cellPx - gap,
-    height: rowPx - gap,
+  const { boxOf, cellAt } = evenCells({
+    rowCount: days.length,
+    columnCount: 24,
+    leftPx: LEFT_PX,
+    topPx: TOP_PX,
+    cellPx,
+    rowPx,
+    columnGapPx: gap,
+    rowGapPx: gap,
   })
-  const cellAt = (x: number, y: number) => {
-    const cell = { row: Math.floor((y - TOP_PX) / rowPx), column: Math.floor((x - LEFT_PX) / cellPx) }
-    return cell.row >= 0 && cell.row < days.length && cell.column >= 0 && cell.column < 24 ? cell : undefined
-  }
   const nameOf = ({ row, column }: Cell) => {
     const day = days[row]
     if (day === undefined) return undefined

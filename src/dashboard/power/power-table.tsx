@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
 import type { Power } from '../api/answers.ts'
+import { NumberTable } from '../page/number-table.tsx'
 import { useKnown } from '../page/page.ts'
 import { whole } from '../text/number.ts'
 import { pointStarts, pointTime } from './points.ts'
@@ -15,37 +16,12 @@ const COLUMNS = [
 /** The charts in numbers; the circuits are in the CSV. */
 export function PowerTable({ power }: { power: Power | undefined }): JSX.Element {
   const { telling } = useKnown()
-  return (
-    <div class="scroll tall" tabIndex={0} role="region" aria-label="Table of the charts">
-      <table class="plain">
-        <caption class="sub">in watts</caption>
-        <thead>
-          <tr>
-            <th scope="col">Time</th>
-            {COLUMNS.map(([name]) => (
-              <th key={name} scope="col" class="num">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {power &&
-            pointStarts(power).map((ms, index) => {
-              const { clock, rest } = pointTime(power, index, telling)
-              return (
-                <tr key={ms}>
-                  <th scope="row">{`${clock} ${rest}`}</th>
-                  {COLUMNS.map(([name, key]) => (
-                    <td key={name} class="num">
-                      {whole(power.house[key][index])}
-                    </td>
-                  ))}
-                </tr>
-              )
-            })}
-        </tbody>
-      </table>
-    </div>
-  )
+  const rows = power
+    ? pointStarts(power).map((ms, index) => {
+        const { clock, rest } = pointTime(power, index, telling)
+        return { key: ms, name: `${clock} ${rest}`, cells: COLUMNS.map(([, key]) => whole(power.house[key][index])) }
+      })
+    : []
+  const columns = COLUMNS.map(([name]) => name)
+  return <NumberTable label="Table of the charts" unit="watts" corner="Time" columns={columns} rows={rows} isTall />
 }
