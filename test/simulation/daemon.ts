@@ -13,6 +13,8 @@ export interface Daemon {
   start(): void
   kill(): void
   killAt(steps: number, when: 'before' | 'begun'): void
+  /** Takes back a death that is still to come. */
+  spare(): void
   /** Ends it as SIGTERM does; resolves when it has ended. */
   stop(): Promise<void>
   /** While held, it is not started again. */
@@ -89,6 +91,7 @@ export function createDaemon(world: World): Daemon {
     start,
     kill: () => mortal.kill(),
     killAt: (steps, when) => mortal.killAt(steps, when),
+    spare: () => mortal.killAt(Infinity, 'before'),
     async stop() {
       if (!isUp) return
       stop.abort(new Error('stopped'))

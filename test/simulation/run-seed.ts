@@ -91,6 +91,7 @@ async function goThroughFaults(world: World, daemon: Daemon): Promise<void> {
     await clock.runUntilDone(Promise.resolve(act()))
   }
   await clock.advance(endMs - clock.nowMs())
+  daemon.spare()
   for (const unit of world.units) connectAgain(unit)
 }
 
