@@ -10,17 +10,15 @@ const CACHE = fileURLToPath(new URL('../.cache/', import.meta.url))
 
 /** The path of the program, or undefined with the reason printed through `log`. */
 export async function findProgram({ program, packageName, variable, title, log }) {
-  const named = process.env[variable]
-  if (named) {
-    if (await isExecutable(named)) return named
-    log(`${title}: ${variable}=${named} is not a program that can be run`)
-    return undefined
-  }
-  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean)
   const cache = join(CACHE, packageName)
   const cached = join(cache, 'usr/bin', program)
-  for (const path of [...folders.map((folder) => join(folder, program)), cached])
-    if (await isExecutable(path)) return path
+  const found = await findOnPath({ programs: [program], variable })
+  if (found) return found
+  if (process.env[variable]) {
+    log(`${title}: ${variable}=${process.env[variable]} is not a program that can be run`)
+    return undefined
+  }
+  if (await isExecutable(cached)) return cached
   try {
     log(`${title}: none on PATH; fetching Debian's package ${packageName} into .cache/${packageName}`)
     await fetchPackage(packageName, cache)
@@ -31,6 +29,15 @@ export async function findProgram({ program, packageName, variable, title, log }
     log(`${title}: install it, or name the program in ${variable}`)
     return undefined
   }
+}
+
+/** The first of the programs that is there; where the variable names one, that one alone. */
+export async function findOnPath({ programs, variable }) {
+  const named = process.env[variable]
+  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean)
+  const paths = named ? [named] : programs.flatMap((program) => folders.map((folder) => join(folder, program)))
+  for (const path of paths) if (await isExecutable(path)) return path
+  return undefined
 }
 
 /** Unpacked beside its final place and renamed, so that a cut-off fetch or a second process leaves nothing half. */

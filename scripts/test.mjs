@@ -3,6 +3,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { findChromium } from './chromium.mjs'
 import { ensureBuilt, ensureInstalled, run } from './prepare.mjs'
 import { findPromtool } from './promtool.mjs'
 import { findVictoriaMetrics } from './victoria-metrics.mjs'
@@ -22,6 +23,11 @@ await prepareProgram(findPromtool, {
   name: 'promtool',
   variable: 'PROMTOOL_BIN',
   what: 'the tests of alerts by promtool',
+})
+await prepareProgram(findChromium, {
+  name: 'chromium',
+  variable: 'CHROMIUM_BIN',
+  what: 'the tests of the dashboard in a browser',
 })
 await countStep('build', ensureBuilt)
 await countStep('typecheck', () => npmScript('typecheck'))

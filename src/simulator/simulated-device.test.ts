@@ -73,6 +73,9 @@ describe('after a start', () => {
     expect(get(device, OLD_HOURS).body).not.toContain('null')
     device.reboot()
     expect(get(device, OLD_HOURS).body).toBe(nulls)
+    device.setClockOffset(-3_600_000)
+    advance(4000)
+    expect([device.isHistoryOpen(), get(device, OLD_HOURS).body]).toEqual([true, expect.not.stringContaining('null')])
   })
 
   it.each([

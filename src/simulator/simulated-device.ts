@@ -35,6 +35,8 @@ export interface SimulatedDevice {
   setClockOffset(offsetMs: number): void
   setPower(power: 'on' | 'off'): void
   isOn(): boolean
+  /** Whether it answers of the past; soon after a start it does not. */
+  isHistoryOpen(): boolean
   reboot(): void
   renameChannel(from: string, to: string): void
   /** On the first free input; it counts from 0 and measures from now on. */
@@ -62,6 +64,8 @@ export function createSimulatedDevice(options: SimulatedDeviceOptions): Simulate
   const login = createDigestLogin({ passwords, realm: () => config.deviceName, nowMs })
   let before = options.before
   let startedAtMs = options.startedAtMs ?? nowMs()
+  // By the true clock: the firmware counts from its start.
+  let historyOpensMs = startedAtMs + historyOpensAfterMs
   let offSinceMs: number | undefined
   let configText = source.configText
   let config = parseCardConfig(configText)
@@ -73,19 +77,28 @@ export function createSimulatedDevice(options: SimulatedDeviceOptions): Simulate
 
   function openLogs(): DeviceLogs {
     const logs = source.logsAt(nowMs())
-    return nowMs() - startedAtMs < historyOpensAfterMs ? { current: logs.current, history: undefined } : logs
+    return isHistoryOpen() ? logs : { current: logs.current, history: undefined }
   }
 
   function reboot(): void {
     const restartedAtMs = nowMs() + source.restartMs
     if (source.restartMs > 0) source.noteOff(nowMs(), restartedAtMs)
+    start(restartedAtMs)
+  }
+
+  function start(atMs: number): void {
     // The device tells its start in whole seconds: two starts must differ.
-    startedAtMs = Math.max(restartedAtMs, startedAtMs + 1000)
+    startedAtMs = Math.max(atMs, startedAtMs + 1000)
+    historyOpensMs = atMs - offsetMs + historyOpensAfterMs
     login.forget()
   }
 
   function isOn(): boolean {
     return offSinceMs === undefined && source.isOn(nowMs())
+  }
+
+  function isHistoryOpen(): boolean {
+    return clock.nowMs() >= historyOpensMs
   }
 
   function answer(request: DeviceRequest): DeviceAnswer {
@@ -138,11 +151,11 @@ export function createSimulatedDevice(options: SimulatedDeviceOptions): Simulate
       else if (offSinceMs !== undefined) {
         source.noteOff(offSinceMs, nowMs())
         offSinceMs = undefined
-        startedAtMs = Math.max(nowMs(), startedAtMs + 1000)
-        login.forget()
+        start(nowMs())
       }
     },
     isOn,
+    isHistoryOpen,
     reboot,
     renameChannel: (from, to) => setConfig(renameChannel(configText, from, to)),
     addChannel(name) {

@@ -230,20 +230,21 @@ function clockJump(world: World, kind: string, offset: () => number): Episode {
   const unit = pickUnit(world)
   const offsetMs = offset()
   const turnBack = () => {
+    const { device } = unit
     // Of minutes that are yet to come, nobody knows what they will be.
-    if (unit.device.isOn() && unit.device.nowMs() - world.clock.nowMs() < HOUR_MS) noteTruth(unit)
-    unit.device.setClockOffset(0)
+    if (device.isOn() && device.isHistoryOpen() && device.nowMs() - world.clock.nowMs() < HOUR_MS) noteTruth(unit)
+    device.setClockOffset(0)
   }
   return long(world, kind, () => whenWell(world, unit, () => unit.device.setClockOffset(offsetMs)), turnBack)
 }
 
-/** A device without power, or with a clock that is wrong, is left alone: what is done to it would change its past. */
+/** A device that cannot tell its past, or has a wrong clock, is left alone: what is done to it would change that past. */
 function whenWell(world: World, unit: Unit, act: () => void): void {
   if (isWell(world, unit)) act()
 }
 
 function isWell({ clock }: World, { device }: Unit): boolean {
-  return device.isOn() && device.nowMs() === clock.nowMs()
+  return device.isOn() && device.isHistoryOpen() && device.nowMs() === clock.nowMs()
 }
 
 function rename(unit: Unit, from: string, to: string): void {
