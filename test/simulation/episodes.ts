@@ -267,7 +267,9 @@ function insertOther(world: World): void {
 function insertBeside(world: World): void {
   const { choose, clock } = world
   const unit = pickUnit(world)
-  const location = choose.pick(['Furnace', 'Dryer', 'Heat'])
+  const picked = choose.pick(['Furnace', 'Dryer', 'Heat'])
+  // With samples of its own there too, nobody could tell which of two series a channel is to go on in.
+  const location = world.rivals.has(`${unit.name}/${picked}`) ? 'Furnace' : picked
   const firstMs = clock.nowMs() - (clock.nowMs() % MINUTE_MS) - choose.whole(0, 90) * MINUTE_MS
   const timestampsMs = Array.from(
     { length: choose.whole(1, 5) },
