@@ -52,6 +52,16 @@ it.each([
   if (flags.length > 0) expect(() => JSON.parse(stdout)).not.toThrow()
 })
 
+it('a secret that a device says back is not logged', async () => {
+  await home.configure({
+    maxDeviceLoad: '100%',
+    devices: [{ name: 'house', url: served.url, username: 'user', password: 'all is well' }],
+  })
+  const { stderr } = await home.run(['sync'])
+  expect(stderr).toContain('INFO: ***')
+  expect(stderr).not.toContain('all is well')
+})
+
 it('what goes wrong unforeseen is said in words, without secrets and stack, and ends with 1', async () => {
   await home.configure({
     store: { url: served.url, token: 'hunter2-store' },

@@ -8,10 +8,12 @@ export interface LogOptions {
   readonly format: 'auto' | 'text' | 'json'
   /** 1: standard output, 2: standard error. */
   readonly fileDescriptor?: 1 | 2
+  /** Takes secrets out, whoever said them. */
+  readonly redact?: (text: string) => string
 }
 
 /** Text for people on a terminal, JSON lines elsewhere. */
-export function createLog({ level, format, fileDescriptor = 2 }: LogOptions): Log {
+export function createLog({ level, format, fileDescriptor = 2, redact = (text) => text }: LogOptions): Log {
   const stream = fileDescriptor === 1 ? process.stdout : process.stderr
   const isText = format === 'text' || (format === 'auto' && stream.isTTY)
   const settings = {
@@ -35,6 +37,6 @@ export function createLog({ level, format, fileDescriptor = 2 }: LogOptions): Lo
   const write =
     (name: 'debug' | 'info' | 'warn' | 'error') =>
     (message: string, fields: LogFields = {}) =>
-      logger[name](fields, printableMessage(message))
+      logger[name](fields, printableMessage(redact(message)))
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
 }

@@ -160,7 +160,7 @@ async function init(flags: InitFlags): Promise<number> {
 async function runForever(flags: CommonFlags, redaction: Redaction): Promise<number> {
   const loaded = await loadFor(flags, redaction)
   const { runCommandForever } = await import('./run-command.ts')
-  return runCommandForever(loaded, () => loadFor(flags, redaction), surround(loaded, flags))
+  return runCommandForever(loaded, () => loadFor(flags, redaction), surround(loaded, flags, redaction))
 }
 
 async function exportTo(

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts'
 import { hideTexts } from '../runtime/hide-texts.ts'
 
-/** The secrets of the configurations that were read, to be kept out of errors that nobody foresaw. */
+/** The secrets of the configurations that were read, to be kept out of the log and of errors that nobody foresaw. */
 export interface Redaction {
   learn(config: Config): void
   redact(text: string): string
@@ -9,9 +9,13 @@ export interface Redaction {
 
 export function createRedaction(): Redaction {
   const known = new Set<string>()
+  let hide = hideTexts([])
   return {
-    learn: (config) => secretsOf(config).forEach((text) => known.add(text)),
-    redact: (text) => hideTexts([...known])(text),
+    learn(config) {
+      for (const text of secretsOf(config)) known.add(text)
+      hide = hideTexts([...known])
+    },
+    redact: (text) => hide(text),
   }
 }
 

@@ -39,7 +39,7 @@ export async function runOverDevices(
   const { config } = loaded
   const { request, devices } = await readRequest(command, flags, loaded)
   // `check` tells them as what it found.
-  const calm = surround(command === 'check' ? { ...loaded, warnings: [] } : loaded, flags)
+  const calm = surround(command === 'check' ? { ...loaded, warnings: [] } : loaded, flags, redaction)
   const sink = await openSink()
   const { signal, release } = untilSignal()
   const { output, log, isAsking, close } = openOutput(calm.log, {

@@ -17,8 +17,12 @@ export async function loadFor({ config }: CommonFlags, redaction: Redaction): Pr
   return loaded
 }
 
-export function surround({ config, warnings }: LoadedConfig, { verbose }: CommonFlags): Surroundings {
-  const log = createLog({ ...config.log, ...(verbose && { level: 'debug' }) })
+export function surround(
+  { config, warnings }: LoadedConfig,
+  { verbose }: CommonFlags,
+  { redact }: Redaction,
+): Surroundings {
+  const log = createLog({ ...config.log, ...(verbose && { level: 'debug' }), redact })
   for (const warning of warnings) log.warn(warning)
   return { clock: systemClock, log, random: Math.random }
 }

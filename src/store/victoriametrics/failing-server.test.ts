@@ -106,6 +106,28 @@ describe('a write', () => {
     expect(server.asked.filter((line) => line === 'POST /api/v1/import')).toHaveLength(1)
   })
 
+  test('20 questions at once keep 8 connections, the others wait', async () => {
+    const held: (() => void)[] = []
+    const sockets = new Set<unknown>()
+    const server = await serve(
+      byPath({
+        '/api/v1/query': (request, response) => {
+          sockets.add(request.socket)
+          held.push(() => response.end(SUCCESS))
+        },
+      }),
+    )
+    const store = open({ url: server.url, answerTimeoutMs: 5_000 })
+    const asked = Array.from({ length: 20 }, () => store.totals([labels], window, new AbortController().signal))
+    await expect.poll(() => held.length).toBe(8)
+    for (let answered = 0; answered < 20; answered++) {
+      await expect.poll(() => held.length).toBeGreaterThan(0)
+      held.shift()?.()
+    }
+    await Promise.all(asked)
+    expect(sockets.size).toBe(8)
+  })
+
   test('nobody listens: not ambiguous, and says what to look at', async () => {
     const store = open({ url: `http://127.0.0.1:${await unusedPort()}` })
     await expect(store.write(batch, signal)).rejects.toMatchObject({

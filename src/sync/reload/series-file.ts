@@ -138,7 +138,8 @@ async function* readLines(path: string): AsyncGenerator<{ line: string; samples:
     for await (const text of unzip) {
       const lines = `${rest}${String(text)}`.split('\n')
       rest = lines.pop() ?? ''
-      if (rest.length > MAX_LINE) throw new Error('it has a line that this program did not write')
+      if ([...lines, rest].some(({ length }) => length > MAX_LINE))
+        throw new Error('it has a line that this program did not write')
       for (const line of lines) yield { line, samples: parseLine(line) }
     }
     if (rest !== '') throw new Error('it ends within a line')
