@@ -64,12 +64,6 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'untilMs: window.untilMs,',
   },
   {
-    name: 'a pass that failed leaves nothing to count again',
-    file: 'src/sync/sync-tail.ts',
-    find: 'memory.unfinishedFromMs ?? Infinity',
-    replace: 'Infinity',
-  },
-  {
     name: 'a channel that is new starts with its zeros',
     file: 'src/sync/find-starts.ts',
     find: 'started.push(existed ? target',
@@ -80,11 +74,5 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/sync/find-lacking.ts',
     find: 'if (coverage.minutes[minute] === MinuteState.missing)',
     replace: 'if (coverage.minutes[minute] !== MinuteState.there)',
-  },
-  {
-    name: 'a store that restarted has lost nothing',
-    file: 'src/sync/device-worker.ts',
-    find: 'if (restarted && !isFirstPass)',
-    replace: 'if (restarted && isFirstPass)',
   },
 ]
