@@ -291,3 +291,17 @@ it.each([0, 4, 5, 35, 59])('writes nothing of the minute that is not over, %i s 
   expect(minutes.at(-1)?.[0]).toBe(minuteMs - MINUTE_MS)
   expect(clock.nowMs()).toBeLessThan(minuteMs + 2 * MINUTE_MS)
 })
+
+describe('what another program writes into a series of ours between two passes', () => {
+  it('does not hide the minutes before it', async () => {
+    const { clock, store, context, sync, samplesOf, measured, closed } = setUp()
+    const { memory } = context
+    await sync(small, { memory })
+    await clock.advance(HOUR_MS)
+    const foreignMs = closed() - 10 * MINUTE_MS
+    store.insert([{ labels: labelsOf({ location: 'Fridge' }), timestampsMs: [foreignMs], values: [7] }])
+    await sync(small, { memory })
+    const fridge = measured('Fridge', { fromMs: FROM_MS, untilMs: closed() })
+    expect(samplesOf('Fridge')).toEqual(fridge.map(([atMs, watts]) => (atMs === foreignMs ? [atMs, 7] : [atMs, watts])))
+  })
+})

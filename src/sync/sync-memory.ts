@@ -16,8 +16,8 @@ export interface SyncMemory {
   dropped: DroppedSpan[]
   /** What was not there when it was last read back after writing. */
   lost: readonly DroppedSpan[]
-  /** From where a pass that did not end well may have left holes. */
-  unfinishedFromMs: number | undefined
+  /** Where a tail begins at the latest: up to there a pass has ended well, whatever others have written since. */
+  tailFromMs: number
   /** Where a series starts, by its key, when that is later than what is wanted. */
   readonly starts: Map<string, number>
   /** Keys of series that the store was found to have nothing of, at any time. */
@@ -120,7 +120,7 @@ export function createSyncMemory(): SyncMemory {
     outages: new Set(),
     dropped: [],
     lost: [],
-    unfinishedFromMs: undefined,
+    tailFromMs: Infinity,
     starts: new Map(),
     neverStored: new Set(),
     introduced: new Set(),

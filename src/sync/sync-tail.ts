@@ -17,7 +17,7 @@ export interface TailReport extends FillReport {
 export async function syncTail(session: Session, options: FillOptions): Promise<TailReport> {
   const { memory } = session
   const targets = await findTails(session, options.signal)
-  memory.unfinishedFromMs = windowOf(targets).fromMs
+  memory.tailFromMs = windowOf(targets).fromMs
   const windows = splitWindow(windowOf(targets), session.settings.chunkMs)
   let report = NOTHING_FILLED
   for (const window of windows) {
@@ -28,7 +28,7 @@ export async function syncTail(session: Session, options: FillOptions): Promise<
         `${session.settings.deviceName}: ${formatWindow(window)}: ${count(filled.rowCount, 'row')}, ${count(filled.sampleCount, 'sample')}`,
       )
   }
-  memory.unfinishedFromMs = undefined
+  memory.tailFromMs = windowOf(targets).untilMs
   return { ...report, targets, windows }
 }
 
@@ -43,6 +43,6 @@ async function findTails(session: Session, signal: AbortSignal): Promise<readonl
       positionMs === undefined
         ? target.wanted.untilMs - settings.lookbackMs
         : floorToMinute(positionMs) + MINUTE_MS - RECOUNT_MS
-    return withWantedFrom(target, Math.min(tailMs, target.wanted.untilMs, memory.unfinishedFromMs ?? Infinity))
+    return withWantedFrom(target, Math.min(tailMs, target.wanted.untilMs, memory.tailFromMs))
   })
 }
