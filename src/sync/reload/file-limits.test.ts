@@ -21,7 +21,11 @@ it('a line of a backup may have 256 kB', async () => {
   const read = async (length: number, before = 0) => {
     await writeFile(path, gzipSync(`${line}\n`.repeat(before) + `${line.padEnd(length)}\n`))
     const reader = openSeriesFile(path)
-    return reader.takeUntil(Infinity).finally(() => reader.close())
+    try {
+      return await reader.takeUntil(Infinity)
+    } finally {
+      await reader.close()
+    }
   }
   expect(await read(MAX_LINE)).toEqual({ timestampsMs: [60_000], values: [1] })
   await expect(read(MAX_LINE + 1)).rejects.toThrow('a line that this program did not write')
