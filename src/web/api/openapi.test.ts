@@ -141,7 +141,13 @@ const collector: Collector = {
   },
 }
 const metrics = createMetrics()
-metrics.show({ version: '1.2.3', collector, busyMs: () => 1500, missingMinutes: () => 47 })
+metrics.show({
+  version: '1.2.3',
+  clock: { nowMs: () => NOW_MS },
+  collector,
+  busyMs: () => 1500,
+  missingMinutes: () => 47,
+})
 const clock = { nowMs: () => NOW_MS, sleep: () => Promise.resolve() }
 const app = createApp(collector, {
   clock,

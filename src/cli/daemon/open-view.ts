@@ -1,13 +1,13 @@
 import { join } from 'node:path'
-import type { Config } from '../config/config.ts'
-import { DEFAULT_LABEL_RULES } from '../labels/default-rules.ts'
-import { labelsFor } from '../labels/labels-for.ts'
-import type { Labels } from '../model/series.ts'
-import type { Store } from '../model/store.ts'
-import type { DeviceWorker } from '../sync/device-worker.ts'
-import type { DeviceFacts } from '../sync/history/device-facts.ts'
-import { openHistory, type OpenHistory } from '../sync/history/open-history.ts'
-import type { Surroundings } from './open-store.ts'
+import type { Config } from '../../config/config.ts'
+import { DEFAULT_LABEL_RULES } from '../../labels/default-rules.ts'
+import { labelsFor } from '../../labels/labels-for.ts'
+import type { Labels } from '../../model/series.ts'
+import type { Store } from '../../model/store.ts'
+import type { DeviceWorker } from '../../sync/device-worker.ts'
+import type { DeviceFacts } from '../../sync/history/device-facts.ts'
+import { openHistory, type OpenHistory } from '../../sync/history/open-history.ts'
+import type { Surroundings } from '../open-store.ts'
 
 /** What the store has, to look at, with what the workers know of their devices. */
 export function openView(
