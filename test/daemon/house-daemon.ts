@@ -1,0 +1,115 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { runDaemon } from '../../src/cli/daemon/run-daemon.ts'
+import { loadConfig } from '../../src/config/load-config.ts'
+import { floorToMinute, type TimeWindow } from '../../src/model/time-window.ts'
+import { StoppedError } from '../../src/runtime/errors.ts'
+import type { Log } from '../../src/runtime/log.ts'
+import { generateHouse } from '../../src/simulator/generate-house.ts'
+import { serveSimulatedDevice, type ServedDevice } from '../../src/simulator/serve-device.ts'
+import { createSimulatedClock, type SimulatedClock } from '../../src/simulator/simulated-clock.ts'
+import { createSimulatedDevice } from '../../src/simulator/simulated-device.ts'
+import type { HouseUnit } from '../../src/simulator/two-unit-house.ts'
+import { freePort } from '../free-port.ts'
+import { smallUnit } from '../small-house.ts'
+
+export interface HouseDaemonOptions {
+  readonly startMs: number
+  readonly historyMs: number
+  readonly units?: readonly HouseUnit[]
+  readonly outages?: Readonly<Record<string, readonly TimeWindow[]>>
+  /** Of the configuration. */
+  readonly config?: object
+}
+
+/** The daemon as it runs, in this process: real sockets and a real store, and a clock that the test moves. */
+export interface HouseDaemon {
+  readonly clock: SimulatedClock
+  readonly devices: readonly ServedDevice[]
+  readonly url: string
+  readonly said: readonly string[]
+  start(): void
+  stop(): Promise<void>
+  /** Lets time go on until it is so; how long that took. */
+  until(isSo: () => Promise<boolean>): Promise<number>
+  get(path: string): Promise<{ readonly status: number; readonly body: unknown; readonly headers: Headers }>
+  post(path: string, body: unknown): Promise<{ readonly status: number; readonly body: unknown }>
+  close(): Promise<void>
+}
+
+const STEP_MS = 1_000
+/** For what goes over sockets, while time stands still. */
+const REAL_MS = 3
+const MAX_STEPS = 6_000
+
+export async function openHouseDaemon(options: HouseDaemonOptions): Promise<HouseDaemon> {
+  const { startMs, historyMs, outages = {}, units = ['cellar', 'attic'].map((name) => smallUnit(name)) } = options
+  const folder = await mkdtemp(join(tmpdir(), 'house-daemon-'))
+  const clock = createSimulatedClock(startMs)
+  const house = generateHouse({ fromMs: floorToMinute(startMs - historyMs), units, outages })
+  const devices = await Promise.all(
+    [...house.values()].map((source) => serveSimulatedDevice(createSimulatedDevice({ source, clock }))),
+  )
+  const port = await freePort()
+  const config = {
+    store: { type: 'embedded' },
+    stateDir: '.',
+    maxDeviceLoad: '100%',
+    web: { listen: `127.0.0.1:${port}` },
+    devices: [...house.keys()].map((name, index) => ({ name, url: devices[index]?.url })),
+    ...options.config,
+  }
+  await writeFile(join(folder, 'c.yaml'), JSON.stringify(config), { mode: 0o600 })
+  const { config: loaded } = await loadConfig({ path: 'c.yaml', env: {}, cwd: folder })
+  const said: string[] = []
+  const say = (message: string) => void said.push(message)
+  const log: Log = { debug: () => {}, info: say, warn: say, error: say }
+  let running: { readonly stop: AbortController; readonly ended: Promise<unknown> } | undefined
+  let failed: unknown
+  const url = `http://127.0.0.1:${port}`
+
+  async function ask(path: string, init?: RequestInit) {
+    const answer = await fetch(url + path, init)
+    const text = await answer.text()
+    const isJson = answer.headers.get('content-type')?.startsWith('application/json') === true
+    return { status: answer.status, body: isJson ? (JSON.parse(text) as unknown) : text, headers: answer.headers }
+  }
+
+  async function stop(): Promise<void> {
+    running?.stop.abort(new StoppedError('the test has ended it'))
+    await running?.ended
+    running = undefined
+  }
+
+  return {
+    clock,
+    devices,
+    url,
+    said,
+    start() {
+      const controller = new AbortController()
+      const ended = runDaemon(loaded, { clock, log, random: () => 0.5 }, { signal: controller.signal })
+      running = { stop: controller, ended: ended.catch((error: unknown) => (failed = error)) }
+    },
+    stop,
+    async until(isSo) {
+      const fromMs = clock.nowMs()
+      for (let step = 0; step < MAX_STEPS; step++) {
+        if (failed) throw failed
+        if (await isSo().catch(() => false)) return clock.nowMs() - fromMs
+        await clock.advance(STEP_MS)
+        await sleep(REAL_MS)
+      }
+      throw new Error(`it did not come to be so; said last: ${said.slice(-5).join('\n')}`)
+    },
+    get: (path) => ask(path),
+    post: (path, body) => ask(path, { method: 'POST', body: JSON.stringify(body) }),
+    async close() {
+      await stop()
+      for (const device of devices) await device.close()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
