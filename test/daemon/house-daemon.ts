@@ -7,10 +7,12 @@ import { loadConfig } from '../../src/config/load-config.ts'
 import { floorToMinute, type TimeWindow } from '../../src/model/time-window.ts'
 import { StoppedError } from '../../src/runtime/errors.ts'
 import type { Log } from '../../src/runtime/log.ts'
+import type { DeviceFault, FaultHook } from '../../src/simulator/device-fault.ts'
 import { generateHouse } from '../../src/simulator/generate-house.ts'
 import { serveSimulatedDevice, type ServedDevice } from '../../src/simulator/serve-device.ts'
 import { createSimulatedClock, type SimulatedClock } from '../../src/simulator/simulated-clock.ts'
 import { createSimulatedDevice } from '../../src/simulator/simulated-device.ts'
+import { openDatabase, type Database } from '../../src/store/embedded/duckdb.ts'
 import type { HouseUnit } from '../../src/simulator/two-unit-house.ts'
 import { freePort } from '../free-port.ts'
 import { smallUnit } from '../small-house.ts'
@@ -22,12 +24,16 @@ export interface HouseDaemonOptions {
   readonly outages?: Readonly<Record<string, readonly TimeWindow[]>>
   /** Of the configuration. */
   readonly config?: object
+  /** What reading a record costs a device, in real time. */
+  readonly readCostMs?: number
 }
 
 /** The daemon as it runs, in this process: real sockets and a real store, and a clock that the test moves. */
 export interface HouseDaemon {
   readonly clock: SimulatedClock
   readonly devices: readonly ServedDevice[]
+  /** What goes wrong with the next questions to any device, by their path. */
+  readonly faults: Map<string, DeviceFault[]>
   readonly url: string
   readonly said: readonly string[]
   start(): void
@@ -36,6 +42,10 @@ export interface HouseDaemon {
   until(isSo: () => Promise<boolean>): Promise<number>
   get(path: string): Promise<{ readonly status: number; readonly body: unknown; readonly headers: Headers }>
   post(path: string, body: unknown): Promise<{ readonly status: number; readonly body: unknown }>
+  /** Takes a window of a device out of the store, while the daemon is stopped. */
+  cut(device: string, window: TimeWindow): Promise<void>
+  /** How many samples the store has of a device, while the daemon is stopped. */
+  countStored(device: string): Promise<number>
   close(): Promise<void>
 }
 
@@ -49,8 +59,12 @@ export async function openHouseDaemon(options: HouseDaemonOptions): Promise<Hous
   const folder = await mkdtemp(join(tmpdir(), 'house-daemon-'))
   const clock = createSimulatedClock(startMs)
   const house = generateHouse({ fromMs: floorToMinute(startMs - historyMs), units, outages })
+  const faults = new Map<string, DeviceFault[]>()
+  const before: FaultHook = ({ url: path }) => faults.get(path.split('?')[0] ?? '')?.shift()
   const devices = await Promise.all(
-    [...house.values()].map((source) => serveSimulatedDevice(createSimulatedDevice({ source, clock }))),
+    [...house.values()].map((source) =>
+      serveSimulatedDevice(createSimulatedDevice({ source, clock, before, readCostMs: options.readCostMs ?? 0 })),
+    ),
   )
   const port = await freePort()
   const config = {
@@ -83,9 +97,33 @@ export async function openHouseDaemon(options: HouseDaemonOptions): Promise<Hous
     running = undefined
   }
 
+  async function inStore<T>(act: (database: Database, ids: string) => Promise<T>, device: string): Promise<T> {
+    const database = await openDatabase(join(folder, 'store', 'store.duckdb'))
+    try {
+      return await act(database, `(SELECT id FROM series WHERE labels LIKE '%"device":"${device}"%')`)
+    } finally {
+      database.close()
+    }
+  }
+
   return {
     clock,
     devices,
+    faults,
+    cut: (device, { fromMs, untilMs }) =>
+      inStore(
+        (database, ids) =>
+          database.run(
+            `DELETE FROM samples WHERE series IN ${ids} AND at_ms >= ${fromMs} AND at_ms < ${untilMs}; CHECKPOINT`,
+          ),
+        device,
+      ),
+    countStored: (device) =>
+      inStore(async (database, ids) => {
+        let count = 0
+        await database.read(`SELECT count(*) FROM samples WHERE series IN ${ids}`, ([all]) => (count = Number(all)))
+        return count
+      }, device),
     url,
     said,
     start() {
