@@ -22,6 +22,8 @@ export interface HouseDaemonOptions {
   readonly historyMs: number
   readonly units?: readonly HouseUnit[]
   readonly outages?: Readonly<Record<string, readonly TimeWindow[]>>
+  /** Of each device; left out: those that it lists. */
+  readonly channels?: readonly string[]
   /** Of the configuration. */
   readonly config?: object
   /** What reading a record costs a device, in real time. */
@@ -72,7 +74,11 @@ export async function openHouseDaemon(options: HouseDaemonOptions): Promise<Hous
     stateDir: '.',
     maxDeviceLoad: '100%',
     web: { listen: `127.0.0.1:${port}` },
-    devices: [...house.keys()].map((name, index) => ({ name, url: devices[index]?.url })),
+    devices: [...house.keys()].map((name, index) => ({
+      name,
+      url: devices[index]?.url,
+      ...(options.channels && { channels: options.channels }),
+    })),
     ...options.config,
   }
   await writeFile(join(folder, 'c.yaml'), JSON.stringify(config), { mode: 0o600 })

@@ -88,7 +88,7 @@ it(
     }
     expect(first.value('store_up')).toBe(1)
     const { startedAtMs } = (await house.get('/api/v1/status')).body as { startedAtMs: number }
-  expect(first.value('start_time_seconds')).toBe(startedAtMs / 1000)
+    expect(first.value('start_time_seconds')).toBe(startedAtMs / 1000)
 
     house.faults.set('/status', [{ kind: 'reset-before' }])
     await house.until(async () => (await metricsOf(house)).value('retries_total') === 1)
@@ -106,7 +106,7 @@ it(
     // Paused, it does not fill the hole by itself.
     expect((await house.post('/api/v1/devices/cellar/history', { paused: true })).status).toBe(200)
     await cellar?.setPower('on')
-  await house.until(async () => (await devicesOf(house))[0]?.state === 'ok')
+    await house.until(async () => (await devicesOf(house))[0]?.state === 'ok')
     await house.until(async () => (await metricsOf(house)).value('holes_minutes', { device: 'cellar' }) === 20)
     expect((await devicesOf(house))[0]?.history.isPaused).toBe(true)
     const before = await metricsOf(house)

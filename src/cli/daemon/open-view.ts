@@ -9,6 +9,9 @@ import type { DeviceFacts } from '../../sync/history/device-facts.ts'
 import { openHistory, type OpenHistory } from '../../sync/history/open-history.ts'
 import type { Surroundings } from '../open-store.ts'
 
+/** The folder of what is kept of the history, in that of the state. */
+export const SUMS = 'sums'
+
 /** What the store has, to look at, with what the workers know of their devices. */
 export function openView(
   config: Config,
@@ -34,7 +37,7 @@ export function openView(
     series,
     clock,
     log,
-    folder: join(config.stateDir, 'sums'),
+    folder: join(config.stateDir, SUMS),
   })
 }
 

@@ -1,15 +1,17 @@
 import { setMaxListeners } from 'node:events'
+import { join } from 'node:path'
 import type { Config } from '../../config/config.ts'
 import type { Store } from '../../model/store.ts'
 import { runLoadTracks } from '../../sync/collector.ts'
 import type { WorkerOptions } from '../../sync/device-worker.ts'
+import { keepUnmeasured } from '../../sync/history/keep-unmeasured.ts'
 import { watchStore } from '../../sync/watch-store.ts'
 import { count } from '../../sync/words.ts'
 import { lockAll, releaseAll } from '../engine.ts'
 import { openStore, type Surroundings } from '../open-store.ts'
 import { createNews } from './create-news.ts'
 import { openCollector } from './open-collector.ts'
-import { openView } from './open-view.ts'
+import { openView, SUMS } from './open-view.ts'
 import { openWorkers } from './open-workers.ts'
 import { serveDaemon } from './serve-daemon.ts'
 
@@ -49,6 +51,13 @@ export async function runDaemon(
     const onPass = watch?.(store)
     const workers = openWorkers(config, { store, news, ...(onPass && { onPass }) }, surroundings)
     opened.push(() => Promise.all(workers.map(({ context }) => context.device.close())))
+    const unmeasured = await keepUnmeasured(
+      join(config.stateDir, SUMS),
+      workers.map(({ name, context }) => ({ name, memory: context.memory })),
+      log,
+    )
+    opened.push(unmeasured.settle)
+    news.listeners.add(unmeasured.note)
     const view = openView(config, { store, workers }, surroundings)
     const { collector, loads } = openCollector(config, { health, workers, view, news, signal }, surroundings)
     const served = await serveDaemon(config, { store, workers, view, collector, news, isDemo, signal }, surroundings)
