@@ -110,20 +110,13 @@ it.each([
     'a job when 20 wait',
     () => {
       const { jobs } = jobsOf(untilStopped)
-      for (let index = 0; index <= 20; index++) jobs.start(CHECK)
+      return Array.from({ length: 21 }, () => jobs.start(CHECK))
     },
     'busy',
   ],
-])('%s is refused', (_, act, reason) => {
-  const error = (() => {
-    try {
-      return act()
-    } catch (thrown) {
-      return thrown
-    }
-  })()
-  expect(error).toBeInstanceOf(CollectorError)
-  expect(error).toMatchObject({ reason })
+])('%s is refused', (_, act: () => unknown, reason) => {
+  expect(act).toThrow(CollectorError)
+  expect(act).toThrow(expect.objectContaining({ reason }))
 })
 
 it('the newest 50 are kept, the newest first', async () => {

@@ -87,7 +87,7 @@ export async function openHouseDaemon(options: HouseDaemonOptions): Promise<Hous
   const say = (message: string) => void said.push(message)
   const log: Log = { debug: () => {}, info: say, warn: say, error: say }
   let running: { readonly stop: AbortController; readonly ended: Promise<unknown> } | undefined
-  let failed: unknown
+  let failed: Error | undefined
   const url = `http://127.0.0.1:${port}`
 
   async function ask(path: string, init?: RequestInit) {
@@ -135,7 +135,12 @@ export async function openHouseDaemon(options: HouseDaemonOptions): Promise<Hous
     start() {
       const controller = new AbortController()
       const ended = runDaemon(loaded, { clock, log, random: () => 0.5 }, { signal: controller.signal })
-      running = { stop: controller, ended: ended.catch((error: unknown) => (failed = error)) }
+      running = {
+        stop: controller,
+        ended: ended.catch((error: unknown) => {
+          failed = error instanceof Error ? error : new Error(String(error))
+        }),
+      }
     },
     stop,
     async until(isSo) {

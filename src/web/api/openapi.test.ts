@@ -5,7 +5,7 @@ import * as z from 'zod'
 import type { Collector, CollectorEvent, DeviceDetail, Job } from '../../model/collector.ts'
 import { CollectorError } from '../../model/collector.ts'
 import { MINUTE_MS } from '../../model/time-window.ts'
-import { historyOf, memoryStore, seriesOf } from '../../sync/history/test-history.ts'
+import { historyOf, memoryStore, seriesOf } from '../../../test/kept-history.ts'
 import { createApp } from '../create-app.ts'
 import { createMetrics } from '../metrics.ts'
 
