@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { runDaemon } from '../../src/cli/daemon/run-daemon.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { floorToMinute, type TimeWindow } from '../../src/model/time-window.ts'
+import { systemClock } from '../../src/runtime/clock.ts'
 import { StoppedError } from '../../src/runtime/errors.ts'
 import type { Log } from '../../src/runtime/log.ts'
 import type { DeviceFault, FaultHook } from '../../src/simulator/device-fault.ts'
@@ -26,13 +27,15 @@ export interface HouseDaemonOptions {
   readonly channels?: readonly string[]
   /** Of the configuration. */
   readonly config?: object
+  /** Time goes as it goes: for what is measured of it. */
+  readonly isReal?: boolean
   /** What reading a record costs a device, in real time. */
   readonly readCostMs?: number
 }
 
 /** The daemon as it runs, in this process: real sockets and a real store, and a clock that the test moves. */
 export interface HouseDaemon {
-  readonly clock: SimulatedClock
+  readonly clock: Pick<SimulatedClock, 'nowMs' | 'sleep' | 'advance'>
   readonly devices: readonly ServedDevice[]
   /** What goes wrong with the next questions to any device, by their path. */
   readonly faults: Map<string, DeviceFault[]>
@@ -55,11 +58,12 @@ const STEP_MS = 1_000
 /** For what goes over sockets, while time stands still. */
 const REAL_MS = 3
 const MAX_STEPS = 6_000
+const REAL = { ...systemClock, advance: (durationMs: number) => sleep(durationMs / 20) }
 
 export async function openHouseDaemon(options: HouseDaemonOptions): Promise<HouseDaemon> {
   const { startMs, historyMs, outages = {}, units = ['cellar', 'attic'].map((name) => smallUnit(name)) } = options
   const folder = await mkdtemp(join(tmpdir(), 'house-daemon-'))
-  const clock = createSimulatedClock(startMs)
+  const clock = options.isReal === true ? REAL : createSimulatedClock(startMs)
   const house = generateHouse({ fromMs: floorToMinute(startMs - historyMs), units, outages })
   const faults = new Map<string, DeviceFault[]>()
   const before: FaultHook = ({ url: path }) => faults.get(path.split('?')[0] ?? '')?.shift()

@@ -2,6 +2,7 @@ import { afterEach, expect, it } from 'vitest'
 import type { Job } from '../../src/model/collector.ts'
 import { HOUR_MS, MINUTE_MS } from '../../src/model/time-window.ts'
 import { selfMetrics } from '../self-metrics.ts'
+import { smallUnit } from '../small-house.ts'
 import { openHouseDaemon, type HouseDaemon } from './house-daemon.ts'
 
 let daemon: HouseDaemon | undefined
@@ -53,6 +54,9 @@ const devicesOf = async (house: HouseDaemon) =>
 const isLoaded = (house: HouseDaemon) => async () =>
   (await devicesOf(house)).every(({ state, history }) => state === 'ok' && history.state === 'done')
 
+/** Since the devices were installed. */
+const minutesUntil = (endS: number) => (endS * 1000 - (START_MS - 37_000 - 2 * HOUR_MS)) / MINUTE_MS
+
 it(
   'the metrics of the daemon are what it has done: a pass, a retry, a hole, a repair',
   { timeout: 90_000 },
@@ -61,10 +65,19 @@ it(
     daemon = house
     house.start()
     await house.until(isLoaded(house))
+    // History may be a minute ahead of the last pass until the next one.
+    await house.until(async () => {
+      const { value } = await metricsOf(house)
+      return NAMES.every(
+        (device) =>
+          value('samples_total', { device }) ===
+          minutesUntil(value('position_timestamp_seconds', { device })) * CHANNELS,
+      )
+    })
     const first = await metricsOf(house)
     const devices = await devicesOf(house)
     for (const { name: device, storedUntilMs } of devices) {
-      const minutes = (storedUntilMs - (START_MS - 37_000 - 2 * HOUR_MS)) / MINUTE_MS
+      const minutes = minutesUntil(storedUntilMs / 1000)
       expect(first.value('position_timestamp_seconds', { device })).toBe(storedUntilMs / 1000)
       expect(first.value('lag_seconds', { device })).toBe((house.clock.nowMs() - storedUntilMs) / 1000)
       expect(first.value('samples_total', { device })).toBe(minutes * CHANNELS)
@@ -134,6 +147,35 @@ it(
     expectBounded(last.lines)
   },
 )
+
+it('how long the device took, and how busy that kept it, is what it was', { timeout: 60_000 }, async () => {
+  const startMs = Date.now()
+  const house = await openHouseDaemon({
+    startMs,
+    historyMs: HOUR_MS,
+    units: [smallUnit('cellar')],
+    readCostMs: 4,
+    isReal: true,
+    config: { maxDeviceLoad: '50%' },
+  })
+  daemon = house
+  house.start()
+  await house.until(isLoaded(house))
+  const { value } = await metricsOf(house)
+  const { requests, blockedMs } = house.devices[0]?.device.counters() ?? expect.unreachable()
+  const busyMs = 1000 * value('device_busy_seconds_total')
+  expect(blockedMs).toBeGreaterThan(200)
+  expect(busyMs).toBeGreaterThanOrEqual(blockedMs)
+  expect(busyMs).toBeLessThan(blockedMs + 100 * requests)
+  // It rests as long as it was busy, but after the last answer.
+  expect(busyMs).toBeLessThan(0.5 * (Date.now() - startMs) + 400)
+  expect(value('device_busy_limit_ratio')).toBe(0.5)
+  expect(value('request_duration_seconds_count')).toBe(requests)
+  expect(value('request_duration_seconds_bucket', { le: '+Inf' })).toBe(requests)
+  expect(value('request_duration_seconds_bucket', { kind: 'query', le: '0.1' })).toBeLessThan(
+    value('request_duration_seconds_count', { kind: 'query' }),
+  )
+})
 
 /** Nothing that a device or a store says becomes a label; all that dashboards and alerts ask for is there. */
 function expectBounded(lines: readonly Line[]): void {
