@@ -12,7 +12,7 @@ import { openReal, realBinary, startRealStore } from '../real-store.ts'
 import { barsOf, consumersOf, figuresOf, hourTexts, readPage } from './page-truth.ts'
 import { serveHistory } from './serve-history.ts'
 import { COLUMNS, truthOf, type PeriodTruth, type Span, type SpanTruth } from './truth.ts'
-import { AHEAD, BEHIND, GROUP_OF, MEASURED, SERIES, UNMEASURED, WANTED, storedSamples } from './truth-house.ts'
+import { AHEAD, BEHIND, GROUP_OF, LONG, MEASURED, SERIES, UNMEASURED, WANTED, storedSamples } from './truth-house.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
@@ -91,7 +91,6 @@ interface View {
 const isPlanned = (isAhead: boolean) => (location: string) =>
   isAhead ? location !== 'Grid' : !location.startsWith('Mains')
 
-const LONG = process.env['LONG'] === '1'
 /** What was looked at, for the page to look at again. */
 const looks = new Map<View, Awaited<ReturnType<typeof look>>>()
 
@@ -175,7 +174,7 @@ const SPRING_SPANS: readonly (readonly [Span, string])[] = [
   ['all', '2026-01-01'],
 ]
 const AUTUMN_SPANS: readonly (readonly [Span, string])[] = [
-  ['day', '2025-11-02'],
+  ...(LONG ? [['day', '2025-11-02'] as const] : []),
   ['day', '2026-10-30'],
   ['day', '2026-11-02'],
   ['month', '2026-10-01'],
