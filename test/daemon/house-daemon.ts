@@ -67,11 +67,29 @@ export async function openHouseDaemon(options: HouseDaemonOptions): Promise<Hous
   const house = generateHouse({ fromMs: floorToMinute(startMs - historyMs), units, outages })
   const faults = new Map<string, DeviceFault[]>()
   const before: FaultHook = ({ url: path }) => faults.get(path.split('?')[0] ?? '')?.shift()
+  const underWay = new Set<object>()
   const devices = await Promise.all(
-    [...house.values()].map((source) =>
-      serveSimulatedDevice(createSimulatedDevice({ source, clock, before, readCostMs: options.readCostMs ?? 0 })),
-    ),
+    [...house.values()].map((source) => {
+      const device = createSimulatedDevice({ source, clock, before, readCostMs: options.readCostMs ?? 0 })
+      return serveSimulatedDevice({
+        ...device,
+        beginRequest(request) {
+          underWay.add(request)
+          device.beginRequest(request)
+        },
+        endRequest(request) {
+          underWay.delete(request)
+          device.endRequest(request)
+        },
+      })
+    }),
   )
+  /** Time stands still while a device is asked; who lost its power while it was does not end what it began. */
+  async function answered(): Promise<void> {
+    await sleep(REAL_MS)
+    for (let waitedMs = 0; underWay.size > 0 && waitedMs < 1_000; waitedMs += REAL_MS) await sleep(REAL_MS)
+    underWay.clear()
+  }
   const port = await freePort()
   const config = {
     store: { type: 'embedded' },
@@ -153,7 +171,7 @@ export async function openHouseDaemon(options: HouseDaemonOptions): Promise<Hous
         if (failed) throw failed
         if (await isSo().catch(() => false)) return clock.nowMs() - fromMs
         await clock.advance(STEP_MS)
-        await sleep(REAL_MS)
+        await answered()
       }
       throw new Error(`it did not come to be so; said last: ${said.slice(-5).join('\n')}`)
     },

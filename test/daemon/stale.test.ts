@@ -18,6 +18,7 @@ interface Status {
     readonly name: string
     readonly state: string
     readonly storedUntilMs: number
+    readonly history: { readonly state: string }
     readonly failure?: { readonly message: string; readonly sinceMs: number }
   }[]
 }
@@ -29,7 +30,9 @@ it('a device that is off turns /readyz and what the page shows at the configured
   const status = async () => (await house.get('/api/v1/status')).body as Status
   house.start()
   await house.until(isReady)
-  await house.until(async () => (await status()).devices.every(({ state }) => state === 'ok'))
+  await house.until(async () =>
+    (await status()).devices.every(({ state, history }) => state === 'ok' && history.state === 'done'),
+  )
 
   await house.devices[1]?.setPower('off')
   await house.until(async () => !(await isReady()))
