@@ -48,6 +48,8 @@ export interface SpanTruth extends PeriodTruth {
   readonly bars: readonly BarTruth[]
   /** Of the bars, what the house had in the period before. */
   readonly marks: readonly Known[]
+  /** The same, no further than to the same time. */
+  readonly marksSoFar: readonly Known[]
   readonly before: PeriodTruth | undefined
   readonly consumers: readonly ConsumerTruth[]
   /** By day: mean watts of each hour that it has. */
@@ -73,18 +75,23 @@ export function truthOf(options: TruthOptions): (span: Span, date: string) => Sp
     const before = all.some(({ columns }) => COLUMNS.some((name) => columns[name] !== undefined)) ? cut : undefined
     const names = barNames(options, span, prefix, minutes)
     const barsOf = (from: readonly Minute[]) => groupBy(from, (minute) => barOf(span, minute))
-    const [bars, barsBefore] = [barsOf(here), barsOf(all)]
+    const bars = barsOf(here)
     const namesBefore = prefixBefore === undefined ? [] : barNames(options, span, prefixBefore, minutes)
+    const marksOf = (minutesBefore: readonly Minute[]) => {
+      const barsBefore = barsOf(minutesBefore)
+      return names.map((_, index) => {
+        const wanted = span === 'day' ? sameHour(names, index, namesBefore) : namesBefore[index]
+        return before === undefined || wanted === undefined ? null : sumOf(barsBefore.get(wanted) ?? [], 'house')
+      })
+    }
     return {
       ...periodOf(here),
       bars: names.map((label) => {
         const own = bars.get(label) ?? []
         return { label, ...sumsOf(own), missing: own.filter(({ isWhole }) => !isWhole).length }
       }),
-      marks: names.map((_, index) => {
-        const wanted = span === 'day' ? sameHour(names, index, namesBefore) : namesBefore[index]
-        return before === undefined || wanted === undefined ? null : sumOf(barsBefore.get(wanted) ?? [], 'house')
-      }),
+      marks: marksOf(all),
+      marksSoFar: marksOf(before ?? []),
       before: before && periodOf(before),
       consumers: [...circuits, 'unmetered'].map((id) => consumerOf(id, here, before)),
       hours: new Map(

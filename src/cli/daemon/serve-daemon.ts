@@ -10,7 +10,7 @@ import { carryOut } from '../carry-out.ts'
 import type { Surroundings } from '../open-store.ts'
 import { readVersion } from '../read-version.ts'
 import type { News } from './create-news.ts'
-import { openDashboard } from './open-dashboard.ts'
+import { openDashboard } from '../open-dashboard.ts'
 
 interface Parts {
   readonly store: Store
