@@ -9,9 +9,9 @@ import {
   type DashboardFile,
   type Series,
 } from './grafana-queries.ts'
-import { openReal, realBinary, startRealStore } from './real-store.ts'
+import { realBinary, startRealStore } from './real-store.ts'
 import { selfMetrics } from './self-metrics.ts'
-import { contextFor, loadAll, recordedMinutes, serveCard, UNITS } from './two-units.ts'
+import { loadCards, recordedMinutes, UNITS } from './two-units.ts'
 
 /** The cards hold three whole days of UTC. */
 const UNTIL_S = 1_717_200_000
@@ -34,11 +34,7 @@ describe.skipIf(!realBinary)('the dashboards over the two cards in a VictoriaMet
   let server: RunningServer
   beforeAll(async () => {
     server = await startRealStore()
-    for (const unit of UNITS) {
-      const served = await serveCard(unit)
-      await loadAll(contextFor(unit, served.url, openReal(server.url)))
-      await served.close()
-    }
+    await loadCards(server.url)
     await importLines(server.url, selfMetrics({ fromS: DAY.fromS - 3600, untilS: UNTIL_S }))
   })
   afterAll(() => server.stop())

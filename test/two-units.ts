@@ -11,6 +11,7 @@ import { createDirectQueue } from '../src/sync/device-work.ts'
 import type { LoadOptions, LoadReport } from '../src/sync/load-history.ts'
 import type { SyncContext } from '../src/sync/session.ts'
 import { createSyncMemory } from '../src/sync/sync-memory.ts'
+import { openReal } from './real-store.ts'
 import { settingsFor } from './small-house.ts'
 
 export const UNITS = ['iwatt5', 'iwatt6'] as const
@@ -44,6 +45,17 @@ export function loadAll(context: SyncContext, options: Partial<LoadOptions> = {}
     (c) => historyWork(c, { signal, refuseBeyondRetention: true, ...options }),
     signal,
   )
+}
+
+/** Both cards, as the program copies them into a VictoriaMetrics. */
+export async function loadCards(storeUrl: string): Promise<void> {
+  for (const unit of UNITS) {
+    const served = await serveCard(unit)
+    const store = openReal(storeUrl)
+    await loadAll(contextFor(unit, served.url, store))
+    await store.close()
+    await served.close()
+  }
 }
 
 /** What the real firmware answered: `location → minute → watts`, nulls left out. */

@@ -14,7 +14,7 @@ import { startSimulator, type RunningSimulator } from '../simulator/start-simula
 import type { PassReport } from '../sync/sync-device.ts'
 import { createLog } from './create-log.ts'
 import { ExitCode } from './exit-codes.ts'
-import { runDaemon } from './run-daemon.ts'
+import { runDaemon } from './daemon/run-daemon.ts'
 import { untilSignal } from './until-signal.ts'
 import { UsageError } from './usage-error.ts'
 

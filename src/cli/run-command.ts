@@ -3,7 +3,7 @@ import type { LoadedConfig } from '../config/load-config.ts'
 import { explain, StoppedError } from '../runtime/errors.ts'
 import { ExitCode } from './exit-codes.ts'
 import type { Surroundings } from './open-store.ts'
-import { runDaemon } from './run-daemon.ts'
+import { runDaemon } from './daemon/run-daemon.ts'
 
 /** What cannot be ended by then is cut: every step may be. */
 const STOP_MS = 4_500

@@ -2,7 +2,7 @@ import type { HouseSettings } from './house.ts'
 import type { TimeZone } from './time-zone.ts'
 import type { TimeWindow } from './time-window.ts'
 
-/** A value a point, whole numbers; null where nothing is known. */
+/** A value a point; null where nothing is known. */
 export type Values = readonly (number | null)[]
 
 export const HOUSE_COLUMNS = ['house', 'solar', 'used', 'fromGrid', 'toGrid', 'unmetered'] as const
@@ -72,7 +72,7 @@ export interface PowerQuery {
   readonly window: TimeWindow
   /** Left out: by the length of the window. */
   readonly step?: Step
-  /** Ids; left out: all. */
+  /** Ids, cut at every comma, also at those that an id holds; left out: all. */
   readonly channels?: readonly string[]
 }
 
@@ -103,6 +103,8 @@ export interface SpanView extends TimeWindow {
 export interface EnergySums {
   readonly wattHours: HouseNumbers
   readonly missingMinutes: number
+  /** Minutes that the sum of a column lacks. */
+  readonly lackingMinutes: Readonly<Record<HouseColumn, number>>
   readonly isWhole: boolean
   readonly wholeFromMs?: number
 }
@@ -209,9 +211,9 @@ export interface History {
   ): Promise<DayCoverageView>
 }
 
-/** Something was asked for that there is not, or that makes no sense. */
+/** Something was asked for that there is not, that makes no sense, or that cannot be answered yet. */
 export class HistoryError extends Error {
-  readonly reason: 'unknown' | 'refused'
+  readonly reason: 'unknown' | 'invalid' | 'early'
 
   constructor(reason: HistoryError['reason'], message: string) {
     super(message)

@@ -239,7 +239,9 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
     isLoaded: (atMs) => atMs < loadedUntilMs || atMs >= clock.nowMs() - settings.lookbackMs,
     pauseHistory(isPaused) {
       health = { ...health, history: { ...health.history, isPaused } }
-      options.onChange?.()
+      // What is paused fails no more.
+      if (isPaused) failures.delete('history')
+      showFailure()
       sleeper.wake()
     },
     async start(signal) {

@@ -24,6 +24,7 @@ export interface JobsOptions {
     readonly device: string
     readonly fromMs: number
     readonly untilMs: number
+    readonly rowCount: number
     readonly sampleCount: number
   }) => void
   readonly onChecked: () => void
@@ -65,9 +66,9 @@ export function createJobs({ queues, clock, signal, onChange, onRepaired, onChec
       return repairWork(context, {
         window: request,
         signal: either,
-        onProgress: ({ sampleCount, ...progress }) => {
+        onProgress: ({ rowCount, sampleCount, ...progress }) => {
           change(id, progress)
-          onRepaired({ device: request.device, fromMs, untilMs: progress.confirmedUntilMs, sampleCount })
+          onRepaired({ device: request.device, fromMs, untilMs: progress.confirmedUntilMs, rowCount, sampleCount })
           fromMs = progress.confirmedUntilMs
         },
       })

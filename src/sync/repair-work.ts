@@ -14,6 +14,7 @@ export interface RepairOptions {
   readonly onProgress: (progress: {
     readonly doneMinutes: number
     readonly confirmedUntilMs: number
+    readonly rowCount: number
     readonly sampleCount: number
   }) => void
 }
@@ -38,10 +39,11 @@ export function repairWork(
       refuseBeyondRetention: false,
       notesUnmeasured: true,
       maxAttempts: 2,
-      onProgress: ({ chunk, sampleCount }) =>
+      onProgress: ({ chunk, rowCount, sampleCount }) =>
         onProgress({
           doneMinutes: minuteCount({ fromMs: window.fromMs, untilMs: chunk.untilMs }),
           confirmedUntilMs: chunk.untilMs,
+          rowCount,
           sampleCount,
         }),
     },

@@ -37,11 +37,12 @@ export function createApp(
   return app
 }
 
-function readiness({ name, lastPass }: DeviceHealth, nowMs: number, maxAgeMs: number) {
+function readiness({ name, lastPass, failure }: DeviceHealth, nowMs: number, maxAgeMs: number) {
   const ageMs = lastPass && nowMs - lastPass.storedUntilMs
   return {
     name,
     ageSeconds: ageMs === undefined ? null : Math.round(ageMs / 1000),
     isReady: ageMs !== undefined && ageMs <= maxAgeMs,
+    ...(failure && { failure: failure.message }),
   }
 }

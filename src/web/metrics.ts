@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Collector } from '../model/collector.ts'
+import type { Clock } from '../runtime/clock.ts'
 
 /** What a question to a device is about. */
 export type RequestKind = 'status' | 'series' | 'query' | 'config'
@@ -11,6 +12,7 @@ export interface Filled {
 
 export interface MetricsSources {
   readonly version: string
+  readonly clock: Pick<Clock, 'nowMs'>
   readonly collector: Collector
   /** How long our questions have kept a device busy. */
   readonly busyMs: (device: string) => number
@@ -84,7 +86,7 @@ export function createMetrics(): Metrics {
       if (isRepair) repaired.inc({ device }, sampleCount)
     },
     storeFailed: (reason) => storeErrors.inc({ reason }),
-    show({ version, collector, busyMs, missingMinutes }) {
+    show({ version, clock, collector, busyMs, missingMinutes }) {
       const each = (rest: string, help: string, read: (device: Device) => number | undefined) =>
         new Gauge({
           name: name(rest),
@@ -102,7 +104,7 @@ export function createMetrics(): Metrics {
       each(
         'lag_seconds',
         'How old the newest stored minute is.',
-        ({ lastPass }) => lastPass && Math.max(0, Date.now() - lastPass.storedUntilMs) / 1000,
+        ({ lastPass }) => lastPass && Math.max(0, clock.nowMs() - lastPass.storedUntilMs) / 1000,
       )
       each(
         'position_timestamp_seconds',

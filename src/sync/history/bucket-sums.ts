@@ -1,10 +1,4 @@
-import {
-  HOUSE_COLUMNS,
-  type HouseColumn,
-  type HouseNumbers,
-  type HouseValues,
-  type Values,
-} from '../../model/history.ts'
+import type { HouseColumn, HouseNumbers, HouseValues, Values } from '../../model/history.ts'
 import { DAY_MS, HOUR_MS, type TimeWindow } from '../../model/time-window.ts'
 import type { TimeZone } from '../../model/time-zone.ts'
 import { BINS_A_DAY, BIN_MS, KEPT_COLUMNS, LEGACY_BIT, type DaySums } from './day-sums.ts'
@@ -29,19 +23,11 @@ export interface Buckets {
 export function sumBuckets(days: readonly DaySums[], buckets: Buckets, places: readonly number[]): BucketSums {
   const { length } = buckets
   const column = () => new Float64Array(length)
-  const houseColumns = () => ({
-    house: column(),
-    solar: column(),
-    used: column(),
-    fromGrid: column(),
-    toGrid: column(),
-    unmetered: column(),
-  })
   const all: BucketSums = {
     wattHours: places.map(column),
     minutes: places.map(column),
-    house: houseColumns(),
-    houseMinutes: houseColumns(),
+    house: houseRecord(column),
+    houseMinutes: houseRecord(column),
     bands: {
       houseMin: column().fill(NaN),
       houseMax: column().fill(NaN),
@@ -128,45 +114,47 @@ function addBins(
   }
 }
 
-/** Whole numbers; null where no minute is known. */
+/** Null where no minute is known. */
 export function toWattHours(sums: Float64Array, minutes: Float64Array): Values {
-  return Array.from(sums, (sum, index) => ((minutes[index] ?? 0) > 0 ? whole(sum) : null))
+  return Array.from(sums, (sum, index) => ((minutes[index] ?? 0) > 0 ? fine(sum) : null))
 }
 
 /** The mean over the minutes that are known. */
-export function toWatts(sums: Float64Array, minutes: Float64Array): Values {
+export function toMeans(sums: Float64Array, minutes: Float64Array, round = fine): Values {
   return Array.from(sums, (sum, index) =>
-    (minutes[index] ?? 0) > 0 ? whole((sum * 60) / (minutes[index] ?? 1)) : null,
+    (minutes[index] ?? 0) > 0 ? round((sum * 60) / (minutes[index] ?? 1)) : null,
   )
+}
+
+/** The same in whole watts. */
+export function toWatts(sums: Float64Array, minutes: Float64Array): Values {
+  return toMeans(sums, minutes, whole)
 }
 
 export function toWhole(values: Float32Array | Float64Array): Values {
   return Array.from(values, (value) => (Number.isNaN(value) ? null : whole(value)))
 }
 
-export function houseValues(of: (name: HouseColumn) => Values): HouseValues {
-  const [house, solar, used, fromGrid, toGrid, unmetered] = HOUSE_COLUMNS.map(of)
+/** The same of each column of the house. */
+export function houseRecord<T>(of: (name: HouseColumn) => T): Readonly<Record<HouseColumn, T>> {
   return {
-    house: house ?? [],
-    solar: solar ?? [],
-    used: used ?? [],
-    fromGrid: fromGrid ?? [],
-    toGrid: toGrid ?? [],
-    unmetered: unmetered ?? [],
+    house: of('house'),
+    solar: of('solar'),
+    used: of('used'),
+    fromGrid: of('fromGrid'),
+    toGrid: of('toGrid'),
+    unmetered: of('unmetered'),
   }
 }
 
 /** The first of each column. */
 export function houseNumbers(values: HouseValues, index = 0): HouseNumbers {
-  const at = (name: HouseColumn) => values[name][index] ?? null
-  return {
-    house: at('house'),
-    solar: at('solar'),
-    used: at('used'),
-    fromGrid: at('fromGrid'),
-    toGrid: at('toGrid'),
-    unmetered: at('unmetered'),
-  }
+  return houseRecord((name) => values[name][index] ?? null)
+}
+
+/** So fine that a figure of it is not rounded twice, as 1,234.6 would be to 1,235 and that to 1.24 thousand. */
+function fine(value: number): number {
+  return Math.round(value * 1000) / 1000 + 0
 }
 
 /** Without a negative zero. */

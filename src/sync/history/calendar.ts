@@ -42,17 +42,13 @@ export function momentBefore(
   const localMs = zone.localMs(atMs)
   const day = Math.floor(localMs / DAY_MS)
   const date = new Date(day * DAY_MS)
+  const [year, month] = [date.getUTCFullYear() - 1, date.getUTCMonth()]
   const dayBefore =
-    span === 'year'
-      ? sameDate(date.getUTCFullYear() - 1, date.getUTCMonth(), date.getUTCDate())
-      : before.firstDay + (day - here.firstDay)
+    span === 'year' ? dayNumber(year, month, date.getUTCDate()) : before.firstDay + (day - here.firstDay)
+  // What 29 Feb is compared with ends with the Feb of a year that has none.
+  const lastMs = span === 'year' ? dayStartMs(zone, dayNumber(year, month + 1, 1)) : before.untilMs
   const momentMs = zone.instantMs(dayBefore * DAY_MS + (localMs - day * DAY_MS))
-  return Math.max(before.fromMs, Math.min(before.untilMs, momentMs))
-}
-
-/** 29 Feb of a year without one is the start of 1 Mar. */
-function sameDate(year: number, month: number, date: number): number {
-  return Math.min(dayNumber(year, month, date), dayNumber(year, month + 1, 1))
+  return Math.max(before.fromMs, Math.min(lastMs, momentMs))
 }
 
 /** The starts of the bars of a span, and its end. */

@@ -1,7 +1,7 @@
 import { CoverState, type Runs } from '../../model/history.ts'
 import { MINUTE_MS, intersection, minuteCount, type TimeWindow } from '../../model/time-window.ts'
-import type { DaySums } from './day-sums.ts'
-import { BIN_MS, BINS_A_DAY, LEGACY_BIT } from './day-sums.ts'
+import type { Covered } from './covered.ts'
+import { BIN_MS, BINS_A_DAY, LEGACY_BIT, type DaySums } from './day-sums.ts'
 import type { DeviceFacts } from './device-facts.ts'
 
 /** Counts of minutes of some channel or device. */
@@ -18,25 +18,15 @@ export function nothingCovered(): CoverCounts {
   return { wanted: 0, stored: 0, missing: 0, notLoaded: 0, unmeasured: 0, isLegacy: false }
 }
 
-export interface CoverOptions {
-  readonly facts: DeviceFacts
-  /** What is wanted of the channel (or of the device, the widest of all). */
-  readonly wanted: TimeWindow
-  readonly places: readonly number[]
-  /** What is not counts as not loaded: it is only about to be read. */
-  readonly isCurrent: (atMs: number) => boolean
-}
-
-/**
- * Counts the minutes of buckets, by half hours. Of several channels the one that has least of a half hour counts, of those
- * that have any of the day: a channel may be younger than its device.
- */
-export function coverBuckets(days: readonly DaySums[], edges: readonly number[], options: CoverOptions): CoverCounts[] {
-  const { facts, wanted, places, isCurrent } = options
+/** Counts the minutes of buckets, by half hours. */
+export function coverBuckets(
+  days: readonly DaySums[],
+  edges: readonly number[],
+  { wanted, unmeasured, isLoaded, stored: storedOf }: Covered,
+): CoverCounts[] {
   const counts = Array.from({ length: edges.length - 1 }, nothingCovered)
   const byStart = new Map(days.map((day) => [day.fromMs, day]))
   const phaseMs = days[0] ? days[0].fromMs % BIN_MS : 0
-  const unmeasured = facts.unmeasured()
   let nextUnmeasured = 0
   counts.forEach((count, bucket) => {
     const window = intersection({ fromMs: edges[bucket] ?? 0, untilMs: edges[bucket + 1] ?? 0 }, wanted)
@@ -48,16 +38,17 @@ export function coverBuckets(days: readonly DaySums[], edges: readonly number[],
       const part = intersection({ fromMs: binMs, untilMs: binMs + BIN_MS }, window)
       const want = minuteCount(part)
       const day = byStart.get(dayStartOf(binMs, days))
-      const { stored, isLegacy } = leastOf(day, binMs, places)
+      const value = day ? storedOf(day, (binMs - day.fromMs) / BIN_MS) : 0
+      const stored = value & ~LEGACY_BIT
       const lacking = Math.max(0, want - stored)
       count.wanted += want
       count.stored += Math.min(want, stored)
-      if (isLegacy) count.isLegacy = true
+      if (value !== stored) count.isLegacy = true
       if (lacking === 0) continue
       while ((unmeasured[nextUnmeasured]?.untilMs ?? Infinity) <= binMs) nextUnmeasured++
       const known = Math.min(lacking, overlapMinutes(unmeasured, nextUnmeasured, part))
       count.unmeasured += known
-      count[facts.isLoaded(binMs) && isCurrent(binMs) ? 'missing' : 'notLoaded'] += lacking - known
+      count[isLoaded(binMs) ? 'missing' : 'notLoaded'] += lacking - known
     }
   })
   return counts
@@ -67,21 +58,6 @@ function dayStartOf(binMs: number, days: readonly DaySums[]): number {
   const first = days[0]?.fromMs ?? 0
   const dayMs = BIN_MS * BINS_A_DAY
   return first + Math.floor((binMs - first) / dayMs) * dayMs
-}
-
-function leastOf(day: DaySums | undefined, binMs: number, places: readonly number[]) {
-  let stored = Infinity
-  let isLegacy = false
-  if (day) {
-    const bin = (binMs - day.fromMs) / BIN_MS
-    for (const place of places) {
-      if (places.length > 1 && (day.counts[place] ?? 0) === 0) continue
-      const value = day.minutes[place * BINS_A_DAY + bin] ?? 0
-      if ((value & LEGACY_BIT) !== 0) isLegacy = true
-      stored = Math.min(stored, value & ~LEGACY_BIT)
-    }
-  }
-  return { stored: Number.isFinite(stored) ? stored : 0, isLegacy }
 }
 
 function overlapMinutes(windows: readonly TimeWindow[], from: number, part: TimeWindow): number {
@@ -126,7 +102,7 @@ export function coverMinutes(
     /** Whether a channel counts at all on that day. */
     readonly existing: readonly boolean[]
   },
-  { facts, wanted }: Omit<CoverOptions, 'places' | 'isCurrent'>,
+  { facts, wanted }: { facts: DeviceFacts; wanted: TimeWindow },
 ): Uint8Array {
   const states = new Uint8Array(minuteCount(window)).fill(CoverState.unwanted)
   const hasAny = existing.includes(true)

@@ -2,7 +2,7 @@ import { DAY_MS, MINUTE_MS, type TimeWindow } from '../../model/time-window.ts'
 import type { HouseColumn } from '../../model/history.ts'
 import type { HousePlan } from './house-plan.ts'
 import { houseMinutes } from './house-minutes.ts'
-import type { MinuteBlock } from './minute-block.ts'
+import { existing, type MinuteBlock } from './minute-block.ts'
 
 /** Every offset of a zone from another differs by a multiple of it, so that local hours are made of whole ones. */
 export const BIN_MS = 30 * MINUTE_MS
@@ -29,6 +29,8 @@ export interface DaySums {
   readonly minutes: Uint8Array
   readonly houseWattHours: Float32Array
   readonly houseMinutes: Uint8Array
+  /** How many minutes all channels of a device have, by device; then those that all channels of all devices have. */
+  readonly wholeMinutes: Uint8Array
   /** Least and greatest minute: of house, then of solar. */
   readonly bands: Float32Array
   /** By channel: how many samples, and their sum. */
@@ -36,13 +38,24 @@ export interface DaySums {
   readonly sums: Float64Array
 }
 
-export function emptyDaySums(fromMs: number, channelCount: number): DaySums {
+/** How many there are of what the sums are made of. */
+export interface SumsShape {
+  readonly channelCount: number
+  readonly deviceCount: number
+}
+
+export function shapeOf({ channels, devices }: HousePlan): SumsShape {
+  return { channelCount: channels.length, deviceCount: devices.size }
+}
+
+export function emptyDaySums(fromMs: number, { channelCount, deviceCount }: SumsShape): DaySums {
   return {
     fromMs,
     wattHours: new Float32Array(channelCount * BINS_A_DAY),
     minutes: new Uint8Array(channelCount * BINS_A_DAY),
     houseWattHours: new Float32Array(KEPT_COLUMNS.length * BINS_A_DAY),
     houseMinutes: new Uint8Array(KEPT_COLUMNS.length * BINS_A_DAY),
+    wholeMinutes: new Uint8Array((deviceCount + 1) * BINS_A_DAY),
     bands: new Float32Array(4 * BINS_A_DAY).fill(NaN),
     counts: new Float64Array(channelCount),
     sums: new Float64Array(channelCount),
@@ -51,7 +64,7 @@ export function emptyDaySums(fromMs: number, channelCount: number): DaySums {
 
 /** Of the minutes of a day, or of a part of one that begins and ends with a half hour. */
 export function sumDay(plan: HousePlan, block: MinuteBlock, { fromMs }: Pick<TimeWindow, 'fromMs'>): DaySums {
-  const day = emptyDaySums(fromMs, plan.channels.length)
+  const day = emptyDaySums(fromMs, shapeOf(plan))
   const firstMinute = (block.window.fromMs - fromMs) / MINUTE_MS
   block.watts.forEach((watts, place) => {
     const target = { sums: day.wattHours, counts: day.minutes, offset: place * BINS_A_DAY, firstMinute }
@@ -70,11 +83,29 @@ export function sumDay(plan: HousePlan, block: MinuteBlock, { fromMs }: Pick<Tim
       firstMinute,
     }),
   )
+  wholeColumns(plan, block).forEach((isWhole, row) => {
+    isWhole.forEach((is, minute) => {
+      const bin = row * BINS_A_DAY + Math.floor((firstMinute + minute) / BIN_MINUTES)
+      if (is === 1) day.wholeMinutes[bin] = (day.wholeMinutes[bin] ?? 0) + 1
+    })
+  })
   addBand(house.house, { bands: day.bands, offset: 0, firstMinute })
   addBand(house.solar, { bands: day.bands, offset: 2 * BINS_A_DAY, firstMinute })
   day.counts.set(block.counts)
   day.sums.set(block.sums)
   return day
+}
+
+/** 1 in minutes that all channels of a device have, by device, then in those that all have. */
+function wholeColumns({ devices }: HousePlan, block: MinuteBlock): Uint8Array[] {
+  const length = block.watts[0]?.length ?? 0
+  const own = [...devices.values()].map((places) => {
+    const columns = existing(places, block)
+    return Uint8Array.from({ length }, (_, minute) =>
+      columns.length > 0 && columns.every((column) => !Number.isNaN(column[minute] ?? NaN)) ? 1 : 0,
+    )
+  })
+  return [...own, Uint8Array.from({ length }, (_, minute) => (own.every((column) => column[minute] === 1) ? 1 : 0))]
 }
 
 interface Target {

@@ -28,14 +28,26 @@ export function placesOf(base: HistoryBase, device: string): readonly number[] {
   return base.days.plan().devices.get(device) ?? []
 }
 
-/** The places of channels by their ids. @throws HistoryError */
-export function placesById({ days }: HistoryBase, ids: readonly string[]): number[] {
-  const { channels } = days.plan()
-  return ids.map((id) => {
-    const place = channels.findIndex((channel) => channel.id === id)
-    if (place < 0) throw new HistoryError('unknown', `there is no channel ${id}`)
-    return place
-  })
+/** The place of a channel by its id. @throws HistoryError */
+export function placeById({ days }: HistoryBase, id: string): number {
+  const place = days.plan().channels.findIndex((channel) => channel.id === id)
+  if (place < 0) throw new HistoryError('unknown', `there is no channel ${id}`)
+  return place
+}
+
+/** Those of a list that was cut at its commas, which names of channels may hold. @throws HistoryError */
+export function placesById(base: HistoryBase, pieces: readonly string[]): number[] {
+  const ids = base.days.plan().channels.map(({ id }) => id)
+  const longest = Math.max(1, ...ids.map((id) => id.split(',').length))
+  const places: number[] = []
+  for (let from = 0; from < pieces.length;) {
+    const whole = Array.from({ length: longest }, (_, index) => longest - index).find(
+      (length) => from + length <= pieces.length && ids.includes(pieces.slice(from, from + length).join(',')),
+    )
+    places.push(placeById(base, pieces.slice(from, from + (whole ?? 1)).join(',')))
+    from += whole ?? 1
+  }
+  return places
 }
 
 export function today({ zone, clock }: HistoryBase): number {

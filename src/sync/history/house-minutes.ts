@@ -1,6 +1,6 @@
 import { HOUSE_COLUMNS, type HouseColumn } from '../../model/history.ts'
 import type { HousePlan } from './house-plan.ts'
-import type { MinuteBlock } from './minute-block.ts'
+import { existing, type MinuteBlock } from './minute-block.ts'
 
 export type HouseMinutes = Readonly<Record<HouseColumn, Float32Array>>
 
@@ -15,8 +15,8 @@ export function houseMinutes(plan: HousePlan, block: MinuteBlock): HouseMinutes 
   if (!house || !solar || !used || !fromGrid || !toGrid || !unmetered) throw new RangeError('a column is missing')
   const isAhead = plan.settings.wiring === 'ahead'
   const mains = plan.mains.map((place) => block.watts[place] ?? EMPTY)
-  const panels = there(plan.solar, block)
-  const circuits = there(plan.circuits, block)
+  const panels = existing(plan.solar, block)
+  const circuits = existing(plan.circuits, block)
   const isSilent = hasSilentDevice(plan, block)
   const knowsSolar = panels.length > 0 || plan.solar.length === 0 || !hasSilentDevice(plan, block, plan.solar)
 
@@ -37,11 +37,6 @@ export function houseMinutes(plan: HousePlan, block: MinuteBlock): HouseMinutes 
 }
 
 const EMPTY = new Float32Array()
-
-/** A channel without any sample of a day on which its device has some did not exist. */
-function there(places: readonly number[], { watts, counts }: MinuteBlock): Float32Array[] {
-  return places.flatMap((place) => ((counts[place] ?? 0) > 0 ? [watts[place] ?? EMPTY] : []))
-}
 
 /** Whether a device (of these channels) has nothing at all. */
 function hasSilentDevice({ devices }: HousePlan, { counts }: MinuteBlock, places?: readonly number[]): boolean {

@@ -6,7 +6,7 @@ import type { Clock } from '../../runtime/clock.ts'
 import { explain } from '../../runtime/errors.ts'
 import type { Log } from '../../runtime/log.ts'
 import { createSleeper } from '../../runtime/sleeper.ts'
-import { BIN_MS, sumDay, type DaySums } from './day-sums.ts'
+import { BIN_MS, shapeOf, sumDay, type DaySums } from './day-sums.ts'
 import { houseMinutes, type HouseMinutes } from './house-minutes.ts'
 import type { HousePlan } from './house-plan.ts'
 import { readMinutes, type MinuteBlock } from './minute-block.ts'
@@ -167,7 +167,7 @@ export function createKeptDays(options: KeptDaysOptions): KeptDays {
     const house = plan()
     if (house.channels.length === 0) return
     const series = house.channels.map((channel) => channel.series)
-    const identity = { fingerprint: house.fingerprint, channelCount: house.channels.length }
+    const identity = { fingerprint: house.fingerprint, ...shapeOf(house) }
     const loaded = folder === undefined ? [] : await loadSums(folder, identity)
     const window = { fromMs: OLDEST_MS, untilMs: Math.ceil(clock.nowMs() / DAY_MS + 1) * DAY_MS }
     const firsts = await store.firstSamples(series, window, stop.signal)
@@ -211,7 +211,7 @@ export function createKeptDays(options: KeptDaysOptions): KeptDays {
 
   async function save(): Promise<void> {
     saveMs = clock.nowMs() + SAVE_MS
-    const identity = { fingerprint: current.fingerprint, channelCount: current.channels.length }
+    const identity = { fingerprint: current.fingerprint, ...shapeOf(current) }
     for (const month of folder === undefined ? [] : [...unsaved]) {
       const days = [...sums].filter(([day]) => monthOf(day) === month && !due.has(day)).map(([, made]) => made)
       await saveSums(folder ?? '', { month, days }, identity)

@@ -14,6 +14,11 @@ export interface MinuteBlock {
   readonly sums: readonly number[]
 }
 
+/** A channel without any sample of a day on which its device has some did not exist. */
+export function existing(places: readonly number[], { watts, counts }: MinuteBlock): Float32Array[] {
+  return places.flatMap((place) => ((counts[place] ?? 0) > 0 ? [watts[place] ?? new Float32Array()] : []))
+}
+
 /** A sample holds until the next one of its series, and no longer than this. */
 const MAX_HOLD_MS = MINUTE_MS
 

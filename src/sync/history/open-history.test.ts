@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { HouseSettings } from '../../model/house.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../model/time-window.ts'
 import { dayOf } from '../../model/time-zone.ts'
-import { historyOf, memoryStore, seriesOf } from './test-history.ts'
+import { historyOf, memoryStore, seriesOf } from '../../../test/kept-history.ts'
 
 const { signal } = new AbortController()
 const at = (text: string) => Date.parse(text)
@@ -61,7 +61,7 @@ it('samples of an earlier program, 5 s late, doubled or on a minute that was not
   const { history } = historyOf({ store: memory.store, series: dryer, wanted, nowMs: wanted.untilMs })
   const { consumers } = await history.consumers({ span: 'day' }, signal)
   // The last one has no next, and holds for a whole minute.
-  expect(consumers[0]?.wattHours).toBe(Math.round((30 * (60_000 * 5 + 600 * 55) + 600 * 5) / 3600))
+  expect(consumers[0]?.wattHours).toBeCloseTo((30 * (60_000 * 5 + 600 * 55) + 600 * 5) / 3600, 3)
   const { runs } = await history.dayCoverage({ device: 'iwatt5' }, signal)
   expect(runs).toEqual([5, 780, 2, 30, 5, 630])
 })
@@ -118,6 +118,122 @@ it('the period before ends at the same day number and time of the clock', async 
   ]).toEqual([31, 31, 28])
   expect(month).toMatchObject({ isSoFar: true, soFarUntilMs: wanted.untilMs, date: '2026-03-01' })
   await end()
+})
+
+describe('marks of the period before', () => {
+  const hours = (from: number, until: number) => ({ fromMs: from, untilMs: until })
+  it.each([
+    // The hours 0, 1, 3, 4 …: each beside its own of the day before.
+    ['2026-03-08', '2026-03-07T05:00Z', 23, [0, 1, 3, 4]],
+    // The hour 2 was not there the day before.
+    ['2026-03-09', '2026-03-08T05:00Z', 24, [0, 1, undefined, 2]],
+    // The clock shows 1 twice: the day before has it once.
+    ['2026-11-01', '2026-10-31T04:00Z', 25, [0, 1, undefined, 2]],
+  ] as const)('of %s stand at the same hour of the clock', async (date, beforeFrom, count, sources) => {
+    const memory = memoryStore()
+    const fromMs = at(beforeFrom)
+    // Each hour of the day before has its number in kilowatts.
+    memory.put(
+      seriesOf('Mains_1'),
+      hours(fromMs, fromMs + 50 * HOUR_MS),
+      (atMs) => 1000 * Math.floor((atMs - fromMs) / HOUR_MS),
+    )
+    const wanted = hours(fromMs, fromMs + 50 * HOUR_MS)
+    const { history, settle } = historyOf({
+      store: memory.store,
+      series: [seriesOf('Mains_1')],
+      wanted,
+      nowMs: wanted.untilMs,
+    })
+    await (
+      await settle()
+    )()
+    const { before } = await history.energy({ span: 'day', day: at(`${date}T00:00Z`) / DAY_MS }, signal)
+    expect(before?.house.length).toBe(count)
+    expect(before?.house.slice(0, 4)).toEqual(sources.map((hour) => (hour === undefined ? null : 1000 * hour)))
+  })
+
+  it('of 29 Feb so far: the year before ends with its own Feb', async () => {
+    const memory = memoryStore()
+    const wanted = { fromMs: at('2027-02-27T05:00Z'), untilMs: at('2028-02-29T18:40Z') }
+    memory.put(seriesOf('Mains_1'), { fromMs: wanted.fromMs, untilMs: at('2027-03-03T05:00Z') }, 60)
+    const { history, settle } = historyOf({
+      store: memory.store,
+      series: [seriesOf('Mains_1')],
+      wanted,
+      nowMs: wanted.untilMs,
+    })
+    const end = await settle()
+    const { before } = await history.energy({ span: 'year' }, signal)
+    expect(before?.untilMs).toBe(at('2027-03-01T05:00Z'))
+    expect(before?.sums.wattHours.house).toBe(2 * 24 * 60)
+    await end()
+  })
+})
+
+it('a figure lacks the minutes that it is made of, and no others', async () => {
+  const memory = memoryStore()
+  const wanted = { fromMs: at('2026-03-27T04:00Z'), untilMs: at('2026-03-27T17:40Z') }
+  const window = (from: string, until: string) => ({
+    fromMs: at(`2026-03-27T${from}Z`),
+    untilMs: at(`2026-03-27T${until}Z`),
+  })
+  const holes = {
+    Dryer: window('13:00', '13:07'),
+    SolarA_1: window('14:00', '14:05'),
+    Mains_2: window('15:00', '15:03'),
+  }
+  ALL.forEach((labels) => {
+    const hole = Object.entries(holes).find(([name]) => name === labels['location'])?.[1]
+    memory.put(labels, wanted, (atMs) => (hole && atMs >= hole.fromMs && atMs < hole.untilMs ? undefined : 5))
+  })
+  const { history } = historyOf({ store: memory.store, series: ALL, wanted, nowMs: wanted.untilMs })
+  const { sums } = await history.energy({ span: 'day' }, signal)
+  expect(sums.lackingMinutes).toEqual({ house: 3, solar: 5, used: 8, fromGrid: 8, toGrid: 8, unmetered: 10 })
+  expect([sums.missingMinutes, sums.isWhole]).toEqual([15, false])
+  const { consumers } = await history.consumers({ span: 'day' }, signal)
+  expect(consumers.map(({ id, missingMinutes }) => [id, missingMinutes])).toEqual([
+    ['Dryer', 7],
+    ['unmetered', 10],
+  ])
+})
+
+it('a device that is late takes its minutes from the figures that need it', async () => {
+  const memory = memoryStore()
+  const wanted = { fromMs: at('2026-03-27T04:00Z'), untilMs: at('2026-03-27T17:40Z') }
+  const [mains, dryer] = [seriesOf('Mains_1'), seriesOf('Dryer', 'iwatt6')]
+  memory.put(mains, wanted, 500)
+  memory.put(dryer, { ...wanted, untilMs: at('2026-03-27T15:40Z') }, 5)
+  const { history, settle } = historyOf({
+    store: memory.store,
+    series: [mains, dryer],
+    wanted,
+    nowMs: wanted.untilMs,
+    facts: { storedUntilMs: () => undefined },
+  })
+  const end = await settle()
+  const { sums } = await history.energy({ span: 'day' }, signal)
+  expect(sums.lackingMinutes).toMatchObject({ house: 0, fromGrid: 0, unmetered: 120 })
+  // They are no hole: the next pass brings them.
+  expect(sums.missingMinutes).toBe(0)
+  await end()
+})
+
+it('a name with commas is found in a list with commas', async () => {
+  const memory = memoryStore()
+  const names = ['Dryer', 'Dryer,upstairs', 'Washer, dryer', 'Fridge']
+  const series = names.map((name) => seriesOf(name))
+  series.forEach((labels, index) => memory.put(labels, MINUTE, index))
+  const { history } = historyOf({ store: memory.store, series, wanted: MINUTE, nowMs: MINUTE.untilMs })
+  const power = async (list: string) =>
+    Object.keys((await history.power({ window: MINUTE, step: 'minute', channels: list.split(',') }, signal)).channels)
+  expect(await power('Fridge,Washer, dryer,Dryer,upstairs,Dryer')).toEqual([
+    'Fridge',
+    'Washer, dryer',
+    'Dryer,upstairs',
+    'Dryer',
+  ])
+  await expect(power('Dryer,Washer')).rejects.toThrow('there is no channel Washer')
 })
 
 it('what is missing, what the device has not measured and what is not loaded yet are three things', async () => {

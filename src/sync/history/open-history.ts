@@ -60,7 +60,7 @@ export function openHistory({ store, house, devices, series, clock, log, folder 
     signal.throwIfAborted()
     if (days.plan().channels.length === 0)
       throw new HistoryError(
-        'refused',
+        'early',
         'no channel is known yet: no device has answered since the start, and none is configured',
       )
     return answer()

@@ -9,13 +9,14 @@ import { MINUTE_MS, type TimeWindow } from '../../model/time-window.ts'
 import { dayOf, dayStartMs, formatDay } from '../../model/time-zone.ts'
 import { emptyMinuteMap, runsOf } from '../minute-map.ts'
 import { hourEdges, ofDays, wallHours } from './calendar.ts'
+import { coveredChannel, coveredDevice } from './covered.ts'
 import { coverDevice } from './cover-device.ts'
 import { coverBuckets, stateOf, toRuns, type CoverCounts } from './cover-days.ts'
 import type { DeviceFacts } from './device-facts.ts'
 import {
   cutColumn,
   factsOf,
-  placesById,
+  placeById,
   placesOf,
   storedUntilMs,
   today,
@@ -40,7 +41,7 @@ export async function showCoverage(base: HistoryBase): Promise<CoverageView> {
       firstDay,
       edges,
       channelCount: places.length,
-      counts: coverBuckets(days, edges, { isCurrent: base.days.isCurrent, facts, wanted, places }),
+      counts: coverBuckets(days, edges, coveredDevice(base, facts)),
     }
   })
   const total = (of: (counts: CoverCounts) => number, weigh = false) =>
@@ -131,7 +132,7 @@ export async function showChannelCoverage(
   base: HistoryBase,
   { device, lastDay = today(base), dayCount }: { device: string; lastDay?: number; dayCount: number },
 ): Promise<ChannelCoverageView> {
-  const facts = factsOf(base, device)
+  factsOf(base, device)
   const edges = dayEdges(base, lastDay - dayCount + 1, lastDay)
   const days = await base.days.sums({ fromMs: edges[0] ?? 0, untilMs: edges.at(-1) ?? 0 })
   const { channels } = base.days.plan()
@@ -139,12 +140,7 @@ export async function showChannelCoverage(
     device,
     dates: Array.from({ length: dayCount }, (_, index) => formatDay(lastDay - dayCount + 1 + index)),
     channels: placesOf(base, device).map((place) => {
-      const counts = coverBuckets(days, edges, {
-        isCurrent: base.days.isCurrent,
-        facts,
-        wanted: wantedOf(base, facts, [place]),
-        places: [place],
-      })
+      const counts = coverBuckets(days, edges, coveredChannel(base, place))
       return { id: channels[place]?.id ?? '', days: toRuns(counts.map(stateOf)), missing: missingPairs(counts) }
     }),
   }
@@ -157,7 +153,7 @@ export async function showDayCoverage(
   factsOf(base, device)
   const { fromMs, untilMs } = ofDays(base.zone, day, day + 1)
   const window = { fromMs, untilMs }
-  const places = channel === undefined ? placesOf(base, device) : placesById(base, [channel])
+  const places = channel === undefined ? placesOf(base, device) : [placeById(base, channel)]
   const states = coverDevice(base, await base.days.minutes(window), { device, window, places })
   const hours = wallHours(base.zone, hourEdges(base.zone, window))
   return {
@@ -172,12 +168,9 @@ export async function showDayCoverage(
 
 /** By half hours that are kept, so that it costs next to nothing. */
 export function countMissing(base: HistoryBase, device: string, sinceMs: number): number {
-  const facts = factsOf(base, device)
-  const places = placesOf(base, device)
-  const wanted = wantedOf(base, facts, places)
-  const edges = [Math.max(sinceMs, wanted.fromMs), wanted.untilMs]
-  const days = base.days.kept({ fromMs: edges[0] ?? 0, untilMs: wanted.untilMs })
-  return days.length === 0
-    ? 0
-    : (coverBuckets(days, edges, { isCurrent: base.days.isCurrent, facts, wanted, places })[0]?.missing ?? 0)
+  const covered = coveredDevice(base, factsOf(base, device))
+  const { fromMs, untilMs } = covered.wanted
+  const edges = [Math.max(sinceMs, fromMs), untilMs]
+  const days = base.days.kept({ fromMs: edges[0] ?? 0, untilMs })
+  return days.length === 0 ? 0 : (coverBuckets(days, edges, covered)[0]?.missing ?? 0)
 }

@@ -8,16 +8,16 @@ import type {
   SpanQuery,
   Values,
 } from '../../model/history.ts'
-import { MINUTE_MS, type TimeWindow } from '../../model/time-window.ts'
-import { dayOf, dayStartMs, formatDay } from '../../model/time-zone.ts'
+import { DAY_MS, MINUTE_MS, type TimeWindow } from '../../model/time-window.ts'
+import { dayOf, dayStartMs, formatDay, type TimeZone } from '../../model/time-zone.ts'
 import {
   bucketsBetween,
   bucketsByClock,
   houseNumbers,
-  houseValues,
+  houseRecord,
   sumBuckets,
+  toMeans,
   toWattHours,
-  toWatts,
   type BucketSums,
 } from './bucket-sums.ts'
 import {
@@ -32,8 +32,9 @@ import {
   type CalendarSpan,
 } from './calendar.ts'
 import { coverBuckets } from './cover-days.ts'
+import { coveredChannel, coveredColumn, coveredDevice, coveredTogether, type Covered } from './covered.ts'
 import type { DaySums } from './day-sums.ts'
-import { newestMs, placesById, placesOf, today, wantedOf, type HistoryBase } from './history-base.ts'
+import { newestMs, placeById, today, type HistoryBase } from './history-base.ts'
 
 interface ChosenSpan {
   readonly span: Span
@@ -81,15 +82,15 @@ export async function tabulateEnergy(
   const sums = sumBuckets(days, bucketsBetween(edges), shown)
   const cover = coverBars(base, days, edges)
   const missing = cover.map((bar) => bar.missing + bar.notLoaded)
-  const before = await sumBefore(base, chosen, edges.length - 1)
+  const before = await sumBefore(base, chosen, edges)
   return {
     ...head(chosen),
     isSoFar: soFarMs < here.untilMs,
     ...(soFarMs < here.untilMs && { soFarUntilMs: soFarMs }),
     startsMs: edges.slice(0, -1),
-    house: houseValues((name) => toWattHours(sums.house[name], sums.houseMinutes[name])),
+    house: houseRecord((name) => toWattHours(sums.house[name], sums.houseMinutes[name])),
     ...(missing.some((count) => count > 0) && { missing }),
-    sums: sumAll(days, { ...here, untilMs: soFarMs }, { cover, edges }),
+    sums: sumAll(base, days, { window: { fromMs: here.fromMs, untilMs: soFarMs }, cover, edges }),
     ...(before && { before }),
     channels: Object.fromEntries(shown.map((place, index) => [channels[place]?.id ?? '', hoursOf(sums, index)])),
   }
@@ -108,17 +109,10 @@ interface BarCover {
   readonly notLoaded: number
 }
 
-/** Of the device that lacks most. */
+/** Of all devices together; where not all are wanted yet, of the one that lacks most. */
 function coverBars(base: HistoryBase, days: readonly DaySums[], edges: readonly number[]): BarCover[] {
-  const all = base.devices.map((facts) => {
-    const places = placesOf(base, facts.name)
-    return coverBuckets(days, edges, {
-      isCurrent: base.days.isCurrent,
-      facts,
-      wanted: wantedOf(base, facts, places),
-      places,
-    })
-  })
+  const covered = [coveredTogether(base), ...base.devices.map((facts) => coveredDevice(base, facts))]
+  const all = covered.map((each) => coverBuckets(days, edges, each))
   return edges.slice(0, -1).map((_, bar) => ({
     missing: Math.max(0, ...all.map((counts) => counts[bar]?.missing ?? 0)),
     notLoaded: Math.max(0, ...all.map((counts) => counts[bar]?.notLoaded ?? 0)),
@@ -126,18 +120,24 @@ function coverBars(base: HistoryBase, days: readonly DaySums[], edges: readonly 
 }
 
 function sumAll(
+  base: HistoryBase,
   days: readonly DaySums[],
-  window: TimeWindow,
-  { cover, edges }: { cover: readonly BarCover[]; edges: readonly number[] },
+  { window, cover, edges }: { window: TimeWindow; cover: readonly BarCover[]; edges: readonly number[] },
 ): EnergySums {
-  const sums = sumBuckets(days, bucketsBetween([window.fromMs, window.untilMs]), [])
+  const whole = [window.fromMs, window.untilMs]
+  const sums = sumBuckets(days, bucketsBetween(whole), [])
+  const lackingMinutes = houseRecord((name) => {
+    const [count] = coverBuckets(days, whole, coveredColumn(base, name))
+    return (count?.missing ?? 0) + (count?.notLoaded ?? 0)
+  })
   const missingMinutes = cover.reduce((sum, bar) => sum + bar.missing, 0)
   const lastOpen = cover.findLastIndex((bar) => bar.notLoaded > 0)
   const wholeFromMs = edges[lastOpen + 1]
   return {
-    wattHours: houseNumbers(houseValues((name) => toWattHours(sums.house[name], sums.houseMinutes[name]))),
+    wattHours: houseNumbers(houseRecord((name) => toWattHours(sums.house[name], sums.houseMinutes[name]))),
     missingMinutes,
-    isWhole: missingMinutes === 0 && lastOpen < 0,
+    lackingMinutes,
+    isWhole: missingMinutes === 0 && lastOpen < 0 && Object.values(lackingMinutes).every((count) => count === 0),
     ...(lastOpen >= 0 && wholeFromMs !== undefined && { wholeFromMs }),
   }
 }
@@ -145,22 +145,40 @@ function sumAll(
 async function sumBefore(
   base: HistoryBase,
   { span, before }: ChosenSpan,
-  barCount: number,
+  edgesHere: readonly number[],
 ): Promise<EnergyView['before']> {
   if (!before) return undefined
   const { whole, soFar } = before
   const days = await base.days.sums(whole)
-  if (days.length === 0) return undefined
   const edges = barEdges(base.zone, span, whole)
   const bars = sumBuckets(days, bucketsBetween(edges), [])
+  if (!Object.values(bars.houseMinutes).some((column) => column.some((minutes) => minutes > 0))) return undefined
   const house = toWattHours(bars.house.house, bars.houseMinutes.house)
   const cut = soFar.untilMs < whole.untilMs ? await base.days.sums(soFar) : days
   const cutEdges = [...edges.filter((edge) => edge < soFar.untilMs), soFar.untilMs]
   return {
     ...soFar,
-    house: Array.from({ length: barCount }, (_, bar) => house[bar] ?? null),
-    sums: sumAll(cut, soFar, { cover: coverBars(base, cut, cutEdges), edges: cutEdges }),
+    house: likeBars(base, span, { edgesHere, edges }).map((bar) => house[bar] ?? null),
+    sums: sumAll(base, cut, { window: soFar, cover: coverBars(base, cut, cutEdges), edges: cutEdges }),
   }
+}
+
+/** The bar before of each bar, -1 where there is none: that of its number, but of hours that of the same time of the clock. */
+function likeBars(
+  { zone }: HistoryBase,
+  span: Span,
+  { edgesHere, edges }: { edgesHere: readonly number[]; edges: readonly number[] },
+): readonly number[] {
+  const bars = edgesHere.slice(0, -1)
+  if (span !== 'day') return bars.map((_, bar) => bar)
+  const namesBefore = clockNames(zone, edges)
+  return clockNames(zone, edgesHere).map((name) => namesBefore.indexOf(name))
+}
+
+/** What the clock shows at the start of each hour, and whether for the second time. */
+function clockNames(zone: TimeZone, edges: readonly number[]): readonly string[] {
+  const times = edges.slice(0, -1).map((atMs) => zone.localMs(atMs) % DAY_MS)
+  return times.map((time, index) => `${time} ${times.indexOf(time) === index}`)
 }
 
 /** Where circuits come to more than the house by this share, for an hour. */
@@ -177,34 +195,22 @@ export async function showConsumers(base: HistoryBase, query: SpanQuery): Promis
   const clock = sumBuckets(days, bucketsByClock(base.zone, window), circuits)
   const daysBefore = before ? await base.days.sums(before.soFar) : []
   const ago = before && sumBuckets(daysBefore, bucketsBetween([before.soFar.fromMs, before.soFar.untilMs]), circuits)
-  const missing = new Map(
-    base.devices.map((facts) => {
-      const places = placesOf(base, facts.name)
-      const [count] = coverBuckets(days, [window.fromMs, window.untilMs], {
-        isCurrent: base.days.isCurrent,
-        facts,
-        wanted: wantedOf(base, facts, places),
-        places,
-      })
-      return [facts.name, count?.missing ?? 0]
-    }),
-  )
+  const missingOf = (covered: Covered) => coverBuckets(days, [window.fromMs, window.untilMs], covered)[0]?.missing ?? 0
   const rows = circuits.map((place, index) => {
-    const channel = channels[place]
-    const missingMinutes = missing.get(channel?.device ?? '') ?? 0
     return {
-      id: channel?.id ?? '',
+      id: channels[place]?.id ?? '',
       wattHours: hoursOf(sums, index)[0] ?? null,
       ...(ago && { beforeWattHours: hoursOf(ago, index)[0] ?? null }),
-      hours: toWatts(clock.wattHours[index] ?? new Float64Array(), clock.minutes[index] ?? new Float64Array()),
-      missingMinutes,
+      hours: toMeans(clock.wattHours[index] ?? new Float64Array(), clock.minutes[index] ?? new Float64Array()),
+      missingMinutes: missingOf(coveredChannel(base, place)),
     }
   })
   const unmetered = {
     id: 'unmetered',
     wattHours: toWattHours(sums.house.unmetered, sums.houseMinutes.unmetered)[0] ?? null,
     ...(ago && { beforeWattHours: toWattHours(ago.house.unmetered, ago.houseMinutes.unmetered)[0] ?? null }),
-    hours: toWatts(clock.house.unmetered, clock.houseMinutes.unmetered),
+    hours: toMeans(clock.house.unmetered, clock.houseMinutes.unmetered),
+    missingMinutes: missingOf(coveredColumn(base, 'unmetered')),
   }
   return {
     ...head(chosen),
@@ -231,7 +237,7 @@ export async function showHours(
 ): Promise<HoursView> {
   const chosen = chooseSpan(base, query)
   const { here, soFarMs } = chosen
-  const places = channel === undefined ? [] : placesById(base, [channel])
+  const places = channel === undefined ? [] : [placeById(base, channel)]
   const lastDay = Math.min(here.endDay - 1, dayOf(base.zone, Math.max(here.fromMs, soFarMs - MINUTE_MS)))
   const firstDay = Math.max(here.firstDay, lastDay + 1 - MAX_DAYS)
   const shown = { fromMs: dayStartMs(base.zone, firstDay), untilMs: dayStartMs(base.zone, lastDay + 1) }
@@ -243,8 +249,8 @@ export async function showHours(
   )
   const watts =
     channel === undefined
-      ? toWatts(sums.house.house, sums.houseMinutes.house)
-      : toWatts(sums.wattHours[0] ?? new Float64Array(), sums.minutes[0] ?? new Float64Array())
+      ? toMeans(sums.house.house, sums.houseMinutes.house)
+      : toMeans(sums.wattHours[0] ?? new Float64Array(), sums.minutes[0] ?? new Float64Array())
   const days = Array.from({ length: lastDay - firstDay + 1 }, (_, index) => {
     const [fromMs, untilMs] = [dayStartMs(base.zone, firstDay + index), dayStartMs(base.zone, firstDay + index + 1)]
     const own = [edges.indexOf(fromMs), edges.indexOf(untilMs)]

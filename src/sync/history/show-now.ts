@@ -1,23 +1,19 @@
 import { CoverState, type NowView, type TapeView, type Values } from '../../model/history.ts'
 import { MINUTE_MS, HOUR_MS, floorToMinute, type TimeWindow } from '../../model/time-window.ts'
-import { bucketsBetween, houseNumbers, houseValues, sumBuckets, toWattHours, toWhole } from './bucket-sums.ts'
+import { bucketsBetween, houseNumbers, houseRecord, sumBuckets, toWattHours, toWhole } from './bucket-sums.ts'
 import { ofDays } from './calendar.ts'
+import { commonEndMs } from './covered.ts'
 import { coverDevice } from './cover-device.ts'
 import { toRuns } from './cover-days.ts'
-import { cutColumn, storedUntilMs, today, type HistoryBase } from './history-base.ts'
+import { cutColumn, newestMs, storedUntilMs, today, type HistoryBase } from './history-base.ts'
 import type { DayMinutes } from './kept-days.ts'
-
-/** A device that is further behind the others is not waited for. */
-const LATE_MS = 15 * MINUTE_MS
 
 export async function showNow(base: HistoryBase): Promise<NowView> {
   const { channels, circuits } = base.days.plan()
-  const ends = base.devices.flatMap((facts) => storedUntilMs(base, facts) ?? [])
-  const newestMs = Math.max(0, ...ends)
-  const untilMs = Math.min(newestMs, ...ends.filter((end) => end > newestMs - LATE_MS))
+  const untilMs = commonEndMs(base)
   const { fromMs, untilMs: dayUntilMs } = ofDays(base.zone, today(base), today(base) + 1)
   const hour = { fromMs: untilMs - HOUR_MS, untilMs }
-  const soFar = { fromMs, untilMs: Math.min(dayUntilMs, Math.max(fromMs, newestMs)) }
+  const soFar = { fromMs, untilMs: Math.min(dayUntilMs, Math.max(fromMs, newestMs(base) ?? 0)) }
   const minutes =
     untilMs > 0
       ? await base.days.minutes({ fromMs: Math.min(hour.fromMs, fromMs), untilMs: Math.max(untilMs, soFar.untilMs) })
@@ -29,7 +25,7 @@ export async function showNow(base: HistoryBase): Promise<NowView> {
   const states = base.devices.map(({ name }) => coverDevice(base, minutes, { device: name, window: soFar }))
   return {
     ...(untilMs > 0 && { atMs: last.fromMs }),
-    watts: houseNumbers(houseValues((name) => cut(last, (day) => day.house[name]))),
+    watts: houseNumbers(houseRecord((name) => cut(last, (day) => day.house[name]))),
     channels: Object.fromEntries(
       channels.map(({ id }, place) => [id, cut(last, (day) => day.watts[place])[0] ?? null]),
     ),
@@ -47,7 +43,7 @@ export async function showNow(base: HistoryBase): Promise<NowView> {
       stepMs: MINUTE_MS,
       house: cut(soFar, (day) => day.house.house),
       solar: cut(soFar, (day) => day.house.solar),
-      wattHours: houseNumbers(houseValues((name) => toWattHours(sums.house[name], sums.houseMinutes[name]))),
+      wattHours: houseNumbers(houseRecord((name) => toWattHours(sums.house[name], sums.houseMinutes[name]))),
       missingMinutes: countAny(states, CoverState.missing),
     },
   }

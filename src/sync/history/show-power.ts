@@ -1,10 +1,11 @@
 import { HistoryError, type PowerQuery, type PowerView, type Values } from '../../model/history.ts'
 import { MINUTE_MS, type TimeWindow } from '../../model/time-window.ts'
-import { bucketsBetween, houseValues, sumBuckets, toWatts, toWhole, whole } from './bucket-sums.ts'
+import { bucketsBetween, houseRecord, sumBuckets, toWatts, toWhole, whole } from './bucket-sums.ts'
 import { chooseStep, pointEdges } from './calendar.ts'
 import { coverBuckets } from './cover-days.ts'
+import { coveredDevice } from './covered.ts'
 import { coverDevice } from './cover-device.ts'
-import { cutColumn, placesById, placesOf, wantedOf, type HistoryBase } from './history-base.ts'
+import { cutColumn, placesById, type HistoryBase } from './history-base.ts'
 import type { DayMinutes } from './kept-days.ts'
 
 const MAX_POINTS = 1500
@@ -13,12 +14,12 @@ export async function showPower(
   base: HistoryBase,
   { window, step = chooseStep(window), channels }: PowerQuery,
 ): Promise<PowerView> {
-  if (window.untilMs <= window.fromMs) throw new HistoryError('refused', 'until lies before from')
+  if (window.untilMs <= window.fromMs) throw new HistoryError('invalid', 'until lies before from')
   const { edges, stepMs } = pointEdges(base.zone, window, step)
   const pointCount = edges.length - 1
   if (pointCount > MAX_POINTS)
     throw new HistoryError(
-      'refused',
+      'invalid',
       `${pointCount} points are more than ${MAX_POINTS}; choose a coarser step, or a shorter span`,
     )
   const plan = base.days.plan()
@@ -69,7 +70,7 @@ async function fromMinutes(
     return [name, foldMinutes(states, size, (state) => (state === 3 || state === 4 ? 1 : 0))] as const
   })
   return {
-    house: houseValues((name) =>
+    house: houseRecord((name) =>
       meanOf(
         cut((day) => day.house[name]),
         size,
@@ -129,18 +130,12 @@ async function fromSums(base: HistoryBase, { edges, places, window }: Points): P
   const days = await base.days.sums(window)
   const sums = sumBuckets(days, bucketsBetween(edges), places)
   const missing = base.devices.map((facts) => {
-    const own = placesOf(base, facts.name)
-    const counts = coverBuckets(days, edges, {
-      isCurrent: base.days.isCurrent,
-      facts,
-      wanted: wantedOf(base, facts, own),
-      places: own,
-    })
+    const counts = coverBuckets(days, edges, coveredDevice(base, facts))
     return [facts.name, counts.map((count) => count.missing + count.notLoaded)] as const
   })
   const { bands } = sums
   return {
-    house: houseValues((name) => toWatts(sums.house[name], sums.houseMinutes[name])),
+    house: houseRecord((name) => toWatts(sums.house[name], sums.houseMinutes[name])),
     bands: {
       houseMin: toWhole(bands.houseMin),
       houseMax: toWhole(bands.houseMax),

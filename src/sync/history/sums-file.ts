@@ -3,16 +3,15 @@ import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { makeFolder } from '../../runtime/make-folder.ts'
-import { emptyDaySums, type DaySums } from './day-sums.ts'
+import { emptyDaySums, type DaySums, type SumsShape } from './day-sums.ts'
 
 /** What the sums were made of: those of another plan are left aside. */
-export interface SumsIdentity {
+export interface SumsIdentity extends SumsShape {
   readonly fingerprint: string
-  readonly channelCount: number
 }
 
 const SUFFIX = '.sums'
-const VERSION = 1
+const VERSION = 2
 const headSchema = z.object({
   version: z.literal(VERSION),
   fingerprint: z.string(),
@@ -47,21 +46,22 @@ export async function loadSums(folder: string, identity: SumsIdentity): Promise<
   return days
 }
 
-function readDays(file: Buffer, { fingerprint, channelCount }: SumsIdentity): DaySums[] | undefined {
+function readDays(file: Buffer, { fingerprint, ...shape }: SumsIdentity): DaySums[] | undefined {
   const end = file.indexOf('\n')
   const head = headSchema.safeParse(parseJson(file.subarray(0, Math.max(0, end)).toString()))
   const body = file.subarray(end + 1)
   if (!head.success || head.data.fingerprint !== fingerprint || head.data.sha256 !== hashOf(body)) return undefined
   let offset = 0
   return head.data.days.map((fromMs) => {
-    const day = emptyDaySums(fromMs, channelCount)
+    const day = emptyDaySums(fromMs, shape)
     for (const part of partsOf(day)) offset += body.copy(part, 0, offset, offset + part.length)
     return day
   })
 }
 
 function partsOf(day: DaySums): Buffer[] {
-  const arrays = [day.counts, day.sums, day.wattHours, day.houseWattHours, day.bands, day.minutes, day.houseMinutes]
+  const bytes = [day.minutes, day.houseMinutes, day.wholeMinutes]
+  const arrays = [day.counts, day.sums, day.wattHours, day.houseWattHours, day.bands, ...bytes]
   return arrays.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength))
 }
 

@@ -127,13 +127,15 @@ function answerTable(context: Context, name: string, lines: Iterable<string>): R
   return context.body([...lines].join('\r\n') + '\r\n')
 }
 
+const HISTORY_PROBLEMS = { unknown: 404, invalid: 400, early: 409 } as const
+
 /** What went wrong, in words; what nobody foresaw says nothing of the inside. */
 function answerProblem(context: Context, error: Error): Response {
   context.header('Cache-Control', 'no-store')
   const hint = 'hint' in error && typeof error.hint === 'string' ? { hint: error.hint } : {}
   const problem = { error: error.message, ...hint }
   if (error instanceof BadRequestError || error instanceof z.ZodError) return context.json(problem, 400)
-  if (error instanceof HistoryError) return context.json(problem, error.reason === 'unknown' ? 404 : 409)
+  if (error instanceof HistoryError) return context.json(problem, HISTORY_PROBLEMS[error.reason])
   if (error instanceof CollectorError) return context.json(problem, error.reason === 'unknown' ? 404 : 503)
   if (error instanceof StoreError) return context.json(problem, 502)
   return context.json({ error: 'this could not be answered' }, 500)

@@ -5,7 +5,7 @@ import * as z from 'zod'
 import type { Collector, CollectorEvent, DeviceDetail, Job } from '../../model/collector.ts'
 import { CollectorError } from '../../model/collector.ts'
 import { MINUTE_MS } from '../../model/time-window.ts'
-import { historyOf, memoryStore, seriesOf } from '../../sync/history/test-history.ts'
+import { historyOf, memoryStore, seriesOf } from '../../../test/kept-history.ts'
 import { createApp } from '../create-app.ts'
 import { createMetrics } from '../metrics.ts'
 
@@ -141,7 +141,13 @@ const collector: Collector = {
   },
 }
 const metrics = createMetrics()
-metrics.show({ version: '1.2.3', collector, busyMs: () => 1500, missingMinutes: () => 47 })
+metrics.show({
+  version: '1.2.3',
+  clock: { nowMs: () => NOW_MS },
+  collector,
+  busyMs: () => 1500,
+  missingMinutes: () => 47,
+})
 const clock = { nowMs: () => NOW_MS, sleep: () => Promise.resolve() }
 const app = createApp(collector, {
   clock,
@@ -182,7 +188,8 @@ const ASKED: readonly (readonly [operation: string, path: string, options?: Aske
   ['power', `/api/v1/power?${WEEK}&channels=`],
   ['power', `/api/v1/power?${WEEK}&step=30m&channels=Dryer,Furnace`],
   ['power', `/api/v1/power?${WEEK}&step=6h`],
-  ['power', `/api/v1/power?${WEEK}&step=minute`, { status: 409 }],
+  ['power', `/api/v1/power?${WEEK}&step=minute`, { status: 400 }],
+  ['power', '/api/v1/power?from=2026-03-27T13:00Z&until=2026-03-27T12:00Z', { status: 400 }],
   ['power', `/api/v1/power?${WEEK}&channels=Nobody`, { status: 404 }],
   ['power', '/api/v1/power?from=yesterday&until=2026-03-27', { status: 400 }],
   ['powerCsv', `/api/v1/power.csv?${HOUR}`],

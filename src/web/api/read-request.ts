@@ -45,7 +45,7 @@ const choice = <const T extends readonly [string, ...string[]]>(choices: T) =>
   z.enum(choices, { error: `one of ${choices.join(', ')}` })
 const name = z.string({ error: 'a name' })
 
-/** Ids hold no comma unless it is written as %2C twice over: names of channels may, and then all are asked for. */
+/** Ids may hold commas themselves; who knows them puts the pieces together. */
 const channels = z.string().transform((text) => (text === '' ? [] : text.split(',')))
 
 export const powerQuery = z

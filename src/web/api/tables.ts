@@ -20,7 +20,7 @@ export function* energyTable(
   { house, channels, startsMs, soFarUntilMs = Infinity }: EnergyTable,
   zone: TimeZone,
 ): Generator<string> {
-  const kwh = (values: Values) => values.map((value) => (value === null ? null : value / 1000))
+  const kwh = (values: Values) => values.map((value) => (value === null ? null : Math.round(value * 1000) / 1e6))
   const columns: [string, Values][] = [
     ['house_kwh', kwh(house.house)],
     ['solar_kwh', kwh(house.solar)],

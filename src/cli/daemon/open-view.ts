@@ -1,13 +1,16 @@
 import { join } from 'node:path'
-import type { Config } from '../config/config.ts'
-import { DEFAULT_LABEL_RULES } from '../labels/default-rules.ts'
-import { labelsFor } from '../labels/labels-for.ts'
-import type { Labels } from '../model/series.ts'
-import type { Store } from '../model/store.ts'
-import type { DeviceWorker } from '../sync/device-worker.ts'
-import type { DeviceFacts } from '../sync/history/device-facts.ts'
-import { openHistory, type OpenHistory } from '../sync/history/open-history.ts'
-import type { Surroundings } from './open-store.ts'
+import type { Config } from '../../config/config.ts'
+import { DEFAULT_LABEL_RULES } from '../../labels/default-rules.ts'
+import { labelsFor } from '../../labels/labels-for.ts'
+import type { Labels } from '../../model/series.ts'
+import type { Store } from '../../model/store.ts'
+import type { DeviceWorker } from '../../sync/device-worker.ts'
+import type { DeviceFacts } from '../../sync/history/device-facts.ts'
+import { openHistory, type OpenHistory } from '../../sync/history/open-history.ts'
+import type { Surroundings } from '../open-store.ts'
+
+/** The folder of what is kept of the history, in that of the state. */
+export const SUMS = 'sums'
 
 /** What the store has, to look at, with what the workers know of their devices. */
 export function openView(
@@ -34,7 +37,7 @@ export function openView(
     series,
     clock,
     log,
-    folder: join(config.stateDir, 'sums'),
+    folder: join(config.stateDir, SUMS),
   })
 }
 

@@ -1,0 +1,74 @@
+import { setMaxListeners } from 'node:events'
+import { join } from 'node:path'
+import type { Config } from '../../config/config.ts'
+import type { Store } from '../../model/store.ts'
+import { runLoadTracks } from '../../sync/collector.ts'
+import type { WorkerOptions } from '../../sync/device-worker.ts'
+import { keepUnmeasured } from '../../sync/history/keep-unmeasured.ts'
+import { watchStore } from '../../sync/watch-store.ts'
+import { count } from '../../sync/words.ts'
+import { lockAll, releaseAll } from '../engine.ts'
+import { openStore, type Surroundings } from '../open-store.ts'
+import { createNews } from './create-news.ts'
+import { openCollector } from './open-collector.ts'
+import { openView, SUMS } from './open-view.ts'
+import { openWorkers } from './open-workers.ts'
+import { serveDaemon } from './serve-daemon.ts'
+
+export interface DaemonOptions {
+  readonly signal: AbortSignal
+  readonly watch?: (store: Store) => NonNullable<WorkerOptions['onPass']>
+  readonly isDemo?: boolean
+}
+
+/** Copies until the signal is aborted. */
+export async function runDaemon(
+  config: Config,
+  outer: Surroundings,
+  { signal, watch, isDemo = false }: DaemonOptions,
+): Promise<void> {
+  // Everything that is under way listens to it.
+  setMaxListeners(0, signal)
+  const opened: (() => Promise<unknown>)[] = []
+  const { clock } = outer
+  const news = createNews(config, outer)
+  const { metrics, log } = news
+  const surroundings = { ...outer, log }
+  try {
+    const locks = await lockAll(config.stateDir, config.devices)
+    opened.push(() => releaseAll(locks))
+    const inner = await openStore(config, surroundings)
+    opened.push(() => inner.close())
+    const { store, health } = watchStore(inner, {
+      clock,
+      onChange: news.tellStatus,
+      onError: ({ reason }) => metrics.storeFailed(reason),
+      onWritten(window, batch) {
+        view.noteWritten(window)
+        for (const { labels, timestampsMs } of batch) metrics.written(labels['device'] ?? '', timestampsMs.length)
+      },
+    })
+    const onPass = watch?.(store)
+    const workers = openWorkers(config, { store, news, ...(onPass && { onPass }) }, surroundings)
+    opened.push(() => Promise.all(workers.map(({ context }) => context.device.close())))
+    const unmeasured = await keepUnmeasured(
+      join(config.stateDir, SUMS),
+      workers.map(({ name, context }) => ({ name, memory: context.memory })),
+      log,
+    )
+    opened.push(unmeasured.settle)
+    news.listeners.add(unmeasured.note)
+    const view = openView(config, { store, workers }, surroundings)
+    const { collector, loads } = openCollector(config, { health, workers, view, news, signal }, surroundings)
+    const served = await serveDaemon(config, { store, workers, view, collector, news, isDemo, signal }, surroundings)
+    opened.push(served.close)
+    log.info(`copying ${count(workers.length, 'device')} into ${store.name}; dashboard on ${served.url}`)
+    await Promise.all([
+      ...workers.map((worker) => worker.start(signal)),
+      view.run(signal),
+      runLoadTracks(loads, clock, signal),
+    ])
+  } finally {
+    for (const close of opened.toReversed()) await close()
+  }
+}

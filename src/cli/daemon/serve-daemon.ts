@@ -1,0 +1,69 @@
+import type { Config } from '../../config/config.ts'
+import type { Collector } from '../../model/collector.ts'
+import type { Store } from '../../model/store.ts'
+import type { DeviceWorker } from '../../sync/device-worker.ts'
+import type { OpenHistory } from '../../sync/history/open-history.ts'
+import { serveCommands } from '../../web/command-socket.ts'
+import { createApp } from '../../web/create-app.ts'
+import { serveWeb } from '../../web/serve-web.ts'
+import { carryOut } from '../carry-out.ts'
+import type { Surroundings } from '../open-store.ts'
+import { readVersion } from '../read-version.ts'
+import type { News } from './create-news.ts'
+import { openDashboard } from '../open-dashboard.ts'
+
+interface Parts {
+  readonly store: Store
+  readonly workers: readonly DeviceWorker[]
+  readonly view: OpenHistory
+  readonly collector: Collector
+  readonly news: News
+  readonly isDemo: boolean
+  readonly signal: AbortSignal
+}
+
+/** The socket for our own commands, and the listener for people and machines. */
+export async function serveDaemon(
+  config: Config,
+  { store, workers, view, collector, news, isDemo, signal }: Parts,
+  { clock, log }: Surroundings,
+): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const engine = { config, store, queues: workers, collector }
+  const socket = await serveCommands(config.stateDir, (request, output, gone) =>
+    carryOut(request, { engine, output, signal: AbortSignal.any([gone, signal]) }),
+  )
+  try {
+    const dashboard = await openDashboard()
+    if (dashboard === undefined) log.warn('the dashboard is not built: npm run build')
+    const { host, maxAgeMs, token } = config.web
+    const app = createApp(collector, {
+      dashboard,
+      clock,
+      maxAgeMs,
+      access: { ...config.web, listenHost: host, token: token?.reveal() },
+      api: {
+        collector,
+        history: view,
+        newestWatts: view.newestWatts,
+        clock,
+        metrics: news.metrics.text,
+        version: readVersion(),
+        isDemo,
+        maxAgeMs,
+        intervalMs: config.intervalMs,
+        urls: new Map(config.devices.map(({ name, url }) => [name, url])),
+      },
+    })
+    const web = await serveWeb(app, config.web)
+    return {
+      url: `http://${host}:${web.port}/`,
+      async close() {
+        await web.close()
+        await socket.close()
+      },
+    }
+  } catch (error) {
+    await socket.close()
+    throw error
+  }
+}

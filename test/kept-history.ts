@@ -1,0 +1,137 @@
+import { DEFAULT_LABEL_RULES } from '../src/labels/default-rules.ts'
+import { labelsFor } from '../src/labels/labels-for.ts'
+import type { HouseSettings } from '../src/model/house.ts'
+import { seriesKey, type Labels } from '../src/model/series.ts'
+import type { Store } from '../src/model/store.ts'
+import { MINUTE_MS, type TimeWindow } from '../src/model/time-window.ts'
+import { silentLog } from '../src/runtime/log.ts'
+import type { DeviceFacts } from '../src/sync/history/device-facts.ts'
+import { openHistory } from '../src/sync/history/open-history.ts'
+
+/** A store of samples in memory, to read from; `write` is the test's own. */
+export function memoryStore() {
+  const samples = new Map<string, [number, number][]>()
+  let reads = 0
+  const within = (labels: Labels, { fromMs, untilMs }: TimeWindow) =>
+    (samples.get(seriesKey(labels)) ?? []).filter(([atMs]) => atMs >= fromMs && atMs < untilMs)
+  const store = {
+    name: 'memory',
+    readSamples: (series: readonly Labels[], window: TimeWindow) => {
+      reads++
+      return Promise.resolve(
+        series.map((labels) => {
+          const found = within(labels, window)
+          return { labels, timestampsMs: found.map(([atMs]) => atMs), values: found.map(([, value]) => value) }
+        }),
+      )
+    },
+    firstSamples: (series: readonly Labels[], window: TimeWindow) =>
+      Promise.resolve(
+        series.map((labels) => {
+          const [first] = within(labels, window)
+          return first && { atMs: first[0], value: first[1] }
+        }),
+      ),
+    totals: (series: readonly Labels[], window: TimeWindow) =>
+      Promise.resolve(
+        series.map((labels) => {
+          const found = within(labels, window)
+          return { count: found.length, sum: found.reduce((sum, [, value]) => sum + value, 0) }
+        }),
+      ),
+  } as unknown as Store
+  return {
+    store,
+    readCount: () => reads,
+    /** A value, or one by its minute, on every minute of a window; undefined: none. */
+    put(labels: Labels, { fromMs, untilMs }: TimeWindow, value: number | ((atMs: number) => number | undefined)) {
+      const all = new Map(samples.get(seriesKey(labels)) ?? [])
+      for (let atMs = fromMs; atMs < untilMs; atMs += MINUTE_MS) {
+        const one = typeof value === 'number' ? value : value(atMs)
+        if (one !== undefined) all.set(atMs, one)
+      }
+      samples.set(
+        seriesKey(labels),
+        [...all].sort(([a], [b]) => a - b),
+      )
+    },
+    add(labels: Labels, ...more: readonly [number, number][]) {
+      samples.set(
+        seriesKey(labels),
+        [...(samples.get(seriesKey(labels)) ?? []), ...more].sort(([a], [b]) => a - b),
+      )
+    },
+  }
+}
+
+export const HOUSE: HouseSettings = {
+  timezone: 'America/New_York',
+  wiring: 'ahead',
+  mains: { pair: 'Mains' },
+  solar: { solar: 'Both' },
+  groups: [{ name: 'Heating', select: { hvac: 'True' } }],
+  isConfigured: true,
+}
+
+export const seriesOf = (location: string, device = 'iwatt5') =>
+  labelsFor({ metric: 'power', location }, { device, rules: DEFAULT_LABEL_RULES })
+
+export function factsFor(name: string, wanted: TimeWindow, more: Partial<DeviceFacts> = {}): DeviceFacts {
+  return {
+    name,
+    wantedFromMs: () => wanted.fromMs,
+    storedUntilMs: () => wanted.untilMs,
+    unmeasured: () => [],
+    isLoaded: () => true,
+    ...more,
+  }
+}
+
+export interface HistoryHome {
+  readonly store: Store
+  readonly series: readonly Labels[]
+  readonly wanted: TimeWindow
+  readonly nowMs: number
+  readonly house?: Partial<HouseSettings>
+  readonly facts?: Partial<DeviceFacts>
+  readonly folder?: string
+}
+
+/** A history whose background work is done by `settle`. */
+export function historyOf({ store, series, wanted, nowMs, house, facts, folder }: HistoryHome) {
+  let atMs = nowMs
+  let isIdle = () => {}
+  const clock = {
+    nowMs: () => atMs,
+    sleep: (durationMs: number, signal: AbortSignal) => {
+      if (durationMs < 10_000 || durationMs === 60_000) return new Promise<void>((resolve) => setImmediate(resolve))
+      isIdle()
+      return new Promise<void>((_, reject) => signal.addEventListener('abort', () => reject(new Error('woken'))))
+    },
+  }
+  const devices = [...new Set(series.map((labels) => labels['device'] ?? ''))]
+  const history = openHistory({
+    store,
+    house: { ...HOUSE, ...house },
+    devices: devices.map((name) => factsFor(name, wanted, facts)),
+    series: () => series,
+    clock,
+    log: silentLog,
+    ...(folder !== undefined && { folder }),
+  })
+  return {
+    history,
+    pass: (durationMs: number) => void (atMs += durationMs),
+    /** Works in the background until there is nothing left to do. */
+    async settle() {
+      const stop = new AbortController()
+      const idle = new Promise<void>((resolve) => (isIdle = resolve))
+      const running = history.run(stop.signal)
+      await idle
+      return async () => {
+        stop.abort(new Error('over'))
+        await running
+      }
+    },
+  }
+}
