@@ -95,6 +95,23 @@ describe('a channel that is new to a known device', () => {
     expect(samplesOf('Fridge')).toEqual(own)
   })
 
+  it('starts there too when the card was replaced since the last pass', async () => {
+    const { clock, device, sync, samplesOf, measured, closed } = setUp()
+    await sync()
+    await clock.advance(10 * MINUTE_MS)
+    device.replaceCard()
+    device.reboot()
+    const newLogMs = floorToMinute(clock.nowMs()) + MINUTE_MS
+    await clock.advance(20 * MINUTE_MS)
+    const connectedMs = floorToMinute(clock.nowMs())
+    device.addChannel('Pump')
+    await clock.advance(20 * MINUTE_MS)
+    await sync(withPump)
+    expect(samplesOf('Pump')).toEqual(measured('Pump', { fromMs: connectedMs, untilMs: closed() }))
+    const recent = samplesOf('Furnace').filter(([atMs = 0]) => atMs >= newLogMs)
+    expect(recent).toEqual(measured('Furnace', { fromMs: newLogMs, untilMs: closed() }))
+  })
+
   it('has its zeros from its own `since` on', async () => {
     const { clock, sync, samplesOf, expectWhole, closed } = setUp({ spareSinceMs: START_MS + HOUR_MS })
     await sync()

@@ -21,12 +21,15 @@ export async function findStarts(
   const window = windowOf(targets)
   const labels = targets.map((target) => target.labels)
   const firsts = await session.store.firstSamples(labels, window, signal)
-  const oldestMs = Math.min(...firsts.map((first) => first?.atMs ?? Infinity))
+  // What the store has from before the log begins, as after a change of the card, shows in the positions.
+  const knownMs = targets.map(({ key }) => session.positions.get(key) ?? Infinity)
+  const oldestMs = Math.min(...knownMs, ...firsts.map((first) => first?.atMs ?? Infinity))
   const started: Target[] = []
   for (const [index, target] of targets.entries()) {
     const first = firsts[index]
     const untilMs = first ? floorToMinute(first.atMs) : target.wanted.untilMs
-    const existed = oldestMs >= untilMs || first?.value === 0 || target.channel.sinceMs !== undefined
+    const isOlder = (knownMs[index] ?? Infinity) < window.fromMs
+    const existed = isOlder || oldestMs >= untilMs || first?.value === 0 || target.channel.sinceMs !== undefined
     const lead = intersection(target.wanted, { fromMs: target.wanted.fromMs, untilMs })
     started.push(existed ? target : withWantedFrom(target, await findFirstUse(session, { target, lead }, signal)))
   }
