@@ -261,15 +261,13 @@ function before(span: Span, date: string): string {
   return dateText(span === 'month' ? { year, month: month - 1, day: 1 } : { year: year - 1, month, day })
 }
 
-const whole = (from: number, until: number): EnergySums => {
-  const hole = minutes
-    .get('Fridge')!
-    .slice(from, until)
-    .filter((watts) => watts === null).length
-  return { wattHours: sums(from, until), missingMinutes: hole, isWhole: hole === 0 }
-}
+const whole = (from: number, until: number): EnergySums => ({
+  wattHours: sums(from, until),
+  missingMinutes: 0,
+  isWhole: true,
+})
 
-export function energy(span: Span, date = local(NOW_MS)): Energy {
+export function energy(span: Span, date = local(NOW_MS), lacking: Partial<EnergySums> = {}): Energy {
   const { date: first, starts, untilMs } = period(span, date)
   const edges = [...starts, untilMs].map(indexOf)
   const take = (key: keyof HouseColumns) => starts.map((_, at) => wattHours(columns[key], edges[at]!, edges[at + 1]!))
@@ -296,10 +294,7 @@ export function energy(span: Span, date = local(NOW_MS)): Energy {
       toGrid: take('toGrid'),
       unmetered: take('unmetered'),
     },
-    ...(isSoFar && {
-      missing: starts.map((start, at) => (start <= HOLE.fromMs && (starts[at + 1] ?? untilMs) > HOLE.fromMs ? 47 : 0)),
-    }),
-    sums: whole(edges[0]!, edges.at(-1)!),
+    sums: { ...whole(edges[0]!, edges.at(-1)!), ...lacking },
     ...(earlierEdges.at(-1)! > 0 && {
       before: {
         fromMs: earlier.starts[0]!,

@@ -2,7 +2,7 @@ import type { JSX } from 'preact'
 import type { Energy, EnergySums } from '../api/answers.ts'
 import { FigureText, Swatch } from '../page/glyph.tsx'
 import { useKnown } from '../page/page.ts'
-import { change, energy as energyFigure, share, shareText, UNKNOWN, type Figure } from '../text/number.ts'
+import { change, energy as energyFigure, grouped, share, shareText, UNKNOWN, type Figure } from '../text/number.ts'
 
 const SOURCES = [
   { of: 'house', label: 'House', key: 'house' },
@@ -44,7 +44,7 @@ export function SixFigures({ energy }: { energy: Energy | undefined }): JSX.Elem
         <p class="sub part">≥: history is still being loaded; whole since {telling.day(sums.wholeFromMs)}.</p>
       )}
       {isPart && sums.missingMinutes > 0 && (
-        <p class="sub part">≥: {sums.missingMinutes.toLocaleString('en-US')} min are missing.</p>
+        <p class="sub part">≥: {grouped(sums.missingMinutes)} min of mains or solar are missing.</p>
       )}
     </>
   )
