@@ -4,6 +4,7 @@ import uPlot from 'uplot'
 import { usePage } from '../page/page.ts'
 import { grouped } from '../text/number.ts'
 import { canvasColours, type CanvasColours } from './canvas-colours.ts'
+import { Rule } from './lines.tsx'
 import type { TimeMark } from './time-marks.ts'
 
 export interface PlotSeries {
@@ -37,6 +38,7 @@ export const PLOT_LEFT_PX = 46
 export const PLOT_TOP_PX = 8
 const TIMES_PX = 24
 const TICKS_PX = 8
+const HALF_NAME_PX = 16
 /** From so many pixels a point on, a mean is drawn as the level that it is. */
 const STEPPED_FROM_PX = 2
 const BAND_OPACITY = 0.35
@@ -49,7 +51,7 @@ export function Plot(props: PlotProps): JSX.Element {
   const { theme } = usePage()
   const ref = useRef<HTMLDivElement>(null)
   const chosenTheme = theme.value
-  const { startsMs, series, fromMs, untilMs, minW, maxW, yMarks, xMarks, widthPx, heightPx, hasTimes, children } = props
+  const { startsMs, series, fromMs, untilMs, minW, maxW, yMarks, widthPx, heightPx, hasTimes, children } = props
   useEffect(() => {
     const element = ref.current
     if (element === null || widthPx <= PLOT_LEFT_PX) return undefined
@@ -68,17 +70,38 @@ export function Plot(props: PlotProps): JSX.Element {
       dark.removeEventListener('change', draw)
       plots.pop()?.destroy()
     }
-  }, [startsMs, series, fromMs, untilMs, minW, maxW, yMarks, xMarks, widthPx, heightPx, hasTimes, chosenTheme])
+  }, [startsMs, series, fromMs, untilMs, minW, maxW, yMarks, widthPx, heightPx, hasTimes, chosenTheme])
   return (
     <div class="canvas" style={{ height: `${plotHeight(heightPx, hasTimes)}px` }}>
       <div ref={ref} aria-hidden="true" />
+      <TimeAxis {...props} />
       {children}
     </div>
   )
 }
 
+function TimeAxis({ fromMs, untilMs, xMarks, hasTimes, widthPx, heightPx }: PlotProps): JSX.Element {
+  const bottom = PLOT_TOP_PX + heightPx
+  const x = (ms: number) => PLOT_LEFT_PX + ((ms - fromMs) / (untilMs - fromMs)) * (widthPx - PLOT_LEFT_PX)
+  const within = (ms: number) => Math.min(widthPx - HALF_NAME_PX, Math.max(PLOT_LEFT_PX, x(ms)))
+  return (
+    <svg class="over" width={widthPx} height={plotHeight(heightPx, hasTimes)} aria-hidden="true">
+      {xMarks.map(({ ms, text, isMajor }) => (
+        <g key={ms}>
+          <Rule x1={x(ms)} y1={bottom} x2={x(ms)} y2={bottom + 4} tone={isMajor ? 'ink' : 'edge'} />
+          {hasTimes && (
+            <text x={within(ms)} y={bottom + 17} text-anchor="middle" class={isMajor ? 'major' : ''}>
+              {text}
+            </text>
+          )}
+        </g>
+      ))}
+    </svg>
+  )
+}
+
 function plotOptions(props: PlotProps, colours: CanvasColours): uPlot.Options {
-  const { startsMs, fromMs, untilMs, series, minW, maxW, yMarks, xMarks, widthPx, heightPx, hasTimes } = props
+  const { startsMs, fromMs, untilMs, series, minW, maxW, yMarks, widthPx, heightPx, hasTimes } = props
   const isStepped = (widthPx - PLOT_LEFT_PX) / Math.max(1, startsMs.length) >= STEPPED_FROM_PX
   const paths = isStepped ? uPlot.paths.stepped?.({ align: 1 }) : uPlot.paths.linear?.()
   return {
@@ -89,7 +112,7 @@ function plotOptions(props: PlotProps, colours: CanvasColours): uPlot.Options {
     legend: { show: false },
     select: { show: false, left: 0, top: 0, width: 0, height: 0 },
     scales: { x: { time: false, range: () => [fromMs, untilMs] }, y: { range: () => [minW, maxW] } },
-    axes: [xAxis({ xMarks, hasTimes, isZeroBased: minW === 0 }, colours), yAxis(yMarks, colours)],
+    axes: [xAxis({ hasTimes, isZeroBased: minW === 0 }, colours), yAxis(yMarks, colours)],
     series: [
       {},
       ...series.map(({ stroke, fill, fillOpacity = 1, width = 1, isDashed = false }) => ({
@@ -110,20 +133,18 @@ function plotOptions(props: PlotProps, colours: CanvasColours): uPlot.Options {
   }
 }
 
+/** Its marks are drawn by `TimeAxis`, which can set the start of a day stronger. */
 function xAxis(
-  { xMarks, hasTimes, isZeroBased }: { xMarks: readonly TimeMark[]; hasTimes: boolean; isZeroBased: boolean },
+  { hasTimes, isZeroBased }: { hasTimes: boolean; isZeroBased: boolean },
   colours: CanvasColours,
 ): uPlot.Axis {
   return {
     size: hasTimes ? TIMES_PX : TICKS_PX,
-    font: colours.font(11),
-    stroke: colours.solid('var(--ink-3)'),
     grid: { show: false },
-    ticks: { size: 4, width: 1, stroke: colours.solid('var(--edge)') },
+    ticks: { show: false },
     border: { show: isZeroBased, width: 1, stroke: colours.solid('var(--edge)') },
-    gap: 4,
-    splits: () => xMarks.map(({ ms }) => ms),
-    values: () => xMarks.map(({ text }) => (hasTimes ? text : '')),
+    splits: () => [],
+    values: () => [],
   }
 }
 

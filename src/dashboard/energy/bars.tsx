@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import type { Energy } from '../api/answers.ts'
 import { Rule } from '../chart/lines.tsx'
 import { axisMarks, greatest } from '../chart/scale.ts'
+import { Spoken } from '../chart/spoken.tsx'
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import { useKnown } from '../page/page.ts'
 import { energyText, grouped } from '../text/number.ts'
@@ -21,31 +22,32 @@ export function Bars({ energy }: { energy: Energy | undefined }): JSX.Element {
   const [ref, widthPx] = useWidth()
   const { telling } = useKnown()
   const [at, setAt] = useState<number>()
+  const [isByKeys, setIsByKeys] = useState(false)
   const labels = energy ? barLabels(energy, telling) : []
   const count = labels.length
   const move = (event: KeyboardEvent) => {
     const next = keyStep(event.key, at ?? -1, count)
     if (next === undefined) return
     event.preventDefault()
+    setIsByKeys(true)
     setAt(next)
   }
   const point = (event: PointerEvent & { currentTarget: Element }) => {
     const x = event.clientX - event.currentTarget.getBoundingClientRect().left
     const index = Math.floor(((x - LEFT_PX) / (widthPx - LEFT_PX)) * count)
+    setIsByKeys(false)
     setAt(index >= 0 && index < count ? index : undefined)
   }
   const words = energy && at !== undefined && at < count ? barWords(energy, labels, at) : undefined
   return (
     <div ref={ref} class="bars">
+      <Spoken words={isByKeys ? words : undefined} />
       <div
         class="plot"
-        role="slider"
+        role="application"
+        aria-roledescription="chart"
         tabIndex={0}
         aria-label={energy ? summary(energy) : 'No bars yet'}
-        aria-valuemin={0}
-        aria-valuemax={Math.max(0, count - 1)}
-        aria-valuenow={at ?? 0}
-        aria-valuetext={words ?? 'no bar chosen'}
         onKeyDown={move}
         onPointerMove={point}
         onPointerDown={point}
