@@ -267,12 +267,23 @@ const whole = (from: number, until: number): EnergySums => ({
   isWhole: true,
 })
 
-export function energy(span: Span, date = local(NOW_MS), lacking: Partial<EnergySums> = {}): Energy {
-  const { date: first, starts, untilMs } = period(span, date)
-  const edges = [...starts, untilMs].map(indexOf)
+const WEEK_MS = 7 * DAY_MS
+/** Spans before the first minute get the minutes of some weeks later. */
+const shiftOf = (fromMs: number, untilMs: number) =>
+  untilMs <= FROM_MS ? Math.ceil((FROM_MS - fromMs) / WEEK_MS) * WEEK_MS : 0
+
+function edgesOf({ starts, untilMs }: Period): readonly number[] {
+  const shiftMs = shiftOf(starts[0]!, untilMs)
+  return [...starts, untilMs].map((ms) => indexOf(ms + shiftMs))
+}
+
+export function energy(span: Span, date = local(NOW_MS)): Energy {
+  const shown = period(span, date)
+  const { date: first, starts, untilMs } = shown
+  const edges = edgesOf(shown)
   const take = (key: keyof HouseColumns) => starts.map((_, at) => wattHours(columns[key], edges[at]!, edges[at + 1]!))
   const earlier = period(span, before(span, first))
-  const earlierEdges = [...earlier.starts, earlier.untilMs].map(indexOf)
+  const earlierEdges = edgesOf(earlier)
   const isSoFar = untilMs > NOW_MS
   const soFar = time.local(UNTIL_MS)
   const earlierUntil = isSoFar
@@ -294,13 +305,13 @@ export function energy(span: Span, date = local(NOW_MS), lacking: Partial<Energy
       toGrid: take('toGrid'),
       unmetered: take('unmetered'),
     },
-    sums: { ...whole(edges[0]!, edges.at(-1)!), ...lacking },
+    sums: whole(edges[0]!, edges.at(-1)!),
     ...(earlierEdges.at(-1)! > 0 && {
       before: {
         fromMs: earlier.starts[0]!,
         untilMs: earlierUntil,
         house: earlier.starts.map((_, at) => wattHours(columns.house, earlierEdges[at]!, earlierEdges[at + 1]!)),
-        sums: whole(indexOf(earlier.starts[0]!), indexOf(earlierUntil)),
+        sums: whole(earlierEdges[0]!, isSoFar ? indexOf(earlierUntil) : earlierEdges.at(-1)!),
       },
     }),
   }
@@ -308,8 +319,10 @@ export function energy(span: Span, date = local(NOW_MS), lacking: Partial<Energy
 
 export function consumers(span: Span, date?: string): Consumers {
   const bars = energy(span, date)
-  const [from, until] = [indexOf(bars.fromMs), indexOf(bars.untilMs)]
-  const earlier = bars.before && [indexOf(bars.before.fromMs), indexOf(bars.before.untilMs)]
+  const shiftMs = shiftOf(bars.fromMs, bars.untilMs)
+  const [from, until] = [indexOf(bars.fromMs + shiftMs), indexOf(bars.untilMs + shiftMs)]
+  const shiftBeforeMs = bars.before ? shiftOf(bars.before.fromMs, bars.before.untilMs) : 0
+  const earlier = bars.before && [bars.before.fromMs, bars.before.untilMs].map((ms) => indexOf(ms + shiftBeforeMs))
   const one = (id: string, column: Minutes) => ({
     id,
     wattHours: wattHours(column, from, until),
@@ -338,11 +351,16 @@ function hoursOf(column: Minutes, from: number, until: number): readonly (number
 export function hours(span: Span, date?: string) {
   const { fromMs, untilMs } = energy(span, date)
   const days = []
-  for (let day = local(Math.max(fromMs, FROM_MS)); on(day) < Math.min(untilMs, UNTIL_MS); day = addDays(day, 1)) {
+  const shiftMs = shiftOf(fromMs, untilMs)
+  for (
+    let day = local(shiftMs > 0 ? fromMs : Math.max(fromMs, FROM_MS));
+    on(day) < Math.min(untilMs, UNTIL_MS);
+    day = addDays(day, 1)
+  ) {
     const startMs = on(day)
     const count = (on(addDays(day, 1)) - startMs) / (60 * MIN)
     const starts = Array.from({ length: count }, (_, hour) => startMs + hour * 60 * MIN)
-    const watts = starts.map((ms) => mean(columns.house, indexOf(ms), indexOf(ms + 60 * MIN)))
+    const watts = starts.map((ms) => mean(columns.house, indexOf(ms + shiftMs), indexOf(ms + shiftMs + 60 * MIN)))
     days.push({
       date: day,
       fromMs: startMs,
@@ -392,6 +410,8 @@ export function coverage(job?: Job): Coverage {
     holesLeftOut: 0,
   }
 }
+
+export const COVERAGE = coverage()
 
 export function channelCoverage(device: string, until: string, days: number): ChannelCoverage {
   const dates = Array.from({ length: days }, (_, index) => addDays(until, index + 1 - days))

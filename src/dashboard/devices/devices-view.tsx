@@ -1,11 +1,14 @@
 import type { JSX } from 'preact'
 import { isDevices, isRecentEvents, type DeviceDetail, type Devices } from '../api/answers.ts'
 import { useIsPhone } from '../chart/use-width.ts'
+import { FailingPart } from '../page/failing-part.tsx'
 import { NoteBox } from '../page/note-line.tsx'
 import type { Note } from '../page/note.ts'
 import { useKnown } from '../page/page.ts'
+import { Part } from '../page/part.tsx'
 import { useAnswer } from '../page/use-answer.ts'
 import { Waiting } from '../page/waiting.tsx'
+import { UNKNOWN } from '../text/number.ts'
 import { DEVICE_ROWS, STORE_CELLS } from './device-rows.tsx'
 import { Events } from './events.tsx'
 import { Spans } from './spans.tsx'
@@ -25,19 +28,15 @@ export function DevicesView({ notes }: { notes: readonly Note[] }): JSX.Element 
       {notes.slice(1).map((note) => (
         <NoteBox key={note.title} note={note} />
       ))}
-      <Waiting asked={asked} what="the state of the devices" />
-      {devices && tableOf(devices, isPhone)}
-      <div class="bar">
-        <h2>What each one holds</h2>
-        <span class="sub">the store should hold all of the log</span>
-      </div>
-      {devices && <Spans devices={devices.devices} />}
-      <div class="bar">
-        <h2>Events</h2>
-        <span class="sub">since the start, in the time of the house</span>
-      </div>
-      <Waiting asked={events} what="events" />
-      {events.answer && <Events events={events.answer.events} />}
+      <Waiting asked={asked} what="the state of the devices" whom="iotawatt-sync" />
+      <FailingPart>{devices ? tableOf(devices, isPhone) : <Frame />}</FailingPart>
+      <Part title="What each one holds" sub="the store should hold all of the log">
+        {devices && <Spans devices={devices.devices} />}
+      </Part>
+      <Part title="Events" sub="since the start, in the time of the house">
+        <Waiting asked={events} what="events" whom="iotawatt-sync" />
+        {events.answer && <Events events={events.answer.events} />}
+      </Part>
     </section>
   )
 }
@@ -45,6 +44,22 @@ export function DevicesView({ notes }: { notes: readonly Note[] }): JSX.Element 
 function tableOf(devices: Devices, isPhone: boolean): JSX.Element {
   if (isPhone) return <Lists devices={devices} />
   return devices.devices.length >= TURNED_FROM ? <Turned devices={devices} /> : <Columns devices={devices} />
+}
+
+/** The labels, before anything is known. */
+function Frame(): JSX.Element {
+  return (
+    <table class="spec">
+      <tbody>
+        {DEVICE_ROWS.map(({ key, label }) => (
+          <tr key={key}>
+            <th scope="row">{label}</th>
+            <td class="dim">{UNKNOWN}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
 }
 
 function Columns({ devices: { devices, store } }: { devices: Devices }): JSX.Element {

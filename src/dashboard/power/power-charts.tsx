@@ -54,6 +54,7 @@ export function PowerCharts(props: PowerChartsProps): JSX.Element {
   const msAt = (x: number) => shown.fromMs + ((x - PLOT_LEFT_PX) / plotWidth) * (shown.untilMs - shown.fromMs)
   const xAt = (ms: number) => PLOT_LEFT_PX + ((ms - shown.fromMs) / (shown.untilMs - shown.fromMs)) * plotWidth
   const { handlers, drag, isPinned, isByKeys } = useGestures({
+    range,
     shown,
     starts,
     at,

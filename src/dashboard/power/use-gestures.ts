@@ -3,6 +3,8 @@ import { beginPinch, pinched, type Pinch } from './pinch.ts'
 import { spanRange, stepRange, zoomRange, type Range } from './range.ts'
 
 interface GesturesOptions {
+  /** What is asked for, which keys change before its answer is there. */
+  readonly range: Range
   readonly shown: Range
   readonly starts: readonly number[]
   readonly at: number
@@ -23,7 +25,7 @@ type ElementEvent<E extends UIEvent> = E & { currentTarget: Element }
 
 /** One cursor and one zoom for all charts of the view, by mouse, fingers and keys. */
 export function useGestures(options: GesturesOptions) {
-  const { shown, starts, at, lastMs, msAt, xAt, onPoint, onZoom, onStep, onBack } = options
+  const { range, shown, starts, at, lastMs, msAt, xAt, onPoint, onZoom, onStep, onBack } = options
   const [drag, setDrag] = useState<{ fromX: number; toX: number }>()
   const [isPinned, setIsPinned] = useState(false)
   const [isByKeys, setIsByKeys] = useState(false)
@@ -88,7 +90,7 @@ export function useGestures(options: GesturesOptions) {
     onWheel: (event: ElementEvent<WheelEvent>) => {
       if (!event.ctrlKey) return
       event.preventDefault()
-      onZoom(zoomRange(shown, WHEEL_FACTOR ** Math.sign(event.deltaY), { aroundMs: msAt(xOf(event)), lastMs }))
+      onZoom(zoomRange(range, WHEEL_FACTOR ** Math.sign(event.deltaY), { aroundMs: msAt(xOf(event)), lastMs }))
     },
     onKeyDown: (event: KeyboardEvent) => {
       const aroundMs = starts[at] ?? shown.fromMs
@@ -98,10 +100,10 @@ export function useGestures(options: GesturesOptions) {
         ArrowRight: () => onPoint(Math.min(starts.length - 1, at + by)),
         Home: () => onPoint(0),
         End: () => onPoint(starts.length - 1),
-        PageUp: () => onStep(stepRange(shown, -1, { firstMs: 0, lastMs })),
-        PageDown: () => onStep(stepRange(shown, 1, { firstMs: 0, lastMs })),
-        '+': () => onZoom(zoomRange(shown, 0.5, { aroundMs, lastMs })),
-        '-': () => onZoom(zoomRange(shown, 2, { aroundMs, lastMs })),
+        PageUp: () => onStep(stepRange(range, -1, { firstMs: 0, lastMs })),
+        PageDown: () => onStep(stepRange(range, 1, { firstMs: 0, lastMs })),
+        '+': () => onZoom(zoomRange(range, 0.5, { aroundMs, lastMs })),
+        '-': () => onZoom(zoomRange(range, 2, { aroundMs, lastMs })),
         '0': onBack,
         Escape: () => {
           setIsPinned(false)
