@@ -5,6 +5,8 @@ import { useKnown } from '../page/page.ts'
 import { energy as energyFigure } from '../text/number.ts'
 import { barLabels, barName, houseBefore } from './period.ts'
 
+const capital = (word: string): string => `${word.charAt(0).toUpperCase()}${word.slice(1)}`
+
 /** The bars in numbers. */
 export function BarsTable({ energy }: { energy: Energy | undefined }): JSX.Element {
   const { telling } = useKnown()
@@ -31,7 +33,7 @@ export function BarsTable({ energy }: { energy: Energy | undefined }): JSX.Eleme
     <NumberTable
       label="Table of the bars"
       unit="kWh"
-      corner={energy ? barName(energy.span) : ''}
+      corner={energy ? capital(barName(energy.span)) : ''}
       columns={columns?.map(({ name }) => name) ?? []}
       rows={rows}
     />
