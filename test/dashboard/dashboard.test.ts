@@ -81,9 +81,8 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
   }
 
   async function settle(page: Page): Promise<void> {
-    await page.waitForFunction(
-      'document.querySelector(".name span")?.textContent && !document.querySelector(".waiting")',
-    )
+    const isKnown = 'document.querySelector(".name span")?.textContent !== "" && !document.querySelector(".waiting")'
+    await expect.poll(() => page.evaluate(isKnown), { interval: 10 }).toBe(true)
     const frames = () =>
       page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
     await frames()

@@ -1,4 +1,4 @@
-import { useContext, useEffect, useRef, useState } from 'preact/hooks'
+import { useContext, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Is } from '../api/is.ts'
 import { KnownContext, usePage } from './page.ts'
 
@@ -28,7 +28,8 @@ export function useAnswer<T>(path: string | undefined, is: Is<T>, version = 0): 
   const [tries, setTries] = useState(0)
   const isRef = useRef(is)
 
-  useEffect(() => {
+  // Before the paint, which the answer need not wait for.
+  useLayoutEffect(() => {
     if (path === undefined || isStandIn) return undefined
     const gone = new AbortController()
     const kept = server.kept(path, isRef.current)
