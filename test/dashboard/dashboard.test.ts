@@ -377,7 +377,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
     ],
     [
       'device unreachable',
-      status({ devices: [whole, { ...mended, state: 'failing', failure: refused }] }),
+      status({ devices: [whole, { ...mended, state: 'failing', failure: refused, storedUntilMs: refused.sinceMs }] }),
       /^iwatt6 fails since 13:02: connection refused\.It keeps measuring.*House, solar and grid do not need it and are current; its 14 circuits are not, so Unmetered is not shown\. Next try at 13:45\.$/,
     ],
     [
@@ -478,6 +478,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
       const page = await open('/now')
       expect(await page.locator('.tape svg rect[stroke="var(--edge)"]').count()).toBe(1)
       expect(await page.locator('.tape-text').textContent()).toContain('iwatt6 fails')
+      await page.getByText('needs a minute of all devices').waitFor()
     })
 
     it('store unreachable: what writes is off and says why; the last picture stays', async () => {

@@ -106,15 +106,18 @@ export function tape(count: number, { devices: known }: Status): Tape {
   return { fromMs, untilMs: UNTIL_MS, lanes }
 }
 
-export function now(): Now {
+export function now({ devices: known }: Status): Now {
   const last = COUNT - 1
+  const gone = new Set(known.filter(({ state }) => state === 'failing').map(({ name }) => name))
   const midnight = on(local(NOW_MS))
   const from = indexOf(midnight)
   const cut = (column: Minutes, start: number) => column.slice(start, COUNT)
   return {
     atMs: UNTIL_MS - MIN,
-    watts: numbersAt(last),
-    channels: Object.fromEntries([...minutes].map(([id, column]) => [id, column[last] ?? null])),
+    watts: { ...numbersAt(last), ...(gone.size > 0 && { unmetered: null }) },
+    channels: Object.fromEntries(
+      [...minutes].map(([id, column]) => [id, gone.has(deviceOf(id)) ? null : (column[last] ?? null)]),
+    ),
     hour: {
       fromMs: UNTIL_MS - 60 * MIN,
       stepMs: MIN,

@@ -73,7 +73,7 @@ export async function startFakeDaemon(): Promise<FakeDaemon> {
   app.get('/api/v1/tape', (context) =>
     context.json(answers.tape(Number(context.req.query('minutes') ?? 1440), state.status)),
   )
-  app.get('/api/v1/now', (context) => context.json(answers.now()))
+  app.get('/api/v1/now', (context) => context.json(answers.now(state.status)))
   app.get('/api/v1/power', (context) => {
     const { from = '', until = '', step } = context.req.query()
     return context.json(answers.power(Date.parse(from), Date.parse(until), step))

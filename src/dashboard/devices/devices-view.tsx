@@ -12,6 +12,7 @@ import { UNKNOWN } from '../text/number.ts'
 import { DEVICE_ROWS, STORE_CELLS } from './device-rows.tsx'
 import { Events } from './events.tsx'
 import { Spans } from './spans.tsx'
+import { splitStore } from './split-store.ts'
 
 /** From so many on a row a device compares better than a column. */
 const TURNED_FROM = 4
@@ -63,7 +64,7 @@ function Frame(): JSX.Element {
 }
 
 function Columns({ devices: { devices, store } }: { devices: Devices }): JSX.Element {
-  const { at: place, name } = splitStore(store.name)
+  const { kind, place } = splitStore(store.name)
   return (
     <table class="spec">
       <colgroup>
@@ -80,7 +81,7 @@ function Columns({ devices: { devices, store } }: { devices: Devices }): JSX.Ele
           ))}
           <th scope="col">
             Store
-            <small>{place || name}</small>
+            <small>{place || kind}</small>
           </th>
         </tr>
       </thead>
@@ -169,13 +170,7 @@ function Lists({ devices: { devices, store } }: { devices: Devices }): JSX.Eleme
   return (
     <>
       {devices.map((device) => list(device.name, device.url, ofDevice(device)))}
-      {list('Store', splitStore(store.name).at, ofStore)}
+      {list('Store', splitStore(store.name).place, ofStore)}
     </>
   )
-}
-
-/** `VictoriaMetrics at https://…`: what it is, and where. */
-export function splitStore(name: string): { readonly name: string; readonly at: string } {
-  const [kind = name, at = ''] = name.split(' at ')
-  return { name: kind, at }
 }

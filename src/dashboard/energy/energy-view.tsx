@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { isConsumers, isEnergy, isHours, type Energy, type Span } from '../api/answers.ts'
+import { isConsumers, isEnergy, isHours, type Energy, type HoursOfDay, type Span } from '../api/answers.ts'
 import { FailingPart } from '../page/failing-part.tsx'
 import { Swatch } from '../page/glyph.tsx'
 import { useKnown } from '../page/page.ts'
@@ -13,7 +13,7 @@ import { BarsTable } from './bars-table.tsx'
 import { Consumers } from './consumers.tsx'
 import { HoursMap } from './hours-map.tsx'
 import { HoursTable } from './hours-table.tsx'
-import { barName, beforeName, comparison, spanTitle, stepDate } from './period.ts'
+import { barName, beforeName, comparable, comparison, spanTitle, stepDate } from './period.ts'
 import { SixFigures } from './six-figures.tsx'
 
 const SPANS: readonly { readonly span: Span; readonly label: string }[] = [
@@ -35,8 +35,9 @@ export function EnergyView(): JSX.Element {
   const energy = useAnswer(`/api/v1/energy?${asking}`, isEnergy, version)
   const consumers = useAnswer(`/api/v1/consumers?${asking}`, isConsumers, version)
   const hours = useAnswer(`/api/v1/hours?${asking}`, isHours, version)
+  const knownDays = fromFirstKnown(hours.answer?.days ?? [])
   const [isTable, setIsTable] = useState(false)
-  const answer = energy.answer
+  const answer = energy.answer && comparable(energy.answer)
 
   return (
     <section aria-label="Energy">
@@ -82,18 +83,20 @@ export function EnergyView(): JSX.Element {
           </FailingPart>
         </div>
         <div>
-          <Part
-            title="When"
-            sub="house, mean of each hour, kW"
-            table={() => <HoursTable days={hours.answer?.days ?? []} />}
-          >
+          <Part title="When" sub="house, mean of each hour, kW" table={() => <HoursTable days={knownDays} />}>
             <Waiting asked={hours} what="hours" />
-            {hours.answer && <HoursMap days={hours.answer.days} />}
+            {hours.answer && <HoursMap days={knownDays} />}
           </Part>
         </div>
       </div>
     </section>
   )
+}
+
+/** The days from the first one of which anything is known. */
+function fromFirstKnown(days: readonly HoursOfDay[]): readonly HoursOfDay[] {
+  const first = days.findIndex(({ watts }) => watts.some((value) => value !== null))
+  return first < 0 ? [] : days.slice(first)
 }
 
 interface ToolsProps {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { Energy, Span } from '../api/answers.ts'
 import { HOUR_MS, houseTime } from '../text/house-time.ts'
 import { tell } from '../text/time.ts'
-import { barLabels, beforeName, comparison, houseBefore, spanTitle, stepDate } from './period.ts'
+import { barLabels, beforeName, comparable, comparison, houseBefore, spanTitle, stepDate } from './period.ts'
 
 const time = houseTime('America/New_York')
 const at = (month: number, day: number, hour = 0, minute = 0) => time.instant({ year: 2026, month, day, hour, minute })
@@ -64,6 +64,13 @@ it.each([
   const ago = { fromMs: at(2, 1), untilMs: at(2, 4), house, sums: { ...sums, wattHours: { ...numbers, house: sum } } }
   const starts = [at(3, 1), at(3, 2), at(3, 3)]
   expect(houseBefore(energy('month', starts, { before: ago, ...(soFarUntilMs && { soFarUntilMs }) }))).toEqual(marks)
+})
+
+it('compares with nothing where nothing of the period before is known', () => {
+  const nothing = { house: null, solar: null, used: null, fromGrid: null, toGrid: null, unmetered: null }
+  const ago = { fromMs: at(2, 1), untilMs: at(2, 27), house: [null, 5], sums: { ...sums, wattHours: nothing } }
+  expect(comparable(energy('month', [at(3, 1)], { before: ago }))).not.toHaveProperty('before')
+  expect(comparable(energy('month', [at(3, 1)], before(at(2, 1), at(2, 27))))).toHaveProperty('before')
 })
 
 it('names the day of 23 hours under its bar', () => {

@@ -32,6 +32,12 @@ export function beforeName({ span, before }: Energy): string {
   return span === 'month' ? `same day of ${longMonthName(month)}` : `same month of ${year}`
 }
 
+/** Without the period before where nothing of it is known. */
+export function comparable(energy: Energy): Energy {
+  const { before, ...alone } = energy
+  return before === undefined || Object.values(before.sums.wattHours).every((value) => value === null) ? alone : energy
+}
+
 /** Whether a bar is the one that is not over yet. */
 export function isOpenBar({ startsMs, untilMs, soFarUntilMs }: Energy, index: number): boolean {
   const start = startsMs[index] ?? 0

@@ -92,7 +92,9 @@ function TodayChart({ today, widthPx }: { today: TodayNumbers | undefined; width
               </g>
             ),
           )}
-          <Rule x1={x(today.untilMs)} y1={TOP_PX} x2={x(today.untilMs)} y2={base} tone="ink" />
+          {today.untilMs > today.fromMs && (
+            <Rule x1={x(today.untilMs)} y1={TOP_PX} x2={x(today.untilMs)} y2={base} tone="ink" />
+          )}
         </>
       )}
     </svg>

@@ -42,8 +42,8 @@ export function findNotes(facts: Facts): readonly Note[] {
     ...ofAge(facts),
     ...ofJobs(facts),
     ...ofHoles(facts),
-    ...ofSums(facts),
     ...ofHistory(facts),
+    ...ofSums(facts),
     ...ofDemo(facts),
   ]
   return notes.toSorted((a, b) => SEVERITY[a.mark] - SEVERITY[b.mark])
