@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Status } from '../../src/dashboard/api/answers.ts'
-import { COVERAGE, DEVICES, JOB, NOW_MS, STATUS } from './fake-answers.ts'
+import { COVERAGE, DEVICES, energy, JOB, NOW_MS, STATUS } from './fake-answers.ts'
 import { startFakeDaemon, type FakeDaemon, type FakeState } from './fake-daemon.ts'
 import { MIN } from './fake-house.ts'
 import { CHROMIUM, openBrowser } from './open-browser.ts'
@@ -296,11 +296,13 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
       const page = await open('/energy')
       expect(await first(page)).toMatch(/^1,\d{3}\u202fkWh$/)
       expect(await page.locator('.remarks').textContent()).toMatch(/^47.min of 14 circuits of iwatt6 are missing/)
-      const { sums } = (await (await fetch(`${daemon.url}/api/v1/energy?span=month`)).json()) as { sums: object }
-      daemon.state.patches = { '/api/v1/energy': { sums: { ...sums, isWhole: false, missingMinutes: 47 } } }
+      const { sums } = energy('month')
+      const lackingMinutes = { ...sums.lackingMinutes!, house: 47 }
+      daemon.state.patches = { '/api/v1/energy': { sums: { ...sums, lackingMinutes } } }
       await page.reload()
       await expect.poll(() => first(page)).toMatch(/^≥\u202f1,\d{3}\u202fkWh$/)
-      await page.getByText('≥: 47 min of mains or solar are missing.').waitFor()
+      await page.getByText('≥: 47 min are missing.').waitFor()
+      expect(await page.locator('.six .n').nth(1).textContent()).toMatch(/^\d{3}\u202fkWh$/)
     })
 
     it('ends the mark of today where its bar ends, and marks no day ahead', async () => {
@@ -455,9 +457,8 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
     })
 
     it('first load: pauses and goes on; sums say since when they are whole', async () => {
-      const { sums } = (await (await fetch(`${daemon.url}/api/v1/energy?span=month`)).json()) as { sums: object }
-      const lacking = { isWhole: false, missingMinutes: 0, wholeFromMs: JOB.fromMs }
-      daemon.state.patches = { '/api/v1/energy': { sums: { ...sums, ...lacking } } }
+      const { lackingMinutes: _, ...sums } = energy('month').sums
+      daemon.state.patches = { '/api/v1/energy': { sums: { ...sums, isWhole: false, wholeFromMs: JOB.fromMs } } }
       daemon.state.status = { ...STATUS, devices: [first, mended] }
       const page = await open('/energy')
       await page.getByText('≥: history is still being loaded; whole since 27 Mar.').waitFor()

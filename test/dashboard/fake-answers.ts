@@ -132,7 +132,7 @@ export function now({ devices: known }: Status): Now {
       house: cut(columns.house, from),
       solar: cut(columns.solar, from),
       wattHours: sums(from, COUNT),
-      missingMinutes: 0,
+      missingMinutes: 47,
     },
   }
 }
@@ -264,11 +264,15 @@ function before(span: Span, date: string): string {
   return dateText(span === 'month' ? { year, month: month - 1, day: 1 } : { year: year - 1, month, day })
 }
 
-const whole = (from: number, until: number): EnergySums => ({
-  wattHours: sums(from, until),
-  missingMinutes: 0,
-  isWhole: true,
-})
+function sumsOf(from: number, until: number): EnergySums {
+  const gone = columns.unmetered.slice(from, until).filter((watts) => watts === null).length
+  return {
+    wattHours: sums(from, until),
+    missingMinutes: gone,
+    lackingMinutes: { house: 0, solar: 0, used: 0, fromGrid: 0, toGrid: 0, unmetered: gone },
+    isWhole: gone === 0,
+  }
+}
 
 const WEEK_MS = 7 * DAY_MS
 /** Spans before the first minute get the minutes of some weeks later. */
@@ -308,13 +312,16 @@ export function energy(span: Span, date = local(NOW_MS)): Energy {
       toGrid: take('toGrid'),
       unmetered: take('unmetered'),
     },
-    sums: whole(edges[0]!, edges.at(-1)!),
+    ...(isSoFar && {
+      missing: starts.map((start, at) => (start <= HOLE.fromMs && (starts[at + 1] ?? untilMs) > HOLE.fromMs ? 47 : 0)),
+    }),
+    sums: sumsOf(edges[0]!, edges.at(-1)!),
     ...(earlierEdges.at(-1)! > 0 && {
       before: {
         fromMs: earlier.starts[0]!,
         untilMs: earlierUntil,
         house: earlier.starts.map((_, at) => wattHours(columns.house, earlierEdges[at]!, earlierEdges[at + 1]!)),
-        sums: whole(earlierEdges[0]!, isSoFar ? indexOf(earlierUntil) : earlierEdges.at(-1)!),
+        sums: sumsOf(earlierEdges[0]!, isSoFar ? indexOf(earlierUntil) : earlierEdges.at(-1)!),
       },
     }),
   }

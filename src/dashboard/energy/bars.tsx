@@ -7,7 +7,7 @@ import { Spoken } from '../chart/spoken.tsx'
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import { useKnown } from '../page/page.ts'
 import { energyText, grouped } from '../text/number.ts'
-import { barLabels, houseBefore, isOpenBar, spanTitle, type BarLabel } from './period.ts'
+import { barLabels, houseBefore, isOpenBar, lackOf, spanTitle, type BarLabel } from './period.ts'
 
 const LEFT_PX = 50
 const TOP_PX = 16
@@ -197,7 +197,7 @@ function Bar({ energy, beforeHouse, index, x, width, zero, scale, bottom }: BarP
   const { house, missing } = energy
   const [used, fromGrid, toGrid] = [house.used[index] ?? 0, house.fromGrid[index] ?? 0, house.toGrid[index] ?? 0]
   const mark = Math.min(3, width * 0.2)
-  const lacks = missing?.[index] ?? 0
+  const lacks = lackOf(energy.sums, 'house') > 0 ? (missing?.[index] ?? 0) : 0
   const box = (y: number, wattHours: number, source: string) =>
     wattHours > 0 && (
       <rect

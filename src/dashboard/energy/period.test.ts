@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { Energy, Span } from '../api/answers.ts'
 import { HOUR_MS, houseTime } from '../text/house-time.ts'
 import { tell } from '../text/time.ts'
-import { barLabels, beforeName, comparable, comparison, houseBefore, spanTitle, stepDate } from './period.ts'
+import { barLabels, beforeName, comparable, comparison, houseBefore, lackOf, spanTitle, stepDate } from './period.ts'
 
 const time = houseTime('America/New_York')
 const at = (month: number, day: number, hour = 0, minute = 0) => time.instant({ year: 2026, month, day, hour, minute })
@@ -65,6 +65,13 @@ it.each([
   const starts = [at(3, 1), at(3, 2), at(3, 3)]
   expect(houseBefore(energy('month', starts, { before: ago, ...(soFarUntilMs && { soFarUntilMs }) }))).toEqual(marks)
 })
+
+it.each([
+  ['its own minutes', { lackingMinutes: { ...numbers, house: 0, unmetered: 47 }, isWhole: false }, 0],
+  ['all that lacks, where it is not told apart', { missingMinutes: 47, isWhole: false }, 47],
+  ['something, where history is being loaded', { isWhole: false }, 1],
+  ['nothing of what is whole', {}, 0],
+])('the house lacks %s', (_, more, minutes) => expect(lackOf({ ...sums, ...more }, 'house')).toBe(minutes))
 
 it('compares with nothing where nothing of the period before is known', () => {
   const nothing = { house: null, solar: null, used: null, fromGrid: null, toGrid: null, unmetered: null }

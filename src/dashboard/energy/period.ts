@@ -1,4 +1,4 @@
-import type { Column, Energy, Span } from '../api/answers.ts'
+import type { Column, Energy, EnergySums, HouseNumbers, Span } from '../api/answers.ts'
 import { addDays, dateText, parseDate } from '../text/house-time.ts'
 import { clockText, dateName, longMonthName, monthName, shortDayText, type Telling } from '../text/time.ts'
 
@@ -36,6 +36,12 @@ export function beforeName({ span, before }: Energy): string {
 export function comparable(energy: Energy): Energy {
   const { before, ...alone } = energy
   return before === undefined || Object.values(before.sums.wattHours).every((value) => value === null) ? alone : energy
+}
+
+/** The minutes that a figure lacks; those of circuits take nothing from house, solar and grid. */
+export function lackOf({ isWhole, missingMinutes, lackingMinutes }: EnergySums, key: keyof HouseNumbers): number {
+  if (lackingMinutes) return lackingMinutes[key]
+  return isWhole ? 0 : Math.max(1, missingMinutes)
 }
 
 /** Whether a bar is the one that is not over yet. */

@@ -1,12 +1,12 @@
 import type { JSX } from 'preact'
-import type { Now } from '../api/answers.ts'
+import type { Column, Now } from '../api/answers.ts'
 import { areaPath, linePath, Rule, thin } from '../chart/lines.tsx'
 import { axisMarks, greatest, niceTop } from '../chart/scale.ts'
 import { dayHours } from '../chart/time-marks.ts'
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import { Swatch } from '../page/glyph.tsx'
 import { useKnown } from '../page/page.ts'
-import { energyText, grouped, shareText } from '../text/number.ts'
+import { energyText, grouped, shareText, THIN_SPACE } from '../text/number.ts'
 
 const LEFT_PX = 34
 const TOP_PX = 8
@@ -19,21 +19,23 @@ type TodayNumbers = Now['today']
 export function Today({ today }: { today: TodayNumbers | undefined }): JSX.Element {
   const [ref, widthPx] = useWidth()
   const sums = today?.wattHours
-  const sign = today !== undefined && today.missingMinutes > 0 ? '≥ ' : ''
-  const sum = (of: string, label: string, wattHours: number | null | undefined) => (
+  const lacks = (column: Column | undefined) => (today?.missingMinutes ?? 0) > 0 && (column?.includes(null) ?? false)
+  const lacksSolar = lacks(today?.solar)
+  const lacksHouse = lacks(today?.house)
+  const sum = (of: string, label: string, wattHours: number | null | undefined, isPart: boolean) => (
     <li>
       <Swatch of={of} />
-      {label} <b>{wattHours == null ? '–' : `${sign}${energyText(wattHours)}`}</b>
+      {label} <b>{wattHours == null ? '–' : `${isPart ? `≥${THIN_SPACE}` : ''}${energyText(wattHours)}`}</b>
     </li>
   )
   return (
     <>
       <div ref={ref}>{widthPx > 0 && <TodayChart today={today} widthPx={widthPx} />}</div>
       <ul class="keys sums">
-        {sum('solar', 'Solar', sums?.solar)}
-        {sum('house', 'House', sums?.house)}
-        {sum('import', 'From the grid', sums?.fromGrid)}
-        {sum('export', 'To the grid', sums?.toGrid)}
+        {sum('solar', 'Solar', sums?.solar, lacksSolar)}
+        {sum('house', 'House', sums?.house, lacksHouse)}
+        {sum('import', 'From the grid', sums?.fromGrid, lacksSolar || lacksHouse)}
+        {sum('export', 'To the grid', sums?.toGrid, lacksSolar || lacksHouse)}
         <li>
           Self-sufficient <b>{shareText(sums?.used, sums?.house)}</b>
         </li>
