@@ -22,25 +22,36 @@ export function Today({ today }: { today: TodayNumbers | undefined }): JSX.Eleme
   const lacks = (column: Column | undefined) => (today?.missingMinutes ?? 0) > 0 && (column?.includes(null) ?? false)
   const lacksSolar = lacks(today?.solar)
   const lacksHouse = lacks(today?.house)
-  const sum = (of: string, label: string, wattHours: number | null | undefined, isPart: boolean) => (
-    <li>
-      <Swatch of={of} />
-      {label} <b>{wattHours == null ? '–' : `${isPart ? `≥${THIN_SPACE}` : ''}${energyText(wattHours)}`}</b>
-    </li>
-  )
   return (
     <>
       <div ref={ref}>{widthPx > 0 && <TodayChart today={today} widthPx={widthPx} />}</div>
       <ul class="keys sums">
-        {sum('solar', 'Solar', sums?.solar, lacksSolar)}
-        {sum('house', 'House', sums?.house, lacksHouse)}
-        {sum('import', 'From the grid', sums?.fromGrid, lacksSolar || lacksHouse)}
-        {sum('export', 'To the grid', sums?.toGrid, lacksSolar || lacksHouse)}
+        <Sum of="solar" label="Solar" wattHours={sums?.solar} isPart={lacksSolar} />
+        <Sum of="house" label="House" wattHours={sums?.house} isPart={lacksHouse} />
+        <Sum of="import" label="From the grid" wattHours={sums?.fromGrid} isPart={lacksSolar || lacksHouse} />
+        <Sum of="export" label="To the grid" wattHours={sums?.toGrid} isPart={lacksSolar || lacksHouse} />
         <li>
           Self-sufficient <b>{shareText(sums?.used, sums?.house)}</b>
         </li>
       </ul>
     </>
+  )
+}
+
+interface SumProps {
+  readonly of: string
+  readonly label: string
+  readonly wattHours: number | null | undefined
+  /** Whether it lacks minutes. */
+  readonly isPart: boolean
+}
+
+function Sum({ of, label, wattHours, isPart }: SumProps): JSX.Element {
+  return (
+    <li>
+      <Swatch of={of} />
+      {label} <b>{`${isPart && wattHours != null ? `≥${THIN_SPACE}` : ''}${energyText(wattHours)}`}</b>
+    </li>
   )
 }
 
