@@ -101,7 +101,9 @@ export function tape(count: number, { devices: known }: Status): Tape {
   const holed = { runs: [1, before, 3, 47, 1, count - before - 47], missingMinutes: 47, missingFromMs: HOLE.fromMs }
   const lanes = known.map(({ name, storedUntilMs, missingMinutes = 0 }) => {
     if (storedUntilMs === undefined) return { device: name, runs: [4, count], missingMinutes: 0 }
-    return { device: name, ...(missingMinutes > 0 ? holed : { runs: [1, count], missingMinutes: 0 }) }
+    const late = Math.round((UNTIL_MS - storedUntilMs) / MIN)
+    const whole = { runs: [1, count - late, 5, late], missingMinutes: 0 }
+    return { device: name, ...(missingMinutes > 0 ? holed : whole) }
   })
   return { fromMs, untilMs: UNTIL_MS, lanes }
 }
