@@ -6,6 +6,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { DEFAULT_LABEL_RULES } from '../src/labels/default-rules.ts'
 import { labelsFor } from '../src/labels/labels-for.ts'
@@ -17,14 +18,16 @@ import { silentLog } from '../src/runtime/log.ts'
 import { TWO_UNITS } from '../src/simulator/two-unit-house.ts'
 import { openHistory } from '../src/sync/history/open-history.ts'
 import { factsFor, HOUSE } from '../src/sync/history/test-history.ts'
-import { openDashboard } from '../src/cli/open-dashboard.ts'
 import { createApp } from '../src/web/create-app.ts'
+import { readDashboard } from '../src/web/dashboard.ts'
 import { createMetrics } from '../src/web/metrics.ts'
 import { serveWeb } from '../src/web/serve-web.ts'
 import { CHROMIUM } from '../test/dashboard/open-browser.ts'
 import { openReal, startRealStore } from '../test/real-store.ts'
 import { measurePage } from './measure-page.ts'
 
+/** Seen from `dist/`, where the benchmark is bundled to. */
+const DASHBOARD = fileURLToPath(new URL('./dashboard', import.meta.url))
 const LIMIT_MS = 1_000
 const TIMES = 10
 const { values: flags } = parseArgs({ options: { days: { type: 'string', default: '365' } } })
@@ -130,7 +133,7 @@ async function open(): Promise<number> {
   const app = createApp(collector, {
     clock: systemClock,
     maxAgeMs: 900_000,
-    dashboard: await openDashboard(),
+    dashboard: await readDashboard(DASHBOARD),
     access: { listenHost: '127.0.0.1', allowedHosts: [] },
     api: {
       collector,
