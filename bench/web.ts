@@ -1,10 +1,12 @@
 /**
  * How long the API of the dashboard takes from a year of 28 channels in VictoriaMetrics, median of 10, over HTTP and
- * compressed as a browser asks. Ends with 1 where a view takes a second or more. `npm run bench:web -- --days 365`
+ * compressed as a browser asks; then the same of the page in Chromium: views from cold, zooms, its weight. Ends with 1
+ * where one takes a second or more, or the page weighs 250 kB or more. `npm run bench:web -- --days 365`
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { DEFAULT_LABEL_RULES } from '../src/labels/default-rules.ts'
 import { labelsFor } from '../src/labels/labels-for.ts'
@@ -17,10 +19,15 @@ import { TWO_UNITS } from '../src/simulator/two-unit-house.ts'
 import { openHistory } from '../src/sync/history/open-history.ts'
 import { factsFor, HOUSE } from '../src/sync/history/test-history.ts'
 import { createApp } from '../src/web/create-app.ts'
+import { readDashboard } from '../src/web/dashboard.ts'
 import { createMetrics } from '../src/web/metrics.ts'
 import { serveWeb } from '../src/web/serve-web.ts'
+import { CHROMIUM } from '../test/dashboard/open-browser.ts'
 import { openReal, startRealStore } from '../test/real-store.ts'
+import { measurePage } from './measure-page.ts'
 
+/** Seen from `dist/`, where the benchmark is bundled to. */
+const DASHBOARD = fileURLToPath(new URL('./dashboard', import.meta.url))
 const LIMIT_MS = 1_000
 const TIMES = 10
 const { values: flags } = parseArgs({ options: { days: { type: 'string', default: '365' } } })
@@ -45,6 +52,8 @@ try {
   const port = await open()
   const verdicts: boolean[] = []
   for (const [name, path] of asked()) verdicts.push(await measure(name, `http://127.0.0.1:${port}${path}`))
+  if (CHROMIUM === undefined) console.log('THE PAGE WAS NOT MEASURED: there is no Chromium here; set CHROMIUM_BIN')
+  else verdicts.push(...(await measurePage(`http://127.0.0.1:${port}`)))
   const { rss } = process.memoryUsage()
   console.log(`memory of the process: ${Math.round(rss / 1e6)} MB`)
   process.exitCode = verdicts.every(Boolean) ? 0 : 1
@@ -118,10 +127,13 @@ async function open(): Promise<number> {
     store: () => ({ name: 'store', state: 'ok' }),
     details: () => [],
     jobs: () => [],
+    recentEvents: () => [],
+    listen: () => () => undefined,
   } as unknown as Collector
   const app = createApp(collector, {
     clock: systemClock,
     maxAgeMs: 900_000,
+    dashboard: await readDashboard(DASHBOARD),
     access: { listenHost: '127.0.0.1', allowedHosts: [] },
     api: {
       collector,

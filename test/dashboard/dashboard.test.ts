@@ -1,21 +1,31 @@
 import axe from 'axe-core'
 import { mkdir } from 'node:fs/promises'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Status } from '../../src/dashboard/api/answers.ts'
-import { DEVICES, JOB, NOW_MS, STATUS } from './fake-answers.ts'
-import { startFakeDaemon, type FakeDaemon } from './fake-daemon.ts'
+import { COVERAGE, DEVICES, energy, JOB, NOW_MS, STATUS } from './fake-answers.ts'
+import { startFakeDaemon, type FakeDaemon, type FakeState } from './fake-daemon.ts'
 import { MIN } from './fake-house.ts'
 import { CHROMIUM, openBrowser } from './open-browser.ts'
 
 const VIEWS = ['Now', 'Power', 'Energy', 'Coverage', 'Devices']
 /** Where the pictures of the documentation are made anew. */
 const PICTURES = process.env['PICTURES']
+const ALL_LOOKS = [
+  [1440, 'light'],
+  [390, 'dark'],
+  [1440, 'dark'],
+  [390, 'light'],
+] as const
+const LOOKS = process.env['LONG'] === undefined && PICTURES === undefined ? ALL_LOOKS.slice(0, 2) : ALL_LOOKS
+const PAGE_BYTES = 90_000
 
 let daemon: FakeDaemon
 let browser: Browser
+/** Most tests share one tab, which is quicker than a browser's profile each. */
+let shared: Page
 const problems: string[] = []
-const fresh = { status: STATUS, jobs: [], broken: new Set<string>() }
+const fresh = { status: STATUS, jobs: [], broken: new Set<string>(), held: Promise.resolve(), patches: {} }
 
 if (CHROMIUM === undefined) console.log('THE DASHBOARD WAS NOT LOOKED AT: there is no Chromium here; set CHROMIUM_BIN')
 
@@ -23,6 +33,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
   beforeAll(async () => {
     daemon = await startFakeDaemon()
     browser = await openBrowser()
+    shared = await newPage()
     if (PICTURES !== undefined) await mkdir(PICTURES, { recursive: true })
   })
   afterAll(async () => {
@@ -32,13 +43,14 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
   afterEach(async () => {
     Object.assign(daemon.state, fresh)
     daemon.posted.length = 0
-    for (const context of browser.contexts()) await context.close()
+    daemon.state.asked.length = 0
+    for (const context of browser.contexts()) if (context !== shared.context()) await context.close()
     const found = problems.splice(0)
     if (found.length > 0) throw new Error(found.join('\n'))
   })
 
-  async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
-    const context = await browser.newContext({
+  async function newPage(options: BrowserContextOptions = {}): Promise<Page> {
+    const context: BrowserContext = await browser.newContext({
       viewport: { width: 1440, height: 950 },
       timezoneId: 'America/New_York',
       ...options,
@@ -53,63 +65,103 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
       if (!request.url().startsWith(daemon.url) && !request.url().startsWith('data:'))
         problems.push(`asks ${request.url()}`)
     })
-    await page.goto(daemon.url + path, { waitUntil: 'load' })
-    await page.locator('main h1').waitFor({ state: 'attached' })
     return page
   }
 
+  async function open(path: string, [width, colorScheme]: (typeof ALL_LOOKS)[number] = [1440, 'light']): Promise<Page> {
+    await shared.setViewportSize({ width, height: 950 })
+    await shared.emulateMedia({ colorScheme })
+    await goTo(shared, path)
+    return shared
+  }
+
+  async function goTo(page: Page, path: string): Promise<void> {
+    await page.goto(daemon.url + path, { waitUntil: 'load' })
+    await settle(page)
+  }
+
   async function settle(page: Page): Promise<void> {
-    await page.waitForLoadState('load')
-    await page.waitForFunction('document.querySelector("main > section") && !document.querySelector(".waiting")')
-    await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
+    const isKnown = 'document.querySelector(".name span")?.textContent !== "" && !document.querySelector(".waiting")'
+    await expect.poll(() => page.evaluate(isKnown), { interval: 10 }).toBe(true)
+    const frames = () =>
+      page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
+    await frames()
+    await expect.poll(() => daemon.state.pending, { interval: 10 }).toBe(0)
+    await frames()
   }
 
   const sideways = (page: Page) =>
     page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
 
-  async function violations(page: Page): Promise<readonly string[]> {
-    await page.evaluate(axe.source)
-    const { violations: found } = await page.evaluate<axe.AxeResults>('axe.run()')
+  async function violations(page: Page, within = 'document'): Promise<readonly string[]> {
+    if (await page.evaluate('typeof axe === "undefined"')) await page.evaluate(axe.source)
+    const run = `axe.run(${within}, { resultTypes: ['violations'] })`
+    const { violations: found } = await page.evaluate<axe.AxeResults>(run)
     return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
   }
 
-  const looks: readonly (readonly [number, 'light' | 'dark'])[] = [
-    [1440, 'light'],
-    [390, 'dark'],
-    ...(process.env['LONG'] === undefined && PICTURES === undefined
-      ? []
-      : ([
-          [1440, 'dark'],
-          [390, 'light'],
-        ] as const)),
-  ]
-  it.each(looks)(
-    'every view at %i px, %s, is whole, does not scroll sideways, and is for everybody',
-    async (width, colorScheme) => {
-      const page = await open('/now', { viewport: { width, height: 950 }, colorScheme })
-      for (const [index, view] of VIEWS.entries()) {
-        await page.keyboard.press(String(index + 1))
-        await page.locator(`main > section[aria-label^="${view}"]`).waitFor()
-        await page.waitForTimeout(200)
-        await settle(page)
-        expect([view, await sideways(page), await violations(page)]).toEqual([view, 0, []])
-        if (PICTURES !== undefined)
-          await page.screenshot({
-            path: `${PICTURES}/${view.toLowerCase()}-${width}-${colorScheme}.png`,
-            fullPage: true,
-          })
-      }
-    },
-  )
+  async function picture(page: Page, name: string, fullPage = true): Promise<void> {
+    if (PICTURES !== undefined) await page.screenshot({ path: `${PICTURES}/${name}.png`, fullPage })
+  }
 
-  it('does not scroll sideways at 320 px', async () => {
-    const page = await open('/now', { viewport: { width: 320, height: 700 } })
-    for (const [index, view] of VIEWS.entries()) {
-      await page.keyboard.press(String(index + 1))
-      await page.locator(`main > section[aria-label^="${view}"]`).waitFor()
-      await settle(page)
-      await expect.poll(() => sideways(page), { message: view }).toBe(0)
-    }
+  async function choose(page: Page, index: number): Promise<void> {
+    await page.keyboard.press(String(index + 1))
+    await page.locator(`main > section[aria-label^="${VIEWS[index]}"]`).waitFor()
+    await settle(page)
+  }
+
+  describe('every view', () => {
+    it.each(LOOKS)('at %i px, %s, is whole and for everybody, and does not scroll sideways', async (...look) => {
+      const page = await open('/now', look)
+      for (const [index, view] of VIEWS.entries()) {
+        await choose(page, index)
+        expect([view, await sideways(page), await violations(page)]).toEqual([view, 0, []])
+        await picture(page, `${view.toLowerCase()}-${look.join('-')}`)
+      }
+    })
+
+    it.each([
+      ['at 320 px', { width: 320, height: 700 }],
+      ['at twice its size', { width: 720, height: 475 }],
+    ])('%s does not scroll sideways', async (_, viewport) => {
+      const page = await open('/now')
+      await page.setViewportSize(viewport)
+      for (const [index, view] of VIEWS.entries()) {
+        await choose(page, index)
+        await expect.poll(() => sideways(page), { message: view }).toBe(0)
+      }
+    })
+
+    it('gives fingers 40 px', async () => {
+      const page = await newPage({ viewport: { width: 390, height: 950 }, hasTouch: true })
+      await goTo(page, '/now')
+      for (const [index, view] of VIEWS.entries()) {
+        await choose(page, index)
+        expect([view, await page.evaluate<string[]>(SMALL_TARGETS)]).toEqual([view, []])
+      }
+    })
+
+    it('shows where the keyboard is', async () => {
+      const page = await open('/energy')
+      const rings = new Set<unknown>()
+      for (let stop = 0; stop < 30; stop++) {
+        await page.keyboard.press('Tab')
+        rings.add(await page.evaluate('getComputedStyle(document.activeElement).outline.replace(/rgb.*?\\) /, "")'))
+      }
+      expect([...rings]).toEqual(['solid 2px'])
+    })
+
+    it(`weighs at most ${PAGE_BYTES / 1000} kB`, async () => {
+      const sizes = await Promise.all(
+        ['/', '/assets/main.js', '/assets/main.css'].map(async (path) => {
+          const answer = await fetch(daemon.url + path, { headers: { 'accept-encoding': 'gzip' } })
+          await answer.arrayBuffer()
+          return Number(answer.headers.get('content-length'))
+        }),
+      )
+      expect(Math.min(...sizes)).toBeGreaterThan(0)
+      expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(PAGE_BYTES)
+    })
   })
 
   it('is a URL: back, reload and a link give the same picture', async () => {
@@ -128,7 +180,6 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
 
   it('adds up as shown', async () => {
     const page = await open('/now')
-    await settle(page)
     const figures = await page.locator('.eq .n').allTextContents()
     const [solar, fromGrid, house, toGrid] = figures.map((text) => {
       const [number, unit] = text.split('\u202f')
@@ -140,132 +191,363 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
     expect(sum).toBe(house)
   })
 
-  it('reads the charts with keys, and zooms', async () => {
-    const page = await open('/power')
-    await settle(page)
-    const chart = page.getByRole('slider').first()
-    await chart.focus()
-    await page.keyboard.press('Home')
-    await expect.poll(() => chart.getAttribute('aria-valuetext')).toMatch(/^13:40, house .*W, solar /)
-    await page.keyboard.press('Shift+ArrowRight')
-    await expect.poll(() => chart.getAttribute('aria-valuetext')).toMatch(/^13:50, /)
-    await page.keyboard.press('+')
-    await expect.poll(() => new URL(page.url()).searchParams.get('from')).not.toBeNull()
-    await page.keyboard.press('0')
-    await expect.poll(() => new URL(page.url()).searchParams.get('to')).toBe('2026-03-27T13:40-04:00')
+  describe('Power', () => {
+    const from = (page: Page) => new URL(page.url()).searchParams.get('from')
+
+    it('reads the charts with keys, and zooms', async () => {
+      const page = await open('/power')
+      const chart = page.getByRole('application').first()
+      const said = page.locator('.power-charts [role=status]')
+      expect(await chart.getAttribute('aria-label')).toMatch(/^House at most .*kW, solar at most .*kW$/)
+      expect(await said.textContent()).toBe('')
+      await chart.focus()
+      await page.keyboard.press('Home')
+      await expect.poll(() => said.textContent()).toMatch(/^13:40, house .*W, solar /)
+      await page.evaluate(COUNT_WORDS)
+      for (let press = 0; press < 10; press++) await page.keyboard.press('ArrowRight')
+      await expect.poll(() => said.textContent()).toMatch(/^13:50, /)
+      expect(await page.evaluate('spoken')).toBeLessThanOrEqual(3)
+      await page.keyboard.press('Shift+ArrowRight')
+      await expect.poll(() => page.locator('.readout .t').textContent()).toMatch(/^14:00 EDT, Thu 26 Mar/)
+      await page.keyboard.press('+')
+      await expect.poll(() => from(page)).not.toBeNull()
+      await page.keyboard.press('PageUp')
+      await expect.poll(() => from(page)).toBe('2026-03-26T01:50-04:00')
+      await page.keyboard.press('0')
+      await expect.poll(() => new URL(page.url()).searchParams.get('to')).toBe('2026-03-27T13:40-04:00')
+      await page.keyboard.press('Escape')
+      await expect.poll(() => page.locator('.readout .t').textContent()).toMatch(/^13:39 /)
+    })
+
+    it('drags a span, and leaves out what is switched off', async () => {
+      const page = await open('/power')
+      const box = (await page.getByRole('application').first().boundingBox())!
+      await page.mouse.move(box.x + 300, box.y + 60)
+      await page.mouse.down()
+      await page.mouse.move(box.x + 500, box.y + 60, { steps: 4 })
+      await page.mouse.up()
+      await expect.poll(() => from(page)).toMatch(/^2026-03-26T\d\d:\d\d-04:00$/)
+      await page.getByRole('checkbox', { name: 'Garage_1' }).uncheck()
+      expect(new URL(page.url()).searchParams.get('ch')).not.toContain('Garage_1,')
+      const group = page.getByRole('checkbox', { name: 'Garage', exact: true })
+      expect(await group.evaluate((box) => 'indeterminate' in box && box.indeterminate)).toBe(true)
+    })
+
+    it('names picked lines at their ends', async () => {
+      const page = await open('/power?ch=Furnace,Freezers')
+      expect(await page.locator('.power-charts svg text.halo').allTextContents()).toEqual(['Freezers', 'Furnace'])
+    })
+
+    it('zooms with two fingers', async () => {
+      const page = await newPage({ viewport: { width: 390, height: 950 }, hasTouch: true })
+      await goTo(page, '/power')
+      const chart = page.getByRole('application').first()
+      await chart.scrollIntoViewIfNeeded()
+      const box = (await chart.boundingBox())!
+      const touch = await page.context().newCDPSession(page)
+      const send = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...at: number[]) =>
+        touch.send('Input.dispatchTouchEvent', {
+          type,
+          touchPoints: at.map((x, id) => ({ x: box.x + x, y: box.y + 60, id })),
+        })
+      await send('touchStart', 150)
+      await send('touchStart', 150, 250)
+      for (const wider of [20, 40, 60]) await send('touchMove', 150 - wider, 250 + wider)
+      await send('touchEnd', 90)
+      await send('touchEnd')
+      await expect.poll(() => from(page)).not.toBeNull()
+      const { searchParams } = new URL(page.url())
+      const hours = (Date.parse(searchParams.get('to')!) - Date.parse(from(page)!)) / 3_600_000
+      expect(hours).toBeGreaterThan(9)
+      expect(hours).toBeLessThan(13)
+    })
+
+    it('asks for the next range while the pointer rests on the step button', async () => {
+      const page = await open('/power')
+      daemon.state.asked.length = 0
+      await page.getByRole('button', { name: 'Earlier' }).hover()
+      await expect.poll(() => daemon.state.asked).toEqual(['/api/v1/power'])
+    })
   })
 
-  it('drags a span, and leaves out what is switched off', async () => {
-    const page = await open('/power')
-    await settle(page)
-    const box = (await page.getByRole('slider').first().boundingBox())!
-    await page.mouse.move(box.x + 300, box.y + 60)
-    await page.mouse.down()
-    await page.mouse.move(box.x + 500, box.y + 60, { steps: 4 })
-    await page.mouse.up()
-    await expect.poll(() => new URL(page.url()).searchParams.get('from')).toMatch(/^2026-03-26T\d\d:\d\d-04:00$/)
-    await page.getByRole('checkbox', { name: 'Garage_1' }).uncheck()
-    expect(new URL(page.url()).searchParams.get('ch')).not.toContain('Garage_1,')
-    const group = page.getByRole('checkbox', { name: 'Garage', exact: true })
-    expect(await group.evaluate((box) => 'indeterminate' in box && box.indeterminate)).toBe(true)
+  describe('Energy', () => {
+    it.each([
+      ['2025-11-02', 'Sun 2 Nov 2025', 25, ['01:00 EDT', '01:00 EST']],
+      ['2026-03-08', 'Sun 8 Mar 2026', 23, []],
+    ])('%s has as many bars as hours', async (date, title, hours, doubled) => {
+      const page = await open(`/energy?span=day&date=${date}`)
+      await expect.poll(() => page.locator('.when').textContent()).toBe(title)
+      await page.locator('.tools').getByRole('button', { name: 'Table' }).click()
+      const names = await page.getByRole('region', { name: 'Table of the bars' }).locator('tbody th').allTextContents()
+      expect(names).toHaveLength(hours)
+      expect(names.filter((name) => name.includes(' '))).toEqual(doubled)
+      await page.locator('.tools').getByRole('button', { name: 'Table' }).click()
+      const map = page.getByRole('grid', { name: /^Mean power/ })
+      await map.focus()
+      for (const key of ['Home', 'ArrowRight', ...(hours === 23 ? ['ArrowRight'] : [])]) await page.keyboard.press(key)
+      expect(await map.getByRole('gridcell').textContent()).toMatch(
+        hours === 25 ? /01:00, .*W and, once more, .*W$/ : /02:00, the clock leaves this hour out$/,
+      )
+      await picture(page, `energy-day-of-${hours}`)
+    })
+
+    it('marks sums that lack minutes of mains or solar, and no others', async () => {
+      const first = (page: Page) => page.locator('.six .n').first().textContent()
+      const page = await open('/energy')
+      expect(await first(page)).toMatch(/^1,\d{3}\u202fkWh$/)
+      expect(await page.locator('.remarks').textContent()).toMatch(/^47.min of 14 circuits of iwatt6 are missing/)
+      const { sums } = energy('month')
+      const lackingMinutes = { ...sums.lackingMinutes!, house: 47 }
+      daemon.state.patches = { '/api/v1/energy': { sums: { ...sums, lackingMinutes } } }
+      await page.reload()
+      await expect.poll(() => first(page)).toMatch(/^≥\u202f1,\d{3}\u202fkWh$/)
+      await page.getByText('≥: 47 min are missing.').waitFor()
+      expect(await page.locator('.six .n').nth(1).textContent()).toMatch(/^\d{3}\u202fkWh$/)
+    })
+
+    it('ends the mark of today where its bar ends, and marks no day ahead', async () => {
+      const page = await open('/energy')
+      const marks = page.locator('.bars svg line[stroke="var(--ink)"]')
+      expect(await marks.count()).toBe(27)
+      const height = (index: number) => marks.nth(index).evaluate((line) => Number(line.getAttribute('y1')))
+      expect(await height(26)).toBeGreaterThan((await height(25)) + 50)
+      expect(await page.locator('.bars svg text[text-anchor=end]').allTextContents()).toContain('\u221225')
+    })
   })
 
-  it('copies a hole, says how far it is, and stops', async () => {
-    const page = await open('/coverage')
-    await settle(page)
-    await page.locator('.holes').getByRole('button', { name: 'Copy 47 min' }).click()
-    await page.getByRole('progressbar', { name: 'Repair of 47 minutes' }).waitFor()
-    expect(daemon.posted).toEqual([{ kind: 'repair', device: 'iwatt6', fromMs: JOB.fromMs, untilMs: JOB.untilMs }])
-    expect(await page.getByText('29 of 47 min').count()).toBe(1)
-    await page.locator('.holes').getByRole('button', { name: 'Stop' }).click()
-    await expect.poll(() => daemon.posted.at(-1)).toEqual({ stop: '3' })
-  })
+  describe('Coverage', () => {
+    it('copies a hole, says how far it is, and stops', async () => {
+      const page = await open('/coverage')
+      await page.locator('.holes').getByRole('button', { name: 'Copy 47 min' }).click()
+      await page.getByRole('progressbar', { name: 'Repair of 47 minutes' }).waitFor()
+      expect(daemon.posted).toEqual([{ kind: 'repair', device: 'iwatt6', fromMs: JOB.fromMs, untilMs: JOB.untilMs }])
+      expect(await page.getByText('29 of 47 min').count()).toBe(1)
+      await page.locator('.holes').getByRole('button', { name: 'Stop' }).click()
+      await expect.poll(() => daemon.posted.at(-1)).toEqual({ stop: '3' })
+    })
 
-  it('opens a day from its cell, by keys too', async () => {
-    const page = await open('/coverage')
-    await settle(page)
-    const years = page.getByRole('grid', { name: /by day$/ }).first()
-    await years.focus()
-    await page.keyboard.press('Enter')
-    await expect.poll(() => new URL(page.url()).searchParams.get('date')).toBe('2023-08-11')
-    expect(await years.getByRole('gridcell').textContent()).toBe('iwatt5, Fri 11 Aug 2023, 192 min missing')
+    it('opens a day from its cell, by keys too', async () => {
+      const page = await open('/coverage')
+      const years = page.getByRole('grid', { name: /by day$/ }).first()
+      await years.focus()
+      await page.keyboard.press('Enter')
+      await expect.poll(() => new URL(page.url()).searchParams.get('date')).toBe('2023-08-11')
+      expect(await years.getByRole('gridcell').textContent()).toBe('iwatt5, Fri 11 Aug 2023, 192 min missing')
+    })
+
+    it('gives the minutes of a day as a list', async () => {
+      const page = await open('/coverage')
+      await page.getByRole('button', { name: 'Table' }).click()
+      const rows = page.getByRole('region', { name: 'Table of the day' }).locator('tbody tr')
+      expect(await rows.allTextContents()).toContain('09:12 to 09:5947missing')
+    })
+
+    it('shows both of an hour that comes twice', async () => {
+      const page = await open('/coverage?device=iwatt6&date=2025-11-02')
+      const day = page.getByRole('grid', { name: 'Minutes of 2025-11-02 of iwatt6' })
+      expect(await day.getAttribute('aria-rowcount')).toBe('25')
+      await picture(page, 'coverage-day-of-25')
+    })
   })
 
   const [first, second] = DEVICES
   const mended = { ...second, missingMinutes: 0 }
   const whole = { ...first, history: second.history }
-  const states: readonly [string, Partial<Status>, RegExp][] = [
-    ['hole found', {}, /^47 minutes of iwatt6 are missing, Fri 27 Mar, 09:12 to 09:59\. and 1 more.*Copy 47 min$/],
-    ['demo', { isDemo: true, devices: [whole, mended] }, /^Demo: an invented house/],
-    [
-      'first load',
-      { devices: [first, mended] },
-      /^Loading history: iwatt5 at 28 Sep 2025, 93.%\..*109 days to go, done about 14:10\..*Pause$/,
-    ],
+  const refused = { message: 'connection refused', sinceMs: NOW_MS - 40 * MIN }
+  const status = (more: Partial<Status>): Partial<FakeState> => ({ status: { ...STATUS, ...more } })
+  const states: readonly (readonly [string, Partial<FakeState>, RegExp])[] = [
     [
       'empty store',
-      {
+      status({
         devices: DEVICES.map(({ name }) => ({
           name,
           state: 'starting' as const,
           history: { state: 'waiting' as const, isPaused: false, doneMinutes: 0, totalMinutes: 2_380_000 },
         })),
-      },
-      /^Nothing is stored yet\. The first pass is running\..*iwatt5 answers and holds 1,653 days/,
+      }),
+      /^Nothing is stored yet\. The first pass is running\.iwatt5 answers and holds 4 years and 193 days\. iwatt6 .*The newest days come first\.$/,
     ],
-    ['stale', { nowMs: NOW_MS + 30 * MIN }, /^The newest reading is 32 min old \(13:40\)/],
+    [
+      'first load',
+      status({ devices: [first, mended] }),
+      /^Loading history: iwatt5 at 28 Sep 2025, 93.%\.109 days to go at 3\.9 days a minute, done about 14:10\. Measuring goes on.*incomplete and marked\.Pause$/,
+    ],
+    [
+      'stale',
+      status({ nowMs: NOW_MS + 30 * MIN }),
+      /^The newest reading is 32 min old \(13:40\)\. and 2 morePasses run, but iwatt5 has logged nothing since 13:40\. The figures below are from then and shown in grey\.$/,
+    ],
     [
       'device unreachable',
-      {
-        devices: [
-          whole,
-          { ...second, state: 'failing', failure: { message: 'connection refused', sinceMs: NOW_MS - 40 * MIN } },
-        ],
-      },
-      /^iwatt6 fails since 13:02: connection refused/,
+      status({ devices: [whole, { ...mended, state: 'failing', failure: refused, storedUntilMs: refused.sinceMs }] }),
+      /^iwatt6 fails since 13:02: connection refused\.It keeps measuring.*House, solar and grid do not need it and are current; its 14 circuits are not, so Unmetered is not shown\. Next try at 13:45\.$/,
     ],
     [
       'store unreachable',
+      status({ store: { ...STATUS.store, state: 'failing', failure: refused } }),
+      /^The store does not answer since 13:02: connection refused\..*Nothing is lost: the devices keep years\..*what it had read before\.$/,
+    ],
+    [
+      'hole found',
+      {},
+      /^47 minutes of iwatt6 are missing, Fri 27 Mar, 09:12 to 09:59\. and 1 moreThe device has them\. Charts leave them blank, sums name them\.Copy 47 min$/,
+    ],
+    [
+      'being repaired',
+      { ...status({ devices: [whole, second] }), jobs: [JOB] },
+      /^Copying 47 minutes of iwatt6: 29 confirmed\.You can leave this page\..*Stop$/,
+    ],
+    [
+      'repaired',
       {
-        store: {
-          ...STATUS.store,
-          state: 'failing',
-          failure: { message: 'connection refused', sinceMs: NOW_MS - 40 * MIN },
-        },
+        ...status({ devices: [whole, mended] }),
+        jobs: [{ ...JOB, state: 'done', doneMinutes: 47, endedAtMs: NOW_MS }],
       },
-      /^The store does not answer since 13:02: connection refused.*Nothing is lost/,
+      /^47 minutes of iwatt6 copied and read back at 13:42\.$/,
+    ],
+    [
+      'demo',
+      status({ isDemo: true, devices: [whole, mended] }),
+      /^Demo: an invented house, nothing is measured and nothing is sent\.To see your own: iotawatt-sync init$/,
     ],
   ]
-  it.each(states)('says the state: %s', async (name, status, words) => {
-    daemon.state.status = { ...STATUS, ...status }
-    const page = await open('/now')
-    await settle(page)
-    expect(await page.locator('main > [role=status]').textContent()).toMatch(words)
-    expect(await page.title()).toContain(name === 'demo' ? 'Demo' : 'Now')
-    if (PICTURES !== undefined) await page.screenshot({ path: `${PICTURES}/state-${name.replaceAll(' ', '-')}.png` })
+  describe.each(states)('the state %s', (name, state, words) => {
+    it('is said in words, for everybody', async () => {
+      Object.assign(daemon.state, state)
+      const page = await open(name === 'being repaired' ? '/coverage' : '/now')
+      const note = page.locator('main > [role=status]')
+      await expect.poll(() => note.textContent()).toMatch(words)
+      for (const [width, colorScheme] of LOOKS) {
+        await page.setViewportSize({ width, height: 950 })
+        await page.emulateMedia({ colorScheme })
+        expect([await sideways(page), await violations(page, "'header, main > [role=status]'")]).toEqual([0, []])
+        await picture(page, `state-${name.replaceAll(' ', '-')}-${width}-${colorScheme}`, false)
+      }
+    })
   })
 
-  it('switches off what writes while the store does not answer, and says why', async () => {
-    daemon.state.status = { ...STATUS, store: { ...STATUS.store, state: 'failing' } }
-    const page = await open('/coverage')
-    await settle(page)
-    const button = page.locator('.holes').getByRole('button', { name: 'Copy 47 min' })
-    expect(await button.isDisabled()).toBe(true)
-    expect(await page.locator('.holes').getByText('the store does not answer').count()).toBe(2)
+  describe('what a state changes', () => {
+    it('loading: the frame at once, then what is asked, then a button', async () => {
+      let release = () => {}
+      daemon.state.held = new Promise((resolve) => (release = resolve))
+      const page = await newPage()
+      await page.clock.install()
+      await page.goto(`${daemon.url}/now`)
+      await expect.poll(() => page.locator('.eq .n').allTextContents()).toEqual(['–', '–', '–', '–', '–'])
+      expect(await page.locator('main h2').allTextContents()).toEqual(['Flow', 'Today', 'Circuits'])
+      expect(await page.locator('.waiting').count()).toBe(0)
+      await page.clock.fastForward(1_100)
+      await page.getByText('Asking iotawatt-sync for the house').waitFor()
+      await page.clock.fastForward(9_000)
+      await page.getByRole('button', { name: 'Try again' }).waitFor()
+      expect(await violations(page)).toEqual([])
+      release()
+      await page.getByText('1.65').first().waitFor()
+      expect(await page.locator('.waiting').count()).toBe(0)
+    })
+
+    it('empty store: dashes, no zeros', async () => {
+      Object.assign(daemon.state, states[0]![1])
+      const nothing = { house: null, solar: null, used: null, fromGrid: null, toGrid: null, unmetered: null }
+      daemon.state.patches = { '/api/v1/now': { atMs: undefined, watts: nothing, channels: {} } }
+      const page = await open('/now')
+      expect(await page.locator('.eq .n').allTextContents()).toEqual(['–', '–', '–', '–', '–'])
+      await page.getByText('no minute is stored yet').waitFor()
+      expect(await page.locator('.circ tfoot .num').textContent()).toBe('–')
+    })
+
+    it('first load: pauses and goes on; sums say since when they are whole', async () => {
+      const { lackingMinutes: _, ...sums } = energy('month').sums
+      daemon.state.patches = { '/api/v1/energy': { sums: { ...sums, isWhole: false, wholeFromMs: JOB.fromMs } } }
+      daemon.state.status = { ...STATUS, devices: [first, mended] }
+      const page = await open('/energy')
+      await page.getByText('≥: history is still being loaded; whole since 27 Mar.').waitFor()
+      await page.getByRole('button', { name: 'Pause' }).click()
+      await expect.poll(() => daemon.posted).toEqual([{ paused: true }])
+    })
+
+    it('stale: grey readings with their time', async () => {
+      daemon.state.status = { ...STATUS, nowMs: NOW_MS + 30 * MIN }
+      const page = await open('/now')
+      expect(await page.locator('.tape-text .end .flag.warn').textContent()).toContain('32 min old')
+      expect(await page.locator('section.stale').count()).toBe(1)
+      await page.getByText('22 by power at 13:39').waitFor()
+    })
+
+    it('device unreachable: its lane ends hollow', async () => {
+      Object.assign(daemon.state, states[3]![1])
+      const page = await open('/now')
+      expect(await page.locator('.tape svg rect[stroke="var(--edge)"]').count()).toBe(1)
+      expect(await page.locator('.tape-text').textContent()).toContain('iwatt6 fails')
+      await page.getByText('needs a minute of all devices').waitFor()
+    })
+
+    it('store unreachable: what writes is off and says why; the last picture stays', async () => {
+      const page = await open('/coverage')
+      const holes = page.locator('.holes')
+      expect(await holes.getByRole('button', { name: 'Copy 47 min' }).isDisabled()).toBe(false)
+      daemon.state.status = { ...STATUS, store: { ...STATUS.store, state: 'failing' } }
+      daemon.state.broken = new Set(['/api/v1/coverage'])
+      await page.reload()
+      await page.getByText('Not shown: the store did not answer: connection refused').waitFor()
+      daemon.state.broken = new Set()
+      await page.getByRole('button', { name: 'Try again' }).click()
+      await holes.getByText('the store does not answer').first().waitFor()
+      expect(await holes.getByRole('button', { name: 'Copy 47 min' }).isDisabled()).toBe(true)
+      expect(await page.getByRole('button', { name: 'Check iwatt5 again' }).isDisabled()).toBe(true)
+    })
+
+    it('being repaired: minutes turn when they are confirmed', async () => {
+      daemon.state.jobs = [JOB]
+      const page = await open('/coverage')
+      await page.getByText('strongest: 29 just copied and confirmed; outlined: 18 to go').waitFor()
+      const confirmed = page.locator('[aria-label^="Minutes of"] svg rect[fill="var(--ink)"]')
+      expect(await confirmed.count()).toBe(29)
+    })
+
+    it('demo: said in the title of the tab', async () => {
+      Object.assign(daemon.state, status({ isDemo: true }))
+      const page = await open('/now')
+      expect(await page.title()).toBe('Now, Demo: iotawatt-sync')
+    })
+
+    it('no event stream: silent for 30 s, then not live since', async () => {
+      daemon.state.broken = new Set(['/api/v1/events'])
+      const page = await newPage()
+      await page.clock.install({ time: NOW_MS })
+      await goTo(page, '/now')
+      const clock = page.locator('.clock .flag')
+      await page.clock.fastForward(25_000)
+      expect(await clock.count()).toBe(0)
+      await page.clock.fastForward(7_000)
+      await expect.poll(() => clock.textContent()).toMatch(/^not live since 13:4[12]$/)
+    })
   })
 
   it('a part that cannot be asked says so in its own space, with a button', async () => {
     daemon.state.broken = new Set(['/api/v1/consumers'])
-    const page = await open('/energy')
-    await page.getByText('the store did not answer: connection refused').waitFor()
-    expect(await page.locator('.six .n').first().textContent()).toContain('kWh')
+    await shared.goto(`${daemon.url}/energy`)
+    await shared.getByText('the store did not answer: connection refused').waitFor()
+    expect(await shared.locator('.six .n').first().textContent()).toContain('kWh')
     daemon.state.broken = new Set()
-    await page.getByRole('button', { name: 'Try again' }).click()
-    await page.locator('.consumers').getByText('Heating and cooling').waitFor()
+    await shared.getByRole('button', { name: 'Try again' }).click()
+    await shared.locator('.consumers').getByText('Heating and cooling').waitFor()
+  })
+
+  it('a part that cannot be drawn says so in its own space, with a button', async () => {
+    const holes = COVERAGE.holes.map((hole) => ({ ...hole, fromMs: 9e15 }))
+    daemon.state.patches = { '/api/v1/coverage': { holes } }
+    await shared.goto(`${daemon.url}/coverage?device=iwatt5`)
+    await shared.getByText('Could not be drawn:').waitFor()
+    await shared.getByRole('grid', { name: 'Coverage of iwatt5 and iwatt6 by day' }).waitFor()
+    daemon.state.patches = {}
+    await shared.reload()
+    await shared.locator('.holes').getByRole('button', { name: 'Copy 47 min' }).waitFor()
   })
 
   it('keeps the chosen colours', async () => {
-    const page = await open('/now', { colorScheme: 'light' })
+    const page = await newPage({ colorScheme: 'light' })
+    await goTo(page, '/now')
     const dark = () => page.evaluate('getComputedStyle(document.body).backgroundColor')
     await page.getByRole('combobox', { name: 'Colours' }).selectOption('dark')
     await page.reload()
@@ -273,7 +555,26 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
   })
 
   it('names the zone of the house where the person is elsewhere', async () => {
-    const page = await open('/now', { timezoneId: 'Europe/Paris' })
+    const page = await newPage({ timezoneId: 'Europe/Paris' })
+    await goTo(page, '/now')
     await expect.poll(() => page.locator('.clock').textContent()).toContain('13:42 EDT, New York; 18:42 here')
   })
 })
+
+/** What answers a finger in less than 40 px of height. */
+const SMALL_TARGETS = `[...document.querySelectorAll('a, button, select, label')].filter((target) => {
+  target.scrollIntoView({ block: 'center' })
+  const { left, top, width, height } = target.getBoundingClientRect()
+  if (width === 0 || target.disabled || target.matches('.skip')) return false
+  const isHit = (y) => target.contains(document.elementFromPoint(left + Math.min(width, 40) / 2, y))
+  const middle = top + height / 2
+  return !isHit(middle - 19) || !isHit(middle + 19)
+}).map((target) => target.textContent)`
+
+/** Counts what the live region of the charts says from now on. */
+const COUNT_WORDS = `(() => {
+  globalThis.spoken = 0
+  new MutationObserver(() => globalThis.spoken++).observe(document.querySelector('.power-charts [role=status]'), {
+    characterData: true, childList: true, subtree: true,
+  })
+})()`

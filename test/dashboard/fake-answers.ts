@@ -101,20 +101,25 @@ export function tape(count: number, { devices: known }: Status): Tape {
   const holed = { runs: [1, before, 3, 47, 1, count - before - 47], missingMinutes: 47, missingFromMs: HOLE.fromMs }
   const lanes = known.map(({ name, storedUntilMs, missingMinutes = 0 }) => {
     if (storedUntilMs === undefined) return { device: name, runs: [4, count], missingMinutes: 0 }
-    return { device: name, ...(missingMinutes > 0 ? holed : { runs: [1, count], missingMinutes: 0 }) }
+    const late = Math.round((UNTIL_MS - storedUntilMs) / MIN)
+    const whole = { runs: [1, count - late, 5, late], missingMinutes: 0 }
+    return { device: name, ...(missingMinutes > 0 ? holed : whole) }
   })
   return { fromMs, untilMs: UNTIL_MS, lanes }
 }
 
-export function now(): Now {
+export function now({ devices: known }: Status): Now {
   const last = COUNT - 1
+  const gone = new Set(known.filter(({ state }) => state === 'failing').map(({ name }) => name))
   const midnight = on(local(NOW_MS))
   const from = indexOf(midnight)
   const cut = (column: Minutes, start: number) => column.slice(start, COUNT)
   return {
     atMs: UNTIL_MS - MIN,
-    watts: numbersAt(last),
-    channels: Object.fromEntries([...minutes].map(([id, column]) => [id, column[last] ?? null])),
+    watts: { ...numbersAt(last), ...(gone.size > 0 && { unmetered: null }) },
+    channels: Object.fromEntries(
+      [...minutes].map(([id, column]) => [id, gone.has(deviceOf(id)) ? null : (column[last] ?? null)]),
+    ),
     hour: {
       fromMs: UNTIL_MS - 60 * MIN,
       stepMs: MIN,
@@ -129,7 +134,7 @@ export function now(): Now {
       house: cut(columns.house, from),
       solar: cut(columns.solar, from),
       wattHours: sums(from, COUNT),
-      missingMinutes: 0,
+      missingMinutes: 47,
     },
   }
 }
@@ -261,20 +266,33 @@ function before(span: Span, date: string): string {
   return dateText(span === 'month' ? { year, month: month - 1, day: 1 } : { year: year - 1, month, day })
 }
 
-const whole = (from: number, until: number): EnergySums => {
-  const hole = minutes
-    .get('Fridge')!
-    .slice(from, until)
-    .filter((watts) => watts === null).length
-  return { wattHours: sums(from, until), missingMinutes: hole, isWhole: hole === 0 }
+function sumsOf(from: number, until: number): EnergySums {
+  const gone = columns.unmetered.slice(from, until).filter((watts) => watts === null).length
+  return {
+    wattHours: sums(from, until),
+    missingMinutes: gone,
+    lackingMinutes: { house: 0, solar: 0, used: 0, fromGrid: 0, toGrid: 0, unmetered: gone },
+    isWhole: gone === 0,
+  }
+}
+
+const WEEK_MS = 7 * DAY_MS
+/** Spans before the first minute get the minutes of some weeks later. */
+const shiftOf = (fromMs: number, untilMs: number) =>
+  untilMs <= FROM_MS ? Math.ceil((FROM_MS - fromMs) / WEEK_MS) * WEEK_MS : 0
+
+function edgesOf({ starts, untilMs }: Period): readonly number[] {
+  const shiftMs = shiftOf(starts[0]!, untilMs)
+  return [...starts, untilMs].map((ms) => indexOf(ms + shiftMs))
 }
 
 export function energy(span: Span, date = local(NOW_MS)): Energy {
-  const { date: first, starts, untilMs } = period(span, date)
-  const edges = [...starts, untilMs].map(indexOf)
+  const shown = period(span, date)
+  const { date: first, starts, untilMs } = shown
+  const edges = edgesOf(shown)
   const take = (key: keyof HouseColumns) => starts.map((_, at) => wattHours(columns[key], edges[at]!, edges[at + 1]!))
   const earlier = period(span, before(span, first))
-  const earlierEdges = [...earlier.starts, earlier.untilMs].map(indexOf)
+  const earlierEdges = edgesOf(earlier)
   const isSoFar = untilMs > NOW_MS
   const soFar = time.local(UNTIL_MS)
   const earlierUntil = isSoFar
@@ -299,13 +317,13 @@ export function energy(span: Span, date = local(NOW_MS)): Energy {
     ...(isSoFar && {
       missing: starts.map((start, at) => (start <= HOLE.fromMs && (starts[at + 1] ?? untilMs) > HOLE.fromMs ? 47 : 0)),
     }),
-    sums: whole(edges[0]!, edges.at(-1)!),
+    sums: sumsOf(edges[0]!, edges.at(-1)!),
     ...(earlierEdges.at(-1)! > 0 && {
       before: {
         fromMs: earlier.starts[0]!,
         untilMs: earlierUntil,
         house: earlier.starts.map((_, at) => wattHours(columns.house, earlierEdges[at]!, earlierEdges[at + 1]!)),
-        sums: whole(indexOf(earlier.starts[0]!), indexOf(earlierUntil)),
+        sums: sumsOf(earlierEdges[0]!, isSoFar ? indexOf(earlierUntil) : earlierEdges.at(-1)!),
       },
     }),
   }
@@ -313,8 +331,10 @@ export function energy(span: Span, date = local(NOW_MS)): Energy {
 
 export function consumers(span: Span, date?: string): Consumers {
   const bars = energy(span, date)
-  const [from, until] = [indexOf(bars.fromMs), indexOf(bars.untilMs)]
-  const earlier = bars.before && [indexOf(bars.before.fromMs), indexOf(bars.before.untilMs)]
+  const shiftMs = shiftOf(bars.fromMs, bars.untilMs)
+  const [from, until] = [indexOf(bars.fromMs + shiftMs), indexOf(bars.untilMs + shiftMs)]
+  const shiftBeforeMs = bars.before ? shiftOf(bars.before.fromMs, bars.before.untilMs) : 0
+  const earlier = bars.before && [bars.before.fromMs, bars.before.untilMs].map((ms) => indexOf(ms + shiftBeforeMs))
   const one = (id: string, column: Minutes) => ({
     id,
     wattHours: wattHours(column, from, until),
@@ -343,11 +363,16 @@ function hoursOf(column: Minutes, from: number, until: number): readonly (number
 export function hours(span: Span, date?: string) {
   const { fromMs, untilMs } = energy(span, date)
   const days = []
-  for (let day = local(Math.max(fromMs, FROM_MS)); on(day) < Math.min(untilMs, UNTIL_MS); day = addDays(day, 1)) {
+  const shiftMs = shiftOf(fromMs, untilMs)
+  for (
+    let day = local(shiftMs > 0 ? fromMs : Math.max(fromMs, FROM_MS));
+    on(day) < Math.min(untilMs, UNTIL_MS);
+    day = addDays(day, 1)
+  ) {
     const startMs = on(day)
     const count = (on(addDays(day, 1)) - startMs) / (60 * MIN)
     const starts = Array.from({ length: count }, (_, hour) => startMs + hour * 60 * MIN)
-    const watts = starts.map((ms) => mean(columns.house, indexOf(ms), indexOf(ms + 60 * MIN)))
+    const watts = starts.map((ms) => mean(columns.house, indexOf(ms + shiftMs), indexOf(ms + shiftMs + 60 * MIN)))
     days.push({
       date: day,
       fromMs: startMs,
@@ -397,6 +422,8 @@ export function coverage(job?: Job): Coverage {
     holesLeftOut: 0,
   }
 }
+
+export const COVERAGE = coverage()
 
 export function channelCoverage(device: string, until: string, days: number): ChannelCoverage {
   const dates = Array.from({ length: days }, (_, index) => addDays(until, index + 1 - days))

@@ -14,7 +14,13 @@ export interface FakeState {
   jobs: readonly Job[]
   /** Paths that are answered 502. */
   broken: ReadonlySet<string>
+  /** Nothing under the API is answered before this. */
+  held: Promise<void>
+  /** What of the answers is otherwise, by path. */
+  patches: Readonly<Record<string, object>>
   asked: string[]
+  /** Questions that wait for their answer. */
+  pending: number
 }
 
 export interface FakeDaemon {
@@ -28,7 +34,15 @@ const DIST = fileURLToPath(new URL('../../dist/dashboard', import.meta.url))
 
 /** The page as it is built, behind the real guard, over invented answers. */
 export async function startFakeDaemon(): Promise<FakeDaemon> {
-  const state: FakeState = { status: answers.STATUS, jobs: [], broken: new Set(), asked: [] }
+  const state: FakeState = {
+    status: answers.STATUS,
+    jobs: [],
+    broken: new Set(),
+    held: Promise.resolve(),
+    patches: {},
+    asked: [],
+    pending: 0,
+  }
   const posted: unknown[] = []
   const app = new Hono()
   guardApp(
@@ -39,9 +53,19 @@ export async function startFakeDaemon(): Promise<FakeDaemon> {
   addDashboard(app, await readDashboard(DIST))
   app.use('/api/*', async (context, next) => {
     state.asked.push(context.req.path)
+    await state.held
+    const isStream = context.req.path === '/api/v1/events'
+    if (!isStream) state.pending++
+    await next()
+    if (!isStream) state.pending--
+  })
+  app.use('/api/*', async (context, next) => {
     if (state.broken.has(context.req.path))
       return context.json({ error: 'the store did not answer: connection refused' }, 502)
-    return next()
+    await next()
+    const patch = state.patches[context.req.path]
+    if (patch) context.res = context.json({ ...((await context.res.json()) as object), ...patch })
+    return undefined
   })
   const spanOf = (span: string | undefined) => (span ?? 'month') as Span
   app.get('/api/v1/status', (context) => context.json(state.status))
@@ -49,7 +73,7 @@ export async function startFakeDaemon(): Promise<FakeDaemon> {
   app.get('/api/v1/tape', (context) =>
     context.json(answers.tape(Number(context.req.query('minutes') ?? 1440), state.status)),
   )
-  app.get('/api/v1/now', (context) => context.json(answers.now()))
+  app.get('/api/v1/now', (context) => context.json(answers.now(state.status)))
   app.get('/api/v1/power', (context) => {
     const { from = '', until = '', step } = context.req.query()
     return context.json(answers.power(Date.parse(from), Date.parse(until), step))

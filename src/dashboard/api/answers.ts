@@ -98,6 +98,14 @@ const isHouseNumbers = isShape({
   unmetered: isKnown,
 })
 export type HouseNumbers = Of<typeof isHouseNumbers>
+const isHouseMinutes = isShape({
+  house: isNumber,
+  solar: isNumber,
+  used: isNumber,
+  fromGrid: isNumber,
+  toGrid: isNumber,
+  unmetered: isNumber,
+})
 
 export const isNow = isShape(
   {
@@ -138,7 +146,7 @@ export type Power = Of<typeof isPower>
 
 const isEnergySums = isShape(
   { wattHours: isHouseNumbers, missingMinutes: isNumber, isWhole: isFlag },
-  { wholeFromMs: isNumber },
+  { wholeFromMs: isNumber, lackingMinutes: isHouseMinutes },
 )
 export type EnergySums = Of<typeof isEnergySums>
 export const isEnergy = isShape(

@@ -15,6 +15,21 @@ it.each([
   await expect(openServer(fetcher).ask('/x', isAnswer)).rejects.toThrow(words)
 })
 
+it('asks once for what is expected, and again for the next time', async () => {
+  let watts = 0
+  const server = openServer(() => Promise.resolve(Response.json({ watts: ++watts })))
+  server.expect(['/x'])
+  expect(watts).toBe(1)
+  expect(await server.ask('/x', isAnswer)).toEqual({ watts: 1 })
+  expect(await server.ask('/x', isAnswer)).toEqual({ watts: 2 })
+})
+
+it('says why what was expected did not come', async () => {
+  const server = openServer(() => Promise.reject(new TypeError('fetch failed')))
+  server.expect(['/x'])
+  await expect(server.ask('/x', isAnswer)).rejects.toThrow('does not answer')
+})
+
 it('asks whether a known answer has changed', async () => {
   const asked: (string | null)[] = []
   const server = openServer((_, init) => {

@@ -5,6 +5,8 @@ import type { Is } from './is.ts'
 export interface Server {
   /** @throws ServerProblem */
   ask<T>(path: string, is: Is<T>, signal?: AbortSignal): Promise<T>
+  /** Asks already for what will soon be asked, before there is anything to draw it with. */
+  expect(paths: readonly string[]): void
   /** What the last answer to this was, if it is still at hand. */
   kept<T>(path: string, is: Is<T>): T | undefined
   /** @throws ServerProblem */
@@ -16,6 +18,8 @@ export class ServerProblem extends Error {
 }
 
 const MAX_KEPT = 40
+/** What nobody has asked for by then is old. */
+const EXPECTED_MS = 10_000
 
 interface Kept {
   readonly etag: string | null
@@ -24,6 +28,7 @@ interface Kept {
 
 export function openServer(fetcher: typeof fetch): Server {
   const kept = new Map<string, Kept>()
+  const expected = new Map<string, Promise<Response>>()
 
   function keep(path: string, answer: Kept): void {
     kept.delete(path)
@@ -35,14 +40,25 @@ export function openServer(fetcher: typeof fetch): Server {
   return {
     async ask(path, is, signal) {
       const before = kept.get(path)
-      const response = await send(fetcher, path, {
-        headers: before?.etag ? { 'If-None-Match': before.etag } : {},
-        ...(signal && { signal }),
-      })
+      const early = expected.get(path)
+      expected.delete(path)
+      const response = await (early ??
+        send(fetcher, path, {
+          headers: before?.etag ? { 'If-None-Match': before.etag } : {},
+          ...(signal && { signal }),
+        }))
       if (response.status === 304 && before && is(before.value)) return before.value
       const value = await readAnswer(response, is)
       keep(path, { etag: response.headers.get('etag'), value })
       return value
+    },
+    expect(paths) {
+      for (const path of paths) {
+        const response = send(fetcher, path, {})
+        response.catch(() => undefined)
+        expected.set(path, response)
+        setTimeout(() => expected.delete(path), EXPECTED_MS)
+      }
     },
     kept(path, is) {
       const value = kept.get(path)?.value

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { houseTime } from '../text/house-time.ts'
-import { axisMarks, niceTop } from './scale.ts'
+import { axisMarks, niceTop, signedMarks } from './scale.ts'
 import { dayHours, timeMarks } from './time-marks.ts'
 
 const time = houseTime('America/New_York')
@@ -22,6 +22,15 @@ it.each([
   [-25, 95, 5, [-25, 0, 25, 50, 75]],
   [0, 1, 4, [0, 0.25, 0.5, 0.75, 1]],
 ] as const)('from %i to %i in %i', (min, max, steps, marks) => expect(axisMarks(min, max, steps)).toEqual(marks))
+
+it.each([
+  [-4300, 5200, [-4000, 0, 4000]],
+  [-200, 3100, [0, 2000]],
+  [-200, 500, [0, 400]],
+  [-5200, 600, [-4000, 0]],
+] as const)('the same mark on both sides of 0, from %i to %i', (min, max, marks) =>
+  expect(signedMarks(min, max)).toEqual(marks),
+)
 
 it.each([
   [

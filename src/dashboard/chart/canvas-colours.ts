@@ -3,7 +3,6 @@ export interface CanvasColours {
   solid(css: string, opacity?: number): string
   /** Made again with each theme. */
   hatch(): CanvasPattern | string
-  font(px: number): string
 }
 
 const HATCH_PX = 5
@@ -24,10 +23,8 @@ export function canvasColours(element: HTMLElement): CanvasColours {
     known.set(key, found)
     return found
   }
-  const family = getComputedStyle(element).fontFamily
   return {
     solid,
-    font: (px) => `${px}px ${family}`,
     hatch() {
       const ratio = devicePixelRatio
       const canvas = document.createElement('canvas')

@@ -4,6 +4,7 @@ import uPlot from 'uplot'
 import { usePage } from '../page/page.ts'
 import { grouped } from '../text/number.ts'
 import { canvasColours, type CanvasColours } from './canvas-colours.ts'
+import { Rule } from './lines.tsx'
 import type { TimeMark } from './time-marks.ts'
 
 export interface PlotSeries {
@@ -37,6 +38,7 @@ export const PLOT_LEFT_PX = 46
 export const PLOT_TOP_PX = 8
 const TIMES_PX = 24
 const TICKS_PX = 8
+const HALF_NAME_PX = 16
 /** From so many pixels a point on, a mean is drawn as the level that it is. */
 const STEPPED_FROM_PX = 2
 const BAND_OPACITY = 0.35
@@ -44,15 +46,15 @@ const BAND_OPACITY = 0.35
 export const plotHeight = (heightPx: number, hasTimes: boolean): number =>
   PLOT_TOP_PX + heightPx + (hasTimes ? TIMES_PX : TICKS_PX)
 
-/** A canvas of uPlot; what is over it (cursor, holes) is drawn by its children. */
+/** A canvas of uPlot over its axes; what is over it (cursor, holes) is drawn by its children. */
 export function Plot(props: PlotProps): JSX.Element {
   const { theme } = usePage()
   const ref = useRef<HTMLDivElement>(null)
   const chosenTheme = theme.value
-  const { startsMs, series, fromMs, untilMs, minW, maxW, yMarks, xMarks, widthPx, heightPx, hasTimes, children } = props
+  const { startsMs, series, fromMs, untilMs, minW, maxW, widthPx, heightPx, hasTimes, children } = props
   useEffect(() => {
     const element = ref.current
-    if (element === null || widthPx <= PLOT_LEFT_PX) return undefined
+    if (element === null || widthPx <= PLOT_LEFT_PX || startsMs.length === 0) return undefined
     const plots: uPlot[] = []
     const draw = () => {
       plots.pop()?.destroy()
@@ -68,28 +70,60 @@ export function Plot(props: PlotProps): JSX.Element {
       dark.removeEventListener('change', draw)
       plots.pop()?.destroy()
     }
-  }, [startsMs, series, fromMs, untilMs, minW, maxW, yMarks, xMarks, widthPx, heightPx, hasTimes, chosenTheme])
+  }, [startsMs, series, fromMs, untilMs, minW, maxW, widthPx, heightPx, hasTimes, chosenTheme])
   return (
     <div class="canvas" style={{ height: `${plotHeight(heightPx, hasTimes)}px` }}>
       <div ref={ref} aria-hidden="true" />
+      <Axes {...props} />
       {children}
     </div>
   )
 }
 
+/** Drawn apart from the canvas, so that they stand before there is anything to plot. */
+function Axes({ fromMs, untilMs, minW, maxW, xMarks, yMarks, hasTimes, widthPx, heightPx }: PlotProps): JSX.Element {
+  const bottom = PLOT_TOP_PX + heightPx
+  const x = (ms: number) => PLOT_LEFT_PX + ((ms - fromMs) / (untilMs - fromMs)) * (widthPx - PLOT_LEFT_PX)
+  const y = (watts: number) => bottom - ((watts - minW) / (maxW - minW)) * heightPx
+  const within = (ms: number) => Math.min(widthPx - HALF_NAME_PX, Math.max(PLOT_LEFT_PX, x(ms)))
+  const digits = yMarks.every((watts) => watts % 1000 === 0) ? 0 : 1
+  return (
+    <svg class="over under" width={widthPx} height={plotHeight(heightPx, hasTimes)} aria-hidden="true">
+      {yMarks.map((watts) => (
+        <g key={watts}>
+          <Rule x1={PLOT_LEFT_PX} y1={y(watts)} x2={widthPx} y2={y(watts)} tone={watts === 0 ? 'edge' : 'rule'} />
+          <text x={PLOT_LEFT_PX - 8} y={y(watts) + 4} text-anchor="end">
+            {`${grouped(watts / 1000, digits)}${watts === yMarks.at(-1) ? ' kW' : ''}`}
+          </text>
+        </g>
+      ))}
+      {xMarks.map(({ ms, text, isMajor }) => (
+        <g key={ms}>
+          <Rule x1={x(ms)} y1={bottom} x2={x(ms)} y2={bottom + 4} tone={isMajor ? 'ink' : 'edge'} />
+          {hasTimes && (
+            <text x={within(ms)} y={bottom + 17} text-anchor="middle" class={isMajor ? 'major' : ''}>
+              {text}
+            </text>
+          )}
+        </g>
+      ))}
+    </svg>
+  )
+}
+
 function plotOptions(props: PlotProps, colours: CanvasColours): uPlot.Options {
-  const { startsMs, fromMs, untilMs, series, minW, maxW, yMarks, xMarks, widthPx, heightPx, hasTimes } = props
+  const { startsMs, fromMs, untilMs, series, minW, maxW, widthPx, heightPx, hasTimes } = props
   const isStepped = (widthPx - PLOT_LEFT_PX) / Math.max(1, startsMs.length) >= STEPPED_FROM_PX
   const paths = isStepped ? uPlot.paths.stepped?.({ align: 1 }) : uPlot.paths.linear?.()
   return {
     width: widthPx,
     height: plotHeight(heightPx, hasTimes),
-    padding: [PLOT_TOP_PX, 0, 0, 0],
+    padding: [PLOT_TOP_PX, 0, hasTimes ? TIMES_PX : TICKS_PX, PLOT_LEFT_PX],
     cursor: { show: false },
     legend: { show: false },
     select: { show: false, left: 0, top: 0, width: 0, height: 0 },
     scales: { x: { time: false, range: () => [fromMs, untilMs] }, y: { range: () => [minW, maxW] } },
-    axes: [xAxis({ xMarks, hasTimes, isZeroBased: minW === 0 }, colours), yAxis(yMarks, colours)],
+    axes: [{ show: false }, { show: false }],
     series: [
       {},
       ...series.map(({ stroke, fill, fillOpacity = 1, width = 1, isDashed = false }) => ({
@@ -107,37 +141,5 @@ function plotOptions(props: PlotProps, colours: CanvasColours): uPlot.Options {
         ? []
         : [{ series: [index + 1, index + 2] satisfies uPlot.Band.Bounds, fill: colours.solid(toNext, BAND_OPACITY) }],
     ),
-  }
-}
-
-function xAxis(
-  { xMarks, hasTimes, isZeroBased }: { xMarks: readonly TimeMark[]; hasTimes: boolean; isZeroBased: boolean },
-  colours: CanvasColours,
-): uPlot.Axis {
-  return {
-    size: hasTimes ? TIMES_PX : TICKS_PX,
-    font: colours.font(11),
-    stroke: colours.solid('var(--ink-3)'),
-    grid: { show: false },
-    ticks: { size: 4, width: 1, stroke: colours.solid('var(--edge)') },
-    border: { show: isZeroBased, width: 1, stroke: colours.solid('var(--edge)') },
-    gap: 4,
-    splits: () => xMarks.map(({ ms }) => ms),
-    values: () => xMarks.map(({ text }) => (hasTimes ? text : '')),
-  }
-}
-
-function yAxis(yMarks: readonly number[], colours: CanvasColours): uPlot.Axis {
-  const digits = yMarks.every((watts) => watts % 1000 === 0) ? 0 : 1
-  const last = yMarks.at(-1)
-  return {
-    size: PLOT_LEFT_PX,
-    font: colours.font(11),
-    stroke: colours.solid('var(--ink-3)'),
-    gap: 8,
-    grid: { width: 1, stroke: colours.solid('var(--rule)') },
-    ticks: { show: false },
-    splits: () => [...yMarks],
-    values: () => yMarks.map((watts) => `${grouped(watts / 1000, digits)}${watts === last ? ' kW' : ''}`),
   }
 }

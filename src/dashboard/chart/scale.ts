@@ -18,5 +18,13 @@ export function axisMarks(min: number, max: number, steps = MAX_STEPS): readonly
   return Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step)
 }
 
+/** A round number on both sides of 0, and 0, as far as they lie between `min` and `max`. */
+export function signedMarks(min: number, max: number): readonly number[] {
+  const size = Math.max(max, -min)
+  const power = 10 ** Math.floor(Math.log10(size))
+  const mark = power * (TOPS.findLast((top) => top * power <= size * 0.95) ?? 0.8)
+  return [-mark, 0, mark].filter((value) => value >= min && value <= max)
+}
+
 export const greatest = (column: readonly (number | null)[]): number =>
   column.reduce<number>((max, value) => (value !== null && value > max ? value : max), 0)

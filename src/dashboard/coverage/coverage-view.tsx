@@ -1,7 +1,9 @@
 import type { JSX } from 'preact'
 import { isChannelCoverage, isCoverage, isDayCoverage } from '../api/answers.ts'
 import { useIsPhone } from '../chart/use-width.ts'
+import { FailingPart } from '../page/failing-part.tsx'
 import { useKnown } from '../page/page.ts'
+import { Part } from '../page/part.tsx'
 import { useAnswer } from '../page/use-answer.ts'
 import { Waiting } from '../page/waiting.tsx'
 import { dateText, parseDate } from '../text/house-time.ts'
@@ -11,6 +13,7 @@ import { ChannelsGrid } from './channels-grid.tsx'
 import { CoverageKeys } from './coverage-keys.tsx'
 import { CoverageSentence } from './coverage-sentence.tsx'
 import { DayGrid } from './day-grid.tsx'
+import { DayTable } from './day-table.tsx'
 import { Holes } from './holes.tsx'
 import { YearsGrid } from './years-grid.tsx'
 
@@ -45,6 +48,7 @@ export function CoverageView(): JSX.Element {
     isDayCoverage,
     version,
   )
+  const minutes = day.answer
   const job = [...live.jobs.value.values()].find((one) => one.device === device && one.state === 'running')
 
   return (
@@ -52,51 +56,52 @@ export function CoverageView(): JSX.Element {
       <Waiting asked={coverage} what="all years" />
       <CoverageSentence coverage={answer} />
       <CoverageKeys />
-      <Holes coverage={answer} />
-      <div class="bar">
-        <h2>All years</h2>
-        <span class="sub">one row a year, one cell a {isPhone ? 'week' : 'day'}; the worst minute decides</span>
-      </div>
-      {answer && (
-        <YearsGrid
-          devices={answer.devices}
-          today={today}
-          onChoose={(name, chosen) =>
-            router.set({ device: name, date: chosen, until: lastShown(chosen, today, dayCount), channel: undefined })
-          }
-        />
-      )}
+      <FailingPart>
+        <Holes coverage={answer} />
+      </FailingPart>
+      <Part title="All years" sub={`one row a year, one cell a ${isPhone ? 'week' : 'day'}; the worst minute decides`}>
+        {answer && (
+          <YearsGrid
+            devices={answer.devices}
+            today={today}
+            onChoose={(name, chosen) =>
+              router.set({ device: name, date: chosen, until: lastShown(chosen, today, dayCount), channel: undefined })
+            }
+          />
+        )}
+      </Part>
       <div class="cols cov">
         <div>
-          <div class="bar">
-            <h2>Channels</h2>
-            <span class="sub">
-              {device}, {count(dayCount, 'day')} to {shortDayText(parseDate(until), now.year)}
-            </span>
-          </div>
-          <Waiting asked={channels} what="channels" />
-          {channels.answer && (
-            <ChannelsGrid
-              coverage={channels.answer}
-              date={date}
-              onChoose={(id, chosen) => router.set({ device, date: chosen, until, channel: id }, { replaces: true })}
-            />
-          )}
+          <Part
+            title="Channels"
+            sub={`${device}, ${count(dayCount, 'day')} to ${shortDayText(parseDate(until), now.year)}`}
+          >
+            <Waiting asked={channels} what="channels" />
+            {channels.answer && (
+              <ChannelsGrid
+                coverage={channels.answer}
+                date={date}
+                onChoose={(id, chosen) => router.set({ device, date: chosen, until, channel: id }, { replaces: true })}
+              />
+            )}
+          </Part>
         </div>
         <div>
-          <div class="bar">
-            <h2>
-              {dateName(date, now.year)}, {device}, {channel ?? 'all channels'}
-            </h2>
-            <span class="sub">one square a minute</span>
-            {channel !== undefined && (
-              <button class="btn quiet" onClick={() => router.set({ channel: undefined }, { replaces: true })}>
-                all channels
-              </button>
-            )}
-          </div>
-          <Waiting asked={day} what="the minutes of the day" />
-          {day.answer && <DayGrid day={day.answer} job={job} />}
+          <Part
+            title={`${dateName(date, now.year)}, ${device}, ${channel ?? 'all channels'}`}
+            sub="one square a minute"
+            end={
+              channel !== undefined && (
+                <button class="btn quiet" onClick={() => router.set({ channel: undefined }, { replaces: true })}>
+                  all channels
+                </button>
+              )
+            }
+            table={minutes && (() => <DayTable day={minutes} />)}
+          >
+            <Waiting asked={day} what="the minutes of the day" />
+            {minutes && <DayGrid day={minutes} job={job} />}
+          </Part>
         </div>
       </div>
     </section>

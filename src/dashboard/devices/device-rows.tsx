@@ -6,6 +6,7 @@ import { DAY_MS, MINUTE_MS } from '../text/house-time.ts'
 import { count, grouped, THIN_SPACE } from '../text/number.ts'
 import { ageText, lengthText } from '../text/time.ts'
 import { LoadLine } from './load-line.tsx'
+import { splitStore } from './split-store.ts'
 
 type Store = Devices['store']
 type RowKey = 'state' | 'error' | 'lag' | 'pass' | 'load' | 'history' | 'clock' | 'firmware' | 'channels'
@@ -192,7 +193,11 @@ function StoreRetention({ store: { retainsFromMs } }: { store: Store }): JSX.Ele
   const { telling } = useKnown()
   return (
     <span class="dim">
-      {retainsFromMs === undefined ? 'retention not told' : `keeps from ${telling.day(retainsFromMs)}`}
+      {retainsFromMs === undefined
+        ? 'retention not told'
+        : retainsFromMs <= 0
+          ? 'keeps everything'
+          : `keeps from ${telling.day(retainsFromMs)}`}
     </span>
   )
 }
@@ -202,7 +207,7 @@ function StoreClock({ store: { clockAheadMs } }: { store: Store }): JSX.Element 
 }
 
 function StoreVersion({ store: { name } }: { store: Store }): JSX.Element {
-  return <>{name.split(' at ')[0]}</>
+  return <>{splitStore(name).kind}</>
 }
 
 function StoreSeries({ store: { seriesCount } }: { store: Store }): JSX.Element {

@@ -1,14 +1,18 @@
 import type { JSX } from 'preact'
 import { isDevices, isRecentEvents, type DeviceDetail, type Devices } from '../api/answers.ts'
 import { useIsPhone } from '../chart/use-width.ts'
+import { FailingPart } from '../page/failing-part.tsx'
 import { NoteBox } from '../page/note-line.tsx'
 import type { Note } from '../page/note.ts'
 import { useKnown } from '../page/page.ts'
+import { Part } from '../page/part.tsx'
 import { useAnswer } from '../page/use-answer.ts'
 import { Waiting } from '../page/waiting.tsx'
+import { UNKNOWN } from '../text/number.ts'
 import { DEVICE_ROWS, STORE_CELLS } from './device-rows.tsx'
 import { Events } from './events.tsx'
 import { Spans } from './spans.tsx'
+import { splitStore } from './split-store.ts'
 
 /** From so many on a row a device compares better than a column. */
 const TURNED_FROM = 4
@@ -25,19 +29,15 @@ export function DevicesView({ notes }: { notes: readonly Note[] }): JSX.Element 
       {notes.slice(1).map((note) => (
         <NoteBox key={note.title} note={note} />
       ))}
-      <Waiting asked={asked} what="the state of the devices" />
-      {devices && tableOf(devices, isPhone)}
-      <div class="bar">
-        <h2>What each one holds</h2>
-        <span class="sub">the store should hold all of the log</span>
-      </div>
-      {devices && <Spans devices={devices.devices} />}
-      <div class="bar">
-        <h2>Events</h2>
-        <span class="sub">since the start, in the time of the house</span>
-      </div>
-      <Waiting asked={events} what="events" />
-      {events.answer && <Events events={events.answer.events} />}
+      <Waiting asked={asked} what="the state of the devices" whom="iotawatt-sync" />
+      <FailingPart>{devices ? tableOf(devices, isPhone) : <Frame />}</FailingPart>
+      <Part title="What each one holds" sub="the store should hold all of the log">
+        {devices && <Spans devices={devices.devices} />}
+      </Part>
+      <Part title="Events" sub="since the start, in the time of the house">
+        <Waiting asked={events} what="events" whom="iotawatt-sync" />
+        {events.answer && <Events events={events.answer.events} />}
+      </Part>
     </section>
   )
 }
@@ -47,8 +47,24 @@ function tableOf(devices: Devices, isPhone: boolean): JSX.Element {
   return devices.devices.length >= TURNED_FROM ? <Turned devices={devices} /> : <Columns devices={devices} />
 }
 
+/** The labels, before anything is known. */
+function Frame(): JSX.Element {
+  return (
+    <table class="spec">
+      <tbody>
+        {DEVICE_ROWS.map(({ key, label }) => (
+          <tr key={key}>
+            <th scope="row">{label}</th>
+            <td class="dim">{UNKNOWN}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
 function Columns({ devices: { devices, store } }: { devices: Devices }): JSX.Element {
-  const { at: place, name } = splitStore(store.name)
+  const { kind, place } = splitStore(store.name)
   return (
     <table class="spec">
       <colgroup>
@@ -65,7 +81,7 @@ function Columns({ devices: { devices, store } }: { devices: Devices }): JSX.Ele
           ))}
           <th scope="col">
             Store
-            <small>{place || name}</small>
+            <small>{place || kind}</small>
           </th>
         </tr>
       </thead>
@@ -154,13 +170,7 @@ function Lists({ devices: { devices, store } }: { devices: Devices }): JSX.Eleme
   return (
     <>
       {devices.map((device) => list(device.name, device.url, ofDevice(device)))}
-      {list('Store', splitStore(store.name).at, ofStore)}
+      {list('Store', splitStore(store.name).place, ofStore)}
     </>
   )
-}
-
-/** `VictoriaMetrics at https://…`: what it is, and where. */
-export function splitStore(name: string): { readonly name: string; readonly at: string } {
-  const [kind = name, at = ''] = name.split(' at ')
-  return { name: kind, at }
 }

@@ -5,6 +5,7 @@ import { useIsPhone } from '../chart/use-width.ts'
 import { shareText, UNKNOWN } from '../text/number.ts'
 
 const HEIGHT_PX = 30
+const HOUR_MINUTES = 60
 /** The line of what is allowed stands below the top. */
 const HEADROOM = 1.2
 
@@ -14,7 +15,8 @@ export function LoadLine({ load: { allowedShare, share, minutes } }: { load: Dev
   const top = Math.max(allowedShare * 1000 * HEADROOM, ...minutes)
   const y = (thousandths: number) => HEIGHT_PX - 2 - (thousandths / top) * (HEIGHT_PX - 4)
   const allowedY = y(allowedShare * 1000)
-  const path = linePath(minutes, (index) => (index / Math.max(1, minutes.length - 1)) * widthPx, y)
+  const firstMinute = HOUR_MINUTES - minutes.length
+  const path = linePath(minutes, (index) => ((firstMinute + index) / (HOUR_MINUTES - 1)) * widthPx, y)
   return (
     <>
       <svg

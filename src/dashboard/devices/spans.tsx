@@ -35,7 +35,15 @@ export function Spans({ devices }: { devices: readonly DeviceDetail[] }): JSX.El
       isFirst: true,
       parts: device.log ? [{ ...device.log, fill: 'var(--ink-2)', height: 4 }] : [],
     },
-    { device: device.name, label: 'in the store', isFirst: false, parts: storedParts(device, coverage, instant) },
+    {
+      device: device.name,
+      label: 'in the store',
+      isFirst: false,
+      parts: storedParts(device, coverage, instant).map((part) => ({
+        ...part,
+        untilMs: Math.min(nowMs, part.untilMs),
+      })),
+    },
   ])
   const starts = lines.flatMap(({ parts }) => parts.map(({ fromMs }) => fromMs))
   const firstMs = Math.min(nowMs - 365 * DAY_MS, ...starts) - 30 * DAY_MS

@@ -3,7 +3,9 @@ import type { Energy } from '../api/answers.ts'
 import { NumberTable } from '../page/number-table.tsx'
 import { useKnown } from '../page/page.ts'
 import { energy as energyFigure } from '../text/number.ts'
-import { barLabels, barName } from './period.ts'
+import { barLabels, barName, houseBefore } from './period.ts'
+
+const capital = (word: string): string => `${word.charAt(0).toUpperCase()}${word.slice(1)}`
 
 /** The bars in numbers. */
 export function BarsTable({ energy }: { energy: Energy | undefined }): JSX.Element {
@@ -15,7 +17,7 @@ export function BarsTable({ energy }: { energy: Energy | undefined }): JSX.Eleme
     { name: 'From the grid', column: energy.house.fromGrid },
     { name: 'To the grid', column: energy.house.toGrid },
     { name: 'Unmetered', column: energy.house.unmetered },
-    ...(energy.before ? [{ name: 'House before', column: energy.before.house }] : []),
+    ...(energy.before ? [{ name: 'House before', column: houseBefore(energy) }] : []),
     ...(energy.missing ? [{ name: 'Missing, min', column: energy.missing, isMinutes: true }] : []),
   ]
   const rows = energy
@@ -31,7 +33,7 @@ export function BarsTable({ energy }: { energy: Energy | undefined }): JSX.Eleme
     <NumberTable
       label="Table of the bars"
       unit="kWh"
-      corner={energy ? barName(energy.span) : ''}
+      corner={energy ? capital(barName(energy.span)) : ''}
       columns={columns?.map(({ name }) => name) ?? []}
       rows={rows}
     />

@@ -3,46 +3,51 @@ import { useState } from 'preact/hooks'
 import type { Energy } from '../api/answers.ts'
 import { Rule } from '../chart/lines.tsx'
 import { axisMarks, greatest } from '../chart/scale.ts'
+import { Spoken } from '../chart/spoken.tsx'
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import { useKnown } from '../page/page.ts'
 import { energyText, grouped } from '../text/number.ts'
-import { barLabels, spanTitle, type BarLabel } from './period.ts'
+import { barLabels, houseBefore, isOpenBar, lackOf, spanTitle, type BarLabel } from './period.ts'
 
 const LEFT_PX = 50
 const TOP_PX = 16
 const DRAWN_PX = 254
+const STEPS = 5
 const LEAST_WH = 1000
+/** What goes to the grid gets a gridline of its own from this part of a step on. */
+const LEAST_STEP = 0.25
 
 /** Above zero solar used and from the grid, which is the house; below, to the grid; the mark is the house before. */
 export function Bars({ energy }: { energy: Energy | undefined }): JSX.Element {
   const [ref, widthPx] = useWidth()
   const { telling } = useKnown()
   const [at, setAt] = useState<number>()
+  const [isByKeys, setIsByKeys] = useState(false)
   const labels = energy ? barLabels(energy, telling) : []
   const count = labels.length
   const move = (event: KeyboardEvent) => {
     const next = keyStep(event.key, at ?? -1, count)
     if (next === undefined) return
     event.preventDefault()
+    setIsByKeys(true)
     setAt(next)
   }
   const point = (event: PointerEvent & { currentTarget: Element }) => {
     const x = event.clientX - event.currentTarget.getBoundingClientRect().left
     const index = Math.floor(((x - LEFT_PX) / (widthPx - LEFT_PX)) * count)
+    setIsByKeys(false)
     setAt(index >= 0 && index < count ? index : undefined)
   }
   const words = energy && at !== undefined && at < count ? barWords(energy, labels, at) : undefined
   return (
     <div ref={ref} class="bars">
+      <Spoken words={isByKeys ? words : undefined} />
       <div
         class="plot"
-        role="slider"
+        role="application"
+        aria-roledescription="chart"
         tabIndex={0}
         aria-label={energy ? summary(energy) : 'No bars yet'}
-        aria-valuemin={0}
-        aria-valuemax={Math.max(0, count - 1)}
-        aria-valuenow={at ?? 0}
-        aria-valuetext={words ?? 'no bar chosen'}
         onKeyDown={move}
         onPointerMove={point}
         onPointerDown={point}
@@ -67,7 +72,8 @@ function summary({ span, date, sums }: Energy): string {
   return `${spanTitle(span, date)}: house ${energyText(house)}, solar ${energyText(solar)}, from the grid ${energyText(fromGrid)}, to the grid ${energyText(toGrid)}.`
 }
 
-function barWords({ house, missing, before }: Energy, labels: readonly BarLabel[], index: number): string {
+function barWords(energy: Energy, labels: readonly BarLabel[], index: number): string {
+  const { house, missing, before } = energy
   const of = (column: readonly (number | null)[]) => energyText(column[index])
   const lacks = missing?.[index] ?? 0
   return [
@@ -75,7 +81,7 @@ function barWords({ house, missing, before }: Energy, labels: readonly BarLabel[
     `solar ${of(house.solar)}, of it used ${of(house.used)}`,
     `from the grid ${of(house.fromGrid)}`,
     `to the grid ${of(house.toGrid)}`,
-    ...(before ? [`house before ${of(before.house)}`] : []),
+    ...(before ? [`house before ${of(houseBefore(energy))}`] : []),
     ...(lacks > 0 ? [`${lacks} min missing`] : []),
   ].join(', ')
 }
@@ -90,12 +96,13 @@ interface DrawingProps {
 function BarsDrawing({ energy, labels, widthPx, at }: DrawingProps): JSX.Element {
   const isPhone = useIsPhone()
   const { telling } = useKnown()
-  const up = Math.max(LEAST_WH, greatest(energy?.house.house ?? []), greatest(energy?.before?.house ?? []))
-  const down = greatest(energy?.house.toGrid ?? [])
+  const before = energy ? houseBefore(energy) : []
+  const up = Math.max(LEAST_WH, greatest(energy?.house.house ?? []), greatest(before))
+  const down = downTo(greatest(energy?.house.toGrid ?? []), up)
   const scale = DRAWN_PX / (up + down)
   const zero = Math.round(TOP_PX + up * scale)
   const bottom = TOP_PX + DRAWN_PX
-  const marks = axisMarks(-down, up, 5)
+  const marks = axisMarks(-down, up, STEPS)
   const slot = (widthPx - LEFT_PX) / Math.max(1, labels.length)
   const every = Math.ceil((isPhone ? 38 : 26) / slot)
   const heightPx = bottom + 36
@@ -125,7 +132,16 @@ function BarsDrawing({ energy, labels, widthPx, at }: DrawingProps): JSX.Element
               {at === index && (
                 <rect x={LEFT_PX + index * slot} y={TOP_PX} width={slot} height={DRAWN_PX} fill="var(--wash)" />
               )}
-              <Bar energy={energy} index={index} x={x} width={slot * 0.68} zero={zero} scale={scale} bottom={bottom} />
+              <Bar
+                energy={energy}
+                beforeHouse={before[index] ?? null}
+                index={index}
+                x={x}
+                width={slot * 0.68}
+                zero={zero}
+                scale={scale}
+                bottom={bottom}
+              />
               {isNamed && (
                 <text
                   x={center}
@@ -142,10 +158,10 @@ function BarsDrawing({ energy, labels, widthPx, at }: DrawingProps): JSX.Element
                   {label.length}
                 </text>
               )}
-              {!isPhone && isLast(energy, index) && energy.soFarUntilMs !== undefined && (
+              {!isPhone && isOpenBar(energy, index) && energy.soFarUntilMs !== undefined && (
                 <text
                   x={center}
-                  y={zero - Math.max(energy.house.house[index] ?? 0, energy.before?.house[index] ?? 0) * scale - 8}
+                  y={zero - Math.max(energy.house.house[index] ?? 0, before[index] ?? 0) * scale - 8}
                   class="m"
                   text-anchor="middle"
                 >
@@ -159,13 +175,16 @@ function BarsDrawing({ energy, labels, widthPx, at }: DrawingProps): JSX.Element
   )
 }
 
-function isLast({ startsMs, untilMs, soFarUntilMs }: Energy, index: number): boolean {
-  const start = startsMs[index] ?? 0
-  return soFarUntilMs !== undefined && start < soFarUntilMs && soFarUntilMs < (startsMs[index + 1] ?? untilMs)
+/** To the next gridline, where what goes to the grid comes near it. */
+function downTo(down: number, up: number): number {
+  const [first = 0, second = 0] = axisMarks(-down, up, STEPS)
+  const step = second - first
+  return down < step * LEAST_STEP ? down : Math.ceil(down / step) * step
 }
 
 interface BarProps {
   readonly energy: Energy
+  readonly beforeHouse: number | null
   readonly index: number
   readonly x: number
   readonly width: number
@@ -174,12 +193,11 @@ interface BarProps {
   readonly bottom: number
 }
 
-function Bar({ energy, index, x, width, zero, scale, bottom }: BarProps): JSX.Element {
-  const { house, before, missing } = energy
+function Bar({ energy, beforeHouse, index, x, width, zero, scale, bottom }: BarProps): JSX.Element {
+  const { house, missing } = energy
   const [used, fromGrid, toGrid] = [house.used[index] ?? 0, house.fromGrid[index] ?? 0, house.toGrid[index] ?? 0]
-  const beforeHouse = before?.house[index]
   const mark = Math.min(3, width * 0.2)
-  const lacks = missing?.[index] ?? 0
+  const lacks = lackOf(energy.sums, 'house') > 0 ? (missing?.[index] ?? 0) : 0
   const box = (y: number, wattHours: number, source: string) =>
     wattHours > 0 && (
       <rect
@@ -198,7 +216,7 @@ function Bar({ energy, index, x, width, zero, scale, bottom }: BarProps): JSX.El
       {box(zero - (used + fromGrid) * scale, fromGrid - 1.5 / scale, 'import')}
       {box(zero + 1, toGrid, 'export')}
       {lacks > 0 && <Rule x1={x} y1={bottom + 4} x2={x + width} y2={bottom + 4} tone="missing" width={2} />}
-      {beforeHouse != null && (
+      {beforeHouse !== null && (
         <Rule
           x1={x - mark}
           y1={zero - beforeHouse * scale}

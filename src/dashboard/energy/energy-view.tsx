@@ -1,8 +1,10 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { isConsumers, isEnergy, isHours, type Energy, type Span } from '../api/answers.ts'
+import { isConsumers, isEnergy, isHours, type Energy, type HoursOfDay, type Span } from '../api/answers.ts'
+import { FailingPart } from '../page/failing-part.tsx'
 import { Swatch } from '../page/glyph.tsx'
 import { useKnown } from '../page/page.ts'
+import { Part } from '../page/part.tsx'
 import { useAnswer } from '../page/use-answer.ts'
 import { Waiting } from '../page/waiting.tsx'
 import { dateText } from '../text/house-time.ts'
@@ -10,7 +12,8 @@ import { Bars } from './bars.tsx'
 import { BarsTable } from './bars-table.tsx'
 import { Consumers } from './consumers.tsx'
 import { HoursMap } from './hours-map.tsx'
-import { barName, beforeName, comparison, spanTitle, stepDate } from './period.ts'
+import { HoursTable } from './hours-table.tsx'
+import { barName, beforeName, comparable, comparison, spanTitle, stepDate } from './period.ts'
 import { SixFigures } from './six-figures.tsx'
 
 const SPANS: readonly { readonly span: Span; readonly label: string }[] = [
@@ -32,8 +35,9 @@ export function EnergyView(): JSX.Element {
   const energy = useAnswer(`/api/v1/energy?${asking}`, isEnergy, version)
   const consumers = useAnswer(`/api/v1/consumers?${asking}`, isConsumers, version)
   const hours = useAnswer(`/api/v1/hours?${asking}`, isHours, version)
+  const knownDays = fromFirstKnown(hours.answer?.days ?? [])
   const [isTable, setIsTable] = useState(false)
-  const answer = energy.answer
+  const answer = energy.answer && comparable(energy.answer)
 
   return (
     <section aria-label="Energy">
@@ -70,23 +74,29 @@ export function EnergyView(): JSX.Element {
           )}
         </ul>
       </div>
-      {isTable ? <BarsTable energy={answer} /> : <Bars energy={answer} />}
+      <FailingPart>{isTable ? <BarsTable energy={answer} /> : <Bars energy={answer} />}</FailingPart>
       <div class="cols energy">
         <div>
           <Waiting asked={consumers} what="consumers" />
-          <Consumers consumers={consumers.answer} />
+          <FailingPart>
+            <Consumers consumers={consumers.answer} />
+          </FailingPart>
         </div>
         <div>
-          <div class="bar">
-            <h2>When</h2>
-            <span class="sub">house, mean of each hour, kW</span>
-          </div>
-          <Waiting asked={hours} what="hours" />
-          {hours.answer && <HoursMap days={hours.answer.days} />}
+          <Part title="When" sub="house, mean of each hour, kW" table={() => <HoursTable days={knownDays} />}>
+            <Waiting asked={hours} what="hours" />
+            {hours.answer && <HoursMap days={knownDays} />}
+          </Part>
         </div>
       </div>
     </section>
   )
+}
+
+/** The days from the first one of which anything is known. */
+function fromFirstKnown(days: readonly HoursOfDay[]): readonly HoursOfDay[] {
+  const first = days.findIndex(({ watts }) => watts.some((value) => value !== null))
+  return first < 0 ? [] : days.slice(first)
 }
 
 interface ToolsProps {
@@ -102,7 +112,14 @@ function Tools({ span, date, today, energy, children }: ToolsProps): JSX.Element
   const earlier = stepDate(span, date, -1)
   const later = stepDate(span, date, 1)
   const fetchAhead = (to: string | undefined) => () => {
-    if (to !== undefined) server.ask(`/api/v1/energy?span=${span}&date=${to}`, isEnergy).catch(() => undefined)
+    if (to === undefined) return
+    const asking = `span=${span}&date=${to}`
+    const asks = [
+      server.ask(`/api/v1/energy?${asking}`, isEnergy),
+      server.ask(`/api/v1/consumers?${asking}`, isConsumers),
+      server.ask(`/api/v1/hours?${asking}`, isHours),
+    ]
+    Promise.all(asks).catch(() => undefined)
   }
   const step = (to: string | undefined) => () => router.set({ date: to })
   return (

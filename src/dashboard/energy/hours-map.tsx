@@ -10,6 +10,8 @@ import { dateName } from '../text/time.ts'
 
 const LEFT_PX = 42
 const TOP_PX = 20
+/** What the name of a day takes. */
+const NAME_PX = 12
 const STEPS_KW = [0, 0.5, 1, 1.5, 2, 3, 4]
 const TONES = [6, 16, 28, 42, 58, 76, 94]
 /** Rows get thinner in a span of many days. */
@@ -20,6 +22,8 @@ export function hoursByWall({ watts, wallHours }: HoursOfDay, hour: number): rea
   if (wallHours === undefined) return hour < watts.length ? [watts[hour] ?? null] : []
   return wallHours.flatMap((wall, index) => (wall === hour && index < watts.length ? [watts[index] ?? null] : []))
 }
+
+const isOddDay = (day: HoursOfDay | undefined): boolean => day?.wallHours !== undefined
 
 const isLeftOut = ({ wallHours }: HoursOfDay, hour: number): boolean =>
   wallHours !== undefined && !wallHours.includes(hour)
@@ -55,7 +59,7 @@ export function HoursMap({ days }: { days: readonly HoursOfDay[] }): JSX.Element
       ? undefined
       : `${at}, ${values.map((watts) => powerText(watts)).join(' and, once more, ')}`
   }
-  const odd = days.find(({ wallHours }) => wallHours !== undefined)
+  const odd = days.find(isOddDay)
   if (days.length === 0) return <p class="dim">–</p>
   return (
     <div ref={ref}>
@@ -80,7 +84,12 @@ export function HoursMap({ days }: { days: readonly HoursOfDay[] }): JSX.Element
             ))}
           {days.map((day, row) => (
             <g key={day.date}>
-              <DayName day={day} y={TOP_PX + (row + 1) * rowPx - (isPhone ? 2 : 4)} isDense={days.length > MANY_DAYS} />
+              <DayName
+                day={day}
+                y={TOP_PX + (row + 1) * rowPx - (isPhone ? 2 : 4)}
+                isDense={days.length > MANY_DAYS}
+                isFree={rowPx >= NAME_PX || !isOddDay(days[row - 1])}
+              />
               {Array.from({ length: 24 }, (_, hour) => {
                 const { x, y, width, height } = boxOf({ row, column: hour })
                 if (isLeftOut(day, hour))
@@ -144,11 +153,19 @@ function oddText(day: HoursOfDay): string {
   return month > 0 && date > 0 ? `halved: an hour twice on ${name}` : ''
 }
 
-function DayName({ day, y, isDense }: { day: HoursOfDay; y: number; isDense: boolean }): JSX.Element | null {
+interface DayNameProps {
+  readonly day: HoursOfDay
+  readonly y: number
+  readonly isDense: boolean
+  /** Whether the name of the day above leaves it room. */
+  readonly isFree: boolean
+}
+
+function DayName({ day, y, isDense, isFree }: DayNameProps): JSX.Element | null {
   const { year, month, day: date } = parseDate(day.date)
   const isMonday = new Date(Date.UTC(year, month - 1, date)).getUTCDay() === 1
-  const isOdd = day.wallHours !== undefined
-  if (isDense ? date !== 1 : !isMonday && !isOdd) return null
+  const isOdd = isOddDay(day)
+  if (isDense ? date !== 1 : !isOdd && !(isMonday && isFree)) return null
   const text = isDense
     ? dateName(day.date, year).split(' ').slice(2).join(' ')
     : dateName(day.date, year).split(' ').slice(0, 2).join(' ')

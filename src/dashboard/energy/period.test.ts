@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { Energy, Span } from '../api/answers.ts'
 import { HOUR_MS, houseTime } from '../text/house-time.ts'
 import { tell } from '../text/time.ts'
-import { barLabels, beforeName, comparison, spanTitle, stepDate } from './period.ts'
+import { barLabels, beforeName, comparable, comparison, houseBefore, lackOf, spanTitle, stepDate } from './period.ts'
 
 const time = houseTime('America/New_York')
 const at = (month: number, day: number, hour = 0, minute = 0) => time.instant({ year: 2026, month, day, hour, minute })
@@ -52,6 +52,32 @@ it('says what the marks are', () => {
   expect(beforeName(energy('year', [at(1, 1)], before(time.instant({ year: 2025, month: 1, day: 1 }), at(1, 1))))).toBe(
     'same month of 2025',
   )
+})
+
+it.each([
+  ['whole where the span is over', { house: [10, 20, 30], sum: 60 }, undefined, [10, 20, 30]],
+  ['to the same time in the bar that is not over', { house: [10, 20, 30], sum: 22 }, at(3, 2, 13), [10, 12]],
+  ['of a bar that is just over', { house: [10, 20, 30], sum: 30 }, at(3, 3), [10, 20]],
+  ['none that the period before lacks', { house: [10, null, null], sum: 10 }, at(3, 2, 13), [10, null]],
+  ['never more than the bar', { house: [10, 20, 30], sum: 90 }, at(3, 2, 13), [10, 20]],
+] as const)('marks of the period before: %s', (_, { house, sum }, soFarUntilMs, marks) => {
+  const ago = { fromMs: at(2, 1), untilMs: at(2, 4), house, sums: { ...sums, wattHours: { ...numbers, house: sum } } }
+  const starts = [at(3, 1), at(3, 2), at(3, 3)]
+  expect(houseBefore(energy('month', starts, { before: ago, ...(soFarUntilMs && { soFarUntilMs }) }))).toEqual(marks)
+})
+
+it.each([
+  ['its own minutes', { lackingMinutes: { ...numbers, house: 0, unmetered: 47 }, isWhole: false }, 0],
+  ['all that lacks, where it is not told apart', { missingMinutes: 47, isWhole: false }, 47],
+  ['something, where history is being loaded', { isWhole: false }, 1],
+  ['nothing of what is whole', {}, 0],
+])('the house lacks %s', (_, more, minutes) => expect(lackOf({ ...sums, ...more }, 'house')).toBe(minutes))
+
+it('compares with nothing where nothing of the period before is known', () => {
+  const nothing = { house: null, solar: null, used: null, fromGrid: null, toGrid: null, unmetered: null }
+  const ago = { fromMs: at(2, 1), untilMs: at(2, 27), house: [null, 5], sums: { ...sums, wattHours: nothing } }
+  expect(comparable(energy('month', [at(3, 1)], { before: ago }))).not.toHaveProperty('before')
+  expect(comparable(energy('month', [at(3, 1)], before(at(2, 1), at(2, 27))))).toHaveProperty('before')
 })
 
 it('names the day of 23 hours under its bar', () => {

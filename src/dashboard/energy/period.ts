@@ -1,4 +1,4 @@
-import type { Energy, Span } from '../api/answers.ts'
+import type { Column, Energy, EnergySums, HouseNumbers, Span } from '../api/answers.ts'
 import { addDays, dateText, parseDate } from '../text/house-time.ts'
 import { clockText, dateName, longMonthName, monthName, shortDayText, type Telling } from '../text/time.ts'
 
@@ -30,6 +30,36 @@ export function beforeName({ span, before }: Energy): string {
   if (span === 'all') return 'year before'
   const { year, month } = parseDate(spanBefore(span, before.fromMs))
   return span === 'month' ? `same day of ${longMonthName(month)}` : `same month of ${year}`
+}
+
+/** Without the period before where nothing of it is known. */
+export function comparable(energy: Energy): Energy {
+  const { before, ...alone } = energy
+  return before === undefined || Object.values(before.sums.wattHours).every((value) => value === null) ? alone : energy
+}
+
+/** The minutes that a figure lacks; those of circuits take nothing from house, solar and grid. */
+export function lackOf({ isWhole, missingMinutes, lackingMinutes }: EnergySums, key: keyof HouseNumbers): number {
+  if (lackingMinutes) return lackingMinutes[key]
+  return isWhole ? 0 : Math.max(1, missingMinutes)
+}
+
+/** Whether a bar is the one that is not over yet. */
+export function isOpenBar({ startsMs, untilMs, soFarUntilMs }: Energy, index: number): boolean {
+  const start = startsMs[index] ?? 0
+  return soFarUntilMs !== undefined && start < soFarUntilMs && soFarUntilMs < (startsMs[index + 1] ?? untilMs)
+}
+
+/** The house in each bar of the period before: of the bar that is not over to the same time, of those ahead nothing. */
+export function houseBefore(energy: Energy): Column {
+  const { before, soFarUntilMs = Infinity, startsMs } = energy
+  if (before === undefined) return []
+  const whole = before.house.slice(0, startsMs.filter((ms) => ms < soFarUntilMs).length)
+  const last = whole.length - 1
+  const [bar, sum] = [whole[last], before.sums.wattHours.house]
+  if (bar == null || sum === null || !isOpenBar(energy, last)) return whole
+  const earlier = whole.slice(0, last).reduce<number>((total, wattHours) => total + (wattHours ?? 0), 0)
+  return [...whole.slice(0, last), Math.min(bar, Math.max(0, sum - earlier))]
 }
 
 /** Noon after the start is in the same month everywhere. */

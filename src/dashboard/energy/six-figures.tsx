@@ -1,8 +1,9 @@
 import type { JSX } from 'preact'
-import type { Energy, EnergySums } from '../api/answers.ts'
+import type { Energy, EnergySums, HouseNumbers } from '../api/answers.ts'
 import { FigureText, Swatch } from '../page/glyph.tsx'
 import { useKnown } from '../page/page.ts'
-import { change, energy as energyFigure, share, shareText, UNKNOWN, type Figure } from '../text/number.ts'
+import { change, energy as energyFigure, grouped, share, shareText, UNKNOWN, type Figure } from '../text/number.ts'
+import { lackOf } from './period.ts'
 
 const SOURCES = [
   { of: 'house', label: 'House', key: 'house' },
@@ -16,7 +17,8 @@ export function SixFigures({ energy }: { energy: Energy | undefined }): JSX.Elem
   const { telling } = useKnown()
   const sums = energy?.sums
   const before = energy?.before?.sums
-  const isPart = sums !== undefined && !sums.isWhole
+  const lack = (key: keyof HouseNumbers) => (sums === undefined ? 0 : lackOf(sums, key))
+  const most = Math.max(...SOURCES.map(({ key }) => lack(key)))
   return (
     <>
       <div class="reads six">
@@ -25,7 +27,7 @@ export function SixFigures({ energy }: { energy: Energy | undefined }): JSX.Elem
             key={key}
             label={label}
             of={of}
-            figure={atLeast(energyFigure(sums?.wattHours[key]), isPart)}
+            figure={atLeast(energyFigure(sums?.wattHours[key]), lack(key))}
             below={against(sums?.wattHours[key], before?.wattHours[key])}
           />
         ))}
@@ -40,11 +42,12 @@ export function SixFigures({ energy }: { energy: Energy | undefined }): JSX.Elem
           below={was(before, 'solar', 'of solar')}
         />
       </div>
-      {isPart && sums.wholeFromMs !== undefined && (
-        <p class="sub part">≥: history is still being loaded; whole since {telling.day(sums.wholeFromMs)}.</p>
-      )}
-      {isPart && sums.missingMinutes > 0 && (
-        <p class="sub part">≥: {sums.missingMinutes.toLocaleString('en-US')} min are missing.</p>
+      {most > 0 && (
+        <p class="sub part">
+          {sums?.wholeFromMs === undefined
+            ? `≥: ${grouped(most)} min are missing.`
+            : `≥: history is still being loaded; whole since ${telling.day(sums.wholeFromMs)}.`}
+        </p>
       )}
     </>
   )
@@ -72,8 +75,8 @@ function SixFigure({ label, of, figure, below }: SixFigureProps): JSX.Element {
   )
 }
 
-const atLeast = (figure: Figure, isPart: boolean): Figure =>
-  isPart && figure.text !== UNKNOWN ? { ...figure, text: `≥\u202f${figure.text}` } : figure
+const atLeast = (figure: Figure, lackingMinutes: number): Figure =>
+  lackingMinutes > 0 && figure.text !== UNKNOWN ? { ...figure, text: `≥\u202f${figure.text}` } : figure
 
 function against(wattHours: number | null | undefined, before: number | null | undefined): string {
   if (before === null || before === undefined) return '\u00a0'

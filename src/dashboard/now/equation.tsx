@@ -42,7 +42,7 @@ export function Equation({ now, shown, unmetered }: EquationProps): JSX.Element 
       />
       <div class="read">
         <div class="l">Unmetered</div>
-        <div class="n">
+        <div class={unmetered === null ? 'n dim' : 'n'}>
           <FigureText figure={power(unmetered)} />
         </div>
         <div class="s">

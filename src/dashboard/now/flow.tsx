@@ -27,7 +27,7 @@ export function Flow({ now, groups, shown, unmetered }: FlowProps): JSX.Element 
           <FlowBands numbers={numbers} widthPx={widthPx} />
         )
       ) : (
-        <p class="dim empty">–</p>
+        <p class="dim">–</p>
       )}
     </div>
   )

@@ -3,15 +3,18 @@ import { useMemo } from 'preact/hooks'
 import { isNow, type HouseNumbers, type Now } from '../api/answers.ts'
 import { colourGroups } from '../page/colours.ts'
 import { useKnown } from '../page/page.ts'
+import { Part } from '../page/part.tsx'
 import { useAnswer } from '../page/use-answer.ts'
 import { Waiting } from '../page/waiting.tsx'
+import { UNKNOWN } from '../text/number.ts'
 import { balance } from './balance.ts'
 import { Circuits } from './circuits.tsx'
 import { Equation } from './equation.tsx'
 import { Flow } from './flow.tsx'
 import { Today } from './today.tsx'
+import { TodayTable } from './today-table.tsx'
 
-const UNKNOWN: HouseNumbers = { house: null, solar: null, used: null, fromGrid: null, toGrid: null, unmetered: null }
+const NOTHING: HouseNumbers = { house: null, solar: null, used: null, fromGrid: null, toGrid: null, unmetered: null }
 
 /** What happens in the house at this minute. */
 export function NowView(): JSX.Element {
@@ -19,7 +22,7 @@ export function NowView(): JSX.Element {
   const asked = useAnswer('/api/v1/now', isNow, live.passes.value + live.changes.value)
   const now = asked.answer
   const groups = useMemo(() => colourGroups(house), [house])
-  const watts = now?.watts ?? UNKNOWN
+  const watts = now?.watts ?? NOTHING
   const shown = balance(watts)
   const isStale = now?.atMs !== undefined && live.nowMs.value - now.atMs > status.maxAgeMs
   const minute = now?.atMs === undefined ? undefined : telling.when(now.atMs)
@@ -30,32 +33,29 @@ export function NowView(): JSX.Element {
       <Waiting asked={asked} what="the newest minute" />
       <div class="cols">
         <div>
-          <div class="bar">
-            <h2>Flow</h2>
-            <span class="sub">
-              {minute === undefined ? 'no minute is stored yet' : `mean of the minute ${minute}, widths to scale`}
-            </span>
-          </div>
-          <Flow now={now} groups={groups} shown={shown} unmetered={unmetered} />
-          <div class="bar">
-            <h2>Today</h2>
-            <span class="sub">1-minute means</span>
-          </div>
-          <Today today={now?.today} />
+          <Part title="Flow" sub={flowSub(now, minute)}>
+            <Flow now={now} groups={groups} shown={shown} unmetered={unmetered} />
+          </Part>
+          <Part title="Today" sub="1-minute means" table={() => <TodayTable today={now?.today} />}>
+            <Today today={now?.today} />
+          </Part>
         </div>
         <div>
-          <div class="bar">
-            <h2>Circuits</h2>
-            <span class="sub">
-              {groups.flatMap(({ circuits }) => circuits).length} by power {isStale ? `at ${minute ?? ''}` : 'now'};
-              line: the last hour
-            </span>
-          </div>
-          <Circuits now={now} groups={groups} house={shown.house} unmetered={unmetered} />
+          <Part
+            title="Circuits"
+            sub={`${groups.flatMap(({ circuits }) => circuits).length} by power ${isStale ? `at ${minute ?? ''}` : 'now'}; line: the last hour`}
+          >
+            <Circuits now={now} groups={groups} house={shown.house} unmetered={unmetered} />
+          </Part>
         </div>
       </div>
     </section>
   )
+}
+
+function flowSub(now: Now | undefined, minute: string | undefined): string {
+  if (now === undefined) return UNKNOWN
+  return minute === undefined ? 'no minute is stored yet' : `mean of the minute ${minute}, widths to scale`
 }
 
 /** So that the circuits and Unmetered add up to the house as shown. */

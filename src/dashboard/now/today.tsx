@@ -1,12 +1,12 @@
 import type { JSX } from 'preact'
-import type { Now } from '../api/answers.ts'
+import type { Column, Now } from '../api/answers.ts'
 import { areaPath, linePath, Rule, thin } from '../chart/lines.tsx'
 import { axisMarks, greatest, niceTop } from '../chart/scale.ts'
 import { dayHours } from '../chart/time-marks.ts'
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import { Swatch } from '../page/glyph.tsx'
 import { useKnown } from '../page/page.ts'
-import { energyText, grouped, shareText } from '../text/number.ts'
+import { energyText, grouped, shareText, THIN_SPACE } from '../text/number.ts'
 
 const LEFT_PX = 34
 const TOP_PX = 8
@@ -19,26 +19,39 @@ type TodayNumbers = Now['today']
 export function Today({ today }: { today: TodayNumbers | undefined }): JSX.Element {
   const [ref, widthPx] = useWidth()
   const sums = today?.wattHours
-  const sign = today !== undefined && today.missingMinutes > 0 ? '≥ ' : ''
-  const sum = (of: string, label: string, wattHours: number | null | undefined) => (
-    <li>
-      <Swatch of={of} />
-      {label} <b>{wattHours == null ? '–' : `${sign}${energyText(wattHours)}`}</b>
-    </li>
-  )
+  const lacks = (column: Column | undefined) => (today?.missingMinutes ?? 0) > 0 && (column?.includes(null) ?? false)
+  const lacksSolar = lacks(today?.solar)
+  const lacksHouse = lacks(today?.house)
   return (
     <>
       <div ref={ref}>{widthPx > 0 && <TodayChart today={today} widthPx={widthPx} />}</div>
       <ul class="keys sums">
-        {sum('solar', 'Solar', sums?.solar)}
-        {sum('house', 'House', sums?.house)}
-        {sum('import', 'From the grid', sums?.fromGrid)}
-        {sum('export', 'To the grid', sums?.toGrid)}
+        <Sum of="solar" label="Solar" wattHours={sums?.solar} isPart={lacksSolar} />
+        <Sum of="house" label="House" wattHours={sums?.house} isPart={lacksHouse} />
+        <Sum of="import" label="From the grid" wattHours={sums?.fromGrid} isPart={lacksSolar || lacksHouse} />
+        <Sum of="export" label="To the grid" wattHours={sums?.toGrid} isPart={lacksSolar || lacksHouse} />
         <li>
           Self-sufficient <b>{shareText(sums?.used, sums?.house)}</b>
         </li>
       </ul>
     </>
+  )
+}
+
+interface SumProps {
+  readonly of: string
+  readonly label: string
+  readonly wattHours: number | null | undefined
+  /** Whether it lacks minutes. */
+  readonly isPart: boolean
+}
+
+function Sum({ of, label, wattHours, isPart }: SumProps): JSX.Element {
+  return (
+    <li>
+      <Swatch of={of} />
+      {label} <b>{`${isPart && wattHours != null ? `≥${THIN_SPACE}` : ''}${energyText(wattHours)}`}</b>
+    </li>
   )
 }
 
@@ -92,7 +105,9 @@ function TodayChart({ today, widthPx }: { today: TodayNumbers | undefined; width
               </g>
             ),
           )}
-          <Rule x1={x(today.untilMs)} y1={TOP_PX} x2={x(today.untilMs)} y2={base} tone="ink" />
+          {today.untilMs > today.fromMs && (
+            <Rule x1={x(today.untilMs)} y1={TOP_PX} x2={x(today.untilMs)} y2={base} tone="ink" />
+          )}
         </>
       )}
     </svg>

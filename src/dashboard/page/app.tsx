@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useEffect, useMemo } from 'preact/hooks'
-import { isTape } from '../api/answers.ts'
+import { isHouse, isTape } from '../api/answers.ts'
 import { Patterns } from '../chart/lines.tsx'
 import { useWidth } from '../chart/use-width.ts'
 import { CoverageView } from '../coverage/coverage-view.tsx'
@@ -14,8 +14,10 @@ import { findNotes, type Note } from './note.ts'
 import { NoteLine } from './note-line.tsx'
 import { KnownContext, usePage, useTelling } from './page.ts'
 import { VIEWS, type View } from './route.ts'
+import { STAND_IN } from './stand-in.ts'
 import { Tape } from './tape.tsx'
 import { useAnswer } from './use-answer.ts'
+import { Waiting } from './waiting.tsx'
 
 const TAPE_MINUTES = { least: 60, most: 1920 }
 
@@ -24,10 +26,11 @@ export function App(): JSX.Element {
   const { live, router } = page
   const { view } = router.route.value
   const status = live.status.value
-  const house = live.house.value
   const nowMs = live.nowMs.value
-  const zoned = useTelling(status?.timezone ?? 'UTC', nowMs)
+  const zoned = useTelling((status ?? STAND_IN.status).timezone, nowMs)
   const telling = status && zoned
+  const askedHouse = useAnswer('/api/v1/house', isHouse, Math.max(1, live.openings.value))
+  const house = askedHouse.answer
   const [head, widthPx] = useWidth()
   const minutes = Math.min(TAPE_MINUTES.most, Math.max(TAPE_MINUTES.least, widthPx))
   const tape = useAnswer(
@@ -37,12 +40,15 @@ export function App(): JSX.Element {
   ).answer
   const jobs = live.jobs.value
   const notes = useMemo(
-    () => (status && telling ? findNotes({ status, tape, jobs: [...jobs.values()], nowMs, telling }) : []),
-    [status, tape, jobs, telling],
+    () => (status && telling ? findNotes({ status, house, tape, jobs: [...jobs.values()], nowMs, telling }) : []),
+    [status, house, tape, jobs, telling],
   )
   const known = useMemo(
-    () => (status && house && telling ? { ...page, status, house, telling } : undefined),
-    [page, status, house, telling],
+    () =>
+      status && house
+        ? { ...page, status, house, telling: zoned, isStandIn: false }
+        : { ...page, ...STAND_IN, telling: zoned },
+    [page, status, house, zoned],
   )
   useViewKeys()
   useEffect(() => {
@@ -61,15 +67,12 @@ export function App(): JSX.Element {
       <main id="main" tabIndex={-1}>
         <NoteLine notes={notes} />
         <h1 class="vh">{viewName(view)}</h1>
-        {known ? (
-          <KnownContext.Provider value={known}>
-            <FailingPart key={view}>
-              <ViewOf view={view} notes={notes} />
-            </FailingPart>
-          </KnownContext.Provider>
-        ) : (
-          <p class="waiting">–</p>
-        )}
+        <Waiting asked={askedHouse} what="the house" whom="iotawatt-sync" />
+        <KnownContext.Provider value={known}>
+          <FailingPart key={view}>
+            <ViewOf view={view} notes={notes} />
+          </FailingPart>
+        </KnownContext.Provider>
       </main>
       <Patterns />
     </>

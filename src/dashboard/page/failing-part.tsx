@@ -1,6 +1,6 @@
 import { Component, type ComponentChildren } from 'preact'
 
-/** A view that falls over says so in its own space, and leaves the head alone. */
+/** What falls over says so in its own space, with a button, and leaves its neighbours alone. */
 export class FailingPart extends Component<
   { readonly children: ComponentChildren },
   { readonly problem?: string | undefined }
@@ -13,7 +13,7 @@ export class FailingPart extends Component<
     if (this.state.problem === undefined) return this.props.children
     return (
       <p class="waiting" role="status">
-        <span class="flag bad">This view could not be drawn: </span>
+        <span class="flag bad">Could not be drawn: </span>
         {this.state.problem}{' '}
         <button class="btn" onClick={() => this.setState({ problem: undefined })}>
           Try again

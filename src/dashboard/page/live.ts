@@ -1,18 +1,19 @@
 import { batch, signal, type ReadonlySignal } from '@preact/signals'
-import { isHouse, isJob, isJobs, isStatus, type House, type Job, type Status } from '../api/answers.ts'
+import { isJob, isJobs, isStatus, type Job, type Status } from '../api/answers.ts'
 import { isNumber, isShape, isText, type Is } from '../api/is.ts'
 import type { Server } from '../api/server.ts'
 
 /** What the daemon tells by itself; the numbers rise when what shows them should ask again. */
 export interface Live {
   readonly status: ReadonlySignal<Status | undefined>
-  readonly house: ReadonlySignal<House | undefined>
   readonly jobs: ReadonlySignal<ReadonlyMap<string, Job>>
   /** By the clock of the daemon. */
   readonly nowMs: ReadonlySignal<number>
   readonly passes: ReadonlySignal<number>
   readonly changes: ReadonlySignal<number>
   readonly events: ReadonlySignal<number>
+  /** How often the stream has opened: after it was broken, another daemon may answer. */
+  readonly openings: ReadonlySignal<number>
   /** Undefined while it is live, or was a moment ago. */
   readonly notLiveSinceMs: ReadonlySignal<number | undefined>
   takeStatus(status: Status): void
@@ -31,16 +32,15 @@ const isNewEvent = isShape({ id: isNumber })
 
 export function openLive(server: Server, openStream: (path: string) => EventSource): Live {
   const status = signal<Status | undefined>(undefined)
-  const house = signal<House | undefined>(undefined)
   const jobs = signal<ReadonlyMap<string, Job>>(new Map())
   const nowMs = signal(Date.now())
   const passes = signal(0)
   const changes = signal(0)
   const events = signal(0)
+  const openings = signal(0)
   const notLiveSinceMs = signal<number | undefined>(undefined)
   let aheadMs = 0
   let brokenSinceMs: number | undefined = Date.now()
-  let isFirstOpening = true
 
   const tick = () => {
     nowMs.value = Date.now() + aheadMs
@@ -54,19 +54,8 @@ export function openLive(server: Server, openStream: (path: string) => EventSour
       tick()
     })
   const takeJob = (job: Job) => (jobs.value = new Map(jobs.value).set(job.id, job))
-  let isAskingHouse = false
-  const askHouse = () => {
-    if (isAskingHouse || house.peek() !== undefined) return
-    isAskingHouse = true
-    server
-      .ask('/api/v1/house', isHouse)
-      .then((found) => (house.value = found))
-      .catch(() => undefined)
-      .finally(() => (isAskingHouse = false))
-  }
   const askStatus = () => {
     server.ask('/api/v1/status', isStatus).then(takeStatus, () => undefined)
-    askHouse()
   }
   const askJobs = () => {
     server.ask('/api/v1/jobs', isJobs).then(
@@ -85,8 +74,8 @@ export function openLive(server: Server, openStream: (path: string) => EventSour
     brokenSinceMs = undefined
     tick()
     askJobs()
-    if (!isFirstOpening) batch(() => [passes, changes, events].forEach((version) => version.value++))
-    isFirstOpening = false
+    if (openings.peek() > 0) batch(() => [passes, changes, events].forEach((version) => version.value++))
+    openings.value++
   })
   stream.addEventListener('error', () => (brokenSinceMs ??= Date.now()))
   on('status', isStatus, takeStatus)
@@ -110,10 +99,9 @@ export function openLive(server: Server, openStream: (path: string) => EventSour
   askStatus()
   setInterval(tick, TICK_MS)
   setInterval(() => {
-    askHouse()
     if (brokenSinceMs !== undefined) askStatus()
   }, POLL_MS)
-  return { status, house, jobs, nowMs, passes, changes, events, notLiveSinceMs, takeStatus, takeJob }
+  return { status, jobs, nowMs, passes, changes, events, openings, notLiveSinceMs, takeStatus, takeJob }
 }
 
 /** Calls at once, and once more at the end of the time when it was called in between. */

@@ -12,7 +12,7 @@ export function NoteLine({ notes }: { notes: readonly Note[] }): JSX.Element {
 }
 
 export function NoteBox({ note, moreCount = 0 }: { note: Note; moreCount?: number }): JSX.Element {
-  const { mark, title, meaning, deed } = note
+  const { mark, title, meaning, command, deed } = note
   return (
     <div class={`note ${mark}`}>
       <span class="mark">
@@ -26,7 +26,10 @@ export function NoteBox({ note, moreCount = 0 }: { note: Note; moreCount?: numbe
             <Link view="devices">{`and ${count(moreCount, 'more', 'more')}`}</Link>
           </>
         )}
-        <span>{meaning}</span>
+        <span>
+          {meaning}
+          {command !== undefined && <code>{command}</code>}
+        </span>
       </p>
       {deed && <DeedButton deed={deed.does} label={deed.label} />}
     </div>

@@ -1,4 +1,4 @@
-import type { Job, Status, Tape } from '../api/answers.ts'
+import type { House, Job, Status, Tape } from '../api/answers.ts'
 import { readRuns, STATE } from '../chart/runs.ts'
 import { DAY_MS, MINUTE_MS } from '../text/house-time.ts'
 import { count, grouped, THIN_SPACE } from '../text/number.ts'
@@ -16,17 +16,21 @@ export interface Note {
   readonly mark: Mark
   readonly title: string
   readonly meaning: string
+  /** What to type in a terminal, after the meaning. */
+  readonly command?: string
   readonly deed?: { readonly label: string; readonly does: Deed } | undefined
 }
 
 export interface Facts {
   readonly status: Status
+  readonly house: House | undefined
   readonly tape: Tape | undefined
   readonly jobs: readonly Job[]
   readonly nowMs: number
   readonly telling: Telling
 }
 
+const YEAR_DAYS = 365
 const DONE_SHOWN_MS = 10 * MINUTE_MS
 const SEVERITY: Readonly<Record<Mark, number>> = { bad: 0, warn: 1, busy: 2, ok: 3 }
 
@@ -38,8 +42,8 @@ export function findNotes(facts: Facts): readonly Note[] {
     ...ofAge(facts),
     ...ofJobs(facts),
     ...ofHoles(facts),
-    ...ofSums(facts),
     ...ofHistory(facts),
+    ...ofSums(facts),
     ...ofDemo(facts),
   ]
   return notes.toSorted((a, b) => SEVERITY[a.mark] - SEVERITY[b.mark])
@@ -58,7 +62,7 @@ function ofStore({ status: { store }, telling }: Facts): readonly Note[] {
   ]
 }
 
-function ofDevices({ status: { devices, store }, telling }: Facts): readonly Note[] {
+function ofDevices({ status: { devices, store }, house, telling }: Facts): readonly Note[] {
   if (store.state === 'failing') return []
   return devices
     .filter(({ state }) => state === 'failing')
@@ -67,9 +71,18 @@ function ofDevices({ status: { devices, store }, telling }: Facts): readonly Not
       return {
         mark: 'bad' as const,
         title: `${name} fails${failure ? ` since ${telling.when(failure.sinceMs)}: ${plainly(failure.message)}` : ''}.`,
-        meaning: `It keeps measuring: what it logs meanwhile is copied when it is back. What needs its channels is not shown; the rest is current.${next}`,
+        meaning: `It keeps measuring: what it logs meanwhile is copied when it is back. ${lostWith(name, house)}${next}`,
       }
     })
+}
+
+/** What is not known without a device. */
+function lostWith(name: string, house: House | undefined): string {
+  const own = (house?.channels ?? []).filter(({ device }) => device === name)
+  const circuits = own.filter(({ role }) => role === 'circuit').length
+  if (own.length === 0) return 'What needs its channels is not shown; the rest is current.'
+  if (own.length > circuits) return 'House and grid are made of its channels and are not known without them.'
+  return `House, solar and grid do not need it and are current; its ${count(circuits, 'circuit')} ${circuits === 1 ? 'is' : 'are'} not, so Unmetered is not shown.`
 }
 
 function ofAge({ status, nowMs, telling }: Facts): readonly Note[] {
@@ -163,9 +176,10 @@ function ofHistory({ status, nowMs, telling }: Facts): readonly Note[] {
         meaning: status.devices
           .map(({ name, history }) =>
             history.totalMinutes > 0
-              ? `${name} answers and holds ${daysText(history.totalMinutes)}.`
+              ? `${name} answers and holds ${yearsText(history.totalMinutes)}.`
               : `${name} is being asked.`,
           )
+          .concat('The newest days come first.')
           .join(' '),
       },
     ]
@@ -175,7 +189,10 @@ function ofHistory({ status, nowMs, telling }: Facts): readonly Note[] {
       const percent = `${Math.floor((100 * doneMinutes) / Math.max(1, totalMinutes))}${THIN_SPACE}%`
       const where = untilMs === undefined ? '' : ` at ${telling.day(untilMs)},`
       const left = daysText(totalMinutes - doneMinutes)
-      const end = leftMs === undefined || isPaused ? '' : `, done about ${telling.when(nowMs + leftMs)}`
+      const end =
+        leftMs === undefined || isPaused
+          ? ''
+          : `${paceText(totalMinutes - doneMinutes, leftMs)}, done about ${telling.when(nowMs + leftMs)}`
       return {
         mark: 'busy' as const,
         title: isPaused
@@ -190,6 +207,19 @@ function ofHistory({ status, nowMs, telling }: Facts): readonly Note[] {
     })
 }
 
+/** ` at 4.4 days a minute` */
+function paceText(minutes: number, inMs: number): string {
+  const pace = (minutes * MINUTE_MS) / DAY_MS / (inMs / MINUTE_MS)
+  return Number.isFinite(pace) && pace > 0 ? ` at ${grouped(pace, pace < 10 ? 1 : 0)} days a minute` : ''
+}
+
+/** `4 years and 190 days` */
+function yearsText(minutes: number): string {
+  const days = Math.ceil((minutes * MINUTE_MS) / DAY_MS)
+  const years = Math.floor(days / YEAR_DAYS)
+  return years === 0 ? count(days, 'day') : `${count(years, 'year')} and ${count(days % YEAR_DAYS, 'day')}`
+}
+
 const daysText = (minutes: number): string => count(Math.ceil((minutes * MINUTE_MS) / DAY_MS), 'day')
 
 function ofDemo({ status }: Facts): readonly Note[] {
@@ -198,7 +228,8 @@ function ofDemo({ status }: Facts): readonly Note[] {
     {
       mark: 'ok',
       title: 'Demo: an invented house, nothing is measured and nothing is sent.',
-      meaning: 'To see your own: iotawatt-sync init',
+      meaning: 'To see your own: ',
+      command: 'iotawatt-sync init',
     },
   ]
 }

@@ -25,11 +25,13 @@ export function usePage(): Page {
   return page
 }
 
-/** What is known once the first answers are there; views stand below it. */
+/** What views stand below. */
 export interface Known extends Page {
   readonly status: Status
   readonly house: House
   readonly telling: Telling
+  /** Whether status and house are not known yet. */
+  readonly isStandIn: boolean
 }
 
 export const KnownContext = createContext<Known | undefined>(undefined)

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { hrefOf, readRoute } from './route.ts'
+import { firstQuestions, hrefOf, readRoute } from './route.ts'
 
 it.each([
   ['/', 'now'],
@@ -14,3 +14,10 @@ it('a link comes back as what it was made from', () => {
   expect(url.search).toContain('from=2026-03-26T13:40-04:00&until=2026-03-27T01:10%2B05:30&ch=Dryer,Fridge')
   expect(Object.fromEntries(readRoute(url).query)).toEqual(query)
 })
+
+it.each([
+  ['/now', ['/api/v1/house', '/api/v1/now']],
+  ['/energy', ['/api/v1/house']],
+])('%s asks at once for %j', (pathname, paths) =>
+  expect(firstQuestions(readRoute({ pathname, search: '' }))).toEqual(paths),
+)

@@ -23,6 +23,17 @@ export function readRoute({ pathname, search }: { pathname: string; search: stri
   return { view: VIEWS.find((view) => view === name) ?? 'now', query: new URLSearchParams(search) }
 }
 
+/** What is asked at once: it needs nothing of the status. */
+export function firstQuestions({ view }: Route): readonly string[] {
+  const ofView: Partial<Readonly<Record<View, string>>> = {
+    now: '/api/v1/now',
+    power: '/api/v1/coverage',
+    coverage: '/api/v1/coverage',
+    devices: '/api/v1/devices',
+  }
+  return ['/api/v1/house', ofView[view] ?? []].flat()
+}
+
 /** Colons and commas stay readable, which a query allows. */
 export function hrefOf(view: View, query: Query = {}): string {
   const pairs = Object.entries(query).flatMap(([key, value]) =>

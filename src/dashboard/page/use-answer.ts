@@ -1,6 +1,6 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useContext, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Is } from '../api/is.ts'
-import { usePage } from './page.ts'
+import { KnownContext, usePage } from './page.ts'
 
 export interface Asked<T> {
   /** The last one; of another question while that of the present one is awaited. */
@@ -23,12 +23,14 @@ interface State<T> {
 /** Asks when the path or the version changes; keeps what it knew until the new answer is there. */
 export function useAnswer<T>(path: string | undefined, is: Is<T>, version = 0): Asked<T> {
   const { server } = usePage()
+  const isStandIn = useContext(KnownContext)?.isStandIn ?? false
   const [state, setState] = useState<State<T>>({ waitedS: 0 })
   const [tries, setTries] = useState(0)
   const isRef = useRef(is)
 
-  useEffect(() => {
-    if (path === undefined) return undefined
+  // Before the paint, which the answer need not wait for.
+  useLayoutEffect(() => {
+    if (path === undefined || isStandIn) return undefined
     const gone = new AbortController()
     const kept = server.kept(path, isRef.current)
     if (kept !== undefined) setState({ path, answer: kept, waitedS: 0 })
@@ -47,7 +49,7 @@ export function useAnswer<T>(path: string | undefined, is: Is<T>, version = 0): 
       gone.abort()
       waits.forEach(clearTimeout)
     }
-  }, [path, version, tries, server])
+  }, [path, version, tries, server, isStandIn])
 
   return {
     answer: state.answer,

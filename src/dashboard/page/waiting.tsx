@@ -2,7 +2,15 @@ import type { JSX } from 'preact'
 import type { Asked } from './use-answer.ts'
 
 /** What a part of a view says while its answer is not there: nothing for a second, then what is asked. */
-export function Waiting({ asked, what }: { asked: Asked<unknown>; what: string }): JSX.Element | null {
+export function Waiting({
+  asked,
+  what,
+  whom = 'the store',
+}: {
+  asked: Asked<unknown>
+  what: string
+  whom?: string
+}): JSX.Element | null {
   if (asked.problem !== undefined)
     return (
       <p class="waiting" role="status">
@@ -16,7 +24,7 @@ export function Waiting({ asked, what }: { asked: Asked<unknown>; what: string }
   if (asked.waitedS === 0) return null
   return (
     <p class="waiting" role="status">
-      Asking the store for {what}
+      Asking {whom} for {what}
       {asked.waitedS === 10 && (
         <>
           {' '}

@@ -16,7 +16,7 @@ const TOP_PX = 6
 const HEIGHT_PX = 34
 const LENGTHS_DAYS = [60, 366, 1460]
 const EDGE_PX = 8
-const MARK_EVERY_PX = 90
+const MARK_EVERY_PX = 80
 
 type Grip = 'move' | 'from' | 'until' | 'new'
 

@@ -1,8 +1,9 @@
 import type { JSX } from 'preact'
-import { useMemo, useRef, useState } from 'preact/hooks'
+import { useMemo, useRef } from 'preact/hooks'
 import type { Power } from '../api/answers.ts'
 import { Plot, PLOT_LEFT_PX, type PlotSeries } from '../chart/plot.tsx'
-import { axisMarks, greatest, niceTop } from '../chart/scale.ts'
+import { axisMarks, greatest, niceTop, signedMarks } from '../chart/scale.ts'
+import { Spoken } from '../chart/spoken.tsx'
 import { timeMarks } from '../chart/time-marks.ts'
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import type { Group } from '../page/colours.ts'
@@ -11,9 +12,11 @@ import { useKnown } from '../page/page.ts'
 import { powerText } from '../text/number.ts'
 import { Cursor } from './cursor.tsx'
 import { pickedLines, stackLayers } from './lanes.ts'
+import { LineNames } from './line-names.tsx'
 import { MissingSpans } from './missing-spans.tsx'
 import { pointStarts, pointTime } from './points.ts'
-import { spanRange, stepRange, zoomRange, type Range } from './range.ts'
+import type { Range } from './range.ts'
+import { useGestures } from './use-gestures.ts'
 
 interface PowerChartsProps {
   readonly power: Power | undefined
@@ -30,7 +33,6 @@ interface PowerChartsProps {
 }
 
 const HEIGHTS = { solar: 150, grid: 112, stack: 392, stackPhone: 250 }
-const DRAG_PX = 6
 const MARK_EVERY_PX = 76
 
 /** Three charts with one time axis and one cursor. */
@@ -39,8 +41,6 @@ export function PowerCharts(props: PowerChartsProps): JSX.Element {
   const [ref, widthPx] = useWidth()
   const isPhone = useIsPhone()
   const { telling } = useKnown()
-  const [drag, setDrag] = useState<{ fromX: number; toX: number }>()
-  const [isPinned, setIsPinned] = useState(false)
   const shown: Range = power ? { fromMs: power.fromMs, untilMs: power.untilMs } : range
   const starts = useMemo(() => (power ? pointStarts(power) : []), [power])
   const top = useHeldTop(power)
@@ -53,96 +53,48 @@ export function PowerCharts(props: PowerChartsProps): JSX.Element {
   const plotWidth = Math.max(1, widthPx - PLOT_LEFT_PX)
   const msAt = (x: number) => shown.fromMs + ((x - PLOT_LEFT_PX) / plotWidth) * (shown.untilMs - shown.fromMs)
   const xAt = (ms: number) => PLOT_LEFT_PX + ((ms - shown.fromMs) / (shown.untilMs - shown.fromMs)) * plotWidth
-  const indexAt = (x: number) =>
-    Math.min(
-      starts.length - 1,
-      Math.max(
-        0,
-        starts.findLastIndex((ms) => ms <= msAt(x)),
-      ),
-    )
-  const xOf = (event: MouseEvent & { currentTarget: Element }) =>
-    event.clientX - event.currentTarget.getBoundingClientRect().left
+  const { handlers, drag, isPinned, isByKeys } = useGestures({
+    range,
+    shown,
+    starts,
+    at,
+    lastMs,
+    msAt,
+    xAt,
+    onPoint,
+    onZoom,
+    onStep,
+    onBack,
+  })
 
-  const gestures = {
-    onPointerDown: (event: PointerEvent & { currentTarget: Element }) => {
-      if (event.pointerType === 'mouse' && event.button === 0) setDrag({ fromX: xOf(event), toX: xOf(event) })
-      else onPoint(indexAt(xOf(event)))
-    },
-    onPointerMove: (event: PointerEvent & { currentTarget: Element }) => {
-      if (drag) setDrag({ ...drag, toX: xOf(event) })
-      if (!isPinned && starts.length > 0) onPoint(indexAt(xOf(event)))
-    },
-    onPointerUp: (event: PointerEvent & { currentTarget: Element }) => {
-      if (drag && Math.abs(drag.toX - drag.fromX) > DRAG_PX) onZoom(spanRange(msAt(drag.fromX), msAt(xOf(event))))
-      else if (drag) {
-        setIsPinned(!isPinned)
-        onPoint(indexAt(xOf(event)))
-      }
-      setDrag(undefined)
-    },
-    onPointerLeave: () => {
-      setDrag(undefined)
-      if (!isPinned) onPoint(undefined)
-    },
-    onDblClick: onBack,
-    onWheel: (event: WheelEvent & { currentTarget: Element }) => {
-      if (!event.ctrlKey) return
-      event.preventDefault()
-      onZoom(zoomRange(shown, event.deltaY > 0 ? 1.5 : 1 / 1.5, { aroundMs: msAt(xOf(event)), lastMs }))
-    },
-    onKeyDown: (event: KeyboardEvent) => {
-      const aroundMs = starts[at] ?? shown.fromMs
-      const by = event.shiftKey ? 10 : 1
-      const actions: Readonly<Record<string, () => void>> = {
-        ArrowLeft: () => onPoint(Math.max(0, at - by)),
-        ArrowRight: () => onPoint(Math.min(starts.length - 1, at + by)),
-        Home: () => onPoint(0),
-        End: () => onPoint(starts.length - 1),
-        PageUp: () => onStep(stepRange(shown, -1, { firstMs: 0, lastMs })),
-        PageDown: () => onStep(stepRange(shown, 1, { firstMs: 0, lastMs })),
-        '+': () => onZoom(zoomRange(shown, 0.5, { aroundMs, lastMs })),
-        '-': () => onZoom(zoomRange(shown, 2, { aroundMs, lastMs })),
-        '0': onBack,
-        Escape: () => {
-          setIsPinned(false)
-          onPoint(undefined)
-        },
-      }
-      const action = actions[event.key]
-      if (action === undefined || starts.length === 0) return
-      event.preventDefault()
-      action()
-    },
-  }
-
-  const words = power && starts.length > 0 ? cursorWords(power, at, pointTime(power, at, telling).clock) : 'no data yet'
+  const words =
+    power && starts.length > 0 && isByKeys ? cursorWords(power, at, pointTime(power, at, telling).clock) : undefined
   const stop = (label: string) => ({
     class: 'plot',
-    role: 'slider' as const,
+    role: 'application' as const,
+    'aria-roledescription': 'chart',
     tabIndex: 0,
     'aria-label': label,
-    'aria-valuemin': 0,
-    'aria-valuemax': Math.max(0, starts.length - 1),
-    'aria-valuenow': at,
-    'aria-valuetext': words,
-    ...gestures,
+    ...handlers,
   })
   const common = { startsMs: starts, ...shown, xMarks, widthPx }
   const cursor = (heightPx: number, label?: string) =>
     starts.length > 0 && (
       <Cursor
         x={isPointed || isPinned ? xAt(starts[at] ?? shown.fromMs) : undefined}
-        drag={drag && Math.abs(drag.toX - drag.fromX) > DRAG_PX ? drag : undefined}
+        drag={drag}
         heightPx={heightPx}
         widthPx={widthPx}
         label={label}
       />
     )
   const stackPx = isPhone ? HEIGHTS.stackPhone : HEIGHTS.stack
-  const peak = drawn?.peak ?? 0
+  const lines = drawn?.lines
+  const linesTop = niceTop(drawn?.linesPeak ?? 0)
+  const linesMarks = useMemo(() => axisMarks(0, linesTop, 6), [linesTop])
   return (
     <div ref={ref} class="power-charts">
+      <Spoken words={words} />
       <div class="bar">
         <h2>Solar and house</h2>
         <ul class="keys">
@@ -156,7 +108,7 @@ export function PowerCharts(props: PowerChartsProps): JSX.Element {
           </li>
         </ul>
       </div>
-      <div {...stop(`Solar and house, at most ${powerText(peak)}`)}>
+      <div {...stop(drawn?.finding ?? 'Solar and house')}>
         <Plot
           {...common}
           series={drawn?.solar ?? []}
@@ -196,16 +148,16 @@ export function PowerCharts(props: PowerChartsProps): JSX.Element {
         </Plot>
       </div>
       <div class="bar">
-        <h2>{drawn?.isLines === true ? 'Picked circuits' : 'Circuits, stacked by group'}</h2>
-        <span class="sub">{stackSub(drawn?.isLines === true, chosen)}</span>
+        <h2>{lines ? 'Picked circuits' : 'Circuits, stacked by group'}</h2>
+        <span class="sub">{stackSub(lines !== undefined, chosen)}</span>
       </div>
-      <div {...stop(drawn?.isLines === true ? 'Picked circuits' : 'Circuits, stacked by group')}>
+      <div {...stop(lines ? `Picked circuits: ${lines.map(({ id }) => id).join(', ')}` : 'Circuits, stacked by group')}>
         <Plot
           {...common}
           series={drawn?.stack ?? []}
           minW={0}
-          maxW={drawn?.isLines === true ? niceTop(drawn.linesPeak) : top.power}
-          yMarks={drawn?.isLines === true ? axisMarks(0, niceTop(drawn.linesPeak), 6) : top.stackMarks}
+          maxW={lines ? linesTop : top.power}
+          yMarks={lines ? linesMarks : top.stackMarks}
           hasTimes
           heightPx={stackPx}
         >
@@ -219,6 +171,7 @@ export function PowerCharts(props: PowerChartsProps): JSX.Element {
               isPhone={isPhone}
             />
           )}
+          {lines && <LineNames lines={lines} maxW={linesTop} heightPx={stackPx} widthPx={widthPx} />}
           {cursor(stackPx, power && starts.length > 0 ? pointTime(power, at, telling).clock : undefined)}
         </Plot>
       </div>
@@ -259,7 +212,7 @@ function useHeldTop(power: Power | undefined) {
       toGrid,
       powerMarks: axisMarks(0, top, 3),
       stackMarks: axisMarks(0, top, 6),
-      gridMarks: axisMarks(-toGrid, fromGrid, 3),
+      gridMarks: signedMarks(-toGrid, fromGrid),
     }
   }, [power])
 }
@@ -304,9 +257,9 @@ function allSeries(power: Power, groups: readonly Group[], chosen: ReadonlySet<s
     solar,
     grid,
     stack,
-    isLines: lines !== undefined,
+    lines,
     linesPeak,
-    peak: Math.max(greatest(house.house), greatest(house.solar)),
+    finding: `House at most ${powerText(greatest(house.house))}, solar at most ${powerText(greatest(house.solar))}`,
   }
 }
 

@@ -2,10 +2,12 @@ import type { JSX } from 'preact'
 import { useMemo, useRef, useState } from 'preact/hooks'
 import { isCoverage, isPower } from '../api/answers.ts'
 import { colourGroups } from '../page/colours.ts'
+import { FailingPart } from '../page/failing-part.tsx'
 import { useKnown } from '../page/page.ts'
 import { useAnswer } from '../page/use-answer.ts'
 import { Waiting } from '../page/waiting.tsx'
-import { MINUTE_MS, parseDate, urlTime } from '../text/house-time.ts'
+import { HOUR_MS, MINUTE_MS, parseDate, urlTime } from '../text/house-time.ts'
+import { count } from '../text/number.ts'
 import { readChosen } from './lanes.ts'
 import { Overview } from './overview.tsx'
 import { PowerCharts } from './power-charts.tsx'
@@ -58,32 +60,38 @@ export function PowerView(): JSX.Element {
           Table
         </button>
       </PowerTools>
-      <Overview
-        range={range}
-        bounds={bounds}
-        isKnown={years.answer !== undefined || years.problem !== undefined}
-        onShow={zoom}
-      />
-      <Waiting asked={asked} what="watts" />
+      <FailingPart>
+        <Overview
+          range={range}
+          bounds={bounds}
+          isKnown={years.answer !== undefined || years.problem !== undefined}
+          onShow={zoom}
+        />
+      </FailingPart>
+      <Waiting asked={asked} what={lengthName(range)} />
       <div class="cols power">
-        {isTable ? (
-          <PowerTable power={power} />
-        ) : (
-          <PowerCharts
-            power={power}
-            range={range}
-            lastMs={lastMs}
-            groups={groups}
-            chosen={chosen}
-            at={at}
-            isPointed={cursor !== undefined}
-            onPoint={setCursor}
-            onZoom={zoom}
-            onBack={back}
-            onStep={show}
-          />
-        )}
-        <Readout power={power} groups={groups} chosen={chosen} at={at} onChoose={choose} />
+        <FailingPart>
+          {isTable ? (
+            <PowerTable power={power} />
+          ) : (
+            <PowerCharts
+              power={power}
+              range={range}
+              lastMs={lastMs}
+              groups={groups}
+              chosen={chosen}
+              at={at}
+              isPointed={cursor !== undefined}
+              onPoint={setCursor}
+              onZoom={zoom}
+              onBack={back}
+              onStep={show}
+            />
+          )}
+        </FailingPart>
+        <FailingPart>
+          <Readout power={power} groups={groups} chosen={chosen} at={at} onChoose={choose} />
+        </FailingPart>
       </div>
     </section>
   )
@@ -91,5 +99,13 @@ export function PowerView(): JSX.Element {
 
 const spanQuery = ({ fromMs, untilMs }: Range): string =>
   `from=${new Date(fromMs).toISOString().slice(0, 16)}Z&until=${new Date(untilMs).toISOString().slice(0, 16)}Z`
+
+const MOST_HOURS = 48
+
+/** `24 hours` */
+function lengthName({ fromMs, untilMs }: Range): string {
+  const hours = Math.round((untilMs - fromMs) / HOUR_MS)
+  return hours <= MOST_HOURS ? count(hours, 'hour') : count(Math.round(hours / 24), 'day')
+}
 
 const lastKnown = (column: readonly (number | null)[]): number => column.findLastIndex((value) => value !== null)

@@ -60,8 +60,9 @@ export function zoomRange(
   { aroundMs, lastMs }: { aroundMs: number; lastMs: number },
 ): Range {
   const lengthMs = Math.min(MOST_MS, Math.max(LEAST_MS, (untilMs - fromMs) * factor))
-  const share = (aroundMs - fromMs) / (untilMs - fromMs)
-  const until = Math.min(lastMs, toMinute(aroundMs - share * lengthMs) + lengthMs)
+  const center = Math.min(untilMs, Math.max(fromMs, aroundMs))
+  const share = (center - fromMs) / (untilMs - fromMs)
+  const until = Math.min(lastMs, toMinute(center - share * lengthMs) + lengthMs)
   return { fromMs: toMinute(until - lengthMs), untilMs: toMinute(until) }
 }
 

@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest'
+import { placeNames } from './line-names.tsx'
+
+const line = (id: string, ...watts: (number | null)[]) => ({ id, colour: '', isDashed: false, watts })
+
+it.each([
+  ['beside their ends', [line('low', 9, 100), line('high', 900, null)], { high: 4, low: 88 }],
+  ['pushed apart', [line('a', 500), line('b', 500), line('c', 499)], { a: 46, b: 60, c: 74 }],
+  ['kept inside', [line('a', 0), line('b', 0), line('c', 1000)], { c: 0, a: 78, b: 92 }],
+] as const)('names of lines are %s', (_, lines, places) =>
+  expect(Object.fromEntries(placeNames(lines, 1000, 106).map(({ line: { id }, y }) => [id, Math.round(y)]))).toEqual(
+    places,
+  ),
+)

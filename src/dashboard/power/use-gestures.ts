@@ -1,0 +1,121 @@
+import { useRef, useState } from 'preact/hooks'
+import { beginPinch, pinched, type Pinch } from './pinch.ts'
+import { spanRange, stepRange, zoomRange, type Range } from './range.ts'
+
+interface GesturesOptions {
+  /** What is asked for, which keys change before its answer is there. */
+  readonly range: Range
+  readonly shown: Range
+  readonly starts: readonly number[]
+  readonly at: number
+  readonly lastMs: number
+  readonly msAt: (x: number) => number
+  readonly xAt: (ms: number) => number
+  readonly onPoint: (at: number | undefined) => void
+  readonly onZoom: (range: Range) => void
+  readonly onStep: (range: Range) => void
+  readonly onBack: () => void
+}
+
+/** From so many pixels on a press is a span that is drawn, not a click. */
+const DRAG_PX = 6
+const WHEEL_FACTOR = 1.5
+
+type ElementEvent<E extends UIEvent> = E & { currentTarget: Element }
+
+/** One cursor and one zoom for all charts of the view, by mouse, fingers and keys. */
+export function useGestures(options: GesturesOptions) {
+  const { range, shown, starts, at, lastMs, msAt, xAt, onPoint, onZoom, onStep, onBack } = options
+  const [drag, setDrag] = useState<{ fromX: number; toX: number }>()
+  const [isPinned, setIsPinned] = useState(false)
+  const [isByKeys, setIsByKeys] = useState(false)
+  const fingers = useRef(new Map<number, number>())
+  const pinch = useRef<Pinch>(undefined)
+  const isSpan = drag !== undefined && Math.abs(drag.toX - drag.fromX) > DRAG_PX
+
+  const xOf = (event: ElementEvent<MouseEvent>) => event.clientX - event.currentTarget.getBoundingClientRect().left
+  const point = (x: number) => {
+    setIsByKeys(false)
+    if (starts.length > 0)
+      onPoint(
+        Math.max(
+          0,
+          starts.findLastIndex((ms) => ms <= msAt(x)),
+        ),
+      )
+  }
+  const lift = ({ pointerId }: PointerEvent) => {
+    fingers.current.delete(pointerId)
+    pinch.current = undefined
+    setDrag(undefined)
+  }
+
+  const handlers = {
+    onPointerDown: (event: ElementEvent<PointerEvent>) => {
+      const x = xOf(event)
+      if (event.pointerType === 'mouse') {
+        if (event.button === 0) setDrag({ fromX: x, toX: x })
+        return
+      }
+      fingers.current.set(event.pointerId, x)
+      if (fingers.current.size === 2) pinch.current = beginPinch(fingers.current, shown, msAt)
+      else point(x)
+    },
+    onPointerMove: (event: ElementEvent<PointerEvent>) => {
+      const x = xOf(event)
+      if (fingers.current.has(event.pointerId)) fingers.current.set(event.pointerId, x)
+      if (pinch.current) {
+        const { fromMs, untilMs } = pinched(pinch.current, fingers.current, lastMs)
+        setDrag({ fromX: xAt(fromMs), toX: xAt(untilMs) })
+        return
+      }
+      if (drag) setDrag({ ...drag, toX: x })
+      if (!isPinned) point(x)
+    },
+    onPointerUp: (event: ElementEvent<PointerEvent>) => {
+      if (pinch.current) onZoom(pinched(pinch.current, fingers.current, lastMs))
+      else if (drag && isSpan) onZoom(spanRange(msAt(drag.fromX), msAt(xOf(event))))
+      else if (drag) {
+        setIsPinned(!isPinned)
+        point(xOf(event))
+      }
+      lift(event)
+    },
+    onPointerCancel: lift,
+    onPointerLeave: (event: PointerEvent) => {
+      lift(event)
+      if (!isPinned && event.pointerType === 'mouse') onPoint(undefined)
+    },
+    onDblClick: onBack,
+    onWheel: (event: ElementEvent<WheelEvent>) => {
+      if (!event.ctrlKey) return
+      event.preventDefault()
+      onZoom(zoomRange(range, WHEEL_FACTOR ** Math.sign(event.deltaY), { aroundMs: msAt(xOf(event)), lastMs }))
+    },
+    onKeyDown: (event: KeyboardEvent) => {
+      const aroundMs = starts[at] ?? shown.fromMs
+      const by = event.shiftKey ? 10 : 1
+      const actions: Readonly<Record<string, () => void>> = {
+        ArrowLeft: () => onPoint(Math.max(0, at - by)),
+        ArrowRight: () => onPoint(Math.min(starts.length - 1, at + by)),
+        Home: () => onPoint(0),
+        End: () => onPoint(starts.length - 1),
+        PageUp: () => onStep(stepRange(range, -1, { firstMs: 0, lastMs })),
+        PageDown: () => onStep(stepRange(range, 1, { firstMs: 0, lastMs })),
+        '+': () => onZoom(zoomRange(range, 0.5, { aroundMs, lastMs })),
+        '-': () => onZoom(zoomRange(range, 2, { aroundMs, lastMs })),
+        '0': onBack,
+        Escape: () => {
+          setIsPinned(false)
+          onPoint(undefined)
+        },
+      }
+      const action = actions[event.key]
+      if (action === undefined || starts.length === 0) return
+      event.preventDefault()
+      setIsByKeys(true)
+      action()
+    },
+  }
+  return { handlers, drag: isSpan ? drag : undefined, isPinned, isByKeys }
+}
