@@ -46,6 +46,8 @@ it.each([
 
 it('reads the address, and leaves out what is no channel', () => {
   expect([...(readChosen(new URLSearchParams('ch=a,x'), groups) ?? [])]).toEqual(['a'])
+  const commas = [{ name: 'heat', token: 'heat', circuits: ['a', 'a,b', 'b'].map((id) => circuit(id, 'heat')) }]
+  expect([...(readChosen(new URLSearchParams('ch=a,b,a'), commas) ?? [])]).toEqual(['a,b', 'a'])
   expect(readChosen(new URLSearchParams('ch=x'), groups)).toBeUndefined()
   expect(readChosen(new URLSearchParams(), groups)).toBeUndefined()
 })

@@ -8,9 +8,16 @@ export const MOST_LINES = 6
 export function readChosen(query: URLSearchParams, groups: readonly Group[]): ReadonlySet<string> | undefined {
   const asked = query.get('ch')
   if (asked === null) return undefined
-  const ids = new Set(groups.flatMap(({ circuits }) => circuits.map(({ id }) => id)))
-  const known = asked.split(',').filter((id) => ids.has(id))
-  return known.length === 0 ? undefined : new Set(known)
+  const ids = groups.flatMap(({ circuits }) => circuits.map(({ id }) => id))
+  const known = new Set<string>()
+  let rest = `,${asked},`
+  // A name may hold commas: the longest is taken out first.
+  for (const id of ids.toSorted((a, b) => b.length - a.length)) {
+    if (!rest.includes(`,${id},`)) continue
+    known.add(id)
+    rest = rest.replace(`,${id},`, () => ',')
+  }
+  return known.size === 0 ? undefined : known
 }
 
 /** Switches some on or off; at least one stays. Undefined for all. */

@@ -1,1 +1,0 @@
-export { factsFor, HOUSE } from '../../../test/kept-history.ts'
