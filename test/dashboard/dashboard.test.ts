@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Status } from '../../src/dashboard/api/answers.ts'
 import { COVERAGE, DEVICES, energy, JOB, NOW_MS, STATUS } from './fake-answers.ts'
 import { startFakeDaemon, type FakeDaemon, type FakeState } from './fake-daemon.ts'
-import { MIN } from './fake-house.ts'
+import { house, MIN } from './fake-house.ts'
 import { CHROMIUM, openBrowser } from './open-browser.ts'
 
 const VIEWS = ['Now', 'Power', 'Energy', 'Coverage', 'Devices']
@@ -545,6 +545,23 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
     await shared.locator('.holes').getByRole('button', { name: 'Copy 47 min' }).waitFor()
   })
 
+  it('shows the names of a hostile device, and does nothing that they say', async () => {
+    const named = { location: HOSTILE, labels: { location: HOSTILE, type: HOSTILE } }
+    const channels = house.channels.map((channel) => (channel.id === 'Dryer' ? { ...channel, ...named } : channel))
+    const devices = DEVICES.devices.map((device) => ({ ...device, version: HOSTILE }))
+    daemon.state.patches = { '/api/v1/house': { channels }, '/api/v1/devices': { devices } }
+    for (const view of ['now', 'power', 'energy', 'coverage?device=iwatt6', 'devices']) {
+      await goTo(shared, `/${view}`)
+      await expect.poll(() => shared.locator('main').textContent(), { message: view }).toContain(HOSTILE)
+      expect(await shared.evaluate('[document.images.length, document.scripts.length, window.hit]')).toEqual([
+        0,
+        1,
+        undefined,
+      ])
+    }
+    daemon.state.patches = {}
+  })
+
   it('keeps the chosen colours', async () => {
     const page = await newPage({ colorScheme: 'light' })
     await goTo(page, '/now')
@@ -560,6 +577,8 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
     await expect.poll(() => page.locator('.clock').textContent()).toContain('13:42 EDT, New York; 18:42 here')
   })
 })
+
+const HOSTILE = '<img src="x" onerror="hit=1"><script>hit=1</script>'
 
 /** What answers a finger in less than 40 px of height. */
 const SMALL_TARGETS = `[...document.querySelectorAll('a, button, select, label')].filter((target) => {
