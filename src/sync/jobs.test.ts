@@ -119,6 +119,20 @@ it.each([
   expect(act).toThrow(expect.objectContaining({ reason }))
 })
 
+it('one that runs is kept, however many have ended since', async () => {
+  let runs = 0
+  const firstRuns = queueOf((work, signal) =>
+    runs++ === 0 ? untilStopped.run(work, signal) : Promise.reject(new Error('no')),
+  )
+  const { jobs, turn } = jobsOf(firstRuns)
+  const { id } = jobs.start(CHECK)
+  for (let index = 0; index < 60; index++) {
+    jobs.start(CHECK)
+    await turn()
+  }
+  expect(jobs.list().at(-1)).toMatchObject({ id, state: 'waiting' })
+})
+
 it('the newest 50 are kept, the newest first', async () => {
   const { jobs, turn } = jobsOf(queueOf(() => Promise.reject(new Error('no'))))
   for (let index = 0; index < 60; index++) {

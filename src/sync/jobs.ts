@@ -99,7 +99,7 @@ export function createJobs({ queues, clock, signal, onChange, onRepaired, onChec
         totalMinutes: window ? minuteCount(window) : 0,
         text: '',
       }
-      jobs = [job, ...jobs].slice(0, MAX_KEPT)
+      jobs = [job, ...jobs].filter(({ endedAtMs }, index) => index < MAX_KEPT || endedAtMs === undefined)
       onChange(job)
       carryOut(id, request, queue)
         .then(
