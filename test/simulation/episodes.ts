@@ -255,7 +255,7 @@ function rename(unit: Unit, from: string, to: string): void {
 
 function insertOther(world: World): void {
   const { choose, clock, units } = world
-  const atMs = clock.nowMs() - choose.whole(0, 2 * DAY_MS)
+  const atMs = Math.floor(clock.nowMs()) - choose.whole(0, 2 * DAY_MS)
   const labels = choose.pick([
     { __name__: 'power', location: 'Furnace', device: 'shed' },
     { __name__: 'temperature', location: 'Furnace', device: units[0]?.name ?? '' },
