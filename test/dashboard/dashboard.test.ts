@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Status } from '../../src/dashboard/api/answers.ts'
 import { COVERAGE, DEVICES, energy, JOB, NOW_MS, STATUS } from './fake-answers.ts'
 import { startFakeDaemon, type FakeDaemon, type FakeState } from './fake-daemon.ts'
-import { house, MIN } from './fake-house.ts'
+import { MIN } from './fake-house.ts'
 import { CHROMIUM, openBrowser } from './open-browser.ts'
 
 const VIEWS = ['Now', 'Power', 'Energy', 'Coverage', 'Devices']
@@ -546,10 +546,11 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
   })
 
   it('shows the names of a hostile device, and does nothing that they say', async () => {
-    const named = { location: HOSTILE, labels: { location: HOSTILE, type: HOSTILE } }
-    const channels = house.channels.map((channel) => (channel.id === 'Dryer' ? { ...channel, ...named } : channel))
-    const devices = DEVICES.devices.map((device) => ({ ...device, version: HOSTILE }))
-    daemon.state.patches = { '/api/v1/house': { channels }, '/api/v1/devices': { devices } }
+    const said = JSON.stringify(HOSTILE).slice(1, -1)
+    await shared.route(/api\/v1\/(?!events)/, async (route) => {
+      const response = await route.fetch()
+      await route.fulfill({ response, body: (await response.text()).replaceAll(/Furnace|02_08_04/g, said) })
+    })
     for (const view of ['now', 'power', 'energy', 'coverage?device=iwatt6', 'devices']) {
       await goTo(shared, `/${view}`)
       await expect.poll(() => shared.locator('main').textContent(), { message: view }).toContain(HOSTILE)
@@ -559,7 +560,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
         undefined,
       ])
     }
-    daemon.state.patches = {}
+    await shared.unroute(/api\/v1\/(?!events)/)
   })
 
   it('keeps the chosen colours', async () => {
