@@ -54,6 +54,7 @@ export function openServer(fetcher: typeof fetch): Server {
     },
     expect(paths) {
       for (const path of paths) {
+        if (expected.has(path)) continue
         const response = send(fetcher, path, {})
         response.catch(() => undefined)
         expected.set(path, response)

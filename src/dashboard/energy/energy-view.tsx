@@ -5,6 +5,7 @@ import { FailingPart } from '../page/failing-part.tsx'
 import { Swatch } from '../page/glyph.tsx'
 import { useKnown } from '../page/page.ts'
 import { Part } from '../page/part.tsx'
+import { energyQuestions, readSpan, SPANS } from '../page/route.ts'
 import { useAnswer } from '../page/use-answer.ts'
 import { Waiting } from '../page/waiting.tsx'
 import { dateText } from '../text/house-time.ts'
@@ -16,25 +17,20 @@ import { HoursTable } from './hours-table.tsx'
 import { barName, beforeName, comparable, comparison, spanTitle, stepDate } from './period.ts'
 import { SixFigures } from './six-figures.tsx'
 
-const SPANS: readonly { readonly span: Span; readonly label: string }[] = [
-  { span: 'day', label: 'Hour' },
-  { span: 'month', label: 'Day' },
-  { span: 'year', label: 'Month' },
-  { span: 'all', label: 'Year' },
-]
+const BARS: Readonly<Record<Span, string>> = { day: 'Hour', month: 'Day', year: 'Month', all: 'Year' }
 
 /** How much, and is that more than before? */
 export function EnergyView(): JSX.Element {
   const { router, live, telling } = useKnown()
   const { query } = router.route.value
-  const span = SPANS.find(({ span: name }) => name === query.get('span'))?.span ?? 'month'
+  const questions = energyQuestions(query)
+  const span = readSpan(query)
   const today = dateText(telling.time.local(live.nowMs.value))
   const date = query.get('date') ?? today
-  const asking = `span=${span}&date=${encodeURIComponent(date)}`
   const version = live.changes.value + live.passes.value
-  const energy = useAnswer(`/api/v1/energy?${asking}`, isEnergy, version)
-  const consumers = useAnswer(`/api/v1/consumers?${asking}`, isConsumers, version)
-  const hours = useAnswer(`/api/v1/hours?${asking}`, isHours, version)
+  const energy = useAnswer(questions.energy, isEnergy, version)
+  const consumers = useAnswer(questions.consumers, isConsumers, version)
+  const hours = useAnswer(questions.hours, isHours, version)
   const knownDays = fromFirstKnown(hours.answer?.days ?? [])
   const [isTable, setIsTable] = useState(false)
   const answer = energy.answer && comparable(energy.answer)
@@ -45,7 +41,7 @@ export function EnergyView(): JSX.Element {
         <button class="btn" aria-pressed={isTable} onClick={() => setIsTable(!isTable)}>
           Table
         </button>
-        <a class="btn" href={`/api/v1/energy.csv?${asking}`} download>
+        <a class="btn" href={questions.csv} download>
           CSV
         </a>
       </Tools>
@@ -107,27 +103,23 @@ interface ToolsProps {
   readonly children: readonly JSX.Element[]
 }
 
-function Tools({ span, date, today, energy, children }: ToolsProps): JSX.Element {
+function Tools({ span, date, today, energy: shown, children }: ToolsProps): JSX.Element {
   const { router, server, telling } = useKnown()
   const earlier = stepDate(span, date, -1)
   const later = stepDate(span, date, 1)
   const fetchAhead = (to: string | undefined) => () => {
     if (to === undefined) return
-    const asking = `span=${span}&date=${to}`
-    const asks = [
-      server.ask(`/api/v1/energy?${asking}`, isEnergy),
-      server.ask(`/api/v1/consumers?${asking}`, isConsumers),
-      server.ask(`/api/v1/hours?${asking}`, isHours),
-    ]
+    const { energy, consumers, hours } = energyQuestions(new URLSearchParams({ span, date: to }))
+    const asks = [server.ask(energy, isEnergy), server.ask(consumers, isConsumers), server.ask(hours, isHours)]
     Promise.all(asks).catch(() => undefined)
   }
   const step = (to: string | undefined) => () => router.set({ date: to })
   return (
     <div class="tools">
       <div class="seg" role="group" aria-label="One bar is">
-        {SPANS.map(({ span: name, label }) => (
+        {SPANS.map((name) => (
           <button key={name} aria-pressed={name === span} onClick={() => router.set({ span: name })}>
-            {label}
+            {BARS[name]}
           </button>
         ))}
       </div>
@@ -152,7 +144,7 @@ function Tools({ span, date, today, energy, children }: ToolsProps): JSX.Element
           →
         </button>
       </div>
-      <span class="dim">{energy && comparison(energy, telling)}</span>
+      <span class="dim">{shown && comparison(shown, telling)}</span>
       <span class="end">{children}</span>
     </div>
   )

@@ -16,8 +16,13 @@ it('a link comes back as what it was made from', () => {
 })
 
 it.each([
-  ['/now', ['/api/v1/house', '/api/v1/now']],
-  ['/energy', ['/api/v1/house']],
-])('%s asks at once for %j', (pathname, paths) =>
-  expect(firstQuestions(readRoute({ pathname, search: '' }))).toEqual(paths),
+  ['/now', '', ['/api/v1/now']],
+  ['/energy', '', ['energy', 'consumers', 'hours'].map((name) => `/api/v1/${name}?span=month`)],
+  [
+    '/energy',
+    '?span=day&date=2026-03-08',
+    ['energy', 'consumers', 'hours'].map((name) => `/api/v1/${name}?span=day&date=2026-03-08`),
+  ],
+])('%s%s asks at once for the house and %j', (pathname, search, paths) =>
+  expect(firstQuestions(readRoute({ pathname, search }))).toEqual(['/api/v1/house', ...paths]),
 )

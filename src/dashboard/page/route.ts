@@ -1,4 +1,5 @@
 import { signal, type ReadonlySignal } from '@preact/signals'
+import type { Span } from '../api/answers.ts'
 
 export const VIEWS = ['now', 'power', 'energy', 'coverage', 'devices'] as const
 export type View = (typeof VIEWS)[number]
@@ -23,15 +24,35 @@ export function readRoute({ pathname, search }: { pathname: string; search: stri
   return { view: VIEWS.find((view) => view === name) ?? 'now', query: new URLSearchParams(search) }
 }
 
-/** What is asked at once: it needs nothing of the status. */
-export function firstQuestions({ view }: Route): readonly string[] {
-  const ofView: Partial<Readonly<Record<View, string>>> = {
-    now: '/api/v1/now',
-    power: '/api/v1/coverage',
-    coverage: '/api/v1/coverage',
-    devices: '/api/v1/devices',
+export const SPANS = ['day', 'month', 'year', 'all'] as const satisfies Span[]
+
+export function readSpan(query: URLSearchParams): Span {
+  return SPANS.find((span) => span === query.get('span')) ?? 'month'
+}
+
+/** What Energy asks. Without a date in the address the server takes today, as the house has it. */
+export function energyQuestions(query: URLSearchParams): Record<'energy' | 'consumers' | 'hours' | 'csv', string> {
+  const date = query.get('date')
+  const asking = `span=${readSpan(query)}${date === null ? '' : `&date=${encodeURIComponent(date)}`}`
+  return {
+    energy: `/api/v1/energy?${asking}`,
+    consumers: `/api/v1/consumers?${asking}`,
+    hours: `/api/v1/hours?${asking}`,
+    csv: `/api/v1/energy.csv?${asking}`,
   }
-  return ['/api/v1/house', ofView[view] ?? []].flat()
+}
+
+/** What is asked at once: it needs nothing of the status. */
+export function firstQuestions({ view, query }: Route): readonly string[] {
+  const { energy, consumers, hours } = energyQuestions(query)
+  const ofView: Readonly<Record<View, readonly string[]>> = {
+    now: ['/api/v1/now'],
+    power: ['/api/v1/coverage'],
+    energy: [energy, consumers, hours],
+    coverage: ['/api/v1/coverage'],
+    devices: ['/api/v1/devices'],
+  }
+  return ['/api/v1/house', ...ofView[view]]
 }
 
 /** Colons and commas stay readable, which a query allows. */

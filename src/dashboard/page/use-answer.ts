@@ -1,4 +1,4 @@
-import { useContext, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useContext, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Is } from '../api/is.ts'
 import { KnownContext, usePage } from './page.ts'
 
@@ -27,6 +27,11 @@ export function useAnswer<T>(path: string | undefined, is: Is<T>, version = 0): 
   const [state, setState] = useState<State<T>>({ waitedS: 0 })
   const [tries, setTries] = useState(0)
   const isRef = useRef(is)
+
+  // What is drawn meanwhile takes long enough for the answer to come.
+  useMemo(() => {
+    if (path !== undefined && !isStandIn && server.kept(path, is) === undefined) server.expect([path])
+  }, [path, server, isStandIn])
 
   // Before the paint, which the answer need not wait for.
   useLayoutEffect(() => {
