@@ -24,7 +24,10 @@ interface State<T> {
 export function useAnswer<T>(path: string | undefined, is: Is<T>, version = 0): Asked<T> {
   const { server } = usePage()
   const isStandIn = useContext(KnownContext)?.isStandIn ?? false
-  const [state, setState] = useState<State<T>>({ waitedS: 0 })
+  const [state, setState] = useState<State<T>>(() => {
+    const kept = path === undefined ? undefined : server.kept(path, is)
+    return kept === undefined ? { waitedS: 0 } : { path, answer: kept, waitedS: 0 }
+  })
   const [tries, setTries] = useState(0)
   const isRef = useRef(is)
 
