@@ -1,13 +1,8 @@
-import { existsSync } from 'node:fs'
 import { chromium, type Browser } from 'playwright-core'
+import { findChromium } from '../../scripts/chromium.mjs'
 
-const CANDIDATES = [
-  process.env['CHROMIUM_BIN'],
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-]
-export const CHROMIUM = CANDIDATES.find((path) => path !== undefined && existsSync(path))
+/** Where it is undefined, those who need it say so themselves. */
+export const CHROMIUM = await findChromium({ log: () => {} })
 
 export function openBrowser(): Promise<Browser> {
   return chromium.launch({
