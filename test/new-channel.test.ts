@@ -80,6 +80,20 @@ describe('a channel that is new to a known device', () => {
     expect(store.allSeries()).toHaveLength(4)
   })
 
+  it('starts there too for a process that begins minutes later', async () => {
+    const { device, clock, sync, samplesOf, expectWhole, closed, measured } = setUp()
+    await sync()
+    await clock.advance(10 * MINUTE_MS)
+    const connectedMs = floorToMinute(clock.nowMs())
+    device.addChannel('Pump')
+    for (let process = 0; process < 3; process++) {
+      await clock.advance(2 * MINUTE_MS)
+      await sync(withPump)
+      expect(samplesOf('Pump')).toEqual(measured('Pump', { fromMs: connectedMs, untilMs: closed() }))
+    }
+    expectWhole(...SMALL_CHANNELS)
+  })
+
   it('starts before its series does where the series of an earlier program begins off the minute', async () => {
     const { clock, store, context, measured, closed, samplesOf } = setUp()
     const startMs = closed() - 6 * HOUR_MS
@@ -138,6 +152,36 @@ describe('a channel that is new to a known device', () => {
     expectWhole(...SMALL_CHANNELS)
   })
 })
+
+it.each([
+  [2, []],
+  [3, [0]],
+])('%i days of energy that shows in no minute, and the values stored are %j', async (faintDays, values) => {
+  const startMs = START_MS + 3 * DAY_MS
+  const { clock, context, sync, samplesOf, expectWhole } = setUp({ startMs, spareSinceMs: startMs + DAY_MS })
+  await sync()
+  await clock.advance(10 * MINUTE_MS)
+  const device = withFaintSpare(context.device, FROM_MS + faintDays * DAY_MS)
+  for (let process = 0; process < 2; process++) {
+    await sync(withSpare, { device })
+    expect([...new Set(samplesOf('Spare').map(([, value]) => value))]).toEqual(values)
+    expectWhole(...SMALL_CHANNELS, ...(values.length > 0 ? ['Spare'] : []))
+    await clock.advance(2 * MINUTE_MS)
+  }
+})
+
+/** The device, whose spare channel has accumulated next to nothing in every hour until then. */
+function withFaintSpare(device: Device, untilMs: number): Device {
+  return {
+    ...device,
+    fetchRows: async (request, asking) => {
+      const page = await device.fetchRows(request, asking)
+      const [column] = request.columns
+      if (column?.name !== 'Spare' || column.unit !== 'wh') return page
+      return { ...page, rows: page.rows.map((row) => (row.atMs < untilMs ? { ...row, values: [1e-6] } : row)) }
+    },
+  }
+}
 
 it('keeps the zeros of every channel of a device that is new itself', async () => {
   const { sync, expectWhole, samplesOf } = setUp({ spareSinceMs: START_MS + HOUR_MS })

@@ -5,7 +5,7 @@ import { readRows } from './read-rows.ts'
 import type { Session } from './session.ts'
 import { windowOf, withWantedFrom, type Target } from './target.ts'
 
-/** After so many days of accumulated but rounded-away energy, the day itself is the start. */
+/** A channel that begins with so many days of energy too small to show in a minute is taken to have read 0 before. */
 const MAX_FAINT_DAYS = 3
 
 /**
@@ -40,12 +40,16 @@ export async function findStarts(
 /** A channel that has measured nothing yet may do so in the next minute, so that is not kept. */
 function remember({ memory }: Session, targets: readonly Target[], started: readonly Target[]): void {
   started.forEach(({ key, wanted }, index) => {
-    const isLater = wanted.fromMs > (targets[index]?.wanted.fromMs ?? 0)
-    if (isLater && wanted.fromMs < wanted.untilMs) memory.starts.set(key, wanted.fromMs)
+    if (wanted.fromMs >= wanted.untilMs) return
+    memory.startsKnown.add(key)
+    if (wanted.fromMs > (targets[index]?.wanted.fromMs ?? 0)) memory.starts.set(key, wanted.fromMs)
   })
 }
 
-/** The first minute that is not 0, or the end of the lead when there is none; from the whole down to the minute. */
+/**
+ * The first minute that is not 0, or the end of the lead when there is none; from the whole down to the minute. Never a
+ * minute that is 0: stored as the first, it would say that the channel existed before.
+ */
 async function findFirstUse(
   session: Session,
   { target, lead }: { target: Target; lead: TimeWindow },
@@ -64,7 +68,7 @@ async function findFirstUse(
       const firstUse = minutes.find(isUsed)
       if (firstUse) return firstUse.atMs
     }
-  return days[0]?.atMs ?? lead.untilMs
+  return days.length < MAX_FAINT_DAYS ? lead.untilMs : lead.fromMs
 }
 
 function spanFrom(fromMs: number, lengthMs: number, lead: TimeWindow): TimeWindow {

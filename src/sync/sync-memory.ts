@@ -20,6 +20,8 @@ export interface SyncMemory {
   tailFromMs: number
   /** Where a series starts, by its key, when that is later than what is wanted. */
   readonly starts: Map<string, number>
+  /** Keys of series that reach back beyond a tail, or of which it was asked where they start. */
+  readonly startsKnown: Set<string>
   /** Keys of series that the store was found to have nothing of, at any time. */
   readonly neverStored: Set<string>
   /** Keys of series that the store is known to hold. */
@@ -122,6 +124,7 @@ export function createSyncMemory(): SyncMemory {
     lost: [],
     tailFromMs: Infinity,
     starts: new Map(),
+    startsKnown: new Set(),
     neverStored: new Set(),
     introduced: new Set(),
     hasForeignWrites: true,

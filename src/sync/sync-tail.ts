@@ -32,17 +32,36 @@ export async function syncTail(session: Session, options: FillOptions): Promise<
   return { ...report, targets, windows }
 }
 
-/** The targets, each wanted from where its tail begins. */
+/** The targets, each wanted from where its tail begins, and not from before its channel exists. */
 async function findTails(session: Session, signal: AbortSignal): Promise<readonly Target[]> {
-  const { targets, positions, settings, memory } = session
-  const isNew = ({ key }: Target) => !positions.has(key)
-  const started = targets.some(isNew) ? await findStarts(session, targets, signal) : targets
-  return started.map((target) => {
-    const positionMs = positions.get(target.key)
-    const tailMs =
-      positionMs === undefined
-        ? target.wanted.untilMs - settings.lookbackMs
-        : floorToMinute(positionMs) + MINUTE_MS - RECOUNT_MS
-    return withWantedFrom(target, Math.min(tailMs, target.wanted.untilMs, memory.tailFromMs))
-  })
+  const { targets } = session
+  const isRooted = await findRooted(session, signal)
+  const started = targets.every(isRooted) ? targets : await findStarts(session, targets, signal)
+  return started.map((target) => withWantedFrom(target, tailStart(session, target)))
+}
+
+function tailStart({ positions, settings, memory }: Session, { key, wanted }: Target): number {
+  const positionMs = positions.get(key)
+  const tailMs =
+    positionMs === undefined ? wanted.untilMs - settings.lookbackMs : floorToMinute(positionMs) + MINUTE_MS - RECOUNT_MS
+  return Math.min(tailMs, wanted.untilMs, memory.tailFromMs)
+}
+
+/** Whether a series reaches back beyond its tail; one that does not may have begun inside, after zeros that are none. */
+async function findRooted(session: Session, signal: AbortSignal): Promise<(target: Target) => boolean> {
+  const { positions, settings, memory, store } = session
+  const isKnown = ({ key }: Target) => positions.has(key) && memory.startsKnown.has(key)
+  const unknown = session.targets.filter((target) => positions.has(target.key) && !isKnown(target))
+  if (unknown.length > 0) {
+    const untilMs = Math.max(...unknown.map((target) => tailStart(session, target)))
+    const window = { fromMs: untilMs - settings.lookbackMs, untilMs }
+    const firsts = await store.firstSamples(
+      unknown.map(({ labels }) => labels),
+      window,
+      signal,
+    )
+    for (const [index, target] of unknown.entries())
+      if ((firsts[index]?.atMs ?? Infinity) < tailStart(session, target)) memory.startsKnown.add(target.key)
+  }
+  return isKnown
 }
