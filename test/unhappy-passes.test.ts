@@ -7,6 +7,7 @@ import type { ServedDevice } from '../src/simulator/serve-device.ts'
 import { createSimulatedStore } from '../src/simulator/store-simulated.ts'
 import { openHistoryLoad } from '../src/sync/load-history.ts'
 import { syncDevice } from '../src/sync/sync-device.ts'
+import { createSyncMemory } from '../src/sync/sync-memory.ts'
 import { contextFor, loadAll, recordedMinutes, serveCard } from './two-units.ts'
 
 const NEWEST_MS = 1_717_200_000_000
@@ -88,23 +89,40 @@ describe('a pass that does not end well', () => {
     expect(storedMinutes(store)).toEqual(recordedMinutes('iwatt5'))
   })
 
-  it('leaves a write of unknown fate, for which a load that goes on then waits: nothing is stored twice', async () => {
-    const { store, context } = setUp()
-    await loadAll(context, { untilMs: NEWEST_MS - DAY_MS })
-    const load = await openHistoryLoad(context, { signal, refuseBeyondRetention: true })
-    const stop = new AbortController()
-    store.setFaults({
-      write() {
-        stop.abort(new Error('stopped'))
-        return { kind: 'late', delayMs: 60_000 }
-      },
+  describe('that leaves a write waiting in the store', () => {
+    async function leaveWriteWaiting({ store, context }: ReturnType<typeof setUp>): Promise<void> {
+      const stop = new AbortController()
+      store.setFaults({
+        write() {
+          stop.abort(new Error('stopped'))
+          return { kind: 'late', delayMs: 60_000 }
+        },
+      })
+      await expect(syncDevice(context, { ...plainPass, signal: stop.signal })).rejects.toThrow('stopped')
+      store.setFaults({})
+    }
+
+    async function expectOnce({ store, context }: ReturnType<typeof setUp>): Promise<void> {
+      await context.clock.sleep(60_000, signal)
+      const stored = store.allSeries().flatMap((labels) => store.samplesOf(labels))
+      expect(stored).toHaveLength([...recordedMinutes('iwatt5').values()].reduce((sum, { size }) => sum + size, 0))
+    }
+
+    it('a load that goes on then waits for it: nothing is stored twice', async () => {
+      const all = setUp()
+      await loadAll(all.context, { untilMs: NEWEST_MS - DAY_MS })
+      const load = await openHistoryLoad(all.context, { signal, refuseBeyondRetention: true })
+      await leaveWriteWaiting(all)
+      while (!(await load.step())) continue
+      await expectOnce(all)
     })
-    await expect(syncDevice(context, { ...plainPass, signal: stop.signal })).rejects.toThrow('stopped')
-    store.setFaults({})
-    while (!(await load.step())) continue
-    await context.clock.sleep(60_000, signal)
-    const stored = store.allSeries().flatMap((labels) => store.samplesOf(labels))
-    expect(stored).toHaveLength([...recordedMinutes('iwatt5').values()].reduce((sum, { size }) => sum + size, 0))
+
+    it('a process that then begins waits for it: nothing is stored twice', async () => {
+      const all = setUp()
+      await leaveWriteWaiting(all)
+      await loadAll({ ...all.context, memory: createSyncMemory() })
+      await expectOnce(all)
+    })
   })
 
   it('plans nothing anew while a write is under way, though the next page cannot be read', async () => {

@@ -25,6 +25,8 @@ export interface StoreStatus {
   /** Whether writes pass a queue (cluster, agent, proxy) in which an acknowledged sample can wait. */
   readonly buffers: boolean
   readonly readOnly?: boolean
+  /** Writes wait for their turn, and for so long at most; one may be of a process that has ended. Left out: none does. */
+  readonly queueMs?: number
 }
 
 /** `durable`: what was written survives the store's sudden death. `later`: only after some 20 s, to be counted again. */

@@ -17,8 +17,6 @@ export interface StoreSeries {
   find(window: TimeWindow, nowMs: number): readonly Sample[]
   oldest(window: TimeWindow, nowMs: number): Sample | undefined
   newest(window: TimeWindow, nowMs: number): Sample | undefined
-  /** What had not arrived never will. */
-  forgetQueued(nowMs: number): void
   /** All that has arrived, seen or not. */
   kept(nowMs: number): Iterable<Sample>
   /** What has arrived is seen from now on. */
@@ -82,9 +80,6 @@ export function createStoreSeries(labels: Labels): StoreSeries {
     },
     oldest: (window, nowMs) => first(window, nowMs, (a, b) => a - b),
     newest: (window, nowMs) => first(window, nowMs, (a, b) => b - a),
-    forgetQueued(nowMs) {
-      onTheWay = arrived(nowMs)
-    },
     *kept(nowMs) {
       for (const day of days.values()) yield* day
       for (const { samples } of arrived(nowMs)) yield* samples

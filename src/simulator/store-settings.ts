@@ -38,8 +38,6 @@ export interface SimulatedStore extends Store {
   failReads(...faults: readonly ReadFault[]): void
   /** Asked before each write, or question, until it is set again: undefined: nothing goes wrong. */
   setFaults(hooks: StoreFaultHooks): void
-  /** Who sent what is still waiting for its turn has gone, so it is never carried out. */
-  forgetQueued(): void
   /** kill -9: what was not durable is gone. It answers nothing until `start`. */
   kill(): void
   /** A clean end: nothing is lost. */

@@ -2,7 +2,7 @@ import { countSample, emptyCoverage, seriesKey, type Labels, type Sample, type S
 import { StoreError } from '../model/store.ts'
 import { minuteCount, type TimeWindow } from '../model/time-window.ts'
 import type { Clock } from '../runtime/clock.ts'
-import { faultError, type ReadFault, type WriteFault } from './store-fault.ts'
+import { faultError, QUEUE_MS, type ReadFault, type WriteFault } from './store-fault.ts'
 import { createStoreSeries, type StoreSeries } from './store-series.ts'
 import { MEASURED, type SimulatedStore, type SimulatedStoreSettings, type StoreFaultHooks } from './store-settings.ts'
 
@@ -25,6 +25,7 @@ export function createSimulatedStore({
   const calls = { status: 0, settle: 0, read: 0, write: 0, persist: 0, delete: 0 }
   let startedAtMs = clock.nowMs()
   let isRunning = true
+  let queuedUntilMs = 0
 
   const fail = (kind: Parameters<typeof faultError>[0], asked: string) =>
     faultError(kind, { asked: `simulated store: ${asked}`, deduplicates: settings.deduplicates })
@@ -117,7 +118,10 @@ export function createSimulatedStore({
     requireRunning('write', signal)
     if (fault === undefined || fault.kind === 'slow' || fault.kind === 'lost-answer') carryOut(batch, { delayMs: 0 })
     if (fault === undefined || fault.kind === 'slow' || fault.kind === 'dropped') return
-    if (fault.kind === 'late') carryOut(batch, { delayMs: fault.delayMs })
+    if (fault.kind === 'late') {
+      carryOut(batch, { delayMs: fault.delayMs })
+      queuedUntilMs = Math.max(queuedUntilMs, clock.nowMs() + fault.delayMs)
+    }
     if (fault.kind === 'half') carryOut(batch.slice(0, Math.ceil(batch.length / 2)), { delayMs: 0 })
     throw fail(fault.kind, 'write')
   }
@@ -148,6 +152,7 @@ export function createSimulatedStore({
         deduplicates: settings.deduplicates,
         buffers: false,
         readOnly: settings.readOnly,
+        ...(queuedUntilMs > clockMs && !settings.deduplicates && { queueMs: QUEUE_MS }),
       }
     },
     listSeries: ({ metrics, device, window }, signal) =>
@@ -216,15 +221,14 @@ export function createSimulatedStore({
     setFaults: (next) => {
       hooks = next
     },
-    forgetQueued: () => {
-      for (const series of known.values()) series.forgetQueued(clock.nowMs())
-    },
     kill: () => {
       isRunning = false
+      queuedUntilMs = 0
       for (const series of known.values()) series.crash(clock.nowMs())
     },
     stop: () => {
       isRunning = false
+      queuedUntilMs = 0
       for (const series of known.values()) {
         series.flush(clock.nowMs())
         series.persist(clock.nowMs())

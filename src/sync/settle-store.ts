@@ -11,35 +11,42 @@ export async function settleAfterDoubt(session: StoreSession, signal: AbortSigna
 
 /** Only a settled store can say that a minute is missing: waits for writes of unknown fate, then makes all visible. */
 export async function settleStore(context: Omit<SyncContext, 'device'>, signal: AbortSignal): Promise<StoreStatus> {
-  const { store, memory, clock, settings, log } = context
+  const { store, memory, clock } = context
   const storeStatus = await store.status(signal)
   refuseDoubling(context, storeStatus)
   refuseThinning(context, storeStatus)
   // What waited for its turn in a process that has ended will not be carried out.
   const hasRestarted = memory.storeStartedAtMs !== undefined && storeStatus.startedAtMs !== memory.storeStartedAtMs
-  const waitMs = hasRestarted ? 0 : memory.ambiguousUntilMs - clock.nowMs()
-  if (waitMs > 0) {
-    log.info(
-      `${settings.deviceName}: waiting ${Math.ceil(waitMs / 1000)} s, as ${store.name} may still carry out a write that it did not answer`,
-    )
-    await clock.sleep(waitMs, signal)
-  }
+  if (!hasRestarted) await waitForWrites(context, memory.ambiguousUntilMs - clock.nowMs(), signal)
   await store.settle(signal)
   if (memory.hasForeignWrites || storeStatus.startedAtMs !== memory.storeStartedAtMs)
     await settleThoroughly(context, signal)
   return storeStatus
 }
 
-/** Another process, or a request that failed, may have written a moment ago what a first settling does not show yet. */
-async function settleThoroughly(
-  { store, memory, clock }: Omit<SyncContext, 'device'>,
+/**
+ * Another process, or a request that failed, may have written a moment ago what a first settling does not show yet. A
+ * write of a process that has ended keeps its place in the queue of a store that is full.
+ */
+async function settleThoroughly(context: Omit<SyncContext, 'device'>, signal: AbortSignal): Promise<void> {
+  const { store, memory, clock } = context
+  if (store.settlesWithinMs !== undefined) await clock.sleep(store.settlesWithinMs, signal)
+  const { queueMs = 0 } = await store.status(signal)
+  await waitForWrites(context, queueMs, signal)
+  await store.settle(signal)
+  memory.hasForeignWrites = false
+}
+
+async function waitForWrites(
+  { store, clock, settings, log }: Omit<SyncContext, 'device'>,
+  waitMs: number,
   signal: AbortSignal,
 ): Promise<void> {
-  if (store.settlesWithinMs !== undefined) {
-    await clock.sleep(store.settlesWithinMs, signal)
-    await store.settle(signal)
-  }
-  memory.hasForeignWrites = false
+  if (waitMs <= 0) return
+  log.info(
+    `${settings.deviceName}: waiting ${Math.ceil(waitMs / 1000)} s, as ${store.name} may still carry out a write that it did not answer`,
+  )
+  await clock.sleep(waitMs, signal)
 }
 
 function refuseThinning({ store }: Pick<SyncContext, 'store'>, { keepsOneInMs = 0 }: StoreStatus): void {

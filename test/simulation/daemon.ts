@@ -78,11 +78,9 @@ export function createDaemon(world: World): Daemon {
     ended = Promise.all(workers.map((worker) => worker.start(signal))).catch(world.fail)
   }
 
-  /** What waits for its turn in a store is not carried out for a client that has gone. */
   function end(isDeath: boolean): void {
     isUp = false
     if (isDeath) deaths++
-    if (!world.store.settings.deduplicates) world.store.forgetQueued()
     const restartMs = RESTART_AFTER_MS + (world.choose.chance(0.1) ? world.choose.span(1_000, 7_200_000) : 0)
     void world.clock.sleep(restartMs, never).then(start, world.fail)
   }

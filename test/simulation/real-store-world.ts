@@ -3,7 +3,7 @@ import { StoreError, type Store } from '../../src/model/store.ts'
 import { DAY_MS } from '../../src/model/time-window.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import type { SimulatedClock } from '../../src/simulator/simulated-clock.ts'
-import { faultError } from '../../src/simulator/store-fault.ts'
+import { faultError, QUEUE_MS } from '../../src/simulator/store-fault.ts'
 import { MEASURED, type SimulatedStore, type StoreFaultHooks } from '../../src/simulator/store-settings.ts'
 import type { MortalStore } from '../mortal-store.ts'
 import { exportAll, openReal } from '../real-store.ts'
@@ -43,6 +43,9 @@ export function realStoreOfWorld(server: MortalStore): RealStoreOfWorld {
     const calls = { status: 0, settle: 0, read: 0, write: 0, persist: 0, delete: 0 }
     let hooks: StoreFaultHooks = {}
     let isRunning = true
+    let queuedUntilMs = 0
+    /** How often its process has ended: what waited in it is gone. */
+    let ends = 0
     const fail = (kind: Parameters<typeof faultError>[0], asked: string) =>
       faultError(kind, { asked: `real store: ${asked}`, deduplicates: false })
     const ask = <T>(act: () => Promise<T>) =>
@@ -68,10 +71,21 @@ export function realStoreOfWorld(server: MortalStore): RealStoreOfWorld {
       const send = (part: readonly SeriesSamples[]) => ask(() => real.write(part, never))
       if (fault === undefined || fault.kind === 'slow' || fault.kind === 'lost-answer') await send(batch)
       if (fault === undefined || fault.kind === 'slow' || fault.kind === 'dropped') return
-      if (fault.kind === 'late')
-        void clock.sleep(fault.delayMs, never).then(() => send(batch).catch((error: unknown) => void error))
+      if (fault.kind === 'late') {
+        queuedUntilMs = Math.max(queuedUntilMs, clock.nowMs() + fault.delayMs)
+        const era = ends
+        const carryOut = () => (era === ends ? send(batch).catch((error: unknown) => void error) : undefined)
+        void clock.sleep(fault.delayMs, never).then(carryOut)
+      }
       if (fault.kind === 'half') await send(batch.slice(0, Math.ceil(batch.length / 2)))
       throw fail(fault.kind, 'write')
+    }
+
+    function end(act: () => Promise<unknown>): void {
+      if (isRunning) enqueue(act)
+      isRunning = false
+      queuedUntilMs = 0
+      ends++
     }
 
     return {
@@ -79,7 +93,11 @@ export function realStoreOfWorld(server: MortalStore): RealStoreOfWorld {
       settings,
       calls,
       write,
-      status: async (signal) => ({ ...(await ask(() => real.status(signal))), readOnly: settings.readOnly }),
+      status: async (signal) => ({
+        ...(await ask(() => real.status(signal))),
+        readOnly: settings.readOnly,
+        ...(queuedUntilMs > clock.nowMs() && { queueMs: QUEUE_MS }),
+      }),
       settle: (signal) => ask(() => real.settle(signal)),
       persist: (signal) => ask(() => real.persist(signal)),
       listSeries: (query, signal) => question('list series', () => real.listSeries(query, signal)),
@@ -98,15 +116,8 @@ export function realStoreOfWorld(server: MortalStore): RealStoreOfWorld {
       setFaults: (next) => {
         hooks = next
       },
-      forgetQueued() {},
-      kill() {
-        if (isRunning) enqueue(() => server.kill())
-        isRunning = false
-      },
-      stop() {
-        if (isRunning) enqueue(() => server.stop())
-        isRunning = false
-      },
+      kill: () => end(() => server.kill()),
+      stop: () => end(() => server.stop()),
       start() {
         if (!isRunning) enqueue(() => server.revive())
         isRunning = true

@@ -61,7 +61,13 @@ export function administer(connection: Connection, surroundings: Surroundings): 
       await requireStore(signal)
       return { ...clockOf(answer), buffers: !(await flush(signal)) }
     }
-    return { ...clockOf(answer), ...statusOf(facts, dateMs(answer) ?? clock.nowMs()), buffers: false }
+    const queueMs = facts.isFull ? settlesInMs() : 0
+    return {
+      ...clockOf(answer),
+      ...statusOf(facts, dateMs(answer) ?? clock.nowMs()),
+      ...(queueMs > 0 && { queueMs }),
+      buffers: false,
+    }
   }
 
   /** Any server answers something; only a VictoriaMetrics, or a way to one, answers a question and takes an empty write. */
@@ -128,13 +134,16 @@ export function administer(connection: Connection, surroundings: Surroundings): 
     }
   }
 
+  function settlesInMs(): number {
+    return (facts?.dedupIntervalMs ?? 0) > 0 ? 0 : (facts?.maxQueueMs ?? DEFAULT_QUEUE_MS) + QUEUE_MARGIN_MS
+  }
+
   return {
     status,
     settle,
     persist,
     prepare,
-    settlesInMs: () =>
-      (facts?.dedupIntervalMs ?? 0) > 0 ? 0 : (facts?.maxQueueMs ?? DEFAULT_QUEUE_MS) + QUEUE_MARGIN_MS,
+    settlesInMs,
   }
 }
 

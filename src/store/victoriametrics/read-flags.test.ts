@@ -36,6 +36,19 @@ test('the metrics of another program tell nothing', () => {
   )
 })
 
+test.each([
+  [0, 8, false],
+  [7, 8, false],
+  [8, 8, true],
+  [undefined, 8, false],
+  [1, undefined, false],
+])('%s writes at once where %s may be: full is %s', (current, capacity, isFull) => {
+  const lines = ['flag{name="retentionPeriod", value="1"} 1']
+  if (current !== undefined) lines.push(`vm_concurrent_insert_current ${current}`)
+  if (capacity !== undefined) lines.push(`vm_concurrent_insert_capacity ${capacity}`)
+  expect(readFacts(lines.join('\n'))?.isFull).toBe(isFull)
+})
+
 test('one read-only disk of several is told', () => {
   const lines = ['flag{name="retentionPeriod", value="1"} 1', 'vm_storage_is_read_only{path="a"} 0']
   expect(readFacts([...lines, 'vm_storage_is_read_only{path="b"} 1'].join('\n'))?.readOnly).toBe(true)

@@ -8,6 +8,8 @@ export interface StoreFacts {
   readonly maxQueueMs: number | undefined
   readonly startedAtMs: number | undefined
   readonly readOnly: boolean | undefined
+  /** Whether as many writes are carried out as may be at once, so that others wait; up to a second old. */
+  readonly isFull: boolean
 }
 
 /** Undefined when it is somebody else's (vmauth and vminsert have no retention): then nothing in it is the store's. */
@@ -24,6 +26,7 @@ export function readFacts(metrics: string): StoreFacts | undefined {
     maxQueueMs: readDuration(flags.get('insert.maxQueueDuration')),
     startedAtMs: startedAtS === undefined ? undefined : startedAtS * 1000,
     readOnly: readOnly.length === 0 ? undefined : readOnly.includes(1),
+    isFull: isAtLimit(metrics, 'vm_concurrent_insert'),
   }
 }
 
@@ -40,6 +43,12 @@ function readFlags(metrics: string): ReadonlyMap<string, string> {
 function readValues(metrics: string, name: string): readonly number[] {
   const lines = metrics.matchAll(new RegExp(`^${name}(?:\\{[^}\\n]*\\})? +([0-9.eE+-]+)`, 'gm'))
   return [...lines].map(([, value]) => Number(value)).filter(Number.isFinite)
+}
+
+function isAtLimit(metrics: string, name: string): boolean {
+  const [current = 0] = readValues(metrics, `${name}_current`)
+  const [capacity = Infinity] = readValues(metrics, `${name}_capacity`)
+  return current >= capacity
 }
 
 const UNIT_MS: ReadonlyMap<string, number> = new Map([

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { startVictoriaMetrics } from '../../../scripts/victoria-metrics.mjs'
 import { MinuteState, type Labels } from '../../model/series.ts'
 import type { Store } from '../../model/store.ts'
@@ -39,6 +40,12 @@ function open(options: VictoriaMetricsOptions, log: Log = silentLog): Store {
   const store = openVictoriaMetrics(options, { clock: systemClock, log, random: Math.random })
   endings.push(() => store.close())
   return store
+}
+
+/** How many writes the server is carrying out. */
+async function countWrites(url: string): Promise<number> {
+  const metrics = await (await fetch(`${url}/metrics`)).text()
+  return Number(/^vm_concurrent_insert_current (\d+)$/m.exec(metrics)?.[1])
 }
 
 function minutesFrom(series: Labels, fromMs: number, count: number) {
@@ -101,6 +108,22 @@ else
       const again = open({ url: (await restart(server.folder, [KEEP_ALL])).url })
       const [coverage] = await again.coverage([labels], day, signal)
       expect(coverage?.minutes.every((state) => state === there)).toBe(true)
+    })
+
+    test.each([
+      ['tells for how long a write may wait for its turn', [], 70_000],
+      ['that deduplicates has none to wait for', ['-dedup.minScrapeInterval=1ms'], undefined],
+    ])('a full store %s', async (_, args, queueMs) => {
+      const server = await start(KEEP_ALL, '-maxConcurrentInserts=1', ...args)
+      const store = open({ url: server.url })
+      expect((await store.status(signal)).queueMs).toBe(undefined)
+      const slow = connect(Number(new URL(server.url).port), '127.0.0.1')
+      endings.push(async () => void slow.destroy())
+      slow.write('POST /api/v1/import HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9999\r\n\r\n{')
+      await vi.waitFor(async () => expect(await countWrites(server.url)).toBe(1), { timeout: 5_000 })
+      expect((await store.status(signal)).queueMs).toBe(queueMs)
+      slow.destroy()
+      await vi.waitFor(async () => expect((await store.status(signal)).queueMs).toBe(undefined), { timeout: 5_000 })
     })
 
     test('a snapshot does not stay', async () => {
