@@ -34,9 +34,10 @@ export async function syncTail(session: Session, options: FillOptions): Promise<
 
 /** The targets, each wanted from where its tail begins, and not from before its channel exists. */
 async function findTails(session: Session, signal: AbortSignal): Promise<readonly Target[]> {
-  const { targets } = session
-  const isRooted = await findRooted(session, signal)
-  const started = targets.every(isRooted) ? targets : await findStarts(session, targets, signal)
+  const { targets, positions, memory } = session
+  await noteOlder(session, signal)
+  const isKnown = ({ key }: Target) => positions.has(key) && memory.startsKnown.has(key)
+  const started = targets.every(isKnown) ? targets : await findStarts(session, targets, signal)
   return started.map((target) => withWantedFrom(target, tailStart(session, target)))
 }
 
@@ -47,21 +48,18 @@ function tailStart({ positions, settings, memory }: Session, { key, wanted }: Ta
   return Math.min(tailMs, wanted.untilMs, memory.tailFromMs)
 }
 
-/** Whether a series reaches back beyond its tail; one that does not may have begun inside, after zeros that are none. */
-async function findRooted(session: Session, signal: AbortSignal): Promise<(target: Target) => boolean> {
-  const { positions, settings, memory, store } = session
-  const isKnown = ({ key }: Target) => positions.has(key) && memory.startsKnown.has(key)
-  const unknown = session.targets.filter((target) => positions.has(target.key) && !isKnown(target))
-  if (unknown.length > 0) {
-    const untilMs = Math.max(...unknown.map((target) => tailStart(session, target)))
-    const window = { fromMs: untilMs - settings.lookbackMs, untilMs }
-    const firsts = await store.firstSamples(
-      unknown.map(({ labels }) => labels),
-      window,
-      signal,
-    )
-    for (const [index, target] of unknown.entries())
-      if ((firsts[index]?.atMs ?? Infinity) < tailStart(session, target)) memory.startsKnown.add(target.key)
-  }
-  return isKnown
+/** Notes the series that are older than their tails; one that is not may have begun within, after zeros that are none. */
+async function noteOlder(session: Session, signal: AbortSignal): Promise<void> {
+  const { targets, positions, settings, memory, store } = session
+  const unknown = targets.filter(({ key }) => positions.has(key) && !memory.startsKnown.has(key))
+  if (unknown.length === 0) return
+  const tails = unknown.map((target) => tailStart(session, target))
+  const untilMs = Math.max(...tails)
+  const firsts = await store.firstSamples(
+    unknown.map(({ labels }) => labels),
+    { fromMs: untilMs - settings.lookbackMs, untilMs },
+    signal,
+  )
+  for (const [index, { key }] of unknown.entries())
+    if ((firsts[index]?.atMs ?? Infinity) < (tails[index] ?? 0)) memory.startsKnown.add(key)
 }
