@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { readExportFlags, type ExportFlags } from './export-sink.ts'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { readExportFlags, standardOutput, type ExportFlags } from './export-sink.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -42,6 +42,25 @@ test('a conversion to Parquet that fails says so, and leaves nothing behind', as
   })
   await sink.close()
   expect(await readdir(folder)).toEqual([])
+})
+
+test.each([
+  [true, 'iwatt5,\\u001b[2J\\u202e,1\n'],
+  [false, 'iwatt5,\u001b[2J\u202e,1\n'],
+])('names that steer a terminal, where standard output is one: %s', async (isTTY, shown) => {
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation((...given: unknown[]) => {
+    const done = given.at(-1)
+    if (typeof done === 'function') done()
+    return true
+  })
+  const before = process.stdout.isTTY
+  process.stdout.isTTY = isTTY
+  const sink = standardOutput()
+  await sink.write('iwatt5,\u001b[2J\u202e,1\n')
+  process.stdout.isTTY = before
+  const texts = write.mock.calls.map(([text]) => text)
+  write.mockRestore()
+  expect(texts).toEqual([shown])
 })
 
 test('a link stays one', async () => {

@@ -1,6 +1,7 @@
 import { constants, open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
+import { printable } from '../runtime/printable.ts'
 import { writeParquet } from '../store/embedded/write-parquet.ts'
 import type { ExportFormatName, ExportLayout } from './export-format.ts'
 import { UsageError } from './usage-error.ts'
@@ -78,11 +79,13 @@ function requireZone(timeZone: string): void {
   }
 }
 
+/** A file has the names as they are; a terminal would obey them. */
 export function standardOutput(): TextSink {
+  const show = process.stdout.isTTY ? printable : (text: string) => text
   return {
     write: (text) =>
       new Promise((resolve, reject) => {
-        process.stdout.write(text, (error) => {
+        process.stdout.write(show(text), (error) => {
           if (!error) resolve()
           else if ('code' in error && error.code === 'EPIPE') reject(new ClosedPipeError())
           else reject(explained('standard output', error))

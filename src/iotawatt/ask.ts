@@ -1,6 +1,7 @@
 import { DeviceError } from '../model/device.ts'
 import { AnswerProblem, NOT_IOTAWATT, quote } from './answer-problem.ts'
 import type { Connection, Reply } from './connection.ts'
+import { readChallenge } from './digest-auth.ts'
 import { askedText, type Question } from './question.ts'
 
 export interface Answer<T> {
@@ -33,15 +34,21 @@ function readAnswer<T>(read: () => T, asked: string): T {
 }
 
 /** The error in an answer that is not a 200. */
-export function refusal({ status, body }: Reply, question: Question, connection: Connection): DeviceError {
+export function refusal({ status, body, headers }: Reply, question: Question, connection: Connection): DeviceError {
   const reason = /"error":"invalid query\. (.*)"/s.exec(body)?.[1]
   const channel = reason === undefined ? undefined : /^Invalid series: (.*)$/s.exec(reason)?.[1]
   const message = `${askedText(question, connection)}: ${status}${body === '' ? '' : ` ${quote(reason ?? body)}`}`
   const hint = `to see what the device has: iotawatt-sync channels ${connection.name}`
   if (status === 400 && channel !== undefined) return new DeviceError('unknown-channel', message, { channel, hint })
-  if (status === 401 || status === 403) return new DeviceError('unauthorized', message, { hint: LOGIN_HINT })
+  if (status === 401 || status === 403) {
+    const challenge = headers['www-authenticate']
+    const isOther = challenge !== undefined && readChallenge(challenge) === undefined
+    return new DeviceError('unauthorized', message, { hint: isOther ? OTHER_LOGIN_HINT : LOGIN_HINT })
+  }
   if (status >= 500) return new DeviceError('bad-answer', message)
   return new DeviceError('rejected', message, status === 400 ? {} : { hint: NOT_IOTAWATT })
 }
 
+const OTHER_LOGIN_HINT =
+  'it asks for another login than an IoTaWatt does (digest with MD5), so no password was sent: is this the address of the device itself, and not of a proxy?'
 const LOGIN_HINT = 'see the `username` (`admin` or `user`) and `password` of this device in the configuration'

@@ -1,5 +1,5 @@
 import { HOUR_MS } from '../model/time-window.ts'
-import type { Clock } from '../runtime/clock.ts'
+import { timeLeft, type Clock } from '../runtime/clock.ts'
 import { refusal } from './ask.ts'
 import type { Connection } from './connection.ts'
 
@@ -18,7 +18,7 @@ export function fingerprintReader(
   const question = { path: '/config.txt', text: '/config.txt', timeoutMs, maxBytes: MAX_CONFIG_BYTES, adminOnly: true }
   let deniedUntilMs = 0
   return async (signal) => {
-    if (clock.nowMs() < deniedUntilMs) return undefined
+    if (timeLeft(clock, deniedUntilMs, AFTER_DENIAL_MS) > 0) return undefined
     const reply = await connection.get(question, signal)
     if (reply.status === 200) return reply.headers['x-configsha256']
     if (![401, 403, 404].includes(reply.status)) throw refusal({ ...reply, body: '' }, question, connection)

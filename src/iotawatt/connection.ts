@@ -1,5 +1,5 @@
 import { DeviceError } from '../model/device.ts'
-import type { Clock } from '../runtime/clock.ts'
+import { timeLeft, type Clock } from '../runtime/clock.ts'
 import type { DeviceLoad } from './device-load.ts'
 import { type DeviceLogin, deviceLogin } from './device-login.ts'
 import type { Credentials } from './digest-auth.ts'
@@ -33,6 +33,7 @@ export type OnAnswer = (kind: QuestionKind, durationMs: number) => void
 type QuestionKind = 'status' | 'series' | 'query' | 'config'
 
 const MIN_ABANDONED_MS = 2_000
+const MAX_ABANDONED_MS = 300_000
 
 export function openConnection({
   name,
@@ -59,13 +60,13 @@ export function openConnection({
     } catch (error) {
       if (!(error instanceof TransportError) || error.asked) load.count(elapsedMs())
       // The device finishes what nobody waits for, and a second question would queue up behind it.
-      quietUntilMs = clock.nowMs() + abandonedMs(error, question, elapsedMs())
+      quietUntilMs = clock.nowMs() + Math.min(MAX_ABANDONED_MS, abandonedMs(error, question, elapsedMs()))
       throw error
     }
   }
 
   async function ask(question: Question, signal: AbortSignal): Promise<Reply> {
-    const quietMs = quietUntilMs - clock.nowMs()
+    const quietMs = timeLeft(clock, quietUntilMs, MAX_ABANDONED_MS)
     if (quietMs > 0) await clock.sleep(quietMs, signal)
     const reply = await exchange(question, login?.header(question), signal)
     return login?.challenge(question, reply) === true ? logIn(question, login, signal) : reply

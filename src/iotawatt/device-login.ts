@@ -1,5 +1,5 @@
 import { HOUR_MS } from '../model/time-window.ts'
-import type { Clock } from '../runtime/clock.ts'
+import { timeLeft, type Clock } from '../runtime/clock.ts'
 import { type Credentials, digestAuth } from './digest-auth.ts'
 import type { Question } from './question.ts'
 import { type HttpReply, TransportError } from './transport.ts'
@@ -25,7 +25,8 @@ export function deviceLogin(credentials: Credentials, clock: Clock): DeviceLogin
   let isProven = credentials.username !== 'user'
   let resumesAtMs = 0
   const applies = (question: Question) =>
-    clock.nowMs() >= resumesAtMs && !(question.adminOnly === true && credentials.username === 'user')
+    timeLeft(clock, resumesAtMs, AFTER_CRASH_MS) === 0 &&
+    !(question.adminOnly === true && credentials.username === 'user')
   return {
     header: (question) => (applies(question) ? digest.header(question.path) : undefined),
     challenge(question, { status, headers }) {

@@ -17,14 +17,9 @@ export function digestAuth({ username, password }: Credentials): DigestAuth {
   let session: { readonly realm: string; readonly nonce: string; count: number } | undefined
   return {
     challenge(header) {
-      const parameters = readParameters(header)
-      const realm = parameters.get('realm')
-      const nonce = parameters.get('nonce')
-      const algorithm = parameters.get('algorithm') ?? 'MD5'
-      if (!/^digest /i.test(header) || realm === undefined || nonce === undefined) return false
-      if (algorithm.toUpperCase() !== 'MD5') return false
-      session = { realm, nonce, count: 0 }
-      return true
+      const challenge = readChallenge(header)
+      if (challenge) session = { ...challenge, count: 0 }
+      return challenge !== undefined
     },
     header(path) {
       if (session === undefined) return undefined
@@ -42,6 +37,16 @@ export function digestAuth({ username, password }: Credentials): DigestAuth {
       )
     },
   }
+}
+
+/** Undefined when a WWW-Authenticate header asks for something else than Digest with MD5. */
+export function readChallenge(header: string): { realm: string; nonce: string } | undefined {
+  const parameters = readParameters(header)
+  const realm = parameters.get('realm')
+  const nonce = parameters.get('nonce')
+  const algorithm = parameters.get('algorithm') ?? 'MD5'
+  if (!/^digest /i.test(header) || realm === undefined || nonce === undefined) return undefined
+  return algorithm.toUpperCase() === 'MD5' ? { realm, nonce } : undefined
 }
 
 interface DigestParts extends Credentials {

@@ -6,6 +6,15 @@ export interface Clock {
   sleep(durationMs: number, signal: AbortSignal): Promise<void>
 }
 
+/** No timer is longer; who has slept for so long looks at the time again. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
+/** How long it is until a time that was at most `withinMs` away when it was set: a clock set back since makes no wait longer. */
+export function timeLeft({ nowMs }: Clock, atMs: number, withinMs: number): number {
+  const leftMs = atMs - nowMs()
+  return leftMs > withinMs ? 0 : Math.max(0, leftMs)
+}
+
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   sleep: (durationMs, signal) =>
@@ -15,10 +24,13 @@ export const systemClock: Clock = {
         clearTimeout(timer)
         reject(signal.reason)
       }
-      const timer = setTimeout(() => {
-        signal.removeEventListener('abort', onAbort)
-        resolve()
-      }, durationMs)
+      const timer = setTimeout(
+        () => {
+          signal.removeEventListener('abort', onAbort)
+          resolve()
+        },
+        Math.min(durationMs, MAX_TIMER_MS),
+      )
       signal.addEventListener('abort', onAbort, { once: true })
     }),
 }

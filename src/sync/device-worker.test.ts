@@ -69,3 +69,24 @@ it('a failure of history that is then paused is over, so that passes say how the
   stop.abort()
   await clock.runUntilDone(ended)
 })
+
+it.each([1, 40])('passes and history go on when the clock here is set back by %i days', async (days) => {
+  const clock = createSimulatedClock(START_MS)
+  const source = sourceOf(smallUnit('garage'), { fromMs: START_MS - 37_000 - DAY_MS })
+  const device = createSimulatedDevice({ source, clock })
+  const store = createSimulatedStore({ clock })
+  let offsetMs = 0
+  const shifted = { ...clock, nowMs: () => clock.nowMs() + offsetMs }
+  const options = { intervalMs: INTERVAL_MS, backfill: true }
+  const worker = createDeviceWorker(inProcess(device, { clock: shifted, store }), options)
+  const stop = new AbortController()
+  const ended = worker.start(stop.signal)
+  await clock.advance(10 * MINUTE_MS)
+  const { storedUntilMs = 0 } = worker.health().lastPass ?? {}
+  offsetMs = -days * DAY_MS
+  await clock.advance(2 * HOUR_MS)
+  expect(worker.health()).toMatchObject({ state: 'ok', history: { state: 'done' } })
+  expect(worker.health().lastPass?.storedUntilMs).toBeGreaterThanOrEqual(storedUntilMs + 2 * HOUR_MS - INTERVAL_MS)
+  stop.abort()
+  await clock.runUntilDone(ended)
+})

@@ -1,5 +1,6 @@
 import type { DeviceHealth } from '../model/collector.ts'
-import { formatWindow, minuteCount } from '../model/time-window.ts'
+import { DAY_MS, HOUR_MS, formatWindow, minuteCount } from '../model/time-window.ts'
+import { timeLeft } from '../runtime/clock.ts'
 import { explain } from '../runtime/errors.ts'
 import { createSleeper } from '../runtime/sleeper.ts'
 import type { DeviceQueue, DeviceWork } from './device-work.ts'
@@ -18,6 +19,9 @@ const REMIND_MS = 3_600_000
 const TICK_DELAY_MS = 10_000
 /** After a failed step of the background load; doubled with each further one, up to the interval of the passes. */
 const HISTORY_PAUSE_MS = 60_000
+
+/** The longest night is that in which clocks are set back. */
+const MAX_TO_AUDIT_MS = DAY_MS + HOUR_MS
 
 export interface WorkerOptions {
   readonly intervalMs: number
@@ -124,7 +128,7 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
     const nowMs = clock.nowMs()
     const before = failures.get(of)
     const isNew = before?.message !== message
-    const isSaid = isNew || nowMs >= before.remindMs
+    const isSaid = isNew || timeLeft(clock, before.remindMs, REMIND_MS) === 0
     if (isSaid) log.error(isNew ? message : `still: ${message}`, { device: name })
     const remindMs = isSaid ? nowMs + REMIND_MS : before.remindMs
     failures.set(of, { message, sinceMs: before?.sinceMs ?? nowMs, remindMs })
@@ -245,20 +249,22 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
       sleeper.wake()
     },
     async start(signal) {
-      const isPassDue = () => signal.aborted || clock.nowMs() >= nextPassMs
+      const passInMs = () => timeLeft(clock, nextPassMs, options.intervalMs)
+      const auditInMs = () => timeLeft(clock, auditMs, MAX_TO_AUDIT_MS)
+      const historyInMs = () => timeLeft(clock, nextHistoryMs, options.intervalMs)
+      const isPassDue = () => signal.aborted || passInMs() === 0
       while (!signal.aborted) {
         const [job] = jobs
-        if (clock.nowMs() >= auditMs) auditAtNight()
+        if (auditInMs() === 0) auditAtNight()
         if (isPassDue()) {
           await pass(signal)
           nextPassMs = nextTick(clock.nowMs(), options.intervalMs)
         } else if (job) await stepJob(job, isPassDue)
-        else if (isHistoryDue && !health.history.isPaused && clock.nowMs() >= nextHistoryMs)
+        else if (isHistoryDue && !health.history.isPaused && historyInMs() === 0)
           await stepHistory(() => isPassDue() || jobs.length > 0 || health.history.isPaused, signal)
         else {
           const isWaiting = isHistoryDue && !health.history.isPaused
-          const wakeMs = Math.min(nextPassMs, auditMs, isWaiting ? nextHistoryMs : Infinity)
-          await sleeper.sleep(wakeMs - clock.nowMs(), signal)
+          await sleeper.sleep(Math.min(passInMs(), auditInMs(), isWaiting ? historyInMs() : Infinity), signal)
         }
       }
       for (const job of jobs.splice(0)) job.fail(signal.reason)

@@ -1,7 +1,11 @@
 import type { StoreStatus } from '../model/store.ts'
-import { MINUTE_MS } from '../model/time-window.ts'
+import { HOUR_MS, MINUTE_MS } from '../model/time-window.ts'
+import { timeLeft } from '../runtime/clock.ts'
 import type { StoreSession, SyncContext } from './session.ts'
 import { SyncError } from './sync-error.ts'
+
+/** However long the queue of a store is said to be. */
+const MAX_QUEUE_MS = HOUR_MS
 
 /** For work that goes on after something else was done: a write of that may have failed. */
 export async function settleAfterDoubt(session: StoreSession, signal: AbortSignal): Promise<void> {
@@ -17,7 +21,7 @@ export async function settleStore(context: Omit<SyncContext, 'device'>, signal: 
   refuseThinning(context, storeStatus)
   // What waited for its turn in a process that has ended will not be carried out.
   const hasRestarted = memory.storeStartedAtMs !== undefined && storeStatus.startedAtMs !== memory.storeStartedAtMs
-  if (!hasRestarted) await waitForWrites(context, memory.ambiguousUntilMs - clock.nowMs(), signal)
+  if (!hasRestarted) await waitForWrites(context, timeLeft(clock, memory.ambiguousUntilMs, MAX_QUEUE_MS), signal)
   await store.settle(signal)
   if (memory.hasForeignWrites || storeStatus.startedAtMs !== memory.storeStartedAtMs)
     await settleThoroughly(context, signal)
@@ -32,7 +36,7 @@ async function settleThoroughly(context: Omit<SyncContext, 'device'>, signal: Ab
   const { store, memory, clock } = context
   if (store.settlesWithinMs !== undefined) await clock.sleep(store.settlesWithinMs, signal)
   const { queueMs = 0 } = await store.status(signal)
-  await waitForWrites(context, queueMs, signal)
+  await waitForWrites(context, Math.min(queueMs, MAX_QUEUE_MS), signal)
   await store.settle(signal)
   memory.hasForeignWrites = false
 }

@@ -7,7 +7,7 @@ import { guardApp, type WebAccess } from './guard-app.ts'
 
 export interface AppOptions {
   readonly clock: Clock
-  /** A device whose newest stored minute ended longer ago is not ready. */
+  /** A device whose newest stored minute ended longer ago is not ready; nor one that is so far ahead, as nobody can tell. */
   readonly maxAgeMs: number
   readonly access: WebAccess
   /** Left out: health alone. */
@@ -42,7 +42,7 @@ function readiness({ name, lastPass, failure }: DeviceHealth, nowMs: number, max
   return {
     name,
     ageSeconds: ageMs === undefined ? null : Math.round(ageMs / 1000),
-    isReady: ageMs !== undefined && ageMs <= maxAgeMs,
+    isReady: ageMs !== undefined && Math.abs(ageMs) <= maxAgeMs,
     ...(failure && { failure: failure.message }),
   }
 }

@@ -161,6 +161,10 @@ describe('where a token is wanted', () => {
     expect(await whole.json()).toEqual({ status: 'ok', devices: ['cellar'] })
   })
 
+  it('a form that cannot be read has no token', async () => {
+    expect((await ask('POST', '/login', { 'content-type': 'multipart/form-data' })).status).toBe(401)
+  })
+
   it('a person is shown where to give it, and gets a session for it', async () => {
     const sent = await ask('GET', '/', { accept: 'text/html' })
     expect([sent.status, sent.headers.get('location')]).toEqual([303, '/login'])

@@ -62,7 +62,7 @@ function addLogin(app: Hono, login: WebLogin): void {
   })
   app.get('/login', (context) => context.html(loginPage()))
   app.post('/login', async (context) => {
-    const { token } = await context.req.parseBody()
+    const { token } = await context.req.parseBody().catch((): Record<string, unknown> => ({}))
     if (typeof token !== 'string' || !login.isToken(token.trim()))
       return context.html(loginPage('This is not the token.'), 401)
     const { cookie, maxAgeS } = login.openSession()

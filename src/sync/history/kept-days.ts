@@ -60,7 +60,7 @@ const MAX_MINUTE_DAYS = 24
 /** Longer than there are IoTaWatts. */
 const [OLDEST_MS, MAX_DAYS] = [Date.UTC(2015, 0), 20 * 366]
 const SAVE_MS = 10 * MINUTE_MS
-const FAILED_PAUSE_MS = MINUTE_MS
+const MAX_PAUSE_MS = MINUTE_MS
 /** What others write is found by then: the last days, and all. */
 const [VERIFY_RECENT_MS, VERIFY_ALL_MS] = [HOUR_MS, DAY_MS]
 const RECENT_MS = 3 * DAY_MS
@@ -293,12 +293,12 @@ export function createKeptDays(options: KeptDaysOptions): KeptDays {
           const isIdle = await step()
           failure = undefined
           // Half of the time is left to those who copy.
-          pauseMs = isIdle ? SETTLED_MS : Math.max(1, clock.nowMs() - startedMs)
+          pauseMs = isIdle ? SETTLED_MS : Math.min(MAX_PAUSE_MS, Math.max(1, clock.nowMs() - startedMs))
         } catch (error) {
           if (signal.aborted) break
           if (!failure) log.warn(`sums of hours and days wait: ${explain(error)}`)
           failure = { message: explain(error), sinceMs: failure?.sinceMs ?? startedMs }
-          pauseMs = FAILED_PAUSE_MS
+          pauseMs = MAX_PAUSE_MS
         }
         await sleeper.sleep(pauseMs, signal)
       }

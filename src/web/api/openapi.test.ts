@@ -293,6 +293,15 @@ it('events come as they happen, each as the document says', async () => {
   })
 })
 
+it('who asks for the head of the events does not listen', async () => {
+  for (let round = 0; round < 17; round++)
+    expect((await app.request('/api/v1/events', { method: 'HEAD' })).status).toBe(200)
+  const stop = new AbortController()
+  const response = await app.request('/api/v1/events', { signal: stop.signal })
+  expect(response.status).toBe(200)
+  await response.body!.cancel()
+})
+
 it('an answer that has not changed is not sent again', async () => {
   const first = await app.request('/api/v1/energy?span=month&date=2026-02-25')
   const headers = { 'If-None-Match': first.headers.get('etag') ?? '' }

@@ -25,6 +25,8 @@ const MAX_WAITING = 200
 export function streamEvents(sources: StreamSources): Handler {
   let open = 0
   return (context: Context) => {
+    // Nobody would end a stream whose body is thrown away.
+    if (context.req.method === 'HEAD') return context.body(null, 200, { 'Content-Type': 'text/event-stream' })
     if (open >= MAX_STREAMS)
       return context.json({ error: `${MAX_STREAMS} pages listen already; close one of them` }, 503)
     open++
