@@ -43,7 +43,7 @@ export function logWatch(connection: Connection, clock: Clock, timeoutMs: number
       latest = undefined
     },
     async recent(signal) {
-      if (latest !== undefined && clock.nowMs() - latest.atMs <= RECENT_MS) return latest.state
+      if (latest !== undefined && Math.abs(clock.nowMs() - latest.atMs) <= RECENT_MS) return latest.state
       return read(signal)
     },
     async waitUntilOpen(signal) {
