@@ -41,14 +41,14 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a write of unknown fate is not waited for',
     file: 'src/sync/settle-store.ts',
-    find: 'if (waitMs > 0)',
-    replace: 'if (waitMs > Infinity)',
+    find: 'if (waitMs <= 0) return',
+    replace: 'if (waitMs <= Infinity) return',
   },
   {
     name: 'a store is not settled',
-    file: 'src/sync/settle-store.ts',
-    find: 'await store.settle(signal)\n  if (memory',
-    replace: 'if (memory',
+    file: 'src/sync/open-session.ts',
+    find: 'await settleStore(context, signal)',
+    replace: 'await context.store.status(signal)',
   },
   {
     name: 'a question that failed counts as an empty answer',
