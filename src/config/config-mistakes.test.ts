@@ -82,7 +82,7 @@ describe('a mistake is named with its place, what was found and what was expecte
     ['store: { url: http://vm, caFile: empty }', 'store.caFile: found no certificate in'],
     [
       'store: { url: http://vm, headers: { "a b": x } }',
-      'store.headers.a b: found "a b"; expected the name of a header',
+      'c.yaml:1:37 store.headers.***: found "***"; expected the name of a header',
     ],
     ['labels: { a: b }', 'c.yaml:1:9 labels: found a mapping; expected a list of rules'],
     ['labels: [{ match: "", set: {} }]', 'labels[0].match: found ""; expected a pattern'],

@@ -2,7 +2,7 @@ import { formatKeyPath, isList, isMapping, valueAt, withValueAt, type KeyPath } 
 import type { Problem } from './config-error.ts'
 import { didYouMean } from './nearest-name.ts'
 import { listDeviceSettings, listSettings, type Setting } from './settings.ts'
-import { showValue } from './show-value.ts'
+import { showPath, showValue } from './show-value.ts'
 import { readYaml } from './yaml-source.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -45,8 +45,7 @@ export function withEnvironment(tree: unknown, environment: Environment): Overri
       if (!setting) continue
       given.delete(variable)
       const { value, problem } = readVariable(text, setting)
-      if (problem !== undefined)
-        problems.push({ place: `${variable} (${formatKeyPath(setting.path)})`, message: problem })
+      if (problem !== undefined) problems.push({ place: `${variable} (${showPath(setting.path)})`, message: problem })
       else changed = withValueAt(withoutRival(changed, setting.path), setting.path, value)
       origins.set(formatKeyPath(setting.path), variable)
     }

@@ -1,8 +1,7 @@
 import type { Problem } from './config-error.ts'
 import type { Overridden } from './environment.ts'
-import { formatKeyPath } from './key-path.ts'
-import { showKey } from './show-value.ts'
 import type { KeyProblem } from './schema-problems.ts'
+import { showPath } from './show-value.ts'
 import type { Position, YamlSource } from './yaml-source.ts'
 
 interface Sources {
@@ -19,8 +18,7 @@ export function placeProblems(mistakes: readonly KeyProblem[], { source, overrid
   const inFile = source.problems.map(({ path, position, message }) => placed(file, { path, position, message }))
   const others = mistakes.map(({ path, message, atKey }): Placed => {
     const variable = overridden.variableOf(path)
-    if (variable !== undefined)
-      return { place: `${variable} (${formatKeyPath(path)})`, message, line: Infinity, column: 0 }
+    if (variable !== undefined) return { place: `${variable} (${showPath(path)})`, message, line: Infinity, column: 0 }
     return placed(file, { path, position: atKey ? source.positionOfKey(path) : source.positionOf(path), message })
   })
   return [...inFile, ...others]
@@ -29,7 +27,7 @@ export function placeProblems(mistakes: readonly KeyProblem[], { source, overrid
 }
 
 function placed(file: string, { path, position, message }: YamlSource['problems'][number]): Placed {
-  const key = formatKeyPath(path.map((each) => (typeof each === 'string' ? showKey(each) : each)))
+  const key = showPath(path)
   const { line, column } = position
   return { place: `${file}:${line}:${column}${key === '' ? '' : ` ${key}`}`, message, line, column }
 }

@@ -30,9 +30,7 @@ function problemsOf(tree: unknown, { issue, path }: PlacedIssue): KeyProblem[] {
       problemsOf(tree, { issue: inner, path: [...path, ...keyPathOf(inner)] }),
     )
   if (issue.code === 'invalid_key')
-    return [
-      { path, atKey: true, message: `found "${showKey(String(path.at(-1)))}"; expected ${expectedKey(issue.issues)}` },
-    ]
+    return [{ path, atKey: true, message: `found "${showKey(path)}"; expected ${expectedKey(issue.issues)}` }]
   const value = valueAt(tree, path)
   const found: unknown = issue.code === 'custom' ? issue.params?.['found'] : undefined
   const shown = typeof found === 'string' ? found : value === undefined ? 'nothing' : showValue(value, path)

@@ -24,7 +24,9 @@ export interface YamlSource {
 
 export function readYaml(text: string): YamlSource {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false })
+  // Below this level, the library prints keys as warnings of Node.
+  const options = { prettyErrors: false, uniqueKeys: false, logLevel: 'error' } as const
+  const document = parseDocument(text, { lineCounter: lines, ...options })
   const positionAt = (offset: number): Position => {
     const { line, col } = lines.linePos(offset)
     return { line: Math.max(1, line), column: Math.max(1, col) }
