@@ -98,7 +98,7 @@ function deviceVariables(
   variables: readonly string[],
 ): { devices: Map<string, Setting>; shared: ReadonlySet<string> } {
   const listed = valueAt(tree, ['devices'])
-  const devices = isList(listed) ? listed : []
+  const devices = isList(listed) && variables.length > 0 ? listed : []
   const known = new Map<string, Setting>()
   const shared = new Set<string>()
   const addVariable = (variable: string, setting: Setting) => {
