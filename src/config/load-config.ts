@@ -3,7 +3,7 @@ import { buildConfig, DEFAULT_METRIC } from './build-config.ts'
 import { ConfigError, MAX_NAMED_PROBLEMS, type Problem } from './config-error.ts'
 import { configWarnings, environmentWarnings } from './config-warnings.ts'
 import type { Config } from './config.ts'
-import { withCredentials } from './credentials.ts'
+import { findCredentials } from './credentials.ts'
 import { deviceProblems } from './device-problems.ts'
 import { withEnvironment, type Environment } from './environment.ts'
 import { fileSchema } from './file-schema.ts'
@@ -44,7 +44,7 @@ interface TextOptions {
 /** The same of a text that need not be in a file. */
 export async function readConfig(text: string, { path, shownPath, env }: TextOptions): Promise<LoadedConfig> {
   const source = readYaml(text)
-  const overridden = withEnvironment(source.tree, await withCredentials(env))
+  const overridden = withEnvironment(source.tree, env, await findCredentials(env))
   const sources = { source, overridden, file: shownPath }
   if (source.tree === undefined) throw refusal(placeProblems([], sources))
 
