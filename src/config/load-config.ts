@@ -66,10 +66,10 @@ export async function readConfig(text: string, { path, shownPath, env }: TextOpt
   return { config, path, warnings: [...rights, ...environmentWarnings(env), ...configWarnings(config)] }
 }
 
-/** Relative where that is shorter to read. */
+/** Relative where that is shorter to read, and a name. */
 function shortest(path: string, cwd: string): string {
   const fromHere = relative(cwd, path)
-  return fromHere.startsWith('..') ? path : fromHere
+  return fromHere === '' || fromHere.startsWith('..') ? path : fromHere
 }
 
 function refusal(problems: readonly Problem[]): ConfigError {
