@@ -4,7 +4,10 @@ export interface Problem {
   readonly message: string
 }
 
-/** Everything that is wrong with a configuration at once; the message is a line a mistake and what to do next. */
+/** Of more, nobody reads on; and what is in the wrong place may have very many. */
+export const MAX_NAMED_PROBLEMS = 50
+
+/** What is wrong with a configuration, at once; the message is a line a mistake and what to do next. */
 export class ConfigError extends Error {
   readonly problems: readonly Problem[]
 

@@ -82,7 +82,7 @@ describe('a mistake is named with its place, what was found and what was expecte
     ['store: { url: http://vm, caFile: empty }', 'store.caFile: found no certificate in'],
     [
       'store: { url: http://vm, headers: { "a b": x } }',
-      'store.headers.a b: found "a b"; expected the name of a header',
+      'c.yaml:1:37 store.headers.***: found "***"; expected the name of a header',
     ],
     ['labels: { a: b }', 'c.yaml:1:9 labels: found a mapping; expected a list of rules'],
     ['labels: [{ match: "", set: {} }]', 'labels[0].match: found ""; expected a pattern'],
@@ -234,4 +234,29 @@ test('the message is a line a mistake, then what to do', async () => {
   expect(String(error).split('\n').at(-1)).toBe(
     '3 mistakes in the configuration. To look again after mending: iotawatt-sync check.',
   )
+})
+
+const many = (count: number, part: (index: number) => string, between: string) =>
+  Array.from({ length: count }, (_, index) => part(index)).join(between)
+
+test.each([
+  ['unknown keys', (n: number) => `${many(n, (i) => `key${i}: 1`, '\n')}\n${DEVICES}`],
+  ['unknown keys of a store', (n: number) => `store: { ${many(n, (i) => `key${i}: 1`, ', ')} }\n${DEVICES}`],
+  ['names of headers', (n: number) => `store: { headers: { ${many(n, (i) => `k ${i}: x`, ', ')} } }\n${DEVICES}`],
+  ['repeated keys', (n: number) => `${many(n, () => 'interval: 5m', '\n')}\n${DEVICES}`],
+  ['empty devices', (n: number) => `devices: [${many(n, () => '{}', ', ')}]`],
+  ['repeated devices', (n: number) => `devices: [${many(n, () => '{ name: a, url: http://a }', ', ')}]`],
+  ['tabs', (n: number) => `${DEVICES}${many(n, () => '\t- a', '\n')}`],
+])('of very many %s, 50 mistakes are named', async (_, textOf) => {
+  const error: unknown = await loadText(textOf(500)).catch((reason: unknown) => reason)
+  const lines = String(error).split('\n')
+  expect(lines).toHaveLength(51)
+  expect(lines.at(-1)).toBe(
+    'More than 50 mistakes in the configuration; 50 are named. To look again after mending: iotawatt-sync check.',
+  )
+})
+
+test('50 mistakes are all that there are', async () => {
+  const error: unknown = await loadText(`${many(50, (i) => `key${i}: 1`, '\n')}\n${DEVICES}`).catch(String)
+  expect(String(error)).toContain('\n50 mistakes in the configuration. To look')
 })

@@ -47,6 +47,23 @@ async function read(text: string, env: Readonly<Record<string, string>> = {}): P
   }
 }
 
+async function refusalOf(tree: unknown): Promise<string> {
+  const loading = readConfig(JSON.stringify(tree), { path: '/nowhere/c.yaml', shownPath: 'c.yaml', env: {} })
+  return loading.then(
+    () => '',
+    (error: unknown) => (error instanceof ConfigError ? error.message : ''),
+  )
+}
+
+/** As it was before it was put into quotes. */
+function plainly(message: string): string {
+  return message.replace(/\\(["\\])/g, '$1')
+}
+
+function pieces(text: string, length: number): string[] {
+  return Array.from({ length: text.length - length + 1 }, (_, from) => text.slice(from, from + length))
+}
+
 describe('whatever the configuration is, it is refused in words without a secret, or whole', () => {
   const printed = (tree: unknown) => fc.constantFrom(stringify(tree) ?? '', JSON.stringify(tree) ?? '')
   it.each([
@@ -162,6 +179,30 @@ describe('whatever the configuration is, it is refused in words without a secret
         const pairs = both.flatMap(Object.entries).map(([name, value]) => [`IOTAWATT_SYNC_${name}`, value])
         await read(stringify(FILE), Object.fromEntries(pairs))
       }),
+    )
+  })
+
+  it('any password in an address', () => {
+    const sign = fc.oneof(fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 1 }), fc.constantFrom('@', '/'))
+    const password = fc.string({ unit: sign, minLength: 8, maxLength: 40 })
+    const address = fc.constantFrom('http://admin:', 'https://', 'ftp://a:', 'admin:', '', 'http://admin:80/')
+    const place = fc.constantFrom<(text: string) => unknown>(
+      (url) => ({ ...FILE, store: { url } }),
+      (store) => ({ ...FILE, store }),
+      (url) => ({ ...FILE, devices: [{ name: 'a', url }] }),
+      (listen) => ({ ...FILE, web: { listen } }),
+      (name) => ({ ...FILE, web: { allowedHosts: [name] } }),
+      (zone) => ({ ...FILE, house: { timezone: zone } }),
+      (match) => ({ ...FILE, labels: [{ match, set: { 'not a name': match } }] }),
+    )
+    return fc.assert(
+      fc.asyncProperty(place, address, password, async (treeOf, before, text) => {
+        const message = async (secret: string) => plainly(await refusalOf(treeOf(`${before}${secret}@iotawatt.local`)))
+        const [withIt, without] = [await message(text), await message('?')]
+        const shown = pieces(text, 4).filter((piece) => withIt.includes(piece) && !without.includes(piece))
+        expect(shown).toEqual([])
+      }),
+      { numRuns: process.env['LONG'] ? 2000 : 200 },
     )
   })
 

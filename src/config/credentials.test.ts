@@ -31,10 +31,22 @@ test('the environment itself beats it', async () => {
 })
 
 test('one of a device that is not there is a mistake', async () => {
-  const text = 'devices: [{ name: b, url: http://b }]'
+  const text = 'devices: [{ name: House-too, url: http://b }]'
   expect(await mistakesIn(text, { env: { CREDENTIALS_DIRECTORY: folder } })).toContainEqual(
-    expect.stringContaining('IOTAWATT_SYNC_DEVICES_HOUSE_TWO_PASSWORD_FILE: found an unknown variable'),
+    expect.stringContaining(
+      `${folder}/IOTAWATT_SYNC_DEVICES_HOUSE_TWO_PASSWORD: found a credential for an unknown variable (did you mean "IOTAWATT_SYNC_DEVICES_HOUSE_TOO_PASSWORD"?)`,
+    ),
   )
+})
+
+test('one of several lines is named, and no variable that nobody set', async () => {
+  const own = await mkdtemp(join(tmpdir(), 'credentials-'))
+  await writeFile(join(own, 'IOTAWATT_SYNC_DEVICES_A_PASSWORD'), 'one\ntwo')
+  const text = 'devices: [{ name: a, url: http://b }]'
+  expect(await mistakesIn(text, { env: { CREDENTIALS_DIRECTORY: own } })).toEqual([
+    `${own}/IOTAWATT_SYNC_DEVICES_A_PASSWORD (devices[0].passwordFile): found several lines in ${own}/IOTAWATT_SYNC_DEVICES_A_PASSWORD; expected the secret alone`,
+  ])
+  await rm(own, { recursive: true })
 })
 
 test('a folder that cannot be read is not taken for one without secrets', async () => {

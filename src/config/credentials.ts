@@ -6,12 +6,12 @@ import type { Environment } from './environment.ts'
 const FOLDER_VARIABLE = 'CREDENTIALS_DIRECTORY'
 
 /**
- * The environment with systemd's credentials: one that is called as the variable of a secret counts as that variable,
- * unless the environment itself gives the secret.
+ * The files of systemd's credentials, by the variable that each counts as: one that is called as the variable of a
+ * secret, unless the environment itself gives the secret.
  */
-export async function withCredentials(env: Environment): Promise<Environment> {
+export async function findCredentials(env: Environment): Promise<ReadonlyMap<string, string>> {
   const folder = env[FOLDER_VARIABLE]
-  if (!folder) return env
+  if (!folder) return new Map()
   const names = await readdir(folder).catch((error: unknown) => {
     const message = `found ${folder}, which cannot be read (${error instanceof Error ? error.message : String(error)}); expected the folder of systemd's credentials`
     throw new ConfigError([{ place: FOLDER_VARIABLE, message }], 'Run it as the user of the service, or unset it.')
@@ -20,5 +20,5 @@ export async function withCredentials(env: Environment): Promise<Environment> {
   const files = names
     .filter((name) => /^IOTAWATT_SYNC_\w+_(PASSWORD|TOKEN)$/.test(name) && !isGiven(name))
     .map((name): [string, string] => [`${name}_FILE`, join(folder, name)])
-  return { ...env, ...Object.fromEntries(files) }
+  return new Map(files)
 }

@@ -3,6 +3,7 @@ import type { LooseFile } from './loose-file.ts'
 import { readUrl } from './read-url.ts'
 import { resolveChannel } from './resolve-channel.ts'
 import type { KeyProblem } from './schema-problems.ts'
+import { showValue } from './show-value.ts'
 
 type LooseDevice = NonNullable<LooseFile['devices']>[number]
 
@@ -37,7 +38,7 @@ interface PlacedText {
 
 function repeats(texts: readonly PlacedText[], expected: string): KeyProblem[] {
   const firsts = new Map<string, KeyPath>()
-  return texts.flatMap(({ path, text, shown = `"${text}"` }) => {
+  return texts.flatMap(({ path, text, shown = showValue(text, path) }) => {
     if (text === undefined) return []
     const first = firsts.get(text)
     if (first) return [{ path, message: `found ${shown} as in ${formatKeyPath(first)}; ${expected}` }]
@@ -67,7 +68,7 @@ function seriesProblems({ channels = [] }: LooseDevice, path: KeyPath, wattsMetr
     return {
       ...place,
       text: JSON.stringify([metric, location]),
-      shown: `metric "${metric}" and location "${location}"`,
+      shown: `metric ${showValue(metric, path)} and location ${showValue(location, path)}`,
     }
   })
   return repeats(series, SERIES)

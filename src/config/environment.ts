@@ -1,8 +1,9 @@
+import { basename } from 'node:path'
 import { formatKeyPath, isList, isMapping, valueAt, withValueAt, type KeyPath } from './key-path.ts'
 import type { Problem } from './config-error.ts'
 import { didYouMean } from './nearest-name.ts'
 import { listDeviceSettings, listSettings, type Setting } from './settings.ts'
-import { showValue } from './show-value.ts'
+import { showPath, showValue } from './show-value.ts'
 import { readYaml } from './yaml-source.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -26,16 +27,22 @@ const REPLACES: Readonly<Record<string, string>> = {
 export interface Overridden {
   readonly tree: unknown
   readonly problems: readonly Problem[]
-  /** The variable that gave the value at this place, or what holds it. */
+  /** The variable, or file of a credential, that gave the value at this place, or what holds it. */
   variableOf(path: KeyPath): string | undefined
 }
 
 /**
  * The file's values with those of the environment in their place. A variable's name is IOTAWATT_SYNC_ and the
- * setting's keys in capitals, a device by its index or its name: IOTAWATT_SYNC_DEVICES_IWATT5_URL.
+ * setting's keys in capitals, a device by its index or its name: IOTAWATT_SYNC_DEVICES_IWATT5_URL. `credentials` are
+ * files by the variable that they count as.
  */
-export function withEnvironment(tree: unknown, environment: Environment): Overridden {
-  const given = givenVariables(environment)
+export function withEnvironment(
+  tree: unknown,
+  environment: Environment,
+  credentials: ReadonlyMap<string, string>,
+): Overridden {
+  const given = new Map([...givenVariables(environment), ...credentials])
+  const shownName = (variable: string) => credentials.get(variable) ?? variable
   const problems: Problem[] = []
   const origins = new Map<string, string>()
   let changed = tree
@@ -46,9 +53,9 @@ export function withEnvironment(tree: unknown, environment: Environment): Overri
       given.delete(variable)
       const { value, problem } = readVariable(text, setting)
       if (problem !== undefined)
-        problems.push({ place: `${variable} (${formatKeyPath(setting.path)})`, message: problem })
+        problems.push({ place: `${shownName(variable)} (${showPath(setting.path)})`, message: problem })
       else changed = withValueAt(withoutRival(changed, setting.path), setting.path, value)
-      origins.set(formatKeyPath(setting.path), variable)
+      origins.set(formatKeyPath(setting.path), shownName(variable))
     }
   }
   apply(byVariable(listSettings()))
@@ -57,10 +64,10 @@ export function withEnvironment(tree: unknown, environment: Environment): Overri
   const known = [CONFIG_VARIABLE, ...byVariable(listSettings()).keys(), ...devices.keys()]
   for (const variable of given.keys())
     problems.push({
-      place: variable,
+      place: shownName(variable),
       message: shared.has(variable)
         ? `found a variable that means several devices; expected their place in the list, such as ${variableName(['devices', 0, 'url'])}`
-        : `found an unknown variable${didYouMean(variable, known)}; ${HOW_NAMED}`,
+        : `found ${credentials.has(variable) ? 'a credential for ' : ''}an unknown variable${didYouMean(basename(shownName(variable)), known)}; ${HOW_NAMED}`,
     })
   return { tree: changed, problems, variableOf: (path) => originOf(origins, path) }
 }
@@ -99,7 +106,7 @@ function deviceVariables(
   variables: readonly string[],
 ): { devices: Map<string, Setting>; shared: ReadonlySet<string> } {
   const listed = valueAt(tree, ['devices'])
-  const devices = isList(listed) ? listed : []
+  const devices = isList(listed) && variables.length > 0 ? listed : []
   const known = new Map<string, Setting>()
   const shared = new Set<string>()
   const addVariable = (variable: string, setting: Setting) => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { readUpTo, TooLongError } from './read-up-to.ts'
 import { loadText, mistakesIn } from './test-config.ts'
 
 const MAX_BYTES = 1024 * 1024
@@ -14,9 +15,8 @@ test('a configuration of 1 MB is read, and not one that is longer', async () => 
   ])
 })
 
-test('a file without an end is no configuration', async () => {
-  const { loadConfig } = await import('./load-config.ts')
-  await expect(loadConfig({ path: '/dev/zero', env: {}, cwd: '/' })).rejects.toThrow('longer than 1024 kB')
+test('what says that it is empty, and is not, is read no further than that', async () => {
+  await expect(readUpTo('/proc/self/maps', 1000)).rejects.toThrow(TooLongError)
 })
 
 test('a secret of 1 MB is read, and not one that is longer', async () => {
@@ -37,11 +37,22 @@ test.each([
   ['of lists in lists', `x: ${'['.repeat(500_000)}\n`],
 ])('a text %s is refused before it is all there', async (_, text) => {
   const mistakes = await mistakesIn(`${text}${DEVICES}`)
-  expect(mistakes[0]).toMatch(/an alias \(\*\) that cannot be followed|not YAML/)
+  expect(mistakes[0]).toMatch(/an alias \(\*\) that cannot be followed|nested too deeply/)
   expect(mistakes.join().length).toBeLessThan(MAX_BYTES)
 })
 
 test('a switch that turns certificates off is said to have no effect', async () => {
   const { warnings } = await loadText(DEVICES, { env: { NODE_TLS_REJECT_UNAUTHORIZED: '0' } })
   expect(warnings).toEqual([expect.stringContaining('NODE_TLS_REJECT_UNAUTHORIZED=0 has no effect')])
+})
+
+test.each([
+  ['lists that end', `x: ${'['.repeat(60_000)}${']'.repeat(60_000)}\n`],
+  ['lists that do not end', `x: ${'['.repeat(60_000)}\n`],
+  ['mappings', `x: ${'{a: '.repeat(60_000)}${'}'.repeat(60_000)}\n`],
+  ['lists in one line', `x:\n  ${'- '.repeat(300_000)}a\n`],
+])('%s within each other are said to be nested too deeply', async (_, text) => {
+  expect(await mistakesIn(`${text}${DEVICES}`)).toEqual([
+    expect.stringMatching(/^c\.yaml:\d+:\d+: found lists or mappings that are nested too deeply; expected/),
+  ])
 })

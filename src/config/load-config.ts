@@ -1,9 +1,9 @@
 import { dirname, relative } from 'node:path'
 import { buildConfig, DEFAULT_METRIC } from './build-config.ts'
-import { ConfigError, type Problem } from './config-error.ts'
+import { ConfigError, MAX_NAMED_PROBLEMS, type Problem } from './config-error.ts'
 import { configWarnings, environmentWarnings } from './config-warnings.ts'
 import type { Config } from './config.ts'
-import { withCredentials } from './credentials.ts'
+import { findCredentials } from './credentials.ts'
 import { deviceProblems } from './device-problems.ts'
 import { withEnvironment, type Environment } from './environment.ts'
 import { fileSchema } from './file-schema.ts'
@@ -26,7 +26,7 @@ export interface LoadedConfig {
   readonly warnings: readonly string[]
 }
 
-/** Reads and checks file and environment; throws `ConfigError` with all mistakes at once. */
+/** Reads and checks file and environment; throws `ConfigError` with all mistakes at once, or the first of very many. */
 export async function loadConfig(options: FindOptions): Promise<LoadedConfig> {
   const path = await findConfigFile(options)
   const shownPath = shortest(path, options.cwd)
@@ -44,7 +44,7 @@ interface TextOptions {
 /** The same of a text that need not be in a file. */
 export async function readConfig(text: string, { path, shownPath, env }: TextOptions): Promise<LoadedConfig> {
   const source = readYaml(text)
-  const overridden = withEnvironment(source.tree, await withCredentials(env))
+  const overridden = withEnvironment(source.tree, env, await findCredentials(env))
   const sources = { source, overridden, file: shownPath }
   if (source.tree === undefined) throw refusal(placeProblems([], sources))
 
@@ -66,13 +66,19 @@ export async function readConfig(text: string, { path, shownPath, env }: TextOpt
   return { config, path, warnings: [...rights, ...environmentWarnings(env), ...configWarnings(config)] }
 }
 
-/** Relative where that is shorter to read. */
+/** Relative where that is shorter to read, and a name. */
 function shortest(path: string, cwd: string): string {
   const fromHere = relative(cwd, path)
-  return fromHere.startsWith('..') ? path : fromHere
+  return fromHere === '' || fromHere.startsWith('..') ? path : fromHere
 }
 
 function refusal(problems: readonly Problem[]): ConfigError {
-  const count = problems.length === 1 ? 'One mistake' : `${problems.length} mistakes`
-  return new ConfigError(problems, `${count} in the configuration. To look again after mending: iotawatt-sync check.`)
+  const named = problems.slice(0, MAX_NAMED_PROBLEMS)
+  return new ConfigError(named, `${summary(problems.length)}. To look again after mending: iotawatt-sync check.`)
+}
+
+function summary(count: number): string {
+  if (count > MAX_NAMED_PROBLEMS)
+    return `More than ${MAX_NAMED_PROBLEMS} mistakes in the configuration; ${MAX_NAMED_PROBLEMS} are named`
+  return `${count === 1 ? 'One mistake' : `${count} mistakes`} in the configuration`
 }

@@ -1,8 +1,7 @@
-import type { Problem } from './config-error.ts'
+import { MAX_NAMED_PROBLEMS, type Problem } from './config-error.ts'
 import type { Overridden } from './environment.ts'
-import { formatKeyPath } from './key-path.ts'
-import { showKey } from './show-value.ts'
 import type { KeyProblem } from './schema-problems.ts'
+import { showPath } from './show-value.ts'
 import type { Position, YamlSource } from './yaml-source.ts'
 
 interface Sources {
@@ -14,13 +13,17 @@ interface Sources {
 
 interface Placed extends Problem, Position {}
 
-/** Every mistake at the variable, or the line and column, that it comes from: the file's in their order. */
+/** As many as are named, and one that says that there are more: to place one takes time that grows with the file. */
+const MAX_PLACED = MAX_NAMED_PROBLEMS + 1
+
+/** Mistakes at the variable, or the line and column, that they come from: the file's in their order. */
 export function placeProblems(mistakes: readonly KeyProblem[], { source, overridden, file }: Sources): Problem[] {
-  const inFile = source.problems.map(({ path, position, message }) => placed(file, { path, position, message }))
-  const others = mistakes.map(({ path, message, atKey }): Placed => {
+  const inFile = source.problems
+    .slice(0, MAX_PLACED)
+    .map(({ path, position, message }) => placed(file, { path, position, message }))
+  const others = mistakes.slice(0, MAX_PLACED).map(({ path, message, atKey }): Placed => {
     const variable = overridden.variableOf(path)
-    if (variable !== undefined)
-      return { place: `${variable} (${formatKeyPath(path)})`, message, line: Infinity, column: 0 }
+    if (variable !== undefined) return { place: `${variable} (${showPath(path)})`, message, line: Infinity, column: 0 }
     return placed(file, { path, position: atKey ? source.positionOfKey(path) : source.positionOf(path), message })
   })
   return [...inFile, ...others]
@@ -29,7 +32,7 @@ export function placeProblems(mistakes: readonly KeyProblem[], { source, overrid
 }
 
 function placed(file: string, { path, position, message }: YamlSource['problems'][number]): Placed {
-  const key = formatKeyPath(path.map((each) => (typeof each === 'string' ? showKey(each) : each)))
+  const key = showPath(path)
   const { line, column } = position
   return { place: `${file}:${line}:${column}${key === '' ? '' : ` ${key}`}`, message, line, column }
 }

@@ -1,5 +1,5 @@
 import { ConfigError } from './config-error.ts'
-import { readUpTo, TooLongError } from './read-up-to.ts'
+import { NoPlainFileError, readUpTo, TooLongError } from './read-up-to.ts'
 
 /** A house has some kB. */
 const MAX_CONFIG_BYTES = 1024 * 1024
@@ -19,9 +19,9 @@ export async function readConfigText(path: string, shownPath: string): Promise<s
 
 function explain(error: unknown): string {
   if (error instanceof TooLongError) return `found a file that is no configuration: ${error.message}; expected YAML`
+  if (error instanceof NoPlainFileError) return `found ${error.message}; expected the configuration, a plain file`
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code === 'ENOENT') return 'found no such file; expected the configuration, YAML'
-  if (code === 'EISDIR') return 'found a folder; expected the configuration file in it'
   if (code === 'EACCES') return 'found a file that this user may not read; expected the right to read it'
   return `found a file that cannot be read: ${error instanceof Error ? error.message : String(error)}`
 }

@@ -8,7 +8,8 @@ export function readLabelPattern(text: string): Reading<string> {
     if (source !== undefined) new RegExp(source, flags)
     return { value: text }
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
+    // Before the reason, the message repeats the pattern.
+    const why = error instanceof Error ? error.message.split(': ').at(-1) : String(error)
     return { expected: `a regular expression between slashes that compiles (${why})` }
   }
 }

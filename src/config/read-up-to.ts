@@ -1,10 +1,17 @@
-import { open } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 
 /** A file that is longer than it may be. */
 export class TooLongError extends Error {}
 
-/** The bytes of a file, never more of it than it may have: a device such as /dev/zero has no end. */
+/** Something else than a file; the message is what. */
+export class NoPlainFileError extends Error {}
+
+/** What a shell hands over open (`<(…)`, `|`), and nothing at all. */
+const PASSED_ON = /^\/dev\/(stdin|fd\/\d+|null)$|^\/proc\/self\/fd\/\d+$/
+
+/** The bytes of a file, never more of it than it may have: it may grow, or have no end. */
 export async function readUpTo(path: string, maxBytes: number): Promise<Buffer> {
+  if (!PASSED_ON.test(path)) await refuseOthersThanFiles(path)
   const file = await open(path, 'r')
   try {
     const parts: Buffer[] = []
@@ -18,4 +25,13 @@ export async function readUpTo(path: string, maxBytes: number): Promise<Buffer> 
   } finally {
     await file.close()
   }
+}
+
+/** To open a named pipe waits for a writer, for ever where none comes. */
+async function refuseOthersThanFiles(path: string): Promise<void> {
+  const found = await stat(path)
+  if (found.isFile()) return
+  if (found.isDirectory()) throw new NoPlainFileError('a folder')
+  if (found.isFIFO()) throw new NoPlainFileError('a named pipe')
+  throw new NoPlainFileError(found.isSocket() ? 'a socket' : 'a device')
 }

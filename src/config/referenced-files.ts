@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { formatKeyPath, type KeyPath } from './key-path.ts'
 import type { LooseFile } from './loose-file.ts'
-import { readUpTo } from './read-up-to.ts'
+import { NoPlainFileError, readUpTo } from './read-up-to.ts'
 import { TOKEN, TOKEN_WORDS, WEB_TOKEN, WEB_TOKEN_WORDS } from './setting-kinds.ts'
 import type { KeyProblem } from './schema-problems.ts'
 
@@ -58,6 +58,7 @@ async function readReference(file: string, path: KeyPath): Promise<ReadReference
   const bytes = await readUpTo(file, MAX_REFERENCE_BYTES).catch((error: unknown) =>
     error instanceof Error ? error : new Error(String(error)),
   )
+  if (bytes instanceof NoPlainFileError) return { problem: `found ${bytes.message}; expected a plain file` }
   if (bytes instanceof Error)
     return { problem: `found a path that cannot be read (${bytes.message}); expected a file that this user may read` }
   const content = bytes.toString('utf8')

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { loadText, mistakesIn } from './test-config.ts'
 
 const DEVICES = 'devices:\n  - { name: a, url: http://a }\n'
@@ -18,8 +18,45 @@ describe('secrets', () => {
     ['store: { url: http://vm, headers: { "a b": "s3cr3t" } }'],
     ['store: { url: http://vm, passwort: s3cr3t }'],
     ['store: { url: http://vm, password: s3cr3t'],
-  ])('are not in messages: %s', async (text) => {
+    ['store: { url: http://vm, headers: { Bearer s3cr3t: x } }'],
+    ['store: { url: http://vm, headers: { A: x, s3cr3t: 1 } }'],
+    ['store: { url: http://vm, headers: { s3cr3t: x, s3cr3t: y } }'],
+    ['store: { url: http://vm, password: { s3cr3t, s3cr3t } }'],
+    ['store: { url: http://vm, passwort: { s3cr3t, s3cr3t } }'],
+    ['store: { url: http://vm, password s3cr3t }'],
+    ['store: { url: http://vm, password: {{ s3cr3t }} }'],
+    ['store: { url: http://vm, token: {{s3cr3t}} }'],
+    ['store: { url: http://vm, {{s3cr3t}} }'],
+    ['store: { url: "http://admin:s3cr3t/RETpw@vm" }'],
+    ['store: { url: "http://admin:TOP s3cr3t/RETpw@vm" }'],
+    ['store: { url: "admin:s3cr3t SECRET@vm" }'],
+    ["store: { url: 'admin:s3cr3t\"SECRET@vm' }"],
+    ['store: { url: "vm:8428?token=s3cr3t" }'],
+    ['store: "http://vm/?token=a s3cr3t"'],
+    ['store: { url: "http://admin:80/s3cr3t@vm" }'],
+    ['web: { listen: "s3cr3t@nas:80" }'],
+    ['labels: [{ match: "/(u:s3cr3t@vm/", set: {} }]'],
+  ])('are not in messages, nor said by Node: %s', async (text) => {
+    const warn = vi.spyOn(process, 'emitWarning').mockReturnValue()
     expect((await mistakesIn(`${text}\n${DEVICES}`)).join()).not.toContain(secrets)
+    expect(warn).not.toHaveBeenCalled()
+    warn.mockRestore()
+  })
+
+  test.each([
+    ['STORE_HEADERS', '{{s3cr3t}: 1}'],
+    ['STORE_HEADERS', '{ s3cr3t: 1 }'],
+    ['STORE_HEADERS', '{ Bearer s3cr3t: x }'],
+    ['STORE_HEADERS', '{ s3cr3t: x, s3cr3t: y }'],
+    ['DEVICES', '[{ name: a, url: http://a, password: {{s3cr3t}} }]'],
+    ['DEVICES', '[{ name: a, url: http://a, {s3cr3t}: x }]'],
+    ['DEVICES_A_URL', 'http://u:a/s3cr3t/b@vm'],
+  ])('are not in messages about IOTAWATT_SYNC_%s=%s', async (name, text) => {
+    const warn = vi.spyOn(process, 'emitWarning').mockReturnValue()
+    const env = { IOTAWATT_SYNC_STORE_URL: 'http://vm', [`IOTAWATT_SYNC_${name}`]: text }
+    expect((await mistakesIn(DEVICES, { env })).join()).not.toContain(secrets)
+    expect(warn).not.toHaveBeenCalled()
+    warn.mockRestore()
   })
 
   test('do not show wherever the configuration is printed', async () => {

@@ -1,6 +1,8 @@
-import { isList, isMapping, type KeyPath } from './key-path.ts'
+import { formatKeyPath, isList, isMapping, type KeyPath } from './key-path.ts'
 
-const SECRET_KEYS = ['password', 'token', 'headers']
+/** What is below one of these is a secret, also where the key is written as in other programs. */
+const SECRET_KEY = /^(pass(word|wort|wd)?|token|headers?|secret|authorization)$/i
+const HIDDEN = '***'
 
 /** A value for a message: what stands there in one short line, and of a secret only its kind. */
 export function showValue(value: unknown, path: KeyPath): string {
@@ -9,18 +11,41 @@ export function showValue(value: unknown, path: KeyPath): string {
   if (isMapping(value)) return 'a mapping'
   // A file that is one text is a file with a mistake in its beginning: anything may be in it.
   if (path.length === 0) return `a ${typeof value} (not shown)`
-  if (path.some((key) => typeof key === 'string' && SECRET_KEYS.includes(key)))
-    return typeof value === 'string' ? 'a text (not shown)' : `a ${typeof value} (not shown)`
+  if (isInSecret(path)) return typeof value === 'string' ? 'a text (not shown)' : `a ${typeof value} (not shown)`
   return shorten(JSON.stringify(value))
 }
 
-/** A key for a message; what is no word may hold the secret behind it, as in `password:secret`. */
-export function showKey(key: string): string {
-  return /^[\w .-]{1,60}$/.test(key) ? key : '***'
+/** The last key of a path for a message. */
+export function showKey(path: KeyPath): string {
+  return isInSecret(path.slice(0, -1)) ? HIDDEN : showWord(String(path.at(-1)))
 }
 
-/** Control characters, users and passwords of addresses do not show. */
+/** A path for a message: below the key of a secret no key shows. */
+export function showPath(path: KeyPath): string {
+  const secretAt = path.findIndex(isSecretKey)
+  const isHidden = (index: number) => secretAt >= 0 && index > secretAt
+  return formatKeyPath(
+    path.map((key, index) => (typeof key === 'number' ? key : isHidden(index) ? HIDDEN : showWord(key))),
+  )
+}
+
+function isInSecret(path: KeyPath): boolean {
+  return path.some(isSecretKey)
+}
+
+function isSecretKey(key: string | number): boolean {
+  return typeof key === 'string' && SECRET_KEY.test(key)
+}
+
+/** What is no word may hold a secret, as in `password:secret` and `password secret`. */
+function showWord(key: string): string {
+  const [first = '', ...others] = key.split(' ')
+  const isWord = /^[\w .-]{1,60}$/.test(key) && !(isSecretKey(first) && others.length > 0)
+  return isWord ? key : HIDDEN
+}
+
+/** Of a quoted text: what is before the last @ may be a password, and what follows ? or # a token, of any letters. */
 function shorten(text: string): string {
-  const safe = text.replace(/(?<![^/\s"])[^/\s"]+@/g, '***@').replace(/[?#][^"\s]*/g, '?***')
+  const safe = text.replace(/^"(https?:\/\/)?.*@/i, '"$1***@').replace(/[?#].*(?="$)/, '?***')
   return safe.length > 80 ? `${safe.slice(0, 79)}…` : safe
 }

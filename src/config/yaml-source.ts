@@ -23,13 +23,30 @@ export interface YamlSource {
 }
 
 export function readYaml(text: string): YamlSource {
+  try {
+    return readDocument(text)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    const position = { line: 1, column: 1 }
+    const problems = [{ path: [], position, message: TOO_DEEP }]
+    return { tree: undefined, problems, positionOf: () => position, positionOfKey: () => position }
+  }
+}
+
+/** Throws `RangeError` where the stack does not hold what is nested. */
+function readDocument(text: string): YamlSource {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false })
+  // Below this level, the library prints keys as warnings of Node.
+  const options = { prettyErrors: false, uniqueKeys: false, logLevel: 'error' } as const
+  const document = parseDocument(text, { lineCounter: lines, ...options })
   const positionAt = (offset: number): Position => {
     const { line, col } = lines.linePos(offset)
     return { line: Math.max(1, line), column: Math.max(1, col) }
   }
-  const syntax = [...document.errors, ...document.warnings].map(({ code, message, pos }) => ({
+  const found = [...document.errors, ...document.warnings]
+  // What follows it is a consequence, for each level one.
+  const tooDeep = found.find(({ code }) => code === 'RESOURCE_EXHAUSTION')
+  const syntax = (tooDeep ? [tooDeep] : found).map(({ code, message, pos }) => ({
     path: [],
     position: positionAt(pos[0]),
     // Behind the colon the text itself is repeated, which may hold a secret.
@@ -51,12 +68,14 @@ export function readYaml(text: string): YamlSource {
   }
 }
 
+const TOO_DEEP = 'found lists or mappings that are nested too deeply; expected settings, a few levels deep'
 const SYNTAX_WORDS: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: 'found a tab; expected spaces, which alone indent YAML',
   TAG_RESOLVE_FAILED: 'found a text that begins with !; expected quotes around it',
   BAD_ALIAS: 'found a text that begins with * or &; expected quotes around it',
   BAD_DIRECTIVE: 'found a line that begins with %; expected quotes around a text that does',
   BAD_DQ_ESCAPE: 'found \\ before a letter that it gives no meaning; expected \\\\, or single quotes around the text',
+  RESOURCE_EXHAUSTION: TOO_DEEP,
   MULTIPLE_DOCS: 'found a second document (---); expected one',
 }
 
@@ -65,7 +84,8 @@ function readTree(document: Document): { readonly tree?: unknown; readonly alias
   try {
     const tree: unknown = document.toJS({ maxAliasCount: 100 })
     return { tree }
-  } catch {
+  } catch (error) {
+    if (error instanceof RangeError) throw error
     return { alias: 'found an alias (*) that cannot be followed; expected its anchor (&) before it, or quotes' }
   }
 }
