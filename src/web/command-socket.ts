@@ -1,6 +1,7 @@
-import { chmod, rm } from 'node:fs/promises'
+import { chmod, lstat, rm } from 'node:fs/promises'
 import { connect, createServer, type Socket } from 'node:net'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
 import type { CommandOutput, CommandRequest } from '../model/collector.ts'
@@ -50,6 +51,32 @@ type Event = z.infer<typeof eventSchema>
 const answerSchema = z.object({ answer: z.enum(['yes', 'no', 'nobody']) })
 type Answer = z.infer<typeof answerSchema>['answer']
 
+/** @throws Error where the state folder cannot be used, or what lies in the place of the socket stays there. */
+export async function checkSocketPlace(stateDir: string): Promise<void> {
+  const socketPath = await openSocketPath(stateDir, SOCKET_NAME)
+  try {
+    if ((await whatLiesAt(socketPath.path)) !== 'a folder') return
+    throw new Error(
+      `${join(stateDir, SOCKET_NAME)} cannot be the socket for commands: a folder is there\n  remove the folder`,
+    )
+  } finally {
+    await socketPath.close()
+  }
+}
+
+/** Why commands do not reach a daemon that may be running. */
+export async function explainUnreached(stateDir: string): Promise<string> {
+  const found = await whatLiesAt(join(stateDir, SOCKET_NAME))
+  const why = found === 'a socket' ? 'is answered by nobody' : found === undefined ? 'is missing' : `is ${found}`
+  return `${join(stateDir, SOCKET_NAME)}, where commands ask it, ${why}`
+}
+
+async function whatLiesAt(path: string): Promise<'a socket' | 'a folder' | 'a file' | undefined> {
+  const found = await lstat(path).catch(() => undefined)
+  if (found?.isSocket()) return 'a socket'
+  return found && (found.isDirectory() ? 'a folder' : 'a file')
+}
+
 /** Carries out a command, and says with which code it ends. */
 export type CommandHandler = (request: CommandRequest, output: CommandOutput, signal: AbortSignal) => Promise<number>
 
@@ -62,6 +89,7 @@ export async function serveCommands(
   handle: CommandHandler,
   { maxClients = 32, ...limits }: SocketLimits = {},
 ): Promise<{ close(): Promise<void> }> {
+  await checkSocketPlace(stateDir)
   const socketPath = await openSocketPath(stateDir, SOCKET_NAME)
   const answering = new Map<Socket, Promise<void>>()
   const server = createServer((socket) => {
@@ -81,7 +109,6 @@ export async function serveCommands(
       await Promise.race([Promise.all(answering.values()), sleep(LAST_WORDS_MS)])
       for (const socket of answering.keys()) socket.destroy()
       await closed
-      await rm(socketPath.path, { force: true })
       await socketPath.close()
     },
   }
