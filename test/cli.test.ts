@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { readdir, symlink } from 'node:fs/promises'
+import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -268,6 +269,83 @@ it.concurrent('SIGHUP with a broken configuration keeps the old one; with a good
     expect((await daemon.ended).code).toBe(0)
   })
 })
+
+/** An address of this machine that cannot be listened on. */
+async function takenAddress() {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return { listen: `127.0.0.1:${port}`, free: () => server.close() }
+}
+
+it.concurrent.each<[string, (home: CliHome, listen: string) => Promise<object>, RegExp]>([
+  [
+    'a port that is in use',
+    async (_, listen) => ({ web: { listen } }),
+    /the configuration stays as it was: web\.listen: 127\.0\.0\.1:\d+ cannot be used/,
+  ],
+  [
+    'a stateDir that cannot be made',
+    async () => ({ stateDir: '/proc/no/such' }),
+    /the configuration stays as it was: the folder \/proc\/no\/such cannot be used/,
+  ],
+  [
+    'a folder in the place of its socket',
+    async ({ folder }) => {
+      await rm(join(folder, 'data', 'daemon.sock'))
+      await mkdir(join(folder, 'data', 'daemon.sock'))
+      return {}
+    },
+    /the configuration stays as it was: \S+daemon\.sock cannot be the socket for commands: a folder is there/,
+  ],
+])('SIGHUP with %s leaves the daemon at work with what it had', async (what, change, words) => {
+  const taken = await takenAddress()
+  const config = both({ web: { listen: `127.0.0.1:${await freePort()}` } })
+  await inHome(config, async (home) => {
+    const daemon = home.start(['run'])
+    await daemon.says(/copying 2 devices/)
+    await home.configure({ ...config, ...(await change(home, taken.listen)) })
+    daemon.kill('SIGHUP')
+    await daemon.says(words)
+    if (what.includes('port')) await daemon.says(/copying 2 devices[^]*copying 2 devices/)
+    await home.configure(config)
+    expect((await home.run(['healthcheck'])).code).toBe(0)
+    if (!what.includes('folder')) expect((await home.run(['status'])).stdout).not.toContain('none is running')
+    daemon.kill('SIGTERM')
+    expect((await daemon.ended).code).toBe(0)
+  })
+  taken.free()
+})
+
+it.concurrent.each([
+  ['is a file', (path: string) => writeFile(path, '')],
+  ['is missing', () => Promise.resolve()],
+])('a daemon whose socket %s is to be restarted, say the commands', async (words, replace) =>
+  inHome(only(devices[1]!.url, { web: { listen: `127.0.0.1:${await freePort()}` } }), async (home) => {
+    const daemon = home.start(['run'])
+    await daemon.says(/copying 1 device /)
+    const path = join(home.folder, 'data', 'daemon.sock')
+    await rm(path)
+    await replace(path)
+    const { code, stderr } = await home.run(['status'])
+    expect(stderr).toMatch(/another iotawatt-sync holds this device \(process \d+\)/)
+    expect(stderr).toMatch(
+      new RegExp(`if it is the daemon, restart it: \\S+daemon.sock, where commands ask it, ${words}`),
+    )
+    expect(code).toBe(1)
+  }),
+)
+
+it.concurrent('a command whose daemon dies while a person is asked does not wait for the answer', async () =>
+  inHome(only(slow.url, { web: { listen: `127.0.0.1:${await freePort()}` } }), async (home) => {
+    const daemon = home.start(['run'])
+    await daemon.says(/copying 1 device /)
+    const load = home.start(['load'], { isAsking: true })
+    await load.says(/\[Y\/n\]/)
+    daemon.kill('SIGKILL')
+    expect(await load.ended).toMatchObject({ code: 1, stderr: expect.stringContaining('the daemon ended before') })
+  }),
+)
 
 it.concurrent('the daemon, which holds the embedded store, carries out what other commands ask', async () =>
   inHome(both({ web: { listen: `127.0.0.1:${await freePort()}` } }), async (home) => {

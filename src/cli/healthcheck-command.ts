@@ -1,21 +1,29 @@
 import { request } from 'undici'
 import type { Config } from '../config/config.ts'
+import { explain } from '../runtime/errors.ts'
 import { ExitCode } from './exit-codes.ts'
 
-const TIMEOUT_MS = 5_000
+const ANSWER_MS = 10_000
+/** Its status is the answer. */
+const MAX_BODY_BYTES = 64 * 1024
 
 /** Whether the daemon of this configuration is alive; for containers. */
-export async function healthcheckCommand({ web }: Config): Promise<number> {
+export async function healthcheckCommand(
+  { web }: { readonly web: Pick<Config['web'], 'host' | 'port'> },
+  { answerMs = ANSWER_MS }: { readonly answerMs?: number } = {},
+): Promise<number> {
   const host = web.host === '0.0.0.0' || web.host === '::' ? '127.0.0.1' : web.host
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${web.port}/healthz`
+  const signal = AbortSignal.timeout(answerMs)
   try {
-    const { statusCode, body } = await request(url, { headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS })
-    await body.dump()
+    const { statusCode, body } = await request(url, { signal })
+    await body.dump({ limit: MAX_BODY_BYTES, signal })
     if (statusCode === 200) return ExitCode.done
     process.stderr.write(`${url} answered ${statusCode}\n`)
   } catch (error) {
+    const late = signal.aborted && `it has not answered whole within ${answerMs / 1000} s`
     process.stderr.write(
-      `${url} does not answer: ${error instanceof Error ? error.message : String(error)}\n  is the daemon running? start it with: iotawatt-sync run\n`,
+      `${url} does not answer: ${late || explain(error)}\n  is the daemon running? start it with: iotawatt-sync run\n`,
     )
   }
   return ExitCode.failed

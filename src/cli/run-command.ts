@@ -1,6 +1,7 @@
 import { ConfigError } from '../config/config-error.ts'
 import type { LoadedConfig } from '../config/load-config.ts'
 import { explain, StoppedError } from '../runtime/errors.ts'
+import { checkSocketPlace } from '../web/command-socket.ts'
 import { ExitCode } from './exit-codes.ts'
 import type { Surroundings } from './open-store.ts'
 import { runDaemon } from './daemon/run-daemon.ts'
@@ -8,7 +9,10 @@ import { runDaemon } from './daemon/run-daemon.ts'
 /** What cannot be ended by then is cut: every step may be. */
 const STOP_MS = 4_500
 
-/** The daemon: ends on SIGINT and SIGTERM, and starts anew with the configuration as it then is on SIGHUP. */
+/**
+ * The daemon: ends on SIGINT and SIGTERM, and starts anew with the configuration as it then is on SIGHUP; with the one
+ * before where that cannot be used.
+ */
 export async function runCommandForever(
   first: LoadedConfig,
   reload: () => Promise<LoadedConfig>,
@@ -18,6 +22,9 @@ export async function runCommandForever(
   const stop = new AbortController()
   let generation = new AbortController()
   let loaded = first
+  let working: LoadedConfig | undefined
+  const stays = (error: unknown) =>
+    log.error(`the configuration stays as it was: ${error instanceof ConfigError ? error.message : explain(error)}`)
   const onStop = () => {
     log.info('stopping')
     stop.abort(new StoppedError('the daemon was stopped'))
@@ -28,25 +35,35 @@ export async function runCommandForever(
     }, STOP_MS).unref()
   }
   const onReload = () => {
-    reload().then(
-      (next) => {
-        loaded = next
-        log.info(`read ${next.path} again`)
-        generation.abort(new StoppedError('the daemon read its configuration again'))
-      },
-      (error: unknown) => {
-        log.error(`the configuration stays as it was: ${error instanceof ConfigError ? error.message : explain(error)}`)
-      },
-    )
+    reloadUsable(reload).then((next) => {
+      loaded = next
+      log.info(`read ${next.path} again`)
+      generation.abort(new StoppedError('the daemon read its configuration again'))
+    }, stays)
   }
   process.on('SIGINT', onStop).on('SIGTERM', onStop).on('SIGHUP', onReload)
   try {
     while (!stop.signal.aborted) {
       generation = new AbortController()
-      await runDaemon(loaded.config, surroundings, { signal: generation.signal })
+      const tried = loaded
+      const onStarted = () => void (working = tried)
+      try {
+        await runDaemon(tried.config, surroundings, { signal: generation.signal, onStarted })
+      } catch (error) {
+        if (working === undefined || working === tried) throw error
+        stays(error)
+        if (loaded === tried) loaded = working
+      }
     }
     return ExitCode.done
   } finally {
     process.off('SIGINT', onStop).off('SIGTERM', onStop).off('SIGHUP', onReload)
   }
+}
+
+/** What can be seen before the daemon that works is ended. */
+async function reloadUsable(reload: () => Promise<LoadedConfig>): Promise<LoadedConfig> {
+  const next = await reload()
+  await checkSocketPlace(next.config.stateDir)
+  return next
 }

@@ -2,6 +2,8 @@ import type { Config, DeviceConfig } from '../config/config.ts'
 import type { LoadedConfig } from '../config/load-config.ts'
 import type { CommandOutput, CommandRequest } from '../model/collector.ts'
 import { systemClock } from '../runtime/clock.ts'
+import { LockedError } from '../runtime/device-lock.ts'
+import { explain } from '../runtime/errors.ts'
 import { carryOut } from './carry-out.ts'
 import { chooseDevices } from './command.ts'
 import { ExitCode } from './exit-codes.ts'
@@ -42,10 +44,11 @@ export async function runOverDevices(
   const calm = surround(command === 'check' ? { ...loaded, warnings: [] } : loaded, flags, redaction)
   const sink = await openSink()
   const { signal, release } = untilSignal()
+  const over = new AbortController()
   const { output, log, isAsking, close } = openOutput(calm.log, {
     format: config.log.format,
     write: sink.write,
-    signal,
+    signal: AbortSignal.any([signal, over.signal]),
   })
   const surroundings = { ...calm, log }
   try {
@@ -63,6 +66,7 @@ export async function runOverDevices(
     return LEFT_BEHIND.has(command) ? ExitCode.failed : ExitCode.done
   } finally {
     release()
+    over.abort()
     close()
     await sink.close()
   }
@@ -109,10 +113,19 @@ async function carryOutHere(
 ): Promise<number> {
   const { openEngine } = await import('./engine.ts')
   // An export reads the store alone: it holds no device, and another process may.
-  const engine = await openEngine(config, request.command === 'export' ? [] : devices, surroundings)
+  const held = request.command === 'export' ? [] : devices
+  const engine = await openEngine(config, held, surroundings).catch((error: unknown) => failedHere(error, config))
   try {
     return await carryOut(request, { engine, output, signal })
   } finally {
     await engine.close()
   }
+}
+
+/** The daemon, where it is what holds a device, was asked before and did not answer. */
+async function failedHere(error: unknown, { stateDir }: Config): Promise<never> {
+  if (!(error instanceof LockedError)) throw error
+  const { explainUnreached } = await import('../web/command-socket.ts')
+  const unreached = await explainUnreached(stateDir)
+  throw new Error(`${explain(error)}\n  if it is the daemon, restart it: ${unreached}`, { cause: error })
 }

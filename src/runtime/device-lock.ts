@@ -13,7 +13,7 @@ export interface DeviceLock {
 
 /** Another process holds the device. */
 export class LockedError extends Error {
-  readonly hint = 'wait for it to end, or stop it; a running daemon is asked by the other commands unasked'
+  readonly hint = 'wait for it to end, or stop it'
 
   constructor(device: string, holder: string) {
     super(`${device}: another iotawatt-sync holds this device (${holder})`)

@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { CommandOutput } from '../model/collector.ts'
 import { askDaemon, serveCommands, type CommandHandler } from './command-socket.ts'
@@ -94,14 +96,42 @@ it('ends the command of a client that is stopped at its question', async () => {
   await server.close()
 })
 
+const quiet: CommandOutput = {
+  print() {},
+  write: () => Promise.resolve(),
+  log() {},
+  progress() {},
+  isWatched: true,
+  ask: answering(),
+}
+
+it.each([
+  ['at once', [], 'the daemon has said nothing for 0.2 s'],
+  ['after its first line', ['{"process":17}'], 'the daemon (process 17) has said nothing for 0.2 s'],
+  ['at a question', ['{"question":"go on?","byDefault":"no"}'], 'restart the daemon'],
+])('a daemon that falls silent %s is given up', async (_, lines, words) => {
+  const clients: Socket[] = []
+  const server = createServer((socket) => {
+    clients.push(socket)
+    socket.write(lines.map((line) => `${line}\n`).join(''))
+  })
+  await new Promise<void>((resolve) => server.listen(join(folder, 'daemon.sock'), resolve))
+  const output = { ...quiet, ask: () => new Promise<never>(() => {}) }
+  await expect(askDaemon(folder, request, { output, signal, silenceMs: 200 })).rejects.toThrow(words)
+  for (const client of clients) client.destroy()
+  server.close()
+})
+
+it.each<[string, CommandHandler]>([
+  ['a long command', () => sleep(600).then(() => 3)],
+  ['a person who thinks', async (_, output) => ((await output.ask('go on?')) === 'yes' ? 3 : 1)],
+])('a daemon that has nothing to say for %s says that it is there', async (_, handle) => {
+  const server = await serveCommands(folder, handle, { signOfLifeMs: 50 })
+  const output: CommandOutput = { ...quiet, ask: () => sleep(600).then(() => 'yes') }
+  expect(await askDaemon(folder, request, { output, signal, silenceMs: 300 })).toBe(3)
+  await server.close()
+})
+
 it('has nothing to say where no daemon runs', async () => {
-  const output: CommandOutput = {
-    print() {},
-    write: () => Promise.resolve(),
-    log() {},
-    progress() {},
-    isWatched: true,
-    ask: answering(),
-  }
-  expect(await askDaemon(folder, request, { output, signal })).toBeUndefined()
+  expect(await askDaemon(folder, request, { output: quiet, signal })).toBeUndefined()
 })

@@ -1,6 +1,7 @@
-import { chmod, rm } from 'node:fs/promises'
+import { chmod, lstat, rm } from 'node:fs/promises'
 import { connect, createServer, type Socket } from 'node:net'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
 import type { CommandOutput, CommandRequest } from '../model/collector.ts'
@@ -12,6 +13,9 @@ import { takeLines } from './take-lines.ts'
 const SOCKET_NAME = 'daemon.sock'
 /** For commands to say why they end when the daemon does. */
 const LAST_WORDS_MS = 1_000
+const SIGN_OF_LIFE_MS = 5_000
+/** How long a command waits for any line: a daemon on a small machine may be busy for some signs of life. */
+const SILENCE_MS = 30_000
 /** What one request or answer of a client may have. */
 const MAX_CLIENT_LINE = 64 * 1024
 /** What the daemon sends in a line: pieces of an export, and reports of all devices. */
@@ -24,6 +28,8 @@ export interface SocketLimits {
   /** For a client to say what it wants. */
   readonly requestMs?: number
   readonly maxBacklog?: number
+  /** How often a client hears that its command goes on. */
+  readonly signOfLifeMs?: number
 }
 
 const requestSchema = z.object({
@@ -32,6 +38,8 @@ const requestSchema = z.object({
   isWatched: z.boolean().default(false),
 })
 const eventSchema = z.union([
+  /** The sign of life. */
+  z.object({ process: z.number() }),
   z.object({ print: z.string() }),
   z.object({ text: z.string() }),
   z.object({ level: z.enum(['info', 'warn', 'error']), message: z.string() }),
@@ -43,22 +51,49 @@ type Event = z.infer<typeof eventSchema>
 const answerSchema = z.object({ answer: z.enum(['yes', 'no', 'nobody']) })
 type Answer = z.infer<typeof answerSchema>['answer']
 
+/** @throws Error where the state folder cannot be used, or what lies in the place of the socket stays there. */
+export async function checkSocketPlace(stateDir: string): Promise<void> {
+  const socketPath = await openSocketPath(stateDir, SOCKET_NAME)
+  try {
+    if ((await whatLiesAt(socketPath.path)) !== 'a folder') return
+    throw new Error(
+      `${join(stateDir, SOCKET_NAME)} cannot be the socket for commands: a folder is there\n  remove the folder`,
+    )
+  } finally {
+    await socketPath.close()
+  }
+}
+
+/** Why commands do not reach a daemon that may be running. */
+export async function explainUnreached(stateDir: string): Promise<string> {
+  const found = await whatLiesAt(join(stateDir, SOCKET_NAME))
+  const why = found === 'a socket' ? 'is answered by nobody' : found === undefined ? 'is missing' : `is ${found}`
+  return `${join(stateDir, SOCKET_NAME)}, where commands ask it, ${why}`
+}
+
+async function whatLiesAt(path: string): Promise<'a socket' | 'a folder' | 'a file' | undefined> {
+  const found = await lstat(path).catch(() => undefined)
+  if (found?.isSocket()) return 'a socket'
+  return found && (found.isDirectory() ? 'a folder' : 'a file')
+}
+
 /** Carries out a command, and says with which code it ends. */
 export type CommandHandler = (request: CommandRequest, output: CommandOutput, signal: AbortSignal) => Promise<number>
 
 /**
  * Takes commands over a socket in the state folder: a line of JSON asks, lines of JSON answer, and a question in them
- * is answered by a line. A client that goes ends its command.
+ * is answered by a line. A client that goes ends its command; one that stays hears now and then that it goes on.
  */
 export async function serveCommands(
   stateDir: string,
   handle: CommandHandler,
-  { maxClients = 32, requestMs = 10_000, maxBacklog = MAX_BACKLOG }: SocketLimits = {},
+  { maxClients = 32, ...limits }: SocketLimits = {},
 ): Promise<{ close(): Promise<void> }> {
+  await checkSocketPlace(stateDir)
   const socketPath = await openSocketPath(stateDir, SOCKET_NAME)
   const answering = new Map<Socket, Promise<void>>()
   const server = createServer((socket) => {
-    answering.set(socket, answer(socket, handle, { requestMs, maxBacklog }))
+    answering.set(socket, answer(socket, handle, limits))
     socket.on('close', () => answering.delete(socket))
   })
   server.maxConnections = maxClients
@@ -74,7 +109,6 @@ export async function serveCommands(
       await Promise.race([Promise.all(answering.values()), sleep(LAST_WORDS_MS)])
       for (const socket of answering.keys()) socket.destroy()
       await closed
-      await rm(socketPath.path, { force: true })
       await socketPath.close()
     },
   }
@@ -83,13 +117,13 @@ export async function serveCommands(
 async function answer(
   socket: Socket,
   handle: CommandHandler,
-  { requestMs, maxBacklog }: { requestMs: number; maxBacklog: number },
+  { requestMs = 10_000, maxBacklog = MAX_BACKLOG, signOfLifeMs = SIGN_OF_LIFE_MS }: Omit<SocketLimits, 'maxClients'>,
 ): Promise<void> {
   const gone = new AbortController()
   socket.on('close', () => gone.abort(new Error('the command was ended')))
   socket.on('error', () => socket.destroy())
   const send = (event: Event) => {
-    if ('progress' in event && socket.writableLength > MAX_PROGRESS_BACKLOG) return
+    if (('progress' in event || 'process' in event) && socket.writableLength > MAX_PROGRESS_BACKLOG) return
     if (!socket.destroyed) socket.write(`${JSON.stringify(event)}\n`)
     if (socket.writableLength > maxBacklog) socket.destroy()
   }
@@ -105,9 +139,11 @@ async function answer(
     return answered
   }
   const late = setTimeout(() => socket.destroy(), requestMs)
+  const living = setInterval(() => send({ process: process.pid }), signOfLifeMs)
   try {
     const { isWatched, ...request } = readLine(requestSchema, await nextLine(), 'the command')
     clearTimeout(late)
+    send({ process: process.pid })
     const output: CommandOutput = {
       print: (line) => send({ print: line }),
       write: async (text) => {
@@ -125,15 +161,16 @@ async function answer(
     send({ exitCode: 1 })
   } finally {
     clearTimeout(late)
+    clearInterval(living)
   }
   await new Promise<void>((resolve) => socket.end(resolve))
 }
 
-/** Has the daemon carry out a command; undefined when none is running. */
+/** Has the daemon carry out a command; undefined when none is running. @throws Error when it falls silent. */
 export async function askDaemon(
   stateDir: string,
   request: CommandRequest,
-  { output, signal }: { output: CommandOutput; signal: AbortSignal },
+  { output, signal, silenceMs = SILENCE_MS }: { output: CommandOutput; signal: AbortSignal; silenceMs?: number },
 ): Promise<number | undefined> {
   const socketPath = await openSocketPath(stateDir, SOCKET_NAME)
   const socket = await connected(socketPath.path)
@@ -142,14 +179,20 @@ export async function askDaemon(
   const onAbort = () => socket.destroy()
   signal.addEventListener('abort', onAbort, { once: true })
   socket.on('error', () => socket.destroy())
+  let name = 'the daemon'
+  const onSilence = () =>
+    new Error(
+      `${name} has said nothing for ${silenceMs / 1000} s: it hangs, or was halted\n  restart the daemon, and run the command again`,
+    )
   try {
     signal.throwIfAborted()
     const send = (message: object) => socket.write(`${JSON.stringify(message)}\n`)
     send({ ...request, isWatched: output.isWatched })
-    for await (const line of readLines(socket, MAX_DAEMON_LINE)) {
+    for await (const line of readLines(socket, { maxLength: MAX_DAEMON_LINE, silenceMs, onSilence })) {
       const event = readLine(eventSchema, line, 'the daemon')
       if ('exitCode' in event) return event.exitCode
-      if ('print' in event) output.print(event.print)
+      if ('process' in event) name = `the daemon (process ${event.process})`
+      else if ('print' in event) output.print(event.print)
       else if ('text' in event) await output.write(event.text)
       else if ('progress' in event) output.progress(event.progress)
       else if ('level' in event) output.log(event.level, event.message)

@@ -17,6 +17,8 @@ import { serveDaemon } from './serve-daemon.ts'
 
 export interface DaemonOptions {
   readonly signal: AbortSignal
+  /** Everything could be opened. */
+  readonly onStarted?: () => void
   readonly watch?: (store: Store) => NonNullable<WorkerOptions['onPass']>
   readonly isDemo?: boolean
 }
@@ -25,7 +27,7 @@ export interface DaemonOptions {
 export async function runDaemon(
   config: Config,
   outer: Surroundings,
-  { signal, watch, isDemo = false }: DaemonOptions,
+  { signal, onStarted, watch, isDemo = false }: DaemonOptions,
 ): Promise<void> {
   // Everything that is under way listens to it.
   setMaxListeners(0, signal)
@@ -62,6 +64,7 @@ export async function runDaemon(
     const { collector, loads } = openCollector(config, { health, workers, view, news, signal }, surroundings)
     const served = await serveDaemon(config, { store, workers, view, collector, news, isDemo, signal }, surroundings)
     opened.push(served.close)
+    onStarted?.()
     log.info(`copying ${count(workers.length, 'device')} into ${store.name}; dashboard on ${served.url}`)
     await Promise.all([
       ...workers.map((worker) => worker.start(signal)),
