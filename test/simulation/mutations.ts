@@ -16,8 +16,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a failed write counts as done',
     file: 'src/sync/write-samples.ts',
-    find: 'memory.isWriteFailing = true',
-    replace: 'memory.isWriteFailing = true; return',
+    find: 'memory.hasForeignWrites = true',
+    replace: 'return;',
   },
   {
     name: 'the last minute of a window is left out',
