@@ -6,8 +6,8 @@ const MIN_LENGTH = 3
 export function hideTexts(secrets: readonly string[]): (text: string) => string {
   const long = secrets.filter(({ length }) => length >= MIN_LENGTH)
   if (long.length === 0) return (text) => text
-  // The longest first: one may be part of another.
-  const sorted = [...new Set(long.flatMap(formsOf))].sort((a, b) => b.length - a.length)
+  // That of the most letters first: one may be part of another.
+  const sorted = [...new Set(long.flatMap(formsOf))].sort((a, b) => [...b].length - [...a].length)
   const pattern = new RegExp(sorted.map(toPattern).join('|'), 'gu')
   return (text) => text.replace(pattern, HIDDEN)
 }

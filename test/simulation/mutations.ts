@@ -46,9 +46,11 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'a store is not settled',
-    file: 'src/sync/open-session.ts',
-    find: 'await settleStore(context, signal)',
-    replace: 'await context.store.status(signal)',
+    file: 'src/sync/settle-store.ts',
+    find: `await store.settle(signal)
+  if (memory.hasForeignWrites || storeStatus.startedAtMs !== memory.storeStartedAtMs)
+    await settleThoroughly(context, signal)`,
+    replace: 'memory.hasForeignWrites = false',
   },
   {
     name: 'a question that failed counts as an empty answer',

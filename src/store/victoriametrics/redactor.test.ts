@@ -34,6 +34,14 @@ it('takes it out however it is quoted', () => {
   )
 })
 
+it('takes out the whole of a secret that another one of fewer letters looks like', () => {
+  const redact = redactor({
+    auth: { kind: 'bearer', token: '\u{10000}\u{10000}\u{10000}' },
+    headers: { 'x-key': 'éééx1' },
+  })
+  expect(redact('<éééx1>')).toBe('<***>')
+})
+
 it('takes out a secret that is no valid Unicode', () =>
   expect(redactor({ auth: { kind: 'basic', username: 'u', password: 'a\ud800b' } })('<a\ud800b>')).toBe('<***>'))
 
