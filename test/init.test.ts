@@ -178,6 +178,18 @@ const refused: [string, () => string[], number, RegExp][] = [
     2,
     /--device a=ftp:\/\/b: expected an address such as/,
   ],
+  [
+    'with a password in its address',
+    () => ['--device', 'a=http://admin:hunter/2@b'],
+    2,
+    /^(?![^]*hunter)[^]*--device \*\*\*@b: expected the address alone/,
+  ],
+  [
+    'of a store with a password in its address',
+    () => ['--device', trunk.url, '--store', 'admin:hunter2@b'],
+    2,
+    /^(?![^]*hunter)[^]*--store \*\*\*@b: expected the address alone/,
+  ],
   ['with an empty name', () => ['--device', `=${trunk.url}`], 2, /expected a name: 1 to 200 characters/],
   ['with a name twice', () => ['--device', `a=${trunk.url}`, '--device', `a=${circuits.url}`], 2, /found "a" as in/],
   [

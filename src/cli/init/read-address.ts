@@ -10,12 +10,17 @@ export function readAddress(text: string): Reading<string> {
   return readUrl(/^[a-z][a-z0-9+.-]*:\/\//i.test(typed) || typed === '' ? typed : `http://${typed}`)
 }
 
+/** For a message: what stands before an @ may be one. */
+export function withoutPassword(address: string): string {
+  return address.replace(/^.*@/s, '***@')
+}
+
 /** A store as `--store` names it. */
 export function readStore(text: string): StoreSetup {
   if (text === 'embedded') return { type: text }
   const reading = readAddress(text)
   if ('value' in reading) return { type: 'victoriametrics', url: reading.value }
-  throw new UsageError(`--store ${text}: expected ${reading.expected}, or the word embedded`)
+  throw new UsageError(`--store ${withoutPassword(text)}: expected ${reading.expected}, or the word embedded`)
 }
 
 /** What is wrong with it as a name of a device; undefined when nothing is. */

@@ -9,7 +9,7 @@ import { findDevices } from './find-devices.ts'
 import type { InitRun } from './init-run.ts'
 import { lookAtDevice, ownName, usuallyWanted } from './look-at-device.ts'
 import { lookAtStore } from './look-at-store.ts'
-import { nameProblem, readAddress } from './read-address.ts'
+import { nameProblem, readAddress, withoutPassword } from './read-address.ts'
 import { areSame, type DeviceSetup, type Setup, type StoreSetup } from './setup.ts'
 
 /** A device as a flag names it; without a name it gets its own. */
@@ -38,9 +38,9 @@ export async function setUpUnasked(run: InitRun, say: (line: string) => void): P
 function readTarget(flag: string): Target {
   const [, name, address = ''] = /^(?:([^=/]*)=)?(.*)$/s.exec(flag) ?? []
   const reading = readAddress(address)
-  if (!('value' in reading)) throw new UsageError(`--device ${flag}: expected ${reading.expected}`)
+  if (!('value' in reading)) throw new UsageError(`--device ${withoutPassword(flag)}: expected ${reading.expected}`)
   const problem = name === undefined ? undefined : nameProblem(name)
-  if (problem !== undefined) throw new UsageError(`--device ${flag}: ${problem} before the =`)
+  if (problem !== undefined) throw new UsageError(`--device ${withoutPassword(flag)}: ${problem} before the =`)
   return { url: reading.value, ...(name !== undefined && { name }) }
 }
 
