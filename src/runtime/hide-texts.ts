@@ -7,7 +7,7 @@ export function hideTexts(secrets: readonly string[]): (text: string) => string 
   const long = secrets.filter(({ length }) => length >= MIN_LENGTH)
   if (long.length === 0) return (text) => text
   // That of the most letters first: one may be part of another.
-  const sorted = [...new Set(long.flatMap(formsOf))].sort((a, b) => [...b].length - [...a].length)
+  const sorted = [...new Set(long.flatMap(formsOf))].sort((a, b) => Array.from(b).length - Array.from(a).length)
   const pattern = new RegExp(sorted.map(toPattern).join('|'), 'gu')
   return (text) => text.replace(pattern, HIDDEN)
 }

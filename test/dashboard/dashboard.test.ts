@@ -56,6 +56,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
       ...options,
     })
     const page = await context.newPage()
+    await page.addInitScript(COUNT_PENDING)
     page.on('console', (message) => {
       const isAnswer = message.text().startsWith('Failed to load resource') && daemon.state.broken.size > 0
       if (message.type() === 'error' && !isAnswer) problems.push(message.text())
@@ -86,6 +87,8 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
     const frames = () =>
       page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
     await frames()
+    // What the page has asked may not have come to the daemon yet.
+    await expect.poll(() => page.evaluate('pending'), { interval: 10 }).toBe(0)
     await expect.poll(() => daemon.state.pending, { interval: 10 }).toBe(0)
     await frames()
   }
@@ -308,7 +311,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
     it('ends the mark of today where its bar ends, and marks no day ahead', async () => {
       const page = await open('/energy')
       const marks = page.locator('.bars svg line[stroke="var(--ink)"]')
-      expect(await marks.count()).toBe(27)
+      await expect.poll(() => marks.count()).toBe(27)
       const height = (index: number) => marks.nth(index).evaluate((line) => Number(line.getAttribute('y1')))
       expect(await height(26)).toBeGreaterThan((await height(25)) + 50)
       expect(await page.locator('.bars svg text[text-anchor=end]').allTextContents()).toContain('\u221225')
@@ -321,7 +324,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
       await page.locator('.holes').getByRole('button', { name: 'Copy 47 min' }).click()
       await page.getByRole('progressbar', { name: 'Repair of 47 minutes' }).waitFor()
       expect(daemon.posted).toEqual([{ kind: 'repair', device: 'iwatt6', fromMs: JOB.fromMs, untilMs: JOB.untilMs }])
-      expect(await page.getByText('29 of 47 min').count()).toBe(1)
+      await expect.poll(() => page.getByText('29 of 47 min').count()).toBe(1)
       await page.locator('.holes').getByRole('button', { name: 'Stop' }).click()
       await expect.poll(() => daemon.posted.at(-1)).toEqual({ stop: '3' })
     })
@@ -470,14 +473,14 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
       daemon.state.status = { ...STATUS, nowMs: NOW_MS + 30 * MIN }
       const page = await open('/now')
       expect(await page.locator('.tape-text .end .flag.warn').textContent()).toContain('32 min old')
-      expect(await page.locator('section.stale').count()).toBe(1)
+      await expect.poll(() => page.locator('section.stale').count()).toBe(1)
       await page.getByText('22 by power at 13:39').waitFor()
     })
 
     it('device unreachable: its lane ends hollow', async () => {
       Object.assign(daemon.state, states[3]![1])
       const page = await open('/now')
-      expect(await page.locator('.tape svg rect[stroke="var(--edge)"]').count()).toBe(1)
+      await expect.poll(() => page.locator('.tape svg rect[stroke="var(--edge)"]').count()).toBe(1)
       expect(await page.locator('.tape-text').textContent()).toContain('iwatt6 fails')
       await page.getByText('needs a minute of all devices').waitFor()
     })
@@ -502,7 +505,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
       const page = await open('/coverage')
       await page.getByText('strongest: 29 just copied and confirmed; outlined: 18 to go').waitFor()
       const confirmed = page.locator('[aria-label^="Minutes of"] svg rect[fill="var(--ink)"]')
-      expect(await confirmed.count()).toBe(29)
+      await expect.poll(() => confirmed.count()).toBe(29)
     })
 
     it('demo: said in the title of the tab', async () => {
@@ -598,3 +601,17 @@ const COUNT_WORDS = `(() => {
     characterData: true, childList: true, subtree: true,
   })
 })()`
+
+/** Answers that are not whole yet: a fetch that has resolved may still be reading. */
+const COUNT_PENDING = `window.pending = 0
+const ask = window.fetch
+window.fetch = async (...asked) => {
+  window.pending++
+  try {
+    const answer = await ask(...asked)
+    await answer.clone().arrayBuffer()
+    return answer
+  } finally {
+    window.pending--
+  }
+}`
