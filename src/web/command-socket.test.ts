@@ -72,6 +72,15 @@ it('asks the person, one question after the other, whoever asks', async () => {
   expect((await carriedOut(handle, { ask })).said).toEqual(['print yes,no,yes'])
 })
 
+const quiet: CommandOutput = {
+  print() {},
+  write: () => Promise.resolve(),
+  log() {},
+  progress() {},
+  isWatched: true,
+  ask: answering(),
+}
+
 it('ends the command of a client that is stopped at its question', async () => {
   const stop = new AbortController()
   let gone: AbortSignal | undefined
@@ -83,27 +92,11 @@ it('ends the command of a client that is stopped at its question', async () => {
     stop.abort(new Error('stopped'))
     return new Promise<never>(() => {})
   }
-  const output: CommandOutput = {
-    print() {},
-    write: () => Promise.resolve(),
-    log() {},
-    progress() {},
-    isWatched: true,
-    ask,
-  }
+  const output = { ...quiet, ask }
   await expect(askDaemon(folder, request, { output, signal: stop.signal })).rejects.toThrow('stopped')
   await vi.waitUntil(() => gone?.aborted)
   await server.close()
 })
-
-const quiet: CommandOutput = {
-  print() {},
-  write: () => Promise.resolve(),
-  log() {},
-  progress() {},
-  isWatched: true,
-  ask: answering(),
-}
 
 it.each([
   ['at once', [], 'the daemon has said nothing for 0.2 s'],
