@@ -46,6 +46,8 @@ export function realStoreOfWorld(server: MortalStore): RealStoreOfWorld {
     let queuedUntilMs = 0
     /** How often its process has ended: what waited in it is gone. */
     let ends = 0
+    /** What another program could not write, as the store was off: it does so at once when it is back. */
+    const awaited: (readonly SeriesSamples[])[] = []
     const fail = (kind: Parameters<typeof faultError>[0], asked: string) =>
       faultError(kind, { asked: `real store: ${asked}`, deduplicates: false })
     const ask = <T>(act: () => Promise<T>) =>
@@ -107,7 +109,10 @@ export function realStoreOfWorld(server: MortalStore): RealStoreOfWorld {
       totals: (series, window, signal) => question('totals', () => real.totals(series, window, signal)),
       allSeries: () => [...stored.values()].map(({ labels }) => labels),
       samplesOf: (labels) => (stored.get(seriesKey(labels))?.samples ?? []).map(([atMs, value]) => ({ atMs, value })),
-      insert: (batch) => enqueue(() => insert(real, batch)),
+      insert: (batch) => {
+        if (isRunning) enqueue(() => insert(real, batch))
+        else awaited.push(batch)
+      },
       cut() {
         throw new StoreError('rejected', 'a real store is not cut')
       },
@@ -121,6 +126,7 @@ export function realStoreOfWorld(server: MortalStore): RealStoreOfWorld {
       start() {
         if (!isRunning) enqueue(() => server.revive())
         isRunning = true
+        for (const batch of awaited.splice(0)) enqueue(() => insert(real, batch))
       },
     }
   }
