@@ -6,6 +6,8 @@ export interface Problem {
 
 /** Of more, nobody reads on; and what is in the wrong place may have very many. */
 export const MAX_NAMED_PROBLEMS = 50
+/** As many as are named, and one that says that there are more: each takes time that grows with the file. */
+export const MAX_FOUND_PROBLEMS = MAX_NAMED_PROBLEMS + 1
 
 /** What is wrong with a configuration, at once; the message is a line a mistake and what to do next. */
 export class ConfigError extends Error {

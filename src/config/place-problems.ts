@@ -1,4 +1,4 @@
-import { MAX_NAMED_PROBLEMS, type Problem } from './config-error.ts'
+import { MAX_FOUND_PROBLEMS, type Problem } from './config-error.ts'
 import type { Overridden } from './environment.ts'
 import type { KeyProblem } from './schema-problems.ts'
 import { showPath } from './show-value.ts'
@@ -13,15 +13,12 @@ interface Sources {
 
 interface Placed extends Problem, Position {}
 
-/** As many as are named, and one that says that there are more: to place one takes time that grows with the file. */
-const MAX_PLACED = MAX_NAMED_PROBLEMS + 1
-
 /** Mistakes at the variable, or the line and column, that they come from: the file's in their order. */
 export function placeProblems(mistakes: readonly KeyProblem[], { source, overridden, file }: Sources): Problem[] {
   const inFile = source.problems
-    .slice(0, MAX_PLACED)
+    .slice(0, MAX_FOUND_PROBLEMS)
     .map(({ path, position, message }) => placed(file, { path, position, message }))
-  const others = mistakes.slice(0, MAX_PLACED).map(({ path, message, atKey }): Placed => {
+  const others = mistakes.slice(0, MAX_FOUND_PROBLEMS).map(({ path, message, atKey }): Placed => {
     const variable = overridden.variableOf(path)
     if (variable !== undefined) return { place: `${variable} (${showPath(path)})`, message, line: Infinity, column: 0 }
     return placed(file, { path, position: atKey ? source.positionOfKey(path) : source.positionOf(path), message })

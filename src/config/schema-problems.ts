@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { MAX_NAMED_PROBLEMS } from './config-error.ts'
+import { MAX_FOUND_PROBLEMS } from './config-error.ts'
 import { valueAt, type KeyPath } from './key-path.ts'
 import { didYouMean } from './nearest-name.ts'
 import { knownKeys } from './settings.ts'
@@ -15,11 +15,8 @@ export interface KeyProblem {
 
 type Issue = z.core.$ZodIssue
 
-/** As many as are named, and one that says that there are more. */
-const MAX_PROBLEMS = MAX_NAMED_PROBLEMS + 1
-
 export function schemaProblems(tree: unknown, issues: readonly Issue[]): KeyProblem[] {
-  return issues.slice(0, MAX_PROBLEMS).flatMap((issue) => problemsOf(tree, { issue, path: keyPathOf(issue) }))
+  return issues.slice(0, MAX_FOUND_PROBLEMS).flatMap((issue) => problemsOf(tree, { issue, path: keyPathOf(issue) }))
 }
 
 interface PlacedIssue {
@@ -28,7 +25,8 @@ interface PlacedIssue {
 }
 
 function problemsOf(tree: unknown, { issue, path }: PlacedIssue): KeyProblem[] {
-  if (issue.code === 'unrecognized_keys') return issue.keys.slice(0, MAX_PROBLEMS).map((key) => unknownKey(path, key))
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.slice(0, MAX_FOUND_PROBLEMS).map((key) => unknownKey(path, key))
   if (issue.code === 'invalid_union')
     return likeliestBranch(issue.errors).flatMap((inner) =>
       problemsOf(tree, { issue: inner, path: [...path, ...keyPathOf(inner)] }),

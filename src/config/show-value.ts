@@ -12,7 +12,7 @@ export function showValue(value: unknown, path: KeyPath): string {
   // A file that is one text is a file with a mistake in its beginning: anything may be in it.
   if (path.length === 0) return `a ${typeof value} (not shown)`
   if (isInSecret(path)) return typeof value === 'string' ? 'a text (not shown)' : `a ${typeof value} (not shown)`
-  return shorten(JSON.stringify(value))
+  return shorten(JSON.stringify(typeof value === 'string' ? withoutPassword(value) : value))
 }
 
 /** The last key of a path for a message. */
@@ -22,11 +22,7 @@ export function showKey(path: KeyPath): string {
 
 /** A path for a message: below the key of a secret no key shows. */
 export function showPath(path: KeyPath): string {
-  const secretAt = path.findIndex(isSecretKey)
-  const isHidden = (index: number) => secretAt >= 0 && index > secretAt
-  return formatKeyPath(
-    path.map((key, index) => (typeof key === 'number' ? key : isHidden(index) ? HIDDEN : showWord(key))),
-  )
+  return formatKeyPath(path.map((key, index) => (typeof key === 'number' ? key : showKey(path.slice(0, index + 1)))))
 }
 
 function isInSecret(path: KeyPath): boolean {
@@ -44,8 +40,13 @@ function showWord(key: string): string {
   return isWord ? key : HIDDEN
 }
 
-/** Of a quoted text: what is before the last @ may be a password, and what follows ? or # a token, of any letters. */
+/** Of a text that may be an address: what is before its last @ may be a password, of any letters. */
+export function withoutPassword(text: string): string {
+  return text.replace(/^(https?:\/\/)?.*@/is, `$1${HIDDEN}@`)
+}
+
+/** Of a quoted text: what follows ? or # may be a token, of any letters. */
 function shorten(text: string): string {
-  const safe = text.replace(/^"(https?:\/\/)?.*@/i, '"$1***@').replace(/[?#].*(?="$)/, '?***')
+  const safe = text.replace(/[?#].*(?="$)/, '?***')
   return safe.length > 80 ? `${safe.slice(0, 79)}…` : safe
 }

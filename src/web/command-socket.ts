@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
 import type { CommandOutput, CommandRequest } from '../model/collector.ts'
 import { explain } from '../runtime/errors.ts'
-import { openSocketPath } from '../runtime/state-socket.ts'
+import { openSocketPath, type SocketPath } from '../runtime/state-socket.ts'
 import { readLines } from './read-lines.ts'
 import { takeLines } from './take-lines.ts'
 
@@ -53,15 +53,16 @@ type Answer = z.infer<typeof answerSchema>['answer']
 
 /** @throws Error where the state folder cannot be used, or what lies in the place of the socket stays there. */
 export async function checkSocketPlace(stateDir: string): Promise<void> {
+  await (await openSocketPlace(stateDir)).close()
+}
+
+async function openSocketPlace(stateDir: string): Promise<SocketPath> {
   const socketPath = await openSocketPath(stateDir, SOCKET_NAME)
-  try {
-    if ((await whatLiesAt(socketPath.path)) !== 'a folder') return
-    throw new Error(
-      `${join(stateDir, SOCKET_NAME)} cannot be the socket for commands: a folder is there\n  remove the folder`,
-    )
-  } finally {
-    await socketPath.close()
-  }
+  if ((await whatLiesAt(socketPath.path)) !== 'a folder') return socketPath
+  await socketPath.close()
+  throw new Error(
+    `${join(stateDir, SOCKET_NAME)} cannot be the socket for commands: a folder is there\n  remove the folder`,
+  )
 }
 
 /** Why commands do not reach a daemon that may be running. */
@@ -89,8 +90,7 @@ export async function serveCommands(
   handle: CommandHandler,
   { maxClients = 32, ...limits }: SocketLimits = {},
 ): Promise<{ close(): Promise<void> }> {
-  await checkSocketPlace(stateDir)
-  const socketPath = await openSocketPath(stateDir, SOCKET_NAME)
+  const socketPath = await openSocketPlace(stateDir)
   const answering = new Map<Socket, Promise<void>>()
   const server = createServer((socket) => {
     answering.set(socket, answer(socket, handle, limits))

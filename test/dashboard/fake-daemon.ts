@@ -19,8 +19,6 @@ export interface FakeState {
   /** What of the answers is otherwise, by path. */
   patches: Readonly<Record<string, object>>
   asked: string[]
-  /** Questions that wait for their answer. */
-  pending: number
 }
 
 export interface FakeDaemon {
@@ -41,7 +39,6 @@ export async function startFakeDaemon(): Promise<FakeDaemon> {
     held: Promise.resolve(),
     patches: {},
     asked: [],
-    pending: 0,
   }
   const posted: unknown[] = []
   const app = new Hono()
@@ -54,10 +51,7 @@ export async function startFakeDaemon(): Promise<FakeDaemon> {
   app.use('/api/*', async (context, next) => {
     state.asked.push(context.req.path)
     await state.held
-    const isStream = context.req.path === '/api/v1/events'
-    if (!isStream) state.pending++
     await next()
-    if (!isStream) state.pending--
   })
   app.use('/api/*', async (context, next) => {
     if (state.broken.has(context.req.path))

@@ -1,6 +1,7 @@
 import { deviceSchema } from '../../config/device-schema.ts'
 import { readUrl } from '../../config/read-url.ts'
 import type { Reading } from '../../config/reading.ts'
+import { withoutPassword } from '../../config/show-value.ts'
 import { UsageError } from '../usage-error.ts'
 import type { StoreSetup } from './setup.ts'
 
@@ -8,11 +9,6 @@ import type { StoreSetup } from './setup.ts'
 export function readAddress(text: string): Reading<string> {
   const typed = text.trim()
   return readUrl(/^[a-z][a-z0-9+.-]*:\/\//i.test(typed) || typed === '' ? typed : `http://${typed}`)
-}
-
-/** For a message: what stands before an @ may be one. */
-export function withoutPassword(address: string): string {
-  return address.replace(/^.*@/s, '***@')
 }
 
 /** A store as `--store` names it. */

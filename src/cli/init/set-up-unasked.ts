@@ -1,6 +1,7 @@
 import type { Config, DeviceConfig } from '../../config/config.ts'
 import { variableName } from '../../config/environment.ts'
 import { readConfig } from '../../config/load-config.ts'
+import { withoutPassword } from '../../config/show-value.ts'
 import { DeviceError } from '../../model/device.ts'
 import { explain } from '../../runtime/errors.ts'
 import { describeDevice } from '../../sync/check-device.ts'
@@ -9,7 +10,7 @@ import { findDevices } from './find-devices.ts'
 import type { InitRun } from './init-run.ts'
 import { lookAtDevice, ownName, usuallyWanted } from './look-at-device.ts'
 import { lookAtStore } from './look-at-store.ts'
-import { nameProblem, readAddress, withoutPassword } from './read-address.ts'
+import { nameProblem, readAddress } from './read-address.ts'
 import { areSame, type DeviceSetup, type Setup, type StoreSetup } from './setup.ts'
 
 /** A device as a flag names it; without a name it gets its own. */
