@@ -189,9 +189,13 @@ function readRetryAfter(value: string | undefined): number | undefined {
   return value !== undefined && /^\d+$/.test(value) ? Number(value) * 1000 : undefined
 }
 
+/** As RFC 9110 has servers write it; `Date.parse` makes a year of any number. */
+const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/
+
 export function dateMs(answer: Answer): number | undefined {
-  const timeMs = Date.parse(answer.header('date') ?? '')
-  return Number.isNaN(timeMs) ? undefined : timeMs
+  const date = answer.header('date') ?? ''
+  const timeMs = HTTP_DATE.test(date) ? Date.parse(date) : NaN
+  return timeMs >= 0 ? timeMs : undefined
 }
 
 export function parseJson(text: string): unknown {
