@@ -7,7 +7,7 @@ import { findOutageEnd } from './probe-hole.ts'
 import type { Session } from './session.ts'
 import type { Target } from './target.ts'
 import { runBehind } from './run-behind.ts'
-import { trackUnconfirmed } from './unconfirmed.ts'
+import { trackUnconfirmed, widenLoss } from './unconfirmed.ts'
 
 export interface FillReport {
   readonly rowCount: number
@@ -37,7 +37,7 @@ export function addReports(a: FillReport, b: FillReport): FillReport {
   }
 }
 
-/** A store that did not take the last write is first given what costs the device next to nothing. */
+/** A store that did not take, or keep, what was written last is first given what costs the device next to nothing. */
 const TRIAL_MS = 5 * MINUTE_MS
 
 /**
@@ -62,13 +62,17 @@ export async function fillWindow(
     })
 
   async function copyRuns(): Promise<FillReport> {
-    let isTrial = session.memory.isWriteFailing
+    let isTrial = session.memory.isWriteFailing || hasSuspects(session, lacking)
     let report: FillReport = { ...NOTHING_FILLED, absentMinutes: outageMinutes }
     for (const run of runs) {
       for (let fromMs = run.fromMs; fromMs < run.untilMs;) {
         const untilMs = isTrial ? Math.min(run.untilMs, fromMs + TRIAL_MS) : run.untilMs
         const page = await copyPage(session, { window: { fromMs, untilMs }, lacking, write }, signal)
-        if (isTrial) await behind.end()
+        // Nothing more is read for a store that may not keep it.
+        if (isTrial || !session.memory.hasConfirmed || hasSuspects(session, lacking)) {
+          await behind.end()
+          await writes.confirm(signal)
+        }
         isTrial = false
         fromMs = page.untilMs
         report = addReports(report, { ...page, absentMinutes: page.nullCount, complete: true })
@@ -91,10 +95,16 @@ export async function fillWindow(
     await behind.end()
     await writes.confirm(signal)
     return report
+  } catch (error) {
+    throw widenLoss(error, lacking)
   } finally {
     // Nobody plans anew while a write is under way.
     await behind.settle()
   }
+}
+
+function hasSuspects({ memory }: Session, lacking: Lacking): boolean {
+  return memory.suspects.size > 0 && [...lacking.keys()].some(({ key }) => memory.suspects.has(key))
 }
 
 function refuseReadOnly({ store, storeStatus }: Session): void {

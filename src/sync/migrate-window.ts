@@ -6,7 +6,7 @@ import { hasMinute, hasMinuteWithin } from './minute-map.ts'
 import { REACH_MS, pointsToMinutes } from './points-to-minutes.ts'
 import { warnOnce, type StoreSession } from './session.ts'
 import type { Target } from './target.ts'
-import { trackUnconfirmed } from './unconfirmed.ts'
+import { trackUnconfirmed, widenLoss } from './unconfirmed.ts'
 
 /** Points every 5 s of all channels of a device: a day of them is half a million, which bounds the memory used. */
 const READ_MS = DAY_MS
@@ -31,14 +31,30 @@ export interface MigrateOptions {
 export async function migrateWindow(
   session: StoreSession,
   { series, window }: { series: readonly SourcedTarget[]; window: TimeWindow },
-  { signal, isDryRun, interrupted }: MigrateOptions,
+  options: MigrateOptions,
 ): Promise<WindowReport> {
   const targets = series.map(({ target }) => target)
-  const lacking = await findLacking(session, { targets, window }, signal)
+  const lacking = await findLacking(session, { targets, window }, options.signal)
+  try {
+    return await writeMinutes(session, { series, window, lacking }, options)
+  } catch (error) {
+    throw widenLoss(error, lacking)
+  }
+}
+
+async function writeMinutes(
+  session: StoreSession,
+  { series, window, lacking }: { series: readonly SourcedTarget[]; window: TimeWindow; lacking: Lacking },
+  { signal, isDryRun, interrupted }: MigrateOptions,
+): Promise<WindowReport> {
   const absent = new Map(
     [...lacking].map(([target, { flags }]) => [target, flags.reduce((sum, flag) => sum + flag, 0)]),
   )
-  const writes = trackUnconfirmed(session, targets, window)
+  const writes = trackUnconfirmed(
+    session,
+    series.map(({ target }) => target),
+    window,
+  )
   let minuteCount = 0
   for (const part of splitWindow(window, READ_MS)) {
     const minutes = await readMinutes(session, { series, lacking, window: part }, signal)

@@ -56,6 +56,7 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
   const wanted = targets.map((target) => withWantedFrom(target, context.memory.starts.get(target.key) ?? 0))
   const unknownChannels = resolved.unknown.map(({ name }) => name)
   const clockAheadMs = status.clockMs - statusAtMs
+  context.memory.hasConfirmed = false
   context.memory.seen = {
     status,
     storeStatus,

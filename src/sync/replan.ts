@@ -1,10 +1,11 @@
 import { DeviceError } from '../model/device.ts'
 import { StoreError } from '../model/store.ts'
-import { formatWindow, intersection, minuteCount } from '../model/time-window.ts'
+import { formatWindow } from '../model/time-window.ts'
 import type { SyncContext } from './session.ts'
 import { settleStore } from './settle-store.ts'
 import { SyncError } from './sync-error.ts'
 import { addDropped } from './sync-memory.ts'
+import { count } from './words.ts'
 
 const FIRST_PAUSE_MS = 2_000
 const MAX_PAUSE_MS = 30_000
@@ -34,6 +35,7 @@ export async function withReplanning<T>(
     } catch (error) {
       signal.throwIfAborted()
       const isDropping = error instanceof SyncError && error.reason === 'unconfirmed' && noteLoss(context, error)
+      // What is dropped is left out of the next plan, so this cannot go on for ever.
       if (isDropping) attempt = 0
       else if (!mayPass(error) || attempt >= maxAttempts || (endsWithoutDevice && isOff(error))) {
         context.memory.failedWith = message(error)
@@ -64,18 +66,25 @@ function isOff(error: unknown): boolean {
   return error instanceof DeviceError && error.reason === 'unreachable'
 }
 
-/** The same minutes were accepted and are gone twice: the store drops them, and asking again would not end. */
+/** A store that dies within seconds, again and again, looks like one that drops; where it hides that, once more is asked. */
+const MIN_LOSSES = 2
+const MIN_LOSSES_UNSEEN = 3
+
+/**
+ * A series whose samples were accepted and are gone several times in a row is dropped by the store: asking again would
+ * not end. What is planned of it now is left out; the next plan tries a few minutes of it first.
+ */
 function noteLoss({ memory, log, store, settings }: SyncContext, { lost }: SyncError): boolean {
-  const again = lost.filter(({ key, window }) =>
-    memory.lost.some((before) => before.key === key && minuteCount(intersection(before.window, window)) > 0),
-  )
-  memory.lost = lost
-  if (again.length === 0) return false
-  for (const span of again) addDropped(memory.dropped, span)
-  const fromMs = Math.min(...again.map(({ window }) => window.fromMs))
-  const untilMs = Math.max(...again.map(({ window }) => window.untilMs))
+  for (const key of new Set(lost.map((span) => span.key))) memory.suspects.set(key, (memory.suspects.get(key) ?? 0) + 1)
+  const minLosses = memory.storeStartedAtMs === undefined ? MIN_LOSSES_UNSEEN : MIN_LOSSES
+  const dropped = lost.filter(({ key }) => (memory.suspects.get(key) ?? 0) >= minLosses)
+  if (dropped.length === 0) return false
+  for (const span of dropped) addDropped(memory.dropped, span)
+  const fromMs = Math.min(...dropped.map(({ window }) => window.fromMs))
+  const untilMs = Math.max(...dropped.map(({ window }) => window.untilMs))
+  const seriesCount = new Set(dropped.map(({ key }) => key)).size
   log.error(
-    `${settings.deviceName}: ${store.name} accepts samples from ${formatWindow({ fromMs, untilMs })} and drops them; they are left out from now on. Is its -retentionPeriod too short, or does its log say why?`,
+    `${settings.deviceName}: ${store.name} accepts samples from ${formatWindow({ fromMs, untilMs })} and drops them (${count(seriesCount, 'channel')}); they are left out from now on. Its log may say why: is its -retentionPeriod too short, does it limit the number of series, or are the tenants of writeUrl and readUrl not the same?`,
   )
   return true
 }

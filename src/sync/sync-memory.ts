@@ -14,8 +14,10 @@ export interface SyncMemory {
   readonly outages: Set<string>
   /** Spans of a series (by its key) that the store accepted and dropped. */
   dropped: DroppedSpan[]
-  /** What was not there when it was last read back after writing. */
-  lost: readonly DroppedSpan[]
+  /** Series (by their key) of which what was written last was not there when read back, and how often in a row. */
+  readonly suspects: Map<string, number>
+  /** Whether something of what was written since the session was opened has been read back. */
+  hasConfirmed: boolean
   /** Where a tail begins at the latest: up to there a pass has ended well, whatever others have written since. */
   tailFromMs: number
   /** Where a series starts, by its key, when that is later than what is wanted. */
@@ -121,7 +123,8 @@ export function createSyncMemory(): SyncMemory {
     said: new Set(),
     outages: new Set(),
     dropped: [],
-    lost: [],
+    suspects: new Map(),
+    hasConfirmed: false,
     tailFromMs: Infinity,
     starts: new Map(),
     startsKnown: new Set(),

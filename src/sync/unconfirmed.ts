@@ -1,7 +1,8 @@
 import { sampleCount, seriesKey, type SeriesSamples } from '../model/series.ts'
-import { MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
+import { minuteCount, type TimeWindow } from '../model/time-window.ts'
 import { confirmSamples } from './confirm-samples.ts'
-import { addMinute, emptyMinuteMap, type MinuteMap } from './minute-map.ts'
+import type { Lacking } from './find-lacking.ts'
+import { addMinute, emptyMinuteMap, runsOf, type MinuteMap } from './minute-map.ts'
 import type { StoreSession } from './session.ts'
 import { SyncError } from './sync-error.ts'
 import type { Target } from './target.ts'
@@ -44,7 +45,10 @@ export function trackUnconfirmed(
     written = new Map()
     writes = 0
     samples = 0
-    if (due.size > 0) await confirmSamples(session, due, signal)
+    if (due.size === 0) return
+    await confirmSamples(session, due, signal)
+    session.memory.hasConfirmed = true
+    for (const { key } of due.keys()) session.memory.suspects.delete(key)
   }
 
   /**
@@ -61,8 +65,7 @@ export function trackUnconfirmed(
   return {
     async write(batch, signal) {
       const { introduction, rest } = splitIntroduction(session, batch)
-      if (introduction.length > 0)
-        await introduce(introduction, signal).catch((error: unknown) => widenLoss(error, batch))
+      if (introduction.length > 0) await introduce(introduction, signal)
       if (rest.length > 0) await writeOnce(rest, signal)
       if (writes >= MAX_UNCONFIRMED_WRITES || samples >= MAX_UNCONFIRMED_SAMPLES) await confirm(signal)
     },
@@ -70,15 +73,14 @@ export function trackUnconfirmed(
   }
 }
 
-/** A store that drops the first sample of a series would drop its neighbours too: they are not tried one by one. */
-function widenLoss(error: unknown, batch: readonly SeriesSamples[]): never {
-  if (!(error instanceof SyncError) || error.reason !== 'unconfirmed') throw error
-  const lostKeys = new Set(error.lost.map(({ key }) => key))
-  const lost = batch
-    .map(({ labels, timestampsMs }) => ({
-      key: seriesKey(labels),
-      window: { fromMs: timestampsMs[0] ?? 0, untilMs: (timestampsMs.at(-1) ?? 0) + MINUTE_MS },
-    }))
-    .filter(({ key }) => lostKeys.has(key))
-  throw new SyncError('unconfirmed', error.message, { lost })
+/** The same error, with all that would have been written of these series after what was lost. */
+export function widenLoss(error: unknown, lacking: Lacking): unknown {
+  if (!(error instanceof SyncError) || error.reason !== 'unconfirmed') return error
+  const lost = [...lacking].flatMap(([{ key }, minutes]) => {
+    const lostMs = error.lost.filter((span) => span.key === key).map(({ window }) => window.fromMs)
+    return runsOf(minutes)
+      .map((run) => ({ key, window: { fromMs: Math.max(run.fromMs, Math.min(...lostMs)), untilMs: run.untilMs } }))
+      .filter(({ window }) => minuteCount(window) > 0)
+  })
+  return new SyncError('unconfirmed', error.message, { lost })
 }
