@@ -20,7 +20,7 @@ export type SyncErrorReason =
 export class SyncError extends Error {
   readonly reason: SyncErrorReason
   readonly hint: string | undefined
-  /** With `unconfirmed`: what is not there. */
+  /** With `unconfirmed`: what is not there, and what would have been written after it. */
   readonly lost: readonly DroppedSpan[]
   /** What was found on the way, each a whole sentence. */
   readonly warnings: readonly string[]

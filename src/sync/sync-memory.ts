@@ -14,8 +14,8 @@ export interface SyncMemory {
   readonly outages: Set<string>
   /** Spans of a series (by its key) that the store accepted and dropped. */
   dropped: DroppedSpan[]
-  /** What was not there when it was last read back after writing. */
-  lost: readonly DroppedSpan[]
+  /** How often in a row what was written of a series (by its key) was not there when it was read back. */
+  readonly losses: Map<string, number>
   /** Keys of series whose samples the store accepts and drops: nothing of them is read from the device. */
   readonly refused: Set<string>
   /** Those of them that the present sync tries again; dropped once more, they are refused at once. */
@@ -131,7 +131,7 @@ export function createSyncMemory(): SyncMemory {
     said: new Set(),
     outages: new Set(),
     dropped: [],
-    lost: [],
+    losses: new Map(),
     refused: new Set(),
     onTrial: new Set(),
     isRecountDue: false,
