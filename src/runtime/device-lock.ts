@@ -1,5 +1,7 @@
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import { hasCode } from './errors.ts'
+import { findForeign, ForeignPathError } from './foreign-path.ts'
 import { holdSocket } from './held-socket.ts'
 import { openSocketPath } from './state-socket.ts'
 
@@ -14,14 +16,14 @@ export interface DeviceLock {
 
 /** Another process holds the device. */
 export class LockedError extends Error {
-  readonly device: string
   readonly hint: string
+  /** What the holder says that it does; left out: it is the daemon, or does not tell. */
+  readonly work: string | undefined
 
-  /** `work`: what the holder says that it does. */
   constructor(device: string, holder: string, work?: string) {
     super(`${device}: another iotawatt-sync holds this device (${holder})`)
     this.name = 'LockedError'
-    this.device = device
+    this.work = work
     this.hint = work === undefined ? 'wait for it to end, or stop it' : `${work}\n  wait for it to end, or stop it`
   }
 }
@@ -47,20 +49,22 @@ export async function lockDevice(
   return { release: held.release }
 }
 
-async function lockedBy(stateDir: string, { device, name }: { device: string; name: string }): Promise<LockedError> {
+async function lockedBy(stateDir: string, { device, name }: { device: string; name: string }): Promise<Error> {
   const { path, close } = await openSocketPath(stateDir, name)
   const answer = await askHolder(path)
   await close()
-  const [, holder = answer, work] = /^(process \d+): ([^]+)$/.exec(answer) ?? []
+  const foreign = answer === undefined ? await findForeign(join(stateDir, name)) : undefined
+  if (foreign) return new ForeignPathError(`${device}: another iotawatt-sync may hold this device: its lock`, foreign)
+  const [, holder = answer ?? 'a process', work] = /^(process \d+): ([^]+)$/.exec(answer ?? '') ?? []
   return new LockedError(device, holder, work)
 }
 
-/** What the holder says of itself. */
-function askHolder(path: string): Promise<string> {
+/** What the holder says of itself; undefined where this user may not ask. */
+function askHolder(path: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket = connect(path)
     let answer = ''
-    const finish = (holder: string) => {
+    const finish = (holder: string | undefined) => {
       socket.destroy()
       resolve(holder)
     }
@@ -70,12 +74,10 @@ function askHolder(path: string): Promise<string> {
       if (answer.length > MAX_ANSWER) finish(answer.slice(0, MAX_ANSWER))
     })
     socket.on('end', () => finish(answer || 'a process'))
-    socket.on('error', (error) =>
-      finish(
-        hasCode(error, 'ECONNREFUSED') || hasCode(error, 'ENOENT')
-          ? 'a process that has just ended: try again'
-          : answer || 'a process',
-      ),
-    )
+    socket.on('error', (error) => {
+      const isOver = hasCode(error, 'ECONNREFUSED') || hasCode(error, 'ENOENT')
+      if (hasCode(error, 'EACCES')) finish(undefined)
+      else finish(isOver ? 'a process that has just ended: try again' : answer || 'a process')
+    })
   })
 }
