@@ -7,6 +7,8 @@ import type { SyncContext } from '../sync/session.ts'
 import { openContexts } from './open-contexts.ts'
 import { openStore, type Surroundings } from './open-store.ts'
 
+const RELEASE_MS = 2_000
+
 /** What the commands work on: in this process, or in the daemon that carries them out. */
 export interface Engine {
   readonly config: Config
@@ -57,6 +59,7 @@ export async function openEngine(
       contexts,
       queues: own.map((context) => createDirectQueue(isHeld ? context : withoutBackups(context))),
       async close() {
+        await releaseClaims(contexts)
         await Promise.all(contexts.map(({ device }) => device.close()))
         await store.close()
         await releaseAll(locks ?? [])
@@ -77,6 +80,11 @@ function unlessHeld(wanted: EngineOptions['locks']) {
 /** What works beside a process that holds the device does not finish a reload, which may be that one's. */
 export function withoutBackups({ backupDir: _, ...context }: SyncContext): SyncContext {
   return context
+}
+
+/** For others to go on at once. A store that is off keeps nobody waiting: a claim ends by itself. */
+export async function releaseClaims(contexts: readonly SyncContext[]): Promise<void> {
+  await Promise.all(contexts.map(({ claim }) => claim?.release(AbortSignal.timeout(RELEASE_MS)).catch(() => {})))
 }
 
 export async function lockAll(

@@ -3,7 +3,7 @@ import { DAY_MS, HOUR_MS, formatWindow, minuteCount } from '../model/time-window
 import { timeLeft } from '../runtime/clock.ts'
 import { explain } from '../runtime/errors.ts'
 import { createSleeper } from '../runtime/sleeper.ts'
-import type { DeviceQueue, DeviceWork } from './device-work.ts'
+import { withoutClaim, type DeviceQueue, type DeviceWork } from './device-work.ts'
 import { describePass } from './describe-pass.ts'
 import { count } from './words.ts'
 import { historyWork } from './history-work.ts'
@@ -316,7 +316,7 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
         })
         sleeper.wake()
       }),
-    look: (act) => act({ ...context, memory: createSyncMemory() }),
+    look: (act) => act({ ...withoutClaim(context), memory: createSyncMemory() }),
   }
 }
 
