@@ -1,6 +1,7 @@
 import { DeviceError } from '../model/device.ts'
 import { StoreError } from '../model/store.ts'
 import { formatWindow, intersection, minuteCount } from '../model/time-window.ts'
+import { noteRefusal } from './find-refused.ts'
 import type { SyncContext } from './session.ts'
 import { settleStore } from './settle-store.ts'
 import { SyncError } from './sync-error.ts'
@@ -34,6 +35,7 @@ export async function withReplanning<T>(
     } catch (error) {
       signal.throwIfAborted()
       const isDropping = error instanceof SyncError && error.reason === 'unconfirmed' && noteLoss(context, error)
+      noteRefusal(context.memory, error)
       if (isDropping) attempt = 0
       else if (!mayPass(error) || attempt >= maxAttempts || (endsWithoutDevice && isOff(error))) {
         context.memory.failedWith = message(error)

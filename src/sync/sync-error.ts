@@ -7,6 +7,8 @@ export type SyncErrorReason =
   | 'may-double'
   /** The store would drop what was asked for without a word, being too old or too close to its neighbours. */
   | 'retention'
+  /** At the address of a device another one of the configuration answers. */
+  | 'identity'
   /** No channel of the device can be copied. */
   | 'no-channels'
   /** A reload of a series that was cut short cannot be finished. */
@@ -20,11 +22,18 @@ export class SyncError extends Error {
   readonly lost: readonly DroppedSpan[]
   /** What was found on the way, each a whole sentence. */
   readonly warnings: readonly string[]
+  /** Those of the warnings that say why something is not copied. */
+  readonly failures: ReadonlySet<string>
 
   constructor(
     reason: SyncErrorReason,
     message: string,
-    options: { hint?: string; lost?: readonly DroppedSpan[]; warnings?: readonly string[] } = {},
+    options: {
+      hint?: string
+      lost?: readonly DroppedSpan[]
+      warnings?: readonly string[]
+      failures?: ReadonlySet<string>
+    } = {},
   ) {
     super(message)
     this.name = 'SyncError'
@@ -32,5 +41,6 @@ export class SyncError extends Error {
     this.hint = options.hint
     this.lost = options.lost ?? []
     this.warnings = options.warnings ?? []
+    this.failures = options.failures ?? new Set()
   }
 }

@@ -14,6 +14,16 @@ export interface SyncMemory {
   readonly outages: Set<string>
   /** Spans of a series (by its key) that the store accepted and dropped. */
   dropped: DroppedSpan[]
+  /** Minutes of a series (by its key) of which the device has a value that cannot be used, oldest first. */
+  readonly unusable: Map<string, readonly TimeWindow[]>
+  /** What was said of them, by the key of the series. */
+  readonly unusableNamed: Map<string, string>
+  /** How many such values were read. */
+  unusableCells: number
+  /** Columns that the device refuses though it lists their channels, by `columnKey`, and what it says. */
+  readonly refusedColumns: Map<string, string>
+  /** Whether a question was refused for a column: the next look at the device finds out for which. */
+  doubtsColumns: boolean
   /** What was not there when it was last read back after writing. */
   lost: readonly DroppedSpan[]
   /** Where a tail begins at the latest: up to there a pass has ended well, whatever others have written since. */
@@ -101,6 +111,12 @@ export function memoryBeside(other: SyncMemory): SyncMemory {
   return {
     ...createSyncMemory(),
     storeStartedAtMs: other.storeStartedAtMs,
+    get unusableCells() {
+      return other.unusableCells
+    },
+    set unusableCells(count) {
+      other.unusableCells = count
+    },
     get hasForeignWrites() {
       return other.hasForeignWrites
     },
@@ -121,6 +137,11 @@ export function createSyncMemory(): SyncMemory {
     said: new Set(),
     outages: new Set(),
     dropped: [],
+    unusable: new Map(),
+    unusableNamed: new Map(),
+    unusableCells: 0,
+    refusedColumns: new Map(),
+    doubtsColumns: false,
     lost: [],
     tailFromMs: Infinity,
     starts: new Map(),
