@@ -5,6 +5,7 @@ import type { StoreSession } from './session.ts'
 import { settleAfterDoubt } from './settle-store.ts'
 import { addDropped } from './sync-memory.ts'
 import type { Target } from './target.ts'
+import { removeUnusable } from './unusable-cells.ts'
 
 /** Minutes that are wanted and not stored, by target. Targets that lack nothing are left out. */
 export type Lacking = ReadonlyMap<Target, MinuteMap>
@@ -28,6 +29,7 @@ export async function findLacking(
     for (let minute = (wanted.fromMs - window.fromMs) / MINUTE_MS; minute < last; minute++)
       if (coverage.minutes[minute] === MinuteState.missing) map.flags[minute] = 1
     removeDropped(session, target, map)
+    removeUnusable(session.memory, target, map)
     if (map.flags.includes(1)) lacking.set(target, map)
   })
   return lacking

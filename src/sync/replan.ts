@@ -1,6 +1,7 @@
 import { DeviceError } from '../model/device.ts'
 import { StoreError } from '../model/store.ts'
 import { formatWindow } from '../model/time-window.ts'
+import { noteRefusal } from './find-refused.ts'
 import type { SyncContext } from './session.ts'
 import { settleStore } from './settle-store.ts'
 import { SyncError } from './sync-error.ts'
@@ -36,6 +37,7 @@ export async function withReplanning<T>(
     } catch (error) {
       signal.throwIfAborted()
       const isRefused = error instanceof SyncError && error.reason === 'unconfirmed' && noteLoss(context, error)
+      noteRefusal(context.memory, error)
       // The next plan leaves out at least one series more, so this ends.
       if (isRefused) attempt = 0
       else if (!mayPass(error) || attempt >= maxAttempts || (endsWithoutDevice && isOff(error))) {
