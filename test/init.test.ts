@@ -385,7 +385,7 @@ it('of the hosts of a network only IoTaWatts are found, and the others are asked
     [trunk.url, 'iwatt5'],
     [guarded.url, undefined],
   ])
-  expect(printer.asked).toEqual(['/status?stats=&datalogs=&device='])
+  expect(printer.asked).toEqual(['/status?stats=&datalogs=&device=&wifi='])
   printer.close()
 })
 

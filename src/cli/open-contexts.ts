@@ -3,6 +3,8 @@ import type { Config, DeviceConfig } from '../config/config.ts'
 import { openIotawatt, type IotawattSurroundings } from '../iotawatt/open-iotawatt.ts'
 import { DEFAULT_LABEL_RULES } from '../labels/default-rules.ts'
 import type { Store } from '../model/store.ts'
+import { readWriterIdentity } from '../runtime/writer-identity.ts'
+import { claimDevice, type Writer } from '../sync/claim-device.ts'
 import type { SyncContext } from '../sync/session.ts'
 import { createSyncMemory } from '../sync/sync-memory.ts'
 import type { Surroundings } from './open-store.ts'
@@ -15,9 +17,16 @@ export function openContexts(
   { devices, store }: { devices: readonly DeviceConfig[]; store: Store },
   { watch, ...surroundings }: Surroundings & { readonly watch?: (device: string) => DeviceWatch },
 ): SyncContext[] {
+  let identity: Promise<Writer> | undefined
+  const writer = () => (identity ??= readWriterIdentity(config.stateDir))
+  const { intervalMs } = config
   return devices.map((device) => ({
     ...surroundings,
     store,
+    // The embedded store can be opened by one process alone.
+    ...(config.store.type !== 'embedded' && {
+      claim: claimDevice({ deviceName: device.name, intervalMs, store, clock: surroundings.clock, writer }),
+    }),
     memory: createSyncMemory(),
     backupDir: join(config.stateDir, 'backup'),
     device: openIotawatt(

@@ -26,7 +26,7 @@ function readAnswer<T>(read: () => T, asked: string): T {
     return read()
   } catch (error) {
     if (!(error instanceof AnswerProblem)) throw error
-    throw new DeviceError('bad-answer', `${asked}: ${error.message}`, {
+    throw new DeviceError(error.reason, `${asked}: ${error.message}`, {
       ...(error.hint !== undefined && { hint: error.hint }),
       cause: error,
     })

@@ -23,6 +23,10 @@ export interface DeviceStatus {
   readonly firstMs: number
   /** The newest record: a minute is closed once its end is at or before this. */
   readonly newestMs: number
+  /** The network address of its own radio, such as `aa:bb:cc:dd:ee:ff`; left out where it does not tell. */
+  readonly mac?: string
+  /** A card: its log has ended by right, and its clock is the one here. */
+  readonly isCard?: boolean
 }
 
 /** A column of a question: a channel's name on the device, in a unit, with so many decimals. */
@@ -39,7 +43,10 @@ export interface RowRequest {
   readonly step: 'minute' | 'hour' | 'day' | 'whole'
 }
 
-/** One line of an answer: a value a column, or null in all of them where the device was not logging. */
+/**
+ * One line of an answer: a value a column, or null in all of them where the device was not logging. NaN is a value that
+ * cannot be used: what the device printed is no number.
+ */
 export interface Row {
   readonly atMs: number
   readonly values: readonly (number | null)[]
@@ -63,7 +70,10 @@ export interface DeviceCost {
   pageRows(rowMs: number): number
 }
 
-/** The minutes of a window from its start to `untilMs`: by column, a value each, or NaN where the device was not logging. */
+/**
+ * The minutes of a window from its start to `untilMs`: by column, a value each, NaN where the device was not logging,
+ * or infinite where the value cannot be used.
+ */
 export interface MinutePage {
   readonly fromMs: number
   readonly untilMs: number

@@ -6,11 +6,14 @@ import { silentLog } from '../runtime/log.ts'
 import { explain } from '../runtime/errors.ts'
 import { count } from './words.ts'
 import { openSession } from './open-session.ts'
-import { warnBeyondRetention } from './retention.ts'
+import { describeSoonDropped, warnBeyondRetention } from './retention.ts'
 import type { Session, SyncContext } from './session.ts'
-import { describeThinning } from './settle-store.ts'
+import { adviseQueue, describeQueue, describeRefused, describeThinning } from './settle-store.ts'
 import { SyncError } from './sync-error.ts'
 import { windowOf } from './target.ts'
+
+/** No log of an IoTaWatt begins earlier. */
+const OLDEST_LOG_MS = Date.UTC(2015, 0)
 
 /** One line of a check. `subject` is what was looked at. */
 export interface Finding {
@@ -81,14 +84,22 @@ export function describeStore(
     findings.push({
       verdict: allowDuplicates ? 'WARN' : 'BAD',
       subject,
-      message:
-        'writes pass a queue, and deduplication is not known to be on: start the store with -dedup.minScrapeInterval=1ms and set store.allowDuplicates: true',
+      message: `${describeQueue(status)}, and deduplication is not known to be on: ${adviseQueue(status)}`,
+    })
+  else if (status.refusedPaths)
+    findings.push({
+      verdict: 'WARN',
+      subject,
+      message: `${describeRefused(status.refusedPaths)}: how long it keeps samples, and whether it was restarted, cannot be seen; let this program through to it`,
     })
   if (status.retainsFromMs !== undefined)
     findings.push({
       verdict: 'GOOD',
       subject,
-      message: `it keeps samples since ${formatMinute(status.retainsFromMs)}`,
+      message:
+        status.retainsFromMs < OLDEST_LOG_MS
+          ? 'it keeps everything'
+          : `it keeps samples since ${formatMinute(status.retainsFromMs)}`,
     })
   return findings
 }
@@ -122,7 +133,9 @@ function describeSession(session: Session): Finding[] {
       message: `${count(targets.length, 'channel')}, wanted from ${formatMinute(fromMs)} to ${formatMinute(untilMs)}; the store has ${targets.filter(({ labels }) => positions.has(seriesKey(labels))).length} of them`,
     },
   ]
-  for (const message of warnings) findings.push({ verdict: 'WARN', subject, message })
+  const dropped = describeSoonDropped({ ...session.storeStatus, wantedFromMs: fromMs }, session.clock.nowMs())
+  for (const message of dropped === undefined ? warnings : [...warnings, dropped])
+    findings.push({ verdict: 'WARN', subject, message })
   if (session.failedChannels.length > 0)
     findings.push({ verdict: 'BAD', subject, message: `not copied: ${session.failedChannels.join(', ')}` })
   return findings

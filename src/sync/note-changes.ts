@@ -31,7 +31,7 @@ export async function noteChanges(
   if (memory.storeStartedAtMs !== storeStatus.startedAtMs) {
     memory.introduced.clear()
     memory.neverStored.clear()
-    memory.lost = []
+    memory.losses.clear()
   }
   if (memory.deviceStartedAtMs !== status.startedAtMs) {
     const fingerprint = await device.configFingerprint(signal)
