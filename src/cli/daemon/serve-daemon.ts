@@ -5,6 +5,7 @@ import type { DeviceWorker } from '../../sync/device-worker.ts'
 import type { OpenHistory } from '../../sync/history/open-history.ts'
 import { serveCommands } from '../../web/command-socket.ts'
 import { createApp } from '../../web/create-app.ts'
+import { keepEndedSessions } from '../../web/ended-sessions.ts'
 import { serveWeb } from '../../web/serve-web.ts'
 import { carryOut } from '../carry-out.ts'
 import type { Surroundings } from '../open-store.ts'
@@ -40,7 +41,12 @@ export async function serveDaemon(
       dashboard,
       clock,
       maxAgeMs,
-      access: { ...config.web, listenHost: host, token: token?.reveal() },
+      access: {
+        ...config.web,
+        listenHost: host,
+        token: token?.reveal(),
+        endedSessions: await keepEndedSessions(config.stateDir, { clock, log }),
+      },
       api: {
         collector,
         history: view,

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
 import { clockText, dayText, type Telling } from '../text/time.ts'
 import { Link } from './link.tsx'
 import { usePage } from './page.ts'
@@ -34,6 +35,7 @@ export function Head({ telling }: { telling: Telling | undefined }): JSX.Element
       <div class="clock">
         {telling && <Clock telling={telling} />}
         <ThemeSwitch />
+        <LogOut />
       </div>
     </div>
   )
@@ -77,5 +79,24 @@ function ThemeSwitch(): JSX.Element {
         </option>
       ))}
     </select>
+  )
+}
+
+function LogOut(): JSX.Element | null {
+  const { place, server } = usePage()
+  const [problem, setProblem] = useState<string>()
+  if (!place.hasLogin) return null
+  const leave = () =>
+    server.logOut().then(
+      () => location.assign(place.at('/login')),
+      (error: unknown) => setProblem(error instanceof Error ? error.message : String(error)),
+    )
+  return (
+    <>
+      {problem !== undefined && <span class="flag bad">{problem}</span>}
+      <button class="theme" onClick={() => void leave()}>
+        Log out
+      </button>
+    </>
   )
 }

@@ -41,7 +41,9 @@ export function streamEvents(sources: StreamSources): Handler {
       })
       stream.onAbort(() => wake())
       try {
-        while (!stream.aborted && !stream.closed) {
+        // Who has logged out is told no more.
+        const isLoggedIn = context.get('isLoggedIn') ?? (() => true)
+        while (!stream.aborted && !stream.closed && isLoggedIn()) {
           const event = waiting.shift()
           if (event) await stream.writeSSE(await messageOf(sources, event))
           else if (!(await nextEvent((resolve) => (wake = resolve)))) await stream.write(': alive\n\n')
