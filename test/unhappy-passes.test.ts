@@ -58,14 +58,17 @@ describe('a pass that does not end well', () => {
     expect(storedMinutes(store)).toEqual(recordedMinutes('iwatt5'))
   })
 
-  it('asks twice for what a store drops, says so once, and leaves it out from then on', async () => {
+  it('asks the device for one batch of what a store drops and a few minutes more, and leaves it out from then on', async () => {
     const { store, context } = setUp()
     const errors: string[] = []
     const log = { ...context.log, error: (message: string) => void errors.push(message) }
+    served.device.resetCounters()
     store.failWrites(...Array.from({ length: 200 }, () => ({ kind: 'dropped' }) as const))
     const report = await loadAll({ ...context, log })
-    expect(report.droppedMinutes).toBe(14 * 4320)
-    expect(errors[0]).toMatch(/accepts samples from .* and drops them/)
+    expect(report).toMatchObject({ sampleCount: 0, copiedMinutes: 0 })
+    expect(report.droppedMinutes).toBeGreaterThan(0)
+    expect(errors).toEqual([expect.stringMatching(/accepts samples from .* and drops them/)])
+    expect(served.device.counters().recordReads).toBeLessThan(1_100)
     served.device.resetCounters()
     expect(await loadAll({ ...context, log })).toMatchObject({ sampleCount: 0 })
     expect(served.device.counters().recordReads).toBeLessThan(20)

@@ -72,6 +72,7 @@ export async function openCardDevice(
         version: 'SD card',
         startedAtMs: span.newestMs,
         clockMs: clock.nowMs(),
+        isCard: true,
         ...span,
       }
     },

@@ -111,7 +111,7 @@ function demoConfig(
     metric: 'power',
     web: { host: '127.0.0.1', port: 0, maxAgeMs: 15 * MINUTE_MS, allowedHosts: [] },
     log: { level: 'info', format: 'text' },
-    house: buildHouse({ timezone: 'America/New_York', wiring: 'ahead', groups: HOUSE_GROUPS }),
+    house: buildHouse({ wiring: 'ahead', groups: HOUSE_GROUPS }, 'America/New_York'),
     migrate: { metric: DEFAULT_SOURCE_METRIC, labels: {} },
     devices: simulator.devices.map((device) => ({ name: device.name, url: device.url })),
   }

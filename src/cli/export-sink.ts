@@ -2,7 +2,7 @@ import { constants, open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { printable } from '../runtime/printable.ts'
-import { writeParquet } from '../store/embedded/write-parquet.ts'
+import { requireParquet, writeParquet } from '../store/embedded/write-parquet.ts'
 import type { ExportFormatName, ExportLayout } from './export-format.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -104,6 +104,7 @@ async function openFile(
   output: string,
   { isParquet, hasLocalTime }: { isParquet: boolean; hasLocalTime: boolean },
 ): Promise<TextSink> {
+  if (isParquet) requireParquet()
   const path = await realpath(output).catch(() => output)
   const there = await stat(path).catch(() => undefined)
   if (there?.isDirectory()) throw new UsageError(`--output ${output} is a folder; name a file in it`)

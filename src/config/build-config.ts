@@ -15,10 +15,12 @@ interface BuildOptions {
   /** What relative paths start from. */
   readonly folder: string
   readonly files: ReferencedFiles
+  /** Where the house names none. */
+  readonly timezone: string
 }
 
 /** A file without mistakes, with everything that it leaves out. */
-export function buildConfig(file: ConfigFile, { folder, files }: BuildOptions): Config {
+export function buildConfig(file: ConfigFile, { folder, files, timezone }: BuildOptions): Config {
   const metric = file.metric ?? DEFAULT_METRIC
   return {
     store: buildStore(file.store ?? {}, files),
@@ -33,16 +35,16 @@ export function buildConfig(file: ConfigFile, { folder, files }: BuildOptions): 
     log: { level: file.log?.level ?? 'info', format: file.log?.format ?? 'auto' },
     devices: file.devices.map((device, index) => buildDevice(device, { metric, files, path: ['devices', index] })),
     ...(file.labels && { rules: file.labels }),
-    house: buildHouse(file.house),
+    house: buildHouse(file.house, timezone),
     migrate: { metric: file.migrate?.metric ?? DEFAULT_SOURCE_METRIC, labels: file.migrate?.labels ?? {} },
   }
 }
 
 /** Without a house, roles are those of the original labels. */
-export function buildHouse(house: ConfigFile['house']): Config['house'] {
+export function buildHouse(house: ConfigFile['house'], timezone: string): Config['house'] {
   const groups = Object.entries(house?.groups ?? (house ? {} : ORIGINAL_GROUPS))
   return {
-    timezone: house?.timezone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
+    timezone: house?.timezone ?? timezone,
     wiring: house?.wiring ?? 'ahead',
     mains: house?.mains ?? { pair: 'Mains' },
     solar: house?.solar ?? { solar: 'Both' },

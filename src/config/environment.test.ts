@@ -66,17 +66,38 @@ describe('a variable overrides', () => {
   })
 })
 
-test('what Kubernetes sets for a service of this name is left alone', async () => {
-  const env = {
-    IOTAWATT_SYNC_SERVICE_HOST: '10.0.0.1',
-    IOTAWATT_SYNC_SERVICE_PORT: '8480',
-    IOTAWATT_SYNC_SERVICE_PORT_HTTP: '8480',
-    IOTAWATT_SYNC_PORT: 'tcp://10.0.0.1:8480',
-    IOTAWATT_SYNC_PORT_8480_TCP: 'tcp://10.0.0.1:8480',
-    IOTAWATT_SYNC_PORT_8480_TCP_ADDR: '10.0.0.1',
-  }
-  expect((await loadWith(env)).intervalMs).toBe(600_000)
+/** As a pod sees a service with a named port. */
+const serviceVariables = (service: string, address: string, shown = address) => ({
+  [`${service}_SERVICE_HOST`]: address,
+  [`${service}_SERVICE_PORT`]: '8480',
+  [`${service}_SERVICE_PORT_HTTP`]: '8480',
+  [`${service}_PORT`]: `tcp://${shown}:8480`,
+  [`${service}_PORT_8480_TCP`]: `tcp://${shown}:8480`,
+  [`${service}_PORT_8480_TCP_PROTO`]: 'tcp',
+  [`${service}_PORT_8480_TCP_PORT`]: '8480',
+  [`${service}_PORT_8480_TCP_ADDR`]: address,
 })
+
+test.each([
+  ['IOTAWATT_SYNC', '10.0.0.1', '10.0.0.1'],
+  ['IOTAWATT_SYNC_WEB', '10.0.0.1', '10.0.0.1'],
+  ['IOTAWATT_SYNC_STORE_URL', 'fd00::1', '[fd00::1]'],
+  ['IOTAWATT_SYNC_DEVICES_IWATT5', '10.0.0.1', '10.0.0.1'],
+  ['IOTAWATT_SYNC_CONFIG', '10.0.0.1', '10.0.0.1'],
+])('what Kubernetes sets for a service %s is left alone', async (service, address, shown) =>
+  expect((await loadWith(serviceVariables(service, address, shown))).intervalMs).toBe(600_000),
+)
+
+test.each([
+  ['IOTAWATT_SYNC_WEB_PORT', '8480'],
+  ['IOTAWATT_SYNC_WEB_SERVICE_HOST', 'energy.example.org'],
+  ['IOTAWATT_SYNC_PORT', '127.0.0.1:8480'],
+  ['IOTAWATT_SYNC_STORE_SERVICE_PORT', 'http'],
+])('%s=%s is nothing that Kubernetes sets, and a mistake', async (name, value) =>
+  expect(await mistakesIn(FILE, { env: { IOTAWATT_SYNC_STORE_PASSWORD: 'p', [name]: value } })).toEqual([
+    expect.stringContaining(`${name}: found an unknown variable`),
+  ]),
+)
 
 test('a variable that means two devices is refused; their place in the list is not', async () => {
   const text = 'devices: [{ name: a-b, url: http://a }, { name: a_b, url: http://b }]'

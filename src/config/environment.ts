@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import { formatKeyPath, isList, isMapping, valueAt, withValueAt, type KeyPath } from './key-path.ts'
 import type { Problem } from './config-error.ts'
 import { didYouMean } from './nearest-name.ts'
+import { isServiceVariable } from './service-variable.ts'
 import { listDeviceSettings, listSettings, type Setting } from './settings.ts'
 import { showPath, showValue } from './show-value.ts'
 import { readYaml } from './yaml-source.ts'
@@ -12,9 +13,6 @@ const PREFIX = 'IOTAWATT_SYNC_'
 export const CONFIG_VARIABLE = `${PREFIX}CONFIG`
 /** What steers the program, and not its work. */
 const OWN_VARIABLES: ReadonlySet<string> = new Set([CONFIG_VARIABLE, `${PREFIX}DEBUG`])
-
-/** Kubernetes sets these in every pod beside a service that is called iotawatt-sync. */
-const SERVICE_VARIABLE = /^(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$/
 
 /** Of two keys that exclude each other, the one that the environment gives replaces the other one of the file. */
 const REPLACES: Readonly<Record<string, string>> = {
@@ -91,7 +89,7 @@ function givenVariables(environment: Environment): Map<string, string> {
   const given = new Map<string, string>()
   for (const [variable, text] of Object.entries(environment)) {
     if (!variable.startsWith(PREFIX) || OWN_VARIABLES.has(variable) || text === undefined || text === '') continue
-    if (!SERVICE_VARIABLE.test(variable.slice(PREFIX.length))) given.set(variable, text)
+    if (!isServiceVariable(variable, text)) given.set(variable, text)
   }
   return given
 }

@@ -10,6 +10,7 @@ import { fileSchema } from './file-schema.ts'
 import { rightsWarnings } from './file-rights.ts'
 import { findConfigFile, type FindOptions } from './find-config-file.ts'
 import { readLoosely } from './loose-file.ts'
+import { findMachineZone } from './machine-zone.ts'
 import { placeProblems } from './place-problems.ts'
 import { readConfigText } from './read-config-text.ts'
 import { readReferencedFiles } from './referenced-files.ts'
@@ -60,10 +61,12 @@ export async function readConfig(text: string, { path, shownPath, env }: TextOpt
   ]
   const problems = [...placeProblems(mistakes, sources), ...overridden.problems]
   if (!parsed.success || problems.length > 0) throw refusal(problems)
-  const config = buildConfig(parsed.data, { folder: dirname(path), files })
+  const zone = await findMachineZone(env)
+  const config = buildConfig(parsed.data, { folder: dirname(path), files, timezone: zone.timezone })
   const { stateDir } = config
   const rights = await rightsWarnings({ path, tree: source.tree, secretFiles: files.secretFiles, stateDir })
-  return { config, path, warnings: [...rights, ...environmentWarnings(env), ...configWarnings(config)] }
+  const unknownZone = parsed.data.house?.timezone === undefined && zone.warning !== undefined ? [zone.warning] : []
+  return { config, path, warnings: [...rights, ...environmentWarnings(env), ...unknownZone, ...configWarnings(config)] }
 }
 
 /** Relative where that is shorter to read, and a name. */

@@ -23,6 +23,10 @@ export interface DeviceStatus {
   readonly firstMs: number
   /** The newest record: a minute is closed once its end is at or before this. */
   readonly newestMs: number
+  /** The network address of its own radio, such as `aa:bb:cc:dd:ee:ff`; left out where it does not tell. */
+  readonly mac?: string
+  /** A card: its log has ended by right, and its clock is the one here. */
+  readonly isCard?: boolean
 }
 
 /** A column of a question: a channel's name on the device, in a unit, with so many decimals. */

@@ -4,8 +4,9 @@ import { minuteCount, type TimeWindow } from '../model/time-window.ts'
 import { countNulls, fetchMinutes } from './fetch-minutes.ts'
 import type { Lacking } from './find-lacking.ts'
 import { targetsIn } from './find-readable-runs.ts'
-import { rowsToSamples } from './rows-to-samples.ts'
+import { isAbsurd, rowsToSamples } from './rows-to-samples.ts'
 import { warnOnce, type Session } from './session.ts'
+import type { Target } from './target.ts'
 
 export interface PageReport {
   /** Where to go on. */
@@ -37,6 +38,7 @@ export async function copyPage(
   const columns = targets.map(({ column }) => column)
   const minutes = await fetchMinutes(session.device, { columns, window }, signal)
   const { samples, absurd } = rowsToSamples(minutes, targets, lacking)
+  noteAbsent(session, minutes, targets)
   for (const name of absurd)
     warnOnce(
       session,
@@ -51,6 +53,12 @@ export async function copyPage(
   }
   await write(samples, page)
   return page
+}
+
+/** Of channels whose newest minute has no number, so that they are not taken for late. */
+function noteAbsent({ memory }: Session, { columns, untilMs }: MinutePage, targets: readonly Target[]): void {
+  for (const [index, { key }] of targets.entries())
+    if (isAbsurd(columns[index]?.at(-1) ?? NaN)) memory.absentUntil.set(key, untilMs)
 }
 
 function endsInOutage({ columns: [column = new Float64Array()] }: MinutePage): boolean {

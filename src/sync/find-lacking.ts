@@ -44,6 +44,12 @@ export function allWanted(targets: readonly Target[], window: TimeWindow): Lacki
   )
 }
 
+/** Less the series whose samples the store drops: to read them would be in vain. */
+export function withoutRefused(lacking: Lacking, { memory }: StoreSession): Lacking {
+  if (memory.refused.size === 0) return lacking
+  return new Map([...lacking].filter(([{ key }]) => !memory.refused.has(key)))
+}
+
 function removeDropped({ memory }: StoreSession, target: Target, { window, flags }: MinuteMap): void {
   for (const dropped of memory.dropped) {
     if (dropped.key !== target.key) continue

@@ -1,3 +1,5 @@
+import { StoreError } from '../model/store.ts'
+import type { FailingSide } from '../model/collector.ts'
 import type { DroppedSpan } from './sync-memory.ts'
 
 export type SyncErrorReason =
@@ -9,6 +11,8 @@ export type SyncErrorReason =
   | 'retention'
   /** No channel of the device can be copied. */
   | 'no-channels'
+  /** Another iotawatt-sync copies the device into the same store. */
+  | 'second-writer'
   /** A reload of a series that was cut short cannot be finished. */
   | 'reload'
 
@@ -32,5 +36,19 @@ export class SyncError extends Error {
     this.hint = options.hint
     this.lost = options.lost ?? []
     this.warnings = options.warnings ?? []
+  }
+}
+
+/** Which side an error speaks of. */
+export function sideOf(error: unknown): FailingSide {
+  if (error instanceof StoreError) return 'store'
+  if (!(error instanceof SyncError)) return 'device'
+  switch (error.reason) {
+    case 'no-channels':
+      return 'device'
+    case 'second-writer':
+      return 'writer'
+    default:
+      return 'store'
   }
 }

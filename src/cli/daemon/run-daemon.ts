@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { join } from 'node:path'
 import type { Config } from '../../config/config.ts'
 import type { Store } from '../../model/store.ts'
+import { runTogether } from '../../runtime/run-together.ts'
 import { runLoadTracks } from '../../sync/collector.ts'
 import type { WorkerOptions } from '../../sync/device-worker.ts'
 import { keepUnmeasured } from '../../sync/history/keep-unmeasured.ts'
@@ -66,11 +67,14 @@ export async function runDaemon(
     opened.push(served.close)
     onStarted?.()
     log.info(`copying ${count(workers.length, 'device')} into ${store.name}; dashboard on ${served.url}`)
-    await Promise.all([
-      ...workers.map((worker) => worker.start(signal)),
-      view.run(signal),
-      runLoadTracks(loads, clock, signal),
-    ])
+    await runTogether(
+      [
+        ...workers.map((worker) => worker.start),
+        view.run,
+        (ending: AbortSignal) => runLoadTracks(loads, clock, ending),
+      ],
+      signal,
+    )
   } finally {
     for (const close of opened.toReversed()) await close()
   }

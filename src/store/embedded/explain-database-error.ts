@@ -23,9 +23,8 @@ function pidIn(message: string): string {
   return pid === undefined ? '' : ` (process ${pid})`
 }
 
-export function explainMissingLibrary(error: unknown): StoreError {
-  return new StoreError('unusable', `the embedded store needs @duckdb/node-api, which is not there for this platform`, {
-    hint: 'write to a VictoriaMetrics instead (store.url), or install where DuckDB has a binary (64-bit Linux, macOS, Windows)',
-    cause: error,
+export function explainMissingLibrary(why: string): StoreError {
+  return new StoreError('unusable', `the embedded store needs @duckdb/node-api, which cannot be loaded here: ${why}`, {
+    hint: 'write to a VictoriaMetrics instead (store.url), or run it where DuckDB has a binary (Linux on x64 or arm64, macOS, Windows), installed with its optional packages',
   })
 }

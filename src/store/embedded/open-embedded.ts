@@ -10,6 +10,7 @@ import { coverByDays, DayState, MINUTES_A_DAY, type DayReader } from '../cover-b
 import { storedKey } from '../stored-labels.ts'
 import type { Database } from './duckdb.ts'
 import { explainDatabaseError, explainMissingLibrary } from './explain-database-error.ts'
+import { loadDuckdb } from './load-duckdb.ts'
 import { readSamples, totalSamples } from './read-samples.ts'
 import { loadKnownSeries, type KnownSeries } from './stored-series.ts'
 import { within } from './within.ts'
@@ -74,9 +75,7 @@ export async function openEmbedded({ folder }: EmbeddedOptions, { clock }: { clo
 }
 
 async function open(path: string): Promise<{ database: Database; known: KnownSeries }> {
-  const { openDatabase } = await import('./duckdb.ts').catch((error: unknown) => {
-    throw explainMissingLibrary(error)
-  })
+  const { openDatabase } = await loadDuckdb(explainMissingLibrary)
   await makeFolder(dirname(path))
   let database: Database | undefined
   try {

@@ -1,5 +1,6 @@
 import { StoreError } from '../../model/store.ts'
 import { explainDatabaseError } from './explain-database-error.ts'
+import { findMissingDuckdb, loadDuckdb } from './load-duckdb.ts'
 
 export interface ParquetOptions {
   /** Compressed with gzip; its head names the columns: time, local_time where it has one, device, location, metric, value. */
@@ -10,12 +11,7 @@ export interface ParquetOptions {
 
 /** A CSV file as Parquet, in little memory, whatever its size. */
 export async function writeParquet({ csvPath, path, hasLocalTime }: ParquetOptions): Promise<void> {
-  const { runOnFiles } = await import('./duckdb.ts').catch((error: unknown) => {
-    throw new StoreError('unusable', 'Parquet needs @duckdb/node-api, which is not there for this platform', {
-      hint: 'export to CSV or NDJSON, which other programs turn into Parquet',
-      cause: error,
-    })
-  })
+  const { runOnFiles } = await loadDuckdb(explainMissingParquet)
   const columns = [
     "'time': 'VARCHAR'",
     ...(hasLocalTime ? ["'local_time': 'VARCHAR'"] : []),
@@ -31,6 +27,18 @@ export async function writeParquet({ csvPath, path, hasLocalTime }: ParquetOptio
   } catch (error) {
     throw explainDatabaseError(error, path)
   }
+}
+
+/** To be asked before there is anything to write. @throws StoreError `unusable` */
+export function requireParquet(): void {
+  const why = findMissingDuckdb()
+  if (why !== undefined) throw explainMissingParquet(why)
+}
+
+function explainMissingParquet(why: string): StoreError {
+  return new StoreError('unusable', `Parquet needs @duckdb/node-api, which cannot be loaded here: ${why}`, {
+    hint: 'export to CSV or NDJSON, which other programs turn into Parquet',
+  })
 }
 
 function quoted(text: string): string {

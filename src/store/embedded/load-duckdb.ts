@@ -1,0 +1,22 @@
+import { createRequire } from 'node:module'
+
+/**
+ * Why DuckDB's library cannot be loaded here, in a line; undefined where it can. With `require`: an import of a module
+ * that throws while it is loaded also ends the process on Node 20, as a rejection that nobody handles.
+ */
+export function findMissingDuckdb(): string | undefined {
+  try {
+    createRequire(import.meta.url)('@duckdb/node-api')
+    return undefined
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    return `${message.split('\n')[0] ?? ''} (${process.platform} ${process.arch}, Node ${process.version})`
+  }
+}
+
+/** @throws the Error that `explain` makes, where it cannot be loaded. */
+export async function loadDuckdb(explain: (why: string) => Error): Promise<typeof import('./duckdb.ts')> {
+  const why = findMissingDuckdb()
+  if (why !== undefined) throw explain(why)
+  return import('./duckdb.ts')
+}
