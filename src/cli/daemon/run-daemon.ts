@@ -42,7 +42,7 @@ export async function runDaemon(
     opened.push(() => releaseAll(locks))
     const inner = await openStore(config, surroundings)
     opened.push(() => inner.close())
-    const { store, health } = watchStore(inner, {
+    const { store, health, probe } = watchStore(inner, {
       clock,
       onChange: news.tellStatus,
       onError: ({ reason }) => metrics.storeFailed(reason),
@@ -63,7 +63,11 @@ export async function runDaemon(
     news.listeners.add(unmeasured.note)
     const view = openView(config, { store, workers }, surroundings)
     const { collector, loads } = openCollector(config, { health, workers, view, news, signal }, surroundings)
-    const served = await serveDaemon(config, { store, workers, view, collector, news, isDemo, signal }, surroundings)
+    const served = await serveDaemon(
+      config,
+      { store, workers, view, collector, news, isDemo, signal, probeStore: () => probe(signal) },
+      surroundings,
+    )
     opened.push(served.close)
     onStarted?.()
     log.info(`copying ${count(workers.length, 'device')} into ${store.name}; dashboard on ${served.url}`)

@@ -21,12 +21,13 @@ interface Parts {
   readonly news: News
   readonly isDemo: boolean
   readonly signal: AbortSignal
+  readonly probeStore: () => Promise<void>
 }
 
 /** The socket for our own commands, and the listener for people and machines. */
 export async function serveDaemon(
   config: Config,
-  { store, workers, view, collector, news, isDemo, signal }: Parts,
+  { store, workers, view, collector, news, isDemo, signal, probeStore }: Parts,
   { clock, log }: Surroundings,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const engine = { config, store, queues: workers, collector }
@@ -51,6 +52,7 @@ export async function serveDaemon(
         collector,
         history: view,
         newestWatts: view.newestWatts,
+        probeStore,
         clock,
         metrics: news.metrics.text,
         version: readVersion(),

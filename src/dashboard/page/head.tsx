@@ -49,14 +49,15 @@ function Clock({ telling: { time, at } }: { telling: Telling }): JSX.Element {
   const here = new Date(nowMs)
   const isElsewhere = here.getHours() !== local.hour || here.getMinutes() !== local.minute
   const place = time.zone.split('/').at(-1)?.replaceAll('_', ' ') ?? time.zone
+  const zone = time.abbreviation(nowMs)
   const hereText = clockText({ ...local, hour: here.getHours(), minute: here.getMinutes() })
   return (
     <>
       {notLive !== undefined && <span class="flag warn">not live since {at(notLive)}</span>}
       <span class="date">{dayText(local, 0)}</span>
       <span>
-        <b>{clockText(local)}</b> {time.abbreviation(nowMs)}
-        {isElsewhere && <span class="wide-text">{`, ${place}; ${hereText} here`}</span>}
+        <b>{clockText(local)}</b> {zone}
+        {isElsewhere && <span class="wide-text">{`${place === zone ? '' : `, ${place}`}; ${hereText} here`}</span>}
       </span>
     </>
   )
