@@ -1,4 +1,4 @@
-import type { DeviceHealth } from '../model/collector.ts'
+import type { DeviceHealth, HistoryNews } from '../model/collector.ts'
 import { DAY_MS, HOUR_MS, formatWindow, minuteCount } from '../model/time-window.ts'
 import { timeLeft } from '../runtime/clock.ts'
 import { explain } from '../runtime/errors.ts'
@@ -159,7 +159,7 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
     const before = failures.get(failing)
     const isNew = before?.message !== message
     const isSaid = isNew || timeLeft(clock, before.remindMs, REMIND_MS) === 0
-    if (isSaid) log.error(isNew ? message : `still: ${message}`, { device: name })
+    if (isSaid) log.error(isNew ? message : `still: ${message}`, { device: name, side: of })
     const remindMs = isSaid ? nowMs + REMIND_MS : before.remindMs
     failures.set(failing, { message, of, sinceMs: before?.sinceMs ?? nowMs, remindMs })
     showFailure()
@@ -167,7 +167,7 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
 
   function noteSuccess(of: Failing) {
     const over = failures.get(of)
-    if (over) health = { ...health, lastFailure: { message: over.message, sinceMs: over.sinceMs } }
+    if (over) health = { ...health, lastFailure: { message: over.message, of: over.of, sinceMs: over.sinceMs } }
     if (failures.delete(of)) log.info(of === 'pass' ? `${name}: works again` : `${name}: loading history works again`)
     showFailure()
   }
@@ -255,6 +255,7 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
     if (sampleCount > 0)
       log.info(
         `${name}: history from ${new Date(chunk.fromMs).toISOString().slice(0, 10)}: ${count(rowCount, 'row')}, ${count(sampleCount, 'sample')}`,
+        { device: name, history: { ...chunk, rowCount, sampleCount } satisfies HistoryNews },
       )
   }
 

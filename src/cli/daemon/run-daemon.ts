@@ -45,7 +45,7 @@ export async function runDaemon(
     opened.push(() => releaseAll(locks))
     const inner = await openStore(config, surroundings)
     opened.push(() => inner.close())
-    const { store, health } = watchStore(inner, {
+    const { store, health, probe } = watchStore(inner, {
       clock,
       onChange: news.tellStatus,
       onError: ({ reason }) => metrics.storeFailed(reason),
@@ -70,7 +70,7 @@ export async function runDaemon(
     const { collector, loads } = openCollector(config, { health, workers, view, news, signal }, surroundings)
     const served = await serveDaemon(
       config,
-      { store, workers, view, collector, news, isDemo, configPath, signal },
+      { store, workers, view, collector, news, isDemo, configPath, signal, probeStore: () => probe(signal) },
       surroundings,
     )
     opened.push(served.close)
