@@ -1,6 +1,6 @@
 import type { Config, DeviceConfig } from '../config/config.ts'
 import type { Collector } from '../model/collector.ts'
-import { StoreError, type Store } from '../model/store.ts'
+import type { Store } from '../model/store.ts'
 import { LockedError, lockDevice, type DeviceLock } from '../runtime/device-lock.ts'
 import { createDirectQueue, type DeviceQueue } from '../sync/device-work.ts'
 import type { SyncContext } from '../sync/session.ts'
@@ -34,8 +34,8 @@ export interface EngineOptions {
   readonly locks: 'all' | 'where free' | 'none'
   /** What is said to others who want the devices. */
   readonly describe?: () => string
-  /** What stands for a store that another process has open; left out: that is an error. */
-  readonly replaceStore?: (error: StoreError) => Store
+  /** What stands for a store that cannot be opened; undefined, or left out: that is an error. */
+  readonly replaceStore?: ((error: unknown) => Store | undefined) | undefined
 }
 
 /** Opens the store and the devices for one command; holds the devices until closed. */
@@ -47,8 +47,9 @@ export async function openEngine(
   const locks = wanted === 'none' ? [] : await lockAll(config.stateDir, devices, describe).catch(unlessHeld(wanted))
   try {
     const store = await openStore(config, surroundings).catch((error: unknown) => {
-      if (replaceStore && error instanceof StoreError && error.reason === 'locked') return replaceStore(error)
-      throw error
+      const replaced = replaceStore?.(error)
+      if (replaced === undefined) throw error
+      return replaced
     })
     const contexts = openContexts(config, { devices: config.devices, store }, surroundings)
     const isHeld = wanted === 'none' || locks !== undefined
