@@ -19,7 +19,7 @@ import type { Surroundings } from './open-store.ts'
 import { logTo } from './read-from-cards.ts'
 import { readVersion } from './read-version.ts'
 import { absentStore } from './absent-store.ts'
-import { describeWork, trackWork, type WorkTrack } from './track-work.ts'
+import { describeWork, trackWork, type WorkOfProcess, type WorkTrack } from './track-work.ts'
 
 export interface HereOptions {
   readonly config: Config
@@ -58,11 +58,11 @@ async function carryOutAlone(request: CommandRequest, options: AloneOptions): Pr
   let unseenStore: string | undefined
   // The daemon has the embedded store open; what else a configuration says can be looked at all the same.
   const replaceStore = (error: StoreError) => {
-    unseenStore = `${error.message}, ${options.daemon?.title}: so this check cannot look into it`
+    unseenStore = `${options.daemon?.title} has the embedded store open, so this check cannot look into it`
     return absentStore(error)
   }
   const track = trackWork(request.command, surroundings.clock.nowMs(), options.output)
-  const describe = () => describeOwnWork(track, options)
+  const describe = () => ownWork(track, options).text
   const engine = await openEngine(
     config,
     { devices: options.devices, locks: locksFor(request), describe, ...(options.daemon && { replaceStore }) },
@@ -70,7 +70,7 @@ async function carryOutAlone(request: CommandRequest, options: AloneOptions): Pr
   ).catch((error: unknown) => explainHeld(error, options))
   const seen: Engine = {
     ...engine,
-    ...(options.holder?.host?.work && { describeWork: () => describeHolder(options) }),
+    ...(options.holder?.host?.work && { atWork: () => workOfHolder(options) }),
     ...(unseenStore !== undefined && { unseenStore }),
   }
   let server: CommandServer | undefined
@@ -98,8 +98,7 @@ function serveReading(
     name: COMMAND_SOCKET,
     describe: () => describeHost(options, track.work()),
     async handle(request, output, gone) {
-      const describe = () => describeOwnWork(track, options)
-      if (!mayBeServed(request)) throw new Error(describe())
+      if (!mayBeServed(request)) throw new Error(ownWork(track, options).text)
       const stop = new AbortController()
       const onStop = () => stop.abort(new StoppedError('the command that had the store open was stopped'))
       options.signal.addEventListener('abort', onStop, { once: true })
@@ -107,7 +106,7 @@ function serveReading(
         config,
         store,
         queues: contexts.map((context) => besideQueue(context, output)),
-        describeWork: describe,
+        atWork: () => ownWork(track, options),
       }
       try {
         return await carryOut(request, { engine, output, signal: AbortSignal.any([gone, stop.signal]) })
@@ -131,15 +130,13 @@ async function finishServing(server: CommandServer | undefined, { surroundings, 
   await server.finish(signal)
 }
 
-function describeOwnWork(track: WorkTrack, { config, surroundings }: HereOptions): string {
-  const options = { pid: process.pid, zone: config.house.timezone, nowMs: surroundings.clock.nowMs() }
-  return describeWork(track.work(), options)
+function ownWork(track: WorkTrack, { config, surroundings }: HereOptions): WorkOfProcess {
+  return describeWork(track.work(), { process: process.pid, config, nowMs: surroundings.clock.nowMs() })
 }
 
-function describeHolder({ holder, config, surroundings }: AloneOptions): string {
+function workOfHolder({ holder, config, surroundings }: AloneOptions): WorkOfProcess | undefined {
   const work = holder?.host?.work
-  const options = { pid: holder?.process, zone: config.house.timezone, nowMs: surroundings.clock.nowMs() }
-  return work ? describeWork(work, options) : ''
+  return work && describeWork(work, { process: holder?.process, config, nowMs: surroundings.clock.nowMs() })
 }
 
 /** Who holds what could not be opened, and what it does. */

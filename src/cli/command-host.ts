@@ -56,7 +56,7 @@ export async function heldByOther(identity: Identity, signal: AbortSignal): Prom
   return new Error(`another process works with the state folder ${identity.config.stateDir}; start the daemon again`)
 }
 
-function secondDaemonError({ title, host, process: pid }: Peer, { config, path }: Identity): Error {
+export function secondDaemonError({ title, host, process: pid }: Peer, { config, path }: Identity): Error {
   const holder = host?.path ? `${title}, which runs with ${host.path},` : title
   const same =
     host?.path === path
