@@ -6,6 +6,7 @@ import { createDirectQueue, type DeviceQueue } from '../sync/device-work.ts'
 import type { SyncContext } from '../sync/session.ts'
 import { openContexts } from './open-contexts.ts'
 import { openStore, type Surroundings } from './open-store.ts'
+import type { WorkOfProcess } from './track-work.ts'
 
 const RELEASE_MS = 2_000
 
@@ -16,8 +17,8 @@ export interface Engine {
   readonly queues: readonly DeviceQueue[]
   /** The daemon, where there is one. */
   readonly collector?: Pick<Collector, 'status'>
-  /** What a command that works without the daemon is at, in words. */
-  readonly describeWork?: () => string
+  /** What a command is at that works without the daemon, beside this one. */
+  readonly atWork?: () => WorkOfProcess | undefined
   /** Why the store could not be looked at, though nothing is wrong with it. */
   readonly unseenStore?: string
 }

@@ -10,6 +10,7 @@ import {
   verificationAsJson,
 } from './describe-verify.ts'
 import { ExitCode } from './exit-codes.ts'
+import { layoutOf } from './layout.ts'
 
 interface Verified extends VerifyReport {
   readonly reloaded?: readonly ReloadedSeries[]
@@ -20,7 +21,7 @@ export const verifyCommand: Command = async (run) => {
   const { options, output } = run
   const verified: Outcome<Verified>[] = await withEachDevice(run, async (queue) => {
     const report = await verify(run, queue, { values: options.values })
-    print(run, describeVerification(report, options))
+    print(run, describeVerification(report, { ...layoutOf(options), repair: options.repair }))
     return report
   })
   const outcomes = options.reloadSeries ? await reloadDamaged(run, verified) : verified
@@ -89,7 +90,7 @@ async function reloadDamaged(run: CommandRun, verified: Outcome<Verified>[]): Pr
     const series = await reload(run, queue, damagedKeys(before))
     print(run, describeReloaded(queue.name, series))
     const report = { ...(await verify(run, queue, before.window)), reloaded: series }
-    print(run, describeVerification(report, options))
+    print(run, describeVerification(report, { ...layoutOf(options), repair: options.repair }))
     return report
   })
   return verified.map((outcome) => reloaded.find(({ name }) => name === outcome.name) ?? outcome)

@@ -61,7 +61,11 @@ export function verifyWork(context: SyncContext, options: VerifyOptions): Device
   let due: readonly Task[] = []
 
   async function plan(): Promise<void> {
-    verification = await withReplanning(context, open, { ...replan, endsWithoutDevice: true })
+    verification = await withReplanning(context, open, {
+      ...replan,
+      endsWithoutDevice: true,
+      endsWithoutStore: !options.repair,
+    })
     recent = trackRecentChunks(context)
     whole = windowOf(verification.targets)
     due = planTasks(verification, options)
