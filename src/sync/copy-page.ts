@@ -8,6 +8,7 @@ import { rowsToSamples } from './rows-to-samples.ts'
 import { warnOnce, type Session } from './session.ts'
 
 export interface PageReport {
+  readonly fromMs: number
   /** Where to go on. */
   readonly untilMs: number
   readonly rowCount: number
@@ -43,6 +44,7 @@ export async function copyPage(
       `${session.settings.deviceName}: ${name} answers numbers that no house can have; they are not stored`,
     )
   const page = {
+    fromMs: minutes.fromMs,
     untilMs: minutes.untilMs,
     rowCount: minuteCount(minutes),
     sampleCount: sampleCount(samples),
