@@ -13,7 +13,6 @@ interface Episode {
 type PlanEpisode = (world: World, daemon: Daemon) => Episode
 
 const nothing = () => {}
-const never = new AbortController().signal
 
 /** Every kind of episode, each as likely as the others. */
 export const EPISODES: readonly PlanEpisode[] = [
@@ -271,7 +270,7 @@ function killAgainAndAgain(world: World): Episode {
     node: nodeCount > 1 ? choose.whole(0, nodeCount - 1) : undefined,
   }))
   async function die({ afterMs, node }: (typeof deaths)[number]): Promise<void> {
-    await clock.sleep(afterMs, never)
+    await clock.sleep(afterMs, new AbortController().signal)
     if (!store.isRunning()) return
     world.count('store: killed, and back at once')
     store.kill(node)
