@@ -9,6 +9,7 @@ import type { Session } from './session.ts'
 import { noteUnusable } from './unusable-cells.ts'
 
 export interface PageReport {
+  readonly fromMs: number
   /** Where to go on. */
   readonly untilMs: number
   readonly rowCount: number
@@ -40,6 +41,7 @@ export async function copyPage(
   const { samples, unusable } = rowsToSamples(minutes, targets, lacking)
   for (const cells of unusable) noteUnusable(session, cells)
   const page = {
+    fromMs: minutes.fromMs,
     untilMs: minutes.untilMs,
     rowCount: minuteCount(minutes),
     sampleCount: sampleCount(samples),

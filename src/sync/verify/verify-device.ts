@@ -85,12 +85,12 @@ export function verifyWork(context: SyncContext, options: VerifyOptions): Device
 
   /** A store that died forgets what it confirmed just before: that is filled again. */
   async function refillTasks(): Promise<readonly Task[]> {
-    const forgotten = (await withReplanning(context, async () => recent?.findForgotten(signal), replan)) ?? []
-    return forgotten.map((window) => refillTask(window, options))
+    const forgotten = await withReplanning(context, async () => recent?.findForgotten(signal), replan)
+    return (forgotten?.chunks ?? []).map((window) => refillTask(window, options))
   }
 
   async function finish(): Promise<void> {
-    const windows = recent?.written() ?? []
+    const windows = recent?.unproven() ?? []
     if (!verification || windows.length === 0) return
     const { session, targets } = verification
     await ensureDurable(session, { targets, windows }, signal)
