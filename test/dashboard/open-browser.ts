@@ -1,11 +1,13 @@
-import { chromium, type Browser } from 'playwright-core'
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
 import { findChromium } from '../../scripts/chromium.mjs'
+import { watchPage } from './settle.ts'
 
 /** Where it is undefined, those who need it say so themselves. */
-export const CHROMIUM = await findChromium({ log: () => {} })
+export const CHROMIUM = await findChromium()
 
 export function openBrowser(): Promise<Browser> {
   return chromium.launch({
+    timeout: 300_000,
     ...(CHROMIUM !== undefined && { executablePath: CHROMIUM }),
     args: [
       '--no-sandbox',
@@ -17,4 +19,13 @@ export function openBrowser(): Promise<Browser> {
       '--disable-sync',
     ],
   })
+}
+
+/** A page of its own profile. What it is waited for ends a hung test alone, however busy the machine is. */
+export async function openPage(browser: Browser, options: BrowserContextOptions): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 950 }, ...options })
+  context.setDefaultTimeout(300_000)
+  const page = await context.newPage()
+  await watchPage(page)
+  return page
 }
