@@ -14,6 +14,8 @@ export interface PageReport {
   readonly untilMs: number
   readonly rowCount: number
   readonly sampleCount: number
+  /** In which at least one of the samples lies. */
+  readonly minuteCount: number
   /** Rows in which the device has nothing that can be used. */
   readonly nullCount: number
   /** Whether the device had not been logging for long when it ended. */
@@ -45,11 +47,20 @@ export async function copyPage(
     untilMs: minutes.untilMs,
     rowCount: minuteCount(minutes),
     sampleCount: sampleCount(samples),
+    minuteCount: countMinutes(samples),
     nullCount: countEmptyRows(minutes, targets),
     endsInOutage: endsInOutage(minutes),
   }
   await write(samples, page)
   return page
+}
+
+function countMinutes(samples: readonly SeriesSamples[]): number {
+  // Channels of a device mostly share one list.
+  const lists = new Set(samples.map(({ timestampsMs }) => timestampsMs))
+  const [only] = lists
+  if (lists.size === 1 && only) return only.length
+  return new Set([...lists].flat()).size
 }
 
 function endsInOutage({ columns: [column = new Float64Array()] }: MinutePage): boolean {

@@ -38,6 +38,7 @@ function startLoad(missingByChunk: readonly number[], { isCard = false } = {}) {
         untilMs: MINUTE_MS,
         rowCount,
         sampleCount: 0,
+        minuteCount: 0,
         nullCount: 0,
         endsInOutage: false,
       })
