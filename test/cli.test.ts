@@ -395,12 +395,12 @@ it.concurrent(
       let daemon = home.start(['run'])
       await daemon.says(/copying 1 device /)
       const load = home.start(['load'])
-      await load.says(/maxDeviceLoad/)
+      await load.says(/^iwatt6 /m)
       load.kill('SIGTERM')
       expect(await load.ended).toMatchObject({ code: 0, stderr: expect.stringContaining('running it again goes on') })
       expect((await home.run(['healthcheck'])).code).toBe(0)
       const stopped = home.start(['load'])
-      await stopped.says(/maxDeviceLoad/)
+      await stopped.says(/^iwatt6 /m)
       daemon.kill('SIGTERM')
       expect(await stopped.ended).toMatchObject({
         code: 1,
@@ -410,7 +410,7 @@ it.concurrent(
       daemon = home.start(['run'])
       await daemon.says(/copying 1 device /)
       const orphan = home.start(['load'])
-      await orphan.says(/maxDeviceLoad/)
+      await orphan.says(/^iwatt6 /m)
       daemon.kill('SIGKILL')
       expect(await orphan.ended).toMatchObject({ code: 1, stderr: expect.stringContaining('the daemon ended before') })
     }),
