@@ -75,7 +75,7 @@ describe.skipIf(!realBinary)('what the first version did wrong', { concurrent: t
       ['an error', { status: 503 }, 'unavailable'],
       ['a lost connection', 'reset', 'unreachable'],
       ['a part of an answer', 'partial', 'partial'],
-      ['a page of somebody else', 'web-page', 'bad-answer'],
+      ['a page of somebody else', 'web-page', 'rejected'],
     ])('%s while asking for the last point reads and writes nothing', async (kind, fault, reason) => {
       const served = await knownHouse(`1 ${kind}`)
       const before = await served.stored()
