@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { startCli } from './cli-process.ts'
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
@@ -54,11 +55,13 @@ describe('what npm pack makes of a fresh clone', () => {
     )
   })
 
-  const run = (...args: readonly string[]) =>
-    execute(process.execPath, [join(packed, 'bin/iotawatt-sync'), ...args], { cwd: elsewhere }).then(
-      ({ stdout, stderr }) => ({ code: 0, text: stdout + stderr }),
-      ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({ code, text: stdout + stderr }),
-    )
+  const run = async (...args: readonly string[]) => {
+    const { code, stdout, stderr } = await startCli(args, {
+      folder: elsewhere,
+      program: join(packed, 'bin/iotawatt-sync'),
+    }).ended
+    return { code, text: stdout + stderr }
+  }
 
   test('holds the program and its documents, and no source maps', () => {
     expect(names).toContain('dist/main.js')
