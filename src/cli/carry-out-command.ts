@@ -1,8 +1,9 @@
 import type { CommandRequest } from '../model/collector.ts'
-import { meetHost } from '../web/command-client.ts'
+import { meetHost, type Peer } from '../web/command-client.ts'
 import { carryOutHere, type HereOptions } from './carry-out-here.ts'
 import { checkWithoutState, isStateUnusable } from './check-without-state.ts'
-import { describeBeside, refuseOtherConfiguration, requireSameVersion } from './command-host.ts'
+import { describeBeside, refuseOtherConfiguration, requireSameVersion, secondDaemonError } from './command-host.ts'
+import { optionsSchema } from './command.ts'
 import { differingParts } from './config-parts.ts'
 import { readVersion } from './read-version.ts'
 
@@ -21,5 +22,13 @@ export async function carryOutCommand(request: CommandRequest, options: HereOpti
   } finally {
     daemon.close()
   }
-  return carryOutHere(request, { ...options, daemon })
+  return carryOutHere(withWarning(request, daemon, options), { ...options, daemon })
+}
+
+/** `run` with this configuration would be refused. */
+function withWarning(request: CommandRequest, daemon: Peer, { config, path }: HereOptions): CommandRequest {
+  if (daemon.host?.path === path) return request
+  const { warnings } = optionsSchema.parse(request.options)
+  const message = secondDaemonError(daemon, { config, path }).message
+  return { ...request, options: { ...request.options, warnings: [...warnings, message] } }
 }

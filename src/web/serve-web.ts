@@ -24,6 +24,7 @@ export interface WebLimits {
   readonly maxConnections?: number
   readonly headersTimeout?: number
   readonly requestTimeout?: number
+  readonly keepAliveTimeout?: number
   readonly connectionsCheckingInterval?: number
   readonly silenceMs?: number
 }

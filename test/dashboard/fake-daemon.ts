@@ -5,6 +5,7 @@ import type { Job, Span, Status } from '../../src/dashboard/api/answers.ts'
 import { addDashboard, readDashboard } from '../../src/web/dashboard.ts'
 import { guardApp } from '../../src/web/guard-app.ts'
 import { serveWeb } from '../../src/web/serve-web.ts'
+import { PATIENT } from '../patient-web.ts'
 import * as answers from './fake-answers.ts'
 import { house } from './fake-house.ts'
 
@@ -31,7 +32,7 @@ export interface FakeDaemon {
 const DIST = fileURLToPath(new URL('../../dist/dashboard', import.meta.url))
 
 /** The page as it is built, behind the real guard, over invented answers. */
-export async function startFakeDaemon(): Promise<FakeDaemon> {
+export async function startFakeDaemon({ token }: { token?: string } = {}): Promise<FakeDaemon> {
   const state: FakeState = {
     status: answers.STATUS,
     jobs: [],
@@ -44,10 +45,10 @@ export async function startFakeDaemon(): Promise<FakeDaemon> {
   const app = new Hono()
   guardApp(
     app,
-    { listenHost: '127.0.0.1', allowedHosts: [] },
+    { listenHost: '127.0.0.1', allowedHosts: [], token },
     { nowMs: () => Date.now(), sleep: () => Promise.resolve() },
   )
-  addDashboard(app, await readDashboard(DIST))
+  addDashboard(app, await readDashboard(DIST), { hasLogin: token !== undefined })
   app.use('/api/*', async (context, next) => {
     state.asked.push(context.req.path)
     await state.held
@@ -113,6 +114,6 @@ export async function startFakeDaemon(): Promise<FakeDaemon> {
       await new Promise<void>((resolve) => stream.onAbort(resolve))
     }),
   )
-  const web = await serveWeb(app, { host: '127.0.0.1', port: 0 })
+  const web = await serveWeb(app, { host: '127.0.0.1', port: 0 }, PATIENT)
   return { url: `http://127.0.0.1:${web.port}`, state, posted, close: () => web.close() }
 }

@@ -1,11 +1,19 @@
-import { chromium, type Browser } from 'playwright-core'
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
 import { findChromium } from '../../scripts/chromium.mjs'
+import { watchPage } from './settle.ts'
 
 /** Where it is undefined, those who need it say so themselves. */
-export const CHROMIUM = await findChromium({ log: () => {} })
+export const CHROMIUM = await findChromium()
+
+/**
+ * An address for documentation, which this browser alone finds here: to it, unlike 127.0.0.1, it is no secure context, so
+ * that it sends the headers that it sends in a network.
+ */
+export const LAN_ADDRESS = '198.51.100.7'
 
 export function openBrowser(): Promise<Browser> {
   return chromium.launch({
+    timeout: 300_000,
     ...(CHROMIUM !== undefined && { executablePath: CHROMIUM }),
     args: [
       '--no-sandbox',
@@ -15,6 +23,16 @@ export function openBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      `--host-resolver-rules=MAP ${LAN_ADDRESS} 127.0.0.1`,
     ],
   })
+}
+
+/** A page of its own profile. What it is waited for ends a hung test alone, however busy the machine is. */
+export async function openPage(browser: Browser, options: BrowserContextOptions): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 950 }, ...options })
+  context.setDefaultTimeout(300_000)
+  const page = await context.newPage()
+  await watchPage(page)
+  return page
 }

@@ -2,7 +2,7 @@ import type { RowRequest } from '../../model/device.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, minuteCount, type TimeWindow } from '../../model/time-window.ts'
 import type { Lacking } from '../find-lacking.ts'
 import { targetsIn } from '../find-readable-runs.ts'
-import { hasMinute, mergeRuns, runsOf, unionOf } from '../minute-map.ts'
+import { hasMinute, mergeRuns, runsOf, unionOf, type MinuteMap } from '../minute-map.ts'
 import { accumulatorOf, isOutage } from '../probe-hole.ts'
 import { readRows } from '../read-rows.ts'
 import type { Target } from '../target.ts'
@@ -57,16 +57,26 @@ function lacks(lacking: Lacking): (target: Target, atMs: number) => boolean {
 
 /** The spans of a hole that the same targets lack. */
 function segmentsOf(lacking: Lacking, hole: TimeWindow): HoleSegment[] {
-  const segments: { window: TimeWindow; targets: readonly Target[]; key: string }[] = []
+  const all = [...lacking]
+  const segments: { window: TimeWindow; targets: readonly Target[] }[] = []
   for (let { fromMs } = hole; fromMs < hole.untilMs; fromMs += MINUTE_MS) {
-    const targets = [...lacking].flatMap(([target, map]) => (hasMinute(map, fromMs) ? [target] : []))
-    const key = targets.map((target) => target.key).join('\n')
     const last = segments.at(-1)
     const untilMs = fromMs + MINUTE_MS
-    if (last?.key === key && last.window.untilMs === fromMs) last.window = { ...last.window, untilMs }
-    else if (targets.length > 0) segments.push({ window: { fromMs, untilMs }, targets, key })
+    const isSame = last?.window.untilMs === fromMs && areMissing(all, last.targets, fromMs)
+    if (isSame) last.window = { ...last.window, untilMs }
+    else {
+      const targets = all.flatMap(([target, map]) => (hasMinute(map, fromMs) ? [target] : []))
+      if (targets.length > 0) segments.push({ window: { fromMs, untilMs }, targets })
+    }
   }
   return segments
+}
+
+/** Whether exactly these of all the targets, in their order, lack a minute. */
+function areMissing(all: readonly (readonly [Target, MinuteMap])[], targets: readonly Target[], atMs: number): boolean {
+  let count = 0
+  for (const [target, map] of all) if (hasMinute(map, atMs) && targets[count++] !== target) return false
+  return count === targets.length
 }
 
 async function resolveSegment(
