@@ -71,6 +71,7 @@ function inputStatus(context: StatusContext): unknown {
   return context.config.inputs.map(({ channel, name, type, phase, reversed }) => {
     const script = `@${channel}`
     const reading = context.readings.get(name)
+    if (type === 'unknown') return { channel }
     if (type === 'VT')
       return { channel, Vrms: reading ?? read(script, 'volts'), Hz: reading ?? read(script, 'hz'), phase: 1.95 }
     const power = { channel, Watts: printWatts(reading ?? read(script, 'watts')), Pf: reading ?? read(script, 'pf') }

@@ -1,4 +1,4 @@
-import type { CardConfig, CardOutput } from '../card/card-config.ts'
+import { NO_NAME, type CardConfig, type CardOutput } from '../card/card-config.ts'
 import { parseFormula, type Formula } from '../card/formula.ts'
 import type { MeasureUnit } from '../card/measure.ts'
 import type { Firmware } from './firmware.ts'
@@ -89,6 +89,7 @@ function timeColumn(methods: readonly string[]): QueryColumn {
 }
 
 function findSeries(name: string, config: CardConfig): SeriesColumn {
+  if (name === NO_NAME) throw new QueryError(`Invalid series: ${name}`)
   const input = config.inputs.find((candidate) => candidate.name === name)
   if (input !== undefined) {
     const formula = parseFormula(`@${input.channel}`)
