@@ -121,6 +121,14 @@ function arrange(tokens: readonly Token[]): Formula {
   return whole === undefined ? WORTHLESS : { steps: whole.steps, isCut: whole.closedAt !== undefined }
 }
 
+/** Whose values it is worked out from. */
+export function channelsOf({ steps }: Pick<Formula, 'steps'>): readonly number[] {
+  return steps.flatMap((step) => {
+    if (step.kind === 'brackets') return channelsOf(step)
+    return step.kind === 'channel' ? [step.channel] : []
+  })
+}
+
 /** Strictly from left to right: no operator binds stronger than another. */
 export function evaluateFormula({ steps }: Formula, read: ReadOperand): number {
   return evaluateSteps(steps, read)

@@ -1,4 +1,4 @@
-import { evaluateFormula, type Formula } from './formula.ts'
+import { channelsOf, evaluateFormula, type Formula } from './formula.ts'
 import type { LogRecord } from './log-record.ts'
 
 /** The units that the device computes, under the names of its query language (`none`: it computes nothing). */
@@ -33,6 +33,12 @@ type ReadChannel = (span: RecordSpan, channel: number) => number
 /** The value of a formula over a span, averaged over the hours for which the device logged; NaN becomes 0. */
 export function measure(formula: Formula, span: RecordSpan, options: MeasureOptions): number {
   return compileMeasure(formula, options)(span)
+}
+
+/** The channels whose sums it takes, with those of their voltages. */
+export function channelsRead(formula: Formula, references: MeasureOptions['references']): readonly number[] {
+  const channels = channelsOf(formula)
+  return [...new Set([...channels, ...channels.map((channel) => (references[channel] ?? NO_REFERENCE).channel)])]
 }
 
 /** The same, prepared once for many spans. */

@@ -75,7 +75,8 @@ function inputStatus(context: StatusContext): unknown {
     if (type === 'VT')
       return { channel, Vrms: reading ?? read(script, 'volts'), Hz: reading ?? read(script, 'hz'), phase: 1.95 }
     const power = { channel, Watts: printWatts(reading ?? read(script, 'watts')), Pf: reading ?? read(script, 'pf') }
-    return { ...power, ...(reversed ? { reversed } : {}), phase, lastphase: reading ?? 0 }
+    const phases = { phase: Number(phase.toPrecision(7)), lastphase: reading ?? 0 }
+    return { ...power, ...(reversed ? { reversed } : {}), ...phases }
   })
 }
 

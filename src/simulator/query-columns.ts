@@ -62,7 +62,8 @@ export function parseColumns(select: string, context: ColumnContext): readonly Q
 
 function parseColumn(element: string, { config, firmware }: ColumnContext): QueryColumn {
   const point = element.indexOf('.')
-  const name = point === -1 ? element : element.slice(0, point)
+  // C compares names as far as the first NUL.
+  const [name = ''] = (point === -1 ? element : element.slice(0, point)).split('\0', 1)
   const methods =
     point === -1
       ? []
