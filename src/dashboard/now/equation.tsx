@@ -10,48 +10,86 @@ interface EquationProps {
   readonly now: Now | undefined
   readonly shown: Balance
   readonly unmetered: number | null
+  /** Devices of which nothing is known of this minute. */
+  readonly silent: readonly string[]
 }
 
 /** Solar + from the grid = house + to the grid, adding up as shown; Unmetered beside it. */
-export function Equation({ now, shown, unmetered }: EquationProps): JSX.Element {
+export function Equation({ now, shown, unmetered, silent }: EquationProps): JSX.Element | null {
   const { house, telling } = useKnown()
+  const needs = (role: 'mains' | 'solar') => {
+    const devices = house.channels.filter((channel) => channel.role === role).map(({ device }) => device)
+    const off = silent.filter((name) => devices.includes(name))
+    return off.length > 0 ? needsText(off) : undefined
+  }
   const since = (of: 'fromGrid' | 'toGrid') => (now === undefined ? '' : noneSince(now, of, telling))
+  const solar = (
+    <Read
+      of="solar"
+      label="Solar"
+      watts={shown.solar}
+      below={needs('solar') ?? <Parts parts={solarParts(house, now)} sum={shown.solar} />}
+    />
+  )
+  if (!house.hasMains) return house.hasSolar ? <div class="reads eq">{solar}</div> : null
+  const grid = needs('mains') ?? needs(house.wiring === 'ahead' ? 'solar' : 'mains')
+  const hasExport = house.hasSolar || (shown.toGrid ?? 0) > 0
   return (
     <div class="reads eq">
-      <Read
-        of="solar"
-        label="Solar"
-        watts={shown.solar}
-        below={<Parts parts={solarParts(house, now)} sum={shown.solar} />}
-      />
-      <Sign sign="+" />
+      {house.hasSolar && (
+        <>
+          {solar}
+          <Sign sign="+" />
+        </>
+      )}
       <Read
         of="import"
         label="From the grid"
         watts={shown.fromGrid}
-        below={(shown.fromGrid ?? 0) > 0 ? `${shareText(shown.fromGrid, shown.house)} of the house` : since('fromGrid')}
+        below={
+          grid ??
+          ((shown.fromGrid ?? 0) > 0 ? `${shareText(shown.fromGrid, shown.house)} of the house` : since('fromGrid'))
+        }
       />
       <Sign sign="=" />
-      <Read of="house" label="House" watts={shown.house} below={<Parts parts={legs(house, now)} sum={shown.house} />} />
-      <Sign sign="+" />
       <Read
-        of="export"
-        label="To the grid"
-        watts={shown.toGrid}
-        below={(shown.toGrid ?? 0) > 0 ? `${shareText(shown.toGrid, shown.solar)} of solar` : since('toGrid')}
+        of="house"
+        label="House"
+        watts={shown.house}
+        below={needs('mains') ?? <Parts parts={legs(house, now)} sum={shown.house} />}
       />
+      {hasExport && (
+        <>
+          <Sign sign="+" />
+          <Read
+            of="export"
+            label="To the grid"
+            watts={shown.toGrid}
+            below={
+              grid ?? ((shown.toGrid ?? 0) > 0 ? `${shareText(shown.toGrid, shown.solar)} of solar` : since('toGrid'))
+            }
+          />
+        </>
+      )}
       <div class="read">
         <div class="l">Unmetered</div>
         <div class={unmetered === null ? 'n dim' : 'n'}>
           <FigureText figure={power(unmetered)} />
         </div>
         <div class="s">
-          {unmetered === null ? 'needs a minute of all devices' : `${shareText(unmetered, shown.house)} of the house`}
+          {unmetered !== null
+            ? `${shareText(unmetered, shown.house)} of the house`
+            : silent.length > 0
+              ? needsText(silent)
+              : '\u00a0'}
         </div>
       </div>
     </div>
   )
 }
+
+const needsText = (devices: readonly string[]): string =>
+  `needs ${devices.join(' and ')}, which ${devices.length === 1 ? 'has' : 'have'} nothing of this minute`
 
 interface ReadProps {
   readonly of: string
