@@ -31,11 +31,11 @@ export function Equation({ now, shown, unmetered, silent }: EquationProps): JSX.
       below={needs('solar') ?? <Parts parts={solarParts(house, now)} sum={shown.solar} />}
     />
   )
-  if (!house.hasMains) return house.hasSolar ? <div class="reads eq">{solar}</div> : null
+  if (!house.hasMains) return house.hasSolar ? <div class="reads eq few">{solar}</div> : null
   const grid = needs('mains') ?? needs(house.wiring === 'ahead' ? 'solar' : 'mains')
   const hasExport = house.hasSolar || (shown.toGrid ?? 0) > 0
   return (
-    <div class="reads eq">
+    <div class={`reads eq${house.hasSolar ? '' : ' few'}`}>
       {house.hasSolar && (
         <>
           {solar}

@@ -12,6 +12,7 @@ const LEFT_PX = 34
 const TOP_PX = 8
 const HEIGHT_PX = 132
 const LEAST_TOP_W = 1000
+const LATE_MINUTES = 15
 
 type TodayNumbers = Now['today']
 
@@ -21,7 +22,9 @@ export function Today({ today }: { today: TodayNumbers | undefined }): JSX.Eleme
   const { house } = useKnown()
   const hasExport = house.hasSolar || (today?.wattHours.toGrid ?? 0) > 0
   const sums = today?.wattHours
-  const lacks = (column: Column | undefined) => (today?.missingMinutes ?? 0) > 0 && (column?.includes(null) ?? false)
+  // A pass of one device comes a little later than that of another.
+  const lacks = (column: Column | undefined) =>
+    column?.slice(0, (today?.missingMinutes ?? 0) > 0 ? undefined : -LATE_MINUTES).includes(null) ?? false
   const lacksSolar = lacks(today?.solar)
   const lacksHouse = lacks(today?.house)
   return (

@@ -203,21 +203,24 @@ async function sumBefore(
   const cut = soFar.untilMs < whole.untilMs ? await base.days.sums(soFar) : days
   const cutEdges = [...edges.filter((edge) => edge < soFar.untilMs), soFar.untilMs]
   const like = likeBars(base, span, { edgesHere: here.edges, edges })
-  const lacking = like.map((bar) => lackOfBar(bars, edges, bar))
+  const hasMains = base.days.plan().mains.length > 0
+  const lacking = like.map((bar) =>
+    lackOfBar(edges, bar, hasMains ? bars.houseMinutes.house[bar] : Math.min(...existingMinutes(bars.minutes, bar))),
+  )
   return {
     ...soFar,
     house: like.map((bar) => house[bar] ?? null),
     circuits: like.map((bar) => together[bar] ?? null),
-    ...(base.days.plan().mains.length > 0 && isAny(lacking) && { lacking }),
+    ...(isAny(lacking) && { lacking }),
     sums: sumAll(base, cut, { span, window: soFar, cover: coverBars(base, cut, cutEdges), edges: cutEdges }),
     compared: compareHouse(base, chosen, { here: here.days, before: cut }),
   }
 }
 
-function lackOfBar({ houseMinutes }: BucketSums, edges: readonly number[], bar: number): number {
+function lackOfBar(edges: readonly number[], bar: number, known = 0): number {
   const [fromMs, untilMs] = [edges[bar], edges[bar + 1]]
   if (fromMs === undefined || untilMs === undefined) return 0
-  return Math.max(0, minuteCount({ fromMs, untilMs }) - (houseMinutes.house[bar] ?? 0))
+  return Math.max(0, minuteCount({ fromMs, untilMs }) - known)
 }
 
 interface BothSums {
