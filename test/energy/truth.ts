@@ -218,8 +218,8 @@ function comparedOf(span: Span, of: (minute: Minute) => number | undefined, here
   }
 }
 
-/** Offsets of the west: the earlier one of a doubled hour is the smaller number. */
-const byTime = (a: Wall, b: Wall) => (a.local < b.local || (a.local === b.local && a.offset > b.offset) ? -1 : 1)
+/** Offsets of the west: `GMT-4` comes before `GMT-5`. */
+const byTime = (a: Wall, b: Wall) => (a.local < b.local || (a.local === b.local && a.offset < b.offset) ? -1 : 1)
 
 interface Side {
   readonly minutes: readonly Minute[]

@@ -232,8 +232,7 @@ interface BothSums {
 function partSums(
   { zone }: HistoryBase,
   { span, here, soFarMs, before }: ChosenSpan,
-  days: BothSums,
-  places: readonly number[],
+  { places, ...days }: BothSums & { readonly places: readonly number[] },
 ) {
   const sideOf = (window: TimeWindow, own: readonly DaySums[]) => {
     const parts = partsOf(zone, span, window)
@@ -251,7 +250,7 @@ function compareHouse(
   days: BothSums,
 ): Readonly<Record<HouseColumn | 'circuits', Compared | null>> {
   const { circuits } = base.days.plan()
-  const sides = partSums(base, chosen, days, circuits)
+  const sides = partSums(base, chosen, { ...days, places: circuits })
   const column = ({ parts, sums }: typeof sides.here, name: HouseColumn) => ({
     parts,
     wattHours: sums.house[name],
@@ -304,7 +303,7 @@ export async function showConsumers(base: HistoryBase, query: SpanQuery): Promis
     const { missing, unmeasured } = coverBuckets(days, [window.fromMs, window.untilMs], covered)[0] ?? nothingCovered()
     return { missingMinutes: missing, ...(unmeasured > 0 && { unmeasuredMinutes: unmeasured }) }
   }
-  const sides = before && partSums(base, chosen, { here: days, before: daysBefore }, circuits)
+  const sides = before && partSums(base, chosen, { here: days, before: daysBefore, places: circuits })
   const comparedOf = (of: (sums: BucketSums) => PartSums) => {
     if (!sides) return {}
     const side = ({ parts, sums: own }: typeof sides.here) => ({ parts, ...of(own) })
