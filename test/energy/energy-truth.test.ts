@@ -11,7 +11,7 @@ import { CHROMIUM, openBrowser, openPage } from '../dashboard/open-browser.ts'
 import { openReal, realBinary, startRealStore } from '../real-store.ts'
 import { barsOf, consumersOf, figuresOf, hourTexts, readPage } from './page-truth.ts'
 import { serveHistory } from './serve-history.ts'
-import { COLUMNS, truthOf, type PeriodTruth, type Span, type SpanTruth } from './truth.ts'
+import { COLUMNS, truthOf, type ComparedTruth, type PeriodTruth, type Span, type SpanTruth } from './truth.ts'
 import { AHEAD, BEHIND, GROUP_OF, LONG, MEASURED, SERIES, UNMEASURED, WANTED, storedSamples } from './truth-house.ts'
 
 const { signal } = new AbortController()
@@ -119,31 +119,45 @@ const near = (value: number | null | undefined): unknown =>
 const isNear = (found: unknown, value: number) =>
   typeof found === 'number' && Math.abs(found - value) <= 0.0006 + 1e-6 * Math.abs(value)
 
-const sumsOf = ({ sums, lacking, missing }: PeriodTruth) => ({
+const sumsOf = ({ sums, circuits, lacking, missing, unmeasured, beginsLate }: PeriodTruth) => ({
   wattHours: Object.fromEntries(COLUMNS.map((name) => [name, near(sums[name])])),
+  circuits: near(circuits),
   lackingMinutes: lacking,
+  ...(unmeasured > 0 && { unmeasuredMinutes: Object.fromEntries(COLUMNS.map((name) => [name, unmeasured])) }),
   missingMinutes: missing,
-  isWhole: missing === 0,
+  ...(beginsLate && { knownFromMs: WANTED.fromMs }),
+  isWhole: missing === 0 && unmeasured === 0 && !beginsLate,
 })
 
+const comparedTo = (truth: ComparedTruth) =>
+  truth && { ...truth, wattHours: near(truth.wattHours), beforeWattHours: near(truth.beforeWattHours) }
+
 /** The answers that the truth asks for. */
-function answersOf(span: Span, { bars, marks, before, consumers, hours, ...period }: SpanTruth) {
+function answersOf(span: Span, { bars, marks, before, compared, consumers, hours, ...period }: SpanTruth) {
   const lacks = bars.some(({ missing }) => missing > 0)
   return {
     energy: {
       house: Object.fromEntries(COLUMNS.map((name) => [name, bars.map((bar) => near(bar[name]))])),
       ...(lacks && { missing: bars.map(({ missing }) => missing) }),
+      ...(period.unmeasured > 0 && { unmeasured: bars.map(({ unmeasured }) => unmeasured) }),
       sums: sumsOf(period),
       ...(before && {
-        before: expect.objectContaining({ house: marks.map(near), sums: sumsOf(before) }),
+        before: expect.objectContaining({
+          house: marks.map(near),
+          sums: sumsOf(before),
+          compared: expect.objectContaining(
+            Object.fromEntries(COLUMNS.map((name) => [name, comparedTo(compared[name])])),
+          ),
+        }),
       }),
     },
     consumers: {
       houseWattHours: near(period.sums.house),
-      consumers: consumers.map(({ id, wattHours, before: ago, hours: means, missing }) => ({
+      consumers: consumers.map(({ id, wattHours, before: ago, compared: both, hours: means, missing }) => ({
         id,
         wattHours: near(wattHours),
-        ...(span !== 'all' && { beforeWattHours: near(ago) }),
+        ...(span !== 'all' && { beforeWattHours: near(ago), compared: comparedTo(both) }),
+        ...(period.unmeasured > 0 && { unmeasuredMinutes: period.unmeasured }),
         hours: means.map(near),
         missingMinutes: missing,
       })),
@@ -211,9 +225,16 @@ describe.each([
     for (const [span, date] of spans) {
       const query = { span, day: Date.parse(date) / DAY_MS }
       const wanted = answersOf(span, truth(span, date))
-      const { house, missing, sums, before } = await history.energy(query, signal)
+      const { house, missing, unmeasured, sums, before } = await history.energy(query, signal)
       const where = `${span} ${date}`
-      expect({ where, house, sums, ...(missing && { missing }), ...(before && { before }) }).toEqual({
+      expect({
+        where,
+        house,
+        sums,
+        ...(missing && { missing }),
+        ...(unmeasured && { unmeasured }),
+        ...(before && { before }),
+      }).toEqual({
         where,
         ...wanted.energy,
       })

@@ -59,7 +59,10 @@ export function CoverageView(): JSX.Element {
       <FailingPart>
         <Holes coverage={answer} />
       </FailingPart>
-      <Part title="All years" sub={`one row a year, one cell a ${isPhone ? 'week' : 'day'}; the worst minute decides`}>
+      <Part
+        title="All years"
+        sub={`one row a year, one cell a ${isPhone ? 'week' : 'day'}; what is missing decides, a notch is an outage of the device`}
+      >
         {answer && (
           <YearsGrid
             devices={answer.devices}

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import { isConsumers, isEnergy, isHours, type Energy, type HoursOfDay, type Span } from '../api/answers.ts'
 import { FailingPart } from '../page/failing-part.tsx'
 import { Swatch } from '../page/glyph.tsx'
+import { HouseRemarks } from '../page/house-remarks.tsx'
 import { useKnown } from '../page/page.ts'
 import { Part } from '../page/part.tsx'
 import { energyQuestions, readSpan, SPANS } from '../page/route.ts'
@@ -21,7 +22,7 @@ const BARS: Readonly<Record<Span, string>> = { day: 'Hour', month: 'Day', year: 
 
 /** How much, and is that more than before? */
 export function EnergyView(): JSX.Element {
-  const { router, live, telling, place } = useKnown()
+  const { router, live, telling, place, house } = useKnown()
   const { query } = router.route.value
   const questions = energyQuestions(query)
   const span = readSpan(query)
@@ -47,25 +48,32 @@ export function EnergyView(): JSX.Element {
       </Tools>
       <Waiting asked={energy} what={spanTitle(span, date)} />
       <SixFigures energy={answer} />
+      <HouseRemarks />
       <div class="bar">
         <h2>By {barName(span)}</h2>
         <ul class="keys">
-          <li>
-            <Swatch of="solar" />
-            Solar used in the house
-          </li>
-          <li>
-            <Swatch of="import" />
-            From the grid
-          </li>
-          <li>
-            <Swatch of="export" />
-            To the grid, below zero
-          </li>
+          {house.hasMains && house.hasSolar && (
+            <li>
+              <Swatch of="solar" />
+              Solar used in the house
+            </li>
+          )}
+          {house.hasMains && (
+            <li>
+              <Swatch of="import" />
+              From the grid
+            </li>
+          )}
+          {house.hasMains && house.hasSolar && (
+            <li>
+              <Swatch of="export" />
+              To the grid, below zero
+            </li>
+          )}
           {answer?.before && (
             <li>
               <Swatch of="house" />
-              House, {beforeName(answer)}
+              {house.hasMains ? 'House' : 'Circuits'}, {beforeName(answer)}
             </li>
           )}
         </ul>
@@ -79,7 +87,11 @@ export function EnergyView(): JSX.Element {
           </FailingPart>
         </div>
         <div>
-          <Part title="When" sub="house, mean of each hour, kW" table={() => <HoursTable days={knownDays} />}>
+          <Part
+            title="When"
+            sub={`${house.hasMains ? 'house' : 'all circuits'}, mean of each hour, kW`}
+            table={() => <HoursTable days={knownDays} />}
+          >
             <Waiting asked={hours} what="hours" />
             {hours.answer && <HoursMap days={knownDays} />}
           </Part>

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact'
+import { useKnown } from '../page/page.ts'
 import { powerText } from '../text/number.ts'
 import { BAR_PX, type FlowNumbers } from './flow-layout.ts'
 
@@ -21,6 +22,8 @@ export function FlowBars({
   label: string
 }): JSX.Element {
   const { solar, fromGrid, house, toGrid, uses } = numbers
+  const { house: described } = useKnown()
+  const hasExport = described.hasSolar || toGrid > 0
   const scale = (widthPx - GAP_PX) / Math.max(1, solar + fromGrid)
   const used = Math.min(solar, house)
   const gridX = solar * scale + (solar > 0 && fromGrid > 0 ? GAP_PX : 0)
@@ -29,7 +32,12 @@ export function FlowBars({
   const heightPx = LIST_Y + uses.length * ROW_PX
   return (
     <svg width={widthPx} height={heightPx} viewBox={`0 0 ${widthPx} ${heightPx}`} role="img" aria-label={label}>
-      <Pair y={12} widthPx={widthPx} left={['Solar', solar]} right={['Grid', fromGrid]} />
+      <Pair
+        y={12}
+        widthPx={widthPx}
+        left={described.hasSolar ? ['Solar', solar] : ['Grid', fromGrid]}
+        right={described.hasSolar ? ['Grid', fromGrid] : undefined}
+      />
       <rect x={0} y={IN_Y} width={solar * scale} height={BAR_PX} fill="var(--solar-line)" class="band" />
       <rect x={gridX} y={IN_Y} width={fromGrid * scale} height={BAR_PX} fill="var(--import-line)" class="band" />
       <Ribbon from={0} to={0} width={used * scale} fill="var(--solar)" />
@@ -37,7 +45,7 @@ export function FlowBars({
       <Ribbon from={gridX} to={used * scale} width={fromGrid * scale} fill="var(--import)" />
       <rect x={0} y={OUT_Y} width={house * scale} height={BAR_PX} fill="var(--ink)" class="band" />
       <rect x={outX} y={OUT_Y} width={toGrid * scale} height={BAR_PX} fill="var(--export-line)" class="band" />
-      <Pair y={66} widthPx={widthPx} left={['House', house]} right={['To the grid', toGrid]} />
+      <Pair y={66} widthPx={widthPx} left={['House', house]} right={hasExport ? ['To the grid', toGrid] : undefined} />
       {uses.map(({ name, watts, fill }, index) => {
         const y = LIST_Y + index * ROW_PX
         return (
@@ -67,15 +75,24 @@ export function FlowBars({
 
 type Named = readonly [name: string, watts: number]
 
-function Pair({ y, widthPx, left, right }: { y: number; widthPx: number; left: Named; right: Named }): JSX.Element {
+interface PairProps {
+  readonly y: number
+  readonly widthPx: number
+  readonly left: Named
+  readonly right: Named | undefined
+}
+
+function Pair({ y, widthPx, left, right }: PairProps): JSX.Element {
   return (
     <>
       <text x={0} y={y} class="i">
         {left[0]} <tspan font-weight="600">{powerText(left[1])}</tspan>
       </text>
-      <text x={widthPx} y={y} class="i" text-anchor="end">
-        {right[0]} <tspan font-weight="600">{powerText(right[1])}</tspan>
-      </text>
+      {right && (
+        <text x={widthPx} y={y} class="i" text-anchor="end">
+          {right[0]} <tspan font-weight="600">{powerText(right[1])}</tspan>
+        </text>
+      )}
     </>
   )
 }

@@ -12,14 +12,19 @@ const LEFT_PX = 34
 const TOP_PX = 8
 const HEIGHT_PX = 132
 const LEAST_TOP_W = 1000
+const LATE_MINUTES = 15
 
 type TodayNumbers = Now['today']
 
 /** Solar and house since midnight, and their sums. */
 export function Today({ today }: { today: TodayNumbers | undefined }): JSX.Element {
   const [ref, widthPx] = useWidth()
+  const { house } = useKnown()
+  const hasExport = house.hasSolar || (today?.wattHours.toGrid ?? 0) > 0
   const sums = today?.wattHours
-  const lacks = (column: Column | undefined) => (today?.missingMinutes ?? 0) > 0 && (column?.includes(null) ?? false)
+  // A pass of one device comes a little later than that of another.
+  const lacks = (column: Column | undefined) =>
+    column?.slice(0, (today?.missingMinutes ?? 0) > 0 ? undefined : -LATE_MINUTES).includes(null) ?? false
   const lacksSolar = lacks(today?.solar)
   const lacksHouse = lacks(today?.house)
   return (
@@ -28,13 +33,29 @@ export function Today({ today }: { today: TodayNumbers | undefined }): JSX.Eleme
         {widthPx > 0 && <TodayChart today={today} widthPx={widthPx} />}
       </div>
       <ul class="keys sums">
-        <Sum of="solar" label="Solar" wattHours={sums?.solar} isPart={lacksSolar} />
-        <Sum of="house" label="House" wattHours={sums?.house} isPart={lacksHouse} />
-        <Sum of="import" label="From the grid" wattHours={sums?.fromGrid} isPart={lacksSolar || lacksHouse} />
-        <Sum of="export" label="To the grid" wattHours={sums?.toGrid} isPart={lacksSolar || lacksHouse} />
-        <li>
-          Self-sufficient <b>{shareText(sums?.used, sums?.house)}</b>
-        </li>
+        {house.hasSolar && <Sum of="solar" label="Solar" wattHours={sums?.solar} isPart={lacksSolar} />}
+        {!house.hasMains && (
+          <Sum
+            of="house"
+            label="Circuits"
+            wattHours={today?.circuitsWattHours}
+            isPart={(today?.missingMinutes ?? 0) > 0}
+          />
+        )}
+        {house.hasMains && (
+          <>
+            <Sum of="house" label="House" wattHours={sums?.house} isPart={lacksHouse} />
+            <Sum of="import" label="From the grid" wattHours={sums?.fromGrid} isPart={lacksSolar || lacksHouse} />
+            {hasExport && (
+              <Sum of="export" label="To the grid" wattHours={sums?.toGrid} isPart={lacksSolar || lacksHouse} />
+            )}
+            {house.hasSolar && (
+              <li>
+                Self-sufficient <b>{shareText(sums?.used, sums?.house)}</b>
+              </li>
+            )}
+          </>
+        )}
       </ul>
     </>
   )
@@ -58,9 +79,10 @@ function Sum({ of, label, wattHours, isPart }: SumProps): JSX.Element {
 }
 
 function TodayChart({ today, widthPx }: { today: TodayNumbers | undefined; widthPx: number }): JSX.Element {
-  const { telling } = useKnown()
+  const { telling, house } = useKnown()
   const isPhone = useIsPhone()
-  const topW = Math.max(LEAST_TOP_W, niceTop(Math.max(greatest(today?.house ?? []), greatest(today?.solar ?? []))))
+  const line = (house.hasMains ? today?.house : today?.circuits) ?? []
+  const topW = Math.max(LEAST_TOP_W, niceTop(Math.max(greatest(line), greatest(today?.solar ?? []))))
   const y = (watts: number) => TOP_PX + HEIGHT_PX - (watts / topW) * HEIGHT_PX
   const base = TOP_PX + HEIGHT_PX
   const marks = axisMarks(0, topW, 3)
@@ -70,7 +92,7 @@ function TodayChart({ today, widthPx }: { today: TodayNumbers | undefined; width
   const at = (index: number) => x((today?.fromMs ?? 0) + index * step * (today?.stepMs ?? 0))
   const solar = thin(today?.solar ?? [], step)
   const label = today
-    ? `Today: solar ${energyText(today.wattHours.solar)}, house ${energyText(today.wattHours.house)}.`
+    ? `Today: ${house.hasSolar ? `solar ${energyText(today.wattHours.solar)}, ` : ''}${house.hasMains ? `house ${energyText(today.wattHours.house)}` : `circuits ${energyText(today.circuitsWattHours)}`}.`
     : 'Today'
   return (
     <svg width={widthPx} height={base + 22} viewBox={`0 0 ${widthPx} ${base + 22}`} role="img" aria-label={label}>
@@ -84,10 +106,14 @@ function TodayChart({ today, widthPx }: { today: TodayNumbers | undefined; width
       ))}
       {today && (
         <>
-          <path d={areaPath(solar, at, y)} fill="var(--solar)" fill-opacity={0.45} />
-          <path d={linePath(solar, at, y)} fill="none" stroke="var(--solar-line)" stroke-width={1.5} />
+          {house.hasSolar && (
+            <>
+              <path d={areaPath(solar, at, y)} fill="var(--solar)" fill-opacity={0.45} />
+              <path d={linePath(solar, at, y)} fill="none" stroke="var(--solar-line)" stroke-width={1.5} />
+            </>
+          )}
           <path
-            d={linePath(thin(today.house, step), at, y)}
+            d={linePath(thin(line, step), at, y)}
             fill="none"
             stroke="var(--ink)"
             stroke-width={1.25}

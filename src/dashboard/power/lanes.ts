@@ -41,8 +41,8 @@ export interface Layer {
 }
 
 /**
- * The stack that explains the line of the house: Unmetered at the bottom, then the groups, the first on top. Where a
- * lane is not known nothing is drawn, since the stack would be too low.
+ * The stack that explains the line of the house: Unmetered at the bottom, then the groups, the first on top. What is not
+ * known of a point is left out of it, and the others lie on each other: a device that is off takes its own lanes alone.
  */
 export function stackLayers(
   { channels, house }: Power,
@@ -60,20 +60,32 @@ export function stackLayers(
       .map(({ name, token, on }) => ({
         name,
         token,
-        sums: sumColumns(
+        sums: sumOfKnown(
           on.map(({ id }) => channels[id] ?? []),
           length,
         ),
       })),
   ]
   let below: Column = Array.from({ length }, () => 0)
-  return lanes.map(({ name, token, sums }) => {
-    below = sumColumns([below, sums], length)
-    return { name, token, tops: below }
-  })
+  return lanes
+    .filter(({ sums }) => sums.some((watts) => watts !== null))
+    .map(({ name, token, sums }) => {
+      const under = below
+      below = under.map((watts, index) => (watts ?? 0) + (sums[index] ?? 0))
+      const tops = below
+      return { name, token, tops: tops.map((watts, index) => (sums[index] == null ? null : watts)) }
+    })
 }
 
 const clamped = (column: Column): Column => column.map((watts) => (watts === null ? null : Math.max(0, watts)))
+
+/** Of those that are known; null where none is. */
+export function sumOfKnown(columns: readonly Column[], length: number): Column {
+  return Array.from({ length }, (_, index) => {
+    const known = columns.flatMap((column) => column[index] ?? [])
+    return known.length === 0 ? null : known.reduce((sum, watts) => sum + watts, 0)
+  })
+}
 
 export function sumColumns(columns: readonly Column[], length: number): Column {
   return Array.from({ length }, (_, index) =>

@@ -3,6 +3,7 @@ import { useMemo, useRef, useState } from 'preact/hooks'
 import { isCoverage, isPower } from '../api/answers.ts'
 import { colourGroups } from '../page/colours.ts'
 import { FailingPart } from '../page/failing-part.tsx'
+import { HouseRemarks } from '../page/house-remarks.tsx'
 import { useKnown } from '../page/page.ts'
 import { useAnswer } from '../page/use-answer.ts'
 import { Waiting } from '../page/waiting.tsx'
@@ -15,6 +16,8 @@ import { PowerTable } from './power-table.tsx'
 import { PowerTools } from './power-tools.tsx'
 import { readRange, type Range } from './range.ts'
 import { Readout } from './readout.tsx'
+import { newestPoint } from './silent-spans.ts'
+import { SilentWords } from './silent-words.tsx'
 
 /** When, and what was it? */
 export function PowerView(): JSX.Element {
@@ -51,7 +54,7 @@ export function PowerView(): JSX.Element {
   const choose = (ids: ReadonlySet<string> | undefined) =>
     router.set({ ch: ids === undefined ? undefined : [...ids].join(',') }, { replaces: true })
   const length = power?.house.house.length ?? 0
-  const at = cursor !== undefined && cursor < length ? cursor : Math.max(0, lastKnown(power?.house.house ?? []))
+  const at = cursor !== undefined && cursor < length ? cursor : power ? newestPoint(power) : 0
 
   return (
     <section aria-label="Power over time">
@@ -68,6 +71,8 @@ export function PowerView(): JSX.Element {
           onShow={zoom}
         />
       </FailingPart>
+      <HouseRemarks />
+      <SilentWords power={power} />
       <Waiting asked={asked} what={lengthName(range)} />
       <div class="cols power">
         <FailingPart>
@@ -107,5 +112,3 @@ function lengthName({ fromMs, untilMs }: Range): string {
   const hours = Math.round((untilMs - fromMs) / HOUR_MS)
   return hours <= MOST_HOURS ? count(hours, 'hour') : count(Math.round(hours / 24), 'day')
 }
-
-const lastKnown = (column: readonly (number | null)[]): number => column.findLastIndex((value) => value !== null)
