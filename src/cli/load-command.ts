@@ -91,8 +91,9 @@ function loadOne(run: CommandRun, queue: DeviceQueue, watch: Watch): Promise<Loa
   let pace: LoadPace | undefined
   const onPace = (next: LoadPace) => {
     pace = next
-    const { doneMinutes: done, totalMinutes: total } = next
-    output.progress({ name: queue.name, done, total, text: describePace(next) })
+    const { doneMinutes: done, totalMinutes: total, remainingMs: leftMs } = next
+    const text = describePace(next)
+    output.progress({ name: queue.name, done, total, text, ...(leftMs !== undefined && { leftMs }) })
   }
   return queue.run(
     (context) =>

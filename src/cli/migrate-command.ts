@@ -79,6 +79,7 @@ async function makePlans(run: CommandRun): Promise<Outcome<MigrationPlan>[]> {
 
 function showProgress({ output }: CommandRun, name: string, progress: MigrationProgress): void {
   const { text, line } = describeChunk(name, progress)
-  if (output.isWatched) output.progress({ name, done: progress.doneChunks, total: progress.chunkCount, text })
-  else if (progress.minuteCount > 0) output.log('info', line)
+  const { doneChunks: done, chunkCount: total, leftMs } = progress
+  output.progress({ name, done, total, text, leftMs })
+  if (!output.isWatched && progress.minuteCount > 0) output.log('info', line)
 }

@@ -2,6 +2,7 @@ import { ConfigError } from '../config/config-error.ts'
 import type { LoadedConfig } from '../config/load-config.ts'
 import { explain, StoppedError } from '../runtime/errors.ts'
 import { checkSocketPlace } from '../web/command-socket.ts'
+import { refuseSecondDaemon } from './command-host.ts'
 import { ExitCode } from './exit-codes.ts'
 import type { Surroundings } from './open-store.ts'
 import { runDaemon } from './daemon/run-daemon.ts'
@@ -48,7 +49,9 @@ export async function runCommandForever(
       const tried = loaded
       const onStarted = () => void (working = tried)
       try {
-        await runDaemon(tried.config, surroundings, { signal: generation.signal, onStarted })
+        const { signal } = generation
+        await refuseSecondDaemon(tried, signal)
+        await runDaemon(tried.config, surroundings, { signal, onStarted, configPath: tried.path })
       } catch (error) {
         if (working === undefined || working === tried) throw error
         stays(error)

@@ -1,16 +1,12 @@
-import type { Config, DeviceConfig } from '../config/config.ts'
+import type { DeviceConfig } from '../config/config.ts'
 import type { LoadedConfig } from '../config/load-config.ts'
-import type { CommandOutput, CommandRequest } from '../model/collector.ts'
+import type { CommandRequest } from '../model/collector.ts'
 import { systemClock } from '../runtime/clock.ts'
-import { LockedError } from '../runtime/device-lock.ts'
-import { explain } from '../runtime/errors.ts'
-import { carryOut } from './carry-out.ts'
 import { chooseDevices } from './command.ts'
 import { ExitCode } from './exit-codes.ts'
 import { ClosedPipeError, standardOutput, type TextSink } from './export-sink.ts'
 import type { DeviceFlags } from './flags.ts'
 import { openOutput } from './open-output.ts'
-import type { Surroundings } from './open-store.ts'
 import type { Redaction } from './redaction.ts'
 import { loadFor, surround } from './surround.ts'
 import { untilSignal } from './until-signal.ts'
@@ -52,10 +48,8 @@ export async function runOverDevices(
   })
   const surroundings = { ...calm, log }
   try {
-    const { askDaemon } = await import('../web/command-socket.ts')
-    const answered = await askDaemon(config.stateDir, request, { output, signal })
-    const here = { config, devices, surroundings, output, signal }
-    const exitCode = answered ?? (await carryOutHere(request, here))
+    const { carryOutCommand } = await import('./carry-out-command.ts')
+    const exitCode = await carryOutCommand(request, { ...loaded, devices, surroundings, output, signal })
     if (exitCode === ExitCode.done) await sink.finish(log.info)
     return exitCode
   } catch (error) {
@@ -97,35 +91,4 @@ async function readCards(
 ): Promise<Record<string, string>> {
   const { readCardFlags } = await import('./card-flags.ts')
   return readCardFlags(flags, { all: all.map(({ name }) => name), named })
-}
-
-interface HereOptions {
-  readonly config: Config
-  readonly devices: readonly DeviceConfig[]
-  readonly surroundings: Surroundings
-  readonly output: CommandOutput
-  readonly signal: AbortSignal
-}
-
-async function carryOutHere(
-  request: CommandRequest,
-  { config, devices, surroundings, output, signal }: HereOptions,
-): Promise<number> {
-  const { openEngine } = await import('./engine.ts')
-  // An export reads the store alone: it holds no device, and another process may.
-  const held = request.command === 'export' ? [] : devices
-  const engine = await openEngine(config, held, surroundings).catch((error: unknown) => failedHere(error, config))
-  try {
-    return await carryOut(request, { engine, output, signal })
-  } finally {
-    await engine.close()
-  }
-}
-
-/** The daemon, where it is what holds a device, was asked before and did not answer. */
-async function failedHere(error: unknown, { stateDir }: Config): Promise<never> {
-  if (!(error instanceof LockedError)) throw error
-  const { explainUnreached } = await import('../web/command-socket.ts')
-  const unreached = await explainUnreached(stateDir)
-  throw new Error(`${explain(error)}\n  if it is the daemon, restart it: ${unreached}`, { cause: error })
 }

@@ -14,6 +14,7 @@ export const statusCommand: Command = async (run) => {
     output.print(JSON.stringify({ store: engine.store.name, daemon: daemon ?? null, devices: outcomes }))
   else {
     output.print(`store: ${engine.store.name}`)
+    if (engine.describeWork) output.print(engine.describeWork())
     output.print(daemon ? `daemon: runs since ${formatMinute(daemon.startedAtMs)}` : 'daemon: none is running')
     const rows = outcomes.flatMap((outcome) => ('value' in outcome ? [rowOf(outcome.value)] : []))
     if (rows.length > 0) for (const line of formatTable(HEAD, rows)) output.print(line)

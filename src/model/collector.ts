@@ -1,5 +1,8 @@
 import type { TimeWindow } from './time-window.ts'
 
+/** Where the cause of a failure lies: `writer`: another iotawatt-sync; `identity`: the device is not the one that is meant. */
+export type FailingSide = 'device' | 'store' | 'writer' | 'identity'
+
 /** How copying a device goes; times in Unix ms. */
 export interface DeviceHealth {
   readonly name: string
@@ -13,7 +16,7 @@ export interface DeviceHealth {
     readonly storedUntilMs: number
   }
   /** The present failure, in words for people, and when it began. */
-  readonly failure?: { readonly message: string; readonly sinceMs: number }
+  readonly failure?: { readonly message: string; readonly sinceMs: number; readonly of: FailingSide }
   /** Loading what is missing before the tail. */
   readonly history: {
     readonly state: 'waiting' | 'loading' | 'done'
@@ -150,6 +153,8 @@ export interface Progress {
   readonly total: number
   /** What else there is to say, e.g. `812 rows/s, 2 min left`. */
   readonly text: string
+  /** How long it takes yet, where that is known. */
+  readonly leftMs?: number
 }
 
 /** Where a command writes: its answer, and what happens on the way. */

@@ -190,7 +190,9 @@ export interface SumsState {
 /** Samples and aggregates to look at. Every method throws `StoreError`, `HistoryError`, or the reason of an aborted signal. */
 export interface History {
   readonly zone: TimeZone
-  house(): HouseView
+  house(signal: AbortSignal): Promise<HouseView>
+  /** How many channels in watts are known at this moment. */
+  channelCount(): number
   sums(): SumsState
   tape(minutes: number, signal: AbortSignal): Promise<TapeView>
   now(signal: AbortSignal): Promise<NowView>

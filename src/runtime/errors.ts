@@ -9,3 +9,8 @@ export function explain(error: unknown): string {
   const hint = 'hint' in error && typeof error.hint === 'string' ? `\n  ${error.hint}` : ''
   return `${error.message}${hint}`
 }
+
+/** Whether the system gave this code for it, such as `ENOENT`. */
+export function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
+}

@@ -7,13 +7,16 @@ import { explain } from '../runtime/errors.ts'
 import { count } from './words.ts'
 import { openSession } from './open-session.ts'
 import { isAskable, isWattInput } from './resolve-targets.ts'
-import { warnBeyondRetention } from './retention.ts'
+import { describeSoonDropped, warnBeyondRetention } from './retention.ts'
 import type { Session, SyncContext } from './session.ts'
-import { describeThinning } from './settle-store.ts'
+import { adviseQueue, describeQueue, describeRefused, describeThinning } from './settle-store.ts'
 import { describeStaleLog, logAgeMs } from './stale-log.ts'
 import { SyncError } from './sync-error.ts'
 import type { SyncSettings } from './sync-settings.ts'
 import { windowOf } from './target.ts'
+
+/** No log of an IoTaWatt begins earlier. */
+const OLDEST_LOG_MS = Date.UTC(2015, 0)
 
 /** One line of a check. `subject` is what was looked at. */
 export interface Finding {
@@ -113,14 +116,22 @@ export function describeStore(
     findings.push({
       verdict: allowDuplicates ? 'WARN' : 'BAD',
       subject,
-      message:
-        'writes pass a queue, and deduplication is not known to be on: start the store with -dedup.minScrapeInterval=1ms and set store.allowDuplicates: true',
+      message: `${describeQueue(status)}, and deduplication is not known to be on: ${adviseQueue(status)}`,
+    })
+  else if (status.refusedPaths)
+    findings.push({
+      verdict: 'WARN',
+      subject,
+      message: `${describeRefused(status.refusedPaths)}: how long it keeps samples, and whether it was restarted, cannot be seen; let this program through to it`,
     })
   if (status.retainsFromMs !== undefined)
     findings.push({
       verdict: 'GOOD',
       subject,
-      message: `it keeps samples since ${formatMinute(status.retainsFromMs)}`,
+      message:
+        status.retainsFromMs < OLDEST_LOG_MS
+          ? 'it keeps everything'
+          : `it keeps samples since ${formatMinute(status.retainsFromMs)}`,
     })
   return findings
 }
@@ -149,6 +160,7 @@ function describeSession(session: Session): Finding[] {
   const { fromMs, untilMs } = windowOf(targets)
   const log = describeLog(settings, status)
   const said = warnings.filter((message) => !log.some((finding) => finding.message === message))
+  const dropped = describeSoonDropped({ ...session.storeStatus, wantedFromMs: fromMs }, session.clock.nowMs())
   return [
     describeDevice(subject, status),
     {
@@ -158,6 +170,7 @@ function describeSession(session: Session): Finding[] {
     },
     ...log,
     ...said.map((message) => toFinding(subject, message, failures)),
+    ...(dropped === undefined ? [] : [toFinding(subject, dropped, failures)]),
     ...describeLeftOut(session),
   ]
 }

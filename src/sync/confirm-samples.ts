@@ -23,10 +23,11 @@ export async function confirmSamples(
 ): Promise<void> {
   let lost = await findLost(session, written, signal)
   for (const pauseMs of LOOK_AGAIN_MS) {
-    if (lost.length === 0) return
+    if (lost.length === 0) break
     await session.clock.sleep(pauseMs, signal)
     lost = await findLost(session, written, signal)
   }
+  noteAccepted(session, written, lost)
   if (lost.length === 0) return
   const spans = lost.map(({ window }) => window)
   const whole = { fromMs: Math.min(...spans.map((w) => w.fromMs)), untilMs: Math.max(...spans.map((w) => w.untilMs)) }
@@ -35,6 +36,24 @@ export async function confirmSamples(
     `${session.store.name} accepted samples of ${session.settings.deviceName} from ${formatWindow(whole)} and does not have all of them`,
     { lost },
   )
+}
+
+/** A series of which the store dropped samples and now keeps some is no longer refused: what it lacks is due again. */
+function noteAccepted(
+  { memory, clock, settings }: StoreSession,
+  written: WrittenMinutes,
+  lost: readonly DroppedSpan[],
+): void {
+  for (const { key } of written.keys()) {
+    if (lost.some((span) => span.key === key)) continue
+    memory.isWriteFailing = false
+    memory.isStoreProven = true
+    memory.losses.delete(key)
+    if (!memory.onTrial.delete(key)) continue
+    const keptMs = clock.nowMs() - settings.lookbackMs
+    memory.dropped = memory.dropped.filter((span) => span.key !== key || span.window.untilMs < keptMs)
+    memory.isRecountDue = true
+  }
 }
 
 async function findLost(session: StoreSession, written: WrittenMinutes, signal: AbortSignal): Promise<DroppedSpan[]> {

@@ -10,6 +10,8 @@ import { historyWork } from './history-work.ts'
 import type { LoadProgress, LoadReport } from './load-history.ts'
 import { isWholeAudit, nextAuditMs } from './next-audit.ts'
 import type { SyncContext } from './session.ts'
+import { describeStaleLog, logAgeMs } from './stale-log.ts'
+import { sideOf, SyncError } from './sync-error.ts'
 import { createSyncMemory } from './sync-memory.ts'
 import { syncDevice, type PassReport } from './sync-device.ts'
 
@@ -20,11 +22,16 @@ const TICK_DELAY_MS = 10_000
 /** After a failed step of the background load; doubled with each further one, up to the interval of the passes. */
 const HISTORY_PAUSE_MS = 60_000
 
+/** In a message. */
+const MAX_NAMED = 5
+
 /** The longest night is that in which clocks are set back. */
 const MAX_TO_AUDIT_MS = DAY_MS + HOUR_MS
 
 export interface WorkerOptions {
   readonly intervalMs: number
+  /** A device whose log has ended longer ago is failing; left out: no log is too old. */
+  readonly maxAgeMs?: number
   /** Whether to load all history in the background, or only what is missing of the look-back. */
   readonly backfill: boolean
   readonly onPass?: (report: PassReport) => void
@@ -49,8 +56,9 @@ export interface DeviceWorker extends DeviceQueue {
 
 type Failing = 'pass' | 'history'
 
-interface Failure {
-  readonly message: string
+type Problem = Pick<NonNullable<DeviceHealth['failure']>, 'message' | 'of'>
+
+interface Failure extends Problem {
   readonly sinceMs: number
   /** When it is said again. */
   readonly remindMs: number
@@ -91,8 +99,15 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
       const report = await syncDevice(context, { signal, countHoles: false, durable: false })
       log.info(describePass(report), { device: name, ...numbersOf(report) })
       health = { ...health, lastPass: { ...numbersOf(report), endedAtMs: clock.nowMs() } }
-      noteSuccess('pass')
+      const problem = findProblem(report)
+      if (problem) noteFailure('pass', problem)
+      else noteSuccess('pass')
       options.onPass?.(report)
+      if (memory.isRecountDue) {
+        memory.isRecountDue = false
+        log.info(`${name}: the store keeps samples again that it dropped; counting what is missing`)
+        audit(options.backfill ? 0 : clock.nowMs() - settings.lookbackMs)
+      }
       const isFirstPass = storeStartedAtMs === undefined && deviceStartedAtMs === undefined
       const restarted = memory.storeStartedAtMs !== storeStartedAtMs || memory.deviceStartedAtMs !== deviceStartedAtMs
       if (restarted && !isFirstPass) {
@@ -101,7 +116,7 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
       }
     } catch (error) {
       if (signal.aborted) return
-      noteFailure('pass', explain(error))
+      noteFailure('pass', { message: explain(error), of: sideOf(error) })
       options.onPassFailed?.()
     }
   }
@@ -124,14 +139,31 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
     auditMs = nextAuditMs(clock.nowMs())
   }
 
-  function noteFailure(of: Failing, message: string) {
+  /** What a sync that ended well shows to be wrong all the same. */
+  function findProblem({ refusedChannels }: PassReport): Problem | undefined {
+    if (refusedChannels.length > 0)
+      return { of: 'store', message: describeRefused({ name, store: context.store.name }, refusedChannels) }
+    const status = memory.seen?.status
+    const stale = status && logAgeMs(status) > (options.maxAgeMs ?? Infinity) && describeStaleLog(name, status)
+    return stale ? { of: 'device', message: stale } : undefined
+  }
+
+  /** Reading on would be in vain. */
+  function isHistoryBlocked(): boolean {
+    const { refused, seen } = memory
+    if (refused.size > 0 && seen?.targets.every(({ key }) => refused.has(key))) return true
+    const of = failures.get('pass')?.of
+    return of === 'writer' || of === 'identity'
+  }
+
+  function noteFailure(failing: Failing, { message, of }: Problem) {
     const nowMs = clock.nowMs()
-    const before = failures.get(of)
+    const before = failures.get(failing)
     const isNew = before?.message !== message
     const isSaid = isNew || timeLeft(clock, before.remindMs, REMIND_MS) === 0
     if (isSaid) log.error(isNew ? message : `still: ${message}`, { device: name })
     const remindMs = isSaid ? nowMs + REMIND_MS : before.remindMs
-    failures.set(of, { message, sinceMs: before?.sinceMs ?? nowMs, remindMs })
+    failures.set(failing, { message, of, sinceMs: before?.sinceMs ?? nowMs, remindMs })
     showFailure()
   }
 
@@ -146,7 +178,7 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
     const { failure: _, ...rest } = health
     const failure = failures.get('pass') ?? failures.get('history')
     health = failure
-      ? { ...rest, state: 'failing', failure: { message: failure.message, sinceMs: failure.sinceMs } }
+      ? { ...rest, state: 'failing', failure: { message: failure.message, of: failure.of, sinceMs: failure.sinceMs } }
       : { ...rest, state: rest.lastPass ? 'ok' : 'starting' }
     options.onChange?.()
   }
@@ -181,10 +213,11 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
       isAudit = false
     } catch (error) {
       if (signal.aborted) return
-      nextHistoryMs = clock.nowMs() + historyPauseMs
+      const isDropped = error instanceof SyncError && error.reason === 'unconfirmed'
+      nextHistoryMs = clock.nowMs() + (isDropped ? options.intervalMs : historyPauseMs)
       historyPauseMs = Math.min(options.intervalMs, 2 * historyPauseMs)
       history = undefined
-      noteFailure('history', explain(error))
+      noteFailure('history', { message: explain(error), of: sideOf(error) })
     }
   }
 
@@ -260,10 +293,10 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
           await pass(signal)
           nextPassMs = nextTick(clock.nowMs(), options.intervalMs)
         } else if (job) await stepJob(job, isPassDue)
-        else if (isHistoryDue && !health.history.isPaused && historyInMs() === 0)
+        else if (isHistoryDue && !health.history.isPaused && !isHistoryBlocked() && historyInMs() === 0)
           await stepHistory(() => isPassDue() || jobs.length > 0 || health.history.isPaused, signal)
         else {
-          const isWaiting = isHistoryDue && !health.history.isPaused
+          const isWaiting = isHistoryDue && !health.history.isPaused && !isHistoryBlocked()
           await sleeper.sleep(Math.min(passInMs(), auditInMs(), isWaiting ? historyInMs() : Infinity), signal)
         }
       }
@@ -290,6 +323,11 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
 /** The next tick of the clock: with 5 minutes, shortly after :00, :05, :10 … */
 function nextTick(nowMs: number, intervalMs: number): number {
   return (Math.floor((nowMs - TICK_DELAY_MS) / intervalMs) + 1) * intervalMs + TICK_DELAY_MS
+}
+
+function describeRefused({ name, store }: { name: string; store: string }, channels: readonly string[]): string {
+  const named = channels.slice(0, MAX_NAMED).join(', ') + (channels.length > MAX_NAMED ? ', …' : '')
+  return `${name}: ${store} accepts samples of ${count(channels.length, 'channel')} (${named}) and drops them: look at its log and its limits (retention, series, labels)`
 }
 
 function numbersOf({ durationMs, rowCount, sampleCount, lagMs, storedUntilMs }: PassReport) {

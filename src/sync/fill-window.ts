@@ -1,7 +1,7 @@
 import { StoreError } from '../model/store.ts'
 import { MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
 import { copyPage, type CopyOptions, type PageReport } from './copy-page.ts'
-import { findLacking, type Lacking } from './find-lacking.ts'
+import { findLacking, withoutRefused, type Lacking } from './find-lacking.ts'
 import { findReadableRuns, targetsIn } from './find-readable-runs.ts'
 import { findOutageEnd } from './probe-hole.ts'
 import type { Session } from './session.ts'
@@ -37,7 +37,10 @@ export function addReports(a: FillReport, b: FillReport): FillReport {
   }
 }
 
-/** A store that did not take the last write is first given what costs the device next to nothing. */
+/**
+ * A store that did not take the last write, or dropped it, is first given what costs the device next to nothing. What a
+ * session writes first is read back before more is read.
+ */
 const TRIAL_MS = 5 * MINUTE_MS
 
 /**
@@ -49,7 +52,7 @@ export async function fillWindow(
   { targets, window }: { targets: readonly Target[]; window: TimeWindow },
   { signal, interrupted, onPage }: FillOptions,
 ): Promise<FillReport> {
-  const lacking = await findLacking(session, { targets, window }, signal)
+  const lacking = withoutRefused(await findLacking(session, { targets, window }, signal), session)
   if (lacking.size > 0) refuseReadOnly(session)
   const { runs, outageMinutes } = await findReadableRuns(session, { lacking, window }, signal)
   const writes = trackUnconfirmed(session, targets, window)
@@ -68,8 +71,11 @@ export async function fillWindow(
       for (let fromMs = run.fromMs; fromMs < run.untilMs;) {
         const untilMs = isTrial ? Math.min(run.untilMs, fromMs + TRIAL_MS) : run.untilMs
         const page = await copyPage(session, { window: { fromMs, untilMs }, lacking, write }, signal)
-        if (isTrial) await behind.end()
         isTrial = false
+        if (!session.memory.isStoreProven) {
+          await behind.end()
+          await writes.confirm(signal)
+        }
         fromMs = page.untilMs
         report = addReports(report, { ...page, absentMinutes: page.nullCount, complete: true })
         if (page.endsInOutage && fromMs < run.untilMs) {

@@ -1,8 +1,9 @@
 import { MinuteState } from '../model/series.ts'
 import { MINUTE_MS, intersection, type TimeWindow } from '../model/time-window.ts'
-import { emptyMinuteMap, type MinuteMap } from './minute-map.ts'
+import { emptyMinuteMap, runsOf, type MinuteMap } from './minute-map.ts'
 import type { StoreSession } from './session.ts'
 import { settleAfterDoubt } from './settle-store.ts'
+import { addDropped } from './sync-memory.ts'
 import type { Target } from './target.ts'
 import { removeUnusable } from './unusable-cells.ts'
 
@@ -44,6 +45,13 @@ export function allWanted(targets: readonly Target[], window: TimeWindow): Lacki
       return [target, map]
     }),
   )
+}
+
+/** Less the series whose samples the store drops: to read them would be in vain, so they count as dropped. */
+export function withoutRefused(lacking: Lacking, { memory }: StoreSession): Lacking {
+  for (const [{ key }, map] of lacking)
+    if (memory.refused.has(key)) for (const window of runsOf(map)) addDropped(memory.dropped, { key, window })
+  return new Map([...lacking].filter(([{ key }]) => !memory.refused.has(key)))
 }
 
 function removeDropped({ memory }: StoreSession, target: Target, { window, flags }: MinuteMap): void {

@@ -32,7 +32,7 @@ export async function noteChanges(
   if (memory.storeStartedAtMs !== storeStatus.startedAtMs) {
     memory.introduced.clear()
     memory.neverStored.clear()
-    memory.lost = []
+    memory.losses.clear()
   }
   if (memory.deviceStartedAtMs !== status.startedAtMs) {
     // It may have other firmware by now, and other names.

@@ -1,5 +1,5 @@
 import { MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
-import { findLacking } from './find-lacking.ts'
+import { findLacking, withoutRefused } from './find-lacking.ts'
 import { mergeRuns, runsOf, unionOf } from './minute-map.ts'
 import type { Session } from './session.ts'
 import type { Target } from './target.ts'
@@ -14,7 +14,7 @@ export async function noteUnmeasured(
   { targets, window }: { targets: readonly Target[]; window: TimeWindow },
   signal: AbortSignal,
 ): Promise<void> {
-  const lacking = await findLacking(session, { targets, window }, signal)
+  const lacking = withoutRefused(await findLacking(session, { targets, window }, signal), session)
   const { memory } = session
   const unusable = unusableWithin(memory, { targets, window })
   const runs = [...without(memory.unmeasured, window), ...runsOf(unionOf([...lacking.values()], window)), ...unusable]

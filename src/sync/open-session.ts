@@ -72,6 +72,7 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
     throw noChannels(context, resolved.unknown.length + failedChannels.length, { warnings, failures })
   const wanted = targets.map((target) => withWantedFrom(target, context.memory.starts.get(target.key) ?? 0))
   const unknownChannels = resolved.unknown.map(({ name }) => name)
+  context.memory.isStoreProven = false
   const clockAheadMs = status.clockMs - statusAtMs
   context.memory.seen = {
     status,

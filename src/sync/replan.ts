@@ -1,12 +1,14 @@
 import { DeviceError } from '../model/device.ts'
 import { StoreError } from '../model/store.ts'
-import { formatWindow, intersection, minuteCount } from '../model/time-window.ts'
+import { formatWindow } from '../model/time-window.ts'
 import { noteRefusal } from './find-refused.ts'
 import type { SyncContext } from './session.ts'
 import { settleStore } from './settle-store.ts'
 import { SyncError } from './sync-error.ts'
 import { addDropped } from './sync-memory.ts'
 
+const WHY_DROPPED =
+  'these channels are tried again at the next sync. Does a limit of the store (its retention, a limit of series or labels) say why in its log?'
 const FIRST_PAUSE_MS = 2_000
 const MAX_PAUSE_MS = 30_000
 
@@ -34,9 +36,10 @@ export async function withReplanning<T>(
       return result
     } catch (error) {
       signal.throwIfAborted()
-      const isDropping = error instanceof SyncError && error.reason === 'unconfirmed' && noteLoss(context, error)
       noteRefusal(context.memory, error)
-      if (isDropping) attempt = 0
+      const isRefused = error instanceof SyncError && error.reason === 'unconfirmed' && noteLoss(context, error)
+      // The next plan leaves out at least one series more, so this ends.
+      if (isRefused) attempt = 0
       else if (!mayPass(error) || attempt >= maxAttempts || (endsWithoutDevice && isOff(error))) {
         context.memory.failedWith = message(error)
         throw error
@@ -66,18 +69,27 @@ function isOff(error: unknown): boolean {
   return error instanceof DeviceError && error.reason === 'unreachable'
 }
 
-/** The same minutes were accepted and are gone twice: the store drops them, and asking again would not end. */
+/** A store that dies within seconds, again and again, looks like one that drops; where it hides that, once more is tried. */
+const MIN_LOSSES = 2
+const MIN_LOSSES_UNSEEN = 3
+
+/** A series whose samples were accepted and are gone several times in a row is refused: to read more of them is in vain. */
 function noteLoss({ memory, log, store, settings }: SyncContext, { lost }: SyncError): boolean {
-  const again = lost.filter(({ key, window }) =>
-    memory.lost.some((before) => before.key === key && minuteCount(intersection(before.window, window)) > 0),
-  )
-  memory.lost = lost
+  for (const key of new Set(lost.map((span) => span.key))) memory.losses.set(key, (memory.losses.get(key) ?? 0) + 1)
+  const minLosses = memory.storeStartedAtMs === undefined ? MIN_LOSSES_UNSEEN : MIN_LOSSES
+  const again = lost.filter(({ key }) => memory.onTrial.has(key) || (memory.losses.get(key) ?? 0) >= minLosses)
+  memory.isWriteFailing = true
   if (again.length === 0) return false
-  for (const span of again) addDropped(memory.dropped, span)
+  const isNew = again.some(({ key }) => !memory.onTrial.has(key) && !memory.refused.has(key))
+  for (const span of again) {
+    addDropped(memory.dropped, span)
+    memory.onTrial.delete(span.key)
+    memory.refused.add(span.key)
+  }
   const fromMs = Math.min(...again.map(({ window }) => window.fromMs))
   const untilMs = Math.max(...again.map(({ window }) => window.untilMs))
-  log.error(
-    `${settings.deviceName}: ${store.name} accepts samples from ${formatWindow({ fromMs, untilMs })} and drops them; they are left out from now on. Is its -retentionPeriod too short, or does its log say why?`,
+  log[isNew ? 'error' : 'debug'](
+    `${settings.deviceName}: ${store.name} accepts samples from ${formatWindow({ fromMs, untilMs })} and drops them; ${WHY_DROPPED}`,
   )
   return true
 }

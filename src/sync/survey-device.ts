@@ -1,7 +1,8 @@
-import { MINUTE_MS, floorToMinute } from '../model/time-window.ts'
+import { floorToMinute } from '../model/time-window.ts'
 import { countHoles } from './count-holes.ts'
 import { openSession } from './open-session.ts'
 import type { SyncContext } from './session.ts'
+import { storedUntil } from './stored-until.ts'
 import { windowOf } from './target.ts'
 
 /** How far the store is with a device; times in Unix ms. */
@@ -20,8 +21,7 @@ export interface DeviceSurvey {
 export async function surveyDevice(context: SyncContext, signal: AbortSignal): Promise<DeviceSurvey> {
   const session = await openSession(context, signal)
   const { targets, positions, status, settings } = session
-  const stored = targets.flatMap(({ key }) => positions.get(key) ?? [])
-  const storedUntilMs = stored.length === 0 ? undefined : floorToMinute(Math.min(...stored)) + MINUTE_MS
+  const storedUntilMs = storedUntil(targets, session)
   const { fromMs, untilMs } = windowOf(targets)
   const lookback = {
     fromMs: Math.max(fromMs, floorToMinute(untilMs - settings.lookbackMs)),
@@ -30,7 +30,7 @@ export async function surveyDevice(context: SyncContext, signal: AbortSignal): P
   return {
     deviceName: settings.deviceName,
     channelCount: targets.length,
-    seriesCount: stored.length,
+    seriesCount: targets.filter(({ key }) => positions.has(key)).length,
     newestOnDeviceMs: status.newestMs,
     storedUntilMs,
     lagMs: storedUntilMs === undefined ? undefined : Math.max(0, status.clockMs - storedUntilMs),

@@ -1,4 +1,5 @@
-import { DAY_MS, MINUTE_MS, dayAfter, floorToMinute, type TimeWindow } from '../model/time-window.ts'
+import { seriesKey } from '../model/series.ts'
+import { DAY_MS, dayAfter, floorToMinute, type TimeWindow } from '../model/time-window.ts'
 import { countHoles } from './count-holes.ts'
 import { ensureDurable } from './ensure-durable.ts'
 import type { FillReport } from './fill-window.ts'
@@ -7,6 +8,7 @@ import { finishReloads } from './reload/finish-reloads.ts'
 import { withReplanning } from './replan.ts'
 import { warnBeyondRetention } from './retention.ts'
 import type { Session, SyncContext } from './session.ts'
+import { storedUntil } from './stored-until.ts'
 import { countDropped } from './sync-memory.ts'
 import { syncTail } from './sync-tail.ts'
 import { windowOf } from './target.ts'
@@ -18,7 +20,7 @@ export interface PassReport extends FillReport {
   readonly durationMs: number
   /** How far the store is behind the device's clock. */
   readonly lagMs: number
-  /** The end of the newest stored minute. */
+  /** The end of the newest minute that the store has of every channel; the beginning of what is wanted where it has none. */
   readonly storedUntilMs: number
   /** Minutes of the look-back that the device has and the store lacks; undefined when they were not counted. */
   readonly holeMinutes: number | undefined
@@ -26,6 +28,8 @@ export interface PassReport extends FillReport {
   readonly failedChannels: readonly string[]
   /** Minutes, of all channels, that the store accepted and dropped. */
   readonly droppedMinutes: number
+  /** Channels whose samples the store accepts and drops. */
+  readonly refusedChannels: readonly string[]
 }
 
 export interface PassOptions {
@@ -40,6 +44,7 @@ export interface PassOptions {
 export async function syncDevice(context: SyncContext, options: PassOptions): Promise<PassReport> {
   const startedMs = context.clock.nowMs()
   const { signal } = options
+  moveAll(context.memory.refused, context.memory.onTrial)
   const { session, filled } = await withReplanning(
     context,
     async () => {
@@ -49,23 +54,41 @@ export async function syncDevice(context: SyncContext, options: PassOptions): Pr
       return { session, filled: await syncTail(session, { signal }) }
     },
     { signal, maxAttempts: MAX_ATTEMPTS, endsWithoutDevice: true },
-  )
+  ).finally(() => moveAll(context.memory.onTrial, context.memory.refused))
   const holeMinutes = options.countHoles ? await countHoles(session, lookbackOf(session), signal) : undefined
   if (holeMinutes) sayHoles(session, holeMinutes)
-  const storedUntilMs = session.status.newestMs - (session.status.newestMs % MINUTE_MS)
   if (options.durable && filled.sampleCount > 0) await ensureDurable(session, filled, signal)
+  const storedUntilMs = await findStoredUntil(session, signal)
+  const { status, memory } = session
   const { targets: _, windows: __, ...report } = filled
   return {
     ...report,
     deviceName: context.settings.deviceName,
     durationMs: context.clock.nowMs() - startedMs,
-    lagMs: Math.max(0, session.status.clockMs - storedUntilMs),
+    lagMs: Math.max(0, status.clockMs - storedUntilMs),
     storedUntilMs,
     holeMinutes,
     warnings: session.warnings,
     failedChannels: session.failedChannels,
     droppedMinutes: countDropped(session),
+    refusedChannels: session.targets.filter(({ key }) => memory.refused.has(key)).map(({ channel }) => channel.name),
   }
+}
+
+function moveAll(from: Set<string>, to: Set<string>): void {
+  for (const key of from) to.add(key)
+  from.clear()
+}
+
+/** Asked of the store after all was written. */
+async function findStoredUntil(session: Session, signal: AbortSignal): Promise<number> {
+  const { store, settings, targets, memory } = session
+  const { fromMs, untilMs } = windowOf(targets)
+  const metrics = [...new Set(targets.map(({ channel }) => channel.metric))]
+  const window = { fromMs: untilMs - settings.lookbackMs, untilMs }
+  const found = await store.listSeries({ metrics, device: settings.deviceName, window }, signal)
+  const positions = new Map(found.map(({ labels, positionMs }) => [seriesKey(labels), positionMs]))
+  return storedUntil(targets, { positions, memory }) ?? fromMs
 }
 
 function lookbackOf({ targets, settings }: Session): TimeWindow {

@@ -1,3 +1,5 @@
+import { StoreError } from '../model/store.ts'
+import type { FailingSide } from '../model/collector.ts'
 import type { DroppedSpan } from './sync-memory.ts'
 
 export type SyncErrorReason =
@@ -11,6 +13,8 @@ export type SyncErrorReason =
   | 'identity'
   /** No channel of the device can be copied. */
   | 'no-channels'
+  /** Another iotawatt-sync copies the device into the same store. */
+  | 'second-writer'
   /** A reload of a series that was cut short cannot be finished. */
   | 'reload'
 
@@ -18,7 +22,7 @@ export type SyncErrorReason =
 export class SyncError extends Error {
   readonly reason: SyncErrorReason
   readonly hint: string | undefined
-  /** With `unconfirmed`: what is not there. */
+  /** With `unconfirmed`: what is not there, and what would have been written after it. */
   readonly lost: readonly DroppedSpan[]
   /** What was found on the way, each a whole sentence. */
   readonly warnings: readonly string[]
@@ -42,5 +46,19 @@ export class SyncError extends Error {
     this.lost = options.lost ?? []
     this.warnings = options.warnings ?? []
     this.failures = options.failures ?? new Set()
+  }
+}
+
+/** Which side an error speaks of. */
+export function sideOf(error: unknown): FailingSide {
+  if (error instanceof StoreError) return 'store'
+  if (!(error instanceof SyncError)) return 'device'
+  switch (error.reason) {
+    case 'no-channels':
+      return 'device'
+    case 'second-writer':
+      return 'writer'
+    default:
+      return 'store'
   }
 }

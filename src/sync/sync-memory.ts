@@ -24,8 +24,16 @@ export interface SyncMemory {
   readonly refusedColumns: Map<string, string>
   /** Whether a question was refused for a column: the next look at the device finds out for which. */
   doubtsColumns: boolean
-  /** What was not there when it was last read back after writing. */
-  lost: readonly DroppedSpan[]
+  /** How often in a row what was written of a series (by its key) was not there when it was read back. */
+  readonly losses: Map<string, number>
+  /** Keys of series whose samples the store accepts and drops: nothing of them is read from the device. */
+  readonly refused: Set<string>
+  /** Those of them that the present sync tries again; dropped once more, they are refused at once. */
+  readonly onTrial: Set<string>
+  /** Whether the store now keeps samples of a series that it dropped before: its minutes are to be counted again. */
+  isRecountDue: boolean
+  /** Up to where the device was asked for the newest minutes of a series (by its key) and had no number. */
+  readonly absentUntil: Map<string, number>
   /** Where a tail begins at the latest: up to there a pass has ended well, whatever others have written since. */
   tailFromMs: number
   /** Where a series starts, by its key, when that is later than what is wanted. */
@@ -40,6 +48,8 @@ export interface SyncMemory {
   hasForeignWrites: boolean
   /** Whether the last write failed: the next may too, and what is read for it would be read in vain. */
   isWriteFailing: boolean
+  /** Whether what this session wrote first was read back: until then no more than that is read from the device. */
+  isStoreProven: boolean
   /** What ended the last plan, when that failed. */
   failedWith: string | undefined
   /** Until when a write whose fate is unknown may still be carried out. */
@@ -142,7 +152,11 @@ export function createSyncMemory(): SyncMemory {
     unusableCells: 0,
     refusedColumns: new Map(),
     doubtsColumns: false,
-    lost: [],
+    losses: new Map(),
+    refused: new Set(),
+    onTrial: new Set(),
+    isRecountDue: false,
+    absentUntil: new Map(),
     tailFromMs: Infinity,
     starts: new Map(),
     startsKnown: new Set(),
@@ -150,6 +164,7 @@ export function createSyncMemory(): SyncMemory {
     introduced: new Set(),
     hasForeignWrites: true,
     isWriteFailing: false,
+    isStoreProven: false,
     failedWith: undefined,
     ambiguousUntilMs: 0,
     reload: undefined,

@@ -16,7 +16,6 @@ export async function writeSamples(
   const grace = withGrace(signal, WRITE_GRACE_MS)
   try {
     await store.write(batch, grace.signal)
-    memory.isWriteFailing = false
   } catch (error) {
     memory.hasForeignWrites = true
     memory.isWriteFailing = true

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { CommandOutput } from '../model/collector.ts'
-import { serveCommands, type SocketLimits } from './command-socket.ts'
+import type { SocketLimits } from './command-socket.ts'
+import { serveHandler } from './test-socket.ts'
 
 const KB_64 = 64 * 1024
 const opened: { close(): unknown }[] = []
@@ -24,7 +25,7 @@ afterEach(async () => {
 
 /** Every command goes on until its client does. */
 async function serve(limits: SocketLimits = {}): Promise<void> {
-  const server = await serveCommands(
+  const server = await serveHandler(
     folder,
     async (_, output, signal) => {
       outputs.push(output)
@@ -46,7 +47,7 @@ async function client(): Promise<Socket> {
 }
 
 const request = (length: number) => {
-  const empty = JSON.stringify({ command: 'x', options: { a: '' } })
+  const empty = JSON.stringify({ command: 'x', version: '1', options: { a: '' } })
   return `${empty.replace('""', `"${'x'.repeat(length - empty.length)}"`)}\n`
 }
 const begun = (count: number) => vi.waitUntil(() => outputs.length === count)

@@ -37,12 +37,17 @@ export function createApp(
   return app
 }
 
+/** Nobody's waiting ends it, and what the store has may be fresh all the same: somebody else writes it. */
+function isEndless(failure: DeviceHealth['failure']): boolean {
+  return failure?.of === 'writer' || failure?.of === 'identity'
+}
+
 function readiness({ name, lastPass, failure }: DeviceHealth, nowMs: number, maxAgeMs: number) {
   const ageMs = lastPass && nowMs - lastPass.storedUntilMs
   return {
     name,
     ageSeconds: ageMs === undefined ? null : Math.round(ageMs / 1000),
-    isReady: ageMs !== undefined && Math.abs(ageMs) <= maxAgeMs,
+    isReady: ageMs !== undefined && Math.abs(ageMs) <= maxAgeMs && !isEndless(failure),
     ...(failure && { failure: failure.message }),
   }
 }

@@ -111,6 +111,9 @@ export function createMetrics(): Metrics {
         'The end of the newest stored minute.',
         ({ lastPass }) => lastPass && lastPass.storedUntilMs / 1000,
       )
+      each('device_up', 'Whether the device is copied: 0 while that fails.', ({ state }) =>
+        state === 'starting' ? undefined : state === 'ok' ? 1 : 0,
+      )
       each('holes_minutes', 'Minutes of the look-back that the device has and the store lacks.', (device) =>
         missingMinutes(device.name),
       )

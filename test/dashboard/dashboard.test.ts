@@ -55,6 +55,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
       timezoneId: 'America/New_York',
       ...options,
     })
+    context.setDefaultTimeout(300_000)
     const page = await context.newPage()
     await page.addInitScript(COUNT_PENDING)
     page.on('console', (message) => {
@@ -91,8 +92,19 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
     await frames()
   }
 
+  async function resize(page: Page, width: number, height = 950): Promise<void> {
+    await page.setViewportSize({ width, height })
+    await settle(page)
+  }
+
   const sideways = (page: Page) =>
     page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+
+  /** Nothing to scroll to, and no drawing that is wider than the window. */
+  async function expectWithinWindow(page: Page, message: string): Promise<void> {
+    await expect.poll(() => sideways(page), { message }).toBe(0)
+    await expect.poll(() => page.evaluate(WIDE_DRAWINGS), { message }).toEqual([])
+  }
 
   async function violations(page: Page, within = 'document'): Promise<readonly string[]> {
     if (await page.evaluate('typeof axe === "undefined"')) await page.evaluate(axe.source)
@@ -116,7 +128,8 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
       const page = await open('/now', look)
       for (const [index, view] of VIEWS.entries()) {
         await choose(page, index)
-        expect([view, await sideways(page), await violations(page)]).toEqual([view, 0, []])
+        await expectWithinWindow(page, view)
+        expect([view, await violations(page)]).toEqual([view, []])
         await picture(page, `${view.toLowerCase()}-${look.join('-')}`)
       }
     })
@@ -129,7 +142,21 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
       await page.setViewportSize(viewport)
       for (const [index, view] of VIEWS.entries()) {
         await choose(page, index)
-        await expect.poll(() => sideways(page), { message: view }).toBe(0)
+        await expectWithinWindow(page, view)
+      }
+    })
+
+    it('is no wider than its window while its drawings still have their old width', async () => {
+      const page = await newPage()
+      await page.addInitScript('window.ResizeObserver = class { observe() {} disconnect() {} }')
+      await goTo(page, '/now')
+      for (const [index, view] of VIEWS.entries()) {
+        await page.setViewportSize({ width: 1440, height: 950 })
+        await choose(page, index)
+        for (const width of [1000, 390]) {
+          await page.setViewportSize({ width, height: 950 })
+          expect([view, width, await sideways(page)]).toEqual([view, width, 0])
+        }
       }
     })
 
@@ -419,9 +446,10 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
       const note = page.locator('main > [role=status]')
       await expect.poll(() => note.textContent()).toMatch(words)
       for (const [width, colorScheme] of LOOKS) {
-        await page.setViewportSize({ width, height: 950 })
         await page.emulateMedia({ colorScheme })
-        expect([await sideways(page), await violations(page, "'header, main > [role=status]'")]).toEqual([0, []])
+        await resize(page, width)
+        await expectWithinWindow(page, name)
+        expect(await violations(page, "'header, main > [role=status]'")).toEqual([])
         await picture(page, `state-${name.replaceAll(' ', '-')}-${width}-${colorScheme}`, false)
       }
     })
@@ -591,6 +619,12 @@ const SMALL_TARGETS = `[...document.querySelectorAll('a, button, select, label')
   const middle = top + height / 2
   return !isHit(middle - 19) || !isHit(middle + 19)
 }).map((target) => target.textContent)`
+
+/** Drawings that reach over the window; what scrolls in a box of its own may. */
+const WIDE_DRAWINGS = `[...document.querySelectorAll('main svg, main canvas')]
+  .filter((drawing) => !drawing.closest('.scroll'))
+  .filter((drawing) => drawing.getBoundingClientRect().right > document.documentElement.clientWidth)
+  .map(({ parentElement, outerHTML }) => parentElement.className + ' ' + outerHTML.slice(0, 80))`
 
 /** Counts what the live region of the charts says from now on. */
 const COUNT_WORDS = `(() => {

@@ -21,6 +21,7 @@ export function openWorkers(
     const device = context.settings.deviceName
     return createDeviceWorker(context, {
       intervalMs: config.intervalMs,
+      maxAgeMs: config.web.maxAgeMs,
       backfill: config.backfill,
       onPass(report) {
         metrics.passed(device, report)

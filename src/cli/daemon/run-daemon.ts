@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { join } from 'node:path'
 import type { Config } from '../../config/config.ts'
 import type { Store } from '../../model/store.ts'
+import { runTogether } from '../../runtime/run-together.ts'
 import { runLoadTracks } from '../../sync/collector.ts'
 import type { WorkerOptions } from '../../sync/device-worker.ts'
 import { keepUnmeasured } from '../../sync/history/keep-unmeasured.ts'
@@ -21,13 +22,15 @@ export interface DaemonOptions {
   readonly onStarted?: () => void
   readonly watch?: (store: Store) => NonNullable<WorkerOptions['onPass']>
   readonly isDemo?: boolean
+  /** Of the configuration, for those who ask what runs here. */
+  readonly configPath?: string
 }
 
 /** Copies until the signal is aborted. */
 export async function runDaemon(
   config: Config,
   outer: Surroundings,
-  { signal, onStarted, watch, isDemo = false }: DaemonOptions,
+  { signal, onStarted, watch, isDemo = false, configPath = '' }: DaemonOptions,
 ): Promise<void> {
   // Everything that is under way listens to it.
   setMaxListeners(0, signal)
@@ -62,15 +65,22 @@ export async function runDaemon(
     news.listeners.add(unmeasured.note)
     const view = openView(config, { store, workers }, surroundings)
     const { collector, loads } = openCollector(config, { health, workers, view, news, signal }, surroundings)
-    const served = await serveDaemon(config, { store, workers, view, collector, news, isDemo, signal }, surroundings)
+    const served = await serveDaemon(
+      config,
+      { store, workers, view, collector, news, isDemo, configPath, signal },
+      surroundings,
+    )
     opened.push(served.close)
     onStarted?.()
     log.info(`copying ${count(workers.length, 'device')} into ${store.name}; dashboard on ${served.url}`)
-    await Promise.all([
-      ...workers.map((worker) => worker.start(signal)),
-      view.run(signal),
-      runLoadTracks(loads, clock, signal),
-    ])
+    await runTogether(
+      [
+        ...workers.map((worker) => worker.start),
+        view.run,
+        (ending: AbortSignal) => runLoadTracks(loads, clock, ending),
+      ],
+      signal,
+    )
   } finally {
     for (const close of opened.toReversed()) await close()
   }

@@ -24,7 +24,9 @@ export function Today({ today }: { today: TodayNumbers | undefined }): JSX.Eleme
   const lacksHouse = lacks(today?.house)
   return (
     <>
-      <div ref={ref}>{widthPx > 0 && <TodayChart today={today} widthPx={widthPx} />}</div>
+      <div ref={ref} class="today">
+        {widthPx > 0 && <TodayChart today={today} widthPx={widthPx} />}
+      </div>
       <ul class="keys sums">
         <Sum of="solar" label="Solar" wattHours={sums?.solar} isPart={lacksSolar} />
         <Sum of="house" label="House" wattHours={sums?.house} isPart={lacksHouse} />

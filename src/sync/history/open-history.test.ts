@@ -337,7 +337,7 @@ describe('sums that are kept', () => {
     await (
       await open(memory).settle()
     )()
-    const [name = ''] = await readdir(folder)
+    const [name = ''] = (await readdir(folder, { recursive: true })).filter((each) => each.endsWith('.sums'))
     const file = await readFile(join(folder, name))
     file[file.length - 100] = (file[file.length - 100] ?? 0) ^ 1
     await writeFile(join(folder, name), file)

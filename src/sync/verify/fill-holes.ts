@@ -66,7 +66,7 @@ function addUnfilled({ session }: Verification, { findings, after }: { findings:
   const absent: MinuteMap[] = []
   for (const [target, lacks] of after.lacking) {
     const kept = emptyMinuteMap(after.window)
-    kept.flags.fill(1)
+    if (!session.memory.refused.has(target.key)) kept.flags.fill(1)
     for (const { key, window } of session.memory.dropped)
       if (key === target.key) clearMinutes(kept, intersection(after.window, window))
     const unfilled = without(lacks, kept)

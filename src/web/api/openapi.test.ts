@@ -76,7 +76,7 @@ const { history, settle } = historyOf({
   facts: { isLoaded: (atMs) => atMs > wanted.fromMs + 9e7 },
 })
 
-const failure = { message: 'the store did not answer', sinceMs: NOW_MS }
+const failure = { message: 'the store did not answer', sinceMs: NOW_MS, of: 'store' } as const
 const device: DeviceDetail = {
   name: 'iwatt5',
   state: 'failing',
@@ -324,6 +324,7 @@ it('the metrics have the names that dashboards and alerts know', async () => {
     'confirmed_samples_total',
     'device_busy_limit_ratio',
     'device_busy_seconds_total',
+    'device_up',
     'history_minutes',
     'holes_minutes',
     'lag_seconds',
