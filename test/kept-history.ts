@@ -106,13 +106,25 @@ export interface HistoryHome {
   readonly nowMs: number
   readonly house?: Partial<HouseSettings>
   readonly facts?: Partial<DeviceFacts>
+  /** What is known of one of several devices. */
+  readonly factsOf?: (device: string) => Partial<DeviceFacts>
   /** Devices that have not answered since the start: what is known of them is what the store has. */
   readonly silent?: readonly string[]
   readonly folder?: string
 }
 
 /** A history whose background work is done by `settle`. */
-export function historyOf({ store, series, wanted, nowMs, house, facts, silent = [], folder }: HistoryHome) {
+export function historyOf({
+  store,
+  series,
+  wanted,
+  nowMs,
+  house,
+  facts,
+  factsOf: own,
+  silent = [],
+  folder,
+}: HistoryHome) {
   let atMs = nowMs
   let isIdle = () => {}
   const clock = {
@@ -133,7 +145,7 @@ export function historyOf({ store, series, wanted, nowMs, house, facts, silent =
     { store, clock, metric: 'power', lookbackMs: 30 * DAY_MS },
   )
   const factsOf = (name: string): DeviceFacts => {
-    const known = factsFor(name, wanted, facts)
+    const known = factsFor(name, wanted, { ...facts, ...own?.(name) })
     return {
       ...known,
       wantedFromMs: (key) => (answered.has(name) ? known.wantedFromMs(key) : undefined),

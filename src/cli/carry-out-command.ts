@@ -1,13 +1,17 @@
 import type { CommandRequest } from '../model/collector.ts'
-import { meetHost } from '../web/command-client.ts'
+import { meetHost, type Peer } from '../web/command-client.ts'
 import { carryOutHere, type HereOptions } from './carry-out-here.ts'
-import { describeBeside, refuseOtherConfiguration, requireSameVersion } from './command-host.ts'
+import { checkWithoutState, isStateUnusable } from './check-without-state.ts'
+import { describeBeside, refuseOtherConfiguration, requireSameVersion, secondDaemonError } from './command-host.ts'
+import { optionsSchema } from './command.ts'
 import { differingParts } from './config-parts.ts'
 import { readVersion } from './read-version.ts'
 
 /** A command over devices: in the daemon, where one runs with the same configuration; else in this process. */
 export async function carryOutCommand(request: CommandRequest, options: HereOptions): Promise<number> {
   const { config, output, signal } = options
+  if (request.command === 'check' && (await isStateUnusable(config.stateDir)))
+    return checkWithoutState(request, options)
   const daemon = await meetHost(config.stateDir, { signal })
   if (!daemon) return carryOutHere(request, options)
   try {
@@ -18,5 +22,13 @@ export async function carryOutCommand(request: CommandRequest, options: HereOpti
   } finally {
     daemon.close()
   }
-  return carryOutHere(request, { ...options, daemon })
+  return carryOutHere(withWarning(request, daemon, options), { ...options, daemon })
+}
+
+/** `run` with this configuration would be refused. */
+function withWarning(request: CommandRequest, daemon: Peer, { config, path }: HereOptions): CommandRequest {
+  if (daemon.host?.path === path) return request
+  const { warnings } = optionsSchema.parse(request.options)
+  const message = secondDaemonError(daemon, { config, path }).message
+  return { ...request, options: { ...request.options, warnings: [...warnings, message] } }
 }

@@ -19,7 +19,8 @@ import type { Surroundings } from './open-store.ts'
 import { logTo } from './read-from-cards.ts'
 import { readVersion } from './read-version.ts'
 import { absentStore } from './absent-store.ts'
-import { describeWork, trackWork, type WorkTrack } from './track-work.ts'
+import { storeOfError } from './check-without-state.ts'
+import { describeWork, trackWork, type WorkOfProcess, type WorkTrack } from './track-work.ts'
 
 export interface HereOptions {
   readonly config: Config
@@ -57,20 +58,24 @@ async function carryOutAlone(request: CommandRequest, options: AloneOptions): Pr
   const { config, surroundings, signal } = options
   let unseenStore: string | undefined
   // The daemon has the embedded store open; what else a configuration says can be looked at all the same.
-  const replaceStore = (error: StoreError) => {
-    unseenStore = `${error.message}, ${options.daemon?.title}: so this check cannot look into it`
+  const unseen = (error: unknown) => {
+    if (!(error instanceof StoreError) || error.reason !== 'locked') return undefined
+    unseenStore = `${options.daemon?.title} has the embedded store open, so this check cannot look into it`
     return absentStore(error)
   }
+  const isCheck = request.command === 'check'
+  const replaceStore = (error: unknown) =>
+    (options.daemon && unseen(error)) ?? (isCheck && !isHeld(error, options) ? storeOfError(error) : undefined)
   const track = trackWork(request.command, surroundings.clock.nowMs(), options.output)
-  const describe = () => describeOwnWork(track, options)
+  const describe = () => ownWork(track, options).text
   const engine = await openEngine(
     config,
-    { devices: options.devices, locks: locksFor(request), describe, ...(options.daemon && { replaceStore }) },
+    { devices: options.devices, locks: locksFor(request), describe, replaceStore },
     surroundings,
   ).catch((error: unknown) => explainHeld(error, options))
   const seen: Engine = {
     ...engine,
-    ...(options.holder?.host?.work && { describeWork: () => describeHolder(options) }),
+    ...(options.holder?.host?.work && { atWork: () => workOfHolder(options) }),
     ...(unseenStore !== undefined && { unseenStore }),
   }
   let server: CommandServer | undefined
@@ -81,6 +86,11 @@ async function carryOutAlone(request: CommandRequest, options: AloneOptions): Pr
     await finishServing(server, options)
     await engine.close()
   }
+}
+
+/** What the process that has it open does is said instead. */
+function isHeld(error: unknown, { holder }: AloneOptions): boolean {
+  return error instanceof StoreError && error.reason === 'locked' && holder?.host?.work !== undefined
 }
 
 function locksFor(request: CommandRequest): EngineOptions['locks'] {
@@ -98,8 +108,7 @@ function serveReading(
     name: COMMAND_SOCKET,
     describe: () => describeHost(options, track.work()),
     async handle(request, output, gone) {
-      const describe = () => describeOwnWork(track, options)
-      if (!mayBeServed(request)) throw new Error(describe())
+      if (!mayBeServed(request)) throw new Error(ownWork(track, options).text)
       const stop = new AbortController()
       const onStop = () => stop.abort(new StoppedError('the command that had the store open was stopped'))
       options.signal.addEventListener('abort', onStop, { once: true })
@@ -107,7 +116,7 @@ function serveReading(
         config,
         store,
         queues: contexts.map((context) => besideQueue(context, output)),
-        describeWork: describe,
+        atWork: () => ownWork(track, options),
       }
       try {
         return await carryOut(request, { engine, output, signal: AbortSignal.any([gone, stop.signal]) })
@@ -131,25 +140,21 @@ async function finishServing(server: CommandServer | undefined, { surroundings, 
   await server.finish(signal)
 }
 
-function describeOwnWork(track: WorkTrack, { config, surroundings }: HereOptions): string {
-  const options = { pid: process.pid, zone: config.house.timezone, nowMs: surroundings.clock.nowMs() }
-  return describeWork(track.work(), options)
+function ownWork(track: WorkTrack, { config, surroundings }: HereOptions): WorkOfProcess {
+  return describeWork(track.work(), { process: process.pid, config, nowMs: surroundings.clock.nowMs() })
 }
 
-function describeHolder({ holder, config, surroundings }: AloneOptions): string {
+function workOfHolder({ holder, config, surroundings }: AloneOptions): WorkOfProcess | undefined {
   const work = holder?.host?.work
-  const options = { pid: holder?.process, zone: config.house.timezone, nowMs: surroundings.clock.nowMs() }
-  return work ? describeWork(work, options) : ''
+  return work && describeWork(work, { process: holder?.process, config, nowMs: surroundings.clock.nowMs() })
 }
 
 /** Who holds what could not be opened, and what it does. */
 async function explainHeld(error: unknown, options: AloneOptions): Promise<never> {
-  const { config, holder } = options
-  if (error instanceof StoreError && error.reason === 'locked' && holder?.host?.work)
-    throw new Error(`${error.message}\n  ${describeHolder(options)}\n  wait for it to end, or stop it`, {
-      cause: error,
-    })
+  const work = workOfHolder(options)
+  if (error instanceof StoreError && error.reason === 'locked' && work)
+    throw new Error(`${error.message}\n  ${work.text}\n  wait for it to end, or stop it`, { cause: error })
   if (!(error instanceof LockedError) || error.work !== undefined) throw error
-  const unreached = await explainUnreached(config.stateDir)
+  const unreached = await explainUnreached(options.config.stateDir)
   throw new Error(`${explain(error)}\n  if it is the daemon, restart it: ${unreached}`, { cause: error })
 }

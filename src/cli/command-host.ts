@@ -56,11 +56,14 @@ export async function heldByOther(identity: Identity, signal: AbortSignal): Prom
   return new Error(`another process works with the state folder ${identity.config.stateDir}; start the daemon again`)
 }
 
-function secondDaemonError({ title, host, process: pid }: Peer, { config, path }: Identity): Error {
+export function secondDaemonError({ title, host, process: pid }: Peer, { config, path }: Identity): Error {
   const holder = host?.path ? `${title}, which runs with ${host.path},` : title
+  const beside = `to run a second daemon beside it, give ${path} a stateDir of its own`
   const same =
-    host?.path === path
-      ? `to make it read its configuration again: kill -HUP ${pid ?? 'PID'}`
-      : `to run a second daemon beside it, give ${path} a stateDir of its own`
+    host === undefined
+      ? `after an upgrade, end it first: kill ${pid ?? 'PID'}; ${beside}`
+      : host.path === path
+        ? `to make it read its configuration again: kill -HUP ${pid ?? 'PID'}`
+        : beside
   return new Error(`${holder} works with the state folder ${config.stateDir} already\n  ${same}`)
 }

@@ -33,6 +33,10 @@ export interface HouseTimes {
   readonly zone: TimeZone
   /** `2024-05-31T14:00+02:00`, and `2024-05-31T12:00Z` where that is UTC. */
   minute(timeMs: number): string
+  /** `2024-05-31T14:00:05+02:00` */
+  second(timeMs: number): string
+  /** `14:00:05`; with a `Z` where that is UTC. */
+  clock(timeMs: number): string
   /** `2024-05-31` */
   day(timeMs: number): string
   window(window: TimeWindow): string
@@ -40,13 +44,16 @@ export interface HouseTimes {
 
 export function houseTimes(zoneName: string): HouseTimes {
   const zone = openTimeZone(zoneName)
-  const minute = (timeMs: number) =>
-    formatLocal(zone, timeMs)
-      .replace(/^(.{16}):\d\d/, '$1')
-      .replace('+00:00', 'Z')
+  const second = (timeMs: number) => formatLocal(zone, timeMs).replace('+00:00', 'Z')
+  const minute = (timeMs: number) => second(timeMs).replace(/^(.{16}):\d\d/, '$1')
   return {
     zone,
     minute,
+    second,
+    clock: (timeMs) =>
+      second(timeMs)
+        .slice(11)
+        .replace(/[+-].*/, ''),
     day: (timeMs) => formatDay(dayOf(zone, timeMs)),
     window: ({ fromMs, untilMs }) => `${minute(fromMs)} to ${minute(untilMs)}`,
   }

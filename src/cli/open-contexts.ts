@@ -4,6 +4,8 @@ import { openIotawatt, type IotawattSurroundings } from '../iotawatt/open-iotawa
 import { DEFAULT_LABEL_RULES } from '../labels/default-rules.ts'
 import type { Device } from '../model/device.ts'
 import type { Store } from '../model/store.ts'
+import { readWriterIdentity } from '../runtime/writer-identity.ts'
+import { claimDevice, type Writer } from '../sync/claim-device.ts'
 import { createDeviceIdentities } from '../sync/device-identities.ts'
 import { knownDevicesIn } from '../sync/known-devices.ts'
 import type { SyncContext } from '../sync/session.ts'
@@ -18,6 +20,9 @@ export function openContexts(
   { devices, store }: { devices: readonly DeviceConfig[]; store: Store },
   { watch, ...surroundings }: Surroundings & { readonly watch?: (device: string) => DeviceWatch },
 ): SyncContext[] {
+  let identity: Promise<Writer> | undefined
+  const writer = () => (identity ??= readWriterIdentity(config.stateDir))
+  const { intervalMs } = config
   const open = (device: DeviceConfig) => openDevice(config, device, { ...surroundings, ...watch?.(device.name) })
   const opened = new Map(devices.map((device) => [device.name, open(device)]))
   const identities = createDeviceIdentities({
@@ -33,6 +38,10 @@ export function openContexts(
     ...surroundings,
     store,
     identities,
+    // The embedded store can be opened by one process alone.
+    ...(config.store.type !== 'embedded' && {
+      claim: claimDevice({ deviceName: device.name, intervalMs, store, clock: surroundings.clock, writer }),
+    }),
     memory: createSyncMemory(),
     backupDir: join(config.stateDir, 'backup'),
     device: opened.get(device.name) ?? open(device),

@@ -6,6 +6,7 @@ import { refuseSecondDaemon } from './command-host.ts'
 import { ExitCode } from './exit-codes.ts'
 import type { Surroundings } from './open-store.ts'
 import { runDaemon } from './daemon/run-daemon.ts'
+import { exitCodeOfSignal } from './until-signal.ts'
 
 /** What cannot be ended by then is cut: every step may be. */
 const STOP_MS = 4_500
@@ -26,7 +27,8 @@ export async function runCommandForever(
   let working: LoadedConfig | undefined
   const stays = (error: unknown) =>
     log.error(`the configuration stays as it was: ${error instanceof ConfigError ? error.message : explain(error)}`)
-  const onStop = () => {
+  const onStop = (name: 'SIGINT' | 'SIGTERM') => {
+    if (stop.signal.aborted) process.exit(exitCodeOfSignal(name))
     log.info('stopping')
     stop.abort(new StoppedError('the daemon was stopped'))
     generation.abort(stop.signal.reason)

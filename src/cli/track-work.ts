@@ -1,3 +1,4 @@
+import type { Config } from '../config/config.ts'
 import type { CommandOutput, Progress } from '../model/collector.ts'
 import { openTimeZone } from '../model/time-zone.ts'
 import { formatSpan } from '../sync/words.ts'
@@ -36,16 +37,26 @@ export function trackWork(command: string, sinceMs: number, output: CommandOutpu
   }
 }
 
-/** `load` (process 5926) has been at work since 05:29, 12 %, 6 min left */
-export function describeWork(
-  { command, sinceMs, share, leftMs }: Work,
-  { pid, zone, nowMs }: { readonly pid: number | undefined; readonly zone: string; readonly nowMs: number },
-): string {
-  const process = pid === undefined ? '' : ` (process ${pid})`
+export interface WorkOfProcess extends Work {
+  readonly process: number | undefined
+  /** `load` (process 5926) has been at work since 05:29, 12 %, 6 min left */
+  readonly text: string
+}
+
+interface DescribeOptions {
+  /** Its number; left out: it did not tell. */
+  readonly process: number | undefined
+  readonly config: Pick<Config, 'house'>
+  readonly nowMs: number
+}
+
+export function describeWork(work: Work, { process, config, nowMs }: DescribeOptions): WorkOfProcess {
+  const { command, sinceMs, share, leftMs } = work
+  const since = formatTimeOfDay(openTimeZone(config.house.timezone), sinceMs, nowMs)
   const parts = [
-    `\`${command}\`${process} has been at work since ${formatTimeOfDay(openTimeZone(zone), sinceMs, nowMs)}`,
+    `\`${command}\`${process === undefined ? '' : ` (process ${process})`} has been at work since ${since}`,
     ...(share === undefined ? [] : [`${Math.floor(100 * share)} %`]),
     ...(leftMs === undefined ? [] : [`${formatSpan(leftMs)} left`]),
   ]
-  return parts.join(', ')
+  return { ...work, process, text: parts.join(', ') }
 }

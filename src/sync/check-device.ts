@@ -160,7 +160,7 @@ function describeSession(session: Session): Finding[] {
   const { fromMs, untilMs } = windowOf(targets)
   const log = describeLog(settings, status)
   const said = warnings.filter((message) => !log.some((finding) => finding.message === message))
-  const dropped = describeSoonDropped({ ...session.storeStatus, wantedFromMs: fromMs }, session.clock.nowMs())
+  const soonDropped = describeSoonDropped({ ...session.storeStatus, wantedFromMs: fromMs }, session.clock.nowMs())
   return [
     describeDevice(subject, status),
     {
@@ -170,7 +170,7 @@ function describeSession(session: Session): Finding[] {
     },
     ...log,
     ...said.map((message) => toFinding(subject, message, failures)),
-    ...(dropped === undefined ? [] : [toFinding(subject, dropped, failures)]),
+    ...(soonDropped === undefined ? [] : [toFinding(subject, soonDropped, failures)]),
     ...describeLeftOut(session),
   ]
 }

@@ -6,8 +6,7 @@ import type { Lacking } from './find-lacking.ts'
 import { targetsIn } from './find-readable-runs.ts'
 import { rowsToSamples } from './rows-to-samples.ts'
 import type { Session } from './session.ts'
-import type { Target } from './target.ts'
-import { isAbsurd, noteUnusable } from './unusable-cells.ts'
+import { noteUnusable } from './unusable-cells.ts'
 
 export interface PageReport {
   /** Where to go on. */
@@ -40,7 +39,6 @@ export async function copyPage(
   const minutes = await fetchMinutes(session.device, { columns, window }, signal)
   const { samples, unusable } = rowsToSamples(minutes, targets, lacking)
   for (const cells of unusable) noteUnusable(session, cells)
-  noteAbsent(session, minutes, targets)
   const page = {
     untilMs: minutes.untilMs,
     rowCount: minuteCount(minutes),
@@ -50,12 +48,6 @@ export async function copyPage(
   }
   await write(samples, page)
   return page
-}
-
-/** Of channels whose newest minute has no number, so that they are not taken for late. */
-function noteAbsent({ memory }: Session, { columns, untilMs }: MinutePage, targets: readonly Target[]): void {
-  for (const [index, { key, maxValue }] of targets.entries())
-    if (isAbsurd(columns[index]?.at(-1) ?? NaN, maxValue)) memory.absentUntil.set(key, untilMs)
 }
 
 function endsInOutage({ columns: [column = new Float64Array()] }: MinutePage): boolean {

@@ -115,7 +115,11 @@ export function planWork(context: SyncContext, options: PlanOptions): DeviceWork
     async step() {
       if (!open) {
         const look = () => openLoad(context, options, signal)
-        open = await withReplanning(context, look, { ...replan, endsWithoutDevice: true })
+        open = await withReplanning(context, look, {
+          ...replan,
+          endsWithoutDevice: true,
+          endsWithoutStore: options.isDryRun === true,
+        })
         const stepMs = Math.max(1, Math.floor(STEP_MS / context.settings.chunkMs)) * context.settings.chunkMs
         due = splitWindow(windowOf(open.targets), stepMs)
         return false

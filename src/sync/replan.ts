@@ -18,6 +18,8 @@ export interface ReplanOptions {
   readonly maxAttempts: number
   /** Whether a device that does not answer at all ends it: it is off, as its client has tried. */
   readonly endsWithoutDevice?: boolean
+  /** The same of a store, for what has nothing to do before it is back. */
+  readonly endsWithoutStore?: boolean
 }
 
 /**
@@ -27,7 +29,7 @@ export interface ReplanOptions {
 export async function withReplanning<T>(
   context: SyncContext,
   plan: () => Promise<T>,
-  { signal, maxAttempts, endsWithoutDevice = false }: ReplanOptions,
+  { signal, maxAttempts, ...ends }: ReplanOptions,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -36,11 +38,11 @@ export async function withReplanning<T>(
       return result
     } catch (error) {
       signal.throwIfAborted()
-      noteRefusal(context.memory, error)
       const isRefused = error instanceof SyncError && error.reason === 'unconfirmed' && noteLoss(context, error)
+      noteRefusal(context.memory, error)
       // The next plan leaves out at least one series more, so this ends.
       if (isRefused) attempt = 0
-      else if (!mayPass(error) || attempt >= maxAttempts || (endsWithoutDevice && isOff(error))) {
+      else if (!mayPass(error) || attempt >= maxAttempts || isEnd(error, ends)) {
         context.memory.failedWith = message(error)
         throw error
       }
@@ -65,8 +67,12 @@ function mayPass(error: unknown): boolean {
   return false
 }
 
-function isOff(error: unknown): boolean {
-  return error instanceof DeviceError && error.reason === 'unreachable'
+function isEnd(
+  error: unknown,
+  { endsWithoutDevice = false, endsWithoutStore = false }: Omit<ReplanOptions, 'signal' | 'maxAttempts'>,
+): boolean {
+  if (error instanceof DeviceError) return endsWithoutDevice && error.reason === 'unreachable'
+  return endsWithoutStore && error instanceof StoreError && error.reason === 'unreachable'
 }
 
 /** A store that dies within seconds, again and again, looks like one that drops; where it hides that, once more is tried. */

@@ -4,6 +4,7 @@ import type { TimeWindow } from '../model/time-window.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Random } from '../runtime/random.ts'
+import type { DeviceClaim } from './claim-device.ts'
 import type { DeviceIdentities } from './device-identities.ts'
 import { remember, type SyncMemory } from './sync-memory.ts'
 import type { SyncSettings } from './sync-settings.ts'
@@ -18,6 +19,8 @@ export interface SyncContext {
   readonly identities?: DeviceIdentities
   /** Where series that are reloaded are backed up; left out: nothing is ever reloaded. */
   readonly backupDir?: string
+  /** That nobody else writes the device; left out: this process only reads, or the store is its own. */
+  readonly claim?: DeviceClaim
   readonly memory: SyncMemory
   readonly clock: Clock
   readonly log: Log

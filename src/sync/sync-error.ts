@@ -56,6 +56,8 @@ export function sideOf(error: unknown): FailingSide {
   switch (error.reason) {
     case 'no-channels':
       return 'device'
+    case 'identity':
+      return 'identity'
     case 'second-writer':
       return 'writer'
     default:

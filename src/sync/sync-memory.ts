@@ -14,6 +14,14 @@ export interface SyncMemory {
   readonly outages: Set<string>
   /** Spans of a series (by its key) that the store accepted and dropped. */
   dropped: DroppedSpan[]
+  /** How often in a row what was written of a series (by its key) was not there when it was read back. */
+  readonly losses: Map<string, number>
+  /** Keys of series whose samples the store accepts and drops: nothing of them is read from the device. */
+  readonly refused: Set<string>
+  /** Those of them that the present sync tries again; dropped once more, they are refused at once. */
+  readonly onTrial: Set<string>
+  /** Whether the store now keeps samples of a series that it dropped before: its minutes are to be counted again. */
+  isRecountDue: boolean
   /** Minutes of a series (by its key) of which the device has a value that cannot be used, oldest first. */
   readonly unusable: Map<string, readonly TimeWindow[]>
   /** What was said of them, by the key of the series. */
@@ -24,16 +32,6 @@ export interface SyncMemory {
   readonly refusedColumns: Map<string, string>
   /** Whether a question was refused for a column: the next look at the device finds out for which. */
   doubtsColumns: boolean
-  /** How often in a row what was written of a series (by its key) was not there when it was read back. */
-  readonly losses: Map<string, number>
-  /** Keys of series whose samples the store accepts and drops: nothing of them is read from the device. */
-  readonly refused: Set<string>
-  /** Those of them that the present sync tries again; dropped once more, they are refused at once. */
-  readonly onTrial: Set<string>
-  /** Whether the store now keeps samples of a series that it dropped before: its minutes are to be counted again. */
-  isRecountDue: boolean
-  /** Up to where the device was asked for the newest minutes of a series (by its key) and had no number. */
-  readonly absentUntil: Map<string, number>
   /** Where a tail begins at the latest: up to there a pass has ended well, whatever others have written since. */
   tailFromMs: number
   /** Where a series starts, by its key, when that is later than what is wanted. */
@@ -147,16 +145,15 @@ export function createSyncMemory(): SyncMemory {
     said: new Set(),
     outages: new Set(),
     dropped: [],
+    losses: new Map(),
+    refused: new Set(),
+    onTrial: new Set(),
+    isRecountDue: false,
     unusable: new Map(),
     unusableNamed: new Map(),
     unusableCells: 0,
     refusedColumns: new Map(),
     doubtsColumns: false,
-    losses: new Map(),
-    refused: new Set(),
-    onTrial: new Set(),
-    isRecountDue: false,
-    absentUntil: new Map(),
     tailFromMs: Infinity,
     starts: new Map(),
     startsKnown: new Set(),

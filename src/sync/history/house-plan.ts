@@ -79,7 +79,10 @@ function isLocations(select: ChannelSelector): select is readonly string[] {
   return Array.isArray(select)
 }
 
-export function houseView({ settings, channels: all, shown, mains, solar }: HousePlan): HouseView {
+export function houseView(
+  { settings, channels: all, shown, mains, solar }: HousePlan,
+  reversedPlaces: readonly number[] = [],
+): HouseView {
   const channels = shown.flatMap((place) => all[place] ?? [])
   const circuits = channels.filter(({ role }) => role === 'circuit')
   const names = new Set([...settings.groups.map(({ name }) => name), REST])
@@ -94,6 +97,7 @@ export function houseView({ settings, channels: all, shown, mains, solar }: Hous
     isConfigured,
     hasMains: mains.length > 0,
     hasSolar: solar.length > 0,
+    ...(reversedPlaces.length > 0 && { reversedSolar: reversedPlaces.map((place) => all[place]?.id ?? '') }),
     channels: channels.map(({ id, device, location, role, group, labels }) => ({
       id,
       device,

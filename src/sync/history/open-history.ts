@@ -12,6 +12,7 @@ import type { HistoryBase } from './history-base.ts'
 import { houseView, planHouse, type HousePlan } from './house-plan.ts'
 import { createKeptDays } from './kept-days.ts'
 import type { KnownChannels } from './known-channels.ts'
+import { findReversedSolar } from './reversed-solar.ts'
 import { countMissing, showChannelCoverage, showCoverage, showDayCoverage } from './show-coverage.ts'
 import { showConsumers, showEnergy, showHours, tabulateEnergy } from './show-energy.ts'
 import { newestWatts, showNow, showTape } from './show-now.ts'
@@ -71,7 +72,7 @@ export function openHistory({ store, house, devices, channels, clock, log, folde
     async house(signal) {
       // What the configuration and the devices tell is known without a store.
       await days.opened(signal).catch(() => signal.throwIfAborted())
-      return houseView(days.plan())
+      return houseView(days.plan(), findReversedSolar(days, clock.nowMs()))
     },
     channelCount: () => days.plan().channels.length,
     sums: () => days.state(),
