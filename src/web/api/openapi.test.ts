@@ -145,6 +145,7 @@ metrics.show({
   version: '1.2.3',
   clock: { nowMs: () => NOW_MS },
   collector,
+  unusableCells: () => 0,
   busyMs: () => 1500,
   missingMinutes: () => 47,
 })
