@@ -21,18 +21,25 @@ export async function compareEnergy(
   targets: readonly Target[],
   signal: AbortSignal,
 ): Promise<EnergyReport> {
-  const { device, store } = session
+  const { device, store, memory } = session
   const listed = await device.listChannels(signal)
   const outputs = new Set(listed.filter(({ kind }) => kind === 'output').map(({ name }) => name))
   const counted = targets.filter(
-    ({ channel, wanted }) => channel.unit === 'watts' && !outputs.has(channel.name) && minuteCount(wanted) > 0,
+    ({ channel, wanted, key }) =>
+      channel.unit === 'watts' &&
+      !outputs.has(channel.name) &&
+      minuteCount(wanted) > 0 &&
+      // What it has counted holds what cannot be used.
+      !memory.unusable.has(key),
   )
   let deviceWh = 0
   let wattMinutes = 0
   for (const { window, targets: together } of byWindow(counted)) {
     const columns = together.map(({ channel }) => ({ name: channel.name, unit: 'wh', decimals: WH_DECIMALS }) as const)
     const { rows } = await device.fetchRows({ columns, window, step: 'whole' }, signal)
-    deviceWh += sum(rows.flatMap(({ values }) => values.map((value) => value ?? 0)))
+    deviceWh += sum(
+      rows.flatMap(({ values }) => values.map((value) => (value !== null && Number.isFinite(value) ? value : 0))),
+    )
     const series = together.map(({ labels }) => labels)
     wattMinutes += sum((await store.totals(series, window, signal)).map((total) => total.sum))
   }

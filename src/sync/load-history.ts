@@ -113,7 +113,9 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
 
   /** For people to see; a chunk of which nothing was absent lacks nothing. */
   async function tryToNote(window: TimeWindow): Promise<void> {
-    if (!options.notesUnmeasured || (absentMinutes() === 0 && session.memory.unmeasured.length === 0)) return
+    const { unmeasured, unusable } = session.memory
+    const mayLack = absentMinutes() > 0 || unmeasured.length > 0 || unusable.size > 0
+    if (!options.notesUnmeasured || !mayLack) return
     try {
       await noteUnmeasured(session, { targets, window }, signal)
     } catch (error) {

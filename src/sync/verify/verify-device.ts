@@ -4,9 +4,10 @@ import { dueUntilMs } from '../due-until.ts'
 import { ensureDurable } from '../ensure-durable.ts'
 import { openLoad } from '../open-load.ts'
 import { trackRecentChunks } from '../recent-chunks.ts'
+import { describeForeignSeries } from '../foreign-series.ts'
 import { finishReloads } from '../reload/finish-reloads.ts'
 import { withReplanning } from '../replan.ts'
-import type { SyncContext } from '../session.ts'
+import { warnOnce, type SyncContext } from '../session.ts'
 import { windowOf, type Target } from '../target.ts'
 import { createFindings, emptyTally, type DayTally, type Tally } from './findings.ts'
 import type { Verification } from './verification.ts'
@@ -147,6 +148,8 @@ async function openVerification(context: SyncContext, options: VerifyOptions): P
   await finishReloads(context, signal)
   const scope = { ...options, refuseBeyondRetention: false, isDryRun: !repair }
   const { session, targets } = await openLoad(context, scope, signal)
+  const foreign = await describeForeignSeries(session, signal)
+  if (foreign !== undefined) warnOnce(session, foreign, 'foreign-series')
   if (repair || intervalMs === undefined || untilMs !== undefined) return { session, targets }
   return { session, targets: targets.map((target) => withWantedUntil(target, dueUntilMs(session, intervalMs))) }
 }
