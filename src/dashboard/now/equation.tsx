@@ -59,7 +59,11 @@ export function Equation({ now, shown, unmetered, at }: EquationProps): JSX.Elem
           <FigureText figure={power(unmetered)} />
         </div>
         <div class="s">
-          {unmetered === null ? 'needs a minute of all devices' : `${shareText(unmetered, shown.house)} of the house`}
+          {unmetered === null
+            ? 'needs a minute of all devices'
+            : unmetered < 0
+              ? 'the circuits add up to more than the house'
+              : `${shareText(unmetered, shown.house)} of the house`}
         </div>
       </div>
     </div>

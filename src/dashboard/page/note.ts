@@ -106,8 +106,8 @@ function ofDevices(facts: Facts): readonly Note[] {
 }
 
 function verbOf({ name, failure, storedUntilMs }: DeviceState): string {
-  if (failure?.of === 'writer') return 'is copied by another iotawatt-sync as well'
-  if (failure?.of === 'identity') return 'is not the device that answers at its address'
+  if (failure?.of === 'writer') return 'has been copied by another iotawatt-sync as well'
+  if (failure?.of === 'identity') return 'has had another device at its address'
   const { verb } = failureWords(name, failure?.message ?? '')
   // Of what was never reached nobody knows that it measures.
   return verb === 'has not answered' && storedUntilMs === undefined ? 'has never answered' : verb
@@ -120,7 +120,7 @@ function deviceNote(verb: string, devices: readonly DeviceState[], facts: Facts)
   const sinceMs = Math.min(...failures.map((failure) => failure.sinceMs))
   const words = failures.map(({ name, message }) => failureWords(name, message))
   const nextMs = Math.min(...devices.flatMap(({ nextPassMs }) => nextPassMs ?? []))
-  const said = isOne ? verb : verb.replace(/^has /, 'have ').replace(/^is /, 'are ')
+  const said = isOne ? verb : verb.replace(/^has /, 'have ')
   const since = Number.isFinite(sinceMs) ? ` since ${telling.when(sinceMs)}` : ''
   return {
     mark: 'bad',
