@@ -408,7 +408,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
     [
       'device unreachable',
       status({ devices: [whole, { ...mended, state: 'failing', failure: refused, storedUntilMs: refused.sinceMs }] }),
-      /^iwatt6 has not answered since 13:02\.While it has power, it keeps measuring.*House, solar and grid do not need it and are current\. 14 circuits of it are not known, so neither is Unmetered\. Next try at 13:45\.Detailsconnection refused$/,
+      /^iwatt6 has not answered since 13:02\.While it has power, it keeps measuring.*House, solar and grid do not need it and are current\. 14 circuits of it are not known, so neither is Unmetered\. See whether it is on.* Next try at 13:45\.Detailsconnection refused$/,
     ],
     [
       'store unreachable',

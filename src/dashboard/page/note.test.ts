@@ -61,7 +61,7 @@ it('one that measures circuits: what does not need it is current', () => {
   expect(notes(statusOf([device('iwatt5'), failing('iwatt6', 'device')]))).toEqual([
     [
       'iwatt6 has not answered since 05:01.',
-      'While it has power, it keeps measuring: what is logged meanwhile is copied then. House, solar and grid do not need it and are current. 1 circuit of it is not known, so neither is Unmetered. See whether it is on, and its address right. Next try at 05:15.',
+      'While it has power, it keeps measuring: what is logged meanwhile is copied when it answers again. House, solar and grid do not need it and are current. 1 circuit of it is not known, so neither is Unmetered. See whether it is on, and whether its address is right. Next try at 05:15.',
     ],
   ])
 })
@@ -71,7 +71,7 @@ it('both: nothing is said to be current, and the time of the figures is', () => 
   expect(notes(status)).toEqual([
     [
       'iwatt5 and iwatt6 have not answered since 05:01.',
-      'While they have power, they keep measuring: what is logged meanwhile is copied then. House and grid are measured by them: the figures of Now are those of 05:01, in grey. See whether it is on, and its address right. Next try at 05:15.',
+      'While they have power, they keep measuring: what is logged meanwhile is copied when they answer again. House and grid are measured by them: Now shows the last ones that are known, in grey and with their time. See whether they are on, and whether their addresses are right. Next try at 05:15.',
     ],
   ])
   expect(isTrunkLate(status, house)).toBe(true)
