@@ -6,14 +6,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findProgram } from './debian-package.mjs'
 
-const START_TIMEOUT_MS = 20_000
-const STOP_TIMEOUT_MS = 20_000
+/** They end what hangs, on a busy machine too. */
+const START_TIMEOUT_MS = 120_000
+const STOP_TIMEOUT_MS = 120_000
 
 /** The path of a victoria-metrics binary, or undefined with the reason printed through `log`. */
 export function findVictoriaMetrics({ log = console.error } = {}) {
   const packageName = 'victoria-metrics'
   const variable = 'VICTORIA_METRICS_BIN'
-  return findProgram({ program: packageName, packageName, variable, title: 'VictoriaMetrics', log })
+  return findProgram({ programs: [packageName], packageName, variable, title: 'VictoriaMetrics', log })
 }
 
 /** Starts a server on 127.0.0.1 and waits until it answers; its data stay in `folder`, or go with it when it is left out. */

@@ -16,25 +16,24 @@ export async function carryOut(
   return (await import('./read-from-cards.ts')).readFromCards(run, parsed.cards, act)
 }
 
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  sync: async () => (await import('./sync-command.ts')).syncCommand,
+  load: async () => (await import('./load-command.ts')).loadCommand,
+  migrate: async () => (await import('./migrate-command.ts')).migrateCommand,
+  verify: async () => (await import('./verify-command.ts')).verifyCommand,
+  check: async () => (await import('./check-command.ts')).checkCommand,
+  channels: async () => (await import('./channels-command.ts')).channelsCommand,
+  status: async () => (await import('./status-command.ts')).statusCommand,
+  export: async () => (await import('./export-command.ts')).exportCommand,
+}
+
 async function loadCommand(command: string): Promise<Command> {
-  switch (command) {
-    case 'sync':
-      return (await import('./sync-command.ts')).syncCommand
-    case 'load':
-      return (await import('./load-command.ts')).loadCommand
-    case 'migrate':
-      return (await import('./migrate-command.ts')).migrateCommand
-    case 'verify':
-      return (await import('./verify-command.ts')).verifyCommand
-    case 'check':
-      return (await import('./check-command.ts')).checkCommand
-    case 'channels':
-      return (await import('./channels-command.ts')).channelsCommand
-    case 'status':
-      return (await import('./status-command.ts')).statusCommand
-    case 'export':
-      return (await import('./export-command.ts')).exportCommand
-    default:
-      throw new UsageError(`no command ${command}`)
-  }
+  const load = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined
+  if (!load) throw new UsageError(`no command ${command}`)
+  return load()
+}
+
+/** For a process that stays: by the time that it is asked, an upgrade may have replaced the files. */
+export async function loadCommands(): Promise<void> {
+  await Promise.all([...Object.values(COMMANDS).map((load) => load()), import('./read-from-cards.ts')])
 }

@@ -2,7 +2,7 @@ import type { DeviceChannel } from '../model/device.ts'
 import { isAskable, isWattInput } from '../sync/resolve-targets.ts'
 import { withEachDevice, type Command } from './command.ts'
 import { ExitCode } from './exit-codes.ts'
-import { formatTable } from './format-table.ts'
+import { indented } from './format-table.ts'
 
 /** What each device lists, and under which location it is kept. */
 export const channelsCommand: Command = async (run) => {
@@ -17,7 +17,7 @@ export const channelsCommand: Command = async (run) => {
     if ('value' in outcome && !options.json) {
       output.print(`${outcome.name}:`)
       const rows = outcome.value.map(({ name, unit, kind, location }) => [name, unit, kind, location ?? '–'])
-      for (const line of formatTable(['channel', 'unit', 'kind', 'kept as'], rows)) output.print(`  ${line}`)
+      for (const line of indented(['channel', 'unit', 'kind', 'kept as'], rows, options)) output.print(line)
     }
   const failed = outcomes.filter((outcome) => 'failure' in outcome).length
   if (failed === 0) return ExitCode.done

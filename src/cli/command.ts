@@ -30,6 +30,10 @@ export const optionsSchema = z.object({
   format: z.enum(TEXT_FORMATS).default('csv'),
   timezone: z.string().optional(),
   wide: z.boolean().default(false),
+  /** Of the house: times for people are those of its clocks. */
+  zone: z.string().default('UTC'),
+  /** How wide the terminal is that shows the answer. */
+  columns: z.number().optional(),
   /** About the configuration that the command was given with. */
   warnings: z.array(z.string()).default([]),
 })

@@ -6,7 +6,7 @@ import type { Redaction } from './redaction.ts'
 
 export const DEBUG_VARIABLE = 'IOTAWATT_SYNC_DEBUG'
 
-interface CrashOptions {
+export interface CrashOptions {
   readonly redaction: Redaction
   /** Whether where it happened is shown too. */
   readonly showsStack: boolean

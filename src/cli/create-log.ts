@@ -2,20 +2,31 @@ import { pino } from 'pino'
 import pretty from 'pino-pretty'
 import type { Log, LogFields } from '../runtime/log.ts'
 import { printableMessage } from '../runtime/printable.ts'
+import { usesColour } from './colour.ts'
+import { houseTimes, type HouseTimes } from './format-time.ts'
 
 export interface LogOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error'
   readonly format: 'auto' | 'text' | 'json'
   /** 1: standard output, 2: standard error. */
   readonly fileDescriptor?: 1 | 2
+  /** In texts, times are those of this zone; left out: of UTC, as in JSON. */
+  readonly zone?: string
   /** Takes secrets out, whoever said them. */
   readonly redact?: (text: string) => string
 }
 
 /** Text for people on a terminal, JSON lines elsewhere. */
-export function createLog({ level, format, fileDescriptor = 2, redact = (text) => text }: LogOptions): Log {
+export function createLog({
+  level,
+  format,
+  fileDescriptor = 2,
+  zone = 'UTC',
+  redact = (text) => text,
+}: LogOptions): Log {
   const stream = fileDescriptor === 1 ? process.stdout : process.stderr
   const isText = format === 'text' || (format === 'auto' && stream.isTTY)
+  const times = isText ? houseTimes(zone) : undefined
   const settings = {
     level,
     base: null,
@@ -28,8 +39,8 @@ export function createLog({ level, format, fileDescriptor = 2, redact = (text) =
         pretty({
           sync: true,
           destination: fileDescriptor,
-          colorize: stream.isTTY,
-          translateTime: 'SYS:HH:MM:ss',
+          colorize: usesColour(stream, process.env),
+          customPrettifiers: { time: (time) => `[${times?.clock(Date.parse(String(time)))}]` },
           hideObject: true,
         }),
       )
@@ -37,6 +48,13 @@ export function createLog({ level, format, fileDescriptor = 2, redact = (text) =
   const write =
     (name: 'debug' | 'info' | 'warn' | 'error') =>
     (message: string, fields: LogFields = {}) =>
-      logger[name](fields, printableMessage(redact(message)))
+      logger[name](fields, printableMessage(redact(times ? inZone(message, times) : message)))
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
+}
+
+const UTC_TIME = /\b\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z/g
+
+/** Whoever says a time says it in UTC: for a person it is that of the clocks that also stand before the line. */
+function inZone(message: string, { minute, second }: HouseTimes): string {
+  return message.replace(UTC_TIME, (text) => (text.length > 17 ? second : minute)(Date.parse(text)))
 }

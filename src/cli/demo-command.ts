@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { findVictoriaMetrics, startVictoriaMetrics } from '../../scripts/victoria-metrics.mjs'
 import { buildHouse, DEFAULT_SOURCE_METRIC } from '../config/build-config.ts'
 import type { Config } from '../config/config.ts'
+import { findMachineZone } from '../config/machine-zone.ts'
 import { DEFAULT_LABEL_RULES } from '../labels/default-rules.ts'
 import { labelsFor } from '../labels/labels-for.ts'
 import type { Store } from '../model/store.ts'
@@ -37,7 +38,8 @@ export interface DemoFlags {
 /** A simulated house, loaded and then copied live, until it is ended. */
 export async function demoCommand({ store, dir }: DemoFlags): Promise<number> {
   const { signal, release } = untilSignal()
-  const log = createLog({ level: 'info', format: 'text', fileDescriptor: 1 })
+  const { timezone } = await findMachineZone(process.env)
+  const log = createLog({ level: 'info', format: 'text', fileDescriptor: 1, zone: timezone })
   const folder = resolve(dir)
   await makeFolder(folder, '--dir')
   const opened: (() => Promise<unknown>)[] = []

@@ -1,10 +1,11 @@
-import { formatMinute, minuteCount, type TimeWindow } from '../model/time-window.ts'
+import { minuteCount, type TimeWindow } from '../model/time-window.ts'
 import { count, formatSpan } from '../sync/words.ts'
 import type { LoadProgress, LoadReport } from '../sync/load-history.ts'
 import type { LoadOrder } from '../sync/anchor-series.ts'
 import type { LoadPlan } from '../sync/plan-load.ts'
 import type { LoadPace } from '../sync/track-pace.ts'
 import { formatTable } from './format-table.ts'
+import type { Layout } from './layout.ts'
 
 export interface Loaded extends LoadReport {
   /** Minutes that were there before. */
@@ -13,12 +14,19 @@ export interface Loaded extends LoadReport {
 
 const PLAN_HEAD = ['device', 'channels', 'from', 'to', 'there', 'missing', 'requests', 'device busy', 'takes about']
 
-export function describePlans(plans: readonly LoadPlan[], { order }: { order: LoadOrder }): string[] {
+export function describePlans(
+  plans: readonly LoadPlan[],
+  { order, ...layout }: Layout & { readonly order: LoadOrder },
+): string[] {
   if (plans.length === 0) return []
   const unknown = plans.filter(({ isRetentionUnknown }) => isRetentionUnknown)
   return [
-    ...formatTable(PLAN_HEAD, plans.map(planRow)),
-    ...describeLack(plans, order),
+    ...formatTable(
+      PLAN_HEAD,
+      plans.map((plan) => planRow(plan, layout)),
+      layout.columns,
+    ),
+    ...describeLack(plans, { order, ...layout }),
     ...unknown.map(
       ({ deviceName }) =>
         `${deviceName}: the store does not tell how long it keeps samples; a load finds out by writing some, a dry run does not`,
@@ -26,18 +34,21 @@ export function describePlans(plans: readonly LoadPlan[], { order }: { order: Lo
   ]
 }
 
-function describeLack(plans: readonly LoadPlan[], order: LoadOrder): string[] {
+function describeLack(
+  plans: readonly LoadPlan[],
+  { order, ...layout }: Layout & { readonly order: LoadOrder },
+): string[] {
   const [first] = plans
   const outside = plans.filter(({ window }) => minuteCount(window) === 0)
-  const lines = outside.map((plan) => `${plan.deviceName}: ${describeOutside(plan)}`)
+  const lines = outside.map((plan) => `${plan.deviceName}: ${describeOutside(plan, layout)}`)
   if (!first || outside.length === plans.length) return lines
   const isWhole = plans.every(({ missingMinutes }) => missingMinutes === 0)
   return [...lines, ...(isWhole ? ['Nothing is missing.'] : describeManner(first, order))]
 }
 
 /** Of a device that has nothing where it was asked for. */
-export function describeOutside({ logged }: { readonly logged: TimeWindow }): string {
-  return `its log has nothing there: it begins at ${formatMinute(logged.fromMs)} and ends at ${formatMinute(logged.untilMs)}`
+export function describeOutside({ logged }: { readonly logged: TimeWindow }, { times }: Layout): string {
+  return `its log has nothing there: it begins at ${times.minute(logged.fromMs)} and ends at ${times.minute(logged.untilMs)}`
 }
 
 function describeManner({ maxLoad }: LoadPlan, order: LoadOrder): string[] {
@@ -48,14 +59,17 @@ function describeManner({ maxLoad }: LoadPlan, order: LoadOrder): string[] {
   ]
 }
 
-function planRow({ deviceName, channelCount, window, busyMs, durationMs, maxLoad, ...numbers }: LoadPlan): string[] {
+function planRow(
+  { deviceName, channelCount, window, busyMs, durationMs, maxLoad, ...numbers }: LoadPlan,
+  { times }: Layout,
+): string[] {
   const isAsked = maxLoad !== undefined
   const { thereMinutes, missingMinutes, requestCount } = numbers
   return [
     deviceName,
     `${channelCount}`,
-    formatDay(window.fromMs),
-    formatDay(window.untilMs),
+    times.day(window.fromMs),
+    times.day(window.untilMs),
     `${thereMinutes} min`,
     `${missingMinutes} min`,
     `${requestCount}`,
@@ -85,17 +99,24 @@ const REPORT_HEAD = [
   'took',
 ]
 
-export function describeReports(reports: readonly Loaded[]): string[] {
+export function describeReports(reports: readonly Loaded[], layout: Layout): string[] {
   if (reports.length === 0) return []
-  return [...formatTable(REPORT_HEAD, reports.map(reportRow)), ...reports.flatMap(describeRefused)]
+  return [
+    ...formatTable(
+      REPORT_HEAD,
+      reports.map((report) => reportRow(report, layout)),
+      layout.columns,
+    ),
+    ...reports.flatMap(describeRefused),
+  ]
 }
 
 /** Of a load that was stopped. */
-export function describeStopped(reports: readonly Loaded[]): string[] {
-  return reports.length === 0 ? [] : ['Copied so far:', ...describeReports(reports)]
+export function describeStopped(reports: readonly Loaded[], layout: Layout): string[] {
+  return reports.length === 0 ? [] : ['Copied so far:', ...describeReports(reports, layout)]
 }
 
-function reportRow(report: Loaded): string[] {
+function reportRow(report: Loaded, { times }: Layout): string[] {
   const { window, energy } = report
   const refusedChannels = report.failedChannels.length + report.unknownChannels.length
   const refused = [
@@ -104,8 +125,8 @@ function reportRow(report: Loaded): string[] {
   ]
   return [
     report.deviceName,
-    formatDay(window.fromMs),
-    formatDay(window.untilMs),
+    times.day(window.fromMs),
+    times.day(window.untilMs),
     `${report.thereMinutes} min`,
     `${report.copiedMinutes} min`,
     `${report.sampleCount}`,
@@ -128,21 +149,22 @@ function describeRefused({ deviceName, failedChannels, unknownChannels, droppedM
 }
 
 /** `18144 of 43200 min, 2 min left, 812 rows/s, at 2024-03-02, device busy 24 %` */
-export function describePace(pace: LoadPace): string {
+export function describePace(pace: LoadPace, { times }: Layout): string {
   const { left, speed, busy } = describeSpeed(pace)
   const done = `${pace.doneMinutes} of ${pace.totalMinutes} min`
-  return [done, ...left, ...speed, `at ${formatDay(pace.atMs)}`, ...busy].join(', ')
+  return [done, ...left, ...speed, `at ${times.day(pace.atMs)}`, ...busy].join(', ')
 }
 
 export function describeChunk(
   { deviceName, chunk, whole, doneMinutes, rowCount, sampleCount }: LoadProgress,
   pace: LoadPace | undefined,
+  { times }: Layout,
 ): string {
   const percent = Math.floor((100 * doneMinutes) / Math.max(1, minuteCount(whole)))
   const { left, speed, busy } = pace && doneMinutes < minuteCount(whole) ? describeSpeed(pace) : NO_SPEED
   const what = `${count(rowCount, 'row')}, ${count(sampleCount, 'sample')}, ${percent} %`
   const parts = [what, ...speed, ...left.map((text) => `about ${text}`), ...busy]
-  return `${deviceName}: ${formatDay(chunk.fromMs)} to ${formatDay(chunk.untilMs)}: ${parts.join(', ')}`
+  return `${deviceName}: ${times.day(chunk.fromMs)} to ${times.day(chunk.untilMs)}: ${parts.join(', ')}`
 }
 
 const NO_SPEED = { left: [], speed: [], busy: [] }
@@ -154,8 +176,4 @@ function describeSpeed({ remainingMs, rowsPerS, busyShare }: LoadPace) {
     speed: rowsPerS === undefined ? [] : [`${Math.round(rowsPerS)} rows/s`],
     busy: busyShare === undefined ? [] : [`device busy ${Math.round(100 * busyShare)} %`],
   }
-}
-
-function formatDay(timeMs: number): string {
-  return new Date(timeMs).toISOString().slice(0, 10)
 }

@@ -1,28 +1,29 @@
 import type { Labels } from '../model/series.ts'
-import { formatMinute } from '../model/time-window.ts'
 import { count, formatSpan } from '../sync/words.ts'
 import type { MigrationPlan } from '../sync/plan-migration.ts'
 import { formatLabels } from '../sync/refuse-targets.ts'
 import type { MigratedSeries, MigrationProgress, MigrationReport } from '../sync/run-migration.ts'
 import type { CommandOptions, Outcome } from './command.ts'
 import type { Engine } from './engine.ts'
-import { formatTable } from './format-table.ts'
+import { formatTable, indented } from './format-table.ts'
+import type { Layout } from './layout.ts'
 
 const PLAN_HEAD = ['channel', 'source', 'from', 'to', 'points', 'minutes there', 'missing']
 
-export function describePlan({ deviceName, series, without }: MigrationPlan): string[] {
+export function describePlan({ deviceName, series, without }: MigrationPlan, layout: Layout): string[] {
+  const { times } = layout
   const rows = series.map(({ target, source, pointCount, thereMinutes, missingMinutes }) => [
     target.channel.location,
     formatLabels(source),
-    formatMinute(target.wanted.fromMs),
-    formatMinute(target.wanted.untilMs),
+    times.minute(target.wanted.fromMs),
+    times.minute(target.wanted.untilMs),
     `${pointCount}`,
     `${thereMinutes}`,
     `${missingMinutes}`,
   ])
   return [
     `${deviceName}: ${series.length} series of another program`,
-    ...(rows.length > 0 ? formatTable(PLAN_HEAD, rows).map((line) => `  ${line}`) : []),
+    ...(rows.length > 0 ? indented(PLAN_HEAD, rows, layout) : []),
     ...without.map(
       ({ channel, looked, near }) => `  ${channel.location}: the store has no ${describeLooked(looked, near)}`,
     ),
@@ -47,8 +48,9 @@ export function describeQuestion({ store }: Engine, missingMinutes: number): str
 export function describeChunk(
   name: string,
   { chunk, doneChunks, chunkCount, minuteCount, leftMs }: MigrationProgress,
+  { times }: Layout,
 ): { text: string; line: string } {
-  const [from, to] = [chunk.fromMs, chunk.untilMs].map((ms) => new Date(ms).toISOString().slice(0, 10))
+  const [from, to] = [times.day(chunk.fromMs), times.day(chunk.untilMs)]
   const left = leftMs >= 1000 ? `, ${formatSpan(leftMs)} left` : ''
   const percent = Math.floor((100 * doneChunks) / Math.max(1, chunkCount))
   return {
@@ -57,7 +59,8 @@ export function describeChunk(
   }
 }
 
-export function describeEnd(outcomes: readonly Outcome<MigrationReport>[], { dryRun }: CommandOptions): string[] {
+export function describeEnd(outcomes: readonly Outcome<MigrationReport>[], options: CommandOptions): string[] {
+  const { dryRun } = options
   const reports = outcomes.flatMap((outcome) => ('value' in outcome ? [outcome.value] : []))
   if (reports.length === 0) return []
   const head = [
@@ -80,7 +83,10 @@ export function describeEnd(outcomes: readonly Outcome<MigrationReport>[], { dry
     ].map(String),
     formatSpan(durationMs),
   ])
-  return [...formatTable(head, rows), ...(dryRun ? ['nothing was written'] : reports.map(describeVerified))]
+  return [
+    ...formatTable(head, rows, options.columns),
+    ...(dryRun ? ['nothing was written'] : reports.map(describeVerified)),
+  ]
 }
 
 function describeVerified({ deviceName, series, droppedMinutes, lostPoints }: MigrationReport): string {

@@ -1,12 +1,13 @@
 import { join } from 'node:path'
-import { DAY_MS, formatWindow, minuteCount, type TimeWindow } from '../model/time-window.ts'
+import { DAY_MS, minuteCount, type TimeWindow } from '../model/time-window.ts'
 import { count } from '../sync/words.ts'
 import type { ReloadedSeries } from '../sync/reload/reload-work.ts'
 import { FINDINGS, addTally, emptyTally, type DayTally, type Finding, type Tally } from '../sync/verify/findings.ts'
 import type { VerifyReport } from '../sync/verify/verify-device.ts'
 import { describeOutside } from './describe-load.ts'
 import type { Engine } from './engine.ts'
-import { formatTable } from './format-table.ts'
+import { indented } from './format-table.ts'
+import type { Layout } from './layout.ts'
 
 const MAX_ROWS = 40
 const MAX_NAMES = 3
@@ -34,27 +35,32 @@ interface DayRow {
 }
 
 /** Days and channels that differ, what it comes to, and what to do about it. */
-export function describeVerification(report: VerifyReport, { repair }: { repair: boolean }): string[] {
+export function describeVerification(
+  report: VerifyReport,
+  { repair, ...layout }: Layout & { readonly repair: boolean },
+): string[] {
   const { deviceName, channels, window } = report
   const sum = emptyTally()
   for (const { tally } of channels) addTally(sum, tally)
-  const title = `${deviceName}: ${count(channels.length, 'channel')}, ${formatWindow(window)}`
+  const title = `${deviceName}: ${count(channels.length, 'channel')}, ${layout.times.window(window)}`
   return [
     title,
-    ...describeDays(report).map((line) => `  ${line}`),
-    ...(minuteCount(window) === 0 ? [`  ${describeOutside(report)}`] : []),
+    ...describeDays(report, layout),
+    ...(minuteCount(window) === 0 ? [`  ${describeOutside(report, layout)}`] : []),
     ...describeSum(sum, window).map((line) => `  ${line}`),
     ...describeRemedies(sum, { deviceName, repair }).map((line) => `  ${line}`),
   ]
 }
 
-function describeDays({ channels, days, omittedDays }: VerifyReport): string[] {
+function describeDays({ channels, days, omittedDays, window }: VerifyReport, layout: Layout): string[] {
   const rows = joinDays(days.filter(({ tally }) => LISTED.some((finding) => tally[finding] > 0)))
   if (rows.length === 0) return []
   const shown = rows.slice(0, MAX_ROWS)
   const columns = [...LISTED, 'legacy' as const].filter((finding) => shown.some(({ tally }) => tally[finding] > 0))
-  const head = ['day', 'when', 'channels', ...columns.map((finding) => WORDS[finding]), 'kWh']
-  const lines = formatTable(
+  // Days are those of UTC, wherever the house is.
+  const isUtc = layout.times.zone.offsetMs(window.fromMs) === 0 && layout.times.zone.offsetMs(window.untilMs) === 0
+  const head = [isUtc ? 'day' : 'UTC day', 'when', 'channels', ...columns.map((finding) => WORDS[finding]), 'kWh']
+  const lines = indented(
     head,
     shown.map((row) => [
       formatDays(row),
@@ -63,9 +69,10 @@ function describeDays({ channels, days, omittedDays }: VerifyReport): string[] {
       ...columns.map((finding) => `${row.tally[finding]} min`),
       (row.wattHours / 1000).toFixed(3),
     ]),
+    layout,
   )
   const more = rows.length - shown.length + omittedDays
-  return more > 0 ? [...lines, `and ${more} more; --json has more of them`] : lines
+  return more > 0 ? [...lines, `  and ${more} more; --json has more of them`] : lines
 }
 
 /** Channels with the same on a day are a row, and so are whole days that follow each other. */

@@ -1,10 +1,14 @@
 import type { Config, DeviceConfig } from '../config/config.ts'
 import type { Collector } from '../model/collector.ts'
 import type { Store } from '../model/store.ts'
-import { lockDevice, type DeviceLock } from '../runtime/device-lock.ts'
+import { LockedError, lockDevice, type DeviceLock } from '../runtime/device-lock.ts'
 import { createDirectQueue, type DeviceQueue } from '../sync/device-work.ts'
+import type { SyncContext } from '../sync/session.ts'
 import { openContexts } from './open-contexts.ts'
 import { openStore, type Surroundings } from './open-store.ts'
+import type { WorkOfProcess } from './track-work.ts'
+
+const RELEASE_MS = 2_000
 
 /** What the commands work on: in this process, or in the daemon that carries them out. */
 export interface Engine {
@@ -13,38 +17,86 @@ export interface Engine {
   readonly queues: readonly DeviceQueue[]
   /** The daemon, where there is one. */
   readonly collector?: Pick<Collector, 'status'>
+  /** What a command is at that works without the daemon, beside this one. */
+  readonly atWork?: () => WorkOfProcess | undefined
+  /** Why the store could not be looked at, though nothing is wrong with it. */
+  readonly unseenStore?: string
+}
+
+export interface OpenEngine extends Engine {
+  /** Of all devices of the configuration. */
+  readonly contexts: readonly SyncContext[]
+  close(): Promise<void>
+}
+
+export interface EngineOptions {
+  readonly devices: readonly DeviceConfig[]
+  /** `where free`: what only reads may work beside the holder. */
+  readonly locks: 'all' | 'where free' | 'none'
+  /** What is said to others who want the devices. */
+  readonly describe?: () => string
+  /** What stands for a store that cannot be opened; undefined, or left out: that is an error. */
+  readonly replaceStore?: ((error: unknown) => Store | undefined) | undefined
 }
 
 /** Opens the store and the devices for one command; holds the devices until closed. */
 export async function openEngine(
   config: Config,
-  devices: readonly DeviceConfig[],
+  { devices, locks: wanted, describe, replaceStore }: EngineOptions,
   surroundings: Surroundings,
-): Promise<Engine & { close(): Promise<void> }> {
-  const locks = await lockAll(config.stateDir, devices)
+): Promise<OpenEngine> {
+  const locks = wanted === 'none' ? [] : await lockAll(config.stateDir, devices, describe).catch(unlessHeld(wanted))
   try {
-    const store = await openStore(config, surroundings)
-    const contexts = openContexts(config, { devices, store }, surroundings)
+    const store = await openStore(config, surroundings).catch((error: unknown) => {
+      const replaced = replaceStore?.(error)
+      if (replaced === undefined) throw error
+      return replaced
+    })
+    const contexts = openContexts(config, { devices: config.devices, store }, surroundings)
+    const isHeld = wanted === 'none' || locks !== undefined
+    const own = contexts.filter(({ settings }) => devices.some(({ name }) => name === settings.deviceName))
     return {
       config,
       store,
-      queues: contexts.map(createDirectQueue),
+      contexts,
+      queues: own.map((context) => createDirectQueue(isHeld ? context : withoutBackups(context))),
       async close() {
+        await releaseClaims(contexts)
         await Promise.all(contexts.map(({ device }) => device.close()))
         await store.close()
-        await releaseAll(locks)
+        await releaseAll(locks ?? [])
       },
     }
   } catch (error) {
-    await releaseAll(locks)
+    await releaseAll(locks ?? [])
     throw error
   }
 }
 
-export async function lockAll(stateDir: string, devices: readonly DeviceConfig[]): Promise<DeviceLock[]> {
+function unlessHeld(wanted: EngineOptions['locks']) {
+  return (error: unknown): undefined => {
+    if (wanted !== 'where free' || !(error instanceof LockedError)) throw error
+  }
+}
+
+/** What works beside a process that holds the device does not finish a reload, which may be that one's. */
+export function withoutBackups({ backupDir: _, ...context }: SyncContext): SyncContext {
+  return context
+}
+
+/** For others to go on at once. A store that is off keeps nobody waiting: a claim ends by itself. */
+export async function releaseClaims(contexts: readonly SyncContext[]): Promise<void> {
+  await Promise.all(contexts.map(({ claim }) => claim?.release(AbortSignal.timeout(RELEASE_MS)).catch(() => {})))
+}
+
+export async function lockAll(
+  stateDir: string,
+  devices: readonly DeviceConfig[],
+  describe?: () => string,
+): Promise<DeviceLock[]> {
   const locks: DeviceLock[] = []
   try {
-    for (const { name } of devices) locks.push(await lockDevice(stateDir, name))
+    for (const { name } of devices) locks.push(await lockDevice(stateDir, name, describe))
     return locks
   } catch (error) {
     await releaseAll(locks)

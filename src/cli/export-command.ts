@@ -1,20 +1,12 @@
 import type { Labels, StoredSeries } from '../model/series.ts'
-import {
-  ceilToMinute,
-  DAY_MS,
-  floorToMinute,
-  formatMinute,
-  formatWindow,
-  MINUTE_MS,
-  splitWindow,
-  type TimeWindow,
-} from '../model/time-window.ts'
+import { ceilToMinute, DAY_MS, floorToMinute, MINUTE_MS, splitWindow, type TimeWindow } from '../model/time-window.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { count } from '../sync/words.ts'
 import { chooseDevices, type Command, type CommandRun } from './command.ts'
 import { ExitCode } from './exit-codes.ts'
 import { exportFormat } from './export-format.ts'
 import { findExported } from './find-exported.ts'
+import { layoutOf } from './layout.ts'
 import { mergeSeries } from './merge-series.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -39,13 +31,14 @@ export const exportCommand: Command = async (run) => {
   if (!found) return ExitCode.usage
   for (const labels of found.others)
     output.log('warn', `left out, because the rules under labels: give other labels: ${JSON.stringify(labels)}`)
+  const { times } = layoutOf(options)
   const window = await windowOf(run, found.series, asked)
   const sampleCount = await writeSamples(run, { series: found.series.map(({ labels }) => labels), window })
   output.log(
     sampleCount === 0 ? 'warn' : 'info',
     sampleCount === 0
       ? `the store has nothing of these channels ${describeAsked(options)}`
-      : `${count(sampleCount, 'sample')} of ${found.series.length} series, ${formatWindow(window)}`,
+      : `${count(sampleCount, 'sample')} of ${found.series.length} series, ${times.window(window)}`,
   )
   return ExitCode.done
 }
@@ -59,9 +52,10 @@ function within(
   return { fromMs, untilMs: Math.max(fromMs + MINUTE_MS, Math.min(ever.untilMs, ceilToMinute(untilMs))) }
 }
 
-function describeAsked({ sinceMs, untilMs }: CommandRun['options']): string {
-  const since = sinceMs === undefined ? [] : [`from ${formatMinute(sinceMs)}`]
-  const until = untilMs === undefined ? [] : [`before ${formatMinute(untilMs)}`]
+function describeAsked({ sinceMs, untilMs, ...options }: CommandRun['options']): string {
+  const { times } = layoutOf(options)
+  const since = sinceMs === undefined ? [] : [`from ${times.minute(sinceMs)}`]
+  const until = untilMs === undefined ? [] : [`before ${times.minute(untilMs)}`]
   return [...since, ...until].join(' and ') || 'at all'
 }
 
@@ -85,6 +79,7 @@ async function writeSamples(
 ): Promise<number> {
   const { store, config } = engine
   const format = exportFormat(series, options)
+  const { times } = layoutOf(options)
   let sampleCount = 0
   let piece = format.head
   for (const chunk of splitWindow(window, config.chunkMs)) {
@@ -96,7 +91,7 @@ async function writeSamples(
       piece = ''
     }
     const total = window.untilMs - window.fromMs
-    const text = `${new Date(chunk.untilMs).toISOString().slice(0, 10)}, ${count(sampleCount, 'sample')}`
+    const text = `${times.day(chunk.untilMs)}, ${count(sampleCount, 'sample')}`
     output.progress({ name: 'export', done: chunk.untilMs - window.fromMs, total, text })
   }
   await output.write(piece)

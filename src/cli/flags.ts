@@ -13,8 +13,9 @@ export interface CommonFlags {
 /** What further flags a command has is in its options schema. */
 export interface DeviceFlags extends CommonFlags {
   readonly device: readonly string[]
-  readonly since?: number
-  readonly until?: number
+  /** As they were given: without a zone they are times of the house. */
+  readonly since?: string
+  readonly until?: string
   readonly fromCard?: readonly string[]
 }
 
@@ -89,14 +90,25 @@ export function withVerifyFlags(command: Command): Command {
 
 export function withSpanFlags(command: Command): Command {
   return command
-    .option('--since <time>', 'nothing before, e.g. 2024-05-31 or 2024-05-31T12:00Z', toTime)
-    .option('--until <time>', 'nothing from then on', toTime)
+    .option(
+      '--since <time>',
+      'nothing before, e.g. 2024-05-31 or 2024-05-31T12:00Z; without a zone it is a time of the house',
+      checkTime,
+    )
+    .option('--until <time>', 'nothing from then on', checkTime)
 }
 
 export function collect(value: string, previous: readonly string[] = []): string[] {
   return [...previous, value]
 }
 
+/** The zone of the house is not known yet. */
+function checkTime(text: string): string {
+  toTime(text)
+  return text
+}
+
+/** Without a zone it is UTC. */
 export function toTime(text: string): number {
   const timeMs = parsePointInTime(text)
   if (timeMs === undefined)

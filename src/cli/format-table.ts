@@ -1,5 +1,12 @@
-/** Lines with columns as wide as their widest cell; cells that start with a digit stand at the right. */
-export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+/**
+ * Lines with columns as wide as their widest cell; cells that start with a digit stand at the right. Where that is wider
+ * than the terminal, a line for each cell, after its title.
+ */
+export function formatTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  columns = Infinity,
+): string[] {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)))
   const isNumeric = head.map((_, column) => rows.every((row) => /^-?[\d.,]+( [a-z]+)?$/.test(row[column] ?? '')))
   const format = (row: readonly string[]) =>
@@ -9,5 +16,37 @@ export function formatTable(head: readonly string[], rows: readonly (readonly st
       )
       .join('  ')
       .trimEnd()
-  return [head, ...rows].map(format)
+  const lines = [head, ...rows].map(format)
+  return lines.some(({ length }) => length > columns) ? stack(head, rows, columns) : lines
+}
+
+/** The same, two columns further in. */
+export function indented(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  { columns }: { readonly columns?: number | undefined },
+): string[] {
+  return formatTable(head, rows, columns === undefined ? undefined : columns - 2).map((line) => `  ${line}`)
+}
+
+/** Each row a block: its first cell, and below it the others with their titles. */
+function stack(head: readonly string[], rows: readonly (readonly string[])[], columns: number): string[] {
+  return rows.flatMap(([first = '', ...cells]) => [
+    ...wrapWords(`${head[0] ?? ''}: ${first}`, columns),
+    ...cells.flatMap((cell, index) => wrapWords(`  ${head[index + 1] ?? ''}: ${cell}`, columns, '    ')),
+  ])
+}
+
+/** Broken between words; what alone is longer stays whole. */
+function wrapWords(text: string, columns: number, indent = '  '): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(/(?<=\S) /)) {
+    const longer = line === '' ? word : `${line} ${word}`
+    if (line !== '' && longer.length > columns) {
+      lines.push(line)
+      line = `${indent}${word}`
+    } else line = longer
+  }
+  return [...lines, line]
 }

@@ -1,4 +1,5 @@
-import { MINUTE_MS } from '../model/time-window.ts'
+import { dayOf, formatDay, formatLocal, openTimeZone, type TimeZone } from '../model/time-zone.ts'
+import { MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
 
 /** In no zone of today do clocks change within such a quarter of an hour of UTC. */
 const SAME_OFFSET_MS = 15 * MINUTE_MS
@@ -25,4 +26,44 @@ function offsetAt(format: Intl.DateTimeFormat, timeMs: number): { offset: string
   if (sign === undefined) return { offset: '+00:00', offsetMs: 0 }
   const offsetMs = (Number(hours) * 60 + Number(minutes)) * MINUTE_MS + Number(seconds ?? 0) * 1000
   return { offset: `${sign}${hours}:${minutes}`, offsetMs: sign === '-' ? -offsetMs : offsetMs }
+}
+
+/** Times for people, as the clocks of the house show them. */
+export interface HouseTimes {
+  readonly zone: TimeZone
+  /** `2024-05-31T14:00+02:00`, and `2024-05-31T12:00Z` where that is UTC. */
+  minute(timeMs: number): string
+  /** `2024-05-31T14:00:05+02:00` */
+  second(timeMs: number): string
+  /** `14:00:05`; with a `Z` where that is UTC. */
+  clock(timeMs: number): string
+  /** `2024-05-31` */
+  day(timeMs: number): string
+  window(window: TimeWindow): string
+}
+
+export function houseTimes(zoneName: string): HouseTimes {
+  const zone = openTimeZone(zoneName)
+  const second = (timeMs: number) => formatLocal(zone, timeMs).replace('+00:00', 'Z')
+  const minute = (timeMs: number) => second(timeMs).replace(/^(.{16}):\d\d/, '$1')
+  return {
+    zone,
+    minute,
+    second,
+    clock: (timeMs) =>
+      second(timeMs)
+        .slice(11)
+        .replace(/[+-].*/, ''),
+    day: (timeMs) => formatDay(dayOf(zone, timeMs)),
+    window: ({ fromMs, untilMs }) => `${minute(fromMs)} to ${minute(untilMs)}`,
+  }
+}
+
+/** `05:29` of today, `2026-11-28 05:29` of another day; with a `Z` where that is UTC. */
+export function formatTimeOfDay(zone: TimeZone, timeMs: number, nowMs: number): string {
+  const isToday = dayOf(zone, timeMs) === dayOf(zone, nowMs)
+  const text = formatLocal(zone, timeMs)
+    .slice(isToday ? 11 : 0, 16)
+    .replace('T', ' ')
+  return zone.offsetMs(timeMs) === 0 ? `${text}Z` : text
 }

@@ -1,18 +1,20 @@
 import { access, constants, lstat } from 'node:fs/promises'
 import { dirname, relative, resolve } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
-import { CONFIG_VARIABLE } from '../config/environment.ts'
+import { CONFIG_VARIABLE, variableName } from '../config/environment.ts'
 import { count } from '../sync/words.ts'
+import { usesColour, withoutColour } from './colour.ts'
 import { ExitCode } from './exit-codes.ts'
 import { askDevices } from './init/ask-devices.ts'
 import { askStore } from './init/ask-store.ts'
-import type { InitFlags, InitRun } from './init/init-run.ts'
+import type { InitRun } from './init/init-run.ts'
 import { CancelledError, openPrompts, type Prompts } from './init/prompts.ts'
 import { readStore } from './init/read-address.ts'
 import { setUpUnasked } from './init/set-up-unasked.ts'
 import type { Setup } from './init/setup.ts'
 import { writeConfig } from './init/write-config.ts'
 import { printable } from '../runtime/printable.ts'
+import { exitCodeAfter } from './until-signal.ts'
 import { UsageError } from './usage-error.ts'
 
 export interface InitOptions extends Omit<InitRun, 'file' | 'store'> {
@@ -27,23 +29,25 @@ const USUAL_FILE = 'iotawatt-sync.yaml'
 
 /** Finds the devices and their channels, asks where it can and may, and writes the configuration. */
 export async function initCommand(options: InitOptions): Promise<number> {
-  const { flags, signal, stdin, stdout } = options
+  const { flags, signal, env, stdin } = options
+  const stdout = usesColour(options.stdout, env) ? options.stdout : withoutColour(options.stdout)
   const isUnasked = flags.device.length > 0 || flags.yes === true
-  if (!isUnasked && !(stdin.isTTY && stdout.isTTY)) throw new UsageError(NO_TERMINAL)
+  if (!isUnasked && !(stdin.isTTY && stdout.isTTY && env['TERM'] !== 'dumb')) throw new UsageError(NO_TERMINAL)
   const print = (line: string) => stdout.write(`${printable(line)}\n`)
   if (isUnasked) return writeUnasked(options, print)
   const prompts = openPrompts({ input: stdin, output: stdout, signal })
   try {
     prompts.open('A new configuration of iotawatt-sync. Ctrl-C ends it, and writes nothing.')
-    const run = { ...options, ...givenStore(flags), file: await askFile(options, prompts) }
+    const run = { ...options, ...givenStore(options), file: await askFile(options, prompts) }
     const devices = await askDevices(prompts, run)
     const setup = { devices, store: await askStore(prompts, { ...run, devices }) }
     prompts.close(describeWritten(await writeConfig(setup, run), setup, options).join('\n   '))
+    return ExitCode.done
   } catch (error) {
     if (!(error instanceof CancelledError) && !signal.aborted) throw error
     prompts.close(CANCELLED)
+    return exitCodeAfter(signal)
   }
-  return ExitCode.done
 }
 
 const NO_TERMINAL = `there is no terminal to ask on; say it with flags:
@@ -56,17 +60,20 @@ async function writeUnasked(options: InitOptions, print: (line: string) => void)
   try {
     const problem = await fileProblem(file)
     if (problem !== undefined) throw new UsageError(problem)
-    const run = { ...options, ...givenStore(options.flags), file }
+    const run = { ...options, ...givenStore(options), file }
     const setup = await setUpUnasked(run, print)
     for (const line of describeWritten(await writeConfig(setup, run), setup, options)) print(line)
+    return ExitCode.done
   } catch (error) {
     if (!options.signal.aborted) throw error
     print(CANCELLED)
+    return exitCodeAfter(options.signal)
   }
-  return ExitCode.done
 }
 
-function givenStore({ store }: InitFlags): Pick<InitRun, 'store'> {
+/** One that the environment gives is there for every other command too, and so is meant. */
+function givenStore({ flags, env }: InitOptions): Pick<InitRun, 'store'> {
+  const store = flags.store ?? (env[variableName(['store', 'url'])] || undefined)
   return store === undefined ? {} : { store: readStore(store) }
 }
 

@@ -15,6 +15,7 @@ import {
   type Loaded,
 } from './describe-load.ts'
 import { ExitCode } from './exit-codes.ts'
+import { layoutOf } from './layout.ts'
 
 /** Everything that is wanted and missing: says what it will do, asks, does it, and says what it did. */
 export const loadCommand: Command = async (run) => {
@@ -22,7 +23,8 @@ export const loadCommand: Command = async (run) => {
   const planned = await planAll(run)
   const plans = valuesOf(planned)
   if (options.dryRun && options.json) output.print(JSON.stringify(planned, withoutChunks))
-  else if (!options.json) for (const line of describePlans(plans, options)) output.print(line)
+  else if (!options.json)
+    for (const line of describePlans(plans, { ...layoutOf(options), order: options.order })) output.print(line)
   if (options.dryRun || plans.length === 0) return exitCodeOf(planned, options)
   if (!(await mayStart(run, plans))) {
     output.log('info', 'nothing was loaded')
@@ -31,7 +33,7 @@ export const loadCommand: Command = async (run) => {
   const loaded = await loadAll(run, plans)
   const outcomes = planned.map((plan) => loaded.find(({ name }) => name === plan.name) ?? failureOf(plan))
   if (options.json) output.print(JSON.stringify(outcomes))
-  else for (const line of describeReports(valuesOf(outcomes))) output.print(line)
+  else for (const line of describeReports(valuesOf(outcomes), layoutOf(options))) output.print(line)
   return exitCodeOf(outcomes, options)
 }
 
@@ -76,7 +78,12 @@ async function loadAll(run: CommandRun, plans: readonly LoadPlan[]): Promise<Out
     })
   } catch (error) {
     // Only a stop is no outcome of a device.
-    if (!run.options.json) for (const line of describeStopped(reports.map((report) => report()))) run.output.print(line)
+    if (!run.options.json)
+      for (const line of describeStopped(
+        reports.map((report) => report()),
+        layoutOf(run.options),
+      ))
+        run.output.print(line)
     throw error
   }
 }
@@ -88,11 +95,13 @@ interface Watch {
 
 function loadOne(run: CommandRun, queue: DeviceQueue, watch: Watch): Promise<LoadReport> {
   const { options, output, signal } = run
+  const layout = layoutOf(options)
   let pace: LoadPace | undefined
   const onPace = (next: LoadPace) => {
     pace = next
-    const { doneMinutes: done, totalMinutes: total } = next
-    output.progress({ name: queue.name, done, total, text: describePace(next) })
+    const { doneMinutes: done, totalMinutes: total, remainingMs: leftMs } = next
+    const text = describePace(next, layout)
+    output.progress({ name: queue.name, done, total, text, ...(leftMs !== undefined && { leftMs }) })
   }
   return queue.run(
     (context) =>
@@ -105,7 +114,7 @@ function loadOne(run: CommandRun, queue: DeviceQueue, watch: Watch): Promise<Loa
         ...(options.maxDeviceLoad !== undefined && { maxDeviceLoad: options.maxDeviceLoad }),
         onProgress: (progress) => {
           const { doneMinutes, whole } = progress
-          if (!output.isWatched) output.log('info', describeChunk(progress, pace))
+          if (!output.isWatched) output.log('info', describeChunk(progress, pace, layout))
           else if (doneMinutes >= minuteCount(whole))
             output.progress({ name: queue.name, done: 1, total: 1, text: 'counting what is there' })
         },

@@ -4,7 +4,8 @@ import { ConfigError } from '../config/config-error.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { silentLog } from '../runtime/log.ts'
 import type { DemoFlags } from './demo-command.ts'
-import { DEBUG_VARIABLE, describeError, reportCrashes } from './crash-report.ts'
+import { DEBUG_VARIABLE, reportCrashes } from './crash-report.ts'
+import { errorAsJson, explainError } from './explain-error.ts'
 import { ExitCode } from './exit-codes.ts'
 import { readExportFlags, type ExportFlags } from './export-sink.ts'
 import {
@@ -22,6 +23,7 @@ import {
   type DeviceFlags,
 } from './flags.ts'
 import type { InitFlags } from './init/init-run.ts'
+import { orderArguments } from './order-arguments.ts'
 import { createRedaction, type Redaction } from './redaction.ts'
 import { runOverDevices } from './run-over-devices.ts'
 import type { SimulateFlags } from './simulate-command.ts'
@@ -32,8 +34,9 @@ import { UsageError } from './usage-error.ts'
 import { readVersion } from './read-version.ts'
 
 const EXIT_CODES = `
-Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 partly done (a device or a channel failed),
-4 differences found and not repaired.`
+Exit codes: 0 done, 1 failed, 2 wrong usage or configuration (also another than the daemon's), 3 partly done (a device
+or a channel failed), 4 differences found and not repaired; 129, 130 and 143 stopped by SIGHUP (the end of the terminal),
+SIGINT (Ctrl-C) and SIGTERM. run, simulate and demo end with 0 when they are stopped; a second Ctrl-C ends at once.`
 
 process.exitCode = await main(process.argv)
 
@@ -48,12 +51,15 @@ async function main(argv: readonly string[]): Promise<number> {
 async function runProgram(argv: readonly string[], crash: Parameters<typeof reportCrashes>[0]): Promise<number> {
   let exitCode: number = ExitCode.done
   const program = describeProgram((code) => (exitCode = code), crash.redaction)
+  const args = orderArguments(argv.slice(2), program)
   try {
-    await program.parseAsync([...argv])
+    await program.parseAsync(args, { from: 'user' })
     return exitCode
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.done : ExitCode.usage
-    process.stderr.write(`${describeError(error, crash)}\n`)
+    const words = explainError(error, args, crash)
+    if (args.includes('--json')) process.stdout.write(`${errorAsJson(error, args[0], words)}\n`)
+    process.stderr.write(`${words}\n`)
     return error instanceof ConfigError || error instanceof UsageError ? ExitCode.usage : ExitCode.failed
   }
 }
@@ -61,7 +67,7 @@ async function runProgram(argv: readonly string[], crash: Parameters<typeof repo
 function describeProgram(endWith: (exitCode: number) => void, redaction: Redaction): Command {
   const program = new Command('iotawatt-sync')
     .description('Copies every minute that IoTaWatt energy monitors have measured into VictoriaMetrics, once.')
-    .version(readVersion())
+    .version(readVersion(), '-v, --version', 'the version of this program, as the command version says it too')
     .exitOverride()
     .showHelpAfterError('(to see what there is: iotawatt-sync --help)')
     .addHelpText('after', EXIT_CODES)
@@ -129,6 +135,15 @@ function describeProgram(endWith: (exitCode: number) => void, redaction: Redacti
     .addOption(new Option('--store <type>', 'where to').choices(['embedded', 'victoriametrics']).default('embedded'))
     .option('--dir <folder>', 'where its data are kept', 'demo-data')
     .action(async (flags: DemoFlags) => endWith(await (await import('./demo-command.ts')).demoCommand(flags)))
+  program
+    .command('version', { hidden: true })
+    .exitOverride()
+    .action(() => void process.stdout.write(`${readVersion()}\n`))
+  // As it was called in 0.1.0.
+  program.addOption(new Option('-V').hideHelp()).on('option:V', () => {
+    process.stdout.write(`${readVersion()}\n`)
+    throw new CommanderError(0, 'commander.version', readVersion())
+  })
   return program
 }
 

@@ -11,13 +11,15 @@ import {
   jsonOf,
 } from './describe-migration.ts'
 import { ExitCode } from './exit-codes.ts'
+import { layoutOf } from './layout.ts'
 
 /** Series that another program left in the store become series of the channels, where these have nothing. */
 export const migrateCommand: Command = async (run) => {
   const { engine, options, output, signal } = run
   const planned = await makePlans(run)
   const plans = new Map(planned.flatMap((outcome) => ('value' in outcome ? [[outcome.name, outcome.value]] : [])))
-  if (!options.json) for (const line of [...plans.values()].flatMap(describePlan)) output.print(line)
+  if (!options.json)
+    for (const line of [...plans.values()].flatMap((plan) => describePlan(plan, layoutOf(options)))) output.print(line)
   for (const { warnings } of plans.values()) for (const warning of warnings) output.log('warn', warning)
 
   const series = [...plans.values()].flatMap((plan) => plan.series)
@@ -77,8 +79,9 @@ async function makePlans(run: CommandRun): Promise<Outcome<MigrationPlan>[]> {
   })
 }
 
-function showProgress({ output }: CommandRun, name: string, progress: MigrationProgress): void {
-  const { text, line } = describeChunk(name, progress)
-  if (output.isWatched) output.progress({ name, done: progress.doneChunks, total: progress.chunkCount, text })
-  else if (progress.minuteCount > 0) output.log('info', line)
+function showProgress({ output, options }: CommandRun, name: string, progress: MigrationProgress): void {
+  const { text, line } = describeChunk(name, progress, layoutOf(options))
+  const { doneChunks: done, chunkCount: total, leftMs } = progress
+  output.progress({ name, done, total, text, leftMs })
+  if (!output.isWatched && progress.minuteCount > 0) output.log('info', line)
 }

@@ -2,6 +2,7 @@ import type { CommandOutput } from '../model/collector.ts'
 import { systemClock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import { printable, printableName } from '../runtime/printable.ts'
+import { usesColour } from './colour.ts'
 import { askAtTerminal } from './ask-at-terminal.ts'
 import { progressBars } from './progress-bars.ts'
 
@@ -15,13 +16,19 @@ export interface OpenOutput {
   close(): void
 }
 
+interface OutputOptions {
+  readonly format: string
+  readonly write: CommandOutput['write']
+  readonly signal: AbortSignal
+  /** Gives a line of the answer its colours, where there are some. */
+  readonly paint?: (line: string) => string
+}
+
 /** Answers go to standard output; all else to standard error, and where that is a terminal a person is watching. */
-export function openOutput(
-  log: Log,
-  { format, write, signal }: { format: string; write: CommandOutput['write']; signal: AbortSignal },
-): OpenOutput {
+export function openOutput(log: Log, { format, write, signal, paint = (line) => line }: OutputOptions): OpenOutput {
   const { stdin, stdout, stderr } = process
-  const print = (line: string) => void stdout.write(`${printable(line)}\n`)
+  const show = usesColour(stdout, process.env) ? paint : (line: string) => line
+  const print = (line: string) => void stdout.write(`${show(printable(line))}\n`)
   const isWatched = stderr.isTTY && format !== 'json' && process.env['TERM'] !== 'dumb'
   let isAsking = false
   const ask: CommandOutput['ask'] = async (question, byDefault = 'no') => {

@@ -26,6 +26,7 @@ export async function openStore(
     {
       ...address,
       headers: revealed,
+      snapshotFolder: join(stateDir, 'snapshots'),
       ...(ca !== undefined && { ca }),
       ...(auth && {
         auth:

@@ -55,7 +55,7 @@ function cardQueue(queue: DeviceQueue, device: Device, log: Log): DeviceQueue {
 }
 
 /** Whoever asked for the command learns what is found on the card, also when the daemon reads it. */
-function logTo({ log }: CommandOutput): { log: Log; hasWarned: () => boolean } {
+export function logTo({ log }: CommandOutput): { log: Log; hasWarned: () => boolean } {
   let warned = false
   return {
     hasWarned: () => warned,

@@ -2,9 +2,11 @@ import { ConfigError } from '../config/config-error.ts'
 import type { LoadedConfig } from '../config/load-config.ts'
 import { explain, StoppedError } from '../runtime/errors.ts'
 import { checkSocketPlace } from '../web/command-socket.ts'
+import { refuseSecondDaemon } from './command-host.ts'
 import { ExitCode } from './exit-codes.ts'
 import type { Surroundings } from './open-store.ts'
 import { runDaemon } from './daemon/run-daemon.ts'
+import { exitCodeOfSignal } from './until-signal.ts'
 
 /** What cannot be ended by then is cut: every step may be. */
 const STOP_MS = 4_500
@@ -25,7 +27,8 @@ export async function runCommandForever(
   let working: LoadedConfig | undefined
   const stays = (error: unknown) =>
     log.error(`the configuration stays as it was: ${error instanceof ConfigError ? error.message : explain(error)}`)
-  const onStop = () => {
+  const onStop = (name: 'SIGINT' | 'SIGTERM') => {
+    if (stop.signal.aborted) process.exit(exitCodeOfSignal(name))
     log.info('stopping')
     stop.abort(new StoppedError('the daemon was stopped'))
     generation.abort(stop.signal.reason)
@@ -48,7 +51,9 @@ export async function runCommandForever(
       const tried = loaded
       const onStarted = () => void (working = tried)
       try {
-        await runDaemon(tried.config, surroundings, { signal: generation.signal, onStarted })
+        const { signal } = generation
+        await refuseSecondDaemon(tried, signal)
+        await runDaemon(tried.config, surroundings, { signal, onStarted, configPath: tried.path })
       } catch (error) {
         if (working === undefined || working === tried) throw error
         stays(error)

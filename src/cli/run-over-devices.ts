@@ -1,19 +1,18 @@
-import type { Config, DeviceConfig } from '../config/config.ts'
+import type { DeviceConfig } from '../config/config.ts'
 import type { LoadedConfig } from '../config/load-config.ts'
-import type { CommandOutput, CommandRequest } from '../model/collector.ts'
+import type { CommandRequest } from '../model/collector.ts'
+import { parsePointInTime } from '../config/point-in-time.ts'
 import { systemClock } from '../runtime/clock.ts'
-import { LockedError } from '../runtime/device-lock.ts'
-import { explain } from '../runtime/errors.ts'
-import { carryOut } from './carry-out.ts'
+import { paintVerdict } from './colour.ts'
 import { chooseDevices } from './command.ts'
 import { ExitCode } from './exit-codes.ts'
 import { ClosedPipeError, standardOutput, type TextSink } from './export-sink.ts'
 import type { DeviceFlags } from './flags.ts'
+import { houseTimes } from './format-time.ts'
 import { openOutput } from './open-output.ts'
-import type { Surroundings } from './open-store.ts'
 import type { Redaction } from './redaction.ts'
 import { loadFor, surround } from './surround.ts'
-import { untilSignal } from './until-signal.ts'
+import { exitCodeAfter, untilSignal } from './until-signal.ts'
 import { UsageError } from './usage-error.ts'
 
 const GOES_ON = 'what is stored stays, and running it again goes on from there'
@@ -48,14 +47,13 @@ export async function runOverDevices(
   const { output, log, isAsking, close } = openOutput(calm.log, {
     format: config.log.format,
     write: sink.write,
+    ...(command === 'check' && { paint: paintVerdict }),
     signal: AbortSignal.any([signal, over.signal]),
   })
   const surroundings = { ...calm, log }
   try {
-    const { askDaemon } = await import('../web/command-socket.ts')
-    const answered = await askDaemon(config.stateDir, request, { output, signal })
-    const here = { config, devices, surroundings, output, signal }
-    const exitCode = answered ?? (await carryOutHere(request, here))
+    const { carryOutCommand } = await import('./carry-out-command.ts')
+    const exitCode = await carryOutCommand(request, { ...loaded, devices, surroundings, output, signal })
     if (exitCode === ExitCode.done) await sink.finish(log.info)
     return exitCode
   } catch (error) {
@@ -63,7 +61,7 @@ export async function runOverDevices(
     if (!signal.aborted) throw error
     close()
     log.info(`stopped; ${isAsking() ? UNDONE : (LEFT_BEHIND.get(command) ?? GOES_ON)}`)
-    return LEFT_BEHIND.has(command) ? ExitCode.failed : ExitCode.done
+    return exitCodeAfter(signal)
   } finally {
     release()
     over.abort()
@@ -77,16 +75,22 @@ async function readRequest(
   flags: DeviceFlags,
   { config, warnings }: LoadedConfig,
 ): Promise<{ request: CommandRequest; devices: readonly DeviceConfig[] }> {
-  const { config: _, verbose: __, device, since: sinceMs, until: untilMs, fromCard, ...own } = flags
+  const { config: _, verbose: __, device, since, until, fromCard, ...own } = flags
+  const { timezone: zone } = config.house
+  const { zone: clocks, minute } = houseTimes(zone)
+  const [sinceMs, untilMs] = [since, until].map((text) =>
+    text === undefined ? undefined : parsePointInTime(text, clocks.instantMs),
+  )
   const chosen = chooseDevices(config.devices, device)
   const cards = fromCard && (await readCards(fromCard, { all: config.devices, named: [...new Set(device)] }))
   if (sinceMs !== undefined && sinceMs > systemClock.nowMs())
-    throw new UsageError(`--since ${new Date(sinceMs).toISOString()} is still to come; expected a time that has been`)
+    throw new UsageError(`--since ${minute(sinceMs)} is still to come; expected a time that has been`)
   if (sinceMs !== undefined && untilMs !== undefined && untilMs <= sinceMs)
     throw new UsageError('--until must be later than --since')
+  const columns = process.stdout.isTTY ? process.stdout.columns : undefined
   const names = cards ? Object.keys(cards) : device
   return {
-    request: { command, options: { ...own, devices: names, sinceMs, untilMs, cards, warnings } },
+    request: { command, options: { ...own, devices: names, sinceMs, untilMs, cards, warnings, zone, columns } },
     devices: cards ? chosen.filter(({ name }) => Object.hasOwn(cards, name)) : chosen,
   }
 }
@@ -97,35 +101,4 @@ async function readCards(
 ): Promise<Record<string, string>> {
   const { readCardFlags } = await import('./card-flags.ts')
   return readCardFlags(flags, { all: all.map(({ name }) => name), named })
-}
-
-interface HereOptions {
-  readonly config: Config
-  readonly devices: readonly DeviceConfig[]
-  readonly surroundings: Surroundings
-  readonly output: CommandOutput
-  readonly signal: AbortSignal
-}
-
-async function carryOutHere(
-  request: CommandRequest,
-  { config, devices, surroundings, output, signal }: HereOptions,
-): Promise<number> {
-  const { openEngine } = await import('./engine.ts')
-  // An export reads the store alone: it holds no device, and another process may.
-  const held = request.command === 'export' ? [] : devices
-  const engine = await openEngine(config, held, surroundings).catch((error: unknown) => failedHere(error, config))
-  try {
-    return await carryOut(request, { engine, output, signal })
-  } finally {
-    await engine.close()
-  }
-}
-
-/** The daemon, where it is what holds a device, was asked before and did not answer. */
-async function failedHere(error: unknown, { stateDir }: Config): Promise<never> {
-  if (!(error instanceof LockedError)) throw error
-  const { explainUnreached } = await import('../web/command-socket.ts')
-  const unreached = await explainUnreached(stateDir)
-  throw new Error(`${explain(error)}\n  if it is the daemon, restart it: ${unreached}`, { cause: error })
 }

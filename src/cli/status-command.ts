@@ -1,24 +1,30 @@
-import { formatMinute } from '../model/time-window.ts'
 import { formatSpan } from '../sync/words.ts'
 import { surveyDevice, type DeviceSurvey } from '../sync/survey-device.ts'
 import { withEachDevice, type Command } from './command.ts'
 import { ExitCode } from './exit-codes.ts'
 import { formatTable } from './format-table.ts'
+import { layoutOf, type Layout } from './layout.ts'
 
 /** How far the store is with each device, and how the daemon is where one runs. */
 export const statusCommand: Command = async (run) => {
   const { engine, options, output, signal } = run
   const outcomes = await withEachDevice(run, (queue) => queue.look((context) => surveyDevice(context, signal)))
   const daemon = engine.collector?.status()
+  const work = engine.atWork?.()
+  const layout = layoutOf(options)
+  const { times } = layout
   if (options.json)
-    output.print(JSON.stringify({ store: engine.store.name, daemon: daemon ?? null, devices: outcomes }))
+    output.print(
+      JSON.stringify({ store: engine.store.name, daemon: daemon ?? null, ...(work && { work }), devices: outcomes }),
+    )
   else {
     output.print(`store: ${engine.store.name}`)
-    output.print(daemon ? `daemon: runs since ${formatMinute(daemon.startedAtMs)}` : 'daemon: none is running')
-    const rows = outcomes.flatMap((outcome) => ('value' in outcome ? [rowOf(outcome.value)] : []))
-    if (rows.length > 0) for (const line of formatTable(HEAD, rows)) output.print(line)
+    if (work) output.print(work.text)
+    output.print(daemon ? `daemon: runs since ${times.minute(daemon.startedAtMs)}` : 'daemon: none is running')
+    const rows = outcomes.flatMap((outcome) => ('value' in outcome ? [rowOf(outcome.value, layout)] : []))
+    if (rows.length > 0) for (const line of formatTable(HEAD, rows, options.columns)) output.print(line)
     for (const { name, failure, history } of daemon?.devices ?? []) {
-      if (failure) output.print(`${name}: failing since ${formatMinute(failure.sinceMs)}: ${failure.message}`)
+      if (failure) output.print(`${name}: failing since ${times.minute(failure.sinceMs)}: ${failure.message}`)
       if (history.state === 'loading')
         output.print(`${name}: history: ${history.doneMinutes} of ${history.totalMinutes} minutes looked through`)
     }
@@ -30,13 +36,13 @@ export const statusCommand: Command = async (run) => {
 
 const HEAD = ['device', 'channels', 'stored', 'newest on device', 'stored until', 'lag', 'holes in the look-back']
 
-function rowOf(survey: DeviceSurvey): string[] {
+function rowOf(survey: DeviceSurvey, { times }: Layout): string[] {
   return [
     survey.deviceName,
     `${survey.channelCount}`,
     `${survey.seriesCount}`,
-    formatMinute(survey.newestOnDeviceMs),
-    survey.storedUntilMs === undefined ? '–' : formatMinute(survey.storedUntilMs),
+    times.minute(survey.newestOnDeviceMs),
+    survey.storedUntilMs === undefined ? '–' : times.minute(survey.storedUntilMs),
     survey.lagMs === undefined ? '–' : formatSpan(survey.lagMs),
     `${survey.holeMinutes} min`,
   ]

@@ -1,16 +1,16 @@
+import { ConfigError, ForbiddenFileError } from '../config/config-error.ts'
 import { loadConfig, type LoadedConfig } from '../config/load-config.ts'
 import { systemClock } from '../runtime/clock.ts'
+import { findForeign, thisUser } from '../runtime/foreign-path.ts'
 import { createLog } from './create-log.ts'
+import { asUser } from './explain-error.ts'
 import type { CommonFlags } from './flags.ts'
 import type { Surroundings } from './open-store.ts'
 import type { Redaction } from './redaction.ts'
 
 export async function loadFor({ config }: CommonFlags, redaction: Redaction): Promise<LoadedConfig> {
-  const loaded = await loadConfig({
-    ...(config !== undefined && { path: config }),
-    env: process.env,
-    cwd: process.cwd(),
-  })
+  const place = { ...(config !== undefined && { path: config }), env: process.env, cwd: process.cwd() }
+  const loaded = await loadConfig(place).catch(explainForbidden)
   redaction.learn(loaded.config)
   // It was warned about and has no effect; Node would say that it has.
   delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']
@@ -22,7 +22,20 @@ export function surround(
   { verbose }: CommonFlags,
   { redact }: Redaction,
 ): Surroundings {
-  const log = createLog({ ...config.log, ...(verbose && { level: 'debug' }), redact })
+  const log = createLog({ ...config.log, zone: config.house.timezone, ...(verbose && { level: 'debug' }), redact })
   for (const warning of warnings) log.warn(warning)
   return { clock: systemClock, log, random: Math.random }
+}
+
+/** A file that another user may read is told with whose it is. */
+async function explainForbidden(error: unknown): Promise<never> {
+  if (!(error instanceof ForbiddenFileError)) throw error
+  const found = await findForeign(error.path)
+  if (!found) throw error
+  const { path, owner, group, permissions, user } = found
+  const what = path === error.path ? 'it' : path
+  const message = `found a file that this user (${thisUser()}) may not read: ${what} belongs to ${owner}, group ${group}, ${permissions}`
+  const place = error.problems[0]?.place ?? error.path
+  const next = `To give this user the right to read it: chmod or setfacl; ${asUser(user, process.argv.slice(2))}`
+  throw new ConfigError([{ place, message }], next)
 }

@@ -10,6 +10,7 @@ import {
   verificationAsJson,
 } from './describe-verify.ts'
 import { ExitCode } from './exit-codes.ts'
+import { layoutOf } from './layout.ts'
 
 interface Verified extends VerifyReport {
   readonly reloaded?: readonly ReloadedSeries[]
@@ -20,7 +21,7 @@ export const verifyCommand: Command = async (run) => {
   const { options, output } = run
   const verified: Outcome<Verified>[] = await withEachDevice(run, async (queue) => {
     const report = await verify(run, queue, { values: options.values })
-    print(run, describeVerification(report, options))
+    print(run, describeVerification(report, { ...layoutOf(options), repair: options.repair }))
     return report
   })
   const outcomes = options.reloadSeries ? await reloadDamaged(run, verified) : verified
@@ -49,7 +50,9 @@ function verify(
   return queue.run(
     (context) =>
       verifyWork(context, {
-        ...spanOf(run, queue.name),
+        ...(options.sinceMs !== undefined && { sinceMs: options.sinceMs }),
+        ...(options.untilMs !== undefined && { untilMs: options.untilMs }),
+        intervalMs: run.engine.config.intervalMs,
         ...(untilMs !== undefined && { untilMs }),
         signal,
         repair: options.repair,
@@ -64,13 +67,6 @@ function verify(
       }),
     signal,
   )
-}
-
-/** What the daemon has not had a pass for yet is not late. */
-function spanOf({ options: { sinceMs, untilMs, repair }, engine }: CommandRun, name: string) {
-  const daemon = engine.collector?.status().devices.find((device) => device.name === name)
-  const endMs = untilMs ?? (repair ? undefined : daemon?.lastPass?.storedUntilMs)
-  return { ...(sinceMs !== undefined && { sinceMs }), ...(endMs !== undefined && { untilMs: endMs }) }
 }
 
 /** Writes anew what is doubled, wrong or of an earlier program, and looks again; undefined when nobody could be asked. */
@@ -94,7 +90,7 @@ async function reloadDamaged(run: CommandRun, verified: Outcome<Verified>[]): Pr
     const series = await reload(run, queue, damagedKeys(before))
     print(run, describeReloaded(queue.name, series))
     const report = { ...(await verify(run, queue, before.window)), reloaded: series }
-    print(run, describeVerification(report, options))
+    print(run, describeVerification(report, { ...layoutOf(options), repair: options.repair }))
     return report
   })
   return verified.map((outcome) => reloaded.find(({ name }) => name === outcome.name) ?? outcome)

@@ -19,3 +19,14 @@ export class ConfigError extends Error {
     this.problems = problems
   }
 }
+
+/** The configuration is there, and this user may not read it. */
+export class ForbiddenFileError extends ConfigError {
+  /** Absolute. */
+  readonly path: string
+
+  constructor(path: string, problem: Problem) {
+    super([problem], 'Give this user the right to read it, or run the command as its owner.')
+    this.path = path
+  }
+}

@@ -1,7 +1,10 @@
 const POINT_IN_TIME = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d))?(Z|[+-]\d\d:?\d\d)?)?$/i
 
-/** `2021-09-18`, `2021-09-18T06:30`, `2021-09-18T06:30:00-04:00` in Unix ms; without a zone it is UTC. */
-export function parsePointInTime(text: string): number | undefined {
+/**
+ * `2021-09-18`, `2021-09-18T06:30`, `2021-09-18T06:30:00-04:00` in Unix ms. Without a zone it is what `instantMs` makes of
+ * the time that UTC shows so; UTC, where that is left out.
+ */
+export function parsePointInTime(text: string, instantMs = (localMs: number) => localMs): number | undefined {
   const match = POINT_IN_TIME.exec(text)
   if (!match) return undefined
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => Number(part ?? 0))
@@ -10,6 +13,7 @@ export function parsePointInTime(text: string): number | undefined {
   const date = new Date(localMs)
   const parts = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate(), date.getUTCHours()]
   const exists = [...parts, date.getUTCMinutes(), date.getUTCSeconds()].every((part, index) => part === local[index])
+  if (exists && match[7] === undefined) return instantMs(localMs)
   const offsetMs = zoneOffsetMs(match[7])
   return exists && offsetMs !== undefined ? localMs - offsetMs : undefined
 }

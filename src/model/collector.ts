@@ -160,6 +160,8 @@ export interface Progress {
   readonly total: number
   /** What else there is to say, e.g. `812 rows/s, 2 min left`. */
   readonly text: string
+  /** How long it takes yet, where that is known. */
+  readonly leftMs?: number
 }
 
 /** Where a command writes: its answer, and what happens on the way. */

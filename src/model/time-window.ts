@@ -45,7 +45,7 @@ export function formatWindow(window: TimeWindow): string {
   return `${formatMinute(window.fromMs)} to ${formatMinute(window.untilMs)}`
 }
 
-/** The next midnight, as a date to type: what the store retains moves on while somebody types. */
+/** The next midnight of UTC, as a time to type: what the store retains moves on while somebody types. */
 export function dayAfter(timeMs: number): string {
-  return new Date((Math.floor(timeMs / DAY_MS) + 1) * DAY_MS).toISOString().slice(0, 10)
+  return formatMinute((Math.floor(timeMs / DAY_MS) + 1) * DAY_MS)
 }

@@ -32,9 +32,9 @@ describe('the lock of a device', () => {
     await (await lockDevice(folder, 'house')).release()
   })
 
-  it('of a holder that says more than it may is quoted in 100 characters', async () => {
+  it('of a holder that says more than it may is quoted in 200 characters', async () => {
     await hold((socket) => socket.write('x'.repeat(5_000)))
-    await expect(lockDevice(folder, 'house')).rejects.toThrow(`(${'x'.repeat(100)})`)
+    await expect(lockDevice(folder, 'house')).rejects.toThrow(`(${'x'.repeat(200)})`)
   })
 
   it('of a holder that says nothing is held', async () => {

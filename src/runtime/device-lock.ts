@@ -1,10 +1,13 @@
-import { chmod, link, rename, rm } from 'node:fs/promises'
-import { connect, createServer, type Server } from 'node:net'
-import { openSocketPath, type SocketPath } from './state-socket.ts'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { hasCode } from './errors.ts'
+import { findForeign, ForeignPathError } from './foreign-path.ts'
+import { holdSocket } from './held-socket.ts'
+import { openSocketPath } from './state-socket.ts'
 
 const ANSWER_TIMEOUT_MS = 2_000
-/** `process 12345` */
-const MAX_ANSWER = 100
+/** `process 12345: load has been at work since 05:29, 12 %, 6 min left` */
+const MAX_ANSWER = 200
 
 /** A device held for this process; ends with the process, however that ends. */
 export interface DeviceLock {
@@ -13,98 +16,50 @@ export interface DeviceLock {
 
 /** Another process holds the device. */
 export class LockedError extends Error {
-  readonly hint = 'wait for it to end, or stop it'
+  readonly hint: string
+  /** What the holder says that it does; left out: it is the daemon, or does not tell. */
+  readonly work: string | undefined
 
-  constructor(device: string, holder: string) {
+  constructor(device: string, holder: string, work?: string) {
     super(`${device}: another iotawatt-sync holds this device (${holder})`)
     this.name = 'LockedError'
+    this.work = work
+    this.hint = work === undefined ? 'wait for it to end, or stop it' : `${work}\n  wait for it to end, or stop it`
   }
 }
 
 /**
  * Holds a device by a Unix socket that only its owner can listen on: so a lock that a killed process left is told from
- * one that is held, across containers too.
+ * one that is held, across containers too. `describe` says to others what this process does meanwhile.
  * @throws LockedError
  */
-export async function lockDevice(stateDir: string, device: string): Promise<DeviceLock> {
+export async function lockDevice(
+  stateDir: string,
+  device: string,
+  describe: () => string | undefined = () => undefined,
+): Promise<DeviceLock> {
   const name = `${encodeURIComponent(device)}.lock`
-  const final = await openSocketPath(stateDir, name)
-  const own = await openSocketPath(stateDir, `${name}.${process.pid}`)
-  try {
-    await rm(own.path, { force: true })
-    const server = await listen(own)
-    try {
-      await claim(own.path, final.path, device)
-    } catch (error) {
-      await stop(server)
-      throw error
-    } finally {
-      await rm(own.path, { force: true })
-    }
-    return {
-      async release() {
-        await rm(final.path, { force: true })
-        await stop(server)
-        await final.close()
-      },
-    }
-  } catch (error) {
-    await final.close()
-    throw error
-  } finally {
-    await own.close()
-  }
-}
-
-async function listen({ path }: SocketPath): Promise<Server> {
-  const server = createServer((socket) => {
+  const held = await holdSocket(stateDir, name, (socket) => {
     socket.on('error', () => {})
-    socket.end(`process ${process.pid}`)
+    const work = describe()
+    socket.end(`process ${process.pid}${work === undefined ? '' : `: ${work}`}`)
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(path, resolve)
-  })
-  server.unref()
-  await chmod(path, 0o600)
-  return server
+  if (!held) throw await lockedBy(stateDir, { device, name })
+  held.server.unref()
+  return { release: held.release }
 }
 
-function stop(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve())
-  })
+async function lockedBy(stateDir: string, { device, name }: { device: string; name: string }): Promise<Error> {
+  const { path, close } = await openSocketPath(stateDir, name)
+  const answer = await askHolder(path)
+  await close()
+  const foreign = answer === undefined ? await findForeign(join(stateDir, name)) : undefined
+  if (foreign) return new ForeignPathError(`${device}: another iotawatt-sync may hold this device: its lock`, foreign)
+  const [, holder = answer ?? 'a process', work] = /^(process \d+): ([^]+)$/.exec(answer ?? '') ?? []
+  return new LockedError(device, holder, work)
 }
 
-/** Gives the listening socket its final name; one that nobody listens on any more is moved out of the way. */
-async function claim(ownPath: string, finalPath: string, device: string): Promise<void> {
-  for (let attempt = 0; attempt < 5; attempt++) {
-    try {
-      await link(ownPath, finalPath)
-      return
-    } catch (error) {
-      if (!hasCode(error, 'EEXIST')) throw error
-    }
-    const holder = await askHolder(finalPath)
-    if (holder !== undefined) throw new LockedError(device, holder)
-    const stalePath = `${ownPath}.stale`
-    try {
-      await rename(finalPath, stalePath)
-    } catch (error) {
-      if (!hasCode(error, 'ENOENT')) throw error
-      continue
-    }
-    const overtaken = await askHolder(stalePath)
-    if (overtaken !== undefined) {
-      await rename(stalePath, finalPath)
-      throw new LockedError(device, overtaken)
-    }
-    await rm(stalePath, { force: true })
-  }
-  throw new LockedError(device, 'several are starting at once')
-}
-
-/** Who listens; undefined when nobody does. */
+/** What the holder says of itself; undefined where this user may not ask. */
 function askHolder(path: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket = connect(path)
@@ -119,12 +74,10 @@ function askHolder(path: string): Promise<string | undefined> {
       if (answer.length > MAX_ANSWER) finish(answer.slice(0, MAX_ANSWER))
     })
     socket.on('end', () => finish(answer || 'a process'))
-    socket.on('error', (error) =>
-      finish(hasCode(error, 'ECONNREFUSED') || hasCode(error, 'ENOENT') ? undefined : answer || 'a process'),
-    )
+    socket.on('error', (error) => {
+      const isOver = hasCode(error, 'ECONNREFUSED') || hasCode(error, 'ENOENT')
+      if (hasCode(error, 'EACCES')) finish(undefined)
+      else finish(isOver ? 'a process that has just ended: try again' : answer || 'a process')
+    })
   })
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
 }

@@ -1,10 +1,13 @@
 import { access, constants, mkdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { hasCode } from './errors.ts'
+import { findForeign, ForeignPathError } from './foreign-path.ts'
 
 /**
  * Makes a folder, and those above it, for its owner alone; one that is there stays as it is.
  * Not with `recursive: true`, which Node repeats for ever where the system lets nobody make a folder (under /proc).
- * @throws Error that names the folder, and what to do: choose another `setting`.
+ * @throws ForeignPathError where it is another user's; else Error that names the folder, and what to do: choose another
+ * `setting`.
  */
 export async function makeFolder(path: string, setting = 'stateDir'): Promise<void> {
   try {
@@ -12,6 +15,8 @@ export async function makeFolder(path: string, setting = 'stateDir'): Promise<vo
     if (!(await stat(path)).isDirectory()) throw new Error('it is a file')
     await access(path, constants.W_OK)
   } catch (error) {
+    const foreign = hasCode(error, 'EACCES') ? await findForeign(path) : undefined
+    if (foreign) throw new ForeignPathError('the folder', foreign)
     throw new Error(
       `the folder ${path} cannot be used: ${error instanceof Error ? error.message : String(error)}\n  choose another ${setting}, or give this user the right to write there`,
       { cause: error },

@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { cardSource } from './card-source.ts'
 import type { DeviceFault } from './device-fault.ts'
-import { loadCardFixture, loadRecordings, RECORDED_AT_MS } from './fixtures/load-fixtures.ts'
+import { loadCardFixture, loadRecordings, RECORDED_AT_MS, RECORDED_MAC } from './fixtures/load-fixtures.ts'
 import { maskMoments } from './fixtures/mask-moments.ts'
 import { serveSimulatedDevice, type ServedDevice, type ServeOptions } from './serve-device.ts'
 import { createSimulatedDevice, type SimulatedDeviceOptions } from './simulated-device.ts'
@@ -76,7 +76,7 @@ function parseChunks(text: string): string[] {
 
 describe('recorded answers over a socket', () => {
   it.each(['iwatt5', 'iwatt6', 'lab'] as const)('%s', async (name) => {
-    const { url, device } = await serve({ source: cardSource(loadCardFixture(name)) })
+    const { url, device } = await serve({ source: cardSource(loadCardFixture(name)), mac: RECORDED_MAC })
     const recordings = loadRecordings(name)
     for (const recording of recordings) {
       const chunked = recording.headers.some(([header]) => header === 'Transfer-Encoding')
@@ -132,7 +132,6 @@ describe('one connection at a time', () => {
     const { url, device } = await serve({ readCostMs: 5 })
     const startMs = performance.now()
     await exchange(url, request(MINUTES), /HTTP/)
-    expect(performance.now() - startMs).toBeLessThan(200)
     await exchange(url, request('/nullreq'), /\r\n\r\n/)
     expect(performance.now() - startMs).toBeGreaterThan(290)
     expect(device.counters().mostAtOnce).toBe(2)
@@ -191,11 +190,9 @@ it('switched off refuses connections, and answers at the same address when it is
 })
 
 it('closes at once, also in the middle of a query', async () => {
-  const { url, close } = await serve({ readCostMs: 100 })
+  const { url, device, close } = await serve({ readCostMs: 3_600_000 })
   const asked = exchange(url, request(MINUTES))
-  await new Promise((resolve) => setTimeout(resolve, 30))
-  const startMs = performance.now()
+  await expect.poll(() => device.counters().mostAtOnce).toBe(1)
   await close()
-  expect(performance.now() - startMs).toBeLessThan(200)
   expect((await asked).text).not.toMatch(WHOLE)
 })

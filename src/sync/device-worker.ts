@@ -3,7 +3,7 @@ import { DAY_MS, HOUR_MS, formatWindow, minuteCount } from '../model/time-window
 import { timeLeft } from '../runtime/clock.ts'
 import { explain } from '../runtime/errors.ts'
 import { createSleeper } from '../runtime/sleeper.ts'
-import type { DeviceQueue, DeviceWork } from './device-work.ts'
+import { withoutClaim, type DeviceQueue, type DeviceWork } from './device-work.ts'
 import { describePass } from './describe-pass.ts'
 import { count } from './words.ts'
 import { historyWork } from './history-work.ts'
@@ -30,8 +30,6 @@ const MAX_TO_AUDIT_MS = DAY_MS + HOUR_MS
 
 export interface WorkerOptions {
   readonly intervalMs: number
-  /** A device whose log has ended longer ago is failing; left out: no log is too old. */
-  readonly maxAgeMs?: number
   /** Whether to load all history in the background, or only what is missing of the look-back. */
   readonly backfill: boolean
   readonly onPass?: (report: PassReport) => void
@@ -144,7 +142,7 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
     if (refusedChannels.length > 0)
       return { of: 'store', message: describeRefused({ name, store: context.store.name }, refusedChannels) }
     const status = memory.seen?.status
-    const stale = status && logAgeMs(status) > (options.maxAgeMs ?? Infinity) && describeStaleLog(name, status)
+    const stale = status && logAgeMs(status) > (settings.maxAgeMs ?? Infinity) && describeStaleLog(name, status)
     return stale ? { of: 'device', message: stale } : undefined
   }
 
@@ -317,7 +315,7 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
         })
         sleeper.wake()
       }),
-    look: (act) => act({ ...context, memory: createSyncMemory() }),
+    look: (act) => act({ ...withoutClaim(context), memory: createSyncMemory() }),
   }
 }
 

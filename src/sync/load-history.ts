@@ -79,6 +79,7 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
   const open = async () => {
     await finishReloads(context, signal)
     const opened = await openLoad(context, options, signal)
+    await context.claim?.hold(signal)
     const anchored = await anchorSeries(opened.session, { targets: opened.targets, order }, signal)
     report = addReports(report, anchored)
     copiedMinutes += anchored.rowCount
@@ -122,19 +123,19 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
     }
   }
 
-  /** A store that died forgets what it confirmed just before: that is due again. */
+  /** A store that died forgets what it confirmed just before: that is due again, and where it may have died unseen too. */
   async function findForgotten(): Promise<readonly TimeWindow[]> {
-    const forgotten = await withReplanning(context, () => recent.findForgotten(signal), replan)
-    if (forgotten.length === 0) return []
+    const { chunks, hasRestarted } = await withReplanning(context, () => recent.findForgotten(signal), replan)
+    if (!hasRestarted) return chunks
     context.log.warn(
       `${context.settings.deviceName}: ${context.store.name} has restarted; what was written just before is counted again`,
     )
     ;({ session, targets } = await withReplanning(context, open, replan))
-    return forgotten
+    return chunks
   }
 
   async function finish(): Promise<void> {
-    const windows = recent.written()
+    const windows = recent.unproven()
     if (windows.length > 0) await ensureDurable(session, { targets, windows }, signal)
     if (options.countEnergy) energy = await tryToCompare()
   }

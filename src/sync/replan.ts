@@ -1,6 +1,7 @@
 import { DeviceError } from '../model/device.ts'
 import { StoreError } from '../model/store.ts'
-import { formatWindow, intersection, minuteCount } from '../model/time-window.ts'
+import { formatWindow } from '../model/time-window.ts'
+import { noteRefusal } from './find-refused.ts'
 import type { SyncContext } from './session.ts'
 import { settleStore } from './settle-store.ts'
 import { SyncError } from './sync-error.ts'
@@ -17,6 +18,8 @@ export interface ReplanOptions {
   readonly maxAttempts: number
   /** Whether a device that does not answer at all ends it: it is off, as its client has tried. */
   readonly endsWithoutDevice?: boolean
+  /** The same of a store, for what has nothing to do before it is back. */
+  readonly endsWithoutStore?: boolean
 }
 
 /**
@@ -26,7 +29,7 @@ export interface ReplanOptions {
 export async function withReplanning<T>(
   context: SyncContext,
   plan: () => Promise<T>,
-  { signal, maxAttempts, endsWithoutDevice = false }: ReplanOptions,
+  { signal, maxAttempts, ...ends }: ReplanOptions,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -36,9 +39,10 @@ export async function withReplanning<T>(
     } catch (error) {
       signal.throwIfAborted()
       const isRefused = error instanceof SyncError && error.reason === 'unconfirmed' && noteLoss(context, error)
+      noteRefusal(context.memory, error)
       // The next plan leaves out at least one series more, so this ends.
       if (isRefused) attempt = 0
-      else if (!mayPass(error) || attempt >= maxAttempts || (endsWithoutDevice && isOff(error))) {
+      else if (!mayPass(error) || attempt >= maxAttempts || isEnd(error, ends)) {
         context.memory.failedWith = message(error)
         throw error
       }
@@ -63,18 +67,23 @@ function mayPass(error: unknown): boolean {
   return false
 }
 
-function isOff(error: unknown): boolean {
-  return error instanceof DeviceError && error.reason === 'unreachable'
+function isEnd(
+  error: unknown,
+  { endsWithoutDevice = false, endsWithoutStore = false }: Omit<ReplanOptions, 'signal' | 'maxAttempts'>,
+): boolean {
+  if (error instanceof DeviceError) return endsWithoutDevice && error.reason === 'unreachable'
+  return endsWithoutStore && error instanceof StoreError && error.reason === 'unreachable'
 }
 
-/** A series whose samples were accepted and are gone twice is refused: asking the device for more of them is in vain. */
+/** A store that dies within seconds, again and again, looks like one that drops; where it hides that, once more is tried. */
+const MIN_LOSSES = 2
+const MIN_LOSSES_UNSEEN = 3
+
+/** A series whose samples were accepted and are gone several times in a row is refused: to read more of them is in vain. */
 function noteLoss({ memory, log, store, settings }: SyncContext, { lost }: SyncError): boolean {
-  const again = lost.filter(
-    ({ key, window }) =>
-      memory.onTrial.has(key) ||
-      memory.lost.some((before) => before.key === key && minuteCount(intersection(before.window, window)) > 0),
-  )
-  memory.lost = lost
+  for (const key of new Set(lost.map((span) => span.key))) memory.losses.set(key, (memory.losses.get(key) ?? 0) + 1)
+  const minLosses = memory.storeStartedAtMs === undefined ? MIN_LOSSES_UNSEEN : MIN_LOSSES
+  const again = lost.filter(({ key }) => memory.onTrial.has(key) || (memory.losses.get(key) ?? 0) >= minLosses)
   memory.isWriteFailing = true
   if (again.length === 0) return false
   const isNew = again.some(({ key }) => !memory.onTrial.has(key) && !memory.refused.has(key))

@@ -7,11 +7,11 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { bodiesLike } from '../../test/damage.ts'
 import type { CommandOutput } from '../model/collector.ts'
-import { askDaemon, serveCommands } from './command-socket.ts'
+import { askDaemon, serveHandler } from './test-socket.ts'
 
 const { signal } = new AbortController()
 const numRuns = process.env['LONG'] ? 2000 : 100
-const request = { command: 'load', options: { device: ['a'] }, isWatched: true }
+const request = { command: 'load', options: { device: ['a'] }, isWatched: true, version: '1' }
 const lines = (tree: unknown) => bodiesLike(tree).filter((body) => body.length < 10_000)
 
 let folder: string
@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 it('whatever a client says, the daemon carries it out or says that it failed, and is there for the next', async () => {
-  const server = await serveCommands(folder, async (_, output) => ((await output.ask('Sure?')) === 'yes' ? 0 : 3))
+  const server = await serveHandler(folder, async (_, output) => ((await output.ask('Sure?')) === 'yes' ? 0 : 3))
   const say = (said: string) => {
     const socket = connect(join(folder, 'daemon.sock'))
     socket.end(said)

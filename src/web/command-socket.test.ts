@@ -3,9 +3,10 @@ import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { CommandOutput } from '../model/collector.ts'
-import { askDaemon, serveCommands, type CommandHandler } from './command-socket.ts'
+import type { CommandHandler } from './command-socket.ts'
+import { askDaemon, serveHandler } from './test-socket.ts'
 
 const { signal } = new AbortController()
 const request = { command: 'load', options: {} }
@@ -18,7 +19,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 
 /** What a client writes for a command that does this, and the code with which it ends. */
 async function carriedOut(handle: CommandHandler, { ask = answering(), isWatched = true } = {}) {
-  const server = await serveCommands(folder, handle)
+  const server = await serveHandler(folder, handle)
   const said: string[] = []
   const output: CommandOutput = {
     print: (line) => void said.push(`print ${line}`),
@@ -84,7 +85,7 @@ const quiet: CommandOutput = {
 it('ends the command of a client that is stopped at its question', async () => {
   const stop = new AbortController()
   let gone: AbortSignal | undefined
-  const server = await serveCommands(folder, async (_, output, signalOfClient) => {
+  const server = await serveHandler(folder, async (_, output, signalOfClient) => {
     gone = signalOfClient
     return (await output.ask('go on?')) === 'yes' ? 0 : 1
   })
@@ -94,7 +95,7 @@ it('ends the command of a client that is stopped at its question', async () => {
   }
   const output = { ...quiet, ask }
   await expect(askDaemon(folder, request, { output, signal: stop.signal })).rejects.toThrow('stopped')
-  await vi.waitUntil(() => gone?.aborted)
+  await expect.poll(() => gone?.aborted).toBe(true)
   await server.close()
 })
 
@@ -119,7 +120,7 @@ it.each<[string, CommandHandler]>([
   ['a long command', () => sleep(600).then(() => 3)],
   ['a person who thinks', async (_, output) => ((await output.ask('go on?')) === 'yes' ? 3 : 1)],
 ])('a daemon that has nothing to say for %s says that it is there', async (_, handle) => {
-  const server = await serveCommands(folder, handle, { signOfLifeMs: 50 })
+  const server = await serveHandler(folder, handle, { signOfLifeMs: 50 })
   const output: CommandOutput = { ...quiet, ask: () => sleep(600).then(() => 'yes') }
   expect(await askDaemon(folder, request, { output, signal, silenceMs: 300 })).toBe(3)
   await server.close()

@@ -1,25 +1,28 @@
-import { chmod, lstat, rm } from 'node:fs/promises'
-import { connect, createServer, type Socket } from 'node:net'
+import { lstat } from 'node:fs/promises'
+import type { Socket } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import * as z from 'zod'
 import type { CommandOutput, CommandRequest } from '../model/collector.ts'
 import { explain } from '../runtime/errors.ts'
-import { openSocketPath, type SocketPath } from '../runtime/state-socket.ts'
-import { readLines } from './read-lines.ts'
+import { holdSocket } from '../runtime/held-socket.ts'
+import { openSocketPath } from '../runtime/state-socket.ts'
+import {
+  answerSchema,
+  DAEMON_SOCKET,
+  HELLO,
+  MAX_CLIENT_LINE,
+  readLine,
+  requestSchema,
+  type Answer,
+  type Event,
+  type Host,
+} from './command-protocol.ts'
 import { takeLines } from './take-lines.ts'
 
-const SOCKET_NAME = 'daemon.sock'
 /** For commands to say why they end when the daemon does. */
 const LAST_WORDS_MS = 1_000
 const SIGN_OF_LIFE_MS = 5_000
-/** How long a command waits for any line: a daemon on a small machine may be busy for some signs of life. */
-const SILENCE_MS = 30_000
-/** What one request or answer of a client may have. */
-const MAX_CLIENT_LINE = 64 * 1024
-/** What the daemon sends in a line: pieces of an export, and reports of all devices. */
-const MAX_DAEMON_LINE = 64 * 1024 * 1024
 /** What a client that does not read may let pile up: progress is left out first, then the client. */
 const [MAX_PROGRESS_BACKLOG, MAX_BACKLOG] = [64 * 1024, 64 * 1024 * 1024]
 
@@ -32,44 +35,20 @@ export interface SocketLimits {
   readonly signOfLifeMs?: number
 }
 
-const requestSchema = z.object({
-  command: z.string(),
-  options: z.record(z.string(), z.unknown()),
-  isWatched: z.boolean().default(false),
-})
-const eventSchema = z.union([
-  /** The sign of life. */
-  z.object({ process: z.number() }),
-  z.object({ print: z.string() }),
-  z.object({ text: z.string() }),
-  z.object({ level: z.enum(['info', 'warn', 'error']), message: z.string() }),
-  z.object({ progress: z.object({ name: z.string(), done: z.number(), total: z.number(), text: z.string() }) }),
-  z.object({ question: z.string(), byDefault: z.enum(['yes', 'no']) }),
-  z.object({ exitCode: z.number() }),
-])
-type Event = z.infer<typeof eventSchema>
-const answerSchema = z.object({ answer: z.enum(['yes', 'no', 'nobody']) })
-type Answer = z.infer<typeof answerSchema>['answer']
-
 /** @throws Error where the state folder cannot be used, or what lies in the place of the socket stays there. */
-export async function checkSocketPlace(stateDir: string): Promise<void> {
-  await (await openSocketPlace(stateDir)).close()
-}
-
-async function openSocketPlace(stateDir: string): Promise<SocketPath> {
-  const socketPath = await openSocketPath(stateDir, SOCKET_NAME)
-  if ((await whatLiesAt(socketPath.path)) !== 'a folder') return socketPath
+export async function checkSocketPlace(stateDir: string, name = DAEMON_SOCKET): Promise<void> {
+  const socketPath = await openSocketPath(stateDir, name)
+  const found = await whatLiesAt(socketPath.path)
   await socketPath.close()
-  throw new Error(
-    `${join(stateDir, SOCKET_NAME)} cannot be the socket for commands: a folder is there\n  remove the folder`,
-  )
+  if (found === 'a folder')
+    throw new Error(`${join(stateDir, name)} cannot be the socket for commands: a folder is there\n  remove the folder`)
 }
 
 /** Why commands do not reach a daemon that may be running. */
 export async function explainUnreached(stateDir: string): Promise<string> {
-  const found = await whatLiesAt(join(stateDir, SOCKET_NAME))
+  const found = await whatLiesAt(join(stateDir, DAEMON_SOCKET))
   const why = found === 'a socket' ? 'is answered by nobody' : found === undefined ? 'is missing' : `is ${found}`
-  return `${join(stateDir, SOCKET_NAME)}, where commands ask it, ${why}`
+  return `${join(stateDir, DAEMON_SOCKET)}, where commands ask it, ${why}`
 }
 
 async function whatLiesAt(path: string): Promise<'a socket' | 'a folder' | 'a file' | undefined> {
@@ -81,42 +60,65 @@ async function whatLiesAt(path: string): Promise<'a socket' | 'a folder' | 'a fi
 /** Carries out a command, and says with which code it ends. */
 export type CommandHandler = (request: CommandRequest, output: CommandOutput, signal: AbortSignal) => Promise<number>
 
+export interface CommandServer {
+  /** Lets the commands that are carried out end, takes no others, and ends those that are left at the signal. */
+  finish(signal: AbortSignal): Promise<void>
+  /** How many commands are carried out. */
+  clientCount(): number
+  close(): Promise<void>
+}
+
+export interface CommandHost {
+  /** The name of the socket. */
+  readonly name?: string
+  /** Who answers, as it is at the time. */
+  readonly describe: () => Host
+  readonly handle: CommandHandler
+}
+
 /**
  * Takes commands over a socket in the state folder: a line of JSON asks, lines of JSON answer, and a question in them
  * is answered by a line. A client that goes ends its command; one that stays hears now and then that it goes on.
+ * Undefined where another process answers there.
  */
 export async function serveCommands(
   stateDir: string,
-  handle: CommandHandler,
+  host: CommandHost,
   { maxClients = 32, ...limits }: SocketLimits = {},
-): Promise<{ close(): Promise<void> }> {
-  const socketPath = await openSocketPlace(stateDir)
+): Promise<CommandServer | undefined> {
+  const { name = DAEMON_SOCKET } = host
+  await checkSocketPlace(stateDir, name)
   const answering = new Map<Socket, Promise<void>>()
-  const server = createServer((socket) => {
-    answering.set(socket, answer(socket, handle, limits))
+  const held = await holdSocket(stateDir, name, (socket) => {
+    answering.set(socket, answer(socket, host, limits))
     socket.on('close', () => answering.delete(socket))
   })
-  server.maxConnections = maxClients
-  await rm(socketPath.path, { force: true })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(socketPath.path, resolve)
-  })
-  await chmod(socketPath.path, 0o600)
+  if (!held) return undefined
+  held.server.maxConnections = maxClients
+  const end = async (released: Promise<void>) => {
+    for (const socket of answering.keys()) socket.destroy()
+    await released
+  }
   return {
+    clientCount: () => answering.size,
+    async finish(signal) {
+      const released = held.release()
+      const stopped = once(signal, 'abort')
+      await Promise.race([Promise.all(answering.values()), signal.aborted || stopped])
+      if (signal.aborted) await Promise.race([Promise.all(answering.values()), sleep(LAST_WORDS_MS)])
+      await end(released)
+    },
     async close() {
-      const closed = new Promise((resolve) => server.close(resolve))
+      const released = held.release()
       await Promise.race([Promise.all(answering.values()), sleep(LAST_WORDS_MS)])
-      for (const socket of answering.keys()) socket.destroy()
-      await closed
-      await socketPath.close()
+      await end(released)
     },
   }
 }
 
 async function answer(
   socket: Socket,
-  handle: CommandHandler,
+  { describe, handle }: CommandHost,
   { requestMs = 10_000, maxBacklog = MAX_BACKLOG, signOfLifeMs = SIGN_OF_LIFE_MS }: Omit<SocketLimits, 'maxClients'>,
 ): Promise<void> {
   const gone = new AbortController()
@@ -141,9 +143,15 @@ async function answer(
   const late = setTimeout(() => socket.destroy(), requestMs)
   const living = setInterval(() => send({ process: process.pid }), signOfLifeMs)
   try {
-    const { isWatched, ...request } = readLine(requestSchema, await nextLine(), 'the command')
+    const nextRequest = async () => readLine(requestSchema, await nextLine(), 'the command')
+    let { isWatched, version, ...request } = await nextRequest()
+    if (request.command === HELLO) {
+      send({ process: process.pid, host: describe() })
+      ;({ isWatched, version, ...request } = await nextRequest())
+    }
     clearTimeout(late)
     send({ process: process.pid })
+    requireVersion(version, describe())
     const output: CommandOutput = {
       print: (line) => send({ print: line }),
       write: async (text) => {
@@ -152,7 +160,7 @@ async function answer(
       },
       log: (level, message) => send({ level, message }),
       isWatched,
-      progress: (progress) => send({ progress }),
+      progress: ({ name, done, total, text }) => send({ progress: { name, done, total, text } }),
       ask,
     }
     send({ exitCode: await handle(request, output, gone.signal) })
@@ -166,67 +174,11 @@ async function answer(
   await new Promise<void>((resolve) => socket.end(resolve))
 }
 
-/** Has the daemon carry out a command; undefined when none is running. @throws Error when it falls silent. */
-export async function askDaemon(
-  stateDir: string,
-  request: CommandRequest,
-  { output, signal, silenceMs = SILENCE_MS }: { output: CommandOutput; signal: AbortSignal; silenceMs?: number },
-): Promise<number | undefined> {
-  const socketPath = await openSocketPath(stateDir, SOCKET_NAME)
-  const socket = await connected(socketPath.path)
-  await socketPath.close()
-  if (!socket) return undefined
-  const onAbort = () => socket.destroy()
-  signal.addEventListener('abort', onAbort, { once: true })
-  socket.on('error', () => socket.destroy())
-  let name = 'the daemon'
-  const onSilence = () =>
-    new Error(
-      `${name} has said nothing for ${silenceMs / 1000} s: it hangs, or was halted\n  restart the daemon, and run the command again`,
-    )
-  try {
-    signal.throwIfAborted()
-    const send = (message: object) => socket.write(`${JSON.stringify(message)}\n`)
-    send({ ...request, isWatched: output.isWatched })
-    for await (const line of readLines(socket, { maxLength: MAX_DAEMON_LINE, silenceMs, onSilence })) {
-      const event = readLine(eventSchema, line, 'the daemon')
-      if ('exitCode' in event) return event.exitCode
-      if ('process' in event) name = `the daemon (process ${event.process})`
-      else if ('print' in event) output.print(event.print)
-      else if ('text' in event) await output.write(event.text)
-      else if ('progress' in event) output.progress(event.progress)
-      else if ('level' in event) output.log(event.level, event.message)
-      else
-        output.ask(event.question, event.byDefault).then(
-          (answer) => send({ answer }),
-          () => socket.destroy(),
-        )
-    }
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-    socket.destroy()
-  }
-  signal.throwIfAborted()
-  throw new Error('the daemon ended before it had answered; run the command again')
-}
-
-function readLine<T>(schema: z.ZodType<T>, line: string, who: string): T {
-  try {
-    return schema.parse(JSON.parse(line))
-  } catch (cause) {
-    throw new Error(
-      `${who} said what is not understood; daemon and command must be of one version: restart the daemon`,
-      {
-        cause,
-      },
-    )
-  }
-}
-
-function connected(path: string): Promise<Socket | undefined> {
-  return new Promise((resolve) => {
-    const socket = connect(path)
-    socket.once('connect', () => resolve(socket))
-    socket.once('error', () => resolve(undefined))
-  })
+/** A command of version 0.1.0 asks at once, and for what it was given it would get an answer of this configuration. */
+function requireVersion(version: string | undefined, host: Host): void {
+  if (version === host.version) return
+  const who = host.work === undefined ? 'the daemon' : `\`${host.work.command}\``
+  throw new Error(
+    `${who} (process ${process.pid}) is version ${host.version}, and this command is ${version === undefined ? 'of an older version' : `version ${version}`}: run the command of version ${host.version}`,
+  )
 }

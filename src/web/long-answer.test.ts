@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { CommandOutput } from '../model/collector.ts'
-import { askDaemon, serveCommands } from './command-socket.ts'
+import { askDaemon, serveHandler } from './test-socket.ts'
 
 const PIECE = 'x'.repeat(16_384)
 const PIECE_COUNT = 6_000
@@ -15,7 +15,7 @@ let server: { close(): Promise<void> }
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'socket-'))
   sent = 0
-  server = await serveCommands(folder, async (_, output) => {
+  server = await serveHandler(folder, async (_, output) => {
     for (; sent < PIECE_COUNT; sent++) await output.write(PIECE)
     return 0
   })

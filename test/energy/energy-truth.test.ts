@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { HouseSettings } from '../../src/model/house.ts'
 import type { Store } from '../../src/model/store.ts'
 import { DAY_MS, MINUTE_MS } from '../../src/model/time-window.ts'
@@ -7,14 +7,12 @@ import { systemClock } from '../../src/runtime/clock.ts'
 import { openEmbedded } from '../../src/store/embedded/open-embedded.ts'
 import { historyOf } from '../kept-history.ts'
 import { openCliHome, type CliHome } from '../cli-home.ts'
-import { CHROMIUM, openBrowser } from '../dashboard/open-browser.ts'
+import { CHROMIUM, openBrowser, openPage } from '../dashboard/open-browser.ts'
 import { openReal, realBinary, startRealStore } from '../real-store.ts'
 import { barsOf, consumersOf, figuresOf, hourTexts, readPage } from './page-truth.ts'
 import { serveHistory } from './serve-history.ts'
 import { COLUMNS, truthOf, type PeriodTruth, type Span, type SpanTruth } from './truth.ts'
 import { AHEAD, BEHIND, GROUP_OF, LONG, MEASURED, SERIES, UNMEASURED, WANTED, storedSamples } from './truth-house.ts'
-
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const { signal } = new AbortController()
 const ZONE = 'America/New_York'
@@ -236,7 +234,7 @@ describe.each([
     const web = await serveHistory(history, { ...systemClock, nowMs: () => nowMs }, AUTUMN_MS)
     const browser = await openBrowser()
     try {
-      const page = await browser.newPage({ timezoneId: ZONE, viewport: { width: 1440, height: 950 } })
+      const page = await openPage(browser, { timezoneId: ZONE })
       for (const [span, date] of PAGE_SPANS) {
         const real = truth(span, date)
         const shown = await readPage(page, { url: web.url, span, date })

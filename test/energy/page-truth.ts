@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core'
+import { settle } from '../dashboard/settle.ts'
 import { groupBy, type ConsumerTruth, type Span, type SpanTruth } from './truth.ts'
 
 /** How the numbers of the Energy view have to read, by the rules of the dashboard, and how they do. */
@@ -124,15 +125,18 @@ export async function readPage(
   const figures = page.locator('.reads.six .read')
   await page.locator('table.consumers tbody tr').first().waitFor()
   await page.getByRole('grid').waitFor()
+  await settle(page)
   const read = await figures.evaluateAll((all) =>
     all.map((each) => ['.l', '.n', '.s'].map((part) => each.querySelector(part)?.textContent ?? '')),
   )
   await page.getByRole('button', { name: 'Table', exact: true }).first().click()
+  await settle(page)
   const bars = await cellsOf(page, '[aria-label="Table of the bars"] tbody tr', 'td')
   const consumers: Record<string, string[][]> = {}
   for (const [by, button] of Object.entries(GROUPINGS)) {
     await page.getByRole('button', { name: button, exact: true }).click()
     await page.locator(`button[aria-pressed=true]`, { hasText: button }).waitFor()
+    await settle(page)
     consumers[by] = await cellsOf(page, 'table.consumers tbody tr:not(.part)', 'th, td.num:not(:last-child)')
   }
   return {

@@ -7,7 +7,8 @@ import { serveCommands } from '../../web/command-socket.ts'
 import { createApp } from '../../web/create-app.ts'
 import { keepEndedSessions } from '../../web/ended-sessions.ts'
 import { serveWeb } from '../../web/serve-web.ts'
-import { carryOut } from '../carry-out.ts'
+import { carryOut, loadCommands } from '../carry-out.ts'
+import { describeHost, heldByOther } from '../command-host.ts'
 import type { Surroundings } from '../open-store.ts'
 import { readVersion } from '../read-version.ts'
 import type { News } from './create-news.ts'
@@ -20,6 +21,7 @@ interface Parts {
   readonly collector: Collector
   readonly news: News
   readonly isDemo: boolean
+  readonly configPath: string
   readonly signal: AbortSignal
   readonly probeStore: () => Promise<void>
 }
@@ -27,13 +29,17 @@ interface Parts {
 /** The socket for our own commands, and the listener for people and machines. */
 export async function serveDaemon(
   config: Config,
-  { store, workers, view, collector, news, isDemo, signal, probeStore }: Parts,
+  { store, workers, view, collector, news, isDemo, configPath, signal, probeStore }: Parts,
   { clock, log }: Surroundings,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const engine = { config, store, queues: workers, collector }
-  const socket = await serveCommands(config.stateDir, (request, output, gone) =>
-    carryOut(request, { engine, output, signal: AbortSignal.any([gone, signal]) }),
-  )
+  await loadCommands()
+  const identity = { config, path: configPath }
+  const socket = await serveCommands(config.stateDir, {
+    describe: () => describeHost(identity),
+    handle: (request, output, gone) => carryOut(request, { engine, output, signal: AbortSignal.any([gone, signal]) }),
+  })
+  if (!socket) throw await heldByOther(identity, signal)
   try {
     const dashboard = await openDashboard()
     if (dashboard === undefined) log.warn('the dashboard is not built: npm run build')

@@ -28,6 +28,12 @@ const SINGLE_NODE = [
   'vm_storage_is_read_only{path="/x"} 0',
 ].join('\n')
 
+/** Long for a server in this process, however busy the machine is. Who falls silent is given up sooner. */
+const [PATIENCE_MS, SILENCE_MS] = [60_000, 2_000]
+const patienceFor = (answer: FakeAnswer | string) => ({
+  answerTimeoutMs: answer === silence || answer === dripping ? SILENCE_MS : PATIENCE_MS,
+})
+
 const opened: (Store | { close(): Promise<void> })[] = []
 afterEach(async () => {
   for (const each of opened.splice(0).toReversed()) await each.close()
@@ -55,7 +61,7 @@ async function serve(answer: FakeAnswer): Promise<FakeServer> {
 
 function open(options: VictoriaMetricsOptions, clock: Clock = quickClock()): Store {
   const store = openVictoriaMetrics(
-    { connectTimeoutMs: 1000, answerTimeoutMs: 300, ...options },
+    { answerTimeoutMs: PATIENCE_MS, ...options },
     { clock, log: silentLog, random: () => 0.5 },
   )
   opened.push(store)
@@ -98,7 +104,7 @@ describe('a write', () => {
     ['200 in place of 204', status(200, '{}'), { reason: 'bad-answer', ambiguous: true }],
   ])('%s: is sent once, and said to be what it is', async (_, answer, expected) => {
     const server = await serve(byPath({ '/metrics': SINGLE_NODE, '/api/v1/import': answer }))
-    await expect(open({ url: server.url }).write(batch, signal)).rejects.toMatchObject({
+    await expect(open({ url: server.url, ...patienceFor(answer) }).write(batch, signal)).rejects.toMatchObject({
       name: 'StoreError',
       hint: expect.any(String),
       ...expected,
@@ -117,7 +123,7 @@ describe('a write', () => {
         },
       }),
     )
-    const store = open({ url: server.url, answerTimeoutMs: 5_000 })
+    const store = open({ url: server.url })
     const asked = Array.from({ length: 20 }, () => store.totals([labels], window, new AbortController().signal))
     await expect.poll(() => held.length).toBe(8)
     for (let answered = 0; answered < 20; answered++) {
@@ -139,7 +145,7 @@ describe('a write', () => {
   })
 
   test('a host that does not exist: not ambiguous', async () => {
-    const writing = open({ url: 'http://no-such-host.invalid:8428', connectTimeoutMs: 5000, answerTimeoutMs: 8000 })
+    const writing = open({ url: 'http://no-such-host.invalid:8428' })
     await expect(writing.write(batch, signal)).rejects.toMatchObject({ reason: 'unreachable', ambiguous: false })
   })
 
@@ -159,7 +165,7 @@ describe('a write', () => {
     )
     const timestampsMs = Array.from({ length: 300_000 }, (_, index) => T0 + index * MINUTE_MS)
     const big = [{ labels, timestampsMs, values: timestampsMs.map(() => 1.5) }]
-    const store = open({ url: server.url, answerTimeoutMs: 5000 })
+    const store = open({ url: server.url })
     await expect(store.write(big, signal)).rejects.toMatchObject({ reason: 'unavailable' })
     expect(count).toBe(2)
     const lines = server.bodies[1]?.trimEnd().split('\n') ?? []
@@ -226,7 +232,10 @@ describe('a question', () => {
     ['400', status(400, 'unsupported path'), 'rejected', 1],
   ] as const)('%s: is never an empty answer', async (_, answer, reason, attemptCount) => {
     const server = await serve(answer)
-    await expect(ask(open({ url: server.url }))).rejects.toMatchObject({ name: 'StoreError', reason })
+    await expect(ask(open({ url: server.url, ...patienceFor(answer) }))).rejects.toMatchObject({
+      name: 'StoreError',
+      reason,
+    })
     expect(server.asked).toHaveLength(attemptCount)
   })
 
@@ -345,7 +354,7 @@ describe('a digest of a day', () => {
 describe('status', () => {
   test('a single node tells of itself', async () => {
     const date = new Date(T0).toUTCString()
-    const server = await serve(byPath({ '/metrics': status(200, SINGLE_NODE, { date }) }))
+    const server = await serve(byPath({ ...PROXIED, '/metrics': status(200, SINGLE_NODE, { date }) }))
     expect(await open({ url: server.url }).status(signal)).toEqual({
       clockMs: T0,
       startedAtMs: 1_795_427_294_000,
@@ -358,13 +367,41 @@ describe('status', () => {
   })
 
   test.each([
-    ['another program’s metrics', status(200, 'vm_app_version{version="vmauth-1"} 1')],
+    ['a proxy’s own metrics', status(200, 'flag{name="auth.config", value="x", is_set="true"} 1')],
     ['no right to see them', status(401)],
     ['none', status(404)],
     ['a web page', status(200, HTML)],
-  ])('%s: nothing is known, and writes may be buffered', async (_, metrics) => {
+  ])('%s: nothing is known, writes may be buffered, and what was refused is named', async (_, metrics) => {
     const server = await serve(byPath({ ...PROXIED, '/metrics': metrics }))
-    expect(await open({ url: server.url }).status(signal)).toEqual({ clockMs: expect.any(Number), buffers: true })
+    expect(await open({ url: server.url }).status(signal)).toEqual({
+      clockMs: expect.any(Number),
+      buffers: true,
+      refusedPaths: ['/metrics', '/internal/force_flush'],
+    })
+  })
+
+  test.each(['flag{name="remoteWrite.url", value="x", is_set="true"} 1', 'flag{name="storageNode", value="x"} 1'])(
+    'an agent or a node of a cluster buffers, and refuses nothing: %s',
+    async (metrics) => {
+      const server = await serve(byPath({ ...PROXIED, '/metrics': metrics }))
+      const found = await open({ url: server.url }).status(signal)
+      expect(found).toEqual({ clockMs: expect.any(Number), buffers: true })
+    },
+  )
+
+  test('a login that is wanted is asked for at once, though the metrics are open to everybody', async () => {
+    const server = await serve(
+      byPath({ '/metrics': SINGLE_NODE, '/api/v1/query': status(401), '/api/v1/import': status(401) }),
+    )
+    await expect(open({ url: server.url }).status(signal)).rejects.toMatchObject({ reason: 'unauthorized' })
+    expect(server.asked).toEqual(['GET /metrics', 'GET /api/v1/query'])
+  })
+
+  test('so is one that may not write', async () => {
+    const server = await serve(
+      byPath({ '/metrics': SINGLE_NODE, '/api/v1/query': SUCCESS, '/api/v1/import': status(403) }),
+    )
+    await expect(open({ url: server.url }).status(signal)).rejects.toMatchObject({ reason: 'unauthorized' })
   })
 
   test.each([
@@ -383,7 +420,7 @@ describe('status', () => {
 
   test('a single node that hides its metrics is known by its flush', async () => {
     const server = await serve(byPath({ ...PROXIED, '/internal/force_flush': '' }))
-    expect((await open({ url: server.url }).status(signal)).buffers).toBe(false)
+    expect(await open({ url: server.url }).status(signal)).toMatchObject({ buffers: false, refusedPaths: ['/metrics'] })
   })
 
   test('a cluster buffers, and is asked through its own two addresses', async () => {
@@ -469,7 +506,9 @@ describe('to delete a series', () => {
     ['a web page', status(200, HTML), 'bad-answer', true],
   ] as const)('%s: is asked once, and said', async (_, deletion, reason, ambiguous) => {
     const server = await serve(withSeries(single, [labels], deletion))
-    await expect(open({ url: server.url }).deleteSeries(labels, signal)).rejects.toMatchObject({
+    await expect(
+      open({ url: server.url, ...patienceFor(deletion) }).deleteSeries(labels, signal),
+    ).rejects.toMatchObject({
       reason,
       ambiguous,
       settlesInMs: ambiguous ? 70_000 : 0,

@@ -6,19 +6,22 @@ import { explainAnswer } from './explain-answer.ts'
 import { dateMs, parseJson, type Surroundings } from './questions.ts'
 import { readText } from './read-body.ts'
 import { readFacts, type StoreFacts } from './read-flags.ts'
+import type { SnapshotJournal } from './snapshot-journal.ts'
+import { keepSnapshots } from './snapshots.ts'
 
 /** What only a single node that lets us near can do: tell of itself, flush, and take a snapshot. */
 export interface NodeAdmin {
   status(signal: AbortSignal): Promise<StoreStatus>
   settle(signal: AbortSignal): Promise<void>
   persist(signal: AbortSignal): Promise<Durability>
+  close(): Promise<void>
   /** How long a write that was cut off may still be carried out; 0 when that would do no harm. */
   settlesInMs(): number
   /** Asks what `settlesInMs` needs, once; silent when it is not told. */
   prepare(signal: AbortSignal): Promise<void>
 }
 
-interface WholeAnswer {
+export interface WholeAnswer {
   readonly answer: Answer
   readonly text: string
 }
@@ -29,11 +32,15 @@ const DEFAULT_QUEUE_MS = 60_000
 const QUEUE_MARGIN_MS = 10_000
 const QUICK_MS = 10_000
 
-const successSchema = z.object({ status: z.literal('success') })
-const snapshotSchema = z.object({ status: z.literal('ok'), snapshot: z.string().min(1) })
+const [METRICS, FORCE_FLUSH] = ['/metrics', '/internal/force_flush']
 
-export function administer(connection: Connection, surroundings: Surroundings): NodeAdmin {
-  const { clock, log } = surroundings
+const successSchema = z.object({ status: z.literal('success') })
+
+export function administer(
+  connection: Connection,
+  { journal, ...surroundings }: Surroundings & { readonly journal?: SnapshotJournal },
+): NodeAdmin {
+  const { clock } = surroundings
   let facts: StoreFacts | undefined
   let mayFlush: boolean | undefined = connection.isCluster ? false : undefined
   let isPrepared = connection.isCluster
@@ -41,6 +48,7 @@ export function administer(connection: Connection, surroundings: Surroundings): 
 
   const send = (ask: Ask, signal: AbortSignal) => connection.exchange(ask, { read: readWhole, signal })
   const get = (path: string): Ask => ({ to: 'read', method: 'GET', path })
+  const snapshots = keepSnapshots({ ...surroundings, send, ...(journal && { journal }) })
 
   /** An answer in which the store is not failing; whether it is what was wanted is the caller's to see. */
   function sendSafely(ask: Ask, signal: AbortSignal): Promise<WholeAnswer> {
@@ -54,12 +62,16 @@ export function administer(connection: Connection, surroundings: Surroundings): 
 
   async function status(signal: AbortSignal): Promise<StoreStatus> {
     if (connection.isCluster) return { ...clockOf(await requireStore(signal)), buffers: true }
-    const { answer, text } = await sendSafely(get('/metrics'), signal)
+    snapshots.resume()
+    const { answer, text } = await sendSafely(get(METRICS), signal)
     facts = answer.status === 200 ? readFacts(text) : undefined
     isPrepared = true
+    // Its metrics may be open to everybody where questions and writes want a login.
+    if (!facts || !takesWrites) await requireStore(signal)
     if (!facts) {
-      await requireStore(signal)
-      return { ...clockOf(answer), buffers: !(await flush(signal)) }
+      const isFlushed = await flush(signal)
+      const refusedPaths = [...(isOfQueue(text) ? [] : [METRICS, ...(isFlushed ? [] : [FORCE_FLUSH])])]
+      return { ...clockOf(answer), buffers: !isFlushed, ...(refusedPaths.length > 0 && { refusedPaths }) }
     }
     const queueMs = facts.isFull ? settlesInMs() : 0
     return {
@@ -84,7 +96,7 @@ export function administer(connection: Connection, surroundings: Surroundings): 
 
   async function flush(signal: AbortSignal): Promise<boolean> {
     if (mayFlush === false) return false
-    const { answer, text } = await sendSafely(get('/internal/force_flush'), signal)
+    const { answer, text } = await sendSafely(get(FORCE_FLUSH), signal)
     mayFlush = answer.status === 200 && text.trim() === ''
     return mayFlush
   }
@@ -98,11 +110,7 @@ export function administer(connection: Connection, surroundings: Surroundings): 
       await forgetAnswers(signal)
       return 'later'
     }
-    const { answer, text } = await send(get('/snapshot/create'), signal)
-    const made = snapshotSchema.safeParse(parseJson(text))
-    if (answer.status !== 200 || !made.success) return 'later'
-    await removeSnapshot(made.data.snapshot)
-    return 'durable'
+    return snapshots.take(signal)
   }
 
   /** A cluster keeps its answers to dashboards for good, though older samples came meanwhile; a single node sees that by itself. */
@@ -113,21 +121,11 @@ export function administer(connection: Connection, surroundings: Surroundings): 
     ).catch(() => signal.throwIfAborted())
   }
 
-  /** Not cut short by the caller's signal: a snapshot that is left behind keeps its disk space for ever. */
-  async function removeSnapshot(name: string): Promise<void> {
-    const path = `/snapshot/delete?snapshot=${encodeURIComponent(name)}`
-    const { answer, text } = await send({ ...get(path), timeoutMs: QUICK_MS }, new AbortController().signal).catch(
-      (error: unknown) => ({ answer: undefined, text: String(error) }),
-    )
-    if (answer?.status !== 200 || !text.includes('ok'))
-      log.warn(`The store did not delete its snapshot ${name}; it keeps disk space until somebody does`)
-  }
-
   async function prepare(signal: AbortSignal): Promise<void> {
     if (isPrepared) return
     isPrepared = true
     try {
-      const { answer, text } = await send({ ...get('/metrics'), timeoutMs: QUICK_MS }, signal)
+      const { answer, text } = await send({ ...get(METRICS), timeoutMs: QUICK_MS }, signal)
       facts = answer.status === 200 ? readFacts(text) : undefined
     } catch {
       signal.throwIfAborted()
@@ -142,6 +140,7 @@ export function administer(connection: Connection, surroundings: Surroundings): 
     status,
     settle,
     persist,
+    close: () => snapshots.close(),
     prepare,
     settlesInMs,
   }
@@ -154,6 +153,11 @@ function explainStranger({ answer, text }: WholeAnswer): StoreError {
   return new StoreError('rejected', `${error.message}; this is no VictoriaMetrics`, {
     ...(error.hint !== undefined && { hint: error.hint }),
   })
+}
+
+/** Whether an agent, or a node of a cluster, answered of itself: it has no route of the others, and refuses nobody. */
+function isOfQueue(metrics: string): boolean {
+  return /^flag\{name="(?:remoteWrite\.url|storageNode)"/m.test(metrics)
 }
 
 async function readWhole(answer: Answer, body: AsyncIterable<Buffer>): Promise<WholeAnswer> {

@@ -13,6 +13,8 @@ export interface VictoriaMetricsOptions {
   readonly headers?: Readonly<Record<string, string>>
   /** The certificates to trust (PEM), in place of those of the system. */
   readonly ca?: string
+  /** Where the names of our snapshots are kept until they are deleted; left out: in memory alone. */
+  readonly snapshotFolder?: string
   readonly connectTimeoutMs?: number
   /** For one whole answer; a store may hold a write for a minute before it says that it is busy. */
   readonly answerTimeoutMs?: number

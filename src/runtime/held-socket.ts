@@ -1,0 +1,167 @@
+import { randomBytes } from 'node:crypto'
+import { chmod, link, lstat, readdir, rm } from 'node:fs/promises'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { hasCode } from './errors.ts'
+import { openSocketPath } from './state-socket.ts'
+
+const MAX_ATTEMPTS = 20
+/** Two that met wait for uneven times before they try again. */
+const MAX_PAUSE_MS = 20
+
+/** A name in the state folder on which this process alone listens; the kernel ends it with the process. */
+export interface HeldSocket {
+  readonly server: Server
+  /** Frees the name, and takes no more connections. */
+  release(): Promise<void>
+}
+
+/**
+ * Listens under a name that one process at a time can have; undefined where another has it. A name that a dead process
+ * left is taken over, by one of all that try (decision 0005).
+ */
+export async function holdSocket(
+  stateDir: string,
+  name: string,
+  accept: (socket: Socket) => void,
+): Promise<HeldSocket | undefined> {
+  const ownName = `${name}.${process.pid}-${randomBytes(4).toString('hex')}`
+  const final = await openSocketPath(stateDir, name)
+  const own = await openSocketPath(stateDir, ownName)
+  let server: Server | undefined
+  try {
+    server = await listen(own.path, accept)
+    if (await take({ own: own.path, final: final.path }, { stateDir, name, ownName })) return held(server, final)
+  } catch (error) {
+    await Promise.all([server && stop(server), final.close()])
+    throw error
+  } finally {
+    await rm(own.path, { force: true })
+    await own.close()
+  }
+  await Promise.all([stop(server), final.close()])
+  return undefined
+}
+
+function held(server: Server, final: { readonly path: string; close(): Promise<void> }): HeldSocket {
+  return {
+    server,
+    async release() {
+      await rm(final.path, { force: true })
+      await stop(server)
+      await final.close()
+    },
+  }
+}
+
+async function listen(path: string, accept: (socket: Socket) => void): Promise<Server> {
+  const server = createServer(accept)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(path, resolve)
+  })
+  await chmod(path, 0o600)
+  return server
+}
+
+function stop(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+  })
+}
+
+interface Paths {
+  /** Where this process listens already. */
+  readonly own: string
+  readonly final: string
+}
+
+interface Names {
+  readonly stateDir: string
+  readonly name: string
+  readonly ownName: string
+}
+
+/** Gives the listening socket its final name. */
+async function take(paths: Paths, names: Names): Promise<boolean> {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    if (await linkIfFree(paths.own, paths.final)) return true
+    if (await isListenedOn(paths.final)) return false
+    const hadTurn = await alone(paths.own, names, () => removeDead(paths.final))
+    if (!hadTurn) await sleep(Math.random() * MAX_PAUSE_MS)
+  }
+  return false
+}
+
+/**
+ * Acts while no other process does; false where another is at it. Each shows a name of its own first and then looks for
+ * those of others, so of two at least one sees the other. A name is never used twice: what a dead one left is removed
+ * without harm.
+ */
+async function alone(own: string, { stateDir, name, ownName }: Names, act: () => Promise<void>): Promise<boolean> {
+  const prefix = `${name}.turn-`
+  const turn = `${prefix}${ownName.slice(name.length + 1)}`
+  const shown = await openSocketPath(stateDir, turn)
+  try {
+    await link(own, shown.path)
+    for (const other of await readdir(stateDir)) {
+      if (!other.startsWith(prefix) || other === turn) continue
+      const rival = await openSocketPath(stateDir, other)
+      try {
+        if (await isListenedOn(rival.path)) return false
+        await rm(rival.path, { force: true })
+      } finally {
+        await rival.close()
+      }
+    }
+    await act()
+    return true
+  } finally {
+    await rm(shown.path, { force: true })
+    await shown.close()
+  }
+}
+
+/**
+ * Whoever ends in order frees the name before the socket ends: one that refuses and still has the name is dead. While
+ * this process has its turn, nobody else removes it.
+ */
+async function removeDead(path: string): Promise<void> {
+  const before = await identify(path)
+  if (before === undefined || (await isListenedOn(path))) return
+  if ((await identify(path)) === before) await rm(path, { force: true })
+}
+
+async function identify(path: string): Promise<string | undefined> {
+  try {
+    const { ino, birthtimeNs } = await lstat(path, { bigint: true })
+    return `${ino} ${birthtimeNs}`
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined
+    throw error
+  }
+}
+
+async function linkIfFree(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to)
+    return true
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return false
+    throw error
+  }
+}
+
+const NOBODY = ['ECONNREFUSED', 'ENOENT', 'ENOTSOCK']
+
+/** Also where this user may not connect: then it is somebody else's. */
+function isListenedOn(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path)
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', (error) => resolve(!NOBODY.some((code) => hasCode(error, code))))
+  })
+}

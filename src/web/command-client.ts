@@ -1,0 +1,145 @@
+import { connect, type Socket } from 'node:net'
+import { join } from 'node:path'
+import type { CommandOutput, CommandRequest } from '../model/collector.ts'
+import { hasCode } from '../runtime/errors.ts'
+import { findForeign, ForeignPathError } from '../runtime/foreign-path.ts'
+import { openSocketPath } from '../runtime/state-socket.ts'
+import {
+  DAEMON_SOCKET,
+  eventSchema,
+  HELLO,
+  MAX_HOST_LINE,
+  readLine,
+  type Event,
+  type Host,
+} from './command-protocol.ts'
+import { readLines } from './read-lines.ts'
+
+/** How long a command waits for any line: a daemon on a small machine may be busy for some signs of life. */
+const SILENCE_MS = 30_000
+
+interface AskOptions {
+  readonly output: CommandOutput
+  readonly signal: AbortSignal
+  /** Of this program. */
+  readonly version: string
+}
+
+/** A process that answers commands. */
+export interface Peer {
+  /** As messages call it: `the daemon (process 17)`. */
+  readonly title: string
+  readonly process?: number
+  /** Left out: it is of version 0.1.0, which does not tell. */
+  readonly host?: Host
+  /** Has it carry out a command. @throws Error when it falls silent. */
+  ask(request: CommandRequest, options: AskOptions): Promise<number>
+  close(): void
+}
+
+interface MeetOptions {
+  readonly signal: AbortSignal
+  /** Of the socket. */
+  readonly name?: string
+  readonly silenceMs?: number
+}
+
+/** Who answers commands in the state folder; undefined when nobody does. */
+export async function meetHost(stateDir: string, options: MeetOptions): Promise<Peer | undefined> {
+  const { name = DAEMON_SOCKET } = options
+  const socketPath = await openSocketPath(stateDir, name)
+  const socket = await connected(socketPath.path, join(stateDir, name)).finally(() => socketPath.close())
+  return socket && greet(socket, options)
+}
+
+async function greet(
+  socket: Socket,
+  { signal, name = DAEMON_SOCKET, silenceMs = SILENCE_MS }: MeetOptions,
+): Promise<Peer> {
+  const onAbort = () => socket.destroy()
+  signal.addEventListener('abort', onAbort, { once: true })
+  socket.on('error', () => socket.destroy())
+  const close = () => {
+    signal.removeEventListener('abort', onAbort)
+    socket.destroy()
+  }
+  const isDaemon = name === DAEMON_SOCKET
+  let title = isDaemon ? 'the daemon' : 'the command that has the store open'
+  let pid: number | undefined
+  const onSilence = () =>
+    new Error(
+      `${title} has said nothing for ${silenceMs / 1000} s: it hangs, or was halted\n  restart ${isDaemon ? 'the daemon' : 'it'}, and run the command again`,
+    )
+  const lines = readLines(socket, { maxLength: MAX_HOST_LINE, silenceMs, onSilence })
+  const send = (message: object) => socket.write(`${JSON.stringify(message)}\n`)
+  const nextEvent = async () => {
+    const { value } = await lines.next()
+    return value === undefined ? undefined : readLine(eventSchema, value, title)
+  }
+  const ended = () => new Error(`${title} ended before it had answered; run the command again`)
+
+  try {
+    signal.throwIfAborted()
+    send({ command: HELLO, options: {} })
+    for (;;) {
+      const event = await nextEvent()
+      signal.throwIfAborted()
+      if (event === undefined) throw ended()
+      const host = hostOf(event)
+      if ('process' in event) {
+        pid = event.process
+        title = titleOf(pid, host)
+      }
+      if (host || 'exitCode' in event)
+        return { title, ...(pid !== undefined && { process: pid }), ...(host && { host }), ask, close }
+    }
+  } catch (error) {
+    close()
+    throw error
+  }
+
+  async function ask(request: CommandRequest, { output, version }: AskOptions): Promise<number> {
+    try {
+      send({ ...request, version, isWatched: output.isWatched })
+      for (let event = await nextEvent(); event; event = await nextEvent()) {
+        if ('exitCode' in event) return event.exitCode
+        if ('print' in event) output.print(event.print)
+        else if ('text' in event) await output.write(event.text)
+        else if ('progress' in event) output.progress(event.progress)
+        else if ('level' in event) output.log(event.level, event.message)
+        else if ('question' in event)
+          output.ask(event.question, event.byDefault).then(
+            (answer) => send({ answer }),
+            () => socket.destroy(),
+          )
+      }
+    } finally {
+      close()
+    }
+    signal.throwIfAborted()
+    throw ended()
+  }
+}
+
+function hostOf(event: Event): Host | undefined {
+  return 'host' in event ? event.host : undefined
+}
+
+function titleOf(pid: number, host: Host | undefined): string {
+  const who = host?.work === undefined ? 'the daemon' : `\`${host.work.command}\``
+  return `${who} (process ${pid})`
+}
+
+/** @throws ForeignPathError where it is the socket of another user. */
+function connected(path: string, shownPath: string): Promise<Socket | undefined> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path)
+    socket.once('connect', () => resolve(socket))
+    socket.once('error', (error) => {
+      if (!hasCode(error, 'EACCES')) return resolve(undefined)
+      findForeign(shownPath).then((found) => {
+        reject(found ? new ForeignPathError('the socket for commands', found) : error)
+      }, reject)
+    })
+  })
+}
