@@ -34,7 +34,7 @@ const KEPT = new Set(['missing', 'missingMinutes', 'lackingMinutes', 'startsMs',
 
 /** Every figure, made so small. */
 function scaled(value: unknown, by: number, key = ''): unknown {
-  if (typeof value === 'number') return /Ms$/.test(key) ? value : value * by
+  if (typeof value === 'number') return key.endsWith('Ms') ? value : value * by
   if (KEPT.has(key) || typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map((inner) => scaled(inner, by, key))
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, scaled(inner, by, name)]))

@@ -42,7 +42,7 @@ export interface FlowLayout {
 
 export const BAR_PX = 8
 const LABELS_LEFT_PX = 92
-const LABELS_RIGHT_PX = 196
+const LABELS_RIGHT_PX = 216
 const DRAWN_PX = 338
 const TOP_PX = 20
 const LEAST_PX = 2
