@@ -95,6 +95,7 @@ describe.skipIf(CHROMIUM === undefined)('the layout of', () => {
         const found = await page.evaluate<{ sideways: number; overlaps: string[]; ticks: string[] }>(LOOK)
         expect({ view, ...found }).toEqual({ view, sideways: 0, overlaps: [], ticks: [] })
       }
+      await page.unrouteAll({ behavior: 'ignoreErrors' })
       await page.context().close()
     })
   })
