@@ -3,6 +3,7 @@ import type { ChannelCoverage } from '../api/answers.ts'
 import { CellGrid, type Cell } from '../chart/cell-grid.tsx'
 import { offWords, readPairs, spreadRuns, STATE, stateName } from '../chart/runs.ts'
 import { evenCells } from '../chart/even-cells.ts'
+import { FitText } from '../chart/fit-text.tsx'
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import { useKnown } from '../page/page.ts'
 import { parseDate } from '../text/house-time.ts'
@@ -83,9 +84,7 @@ export function ChannelsGrid({
           )}
           {rows.map(({ id, states, off }, row) => (
             <g key={id}>
-              <text x={0} y={TOP_PX + row * ROW_PX + 11} class="i">
-                {id}
-              </text>
+              <FitText x={0} y={TOP_PX + row * ROW_PX + 11} class="i" text={id} widthPx={leftPx - 8} />
               {states.map((state, column) => (
                 <CellBox
                   key={column}

@@ -4,6 +4,7 @@ import type { DeviceDays } from '../api/answers.ts'
 import { CellGrid, type Cell } from '../chart/cell-grid.tsx'
 import { Rule } from '../chart/lines.tsx'
 import { STATE, stateName, offWords } from '../chart/runs.ts'
+import { FitText } from '../chart/fit-text.tsx'
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import { DAY_MS } from '../text/house-time.ts'
 import { grouped } from '../text/number.ts'
@@ -83,9 +84,13 @@ export function YearsGrid({ devices, today, onChoose }: YearsGridProps): JSX.Ele
           {rows.map((row, index) => (
             <g key={`${row.device} ${row.year}`}>
               {rows[index - 1]?.device !== row.device && (
-                <text x={0} y={(tops[index] ?? 0) + (isPhone ? -4 : 11)} class="v">
-                  {row.device}
-                </text>
+                <FitText
+                  x={0}
+                  y={(tops[index] ?? 0) + (isPhone ? -4 : 11)}
+                  class="v"
+                  text={row.device}
+                  widthPx={isPhone ? widthPx : leftPx - 44}
+                />
               )}
               <text x={leftPx - 10} y={(tops[index] ?? 0) + 10} text-anchor="end">
                 {row.year}

@@ -2,18 +2,29 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Energy, House } from '../api/answers.ts'
 import { Rule } from '../chart/lines.tsx'
-import { axisMarks, greatest } from '../chart/scale.ts'
+import { axisLabels, axisMarks, greatest } from '../chart/scale.ts'
 import { Spoken } from '../chart/spoken.tsx'
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import { useKnown } from '../page/page.ts'
-import { energyText, grouped } from '../text/number.ts'
-import { barColumn, barLabels, houseBefore, isOpenBar, lackOf, spanTitle, type BarLabel } from './period.ts'
+import { energyText } from '../text/number.ts'
+import {
+  barColumn,
+  barLabels,
+  houseBefore,
+  isOpenBar,
+  lackOf,
+  openBarText,
+  spanTitle,
+  type BarLabel,
+} from './period.ts'
 
 const LEFT_PX = 50
 const TOP_PX = 16
 const DRAWN_PX = 254
 const STEPS = 5
-const LEAST_WH = 1000
+/** Half of the words over a bar that is not over. */
+const OPEN_PX = 28
+const LEAST_WH = 100
 /** What goes to the grid gets a gridline of its own from this part of a step on. */
 const LEAST_STEP = 0.25
 
@@ -115,12 +126,13 @@ function BarsDrawing({ energy, labels, widthPx, at }: DrawingProps): JSX.Element
   const zero = Math.round(TOP_PX + up * scale)
   const bottom = TOP_PX + DRAWN_PX
   const marks = axisMarks(-down, up, STEPS)
+  const marked = axisLabels(marks, { size: 1000, unit: 'kWh' })
   const slot = (widthPx - LEFT_PX) / Math.max(1, labels.length)
   const every = Math.ceil((isPhone ? 38 : 26) / slot)
   const heightPx = bottom + 36
   return (
     <svg width={widthPx} height={heightPx} viewBox={`0 0 ${widthPx} ${heightPx}`} aria-hidden="true">
-      {marks.map((wattHours) => (
+      {marks.map((wattHours, index) => (
         <g key={wattHours}>
           <Rule
             x1={LEFT_PX}
@@ -130,7 +142,7 @@ function BarsDrawing({ energy, labels, widthPx, at }: DrawingProps): JSX.Element
             tone={wattHours === 0 ? 'edge' : 'rule'}
           />
           <text x={LEFT_PX - 8} y={zero - wattHours * scale + 4} text-anchor="end">
-            {`${grouped(wattHours / 1000, marks.some((mark) => mark % 1000 !== 0) ? 1 : 0)}${wattHours === marks.at(-1) ? ' kWh' : ''}`}
+            {marked[index]}
           </text>
         </g>
       ))}
@@ -172,12 +184,12 @@ function BarsDrawing({ energy, labels, widthPx, at }: DrawingProps): JSX.Element
               )}
               {!isPhone && isOpenBar(energy, index) && energy.soFarUntilMs !== undefined && (
                 <text
-                  x={center}
-                  y={zero - Math.max(column[index] ?? 0, before[index] ?? 0) * scale - 8}
-                  class="m"
+                  x={Math.min(center, widthPx - OPEN_PX)}
+                  y={zero - highestAround(column, before, index) * scale - 8}
+                  class="m halo"
                   text-anchor="middle"
                 >
-                  to {telling.at(energy.soFarUntilMs)}
+                  {openBarText(energy.span, energy.soFarUntilMs, telling)}
                 </text>
               )}
             </g>
@@ -185,6 +197,12 @@ function BarsDrawing({ energy, labels, widthPx, at }: DrawingProps): JSX.Element
         })}
     </svg>
   )
+}
+
+/** Of a bar and those beside it, over which the words above it reach. */
+function highestAround(column: readonly (number | null)[], before: readonly (number | null)[], index: number): number {
+  const around = [index - 1, index, index + 1]
+  return Math.max(...around.flatMap((at) => [column[at] ?? 0, before[at] ?? 0]))
 }
 
 /** To the next gridline, where what goes to the grid comes near it. */

@@ -14,7 +14,8 @@ const OPEN_AT_FIRST = 2
 export function Consumers({ consumers }: { consumers: Answer | undefined }): JSX.Element {
   const { router, house } = useKnown()
   const isPhone = useIsPhone()
-  const by = router.route.value.query.get('by') ?? BY_GROUPS
+  const asked = router.route.value.query.get('by') ?? BY_GROUPS
+  const by = asked === BY_CIRCUITS || house.labelNames.includes(asked) ? asked : BY_GROUPS
   const rows = useMemo(() => groupConsumers(shownOf(consumers, house), house, by), [consumers, house, by])
   const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set())
   const toggle = (name: string) =>
@@ -116,7 +117,6 @@ interface RowProps {
 
 function Row({ row, isPart, isOpen, onToggle, most, house, isPhone }: RowProps): JSX.Element {
   const { name, colour, hue, wattHours, compared, hours, isUnmetered } = row
-  const barPx = isPhone ? 34 : 230
   const height = isPart ? 6 : 10
   const figure = share(wattHours, house, 1)
   const tick = <i class={isUnmetered ? 'tick hatch' : 'tick'} style={isUnmetered ? {} : { background: colour }} />
@@ -136,8 +136,8 @@ function Row({ row, isPart, isOpen, onToggle, most, house, isPhone }: RowProps):
         )}
       </th>
       <td>
-        <svg width={barPx} height={height} aria-hidden="true">
-          <rect width={Math.max(0, ((wattHours ?? 0) / most) * barPx)} height={height} fill={colour} />
+        <svg width="100%" height={height} aria-hidden="true">
+          <rect width={`${Math.max(0, (100 * (wattHours ?? 0)) / most)}%`} height={height} fill={colour} />
         </svg>
       </td>
       <td class="num">{energy(wattHours).text}</td>

@@ -77,6 +77,12 @@ export function isOpenBar({ startsMs, untilMs, soFarUntilMs }: Energy, index: nu
   return soFarUntilMs !== undefined && start < soFarUntilMs && soFarUntilMs < (startsMs[index + 1] ?? untilMs)
 }
 
+/** `to 23:55` over an hour or a day that is not over, `to 29 Nov` over a month or a year. */
+export function openBarText(span: Span, soFarUntilMs: number, telling: Telling): string {
+  const isShort = span === 'day' || span === 'month'
+  return `to ${isShort ? telling.at(soFarUntilMs) : telling.day(soFarUntilMs - 1)}`
+}
+
 /** The house in each bar of the period before: of the bar that is not over to the same time, of those ahead nothing. */
 export function houseBefore(energy: Energy, hasMains = true): Column {
   const { before, soFarUntilMs = Infinity, startsMs } = energy

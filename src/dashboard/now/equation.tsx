@@ -85,11 +85,13 @@ export function Equation({ now, shown, unmetered, silent, at }: EquationProps): 
           <FigureText figure={power(unmetered)} />
         </div>
         <div class="s">
-          {unmetered !== null
-            ? `${shareText(unmetered, shown.house)} of the house`
-            : silent.length > 0
+          {unmetered === null
+            ? silent.length > 0
               ? needsText(silent)
-              : '\u00a0'}
+              : '\u00a0'
+            : unmetered < 0
+              ? 'the circuits add up to more than the house'
+              : `${shareText(unmetered, shown.house)} of the house`}
         </div>
       </div>
     </div>

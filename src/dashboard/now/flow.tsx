@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
 import type { Now } from '../api/answers.ts'
+import { FitText } from '../chart/fit-text.tsx'
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import { token, type Group } from '../page/colours.ts'
 import { useKnown } from '../page/page.ts'
@@ -7,6 +8,9 @@ import { powerText } from '../text/number.ts'
 import type { Balance } from './balance.ts'
 import { BAR_PX, layOutFlow, type Band, type FlowNumbers, type Use } from './flow-layout.ts'
 import { FlowBars } from './flow-bars.tsx'
+
+/** What a figure takes at the right. */
+const VALUE_PX = 66
 
 interface FlowProps {
   readonly now: Now | undefined
@@ -111,9 +115,7 @@ function FlowBands({ numbers, widthPx }: { numbers: FlowNumbers; widthPx: number
       </text>
       {layout.uses.map(({ use, labelY }) => (
         <g key={use.name}>
-          <text x={right} y={labelY} class="i">
-            {use.name}
-          </text>
+          <FitText x={right} y={labelY} class="i" text={use.name} widthPx={widthPx - right - VALUE_PX} />
           <text x={widthPx} y={labelY} class="v" text-anchor="end">
             {powerText(use.watts)}
           </text>

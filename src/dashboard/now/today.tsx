@@ -1,17 +1,17 @@
 import type { JSX } from 'preact'
 import type { Column, Now } from '../api/answers.ts'
 import { areaPath, linePath, Rule, thin } from '../chart/lines.tsx'
-import { axisMarks, greatest, niceTop } from '../chart/scale.ts'
+import { axisLabels, axisMarks, greatest, niceTop, powerUnit } from '../chart/scale.ts'
 import { dayHours } from '../chart/time-marks.ts'
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import { Swatch } from '../page/glyph.tsx'
 import { useKnown } from '../page/page.ts'
-import { energyText, grouped, shareText, THIN_SPACE } from '../text/number.ts'
+import { energyText, shareText, THIN_SPACE } from '../text/number.ts'
 
-const LEFT_PX = 34
+const LEFT_PX = 46
 const TOP_PX = 8
 const HEIGHT_PX = 132
-const LEAST_TOP_W = 1000
+const LEAST_TOP_W = 100
 const LATE_MINUTES = 15
 
 type TodayNumbers = Now['today']
@@ -86,6 +86,7 @@ function TodayChart({ today, widthPx }: { today: TodayNumbers | undefined; width
   const y = (watts: number) => TOP_PX + HEIGHT_PX - (watts / topW) * HEIGHT_PX
   const base = TOP_PX + HEIGHT_PX
   const marks = axisMarks(0, topW, 3)
+  const labels = axisLabels(marks, powerUnit(topW))
   const lengthMs = today ? today.dayUntilMs - today.fromMs : 1
   const x = (ms: number) => LEFT_PX + ((ms - (today?.fromMs ?? 0)) / lengthMs) * (widthPx - LEFT_PX)
   const step = isPhone ? 4 : 2
@@ -96,11 +97,11 @@ function TodayChart({ today, widthPx }: { today: TodayNumbers | undefined; width
     : 'Today'
   return (
     <svg width={widthPx} height={base + 22} viewBox={`0 0 ${widthPx} ${base + 22}`} role="img" aria-label={label}>
-      {marks.map((watts) => (
+      {marks.map((watts, index) => (
         <g key={watts}>
           <Rule x1={LEFT_PX} y1={y(watts)} x2={widthPx} y2={y(watts)} tone={watts === 0 ? 'edge' : 'rule'} />
           <text x={LEFT_PX - 8} y={y(watts) + 4} text-anchor="end">
-            {`${grouped(watts / 1000, watts % 1000 === 0 ? 0 : 1)}${watts === marks.at(-1) ? ' kW' : ''}`}
+            {labels[index]}
           </text>
         </g>
       ))}

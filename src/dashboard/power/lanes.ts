@@ -1,4 +1,5 @@
 import type { Column, Power } from '../api/answers.ts'
+import type { Misread } from '../page/read-query.ts'
 import type { Circuit, Group } from '../page/colours.ts'
 
 /** At most so many circuits are drawn as lines of their own. */
@@ -9,15 +10,27 @@ export function readChosen(query: URLSearchParams, groups: readonly Group[]): Re
   const asked = query.get('ch')
   if (asked === null) return undefined
   const ids = groups.flatMap(({ circuits }) => circuits.map(({ id }) => id))
+  const { known } = withoutNames(`,${asked},`, ids)
+  return known.size === 0 ? undefined : known
+}
+
+/** Names of the address that are no circuit. */
+export function misreadChannels(query: URLSearchParams, ids: readonly string[]): readonly Misread[] {
+  const unread = withoutNames(`,${query.get('ch') ?? ''},`, ids).rest
+  const names = unread.split(',').filter((name) => name !== '')
+  return names.map((found) => ({ key: 'ch', found, expected: 'a circuit of this house' }))
+}
+
+/** A name may hold commas: the longest is taken out first. */
+function withoutNames(text: string, ids: readonly string[]) {
   const known = new Set<string>()
-  let rest = `,${asked},`
-  // A name may hold commas: the longest is taken out first.
+  let rest = text
   for (const id of ids.toSorted((a, b) => b.length - a.length)) {
     if (!rest.includes(`,${id},`)) continue
     known.add(id)
     rest = rest.replace(`,${id},`, () => ',')
   }
-  return known.size === 0 ? undefined : known
+  return { known, rest }
 }
 
 /** Switches some on or off; at least one stays. Undefined for all. */

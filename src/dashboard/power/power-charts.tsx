@@ -34,6 +34,7 @@ interface PowerChartsProps {
 
 const HEIGHTS = { solar: 150, grid: 112, stack: 392, stackPhone: 250 }
 const MARK_EVERY_PX = 76
+const LEAST_TOP_W = 100
 
 /** Three charts with one time axis and one cursor. */
 export function PowerCharts(props: PowerChartsProps): JSX.Element {
@@ -225,9 +226,9 @@ function useHeldTop(power: Power | undefined, groups: readonly Group[]) {
       : 0
     held.current = {
       lengthMs,
-      power: hold(held.current.power, niceTop(Math.max(500, peak))),
-      fromGrid: hold(held.current.fromGrid, Math.max(500, greatest(power?.house.fromGrid ?? [])) * 1.05),
-      toGrid: hold(held.current.toGrid, Math.max(200, greatest(power?.house.toGrid ?? [])) * 1.1),
+      power: hold(held.current.power, niceTop(Math.max(LEAST_TOP_W, peak))),
+      fromGrid: hold(held.current.fromGrid, Math.max(LEAST_TOP_W, greatest(power?.house.fromGrid ?? [])) * 1.05),
+      toGrid: hold(held.current.toGrid, Math.max(LEAST_TOP_W / 2, greatest(power?.house.toGrid ?? [])) * 1.1),
     }
     const { power: top, fromGrid, toGrid } = held.current
     return {
