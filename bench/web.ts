@@ -91,7 +91,7 @@ function openView() {
     store: openReal(server.url),
     house: HOUSE,
     devices: TWO_UNITS.map(({ name }) => factsFor(name, wanted)),
-    series: () => series,
+    channels: { series: () => series, learn: () => Promise.resolve() },
     clock: systemClock,
     log: silentLog,
     folder,

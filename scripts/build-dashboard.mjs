@@ -25,7 +25,7 @@ export async function buildDashboard(root) {
   const template = await readFile(`${root}src/dashboard/index.html`, 'utf8')
   const page = outputFiles.reduce((html, { path }) => {
     const name = basename(path)
-    return html.replace(`/assets/${name.replace(/-[A-Z0-9]+\./, '.')}`, `/assets/${name}`)
+    return html.replace(`./assets/${name.replace(/-[A-Z0-9]+\./, '.')}`, `./assets/${name}`)
   }, template)
   await mkdir(`${outdir}/assets`, { recursive: true })
   await Promise.all(outputFiles.map(({ path, contents }) => writeFile(path, contents)))

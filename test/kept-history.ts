@@ -2,10 +2,11 @@ import { DEFAULT_LABEL_RULES } from '../src/labels/default-rules.ts'
 import { labelsFor } from '../src/labels/labels-for.ts'
 import type { HouseSettings } from '../src/model/house.ts'
 import { seriesKey, type Labels } from '../src/model/series.ts'
-import type { Store } from '../src/model/store.ts'
-import { MINUTE_MS, type TimeWindow } from '../src/model/time-window.ts'
+import type { SeriesQuery, Store } from '../src/model/store.ts'
+import { DAY_MS, MINUTE_MS, type TimeWindow } from '../src/model/time-window.ts'
 import { silentLog } from '../src/runtime/log.ts'
 import type { DeviceFacts } from '../src/sync/history/device-facts.ts'
+import { createKnownChannels } from '../src/sync/history/known-channels.ts'
 import { openHistory } from '../src/sync/history/open-history.ts'
 
 /** A store of samples in memory, to read from; `write` is the test's own. */
@@ -16,6 +17,17 @@ export function memoryStore() {
     (samples.get(seriesKey(labels)) ?? []).filter(([atMs]) => atMs >= fromMs && atMs < untilMs)
   const store = {
     name: 'memory',
+    settle: () => Promise.resolve(),
+    listSeries: ({ metrics, device, window }: SeriesQuery) =>
+      Promise.resolve(
+        [...samples.keys()]
+          .map((key): Labels => Object.fromEntries(JSON.parse(key) as [string, string][]))
+          .filter((labels) => metrics.includes(labels['__name__'] ?? '') && labels['device'] === device)
+          .flatMap((labels) => {
+            const positionMs = within(labels, window).at(-1)?.[0]
+            return positionMs === undefined ? [] : [{ labels, positionMs }]
+          }),
+      ),
     readSamples: (series: readonly Labels[], window: TimeWindow) => {
       reads++
       return Promise.resolve(
@@ -94,11 +106,25 @@ export interface HistoryHome {
   readonly nowMs: number
   readonly house?: Partial<HouseSettings>
   readonly facts?: Partial<DeviceFacts>
+  /** What is known of one of several devices. */
+  readonly factsOf?: (device: string) => Partial<DeviceFacts>
+  /** Devices that have not answered since the start: what is known of them is what the store has. */
+  readonly silent?: readonly string[]
   readonly folder?: string
 }
 
 /** A history whose background work is done by `settle`. */
-export function historyOf({ store, series, wanted, nowMs, house, facts, folder }: HistoryHome) {
+export function historyOf({
+  store,
+  series,
+  wanted,
+  nowMs,
+  house,
+  facts,
+  factsOf: own,
+  silent = [],
+  folder,
+}: HistoryHome) {
   let atMs = nowMs
   let isIdle = () => {}
   const clock = {
@@ -110,17 +136,35 @@ export function historyOf({ store, series, wanted, nowMs, house, facts, folder }
     },
   }
   const devices = [...new Set(series.map((labels) => labels['device'] ?? ''))]
+  const answered = new Set(devices.filter((name) => !silent.includes(name)))
+  const channels = createKnownChannels(
+    devices.map((name) => {
+      const own = series.filter((labels) => labels['device'] === name)
+      return { name, found: () => (answered.has(name) ? own : undefined) }
+    }),
+    { store, clock, metric: 'power', lookbackMs: 30 * DAY_MS },
+  )
+  const factsOf = (name: string): DeviceFacts => {
+    const known = factsFor(name, wanted, { ...facts, ...own?.(name) })
+    return {
+      ...known,
+      wantedFromMs: (key) => (answered.has(name) ? known.wantedFromMs(key) : undefined),
+      storedUntilMs: () => (answered.has(name) ? known.storedUntilMs() : channels.storedUntilMs(name)),
+    }
+  }
   const history = openHistory({
     store,
     house: { ...HOUSE, ...house },
-    devices: devices.map((name) => factsFor(name, wanted, facts)),
-    series: () => series,
+    devices: devices.map(factsOf),
+    channels,
     clock,
     log: silentLog,
     ...(folder !== undefined && { folder }),
   })
   return {
     history,
+    /** A device that was silent answers. */
+    answers: (device: string) => void answered.add(device),
     pass: (durationMs: number) => void (atMs += durationMs),
     /** Works in the background until there is nothing left to do. */
     async settle() {

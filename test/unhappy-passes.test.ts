@@ -4,7 +4,9 @@ import { StoreError } from '../src/model/store.ts'
 import { DAY_MS } from '../src/model/time-window.ts'
 import type { Clock } from '../src/runtime/clock.ts'
 import type { ServedDevice } from '../src/simulator/serve-device.ts'
+import type { SeriesSamples } from '../src/model/series.ts'
 import { createSimulatedStore } from '../src/simulator/store-simulated.ts'
+import type { SimulatedStoreSettings } from '../src/simulator/store-settings.ts'
 import { openHistoryLoad } from '../src/sync/load-history.ts'
 import { syncDevice } from '../src/sync/sync-device.ts'
 import { createSyncMemory } from '../src/sync/sync-memory.ts'
@@ -33,10 +35,12 @@ describe('a pass that does not end well', () => {
     }
   }
 
-  function setUp() {
+  function setUp(kind: Partial<SimulatedStoreSettings> = {}) {
     const clock = hurriedClock()
-    const store = createSimulatedStore({ clock })
-    return { store, context: contextFor('iwatt5', served.url, store, { clock }) }
+    const store = createSimulatedStore({ clock, ...kind })
+    served.device.resetCounters()
+    const context = contextFor('iwatt5', served.url, store, { clock })
+    return { store, context: { ...context, settings: { ...context.settings, allowDuplicates: true } } }
   }
 
   const storedMinutes = (store: ReturnType<typeof setUp>['store']) =>
@@ -65,13 +69,50 @@ describe('a pass that does not end well', () => {
     served.device.resetCounters()
     store.failWrites(...Array.from({ length: 200 }, () => ({ kind: 'dropped' }) as const))
     const report = await loadAll({ ...context, log })
-    expect(report).toMatchObject({ sampleCount: 0, copiedMinutes: 0 })
-    expect(report.droppedMinutes).toBeGreaterThan(0)
+    expect(report).toMatchObject({ sampleCount: 0, copiedMinutes: 0, droppedMinutes: 14 * 4320 })
     expect(errors).toEqual([expect.stringMatching(/accepts samples from .* and drops them/)])
     expect(served.device.counters().recordReads).toBeLessThan(1_100)
     served.device.resetCounters()
     expect(await loadAll({ ...context, log })).toMatchObject({ sampleCount: 0 })
     expect(served.device.counters().recordReads).toBeLessThan(20)
+  })
+
+  it.each([
+    ['tells when it started', {}],
+    ['does not tell when it started', { isSilent: true, deduplicates: true }],
+  ])(
+    'of a store that drops everything and %s costs the device one page, and then a few minutes each',
+    async (_, kind) => {
+      const { store, context } = setUp(kind)
+      store.setFaults({ write: () => ({ kind: 'dropped' }) })
+      const report = await syncDevice(context, plainPass)
+      expect(report.droppedMinutes).toBe(14 * 4320)
+      const { recordReads } = served.device.counters()
+      expect(recordReads).toBeLessThanOrEqual(1_100)
+      for (let pass = 1; pass <= 5; pass++) {
+        context.memory.dropped = []
+        served.device.resetCounters()
+        await syncDevice(context, plainPass)
+        expect(served.device.counters().recordReads).toBeLessThanOrEqual(30)
+      }
+      store.setFaults({})
+      context.memory.dropped = []
+      await syncDevice(context, plainPass)
+      expect(storedMinutes(store)).toEqual(recordedMinutes('iwatt5'))
+    },
+  )
+
+  it('leaves out the series that a store drops, and copies the others', async () => {
+    const { store, context } = setUp()
+    const isKept = ({ labels }: SeriesSamples) => labels['location'] === 'Mains_1' || labels['location'] === 'Dryer'
+    const limited = {
+      ...store,
+      write: (batch: readonly SeriesSamples[], stop: AbortSignal) => store.write(batch.filter(isKept), stop),
+    }
+    const report = await loadAll({ ...context, store: limited })
+    expect(report.droppedMinutes).toBe(12 * 4320)
+    const kept = [...recordedMinutes('iwatt5')].filter(([name]) => name === 'Mains_1' || name === 'Dryer')
+    expect(storedMinutes(store)).toEqual(new Map(kept))
   })
 
   it.each([

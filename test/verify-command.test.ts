@@ -71,7 +71,7 @@ async function verify(options: Partial<CommandOptions>, setting: Setting = {}) {
       return Promise.resolve(answer)
     },
   }
-  const config = { stateDir } as Config
+  const config = { stateDir, intervalMs: 5 * MINUTE_MS } as Config
   const engine = { config, store: house.context.store, queues, ...changes }
   const run = { engine, queues, options: optionsSchema.parse(options), output, signal: stopped?.signal ?? signal }
   const ended = withDisk(house.clock, verifyCommand(run)).catch((error: unknown) => {
@@ -190,24 +190,23 @@ describe('verify', () => {
     expect({ code, last: said.at(-1) }).toEqual({ code: 4, last: 'nothing was deleted or written anew' })
   })
 
-  it('does not call late what the daemon has not had a pass for yet', async () => {
-    const lastPass = {
-      endedAtMs: 0,
-      durationMs: 0,
-      rowCount: 0,
-      sampleCount: 0,
-      lagMs: 0,
-      storedUntilMs: UNTIL_MS - 3 * MINUTE_MS,
-    }
-    const history = { state: 'done', doneMinutes: 0, totalMinutes: 0, isPaused: false } as const
-    const status = {
-      startedAtMs: 0,
-      storeName: '',
-      devices: [{ name: 'garage', state: 'ok', lastPass, history }],
-    } as const
-    const content = new Map([...measured].map(([name, minutes]) => [name, new Map([...minutes].slice(0, -3))]))
-    const changes = { collector: { status: () => status } }
-    expect((await verify({}, { content, more: [], changes })).code).toBe(0)
-    expect((await verify({}, { content, more: [] })).code).toBe(4)
+  it.each([
+    ['closed since the last cycle are not missing', 3, 0],
+    ['may be a little late', 10, 0],
+    ['that no cycle has brought for longer than an interval are', 11, 4],
+    ['of a dead tail are', 600, 4],
+  ])('minutes %s', async (_, count, code) => {
+    const content = new Map([...measured].map(([name, minutes]) => [name, new Map([...minutes].slice(0, -count))]))
+    const { printed, ...verified } = await verify({}, { content, more: [] })
+    expect(verified.code).toBe(code)
+    expect(printed.join('\n')).toContain(code === 0 ? 'nothing is missing' : `missing ${3 * count}`)
+  })
+
+  it('minutes that one channel lacks of those that others have are missing, however few', async () => {
+    const content = new Map(
+      [...measured].map(([name, minutes]) => [name, new Map([...minutes].slice(0, name === 'Dryer' ? -2 : undefined))]),
+    )
+    const { code, printed } = await verify({}, { content, more: [] })
+    expect([code, printed.join('\n')]).toEqual([4, expect.stringContaining('missing 2')])
   })
 })

@@ -4,9 +4,9 @@ const LONGEST = 19
  * A number as the device prints it: `%#.{decimals}f` into a buffer of 20 bytes, then trailing zeros and the point
  * taken off. `-0` occurs.
  */
-export function formatNumber(value: number, decimals: number): string {
+export function formatNumber(value: number, decimals: number, longest = LONGEST): string {
   const digits = toFixedEven(value, decimals)
-  const text = (decimals === 0 && Number.isFinite(value) ? `${digits}.` : digits).slice(0, LONGEST)
+  const text = (decimals === 0 && Number.isFinite(value) ? `${digits}.` : digits).slice(0, longest)
   let end = text.length
   while (text.charCodeAt(end - 1) === 48) end--
   if (text.charCodeAt(end - 1) === 46) end--

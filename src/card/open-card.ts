@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { decodeDeviceText } from './device-text.ts'
 import { fileBytes, memoryBytes } from './log-bytes.ts'
 import { openLogFile, type LogFile } from './log-file.ts'
 
@@ -30,14 +31,14 @@ export interface CardFiles {
 
 /** Reads the logs from the folder as they are asked for; throws when a file is missing. */
 export function openCard(folder: string): Card {
-  const configText = readFileSync(join(folder, CARD_PATHS.config), 'utf8')
+  const configText = decodeDeviceText(readFileSync(join(folder, CARD_PATHS.config)))
   const current = openLogFile(fileBytes(join(folder, CARD_PATHS.current)), CURRENT_INTERVAL_S)
   const history = openLogFile(fileBytes(join(folder, CARD_PATHS.history)), HISTORY_INTERVAL_S)
   return toCard({ configText, current, history })
 }
 
 export function openCardFiles(files: CardFiles): Card {
-  const configText = Buffer.from(files.config).toString('utf8')
+  const configText = decodeDeviceText(files.config)
   const current = openLogFile(memoryBytes(files.current), CURRENT_INTERVAL_S)
   const history = openLogFile(memoryBytes(files.history), HISTORY_INTERVAL_S)
   return toCard({ configText, current, history })

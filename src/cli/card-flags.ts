@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { openCardDevice } from '../card/open-card-device.ts'
-import { didYouMean } from '../config/nearest-name.ts'
+import { didYouMean } from '../model/nearest-name.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { explain } from '../runtime/errors.ts'
 import { silentLog } from '../runtime/log.ts'

@@ -19,6 +19,7 @@ import type { Surroundings } from './open-store.ts'
 import { logTo } from './read-from-cards.ts'
 import { readVersion } from './read-version.ts'
 import { absentStore } from './absent-store.ts'
+import { storeOfError } from './check-without-state.ts'
 import { describeWork, trackWork, type WorkOfProcess, type WorkTrack } from './track-work.ts'
 
 export interface HereOptions {
@@ -57,15 +58,19 @@ async function carryOutAlone(request: CommandRequest, options: AloneOptions): Pr
   const { config, surroundings, signal } = options
   let unseenStore: string | undefined
   // The daemon has the embedded store open; what else a configuration says can be looked at all the same.
-  const replaceStore = (error: StoreError) => {
+  const unseen = (error: unknown) => {
+    if (!(error instanceof StoreError) || error.reason !== 'locked') return undefined
     unseenStore = `${options.daemon?.title} has the embedded store open, so this check cannot look into it`
     return absentStore(error)
   }
+  const isCheck = request.command === 'check'
+  const replaceStore = (error: unknown) =>
+    (options.daemon && unseen(error)) ?? (isCheck && !isHeld(error, options) ? storeOfError(error) : undefined)
   const track = trackWork(request.command, surroundings.clock.nowMs(), options.output)
   const describe = () => ownWork(track, options).text
   const engine = await openEngine(
     config,
-    { devices: options.devices, locks: locksFor(request), describe, ...(options.daemon && { replaceStore }) },
+    { devices: options.devices, locks: locksFor(request), describe, replaceStore },
     surroundings,
   ).catch((error: unknown) => explainHeld(error, options))
   const seen: Engine = {
@@ -81,6 +86,11 @@ async function carryOutAlone(request: CommandRequest, options: AloneOptions): Pr
     await finishServing(server, options)
     await engine.close()
   }
+}
+
+/** What the process that has it open does is said instead. */
+function isHeld(error: unknown, { holder }: AloneOptions): boolean {
+  return error instanceof StoreError && error.reason === 'locked' && holder?.host?.work !== undefined
 }
 
 function locksFor(request: CommandRequest): EngineOptions['locks'] {

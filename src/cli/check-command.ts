@@ -1,5 +1,6 @@
 import { checkDevice, checkStore, type Finding } from '../sync/check-device.ts'
 import { count } from '../sync/words.ts'
+import { checkHost } from './check-host.ts'
 import type { Command } from './command.ts'
 import { ExitCode } from './exit-codes.ts'
 
@@ -17,6 +18,7 @@ export const checkCommand: Command = async ({ engine, queues, options, output, s
   const { devices, stateDir } = engine.config
   say([{ verdict: 'GOOD', subject: 'config', message: `${count(devices.length, 'device')}, state in ${stateDir}` }])
   say(options.warnings.map((message) => ({ verdict: 'WARN', subject: 'config', message })))
+  say(await checkHost(engine.config, { isDaemon: engine.collector !== undefined, signal }))
   const unseen = engine.unseenStore
   const sayOf = (findings: readonly Finding[]) =>
     say(unseen === undefined ? findings : findings.filter(({ subject }) => subject !== 'store'))

@@ -1,12 +1,14 @@
 import type { Config, DeviceConfig } from '../config/config.ts'
 import type { Collector } from '../model/collector.ts'
-import { StoreError, type Store } from '../model/store.ts'
+import type { Store } from '../model/store.ts'
 import { LockedError, lockDevice, type DeviceLock } from '../runtime/device-lock.ts'
 import { createDirectQueue, type DeviceQueue } from '../sync/device-work.ts'
 import type { SyncContext } from '../sync/session.ts'
 import { openContexts } from './open-contexts.ts'
 import { openStore, type Surroundings } from './open-store.ts'
 import type { WorkOfProcess } from './track-work.ts'
+
+const RELEASE_MS = 2_000
 
 /** What the commands work on: in this process, or in the daemon that carries them out. */
 export interface Engine {
@@ -33,8 +35,8 @@ export interface EngineOptions {
   readonly locks: 'all' | 'where free' | 'none'
   /** What is said to others who want the devices. */
   readonly describe?: () => string
-  /** What stands for a store that another process has open; left out: that is an error. */
-  readonly replaceStore?: (error: StoreError) => Store
+  /** What stands for a store that cannot be opened; undefined, or left out: that is an error. */
+  readonly replaceStore?: ((error: unknown) => Store | undefined) | undefined
 }
 
 /** Opens the store and the devices for one command; holds the devices until closed. */
@@ -46,8 +48,9 @@ export async function openEngine(
   const locks = wanted === 'none' ? [] : await lockAll(config.stateDir, devices, describe).catch(unlessHeld(wanted))
   try {
     const store = await openStore(config, surroundings).catch((error: unknown) => {
-      if (replaceStore && error instanceof StoreError && error.reason === 'locked') return replaceStore(error)
-      throw error
+      const replaced = replaceStore?.(error)
+      if (replaced === undefined) throw error
+      return replaced
     })
     const contexts = openContexts(config, { devices: config.devices, store }, surroundings)
     const isHeld = wanted === 'none' || locks !== undefined
@@ -58,6 +61,7 @@ export async function openEngine(
       contexts,
       queues: own.map((context) => createDirectQueue(isHeld ? context : withoutBackups(context))),
       async close() {
+        await releaseClaims(contexts)
         await Promise.all(contexts.map(({ device }) => device.close()))
         await store.close()
         await releaseAll(locks ?? [])
@@ -78,6 +82,11 @@ function unlessHeld(wanted: EngineOptions['locks']) {
 /** What works beside a process that holds the device does not finish a reload, which may be that one's. */
 export function withoutBackups({ backupDir: _, ...context }: SyncContext): SyncContext {
   return context
+}
+
+/** For others to go on at once. A store that is off keeps nobody waiting: a claim ends by itself. */
+export async function releaseClaims(contexts: readonly SyncContext[]): Promise<void> {
+  await Promise.all(contexts.map(({ claim }) => claim?.release(AbortSignal.timeout(RELEASE_MS)).catch(() => {})))
 }
 
 export async function lockAll(

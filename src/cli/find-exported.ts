@@ -1,5 +1,5 @@
 import type { Config, DeviceConfig } from '../config/config.ts'
-import { didYouMean } from '../config/nearest-name.ts'
+import { didYouMean } from '../model/nearest-name.ts'
 import { DEFAULT_LABEL_RULES } from '../labels/default-rules.ts'
 import { labelsFor } from '../labels/labels-for.ts'
 import { seriesKey, type Labels, type StoredSeries } from '../model/series.ts'

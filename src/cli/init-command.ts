@@ -1,13 +1,13 @@
 import { access, constants, lstat } from 'node:fs/promises'
 import { dirname, relative, resolve } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
-import { CONFIG_VARIABLE } from '../config/environment.ts'
+import { CONFIG_VARIABLE, variableName } from '../config/environment.ts'
 import { count } from '../sync/words.ts'
 import { usesColour, withoutColour } from './colour.ts'
 import { ExitCode } from './exit-codes.ts'
 import { askDevices } from './init/ask-devices.ts'
 import { askStore } from './init/ask-store.ts'
-import type { InitFlags, InitRun } from './init/init-run.ts'
+import type { InitRun } from './init/init-run.ts'
 import { CancelledError, openPrompts, type Prompts } from './init/prompts.ts'
 import { readStore } from './init/read-address.ts'
 import { setUpUnasked } from './init/set-up-unasked.ts'
@@ -38,7 +38,7 @@ export async function initCommand(options: InitOptions): Promise<number> {
   const prompts = openPrompts({ input: stdin, output: stdout, signal })
   try {
     prompts.open('A new configuration of iotawatt-sync. Ctrl-C ends it, and writes nothing.')
-    const run = { ...options, ...givenStore(flags), file: await askFile(options, prompts) }
+    const run = { ...options, ...givenStore(options), file: await askFile(options, prompts) }
     const devices = await askDevices(prompts, run)
     const setup = { devices, store: await askStore(prompts, { ...run, devices }) }
     prompts.close(describeWritten(await writeConfig(setup, run), setup, options).join('\n   '))
@@ -60,7 +60,7 @@ async function writeUnasked(options: InitOptions, print: (line: string) => void)
   try {
     const problem = await fileProblem(file)
     if (problem !== undefined) throw new UsageError(problem)
-    const run = { ...options, ...givenStore(options.flags), file }
+    const run = { ...options, ...givenStore(options), file }
     const setup = await setUpUnasked(run, print)
     for (const line of describeWritten(await writeConfig(setup, run), setup, options)) print(line)
     return ExitCode.done
@@ -71,7 +71,9 @@ async function writeUnasked(options: InitOptions, print: (line: string) => void)
   }
 }
 
-function givenStore({ store }: InitFlags): Pick<InitRun, 'store'> {
+/** One that the environment gives is there for every other command too, and so is meant. */
+function givenStore({ flags, env }: InitOptions): Pick<InitRun, 'store'> {
+  const store = flags.store ?? (env[variableName(['store', 'url'])] || undefined)
   return store === undefined ? {} : { store: readStore(store) }
 }
 

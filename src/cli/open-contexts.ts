@@ -2,7 +2,12 @@ import { join } from 'node:path'
 import type { Config, DeviceConfig } from '../config/config.ts'
 import { openIotawatt, type IotawattSurroundings } from '../iotawatt/open-iotawatt.ts'
 import { DEFAULT_LABEL_RULES } from '../labels/default-rules.ts'
+import type { Device } from '../model/device.ts'
 import type { Store } from '../model/store.ts'
+import { readWriterIdentity } from '../runtime/writer-identity.ts'
+import { claimDevice, type Writer } from '../sync/claim-device.ts'
+import { createDeviceIdentities } from '../sync/device-identities.ts'
+import { knownDevicesIn } from '../sync/known-devices.ts'
 import type { SyncContext } from '../sync/session.ts'
 import { createSyncMemory } from '../sync/sync-memory.ts'
 import type { Surroundings } from './open-store.ts'
@@ -15,20 +20,31 @@ export function openContexts(
   { devices, store }: { devices: readonly DeviceConfig[]; store: Store },
   { watch, ...surroundings }: Surroundings & { readonly watch?: (device: string) => DeviceWatch },
 ): SyncContext[] {
+  let identity: Promise<Writer> | undefined
+  const writer = () => (identity ??= readWriterIdentity(config.stateDir))
+  const { intervalMs } = config
+  const open = (device: DeviceConfig) => openDevice(config, device, { ...surroundings, ...watch?.(device.name) })
+  const opened = new Map(devices.map((device) => [device.name, open(device)]))
+  const identities = createDeviceIdentities({
+    devices: config.devices.map((device) => {
+      const { name, url, mac } = device
+      const asked = opened.get(name) ?? open(device)
+      return { name, url, ...(mac !== undefined && { mac }), askStatus: (signal) => asked.status(signal) }
+    }),
+    known: knownDevicesIn(config.stateDir),
+    ...surroundings,
+  })
   return devices.map((device) => ({
     ...surroundings,
     store,
+    identities,
+    // The embedded store can be opened by one process alone.
+    ...(config.store.type !== 'embedded' && {
+      claim: claimDevice({ deviceName: device.name, intervalMs, store, clock: surroundings.clock, writer }),
+    }),
     memory: createSyncMemory(),
     backupDir: join(config.stateDir, 'backup'),
-    device: openIotawatt(
-      {
-        name: device.name,
-        url: device.url,
-        maxDeviceLoad: config.maxDeviceLoad,
-        auth: device.auth && { username: device.auth.username, password: device.auth.password.reveal() },
-      },
-      { ...surroundings, ...watch?.(device.name) },
-    ),
+    device: opened.get(device.name) ?? open(device),
     settings: {
       deviceName: device.name,
       metric: config.metric,
@@ -36,8 +52,21 @@ export function openContexts(
       lookbackMs: config.lookbackMs,
       chunkMs: config.chunkMs,
       allowDuplicates: config.store.type === 'victoriametrics' && config.store.allowDuplicates,
+      maxAgeMs: config.web.maxAgeMs,
       ...(device.sinceMs !== undefined && { sinceMs: device.sinceMs }),
       ...(device.channels && { channels: device.channels }),
     },
   }))
+}
+
+/** Nothing is asked before the first question. */
+function openDevice(
+  { maxDeviceLoad }: Config,
+  { name, url, auth }: DeviceConfig,
+  surroundings: IotawattSurroundings,
+): Device {
+  return openIotawatt(
+    { name, url, maxDeviceLoad, auth: auth && { username: auth.username, password: auth.password.reveal() } },
+    surroundings,
+  )
 }

@@ -50,7 +50,9 @@ function verify(
   return queue.run(
     (context) =>
       verifyWork(context, {
-        ...spanOf(run, queue.name),
+        ...(options.sinceMs !== undefined && { sinceMs: options.sinceMs }),
+        ...(options.untilMs !== undefined && { untilMs: options.untilMs }),
+        intervalMs: run.engine.config.intervalMs,
         ...(untilMs !== undefined && { untilMs }),
         signal,
         repair: options.repair,
@@ -65,13 +67,6 @@ function verify(
       }),
     signal,
   )
-}
-
-/** What the daemon has not had a pass for yet is not late. */
-function spanOf({ options: { sinceMs, untilMs, repair }, engine }: CommandRun, name: string) {
-  const daemon = engine.collector?.status().devices.find((device) => device.name === name)
-  const endMs = untilMs ?? (repair ? undefined : daemon?.lastPass?.storedUntilMs)
-  return { ...(sinceMs !== undefined && { sinceMs }), ...(endMs !== undefined && { untilMs: endMs }) }
 }
 
 /** Writes anew what is doubled, wrong or of an earlier program, and looks again; undefined when nobody could be asked. */

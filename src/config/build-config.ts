@@ -103,6 +103,7 @@ function buildDevice(device: ConfigFile['devices'][number], { metric, files, pat
     name: device.name,
     url: device.url,
     ...(password && { auth: { username: device.username ?? 'admin', password } }),
+    ...(device.mac !== undefined && { mac: device.mac }),
     ...(device.since !== undefined && { sinceMs: device.since }),
     ...(device.channels && { channels: device.channels.map((channel) => resolveChannel(channel, metric)) }),
   }

@@ -25,6 +25,8 @@ export interface DeviceConfig {
   /** http or https, without a slash at the end. */
   readonly url: string
   readonly auth?: { readonly username: string; readonly password: Secret }
+  /** `aa:bb:cc:dd:ee:ff`; left out: it is known by what answered before. */
+  readonly mac?: string
   readonly sinceMs?: number
   /** Left out: every input that the device lists in watts, under `Config.metric`. */
   readonly channels?: readonly Channel[]

@@ -3,6 +3,7 @@ import type { LooseFile } from './loose-file.ts'
 import { readUrl } from './read-url.ts'
 import { resolveChannel } from './resolve-channel.ts'
 import type { KeyProblem } from './schema-problems.ts'
+import { readMac } from './setting-kinds.ts'
 import { showValue } from './show-value.ts'
 
 type LooseDevice = NonNullable<LooseFile['devices']>[number]
@@ -19,6 +20,10 @@ export function deviceProblems(devices: readonly LooseDevice[], wattsMetric: str
       placed.map(({ device, path }) => ({ path: [...path, 'url'], text: sameUrl(device.url) })),
       URLS,
     ),
+    ...repeats(
+      placed.map(({ device, path }) => ({ path: [...path, 'mac'], text: readMac(device.mac ?? '') })),
+      MACS,
+    ),
     ...placed.flatMap(({ device, path }) => [
       ...passwordProblems(device, path),
       ...seriesProblems(device, path, wattsMetric),
@@ -28,6 +33,7 @@ export function deviceProblems(devices: readonly LooseDevice[], wattsMetric: str
 
 const NAMES = 'expected a name of its own for each device, as its series are known by it'
 const URLS = 'expected each device once, as two names for one device store everything twice'
+const MACS = 'expected the MAC of each device, as no two devices have the same'
 const SERIES = 'expected a location or metric of its own for each channel of a device'
 
 interface PlacedText {

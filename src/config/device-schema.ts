@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { UNITS } from '../model/unit.ts'
-import { choice, filePath, metric, name, secretText, since, url } from './setting-kinds.ts'
+import { choice, filePath, macAddress, metric, name, secretText, since, url } from './setting-kinds.ts'
 
 const CHANNEL_NAME =
   'the name of a channel as the device lists it; one that holds . , " \\ or is time cannot be asked for: rename it on the device'
@@ -28,6 +28,9 @@ export const deviceSchema = z.strictObject(
     name: name('a name', 'The `device` label of its series: its identity, whatever the device calls itself.'),
     url: url('Its address.', 'http://iotawatt.local'),
     since: since('Nothing before is wanted. Default: the first record of its log.').optional(),
+    mac: macAddress(
+      'The MAC of its Wi-Fi: who it is, where its own name is that of another device. Default: as it was seen before.',
+    ).optional(),
     username: name('a user of the device', 'The user, where the device asks for one. Default: admin.').optional(),
     password: secretText('Its password. Better: passwordFile, or the environment.').optional(),
     passwordFile: filePath('A file that holds the password.').optional(),

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { formatKeyPath, isList, isMapping, valueAt, withValueAt, type KeyPath } from './key-path.ts'
 import type { Problem } from './config-error.ts'
-import { didYouMean } from './nearest-name.ts'
+import { didYouMean } from '../model/nearest-name.ts'
 import { isServiceVariable } from './service-variable.ts'
 import { listDeviceSettings, listSettings, type Setting } from './settings.ts'
 import { showPath, showValue } from './show-value.ts'

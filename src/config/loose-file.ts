@@ -15,6 +15,7 @@ const device = z
   .object({
     name: text,
     url: text,
+    mac: text,
     username: text,
     password: text,
     passwordFile: text,

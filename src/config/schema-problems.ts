@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import { MAX_FOUND_PROBLEMS } from './config-error.ts'
 import { valueAt, type KeyPath } from './key-path.ts'
-import { didYouMean } from './nearest-name.ts'
+import { didYouMean } from '../model/nearest-name.ts'
 import { knownKeys } from './settings.ts'
 import { showKey, showValue } from './show-value.ts'
 

@@ -57,6 +57,24 @@ export const since = (description: string) =>
 export const url = (description: string, example: string) =>
   textSetting({ description, expected: `an address such as ${example}`, examples: [example], read: readUrl })
 
+const MAC = 'a MAC such as 5c:cf:7f:01:02:0a, in quotes'
+export const macAddress = (description: string) =>
+  textSetting({
+    description,
+    expected: MAC,
+    examples: ['5c:cf:7f:01:02:0a'],
+    read: (text): Reading<string> => {
+      const mac = readMac(text)
+      return mac === undefined ? { expected: MAC } : { value: mac }
+    },
+  })
+
+/** In small letters, with colons. */
+export function readMac(text: string): string | undefined {
+  const digits = /^[0-9a-f]{2}([:-]?[0-9a-f]{2}){5}$/i.test(text) ? text.replace(/[:-]/g, '').toLowerCase() : ''
+  return digits.match(/../g)?.join(':')
+}
+
 export const secretText = (description: string) =>
   z.string({ error: 'text, in quotes' }).min(1, { error: 'text, in quotes' }).meta({ description })
 

@@ -4,6 +4,7 @@ import { openServer } from './api/server.ts'
 import { App } from './page/app.tsx'
 import { openLive } from './page/live.ts'
 import { PageContext } from './page/page.ts'
+import { readPlace } from './page/place.ts'
 import { firstQuestions, openRouter, readRoute } from './page/route.ts'
 import { openTheme } from './page/theme.ts'
 import './styles/main.css'
@@ -11,12 +12,18 @@ import './styles/main.css'
 /** A frame of dashes is drawn only where the house comes no sooner. */
 const FRAME_AFTER_MS = 100
 
-const server = openServer((path, init) => fetch(path, init))
-server.expect(firstQuestions(readRoute(location)))
+const place = readPlace(document)
+const server = openServer(async (path, init) => {
+  const answer = await fetch(place.at(String(path)), init)
+  if (answer.status === 401) logInAgain()
+  return answer
+})
+server.expect(firstQuestions(readRoute(location, place.root)))
 const page = {
+  place,
   server,
-  live: openLive(server, (path) => new EventSource(path)),
-  router: openRouter(window),
+  live: openLive(server, (path) => new EventSource(place.at(path))),
+  router: openRouter(window, place.root),
   theme: openTheme(window),
 }
 
@@ -34,3 +41,9 @@ render(
   </PageContext.Provider>,
   document.body,
 )
+
+/** And back to what is shown. */
+function logInAgain(): void {
+  const shown = `${location.pathname.slice(place.root.length)}${location.search}`
+  location.assign(place.at(`/login?next=${encodeURIComponent(shown)}`))
+}

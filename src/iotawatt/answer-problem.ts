@@ -1,18 +1,24 @@
+import type { DeviceErrorReason } from '../model/device.ts'
+import { parseLenientJson } from './lenient-json.ts'
+
 /** What is wrong with an answer, in words that go on from "…: ". */
 export class AnswerProblem extends Error {
   readonly hint: string | undefined
+  /** `bad-answer` may be another one when it is asked for again. */
+  readonly reason: DeviceErrorReason
 
-  constructor(message: string, hint?: string) {
+  constructor(message: string, hint?: string, reason: DeviceErrorReason = 'bad-answer') {
     super(message)
     this.name = 'AnswerProblem'
     this.hint = hint
+    this.reason = reason
   }
 }
 
 /** The JSON in a body; throws `AnswerProblem`. */
 export function parseAnswer(body: string): unknown {
   try {
-    return JSON.parse(body)
+    return parseLenientJson(body)
   } catch (error) {
     if (/^\s*</.test(body)) throw new AnswerProblem('HTML instead of JSON', NOT_IOTAWATT)
     const detail = error instanceof Error ? plainText(error.message, 120) : ''

@@ -26,7 +26,7 @@ function readAnswer<T>(read: () => T, asked: string): T {
     return read()
   } catch (error) {
     if (!(error instanceof AnswerProblem)) throw error
-    throw new DeviceError('bad-answer', `${asked}: ${error.message}`, {
+    throw new DeviceError(error.reason, `${asked}: ${error.message}`, {
       ...(error.hint !== undefined && { hint: error.hint }),
       cause: error,
     })
@@ -39,6 +39,8 @@ export function refusal({ status, body, headers }: Reply, question: Question, co
   const channel = reason === undefined ? undefined : /^Invalid series: (.*)$/s.exec(reason)?.[1]
   const message = `${askedText(question, connection)}: ${status}${body === '' ? '' : ` ${quote(reason ?? body)}`}`
   const hint = `to see what the device has: iotawatt-sync channels ${connection.name}`
+  if (status === 400 && reason?.startsWith('Invalid series method: ') === true)
+    return new DeviceError('unknown-channel', message, { hint: UNIT_HINT })
   if (status === 400 && channel !== undefined) return new DeviceError('unknown-channel', message, { channel, hint })
   if (status === 401 || status === 403) {
     const challenge = headers['www-authenticate']
@@ -49,6 +51,7 @@ export function refusal({ status, body, headers }: Reply, question: Question, co
   return new DeviceError('rejected', message, status === 400 ? {} : { hint: NOT_IOTAWATT })
 }
 
+const UNIT_HINT = 'its firmware does not know this unit: choose another one, or update the firmware'
 const OTHER_LOGIN_HINT =
   'it asks for another login than an IoTaWatt does (digest with MD5), so no password was sent: is this the address of the device itself, and not of a proxy?'
 const LOGIN_HINT = 'see the `username` (`admin` or `user`) and `password` of this device in the configuration'

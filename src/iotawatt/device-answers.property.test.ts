@@ -46,7 +46,7 @@ describe('whatever a device answers, it is refused or it is', () => {
   it('a status whose times are times, in their order', () =>
     fc.assert(
       fc.asyncProperty(bodiesLike(STATUS), async (body) => {
-        const state = await answered(readStatus, body)
+        const state = await answered((text) => readStatus(text, FROM_MS), body)
         if (state === undefined) return
         const { firstMs, newestMs, startedAtMs, clockMs } = state.status
         for (const timeMs of [firstMs, newestMs, startedAtMs, clockMs]) {
@@ -85,7 +85,9 @@ describe('whatever a device answers, it is refused or it is', () => {
           for (const { values } of read.rows) {
             expect(values.length).toBe(page.columns.length)
             const isNull = values.every((value) => value === null)
-            expect(isNull || values.every((value) => Number.isFinite(value) && !Object.is(value, -0))).toBe(true)
+            const isUsual = (value: number | null) =>
+              value !== null && Math.abs(value) !== Infinity && !Object.is(value, -0)
+            expect(isNull || values.every(isUsual)).toBe(true)
           }
         },
       ),
@@ -97,16 +99,16 @@ describe('whatever a device answers, it is refused or it is', () => {
         bodiesLike({ error: 'invalid query. Invalid series: x' }),
         fc.integer({ min: 100, max: 999 }).filter((status) => status !== 200),
         async (body, status) => {
-          expect(await answered(readStatus, body, status)).toBeUndefined()
+          expect(await answered((text) => readStatus(text, FROM_MS), body, status)).toBeUndefined()
         },
       ),
     ))
 })
 
-it('a cell that holds a million lists is refused in words', async () => {
+it('a cell that holds a million lists is left out', async () => {
   const page = firstPage({ columns: [column('a')], window: windowOf(1), step: 'minute' }, 10)
   const body = JSON.stringify(soundAnswer(page)).replace('591.9', nested(1_000_000))
-  expect(await answered((text) => readPage(text, page), body)).toBeUndefined()
+  expect((await answered((text) => readPage(text, page), body))?.rows[0]?.values).toEqual([NaN])
 })
 
 it('a body of megabytes that goes nowhere is refused at once', async () => {

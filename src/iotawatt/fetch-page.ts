@@ -6,7 +6,7 @@ import type { DeviceLoad } from './device-load.ts'
 import { interruption, type LogWatch } from './log-watch.ts'
 import { checkColumns, firstPage, type PageQuestion, pagePath, splitColumns } from './page-question.ts'
 import type { PageSize } from './page-size.ts'
-import { readPage } from './read-page.ts'
+import { readPage, rememberRows, type SeenBefore } from './read-page.ts'
 import type { LogState } from './read-status.ts'
 import { type TriesOptions, withTries } from './with-tries.ts'
 
@@ -23,27 +23,32 @@ export async function fetchPage(source: PageSource, request: RowRequest, signal:
   checkColumns(request.columns, source.connection.name)
   checkAligned(request.window, source.connection)
   const before = await withTries(() => source.watch.recent(signal), source, signal)
+  const wereSeen = rememberRows()
   return withTries(
     async () => {
       await source.load.rest(signal)
-      return askPage(source, { request, before, signal })
+      return askPage(source, { request, before, wereSeen, signal })
     },
     source,
     signal,
   )
 }
 
-async function askPage(
-  source: PageSource,
-  { request, before, signal }: { request: RowRequest; before: LogState; signal: AbortSignal },
-): Promise<RowPage> {
+interface PageLook {
+  readonly request: RowRequest
+  readonly before: LogState
+  readonly wereSeen: SeenBefore
+  readonly signal: AbortSignal
+}
+
+async function askPage(source: PageSource, { request, before, wereSeen, signal }: PageLook): Promise<RowPage> {
   checkLogs(source.connection, before, await closedState(source, request.window, signal))
   const page = firstPage(request, source.size.rows())
   try {
     const parts: RowPage[] = []
-    for (const part of splitColumns(page)) parts.push(await askPart(source, part, signal))
+    for (const part of splitColumns(page)) parts.push(await askPart(source, part, { wereSeen, signal }))
     checkLogs(source.connection, before, await source.watch.read(signal))
-    return joinParts(parts, source.connection)
+    return joinParts(parts, source.connection, wereSeen)
   } catch (error) {
     // Before this is asked again, it has to be known that the device did not go down over it.
     source.watch.forget()
@@ -74,7 +79,11 @@ function isClosed(window: TimeWindow, { status, logsOpen }: LogState): boolean {
   return !logsOpen || window.untilMs <= floorToMinute(status.newestMs)
 }
 
-async function askPart(source: PageSource, page: PageQuestion, signal: AbortSignal): Promise<RowPage> {
+async function askPart(
+  source: PageSource,
+  page: PageQuestion,
+  { wereSeen, signal }: Pick<PageLook, 'wereSeen' | 'signal'>,
+): Promise<RowPage> {
   const question = {
     path: pagePath(page),
     text: `/query for ${formatWindow(page)}, ${page.columns.length} columns`,
@@ -82,7 +91,8 @@ async function askPart(source: PageSource, page: PageQuestion, signal: AbortSign
     maxBytes: maxPageBytes(page),
     expectedMs: source.size.latestMs(),
   }
-  const { value, tookMs } = await ask(source.connection, question, { read: (body) => readPage(body, page), signal })
+  const read = (body: string) => readPage(body, page, wereSeen)
+  const { value, tookMs } = await ask(source.connection, question, { read, signal })
   source.size.learn(page.rowCount, tookMs)
   return value
 }
@@ -112,19 +122,28 @@ function checkAligned(window: TimeWindow, { name }: Connection): void {
 }
 
 /** Rows of the same times side by side; a part that the device ended early ends the page. */
-function joinParts(parts: readonly RowPage[], { name }: Connection): RowPage {
+function joinParts(parts: readonly RowPage[], { name }: Connection, wereSeen: SeenBefore): RowPage {
   const [first, ...others] = parts
   if (first === undefined || others.length === 0) return first ?? { rows: [], untilMs: 0 }
   const shortest = parts.reduce((a, b) => (b.untilMs < a.untilMs ? b : a))
   const rows = shortest.rows.map(({ atMs }, index) => {
-    const values = parts.flatMap((part) => part.rows[index]?.values ?? [])
-    return checkRow({ atMs, values }, name)
+    return { atMs, values: parts.flatMap((part) => part.rows[index]?.values ?? []) }
   })
-  return { rows, untilMs: shortest.untilMs }
+  const torn = rows.filter(isTorn)
+  const [firstTorn] = torn
+  if (firstTorn && !wereSeen(torn.map(({ atMs }) => atMs)))
+    throw new DeviceError(
+      'bad-answer',
+      `${name}: null in some parts of ${formatMinute(firstTorn.atMs)} and numbers in others`,
+    )
+  return { rows: rows.map((row) => (isTorn(row) ? withoutNulls(row) : row)), untilMs: shortest.untilMs }
 }
 
-function checkRow(row: Row, name: string): Row {
-  const nullCount = row.values.filter((value) => value === null).length
-  if (nullCount === 0 || nullCount === row.values.length) return row
-  throw new DeviceError('bad-answer', `${name}: null in some parts of ${formatMinute(row.atMs)} and numbers in others`)
+/** The parts do not agree whether the device was logging. */
+function isTorn({ values }: Row): boolean {
+  return values.includes(null) && values.some((value) => value !== null)
+}
+
+function withoutNulls({ atMs, values }: Row): Row {
+  return { atMs, values: values.map((value) => value ?? NaN) }
 }

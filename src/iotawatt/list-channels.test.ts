@@ -19,6 +19,11 @@ it.each([
 
 it('reads the broken list of a device without channels', () => expect(readSeries('{"series":]}')).toEqual([]))
 it('refuses another answer', () => expect(() => readSeries('{"error":"x"}')).toThrow(/not the list/))
+it('counts inputs whose readings are no numbers', () =>
+  expect(readKinds('{"inputs":[{"Vrms":119.8},{"Watts":" 0","Pf":NaN,"lastphase":-nan}],"outputs":[]}')).toEqual({
+    inputs: [expect.anything(), expect.anything()],
+    outputs: [],
+  }))
 it('does without the kinds', () => expect(readKinds('{}')).toBeUndefined())
 
 it.each([

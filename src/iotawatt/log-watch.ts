@@ -23,18 +23,20 @@ const RECENT_MS = 10_000
 
 export function logWatch(connection: Connection, clock: Clock, timeoutMs: number): LogWatch {
   let latest: { readonly state: LogState; readonly atMs: number } | undefined
+  const steady = steadyStart()
 
   async function read(signal: AbortSignal): Promise<LogState> {
     latest = undefined
     const question = {
-      path: '/status?stats=&datalogs=&device=',
+      path: '/status?stats=&datalogs=&device=&wifi=',
       text: '/status',
       timeoutMs,
       maxBytes: MAX_STATUS_BYTES,
     }
-    const { value } = await ask(connection, question, { read: readStatus, signal })
-    latest = { state: value, atMs: clock.nowMs() }
-    return value
+    const { value } = await ask(connection, question, { read: (body) => readStatus(body, clock.nowMs()), signal })
+    const state = steady(value)
+    latest = { state, atMs: clock.nowMs() }
+    return state
   }
 
   return {
@@ -68,12 +70,30 @@ function notOpen({ name, address }: Connection): DeviceError {
   )
 }
 
+/** What is reckoned moves with the second of reading, and with the time that an answer takes; a restart moves it by more. */
+const RECKONED_TOLERANCE_MS = 10_000
+
+/** A start that is reckoned stays the one that was told first, until the device has restarted. */
+function steadyStart(): (state: LogState) => LogState {
+  let told: { readonly startedAtMs: number; readonly reckonedMs: number } | undefined
+  return (state) => {
+    if (!state.isStartReckoned) return state
+    const reckonedMs = state.status.startedAtMs
+    const isSame = told !== undefined && Math.abs(reckonedMs - told.reckonedMs) <= RECKONED_TOLERANCE_MS
+    const startedAtMs = told !== undefined && isSame ? told.startedAtMs : reckonedMs
+    told = { startedAtMs, reckonedMs }
+    return { ...state, status: { ...state.status, startedAtMs } }
+  }
+}
+
 /** The device sets its start time once, when it boots, and a boot takes longer than this. */
 const START_TOLERANCE_MS = 2_000
 
 /** What speaks against using what the device said between the two: undefined when nothing does. */
 export function interruption(before: LogState, after: LogState): string | undefined {
   if (!before.logsOpen || !after.logsOpen) return 'its log was not open'
+  const [mac, macAfter] = [before.status.mac, after.status.mac]
+  if (mac !== undefined && macAfter !== undefined && mac !== macAfter) return `another device (${macAfter}) answered`
   const movedMs = Math.abs(after.status.startedAtMs - before.status.startedAtMs)
   if (movedMs <= START_TOLERANCE_MS) return undefined
   return `it restarted at ${new Date(after.status.startedAtMs).toISOString()}`

@@ -5,7 +5,7 @@ import { MINUTE_MS } from '../model/time-window.ts'
 import { loadRecordings } from '../simulator/fixtures/load-fixtures.ts'
 import { AnswerProblem } from './answer-problem.ts'
 import type { PageQuestion } from './page-question.ts'
-import { readPage } from './read-page.ts'
+import { readPage, rememberRows } from './read-page.ts'
 
 const FROM_S = 1_717_199_700
 
@@ -72,6 +72,50 @@ it('takes the minus from a zero', () => {
   expect(readPage(body(ROWS).replace('591.9', '-0'), question(3)).rows[0]?.values[0]).toBe(0)
 })
 
+describe('a cell that cannot be used is NaN, and the others stay', () => {
+  const cells = (row: readonly unknown[]) => readPage(body([ROWS[0], row, ROWS[2]]), question(3)).rows[1]?.values
+  it.each([
+    ['a null among numbers', [1, null], [1, NaN]],
+    ['text', ['1', 1], [NaN, 1]],
+    ['a list', [[1], 1], [NaN, 1]],
+    ['true', [1, true], [1, NaN]],
+    ['a null beside text', ['x', null], [NaN, NaN]],
+  ])('%s', (_, given, expected) => expect(cells([FROM_S + 60, ...given])).toEqual(expected))
+  it.each(['inf', '-inf', 'nan', '-nan', 'NaN', 'Infinity', '1e999'])('%s', (text) => {
+    const [row, ...others] = readPage(body(ROWS).replace('591.9', text), question(3)).rows
+    expect(row?.values).toEqual([NaN, -1])
+    expect(others.map(({ values }) => values)).toEqual([
+      [null, null],
+      [0, 2],
+    ])
+  })
+  it('inf in the only column is not a minute without a log', () =>
+    expect(
+      readPage(
+        `{"range":[${FROM_S},${FROM_S + 60}],"labels":["Time","a"],"data":[[${FROM_S},inf]]}`,
+        question(1, ['a']),
+      ).rows[0]?.values,
+    ).toEqual([NaN]))
+})
+
+describe('a row with another number of cells', () => {
+  const damaged = body([ROWS[0], [FROM_S + 60, 1], ROWS[2]])
+  it('is refused at first, and left out when it comes again', () => {
+    const wereSeen = rememberRows()
+    expect(() => readPage(damaged, question(3), wereSeen)).toThrow('row 2 has not 3 cells')
+    expect(readPage(damaged, question(3), wereSeen).rows.map(({ values }) => values)).toEqual([
+      [591.9, -1],
+      [NaN, NaN],
+      [0, 2],
+    ])
+  })
+  it('is refused again where another row is damaged too', () => {
+    const wereSeen = rememberRows()
+    expect(() => readPage(damaged, question(3), wereSeen)).toThrow(AnswerProblem)
+    expect(() => readPage(body([ROWS[0], [FROM_S + 60, 1], 5]), question(3), wereSeen)).toThrow(AnswerProblem)
+  })
+})
+
 it('ends where the device stopped', () => {
   expect(readPage(body(ROWS.slice(0, 2), { tail: `,"limit":${FROM_S + 120}` }), question(3))).toMatchObject({
     rows: { length: 2 },
@@ -91,9 +135,12 @@ describe('refuses', () => {
     ['a short row', body([ROWS[0], [FROM_S + 60, 1], ROWS[2]]), 'row 2 has not 3 cells'],
     ['a long row', body([ROWS[0], [FROM_S + 60, 1, 1, 1], ROWS[2]]), 'row 2 has not 3 cells'],
     ['a row that is none', body([ROWS[0], 5, ROWS[2]]), 'row 2 has not 3 cells'],
-    ['a row of nulls and numbers', body([ROWS[0], [FROM_S + 60, 1, null], ROWS[2]]), 'null in some columns'],
-    ['text for a number', body([ROWS[0], [FROM_S + 60, '1', 1], ROWS[2]]), 'row 2 has "\\"1\\"" in column 1'],
-    ['an endless number', body(ROWS).replace('591.9', '1e999'), 'row 1 has'],
+    ['a row without a cell', body([ROWS[0], [], ROWS[2]]), 'row 2 has not 3 cells'],
+    [
+      'an unterminated answer with a cell that is none',
+      body(ROWS).replace('591.9', 'nan').slice(0, -2),
+      'not whole JSON',
+    ],
     ['an empty cell', body(ROWS).replace('591.9', ''), 'not whole JSON'],
     ['another range', body(ROWS, { range: [FROM_S, FROM_S + 120] }), 'the answer is for 1717199700 to 1717199820'],
     ['columns in another order', body(ROWS, { labels: ['Time', 'b', 'a'] }), 'column 1 is "b", not "a"'],

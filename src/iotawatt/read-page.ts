@@ -12,13 +12,29 @@ const pageSchema = z.object({
 
 type PageAnswer = z.infer<typeof pageSchema>
 
-/** The rows of an answer, when it is exactly an answer to the question; throws `AnswerProblem`. */
-export function readPage(body: string, question: PageQuestion): RowPage {
+/** Whether all of these rows were found damaged in the same answer before. */
+export type SeenBefore = (timesMs: readonly number[]) => boolean
+
+/** What is damaged on its way comes otherwise when it is asked for again; what the device itself prints so does not. */
+export function rememberRows(): SeenBefore {
+  const seen = new Set<number>()
+  return (timesMs) => {
+    const isKnown = timesMs.every((atMs) => seen.has(atMs))
+    for (const atMs of timesMs) seen.add(atMs)
+    return isKnown
+  }
+}
+
+/**
+ * The rows of an answer, when it is exactly an answer to the question; throws `AnswerProblem`. A cell that cannot be
+ * used is NaN; so are all cells of a row with too few or too many, once it was seen before.
+ */
+export function readPage(body: string, question: PageQuestion, wereSeen: SeenBefore = () => false): RowPage {
   const result = pageSchema.safeParse(parseAnswer(body))
   if (!result.success) throw new AnswerProblem(`not an answer with range, labels and data: ${quote(body)}`)
   const answer = result.data
   checkHeader(answer, question)
-  const rows = readRows(answer.data, question)
+  const rows = readRows(answer.data, question, wereSeen)
   return { rows, untilMs: checkEnd(answer.limit, rows.length, question) }
 }
 
@@ -34,37 +50,41 @@ function checkHeader({ range, labels }: PageAnswer, { fromMs, untilMs, columns }
     )
 }
 
-function readRows(data: unknown, question: PageQuestion): Row[] {
+function readRows(data: unknown, question: PageQuestion, wereSeen: SeenBefore): Row[] {
   if (!Array.isArray(data)) throw new AnswerProblem('its data is not an array')
   if (data.length > question.rowCount)
     throw new AnswerProblem(`${data.length} rows, where ${question.rowCount} were asked for`)
-  return data.map((cells: unknown, index) => readRow(cells, index, question))
+  const damagedMs: number[] = []
+  const rows = data.map((cells: unknown, index) => {
+    const row = readRow(cells, index, question)
+    if (row) return row
+    const atMs = question.fromMs + index * question.stepMs
+    damagedMs.push(atMs)
+    return { atMs, values: question.columns.map(() => NaN) }
+  })
+  const [firstMs] = damagedMs
+  if (firstMs !== undefined && !wereSeen(damagedMs))
+    throw new AnswerProblem(
+      `row ${(firstMs - question.fromMs) / question.stepMs + 1} has not ${question.columns.length + 1} cells`,
+    )
+  return rows
 }
 
-function readRow(cells: unknown, index: number, { columns, fromMs, stepMs }: PageQuestion): Row {
-  if (!Array.isArray(cells) || cells.length !== columns.length + 1)
-    throw new AnswerProblem(`row ${index + 1} has not ${columns.length + 1} cells`)
+/** Undefined for a row whose cells cannot be told apart. */
+function readRow(cells: unknown, index: number, { columns, fromMs, stepMs }: PageQuestion): Row | undefined {
+  if (!Array.isArray(cells)) return undefined
   const list: readonly unknown[] = cells
   const atMs = fromMs + index * stepMs
-  if (list[0] !== atMs / 1000)
+  if (list.length > 0 && list[0] !== atMs / 1000)
     throw new AnswerProblem(`row ${index + 1} is at ${cellText(list[0])}, not ${atMs / 1000}`)
-  const values = readValues(list, index)
-  return { atMs, values }
+  return list.length === columns.length + 1 ? { atMs, values: readValues(list.slice(1)) } : undefined
 }
 
-/** The device was logging or not: a row is all numbers or all null. */
-function readValues(cells: readonly unknown[], index: number): (number | null)[] {
-  const values: (number | null)[] = []
-  for (let column = 1; column < cells.length; column += 1) {
-    const cell = cells[column]
-    if (cell !== null && (typeof cell !== 'number' || !Number.isFinite(cell)))
-      throw new AnswerProblem(`row ${index + 1} has ${cellText(cell)} in column ${column}`)
-    if ((cell === null) !== (cells[1] === null))
-      throw new AnswerProblem(`row ${index + 1} has null in some columns and numbers in others`)
-    // The device also prints -0.
-    values.push(cell === null ? null : cell + 0)
-  }
-  return values
+/** All null: the device was not logging. Else a cell that is no number cannot be used. */
+function readValues(cells: readonly unknown[]): (number | null)[] {
+  if (cells.every((cell) => cell === null)) return cells.map(() => null)
+  // The device also prints -0.
+  return cells.map((cell) => (typeof cell === 'number' && Number.isFinite(cell) ? cell + 0 : NaN))
 }
 
 /** Where the rows end: at the end of the question, or where the device says that it stopped. */

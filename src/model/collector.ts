@@ -30,7 +30,7 @@ export interface DeviceHealth {
   }
   readonly nextPassMs?: number
   /** The last failure that is over. */
-  readonly lastFailure?: { readonly message: string; readonly sinceMs: number }
+  readonly lastFailure?: { readonly message: string; readonly sinceMs: number; readonly of: FailingSide }
 }
 
 /** What is known of a device beside how copying goes. */
@@ -94,6 +94,13 @@ export interface LoggedEvent {
   readonly of: string
   readonly level: 'info' | 'warn' | 'error'
   readonly text: string
+  /** Of history that is copied: all parts of it that were, one after the other. */
+  readonly history?: HistoryNews
+}
+
+export interface HistoryNews extends TimeWindow {
+  readonly rowCount: number
+  readonly sampleCount: number
 }
 
 export type CollectorEvent =

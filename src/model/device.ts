@@ -43,7 +43,10 @@ export interface RowRequest {
   readonly step: 'minute' | 'hour' | 'day' | 'whole'
 }
 
-/** One line of an answer: a value a column, or null in all of them where the device was not logging. */
+/**
+ * One line of an answer: a value a column, or null in all of them where the device was not logging. NaN is a value that
+ * cannot be used: what the device printed is no number.
+ */
 export interface Row {
   readonly atMs: number
   readonly values: readonly (number | null)[]
@@ -67,7 +70,10 @@ export interface DeviceCost {
   pageRows(rowMs: number): number
 }
 
-/** The minutes of a window from its start to `untilMs`: by column, a value each, or NaN where the device was not logging. */
+/**
+ * The minutes of a window from its start to `untilMs`: by column, a value each, NaN where the device was not logging,
+ * or infinite where the value cannot be used.
+ */
 export interface MinutePage {
   readonly fromMs: number
   readonly untilMs: number

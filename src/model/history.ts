@@ -24,6 +24,8 @@ export interface HouseChannel {
 export interface HouseView extends Pick<HouseSettings, 'timezone' | 'wiring' | 'isConfigured'> {
   readonly hasMains: boolean
   readonly hasSolar: boolean
+  /** Solar channels that were only below zero of late, as a sensor that is put on the wrong way round is. */
+  readonly reversedSolar?: readonly string[]
   readonly channels: readonly HouseChannel[]
   readonly groups: readonly { readonly name: string; readonly channels: readonly string[] }[]
   readonly labelNames: readonly string[]
@@ -60,6 +62,9 @@ export interface NowView {
     readonly stepMs: number
     readonly house: Values
     readonly solar: Values
+    /** All circuits together; of a house without mains. */
+    readonly circuits?: Values
+    readonly circuitsWattHours?: number | null
     readonly wattHours: HouseNumbers
     readonly missingMinutes: number
   }
@@ -102,11 +107,25 @@ export interface SpanView extends TimeWindow {
 
 export interface EnergySums {
   readonly wattHours: HouseNumbers
+  /** Of all circuits together. */
+  readonly circuits: number | null
   readonly missingMinutes: number
   /** Minutes that the sum of a column lacks. */
   readonly lackingMinutes: Readonly<Record<HouseColumn, number>>
+  /** Minutes that it does not have since a device was off; left out where it was not. */
+  readonly unmeasuredMinutes?: Readonly<Record<HouseColumn, number>>
+  /** Where it begins later than the span. */
+  readonly knownFromMs?: number
   readonly isWhole: boolean
   readonly wholeFromMs?: number
+}
+
+/** Watt-hours of the same in two spans: of all of them, or of so many hours or days that both have. */
+export interface Compared {
+  readonly wattHours: number
+  readonly beforeWattHours: number
+  readonly hours?: number
+  readonly days?: number
 }
 
 export interface EnergyView extends SpanView {
@@ -114,9 +133,20 @@ export interface EnergyView extends SpanView {
   readonly soFarUntilMs?: number
   readonly startsMs: readonly number[]
   readonly house: HouseValues
+  /** All circuits together. */
+  readonly circuits: Values
   readonly missing?: readonly number[]
+  /** Minutes of each bar in which a device was off that the house is made of. */
+  readonly unmeasured?: readonly number[]
   readonly sums: EnergySums
-  readonly before?: TimeWindow & { readonly house: Values; readonly sums: EnergySums }
+  readonly before?: TimeWindow & {
+    readonly house: Values
+    readonly circuits: Values
+    /** Minutes that each bar of the house does not have. */
+    readonly lacking?: readonly number[]
+    readonly sums: EnergySums
+    readonly compared: Readonly<Record<HouseColumn | 'circuits', Compared | null>>
+  }
 }
 
 /** Watt-hours of every channel by bar, for a table. */
@@ -130,17 +160,25 @@ export interface ConsumersView extends SpanView {
     readonly id: string
     readonly wattHours: number | null
     readonly beforeWattHours?: number | null
+    /** Left out where there is no span before. */
+    readonly compared?: Compared | null
     readonly hours: Values
     readonly missingMinutes?: number
+    /** In which its device was off. */
+    readonly unmeasuredMinutes?: number
   }[]
   readonly note?: string
 }
 
 export interface HoursView extends SpanView {
+  /** Where it is not the house: it has no mains. */
+  readonly of?: 'circuits'
   readonly days: readonly {
     readonly date: string
     readonly fromMs: number
     readonly watts: Values
+    /** How many minutes each is the mean of; left out where all are whole. */
+    readonly minutes?: readonly number[]
     readonly wallHours?: readonly number[]
   }[]
 }
@@ -161,6 +199,7 @@ export interface CoverageView {
     readonly firstDate: string
     readonly days: Runs
     readonly missing: readonly number[]
+    readonly unmeasured: readonly number[]
   }[]
   readonly holes: readonly HoleView[]
   readonly holesLeftOut: number
@@ -169,7 +208,12 @@ export interface CoverageView {
 export interface ChannelCoverageView {
   readonly device: string
   readonly dates: readonly string[]
-  readonly channels: readonly { readonly id: string; readonly days: Runs; readonly missing: readonly number[] }[]
+  readonly channels: readonly {
+    readonly id: string
+    readonly days: Runs
+    readonly missing: readonly number[]
+    readonly unmeasured: readonly number[]
+  }[]
 }
 
 export interface DayCoverageView extends TimeWindow {
@@ -190,7 +234,9 @@ export interface SumsState {
 /** Samples and aggregates to look at. Every method throws `StoreError`, `HistoryError`, or the reason of an aborted signal. */
 export interface History {
   readonly zone: TimeZone
-  house(): HouseView
+  house(signal: AbortSignal): Promise<HouseView>
+  /** How many channels in watts are known at this moment. */
+  channelCount(): number
   sums(): SumsState
   tape(minutes: number, signal: AbortSignal): Promise<TapeView>
   now(signal: AbortSignal): Promise<NowView>

@@ -24,6 +24,8 @@ export interface StoreStatus {
   readonly keepsOneInMs?: number
   /** Whether writes pass a queue (cluster, agent, proxy) in which an acknowledged sample can wait. */
   readonly buffers: boolean
+  /** What would tell more, and is not let through to us (by a key, or a proxy). Left out: nothing, or nobody was asked. */
+  readonly refusedPaths?: readonly string[]
   readonly readOnly?: boolean
   /** Writes wait for their turn, and for so long at most; one may be of a process that has ended. Left out: none does. */
   readonly queueMs?: number

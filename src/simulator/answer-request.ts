@@ -1,25 +1,20 @@
 import { createHash } from 'node:crypto'
-import type { CardConfig } from '../card/card-config.ts'
-import type { DeviceLogs } from '../card/read-logs.ts'
+import { encodeDeviceText } from '../card/device-text.ts'
 import { answerFeedData, answerFeedList } from './answer-feed.ts'
-import { answerStatus } from './answer-status.ts'
+import { answerStatus, type StatusContext } from './answer-status.ts'
 import { plainReply, replyWithHeaders, streamedReply, type Reply } from './device-answer.ts'
-import type { AccessLevel, createDigestLogin, DevicePasswords } from './digest-login.ts'
+import type { AccessLevel, createDigestLogin } from './digest-login.ts'
 import { listSeries } from './list-series.ts'
 import { parseQuery, type SelectQuery } from './parse-query.ts'
 import { QueryError } from './query-error.ts'
 import { parseArguments, type DeviceRequest } from './request-arguments.ts'
-import { runQuery } from './run-query.ts'
+import { runQuery, type SpoilCell } from './run-query.ts'
 
 /** All that an answer depends on; times in Unix seconds. */
-export interface RequestContext {
-  readonly config: CardConfig
+export interface RequestContext extends StatusContext {
   readonly configText: string
-  readonly logs: DeviceLogs
   readonly login: Pick<ReturnType<typeof createDigestLogin>, 'authorize'>
-  readonly passwords: DevicePasswords
-  readonly startS: number
-  readonly nowS: number
+  readonly spoilCell: SpoilCell | undefined
   readonly reboot: () => void
 }
 
@@ -38,7 +33,7 @@ export function answerRequest(request: DeviceRequest, context: RequestContext): 
     case '/query':
       return answerQuery(values, context)
     case '/status':
-      return plainReply(200, JSON_TYPE, answerStatus(values, context))
+      return plainReply(200, context.firmware.statusType, answerStatus(values, context))
     case '/config.txt':
       return answerConfig(context.configText)
     case '/feed/list.json':
@@ -67,7 +62,7 @@ function answerQuery(values: ReadonlyMap<string, string>, context: RequestContex
     if (show?.toLowerCase() === 'series') return streamedReply(JSON_TYPE, listSeries(context.config))
     if (show !== undefined || !values.has('select')) throw new QueryError()
     const query = parseQuery(values, context)
-    return streamedReply(contentType(query, values), runQuery(query, context.logs, context.config))
+    return streamedReply(contentType(query, values), runQuery(query, context))
   } catch (error) {
     if (!(error instanceof QueryError)) throw error
     return plainReply(400, TEXT_TYPE, `{"error":"invalid query. ${error.message}"}`)
@@ -80,7 +75,11 @@ function contentType({ format }: SelectQuery, values: ReadonlyMap<string, string
 }
 
 function answerConfig(configText: string): Reply {
-  const hash = createHash('sha256').update(configText).digest('base64').replaceAll('+', '-').replaceAll('/', '_')
+  const hash = createHash('sha256')
+    .update(encodeDeviceText(configText))
+    .digest('base64')
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
   return replyWithHeaders(
     200,
     [

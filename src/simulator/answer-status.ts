@@ -5,17 +5,22 @@ import type { DeviceLogs } from '../card/read-logs.ts'
 import type { LogFile } from '../card/log-file.ts'
 import type { DevicePasswords } from './digest-login.ts'
 import { voltageReferences } from '../card/voltage-references.ts'
+import type { Firmware } from './firmware.ts'
+import { printJson } from './print-json.ts'
 
 /** What the device tells of itself; times in Unix seconds. */
 export interface StatusContext {
   readonly config: CardConfig
   readonly logs: DeviceLogs
   readonly passwords: DevicePasswords
+  readonly firmware: Firmware
+  readonly mac: string
+  /** What it reads at present in the place of what it logs, by the name of an input or output. */
+  readonly readings: ReadonlyMap<string, number>
   readonly startS: number
   readonly nowS: number
 }
 
-const FIRMWARE_VERSION = '02_08_04'
 const LIVE_SPAN_S = 5
 
 /** The JSON of `/status`: a key for each flag that was asked, in the firmware's order. */
@@ -25,13 +30,22 @@ export function answerStatus(flags: ReadonlyMap<string, string>, context: Status
     stats: () => statsStatus(context),
     inputs: () => inputStatus(context),
     outputs: () => outputStatus(context),
-    uploaders: () => [],
-    datalogs: () => [logStatus('Current', 5, context.logs.current), logStatus('History', 60, context.logs.history)],
-    wifi: () => wifiStatus(context),
-    passwords: () => passwordStatus(context.passwords),
+    ...UPLOADERS[context.firmware.uploaders],
+    datalogs: () => listLogs(context),
+    ...(context.firmware.tellsStart && { wifi: () => wifiStatus(context) }),
+    passwords: () => passwordStatus(context),
   }
   const asked = Object.entries(parts).filter(([flag]) => flags.has(flag))
-  return JSON.stringify(Object.fromEntries(asked.map(([flag, read]) => [flag, read()])))
+  return printJson(Object.fromEntries(asked.map(([flag, read]) => [flag, read()])))
+}
+
+const none = () => ({ state: 'not running' })
+const never = () => ({ running: false, lastpost: 0 })
+
+const UPLOADERS: Record<Firmware['uploaders'], Record<string, () => unknown>> = {
+  list: { uploaders: () => [] },
+  four: { influx1: none, influx2: none, emoncms: none, pvoutput: none },
+  three: { influx: never, emon: never, pvoutput: () => ({ state: 'stopped' }) },
 }
 
 function deviceStatus({ deviceName, zone, updates }: CardConfig): unknown {
@@ -39,15 +53,14 @@ function deviceStatus({ deviceName, zone, updates }: CardConfig): unknown {
   return { name: deviceName, timediff: zone.offsetMinutes, allowdst, update: updates }
 }
 
-function statsStatus({ startS, nowS }: StatusContext): unknown {
+function statsStatus({ startS, nowS, firmware }: StatusContext): unknown {
   return {
     cyclerate: 640,
     chanrate: 68.5,
-    starttime: startS,
-    currenttime: nowS,
+    ...(firmware.tellsStart && { starttime: startS, currenttime: nowS }),
     runseconds: nowS - startS,
     stack: 26_000,
-    version: FIRMWARE_VERSION,
+    version: firmware.version,
     frequency: 60,
     lowbat: false,
   }
@@ -55,17 +68,27 @@ function statsStatus({ startS, nowS }: StatusContext): unknown {
 
 function inputStatus(context: StatusContext): unknown {
   const read = liveReader(context)
-  return context.config.inputs.map(({ channel, type, phase, reversed }) => {
+  return context.config.inputs.map(({ channel, name, type, phase, reversed }) => {
     const script = `@${channel}`
-    if (type === 'VT') return { channel, Vrms: read(script, 'volts'), Hz: read(script, 'hz'), phase: 1.95 }
-    const power = { channel, Watts: read(script, 'watts').toFixed(0), Pf: read(script, 'pf') }
-    return { ...power, ...(reversed ? { reversed } : {}), phase, lastphase: 0 }
+    const reading = context.readings.get(name)
+    if (type === 'VT')
+      return { channel, Vrms: reading ?? read(script, 'volts'), Hz: reading ?? read(script, 'hz'), phase: 1.95 }
+    const power = { channel, Watts: printWatts(reading ?? read(script, 'watts')), Pf: reading ?? read(script, 'pf') }
+    return { ...power, ...(reversed ? { reversed } : {}), phase, lastphase: reading ?? 0 }
   })
+}
+
+/** Power that is nearly none is none; the text has two places at least, and no sign of an infinity. */
+function printWatts(watts: number): string {
+  if (!Number.isFinite(watts)) return Number.isNaN(watts) ? 'nan' : 'inf'
+  return (watts > -2 && watts < 2 ? '0' : watts.toFixed(0)).padStart(2)
 }
 
 function outputStatus(context: StatusContext): unknown {
   const read = liveReader(context)
-  return context.config.outputs.map(({ name, units, script }) => ({ name, units, value: read(script, toUnit(units)) }))
+  return context.config.outputs.map(({ name, units, script }) => {
+    return { name, units, value: context.readings.get(name) ?? read(script, toUnit(units)) }
+  })
 }
 
 /** Live readings: what the last records hold. */
@@ -101,22 +124,34 @@ function toUnit(units: string): MeasureUnit {
   }
 }
 
-/** A log that is not open yet has no keys. */
-function logStatus(id: string, interval: number, log: LogFile | undefined): unknown {
-  return { id, firstkey: log?.firstKeyS ?? 0, lastkey: log?.lastKeyS ?? 0, size: log?.sizeBytes ?? 0, interval }
+function listLogs({ logs, firmware }: StatusContext): unknown {
+  const current = logStatus(5, logs.current)
+  const history = logStatus(60, logs.history)
+  if (firmware.logList === 'object') return { currlog: current, histlog: history }
+  if (firmware.logList === 'without-ids') return [current, history]
+  return [
+    { id: 'Current', ...current },
+    { id: 'History', ...history },
+  ]
 }
 
-function wifiStatus({ startS }: StatusContext): unknown {
+/** A log that is not open yet has no keys. */
+function logStatus(interval: number, log: LogFile | undefined): object {
+  return { firstkey: log?.firstKeyS ?? 0, lastkey: log?.lastKeyS ?? 0, size: log?.sizeBytes ?? 0, interval }
+}
+
+function wifiStatus({ startS, mac }: StatusContext): unknown {
   return {
     connecttime: startS,
     SSID: 'hostnet',
     IP: '127.0.0.1',
     channel: 1,
     RSSI: -60,
-    mac: '00:00:00:00:00:01',
+    mac,
   }
 }
 
-function passwordStatus({ admin, user, localAccess }: DevicePasswords): unknown {
-  return { admin: admin !== undefined, user: user !== undefined, localAccess: localAccess ?? false }
+function passwordStatus({ passwords, firmware }: StatusContext): unknown {
+  const { admin, user, localAccess = false } = passwords
+  return { admin: admin !== undefined, user: user !== undefined, ...(firmware.hasLocalAccess && { localAccess }) }
 }

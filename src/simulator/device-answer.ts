@@ -1,3 +1,5 @@
+import { encodeDeviceText } from '../card/device-text.ts'
+
 /** Header lines in the order in which they are sent. */
 export type HeaderLines = readonly (readonly [name: string, value: string])[]
 
@@ -10,6 +12,9 @@ export interface Reply {
 
 /** An answer as the client sees it, and what it cost the device. */
 export interface DeviceAnswer extends Reply {
+  /** As a client reads it that takes all for UTF-8. */
+  readonly body: string
+  readonly bytes: Buffer
   readonly statusText: string
   readonly recordReads: number
   /** For how long the device did nothing else. */
@@ -44,7 +49,7 @@ export function plainReply(status: number, contentType: string, body: string): R
 }
 
 export function replyWithHeaders(status: number, headers: HeaderLines, body: string): Reply {
-  const length: readonly [string, string] = ['Content-Length', String(Buffer.byteLength(body))]
+  const length: readonly [string, string] = ['Content-Length', String(encodeDeviceText(body).length)]
   return { status, headers: [...headers, length, ['Connection', 'close']], body }
 }
 

@@ -38,9 +38,9 @@ export function damageAnswer(answer: DeviceAnswer, fault: DeviceFault): DeviceAn
     case 'cut':
       return { ...answer, connection: 'cut', sentBytes: Math.min(fault.sentBytes, answer.sentBytes) }
     case 'shortened':
-      return withBody(answer, Buffer.from(answer.body).subarray(0, fault.sentBytes).toString())
+      return withBytes(answer, answer.bytes.subarray(0, fault.sentBytes))
     case 'rewritten':
-      return withBody(answer, fault.rewrite(answer.body))
+      return withBytes(answer, Buffer.from(fault.rewrite(answer.body)))
     case 'delay':
       return { ...answer, delayMs: fault.delayMs }
     case 'refused':
@@ -52,10 +52,10 @@ export function damageAnswer(answer: DeviceAnswer, fault: DeviceFault): DeviceAn
   }
 }
 
-function withBody(answer: DeviceAnswer, body: string): DeviceAnswer {
-  const sentBytes = Buffer.byteLength(body)
+function withBytes(answer: DeviceAnswer, bytes: Buffer): DeviceAnswer {
+  const sentBytes = bytes.length
   const headers = answer.headers.map(([name, value]): readonly [string, string] =>
     name === 'Content-Length' ? [name, String(sentBytes)] : [name, value],
   )
-  return { ...answer, headers, body, sentBytes }
+  return { ...answer, headers, body: bytes.toString('utf8'), bytes, sentBytes }
 }

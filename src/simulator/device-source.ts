@@ -4,6 +4,8 @@ import type { DeviceLogs } from '../card/read-logs.ts'
 /** What a simulated device measures: the card of a real one, or a house that is made up. Times in Unix ms. */
 export interface DeviceSource {
   readonly configText: string
+  /** The hardware address of the device that measures it. */
+  readonly mac: string
   /** The logs as they stand at a time. */
   logsAt(nowMs: number): Required<{ [Log in keyof DeviceLogs]: NonNullable<DeviceLogs[Log]> }>
   /** How long the device is away when it restarts. */

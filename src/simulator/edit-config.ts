@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { CHANNEL_COUNT } from '../card/log-record.ts'
+import { printJson } from './print-json.ts'
 
 /** Only what is edited; the rest of the file stays as it is. */
 const namedSchema = z.looseObject({ name: z.string() })
@@ -13,20 +14,20 @@ const configSchema = z.looseObject({
 export function renameChannel(configText: string, from: string, to: string): string {
   const config = configSchema.parse(JSON.parse(configText))
   const rename = <T extends { name: string } | null>(item: T): T => (item?.name === from ? { ...item, name: to } : item)
-  return JSON.stringify({ ...config, inputs: config.inputs.map(rename), outputs: config.outputs.map(rename) })
+  return printJson({ ...config, inputs: config.inputs.map(rename), outputs: config.outputs.map(rename) })
 }
 
 export function removeChannel(configText: string, name: string): string {
   const config = configSchema.parse(JSON.parse(configText))
   const inputs = config.inputs.map((input) => (input?.name === name ? null : input))
-  return JSON.stringify({ ...config, inputs, outputs: config.outputs.filter((output) => output.name !== name) })
+  return printJson({ ...config, inputs, outputs: config.outputs.filter((output) => output.name !== name) })
 }
 
 /** An output in watts; one of that name is replaced. */
 export function setOutput(configText: string, name: string, script: string): string {
   const config = configSchema.parse(JSON.parse(configText))
   const others = config.outputs.filter((output) => output.name !== name)
-  return JSON.stringify({ ...config, outputs: [...others, { name, units: 'Watts', script }] })
+  return printJson({ ...config, outputs: [...others, { name, units: 'Watts', script }] })
 }
 
 /** Gives the first free input to a new circuit; throws when all are taken. */
@@ -40,5 +41,5 @@ export function addChannel(configText: string, name: string): { configText: stri
       ? { channel, name, type: 'CT', model: 'AccuCT50', phase: 0.1, cal: 50, vref: 0 }
       : (config.inputs.find((input) => input?.channel === index) ?? null),
   )
-  return { configText: JSON.stringify({ ...config, inputs }), channel }
+  return { configText: printJson({ ...config, inputs }), channel }
 }

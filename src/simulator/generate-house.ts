@@ -2,6 +2,7 @@ import { DAY_MS, type TimeWindow } from '../model/time-window.ts'
 import type { DeviceSource } from './device-source.ts'
 import { createLoadEnergy, type LoadEnergy } from './house-energy.ts'
 import type { Load } from './house-load.ts'
+import { makeMac } from './make-mac.ts'
 import { houseSource } from './house-source.ts'
 import { HOUSE_LOADS, TWO_UNITS, type HouseUnit } from './two-unit-house.ts'
 
@@ -52,6 +53,7 @@ export function generateHouse(options: HouseOptions): House {
       unit.name,
       houseSource({
         unit,
+        mac: makeMac(`${seed} ${unit.name}`),
         energyOf,
         newEnergy: (name) => createLoadEnergy(laterLoad(name), { seed, stream: later++, fromS }),
         fromMs: installed[index] ?? options.fromMs,

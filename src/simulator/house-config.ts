@@ -1,4 +1,5 @@
 import { CHANNEL_COUNT } from '../card/log-record.ts'
+import { printJson } from './print-json.ts'
 import type { HouseChannel, HouseUnit } from './two-unit-house.ts'
 
 const US_DAYLIGHT_TIME = {
@@ -11,7 +12,7 @@ const US_DAYLIGHT_TIME = {
 /** The `config.txt` of a unit. */
 export function houseConfig(unit: HouseUnit): string {
   const inputs = Array.from({ length: CHANNEL_COUNT }, (_, channel) => inputConfig(channel, unit.channels[channel]))
-  return JSON.stringify({
+  return printJson({
     format: 2,
     timezone: -5,
     update: 'NONE',

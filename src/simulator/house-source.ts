@@ -11,6 +11,7 @@ import type { HouseUnit } from './two-unit-house.ts'
 
 export interface HouseSourceOptions {
   readonly unit: HouseUnit
+  readonly mac: string
   readonly energyOf: (load: string) => LoadEnergy
   /** The energy of a circuit that is connected later. */
   readonly newEnergy: (name: string) => LoadEnergy
@@ -131,6 +132,7 @@ export function houseSource(options: HouseSourceOptions): DeviceSource {
 
   return {
     configText: houseConfig(unit),
+    mac: options.mac,
     restartMs,
     logsAt,
     isOn: (nowMs) => !offWindows.some(({ fromMs, untilMs }) => nowMs >= fromMs && nowMs < untilMs),

@@ -1,6 +1,7 @@
 import type { CardConfig } from '../card/card-config.ts'
 import { parseTime } from './parse-time.ts'
 import { parseColumns, type QueryColumn } from './query-columns.ts'
+import type { Firmware } from './firmware.ts'
 import { QueryError } from './query-error.ts'
 import { parseGroup, type RowGroup } from './row-group.ts'
 
@@ -24,7 +25,7 @@ const LOG_INTERVAL_S = 5
 /** Checks in the firmware's order, since only the first mistake is told; throws `QueryError`. */
 export function parseQuery(
   values: ReadonlyMap<string, string>,
-  { config, nowS }: { config: CardConfig; nowS: number },
+  { config, nowS, firmware }: { config: CardConfig; nowS: number; firmware: Firmware },
 ): SelectQuery {
   const begin = values.get('begin')
   const end = values.get('end')
@@ -32,7 +33,7 @@ export function parseQuery(
   if (begin === undefined || end === undefined || group === undefined)
     throw new QueryError('Missing begin, end or group.')
 
-  const context = { nowS, zone: config.zone }
+  const context = { nowS, zone: config.zone, takesSpaceForPlus: firmware.takesSpaceForPlus }
   const beginS = Math.ceil((parseTime(begin, context) ?? 0) / LOG_INTERVAL_S) * LOG_INTERVAL_S
   const endS = Math.floor((parseTime(end, context) ?? 0) / LOG_INTERVAL_S) * LOG_INTERVAL_S
   if (beginS === 0 || endS === 0 || endS < beginS) throw new QueryError()
@@ -45,8 +46,8 @@ export function parseQuery(
     missing: parseMissing(values.get('missing')),
     header: values.get('header')?.toLowerCase() === 'yes',
     format: parseFormat(values.get('format')),
-    limit: parseLimit(values.get('limit')),
-    columns: parseColumns(values.get('select') ?? '', config),
+    limit: firmware.hasLimit ? parseLimit(values.get('limit')) : Infinity,
+    columns: parseColumns(values.get('select') ?? '', { config, firmware }),
   }
 }
 

@@ -16,13 +16,15 @@ interface CalendarTime {
 export interface TimeContext {
   readonly nowS: number
   readonly zone: TimeZone
+  readonly takesSpaceForPlus: boolean
 }
 
 /** A time specifier of the query language in Unix seconds, undefined when the device does not understand it. */
-export function parseTime(text: string, { nowS, zone }: TimeContext): number | undefined {
+export function parseTime(text: string, { nowS, zone, takesSpaceForPlus }: TimeContext): number | undefined {
   const specifier = text.slice(0, LONGEST)
   if (/^\d{10}$|^\d{13}$/.test(specifier)) return Number(specifier.slice(0, 10))
   if (/^20\d\d(?!\d)/.test(specifier)) return parseDate(specifier, zone)
+  if (!takesSpaceForPlus && specifier.includes(' ')) return undefined
   return parseRelative(specifier, { nowS, zone })
 }
 
@@ -50,7 +52,7 @@ function outside(digits: string | undefined, least: number, most: number): boole
 
 const RELATIVE = /^([yMwdhms])((?:[-+ ]\d+[yMwdhms])*)$/
 
-function parseRelative(text: string, { nowS, zone }: TimeContext): number | undefined {
+function parseRelative(text: string, { nowS, zone }: Pick<TimeContext, 'nowS' | 'zone'>): number | undefined {
   const [, base, offsets] = RELATIVE.exec(text) ?? []
   if (base === undefined || offsets === undefined) return undefined
   const time = startOf(base, utcToLocal(zone, nowS))

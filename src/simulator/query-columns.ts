@@ -1,6 +1,7 @@
 import type { CardConfig, CardOutput } from '../card/card-config.ts'
 import { parseFormula, type Formula } from '../card/formula.ts'
 import type { MeasureUnit } from '../card/measure.ts'
+import type { Firmware } from './firmware.ts'
 import { QueryError } from './query-error.ts'
 
 /** `nothing`: an element without a name, over which the firmware stumbles. */
@@ -43,18 +44,23 @@ const OUTPUT_DECIMALS: ReadonlyMap<string, number> = new Map([
   ['VARh', 0],
 ])
 
+export interface ColumnContext {
+  readonly config: CardConfig
+  readonly firmware: Firmware
+}
+
 /** Reads `[time.utc.unix,Mains_1.watts.d2]`. */
-export function parseColumns(select: string, config: CardConfig): readonly QueryColumn[] {
+export function parseColumns(select: string, context: ColumnContext): readonly QueryColumn[] {
   if (!select.startsWith('[') || !select.endsWith(']') || select.length < 2)
     throw new QueryError('select not an array []')
   const list = select.slice(1, -1)
   const elements = list === '' ? [] : list.split(',')
   // A last comma adds nothing: the parser stops when no text is left.
   if (elements.at(-1) === '') elements.pop()
-  return elements.map((element) => parseColumn(element, config))
+  return elements.map((element) => parseColumn(element, context))
 }
 
-function parseColumn(element: string, config: CardConfig): QueryColumn {
+function parseColumn(element: string, { config, firmware }: ColumnContext): QueryColumn {
   const point = element.indexOf('.')
   const name = point === -1 ? element : element.slice(0, point)
   const methods =
@@ -66,7 +72,7 @@ function parseColumn(element: string, config: CardConfig): QueryColumn {
           .split('.')
   if (name === '') return { kind: 'nothing' }
   const used = methods.filter((method) => method !== '')
-  return name.toLowerCase() === 'time' ? timeColumn(used) : seriesColumn(findSeries(name, config), used)
+  return name.toLowerCase() === 'time' ? timeColumn(used) : seriesColumn(findSeries(name, config), used, firmware)
 }
 
 function timeColumn(methods: readonly string[]): QueryColumn {
@@ -100,10 +106,10 @@ function outputUnit({ units }: CardOutput): MeasureUnit {
   return units === 'Amps' ? 'none' : 'volts'
 }
 
-function seriesColumn(series: SeriesColumn, methods: readonly string[]): QueryColumn {
+function seriesColumn(series: SeriesColumn, methods: readonly string[], { hasReactivePower }: Firmware): QueryColumn {
   let { unit, decimals } = series
   for (const method of methods) {
-    const known = UNIT_METHODS.get(method)
+    const known = hasReactivePower || !method.startsWith('var') ? UNIT_METHODS.get(method) : undefined
     if (known !== undefined) ({ unit, decimals } = known)
     else if (!method.startsWith('d')) throw new QueryError(`Invalid series method: ${method}`)
     else if (!/^d\d$/.test(method)) throw new QueryError()

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { decodeDeviceText } from '../card/device-text.ts'
 import type { DeviceRequest } from './request-arguments.ts'
 
 const MAX_HEAD_BYTES = 262_144
@@ -17,7 +18,7 @@ export function readRequest(socket: Socket, waitMs: number): Promise<DeviceReque
     const onData = (data: Buffer) => {
       received += data.toString('latin1')
       const end = received.indexOf('\r\n\r\n')
-      if (end !== -1) finish(parseHead(received.slice(0, end)))
+      if (end !== -1) finish(parseHead(decodeDeviceText(Buffer.from(received.slice(0, end), 'latin1'))))
       else if (received.length > MAX_HEAD_BYTES) finish(undefined)
     }
     const onClose = () => finish(undefined)

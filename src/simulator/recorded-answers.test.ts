@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { loadCardFixture, loadRecordings, RECORDED_AT_MS, type FixtureName } from './fixtures/load-fixtures.ts'
+import {
+  loadCardFixture,
+  loadRecordings,
+  RECORDED_AT_MS,
+  RECORDED_MAC,
+  type FixtureName,
+} from './fixtures/load-fixtures.ts'
 import { cardSource } from './card-source.ts'
 import { createSimulatedDevice } from './simulated-device.ts'
 import { maskMoments } from './fixtures/mask-moments.ts'
@@ -9,7 +15,7 @@ const CARDS: readonly FixtureName[] = ['iwatt5', 'iwatt6', 'lab']
 describe.each(CARDS)('answers of a real device with the card %s', (name) => {
   const recordings = loadRecordings(name)
   const source = cardSource(loadCardFixture(name))
-  const device = createSimulatedDevice({ source, clock: { nowMs: () => RECORDED_AT_MS } })
+  const device = createSimulatedDevice({ source, clock: { nowMs: () => RECORDED_AT_MS }, mac: RECORDED_MAC })
 
   it.each(recordings.map((recording) => ({ title: recording.name ?? recording.path.slice(0, 90), recording })))(
     '$title',

@@ -1,3 +1,4 @@
+import { decodeDeviceText, encodeDeviceText } from '../card/device-text.ts'
 import { FirmwareCrash } from './firmware-crash.ts'
 
 /** A request as it reaches the device. */
@@ -32,9 +33,9 @@ export function parseArguments(url: string): RequestArguments {
 
 function decode(text: string): string {
   if (!text.includes('%')) return text.replaceAll('+', ' ')
-  const bytes = text
+  const bytes = encodeDeviceText(text)
+    .toString('latin1')
     .replaceAll('+', ' ')
-    .replace(/[^\x00-\x7f]/g, (char) => encodeURIComponent(char))
     .replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
-  return Buffer.from(bytes, 'latin1').toString('utf8')
+  return decodeDeviceText(Buffer.from(bytes, 'latin1'))
 }

@@ -3,16 +3,32 @@ import { formatNumber } from '../card/format-number.ts'
 import { utcToLocal, type TimeZone } from '../card/local-time.ts'
 import { compileMeasure, type RecordSpan } from '../card/measure.ts'
 import { readLogs, type DeviceLogs } from '../card/read-logs.ts'
+import { encodeDeviceText } from '../card/device-text.ts'
+import type { Firmware } from './firmware.ts'
 import { FirmwareCrash } from './firmware-crash.ts'
 import type { SelectQuery } from './parse-query.ts'
 import { nextGroup } from './row-group.ts'
 import { voltageReferences } from '../card/voltage-references.ts'
 
+/** A number, or null, that is printed in the place of what was measured; undefined leaves it. */
+export type SpoilCell = (cell: { readonly channel: string; readonly atS: number }) => number | null | undefined
+
+export interface QueryContext {
+  readonly logs: DeviceLogs
+  readonly config: CardConfig
+  readonly firmware: Firmware
+  readonly spoilCell: SpoilCell | undefined
+}
+
 /** The body of the answer to a select query, byte for byte. */
-export function runQuery(query: SelectQuery, logs: DeviceLogs, config: CardConfig): string {
+export function runQuery(query: SelectQuery, context: QueryContext): string {
   if (query.columns.length === 0 || query.columns.some((column) => column.kind === 'nothing'))
     throw new FirmwareCrash('a column without a name')
-  return printHeader(query) + printRows(query, logs, config)
+  return cutAfter(printHeader(query) + printRows(query, context), context.firmware.mostQueryBytes)
+}
+
+function cutAfter(body: string, mostBytes: number): string {
+  return body.length <= mostBytes ? body : encodeDeviceText(body).toString('utf8', 0, mostBytes)
 }
 
 function printHeader({ header, format, columns, beginS, endS }: SelectQuery): string {
@@ -24,8 +40,9 @@ function printHeader({ header, format, columns, beginS, endS }: SelectQuery): st
 }
 
 /** What the firmware does, with its faults: a row that gets nowhere ends the answer where it stands. */
-function printRows(query: SelectQuery, logs: DeviceLogs, config: CardConfig): string {
-  const print = rowPrinter(query, config)
+function printRows(query: SelectQuery, context: QueryContext): string {
+  const { logs, config } = context
+  const print = rowPrinter(query, context)
   const timeOnly = query.columns.length === 1 && query.columns[0]?.kind === 'time'
   const separator = query.format === 'json' ? ',' : '\r\n'
   const rows: string[] = []
@@ -52,7 +69,7 @@ function printLimit({ format, header }: SelectQuery, nextS: number): string {
   return header ? `],"limit":${nextS}}` : ']'
 }
 
-function rowPrinter(query: SelectQuery, config: CardConfig): (span: RecordSpan) => string {
+function rowPrinter(query: SelectQuery, { config, firmware, spoilCell }: QueryContext): (span: RecordSpan) => string {
   const references = voltageReferences(config)
   const missing = { null: 'null', zero: '0', skip: '', blank: '' }[query.missing]
   const json = query.format === 'json'
@@ -61,7 +78,13 @@ function rowPrinter(query: SelectQuery, config: CardConfig): (span: RecordSpan) 
     if (column.kind === 'nothing') return () => ''
     if (column.kind === 'time') return ({ from }) => printTime(from.keyS, { ...column, zone: config.zone, json })
     const value = compileMeasure(column.formula, { unit: column.unit, references })
-    return (span) => (isMissing(span) ? missing : formatNumber(value(span), column.decimals))
+    const format = (number: number) => formatNumber(number, column.decimals, firmware.longestNumber)
+    const print = (span: RecordSpan) => (isMissing(span) ? missing : format(value(span)))
+    if (spoilCell === undefined) return print
+    return (span) => {
+      const spoilt = spoilCell({ channel: column.label, atS: span.from.keyS })
+      return spoilt === undefined ? print(span) : spoilt === null ? 'null' : format(spoilt)
+    }
   })
   return (span) => {
     const cells = printers.map((print) => print(span)).join(separator)

@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { cardSource } from './card-source.ts'
 import type { DeviceFault } from './device-fault.ts'
-import { loadCardFixture, loadRecordings, RECORDED_AT_MS } from './fixtures/load-fixtures.ts'
+import { loadCardFixture, loadRecordings, RECORDED_AT_MS, RECORDED_MAC } from './fixtures/load-fixtures.ts'
 import { maskMoments } from './fixtures/mask-moments.ts'
 import { serveSimulatedDevice, type ServedDevice, type ServeOptions } from './serve-device.ts'
 import { createSimulatedDevice, type SimulatedDeviceOptions } from './simulated-device.ts'
@@ -76,7 +76,7 @@ function parseChunks(text: string): string[] {
 
 describe('recorded answers over a socket', () => {
   it.each(['iwatt5', 'iwatt6', 'lab'] as const)('%s', async (name) => {
-    const { url, device } = await serve({ source: cardSource(loadCardFixture(name)) })
+    const { url, device } = await serve({ source: cardSource(loadCardFixture(name)), mac: RECORDED_MAC })
     const recordings = loadRecordings(name)
     for (const recording of recordings) {
       const chunked = recording.headers.some(([header]) => header === 'Transfer-Encoding')

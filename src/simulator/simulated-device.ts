@@ -1,4 +1,5 @@
 import { parseCardConfig } from '../card/card-config.ts'
+import { encodeDeviceText } from '../card/device-text.ts'
 import type { DeviceLogs } from '../card/read-logs.ts'
 import { answerRequest } from './answer-request.ts'
 import { plainReply, statusText, type DeviceAnswer, type Reply } from './device-answer.ts'
@@ -7,8 +8,10 @@ import { damageAnswer, type DeviceFault, type FaultHook } from './device-fault.t
 import type { DeviceSource } from './device-source.ts'
 import { createDigestLogin, type DevicePasswords } from './digest-login.ts'
 import { addChannel, removeChannel, renameChannel, setOutput } from './edit-config.ts'
+import { type Firmware, NEWEST_FIRMWARE } from './firmware.ts'
 import { FirmwareCrash } from './firmware-crash.ts'
 import type { DeviceRequest } from './request-arguments.ts'
+import type { SpoilCell } from './run-query.ts'
 
 export interface SimulatedDeviceOptions {
   readonly source: DeviceSource
@@ -20,7 +23,12 @@ export interface SimulatedDeviceOptions {
   /** When it was started; left out: now. */
   readonly startedAtMs?: number
   readonly passwords?: DevicePasswords
+  /** Left out: the newest. */
+  readonly firmware?: Firmware
+  /** Its hardware address; left out: the one of its source. */
+  readonly mac?: string
   readonly before?: FaultHook
+  readonly spoilCell?: SpoilCell
 }
 
 /** An IoTaWatt without a network: a request in, an answer out. */
@@ -31,6 +39,20 @@ export interface SimulatedDevice {
   answer(request: DeviceRequest): DeviceAnswer
   /** Replaces what goes wrong from now on. */
   setFaults(before: FaultHook | undefined): void
+  /** Replaces which cells of its rows hold something else than what was measured. */
+  spoilCells(spoil: SpoilCell | undefined): void
+  /**
+   * What an input or output reads at present, as only `/status` shows it: NaN and infinities are printed bare. Undefined:
+   * again what is logged.
+   */
+  setReading(channel: string, reading: number | undefined): void
+  /** Nothing is logged from now on, while its clock and its web server go on. */
+  stopLog(): void
+  /** Logs again; what it measured in between is lost. */
+  resumeLog(): void
+  setFirmware(firmware: Firmware): void
+  /** Another device takes the place, and the card, of this one. */
+  setMac(mac: string): void
   /** Moves the device's clock against the true one. */
   setClockOffset(offsetMs: number): void
   setPower(power: 'on' | 'off'): void
@@ -62,7 +84,9 @@ export function createSimulatedDevice(options: SimulatedDeviceOptions): Simulate
   const nowMs = () => clock.nowMs() + offsetMs
   const counters = createCounters(nowMs)
   const login = createDigestLogin({ passwords, realm: () => config.deviceName, nowMs })
-  let before = options.before
+  let { before, spoilCell, firmware = NEWEST_FIRMWARE, mac = source.mac } = options
+  const readings = new Map<string, number>()
+  let logStoppedMs: number | undefined
   let startedAtMs = options.startedAtMs ?? nowMs()
   // By the true clock: the firmware counts from its start.
   let historyOpensMs = startedAtMs + historyOpensAfterMs
@@ -76,7 +100,7 @@ export function createSimulatedDevice(options: SimulatedDeviceOptions): Simulate
   }
 
   function openLogs(): DeviceLogs {
-    const logs = source.logsAt(nowMs())
+    const logs = source.logsAt(logStoppedMs ?? nowMs())
     return isHistoryOpen() ? logs : { current: logs.current, history: undefined }
   }
 
@@ -127,7 +151,8 @@ export function createSimulatedDevice(options: SimulatedDeviceOptions): Simulate
     try {
       const startS = Math.floor(startedAtMs / 1000)
       const nowS = Math.floor(nowMs() / 1000)
-      return answerRequest(request, { config, configText, logs, login, passwords, startS, nowS, reboot })
+      const known = { config, configText, logs, login, passwords, firmware, mac, readings, spoilCell }
+      return answerRequest(request, { ...known, startS, nowS, reboot })
     } catch (error) {
       if (error instanceof FirmwareCrash) return undefined
       throw error
@@ -142,6 +167,27 @@ export function createSimulatedDevice(options: SimulatedDeviceOptions): Simulate
     answer,
     setFaults(hook) {
       before = hook
+    },
+    spoilCells(spoil) {
+      spoilCell = spoil
+    },
+    setReading(channel, reading) {
+      if (reading === undefined) readings.delete(channel)
+      else readings.set(channel, reading)
+    },
+    stopLog() {
+      logStoppedMs ??= nowMs()
+    },
+    resumeLog() {
+      if (logStoppedMs !== undefined) source.noteOff(logStoppedMs, nowMs())
+      logStoppedMs = undefined
+    },
+    setFirmware(installed) {
+      firmware = installed
+      reboot()
+    },
+    setMac(other) {
+      mac = other
     },
     setClockOffset(toMs) {
       offsetMs = toMs
@@ -184,11 +230,12 @@ function replyOf(fault: DeviceFault): Reply | undefined {
 }
 
 function toAnswer(reply: Reply, cost: { recordReads: number; costMs: number }): DeviceAnswer {
-  const sentBytes = Buffer.byteLength(reply.body)
-  return { ...reply, ...cost, statusText: statusText(reply.status), delayMs: 0, connection: 'close', sentBytes }
+  const bytes = encodeDeviceText(reply.body)
+  const sent = { body: bytes.toString('utf8'), bytes, sentBytes: bytes.length }
+  return { ...reply, ...cost, ...sent, statusText: statusText(reply.status), delayMs: 0, connection: 'close' }
 }
 
 function noAnswer(connection: 'reset' | 'refused'): DeviceAnswer {
-  const nothing = { status: 0, statusText: '', headers: [], body: '', sentBytes: 0 }
+  const nothing = { status: 0, statusText: '', headers: [], body: '', bytes: Buffer.alloc(0), sentBytes: 0 }
   return { ...nothing, recordReads: 0, costMs: 0, delayMs: 0, connection }
 }

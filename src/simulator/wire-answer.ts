@@ -8,7 +8,7 @@ export function wireAnswer(answer: DeviceAnswer, { method, version = '1.1' }: De
   const chunked = version === '1.1' && answer.headers.some(([name]) => name === 'Transfer-Encoding')
   const head = Buffer.from(wireHead(answer, version))
   if (method === 'HEAD') return [head]
-  const body = Buffer.from(answer.body)
+  const body = answer.bytes
   const sent = body.subarray(0, answer.sentBytes)
   if (!chunked) return [head, sent]
   const chunks = wireChunks(body, answer.sentBytes)

@@ -2,6 +2,7 @@ import { createWriteStream, type WriteStream } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { once } from 'node:events'
+import { encodeDeviceText } from '../card/device-text.ts'
 import type { LogFile } from '../card/log-file.ts'
 import { encodeRecord, type LogRecord, RECORD_BYTES } from '../card/log-record.ts'
 import { CARD_PATHS } from '../card/open-card.ts'
@@ -15,7 +16,7 @@ const BLOCK_RECORDS = 1024
 export async function writeCard(folder: string, source: DeviceSource, nowMs: number): Promise<void> {
   const { current, history } = source.logsAt(nowMs)
   await mkdir(dirname(join(folder, CARD_PATHS.history)), { recursive: true })
-  await writeFile(join(folder, CARD_PATHS.config), source.configText)
+  await writeFile(join(folder, CARD_PATHS.config), encodeDeviceText(source.configText))
   await writeLog(join(folder, CARD_PATHS.history), recordsOf(history))
   await writeLog(join(folder, CARD_PATHS.current), withoutLongOutages(recordsOf(current)))
 }

@@ -1,16 +1,22 @@
 import type { DeviceStatus } from '../model/device.ts'
 import { MinuteState, seriesKey } from '../model/series.ts'
 import { StoreError, type StoreStatus } from '../model/store.ts'
-import { HOUR_MS, formatMinute } from '../model/time-window.ts'
+import { HOUR_MS, MINUTE_MS, formatMinute } from '../model/time-window.ts'
 import { silentLog } from '../runtime/log.ts'
 import { explain } from '../runtime/errors.ts'
 import { count } from './words.ts'
 import { openSession } from './open-session.ts'
-import { warnBeyondRetention } from './retention.ts'
+import { isAskable, isWattInput } from './resolve-targets.ts'
+import { describeSoonDropped, warnBeyondRetention } from './retention.ts'
 import type { Session, SyncContext } from './session.ts'
-import { describeThinning } from './settle-store.ts'
+import { adviseQueue, describeQueue, describeRefused, describeThinning } from './settle-store.ts'
+import { describeStaleLog, logAgeMs } from './stale-log.ts'
 import { SyncError } from './sync-error.ts'
+import type { SyncSettings } from './sync-settings.ts'
 import { windowOf } from './target.ts'
+
+/** No log of an IoTaWatt begins earlier. */
+const OLDEST_LOG_MS = Date.UTC(2015, 0)
 
 /** One line of a check. `subject` is what was looked at. */
 export interface Finding {
@@ -19,33 +25,62 @@ export interface Finding {
   readonly message: string
 }
 
+/** What a check found of a device, and the look at both sides that it took; none where that failed. */
+export interface DeviceCheck {
+  readonly findings: readonly Finding[]
+  readonly session: Session | undefined
+}
+
 /** Looks at a device and at the store as a pass would, and writes nothing. */
 export async function checkDevice(context: SyncContext, signal: AbortSignal): Promise<Finding[]> {
+  return [...(await inspectDevice(context, signal)).findings]
+}
+
+export async function inspectDevice(context: SyncContext, signal: AbortSignal): Promise<DeviceCheck> {
   const subject = context.settings.deviceName
+  // Whether each channel can be asked for is not left to the first pass to find out.
+  context.memory.doubtsColumns = true
   try {
     const session = await openSession({ ...context, log: silentLog }, signal)
     warnBeyondRetention(session)
-    return [...describeSession(session), ...(await findDoubled(session, signal))]
+    return { session, findings: [...describeSession(session), ...(await findDoubled(session, signal))] }
   } catch (error) {
     signal.throwIfAborted()
-    if (error instanceof StoreError) return [storeIsBad(error), ...(await checkAlone(context, signal))]
-    const warnings = error instanceof SyncError ? error.warnings : []
-    return [
-      ...warnings.map((message) => ({ verdict: 'WARN', subject, message }) as const),
-      { verdict: 'BAD', subject, message: explain(error) },
-    ]
+    if (error instanceof StoreError)
+      return { session: undefined, findings: [storeIsBad(error), ...(await checkAlone(context, signal))] }
+    const said = error instanceof SyncError ? error : { warnings: [], failures: new Set<string>() }
+    const findings = said.warnings.map((message) => toFinding(subject, message, said.failures))
+    return { session: undefined, findings: [...findings, { verdict: 'BAD', subject, message: explain(error) }] }
   }
 }
 
+function toFinding(subject: string, message: string, failures: ReadonlySet<string>): Finding {
+  return { verdict: failures.has(message) ? 'BAD' : 'WARN', subject, message }
+}
+
 /** What can be said of a device without the store. */
-async function checkAlone({ device, settings }: SyncContext, signal: AbortSignal): Promise<Finding[]> {
+async function checkAlone({ device, settings, identities }: SyncContext, signal: AbortSignal): Promise<Finding[]> {
   const subject = settings.deviceName
   try {
-    return [describeDevice(subject, await device.status(signal))]
+    const status = await device.status(signal)
+    const warnings = (await identities?.judge(subject, status, signal)) ?? []
+    return [
+      describeDevice(subject, status),
+      ...warnings.map((message): Finding => ({ verdict: 'WARN', subject, message })),
+      ...describeLog(settings, status),
+    ]
   } catch (error) {
     signal.throwIfAborted()
     return [{ verdict: 'BAD', subject, message: explain(error) }]
   }
+}
+
+const DEFAULT_MAX_AGE_MS = 15 * MINUTE_MS
+
+function describeLog({ deviceName, maxAgeMs = DEFAULT_MAX_AGE_MS }: SyncSettings, status: DeviceStatus): Finding[] {
+  const message = describeStaleLog(deviceName, status)
+  if (message === undefined) return []
+  return [{ verdict: logAgeMs(status) > maxAgeMs ? 'BAD' : 'WARN', subject: deviceName, message }]
 }
 
 function storeIsBad(error: unknown): Finding {
@@ -81,14 +116,22 @@ export function describeStore(
     findings.push({
       verdict: allowDuplicates ? 'WARN' : 'BAD',
       subject,
-      message:
-        'writes pass a queue, and deduplication is not known to be on: start the store with -dedup.minScrapeInterval=1ms and set store.allowDuplicates: true',
+      message: `${describeQueue(status)}, and deduplication is not known to be on: ${adviseQueue(status)}`,
+    })
+  else if (status.refusedPaths)
+    findings.push({
+      verdict: 'WARN',
+      subject,
+      message: `${describeRefused(status.refusedPaths)}: how long it keeps samples, and whether it was restarted, cannot be seen; let this program through to it`,
     })
   if (status.retainsFromMs !== undefined)
     findings.push({
       verdict: 'GOOD',
       subject,
-      message: `it keeps samples since ${formatMinute(status.retainsFromMs)}`,
+      message:
+        status.retainsFromMs < OLDEST_LOG_MS
+          ? 'it keeps everything'
+          : `it keeps samples since ${formatMinute(status.retainsFromMs)}`,
     })
   return findings
 }
@@ -106,24 +149,44 @@ async function findDoubled({ store, targets, settings }: Session, signal: AbortS
 }
 
 export function describeDevice(subject: string, { name, version, firstMs, newestMs }: DeviceStatus): Finding {
+  const who = name === '' ? 'answers' : `answers as ${name}`
   const log = `log from ${formatMinute(firstMs)} to ${formatMinute(newestMs)}`
-  return { verdict: 'GOOD', subject, message: `answers as ${name}, firmware ${version}, ${log}` }
+  return { verdict: 'GOOD', subject, message: `${who}, firmware ${version}, ${log}` }
 }
 
 function describeSession(session: Session): Finding[] {
-  const { status, targets, positions, settings, warnings } = session
+  const { status, targets, positions, settings, warnings, failures } = session
   const subject = settings.deviceName
   const { fromMs, untilMs } = windowOf(targets)
-  const findings: Finding[] = [
+  const log = describeLog(settings, status)
+  const said = warnings.filter((message) => !log.some((finding) => finding.message === message))
+  const soonDropped = describeSoonDropped({ ...session.storeStatus, wantedFromMs: fromMs }, session.clock.nowMs())
+  return [
     describeDevice(subject, status),
     {
       verdict: 'GOOD',
       subject,
       message: `${count(targets.length, 'channel')}, wanted from ${formatMinute(fromMs)} to ${formatMinute(untilMs)}; the store has ${targets.filter(({ labels }) => positions.has(seriesKey(labels))).length} of them`,
     },
+    ...log,
+    ...said.map((message) => toFinding(subject, message, failures)),
+    ...(soonDropped === undefined ? [] : [toFinding(subject, soonDropped, failures)]),
+    ...describeLeftOut(session),
   ]
-  for (const message of warnings) findings.push({ verdict: 'WARN', subject, message })
-  if (session.failedChannels.length > 0)
-    findings.push({ verdict: 'BAD', subject, message: `not copied: ${session.failedChannels.join(', ')}` })
-  return findings
+}
+
+const MAX_NAMED = 5
+
+/** A list of channels in the configuration leaves out what was connected later. */
+function describeLeftOut({ listed, settings }: Session): Finding[] {
+  const { channels, deviceName: subject } = settings
+  if (!channels) return []
+  const copied = new Set(channels.map(({ name }) => name))
+  const left = listed.filter((channel) => isWattInput(channel) && isAskable(channel) && !copied.has(channel.name))
+  if (left.length === 0) return []
+  const names = left.slice(0, MAX_NAMED).map(({ name }) => name)
+  const more = left.length > MAX_NAMED ? `, and ${left.length - MAX_NAMED} more` : ''
+  const [what, it] = left.length === 1 ? ['1 input in watts is', 'it'] : [`${left.length} inputs in watts are`, 'them']
+  const message = `${what} not copied: ${names.join(', ')}${more}; to copy ${it}: name ${it} under channels, or leave channels out for every input in watts`
+  return [{ verdict: 'WARN', subject, message }]
 }

@@ -48,6 +48,7 @@ function noteAccepted(
     if (lost.some((span) => span.key === key)) continue
     memory.isWriteFailing = false
     memory.isStoreProven = true
+    memory.losses.delete(key)
     if (!memory.onTrial.delete(key)) continue
     const keptMs = clock.nowMs() - settings.lookbackMs
     memory.dropped = memory.dropped.filter((span) => span.key !== key || span.window.untilMs < keptMs)

@@ -1,19 +1,19 @@
 import type { MinutePage } from '../model/device.ts'
 import { sampleCount, type SeriesSamples } from '../model/series.ts'
 import { minuteCount, type TimeWindow } from '../model/time-window.ts'
-import { countNulls, fetchMinutes } from './fetch-minutes.ts'
+import { countEmptyRows, fetchMinutes } from './fetch-minutes.ts'
 import type { Lacking } from './find-lacking.ts'
 import { targetsIn } from './find-readable-runs.ts'
-import { isAbsurd, rowsToSamples } from './rows-to-samples.ts'
-import { warnOnce, type Session } from './session.ts'
-import type { Target } from './target.ts'
+import { rowsToSamples } from './rows-to-samples.ts'
+import type { Session } from './session.ts'
+import { noteUnusable } from './unusable-cells.ts'
 
 export interface PageReport {
   /** Where to go on. */
   readonly untilMs: number
   readonly rowCount: number
   readonly sampleCount: number
-  /** Rows in which the device has nothing. */
+  /** Rows in which the device has nothing that can be used. */
   readonly nullCount: number
   /** Whether the device had not been logging for long when it ended. */
   readonly endsInOutage: boolean
@@ -37,28 +37,17 @@ export async function copyPage(
   const targets = targetsIn(lacking, window)
   const columns = targets.map(({ column }) => column)
   const minutes = await fetchMinutes(session.device, { columns, window }, signal)
-  const { samples, absurd } = rowsToSamples(minutes, targets, lacking)
-  noteAbsent(session, minutes, targets)
-  for (const name of absurd)
-    warnOnce(
-      session,
-      `${session.settings.deviceName}: ${name} answers numbers that no house can have; they are not stored`,
-    )
+  const { samples, unusable } = rowsToSamples(minutes, targets, lacking)
+  for (const cells of unusable) noteUnusable(session, cells)
   const page = {
     untilMs: minutes.untilMs,
     rowCount: minuteCount(minutes),
     sampleCount: sampleCount(samples),
-    nullCount: countNulls(minutes),
+    nullCount: countEmptyRows(minutes, targets),
     endsInOutage: endsInOutage(minutes),
   }
   await write(samples, page)
   return page
-}
-
-/** Of channels whose newest minute has no number, so that they are not taken for late. */
-function noteAbsent({ memory }: Session, { columns, untilMs }: MinutePage, targets: readonly Target[]): void {
-  for (const [index, { key }] of targets.entries())
-    if (isAbsurd(columns[index]?.at(-1) ?? NaN)) memory.absentUntil.set(key, untilMs)
 }
 
 function endsInOutage({ columns: [column = new Float64Array()] }: MinutePage): boolean {

@@ -24,8 +24,13 @@ export function createDirectQueue(context: SyncContext): DeviceQueue {
       while (!(await work.step(() => false))) signal.throwIfAborted()
       return work.result()
     },
-    look: (act) => act(context),
+    look: (act) => act(withoutClaim(context)),
   }
+}
+
+/** For what only reads: it works beside a process elsewhere that writes the device. */
+export function withoutClaim({ claim: _, ...context }: SyncContext): SyncContext {
+  return context
 }
 
 /** Work that is one step. */

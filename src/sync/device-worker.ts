@@ -1,9 +1,9 @@
-import type { DeviceHealth } from '../model/collector.ts'
+import type { DeviceHealth, HistoryNews } from '../model/collector.ts'
 import { DAY_MS, HOUR_MS, formatWindow, minuteCount } from '../model/time-window.ts'
 import { timeLeft } from '../runtime/clock.ts'
 import { explain } from '../runtime/errors.ts'
 import { createSleeper } from '../runtime/sleeper.ts'
-import type { DeviceQueue, DeviceWork } from './device-work.ts'
+import { withoutClaim, type DeviceQueue, type DeviceWork } from './device-work.ts'
 import { describePass } from './describe-pass.ts'
 import { count } from './words.ts'
 import { historyWork } from './history-work.ts'
@@ -30,8 +30,6 @@ const MAX_TO_AUDIT_MS = DAY_MS + HOUR_MS
 
 export interface WorkerOptions {
   readonly intervalMs: number
-  /** A device whose log has ended longer ago is failing; left out: no log is too old. */
-  readonly maxAgeMs?: number
   /** Whether to load all history in the background, or only what is missing of the look-back. */
   readonly backfill: boolean
   readonly onPass?: (report: PassReport) => void
@@ -144,7 +142,7 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
     if (refusedChannels.length > 0)
       return { of: 'store', message: describeRefused({ name, store: context.store.name }, refusedChannels) }
     const status = memory.seen?.status
-    const stale = status && logAgeMs(status) > (options.maxAgeMs ?? Infinity) && describeStaleLog(name, status)
+    const stale = status && logAgeMs(status) > (settings.maxAgeMs ?? Infinity) && describeStaleLog(name, status)
     return stale ? { of: 'device', message: stale } : undefined
   }
 
@@ -161,7 +159,7 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
     const before = failures.get(failing)
     const isNew = before?.message !== message
     const isSaid = isNew || timeLeft(clock, before.remindMs, REMIND_MS) === 0
-    if (isSaid) log.error(isNew ? message : `still: ${message}`, { device: name })
+    if (isSaid) log.error(isNew ? message : `still: ${message}`, { device: name, side: of })
     const remindMs = isSaid ? nowMs + REMIND_MS : before.remindMs
     failures.set(failing, { message, of, sinceMs: before?.sinceMs ?? nowMs, remindMs })
     showFailure()
@@ -169,7 +167,7 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
 
   function noteSuccess(of: Failing) {
     const over = failures.get(of)
-    if (over) health = { ...health, lastFailure: { message: over.message, sinceMs: over.sinceMs } }
+    if (over) health = { ...health, lastFailure: { message: over.message, of: over.of, sinceMs: over.sinceMs } }
     if (failures.delete(of)) log.info(of === 'pass' ? `${name}: works again` : `${name}: loading history works again`)
     showFailure()
   }
@@ -257,6 +255,7 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
     if (sampleCount > 0)
       log.info(
         `${name}: history from ${new Date(chunk.fromMs).toISOString().slice(0, 10)}: ${count(rowCount, 'row')}, ${count(sampleCount, 'sample')}`,
+        { device: name, history: { ...chunk, rowCount, sampleCount } satisfies HistoryNews },
       )
   }
 
@@ -316,7 +315,7 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
         })
         sleeper.wake()
       }),
-    look: (act) => act({ ...context, memory: createSyncMemory() }),
+    look: (act) => act({ ...withoutClaim(context), memory: createSyncMemory() }),
   }
 }
 

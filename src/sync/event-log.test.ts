@@ -44,6 +44,16 @@ it('every line is written, passes that went well and what is only of use to a de
   ])
 })
 
+it('what fails of the store is told once, as the store, whichever device said so', () => {
+  const { events } = eventLog()
+  for (const device of ['cellar', 'attic']) events.log.error('no answer', { device, side: 'store' })
+  events.log.error('attic: off', { device: 'attic', side: 'device' })
+  expect(events.recent(9).map(({ of, text }) => [of, text])).toEqual([
+    ['attic', 'off'],
+    ['store', 'no answer'],
+  ])
+})
+
 it('the newest 500 are kept, the newest first', () => {
   const { events } = eventLog()
   for (let index = 1; index <= 510; index++) events.log.info(`line ${index}`)
@@ -52,4 +62,21 @@ it('the newest 500 are kept, the newest first', () => {
     [509, 'line 509'],
   ])
   expect(events.recent(1000).length).toBe(500)
+})
+
+it('parts of the history of a device are one event, and leave room for others', () => {
+  const { events } = eventLog()
+  const part = (device: string, fromMs: number) =>
+    events.log.info(`${device}: history`, {
+      device,
+      history: { fromMs, untilMs: fromMs + 10, rowCount: 3, sampleCount: 5 },
+    })
+  events.log.warn('attic: off')
+  for (let fromMs = 0; fromMs < 6000; fromMs += 10) part('attic', fromMs)
+  part('cellar', 7)
+  expect(events.recent(9).map(({ id, of, history }) => [id, of, history])).toEqual([
+    [602, 'cellar', { fromMs: 7, untilMs: 17, rowCount: 3, sampleCount: 5 }],
+    [601, 'attic', { fromMs: 0, untilMs: 6000, rowCount: 1800, sampleCount: 3000 }],
+    [1, 'attic', undefined],
+  ])
 })

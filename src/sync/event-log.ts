@@ -1,4 +1,4 @@
-import type { LoggedEvent } from '../model/collector.ts'
+import type { HistoryNews, LoggedEvent } from '../model/collector.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log, LogFields } from '../runtime/log.ts'
 
@@ -20,12 +20,30 @@ export function createEventLog(log: Log, { clock, devices }: { clock: Clock; dev
   function keep(level: LoggedEvent['level'], message: string, fields: LogFields) {
     if (fields['lagMs'] !== undefined) return
     const named = devices.find((name) => message.startsWith(`${name}: `))
-    const of = typeof fields['device'] === 'string' ? fields['device'] : named
+    const device = typeof fields['device'] === 'string' ? fields['device'] : named
+    const of = fields['side'] === 'store' ? 'store' : (device ?? 'daemon')
     const text = named === undefined ? message : message.slice(named.length + 2)
-    const event = { id: ++lastId, atMs: clock.nowMs(), of: of ?? 'daemon', level, text: text.slice(0, 2_000) }
+    // Each device that waits for the store says the same of it.
+    if (of === 'store' && events.findLast((event) => event.of === of)?.text === text) return
+    const history = readHistory(fields['history'])
+    const before = history && takeHistory(of)
+    const event = {
+      id: ++lastId,
+      atMs: clock.nowMs(),
+      of,
+      level,
+      text: text.slice(0, 2_000),
+      ...(history && { history: before ? joined(before, history) : history }),
+    }
     events.push(event)
     if (events.length > MAX_EVENTS) events.shift()
     kept.onEvent(event)
+  }
+
+  /** Parts of the history of a device are one event, which rises to the top with each. */
+  function takeHistory(of: string): HistoryNews | undefined {
+    const index = events.findIndex((event) => event.of === of && event.history !== undefined)
+    return index < 0 ? undefined : events.splice(index, 1)[0]?.history
   }
 
   const both =
@@ -40,4 +58,19 @@ export function createEventLog(log: Log, { clock, devices }: { clock: Clock; dev
     onEvent: () => {},
   }
   return kept
+}
+
+function joined(before: HistoryNews, { fromMs, untilMs, rowCount, sampleCount }: HistoryNews): HistoryNews {
+  return {
+    fromMs: Math.min(before.fromMs, fromMs),
+    untilMs: Math.max(before.untilMs, untilMs),
+    rowCount: before.rowCount + rowCount,
+    sampleCount: before.sampleCount + sampleCount,
+  }
+}
+
+function readHistory(field: unknown): HistoryNews | undefined {
+  if (typeof field !== 'object' || field === null) return undefined
+  const of = (key: keyof HistoryNews): number => Number(Reflect.get(field, key))
+  return { fromMs: of('fromMs'), untilMs: of('untilMs'), rowCount: of('rowCount'), sampleCount: of('sampleCount') }
 }

@@ -1,4 +1,6 @@
 import type { Device, MinutePage, RowRequest } from '../model/device.ts'
+import type { Target } from './target.ts'
+import { isAbsurd } from './unusable-cells.ts'
 
 /** The first page of the minutes of a window. */
 export async function fetchMinutes(
@@ -21,9 +23,14 @@ function toCell(value: number | null | undefined): number {
   return Number.isNaN(value) ? Infinity : value
 }
 
-/** Minutes in which the device has nothing: a row is all numbers or none. */
-export function countNulls({ columns: [column = new Float64Array()] }: MinutePage): number {
+/** Minutes in which the device has nothing that can be used; `targets` are in the order of the columns. */
+export function countEmptyRows({ columns }: MinutePage, targets: readonly Target[]): number {
+  const isUsable = (row: number, column: number) => {
+    const value = columns[column]?.[row] ?? NaN
+    return !Number.isNaN(value) && !isAbsurd(value, targets[column]?.maxValue)
+  }
   let count = 0
-  for (let index = 0; index < column.length; index++) if (Number.isNaN(column[index])) count++
+  for (let row = 0; row < (columns[0]?.length ?? 0); row++)
+    if (!columns.some((_, column) => isUsable(row, column))) count++
   return count
 }

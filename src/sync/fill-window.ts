@@ -53,7 +53,7 @@ export async function fillWindow(
   { signal, interrupted, onPage }: FillOptions,
 ): Promise<FillReport> {
   const lacking = withoutRefused(await findLacking(session, { targets, window }, signal), session)
-  if (lacking.size > 0) refuseReadOnly(session)
+  if (lacking.size > 0) await requireWriter(session, signal)
   const { runs, outageMinutes } = await findReadableRuns(session, { lacking, window }, signal)
   const writes = trackUnconfirmed(session, targets, window)
   // A page is written while the next one is read.
@@ -103,7 +103,8 @@ export async function fillWindow(
   }
 }
 
-function refuseReadOnly({ store, storeStatus }: Session): void {
+async function requireWriter({ store, storeStatus, claim }: Session, signal: AbortSignal): Promise<void> {
+  await claim?.hold(signal)
   if (storeStatus.readOnly)
     throw new StoreError('read-only', `${store.name} is read-only: it takes no samples`, {
       hint: 'its disk is nearly full: free some of it, or give it a larger one',

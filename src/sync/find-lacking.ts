@@ -1,9 +1,11 @@
 import { MinuteState } from '../model/series.ts'
 import { MINUTE_MS, intersection, type TimeWindow } from '../model/time-window.ts'
-import { emptyMinuteMap, type MinuteMap } from './minute-map.ts'
+import { emptyMinuteMap, runsOf, type MinuteMap } from './minute-map.ts'
 import type { StoreSession } from './session.ts'
 import { settleAfterDoubt } from './settle-store.ts'
+import { addDropped } from './sync-memory.ts'
 import type { Target } from './target.ts'
+import { removeUnusable } from './unusable-cells.ts'
 
 /** Minutes that are wanted and not stored, by target. Targets that lack nothing are left out. */
 export type Lacking = ReadonlyMap<Target, MinuteMap>
@@ -27,6 +29,7 @@ export async function findLacking(
     for (let minute = (wanted.fromMs - window.fromMs) / MINUTE_MS; minute < last; minute++)
       if (coverage.minutes[minute] === MinuteState.missing) map.flags[minute] = 1
     removeDropped(session, target, map)
+    removeUnusable(session.memory, target, map)
     if (map.flags.includes(1)) lacking.set(target, map)
   })
   return lacking
@@ -44,9 +47,10 @@ export function allWanted(targets: readonly Target[], window: TimeWindow): Lacki
   )
 }
 
-/** Less the series whose samples the store drops: to read them would be in vain. */
+/** Less the series whose samples the store drops: to read them would be in vain, so they count as dropped. */
 export function withoutRefused(lacking: Lacking, { memory }: StoreSession): Lacking {
-  if (memory.refused.size === 0) return lacking
+  for (const [{ key }, map] of lacking)
+    if (memory.refused.has(key)) for (const window of runsOf(map)) addDropped(memory.dropped, { key, window })
   return new Map([...lacking].filter(([{ key }]) => !memory.refused.has(key)))
 }
 

@@ -26,6 +26,7 @@ function jobsOf(queue: DeviceQueue) {
   const jobs = createJobs({
     queues: [queue],
     clock,
+    intervalMs: 5 * MINUTE_MS,
     signal: daemon.signal,
     onChange: (job) => void told.push(job),
     onRepaired: (each) => void repaired.push(each),

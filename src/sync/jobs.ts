@@ -17,6 +17,8 @@ export interface Jobs {
 export interface JobsOptions {
   readonly queues: readonly DeviceQueue[]
   readonly clock: Clock
+  /** Of the cycles. */
+  readonly intervalMs: number
   readonly signal: AbortSignal
   readonly onChange: (job: Job) => void
   /** Minutes of a window are confirmed. */
@@ -35,7 +37,7 @@ const MAX_KEPT = 50
 const STOPPED = 'stopped by hand; what was stored stays'
 
 /** What people ask for, through the queue of its device. */
-export function createJobs({ queues, clock, signal, onChange, onRepaired, onChecked }: JobsOptions): Jobs {
+export function createJobs({ queues, clock, intervalMs, signal, onChange, onRepaired, onChecked }: JobsOptions): Jobs {
   let jobs: readonly Job[] = []
   const stops = new Map<string, AbortController>()
   let lastId = 0
@@ -56,7 +58,10 @@ export function createJobs({ queues, clock, signal, onChange, onRepaired, onChec
     if (request.kind === 'check') {
       const onProgress = (doneMinutes: number, totalMinutes: number) =>
         void change(id, { state: 'running', doneMinutes, totalMinutes })
-      const missing = await queue.run((context) => checkWork(context, { signal: either, onProgress }), either)
+      const missing = await queue.run(
+        (context) => checkWork(context, { intervalMs, signal: either, onProgress }),
+        either,
+      )
       onChecked()
       return missing === 0 ? 'nothing is missing' : `${count(missing, 'minute')} missing`
     }

@@ -79,6 +79,7 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
   const open = async () => {
     await finishReloads(context, signal)
     const opened = await openLoad(context, options, signal)
+    await context.claim?.hold(signal)
     const anchored = await anchorSeries(opened.session, { targets: opened.targets, order }, signal)
     report = addReports(report, anchored)
     copiedMinutes += anchored.rowCount

@@ -1,7 +1,7 @@
 import type { SeriesSamples } from '../model/series.ts'
 import { DAY_MS, splitWindow, type TimeWindow } from '../model/time-window.ts'
 import type { SourcedTarget } from './count-series.ts'
-import { findLacking, type Lacking } from './find-lacking.ts'
+import { findLacking, withoutRefused, type Lacking } from './find-lacking.ts'
 import { hasMinute, hasMinuteWithin } from './minute-map.ts'
 import { REACH_MS, pointsToMinutes } from './points-to-minutes.ts'
 import { warnOnce, type StoreSession } from './session.ts'
@@ -34,7 +34,7 @@ export async function migrateWindow(
   { signal, isDryRun, interrupted }: MigrateOptions,
 ): Promise<WindowReport> {
   const targets = series.map(({ target }) => target)
-  const lacking = await findLacking(session, { targets, window }, signal)
+  const lacking = withoutRefused(await findLacking(session, { targets, window }, signal), session)
   const absent = new Map(
     [...lacking].map(([target, { flags }]) => [target, flags.reduce((sum, flag) => sum + flag, 0)]),
   )

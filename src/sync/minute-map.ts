@@ -47,7 +47,7 @@ export function mergeRuns(runs: readonly TimeWindow[], gapMinutes: number): Time
   for (const run of runs) {
     const last = merged.at(-1)
     if (last && run.fromMs - last.untilMs <= gapMinutes * MINUTE_MS)
-      merged[merged.length - 1] = { fromMs: last.fromMs, untilMs: run.untilMs }
+      merged[merged.length - 1] = { fromMs: last.fromMs, untilMs: Math.max(last.untilMs, run.untilMs) }
     else merged.push(run)
   }
   return merged

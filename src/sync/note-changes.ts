@@ -27,18 +27,23 @@ export async function noteChanges(
       `${settings.deviceName}: its log now starts at ${formatMinute(status.firstMs)}: was its card replaced? minutes that only the store has are kept`,
     )
     memory.outages.clear()
+    memory.unusable.clear()
   }
   if (memory.storeStartedAtMs !== storeStatus.startedAtMs) {
     memory.introduced.clear()
     memory.neverStored.clear()
-    memory.lost = []
+    memory.losses.clear()
   }
   if (memory.deviceStartedAtMs !== status.startedAtMs) {
+    // It may have other firmware by now, and other names.
+    memory.refusedColumns.clear()
     const fingerprint = await device.configFingerprint(signal)
-    if (memory.fingerprint !== undefined && fingerprint !== undefined && memory.fingerprint !== fingerprint)
+    if (memory.fingerprint !== undefined && fingerprint !== undefined && memory.fingerprint !== fingerprint) {
+      memory.unusable.clear()
       say(
         `${settings.deviceName}: its configuration changed (a name or a formula); what is stored of past minutes is kept as it is`,
       )
+    }
     memory.fingerprint = fingerprint ?? memory.fingerprint
   }
   memory.firstRecordMs = status.firstMs

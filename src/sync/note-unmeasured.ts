@@ -3,11 +3,12 @@ import { findLacking, withoutRefused } from './find-lacking.ts'
 import { mergeRuns, runsOf, unionOf } from './minute-map.ts'
 import type { Session } from './session.ts'
 import type { Target } from './target.ts'
+import { unusableWithin } from './unusable-cells.ts'
 
 /** Older ones are then shown as missing. */
 const MAX_RUNS = 10_000
 
-/** What still lacks of a window that was just filled, the device does not have. */
+/** What still lacks of a window that was just filled, the device does not have, or not as a number. */
 export async function noteUnmeasured(
   session: Session,
   { targets, window }: { targets: readonly Target[]; window: TimeWindow },
@@ -15,7 +16,8 @@ export async function noteUnmeasured(
 ): Promise<void> {
   const lacking = withoutRefused(await findLacking(session, { targets, window }, signal), session)
   const { memory } = session
-  const runs = [...without(memory.unmeasured, window), ...runsOf(unionOf([...lacking.values()], window))]
+  const unusable = unusableWithin(memory, { targets, window })
+  const runs = [...without(memory.unmeasured, window), ...runsOf(unionOf([...lacking.values()], window)), ...unusable]
   memory.unmeasured = mergeRuns(
     runs.sort((a, b) => a.fromMs - b.fromMs),
     0,

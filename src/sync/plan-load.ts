@@ -73,13 +73,22 @@ export function planWork(context: SyncContext, options: PlanOptions): DeviceWork
     }
   }
 
-  async function finish({ session, targets }: OpenLoad): Promise<LoadPlan> {
+  /** Looks anew where the device refused a question: at a channel that it lists and does not answer for. */
+  async function timeQuestions(opened: OpenLoad, timed: TimedLoad) {
+    let attempts = 0
+    return retry(async () => {
+      const current = attempts++ > 0 ? await openLoad(context, options, signal) : opened
+      return timeDevice(current, timed, signal)
+    })
+  }
+
+  async function finish(opened: OpenLoad): Promise<LoadPlan> {
+    const { session, targets } = opened
     const window = windowOf(targets)
     const missingMinutes = missingByChunk.reduce((sum, minutes) => sum + minutes, 0)
     const { cost } = context.device
     const run = longestRun
-    const price =
-      run && cost && (await retry(() => timeDevice({ session, targets }, { run, missingMinutes, cost }, signal)))
+    const price = run && cost && (await timeQuestions(opened, { run, missingMinutes, cost }))
     const requestCount =
       missingMinutes === 0 ? 0 : runCount + Math.floor(missingMinutes / (cost?.pageRows(price?.rowMs ?? 0) ?? 1_000))
     const busyMs = price ? requestCount * price.requestMs + missingMinutes * price.rowMs : 0
@@ -141,10 +150,17 @@ const PROBED_SHARE = 100
 const MIN_PROBE_ROWS = 20
 const MAX_PROBE_ROWS = 250
 
+interface TimedLoad {
+  /** A span that is missing. */
+  readonly run: TimeWindow
+  readonly missingMinutes: number
+  readonly cost: DeviceCost
+}
+
 /** What a request takes on the device, and what a row of it takes: the best of two, as it may be busy otherwise. */
 async function timeDevice(
   { session, targets }: OpenLoad,
-  { run, missingMinutes, cost }: { run: TimeWindow; missingMinutes: number; cost: DeviceCost },
+  { run, missingMinutes, cost }: TimedLoad,
   signal: AbortSignal,
 ): Promise<{ requestMs: number; rowMs: number }> {
   const columns = targets.map(({ column }) => column)

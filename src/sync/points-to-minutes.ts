@@ -1,6 +1,6 @@
 import type { SeriesSamples } from '../model/series.ts'
 import { MINUTE_MS, floorToMinute, type TimeWindow } from '../model/time-window.ts'
-import { isAbsurd } from './rows-to-samples.ts'
+import { isAbsurd } from './unusable-cells.ts'
 
 /** Samples of a series that need not be one a minute, oldest first. */
 export type Points = Pick<SeriesSamples, 'timestampsMs' | 'values'>

@@ -39,7 +39,10 @@ describe.each([
     const { clock, context, store } = setUp()
     const shown: [number, number][] = []
     const onProgress = (done: number, total: number) => void shown.push([done, total])
-    const work = createDirectQueue(context).run((c) => checkWork(c, { signal, onProgress }), signal)
+    const work = createDirectQueue(context).run(
+      (c) => checkWork(c, { intervalMs: 5 * MINUTE_MS, signal, onProgress }),
+      signal,
+    )
     // What lacks in one piece is asked for as one: an outage within it counts too.
     expect(await clock.runUntilDone(work)).toBe(47)
     expect(shown.at(-1)).toEqual([
@@ -48,4 +51,16 @@ describe.each([
     ])
     expect(store.calls.write).toBe(0)
   })
+})
+
+it('a check does not count what closed since the last cycle', async () => {
+  const house = verifiedHouse({ days: 1 })
+  const last = { fromMs: UNTIL_MS - 2 * MINUTE_MS, untilMs: UNTIL_MS }
+  const { clock, context } = house.setUp({ stored: without(house.measured, last) })
+  const count = (intervalMs: number) =>
+    clock.runUntilDone(
+      createDirectQueue(context).run((c) => checkWork(c, { intervalMs, signal, onProgress: () => {} }), signal),
+    )
+  expect(await count(5 * MINUTE_MS)).toBe(0)
+  expect(await count(-4 * MINUTE_MS)).toBe(2)
 })

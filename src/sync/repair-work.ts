@@ -1,5 +1,6 @@
 import { MINUTE_MS, minuteCount, splitWindow, type TimeWindow } from '../model/time-window.ts'
 import { countHoles } from './count-holes.ts'
+import { dueUntilMs } from './due-until.ts'
 import { workInSteps, type DeviceWork } from './device-work.ts'
 import { historyWork } from './history-work.ts'
 import type { LoadReport } from './load-history.ts'
@@ -50,14 +51,19 @@ export function repairWork(
   )
 }
 
-/** Counts the minutes that the device has and the store lacks, of all that is wanted. */
-export function checkWork(
-  context: SyncContext,
-  { signal, onProgress }: { signal: AbortSignal; onProgress: (doneMinutes: number, totalMinutes: number) => void },
-): DeviceWork<number> {
+export interface CheckOptions {
+  /** Of the cycles: what closed since the last one is not missing. */
+  readonly intervalMs: number
+  readonly signal: AbortSignal
+  readonly onProgress: (doneMinutes: number, totalMinutes: number) => void
+}
+
+/** Counts the minutes that the device has and the store lacks, of all that is due. */
+export function checkWork(context: SyncContext, { intervalMs, signal, onProgress }: CheckOptions): DeviceWork<number> {
   return workInSteps(async function* () {
     const session = await openSession(context, signal)
-    const whole = windowOf(session.targets)
+    const wanted = windowOf(session.targets)
+    const whole = { ...wanted, untilMs: Math.max(wanted.fromMs, dueUntilMs(session, intervalMs)) }
     let missing = 0
     for (const chunk of splitWindow(whole, context.settings.chunkMs)) {
       missing += await countHoles(session, chunk, signal)

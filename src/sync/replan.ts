@@ -1,6 +1,7 @@
 import { DeviceError } from '../model/device.ts'
 import { StoreError } from '../model/store.ts'
-import { formatWindow, intersection, minuteCount } from '../model/time-window.ts'
+import { formatWindow } from '../model/time-window.ts'
+import { noteRefusal } from './find-refused.ts'
 import type { SyncContext } from './session.ts'
 import { settleStore } from './settle-store.ts'
 import { SyncError } from './sync-error.ts'
@@ -38,6 +39,7 @@ export async function withReplanning<T>(
     } catch (error) {
       signal.throwIfAborted()
       const isRefused = error instanceof SyncError && error.reason === 'unconfirmed' && noteLoss(context, error)
+      noteRefusal(context.memory, error)
       // The next plan leaves out at least one series more, so this ends.
       if (isRefused) attempt = 0
       else if (!mayPass(error) || attempt >= maxAttempts || isEnd(error, ends)) {
@@ -73,14 +75,15 @@ function isEnd(
   return endsWithoutStore && error instanceof StoreError && error.reason === 'unreachable'
 }
 
-/** A series whose samples were accepted and are gone twice is refused: asking the device for more of them is in vain. */
+/** A store that dies within seconds, again and again, looks like one that drops; where it hides that, once more is tried. */
+const MIN_LOSSES = 2
+const MIN_LOSSES_UNSEEN = 3
+
+/** A series whose samples were accepted and are gone several times in a row is refused: to read more of them is in vain. */
 function noteLoss({ memory, log, store, settings }: SyncContext, { lost }: SyncError): boolean {
-  const again = lost.filter(
-    ({ key, window }) =>
-      memory.onTrial.has(key) ||
-      memory.lost.some((before) => before.key === key && minuteCount(intersection(before.window, window)) > 0),
-  )
-  memory.lost = lost
+  for (const key of new Set(lost.map((span) => span.key))) memory.losses.set(key, (memory.losses.get(key) ?? 0) + 1)
+  const minLosses = memory.storeStartedAtMs === undefined ? MIN_LOSSES_UNSEEN : MIN_LOSSES
+  const again = lost.filter(({ key }) => memory.onTrial.has(key) || (memory.losses.get(key) ?? 0) >= minLosses)
   memory.isWriteFailing = true
   if (again.length === 0) return false
   const isNew = again.some(({ key }) => !memory.onTrial.has(key) && !memory.refused.has(key))

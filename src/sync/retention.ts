@@ -10,6 +10,7 @@ import {
 } from '../model/time-window.ts'
 import { warnOnce, type Session, type SyncContext } from './session.ts'
 import { SyncError } from './sync-error.ts'
+import { count } from './words.ts'
 
 /** What is just inside the retention now may be outside when it is written. */
 export const RETENTION_MARGIN_MS = HOUR_MS
@@ -45,6 +46,21 @@ export function refuseBeyondRetention(session: Session, sinceMs = 0): void {
       hint: `start VictoriaMetrics with -retentionPeriod=100y (at least ${neededDays(session, refused.fromMs)}d; its default is one month), or load what it keeps: --since ${dayAfter(untilMs)}`,
     },
   )
+}
+
+/** Long enough to read of it in time. */
+const SOON_MS = 90 * DAY_MS
+
+/** What is still kept of what is wanted, and will be dropped soon; undefined where nothing is. */
+export function describeSoonDropped(
+  { retainsFromMs, wantedFromMs }: Pick<StoreStatus, 'retainsFromMs'> & { readonly wantedFromMs: number },
+  nowMs: number,
+): string | undefined {
+  if (retainsFromMs === undefined || retainsFromMs + RETENTION_MARGIN_MS >= wantedFromMs) return undefined
+  const leftMs = wantedFromMs - retainsFromMs
+  if (leftMs > SOON_MS) return undefined
+  const days = (spanMs: number) => count(Math.floor(spanMs / DAY_MS), 'day')
+  return `the store keeps samples for ${days(nowMs - retainsFromMs)}, and the oldest that are wanted are ${days(nowMs - wantedFromMs)} old: in ${days(leftMs)} it begins to drop them; to keep them, start VictoriaMetrics with -retentionPeriod=100y`
 }
 
 function keepsNothingOlder({ store, storeStatus, beyondRetention }: Session): string {

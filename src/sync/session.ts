@@ -4,6 +4,8 @@ import type { TimeWindow } from '../model/time-window.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Random } from '../runtime/random.ts'
+import type { DeviceClaim } from './claim-device.ts'
+import type { DeviceIdentities } from './device-identities.ts'
 import { remember, type SyncMemory } from './sync-memory.ts'
 import type { SyncSettings } from './sync-settings.ts'
 import type { Target } from './target.ts'
@@ -13,8 +15,12 @@ export interface SyncContext {
   readonly device: Device
   readonly store: Store
   readonly settings: SyncSettings
+  /** Who the devices are; left out: there is but one, and nobody to take it for. */
+  readonly identities?: DeviceIdentities
   /** Where series that are reloaded are backed up; left out: nothing is ever reloaded. */
   readonly backupDir?: string
+  /** That nobody else writes the device; left out: this process only reads, or the store is its own. */
+  readonly claim?: DeviceClaim
   readonly memory: SyncMemory
   readonly clock: Clock
   readonly log: Log
@@ -42,6 +48,8 @@ export interface Session extends StoreSession, SyncContext {
   readonly beyondRetention: TimeWindow | undefined
   /** Channels that cannot be copied though they are wanted. */
   readonly failedChannels: readonly string[]
+  /** Those of the warnings that say why. */
+  readonly failures: ReadonlySet<string>
   /** Channels that are wanted and that the device does not have. */
   readonly unknownChannels: readonly string[]
 }

@@ -64,16 +64,27 @@ export function describeThinning(keepsOneInMs: number): string | undefined {
   return `it keeps one sample in ${keepsOneInMs / 1000} s, so most minutes would be lost: start it with a -dedup.minScrapeInterval of 1ms to 60s`
 }
 
-function refuseDoubling(
-  { store, settings }: Pick<SyncContext, 'store' | 'settings'>,
-  { buffers, deduplicates }: StoreStatus,
-): void {
-  if (!buffers || deduplicates || settings.allowDuplicates) return
+function refuseDoubling({ store, settings }: Pick<SyncContext, 'store' | 'settings'>, status: StoreStatus): void {
+  if (!status.buffers || status.deduplicates || settings.allowDuplicates) return
   throw new SyncError(
     'may-double',
-    `${store.name}: writes pass a queue (a cluster, an agent or a proxy), so one that is repeated after a failure may be stored twice, and deduplication is not known to be on`,
-    {
-      hint: 'start the store with -dedup.minScrapeInterval=1ms and set store.allowDuplicates: true; or give the address of a single VictoriaMetrics itself',
-    },
+    `${store.name}: ${describeQueue(status)}, so one that is repeated after a failure may be stored twice, and deduplication is not known to be on`,
+    { hint: `${adviseQueue(status)}; or give the address of a single VictoriaMetrics itself` },
   )
+}
+
+/** Why a write that is repeated may be stored twice. */
+export function describeQueue({ refusedPaths }: StoreStatus): string {
+  return refusedPaths === undefined
+    ? 'writes pass a queue (a cluster, an agent or a proxy)'
+    : `${describeRefused(refusedPaths)}, so it cannot be told whether writes pass a queue (of a cluster or an agent)`
+}
+
+export function adviseQueue({ refusedPaths }: StoreStatus): string {
+  const flags = 'start the store with -dedup.minScrapeInterval=1ms and set store.allowDuplicates: true'
+  return refusedPaths === undefined ? flags : `let this program through to ${refusedPaths.join(' and ')}, or ${flags}`
+}
+
+export function describeRefused(paths: readonly string[]): string {
+  return `${paths.join(' and ')} ${paths.length === 1 ? 'was' : 'were'} refused, or answered by another program`
 }

@@ -14,14 +14,14 @@ export function storedUntil(
     memory,
   }: {
     readonly positions: ReadonlyMap<string, number>
-    readonly memory: Pick<SyncMemory, 'refused' | 'absentUntil'>
+    readonly memory: Pick<SyncMemory, 'refused' | 'unusable'>
   },
 ): number | undefined {
   const isStored = targets.some(({ key }) => positions.has(key))
   const ends = targets.flatMap(({ key, wanted }) => {
     const positionMs = positions.get(key)
     if (positionMs !== undefined)
-      return Math.max(floorToMinute(positionMs) + MINUTE_MS, memory.absentUntil.get(key) ?? 0)
+      return Math.max(floorToMinute(positionMs) + MINUTE_MS, memory.unusable.get(key)?.at(-1)?.untilMs ?? 0)
     const isDropped = memory.refused.has(key) && minuteCount(wanted) > 0
     return isDropped ? wanted.fromMs : []
   })

@@ -9,6 +9,8 @@ export type SyncErrorReason =
   | 'may-double'
   /** The store would drop what was asked for without a word, being too old or too close to its neighbours. */
   | 'retention'
+  /** At the address of a device another one of the configuration answers. */
+  | 'identity'
   /** No channel of the device can be copied. */
   | 'no-channels'
   /** Another iotawatt-sync copies the device into the same store. */
@@ -20,15 +22,22 @@ export type SyncErrorReason =
 export class SyncError extends Error {
   readonly reason: SyncErrorReason
   readonly hint: string | undefined
-  /** With `unconfirmed`: what is not there. */
+  /** With `unconfirmed`: what is not there, and what would have been written after it. */
   readonly lost: readonly DroppedSpan[]
   /** What was found on the way, each a whole sentence. */
   readonly warnings: readonly string[]
+  /** Those of the warnings that say why something is not copied. */
+  readonly failures: ReadonlySet<string>
 
   constructor(
     reason: SyncErrorReason,
     message: string,
-    options: { hint?: string; lost?: readonly DroppedSpan[]; warnings?: readonly string[] } = {},
+    options: {
+      hint?: string
+      lost?: readonly DroppedSpan[]
+      warnings?: readonly string[]
+      failures?: ReadonlySet<string>
+    } = {},
   ) {
     super(message)
     this.name = 'SyncError'
@@ -36,6 +45,7 @@ export class SyncError extends Error {
     this.hint = options.hint
     this.lost = options.lost ?? []
     this.warnings = options.warnings ?? []
+    this.failures = options.failures ?? new Set()
   }
 }
 
@@ -46,6 +56,8 @@ export function sideOf(error: unknown): FailingSide {
   switch (error.reason) {
     case 'no-channels':
       return 'device'
+    case 'identity':
+      return 'identity'
     case 'second-writer':
       return 'writer'
     default:

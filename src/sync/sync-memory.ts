@@ -14,16 +14,24 @@ export interface SyncMemory {
   readonly outages: Set<string>
   /** Spans of a series (by its key) that the store accepted and dropped. */
   dropped: DroppedSpan[]
-  /** What was not there when it was last read back after writing. */
-  lost: readonly DroppedSpan[]
+  /** How often in a row what was written of a series (by its key) was not there when it was read back. */
+  readonly losses: Map<string, number>
   /** Keys of series whose samples the store accepts and drops: nothing of them is read from the device. */
   readonly refused: Set<string>
   /** Those of them that the present sync tries again; dropped once more, they are refused at once. */
   readonly onTrial: Set<string>
   /** Whether the store now keeps samples of a series that it dropped before: its minutes are to be counted again. */
   isRecountDue: boolean
-  /** Up to where the device was asked for the newest minutes of a series (by its key) and had no number. */
-  readonly absentUntil: Map<string, number>
+  /** Minutes of a series (by its key) of which the device has a value that cannot be used, oldest first. */
+  readonly unusable: Map<string, readonly TimeWindow[]>
+  /** What was said of them, by the key of the series. */
+  readonly unusableNamed: Map<string, string>
+  /** How many such values were read. */
+  unusableCells: number
+  /** Columns that the device refuses though it lists their channels, by `columnKey`, and what it says. */
+  readonly refusedColumns: Map<string, string>
+  /** Whether a question was refused for a column: the next look at the device finds out for which. */
+  doubtsColumns: boolean
   /** Where a tail begins at the latest: up to there a pass has ended well, whatever others have written since. */
   tailFromMs: number
   /** Where a series starts, by its key, when that is later than what is wanted. */
@@ -111,6 +119,12 @@ export function memoryBeside(other: SyncMemory): SyncMemory {
   return {
     ...createSyncMemory(),
     storeStartedAtMs: other.storeStartedAtMs,
+    get unusableCells() {
+      return other.unusableCells
+    },
+    set unusableCells(count) {
+      other.unusableCells = count
+    },
     get hasForeignWrites() {
       return other.hasForeignWrites
     },
@@ -131,11 +145,15 @@ export function createSyncMemory(): SyncMemory {
     said: new Set(),
     outages: new Set(),
     dropped: [],
-    lost: [],
+    losses: new Map(),
     refused: new Set(),
     onTrial: new Set(),
     isRecountDue: false,
-    absentUntil: new Map(),
+    unusable: new Map(),
+    unusableNamed: new Map(),
+    unusableCells: 0,
+    refusedColumns: new Map(),
+    doubtsColumns: false,
     tailFromMs: Infinity,
     starts: new Map(),
     startsKnown: new Set(),

@@ -12,4 +12,6 @@ export interface SyncSettings {
   readonly lookbackMs: number
   readonly chunkMs: number
   readonly allowDuplicates: boolean
+  /** A log whose newest record is older counts as stopped; left out: 15 minutes. */
+  readonly maxAgeMs?: number
 }

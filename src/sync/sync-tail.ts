@@ -16,6 +16,7 @@ export interface TailReport extends FillReport {
 /** Copies what is newer than each series' position; a series that is new begins with the look-back. */
 export async function syncTail(session: Session, options: FillOptions): Promise<TailReport> {
   const { memory } = session
+  await session.claim?.hold(options.signal)
   const targets = await findTails(session, options.signal)
   memory.tailFromMs = windowOf(targets).fromMs
   const windows = splitWindow(windowOf(targets), session.settings.chunkMs)

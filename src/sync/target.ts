@@ -11,6 +11,8 @@ export interface Target {
   /** `seriesKey(labels)`. */
   readonly key: string
   readonly wanted: TimeWindow
+  /** A value further from 0 is none that it can measure; left out: any that a store keeps. */
+  readonly maxValue?: number
 }
 
 export function withWantedFrom(target: Target, fromMs: number): Target {

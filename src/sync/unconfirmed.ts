@@ -1,9 +1,8 @@
 import { sampleCount, seriesKey, type SeriesSamples } from '../model/series.ts'
-import { MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
+import type { TimeWindow } from '../model/time-window.ts'
 import { confirmSamples } from './confirm-samples.ts'
 import { addMinute, emptyMinuteMap, type MinuteMap } from './minute-map.ts'
 import type { StoreSession } from './session.ts'
-import { SyncError } from './sync-error.ts'
 import type { Target } from './target.ts'
 import { splitIntroduction, writeSamples } from './write-samples.ts'
 
@@ -61,24 +60,10 @@ export function trackUnconfirmed(
   return {
     async write(batch, signal) {
       const { introduction, rest } = splitIntroduction(session, batch)
-      if (introduction.length > 0)
-        await introduce(introduction, signal).catch((error: unknown) => widenLoss(error, batch))
+      if (introduction.length > 0) await introduce(introduction, signal)
       if (rest.length > 0) await writeOnce(rest, signal)
       if (writes >= MAX_UNCONFIRMED_WRITES || samples >= MAX_UNCONFIRMED_SAMPLES) await confirm(signal)
     },
     confirm,
   }
-}
-
-/** A store that drops the first sample of a series would drop its neighbours too: they are not tried one by one. */
-function widenLoss(error: unknown, batch: readonly SeriesSamples[]): never {
-  if (!(error instanceof SyncError) || error.reason !== 'unconfirmed') throw error
-  const lostKeys = new Set(error.lost.map(({ key }) => key))
-  const lost = batch
-    .map(({ labels, timestampsMs }) => ({
-      key: seriesKey(labels),
-      window: { fromMs: timestampsMs[0] ?? 0, untilMs: (timestampsMs.at(-1) ?? 0) + MINUTE_MS },
-    }))
-    .filter(({ key }) => lostKeys.has(key))
-  throw new SyncError('unconfirmed', error.message, { lost })
 }

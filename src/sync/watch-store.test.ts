@@ -15,9 +15,10 @@ const batch: SeriesSamples[] = [
 /** A store of which a test says what comes of its next question. */
 function watched() {
   let nowMs = NOW_MS
-  let next: { readonly tookMs?: number; readonly error?: Error } = {}
+  let next: { readonly tookMs?: number; readonly error?: Error; readonly isSilent?: boolean } = {}
   const act = async <T>(value: T): Promise<T> => {
     nowMs += next.tookMs ?? 0
+    if (next.isSilent === true) await new Promise(() => {})
     if (next.error) throw next.error
     return value
   }
@@ -29,8 +30,10 @@ function watched() {
     status: () => act({ startedAtMs: 7, clockMs: nowMs + 300, retainsFromMs: 5, buffers: false }),
   } as unknown as Store
   const seen = { changes: 0, errors: [] as string[], written: [] as unknown[] }
-  const { store, health } = watchStore(inner, {
-    clock: { nowMs: () => nowMs, sleep: () => Promise.resolve() },
+  let late = () => {}
+  const slept = new Promise<void>((resolve) => (late = resolve))
+  const { store, health, probe } = watchStore(inner, {
+    clock: { nowMs: () => nowMs, sleep: () => slept },
     onChange: () => void seen.changes++,
     onError: ({ reason }) => void seen.errors.push(reason),
     onWritten: (window, samples) => void seen.written.push([window, samples.length]),
@@ -38,6 +41,8 @@ function watched() {
   return {
     store,
     health,
+    probe,
+    late: () => late(),
     seen,
     comes: (outcome: typeof next) => void (next = outcome),
     pass: (ms: number) => void (nowMs += ms),
@@ -100,4 +105,28 @@ it('how long it takes is the median of the last answers, its own facts are those
   comes({ tookMs: 1 })
   for (let index = 0; index < 31; index++) await store.write(batch, signal)
   expect(health().writeMs).toBe(1)
+})
+
+it('between two passes it is asked whether it is there, and back', async () => {
+  const { probe, health, comes, pass, seen } = watched()
+  await probe(signal)
+  expect([health().state, seen.changes]).toEqual(['ok', 1])
+  comes({ error: unreachable })
+  await probe(signal)
+  expect(health().state).toBe('ok')
+  pass(5_000)
+  await probe(signal)
+  expect(health()).toMatchObject({ state: 'failing', failure: { message: 'nobody answers' } })
+  comes({})
+  await probe(signal)
+  expect([health().state, seen.changes]).toEqual(['ok', 3])
+})
+
+it('an answer that does not come in time is none', async () => {
+  const { probe, health, comes, late } = watched()
+  comes({ isSilent: true })
+  const asked = probe(signal)
+  late()
+  await asked
+  expect(health()).toMatchObject({ state: 'failing', failure: { message: 'a store: no whole answer within 10 s' } })
 })

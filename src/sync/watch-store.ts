@@ -9,6 +9,11 @@ export interface StoreWatch {
   /** The store, and everything that is asked of it is seen. */
   readonly store: Store
   health(): StoreHealth
+  /**
+   * Asks whether the store is there, unless that was seen a moment ago: between two passes nobody would know that it is
+   * gone, or back.
+   */
+  probe(signal: AbortSignal): Promise<void>
 }
 
 export interface StoreWatchOptions {
@@ -19,10 +24,16 @@ export interface StoreWatchOptions {
 }
 
 const MAX_TIMES = 31
+/** What was seen so lately is still so. */
+const FRESH_MS = 5_000
+/** An answer that takes longer is none, for who looks at a page. */
+const PROBE_MS = 10_000
 
 export function watchStore(inner: Store, { clock, onWritten, onError, onChange }: StoreWatchOptions): StoreWatch {
   const times = { read: createTimes(), write: createTimes() }
   let health: StoreHealth = { name: inner.name, state: 'starting' }
+  let seenMs = -Infinity
+  let isProbing = false
 
   async function seen<T>(of: 'read' | 'write' | undefined, act: () => Promise<T>): Promise<T> {
     const startedMs = clock.nowMs()
@@ -38,6 +49,7 @@ export function watchStore(inner: Store, { clock, onWritten, onError, onChange }
   }
 
   function noteSuccess() {
+    seenMs = clock.nowMs()
     if (health.state === 'ok') return
     const { failure, ...rest } = health
     health = { ...rest, state: 'ok', ...(failure && { lastFailure: failure }) }
@@ -50,6 +62,28 @@ export function watchStore(inner: Store, { clock, onWritten, onError, onChange }
     const sinceMs = health.failure?.sinceMs ?? clock.nowMs()
     health = { ...health, state: 'failing', failure: { message: explain(error), sinceMs } }
     if (isNew) onChange()
+  }
+
+  async function probe(signal: AbortSignal): Promise<void> {
+    if (isProbing || clock.nowMs() - seenMs < FRESH_MS) return
+    isProbing = true
+    const ended = new AbortController()
+    const asked = AbortSignal.any([signal, ended.signal])
+    const late = clock.sleep(PROBE_MS, asked).then(() => {
+      throw new StoreError('timeout', `${inner.name}: no whole answer within ${PROBE_MS / 1000} s`)
+    })
+    // Whichever comes second has nobody who listens to it.
+    const answer = inner.status(asked)
+    answer.catch(() => undefined)
+    late.catch(() => undefined)
+    try {
+      await seen(undefined, () => Promise.race([answer, late]))
+    } catch {
+      // What it was is seen; who has asked wants no more of it.
+    } finally {
+      ended.abort()
+      isProbing = false
+    }
   }
 
   const store: Store = {
@@ -84,7 +118,7 @@ export function watchStore(inner: Store, { clock, onWritten, onError, onChange }
       }),
     deleteSeries: (labels, signal) => seen('write', () => inner.deleteSeries(labels, signal)),
   }
-  return { store, health: () => ({ ...health, ...medians(times) }) }
+  return { store, probe, health: () => ({ ...health, ...medians(times) }) }
 }
 
 function medians({ read, write }: Record<'read' | 'write', Times>): Pick<StoreHealth, 'readMs' | 'writeMs'> {

@@ -8,11 +8,12 @@ const WRITE_GRACE_MS = 3_000
 
 /** Writes, and remembers when a failed write may still be carried out. */
 export async function writeSamples(
-  { store, memory, clock }: Omit<SyncContext, 'device'>,
+  { store, memory, clock, claim }: Omit<SyncContext, 'device'>,
   batch: readonly SeriesSamples[],
   signal: AbortSignal,
 ): Promise<void> {
   signal.throwIfAborted()
+  await claim?.hold(signal)
   const grace = withGrace(signal, WRITE_GRACE_MS)
   try {
     await store.write(batch, grace.signal)

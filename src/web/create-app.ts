@@ -33,7 +33,7 @@ export function createApp(
     return context.json({ status: isReady ? 'ready' : 'stale', devices }, isReady ? 200 : 503)
   })
   if (api) addApi(app, api)
-  if (dashboard) addDashboard(app, dashboard)
+  if (dashboard) addDashboard(app, dashboard, { hasLogin: access.token !== undefined })
   return app
 }
 

@@ -29,6 +29,25 @@ it.each(['/', '/now', '/power?from=2026-03-26T13:40-04:00', '/energy', '/coverag
   },
 )
 
+it.each(['/power/?range=7d', '/now/'])('%s is the same without the slash', async (path) => {
+  const response = await ask(path)
+  expect([response.status, response.headers.get('location')]).toEqual([
+    301,
+    `..${path.replace('/?', '?').replace(/\/$/, '')}`,
+  ])
+})
+
+it('its assets are beside it, or where a proxy says that it has put them', async () => {
+  const page = '<html><script src="./assets/main-ABC.js">'
+  const below = new Hono()
+  addDashboard(below, { page, assets: new Map() }, { hasLogin: true })
+  const text = async (headers: Record<string, string>) => (await below.request('/', { headers })).text()
+  expect(await text({})).toBe('<html data-login><script src="./assets/main-ABC.js">')
+  expect(await text({ 'x-forwarded-prefix': '/energy' })).toBe(
+    '<html data-root="/energy/" data-login><script src="/energy/assets/main-ABC.js">',
+  )
+})
+
 it('an asset is kept for ever, and packed for who can unpack it', async () => {
   const response = await ask('/assets/main-ABC.js', { 'accept-encoding': 'br, gzip' })
   expect(response.headers.get('cache-control')).toBe('private, max-age=31536000, immutable')

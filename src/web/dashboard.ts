@@ -2,10 +2,11 @@ import type { Context, Hono } from 'hono'
 import { readdir, readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { namedRoot, PREFIX_HEADERS } from './root-path.ts'
 
 /** The page as it was built: small enough to be kept in memory. */
 export interface Dashboard {
-  readonly page: Asset
+  readonly page: string
   readonly assets: ReadonlyMap<string, Asset>
 }
 
@@ -15,7 +16,12 @@ interface Asset {
   readonly gzipped: Uint8Array<ArrayBuffer>
 }
 
-const VIEWS = ['/', '/now', '/power', '/energy', '/coverage', '/devices']
+export interface DashboardOptions {
+  /** Whether people log in, and so can log out. */
+  readonly hasLogin?: boolean
+}
+
+const VIEWS = ['now', 'power', 'energy', 'coverage', 'devices']
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -28,30 +34,50 @@ const FOR_EVER = 'private, max-age=31536000, immutable'
 export async function readDashboard(folder: string): Promise<Dashboard> {
   const names = await readdir(join(folder, 'assets'))
   const assets = await Promise.all(
-    names.map(async (name): Promise<[string, Asset]> => [name, await readAsset(join(folder, 'assets', name))]),
+    names.map(async (name): Promise<[string, Asset]> => [
+      name,
+      asAsset(extname(name), await readFile(join(folder, 'assets', name))),
+    ]),
   )
-  return { page: await readAsset(join(folder, 'index.html')), assets: new Map(assets) }
+  return { page: await readFile(join(folder, 'index.html'), 'utf8'), assets: new Map(assets) }
 }
 
-async function readAsset(path: string): Promise<Asset> {
-  const plain = new Uint8Array(await readFile(path))
+function asAsset(extension: string, content: Uint8Array | string): Asset {
+  const plain = new Uint8Array(typeof content === 'string' ? Buffer.from(content) : content)
   const gzipped = new Uint8Array(gzipSync(plain, { level: 9 }))
-  return { type: TYPES[extname(path)] ?? 'application/octet-stream', plain, gzipped }
+  return { type: TYPES[extension] ?? 'application/octet-stream', plain, gzipped }
 }
 
-/** Every view is the same page, which reads its own address. */
-export function addDashboard(app: Hono, { page, assets }: Dashboard): void {
-  for (const view of VIEWS) app.get(view, (context) => answer(context, page, 'no-cache'))
+/** Every view is the same page, which reads its own address; its assets lie beside it, whatever a proxy calls the folder. */
+export function addDashboard(
+  app: Hono,
+  { page, assets }: Dashboard,
+  { hasLogin = false }: DashboardOptions = {},
+): void {
+  const known = hasLogin ? page.replace('<html', '<html data-login') : page
+  const beside = asAsset('.html', known)
+  const show = (context: Context) => {
+    const root = namedRoot({ header: (name) => context.req.header(name) })
+    return answer(context, root === undefined ? beside : asAsset('.html', pageBelow(known, root)), 'no-cache')
+  }
+  for (const view of ['', ...VIEWS]) app.get(`/${view}`, show)
+  for (const view of VIEWS)
+    app.get(`/${view}/`, (context) => context.redirect(`../${view}${new URL(context.req.url).search}`, 301))
   app.get('/assets/:name', (context) => {
     const asset = assets.get(context.req.param('name'))
     return asset ? answer(context, asset, FOR_EVER) : context.notFound()
   })
 }
 
+/** Where a proxy names its path, that counts: it may be asked without the slash at its end. */
+function pageBelow(page: string, root: string): string {
+  return page.replace('<html', `<html data-root="${root}"`).replaceAll('"./assets/', `"${root}assets/`)
+}
+
 function answer(context: Context, { type, plain, gzipped }: Asset, caching: string): Response {
   context.header('Content-Type', type)
   context.header('Cache-Control', caching)
-  context.header('Vary', 'Accept-Encoding')
+  context.header('Vary', ['Accept-Encoding', ...PREFIX_HEADERS].join(', '))
   if (!/\bgzip\b/.test(context.req.header('accept-encoding') ?? '')) return context.body(plain)
   context.header('Content-Encoding', 'gzip')
   return context.body(gzipped)

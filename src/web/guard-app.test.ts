@@ -72,6 +72,14 @@ describe('a page of another site', () => {
   it.each([
     ['its own page', { origin: 'http://localhost:8480', 'sec-fetch-site': 'same-origin' }],
     ['its own page behind a proxy', { origin: 'https://energy.example.org', host: '127.0.0.1:8480' }],
+    [
+      'its own page behind a proxy that says which host was asked',
+      { origin: 'https://house.example', host: '127.0.0.1:8480', 'x-forwarded-host': 'house.example' },
+    ],
+    [
+      'its own page, by the word of the browser',
+      { origin: 'https://house.example', host: '127.0.0.1:8480', 'sec-fetch-site': 'same-origin' },
+    ],
     ['a program', {}],
   ])('is told from %s', async (_, headers) => {
     expect((await open()('POST', '/api/v1/jobs', headers)).status).toBe(200)
@@ -112,9 +120,15 @@ it.each([
   expect(headers.get('content-security-policy')).toMatch(/^default-src 'self';.*frame-ancestors 'none'/)
   expect(headers.get('x-content-type-options')).toBe('nosniff')
   expect(headers.get('x-frame-options')).toBe('DENY')
-  expect(headers.get('referrer-policy')).toBe('no-referrer')
+  expect(headers.get('referrer-policy')).toBe('same-origin')
   expect(headers.get('cross-origin-resource-policy')).toBe('same-origin')
   expect(headers.get('cache-control')).toBe('no-store')
+})
+
+it('Home Assistant, which shows it in a frame of its own page, may', async () => {
+  const { headers } = await open()('GET', '/healthz', { 'x-ingress-path': '/api/hassio_ingress/Zm9v' })
+  expect(headers.get('content-security-policy')).toMatch(/frame-ancestors 'self'$/)
+  expect(headers.get('x-frame-options')).toBe('SAMEORIGIN')
 })
 
 it('what went wrong inside is not told outside', async () => {
@@ -167,10 +181,10 @@ describe('where a token is wanted', () => {
 
   it('a person is shown where to give it, and gets a session for it', async () => {
     const sent = await ask('GET', '/', { accept: 'text/html' })
-    expect([sent.status, sent.headers.get('location')]).toEqual([303, '/login'])
-    expect(await (await ask('GET', '/login')).text()).toContain('<form method="post" action="/login">')
+    expect([sent.status, sent.headers.get('location')]).toEqual([303, './login'])
+    expect(await (await ask('GET', '/login')).text()).toContain('<form method="post" action="login">')
     const response = await logIn(TOKEN)
-    expect([response.status, response.headers.get('location')]).toEqual([303, '/'])
+    expect([response.status, response.headers.get('location')]).toEqual([303, './'])
     const cookie = response.headers.get('set-cookie') ?? ''
     expect(cookie).toMatch(/; HttpOnly/)
     expect(cookie).toMatch(/; SameSite=Strict/)
@@ -200,9 +214,75 @@ describe('where a token is wanted', () => {
     expect(await status({ cookie })).toBe(401)
   })
 
-  it('a person who leaves has the cookie taken', async () => {
+  it('a person who leaves has the cookie taken, and a copy of it is worth nothing', async () => {
     const cookie = cookieOf(await logIn(TOKEN))
+    const other = cookieOf(await logIn(TOKEN))
     const response = await ask('POST', '/logout', { cookie })
     expect(response.headers.get('set-cookie')).toContain('iotawatt-sync=;')
+    expect((await ask('GET', '/api/v1/devices', { cookie })).status).toBe(401)
+    expect((await ask('GET', '/api/v1/devices', { cookie: other })).status).toBe(200)
+    // Another daemon of the same machine may have a session of the same name.
+    expect((await ask('GET', '/api/v1/devices', { cookie: `iotawatt-sync=x; ${other}` })).status).toBe(200)
+  })
+
+  it.each([
+    ['/power?range=7d', './login?next=power%3Frange%3D7d'],
+    ['/api/v1/power.csv?from=1&until=2', '../../login?next=api%2Fv1%2Fpower.csv%3Ffrom%3D1%26until%3D2'],
+    ['//evil.example', '../login?next=evil.example'],
+    ['/login:x', './login'],
+  ])('a person who asks for %s is sent to %s', async (path, location) => {
+    const response = await ask('GET', path, { accept: 'text/html' })
+    expect([response.status, response.headers.get('location')]).toEqual([303, location])
+  })
+
+  it.each([
+    ['power?range=7d', './power?range=7d'],
+    ['api/v1/power.csv', './api/v1/power.csv'],
+    ['//evil.example', './'],
+    ['/\\evil.example', './'],
+    ['\t//evil.example', './'],
+    ['https://evil.example/', './'],
+    ['javascript:alert(1)', './'],
+    ['.//evil.example', './'],
+    ['now:evil', './'],
+    ['logout', './'],
+  ])('after logging in, %j leads to %s', async (next, location) => {
+    const body = new URLSearchParams({ token: TOKEN, next }).toString()
+    const response = await ask('POST', '/login', { 'content-type': 'application/x-www-form-urlencoded' }, body)
+    expect([response.status, response.headers.get('location')]).toEqual([303, location])
+  })
+
+  it.each([
+    [{ 'x-forwarded-prefix': '/energy' }, '/energy/login'],
+    [{ 'x-ingress-path': '/api/hassio_ingress/Zm9v/' }, '/api/hassio_ingress/Zm9v/login'],
+    [{ 'x-forwarded-prefix': '//evil.example' }, './login'],
+    [{ 'x-forwarded-prefix': 'https://evil.example' }, './login'],
+    [{ 'x-forwarded-prefix': '/a/../..' }, './login'],
+    [{ 'x-forwarded-prefix': '/"><script>' }, './login'],
+    [{ 'x-forwarded-prefix': '/' }, './login'],
+  ])('behind a proxy that says %j the login is at %s', async (headers, location) => {
+    const response = await ask('GET', '/', { accept: 'text/html', ...headers })
+    expect(response.headers.get('location')).toBe(location)
+  })
+
+  it.each([
+    ['a form', {}, 403],
+    ['a script, which asks first', { 'x-requested-with': 'iotawatt-sync' }, 200],
+    ['a script of another program', { 'x-requested-with': 'XMLHttpRequest' }, 403],
+    ['a script elsewhere', { 'x-requested-with': 'iotawatt-sync', 'sec-fetch-site': 'cross-site' }, 403],
+  ])('behind a proxy that changes the host, %s is told apart', async (_, headers, status) => {
+    const cookie = cookieOf(await logIn(TOKEN))
+    const origin = 'http://192.168.1.5:8080'
+    expect((await ask('POST', '/api/v1/jobs', { cookie, origin, ...headers })).status).toBe(status)
+    expect((await open()('POST', '/api/v1/jobs', { origin, ...headers })).status).toBe(403)
+  })
+
+  it('what it refuses it says to people in words, and what to do', async () => {
+    const accept = 'text/html'
+    const words = async (headers: Record<string, string>) =>
+      (await ask('POST', '/login', { accept, ...headers })).text()
+    expect(await words({ host: 'nas.local' })).toMatch(/<p>This name is not one .*allowedHosts: \['nas\.local'\]/s)
+    expect(await words({ origin: 'http://nas.local:8080' })).toMatch(/a page of nas\.local:8080 .*web\.allowedHosts/s)
+    expect(await words({ origin: 'http://<b>' })).not.toContain('<b>')
   })
 })

@@ -1,11 +1,13 @@
 import type { Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import type { Clock } from '../runtime/clock.ts'
-import { hostFilter } from './allowed-hosts.ts'
+import { hostFilter, hostName } from './allowed-hosts.ts'
+import type { EndedSessions } from './ended-sessions.ts'
 import { isForeign } from './foreign-request.ts'
-import { loginPage } from './login-page.ts'
-import { SECURITY_HEADERS } from './security-headers.ts'
+import { loginPage, WRONG_TOKEN } from './login-page.ts'
+import { escapeHtml, personPage, type PersonPage } from './person-page.ts'
+import { returnPath, rootPath } from './root-path.ts'
+import { securityHeaders } from './security-headers.ts'
 import { webLogin, type WebLogin } from './web-login.ts'
 
 export interface WebAccess {
@@ -14,6 +16,17 @@ export interface WebAccess {
   readonly allowedHosts: readonly string[]
   /** Wanted for everything but health; undefined only where this machine alone can ask. */
   readonly token?: string | undefined
+  /** Left out: known until the end of this process. */
+  readonly endedSessions?: EndedSessions | undefined
+}
+
+declare module 'hono' {
+  interface ContextVariableMap {
+    /** The policy of an answer that has a style or a script of its own. */
+    contentPolicy?: string
+    /** Whether who asks is still logged in; undefined where nobody need be. */
+    isLoggedIn?: () => boolean
+  }
 }
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST'])
@@ -23,36 +36,76 @@ const HEALTH: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
 const COOKIE = 'iotawatt-sync'
 
 /** What stands before every path of the app, those that are added later too. */
-export function guardApp(app: Hono, { token, ...hosts }: WebAccess, clock: Clock): void {
-  const isAllowedHost = hostFilter({ ...hosts, allowsAddresses: token !== undefined })
-  app.onError((_, context) => refuse(context, 500, 'this could not be answered'))
+export function guardApp(app: Hono, { token, endedSessions, ...hosts }: WebAccess, clock: Clock): void {
+  const hasSessions = token !== undefined
+  const isAllowedHost = hostFilter({ ...hosts, allowsAddresses: hasSessions })
+  app.onError((_, context) => refuse(context, 500, { error: 'this could not be answered' }))
   app.use(async (context, next) => {
     await next()
     // Afterwards: what was set before does not reach an answer that a path makes by itself.
-    for (const [name, value] of Object.entries(SECURITY_HEADERS)) context.header(name, value)
+    const isIngress = context.req.header('x-ingress-path') !== undefined
+    const headers = securityHeaders({ contentPolicy: context.get('contentPolicy'), isIngress })
+    for (const [name, value] of Object.entries(headers)) context.header(name, value)
     if (!context.res.headers.has('Cache-Control')) context.header('Cache-Control', 'no-store')
   })
   app.use(async (context, next) => {
     const { method } = context.req
-    if (!METHODS.has(method)) return refuse(context, 405, `${method} is not answered here`)
+    if (!METHODS.has(method)) return refuse(context, 405, { error: `${method} is not answered here` })
     const header = (name: string) => context.req.header(name)
     const host = header('host') ?? new URL(context.req.url).host
-    if (!isAllowedHost(host)) return refuse(context, 421, WRONG_HOST)
-    if (isForeign({ method, host, header, allowedHosts: hosts.allowedHosts }))
-      return refuse(context, 403, 'a page of another site asked for this')
+    if (!isAllowedHost(host)) return refuse(context, 421, wrongHost(host))
+    if (isForeign({ method, host, header, hasSessions, allowedHosts: hosts.allowedHosts }))
+      return refuse(context, 403, foreignProblem(host, header('origin')))
     return next()
   })
-  app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: (context) => refuse(context, 413, 'the body is too large') }))
-  if (token !== undefined) addLogin(app, webLogin(token, clock))
+  app.use(
+    bodyLimit({
+      maxSize: MAX_BODY_BYTES,
+      onError: (context) => refuse(context, 413, { error: 'the body is too large' }),
+    }),
+  )
+  if (token !== undefined) addLogin(app, webLogin(token, { clock, ended: endedSessions ?? endedHere() }))
 }
 
-const WRONG_HOST = 'this name is not one of this server; to use it, add it to web.allowedHosts'
+interface Problem {
+  readonly error: string
+  /** What to do. */
+  readonly hint?: string
+}
+
+function wrongHost(host: string): Problem {
+  const name = hostName(host)
+  return {
+    error: 'this name is not one of this server; to use it, add it to web.allowedHosts',
+    ...(name !== undefined && { hint: `In the configuration: web: { allowedHosts: ['${name}'] }` }),
+  }
+}
+
+function foreignProblem(host: string, origin: string | undefined): Problem {
+  const [, name] = /^https?:\/\/([\w.:[\]-]+)$/i.exec(origin ?? '') ?? []
+  return {
+    error: 'a page of another site asked for this',
+    ...(name !== undefined && {
+      hint: `It was asked by a page of ${name} and reached this server as ${host}. Is ${name} a proxy before it? Let the proxy pass the Host header, or add its name to web.allowedHosts.`,
+    }),
+  }
+}
+
+function endedHere(): EndedSessions {
+  const ended = new Set<string>()
+  return {
+    has: (session) => ended.has(session),
+    add: async (session) => void ended.add(session),
+  }
+}
 
 function addLogin(app: Hono, login: WebLogin): void {
   app.use(async (context, next) => {
     const { path } = context.req
-    const isKnown = login.isBearer(context.req.header('authorization')) || login.isSession(getCookie(context, COOKIE))
-    if (isKnown || path === '/login') return next()
+    const isBearer = login.isBearer(context.req.header('authorization'))
+    const isLoggedIn = () => isBearer || sessionsOf(context).some((cookie) => login.isSession(cookie))
+    context.set('isLoggedIn', isLoggedIn)
+    if (isLoggedIn() || path === '/login') return next()
     if (!HEALTH.has(path)) return askForToken(context)
     await next()
     // Whether all is well is for everybody, the names of devices and what fails are not.
@@ -60,29 +113,73 @@ function addLogin(app: Hono, login: WebLogin): void {
     const status = typeof whole === 'object' && whole !== null && 'status' in whole ? whole.status : undefined
     context.res = new Response(JSON.stringify({ status }), context.res)
   })
-  app.get('/login', (context) => context.html(loginPage()))
+  app.get('/login', (context) => {
+    const next = returnPath(context.req.query('next'))
+    return context.get('isLoggedIn')?.() ? goTo(context, next) : show(context, loginPage({ next }))
+  })
   app.post('/login', async (context) => {
-    const { token } = await context.req.parseBody().catch((): Record<string, unknown> => ({}))
+    const form = await context.req.parseBody().catch((): Record<string, unknown> => ({}))
+    const next = returnPath(typeof form['next'] === 'string' ? form['next'] : '')
+    const { token } = form
+    const isScript = context.req.header('x-requested-with') !== undefined
     if (typeof token !== 'string' || !login.isToken(token.trim()))
-      return context.html(loginPage('This is not the token.'), 401)
+      return isScript
+        ? refuse(context, 401, { error: WRONG_TOKEN })
+        : show(context, loginPage({ next, problem: WRONG_TOKEN }), 401)
     const { cookie, maxAgeS } = login.openSession()
-    setCookie(context, COOKIE, cookie, { httpOnly: true, sameSite: 'Strict', path: '/', maxAge: maxAgeS })
-    return context.redirect('/', 303)
+    setSession(context, cookie, maxAgeS)
+    return isScript ? context.body(null, 204) : goTo(context, next)
   })
-  app.post('/logout', (context) => {
-    deleteCookie(context, COOKIE, { path: '/' })
-    return context.redirect('/login', 303)
+  app.post('/logout', async (context) => {
+    for (const cookie of sessionsOf(context)) await login.endSession(cookie)
+    setSession(context, '', 0)
+    return goTo(context, 'login')
   })
+}
+
+/** There may be more than one: another daemon of this machine may have one for a folder above. */
+function sessionsOf({ req }: Context): readonly string[] {
+  const cookies = (req.header('cookie') ?? '').split(';').map((cookie) => cookie.trim().split('='))
+  return cookies.flatMap(([name, value]) => (name === COOKIE && value !== undefined ? [value] : []))
+}
+
+/** Without a path: a browser then sends it to the folder of `login` alone, whatever a proxy calls that. */
+function setSession(context: Context, cookie: string, maxAgeS: number): void {
+  context.header('Set-Cookie', `${COOKIE}=${cookie}; Max-Age=${maxAgeS}; HttpOnly; SameSite=Strict`)
 }
 
 function askForToken(context: Context): Response {
-  const isPerson = context.req.method === 'GET' && (context.req.header('accept') ?? '').includes('text/html')
-  if (isPerson) return context.redirect('/login', 303)
+  const { path, url } = context.req
+  if (context.req.method === 'GET' && isPerson(context)) {
+    const next = returnPath(`${path.slice(1)}${new URL(url).search}`)
+    return goTo(context, next === '' ? 'login' : `login?next=${encodeURIComponent(next)}`)
+  }
   context.header('WWW-Authenticate', 'Bearer realm="iotawatt-sync"')
-  return refuse(context, 401, 'the token of web.token is wanted, as Authorization: Bearer')
+  return refuse(context, 401, { error: 'the token of web.token is wanted, as Authorization: Bearer' })
 }
 
-function refuse(context: Context, status: 401 | 403 | 405 | 413 | 421 | 500, error: string): Response {
+/** To a path below the root. */
+function goTo(context: Context, path: string): Response {
+  const { req } = context
+  return context.redirect(`${rootPath({ path: req.path, header: (name) => req.header(name) })}${path}`, 303)
+}
+
+function isPerson({ req }: Context): boolean {
+  return (req.header('accept') ?? '').includes('text/html')
+}
+
+function show(context: Context, { html, contentPolicy }: PersonPage, status: 200 | RefusedStatus = 200): Response {
+  context.set('contentPolicy', contentPolicy)
+  return context.html(html, status)
+}
+
+type RefusedStatus = 401 | 403 | 405 | 413 | 421 | 500
+
+/** In JSON for programs, in words for people. */
+function refuse(context: Context, status: RefusedStatus, { error, hint }: Problem): Response {
   if (status === 405) context.header('Allow', [...METHODS].join(', '))
-  return context.json({ error }, status)
+  if (!isPerson(context)) return context.json({ error, ...(hint !== undefined && { hint }) }, status)
+  const sentence = `${error.charAt(0).toUpperCase()}${error.slice(1)}.`
+  const words = [sentence, ...(hint === undefined ? [] : [hint])].map((text) => `<p>${escapeHtml(text)}</p>`)
+  return show(context, personPage('Not answered', words.join('\n')), status)
 }

@@ -28,6 +28,26 @@ export interface WebLimits {
   readonly silenceMs?: number
 }
 
+/** Why an address cannot be listened on, and what to do. */
+export function explainListening(error: Error, { host, port }: { host: string; port: number }): Error {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  const why = LISTENING.get(code) ?? `: ${error.message}`
+  return new Error(
+    `web.listen: ${host}:${port} ${why} (${code})\n  set web.listen to another, such as 127.0.0.1:8481`,
+    {
+      cause: error,
+    },
+  )
+}
+
+const LISTENING: ReadonlyMap<string, string> = new Map([
+  ['EADDRINUSE', 'is in use by another program'],
+  ['EADDRNOTAVAIL', 'is no address of this machine'],
+  ['ENOTFOUND', 'is no name of this machine'],
+  ['EAI_AGAIN', 'is no name that can be looked up now'],
+  ['EACCES', 'is a port that this user may not use'],
+])
+
 /** @throws Error when the address cannot be listened on. */
 export async function serveWeb(
   app: Hono,
@@ -38,13 +58,7 @@ export async function serveWeb(
   server.maxConnections = maxConnections
   server.setTimeout(silenceMs)
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: Error) =>
-      reject(
-        new Error(
-          `web.listen: ${host}:${port} cannot be used: ${error.message}; is it an address of this machine, and does no other program hold the port? Set web.listen to another`,
-        ),
-      ),
-    )
+    server.once('error', (error) => reject(explainListening(error, { host, port })))
     server.listen(port, host, resolve)
   })
   const address = server.address()

@@ -31,7 +31,7 @@ export interface FakeDaemon {
 const DIST = fileURLToPath(new URL('../../dist/dashboard', import.meta.url))
 
 /** The page as it is built, behind the real guard, over invented answers. */
-export async function startFakeDaemon(): Promise<FakeDaemon> {
+export async function startFakeDaemon({ token }: { token?: string } = {}): Promise<FakeDaemon> {
   const state: FakeState = {
     status: answers.STATUS,
     jobs: [],
@@ -44,10 +44,10 @@ export async function startFakeDaemon(): Promise<FakeDaemon> {
   const app = new Hono()
   guardApp(
     app,
-    { listenHost: '127.0.0.1', allowedHosts: [] },
+    { listenHost: '127.0.0.1', allowedHosts: [], token },
     { nowMs: () => Date.now(), sleep: () => Promise.resolve() },
   )
-  addDashboard(app, await readDashboard(DIST))
+  addDashboard(app, await readDashboard(DIST), { hasLogin: token !== undefined })
   app.use('/api/*', async (context, next) => {
     state.asked.push(context.req.path)
     await state.held

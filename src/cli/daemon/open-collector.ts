@@ -18,7 +18,7 @@ interface Parts {
 
 /** The daemon as others see it, its jobs and its numbers. */
 export function openCollector(
-  { lookbackMs }: Config,
+  { intervalMs, lookbackMs }: Config,
   { health, workers, view, news, signal }: Parts,
   { clock }: Surroundings,
 ): { readonly collector: Collector; readonly loads: readonly LoadTrack[] } {
@@ -27,6 +27,7 @@ export function openCollector(
   const jobs = createJobs({
     queues: workers,
     clock,
+    intervalMs,
     signal,
     onChange: (job) => listeners.tell({ kind: 'job', job }),
     onRepaired({ device, fromMs, untilMs, rowCount, sampleCount }) {

@@ -2,10 +2,10 @@ import { join } from 'node:path'
 import type { Config } from '../../config/config.ts'
 import { DEFAULT_LABEL_RULES } from '../../labels/default-rules.ts'
 import { labelsFor } from '../../labels/labels-for.ts'
-import type { Labels } from '../../model/series.ts'
 import type { Store } from '../../model/store.ts'
 import type { DeviceWorker } from '../../sync/device-worker.ts'
 import type { DeviceFacts } from '../../sync/history/device-facts.ts'
+import { createKnownChannels, type ChannelSource, type KnownChannels } from '../../sync/history/known-channels.ts'
 import { openHistory, type OpenHistory } from '../../sync/history/open-history.ts'
 import type { Surroundings } from '../open-store.ts'
 
@@ -18,44 +18,39 @@ export function openView(
   { store, workers }: { store: Store; workers: readonly DeviceWorker[] },
   { clock, log }: Pick<Surroundings, 'clock' | 'log'>,
 ): OpenHistory {
-  let shown: readonly Labels[] = []
-  let seen: readonly unknown[] = []
-  /** The same list until a device is found to have other channels. */
-  const series = () => {
-    const now = workers.map(({ context }) => context.memory.seen?.targets)
-    if (shown.length === 0 || now.some((targets, index) => targets !== seen[index])) {
-      const next = workers.flatMap((worker) => wattSeries(config, worker))
-      if (JSON.stringify(next) !== JSON.stringify(shown)) shown = next
-    }
-    seen = now
-    return shown
-  }
+  const channels = createKnownChannels(
+    workers.map((worker) => sourceOf(config, worker)),
+    { store, clock, metric: config.metric, lookbackMs: config.lookbackMs },
+  )
   return openHistory({
     store,
     house: config.house,
-    devices: workers.map(factsOf),
-    series,
+    devices: workers.map((worker) => factsOf(worker, channels)),
+    channels,
     clock,
     log,
     folder: join(config.stateDir, SUMS),
   })
 }
 
-/** Of the configured channels; where none are, of those that the device was found to have. */
-function wattSeries(config: Config, { context }: DeviceWorker): Labels[] {
-  const { settings, memory } = context
-  if (!settings.channels)
-    return memory.seen?.targets.filter(({ channel }) => channel.unit === 'watts').map(({ labels }) => labels) ?? []
+function sourceOf(config: Config, { name, context: { settings, memory } }: DeviceWorker): ChannelSource {
   const names = { device: settings.deviceName, rules: config.rules ?? DEFAULT_LABEL_RULES }
-  return settings.channels.filter(({ unit }) => unit === 'watts').map((channel) => labelsFor(channel, names))
+  const configured = settings.channels
+    ?.filter(({ unit }) => unit === 'watts')
+    .map((channel) => labelsFor(channel, names))
+  return {
+    name,
+    found: () => memory.seen?.targets.filter(({ channel }) => channel.unit === 'watts').map(({ labels }) => labels),
+    ...(configured && { configured }),
+  }
 }
 
-function factsOf({ name, context, health, isLoaded }: DeviceWorker): DeviceFacts {
+function factsOf({ name, context, health, isLoaded }: DeviceWorker, channels: KnownChannels): DeviceFacts {
   const { memory } = context
   return {
     name,
     wantedFromMs: (key) => memory.seen?.targets.find((target) => target.key === key)?.wanted.fromMs,
-    storedUntilMs: () => health().lastPass?.storedUntilMs,
+    storedUntilMs: () => health().lastPass?.storedUntilMs ?? channels.storedUntilMs(name),
     unmeasured: () => memory.unmeasured,
     isLoaded,
   }

@@ -21,7 +21,6 @@ export function openWorkers(
     const device = context.settings.deviceName
     return createDeviceWorker(context, {
       intervalMs: config.intervalMs,
-      maxAgeMs: config.web.maxAgeMs,
       backfill: config.backfill,
       onPass(report) {
         metrics.passed(device, report)

@@ -5,10 +5,11 @@ import type { Store } from '../../model/store.ts'
 import { runTogether } from '../../runtime/run-together.ts'
 import { runLoadTracks } from '../../sync/collector.ts'
 import type { WorkerOptions } from '../../sync/device-worker.ts'
+import { isClaim } from '../../sync/claim-device.ts'
 import { keepUnmeasured } from '../../sync/history/keep-unmeasured.ts'
 import { watchStore } from '../../sync/watch-store.ts'
 import { count } from '../../sync/words.ts'
-import { lockAll, releaseAll } from '../engine.ts'
+import { lockAll, releaseAll, releaseClaims } from '../engine.ts'
 import { openStore, type Surroundings } from '../open-store.ts'
 import { createNews } from './create-news.ts'
 import { openCollector } from './open-collector.ts'
@@ -44,11 +45,12 @@ export async function runDaemon(
     opened.push(() => releaseAll(locks))
     const inner = await openStore(config, surroundings)
     opened.push(() => inner.close())
-    const { store, health } = watchStore(inner, {
+    const { store, health, probe } = watchStore(inner, {
       clock,
       onChange: news.tellStatus,
       onError: ({ reason }) => metrics.storeFailed(reason),
       onWritten(window, batch) {
+        if (batch.every(({ labels }) => isClaim(labels))) return
         view.noteWritten(window)
         for (const { labels, timestampsMs } of batch) metrics.written(labels['device'] ?? '', timestampsMs.length)
       },
@@ -56,6 +58,7 @@ export async function runDaemon(
     const onPass = watch?.(store)
     const workers = openWorkers(config, { store, news, ...(onPass && { onPass }) }, surroundings)
     opened.push(() => Promise.all(workers.map(({ context }) => context.device.close())))
+    opened.push(() => releaseClaims(workers.map(({ context }) => context)))
     const unmeasured = await keepUnmeasured(
       join(config.stateDir, SUMS),
       workers.map(({ name, context }) => ({ name, memory: context.memory })),
@@ -67,7 +70,7 @@ export async function runDaemon(
     const { collector, loads } = openCollector(config, { health, workers, view, news, signal }, surroundings)
     const served = await serveDaemon(
       config,
-      { store, workers, view, collector, news, isDemo, configPath, signal },
+      { store, workers, view, collector, news, isDemo, configPath, signal, probeStore: () => probe(signal) },
       surroundings,
     )
     opened.push(served.close)

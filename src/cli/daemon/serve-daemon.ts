@@ -5,6 +5,7 @@ import type { DeviceWorker } from '../../sync/device-worker.ts'
 import type { OpenHistory } from '../../sync/history/open-history.ts'
 import { serveCommands } from '../../web/command-socket.ts'
 import { createApp } from '../../web/create-app.ts'
+import { keepEndedSessions } from '../../web/ended-sessions.ts'
 import { serveWeb } from '../../web/serve-web.ts'
 import { carryOut, loadCommands } from '../carry-out.ts'
 import { describeHost, heldByOther } from '../command-host.ts'
@@ -22,12 +23,13 @@ interface Parts {
   readonly isDemo: boolean
   readonly configPath: string
   readonly signal: AbortSignal
+  readonly probeStore: () => Promise<void>
 }
 
 /** The socket for our own commands, and the listener for people and machines. */
 export async function serveDaemon(
   config: Config,
-  { store, workers, view, collector, news, isDemo, configPath, signal }: Parts,
+  { store, workers, view, collector, news, isDemo, configPath, signal, probeStore }: Parts,
   { clock, log }: Surroundings,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const engine = { config, store, queues: workers, collector }
@@ -46,11 +48,17 @@ export async function serveDaemon(
       dashboard,
       clock,
       maxAgeMs,
-      access: { ...config.web, listenHost: host, token: token?.reveal() },
+      access: {
+        ...config.web,
+        listenHost: host,
+        token: token?.reveal(),
+        endedSessions: await keepEndedSessions(config.stateDir, { clock, log }),
+      },
       api: {
         collector,
         history: view,
         newestWatts: view.newestWatts,
+        probeStore,
         clock,
         metrics: news.metrics.text,
         version: readVersion(),

@@ -14,21 +14,24 @@ interface AskOptions extends InitRun {
   readonly others: readonly DeviceSetup[]
 }
 
-/** Looks at the device, and asks what there is to choose; undefined where it is left out. */
-export async function askDevice(url: string, prompts: Prompts, options: AskOptions): Promise<DeviceSetup | undefined> {
+/** What was asked for in its place. */
+type Instead = 'other address' | 'leave out'
+
+/** Looks at the device, and asks what there is to choose. */
+export async function askDevice(url: string, prompts: Prompts, options: AskOptions): Promise<DeviceSetup | Instead> {
   const looked = await lookWithLogin(url, prompts, options)
-  if (looked === undefined) return undefined
+  if (typeof looked === 'string') return looked
   const { status, channels, login } = looked
   const { firstMs } = status
   prompts.say(`${url} ${describeDevice(url, status).message}`)
   const same = options.others.find((other) => areSame(other, { firstMs, channels }))
   if (same) {
     prompts.warn(`This is ${same.name} again, at another address: it is left out.`)
-    return undefined
+    return 'leave out'
   }
   if (channels.every((channel) => channelEntry(channel) === undefined)) {
     prompts.warn('It lists no channel that could be copied: it is left out.')
-    return undefined
+    return 'leave out'
   }
   const name = await prompts.text('Under which name are its series kept? (their label `device`, for good)', {
     initial: ownName(status),
@@ -38,7 +41,7 @@ export async function askDevice(url: string, prompts: Prompts, options: AskOptio
   const firstDay = formatMinute(firstMs).slice(0, 10)
   const since = await prompts.text('From which day on is it copied? (its log begins on this one)', {
     initial: firstDay,
-    problem: sinceProblem,
+    problem: (text) => sinceProblem(text, status.newestMs),
   })
   const isWhole = since === firstDay
   return { name, url, firstMs, channels, wanted, ...(login && { login }), ...(!isWhole && { since }) }
@@ -50,7 +53,7 @@ async function lookWithLogin(
   url: string,
   prompts: Prompts,
   { surroundings, signal }: AskOptions,
-): Promise<(DeviceLook & { readonly login?: PasswordLogin }) | undefined> {
+): Promise<(DeviceLook & { readonly login?: PasswordLogin }) | Instead> {
   let login: PasswordLogin | undefined
   for (;;) {
     try {
@@ -63,22 +66,25 @@ async function lookWithLogin(
       if (needsLogin && login === undefined) prompts.say(`${url} wants a login.`)
       else prompts.warn(explain(error))
       const next = await prompts.choose('What now?', needsLogin ? LOGIN_CHOICES : RETRY_CHOICES)
-      if (next === 'leave out') return undefined
+      if (next === 'leave out' || next === 'other address') return next
       if (next !== 'retry') login = { kind: 'password', username: next, secret: await prompts.password('Its password') }
     }
   }
 }
 
-const LEAVE_OUT = { value: 'leave out', label: 'Leave it out' } as const
-const RETRY_CHOICES: readonly Choice<'retry' | 'leave out'>[] = [{ value: 'retry', label: 'Ask it again' }, LEAVE_OUT]
-const LOGIN_CHOICES: readonly Choice<'admin' | 'user' | 'leave out'>[] = [
+const INSTEAD: readonly Choice<Instead>[] = [
+  { value: 'other address', label: 'Give another address' },
+  { value: 'leave out', label: 'Skip this device' },
+]
+const RETRY_CHOICES: readonly Choice<'retry' | Instead>[] = [{ value: 'retry', label: 'Try again' }, ...INSTEAD]
+const LOGIN_CHOICES: readonly Choice<'admin' | 'user' | Instead>[] = [
   { value: 'admin', label: 'Log in as admin' },
   {
     value: 'user',
     label: 'Log in as user',
     hint: 'only where a user password is set: without one the device restarts',
   },
-  LEAVE_OUT,
+  ...INSTEAD,
 ]
 
 function repeatedName(name: string, others: readonly DeviceSetup[]): string | undefined {

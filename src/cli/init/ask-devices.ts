@@ -8,9 +8,10 @@ import type { DeviceSetup } from './setup.ts'
 /** Those that are found, and those whose address somebody knows; one at least. */
 export async function askDevices(prompts: Prompts, run: InitRun): Promise<DeviceSetup[]> {
   const devices: DeviceSetup[] = []
-  const add = async (url: string) => {
+  const add = async (url: string): Promise<void> => {
     const device = await askDevice(url, prompts, { ...run, others: devices })
-    if (device) devices.push(device)
+    if (device === 'other address') return add(await askAddress(prompts, devices))
+    if (device !== 'leave out') devices.push(device)
   }
   for (const url of await chooseFound(prompts, run)) await add(url)
   while (devices.length === 0 || (await prompts.yesOrNo('Add another device, by its address?')))

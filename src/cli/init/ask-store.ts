@@ -1,6 +1,8 @@
 import { StoreError } from '../../model/store.ts'
 import { explain } from '../../runtime/errors.ts'
 import type { Auth } from '../../config/config.ts'
+import { explainMissingLibrary } from '../../store/embedded/explain-database-error.ts'
+import { findMissingDuckdb } from '../../store/embedded/load-duckdb.ts'
 import type { InitRun } from './init-run.ts'
 import { lookAtStore } from './look-at-store.ts'
 import type { Choice, Prompts } from './prompts.ts'
@@ -13,20 +15,28 @@ interface AskOptions extends InitRun {
 
 /** Where the samples go; a VictoriaMetrics is looked at as soon as its address is known. */
 export async function askStore(prompts: Prompts, options: AskOptions): Promise<StoreSetup> {
-  let store = options.store ?? (await chooseStore(prompts))
+  const noEmbedded = findMissingDuckdb()
+  if (noEmbedded !== undefined) prompts.warn(describeNoEmbedded(noEmbedded))
+  const types = STORES.filter(({ value }) => noEmbedded === undefined || value !== 'embedded')
+  let store = options.store ?? (await chooseStore(prompts, types))
   for (;;) {
-    if (store.type === 'embedded') return store
+    if (store.type === 'embedded') {
+      if (noEmbedded === undefined) return store
+      store = await chooseStore(prompts, types)
+      continue
+    }
     const next = await tryStore(store, prompts, options)
     if (next === 'take') return store
-    if (next === 'other') store = await chooseStore(prompts)
+    if (next === 'other') store = await chooseStore(prompts, types)
     else store = { ...store, login: next }
   }
 }
 
 type VictoriaMetricsSetup = Extract<StoreSetup, { readonly type: 'victoriametrics' }>
 
-async function chooseStore(prompts: Prompts): Promise<StoreSetup> {
-  const type = await prompts.choose('Where do the samples go?', STORES)
+async function chooseStore(prompts: Prompts, types: typeof STORES): Promise<StoreSetup> {
+  const [only, ...others] = types
+  const type = only && others.length === 0 ? only.value : await prompts.choose('Where do the samples go?', types)
   if (type === 'embedded') return { type }
   const answer = await prompts.text('What is its address?', {
     initial: 'http://localhost:8428',
@@ -46,6 +56,11 @@ const STORES: readonly Choice<StoreSetup['type']>[] = [
     hint: 'nothing else is needed; VictoriaMetrics may come later',
   },
 ]
+
+/** Why a configuration for the embedded store is not written on this machine. */
+export function describeNoEmbedded(why: string): string {
+  return `${explainMissingLibrary(why).message}: samples go into a VictoriaMetrics`
+}
 
 /** Whether to take it as it is, to try another, or to log in. */
 async function tryStore(

@@ -5,6 +5,7 @@ import type { DeviceChannel } from '../../model/device.ts'
 import { formatMinute } from '../../model/time-window.ts'
 import { printable } from '../../runtime/printable.ts'
 import { channelEntry } from './channel-entry.ts'
+import { usuallyWanted } from './look-at-device.ts'
 import type { DeviceSetup, Login, Setup, StoreSetup } from './setup.ts'
 
 export interface TextOptions {
@@ -69,19 +70,36 @@ const DEVICES = [
 function deviceLines(device: DeviceSetup, secretFiles: ReadonlyMap<Login, string>): string[] {
   const { name, url, login, since, firstMs, channels, wanted } = device
   const day = formatMinute(firstMs).slice(0, 10)
-  const [chosen, others] = [channels.filter(isIn(wanted)), channels.filter((channel) => !isIn(wanted)(channel))]
   return [
     `  - name: ${yaml(name)}`,
     ...[
       `url: ${yaml(url)}`,
       ...loginLines(login, secretFiles),
       ...(since === undefined ? [`# since: ${day} # the first day of its log`] : [`since: ${since}`]),
-      'channels:',
-      ...chosen.map((channel) => `  - ${yaml(channelEntry(channel))}`),
-      ...(others.length === 0 ? [] : ['  # Not copied; to copy one, remove its #.']),
-      ...others.map((channel) => `  # ${unchosen(channel)}`),
+      ...channelLines(channels, wanted),
     ].map((line) => `    ${line}`),
   ]
+}
+
+/** A list leaves out what is added later, so it is written only where something was chosen. */
+function channelLines(channels: readonly DeviceChannel[], wanted: ReadonlySet<string>): string[] {
+  const [chosen, others] = [channels.filter(isIn(wanted)), channels.filter((channel) => !isIn(wanted)(channel))]
+  const list = [
+    'channels:',
+    ...chosen.map((channel) => `  - ${yaml(channelEntry(channel))}`),
+    ...(others.length === 0 ? [] : ['  # Not copied; to copy one, remove its #.']),
+    ...others.map((channel) => `  # ${unchosen(channel)}`),
+  ]
+  if (!isUsual(channels, wanted)) return list
+  return [
+    '# channels is left out: every input in watts is copied. To choose, remove the first # of each line:',
+    ...list.map((line) => `# ${line}`),
+  ]
+}
+
+function isUsual(channels: readonly DeviceChannel[], wanted: ReadonlySet<string>): boolean {
+  const usual = usuallyWanted(channels)
+  return usual.size === wanted.size && [...usual].every((name) => wanted.has(name))
 }
 
 function isIn(wanted: ReadonlySet<string>): (channel: DeviceChannel) => boolean {

@@ -2,6 +2,7 @@ import type { StoreConfig } from '../../config/config.ts'
 import { parsePointInTime } from '../../config/point-in-time.ts'
 import { formatMinute } from '../../model/time-window.ts'
 import { describeStore, type Finding } from '../../sync/check-device.ts'
+import { describeSoonDropped } from '../../sync/retention.ts'
 import { openStore, type Surroundings } from '../open-store.ts'
 import type { DeviceSetup } from './setup.ts'
 
@@ -19,16 +20,25 @@ export async function lookAtStore(
   const store = await openStore({ store: config, stateDir: '' }, surroundings)
   try {
     const status = await store.status(signal)
-    return [...describeStore(store.name, status, config), ...retentionWarning(status.retainsFromMs, devices)]
+    return [
+      ...describeStore(store.name, status, config),
+      ...retentionWarning(status.retainsFromMs, devices, surroundings.clock.nowMs()),
+    ]
   } finally {
     await store.close()
   }
 }
 
-function retentionWarning(retainsFromMs: number | undefined, devices: readonly DeviceSetup[]): Finding[] {
+function retentionWarning(
+  retainsFromMs: number | undefined,
+  devices: readonly DeviceSetup[],
+  nowMs: number,
+): Finding[] {
   const wantedFromMs = Math.min(
     ...devices.map(({ since, firstMs }) => Math.max(firstMs, parsePointInTime(since ?? '') ?? 0)),
   )
+  const soon = describeSoonDropped({ ...(retainsFromMs !== undefined && { retainsFromMs }), wantedFromMs }, nowMs)
+  if (soon !== undefined) return [{ verdict: 'WARN', subject: 'store', message: soon }]
   if (retainsFromMs === undefined || retainsFromMs <= wantedFromMs) return []
   const message = `it drops what the devices have from ${formatMinute(wantedFromMs)} on; to keep it, start VictoriaMetrics with -retentionPeriod=100y`
   return [{ verdict: 'WARN', subject: 'store', message }]

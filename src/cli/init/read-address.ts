@@ -2,6 +2,7 @@ import { deviceSchema } from '../../config/device-schema.ts'
 import { readUrl } from '../../config/read-url.ts'
 import type { Reading } from '../../config/reading.ts'
 import { withoutPassword } from '../../config/show-value.ts'
+import { formatMinute } from '../../model/time-window.ts'
 import { UsageError } from '../usage-error.ts'
 import type { StoreSetup } from './setup.ts'
 
@@ -24,8 +25,12 @@ export function nameProblem(text: string): string | undefined {
   return problemOf(deviceSchema.shape.name.safeParse(text))
 }
 
-export function sinceProblem(text: string): string | undefined {
-  return problemOf(deviceSchema.shape.since.safeParse(text))
+/** `newestMs`: of the device's log. */
+export function sinceProblem(text: string, newestMs: number): string | undefined {
+  const read = deviceSchema.shape.since.safeParse(text)
+  if (read.data !== undefined && read.data > newestMs)
+    return `expected a day that has been: the log of the device ends at ${formatMinute(newestMs)}`
+  return problemOf(read)
 }
 
 function problemOf({ error }: { error?: { issues: readonly { message: string }[] } | undefined }): string | undefined {

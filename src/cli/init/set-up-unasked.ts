@@ -5,7 +5,9 @@ import { withoutPassword } from '../../config/show-value.ts'
 import { DeviceError } from '../../model/device.ts'
 import { explain } from '../../runtime/errors.ts'
 import { describeDevice } from '../../sync/check-device.ts'
+import { findMissingDuckdb } from '../../store/embedded/load-duckdb.ts'
 import { UsageError } from '../usage-error.ts'
+import { describeNoEmbedded } from './ask-store.ts'
 import { findDevices } from './find-devices.ts'
 import type { InitRun } from './init-run.ts'
 import { lookAtDevice, ownName, usuallyWanted } from './look-at-device.ts'
@@ -22,13 +24,20 @@ interface Target {
 /** From the flags alone; logins come from the environment. Throws where anything is not as it should be. */
 export async function setUpUnasked(run: InitRun, say: (line: string) => void): Promise<Setup> {
   const { store = { type: 'embedded' } } = run
+  const noEmbedded = store.type === 'embedded' ? findMissingDuckdb() : undefined
+  if (noEmbedded !== undefined)
+    throw new Error(`${describeNoEmbedded(noEmbedded)}\n  give its address: --store http://victoriametrics:8428`)
   const targets = run.flags.device.length > 0 ? run.flags.device.map(readTarget) : await findTargets(run)
   const config = await withLogins(targets, store, run)
   const devices = await lookAtAll(targets, config, run)
   for (const { look } of devices) say(look)
   const setups = devices.map(({ setup }) => setup)
   refuseRepeated(setups)
-  if (store.type === 'embedded' || config.store.type === 'embedded') return { devices: setups, store }
+  if (store.type === 'embedded' || config.store.type === 'embedded') {
+    const isChosen = run.store !== undefined
+    say(`GOOD  store: embedded, a file of this program${isChosen ? '' : ', as no --store URL names a VictoriaMetrics'}`)
+    return { devices: setups, store }
+  }
   for (const { verdict, message } of await lookAtStore(config.store, run.surroundings, { ...run, devices: setups })) {
     if (verdict === 'BAD') throw new Error(`store: ${message}`)
     say(`${verdict}  store: ${message}`)

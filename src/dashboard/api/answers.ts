@@ -5,7 +5,11 @@ import { isFlag, isListOf, isNullOr, isNumber, isOneOf, isRecordOf, isShape, isT
 export const isColumn = isListOf(isNullOr(isNumber))
 export type Column = Of<typeof isColumn>
 const isNumbers = isListOf(isNumber)
-const isFailure = isShape({ message: isText, sinceMs: isNumber })
+const isFailure = isShape(
+  { message: isText, sinceMs: isNumber },
+  { of: isOneOf('device', 'store', 'writer', 'identity') },
+)
+export type Failure = Of<typeof isFailure>
 const isSpanOfTime = isShape({ fromMs: isNumber, untilMs: isNumber })
 const isSpan = isOneOf('day', 'month', 'year', 'all')
 export type Span = Of<typeof isSpan>
@@ -256,11 +260,8 @@ const isStoreDetail = isShape(storeState, {
 export const isDevices = isShape({ devices: isListOf(isDeviceDetail), store: isStoreDetail })
 export type Devices = Of<typeof isDevices>
 
-const isEvent = isShape({
-  id: isNumber,
-  atMs: isNumber,
-  of: isText,
-  level: isOneOf('info', 'warn', 'error'),
-  text: isText,
-})
+const isEvent = isShape(
+  { id: isNumber, atMs: isNumber, of: isText, level: isOneOf('info', 'warn', 'error'), text: isText },
+  { history: isShape({ fromMs: isNumber, untilMs: isNumber, rowCount: isNumber, sampleCount: isNumber }) },
+)
 export const isRecentEvents = isShape({ events: isListOf(isEvent) })

@@ -9,6 +9,8 @@ export interface Server {
   expect(paths: readonly string[]): void
   /** What the last answer to this was, if it is still at hand. */
   kept<T>(path: string, is: Is<T>): T | undefined
+  /** Resolves when the session is over. @throws ServerProblem */
+  logOut(): Promise<void>
   /** @throws ServerProblem */
   post<T>(path: string, body: unknown, is: Is<T>): Promise<T>
 }
@@ -18,6 +20,8 @@ export class ServerProblem extends Error {
 }
 
 const MAX_KEPT = 40
+/** The script of another site may not send this header: so the server knows that it is ours. */
+const OURS = { 'X-Requested-With': 'iotawatt-sync' }
 /** What nobody has asked for by then is old. */
 const EXPECTED_MS = 10_000
 
@@ -65,10 +69,14 @@ export function openServer(fetcher: typeof fetch): Server {
       const value = kept.get(path)?.value
       return is(value) ? value : undefined
     },
+    async logOut() {
+      const response = await send(fetcher, '/logout', { method: 'POST', headers: OURS })
+      if (!response.ok) throw new ServerProblem(`The server answers ${response.status}.`)
+    },
     async post(path, body, is) {
       const response = await send(fetcher, path, {
         method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
+        headers: { 'Content-Type': 'application/json', ...OURS },
         body: JSON.stringify(body),
       })
       return readAnswer(response, is)

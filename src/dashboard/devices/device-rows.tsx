@@ -1,7 +1,10 @@
 import type { ComponentType, JSX } from 'preact'
-import type { DeviceDetail, Devices } from '../api/answers.ts'
+import type { DeviceDetail, Devices, Failure } from '../api/answers.ts'
+import { Detail } from '../page/detail.tsx'
 import { Glyph, type Mark } from '../page/glyph.tsx'
+import { isWaitingForStore } from '../page/note.ts'
 import { useKnown } from '../page/page.ts'
+import { failureWords, withTimes } from '../text/failure-words.ts'
 import { DAY_MS, MINUTE_MS } from '../text/house-time.ts'
 import { count, grouped, THIN_SPACE } from '../text/number.ts'
 import { ageText, lengthText } from '../text/time.ts'
@@ -54,38 +57,47 @@ function StateWord({ mark, word }: { mark: Mark; word: string }): JSX.Element {
   )
 }
 
-function State({ device: { state, lastPass } }: { device: DeviceDetail }): JSX.Element {
+function State({ device }: { device: DeviceDetail }): JSX.Element {
+  const { status } = useKnown()
+  const { state, lastPass } = device
+  if (isWaitingForStore(device, status.store)) return <StateWord mark="warn" word="Waits for the store" />
   if (state === 'failing') return <StateWord mark="bad" word="Fails" />
   if (state === 'starting') return <StateWord mark="busy" word="Starting" />
   const isSlow = (lastPass?.durationMs ?? 0) > SLOW_PASS_MS
   return isSlow ? <StateWord mark="warn" word="Answers slowly" /> : <StateWord mark="ok" word="Answers" />
 }
 
-interface Failure {
-  readonly message: string
-  readonly sinceMs: number
-}
-
+/** `of` is what a message begins with, `name` what a sentence does. */
 function FailureText({
+  of,
+  name,
   failure,
-  lastFailure,
+  isOver,
 }: {
-  failure: Failure | undefined
-  lastFailure: Failure | undefined
+  of: string
+  name: string
+  failure: Failure
+  isOver: boolean
 }): JSX.Element {
   const { telling } = useKnown()
-  const last = failure ?? lastFailure
-  if (last === undefined) return <span class="dim">none since the start</span>
+  const { verb, past, why, todo, detail } = failureWords(of, failure.message)
+  const when = telling.when(failure.sinceMs)
   return (
     <>
-      {failure ? 'Since ' : ''}
-      {telling.when(last.sinceMs)}: {last.message}
+      {isOver ? `${when}: ${name} ${past}.` : `${name} ${verb} since ${when}.`}
+      {[why, isOver ? '' : todo].filter(Boolean).map((words) => ` ${words}`)}
+      <Detail text={withTimes(detail, telling.when)} />
     </>
   )
 }
 
-function LastError({ device: { failure, lastFailure } }: { device: DeviceDetail }): JSX.Element {
-  return <FailureText failure={failure} lastFailure={lastFailure} />
+function LastError({ device }: { device: DeviceDetail }): JSX.Element {
+  const { status } = useKnown()
+  const { name, failure, lastFailure } = device
+  if (isWaitingForStore(device, status.store)) return <span class="dim">none of its own: see Store</span>
+  const last = failure ?? (lastFailure?.of === 'store' ? undefined : lastFailure)
+  if (last === undefined) return <span class="dim">none since the start</span>
+  return <FailureText of={name} name="It" failure={last} isOver={failure === undefined} />
 }
 
 function Lag({ device: { storedUntilMs } }: { device: DeviceDetail }): JSX.Element {
@@ -169,7 +181,7 @@ function Channels({ device: { channels } }: { device: DeviceDetail }): JSX.Eleme
 }
 
 function StoreState({ store: { state } }: { store: Store }): JSX.Element {
-  if (state === 'failing') return <StateWord mark="bad" word="Does not answer" />
+  if (state === 'failing') return <StateWord mark="bad" word="Fails" />
   return state === 'starting' ? (
     <StateWord mark="busy" word="Settling" />
   ) : (
@@ -178,7 +190,9 @@ function StoreState({ store: { state } }: { store: Store }): JSX.Element {
 }
 
 function StoreError({ store: { failure, lastFailure } }: { store: Store }): JSX.Element {
-  return <FailureText failure={failure} lastFailure={lastFailure} />
+  const last = failure ?? lastFailure
+  if (last === undefined) return <span class="dim">none since the start</span>
+  return <FailureText of="" name="It" failure={last} isOver={failure === undefined} />
 }
 
 function StoreTimes({ store: { writeMs, readMs } }: { store: Store }): JSX.Element {

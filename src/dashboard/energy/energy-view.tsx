@@ -21,7 +21,7 @@ const BARS: Readonly<Record<Span, string>> = { day: 'Hour', month: 'Day', year: 
 
 /** How much, and is that more than before? */
 export function EnergyView(): JSX.Element {
-  const { router, live, telling } = useKnown()
+  const { router, live, telling, place } = useKnown()
   const { query } = router.route.value
   const questions = energyQuestions(query)
   const span = readSpan(query)
@@ -41,7 +41,7 @@ export function EnergyView(): JSX.Element {
         <button class="btn" aria-pressed={isTable} onClick={() => setIsTable(!isTable)}>
           Table
         </button>
-        <a class="btn" href={questions.csv} download>
+        <a class="btn" href={place.at(questions.csv)} download>
           CSV
         </a>
       </Tools>

@@ -10,10 +10,12 @@ interface EquationProps {
   readonly now: Now | undefined
   readonly shown: Balance
   readonly unmetered: number | null
+  /** The time of figures that are not those of now. */
+  readonly at: string | undefined
 }
 
 /** Solar + from the grid = house + to the grid, adding up as shown; Unmetered beside it. */
-export function Equation({ now, shown, unmetered }: EquationProps): JSX.Element {
+export function Equation({ now, shown, unmetered, at }: EquationProps): JSX.Element {
   const { house, telling } = useKnown()
   const since = (of: 'fromGrid' | 'toGrid') => (now === undefined ? '' : noneSince(now, of, telling))
   return (
@@ -21,6 +23,7 @@ export function Equation({ now, shown, unmetered }: EquationProps): JSX.Element 
       <Read
         of="solar"
         label="Solar"
+        at={at}
         watts={shown.solar}
         below={<Parts parts={solarParts(house, now)} sum={shown.solar} />}
       />
@@ -28,20 +31,30 @@ export function Equation({ now, shown, unmetered }: EquationProps): JSX.Element 
       <Read
         of="import"
         label="From the grid"
+        at={at}
         watts={shown.fromGrid}
         below={(shown.fromGrid ?? 0) > 0 ? `${shareText(shown.fromGrid, shown.house)} of the house` : since('fromGrid')}
       />
       <Sign sign="=" />
-      <Read of="house" label="House" watts={shown.house} below={<Parts parts={legs(house, now)} sum={shown.house} />} />
+      <Read
+        of="house"
+        label="House"
+        at={at}
+        watts={shown.house}
+        below={<Parts parts={legs(house, now)} sum={shown.house} />}
+      />
       <Sign sign="+" />
       <Read
         of="export"
         label="To the grid"
+        at={at}
         watts={shown.toGrid}
         below={(shown.toGrid ?? 0) > 0 ? `${shareText(shown.toGrid, shown.solar)} of solar` : since('toGrid')}
       />
       <div class="read">
-        <div class="l">Unmetered</div>
+        <div class="l">
+          Unmetered <At at={unmetered === null ? undefined : at} />
+        </div>
         <div class={unmetered === null ? 'n dim' : 'n'}>
           <FigureText figure={power(unmetered)} />
         </div>
@@ -56,16 +69,17 @@ export function Equation({ now, shown, unmetered }: EquationProps): JSX.Element 
 interface ReadProps {
   readonly of: string
   readonly label: string
+  readonly at: string | undefined
   readonly watts: number | null
   readonly below: JSX.Element | string
 }
 
-function Read({ of, label, watts, below }: ReadProps): JSX.Element {
+function Read({ of, label, at, watts, below }: ReadProps): JSX.Element {
   return (
     <div class="read">
       <div class="l">
         <Swatch of={of} />
-        {label}
+        {label} <At at={watts === null ? undefined : at} />
       </div>
       <div class={watts === null ? 'n dim' : 'n'}>
         <FigureText figure={power(watts)} />
@@ -73,6 +87,10 @@ function Read({ of, label, watts, below }: ReadProps): JSX.Element {
       <div class="s">{below}</div>
     </div>
   )
+}
+
+function At({ at }: { at: string | undefined }): JSX.Element | null {
+  return at === undefined ? null : <span class="at">at {at}</span>
 }
 
 function Sign({ sign }: { sign: string }): JSX.Element {

@@ -2,6 +2,7 @@ import type { JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
 import { isNow, type HouseNumbers, type Now } from '../api/answers.ts'
 import { colourGroups } from '../page/colours.ts'
+import { isTrunkLate } from '../page/note.ts'
 import { useKnown } from '../page/page.ts'
 import { Part } from '../page/part.tsx'
 import { useAnswer } from '../page/use-answer.ts'
@@ -24,12 +25,13 @@ export function NowView(): JSX.Element {
   const groups = useMemo(() => colourGroups(house), [house])
   const watts = now?.watts ?? NOTHING
   const shown = balance(watts)
-  const isStale = now?.atMs !== undefined && live.nowMs.value - now.atMs > status.maxAgeMs
+  const isStale =
+    now?.atMs !== undefined && (live.nowMs.value - now.atMs > status.maxAgeMs || isTrunkLate(status, house))
   const minute = now?.atMs === undefined ? undefined : telling.when(now.atMs)
   const unmetered = watts.unmetered === null || now === undefined ? null : restOf(now, groups, shown.house)
   return (
     <section class={isStale ? 'stale' : ''} aria-label="Now">
-      <Equation now={now} shown={shown} unmetered={unmetered} />
+      <Equation now={now} shown={shown} unmetered={unmetered} at={isStale ? minute : undefined} />
       <Waiting asked={asked} what="the newest minute" />
       <div class="cols">
         <div>

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
 import { clockText, dayText, type Telling } from '../text/time.ts'
 import { Link } from './link.tsx'
 import { usePage } from './page.ts'
@@ -34,6 +35,7 @@ export function Head({ telling }: { telling: Telling | undefined }): JSX.Element
       <div class="clock">
         {telling && <Clock telling={telling} />}
         <ThemeSwitch />
+        <LogOut />
       </div>
     </div>
   )
@@ -47,14 +49,15 @@ function Clock({ telling: { time, at } }: { telling: Telling }): JSX.Element {
   const here = new Date(nowMs)
   const isElsewhere = here.getHours() !== local.hour || here.getMinutes() !== local.minute
   const place = time.zone.split('/').at(-1)?.replaceAll('_', ' ') ?? time.zone
+  const zone = time.abbreviation(nowMs)
   const hereText = clockText({ ...local, hour: here.getHours(), minute: here.getMinutes() })
   return (
     <>
       {notLive !== undefined && <span class="flag warn">not live since {at(notLive)}</span>}
       <span class="date">{dayText(local, 0)}</span>
       <span>
-        <b>{clockText(local)}</b> {time.abbreviation(nowMs)}
-        {isElsewhere && <span class="wide-text">{`, ${place}; ${hereText} here`}</span>}
+        <b>{clockText(local)}</b> {zone}
+        {isElsewhere && <span class="wide-text">{`${place === zone ? '' : `, ${place}`}; ${hereText} here`}</span>}
       </span>
     </>
   )
@@ -77,5 +80,24 @@ function ThemeSwitch(): JSX.Element {
         </option>
       ))}
     </select>
+  )
+}
+
+function LogOut(): JSX.Element | null {
+  const { place, server } = usePage()
+  const [problem, setProblem] = useState<string>()
+  if (!place.hasLogin) return null
+  const leave = () =>
+    server.logOut().then(
+      () => location.assign(place.at('/login')),
+      (error: unknown) => setProblem(error instanceof Error ? error.message : String(error)),
+    )
+  return (
+    <>
+      {problem !== undefined && <span class="flag bad">{problem}</span>}
+      <button class="theme" onClick={() => void leave()}>
+        Log out
+      </button>
+    </>
   )
 }

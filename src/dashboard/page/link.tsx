@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { usePage } from './page.ts'
-import { hrefOf, type Query, type View } from './route.ts'
+import type { Query, View } from './route.ts'
 
 interface LinkProps {
   readonly view: View
@@ -18,7 +18,7 @@ export function Link({ view, query, isCurrent = false, children }: LinkProps): J
     router.go(view, query)
   }
   return (
-    <a href={hrefOf(view, query)} aria-current={isCurrent ? 'page' : undefined} onClick={follow}>
+    <a href={router.hrefOf(view, query)} aria-current={isCurrent ? 'page' : undefined} onClick={follow}>
       {children}
     </a>
   )

@@ -50,6 +50,11 @@ export function openLive(server: Server, openStream: (path: string) => EventSour
   const takeStatus = (found: Status) =>
     batch(() => {
       aheadMs = found.nowMs - Date.now()
+      // What could not be asked of the store can be now.
+      if (status.peek()?.store.state === 'failing' && found.store.state === 'ok') {
+        passes.value++
+        changes.value++
+      }
       status.value = found
       tick()
     })

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import { count } from '../text/number.ts'
 import { DeedButton } from './deed-button.tsx'
+import { Detail } from './detail.tsx'
 import { Glyph } from './glyph.tsx'
 import { Link } from './link.tsx'
 import type { Note } from './note.ts'
@@ -12,25 +13,28 @@ export function NoteLine({ notes }: { notes: readonly Note[] }): JSX.Element {
 }
 
 export function NoteBox({ note, moreCount = 0 }: { note: Note; moreCount?: number }): JSX.Element {
-  const { mark, title, meaning, command, deed } = note
+  const { mark, title, meaning, command, deed, detail } = note
   return (
     <div class={`note ${mark}`}>
       <span class="mark">
         <Glyph mark={mark} />
       </span>
-      <p>
-        {title}
-        {moreCount > 0 && (
-          <>
-            {' '}
-            <Link view="devices">{`and ${count(moreCount, 'more', 'more')}`}</Link>
-          </>
-        )}
-        <span>
-          {meaning}
-          {command !== undefined && <code>{command}</code>}
-        </span>
-      </p>
+      <div>
+        <p>
+          {title}
+          {moreCount > 0 && (
+            <>
+              {' '}
+              <Link view="devices">{`and ${count(moreCount, 'more', 'more')}`}</Link>
+            </>
+          )}
+          <span>
+            {meaning}
+            {command !== undefined && <code>{command}</code>}
+          </span>
+        </p>
+        {detail !== undefined && <Detail text={detail} />}
+      </div>
       {deed && <DeedButton deed={deed.does} label={deed.label} />}
     </div>
   )

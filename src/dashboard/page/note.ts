@@ -1,5 +1,6 @@
-import type { House, Job, Status, Tape } from '../api/answers.ts'
+import type { DeviceState, House, Job, Status, Tape } from '../api/answers.ts'
 import { readRuns, STATE } from '../chart/runs.ts'
+import { failureWords, withTimes } from '../text/failure-words.ts'
 import { DAY_MS, MINUTE_MS } from '../text/house-time.ts'
 import { count, grouped, THIN_SPACE } from '../text/number.ts'
 import { ageText, type Telling } from '../text/time.ts'
@@ -16,6 +17,8 @@ export interface Note {
   readonly mark: Mark
   readonly title: string
   readonly meaning: string
+  /** For who mends it: the message as it is. */
+  readonly detail?: string
   /** What to type in a terminal, after the meaning. */
   readonly command?: string
   readonly deed?: { readonly label: string; readonly does: Deed } | undefined
@@ -49,40 +52,140 @@ export function findNotes(facts: Facts): readonly Note[] {
   return notes.toSorted((a, b) => SEVERITY[a.mark] - SEVERITY[b.mark])
 }
 
-function ofStore({ status: { store }, telling }: Facts): readonly Note[] {
-  if (store.state !== 'failing') return []
-  const since = store.failure ? ` since ${telling.when(store.failure.sinceMs)}: ${plainly(store.failure.message)}` : ''
+function ofStore({ status: { store, devices }, telling }: Facts): readonly Note[] {
+  if (store.state === 'failing') {
+    const words = failureWords('', store.failure?.message ?? '')
+    const since = store.failure ? ` since ${telling.when(store.failure.sinceMs)}` : ''
+    return [
+      {
+        mark: 'bad',
+        title: `The store ${store.failure ? words.verb : 'does not answer'}${since}.`,
+        meaning: sentences(
+          words.why,
+          'Nothing is lost: the devices keep their logs, and what is missing is copied when the store is back. This page shows what it had read before.',
+          words.todo,
+        ),
+        ...(store.failure && { detail: store.failure.message }),
+      },
+    ]
+  }
+  const waiting = devices.filter((device) => isWaitingForStore(device, store))
+  const nextMs = Math.min(...waiting.flatMap(({ nextPassMs }) => nextPassMs ?? []))
+  if (waiting.length === 0) return []
   return [
     {
-      mark: 'bad',
-      title: `The store does not answer${since}.`,
-      meaning:
-        'Nothing is lost: the devices keep years. Nothing is written until the store has answered and settled. This page shows what it had read before.',
+      mark: 'warn',
+      title: 'The store answers again.',
+      meaning: sentences(
+        `What ${namesOf(waiting)} measured meanwhile is copied next.`,
+        Number.isFinite(nextMs) ? `Next try at ${telling.at(nextMs)}.` : '',
+      ),
     },
   ]
 }
 
-function ofDevices({ status: { devices, store }, house, telling }: Facts): readonly Note[] {
-  if (store.state === 'failing') return []
-  return devices
-    .filter(({ state }) => state === 'failing')
-    .map(({ name, failure, nextPassMs }) => {
-      const next = nextPassMs === undefined ? '' : ` Next try at ${telling.at(nextPassMs)}.`
-      return {
-        mark: 'bad' as const,
-        title: `${name} fails${failure ? ` since ${telling.when(failure.sinceMs)}: ${plainly(failure.message)}` : ''}.`,
-        meaning: `It keeps measuring: what it logs meanwhile is copied when it is back. ${lostWith(name, house)}${next}`,
-      }
-    })
+/** Whether it is the store that a device cannot be copied for; an older server does not say on which side it failed. */
+export function isWaitingForStore({ state, failure }: DeviceState, store: Status['store']): boolean {
+  if (state !== 'failing') return false
+  return failure?.of === undefined ? store.state === 'failing' : failure.of === 'store'
 }
 
-/** What is not known without a device. */
-function lostWith(name: string, house: House | undefined): string {
-  const own = (house?.channels ?? []).filter(({ device }) => device === name)
+/** Devices with the same trouble are told of together. */
+function ofDevices(facts: Facts): readonly Note[] {
+  const failing = facts.status.devices.filter(
+    (device) => device.state === 'failing' && !isWaitingForStore(device, facts.status.store),
+  )
+  const verbs = [...new Set(failing.map(verbOf))]
+  return verbs.map((verb) =>
+    deviceNote(
+      verb,
+      failing.filter((device) => verbOf(device) === verb),
+      facts,
+    ),
+  )
+}
+
+function verbOf({ name, failure, storedUntilMs }: DeviceState): string {
+  if (failure?.of === 'writer') return 'is copied by another iotawatt-sync as well'
+  if (failure?.of === 'identity') return 'is not the device that answers at its address'
+  const { verb } = failureWords(name, failure?.message ?? '')
+  // Of what was never reached nobody knows that it measures.
+  return verb === 'has not answered' && storedUntilMs === undefined ? 'has never answered' : verb
+}
+
+function deviceNote(verb: string, devices: readonly DeviceState[], facts: Facts): Note {
+  const { telling, nowMs } = facts
+  const isOne = devices.length === 1
+  const failures = devices.flatMap(({ name, failure }) => (failure ? [{ name, ...failure }] : []))
+  const sinceMs = Math.min(...failures.map((failure) => failure.sinceMs))
+  const words = failures.map(({ name, message }) => failureWords(name, message))
+  const nextMs = Math.min(...devices.flatMap(({ nextPassMs }) => nextPassMs ?? []))
+  const said = isOne ? verb : verb.replace(/^has /, 'have ').replace(/^is /, 'are ')
+  const since = Number.isFinite(sinceMs) ? ` since ${telling.when(sinceMs)}` : ''
+  return {
+    mark: 'bad',
+    title: `${namesOf(devices)} ${said}${since}.`,
+    meaning: sentences(
+      ...new Set(words.map(({ why }) => why)),
+      verb === 'has not answered'
+        ? `While ${isOne ? 'it has' : 'they have'} power, ${isOne ? 'it keeps' : 'they keep'} measuring: what is logged meanwhile is copied then.`
+        : '',
+      knownWithout(devices, facts),
+      ...new Set(words.map(({ todo }) => todo)),
+      Number.isFinite(nextMs) && nextMs > nowMs ? `Next try at ${telling.at(nextMs)}.` : '',
+    ),
+    ...(failures.length > 0 && { detail: failures.map(({ message }) => message).join('\n') }),
+  }
+}
+
+/** What of the figures needs devices that fail, and what does not. */
+function knownWithout(failing: readonly DeviceState[], { status, house, telling, nowMs }: Facts): string {
+  const names = new Set(failing.map(({ name }) => name))
+  const own = (house?.channels ?? []).filter(({ device }) => names.has(device))
+  const it = failing.length === 1 ? 'it' : 'them'
   const circuits = own.filter(({ role }) => role === 'circuit').length
-  if (own.length === 0) return 'What needs its channels is not shown; the rest is current.'
-  if (own.length > circuits) return 'House and grid are made of its channels and are not known without them.'
-  return `House, solar and grid do not need it and are current; its ${count(circuits, 'circuit')} ${circuits === 1 ? 'is' : 'are'} not, so Unmetered is not shown.`
+  if (own.length === 0) return ''
+  const trunk = trunkDevices(status, house)
+  if (trunk.some(({ name }) => names.has(name))) {
+    const known = trunk.flatMap(({ storedUntilMs }) => storedUntilMs ?? [])
+    return known.length < trunk.length
+      ? `House and grid are measured by ${it} and are not known.`
+      : `House and grid are measured by ${it}: the figures of Now are those of ${telling.when(Math.min(...known) - MINUTE_MS)}, in grey.`
+  }
+  const isCurrent = trunk.length > 0 && trunk.every((device) => isFresh(device, status, nowMs))
+  return sentences(
+    isCurrent
+      ? `House, ${house?.hasSolar === true ? 'solar and' : 'and the'} grid do not need ${it} and are current.`
+      : '',
+    circuits === 0
+      ? ''
+      : `${count(circuits, 'circuit')} of ${it} ${circuits === 1 ? 'is' : 'are'} not known, so neither is Unmetered.`,
+  )
+}
+
+/** The devices that measure the trunk. */
+function trunkDevices({ devices }: Status, house: House | undefined): readonly DeviceState[] {
+  const names = new Set((house?.channels ?? []).flatMap(({ device, role }) => (role === 'circuit' ? [] : [device])))
+  return devices.filter(({ name }) => names.has(name))
+}
+
+const isFresh = ({ state, storedUntilMs }: DeviceState, { maxAgeMs }: Status, nowMs: number): boolean =>
+  state === 'ok' && storedUntilMs !== undefined && nowMs - storedUntilMs <= maxAgeMs
+
+/** Whether the figures of the trunk are those of another minute than the present one, because something fails. */
+export function isTrunkLate(status: Status, house: House): boolean {
+  const trunk = trunkDevices(status, house)
+  const needed = trunk.length > 0 ? trunk : status.devices
+  return status.store.state === 'failing' || needed.some(({ state }) => state === 'failing')
+}
+
+const sentences = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join(' ')
+
+/** `iwatt5, iwatt6 and attic` */
+function namesOf(devices: readonly { readonly name: string }[]): string {
+  const names = devices.map(({ name }) => name)
+  const last = names.pop() ?? ''
+  return names.length === 0 ? last : `${names.join(', ')} and ${last}`
 }
 
 function ofAge({ status, nowMs, telling }: Facts): readonly Note[] {
@@ -146,17 +249,31 @@ function ofJobs({ jobs, nowMs, telling }: Facts): readonly Note[] {
     }
     if (endedAtMs === undefined || nowMs - endedAtMs > DONE_SHOWN_MS) return []
     if (state === 'failed')
-      return [{ mark: 'warn', title: `The ${kind} of ${device} failed at ${telling.at(endedAtMs)}.`, meaning: text }]
+      return [
+        {
+          mark: 'warn',
+          title: `The ${kind} of ${device} failed at ${telling.at(endedAtMs)}.`,
+          meaning: sentences(failureWords(device, text).why, failureWords(device, text).todo),
+          detail: text,
+        },
+      ]
     const done =
       kind === 'repair' ? `${count(doneMinutes, 'minute')} of ${device} copied and read back` : `${device} checked`
-    return [{ mark: 'ok', title: `${done} at ${telling.at(endedAtMs)}.`, meaning: text }]
+    return [{ mark: 'ok', title: `${done} at ${telling.at(endedAtMs)}.`, meaning: withTimes(text, telling.when) }]
   })
 }
 
 function ofSums({ status: { sums } }: Facts): readonly Note[] {
   if (sums.state === 'ready') return []
   if (sums.state === 'failing')
-    return [{ mark: 'warn', title: 'The sums of hours and days cannot be kept.', meaning: sums.failure?.message ?? '' }]
+    return [
+      {
+        mark: 'warn',
+        title: 'The sums of hours and days cannot be kept.',
+        meaning: 'Energy is slower than usual, and its figures are right.',
+        ...(sums.failure && { detail: sums.failure.message }),
+      },
+    ]
   return [
     {
       mark: 'busy',
@@ -233,6 +350,3 @@ function ofDemo({ status }: Facts): readonly Note[] {
     },
   ]
 }
-
-/** The first line of a message, without its stop. */
-const plainly = (message: string): string => (message.split('\n')[0] ?? '').replace(/\.$/, '')

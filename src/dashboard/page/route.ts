@@ -12,6 +12,7 @@ export interface Route {
 
 export interface Router {
   readonly route: ReadonlySignal<Route>
+  hrefOf(view: View, query?: Query): string
   go(view: View, query?: Query): void
   /** Changes a part of the query of the present view. */
   set(query: Query, options?: { replaces: boolean }): void
@@ -19,8 +20,8 @@ export interface Router {
 
 export type Query = Readonly<Record<string, string | undefined>>
 
-export function readRoute({ pathname, search }: { pathname: string; search: string }): Route {
-  const name = pathname.replaceAll('/', '')
+export function readRoute({ pathname, search }: { pathname: string; search: string }, root = '/'): Route {
+  const name = pathname.slice(root.length).replaceAll('/', '')
   return { view: VIEWS.find((view) => view === name) ?? 'now', query: new URLSearchParams(search) }
 }
 
@@ -56,32 +57,35 @@ export function firstQuestions({ view, query }: Route): readonly string[] {
 }
 
 /** Colons and commas stay readable, which a query allows. */
-export function hrefOf(view: View, query: Query = {}): string {
+export function hrefOf(view: View, query: Query = {}, root = '/'): string {
   const pairs = Object.entries(query).flatMap(([key, value]) =>
     value === undefined || value === ''
       ? []
       : [`${key}=${encodeURIComponent(value).replaceAll('%3A', ':').replaceAll('%2C', ',')}`],
   )
-  return `/${view}${pairs.length > 0 ? `?${pairs.join('&')}` : ''}`
+  return `${root}${view}${pairs.length > 0 ? `?${pairs.join('&')}` : ''}`
 }
 
-export function openRouter(window: Window): Router {
-  const route = signal(readRoute(window.location))
-  window.addEventListener('popstate', () => (route.value = readRoute(window.location)))
-  const move = (href: string, replaces: boolean) => {
+export function openRouter(window: Window, root: string): Router {
+  const read = () => readRoute(window.location, root)
+  const route = signal(read())
+  window.addEventListener('popstate', () => (route.value = read()))
+  const move = (view: View, query: Query | undefined, replaces: boolean) => {
+    const href = hrefOf(view, query, root)
     if (replaces) window.history.replaceState(null, '', href)
     else window.history.pushState(null, '', href)
-    route.value = readRoute(window.location)
+    route.value = read()
   }
   return {
     route,
+    hrefOf: (view, query) => hrefOf(view, query, root),
     go(view, query) {
-      move(hrefOf(view, query), false)
+      move(view, query, false)
       window.scrollTo(0, 0)
     },
     set(query, { replaces } = { replaces: false }) {
       const { view, query: present } = route.value
-      move(hrefOf(view, { ...Object.fromEntries(present), ...query }), replaces)
+      move(view, { ...Object.fromEntries(present), ...query }, replaces)
     },
   }
 }

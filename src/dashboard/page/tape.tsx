@@ -8,6 +8,7 @@ import { count } from '../text/number.ts'
 import { ageText, type Telling } from '../text/time.ts'
 import { Glyph } from './glyph.tsx'
 import { Link } from './link.tsx'
+import { isWaitingForStore } from './note.ts'
 
 interface TapeProps {
   readonly tape: TapeAnswer | undefined
@@ -169,7 +170,10 @@ function TapeText({ tape, status, telling, nowMs, widthPx }: TapeProps): JSX.Ele
         <span key={device}>
           <b>{device}</b>{' '}
           {missingMinutes === 0 ? (
-            wholeWord(status?.devices.find(({ name }) => name === device))
+            wholeWord(
+              status?.devices.find(({ name }) => name === device),
+              status,
+            )
           ) : (
             <span class="flag bad">
               <Glyph mark="bad" />
@@ -199,12 +203,13 @@ function TapeText({ tape, status, telling, nowMs, widthPx }: TapeProps): JSX.Ele
   )
 }
 
-function wholeWord(device: DeviceState | undefined): JSX.Element | string {
+function wholeWord(device: DeviceState | undefined, status: Status | undefined): JSX.Element | string {
   if (device?.state !== 'failing') return device?.storedUntilMs === undefined ? 'nothing stored yet' : 'whole'
+  const isWaiting = status !== undefined && isWaitingForStore(device, status.store)
   return (
-    <span class="flag bad">
-      <Glyph mark="bad" />
-      fails
+    <span class={`flag ${isWaiting ? 'warn' : 'bad'}`}>
+      <Glyph mark={isWaiting ? 'warn' : 'bad'} />
+      {isWaiting ? 'waits for the store' : 'fails'}
     </span>
   )
 }

@@ -24,7 +24,7 @@ export function PowerTools({
   spanQuery,
   children,
 }: PowerToolsProps): JSX.Element {
-  const { router, server, telling, live } = useKnown()
+  const { router, server, telling, live, place } = useKnown()
   const earlier = stepRange(range, -1, bounds)
   const later = stepRange(range, 1, bounds)
   const isNewest = range.untilMs >= bounds.lastMs
@@ -63,7 +63,7 @@ export function PowerTools({
       <span class="dim">{power ? pointName(power.step) : '–'}</span>
       <span class="end">
         {children}
-        <a class="btn" href={`/api/v1/power.csv?${spanQuery(range)}${channels}`} download>
+        <a class="btn" href={place.at(`/api/v1/power.csv?${spanQuery(range)}${channels}`)} download>
           CSV
         </a>
       </span>

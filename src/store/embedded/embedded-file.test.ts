@@ -137,5 +137,5 @@ test('errors of the library get a reason, and name the process that has the file
   )
   expect([locked.reason, locked.message]).toEqual(['locked', 'x: another process has it open (process 17)'])
   expect(explainDatabaseError(new Error('IO Error: No space left on device'), 'x').reason).toBe('read-only')
-  expect(explainMissingLibrary(new Error('Cannot find module')).reason).toBe('unusable')
+  expect(explainMissingLibrary('Cannot find module').reason).toBe('unusable')
 })

@@ -1,3 +1,4 @@
+import { rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import pLimit from 'p-limit'
 import type { Labels, Sample, StoredSeries } from '../../model/series.ts'
@@ -77,6 +78,7 @@ export async function openEmbedded({ folder }: EmbeddedOptions, { clock }: { clo
 async function open(path: string): Promise<{ database: Database; known: KnownSeries }> {
   const { openDatabase } = await loadDuckdb(explainMissingLibrary)
   await makeFolder(dirname(path))
+  const isNew = !(await isThere(path))
   let database: Database | undefined
   try {
     database = await openDatabase(path)
@@ -84,8 +86,18 @@ async function open(path: string): Promise<{ database: Database; known: KnownSer
     return { database, known: await loadKnownSeries(database) }
   } catch (error) {
     database?.close()
-    throw explainDatabaseError(error, path)
+    const explained = explainDatabaseError(error, path)
+    // Half a header would look like a damaged store when there is space again.
+    if (isNew && explained.reason === 'read-only') await rm(path, { force: true })
+    throw explained
   }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
 }
 
 async function listSeries(

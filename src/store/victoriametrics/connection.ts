@@ -28,6 +28,8 @@ export interface Answer {
   readonly header: (name: string) => string | undefined
   /** Takes our secrets out of what it says. */
   readonly redact: (text: string) => string
+  /** How we logged in; left out: not at all. */
+  readonly login?: 'password' | 'token' | 'header'
 }
 
 export interface ExchangeOptions<T> {
@@ -58,6 +60,7 @@ export function openConnection(options: VictoriaMetricsOptions): Connection {
 
   const unsendable = findUnsendable(commonHeaders)
   const redact = redactor({ ...options, ...(auth && { auth }) })
+  const login = loginIn(auth, options.headers)
 
   async function exchange<T>(ask: Ask, { read: readBody, signal }: ExchangeOptions<T>): Promise<T> {
     const base = addresses[ask.to]
@@ -85,7 +88,8 @@ export function openConnection(options: VictoriaMetricsOptions): Connection {
             body: ask.body ?? null,
             signal: deadline,
           })
-          const answer = { asked, status: response.statusCode, header: headerOf(response), redact }
+          const status = response.statusCode
+          const answer = { asked, status, header: headerOf(response), redact, ...(login && { login }) }
           return await readBody(answer, response.body)
         },
         { signal, timeoutMs },
@@ -105,6 +109,14 @@ export function openConnection(options: VictoriaMetricsOptions): Connection {
       await Promise.all([...pools.values()].map((pool) => pool.destroy()))
     },
   }
+}
+
+function loginIn(
+  auth: VictoriaMetricsOptions['auth'],
+  headers: VictoriaMetricsOptions['headers'] = {},
+): Answer['login'] | undefined {
+  if (auth) return auth.kind === 'basic' ? 'password' : 'token'
+  return Object.keys(headers).some((name) => name.toLowerCase() === 'authorization') ? 'header' : undefined
 }
 
 /** The header that HTTP does not carry as it is. */

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { undiciTransport } from '../../iotawatt/undici-transport.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import { silentLog } from '../../runtime/log.ts'
+import { startFakeServer } from './fake-server.ts'
 import { openVictoriaMetrics } from './open-victoriametrics.ts'
 
 const signal = new AbortController().signal
@@ -87,4 +88,20 @@ describe('an encrypted way', () => {
     await expect(store.write(batch, signal)).rejects.toMatchObject({ reason: 'unreachable' })
     await store.close()
   })
+})
+
+test('https where the port speaks plain http is said in words', async () => {
+  const server = await startFakeServer((_, response) => response.end())
+  const store = openVictoriaMetrics(
+    { url: server.url.replace('http:', 'https:') },
+    { clock: systemClock, log: silentLog, random: () => 0 },
+  )
+  await expect(store.write(batch, signal)).rejects.toMatchObject({
+    reason: 'unreachable',
+    ambiguous: false,
+    message: expect.stringMatching(/: this port speaks plain http, not https$/),
+    hint: 'write http:// in the address of the store',
+  })
+  await store.close()
+  await server.stop()
 })

@@ -1,40 +1,81 @@
 import { StoreError, type StoreErrorReason } from '../../model/store.ts'
 import type { Answer } from './connection.ts'
+import { excerpt } from './excerpt.ts'
 
 const ADDRESS_HINT =
   'check the address of the store: a single node is http://HOST:8428, a cluster needs writeUrl (…/insert/0/prometheus) and readUrl (…/select/0/prometheus)'
 
 /** An answer that is not what was asked for, as a `StoreError`. `ambiguous` says what a write of it may have done. */
 export function explainAnswer(answer: Answer, body: string): StoreError {
-  const { reason, hint, ambiguous = false } = judge(answer.status, body)
-  return new StoreError(reason, `${answer.asked}: ${answer.status}${excerpt(answer, body)}`, { hint, ambiguous })
+  const { reason, hint, said = '', ambiguous = false } = judge(answer, body)
+  const text = `${answer.asked}: ${answer.status}${said}${excerpt(answer, body)}`
+  return new StoreError(reason, text, { hint, ambiguous })
 }
 
 interface Judgement {
   readonly reason: StoreErrorReason
   readonly hint: string
+  /** What the answer does not say itself. */
+  readonly said?: string
   readonly ambiguous?: boolean
 }
 
-function judge(status: number, body: string): Judgement {
+function judge(answer: Answer, body: string): Judgement {
+  const { status } = answer
   if (status === 401 || status === 403 || (status === 400 && /auth token|authorization/i.test(body)))
-    return { reason: 'unauthorized', hint: 'check the user and password, or the token, of the store' }
+    return { reason: 'unauthorized', ...describeLogin(answer) }
   if (/read-only mode/i.test(body))
     return { reason: 'read-only', hint: 'the store’s disk is nearly full: free some of it, or give it a larger one' }
   if (status === 429) return { reason: 'unavailable', hint: 'the store is busy; it will be asked again' }
-  if (status === 413 || status === 415 || status === 422)
-    return { reason: 'rejected', hint: 'a proxy or the store’s limits do not allow this request' }
   // Who answers 500 or 503 has ended with the request; a gateway (502, 504) only with waiting for it.
   const ambiguous = status !== 500 && status !== 503
   if (status >= 500 || status === 408)
     return { reason: 'unavailable', ambiguous, hint: 'look at the log of the store, or of the proxy before it' }
-  if (status >= 300) return { reason: 'rejected', hint: ADDRESS_HINT }
+  if (status >= 400) return { reason: 'rejected', hint: limitHint(status, body) ?? schemeHint(body) ?? ADDRESS_HINT }
+  if (status >= 300) return { reason: 'rejected', ...describeRedirect(answer) }
   return { reason: 'bad-answer', ambiguous: true, hint: ADDRESS_HINT }
 }
 
-/** The answer's own words, short and on one line. */
-export function excerpt({ redact }: Answer, body: string): string {
-  if (/^\s*</.test(body)) return ': a web page'
-  const text = redact(body).replace(/\s+/g, ' ').trim()
-  return text === '' ? '' : `: ${text.slice(0, 300)}`
+const LOGIN_KEYS = {
+  none: 'give it in the configuration: store.username and store.passwordFile, or store.tokenFile',
+  password: 'correct store.username, and store.password or what is in store.passwordFile',
+  token: 'correct store.token, or what is in store.tokenFile',
+  header: 'correct Authorization in store.headers',
+}
+
+function describeLogin({ status, login }: Answer): Pick<Judgement, 'said' | 'hint'> {
+  const hint = LOGIN_KEYS[login ?? 'none']
+  if (login !== undefined) return { said: ': the login that was given is refused', hint }
+  if (status === 403) return { said: ': refused; no login is given', hint: `where it wants a login, ${hint}` }
+  return { said: ': it wants a login; none is given', hint }
+}
+
+/** A flag of the store that limits what we ask or send, where the answer is about one. */
+function limitHint(status: number, body: string): string | undefined {
+  if (/too long line/.test(body)) return 'start the store with -import.maxLineLen=1MB or more (its default is 10MB)'
+  const flag = /(?<![\w-])-[a-z][\w.]*max\w*\*?/i.exec(body)?.[0]
+  if (flag !== undefined) return `a limit of the store is too low for this: start it with a higher ${flag}`
+  if (status === 413)
+    return 'a proxy before the store takes no requests of this length: let it take 8 MB (nginx: client_max_body_size 8m)'
+  return status === 415 || status === 422 ? 'a proxy or the store’s limits do not allow this request' : undefined
+}
+
+function schemeHint(body: string): string | undefined {
+  if (!/HTTP request (?:was sent )?to (?:an )?HTTPS (?:server|port)/i.test(body)) return undefined
+  return 'this port speaks https: write https:// in the address of the store'
+}
+
+/** Redirects are not followed: a write would become a question. */
+function describeRedirect({ header, redact }: Answer): Pick<Judgement, 'said' | 'hint'> {
+  const location = header('location')
+  if (location === undefined) return { hint: ADDRESS_HINT }
+  const target = redact(location).slice(0, 200)
+  const base = /^(https?:\/\/.*?)\/(?:api\/v1|metrics|internal|snapshot)\b/.exec(target)?.[1]
+  return {
+    said: `: it leads to ${target}`,
+    hint:
+      base === undefined
+        ? `redirects are not followed: give the store’s own address, without what leads elsewhere (such as a page to log in)`
+        : `redirects are not followed: give that address, ${base}, in place of the one in the configuration`,
+  }
 }

@@ -21,11 +21,20 @@ export function explainFailure(error: unknown, { asked, timeoutMs }: { asked: st
       cause: error,
     })
   const code = textOf(error, 'code')
-  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS|ERR_SSL/.test(code))
-    return new StoreError('unreachable', `${asked}: no trusted connection: ${textOf(error, 'message')} (${code})`, {
-      hint: 'give the certificate of the store’s own authority as caFile, or correct https in its address',
+  if (PLAIN_ANSWER.test(code) || PLAIN_ANSWER.test(textOf(error, 'reason')))
+    return new StoreError('unreachable', `${asked}: this port speaks plain http, not https`, {
+      hint: 'write http:// in the address of the store',
       cause: error,
     })
+  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS|ERR_SSL|EPROTO/.test(code))
+    return new StoreError(
+      'unreachable',
+      `${asked}: no trusted connection: ${textOf(error, 'reason') || textOf(error, 'message')} (${code})`,
+      {
+        hint: 'give the certificate of the store’s own authority as caFile, or correct https in its address',
+        cause: error,
+      },
+    )
   if (code === 'UND_ERR_INVALID_ARG')
     return new StoreError('rejected', `${asked}: not sent: ${textOf(error, 'message')}`, {
       hint: 'correct the headers of the store in the configuration',
@@ -44,7 +53,11 @@ export function explainFailure(error: unknown, { asked, timeoutMs }: { asked: st
   })
 }
 
-function textOf(error: unknown, key: 'code' | 'syscall' | 'message'): string {
+/** What OpenSSL makes of an answer in plain text, by version. */
+const PLAIN_ANSWER = /WRONG.VERSION.NUMBER|PACKET.LENGTH.TOO.LONG|HTTP.REQUEST|RECORD.LAYER.FAILURE/i
+
+/** `reason` is what OpenSSL says, without where in its sources. */
+function textOf(error: unknown, key: 'code' | 'syscall' | 'message' | 'reason'): string {
   if (typeof error !== 'object' || error === null) return ''
   const value: unknown = Reflect.get(error, key)
   return typeof value === 'string' ? value : ''

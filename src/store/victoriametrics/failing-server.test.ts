@@ -345,7 +345,7 @@ describe('a digest of a day', () => {
 describe('status', () => {
   test('a single node tells of itself', async () => {
     const date = new Date(T0).toUTCString()
-    const server = await serve(byPath({ '/metrics': status(200, SINGLE_NODE, { date }) }))
+    const server = await serve(byPath({ ...PROXIED, '/metrics': status(200, SINGLE_NODE, { date }) }))
     expect(await open({ url: server.url }).status(signal)).toEqual({
       clockMs: T0,
       startedAtMs: 1_795_427_294_000,
@@ -358,13 +358,41 @@ describe('status', () => {
   })
 
   test.each([
-    ['another program’s metrics', status(200, 'vm_app_version{version="vmauth-1"} 1')],
+    ['a proxy’s own metrics', status(200, 'flag{name="auth.config", value="x", is_set="true"} 1')],
     ['no right to see them', status(401)],
     ['none', status(404)],
     ['a web page', status(200, HTML)],
-  ])('%s: nothing is known, and writes may be buffered', async (_, metrics) => {
+  ])('%s: nothing is known, writes may be buffered, and what was refused is named', async (_, metrics) => {
     const server = await serve(byPath({ ...PROXIED, '/metrics': metrics }))
-    expect(await open({ url: server.url }).status(signal)).toEqual({ clockMs: expect.any(Number), buffers: true })
+    expect(await open({ url: server.url }).status(signal)).toEqual({
+      clockMs: expect.any(Number),
+      buffers: true,
+      refusedPaths: ['/metrics', '/internal/force_flush'],
+    })
+  })
+
+  test.each(['flag{name="remoteWrite.url", value="x", is_set="true"} 1', 'flag{name="storageNode", value="x"} 1'])(
+    'an agent or a node of a cluster buffers, and refuses nothing: %s',
+    async (metrics) => {
+      const server = await serve(byPath({ ...PROXIED, '/metrics': metrics }))
+      const found = await open({ url: server.url }).status(signal)
+      expect(found).toEqual({ clockMs: expect.any(Number), buffers: true })
+    },
+  )
+
+  test('a login that is wanted is asked for at once, though the metrics are open to everybody', async () => {
+    const server = await serve(
+      byPath({ '/metrics': SINGLE_NODE, '/api/v1/query': status(401), '/api/v1/import': status(401) }),
+    )
+    await expect(open({ url: server.url }).status(signal)).rejects.toMatchObject({ reason: 'unauthorized' })
+    expect(server.asked).toEqual(['GET /metrics', 'GET /api/v1/query'])
+  })
+
+  test('so is one that may not write', async () => {
+    const server = await serve(
+      byPath({ '/metrics': SINGLE_NODE, '/api/v1/query': SUCCESS, '/api/v1/import': status(403) }),
+    )
+    await expect(open({ url: server.url }).status(signal)).rejects.toMatchObject({ reason: 'unauthorized' })
   })
 
   test.each([
@@ -383,7 +411,7 @@ describe('status', () => {
 
   test('a single node that hides its metrics is known by its flush', async () => {
     const server = await serve(byPath({ ...PROXIED, '/internal/force_flush': '' }))
-    expect((await open({ url: server.url }).status(signal)).buffers).toBe(false)
+    expect(await open({ url: server.url }).status(signal)).toMatchObject({ buffers: false, refusedPaths: ['/metrics'] })
   })
 
   test('a cluster buffers, and is asked through its own two addresses', async () => {

@@ -29,6 +29,8 @@ const DEFAULT_QUEUE_MS = 60_000
 const QUEUE_MARGIN_MS = 10_000
 const QUICK_MS = 10_000
 
+const [METRICS, FORCE_FLUSH] = ['/metrics', '/internal/force_flush']
+
 const successSchema = z.object({ status: z.literal('success') })
 const snapshotSchema = z.object({ status: z.literal('ok'), snapshot: z.string().min(1) })
 
@@ -54,12 +56,15 @@ export function administer(connection: Connection, surroundings: Surroundings): 
 
   async function status(signal: AbortSignal): Promise<StoreStatus> {
     if (connection.isCluster) return { ...clockOf(await requireStore(signal)), buffers: true }
-    const { answer, text } = await sendSafely(get('/metrics'), signal)
+    const { answer, text } = await sendSafely(get(METRICS), signal)
     facts = answer.status === 200 ? readFacts(text) : undefined
     isPrepared = true
+    // Its metrics may be open to everybody where questions and writes want a login.
+    if (!facts || !takesWrites) await requireStore(signal)
     if (!facts) {
-      await requireStore(signal)
-      return { ...clockOf(answer), buffers: !(await flush(signal)) }
+      const isFlushed = await flush(signal)
+      const refusedPaths = [...(isOfQueue(text) ? [] : [METRICS, ...(isFlushed ? [] : [FORCE_FLUSH])])]
+      return { ...clockOf(answer), buffers: !isFlushed, ...(refusedPaths.length > 0 && { refusedPaths }) }
     }
     const queueMs = facts.isFull ? settlesInMs() : 0
     return {
@@ -84,7 +89,7 @@ export function administer(connection: Connection, surroundings: Surroundings): 
 
   async function flush(signal: AbortSignal): Promise<boolean> {
     if (mayFlush === false) return false
-    const { answer, text } = await sendSafely(get('/internal/force_flush'), signal)
+    const { answer, text } = await sendSafely(get(FORCE_FLUSH), signal)
     mayFlush = answer.status === 200 && text.trim() === ''
     return mayFlush
   }
@@ -127,7 +132,7 @@ export function administer(connection: Connection, surroundings: Surroundings): 
     if (isPrepared) return
     isPrepared = true
     try {
-      const { answer, text } = await send({ ...get('/metrics'), timeoutMs: QUICK_MS }, signal)
+      const { answer, text } = await send({ ...get(METRICS), timeoutMs: QUICK_MS }, signal)
       facts = answer.status === 200 ? readFacts(text) : undefined
     } catch {
       signal.throwIfAborted()
@@ -154,6 +159,11 @@ function explainStranger({ answer, text }: WholeAnswer): StoreError {
   return new StoreError('rejected', `${error.message}; this is no VictoriaMetrics`, {
     ...(error.hint !== undefined && { hint: error.hint }),
   })
+}
+
+/** Whether an agent, or a node of a cluster, answered of itself: it has no route of the others, and refuses nobody. */
+function isOfQueue(metrics: string): boolean {
+  return /^flag\{name="(?:remoteWrite\.url|storageNode)"/m.test(metrics)
 }
 
 async function readWhole(answer: Answer, body: AsyncIterable<Buffer>): Promise<WholeAnswer> {

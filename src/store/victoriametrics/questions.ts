@@ -8,7 +8,8 @@ import type { Log } from '../../runtime/log.ts'
 import type { Random } from '../../runtime/random.ts'
 import { askAgain, BusyError } from './ask-again.ts'
 import type { Answer, Connection, ExchangeOptions } from './connection.ts'
-import { excerpt, explainAnswer } from './explain-answer.ts'
+import { excerpt } from './excerpt.ts'
+import { explainAnswer } from './explain-answer.ts'
 import { readLines, readText } from './read-body.ts'
 
 /** A time with a value as text; times in ms. */

@@ -119,6 +119,15 @@ export function toWattHours(sums: Float64Array, minutes: Float64Array): Values {
   return Array.from(sums, (sum, index) => ((minutes[index] ?? 0) > 0 ? fine(sum) : null))
 }
 
+/** Of several columns together: null where nothing of any is known. */
+export function sumOfAll(sums: readonly Float64Array[], minutes: readonly Float64Array[], length: number): Values {
+  return Array.from({ length }, (_, index) =>
+    minutes.some((column) => (column[index] ?? 0) > 0)
+      ? fine(sums.reduce((sum, column) => sum + (column[index] ?? 0), 0))
+      : null,
+  )
+}
+
 /** The mean over the minutes that are known. */
 export function toMeans(sums: Float64Array, minutes: Float64Array, round = fine): Values {
   return Array.from(sums, (sum, index) =>
@@ -153,7 +162,7 @@ export function houseNumbers(values: HouseValues, index = 0): HouseNumbers {
 }
 
 /** So fine that a figure of it is not rounded twice, as 1,234.6 would be to 1,235 and that to 1.24 thousand. */
-function fine(value: number): number {
+export function fine(value: number): number {
   return Math.round(value * 1000) / 1000 + 0
 }
 

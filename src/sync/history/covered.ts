@@ -70,6 +70,12 @@ export function coveredColumn(base: HistoryBase, name: HouseColumn): Covered {
   }
 }
 
+/** The columns that can be known of a house: none without mains, but for solar. */
+export function columnsOf(base: HistoryBase): readonly HouseColumn[] {
+  const plan = base.days.plan()
+  return KEPT_COLUMNS.filter((name) => placesNeeded(plan, name).length > 0)
+}
+
 /** The channels without which a column is not known; none where it never is. */
 function placesNeeded({ settings, mains, solar, circuits }: HousePlan, name: HouseColumn): readonly number[] {
   if (name === 'solar') return solar.length > 0 ? solar : mains

@@ -77,7 +77,11 @@ export function newestMs(base: HistoryBase): number | undefined {
 /** What is wanted of some channels of a device, up to what its last pass has stored. */
 export function wantedOf(base: HistoryBase, facts: DeviceFacts, places: readonly number[]): TimeWindow {
   const { channels } = base.days.plan()
-  const starts = places.flatMap((place) => facts.wantedFromMs(channels[place]?.key ?? '') ?? [])
+  // Of a device that has not answered yet, from where the store has it.
+  const starts = places.flatMap((place) => {
+    const key = channels[place]?.key ?? ''
+    return facts.wantedFromMs(key) ?? base.days.firstSampleMs(key) ?? []
+  })
   const untilMs = storedUntilMs(base, facts) ?? 0
   const fromMs = starts.length > 0 ? Math.min(...starts) : (base.days.firstMs() ?? untilMs)
   return { fromMs: Math.min(fromMs, untilMs), untilMs }

@@ -9,15 +9,17 @@ export interface PlannedChannel extends HouseChannel {
   readonly key: string
 }
 
-/** The channels of all devices with what they are in the house, in one order that every column follows. */
+/** The channels of all devices with what they are in the house. */
 export interface HousePlan {
   readonly settings: HouseSettings
+  /** In the order of their keys, which every column follows: it does not depend on who told of them, or when. */
   readonly channels: readonly PlannedChannel[]
-  /** Places of channels. */
+  /** Places of channels, these and those below in the order in which they are shown. */
+  readonly shown: readonly number[]
   readonly mains: readonly number[]
   readonly solar: readonly number[]
   readonly circuits: readonly number[]
-  /** By device, the places of its channels. */
+  /** By device, in the order of names, the places of its channels. */
   readonly devices: ReadonlyMap<string, readonly number[]>
   /** The same text for the same channels in the same roles: sums of another plan are of no use. */
   readonly fingerprint: string
@@ -29,8 +31,8 @@ const IDENTITY: ReadonlySet<string> = new Set(['__name__', 'location', 'device',
 
 export function planHouse(settings: HouseSettings, series: readonly Labels[]): HousePlan {
   const locations = series.map((labels) => labels['location'] ?? '')
-  const channels = series.map((labels, index): PlannedChannel => {
-    const location = locations[index] ?? ''
+  const listed = series.map((labels): PlannedChannel => {
+    const location = labels['location'] ?? ''
     const device = labels['device'] ?? ''
     const isAlone = locations.indexOf(location) === locations.lastIndexOf(location)
     const role = isSelected(settings.mains, labels) ? 'mains' : isSelected(settings.solar, labels) ? 'solar' : 'circuit'
@@ -46,17 +48,20 @@ export function planHouse(settings: HouseSettings, series: readonly Labels[]): H
       key: seriesKey(labels),
     }
   })
+  const channels = listed.toSorted((a, b) => (a.key < b.key ? -1 : 1))
+  const shown = listed.map((channel) => channels.indexOf(channel))
   const placesOf = (isOne: (channel: PlannedChannel) => boolean) =>
-    channels.flatMap((channel, index) => (isOne(channel) ? [index] : []))
+    listed.flatMap((channel, index) => (isOne(channel) ? (shown[index] ?? []) : []))
   const devices = new Set(channels.map(({ device }) => device))
   const roles = channels.map(({ key, role }) => [key, role])
   return {
     settings,
     channels,
+    shown,
     mains: placesOf(({ role }) => role === 'mains'),
     solar: placesOf(({ role }) => role === 'solar'),
     circuits: placesOf(({ role }) => role === 'circuit'),
-    devices: new Map([...devices].map((name) => [name, placesOf(({ device }) => device === name)])),
+    devices: new Map([...devices].sort().map((name) => [name, placesOf(({ device }) => device === name)])),
     fingerprint: createHash('sha256')
       .update(JSON.stringify([roles, settings.wiring, settings.timezone]))
       .digest('hex')
@@ -74,7 +79,11 @@ function isLocations(select: ChannelSelector): select is readonly string[] {
   return Array.isArray(select)
 }
 
-export function houseView({ settings, channels, mains, solar }: HousePlan): HouseView {
+export function houseView(
+  { settings, channels: all, shown, mains, solar }: HousePlan,
+  reversedPlaces: readonly number[] = [],
+): HouseView {
+  const channels = shown.flatMap((place) => all[place] ?? [])
   const circuits = channels.filter(({ role }) => role === 'circuit')
   const names = new Set([...settings.groups.map(({ name }) => name), REST])
   const groups = [...names].map((name) => ({
@@ -88,6 +97,7 @@ export function houseView({ settings, channels, mains, solar }: HousePlan): Hous
     isConfigured,
     hasMains: mains.length > 0,
     hasSolar: solar.length > 0,
+    ...(reversedPlaces.length > 0 && { reversedSolar: reversedPlaces.map((place) => all[place]?.id ?? '') }),
     channels: channels.map(({ id, device, location, role, group, labels }) => ({
       id,
       device,

@@ -20,6 +20,8 @@ export interface DayMinutes extends MinuteBlock {
 /** Days of 24 hours whose sums are kept, and the minutes of those that were asked for last. */
 export interface KeptDays {
   plan(): HousePlan
+  /** Resolves when it is known which channels there are, since when, and what was kept of them. */
+  opened(signal: AbortSignal): Promise<void>
   /** The days that a window touches, oldest first; days of which nothing is kept yet are left out. */
   sums(window: TimeWindow): Promise<readonly DaySums[]>
   /** What is kept at this moment, read anew by nobody. */
@@ -34,6 +36,8 @@ export interface KeptDays {
   verifyAll(): void
   /** The start of the first day of which the store has something; undefined until that is known. */
   firstMs(): number | undefined
+  /** The time of the first sample of a series, by its key. */
+  firstSampleMs(key: string): number | undefined
   state(): SumsState
   /** Builds and verifies until the signal is aborted. */
   run(signal: AbortSignal): Promise<void>
@@ -44,6 +48,8 @@ export interface KeptDaysOptions {
   readonly clock: Clock
   readonly log: Log
   readonly planNow: () => HousePlan
+  /** Brings about that the plan knows all channels. */
+  readonly learn: (signal: AbortSignal) => Promise<void>
   /** Left out: kept in memory alone. */
   readonly folder?: string
   /** What local hours begin with, modulo a half hour. */
@@ -66,7 +72,7 @@ const [VERIFY_RECENT_MS, VERIFY_ALL_MS] = [HOUR_MS, DAY_MS]
 const RECENT_MS = 3 * DAY_MS
 
 export function createKeptDays(options: KeptDaysOptions): KeptDays {
-  const { store, clock, log, planNow, folder, phaseMs } = options
+  const { store, clock, log, planNow, learn, folder, phaseMs } = options
   const sleeper = createSleeper(clock)
   const sums = new Map<number, DaySums>()
   const minutes = new Map<number, { readonly readAtMs: number; readonly day: DayMinutes }>()
@@ -77,10 +83,12 @@ export function createKeptDays(options: KeptDaysOptions): KeptDays {
   /** Days whose sums are to be made anew. */
   const due = new Set<number>()
   const unsaved = new Set<string>()
+  const firstSamples = new Map<string, number>()
   const stop = new AbortController()
   setMaxListeners(0, stop.signal)
   let current = planNow()
   let isOpen = false
+  let opening: Promise<void> | undefined
   let firstMs: number | undefined
   let failure: SumsState['failure']
   let verifyRecentMs = 0
@@ -101,7 +109,7 @@ export function createKeptDays(options: KeptDaysOptions): KeptDays {
   function plan(): HousePlan {
     const next = planNow()
     if (next.fingerprint !== current.fingerprint) {
-      for (const map of [sums, minutes, reading, known, due, unsaved]) map.clear()
+      for (const map of [sums, minutes, reading, known, due, unsaved, firstSamples]) map.clear()
       isOpen = false
       firstMs = undefined
       sleeper.wake()
@@ -162,16 +170,31 @@ export function createKeptDays(options: KeptDaysOptions): KeptDays {
   const isStale = (day: number) => due.has(day) || (!isOpen && !known.has(day))
   const kept = (window: TimeWindow) => daysOf(window).flatMap((day) => sums.get(day) ?? [])
 
+  /** Again where the plan has changed meanwhile. */
+  async function openOnce(): Promise<void> {
+    await learn(stop.signal)
+    while (!isOpen && plan().channels.length > 0) await open()
+  }
+
+  function opened(): Promise<void> {
+    plan()
+    opening ??= openOnce().finally(() => (opening = undefined))
+    return opening
+  }
+
   /** The first days, then what was kept, then what the store has beside it. */
   async function open(): Promise<void> {
     const house = plan()
-    if (house.channels.length === 0) return
     const series = house.channels.map((channel) => channel.series)
     const identity = { fingerprint: house.fingerprint, ...shapeOf(house) }
-    const loaded = folder === undefined ? [] : await loadSums(folder, identity)
+    const loaded = folder === undefined ? [] : await loadSums(folder, identity, clock.nowMs())
     const window = { fromMs: OLDEST_MS, untilMs: Math.ceil(clock.nowMs() / DAY_MS + 1) * DAY_MS }
     const firsts = await store.firstSamples(series, window, stop.signal)
     if (house.fingerprint !== current.fingerprint) return
+    house.channels.forEach(({ key }, place) => {
+      const sample = firsts[place]
+      if (sample) firstSamples.set(key, sample.atMs)
+    })
     const oldestMs = Math.min(...firsts.flatMap((sample) => sample?.atMs ?? []))
     for (const made of loaded)
       if (!known.has(dayOf(made.fromMs))) {
@@ -221,8 +244,7 @@ export function createKeptDays(options: KeptDaysOptions): KeptDays {
 
   /** True when there is nothing to do. */
   async function step(): Promise<boolean> {
-    plan()
-    if (!isOpen) await open()
+    await opened()
     if (!isOpen) return true
     const nowMs = clock.nowMs()
     if (nowMs >= verifyRecentMs) {
@@ -240,6 +262,11 @@ export function createKeptDays(options: KeptDaysOptions): KeptDays {
 
   return {
     plan,
+    async opened(signal) {
+      signal.throwIfAborted()
+      await opened()
+      signal.throwIfAborted()
+    },
     kept,
     isCurrent(atMs) {
       if (isOpen && atMs < (firstMs ?? Infinity)) return true
@@ -273,6 +300,7 @@ export function createKeptDays(options: KeptDaysOptions): KeptDays {
       sleeper.wake()
     },
     firstMs: () => firstMs,
+    firstSampleMs: (key) => firstSamples.get(key),
     state() {
       const totalDays = firstMs === undefined ? 0 : daysOf({ fromMs: firstMs, untilMs: clock.nowMs() }).length
       // Today is always about to change.

@@ -273,8 +273,8 @@ it('what is missing, what the device has not measured and what is not loaded yet
   ])
   const { channels } = await history.channelCoverage({ device: 'iwatt5', dayCount: 2 }, signal)
   expect(channels).toEqual([
-    { id: 'Dryer', days: [1, 1, 3, 1], missing: [1, 47] },
-    { id: 'Fridge', days: [1, 2], missing: [] },
+    { id: 'Dryer', days: [1, 1, 3, 1], missing: [1, 47], unmeasured: [1, 10] },
+    { id: 'Fridge', days: [1, 2], missing: [], unmeasured: [1, 10] },
   ])
   const energy = await history.energy({ span: 'month' }, signal)
   expect(energy.sums).toMatchObject({ missingMinutes: 47, isWhole: false, wholeFromMs: wanted.fromMs + DAY_MS })
@@ -337,7 +337,7 @@ describe('sums that are kept', () => {
     await (
       await open(memory).settle()
     )()
-    const [name = ''] = await readdir(folder)
+    const [name = ''] = (await readdir(folder, { recursive: true })).filter((each) => each.endsWith('.sums'))
     const file = await readFile(join(folder, name))
     file[file.length - 100] = (file[file.length - 100] ?? 0) ^ 1
     await writeFile(join(folder, name), file)

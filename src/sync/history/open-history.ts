@@ -11,6 +11,8 @@ import type { DeviceFacts } from './device-facts.ts'
 import type { HistoryBase } from './history-base.ts'
 import { houseView, planHouse, type HousePlan } from './house-plan.ts'
 import { createKeptDays } from './kept-days.ts'
+import type { KnownChannels } from './known-channels.ts'
+import { findReversedSolar } from './reversed-solar.ts'
 import { countMissing, showChannelCoverage, showCoverage, showDayCoverage } from './show-coverage.ts'
 import { showConsumers, showEnergy, showHours, tabulateEnergy } from './show-energy.ts'
 import { newestWatts, showNow, showTape } from './show-now.ts'
@@ -20,8 +22,7 @@ export interface HistoryOptions {
   readonly store: Store
   readonly house: HouseSettings
   readonly devices: readonly DeviceFacts[]
-  /** The series of all channels in watts, in the order in which they are shown. */
-  readonly series: () => readonly Labels[]
+  readonly channels: Pick<KnownChannels, 'series' | 'learn'>
   readonly clock: Clock
   readonly log: Log
   /** Where sums are kept; left out: nowhere. */
@@ -43,31 +44,37 @@ export interface OpenHistory extends History {
 }
 
 /** What the store has, to look at: by the minute from the store, by the hour and more from sums that are kept. */
-export function openHistory({ store, house, devices, series, clock, log, folder }: HistoryOptions): OpenHistory {
+export function openHistory({ store, house, devices, channels, clock, log, folder }: HistoryOptions): OpenHistory {
   const zone = openTimeZone(house.timezone)
   let plan: HousePlan | undefined
   let planned: readonly Labels[] = []
   const planNow = () => {
-    const now = series()
+    const now = channels.series()
     if (plan === undefined || now !== planned) plan = planHouse(house, now)
     planned = now
     return plan
   }
   const phaseMs = (((-zone.offsetMs(clock.nowMs()) % BIN_MS) + BIN_MS) % BIN_MS) + 0
-  const days = createKeptDays({ store, clock, log, planNow, phaseMs, ...(folder !== undefined && { folder }) })
+  const { learn } = channels
+  const days = createKeptDays({ store, clock, log, planNow, learn, phaseMs, ...(folder !== undefined && { folder }) })
   const base: HistoryBase = { days, zone, clock, devices }
   const ask = async <T>(signal: AbortSignal, answer: () => Promise<T>): Promise<T> => {
-    signal.throwIfAborted()
+    await days.opened(signal)
     if (days.plan().channels.length === 0)
       throw new HistoryError(
         'early',
-        'no channel is known yet: no device has answered since the start, and none is configured',
+        'no channel is known yet: no device has answered since the start, none is configured, and the store has nothing of them',
       )
     return answer()
   }
   return {
     zone,
-    house: () => houseView(days.plan()),
+    async house(signal) {
+      // What the configuration and the devices tell is known without a store.
+      await days.opened(signal).catch(() => signal.throwIfAborted())
+      return houseView(days.plan(), findReversedSolar(days, clock.nowMs()))
+    },
+    channelCount: () => days.plan().channels.length,
     sums: () => days.state(),
     tape: (minutes, signal) => ask(signal, () => showTape(base, minutes)),
     now: (signal) => ask(signal, () => showNow(base)),

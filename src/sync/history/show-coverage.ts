@@ -65,7 +65,8 @@ export async function showCoverage(base: HistoryBase): Promise<CoverageView> {
       name: facts.name,
       firstDate: formatDay(firstDay),
       days: toRuns(counts.map(stateOf)),
-      missing: missingPairs(counts),
+      missing: pairsOf(counts, 'missing'),
+      unmeasured: pairsOf(counts, 'unmeasured'),
     })),
     holes: shown,
     holesLeftOut: holes.length - shown.length + (left > 0 ? 1 : 0),
@@ -78,8 +79,9 @@ function dayEdges({ zone }: HistoryBase, firstDay: number, lastDay: number): num
   )
 }
 
-function missingPairs(counts: readonly CoverCounts[]): number[] {
-  return counts.flatMap(({ missing }, index) => (missing > 0 ? [index, missing] : []))
+/** The number of each day that has such minutes, and how many. */
+function pairsOf(counts: readonly CoverCounts[], of: 'missing' | 'unmeasured'): number[] {
+  return counts.flatMap((count, index) => (count[of] > 0 ? [index, count[of]] : []))
 }
 
 interface Lane {
@@ -141,7 +143,12 @@ export async function showChannelCoverage(
     dates: Array.from({ length: dayCount }, (_, index) => formatDay(lastDay - dayCount + 1 + index)),
     channels: placesOf(base, device).map((place) => {
       const counts = coverBuckets(days, edges, coveredChannel(base, place))
-      return { id: channels[place]?.id ?? '', days: toRuns(counts.map(stateOf)), missing: missingPairs(counts) }
+      return {
+        id: channels[place]?.id ?? '',
+        days: toRuns(counts.map(stateOf)),
+        missing: pairsOf(counts, 'missing'),
+        unmeasured: pairsOf(counts, 'unmeasured'),
+      }
     }),
   }
 }

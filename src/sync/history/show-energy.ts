@@ -1,21 +1,25 @@
 import type {
+  Compared,
   ConsumersView,
   EnergySums,
   EnergyTable,
   EnergyView,
+  HouseColumn,
   HoursView,
   Span,
   SpanQuery,
   Values,
 } from '../../model/history.ts'
-import { DAY_MS, MINUTE_MS, type TimeWindow } from '../../model/time-window.ts'
-import { dayOf, dayStartMs, formatDay, type TimeZone } from '../../model/time-zone.ts'
+import { MINUTE_MS, minuteCount, type TimeWindow } from '../../model/time-window.ts'
+import { dayOf, dayStartMs, formatDay } from '../../model/time-zone.ts'
 import {
   bucketsBetween,
   bucketsByClock,
+  fine,
   houseNumbers,
   houseRecord,
   sumBuckets,
+  sumOfAll,
   toMeans,
   toWattHours,
   type BucketSums,
@@ -31,8 +35,9 @@ import {
   wallHours,
   type CalendarSpan,
 } from './calendar.ts'
-import { coverBuckets } from './cover-days.ts'
-import { coveredChannel, coveredColumn, coveredDevice, coveredTogether, type Covered } from './covered.ts'
+import { clockNames, compare, partsOf, type PartSums } from './compare-spans.ts'
+import { coverBuckets, nothingCovered } from './cover-days.ts'
+import { columnsOf, coveredChannel, coveredColumn, coveredDevice, coveredTogether, type Covered } from './covered.ts'
 import type { DaySums } from './day-sums.ts'
 import { newestMs, placeById, today, type HistoryBase } from './history-base.ts'
 
@@ -75,26 +80,32 @@ export async function tabulateEnergy(
 ): Promise<EnergyTable> {
   const chosen = chooseSpan(base, query)
   const { span, here, soFarMs } = chosen
-  const { channels } = base.days.plan()
-  const shown = places ?? channels.map((_, place) => place)
+  const { channels, circuits, shown: all } = base.days.plan()
+  const shown = places ?? all
   const edges = barEdges(base.zone, span, here)
-  const days = await base.days.sums({ fromMs: here.fromMs, untilMs: soFarMs })
+  const window = { fromMs: here.fromMs, untilMs: soFarMs }
+  const days = await base.days.sums(window)
   const sums = sumBuckets(days, bucketsBetween(edges), shown)
   const cover = coverBars(base, days, edges)
   const missing = cover.map((bar) => bar.missing + bar.notLoaded)
-  const before = await sumBefore(base, chosen, edges)
+  const unmeasured = unmeasuredBars(base, days, edges)
+  const before = await sumBefore(base, chosen, { edges, days })
   return {
     ...head(chosen),
     isSoFar: soFarMs < here.untilMs,
     ...(soFarMs < here.untilMs && { soFarUntilMs: soFarMs }),
     startsMs: edges.slice(0, -1),
     house: houseRecord((name) => toWattHours(sums.house[name], sums.houseMinutes[name])),
-    ...(missing.some((count) => count > 0) && { missing }),
-    sums: sumAll(base, days, { window: { fromMs: here.fromMs, untilMs: soFarMs }, cover, edges }),
+    circuits: allTogether(sumBuckets(days, bucketsBetween(edges), circuits)),
+    ...(isAny(missing) && { missing }),
+    ...(isAny(unmeasured) && { unmeasured }),
+    sums: sumAll(base, days, { span, window, cover, edges }),
     ...(before && { before }),
     channels: Object.fromEntries(shown.map((place, index) => [channels[place]?.id ?? '', hoursOf(sums, index)])),
   }
 }
+
+const isAny = (counts: readonly number[]) => counts.some((count) => count > 0)
 
 function head({ span, here }: ChosenSpan) {
   return { span, date: formatDay(here.firstDay), fromMs: here.fromMs, untilMs: here.untilMs }
@@ -102,6 +113,10 @@ function head({ span, here }: ChosenSpan) {
 
 function hoursOf(sums: BucketSums, index: number): Values {
   return toWattHours(sums.wattHours[index] ?? new Float64Array(), sums.minutes[index] ?? new Float64Array())
+}
+
+function allTogether({ wattHours, minutes, house }: BucketSums): Values {
+  return sumOfAll(wattHours, minutes, house.house.length)
 }
 
 interface BarCover {
@@ -119,48 +134,141 @@ function coverBars(base: HistoryBase, days: readonly DaySums[], edges: readonly 
   }))
 }
 
-function sumAll(
-  base: HistoryBase,
-  days: readonly DaySums[],
-  { window, cover, edges }: { window: TimeWindow; cover: readonly BarCover[]; edges: readonly number[] },
-): EnergySums {
+/** Minutes in which a device was off that a bar is made of: of house, solar and grid, or of any circuit where they are not known. */
+function unmeasuredBars(base: HistoryBase, days: readonly DaySums[], edges: readonly number[]): number[] {
+  const columns = columnsOf(base).filter((name) => name !== 'unmetered')
+  const hasHouse = columns.includes('house')
+  const covered = [
+    ...columns.map((name) => coveredColumn(base, name)),
+    ...(hasHouse ? [] : base.devices.map((facts) => coveredDevice(base, facts))),
+  ]
+  const all = covered.map((each) => coverBuckets(days, edges, each))
+  return edges.slice(0, -1).map((_, bar) => Math.max(0, ...all.map((counts) => counts[bar]?.unmeasured ?? 0)))
+}
+
+interface SumOptions {
+  readonly span: Span
+  readonly window: TimeWindow
+  readonly cover: readonly BarCover[]
+  readonly edges: readonly number[]
+}
+
+function sumAll(base: HistoryBase, days: readonly DaySums[], { span, window, cover, edges }: SumOptions): EnergySums {
   const whole = [window.fromMs, window.untilMs]
-  const sums = sumBuckets(days, bucketsBetween(whole), [])
-  const lackingMinutes = houseRecord((name) => {
-    const [count] = coverBuckets(days, whole, coveredColumn(base, name))
-    return (count?.missing ?? 0) + (count?.notLoaded ?? 0)
-  })
+  const sums = sumBuckets(days, bucketsBetween(whole), base.days.plan().circuits)
+  const counts = houseRecord((name) => coverBuckets(days, whole, coveredColumn(base, name))[0] ?? nothingCovered())
+  const lackingMinutes = houseRecord((name) => counts[name].missing + counts[name].notLoaded)
+  const unmeasuredMinutes = houseRecord((name) => counts[name].unmeasured)
   const missingMinutes = cover.reduce((sum, bar) => sum + bar.missing, 0)
   const lastOpen = cover.findLastIndex((bar) => bar.notLoaded > 0)
   const wholeFromMs = edges[lastOpen + 1]
+  // All years are all that there is.
+  const starts = span === 'all' ? [] : startsWithin(base, window)
+  const lacks = [...Object.values(lackingMinutes), ...Object.values(unmeasuredMinutes), missingMinutes]
   return {
     wattHours: houseNumbers(houseRecord((name) => toWattHours(sums.house[name], sums.houseMinutes[name]))),
+    circuits: allTogether(sums)[0] ?? null,
     missingMinutes,
     lackingMinutes,
-    isWhole: missingMinutes === 0 && lastOpen < 0 && Object.values(lackingMinutes).every((count) => count === 0),
+    ...(isAny(Object.values(unmeasuredMinutes)) && { unmeasuredMinutes }),
+    ...(starts.length > 0 && { knownFromMs: Math.min(...starts) }),
+    isWhole: !isAny(lacks) && lastOpen < 0 && starts.length === 0,
     ...(lastOpen >= 0 && wholeFromMs !== undefined && { wholeFromMs }),
   }
 }
 
+/** Where figures begin that begin within a window. */
+function startsWithin(base: HistoryBase, { fromMs, untilMs }: TimeWindow): number[] {
+  const columns = columnsOf(base).map((name) => coveredColumn(base, name))
+  const covered = columns.length > 0 ? columns : base.devices.map((facts) => coveredDevice(base, facts))
+  return covered.map(({ wanted }) => Math.min(wanted.fromMs, untilMs)).filter((startMs) => startMs > fromMs)
+}
+
 async function sumBefore(
   base: HistoryBase,
-  { span, before }: ChosenSpan,
-  edgesHere: readonly number[],
+  chosen: ChosenSpan,
+  here: { readonly edges: readonly number[]; readonly days: readonly DaySums[] },
 ): Promise<EnergyView['before']> {
+  const { span, before } = chosen
   if (!before) return undefined
   const { whole, soFar } = before
+  const { circuits } = base.days.plan()
   const days = await base.days.sums(whole)
   const edges = barEdges(base.zone, span, whole)
-  const bars = sumBuckets(days, bucketsBetween(edges), [])
-  if (!Object.values(bars.houseMinutes).some((column) => column.some((minutes) => minutes > 0))) return undefined
+  const bars = sumBuckets(days, bucketsBetween(edges), circuits)
+  const known = [...Object.values(bars.houseMinutes), ...bars.minutes]
+  if (!known.some((column) => column.some((minutes) => minutes > 0))) return undefined
   const house = toWattHours(bars.house.house, bars.houseMinutes.house)
+  const together = allTogether(bars)
   const cut = soFar.untilMs < whole.untilMs ? await base.days.sums(soFar) : days
   const cutEdges = [...edges.filter((edge) => edge < soFar.untilMs), soFar.untilMs]
+  const like = likeBars(base, span, { edgesHere: here.edges, edges })
+  const lacking = like.map((bar) => lackOfBar(bars, edges, bar))
   return {
     ...soFar,
-    house: likeBars(base, span, { edgesHere, edges }).map((bar) => house[bar] ?? null),
-    sums: sumAll(base, cut, { window: soFar, cover: coverBars(base, cut, cutEdges), edges: cutEdges }),
+    house: like.map((bar) => house[bar] ?? null),
+    circuits: like.map((bar) => together[bar] ?? null),
+    ...(base.days.plan().mains.length > 0 && isAny(lacking) && { lacking }),
+    sums: sumAll(base, cut, { span, window: soFar, cover: coverBars(base, cut, cutEdges), edges: cutEdges }),
+    compared: compareHouse(base, chosen, { here: here.days, before: cut }),
   }
+}
+
+function lackOfBar({ houseMinutes }: BucketSums, edges: readonly number[], bar: number): number {
+  const [fromMs, untilMs] = [edges[bar], edges[bar + 1]]
+  if (fromMs === undefined || untilMs === undefined) return 0
+  return Math.max(0, minuteCount({ fromMs, untilMs }) - (houseMinutes.house[bar] ?? 0))
+}
+
+interface BothSums {
+  readonly here: readonly DaySums[]
+  readonly before: readonly DaySums[]
+}
+
+/** The parts of both spans so far, with their sums. */
+function partSums(
+  { zone }: HistoryBase,
+  { span, here, soFarMs, before }: ChosenSpan,
+  days: BothSums,
+  places: readonly number[],
+) {
+  const sideOf = (window: TimeWindow, own: readonly DaySums[]) => {
+    const parts = partsOf(zone, span, window)
+    return { parts, sums: sumBuckets(own, bucketsBetween(parts.edges), places) }
+  }
+  return {
+    here: sideOf({ fromMs: here.fromMs, untilMs: soFarMs }, days.here),
+    before: sideOf(before?.soFar ?? { fromMs: 0, untilMs: 0 }, days.before),
+  }
+}
+
+function compareHouse(
+  base: HistoryBase,
+  chosen: ChosenSpan,
+  days: BothSums,
+): Readonly<Record<HouseColumn | 'circuits', Compared | null>> {
+  const { circuits } = base.days.plan()
+  const sides = partSums(base, chosen, days, circuits)
+  const column = ({ parts, sums }: typeof sides.here, name: HouseColumn) => ({
+    parts,
+    wattHours: sums.house[name],
+    minutes: sums.houseMinutes[name],
+  })
+  const together = ({ parts, sums }: typeof sides.here) => ({
+    parts,
+    wattHours: allTogether(sums).map((value) => value ?? 0),
+    // As many as the one that has fewest of those that exist.
+    minutes: parts.names.map((_, part) => Math.min(...existingMinutes(sums.minutes, part))),
+  })
+  return {
+    ...houseRecord((name) => compare(column(sides.here, name), column(sides.before, name))),
+    circuits: compare(together(sides.here), together(sides.before)),
+  }
+}
+
+function existingMinutes(minutes: readonly Float64Array[], part: number): number[] {
+  const known = minutes.filter((column) => column.some((count) => count > 0))
+  return known.length === 0 ? [0] : known.map((column) => column[part] ?? 0)
 }
 
 /** The bar before of each bar, -1 where there is none: that of its number, but of hours that of the same time of the clock. */
@@ -173,12 +281,6 @@ function likeBars(
   if (span !== 'day') return bars.map((_, bar) => bar)
   const namesBefore = clockNames(zone, edges)
   return clockNames(zone, edgesHere).map((name) => namesBefore.indexOf(name))
-}
-
-/** What the clock shows at the start of each hour, and whether for the second time. */
-function clockNames(zone: TimeZone, edges: readonly number[]): readonly string[] {
-  const times = edges.slice(0, -1).map((atMs) => zone.localMs(atMs) % DAY_MS)
-  return times.map((time, index) => `${time} ${times.indexOf(time) === index}`)
 }
 
 /** Where circuits come to more than the house by this share, for an hour. */
@@ -195,14 +297,24 @@ export async function showConsumers(base: HistoryBase, query: SpanQuery): Promis
   const clock = sumBuckets(days, bucketsByClock(base.zone, window), circuits)
   const daysBefore = before ? await base.days.sums(before.soFar) : []
   const ago = before && sumBuckets(daysBefore, bucketsBetween([before.soFar.fromMs, before.soFar.untilMs]), circuits)
-  const missingOf = (covered: Covered) => coverBuckets(days, [window.fromMs, window.untilMs], covered)[0]?.missing ?? 0
+  const lackOf = (covered: Covered) => {
+    const { missing, unmeasured } = coverBuckets(days, [window.fromMs, window.untilMs], covered)[0] ?? nothingCovered()
+    return { missingMinutes: missing, ...(unmeasured > 0 && { unmeasuredMinutes: unmeasured }) }
+  }
+  const sides = before && partSums(base, chosen, { here: days, before: daysBefore }, circuits)
+  const comparedOf = (of: (sums: BucketSums) => PartSums) => {
+    if (!sides) return {}
+    const side = ({ parts, sums: own }: typeof sides.here) => ({ parts, ...of(own) })
+    return { compared: compare(side(sides.here), side(sides.before)) }
+  }
   const rows = circuits.map((place, index) => {
     return {
       id: channels[place]?.id ?? '',
       wattHours: hoursOf(sums, index)[0] ?? null,
       ...(ago && { beforeWattHours: hoursOf(ago, index)[0] ?? null }),
       hours: toMeans(clock.wattHours[index] ?? new Float64Array(), clock.minutes[index] ?? new Float64Array()),
-      missingMinutes: missingOf(coveredChannel(base, place)),
+      ...comparedOf((own) => ({ wattHours: own.wattHours[index] ?? [], minutes: own.minutes[index] ?? [] })),
+      ...lackOf(coveredChannel(base, place)),
     }
   })
   const unmetered = {
@@ -210,7 +322,8 @@ export async function showConsumers(base: HistoryBase, query: SpanQuery): Promis
     wattHours: toWattHours(sums.house.unmetered, sums.houseMinutes.unmetered)[0] ?? null,
     ...(ago && { beforeWattHours: toWattHours(ago.house.unmetered, ago.houseMinutes.unmetered)[0] ?? null }),
     hours: toMeans(clock.house.unmetered, clock.houseMinutes.unmetered),
-    missingMinutes: missingOf(coveredColumn(base, 'unmetered')),
+    ...comparedOf((own) => ({ wattHours: own.house.unmetered, minutes: own.houseMinutes.unmetered })),
+    ...lackOf(coveredColumn(base, 'unmetered')),
   }
   return {
     ...head(chosen),
@@ -237,7 +350,9 @@ export async function showHours(
 ): Promise<HoursView> {
   const chosen = chooseSpan(base, query)
   const { here, soFarMs } = chosen
-  const places = channel === undefined ? [] : [placeById(base, channel)]
+  const { mains, circuits } = base.days.plan()
+  const isOfCircuits = channel === undefined && mains.length === 0
+  const places = isOfCircuits ? circuits : channel === undefined ? [] : [placeById(base, channel)]
   const lastDay = Math.min(here.endDay - 1, dayOf(base.zone, Math.max(here.fromMs, soFarMs - MINUTE_MS)))
   const firstDay = Math.max(here.firstDay, lastDay + 1 - MAX_DAYS)
   const shown = { fromMs: dayStartMs(base.zone, firstDay), untilMs: dayStartMs(base.zone, lastDay + 1) }
@@ -247,20 +362,40 @@ export async function showHours(
     bucketsBetween(edges),
     places,
   )
-  const watts =
-    channel === undefined
-      ? toMeans(sums.house.house, sums.houseMinutes.house)
-      : toMeans(sums.wattHours[0] ?? new Float64Array(), sums.minutes[0] ?? new Float64Array())
+  const { watts, minutes } = hourMeans(sums, channel === undefined && !isOfCircuits)
   const days = Array.from({ length: lastDay - firstDay + 1 }, (_, index) => {
     const [fromMs, untilMs] = [dayStartMs(base.zone, firstDay + index), dayStartMs(base.zone, firstDay + index + 1)]
     const own = [edges.indexOf(fromMs), edges.indexOf(untilMs)]
-    const hours = wallHours(base.zone, edges.slice(own[0], (own[1] ?? 0) + 1))
+    const ownEdges = edges.slice(own[0], (own[1] ?? 0) + 1)
+    const hours = wallHours(base.zone, ownEdges)
+    const known = minutes.slice(own[0], own[1])
     return {
       date: formatDay(firstDay + index),
       fromMs,
       watts: watts.slice(own[0], own[1]),
+      ...(known.some((count, hour) => isPart(count, ownEdges, hour)) && { minutes: known }),
       ...(hours && { wallHours: hours }),
     }
   })
-  return { ...head(chosen), days }
+  return { ...head(chosen), ...(isOfCircuits && { of: 'circuits' as const }), days }
+}
+
+/** Of the house, or of all channels that were summed together. */
+function hourMeans({ house, houseMinutes, wattHours, minutes }: BucketSums, isOfHouse: boolean) {
+  if (isOfHouse) return { watts: toMeans(house.house, houseMinutes.house), minutes: [...houseMinutes.house] }
+  const means = wattHours.map((sums, index) => toMeans(sums, minutes[index] ?? new Float64Array()))
+  return {
+    watts: [...house.house].map((_, hour) => sumKnown(means.map((column) => column[hour] ?? null))),
+    minutes: [...house.house].map((_, hour) => Math.max(0, ...minutes.map((column) => column[hour] ?? 0))),
+  }
+}
+
+function sumKnown(values: Values): number | null {
+  const known = values.filter((value) => value !== null)
+  return known.length === 0 ? null : fine(known.reduce((sum, value) => sum + value, 0))
+}
+
+/** Whether an hour has some of its minutes, and not all. */
+function isPart(count: number, edges: readonly number[], hour: number): boolean {
+  return count > 0 && count < ((edges[hour + 1] ?? 0) - (edges[hour] ?? 0)) / MINUTE_MS
 }

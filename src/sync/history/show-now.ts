@@ -1,6 +1,6 @@
 import { CoverState, type NowView, type TapeView, type Values } from '../../model/history.ts'
 import { MINUTE_MS, HOUR_MS, floorToMinute, type TimeWindow } from '../../model/time-window.ts'
-import { bucketsBetween, houseNumbers, houseRecord, sumBuckets, toWattHours, toWhole } from './bucket-sums.ts'
+import { bucketsBetween, houseNumbers, houseRecord, sumBuckets, sumOfAll, toWattHours, toWhole } from './bucket-sums.ts'
 import { ofDays } from './calendar.ts'
 import { commonEndMs } from './covered.ts'
 import { coverDevice } from './cover-device.ts'
@@ -9,7 +9,7 @@ import { cutColumn, newestMs, storedUntilMs, today, type HistoryBase } from './h
 import type { DayMinutes } from './kept-days.ts'
 
 export async function showNow(base: HistoryBase): Promise<NowView> {
-  const { channels, circuits } = base.days.plan()
+  const { channels, circuits, mains } = base.days.plan()
   const untilMs = commonEndMs(base)
   const { fromMs, untilMs: dayUntilMs } = ofDays(base.zone, today(base), today(base) + 1)
   const hour = { fromMs: untilMs - HOUR_MS, untilMs }
@@ -18,7 +18,7 @@ export async function showNow(base: HistoryBase): Promise<NowView> {
     untilMs > 0
       ? await base.days.minutes({ fromMs: Math.min(hour.fromMs, fromMs), untilMs: Math.max(untilMs, soFar.untilMs) })
       : []
-  const sums = sumBuckets(await base.days.sums(soFar), bucketsBetween([soFar.fromMs, dayUntilMs]), [])
+  const sums = sumBuckets(await base.days.sums(soFar), bucketsBetween([soFar.fromMs, dayUntilMs]), circuits)
   const cut = (window: TimeWindow, pick: (day: DayMinutes) => Float32Array | undefined): Values =>
     toWhole(cutColumn(minutes, window, pick))
   const last = { fromMs: untilMs - MINUTE_MS, untilMs }
@@ -43,10 +43,22 @@ export async function showNow(base: HistoryBase): Promise<NowView> {
       stepMs: MINUTE_MS,
       house: cut(soFar, (day) => day.house.house),
       solar: cut(soFar, (day) => day.house.solar),
+      ...(mains.length === 0 && {
+        circuits: sumKnown(circuits.map((place) => cut(soFar, (day) => day.watts[place]))),
+        circuitsWattHours: sumOfAll(sums.wattHours, sums.minutes, 1)[0] ?? null,
+      }),
       wattHours: houseNumbers(houseRecord((name) => toWattHours(sums.house[name], sums.houseMinutes[name]))),
       missingMinutes: countAny(states, CoverState.missing),
     },
   }
+}
+
+/** Of what is known of several columns. */
+function sumKnown(columns: readonly Values[]): Values {
+  return (columns[0] ?? []).map((_, index) => {
+    const known = columns.flatMap((column) => column[index] ?? [])
+    return known.length === 0 ? null : known.reduce((sum, watts) => sum + watts, 0)
+  })
 }
 
 /** The newest minute of each channel of a device. */

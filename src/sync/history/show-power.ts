@@ -23,7 +23,7 @@ export async function showPower(
       `${pointCount} points are more than ${MAX_POINTS}; choose a coarser step, or a shorter span`,
     )
   const plan = base.days.plan()
-  const places = channels ? placesById(base, channels) : plan.channels.map((_, place) => place)
+  const places = channels ? placesById(base, channels) : plan.shown
   const whole = { fromMs: edges[0] ?? window.fromMs, untilMs: edges.at(-1) ?? window.untilMs }
   const points = { edges, places, window: whole }
   const columns =

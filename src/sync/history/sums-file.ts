@@ -1,17 +1,20 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { makeFolder } from '../../runtime/make-folder.ts'
 import { emptyDaySums, type DaySums, type SumsShape } from './day-sums.ts'
 
-/** What the sums were made of: those of another plan are left aside. */
+/** What the sums were made of: those of each plan have a folder of their own. */
 export interface SumsIdentity extends SumsShape {
   readonly fingerprint: string
 }
 
 const SUFFIX = '.sums'
-const VERSION = 2
+const VERSION = 3
+/** So many plans are kept, those that were used last: a device that is off, or settings that are tried, cost no rebuild. */
+const MAX_PLANS = 4
+const FINGERPRINT = /^[0-9a-f]{16}$/
 const headSchema = z.object({
   version: z.literal(VERSION),
   fingerprint: z.string(),
@@ -25,25 +28,46 @@ export async function saveSums(
   { month, days }: { month: string; days: readonly DaySums[] },
   { fingerprint }: SumsIdentity,
 ): Promise<void> {
-  await makeFolder(folder)
+  const own = join(folder, fingerprint)
+  await makeFolder(own)
   const body = Buffer.concat(days.flatMap(partsOf))
   const head = { version: VERSION, fingerprint, sha256: hashOf(body), days: days.map(({ fromMs }) => fromMs) }
-  const path = join(folder, `${month}${SUFFIX}`)
+  const path = join(own, `${month}${SUFFIX}`)
   await writeFile(`${path}.new`, Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), body]), { mode: 0o600 })
   await rename(`${path}.new`, path)
 }
 
-/** All that can be used; a file that is damaged, or of another plan, is as if it were not there. */
-export async function loadSums(folder: string, identity: SumsIdentity): Promise<DaySums[]> {
-  const names = await readdir(folder).catch(() => [])
+/** All that can be used; a file that is damaged is as if it were not there. */
+export async function loadSums(folder: string, identity: SumsIdentity, nowMs: number): Promise<DaySums[]> {
+  await dropOldest(folder, identity.fingerprint, nowMs)
+  const own = join(folder, identity.fingerprint)
   const days: DaySums[] = []
-  for (const name of names.filter((each) => each.endsWith(SUFFIX))) {
-    const path = join(folder, name)
+  for (const path of await sumsIn(own)) {
     const read = readDays(await readFile(path), identity)
     if (read) days.push(...read)
     else await rm(path, { force: true })
   }
   return days
+}
+
+async function sumsIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => [])
+  return names.filter((name) => name.endsWith(SUFFIX)).map((name) => join(folder, name))
+}
+
+/** Marks a plan as used now and deletes those beyond the limit, and the files of versions that had no folders. */
+async function dropOldest(folder: string, fingerprint: string, nowMs: number): Promise<void> {
+  const seconds = nowMs / 1000
+  await utimes(join(folder, fingerprint), seconds, seconds).catch(() => undefined)
+  const others = (await readdir(folder).catch(() => [])).filter(
+    (name) => FINGERPRINT.test(name) && name !== fingerprint,
+  )
+  const used = await Promise.all(
+    others.map(async (name) => ({ path: join(folder, name), atMs: (await stat(join(folder, name))).mtimeMs })),
+  )
+  const oldest = used.toSorted((a, b) => b.atMs - a.atMs).slice(MAX_PLANS - 1)
+  for (const path of [...oldest.map((plan) => plan.path), ...(await sumsIn(folder))])
+    await rm(path, { recursive: true, force: true })
 }
 
 function readDays(file: Buffer, { fingerprint, ...shape }: SumsIdentity): DaySums[] | undefined {

@@ -106,10 +106,11 @@ async function clearUnexpected(context: SyncContext, journal: Journal, scan: Sca
 
 /** A refusal ends the reload while the store is sure to be as it was. */
 async function deleteSeries(
-  { store, memory, clock }: SyncContext,
+  { store, memory, clock, claim }: SyncContext,
   journal: Journal,
   signal: AbortSignal,
 ): Promise<void> {
+  await claim?.hold(signal)
   const { state } = await readAgain(journal)
   const grace = withGrace(signal, DELETE_GRACE_MS)
   try {

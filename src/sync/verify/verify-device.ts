@@ -1,12 +1,13 @@
 import { minuteCount, type TimeWindow } from '../../model/time-window.ts'
 import type { DeviceWork } from '../device-work.ts'
+import { dueUntilMs } from '../due-until.ts'
 import { ensureDurable } from '../ensure-durable.ts'
 import { openLoad } from '../open-load.ts'
 import { trackRecentChunks } from '../recent-chunks.ts'
 import { finishReloads } from '../reload/finish-reloads.ts'
 import { withReplanning } from '../replan.ts'
 import type { SyncContext } from '../session.ts'
-import { windowOf } from '../target.ts'
+import { windowOf, type Target } from '../target.ts'
 import { createFindings, emptyTally, type DayTally, type Tally } from './findings.ts'
 import type { Verification } from './verification.ts'
 import { planTasks, refillTask, type Outcome, type Task, type TaskOptions } from './verify-tasks.ts'
@@ -14,6 +15,8 @@ import { planTasks, refillTask, type Outcome, type Task, type TaskOptions } from
 const MAX_ATTEMPTS = 8
 
 export interface VerifyOptions extends TaskOptions {
+  /** Of the cycles that keep the store up to date: what closed since the last one is not missing. Left out: it is. */
+  readonly intervalMs?: number
   readonly onProgress?: (progress: VerifyProgress) => void
 }
 
@@ -140,7 +143,15 @@ export function verifyWork(context: SyncContext, options: VerifyOptions): Device
 }
 
 async function openVerification(context: SyncContext, options: VerifyOptions): Promise<Verification> {
-  const { signal, repair } = options
+  const { signal, repair, intervalMs, untilMs } = options
   await finishReloads(context, signal)
-  return openLoad(context, { ...options, refuseBeyondRetention: false, isDryRun: !repair }, signal)
+  const scope = { ...options, refuseBeyondRetention: false, isDryRun: !repair }
+  const { session, targets } = await openLoad(context, scope, signal)
+  if (repair || intervalMs === undefined || untilMs !== undefined) return { session, targets }
+  return { session, targets: targets.map((target) => withWantedUntil(target, dueUntilMs(session, intervalMs))) }
+}
+
+function withWantedUntil(target: Target, untilMs: number): Target {
+  const { fromMs, untilMs: endMs } = target.wanted
+  return { ...target, wanted: { fromMs, untilMs: Math.max(fromMs, Math.min(endMs, untilMs)) } }
 }

@@ -48,7 +48,7 @@ export function addApi(app: Hono, options: ApiOptions): void {
     )
 
   get('/status', () => showStatus(options))
-  get('/house', () => history.house())
+  get('/house', (_, signal) => history.house(signal))
   get('/devices', () => showDevices(options))
   get('/tape', (query, signal) => history.tape(readQuery(tapeQuery, query).minutes, signal))
   get('/now', (_, signal) => history.now(signal))

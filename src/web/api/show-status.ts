@@ -35,7 +35,7 @@ export function showStatus({ collector, history, clock, version, isDemo, maxAgeM
 }
 
 export function showDevices({ collector, history, urls }: StatusSources) {
-  const seriesCount = history.house().channels.length
+  const seriesCount = history.channelCount()
   return {
     devices: collector.details().map(({ lastPass, ...device }) => ({
       ...device,

@@ -8,6 +8,8 @@ import { showStatus, type StatusFacts } from './show-status.ts'
 export interface StreamOptions {
   /** The newest minute of each channel of a device. */
   readonly newestWatts: (device: string) => Promise<Readonly<Record<string, unknown>>>
+  /** Looks whether the store is there, for somebody who looks at the page. */
+  readonly probeStore?: (() => Promise<void>) | undefined
 }
 
 interface StreamSources extends StreamOptions, StatusFacts {
@@ -17,7 +19,7 @@ interface StreamSources extends StreamOptions, StatusFacts {
 }
 
 const MAX_STREAMS = 16
-const HEARTBEAT_MS = 15_000
+const HEARTBEAT_MS = 10_000
 /** A client that does not read is told no more of. */
 const MAX_WAITING = 200
 
@@ -41,10 +43,15 @@ export function streamEvents(sources: StreamSources): Handler {
       })
       stream.onAbort(() => wake())
       try {
-        while (!stream.aborted && !stream.closed) {
+        // Who has logged out is told no more.
+        const isLoggedIn = context.get('isLoggedIn') ?? (() => true)
+        while (!stream.aborted && !stream.closed && isLoggedIn()) {
           const event = waiting.shift()
           if (event) await stream.writeSSE(await messageOf(sources, event))
-          else if (!(await nextEvent((resolve) => (wake = resolve)))) await stream.write(': alive\n\n')
+          else if (!(await nextEvent((resolve) => (wake = resolve)))) {
+            void sources.probeStore?.()
+            await stream.write(': alive\n\n')
+          }
         }
       } finally {
         unlisten()

@@ -1,0 +1,36 @@
+import type { CommandRequest } from '../model/collector.ts'
+import { StoreError } from '../model/store.ts'
+import { explain } from '../runtime/errors.ts'
+import { ForeignPathError } from '../runtime/foreign-path.ts'
+import { makeFolder } from '../runtime/make-folder.ts'
+import { absentStore } from './absent-store.ts'
+import { carryOut } from './carry-out.ts'
+import type { HereOptions } from './carry-out-here.ts'
+import { openEngine } from './engine.ts'
+
+/** Whether the state folder cannot be used at all, so that there is no lock, no daemon and no embedded store in it. */
+export async function isStateUnusable(stateDir: string): Promise<boolean> {
+  return makeFolder(stateDir).then(
+    () => false,
+    (error: unknown) => {
+      if (error instanceof ForeignPathError) throw error
+      return true
+    },
+  )
+}
+
+/** A check of all that needs no state folder; that it cannot be used is one of its findings. */
+export async function checkWithoutState(request: CommandRequest, options: HereOptions): Promise<number> {
+  const { config, devices, surroundings, output, signal } = options
+  const engine = await openEngine(config, { devices, locks: 'none', replaceStore: storeOfError }, surroundings)
+  try {
+    return await carryOut(request, { engine, output, signal })
+  } finally {
+    await engine.close()
+  }
+}
+
+/** For a check, a store that cannot be opened is something that it finds. */
+export function storeOfError(error: unknown) {
+  return absentStore(error instanceof StoreError ? error : new StoreError('unusable', explain(error)))
+}

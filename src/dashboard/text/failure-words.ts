@@ -1,0 +1,61 @@
+/** A failure for people who do not know what a request is; the message itself is for who mends it. */
+export interface FailureWords {
+  /** What is the matter, after a name: `has not answered`; a time may follow. */
+  readonly verb: string
+  /** The same of what is over: `did not answer`. */
+  readonly past: string
+  /** More of it, where the message can be read; whole sentences. */
+  readonly why: string
+  /** What to do; whole sentences. */
+  readonly todo: string
+  readonly detail: string
+}
+
+const VERBS: readonly (readonly [pattern: RegExp, verb: string, past: string])[] = [
+  [/log ends at/i, 'has not logged anything', 'did not log anything'],
+  [/\b401\b|\b403\b|unauthori[sz]ed|wants a login|password|\blog ?in\b/i, 'has refused our login', 'refused our login'],
+  [/trusted connection|certificate/i, 'has shown no certificate that is trusted', 'showed no trusted certificate'],
+  [/no whole answer|stopped coming|in time\b|timed? ?out/i, 'has been too slow to answer', 'was too slow to answer'],
+  [
+    /refused|no connection|no route|is down|connection was (?:closed|lost)|no such host|no host of this name|looked up|did not answer|does not answer|nobody answers/i,
+    'has not answered',
+    'did not answer',
+  ],
+  [/read-?only|no space|disk is full/i, 'has taken no data', 'took no data'],
+  [/\b429\b|\b5\d\d\b|busy|unavailable/i, 'has been too busy to answer', 'was too busy to answer'],
+]
+/** The first line of a message is what went wrong, those below it are what to do. */
+export function failureWords(name: string, message: string): FailureWords {
+  const [first = '', ...rest] = message.split('\n').map((line) => line.trim())
+  const own = first.startsWith(`${name}: `) ? first.slice(name.length + 2) : first
+  const [, verb, past] = VERBS.find(([pattern]) => pattern.test(own)) ?? []
+  return {
+    verb: verb ?? 'has not worked',
+    past: past ?? 'did not work',
+    why: verb === undefined && isReadable(own) ? asSentence(own) : '',
+    todo: rest
+      .filter((line) => line !== '' && isReadable(line))
+      .map(asSentence)
+      .join(' '),
+    detail: message,
+  }
+}
+
+/** No address, no request and nothing that looks like JSON. */
+const isReadable = (text: string): boolean =>
+  !/https?:|\b(?:GET|POST|HEAD) |[[{]|\\|\b[A-Z]{2,}_|\bE[A-Z]{5,}/.test(text)
+
+function asSentence(text: string): string {
+  const end = /[.?!]$/.test(text) ? '' : '.'
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${end}`
+}
+
+const INSTANT = /\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?: ?UTC|Z)/g
+
+/** Instants of a message, which are written in UTC there, by another clock. */
+export function withTimes(text: string, when: (ms: number) => string): string {
+  return text.replace(INSTANT, (found) => {
+    const ms = Date.parse(found.replace(/ ?UTC$/, 'Z').replace(' ', 'T'))
+    return Number.isFinite(ms) ? when(ms) : found
+  })
+}
