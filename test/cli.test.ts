@@ -167,7 +167,7 @@ it.concurrent('a device is held by one process: a second load ends with 1 and sa
     first.kill('SIGTERM')
     const { code, stderr } = await first.ended
     expect(stderr).toContain('running it again goes on from there')
-    expect(code).toBe(0)
+    expect(code).toBe(143)
   }),
 )
 
@@ -179,7 +179,7 @@ it.concurrent('a load that is stopped says what it has copied so far, and how to
     const { code, stdout, stderr } = await load.ended
     expect(stdout).toMatch(/^Copied so far:\ndevice .*\niwatt6 +2024-05-29 +2024-06-01 +0 min +1\d{3} min +\d{5} /m)
     expect(stderr).toContain('stopped; what is stored stays, and running it again goes on from there')
-    expect(code).toBe(0)
+    expect(code).toBe(130)
   }),
 )
 
@@ -189,7 +189,7 @@ it.concurrent('a command that is stopped at its question says that nothing of it
     await load.says(/Load 4320 minutes, in about \d+ s\? \[Y\/n\]/)
     load.kill('SIGINT')
     const { code, stderr } = await load.ended
-    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/stopped; nothing of that was done/) })
+    expect({ code, stderr }).toEqual({ code: 130, stderr: expect.stringMatching(/stopped; nothing of that was done/) })
   }),
 )
 
@@ -328,7 +328,7 @@ it.concurrent.each([
     await rm(path)
     await replace(path)
     const { code, stderr } = await home.run(['status'])
-    expect(stderr).toMatch(/another iotawatt-sync holds this device \(process \d+\)/)
+    expect(stderr).toMatch(/another process has it open \(process \d+\)/)
     expect(stderr).toMatch(
       new RegExp(`if it is the daemon, restart it: \\S+daemon.sock, where commands ask it, ${words}`),
     )
@@ -386,7 +386,7 @@ it.concurrent(
 )
 
 it.concurrent(
-  'a command that the daemon carries out ends with 0 when it is stopped, and with 1 when the daemon is, or dies',
+  'a command that the daemon carries out ends with 143 when it is stopped, and with 1 when the daemon is, or dies',
   async () =>
     inHome(only(slow.url, { web: { listen: `127.0.0.1:${await freePort()}` } }), async (home) => {
       let daemon = home.start(['run'])
@@ -395,7 +395,7 @@ it.concurrent(
       await load.says(/maxDeviceLoad/)
       await sleep(500)
       load.kill('SIGTERM')
-      expect(await load.ended).toMatchObject({ code: 0, stderr: expect.stringContaining('running it again goes on') })
+      expect(await load.ended).toMatchObject({ code: 143, stderr: expect.stringContaining('running it again goes on') })
       expect((await home.run(['healthcheck'])).code).toBe(0)
       const stopped = home.start(['load'])
       await stopped.says(/maxDeviceLoad/)

@@ -152,9 +152,11 @@ function workOfHolder({ holder, config, surroundings }: AloneOptions): WorkOfPro
 /** Who holds what could not be opened, and what it does. */
 async function explainHeld(error: unknown, options: AloneOptions): Promise<never> {
   const work = workOfHolder(options)
-  if (error instanceof StoreError && error.reason === 'locked' && work)
+  const isLocked = error instanceof StoreError && error.reason === 'locked'
+  if (isLocked && work)
     throw new Error(`${error.message}\n  ${work.text}\n  wait for it to end, or stop it`, { cause: error })
-  if (!(error instanceof LockedError) || error.work !== undefined) throw error
+  const isHeld = error instanceof LockedError ? error.work === undefined : isLocked
+  if (!isHeld) throw error
   const unreached = await explainUnreached(options.config.stateDir)
   throw new Error(`${explain(error)}\n  if it is the daemon, restart it: ${unreached}`, { cause: error })
 }
