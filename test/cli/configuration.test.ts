@@ -97,7 +97,9 @@ it('beside a daemon of an older version every command says in one line to restar
     await once(old, 'listening')
     for (const command of ['status', 'load', 'check', 'export']) {
       const { code, stderr } = await home.run([command])
-      expect(stderr).toMatch(/^the daemon \(process 17\) is of an older version, and this is \S+: restart the daemon\n$/m)
+      expect(stderr).toMatch(
+        /^the daemon \(process 17\) is of an older version, and this is \S+: restart the daemon\n$/m,
+      )
       expect(code).toBe(1)
     }
     const run = await home.run(['run'])
