@@ -18,8 +18,7 @@ import { isReading, mayBeServed } from './is-reading.ts'
 import type { Surroundings } from './open-store.ts'
 import { logTo } from './read-from-cards.ts'
 import { readVersion } from './read-version.ts'
-import { absentStore } from './absent-store.ts'
-import { storeOfError } from './check-without-state.ts'
+import { absentStore, storeOfError } from './absent-store.ts'
 import { describeWork, trackWork, type WorkOfProcess, type WorkTrack } from './track-work.ts'
 
 export interface HereOptions {

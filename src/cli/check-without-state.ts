@@ -1,9 +1,7 @@
 import type { CommandRequest } from '../model/collector.ts'
-import { StoreError } from '../model/store.ts'
-import { explain } from '../runtime/errors.ts'
 import { ForeignPathError } from '../runtime/foreign-path.ts'
 import { makeFolder } from '../runtime/make-folder.ts'
-import { absentStore } from './absent-store.ts'
+import { storeOfError } from './absent-store.ts'
 import { carryOut } from './carry-out.ts'
 import type { HereOptions } from './carry-out-here.ts'
 import { openEngine } from './engine.ts'
@@ -28,9 +26,4 @@ export async function checkWithoutState(request: CommandRequest, options: HereOp
   } finally {
     await engine.close()
   }
-}
-
-/** For a check, a store that cannot be opened is something that it finds. */
-export function storeOfError(error: unknown) {
-  return absentStore(error instanceof StoreError ? error : new StoreError('unusable', explain(error)))
 }

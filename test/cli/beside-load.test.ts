@@ -43,7 +43,7 @@ it('while a load is at work without a daemon, what only reads is answered, and t
 
 it('another device of the same embedded store is not opened beside, and who has it is said', async () => {
   const config = configOf(slow.url, { chunk: '1h' })
-  const devices = [...config.devices, { name: 'other', url: slow.url }]
+  const devices = [...config.devices, { name: 'other', url: 'http://127.0.0.1:1' }]
   await inHome({ ...config, devices }, async (home) => {
     const load = home.start(['load', '--yes', 'iwatt6'])
     await load.says(/\d+ rows?/)

@@ -28,25 +28,28 @@ async function runAs(uid: number, args: readonly string[]) {
 }
 
 // Root alone may become another user.
-const asRoot = it.runIf(process.getuid?.() === 0)
+const isRoot = process.getuid?.() === 0
 
-asRoot.each(['status', 'load --dry-run', 'sync', 'run'])('%s in the folder of another user', async (command) => {
-  await mkdir(join(folder, 'data'), { mode: 0o700 })
-  const { code, stderr } = await runAs(OTHER, command.split(' '))
-  expect(stderr).toMatch(/the folder \S+data belongs to root, and this user \(\w+\) may not use it\n/)
-  expect(stderr).toContain(`sudo -u root iotawatt-sync ${command}`)
-  expect(stderr).not.toContain('choose another')
-  expect(code).toBe(1)
-})
+it.runIf(isRoot).each(['status', 'load --dry-run', 'sync', 'run'])(
+  '%s in the folder of another user',
+  async (command) => {
+    await mkdir(join(folder, 'data'), { mode: 0o700 })
+    const { code, stderr } = await runAs(OTHER, command.split(' '))
+    expect(stderr).toMatch(/the folder \S+data belongs to root, and this user \(\w+\) may not use it\n/)
+    expect(stderr).toContain(`sudo -u root iotawatt-sync ${command}`)
+    expect(stderr).not.toContain('choose another')
+    expect(code).toBe(1)
+  },
+)
 
-asRoot('a folder of a user without a name', async () => {
+it.runIf(isRoot)('a folder of a user without a name', async () => {
   await mkdir(join(folder, 'data'), { mode: 0o700 })
   await chown(join(folder, 'data'), NAMELESS, NAMELESS)
   const { stderr } = await runAs(OTHER, ['status', '--device', 'a'])
   expect(stderr).toMatch(/belongs to number 4242[^]*sudo -u '#4242' iotawatt-sync status --device a/)
 })
 
-asRoot('the socket of another user, in a folder that all may use', async () => {
+it.runIf(isRoot)('the socket of another user, in a folder that all may use', async () => {
   await mkdir(join(folder, 'data'))
   await chmod(join(folder, 'data'), 0o777)
   const daemon = createServer().listen(join(folder, 'data', 'daemon.sock'))
@@ -58,7 +61,7 @@ asRoot('the socket of another user, in a folder that all may use', async () => {
   expect(code).toBe(1)
 })
 
-asRoot.each([
+it.runIf(isRoot).each([
   ['the file', async () => chmod(join(folder, 'iotawatt-sync.yaml'), 0o600), 'it belongs to root'],
   ['its folder', async () => chmod(folder, 0o700), String.raw`\S+other-user-\w+ belongs to root`],
 ])('a configuration of which %s may not be read', async (_, forbid, words) => {
