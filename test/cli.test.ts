@@ -172,7 +172,7 @@ it.concurrent('a device is held by one process: a second load ends with 1 and sa
     first.kill('SIGTERM')
     const { code, stderr } = await first.ended
     expect(stderr).toContain('running it again goes on from there')
-    expect(code).toBe(0)
+    expect(code).toBe(143)
   }),
 )
 
@@ -184,7 +184,7 @@ it.concurrent('a load that is stopped says what it has copied so far, and how to
     const { code, stdout, stderr } = await load.ended
     expect(stdout).toMatch(/^Copied so far:\ndevice .*\niwatt6 +2024-05-29 +2024-06-01 +0 min +1\d{3} min +\d{5} /m)
     expect(stderr).toContain('stopped; what is stored stays, and running it again goes on from there')
-    expect(code).toBe(0)
+    expect(code).toBe(130)
   }),
 )
 
@@ -194,7 +194,7 @@ it.concurrent('a command that is stopped at its question says that nothing of it
     await load.says(/Load 4320 minutes, in about \d+ s\? \[Y\/n\]/)
     load.kill('SIGINT')
     const { code, stderr } = await load.ended
-    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/stopped; nothing of that was done/) })
+    expect({ code, stderr }).toEqual({ code: 130, stderr: expect.stringMatching(/stopped; nothing of that was done/) })
   }),
 )
 
@@ -331,7 +331,7 @@ it.concurrent.each([
     await rm(path)
     await replace(path)
     const { code, stderr } = await home.run(['status'])
-    expect(stderr).toMatch(/another iotawatt-sync holds this device \(process \d+\)/)
+    expect(stderr).toMatch(/another process has it open \(process \d+\)/)
     expect(stderr).toMatch(
       new RegExp(`if it is the daemon, restart it: \\S+daemon.sock, where commands ask it, ${words}`),
     )

@@ -1,4 +1,5 @@
-import type { Store, StoreError } from '../model/store.ts'
+import { StoreError, type Store } from '../model/store.ts'
+import { explain } from '../runtime/errors.ts'
 
 /** A store that is there and cannot be opened: every question to it fails with why. */
 export function absentStore(error: StoreError): Store {
@@ -17,4 +18,9 @@ export function absentStore(error: StoreError): Store {
     deleteSeries: refuse,
     close: async () => {},
   }
+}
+
+/** For a check, a store that cannot be opened is something that it finds. */
+export function storeOfError(error: unknown) {
+  return absentStore(error instanceof StoreError ? error : new StoreError('unusable', explain(error)))
 }

@@ -18,8 +18,7 @@ import { isReading, mayBeServed } from './is-reading.ts'
 import type { Surroundings } from './open-store.ts'
 import { logTo } from './read-from-cards.ts'
 import { readVersion } from './read-version.ts'
-import { absentStore } from './absent-store.ts'
-import { storeOfError } from './check-without-state.ts'
+import { absentStore, storeOfError } from './absent-store.ts'
 import { describeWork, trackWork, type WorkOfProcess, type WorkTrack } from './track-work.ts'
 
 export interface HereOptions {
@@ -152,9 +151,11 @@ function workOfHolder({ holder, config, surroundings }: AloneOptions): WorkOfPro
 /** Who holds what could not be opened, and what it does. */
 async function explainHeld(error: unknown, options: AloneOptions): Promise<never> {
   const work = workOfHolder(options)
-  if (error instanceof StoreError && error.reason === 'locked' && work)
+  const isLocked = error instanceof StoreError && error.reason === 'locked'
+  if (isLocked && work)
     throw new Error(`${error.message}\n  ${work.text}\n  wait for it to end, or stop it`, { cause: error })
-  if (!(error instanceof LockedError) || error.work !== undefined) throw error
+  const isHeld = error instanceof LockedError ? error.work === undefined : isLocked
+  if (!isHeld) throw error
   const unreached = await explainUnreached(options.config.stateDir)
   throw new Error(`${explain(error)}\n  if it is the daemon, restart it: ${unreached}`, { cause: error })
 }

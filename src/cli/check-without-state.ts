@@ -1,10 +1,8 @@
 import type { Config, DeviceConfig } from '../config/config.ts'
 import type { CommandRequest } from '../model/collector.ts'
-import { StoreError } from '../model/store.ts'
-import { explain } from '../runtime/errors.ts'
 import { ForeignPathError } from '../runtime/foreign-path.ts'
 import { makeFolder } from '../runtime/make-folder.ts'
-import { absentStore } from './absent-store.ts'
+import { storeOfError } from './absent-store.ts'
 import { carryOut } from './carry-out.ts'
 import type { CommandRun } from './command.ts'
 import { openEngine } from './engine.ts'
@@ -36,9 +34,4 @@ export async function checkWithoutState(request: CommandRequest, options: Withou
   } finally {
     await engine.close()
   }
-}
-
-/** For a check, a store that cannot be opened is something that it finds. */
-export function storeOfError(error: unknown) {
-  return absentStore(error instanceof StoreError ? error : new StoreError('unusable', explain(error)))
 }

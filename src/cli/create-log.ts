@@ -40,7 +40,7 @@ export function createLog({
           sync: true,
           destination: fileDescriptor,
           colorize: usesColour(stream, process.env),
-          customPrettifiers: { time: (time) => `[${times?.clock(Date.parse(String(time)))}]` },
+          customPrettifiers: { time: (time) => `[${times?.clock(Date.parse(typeof time === 'string' ? time : ''))}]` },
           hideObject: true,
         }),
       )

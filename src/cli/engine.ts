@@ -80,8 +80,9 @@ function unlessHeld(wanted: EngineOptions['locks']) {
 }
 
 /** What works beside a process that holds the device does not finish a reload, which may be that one's. */
-export function withoutBackups({ backupDir: _, ...context }: SyncContext): SyncContext {
-  return context
+export function withoutBackups(context: SyncContext): SyncContext {
+  const { backupDir: _, ...others } = context
+  return others
 }
 
 /** For others to go on at once. A store that is off keeps nobody waiting: a claim ends by itself. */

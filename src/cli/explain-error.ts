@@ -10,7 +10,7 @@ export function explainError(error: unknown, args: readonly string[], options: C
 
 /** The same command, as another user. */
 export function asUser(user: string, args: readonly string[]): string {
-  return `as a user who may: sudo -u ${quote(user)} ${['iotawatt-sync', ...args].map(quote).join(' ')}`
+  return `as that user: sudo -u ${quote(user)} ${['iotawatt-sync', ...args].map(quote).join(' ')}`
 }
 
 function quote(text: string): string {

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import type { ServedDevice } from '../../src/simulator/serve-device.ts'
+import { freePort } from '../free-port.ts'
+import { configOf, inHome, serveUnit } from './slow-house.ts'
+
+vi.setConfig({ testTimeout: 180_000 })
+let slow: ServedDevice
+beforeAll(async () => {
+  slow = await serveUnit(40)
+})
+afterAll(async () => {
+  vi.resetConfig()
+  await slow.close()
+})
+
+it.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const)('a command that %s stopped ends with %i, carried out here or by the daemon', async (signal, exitCode) =>
+  inHome(configOf(slow.url, { chunk: '1h', web: { listen: `127.0.0.1:${await freePort()}` } }), async (home) => {
+    for (const isDaemonThere of [false, true]) {
+      if (isDaemonThere) await home.start(['run']).says(/copying 1 device /)
+      for (const args of [['load', '--yes'], ['verify']]) {
+        const command = home.start(args)
+        // It has asked the device, or does so now: there is much left.
+        await command.says(args[0] === 'load' ? /Oldest first/ : /% looked through|maxDeviceLoad/)
+        command.kill(signal)
+        expect(await command.ended, args[0]).toMatchObject({ code: exitCode, signal: null })
+      }
+    }
+  }),
+)
+
+it('what has no end of its own ends with 0', async () =>
+  inHome(undefined, async (home) => {
+    const simulator = home.start(['simulate', '--days', '1', '--port', '0'])
+    await simulator.says(/iwatt6 {2}http/)
+    simulator.kill('SIGINT')
+    expect((await simulator.ended).code).toBe(0)
+  }))
+
+it('verify ends where the store is off, without trying again and again, as check and export do', async () =>
+  inHome(configOf(slow.url, { store: { url: 'http://127.0.0.1:1' } }), async (home) => {
+    for (const command of ['verify', 'check', 'export']) {
+      const { code, stdout, stderr } = await home.run([command])
+      expect(stdout + stderr).toMatch(/connection refused/)
+      expect(stderr).not.toMatch(/attempt \d of/)
+      expect(code).toBe(1)
+    }
+  }))
