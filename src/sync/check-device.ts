@@ -8,7 +8,7 @@ import { count } from './words.ts'
 import { openSession } from './open-session.ts'
 import { warnBeyondRetention } from './retention.ts'
 import type { Session, SyncContext } from './session.ts'
-import { describeThinning } from './settle-store.ts'
+import { DEDUPLICATE_HINT, describeThinning } from './settle-store.ts'
 import { SyncError } from './sync-error.ts'
 import { windowOf } from './target.ts'
 
@@ -77,12 +77,12 @@ export function describeStore(
     })
   const thinning = describeThinning(status.keepsOneInMs ?? 0)
   if (thinning !== undefined) findings.push({ verdict: 'BAD', subject, message: thinning })
-  if (status.buffers && !status.deduplicates)
+  findings.push(...describeDuplicates(status, allowDuplicates))
+  if (status.ignoresAwayNodes !== undefined)
     findings.push({
-      verdict: allowDuplicates ? 'WARN' : 'BAD',
+      verdict: 'WARN',
       subject,
-      message:
-        'writes pass a queue, and deduplication is not known to be on: start the store with -dedup.minScrapeInterval=1ms and set store.allowDuplicates: true',
+      message: `its vmselect runs with -replicationFactor=${status.ignoresAwayNodes + 1}: while a storage node is away it answers without what that node alone has, so minutes look missing and are written again; give this program a vmselect without that flag as store.readUrl`,
     })
   if (status.retainsFromMs !== undefined)
     findings.push({
@@ -91,6 +91,19 @@ export function describeStore(
       message: `it keeps samples since ${formatMinute(status.retainsFromMs)}`,
     })
   return findings
+}
+
+/** Where it cannot be seen whether the store deduplicates, the user's word counts. */
+function describeDuplicates({ buffers, deduplicates }: StoreStatus, allowDuplicates: boolean): Finding[] {
+  const subject = 'store'
+  if (!buffers || deduplicates) return []
+  if (deduplicates === undefined && allowDuplicates)
+    return [
+      { verdict: 'GOOD', subject, message: 'writes pass a queue; store.allowDuplicates says that it deduplicates' },
+    ]
+  const isOff = deduplicates === false ? 'deduplication is off' : 'deduplication is not known to be on'
+  const message = `writes pass a queue, and ${isOff}: ${DEDUPLICATE_HINT}`
+  return [{ verdict: allowDuplicates ? 'WARN' : 'BAD', subject, message }]
 }
 
 /** Two programs that write the same series show in what came last. */

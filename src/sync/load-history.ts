@@ -53,6 +53,8 @@ export interface LoadReport extends FillReport {
   /** Minutes that were read and of which the device had something. */
   readonly copiedMinutes: number
   readonly energy?: EnergyReport
+  /** Whether the energies differ though nothing is absent or refused: something is not as it was copied. */
+  readonly isDoubtful: boolean
   readonly warnings: readonly string[]
   readonly failedChannels: readonly string[]
   readonly unknownChannels: readonly string[]
@@ -137,6 +139,19 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
     const windows = recent.unproven()
     if (windows.length > 0) await ensureDurable(session, { targets, windows }, signal)
     if (options.countEnergy) energy = await tryToCompare()
+    if (energy && isDoubtful()) sayDoubtful(energy)
+  }
+
+  function isDoubtful(): boolean {
+    const isExplained = report.absentMinutes > 0 || countDropped(session) > 0 || session.failedChannels.length > 0
+    return energy?.differs === true && !isExplained
+  }
+
+  function sayDoubtful({ deviceKwh, storeKwh }: EnergyReport): void {
+    const { deviceName } = context.settings
+    context.log.error(
+      `${deviceName}: the device has counted ${deviceKwh.toFixed(2)} kWh and ${context.store.name} has ${storeKwh.toFixed(2)} kWh, though nothing is missing; to see where they differ: iotawatt-sync verify --values ${deviceName}`,
+    )
   }
 
   /** What was copied stays copied when this fails. */
@@ -174,6 +189,7 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
       durationMs: context.clock.nowMs() - startedMs,
       copiedMinutes,
       ...(energy && { energy }),
+      isDoubtful: isDoubtful(),
       warnings: session.warnings,
       failedChannels: session.failedChannels,
       unknownChannels: session.unknownChannels,

@@ -65,6 +65,9 @@ export function describeThinning(keepsOneInMs: number): string | undefined {
   return `it keeps one sample in ${keepsOneInMs / 1000} s, so most minutes would be lost: start it with a -dedup.minScrapeInterval of 1ms to 60s`
 }
 
+export const DEDUPLICATE_HINT =
+  'start the store with -dedup.minScrapeInterval=1ms (of a cluster, both vmselect and vmstorage) and set store.allowDuplicates: true'
+
 function refuseDoubling(
   { store, settings }: Pick<SyncContext, 'store' | 'settings'>,
   { buffers, deduplicates }: StoreStatus,
@@ -74,7 +77,7 @@ function refuseDoubling(
     'may-double',
     `${store.name}: writes pass a queue (a cluster, an agent or a proxy), so one that is repeated after a failure may be stored twice, and deduplication is not known to be on`,
     {
-      hint: 'start the store with -dedup.minScrapeInterval=1ms and set store.allowDuplicates: true; or give the address of a single VictoriaMetrics itself',
+      hint: `${DEDUPLICATE_HINT}; or give the address of a single VictoriaMetrics itself`,
     },
   )
 }

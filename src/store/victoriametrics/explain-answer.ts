@@ -21,6 +21,13 @@ function judge(status: number, body: string): Judgement {
     return { reason: 'unauthorized', hint: 'check the user and password, or the token, of the store' }
   if (/read-only mode/i.test(body))
     return { reason: 'read-only', hint: 'the store’s disk is nearly full: free some of it, or give it a larger one' }
+  // What a cluster says when some of it is away: it has done nothing by halves.
+  if (status >= 500 && /vmstorage|storage node|storageNode/i.test(body))
+    return {
+      reason: 'unavailable',
+      ambiguous: status !== 500 && status !== 503,
+      hint: 'a storage node of the cluster is away: bring it back; nothing is read from half of them',
+    }
   if (status === 429) return { reason: 'unavailable', hint: 'the store is busy; it will be asked again' }
   if (status === 413 || status === 415 || status === 422)
     return { reason: 'rejected', hint: 'a proxy or the store’s limits do not allow this request' }

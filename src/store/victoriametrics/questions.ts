@@ -6,6 +6,7 @@ import type { TimeWindow } from '../../model/time-window.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Random } from '../../runtime/random.ts'
+import { withoutTenant } from '../stored-labels.ts'
 import { askAgain, BusyError } from './ask-again.ts'
 import type { Answer, Connection, ExchangeOptions } from './connection.ts'
 import { excerpt, explainAnswer } from './explain-answer.ts'
@@ -147,7 +148,7 @@ async function readQueryAnswer(answer: Answer, body: AsyncIterable<Buffer>): Pro
   return {
     answeredAtMs: dateMs(answer),
     vectors: data.result.map(({ metric, value, values }) => ({
-      labels: metric,
+      labels: withoutTenant(metric),
       points: (values ?? (value ? [value] : [])).map(([at, text]) => ({
         atMs: Math.round(at * 1000),
         value: Number(text.replace('Inf', 'Infinity')),
@@ -157,7 +158,7 @@ async function readQueryAnswer(answer: Answer, body: AsyncIterable<Buffer>): Pro
 }
 
 async function readSeriesAnswer(answer: Answer, body: AsyncIterable<Buffer>): Promise<readonly Labels[]> {
-  return (await readWhole(answer, { body, schema: seriesSchema })).data
+  return (await readWhole(answer, { body, schema: seriesSchema })).data.map(withoutTenant)
 }
 
 async function readWhole<T extends { isPartial?: boolean | undefined }>(
@@ -172,7 +173,7 @@ async function readWhole<T extends { isPartial?: boolean | undefined }>(
       hint: 'check the address of the store',
     })
   if (parsed.data.isPartial === true)
-    throw new StoreError('partial', `${answer.asked}: the cluster answered without some of its nodes`, {
+    throw new StoreError('partial', `${answer.asked}: the cluster answered without some of its storage nodes`, {
       hint: 'bring its storage nodes back; nothing is read from half of them',
     })
   return parsed.data
