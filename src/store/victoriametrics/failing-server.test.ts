@@ -295,7 +295,7 @@ describe('an export', () => {
   test.each([
     ['fewer samples than were counted', line([T0]), 'bad-answer'],
     ['nothing, where samples were counted', '', 'bad-answer'],
-    ['a line that is cut', line([T0, T0 + MINUTE_MS]).slice(0, -10), 'bad-answer'],
+    ['a line that is cut', line([T0, T0 + MINUTE_MS]).slice(0, -10), 'unavailable'],
     ['a web page', HTML, 'bad-answer'],
     ['arrays of different lengths', line([T0, T0 + MINUTE_MS], [1]), 'bad-answer'],
     ['a broken connection', cutBody, 'unreachable'],
@@ -470,6 +470,24 @@ describe('status', () => {
       for (const startedAtMs of told) expect((await store.status(signal)).startedAtMs).toBe(startedAtMs)
     },
   )
+
+  test.each([
+    ['a line of an export', '{"metric":{"__name__":"power"},"values":[1,2'],
+    ['the answer to a question', SUCCESS.slice(0, -9)],
+  ])('what a proxy cuts and ends cleanly is asked again: %s', async (_, cut) => {
+    let left = 2
+    const result = [{ metric: labels, value: [(T0 + MINUTE_MS) / 1000, '1'] }]
+    const counted = JSON.stringify({ status: 'success', data: { result } })
+    const line = JSON.stringify({ metric: labels, values: [1], timestamps: [T0] })
+    const isExport = cut.startsWith('{"metric"')
+    const server = await serve((request, response) => {
+      const isAsked = (request.url?.includes('/export') ?? false) === isExport
+      if (isAsked && left-- > 0) response.writeHead(200).end(cut)
+      else response.writeHead(200).end(request.url?.includes('/export') ? line : counted)
+    })
+    const [found] = await open({ url: server.url }).readSamples([labels], window, signal)
+    expect(found?.values).toEqual([1])
+  })
 
   test('a storage node that is away is named as what it is', async () => {
     const text = '{"status":"error","error":"cannot fetch data from all vmstorage nodes: 1 of 2 is unavailable"}'

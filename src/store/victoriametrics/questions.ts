@@ -167,7 +167,13 @@ async function readWhole<T extends { isPartial?: boolean | undefined }>(
 ): Promise<T> {
   await requireOk(answer, body)
   const text = await readText(answer, body)
-  const parsed = schema.safeParse(parseJson(text))
+  const json = parseJson(text)
+  // Some proxies end an answer cleanly that was cut: it is asked again.
+  if (json === undefined && text.startsWith('{"status":"success"'))
+    throw new StoreError('unavailable', `${answer.asked}: the answer broke off`, {
+      hint: 'look at the log of the store, or of the proxy before it',
+    })
+  const parsed = schema.safeParse(json)
   if (!parsed.success)
     throw new StoreError('bad-answer', `${answer.asked}: not the answer of a VictoriaMetrics${excerpt(answer, text)}`, {
       hint: 'check the address of the store',

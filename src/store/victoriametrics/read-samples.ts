@@ -101,6 +101,11 @@ function readLine(line: string): { key: string; columns: SampleColumns } {
     const columns = readColumns(parsed['timestamps'], parsed['values'])
     if (columns) return { key: seriesKey(withoutTenant(parsed['metric'])), columns }
   }
+  // Some proxies end an answer cleanly that was cut: it is asked again.
+  if (parsed === undefined && line.startsWith('{"metric":'))
+    throw new StoreError('unavailable', 'the store exported a line that broke off', {
+      hint: 'look at the log of the store, or of the proxy before it',
+    })
   throw new StoreError(
     'bad-answer',
     `the store exported a line that cannot be read: ${line.length <= 300 ? line : `${line.slice(0, 150)} … ${line.slice(-150)}`}`,
