@@ -106,7 +106,11 @@ it.each([
     (await context.store.totals(...asked)).map((total) => ({ ...total, sum: share * total.sum }))
   const errors: string[] = []
   const log = { ...context.log, error: (message: string) => void errors.push(message) }
-  const watched = loadWatched({ ...context, log, store: { ...context.store, totals } })
+  // Before the outage.
+  const watched = loadWatched(
+    { ...context, log, store: { ...context.store, totals } },
+    { untilMs: UNTIL_MS - 2 * DAY_MS },
+  )
   const { report } = await clock.runUntilDone(watched)
   expect(report.isDoubtful).toBe(isDoubtful)
   expect(errors.length).toBe(isDoubtful ? 1 : 0)

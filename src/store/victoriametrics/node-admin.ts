@@ -7,7 +7,7 @@ import { dateMs, parseJson, type Surroundings } from './questions.ts'
 import { readText } from './read-body.ts'
 import { readFacts, readSelectFacts, type SelectFacts, type StoreFacts } from './read-flags.ts'
 import type { SnapshotJournal } from './snapshot-journal.ts'
-import { keepSnapshots } from './snapshots.ts'
+import { keepSnapshots, type WholeAnswer } from './snapshots.ts'
 
 /** What only a single node that lets us near can do: tell of itself, flush, and take a snapshot. */
 export interface NodeAdmin {
@@ -19,11 +19,6 @@ export interface NodeAdmin {
   settlesInMs(): number
   /** Asks what `settlesInMs` needs, once; silent when it is not told. */
   prepare(signal: AbortSignal): Promise<void>
-}
-
-export interface WholeAnswer {
-  readonly answer: Answer
-  readonly text: string
 }
 
 /** Everything is visible after a flush, else (measured on all versions) within 4 s. */
