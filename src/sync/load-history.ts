@@ -137,7 +137,8 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
 
   async function finish(): Promise<void> {
     const windows = recent.unproven()
-    if (windows.length > 0) await ensureDurable(session, { targets, windows }, signal)
+    const stay = () => ensureDurable(session, { targets, windows }, signal)
+    if (windows.length > 0) await withReplanning(context, stay, replan)
     if (options.countEnergy) energy = await tryToCompare()
     if (energy && isDoubtful()) sayDoubtful(energy)
   }
