@@ -58,6 +58,18 @@ describe('a mistake is named with its place, what was found and what was expecte
     ['store: { url: http://a, writeUrl: http://b, readUrl: http://c }', 'store.url: found beside writeUrl or readUrl'],
     ['store: { writeUrl: http://b }', 'store.readUrl: found nothing; expected the address of vmselect beside writeUrl'],
     ['store: { readUrl: http://b }', 'store.writeUrl: found nothing; expected the address of vminsert'],
+    [
+      'store: { writeUrl: "http://i/insert/4:1/prometheus", readUrl: "http://s/select/4:2/prometheus" }',
+      'store.readUrl: found tenant 4:2; expected 4:1, which writeUrl has',
+    ],
+    [
+      'store: { writeUrl: "http://i/insert/4/prometheus", readUrl: "http://s/select/4:2/prometheus" }',
+      'store.readUrl: found tenant 4:2; expected 4:0',
+    ],
+    [
+      'store: { writeUrl: "http://i/insert/4:1/prometheus", readUrl: "http://s/p/select/multitenant/prometheus" }',
+      'store.readUrl: found tenant multitenant; expected 4:1',
+    ],
     ['store: { url: "vm:8428" }', 'expected an address such as http://iotawatt.local (did you mean "http://vm:8428"?)'],
     [
       'store: { url: ftp://vm }',

@@ -106,7 +106,7 @@ export function createSimulatedStore({
 
   /** The next one that lives takes what a dead one would have kept. */
   function nodeOf(labels: Labels): number {
-    const first = [...keyOf(labels)].reduce((hash, char) => (hash * 31 + char.charCodeAt(0)) % 65_536, 7)
+    const first = Buffer.from(keyOf(labels)).reduce((hash, byte) => (hash * 31 + byte) % 65_536, 7)
     const nodes = Array.from({ length: settings.nodeCount }, (_, index) => (first + index) % settings.nodeCount)
     return nodes.find((node) => !deadNodes.has(node)) ?? first % settings.nodeCount
   }

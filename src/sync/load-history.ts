@@ -54,6 +54,8 @@ export interface LoadReport extends FillReport {
   /** Minutes that were missing and of which something was read back from the store. */
   readonly copiedMinutes: number
   readonly energy?: EnergyReport
+  /** Whether the energies differ though nothing is absent or refused: something is not as it was copied. */
+  readonly isDoubtful: boolean
   readonly warnings: readonly string[]
   readonly failedChannels: readonly string[]
   readonly unknownChannels: readonly string[]
@@ -137,8 +139,22 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
 
   async function finish(): Promise<void> {
     const windows = recent.unproven()
-    if (windows.length > 0) await ensureDurable(session, { targets, windows }, signal)
+    const stay = () => ensureDurable(session, { targets, windows }, signal)
+    if (windows.length > 0) await withReplanning(context, stay, replan)
     if (options.countEnergy) energy = await tryToCompare()
+    if (energy && isDoubtful()) sayDoubtful(energy)
+  }
+
+  function isDoubtful(): boolean {
+    const isExplained = absentMinutes() > 0 || countDropped(session) > 0 || session.failedChannels.length > 0
+    return energy?.differs === true && !isExplained
+  }
+
+  function sayDoubtful({ deviceKwh, storeKwh }: EnergyReport): void {
+    const { deviceName } = context.settings
+    context.log.error(
+      `${deviceName}: the device has counted ${deviceKwh.toFixed(2)} kWh and ${context.store.name} has ${storeKwh.toFixed(2)} kWh, though nothing is missing; to see where they differ: iotawatt-sync verify --values ${deviceName}`,
+    )
   }
 
   /** What was copied stays copied when this fails. */
@@ -157,7 +173,7 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
       const [chunk, ...later] = due
       if (chunk) {
         const filled = await fillChunk(chunk, interrupted)
-        absent.set(chunk, filled.absentMinutes + (filled.complete ? 0 : (absent.get(chunk) ?? 0)))
+        absent.set(chunk, filled.absentMinutes)
         due = [...new Set([...(await findForgotten()), ...(filled.complete ? later : due)])]
         if (!filled.complete) return false
         await tryToNote(chunk)
@@ -179,6 +195,7 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
       durationMs: context.clock.nowMs() - startedMs,
       copiedMinutes: ledger.copied().minutes,
       ...(energy && { energy }),
+      isDoubtful: isDoubtful(),
       warnings: session.warnings,
       failedChannels: session.failedChannels,
       unknownChannels: session.unknownChannels,

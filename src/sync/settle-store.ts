@@ -82,7 +82,8 @@ export function describeQueue({ refusedPaths }: StoreStatus): string {
 }
 
 export function adviseQueue({ refusedPaths }: StoreStatus): string {
-  const flags = 'start the store with -dedup.minScrapeInterval=1ms and set store.allowDuplicates: true'
+  const flags =
+    'start the store with -dedup.minScrapeInterval=1ms (of a cluster, both vmselect and vmstorage) and set store.allowDuplicates: true'
   return refusedPaths === undefined ? flags : `let this program through to ${refusedPaths.join(' and ')}, or ${flags}`
 }
 

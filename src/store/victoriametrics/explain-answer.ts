@@ -26,6 +26,13 @@ function judge(answer: Answer, body: string): Judgement {
     return { reason: 'unauthorized', ...describeLogin(answer) }
   if (/read-only mode/i.test(body))
     return { reason: 'read-only', hint: 'the store’s disk is nearly full: free some of it, or give it a larger one' }
+  // What a cluster says when some of it is away: it has done nothing by halves.
+  if (status >= 500 && /vmstorage|storage node|storageNode/i.test(body))
+    return {
+      reason: 'unavailable',
+      ambiguous: status !== 500 && status !== 503,
+      hint: 'a storage node of the cluster is away: bring it back; nothing is read from half of them',
+    }
   if (status === 429) return { reason: 'unavailable', hint: 'the store is busy; it will be asked again' }
   // Who answers 500 or 503 has ended with the request; a gateway (502, 504) only with waiting for it.
   const ambiguous = status !== 500 && status !== 503

@@ -5,7 +5,7 @@ import type { Labels, SeriesSamples } from '../../model/series.ts'
 import { StoreError, type Store } from '../../model/store.ts'
 import { DAY_MS, MINUTE_MS } from '../../model/time-window.ts'
 import { systemClock, type Clock } from '../../runtime/clock.ts'
-import { silentLog } from '../../runtime/log.ts'
+import { silentLog, type Log } from '../../runtime/log.ts'
 import { byPath, startFakeServer, status, type FakeAnswer, type FakeServer } from './fake-server.ts'
 import { openVictoriaMetrics } from './open-victoriametrics.ts'
 import type { VictoriaMetricsOptions } from './victoriametrics-options.ts'
@@ -59,11 +59,8 @@ async function serve(answer: FakeAnswer): Promise<FakeServer> {
   return server
 }
 
-function open(options: VictoriaMetricsOptions, clock: Clock = quickClock()): Store {
-  const store = openVictoriaMetrics(
-    { answerTimeoutMs: PATIENCE_MS, ...options },
-    { clock, log: silentLog, random: () => 0.5 },
-  )
+function open(options: VictoriaMetricsOptions, clock: Clock = quickClock(), log: Log = silentLog): Store {
+  const store = openVictoriaMetrics({ answerTimeoutMs: PATIENCE_MS, ...options }, { clock, log, random: () => 0.5 })
   opened.push(store)
   return store
 }
@@ -304,7 +301,7 @@ describe('an export', () => {
   test.each([
     ['fewer samples than were counted', line([T0]), 'bad-answer'],
     ['nothing, where samples were counted', '', 'bad-answer'],
-    ['a line that is cut', line([T0, T0 + MINUTE_MS]).slice(0, -10), 'bad-answer'],
+    ['a line that is cut', line([T0, T0 + MINUTE_MS]).slice(0, -10), 'unavailable'],
     ['a web page', HTML, 'bad-answer'],
     ['arrays of different lengths', line([T0, T0 + MINUTE_MS], [1]), 'bad-answer'],
     ['a broken connection', cutBody, 'unreachable'],
@@ -439,9 +436,111 @@ describe('status', () => {
     expect(server.asked).toEqual([
       'GET /select/0/prometheus/api/v1/query',
       'POST /insert/0/prometheus/api/v1/import',
+      'GET /metrics',
       'POST /insert/0/prometheus/api/v1/import',
       'GET /internal/resetRollupResultCache',
     ])
+  })
+
+  test('the vmselect of a cluster tells whether it deduplicates, and how many nodes it does not miss', async () => {
+    const flags = [
+      'flag{name="search.denyPartialResponse", value="false"} 1',
+      'flag{name="dedup.minScrapeInterval", value="1ms"} 1',
+      'flag{name="replicationFactor", value="2"} 1',
+    ]
+    const server = await serve(
+      byPath({
+        '/select/0/prometheus/api/v1/query': SUCCESS,
+        '/insert/0/prometheus/api/v1/import': status(204),
+        '/metrics': flags.join('\n'),
+      }),
+    )
+    const store = open({ writeUrl: `${server.url}/insert/0/prometheus`, readUrl: `${server.url}/select/0/prometheus` })
+    for (let time = 0; time < 2; time++)
+      expect(await store.status(signal)).toMatchObject({ deduplicates: true, ignoresAwayNodes: 1, buffers: true })
+    expect(server.asked.filter((asked) => asked === 'GET /metrics')).toHaveLength(1)
+  })
+
+  test('the caches of all vmselects are reset; one that does not do it is named once', async () => {
+    const other = await serve(byPath({ '/internal/resetRollupResultCache': '' }))
+    const refusing = await serve(status(401))
+    const server = await serve(byPath({ '/internal/resetRollupResultCache': '' }))
+    const warnings: string[] = []
+    const store = open(
+      {
+        writeUrl: `${server.url}/insert/0/prometheus`,
+        readUrl: `${server.url}/select/0/prometheus`,
+        cacheResetUrls: [server.url, other.url, refusing.url],
+      },
+      quickClock(),
+      { ...silentLog, warn: (message) => void warnings.push(message) },
+    )
+    for (let time = 0; time < 2; time++) expect(await store.persist(signal)).toBe('later')
+    for (const { asked } of [server, other])
+      expect(asked).toEqual(Array(2).fill('GET /internal/resetRollupResultCache'))
+    expect(warnings).toEqual([
+      expect.stringMatching(new RegExp(`not reset at ${refusing.url}/: .*store.cacheResetUrls`)),
+    ])
+  })
+
+  test.each([
+    ['one node', [5, 5, 9, 9], [5_000, 5_000, 9_000, 9_000]],
+    ['several that answer in turn', [5, 9, 5, 9, 5], [5_000, 9_000, undefined, undefined, undefined]],
+    ['one that has just started', [100], [undefined]],
+    ['a storage node of a cluster', [5], [undefined], 'flag{name="vmselectAddr", value=":1"} 1'],
+  ] as [string, number[], (number | undefined)[], string?][])(
+    'when it started is told only where no restart can go unseen: %s',
+    async (_, starts, told, flag = '') => {
+      let asked = 0
+      const server = await serve((_, response) => {
+        const lines = [
+          'flag{name="retentionPeriod", value="1"} 1',
+          `process_start_time_seconds ${starts[asked++]}`,
+          flag,
+        ]
+        response.writeHead(200, { date: new Date(100_500).toUTCString() }).end(lines.join('\n'))
+      })
+      const store = open({ url: server.url })
+      for (const startedAtMs of told) expect((await store.status(signal)).startedAtMs).toBe(startedAtMs)
+    },
+  )
+
+  test.each([
+    ['a line of an export', '{"metric":{"__name__":"power"},"values":[1,2'],
+    ['the answer to a question', SUCCESS.slice(0, -9)],
+  ])('what a proxy cuts and ends cleanly is asked again: %s', async (_, cut) => {
+    let left = 2
+    const result = [{ metric: labels, value: [(T0 + MINUTE_MS) / 1000, '1'] }]
+    const counted = JSON.stringify({ status: 'success', data: { result } })
+    const line = JSON.stringify({ metric: labels, values: [1], timestamps: [T0] })
+    const isExport = cut.startsWith('{"metric"')
+    const server = await serve((request, response) => {
+      const isAsked = (request.url?.includes('/export') ?? false) === isExport
+      if (isAsked && left-- > 0) response.writeHead(200).end(cut)
+      else response.writeHead(200).end(request.url?.includes('/export') ? line : counted)
+    })
+    const [found] = await open({ url: server.url }).readSamples([labels], window, signal)
+    expect(found?.values).toEqual([1])
+  })
+
+  test('a storage node that is away is named as what it is', async () => {
+    const text = '{"status":"error","error":"cannot fetch data from all vmstorage nodes: 1 of 2 is unavailable"}'
+    const server = await serve(status(503, text))
+    await expect(open({ url: server.url }).status(signal)).rejects.toMatchObject({
+      reason: 'unavailable',
+      hint: expect.stringMatching(/^a storage node of the cluster is away/),
+    })
+  })
+
+  test('the tenant that a multitenant address adds is no label of a series', async () => {
+    const metric = { ...labels, vm_account_id: '0', vm_project_id: '0' }
+    const result = [{ metric, value: [T0 / 1000, String(T0 / 1000)] }]
+    const server = await serve(byPath({ '/api/v1/query': JSON.stringify({ status: 'success', data: { result } }) }))
+    const found = await open({ url: server.url }).listSeries(
+      { metrics: [labels.__name__], window: { fromMs: T0 - MINUTE_MS, untilMs: T0 + MINUTE_MS } },
+      signal,
+    )
+    expect(found.map((series) => series.labels)).toEqual([labels])
   })
 
   test.each([

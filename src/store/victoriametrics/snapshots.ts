@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import type { Durability } from '../../model/store.ts'
-import type { Ask } from './connection.ts'
-import type { WholeAnswer } from './node-admin.ts'
+import type { Answer, Ask } from './connection.ts'
 import { parseJson, type Surroundings } from './questions.ts'
 import type { SnapshotJournal } from './snapshot-journal.ts'
 
@@ -13,6 +12,11 @@ export interface Snapshots {
   resume(): void
   /** Tries once more to delete what is left. */
   close(): Promise<void>
+}
+
+export interface WholeAnswer {
+  readonly answer: Answer
+  readonly text: string
 }
 
 export interface SnapshotOptions extends Surroundings {
@@ -131,8 +135,8 @@ export function keepSnapshots({ send, journal, clock, log, random }: SnapshotOpt
 function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = () => reject(signal.reason)
-    if (signal.aborted) return stop()
     signal.addEventListener('abort', stop, { once: true })
+    if (signal.aborted) stop()
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
   })
 }
