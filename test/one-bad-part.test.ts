@@ -95,7 +95,9 @@ describe.each([
     expect(stored('Fridge')).toEqual(whole.filter(([atMs]) => atMs !== BAD_MS))
     expect([stored('Furnace'), stored('Dryer')]).toEqual(others)
     expect(report.warnings).toEqual([
-      expect.stringMatching(/^garage: Fridge answers numbers .*2024-05-31T05:07Z: .*; such minutes of this channel are left out$/),
+      expect.stringMatching(
+        /^garage: Fridge answers numbers .*2024-05-31T05:07Z: .*; such minutes of this channel are left out$/,
+      ),
     ])
     expect(report.failedChannels).toEqual([])
     expect(memory.unusableCells).toBe(1)

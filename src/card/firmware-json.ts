@@ -1,3 +1,5 @@
+import * as z from 'zod'
+
 /** What stands in a JSON text without quotes: a number, `true`, `null`; the firmware reads it when it is asked for. */
 export interface BareWord {
   readonly word: string
@@ -5,6 +7,10 @@ export interface BareWord {
 
 /** A text, a bare word, a list or an object of them. */
 export type FirmwareValue = string | BareWord | FirmwareValue[] | { readonly [key: string]: FirmwareValue } | undefined
+
+const valueSchema: z.ZodType<FirmwareValue> = z.lazy(() =>
+  z.union([z.string(), z.strictObject({ word: z.string() }), z.array(valueSchema), z.record(z.string(), valueSchema)]),
+)
 
 const TOKEN = /"((?:[^"\\]|\\[^])*)"|[^\s"[\]{},:]+/g
 
@@ -16,7 +22,7 @@ export function parseFirmwareJson(text: string): FirmwareValue {
   const marked = firstObject(text).replace(TOKEN, (token, quoted: string | undefined) =>
     quoted === undefined ? `{"word":${JSON.stringify(token)}}` : plainString(quoted),
   )
-  const value: FirmwareValue = JSON.parse(marked)
+  const value = valueSchema.parse(JSON.parse(marked))
   if (isWord(value)) throw new SyntaxError('neither a list nor an object')
   return value
 }

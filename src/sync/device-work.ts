@@ -36,8 +36,9 @@ export function createDirectQueue(context: SyncContext): DeviceQueue {
 }
 
 /** For what only reads: it works beside a process elsewhere that writes the device. */
-export function withoutClaim({ claim: _, ...context }: SyncContext): SyncContext {
-  return context
+export function withoutClaim(context: SyncContext): SyncContext {
+  const { claim: _, ...rest } = context
+  return rest
 }
 
 /** Work that is one step. */

@@ -74,7 +74,7 @@ export function administer(
     if (!facts || !takesWrites) await requireStore(signal)
     if (!facts) {
       const isFlushed = await flush(signal)
-      const refusedPaths = [...(isOfQueue(text) ? [] : [METRICS, ...(isFlushed ? [] : [FORCE_FLUSH])])]
+      const refusedPaths = isOfQueue(text) ? [] : [METRICS, ...(isFlushed ? [] : [FORCE_FLUSH])]
       return { ...clockOf(answer), buffers: !isFlushed, ...(refusedPaths.length > 0 && { refusedPaths }) }
     }
     const queueMs = facts.isFull ? settlesInMs() : 0
