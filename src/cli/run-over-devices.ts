@@ -38,11 +38,11 @@ export async function runOverDevices(
 ): Promise<number> {
   const loaded = await loadFor(flags, redaction)
   const { config } = loaded
+  const { signal, release } = untilSignal()
   const { request, devices } = await readRequest(command, flags, loaded)
   // `check` tells them as what it found.
   const calm = surround(command === 'check' ? { ...loaded, warnings: [] } : loaded, flags, redaction)
   const sink = await openSink()
-  const { signal, release } = untilSignal()
   const over = new AbortController()
   const { output, log, isAsking, close } = openOutput(calm.log, {
     format: config.log.format,

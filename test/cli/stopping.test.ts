@@ -6,7 +6,7 @@ import { configOf, inHome, serveUnit } from './slow-house.ts'
 vi.setConfig({ testTimeout: 180_000 })
 let slow: ServedDevice
 beforeAll(async () => {
-  slow = await serveUnit(40)
+  slow = await serveUnit(3)
 })
 afterAll(async () => {
   vi.resetConfig()
