@@ -361,13 +361,13 @@ it('asked, it takes an address by hand, names what is wrong, and tries another s
   await home.close()
 })
 
-it('Ctrl-C ends it with 0 and a word, and nothing is written', async () => {
+it('Ctrl-C ends it with 130 and a word, and nothing is written', async () => {
   const { code, all, home } = await typed([
     ['Which of these', ENTER],
     ['Under which name', CTRL_C],
     ['cancelled; nothing was written', ''],
   ])
-  expect([code, await readdir(home.folder)]).toEqual([0, []])
+  expect([code, await readdir(home.folder)]).toEqual([130, []])
   expect(all).toContain('└')
   await home.close()
 })

@@ -492,13 +492,15 @@ describe('status', () => {
     'when it started is told only where no restart can go unseen: %s',
     async (_, starts, told, flag = '') => {
       let asked = 0
-      const server = await serve((_, response) => {
+      const server = await serve((request, response) => {
+        if (request.url?.includes('/query')) return response.writeHead(200).end(SUCCESS)
+        if (request.url?.includes('/import')) return response.writeHead(204).end()
         const lines = [
           'flag{name="retentionPeriod", value="1"} 1',
           `process_start_time_seconds ${starts[asked++]}`,
           flag,
         ]
-        response.writeHead(200, { date: new Date(100_500).toUTCString() }).end(lines.join('\n'))
+        return response.writeHead(200, { date: new Date(100_500).toUTCString() }).end(lines.join('\n'))
       })
       const store = open({ url: server.url })
       for (const startedAtMs of told) expect((await store.status(signal)).startedAtMs).toBe(startedAtMs)
