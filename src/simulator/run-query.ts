@@ -12,7 +12,11 @@ import { nextGroup } from './row-group.ts'
 import { voltageReferences } from '../card/voltage-references.ts'
 
 /** A number, or null, that is printed in the place of what was measured; undefined leaves it. */
-export type SpoilCell = (cell: { readonly channel: string; readonly atS: number }) => number | null | undefined
+export type SpoilCell = (cell: {
+  readonly channel: string
+  readonly atS: number
+  readonly untilS: number
+}) => number | null | undefined
 
 export interface QueryContext {
   readonly logs: DeviceLogs
@@ -89,7 +93,7 @@ function rowPrinter(query: SelectQuery, { config, firmware, spoilCell }: QueryCo
     const print = (span: RecordSpan) => (isMissing(span) ? missing : format(value(span)))
     if (spoilCell === undefined) return print
     return (span) => {
-      const spoilt = spoilCell({ channel: column.label, atS: span.from.keyS })
+      const spoilt = spoilCell({ channel: column.label, atS: span.from.keyS, untilS: span.until.keyS })
       return spoilt === undefined ? print(span) : spoilt === null ? 'null' : format(spoilt)
     }
   })

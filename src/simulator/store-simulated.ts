@@ -165,7 +165,7 @@ export function createSimulatedStore({
     status: async (signal) => {
       calls.status++
       requireRunning('status', signal)
-      const clockMs = clock.nowMs()
+      const clockMs = Math.floor(clock.nowMs())
       if (settings.isSilent || settings.buffers) return { clockMs, buffers: true }
       return {
         clockMs,

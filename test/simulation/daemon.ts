@@ -1,12 +1,20 @@
 import { openIotawatt } from '../../src/iotawatt/open-iotawatt.ts'
 import { createDeviceWorker, type DeviceWorker } from '../../src/sync/device-worker.ts'
+import { claimDevice, type Writer } from '../../src/sync/claim-device.ts'
 import type { SyncContext } from '../../src/sync/session.ts'
+import { createDeviceIdentities } from '../../src/sync/device-identities.ts'
+import type { KnownDevice } from '../../src/sync/known-devices.ts'
 import { createSyncMemory } from '../../src/sync/sync-memory.ts'
 import { createMortal, type Mortal } from './mortal.ts'
-import type { Unit, World } from './world.ts'
+import type { World } from './world.ts'
 
 /** As soon as a service manager does it: what was written last is not seen yet. */
 const RESTART_AFTER_MS = 100
+const RELEASE_MS = 3_000
+
+/** A state folder, and who works in it. */
+export const FIRST_WRITER: Writer = { id: 'first', host: 'nas', process: 812, stateDir: '/var/lib/iotawatt-sync' }
+export const SECOND_WRITER: Writer = { id: 'another', host: 'laptop', process: 4411, stateDir: '/home/me/data' }
 
 /** The program as a service: when it dies or is stopped it is started again, as a process that knows nothing. */
 export interface Daemon {
@@ -25,23 +33,61 @@ export interface Daemon {
   deaths(): number
 }
 
-/** All that copying a unit needs, of a process that begins now. */
-export function contextOf(world: World, unit: Unit, mortal: Mortal): SyncContext {
+/** All that copying each unit needs, of a process that begins now. */
+export function contextsOf(
+  world: World,
+  { mortal, writer }: { readonly mortal: Mortal; readonly writer: Writer },
+): SyncContext[] {
+  const { intervalMs, units } = world
   const clock = mortal.clock(world.clock)
   const patient = mortal.clock(world.real?.patient(world.clock) ?? world.clock)
+  const store = mortal.store(world.store)
   const surroundings = { clock, log: world.log, random: world.choose.random }
-  const transport = mortal.transport(unit.transport)
-  return {
+  const opened = units.map((unit, index) => {
+    const url = `http://192.0.2.${index + 7}`
+    const transport = mortal.transport({ get: (...asked) => (unit.answeredBy ?? unit).transport.get(...asked) })
+    return { unit, url, device: openIotawatt({ name: unit.name, url }, { ...surroundings, transport }) }
+  })
+  const identities = createDeviceIdentities({
+    devices: opened.map(({ unit: { name }, url, device }) => ({ name, url, askStatus: device.status })),
+    known: {
+      read: () => Promise.resolve(knownBy(world, writer)),
+      write: (known) => Promise.resolve(void world.known.set(writer.stateDir, known)),
+    },
+    clock,
+    log: world.log,
+  })
+  return opened.map(({ unit, device }) => ({
     ...surroundings,
     clock: patient,
-    store: mortal.store(world.store),
+    store,
+    identities,
+    // A real store has a clock of its own, by which no claim ever ends here.
+    ...(!world.real && {
+      claim: claimDevice({
+        deviceName: unit.name,
+        intervalMs,
+        store,
+        clock: patient,
+        writer: () => Promise.resolve(writer),
+      }),
+    }),
     memory: createSyncMemory(),
-    device: openIotawatt({ name: unit.name, url: 'http://192.0.2.7' }, { ...surroundings, transport }),
+    device,
     settings: unit.settings(),
-  }
+  }))
 }
 
-export function createDaemon(world: World): Daemon {
+/** Whether those who work in a state folder have seen all devices: only then can they tell one from the other. */
+export function knowsAll(world: World, writer: Writer): boolean {
+  return knownBy(world, writer).size === world.units.length
+}
+
+function knownBy({ known }: World, { stateDir }: Writer): ReadonlyMap<string, KnownDevice> {
+  return known.get(stateDir) ?? new Map()
+}
+
+export function createDaemon(world: World, writer: Writer = FIRST_WRITER): Daemon {
   const never = new AbortController().signal
   let mortal = createMortal(() => {})
   let stop = new AbortController()
@@ -64,17 +110,21 @@ export function createDaemon(world: World): Daemon {
         resolve()
       })
     })
+    if (writer === FIRST_WRITER) for (const unit of world.units) unit.spoilt.clear()
     passes = new Map(world.units.map(({ name }) => [name, 0]))
-    workers = world.units.map((unit) =>
-      createDeviceWorker(contextOf(world, unit, mortal), {
+    const contexts = contextsOf(world, { mortal, writer })
+    workers = world.units.flatMap((unit, index) => {
+      const context = contexts[index]
+      if (!context) return []
+      return createDeviceWorker(context, {
         intervalMs: world.intervalMs,
         backfill: true,
         onPass: () => {
           passes.set(unit.name, (passes.get(unit.name) ?? 0) + 1)
           unit.firstPassMs ??= world.clock.nowMs()
         },
-      }),
-    )
+      })
+    })
     ended = Promise.all(workers.map((worker) => worker.start(signal))).catch(world.fail)
   }
 
@@ -85,6 +135,19 @@ export function createDaemon(world: World): Daemon {
     void world.clock.sleep(restartMs, never).then(start, world.fail)
   }
 
+  /** A store that is off keeps nobody waiting. */
+  async function release(): Promise<void> {
+    const claims = workers.flatMap(({ context }) => context.claim ?? [])
+    const over = new AbortController()
+    const late = world.clock.sleep(RELEASE_MS, over.signal).then(
+      () => over.abort(),
+      () => {},
+    )
+    await Promise.all(claims.map((claim) => claim.release(over.signal).catch(() => {})))
+    over.abort()
+    await late
+  }
+
   return {
     start,
     kill: () => mortal.kill(),
@@ -93,7 +156,7 @@ export function createDaemon(world: World): Daemon {
     async stop() {
       if (!isUp) return
       stop.abort(new Error('stopped'))
-      await Promise.race([ended, died])
+      await Promise.race([ended.then(release), died])
       if (isUp) end(false)
     },
     hold(toHeld) {

@@ -1,5 +1,5 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/model/time-window.ts'
-import type { Daemon } from './daemon.ts'
+import { createDaemon, FIRST_WRITER, knowsAll, SECOND_WRITER, type Daemon } from './daemon.ts'
 import { DEVICE_STRIKES, isStruck, READ_STRIKES, strikeProbability, WRITE_STRIKES } from './strike.ts'
 import { labelsOf, type Unit, type World } from './world.ts'
 
@@ -14,8 +14,9 @@ type PlanEpisode = (world: World, daemon: Daemon) => Episode
 
 const nothing = () => {}
 
-/** Four channels of two devices. */
-const SERIES_OF_A_WORLD = 8
+const MINUTE_S = 60
+/** Four channels of two devices, and two by which each is claimed. */
+const SERIES_OF_A_WORLD = 12
 
 /** Every kind of episode, each as likely as the others. */
 export const EPISODES: readonly PlanEpisode[] = [
@@ -46,6 +47,24 @@ export const EPISODES: readonly PlanEpisode[] = [
     const turnOn = () => unit.device.setPower('on')
     return long(world, 'device: without power', () => whenWell(world, unit, () => unit.device.setPower('off')), turnOn)
   },
+  (world) => stoppedLog(world),
+  (world) => swappedAddresses(world),
+  (world) => {
+    const unit = pickUnit(world)
+    const name = world.choose.pick(['Furnace', 'Dryer', 'Heat', 'Voltage'])
+    const reading = world.choose.pick([NaN, Infinity, -Infinity])
+    return long(
+      world,
+      'device: a live reading that is no number',
+      () => unit.device.setReading(name, reading),
+      () => unit.device.setReading(name, undefined),
+    )
+  },
+  ...([null, NaN, Infinity, -Infinity, 3e9] as const).map(
+    (value): PlanEpisode =>
+      (world) =>
+        spoiltCells(world, value),
+  ),
   (world) => clockJump(world, 'device: clock years ahead', () => world.choose.whole(1, 6) * 365 * DAY_MS),
   (world) => clockJump(world, 'device: clock ahead a little', () => world.choose.whole(10, 280) * 1000),
   (world) => clockJump(world, 'device: clock back', () => -world.choose.whole(1, 20 * 60) * MINUTE_MS),
@@ -168,6 +187,7 @@ export const EPISODES: readonly PlanEpisode[] = [
   },
   (world) => event(world, 'a second writer: other series', () => insertOther(world)),
   (world) => event(world, 'a second writer: our series', () => insertBeside(world)),
+  (world) => secondProcess(world),
   (world, daemon) => event(world, 'our process: killed', () => daemon.kill()),
   (world, daemon) => event(world, 'our process: stopped and started', () => daemon.stop()),
   ...(['before', 'begun'] as const).flatMap((when) =>
@@ -198,10 +218,13 @@ function storeEpisodes<Fault>(
       if (kind.includes('drops')) world.needsAudit = true
       return strike(choose)
     }
-    return spanOf(
+    return storeTrouble(
       world,
-      () => faults.add(hook),
-      () => faults.delete(hook),
+      spanOf(
+        world,
+        () => faults.add(hook),
+        () => faults.delete(hook),
+      ),
     )
   })
 }
@@ -210,8 +233,10 @@ function storeEpisodes<Fault>(
 export function noteTruth(unit: Unit): void {
   const faults = [...unit.faults]
   unit.faults.clear()
+  unit.device.spoilCells(undefined)
   unit.truth.note(unit.device, unit.names, { fromMs: unit.installedMs, untilMs: unit.device.nowMs() })
   for (const fault of faults) unit.faults.add(fault)
+  unit.device.spoilCells(unit.spoil)
 }
 
 /** On an input that was free: it counts from 0, so its past is 0 too. */
@@ -236,7 +261,23 @@ function long(world: World, kind: string, begin: () => void, end: () => void): E
   const lastsMs = world.choose.chance(0.2)
     ? world.choose.span(HOUR_MS, 3 * DAY_MS)
     : world.choose.span(2_000, 4 * HOUR_MS)
-  return { lastsMs, begin: counted(world, kind, begin), end }
+  const episode = { lastsMs, begin: counted(world, kind, begin), end }
+  return kind.startsWith('store:') ? storeTrouble(world, episode) : episode
+}
+
+function storeTrouble({ storeTroubles }: World, { lastsMs, begin, end }: Episode): Episode {
+  return {
+    lastsMs,
+    begin() {
+      storeTroubles.active++
+      storeTroubles.begun++
+      return begin()
+    },
+    end() {
+      storeTroubles.active--
+      return end()
+    },
+  }
 }
 
 function event(world: World, kind: string, begin: () => void | Promise<void>): Episode {
@@ -247,6 +288,79 @@ function counted<T>(world: World, kind: string, begin: () => T): () => T {
   return () => {
     world.count(kind)
     return begin()
+  }
+}
+
+/**
+ * Some minutes of a channel have no number that can be used, each time that they are asked for. The process that was told
+ * so does not ask again; the next one finds them well.
+ */
+function spoiltCells(world: World, value: number | null): Episode {
+  const { choose } = world
+  const unit = pickUnit(world)
+  const of = choose.pick(['Furnace', 'Fridge', 'Heat'])
+  const [oneIn, which] = [choose.pick([1, 3, 20, 200, 2000]), choose.whole(0, 1_000_000)]
+  const spoil: Unit['spoil'] = ({ channel, atS, untilS }) => {
+    if (unit.names.get(of) !== channel) return undefined
+    if (Math.imul(atS / MINUTE_S + which, 0x9e3779b1) >>> 0 >= 2 ** 32 / oneIn) return undefined
+    world.count(`device: ${value === null ? 'null' : String(value)} in a cell`)
+    if (untilS - atS === MINUTE_S) unit.spoilt.add(`${of} ${atS * 1000}`)
+    return value
+  }
+  const set = (next: Unit['spoil']) => {
+    unit.spoil = next
+    unit.device.spoilCells(next)
+  }
+  return spanOf(
+    world,
+    () => set(spoil),
+    () => set(undefined),
+  )
+}
+
+/** As after a router has dealt them out anew: both answer at each other's address, or one of them at both. */
+function swappedAddresses(world: World): Episode {
+  const { units, choose } = world
+  const [cellar, attic] = units
+  const swapped = choose.pick([units, units.slice(0, 1), units.slice(1)])
+  return {
+    lastsMs: choose.span(10_000, DAY_MS),
+    begin() {
+      if (!mayTell(world)) return
+      world.count('device: another one answers at its address')
+      for (const unit of swapped) unit.answeredBy = unit === cellar ? attic : cellar
+    },
+    end() {
+      for (const unit of units) unit.answeredBy = undefined
+    },
+  }
+}
+
+/** Who has never seen the devices as they were cannot know that they are swapped. */
+function mayTell(world: World): boolean {
+  return knowsAll(world, FIRST_WRITER) && (!world.isShared || knowsAll(world, SECOND_WRITER))
+}
+
+/** For hours its web server goes on; what it measures meanwhile is lost. Some people restart it. */
+function stoppedLog(world: World): Episode {
+  const unit = pickUnit(world)
+  const { device } = unit
+  const isRestarted = world.choose.chance(0.5)
+  let isOurs = false
+  return {
+    lastsMs: world.choose.span(10 * MINUTE_MS, DAY_MS),
+    begin: () =>
+      whenWell(world, unit, () => {
+        world.count('device: answers, and its log has stopped')
+        unit.isLogStopped = isOurs = true
+        device.stopLog()
+      }),
+    end() {
+      if (!isOurs) return
+      device.resumeLog()
+      unit.isLogStopped = false
+      if (isRestarted) whenWell(world, unit, () => device.reboot())
+    },
   }
 }
 
@@ -267,8 +381,8 @@ function whenWell(world: World, unit: Unit, act: () => void): void {
   if (isWell(world, unit)) act()
 }
 
-function isWell({ clock }: World, { device }: Unit): boolean {
-  return device.isOn() && device.isHistoryOpen() && device.nowMs() === clock.nowMs()
+function isWell({ clock }: World, { device, isLogStopped }: Unit): boolean {
+  return !isLogStopped && device.isOn() && device.isHistoryOpen() && device.nowMs() === clock.nowMs()
 }
 
 function rename(unit: Unit, from: string, to: string): void {
@@ -293,12 +407,44 @@ function killAgainAndAgain(world: World): Episode {
     store.kill(node)
     store.start(node)
   }
-  return {
+  return storeTrouble(world, {
     lastsMs,
     begin: () => {
       for (const death of deaths) die(death).catch(world.fail)
     },
     end: nothing,
+  })
+}
+
+/** With a state folder of its own, as on another machine; it ends in order, or by force. */
+function secondProcess(world: World): Episode {
+  const { storeTroubles, choose, shared, units, real } = world
+  const second = createDaemon(world, SECOND_WRITER)
+  const isForced = choose.chance(0.5)
+  let isDisturbed = false
+  let isUp = false
+  let begun = 0
+  const kind = 'a second process with a state folder of its own'
+  return {
+    lastsMs: choose.span(MINUTE_MS, 2 * DAY_MS),
+    begin() {
+      // By the clock of a real store, no claim ever ends here. In one state folder, one process at a time is at work.
+      if (world.isShared || real || (units.some(({ answeredBy }) => answeredBy) && !knowsAll(world, SECOND_WRITER)))
+        return
+      world.isShared = isUp = true
+      world.count(kind)
+      isDisturbed = storeTroubles.active > 0
+      begun = storeTroubles.begun
+      second.start()
+    },
+    async end() {
+      if (!isUp) return
+      second.hold(true)
+      world.isShared = false
+      if (isForced) second.kill()
+      else await second.stop()
+      shared.push({ isDisturbed: isDisturbed || storeTroubles.begun !== begun })
+    },
   }
 }
 

@@ -4,7 +4,7 @@ import { createDirectQueue } from '../../src/sync/device-work.ts'
 import { historyWork } from '../../src/sync/history-work.ts'
 import { syncDevice } from '../../src/sync/sync-device.ts'
 import { compare } from './compare.ts'
-import { contextOf, createDaemon, type Daemon } from './daemon.ts'
+import { contextsOf, createDaemon, FIRST_WRITER, type Daemon } from './daemon.ts'
 import { connectAgain, EPISODES, noteTruth } from './episodes.ts'
 import { createMortal } from './mortal.ts'
 import { createWorld, labelsOf, type World, type WorldChanges } from './world.ts'
@@ -105,7 +105,9 @@ async function twoPasses(world: World, daemon: Daemon, { isNew }: { isNew: boole
     daemon.workers().every((worker) => worker.health().state === 'ok' && worker.health().history.state === 'done')
   // What gave no sign when it was lost is found by the audit of the next night.
   const earliestMs = faultsEndMs + (world.needsAudit && !isNew ? 25 * HOUR_MS : 0)
-  const latestMs = earliestMs + 2 * intervalMs + 3 * HOUR_MS
+  // The claim of one that was killed has to end.
+  const claimedMs = world.shared.length > 0 ? 3 * intervalMs : 0
+  const latestMs = earliestMs + claimedMs + 2 * intervalMs + 3 * HOUR_MS
   while (clock.nowMs() < earliestMs || !isDone()) {
     if (clock.nowMs() > latestMs) {
       const health = daemon.workers().map((worker) => JSON.stringify(worker.health()))
@@ -124,14 +126,10 @@ async function twoPasses(world: World, daemon: Daemon, { isNew }: { isNew: boole
 async function runByHand(world: World, daemon: Daemon): Promise<string[]> {
   daemon.hold(true)
   await world.clock.runUntilDone(daemon.stop())
+  for (const unit of world.units) unit.spoilt.clear()
   let untilMs = Infinity
   for (let round = 0; round < 2; round++)
-    for (const unit of world.units) {
-      const context = contextOf(
-        world,
-        unit,
-        createMortal(() => {}),
-      )
+    for (const context of contextsOf(world, { mortal: createMortal(() => {}), writer: FIRST_WRITER })) {
       const pass = syncDevice(context, { signal: never, countHoles: false, durable: true })
       const { storedUntilMs } = await world.clock.runUntilDone(pass)
       const load = createDirectQueue(context).run(

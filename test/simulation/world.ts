@@ -7,11 +7,13 @@ import type { Clock } from '../../src/runtime/clock.ts'
 import type { Log } from '../../src/runtime/log.ts'
 import type { DeviceFault } from '../../src/simulator/device-fault.ts'
 import type { DeviceRequest } from '../../src/simulator/request-arguments.ts'
+import type { SpoilCell } from '../../src/simulator/run-query.ts'
 import { createSimulatedClock, type SimulatedClock } from '../../src/simulator/simulated-clock.ts'
 import { createSimulatedDevice, type SimulatedDevice } from '../../src/simulator/simulated-device.ts'
 import type { ReadFault, WriteFault } from '../../src/simulator/store-fault.ts'
 import { createSimulatedStore } from '../../src/simulator/store-simulated.ts'
 import type { SimulatedStore, SimulatedStoreSettings } from '../../src/simulator/store-settings.ts'
+import type { KnownDevice } from '../../src/sync/known-devices.ts'
 import type { SyncSettings } from '../../src/sync/sync-settings.ts'
 import { channelsNamed, settingsFor, smallUnit, sourceOf } from '../small-house.ts'
 import { chooseBy, type Choose } from './choose.ts'
@@ -29,6 +31,14 @@ export interface Unit {
   readonly names: Map<string, string>
   /** The names in the configuration, by location. */
   readonly configured: Map<string, string>
+  /** Who answers at its address at present; undefined: itself. */
+  answeredBy: Unit | undefined
+  /** Whether it answers and writes nothing into its log. */
+  isLogStopped: boolean
+  /** Minutes of a location that the process at work was told cannot be used, as `location time`. */
+  readonly spoilt: Set<string>
+  /** What its rows hold at present in the place of what was measured. */
+  spoil: SpoilCell | undefined
   /** When a channel came that was not there at first. */
   readonly addedMs: Map<string, number>
   /** When it was first copied. */
@@ -42,6 +52,11 @@ export interface ForeignSample {
   readonly atMs: number
   readonly value: number
   readonly isBeside: boolean
+}
+
+/** The claims that tell the processes of each other lie in the store: where it fails or loses them, both may write. */
+export interface SharedTime {
+  readonly isDisturbed: boolean
 }
 
 export interface World {
@@ -64,6 +79,14 @@ export interface World {
   readonly strikes: Map<string, number>
   /** Channels, as `device/location`, that are stored under other labels. */
   readonly rivals: Set<string>
+  /** Times in which a second process with a state folder of its own copied the same devices. */
+  readonly shared: SharedTime[]
+  /** What goes wrong with the store at present, and how often something has begun to. */
+  readonly storeTroubles: { active: number; begun: number }
+  /** What those who work in a state folder know of the devices. */
+  readonly known: Map<string, ReadonlyMap<string, KnownDevice>>
+  /** Whether a second process is at work. */
+  isShared: boolean
   /** Whether something was lost of which no sign tells but the audit. */
   needsAudit: boolean
   readonly real: RealStoreOfWorld | undefined
@@ -148,12 +171,17 @@ export function createWorld(seed: number, changes: WorldChanges = {}): World {
       installedMs,
       transport: simulatedTransport(device, clock),
       truth: createTruth(),
+      answeredBy: undefined,
+      isLogStopped: false,
+      spoilt: new Set(),
+      spoil: undefined,
       addedMs: new Map(),
       firstPassMs: undefined,
       settings: () =>
         settingsFor(name, {
           lookbackMs,
           chunkMs,
+          maxAgeMs: 15 * MINUTE_MS,
           allowDuplicates: store.settings.buffers || store.settings.isSilent,
           channels: [...configured].flatMap(([location, channel]) =>
             channelsNamed(channel).map((c) => ({ ...c, location })),
@@ -183,6 +211,10 @@ export function createWorld(seed: number, changes: WorldChanges = {}): World {
     readFaults,
     strikes,
     rivals: new Set(),
+    shared: [],
+    known: new Map(),
+    isShared: false,
+    storeTroubles: { active: 0, begun: 0 },
     needsAudit: false,
     real,
     count: (struck) => strikes.set(struck, (strikes.get(struck) ?? 0) + 1),
