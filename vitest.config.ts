@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -7,7 +8,7 @@ export default defineConfig({
     setupFiles: ['test/property-runs.ts'],
     isolate: false,
     // They mostly wait, for servers and for processes.
-    maxWorkers: 2,
+    maxWorkers: Math.max(2, availableParallelism()),
     // They end a test that hangs. One that a busy machine can reach would fail a good test.
     testTimeout: 600_000,
     hookTimeout: 600_000,

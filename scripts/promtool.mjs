@@ -4,7 +4,7 @@ import { findProgram } from './debian-package.mjs'
 /** Its path, or undefined with the reason printed through `log`. */
 export function findPromtool({ log = console.error } = {}) {
   return findProgram({
-    program: 'promtool',
+    programs: ['promtool'],
     packageName: 'prometheus',
     variable: 'PROMTOOL_BIN',
     title: 'promtool',

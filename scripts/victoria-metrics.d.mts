@@ -17,3 +17,6 @@ export function startVictoriaMetrics(options: {
   port?: number
   args?: readonly string[]
 }): Promise<RunningServer>
+
+/** A port of 127.0.0.1 that no connection takes by chance. */
+export function freePort(): Promise<number>

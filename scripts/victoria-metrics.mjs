@@ -6,14 +6,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findProgram } from './debian-package.mjs'
 
-const START_TIMEOUT_MS = 20_000
-const STOP_TIMEOUT_MS = 20_000
+const [FIRST_PORT, END_PORT] = [20_000, 32_000]
+/** They end what hangs, on a busy machine too. */
+const START_TIMEOUT_MS = 120_000
+const STOP_TIMEOUT_MS = 120_000
 
 /** The path of a victoria-metrics binary, or undefined with the reason printed through `log`. */
 export function findVictoriaMetrics({ log = console.error } = {}) {
   const packageName = 'victoria-metrics'
   const variable = 'VICTORIA_METRICS_BIN'
-  return findProgram({ program: packageName, packageName, variable, title: 'VictoriaMetrics', log })
+  return findProgram({ programs: [packageName], packageName, variable, title: 'VictoriaMetrics', log })
 }
 
 /** Starts a server on 127.0.0.1 and waits until it answers; its data stay in `folder`, or go with it when it is left out. */
@@ -62,12 +64,17 @@ async function isHealthy(url, ended) {
   return false
 }
 
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer().on('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address()
-      server.close(() => resolve(port))
-    })
+/** Below those that the system gives to connections: none of them takes it before a server listens, or while it is away. */
+export async function freePort() {
+  for (;;) {
+    const port = FIRST_PORT + Math.floor(Math.random() * (END_PORT - FIRST_PORT))
+    if (await isFree(port)) return port
+  }
+}
+
+function isFree(port) {
+  return new Promise((resolve) => {
+    const server = createServer().on('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
   })
 }

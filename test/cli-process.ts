@@ -23,6 +23,8 @@ export interface CliProcess {
 
 export interface CliOptions {
   readonly folder: string
+  /** In place of the one here. */
+  readonly program?: string
   readonly env?: Readonly<Record<string, string>>
   readonly nodeArgs?: readonly string[]
   /** Whether it takes its input for a terminal, at which nobody answers. */
@@ -33,9 +35,9 @@ const AS_TERMINAL = 'data:text/javascript,process.stdin.isTTY = process.stderr.i
 
 /** The program as its user runs it, in a process of its own. */
 export function startCli(args: readonly string[], options: CliOptions): CliProcess {
-  const { folder, env = {}, nodeArgs = [], isAsking = false } = options
+  const { folder, program = PROGRAM, env = {}, nodeArgs = [], isAsking = false } = options
   const terminal = isAsking ? ['--import', AS_TERMINAL] : []
-  const child = spawn(process.execPath, [...nodeArgs, ...terminal, PROGRAM, ...args], {
+  const child = spawn(process.execPath, [...nodeArgs, ...terminal, program, ...args], {
     cwd: folder,
     env: { PATH: process.env['PATH'], HOME: folder, ...(isAsking && { TERM: 'dumb' }), ...env },
     stdio: ['pipe', 'pipe', 'pipe'],

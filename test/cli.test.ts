@@ -3,7 +3,6 @@ import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { cardSource } from '../src/simulator/card-source.ts'
 import { loadCardFixture, RECORDED_AT_MS } from '../src/simulator/fixtures/load-fixtures.ts'
@@ -14,12 +13,18 @@ import type { CliResult } from './cli-process.ts'
 import { freePort } from './free-port.ts'
 
 // They mostly wait.
-vi.setConfig({ maxConcurrency: 6, testTimeout: 180_000 })
+vi.setConfig({ maxConcurrency: 6 })
 
 const SECRETS = ['hunter2-device', 'hunter2-store', 'hunter2-header']
 const STACK = /^\s+at |\\n\s+at /m
 /** What reading one record takes where a command must still be busy when something happens. */
 const SLOW_MS = 3
+
+/** The daemon cuts after some seconds what has not ended by then; here it has to end of itself, however slow the machine is. */
+const NEVER_CUT = [
+  '--import',
+  `data:text/javascript,${encodeURIComponent('const after = setTimeout; globalThis.setTimeout = (act, ms, ...given) => after(act, ms > 4_000 && ms < 5_000 ? 2 ** 31 - 1 : ms, ...given)')}`,
+]
 
 let devices: ServedDevice[]
 let slow: ServedDevice
@@ -238,19 +243,17 @@ it.concurrent('channels and status tell what is there, for people and as JSON', 
   }),
 )
 
-// Alone: the cases beside would take its time.
-it('run ends within 5 s of a SIGTERM in the middle of its work, of itself, with 0, and frees its locks', async () =>
+it.concurrent('run ends at a SIGTERM in the middle of its work, of itself, with 0, and frees its locks', async () =>
   inHome(only(slow.url, { web: { listen: `127.0.0.1:${await freePort()}` } }), async (home) => {
-    const daemon = home.start(['run'])
+    const daemon = home.start(['run'], { nodeArgs: NEVER_CUT })
     await daemon.says(/copying 1 device /)
-    const stoppedMs = Date.now()
     daemon.kill('SIGTERM')
     const { code, stderr } = await daemon.ended
-    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringContaining('cut what had not ended') })
-    expect(Date.now() - stoppedMs).toBeLessThan(5_000)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('stopping') })
     expect(await readdir(join(home.folder, 'data'))).toEqual(['store'])
     expect((await home.run(['status'])).code).toBe(0)
-  }))
+  }),
+)
 
 it.concurrent('SIGHUP with a broken configuration keeps the old one; with a good one it is taken', async () => {
   const config = both({ web: { listen: `127.0.0.1:${await freePort()}` } })
@@ -392,25 +395,22 @@ it.concurrent(
       let daemon = home.start(['run'])
       await daemon.says(/copying 1 device /)
       const load = home.start(['load'])
-      await load.says(/maxDeviceLoad/)
-      await sleep(500)
+      await load.says(/^iwatt6 /m)
       load.kill('SIGTERM')
       expect(await load.ended).toMatchObject({ code: 143, stderr: expect.stringContaining('running it again goes on') })
       expect((await home.run(['healthcheck'])).code).toBe(0)
       const stopped = home.start(['load'])
-      await stopped.says(/maxDeviceLoad/)
-      await sleep(500)
+      await stopped.says(/^iwatt6 /m)
       daemon.kill('SIGTERM')
       expect(await stopped.ended).toMatchObject({
         code: 1,
-        stderr: expect.stringMatching(/the daemon was stopped.*run the command again/s),
+        stderr: expect.stringMatching(/the daemon (was stopped|\(process \d+\) ended).*run the command again/s),
       })
       await daemon.ended
       daemon = home.start(['run'])
       await daemon.says(/copying 1 device /)
       const orphan = home.start(['load'])
-      await orphan.says(/maxDeviceLoad/)
-      await sleep(500)
+      await orphan.says(/^iwatt6 /m)
       daemon.kill('SIGKILL')
       expect(await orphan.ended).toMatchObject({ code: 1, stderr: expect.stringContaining('the daemon ended before') })
     }),

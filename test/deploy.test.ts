@@ -43,6 +43,11 @@ test('what is mounted is there, and every service that stays says how it is', ()
   expect(readFileSync(pathOf(`${ours.build}/Dockerfile`), 'utf8')).toContain('HEALTHCHECK')
 })
 
+test('compose takes the file, in version 1 of Debian too, and calls the project as it was called', () => {
+  expect(Object.keys(compose)).toEqual(['services', 'volumes'])
+  expect(read('.env')).toMatch(/^COMPOSE_PROJECT_NAME=iotawatt-sync$/m)
+})
+
 test('nothing is open to other machines, and ours writes to /data alone', () => {
   for (const port of services.flatMap(([, { ports = [] }]) => ports)) expect(port).toMatch(/^127\.0\.0\.1:/)
   expect(ours.read_only).toBe(true)

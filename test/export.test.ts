@@ -5,7 +5,7 @@ import { closeSync, openSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { DEFAULT_LABEL_RULES } from '../src/labels/default-rules.ts'
 import { labelsFor } from '../src/labels/labels-for.ts'
 import type { SeriesSamples } from '../src/model/series.ts'
@@ -15,8 +15,6 @@ import { openEmbedded } from '../src/store/embedded/open-embedded.ts'
 import { openCliHome, type CliHome } from './cli-home.ts'
 import { freePort } from './free-port.ts'
 import { openReal, realBinary, startRealStore } from './real-store.ts'
-
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 interface Row {
   readonly time: string

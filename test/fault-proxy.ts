@@ -17,6 +17,8 @@ export interface FaultProxy {
   readonly url: string
   /** The faults that happened, in their order. */
   readonly happened: readonly WriteFault[]
+  /** Resolves when what was held back so far has arrived. */
+  carriedOut(): Promise<void>
   close(): Promise<void>
 }
 
@@ -73,6 +75,7 @@ export async function startFaultProxy(
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     happened,
+    carriedOut: async () => void (await Promise.all(heldBack)),
     async close() {
       server.closeAllConnections()
       server.close()

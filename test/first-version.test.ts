@@ -75,11 +75,13 @@ describe.skipIf(!realBinary)('what the first version did wrong', { concurrent: t
       ['an error', { status: 503 }, 'unavailable'],
       ['a lost connection', 'reset', 'unreachable'],
       ['a part of an answer', 'partial', 'partial'],
-      ['a page of somebody else', 'web-page', 'bad-answer'],
+      ['a page of somebody else', 'web-page', 'rejected'],
     ])('%s while asking for the last point reads and writes nothing', async (kind, fault, reason) => {
       const served = await knownHouse(`1 ${kind}`)
       const before = await served.stored()
-      const context = served.start({ store: { url: served.proxy.url, answerTimeoutMs: 500 } })
+      // Only what is never answered is given up soon: a busy store may take its time.
+      const impatient = fault === 'hang' && { store: { url: served.proxy.url, answerTimeoutMs: 500 } }
+      const context = served.start({ ...impatient })
       served.proxy.setFaults((path) => (isLookUp(path) ? fault : undefined))
       await expect(pass(context)).rejects.toMatchObject({ name: 'StoreError', reason })
       expect(served.device.counters().recordReads).toBe(0)
@@ -87,7 +89,7 @@ describe.skipIf(!realBinary)('what the first version did wrong', { concurrent: t
       expect(await served.stored()).toEqual(before)
 
       served.proxy.setFaults(() => undefined)
-      await pass(context)
+      await pass(served.start({ context: { memory: context.memory } }))
       expect(await served.stored()).toEqual(served.measured(SMALL_CHANNELS))
     })
 
@@ -229,13 +231,13 @@ describe.skipIf(!realBinary)('what the first version did wrong', { concurrent: t
       let stoppedMs = Infinity
       served.proxy.setFaults((path) => {
         if (isWrite(path) && ++writes === 3) {
-          stoppedMs = performance.now()
+          stoppedMs = served.clock.nowMs()
           stop.abort(new Error('stopped'))
         }
         return undefined
       })
       await expect(pass(served.start(), stop.signal)).rejects.toThrow('stopped')
-      expect(performance.now() - stoppedMs).toBeLessThan(1_000)
+      expect(served.clock.nowMs()).toBe(stoppedMs)
       expect(writes).toBe(3)
       await pass(served.start())
       expect(await served.stored()).toEqual(served.measured(SMALL_CHANNELS))

@@ -1,11 +1,2 @@
-import { createServer, type AddressInfo } from 'node:net'
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().on('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
-}
+/** A port that no connection takes by chance: what listens there can be ended and started again. */
+export { freePort } from '../scripts/victoria-metrics.mjs'

@@ -62,13 +62,24 @@ it('a secret that a device says back is not logged', async () => {
   expect(stderr).not.toContain('all is well')
 })
 
+/** Arguments for Node: the program does this when it asks the first question of anybody. */
+function crashing(deed: string): readonly string[] {
+  const script = `
+import { subscribe } from 'node:diagnostics_channel'
+let isDone = false
+subscribe('net.client.socket', () => {
+  if (!isDone) setImmediate(() => { ${deed} })
+  isDone = true
+})`
+  return ['--import', `data:text/javascript,${encodeURIComponent(script)}`]
+}
+
 it('what goes wrong unforeseen is said in words, without secrets and stack, and ends with 1', async () => {
   await home.configure({
     store: { url: served.url, token: 'hunter2-store' },
     devices: [{ name: 'house', url: served.url }],
   })
-  const crash = 'setTimeout(() => { throw new TypeError("bad hunter2-store \\u001b[2J") }, 1500)'
-  const nodeArgs = ['--import', `data:text/javascript,${encodeURIComponent(crash)}`]
+  const nodeArgs = crashing('throw new TypeError("bad hunter2-store \\u001b[2J")')
   const { code, stderr } = await home.run(['run'], { nodeArgs })
   expect(stderr).toContain('iotawatt-sync ended at an error that it does not know: bad *** \\u001b[2J\n')
   expect(stderr).not.toMatch(/hunter2|^\s+at /m)
@@ -76,8 +87,7 @@ it('what goes wrong unforeseen is said in words, without secrets and stack, and 
 })
 
 it('where it was is shown to who asks for it', async () => {
-  const crash = 'setTimeout(() => { Promise.reject(new TypeError("hunter2-store")) }, 1500)'
-  const nodeArgs = ['--import', `data:text/javascript,${encodeURIComponent(crash)}`]
+  const nodeArgs = crashing('Promise.reject(new TypeError("hunter2-store"))')
   const { code, stderr } = await home.run(['run'], { nodeArgs, env: { IOTAWATT_SYNC_DEBUG: '1' } })
   expect(stderr).toMatch(/TypeError: \*\*\*\n\s+at /)
   expect(stderr).not.toContain('hunter2')

@@ -108,7 +108,9 @@ export async function serveHouse(options: HouseOnSocketsOptions): Promise<HouseO
       }
     },
     async stored() {
-      const all = [...(await exportAll(storeUrl, name)).values()]
+      const all = [...(await exportAll(storeUrl, name)).values()].filter(
+        ({ labels }) => !labels['__name__']?.startsWith('iotawatt_sync_'),
+      )
       return new Map(all.map(({ labels, samples }) => [labels['location'] ?? '', samples]))
     },
     measured(names, window = {}) {

@@ -19,7 +19,6 @@ it.skipIf(!realBinary)(
     const random = seededRandom(seed)
     for (let killsLeft = KILL_COUNT; killsLeft > 0;) killsLeft -= await loadWithKills(random, killsLeft)
   },
-  KILL_COUNT * 90_000,
 )
 
 /** From an empty store to a whole copy; how often the store was killed on the way. */

@@ -32,7 +32,6 @@ for (const [name, isThere, open] of stores)
       let killsLeft = KILL_COUNT
       while (killsLeft > 0) killsLeft -= await copyWithKills({ open, random, maxKills: killsLeft })
     },
-    KILL_COUNT * 60_000,
   )
 
 /** From an empty store to a whole copy; how often it was killed on the way. */

@@ -190,7 +190,7 @@ describe(`a card of ${DAYS} days is copied as the simulator answers that serves 
     await writeCard(folder, generateHouse(house).get(UNIT.name)!, UNTIL_MS)
     card = openCard(folder)
     if (realBinary) server = await startRealStore()
-  }, 600_000)
+  })
   afterAll(async () => {
     card.close()
     await server?.stop()
@@ -201,7 +201,7 @@ describe(`a card of ${DAYS} days is copied as the simulator answers that serves 
 
   it('into the embedded store', async () => {
     await expectExactCopy(await openEmbedded({ folder: join(folder, 'store') }, { clock: systemClock }))
-  }, 600_000)
+  })
 
   async function expectExactCopy(store: Store): Promise<void> {
     const surroundings = { clock: systemClock, log: silentLog }

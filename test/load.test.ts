@@ -1,3 +1,4 @@
+import type { Store } from '../src/model/store.ts'
 import { describe, expect, it } from 'vitest'
 import { DAY_MS, MINUTE_MS } from '../src/model/time-window.ts'
 import { createSimulatedClock } from '../src/simulator/simulated-clock.ts'
@@ -94,6 +95,25 @@ it('says what both sides have counted, which is the same but for the rounding of
   expect(channelCount).toBe(14)
   expect(deviceKwh).toBeGreaterThan(1)
   expect(Math.abs(deviceKwh - storeKwh)).toBeLessThan((14 * 3 * 1440 * 0.005) / 60 / 1000)
+})
+
+it.each([
+  ['half of what the device has', 0.5, true],
+  ['what the device has, to a thousandth', 0.999, false],
+])('is in doubt where the store has %s, though nothing is absent or refused', async (_, share, isDoubtful) => {
+  const { clock, context } = setUp({ readCostMs: 0, days: 3 })
+  const totals: Store['totals'] = async (...asked) =>
+    (await context.store.totals(...asked)).map((total) => ({ ...total, sum: share * total.sum }))
+  const errors: string[] = []
+  const log = { ...context.log, error: (message: string) => void errors.push(message) }
+  // Before the outage.
+  const watched = loadWatched(
+    { ...context, log, store: { ...context.store, totals } },
+    { untilMs: UNTIL_MS - 2 * DAY_MS },
+  )
+  const { report } = await clock.runUntilDone(watched)
+  expect(report.isDoubtful).toBe(isDoubtful)
+  expect(errors.length).toBe(isDoubtful ? 1 : 0)
 })
 
 it('plans for what is missing only, and writes nothing', async () => {

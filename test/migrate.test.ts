@@ -30,7 +30,6 @@ const LOCATIONS = process.env['LONG'] ? Array.from({ length: 14 }, (_, index) =>
 /** Nothing listens there: a device is never needed. */
 const NO_DEVICE = 'http://127.0.0.1:9'
 const KILL_COUNT = process.env['LONG'] ? 20 : 2
-const TIMEOUT_MS = process.env['LONG'] ? 900_000 : 120_000
 const seed = Number(process.env['SEED'] ?? 1)
 const { signal } = new AbortController()
 
@@ -65,28 +64,23 @@ describe.skipIf(!realBinary)('what another program left in VictoriaMetrics', () 
       expect(store.writeCount()).toBe(writeCount)
       expect(await exportAll(server.url, name)).toEqual(migrated)
     },
-    TIMEOUT_MS,
   )
 
-  it(
-    `killed ${KILL_COUNT} times and run again, it leaves the exact result (seed ${seed})`,
-    async () => {
-      const random = seededRandom(seed)
-      await inHome('killed', { chunk: KILL_COUNT > 2 ? '1h' : '6h' }, async (home, sources) => {
-        for (let kill = 0; kill < KILL_COUNT; kill++) {
-          const run = home.start(['migrate'])
-          await Promise.race([run.says(/minutes, \d+ %/), run.ended])
-          await sleep(150 * random())
-          run.kill('SIGKILL')
-          const { signal: endedBy } = await run.ended
-          if (kill === 0) expect(endedBy).toBe('SIGKILL')
-        }
-        expect(await home.run(['migrate'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/counted again: \d+ minutes there, none lacking/) }) // prettier-ignore
-        expect(differences(await exportAll(server.url, 'killed'), migratedFrom('killed', sources))).toEqual([])
-      })
-    },
-    TIMEOUT_MS,
-  )
+  it(`killed ${KILL_COUNT} times and run again, it leaves the exact result (seed ${seed})`, async () => {
+    const random = seededRandom(seed)
+    await inHome('killed', { chunk: KILL_COUNT > 2 ? '1h' : '6h' }, async (home, sources) => {
+      for (let kill = 0; kill < KILL_COUNT; kill++) {
+        const run = home.start(['migrate'])
+        await Promise.race([run.says(/minutes, \d+ %/), run.ended])
+        await sleep(150 * random())
+        run.kill('SIGKILL')
+        const { signal: endedBy } = await run.ended
+        if (kill === 0) expect(endedBy).toBe('SIGKILL')
+      }
+      expect(await home.run(['migrate'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/counted again: \d+ minutes there, none lacking/) }) // prettier-ignore
+      expect(differences(await exportAll(server.url, 'killed'), migratedFrom('killed', sources))).toEqual([])
+    })
+  })
 
   it.concurrent(
     'says in a dry run what there is and what it would write; then writes it, and then has nothing to write',

@@ -75,7 +75,6 @@ it.skipIf(!realBinary)(
       await device.close()
     }
   },
-  KILL_COUNT * 120_000,
 )
 
 /** Doubles, and samples 5 s late. */

@@ -14,7 +14,7 @@ import type { SyncContext } from '../src/sync/session.ts'
 import { createSyncMemory } from '../src/sync/sync-memory.ts'
 import { syncDevice } from '../src/sync/sync-device.ts'
 import { channelsNamed, minutesOf, settingsFor, SMALL_CHANNELS } from './small-house.ts'
-import { labelsOf, seriesOf, UNTIL_MS, verifiedHouse, withDisk } from './verified-house.ts'
+import { labelsOf, seriesOf, UNTIL_MS, verifiedHouse } from './verified-house.ts'
 
 const DAYS = 2
 const EVERY = process.env['LONG'] ? 1 : 4
@@ -72,12 +72,11 @@ async function badHouse(settings = {}) {
     before,
     start,
     reload: (context = start()) =>
-      withDisk(
-        house.clock,
+      house.clock.runUntilDone(
         createDirectQueue(context).run((c) => reloadWork(c, { signal, keys: [seriesKey(labelsOf('Dryer'))] }), signal),
       ),
     sync: (context = start()) =>
-      withDisk(house.clock, syncDevice(context, { signal, countHoles: false, durable: true })),
+      house.clock.runUntilDone(syncDevice(context, { signal, countHoles: false, durable: true })),
   }
 }
 
@@ -119,12 +118,7 @@ describe('a series with doubled, wrong and old samples', () => {
     const context = start()
     const work = reloadWork(context, { signal, keys: [seriesKey(labelsOf('Dryer'))] })
     let steps = 0
-    while (
-      !(await withDisk(
-        clock,
-        work.step(() => false),
-      ))
-    ) {
+    while (!(await clock.runUntilDone(work.step(() => false)))) {
       if (++steps !== 3) continue
       await clock.advance(20 * MINUTE_MS)
       await sync(context)
@@ -236,11 +230,7 @@ describe('a reload that is killed', async () => {
     const { start, clock, sync, samplesOf, before } = await badHouse()
     const keys = ['Dryer', 'Fridge'].map((name) => seriesKey(labelsOf(name)))
     const work = reloadWork(start(), { signal, keys })
-    const step = () =>
-      withDisk(
-        clock,
-        work.step(() => false),
-      )
+    const step = () => clock.runUntilDone(work.step(() => false))
     while (work.result().length === 0) expect(await step()).toBe(false)
     const warnings: string[] = []
     await sync(start({ log: { ...silentLog, warn: (message) => void warnings.push(message) } }))

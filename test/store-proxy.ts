@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { gunzipSync } from 'node:zlib'
 
 /** What a request to the store comes to. */
 export type ProxyFault =
@@ -18,7 +19,7 @@ export type ProxyFault =
 /** A store on loopback, with a way to it that can fail. */
 export interface StoreProxy {
   readonly url: string
-  /** The paths asked for, without their query. */
+  /** The paths asked for, without their query; a write that holds no measurement says so. */
   readonly asked: string[]
   /** From now on; undefined: this request goes through. */
   setFaults(faultOf: (path: string) => ProxyFault | undefined): void
@@ -31,16 +32,19 @@ export async function startStoreProxy(storeUrl: string): Promise<StoreProxy> {
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readBody(request)
-    const path = request.url?.split('?')[0] ?? ''
+    const asks = request.url?.split('?')[0] ?? ''
+    const text = request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body
+    const path = text.length === 0 || text.includes('"iotawatt_sync_') ? `${asks} of no measurement` : asks
     asked.push(path)
     const fault = faultOf(path)
     if (fault === 'hang') return
     if (fault === 'reset') return void request.socket.destroy()
     if (fault === 'web-page') return void response.end('<html><body>It works!</body></html>')
     if (typeof fault === 'object') return void response.writeHead(fault.status).end('something went wrong')
-    const { status, type, text } = await forward(`${storeUrl}${request.url}`, request, body)
+    const { status, type, text: answered } = await forward(`${storeUrl}${request.url}`, request, body)
     if (fault === 'lost-answer') return void request.socket.destroy()
-    const said = fault === 'partial' ? text.replace('"status":"success"', '"status":"success","isPartial":true') : text
+    const said =
+      fault === 'partial' ? answered.replace('"status":"success"', '"status":"success","isPartial":true') : answered
     response.writeHead(status, type === null ? {} : { 'content-type': type }).end(said)
   }
 

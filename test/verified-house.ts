@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { DEFAULT_LABEL_RULES } from '../src/labels/default-rules.ts'
 import { labelsFor } from '../src/labels/labels-for.ts'
 import type { SeriesSamples } from '../src/model/series.ts'
 import { DAY_MS, floorToMinute, type TimeWindow } from '../src/model/time-window.ts'
-import { createSimulatedClock, type SimulatedClock } from '../src/simulator/simulated-clock.ts'
+import { createSimulatedClock } from '../src/simulator/simulated-clock.ts'
 import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
 import { createSimulatedStore } from '../src/simulator/store-simulated.ts'
 import type { SimulatedStoreSettings } from '../src/simulator/store-settings.ts'
@@ -56,8 +55,7 @@ function setUp(
     context,
     /** As a process that has just started. */
     verify: (options: Partial<VerifyOptions> = {}) =>
-      withDisk(
-        clock,
+      clock.runUntilDone(
         createDirectQueue({ ...context, memory: createSyncMemory() }).run(
           (c) => verifyWork(c, { signal, repair: false, ...options }),
           signal,
@@ -86,15 +84,3 @@ export function changed(minutes: Minutes, change: (watts: number, atMs: number, 
 }
 
 export const isWithin = (atMs: number, { fromMs, untilMs }: TimeWindow) => atMs >= fromMs && atMs < untilMs
-
-/** The clock goes on while a disk takes its time. */
-export async function withDisk<T>(clock: SimulatedClock, work: Promise<T>): Promise<T> {
-  const endMs = performance.now() + 30_000
-  for (;;)
-    try {
-      return await clock.runUntilDone(work)
-    } catch (error) {
-      if (!String(error).includes('nobody sleeps') || performance.now() > endMs) throw error
-      await sleep(2)
-    }
-}

@@ -9,7 +9,7 @@ import type { CommandOutput } from '../src/model/collector.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../src/model/time-window.ts'
 import { createDirectQueue, type DeviceQueue } from '../src/sync/device-work.ts'
 import { DeviceError } from '../src/model/device.ts'
-import { changed, seriesOf, UNTIL_MS, verifiedHouse, withDisk, type Minutes } from './verified-house.ts'
+import { changed, seriesOf, UNTIL_MS, verifiedHouse, type Minutes } from './verified-house.ts'
 
 const { fromMs, measured, setUp } = verifiedHouse({ days: 3 })
 const { signal } = new AbortController()
@@ -74,7 +74,7 @@ async function verify(options: Partial<CommandOptions>, setting: Setting = {}) {
   const config = { stateDir, intervalMs: 5 * MINUTE_MS } as Config
   const engine = { config, store: house.context.store, queues, ...changes }
   const run = { engine, queues, options: optionsSchema.parse(options), output, signal: stopped?.signal ?? signal }
-  const ended = withDisk(house.clock, verifyCommand(run)).catch((error: unknown) => {
+  const ended = house.clock.runUntilDone(verifyCommand(run)).catch((error: unknown) => {
     if (!stopped) throw error
     return undefined
   })

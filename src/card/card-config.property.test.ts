@@ -50,7 +50,7 @@ it('whatever is in config.txt, it is refused in words, or all that it lists can 
       const span = { from: emptyRecord(60), until: { keyS: 120, logHours: 1 / 60, sum1, sum2 } }
       for (const { name } of listCardChannels(config))
         for (const unit of UNITS) {
-          const value = compileMeasure(findFormula(config, name) ?? [], { unit, references })(span)
+          const value = compileMeasure(findFormula(config, name) ?? parseFormula(''), { unit, references })(span)
           expect(value).not.toBeNaN()
           expect(roundAsPrinted(value, 2)).not.toBeNaN()
         }
@@ -134,6 +134,9 @@ it('whatever a formula says, it comes to a number or none', () => {
   )
 })
 
-it('a formula of a hundred thousand brackets is worked out', () => {
-  expect(evaluateFormula(parseFormula(`${'('.repeat(100_000)}@1`), () => 5)).toBe(5)
+it('a formula of more brackets than the device has memory for comes to nothing, and at once', () => {
+  for (const count of [100_000, 100, 30])
+    expect(evaluateFormula(parseFormula(`${'('.repeat(count)}@1+@1`), () => 5)).toBe(0)
+  const closed = `${'('.repeat(100)}@1${')'.repeat(100)}`
+  expect(evaluateFormula(parseFormula(closed), () => 5)).toBe(5)
 })

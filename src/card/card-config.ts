@@ -1,11 +1,15 @@
-import * as z from 'zod'
+import { asFloat, asInteger, asText, type FirmwareValue, isObject, isTrue, parseFirmwareJson } from './firmware-json.ts'
+import { CHANNEL_COUNT } from './log-record.ts'
 import type { TimeZone } from './local-time.ts'
 
-/** An input of the device: `VT` measures a voltage, `CT` the current of a circuit. */
+/**
+ * An input of the device: `VT` measures a voltage, `CT` the current of a circuit. Any other the device measures as
+ * nothing and does not list.
+ */
 export interface CardInput {
   readonly channel: number
   readonly name: string
-  readonly type: 'VT' | 'CT'
+  readonly type: 'VT' | 'CT' | 'unknown'
   /** The channel whose voltage it is measured against. */
   readonly voltageChannel: number
   readonly voltageFactor: number
@@ -33,87 +37,102 @@ export interface CardConfig {
 /** Units that an output may have; any other is taken for watts. */
 const OUTPUT_UNITS = ['Watts', 'Volts', 'Amps', 'VA', 'VAh', 'Hz', 'Wh', 'kWh', 'PF', 'VAR', 'VARh'] as const
 
-const changeSchema = z.object({ month: z.number(), weekday: z.number(), instance: z.number(), time: z.number() })
+/** What the device prints where a name is missing; nothing can be asked for by it. */
+export const NO_NAME = '(null)'
 
-const configSchema = z.object({
-  update: z.string().default('NONE'),
-  timezone: z.coerce.number().default(0),
-  dstrule: z
-    .object({ adj: z.number(), utc: z.boolean().default(false), begin: changeSchema, end: changeSchema })
-    .optional(),
-  device: z.object({ name: z.string().default('IotaWatt') }).prefault({}),
-  inputs: z
-    .array(
-      z
-        .object({
-          channel: z.coerce.number().int(),
-          name: z.string(),
-          type: z.enum(['VT', 'CT']).catch('CT'),
-          vref: z.number().optional(),
-          vchan: z.number().optional(),
-          vmult: z.number().default(1),
-          double: z.boolean().default(false),
-          reverse: z.boolean().default(false),
-          phase: z.number().default(0),
-        })
-        .nullable(),
-    )
-    .default([]),
-  outputs: z.array(z.object({ name: z.string(), units: z.string().default('Watts'), script: z.string() })).default([]),
-})
+type Fields = Readonly<Record<string, FirmwareValue>>
 
-/** Reads the text of a `config.txt`; throws an `Error` that says where it is not one. */
+/** Reads the text of a `config.txt` as the firmware does; throws an `Error` that says where it is not one. */
 export function parseCardConfig(text: string): CardConfig {
-  const raw = configSchema.safeParse(parseJson(text))
-  if (!raw.success) throw new Error(`config.txt is not an IoTaWatt configuration: ${describeIssue(raw.error)}`)
-  const { timezone, dstrule, device, update, inputs, outputs } = raw.data
-  const zone: TimeZone = { offsetMinutes: Math.round(timezone * 60) }
+  const config = parseJson(text)
+  if (!isObject(config)) throw new Error(`${NO_CONFIG}: it is no object`)
+  const device = isObject(config['device']) ? config['device'] : {}
   return {
-    deviceName: device.name,
-    updates: update,
-    zone: dstrule === undefined ? zone : { ...zone, daylight: toDaylightRule(dstrule) },
-    inputs: inputs.filter((input) => input !== null).map(toInput),
-    outputs: outputs.map((output) => ({ ...output, units: toOutputUnits(output.units) })),
+    deviceName: asText(device['name']) ?? 'IotaWatt',
+    updates: asText(config['update']) ?? 'NONE',
+    zone: readZone(config),
+    inputs: readList(config, 'inputs').slice(0, CHANNEL_COUNT).flatMap(readInput),
+    outputs: readList(config, 'outputs').map(readOutput),
   }
 }
 
-function parseJson(text: string): unknown {
+const NO_CONFIG = 'config.txt is not an IoTaWatt configuration'
+
+function parseJson(text: string): FirmwareValue {
   try {
-    return JSON.parse(text)
+    return parseFirmwareJson(text)
   } catch (cause) {
     const what = text.trim() === '' ? 'empty' : 'not JSON'
     throw new Error(`config.txt is ${what}: was it cut off, or damaged, when it was copied?`, { cause })
   }
 }
 
-function describeIssue({ issues }: z.ZodError): string {
-  const path = issues[0]?.path ?? []
-  const place = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')
-  return place === '' ? 'it is no object' : `found something unknown at ${place.replace(/^\./, '')}`
+function readList(config: Fields, key: string): readonly FirmwareValue[] {
+  const list = config[key]
+  if (list === undefined || Array.isArray(list)) return list ?? []
+  throw new Error(`${NO_CONFIG}: ${key} is no list`)
 }
 
-type RawConfig = z.infer<typeof configSchema>
+/** The timezone is cut to whole minutes. */
+function readZone({ timezone, dstrule }: Fields): TimeZone {
+  const minutes = Math.trunc(60 * asFloat(timezone))
+  const zone: TimeZone = { offsetMinutes: Number.isFinite(minutes) ? minutes + 0 : 0 }
+  return isObject(dstrule) ? { ...zone, daylight: readDaylightRule(dstrule) } : zone
+}
 
-function toInput(raw: NonNullable<RawConfig['inputs'][number]>): CardInput {
+function readDaylightRule({ adj, utc, begin, end }: Fields): NonNullable<TimeZone['daylight']> {
+  return { shiftMinutes: asInteger(adj), utc: asInteger(utc) !== 0, begin: readChange(begin), end: readChange(end) }
+}
+
+function readChange(value: FirmwareValue): NonNullable<TimeZone['daylight']>['begin'] {
+  const change = isObject(value) ? value : {}
   return {
-    channel: raw.channel,
-    name: raw.name,
-    type: raw.type,
-    voltageChannel: raw.type === 'VT' ? raw.channel : (raw.vref ?? raw.vchan ?? 0),
-    voltageFactor: raw.vmult * (raw.double ? 2 : 1),
-    reversed: raw.reverse,
-    phase: raw.phase,
+    month: asInteger(change['month']),
+    weekday: asInteger(change['weekday']),
+    instance: asInteger(change['instance']),
+    timeMinutes: asInteger(change['time']),
   }
 }
 
-function toDaylightRule({
-  adj,
-  utc,
-  begin,
-  end,
-}: NonNullable<RawConfig['dstrule']>): NonNullable<TimeZone['daylight']> {
-  const change = ({ time, ...rest }: z.infer<typeof changeSchema>) => ({ ...rest, timeMinutes: time })
-  return { shiftMinutes: adj, utc, begin: change(begin), end: change(end) }
+/** One that does not stand at its own place is passed over. */
+function readInput(value: FirmwareValue, place: number): readonly CardInput[] {
+  if (!isObject(value) || asInteger(value['channel']) !== place) return []
+  const type = readType(value)
+  return [
+    {
+      channel: place,
+      name: asText(value['name']) || NO_NAME,
+      type,
+      voltageChannel: voltageChannel(value, { type, channel: place }),
+      voltageFactor: voltageFactor(value) * (type === 'CT' && isTrue(value['double']) ? 2 : 1),
+      reversed: isTrue(value['reverse']),
+      phase: asFloat(value['phase']),
+    },
+  ]
+}
+
+function readType({ type }: Fields): CardInput['type'] {
+  const text = asText(type)
+  return text === 'VT' || text === 'CT' ? text : 'unknown'
+}
+
+/** `vref` was written by older versions; of a current it is not read. */
+function voltageChannel({ vchan, vref }: Fields, { type, channel }: Pick<CardInput, 'type' | 'channel'>): number {
+  if (type === 'VT') return channel
+  return (type === 'CT' ? asInteger(vchan) : asInteger(vref)) & 0xff
+}
+
+function voltageFactor({ vmult }: Fields): number {
+  return vmult === undefined ? 1 : asFloat(vmult)
+}
+
+function readOutput(value: FirmwareValue): CardOutput {
+  const output = isObject(value) ? value : {}
+  return {
+    name: asText(output['name']) || NO_NAME,
+    units: toOutputUnits(asText(output['units']) ?? ''),
+    script: asText(output['script']) ?? '',
+  }
 }
 
 function toOutputUnits(units: string): string {

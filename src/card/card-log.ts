@@ -137,11 +137,9 @@ function cardLog({ path, intervalS, file, sizeBytes, blocks, span }: OpenedLog):
   }
 }
 
-/** Any number that is none makes the sum none. */
-function isSound({ logHours, sum1, sum2 }: RecordBuffer): boolean {
-  let sum = logHours
-  for (let channel = 0; channel < sum1.length; channel++) sum += (sum1[channel] ?? 0) + (sum2[channel] ?? 0)
-  return Number.isFinite(sum) && logHours >= 0
+/** A sum that is no number costs its channel alone; without its hours a record says nothing. */
+function isSound({ logHours }: RecordBuffer): boolean {
+  return Number.isFinite(logHours) && logHours >= 0
 }
 
 function describe({ path, sizeBytes, span }: { path: string; sizeBytes: number; span: LogSpan }): string[] {

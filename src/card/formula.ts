@@ -3,60 +3,152 @@ export type ReadOperand = (channel: number) => number
 
 type Operator = '+' | '-' | '*' | '/' | '<' | '>'
 
-type Token =
+type PlainStep =
   | { readonly kind: 'operator'; readonly operator: Operator }
   | { readonly kind: 'channel'; readonly channel: number }
   | { readonly kind: 'constant'; readonly value: number }
-  | { readonly kind: 'absolute' | 'open' | 'close' }
+  | { readonly kind: 'absolute' | 'nothing' }
 
-/** A formula of an output: `@1+@2`, `@6>#0`, `(@6<#0)|`. */
-export type Formula = readonly Token[]
+type Token = PlainStep | { readonly kind: 'open' } | { readonly kind: 'close' } | { readonly kind: 'end' }
 
-const TOKEN = /@(\d+)|#([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)?|![-+]?[^-+*/<>|()@#!]*|([-+*/<>])|([|()])/g
+type Step = PlainStep | { readonly kind: 'brackets'; readonly steps: readonly Step[] }
 
-/** Constants are single precision on the device; integrators (`!name`) are read as 0. */
+/** A formula of an output, `@1+@2`, `@6>#0`, `(@6<#0)|`, in the order in which the firmware works it out. */
+export interface Formula {
+  readonly steps: readonly Step[]
+  /** A bracket that was never opened ends it; where the firmware works it out twice, it then finds nothing the second time. */
+  readonly isCut: boolean
+}
+
+const WORTHLESS: Formula = { steps: [], isCut: false }
+
+/** One mark of a script; a number is read as C does, after spaces, which are no mark themselves. */
+const MARK =
+  /@(?:[\t-\r ]*([-+]?\d+))?|#(?:[\t-\r ]*([-+]?(?:0x(?:[\da-f]+\.?[\da-f]*|\.[\da-f]+)(?:p[-+]?\d+)?|(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|inf(?:inity)?|nan)))?|~(?:[\t-\r ]*[-+]?\d+)?|![-+]?[^-=+*/<>|()]*|([-=+*/<>|()])/iy
+
+/** A script of the firmware's formulas. One with a mark that it does not know is worth 0 as a whole. */
 export function parseFormula(script: string): Formula {
-  return Array.from(script.matchAll(TOKEN), ([, channel, constant, operator, mark]): Token => {
-    if (channel !== undefined) return { kind: 'channel', channel: Number(channel) }
-    if (operator !== undefined) return { kind: 'operator', operator: toOperator(operator) }
-    if (mark !== undefined) return { kind: mark === '|' ? 'absolute' : mark === '(' ? 'open' : 'close' }
-    return { kind: 'constant', value: Math.fround(Number(constant ?? 0)) }
+  const tokens: Token[] = []
+  MARK.lastIndex = 0
+  while (MARK.lastIndex < script.length) {
+    const match = MARK.exec(script)
+    if (match === null) return WORTHLESS
+    tokens.push(toToken(match))
+  }
+  return arrange(tokens)
+}
+
+/** Constants are single precision on the device; integrators (`!name`) and simulated inputs (`~`) are read as 0. */
+function toToken([mark, channel, constant, operator]: RegExpExecArray): Token {
+  if (operator !== undefined) return toOperator(operator)
+  if (mark.startsWith('@')) return toChannel(Number(channel ?? 0))
+  return { kind: 'constant', value: Math.fround(toNumber(constant ?? '0')) }
+}
+
+/** There is room for 32 in the firmware's mark. */
+function toChannel(channel: number): Token {
+  return channel >= 0 && channel < 32 ? { kind: 'channel', channel } : { kind: 'nothing' }
+}
+
+const OTHER_MARKS: ReadonlyMap<string, Token> = new Map([
+  ['|', { kind: 'absolute' }],
+  ['(', { kind: 'open' }],
+  [')', { kind: 'close' }],
+  ['=', { kind: 'end' }],
+])
+
+function toOperator(text: string): Token {
+  const other = OTHER_MARKS.get(text)
+  if (other !== undefined) return other
+  switch (text) {
+    case '-':
+    case '*':
+    case '/':
+    case '<':
+    case '>':
+      return { kind: 'operator', operator: text }
+    default:
+      return { kind: 'operator', operator: '+' }
+  }
+}
+
+function toNumber(text: string): number {
+  const [, sign, whole = '', part = '', power = '0'] = /^([-+]?)0x([\da-f]*)\.?([\da-f]*)(?:p(.*))?$/i.exec(text) ?? []
+  if (sign !== undefined) {
+    const size = Number.parseInt(`0${whole}${part}`, 16) * 2 ** (Number(power) - 4 * part.length)
+    return sign === '-' ? -size : size
+  }
+  if (/inf/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity
+  return Number(text)
+}
+
+/** Past these the firmware has no memory left. */
+const MOST_STEPS = 20_000
+const DEEPEST = 200
+
+interface Run {
+  readonly steps: readonly Step[]
+  /** Where the bracket is that ends it. */
+  readonly closedAt: number | undefined
+}
+
+/**
+ * A bracket that is not closed is worth what follows it; then the firmware goes on behind the first mark in it, so that
+ * all but this mark counts twice.
+ */
+function arrange(tokens: readonly Token[]): Formula {
+  let stepCount = 0
+  const isEnd = (index: number) => tokens[index] === undefined || tokens[index].kind === 'end'
+
+  function runFrom(start: number, depth: number): Run | undefined {
+    const steps: Step[] = []
+    for (let index = start; ; index++) {
+      const token = tokens[index]
+      if (token === undefined || token.kind === 'end') return { steps, closedAt: undefined }
+      if (token.kind === 'close') return { steps, closedAt: index }
+      if (stepCount++ > MOST_STEPS || depth > DEEPEST) return undefined
+      if (token.kind === 'open') {
+        const inner = runFrom(index + 1, depth + 1)
+        if (inner === undefined) return undefined
+        if (inner.closedAt === undefined && isEnd(index + 1)) return { steps: [], closedAt: undefined }
+        steps.push({ kind: 'brackets', steps: inner.steps })
+        index = inner.closedAt ?? index + 1
+      } else steps.push(token)
+    }
+  }
+
+  const whole = runFrom(0, 0)
+  return whole === undefined ? WORTHLESS : { steps: whole.steps, isCut: whole.closedAt !== undefined }
+}
+
+/** Whose values it is worked out from. */
+export function channelsOf({ steps }: Pick<Formula, 'steps'>): readonly number[] {
+  return steps.flatMap((step) => {
+    if (step.kind === 'brackets') return channelsOf(step)
+    return step.kind === 'channel' ? [step.channel] : []
   })
 }
 
-/** What stands between two brackets, as far as it was read. */
-interface Level {
-  result: number
-  operator: Operator
-  operand: number
+/** Strictly from left to right: no operator binds stronger than another. */
+export function evaluateFormula({ steps }: Formula, read: ReadOperand): number {
+  return evaluateSteps(steps, read)
 }
 
-/** Strictly from left to right: no operator binds stronger than another. A bracket that is not closed ends with the formula. */
-export function evaluateFormula(formula: Formula, read: ReadOperand): number {
-  const outer: Level[] = []
-  let level: Level = { result: 0, operator: '+', operand: 0 }
-  for (const token of formula) {
-    if (token.kind === 'channel') level.operand = zeroIfNaN(read(token.channel))
-    else if (token.kind === 'constant') level.operand = token.value
-    else if (token.kind === 'absolute') level.operand = level.operand < 0 ? -level.operand : level.operand
-    else if (token.kind === 'operator') {
-      level.result = valueOf(level)
-      level.operator = token.operator
-      level.operand = token.operator === '*' || token.operator === '/' ? 1 : 0
-    } else if (token.kind === 'open') {
-      outer.push(level)
-      level = { result: 0, operator: '+', operand: 0 }
-    } else {
-      const around = outer.pop()
-      if (around === undefined) return valueOf(level)
-      around.operand = valueOf(level)
-      level = around
+function evaluateSteps(steps: readonly Step[], read: ReadOperand): number {
+  let result = 0
+  let operator: Operator = '+'
+  let operand = 0
+  for (const step of steps) {
+    if (step.kind === 'channel') operand = zeroIfNaN(read(step.channel))
+    else if (step.kind === 'constant') operand = zeroIfNaN(step.value)
+    else if (step.kind === 'absolute') operand = operand < 0 ? -operand : operand
+    else if (step.kind === 'brackets') operand = zeroIfNaN(evaluateSteps(step.steps, read))
+    else if (step.kind === 'operator') {
+      result = apply(result, operator, operand)
+      operator = step.operator
+      operand = step.operator === '*' || step.operator === '/' ? 1 : 0
     }
   }
-  return outer.reduceRight((operand, { result, operator }) => apply(result, operator, operand), valueOf(level))
-}
-
-function valueOf({ result, operator, operand }: Level): number {
   return apply(result, operator, operand)
 }
 
@@ -74,19 +166,6 @@ function apply(result: number, operator: Operator, operand: number): number {
       return result < operand ? result : operand
     case '>':
       return result > operand ? result : operand
-  }
-}
-
-function toOperator(text: string): Operator {
-  switch (text) {
-    case '-':
-    case '*':
-    case '/':
-    case '<':
-    case '>':
-      return text
-    default:
-      return '+'
   }
 }
 

@@ -22,6 +22,14 @@ export function emptyRecord(keyS: number): RecordBuffer {
   return { keyS, logHours: 0, sum1: new Float64Array(CHANNEL_COUNT), sum2: new Float64Array(CHANNEL_COUNT) }
 }
 
+/** Whether all its sums are numbers. */
+export function isWhole({ sum1, sum2 }: LogRecord): boolean {
+  // Any number that is none makes the sum none.
+  let sum = 0
+  for (let channel = 0; channel < CHANNEL_COUNT; channel++) sum += (sum1[channel] ?? 0) + (sum2[channel] ?? 0)
+  return Number.isFinite(sum)
+}
+
 export function decodeRecord(bytes: DataView): LogRecord {
   const record = emptyRecord(0)
   decodeInto(record, bytes, 0)

@@ -34,10 +34,28 @@ it.each<[string, MeasureUnit, number]>([
   ['@1+@2', 'watts', 220],
   ['@1+@2', 'pf', 220 / 600],
   ['@4', 'pf', 0],
+  ['@1+#1000', 'kwh', 1.15],
+  // An input that is not configured has input 0 for its voltage, and no multiplier.
+  ['@14', 'volts', 0],
+  ['@14', 'amps', 0],
+  ['@14', 'hz', 60],
+  ['@14', 'watts', 0],
+  // Worked out twice, what a bracket cuts off is worth nothing the second time.
+  ['@1+@2)*#2', 'watts', 220],
+  ['@1+@2)*#2', 'va', 460],
+  ['@1+@2)*#2', 'pf', Infinity],
   ['@0', 'var', 0],
   ['@1', 'none', 0],
 ])('%s in %s is %d', (script, unit, value) => {
   expect(measure(parseFormula(script), { from, until }, { unit, references })).toBeCloseTo(value, 9)
+})
+
+it('multiplies before it divides, in single precision as far as the device has it', () => {
+  const span = { from: { ...from, sum1: Float64Array.of(0) }, until: { ...until, sum1: Float64Array.of(60.7) } }
+  const factor = Math.fround(1.732)
+  const volts = measure(parseFormula('@0'), span, { unit: 'volts', references: [{ channel: 0, factor }] })
+  expect(volts).toBe((60.7 * factor) / 0.5)
+  expect(volts).not.toBe((60.7 * 1.732) / 0.5)
 })
 
 it('has no amperes where there was no voltage', () => {

@@ -1,4 +1,4 @@
-import { evaluateFormula, type Formula } from './formula.ts'
+import { channelsOf, evaluateFormula, type Formula } from './formula.ts'
 import type { LogRecord } from './log-record.ts'
 
 /** The units that the device computes, under the names of its query language (`none`: it computes nothing). */
@@ -8,9 +8,12 @@ export type MeasureUnit =
 /** Which voltage a channel was measured against. */
 export interface VoltageReference {
   readonly channel: number
-  /** 2 for a circuit between two phases that was measured at one. */
+  /** 2 for a circuit between two phases that was measured at one; single precision, as in the device. */
   readonly factor: number
 }
+
+/** What the device takes for an input that is not configured. */
+const NO_REFERENCE: VoltageReference = { channel: 0, factor: 0 }
 
 /** From one record to a later one. */
 export interface RecordSpan {
@@ -32,11 +35,18 @@ export function measure(formula: Formula, span: RecordSpan, options: MeasureOpti
   return compileMeasure(formula, options)(span)
 }
 
+/** The channels whose sums it takes, with those of their voltages. */
+export function channelsRead(formula: Formula, references: MeasureOptions['references']): readonly number[] {
+  const channels = channelsOf(formula)
+  return [...new Set([...channels, ...channels.map((channel) => (references[channel] ?? NO_REFERENCE).channel)])]
+}
+
 /** The same, prepared once for many spans. */
 export function compileMeasure(formula: Formula, options: MeasureOptions): (span: RecordSpan) => number {
-  const [only] = formula
+  const [only] = formula.steps
   // Nearly all that is ever asked for is the power of one input: years of it are to be read in seconds.
-  if (options.unit === 'watts' && formula.length === 1 && only?.kind === 'channel') return inputWatts(only.channel)
+  if (options.unit === 'watts' && formula.steps.length === 1 && only?.kind === 'channel')
+    return inputWatts(only.channel)
   const measured = measuredBy(formula, options)
   return (span) => zeroIfNaN(measured(span))
 }
@@ -49,12 +59,16 @@ function inputWatts(channel: number): (span: RecordSpan) => number {
 }
 
 function measuredBy(formula: Formula, { unit, references }: MeasureOptions): (span: RecordSpan) => number {
-  const reference = (channel: number) => references[channel] ?? { channel, factor: 1 }
-  const volts: ReadChannel = (span, channel) => watts(span, reference(channel).channel) * reference(channel).factor
+  const reference = (channel: number) => references[channel] ?? NO_REFERENCE
+  const volts: ReadChannel = (span, channel) => {
+    const { channel: measured, factor } = reference(channel)
+    return (wattHours(span, measured) * factor) / hoursOf(span)
+  }
   const amps: ReadChannel = (span, channel) =>
     volts(span, channel) === 0 ? 0 : va(span, channel) / volts(span, channel)
   const hz: ReadChannel = (span, channel) => va(span, reference(channel).channel)
   const run = (read: ReadChannel) => runFormula(formula, read)
+  const runAgain = (read: ReadChannel) => (formula.isCut ? () => 0 : runFormula(formula, read))
 
   switch (unit) {
     case 'watts':
@@ -64,17 +78,21 @@ function measuredBy(formula: Formula, { unit, references }: MeasureOptions): (sp
     case 'wh':
       return run(wattHours)
     case 'kwh':
-      return run((span, channel) => wattHours(span, channel) / 1000)
+      return both(
+        run(wattHours),
+        () => 1000,
+        (energy, thousand) => energy / thousand,
+      )
     case 'amps':
       return run(amps)
     case 'va':
-      return both(run(watts), run(reactive), apparent)
+      return both(run(reactive), runAgain(watts), apparent)
     case 'vah':
-      return both(run(wattHours), run(reactiveHours), apparent)
+      return both(run(reactiveHours), runAgain(wattHours), apparent)
     case 'hz':
       return run(hz)
     case 'pf':
-      return both(run(watts), run(va), (real, all) => real / all)
+      return both(run(watts), runAgain(va), (real, all) => real / all)
     case 'var':
       return run(reactive)
     case 'varh':
@@ -85,9 +103,9 @@ function measuredBy(formula: Formula, { unit, references }: MeasureOptions): (sp
 }
 
 function runFormula(formula: Formula, read: ReadChannel): (span: RecordSpan) => number {
-  const [only] = formula
+  const [only] = formula.steps
   // Most formulas are one input: then there is nothing to work through. Adding 0 turns -0 into 0.
-  if (formula.length === 1 && only?.kind === 'channel') return (span) => 0 + zeroIfNaN(read(span, only.channel))
+  if (formula.steps.length === 1 && only?.kind === 'channel') return (span) => 0 + zeroIfNaN(read(span, only.channel))
   return (span) => evaluateFormula(formula, (channel) => read(span, channel))
 }
 
@@ -117,7 +135,7 @@ function hoursOf({ from, until }: RecordSpan): number {
   return until.logHours - from.logHours
 }
 
-function apparent(real: number, imaginary: number): number {
+function apparent(imaginary: number, real: number): number {
   return Math.sqrt(real * real + imaginary * imaginary)
 }
 

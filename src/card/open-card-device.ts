@@ -9,7 +9,7 @@ import { findFormula, listCardChannels, usesIntegrator } from './card-channels.t
 import { parseCardConfig, type CardConfig } from './card-config.ts'
 import { openCardLog, type CardLog } from './card-log.ts'
 import { findCard } from './find-card.ts'
-import { compileMeasure } from './measure.ts'
+import { channelsRead, compileMeasure } from './measure.ts'
 import { CURRENT_INTERVAL_S, HISTORY_INTERVAL_S } from './open-card.ts'
 import { readColumns, type CardLogs, type ColumnPage, type MeasuredColumn } from './read-columns.ts'
 import { trackDamage } from './track-damage.ts'
@@ -49,7 +49,11 @@ export async function openCardDevice(
     const formula = findFormula(config, channel)
     if (formula === undefined)
       throw new DeviceError('unknown-channel', `${name}: ${place.config} has no channel ${channel}`, { channel })
-    return { measure: compileMeasure(formula, { unit, references }), decimals }
+    return {
+      measure: compileMeasure(formula, { unit, references }),
+      decimals,
+      channels: channelsRead(formula, references),
+    }
   }
 
   function fetchColumns(request: RowRequest, signal: AbortSignal): Promise<ColumnPage> {
@@ -161,9 +165,15 @@ function toRows({ fromMs, untilMs, stepMs, columns }: ColumnPage): RowPage {
   const [first = new Float64Array()] = columns
   const rows = Array.from(first, (_, row) => ({
     atMs: fromMs + row * stepMs,
-    values: columns.map((column) => (Number.isNaN(column[row]) ? null : (column[row] ?? null))),
+    values: columns.map((column) => toCell(column[row] ?? NaN)),
   }))
   return { rows, untilMs }
+}
+
+/** In a column, NaN is not logged and infinite cannot be used; in a row, null and NaN are. */
+function toCell(value: number): number | null {
+  if (Number.isNaN(value)) return null
+  return Number.isFinite(value) ? value : NaN
 }
 
 /** The hash that the device gives in `X-configSHA256`. */

@@ -1,7 +1,7 @@
 import type { RowRequest } from '../model/device.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/time-window.ts'
 import type { CardLog } from './card-log.ts'
-import { emptyRecord, type RecordBuffer } from './log-record.ts'
+import { emptyRecord, isWhole, type RecordBuffer } from './log-record.ts'
 import type { RecordSpan } from './measure.ts'
 import { chooseLog } from './read-logs.ts'
 import { roundAsPrinted } from './round-as-printed.ts'
@@ -11,7 +11,10 @@ export interface CardLogs {
   readonly history: CardLog | undefined
 }
 
-/** The first rows of a request, by column; NaN where the device was not logging or the log is damaged. */
+/**
+ * The first rows of a request, by column; NaN where the device was not logging or the record is damaged, infinite where
+ * a sum of the record is no number.
+ */
 export interface ColumnPage {
   readonly fromMs: number
   readonly untilMs: number
@@ -31,6 +34,8 @@ const MAX_LATE_HOURS = 0.25
 export interface MeasuredColumn {
   readonly measure: (span: RecordSpan) => number
   readonly decimals: number
+  /** The channels that it depends on. */
+  readonly channels: readonly number[]
 }
 
 export async function readColumns(
@@ -47,14 +52,17 @@ export async function readColumns(
   let [from, until] = [emptyRecord(0), emptyRecord(0)]
   const ahead = AHEAD[step]
   let isFromSound = await readRecord(logs, { keyS: fromMs / 1000, ahead }, from)
+  let isFromWhole = isWhole(from)
   for (let row = 0; row < rowCount; row++) {
     const atMs = fromMs + row * stepMs
     const keyS = Math.min(atMs + stepMs, untilMs) / 1000
     const isUntilSound = readNextRecord(logs, keyS, until) || (await readRecord(logs, { keyS, ahead }, until))
+    const isUntilWhole = isWhole(until)
     const span = { from, until }
     if (!isFromSound || !isUntilSound || !isLikely(span)) damagedMs.push(atMs)
-    else if (until.logHours !== from.logHours) measureInto(columns, row, { measured, span })
-    ;[from, until, isFromSound] = [until, from, isUntilSound]
+    else if (until.logHours !== from.logHours)
+      measureInto(columns, row, { measured, span, isSpanWhole: isFromWhole && isUntilWhole })
+    ;[from, until, isFromSound, isFromWhole] = [until, from, isUntilSound, isUntilWhole]
   }
   return { fromMs, untilMs, stepMs, columns, damagedMs }
 }
@@ -62,12 +70,18 @@ export async function readColumns(
 function measureInto(
   columns: readonly Float64Array[],
   row: number,
-  { measured, span }: { measured: readonly MeasuredColumn[]; span: RecordSpan },
+  { measured, span, isSpanWhole }: { measured: readonly MeasuredColumn[]; span: RecordSpan; isSpanWhole: boolean },
 ): void {
   for (let index = 0; index < columns.length; index++) {
     const [column, source] = [columns[index], measured[index]]
-    if (column && source) column[row] = roundAsPrinted(source.measure(span), source.decimals)
+    if (column === undefined || source === undefined) continue
+    const isUsable = isSpanWhole || source.channels.every((channel) => isMeasured(span, channel))
+    column[row] = isUsable ? roundAsPrinted(source.measure(span), source.decimals) : Infinity
   }
+}
+
+function isMeasured({ from, until }: RecordSpan, channel: number): boolean {
+  return [from.sum1, from.sum2, until.sum1, until.sum2].every((sums) => Number.isFinite(sums[channel] ?? 0))
 }
 
 /** The log that the device reads; while its history is not complete the other one has what lacks. */

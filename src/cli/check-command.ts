@@ -1,4 +1,10 @@
-import { checkDevice, checkStore, type Finding } from '../sync/check-device.ts'
+import { checkStore, inspectDevice, type DeviceCheck, type Finding } from '../sync/check-device.ts'
+import { checkHouse, checkSolar } from '../sync/check-house.ts'
+import { describeForeignSeries, describeUnownedSeries } from '../sync/foreign-series.ts'
+import type { SyncContext } from '../sync/session.ts'
+import { explain } from '../runtime/errors.ts'
+import type { Config } from '../config/config.ts'
+import type { ChannelSelector } from '../model/house.ts'
 import { count } from '../sync/words.ts'
 import { checkHost } from './check-host.ts'
 import type { Command } from './command.ts'
@@ -25,10 +31,63 @@ export const checkCommand: Command = async ({ engine, queues, options, output, s
   if (unseen !== undefined) say([{ verdict: 'WARN', subject: 'store', message: unseen }])
   const [first] = queues
   if (first) sayOf(await first.look((context) => checkStore(context, signal)))
-  await Promise.all(queues.map(async (queue) => sayOf(await queue.look((context) => checkDevice(context, signal)))))
+  const { house } = engine.config
+  const checks = await Promise.all(
+    queues.map(async (queue) => {
+      const check = await queue.look((context) => inspectMore(context, { solar: house.solar, signal }))
+      sayOf(check.findings)
+      return check
+    }),
+  )
+  if (queues.length === devices.length && checks.every(({ session }) => session !== undefined))
+    say(
+      checkHouse(
+        house,
+        checks.flatMap(({ session }) => session?.targets ?? []),
+      ),
+    )
+  if (first) sayOf(await first.look((context) => findUnowned(context, engine.config, signal)))
   if (options.json) output.print(JSON.stringify([...all.values()]))
   const counts = options.strict ? ['BAD', 'WARN'] : ['BAD']
   return [...all.values()].some(({ verdict }) => counts.includes(verdict)) ? ExitCode.failed : ExitCode.done
+}
+
+/** What a pass would look at, and what only a check has the time for. */
+async function inspectMore(
+  context: SyncContext,
+  { solar, signal }: { readonly solar: ChannelSelector; readonly signal: AbortSignal },
+): Promise<DeviceCheck> {
+  const check = await inspectDevice(context, signal)
+  const { session } = check
+  if (!session) return check
+  const subject = context.settings.deviceName
+  const more = async (): Promise<Finding[]> => {
+    const foreign = await describeForeignSeries(session, signal)
+    const found = await checkSolar(session, solar, signal)
+    return foreign === undefined ? found : [{ verdict: 'WARN', subject, message: foreign }, ...found]
+  }
+  return { ...check, findings: [...check.findings, ...(await tried(subject, more, signal))] }
+}
+
+async function findUnowned(context: SyncContext, { devices, metric }: Config, signal: AbortSignal): Promise<Finding[]> {
+  const channels = devices.flatMap((device) => device.channels ?? [])
+  const metrics = [...new Set([metric, ...channels.map((channel) => channel.metric)])]
+  const names = devices.map(({ name }) => name)
+  const more = async (): Promise<Finding[]> => {
+    const message = await describeUnownedSeries(context, { metrics, devices: names }, signal)
+    return message === undefined ? [] : [{ verdict: 'WARN', subject: 'store', message }]
+  }
+  return tried('store', more, signal)
+}
+
+/** What fails here has failed before, and was said, or has nothing to do with whether copying works. */
+async function tried(subject: string, look: () => Promise<Finding[]>, signal: AbortSignal): Promise<Finding[]> {
+  try {
+    return await look()
+  } catch (error) {
+    signal.throwIfAborted()
+    return [{ verdict: 'WARN', subject, message: `not everything was looked at: ${explain(error)}` }]
+  }
 }
 
 function describeFinding({ verdict, subject, message }: Finding): string {

@@ -1,10 +1,18 @@
+import type { Config, DeviceConfig } from '../config/config.ts'
 import type { CommandRequest } from '../model/collector.ts'
 import { ForeignPathError } from '../runtime/foreign-path.ts'
 import { makeFolder } from '../runtime/make-folder.ts'
 import { storeOfError } from './absent-store.ts'
 import { carryOut } from './carry-out.ts'
-import type { HereOptions } from './carry-out-here.ts'
+import type { CommandRun } from './command.ts'
 import { openEngine } from './engine.ts'
+import type { Surroundings } from './open-store.ts'
+
+interface WithoutStateOptions extends Pick<CommandRun, 'output' | 'signal'> {
+  readonly config: Config
+  readonly devices: readonly DeviceConfig[]
+  readonly surroundings: Surroundings
+}
 
 /** Whether the state folder cannot be used at all, so that there is no lock, no daemon and no embedded store in it. */
 export async function isStateUnusable(stateDir: string): Promise<boolean> {
@@ -18,7 +26,7 @@ export async function isStateUnusable(stateDir: string): Promise<boolean> {
 }
 
 /** A check of all that needs no state folder; that it cannot be used is one of its findings. */
-export async function checkWithoutState(request: CommandRequest, options: HereOptions): Promise<number> {
+export async function checkWithoutState(request: CommandRequest, options: WithoutStateOptions): Promise<number> {
   const { config, devices, surroundings, output, signal } = options
   const engine = await openEngine(config, { devices, locks: 'none', replaceStore: storeOfError }, surroundings)
   try {

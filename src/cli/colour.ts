@@ -31,7 +31,7 @@ export function withoutColour<T extends Writable>(stream: T): T {
     get(target, key) {
       if (key === 'write') return write
       const value: unknown = Reflect.get(target, key)
-      return typeof value === 'function' ? value.bind(target) : value
+      return value instanceof Function ? (...args: unknown[]): unknown => Reflect.apply(value, target, args) : value
     },
   })
 }

@@ -88,6 +88,7 @@ interface Copied {
   readonly warnings: readonly string[]
   readonly failedChannels: readonly string[]
   readonly droppedMinutes?: number
+  readonly isDoubtful?: boolean
 }
 
 /** 0, 1 when every device failed, 3 when a device or a channel did, or warned and that counts. */
@@ -97,8 +98,8 @@ export function exitCodeOf(outcomes: readonly Outcome<Copied>[], { strict }: Com
   const isPartly =
     copied.length < outcomes.length ||
     copied.some(
-      ({ failedChannels, droppedMinutes = 0, warnings }) =>
-        failedChannels.length > 0 || droppedMinutes > 0 || (strict && warnings.length > 0),
+      ({ failedChannels, droppedMinutes = 0, isDoubtful = false, warnings }) =>
+        failedChannels.length > 0 || droppedMinutes > 0 || isDoubtful || (strict && warnings.length > 0),
     )
   return isPartly ? ExitCode.partly : ExitCode.done
 }

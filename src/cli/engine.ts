@@ -87,7 +87,8 @@ export function withoutBackups(context: SyncContext): SyncContext {
 
 /** For others to go on at once. A store that is off keeps nobody waiting: a claim ends by itself. */
 export async function releaseClaims(contexts: readonly SyncContext[]): Promise<void> {
-  await Promise.all(contexts.map(({ claim }) => claim?.release(AbortSignal.timeout(RELEASE_MS)).catch(() => {})))
+  const claims = contexts.flatMap(({ claim }) => claim ?? [])
+  await Promise.all(claims.map((claim) => claim.release(AbortSignal.timeout(RELEASE_MS)).catch(() => {})))
 }
 
 export async function lockAll(

@@ -23,13 +23,14 @@ function pour(response: ServerResponse): void {
   goOn()
 }
 
-it.each<[string, (response: ServerResponse) => void, number, RegExp]>([
-  ['good', (response) => response.end('ok'), 0, /^$/],
-  ['bad', (response) => response.writeHead(503).end('stale'), 1, /answered 503/],
-  ['never there', () => {}, 1, /does not answer: it has not answered whole within 0.5 s[^]*iotawatt-sync run/],
-  ['a drip', drip, 1, /does not answer: it has not answered whole within 0.5 s/],
-  ['good and without end', pour, 0, /^$/],
-])('an answer that is %s', async (_, answer, code, words) => {
+const PATIENCE_MS = 60_000
+it.each<[string, (response: ServerResponse) => void, number, RegExp, number]>([
+  ['good', (response) => response.end('ok'), 0, /^$/, PATIENCE_MS],
+  ['bad', (response) => response.writeHead(503).end('stale'), 1, /answered 503/, PATIENCE_MS],
+  ['never there', () => {}, 1, /does not answer: it has not answered whole within 0.5 s[^]*iotawatt-sync run/, 500],
+  ['a drip', drip, 1, /does not answer: it has not answered whole within 0.5 s/, 500],
+  ['good and without end', pour, 0, /^$/, PATIENCE_MS],
+])('an answer that is %s', async (_, answer, code, words, answerMs) => {
   server = createServer((_request, response) => answer(response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   let said = ''
@@ -38,6 +39,6 @@ it.each<[string, (response: ServerResponse) => void, number, RegExp]>([
     return true
   })
   const { port } = server.address() as AddressInfo
-  expect(await healthcheckCommand({ web: { host: '127.0.0.1', port } }, { answerMs: 500 })).toBe(code)
+  expect(await healthcheckCommand({ web: { host: '127.0.0.1', port } }, { answerMs })).toBe(code)
   expect(said).toMatch(words)
 })

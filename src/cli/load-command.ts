@@ -107,6 +107,8 @@ function loadOne(run: CommandRun, queue: DeviceQueue, watch: Watch): Promise<Loa
     (context) =>
       historyWork(context, {
         ...scopeOf(run),
+        // What has closed since it was planned is for the next.
+        untilMs: watch.plan.window.untilMs,
         signal,
         order: options.order,
         countEnergy: true,

@@ -20,12 +20,14 @@ export async function openStore(
     const { openEmbedded } = await import('../store/embedded/open-embedded.ts')
     return openEmbedded({ folder: join(stateDir, 'store') }, surroundings)
   }
-  const { address, auth, headers, ca } = store
+  const { address, cacheResetUrls, auth, headers, ca } = store
   const revealed = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.reveal()]))
   return openVictoriaMetrics(
     {
       ...address,
+      ...(cacheResetUrls && { cacheResetUrls }),
       headers: revealed,
+      snapshotFolder: join(stateDir, 'snapshots'),
       ...(ca !== undefined && { ca }),
       ...(auth && {
         auth:

@@ -72,6 +72,7 @@ function buildStore(store: NonNullable<ConfigFile['store']>, files: ReferencedFi
   return {
     type: 'victoriametrics',
     address,
+    ...(store.cacheResetUrls && { cacheResetUrls: store.cacheResetUrls }),
     ...(auth && { auth }),
     headers: Object.fromEntries(headers),
     ...(ca !== undefined && { ca }),

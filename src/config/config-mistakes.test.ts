@@ -58,6 +58,18 @@ describe('a mistake is named with its place, what was found and what was expecte
     ['store: { url: http://a, writeUrl: http://b, readUrl: http://c }', 'store.url: found beside writeUrl or readUrl'],
     ['store: { writeUrl: http://b }', 'store.readUrl: found nothing; expected the address of vmselect beside writeUrl'],
     ['store: { readUrl: http://b }', 'store.writeUrl: found nothing; expected the address of vminsert'],
+    [
+      'store: { writeUrl: "http://i/insert/4:1/prometheus", readUrl: "http://s/select/4:2/prometheus" }',
+      'store.readUrl: found tenant 4:2; expected 4:1, which writeUrl has',
+    ],
+    [
+      'store: { writeUrl: "http://i/insert/4/prometheus", readUrl: "http://s/select/4:2/prometheus" }',
+      'store.readUrl: found tenant 4:2; expected 4:0',
+    ],
+    [
+      'store: { writeUrl: "http://i/insert/4:1/prometheus", readUrl: "http://s/p/select/multitenant/prometheus" }',
+      'store.readUrl: found tenant multitenant; expected 4:1',
+    ],
     ['store: { url: "vm:8428" }', 'expected an address such as http://iotawatt.local (did you mean "http://vm:8428"?)'],
     [
       'store: { url: ftp://vm }',
@@ -199,6 +211,10 @@ describe('a mistake is named with its place, what was found and what was expecte
     ['devices: []\n', 'c.yaml:1:10 devices: found a list; expected at least one device'],
     ['devices:\n\t- name: a\n', 'found a tab; expected spaces, which alone indent YAML'],
     ['a: [1\n', 'c.yaml:2:1: not YAML: '],
+    ['a: 1\nstore: "x\nb: 2\nc: 3\n', 'c.yaml:2:8: found a quote that is opened here and not closed; expected'],
+    ["a: 1\nb: { c: 'it, d: 1 }\n", 'c.yaml:2:9: found a quote that is opened here and not closed'],
+    ['a:\n  - b: "x\n    c: "y"\n', 'c.yaml:2:8: found a quote that is opened here and not closed'],
+    ['b: "two\n  lines"\na: "x', 'c.yaml:3:4: found a quote that is opened here and not closed'],
     ['a: 1\n---\nb: 2\n', 'found a second document (---); expected one'],
     ['devices: [{ name: "a\\uD800", url: http://a }]\n', 'expected a name: 1 to 200 characters'],
     [`${DEVICES}labels: [{ match: a, set: { b: "c\\x01" } }]\n`, 'expected text of 1 to 1000 characters'],

@@ -4,7 +4,7 @@ import type { Environment } from './environment.ts'
 
 /** What is allowed and most likely not meant, in whole sentences. */
 export function configWarnings(config: Config): string[] {
-  return [...loadWarnings(config), ...ageWarnings(config), ...unitWarnings(config)]
+  return [...httpsWarnings(config), ...loadWarnings(config), ...ageWarnings(config), ...unitWarnings(config)]
 }
 
 /** About variables that are not this program's own. */
@@ -13,6 +13,15 @@ export function environmentWarnings({ NODE_TLS_REJECT_UNAUTHORIZED: checksCertif
   return [
     'NODE_TLS_REJECT_UNAUTHORIZED=0 has no effect here: certificates are checked. To trust an authority of your own: store.caFile.',
   ]
+}
+
+function httpsWarnings({ devices }: Config): string[] {
+  return devices
+    .filter(({ url }) => url.startsWith('https:'))
+    .map(
+      ({ name, url }) =>
+        `The url of ${name} is ${url}: an IoTaWatt speaks http only. Unless a proxy stands before it: ${url.replace(/^https:/, 'http:')}.`,
+    )
 }
 
 function loadWarnings({ maxDeviceLoad }: Config): string[] {

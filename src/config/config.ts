@@ -10,6 +10,8 @@ export interface VictoriaMetricsConfig {
   readonly type: 'victoriametrics'
   /** One address, or the two of a cluster; http or https, without a slash at the end. */
   readonly address: { readonly url: string } | { readonly writeUrl: string; readonly readUrl: string }
+  /** Further vmselects of a cluster, whose caches are to be reset too. */
+  readonly cacheResetUrls?: readonly string[]
   readonly auth?: Auth
   /** Sent with every request. */
   readonly headers: Readonly<Record<string, Secret>>

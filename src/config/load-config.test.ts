@@ -44,6 +44,7 @@ store:
   headers: { X-Scope-OrgID: "1" }
   caFile: ca.pem
   allowDuplicates: true
+  cacheResetUrls: [http://out2:8481/]
 stateDir: state/here
 interval: 1m
 lookback: 2w
@@ -77,6 +78,7 @@ migrate: { metric: "{name}_Watts", labels: { host: "{device}", db: "" } }
     store: {
       type: 'victoriametrics',
       address: { writeUrl: 'http://in:8480/insert/0/prometheus', readUrl: 'https://out:8481/select/0/prometheus' },
+      cacheResetUrls: ['http://out2:8481'],
       auth: { kind: 'bearer', token: '***' },
       headers: { 'X-Scope-OrgID': '***' },
       ca: files['ca.pem'],

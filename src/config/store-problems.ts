@@ -24,10 +24,30 @@ function addressProblems({ url, writeUrl, readUrl, type, ...store }: LooseStore)
     return [at('readUrl', 'found nothing; expected the address of vmselect beside writeUrl')]
   if (readUrl !== undefined && writeUrl === undefined)
     return [at('writeUrl', 'found nothing; expected the address of vminsert beside readUrl')]
+  if (readUrl !== undefined && writeUrl !== undefined) return tenantProblems(writeUrl, readUrl)
   const needsAddress = type === 'victoriametrics' || Object.values(store).some((value) => value !== undefined)
   if (needsAddress && ADDRESSES.every((key) => ({ url, writeUrl, readUrl })[key] === undefined))
     return [at('url', 'found nothing; expected the address of VictoriaMetrics such as http://victoriametrics:8428')]
   return []
+}
+
+/** What is written for one tenant is not there when another is read. */
+function tenantProblems(writeUrl: string, readUrl: string): KeyProblem[] {
+  const [written, read] = [tenantOf(writeUrl, 'insert'), tenantOf(readUrl, 'select')]
+  if (written === undefined || read === undefined || written === read) return []
+  return [
+    at(
+      'readUrl',
+      `found tenant ${read}; expected ${written}, which writeUrl has: else nothing that is written could be read`,
+      true,
+    ),
+  ]
+}
+
+/** `4` is `4:0`. */
+function tenantOf(url: string, path: 'insert' | 'select'): string | undefined {
+  const [, tenant] = new RegExp(`/${path}/([^/?#]+)(?:/|$)`).exec(url) ?? []
+  return tenant !== undefined && /^\d+$/.test(tenant) ? `${tenant}:0` : tenant
 }
 
 function credentialProblems(store: LooseStore): KeyProblem[] {

@@ -14,6 +14,10 @@ export const storeSchema = z
       url: url('Address of a single-node VictoriaMetrics.', 'http://victoriametrics:8428').optional(),
       writeUrl: url('Where a cluster is written.', 'http://vminsert:8480/insert/0/prometheus').optional(),
       readUrl: url('Where a cluster is asked.', 'http://vmselect:8481/select/0/prometheus').optional(),
+      cacheResetUrls: z
+        .array(url('Address of a vmselect.', 'http://vmselect-2:8481'), { error: 'a list of addresses' })
+        .meta({ description: 'Further vmselects of a cluster, whose query caches are reset after history was loaded.' })
+        .optional(),
       username: name('a user', 'The user of basic authentication.').optional(),
       password: secretText('Its password. Better: passwordFile, or the environment.').optional(),
       passwordFile: filePath('A file that holds the password.').optional(),

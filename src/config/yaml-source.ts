@@ -1,4 +1,15 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node, type Pair } from 'yaml'
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+  type Node,
+  type Pair,
+} from 'yaml'
 import type { KeyPath } from './key-path.ts'
 
 export interface Position {
@@ -44,13 +55,10 @@ function readDocument(text: string): YamlSource {
     return { line: Math.max(1, line), column: Math.max(1, col) }
   }
   const found = [...document.errors, ...document.warnings]
-  // What follows it is a consequence, for each level one.
-  const tooDeep = found.find(({ code }) => code === 'RESOURCE_EXHAUSTION')
-  const syntax = (tooDeep ? [tooDeep] : found).map(({ code, message, pos }) => ({
+  const syntax = causesOf(found, document).map(({ code, message, startsAt }) => ({
     path: [],
-    position: positionAt(pos[0]),
-    // Behind the colon the text itself is repeated, which may hold a secret.
-    message: SYNTAX_WORDS[code] ?? `not YAML: ${message.split(':')[0]}`,
+    position: positionAt(startsAt),
+    message: syntaxWords(code, message),
   }))
   const repeated = findRepeatedKeys(document.contents, []).map(({ path, offset, firstOffset }) => ({
     path,
@@ -66,6 +74,44 @@ function readDocument(text: string): YamlSource {
     positionOf: (path) => positionAt(offsetOf(path, 'value')),
     positionOfKey: (path) => positionAt(offsetOf(path, 'key')),
   }
+}
+
+type SyntaxError = Document['errors'][number] | Document['warnings'][number]
+
+interface SyntaxCause extends Pick<SyntaxError, 'code' | 'message'> {
+  readonly startsAt: number
+}
+
+const OPEN_QUOTE = /^Missing closing ['"]quote/
+
+/** Of an error that makes others, that one alone. A quote that is not closed begins where somebody left it open. */
+function causesOf(found: readonly SyntaxError[], document: Document): readonly SyntaxCause[] {
+  const open = found.find(({ message }) => OPEN_QUOTE.test(message))
+  const tooDeep = found.find(({ code }) => code === 'RESOURCE_EXHAUSTION')
+  const first = tooDeep ?? open
+  return (first ? [first] : found).map(({ code, message, pos }) => ({
+    code,
+    message,
+    startsAt: (OPEN_QUOTE.test(message) ? quoteBefore(document, pos[0]) : undefined) ?? pos[0],
+  }))
+}
+
+/** Where the quoted text begins that ends there. */
+function quoteBefore(document: Document, endsAt: number): number | undefined {
+  let startsAt: number | undefined
+  visit(document, {
+    Scalar(_, { range, type }) {
+      if (range?.[1] === endsAt && (type === 'QUOTE_DOUBLE' || type === 'QUOTE_SINGLE')) startsAt = range[0]
+    },
+  })
+  return startsAt
+}
+
+/** Behind the colon the text itself is repeated, which may hold a secret. */
+function syntaxWords(code: string, message: string): string {
+  if (OPEN_QUOTE.test(message))
+    return 'found a quote that is opened here and not closed; expected the same sign at its end'
+  return SYNTAX_WORDS[code] ?? `not YAML: ${message.split(':')[0]}`
 }
 
 const TOO_DEEP = 'found lists or mappings that are nested too deeply; expected settings, a few levels deep'

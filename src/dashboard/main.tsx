@@ -14,7 +14,7 @@ const FRAME_AFTER_MS = 100
 
 const place = readPlace(document)
 const server = openServer(async (path, init) => {
-  const answer = await fetch(place.at(String(path)), init)
+  const answer = await fetch(typeof path === 'string' ? place.at(path) : path, init)
   if (answer.status === 401) logInAgain()
   return answer
 })

@@ -47,8 +47,24 @@ export function refusal({ status, body, headers }: Reply, question: Question, co
     const isOther = challenge !== undefined && readChallenge(challenge) === undefined
     return new DeviceError('unauthorized', message, { hint: isOther ? OTHER_LOGIN_HINT : LOGIN_HINT })
   }
+  if (status >= 300 && status < 400)
+    return new DeviceError('rejected', `${askedText(question, connection)}: ${status}${redirected(headers)}`, {
+      hint: 'give the address of the device itself as its url: an IoTaWatt answers over http, and sends nobody elsewhere',
+    })
+  if (/remoteAddr|VictoriaMetrics/.test(body))
+    return new DeviceError(
+      'rejected',
+      `${askedText(question, connection)}: ${status}: this is a VictoriaMetrics, not an IoTaWatt`,
+      {
+        hint: 'its address belongs under store.url; give the address of the device as its url',
+      },
+    )
   if (status >= 500) return new DeviceError('bad-answer', message)
   return new DeviceError('rejected', message, status === 400 ? {} : { hint: NOT_IOTAWATT })
+}
+
+function redirected({ location }: Reply['headers']): string {
+  return location === undefined ? '' : `, sent on to ${quote(location)}`
 }
 
 const UNIT_HINT = 'its firmware does not know this unit: choose another one, or update the firmware'

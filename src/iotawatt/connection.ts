@@ -93,7 +93,7 @@ export function openConnection({
       } catch (error) {
         signal.throwIfAborted()
         if (!(error instanceof TransportError)) throw error
-        throw transportError(error, askedText(question, { name, address }))
+        throw transportError(error, askedText(question, { name, address }), address)
       }
     },
   }
@@ -108,14 +108,22 @@ function kindOf(path: string): QuestionKind {
 const NO_USER_PASSWORD_HINT =
   'a device without a user password goes down over this login: set one on the device, or log in as admin'
 
+function httpsHint(address: string): string {
+  const plain = address.replace(/^https:/, 'http:')
+  return `an IoTaWatt speaks http only: ${plain}; a proxy before it needs a certificate that this machine trusts (NODE_EXTRA_CA_CERTS names a file of others)`
+}
+
 function abandonedMs(error: unknown, question: Question, elapsedMs: number): number {
   if (!(error instanceof TransportError)) return Math.max(MIN_ABANDONED_MS, elapsedMs, question.expectedMs ?? 0)
   if (error.failure === 'timeout') return question.timeoutMs
   return error.failure === 'too-large' ? Math.max(MIN_ABANDONED_MS, elapsedMs) : 0
 }
 
-function transportError(error: TransportError, asked: string): DeviceError {
+function transportError(error: TransportError, asked: string, address: string): DeviceError {
   const message = `${asked}: ${error.message}`
+  // A proxy before the device may speak it; the device itself does not.
+  if (error.failure === 'unreachable' && address.startsWith('https:'))
+    return new DeviceError('unreachable', message, { hint: httpsHint(address), cause: error })
   switch (error.failure) {
     case 'unreachable':
       return new DeviceError('unreachable', message, {

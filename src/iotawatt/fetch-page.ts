@@ -43,7 +43,7 @@ interface PageLook {
 
 async function askPage(source: PageSource, { request, before, wereSeen, signal }: PageLook): Promise<RowPage> {
   checkLogs(source.connection, before, await closedState(source, request.window, signal))
-  const page = firstPage(request, source.size.rows())
+  const page = firstPage(request, Math.min(source.size.rows(), mostRows(before, request)))
   try {
     const parts: RowPage[] = []
     for (const part of splitColumns(page)) parts.push(await askPart(source, part, { wereSeen, signal }))
@@ -55,6 +55,20 @@ async function askPage(source: PageSource, { request, before, wereSeen, signal }
     if (error instanceof DeviceError && SHRINKS.has(error.reason)) source.size.shrink()
     throw error
   }
+}
+
+/** Before it, an answer ends within a row after 100,000 bytes, with all signs of being complete. */
+const UNBOUNDED_FIRMWARE = '02_05_12'
+const MOST_BYTES = 100_000
+const HEADER_BYTES = 4_000
+/** Of such firmware, with the comma: a number is cut after 11 characters. */
+const NUMBER_BYTES = 12
+
+function mostRows({ status }: LogState, { columns }: RowRequest): number {
+  const isBounded = /^\d\d_\d\d_\d\d/.test(status.version) && status.version < UNBOUNDED_FIRMWARE
+  return isBounded
+    ? Math.max(1, Math.floor((MOST_BYTES - HEADER_BYTES) / (14 + NUMBER_BYTES * columns.length)))
+    : Infinity
 }
 
 const SHRINKS: ReadonlySet<DeviceErrorReason> = new Set(['unreachable', 'timeout', 'bad-answer'])

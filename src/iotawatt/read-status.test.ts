@@ -68,7 +68,7 @@ describe('of firmware that tells less', () => {
   it.each([
     ['a list without ids, the 5 s log first', logs],
     ['a list without ids, the 5 s log last', logs.toReversed()],
-    ['a list without ids and intervals', logs.map(({ interval: _, ...log }) => log)],
+    ['a list without ids and intervals', logs.map((log) => ({ ...log, interval: undefined }))],
     ['an object', { currlog: logs[0], histlog: logs[1] }],
     ['an object in another order', { histlog: logs[1], currlog: logs[0] }],
     [

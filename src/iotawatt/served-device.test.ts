@@ -18,12 +18,15 @@ afterEach(async () => {
   served = undefined
 })
 
+/** A connection that the client leaves open keeps the device until the test is ended. */
+const FOR_EVER_MS = 3_600_000
+
 /** A client and a device with a network between them. */
-async function connect(timeoutMs = 30_000) {
+async function connect(timeoutMs = 60_000) {
   const passwords = { admin: 'secret', user: 'reader' }
   const clock = { nowMs: () => RECORDED_AT_MS }
   const device = createSimulatedDevice({ source: cardSource(loadCardFixture('iwatt5')), clock, passwords })
-  served = await serveSimulatedDevice(device)
+  served = await serveSimulatedDevice(device, { closeWaitMs: FOR_EVER_MS })
   const auth = { username: 'user', password: 'reader' }
   const surroundings = { clock: systemClock, log: silentLog, random: () => 0 }
   const iotawatt = openIotawatt({ name: 'iwatt5', url: served.url, auth, maxDeviceLoad: 1, timeoutMs }, surroundings)
@@ -32,14 +35,11 @@ async function connect(timeoutMs = 30_000) {
 
 it('reads a device over the network, one connection after the other, each closed at once', async () => {
   const { iotawatt, device } = await connect()
-  const startedMs = performance.now()
   await iotawatt.status(never)
   expect((await iotawatt.listChannels(never)).length).toBe(17)
   const pages = await Promise.all([iotawatt.fetchRows(request, never), iotawatt.fetchRows(request, never)])
   expect(pages.map(({ rows }) => rows.length)).toEqual([100, 100])
   expect(device.counters().mostAtOnce).toBe(1)
-  // Each connection that is left open would cost 2 s of waiting.
-  expect(performance.now() - startedMs).toBeLessThan(6000)
 })
 
 it.each<DeviceFault>([
@@ -60,10 +60,10 @@ it.each<DeviceFault>([
 })
 
 it('never asks beside a question that it gave up', async () => {
-  const { iotawatt, device } = await connect(800)
+  const { iotawatt, device } = await connect(2_000)
   await iotawatt.status(never)
   let count = 0
-  device.setFaults(() => (count++ === 0 ? { kind: 'delay', delayMs: 1400 } : undefined))
+  device.setFaults(() => (count++ === 0 ? { kind: 'delay', delayMs: 3_500 } : undefined))
   await iotawatt.status(never)
   expect(count).toBe(2)
 })

@@ -15,7 +15,15 @@ afterEach(async () => {
   server = undefined
 })
 
-async function get(answer: (socket: Socket, request: string) => void, options: Partial<HttpRequest> = {}) {
+/** Long for a server in this process, however busy the machine is. */
+const PATIENCE_MS = 60_000
+const patient = { connectTimeoutMs: PATIENCE_MS, idleTimeoutMs: PATIENCE_MS }
+const plain = { headers: {}, timeoutMs: PATIENCE_MS, maxBytes: 1000, signal: new AbortController().signal }
+
+async function get(
+  answer: (socket: Socket, request: string) => void,
+  options: Partial<HttpRequest & { idleTimeoutMs: number }> = {},
+) {
   const listening = createServer((socket) => {
     sockets.add(socket)
     socket.on('error', () => undefined).on('close', () => sockets.delete(socket))
@@ -25,12 +33,14 @@ async function get(answer: (socket: Socket, request: string) => void, options: P
   await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve))
   const address = listening.address()
   const port = typeof address === 'object' ? address?.port : 0
-  const transport = undiciTransport(new URL(`http://127.0.0.1:${port}/`), {
-    connectTimeoutMs: 1000,
-    idleTimeoutMs: 800,
-  })
-  const request = { headers: {}, timeoutMs: 5000, maxBytes: 1000, signal: new AbortController().signal }
-  return transport.get('/x?y=1', { ...request, ...options })
+  const { idleTimeoutMs = PATIENCE_MS, ...request } = options
+  const transport = undiciTransport(new URL(`http://127.0.0.1:${port}/`), { ...patient, idleTimeoutMs })
+  return transport.get('/x?y=1', { ...plain, ...request })
+}
+
+/** In which the client, in this process, reads what has been sent to it. */
+async function afterTurns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
 const ended: [string, (socket: Socket) => void, string][] = [
@@ -42,7 +52,7 @@ const ended: [string, (socket: Socket) => void, string][] = [
   ['shorter than its length', (s) => s.end(`${HEAD}Content-Length: 9\r\n\r\n{"a":`), 'broken'],
   [
     'reset within the body',
-    (s) => s.write(`${CHUNKED}5\r\n{"a":\r\n`, () => setTimeout(() => s.resetAndDestroy(), 50)),
+    (s) => s.write(`${CHUNKED}5\r\n{"a":\r\n`, () => void afterTurns(50).then(() => s.resetAndDestroy())),
     'broken',
   ],
   ['no HTTP', (s) => s.end('SSH-2.0-OpenSSH_9.2\r\n'), 'broken'],
@@ -77,13 +87,12 @@ const late: [string, (socket: Socket) => void][] = [
 ]
 
 it.each(late)('gives up on %s', async (_, answer) => {
-  const startedMs = performance.now()
-  await expect(get(answer, { timeoutMs: 300 })).rejects.toMatchObject({ failure: 'timeout', asked: true })
-  expect(performance.now() - startedMs).toBeLessThan(4000)
+  await expect(get(answer, { timeoutMs: 2_000 })).rejects.toMatchObject({ failure: 'timeout', asked: true })
 })
 
 it('gives up on an answer that falls silent, long before the whole of its time', async () => {
-  await expect(get((s) => s.write(CHUNKED), { timeoutMs: 20_000 })).rejects.toMatchObject({ failure: 'timeout' })
+  const impatient = { idleTimeoutMs: 800, timeoutMs: 3_600_000 }
+  await expect(get((s) => s.write(CHUNKED), impatient)).rejects.toMatchObject({ failure: 'timeout' })
 })
 
 it('says that nobody was asked where nobody listens', async () => {
@@ -92,31 +101,25 @@ it('says that nobody was asked where nobody listens', async () => {
   const url = new URL(`http://127.0.0.1:${typeof port === 'object' ? port?.port : 0}`)
   await new Promise((resolve) => server?.close(resolve))
   server = undefined
-  const transport = undiciTransport(url, { connectTimeoutMs: 1000, idleTimeoutMs: 800 })
-  const request = { headers: {}, timeoutMs: 5000, maxBytes: 1000, signal: new AbortController().signal }
-  await expect(transport.get('/', request)).rejects.toMatchObject({ failure: 'unreachable', asked: false })
+  const transport = undiciTransport(url, patient)
+  await expect(transport.get('/', plain)).rejects.toMatchObject({ failure: 'unreachable', asked: false })
 })
 
 it('says so when the host name is unknown', async () => {
-  const transport = undiciTransport(new URL('http://no-such-host.invalid'), {
-    connectTimeoutMs: 1000,
-    idleTimeoutMs: 800,
-  })
-  const request = { headers: {}, timeoutMs: 5000, maxBytes: 1000, signal: new AbortController().signal }
-  await expect(transport.get('/', request)).rejects.toMatchObject({ failure: 'unreachable', asked: false })
+  const transport = undiciTransport(new URL('http://no-such-host.invalid'), patient)
+  await expect(transport.get('/', plain)).rejects.toMatchObject({ failure: 'unreachable', asked: false })
 })
 
 it('asks once, for the connection to be closed, and closes it at once', async () => {
   let asked = ''
-  const closed = new Promise<number>((resolve) => {
+  // The server leaves its end open for ever.
+  await new Promise((resolve) => {
     void get((socket, request) => {
       asked = request
       socket.write(`${CHUNKED}2\r\n{}\r\n0\r\n\r\n`)
-      const answeredMs = performance.now()
-      socket.once('close', () => resolve(performance.now() - answeredMs))
+      socket.once('close', resolve)
     })
   })
-  expect(await closed).toBeLessThan(2000)
   expect(asked).toMatch(/^GET \/x\?y=1 HTTP\/1\.1\r\n/)
   expect(asked).toMatch(/\r\nconnection: close\r\n/i)
 })

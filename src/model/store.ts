@@ -12,7 +12,10 @@ export interface SeriesQuery {
 
 /** What can be known of a store without asking for data; a key is left out where the store does not tell. */
 export interface StoreStatus {
-  /** When its process started: a change means that acknowledged samples may be gone. */
+  /**
+   * When its process started: a change means that acknowledged samples may be gone. Left out wherever a restart of any
+   * part of it could go unseen.
+   */
   readonly startedAtMs?: number
   /** Older samples are dropped without a word. */
   readonly retainsFromMs?: number
@@ -26,6 +29,8 @@ export interface StoreStatus {
   readonly buffers: boolean
   /** What would tell more, and is not let through to us (by a key, or a proxy). Left out: nothing, or nobody was asked. */
   readonly refusedPaths?: readonly string[]
+  /** So many storage nodes may be away before its answers count as partial: what only they have then looks missing. */
+  readonly ignoresAwayNodes?: number
   readonly readOnly?: boolean
   /** Writes wait for their turn, and for so long at most; one may be of a process that has ended. Left out: none does. */
   readonly queueMs?: number

@@ -1,3 +1,4 @@
+import { listedInputs } from '../card/card-channels.ts'
 import type { CardConfig } from '../card/card-config.ts'
 import { parseFormula } from '../card/formula.ts'
 import { toFixedEven } from '../card/format-number.ts'
@@ -18,10 +19,11 @@ const STEP_S = 5
 /** The JSON of `/feed/list.json`. */
 export function answerFeedList(config: CardConfig): string {
   const feed = (prefix: string, tag: string, name: string): Feed => ({ id: `${prefix}${name}`, tag, name })
-  const inputs = config.inputs.flatMap(({ name, type }) =>
+  const inputs = listedInputs(config).flatMap(({ name, type }) =>
     type === 'VT' ? [feed('IV', 'Voltage', name)] : [feed('IP', 'Power', name), feed('IE', 'Energy', name)],
   )
   const outputs = config.outputs.flatMap(({ name, units }) => {
+    if (name.includes(' ')) return []
     if (units === 'Watts') return [feed('OP', 'Power', name), feed('OE', 'Energy', name)]
     return units === 'Volts' ? [feed('OV', 'Voltage', name)] : [feed('OO', 'Outputs', name)]
   })

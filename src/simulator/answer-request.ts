@@ -7,7 +7,7 @@ import type { AccessLevel, createDigestLogin } from './digest-login.ts'
 import { listSeries } from './list-series.ts'
 import { parseQuery, type SelectQuery } from './parse-query.ts'
 import { QueryError } from './query-error.ts'
-import { parseArguments, type DeviceRequest } from './request-arguments.ts'
+import { parseArguments, type DeviceRequest, type RequestArguments } from './request-arguments.ts'
 import { runQuery, type SpoilCell } from './run-query.ts'
 
 /** All that an answer depends on; times in Unix seconds. */
@@ -28,14 +28,12 @@ export function answerRequest(request: DeviceRequest, context: RequestContext): 
   if (path === '/iotawatt/auth.txt') return plainReply(403, TEXT_TYPE, 'Protected\r\n')
   const challenge = context.login.authorize(request, levelOf(path))
   if (challenge !== undefined) return challenge
-  if (request.method !== 'GET') return notFound('POST', path)
+  if (request.method !== 'GET') return answerFile(request.method, { path, values }, context)
   switch (path) {
     case '/query':
       return answerQuery(values, context)
     case '/status':
       return plainReply(200, context.firmware.statusType, answerStatus(values, context))
-    case '/config.txt':
-      return answerConfig(context.configText)
     case '/feed/list.json':
       return plainReply(200, JSON_TYPE, answerFeedList(context.config))
     case '/feed/data.json':
@@ -45,8 +43,15 @@ export function answerRequest(request: DeviceRequest, context: RequestContext): 
     case '/command':
       return answerCommand(values, context)
     default:
-      return values.has('download') && values.has('select') ? answerQuery(values, context) : notFound('GET', path)
+      return answerFile('GET', { path, values }, context)
   }
+}
+
+/** What is no route is a file of the card, for any method; of these, only the configuration is here. */
+function answerFile(method: string, { path, values }: RequestArguments, context: RequestContext): Reply {
+  if (values.get('download') === 'yes') return answerQuery(values, context)
+  if (path !== '/config.txt') return notFound(method === 'GET' ? 'GET' : 'POST', path)
+  return answerConfig(context.configText, values.get('download') === 'true' ? DOWNLOAD_TYPE : TEXT_TYPE)
 }
 
 /** Admin's are the configuration, commands and whatever lies in a folder. */
@@ -74,7 +79,7 @@ function contentType({ format }: SelectQuery, values: ReadonlyMap<string, string
   return format === 'json' ? JSON_TYPE : TEXT_TYPE
 }
 
-function answerConfig(configText: string): Reply {
+function answerConfig(configText: string, contentType: string): Reply {
   const hash = createHash('sha256')
     .update(encodeDeviceText(configText))
     .digest('base64')
@@ -83,7 +88,7 @@ function answerConfig(configText: string): Reply {
   return replyWithHeaders(
     200,
     [
-      ['Content-Type', TEXT_TYPE],
+      ['Content-Type', contentType],
       ['X-configSHA256', hash],
     ],
     configText,
@@ -96,7 +101,7 @@ function answerFeed(values: ReadonlyMap<string, string>, context: RequestContext
 }
 
 function answerCommand(values: ReadonlyMap<string, string>, { reboot }: RequestContext): Reply {
-  if (values.get('restart') !== 'yes') return plainReply(400, TEXT_TYPE, 'Unrecognized request.')
+  if (!values.has('restart')) return plainReply(400, TEXT_TYPE, 'Unrecognized request')
   reboot()
   return plainReply(200, TEXT_TYPE, 'ok')
 }

@@ -71,10 +71,12 @@ function inputStatus(context: StatusContext): unknown {
   return context.config.inputs.map(({ channel, name, type, phase, reversed }) => {
     const script = `@${channel}`
     const reading = context.readings.get(name)
+    if (type === 'unknown') return { channel }
     if (type === 'VT')
       return { channel, Vrms: reading ?? read(script, 'volts'), Hz: reading ?? read(script, 'hz'), phase: 1.95 }
     const power = { channel, Watts: printWatts(reading ?? read(script, 'watts')), Pf: reading ?? read(script, 'pf') }
-    return { ...power, ...(reversed ? { reversed } : {}), phase, lastphase: reading ?? 0 }
+    const phases = { phase: Number(phase.toPrecision(7)), lastphase: reading ?? 0 }
+    return { ...power, ...(reversed ? { reversed } : {}), ...phases }
   })
 }
 

@@ -7,8 +7,11 @@ import { createSimulatedDevice } from './simulated-device.ts'
 
 const MINUTES = '/query?select=[Mains_1]&begin=1717199400&end=1717200000&group=1m'
 
+/** Only the work that never ends is waited for so long. */
+const HANG_MS = 100
+
 function open() {
-  const clock = createSimulatedClock(RECORDED_AT_MS)
+  const clock = createSimulatedClock(RECORDED_AT_MS, undefined, HANG_MS)
   const device = createSimulatedDevice({ source: cardSource(loadCardFixture('iwatt5')), clock, readCostMs: 100 })
   return { clock, device, carry: queueRequests(device, clock) }
 }

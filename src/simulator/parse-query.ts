@@ -34,8 +34,8 @@ export function parseQuery(
     throw new QueryError('Missing begin, end or group.')
 
   const context = { nowS, zone: config.zone, takesSpaceForPlus: firmware.takesSpaceForPlus }
-  const beginS = Math.ceil((parseTime(begin, context) ?? 0) / LOG_INTERVAL_S) * LOG_INTERVAL_S
-  const endS = Math.floor((parseTime(end, context) ?? 0) / LOG_INTERVAL_S) * LOG_INTERVAL_S
+  const beginS = (Math.ceil(parseTime(begin, context) / LOG_INTERVAL_S) * LOG_INTERVAL_S) >>> 0
+  const endS = Math.floor(parseTime(end, context) / LOG_INTERVAL_S) * LOG_INTERVAL_S
   if (beginS === 0 || endS === 0 || endS < beginS) throw new QueryError()
 
   const highResolution = parseResolution(values.get('resolution'))

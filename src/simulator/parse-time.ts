@@ -1,17 +1,10 @@
 import { localToUtc, utcToLocal, type TimeZone } from '../card/local-time.ts'
+import { toSeconds, type CalendarTime } from './calendar-time.ts'
 
 const LONGEST = 31
 const LOG_INTERVAL_S = 5
-
-interface CalendarTime {
-  year: number
-  /** 0 to 11, as in a `Date`; larger and smaller numbers carry over. */
-  month: number
-  day: number
-  hour: number
-  minute: number
-  second: number
-}
+const MOST_LONG = 2 ** 31 - 1
+const MOST_UNSIGNED = 2 ** 32 - 1
 
 export interface TimeContext {
   readonly nowS: number
@@ -19,49 +12,71 @@ export interface TimeContext {
   readonly takesSpaceForPlus: boolean
 }
 
-/** A time specifier of the query language in Unix seconds, undefined when the device does not understand it. */
-export function parseTime(text: string, { nowS, zone, takesSpaceForPlus }: TimeContext): number | undefined {
-  const specifier = text.slice(0, LONGEST)
-  if (/^\d{10}$|^\d{13}$/.test(specifier)) return Number(specifier.slice(0, 10))
-  if (/^20\d\d(?!\d)/.test(specifier)) return parseDate(specifier, zone)
-  if (!takesSpaceForPlus && specifier.includes(' ')) return undefined
-  return parseRelative(specifier, { nowS, zone })
+/** A time specifier of the query language in Unix seconds (32 bits), 0 when the device does not understand it. */
+export function parseTime(text: string, context: TimeContext): number {
+  const specifier = text.slice(0, LONGEST).replace(/\0[^]*/, '')
+  if (/^\d{10}$|^\d{13}$/.test(specifier)) return Number(specifier.slice(0, 10)) >>> 0
+  const year = readInteger(specifier)
+  if (year.value >= 2000 && year.value <= 2099) return parseDate(year, context.zone)
+  if (!context.takesSpaceForPlus && specifier.includes(' ')) return 0
+  return parseRelative(specifier, context)
 }
 
-const DATE = /^(\d{4})(?:-(\d+)(?:-(\d+)(?:T(\d+)(?::(\d+)(?::(\d+))?)?)?)?)?(Z?)$/
-
-function parseDate(text: string, zone: TimeZone): number | undefined {
-  const [, year, month, day, hour, minute, second, utc] = DATE.exec(text) ?? []
-  if (year === undefined) return undefined
-  if (outside(month, 1, 12) || outside(day, 1, 31) || outside(hour, 0, 24) || outside(minute, 0, 59)) return undefined
-  const timeS = toSeconds({
-    year: Number(year),
-    // Without a day the device forgets to count the month from 0.
-    month: month === undefined ? 0 : Number(month) - (day === undefined ? 0 : 1),
-    day: Number(day ?? 1),
-    hour: Number(hour ?? 0),
-    minute: Number(minute ?? 0),
-    second: Number(second ?? 0),
-  })
-  return utc === 'Z' ? timeS : localToUtc(zone, timeS)
+interface ReadInteger {
+  readonly value: number
+  readonly rest: string
 }
 
-function outside(digits: string | undefined, least: number, most: number): boolean {
-  return digits !== undefined && (Number(digits) < least || Number(digits) > most)
+/** As C reads a number: after spaces, with a sign, in 32 bits; nothing at all is 0. */
+function readInteger(text: string): ReadInteger {
+  const [all, sign, digits] = /^[\t-\r ]*([-+]?)(\d+)/.exec(text) ?? []
+  if (all === undefined) return { value: 0, rest: text }
+  const size = Math.min(Number(digits), MOST_UNSIGNED)
+  return { value: (sign === '-' && Number(digits) <= MOST_UNSIGNED ? -size : size) | 0, rest: text.slice(all.length) }
+}
+
+/** What each part of a date may be, and the sign that must follow it for the next one to be read. */
+const DATE_PARTS = [
+  { least: 1, most: 12, next: '-' },
+  { least: 1, most: 31, next: 'T' },
+  { least: 0, most: 24, next: ':' },
+  { least: 0, most: 59, next: ':' },
+] as const
+
+function parseDate({ value: year, rest }: ReadInteger, zone: TimeZone): number {
+  const parts: number[] = []
+  let left = rest
+  let isOpen = left.startsWith('-')
+  for (const { least, most, next } of DATE_PARTS) {
+    if (!isOpen) break
+    const { value, rest: behind } = readInteger(left.slice(1))
+    if (value < least || value > most) return 0
+    parts.push(value)
+    left = behind
+    isOpen = left.startsWith(next)
+  }
+  const second = isOpen ? readInteger(left.slice(1)) : { value: 0, rest: left }
+  if (second.rest !== '' && second.rest !== 'Z') return 0
+  const [month = 0, day, hour = 0, minute = 0] = parts
+  // Without a day the device forgets to count the month from 0.
+  const time = { year, month: day === undefined ? month : month - 1, day: day ?? 1, hour, minute }
+  const timeS = toSeconds({ ...time, second: second.value })
+  return second.rest === 'Z' ? timeS : localToUtc(zone, timeS) >>> 0
 }
 
 const RELATIVE = /^([yMwdhms])((?:[-+ ]\d+[yMwdhms])*)$/
 
-function parseRelative(text: string, { nowS, zone }: Pick<TimeContext, 'nowS' | 'zone'>): number | undefined {
+function parseRelative(text: string, { nowS, zone }: Pick<TimeContext, 'nowS' | 'zone'>): number {
   const [, base, offsets] = RELATIVE.exec(text) ?? []
-  if (base === undefined || offsets === undefined) return undefined
+  if (base === undefined || offsets === undefined) return 0
   const time = startOf(base, utcToLocal(zone, nowS))
   for (const [, sign, digits, unit] of offsets.matchAll(/([-+ ])(\d+)([yMwdhms])/g)) {
-    const amount = Number(digits) * (sign === '-' ? -1 : 1)
-    if (amount === 0 || unit === undefined) return undefined
+    const size = Number(digits)
+    const amount = sign === '-' ? -Math.min(size, MOST_LONG + 1) : Math.min(size, MOST_LONG)
+    if (amount === 0 || unit === undefined) return 0
     addTo(time, unit, amount)
   }
-  return localToUtc(zone, toSeconds(time))
+  return localToUtc(zone, toSeconds(time)) >>> 0
 }
 
 function startOf(base: string, localS: number): CalendarTime {
@@ -81,13 +96,13 @@ function startOf(base: string, localS: number): CalendarTime {
 }
 
 function addTo(time: CalendarTime, unit: string, amount: number): void {
-  if (unit === 'y') time.year += amount
-  else if (unit === 'M') time.month += amount
-  else if (unit === 'w') time.day += 7 * amount
-  else if (unit === 'd') time.day += amount
-  else if (unit === 'h') time.hour += amount
-  else if (unit === 'm') time.minute += amount
-  else time.second += amount - (amount % LOG_INTERVAL_S)
+  if (unit === 'y') time.year = 1900 + ((time.year - 1900 + amount) | 0)
+  else if (unit === 'M') time.month = (time.month + amount) | 0
+  else if (unit === 'w') time.day = (time.day + 7 * amount) | 0
+  else if (unit === 'd') time.day = (time.day + amount) | 0
+  else if (unit === 'h') time.hour = (time.hour + amount) | 0
+  else if (unit === 'm') time.minute = (time.minute + amount) | 0
+  else time.second = (time.second + amount - (amount % LOG_INTERVAL_S)) | 0
 }
 
 function fromDate(date: Date): CalendarTime {
@@ -99,8 +114,4 @@ function fromDate(date: Date): CalendarTime {
     minute: date.getUTCMinutes(),
     second: date.getUTCSeconds(),
   }
-}
-
-function toSeconds({ year, month, day, hour, minute, second }: CalendarTime): number {
-  return Date.UTC(year, month, day, hour, minute, second) / 1000
 }

@@ -1,4 +1,4 @@
-import type { CardConfig, CardOutput } from '../card/card-config.ts'
+import { NO_NAME, type CardConfig, type CardOutput } from '../card/card-config.ts'
 import { parseFormula, type Formula } from '../card/formula.ts'
 import type { MeasureUnit } from '../card/measure.ts'
 import type { Firmware } from './firmware.ts'
@@ -62,7 +62,8 @@ export function parseColumns(select: string, context: ColumnContext): readonly Q
 
 function parseColumn(element: string, { config, firmware }: ColumnContext): QueryColumn {
   const point = element.indexOf('.')
-  const name = point === -1 ? element : element.slice(0, point)
+  // C compares names as far as the first NUL.
+  const [name = ''] = (point === -1 ? element : element.slice(0, point)).split('\0', 1)
   const methods =
     point === -1
       ? []
@@ -89,6 +90,7 @@ function timeColumn(methods: readonly string[]): QueryColumn {
 }
 
 function findSeries(name: string, config: CardConfig): SeriesColumn {
+  if (name === NO_NAME) throw new QueryError(`Invalid series: ${name}`)
   const input = config.inputs.find((candidate) => candidate.name === name)
   if (input !== undefined) {
     const formula = parseFormula(`@${input.channel}`)

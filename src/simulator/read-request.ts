@@ -30,7 +30,8 @@ export function readRequest(socket: Socket, waitMs: number): Promise<DeviceReque
 
 function parseHead(head: string): DeviceRequest | undefined {
   const [requestLine = '', ...headerLines] = head.split('\r\n')
-  const [, method, url, minor] = /^([A-Z]+) (\S+) HTTP\/1\.([01])$/.exec(requestLine) ?? []
+  // A target with a space in it ends there, and what follows is then no version that the device knows.
+  const [, method, url, minor] = /^([A-Z]+) (\S+) (?:HTTP\/1\.(\d)$)?/.exec(requestLine) ?? []
   if (method === undefined || url === undefined) return undefined
   const headers = Object.fromEntries(
     headerLines.map((line) => {
@@ -38,5 +39,5 @@ function parseHead(head: string): DeviceRequest | undefined {
       return [line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim()]
     }),
   )
-  return { method, url, headers, version: minor === '0' ? '1.0' : '1.1' }
+  return { method, url, headers, version: minor === undefined || minor === '0' ? '1.0' : '1.1' }
 }

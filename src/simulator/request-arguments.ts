@@ -17,13 +17,19 @@ export interface RequestArguments {
   readonly values: ReadonlyMap<string, string>
 }
 
-/** Splits the address as the device's web server does: `&` and `;` separate, an empty name hangs the parser. */
-export function parseArguments(url: string): RequestArguments {
+/**
+ * Splits the address as the device's web server does: it ends at a space, `&` and `;` separate, and a pair without a
+ * name hangs the parser unless it is the last.
+ */
+export function parseArguments(target: string): RequestArguments {
+  const [url = ''] = target.split(' ', 1)
   const questionMark = url.indexOf('?')
   if (questionMark === -1) return { path: url, values: new Map() }
   const values = new Map<string, string>()
-  for (const part of url.slice(questionMark + 1).split(/[&;]/)) {
+  const parts = url.slice(questionMark + 1).split(/[&;]/)
+  for (const [index, part] of parts.entries()) {
     const equals = part.indexOf('=')
+    if (equals === 0 && index === parts.length - 1) break
     if (equals === 0) throw new FirmwareCrash('an argument without a name')
     const name = decode(equals === -1 ? part : part.slice(0, equals))
     if (part !== '' && !values.has(name)) values.set(name, equals === -1 ? '' : decode(part.slice(equals + 1)))
@@ -35,7 +41,11 @@ function decode(text: string): string {
   if (!text.includes('%')) return text.replaceAll('+', ' ')
   const bytes = encodeDeviceText(text)
     .toString('latin1')
-    .replaceAll('+', ' ')
-    .replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+    .replace(/%([^]{2})|\+/g, (_, digits?: string) => (digits === undefined ? ' ' : String.fromCharCode(hexOf(digits))))
   return decodeDeviceText(Buffer.from(bytes, 'latin1'))
+}
+
+/** As far as they are digits. */
+function hexOf(digits: string): number {
+  return Number.parseInt(/^[\da-f]+/i.exec(digits)?.[0] ?? '0', 16)
 }

@@ -1,4 +1,5 @@
 import { localToUtc, utcToLocal, type TimeZone } from '../card/local-time.ts'
+import { toSeconds } from './calendar-time.ts'
 import { QueryError } from './query-error.ts'
 
 /** What one row of an answer covers. */
@@ -8,6 +9,7 @@ export interface RowGroup {
 }
 
 const AUTO_INTERVALS_S = [5, 10, 15, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 21_600, 28_800]
+const MOST_COUNT = 2 ** 31 - 1
 const ROWS_LOW = 400
 const ROWS_HIGH = 800
 
@@ -20,7 +22,7 @@ export function parseGroup(
     const wishedS = Math.floor(spanS / (highResolution ? ROWS_HIGH : ROWS_LOW))
     return { unit: 's', count: AUTO_INTERVALS_S.find((intervalS) => wishedS <= intervalS) ?? 86_400 }
   }
-  const count = Math.max(1, Number.parseInt(text, 10) || 0)
+  const count = Math.min(Math.max(1, Number.parseInt(text, 10) || 0), MOST_COUNT)
   const unit = /[smhdwMy]$/.exec(text)?.[0]
   switch (unit) {
     case 's':
@@ -37,21 +39,24 @@ export function parseGroup(
   }
 }
 
-/** Where the row that starts at a time ends; seconds count on, all others end on the clock or the calendar. */
+/**
+ * Where the row that starts at a time ends; seconds count on, all others end on the clock or the calendar. The firmware
+ * adds in 32 bits, of which its clock takes the first for a sign.
+ */
 export function nextGroup(timeS: number, group: RowGroup, zone: TimeZone): number {
-  if (group.unit === 's') return timeS + group.count
-  if (group.unit === 'm') return timeS + 60 * group.count - (timeS % 60)
-  if (group.unit === 'h') return timeS + 3600 * group.count - (timeS % 3600)
-  const local = new Date(utcToLocal(zone, timeS) * 1000)
-  return localToUtc(zone, nextMidnight(local, group) / 1000)
+  if (group.unit === 's') return (timeS + group.count) >>> 0
+  if (group.unit === 'm') return (timeS + 60 * group.count - ((timeS | 0) % 60)) >>> 0
+  if (group.unit === 'h') return (timeS + 3600 * group.count - ((timeS | 0) % 3600)) >>> 0
+  const local = new Date((utcToLocal(zone, timeS) | 0) * 1000)
+  return localToUtc(zone, nextMidnight(local, group)) >>> 0
 }
 
 function nextMidnight(local: Date, { unit, count }: RowGroup): number {
-  const year = local.getUTCFullYear()
-  const month = local.getUTCMonth()
-  const day = local.getUTCDate()
-  if (unit === 'd') return Date.UTC(year, month, day + count)
-  if (unit === 'w') return Date.UTC(year, month, day + 7 * count - local.getUTCDay())
-  if (unit === 'M') return Date.UTC(year, month + count, 1)
-  return Date.UTC(year + count, 0, 1)
+  const date = { year: local.getUTCFullYear(), month: local.getUTCMonth(), day: local.getUTCDate() }
+  if (unit === 'd') date.day = (date.day + count) | 0
+  if (unit === 'w') date.day = (date.day + 7 * count - local.getUTCDay()) | 0
+  if (unit === 'M' || unit === 'y') date.day = 1
+  if (unit === 'M') date.month = (date.month + count) | 0
+  if (unit === 'y') Object.assign(date, { month: 0, year: 1900 + ((date.year - 1900 + count) | 0) })
+  return toSeconds({ ...date, hour: 0, minute: 0, second: 0 })
 }

@@ -7,6 +7,7 @@ import { encodeDeviceText } from '../card/device-text.ts'
 import type { Firmware } from './firmware.ts'
 import { FirmwareCrash } from './firmware-crash.ts'
 import type { SelectQuery } from './parse-query.ts'
+import type { QueryColumn } from './query-columns.ts'
 import { nextGroup } from './row-group.ts'
 import { voltageReferences } from '../card/voltage-references.ts'
 
@@ -22,8 +23,7 @@ export interface QueryContext {
 
 /** The body of the answer to a select query, byte for byte. */
 export function runQuery(query: SelectQuery, context: QueryContext): string {
-  if (query.columns.length === 0 || query.columns.some((column) => column.kind === 'nothing'))
-    throw new FirmwareCrash('a column without a name')
+  if (query.columns.length === 0) throw new FirmwareCrash('no column')
   return cutAfter(printHeader(query) + printRows(query, context), context.firmware.mostQueryBytes)
 }
 
@@ -34,9 +34,14 @@ function cutAfter(body: string, mostBytes: number): string {
 function printHeader({ header, format, columns, beginS, endS }: SelectQuery): string {
   const open = format === 'json' ? '[' : ''
   if (!header) return open
-  const labels = columns.map((column) => (column.kind === 'series' ? column.label : 'Time'))
+  const labels = columns.map(printLabel)
   if (format === 'csv') return `${labels.join(', ')}\r\n`
-  return `{"range":[${beginS},${endS}],"labels":[${labels.map((label) => `"${label}"`).join(',')}],\r\n"data":${open}`
+  return `{"range":[${beginS | 0},${endS | 0}],"labels":[${labels.map((label) => `"${label}"`).join(',')}],\r\n"data":${open}`
+}
+
+function printLabel(column: QueryColumn): string {
+  if (column.kind === 'series') return column.label
+  return column.kind === 'time' ? 'Time' : ''
 }
 
 /** What the firmware does, with its faults: a row that gets nowhere ends the answer where it stands. */
@@ -47,6 +52,8 @@ function printRows(query: SelectQuery, context: QueryContext): string {
   const separator = query.format === 'json' ? ',' : '\r\n'
   const rows: string[] = []
   let until = readLogs(logs, query.beginS)
+  if (timeOnly && query.missing === 'skip' && until.logHours === 0 && until.keyS < query.endS)
+    throw new FirmwareCrash('an endless row')
   while (until.keyS < query.endS) {
     if (rows.length >= query.limit) return rows.join(separator) + printLimit(query, until.keyS)
     const from = until
@@ -65,8 +72,8 @@ function printEnd({ format, header }: SelectQuery): string {
 }
 
 function printLimit({ format, header }: SelectQuery, nextS: number): string {
-  if (format === 'csv') return `\r\nLimit exceeded at ${nextS}`
-  return header ? `],"limit":${nextS}}` : ']'
+  if (format === 'csv') return `\r\nLimit exceeded at ${nextS | 0}`
+  return header ? `],"limit":${nextS | 0}}` : ']'
 }
 
 function rowPrinter(query: SelectQuery, { config, firmware, spoilCell }: QueryContext): (span: RecordSpan) => string {
@@ -75,7 +82,7 @@ function rowPrinter(query: SelectQuery, { config, firmware, spoilCell }: QueryCo
   const json = query.format === 'json'
   const separator = json ? ',' : ', '
   const printers = query.columns.map((column): ((span: RecordSpan) => string) => {
-    if (column.kind === 'nothing') return () => ''
+    if (column.kind === 'nothing') return (span) => (isMissing(span) ? missing : crashWithoutName())
     if (column.kind === 'time') return ({ from }) => printTime(from.keyS, { ...column, zone: config.zone, json })
     const value = compileMeasure(column.formula, { unit: column.unit, references })
     const format = (number: number) => formatNumber(number, column.decimals, firmware.longestNumber)
@@ -92,6 +99,10 @@ function rowPrinter(query: SelectQuery, { config, firmware, spoilCell }: QueryCo
   }
 }
 
+function crashWithoutName(): never {
+  throw new FirmwareCrash('a column without a name')
+}
+
 function isMissing({ from, until }: RecordSpan): boolean {
   return until.logHours === from.logHours
 }
@@ -100,7 +111,7 @@ function printTime(
   utcS: number,
   { local, unix, zone, json }: { local: boolean; unix: boolean; zone: TimeZone; json: boolean },
 ): string {
-  const timeS = local ? utcToLocal(zone, utcS) : utcS
+  const timeS = (local ? utcToLocal(zone, utcS) : utcS) | 0
   if (unix) return String(timeS)
   const text = new Date(timeS * 1000).toISOString().slice(0, 19)
   return json ? `"${text}"` : text

@@ -13,11 +13,13 @@ interface Sleeper {
   wake(): void
 }
 
-/** Real turns of the event loop that a woken task gets, so that it may read files or sockets. */
-const IDLE_TURNS = 2000
+/** So many turns of the event loop are quick; then what the work waits for is a disk or a socket, which take real time. */
+const QUICK_TURNS = 2000
+/** No disk takes so long, on a busy machine either. */
+const HANG_MS = 300_000
 
 /** `idle`: waits until nothing that takes real time is under way, before time goes on. */
-export function createSimulatedClock(startMs: number, idle?: () => Promise<void>): SimulatedClock {
+export function createSimulatedClock(startMs: number, idle?: () => Promise<void>, hangMs = HANG_MS): SimulatedClock {
   const sleepers = new Set<Sleeper>()
   let timeMs = startMs
 
@@ -69,14 +71,19 @@ export function createSimulatedClock(startMs: number, idle?: () => Promise<void>
       done = true
     }
     work.then(finish, finish)
-    for (let idleTurns = 0; !done && idleTurns < IDLE_TURNS; idleTurns++) {
-      await turn()
+    let quickTurns = 0
+    let idleSinceMs = performance.now()
+    while (!done) {
+      if (quickTurns++ < QUICK_TURNS) await turn()
+      else await new Promise((resolve) => setTimeout(resolve, 1))
       const sleeper = done ? undefined : next(Infinity)
-      if (sleeper === undefined) continue
-      wake(sleeper)
-      idleTurns = 0
+      if (sleeper !== undefined) {
+        wake(sleeper)
+        quickTurns = 0
+        idleSinceMs = performance.now()
+      } else if (!done && quickTurns >= QUICK_TURNS && performance.now() - idleSinceMs > hangMs)
+        throw new Error('nobody sleeps, and the work is not done')
     }
-    if (!done) throw new Error('nobody sleeps, and the work is not done')
     return work
   }
 

@@ -82,7 +82,7 @@ describe('after a start', () => {
     ['a restart', (device: SimulatedDevice) => device.reboot()],
     ['a command', (device: SimulatedDevice) => get(device, '/command?restart=yes')],
     ['a crash', (device: SimulatedDevice) => get(device, '/query?select=[]&begin=1717199880&end=s&group=1m')],
-    ['an endless loop', (device: SimulatedDevice) => get(device, '/query?=x')],
+    ['an endless loop', (device: SimulatedDevice) => get(device, '/query?=x&a=b')],
     ['a query of more than five minutes', (device: SimulatedDevice) => get(device, `${MINUTES}&limit=none`)],
   ])('%s: it tells another start', (_, restart) => {
     const { device } = openDevice({ readCostMs: 30_000 })

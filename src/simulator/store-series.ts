@@ -4,6 +4,8 @@ import { DAY_MS, type TimeWindow } from '../model/time-window.ts'
 /** Samples that arrived together, and from when on they are seen and safe. */
 interface Arrival {
   readonly samples: readonly Sample[]
+  /** The storage node that took them. */
+  readonly node: number
   readonly arrivesAtMs: number
   visibleAtMs: number
   durableAtMs: number
@@ -25,8 +27,8 @@ export interface StoreSeries {
   persist(nowMs: number): void
   /** What has settled inside the window is gone without a trace. */
   cut(window: TimeWindow): void
-  /** A sudden death: what was not durable is gone, what had not arrived never will. */
-  crash(nowMs: number): void
+  /** A sudden death, of one node or of all: what was not durable there is gone, what had not arrived never will. */
+  crash(nowMs: number, node?: number): void
 }
 
 export function createStoreSeries(labels: Labels): StoreSeries {
@@ -97,10 +99,11 @@ export function createStoreSeries(labels: Labels): StoreSeries {
           samples.filter(({ atMs }) => atMs < fromMs || atMs >= untilMs),
         )
     },
-    crash(nowMs) {
+    crash(nowMs, node) {
       settle(nowMs)
-      onTheWay = onTheWay.filter(({ durableAtMs }) => durableAtMs <= nowMs)
-      for (const arrival of onTheWay) arrival.visibleAtMs = nowMs
+      const hasDied = (arrival: Arrival) => node === undefined || arrival.node === node
+      onTheWay = onTheWay.filter((arrival) => arrival.durableAtMs <= nowMs || !hasDied(arrival))
+      for (const arrival of onTheWay) if (hasDied(arrival)) arrival.visibleAtMs = nowMs
     },
   }
 }

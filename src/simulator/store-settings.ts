@@ -21,6 +21,10 @@ export interface SimulatedStoreSettings {
   maySnapshot: boolean
   /** Says nothing of itself, as behind a proxy. */
   isSilent: boolean
+  /** Does not say when it started, so that a restart cannot be seen. */
+  hidesStart: boolean
+  /** Storage nodes that keep a part of the series each, and forget on their own. */
+  nodeCount: number
 }
 
 export interface SimulatedStore extends Store {
@@ -38,11 +42,15 @@ export interface SimulatedStore extends Store {
   failReads(...faults: readonly ReadFault[]): void
   /** Asked before each write, or question, until it is set again: undefined: nothing goes wrong. */
   setFaults(hooks: StoreFaultHooks): void
-  /** kill -9: what was not durable is gone. It answers nothing until `start`. */
-  kill(): void
+  /**
+   * kill -9: what was not durable is gone. It answers nothing until `start`; without one of its nodes it takes writes, and
+   * answers in part.
+   */
+  kill(node?: number): void
   /** A clean end: nothing is lost. */
   stop(): void
-  start(): void
+  start(node?: number): void
+  isRunning(): boolean
   /** How often each method was called. */
   readonly calls: Readonly<Record<'status' | 'settle' | 'read' | 'write' | 'persist' | 'delete', number>>
 }
@@ -64,4 +72,6 @@ export const MEASURED: SimulatedStoreSettings = {
   mayFlush: true,
   maySnapshot: true,
   isSilent: false,
+  hidesStart: false,
+  nodeCount: 1,
 }

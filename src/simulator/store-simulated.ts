@@ -26,6 +26,7 @@ export function createSimulatedStore({
   let startedAtMs = clock.nowMs()
   let isRunning = true
   let queuedUntilMs = 0
+  const deadNodes = new Set<number>()
 
   const fail = (kind: Parameters<typeof faultError>[0], asked: string) =>
     faultError(kind, { asked: `simulated store: ${asked}`, deduplicates: settings.deduplicates })
@@ -49,6 +50,7 @@ export function createSimulatedStore({
     if (fault?.kind === 'slow') await clock.sleep(fault.delayMs, signal)
     else if (fault) throw fail(fault.kind, asked)
     requireRunning(asked, signal)
+    if (deadNodes.size > 0) throw fail('partial', asked)
     return answer()
   }
 
@@ -94,11 +96,19 @@ export function createSimulatedStore({
       if (samples.length > 0)
         seriesOf(labels).arrive({
           samples,
+          node: nodeOf(labels),
           arrivesAtMs,
           visibleAtMs: arrivesAtMs + settings.visibleAfterMs,
           durableAtMs: arrivesAtMs + settings.durableAfterMs,
         })
     }
+  }
+
+  /** The next one that lives takes what a dead one would have kept. */
+  function nodeOf(labels: Labels): number {
+    const first = Buffer.from(keyOf(labels)).reduce((hash, byte) => (hash * 31 + byte) % 65_536, 7)
+    const nodes = Array.from({ length: settings.nodeCount }, (_, index) => (first + index) % settings.nodeCount)
+    return nodes.find((node) => !deadNodes.has(node)) ?? first % settings.nodeCount
   }
 
   function seriesOf(labels: Labels): StoreSeries {
@@ -147,7 +157,7 @@ export function createSimulatedStore({
       if (settings.isSilent || settings.buffers) return { clockMs, buffers: true }
       return {
         clockMs,
-        startedAtMs,
+        ...(!settings.hidesStart && { startedAtMs }),
         retainsFromMs: Math.max(0, clockMs - settings.retentionMs),
         deduplicates: settings.deduplicates,
         buffers: false,
@@ -208,6 +218,7 @@ export function createSimulatedStore({
       for (const { labels, timestampsMs, values } of batch)
         seriesOf(labels).arrive({
           samples: timestampsMs.map((atMs, index) => ({ atMs, value: values[index] ?? 0 })),
+          node: 0,
           arrivesAtMs: 0,
           visibleAtMs: 0,
           durableAtMs: 0,
@@ -221,10 +232,12 @@ export function createSimulatedStore({
     setFaults: (next) => {
       hooks = next
     },
-    kill: () => {
-      isRunning = false
+    isRunning: () => isRunning,
+    kill: (node) => {
+      if (node === undefined) isRunning = false
+      else deadNodes.add(node)
       queuedUntilMs = 0
-      for (const series of known.values()) series.crash(clock.nowMs())
+      for (const series of known.values()) series.crash(clock.nowMs(), node)
     },
     stop: () => {
       isRunning = false
@@ -235,8 +248,10 @@ export function createSimulatedStore({
         series.crash(clock.nowMs())
       }
     },
-    start: () => {
-      isRunning = true
+    start: (node) => {
+      if (node === undefined) deadNodes.clear()
+      else deadNodes.delete(node)
+      if (node === undefined) isRunning = true
       startedAtMs = clock.nowMs()
     },
   }

@@ -10,3 +10,13 @@ export function storedLabels(labels: Labels): Labels {
 export function storedKey(labels: Labels): string {
   return seriesKey(storedLabels(labels))
 }
+
+const TENANT_LABELS = ['vm_account_id', 'vm_project_id']
+
+/** What `select/multitenant` adds to each series of the tenant that nothing else was said of is no label of it. */
+export function withoutTenant(labels: Labels): Labels {
+  if (!TENANT_LABELS.some((name) => labels[name] === '0')) return labels
+  return Object.fromEntries(
+    Object.entries(labels).filter(([name, value]) => !(TENANT_LABELS.includes(name) && value === '0')),
+  )
+}

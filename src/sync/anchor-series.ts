@@ -1,6 +1,7 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, intersection, minuteCount, type TimeWindow } from '../model/time-window.ts'
 import { NOTHING_FILLED, addReports, fillWindow, type FillReport } from './fill-window.ts'
 import { accumulatorOf, isOutage } from './probe-hole.ts'
+import { noteIn, type LoadLedger } from './load-ledger.ts'
 import type { Session } from './session.ts'
 import { windowOf, type Target } from './target.ts'
 
@@ -13,7 +14,7 @@ export type LoadOrder = (typeof LOAD_ORDERS)[number]
  */
 export async function anchorSeries(
   session: Session,
-  { targets, order }: { targets: readonly Target[]; order: LoadOrder },
+  { targets, order, ledger }: { targets: readonly Target[]; order: LoadOrder; ledger?: LoadLedger },
   signal: AbortSignal,
 ): Promise<FillReport> {
   const labels = targets.map((target) => target.labels)
@@ -29,7 +30,11 @@ export async function anchorSeries(
     const oldest = Math.max(...together.map((target) => firsts[targets.indexOf(target)]?.atMs ?? target.wanted.untilMs))
     const lead = intersection(first.wanted, { fromMs, untilMs: oldest - (oldest % MINUTE_MS) })
     const window = await findFirstLogged(session, { target: first, window: lead }, signal)
-    if (window) report = addReports(report, await fillWindow(session, { targets: together, window }, { signal }))
+    if (window)
+      report = addReports(
+        report,
+        await fillWindow(session, { targets: together, window }, { signal, ...noteIn(ledger, window) }),
+      )
   }
   if (report.sampleCount > 0) await session.store.persist(signal)
   return report

@@ -112,17 +112,12 @@ export function describeStore(
     })
   const thinning = describeThinning(status.keepsOneInMs ?? 0)
   if (thinning !== undefined) findings.push({ verdict: 'BAD', subject, message: thinning })
-  if (status.buffers && !status.deduplicates)
-    findings.push({
-      verdict: allowDuplicates ? 'WARN' : 'BAD',
-      subject,
-      message: `${describeQueue(status)}, and deduplication is not known to be on: ${adviseQueue(status)}`,
-    })
-  else if (status.refusedPaths)
+  findings.push(...describeDuplicates(status, allowDuplicates))
+  if (status.ignoresAwayNodes !== undefined)
     findings.push({
       verdict: 'WARN',
       subject,
-      message: `${describeRefused(status.refusedPaths)}: how long it keeps samples, and whether it was restarted, cannot be seen; let this program through to it`,
+      message: `its vmselect runs with -replicationFactor=${status.ignoresAwayNodes + 1}: while a storage node is away it answers without what that node alone has, so minutes look missing and are written again; give this program a vmselect without that flag as store.readUrl`,
     })
   if (status.retainsFromMs !== undefined)
     findings.push({
@@ -134,6 +129,29 @@ export function describeStore(
           : `it keeps samples since ${formatMinute(status.retainsFromMs)}`,
     })
   return findings
+}
+
+/** Where it cannot be seen whether the store deduplicates, the user's word counts. */
+function describeDuplicates(status: StoreStatus, allowDuplicates: boolean): Finding[] {
+  const subject = 'store'
+  const { buffers, deduplicates, refusedPaths } = status
+  if (!buffers || deduplicates)
+    return refusedPaths
+      ? [
+          {
+            verdict: 'WARN',
+            subject,
+            message: `${describeRefused(refusedPaths)}: how long it keeps samples, and whether it was restarted, cannot be seen; let this program through to it`,
+          },
+        ]
+      : []
+  if (deduplicates === undefined && allowDuplicates)
+    return [
+      { verdict: 'GOOD', subject, message: 'writes pass a queue; store.allowDuplicates says that it deduplicates' },
+    ]
+  const isOff = deduplicates === false ? 'deduplication is off' : 'deduplication is not known to be on'
+  const message = `${describeQueue(status)}, and ${isOff}: ${adviseQueue(status)}`
+  return [{ verdict: allowDuplicates ? 'WARN' : 'BAD', subject, message }]
 }
 
 /** Two programs that write the same series show in what came last. */

@@ -10,10 +10,16 @@ export interface EnergyReport {
   readonly deviceKwh: number
   /** What the stored minutes come to. */
   readonly storeKwh: number
+  /** How far they are apart, channel by channel. */
+  readonly differenceKwh: number
+  /** Whether that is more than rounding, and the parts of minutes around restarts of the device, can explain. */
+  readonly differs: boolean
 }
 
 /** Firmware before 02_08_00 cuts a number after 11 characters. */
 const WH_DECIMALS = 1
+const TOLERATED_KWH = 0.1
+const TOLERATED_SHARE = 0.005
 
 /** Two records to read on the device, however long it was. Outputs are left out: only inputs add up. */
 export async function compareEnergy(
@@ -21,22 +27,41 @@ export async function compareEnergy(
   targets: readonly Target[],
   signal: AbortSignal,
 ): Promise<EnergyReport> {
-  const { device, store } = session
+  const { device, store, memory } = session
   const listed = await device.listChannels(signal)
   const outputs = new Set(listed.filter(({ kind }) => kind === 'output').map(({ name }) => name))
   const counted = targets.filter(
-    ({ channel, wanted }) => channel.unit === 'watts' && !outputs.has(channel.name) && minuteCount(wanted) > 0,
+    ({ channel, wanted, key }) =>
+      channel.unit === 'watts' &&
+      !outputs.has(channel.name) &&
+      minuteCount(wanted) > 0 &&
+      // What it has counted holds what cannot be used.
+      !memory.unusable.has(key),
   )
-  let deviceWh = 0
-  let wattMinutes = 0
+  const deviceWh: number[] = []
+  const storeWh: number[] = []
+  let extraSamples = 0
   for (const { window, targets: together } of byWindow(counted)) {
     const columns = together.map(({ channel }) => ({ name: channel.name, unit: 'wh', decimals: WH_DECIMALS }) as const)
     const { rows } = await device.fetchRows({ columns, window, step: 'whole' }, signal)
-    deviceWh += sum(rows.flatMap(({ values }) => values.map((value) => value ?? 0)))
+    const finite = (value: number | null | undefined) =>
+      value !== null && value !== undefined && Number.isFinite(value) ? value : 0
+    deviceWh.push(...columns.map((_, column) => sum(rows.map(({ values }) => finite(values[column])))))
     const series = together.map(({ labels }) => labels)
-    wattMinutes += sum((await store.totals(series, window, signal)).map((total) => total.sum))
+    const totals = await store.totals(series, window, signal)
+    storeWh.push(...totals.map((total) => total.sum / 60))
+    extraSamples += sum(totals.map(({ count }) => Math.max(0, count - minuteCount(window))))
   }
-  return { channelCount: counted.length, deviceKwh: deviceWh / 1000, storeKwh: wattMinutes / 60_000 }
+  const differenceKwh = sum(deviceWh.map((wh, index) => Math.abs(wh - (storeWh[index] ?? 0)))) / 1000
+  const toleratedKwh = TOLERATED_KWH + TOLERATED_SHARE * (sum(deviceWh.map(Math.abs)) / 1000)
+  return {
+    channelCount: counted.length,
+    deviceKwh: sum(deviceWh) / 1000,
+    storeKwh: sum(storeWh) / 1000,
+    differenceKwh,
+    // Minutes that are stored more than once, or off the minute, explain any difference.
+    differs: differenceKwh > toleratedKwh && extraSamples === 0,
+  }
 }
 
 function byWindow(targets: readonly Target[]): readonly { window: TimeWindow; targets: Target[] }[] {

@@ -9,10 +9,13 @@ import type { Session } from './session.ts'
 import { noteUnusable } from './unusable-cells.ts'
 
 export interface PageReport {
+  readonly fromMs: number
   /** Where to go on. */
   readonly untilMs: number
   readonly rowCount: number
   readonly sampleCount: number
+  /** In which at least one of the samples lies. */
+  readonly minuteCount: number
   /** Rows in which the device has nothing that can be used. */
   readonly nullCount: number
   /** Whether the device had not been logging for long when it ended. */
@@ -40,14 +43,24 @@ export async function copyPage(
   const { samples, unusable } = rowsToSamples(minutes, targets, lacking)
   for (const cells of unusable) noteUnusable(session, cells)
   const page = {
+    fromMs: minutes.fromMs,
     untilMs: minutes.untilMs,
     rowCount: minuteCount(minutes),
     sampleCount: sampleCount(samples),
+    minuteCount: countMinutes(samples),
     nullCount: countEmptyRows(minutes, targets),
     endsInOutage: endsInOutage(minutes),
   }
   await write(samples, page)
   return page
+}
+
+function countMinutes(samples: readonly SeriesSamples[]): number {
+  // Channels of a device mostly share one list.
+  const lists = new Set(samples.map(({ timestampsMs }) => timestampsMs))
+  const [only] = lists
+  if (lists.size === 1 && only) return only.length
+  return new Set([...lists].flat()).size
 }
 
 function endsInOutage({ columns: [column = new Float64Array()] }: MinutePage): boolean {

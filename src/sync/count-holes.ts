@@ -1,10 +1,14 @@
 import { minuteCount, splitWindow, type TimeWindow } from '../model/time-window.ts'
+import { countEmptyRows, fetchMinutes } from './fetch-minutes.ts'
 import { findLacking, type Lacking } from './find-lacking.ts'
+import { targetsIn } from './find-readable-runs.ts'
 import { findStarts } from './find-starts.ts'
 import { hasMinute, runsOf, unionOf } from './minute-map.ts'
 import { isOutage } from './probe-hole.ts'
+import { rowsToSamples } from './rows-to-samples.ts'
 import type { Session } from './session.ts'
 import type { Target } from './target.ts'
+import { noteUnusable } from './unusable-cells.ts'
 
 /** Past this many holes the rest count as missing unasked, for the device's sake. */
 const MAX_PROBES = 24
@@ -23,13 +27,30 @@ export async function countHoles(session: Session, window: TimeWindow, signal: A
     }
     isFirst = false
     for (const run of runsOf(unionOf([...lacking.values()], chunk))) {
-      const [first] = lacking.keys()
-      const isAbsent =
-        first && probes++ < MAX_PROBES && (await isOutage(session, { target: first, window: run }, signal))
-      if (!isAbsent) missing += minuteCount(run)
+      missing += probes++ < MAX_PROBES ? await countOnDevice(session, { lacking, run }, signal) : minuteCount(run)
     }
   }
   return missing
+}
+
+/** A longer hole has something in it where the device was logging at all. */
+const DIRECT_MINUTES = 10
+
+/** How many minutes of a hole the device has, in one question. */
+async function countOnDevice(
+  session: Session,
+  { lacking, run }: { lacking: Lacking; run: TimeWindow },
+  signal: AbortSignal,
+): Promise<number> {
+  const targets = targetsIn(lacking, run)
+  const [first] = targets
+  if (!first) return 0
+  if (minuteCount(run) > DIRECT_MINUTES)
+    return (await isOutage(session, { target: first, window: run }, signal)) ? 0 : minuteCount(run)
+  const columns = targets.map(({ column }) => column)
+  const page = await fetchMinutes(session.device, { columns, window: run }, signal)
+  for (const cells of rowsToSamples(page, targets, lacking).unusable) noteUnusable(session, cells)
+  return minuteCount(run) - countEmptyRows(page, targets)
 }
 
 /** Some channels lack the first minute of the window and others do not: are they younger? */

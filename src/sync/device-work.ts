@@ -5,6 +5,8 @@ export interface DeviceWork<T> {
   /** True when it is finished; a step ends early when `interrupted` says so. */
   step(interrupted: () => boolean): Promise<boolean>
   result(): T
+  /** Gives up what is not finished; left out: there is nothing to give up. */
+  end?(reason: unknown): Promise<void>
 }
 
 /** The one place through which everything that is done with a device goes, one thing at a time. */
@@ -21,7 +23,12 @@ export function createDirectQueue(context: SyncContext): DeviceQueue {
     name: context.settings.deviceName,
     async run(open, signal) {
       const work = open(context)
-      while (!(await work.step(() => false))) signal.throwIfAborted()
+      try {
+        while (!(await work.step(() => false))) signal.throwIfAborted()
+      } catch (error) {
+        await work.end?.(error)
+        throw error
+      }
       return work.result()
     },
     look: (act) => act(withoutClaim(context)),
@@ -29,8 +36,9 @@ export function createDirectQueue(context: SyncContext): DeviceQueue {
 }
 
 /** For what only reads: it works beside a process elsewhere that writes the device. */
-export function withoutClaim({ claim: _, ...context }: SyncContext): SyncContext {
-  return context
+export function withoutClaim(context: SyncContext): SyncContext {
+  const { claim: _, ...rest } = context
+  return rest
 }
 
 /** Work that is one step. */
@@ -66,5 +74,10 @@ export function workInSteps<T>(
       if (!done) throw new Error('the work has not been done')
       return done.value
     },
+    end: (reason) =>
+      steps.throw(reason).then(
+        () => {},
+        () => {},
+      ),
   }
 }

@@ -64,7 +64,7 @@ interface Failure extends Problem {
 
 interface Job {
   step(interrupted: () => boolean): Promise<boolean>
-  fail(error: unknown): void
+  fail(error: unknown): Promise<void>
 }
 
 export function createDeviceWorker(context: SyncContext, options: WorkerOptions): DeviceWorker {
@@ -264,7 +264,7 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
       if (await job.step(interrupted)) jobs.shift()
     } catch (error) {
       jobs.shift()
-      job.fail(error)
+      await job.fail(error)
     }
   }
 
@@ -299,19 +299,23 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
           await sleeper.sleep(Math.min(passInMs(), auditInMs(), isWaiting ? historyInMs() : Infinity), signal)
         }
       }
-      for (const job of jobs.splice(0)) job.fail(signal.reason)
+      for (const job of jobs.splice(0)) await job.fail(signal.reason)
     },
     run: (open, signal) =>
       new Promise((resolve, reject) => {
-        const work = open(context)
+        let work: ReturnType<typeof open> | undefined
         jobs.push({
           async step(interrupted) {
             signal.throwIfAborted()
+            work ??= open(context)
             const isDone = await work.step(interrupted)
             if (isDone) resolve(work.result())
             return isDone
           },
-          fail: reject,
+          async fail(error) {
+            await work?.end?.(error)
+            reject(error)
+          },
         })
         sleeper.wake()
       }),

@@ -4,6 +4,7 @@ import { copyPage, type CopyOptions, type PageReport } from './copy-page.ts'
 import { findLacking, withoutRefused, type Lacking } from './find-lacking.ts'
 import { findReadableRuns, targetsIn } from './find-readable-runs.ts'
 import { findOutageEnd } from './probe-hole.ts'
+import type { Counted } from './load-ledger.ts'
 import type { Session } from './session.ts'
 import type { Target } from './target.ts'
 import { runBehind } from './run-behind.ts'
@@ -24,6 +25,10 @@ export interface FillOptions {
   readonly interrupted?: () => boolean
   /** After each page: the rows and samples of it, and up to where the window is done. */
   readonly onPage?: (page: PageReport) => void
+  /** What the store lacks of the window, before anything is copied. */
+  readonly onMissing?: (missing: Counted) => void
+  /** What of it was read back from the store, page by page. */
+  readonly onConfirmed?: (copied: Counted) => void
 }
 
 export const NOTHING_FILLED: FillReport = { rowCount: 0, sampleCount: 0, absentMinutes: 0, complete: true }
@@ -50,9 +55,9 @@ const TRIAL_MS = 5 * MINUTE_MS
 export async function fillWindow(
   session: Session,
   { targets, window }: { targets: readonly Target[]; window: TimeWindow },
-  { signal, interrupted, onPage }: FillOptions,
+  { signal, interrupted, onPage, onMissing, onConfirmed }: FillOptions,
 ): Promise<FillReport> {
-  const lacking = withoutRefused(await findLacking(session, { targets, window }, signal), session)
+  const lacking = withoutRefused(await findLacking(session, { targets, window, onMissing }, signal), session)
   if (lacking.size > 0) await requireWriter(session, signal)
   const { runs, outageMinutes } = await findReadableRuns(session, { lacking, window }, signal)
   const writes = trackUnconfirmed(session, targets, window)
@@ -60,7 +65,9 @@ export async function fillWindow(
   const behind = runBehind()
   const write: CopyOptions['write'] = (samples, page) =>
     behind.start(async () => {
-      if (samples.length > 0) await writes.write(samples, signal)
+      const { sampleCount, minuteCount } = page
+      const confirmed = () => onConfirmed?.({ samples: sampleCount, minutes: minuteCount })
+      if (samples.length > 0) await writes.write(samples, signal, confirmed)
       onPage?.(page)
     })
 

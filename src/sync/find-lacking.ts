@@ -1,5 +1,6 @@
 import { MinuteState } from '../model/series.ts'
 import { MINUTE_MS, intersection, type TimeWindow } from '../model/time-window.ts'
+import type { Counted } from './load-ledger.ts'
 import { emptyMinuteMap, runsOf, type MinuteMap } from './minute-map.ts'
 import type { StoreSession } from './session.ts'
 import { settleAfterDoubt } from './settle-store.ts'
@@ -10,16 +11,24 @@ import { removeUnusable } from './unusable-cells.ts'
 /** Minutes that are wanted and not stored, by target. Targets that lack nothing are left out. */
 export type Lacking = ReadonlyMap<Target, MinuteMap>
 
+export interface LackingQuery {
+  readonly targets: readonly Target[]
+  readonly window: TimeWindow
+  /** What is missing in the store, also of what cannot be copied. */
+  readonly onMissing?: ((missing: Counted) => void) | undefined
+}
+
 /** A minute with any sample at all, off the minute too, is not lacking: what others wrote is never added to. */
 export async function findLacking(
   session: StoreSession,
-  { targets, window }: { targets: readonly Target[]; window: TimeWindow },
+  { targets, window, onMissing }: LackingQuery,
   signal: AbortSignal,
 ): Promise<Lacking> {
   await settleAfterDoubt(session, signal)
   const labels = targets.map((target) => target.labels)
   const coverages = await session.store.coverage(labels, window, signal)
   const lacking = new Map<Target, MinuteMap>()
+  const count = onMissing && countMissing(window)
   targets.forEach((target, index) => {
     const coverage = coverages[index]
     if (!coverage) throw new RangeError('a store answered for fewer series than it was asked for')
@@ -28,11 +37,28 @@ export async function findLacking(
     const last = (wanted.untilMs - window.fromMs) / MINUTE_MS
     for (let minute = (wanted.fromMs - window.fromMs) / MINUTE_MS; minute < last; minute++)
       if (coverage.minutes[minute] === MinuteState.missing) map.flags[minute] = 1
+    count?.add(map)
     removeDropped(session, target, map)
     removeUnusable(session.memory, target, map)
     if (map.flags.includes(1)) lacking.set(target, map)
   })
+  if (count) onMissing?.(count.result())
   return lacking
+}
+
+function countMissing(window: TimeWindow) {
+  const union = emptyMinuteMap(window)
+  let samples = 0
+  return {
+    add({ flags }: MinuteMap): void {
+      for (let index = 0; index < flags.length; index++)
+        if (flags[index] === 1) {
+          samples++
+          union.flags[index] = 1
+        }
+    },
+    result: (): Counted => ({ samples, minutes: union.flags.reduce((sum, flag) => sum + flag, 0) }),
+  }
 }
 
 /** Every wanted minute of the window, stored or not. */

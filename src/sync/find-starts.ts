@@ -4,6 +4,7 @@ import { accumulatorOf } from './probe-hole.ts'
 import { readRows } from './read-rows.ts'
 import type { Session } from './session.ts'
 import { windowOf, withWantedFrom, type Target } from './target.ts'
+import { isAbsurd } from './unusable-cells.ts'
 
 /** A channel that begins with so many days of energy too small to show in a minute is taken to have read 0 before. */
 const MAX_FAINT_DAYS = 3
@@ -76,5 +77,5 @@ function spanFrom(fromMs: number, lengthMs: number, lead: TimeWindow): TimeWindo
 }
 
 function isUsed({ values }: Row): boolean {
-  return values.some((value) => value !== null && value !== 0)
+  return values.some((value) => value !== null && value !== 0 && !isAbsurd(value))
 }

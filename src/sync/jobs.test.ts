@@ -3,6 +3,7 @@ import { isWithin, UNTIL_MS, verifiedHouse } from '../../test/verified-house.ts'
 import { CollectorError, type Job } from '../model/collector.ts'
 import { HOUR_MS, MINUTE_MS } from '../model/time-window.ts'
 import { createDirectQueue, type DeviceQueue } from './device-work.ts'
+import { createDeviceWorker } from './device-worker.ts'
 import { createJobs } from './jobs.ts'
 
 const clock = { nowMs: () => UNTIL_MS, sleep: () => Promise.resolve() }
@@ -36,8 +37,9 @@ function jobsOf(queue: DeviceQueue) {
   return { jobs, told, repaired, checkCount: () => checks, daemon, turn }
 }
 
+const house = verifiedHouse({ days: 1 })
+
 describe('over a house with a hole', () => {
-  const house = verifiedHouse({ days: 1 })
   const holed = () =>
     house.setUp({
       stored: new Map(
@@ -91,6 +93,41 @@ it('one that is stopped stays stopped, also when its work ends later', async () 
   await turn()
   expect(jobs.list()[0]).toMatchObject({ state: 'stopped', text: 'stopped by hand; what was stored stays' })
   expect(jobs.stop(id)).toBe(jobs.list()[0])
+})
+
+it('one that is stopped while it looks at a chunk does not begin to run again', async () => {
+  let goOn = () => {}
+  const looking = new Promise<void>((resolve) => (goOn = resolve))
+  const stubborn = queueOf(async (open) => {
+    const work = open(house.setUp({ stored: house.measured }).context)
+    await looking
+    await work.step(() => false)
+    throw new Error('it was stopped')
+  })
+  const { jobs, told, turn } = jobsOf(stubborn)
+  const { id } = jobs.start(CHECK)
+  jobs.stop(id)
+  goOn()
+  await turn()
+  expect(jobs.list()[0]).toMatchObject({ state: 'stopped' })
+  expect(told.at(-1)).toMatchObject({ state: 'stopped' })
+})
+
+it('only the one that the worker has begun runs; those behind it wait', async () => {
+  const { clock: time, context } = house.setUp({ stored: new Map() })
+  const worker = createDeviceWorker(context, { intervalMs: 5 * MINUTE_MS, backfill: false })
+  const { jobs, told } = jobsOf(worker)
+  for (let hour = 1; hour <= 3; hour++)
+    jobs.start({ ...REPAIR, fromMs: UNTIL_MS - hour * HOUR_MS, untilMs: UNTIL_MS - hour * HOUR_MS + 10 * MINUTE_MS })
+  expect(jobs.list().map(({ state }) => state)).toEqual(['waiting', 'waiting', 'waiting'])
+  const stop = new AbortController()
+  const working = worker.start(stop.signal)
+  await time.runUntilDone(ended(jobs.list))
+  const order = told.map(({ id, state }) => `${id} ${state}`)
+  expect(order.indexOf('2 running')).toBeGreaterThan(order.indexOf('1 done'))
+  expect(order.indexOf('3 running')).toBeGreaterThan(order.indexOf('2 done'))
+  stop.abort()
+  await time.runUntilDone(working)
 })
 
 it.each([

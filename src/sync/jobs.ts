@@ -4,6 +4,7 @@ import type { Clock } from '../runtime/clock.ts'
 import { explain } from '../runtime/errors.ts'
 import type { DeviceQueue } from './device-work.ts'
 import { checkWork, repairWork } from './repair-work.ts'
+import type { SyncContext } from './session.ts'
 import { count } from './words.ts'
 
 export interface Jobs {
@@ -45,6 +46,8 @@ export function createJobs({ queues, clock, intervalMs, signal, onChange, onRepa
   function change(id: string, changes: Partial<Job>): Job {
     const before = jobs.find((job) => job.id === id)
     if (!before) throw new CollectorError('unknown', `there is no job ${id}`)
+    // What is still under way of a job that was stopped does not bring it back.
+    if (before.endedAtMs !== undefined) return before
     const job = { ...before, ...changes }
     jobs = jobs.map((each) => (each.id === id ? job : each))
     onChange(job)
@@ -56,17 +59,17 @@ export function createJobs({ queues, clock, intervalMs, signal, onChange, onRepa
     stops.set(id, stop)
     const either = AbortSignal.any([stop.signal, signal])
     if (request.kind === 'check') {
-      const onProgress = (doneMinutes: number, totalMinutes: number) =>
-        void change(id, { state: 'running', doneMinutes, totalMinutes })
-      const missing = await queue.run(
-        (context) => checkWork(context, { intervalMs, signal: either, onProgress }),
-        either,
-      )
+      const onProgress = (doneMinutes: number, totalMinutes: number) => void change(id, { doneMinutes, totalMinutes })
+      const open = (context: SyncContext) => {
+        change(id, { state: 'running' })
+        return checkWork(context, { intervalMs, signal: either, onProgress })
+      }
+      const missing = await queue.run(open, either)
       onChecked()
       return missing === 0 ? 'nothing is missing' : `${count(missing, 'minute')} missing`
     }
     let fromMs = request.fromMs
-    const open = (context: Parameters<typeof repairWork>[0]) => {
+    const open = (context: SyncContext) => {
       change(id, { state: 'running' })
       return repairWork(context, {
         window: request,

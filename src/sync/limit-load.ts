@@ -18,5 +18,6 @@ export function limitLoad<T>(
       }
     },
     result: () => work.result(),
+    ...(work.end && { end: work.end }),
   }
 }

@@ -4,7 +4,8 @@ import { anchorSeries, type LoadOrder } from './anchor-series.ts'
 import { compareEnergy, type EnergyReport } from './compare-energy.ts'
 import type { PageReport } from './copy-page.ts'
 import { ensureDurable } from './ensure-durable.ts'
-import { NOTHING_FILLED, addReports, fillWindow, type FillReport } from './fill-window.ts'
+import { fillWindow, type FillReport } from './fill-window.ts'
+import { createLoadLedger, noteIn } from './load-ledger.ts'
 import { openLoad, type LoadScope } from './open-load.ts'
 import type { LoadPlan } from './plan-load.ts'
 import { trackRecentChunks } from './recent-chunks.ts'
@@ -50,9 +51,11 @@ export interface LoadReport extends FillReport {
   readonly deviceName: string
   readonly window: TimeWindow
   readonly durationMs: number
-  /** Minutes that were read and of which the device had something. */
+  /** Minutes that were missing and of which something was read back from the store. */
   readonly copiedMinutes: number
   readonly energy?: EnergyReport
+  /** Whether the energies differ though nothing is absent or refused: something is not as it was copied. */
+  readonly isDoubtful: boolean
   readonly warnings: readonly string[]
   readonly failedChannels: readonly string[]
   readonly unknownChannels: readonly string[]
@@ -72,17 +75,15 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
   const startedMs = context.clock.nowMs()
   const { signal, order = 'oldest-first' } = options
   const replan = { signal, maxAttempts: options.maxAttempts ?? MAX_ATTEMPTS }
-  let report = NOTHING_FILLED
-  /** Of the chunk that is not done. */
-  let underWay = NOTHING_FILLED
-  let copiedMinutes = 0
+  const ledger = createLoadLedger()
+  let rowCount = 0
+  /** By chunk, as it was counted last. */
+  const absent = new Map<TimeWindow, number>()
   const open = async () => {
     await finishReloads(context, signal)
     const opened = await openLoad(context, options, signal)
     await context.claim?.hold(signal)
-    const anchored = await anchorSeries(opened.session, { targets: opened.targets, order }, signal)
-    report = addReports(report, anchored)
-    copiedMinutes += anchored.rowCount
+    rowCount += (await anchorSeries(opened.session, { targets: opened.targets, order, ledger }, signal)).rowCount
     return opened
   }
   let { session, targets } = await withReplanning(context, open, { ...replan, endsWithoutDevice: true })
@@ -92,10 +93,10 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
   const chunks = splitWindow(whole, context.settings.chunkMs)
   let due = order === 'newest-first' ? chunks.toReversed() : chunks
   let energy: EnergyReport | undefined
+  const absentMinutes = () => [...absent.values()].reduce((sum, minutes) => sum + minutes, 0)
 
   function notePage(page: PageReport): void {
-    copiedMinutes += page.rowCount - page.nullCount
-    underWay = addReports(underWay, { ...page, absentMinutes: page.nullCount, complete: true })
+    rowCount += page.rowCount
     if (pace) options.watch?.onPace(pace.notePage(page))
   }
 
@@ -103,18 +104,20 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
     let attempts = 0
     const plan = async () => {
       if (attempts++ > 0) ({ session, targets } = await open())
-      return fillWindow(session, { targets, window }, { signal, onPage: notePage, ...(interrupted && { interrupted }) })
+      const notes = { onPage: notePage, ...noteIn(ledger, window) }
+      return fillWindow(session, { targets, window }, { signal, ...notes, ...(interrupted && { interrupted }) })
     }
     const filled = await withReplanning(context, plan, replan)
     // What an attempt that failed has written is there, and as young.
     recent.add(window, filled.sampleCount > 0 || attempts > 1)
-    underWay = NOTHING_FILLED
     return filled
   }
 
   /** For people to see; a chunk of which nothing was absent lacks nothing. */
   async function tryToNote(window: TimeWindow): Promise<void> {
-    if (!options.notesUnmeasured || (report.absentMinutes === 0 && session.memory.unmeasured.length === 0)) return
+    const { unmeasured, unusable } = session.memory
+    const mayLack = absentMinutes() > 0 || unmeasured.length > 0 || unusable.size > 0
+    if (!options.notesUnmeasured || !mayLack) return
     try {
       await noteUnmeasured(session, { targets, window }, signal)
     } catch (error) {
@@ -123,21 +126,35 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
     }
   }
 
-  /** A store that died forgets what it confirmed just before: that is due again. */
+  /** A store that died forgets what it confirmed just before: that is due again, and where it may have died unseen too. */
   async function findForgotten(): Promise<readonly TimeWindow[]> {
-    const forgotten = await withReplanning(context, () => recent.findForgotten(signal), replan)
-    if (forgotten.length === 0) return []
+    const { chunks, hasRestarted } = await withReplanning(context, () => recent.findForgotten(signal), replan)
+    if (!hasRestarted) return chunks
     context.log.warn(
       `${context.settings.deviceName}: ${context.store.name} has restarted; what was written just before is counted again`,
     )
     ;({ session, targets } = await withReplanning(context, open, replan))
-    return forgotten
+    return chunks
   }
 
   async function finish(): Promise<void> {
-    const windows = recent.written()
-    if (windows.length > 0) await ensureDurable(session, { targets, windows }, signal)
+    const windows = recent.unproven()
+    const stay = () => ensureDurable(session, { targets, windows }, signal)
+    if (windows.length > 0) await withReplanning(context, stay, replan)
     if (options.countEnergy) energy = await tryToCompare()
+    if (energy && isDoubtful()) sayDoubtful(energy)
+  }
+
+  function isDoubtful(): boolean {
+    const isExplained = absentMinutes() > 0 || countDropped(session) > 0 || session.failedChannels.length > 0
+    return energy?.differs === true && !isExplained
+  }
+
+  function sayDoubtful({ deviceKwh, storeKwh }: EnergyReport): void {
+    const { deviceName } = context.settings
+    context.log.error(
+      `${deviceName}: the device has counted ${deviceKwh.toFixed(2)} kWh and ${context.store.name} has ${storeKwh.toFixed(2)} kWh, though nothing is missing; to see where they differ: iotawatt-sync verify --values ${deviceName}`,
+    )
   }
 
   /** What was copied stays copied when this fails. */
@@ -156,7 +173,7 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
       const [chunk, ...later] = due
       if (chunk) {
         const filled = await fillChunk(chunk, interrupted)
-        report = addReports(report, { ...filled, complete: true })
+        absent.set(chunk, filled.absentMinutes)
         due = [...new Set([...(await findForgotten()), ...(filled.complete ? later : due)])]
         if (!filled.complete) return false
         await tryToNote(chunk)
@@ -169,12 +186,16 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
       return true
     },
     report: () => ({
-      ...addReports(report, underWay),
+      rowCount,
+      sampleCount: ledger.copied().samples,
+      absentMinutes: absentMinutes(),
+      complete: due.length === 0,
       deviceName: context.settings.deviceName,
       window: whole,
       durationMs: context.clock.nowMs() - startedMs,
-      copiedMinutes,
+      copiedMinutes: ledger.copied().minutes,
       ...(energy && { energy }),
+      isDoubtful: isDoubtful(),
       warnings: session.warnings,
       failedChannels: session.failedChannels,
       unknownChannels: session.unknownChannels,

@@ -67,7 +67,7 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
   for (const { why } of refused) fail(why)
   const failed = new Set(refused.map(({ target }) => target))
   const targets = retained.targets.filter((target) => !failed.has(target))
-  const failedChannels = [...[...resolved.mismatched, ...unanswered, ...failed].map(({ channel }) => channel.name)]
+  const failedChannels = [...resolved.mismatched, ...unanswered, ...failed].map(({ channel }) => channel.name)
   if (targets.length === 0)
     throw noChannels(context, resolved.unknown.length + failedChannels.length, { warnings, failures })
   const wanted = targets.map((target) => withWantedFrom(target, context.memory.starts.get(target.key) ?? 0))

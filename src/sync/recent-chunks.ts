@@ -6,40 +6,83 @@ import type { SyncContext } from './session.ts'
 export interface RecentChunks {
   /** A chunk has all its minutes now; `isWritten`: some of them were, or may have been, written just before. */
   add(chunk: TimeWindow, isWritten: boolean): void
-  /** Those that were written. */
-  written(): readonly TimeWindow[]
-  /** Asks whether the store has restarted; then names the chunks that it may have forgotten, to be counted again. */
-  findForgotten(signal: AbortSignal): Promise<readonly TimeWindow[]>
+  /** Those of which it is not known that they stay. */
+  unproven(): readonly TimeWindow[]
+  /** Asks whether the store has restarted; then names the chunks that have to be counted again. */
+  findForgotten(signal: AbortSignal): Promise<Forgotten>
 }
 
-/** Begins when a session has been opened. */
+export interface Forgotten {
+  readonly chunks: readonly TimeWindow[]
+  /** Whether the store is known to have restarted; else it may have, unseen. */
+  readonly hasRestarted: boolean
+}
+
+interface RecentChunk {
+  readonly confirmedMs: number
+  readonly isWritten: boolean
+  /** When the store had started that it was written to, where that could be seen. */
+  readonly startedAtMs: number | undefined
+  /** Whether it stays for good when it is found complete now. */
+  readonly isLastCount: boolean
+}
+
+/**
+ * Begins when a session has been opened. What was confirmed is known to stay when, some time later, the store has
+ * demonstrably not restarted, or it is counted once more: a store that hides its start may have died meanwhile.
+ */
 export function trackRecentChunks({
   store,
   clock,
   memory,
 }: Pick<SyncContext, 'store' | 'clock' | 'memory'>): RecentChunks {
-  let knownStartMs = memory.storeStartedAtMs
+  let seenStartMs = memory.storeStartedAtMs
+  let knownStartMs = seenStartMs
   /** Before, a process that has died may have written what is found there. */
   const foreignUntilMs = clock.nowMs() + DURABLE_AFTER_MS
-  const recent = new Map<TimeWindow, { readonly confirmedMs: number; readonly isWritten: boolean }>()
+  const recent = new Map<TimeWindow, RecentChunk>()
+
+  function proveAll(startedAtMs: number | undefined, oldMs: number): void {
+    for (const [chunk, { confirmedMs, startedAtMs: beforeMs }] of recent)
+      if (startedAtMs !== undefined && beforeMs === startedAtMs && confirmedMs <= oldMs) recent.delete(chunk)
+  }
+
+  /** To be counted again, for the last time where they are old. */
+  function countAgain(chunks: readonly TimeWindow[], oldMs: number): readonly TimeWindow[] {
+    for (const chunk of chunks) {
+      const known = recent.get(chunk)
+      if (known) recent.set(chunk, { ...known, isLastCount: known.confirmedMs <= oldMs })
+    }
+    return chunks
+  }
+
   return {
     add(chunk, isWritten) {
+      const known = recent.get(chunk)
+      const confirmedMs = clock.nowMs()
+      const young = { confirmedMs, isWritten, startedAtMs: seenStartMs, isLastCount: false }
+      if (isWritten) recent.set(chunk, young)
+      else if (known?.isLastCount) recent.delete(chunk)
       // One that was to be counted again and lacks nothing is as young as it was.
-      if (isWritten) recent.set(chunk, { confirmedMs: clock.nowMs(), isWritten })
-      else if (!recent.has(chunk) && clock.nowMs() < foreignUntilMs)
-        recent.set(chunk, { confirmedMs: clock.nowMs(), isWritten })
+      else if (known) recent.set(chunk, { ...known, startedAtMs: seenStartMs })
+      else if (clock.nowMs() < foreignUntilMs) recent.set(chunk, young)
     },
-    written: () => [...recent].filter(([, { isWritten }]) => isWritten).map(([chunk]) => chunk),
+    unproven: () =>
+      [...recent]
+        // Of what others wrote, a store that is seen to go on loses nothing.
+        .filter(([, { isWritten, startedAtMs }]) => isWritten || startedAtMs === undefined)
+        .map(([chunk]) => chunk),
     async findForgotten(signal) {
-      if (recent.size === 0) return []
-      const askedMs = clock.nowMs()
+      if (recent.size === 0) return { chunks: [], hasRestarted: false }
+      const oldMs = clock.nowMs() - DURABLE_AFTER_MS
       const { startedAtMs } = await store.status(signal)
-      if (startedAtMs !== knownStartMs) {
-        knownStartMs = startedAtMs
-        return [...recent.keys()]
-      }
-      for (const [chunk, { confirmedMs }] of recent) if (confirmedMs <= askedMs - DURABLE_AFTER_MS) recent.delete(chunk)
-      return []
+      seenStartMs = startedAtMs
+      const hasRestarted = startedAtMs !== undefined && knownStartMs !== undefined && startedAtMs !== knownStartMs
+      knownStartMs = startedAtMs ?? knownStartMs
+      if (hasRestarted) return { chunks: countAgain([...recent.keys()], oldMs), hasRestarted }
+      proveAll(startedAtMs, oldMs)
+      const due = [...recent].filter(([, { confirmedMs }]) => confirmedMs <= oldMs).map(([chunk]) => chunk)
+      return { chunks: countAgain(due, oldMs), hasRestarted }
     },
   }
 }

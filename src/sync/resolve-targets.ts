@@ -58,7 +58,7 @@ function measures({ unit: listed }: DeviceChannel, unit: Unit): boolean {
 }
 
 /** What no current transformer measures: the largest feed some megawatts. */
-const MAX_POWER = 1e7
+export const MAX_POWER = 1e7
 const POWER_LIMITS: Partial<Record<Unit, number>> = {
   watts: MAX_POWER,
   va: MAX_POWER,

@@ -90,14 +90,14 @@ async function* migrate(
     })
     // What an attempt that failed has written is there, and as young.
     recent.add(chunk, !isDryRun && (report.minuteCount > 0 || attempts > 1))
-    const forgotten = await again(() => recent.findForgotten(signal))
+    const { chunks: forgotten } = await again(() => recent.findForgotten(signal))
     due = [...new Set([...forgotten, ...(report.complete ? later : due)])]
     const doneChunks = plan.chunks.length - due.length
     const leftMs = doneChunks > 0 ? ((context.clock.nowMs() - startedMs) / doneChunks) * due.length : 0
     options.onProgress?.({ chunk, doneChunks, chunkCount: plan.chunks.length, minuteCount: report.minuteCount, leftMs })
     yield
   }
-  const unsafe = recent.written()
+  const unsafe = isDryRun ? [] : recent.unproven()
   if (unsafe.length > 0)
     await stayUntilDurable(
       context,

@@ -20,7 +20,8 @@ export async function settleStore(context: Omit<SyncContext, 'device'>, signal: 
   refuseDoubling(context, storeStatus)
   refuseThinning(context, storeStatus)
   // What waited for its turn in a process that has ended will not be carried out.
-  const hasRestarted = memory.storeStartedAtMs !== undefined && storeStatus.startedAtMs !== memory.storeStartedAtMs
+  const { startedAtMs = memory.storeStartedAtMs } = storeStatus
+  const hasRestarted = memory.storeStartedAtMs !== undefined && startedAtMs !== memory.storeStartedAtMs
   if (!hasRestarted) await waitForWrites(context, timeLeft(clock, memory.ambiguousUntilMs, MAX_QUEUE_MS), signal)
   await store.settle(signal)
   if (memory.hasForeignWrites || storeStatus.startedAtMs !== memory.storeStartedAtMs)
@@ -81,7 +82,8 @@ export function describeQueue({ refusedPaths }: StoreStatus): string {
 }
 
 export function adviseQueue({ refusedPaths }: StoreStatus): string {
-  const flags = 'start the store with -dedup.minScrapeInterval=1ms and set store.allowDuplicates: true'
+  const flags =
+    'start the store with -dedup.minScrapeInterval=1ms (of a cluster, both vmselect and vmstorage) and set store.allowDuplicates: true'
   return refusedPaths === undefined ? flags : `let this program through to ${refusedPaths.join(' and ')}, or ${flags}`
 }
 

@@ -34,6 +34,8 @@ export interface SyncMemory {
   doubtsColumns: boolean
   /** Where a tail begins at the latest: up to there a pass has ended well, whatever others have written since. */
   tailFromMs: number
+  /** Since when the passes have written what is not known to stay, and when they did so last. */
+  unprovenTail: UnprovenTail | undefined
   /** Where a series starts, by its key, when that is later than what is wanted. */
   readonly starts: Map<string, number>
   /** Keys of series that reach back beyond a tail, or of which it was asked where they start. */
@@ -73,6 +75,11 @@ export interface SeenSides {
   readonly targets: readonly Target[]
   readonly listedCount: number
   readonly unknownChannels: readonly string[]
+}
+
+export interface UnprovenTail {
+  readonly fromMs: number
+  readonly writtenMs: number
 }
 
 export interface SeenRetention {
@@ -155,6 +162,7 @@ export function createSyncMemory(): SyncMemory {
     refusedColumns: new Map(),
     doubtsColumns: false,
     tailFromMs: Infinity,
+    unprovenTail: undefined,
     starts: new Map(),
     startsKnown: new Set(),
     neverStored: new Set(),

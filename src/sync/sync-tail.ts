@@ -1,11 +1,14 @@
 import { MINUTE_MS, floorToMinute, formatWindow, splitWindow, type TimeWindow } from '../model/time-window.ts'
+import { DURABLE_AFTER_MS } from './ensure-durable.ts'
 import { NOTHING_FILLED, addReports, fillWindow, type FillOptions, type FillReport } from './fill-window.ts'
 import { findStarts } from './find-starts.ts'
+import type { PageReport } from './copy-page.ts'
 import type { Session } from './session.ts'
+import type { UnprovenTail } from './sync-memory.ts'
 import { windowOf, withWantedFrom, type Target } from './target.ts'
 import { count } from './words.ts'
 
-/** What was confirmed may still be lost when the store dies within seconds, so each pass counts it once more. */
+/** The last minutes of each pass are counted again by the next, whoever wrote them. */
 const RECOUNT_MS = 15 * MINUTE_MS
 
 export interface TailReport extends FillReport {
@@ -13,16 +16,29 @@ export interface TailReport extends FillReport {
   readonly windows: readonly TimeWindow[]
 }
 
-/** Copies what is newer than each series' position; a series that is new begins with the look-back. */
+/**
+ * Copies what is newer than each series' position; a series that is new begins with the look-back. What was confirmed
+ * is lost when the store dies within seconds, so all that a pass wrote is counted again by one that comes later.
+ */
 export async function syncTail(session: Session, options: FillOptions): Promise<TailReport> {
-  const { memory } = session
+  const { memory, clock } = session
+  const earlier = memory.unprovenTail
+  const isProven = earlier !== undefined && clock.nowMs() - earlier.writtenMs >= DURABLE_AFTER_MS
+  let written: UnprovenTail | undefined
+  const onPage = (page: PageReport) => {
+    if (page.sampleCount > 0) {
+      written = joinTails(written, { fromMs: page.fromMs, writtenMs: clock.nowMs() })
+      memory.unprovenTail = joinTails(earlier, written)
+    }
+    options.onPage?.(page)
+  }
   await session.claim?.hold(options.signal)
   const targets = await findTails(session, options.signal)
   memory.tailFromMs = windowOf(targets).fromMs
   const windows = splitWindow(windowOf(targets), session.settings.chunkMs)
   let report = NOTHING_FILLED
   for (const window of windows) {
-    const filled = await fillWindow(session, { targets, window }, options)
+    const filled = await fillWindow(session, { targets, window }, { ...options, onPage })
     report = addReports(report, filled)
     if (windows.length > 1 && filled.sampleCount > 0)
       session.log.info(
@@ -30,6 +46,7 @@ export async function syncTail(session: Session, options: FillOptions): Promise<
       )
   }
   memory.tailFromMs = windowOf(targets).untilMs
+  if (isProven) memory.unprovenTail = written
   return { ...report, targets, windows }
 }
 
@@ -46,7 +63,11 @@ function tailStart({ positions, settings, memory }: Session, { key, wanted }: Ta
   const positionMs = positions.get(key)
   const tailMs =
     positionMs === undefined ? wanted.untilMs - settings.lookbackMs : floorToMinute(positionMs) + MINUTE_MS - RECOUNT_MS
-  return Math.min(tailMs, wanted.untilMs, memory.tailFromMs)
+  return Math.min(tailMs, wanted.untilMs, memory.tailFromMs, memory.unprovenTail?.fromMs ?? Infinity)
+}
+
+function joinTails(a: UnprovenTail | undefined, b: UnprovenTail): UnprovenTail {
+  return { fromMs: Math.min(a?.fromMs ?? b.fromMs, b.fromMs), writtenMs: b.writtenMs }
 }
 
 /** Notes the series that are older than their tails; one that is not may have begun within, after zeros that are none. */

@@ -33,7 +33,15 @@ function startLoad(missingByChunk: readonly number[], { isCard = false } = {}) {
       const askedMs = REQUEST_MS + rowCount * ROW_MS
       busyMs += askedMs
       timeMs += askedMs / MAX_LOAD
-      return pace.notePage({ untilMs: MINUTE_MS, rowCount, sampleCount: 0, nullCount: 0, endsInOutage: false })
+      return pace.notePage({
+        fromMs: 0,
+        untilMs: MINUTE_MS,
+        rowCount,
+        sampleCount: 0,
+        minuteCount: 0,
+        nullCount: 0,
+        endsInOutage: false,
+      })
     },
     endChunk: () => pace.noteChunk(index++),
   }

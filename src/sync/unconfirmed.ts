@@ -11,7 +11,8 @@ const MAX_UNCONFIRMED_SAMPLES = 2_000_000
 
 /** Writes into a window, with at most so much outstanding that was not read back. */
 export interface UnconfirmedWrites {
-  write(batch: readonly SeriesSamples[], signal: AbortSignal): Promise<void>
+  /** `onConfirmed` is called once all of the batch has been read back. */
+  write(batch: readonly SeriesSamples[], signal: AbortSignal, onConfirmed?: () => void): Promise<void>
   confirm(signal: AbortSignal): Promise<void>
 }
 
@@ -24,6 +25,7 @@ export function trackUnconfirmed(
   let written = new Map<Target, MinuteMap>()
   let writes = 0
   let samples = 0
+  const waiting: (() => void)[] = []
 
   async function writeOnce(batch: readonly SeriesSamples[], signal: AbortSignal) {
     await writeSamples(session, batch, signal)
@@ -44,6 +46,7 @@ export function trackUnconfirmed(
     writes = 0
     samples = 0
     if (due.size > 0) await confirmSamples(session, due, signal)
+    for (const onConfirmed of waiting.splice(0)) onConfirmed()
   }
 
   /**
@@ -58,10 +61,11 @@ export function trackUnconfirmed(
   }
 
   return {
-    async write(batch, signal) {
+    async write(batch, signal, onConfirmed) {
       const { introduction, rest } = splitIntroduction(session, batch)
       if (introduction.length > 0) await introduce(introduction, signal)
       if (rest.length > 0) await writeOnce(rest, signal)
+      if (onConfirmed) waiting.push(onConfirmed)
       if (writes >= MAX_UNCONFIRMED_WRITES || samples >= MAX_UNCONFIRMED_SAMPLES) await confirm(signal)
     },
     confirm,

@@ -38,10 +38,8 @@ function describe(
   { settings }: StoreSession,
   { target: { channel }, timesMs: [atMs = 0], value }: UnusableCells,
 ): string {
-  const found = Number.isFinite(value)
-    ? `${value} ${channel.unit}, which is more than a channel can measure`
-    : 'a value that is no number'
-  return `${settings.deviceName}: ${channel.name}: the device has ${found} at ${formatMinute(atMs)}; such minutes of this channel are left out`
+  const found = Number.isFinite(value) ? `${value} ${channel.unit}` : 'no number'
+  return `${settings.deviceName}: ${channel.name} answers numbers that no house can have (${formatMinute(atMs)}: ${found}); such minutes of this channel are left out`
 }
 
 /** Takes the minutes of a series that are known to be unusable from those that are missing. */

@@ -1,5 +1,5 @@
 export function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`
+  return `${n} ${noun}${n === 1 || noun === 'series' ? '' : 's'}`
 }
 
 /** `12 s`, `4 min`, `3 h 12 min`, `4 d 6 h` */

@@ -48,8 +48,12 @@ interface MeetOptions {
 export async function meetHost(stateDir: string, options: MeetOptions): Promise<Peer | undefined> {
   const { name = DAEMON_SOCKET } = options
   const socketPath = await openSocketPath(stateDir, name)
-  const socket = await connected(socketPath.path, join(stateDir, name)).finally(() => socketPath.close())
-  return socket && greet(socket, options)
+  try {
+    const socket = await connected(socketPath.path, join(stateDir, name))
+    return socket && (await greet(socket, options))
+  } finally {
+    await socketPath.close()
+  }
 }
 
 async function greet(
@@ -137,10 +141,11 @@ function connected(path: string, shownPath: string): Promise<Socket | undefined>
     const socket = connect(path)
     socket.once('connect', () => resolve(socket))
     socket.once('error', (error) => {
-      if (!hasCode(error, 'EACCES')) return resolve(undefined)
-      findForeign(shownPath).then((found) => {
-        reject(found ? new ForeignPathError('the socket for commands', found) : error)
-      }, reject)
+      if (hasCode(error, 'EACCES'))
+        findForeign(shownPath).then((found) => {
+          reject(found ? new ForeignPathError('the socket for commands', found) : error)
+        }, reject)
+      else resolve(undefined)
     })
   })
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { CommandOutput } from '../model/collector.ts'
 import type { SocketLimits } from './command-socket.ts'
 import { serveHandler } from './test-socket.ts'
@@ -46,11 +46,13 @@ async function client(): Promise<Socket> {
   return socket
 }
 
+const whenClosed = (socket: Socket) => (socket.closed ? undefined : once(socket, 'close'))
+
 const request = (length: number) => {
   const empty = JSON.stringify({ command: 'x', version: '1', options: { a: '' } })
   return `${empty.replace('""', `"${'x'.repeat(length - empty.length)}"`)}\n`
 }
-const begun = (count: number) => vi.waitUntil(() => outputs.length === count)
+const begun = (count: number) => expect.poll(() => outputs.length).toBe(count)
 
 it('lets its owner alone connect', async () => {
   await serve()
@@ -92,14 +94,14 @@ it('answers that nobody asked for end the connection', async () => {
   await new Promise((resolve) => setTimeout(resolve, 50))
   expect(signals[0]?.aborted).toBe(false)
   socket.write('{}\n')
-  await vi.waitUntil(() => signals[0]?.aborted)
+  await expect.poll(() => signals[0]?.aborted).toBe(true)
 })
 
 it('a client that says nothing is cut, and not one that has said what it wants', async () => {
   await serve({ requestMs: 100 })
   const [silent, busy] = [await client(), await client()]
   busy.write(request(100))
-  await once(silent, 'close')
+  await whenClosed(silent)
   await once(await client(), 'close')
   expect(busy.destroyed).toBe(false)
 })
@@ -118,7 +120,7 @@ it('a client that goes ends its command, whether it is told anything or not', as
   socket.write(request(100))
   await begun(1)
   socket.end()
-  await vi.waitUntil(() => signals[0]?.aborted)
+  await expect.poll(() => signals[0]?.aborted).toBe(true)
 })
 
 it('a client that does not read gets no progress, and then is cut', async () => {
@@ -132,7 +134,7 @@ it('a client that does not read gets no progress, and then is cut', async () => 
   await new Promise((resolve) => setTimeout(resolve, 50))
   expect(signals[0]?.aborted).toBe(false)
   for (let count = 0; count < 70; count++) outputs[0]?.print(line)
-  await vi.waitUntil(() => signals[0]?.aborted)
+  await expect.poll(() => signals[0]?.aborted).toBe(true)
 })
 
 it('leaves nothing in the folder', async () => {

@@ -3,7 +3,7 @@ import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { CommandOutput } from '../model/collector.ts'
 import type { CommandHandler } from './command-socket.ts'
 import { askDaemon, serveHandler } from './test-socket.ts'
@@ -95,7 +95,7 @@ it('ends the command of a client that is stopped at its question', async () => {
   }
   const output = { ...quiet, ask }
   await expect(askDaemon(folder, request, { output, signal: stop.signal })).rejects.toThrow('stopped')
-  await vi.waitUntil(() => gone?.aborted)
+  await expect.poll(() => gone?.aborted).toBe(true)
   await server.close()
 })
 

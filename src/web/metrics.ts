@@ -16,6 +16,8 @@ export interface MetricsSources {
   readonly collector: Collector
   /** How long our questions have kept a device busy. */
   readonly busyMs: (device: string) => number
+  /** Values of a device that could not be used, and were left out. */
+  readonly unusableCells: (device: string) => number
   /** Minutes of the look-back that the device has and the store lacks. */
   readonly missingMinutes: (device: string) => number
 }
@@ -86,7 +88,7 @@ export function createMetrics(): Metrics {
       if (isRepair) repaired.inc({ device }, sampleCount)
     },
     storeFailed: (reason) => storeErrors.inc({ reason }),
-    show({ version, clock, collector, busyMs, missingMinutes }) {
+    show({ version, clock, collector, busyMs, unusableCells, missingMinutes }) {
       const each = (rest: string, help: string, read: (device: Device) => number | undefined) =>
         new Gauge({
           name: name(rest),
@@ -147,6 +149,16 @@ export function createMetrics(): Metrics {
         collect() {
           this.reset()
           for (const { name: device } of collector.status().devices) this.inc({ device }, busyMs(device) / 1000)
+        },
+      })
+      new Counter({
+        name: name('unusable_cells_total'),
+        help: 'Values of the device that are no number, or beyond what a channel can measure; they are left out.',
+        labelNames: ['device'],
+        registers,
+        collect() {
+          this.reset()
+          for (const { name: device } of collector.status().devices) this.inc({ device }, unusableCells(device))
         },
       })
       new Gauge({

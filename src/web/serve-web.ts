@@ -24,6 +24,7 @@ export interface WebLimits {
   readonly maxConnections?: number
   readonly headersTimeout?: number
   readonly requestTimeout?: number
+  readonly keepAliveTimeout?: number
   readonly connectionsCheckingInterval?: number
   readonly silenceMs?: number
 }
@@ -58,7 +59,7 @@ export async function serveWeb(
   server.maxConnections = maxConnections
   server.setTimeout(silenceMs)
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(explainListening(error, { host, port })))
+    server.once('error', (error: Error) => reject(explainListening(error, { host, port })))
     server.listen(port, host, resolve)
   })
   const address = server.address()

@@ -26,7 +26,8 @@ it.each([
         // It has asked the device, or does so now: there is much left.
         await command.says(args[0] === 'load' ? /Oldest first/ : /% looked through|maxDeviceLoad/)
         command.kill(signal)
-        expect(await command.ended, args[0]).toMatchObject({ code: exitCode, signal: null })
+        const { code, signal: killedBy } = await command.ended
+        expect({ args, code, killedBy }).toEqual({ args, code: exitCode, killedBy: null })
       }
     }
   }),

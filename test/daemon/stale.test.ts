@@ -63,59 +63,55 @@ it('a device that is off turns /readyz and what the page shows at the configured
 })
 
 /** As the program's own processes do it, which takes minutes. */
-it.skipIf(process.env['LONG'] !== '1')(
-  'the simulator ends and starts again beside the daemon',
-  { timeout: 600_000 },
-  async () => {
-    const [port, webPort] = [await freePort(), await freePort()]
-    const home = await openCliHome({
-      store: { type: 'embedded' },
-      interval: '1m',
-      maxDeviceLoad: '100%',
-      web: { listen: `127.0.0.1:${webPort}`, maxAge: '2m' },
-      devices: [0, 1].map((index) => ({ name: `iwatt${index + 5}`, url: `http://127.0.0.1:${port + index}` })),
-    })
-    const simulate = () => home.start(['simulate', '--port', String(port), '--days', '1'])
-    const get = async (path: string) => fetch(`http://127.0.0.1:${webPort}${path}`)
-    const becomes = async (status: number, withinMs: number) => {
-      const startedMs = Date.now()
-      while ((await get('/readyz').catch(() => undefined))?.status !== status) {
-        if (Date.now() - startedMs > withinMs) throw new Error(`/readyz did not become ${status} within ${withinMs} ms`)
-        await new Promise((resolve) => setTimeout(resolve, 250))
-      }
+it.skipIf(process.env['LONG'] !== '1')('the simulator ends and starts again beside the daemon', async () => {
+  const [port, webPort] = [await freePort(), await freePort()]
+  const home = await openCliHome({
+    store: { type: 'embedded' },
+    interval: '1m',
+    maxDeviceLoad: '100%',
+    web: { listen: `127.0.0.1:${webPort}`, maxAge: '2m' },
+    devices: [0, 1].map((index) => ({ name: `iwatt${index + 5}`, url: `http://127.0.0.1:${port + index}` })),
+  })
+  const simulate = () => home.start(['simulate', '--port', String(port), '--days', '1'])
+  const get = async (path: string) => fetch(`http://127.0.0.1:${webPort}${path}`)
+  const becomes = async (status: number, withinMs: number) => {
+    const startedMs = Date.now()
+    while ((await get('/readyz').catch(() => undefined))?.status !== status) {
+      if (Date.now() - startedMs > withinMs) throw new Error(`/readyz did not become ${status} within ${withinMs} ms`)
+      await new Promise((resolve) => setTimeout(resolve, 250))
     }
-    try {
-      const first = simulate()
-      await first.says(/iwatt6 {2}http/)
-      const running = home.start(['run'])
-      await becomes(200, 90_000)
-      expect((await home.run(['healthcheck'])).code).toBe(0)
+  }
+  try {
+    const first = simulate()
+    await first.says(/iwatt6 {2}http/)
+    const running = home.start(['run'])
+    await becomes(200, 90_000)
+    expect((await home.run(['healthcheck'])).code).toBe(0)
 
-      first.kill('SIGTERM')
-      await first.ended
-      // Its newest minute may have closed just before.
-      await becomes(503, 125_000)
-      const stale = (await (await get('/api/v1/status')).json()) as Status
-      for (const { state, storedUntilMs, failure } of stale.devices) {
-        expect(state).toBe('failing')
-        expect(failure?.message).toContain('refused')
-        expect(stale.nowMs - storedUntilMs).toBeGreaterThan(2 * MINUTE_MS)
-        expect(stale.nowMs - storedUntilMs).toBeLessThan(2 * MINUTE_MS + 5_000)
-      }
-      // It asks whether the daemon lives, and it does.
-      expect((await home.run(['healthcheck'])).code).toBe(0)
-
-      const second = simulate()
-      await second.says(/iwatt6 {2}http/)
-      await becomes(200, 75_000)
-      const well = (await (await get('/api/v1/status')).json()) as Status
-      expect(well.devices.map(({ state }) => state)).toEqual(['ok', 'ok'])
-
-      running.kill('SIGTERM')
-      await running.ended
-      expect((await home.run(['healthcheck'])).code).toBe(1)
-    } finally {
-      await home.close()
+    first.kill('SIGTERM')
+    await first.ended
+    // Its newest minute may have closed just before.
+    await becomes(503, 125_000)
+    const stale = (await (await get('/api/v1/status')).json()) as Status
+    for (const { state, storedUntilMs, failure } of stale.devices) {
+      expect(state).toBe('failing')
+      expect(failure?.message).toContain('refused')
+      expect(stale.nowMs - storedUntilMs).toBeGreaterThan(2 * MINUTE_MS)
+      expect(stale.nowMs - storedUntilMs).toBeLessThan(2 * MINUTE_MS + 5_000)
     }
-  },
-)
+    // It asks whether the daemon lives, and it does.
+    expect((await home.run(['healthcheck'])).code).toBe(0)
+
+    const second = simulate()
+    await second.says(/iwatt6 {2}http/)
+    await becomes(200, 75_000)
+    const well = (await (await get('/api/v1/status')).json()) as Status
+    expect(well.devices.map(({ state }) => state)).toEqual(['ok', 'ok'])
+
+    running.kill('SIGTERM')
+    await running.ended
+    expect((await home.run(['healthcheck'])).code).toBe(1)
+  } finally {
+    await home.close()
+  }
+})

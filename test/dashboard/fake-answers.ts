@@ -469,7 +469,7 @@ export function devices(status: Status): Devices {
   ]
   return {
     devices: status.devices.map((device, index) => {
-      const { url, clockAheadMs, startedAtMs, share, since } = more[index]!
+      const { url, clockAheadMs, startedAtMs, share, since } = more[index % more.length]!
       return {
         ...device,
         url,

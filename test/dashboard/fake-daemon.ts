@@ -5,6 +5,7 @@ import type { Job, Span, Status } from '../../src/dashboard/api/answers.ts'
 import { addDashboard, readDashboard } from '../../src/web/dashboard.ts'
 import { guardApp } from '../../src/web/guard-app.ts'
 import { serveWeb } from '../../src/web/serve-web.ts'
+import { PATIENT } from '../patient-web.ts'
 import * as answers from './fake-answers.ts'
 import { house } from './fake-house.ts'
 
@@ -113,6 +114,6 @@ export async function startFakeDaemon({ token }: { token?: string } = {}): Promi
       await new Promise<void>((resolve) => stream.onAbort(resolve))
     }),
   )
-  const web = await serveWeb(app, { host: '127.0.0.1', port: 0 })
+  const web = await serveWeb(app, { host: '127.0.0.1', port: 0 }, PATIENT)
   return { url: `http://127.0.0.1:${web.port}`, state, posted, close: () => web.close() }
 }

@@ -2,7 +2,7 @@ import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { startFakeDaemon, type FakeDaemon } from './fake-daemon.ts'
-import { CHROMIUM, LAN_ADDRESS, openBrowser } from './open-browser.ts'
+import { CHROMIUM, LAN_ADDRESS, openBrowser, openProfile } from './open-browser.ts'
 import { startProxy, type Proxy, type ProxyOptions } from './start-proxy.ts'
 
 const TOKEN = 'correct-horse-battery'
@@ -24,13 +24,14 @@ describe.skipIf(CHROMIUM === undefined)('a browser on another machine', () => {
   afterEach(async () => {
     for (const context of browser.contexts()) await context.close()
     for (const proxy of proxies.splice(0)) await proxy.close()
-    expect(problems.splice(0)).toEqual([])
+    const found = problems.splice(0)
+    if (found.length > 0) throw new Error(found.join('\n'))
   })
 
   const port = () => Number(new URL(daemon.url).port)
 
   async function openTab(): Promise<Page> {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 950 }, timezoneId: 'America/New_York' })
+    const context = await openProfile(browser, { timezoneId: 'America/New_York' })
     const page = await context.newPage()
     page.on('pageerror', (error) => problems.push(error.message))
     page.on('console', (message) => {
@@ -87,7 +88,7 @@ describe.skipIf(CHROMIUM === undefined)('a browser on another machine', () => {
   })
 
   it('needs no script to log in', async () => {
-    const context = await browser.newContext({ javaScriptEnabled: false })
+    const context = await openProfile(browser, { javaScriptEnabled: false })
     const page = await context.newPage()
     await page.goto(`http://${LAN_ADDRESS}:${port()}/${ASKED}`)
     await giveToken(page, 'hunter2')

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { HouseSettings } from '../../src/model/house.ts'
 import type { Store } from '../../src/model/store.ts'
 import { DAY_MS, MINUTE_MS } from '../../src/model/time-window.ts'
@@ -7,14 +7,12 @@ import { systemClock } from '../../src/runtime/clock.ts'
 import { openEmbedded } from '../../src/store/embedded/open-embedded.ts'
 import { historyOf } from '../kept-history.ts'
 import { openCliHome, type CliHome } from '../cli-home.ts'
-import { CHROMIUM, openBrowser } from '../dashboard/open-browser.ts'
+import { CHROMIUM, openBrowser, openPage } from '../dashboard/open-browser.ts'
 import { openReal, realBinary, startRealStore } from '../real-store.ts'
 import { barsOf, consumersOf, figuresOf, hourTexts, readPage } from './page-truth.ts'
 import { serveHistory } from './serve-history.ts'
-import { COLUMNS, truthOf, type PeriodTruth, type Span, type SpanTruth } from './truth.ts'
+import { COLUMNS, truthOf, type ComparedTruth, type PeriodTruth, type Span, type SpanTruth } from './truth.ts'
 import { AHEAD, BEHIND, GROUP_OF, LONG, MEASURED, SERIES, UNMEASURED, WANTED, storedSamples } from './truth-house.ts'
-
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const { signal } = new AbortController()
 const ZONE = 'America/New_York'
@@ -121,31 +119,45 @@ const near = (value: number | null | undefined): unknown =>
 const isNear = (found: unknown, value: number) =>
   typeof found === 'number' && Math.abs(found - value) <= 0.0006 + 1e-6 * Math.abs(value)
 
-const sumsOf = ({ sums, lacking, missing }: PeriodTruth) => ({
+const sumsOf = ({ sums, circuits, lacking, missing, unmeasured, beginsLate }: PeriodTruth) => ({
   wattHours: Object.fromEntries(COLUMNS.map((name) => [name, near(sums[name])])),
+  circuits: near(circuits),
   lackingMinutes: lacking,
+  ...(unmeasured > 0 && { unmeasuredMinutes: Object.fromEntries(COLUMNS.map((name) => [name, unmeasured])) }),
   missingMinutes: missing,
-  isWhole: missing === 0,
+  ...(beginsLate && { knownFromMs: WANTED.fromMs }),
+  isWhole: missing === 0 && unmeasured === 0 && !beginsLate,
 })
 
+const comparedTo = (truth: ComparedTruth) =>
+  truth && { ...truth, wattHours: near(truth.wattHours), beforeWattHours: near(truth.beforeWattHours) }
+
 /** The answers that the truth asks for. */
-function answersOf(span: Span, { bars, marks, before, consumers, hours, ...period }: SpanTruth) {
+function answersOf(span: Span, { bars, marks, before, compared, consumers, hours, ...period }: SpanTruth) {
   const lacks = bars.some(({ missing }) => missing > 0)
   return {
     energy: {
       house: Object.fromEntries(COLUMNS.map((name) => [name, bars.map((bar) => near(bar[name]))])),
       ...(lacks && { missing: bars.map(({ missing }) => missing) }),
+      ...(period.unmeasured > 0 && { unmeasured: bars.map(({ unmeasured }) => unmeasured) }),
       sums: sumsOf(period),
       ...(before && {
-        before: expect.objectContaining({ house: marks.map(near), sums: sumsOf(before) }),
+        before: expect.objectContaining({
+          house: marks.map(near),
+          sums: sumsOf(before),
+          compared: expect.objectContaining(
+            Object.fromEntries(COLUMNS.map((name) => [name, comparedTo(compared[name])])),
+          ),
+        }),
       }),
     },
     consumers: {
       houseWattHours: near(period.sums.house),
-      consumers: consumers.map(({ id, wattHours, before: ago, hours: means, missing }) => ({
+      consumers: consumers.map(({ id, wattHours, before: ago, compared: both, hours: means, missing }) => ({
         id,
         wattHours: near(wattHours),
-        ...(span !== 'all' && { beforeWattHours: near(ago) }),
+        ...(span !== 'all' && { beforeWattHours: near(ago), compared: comparedTo(both) }),
+        ...(period.unmeasured > 0 && { unmeasuredMinutes: period.unmeasured }),
         hours: means.map(near),
         missingMinutes: missing,
       })),
@@ -213,9 +225,16 @@ describe.each([
     for (const [span, date] of spans) {
       const query = { span, day: Date.parse(date) / DAY_MS }
       const wanted = answersOf(span, truth(span, date))
-      const { house, missing, sums, before } = await history.energy(query, signal)
+      const { house, missing, unmeasured, sums, before } = await history.energy(query, signal)
       const where = `${span} ${date}`
-      expect({ where, house, sums, ...(missing && { missing }), ...(before && { before }) }).toEqual({
+      expect({
+        where,
+        house,
+        sums,
+        ...(missing && { missing }),
+        ...(unmeasured && { unmeasured }),
+        ...(before && { before }),
+      }).toEqual({
         where,
         ...wanted.energy,
       })
@@ -236,7 +255,7 @@ describe.each([
     const web = await serveHistory(history, { ...systemClock, nowMs: () => nowMs }, AUTUMN_MS)
     const browser = await openBrowser()
     try {
-      const page = await browser.newPage({ timezoneId: ZONE, viewport: { width: 1440, height: 950 } })
+      const page = await openPage(browser, { timezoneId: ZONE })
       for (const [span, date] of PAGE_SPANS) {
         const real = truth(span, date)
         const shown = await readPage(page, { url: web.url, span, date })

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
-import { groupBy, type ConsumerTruth, type Span, type SpanTruth } from './truth.ts'
+import { settle } from '../dashboard/settle.ts'
+import { groupBy, type ComparedTruth, type ConsumerTruth, type Span, type SpanTruth } from './truth.ts'
 
 /** How the numbers of the Energy view have to read, by the rules of the dashboard, and how they do. */
 
@@ -40,20 +41,31 @@ function written(text: string): string {
 }
 
 /** Name, figure and what stands below it; `isPart` where the sum lacks minutes. */
-export function figuresOf({ sums, before, lacking }: SpanTruth) {
+export function figuresOf({ sums, before, compared, lacking }: SpanTruth) {
+  const partOf = ({ hours, days }: NonNullable<ComparedTruth>) =>
+    hours === undefined
+      ? days === undefined
+        ? ''
+        : ` in ${days} day${days === 1 ? '' : 's'}`
+      : ` in ${hours} hour${hours === 1 ? '' : 's'}`
+  const against = (both: ComparedTruth) =>
+    both === null
+      ? ''
+      : `${changeText(both.wattHours, both.beforeWattHours)} against ${kwhText(both.beforeWattHours)}${partOf(both)}`
+  const isWhole = (both: ComparedTruth) => both !== null && partOf(both) === ''
   const power = (label: string, key: 'house' | 'solar' | 'fromGrid' | 'toGrid') => ({
     label,
     figure: sums[key] === null ? '–' : `${kwhText(sums[key])} kWh`,
-    below:
-      before && before.sums[key] !== null
-        ? `${changeText(sums[key], before.sums[key])} against ${kwhText(before.sums[key])}`
-        : '',
+    below: before ? against(compared[key]) : '',
     isPart: lacking[key] > 0,
   })
   const ratio = (label: string, of: 'house' | 'solar', what: string) => ({
     label,
     figure: shareText(sums.used, sums[of]),
-    below: before ? `${what}; before ${shareText(before.sums.used, before.sums[of])}` : what,
+    below:
+      before && isWhole(compared.used) && isWhole(compared[of])
+        ? `${what}; before ${shareText(before.sums.used, before.sums[of])}`
+        : what,
     isPart: false,
   })
   return [
@@ -69,10 +81,12 @@ export function figuresOf({ sums, before, lacking }: SpanTruth) {
 /** The mark of a bar that is not over is of as much of the bar before. */
 export function barsOf({ bars, marksSoFar, before }: SpanTruth): unknown[][] {
   const lacks = bars.some(({ missing }) => missing > 0)
+  const isOff = bars.some(({ unmeasured }) => unmeasured > 0)
   return bars.map((bar, index) => [
     ...([bar.house, bar.solar, bar.used, bar.fromGrid, bar.toGrid, bar.unmetered] as const).map(kwhText),
     ...(before ? [kwhText(marksSoFar[index] ?? null)] : []),
     ...(lacks ? [String(bar.missing)] : []),
+    ...(isOff ? [String(bar.unmeasured)] : []),
   ])
 }
 
@@ -82,6 +96,11 @@ export function consumersOf({ consumers, sums }: SpanTruth, groupOf: (id: string
     const known = values.filter((value) => value !== null)
     return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0)
   }
+  const sumCompared = (all: readonly ComparedTruth[]): ComparedTruth => {
+    const known = all.filter((both) => both !== null)
+    const sum = (of: 'wattHours' | 'beforeWattHours') => known.reduce((total, both) => total + both[of], 0)
+    return known.length === 0 ? null : { wattHours: sum('wattHours'), beforeWattHours: sum('beforeWattHours') }
+  }
   const groups = groupBy(
     consumers.filter(({ id }) => id !== 'unmetered'),
     ({ id }) => groupOf(id),
@@ -89,17 +108,17 @@ export function consumersOf({ consumers, sums }: SpanTruth, groupOf: (id: string
   const rows = [...groups].map(([name, members]) => ({
     name,
     wattHours: sumKnown(members.map(({ wattHours }) => wattHours)),
-    before: sumKnown(members.map(({ before }) => before)),
+    compared: sumCompared(members.map(({ compared }) => compared)),
   }))
   const rest = consumers.filter(({ id }) => id === 'unmetered')
   return [
     ...rows.sort((a, b) => (b.wattHours ?? -1) - (a.wattHours ?? -1)),
     ...rest.map((one: ConsumerTruth) => ({ ...one, name: 'Unmetered' })),
-  ].map(({ name, wattHours, before }) => [
+  ].map(({ name, wattHours, compared: both }) => [
     name,
     kwhText(wattHours),
     shareText(wattHours, sums.house, 1).replace(' %', ''),
-    changeText(wattHours, before),
+    both === null ? '–' : changeText(both.wattHours, both.beforeWattHours),
   ])
 }
 
@@ -124,15 +143,18 @@ export async function readPage(
   const figures = page.locator('.reads.six .read')
   await page.locator('table.consumers tbody tr').first().waitFor()
   await page.getByRole('grid').waitFor()
+  await settle(page)
   const read = await figures.evaluateAll((all) =>
     all.map((each) => ['.l', '.n', '.s'].map((part) => each.querySelector(part)?.textContent ?? '')),
   )
   await page.getByRole('button', { name: 'Table', exact: true }).first().click()
+  await settle(page)
   const bars = await cellsOf(page, '[aria-label="Table of the bars"] tbody tr', 'td')
   const consumers: Record<string, string[][]> = {}
   for (const [by, button] of Object.entries(GROUPINGS)) {
     await page.getByRole('button', { name: button, exact: true }).click()
     await page.locator(`button[aria-pressed=true]`, { hasText: button }).waitFor()
+    await settle(page)
     consumers[by] = await cellsOf(page, 'table.consumers tbody tr:not(.part)', 'th, td.num:not(:last-child)')
   }
   return {

@@ -4,6 +4,7 @@ import type { Clock } from '../../src/runtime/clock.ts'
 import { createApp } from '../../src/web/create-app.ts'
 import { readDashboard } from '../../src/web/dashboard.ts'
 import { serveWeb } from '../../src/web/serve-web.ts'
+import { PATIENT } from '../patient-web.ts'
 import { fileURLToPath } from 'node:url'
 
 const DIST = fileURLToPath(new URL('../../dist/dashboard', import.meta.url))
@@ -48,6 +49,6 @@ export async function serveHistory(history: History, clock: Clock, storedUntilMs
       metrics: () => Promise.resolve(''),
     },
   })
-  const web = await serveWeb(app, { host: '127.0.0.1', port: 0 })
+  const web = await serveWeb(app, { host: '127.0.0.1', port: 0 }, PATIENT)
   return { url: `http://127.0.0.1:${web.port}`, close: () => web.close() }
 }

@@ -16,22 +16,37 @@ export interface TruthOptions {
   readonly measured: readonly { readonly fromMs: number; readonly untilMs: number }[]
 }
 
-interface Minute {
+interface Wall {
   /** `2026-03-08T13:40` of the wall clock, with the hours that its zone is off. */
   readonly local: string
   readonly offset: string
+}
+
+interface Minute extends Wall {
   readonly columns: Readonly<Record<Column, number | undefined>>
   readonly circuits: ReadonlyMap<string, number | undefined>
   readonly isWhole: boolean
 }
 
+export type ComparedTruth = {
+  readonly wattHours: number
+  readonly beforeWattHours: number
+  readonly hours?: number
+  readonly days?: number
+} | null
+
 export interface BarTruth extends Readonly<Record<Column, Known>> {
   readonly label: string
+  readonly unmeasured: number
   readonly missing: number
 }
 
 export interface PeriodTruth {
+  /** Of its time, so far, minutes in which the devices were off; and whether its start lies before all that there is. */
+  readonly unmeasured: number
+  readonly beginsLate: boolean
   readonly sums: Readonly<Record<Column, Known>>
+  readonly circuits: Known
   readonly lacking: Readonly<Record<Column, number>>
   readonly missing: number
 }
@@ -40,6 +55,7 @@ export interface ConsumerTruth {
   readonly id: string
   readonly wattHours: Known
   readonly before: Known
+  readonly compared: ComparedTruth
   readonly hours: readonly Known[]
   readonly missing: number
 }
@@ -51,6 +67,7 @@ export interface SpanTruth extends PeriodTruth {
   /** The same, no further than to the same time. */
   readonly marksSoFar: readonly Known[]
   readonly before: PeriodTruth | undefined
+  readonly compared: Readonly<Record<Column, ComparedTruth>>
   readonly consumers: readonly ConsumerTruth[]
   /** By day: mean watts of each hour that it has. */
   readonly hours: ReadonlyMap<string, readonly Known[]>
@@ -61,6 +78,8 @@ const LENGTH = { day: 10, month: 7, year: 4, all: 0 } as const
 /** The truth of the span of a day, such as `2026-03-08`, so far as it is measured. */
 export function truthOf(options: TruthOptions): (span: Span, date: string) => SpanTruth {
   const minutes = minutesOf(options)
+  const outages = outagesOf(options)
+  const first = minutes[0]?.local ?? ''
   const { circuits } = options
   const newest = minutes.at(-1)?.local ?? ''
   return (span, date) => {
@@ -73,6 +92,22 @@ export function truthOf(options: TruthOptions): (span: Span, date: string) => Sp
     // The last minute is of it.
     const cut = all.filter(({ local }) => !isSoFar || local.slice(length) <= newest.slice(length))
     const before = all.some(({ columns }) => COLUMNS.some((name) => columns[name] !== undefined)) ? cut : undefined
+    const sideOf = (own: string, known: readonly Minute[], isCut: boolean): Side => ({
+      minutes: known,
+      outages: outages.filter(
+        ({ local }) => local.startsWith(own) && !(isCut && local.slice(length) > newest.slice(length)),
+      ),
+      beginsLate: span !== 'all' && first > `${own}${'0000-01-01T00:00'.slice(own.length)}`,
+    })
+    const sides = { here: sideOf(prefix, here, false), before: sideOf(prefixBefore ?? '-', cut, isSoFar) }
+    const periodWith = ({ minutes: own, outages: off, beginsLate }: Side) => ({
+      ...periodOf(own),
+      unmeasured: off.length,
+      beginsLate,
+    })
+    const compare = (of: (minute: Minute) => number | undefined) =>
+      before === undefined ? null : comparedOf(span, of, sides.here, sides.before)
+    const offBars = groupBy(sides.here.outages, (minute) => barOf(span, minute))
     const names = barNames(options, span, prefix, minutes)
     const barsOf = (from: readonly Minute[]) => groupBy(from, (minute) => barOf(span, minute))
     const bars = barsOf(here)
@@ -85,15 +120,23 @@ export function truthOf(options: TruthOptions): (span: Span, date: string) => Sp
       })
     }
     return {
-      ...periodOf(here),
+      ...periodWith(sides.here),
+      compared: Object.fromEntries(
+        COLUMNS.map((name) => [name, compare(({ columns }) => columns[name])]),
+      ) as SpanTruth['compared'],
       bars: names.map((label) => {
         const own = bars.get(label) ?? []
-        return { label, ...sumsOf(own), missing: own.filter(({ isWhole }) => !isWhole).length }
+        return {
+          label,
+          ...sumsOf(own),
+          missing: own.filter(({ isWhole }) => !isWhole).length,
+          unmeasured: offBars.get(label)?.length ?? 0,
+        }
       }),
       marks: marksOf(all),
       marksSoFar: marksOf(before ?? []),
-      before: before && periodOf(before),
-      consumers: [...circuits, 'unmetered'].map((id) => consumerOf(id, here, before)),
+      before: before && periodWith(sides.before),
+      consumers: [...circuits, 'unmetered'].map((id) => consumerOf(id, { here, before, compare })),
       hours: new Map(
         [...groupBy(here, ({ local }) => local.slice(0, 10))].map(([day, own]) => {
           const byHour = groupBy(own, (minute) => barOf('day', minute))
@@ -106,23 +149,90 @@ export function truthOf(options: TruthOptions): (span: Span, date: string) => Sp
 
 const houseOf = ({ columns }: Minute) => columns.house
 
-function consumerOf(id: string, here: readonly Minute[], before: readonly Minute[] | undefined): ConsumerTruth {
+interface Both {
+  readonly here: readonly Minute[]
+  readonly before: readonly Minute[] | undefined
+  readonly compare: (of: (minute: Minute) => number | undefined) => ComparedTruth
+}
+
+function consumerOf(id: string, { here, before, compare }: Both): ConsumerTruth {
   const of = ({ columns, circuits }: Minute) => (id === 'unmetered' ? columns.unmetered : circuits.get(id))
   const hours = groupBy(here, ({ local }) => local.slice(11, 13))
   return {
     id,
     wattHours: total(here.map(of)),
     before: before ? total(before.map(of)) : null,
+    compared: compare(of),
     hours: Array.from({ length: 24 }, (_, hour) => meanOf(hours.get(String(hour).padStart(2, '0')) ?? [], of)),
     missing: here.filter((minute) => of(minute) === undefined).length,
   }
 }
 
-function periodOf(minutes: readonly Minute[]): PeriodTruth {
+/** Minutes between those that were measured. */
+function outagesOf({ zone, measured }: TruthOptions): readonly Wall[] {
+  const wall = wallClock(zone)
+  const outages: Wall[] = []
+  measured.slice(1).forEach(({ fromMs }, index) => {
+    for (let atMs = measured[index]?.untilMs ?? fromMs; atMs < fromMs; atMs += 60_000) outages.push(wall(atMs))
+  })
+  return outages
+}
+
+/** Like with like: all of both where 99 % of both is known, else the hours or days of which that is so. */
+function comparedOf(span: Span, of: (minute: Minute) => number | undefined, here: Side, before: Side): ComparedTruth {
+  const wholes = [here, before].map(({ minutes, outages, beginsLate }) => {
+    const known = minutes.map(of).filter((value) => value !== undefined)
+    const isWhole = !beginsLate && known.length > 0 && known.length >= 0.99 * (minutes.length + outages.length)
+    return { isWhole, sum: known.reduce((sum, value) => sum + value, 0) }
+  })
+  const [now, ago] = wholes
+  if (now?.isWhole && ago?.isWhole) return { wattHours: now.sum, beforeWattHours: ago.sum }
+  const [mine, theirs] = [here, before].map((side) => {
+    const seen = new Map<string, string>()
+    const partOf = ({ local, offset }: Wall) => {
+      if (span !== 'day') return local.slice(span === 'month' ? 8 : 5, 10)
+      const hour = local.slice(11, 13)
+      // The second hour of the same name is another.
+      if (!seen.has(hour)) seen.set(hour, offset)
+      return `${hour}${seen.get(hour) === offset ? '' : ' again'}`
+    }
+    const all = groupBy([...side.minutes, ...side.outages].sort(byTime), partOf)
+    const known = groupBy(
+      side.minutes.filter((minute) => of(minute) !== undefined),
+      partOf,
+    )
+    return new Map(
+      [...known]
+        .filter(([part, own]) => own.length >= 0.99 * (all.get(part)?.length ?? 0))
+        .map(([part, own]) => [part, own.reduce((sum, minute) => sum + (of(minute) ?? 0), 0)]),
+    )
+  })
+  const shared = [...(mine?.keys() ?? [])].filter((part) => theirs?.has(part))
+  if (shared.length === 0) return null
+  const sum = (side: ReadonlyMap<string, number> | undefined) =>
+    shared.reduce((total, part) => total + (side?.get(part) ?? 0), 0)
+  return {
+    wattHours: sum(mine),
+    beforeWattHours: sum(theirs),
+    [span === 'day' ? 'hours' : 'days']: shared.length,
+  }
+}
+
+/** Offsets of the west: `GMT-4` comes before `GMT-5`. */
+const byTime = (a: Wall, b: Wall) => (a.local < b.local || (a.local === b.local && a.offset < b.offset) ? -1 : 1)
+
+interface Side {
+  readonly minutes: readonly Minute[]
+  readonly outages: readonly Wall[]
+  readonly beginsLate: boolean
+}
+
+function periodOf(minutes: readonly Minute[]): Omit<PeriodTruth, 'unmeasured' | 'beginsLate'> {
   const lacking = Object.fromEntries(
     COLUMNS.map((name) => [name, minutes.filter(({ columns }) => columns[name] === undefined).length]),
   ) as Record<Column, number>
-  return { sums: sumsOf(minutes), lacking, missing: minutes.filter(({ isWhole }) => !isWhole).length }
+  const circuits = total(minutes.flatMap((minute) => [...minute.circuits.values()]))
+  return { sums: sumsOf(minutes), circuits, lacking, missing: minutes.filter(({ isWhole }) => !isWhole).length }
 }
 
 const sumOf = (minutes: readonly Minute[], name: Column) => total(minutes.map(({ columns }) => columns[name]))
@@ -200,7 +310,7 @@ function wattHoursByMinute(csv: string): Map<string, Map<number, number>> {
 }
 
 /** What the clocks of a zone show; asked once for each half hour, as no zone changes within one. */
-function wallClock(zone: string): (atMs: number) => Pick<Minute, 'local' | 'offset'> {
+function wallClock(zone: string): (atMs: number) => Wall {
   const format = new Intl.DateTimeFormat('sv', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' })
   const names = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'shortOffset' })
   const asked = new Map<number, { readonly hour: string; readonly minute: number; readonly offset: string }>()
@@ -218,7 +328,7 @@ function wallClock(zone: string): (atMs: number) => Pick<Minute, 'local' | 'offs
   }
 }
 
-function barOf(span: Span, { local, offset }: Minute): string {
+function barOf(span: Span, { local, offset }: Wall): string {
   return span === 'day' ? `${local.slice(0, 13)} ${offset}` : local.slice(0, { month: 10, year: 7, all: 4 }[span])
 }
 

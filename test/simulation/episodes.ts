@@ -116,14 +116,21 @@ export const EPISODES: readonly PlanEpisode[] = [
     return long(
       world,
       'store: killed',
-      () => {
-        store.kill()
-        // Nothing tells that it has died, where it says nothing of itself.
-        if (store.settings.buffers) world.needsAudit = true
-      },
+      () => store.kill(),
       () => store.start(),
     )
   },
+  (world) => {
+    const { store, choose } = world
+    const node = choose.whole(0, store.settings.nodeCount - 1)
+    return long(
+      world,
+      'store: one node killed',
+      () => store.kill(store.settings.nodeCount > 1 ? node : undefined),
+      () => store.start(),
+    )
+  },
+  (world) => killAgainAndAgain(world),
   (world) =>
     long(
       world,
@@ -251,6 +258,31 @@ function rename(unit: Unit, from: string, to: string): void {
   if (unit.names.get('Fridge') !== from) return
   unit.device.renameChannel(from, to)
   unit.names.set('Fridge', to)
+}
+
+/** Each time it is back at once, so that no question fails. */
+function killAgainAndAgain(world: World): Episode {
+  const { store, choose, clock } = world
+  const { nodeCount } = store.settings
+  const lastsMs = choose.span(10_000, 4 * HOUR_MS)
+  const deaths = Array.from({ length: choose.whole(2, 30) }, () => ({
+    afterMs: choose.between(0, lastsMs),
+    node: nodeCount > 1 ? choose.whole(0, nodeCount - 1) : undefined,
+  }))
+  async function die({ afterMs, node }: (typeof deaths)[number]): Promise<void> {
+    await clock.sleep(afterMs, new AbortController().signal)
+    if (!store.isRunning()) return
+    world.count('store: killed, and back at once')
+    store.kill(node)
+    store.start(node)
+  }
+  return {
+    lastsMs,
+    begin: () => {
+      for (const death of deaths) die(death).catch(world.fail)
+    },
+    end: nothing,
+  }
 }
 
 function insertOther(world: World): void {

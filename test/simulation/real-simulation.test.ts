@@ -21,6 +21,5 @@ describe.runIf(process.env['LONG'])('two weeks of faults around a real VictoriaM
         await server.close()
       }
     },
-    600_000,
   )
 })

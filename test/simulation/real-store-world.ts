@@ -118,6 +118,7 @@ export function realStoreOfWorld(server: MortalStore): RealStoreOfWorld {
       },
       failWrites() {},
       failReads() {},
+      isRunning: () => isRunning,
       setFaults: (next) => {
         hooks = next
       },

@@ -99,6 +99,9 @@ export const STORE_KINDS: Readonly<Record<string, Partial<SimulatedStoreSettings
   'single node that deduplicates': { deduplicates: true },
   'without flush and snapshot': { mayFlush: false, maySnapshot: false },
   cluster: { buffers: true, deduplicates: true, mayFlush: false, maySnapshot: false },
+  'cluster of nodes': { buffers: true, deduplicates: true, mayFlush: false, maySnapshot: false, nodeCount: 3 },
+  'behind a proxy that hides when it started': { hidesStart: true },
+  'behind a proxy that hides everything': { isSilent: true, deduplicates: true, mayFlush: false },
   'with a retention': { retentionMs: 12 * DAY_MS },
 }
 
@@ -151,7 +154,7 @@ export function createWorld(seed: number, changes: WorldChanges = {}): World {
         settingsFor(name, {
           lookbackMs,
           chunkMs,
-          allowDuplicates: store.settings.buffers,
+          allowDuplicates: store.settings.buffers || store.settings.isSilent,
           channels: [...configured].flatMap(([location, channel]) =>
             channelsNamed(channel).map((c) => ({ ...c, location })),
           ),

@@ -43,6 +43,7 @@ export function openCollector(
     clock,
     collector,
     busyMs: (device) => workers.find(({ name }) => name === device)?.context.device.cost?.busyMs() ?? 0,
+    unusableCells: (device) => workers.find(({ name }) => name === device)?.context.memory.unusableCells ?? 0,
     missingMinutes: (device) => view.missingMinutes(device, clock.nowMs() - lookbackMs),
   })
   return { collector, loads: [...loads.values()] }

@@ -42,7 +42,8 @@ export async function serveDaemon(
   if (!socket) throw await heldByOther(identity, signal)
   try {
     const dashboard = await openDashboard()
-    if (dashboard === undefined) log.warn('the dashboard is not built: npm run build')
+    if (dashboard === undefined)
+      log.warn('the dashboard is missing (dist/dashboard): build it, or install the package again')
     const { host, maxAgeMs, token } = config.web
     const app = createApp(collector, {
       dashboard,

@@ -67,16 +67,19 @@ const isHouseChannel = isShape(
   },
   { group: isText },
 )
-export const isHouse = isShape({
-  timezone: isText,
-  wiring: isOneOf('ahead', 'behind'),
-  isConfigured: isFlag,
-  hasMains: isFlag,
-  hasSolar: isFlag,
-  channels: isListOf(isHouseChannel),
-  groups: isListOf(isShape({ name: isText, channels: isListOf(isText) })),
-  labelNames: isListOf(isText),
-})
+export const isHouse = isShape(
+  {
+    timezone: isText,
+    wiring: isOneOf('ahead', 'behind'),
+    isConfigured: isFlag,
+    hasMains: isFlag,
+    hasSolar: isFlag,
+    channels: isListOf(isHouseChannel),
+    groups: isListOf(isShape({ name: isText, channels: isListOf(isText) })),
+    labelNames: isListOf(isText),
+  },
+  { reversedSolar: isListOf(isText) },
+)
 export type House = Of<typeof isHouse>
 
 const isLane = isShape({ device: isText, runs: isNumbers, missingMinutes: isNumber }, { missingFromMs: isNumber })
@@ -116,16 +119,19 @@ export const isNow = isShape(
     watts: isHouseNumbers,
     channels: isRecordOf(isKnown),
     hour: isShape({ fromMs: isNumber, stepMs: isNumber, channels: isRecordOf(isColumn), unmetered: isColumn }),
-    today: isShape({
-      fromMs: isNumber,
-      untilMs: isNumber,
-      dayUntilMs: isNumber,
-      stepMs: isNumber,
-      house: isColumn,
-      solar: isColumn,
-      wattHours: isHouseNumbers,
-      missingMinutes: isNumber,
-    }),
+    today: isShape(
+      {
+        fromMs: isNumber,
+        untilMs: isNumber,
+        dayUntilMs: isNumber,
+        stepMs: isNumber,
+        house: isColumn,
+        solar: isColumn,
+        wattHours: isHouseNumbers,
+        missingMinutes: isNumber,
+      },
+      { circuits: isColumn, circuitsWattHours: isKnown },
+    ),
   },
   { atMs: isNumber },
 )
@@ -150,9 +156,26 @@ export type Power = Of<typeof isPower>
 
 const isEnergySums = isShape(
   { wattHours: isHouseNumbers, missingMinutes: isNumber, isWhole: isFlag },
-  { wholeFromMs: isNumber, lackingMinutes: isHouseMinutes },
+  {
+    wholeFromMs: isNumber,
+    lackingMinutes: isHouseMinutes,
+    unmeasuredMinutes: isHouseMinutes,
+    circuits: isKnown,
+    knownFromMs: isNumber,
+  },
 )
 export type EnergySums = Of<typeof isEnergySums>
+const isCompared = isShape({ wattHours: isNumber, beforeWattHours: isNumber }, { hours: isNumber, days: isNumber })
+export type Compared = Of<typeof isCompared>
+const isComparedOrNot = isNullOr(isCompared)
+const isComparedHouse = isShape({
+  house: isComparedOrNot,
+  solar: isComparedOrNot,
+  used: isComparedOrNot,
+  fromGrid: isComparedOrNot,
+  toGrid: isComparedOrNot,
+  circuits: isComparedOrNot,
+})
 export const isEnergy = isShape(
   {
     span: isSpan,
@@ -166,23 +189,34 @@ export const isEnergy = isShape(
   },
   {
     soFarUntilMs: isNumber,
+    circuits: isColumn,
     missing: isNumbers,
-    before: isShape({ fromMs: isNumber, untilMs: isNumber, house: isColumn, sums: isEnergySums }),
+    unmeasured: isNumbers,
+    before: isShape(
+      { fromMs: isNumber, untilMs: isNumber, house: isColumn, sums: isEnergySums },
+      { circuits: isColumn, lacking: isNumbers, compared: isComparedHouse },
+    ),
   },
 )
 export type Energy = Of<typeof isEnergy>
 
 const isConsumer = isShape(
   { id: isText, wattHours: isKnown, hours: isColumn },
-  { beforeWattHours: isKnown, missingMinutes: isNumber },
+  { beforeWattHours: isKnown, compared: isComparedOrNot, missingMinutes: isNumber, unmeasuredMinutes: isNumber },
 )
 export type Consumer = Of<typeof isConsumer>
 export const isConsumers = isShape({ houseWattHours: isKnown, consumers: isListOf(isConsumer) }, { note: isText })
 export type Consumers = Of<typeof isConsumers>
 
-const isHoursOfDay = isShape({ date: isText, fromMs: isNumber, watts: isColumn }, { wallHours: isNumbers })
+const isHoursOfDay = isShape(
+  { date: isText, fromMs: isNumber, watts: isColumn },
+  { minutes: isNumbers, wallHours: isNumbers },
+)
 export type HoursOfDay = Of<typeof isHoursOfDay>
-export const isHours = isShape({ span: isSpan, fromMs: isNumber, untilMs: isNumber, days: isListOf(isHoursOfDay) })
+export const isHours = isShape(
+  { span: isSpan, fromMs: isNumber, untilMs: isNumber, days: isListOf(isHoursOfDay) },
+  { of: isOneOf('circuits') },
+)
 
 export const isJob = isShape(
   {
@@ -205,7 +239,10 @@ const isHole = isShape(
   { job: isJob },
 )
 export type Hole = Of<typeof isHole>
-const isDeviceDays = isShape({ name: isText, firstDate: isText, days: isNumbers, missing: isNumbers })
+const isDeviceDays = isShape(
+  { name: isText, firstDate: isText, days: isNumbers, missing: isNumbers },
+  { unmeasured: isNumbers },
+)
 export type DeviceDays = Of<typeof isDeviceDays>
 export const isCoverage = isShape({
   wantedMinutes: isNumber,
@@ -220,7 +257,7 @@ export type Coverage = Of<typeof isCoverage>
 export const isChannelCoverage = isShape({
   device: isText,
   dates: isListOf(isText),
-  channels: isListOf(isShape({ id: isText, days: isNumbers, missing: isNumbers })),
+  channels: isListOf(isShape({ id: isText, days: isNumbers, missing: isNumbers }, { unmeasured: isNumbers })),
 })
 export type ChannelCoverage = Of<typeof isChannelCoverage>
 export const isDayCoverage = isShape(

@@ -1,4 +1,5 @@
 import { isProblem } from './answers.ts'
+import { failureWords } from '../text/failure-words.ts'
 import type { Is } from './is.ts'
 
 /** What the page asks of the daemon that served it. */
@@ -17,8 +18,17 @@ export interface Server {
 
 export class ServerProblem extends Error {
   override readonly name = 'ServerProblem'
+  /** What lies behind it, for who mends it. */
+  readonly detail: string | undefined
+
+  constructor(message: string, detail?: string) {
+    super(message)
+    this.detail = detail
+  }
 }
 
+/** The status of what the store did not answer. */
+const STORE_FAILED = 502
 const MAX_KEPT = 40
 /** The script of another site may not send this header: so the server knows that it is ours. */
 const OURS = { 'X-Requested-With': 'iotawatt-sync' }
@@ -98,5 +108,11 @@ async function readAnswer<T>(response: Response, is: Is<T>): Promise<T> {
   if (response.ok && is(value)) return value
   if (response.ok) throw new ServerProblem('The answer has a form that this page does not know: load the page again.')
   if (response.status === 401) throw new ServerProblem('The session is over: load the page again to log in.')
-  throw new ServerProblem(isProblem(value) ? value.error : `The server answers ${response.status}.`)
+  if (!isProblem(value)) throw new ServerProblem(`The server answers ${response.status}.`)
+  throw response.status === STORE_FAILED ? storeProblem(value.error, value.hint) : new ServerProblem(value.error)
+}
+
+function storeProblem(error: string, hint = ''): ServerProblem {
+  const { past, why, todo, detail } = failureWords('', `${error}\n${hint}`.trim())
+  return new ServerProblem([`The store ${past}.`, why, todo].filter(Boolean).join(' '), detail)
 }

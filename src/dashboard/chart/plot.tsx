@@ -2,9 +2,9 @@ import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import { usePage } from '../page/page.ts'
-import { grouped } from '../text/number.ts'
 import { canvasColours, type CanvasColours } from './canvas-colours.ts'
 import { Rule } from './lines.tsx'
+import { axisLabels, powerUnit } from './scale.ts'
 import type { TimeMark } from './time-marks.ts'
 
 export interface PlotSeries {
@@ -86,14 +86,14 @@ function Axes({ fromMs, untilMs, minW, maxW, xMarks, yMarks, hasTimes, widthPx, 
   const x = (ms: number) => PLOT_LEFT_PX + ((ms - fromMs) / (untilMs - fromMs)) * (widthPx - PLOT_LEFT_PX)
   const y = (watts: number) => bottom - ((watts - minW) / (maxW - minW)) * heightPx
   const within = (ms: number) => Math.min(widthPx - HALF_NAME_PX, Math.max(PLOT_LEFT_PX, x(ms)))
-  const digits = yMarks.every((watts) => watts % 1000 === 0) ? 0 : 1
+  const labels = axisLabels(yMarks, powerUnit(Math.max(maxW, -minW)))
   return (
     <svg class="over under" width={widthPx} height={plotHeight(heightPx, hasTimes)} aria-hidden="true">
-      {yMarks.map((watts) => (
+      {yMarks.map((watts, index) => (
         <g key={watts}>
           <Rule x1={PLOT_LEFT_PX} y1={y(watts)} x2={widthPx} y2={y(watts)} tone={watts === 0 ? 'edge' : 'rule'} />
           <text x={PLOT_LEFT_PX - 8} y={y(watts) + 4} text-anchor="end">
-            {`${grouped(watts / 1000, digits)}${watts === yMarks.at(-1) ? ' kW' : ''}`}
+            {labels[index]}
           </text>
         </g>
       ))}

@@ -45,3 +45,7 @@ export function stateName(state: number): string {
 export function readPairs(flat: readonly number[]): ReadonlyMap<number, number> {
   return new Map(flat.flatMap((index, at) => (at % 2 === 0 ? [[index, flat[at + 1] ?? 0] as const] : [])))
 }
+
+/** Beside the state of a day, what of it was not measured. */
+export const offWords = (state: number, minutes: number): string =>
+  minutes === 0 || state === STATE.unmeasured ? '' : `, ${minutes} min not measured`

@@ -1,3 +1,5 @@
+import { grouped } from '../text/number.ts'
+
 const TOPS = [1, 2, 3, 4, 6, 8, 10]
 const MAX_STEPS = 4
 
@@ -25,6 +27,21 @@ export function signedMarks(min: number, max: number): readonly number[] {
   const mark = power * (TOPS.findLast((top) => top * power <= size * 0.95) ?? 0.8)
   return [-mark, 0, mark].filter((value) => value >= min && value <= max)
 }
+
+/** The marks of an axis in words: the unit at the last, and as many decimals as tell them apart. */
+export function axisLabels(
+  marks: readonly number[],
+  { size, unit }: { size: number; unit: string },
+): readonly string[] {
+  const isExact = (digits: number) =>
+    marks.every((mark) => Math.abs((mark / size) * 10 ** digits - Math.round((mark / size) * 10 ** digits)) < 1e-6)
+  const digits = [0, 1, 2].find(isExact) ?? 3
+  return marks.map((mark, index) => `${grouped(mark / size, digits)}${index === marks.length - 1 ? ` ${unit}` : ''}`)
+}
+
+/** Watts while there are few. */
+export const powerUnit = (topW: number): { readonly size: number; readonly unit: string } =>
+  topW < 1000 ? { size: 1, unit: 'W' } : { size: 1000, unit: 'kW' }
 
 export const greatest = (column: readonly (number | null)[]): number =>
   column.reduce<number>((max, value) => (value !== null && value > max ? value : max), 0)

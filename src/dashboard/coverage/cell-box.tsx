@@ -7,10 +7,15 @@ interface CellBoxProps {
   readonly y: number
   readonly width: number
   readonly height: number
+  /** How much of it was not measured, from 0 to 1. */
+  readonly offShare?: number
 }
 
+/** What a device did not measure is cut out of a cell, and at least so much. */
+const LEAST_NOTCH_PX = 3
+
 /** States differ by shape as well: filled, striped, outlined, hatched, a thin line, nothing. */
-export function CellBox({ state, x, y, width, height }: CellBoxProps): JSX.Element | null {
+export function CellBox({ state, x, y, width, height, offShare = 0 }: CellBoxProps): JSX.Element | null {
   if (state === STATE.missing) {
     const line = Math.min(2, width / 3, height / 3)
     return (
@@ -37,7 +42,22 @@ export function CellBox({ state, x, y, width, height }: CellBoxProps): JSX.Eleme
       />
     )
   const fill = fillOf(state)
-  return fill === undefined ? null : <rect x={x} y={y} width={width} height={height} fill={fill} />
+  if (fill === undefined) return null
+  if (offShare === 0) return <rect x={x} y={y} width={width} height={height} fill={fill} />
+  const notch = Math.min(height - 1, Math.max(LEAST_NOTCH_PX, offShare * height))
+  return (
+    <>
+      <rect x={x} y={y} width={width} height={height - notch} fill={fill} />
+      <line
+        x1={x}
+        y1={y + height - 0.5}
+        x2={x + Math.max(width, 2)}
+        y2={y + height - 0.5}
+        stroke="var(--edge)"
+        stroke-width={1}
+      />
+    </>
+  )
 }
 
 function fillOf(state: number): string | undefined {

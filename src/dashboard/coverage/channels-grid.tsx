@@ -1,8 +1,9 @@
 import type { JSX } from 'preact'
 import type { ChannelCoverage } from '../api/answers.ts'
 import { CellGrid, type Cell } from '../chart/cell-grid.tsx'
-import { readPairs, spreadRuns, STATE, stateName } from '../chart/runs.ts'
+import { offWords, readPairs, spreadRuns, STATE, stateName } from '../chart/runs.ts'
 import { evenCells } from '../chart/even-cells.ts'
+import { FitText } from '../chart/fit-text.tsx'
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import { useKnown } from '../page/page.ts'
 import { parseDate } from '../text/house-time.ts'
@@ -31,7 +32,12 @@ export function ChannelsGrid({
   const thisYear = telling.time.local(live.nowMs.value).year
   const leftPx = isPhone ? 134 : 148
   const cellPx = (widthPx - leftPx) / Math.max(1, dates.length)
-  const rows = channels.map(({ id, days, missing }) => ({ id, states: spreadRuns(days), missing: readPairs(missing) }))
+  const rows = channels.map(({ id, days, missing, unmeasured = [] }) => ({
+    id,
+    states: spreadRuns(days),
+    missing: readPairs(missing),
+    off: readPairs(unmeasured),
+  }))
   const heightPx = TOP_PX + rows.length * ROW_PX
   const { boxOf, cellAt } = evenCells({
     rowCount: rows.length,
@@ -48,7 +54,8 @@ export function ChannelsGrid({
     const state = channel?.states[column]
     if (channel === undefined || day === undefined || state === undefined || state === STATE.unwanted) return undefined
     const lacks = channel.missing.get(column)
-    return `${channel.id}, ${dateName(day, thisYear)}, ${lacks === undefined ? stateName(state) : `${grouped(lacks)} min missing`}`
+    const off = offWords(state, channel.off.get(column) ?? 0)
+    return `${channel.id}, ${dateName(day, thisYear)}, ${lacks === undefined ? stateName(state) : `${grouped(lacks)} min missing`}${off}`
   }
   return (
     <div ref={ref}>
@@ -75,13 +82,16 @@ export function ChannelsGrid({
               </text>
             ) : null,
           )}
-          {rows.map(({ id, states }, row) => (
+          {rows.map(({ id, states, off }, row) => (
             <g key={id}>
-              <text x={0} y={TOP_PX + row * ROW_PX + 11} class="i">
-                {id}
-              </text>
+              <FitText x={0} y={TOP_PX + row * ROW_PX + 11} class="i" text={id} widthPx={leftPx - 8} />
               {states.map((state, column) => (
-                <CellBox key={column} state={state} {...boxOf({ row, column })} />
+                <CellBox
+                  key={column}
+                  state={state}
+                  offShare={(off.get(column) ?? 0) / DAY_MINUTES}
+                  {...boxOf({ row, column })}
+                />
               ))}
             </g>
           ))}
@@ -90,5 +100,7 @@ export function ChannelsGrid({
     </div>
   )
 }
+
+const DAY_MINUTES = 1440
 
 const isMonday = (date: string): boolean => new Date(`${date}T00:00Z`).getUTCDay() === 1

@@ -21,6 +21,12 @@ export function CoverageKeys(): JSX.Element {
           {label}
         </li>
       ))}
+      <li>
+        <svg width="22" height="12" aria-hidden="true">
+          <CellBox state={STATE.stored} offShare={0.3} x={0} y={1} width={22} height={10} />
+        </svg>
+        stored, but for an outage of the device
+      </li>
     </ul>
   )
 }

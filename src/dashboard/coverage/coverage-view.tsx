@@ -2,8 +2,10 @@ import type { JSX } from 'preact'
 import { isChannelCoverage, isCoverage, isDayCoverage } from '../api/answers.ts'
 import { useIsPhone } from '../chart/use-width.ts'
 import { FailingPart } from '../page/failing-part.tsx'
+import { MisreadLine } from '../page/misread-line.tsx'
 import { useKnown } from '../page/page.ts'
 import { Part } from '../page/part.tsx'
+import { misreadChoice, misreadDates, readDate } from '../page/read-query.ts'
 import { useAnswer } from '../page/use-answer.ts'
 import { Waiting } from '../page/waiting.tsx'
 import { dateText, parseDate } from '../text/house-time.ts'
@@ -21,7 +23,7 @@ const DAYS = { wide: 55, phone: 28 }
 
 /** Is anything missing, and can it be had back? */
 export function CoverageView(): JSX.Element {
-  const { router, live, status, telling } = useKnown()
+  const { router, live, status, telling, house, isStandIn } = useKnown()
   const { query } = router.route.value
   const isPhone = useIsPhone()
   const version = live.changes.value + live.passes.value
@@ -30,11 +32,18 @@ export function CoverageView(): JSX.Element {
   const today = dateText(now)
   const answer = coverage.answer
   const worst = answer?.holes[0]
-  const device = query.get('device') ?? worst?.device ?? status.devices[0]?.name ?? ''
+  const names = status.devices.map(({ name }) => name)
+  const device = names.find((name) => name === query.get('device')) ?? worst?.device ?? names[0] ?? ''
   const worstDate = worst?.device === device ? dateText(telling.time.local(worst.fromMs)) : today
-  const date = query.get('date') ?? worstDate
-  const until = query.get('until') ?? (query.get('date') === null ? today : date)
-  const channel = query.get('channel') ?? undefined
+  const askedDate = readDate(query, 'date')
+  const date = askedDate ?? worstDate
+  const until = readDate(query, 'until') ?? askedDate ?? today
+  const ids = house.channels.flatMap((one) => (one.device === device ? [one.id] : []))
+  const channel = ids.find((id) => id === query.get('channel'))
+  const misread = [
+    ...misreadDates(query, 'date', 'until'),
+    ...(isStandIn ? [] : [...misreadChoice(query, 'device', names), ...misreadChoice(query, 'channel', ids)]),
+  ]
   const dayCount = isPhone ? DAYS.phone : DAYS.wide
   const of = `device=${encodeURIComponent(device)}`
   const channels = useAnswer(
@@ -53,13 +62,17 @@ export function CoverageView(): JSX.Element {
 
   return (
     <section aria-label="Coverage">
+      <MisreadLine misread={misread} shown={`${dateName(date, now.year)} of ${channel ?? device}`} />
       <Waiting asked={coverage} what="all years" />
       <CoverageSentence coverage={answer} />
       <CoverageKeys />
       <FailingPart>
         <Holes coverage={answer} />
       </FailingPart>
-      <Part title="All years" sub={`one row a year, one cell a ${isPhone ? 'week' : 'day'}; the worst minute decides`}>
+      <Part
+        title="All years"
+        sub={`one row a year, one cell a ${isPhone ? 'week' : 'day'}; what is missing decides, a notch is an outage of the device`}
+      >
         {answer && (
           <YearsGrid
             devices={answer.devices}

@@ -12,15 +12,20 @@ it('begins with the first day, and has a row a year', () => {
     [2024, 366],
     [2025, 36],
   ])
-  expect(rows[0]?.cells[363]).toEqual({ date: '2023-12-30', state: STATE.stored, missingMinutes: 0 })
+  expect(rows[0]?.cells[363]).toMatchObject({ date: '2023-12-30', state: STATE.stored, missingMinutes: 0 })
   expect(rows[0]?.cells[365]).toBeUndefined()
-  expect(rows[1]?.cells[1]).toEqual({ date: '2024-01-02', state: STATE.missing, missingMinutes: 192 })
+  expect(rows[1]?.cells[1]).toMatchObject({ date: '2024-01-02', state: STATE.missing, missingMinutes: 192 })
 })
 
 it('the worst day decides over a week, and is the one that is opened', () => {
   const [, row] = yearRows(days, 7)
-  expect(row?.cells[0]).toEqual({ date: '2024-01-02', state: STATE.missing, missingMinutes: 192 })
+  expect(row?.cells[0]).toMatchObject({ date: '2024-01-02', state: STATE.missing, missingMinutes: 192 })
   expect(row?.cells).toHaveLength(53)
+})
+
+it('knows how much of a day was not measured, whatever else is the matter with it', () => {
+  const [row] = yearRows({ ...days, unmeasured: [0, 240, 1, 1440] }, 1)
+  expect(row?.cells[363]).toMatchObject({ state: STATE.stored, offMinutes: 240, offShare: 240 / 1440 })
 })
 
 it.each([

@@ -13,11 +13,18 @@ export interface YearCell {
   readonly date: string
   readonly state: number
   readonly missingMinutes: number
+  /** In which the device was off, and its share of the cell. */
+  readonly offMinutes: number
+  readonly offShare: number
 }
 
-export function yearRows({ name, firstDate, days, missing }: DeviceDays, cellDays: number): readonly YearRow[] {
+export function yearRows(
+  { name, firstDate, days, missing, unmeasured = [] }: DeviceDays,
+  cellDays: number,
+): readonly YearRow[] {
   const states = spreadRuns(days)
   const minutes = readPairs(missing)
+  const off = readPairs(unmeasured)
   const firstYear = Number(firstDate.slice(0, 4))
   const lastYear = Number(addDays(firstDate, states.length - 1).slice(0, 4))
   const perYear = Math.ceil(366 / cellDays)
@@ -36,9 +43,17 @@ export function yearRows({ name, firstDate, days, missing }: DeviceDays, cellDay
     const inside = states.slice(first, Math.max(first, until))
     const state = worstState(inside)
     if (inside.length === 0 || state === STATE.unwanted) return undefined
-    const lacking = inside.reduce((sum, _, index) => sum + (minutes.get(first + index) ?? 0), 0)
+    const sumOf = (of: ReadonlyMap<number, number>) =>
+      inside.reduce((sum, _, index) => sum + (of.get(first + index) ?? 0), 0)
+    const offMinutes = sumOf(off)
     const worst = inside.indexOf(state)
-    return { date: addDays(firstDate, first + Math.max(0, worst)), state, missingMinutes: lacking }
+    return {
+      date: addDays(firstDate, first + Math.max(0, worst)),
+      state,
+      missingMinutes: sumOf(minutes),
+      offMinutes,
+      offShare: offMinutes / (1440 * inside.length),
+    }
   }
 }
 

@@ -3,7 +3,8 @@ import { useMemo } from 'preact/hooks'
 import type { DeviceDays } from '../api/answers.ts'
 import { CellGrid, type Cell } from '../chart/cell-grid.tsx'
 import { Rule } from '../chart/lines.tsx'
-import { STATE, stateName } from '../chart/runs.ts'
+import { STATE, stateName, offWords } from '../chart/runs.ts'
+import { FitText } from '../chart/fit-text.tsx'
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import { DAY_MS } from '../text/house-time.ts'
 import { grouped } from '../text/number.ts'
@@ -49,7 +50,7 @@ export function YearsGrid({ devices, today, onChoose }: YearsGridProps): JSX.Ele
     if (cell === undefined) return undefined
     const when = dateName(cell.date, 0)
     const what = cell.missingMinutes > 0 ? `${grouped(cell.missingMinutes)} min missing` : stateName(cell.state)
-    return `${rows[row]?.device ?? ''}, ${isPhone ? 'week with ' : ''}${when}, ${what}`
+    return `${rows[row]?.device ?? ''}, ${isPhone ? 'week with ' : ''}${when}, ${what}${offWords(cell.state, cell.offMinutes)}`
   }
   const months = Array.from({ length: 12 }, (_, index) => ({
     name: monthName(index + 1),
@@ -83,9 +84,13 @@ export function YearsGrid({ devices, today, onChoose }: YearsGridProps): JSX.Ele
           {rows.map((row, index) => (
             <g key={`${row.device} ${row.year}`}>
               {rows[index - 1]?.device !== row.device && (
-                <text x={0} y={(tops[index] ?? 0) + (isPhone ? -4 : 11)} class="v">
-                  {row.device}
-                </text>
+                <FitText
+                  x={0}
+                  y={(tops[index] ?? 0) + (isPhone ? -4 : 11)}
+                  class="v"
+                  text={row.device}
+                  widthPx={isPhone ? widthPx : leftPx - 44}
+                />
               )}
               <text x={leftPx - 10} y={(tops[index] ?? 0) + 10} text-anchor="end">
                 {row.year}
@@ -135,13 +140,15 @@ interface RowRunsProps {
   readonly height: number
 }
 
-/** Neighbours of one state are one box; what is missing stands above all, wide enough to be seen. */
+/** Neighbours of one state are one box, but those with an outage; what is missing stands above all, wide enough to be seen. */
 function RowRuns({ row, y, leftPx, cellPx, height }: RowRunsProps): JSX.Element {
-  const runs: { state: number | undefined; from: number; until: number }[] = []
+  const runs: { state: number | undefined; offShare: number; from: number; until: number }[] = []
   row.cells.forEach((cell, index) => {
     const last = runs.at(-1)
-    if (last && last.state === cell?.state && cell?.state !== STATE.missing) last.until = index + 1
-    else runs.push({ state: cell?.state, from: index, until: index + 1 })
+    const { state, offShare = 0 } = cell ?? {}
+    const isOne = last?.state === state && state !== STATE.missing && last?.offShare === 0 && offShare === 0
+    if (last && isOne) last.until = index + 1
+    else runs.push({ state, offShare, from: index, until: index + 1 })
   })
   const box = ({ from, until }: { from: number; until: number }) => ({
     x: leftPx + from * cellPx,
@@ -151,7 +158,7 @@ function RowRuns({ row, y, leftPx, cellPx, height }: RowRunsProps): JSX.Element 
     <>
       {runs.map((run) =>
         run.state === undefined || run.state === STATE.missing ? null : (
-          <CellBox key={run.from} state={run.state} y={y} height={height} {...box(run)} />
+          <CellBox key={run.from} state={run.state} offShare={run.offShare} y={y} height={height} {...box(run)} />
         ),
       )}
       {runs

@@ -108,7 +108,7 @@ function Columns({ devices: { devices, store } }: { devices: Devices }): JSX.Ele
 /** A row a device, where there are many. */
 function Turned({ devices: { devices, store } }: { devices: Devices }): JSX.Element {
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="Devices">
+    <div class="scroll" tabIndex={0} role="region" aria-label="Table of the devices">
       <table class="spec turned">
         <thead>
           <tr>

@@ -20,15 +20,14 @@ export function LoadLine({ load: { allowedShare, share, minutes } }: { load: Dev
   return (
     <>
       <svg
+        class="load"
         width={widthPx}
         height={HEIGHT_PX}
+        viewBox={`0 0 ${widthPx} ${HEIGHT_PX}`}
         role="img"
         aria-label="share of the time that we kept the device busy, last hour"
       >
         <line x1={0} y1={allowedY} x2={widthPx} y2={allowedY} stroke="var(--edge)" shape-rendering="crispEdges" />
-        <text x={widthPx + 6} y={allowedY + 4}>
-          {shareText(allowedShare, 1)} allowed
-        </text>
         <path d={path} fill="none" stroke="var(--ink)" stroke-width={1.2} />
         <line
           x1={0}
@@ -39,7 +38,8 @@ export function LoadLine({ load: { allowedShare, share, minutes } }: { load: Dev
           shape-rendering="crispEdges"
         />
       </svg>
-      {share === undefined ? UNKNOWN : `${shareText(share, 1)} of the last hour`}
+      {share === undefined ? UNKNOWN : `${shareText(share, 1)} of the last hour`}, line: {shareText(allowedShare, 1)}{' '}
+      allowed
     </>
   )
 }

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
 import { isCoverage, type Coverage, type DeviceDetail } from '../api/answers.ts'
+import { FitText } from '../chart/fit-text.tsx'
 import { Rule } from '../chart/lines.tsx'
 import { readRuns, STATE } from '../chart/runs.ts'
 import { timeMarks } from '../chart/time-marks.ts'
@@ -7,6 +8,9 @@ import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import { useKnown } from '../page/page.ts'
 import { useAnswer } from '../page/use-answer.ts'
 import { addDays, DAY_MS, parseDate } from '../text/house-time.ts'
+
+const LABEL_PX = 110
+const LEFT_PX = 190
 
 interface Line {
   readonly device: string
@@ -48,7 +52,7 @@ export function Spans({ devices }: { devices: readonly DeviceDetail[] }): JSX.El
   const starts = lines.flatMap(({ parts }) => parts.map(({ fromMs }) => fromMs))
   const firstMs = Math.min(nowMs - 365 * DAY_MS, ...starts) - 30 * DAY_MS
   const lastMs = nowMs + (nowMs - firstMs) / 20
-  const leftPx = isPhone ? 0 : 180
+  const leftPx = isPhone ? 0 : LEFT_PX
   const x = (ms: number) => leftPx + ((ms - firstMs) / (lastMs - firstMs)) * (widthPx - leftPx)
   const rowPx = isPhone ? 30 : 20
   const yOf = (index: number) => 8 + index * rowPx + Math.floor(index / 2) * 10
@@ -71,17 +75,17 @@ export function Spans({ devices }: { devices: readonly DeviceDetail[] }): JSX.El
           return (
             <g key={`${device} ${label}`}>
               {isPhone ? (
-                <text x={0} y={y + 6} class={isFirst ? 'i' : 'm'}>
-                  {isFirst ? `${device}, ${label}` : label}
-                </text>
+                <FitText
+                  x={0}
+                  y={y + 6}
+                  class={isFirst ? 'i' : 'm'}
+                  text={isFirst ? `${device}, ${label}` : label}
+                  widthPx={widthPx}
+                />
               ) : (
                 <>
-                  {isFirst && (
-                    <text x={0} y={y + 8} class="v">
-                      {device}
-                    </text>
-                  )}
-                  <text x={90} y={y + 8} class="m">
+                  {isFirst && <FitText x={0} y={y + 8} class="v" text={device} widthPx={LABEL_PX - 8} />}
+                  <text x={LABEL_PX} y={y + 8} class="m">
                     {label}
                   </text>
                 </>

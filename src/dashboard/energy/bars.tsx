@@ -1,26 +1,37 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import type { Energy } from '../api/answers.ts'
+import type { Energy, House } from '../api/answers.ts'
 import { Rule } from '../chart/lines.tsx'
-import { axisMarks, greatest } from '../chart/scale.ts'
+import { axisLabels, axisMarks, greatest } from '../chart/scale.ts'
 import { Spoken } from '../chart/spoken.tsx'
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import { useKnown } from '../page/page.ts'
-import { energyText, grouped } from '../text/number.ts'
-import { barLabels, houseBefore, isOpenBar, lackOf, spanTitle, type BarLabel } from './period.ts'
+import { energyText } from '../text/number.ts'
+import {
+  barColumn,
+  barLabels,
+  houseBefore,
+  isOpenBar,
+  lackOf,
+  openBarText,
+  spanTitle,
+  type BarLabel,
+} from './period.ts'
 
 const LEFT_PX = 50
 const TOP_PX = 16
 const DRAWN_PX = 254
 const STEPS = 5
-const LEAST_WH = 1000
+/** Half of the words over a bar that is not over. */
+const OPEN_PX = 28
+const LEAST_WH = 100
 /** What goes to the grid gets a gridline of its own from this part of a step on. */
 const LEAST_STEP = 0.25
 
 /** Above zero solar used and from the grid, which is the house; below, to the grid; the mark is the house before. */
 export function Bars({ energy }: { energy: Energy | undefined }): JSX.Element {
   const [ref, widthPx] = useWidth()
-  const { telling } = useKnown()
+  const { telling, house } = useKnown()
   const [at, setAt] = useState<number>()
   const [isByKeys, setIsByKeys] = useState(false)
   const labels = energy ? barLabels(energy, telling) : []
@@ -38,7 +49,7 @@ export function Bars({ energy }: { energy: Energy | undefined }): JSX.Element {
     setIsByKeys(false)
     setAt(index >= 0 && index < count ? index : undefined)
   }
-  const words = energy && at !== undefined && at < count ? barWords(energy, labels, at) : undefined
+  const words = energy && at !== undefined && at < count ? barWords(energy, house, { labels, index: at }) : undefined
   return (
     <div ref={ref} class="bars">
       <Spoken words={isByKeys ? words : undefined} />
@@ -47,7 +58,7 @@ export function Bars({ energy }: { energy: Energy | undefined }): JSX.Element {
         role="application"
         aria-roledescription="chart"
         tabIndex={0}
-        aria-label={energy ? summary(energy) : 'No bars yet'}
+        aria-label={energy ? summary(energy, house) : 'No bars yet'}
         onKeyDown={move}
         onPointerMove={point}
         onPointerDown={point}
@@ -67,22 +78,30 @@ export function keyStep(key: string, at: number, count: number): number | undefi
   return to === undefined || count === 0 ? undefined : Math.min(count - 1, Math.max(0, to))
 }
 
-function summary({ span, date, sums }: Energy): string {
+function summary({ span, date, sums }: Energy, { hasMains, hasSolar }: House): string {
   const { house, solar, fromGrid, toGrid } = sums.wattHours
+  if (!hasMains) return `${spanTitle(span, date)}: all circuits ${energyText(sums.circuits)}.`
+  if (!hasSolar) return `${spanTitle(span, date)}: house ${energyText(house)}.`
   return `${spanTitle(span, date)}: house ${energyText(house)}, solar ${energyText(solar)}, from the grid ${energyText(fromGrid)}, to the grid ${energyText(toGrid)}.`
 }
 
-function barWords(energy: Energy, labels: readonly BarLabel[], index: number): string {
-  const { house, missing, before } = energy
+function barWords(
+  energy: Energy,
+  { hasMains, hasSolar }: House,
+  { labels, index }: { readonly labels: readonly BarLabel[]; readonly index: number },
+): string {
+  const { house, missing, unmeasured, before } = energy
+  const off = unmeasured?.[index] ?? 0
   const of = (column: readonly (number | null)[]) => energyText(column[index])
   const lacks = missing?.[index] ?? 0
   return [
-    `${labels[index]?.long ?? ''}: house ${of(house.house)}`,
-    `solar ${of(house.solar)}, of it used ${of(house.used)}`,
-    `from the grid ${of(house.fromGrid)}`,
-    `to the grid ${of(house.toGrid)}`,
-    ...(before ? [`house before ${of(houseBefore(energy))}`] : []),
+    `${labels[index]?.long ?? ''}: ${hasMains ? 'house' : 'circuits'} ${of(barColumn(energy, hasMains))}`,
+    ...(hasSolar ? [`solar ${of(house.solar)}${hasMains ? `, of it used ${of(house.used)}` : ''}`] : []),
+    ...(hasMains ? [`from the grid ${of(house.fromGrid)}`] : []),
+    ...(hasMains && hasSolar ? [`to the grid ${of(house.toGrid)}`] : []),
+    ...(before ? [`${hasMains ? 'house' : 'circuits'} before ${of(houseBefore(energy, hasMains))}`] : []),
     ...(lacks > 0 ? [`${lacks} min missing`] : []),
+    ...(off > 0 ? [`${off} min not measured`] : []),
   ].join(', ')
 }
 
@@ -95,20 +114,25 @@ interface DrawingProps {
 
 function BarsDrawing({ energy, labels, widthPx, at }: DrawingProps): JSX.Element {
   const isPhone = useIsPhone()
-  const { telling } = useKnown()
-  const before = energy ? houseBefore(energy) : []
-  const up = Math.max(LEAST_WH, greatest(energy?.house.house ?? []), greatest(before))
+  const {
+    telling,
+    house: { hasMains },
+  } = useKnown()
+  const before = energy ? houseBefore(energy, hasMains) : []
+  const column = energy ? barColumn(energy, hasMains) : []
+  const up = Math.max(LEAST_WH, greatest(column), greatest(before))
   const down = downTo(greatest(energy?.house.toGrid ?? []), up)
   const scale = DRAWN_PX / (up + down)
   const zero = Math.round(TOP_PX + up * scale)
   const bottom = TOP_PX + DRAWN_PX
   const marks = axisMarks(-down, up, STEPS)
+  const marked = axisLabels(marks, { size: 1000, unit: 'kWh' })
   const slot = (widthPx - LEFT_PX) / Math.max(1, labels.length)
   const every = Math.ceil((isPhone ? 38 : 26) / slot)
   const heightPx = bottom + 36
   return (
     <svg width={widthPx} height={heightPx} viewBox={`0 0 ${widthPx} ${heightPx}`} aria-hidden="true">
-      {marks.map((wattHours) => (
+      {marks.map((wattHours, index) => (
         <g key={wattHours}>
           <Rule
             x1={LEFT_PX}
@@ -118,7 +142,7 @@ function BarsDrawing({ energy, labels, widthPx, at }: DrawingProps): JSX.Element
             tone={wattHours === 0 ? 'edge' : 'rule'}
           />
           <text x={LEFT_PX - 8} y={zero - wattHours * scale + 4} text-anchor="end">
-            {`${grouped(wattHours / 1000, marks.some((mark) => mark % 1000 !== 0) ? 1 : 0)}${wattHours === marks.at(-1) ? ' kWh' : ''}`}
+            {marked[index]}
           </text>
         </g>
       ))}
@@ -160,12 +184,12 @@ function BarsDrawing({ energy, labels, widthPx, at }: DrawingProps): JSX.Element
               )}
               {!isPhone && isOpenBar(energy, index) && energy.soFarUntilMs !== undefined && (
                 <text
-                  x={center}
-                  y={zero - Math.max(energy.house.house[index] ?? 0, before[index] ?? 0) * scale - 8}
-                  class="m"
+                  x={Math.min(center, widthPx - OPEN_PX)}
+                  y={zero - highestAround(column, before, index) * scale - 8}
+                  class="m halo"
                   text-anchor="middle"
                 >
-                  to {telling.at(energy.soFarUntilMs)}
+                  {openBarText(energy.span, energy.soFarUntilMs, telling)}
                 </text>
               )}
             </g>
@@ -173,6 +197,12 @@ function BarsDrawing({ energy, labels, widthPx, at }: DrawingProps): JSX.Element
         })}
     </svg>
   )
+}
+
+/** Of a bar and those beside it, over which the words above it reach. */
+function highestAround(column: readonly (number | null)[], before: readonly (number | null)[], index: number): number {
+  const around = [index - 1, index, index + 1]
+  return Math.max(...around.flatMap((at) => [column[at] ?? 0, before[at] ?? 0]))
 }
 
 /** To the next gridline, where what goes to the grid comes near it. */
@@ -194,10 +224,13 @@ interface BarProps {
 }
 
 function Bar({ energy, beforeHouse, index, x, width, zero, scale, bottom }: BarProps): JSX.Element {
-  const { house, missing } = energy
+  const { house, missing, unmeasured } = energy
+  const { hasMains } = useKnown().house
   const [used, fromGrid, toGrid] = [house.used[index] ?? 0, house.fromGrid[index] ?? 0, house.toGrid[index] ?? 0]
   const mark = Math.min(3, width * 0.2)
-  const lacks = lackOf(energy.sums, 'house') > 0 ? (missing?.[index] ?? 0) : 0
+  const lacks = !hasMains || lackOf(energy.sums, 'house') > 0 ? (missing?.[index] ?? 0) : 0
+  const off = unmeasured?.[index] ?? 0
+  const circuits = hasMains ? 0 : (energy.circuits?.[index] ?? 0)
   const box = (y: number, wattHours: number, source: string) =>
     wattHours > 0 && (
       <rect
@@ -215,6 +248,17 @@ function Bar({ energy, beforeHouse, index, x, width, zero, scale, bottom }: BarP
       {box(zero - used * scale, used, 'solar')}
       {box(zero - (used + fromGrid) * scale, fromGrid - 1.5 / scale, 'import')}
       {box(zero + 1, toGrid, 'export')}
+      {circuits > 0 && (
+        <rect
+          x={x}
+          y={zero - circuits * scale}
+          width={width}
+          height={Math.max(0.5, circuits * scale)}
+          fill="var(--rest)"
+          stroke="var(--edge)"
+        />
+      )}
+      {off > 0 && <rect x={x} y={bottom + 3} width={width} height={3} class="off" fill="none" stroke="var(--edge)" />}
       {lacks > 0 && <Rule x1={x} y1={bottom + 4} x2={x + width} y2={bottom + 4} tone="missing" width={2} />}
       {beforeHouse !== null && (
         <Rule

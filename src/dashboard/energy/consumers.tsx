@@ -1,11 +1,11 @@
 import type { JSX } from 'preact'
 import { useMemo, useState } from 'preact/hooks'
-import type { Consumers as Answer } from '../api/answers.ts'
+import type { Consumers as Answer, House } from '../api/answers.ts'
 import { useIsPhone } from '../chart/use-width.ts'
 import { Link } from '../page/link.tsx'
 import { useKnown } from '../page/page.ts'
-import { change, energy, share, THIN_SPACE } from '../text/number.ts'
-import { BY_CIRCUITS, BY_GROUPS, groupConsumers, type ConsumerRow } from './group-consumers.ts'
+import { change, energy, share, THIN_SPACE, UNKNOWN } from '../text/number.ts'
+import { BY_CIRCUITS, BY_GROUPS, groupConsumers, sumKnown, type ConsumerRow } from './group-consumers.ts'
 import { HourStrip } from './hour-strip.tsx'
 
 const OPEN_AT_FIRST = 2
@@ -14,11 +14,14 @@ const OPEN_AT_FIRST = 2
 export function Consumers({ consumers }: { consumers: Answer | undefined }): JSX.Element {
   const { router, house } = useKnown()
   const isPhone = useIsPhone()
-  const by = router.route.value.query.get('by') ?? BY_GROUPS
-  const rows = useMemo(() => groupConsumers(consumers?.consumers ?? [], house, by), [consumers, house, by])
+  const asked = router.route.value.query.get('by') ?? BY_GROUPS
+  const by = asked === BY_CIRCUITS || house.labelNames.includes(asked) ? asked : BY_GROUPS
+  const rows = useMemo(() => groupConsumers(shownOf(consumers, house), house, by), [consumers, house, by])
   const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set())
   const toggle = (name: string) =>
     setToggled(toggled.has(name) ? new Set([...toggled].filter((one) => one !== name)) : new Set(toggled).add(name))
+  // Without mains, of all circuits together.
+  const together = house.hasMains ? null : sumKnown(rows.map(({ wattHours }) => wattHours))
   const most = Math.max(1, ...rows.map(({ wattHours }) => wattHours ?? 0))
   const row = (one: ConsumerRow, isPart: boolean, isOpen?: boolean) => (
     <Row
@@ -28,7 +31,7 @@ export function Consumers({ consumers }: { consumers: Answer | undefined }): JSX
       isOpen={isOpen}
       onToggle={() => toggle(one.name)}
       most={most}
-      house={consumers?.houseWattHours ?? null}
+      house={consumers?.houseWattHours ?? together}
       isPhone={isPhone}
     />
   )
@@ -56,7 +59,7 @@ export function Consumers({ consumers }: { consumers: Answer | undefined }): JSX
             </th>
             {!isPhone && (
               <th scope="col" class="num">
-                % of house
+                {house.hasMains ? '% of house' : '% of all'}
               </th>
             )}
             <th scope="col" class="num">
@@ -77,6 +80,11 @@ export function Consumers({ consumers }: { consumers: Answer | undefined }): JSX
       {consumers && <Remarks consumers={consumers} />}
     </>
   )
+}
+
+/** Without mains, nothing is unmetered. */
+function shownOf(consumers: Answer | undefined, { hasMains }: House): Answer['consumers'] {
+  return (consumers?.consumers ?? []).filter(({ id }) => hasMains || id !== 'unmetered')
 }
 
 function GroupBy({ by, onChoose }: { by: string; onChoose: (by: string) => void }): JSX.Element {
@@ -108,8 +116,7 @@ interface RowProps {
 }
 
 function Row({ row, isPart, isOpen, onToggle, most, house, isPhone }: RowProps): JSX.Element {
-  const { name, colour, hue, wattHours, beforeWattHours, hours, isUnmetered } = row
-  const barPx = isPhone ? 34 : 230
+  const { name, colour, hue, wattHours, compared, hours, isUnmetered } = row
   const height = isPart ? 6 : 10
   const figure = share(wattHours, house, 1)
   const tick = <i class={isUnmetered ? 'tick hatch' : 'tick'} style={isUnmetered ? {} : { background: colour }} />
@@ -129,13 +136,13 @@ function Row({ row, isPart, isOpen, onToggle, most, house, isPhone }: RowProps):
         )}
       </th>
       <td>
-        <svg width={barPx} height={height} aria-hidden="true">
-          <rect width={Math.max(0, ((wattHours ?? 0) / most) * barPx)} height={height} fill={colour} />
+        <svg width="100%" height={height} aria-hidden="true">
+          <rect width={`${Math.max(0, (100 * (wattHours ?? 0)) / most)}%`} height={height} fill={colour} />
         </svg>
       </td>
       <td class="num">{energy(wattHours).text}</td>
       {!isPhone && <td class="num">{figure.text}</td>}
-      <td class="num change">{change(wattHours, beforeWattHours)}</td>
+      <td class="num change">{compared ? change(compared.wattHours, compared.beforeWattHours) : UNKNOWN}</td>
       <td class="num">
         <HourStrip hours={hours} hue={hue} isPhone={isPhone} />
       </td>

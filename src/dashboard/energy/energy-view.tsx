@@ -3,8 +3,11 @@ import { useState } from 'preact/hooks'
 import { isConsumers, isEnergy, isHours, type Energy, type HoursOfDay, type Span } from '../api/answers.ts'
 import { FailingPart } from '../page/failing-part.tsx'
 import { Swatch } from '../page/glyph.tsx'
+import { HouseRemarks } from '../page/house-remarks.tsx'
+import { MisreadLine } from '../page/misread-line.tsx'
 import { useKnown } from '../page/page.ts'
 import { Part } from '../page/part.tsx'
+import { misreadChoice, misreadDates, readDate } from '../page/read-query.ts'
 import { energyQuestions, readSpan, SPANS } from '../page/route.ts'
 import { useAnswer } from '../page/use-answer.ts'
 import { Waiting } from '../page/waiting.tsx'
@@ -12,6 +15,7 @@ import { dateText } from '../text/house-time.ts'
 import { Bars } from './bars.tsx'
 import { BarsTable } from './bars-table.tsx'
 import { Consumers } from './consumers.tsx'
+import { BY_CIRCUITS, BY_GROUPS } from './group-consumers.ts'
 import { HoursMap } from './hours-map.tsx'
 import { HoursTable } from './hours-table.tsx'
 import { barName, beforeName, comparable, comparison, spanTitle, stepDate } from './period.ts'
@@ -21,12 +25,18 @@ const BARS: Readonly<Record<Span, string>> = { day: 'Hour', month: 'Day', year: 
 
 /** How much, and is that more than before? */
 export function EnergyView(): JSX.Element {
-  const { router, live, telling, place } = useKnown()
+  const { router, live, telling, place, house, isStandIn } = useKnown()
   const { query } = router.route.value
   const questions = energyQuestions(query)
   const span = readSpan(query)
   const today = dateText(telling.time.local(live.nowMs.value))
-  const date = query.get('date') ?? today
+  const date = readDate(query, 'date') ?? today
+  const groupings = [BY_GROUPS, BY_CIRCUITS, ...house.labelNames]
+  const misread = [
+    ...misreadDates(query, 'date'),
+    ...misreadChoice(query, 'span', SPANS),
+    ...(isStandIn ? [] : misreadChoice(query, 'by', groupings)),
+  ]
   const version = live.changes.value + live.passes.value
   const energy = useAnswer(questions.energy, isEnergy, version)
   const consumers = useAnswer(questions.consumers, isConsumers, version)
@@ -45,27 +55,35 @@ export function EnergyView(): JSX.Element {
           CSV
         </a>
       </Tools>
+      <MisreadLine misread={misread} shown={spanTitle(span, date)} />
       <Waiting asked={energy} what={spanTitle(span, date)} />
       <SixFigures energy={answer} />
+      <HouseRemarks />
       <div class="bar">
         <h2>By {barName(span)}</h2>
         <ul class="keys">
-          <li>
-            <Swatch of="solar" />
-            Solar used in the house
-          </li>
-          <li>
-            <Swatch of="import" />
-            From the grid
-          </li>
-          <li>
-            <Swatch of="export" />
-            To the grid, below zero
-          </li>
+          {house.hasMains && house.hasSolar && (
+            <li>
+              <Swatch of="solar" />
+              Solar used in the house
+            </li>
+          )}
+          {house.hasMains && (
+            <li>
+              <Swatch of="import" />
+              From the grid
+            </li>
+          )}
+          {house.hasMains && house.hasSolar && (
+            <li>
+              <Swatch of="export" />
+              To the grid, below zero
+            </li>
+          )}
           {answer?.before && (
             <li>
               <Swatch of="house" />
-              House, {beforeName(answer)}
+              {house.hasMains ? 'House' : 'Circuits'}, {beforeName(answer)}
             </li>
           )}
         </ul>
@@ -79,7 +97,11 @@ export function EnergyView(): JSX.Element {
           </FailingPart>
         </div>
         <div>
-          <Part title="When" sub="house, mean of each hour, kW" table={() => <HoursTable days={knownDays} />}>
+          <Part
+            title="When"
+            sub={`${house.hasMains ? 'house' : 'all circuits'}, mean of each hour, kW`}
+            table={() => <HoursTable days={knownDays} />}
+          >
             <Waiting asked={hours} what="hours" />
             {hours.answer && <HoursMap days={knownDays} />}
           </Part>

@@ -1,4 +1,4 @@
-import type { Consumer, House } from '../api/answers.ts'
+import type { Compared, Consumer, House } from '../api/answers.ts'
 import { colourGroups, token, type Circuit } from '../page/colours.ts'
 
 export interface ConsumerRow {
@@ -7,7 +7,8 @@ export interface ConsumerRow {
   /** Of the strip of hours. */
   readonly hue: string
   readonly wattHours: number | null
-  readonly beforeWattHours: number | null
+  /** What of it may be compared with the span before. */
+  readonly compared: Compared | null
   readonly hours: readonly (number | null)[]
   readonly isUnmetered: boolean
   readonly parts: readonly ConsumerRow[]
@@ -41,20 +42,25 @@ export function groupConsumers(consumers: readonly Consumer[], house: House, by:
   return [...bySize(summed), ...rest]
 }
 
-function circuitRow(
-  { id, colour, token: hue }: Circuit,
-  { wattHours, beforeWattHours = null, hours }: Consumer,
-): ConsumerRow {
-  return { name: id, colour, hue: token(hue), wattHours, beforeWattHours, hours, isUnmetered: false, parts: [] }
+function circuitRow({ id, colour, token: hue }: Circuit, consumer: Consumer): ConsumerRow {
+  const { wattHours, hours } = consumer
+  const compared = comparedRow(consumer)
+  return { name: id, colour, hue: token(hue), wattHours, compared, hours, isUnmetered: false, parts: [] }
 }
 
-function unmeteredRow({ wattHours, beforeWattHours = null, hours }: Consumer): ConsumerRow {
+function comparedRow({ wattHours, beforeWattHours = null, compared }: Consumer): Compared | null {
+  if (compared !== undefined) return compared
+  return wattHours === null || beforeWattHours === null ? null : { wattHours, beforeWattHours }
+}
+
+function unmeteredRow(consumer: Consumer): ConsumerRow {
+  const { wattHours, hours } = consumer
   return {
     name: 'Unmetered',
     colour: 'url(#hatch)',
     hue: token('rest'),
     wattHours,
-    beforeWattHours,
+    compared: comparedRow(consumer),
     hours,
     isUnmetered: true,
     parts: [],
@@ -69,7 +75,7 @@ function sumRow(name: string, members: readonly { circuit: Circuit; row: Consume
     colour: hue,
     hue,
     wattHours: sumKnown(rows.map(({ wattHours }) => wattHours)),
-    beforeWattHours: sumKnown(rows.map(({ beforeWattHours }) => beforeWattHours)),
+    compared: sumCompared(rows.map(({ compared }) => compared)),
     hours: Array.from({ length: 24 }, (_, hour) => sumKnown(rows.map(({ hours }) => hours[hour] ?? null))),
     isUnmetered: false,
     parts: bySize(rows),
@@ -78,6 +84,15 @@ function sumRow(name: string, members: readonly { circuit: Circuit; row: Consume
 
 const bySize = (rows: readonly ConsumerRow[]): readonly ConsumerRow[] =>
   rows.toSorted((a, b) => (b.wattHours ?? -1) - (a.wattHours ?? -1))
+
+/** Of those members that have something to compare. */
+function sumCompared(all: readonly (Compared | null)[]): Compared | null {
+  const known = all.filter((compared) => compared !== null)
+  const [first] = known
+  if (first === undefined) return null
+  const sum = (of: 'wattHours' | 'beforeWattHours') => known.reduce((total, compared) => total + compared[of], 0)
+  return { ...first, wattHours: sum('wattHours'), beforeWattHours: sum('beforeWattHours') }
+}
 
 /** Of what is known; unknown where nothing is. */
 export function sumKnown(values: readonly (number | null)[]): number | null {

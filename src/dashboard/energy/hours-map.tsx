@@ -18,10 +18,20 @@ const TONES = [6, 16, 28, 42, 58, 76, 94]
 const MANY_DAYS = 62
 
 /** What the cell of a wall hour holds: none where the clock leaves it out, two where it has it twice. */
-export function hoursByWall({ watts, wallHours }: HoursOfDay, hour: number): readonly (number | null)[] {
-  if (wallHours === undefined) return hour < watts.length ? [watts[hour] ?? null] : []
-  return wallHours.flatMap((wall, index) => (wall === hour && index < watts.length ? [watts[index] ?? null] : []))
+export function hoursByWall(day: HoursOfDay, hour: number): readonly (number | null)[] {
+  return indexesByWall(day, hour).map((index) => day.watts[index] ?? null)
 }
+
+function indexesByWall({ watts, wallHours }: HoursOfDay, hour: number): readonly number[] {
+  if (wallHours === undefined) return hour < watts.length ? [hour] : []
+  return wallHours.flatMap((wall, index) => (wall === hour && index < watts.length ? [index] : []))
+}
+
+const HOUR_MINUTES = 60
+
+/** How much of an hour its mean is of. */
+const shareOf = ({ minutes }: HoursOfDay, index: number): number =>
+  Math.min(1, (minutes?.[index] ?? HOUR_MINUTES) / HOUR_MINUTES)
 
 const isOddDay = (day: HoursOfDay | undefined): boolean => day?.wallHours !== undefined
 
@@ -32,7 +42,7 @@ const isLeftOut = ({ wallHours }: HoursOfDay, hour: number): boolean =>
 export function HoursMap({ days }: { days: readonly HoursOfDay[] }): JSX.Element {
   const [ref, widthPx] = useWidth()
   const isPhone = useIsPhone()
-  const { telling, live } = useKnown()
+  const { telling, live, house } = useKnown()
   const thisYear = telling.time.local(live.nowMs.value).year
   const rowPx = days.length > MANY_DAYS ? 3 : isPhone ? 11 : 15
   const gap = days.length > MANY_DAYS ? 0 : 1
@@ -54,10 +64,12 @@ export function HoursMap({ days }: { days: readonly HoursOfDay[] }): JSX.Element
     if (day === undefined) return undefined
     const at = `${dateName(day.date, thisYear)} ${String(column).padStart(2, '0')}:00`
     if (isLeftOut(day, column)) return `${at}, the clock leaves this hour out`
-    const values = hoursByWall(day, column)
-    return values.length === 0
-      ? undefined
-      : `${at}, ${values.map((watts) => powerText(watts)).join(' and, once more, ')}`
+    const indexes = indexesByWall(day, column)
+    const said = indexes.map((index) => {
+      const part = shareOf(day, index) < 1 ? ` of ${day.minutes?.[index] ?? 0} min` : ''
+      return `${powerText(day.watts[index])}${day.watts[index] === null ? '' : part}`
+    })
+    return indexes.length === 0 ? undefined : `${at}, ${said.join(' and, once more, ')}`
   }
   const odd = days.find(isOddDay)
   if (days.length === 0) return <p class="dim">–</p>
@@ -65,7 +77,7 @@ export function HoursMap({ days }: { days: readonly HoursOfDay[] }): JSX.Element
     <div ref={ref}>
       {widthPx > 0 && (
         <CellGrid
-          label={`Mean power of the house for each hour of ${days.length} days`}
+          label={`Mean power of ${house.hasMains ? 'the house' : 'all circuits'} for each hour of ${days.length} days`}
           rowCount={days.length}
           columnCount={24}
           widthPx={widthPx}
@@ -105,19 +117,22 @@ export function HoursMap({ days }: { days: readonly HoursOfDay[] }): JSX.Element
                       stroke-dasharray="2 2"
                     />
                   )
-                const values = hoursByWall(day, hour)
-                return values.map((watts, half) =>
-                  watts === null ? null : (
+                const indexes = indexesByWall(day, hour)
+                const full = width / indexes.length - (indexes.length > 1 ? 0.5 : 0)
+                // As wide as what is known of the hour.
+                return indexes.map((index, half) => {
+                  const watts = day.watts[index]
+                  return watts == null ? null : (
                     <rect
                       key={`${hour} ${half}`}
-                      x={x + (half * width) / values.length}
+                      x={x + (half * width) / indexes.length}
                       y={y}
-                      width={width / values.length - (values.length > 1 ? 0.5 : 0)}
+                      width={Math.max(1, full * shareOf(day, index))}
                       height={height}
                       fill={toneOf(watts)}
                     />
-                  ),
-                )
+                  )
+                })
               })}
             </g>
           ))}

@@ -1,5 +1,6 @@
-import type { Column, Energy, EnergySums, HouseNumbers, Span } from '../api/answers.ts'
-import { addDays, dateText, parseDate } from '../text/house-time.ts'
+import type { Column, Compared, Energy, EnergySums, HouseNumbers, Span } from '../api/answers.ts'
+import { addDays, dateText, parseDate, type HouseTime } from '../text/house-time.ts'
+import { count } from '../text/number.ts'
 import { clockText, dateName, longMonthName, monthName, shortDayText, type Telling } from '../text/time.ts'
 
 /** `March 2026` */
@@ -32,16 +33,42 @@ export function beforeName({ span, before }: Energy): string {
   return span === 'month' ? `same day of ${longMonthName(month)}` : `same month of ${year}`
 }
 
-/** Without the period before where nothing of it is known. */
+/** Without the period before where nothing of it is known; at its first moment, nothing of it is due yet. */
 export function comparable(energy: Energy): Energy {
   const { before, ...alone } = energy
-  return before === undefined || Object.values(before.sums.wattHours).every((value) => value === null) ? alone : energy
+  if (before === undefined || !hasBegun(energy)) return energy
+  const known = [...Object.values(before.sums.wattHours), before.sums.circuits ?? null]
+  return known.every((value) => value === null) ? alone : energy
 }
+
+const hasBegun = ({ fromMs, soFarUntilMs = Infinity }: Energy): boolean => soFarUntilMs > fromMs
 
 /** The minutes that a figure lacks; those of circuits take nothing from house, solar and grid. */
 export function lackOf({ isWhole, missingMinutes, lackingMinutes }: EnergySums, key: keyof HouseNumbers): number {
   if (lackingMinutes) return lackingMinutes[key]
   return isWhole ? 0 : Math.max(1, missingMinutes)
+}
+
+/** What of a figure may be compared with the span before; null where nothing may. */
+export function comparedOf(energy: Energy, key: Figured): Compared | null {
+  const { before, sums } = energy
+  if (before?.compared) return before.compared[key]
+  const of = (side: EnergySums) => (key === 'circuits' ? (side.circuits ?? null) : side.wattHours[key])
+  const [wattHours, beforeWattHours] = [of(sums), before ? of(before.sums) : null]
+  return wattHours === null || beforeWattHours === null ? null : { wattHours, beforeWattHours }
+}
+
+export type Figured = Exclude<keyof HouseNumbers, 'unmetered'> | 'circuits'
+
+/** ` in 37 days`, where not all of it is compared. */
+export function partName({ hours, days }: Compared): string {
+  if (days !== undefined) return count(days, 'day')
+  return hours === undefined ? '' : count(hours, 'hour')
+}
+
+/** What the bars are: the house, or all circuits together where that is not known. */
+export function barColumn(energy: Energy, hasMains: boolean): Column {
+  return hasMains ? energy.house.house : (energy.circuits ?? [])
 }
 
 /** Whether a bar is the one that is not over yet. */
@@ -50,16 +77,32 @@ export function isOpenBar({ startsMs, untilMs, soFarUntilMs }: Energy, index: nu
   return soFarUntilMs !== undefined && start < soFarUntilMs && soFarUntilMs < (startsMs[index + 1] ?? untilMs)
 }
 
+/** `to 23:55` over an hour or a day that is not over, `to 29 Nov` over a month or a year. */
+export function openBarText(span: Span, soFarUntilMs: number, telling: Telling): string {
+  const isShort = span === 'day' || span === 'month'
+  return `to ${isShort ? telling.at(soFarUntilMs) : telling.day(soFarUntilMs - 1)}`
+}
+
 /** The house in each bar of the period before: of the bar that is not over to the same time, of those ahead nothing. */
-export function houseBefore(energy: Energy): Column {
+export function houseBefore(energy: Energy, hasMains = true): Column {
   const { before, soFarUntilMs = Infinity, startsMs } = energy
   if (before === undefined) return []
-  const whole = before.house.slice(0, startsMs.filter((ms) => ms < soFarUntilMs).length)
+  const column = hasMains ? before.house : (before.circuits ?? [])
+  const whole = column.slice(0, startsMs.filter((ms) => ms < soFarUntilMs).length)
   const last = whole.length - 1
-  const [bar, sum] = [whole[last], before.sums.wattHours.house]
-  if (bar == null || sum === null || !isOpenBar(energy, last)) return whole
+  const [bar, sum] = [whole[last], hasMains ? before.sums.wattHours.house : (before.sums.circuits ?? null)]
+  if (bar == null || sum === null || !isOpenBar(energy, last)) return onlyKnown(whole, energy)
   const earlier = whole.slice(0, last).reduce<number>((total, wattHours) => total + (wattHours ?? 0), 0)
-  return [...whole.slice(0, last), Math.min(bar, Math.max(0, sum - earlier))]
+  return onlyKnown([...whole.slice(0, last), Math.min(bar, Math.max(0, sum - earlier))], energy)
+}
+
+/** With more than this unknown of it, a bar before is no mark to compare with. */
+const MOST_UNKNOWN = 0.01
+
+function onlyKnown(column: Column, { before, startsMs, untilMs }: Energy): Column {
+  const { lacking = [] } = before ?? {}
+  const minutesOf = (bar: number) => ((startsMs[bar + 1] ?? untilMs) - (startsMs[bar] ?? 0)) / 60_000
+  return column.map((wattHours, bar) => ((lacking[bar] ?? 0) > MOST_UNKNOWN * minutesOf(bar) ? null : wattHours))
 }
 
 /** Noon after the start is in the same month everywhere. */
@@ -70,6 +113,9 @@ export function comparison(energy: Energy, { time }: Telling): string {
   const { before, isSoFar, span } = energy
   const soFar = isSoFar ? 'so far' : ''
   if (before === undefined) return [soFar, 'nothing before to compare with'].filter(Boolean).join(', ')
+  if (!hasBegun(energy)) return `begins now; to be compared with ${spanName(energy, time)}`
+  const compared = comparedOf(energy, before.sums.wattHours.house === null ? 'circuits' : 'house')
+  if (compared === null || partName(compared) !== '') return partComparison(energy, compared, time)
   const from = time.local(before.fromMs)
   const until = time.local(isSoFar ? before.untilMs : before.untilMs - 1)
   const thisYear = time.local(energy.fromMs).year
@@ -78,6 +124,28 @@ export function comparison(energy: Energy, { time }: Telling): string {
   const first = shortDayText(from, thisYear)
   const last = shortDayText(until, thisYear)
   return `${isSoFar ? 'so far, ' : ''}compared with ${first} to ${last}${isSoFar ? `, ${clockText(until)}` : ''}`
+}
+
+/** The span before: `Sun 29 Nov`, `October 2026`, `2025` */
+function spanName({ span, before, fromMs }: Energy, time: HouseTime): string {
+  const beforeMs = before?.fromMs ?? fromMs
+  const date = dateText(time.local(beforeMs))
+  return span === 'day' ? dateName(date, time.local(fromMs).year) : spanTitle(span, date)
+}
+
+/** Where one of both is known in part. */
+function partComparison(energy: Energy, compared: Compared | null, time: HouseTime): string {
+  const name = spanName(energy, time)
+  const knownFromMs = energy.before?.sums.knownFromMs
+  const from = knownFromMs === undefined ? undefined : time.local(knownFromMs)
+  const known =
+    from === undefined
+      ? `parts of it or of ${name} are not known`
+      : `${name} is known from ${energy.span === 'day' ? clockText(from) : shortDayText(from, time.local(energy.fromMs).year)} on`
+  const soFar = energy.isSoFar ? 'so far; ' : ''
+  return compared === null
+    ? `${soFar}${known}: nothing to compare with`
+    : `${soFar}${known}: compared over the ${partName(compared)} that both have`
 }
 
 /** What stands under each bar. */

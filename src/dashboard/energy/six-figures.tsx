@@ -1,9 +1,19 @@
 import type { JSX } from 'preact'
-import type { Energy, EnergySums, HouseNumbers } from '../api/answers.ts'
+import type { Compared, Energy, EnergySums } from '../api/answers.ts'
 import { FigureText, Swatch } from '../page/glyph.tsx'
 import { useKnown } from '../page/page.ts'
-import { change, energy as energyFigure, grouped, share, shareText, UNKNOWN, type Figure } from '../text/number.ts'
-import { lackOf } from './period.ts'
+import { MINUTE_MS } from '../text/house-time.ts'
+import {
+  change as changeText,
+  energy as energyFigure,
+  grouped,
+  share,
+  shareText,
+  UNKNOWN,
+  type Figure,
+} from '../text/number.ts'
+import { ageText } from '../text/time.ts'
+import { comparedOf, lackOf, partName } from './period.ts'
 
 const SOURCES = [
   { of: 'house', label: 'House', key: 'house' },
@@ -12,46 +22,83 @@ const SOURCES = [
   { of: 'export', label: 'To the grid', key: 'toGrid' },
 ] as const
 
-/** Each beside what it was in the period before. */
+/** Each beside what it was in the period before; without mains the circuits, without solar nothing of it. */
 export function SixFigures({ energy }: { energy: Energy | undefined }): JSX.Element {
-  const { telling } = useKnown()
+  const { house } = useKnown()
   const sums = energy?.sums
-  const before = energy?.before?.sums
-  const lack = (key: keyof HouseNumbers) => (sums === undefined ? 0 : lackOf(sums, key))
-  const most = Math.max(...SOURCES.map(({ key }) => lack(key)))
+  const hasExport = house.hasSolar || (sums?.wattHours.toGrid ?? 0) > 0
+  const sources = SOURCES.filter(({ key }) =>
+    key === 'solar' ? house.hasSolar : house.hasMains && (key !== 'toGrid' || hasExport),
+  )
+  const isShared = house.hasMains && house.hasSolar
   return (
     <>
-      <div class="reads six">
-        {SOURCES.map(({ of, label, key }) => (
+      <div class={`reads six${isShared ? '' : ' few'}`}>
+        {!house.hasMains && (
+          <SixFigure
+            label="Circuits"
+            of="house"
+            figure={atLeast(energyFigure(sums?.circuits), sums?.missingMinutes ?? 0)}
+            below={against(energy && comparedOf(energy, 'circuits'))}
+          />
+        )}
+        {sources.map(({ of, label, key }) => (
           <SixFigure
             key={key}
             label={label}
             of={of}
-            figure={atLeast(energyFigure(sums?.wattHours[key]), lack(key))}
-            below={against(sums?.wattHours[key], before?.wattHours[key])}
+            figure={atLeast(energyFigure(sums?.wattHours[key]), sums === undefined ? 0 : lackOf(sums, key))}
+            below={against(energy && comparedOf(energy, key))}
           />
         ))}
-        <SixFigure
-          label="Self-sufficient"
-          figure={share(sums?.wattHours.used, sums?.wattHours.house)}
-          below={was(before, 'house', 'of the house')}
-        />
-        <SixFigure
-          label="Self-used"
-          figure={share(sums?.wattHours.used, sums?.wattHours.solar)}
-          below={was(before, 'solar', 'of solar')}
-        />
+        {isShared && (
+          <>
+            <SixFigure
+              label="Self-sufficient"
+              figure={share(sums?.wattHours.used, sums?.wattHours.house)}
+              below={was(energy, 'house', 'of the house')}
+            />
+            <SixFigure
+              label="Self-used"
+              figure={share(sums?.wattHours.used, sums?.wattHours.solar)}
+              below={was(energy, 'solar', 'of solar')}
+            />
+          </>
+        )}
       </div>
-      {most > 0 && (
-        <p class="sub part">
-          {sums?.wholeFromMs === undefined
-            ? `≥: ${grouped(most)} min are missing.`
-            : `≥: history is still being loaded; whole since ${telling.day(sums.wholeFromMs)}.`}
-        </p>
-      )}
+      {sums && <Lacks sums={sums} />}
     </>
   )
 }
+
+/** What the sums do not have, and why. */
+function Lacks({ sums }: { sums: EnergySums }): JSX.Element | null {
+  const { house, telling } = useKnown()
+  const keys = SOURCES.map(({ key }) => key)
+  const most = house.hasMains ? Math.max(...keys.map((key) => lackOf(sums, key))) : sums.missingMinutes
+  const off = Math.max(...[...keys, 'unmetered' as const].map((key) => sums.unmeasuredMinutes?.[key] ?? 0))
+  const isOfHouse = keys.some((key) => (sums.unmeasuredMinutes?.[key] ?? 0) > 0)
+  const words = [
+    ...(most > 0
+      ? [
+          sums.wholeFromMs === undefined
+            ? `≥: ${grouped(most)} min are missing.`
+            : `≥: history is still being loaded; whole since ${telling.day(sums.wholeFromMs)}.`,
+        ]
+      : []),
+    ...(off > 0
+      ? [
+          `${lengthName(off)} not measured, as a device was off: what flowed then is in no sum${isOfHouse ? '; bars that hold such minutes have a grey line under them' : ' of its circuits'}.`,
+        ]
+      : []),
+    ...(sums.knownFromMs === undefined ? [] : [`History begins ${telling.when(sums.knownFromMs)}.`]),
+  ]
+  return words.length === 0 ? null : <p class="sub part">{words.join(' ')}</p>
+}
+
+/** `59 min were`, `4 h 10 min were` */
+const lengthName = (minutes: number): string =>
+  minutes === 1 ? '1 min was' : `${minutes < 600 ? ageText(minutes * MINUTE_MS) : `${grouped(minutes / 60)} h`} were`
 
 interface SixFigureProps {
   readonly label: string
@@ -78,11 +125,16 @@ function SixFigure({ label, of, figure, below }: SixFigureProps): JSX.Element {
 const atLeast = (figure: Figure, lackingMinutes: number): Figure =>
   lackingMinutes > 0 && figure.text !== UNKNOWN ? { ...figure, text: `≥\u202f${figure.text}` } : figure
 
-function against(wattHours: number | null | undefined, before: number | null | undefined): string {
-  if (before === null || before === undefined) return '\u00a0'
-  return `${change(wattHours, before)} against ${energyFigure(before).text}`
+function against(compared: Compared | null | undefined): string {
+  if (compared == null) return '\u00a0'
+  const part = partName(compared)
+  const change = changeText(compared.wattHours, compared.beforeWattHours)
+  return `${change} against ${energyFigure(compared.beforeWattHours).text}${part === '' ? '' : ` in ${part}`}`
 }
 
-function was(before: EnergySums | undefined, of: 'house' | 'solar', what: string): string {
-  return before === undefined ? what : `${what}; before ${shareText(before.wattHours.used, before.wattHours[of])}`
+/** The share before, where all of both is known. */
+function was(energy: Energy | undefined, of: 'house' | 'solar', what: string): string {
+  const [used, whole] = energy ? [comparedOf(energy, 'used'), comparedOf(energy, of)] : []
+  if (used == null || whole == null || partName(used) !== '' || partName(whole) !== '') return what
+  return `${what}; before ${shareText(used.beforeWattHours, whole.beforeWattHours)}`
 }

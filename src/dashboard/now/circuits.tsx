@@ -3,12 +3,12 @@ import type { Column, Now } from '../api/answers.ts'
 import { linePath } from '../chart/lines.tsx'
 import { useIsPhone } from '../chart/use-width.ts'
 import { token, type Group } from '../page/colours.ts'
+import { useKnown } from '../page/page.ts'
 import { whole } from '../text/number.ts'
 
 interface CircuitsProps {
   readonly now: Now | undefined
   readonly groups: readonly Group[]
-  readonly house: number | null
   readonly unmetered: number | null
 }
 
@@ -23,7 +23,8 @@ interface Row {
 const QUIET_W = 2.5
 
 /** By power, with the last hour as a line; adds up to the house as shown. */
-export function Circuits({ now, groups, house, unmetered }: CircuitsProps): JSX.Element {
+export function Circuits({ now, groups, unmetered }: CircuitsProps): JSX.Element {
+  const { house } = useKnown()
   const isPhone = useIsPhone()
   const rows = groups
     .flatMap(({ circuits }) => circuits)
@@ -64,20 +65,26 @@ export function Circuits({ now, groups, house, unmetered }: CircuitsProps): JSX.
         </tr>
       </thead>
       <tbody>
-        {[...rows, rest].map((row) => (
+        {[...rows, ...(house.hasMains ? [rest] : [])].map((row) => (
           <CircuitRow key={row.id} row={row} most={most} barPx={barPx} linePx={isPhone ? 62 : 84} />
         ))}
       </tbody>
       <tfoot>
         <tr class="sum">
-          <th scope="row">House</th>
+          <th scope="row">{house.hasMains ? 'House' : 'Together'}</th>
           <td />
-          <td class="num">{whole(house)}</td>
+          <td class="num">{whole(house.hasMains ? now?.watts.house : now && circuitsOf(now, groups))}</td>
           <td />
         </tr>
       </tfoot>
     </table>
   )
+}
+
+/** Of those that are known, as their rows show them; null where none is. */
+export function circuitsOf({ channels }: Now, groups: readonly Group[]): number | null {
+  const known = groups.flatMap(({ circuits }) => circuits.flatMap(({ id }) => channels[id] ?? []))
+  return known.length === 0 ? null : known.reduce((sum, watts) => sum + Math.round(watts), 0)
 }
 
 function CircuitRow({

@@ -12,28 +12,48 @@ interface EquationProps {
   readonly unmetered: number | null
   /** The time of figures that are not those of now. */
   readonly at: string | undefined
+  /** Devices of which nothing is known of this minute. */
+  readonly silent: readonly string[]
 }
 
 /** Solar + from the grid = house + to the grid, adding up as shown; Unmetered beside it. */
-export function Equation({ now, shown, unmetered, at }: EquationProps): JSX.Element {
+export function Equation({ now, shown, unmetered, silent, at }: EquationProps): JSX.Element | null {
   const { house, telling } = useKnown()
+  const needs = (role: 'mains' | 'solar') => {
+    const devices = house.channels.filter((channel) => channel.role === role).map(({ device }) => device)
+    const off = silent.filter((name) => devices.includes(name))
+    return off.length > 0 ? needsText(off) : undefined
+  }
   const since = (of: 'fromGrid' | 'toGrid') => (now === undefined ? '' : noneSince(now, of, telling))
+  const solar = (
+    <Read
+      of="solar"
+      label="Solar"
+      at={at}
+      watts={shown.solar}
+      below={needs('solar') ?? <Parts parts={solarParts(house, now)} sum={shown.solar} />}
+    />
+  )
+  if (!house.hasMains) return house.hasSolar ? <div class="reads eq few">{solar}</div> : null
+  const grid = needs('mains') ?? needs(house.wiring === 'ahead' ? 'solar' : 'mains')
+  const hasExport = house.hasSolar || (shown.toGrid ?? 0) > 0
   return (
-    <div class="reads eq">
-      <Read
-        of="solar"
-        label="Solar"
-        at={at}
-        watts={shown.solar}
-        below={<Parts parts={solarParts(house, now)} sum={shown.solar} />}
-      />
-      <Sign sign="+" />
+    <div class={`reads eq${house.hasSolar ? '' : ' few'}`}>
+      {house.hasSolar && (
+        <>
+          {solar}
+          <Sign sign="+" />
+        </>
+      )}
       <Read
         of="import"
         label="From the grid"
         at={at}
         watts={shown.fromGrid}
-        below={(shown.fromGrid ?? 0) > 0 ? `${shareText(shown.fromGrid, shown.house)} of the house` : since('fromGrid')}
+        below={
+          grid ??
+          ((shown.fromGrid ?? 0) > 0 ? `${shareText(shown.fromGrid, shown.house)} of the house` : since('fromGrid'))
+        }
       />
       <Sign sign="=" />
       <Read
@@ -41,16 +61,22 @@ export function Equation({ now, shown, unmetered, at }: EquationProps): JSX.Elem
         label="House"
         at={at}
         watts={shown.house}
-        below={<Parts parts={legs(house, now)} sum={shown.house} />}
+        below={needs('mains') ?? <Parts parts={legs(house, now)} sum={shown.house} />}
       />
-      <Sign sign="+" />
-      <Read
-        of="export"
-        label="To the grid"
-        at={at}
-        watts={shown.toGrid}
-        below={(shown.toGrid ?? 0) > 0 ? `${shareText(shown.toGrid, shown.solar)} of solar` : since('toGrid')}
-      />
+      {hasExport && (
+        <>
+          <Sign sign="+" />
+          <Read
+            of="export"
+            label="To the grid"
+            at={at}
+            watts={shown.toGrid}
+            below={
+              grid ?? ((shown.toGrid ?? 0) > 0 ? `${shareText(shown.toGrid, shown.solar)} of solar` : since('toGrid'))
+            }
+          />
+        </>
+      )}
       <div class="read">
         <div class="l">
           Unmetered <At at={unmetered === null ? undefined : at} />
@@ -59,12 +85,21 @@ export function Equation({ now, shown, unmetered, at }: EquationProps): JSX.Elem
           <FigureText figure={power(unmetered)} />
         </div>
         <div class="s">
-          {unmetered === null ? 'needs a minute of all devices' : `${shareText(unmetered, shown.house)} of the house`}
+          {unmetered === null
+            ? silent.length > 0
+              ? needsText(silent)
+              : '\u00a0'
+            : unmetered < 0
+              ? 'the circuits add up to more than the house'
+              : `${shareText(unmetered, shown.house)} of the house`}
         </div>
       </div>
     </div>
   )
 }
+
+const needsText = (devices: readonly string[]): string =>
+  `needs ${devices.join(' and ')}, which ${devices.length === 1 ? 'has' : 'have'} nothing of this minute`
 
 interface ReadProps {
   readonly of: string

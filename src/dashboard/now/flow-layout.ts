@@ -42,7 +42,7 @@ export interface FlowLayout {
 
 export const BAR_PX = 8
 const LABELS_LEFT_PX = 92
-const LABELS_RIGHT_PX = 196
+const LABELS_RIGHT_PX = 216
 const DRAWN_PX = 338
 const TOP_PX = 20
 const LEAST_PX = 2
@@ -63,8 +63,7 @@ export function layOutFlow(numbers: FlowNumbers, widthPx: number): FlowLayout {
   const seen = (watts: number) => (watts > 0 ? Math.max(LEAST_PX, watts * scale) : 0)
 
   const laidUses = stack(uses, scale)
-  const usesEnd = laidUses.at(-1)
-  const exportY = Math.max((usesEnd ? usesEnd.y + usesEnd.height : houseY) + USE_GAP_PX, DRAWN_PX - toGrid * scale - 2)
+  const exportY = Math.max((laidUses.at(-1)?.endY ?? houseY) + USE_GAP_PX, DRAWN_PX - toGrid * scale - 2)
   const band = (fill: string, opacity: number, path: Omit<Band, 'fill' | 'opacity'>): Band => ({
     fill,
     opacity,
@@ -111,6 +110,7 @@ function stack(uses: readonly Use[], scale: number) {
       y: y + Math.max(0, (LEAST_USE_PX - height) / 2),
       height,
       labelY: y + room / 2 + 4,
+      endY: y + room,
       fill: use.fill,
     }
     y += room + USE_GAP_PX

@@ -1,33 +1,45 @@
 import type { JSX } from 'preact'
 import type { Now } from '../api/answers.ts'
+import { FitText } from '../chart/fit-text.tsx'
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import { token, type Group } from '../page/colours.ts'
+import { useKnown } from '../page/page.ts'
 import { powerText } from '../text/number.ts'
 import type { Balance } from './balance.ts'
 import { BAR_PX, layOutFlow, type Band, type FlowNumbers, type Use } from './flow-layout.ts'
 import { FlowBars } from './flow-bars.tsx'
+
+/** What a figure takes at the right. */
+const VALUE_PX = 66
 
 interface FlowProps {
   readonly now: Now | undefined
   readonly groups: readonly Group[]
   readonly shown: Balance
   readonly unmetered: number | null
+  /** Devices of which nothing is known of this minute. */
+  readonly silent: readonly string[]
 }
 
-export function Flow({ now, groups, shown, unmetered }: FlowProps): JSX.Element {
+export function Flow({ now, groups, shown, unmetered, silent }: FlowProps): JSX.Element {
   const [ref, widthPx] = useWidth()
   const isPhone = useIsPhone()
+  const { house } = useKnown()
   const numbers = now && flowNumbers(now, groups, { shown, unmetered })
   return (
     <div ref={ref} class="flow">
       {numbers && widthPx > 0 ? (
         isPhone ? (
-          <FlowBars numbers={numbers} widthPx={widthPx} label={describe(numbers)} />
+          <FlowBars numbers={numbers} widthPx={widthPx} label={describe(numbers, house.hasSolar)} />
         ) : (
           <FlowBands numbers={numbers} widthPx={widthPx} />
         )
       ) : (
-        <p class="dim">–</p>
+        <p class="dim">
+          {now !== undefined && silent.length > 0
+            ? `It cannot be drawn without ${silent.join(' and ')}; the circuits of the others are listed.`
+            : '–'}
+        </p>
       )}
     </div>
   )
@@ -54,6 +66,8 @@ function flowNumbers(
 }
 
 function FlowBands({ numbers, widthPx }: { numbers: FlowNumbers; widthPx: number }): JSX.Element {
+  const { house: described } = useKnown()
+  const hasExport = described.hasSolar || numbers.toGrid > 0
   const layout = layOutFlow(numbers, widthPx)
   const { solar, grid, house, export: out } = layout
   const left = solar.x - 10
@@ -66,7 +80,7 @@ function FlowBands({ numbers, widthPx }: { numbers: FlowNumbers; widthPx: number
       height={layout.heightPx}
       viewBox={`0 0 ${widthPx} ${layout.heightPx}`}
       role="img"
-      aria-label={describe(numbers)}
+      aria-label={describe(numbers, described.hasSolar)}
     >
       {layout.bands.map((one) => (
         <path
@@ -80,12 +94,16 @@ function FlowBands({ numbers, widthPx }: { numbers: FlowNumbers; widthPx: number
       {[solar, grid, house, out, ...layout.uses].map(({ x, y, height, fill }) => (
         <rect key={`${x} ${y}`} x={x} y={y} width={BAR_PX} height={height} fill={fill} class="band" />
       ))}
-      <text x={left} y={solar.y + 13} class="i" text-anchor="end">
-        Solar
-      </text>
-      <text x={left} y={solar.y + 30} class="v" text-anchor="end">
-        {powerText(numbers.solar)}
-      </text>
+      {described.hasSolar && (
+        <>
+          <text x={left} y={solar.y + 13} class="i" text-anchor="end">
+            Solar
+          </text>
+          <text x={left} y={solar.y + 30} class="v" text-anchor="end">
+            {powerText(numbers.solar)}
+          </text>
+        </>
+      )}
       <text x={left} y={grid.y + Math.max(4, grid.height / 2 - 4)} class="i" text-anchor="end">
         Grid
       </text>
@@ -97,20 +115,22 @@ function FlowBands({ numbers, widthPx }: { numbers: FlowNumbers; widthPx: number
       </text>
       {layout.uses.map(({ use, labelY }) => (
         <g key={use.name}>
-          <text x={right} y={labelY} class="i">
-            {use.name}
-          </text>
+          <FitText x={right} y={labelY} class="i" text={use.name} widthPx={widthPx - right - VALUE_PX} />
           <text x={widthPx} y={labelY} class="v" text-anchor="end">
             {powerText(use.watts)}
           </text>
         </g>
       ))}
-      <text x={right} y={exportY} class="i">
-        To the grid
-      </text>
-      <text x={widthPx} y={exportY} class="v" text-anchor="end">
-        {powerText(numbers.toGrid)}
-      </text>
+      {hasExport && (
+        <>
+          <text x={right} y={exportY} class="i">
+            To the grid
+          </text>
+          <text x={widthPx} y={exportY} class="v" text-anchor="end">
+            {powerText(numbers.toGrid)}
+          </text>
+        </>
+      )}
       {band && band.height > 30 && (
         <text
           x={(band.fromX + band.toX) / 2}
@@ -131,7 +151,8 @@ function bandPath({ fromX, fromY, toX, toY, height }: Band): string {
   return `M${fromX} ${fromY}C${a} ${fromY} ${b} ${toY} ${toX} ${toY}V${toY + height}C${b} ${toY + height} ${a} ${fromY + height} ${fromX} ${fromY + height}Z`
 }
 
-function describe({ solar, fromGrid, house, toGrid }: FlowNumbers): string {
+function describe({ solar, fromGrid, house, toGrid }: FlowNumbers, hasSolar: boolean): string {
   const grid = toGrid > 0 ? `${powerText(toGrid)} goes to the grid` : `${powerText(fromGrid)} comes from the grid`
+  if (!hasSolar) return `The house uses ${powerText(house)}, ${grid}.`
   return `Solar gives ${powerText(solar)}, the house uses ${powerText(house)}, ${grid}.`
 }

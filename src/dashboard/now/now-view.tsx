@@ -1,7 +1,8 @@
 import type { JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
-import { isNow, type HouseNumbers, type Now } from '../api/answers.ts'
+import { isNow, type House, type HouseNumbers, type Now } from '../api/answers.ts'
 import { colourGroups } from '../page/colours.ts'
+import { HouseRemarks } from '../page/house-remarks.tsx'
 import { isTrunkLate } from '../page/note.ts'
 import { useKnown } from '../page/page.ts'
 import { Part } from '../page/part.tsx'
@@ -9,7 +10,7 @@ import { useAnswer } from '../page/use-answer.ts'
 import { Waiting } from '../page/waiting.tsx'
 import { UNKNOWN } from '../text/number.ts'
 import { balance } from './balance.ts'
-import { Circuits } from './circuits.tsx'
+import { Circuits, circuitsOf } from './circuits.tsx'
 import { Equation } from './equation.tsx'
 import { Flow } from './flow.tsx'
 import { Today } from './today.tsx'
@@ -28,16 +29,20 @@ export function NowView(): JSX.Element {
   const isStale =
     now?.atMs !== undefined && (live.nowMs.value - now.atMs > status.maxAgeMs || isTrunkLate(status, house))
   const minute = now?.atMs === undefined ? undefined : telling.when(now.atMs)
-  const unmetered = watts.unmetered === null || now === undefined ? null : restOf(now, groups, shown.house)
+  const unmetered = watts.unmetered === null || now === undefined ? null : restOf(now, groups)
+  const silent = now === undefined ? [] : silentDevices(house, now)
   return (
     <section class={isStale ? 'stale' : ''} aria-label="Now">
-      <Equation now={now} shown={shown} unmetered={unmetered} at={isStale ? minute : undefined} />
+      <Equation now={now} shown={shown} unmetered={unmetered} silent={silent} at={isStale ? minute : undefined} />
+      <HouseRemarks />
       <Waiting asked={asked} what="the newest minute" />
       <div class="cols">
         <div>
-          <Part title="Flow" sub={flowSub(now, minute)}>
-            <Flow now={now} groups={groups} shown={shown} unmetered={unmetered} />
-          </Part>
+          {house.hasMains && (
+            <Part title="Flow" sub={flowSub(now, minute)}>
+              <Flow now={now} groups={groups} shown={shown} unmetered={unmetered} silent={silent} />
+            </Part>
+          )}
           <Part title="Today" sub="1-minute means" table={() => <TodayTable today={now?.today} />}>
             <Today today={now?.today} />
           </Part>
@@ -47,7 +52,7 @@ export function NowView(): JSX.Element {
             title="Circuits"
             sub={`${groups.flatMap(({ circuits }) => circuits).length} by power ${isStale ? `at ${minute ?? ''}` : 'now'}; line: the last hour`}
           >
-            <Circuits now={now} groups={groups} house={shown.house} unmetered={unmetered} />
+            <Circuits now={now} groups={groups} unmetered={unmetered} />
           </Part>
         </div>
       </div>
@@ -60,11 +65,15 @@ function flowSub(now: Now | undefined, minute: string | undefined): string {
   return minute === undefined ? 'no minute is stored yet' : `mean of the minute ${minute}, widths to scale`
 }
 
-/** So that the circuits and Unmetered add up to the house as shown. */
-function restOf(now: Now, groups: ReturnType<typeof colourGroups>, house: number | null): number | null {
-  if (house === null) return null
-  const metered = groups
-    .flatMap(({ circuits }) => circuits)
-    .reduce((sum, { id }) => sum + Math.round(now.channels[id] ?? 0), 0)
-  return house >= 10_000 ? now.watts.unmetered : house - metered
+/** So that the circuits and Unmetered, in whole watts, add up to the house in whole watts. */
+function restOf(now: Now, groups: ReturnType<typeof colourGroups>): number | null {
+  return now.watts.house === null ? null : Math.round(now.watts.house) - (circuitsOf(now, groups) ?? 0)
+}
+
+/** Devices of which nothing is known of this minute. */
+function silentDevices({ channels }: House, now: Now): readonly string[] {
+  const devices = [...new Set(channels.map(({ device }) => device))]
+  return devices.filter((device) =>
+    channels.every((channel) => channel.device !== device || now.channels[channel.id] == null),
+  )
 }

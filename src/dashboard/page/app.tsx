@@ -29,7 +29,8 @@ export function App(): JSX.Element {
   const nowMs = live.nowMs.value
   const zoned = useTelling((status ?? STAND_IN.status).timezone, nowMs)
   const telling = status && zoned
-  const askedHouse = useAnswer('/api/v1/house', isHouse, Math.max(1, live.openings.value))
+  // A device that answers for the first time may bring channels.
+  const askedHouse = useAnswer('/api/v1/house', isHouse, Math.max(1, live.openings.value + live.passes.value))
   const house = askedHouse.answer
   const [head, widthPx] = useWidth()
   const minutes = Math.min(TAPE_MINUTES.most, Math.max(TAPE_MINUTES.least, widthPx))

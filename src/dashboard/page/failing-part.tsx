@@ -1,4 +1,5 @@
 import { Component, type ComponentChildren } from 'preact'
+import { Detail } from './detail.tsx'
 
 /** What falls over says so in its own space, with a button, and leaves its neighbours alone. */
 export class FailingPart extends Component<
@@ -12,13 +13,13 @@ export class FailingPart extends Component<
   override render() {
     if (this.state.problem === undefined) return this.props.children
     return (
-      <p class="waiting" role="status">
-        <span class="flag bad">Could not be drawn: </span>
-        {this.state.problem}{' '}
+      <div class="waiting" role="status">
+        <span class="flag bad">Could not be drawn:</span> this is a fault of the page.{' '}
         <button class="btn" onClick={() => this.setState({ problem: undefined })}>
           Try again
         </button>
-      </p>
+        <Detail text={this.state.problem} />
+      </div>
     )
   }
 }

@@ -8,7 +8,8 @@ const MIN = 60_000
 const at = (time: string) => Date.parse(`2026-03-27T${time}Z`)
 const NOW_MS = at('05:14')
 const telling = tell(houseTime('Etc/UTC'), NOW_MS)
-const REFUSED = 'GET http://192.0.2.7/query?select=[time]: connection refused\n  see whether it is on, and its address right'
+const REFUSED =
+  'GET http://192.0.2.7/query?select=[time]: connection refused\n  see whether it is on, and its address right'
 
 const house = {
   hasMains: true,
@@ -51,13 +52,16 @@ const notes = (status: Status) =>
     title,
     meaning,
   ])
-const down = { state: 'failing', failure: { message: 'connection refused (ECONNREFUSED)', sinceMs: at('05:03') } } as const
+const down = {
+  state: 'failing',
+  failure: { message: 'connection refused (ECONNREFUSED)', sinceMs: at('05:03') },
+} as const
 
 it('one that measures circuits: what does not need it is current', () => {
   expect(notes(statusOf([device('iwatt5'), failing('iwatt6', 'device')]))).toEqual([
     [
       'iwatt6 has not answered since 05:01.',
-      'While it has power, it keeps measuring: what is logged meanwhile is copied then. House, solar and grid do not need it and are current. 1 circuit of it is not known, so neither is Unmetered. See whether it is on, and its address right. Next try at 05:15.',
+      'While it has power, it keeps measuring: what is logged meanwhile is copied when it answers again. House, solar and grid do not need it and are current. 1 circuit of it is not known, so neither is Unmetered. See whether it is on, and whether its address is right. Next try at 05:15.',
     ],
   ])
 })
@@ -67,7 +71,7 @@ it('both: nothing is said to be current, and the time of the figures is', () => 
   expect(notes(status)).toEqual([
     [
       'iwatt5 and iwatt6 have not answered since 05:01.',
-      'While they have power, they keep measuring: what is logged meanwhile is copied then. House and grid are measured by them: the figures of Now are those of 05:01, in grey. See whether it is on, and its address right. Next try at 05:15.',
+      'While they have power, they keep measuring: what is logged meanwhile is copied when they answer again. House and grid are measured by them: Now shows the last ones that are known, in grey and with their time. See whether they are on, and whether their addresses are right. Next try at 05:15.',
     ],
   ])
   expect(isTrunkLate(status, house)).toBe(true)
@@ -107,16 +111,13 @@ it('beside a store that is down a device that is off is told of too', () => {
 
 it('a store that is back is told at once, before devices have been copied again', () => {
   expect(notes(statusOf([failing('iwatt5', 'store'), failing('iwatt6', 'store')]))).toEqual([
-    [
-      'The store answers again.',
-      'What iwatt5 and iwatt6 measured meanwhile is copied next. Next try at 05:15.',
-    ],
+    ['The store answers again.', 'What iwatt5 and iwatt6 measured meanwhile is copied next. Next try at 05:15.'],
   ])
 })
 
 it.each([
-  ['writer', 'iwatt5 is copied by another iotawatt-sync as well since 05:01.'],
-  ['identity', 'iwatt5 is not the device that answers at its address since 05:01.'],
+  ['writer', 'iwatt5 has been copied by another iotawatt-sync as well since 05:01.'],
+  ['identity', 'iwatt5 has had another device at its address since 05:01.'],
 ] as const)('the side %s', (of, title) => {
   expect(notes(statusOf([failing('iwatt5', of)]))[0]?.[0]).toBe(title)
 })

@@ -106,8 +106,8 @@ function ofDevices(facts: Facts): readonly Note[] {
 }
 
 function verbOf({ name, failure, storedUntilMs }: DeviceState): string {
-  if (failure?.of === 'writer') return 'is copied by another iotawatt-sync as well'
-  if (failure?.of === 'identity') return 'is not the device that answers at its address'
+  if (failure?.of === 'writer') return 'has been copied by another iotawatt-sync as well'
+  if (failure?.of === 'identity') return 'has had another device at its address'
   const { verb } = failureWords(name, failure?.message ?? '')
   // Of what was never reached nobody knows that it measures.
   return verb === 'has not answered' && storedUntilMs === undefined ? 'has never answered' : verb
@@ -120,7 +120,7 @@ function deviceNote(verb: string, devices: readonly DeviceState[], facts: Facts)
   const sinceMs = Math.min(...failures.map((failure) => failure.sinceMs))
   const words = failures.map(({ name, message }) => failureWords(name, message))
   const nextMs = Math.min(...devices.flatMap(({ nextPassMs }) => nextPassMs ?? []))
-  const said = isOne ? verb : verb.replace(/^has /, 'have ').replace(/^is /, 'are ')
+  const said = isOne ? verb : verb.replace(/^has /, 'have ')
   const since = Number.isFinite(sinceMs) ? ` since ${telling.when(sinceMs)}` : ''
   return {
     mark: 'bad',
@@ -128,18 +128,23 @@ function deviceNote(verb: string, devices: readonly DeviceState[], facts: Facts)
     meaning: sentences(
       ...new Set(words.map(({ why }) => why)),
       verb === 'has not answered'
-        ? `While ${isOne ? 'it has' : 'they have'} power, ${isOne ? 'it keeps' : 'they keep'} measuring: what is logged meanwhile is copied then.`
+        ? `While ${isOne ? 'it has' : 'they have'} power, ${isOne ? 'it keeps' : 'they keep'} measuring: what is logged meanwhile is copied when ${isOne ? 'it answers' : 'they answer'} again.`
         : '',
       knownWithout(devices, facts),
-      ...new Set(words.map(({ todo }) => todo)),
+      ...new Set(verb.endsWith('answered') ? [lookAt(isOne)] : words.map(({ todo }) => todo)),
       Number.isFinite(nextMs) && nextMs > nowMs ? `Next try at ${telling.at(nextMs)}.` : '',
     ),
     ...(failures.length > 0 && { detail: failures.map(({ message }) => message).join('\n') }),
   }
 }
 
+const lookAt = (isOne: boolean): string =>
+  isOne
+    ? 'See whether it is on, and whether its address is right.'
+    : 'See whether they are on, and whether their addresses are right.'
+
 /** What of the figures needs devices that fail, and what does not. */
-function knownWithout(failing: readonly DeviceState[], { status, house, telling, nowMs }: Facts): string {
+function knownWithout(failing: readonly DeviceState[], { status, house, nowMs }: Facts): string {
   const names = new Set(failing.map(({ name }) => name))
   const own = (house?.channels ?? []).filter(({ device }) => names.has(device))
   const it = failing.length === 1 ? 'it' : 'them'
@@ -147,10 +152,9 @@ function knownWithout(failing: readonly DeviceState[], { status, house, telling,
   if (own.length === 0) return ''
   const trunk = trunkDevices(status, house)
   if (trunk.some(({ name }) => names.has(name))) {
-    const known = trunk.flatMap(({ storedUntilMs }) => storedUntilMs ?? [])
-    return known.length < trunk.length
+    return trunk.some(({ storedUntilMs }) => storedUntilMs === undefined)
       ? `House and grid are measured by ${it} and are not known.`
-      : `House and grid are measured by ${it}: the figures of Now are those of ${telling.when(Math.min(...known) - MINUTE_MS)}, in grey.`
+      : `House and grid are measured by ${it}: Now shows the last ones that are known, in grey and with their time.`
   }
   const isCurrent = trunk.length > 0 && trunk.every((device) => isFresh(device, status, nowMs))
   return sentences(
@@ -301,7 +305,10 @@ function ofHistory({ status, nowMs, telling }: Facts): readonly Note[] {
       },
     ]
   return status.devices
-    .filter(({ history }) => history.state === 'loading' || history.isPaused)
+    .filter(
+      ({ history, state }) =>
+        (history.state === 'loading' && state !== 'failing' && status.store.state !== 'failing') || history.isPaused,
+    )
     .map(({ name, history: { doneMinutes, totalMinutes, untilMs, leftMs, isPaused } }) => {
       const percent = `${Math.floor((100 * doneMinutes) / Math.max(1, totalMinutes))}${THIN_SPACE}%`
       const where = untilMs === undefined ? '' : ` at ${telling.day(untilMs)},`

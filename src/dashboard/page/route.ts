@@ -1,5 +1,6 @@
 import { signal, type ReadonlySignal } from '@preact/signals'
 import type { Span } from '../api/answers.ts'
+import { readDate } from './read-query.ts'
 
 export const VIEWS = ['now', 'power', 'energy', 'coverage', 'devices'] as const
 export type View = (typeof VIEWS)[number]
@@ -33,8 +34,8 @@ export function readSpan(query: URLSearchParams): Span {
 
 /** What Energy asks. Without a date in the address the server takes today, as the house has it. */
 export function energyQuestions(query: URLSearchParams): Record<'energy' | 'consumers' | 'hours' | 'csv', string> {
-  const date = query.get('date')
-  const asking = `span=${readSpan(query)}${date === null ? '' : `&date=${encodeURIComponent(date)}`}`
+  const date = readDate(query, 'date')
+  const asking = `span=${readSpan(query)}${date === undefined ? '' : `&date=${date}`}`
   return {
     energy: `/api/v1/energy?${asking}`,
     consumers: `/api/v1/consumers?${asking}`,

@@ -168,15 +168,10 @@ function TapeText({ tape, status, telling, nowMs, widthPx }: TapeProps): JSX.Ele
     <div class="tape-text">
       {(tape?.lanes ?? []).map(({ device, missingMinutes, missingFromMs }) => (
         <span key={device}>
-          <b>{device}</b>{' '}
-          {missingMinutes === 0 ? (
-            wholeWord(
-              status?.devices.find(({ name }) => name === device),
-              status,
-            )
-          ) : (
+          <b>{device}</b> {missingMinutes === 0 || isFailing(device, status) ? wholeWord(device, status) : ''}
+          {missingMinutes > 0 && (
             <span class="flag bad">
-              <Glyph mark="bad" />
+              {isFailing(device, status) ? ', ' : <Glyph mark="bad" />}
               {missingMinutes} min missing
               {missingFromMs !== undefined && telling ? ` from ${telling.when(missingFromMs)}` : ''}
             </span>
@@ -203,7 +198,13 @@ function TapeText({ tape, status, telling, nowMs, widthPx }: TapeProps): JSX.Ele
   )
 }
 
-function wholeWord(device: DeviceState | undefined, status: Status | undefined): JSX.Element | string {
+const deviceOf = (name: string, status: Status | undefined): DeviceState | undefined =>
+  status?.devices.find((device) => device.name === name)
+
+const isFailing = (name: string, status: Status | undefined): boolean => deviceOf(name, status)?.state === 'failing'
+
+function wholeWord(name: string, status: Status | undefined): JSX.Element | string {
+  const device = deviceOf(name, status)
   if (device?.state !== 'failing') return device?.storedUntilMs === undefined ? 'nothing stored yet' : 'whole'
   const isWaiting = status !== undefined && isWaitingForStore(device, status.store)
   return (

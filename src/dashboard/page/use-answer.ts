@@ -1,5 +1,6 @@
 import { useContext, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Is } from '../api/is.ts'
+import { ServerProblem } from '../api/server.ts'
 import { KnownContext, usePage } from './page.ts'
 
 export interface Asked<T> {
@@ -8,6 +9,8 @@ export interface Asked<T> {
   readonly isCurrent: boolean
   /** Why there is no newer one. */
   readonly problem: string | undefined
+  /** What lies behind it, for who mends it. */
+  readonly detail: string | undefined
   /** 0 while it is quick, 1 after a second, 10 after ten. */
   readonly waitedS: 0 | 1 | 10
   readonly retry: () => void
@@ -17,6 +20,7 @@ interface State<T> {
   readonly path?: string | undefined
   readonly answer?: T | undefined
   readonly problem?: string | undefined
+  readonly detail?: string | undefined
   readonly waitedS: 0 | 1 | 10
 }
 
@@ -50,7 +54,8 @@ export function useAnswer<T>(path: string | undefined, is: Is<T>, version = 0): 
       .catch((error: unknown) => {
         if (gone.signal.aborted) return
         const problem = error instanceof Error ? error.message : String(error)
-        setState((before) => ({ ...before, problem, waitedS: 0 }))
+        const detail = error instanceof ServerProblem ? error.detail : undefined
+        setState((before) => ({ ...before, problem, detail, waitedS: 0 }))
       })
       .finally(() => waits.forEach(clearTimeout))
     return () => {
@@ -63,6 +68,7 @@ export function useAnswer<T>(path: string | undefined, is: Is<T>, version = 0): 
     answer: state.answer,
     isCurrent: state.path === path,
     problem: state.problem,
+    detail: state.detail,
     waitedS: state.waitedS,
     retry: () => setTries((count) => count + 1),
   }

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact'
+import { Detail } from './detail.tsx'
 import type { Asked } from './use-answer.ts'
 
 /** What a part of a view says while its answer is not there: nothing for a second, then what is asked. */
@@ -13,13 +14,14 @@ export function Waiting({
 }): JSX.Element | null {
   if (asked.problem !== undefined)
     return (
-      <p class="waiting" role="status">
+      <div class="waiting" role="status">
         <span class="flag bad">{asked.answer === undefined ? 'Not shown: ' : 'Not renewed: '}</span>
         {asked.problem}{' '}
         <button class="btn" onClick={asked.retry}>
           Try again
         </button>
-      </p>
+        {asked.detail !== undefined && <Detail text={asked.detail} />}
+      </div>
     )
   if (asked.waitedS === 0) return null
   return (

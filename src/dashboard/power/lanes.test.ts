@@ -18,12 +18,23 @@ const power: Power = {
   channels: { a: [1, 2, 3], b: [4, 5, null], c: [3, 4, 5] },
 }
 
-it('stacks Unmetered, then the groups, the first on top; never below zero, never over a hole', () => {
+it('stacks Unmetered, then the groups, the first on top; never below zero, and without what is not known', () => {
   expect(stackLayers(power, groups, undefined)).toEqual([
     { name: 'Unmetered', token: 'hatch', tops: [2, 0, null] },
-    { name: 'work', token: 'work', tops: [5, 4, null] },
-    { name: 'heat', token: 'heat', tops: [10, 11, null] },
+    { name: 'work', token: 'work', tops: [5, 4, 5] },
+    { name: 'heat', token: 'heat', tops: [10, 11, 8] },
   ])
+})
+
+it('leaves the lanes of a device that is off out, and keeps those of others', () => {
+  const off = { ...power, channels: { a: [1, 2, 3], b: [4, 5, 6], c: [3, null, null] } }
+  expect(stackLayers(off, groups, undefined).map(({ name, tops }) => [name, tops])).toEqual([
+    ['Unmetered', [2, 0, null]],
+    ['work', [5, null, null]],
+    ['heat', [10, 7, 9]],
+  ])
+  const nothing = { ...power, house: { ...power.house, unmetered: [null, null, null] } }
+  expect(stackLayers(nothing, groups, undefined).map(({ name }) => name)).toEqual(['work', 'heat'])
 })
 
 it('stacks what is on, without Unmetered', () => {

@@ -1,4 +1,5 @@
 import type { Column, Power } from '../api/answers.ts'
+import type { Misread } from '../page/read-query.ts'
 import type { Circuit, Group } from '../page/colours.ts'
 
 /** At most so many circuits are drawn as lines of their own. */
@@ -9,15 +10,27 @@ export function readChosen(query: URLSearchParams, groups: readonly Group[]): Re
   const asked = query.get('ch')
   if (asked === null) return undefined
   const ids = groups.flatMap(({ circuits }) => circuits.map(({ id }) => id))
+  const { known } = withoutNames(`,${asked},`, ids)
+  return known.size === 0 ? undefined : known
+}
+
+/** Names of the address that are no circuit. */
+export function misreadChannels(query: URLSearchParams, ids: readonly string[]): readonly Misread[] {
+  const unread = withoutNames(`,${query.get('ch') ?? ''},`, ids).rest
+  const names = unread.split(',').filter((name) => name !== '')
+  return names.map((found) => ({ key: 'ch', found, expected: 'a circuit of this house' }))
+}
+
+/** A name may hold commas: the longest is taken out first. */
+function withoutNames(text: string, ids: readonly string[]) {
   const known = new Set<string>()
-  let rest = `,${asked},`
-  // A name may hold commas: the longest is taken out first.
+  let rest = text
   for (const id of ids.toSorted((a, b) => b.length - a.length)) {
     if (!rest.includes(`,${id},`)) continue
     known.add(id)
     rest = rest.replace(`,${id},`, () => ',')
   }
-  return known.size === 0 ? undefined : known
+  return { known, rest }
 }
 
 /** Switches some on or off; at least one stays. Undefined for all. */
@@ -41,8 +54,8 @@ export interface Layer {
 }
 
 /**
- * The stack that explains the line of the house: Unmetered at the bottom, then the groups, the first on top. Where a
- * lane is not known nothing is drawn, since the stack would be too low.
+ * The stack that explains the line of the house: Unmetered at the bottom, then the groups, the first on top. What is not
+ * known of a point is left out of it, and the others lie on each other: a device that is off takes its own lanes alone.
  */
 export function stackLayers(
   { channels, house }: Power,
@@ -60,20 +73,32 @@ export function stackLayers(
       .map(({ name, token, on }) => ({
         name,
         token,
-        sums: sumColumns(
+        sums: sumOfKnown(
           on.map(({ id }) => channels[id] ?? []),
           length,
         ),
       })),
   ]
   let below: Column = Array.from({ length }, () => 0)
-  return lanes.map(({ name, token, sums }) => {
-    below = sumColumns([below, sums], length)
-    return { name, token, tops: below }
-  })
+  return lanes
+    .filter(({ sums }) => sums.some((watts) => watts !== null))
+    .map(({ name, token, sums }) => {
+      const under = below
+      below = under.map((watts, index) => (watts ?? 0) + (sums[index] ?? 0))
+      const tops = below
+      return { name, token, tops: tops.map((watts, index) => (sums[index] == null ? null : watts)) }
+    })
 }
 
 const clamped = (column: Column): Column => column.map((watts) => (watts === null ? null : Math.max(0, watts)))
+
+/** Of those that are known; null where none is. */
+export function sumOfKnown(columns: readonly Column[], length: number): Column {
+  return Array.from({ length }, (_, index) => {
+    const known = columns.flatMap((column) => column[index] ?? [])
+    return known.length === 0 ? null : known.reduce((sum, watts) => sum + watts, 0)
+  })
+}
 
 export function sumColumns(columns: readonly Column[], length: number): Column {
   return Array.from({ length }, (_, index) =>

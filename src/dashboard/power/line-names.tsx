@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
-import { PLOT_TOP_PX } from '../chart/plot.tsx'
+import { FitText } from '../chart/fit-text.tsx'
+import { PLOT_LEFT_PX, PLOT_TOP_PX } from '../chart/plot.tsx'
 import type { Line } from './lanes.ts'
 
 const ROW_PX = 14
@@ -48,9 +49,14 @@ export function LineNames({
             stroke-width={2}
             stroke-dasharray={isDashed ? '6 4' : undefined}
           />
-          <text x={widthPx - SAMPLE_PX - 5} y={4} class="i halo" text-anchor="end">
-            {id}
-          </text>
+          <FitText
+            x={widthPx - SAMPLE_PX - 5}
+            y={4}
+            class="i halo"
+            anchor="end"
+            text={id}
+            widthPx={widthPx - SAMPLE_PX - 5 - PLOT_LEFT_PX}
+          />
         </g>
       ))}
     </svg>

@@ -9,6 +9,7 @@ import { useKnown } from '../page/page.ts'
 import { useAnswer } from '../page/use-answer.ts'
 import { Waiting } from '../page/waiting.tsx'
 import { addDays, dateText, DAY_MS, parseDate } from '../text/house-time.ts'
+import { sumOfKnown } from './lanes.ts'
 import { pointStarts } from './points.ts'
 import { LEAST_MS, spanRange, type Bounds, type Range } from './range.ts'
 
@@ -33,7 +34,7 @@ export function Overview({
   isKnown: boolean
   onShow: (range: Range) => void
 }): JSX.Element {
-  const { telling } = useKnown()
+  const { telling, house: described } = useKnown()
   const [ref, widthPx] = useWidth()
   const { time } = telling
   const today = dateText(time.local(bounds.lastMs))
@@ -46,7 +47,9 @@ export function Overview({
   const untilMs = time.instant(parseDate(addDays(today, 1)))
   const iso = (ms: number) => `${new Date(ms).toISOString().slice(0, 16)}Z`
   const asked = useAnswer(
-    isKnown ? `/api/v1/power?from=${iso(fromMs)}&until=${iso(untilMs)}&step=day&channels=` : undefined,
+    isKnown
+      ? `/api/v1/power?from=${iso(fromMs)}&until=${iso(untilMs)}&step=day${described.hasMains ? '&channels=' : ''}`
+      : undefined,
     isPower,
   )
   const days = asked.answer
@@ -56,7 +59,14 @@ export function Overview({
     fromMs +
     ((event.clientX - event.currentTarget.getBoundingClientRect().left) / Math.max(1, widthPx)) * (untilMs - fromMs)
   const frame = drag?.range ?? range
-  const top = Math.max(1, greatest(days?.house.house ?? []))
+  const circuits = described.channels.filter(({ role }) => role === 'circuit').map(({ id }) => id)
+  const bars = described.hasMains
+    ? (days?.house.house ?? [])
+    : sumOfKnown(
+        circuits.map((id) => days?.channels[id] ?? []),
+        days?.house.house.length ?? 0,
+      )
+  const top = Math.max(1, greatest(bars))
   const starts = days ? pointStarts(days) : []
   const y = (watts: number) => TOP_PX + HEIGHT_PX - (watts / top) * HEIGHT_PX
 
@@ -77,7 +87,9 @@ export function Overview({
     <>
       <div class="bar overview-bar">
         <h2>Overview</h2>
-        <span class="sub">house by day, mark: solar; drag the frame or its edges</span>
+        <span class="sub">
+          {`${described.hasMains ? 'house' : 'circuits'} by day${described.hasSolar ? ', mark: solar' : ''}; drag the frame or its edges`}
+        </span>
       </div>
       <Waiting asked={asked} what="days" />
       <div
@@ -92,13 +104,13 @@ export function Overview({
           width={widthPx}
           height={HEIGHT_PX + 24}
           role="img"
-          aria-label="House and solar by day; the frame shows the range of the charts below"
+          aria-label={`${described.hasMains ? 'House' : 'Circuits'}${described.hasSolar ? ' and solar' : ''} by day; the frame shows the range of the charts below`}
         >
           {starts.map((ms, index) => {
             const left = x(ms)
             const width = Math.max(0.5, x(starts[index + 1] ?? untilMs) - left - (starts.length < 120 ? 1 : 0))
-            const house = days?.house.house[index] ?? null
-            const solar = days?.house.solar[index] ?? null
+            const house = bars[index] ?? null
+            const solar = described.hasSolar ? (days?.house.solar[index] ?? null) : null
             return (
               <g key={ms}>
                 {house !== null && (

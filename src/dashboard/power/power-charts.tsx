@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useMemo, useRef } from 'preact/hooks'
-import type { Power } from '../api/answers.ts'
+import type { House, Power } from '../api/answers.ts'
 import { Plot, PLOT_LEFT_PX, type PlotSeries } from '../chart/plot.tsx'
 import { axisMarks, greatest, niceTop, signedMarks } from '../chart/scale.ts'
 import { Spoken } from '../chart/spoken.tsx'
@@ -11,7 +11,7 @@ import { Swatch } from '../page/glyph.tsx'
 import { useKnown } from '../page/page.ts'
 import { powerText } from '../text/number.ts'
 import { Cursor } from './cursor.tsx'
-import { pickedLines, stackLayers } from './lanes.ts'
+import { pickedLines, stackLayers, sumOfKnown } from './lanes.ts'
 import { LineNames } from './line-names.tsx'
 import { MissingSpans } from './missing-spans.tsx'
 import { pointStarts, pointTime } from './points.ts'
@@ -34,21 +34,22 @@ interface PowerChartsProps {
 
 const HEIGHTS = { solar: 150, grid: 112, stack: 392, stackPhone: 250 }
 const MARK_EVERY_PX = 76
+const LEAST_TOP_W = 100
 
 /** Three charts with one time axis and one cursor. */
 export function PowerCharts(props: PowerChartsProps): JSX.Element {
   const { power, range, lastMs, groups, chosen, at, isPointed, onPoint, onZoom, onStep, onBack } = props
   const [ref, widthPx] = useWidth()
   const isPhone = useIsPhone()
-  const { telling } = useKnown()
+  const { telling, house } = useKnown()
   const shown: Range = power ? { fromMs: power.fromMs, untilMs: power.untilMs } : range
   const starts = useMemo(() => (power ? pointStarts(power) : []), [power])
-  const top = useHeldTop(power)
+  const top = useHeldTop(power, groups)
   const xMarks = useMemo(
     () => timeMarks(shown, telling.time, (widthPx - PLOT_LEFT_PX) / MARK_EVERY_PX),
     [shown.fromMs, shown.untilMs, telling.time, widthPx],
   )
-  const drawn = useMemo(() => power && allSeries(power, groups, chosen), [power, groups, chosen])
+  const drawn = useMemo(() => power && allSeries(power, house, { groups, chosen }), [power, house, groups, chosen])
 
   const plotWidth = Math.max(1, widthPx - PLOT_LEFT_PX)
   const msAt = (x: number) => shown.fromMs + ((x - PLOT_LEFT_PX) / plotWidth) * (shown.untilMs - shown.fromMs)
@@ -68,7 +69,9 @@ export function PowerCharts(props: PowerChartsProps): JSX.Element {
   })
 
   const words =
-    power && starts.length > 0 && isByKeys ? cursorWords(power, at, pointTime(power, at, telling).clock) : undefined
+    power && starts.length > 0 && isByKeys
+      ? cursorWords(power, house, { at, clock: pointTime(power, at, telling).clock })
+      : undefined
   const stop = (label: string) => ({
     class: 'plot',
     role: 'application' as const,
@@ -90,66 +93,81 @@ export function PowerCharts(props: PowerChartsProps): JSX.Element {
     )
   const stackPx = isPhone ? HEIGHTS.stackPhone : HEIGHTS.stack
   const lines = drawn?.lines
+  const title = chartTitle(house)
+  // Without solar the grid is the house, unless something goes out.
+  const hasGrid = house.hasMains && (house.hasSolar || greatest(power?.house.toGrid ?? []) > 0)
   const linesTop = niceTop(drawn?.linesPeak ?? 0)
   const linesMarks = useMemo(() => axisMarks(0, linesTop, 6), [linesTop])
   return (
     <div ref={ref} class="power-charts">
       <Spoken words={words} />
-      <div class="bar">
-        <h2>Solar and house</h2>
-        <ul class="keys">
-          <li>
-            <Swatch of="solar" />
-            Solar
-          </li>
-          <li>
-            <Swatch of="house" />
-            House
-          </li>
-        </ul>
-      </div>
-      <div {...stop(drawn?.finding ?? 'Solar and house')}>
-        <Plot
-          {...common}
-          series={drawn?.solar ?? []}
-          minW={0}
-          maxW={top.power}
-          yMarks={top.powerMarks}
-          hasTimes={false}
-          heightPx={HEIGHTS.solar}
-        >
-          {cursor(HEIGHTS.solar)}
-        </Plot>
-      </div>
-      <div class="bar">
-        <h2>Grid</h2>
-        <ul class="keys">
-          <li>
-            <Swatch of="import" />
-            From the grid, above zero
-          </li>
-          <li>
-            <Swatch of="export" />
-            To the grid, below zero
-          </li>
-        </ul>
-      </div>
-      <div {...stop('From the grid, above zero, and to the grid, below zero')}>
-        <Plot
-          {...common}
-          series={drawn?.grid ?? []}
-          minW={-top.toGrid}
-          maxW={top.fromGrid}
-          yMarks={top.gridMarks}
-          hasTimes={false}
-          heightPx={HEIGHTS.grid}
-        >
-          {cursor(HEIGHTS.grid)}
-        </Plot>
-      </div>
+      {title !== '' && (
+        <>
+          <div class="bar">
+            <h2>{title}</h2>
+            <ul class="keys">
+              {house.hasSolar && (
+                <li>
+                  <Swatch of="solar" />
+                  Solar
+                </li>
+              )}
+              {house.hasMains && (
+                <li>
+                  <Swatch of="house" />
+                  House
+                </li>
+              )}
+            </ul>
+          </div>
+          <div {...stop(drawn?.finding ?? title)}>
+            <Plot
+              {...common}
+              series={drawn?.solar ?? []}
+              minW={0}
+              maxW={top.power}
+              yMarks={top.powerMarks}
+              hasTimes={false}
+              heightPx={HEIGHTS.solar}
+            >
+              {cursor(HEIGHTS.solar)}
+            </Plot>
+          </div>
+        </>
+      )}
+      {hasGrid && (
+        <>
+          <div class="bar">
+            <h2>Grid</h2>
+            <ul class="keys">
+              <li>
+                <Swatch of="import" />
+                From the grid, above zero
+              </li>
+              <li>
+                <Swatch of="export" />
+                To the grid, below zero
+              </li>
+            </ul>
+          </div>
+          <div {...stop('From the grid, above zero, and to the grid, below zero')}>
+            <Plot
+              {...common}
+              series={drawn?.grid ?? []}
+              minW={-top.toGrid}
+              maxW={top.fromGrid}
+              yMarks={top.gridMarks}
+              hasTimes={false}
+              heightPx={HEIGHTS.grid}
+            >
+              {cursor(HEIGHTS.grid)}
+            </Plot>
+          </div>
+        </>
+      )}
       <div class="bar">
         <h2>{lines ? 'Picked circuits' : 'Circuits, stacked by group'}</h2>
-        <span class="sub">{stackSub(lines !== undefined, chosen)}</span>
+        <span class="sub">{stackSub(house, lines !== undefined, chosen)}</span>
       </div>
       <div {...stop(lines ? `Picked circuits: ${lines.map(({ id }) => id).join(', ')}` : 'Circuits, stacked by group')}>
         <Plot
@@ -179,13 +197,19 @@ export function PowerCharts(props: PowerChartsProps): JSX.Element {
   )
 }
 
-function stackSub(isLines: boolean, chosen: ReadonlySet<string> | undefined): string {
+function chartTitle({ hasSolar, hasMains }: House): string {
+  if (hasSolar) return hasMains ? 'Solar and house' : 'Solar'
+  return hasMains ? 'House' : ''
+}
+
+function stackSub({ hasMains }: House, isLines: boolean, chosen: ReadonlySet<string> | undefined): string {
   if (isLines) return 'each in the colour of its group'
+  if (!hasMains) return chosen === undefined ? '' : 'some circuits are switched off'
   return chosen === undefined ? 'line: House; hatched: unmetered' : 'line: House; some circuits are switched off'
 }
 
 /** The tops of the axes; they hold while one steps through time, so that days compare. */
-function useHeldTop(power: Power | undefined) {
+function useHeldTop(power: Power | undefined, groups: readonly Group[]) {
   const held = useRef({ lengthMs: 0, power: 1000, fromGrid: 1000, toGrid: 500 })
   return useMemo(() => {
     const lengthMs = power ? power.untilMs - power.fromMs : held.current.lengthMs
@@ -197,13 +221,14 @@ function useHeldTop(power: Power | undefined) {
           greatest(power.house.solar),
           greatest(power.bands?.houseMax ?? []),
           greatest(power.bands?.solarMax ?? []),
+          greatest(stackLayers(power, groups, undefined).at(-1)?.tops ?? []),
         )
       : 0
     held.current = {
       lengthMs,
-      power: hold(held.current.power, niceTop(Math.max(500, peak))),
-      fromGrid: hold(held.current.fromGrid, Math.max(500, greatest(power?.house.fromGrid ?? [])) * 1.05),
-      toGrid: hold(held.current.toGrid, Math.max(200, greatest(power?.house.toGrid ?? [])) * 1.1),
+      power: hold(held.current.power, niceTop(Math.max(LEAST_TOP_W, peak))),
+      fromGrid: hold(held.current.fromGrid, Math.max(LEAST_TOP_W, greatest(power?.house.fromGrid ?? [])) * 1.05),
+      toGrid: hold(held.current.toGrid, Math.max(LEAST_TOP_W / 2, greatest(power?.house.toGrid ?? [])) * 1.1),
     }
     const { power: top, fromGrid, toGrid } = held.current
     return {
@@ -217,20 +242,26 @@ function useHeldTop(power: Power | undefined) {
   }, [power])
 }
 
-function allSeries(power: Power, groups: readonly Group[], chosen: ReadonlySet<string> | undefined) {
+interface ChosenLanes {
+  readonly groups: readonly Group[]
+  readonly chosen: ReadonlySet<string> | undefined
+}
+
+function allSeries(power: Power, { hasMains, hasSolar }: House, { groups, chosen }: ChosenLanes) {
   const { house, bands } = power
   const houseLine: PlotSeries = { column: house.house, stroke: 'var(--ink)', width: 1.1 }
+  const solarArea: PlotSeries = {
+    column: house.solar,
+    fill: 'var(--solar)',
+    fillOpacity: 0.45,
+    stroke: 'var(--solar-line)',
+    width: 1.5,
+  }
   const solar: readonly PlotSeries[] = [
-    { column: house.solar, fill: 'var(--solar)', fillOpacity: 0.45, stroke: 'var(--solar-line)', width: 1.5 },
-    ...(bands
-      ? [
-          { column: bands.solarMax, toNext: 'var(--solar-line)' },
-          { column: bands.solarMin },
-          { column: bands.houseMax, toNext: 'var(--ink-3)' },
-          { column: bands.houseMin },
-        ]
-      : []),
-    houseLine,
+    ...(hasSolar ? [solarArea] : []),
+    ...(bands && hasSolar ? [{ column: bands.solarMax, toNext: 'var(--solar-line)' }, { column: bands.solarMin }] : []),
+    ...(bands && hasMains ? [{ column: bands.houseMax, toNext: 'var(--ink-3)' }, { column: bands.houseMin }] : []),
+    ...(hasMains ? [houseLine] : []),
   ]
   const grid: readonly PlotSeries[] = [
     { column: house.fromGrid, fill: 'var(--import)', stroke: 'var(--import-line)' },
@@ -251,7 +282,7 @@ function allSeries(power: Power, groups: readonly Group[], chosen: ReadonlySet<s
     }))
   const stack: readonly PlotSeries[] = lines
     ? lines.map(({ watts, colour, isDashed }) => ({ column: watts, stroke: colour, width: 1.5, isDashed }))
-    : [...layers, houseLine]
+    : [...layers, ...(hasMains ? [houseLine] : [])]
   const linesPeak = Math.max(10, ...(lines ?? []).map(({ watts }) => greatest(watts)))
   return {
     solar,
@@ -259,11 +290,25 @@ function allSeries(power: Power, groups: readonly Group[], chosen: ReadonlySet<s
     stack,
     lines,
     linesPeak,
-    finding: `House at most ${powerText(greatest(house.house))}, solar at most ${powerText(greatest(house.solar))}`,
+    finding: [
+      ...(hasMains ? [`House at most ${powerText(greatest(house.house))}`] : []),
+      ...(hasSolar ? [`${hasMains ? 'solar' : 'Solar'} at most ${powerText(greatest(house.solar))}`] : []),
+    ].join(', '),
   }
 }
 
-function cursorWords({ house }: Power, at: number, clock: string): string {
+function cursorWords(
+  { house, channels }: Power,
+  { hasMains, hasSolar, channels: all }: House,
+  { at, clock }: { readonly at: number; readonly clock: string },
+): string {
   const of = (column: readonly (number | null)[]) => powerText(column[at])
-  return `${clock}, house ${of(house.house)}, solar ${of(house.solar)}, from the grid ${of(house.fromGrid)}, to the grid ${of(house.toGrid)}`
+  const circuits = all.filter(({ role }) => role === 'circuit').map(({ id }) => channels[id] ?? [])
+  return [
+    clock,
+    hasMains ? `house ${of(house.house)}` : `circuits ${of(sumOfKnown(circuits, house.house.length))}`,
+    ...(hasSolar ? [`solar ${of(house.solar)}`] : []),
+    ...(hasMains ? [`from the grid ${of(house.fromGrid)}`] : []),
+    ...(hasMains && hasSolar ? [`to the grid ${of(house.toGrid)}`] : []),
+  ].join(', ')
 }

@@ -3,22 +3,26 @@ import { useMemo, useRef, useState } from 'preact/hooks'
 import { isCoverage, isPower } from '../api/answers.ts'
 import { colourGroups } from '../page/colours.ts'
 import { FailingPart } from '../page/failing-part.tsx'
+import { HouseRemarks } from '../page/house-remarks.tsx'
+import { MisreadLine } from '../page/misread-line.tsx'
 import { useKnown } from '../page/page.ts'
 import { useAnswer } from '../page/use-answer.ts'
 import { Waiting } from '../page/waiting.tsx'
 import { HOUR_MS, MINUTE_MS, parseDate, urlTime } from '../text/house-time.ts'
 import { count } from '../text/number.ts'
-import { readChosen } from './lanes.ts'
+import { misreadChannels, readChosen } from './lanes.ts'
 import { Overview } from './overview.tsx'
 import { PowerCharts } from './power-charts.tsx'
 import { PowerTable } from './power-table.tsx'
 import { PowerTools } from './power-tools.tsx'
-import { readRange, type Range } from './range.ts'
+import { misreadRange, readRange, type Range } from './range.ts'
 import { Readout } from './readout.tsx'
+import { newestPoint } from './silent-spans.ts'
+import { SilentWords } from './silent-words.tsx'
 
 /** When, and what was it? */
 export function PowerView(): JSX.Element {
-  const { router, live, status, house, telling } = useKnown()
+  const { router, live, status, house, telling, isStandIn } = useKnown()
   const { query } = router.route.value
   const groups = useMemo(() => colourGroups(house), [house])
   const chosen = useMemo(() => readChosen(query, groups), [query, groups])
@@ -28,6 +32,9 @@ export function PowerView(): JSX.Element {
   const firstDates = (years.answer?.devices ?? []).map(({ firstDate }) => telling.time.instant(parseDate(firstDate)))
   const bounds = { firstMs: Math.min(lastMs, ...firstDates), lastMs }
   const range = readRange(query, bounds)
+  const ids = groups.flatMap(({ circuits }) => circuits.map(({ id }) => id))
+  const misread = [...misreadRange(query), ...(isStandIn ? [] : misreadChannels(query, ids))]
+  const isBefore = years.answer !== undefined && range.untilMs <= bounds.firstMs && bounds.firstMs < bounds.lastMs
   const path = `/api/v1/power?${spanQuery(range)}`
   const asked = useAnswer(path, isPower, live.changes.value)
   const power = asked.answer
@@ -51,7 +58,7 @@ export function PowerView(): JSX.Element {
   const choose = (ids: ReadonlySet<string> | undefined) =>
     router.set({ ch: ids === undefined ? undefined : [...ids].join(',') }, { replaces: true })
   const length = power?.house.house.length ?? 0
-  const at = cursor !== undefined && cursor < length ? cursor : Math.max(0, lastKnown(power?.house.house ?? []))
+  const at = cursor !== undefined && cursor < length ? cursor : power ? newestPoint(power) : 0
 
   return (
     <section aria-label="Power over time">
@@ -60,6 +67,18 @@ export function PowerView(): JSX.Element {
           Table
         </button>
       </PowerTools>
+      <MisreadLine
+        misread={misread}
+        shown={range.preset === 'all' ? 'all that is stored' : `the newest ${lengthName(range)}`}
+      />
+      {isBefore && (
+        <p class="waiting" role="status">
+          Nothing is stored of this time: the first stored day is {telling.day(bounds.firstMs)}.{' '}
+          <button class="btn" onClick={() => router.set({ range: undefined, from: undefined, to: undefined })}>
+            Show the newest 24 hours
+          </button>
+        </p>
+      )}
       <FailingPart>
         <Overview
           range={range}
@@ -68,6 +87,8 @@ export function PowerView(): JSX.Element {
           onShow={zoom}
         />
       </FailingPart>
+      <HouseRemarks />
+      <SilentWords power={power} />
       <Waiting asked={asked} what={lengthName(range)} />
       <div class="cols power">
         <FailingPart>
@@ -107,5 +128,3 @@ function lengthName({ fromMs, untilMs }: Range): string {
   const hours = Math.round((untilMs - fromMs) / HOUR_MS)
   return hours <= MOST_HOURS ? count(hours, 'hour') : count(Math.round(hours / 24), 'day')
 }
-
-const lastKnown = (column: readonly (number | null)[]): number => column.findLastIndex((value) => value !== null)

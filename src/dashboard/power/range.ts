@@ -1,3 +1,4 @@
+import { misreadChoice, misreadInstants, readInstant, type Misread } from '../page/read-query.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../text/house-time.ts'
 
 export interface Range {
@@ -33,9 +34,9 @@ export interface ReadRange extends Range {
 
 /** The range of the address: `from` and `to`, or a preset that ends with the newest minute. */
 export function readRange(query: URLSearchParams, { firstMs, lastMs }: Bounds): ReadRange {
-  const fromMs = Date.parse(query.get('from') ?? '')
-  const untilMs = Date.parse(query.get('to') ?? '')
-  if (Number.isFinite(fromMs) && Number.isFinite(untilMs) && untilMs > fromMs)
+  const fromMs = readInstant(query, 'from')
+  const untilMs = readInstant(query, 'to')
+  if (fromMs !== undefined && untilMs !== undefined && untilMs > fromMs)
     return { fromMs, untilMs: Math.min(Math.max(untilMs, fromMs + LEAST_MS), fromMs + MOST_MS), preset: undefined }
   const asked = query.get('range') ?? DEFAULT_PRESET
   const { name, lengthMs } = PRESETS.find((preset) => preset.name === asked) ?? {
@@ -44,6 +45,24 @@ export function readRange(query: URLSearchParams, { firstMs, lastMs }: Bounds): 
   }
   const allMs = Math.min(MOST_MS, Math.max(DAY_MS, lastMs - firstMs))
   return { fromMs: lastMs - (lengthMs ?? allMs), untilMs: lastMs, preset: name }
+}
+
+/** What of the range in the address could not be shown. */
+export function misreadRange(query: URLSearchParams): readonly Misread[] {
+  const unread = [
+    ...misreadInstants(query, 'from', 'to'),
+    ...misreadChoice(
+      query,
+      'range',
+      PRESETS.map(({ name }) => name),
+    ),
+  ]
+  const [from, to] = [query.get('from'), query.get('to')]
+  if (unread.length > 0 || (from === null && to === null)) return unread
+  if (to === null) return [{ key: 'from', found: from ?? '', expected: 'a span without to=' }]
+  if (from === null) return [{ key: 'to', found: to, expected: 'a span without from=' }]
+  const isForward = (readInstant(query, 'to') ?? 0) > (readInstant(query, 'from') ?? 0)
+  return isForward ? [] : [{ key: 'to', found: to, expected: 'later than from' }]
 }
 
 /** One range earlier or later, not beyond the newest minute. */

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import type { Power } from '../api/answers.ts'
+import type { House, Power } from '../api/answers.ts'
 import { useIsPhone } from '../chart/use-width.ts'
 import { token, type Group } from '../page/colours.ts'
 import { Swatch } from '../page/glyph.tsx'
@@ -26,7 +26,7 @@ const SOURCES = [
 
 /** Legend, picker and hover in one: the time first, then watts. */
 export function Readout({ power, groups, chosen, at, onChoose }: ReadoutProps): JSX.Element {
-  const { telling } = useKnown()
+  const { telling, house } = useKnown()
   const isPhone = useIsPhone()
   const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set())
   const time = power && power.house.house.length > 0 ? pointTime(power, at, telling) : undefined
@@ -43,7 +43,7 @@ export function Readout({ power, groups, chosen, at, onChoose }: ReadoutProps): 
       </div>
       <table>
         <tbody>
-          {SOURCES.map(({ of, label, key }) => (
+          {SOURCES.filter(({ key }) => isShown(house, key, power?.house[key][at])).map(({ of, label, key }) => (
             <tr key={key}>
               <th scope="row">
                 <Swatch of={of} /> {label}
@@ -79,17 +79,30 @@ export function Readout({ power, groups, chosen, at, onChoose }: ReadoutProps): 
               onAlone={(ids) => onChoose(new Set(ids))}
             />
           ))}
-          <tr class="grp">
-            <th scope="row">
-              <i class="hatch-box" />
-              Unmetered
-            </th>
-            <td class="num">{whole(power?.house.unmetered[at])}</td>
-          </tr>
+          {house.hasMains && (
+            <tr class="grp">
+              <th scope="row">
+                <i class="hatch-box" />
+                Unmetered
+              </th>
+              <td class="num">{whole(power?.house.unmetered[at])}</td>
+            </tr>
+          )}
         </tbody>
       </table>
     </div>
   )
+}
+
+/** Without mains there is no house, without solar nothing that comes from it. */
+function isShown(
+  { hasMains, hasSolar }: House,
+  key: (typeof SOURCES)[number]['key'],
+  watts: number | null | undefined,
+): boolean {
+  if (key === 'solar') return hasSolar
+  if (key === 'toGrid') return hasMains && (hasSolar || (watts ?? 0) > 0)
+  return hasMains
 }
 
 function sumAt(power: Power | undefined, { circuits }: Group, at: number): number {

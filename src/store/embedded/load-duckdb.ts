@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import type * as Duckdb from './duckdb.ts'
 
 /**
  * Why DuckDB's library cannot be loaded here, in a line; undefined where it can. With `require`: an import of a module
@@ -15,7 +16,7 @@ export function findMissingDuckdb(): string | undefined {
 }
 
 /** @throws the Error that `explain` makes, where it cannot be loaded. */
-export async function loadDuckdb(explain: (why: string) => Error): Promise<typeof import('./duckdb.ts')> {
+export async function loadDuckdb(explain: (why: string) => Error): Promise<typeof Duckdb> {
   const why = findMissingDuckdb()
   if (why !== undefined) throw explain(why)
   return import('./duckdb.ts')

@@ -13,7 +13,8 @@ const DEFAULT_CONNECT_TIMEOUT_MS = 10_000
 const DEFAULT_ANSWER_TIMEOUT_MS = 90_000
 
 export interface Ask {
-  readonly to: 'write' | 'read' | 'delete' | 'node'
+  /** One of the addresses, or another node of a cluster. */
+  readonly to: 'write' | 'read' | 'delete' | 'node' | URL
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
@@ -41,6 +42,7 @@ export interface Connection {
   /** For people, without secrets. */
   readonly address: string
   readonly isCluster: boolean
+  readonly cacheNodes: readonly URL[]
   readonly isEncrypted: boolean
   /** Sends once; the answer's body is handed to `read` while it arrives. Throws `StoreError` where no whole answer came. */
   exchange<T>(ask: Ask, options: ExchangeOptions<T>): Promise<T>
@@ -51,7 +53,8 @@ export interface Connection {
 export function openConnection(options: VictoriaMetricsOptions): Connection {
   const { isCluster, auth, ...addresses } = readAddresses(options)
   const { write, read } = addresses
-  const pools = new Map([write.origin, read.origin].map((origin) => [origin, openPool(origin, options)]))
+  const origins = [write, read, ...addresses.cacheNodes].map(({ origin }) => origin)
+  const pools = new Map(origins.map((origin) => [origin, openPool(origin, options)]))
   const commonHeaders = {
     'user-agent': 'iotawatt-sync',
     ...options.headers,
@@ -63,9 +66,9 @@ export function openConnection(options: VictoriaMetricsOptions): Connection {
   const login = loginIn(auth, options.headers)
 
   async function exchange<T>(ask: Ask, { read: readBody, signal }: ExchangeOptions<T>): Promise<T> {
-    const base = addresses[ask.to]
+    const base = ask.to instanceof URL ? ask.to : addresses[ask.to]
     if (!base)
-      throw new StoreError('rejected', `${read.href}: its address for ${ask.to} is not known`, {
+      throw new StoreError('rejected', `${read.href}: its address for ${String(ask.to)} is not known`, {
         hint: 'give the readUrl of the cluster itself, which ends with /select/<tenant>/prometheus',
       })
     const path = `${base.pathname === '/' ? '' : base.pathname}${ask.path}`
@@ -103,6 +106,7 @@ export function openConnection(options: VictoriaMetricsOptions): Connection {
   return {
     address: isCluster ? `${write.href} and ${read.href}` : write.href,
     isCluster,
+    cacheNodes: addresses.cacheNodes,
     isEncrypted: write.protocol === 'https:',
     exchange,
     close: async () => {

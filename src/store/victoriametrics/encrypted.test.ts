@@ -73,8 +73,8 @@ describe('an encrypted way', () => {
     const store = open({})
     await expect(store.write(batch, signal)).rejects.toMatchObject({ message: expect.stringContaining('CERT') })
     await store.close()
-    const device = undiciTransport(new URL(url), { connectTimeoutMs: 1000, idleTimeoutMs: 1000 })
-    await expect(device.get('/', { headers: {}, timeoutMs: 1000, maxBytes: 10, signal })).rejects.toMatchObject({
+    const device = undiciTransport(new URL(url), { connectTimeoutMs: 60_000, idleTimeoutMs: 60_000 })
+    await expect(device.get('/', { headers: {}, timeoutMs: 60_000, maxBytes: 10, signal })).rejects.toMatchObject({
       failure: 'unreachable',
       asked: false,
       message: expect.stringContaining('no trusted connection'),

@@ -28,7 +28,8 @@ function errorIn(body: string): string {
 
 /** What we asked is repeated before what is wrong with it, more than once where it is nested. */
 function withoutQuestion(text: string): string {
-  return shortQuotes(text.replace(/^remoteAddr: "[^"]*"; /, '').replace(/^requestURI: [^;]*; /, ''))
+  const bare = text.replace(/^remoteAddr: "[^"]*"; /, '').replace(/^requestURI: [^;]*; /, '')
+  return shortQuotes(bare).replace(/; possible solutions: [^]*$/, '')
 }
 
 /** Quote by quote: one expression for a whole quote would take its length squared where the last one stays open. */

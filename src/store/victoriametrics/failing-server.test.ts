@@ -5,7 +5,7 @@ import type { Labels, SeriesSamples } from '../../model/series.ts'
 import { StoreError, type Store } from '../../model/store.ts'
 import { DAY_MS, MINUTE_MS } from '../../model/time-window.ts'
 import { systemClock, type Clock } from '../../runtime/clock.ts'
-import { silentLog } from '../../runtime/log.ts'
+import { silentLog, type Log } from '../../runtime/log.ts'
 import { byPath, startFakeServer, status, type FakeAnswer, type FakeServer } from './fake-server.ts'
 import { openVictoriaMetrics } from './open-victoriametrics.ts'
 import type { VictoriaMetricsOptions } from './victoriametrics-options.ts'
@@ -27,6 +27,12 @@ const SINGLE_NODE = [
   'process_start_time_seconds 1795427294',
   'vm_storage_is_read_only{path="/x"} 0',
 ].join('\n')
+
+/** Long for a server in this process, however busy the machine is. Who falls silent is given up sooner. */
+const [PATIENCE_MS, SILENCE_MS] = [60_000, 2_000]
+const patienceFor = (answer: FakeAnswer | string) => ({
+  answerTimeoutMs: answer === silence || answer === dripping ? SILENCE_MS : PATIENCE_MS,
+})
 
 const opened: (Store | { close(): Promise<void> })[] = []
 afterEach(async () => {
@@ -53,11 +59,8 @@ async function serve(answer: FakeAnswer): Promise<FakeServer> {
   return server
 }
 
-function open(options: VictoriaMetricsOptions, clock: Clock = quickClock()): Store {
-  const store = openVictoriaMetrics(
-    { connectTimeoutMs: 1000, answerTimeoutMs: 300, ...options },
-    { clock, log: silentLog, random: () => 0.5 },
-  )
+function open(options: VictoriaMetricsOptions, clock: Clock = quickClock(), log: Log = silentLog): Store {
+  const store = openVictoriaMetrics({ answerTimeoutMs: PATIENCE_MS, ...options }, { clock, log, random: () => 0.5 })
   opened.push(store)
   return store
 }
@@ -79,7 +82,13 @@ const cutBody: FakeAnswer = (_, response) => {
 
 describe('a write', () => {
   test.each([
-    ['500', status(500, 'boom'), { reason: 'unavailable', ambiguous: false, settlesInMs: 0 }],
+    ['500', status(500, 'boom'), { reason: 'unavailable', ambiguous: true, settlesInMs: 130_000 }],
+    ['503 of a proxy', status(503, HTML), { reason: 'unavailable', ambiguous: true, settlesInMs: 130_000 }],
+    [
+      '503 of a full queue, which did nothing',
+      status(503, 'cannot handle more than 4 concurrent inserts during 1m0s; possible solutions: …'),
+      { reason: 'unavailable', ambiguous: false, settlesInMs: 0 },
+    ],
     ['502 of a proxy', status(502, HTML), { reason: 'unavailable', ambiguous: true, settlesInMs: 130_000 }],
     ['no answer in time', silence, { reason: 'timeout', ambiguous: true, settlesInMs: 130_000 }],
     ['a reset', reset, { reason: 'unreachable', ambiguous: true, settlesInMs: 130_000 }],
@@ -98,7 +107,7 @@ describe('a write', () => {
     ['200 in place of 204', status(200, '{}'), { reason: 'bad-answer', ambiguous: true }],
   ])('%s: is sent once, and said to be what it is', async (_, answer, expected) => {
     const server = await serve(byPath({ '/metrics': SINGLE_NODE, '/api/v1/import': answer }))
-    await expect(open({ url: server.url }).write(batch, signal)).rejects.toMatchObject({
+    await expect(open({ url: server.url, ...patienceFor(answer) }).write(batch, signal)).rejects.toMatchObject({
       name: 'StoreError',
       hint: expect.any(String),
       ...expected,
@@ -117,7 +126,7 @@ describe('a write', () => {
         },
       }),
     )
-    const store = open({ url: server.url, answerTimeoutMs: 5_000 })
+    const store = open({ url: server.url })
     const asked = Array.from({ length: 20 }, () => store.totals([labels], window, new AbortController().signal))
     await expect.poll(() => held.length).toBe(8)
     for (let answered = 0; answered < 20; answered++) {
@@ -139,7 +148,7 @@ describe('a write', () => {
   })
 
   test('a host that does not exist: not ambiguous', async () => {
-    const writing = open({ url: 'http://no-such-host.invalid:8428', connectTimeoutMs: 5000, answerTimeoutMs: 8000 })
+    const writing = open({ url: 'http://no-such-host.invalid:8428' })
     await expect(writing.write(batch, signal)).rejects.toMatchObject({ reason: 'unreachable', ambiguous: false })
   })
 
@@ -159,7 +168,7 @@ describe('a write', () => {
     )
     const timestampsMs = Array.from({ length: 300_000 }, (_, index) => T0 + index * MINUTE_MS)
     const big = [{ labels, timestampsMs, values: timestampsMs.map(() => 1.5) }]
-    const store = open({ url: server.url, answerTimeoutMs: 5000 })
+    const store = open({ url: server.url })
     await expect(store.write(big, signal)).rejects.toMatchObject({ reason: 'unavailable' })
     expect(count).toBe(2)
     const lines = server.bodies[1]?.trimEnd().split('\n') ?? []
@@ -226,7 +235,10 @@ describe('a question', () => {
     ['400', status(400, 'unsupported path'), 'rejected', 1],
   ] as const)('%s: is never an empty answer', async (_, answer, reason, attemptCount) => {
     const server = await serve(answer)
-    await expect(ask(open({ url: server.url }))).rejects.toMatchObject({ name: 'StoreError', reason })
+    await expect(ask(open({ url: server.url, ...patienceFor(answer) }))).rejects.toMatchObject({
+      name: 'StoreError',
+      reason,
+    })
     expect(server.asked).toHaveLength(attemptCount)
   })
 
@@ -295,7 +307,7 @@ describe('an export', () => {
   test.each([
     ['fewer samples than were counted', line([T0]), 'bad-answer'],
     ['nothing, where samples were counted', '', 'bad-answer'],
-    ['a line that is cut', line([T0, T0 + MINUTE_MS]).slice(0, -10), 'bad-answer'],
+    ['a line that is cut', line([T0, T0 + MINUTE_MS]).slice(0, -10), 'unavailable'],
     ['a web page', HTML, 'bad-answer'],
     ['arrays of different lengths', line([T0, T0 + MINUTE_MS], [1]), 'bad-answer'],
     ['a broken connection', cutBody, 'unreachable'],
@@ -430,9 +442,113 @@ describe('status', () => {
     expect(server.asked).toEqual([
       'GET /select/0/prometheus/api/v1/query',
       'POST /insert/0/prometheus/api/v1/import',
+      'GET /metrics',
       'POST /insert/0/prometheus/api/v1/import',
       'GET /internal/resetRollupResultCache',
     ])
+  })
+
+  test('the vmselect of a cluster tells whether it deduplicates, and how many nodes it does not miss', async () => {
+    const flags = [
+      'flag{name="search.denyPartialResponse", value="false"} 1',
+      'flag{name="dedup.minScrapeInterval", value="1ms"} 1',
+      'flag{name="replicationFactor", value="2"} 1',
+    ]
+    const server = await serve(
+      byPath({
+        '/select/0/prometheus/api/v1/query': SUCCESS,
+        '/insert/0/prometheus/api/v1/import': status(204),
+        '/metrics': flags.join('\n'),
+      }),
+    )
+    const store = open({ writeUrl: `${server.url}/insert/0/prometheus`, readUrl: `${server.url}/select/0/prometheus` })
+    for (let time = 0; time < 2; time++)
+      expect(await store.status(signal)).toMatchObject({ deduplicates: true, ignoresAwayNodes: 1, buffers: true })
+    expect(server.asked.filter((asked) => asked === 'GET /metrics')).toHaveLength(1)
+  })
+
+  test('the caches of all vmselects are reset; one that does not do it is named once', async () => {
+    const other = await serve(byPath({ '/internal/resetRollupResultCache': '' }))
+    const refusing = await serve(status(401))
+    const server = await serve(byPath({ '/internal/resetRollupResultCache': '' }))
+    const warnings: string[] = []
+    const store = open(
+      {
+        writeUrl: `${server.url}/insert/0/prometheus`,
+        readUrl: `${server.url}/select/0/prometheus`,
+        cacheResetUrls: [server.url, other.url, refusing.url],
+      },
+      quickClock(),
+      { ...silentLog, warn: (message) => void warnings.push(message) },
+    )
+    for (let time = 0; time < 2; time++) expect(await store.persist(signal)).toBe('later')
+    for (const { asked } of [server, other])
+      expect(asked).toEqual(Array(2).fill('GET /internal/resetRollupResultCache'))
+    expect(warnings).toEqual([
+      expect.stringMatching(new RegExp(`not reset at ${refusing.url}/: .*store.cacheResetUrls`)),
+    ])
+  })
+
+  test.each([
+    ['one node', [5, 5, 9, 9], [5_000, 5_000, 9_000, 9_000]],
+    ['several that answer in turn', [5, 9, 5, 9, 5], [5_000, 9_000, undefined, undefined, undefined]],
+    ['one that has just started', [100], [undefined]],
+    ['a storage node of a cluster', [5], [undefined], 'flag{name="vmselectAddr", value=":1"} 1'],
+  ] as [string, number[], (number | undefined)[], string?][])(
+    'when it started is told only where no restart can go unseen: %s',
+    async (_, starts, told, flag = '') => {
+      let asked = 0
+      const server = await serve((request, response) => {
+        if (request.url?.includes('/query')) return response.writeHead(200).end(SUCCESS)
+        if (request.url?.includes('/import')) return response.writeHead(204).end()
+        const lines = [
+          'flag{name="retentionPeriod", value="1"} 1',
+          `process_start_time_seconds ${starts[asked++]}`,
+          flag,
+        ]
+        return response.writeHead(200, { date: new Date(100_500).toUTCString() }).end(lines.join('\n'))
+      })
+      const store = open({ url: server.url })
+      for (const startedAtMs of told) expect((await store.status(signal)).startedAtMs).toBe(startedAtMs)
+    },
+  )
+
+  test.each([
+    ['a line of an export', '{"metric":{"__name__":"power"},"values":[1,2'],
+    ['the answer to a question', SUCCESS.slice(0, -9)],
+  ])('what a proxy cuts and ends cleanly is asked again: %s', async (_, cut) => {
+    let left = 2
+    const result = [{ metric: labels, value: [(T0 + MINUTE_MS) / 1000, '1'] }]
+    const counted = JSON.stringify({ status: 'success', data: { result } })
+    const line = JSON.stringify({ metric: labels, values: [1], timestamps: [T0] })
+    const isExport = cut.startsWith('{"metric"')
+    const server = await serve((request, response) => {
+      const isAsked = (request.url?.includes('/export') ?? false) === isExport
+      if (isAsked && left-- > 0) response.writeHead(200).end(cut)
+      else response.writeHead(200).end(request.url?.includes('/export') ? line : counted)
+    })
+    const [found] = await open({ url: server.url }).readSamples([labels], window, signal)
+    expect(found?.values).toEqual([1])
+  })
+
+  test('a storage node that is away is named as what it is', async () => {
+    const text = '{"status":"error","error":"cannot fetch data from all vmstorage nodes: 1 of 2 is unavailable"}'
+    const server = await serve(status(503, text))
+    await expect(open({ url: server.url }).status(signal)).rejects.toMatchObject({
+      reason: 'unavailable',
+      hint: expect.stringMatching(/^a storage node of the cluster is away/),
+    })
+  })
+
+  test('the tenant that a multitenant address adds is no label of a series', async () => {
+    const metric = { ...labels, vm_account_id: '0', vm_project_id: '0' }
+    const result = [{ metric, value: [T0 / 1000, String(T0 / 1000)] }]
+    const server = await serve(byPath({ '/api/v1/query': JSON.stringify({ status: 'success', data: { result } }) }))
+    const found = await open({ url: server.url }).listSeries(
+      { metrics: [labels.__name__], window: { fromMs: T0 - MINUTE_MS, untilMs: T0 + MINUTE_MS } },
+      signal,
+    )
+    expect(found.map((series) => series.labels)).toEqual([labels])
   })
 
   test.each([
@@ -491,13 +607,15 @@ describe('to delete a series', () => {
     ['a key is asked for', status(401, 'the provided authKey does not match -deleteAuthKey'), 'rejected', false],
     ['a key is asked for, by old versions', status(400, 'It must match … -deleteAuthKey'), 'rejected', false],
     ['a proxy has no way to it', status(403), 'rejected', false],
-    ['500', status(500), 'unavailable', false],
+    ['500', status(500), 'unavailable', true],
     ['a reset', reset, 'unreachable', true],
     ['no answer in time', silence, 'timeout', true],
     ['a web page', status(200, HTML), 'bad-answer', true],
   ] as const)('%s: is asked once, and said', async (_, deletion, reason, ambiguous) => {
     const server = await serve(withSeries(single, [labels], deletion))
-    await expect(open({ url: server.url }).deleteSeries(labels, signal)).rejects.toMatchObject({
+    await expect(
+      open({ url: server.url, ...patienceFor(deletion) }).deleteSeries(labels, signal),
+    ).rejects.toMatchObject({
       reason,
       ambiguous,
       settlesInMs: ambiguous ? 70_000 : 0,

@@ -5,22 +5,20 @@ import type { Answer, Ask, Connection } from './connection.ts'
 import { explainAnswer } from './explain-answer.ts'
 import { dateMs, parseJson, type Surroundings } from './questions.ts'
 import { readText } from './read-body.ts'
-import { readFacts, type StoreFacts } from './read-flags.ts'
+import { readFacts, readSelectFacts, type SelectFacts, type StoreFacts } from './read-flags.ts'
+import type { SnapshotJournal } from './snapshot-journal.ts'
+import { keepSnapshots, type WholeAnswer } from './snapshots.ts'
 
 /** What only a single node that lets us near can do: tell of itself, flush, and take a snapshot. */
 export interface NodeAdmin {
   status(signal: AbortSignal): Promise<StoreStatus>
   settle(signal: AbortSignal): Promise<void>
   persist(signal: AbortSignal): Promise<Durability>
+  close(): Promise<void>
   /** How long a write that was cut off may still be carried out; 0 when that would do no harm. */
   settlesInMs(): number
   /** Asks what `settlesInMs` needs, once; silent when it is not told. */
   prepare(signal: AbortSignal): Promise<void>
-}
-
-interface WholeAnswer {
-  readonly answer: Answer
-  readonly text: string
 }
 
 /** Everything is visible after a flush, else (measured on all versions) within 4 s. */
@@ -28,21 +26,30 @@ const VISIBLE_MS = 5_000
 const DEFAULT_QUEUE_MS = 60_000
 const QUEUE_MARGIN_MS = 10_000
 const QUICK_MS = 10_000
+const RESET_PATH = '/internal/resetRollupResultCache'
 
 const [METRICS, FORCE_FLUSH] = ['/metrics', '/internal/force_flush']
 
 const successSchema = z.object({ status: z.literal('success') })
-const snapshotSchema = z.object({ status: z.literal('ok'), snapshot: z.string().min(1) })
 
-export function administer(connection: Connection, surroundings: Surroundings): NodeAdmin {
+export function administer(
+  connection: Connection,
+  { journal, ...surroundings }: Surroundings & { readonly journal?: SnapshotJournal },
+): NodeAdmin {
   const { clock, log } = surroundings
   let facts: StoreFacts | undefined
   let mayFlush: boolean | undefined = connection.isCluster ? false : undefined
   let isPrepared = connection.isCluster
   let takesWrites = false
+  let selectFacts: SelectFacts | undefined
+  let hasAskedSelect = false
+  let latestStartMs = -Infinity
+  let hasManyNodes = false
+  let hasWarnedStale = false
 
   const send = (ask: Ask, signal: AbortSignal) => connection.exchange(ask, { read: readWhole, signal })
   const get = (path: string): Ask => ({ to: 'read', method: 'GET', path })
+  const snapshots = keepSnapshots({ ...surroundings, send, ...(journal && { journal }) })
 
   /** An answer in which the store is not failing; whether it is what was wanted is the caller's to see. */
   function sendSafely(ask: Ask, signal: AbortSignal): Promise<WholeAnswer> {
@@ -55,7 +62,11 @@ export function administer(connection: Connection, surroundings: Surroundings): 
   }
 
   async function status(signal: AbortSignal): Promise<StoreStatus> {
-    if (connection.isCluster) return { ...clockOf(await requireStore(signal)), buffers: true }
+    if (connection.isCluster) {
+      const answer = await requireStore(signal)
+      return { ...clockOf(answer), ...clusterStatusOf(await askSelect(signal)), buffers: true }
+    }
+    snapshots.resume()
     const { answer, text } = await sendSafely(get(METRICS), signal)
     facts = answer.status === 200 ? readFacts(text) : undefined
     isPrepared = true
@@ -63,16 +74,40 @@ export function administer(connection: Connection, surroundings: Surroundings): 
     if (!facts || !takesWrites) await requireStore(signal)
     if (!facts) {
       const isFlushed = await flush(signal)
-      const refusedPaths = [...(isOfQueue(text) ? [] : [METRICS, ...(isFlushed ? [] : [FORCE_FLUSH])])]
+      const refusedPaths = isOfQueue(text) ? [] : [METRICS, ...(isFlushed ? [] : [FORCE_FLUSH])]
       return { ...clockOf(answer), buffers: !isFlushed, ...(refusedPaths.length > 0 && { refusedPaths }) }
     }
     const queueMs = facts.isFull ? settlesInMs() : 0
     return {
       ...clockOf(answer),
       ...statusOf(facts, dateMs(answer) ?? clock.nowMs()),
+      ...startOf(facts, answer),
       ...(queueMs > 0 && { queueMs }),
-      buffers: false,
+      buffers: facts.isPart,
     }
+  }
+
+  /** Known only where every restart would show: of one node, and not in the second in which it started. */
+  function startOf({ startedAtMs, isPart }: StoreFacts, answer: Answer): { startedAtMs?: number } {
+    if (startedAtMs === undefined || isPart) return {}
+    // Who started before another one had started is not the same: several nodes answer in turn.
+    if (startedAtMs < latestStartMs) hasManyNodes = true
+    latestStartMs = Math.max(latestStartMs, startedAtMs)
+    const isFirstSecond = Math.floor((dateMs(answer) ?? 0) / 1000) === Math.floor(startedAtMs / 1000)
+    return hasManyNodes || isFirstSecond ? {} : { startedAtMs }
+  }
+
+  /** Its flags do not change while it runs; a way that does not lead there is tried once. */
+  async function askSelect(signal: AbortSignal): Promise<SelectFacts | undefined> {
+    if (hasAskedSelect) return selectFacts
+    hasAskedSelect = true
+    try {
+      const { answer, text } = await send({ ...get('/metrics'), to: 'node', timeoutMs: QUICK_MS }, signal)
+      selectFacts = answer.status === 200 ? readSelectFacts(text) : undefined
+    } catch {
+      signal.throwIfAborted()
+    }
+    return selectFacts
   }
 
   /** Any server answers something; only a VictoriaMetrics, or a way to one, answers a question and takes an empty write. */
@@ -103,29 +138,32 @@ export function administer(connection: Connection, surroundings: Surroundings): 
       await forgetAnswers(signal)
       return 'later'
     }
-    const { answer, text } = await send(get('/snapshot/create'), signal)
-    const made = snapshotSchema.safeParse(parseJson(text))
-    if (answer.status !== 200 || !made.success) return 'later'
-    await removeSnapshot(made.data.snapshot)
-    return 'durable'
+    return snapshots.take(signal)
   }
 
   /** A cluster keeps its answers to dashboards for good, though older samples came meanwhile; a single node sees that by itself. */
   async function forgetAnswers(signal: AbortSignal): Promise<void> {
-    await send(
-      { to: 'node', method: 'GET', path: '/internal/resetRollupResultCache', timeoutMs: QUICK_MS },
-      signal,
-    ).catch(() => signal.throwIfAborted())
+    const failed: string[] = []
+    for (const node of connection.cacheNodes) {
+      const isReset = await send({ ...get(RESET_PATH), to: node, timeoutMs: QUICK_MS }, signal).then(
+        ({ answer }) => answer.status === 200,
+        () => {
+          signal.throwIfAborted()
+          return false
+        },
+      )
+      if (!isReset) failed.push(node.href)
+    }
+    if (failed.length > 0 || connection.cacheNodes.length === 0) warnStale(failed)
   }
 
-  /** Not cut short by the caller's signal: a snapshot that is left behind keeps its disk space for ever. */
-  async function removeSnapshot(name: string): Promise<void> {
-    const path = `/snapshot/delete?snapshot=${encodeURIComponent(name)}`
-    const { answer, text } = await send({ ...get(path), timeoutMs: QUICK_MS }, new AbortController().signal).catch(
-      (error: unknown) => ({ answer: undefined, text: String(error) }),
+  function warnStale(failed: readonly string[]): void {
+    if (hasWarnedStale) return
+    hasWarnedStale = true
+    const where = failed.length > 0 ? `at ${failed.join(', ')}` : 'as the address of vmselect is not known'
+    log.warn(
+      `The cache of the cluster was not reset ${where}: dashboards may lack what was loaded of the past. List each vmselect under store.cacheResetUrls and let ${RESET_PATH} pass, or start it with -search.disableCache`,
     )
-    if (answer?.status !== 200 || !text.includes('ok'))
-      log.warn(`The store did not delete its snapshot ${name}; it keeps disk space until somebody does`)
   }
 
   async function prepare(signal: AbortSignal): Promise<void> {
@@ -147,6 +185,7 @@ export function administer(connection: Connection, surroundings: Surroundings): 
     status,
     settle,
     persist,
+    close: () => snapshots.close(),
     prepare,
     settlesInMs,
   }
@@ -175,15 +214,20 @@ function clockOf(answer: Answer): { clockMs?: number } {
   return clockMs === undefined ? {} : { clockMs }
 }
 
-function statusOf(
-  { retentionMs, maxBackfillAgeMs, dedupIntervalMs, startedAtMs, readOnly }: StoreFacts,
-  nowMs: number,
-) {
+function statusOf({ retentionMs, maxBackfillAgeMs, dedupIntervalMs, readOnly }: StoreFacts, nowMs: number) {
   const ages = [retentionMs, maxBackfillAgeMs].filter((ageMs) => ageMs !== undefined && ageMs > 0)
   return {
-    ...(startedAtMs === undefined ? {} : { startedAtMs }),
     ...(ages.length === 0 ? {} : { retainsFromMs: Math.max(0, nowMs - Math.min(...ages.map(Number))) }),
     ...(dedupIntervalMs === undefined ? {} : { deduplicates: dedupIntervalMs > 0, keepsOneInMs: dedupIntervalMs }),
     ...(readOnly === undefined ? {} : { readOnly }),
+  }
+}
+
+function clusterStatusOf(facts: SelectFacts | undefined): Partial<StoreStatus> {
+  if (!facts) return {}
+  const { dedupIntervalMs, replicationFactor } = facts
+  return {
+    ...(dedupIntervalMs !== undefined && { deduplicates: dedupIntervalMs > 0, keepsOneInMs: dedupIntervalMs }),
+    ...(replicationFactor > 1 && { ignoresAwayNodes: replicationFactor - 1 }),
   }
 }

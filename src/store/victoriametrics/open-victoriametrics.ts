@@ -9,6 +9,7 @@ import { firstSamples, listSeries } from './list-series.ts'
 import { administer } from './node-admin.ts'
 import { askQuestions, type Surroundings } from './questions.ts'
 import { readSamples } from './read-samples.ts'
+import { openSnapshotJournal } from './snapshot-journal.ts'
 import { totalSamples } from './total-samples.ts'
 import type { VictoriaMetricsOptions } from './victoriametrics-options.ts'
 import { writeSamples } from './write-samples.ts'
@@ -21,7 +22,9 @@ export function openVictoriaMetrics(options: VictoriaMetricsOptions, surrounding
   const { clock } = surroundings
   const connection = openConnection(options)
   const questions = askQuestions(connection, surroundings)
-  const admin = administer(connection, surroundings)
+  const { snapshotFolder } = options
+  const journal = snapshotFolder === undefined ? undefined : openSnapshotJournal(snapshotFolder, connection.address)
+  const admin = administer(connection, { ...surroundings, ...(journal && { journal }) })
   const days: DayReader = {
     digestDays: (series, window, signal) => digestDays(questions, { series, days: window }, signal),
     readTimes: async (series, { window, onSample, signal }) => {
@@ -64,6 +67,9 @@ export function openVictoriaMetrics(options: VictoriaMetricsOptions, surrounding
     },
     persist: (signal) => admin.persist(signal),
     deleteSeries: (labels, signal) => deleteSeries({ connection, questions, settle: settleThoroughly }, labels, signal),
-    close: () => connection.close(),
+    close: async () => {
+      await admin.close()
+      await connection.close()
+    },
   }
 }

@@ -6,6 +6,7 @@ import type { TimeWindow } from '../../model/time-window.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Random } from '../../runtime/random.ts'
+import { withoutTenant } from '../stored-labels.ts'
 import { askAgain, BusyError } from './ask-again.ts'
 import type { Answer, Connection, ExchangeOptions } from './connection.ts'
 import { excerpt } from './excerpt.ts'
@@ -148,7 +149,7 @@ async function readQueryAnswer(answer: Answer, body: AsyncIterable<Buffer>): Pro
   return {
     answeredAtMs: dateMs(answer),
     vectors: data.result.map(({ metric, value, values }) => ({
-      labels: metric,
+      labels: withoutTenant(metric),
       points: (values ?? (value ? [value] : [])).map(([at, text]) => ({
         atMs: Math.round(at * 1000),
         value: Number(text.replace('Inf', 'Infinity')),
@@ -158,7 +159,7 @@ async function readQueryAnswer(answer: Answer, body: AsyncIterable<Buffer>): Pro
 }
 
 async function readSeriesAnswer(answer: Answer, body: AsyncIterable<Buffer>): Promise<readonly Labels[]> {
-  return (await readWhole(answer, { body, schema: seriesSchema })).data
+  return (await readWhole(answer, { body, schema: seriesSchema })).data.map(withoutTenant)
 }
 
 async function readWhole<T extends { isPartial?: boolean | undefined }>(
@@ -167,13 +168,19 @@ async function readWhole<T extends { isPartial?: boolean | undefined }>(
 ): Promise<T> {
   await requireOk(answer, body)
   const text = await readText(answer, body)
-  const parsed = schema.safeParse(parseJson(text))
+  const json = parseJson(text)
+  // Some proxies end an answer cleanly that was cut: it is asked again.
+  if (json === undefined && text.startsWith('{"status":"success"'))
+    throw new StoreError('unavailable', `${answer.asked}: the answer broke off`, {
+      hint: 'look at the log of the store, or of the proxy before it',
+    })
+  const parsed = schema.safeParse(json)
   if (!parsed.success)
     throw new StoreError('bad-answer', `${answer.asked}: not the answer of a VictoriaMetrics${excerpt(answer, text)}`, {
       hint: 'check the address of the store',
     })
   if (parsed.data.isPartial === true)
-    throw new StoreError('partial', `${answer.asked}: the cluster answered without some of its nodes`, {
+    throw new StoreError('partial', `${answer.asked}: the cluster answered without some of its storage nodes`, {
       hint: 'bring its storage nodes back; nothing is read from half of them',
     })
   return parsed.data

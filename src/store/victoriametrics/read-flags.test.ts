@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { DAY_MS } from '../../model/time-window.ts'
-import { readDuration, readFacts } from './read-flags.ts'
+import { readDuration, readFacts, readSelectFacts } from './read-flags.ts'
 
 test.each([
   ['0s', 0],
@@ -53,4 +53,26 @@ test('one read-only disk of several is told', () => {
   const lines = ['flag{name="retentionPeriod", value="1"} 1', 'vm_storage_is_read_only{path="a"} 0']
   expect(readFacts([...lines, 'vm_storage_is_read_only{path="b"} 1'].join('\n'))?.readOnly).toBe(true)
   expect(readFacts(lines.join('\n'))?.readOnly).toBe(false)
+})
+
+test('a storage node of a cluster is a part of it', () => {
+  const single = 'flag{name="retentionPeriod", value="1"} 1'
+  expect(readFacts(single)?.isPart).toBe(false)
+  expect(readFacts(`${single}\nflag{name="vmselectAddr", value=":8401", is_set="false"} 1`)?.isPart).toBe(true)
+})
+
+test.each([
+  ['1', '', 1],
+  ['2', '', 2],
+  ['a:1,b:3', '', 3],
+  ['1', 'globalReplicationFactor', 4],
+])('a vmselect with -replicationFactor=%s %s', (factor, other, replicationFactor) => {
+  const lines = [
+    'flag{name="search.denyPartialResponse", value="false", is_set="false"} 1',
+    'flag{name="dedup.minScrapeInterval", value="1ms", is_set="true"} 1',
+    `flag{name="replicationFactor", value="${factor}", is_set="true"} 1`,
+    ...(other ? [`flag{name="${other}", value="4", is_set="true"} 1`] : []),
+  ]
+  expect(readSelectFacts(lines.join('\n'))).toEqual({ dedupIntervalMs: 1, replicationFactor })
+  expect(readSelectFacts(lines.slice(1).join('\n'))).toBe(undefined)
 })

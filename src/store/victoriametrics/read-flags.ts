@@ -10,6 +10,8 @@ export interface StoreFacts {
   readonly readOnly: boolean | undefined
   /** Whether as many writes are carried out as may be at once, so that others wait; up to a second old. */
   readonly isFull: boolean
+  /** Whether it is one storage node of a cluster: what it says of itself is not true of the others. */
+  readonly isPart: boolean
 }
 
 /** Undefined when it is somebody else's (vmauth and vminsert have no retention): then nothing in it is the store's. */
@@ -27,6 +29,27 @@ export function readFacts(metrics: string): StoreFacts | undefined {
     startedAtMs: startedAtS === undefined ? undefined : startedAtS * 1000,
     readOnly: readOnly.length === 0 ? undefined : readOnly.includes(1),
     isFull: isAtLimit(metrics, 'vm_concurrent_insert'),
+    isPart: flags.has('vmselectAddr'),
+  }
+}
+
+/** What the node of a cluster that answers questions says of itself. */
+export interface SelectFacts {
+  readonly dedupIntervalMs: number | undefined
+  /** How many nodes may be away before it says that its answers lack something, and one. */
+  readonly replicationFactor: number
+}
+
+/** Undefined when it is no vmselect. */
+export function readSelectFacts(metrics: string): SelectFacts | undefined {
+  const flags = readFlags(metrics)
+  if (!flags.has('search.denyPartialResponse') || flags.has('retentionPeriod')) return undefined
+  const factors = ['replicationFactor', 'globalReplicationFactor'].flatMap(
+    (name) => flags.get(name)?.match(/\d+(?=,|$)/g) ?? [],
+  )
+  return {
+    dedupIntervalMs: readDuration(flags.get('dedup.minScrapeInterval')),
+    replicationFactor: Math.max(1, ...factors.map(Number)),
   }
 }
 

@@ -2,7 +2,7 @@ import { seriesKey, type Labels } from '../../model/series.ts'
 import { StoreError } from '../../model/store.ts'
 import { DAY_MS, splitWindow, type TimeWindow } from '../../model/time-window.ts'
 import type { SampleColumns } from '../oldest-first.ts'
-import { storedKey } from '../stored-labels.ts'
+import { storedKey, withoutTenant } from '../stored-labels.ts'
 import { askRollup } from './ask-rollup.ts'
 import { parseJson, type Questions } from './questions.ts'
 import { groupByDevice, groupSelector, type SeriesGroup } from './selector.ts'
@@ -99,9 +99,17 @@ function readLine(line: string): { key: string; columns: SampleColumns } {
   const parsed = parseJson(line)
   if (isObject(parsed) && isLabels(parsed['metric'])) {
     const columns = readColumns(parsed['timestamps'], parsed['values'])
-    if (columns) return { key: seriesKey(parsed['metric']), columns }
+    if (columns) return { key: seriesKey(withoutTenant(parsed['metric'])), columns }
   }
-  throw new StoreError('bad-answer', `the store exported a line that cannot be read: ${line.slice(0, 200)}`)
+  // Some proxies end an answer cleanly that was cut: it is asked again.
+  if (parsed === undefined && line.startsWith('{"metric":'))
+    throw new StoreError('unavailable', 'the store exported a line that broke off', {
+      hint: 'look at the log of the store, or of the proxy before it',
+    })
+  throw new StoreError(
+    'bad-answer',
+    `the store exported a line that cannot be read: ${line.length <= 300 ? line : `${line.slice(0, 150)} … ${line.slice(-150)}`}`,
+  )
 }
 
 function readColumns(times: unknown, values: unknown): SampleColumns | undefined {

@@ -34,6 +34,7 @@ function saying(byPath: Readonly<Record<string, Said>>): Connection {
   return {
     address: 'http://vm',
     isCluster: false,
+    cacheNodes: [],
     isEncrypted: false,
     close: () => Promise.resolve(),
     exchange: ({ path }, { read }) => {

@@ -9,10 +9,14 @@ export interface VictoriaMetricsOptions {
   readonly writeUrl?: string
   /** e.g. `http://vmselect:8481/select/0/prometheus` */
   readonly readUrl?: string
+  /** Each further node of a cluster that answers questions, e.g. `http://vmselect-2:8481`: its cache is reset too. */
+  readonly cacheResetUrls?: readonly string[]
   readonly auth?: VictoriaMetricsAuth
   readonly headers?: Readonly<Record<string, string>>
   /** The certificates to trust (PEM), in place of those of the system. */
   readonly ca?: string
+  /** Where the names of our snapshots are kept until they are deleted; left out: in memory alone. */
+  readonly snapshotFolder?: string
   readonly connectTimeoutMs?: number
   /** For one whole answer; a store may hold a write for a minute before it says that it is busy. */
   readonly answerTimeoutMs?: number
@@ -26,6 +30,8 @@ export interface Addresses {
   readonly delete: URL | undefined
   /** The node that answers questions, for what is not of the data; undefined as above. */
   readonly node: URL | undefined
+  /** Those whose cache keeps answers. */
+  readonly cacheNodes: readonly URL[]
   readonly isCluster: boolean
   readonly auth: VictoriaMetricsAuth | undefined
 }
@@ -36,11 +42,14 @@ export function readAddresses(options: VictoriaMetricsOptions): Addresses {
   if (write === undefined || read === undefined)
     throw new TypeError('VictoriaMetrics: give either url, or both writeUrl and readUrl')
   const isCluster = options.writeUrl !== undefined || options.readUrl !== undefined
+  const node = isCluster ? besideSelect(bareUrl(read), '') : bareUrl(read)
+  const nodes = [...(node ? [node] : []), ...(options.cacheResetUrls ?? []).map(bareUrl)]
   return {
+    cacheNodes: nodes.filter(({ href }, index) => nodes.findIndex((other) => other.href === href) === index),
     write: bareUrl(write),
     read: bareUrl(read),
     delete: isCluster ? besideSelect(bareUrl(read), '/delete/$1/prometheus') : bareUrl(read),
-    node: isCluster ? besideSelect(bareUrl(read), '') : bareUrl(read),
+    node,
     isCluster,
     auth: options.auth ?? authInUrl(write),
   }

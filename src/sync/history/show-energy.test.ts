@@ -162,6 +162,8 @@ describe('a house without mains', () => {
       house: null,
       circuits: { wattHours: 7200, beforeWattHours: 7200 },
     })
+    const month = await history.energy({ span: 'month', day: dayNumber('2026-04-01') }, signal)
+    expect(month.before?.lacking?.slice(24, 27)).toEqual([1440, 0, 0])
     const { of, days } = await history.hours(query, signal)
     expect([of, days[0]?.watts]).toEqual(['circuits', Array.from({ length: 24 }, () => 300)])
     const { today } = await history.now(signal)

@@ -203,21 +203,24 @@ async function sumBefore(
   const cut = soFar.untilMs < whole.untilMs ? await base.days.sums(soFar) : days
   const cutEdges = [...edges.filter((edge) => edge < soFar.untilMs), soFar.untilMs]
   const like = likeBars(base, span, { edgesHere: here.edges, edges })
-  const lacking = like.map((bar) => lackOfBar(bars, edges, bar))
+  const hasMains = base.days.plan().mains.length > 0
+  const lacking = like.map((bar) =>
+    lackOfBar(edges, bar, hasMains ? bars.houseMinutes.house[bar] : Math.min(...existingMinutes(bars.minutes, bar))),
+  )
   return {
     ...soFar,
     house: like.map((bar) => house[bar] ?? null),
     circuits: like.map((bar) => together[bar] ?? null),
-    ...(base.days.plan().mains.length > 0 && isAny(lacking) && { lacking }),
+    ...(isAny(lacking) && { lacking }),
     sums: sumAll(base, cut, { span, window: soFar, cover: coverBars(base, cut, cutEdges), edges: cutEdges }),
     compared: compareHouse(base, chosen, { here: here.days, before: cut }),
   }
 }
 
-function lackOfBar({ houseMinutes }: BucketSums, edges: readonly number[], bar: number): number {
+function lackOfBar(edges: readonly number[], bar: number, known = 0): number {
   const [fromMs, untilMs] = [edges[bar], edges[bar + 1]]
   if (fromMs === undefined || untilMs === undefined) return 0
-  return Math.max(0, minuteCount({ fromMs, untilMs }) - (houseMinutes.house[bar] ?? 0))
+  return Math.max(0, minuteCount({ fromMs, untilMs }) - known)
 }
 
 interface BothSums {
@@ -229,8 +232,7 @@ interface BothSums {
 function partSums(
   { zone }: HistoryBase,
   { span, here, soFarMs, before }: ChosenSpan,
-  days: BothSums,
-  places: readonly number[],
+  { places, ...days }: BothSums & { readonly places: readonly number[] },
 ) {
   const sideOf = (window: TimeWindow, own: readonly DaySums[]) => {
     const parts = partsOf(zone, span, window)
@@ -248,7 +250,7 @@ function compareHouse(
   days: BothSums,
 ): Readonly<Record<HouseColumn | 'circuits', Compared | null>> {
   const { circuits } = base.days.plan()
-  const sides = partSums(base, chosen, days, circuits)
+  const sides = partSums(base, chosen, { ...days, places: circuits })
   const column = ({ parts, sums }: typeof sides.here, name: HouseColumn) => ({
     parts,
     wattHours: sums.house[name],
@@ -301,7 +303,7 @@ export async function showConsumers(base: HistoryBase, query: SpanQuery): Promis
     const { missing, unmeasured } = coverBuckets(days, [window.fromMs, window.untilMs], covered)[0] ?? nothingCovered()
     return { missingMinutes: missing, ...(unmeasured > 0 && { unmeasuredMinutes: unmeasured }) }
   }
-  const sides = before && partSums(base, chosen, { here: days, before: daysBefore }, circuits)
+  const sides = before && partSums(base, chosen, { here: days, before: daysBefore, places: circuits })
   const comparedOf = (of: (sums: BucketSums) => PartSums) => {
     if (!sides) return {}
     const side = ({ parts, sums: own }: typeof sides.here) => ({ parts, ...of(own) })

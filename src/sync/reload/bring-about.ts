@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { StoreError } from '../../model/store.ts'
 import { HOUR_MS, formatMinute, splitWindow, type TimeWindow } from '../../model/time-window.ts'
 import { withGrace } from '../../runtime/grace.ts'
-import { DURABLE_AFTER_MS } from '../ensure-durable.ts'
+import { DURABLE_AFTER_MS, isSameRun } from '../ensure-durable.ts'
 import type { SyncContext } from '../session.ts'
 import { settleStore } from '../settle-store.ts'
 import { SyncError } from '../sync-error.ts'
@@ -30,10 +30,12 @@ export async function bringAbout(context: SyncContext, journal: Journal, signal:
     const hasDeleted = await clearUnexpected(context, journal, scan)
     const writtenCount = await writeLacking(context, journal, { ...scan, isEmpty: hasDeleted })
     if (writtenCount > 0) await confirmAll(context, journal, scan)
-    const isDurable = (await store.persist(signal)) === 'durable'
-    const hasRestarted = (await store.status(signal)).startedAtMs !== startedAtMs
-    const isUnchanged = round > 0 && writtenCount === 0 && !hasDeleted
-    if (!hasRestarted && (isDurable || isUnchanged)) return
+    const isPersisted = (await store.persist(signal)) === 'durable'
+    const afterMs = (await store.status(signal)).startedAtMs
+    // A store that does not tell when it started may have restarted before it was persisted.
+    const isDurable = isPersisted && isSameRun(startedAtMs, afterMs)
+    const isUnchanged = round > 0 && writtenCount === 0 && !hasDeleted && afterMs === startedAtMs
+    if (isDurable || isUnchanged) return
     if (!isDurable) await clock.sleep(DURABLE_AFTER_MS, signal)
   }
   throw unfinished(journal, `${store.name} does not keep it`)

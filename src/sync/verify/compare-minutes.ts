@@ -2,6 +2,7 @@ import { MinuteState } from '../../model/series.ts'
 import type { TimeWindow } from '../../model/time-window.ts'
 import { readRows } from '../read-rows.ts'
 import type { Target } from '../target.ts'
+import { isAbsurd } from '../unusable-cells.ts'
 import { createFindings, type Findings } from './findings.ts'
 import { isSameValue } from './stored-decimals.ts'
 import { readStoredMinutes } from './stored-minutes.ts'
@@ -31,6 +32,7 @@ export async function compareMinutes(
       const there = stored[index]?.values[minute] ?? NaN
       const found = { key: target.key, atMs, minutes: 1 }
       if (onDevice === null) findings.add({ ...found, finding: 'onlyStored' })
+      else if (isAbsurd(onDevice, target.maxValue)) findings.add({ ...found, finding: 'uncompared' })
       else if (state === MinuteState.there && !isSameValue(there, onDevice, target.column.decimals))
         findings.add({ ...found, finding: 'wrong', wattHours: wattHoursOf(target, Math.abs(there - onDevice)) })
     }

@@ -2,10 +2,12 @@ import type { RowRequest } from '../../model/device.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, minuteCount, type TimeWindow } from '../../model/time-window.ts'
 import type { Lacking } from '../find-lacking.ts'
 import { targetsIn } from '../find-readable-runs.ts'
-import { hasMinute, mergeRuns, runsOf, unionOf } from '../minute-map.ts'
+import { hasMinute, mergeRuns, runsOf, unionOf, type MinuteMap } from '../minute-map.ts'
 import { accumulatorOf, isOutage } from '../probe-hole.ts'
 import { readRows } from '../read-rows.ts'
+import { MAX_POWER } from '../resolve-targets.ts'
 import type { Target } from '../target.ts'
+import { isAbsurd, noteUnusable } from '../unusable-cells.ts'
 import { gaugeColumns, isLoggedThroughout } from './logged-time.ts'
 import { splitDays, wattHoursOf, type Verification } from './verification.ts'
 
@@ -57,16 +59,26 @@ function lacks(lacking: Lacking): (target: Target, atMs: number) => boolean {
 
 /** The spans of a hole that the same targets lack. */
 function segmentsOf(lacking: Lacking, hole: TimeWindow): HoleSegment[] {
-  const segments: { window: TimeWindow; targets: readonly Target[]; key: string }[] = []
+  const all = [...lacking]
+  const segments: { window: TimeWindow; targets: readonly Target[] }[] = []
   for (let { fromMs } = hole; fromMs < hole.untilMs; fromMs += MINUTE_MS) {
-    const targets = [...lacking].flatMap(([target, map]) => (hasMinute(map, fromMs) ? [target] : []))
-    const key = targets.map((target) => target.key).join('\n')
     const last = segments.at(-1)
     const untilMs = fromMs + MINUTE_MS
-    if (last?.key === key && last.window.untilMs === fromMs) last.window = { ...last.window, untilMs }
-    else if (targets.length > 0) segments.push({ window: { fromMs, untilMs }, targets, key })
+    const isSame = last?.window.untilMs === fromMs && areMissing(all, last.targets, fromMs)
+    if (isSame) last.window = { ...last.window, untilMs }
+    else {
+      const targets = all.flatMap(([target, map]) => (hasMinute(map, fromMs) ? [target] : []))
+      if (targets.length > 0) segments.push({ window: { fromMs, untilMs }, targets })
+    }
   }
   return segments
+}
+
+/** Whether exactly these of all the targets, in their order, lack a minute. */
+function areMissing(all: readonly (readonly [Target, MinuteMap])[], targets: readonly Target[], atMs: number): boolean {
+  let count = 0
+  for (const [target, map] of all) if (hasMinute(map, atMs) && targets[count++] !== target) return false
+  return count === targets.length
 }
 
 async function resolveSegment(
@@ -109,18 +121,26 @@ async function resolveRows(
   for (const { atMs, values } of rows) {
     const span = { fromMs: atMs, untilMs: Math.min(window.untilMs, atMs + lengthMs) }
     const segment = { window: span, targets }
-    if (values[0] === null) parts.push(absent(segment))
-    else if (isLoggedThroughout(values.slice(targets.length), span))
+    if (values.every((value) => value === null)) parts.push(absent(segment))
+    else if (isLoggedThroughout(values.slice(targets.length), span)) {
+      const found = targets.map((target, index) => ({ target, wattHours: energyIn(target, values[index]) }))
+      const usable = found.filter(({ target, wattHours }) => !isBeyond(target, { wattHours, span }))
       parts.push({
-        ...segment,
+        window: span,
+        targets: usable.map(({ target }) => target),
         isLogged: true,
-        wattHours: targets.map((target, index) => energyIn(target, values[index])),
+        wattHours: usable.map(({ wattHours }) => wattHours),
       })
-    else if (span.untilMs - span.fromMs > HOUR_MS)
+    } else if (span.untilMs - span.fromMs > HOUR_MS)
       parts.push(...(await resolveRows(verification, { ...segment, step: 'hour' }, signal)))
     else parts.push(...(await readMinutes(verification, { ...segment, lacks: () => true }, signal)))
   }
   return parts
+}
+
+/** On average it measured what it cannot: its minutes are left out when they are copied. */
+function isBeyond({ maxValue }: Target, { wattHours, span }: { wattHours: number; span: TimeWindow }): boolean {
+  return maxValue !== undefined && isAbsurd((wattHours * HOUR_MS) / (span.untilMs - span.fromMs), MAX_POWER)
 }
 
 /** An accumulator tells of energy only where power is measured. */
@@ -136,10 +156,15 @@ async function readMinutes(
   const columns = targets.map(({ column }) => column)
   const rows = await readRows(session.device, { columns, window, step: 'minute' }, signal)
   return rows.map(({ atMs, values }) => {
-    const lacking = targets.filter((target) => lacks(target, atMs))
+    const lacking = targets.filter((target, index) => {
+      const value = values[index] ?? null
+      if (!lacks(target, atMs) || value === null || !isAbsurd(value, target.maxValue)) return lacks(target, atMs)
+      noteUnusable(session, { target, timesMs: [atMs], value })
+      return false
+    })
     const wattHours = lacking.map((target) => wattHoursOf(target, values[targets.indexOf(target)] ?? 0))
     const minute = { fromMs: atMs, untilMs: atMs + MINUTE_MS }
-    return { window: minute, targets: lacking, isLogged: values[0] !== null, wattHours }
+    return { window: minute, targets: lacking, isLogged: values.some((value) => value !== null), wattHours }
   })
 }
 

@@ -4,9 +4,10 @@ import { dueUntilMs } from '../due-until.ts'
 import { ensureDurable } from '../ensure-durable.ts'
 import { openLoad } from '../open-load.ts'
 import { trackRecentChunks } from '../recent-chunks.ts'
+import { describeForeignSeries } from '../foreign-series.ts'
 import { finishReloads } from '../reload/finish-reloads.ts'
 import { withReplanning } from '../replan.ts'
-import type { SyncContext } from '../session.ts'
+import { warnOnce, type SyncContext } from '../session.ts'
 import { windowOf, type Target } from '../target.ts'
 import { createFindings, emptyTally, type DayTally, type Tally } from './findings.ts'
 import type { Verification } from './verification.ts'
@@ -85,12 +86,12 @@ export function verifyWork(context: SyncContext, options: VerifyOptions): Device
 
   /** A store that died forgets what it confirmed just before: that is filled again. */
   async function refillTasks(): Promise<readonly Task[]> {
-    const forgotten = (await withReplanning(context, async () => recent?.findForgotten(signal), replan)) ?? []
-    return forgotten.map((window) => refillTask(window, options))
+    const forgotten = await withReplanning(context, async () => recent?.findForgotten(signal), replan)
+    return (forgotten?.chunks ?? []).map((window) => refillTask(window, options))
   }
 
   async function finish(): Promise<void> {
-    const windows = recent?.written() ?? []
+    const windows = recent?.unproven() ?? []
     if (!verification || windows.length === 0) return
     const { session, targets } = verification
     await ensureDurable(session, { targets, windows }, signal)
@@ -147,6 +148,8 @@ async function openVerification(context: SyncContext, options: VerifyOptions): P
   await finishReloads(context, signal)
   const scope = { ...options, refuseBeyondRetention: false, isDryRun: !repair }
   const { session, targets } = await openLoad(context, scope, signal)
+  const foreign = await describeForeignSeries(session, signal)
+  if (foreign !== undefined) warnOnce(session, foreign, 'foreign-series')
   if (repair || intervalMs === undefined || untilMs !== undefined) return { session, targets }
   return { session, targets: targets.map((target) => withWantedUntil(target, dueUntilMs(session, intervalMs))) }
 }

@@ -145,6 +145,7 @@ metrics.show({
   version: '1.2.3',
   clock: { nowMs: () => NOW_MS },
   collector,
+  unusableCells: () => 0,
   busyMs: () => 1500,
   missingMinutes: () => 47,
 })
@@ -339,6 +340,7 @@ it('the metrics have the names that dashboards and alerts know', async () => {
     'start_time_seconds',
     'store_errors_total',
     'store_up',
+    'unusable_cells_total',
   ])
   expect(text).toMatch(/^iotawatt_sync_holes_minutes\{device="iwatt5"\} 47$/m)
   expect(text).toMatch(/^iotawatt_sync_history_minutes\{device="iwatt5",state="done"\} 5$/m)

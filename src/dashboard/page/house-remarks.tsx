@@ -1,0 +1,39 @@
+import type { JSX } from 'preact'
+import type { House } from '../api/answers.ts'
+import { useKnown } from './page.ts'
+
+/** What cannot be shown of this house as it is described, or is likely to be wrong, and what to do about it. */
+export function HouseRemarks(): JSX.Element | null {
+  const { house, isStandIn } = useKnown()
+  const { hasMains, channels, reversedSolar = [] } = house
+  if (isStandIn || channels.length === 0 || (hasMains && reversedSolar.length === 0)) return null
+  return (
+    <>
+      {!hasMains && (
+        <p class="sub remarks house">
+          Which channels measure the mains is not known, so the use of the house, the grid and what is unmetered are
+          left out. Name them in the configuration: <code>{mainsExample(house)}</code>
+        </p>
+      )}
+      {reversedSolar.length > 0 && (
+        <p class="sub remarks house">
+          {`${reversedSolar.join(' and ')} ${reversedSolar.length === 1 ? 'was' : 'were'} only below zero in the last 7 days, and solar is counted from zero up: is the sensor on the wrong way round? Turn it, or tick “reverse” on the IoTaWatt.`}
+        </p>
+      )}
+    </>
+  )
+}
+
+/** With names that look like mains, where there are any. */
+export function mainsExample({ channels }: Pick<House, 'channels'>): string {
+  const names = channels.filter(({ role }) => role === 'circuit').map(({ location }) => location)
+  const likely = names.filter((name) => LIKELY.test(name)).slice(0, 3)
+  const shown = likely.length > 0 ? likely : ['NAME', 'NAME']
+  return `house: { mains: [${shown.map(quoted).join(', ')}] }`
+}
+
+/** Main, grid, feed, line, phase, total in some languages, or L1, L2, L3. */
+const LIKELY =
+  /main|grid|utility|service|feed|phase|total|hoofd|netz|haupt|zähler|zaehler|réseau|reseau|secteur|\bred\b|rete|aansluiting|(?:^|[_ ])L?[123]$/i
+
+const quoted = (name: string): string => (/^[A-Za-z][\w-]*$/.test(name) ? name : JSON.stringify(name))

@@ -1,0 +1,142 @@
+import * as z from 'zod'
+import type { Durability } from '../../model/store.ts'
+import type { Answer, Ask } from './connection.ts'
+import { parseJson, type Surroundings } from './questions.ts'
+import type { SnapshotJournal } from './snapshot-journal.ts'
+
+/** Snapshots, which make durable what was written: one for all that wait for one, and each deleted again. */
+export interface Snapshots {
+  /** A snapshot that begins after this call has ended. Once it has begun, nothing cuts it short, or nobody would know its name. */
+  take(signal: AbortSignal): Promise<Durability>
+  /** Deletes what an earlier process could not. */
+  resume(): void
+  /** Tries once more to delete what is left. */
+  close(): Promise<void>
+}
+
+export interface WholeAnswer {
+  readonly answer: Answer
+  readonly text: string
+}
+
+export interface SnapshotOptions extends Surroundings {
+  readonly send: (ask: Ask, signal: AbortSignal) => Promise<WholeAnswer>
+  readonly journal?: SnapshotJournal
+}
+
+const CREATE_TIMEOUT_MS = 90_000
+const DELETE_TIMEOUT_MS = 10_000
+const FIRST_PAUSE_MS = 5_000
+const MAX_PAUSE_MS = 3_600_000
+
+const madeSchema = z.object({ status: z.literal('ok'), snapshot: z.string().min(1) })
+
+export function keepSnapshots({ send, journal, clock, log, random }: SnapshotOptions): Snapshots {
+  /** Ours, that are still there. */
+  const left = new Set<string>()
+  const closing = new AbortController()
+  let running: Promise<Durability> | undefined
+  let next: Promise<Durability> | undefined
+  let cleaning: Promise<void> | undefined
+  let resuming: Promise<void> | undefined
+
+  function begin(): Promise<Durability> {
+    running = create().finally(() => {
+      running = undefined
+    })
+    return running
+  }
+
+  /** One that has begun may lack what was written since; whoever comes then shares the next one. */
+  function share(): Promise<Durability> {
+    if (!running) return begin()
+    next ??= running
+      .then(
+        () => {},
+        () => {},
+      )
+      .then(() => {
+        next = undefined
+        return begin()
+      })
+    return next
+  }
+
+  async function create(): Promise<Durability> {
+    const ask = { to: 'read', method: 'GET', path: '/snapshot/create', timeoutMs: CREATE_TIMEOUT_MS } as const
+    const { answer, text } = await send(ask, closing.signal)
+    const made = madeSchema.safeParse(parseJson(text))
+    if (answer.status !== 200 || !made.success) return 'later'
+    const name = made.data.snapshot
+    left.add(name)
+    await journal?.add(name).catch((error: unknown) => log.debug(`${name} was not noted: ${String(error)}`))
+    if (!(await remove(name))) cleanUp()
+    return 'durable'
+  }
+
+  async function remove(name: string, signal = closing.signal): Promise<boolean> {
+    const path = `/snapshot/delete?snapshot=${encodeURIComponent(name)}`
+    try {
+      const { answer, text } = await send({ to: 'read', method: 'GET', path, timeoutMs: DELETE_TIMEOUT_MS }, signal)
+      const isGone = (answer.status === 200 && text.includes('"ok"')) || /cannot find snapshot/i.test(text)
+      if (!isGone) return false
+    } catch {
+      return false
+    }
+    left.delete(name)
+    await journal?.remove(name).catch((error: unknown) => log.debug(`${name} is still noted: ${String(error)}`))
+    return true
+  }
+
+  async function removeAll(signal?: AbortSignal): Promise<void> {
+    for (const name of left) if (!(await remove(name, signal))) return
+  }
+
+  /** In growing pauses, beside everything else. */
+  function cleanUp(): void {
+    cleaning ??= cleanUpInPauses().finally(() => {
+      cleaning = undefined
+    })
+  }
+
+  async function cleanUpInPauses(): Promise<void> {
+    for (let pauseMs = FIRST_PAUSE_MS; left.size > 0; pauseMs = Math.min(MAX_PAUSE_MS, 2 * pauseMs)) {
+      await clock.sleep(pauseMs * (0.75 + random() / 2), closing.signal).catch(() => {})
+      if (closing.signal.aborted) return
+      await removeAll()
+    }
+  }
+
+  async function readJournal(): Promise<void> {
+    for (const name of (await journal?.names().catch(() => [])) ?? []) left.add(name)
+    await removeAll()
+    if (left.size > 0) cleanUp()
+  }
+
+  return {
+    take: (signal) => orAbort(share(), signal),
+    resume() {
+      if (journal) resuming ??= readJournal()
+    },
+    async close() {
+      await running?.catch(() => {})
+      await resuming
+      closing.abort(new Error('closed'))
+      await cleaning
+      if (left.size > 0) await removeAll(new AbortController().signal)
+      if (left.size > 0)
+        log.warn(
+          `The store did not delete ${[...left].map((name) => `its snapshot ${name}`).join(', ')}; ${journal ? 'the next command tries again' : 'it keeps disk space until somebody does'}`,
+        )
+    },
+  }
+}
+
+function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason)
+    signal.addEventListener('abort', stop, { once: true })
+    if (signal.aborted) stop()
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+  })
+}

@@ -1,0 +1,43 @@
+import { Hono } from 'hono'
+import { expect, it } from 'vitest'
+import type { Collector, CollectorEvent } from '../../model/collector.ts'
+import type { History } from '../../model/history.ts'
+import { guardApp } from '../guard-app.ts'
+import { streamEvents } from './stream-events.ts'
+
+const TOKEN = 'correct-horse-battery'
+const clock = { nowMs: () => 0, sleep: () => Promise.resolve() }
+
+it('who has logged out is told no more', async () => {
+  const listeners = new Set<(event: CollectorEvent) => void>()
+  const collector = {
+    status: () => ({ startedAtMs: 0, storeName: '', devices: [] }),
+    store: () => ({ name: '', state: 'ok' }),
+    listen(listener: (event: CollectorEvent) => void) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  } as unknown as Collector
+  const history = { zone: { name: 'Etc/UTC' }, sums: () => ({}) } as unknown as History
+  const app = new Hono()
+  guardApp(app, { listenHost: '0.0.0.0', allowedHosts: [], token: TOKEN }, clock)
+  const facts = { version: '', isDemo: false, maxAgeMs: 0, intervalMs: 0, urls: new Map<string, string>() }
+  app.get('/events', streamEvents({ ...facts, collector, history, clock, newestWatts: async () => ({}) }))
+  const ask = (method: string, path: string, headers: Record<string, string> = {}, body?: string) =>
+    app.request(path, { method, headers: { host: 'localhost', ...headers }, ...(body !== undefined && { body }) })
+
+  const form = { 'content-type': 'application/x-www-form-urlencoded' }
+  const login = await ask('POST', '/login', form, `token=${TOKEN}`)
+  const cookie = login.headers.get('set-cookie')!.split(';')[0]!
+  const stream = (await ask('GET', '/events', { cookie })).body!.getReader()
+  expect(new TextDecoder().decode((await stream.read()).value)).toContain('event: status')
+  await expect.poll(() => listeners.size).toBe(1)
+  await ask('POST', '/logout', { cookie })
+  for (const listener of listeners) listener({ kind: 'status' })
+  for (const listener of listeners) listener({ kind: 'status' })
+  const rest: string[] = []
+  for (let part = await stream.read(); !part.done; part = await stream.read())
+    rest.push(new TextDecoder().decode(part.value))
+  expect(rest.length).toBeLessThan(2)
+  expect(listeners.size).toBe(0)
+})

@@ -1,0 +1,135 @@
+import axe from 'axe-core'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { DeviceState } from '../../src/dashboard/api/answers.ts'
+import { DEVICES, STATUS } from './fake-answers.ts'
+import { startFakeDaemon, type FakeDaemon } from './fake-daemon.ts'
+import { CHROMIUM, openBrowser } from './open-browser.ts'
+
+const VIEWS = ['Now', 'Power', 'Energy', 'Coverage', 'Devices']
+const WIDTHS = [390, 768, 1024, 1440]
+const PICTURES = process.env['PICTURES']
+const LONG = 'The_heat_pump_of_the_guest_house_behind_the_old_apple_orchard'
+
+type Body = Readonly<Record<string, unknown>>
+
+interface Case {
+  readonly devices?: readonly DeviceState[]
+  /** What becomes of an answer. */
+  readonly change?: (body: Body, path: string) => unknown
+}
+
+const four = [...DEVICES, ...DEVICES.map((device, index) => ({ ...device, name: `iwatt${7 + index}` }))]
+const long = (name: string) => name.replace(/^(Furnace|Fridge|Heating and cooling|iwatt6)$/, `${LONG} $1`)
+
+/** Every string that is a whole name. */
+function renamed(value: unknown): unknown {
+  if (typeof value === 'string') return long(value)
+  if (Array.isArray(value)) return value.map(renamed)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [long(key), renamed(inner)]))
+}
+
+const KEPT = new Set(['missing', 'missingMinutes', 'lackingMinutes', 'startsMs', 'runs', 'wallHours'])
+
+/** Every figure, made so small. */
+function scaled(value: unknown, by: number, key = ''): unknown {
+  if (typeof value === 'number') return key.endsWith('Ms') ? value : value * by
+  if (KEPT.has(key) || typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map((inner) => scaled(inner, by, key))
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, scaled(inner, by, name)]))
+}
+
+const FIGURES = /\/(?:now|power|energy|consumers|hours)$/
+const CASES: Readonly<Record<string, Case>> = {
+  'a house of two devices': {},
+  'a house of four devices': { devices: four },
+  'long names': { change: (body) => renamed(body) },
+  'less than 200 W': { change: (body, path) => (FIGURES.test(path) ? scaled(body, 0.03) : body) },
+  'circuits of more than the house': {
+    change: (body, path) =>
+      path.endsWith('/now') ? { ...body, channels: { ...(body['channels'] as Body), Dryer: 2400 } } : body,
+  },
+}
+
+describe.skipIf(CHROMIUM === undefined)('the layout of', () => {
+  let daemon: FakeDaemon
+  let browser: Browser
+  beforeAll(async () => {
+    daemon = await startFakeDaemon()
+    browser = await openBrowser()
+  })
+  afterAll(async () => {
+    await browser.close()
+    await daemon.close()
+  })
+
+  async function open({ devices = DEVICES, change }: Case, width: number): Promise<Page> {
+    daemon.state.status = { ...STATUS, devices }
+    const context = await browser.newContext({ viewport: { width, height: 950 }, timezoneId: 'America/New_York' })
+    const page = await context.newPage()
+    if (change)
+      await page.route(/\/api\/v1\/(?!events|jobs)/, async (route) => {
+        const response = await route.fetch()
+        const { pathname } = new URL(route.request().url())
+        await route.fulfill({ response, json: change((await response.json()) as Body, pathname) })
+      })
+    return page
+  }
+
+  async function show(page: Page, view: string): Promise<void> {
+    await page.goto(`${daemon.url}/${view.toLowerCase()}`)
+    await page.locator(`main > section[aria-label^="${view}"]`).waitFor()
+    const isQuiet = 'document.querySelector(".name span")?.textContent !== "" && !document.querySelector(".waiting")'
+    await page.waitForLoadState('load')
+    await expect.poll(() => page.evaluate(`${isQuiet} && ${IS_DRAWN}`), { interval: 50 }).toBe(true)
+  }
+
+  describe.each(Object.keys(CASES))('%s', (name) => {
+    it.each(WIDTHS)('at %i px: nothing is wider than the page or lies over anything else', async (width) => {
+      const page = await open(CASES[name]!, width)
+      for (const view of VIEWS) {
+        await show(page, view)
+        if (PICTURES !== undefined)
+          await page.screenshot({ path: `${PICTURES}/${name}-${view}-${width}.png`, fullPage: true })
+        const found = await page.evaluate<{ sideways: number; overlaps: string[]; ticks: string[] }>(LOOK)
+        expect({ view, ...found }).toEqual({ view, sideways: 0, overlaps: [], ticks: [] })
+      }
+      await page.unrouteAll({ behavior: 'ignoreErrors' })
+      await page.context().close()
+    })
+  })
+
+  it.each([390, 1440])('a house of four devices is for everybody, at %i px', async (width) => {
+    const page = await open({ devices: four }, width)
+    for (const view of VIEWS) {
+      await show(page, view)
+      await page.evaluate(axe.source)
+      const { violations } = await page.evaluate<axe.AxeResults>('axe.run(document)')
+      expect([view, violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)]).toEqual([view, []])
+    }
+    await page.context().close()
+  })
+})
+
+/** Drawings follow their box: what they are drawn for is how wide it is. */
+const IS_DRAWN = `[...document.querySelectorAll('main svg[viewBox]')].length > 0 || location.pathname === '/devices'`
+
+/** How far the page is too wide, words of drawings that lie over each other, and axes that say the same twice. */
+const LOOK = `(() => {
+  const boxes = (svg) => [...svg.querySelectorAll('text')].map((text) => ({ text: text.querySelector('tspan')?.textContent ?? text.textContent, box: text.getBoundingClientRect() })).filter(({ box }) => box.width > 0)
+  const overlaps = [...document.querySelectorAll('svg')].flatMap((svg) => {
+    const all = boxes(svg)
+    return all.flatMap((a, index) => all.slice(index + 1).flatMap((b) => {
+      const width = Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left)
+      const height = Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top)
+      return width > 1 && height > 4 ? [a.text + ' / ' + b.text] : []
+    }))
+  })
+  const ticks = [...document.querySelectorAll('svg')].flatMap((svg) => {
+    const marks = [...svg.querySelectorAll('g > line + text[text-anchor=end]')].map(({ textContent }) => textContent.replace(/ kWh| kW| W/, ''))
+    return marks.filter((mark, index) => marks.indexOf(mark) !== index)
+  })
+  const { scrollWidth, clientWidth } = document.documentElement
+  return { sideways: scrollWidth - clientWidth, overlaps, ticks }
+})()`
