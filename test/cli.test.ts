@@ -285,7 +285,7 @@ it.concurrent.each<[string, (home: CliHome, listen: string) => Promise<object>, 
   [
     'a port that is in use',
     async (_, listen) => ({ web: { listen } }),
-    /the configuration stays as it was: web\.listen: 127\.0\.0\.1:\d+ cannot be used/,
+    /the configuration stays as it was: web\.listen: 127\.0\.0\.1:\d+ is in use/,
   ],
   [
     'a stateDir that cannot be made',
