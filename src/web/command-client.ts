@@ -80,8 +80,7 @@ async function greet(
     const { value } = await lines.next()
     return value === undefined ? undefined : readLine(eventSchema, value, title)
   }
-  const ended = () =>
-    new Error(`${isDaemon ? 'the daemon' : title} ended before it had answered; run the command again`)
+  const ended = () => new Error(`${title} ended before it had answered; run the command again`)
 
   try {
     signal.throwIfAborted()
