@@ -15,6 +15,8 @@ export interface SimulatedStoreSettings {
   /** Older samples are accepted and dropped. */
   retentionMs: number
   readOnly: boolean
+  /** Of the series that are written within an hour, the first so many are kept; the others are accepted and dropped. */
+  hourlySeries: number
   /** A queue in front, as of a cluster: no flush, no snapshot. */
   buffers: boolean
   mayFlush: boolean
@@ -68,6 +70,7 @@ export const MEASURED: SimulatedStoreSettings = {
   deduplicates: false,
   retentionMs: 100 * 365 * 86_400_000,
   readOnly: false,
+  hourlySeries: Infinity,
   buffers: false,
   mayFlush: true,
   maySnapshot: true,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { MinuteState, type SeriesSamples } from '../model/series.ts'
-import { MINUTE_MS } from '../model/time-window.ts'
+import { HOUR_MS, MINUTE_MS } from '../model/time-window.ts'
 import { storeContract } from '../store/store-contract.ts'
 import { createSimulatedClock } from './simulated-clock.ts'
 import { createSimulatedStore } from './store-simulated.ts'
@@ -102,6 +102,24 @@ describe('the simulated store', () => {
     else await expect(writing).rejects.toMatchObject({ ambiguous, settlesInMs: ambiguous ? 70_000 : 0 })
     await store.settle(signal)
     expect((await seen()).slice(0, 2)).toEqual(expected)
+  })
+
+  test('keeps the first series of an hour, as many as it has room for, and accepts the others', async () => {
+    const { clock, store } = begin({ hourlySeries: 2, cachesNothingMs: 0 })
+    const of = (location: string) => ({ ...labels, location })
+    const write = async (...locations: readonly string[]) => {
+      for (const location of locations)
+        await store.write([{ labels: of(location), timestampsMs: [clock.nowMs()], values: [1] }], signal)
+    }
+    const kept = () => ['Dryer', 'Fridge', 'Heat'].map((location) => store.samplesOf(of(location)).length)
+    await write('Dryer', 'Fridge', 'Heat', 'Dryer')
+    expect(kept()).toEqual([2, 1, 0])
+    await clock.advance(HOUR_MS)
+    await write('Heat', 'Dryer', 'Fridge')
+    expect(kept()).toEqual([3, 1, 1])
+    store.settings.hourlySeries = Infinity
+    await write('Fridge')
+    expect(kept()).toEqual([3, 2, 1])
   })
 
   test('a write that is carried out late doubles what was written meanwhile', async () => {

@@ -1,6 +1,6 @@
 import { countSample, emptyCoverage, seriesKey, type Labels, type Sample, type SeriesSamples } from '../model/series.ts'
 import { StoreError } from '../model/store.ts'
-import { minuteCount, type TimeWindow } from '../model/time-window.ts'
+import { HOUR_MS, minuteCount, type TimeWindow } from '../model/time-window.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { faultError, QUEUE_MS, type ReadFault, type WriteFault } from './store-fault.ts'
 import { createStoreSeries, type StoreSeries } from './store-series.ts'
@@ -27,6 +27,7 @@ export function createSimulatedStore({
   let isRunning = true
   let queuedUntilMs = 0
   const deadNodes = new Set<number>()
+  let seriesOfHour = { hour: 0, keys: new Set<string>() }
 
   const fail = (kind: Parameters<typeof faultError>[0], asked: string) =>
     faultError(kind, { asked: `simulated store: ${asked}`, deduplicates: settings.deduplicates })
@@ -93,7 +94,7 @@ export function createSimulatedStore({
       const samples = timestampsMs
         .map((atMs, index) => ({ atMs, value: values[index] ?? 0 }))
         .filter(({ atMs }) => atMs >= retainsFromMs)
-      if (samples.length > 0)
+      if (samples.length > 0 && hasRoomFor(labels))
         seriesOf(labels).arrive({
           samples,
           node: nodeOf(labels),
@@ -102,6 +103,17 @@ export function createSimulatedStore({
           durableAtMs: arrivesAtMs + settings.durableAfterMs,
         })
     }
+  }
+
+  /** As VictoriaMetrics counts them (`-storage.maxHourlySeries`): in memory, by its own clock. */
+  function hasRoomFor(labels: Labels): boolean {
+    if (settings.hourlySeries === Infinity) return true
+    const hour = Math.floor(clock.nowMs() / HOUR_MS)
+    if (seriesOfHour.hour !== hour) seriesOfHour = { hour, keys: new Set() }
+    const { keys } = seriesOfHour
+    const key = keyOf(labels)
+    if (keys.size < settings.hourlySeries) keys.add(key)
+    return keys.has(key)
   }
 
   /** The next one that lives takes what a dead one would have kept. */

@@ -14,6 +14,9 @@ type PlanEpisode = (world: World, daemon: Daemon) => Episode
 
 const nothing = () => {}
 
+/** Four channels of two devices. */
+const SERIES_OF_A_WORLD = 8
+
 /** Every kind of episode, each as likely as the others. */
 export const EPISODES: readonly PlanEpisode[] = [
   ...Object.entries(DEVICE_STRIKES).map(([kind, strike]): PlanEpisode => (world) => {
@@ -149,6 +152,20 @@ export const EPISODES: readonly PlanEpisode[] = [
         world.store.settings.readOnly = false
       },
     ),
+  (world) => {
+    const { store, choose } = world
+    const limit = choose.whole(0, SERIES_OF_A_WORLD - 1)
+    return long(
+      world,
+      'store: keeps only so many series',
+      () => {
+        store.settings.hourlySeries = limit
+      },
+      () => {
+        store.settings.hourlySeries = Infinity
+      },
+    )
+  },
   (world) => event(world, 'a second writer: other series', () => insertOther(world)),
   (world) => event(world, 'a second writer: our series', () => insertBeside(world)),
   (world, daemon) => event(world, 'our process: killed', () => daemon.kill()),
