@@ -25,10 +25,7 @@ export const channelsCommand: Command = async (run) => {
   return failed === outcomes.length ? ExitCode.failed : ExitCode.partly
 }
 
-function locationOf(
-  listed: DeviceChannel,
-  configured: readonly Channel[] | undefined,
-): string | undefined {
+function locationOf(listed: DeviceChannel, configured: readonly Channel[] | undefined): string | undefined {
   if (configured) return configured.find(({ name, unit }) => name === listed.name && measures(listed, unit))?.location
   return isWattInput(listed) && isAskable(listed) ? listed.name : undefined
 }
