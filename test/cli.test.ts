@@ -138,6 +138,7 @@ it.concurrent('check tells of the devices where the store is down, and of the st
     expect(stdout).toMatch(/^BAD {3}store: GET /m)
     expect(stdout).toMatch(/^GOOD {2}iwatt5: answers as \w+, firmware .+, log from /m)
     expect(stdout).toMatch(/^BAD {3}iwatt6: GET /m)
+    expect(stdout.match(/connection refused/g), 'each of the two once').toHaveLength(2)
     expect(code).toBe(1)
   })
 })
@@ -209,6 +210,18 @@ it.concurrent('check finds nothing bad in a good set-up, and writes nothing', as
     expect(JSON.parse(status.stdout).devices[0].value.seriesCount).toBe(0)
   }),
 )
+
+it.concurrent('channels says of a channel that is not copied for its unit that it is not kept', async () => {
+  const [device] = both().devices
+  const channels = ['Voltage', 'Mains_1', { name: 'Mains_2', unit: 'volts' }]
+  await inHome(both({ devices: [{ ...device, channels }] }), async (home) => {
+    const { code, stdout } = await home.run(['channels'])
+    expect(stdout).toMatch(/^ {2}Voltage +Volts +input +–$/m)
+    expect(stdout).toMatch(/^ {2}Mains_1 +Watts +input +Mains_1$/m)
+    expect(stdout).toMatch(/^ {2}Mains_2 +Watts +input +Mains_2$/m)
+    expect(code).toBe(0)
+  })
+})
 
 it.concurrent('check calls a wrong password BAD, and shows no secret', async () => {
   const config = {
