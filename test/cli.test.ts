@@ -138,6 +138,7 @@ it.concurrent('check tells of the devices where the store is down, and of the st
     expect(stdout).toMatch(/^BAD {3}store: GET /m)
     expect(stdout).toMatch(/^GOOD {2}iwatt5: answers as \w+, firmware .+, log from /m)
     expect(stdout).toMatch(/^BAD {3}iwatt6: GET /m)
+    expect(stdout.match(/connection refused/g), 'each of the two once').toHaveLength(2)
     expect(code).toBe(1)
   })
 })
@@ -209,6 +210,18 @@ it.concurrent('check finds nothing bad in a good set-up, and writes nothing', as
     expect(JSON.parse(status.stdout).devices[0].value.seriesCount).toBe(0)
   }),
 )
+
+it.concurrent('channels says of a channel that is not copied for its unit that it is not kept', async () => {
+  const [device] = both().devices
+  const channels = ['Voltage', 'Mains_1', { name: 'Mains_2', unit: 'volts' }]
+  await inHome(both({ devices: [{ ...device, channels }] }), async (home) => {
+    const { code, stdout } = await home.run(['channels'])
+    expect(stdout).toMatch(/^ {2}Voltage +Volts +input +–$/m)
+    expect(stdout).toMatch(/^ {2}Mains_1 +Watts +input +Mains_1$/m)
+    expect(stdout).toMatch(/^ {2}Mains_2 +Watts +input +Mains_2$/m)
+    expect(code).toBe(0)
+  })
+})
 
 it.concurrent('check calls a wrong password BAD, and shows no secret', async () => {
   const config = {
@@ -285,7 +298,7 @@ it.concurrent.each<[string, (home: CliHome, listen: string) => Promise<object>, 
   [
     'a port that is in use',
     async (_, listen) => ({ web: { listen } }),
-    /the configuration stays as it was: web\.listen: 127\.0\.0\.1:\d+ cannot be used/,
+    /the configuration stays as it was: web\.listen: 127\.0\.0\.1:\d+ is in use/,
   ],
   [
     'a stateDir that cannot be made',
@@ -346,7 +359,10 @@ it.concurrent('a command whose daemon dies while a person is asked does not wait
     const load = home.start(['load'], { isAsking: true })
     await load.says(/\[Y\/n\]/)
     daemon.kill('SIGKILL')
-    expect(await load.ended).toMatchObject({ code: 1, stderr: expect.stringContaining('the daemon ended before') })
+    expect(await load.ended).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/the daemon \(process \d+\) ended before/),
+    })
   }),
 )
 
@@ -412,7 +428,10 @@ it.concurrent(
       const orphan = home.start(['load'])
       await orphan.says(/^iwatt6 /m)
       daemon.kill('SIGKILL')
-      expect(await orphan.ended).toMatchObject({ code: 1, stderr: expect.stringContaining('the daemon ended before') })
+      expect(await orphan.ended).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/the daemon \(process \d+\) ended before/),
+      })
     }),
 )
 

@@ -306,7 +306,7 @@ it.each([1.1e9, -5e12, Infinity, NaN])('leaves out %s W, says so, and copies the
   const report = await sync(small, { device: answering(context.device, { atMs: absurdMs, watts }) })
   expect(report.warnings).toEqual([
     expect.stringMatching(
-      /^garage: Furnace: the device has .* 2024-05-31T05:00Z; such minutes of this channel are left out$/,
+      /^garage: Furnace answers numbers that no house can have \(2024-05-31T05:00Z: .*\); such minutes of this channel are left out$/,
     ),
   ])
   const all = measured('Furnace', { fromMs: FROM_MS, untilMs: closed() })

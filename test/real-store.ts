@@ -6,6 +6,7 @@ import { systemClock } from '../src/runtime/clock.ts'
 import { binaryForTests, KEEP_ALL } from '../src/store/victoriametrics/test-server.ts'
 import { openVictoriaMetrics } from '../src/store/victoriametrics/open-victoriametrics.ts'
 import type { Store } from '../src/model/store.ts'
+import { isClaim } from '../src/sync/claim-device.ts'
 
 /** Undefined where there is none; a failure with CI=true. */
 export const realBinary = await binaryForTests()
@@ -25,7 +26,7 @@ export interface ExportedSeries {
   readonly samples: readonly (readonly [atMs: number, value: number])[]
 }
 
-/** Everything that a server has (of a device), asked without the code under test; series by their key. */
+/** Every measurement that a server has (of a device), asked without the code under test; series by their key. */
 export async function exportAll(url: string, device?: string): Promise<Map<string, ExportedSeries>> {
   await fetch(`${url}/internal/force_flush`)
   const nonce = Math.random().toString(36)
@@ -36,6 +37,7 @@ export async function exportAll(url: string, device?: string): Promise<Map<strin
   const bySeries = new Map<string, { labels: Labels; samples: [number, number][] }>()
   for (const line of (await answer.text()).split('\n').filter(Boolean)) {
     const { metric, values, timestamps }: { metric: Labels; values: number[]; timestamps: number[] } = JSON.parse(line)
+    if (isClaim(metric)) continue
     const key = seriesKey(metric)
     const series = bySeries.get(key) ?? { labels: metric, samples: [] }
     timestamps.forEach((atMs, index) => series.samples.push([atMs, values[index] ?? NaN]))

@@ -1,5 +1,6 @@
+import type { Channel } from '../model/channel.ts'
 import type { DeviceChannel } from '../model/device.ts'
-import { isAskable, isWattInput } from '../sync/resolve-targets.ts'
+import { isAskable, isWattInput, measures } from '../sync/resolve-targets.ts'
 import { withEachDevice, type Command } from './command.ts'
 import { ExitCode } from './exit-codes.ts'
 import { indented } from './format-table.ts'
@@ -24,10 +25,7 @@ export const channelsCommand: Command = async (run) => {
   return failed === outcomes.length ? ExitCode.failed : ExitCode.partly
 }
 
-function locationOf(
-  listed: DeviceChannel,
-  configured: readonly { name: string; location: string }[] | undefined,
-): string | undefined {
-  if (configured) return configured.find((channel) => channel.name === listed.name)?.location
+function locationOf(listed: DeviceChannel, configured: readonly Channel[] | undefined): string | undefined {
+  if (configured) return configured.find(({ name, unit }) => name === listed.name && measures(listed, unit))?.location
   return isWattInput(listed) && isAskable(listed) ? listed.name : undefined
 }

@@ -46,7 +46,8 @@ export const checkCommand: Command = async ({ engine, queues, options, output, s
         checks.flatMap(({ session }) => session?.targets ?? []),
       ),
     )
-  if (first) sayOf(await first.look((context) => findUnowned(context, engine.config, signal)))
+  const isStoreBad = [...all.values()].some(({ subject, verdict }) => subject === 'store' && verdict === 'BAD')
+  if (first && !isStoreBad) sayOf(await first.look((context) => findUnowned(context, engine.config, signal)))
   if (options.json) output.print(JSON.stringify([...all.values()]))
   const counts = options.strict ? ['BAD', 'WARN'] : ['BAD']
   return [...all.values()].some(({ verdict }) => counts.includes(verdict)) ? ExitCode.failed : ExitCode.done

@@ -40,6 +40,7 @@ export function createLog({
           sync: true,
           destination: fileDescriptor,
           colorize: usesColour(stream, process.env),
+          translateTime: false,
           customPrettifiers: { time: (time) => `[${times?.clock(Date.parse(typeof time === 'string' ? time : ''))}]` },
           hideObject: true,
         }),

@@ -96,6 +96,9 @@ interface Watch {
 function loadOne(run: CommandRun, queue: DeviceQueue, watch: Watch): Promise<LoadReport> {
   const { options, output, signal } = run
   const layout = layoutOf(options)
+  // All was looked through to plan it, and nothing of it is done yet.
+  const { missingMinutes } = watch.plan
+  if (missingMinutes > 0) output.progress({ name: queue.name, done: 0, total: missingMinutes, text: 'reading' })
   let pace: LoadPace | undefined
   const onPace = (next: LoadPace) => {
     pace = next

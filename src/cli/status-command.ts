@@ -5,7 +5,7 @@ import { ExitCode } from './exit-codes.ts'
 import { formatTable } from './format-table.ts'
 import { layoutOf, type Layout } from './layout.ts'
 
-/** How far the store is with each device, and how the daemon is where one runs. */
+/** How far the store is with each device, and how the daemon is where one runs; what fails there counts in the exit code. */
 export const statusCommand: Command = async (run) => {
   const { engine, options, output, signal } = run
   const outcomes = await withEachDevice(run, (queue) => queue.look((context) => surveyDevice(context, signal)))
@@ -29,7 +29,8 @@ export const statusCommand: Command = async (run) => {
         output.print(`${name}: history: ${history.doneMinutes} of ${history.totalMinutes} minutes looked through`)
     }
   }
-  const failed = outcomes.filter((outcome) => 'failure' in outcome).length
+  const isFailing = (name: string) => daemon?.devices.some((device) => device.name === name && device.failure) ?? false
+  const failed = outcomes.filter((outcome) => 'failure' in outcome || isFailing(outcome.name)).length
   if (failed === 0) return ExitCode.done
   return failed === outcomes.length ? ExitCode.failed : ExitCode.partly
 }

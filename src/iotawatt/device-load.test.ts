@@ -27,8 +27,17 @@ it('costs nothing at first', async () => expect(await restMs(0.25)).toBe(0))
 it('rests three times as long for a quarter', async () => expect(await restMs(0.25, 400)).toBe(1200))
 it('adds up: to be busy is no rest', async () => expect(await restMs(0.25, 400, 10)).toBe(1230))
 it('rests not at all where all of the time is allowed', async () => expect(await restMs(1, 400)).toBe(0))
-it('rests a minute at most', async () => expect(await restMs(0.25, 50_000)).toBe(60_000))
-it('rests a minute at most where next to nothing is allowed', async () => expect(await restMs(0, 50_000)).toBe(60_000))
+it('rests as long for a hundredth as that takes', async () => expect(await restMs(0.01, 1_200)).toBe(118_800))
+it('rests an hour at most', async () => expect(await restMs(0, 50_000)).toBe(3_600_000))
+it('rests no longer when the clock is set back meanwhile', async () => {
+  const clock = createSimulatedClock(1e12)
+  let aheadMs = 86_400_000
+  const load = deviceLoad(0.25, { ...clock, nowMs: () => clock.nowMs() + aheadMs })
+  load.count(400)
+  aheadMs = 0
+  await clock.runUntilDone(load.rest(signal))
+  expect(clock.nowMs() - 1e12).toBe(1200)
+})
 it('tells how long it was busy', async () => expect((await restAfter(0.25, [400, 10])).busyMs).toBe(410))
 it.each([
   ['a lower limit', { from: 0.1, to: 0.1 }, 3600],

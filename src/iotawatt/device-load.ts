@@ -9,13 +9,16 @@ export interface DeviceLoad extends Omit<DeviceCost, 'pageRows'> {
   rest(signal: AbortSignal): Promise<void>
 }
 
-const MAX_REST_MS = 60_000
+/** However long it took to answer. */
+const MAX_REST_MS = 3_600_000
 
 /** Keeps the device busy at most `configuredLoad` (0 to 1) of the time. */
 export function deviceLoad(configuredLoad: number, clock: Clock): DeviceLoad {
   let maxLoad = configuredLoad
   let busySoFarMs = 0
   let restedAtMs = -Infinity
+  /** How long it has to rest from its last answer on, whatever is done to the clock meanwhile. */
+  let owedMs = 0
   const restPerBusy = () => 1 / Math.min(1, Math.max(0.01, maxLoad)) - 1
   return {
     busyMs: () => busySoFarMs,
@@ -24,17 +27,20 @@ export function deviceLoad(configuredLoad: number, clock: Clock): DeviceLoad {
       const before = restPerBusy()
       const nowMs = clock.nowMs()
       maxLoad = share
-      if (restedAtMs > nowMs) restedAtMs = nowMs + ((restedAtMs - nowMs) * restPerBusy()) / before
+      if (restedAtMs <= nowMs) return
+      owedMs = (Math.min(owedMs, restedAtMs - nowMs) * restPerBusy()) / before
+      restedAtMs = nowMs + owedMs
     },
     count(busyMs) {
       const nowMs = clock.nowMs()
       busySoFarMs += busyMs
       // To be busy is no rest.
       const owedUntilMs = Math.max(nowMs, restedAtMs + busyMs)
-      restedAtMs = Math.min(nowMs + MAX_REST_MS, owedUntilMs + busyMs * restPerBusy())
+      owedMs = Math.min(MAX_REST_MS, owedUntilMs - nowMs + busyMs * restPerBusy())
+      restedAtMs = nowMs + owedMs
     },
     async rest(signal) {
-      const restMs = Math.min(MAX_REST_MS, restedAtMs - clock.nowMs())
+      const restMs = Math.min(owedMs, restedAtMs - clock.nowMs())
       if (restMs > 0) await clock.sleep(restMs, signal)
     },
   }

@@ -110,6 +110,15 @@ describe('with the MAC of another one', () => {
     expect(said['garage']).toMatch(/^BAD .*so does house \(http:\/\/house\.test\): they are one device/)
     expect(said['house']).toMatch(/^BAD .*so does garage/)
   })
+  it.each([
+    ['at two addresses', {}, /^correct the url of house, or that of garage; /],
+    ['that the configuration knows', { garage: A }, /^correct the url of house, or the mac under garage; /],
+  ])('one device %s is not told to write the MAC, which would not help', async (_, pins, hint) => {
+    const identities = process({ garage: { name: 'x', mac: A }, house: { name: 'x', mac: A } }, pins)
+    await expect(identities.judge('house', statusOf({ name: 'x', mac: A }), signal)).rejects.toMatchObject({
+      hint: expect.stringMatching(hint),
+    })
+  })
   it('an exchange is seen by what was known, whatever their names, and when the other one is off', async () => {
     await judge(right)
     for (const house of [exchanged, { ...exchanged, house: 'off' as const }])

@@ -157,7 +157,7 @@ function findProblem(device: ConfiguredDevice, status: DeviceStatus, around: Sur
     return { message, hint: `correct its url; where the device was replaced, write mac: "${mac}"` }
   }
   const owner = mac === undefined ? undefined : findOwner({ ...status, mac }, around)
-  if (owner) return { message: describeOwner(device, status, owner), hint: hintFor(device, status) }
+  if (owner) return { message: describeOwner(device, status, owner), hint: hintForOwned(device, status, owner) }
   const namesake = findNamesake(device, status, around.others)
   if (!namesake) return undefined
   const who = status.isCard ? 'this card is of a device that calls itself' : `${url} answers as`
@@ -169,6 +169,13 @@ function hintFor({ name }: ConfiguredDevice, { mac, isCard }: DeviceStatus): str
   if (isCard)
     return `give the card to the device that it is of; where it is meant, write the MAC of ${name} under it: mac: "…"`
   return `correct the url of the device that is asked at the wrong address; where it is meant, as when a unit was renamed or moved, write under ${name}: mac: "${mac ?? '…'}"`
+}
+
+/** A MAC in the configuration helps only where nobody else has it at this moment. */
+function hintForOwned(device: ConfiguredDevice, status: DeviceStatus, { other, evidence }: Owner): string {
+  if (status.isCard || evidence === 'known') return hintFor(device, status)
+  const wrong = evidence === 'pinned' ? `the mac under ${other.name}` : `that of ${other.name}`
+  return `correct the url of ${device.name}, or ${wrong}; leave one of the two out where there is one device only`
 }
 
 type Evidence = 'pinned' | 'seen' | 'known'

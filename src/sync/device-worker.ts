@@ -32,7 +32,8 @@ export interface WorkerOptions {
   readonly intervalMs: number
   /** Whether to load all history in the background, or only what is missing of the look-back. */
   readonly backfill: boolean
-  readonly onPass?: (report: PassReport) => void
+  /** `isWell`: nothing of it makes the device failing. */
+  readonly onPass?: (report: PassReport, isWell: boolean) => void
   readonly onPassFailed?: () => void
   /** What the background load has stored of a chunk; an audit looks at what was complete. */
   readonly onHistory?: (progress: LoadProgress, isAudit: boolean) => void
@@ -100,7 +101,7 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
       const problem = findProblem(report)
       if (problem) noteFailure('pass', problem)
       else noteSuccess('pass')
-      options.onPass?.(report)
+      options.onPass?.(report, problem === undefined)
       if (memory.isRecountDue) {
         memory.isRecountDue = false
         log.info(`${name}: the store keeps samples again that it dropped; counting what is missing`)

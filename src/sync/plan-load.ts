@@ -4,6 +4,7 @@ import type { DeviceWork } from './device-work.ts'
 import { limitLoad } from './limit-load.ts'
 import { findLacking } from './find-lacking.ts'
 import { BRIDGE_MINUTES } from './find-readable-runs.ts'
+import type { Counted } from './load-ledger.ts'
 import { mergeRuns, runsOf, unionOf } from './minute-map.ts'
 import { openLoad, type LoadScope, type OpenLoad } from './open-load.ts'
 import { withReplanning } from './replan.ts'
@@ -55,12 +56,16 @@ export function planWork(context: SyncContext, options: PlanOptions): DeviceWork
   let open: OpenLoad | undefined
   let due: TimeWindow[] = []
   const missingByChunk: number[] = []
+  let missingMinutes = 0
   let runCount = 0
   let longestRun: TimeWindow | undefined
   let plan: LoadPlan | undefined
 
   async function count({ session, targets }: OpenLoad, window: TimeWindow) {
-    const lacking = await retry(() => findLacking(session, { targets, window }, signal))
+    let minutes = 0
+    const onMissing = (missing: Counted) => void (minutes = missing.minutes)
+    const lacking = await retry(() => findLacking(session, { targets, window, onMissing }, signal))
+    missingMinutes += minutes
     const union = unionOf([...lacking.values()], window)
     for (const chunk of splitWindow(window, context.settings.chunkMs)) {
       const first = (chunk.fromMs - window.fromMs) / MINUTE_MS
@@ -85,7 +90,6 @@ export function planWork(context: SyncContext, options: PlanOptions): DeviceWork
   async function finish(opened: OpenLoad): Promise<LoadPlan> {
     const { session, targets } = opened
     const window = windowOf(targets)
-    const missingMinutes = missingByChunk.reduce((sum, minutes) => sum + minutes, 0)
     const { cost } = context.device
     const run = longestRun
     const price = run && cost && (await timeQuestions(opened, { run, missingMinutes, cost }))

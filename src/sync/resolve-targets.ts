@@ -53,7 +53,7 @@ const VOLTAGE_UNITS: readonly Unit[] = ['volts', 'hz']
  * A voltage has no power: asked for watts, the device answers with the volts. A circuit is measured against a voltage,
  * so it has every unit; and an output has whatever its formula is evaluated in.
  */
-function measures({ unit: listed }: DeviceChannel, unit: Unit): boolean {
+export function measures({ unit: listed }: DeviceChannel, unit: Unit): boolean {
   return listed !== 'Volts' || VOLTAGE_UNITS.includes(unit)
 }
 

@@ -27,7 +27,7 @@ export interface Metrics {
   requested(device: string, kind: RequestKind, durationMs: number): void
   retried(device: string): void
   written(device: string, sampleCount: number): void
-  passed(device: string, pass: Filled & { readonly durationMs: number }): void
+  passed(device: string, pass: Filled & { readonly durationMs: number }, isWell: boolean): void
   passFailed(device: string): void
   /** Stored and confirmed beside the passes; `isRepair`: it had been stored before, or should have been. */
   filled(device: string, filled: Filled, isRepair: boolean): void
@@ -75,8 +75,8 @@ export function createMetrics(): Metrics {
     requested: (device, kind, durationMs) => requests.observe({ device, kind }, durationMs / 1000),
     retried: (device) => retries.inc({ device }),
     written: (device, sampleCount) => samples.inc({ device }, sampleCount),
-    passed(device, { rowCount, sampleCount, durationMs }) {
-      passes.inc({ device, result: 'ok' })
+    passed(device, { rowCount, sampleCount, durationMs }, isWell) {
+      passes.inc({ device, result: isWell ? 'ok' : 'failed' })
       passDuration.set({ device }, durationMs / 1000)
       rows.inc({ device }, rowCount)
       confirmed.inc({ device }, sampleCount)

@@ -76,3 +76,13 @@ it('what came while the process stood still counts as said', async () => {
   })
   expect(await next).toEqual({ done: false, value: 'one' })
 })
+
+it.each(['ECONNRESET', 'EPIPE'])('a connection that %s cuts has ended', async (code) => {
+  const source = new PassThrough()
+  source.write('one\nha')
+  setImmediate(() => source.destroy(Object.assign(new Error(code), { code })))
+  const lines: string[] = []
+  for await (const line of readLines(source, { maxLength: 100, silenceMs: 60_000, onSilence: () => new Error('silence') }))
+    lines.push(line)
+  expect(lines).toEqual(['one'])
+})

@@ -1,4 +1,8 @@
 import type { Readable } from 'node:stream'
+import { hasCode } from '../runtime/errors.ts'
+
+/** Which of them it is depends on what was under way. */
+const CUT = ['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE']
 
 export interface LineLimits {
   readonly maxLength: number
@@ -34,7 +38,7 @@ export async function* readLines(
     }
   } catch (error) {
     // A connection that is cut never says that it has ended.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE')) throw error
+    if (!CUT.some((code) => hasCode(error, code))) throw error
   } finally {
     waiting.cancel()
   }

@@ -17,6 +17,9 @@ const AT_WORK = /`load` \(process \d+\) has been at work since [\d :-]+Z?, \d+ %
 it('while a load is at work without a daemon, what only reads is answered, and the rest is told how far it is', async () =>
   inHome(configOf(slow.url, { chunk: '1h', house: { timezone: 'Europe/Berlin' } }), async (home) => {
     const load = home.start(['load', '--yes'])
+    await load.says(/Missing minutes in which/)
+    const atOnce = JSON.parse((await home.run(['status', '--json'])).stdout)
+    expect(atOnce.work.share, 'of what was planned, nothing is done yet').toBeLessThan(1)
     await load.says(/1 row|\d+ rows/)
     const status = await home.run(['status'])
     expect(status.stdout).toMatch(AT_WORK)

@@ -56,10 +56,15 @@ it('a device that is off turns /readyz and what the page shows at the configured
 
   await house.devices[1]?.setPower('on')
   expect(await house.until(isReady)).toBeLessThanOrEqual(INTERVAL_MS + MINUTE_MS)
+  // Its first answer after the start may know of no minute since.
+  const isCurrent = async () => {
+    const { nowMs, devices } = await status()
+    return nowMs - (devices[1]?.storedUntilMs ?? 0) <= 2 * MINUTE_MS
+  }
+  expect(await house.until(isCurrent)).toBeLessThanOrEqual(INTERVAL_MS + MINUTE_MS)
   const well = await status()
   expect(well.devices.map(({ state }) => state)).toEqual(['ok', 'ok'])
   expect(well.devices[1]).not.toHaveProperty('failure')
-  expect(well.nowMs - (well.devices[1]?.storedUntilMs ?? 0)).toBeLessThanOrEqual(2 * MINUTE_MS)
 })
 
 /** As the program's own processes do it, which takes minutes. */

@@ -22,11 +22,11 @@ export function openWorkers(
     return createDeviceWorker(context, {
       intervalMs: config.intervalMs,
       backfill: config.backfill,
-      onPass(report) {
-        metrics.passed(device, report)
+      onPass(report, isWell) {
+        metrics.passed(device, report, isWell)
         listeners.tell({ kind: 'pass', device, storedUntilMs: report.storedUntilMs })
         tellStatus()
-        onPass?.(report)
+        onPass?.(report, isWell)
       },
       onPassFailed: () => metrics.passFailed(device),
       onHistory(progress, isAudit) {

@@ -26,22 +26,24 @@ function judge(answer: Answer, body: string): Judgement {
     return { reason: 'unauthorized', ...describeLogin(answer) }
   if (/read-only mode/i.test(body))
     return { reason: 'read-only', hint: 'the store’s disk is nearly full: free some of it, or give it a larger one' }
-  // What a cluster says when some of it is away: it has done nothing by halves.
   if (status >= 500 && /vmstorage|storage node|storageNode/i.test(body))
     return {
       reason: 'unavailable',
-      ambiguous: status !== 500 && status !== 503,
+      ambiguous: true,
       hint: 'a storage node of the cluster is away: bring it back; nothing is read from half of them',
     }
   if (status === 429) return { reason: 'unavailable', hint: 'the store is busy; it will be asked again' }
-  // Who answers 500 or 503 has ended with the request; a gateway (502, 504) only with waiting for it.
-  const ambiguous = status !== 500 && status !== 503
+  // Only the store's own word tells that it did nothing: a proxy may say 503 of a request that it has passed on.
+  const ambiguous = !OWN_REFUSAL.test(body)
   if (status >= 500 || status === 408)
     return { reason: 'unavailable', ambiguous, hint: 'look at the log of the store, or of the proxy before it' }
   if (status >= 400) return { reason: 'rejected', hint: limitHint(status, body) ?? schemeHint(body) ?? ADDRESS_HINT }
   if (status >= 300) return { reason: 'rejected', ...describeRedirect(answer) }
   return { reason: 'bad-answer', ambiguous: true, hint: ADDRESS_HINT }
 }
+
+/** Of VictoriaMetrics, whose queue of writes was full for too long. */
+const OWN_REFUSAL = /cannot handle more than \d+ concurrent inserts/i
 
 const LOGIN_KEYS = {
   none: 'give it in the configuration: store.username and store.passwordFile, or store.tokenFile',

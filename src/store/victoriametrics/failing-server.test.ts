@@ -82,7 +82,13 @@ const cutBody: FakeAnswer = (_, response) => {
 
 describe('a write', () => {
   test.each([
-    ['500', status(500, 'boom'), { reason: 'unavailable', ambiguous: false, settlesInMs: 0 }],
+    ['500', status(500, 'boom'), { reason: 'unavailable', ambiguous: true, settlesInMs: 130_000 }],
+    ['503 of a proxy', status(503, HTML), { reason: 'unavailable', ambiguous: true, settlesInMs: 130_000 }],
+    [
+      '503 of a full queue, which did nothing',
+      status(503, 'cannot handle more than 4 concurrent inserts during 1m0s; possible solutions: …'),
+      { reason: 'unavailable', ambiguous: false, settlesInMs: 0 },
+    ],
     ['502 of a proxy', status(502, HTML), { reason: 'unavailable', ambiguous: true, settlesInMs: 130_000 }],
     ['no answer in time', silence, { reason: 'timeout', ambiguous: true, settlesInMs: 130_000 }],
     ['a reset', reset, { reason: 'unreachable', ambiguous: true, settlesInMs: 130_000 }],
@@ -601,7 +607,7 @@ describe('to delete a series', () => {
     ['a key is asked for', status(401, 'the provided authKey does not match -deleteAuthKey'), 'rejected', false],
     ['a key is asked for, by old versions', status(400, 'It must match … -deleteAuthKey'), 'rejected', false],
     ['a proxy has no way to it', status(403), 'rejected', false],
-    ['500', status(500), 'unavailable', false],
+    ['500', status(500), 'unavailable', true],
     ['a reset', reset, 'unreachable', true],
     ['no answer in time', silence, 'timeout', true],
     ['a web page', status(200, HTML), 'bad-answer', true],

@@ -9,7 +9,7 @@ const MAX_ATTEMPTS = 8
 
 /**
  * Finishes what a reload left half-way, before anything else is done with the device: so no pass takes a series that
- * was deleted for one that is missing.
+ * was deleted for one that is missing. Part of a plan, which is made anew when it fails.
  */
 export async function finishReloads(context: SyncContext, signal: AbortSignal): Promise<void> {
   const { backupDir, settings, log, memory } = context
@@ -20,7 +20,8 @@ export async function finishReloads(context: SyncContext, signal: AbortSignal): 
     log.warn(
       `${settings.deviceName}: a reload of ${location} was cut short ${was}; finishing it from ${join(backupDir, backup.name)}`,
     )
-    await finishReload(context, journal, signal)
+    await bringAbout(context, journal, signal)
+    await endJournal(journal)
     log.info(`${settings.deviceName}: the reload of ${location} is finished`)
   }
   if (memory.reload && !memory.reload.aborted) return

@@ -314,7 +314,7 @@ it('an answer that has not changed is not sent again', async () => {
 })
 
 it('the metrics have the names that dashboards and alerts know', async () => {
-  metrics.passed('iwatt5', { rowCount: 5, sampleCount: 70, durationMs: 300 })
+  metrics.passed('iwatt5', { rowCount: 5, sampleCount: 70, durationMs: 300 }, true)
   metrics.requested('iwatt5', 'query', 120)
   const text = await (await app.request('/metrics')).text()
   expect(
