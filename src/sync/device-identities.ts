@@ -119,15 +119,14 @@ export function createDeviceIdentities({ devices, known, clock, log }: Identitie
     names: devices.map(({ name }) => name),
     async judge(deviceName, status, signal) {
       const device = devices.find(({ name }) => name === deviceName)
-      if (!device) return []
-      if (!status.isCard) {
-        seen.set(deviceName, status)
-        await lookAtOthers(deviceName, signal)
-      }
+      // Whose card it is was said by whoever gave it.
+      if (!device || status.isCard) return []
+      seen.set(deviceName, status)
+      await lookAtOthers(deviceName, signal)
       const others = devices.filter(({ name }) => name !== deviceName)
       const problem = findProblem(device, status, { others, seen, known: await allKnown() })
       if (problem !== undefined) throw new SyncError('identity', problem.message, { hint: problem.hint })
-      return status.isCard ? [] : judgeHardware(device, status)
+      return judgeHardware(device, status)
     },
   }
 }
@@ -160,20 +159,17 @@ function findProblem(device: ConfiguredDevice, status: DeviceStatus, around: Sur
   if (owner) return { message: describeOwner(device, status, owner), hint: hintForOwned(device, status, owner) }
   const namesake = findNamesake(device, status, around.others)
   if (!namesake) return undefined
-  const who = status.isCard ? 'this card is of a device that calls itself' : `${url} answers as`
-  const message = `${name}: ${who} ${status.name}, which is the name of another device of the configuration (${namesake.url}): nothing of it is copied`
+  const message = `${name}: ${url} answers as ${status.name}, which is the name of another device of the configuration (${namesake.url}): nothing of it is copied`
   return { message, hint: hintFor(device, status) }
 }
 
-function hintFor({ name }: ConfiguredDevice, { mac, isCard }: DeviceStatus): string {
-  if (isCard)
-    return `give the card to the device that it is of; where it is meant, write the MAC of ${name} under it: mac: "…"`
+function hintFor({ name }: ConfiguredDevice, { mac }: DeviceStatus): string {
   return `correct the url of the device that is asked at the wrong address; where it is meant, as when a unit was renamed or moved, write under ${name}: mac: "${mac ?? '…'}"`
 }
 
 /** A MAC in the configuration helps only where nobody else has it at this moment. */
 function hintForOwned(device: ConfiguredDevice, status: DeviceStatus, { other, evidence }: Owner): string {
-  if (status.isCard || evidence === 'known') return hintFor(device, status)
+  if (evidence === 'known') return hintFor(device, status)
   const wrong = evidence === 'pinned' ? `the mac under ${other.name}` : `that of ${other.name}`
   return `correct the url of ${device.name}, or ${wrong}; leave one of the two out where there is one device only`
 }
