@@ -21,7 +21,7 @@ describe('a store that is not sure to write once', () => {
 
   test('names what was refused, and what to do', () => {
     expect(lines({ buffers: true, refusedPaths })[1]).toBe(
-      'BAD /metrics and /internal/force_flush were refused, or answered by another program, so it cannot be told whether writes pass a queue (of a cluster or an agent), and deduplication is not known to be on: let this program through to /metrics and /internal/force_flush, or start the store with -dedup.minScrapeInterval=1ms and set store.allowDuplicates: true',
+      'BAD /metrics and /internal/force_flush were refused, or answered by another program, so it cannot be told whether writes pass a queue (of a cluster or an agent), and deduplication is not known to be on: let this program through to /metrics and /internal/force_flush, or start the store with -dedup.minScrapeInterval=1ms (of a cluster, both vmselect and vmstorage) and set store.allowDuplicates: true',
     )
     expect(lines({ buffers: true, refusedPaths }, true)[1]).toMatch(/^WARN \/metrics and/)
   })

@@ -145,7 +145,7 @@ function describeDuplicates(status: StoreStatus, allowDuplicates: boolean): Find
           },
         ]
       : []
-  if (deduplicates === undefined && allowDuplicates)
+  if (deduplicates === undefined && allowDuplicates && !refusedPaths)
     return [
       { verdict: 'GOOD', subject, message: 'writes pass a queue; store.allowDuplicates says that it deduplicates' },
     ]
