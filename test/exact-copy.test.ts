@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { RunningServer } from '../scripts/victoria-metrics.mjs'
 import { DEFAULT_LABEL_RULES } from '../src/labels/default-rules.ts'
 import { labelsFor } from '../src/labels/labels-for.ts'
@@ -17,7 +17,8 @@ describe.skipIf(!realBinary)('two units into an empty VictoriaMetrics', () => {
     server = await startRealStore()
     // In its first second it does not tell when it started, and what is written is counted once more.
     const store = openReal(server.url)
-    await expect.poll(async () => (await store.status(signal)).startedAtMs).toBeDefined()
+    const tellsStart = async () => expect((await store.status(signal)).startedAtMs).toBeDefined()
+    await vi.waitFor(tellsStart, { timeout: 300_000 })
     await store.close()
     devices = new Map(await Promise.all(UNITS.map(async (unit) => [unit, await serveCard(unit)] as const)))
   })
