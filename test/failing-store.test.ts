@@ -33,7 +33,8 @@ const said: Readonly<Record<WriteFault, string>> = {
   'arrives after the client has gone': `${ASKED}no whole answer within 3 s${AGAIN}`,
   'is cut half-way': String.raw`${ASKED}the connection was lost \(.+\)${AGAIN}`,
 }
-const RESTARTED = /restarted/
+/** It is back before anybody asks for its start, or what it forgot is missed first. */
+const RESTARTED = /restarted|lost \d+ samples that it had confirmed; they were written again/
 const WAITING = /waiting \d+ s, as VictoriaMetrics at http:\/\/127\.0\.0\.1:\d+\/ may still carry out a write/
 
 describe.skipIf(!realBinary)('a store that fails', () => {

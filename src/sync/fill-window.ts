@@ -57,7 +57,10 @@ export async function fillWindow(
   { targets, window }: { targets: readonly Target[]; window: TimeWindow },
   { signal, interrupted, onPage, onMissing, onConfirmed }: FillOptions,
 ): Promise<FillReport> {
-  const lacking = withoutRefused(await findLacking(session, { targets, window, onMissing }, signal), session)
+  const lacking = withoutRefused(
+    await findLacking(session, { targets, window, onMissing, countsUnusable: true }, signal),
+    session,
+  )
   if (lacking.size > 0) await requireWriter(session, signal)
   const { runs, outageMinutes } = await findReadableRuns(session, { lacking, window }, signal)
   const writes = trackUnconfirmed(session, targets, window)

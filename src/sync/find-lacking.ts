@@ -14,14 +14,16 @@ export type Lacking = ReadonlyMap<Target, MinuteMap>
 export interface LackingQuery {
   readonly targets: readonly Target[]
   readonly window: TimeWindow
-  /** What is missing in the store, also of what cannot be copied. */
+  /** What is missing in the store, also of what it drops. */
   readonly onMissing?: ((missing: Counted) => void) | undefined
+  /** Whether values that cannot be used count as missing as well: once they are found, they must not look copied. */
+  readonly countsUnusable?: boolean
 }
 
 /** A minute with any sample at all, off the minute too, is not lacking: what others wrote is never added to. */
 export async function findLacking(
   session: StoreSession,
-  { targets, window, onMissing }: LackingQuery,
+  { targets, window, onMissing, countsUnusable = false }: LackingQuery,
   signal: AbortSignal,
 ): Promise<Lacking> {
   await settleAfterDoubt(session, signal)
@@ -37,9 +39,10 @@ export async function findLacking(
     const last = (wanted.untilMs - window.fromMs) / MINUTE_MS
     for (let minute = (wanted.fromMs - window.fromMs) / MINUTE_MS; minute < last; minute++)
       if (coverage.minutes[minute] === MinuteState.missing) map.flags[minute] = 1
-    count?.add(map)
-    removeDropped(session, target, map)
+    if (countsUnusable) count?.add(map)
     removeUnusable(session.memory, target, map)
+    if (!countsUnusable) count?.add(map)
+    removeDropped(session, target, map)
     if (map.flags.includes(1)) lacking.set(target, map)
   })
   if (count) onMissing?.(count.result())
