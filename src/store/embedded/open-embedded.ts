@@ -31,6 +31,7 @@ const SCHEMA = `
 export async function openEmbedded({ folder }: EmbeddedOptions, { clock }: { clock: Clock }): Promise<Store> {
   const path = join(folder, FILE)
   const { database, known } = await open(path)
+  const startedAtMs = clock.nowMs()
   // One connection, whose open transaction every question would see: one thing at a time.
   const inTurn = pLimit(1)
 
@@ -51,7 +52,7 @@ export async function openEmbedded({ folder }: EmbeddedOptions, { clock }: { clo
     name: `embedded store in ${path}`,
     status: (signal) =>
       task(signal, () =>
-        Promise.resolve({ clockMs: clock.nowMs(), retainsFromMs: 0, deduplicates: true, buffers: false }),
+        Promise.resolve({ startedAtMs, clockMs: clock.nowMs(), retainsFromMs: 0, deduplicates: true, buffers: false }),
       ),
     settle: (signal) => task(signal, () => Promise.resolve()),
     listSeries: (query, signal) => task(signal, () => listSeries(database, known, query)),
