@@ -1,15 +1,20 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { seriesKey } from '../src/model/series.ts'
 import { StoreError, type Store } from '../src/model/store.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../src/model/time-window.ts'
 import { createDirectQueue, type DeviceWork } from '../src/sync/device-work.ts'
 import { historyWork } from '../src/sync/history-work.ts'
 import { planMigrationWork } from '../src/sync/plan-migration.ts'
+import { reloadWork } from '../src/sync/reload/reload-work.ts'
 import { migrationWork } from '../src/sync/run-migration.ts'
 import { syncDevice } from '../src/sync/sync-device.ts'
 import { verifyWork } from '../src/sync/verify/verify-device.ts'
 import { generatePower } from './generated-power.ts'
 import { channelsNamed, settingsFor, SMALL_CHANNELS } from './small-house.ts'
-import { verifiedHouse, type Minutes } from './verified-house.ts'
+import { labelsOf, seriesOf, verifiedHouse, type Minutes } from './verified-house.ts'
 
 const { signal } = new AbortController()
 const DAYS = 2
@@ -105,29 +110,51 @@ it('what migrate has confirmed stays, though a cycle between its last steps has 
   expect(house.samplesOf('Dryer').filter(([atMs]) => atMs < window.untilMs)).toEqual(source.minutes)
 })
 
-it('a store that goes on losing what it confirmed ends a load within minutes, whatever else goes wrong meanwhile', async () => {
-  const house = openHouse()
-  const { store, clock, context } = house
+/** Dies before each snapshot but the first ones; every other time it is away for a moment, too. */
+function forgetful({ store, clock }: House, spared: number) {
   let persists = 0
-  const forgetful: Store = {
+  const dying: Store = {
     ...store,
     async persist(given) {
       persists++
-      if (persists > 1) {
+      await clock.sleep(1_000, given)
+      if (persists > spared) {
         store.kill()
         store.start()
       }
-      // Every other time it is away for a moment.
       if (persists % 2 === 0) throw new StoreError('unreachable', 'connection refused')
       return store.persist(given)
     },
   }
-  const started = clock.nowMs()
-  const load = createDirectQueue({ ...context, store: forgetful, random: Math.random }).run(
+  return { dying, persists: () => persists }
+}
+
+it('a store that goes on losing what it confirmed ends a load within minutes, whatever else goes wrong meanwhile', async () => {
+  const house = openHouse()
+  const { dying, persists } = forgetful(house, 1)
+  const fromTimeMs = house.clock.nowMs()
+  const load = createDirectQueue({ ...house.context, store: dying }).run(
     (given) => historyWork(given, { signal, refuseBeyondRetention: true }),
     signal,
   )
-  await expect(clock.runUntilDone(load)).rejects.toThrow(/losing samples that it had confirmed|connection refused/)
-  expect(persists).toBeLessThanOrEqual(9)
-  expect(clock.nowMs() - started).toBeLessThan(8 * MINUTE_MS)
+  await expect(house.clock.runUntilDone(load)).rejects.toThrow(/goes on losing samples that it had confirmed/)
+  expect(persists()).toBeLessThanOrEqual(9)
+  expect(house.clock.nowMs() - fromTimeMs).toBeLessThan(8 * MINUTE_MS)
+})
+
+it('a store that goes on losing a series that is reloaded ends that within minutes', async () => {
+  const backupDir = await mkdtemp(join(tmpdir(), 'backup-'))
+  const house = openHouse(measured)
+  house.store.insert([seriesOf('Dryer', [...(measured.get('Dryer') ?? [])].slice(0, 10))])
+  const { dying, persists } = forgetful(house, 0)
+  const fromTimeMs = house.clock.nowMs()
+  const keys = [seriesKey(labelsOf('Dryer'))]
+  const reload = createDirectQueue({ ...house.context, store: dying, backupDir }).run(
+    (given) => reloadWork(given, { signal, keys }),
+    signal,
+  )
+  await expect(house.clock.runUntilDone(reload)).rejects.toThrow(/does not keep it/)
+  expect(persists()).toBeLessThanOrEqual(12)
+  expect(house.clock.nowMs() - fromTimeMs).toBeLessThan(12 * MINUTE_MS)
+  await rm(backupDir, { recursive: true })
 })
