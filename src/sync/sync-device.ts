@@ -10,7 +10,7 @@ import { warnBeyondRetention } from './retention.ts'
 import type { Session, SyncContext } from './session.ts'
 import { storedUntil } from './stored-until.ts'
 import { countDropped } from './sync-memory.ts'
-import { syncTail } from './sync-tail.ts'
+import { syncTail, type TailReport } from './sync-tail.ts'
 import { windowOf } from './target.ts'
 
 const MAX_ATTEMPTS = 4
@@ -57,7 +57,7 @@ export async function syncDevice(context: SyncContext, options: PassOptions): Pr
   ).finally(() => moveAll(context.memory.onTrial, context.memory.refused))
   const holeMinutes = options.countHoles ? await countHoles(session, lookbackOf(session), signal) : undefined
   if (holeMinutes) sayHoles(session, holeMinutes)
-  if (options.durable && filled.sampleCount > 0) await ensureDurable(session, filled, signal)
+  if (options.durable) await stayDurable(session, filled, signal)
   const storedUntilMs = await findStoredUntil(session, signal)
   const { status, memory } = session
   const { targets: _, windows: __, ...report } = filled
@@ -73,6 +73,15 @@ export async function syncDevice(context: SyncContext, options: PassOptions): Pr
     droppedMinutes: countDropped(session),
     refusedChannels: session.targets.filter(({ key }) => memory.refused.has(key)).map(({ channel }) => channel.name),
   }
+}
+
+/** What an attempt that failed has written counts too. */
+async function stayDurable(session: Session, { targets, windows }: TailReport, signal: AbortSignal): Promise<void> {
+  const { memory } = session
+  if (!memory.unprovenTail) return
+  const { storeStartedAtMs: startedAtMs } = memory
+  await ensureDurable(session, { targets, windows }, { signal, startedAtMs, maxAttempts: MAX_ATTEMPTS })
+  memory.unprovenTail = undefined
 }
 
 function moveAll(from: Set<string>, to: Set<string>): void {

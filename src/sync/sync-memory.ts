@@ -56,6 +56,8 @@ export interface SyncMemory {
   ambiguousUntilMs: number
   /** Of the reload that is preparing its files. */
   reload: AbortSignal | undefined
+  /** In how many rounds the store has not kept what a reload wrote. */
+  reloadRounds: number
   storeStartedAtMs: number | undefined
   /** What a probe showed of a store that does not tell how long it keeps samples. */
   retention: SeenRetention | undefined
@@ -173,6 +175,7 @@ export function createSyncMemory(): SyncMemory {
     failedWith: undefined,
     ambiguousUntilMs: 0,
     reload: undefined,
+    reloadRounds: 0,
     storeStartedAtMs: undefined,
     retention: undefined,
     deviceStartedAtMs: undefined,
