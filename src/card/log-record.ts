@@ -1,3 +1,5 @@
+import { at, outOfRange } from '../model/at.ts'
+
 /** One record of a device's log: running sums since the log began, per channel. */
 export interface LogRecord {
   /** Unix seconds. */
@@ -26,7 +28,8 @@ export function emptyRecord(keyS: number): RecordBuffer {
 export function isWhole({ sum1, sum2 }: LogRecord): boolean {
   // Any number that is none makes the sum none.
   let sum = 0
-  for (let channel = 0; channel < CHANNEL_COUNT; channel++) sum += (sum1[channel] ?? 0) + (sum2[channel] ?? 0)
+  for (let channel = 0; channel < CHANNEL_COUNT; channel++)
+    sum += (sum1[channel] ?? outOfRange(sum1, channel)) + (sum2[channel] ?? outOfRange(sum2, channel))
   return Number.isFinite(sum)
 }
 
@@ -58,8 +61,8 @@ export function encodeRecord(record: LogRecord, serial: number): Uint8Array {
   bytes.setInt32(4, serial, true)
   bytes.setFloat64(LOG_HOURS_AT, record.logHours, true)
   for (let channel = 0; channel < CHANNEL_COUNT; channel++) {
-    bytes.setFloat64(SUM1_AT + 8 * channel, record.sum1[channel] ?? 0, true)
-    bytes.setFloat64(SUM2_AT + 8 * channel, record.sum2[channel] ?? 0, true)
+    bytes.setFloat64(SUM1_AT + 8 * channel, at(record.sum1, channel), true)
+    bytes.setFloat64(SUM2_AT + 8 * channel, at(record.sum2, channel), true)
   }
   return new Uint8Array(bytes.buffer)
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import pLimit from 'p-limit'
+import { outOfRange } from '../model/at.ts'
 import { DeviceError, type Column, type Device, type RowPage, type RowRequest } from '../model/device.ts'
 import { floorToMinute, formatMinute, formatWindow, MINUTE_MS } from '../model/time-window.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -165,7 +166,7 @@ function toRows({ fromMs, untilMs, stepMs, columns }: ColumnPage): RowPage {
   const [first = new Float64Array()] = columns
   const rows = Array.from(first, (_, row) => ({
     atMs: fromMs + row * stepMs,
-    values: columns.map((column) => toCell(column[row] ?? NaN)),
+    values: columns.map((column) => toCell(column[row] ?? outOfRange(column, row))),
   }))
   return { rows, untilMs }
 }

@@ -1,3 +1,4 @@
+import { outOfRange } from '../model/at.ts'
 import type { RowRequest } from '../model/device.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/time-window.ts'
 import type { CardLog } from './card-log.ts'
@@ -73,8 +74,8 @@ function measureInto(
   { measured, span, isSpanWhole }: { measured: readonly MeasuredColumn[]; span: RecordSpan; isSpanWhole: boolean },
 ): void {
   for (let index = 0; index < columns.length; index++) {
-    const [column, source] = [columns[index], measured[index]]
-    if (column === undefined || source === undefined) continue
+    const column = columns[index] ?? outOfRange(columns, index)
+    const source = measured[index] ?? outOfRange(measured, index)
     const isUsable = isSpanWhole || source.channels.every((channel) => isMeasured(span, channel))
     column[row] = isUsable ? roundAsPrinted(source.measure(span), source.decimals) : Infinity
   }

@@ -1,3 +1,4 @@
+import { outOfRange } from '../model/at.ts'
 import { formatNumber } from './format-number.ts'
 
 const SCALES = Array.from({ length: 10 }, (_, decimals) => 10 ** decimals)
@@ -7,7 +8,7 @@ const NEAR = 1e-4
 
 /** The number that the device's text says, without the text; `-0` becomes 0, and infinity stays what it is. */
 export function roundAsPrinted(value: number, decimals: number): number {
-  const scale = SCALES[decimals] ?? NaN
+  const scale = SCALES[decimals] ?? outOfRange(SCALES, decimals)
   const scaled = value * scale
   const nearest = Math.round(scaled)
   // Both are exact integers, so the division rounds as reading the text would.

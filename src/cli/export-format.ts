@@ -1,3 +1,4 @@
+import { at, outOfRange } from '../model/at.ts'
 import type { Labels } from '../model/series.ts'
 import { formatUtc, localFormat } from './format-time.ts'
 import type { Moment } from './merge-series.ts'
@@ -59,12 +60,12 @@ interface RowParts {
 function joinRows(values: Moment['values'], { start, middles, end, show = String }: RowParts): string {
   let text = ''
   for (const [index, value] of values.entries())
-    if (value !== undefined) text += `${start}${middles[index]}${show(value)}${end}`
+    if (value !== undefined) text += `${start}${middles[index] ?? outOfRange(middles, index)}${show(value)}${end}`
   return text
 }
 
 function jsonPairs(names: readonly string[], texts: readonly string[]): string {
-  return names.map((name, index) => `"${name}":${JSON.stringify(texts[index])}`).join(',')
+  return names.map((name, index) => `"${name}":${JSON.stringify(at(texts, index))}`).join(',')
 }
 
 /** What is alike in all that a title says is told apart by the rest. */
@@ -74,10 +75,10 @@ function columnNames(series: readonly Labels[]): string[] {
     metrics.size > 1 ? `${device} ${location} ${metric}` : `${device} ${location}`,
   )
   const withRest = titles.map((title, index) => {
-    const { device: _, location: __, __name__: ___, ...rest } = series[index] ?? {}
+    const { device: _, location: __, __name__: ___, ...rest } = at(series, index)
     return isUnique(titles, title) ? title : `${title} ${JSON.stringify(rest)}`
   })
-  return withRest.map((title, index) => (isUnique(withRest, title) ? title : JSON.stringify(series[index])))
+  return withRest.map((title, index) => (isUnique(withRest, title) ? title : JSON.stringify(at(series, index))))
 }
 
 function isUnique(titles: readonly string[], title: string): boolean {

@@ -1,3 +1,5 @@
+import { at } from '../model/at.ts'
+
 /**
  * Lines with columns as wide as their widest cell; cells that start with a digit stand at the right. Where that is wider
  * than the terminal, a line for each cell, after its title.
@@ -7,12 +9,12 @@ export function formatTable(
   rows: readonly (readonly string[])[],
   columns = Infinity,
 ): string[] {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)))
-  const isNumeric = head.map((_, column) => rows.every((row) => /^-?[\d.,]+( [a-z]+)?$/.test(row[column] ?? '')))
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => at(row, column).length)))
+  const isNumeric = head.map((_, column) => rows.every((row) => /^-?[\d.,]+( [a-z]+)?$/.test(at(row, column))))
   const format = (row: readonly string[]) =>
     row
       .map((cell, column) =>
-        isNumeric[column] ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
+        at(isNumeric, column) ? cell.padStart(at(widths, column)) : cell.padEnd(at(widths, column)),
       )
       .join('  ')
       .trimEnd()
@@ -32,8 +34,8 @@ export function indented(
 /** Each row a block: its first cell, and below it the others with their titles. */
 function stack(head: readonly string[], rows: readonly (readonly string[])[], columns: number): string[] {
   return rows.flatMap(([first = '', ...cells]) => [
-    ...wrapWords(`${head[0] ?? ''}: ${first}`, columns),
-    ...cells.flatMap((cell, index) => wrapWords(`  ${head[index + 1] ?? ''}: ${cell}`, columns, '    ')),
+    ...wrapWords(`${at(head, 0)}: ${first}`, columns),
+    ...cells.flatMap((cell, index) => wrapWords(`  ${at(head, index + 1)}: ${cell}`, columns, '    ')),
   ])
 }
 

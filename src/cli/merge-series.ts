@@ -1,3 +1,4 @@
+import { outOfRange } from '../model/at.ts'
 import type { SeriesSamples } from '../model/series.ts'
 
 /** What some series have at one time: a value each, in their order. */
@@ -9,16 +10,17 @@ export interface Moment {
 /** The samples of all series by time; of two that one has at the same time, each gets a moment. */
 export function* mergeSeries(series: readonly SeriesSamples[]): Generator<Moment> {
   const next = series.map(() => 0)
-  const timeOf = (index: number) => series[index]?.timestampsMs[next[index] ?? 0] ?? Infinity
+  const timeOf = ({ timestampsMs }: SeriesSamples, index: number) =>
+    timestampsMs[next[index] ?? outOfRange(next, index)] ?? Infinity
   for (;;) {
     let atMs = Infinity
-    for (const index of next.keys()) atMs = Math.min(atMs, timeOf(index))
+    for (const [index, one] of series.entries()) atMs = Math.min(atMs, timeOf(one, index))
     if (atMs === Infinity) return
-    const values = series.map(({ values: all }, index) => {
-      if (timeOf(index) !== atMs) return undefined
-      const value = all[next[index] ?? 0]
-      next[index] = (next[index] ?? 0) + 1
-      return value
+    const values = series.map((one, index) => {
+      if (timeOf(one, index) !== atMs) return undefined
+      const place = next[index] ?? outOfRange(next, index)
+      next[index] = place + 1
+      return one.values[place] ?? outOfRange(one.values, place)
     })
     yield { atMs, values }
   }

@@ -7,12 +7,12 @@ const POINT_IN_TIME = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d))?(Z|
 export function parsePointInTime(text: string, instantMs = (localMs: number) => localMs): number | undefined {
   const match = POINT_IN_TIME.exec(text)
   if (!match) return undefined
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => Number(part ?? 0))
-  const local = [year ?? 0, (month ?? 0) - 1, day ?? 0, hour ?? 0, minute ?? 0, second ?? 0] as const
+  const part = (group: number) => Number(match[group] ?? 0)
+  const local = [part(1), part(2) - 1, part(3), part(4), part(5), part(6)] as const
   const localMs = Date.UTC(...local)
   const date = new Date(localMs)
   const parts = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate(), date.getUTCHours()]
-  const exists = [...parts, date.getUTCMinutes(), date.getUTCSeconds()].every((part, index) => part === local[index])
+  const exists = [...parts, date.getUTCMinutes(), date.getUTCSeconds()].every((one, index) => one === local[index])
   if (exists && match[7] === undefined) return instantMs(localMs)
   const offsetMs = zoneOffsetMs(match[7])
   return exists && offsetMs !== undefined ? localMs - offsetMs : undefined

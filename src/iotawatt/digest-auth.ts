@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { at } from '../model/at.ts'
 
 export interface Credentials {
   readonly username: string
@@ -27,7 +28,7 @@ export function digestAuth({ username, password }: Credentials): DigestAuth {
       const { realm, nonce } = session
       // The device takes the uri from this header without comparing it, keeps a copy of it on its small heap, and old
       // firmware lower-cases the whole header before it hashes: so neither the query nor a capital letter is in it.
-      const uri = (path.split('?')[0] ?? path).toLowerCase()
+      const uri = at(path.split('?'), 0).toLowerCase()
       const nc = session.count.toString(16).padStart(8, '0')
       const cnonce = randomBytes(8).toString('hex')
       const response = digestResponse({ username, password, realm, nonce, uri, nc, cnonce })

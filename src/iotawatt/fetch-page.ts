@@ -1,3 +1,4 @@
+import { at } from '../model/at.ts'
 import { DeviceError, type DeviceErrorReason, type Row, type RowPage, type RowRequest } from '../model/device.ts'
 import { floorToMinute, formatMinute, formatWindow, MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
 import { ask } from './ask.ts'
@@ -141,7 +142,7 @@ function joinParts(parts: readonly RowPage[], { name }: Connection, wereSeen: Se
   if (first === undefined || others.length === 0) return first ?? { rows: [], untilMs: 0 }
   const shortest = parts.reduce((a, b) => (b.untilMs < a.untilMs ? b : a))
   const rows = shortest.rows.map(({ atMs }, index) => {
-    return { atMs, values: parts.flatMap((part) => part.rows[index]?.values ?? []) }
+    return { atMs, values: parts.flatMap((part) => at(part.rows, index).values) }
   })
   const torn = rows.filter(isTorn)
   const [firstTorn] = torn

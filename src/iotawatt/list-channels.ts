@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { at } from '../model/at.ts'
 import type { DeviceChannel } from '../model/device.ts'
 import { printableName } from '../runtime/printable.ts'
 import { AnswerProblem, parseAnswer } from './answer-problem.ts'
@@ -63,15 +64,15 @@ export function withKinds(series: Series, kinds: Kinds | undefined): DeviceChann
   const isWhole =
     kinds !== undefined &&
     series.length === inputCount + kinds.outputs.length &&
-    kinds.outputs.every((output, index) => isNamed(series[inputCount + index], output.name))
+    kinds.outputs.every((output, index) => isNamed(at(series, inputCount + index), output.name))
   return series.map((channel, index) => ({
     ...channel,
     kind: !isWhole ? 'unknown' : index < inputCount ? 'input' : 'output',
   }))
 }
 
-function isNamed(channel: Series[number] | undefined, name: string): boolean {
-  return channel?.name === name || (channel?.problem !== undefined && channel.name === printableName(name))
+function isNamed(channel: Series[number], name: string): boolean {
+  return channel.name === name || (channel.problem !== undefined && channel.name === printableName(name))
 }
 
 function firstOfEachName(channels: readonly DeviceChannel[]): DeviceChannel[] {

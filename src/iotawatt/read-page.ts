@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { at } from '../model/at.ts'
 import type { Row, RowPage } from '../model/device.ts'
 import { AnswerProblem, parseAnswer, quote } from './answer-problem.ts'
 import type { PageQuestion } from './page-question.ts'
@@ -43,10 +44,10 @@ function checkHeader({ range, labels }: PageAnswer, { fromMs, untilMs, columns }
     throw new AnswerProblem(`the answer is for ${range.join(' to ')}, not ${fromMs / 1000} to ${untilMs / 1000}`)
   if (labels[0] !== 'Time' || labels.length !== columns.length + 1)
     throw new AnswerProblem(`${labels.length} labels from ${quote(labels[0] ?? '')} on, not Time and ${columns.length}`)
-  const wrong = columns.findIndex(({ name }, index) => labels[index + 1] !== name)
+  const wrong = columns.findIndex(({ name }, index) => at(labels, index + 1) !== name)
   if (wrong >= 0)
     throw new AnswerProblem(
-      `column ${wrong + 1} is ${quote(labels[wrong + 1] ?? '')}, not ${quote(columns[wrong]?.name ?? '')}`,
+      `column ${wrong + 1} is ${quote(at(labels, wrong + 1))}, not ${quote(at(columns, wrong).name)}`,
     )
 }
 

@@ -1,3 +1,5 @@
+import { at } from './at.ts'
+
 const MAX_TYPED = 100
 
 /** The known name that somebody who typed this most likely meant, if any is near. */
@@ -21,14 +23,14 @@ const plain = (name: string) => name.toLowerCase().replace(/[-_ ]/g, '')
 /** Letters put in, left out or replaced, and neighbours swapped. */
 function editDistance(a: string, b: string): number {
   const rows = [Array.from({ length: b.length + 1 }, (_, column) => column)]
-  const cell = (row: number, column: number) => rows[row]?.[column] ?? 0
+  const cell = (row: number, column: number) => at(at(rows, row), column)
   for (let row = 1; row <= a.length; row++) {
     const current = [row]
     rows.push(current)
     for (let column = 1; column <= b.length; column++) {
-      const replaced = cell(row - 1, column - 1) + (a[row - 1] === b[column - 1] ? 0 : 1)
+      const replaced = cell(row - 1, column - 1) + (at(a, row - 1) === at(b, column - 1) ? 0 : 1)
       const swapped =
-        row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1]
+        row > 1 && column > 1 && at(a, row - 1) === at(b, column - 2) && at(a, row - 2) === at(b, column - 1)
           ? cell(row - 2, column - 2) + 1
           : Infinity
       current.push(Math.min(replaced, swapped, cell(row - 1, column) + 1, cell(row, column - 1) + 1))

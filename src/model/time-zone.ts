@@ -1,3 +1,4 @@
+import { at } from './at.ts'
 import { DAY_MS } from './time-window.ts'
 
 /** Local time of a zone as numbers: a local time is the Unix time, in ms, at which UTC shows the same. */
@@ -29,14 +30,15 @@ export function openTimeZone(name: string): TimeZone {
   /** Looked for as far as somebody asks: most never ask for the year 2100. */
   function periodAt(isIn: (period: Period) => boolean): Period {
     for (let index = periods.length - 1; index >= 0; index--) {
-      const period = periods[index]
-      if (period && isIn(period) && !isIn(periods[index - 1] ?? NEVER)) return period
+      const period = at(periods, index)
+      if (isIn(period) && !isIn(periods[index - 1] ?? NEVER)) return period
     }
     for (;;) {
       const fromMs = periods.at(-1)?.untilMs ?? -Infinity
       const period = findPeriod(format, Math.max(fromMs, FIRST_MS))
-      periods.push({ ...period, fromMs })
-      if (isIn(period) || period.untilMs === Infinity) return periods.at(-1) ?? period
+      const found = { ...period, fromMs }
+      periods.push(found)
+      if (isIn(period) || period.untilMs === Infinity) return found
     }
   }
   const offsetMs = (atMs: number) => periodAt((period) => atMs < period.untilMs).offsetMs

@@ -1,3 +1,4 @@
+import { outOfRange } from '../model/at.ts'
 import type { Labels, SeriesSamples } from '../model/series.ts'
 import { StoreError } from '../model/store.ts'
 
@@ -39,7 +40,8 @@ function labelsFault(labels: Labels): string | undefined {
 function samplesFault({ timestampsMs, values }: SeriesSamples): string | undefined {
   if (timestampsMs.length !== values.length) return `${timestampsMs.length} times but ${values.length} values`
   for (let index = 0; index < timestampsMs.length; index++) {
-    const [atMs = NaN, value = NaN] = [timestampsMs[index], values[index]]
+    const atMs = timestampsMs[index] ?? outOfRange(timestampsMs, index)
+    const value = values[index] ?? outOfRange(values, index)
     if (!Number.isSafeInteger(atMs) || atMs < 0) return `${atMs} is no time in whole milliseconds`
     if (!(Math.abs(value) <= MAX_VALUE)) return `${value} at ${atMs} is no value that can be kept`
   }

@@ -1,3 +1,5 @@
+import { at } from '../model/at.ts'
+
 /** Samples of one series, gathered in whatever order they come; the two arrays are of equal length. */
 export interface SampleColumns {
   readonly timestampsMs: number[]
@@ -7,8 +9,8 @@ export interface SampleColumns {
 /** The same samples by time; those of one time stay in the order in which they came. */
 export function oldestFirst(samples: SampleColumns): SampleColumns {
   const { timestampsMs, values } = samples
-  if (timestampsMs.every((atMs, index) => index === 0 || atMs >= (timestampsMs[index - 1] ?? 0))) return samples
-  const order = timestampsMs.map((atMs, index) => ({ atMs, value: values[index] ?? NaN }))
+  if (timestampsMs.every((atMs, index) => index === 0 || atMs >= at(timestampsMs, index - 1))) return samples
+  const order = timestampsMs.map((atMs, index) => ({ atMs, value: at(values, index) }))
   order.sort((a, b) => a.atMs - b.atMs)
   return { timestampsMs: order.map(({ atMs }) => atMs), values: order.map(({ value }) => value) }
 }

@@ -1,3 +1,4 @@
+import { at } from '../model/at.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, intersection, minuteCount, type TimeWindow } from '../model/time-window.ts'
 import { NOTHING_FILLED, addReports, fillWindow, type FillReport } from './fill-window.ts'
 import { accumulatorOf, isOutage } from './probe-hole.ts'
@@ -21,13 +22,15 @@ export async function anchorSeries(
   const firsts = await session.store.firstSamples(labels, windowOf(targets), signal)
   // Oldest first, the page that introduces them does it.
   if (order === 'oldest-first' && firsts.every((first) => first === undefined)) return NOTHING_FILLED
-  const late = targets.filter(({ wanted }, index) => (firsts[index]?.atMs ?? wanted.untilMs) > wanted.fromMs)
+  const late = targets.filter(({ wanted }, index) => (at(firsts, index)?.atMs ?? wanted.untilMs) > wanted.fromMs)
   let report = NOTHING_FILLED
   for (const fromMs of new Set(late.map(({ wanted }) => wanted.fromMs))) {
     const together = late.filter(({ wanted }) => wanted.fromMs === fromMs && minuteCount(wanted) > 0)
     const [first] = together
     if (!first) continue
-    const oldest = Math.max(...together.map((target) => firsts[targets.indexOf(target)]?.atMs ?? target.wanted.untilMs))
+    const oldest = Math.max(
+      ...together.map((target) => at(firsts, targets.indexOf(target))?.atMs ?? target.wanted.untilMs),
+    )
     const lead = intersection(first.wanted, { fromMs, untilMs: oldest - (oldest % MINUTE_MS) })
     const window = await findFirstLogged(session, { target: first, window: lead }, signal)
     if (window)

@@ -1,3 +1,4 @@
+import { at } from '../model/at.ts'
 import type { TimeWindow } from '../model/time-window.ts'
 import { minuteCount } from '../model/time-window.ts'
 import type { Session } from './session.ts'
@@ -44,15 +45,14 @@ export async function compareEnergy(
   for (const { window, targets: together } of byWindow(counted)) {
     const columns = together.map(({ channel }) => ({ name: channel.name, unit: 'wh', decimals: WH_DECIMALS }) as const)
     const { rows } = await device.fetchRows({ columns, window, step: 'whole' }, signal)
-    const finite = (value: number | null | undefined) =>
-      value !== null && value !== undefined && Number.isFinite(value) ? value : 0
-    deviceWh.push(...columns.map((_, column) => sum(rows.map(({ values }) => finite(values[column])))))
+    const finite = (value: number | null) => (value !== null && Number.isFinite(value) ? value : 0)
+    deviceWh.push(...columns.map((_, column) => sum(rows.map(({ values }) => finite(at(values, column))))))
     const series = together.map(({ labels }) => labels)
     const totals = await store.totals(series, window, signal)
     storeWh.push(...totals.map((total) => total.sum / 60))
     extraSamples += sum(totals.map(({ count }) => Math.max(0, count - minuteCount(window))))
   }
-  const differenceKwh = sum(deviceWh.map((wh, index) => Math.abs(wh - (storeWh[index] ?? 0)))) / 1000
+  const differenceKwh = sum(deviceWh.map((wh, index) => Math.abs(wh - at(storeWh, index)))) / 1000
   const toleratedKwh = TOLERATED_KWH + TOLERATED_SHARE * (sum(deviceWh.map(Math.abs)) / 1000)
   return {
     channelCount: counted.length,

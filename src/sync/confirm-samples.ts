@@ -1,3 +1,4 @@
+import { at, outOfRange } from '../model/at.ts'
 import { MinuteState } from '../model/series.ts'
 import { MINUTE_MS, formatMinute, formatWindow, type TimeWindow } from '../model/time-window.ts'
 import { addMinute, emptyMinuteMap, runsOf, unionOf, type MinuteMap } from './minute-map.ts'
@@ -66,16 +67,15 @@ async function findLost(session: StoreSession, written: WrittenMinutes, signal: 
     window,
     signal,
   )
-  return targets.flatMap((target, index) => {
-    const map = written.get(target)
-    const coverage = coverages[index]
-    if (!map || !coverage) return []
+  return [...written].flatMap(([target, map], index) => {
+    const coverage = at(coverages, index)
     const lost = emptyMinuteMap(map.window)
     let doubled: number | undefined
     const offset = (window.fromMs - map.window.fromMs) / MINUTE_MS
     for (let minute = 0; minute < coverage.minutes.length; minute++) {
-      const state = coverage.minutes[minute]
-      if (state === MinuteState.there || map.flags[minute + offset] !== 1) continue
+      const state = coverage.minutes[minute] ?? outOfRange(coverage.minutes, minute)
+      const flag = map.flags[minute + offset] ?? outOfRange(map.flags, minute + offset)
+      if (state === MinuteState.there || flag !== 1) continue
       const atMs = window.fromMs + minute * MINUTE_MS
       if (state === MinuteState.missing) addMinute(lost, atMs)
       else doubled ??= atMs

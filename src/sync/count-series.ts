@@ -1,3 +1,4 @@
+import { at } from '../model/at.ts'
 import { MinuteState, type Labels } from '../model/series.ts'
 import { MINUTE_MS, intersection, minuteCount, splitWindow, type TimeWindow } from '../model/time-window.ts'
 import type { SyncContext } from './session.ts'
@@ -28,7 +29,7 @@ interface CountOptions {
   readonly onProgress?: ((done: number, total: number) => void) | undefined
 }
 
-export const NOTHING_COUNTED: SeriesCount = { pointCount: 0, thereMinutes: 0, missingMinutes: 0 }
+const NOTHING_COUNTED: SeriesCount = { pointCount: 0, thereMinutes: 0, missingMinutes: 0 }
 
 /** Counts chunk by chunk. Yields after each of them. */
 export async function* countSeries(
@@ -46,16 +47,16 @@ export async function* countSeries(
     const added = series.map(({ target }, index) => {
       const wanted = intersection(chunk, target.wanted)
       const from = (wanted.fromMs - chunk.fromMs) / MINUTE_MS
-      const minutes = coverages[index]?.minutes.subarray(from, from + minuteCount(wanted)) ?? new Uint8Array()
+      const minutes = at(coverages, index).minutes.subarray(from, from + minuteCount(wanted))
       const missingMinutes = minutes.reduce((sum, state) => sum + (state === MinuteState.missing ? 1 : 0), 0)
       return {
-        pointCount: minuteCount(wanted) > 0 ? (totals[index]?.count ?? 0) : 0,
+        pointCount: minuteCount(wanted) > 0 ? at(totals, index).count : 0,
         thereMinutes: minutes.length - missingMinutes,
         missingMinutes,
       }
     })
     if (added.some(({ missingMinutes }) => missingMinutes > 0)) chunks.push(chunk)
-    counts = counts.map((count, index) => sumOf(count, added[index] ?? NOTHING_COUNTED))
+    counts = counts.map((count, index) => sumOf(count, at(added, index)))
     onProgress?.(chunk.untilMs - whole.fromMs, whole.untilMs - whole.fromMs)
     yield
   }

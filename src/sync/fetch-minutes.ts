@@ -1,3 +1,4 @@
+import { at, outOfRange } from '../model/at.ts'
 import type { Device, MinutePage, RowRequest } from '../model/device.ts'
 import type { Target } from './target.ts'
 import { isAbsurd } from './unusable-cells.ts'
@@ -13,24 +14,24 @@ export async function fetchMinutes(
   return {
     fromMs: window.fromMs,
     untilMs,
-    columns: columns.map((_, column) => Float64Array.from(rows, ({ values }) => toCell(values[column]))),
+    columns: columns.map((_, column) => Float64Array.from(rows, ({ values }) => toCell(at(values, column)))),
   }
 }
 
 /** What is no number, though the device was logging, is not to pass for a pause. */
-function toCell(value: number | null | undefined): number {
-  if (value === null || value === undefined) return NaN
+function toCell(value: number | null): number {
+  if (value === null) return NaN
   return Number.isNaN(value) ? Infinity : value
 }
 
 /** Minutes in which the device has nothing that can be used; `targets` are in the order of the columns. */
 export function countEmptyRows({ columns }: MinutePage, targets: readonly Target[]): number {
-  const isUsable = (row: number, column: number) => {
-    const value = columns[column]?.[row] ?? NaN
-    return !Number.isNaN(value) && !isAbsurd(value, targets[column]?.maxValue)
+  const isUsable = (column: Float64Array, row: number, { maxValue }: Target) => {
+    const value = column[row] ?? outOfRange(column, row)
+    return !Number.isNaN(value) && !isAbsurd(value, maxValue)
   }
   let count = 0
   for (let row = 0; row < (columns[0]?.length ?? 0); row++)
-    if (!columns.some((_, column) => isUsable(row, column))) count++
+    if (!columns.some((column, index) => isUsable(column, row, targets[index] ?? outOfRange(targets, index)))) count++
   return count
 }

@@ -1,3 +1,4 @@
+import { outOfRange } from '../model/at.ts'
 import { MinuteState } from '../model/series.ts'
 import { MINUTE_MS, intersection, type TimeWindow } from '../model/time-window.ts'
 import type { Counted } from './load-ledger.ts'
@@ -38,7 +39,8 @@ export async function findLacking(
     const wanted = intersection(window, target.wanted)
     const last = (wanted.untilMs - window.fromMs) / MINUTE_MS
     for (let minute = (wanted.fromMs - window.fromMs) / MINUTE_MS; minute < last; minute++)
-      if (coverage.minutes[minute] === MinuteState.missing) map.flags[minute] = 1
+      if ((coverage.minutes[minute] ?? outOfRange(coverage.minutes, minute)) === MinuteState.missing)
+        map.flags[minute] = 1
     if (countsUnusable) count?.add(map)
     removeUnusable(session.memory, target, map)
     if (!countsUnusable) count?.add(map)

@@ -1,3 +1,4 @@
+import { at } from '../model/at.ts'
 import type { Row, RowRequest } from '../model/device.ts'
 import { DAY_MS, HOUR_MS, floorToMinute, intersection, type TimeWindow } from '../model/time-window.ts'
 import { accumulatorOf } from './probe-hole.ts'
@@ -27,9 +28,9 @@ export async function findStarts(
   const oldestMs = Math.min(...knownMs, ...firsts.map((first) => first?.atMs ?? Infinity))
   const started: Target[] = []
   for (const [index, target] of targets.entries()) {
-    const first = firsts[index]
+    const first = at(firsts, index)
     const untilMs = first ? floorToMinute(first.atMs) : target.wanted.untilMs
-    const isOlder = (knownMs[index] ?? Infinity) < window.fromMs
+    const isOlder = at(knownMs, index) < window.fromMs
     const existed = isOlder || oldestMs >= untilMs || first?.value === 0 || target.channel.sinceMs !== undefined
     const lead = intersection(target.wanted, { fromMs: target.wanted.fromMs, untilMs })
     started.push(existed ? target : withWantedFrom(target, await findFirstUse(session, { target, lead }, signal)))
@@ -43,7 +44,7 @@ function remember({ memory }: Session, targets: readonly Target[], started: read
   started.forEach(({ key, wanted }, index) => {
     if (wanted.fromMs >= wanted.untilMs) return
     memory.startsKnown.add(key)
-    if (wanted.fromMs > (targets[index]?.wanted.fromMs ?? 0)) memory.starts.set(key, wanted.fromMs)
+    if (wanted.fromMs > at(targets, index).wanted.fromMs) memory.starts.set(key, wanted.fromMs)
   })
 }
 

@@ -1,3 +1,4 @@
+import { outOfRange } from '../model/at.ts'
 import type { SeriesSamples } from '../model/series.ts'
 import { DAY_MS, splitWindow, type TimeWindow } from '../model/time-window.ts'
 import type { SourcedTarget } from './count-series.ts'
@@ -83,8 +84,8 @@ async function readMinutes(
     const minutes = pointsToMinutes(points, { window, decimals: target.column.decimals })
     if (minutes.hasAbsurd) warnAbsurd(session, target)
     const kept = minutes.timestampsMs.map((atMs) => hasMinute(map, atMs))
-    const timestampsMs = minutes.timestampsMs.filter((_, minute) => kept[minute])
-    const values = minutes.values.filter((_, minute) => kept[minute])
+    const timestampsMs = minutes.timestampsMs.filter((_, minute) => kept[minute] ?? outOfRange(kept, minute))
+    const values = minutes.values.filter((_, minute) => kept[minute] ?? outOfRange(kept, minute))
     return timestampsMs.length > 0 ? [{ target, samples: { labels: target.labels, timestampsMs, values } }] : []
   })
 }

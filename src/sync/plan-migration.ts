@@ -1,7 +1,8 @@
 import type { Channel } from '../model/channel.ts'
+import { at } from '../model/at.ts'
 import { seriesKey } from '../model/series.ts'
 import { DAY_MS, MINUTE_MS, ceilToMinute, floorToMinute, intersection, type TimeWindow } from '../model/time-window.ts'
-import { NOTHING_COUNTED, countSeries, type SeriesCount, type SourcedTarget } from './count-series.ts'
+import { countSeries, type SeriesCount, type SourcedTarget } from './count-series.ts'
 import { workInSteps, type DeviceWork } from './device-work.ts'
 import { findSources, sourceLabels, type SourceTemplate, type WithoutSource } from './find-sources.ts'
 import { listOverTime, type ListedSeries } from './list-over-time.ts'
@@ -73,7 +74,7 @@ async function* planMigration(
   return {
     deviceName: settings.deviceName,
     channels,
-    series: series.map((one, index) => ({ ...one, ...(counts[index] ?? NOTHING_COUNTED) })),
+    series: series.map((one, index) => ({ ...one, ...at(counts, index) })),
     without,
     chunks,
     positions: new Map(stored.map(({ labels, positionMs }) => [seriesKey(labels), positionMs])),

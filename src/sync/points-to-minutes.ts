@@ -1,3 +1,4 @@
+import { outOfRange } from '../model/at.ts'
 import type { SeriesSamples } from '../model/series.ts'
 import { MINUTE_MS, floorToMinute, type TimeWindow } from '../model/time-window.ts'
 import { isAbsurd } from './unusable-cells.ts'
@@ -40,7 +41,7 @@ export function closedUntil({ timestampsMs }: Points): number {
 function measurementsOf({ timestampsMs, values }: Points): Points & { hasAbsurd: boolean } {
   const kept = { timestampsMs: new Array<number>(), values: new Array<number>(), hasAbsurd: false }
   timestampsMs.forEach((atMs, index) => {
-    const value = values[index] ?? NaN
+    const value = values[index] ?? outOfRange(values, index)
     if (Number.isNaN(value)) return
     if (isAbsurd(value)) kept.hasAbsurd = true
     else if (kept.timestampsMs.at(-1) === atMs) kept.values.push(Math.max(kept.values.pop() ?? value, value))
@@ -78,7 +79,7 @@ function meansOf(points: Points): Minute[] {
     minute.lastValue = value
   }
   points.timestampsMs.forEach((fromMs, index) => {
-    const value = points.values[index] ?? NaN
+    const value = points.values[index] ?? outOfRange(points.values, index)
     const untilMs = endOfSpan(points.timestampsMs, index)
     const nextMinuteMs = floorToMinute(fromMs) + MINUTE_MS
     add(fromMs, Math.min(untilMs, nextMinuteMs), value)
@@ -89,7 +90,7 @@ function meansOf(points: Points): Minute[] {
 
 /** A point stands for as long as its nearer neighbour is away; with none within a minute, for the rest of its own. */
 function endOfSpan(timestampsMs: readonly number[], index: number): number {
-  const atMs = timestampsMs[index] ?? 0
+  const atMs = timestampsMs[index] ?? outOfRange(timestampsMs, index)
   const beforeMs = atMs - (timestampsMs[index - 1] ?? -Infinity)
   const afterMs = (timestampsMs[index + 1] ?? Infinity) - atMs
   const nearerMs = Math.min(beforeMs, afterMs)

@@ -1,3 +1,4 @@
+import { at, outOfRange } from '../model/at.ts'
 import type { MinutePage } from '../model/device.ts'
 import type { SeriesSamples } from '../model/series.ts'
 import { MINUTE_MS } from '../model/time-window.ts'
@@ -18,8 +19,8 @@ export function rowsToSamples(page: MinutePage, targets: readonly Target[], lack
   const unusable: UnusableCells[] = []
   let timestampsMs: readonly number[] = []
   for (const [index, target] of targets.entries()) {
-    const [column, lacks] = [page.columns[index], lacking.get(target)]
-    if (!column || !lacks) continue
+    const [column, lacks] = [at(page.columns, index), lacking.get(target)]
+    if (!lacks) continue
     const taken = takeColumn(column, target, { lacks, fromMs: page.fromMs })
     // Channels of a device have the same minutes: one list serves them all.
     if (!isSame(timestampsMs, taken.timestampsMs)) timestampsMs = taken.timestampsMs
@@ -40,8 +41,9 @@ function takeColumn(
   let firstUnusable = NaN
   const first = (fromMs - lacks.window.fromMs) / MINUTE_MS
   for (let index = 0; index < column.length; index++) {
-    const value = column[index] ?? NaN
-    if (Number.isNaN(value) || lacks.flags[first + index] !== 1) continue
+    const value = column[index] ?? outOfRange(column, index)
+    const isLacking = (lacks.flags[first + index] ?? outOfRange(lacks.flags, first + index)) === 1
+    if (Number.isNaN(value) || !isLacking) continue
     const atMs = fromMs + index * MINUTE_MS
     if (isAbsurd(value, maxValue)) {
       if (unusableMs.length === 0) firstUnusable = value

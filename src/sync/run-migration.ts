@@ -1,3 +1,4 @@
+import { at } from '../model/at.ts'
 import { intersection, minuteCount, type TimeWindow } from '../model/time-window.ts'
 import { countSeries } from './count-series.ts'
 import { count } from './words.ts'
@@ -142,7 +143,7 @@ async function* verify(
   await settleStore(context, signal)
   const { counts } = yield* countSeries(context, expected, { signal })
   const series = expected.map((one, index) => {
-    const { thereMinutes, missingMinutes, pointCount } = counts[index] ?? one
+    const { thereMinutes, missingMinutes, pointCount } = at(counts, index)
     const droppedMinutes = droppedOf(context, one.target)
     return {
       series: { ...one, writtenMinutes: thereMinutes - one.thereMinutes },

@@ -1,3 +1,4 @@
+import { at } from '../model/at.ts'
 import { MINUTE_MS, floorToMinute, formatWindow, splitWindow, type TimeWindow } from '../model/time-window.ts'
 import { DURABLE_AFTER_MS } from './ensure-durable.ts'
 import { NOTHING_FILLED, addReports, fillWindow, type FillOptions, type FillReport } from './fill-window.ts'
@@ -83,5 +84,5 @@ async function noteOlder(session: Session, signal: AbortSignal): Promise<void> {
     signal,
   )
   for (const [index, { key }] of unknown.entries())
-    if ((firsts[index]?.atMs ?? Infinity) < (tails[index] ?? 0)) memory.startsKnown.add(key)
+    if ((at(firsts, index)?.atMs ?? Infinity) < at(tails, index)) memory.startsKnown.add(key)
 }

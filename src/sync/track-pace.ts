@@ -1,3 +1,4 @@
+import { at } from '../model/at.ts'
 import type { PageReport } from './copy-page.ts'
 import type { LoadPlan } from './plan-load.ts'
 import type { SyncContext } from './session.ts'
@@ -76,7 +77,7 @@ export function trackPace({ clock, device: { cost }, settings }: SyncContext, pl
     noteChunk(index) {
       countSinceMark(isPageCounted)
       isPageCounted = false
-      if (!done.has(index)) chunksMinutes += plan.missingByChunk[index] ?? 0
+      if (!done.has(index)) chunksMinutes += at(plan.missingByChunk, index)
       done.add(index)
       rowsOfChunk = 0
       return read()

@@ -1,10 +1,11 @@
+import { at } from '../../model/at.ts'
 import { StoreError } from '../../model/store.ts'
 
 /** What DuckDB complains of, as a `StoreError`. */
 export function explainDatabaseError(error: unknown, asked: string): StoreError {
   if (error instanceof StoreError) return error
   const message = error instanceof Error ? error.message : String(error)
-  const text = `${asked}: ${message.split('\n')[0] ?? ''}`
+  const text = `${asked}: ${at(message.split('\n'), 0)}`
   if (/lock/i.test(message) && /conflict|could not set|held/i.test(message))
     return new StoreError('locked', `${asked}: another process has it open${pidIn(message)}`, {
       hint: 'stop the other process, or let it do the work: while the daemon runs, commands go through it',

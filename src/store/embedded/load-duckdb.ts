@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { at } from '../../model/at.ts'
 import type * as Duckdb from './duckdb.ts'
 
 /**
@@ -11,7 +12,7 @@ export function findMissingDuckdb(): string | undefined {
     return undefined
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    return `${message.split('\n')[0] ?? ''} (${process.platform} ${process.arch}, Node ${process.version})`
+    return `${at(message.split('\n'), 0)} (${process.platform} ${process.arch}, Node ${process.version})`
   }
 }
 

@@ -1,6 +1,7 @@
 import { rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import pLimit from 'p-limit'
+import { at, outOfRange } from '../../model/at.ts'
 import type { Labels, Sample, StoredSeries } from '../../model/series.ts'
 import type { SeriesQuery, Store } from '../../model/store.ts'
 import { DAY_MS, minuteCount, type TimeWindow } from '../../model/time-window.ts'
@@ -167,8 +168,10 @@ function dayReader(database: Database, known: KnownSeries): DayReader {
       const keys = keysOf(series)
       await database.readColumns(
         `SELECT series, at_ms::DOUBLE FROM samples WHERE ${within([...keys.keys()], window)}`,
-        ([series = [], times = []]) => {
-          for (const [index, id] of series.entries()) onSample(keys.get(id) ?? '', times[index] ?? NaN)
+        (columns) => {
+          const [series, times] = [at(columns, 0), at(columns, 1)]
+          for (const [index, id] of series.entries())
+            onSample(keys.get(id) ?? '', times[index] ?? outOfRange(times, index))
         },
       )
     },

@@ -1,3 +1,4 @@
+import { at, outOfRange } from '../../model/at.ts'
 import type { Labels, SeriesSamples, SeriesTotal } from '../../model/series.ts'
 import type { TimeWindow } from '../../model/time-window.ts'
 import { oldestFirst, type SampleColumns } from '../oldest-first.ts'
@@ -20,11 +21,12 @@ export async function readSamples(
   const found = new Map<number | undefined, SampleColumns>(ids.map((id) => [id, { timestampsMs: [], values: [] }]))
   await database.readColumns(
     `SELECT series, at_ms::DOUBLE, value FROM samples WHERE ${within(ids, window)}`,
-    ([series = [], times = [], values = []]) => {
+    (columns) => {
+      const [series, times, values] = [at(columns, 0), at(columns, 1), at(columns, 2)]
       for (const [index, id] of series.entries()) {
         const samples = found.get(id)
-        samples?.timestampsMs.push(times[index] ?? NaN)
-        samples?.values.push(values[index] ?? NaN)
+        samples?.timestampsMs.push(times[index] ?? outOfRange(times, index))
+        samples?.values.push(values[index] ?? outOfRange(values, index))
       }
     },
   )

@@ -1,3 +1,4 @@
+import { at, outOfRange } from '../../model/at.ts'
 import type { SeriesSamples } from '../../model/series.ts'
 import type { Database, SampleRow } from './duckdb.ts'
 import type { KnownSeries } from './stored-series.ts'
@@ -36,7 +37,7 @@ interface Part {
 
 function* rowsOf(parts: readonly Part[]): Generator<SampleRow> {
   for (const { id, timestampsMs, values } of parts)
-    for (const [index, atMs] of timestampsMs.entries()) yield [id, atMs, values[index] ?? 0]
+    for (const [index, atMs] of timestampsMs.entries()) yield [id, atMs, values[index] ?? outOfRange(values, index)]
 }
 
 /** Each series once, each of its times once. */
@@ -44,7 +45,7 @@ function isOrdered(parts: readonly Part[]): boolean {
   return (
     new Set(parts.map(({ id }) => id)).size === parts.length &&
     parts.every(({ timestampsMs }) =>
-      timestampsMs.every((atMs, index) => index === 0 || atMs > (timestampsMs[index - 1] ?? 0)),
+      timestampsMs.every((atMs, index) => index === 0 || atMs > at(timestampsMs, index - 1)),
     )
   )
 }
@@ -53,7 +54,10 @@ function isOrdered(parts: readonly Part[]): boolean {
 async function overlaps(database: Database, parts: readonly Part[]): Promise<boolean> {
   const spans = parts
     .filter(({ timestampsMs }) => timestampsMs.length > 0)
-    .map(({ id, timestampsMs }) => `(series = ${id} AND at_ms BETWEEN ${timestampsMs[0]} AND ${timestampsMs.at(-1)})`)
+    .map(
+      ({ id, timestampsMs }) =>
+        `(series = ${id} AND at_ms BETWEEN ${at(timestampsMs, 0)} AND ${at(timestampsMs, timestampsMs.length - 1)})`,
+    )
   if (spans.length === 0) return false
   let found = false
   await database.read(`SELECT 1 FROM samples WHERE ${withinAll(parts)} AND (${spans.join(' OR ')}) LIMIT 1`, () => {

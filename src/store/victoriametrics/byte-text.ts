@@ -1,3 +1,5 @@
+import { outOfRange } from '../../model/at.ts'
+
 /** Text that is written as bytes: a hundred thousand numbers at a time as texts of their own would be mostly garbage. */
 export interface ByteText {
   add(text: string): void
@@ -69,7 +71,7 @@ function writeNumbers(
 ): number {
   let at = start
   for (let index = from; index < until; index++) {
-    const value = list[index] ?? NaN
+    const value = list[index] ?? outOfRange(list, index)
     const size = Math.abs(value)
     const scaled = Math.floor(size * SCALE + 0.5)
     if (index > from) bytes[at++] = COMMA
@@ -99,9 +101,9 @@ function writeShort(bytes: Buffer, start: number, whole: number): number {
   }
   let at = start
   if (whole >= 1000) return writeFour(bytes, at, whole)
-  if (whole >= 100) bytes[at++] = FOUR_DIGITS[4 * whole + 1] ?? ZERO
-  if (whole >= 10) bytes[at++] = FOUR_DIGITS[4 * whole + 2] ?? ZERO
-  bytes[at++] = FOUR_DIGITS[4 * whole + 3] ?? ZERO
+  if (whole >= 100) bytes[at++] = digitAt(4 * whole + 1)
+  if (whole >= 10) bytes[at++] = digitAt(4 * whole + 2)
+  bytes[at++] = digitAt(4 * whole + 3)
   return at
 }
 
@@ -116,12 +118,14 @@ function writeTime(bytes: Buffer, start: number, { high, low }: { high: number; 
 
 function writeFour(bytes: Buffer, at: number, short: number): number {
   const digits = 4 * short
-  bytes[at] = FOUR_DIGITS[digits] ?? ZERO
-  bytes[at + 1] = FOUR_DIGITS[digits + 1] ?? ZERO
-  bytes[at + 2] = FOUR_DIGITS[digits + 2] ?? ZERO
-  bytes[at + 3] = FOUR_DIGITS[digits + 3] ?? ZERO
+  bytes[at] = digitAt(digits)
+  bytes[at + 1] = digitAt(digits + 1)
+  bytes[at + 2] = digitAt(digits + 2)
+  bytes[at + 3] = digitAt(digits + 3)
   return at + 4
 }
+
+const digitAt = (index: number) => FOUR_DIGITS[index] ?? outOfRange(FOUR_DIGITS, index)
 
 /** Without trailing zeros. */
 function writeDecimals(bytes: Buffer, start: number, decimals: number): number {

@@ -1,5 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { Pool, type Dispatcher } from 'undici'
+import { at } from '../../model/at.ts'
 import { StoreError } from '../../model/store.ts'
 import { authorizationHeader, readAddresses, type VictoriaMetricsOptions } from './victoriametrics-options.ts'
 import { explainFailure } from './explain-failure.ts'
@@ -72,7 +73,7 @@ export function openConnection(options: VictoriaMetricsOptions): Connection {
         hint: 'give the readUrl of the cluster itself, which ends with /select/<tenant>/prometheus',
       })
     const path = `${base.pathname === '/' ? '' : base.pathname}${ask.path}`
-    const asked = `${ask.method} ${base.origin}${path.split('?')[0] ?? ''}`
+    const asked = `${ask.method} ${base.origin}${at(path.split('?'), 0)}`
     const timeoutMs = ask.timeoutMs ?? options.answerTimeoutMs ?? DEFAULT_ANSWER_TIMEOUT_MS
     // The pool would keep a place for it, and soon have none left.
     if (unsendable !== undefined)

@@ -1,3 +1,4 @@
+import { at } from '../../model/at.ts'
 import { seriesKey, type Labels } from '../../model/series.ts'
 import { DAY_MS, MINUTE_MS, minuteCount, splitWindow, type TimeWindow } from '../../model/time-window.ts'
 import { DayState, MINUTES_A_DAY, type DayDigest } from '../cover-by-days.ts'
@@ -74,11 +75,11 @@ function readFigures({ vectors }: QueryAnswer, days: TimeWindow): ReadonlyMap<st
   for (const { labels, points } of vectors) {
     const { rollup = '', ...own } = labels
     const key = seriesKey(own)
-    const ofSeries = figures.get(key) ?? Array.from({ length: minuteCount(days) / MINUTES_A_DAY }, () => ({}))
+    const ofSeries =
+      figures.get(key) ?? Array.from({ length: minuteCount(days) / MINUTES_A_DAY }, (): DayFigures => ({}))
     figures.set(key, ofSeries)
     const figure = FIGURE_OF.get(rollup)
-    if (figure !== undefined)
-      for (const point of points) setFigure(ofSeries[dayIndex(point, days)], figure, point.value)
+    if (figure !== undefined) for (const point of points) at(ofSeries, dayIndex(point, days))[figure] = point.value
   }
   return figures
 }
@@ -88,16 +89,12 @@ function dayStates(
   { days, answeredAtMs = 0 }: { days: TimeWindow; answeredAtMs: number | undefined },
 ): Uint8Array {
   return Uint8Array.from(splitWindow(days, DAY_MS), (day, index) =>
-    day.untilMs > answeredAtMs - YOUNG_MS ? DayState.mixed : dayState(figures?.[index] ?? {}, day.fromMs),
+    day.untilMs > answeredAtMs - YOUNG_MS ? DayState.mixed : dayState(figures ? at(figures, index) : {}, day.fromMs),
   )
 }
 
 function dayIndex({ atMs }: Point, days: TimeWindow): number {
   return Math.round((atMs + 1 - days.fromMs) / DAY_MS) - 1
-}
-
-function setFigure(day: DayFigures | undefined, figure: keyof DayFigures, value: number): void {
-  if (day) day[figure] = value
 }
 
 function dayState({ count, firstS, shortestS, longestS }: DayFigures, fromMs: number): number {

@@ -1,3 +1,4 @@
+import { at, outOfRange } from '../../model/at.ts'
 import type { HouseColumn, HouseNumbers, HouseValues, Values } from '../../model/history.ts'
 import { DAY_MS, HOUR_MS, type TimeWindow } from '../../model/time-window.ts'
 import type { TimeZone } from '../../model/time-zone.ts'
@@ -39,8 +40,8 @@ export function sumBuckets(days: readonly DaySums[], buckets: Buckets, places: r
     const bucketOf = buckets.of(day)
     places.forEach((place, index) =>
       addBins(bucketOf, { wattHours: day.wattHours, minutes: day.minutes, offset: place * BINS_A_DAY }, [
-        all.wattHours[index],
-        all.minutes[index],
+        at(all.wattHours, index),
+        at(all.minutes, index),
       ]),
     )
     KEPT_COLUMNS.forEach((name, row) =>
@@ -53,10 +54,10 @@ export function sumBuckets(days: readonly DaySums[], buckets: Buckets, places: r
       const into = all.bands[name]
       const isLeast = name.endsWith('Min')
       bucketOf.forEach((bucket, bin) => {
-        const value = day.bands[row * BINS_A_DAY + bin] ?? NaN
-        const before = into[bucket] ?? NaN
-        if (bucket >= 0 && !(isLeast ? before <= value : before >= value))
-          into[bucket] = Number.isNaN(value) ? before : value
+        if (bucket < 0) return
+        const value = at(day.bands, row * BINS_A_DAY + bin)
+        const before = at(into, bucket)
+        if (!(isLeast ? before <= value : before >= value)) into[bucket] = Number.isNaN(value) ? before : value
       })
     })
   }
@@ -71,7 +72,7 @@ export function bucketsBetween(edges: readonly number[]): Buckets {
       let bucket = lastEdgeBefore(edges, fromMs)
       return Array.from({ length: BINS_A_DAY }, (_, bin) => {
         const atMs = fromMs + bin * BIN_MS
-        while (bucket + 1 < edges.length && atMs >= (edges[bucket + 1] ?? Infinity)) bucket++
+        while (bucket + 1 < edges.length && atMs >= (edges[bucket + 1] ?? outOfRange(edges, bucket + 1))) bucket++
         return bucket < edges.length - 1 ? bucket : -1
       })
     },
@@ -94,7 +95,7 @@ function lastEdgeBefore(edges: readonly number[], atMs: number): number {
   let [low, high] = [0, edges.length]
   while (low < high) {
     const middle = (low + high) >> 1
-    if ((edges[middle] ?? Infinity) <= atMs) low = middle + 1
+    if ((edges[middle] ?? outOfRange(edges, middle)) <= atMs) low = middle + 1
     else high = middle
   }
   return low - 1
@@ -103,36 +104,39 @@ function lastEdgeBefore(edges: readonly number[], atMs: number): number {
 function addBins(
   buckets: readonly number[],
   { wattHours, minutes, offset }: { wattHours: Float32Array; minutes: Uint8Array; offset: number },
-  [sums, counts]: readonly [Float64Array | undefined, Float64Array | undefined],
+  [sums, counts]: readonly [Float64Array, Float64Array],
 ): void {
-  if (!sums || !counts) return
   for (let bin = 0; bin < BINS_A_DAY; bin++) {
-    const bucket = buckets[bin] ?? -1
+    const bucket = buckets[bin] ?? outOfRange(buckets, bin)
     if (bucket < 0) continue
-    sums[bucket] = (sums[bucket] ?? 0) + (wattHours[offset + bin] ?? 0)
-    counts[bucket] = (counts[bucket] ?? 0) + ((minutes[offset + bin] ?? 0) & ~LEGACY_BIT)
+    const place = offset + bin
+    const sum = sums[bucket] ?? outOfRange(sums, bucket)
+    const count = counts[bucket] ?? outOfRange(counts, bucket)
+    sums[bucket] = sum + (wattHours[place] ?? outOfRange(wattHours, place))
+    counts[bucket] = count + ((minutes[place] ?? outOfRange(minutes, place)) & ~LEGACY_BIT)
   }
 }
 
 /** Null where no minute is known. */
 export function toWattHours(sums: Float64Array, minutes: Float64Array): Values {
-  return Array.from(sums, (sum, index) => ((minutes[index] ?? 0) > 0 ? fine(sum) : null))
+  return Array.from(sums, (sum, index) => (at(minutes, index) > 0 ? fine(sum) : null))
 }
 
 /** Of several columns together: null where nothing of any is known. */
 export function sumOfAll(sums: readonly Float64Array[], minutes: readonly Float64Array[], length: number): Values {
   return Array.from({ length }, (_, index) =>
-    minutes.some((column) => (column[index] ?? 0) > 0)
-      ? fine(sums.reduce((sum, column) => sum + (column[index] ?? 0), 0))
+    minutes.some((column) => at(column, index) > 0)
+      ? fine(sums.reduce((sum, column) => sum + at(column, index), 0))
       : null,
   )
 }
 
 /** The mean over the minutes that are known. */
 export function toMeans(sums: Float64Array, minutes: Float64Array, round = fine): Values {
-  return Array.from(sums, (sum, index) =>
-    (minutes[index] ?? 0) > 0 ? round((sum * 60) / (minutes[index] ?? 1)) : null,
-  )
+  return Array.from(sums, (sum, index) => {
+    const count = at(minutes, index)
+    return count > 0 ? round((sum * 60) / count) : null
+  })
 }
 
 /** The same in whole watts. */
@@ -158,7 +162,7 @@ export function houseRecord<T>(of: (name: HouseColumn) => T): Readonly<Record<Ho
 
 /** The first of each column. */
 export function houseNumbers(values: HouseValues, index = 0): HouseNumbers {
-  return houseRecord((name) => values[name][index] ?? null)
+  return houseRecord((name) => at(values[name], index))
 }
 
 /** So fine that a figure of it is not rounded twice, as 1,234.6 would be to 1,235 and that to 1.24 thousand. */

@@ -1,3 +1,4 @@
+import { at } from '../../model/at.ts'
 import type { Compared, Span } from '../../model/history.ts'
 import { DAY_MS, MINUTE_MS, type TimeWindow } from '../../model/time-window.ts'
 import { dayOf, dayStartMs, type TimeZone } from '../../model/time-zone.ts'
@@ -68,11 +69,11 @@ export function compare(here: Side, before: Side): Compared | null {
 function isKnown({ parts: { edges }, minutes }: Side, part?: number): boolean {
   const [from, until] = part === undefined ? [0, edges.length - 1] : [part, part + 1]
   let known = 0
-  for (let index = from; index < until; index++) known += minutes[index] ?? 0
-  const length = ((edges[until] ?? NaN) - (edges[from] ?? NaN)) / MINUTE_MS
+  for (let index = from; index < until; index++) known += at(minutes, index)
+  const length = (at(edges, until) - at(edges, from)) / MINUTE_MS
   return length > 0 && known >= LEAST_KNOWN * length
 }
 
 function total({ parts: { names }, wattHours }: Side, chosen = names.map((_, part) => part)): number {
-  return fine(chosen.reduce((sum, part) => sum + (wattHours[part] ?? 0), 0))
+  return fine(chosen.reduce((sum, part) => sum + at(wattHours, part), 0))
 }

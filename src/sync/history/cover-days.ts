@@ -1,3 +1,4 @@
+import { at, outOfRange } from '../../model/at.ts'
 import { CoverState, type Runs } from '../../model/history.ts'
 import { MINUTE_MS, intersection, minuteCount, type TimeWindow } from '../../model/time-window.ts'
 import type { Covered } from './covered.ts'
@@ -14,7 +15,7 @@ export interface CoverCounts {
   isLegacy: boolean
 }
 
-export function nothingCovered(): CoverCounts {
+function nothingCovered(): CoverCounts {
   return { wanted: 0, stored: 0, missing: 0, notLoaded: 0, unmeasured: 0, isLegacy: false }
 }
 
@@ -29,7 +30,7 @@ export function coverBuckets(
   const phaseMs = days[0] ? days[0].fromMs % BIN_MS : 0
   let nextUnmeasured = 0
   counts.forEach((count, bucket) => {
-    const window = intersection({ fromMs: edges[bucket] ?? 0, untilMs: edges[bucket + 1] ?? 0 }, wanted)
+    const window = intersection({ fromMs: at(edges, bucket), untilMs: at(edges, bucket + 1) }, wanted)
     for (
       let binMs = Math.floor((window.fromMs - phaseMs) / BIN_MS) * BIN_MS + phaseMs;
       binMs < window.untilMs;
@@ -63,8 +64,8 @@ function dayStartOf(binMs: number, days: readonly DaySums[]): number {
 function overlapMinutes(windows: readonly TimeWindow[], from: number, part: TimeWindow): number {
   let minutes = 0
   for (let index = from; index < windows.length; index++) {
-    const window = windows[index]
-    if (!window || window.fromMs >= part.untilMs) break
+    const window = windows[index] ?? outOfRange(windows, index)
+    if (window.fromMs >= part.untilMs) break
     minutes += minuteCount(intersection(window, part))
   }
   return minutes
@@ -82,7 +83,7 @@ export function stateOf({ wanted, stored, missing, notLoaded, isLegacy }: CoverC
 export function toRuns(states: Iterable<number>): Runs {
   const runs: number[] = []
   for (const state of states) {
-    if (runs.at(-2) === state) runs[runs.length - 1] = (runs.at(-1) ?? 0) + 1
+    if (runs.at(-2) === state) runs[runs.length - 1] = at(runs, runs.length - 1) + 1
     else runs.push(state, 1)
   }
   return runs
@@ -114,9 +115,11 @@ export function coverMinutes(
     let isStored = hasAny
     let isLegacy = false
     for (let index = 0; index < watts.length; index++) {
-      if (existing[index] !== true) continue
-      if (Number.isNaN(watts[index]?.[minute] ?? NaN)) isStored = false
-      if (legacy[index]?.[minute] === 1) isLegacy = true
+      if (!(existing[index] ?? outOfRange(existing, index))) continue
+      const own = watts[index] ?? outOfRange(watts, index)
+      const ownLegacy = legacy[index] ?? outOfRange(legacy, index)
+      if (Number.isNaN(own[minute] ?? outOfRange(own, minute))) isStored = false
+      if ((ownLegacy[minute] ?? outOfRange(ownLegacy, minute)) === 1) isLegacy = true
     }
     while ((unmeasured[next]?.untilMs ?? Infinity) <= atMs) next++
     const isOff = (unmeasured[next]?.fromMs ?? Infinity) <= atMs

@@ -1,3 +1,4 @@
+import { at } from '../../model/at.ts'
 import { CoverState } from '../../model/history.ts'
 import { MINUTE_MS, intersection, minuteCount, type TimeWindow } from '../../model/time-window.ts'
 import { coverMinutes } from './cover-days.ts'
@@ -24,9 +25,9 @@ export function coverDevice(
     const covered = coverMinutes(
       {
         window: part,
-        watts: places.map((place) => (day.watts[place] ?? new Float32Array()).subarray(from, until)),
-        legacy: places.map((place) => (day.legacy[place] ?? new Uint8Array()).subarray(from, until)),
-        existing: places.map((place) => places.length === 1 || (day.counts[place] ?? 0) > 0),
+        watts: places.map((place) => at(day.watts, place).subarray(from, until)),
+        legacy: places.map((place) => at(day.legacy, place).subarray(from, until)),
+        existing: places.map((place) => places.length === 1 || at(day.counts, place) > 0),
       },
       { facts, wanted },
     )

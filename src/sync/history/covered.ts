@@ -1,3 +1,4 @@
+import { at, outOfRange } from '../../model/at.ts'
 import type { HouseColumn } from '../../model/history.ts'
 import { MINUTE_MS, intersection, type TimeWindow } from '../../model/time-window.ts'
 import { mergeRuns } from '../minute-map.ts'
@@ -18,11 +19,11 @@ export interface Covered {
 }
 
 export function coveredChannel(base: HistoryBase, place: number): Covered {
-  const facts = factsOf(base, base.days.plan().channels[place]?.device ?? '')
+  const facts = factsOf(base, at(base.days.plan().channels, place).device)
   return {
     ...knownOf(base, [facts]),
     wanted: wantedOf(base, facts, [place]),
-    stored: (day, bin) => day.minutes[place * BINS_A_DAY + bin] ?? 0,
+    stored: ({ minutes }, bin) => minutes[place * BINS_A_DAY + bin] ?? outOfRange(minutes, place * BINS_A_DAY + bin),
   }
 }
 
@@ -33,9 +34,11 @@ export function coveredDevice(base: HistoryBase, facts: DeviceFacts): Covered {
   return {
     ...knownOf(base, [facts]),
     wanted: wantedOf(base, facts, places),
-    stored(day, bin) {
-      const isLegacy = places.some((place) => ((day.minutes[place * BINS_A_DAY + bin] ?? 0) & LEGACY_BIT) !== 0)
-      return (day.wholeMinutes[row * BINS_A_DAY + bin] ?? 0) | (isLegacy ? LEGACY_BIT : 0)
+    stored({ minutes, wholeMinutes }, bin) {
+      // A device that no channel is known of yet has no row.
+      if (row < 0) return 0
+      const isLegacy = places.some((place) => (at(minutes, place * BINS_A_DAY + bin) & LEGACY_BIT) !== 0)
+      return at(wholeMinutes, row * BINS_A_DAY + bin) | (isLegacy ? LEGACY_BIT : 0)
     },
   }
 }
@@ -46,7 +49,7 @@ export function coveredTogether(base: HistoryBase): Covered {
   return {
     ...knownOf(base, base.devices),
     wanted: base.devices.map((facts) => wantedOf(base, facts, placesOf(base, facts.name))).reduce(intersection),
-    stored: (day, bin) => day.wholeMinutes[row * BINS_A_DAY + bin] ?? 0,
+    stored: ({ wholeMinutes }, bin) => at(wholeMinutes, row * BINS_A_DAY + bin),
   }
 }
 
@@ -66,7 +69,7 @@ export function coveredColumn(base: HistoryBase, name: HouseColumn): Covered {
       own.map(({ facts }) => facts),
     ),
     wanted: own.length > 0 ? { fromMs, untilMs: commonEndMs(base) } : { fromMs: 0, untilMs: 0 },
-    stored: (day, bin) => day.houseMinutes[row * BINS_A_DAY + bin] ?? 0,
+    stored: ({ houseMinutes }, bin) => at(houseMinutes, row * BINS_A_DAY + bin),
   }
 }
 

@@ -1,3 +1,4 @@
+import { at, outOfRange } from '../../model/at.ts'
 import { DAY_MS, MINUTE_MS, type TimeWindow } from '../../model/time-window.ts'
 import type { HouseColumn } from '../../model/history.ts'
 import type { HousePlan } from './house-plan.ts'
@@ -69,9 +70,9 @@ export function sumDay(plan: HousePlan, block: MinuteBlock, { fromMs }: Pick<Tim
   block.watts.forEach((watts, place) => {
     const target = { sums: day.wattHours, counts: day.minutes, offset: place * BINS_A_DAY, firstMinute }
     addMinutes(watts, target)
-    block.legacy[place]?.forEach((isLegacy, minute) => {
+    at(block.legacy, place).forEach((isLegacy, minute) => {
       const bin = target.offset + Math.floor((firstMinute + minute) / BIN_MINUTES)
-      if (isLegacy === 1) day.minutes[bin] = (day.minutes[bin] ?? 0) | LEGACY_BIT
+      if (isLegacy === 1) day.minutes[bin] = at(day.minutes, bin) | LEGACY_BIT
     })
   })
   const house = houseMinutes(plan, block)
@@ -86,7 +87,7 @@ export function sumDay(plan: HousePlan, block: MinuteBlock, { fromMs }: Pick<Tim
   wholeColumns(plan, block).forEach((isWhole, row) => {
     isWhole.forEach((is, minute) => {
       const bin = row * BINS_A_DAY + Math.floor((firstMinute + minute) / BIN_MINUTES)
-      if (is === 1) day.wholeMinutes[bin] = (day.wholeMinutes[bin] ?? 0) + 1
+      if (is === 1) day.wholeMinutes[bin] = (day.wholeMinutes[bin] ?? outOfRange(day.wholeMinutes, bin)) + 1
     })
   })
   addBand(house.house, { bands: day.bands, offset: 0, firstMinute })
@@ -102,10 +103,17 @@ function wholeColumns({ devices }: HousePlan, block: MinuteBlock): Uint8Array[] 
   const own = [...devices.values()].map((places) => {
     const columns = existing(places, block)
     return Uint8Array.from({ length }, (_, minute) =>
-      columns.length > 0 && columns.every((column) => !Number.isNaN(column[minute] ?? NaN)) ? 1 : 0,
+      columns.length > 0 && columns.every((column) => !Number.isNaN(column[minute] ?? outOfRange(column, minute)))
+        ? 1
+        : 0,
     )
   })
-  return [...own, Uint8Array.from({ length }, (_, minute) => (own.every((column) => column[minute] === 1) ? 1 : 0))]
+  return [
+    ...own,
+    Uint8Array.from({ length }, (_, minute) =>
+      own.every((column) => (column[minute] ?? outOfRange(column, minute)) === 1) ? 1 : 0,
+    ),
+  ]
 }
 
 interface Target {
@@ -121,7 +129,7 @@ function addMinutes(watts: Float32Array, { sums, counts, offset, firstMinute }: 
     const end = Math.min(watts.length, (bin + 1) * BIN_MINUTES - firstMinute)
     let [sum, count] = [0, 0]
     for (; start < end; start++) {
-      const value = watts[start] ?? NaN
+      const value = watts[start] ?? outOfRange(watts, start)
       if (Number.isNaN(value)) continue
       sum += value
       count++
@@ -136,10 +144,11 @@ function addBand(
   { bands, offset, firstMinute }: Omit<Target, 'sums' | 'counts'> & { bands: Float32Array },
 ): void {
   for (let minute = 0; minute < watts.length; minute++) {
-    const value = watts[minute] ?? NaN
+    const value = watts[minute] ?? outOfRange(watts, minute)
     if (Number.isNaN(value)) continue
     const bin = offset + Math.floor((firstMinute + minute) / BIN_MINUTES)
-    const [least = NaN, most = NaN] = [bands[bin], bands[bin + BINS_A_DAY]]
+    const least = bands[bin] ?? outOfRange(bands, bin)
+    const most = bands[bin + BINS_A_DAY] ?? outOfRange(bands, bin + BINS_A_DAY)
     if (!(least <= value)) bands[bin] = value
     if (!(most >= value)) bands[bin + BINS_A_DAY] = value
   }

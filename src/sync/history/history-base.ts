@@ -1,3 +1,4 @@
+import { at } from '../../model/at.ts'
 import { HistoryError } from '../../model/history.ts'
 import { MINUTE_MS, minuteCount, type TimeWindow } from '../../model/time-window.ts'
 import { dayOf, type TimeZone } from '../../model/time-zone.ts'
@@ -62,7 +63,7 @@ export function storedUntilMs({ days, clock }: HistoryBase, facts: DeviceFacts):
   const places = days.plan().devices.get(facts.name) ?? []
   for (const day of firstMs === undefined ? [] : days.kept({ fromMs: firstMs, untilMs: clock.nowMs() }).toReversed())
     for (let bin = BINS_A_DAY - 1; bin >= 0; bin--) {
-      const stored = Math.max(...places.map((place) => (day.minutes[place * BINS_A_DAY + bin] ?? 0) & ~LEGACY_BIT))
+      const stored = Math.max(...places.map((place) => at(day.minutes, place * BINS_A_DAY + bin) & ~LEGACY_BIT))
       if (stored > 0) return day.fromMs + bin * BIN_MS + stored * MINUTE_MS
     }
   return undefined
@@ -79,7 +80,7 @@ export function wantedOf(base: HistoryBase, facts: DeviceFacts, places: readonly
   const { channels } = base.days.plan()
   // Of a device that has not answered yet, from where the store has it.
   const starts = places.flatMap((place) => {
-    const key = channels[place]?.key ?? ''
+    const key = at(channels, place).key
     return facts.wantedFromMs(key) ?? base.days.firstSampleMs(key) ?? []
   })
   const untilMs = storedUntilMs(base, facts) ?? 0

@@ -1,3 +1,4 @@
+import { at, outOfRange } from '../../model/at.ts'
 import { HOUSE_COLUMNS, type HouseColumn } from '../../model/history.ts'
 import type { HousePlan } from './house-plan.ts'
 import { existing, type MinuteBlock } from './minute-block.ts'
@@ -14,7 +15,7 @@ export function houseMinutes(plan: HousePlan, block: MinuteBlock): HouseMinutes 
   const { house, solar, used, fromGrid, toGrid, unmetered } = columns
   if (!house || !solar || !used || !fromGrid || !toGrid || !unmetered) throw new RangeError('a column is missing')
   const isAhead = plan.settings.wiring === 'ahead'
-  const mains = plan.mains.map((place) => block.watts[place] ?? EMPTY)
+  const mains = plan.mains.map((place) => at(block.watts, place))
   const panels = existing(plan.solar, block)
   const circuits = existing(plan.circuits, block)
   const isSilent = hasSilentDevice(plan, block)
@@ -36,18 +37,15 @@ export function houseMinutes(plan: HousePlan, block: MinuteBlock): HouseMinutes 
   return { house, solar, used, fromGrid, toGrid, unmetered }
 }
 
-const EMPTY = new Float32Array()
-
 /** Whether a device (of these channels) has nothing at all. */
 function hasSilentDevice({ devices }: HousePlan, { counts }: MinuteBlock, places?: readonly number[]): boolean {
   return [...devices.values()].some(
-    (own) =>
-      (!places || own.some((place) => places.includes(place))) && own.every((place) => (counts[place] ?? 0) === 0),
+    (own) => (!places || own.some((place) => places.includes(place))) && own.every((place) => at(counts, place) === 0),
   )
 }
 
 function sumAt(columns: readonly Float32Array[], minute: number): number {
   let sum = 0
-  for (const column of columns) sum += column[minute] ?? NaN
+  for (const column of columns) sum += column[minute] ?? outOfRange(column, minute)
   return sum
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { at } from '../../model/at.ts'
 import type { HouseChannel, HouseView } from '../../model/history.ts'
 import type { ChannelSelector, HouseSettings } from '../../model/house.ts'
 import { seriesKey, type Labels } from '../../model/series.ts'
@@ -51,7 +52,7 @@ export function planHouse(settings: HouseSettings, series: readonly Labels[]): H
   const channels = listed.toSorted((a, b) => (a.key < b.key ? -1 : 1))
   const shown = listed.map((channel) => channels.indexOf(channel))
   const placesOf = (isOne: (channel: PlannedChannel) => boolean) =>
-    listed.flatMap((channel, index) => (isOne(channel) ? (shown[index] ?? []) : []))
+    listed.flatMap((channel, index) => (isOne(channel) ? [at(shown, index)] : []))
   const devices = new Set(channels.map(({ device }) => device))
   const roles = channels.map(({ key, role }) => [key, role])
   return {
@@ -83,7 +84,7 @@ export function houseView(
   { settings, channels: all, shown, mains, solar }: HousePlan,
   reversedPlaces: readonly number[] = [],
 ): HouseView {
-  const channels = shown.flatMap((place) => all[place] ?? [])
+  const channels = shown.map((place) => at(all, place))
   const circuits = channels.filter(({ role }) => role === 'circuit')
   const names = new Set([...settings.groups.map(({ name }) => name), REST])
   const groups = [...names].map((name) => ({
@@ -97,7 +98,7 @@ export function houseView(
     isConfigured,
     hasMains: mains.length > 0,
     hasSolar: solar.length > 0,
-    ...(reversedPlaces.length > 0 && { reversedSolar: reversedPlaces.map((place) => all[place]?.id ?? '') }),
+    ...(reversedPlaces.length > 0 && { reversedSolar: reversedPlaces.map((place) => at(all, place).id) }),
     channels: channels.map(({ id, device, location, role, group, labels }) => ({
       id,
       device,

@@ -1,6 +1,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
+import { at } from '../../model/at.ts'
 import type { TimeWindow } from '../../model/time-window.ts'
 import { explain } from '../../runtime/errors.ts'
 import type { Log } from '../../runtime/log.ts'
@@ -39,11 +40,11 @@ export async function keepUnmeasured(
 
   async function save(): Promise<void> {
     const next = now()
-    if (next.every((runs, index) => runs === saved[index])) return
+    if (next.every((runs, index) => runs === at(saved, index))) return
     saved = next
     const content = devices.map(({ name }, index) => [
       name,
-      (next[index] ?? []).map(({ fromMs, untilMs }) => [fromMs, untilMs]),
+      at(next, index).map(({ fromMs, untilMs }) => [fromMs, untilMs]),
     ])
     await makeFolder(folder)
     await writeFile(`${path}.new`, JSON.stringify(Object.fromEntries(content)), { mode: 0o600 })

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { at } from '../../model/at.ts'
 import type { SumsState } from '../../model/history.ts'
 import type { Store } from '../../model/store.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, type TimeWindow } from '../../model/time-window.ts'
@@ -192,7 +193,7 @@ export function createKeptDays(options: KeptDaysOptions): KeptDays {
     const firsts = await store.firstSamples(series, window, stop.signal)
     if (house.fingerprint !== current.fingerprint) return
     house.channels.forEach(({ key }, place) => {
-      const sample = firsts[place]
+      const sample = at(firsts, place)
       if (sample) firstSamples.set(key, sample.atMs)
     })
     const oldestMs = Math.min(...firsts.flatMap((sample) => sample?.atMs ?? []))
@@ -225,6 +226,8 @@ export function createKeptDays(options: KeptDaysOptions): KeptDays {
       window,
       stop.signal,
     )
+    // It has nothing to hold against them any more.
+    if (house.fingerprint !== current.fingerprint) return true
     const ours = kept(window)
     return totals.every(({ count, sum }, place) => {
       const [keptCount, keptSum] = [total(ours, 'counts', place), total(ours, 'sums', place)]
@@ -336,7 +339,7 @@ export function createKeptDays(options: KeptDaysOptions): KeptDays {
 }
 
 function total(days: readonly DaySums[], of: 'counts' | 'sums', place: number): number {
-  return days.reduce((sum, day) => sum + (day[of][place] ?? 0), 0)
+  return days.reduce((sum, day) => sum + at(day[of], place), 0)
 }
 
 /** The minutes of a day before a moment. */

@@ -1,3 +1,4 @@
+import { at } from '../../model/at.ts'
 import { seriesKey, type Labels, type StoredSeries } from '../../model/series.ts'
 import type { Store } from '../../model/store.ts'
 import { DAY_MS, MINUTE_MS, ceilToMinute, floorToMinute } from '../../model/time-window.ts'
@@ -54,7 +55,7 @@ export function createKnownChannels(sources: readonly ChannelSource[], options: 
   return {
     series() {
       const now = sources.flatMap(seriesOf)
-      if (now.length !== shown.length || now.some((labels, index) => !isSame(labels, shown[index]))) shown = now
+      if (now.length !== shown.length || now.some((labels, index) => !isSame(labels, at(shown, index)))) shown = now
       return shown
     },
     storedUntilMs(device) {
@@ -68,8 +69,8 @@ export function createKnownChannels(sources: readonly ChannelSource[], options: 
   }
 }
 
-function isSame(a: Labels, b: Labels | undefined): boolean {
-  return a === b || (b !== undefined && seriesKey(a) === seriesKey(b))
+function isSame(a: Labels, b: Labels): boolean {
+  return a === b || seriesKey(a) === seriesKey(b)
 }
 
 /** The series that a device has filled of late; of two of one location the one that is newer. */

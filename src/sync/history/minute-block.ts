@@ -1,3 +1,4 @@
+import { at, outOfRange } from '../../model/at.ts'
 import type { Labels, SeriesSamples } from '../../model/series.ts'
 import type { Store } from '../../model/store.ts'
 import { MINUTE_MS, minuteCount, type TimeWindow } from '../../model/time-window.ts'
@@ -16,7 +17,7 @@ export interface MinuteBlock {
 
 /** A channel without any sample of a day on which its device has some did not exist. */
 export function existing(places: readonly number[], { watts, counts }: MinuteBlock): Float32Array[] {
-  return places.flatMap((place) => ((counts[place] ?? 0) > 0 ? [watts[place] ?? new Float32Array()] : []))
+  return places.flatMap((place) => (at(counts, place) > 0 ? [at(watts, place)] : []))
 }
 
 /** A sample holds until the next one of its series, and no longer than this. */
@@ -48,12 +49,12 @@ export function toMinutes(
   const legacy = new Uint8Array(watts.length)
   let [count, sum] = [0, 0]
   for (let index = 0; index < timestampsMs.length; index++) {
-    const atMs = timestampsMs[index] ?? 0
+    const atMs = timestampsMs[index] ?? outOfRange(timestampsMs, index)
     if (atMs >= window.untilMs) break
-    const value = values[index] ?? NaN
+    const value = values[index] ?? outOfRange(values, index)
     const nextMs = timestampsMs[index + 1] ?? Infinity
     const minute = Math.floor((atMs - window.fromMs) / MINUTE_MS)
-    const before = watts[minute] ?? NaN
+    const before = watts[minute] ?? outOfRange(watts, minute)
     const isFirst = Number.isNaN(before)
     watts[minute] = (isFirst ? 0 : before) + (value * Math.min(MAX_HOLD_MS, nextMs - atMs)) / MINUTE_MS
     if (atMs % MINUTE_MS !== 0 || !isFirst) legacy[minute] = 1

@@ -60,12 +60,17 @@ export function openHistory({ store, house, devices, channels, clock, log, folde
   const base: HistoryBase = { days, zone, clock, devices }
   const ask = async <T>(signal: AbortSignal, answer: () => Promise<T>): Promise<T> => {
     await days.opened(signal)
-    if (days.plan().channels.length === 0)
+    const { channels: known, fingerprint } = days.plan()
+    if (known.length === 0)
       throw new HistoryError(
         'early',
         'no channel is known yet: no device has answered since the start, none is configured, and the store has nothing of them',
       )
-    return answer()
+    const [made] = await Promise.allSettled([answer()])
+    // The places of channels are those of one plan: what was made while it changed is made again.
+    if (days.plan().fingerprint !== fingerprint) return ask(signal, answer)
+    if (made.status === 'rejected') throw made.reason
+    return made.value
   }
   return {
     zone,

@@ -1,3 +1,4 @@
+import { at } from '../../model/at.ts'
 import { DAY_MS } from '../../model/time-window.ts'
 import { BINS_A_DAY, LEGACY_BIT, type DaySums } from './day-sums.ts'
 import type { KeptDays } from './kept-days.ts'
@@ -17,7 +18,7 @@ export function findReversedSolar(days: KeptDays, nowMs: number): number[] {
 
 function halfHours({ wattHours, minutes }: DaySums, place: number): number[] {
   return Array.from({ length: BINS_A_DAY }, (_, bin) => place * BINS_A_DAY + bin).flatMap((index) => {
-    const count = (minutes[index] ?? 0) & ~LEGACY_BIT
-    return count > 0 ? [((wattHours[index] ?? 0) * 60) / count] : []
+    const count = at(minutes, index) & ~LEGACY_BIT
+    return count > 0 ? [(at(wattHours, index) * 60) / count] : []
   })
 }

@@ -1,3 +1,4 @@
+import { at } from '../../model/at.ts'
 import {
   CoverState,
   type ChannelCoverageView,
@@ -95,7 +96,7 @@ async function findHoles(base: HistoryBase, { facts, edges, counts }: Lane): Pro
   const indexes = counts.flatMap(({ missing }, index) => (missing > 0 ? [index] : [])).slice(-MAX_HOLE_DAYS)
   const holes: HoleView[] = []
   for (const index of indexes) {
-    const window = { fromMs: edges[index] ?? 0, untilMs: edges[index + 1] ?? 0 }
+    const window = { fromMs: at(edges, index), untilMs: at(edges, index + 1) }
     for (const hole of await holesOf(base, facts, window)) {
       const last = holes.at(-1)
       if (last?.untilMs !== hole.fromMs) holes.push(hole)
@@ -120,8 +121,8 @@ async function holesOf(base: HistoryBase, { name }: DeviceFacts, window: TimeWin
   })
   const { channels } = base.days.plan()
   const columns = placesOf(base, name).map((place) => ({
-    id: channels[place]?.id ?? '',
-    watts: cutColumn(minutes, window, (day) => day.watts[place]),
+    id: at(channels, place).id,
+    watts: cutColumn(minutes, window, (day) => at(day.watts, place)),
   }))
   return runsOf(map).map(({ fromMs, untilMs }) => {
     const [from, until] = [(fromMs - window.fromMs) / MINUTE_MS, (untilMs - window.fromMs) / MINUTE_MS]
@@ -136,7 +137,7 @@ export async function showChannelCoverage(
 ): Promise<ChannelCoverageView> {
   factsOf(base, device)
   const edges = dayEdges(base, lastDay - dayCount + 1, lastDay)
-  const days = await base.days.sums({ fromMs: edges[0] ?? 0, untilMs: edges.at(-1) ?? 0 })
+  const days = await base.days.sums({ fromMs: at(edges, 0), untilMs: at(edges, edges.length - 1) })
   const { channels } = base.days.plan()
   return {
     device,
@@ -144,7 +145,7 @@ export async function showChannelCoverage(
     channels: placesOf(base, device).map((place) => {
       const counts = coverBuckets(days, edges, coveredChannel(base, place))
       return {
-        id: channels[place]?.id ?? '',
+        id: at(channels, place).id,
         days: toRuns(counts.map(stateOf)),
         missing: pairsOf(counts, 'missing'),
         unmeasured: pairsOf(counts, 'unmeasured'),
@@ -177,7 +178,7 @@ export async function showDayCoverage(
 export function countMissing(base: HistoryBase, device: string, sinceMs: number): number {
   const covered = coveredDevice(base, factsOf(base, device))
   const { fromMs, untilMs } = covered.wanted
-  const edges = [Math.max(sinceMs, fromMs), untilMs]
-  const days = base.days.kept({ fromMs: edges[0] ?? 0, untilMs })
-  return days.length === 0 ? 0 : (coverBuckets(days, edges, covered)[0]?.missing ?? 0)
+  const window = { fromMs: Math.max(sinceMs, fromMs), untilMs }
+  const days = base.days.kept(window)
+  return days.length === 0 ? 0 : at(coverBuckets(days, [window.fromMs, untilMs], covered), 0).missing
 }

@@ -1,3 +1,4 @@
+import { at } from '../../model/at.ts'
 import type {
   Compared,
   ConsumersView,
@@ -36,7 +37,7 @@ import {
   type CalendarSpan,
 } from './calendar.ts'
 import { clockNames, compare, partsOf, type PartSums } from './compare-spans.ts'
-import { coverBuckets, nothingCovered } from './cover-days.ts'
+import { coverBuckets } from './cover-days.ts'
 import { columnsOf, coveredChannel, coveredColumn, coveredDevice, coveredTogether, type Covered } from './covered.ts'
 import type { DaySums } from './day-sums.ts'
 import { newestMs, placeById, today, type HistoryBase } from './history-base.ts'
@@ -101,7 +102,7 @@ export async function tabulateEnergy(
     ...(isAny(unmeasured) && { unmeasured }),
     sums: sumAll(base, days, { span, window, cover, edges }),
     ...(before && { before }),
-    channels: Object.fromEntries(shown.map((place, index) => [channels[place]?.id ?? '', hoursOf(sums, index)])),
+    channels: Object.fromEntries(shown.map((place, index) => [at(channels, place).id, hoursOf(sums, index)])),
   }
 }
 
@@ -112,7 +113,7 @@ function head({ span, here }: ChosenSpan) {
 }
 
 function hoursOf(sums: BucketSums, index: number): Values {
-  return toWattHours(sums.wattHours[index] ?? new Float64Array(), sums.minutes[index] ?? new Float64Array())
+  return toWattHours(at(sums.wattHours, index), at(sums.minutes, index))
 }
 
 function allTogether({ wattHours, minutes, house }: BucketSums): Values {
@@ -129,8 +130,8 @@ function coverBars(base: HistoryBase, days: readonly DaySums[], edges: readonly 
   const covered = [coveredTogether(base), ...base.devices.map((facts) => coveredDevice(base, facts))]
   const all = covered.map((each) => coverBuckets(days, edges, each))
   return edges.slice(0, -1).map((_, bar) => ({
-    missing: Math.max(0, ...all.map((counts) => counts[bar]?.missing ?? 0)),
-    notLoaded: Math.max(0, ...all.map((counts) => counts[bar]?.notLoaded ?? 0)),
+    missing: Math.max(0, ...all.map((counts) => at(counts, bar).missing)),
+    notLoaded: Math.max(0, ...all.map((counts) => at(counts, bar).notLoaded)),
   }))
 }
 
@@ -143,7 +144,7 @@ function unmeasuredBars(base: HistoryBase, days: readonly DaySums[], edges: read
     ...(hasHouse ? [] : base.devices.map((facts) => coveredDevice(base, facts))),
   ]
   const all = covered.map((each) => coverBuckets(days, edges, each))
-  return edges.slice(0, -1).map((_, bar) => Math.max(0, ...all.map((counts) => counts[bar]?.unmeasured ?? 0)))
+  return edges.slice(0, -1).map((_, bar) => Math.max(0, ...all.map((counts) => at(counts, bar).unmeasured)))
 }
 
 interface SumOptions {
@@ -156,24 +157,24 @@ interface SumOptions {
 function sumAll(base: HistoryBase, days: readonly DaySums[], { span, window, cover, edges }: SumOptions): EnergySums {
   const whole = [window.fromMs, window.untilMs]
   const sums = sumBuckets(days, bucketsBetween(whole), base.days.plan().circuits)
-  const counts = houseRecord((name) => coverBuckets(days, whole, coveredColumn(base, name))[0] ?? nothingCovered())
+  const counts = houseRecord((name) => at(coverBuckets(days, whole, coveredColumn(base, name)), 0))
   const lackingMinutes = houseRecord((name) => counts[name].missing + counts[name].notLoaded)
   const unmeasuredMinutes = houseRecord((name) => counts[name].unmeasured)
   const missingMinutes = cover.reduce((sum, bar) => sum + bar.missing, 0)
   const lastOpen = cover.findLastIndex((bar) => bar.notLoaded > 0)
-  const wholeFromMs = edges[lastOpen + 1]
+  const wholeFromMs = at(edges, lastOpen + 1)
   // All years are all that there is.
   const starts = span === 'all' ? [] : startsWithin(base, window)
   const lacks = [...Object.values(lackingMinutes), ...Object.values(unmeasuredMinutes), missingMinutes]
   return {
     wattHours: houseNumbers(houseRecord((name) => toWattHours(sums.house[name], sums.houseMinutes[name]))),
-    circuits: allTogether(sums)[0] ?? null,
+    circuits: at(allTogether(sums), 0),
     missingMinutes,
     lackingMinutes,
     ...(isAny(Object.values(unmeasuredMinutes)) && { unmeasuredMinutes }),
     ...(starts.length > 0 && { knownFromMs: Math.min(...starts) }),
     isWhole: !isAny(lacks) && lastOpen < 0 && starts.length === 0,
-    ...(lastOpen >= 0 && wholeFromMs !== undefined && { wholeFromMs }),
+    ...(lastOpen >= 0 && { wholeFromMs }),
   }
 }
 
@@ -300,7 +301,7 @@ export async function showConsumers(base: HistoryBase, query: SpanQuery): Promis
   const daysBefore = before ? await base.days.sums(before.soFar) : []
   const ago = before && sumBuckets(daysBefore, bucketsBetween([before.soFar.fromMs, before.soFar.untilMs]), circuits)
   const lackOf = (covered: Covered) => {
-    const { missing, unmeasured } = coverBuckets(days, [window.fromMs, window.untilMs], covered)[0] ?? nothingCovered()
+    const { missing, unmeasured } = at(coverBuckets(days, [window.fromMs, window.untilMs], covered), 0)
     return { missingMinutes: missing, ...(unmeasured > 0 && { unmeasuredMinutes: unmeasured }) }
   }
   const sides = before && partSums(base, chosen, { here: days, before: daysBefore, places: circuits })
@@ -311,25 +312,25 @@ export async function showConsumers(base: HistoryBase, query: SpanQuery): Promis
   }
   const rows = circuits.map((place, index) => {
     return {
-      id: channels[place]?.id ?? '',
-      wattHours: hoursOf(sums, index)[0] ?? null,
-      ...(ago && { beforeWattHours: hoursOf(ago, index)[0] ?? null }),
-      hours: toMeans(clock.wattHours[index] ?? new Float64Array(), clock.minutes[index] ?? new Float64Array()),
-      ...comparedOf((own) => ({ wattHours: own.wattHours[index] ?? [], minutes: own.minutes[index] ?? [] })),
+      id: at(channels, place).id,
+      wattHours: at(hoursOf(sums, index), 0),
+      ...(ago && { beforeWattHours: at(hoursOf(ago, index), 0) }),
+      hours: toMeans(at(clock.wattHours, index), at(clock.minutes, index)),
+      ...comparedOf((own) => ({ wattHours: at(own.wattHours, index), minutes: at(own.minutes, index) })),
       ...lackOf(coveredChannel(base, place)),
     }
   })
   const unmetered = {
     id: 'unmetered',
-    wattHours: toWattHours(sums.house.unmetered, sums.houseMinutes.unmetered)[0] ?? null,
-    ...(ago && { beforeWattHours: toWattHours(ago.house.unmetered, ago.houseMinutes.unmetered)[0] ?? null }),
+    wattHours: at(toWattHours(sums.house.unmetered, sums.houseMinutes.unmetered), 0),
+    ...(ago && { beforeWattHours: at(toWattHours(ago.house.unmetered, ago.houseMinutes.unmetered), 0) }),
     hours: toMeans(clock.house.unmetered, clock.houseMinutes.unmetered),
     ...comparedOf((own) => ({ wattHours: own.house.unmetered, minutes: own.houseMinutes.unmetered })),
     ...lackOf(coveredColumn(base, 'unmetered')),
   }
   return {
     ...head(chosen),
-    houseWattHours: toWattHours(sums.house.house, sums.houseMinutes.house)[0] ?? null,
+    houseWattHours: at(toWattHours(sums.house.house, sums.houseMinutes.house), 0),
     consumers: [...rows, unmetered],
     ...(addUpToMore(base, days, window) && {
       note: 'circuits add up to more than the house: is a channel counted twice?',
@@ -340,7 +341,7 @@ export async function showConsumers(base: HistoryBase, query: SpanQuery): Promis
 function addUpToMore({ zone }: HistoryBase, days: readonly DaySums[], window: TimeWindow): boolean {
   const { house, houseMinutes } = sumBuckets(days, bucketsBetween(hourEdges(zone, window)), [])
   return house.unmetered.some(
-    (sum, hour) => (houseMinutes.unmetered[hour] ?? 0) >= 60 && sum < -TOO_MUCH * (house.house[hour] ?? 0),
+    (sum, hour) => at(houseMinutes.unmetered, hour) >= 60 && sum < -TOO_MUCH * at(house.house, hour),
   )
 }
 
@@ -367,14 +368,14 @@ export async function showHours(
   const { watts, minutes } = hourMeans(sums, channel === undefined && !isOfCircuits)
   const days = Array.from({ length: lastDay - firstDay + 1 }, (_, index) => {
     const [fromMs, untilMs] = [dayStartMs(base.zone, firstDay + index), dayStartMs(base.zone, firstDay + index + 1)]
-    const own = [edges.indexOf(fromMs), edges.indexOf(untilMs)]
-    const ownEdges = edges.slice(own[0], (own[1] ?? 0) + 1)
+    const [first, end] = [edges.indexOf(fromMs), edges.indexOf(untilMs)]
+    const ownEdges = edges.slice(first, end + 1)
     const hours = wallHours(base.zone, ownEdges)
-    const known = minutes.slice(own[0], own[1])
+    const known = minutes.slice(first, end)
     return {
       date: formatDay(firstDay + index),
       fromMs,
-      watts: watts.slice(own[0], own[1]),
+      watts: watts.slice(first, end),
       ...(known.some((count, hour) => isPart(count, ownEdges, hour)) && { minutes: known }),
       ...(hours && { wallHours: hours }),
     }
@@ -385,10 +386,10 @@ export async function showHours(
 /** Of the house, or of all channels that were summed together. */
 function hourMeans({ house, houseMinutes, wattHours, minutes }: BucketSums, isOfHouse: boolean) {
   if (isOfHouse) return { watts: toMeans(house.house, houseMinutes.house), minutes: [...houseMinutes.house] }
-  const means = wattHours.map((sums, index) => toMeans(sums, minutes[index] ?? new Float64Array()))
+  const means = wattHours.map((sums, index) => toMeans(sums, at(minutes, index)))
   return {
-    watts: [...house.house].map((_, hour) => sumKnown(means.map((column) => column[hour] ?? null))),
-    minutes: [...house.house].map((_, hour) => Math.max(0, ...minutes.map((column) => column[hour] ?? 0))),
+    watts: [...house.house].map((_, hour) => sumKnown(means.map((column) => at(column, hour)))),
+    minutes: [...house.house].map((_, hour) => Math.max(0, ...minutes.map((column) => at(column, hour)))),
   }
 }
 
@@ -399,5 +400,5 @@ function sumKnown(values: Values): number | null {
 
 /** Whether an hour has some of its minutes, and not all. */
 function isPart(count: number, edges: readonly number[], hour: number): boolean {
-  return count > 0 && count < ((edges[hour + 1] ?? 0) - (edges[hour] ?? 0)) / MINUTE_MS
+  return count > 0 && count < (at(edges, hour + 1) - at(edges, hour)) / MINUTE_MS
 }

@@ -1,3 +1,4 @@
+import { at } from '../../model/at.ts'
 import { CoverState, type NowView, type TapeView, type Values } from '../../model/history.ts'
 import { MINUTE_MS, HOUR_MS, floorToMinute, type TimeWindow } from '../../model/time-window.ts'
 import { bucketsBetween, houseNumbers, houseRecord, sumBuckets, sumOfAll, toWattHours, toWhole } from './bucket-sums.ts'
@@ -27,13 +28,19 @@ export async function showNow(base: HistoryBase): Promise<NowView> {
     ...(untilMs > 0 && { atMs: last.fromMs }),
     watts: houseNumbers(houseRecord((name) => cut(last, (day) => day.house[name]))),
     channels: Object.fromEntries(
-      channels.map(({ id }, place) => [id, cut(last, (day) => day.watts[place])[0] ?? null]),
+      channels.map(({ id }, place) => [
+        id,
+        at(
+          cut(last, (day) => at(day.watts, place)),
+          0,
+        ),
+      ]),
     ),
     hour: {
       fromMs: hour.fromMs,
       stepMs: MINUTE_MS,
       channels: Object.fromEntries(
-        circuits.map((place) => [channels[place]?.id ?? '', cut(hour, (day) => day.watts[place])]),
+        circuits.map((place) => [at(channels, place).id, cut(hour, (day) => at(day.watts, place))]),
       ),
       unmetered: cut(hour, (day) => day.house.unmetered),
     },
@@ -44,8 +51,8 @@ export async function showNow(base: HistoryBase): Promise<NowView> {
       house: cut(soFar, (day) => day.house.house),
       solar: cut(soFar, (day) => day.house.solar),
       ...(mains.length === 0 && {
-        circuits: sumKnown(circuits.map((place) => cut(soFar, (day) => day.watts[place]))),
-        circuitsWattHours: sumOfAll(sums.wattHours, sums.minutes, 1)[0] ?? null,
+        circuits: sumKnown(circuits.map((place) => cut(soFar, (day) => at(day.watts, place)))),
+        circuitsWattHours: at(sumOfAll(sums.wattHours, sums.minutes, 1), 0),
       }),
       wattHours: houseNumbers(houseRecord((name) => toWattHours(sums.house[name], sums.houseMinutes[name]))),
       missingMinutes: countAny(states, CoverState.missing),
@@ -56,7 +63,7 @@ export async function showNow(base: HistoryBase): Promise<NowView> {
 /** Of what is known of several columns. */
 function sumKnown(columns: readonly Values[]): Values {
   return (columns[0] ?? []).map((_, index) => {
-    const known = columns.flatMap((column) => column[index] ?? [])
+    const known = columns.flatMap((column) => at(column, index) ?? [])
     return known.length === 0 ? null : known.reduce((sum, watts) => sum + watts, 0)
   })
 }
@@ -74,7 +81,7 @@ export async function newestWatts(
   const minutes = await base.days.minutes(window)
   const watts = (plan.devices.get(device) ?? []).map((place) => {
     const column = cutColumn(minutes, window, (day) => day.watts[place])
-    return [plan.channels[place]?.id ?? '', toWhole(column)[0] ?? null] as const
+    return [at(plan.channels, place).id, at(toWhole(column), 0)] as const
   })
   return { atMs: window.fromMs, watts: Object.fromEntries(watts) }
 }
@@ -100,6 +107,6 @@ export async function showTape(base: HistoryBase, minuteCount: number): Promise<
 function countAny(all: readonly Uint8Array[], state: number): number {
   const [first] = all
   return first
-    ? first.reduce((count, _, minute) => count + (all.some((states) => states[minute] === state) ? 1 : 0), 0)
+    ? first.reduce((count, _, minute) => count + (all.some((states) => at(states, minute) === state) ? 1 : 0), 0)
     : 0
 }

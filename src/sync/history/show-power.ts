@@ -1,3 +1,4 @@
+import { at } from '../../model/at.ts'
 import { HistoryError, type PowerQuery, type PowerView, type Values } from '../../model/history.ts'
 import { MINUTE_MS, type TimeWindow } from '../../model/time-window.ts'
 import { bucketsBetween, houseRecord, sumBuckets, toWatts, toWhole, whole } from './bucket-sums.ts'
@@ -24,14 +25,14 @@ export async function showPower(
     )
   const plan = base.days.plan()
   const places = channels ? placesById(base, channels) : plan.shown
-  const whole = { fromMs: edges[0] ?? window.fromMs, untilMs: edges.at(-1) ?? window.untilMs }
+  const whole = { fromMs: at(edges, 0), untilMs: at(edges, pointCount) }
   const points = { edges, places, window: whole }
   const columns =
     stepMs !== undefined && stepMs < 30 * MINUTE_MS
       ? await fromMinutes(base, { ...points, stepMs })
       : await fromSums(base, points)
   const named = (values: readonly Values[]) =>
-    Object.fromEntries(places.map((place, index) => [plan.channels[place]?.id ?? '', values[index] ?? []]))
+    Object.fromEntries(places.map((place, index) => [at(plan.channels, place).id, at(values, index)]))
   const missing = [...columns.missing].filter(([, counts]) => counts.some((count) => count > 0))
   return {
     ...whole,
@@ -86,7 +87,7 @@ async function fromMinutes(
     }),
     channels: places.map((place) =>
       meanOf(
-        cut((day) => day.watts[place]),
+        cut((day) => at(day.watts, place)),
         size,
       ),
     ),
@@ -142,9 +143,7 @@ async function fromSums(base: HistoryBase, { edges, places, window }: Points): P
       solarMin: toWhole(bands.solarMin),
       solarMax: toWhole(bands.solarMax),
     },
-    channels: places.map((_, index) =>
-      toWatts(sums.wattHours[index] ?? new Float64Array(), sums.minutes[index] ?? new Float64Array()),
-    ),
+    channels: places.map((_, index) => toWatts(at(sums.wattHours, index), at(sums.minutes, index))),
     missing: new Map(missing),
   }
 }

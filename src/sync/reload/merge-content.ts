@@ -1,3 +1,4 @@
+import { outOfRange } from '../../model/at.ts'
 import { floorToMinute } from '../../model/time-window.ts'
 import type { Samples } from './series-file.ts'
 
@@ -7,10 +8,12 @@ import type { Samples } from './series-file.ts'
  */
 export function mergeContent(device: Samples, stored: Samples): Samples {
   const onDevice = new Set(device.timestampsMs)
-  const merged = new Map(device.timestampsMs.map((atMs, index) => [atMs, device.values[index] ?? NaN]))
+  const merged = new Map(
+    device.timestampsMs.map((atMs, index) => [atMs, device.values[index] ?? outOfRange(device.values, index)]),
+  )
   stored.timestampsMs.forEach((atMs, index) => {
     if (onDevice.has(floorToMinute(atMs))) return
-    const value = stored.values[index] ?? NaN
+    const value = stored.values[index] ?? outOfRange(stored.values, index)
     merged.set(atMs, Math.max(value, merged.get(atMs) ?? value))
   })
   const sorted = [...merged].sort(([a], [b]) => a - b)
@@ -19,10 +22,12 @@ export function mergeContent(device: Samples, stored: Samples): Samples {
 
 /** What of the wanted samples is not there, and what is there beside them. */
 export function compareContent(wanted: Samples, stored: Samples): { lacking: Samples; unexpected: Samples } {
-  const open = new Map(wanted.timestampsMs.map((atMs, index) => [atMs, wanted.values[index] ?? NaN]))
+  const open = new Map(
+    wanted.timestampsMs.map((atMs, index) => [atMs, wanted.values[index] ?? outOfRange(wanted.values, index)]),
+  )
   const unexpected = collect()
   stored.timestampsMs.forEach((atMs, index) => {
-    const value = stored.values[index] ?? NaN
+    const value = stored.values[index] ?? outOfRange(stored.values, index)
     const expected = open.get(atMs)
     if (expected !== undefined && isEqual(value, expected)) open.delete(atMs)
     else unexpected.add(atMs, value)
@@ -37,11 +42,12 @@ export function areKnown(samples: Samples, known: readonly Samples[]): boolean {
   const valuesAt = new Map<number, number[]>()
   for (const { timestampsMs, values } of known)
     timestampsMs.forEach((atMs, index) => {
-      valuesAt.set(atMs, [...(valuesAt.get(atMs) ?? []), values[index] ?? NaN])
+      valuesAt.set(atMs, [...(valuesAt.get(atMs) ?? []), values[index] ?? outOfRange(values, index)])
     })
-  return samples.timestampsMs.every((atMs, index) =>
-    valuesAt.get(atMs)?.some((value) => isEqual(value, samples.values[index] ?? NaN)),
-  )
+  return samples.timestampsMs.every((atMs, index) => {
+    const own = samples.values[index] ?? outOfRange(samples.values, index)
+    return valuesAt.get(atMs)?.some((value) => isEqual(value, own))
+  })
 }
 
 /** A store that keeps decimals may give back a number that differs in its last bits. */

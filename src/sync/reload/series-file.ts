@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import { createGunzip, createGzip, gzip } from 'node:zlib'
 import * as z from 'zod'
+import { outOfRange } from '../../model/at.ts'
 import type { Labels, SeriesSamples } from '../../model/series.ts'
 import { explain } from '../../runtime/errors.ts'
 
@@ -91,8 +92,8 @@ export function openSeriesFile(path: string): SeriesReader {
         const end = ahead.timestampsMs.findIndex((atMs) => atMs >= untilMs)
         const taken = end < 0 ? ahead.timestampsMs.length : end
         for (let index = 0; index < taken; index++) {
-          timestampsMs.push(ahead.timestampsMs[index] ?? NaN)
-          values.push(ahead.values[index] ?? NaN)
+          timestampsMs.push(ahead.timestampsMs[index] ?? outOfRange(ahead.timestampsMs, index))
+          values.push(ahead.values[index] ?? outOfRange(ahead.values, index))
         }
         ahead = { timestampsMs: ahead.timestampsMs.slice(taken), values: ahead.values.slice(taken) }
         if (end >= 0) break

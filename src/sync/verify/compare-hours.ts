@@ -1,3 +1,4 @@
+import { at, outOfRange } from '../../model/at.ts'
 import { MinuteState } from '../../model/series.ts'
 import { HOUR_MS, MINUTE_MS, minuteCount, type TimeWindow } from '../../model/time-window.ts'
 import { readRows } from '../read-rows.ts'
@@ -38,7 +39,7 @@ export async function compareHours(
     const first = (atMs - window.fromMs) / MINUTE_MS
     const differing = targets.filter((target, index) => {
       const minutes = partOf(stored[index], first, first + minuteCount(hour))
-      const verdict = judge(minutes, values[index] ?? null, { target, hour })
+      const verdict = judge(minutes, at(values, index), { target, hour })
       if (verdict === 'uncompared' || verdict === 'onlyStored')
         findings.add({ key: target.key, atMs, finding: verdict, minutes: there(minutes).length })
       return verdict === 'suspect'
@@ -72,5 +73,5 @@ function partOf(minutes: StoredMinutes | undefined, first: number, last: number)
 }
 
 function there({ states, values }: StoredMinutes): number[] {
-  return [...values].filter((_, minute) => states[minute] === MinuteState.there)
+  return [...values].filter((_, minute) => (states[minute] ?? outOfRange(states, minute)) === MinuteState.there)
 }

@@ -1,3 +1,4 @@
+import { at, outOfRange } from '../../model/at.ts'
 import { MinuteState } from '../../model/series.ts'
 import type { TimeWindow } from '../../model/time-window.ts'
 import { readRows } from '../read-rows.ts'
@@ -26,10 +27,11 @@ export async function compareMinutes(
   const rows = await readRows(session.device, { columns, window, step: 'minute' }, signal)
   for (const [minute, { atMs, values }] of rows.entries())
     for (const [index, target] of targets.entries()) {
-      const state = stored[index]?.states[minute] ?? MinuteState.missing
+      const own = stored[index] ?? outOfRange(stored, index)
+      const state = own.states[minute] ?? outOfRange(own.states, minute)
       if (state === MinuteState.missing || !isWanted(target, atMs)) continue
-      const onDevice = values[index] ?? null
-      const there = stored[index]?.values[minute] ?? NaN
+      const onDevice = at(values, index)
+      const there = own.values[minute] ?? outOfRange(own.values, minute)
       const found = { key: target.key, atMs, minutes: 1 }
       if (onDevice === null) findings.add({ ...found, finding: 'onlyStored' })
       else if (isAbsurd(onDevice, target.maxValue)) findings.add({ ...found, finding: 'uncompared' })

@@ -1,3 +1,4 @@
+import { at } from '../../model/at.ts'
 import { MINUTE_MS, intersection, type TimeWindow } from '../../model/time-window.ts'
 import { anchorSeries } from '../anchor-series.ts'
 import { fillWindow } from '../fill-window.ts'
@@ -53,10 +54,10 @@ async function addFilled(
   signal: AbortSignal,
 ): Promise<void> {
   if (!filled.flags.includes(1)) return
-  const [stored] = await session.store.readSamples([target.labels], filled.window, signal)
-  stored?.timestampsMs.forEach((atMs, index) => {
+  const stored = at(await session.store.readSamples([target.labels], filled.window, signal), 0)
+  stored.timestampsMs.forEach((atMs, index) => {
     if (!hasMinute(filled, atMs)) return
-    const wattHours = wattHoursOf(target, stored.values[index] ?? 0)
+    const wattHours = wattHoursOf(target, at(stored.values, index))
     findings.add({ key: target.key, atMs, finding: 'filled', minutes: 1, wattHours })
   })
 }
@@ -81,5 +82,5 @@ function clearMinutes({ window, flags }: MinuteMap, { fromMs, untilMs }: TimeWin
 }
 
 function without(map: MinuteMap, less: MinuteMap | undefined): MinuteMap {
-  return { ...map, flags: map.flags.map((flag, index) => (less?.flags[index] === 1 ? 0 : flag)) }
+  return { ...map, flags: map.flags.map((flag, index) => (less && at(less.flags, index) === 1 ? 0 : flag)) }
 }

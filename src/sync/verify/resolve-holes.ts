@@ -1,3 +1,4 @@
+import { at } from '../../model/at.ts'
 import type { RowRequest } from '../../model/device.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, minuteCount, type TimeWindow } from '../../model/time-window.ts'
 import type { Lacking } from '../find-lacking.ts'
@@ -123,7 +124,7 @@ async function resolveRows(
     const segment = { window: span, targets }
     if (values.every((value) => value === null)) parts.push(absent(segment))
     else if (isLoggedThroughout(values.slice(targets.length), span)) {
-      const found = targets.map((target, index) => ({ target, wattHours: energyIn(target, values[index]) }))
+      const found = targets.map((target, index) => ({ target, wattHours: energyIn(target, at(values, index)) }))
       const usable = found.filter(({ target, wattHours }) => !isBeyond(target, { wattHours, span }))
       parts.push({
         window: span,
@@ -144,7 +145,7 @@ function isBeyond({ maxValue }: Target, { wattHours, span }: { wattHours: number
 }
 
 /** An accumulator tells of energy only where power is measured. */
-function energyIn({ column }: Target, accumulated: number | null | undefined): number {
+function energyIn({ column }: Target, accumulated: number | null): number {
   return column.unit === 'watts' || column.unit === 'wh' ? (accumulated ?? 0) : 0
 }
 
@@ -157,12 +158,12 @@ async function readMinutes(
   const rows = await readRows(session.device, { columns, window, step: 'minute' }, signal)
   return rows.map(({ atMs, values }) => {
     const lacking = targets.filter((target, index) => {
-      const value = values[index] ?? null
+      const value = at(values, index)
       if (!lacks(target, atMs) || value === null || !isAbsurd(value, target.maxValue)) return lacks(target, atMs)
       noteUnusable(session, { target, timesMs: [atMs], value })
       return false
     })
-    const wattHours = lacking.map((target) => wattHoursOf(target, values[targets.indexOf(target)] ?? 0))
+    const wattHours = lacking.map((target) => wattHoursOf(target, at(values, targets.indexOf(target)) ?? 0))
     const minute = { fromMs: atMs, untilMs: atMs + MINUTE_MS }
     return { window: minute, targets: lacking, isLogged: values.some((value) => value !== null), wattHours }
   })

@@ -1,3 +1,4 @@
+import { outOfRange } from '../../model/at.ts'
 import { countSample, emptyCoverage, type SeriesSamples } from '../../model/series.ts'
 import { MINUTE_MS, floorToMinute, type TimeWindow } from '../../model/time-window.ts'
 import type { Session } from '../session.ts'
@@ -25,7 +26,7 @@ function toMinutes({ labels, timestampsMs, values: stored }: SeriesSamples, wind
   const values = new Float64Array(coverage.minutes.length)
   timestampsMs.forEach((atMs, index) => {
     countSample(coverage, atMs)
-    values[(floorToMinute(atMs) - window.fromMs) / MINUTE_MS] = stored[index] ?? NaN
+    values[(floorToMinute(atMs) - window.fromMs) / MINUTE_MS] = stored[index] ?? outOfRange(stored, index)
   })
   return { states: coverage.minutes, values }
 }

@@ -1,3 +1,4 @@
+import { at, outOfRange } from '../../model/at.ts'
 import { MinuteState, type SeriesCoverage } from '../../model/series.ts'
 import { MINUTE_MS, intersection, minuteCount, type TimeWindow } from '../../model/time-window.ts'
 import type { Lacking } from '../find-lacking.ts'
@@ -42,7 +43,7 @@ function minutesIn({ wanted }: Target, { window, minutes }: SeriesCoverage, stat
   const { fromMs, untilMs } = intersection(window, wanted)
   const last = (untilMs - window.fromMs) / MINUTE_MS
   for (let minute = (fromMs - window.fromMs) / MINUTE_MS; minute < last; minute++)
-    if (minutes[minute] === state) map.flags[minute] = 1
+    if ((minutes[minute] ?? outOfRange(minutes, minute)) === state) map.flags[minute] = 1
   return map
 }
 
@@ -58,10 +59,10 @@ export async function countStored(
     const doubled = minutesIn(target, coverage, MinuteState.doubled)
     if (!doubled.flags.includes(1)) continue
     addMinutes(findings, doubled, { target, finding: 'doubled' })
-    const [stored] = await session.store.readSamples([target.labels], window, signal)
-    stored?.timestampsMs.forEach((atMs, index) => {
+    const stored = at(await session.store.readSamples([target.labels], window, signal), 0)
+    stored.timestampsMs.forEach((atMs, index) => {
       if (atMs !== stored.timestampsMs[index - 1] || !hasMinute(doubled, atMs)) return
-      const wattHours = wattHoursOf(target, stored.values[index] ?? 0)
+      const wattHours = wattHoursOf(target, at(stored.values, index))
       findings.add({ key: target.key, atMs, finding: 'doubled', minutes: 0, wattHours })
     })
   }
@@ -80,7 +81,7 @@ export async function countHoles(
     else
       targets.forEach(({ key }, index) => {
         const found = { key, atMs: window.fromMs, finding: 'missing', minutes: minuteCount(window) } as const
-        findings.add({ ...found, wattHours: wattHours[index] ?? 0 })
+        findings.add({ ...found, wattHours: at(wattHours, index) })
       })
   }
   return findings

@@ -1,3 +1,4 @@
+import { at } from '../../model/at.ts'
 import {
   ceilToMinute,
   intersection,
@@ -63,7 +64,7 @@ function beforeLog({ fromMs }: TimeWindow, { sinceMs = 0, signal }: TaskOptions)
       const labels = targets.map((target) => target.labels)
       const totals = await session.store.totals(labels, window, signal)
       targets.forEach(({ key }, index) => {
-        const minutes = totals[index]?.count ?? 0
+        const minutes = at(totals, index).count
         if (minutes > 0) findings.add({ key, atMs: window.untilMs - 1, finding: 'onlyStored', minutes })
       })
       return { findings }
