@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -206,8 +206,28 @@ it.concurrent('check finds nothing bad in a good set-up, and writes nothing', as
     expect(stdout).toMatch(/^GOOD {2}iwatt6: answers as \w+, firmware .+, log from /m)
     expect(stdout).not.toMatch(/^BAD/m)
     expect(code).toBe(0)
+    expect(stdout).toMatch(/^GOOD {2}store: embedded store in .+ is not there yet: the first copy makes it$/m)
     const status = await home.run(['status', '--json'])
     expect(JSON.parse(status.stdout).devices[0].value.seriesCount).toBe(0)
+    expect(await readdir(home.folder)).toEqual(['iotawatt-sync.yaml'])
+  }),
+)
+
+it.concurrent('check leaves a state folder and an embedded store as they were', async () =>
+  inHome(both(), async (home) => {
+    const folder = join(home.folder, 'data')
+    expect((await home.run(['sync'])).code).toBe(0)
+    await rm(join(folder, 'devices.json'))
+    const facts = async () => {
+      const names = await readdir(folder, { recursive: true })
+      return Promise.all(names.map(async (name) => [name, (await stat(join(folder, name))).mtimeMs]))
+    }
+    const before = await facts()
+    const { code, stdout } = await home.run(['check'])
+    expect(stdout).toMatch(/^GOOD {2}store: embedded store in \S+store\.duckdb answers$/m)
+    expect(stdout).toMatch(/^GOOD {2}iwatt6: 14 channels, .+; the store has 14 of them$/m)
+    expect(code).toBe(0)
+    expect((await facts()).filter(([name]) => name !== 'store')).toEqual(before.filter(([name]) => name !== 'store'))
   }),
 )
 

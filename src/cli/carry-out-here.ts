@@ -14,7 +14,7 @@ import { carryOut } from './carry-out.ts'
 import { describeHost } from './command-host.ts'
 import { differingParts } from './config-parts.ts'
 import { openEngine, withoutBackups, type Engine, type EngineOptions, type OpenEngine } from './engine.ts'
-import { isReading, mayBeServed } from './is-reading.ts'
+import { isReading, mayBeServed, writesNothing } from './is-reading.ts'
 import type { Surroundings } from './open-store.ts'
 import { logTo } from './read-from-cards.ts'
 import { readVersion } from './read-version.ts'
@@ -69,7 +69,7 @@ async function carryOutAlone(request: CommandRequest, options: AloneOptions): Pr
   const describe = () => ownWork(track, options).text
   const engine = await openEngine(
     config,
-    { devices: options.devices, locks: locksFor(request), describe, replaceStore },
+    { devices: options.devices, locks: locksFor(request), readOnly: writesNothing(request), describe, replaceStore },
     surroundings,
   ).catch((error: unknown) => explainHeld(error, options))
   const seen: Engine = {

@@ -15,10 +15,11 @@ export interface Surroundings {
 export async function openStore(
   { store, stateDir }: Pick<Config, 'store' | 'stateDir'>,
   surroundings: Surroundings,
+  { readOnly = false } = {},
 ): Promise<Store> {
   if (store.type === 'embedded') {
     const { openEmbedded } = await import('../store/embedded/open-embedded.ts')
-    return openEmbedded({ folder: join(stateDir, 'store') }, surroundings)
+    return openEmbedded({ folder: join(stateDir, 'store'), readOnly }, surroundings)
   }
   const { address, cacheResetUrls, auth, headers, ca } = store
   const revealed = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.reveal()]))

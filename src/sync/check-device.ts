@@ -103,7 +103,8 @@ export function describeStore(
   { allowDuplicates }: { readonly allowDuplicates: boolean },
 ): Finding[] {
   const subject = 'store'
-  const findings: Finding[] = [{ verdict: 'GOOD', subject, message: `${name} answers` }]
+  const answers = status.isYetToBeMade ? 'is not there yet: the first copy makes it' : 'answers'
+  const findings: Finding[] = [{ verdict: 'GOOD', subject, message: `${name} ${answers}` }]
   if (status.readOnly)
     findings.push({
       verdict: 'BAD',
