@@ -41,9 +41,16 @@ afterAll(async () => {
   for (const served of [...devices, slow, guarded]) await served.close()
 })
 
-function serve(unit: 'iwatt5' | 'iwatt6', options: { readCostMs?: number; passwords?: { admin: string } } = {}) {
+interface ServeOptions {
+  readonly readCostMs?: number
+  readonly passwords?: { readonly admin: string }
+  readonly nowMs?: number
+}
+
+function serve(unit: 'iwatt5' | 'iwatt6', { nowMs = RECORDED_AT_MS, ...options }: ServeOptions = {}) {
   const source = cardSource(loadCardFixture(unit))
-  return serveSimulatedDevice(createSimulatedDevice({ source, clock: { nowMs: () => RECORDED_AT_MS }, ...options }))
+  const startedAtMs = nowMs - 3_600_000
+  return serveSimulatedDevice(createSimulatedDevice({ source, clock: { nowMs: () => nowMs }, startedAtMs, ...options }))
 }
 
 /** Runs the case in a home of its own; nothing that it printed may hold a stack trace or a secret. */
@@ -230,6 +237,28 @@ it.concurrent('check leaves a state folder and an embedded store as they were', 
     expect((await facts()).filter(([name]) => name !== 'store')).toEqual(before.filter(([name]) => name !== 'store'))
   }),
 )
+
+it.concurrent('a device whose log has stopped fails a sync and a status, in the words of check', async () => {
+  const stopped = await serve('iwatt6', { nowMs: RECORDED_AT_MS + 2 * 3_600_000 })
+  const words =
+    /iwatt6: it answers, but its log ends at 2024-06-01T00:00Z, 2 h( 0 min)? ago by its own clock: nothing is being/
+  await inHome(only(stopped.url), async (home) => {
+    const sync = await home.run(['sync'])
+    expect({ code: sync.code, said: sync.stderr.match(/its log ends/g)?.length }).toEqual({ code: 1, said: 1 })
+    expect(sync.stderr).toMatch(/ERROR: iwatt6: it answers|"level":"error",.*iwatt6: it answers/)
+    const status = await home.run(['status'])
+    expect(status).toMatchObject({ code: 1, stdout: expect.stringMatching(words) })
+    expect(await home.run(['check'])).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^BAD {3}iwatt6: it an/m),
+    })
+    await home.configure(both({ devices: [both().devices[0], { name: 'iwatt6', url: stopped.url }] }))
+    for (const command of ['sync', 'status']) expect((await home.run([command])).code).toBe(3)
+    await home.configure(only(stopped.url, { web: { maxAge: '3h' } }))
+    for (const command of ['sync', 'status', 'check']) expect((await home.run([command])).code).toBe(0)
+  })
+  await stopped.close()
+})
 
 it.concurrent('channels says of a channel that is not copied for its unit that it is not kept', async () => {
   const [device] = both().devices

@@ -21,7 +21,7 @@ export function openContexts(
   { watch, ...surroundings }: Surroundings & { readonly watch?: (device: string) => DeviceWatch },
 ): SyncContext[] {
   let identity: Promise<Writer> | undefined
-  const writer = () => (identity ??= readWriterIdentity(config.stateDir))
+  const writer = () => (identity ??= readWriterIdentity(config.stateDir, { readOnly }))
   const { intervalMs } = config
   const open = (device: DeviceConfig) => openDevice(config, device, { ...surroundings, ...watch?.(device.name) })
   const opened = new Map(devices.map((device) => [device.name, open(device)]))

@@ -10,7 +10,6 @@ import { historyWork } from './history-work.ts'
 import type { LoadProgress, LoadReport } from './load-history.ts'
 import { isWholeAudit, nextAuditMs } from './next-audit.ts'
 import type { SyncContext } from './session.ts'
-import { describeStaleLog, logAgeMs } from './stale-log.ts'
 import { sideOf, SyncError } from './sync-error.ts'
 import { createSyncMemory } from './sync-memory.ts'
 import { syncDevice, type PassReport } from './sync-device.ts'
@@ -139,12 +138,10 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
   }
 
   /** What a sync that ended well shows to be wrong all the same. */
-  function findProblem({ refusedChannels }: PassReport): Problem | undefined {
+  function findProblem({ refusedChannels, stoppedLog }: PassReport): Problem | undefined {
     if (refusedChannels.length > 0)
       return { of: 'store', message: describeRefused({ name, store: context.store.name }, refusedChannels) }
-    const status = memory.seen?.status
-    const stale = status && logAgeMs(status) > (settings.maxAgeMs ?? Infinity) && describeStaleLog(name, status)
-    return stale ? { of: 'device', message: stale } : undefined
+    return stoppedLog === undefined ? undefined : { of: 'device', message: stoppedLog }
   }
 
   /** Reading on would be in vain. */

@@ -11,7 +11,7 @@ import { RETENTION_MARGIN_MS, retainedFrom } from './retention.ts'
 import { resolveTargets, type MismatchedChannel } from './resolve-targets.ts'
 import { warnOnce, type Session, type SyncContext } from './session.ts'
 import { settleStore } from './settle-store.ts'
-import { describeStaleLog } from './stale-log.ts'
+import { describeStaleLog, findStoppedLog, STALE_LOG } from './stale-log.ts'
 import { SyncError } from './sync-error.ts'
 import { withWantedFrom, type Target } from './target.ts'
 import { count } from './words.ts'
@@ -36,7 +36,8 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
   }
   for (const message of (await context.identities?.judge(deviceName, status, signal)) ?? []) say(message)
   await noteChanges(context, { status, storeStatus, say }, signal)
-  noteStaleLog(context, { status, say })
+  const stoppedLog = findStoppedLog(context.settings, status)
+  if (stoppedLog === undefined) noteStaleLog(context, { status, say })
 
   const logged = { fromMs: ceilToMinute(status.firstMs), untilMs: floorToMinute(status.newestMs) }
   const listed = await context.device.listChannels(signal)
@@ -95,6 +96,7 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
     failedChannels,
     failures,
     unknownChannels,
+    stoppedLog,
   }
 }
 
@@ -106,8 +108,6 @@ function noteStaleLog(
   if (stale === undefined) memory.said.delete(STALE_LOG)
   else say(stale, STALE_LOG)
 }
-
-const STALE_LOG = 'stale-log'
 
 function describeUnknown(deviceName: string, { name }: Channel, listed: readonly DeviceChannel[]): string {
   const names = listed.map((channel) => channel.name)

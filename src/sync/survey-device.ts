@@ -1,4 +1,5 @@
 import { floorToMinute } from '../model/time-window.ts'
+import { explain } from '../runtime/errors.ts'
 import { countHoles } from './count-holes.ts'
 import { openSession } from './open-session.ts'
 import type { SyncContext } from './session.ts'
@@ -16,10 +17,14 @@ export interface DeviceSurvey {
   readonly lagMs: number | undefined
   /** Minutes of the look-back that are missing before the tail. */
   readonly holeMinutes: number
+  /** Why nothing would be copied now, or is being recorded. */
+  readonly problem?: string
 }
 
 export async function surveyDevice(context: SyncContext, signal: AbortSignal): Promise<DeviceSurvey> {
   const session = await openSession(context, signal)
+  const rival = await context.findRival?.(signal)
+  const problem = rival ? explain(rival) : session.stoppedLog
   const { targets, positions, status, settings } = session
   const storedUntilMs = storedUntil(targets, session)
   const { fromMs, untilMs } = windowOf(targets)
@@ -35,5 +40,6 @@ export async function surveyDevice(context: SyncContext, signal: AbortSignal): P
     storedUntilMs,
     lagMs: storedUntilMs === undefined ? undefined : Math.max(0, status.clockMs - storedUntilMs),
     holeMinutes: lookback.untilMs > lookback.fromMs ? await countHoles(session, lookback, signal) : 0,
+    ...(problem !== undefined && { problem }),
   }
 }

@@ -8,8 +8,9 @@ import { finishReloads } from './reload/finish-reloads.ts'
 import { withReplanning } from './replan.ts'
 import { warnBeyondRetention } from './retention.ts'
 import type { Session, SyncContext } from './session.ts'
+import { STALE_LOG } from './stale-log.ts'
 import { storedUntil } from './stored-until.ts'
-import { countDropped } from './sync-memory.ts'
+import { countDropped, remember } from './sync-memory.ts'
 import { syncTail } from './sync-tail.ts'
 import { windowOf } from './target.ts'
 
@@ -30,6 +31,8 @@ export interface PassReport extends FillReport {
   readonly droppedMinutes: number
   /** Channels whose samples the store accepts and drops. */
   readonly refusedChannels: readonly string[]
+  /** Why the device counts as failing though all that it has was copied; whoever gets the report says it. */
+  readonly stoppedLog?: string
 }
 
 export interface PassOptions {
@@ -59,7 +62,8 @@ export async function syncDevice(context: SyncContext, options: PassOptions): Pr
   if (holeMinutes) sayHoles(session, holeMinutes)
   if (options.durable && filled.sampleCount > 0) await ensureDurable(session, filled, signal)
   const storedUntilMs = await findStoredUntil(session, signal)
-  const { status, memory } = session
+  const { status, memory, stoppedLog } = session
+  if (stoppedLog !== undefined) remember(memory.said, STALE_LOG)
   const { targets: _, windows: __, ...report } = filled
   return {
     ...report,
@@ -72,6 +76,7 @@ export async function syncDevice(context: SyncContext, options: PassOptions): Pr
     failedChannels: session.failedChannels,
     droppedMinutes: countDropped(session),
     refusedChannels: session.targets.filter(({ key }) => memory.refused.has(key)).map(({ channel }) => channel.name),
+    ...(stoppedLog !== undefined && { stoppedLog }),
   }
 }
 
