@@ -3,7 +3,7 @@ import type { CommandOutput, CommandRequest } from '../model/collector.ts'
 import { StoreError } from '../model/store.ts'
 import { LockedError } from '../runtime/device-lock.ts'
 import { explain, StoppedError } from '../runtime/errors.ts'
-import { createSyncMemory } from '../sync/sync-memory.ts'
+import { memoryToLook } from '../sync/sync-memory.ts'
 import { createDirectQueue, type DeviceQueue } from '../sync/device-work.ts'
 import type { SyncContext } from '../sync/session.ts'
 import { count } from '../sync/words.ts'
@@ -128,7 +128,7 @@ function serveReading(
 
 /** Beside what this process does with the device, whose single questions take turns with these. */
 function besideQueue(context: SyncContext, output: CommandOutput): DeviceQueue {
-  return createDirectQueue({ ...withoutBackups(context), memory: createSyncMemory(), log: logTo(output).log })
+  return createDirectQueue({ ...withoutBackups(context), memory: memoryToLook(context.memory), log: logTo(output).log })
 }
 
 async function finishServing(server: CommandServer | undefined, { surroundings, signal }: HereOptions): Promise<void> {

@@ -48,8 +48,8 @@ function rowOf(survey: DeviceSurvey, { times }: Layout): string[] {
     `${survey.channelCount}`,
     `${survey.seriesCount}`,
     times.minute(survey.newestOnDeviceMs),
-    survey.storedUntilMs === undefined ? '–' : times.minute(survey.storedUntilMs),
-    survey.lagMs === undefined ? '–' : formatSpan(survey.lagMs),
+    times.minute(survey.storedUntilMs),
+    formatSpan(survey.lagMs),
     `${survey.holeMinutes} min`,
   ]
 }

@@ -11,7 +11,7 @@ import type { LoadProgress, LoadReport } from './load-history.ts'
 import { isWholeAudit, nextAuditMs } from './next-audit.ts'
 import type { SyncContext } from './session.ts'
 import { sideOf, SyncError } from './sync-error.ts'
-import { createSyncMemory } from './sync-memory.ts'
+import { memoryToLook } from './sync-memory.ts'
 import { syncDevice, type PassReport } from './sync-device.ts'
 
 /** A failure that goes on is said again this often. */
@@ -317,7 +317,7 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
         })
         sleeper.wake()
       }),
-    look: (act) => act({ ...withoutClaim(context), memory: createSyncMemory() }),
+    look: (act) => act({ ...withoutClaim(context), memory: memoryToLook(memory) }),
   }
 }
 

@@ -1,10 +1,11 @@
 import type { Channel } from '../model/channel.ts'
 import { DeviceError, type DeviceChannel, type DeviceStatus } from '../model/device.ts'
 import { nearestName } from '../model/nearest-name.ts'
-import { seriesKey, type StoredSeries } from '../model/series.ts'
+import { seriesKey } from '../model/series.ts'
 import type { StoreStatus } from '../model/store.ts'
 import { MINUTE_MS, ceilToMinute, floorToMinute, formatMinute, type TimeWindow } from '../model/time-window.ts'
 import { columnKey, findRefused } from './find-refused.ts'
+import { findStored } from './find-stored.ts'
 import { noteChanges } from './note-changes.ts'
 import { refuseTargets } from './refuse-targets.ts'
 import { RETENTION_MARGIN_MS, retainedFrom } from './retention.ts'
@@ -16,8 +17,6 @@ import { SyncError } from './sync-error.ts'
 import { withWantedFrom, type Target } from './target.ts'
 import { count } from './words.ts'
 
-/** There was no IoTaWatt before. */
-const OLDEST_MS = Date.UTC(2015, 0)
 const MAX_AHEAD_MS = 5 * MINUTE_MS
 
 /** Looks at both sides: settles the store, asks the device what it has, and finds the series of its channels. */
@@ -149,29 +148,6 @@ function clipToRetention(
     targets: targets.map((target) => withWantedFrom(target, Math.min(limitMs, target.wanted.untilMs))),
     beyond: isClipped ? { fromMs: oldestMs, untilMs: limitMs } : undefined,
   }
-}
-
-/**
- * The series of the last days, and, where a channel has none there, those of all times: before the log of the device
- * begins, too, as it may have a new card. A channel that nobody ever stored is looked for once a process.
- */
-async function findStored(
-  { store, settings, memory }: SyncContext,
-  { targets, logged }: { targets: readonly Target[]; logged: TimeWindow },
-  signal: AbortSignal,
-): Promise<readonly StoredSeries[]> {
-  const metrics = [...new Set(targets.map(({ channel }) => channel.metric))]
-  const untilMs = logged.untilMs + MINUTE_MS
-  const search = (fromMs: number) =>
-    store.listSeries({ metrics, device: settings.deviceName, window: { fromMs, untilMs } }, signal)
-  const oldestMs = Math.min(...targets.map(({ wanted }) => wanted.fromMs), logged.untilMs)
-  const recent = await search(Math.max(oldestMs, untilMs - settings.lookbackMs))
-  const keys = new Set(recent.map(({ labels }) => seriesKey(labels)))
-  if (targets.every(({ key }) => keys.has(key) || memory.neverStored.has(key))) return recent
-  const all = await search(OLDEST_MS)
-  for (const { key, channel } of targets)
-    if (!all.some(({ labels }) => labels['location'] === channel.location)) memory.neverStored.add(key)
-  return all
 }
 
 function noChannels(

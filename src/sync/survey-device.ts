@@ -12,9 +12,9 @@ export interface DeviceSurvey {
   readonly channelCount: number
   readonly seriesCount: number
   readonly newestOnDeviceMs: number
-  /** The end of the newest minute that every stored series has; undefined when none is stored. */
-  readonly storedUntilMs: number | undefined
-  readonly lagMs: number | undefined
+  /** As `storedUntil` defines it. */
+  readonly storedUntilMs: number
+  readonly lagMs: number
   /** Minutes of the look-back that are missing before the tail. */
   readonly holeMinutes: number
   /** Why nothing would be copied now, or is being recorded. */
@@ -30,7 +30,7 @@ export async function surveyDevice(context: SyncContext, signal: AbortSignal): P
   const { fromMs, untilMs } = windowOf(targets)
   const lookback = {
     fromMs: Math.max(fromMs, floorToMinute(untilMs - settings.lookbackMs)),
-    untilMs: Math.min(storedUntilMs ?? 0, untilMs),
+    untilMs: Math.min(storedUntilMs, untilMs),
   }
   return {
     deviceName: settings.deviceName,
@@ -38,7 +38,7 @@ export async function surveyDevice(context: SyncContext, signal: AbortSignal): P
     seriesCount: targets.filter(({ key }) => positions.has(key)).length,
     newestOnDeviceMs: status.newestMs,
     storedUntilMs,
-    lagMs: storedUntilMs === undefined ? undefined : Math.max(0, status.clockMs - storedUntilMs),
+    lagMs: Math.max(0, status.clockMs - storedUntilMs),
     holeMinutes: lookback.untilMs > lookback.fromMs ? await countHoles(session, lookback, signal) : 0,
     ...(problem !== undefined && { problem }),
   }

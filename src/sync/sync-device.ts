@@ -3,6 +3,7 @@ import { DAY_MS, dayAfter, floorToMinute, type TimeWindow } from '../model/time-
 import { countHoles } from './count-holes.ts'
 import { ensureDurable } from './ensure-durable.ts'
 import type { FillReport } from './fill-window.ts'
+import { findStored } from './find-stored.ts'
 import { openSession } from './open-session.ts'
 import { finishReloads } from './reload/finish-reloads.ts'
 import { withReplanning } from './replan.ts'
@@ -87,13 +88,9 @@ function moveAll(from: Set<string>, to: Set<string>): void {
 
 /** Asked of the store after all was written. */
 async function findStoredUntil(session: Session, signal: AbortSignal): Promise<number> {
-  const { store, settings, targets, memory } = session
-  const { fromMs, untilMs } = windowOf(targets)
-  const metrics = [...new Set(targets.map(({ channel }) => channel.metric))]
-  const window = { fromMs: untilMs - settings.lookbackMs, untilMs }
-  const found = await store.listSeries({ metrics, device: settings.deviceName, window }, signal)
+  const found = await findStored(session, session, signal)
   const positions = new Map(found.map(({ labels, positionMs }) => [seriesKey(labels), positionMs]))
-  return storedUntil(targets, { positions, memory }) ?? fromMs
+  return storedUntil(session.targets, { ...session, positions })
 }
 
 function lookbackOf({ targets, settings }: Session): TimeWindow {
