@@ -150,6 +150,15 @@ it.concurrent('check tells of the devices where the store is down, and of the st
   })
 })
 
+it.concurrent('check asks a store and a device that cannot be reached once more, and then says so', async () =>
+  inHome(only(nowhere, { store: { url: nowhere } }), async (home) => {
+    const { code, stdout, stderr } = await home.run(['check', '--verbose'])
+    expect(stdout).toMatch(/^BAD {3}store: GET [^]*^BAD {3}iwatt6: GET /m)
+    expect(stderr.match(/asking again/g)).toHaveLength(2)
+    expect(code).toBe(1)
+  }),
+)
+
 it.concurrent.each([
   ['check', 0, '| true', ''],
   ['--help', 0, '| true', ''],

@@ -261,7 +261,7 @@ it.each([
     })
   else await done
   expect(store.allSeries()).toHaveLength(seriesCount)
-  const findings = await checkStore({ ...context, store: { ...store, status } }, signal)
+  const { findings } = await checkStore({ ...context, store: { ...store, status } }, signal)
   expect(findings.filter(({ verdict }) => verdict === 'BAD')).toHaveLength(seriesCount === 0 ? 1 : 0)
 })
 

@@ -70,7 +70,7 @@ async function carryOutAlone(request: CommandRequest, options: AloneOptions): Pr
   const engine = await openEngine(
     config,
     { devices: options.devices, locks: locksFor(request), readOnly: writesNothing(request), describe, replaceStore },
-    surroundings,
+    { ...surroundings, isBrief: isCheck },
   ).catch((error: unknown) => explainHeld(error, options))
   const seen: Engine = {
     ...engine,

@@ -31,7 +31,7 @@ export async function checkWithoutState(request: CommandRequest, options: Withou
   const engine = await openEngine(
     config,
     { devices, locks: 'none', readOnly: true, replaceStore: storeOfError },
-    surroundings,
+    { ...surroundings, isBrief: true },
   )
   try {
     return await carryOut(request, { engine, output, signal })

@@ -10,7 +10,11 @@ export interface Surroundings {
   readonly clock: Clock
   readonly log: Log
   readonly random: Random
+  /** Somebody waits: who cannot be reached is given up soon. */
+  readonly isBrief?: boolean
 }
+
+const BRIEF_CONNECT_MS = 2_500
 
 export async function openStore(
   { store, stateDir }: Pick<Config, 'store' | 'stateDir'>,
@@ -30,6 +34,7 @@ export async function openStore(
       headers: revealed,
       snapshotFolder: join(stateDir, 'snapshots'),
       ...(ca !== undefined && { ca }),
+      ...(surroundings.isBrief && { connectTimeoutMs: BRIEF_CONNECT_MS }),
       ...(auth && {
         auth:
           auth.kind === 'basic'

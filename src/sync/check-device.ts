@@ -93,12 +93,18 @@ function storeIsBad(error: unknown): Finding {
   return { verdict: 'BAD', subject: 'store', message: explain(error) }
 }
 
-export async function checkStore({ store, settings }: SyncContext, signal: AbortSignal): Promise<Finding[]> {
+/** What a check found of the store, and why it could not look at it. */
+export interface StoreCheck {
+  readonly findings: readonly Finding[]
+  readonly error?: StoreError
+}
+
+export async function checkStore({ store, settings }: SyncContext, signal: AbortSignal): Promise<StoreCheck> {
   try {
-    return describeStore(store.name, await store.status(signal), settings)
+    return { findings: describeStore(store.name, await store.status(signal), settings) }
   } catch (error) {
     signal.throwIfAborted()
-    return [storeIsBad(error)]
+    return { findings: [storeIsBad(error)], ...(error instanceof StoreError && { error }) }
   }
 }
 
