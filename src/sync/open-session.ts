@@ -64,7 +64,7 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
   const retained = clipToRetention(answered, retainedFrom(context, storeStatus))
   const stored = await findStored(context, { targets: retained.targets, logged }, signal)
   const refused = refuseTargets(context, retained.targets, stored)
-  for (const { why } of refused) fail(why)
+  for (const why of new Set(refused.map(({ why }) => why))) fail(why)
   const failed = new Set(refused.map(({ target }) => target))
   const targets = retained.targets.filter((target) => !failed.has(target))
   const failedChannels = [...resolved.mismatched, ...unanswered, ...failed].map(({ channel }) => channel.name)
