@@ -281,6 +281,29 @@ it.concurrent('channels says of a channel that is not copied for its unit that i
   })
 })
 
+it.concurrent('channels of devices whose addresses are swapped are listed, with what is wrong', async () => {
+  const [first, second] = both().devices
+  const swapped = [
+    { name: first!.name, url: second!.url },
+    { name: second!.name, url: first!.url },
+  ]
+  await inHome(both({ devices: swapped }), async (home) => {
+    const { code, stdout, stderr } = await home.run(['channels'])
+    expect(stdout).toMatch(/^iwatt5:\n[^]* {2}Furnace +Watts[^]*^iwatt6:\n/m)
+    for (const name of ['iwatt5', 'iwatt6'])
+      expect(stderr).toMatch(new RegExp(`${name}: \\S+ answers (as|with)[^]*nothing of it is copied`))
+    expect(code).toBe(1)
+    const json = JSON.parse((await home.run(['channels', '--json'])).stdout)
+    expect(json[0]).toMatchObject({
+      name: 'iwatt5',
+      value: expect.any(Array),
+      problem: expect.stringMatching(/answers/),
+    })
+    await home.configure(both({ devices: [first, { name: 'attic', url: second!.url }] }))
+    expect((await home.run(['channels'])).code).toBe(0)
+  })
+})
+
 it.concurrent('check calls a wrong password BAD, and shows no secret', async () => {
   const config = {
     ...only(guarded.url),

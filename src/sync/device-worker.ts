@@ -1,5 +1,5 @@
 import type { DeviceHealth, HistoryNews } from '../model/collector.ts'
-import { DAY_MS, HOUR_MS, formatWindow, minuteCount } from '../model/time-window.ts'
+import { DAY_MS, HOUR_MS, formatMinute, formatWindow, minuteCount } from '../model/time-window.ts'
 import { timeLeft } from '../runtime/clock.ts'
 import { explain } from '../runtime/errors.ts'
 import { createSleeper } from '../runtime/sleeper.ts'
@@ -252,7 +252,7 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
     options.onChange?.()
     if (sampleCount > 0)
       log.info(
-        `${name}: history from ${new Date(chunk.fromMs).toISOString().slice(0, 10)}: ${count(rowCount, 'row')}, ${count(sampleCount, 'sample')}`,
+        `${name}: history from ${formatMinute(chunk.fromMs)}: ${count(rowCount, 'row')}, ${count(sampleCount, 'sample')}`,
         { device: name, history: { ...chunk, rowCount, sampleCount } satisfies HistoryNews },
       )
   }

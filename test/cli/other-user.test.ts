@@ -75,6 +75,21 @@ it.runIf(isRoot)('the socket of another user, in a folder that all may use', asy
   expect(code).toBe(1)
 })
 
+it.runIf(isRoot)('a file of a secret that may not be read', async () => {
+  const secret = join(folder, 'device.password')
+  await writeFile(secret, 'hush', { mode: 0o600 })
+  await writeFile(
+    join(folder, 'iotawatt-sync.yaml'),
+    'devices: [{ name: a, url: http://127.0.0.1:1, passwordFile: device.password }]',
+  )
+  const { code, stderr } = await runAs(OTHER, ['sync'])
+  expect(stderr).toMatch(
+    /devices\[0\]\.passwordFile: found a file that this user \(\w+\) may not read: it belongs to root, group root, rw-------; expected/,
+  )
+  expect(stderr).toContain('sudo -u root')
+  expect(code).toBe(2)
+})
+
 it.runIf(isRoot).each([
   ['the file', async () => chmod(join(folder, 'iotawatt-sync.yaml'), 0o600), 'it belongs to root'],
   ['its folder', async () => chmod(folder, 0o700), String.raw`\S+other-user-\w+ belongs to root`],
