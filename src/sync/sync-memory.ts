@@ -149,6 +149,11 @@ export function memoryBeside(other: SyncMemory): SyncMemory {
   }
 }
 
+/** For a look at both sides beside the work: what the store does not keep and the device cannot tell is the same for it. */
+export function memoryToLook({ refused, onTrial, unusable }: SyncMemory): SyncMemory {
+  return { ...createSyncMemory(), refused: new Set([...refused, ...onTrial]), unusable: new Map(unusable) }
+}
+
 export function createSyncMemory(): SyncMemory {
   return {
     said: new Set(),
