@@ -10,6 +10,7 @@ import { createSimulatedClock } from '../src/simulator/simulated-clock.ts'
 import { createSimulatedDevice, type SimulatedDeviceOptions } from '../src/simulator/simulated-device.ts'
 import { createSimulatedStore } from '../src/simulator/store-simulated.ts'
 import { checkDevice } from '../src/sync/check-device.ts'
+import { createDeviceWorker } from '../src/sync/device-worker.ts'
 import { historyWork } from '../src/sync/history-work.ts'
 import { planWork } from '../src/sync/plan-load.ts'
 import type { DeviceWork } from '../src/sync/device-work.ts'
@@ -206,6 +207,34 @@ describe('a device whose log has stopped', () => {
     for (const { message } of found) expect(message).toMatch(/its log ends at .* SD card/)
     const { warnings, stoppedLog } = await sync()
     expect([warnings.length, stoppedLog]).toEqual(minutes > 15 ? [0, found[0]?.message] : [verdicts.length, undefined])
+  })
+
+  it('is failing in the daemon from the configured age on, until it logs again', async () => {
+    const { device, clock, context } = setUp()
+    const settings = { ...context.settings, maxAgeMs: 15 * MINUTE_MS }
+    const wells: boolean[] = []
+    const worker = createDeviceWorker(
+      { ...context, settings },
+      { intervalMs: 5 * MINUTE_MS, backfill: true, onPass: (_, isWell) => void wells.push(isWell) },
+    )
+    const stop = new AbortController()
+    const working = worker.start(stop.signal)
+    await clock.advance(MINUTE_MS)
+    device.stopLog()
+    await clock.advance(10 * MINUTE_MS)
+    expect(worker.health().state).toBe('ok')
+    await clock.advance(10 * MINUTE_MS)
+    expect(worker.health()).toMatchObject({
+      state: 'failing',
+      failure: { of: 'device', message: expect.stringMatching(/^garage: it answers, but its log ends at .* SD card/) },
+    })
+    expect(wells.at(-1)).toBe(false)
+    device.resumeLog()
+    await clock.advance(6 * MINUTE_MS)
+    expect(worker.health().state).toBe('ok')
+    expect(wells.at(-1)).toBe(true)
+    stop.abort()
+    await clock.runUntilDone(working)
   })
 })
 
