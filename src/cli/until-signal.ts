@@ -28,7 +28,11 @@ export function untilSignal(): { readonly signal: AbortSignal; release(): void }
   const stop = new AbortController()
   const names: EndSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
   const onSignal = (name: EndSignal) => {
-    if (stop.signal.aborted) process.exit(exitCodeOfSignal(name))
+    if (stop.signal.aborted) {
+      // Behind a bar that shows progress, and the ^C of the terminal.
+      process.stderr.write('\nended at once by a second signal; what is stored stays\n')
+      process.exit(exitCodeOfSignal(name))
+    }
     stop.abort(new SignalError(name))
   }
   for (const name of names) process.on(name, onSignal)
