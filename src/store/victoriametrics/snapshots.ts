@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import type { Durability } from '../../model/store.ts'
 import type { Answer, Ask } from './connection.ts'
-import { parseJson, type Surroundings } from './questions.ts'
+import { namesOfAsked, type AskedSnapshot } from './lost-snapshots.ts'
+import { dateMs, parseJson, type Surroundings } from './questions.ts'
 import type { SnapshotJournal } from './snapshot-journal.ts'
 
 /** Snapshots, which make durable what was written: one for all that wait for one, and each deleted again. */
@@ -29,11 +30,17 @@ const DELETE_TIMEOUT_MS = 10_000
 const FIRST_PAUSE_MS = 5_000
 const MAX_PAUSE_MS = 3_600_000
 
+/** Before, one that nobody waits for may still be in the making; to delete it then would harm the store. */
+const MADE_AFTER_MS = CREATE_TIMEOUT_MS + 10_000
+
+const listSchema = z.object({ status: z.literal('ok'), snapshots: z.array(z.string()) })
 const madeSchema = z.object({ status: z.literal('ok'), snapshot: z.string().min(1) })
 
 export function keepSnapshots({ send, journal, clock, log, random }: SnapshotOptions): Snapshots {
   /** Ours, that are still there. */
   const left = new Set<string>()
+  /** Whether one of ours may be there under a name that nobody has told us. */
+  let isNameless = false
   const closing = new AbortController()
   let running: Promise<Durability> | undefined
   let next: Promise<Durability> | undefined
@@ -64,14 +71,71 @@ export function keepSnapshots({ send, journal, clock, log, random }: SnapshotOpt
 
   async function create(): Promise<Durability> {
     const ask = { to: 'read', method: 'GET', path: '/snapshot/create', timeoutMs: CREATE_TIMEOUT_MS } as const
-    const { answer, text } = await send(ask, closing.signal)
+    const asked = await noteAsked()
+    const { answer, text } = await send(ask, closing.signal).catch((error: unknown) => {
+      if (asked) searchLater()
+      throw error
+    })
     const made = madeSchema.safeParse(parseJson(text))
-    if (answer.status !== 200 || !made.success) return 'later'
+    if (answer.status !== 200 || !made.success) {
+      // A proxy may say so of a request that it has passed on.
+      if (asked && answer.status >= 500) searchLater()
+      else if (asked) await journal?.answer(asked)
+      return 'later'
+    }
     const name = made.data.snapshot
     left.add(name)
     await journal?.add(name).catch((error: unknown) => log.debug(`${name} was not noted: ${String(error)}`))
+    if (asked) await journal?.answer(asked)
     if (!(await remove(name))) cleanUp()
     return 'durable'
+  }
+
+  async function noteAsked(): Promise<AskedSnapshot | undefined> {
+    return journal?.ask(clock.nowMs()).catch((error: unknown) => {
+      log.debug(`A snapshot is asked for, and that was not noted: ${String(error)}`)
+      return undefined
+    })
+  }
+
+  function searchLater(): void {
+    isNameless = true
+    cleanUp()
+  }
+
+  /** The only snapshot that came into being when it was asked for is it; of several nobody knows which. */
+  async function findNames(): Promise<void> {
+    if (!isNameless) return
+    const asks = (await journal?.asked().catch(() => [])) ?? []
+    const due = asks.filter(({ askedMs }) => clock.nowMs() - askedMs >= MADE_AFTER_MS)
+    isNameless = asks.length > 0
+    const listed = due.length === 0 ? undefined : await listSnapshots().catch(() => undefined)
+    if (!listed) return
+    isNameless = asks.length > due.length
+    for (const asked of due) {
+      const names = namesOfAsked(asked, listed)
+      const [name] = names
+      if (name !== undefined && names.length === 1) {
+        left.add(name)
+        await journal?.add(name)
+      }
+      if (names.length > 1)
+        log.warn(
+          `One of the snapshots ${names.join(', ')} of the store was made for this program, which could not note its name, and it is not known which; it keeps disk space until somebody deletes it`,
+        )
+      await journal?.answer(asked)
+    }
+  }
+
+  async function listSnapshots(): Promise<{ names: readonly string[]; aheadMs: number } | undefined> {
+    const ask = { to: 'read', method: 'GET', path: '/snapshot/list', timeoutMs: DELETE_TIMEOUT_MS } as const
+    const { answer, text } = await send(ask, closing.signal)
+    const listed = listSchema.safeParse(parseJson(text))
+    const clockMs = dateMs(answer)
+    if (answer.status >= 500) return undefined
+    // Who may not see them cannot delete them either.
+    const names = listed.success && clockMs !== undefined ? listed.data.snapshots : []
+    return { names, aheadMs: (clockMs ?? 0) - clock.nowMs() }
   }
 
   async function remove(name: string, signal = closing.signal): Promise<boolean> {
@@ -89,6 +153,7 @@ export function keepSnapshots({ send, journal, clock, log, random }: SnapshotOpt
   }
 
   async function removeAll(signal?: AbortSignal): Promise<void> {
+    await findNames()
     for (const name of left) if (!(await remove(name, signal))) return
   }
 
@@ -100,7 +165,7 @@ export function keepSnapshots({ send, journal, clock, log, random }: SnapshotOpt
   }
 
   async function cleanUpInPauses(): Promise<void> {
-    for (let pauseMs = FIRST_PAUSE_MS; left.size > 0; pauseMs = Math.min(MAX_PAUSE_MS, 2 * pauseMs)) {
+    for (let pauseMs = FIRST_PAUSE_MS; left.size > 0 || isNameless; pauseMs = Math.min(MAX_PAUSE_MS, 2 * pauseMs)) {
       await clock.sleep(pauseMs * (0.75 + random() / 2), closing.signal).catch(() => {})
       if (closing.signal.aborted) return
       await removeAll()
@@ -109,8 +174,9 @@ export function keepSnapshots({ send, journal, clock, log, random }: SnapshotOpt
 
   async function readJournal(): Promise<void> {
     for (const name of (await journal?.names().catch(() => [])) ?? []) left.add(name)
+    isNameless = true
     await removeAll()
-    if (left.size > 0) cleanUp()
+    if (left.size > 0 || isNameless) cleanUp()
   }
 
   return {
