@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -41,9 +41,16 @@ afterAll(async () => {
   for (const served of [...devices, slow, guarded]) await served.close()
 })
 
-function serve(unit: 'iwatt5' | 'iwatt6', options: { readCostMs?: number; passwords?: { admin: string } } = {}) {
+interface ServeOptions {
+  readonly readCostMs?: number
+  readonly passwords?: { readonly admin: string }
+  readonly nowMs?: number
+}
+
+function serve(unit: 'iwatt5' | 'iwatt6', { nowMs = RECORDED_AT_MS, ...options }: ServeOptions = {}) {
   const source = cardSource(loadCardFixture(unit))
-  return serveSimulatedDevice(createSimulatedDevice({ source, clock: { nowMs: () => RECORDED_AT_MS }, ...options }))
+  const startedAtMs = nowMs - 3_600_000
+  return serveSimulatedDevice(createSimulatedDevice({ source, clock: { nowMs: () => nowMs }, startedAtMs, ...options }))
 }
 
 /** Runs the case in a home of its own; nothing that it printed may hold a stack trace or a secret. */
@@ -143,6 +150,15 @@ it.concurrent('check tells of the devices where the store is down, and of the st
   })
 })
 
+it.concurrent('check asks a store and a device that cannot be reached once more, and then says so', async () =>
+  inHome(only(nowhere, { store: { url: nowhere } }), async (home) => {
+    const { code, stdout, stderr } = await home.run(['check', '--verbose'])
+    expect(stdout).toMatch(/^BAD {3}store: GET [^]*^BAD {3}iwatt6: GET /m)
+    expect(stderr.match(/asking again/g)).toHaveLength(2)
+    expect(code).toBe(1)
+  }),
+)
+
 it.concurrent.each([
   ['check', 0, '| true', ''],
   ['--help', 0, '| true', ''],
@@ -206,10 +222,52 @@ it.concurrent('check finds nothing bad in a good set-up, and writes nothing', as
     expect(stdout).toMatch(/^GOOD {2}iwatt6: answers as \w+, firmware .+, log from /m)
     expect(stdout).not.toMatch(/^BAD/m)
     expect(code).toBe(0)
+    expect(stdout).toMatch(/^GOOD {2}store: embedded store in .+ is not there yet: the first copy makes it$/m)
     const status = await home.run(['status', '--json'])
     expect(JSON.parse(status.stdout).devices[0].value.seriesCount).toBe(0)
+    expect(await readdir(home.folder)).toEqual(['iotawatt-sync.yaml'])
   }),
 )
+
+it.concurrent('check leaves a state folder and an embedded store as they were', async () =>
+  inHome(both(), async (home) => {
+    const folder = join(home.folder, 'data')
+    expect((await home.run(['sync'])).code).toBe(0)
+    await rm(join(folder, 'devices.json'))
+    const facts = async () => {
+      const names = await readdir(folder, { recursive: true })
+      return Promise.all(names.map(async (name) => [name, (await stat(join(folder, name))).mtimeMs]))
+    }
+    const before = await facts()
+    const { code, stdout } = await home.run(['check'])
+    expect(stdout).toMatch(/^GOOD {2}store: embedded store in \S+store\.duckdb answers$/m)
+    expect(stdout).toMatch(/^GOOD {2}iwatt6: 14 channels, .+; the store has 14 of them$/m)
+    expect(code).toBe(0)
+    expect((await facts()).filter(([name]) => name !== 'store')).toEqual(before.filter(([name]) => name !== 'store'))
+  }),
+)
+
+it.concurrent('a device whose log has stopped fails a sync and a status, in the words of check', async () => {
+  const stopped = await serve('iwatt6', { nowMs: RECORDED_AT_MS + 2 * 3_600_000 })
+  const words =
+    /iwatt6: it answers, but its log ends at 2024-06-01T00:00Z, 2 h( 0 min)? ago by its own clock: nothing is being/
+  await inHome(only(stopped.url), async (home) => {
+    const sync = await home.run(['sync'])
+    expect({ code: sync.code, said: sync.stderr.match(/its log ends/g)?.length }).toEqual({ code: 1, said: 1 })
+    expect(sync.stderr).toMatch(/ERROR: iwatt6: it answers|"level":"error",.*iwatt6: it answers/)
+    const status = await home.run(['status'])
+    expect(status).toMatchObject({ code: 1, stdout: expect.stringMatching(words) })
+    expect(await home.run(['check'])).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^BAD {3}iwatt6: it an/m),
+    })
+    await home.configure(both({ devices: [both().devices[0], { name: 'iwatt6', url: stopped.url }] }))
+    for (const command of ['sync', 'status']) expect((await home.run([command])).code).toBe(3)
+    await home.configure(only(stopped.url, { web: { maxAge: '3h' } }))
+    for (const command of ['sync', 'status', 'check']) expect((await home.run([command])).code).toBe(0)
+  })
+  await stopped.close()
+})
 
 it.concurrent('channels says of a channel that is not copied for its unit that it is not kept', async () => {
   const [device] = both().devices
@@ -220,6 +278,29 @@ it.concurrent('channels says of a channel that is not copied for its unit that i
     expect(stdout).toMatch(/^ {2}Mains_1 +Watts +input +Mains_1$/m)
     expect(stdout).toMatch(/^ {2}Mains_2 +Watts +input +Mains_2$/m)
     expect(code).toBe(0)
+  })
+})
+
+it.concurrent('channels of devices whose addresses are swapped are listed, with what is wrong', async () => {
+  const [first, second] = both().devices
+  const swapped = [
+    { name: first!.name, url: second!.url },
+    { name: second!.name, url: first!.url },
+  ]
+  await inHome(both({ devices: swapped }), async (home) => {
+    const { code, stdout, stderr } = await home.run(['channels'])
+    expect(stdout).toMatch(/^iwatt5:\n[^]* {2}Furnace +Watts[^]*^iwatt6:\n/m)
+    for (const name of ['iwatt5', 'iwatt6'])
+      expect(stderr).toMatch(new RegExp(`${name}: \\S+ answers (as|with)[^]*nothing of it is copied`))
+    expect(code).toBe(1)
+    const json = JSON.parse((await home.run(['channels', '--json'])).stdout)
+    expect(json[0]).toMatchObject({
+      name: 'iwatt5',
+      value: expect.any(Array),
+      problem: expect.stringMatching(/answers/),
+    })
+    await home.configure(both({ devices: [first, { name: 'attic', url: second!.url }] }))
+    expect((await home.run(['channels'])).code).toBe(0)
   })
 })
 

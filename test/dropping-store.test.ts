@@ -6,6 +6,7 @@ import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
 import { createSimulatedStore } from '../src/simulator/store-simulated.ts'
 import { createDeviceWorker } from '../src/sync/device-worker.ts'
 import type { PassReport } from '../src/sync/sync-device.ts'
+import { surveyDevice } from '../src/sync/survey-device.ts'
 import { inProcess, minutesOf, SMALL_CHANNELS, smallUnit, sourceOf } from './small-house.ts'
 
 const START_MS = Date.UTC(2026, 2, 27, 12, 0, 37)
@@ -58,6 +59,14 @@ function setUp() {
     async untilDone() {
       for (let step = 0; step < 600 && worker.health().history.state !== 'done'; step++) await clock.advance(MINUTE_MS)
     },
+    /** What `status` says, asked of the daemon. */
+    async expectSameStatus() {
+      const looked = worker.look((context) => surveyDevice(context, new AbortController().signal))
+      const { storedUntilMs, lagMs } = await clock.runUntilDone(looked)
+      const { lastPass } = worker.health()
+      expect(storedUntilMs).toBe(lastPass?.storedUntilMs)
+      expect(lagMs).toBeGreaterThanOrEqual(lastPass?.lagMs ?? Infinity)
+    },
     expectExact() {
       const untilMs = floorToMinute(worker.health().lastPass?.storedUntilMs ?? 0)
       for (const [channel, minutes] of minutesOf(device, SMALL_CHANNELS, { fromMs: FROM_MS, untilMs })) {
@@ -74,7 +83,7 @@ function setUp() {
 }
 
 it('a store that drops everything from the start is failing at once, and costs the device a batch at most', async () => {
-  const { clock, worker, rowsWithin, keepOnly, untilDone, expectExact, end } = setUp()
+  const { clock, worker, rowsWithin, keepOnly, untilDone, expectSameStatus, expectExact, end } = setUp()
   keepOnly(() => false)
   expect(await rowsWithin(INTERVAL_MS)).toBeLessThanOrEqual(BATCH_ROWS + 10)
   expect(worker.health()).toMatchObject({
@@ -87,6 +96,7 @@ it('a store that drops everything from the start is failing at once, and costs t
   })
   for (let cycle = 0; cycle < 5; cycle++) expect(await rowsWithin(INTERVAL_MS)).toBeLessThanOrEqual(BATCH_ROWS)
   expect(worker.health()).toMatchObject({ state: 'failing', lastPass: { storedUntilMs: FROM_MS } })
+  await expectSameStatus()
 
   keepOnly(() => true)
   await clock.advance(2 * INTERVAL_MS)
@@ -97,7 +107,7 @@ it('a store that drops everything from the start is failing at once, and costs t
 })
 
 it('a store that begins to drop what it kept is failing, and "stored until" stays where it is', async () => {
-  const { clock, worker, rowsWithin, keepOnly, untilDone, expectExact, end } = setUp()
+  const { clock, worker, rowsWithin, keepOnly, untilDone, expectSameStatus, expectExact, end } = setUp()
   await untilDone()
   const { storedUntilMs } = worker.health().lastPass ?? expect.unreachable()
   keepOnly(() => false)
@@ -105,6 +115,7 @@ it('a store that begins to drop what it kept is failing, and "stored until" stay
   expect(worker.health()).toMatchObject({ state: 'failing', lastPass: { storedUntilMs } })
   for (let cycle = 0; cycle < 5; cycle++) expect(await rowsWithin(INTERVAL_MS)).toBeLessThanOrEqual(2 * 20)
   expect(worker.health()).toMatchObject({ state: 'failing', lastPass: { storedUntilMs } })
+  await expectSameStatus()
   keepOnly(() => true)
   await clock.advance(2 * INTERVAL_MS)
   await untilDone()
@@ -114,7 +125,7 @@ it('a store that begins to drop what it kept is failing, and "stored until" stay
 })
 
 it('a store that drops one channel has the others whole, and the one when it has room', async () => {
-  const { clock, worker, passes, keepOnly, untilDone, expectExact, end } = setUp()
+  const { clock, worker, passes, keepOnly, untilDone, expectSameStatus, expectExact, end } = setUp()
   keepOnly(({ location }) => location !== 'Fridge')
   await untilDone()
   expect(worker.health()).toMatchObject({
@@ -123,6 +134,7 @@ it('a store that drops one channel has the others whole, and the one when it has
     lastPass: { storedUntilMs: FROM_MS },
   })
   expect(passes.at(-1)).toMatchObject({ refusedChannels: ['Fridge'] })
+  await expectSameStatus()
   keepOnly(() => true)
   await clock.advance(2 * INTERVAL_MS)
   await untilDone()

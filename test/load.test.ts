@@ -7,6 +7,7 @@ import { createSimulatedStore } from '../src/simulator/store-simulated.ts'
 import { TWO_UNITS } from '../src/simulator/two-unit-house.ts'
 import { createDirectQueue } from '../src/sync/device-work.ts'
 import { historyWork } from '../src/sync/history-work.ts'
+import type { HistoryLoad } from '../src/sync/load-history.ts'
 import { planWork } from '../src/sync/plan-load.ts'
 import type { SyncContext } from '../src/sync/session.ts'
 import type { LoadPace } from '../src/sync/track-pace.ts'
@@ -27,7 +28,8 @@ function setUp({ readCostMs, days = DAYS }: { readCostMs: number; days?: number 
   const outage = { fromMs: fromMs + 10 * (days / 20) * DAY_MS, untilMs: fromMs + 11 * (days / 20) * DAY_MS }
   const source = sourceOf(UNIT, { fromMs, outages: { [UNIT.name]: [outage] } })
   const device = createSimulatedDevice({ source, clock, readCostMs })
-  return { clock, device, context: inProcess(device, { clock, store: createSimulatedStore({ clock }) }) }
+  const store = createSimulatedStore({ clock })
+  return { clock, device, store, context: inProcess(device, { clock, store }) }
 }
 
 /** Planned first, and watched: what was said at each page, and when. */
@@ -114,6 +116,44 @@ it.each([
   const { report } = await clock.runUntilDone(watched)
   expect(report.isDoubtful).toBe(isDoubtful)
   expect(errors.length).toBe(isDoubtful ? 1 : 0)
+})
+
+it('has copied nothing where a store that has the series keeps no more samples of them', async () => {
+  const { clock, context } = setUp({ readCostMs: 0, days: 3 })
+  await clock.runUntilDone(loadWatched(context, { untilMs: UNTIL_MS - 334 * MINUTE_MS }))
+  const store = { ...context.store, write: () => Promise.resolve() }
+  const { report } = await clock.runUntilDone(loadWatched({ ...context, store }))
+  expect(report).toMatchObject({ copiedMinutes: 0, sampleCount: 0 })
+  expect(report.droppedMinutes).toBeGreaterThanOrEqual(14 * 334)
+})
+
+it('has copied no more than the store has, whenever that is asked', async () => {
+  const { clock, context, store } = setUp({ readCostMs: 0.5, days: 3 })
+  const { signal: never } = new AbortController()
+  const plan = await clock.runUntilDone(createDirectQueue(context).run((c) => planWork(c, scope), signal))
+  let load: Pick<HistoryLoad, 'report'> | undefined
+  const claims: number[] = []
+  const watch = {
+    plan,
+    onOpen: (opened: Pick<HistoryLoad, 'report'>) => void (load = opened),
+    onPace() {
+      const { sampleCount } = load?.report() ?? { sampleCount: 0 }
+      const stored = store.allSeries().reduce((sum, labels) => sum + store.samplesOf(labels).length, 0)
+      expect(sampleCount).toBeLessThanOrEqual(stored)
+      claims.push(sampleCount)
+    },
+  }
+  let writes = 0
+  const failing = {
+    ...store,
+    // One that the store drops in between is taken back.
+    write: async (batch: Parameters<Store['write']>[0], stop: AbortSignal) =>
+      writes++ % 3 === 2 ? undefined : store.write(batch, stop),
+  }
+  const work = historyWork({ ...context, store: failing }, { ...scope, watch })
+  while (!(await clock.runUntilDone(work.step(() => never.aborted)))) continue
+  expect(work.result()).toMatchObject({ sampleCount: (14 * 3 * 1440 * 19) / 20, droppedMinutes: 0 })
+  expect(claims.length).toBeGreaterThan(3)
 })
 
 it('plans for what is missing only, and writes nothing', async () => {

@@ -10,7 +10,7 @@ import { PRINT_PEAK, readPeakKb } from './peak-memory.ts'
 import { realBinary, startRealStore } from './real-store.ts'
 
 const MONTH_DAYS = 30
-const LONG_DAYS = process.env['LONG'] ? 3 * 365 : 6 * MONTH_DAYS
+const LONG_DAYS = process.env['LONG'] ? 3 * 365 : 3 * MONTH_DAYS
 const UNTIL_MS = Date.UTC(2024, 5, 1)
 const UNIT = TWO_UNITS.find(({ name }) => name === 'iwatt6')!
 

@@ -226,6 +226,22 @@ it.each([
   },
 )
 
+it('says once of several channels that are stored under other labels that they are, with one of them', async () => {
+  const { store, sync } = setUp()
+  for (const location of ['Dryer', 'Furnace'])
+    store.insert([
+      { labels: { ...labelsOf({ location }), type: 'Trunk' }, timestampsMs: [FROM_MS + HOUR_MS], values: [7] },
+    ])
+  const { failedChannels, warnings } = await sync()
+  expect(failedChannels.toSorted()).toEqual(['Dryer', 'Furnace'])
+  expect(warnings).toEqual([
+    expect.stringMatching(
+      /^garage: 2 channels \(Furnace, Dryer\) are not copied: .* has them under other labels, and second series would double every sum; such as\n {2}there: .*location="Furnace".*Trunk.*\n {2}here: .*location="Furnace".*Circuit.*\n {2}to go on: .*\n/,
+    ),
+  ])
+  expect(warnings[0]).toMatch(/match: "?Dryer[^]*match: "?Furnace|match: "?Furnace[^]*match: "?Dryer|match: "\*"/)
+})
+
 it.each([
   [26, ['Dryer'], 'Furnace', 'Fridge'],
   [25, [], ...SMALL_CHANNELS],
@@ -261,7 +277,7 @@ it.each([
     })
   else await done
   expect(store.allSeries()).toHaveLength(seriesCount)
-  const findings = await checkStore({ ...context, store: { ...store, status } }, signal)
+  const { findings } = await checkStore({ ...context, store: { ...store, status } }, signal)
   expect(findings.filter(({ verdict }) => verdict === 'BAD')).toHaveLength(seriesCount === 0 ? 1 : 0)
 })
 
@@ -306,7 +322,7 @@ it.each([1.1e9, -5e12, Infinity, NaN])('leaves out %s W, says so, and copies the
   const report = await sync(small, { device: answering(context.device, { atMs: absurdMs, watts }) })
   expect(report.warnings).toEqual([
     expect.stringMatching(
-      /^garage: Furnace answers numbers that no house can have \(2024-05-31T05:00Z: .*\); such minutes of this channel are left out$/,
+      /^garage: Furnace answers what cannot be used \(2024-05-31T05:00Z: .*\); such minutes of this channel are left out$/,
     ),
   ])
   const all = measured('Furnace', { fromMs: FROM_MS, untilMs: closed() })

@@ -10,6 +10,7 @@ import { createSimulatedClock } from '../src/simulator/simulated-clock.ts'
 import { createSimulatedDevice, type SimulatedDeviceOptions } from '../src/simulator/simulated-device.ts'
 import { createSimulatedStore } from '../src/simulator/store-simulated.ts'
 import { checkDevice } from '../src/sync/check-device.ts'
+import { createDeviceWorker } from '../src/sync/device-worker.ts'
 import { historyWork } from '../src/sync/history-work.ts'
 import { planWork } from '../src/sync/plan-load.ts'
 import type { DeviceWork } from '../src/sync/device-work.ts'
@@ -79,12 +80,12 @@ const at =
     cell.channel === name && cell.atS === BAD_MS / 1000 ? value : undefined
 
 describe.each([
-  ['null', null],
-  ['nan', NaN],
-  ['inf', Infinity],
-  ['-inf', -Infinity],
-  ['a number beyond what a circuit can carry', -3e8],
-])('a single cell that is %s', (_, value) => {
+  ['null', null, 'no value'],
+  ['nan', NaN, 'no number'],
+  ['inf', Infinity, 'no number'],
+  ['-inf', -Infinity, 'no number'],
+  ['a number beyond what a circuit can carry', -3e8, '-300000000 watts, more than a channel can measure'],
+])('a single cell that is %s', (_, value, words) => {
   it('costs that cell: the load ends, names the channel once, and asks for it no more', async () => {
     const { device, load, stored, measured, context, work } = setUp()
     const whole = measured('Fridge')
@@ -95,9 +96,7 @@ describe.each([
     expect(stored('Fridge')).toEqual(whole.filter(([atMs]) => atMs !== BAD_MS))
     expect([stored('Furnace'), stored('Dryer')]).toEqual(others)
     expect(report.warnings).toEqual([
-      expect.stringMatching(
-        /^garage: Fridge answers numbers .*2024-05-31T05:07Z: .*; such minutes of this channel are left out$/,
-      ),
+      `garage: Fridge answers what cannot be used (2024-05-31T05:07Z: ${words}); such minutes of this channel are left out`,
     ])
     expect(report.failedChannels).toEqual([])
     expect(memory.unusableCells).toBe(1)
@@ -206,7 +205,36 @@ describe('a device whose log has stopped', () => {
     const found = (await check()).filter(({ verdict }) => verdict !== 'GOOD')
     expect(found.map(({ verdict }) => verdict)).toEqual(verdicts)
     for (const { message } of found) expect(message).toMatch(/its log ends at .* SD card/)
-    expect((await sync()).warnings).toHaveLength(verdicts.length)
+    const { warnings, stoppedLog } = await sync()
+    expect([warnings.length, stoppedLog]).toEqual(minutes > 15 ? [0, found[0]?.message] : [verdicts.length, undefined])
+  })
+
+  it('is failing in the daemon from the configured age on, until it logs again', async () => {
+    const { device, clock, context } = setUp()
+    const settings = { ...context.settings, maxAgeMs: 15 * MINUTE_MS }
+    const wells: boolean[] = []
+    const worker = createDeviceWorker(
+      { ...context, settings },
+      { intervalMs: 5 * MINUTE_MS, backfill: true, onPass: (_, isWell) => void wells.push(isWell) },
+    )
+    const stop = new AbortController()
+    const working = worker.start(stop.signal)
+    await clock.advance(MINUTE_MS)
+    device.stopLog()
+    await clock.advance(10 * MINUTE_MS)
+    expect(worker.health().state).toBe('ok')
+    await clock.advance(10 * MINUTE_MS)
+    expect(worker.health()).toMatchObject({
+      state: 'failing',
+      failure: { of: 'device', message: expect.stringMatching(/^garage: it answers, but its log ends at .* SD card/) },
+    })
+    expect(wells.at(-1)).toBe(false)
+    device.resumeLog()
+    await clock.advance(6 * MINUTE_MS)
+    expect(worker.health().state).toBe('ok')
+    expect(wells.at(-1)).toBe(true)
+    stop.abort()
+    await clock.runUntilDone(working)
   })
 })
 

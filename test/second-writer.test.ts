@@ -4,6 +4,7 @@ import { createSimulatedClock } from '../src/simulator/simulated-clock.ts'
 import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
 import { createSimulatedStore } from '../src/simulator/store-simulated.ts'
 import type { SimulatedStoreSettings } from '../src/simulator/store-settings.ts'
+import { checkDevice } from '../src/sync/check-device.ts'
 import { claimDevice, isClaim, type Writer } from '../src/sync/claim-device.ts'
 import { createDirectQueue } from '../src/sync/device-work.ts'
 import { createDeviceWorker } from '../src/sync/device-worker.ts'
@@ -131,6 +132,54 @@ describe('another process with a state folder of its own that copies the same de
     expect(both.map(({ worker }) => worker.health().state).toSorted()).toEqual(['failing', 'ok'])
     expectEachOnce(clock.nowMs() - INTERVAL_MS)
     for (const { stop } of both) await stop()
+  })
+
+  it('is BAD in a check, which writes nothing, until it has ended or is over', async () => {
+    const { clock, store, start, contextOf } = setUp()
+    const { signal } = new AbortController()
+    const rivals = async (writer: Writer) => {
+      const queue = createDirectQueue(contextOf(writer))
+      const findings = await clock.runUntilDone(queue.look((context) => checkDevice(context, signal)))
+      const survey = await clock.runUntilDone(queue.look((context) => surveyDevice(context, signal)))
+      const messages = findings.filter(({ message }) => message.includes('another iotawatt-sync'))
+      expect(survey.problem).toBe(messages[0]?.message)
+      return messages
+    }
+    expect(await rivals(HOME)).toEqual([])
+    const first = start(SERVICE)
+    await clock.advance(30 * MINUTE_MS)
+    const before = store.allSeries().length
+    expect(await rivals(SERVICE)).toEqual([])
+    expect(await rivals(HOME)).toEqual([
+      {
+        verdict: 'BAD',
+        subject: 'garage',
+        message: expect.stringMatching(
+          /: host nas, process 812, .+; this one \(host laptop, process 4411, .+ stop one/s,
+        ),
+      },
+    ])
+    expect(store.allSeries()).toHaveLength(before)
+    await first.stop()
+    expect(await rivals(HOME)).toEqual([])
+  })
+
+  it('is not BAD for the one that goes on', async () => {
+    const { clock, start, contextOf } = setUp()
+    const first = start(SERVICE)
+    await clock.advance(10 * MINUTE_MS)
+    const second = start(HOME)
+    await clock.advance(10 * MINUTE_MS)
+    const { signal } = new AbortController()
+    const problemOf = async (writer: Writer) => {
+      const look = createDirectQueue(contextOf(writer)).look((context) => surveyDevice(context, signal))
+      return (await clock.runUntilDone(look)).problem
+    }
+    expect(await problemOf(SERVICE)).toBeUndefined()
+    expect(await problemOf(HOME)).toMatch(/another iotawatt-sync copies/)
+    const looked = await clock.runUntilDone(second.worker.look((context) => surveyDevice(context, signal)))
+    expect(looked.problem).toMatch(/another iotawatt-sync copies/)
+    for (const { stop } of [first, second]) await stop()
   })
 
   it('keeps a load from starting, and not those who only look', async () => {

@@ -1,14 +1,21 @@
 import type { CommandRequest } from '../model/collector.ts'
+import { leavingNoFolder } from '../runtime/make-folder.ts'
 import { meetHost, type Peer } from '../web/command-client.ts'
 import { carryOutHere, type HereOptions } from './carry-out-here.ts'
 import { checkWithoutState, isStateUnusable } from './check-without-state.ts'
 import { describeBeside, refuseOtherConfiguration, requireSameVersion, secondDaemonError } from './command-host.ts'
 import { optionsSchema } from './command.ts'
 import { differingParts } from './config-parts.ts'
+import { writesNothing } from './is-reading.ts'
 import { readVersion } from './read-version.ts'
 
 /** A command over devices: in the daemon, where one runs with the same configuration; else in this process. */
 export async function carryOutCommand(request: CommandRequest, options: HereOptions): Promise<number> {
+  const act = () => carryOutInFolder(request, options)
+  return writesNothing(request) ? leavingNoFolder(options.config.stateDir, act) : act()
+}
+
+async function carryOutInFolder(request: CommandRequest, options: HereOptions): Promise<number> {
   const { config, output, signal } = options
   if (request.command === 'check' && (await isStateUnusable(config.stateDir)))
     return checkWithoutState(request, options)

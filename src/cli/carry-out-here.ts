@@ -3,7 +3,7 @@ import type { CommandOutput, CommandRequest } from '../model/collector.ts'
 import { StoreError } from '../model/store.ts'
 import { LockedError } from '../runtime/device-lock.ts'
 import { explain, StoppedError } from '../runtime/errors.ts'
-import { createSyncMemory } from '../sync/sync-memory.ts'
+import { memoryToLook } from '../sync/sync-memory.ts'
 import { createDirectQueue, type DeviceQueue } from '../sync/device-work.ts'
 import type { SyncContext } from '../sync/session.ts'
 import { count } from '../sync/words.ts'
@@ -14,7 +14,7 @@ import { carryOut } from './carry-out.ts'
 import { describeHost } from './command-host.ts'
 import { differingParts } from './config-parts.ts'
 import { openEngine, withoutBackups, type Engine, type EngineOptions, type OpenEngine } from './engine.ts'
-import { isReading, mayBeServed } from './is-reading.ts'
+import { isReading, mayBeServed, writesNothing } from './is-reading.ts'
 import type { Surroundings } from './open-store.ts'
 import { logTo } from './read-from-cards.ts'
 import { readVersion } from './read-version.ts'
@@ -69,8 +69,8 @@ async function carryOutAlone(request: CommandRequest, options: AloneOptions): Pr
   const describe = () => ownWork(track, options).text
   const engine = await openEngine(
     config,
-    { devices: options.devices, locks: locksFor(request), describe, replaceStore },
-    surroundings,
+    { devices: options.devices, locks: locksFor(request), readOnly: writesNothing(request), describe, replaceStore },
+    { ...surroundings, isBrief: isCheck },
   ).catch((error: unknown) => explainHeld(error, options))
   const seen: Engine = {
     ...engine,
@@ -128,7 +128,7 @@ function serveReading(
 
 /** Beside what this process does with the device, whose single questions take turns with these. */
 function besideQueue(context: SyncContext, output: CommandOutput): DeviceQueue {
-  return createDirectQueue({ ...withoutBackups(context), memory: createSyncMemory(), log: logTo(output).log })
+  return createDirectQueue({ ...withoutBackups(context), memory: memoryToLook(context.memory), log: logTo(output).log })
 }
 
 async function finishServing(server: CommandServer | undefined, { surroundings, signal }: HereOptions): Promise<void> {

@@ -1,5 +1,9 @@
 import type { Channel } from '../model/channel.ts'
 import type { DeviceChannel } from '../model/device.ts'
+import { explain } from '../runtime/errors.ts'
+import type { SyncContext } from '../sync/session.ts'
+import { SyncError } from '../sync/sync-error.ts'
+import type { CommandOutput } from '../model/collector.ts'
 import { isAskable, isWattInput, measures } from '../sync/resolve-targets.ts'
 import { withEachDevice, type Command } from './command.ts'
 import { ExitCode } from './exit-codes.ts'
@@ -8,10 +12,17 @@ import { indented } from './format-table.ts'
 /** What each device lists, and under which location it is kept. */
 export const channelsCommand: Command = async (run) => {
   const { engine, options, output, signal } = run
-  const outcomes = await withEachDevice(run, async (queue) => {
+  const problems = new Map<string, string>()
+  const listed = await withEachDevice(run, async (queue) => {
     const channels = await queue.look(({ device }) => device.listChannels(signal))
+    const problem = await queue.look((context) => findIdentityProblem(context, output, signal))
+    if (problem !== undefined) problems.set(queue.name, problem)
     const configured = engine.config.devices.find(({ name }) => name === queue.name)?.channels
     return channels.map((channel) => ({ ...channel, location: locationOf(channel, configured) }))
+  })
+  const outcomes = listed.map((outcome) => {
+    const problem = problems.get(outcome.name)
+    return { ...outcome, ...(problem !== undefined && { problem }) }
   })
   if (options.json) output.print(JSON.stringify(outcomes))
   for (const outcome of outcomes)
@@ -20,9 +31,26 @@ export const channelsCommand: Command = async (run) => {
       const rows = outcome.value.map(({ name, unit, kind, location }) => [name, unit, kind, location ?? '–'])
       for (const line of indented(['channel', 'unit', 'kind', 'kept as'], rows, options)) output.print(line)
     }
-  const failed = outcomes.filter((outcome) => 'failure' in outcome).length
+  for (const problem of problems.values()) output.log('error', problem)
+  const failed = outcomes.filter((outcome) => 'failure' in outcome || 'problem' in outcome).length
   if (failed === 0) return ExitCode.done
   return failed === outcomes.length ? ExitCode.failed : ExitCode.partly
+}
+
+/** Whether it is another device than the one that is meant. */
+async function findIdentityProblem(
+  { device, settings, identities }: SyncContext,
+  { log }: CommandOutput,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    const warnings = await identities?.judge(settings.deviceName, await device.status(signal), signal)
+    for (const warning of warnings ?? []) log('warn', warning)
+    return undefined
+  } catch (error) {
+    signal.throwIfAborted()
+    return error instanceof SyncError ? explain(error) : undefined
+  }
 }
 
 function locationOf(listed: DeviceChannel, configured: readonly Channel[] | undefined): string | undefined {

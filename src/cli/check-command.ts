@@ -6,6 +6,7 @@ import { explain } from '../runtime/errors.ts'
 import type { Config } from '../config/config.ts'
 import type { ChannelSelector } from '../model/house.ts'
 import { count } from '../sync/words.ts'
+import { absentStore } from './absent-store.ts'
 import { checkHost } from './check-host.ts'
 import type { Command } from './command.ts'
 import { ExitCode } from './exit-codes.ts'
@@ -30,11 +31,14 @@ export const checkCommand: Command = async ({ engine, queues, options, output, s
     say(unseen === undefined ? findings : findings.filter(({ subject }) => subject !== 'store'))
   if (unseen !== undefined) say([{ verdict: 'WARN', subject: 'store', message: unseen }])
   const [first] = queues
-  if (first) sayOf(await first.look((context) => checkStore(context, signal)))
+  const storeCheck = await first?.look((context) => checkStore(context, signal))
+  sayOf(storeCheck?.findings ?? [])
+  // A store that did not answer is not asked once more for each device.
+  const away = storeCheck?.error && { store: absentStore(storeCheck.error) }
   const { house } = engine.config
   const checks = await Promise.all(
     queues.map(async (queue) => {
-      const check = await queue.look((context) => inspectMore(context, { solar: house.solar, signal }))
+      const check = await queue.look((context) => inspectMore({ ...context, ...away }, { solar: house.solar, signal }))
       sayOf(check.findings)
       return check
     }),

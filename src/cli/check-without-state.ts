@@ -28,7 +28,11 @@ export async function isStateUnusable(stateDir: string): Promise<boolean> {
 /** A check of all that needs no state folder; that it cannot be used is one of its findings. */
 export async function checkWithoutState(request: CommandRequest, options: WithoutStateOptions): Promise<number> {
   const { config, devices, surroundings, output, signal } = options
-  const engine = await openEngine(config, { devices, locks: 'none', replaceStore: storeOfError }, surroundings)
+  const engine = await openEngine(
+    config,
+    { devices, locks: 'none', readOnly: true, replaceStore: storeOfError },
+    { ...surroundings, isBrief: true },
+  )
   try {
     return await carryOut(request, { engine, output, signal })
   } finally {

@@ -89,11 +89,15 @@ interface Copied {
   readonly failedChannels: readonly string[]
   readonly droppedMinutes?: number
   readonly isDoubtful?: boolean
+  /** It counts as a device that failed. */
+  readonly stoppedLog?: string
 }
 
 /** 0, 1 when every device failed, 3 when a device or a channel did, or warned and that counts. */
 export function exitCodeOf(outcomes: readonly Outcome<Copied>[], { strict }: CommandOptions): number {
-  const copied = outcomes.flatMap((outcome) => ('value' in outcome ? [outcome.value] : []))
+  const copied = outcomes.flatMap((outcome) =>
+    'value' in outcome && outcome.value.stoppedLog === undefined ? [outcome.value] : [],
+  )
   if (copied.length === 0) return ExitCode.failed
   const isPartly =
     copied.length < outcomes.length ||

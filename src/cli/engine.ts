@@ -33,6 +33,8 @@ export interface EngineOptions {
   readonly devices: readonly DeviceConfig[]
   /** `where free`: what only reads may work beside the holder. */
   readonly locks: 'all' | 'where free' | 'none'
+  /** Nothing is written, on this machine or into the store. */
+  readonly readOnly?: boolean
   /** What is said to others who want the devices. */
   readonly describe?: () => string
   /** What stands for a store that cannot be opened; undefined, or left out: that is an error. */
@@ -42,17 +44,17 @@ export interface EngineOptions {
 /** Opens the store and the devices for one command; holds the devices until closed. */
 export async function openEngine(
   config: Config,
-  { devices, locks: wanted, describe, replaceStore }: EngineOptions,
+  { devices, locks: wanted, readOnly = false, describe, replaceStore }: EngineOptions,
   surroundings: Surroundings,
 ): Promise<OpenEngine> {
   const locks = wanted === 'none' ? [] : await lockAll(config.stateDir, devices, describe).catch(unlessHeld(wanted))
   try {
-    const store = await openStore(config, surroundings).catch((error: unknown) => {
+    const store = await openStore(config, surroundings, { readOnly }).catch((error: unknown) => {
       const replaced = replaceStore?.(error)
       if (replaced === undefined) throw error
       return replaced
     })
-    const contexts = openContexts(config, { devices: config.devices, store }, surroundings)
+    const contexts = openContexts(config, { devices: config.devices, store, readOnly }, surroundings)
     const isHeld = wanted === 'none' || locks !== undefined
     const own = contexts.filter(({ settings }) => devices.some(({ name }) => name === settings.deviceName))
     return {

@@ -2,6 +2,11 @@ import type { CommandRequest } from '../model/collector.ts'
 
 const READING: ReadonlySet<string> = new Set(['status', 'check', 'channels', 'export'])
 
+/** Whether a command also leaves the state folder as it is, without one where there is none. */
+export function writesNothing({ command }: CommandRequest): boolean {
+  return READING.has(command)
+}
+
 /** Whether a command writes nothing, to the store or for the device, and so may go beside one that does. */
 export function isReading({ command, options }: CommandRequest): boolean {
   if (READING.has(command)) return true

@@ -17,11 +17,11 @@ type DeviceWatch = Pick<IotawattSurroundings, 'onAnswer' | 'onRetry'>
 /** What copying works with, for each device. */
 export function openContexts(
   config: Config,
-  { devices, store }: { devices: readonly DeviceConfig[]; store: Store },
+  { devices, store, readOnly = false }: { devices: readonly DeviceConfig[]; store: Store; readOnly?: boolean },
   { watch, ...surroundings }: Surroundings & { readonly watch?: (device: string) => DeviceWatch },
 ): SyncContext[] {
   let identity: Promise<Writer> | undefined
-  const writer = () => (identity ??= readWriterIdentity(config.stateDir))
+  const writer = () => (identity ??= readWriterIdentity(config.stateDir, { readOnly }))
   const { intervalMs } = config
   const open = (device: DeviceConfig) => openDevice(config, device, { ...surroundings, ...watch?.(device.name) })
   const opened = new Map(devices.map((device) => [device.name, open(device)]))
@@ -31,7 +31,7 @@ export function openContexts(
       const asked = opened.get(name) ?? open(device)
       return { name, url, ...(mac !== undefined && { mac }), askStatus: (signal) => asked.status(signal) }
     }),
-    known: knownDevicesIn(config.stateDir),
+    known: knownDevicesIn(config.stateDir, { readOnly }),
     ...surroundings,
   })
   return devices.map((device) => ({

@@ -10,15 +10,20 @@ export interface Surroundings {
   readonly clock: Clock
   readonly log: Log
   readonly random: Random
+  /** Somebody waits: who cannot be reached is given up soon. */
+  readonly isBrief?: boolean
 }
+
+const BRIEF_CONNECT_MS = 2_500
 
 export async function openStore(
   { store, stateDir }: Pick<Config, 'store' | 'stateDir'>,
   surroundings: Surroundings,
+  { readOnly = false } = {},
 ): Promise<Store> {
   if (store.type === 'embedded') {
     const { openEmbedded } = await import('../store/embedded/open-embedded.ts')
-    return openEmbedded({ folder: join(stateDir, 'store') }, surroundings)
+    return openEmbedded({ folder: join(stateDir, 'store'), readOnly }, surroundings)
   }
   const { address, cacheResetUrls, auth, headers, ca } = store
   const revealed = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.reveal()]))
@@ -29,6 +34,7 @@ export async function openStore(
       headers: revealed,
       snapshotFolder: join(stateDir, 'snapshots'),
       ...(ca !== undefined && { ca }),
+      ...(surroundings.isBrief && { connectTimeoutMs: BRIEF_CONNECT_MS }),
       ...(auth && {
         auth:
           auth.kind === 'basic'

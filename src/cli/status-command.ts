@@ -11,6 +11,8 @@ export const statusCommand: Command = async (run) => {
   const outcomes = await withEachDevice(run, (queue) => queue.look((context) => surveyDevice(context, signal)))
   const daemon = engine.collector?.status()
   const work = engine.atWork?.()
+  const isFailing = (name: string) => daemon?.devices.some((device) => device.name === name && device.failure) ?? false
+  const surveys = outcomes.flatMap((outcome) => ('value' in outcome ? [outcome.value] : []))
   const layout = layoutOf(options)
   const { times } = layout
   if (options.json)
@@ -21,16 +23,19 @@ export const statusCommand: Command = async (run) => {
     output.print(`store: ${engine.store.name}`)
     if (work) output.print(work.text)
     output.print(daemon ? `daemon: runs since ${times.minute(daemon.startedAtMs)}` : 'daemon: none is running')
-    const rows = outcomes.flatMap((outcome) => ('value' in outcome ? [rowOf(outcome.value, layout)] : []))
+    const rows = surveys.map((survey) => rowOf(survey, layout))
     if (rows.length > 0) for (const line of formatTable(HEAD, rows, options.columns)) output.print(line)
+    for (const { deviceName, problem } of surveys)
+      if (problem !== undefined && !isFailing(deviceName)) output.print(problem)
     for (const { name, failure, history } of daemon?.devices ?? []) {
       if (failure) output.print(`${name}: failing since ${times.minute(failure.sinceMs)}: ${failure.message}`)
       if (history.state === 'loading')
         output.print(`${name}: history: ${history.doneMinutes} of ${history.totalMinutes} minutes looked through`)
     }
   }
-  const isFailing = (name: string) => daemon?.devices.some((device) => device.name === name && device.failure) ?? false
-  const failed = outcomes.filter((outcome) => 'failure' in outcome || isFailing(outcome.name)).length
+  const failed = outcomes.filter(
+    (outcome) => 'failure' in outcome || outcome.value.problem !== undefined || isFailing(outcome.name),
+  ).length
   if (failed === 0) return ExitCode.done
   return failed === outcomes.length ? ExitCode.failed : ExitCode.partly
 }
@@ -43,8 +48,8 @@ function rowOf(survey: DeviceSurvey, { times }: Layout): string[] {
     `${survey.channelCount}`,
     `${survey.seriesCount}`,
     times.minute(survey.newestOnDeviceMs),
-    survey.storedUntilMs === undefined ? '–' : times.minute(survey.storedUntilMs),
-    survey.lagMs === undefined ? '–' : formatSpan(survey.lagMs),
+    times.minute(survey.storedUntilMs),
+    formatSpan(survey.lagMs),
     `${survey.holeMinutes} min`,
   ]
 }

@@ -12,6 +12,7 @@ export const syncCommand: Command = async (run) => {
       signal,
     )
     output.log('info', describePass(report))
+    if (report.stoppedLog !== undefined) output.log('error', report.stoppedLog)
     return report
   })
   if (options.json) output.print(JSON.stringify(outcomes))

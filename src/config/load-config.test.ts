@@ -133,6 +133,11 @@ test.each([
   expect((await loadText(`${text}\n${DEVICES}`)).warnings).toEqual([expect.stringContaining(expected)]),
 )
 
+test('a device by https is worth a warning, as it speaks http only', async () =>
+  expect((await loadText('devices: [{ name: a, url: https://a.local }]')).warnings).toEqual([
+    'The url of a is https://a.local: an IoTaWatt speaks http only. Unless a proxy stands before it: http://a.local.',
+  ]))
+
 test('two units in one metric are worth a warning', async () => {
   const text = 'devices: [{ name: a, url: http://a, channels: [x, { name: v, unit: volts, metric: power }] }]'
   expect((await loadText(text)).warnings).toEqual([

@@ -1,4 +1,6 @@
 import { resolve } from 'node:path'
+import { hasCode } from '../runtime/errors.ts'
+import { findForeign, thisUser } from '../runtime/foreign-path.ts'
 import { formatKeyPath, type KeyPath } from './key-path.ts'
 import type { LooseFile } from './loose-file.ts'
 import { NoPlainFileError, readUpTo } from './read-up-to.ts'
@@ -59,6 +61,7 @@ async function readReference(file: string, path: KeyPath): Promise<ReadReference
     error instanceof Error ? error : new Error(String(error)),
   )
   if (bytes instanceof NoPlainFileError) return { problem: `found ${bytes.message}; expected a plain file` }
+  if (hasCode(bytes, 'EACCES')) return { problem: await describeForbidden(file) }
   if (bytes instanceof Error)
     return { problem: `found a path that cannot be read (${bytes.message}); expected a file that this user may read` }
   const content = bytes.toString('utf8')
@@ -72,4 +75,13 @@ async function readReference(file: string, path: KeyPath): Promise<ReadReference
   if (key !== 'tokenFile') return { text }
   const [pattern, words] = path[0] === 'web' ? [WEB_TOKEN, WEB_TOKEN_WORDS] : [TOKEN, TOKEN_WORDS]
   return pattern.test(text) ? { text } : { problem: `found in ${file} what is no token; expected ${words}` }
+}
+
+async function describeForbidden(file: string): Promise<string> {
+  const foreign = await findForeign(file)
+  if (!foreign)
+    return `found a file that its owner may not read; expected one that this user may read: chmod u+r ${file}`
+  const { path, owner, group, permissions, user } = foreign
+  const what = path === file ? 'it' : path
+  return `found a file that this user (${thisUser()}) may not read: ${what} belongs to ${owner}, group ${group}, ${permissions}; expected one that it may read: chgrp and chmod 640, or run the command as its owner with sudo -u ${user}`
 }

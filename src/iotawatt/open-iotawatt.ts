@@ -37,11 +37,14 @@ export interface IotawattSurroundings {
   readonly onAnswer?: OnAnswer | undefined
   /** A question is asked again. */
   readonly onRetry?: (() => void) | undefined
+  /** Somebody waits: a device that cannot be reached is given up soon. */
+  readonly isBrief?: boolean | undefined
   /** Left out: HTTP over TCP. */
   readonly transport?: Transport | undefined
 }
 
 const IDLE_TIMEOUT_MS = 15_000
+const [CONNECT_MS, BRIEF_CONNECT_MS] = [5_000, 2_500]
 
 /** An IoTaWatt on the network. Nothing is asked before the first call. */
 export function openIotawatt(options: IotawattOptions, surroundings: IotawattSurroundings): Device {
@@ -51,7 +54,7 @@ export function openIotawatt(options: IotawattOptions, surroundings: IotawattSur
     maxDeviceLoad = 0.25,
     timeoutMs = 30_000,
     pageTimeoutMs = 60_000,
-    connectTimeoutMs = 5_000,
+    connectTimeoutMs = surroundings.isBrief ? BRIEF_CONNECT_MS : CONNECT_MS,
   } = options
   const { clock, onAnswer } = surroundings
   const url = new URL(options.url)

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Column, RowPage } from '../model/device.ts'
 import { MINUTE_MS } from '../model/time-window.ts'
 import { loadRecordings } from '../simulator/fixtures/load-fixtures.ts'
+import { NO_VALUE } from '../model/device.ts'
 import { AnswerProblem } from './answer-problem.ts'
 import type { PageQuestion } from './page-question.ts'
 import { readPage, rememberRows } from './read-page.ts'
@@ -75,11 +76,11 @@ it('takes the minus from a zero', () => {
 describe('a cell that cannot be used is NaN, and the others stay', () => {
   const cells = (row: readonly unknown[]) => readPage(body([ROWS[0], row, ROWS[2]]), question(3)).rows[1]?.values
   it.each([
-    ['a null among numbers', [1, null], [1, NaN]],
+    ['a null among numbers', [1, null], [1, NO_VALUE]],
     ['text', ['1', 1], [NaN, 1]],
     ['a list', [[1], 1], [NaN, 1]],
     ['true', [1, true], [1, NaN]],
-    ['a null beside text', ['x', null], [NaN, NaN]],
+    ['a null beside text', ['x', null], [NaN, NO_VALUE]],
   ])('%s', (_, given, expected) => expect(cells([FROM_S + 60, ...given])).toEqual(expected))
   it.each(['inf', '-inf', 'nan', '-nan', 'NaN', 'Infinity', '1e999'])('%s', (text) => {
     const [row, ...others] = readPage(body(ROWS).replace('591.9', text), question(3)).rows

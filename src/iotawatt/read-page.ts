@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { at } from '../model/at.ts'
-import type { Row, RowPage } from '../model/device.ts'
+import { NO_VALUE, type Row, type RowPage } from '../model/device.ts'
 import { AnswerProblem, parseAnswer, quote } from './answer-problem.ts'
 import type { PageQuestion } from './page-question.ts'
 
@@ -28,7 +28,7 @@ export function rememberRows(): SeenBefore {
 
 /**
  * The rows of an answer, when it is exactly an answer to the question; throws `AnswerProblem`. A cell that cannot be
- * used is NaN; so are all cells of a row with too few or too many, once it was seen before.
+ * used is NaN, or `NO_VALUE`; so are all cells of a row with too few or too many, once it was seen before.
  */
 export function readPage(body: string, question: PageQuestion, wereSeen: SeenBefore = () => false): RowPage {
   const result = pageSchema.safeParse(parseAnswer(body))
@@ -84,8 +84,13 @@ function readRow(cells: unknown, index: number, { columns, fromMs, stepMs }: Pag
 /** All null: the device was not logging. Else a cell that is no number cannot be used. */
 function readValues(cells: readonly unknown[]): (number | null)[] {
   if (cells.every((cell) => cell === null)) return cells.map(() => null)
+  return cells.map(readValue)
+}
+
+function readValue(cell: unknown): number {
+  if (cell === null) return NO_VALUE
   // The device also prints -0.
-  return cells.map((cell) => (typeof cell === 'number' && Number.isFinite(cell) ? cell + 0 : NaN))
+  return typeof cell === 'number' && Number.isFinite(cell) ? cell + 0 : NaN
 }
 
 /** Where the rows end: at the end of the question, or where the device says that it stopped. */

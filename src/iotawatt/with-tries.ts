@@ -6,6 +6,9 @@ import type { Random } from '../runtime/random.ts'
 /** How often a question is asked in all; a reason that is not here does not go away by asking again. */
 const TRIES: Partial<Readonly<Record<DeviceErrorReason, number>>> = { unreachable: 3, timeout: 2, 'bad-answer': 3 }
 
+const BRIEF_TRIES = 2
+const AT_ONCE_MS = 1_500
+
 const FIRST_DELAY_MS = 500
 
 export interface TriesOptions {
@@ -13,16 +16,21 @@ export interface TriesOptions {
   readonly random: Random
   readonly log: Log
   readonly onRetry?: (() => void) | undefined
+  /** Somebody waits: a device that cannot be reached is asked once more, where that was clear at once. */
+  readonly isBrief?: boolean | undefined
 }
 
 /** Runs the task again, after a growing pause, while its error may pass. */
 export async function withTries<T>(task: () => Promise<T>, options: TriesOptions, signal: AbortSignal): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
+    const startedMs = options.clock.nowMs()
     try {
       return await task()
     } catch (error) {
       signal.throwIfAborted()
       if (!(error instanceof DeviceError) || attempt >= (TRIES[error.reason] ?? 1)) throw error
+      const isSlow = options.clock.nowMs() - startedMs > AT_ONCE_MS
+      if (options.isBrief && error.reason === 'unreachable' && (isSlow || attempt >= BRIEF_TRIES)) throw error
       options.log.debug(`${error.message}; asking again`, { attempt, reason: error.reason })
       options.onRetry?.()
       await options.clock.sleep(delayMs(attempt, options.random), signal)

@@ -43,9 +43,12 @@ export interface RowRequest {
   readonly step: 'minute' | 'hour' | 'day' | 'whole'
 }
 
+/** In a row: null beside numbers, which cannot be used. */
+export const NO_VALUE = -Infinity
+
 /**
  * One line of an answer: a value a column, or null in all of them where the device was not logging. NaN is a value that
- * cannot be used: what the device printed is no number.
+ * cannot be used, as what the device printed is no number; so is `NO_VALUE`.
  */
 export interface Row {
   readonly atMs: number

@@ -32,6 +32,8 @@ export interface StoreStatus {
   /** So many storage nodes may be away before its answers count as partial: what only they have then looks missing. */
   readonly ignoresAwayNodes?: number
   readonly readOnly?: boolean
+  /** The first write makes it; what only reads finds nothing in it. */
+  readonly isYetToBeMade?: boolean
   /** Writes wait for their turn, and for so long at most; one may be of a process that has ended. Left out: none does. */
   readonly queueMs?: number
 }

@@ -1,4 +1,4 @@
-import { access, constants, mkdir, stat } from 'node:fs/promises'
+import { access, constants, lstat, mkdir, rmdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { hasCode } from './errors.ts'
 import { findForeign, ForeignPathError } from './foreign-path.ts'
@@ -22,6 +22,25 @@ export async function makeFolder(path: string, setting = 'stateDir'): Promise<vo
       { cause: error },
     )
   }
+}
+
+/** What needs a folder while it works, and leaves none where none was. */
+export async function leavingNoFolder<T>(path: string, act: () => Promise<T>): Promise<T> {
+  const made = await findMissing(path)
+  try {
+    return await act()
+  } finally {
+    for (const folder of made) await rmdir(folder).catch(() => {})
+  }
+}
+
+/** Innermost first. */
+async function findMissing(path: string): Promise<readonly string[]> {
+  const isThere = await lstat(path).then(
+    () => true,
+    (error: unknown) => !hasCode(error, 'ENOENT'),
+  )
+  return isThere ? [] : [path, ...(await findMissing(dirname(path)))]
 }
 
 async function makeAll(path: string): Promise<void> {

@@ -46,6 +46,7 @@ describe('what is wanted and will be dropped', () => {
     [31, 30, 'keeps samples for 31 days, and the oldest that are wanted are 30 days old: in 1 day it begins'],
     [31, 1, 'in 30 days it begins to drop them; to keep them, start VictoriaMetrics with -retentionPeriod=100y'],
     [365, 300, 'in 65 days'],
+    [31, 30.5, 'and the oldest that are wanted are 30 days old: in less than a day it begins to drop them'],
   ])('%i days kept, %i wanted, is said before', (retained, wanted, words) =>
     expect(soon(retained, wanted)).toContain(words),
   )

@@ -1,7 +1,7 @@
 import type { DeviceStatus } from '../model/device.ts'
 import { MinuteState, seriesKey } from '../model/series.ts'
 import { StoreError, type StoreStatus } from '../model/store.ts'
-import { HOUR_MS, MINUTE_MS, formatMinute } from '../model/time-window.ts'
+import { HOUR_MS, formatMinute } from '../model/time-window.ts'
 import { silentLog } from '../runtime/log.ts'
 import { explain } from '../runtime/errors.ts'
 import { count } from './words.ts'
@@ -10,7 +10,7 @@ import { isAskable, isWattInput } from './resolve-targets.ts'
 import { describeSoonDropped, warnBeyondRetention } from './retention.ts'
 import type { Session, SyncContext } from './session.ts'
 import { adviseQueue, describeQueue, describeRefused, describeThinning } from './settle-store.ts'
-import { describeStaleLog, logAgeMs } from './stale-log.ts'
+import { describeStaleLog, findStoppedLog } from './stale-log.ts'
 import { SyncError } from './sync-error.ts'
 import type { SyncSettings } from './sync-settings.ts'
 import { windowOf } from './target.ts'
@@ -43,7 +43,8 @@ export async function inspectDevice(context: SyncContext, signal: AbortSignal): 
   try {
     const session = await openSession({ ...context, log: silentLog }, signal)
     warnBeyondRetention(session)
-    return { session, findings: [...describeSession(session), ...(await findDoubled(session, signal))] }
+    const looked = [...describeSession(session), ...(await checkRival(context, signal))]
+    return { session, findings: [...looked, ...(await findDoubled(session, signal))] }
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof StoreError)
@@ -75,24 +76,35 @@ async function checkAlone({ device, settings, identities }: SyncContext, signal:
   }
 }
 
-const DEFAULT_MAX_AGE_MS = 15 * MINUTE_MS
-
-function describeLog({ deviceName, maxAgeMs = DEFAULT_MAX_AGE_MS }: SyncSettings, status: DeviceStatus): Finding[] {
-  const message = describeStaleLog(deviceName, status)
+function describeLog(settings: SyncSettings, status: DeviceStatus): Finding[] {
+  const message = describeStaleLog(settings.deviceName, status)
   if (message === undefined) return []
-  return [{ verdict: logAgeMs(status) > maxAgeMs ? 'BAD' : 'WARN', subject: deviceName, message }]
+  const verdict = findStoppedLog(settings, status) === undefined ? 'WARN' : 'BAD'
+  return [{ verdict, subject: settings.deviceName, message }]
+}
+
+/** What `sync`, `load` and `run` would refuse the device for. */
+async function checkRival({ settings, findRival }: SyncContext, signal: AbortSignal): Promise<Finding[]> {
+  const rival = await findRival?.(signal)
+  return rival ? [{ verdict: 'BAD', subject: settings.deviceName, message: explain(rival) }] : []
 }
 
 function storeIsBad(error: unknown): Finding {
   return { verdict: 'BAD', subject: 'store', message: explain(error) }
 }
 
-export async function checkStore({ store, settings }: SyncContext, signal: AbortSignal): Promise<Finding[]> {
+/** What a check found of the store, and why it could not look at it. */
+export interface StoreCheck {
+  readonly findings: readonly Finding[]
+  readonly error?: StoreError
+}
+
+export async function checkStore({ store, settings }: SyncContext, signal: AbortSignal): Promise<StoreCheck> {
   try {
-    return describeStore(store.name, await store.status(signal), settings)
+    return { findings: describeStore(store.name, await store.status(signal), settings) }
   } catch (error) {
     signal.throwIfAborted()
-    return [storeIsBad(error)]
+    return { findings: [storeIsBad(error)], ...(error instanceof StoreError && { error }) }
   }
 }
 
@@ -103,7 +115,8 @@ export function describeStore(
   { allowDuplicates }: { readonly allowDuplicates: boolean },
 ): Finding[] {
   const subject = 'store'
-  const findings: Finding[] = [{ verdict: 'GOOD', subject, message: `${name} answers` }]
+  const answers = status.isYetToBeMade ? 'is not there yet: the first copy makes it' : 'answers'
+  const findings: Finding[] = [{ verdict: 'GOOD', subject, message: `${name} ${answers}` }]
   if (status.readOnly)
     findings.push({
       verdict: 'BAD',

@@ -18,6 +18,8 @@ export interface Writer {
 export interface DeviceClaim {
   /** @throws SyncError `second-writer` while another one, that was earlier, copies it. */
   hold(signal: AbortSignal): Promise<void>
+  /** What `hold` would throw, without a claim of its own; undefined while nobody else copies the device. */
+  findRival(signal: AbortSignal): Promise<SyncError | undefined>
   /** Others need not wait until it has run out. */
   release(signal: AbortSignal): Promise<void>
 }
@@ -80,7 +82,7 @@ export function claimDevice({ deviceName, intervalMs, store, clock, writer }: Cl
     const earlier = others.find((other) => isEarlier(other, claim))
     if (!earlier) return
     await write(own, 0, signal)
-    refuse(own, earlier)
+    throw refusal(own, earlier)
   }
 
   async function write(own: Writer, sinceMs: number, signal: AbortSignal): Promise<void> {
@@ -94,8 +96,8 @@ export function claimDevice({ deviceName, intervalMs, store, clock, writer }: Cl
     await store.write(batch, signal)
   }
 
-  function refuse(own: Writer, other: Claim): never {
-    throw new SyncError(
+  function refusal(own: Writer, other: Claim): SyncError {
+    return new SyncError(
       'second-writer',
       `${deviceName}: another iotawatt-sync copies this device into the same store, since ${formatMinute(other.sinceMs)}: ${describe(other)}; this one (${describe(own)}) writes nothing of it`,
       {
@@ -116,10 +118,17 @@ export function claimDevice({ deviceName, intervalMs, store, clock, writer }: Cl
       const isNew = knownMs === Infinity
       const claim = { id: own.id, sinceMs: isNew ? nowMs : knownMs }
       const earlier = others.find((other) => isNew || isEarlier(other, claim))
-      if (earlier) refuse(own, earlier)
+      if (earlier) throw refusal(own, earlier)
       await write(own, claim.sinceMs, signal)
       if (isNew) await confirm(own, claim, signal)
       held = { sinceMs: claim.sinceMs, atMs }
+    },
+    async findRival(signal) {
+      const own = await writer()
+      const { mine, others } = await findClaims(own, await now(signal), signal)
+      const sinceMs = Math.min(...mine)
+      const earlier = others.find((other) => mine.length === 0 || isEarlier(other, { id: own.id, sinceMs }))
+      return earlier && refusal(own, earlier)
     },
     async release(signal) {
       if (!held) return

@@ -37,8 +37,8 @@ export function createDirectQueue(context: SyncContext): DeviceQueue {
 
 /** For what only reads: it works beside a process elsewhere that writes the device. */
 export function withoutClaim(context: SyncContext): SyncContext {
-  const { claim: _, ...rest } = context
-  return rest
+  const { claim, ...rest } = context
+  return claim ? { ...rest, findRival: claim.findRival } : rest
 }
 
 /** Work that is one step. */

@@ -1,5 +1,5 @@
 import type { DeviceHealth, HistoryNews } from '../model/collector.ts'
-import { DAY_MS, HOUR_MS, formatWindow, minuteCount } from '../model/time-window.ts'
+import { DAY_MS, HOUR_MS, formatMinute, formatWindow, minuteCount } from '../model/time-window.ts'
 import { timeLeft } from '../runtime/clock.ts'
 import { explain } from '../runtime/errors.ts'
 import { createSleeper } from '../runtime/sleeper.ts'
@@ -10,9 +10,8 @@ import { historyWork } from './history-work.ts'
 import type { LoadProgress, LoadReport } from './load-history.ts'
 import { isWholeAudit, nextAuditMs } from './next-audit.ts'
 import type { SyncContext } from './session.ts'
-import { describeStaleLog, logAgeMs } from './stale-log.ts'
 import { sideOf, SyncError } from './sync-error.ts'
-import { createSyncMemory } from './sync-memory.ts'
+import { memoryToLook } from './sync-memory.ts'
 import { syncDevice, type PassReport } from './sync-device.ts'
 
 /** A failure that goes on is said again this often. */
@@ -139,12 +138,10 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
   }
 
   /** What a sync that ended well shows to be wrong all the same. */
-  function findProblem({ refusedChannels }: PassReport): Problem | undefined {
+  function findProblem({ refusedChannels, stoppedLog }: PassReport): Problem | undefined {
     if (refusedChannels.length > 0)
       return { of: 'store', message: describeRefused({ name, store: context.store.name }, refusedChannels) }
-    const status = memory.seen?.status
-    const stale = status && logAgeMs(status) > (settings.maxAgeMs ?? Infinity) && describeStaleLog(name, status)
-    return stale ? { of: 'device', message: stale } : undefined
+    return stoppedLog === undefined ? undefined : { of: 'device', message: stoppedLog }
   }
 
   /** Reading on would be in vain. */
@@ -255,7 +252,7 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
     options.onChange?.()
     if (sampleCount > 0)
       log.info(
-        `${name}: history from ${new Date(chunk.fromMs).toISOString().slice(0, 10)}: ${count(rowCount, 'row')}, ${count(sampleCount, 'sample')}`,
+        `${name}: history from ${formatMinute(chunk.fromMs)}: ${count(rowCount, 'row')}, ${count(sampleCount, 'sample')}`,
         { device: name, history: { ...chunk, rowCount, sampleCount } satisfies HistoryNews },
       )
   }
@@ -320,7 +317,7 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
         })
         sleeper.wake()
       }),
-    look: (act) => act({ ...withoutClaim(context), memory: createSyncMemory() }),
+    look: (act) => act({ ...withoutClaim(context), memory: memoryToLook(memory) }),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { TimeWindow } from '../model/time-window.ts'
 import { fillWindow } from './fill-window.ts'
+import { withReplanning } from './replan.ts'
 import type { Session, SyncContext } from './session.ts'
 import { settleStore } from './settle-store.ts'
 import { SyncError } from './sync-error.ts'
@@ -8,17 +9,27 @@ import { count } from './words.ts'
 
 /** A store killed by force forgets what it acknowledged up to some 15 s before; twice that, for one that is busy. */
 export const DURABLE_AFTER_MS = 30_000
-const MAX_RECOUNTS = 5
+/** Of rounds that find something lost and of those that fail, together: each may take a minute. */
+const MAX_ROUNDS = 8
+
+export interface DurableOptions {
+  /** When the store had started that confirmed what is to stay, where that could be seen. */
+  readonly startedAtMs: number | undefined
+  readonly signal: AbortSignal
+  /** How often it may fail in a row for a reason that may pass. */
+  readonly maxAttempts?: number
+}
 
 /**
  * Stays until what was written into the windows survives the sudden death of the store, writing again what did not.
- * @throws SyncError `unconfirmed` when the store goes on losing it.
+ * @throws SyncError `forgotten` when the store goes on losing it.
  */
 export async function ensureDurable(
   session: Session,
   { targets, windows }: { targets: readonly Target[]; windows: readonly TimeWindow[] },
-  signal: AbortSignal,
+  options: DurableOptions,
 ): Promise<void> {
+  const { signal } = options
   await stayUntilDurable(
     session,
     async () => {
@@ -27,7 +38,7 @@ export async function ensureDurable(
         lostSamples += (await fillWindow(session, { targets, window }, { signal })).sampleCount
       return lostSamples
     },
-    signal,
+    options,
   )
 }
 
@@ -35,30 +46,39 @@ export async function ensureDurable(
 export async function stayUntilDurable(
   context: SyncContext,
   writeLost: () => Promise<number>,
-  signal: AbortSignal,
+  { startedAtMs: confirmedBy, signal, maxAttempts = MAX_ROUNDS }: DurableOptions,
 ): Promise<void> {
   const { store, clock, log, settings } = context
-  let knownStartMs = context.memory.storeStartedAtMs
-  for (let recount = 1; recount <= MAX_RECOUNTS; recount++) {
-    const isDurable = (await store.persist(signal)) === 'durable'
+  let knownStartMs = confirmedBy
+  let rounds = 0
+
+  async function stay(): Promise<void> {
+    while (rounds++ < MAX_ROUNDS) if (await isDurable()) return
+    throw new SyncError(
+      'forgotten',
+      `${settings.deviceName}: ${store.name} goes on losing samples that it had confirmed: is it killed again and again?`,
+      { hint: 'see why it does not keep running, then run this again: it writes what is missing' },
+    )
+  }
+
+  async function isDurable(): Promise<boolean> {
+    const isPersisted = (await store.persist(signal)) === 'durable'
     const { startedAtMs } = await store.status(signal)
-    if (isDurable && isSameRun(knownStartMs, startedAtMs)) return
+    if (isPersisted && isSameRun(knownStartMs, startedAtMs)) return true
     // Where it was seen to restart, what is still there has survived, and the next snapshot says whether it stays.
-    const isRestart = isDurable && startedAtMs !== undefined && knownStartMs !== undefined
-    knownStartMs = startedAtMs
+    const isRestart = isPersisted && startedAtMs !== undefined && knownStartMs !== undefined
     if (!isRestart) await clock.sleep(DURABLE_AFTER_MS, signal)
     await settleStore(context, signal)
     const lostSamples = await writeLost()
-    if (lostSamples === 0) return
+    if (lostSamples === 0) return true
+    knownStartMs = startedAtMs
     log.warn(
       `${settings.deviceName}: ${store.name} lost ${count(lostSamples, 'sample')} that it had confirmed; they were written again`,
     )
+    return false
   }
-  throw new SyncError(
-    'unconfirmed',
-    `${settings.deviceName}: ${store.name} lost samples that it had confirmed, ${MAX_RECOUNTS} times in a row: is it killed again and again?`,
-    { hint: 'see why it does not keep running, then run this again: it writes what is missing' },
-  )
+
+  await withReplanning(context, stay, { signal, maxAttempts })
 }
 
 /** Whether a store demonstrably did not restart between two looks at when it started. */

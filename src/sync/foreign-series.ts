@@ -4,6 +4,7 @@ import { MINUTE_MS } from '../model/time-window.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { formatLabels } from './refuse-targets.ts'
 import type { Session } from './session.ts'
+import { metricsOf } from './target.ts'
 import { count } from './words.ts'
 
 /** No log of an IoTaWatt begins earlier. */
@@ -19,7 +20,7 @@ export async function describeForeignSeries(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const { deviceName } = settings
-  const metrics = [...new Set(targets.map(({ channel }) => channel.metric))]
+  const metrics = metricsOf(targets)
   const own = new Set([...listed.map(({ name }) => name), ...targets.map(({ channel }) => channel.location)])
   for (const { location } of settings.channels ?? []) own.add(location)
   const found = await store.listSeries({ metrics, device: deviceName, window: allTime(clock) }, signal)

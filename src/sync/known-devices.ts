@@ -24,7 +24,7 @@ export interface KnownDevices {
 const FILE = 'devices.json'
 
 /** Keeps it in the state folder. A file that is missing or damaged knows nothing. */
-export function knownDevicesIn(stateDir: string): KnownDevices {
+export function knownDevicesIn(stateDir: string, { readOnly = false } = {}): KnownDevices {
   const path = join(stateDir, FILE)
   return {
     async read() {
@@ -32,6 +32,7 @@ export function knownDevicesIn(stateDir: string): KnownDevices {
       return new Map(Object.entries(found.data ?? {}))
     },
     async write(known) {
+      if (readOnly) return
       await makeFolder(stateDir)
       const draft = `${path}.${process.pid}.new`
       await writeFile(draft, `${JSON.stringify(Object.fromEntries(known), undefined, 2)}\n`, { mode: 0o600 })

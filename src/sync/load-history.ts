@@ -138,9 +138,8 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
   }
 
   async function finish(): Promise<void> {
-    const windows = recent.unproven()
-    const stay = () => ensureDurable(session, { targets, windows }, signal)
-    if (windows.length > 0) await withReplanning(context, stay, replan)
+    const { windows, startedAtMs } = recent.unproven()
+    if (windows.length > 0) await ensureDurable(session, { targets, windows }, { ...replan, startedAtMs })
     if (options.countEnergy) energy = await tryToCompare()
     if (energy && isDoubtful()) sayDoubtful(energy)
   }

@@ -3,7 +3,8 @@ import { findStarts } from './find-starts.ts'
 import { openSession } from './open-session.ts'
 import { probeRetention } from './probe-retention.ts'
 import { refuseBeyondRetention, warnBeyondRetention } from './retention.ts'
-import type { Session, SyncContext } from './session.ts'
+import { warnOnce, type Session, type SyncContext } from './session.ts'
+import { STALE_LOG } from './stale-log.ts'
 import { windowOf, withWantedFrom, type Target } from './target.ts'
 
 /** Left out: all that is wanted. */
@@ -29,6 +30,7 @@ export interface OpenLoad {
 /** Looks at both sides, the retention of the store first: what it would drop is not asked of the device. */
 export async function openLoad(context: SyncContext, scope: LoadScope, signal: AbortSignal): Promise<OpenLoad> {
   const session = await openWithRetention(context, scope, signal)
+  if (session.stoppedLog !== undefined) warnOnce(session, session.stoppedLog, STALE_LOG)
   if (scope.refuseBeyondRetention) refuseBeyondRetention(session, scope.sinceMs)
   else warnBeyondRetention(session)
   return { session, targets: await chooseTargets(session, scope, signal) }

@@ -1,23 +1,22 @@
 import type { Channel } from '../model/channel.ts'
 import { DeviceError, type DeviceChannel, type DeviceStatus } from '../model/device.ts'
 import { nearestName } from '../model/nearest-name.ts'
-import { seriesKey, type StoredSeries } from '../model/series.ts'
+import { seriesKey } from '../model/series.ts'
 import type { StoreStatus } from '../model/store.ts'
 import { MINUTE_MS, ceilToMinute, floorToMinute, formatMinute, type TimeWindow } from '../model/time-window.ts'
 import { columnKey, findRefused } from './find-refused.ts'
+import { findStored } from './find-stored.ts'
 import { noteChanges } from './note-changes.ts'
 import { refuseTargets } from './refuse-targets.ts'
 import { RETENTION_MARGIN_MS, retainedFrom } from './retention.ts'
 import { resolveTargets, type MismatchedChannel } from './resolve-targets.ts'
 import { warnOnce, type Session, type SyncContext } from './session.ts'
 import { settleStore } from './settle-store.ts'
-import { describeStaleLog } from './stale-log.ts'
+import { describeStaleLog, findStoppedLog, STALE_LOG } from './stale-log.ts'
 import { SyncError } from './sync-error.ts'
 import { withWantedFrom, type Target } from './target.ts'
 import { count } from './words.ts'
 
-/** There was no IoTaWatt before. */
-const OLDEST_MS = Date.UTC(2015, 0)
 const MAX_AHEAD_MS = 5 * MINUTE_MS
 
 /** Looks at both sides: settles the store, asks the device what it has, and finds the series of its channels. */
@@ -36,7 +35,8 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
   }
   for (const message of (await context.identities?.judge(deviceName, status, signal)) ?? []) say(message)
   await noteChanges(context, { status, storeStatus, say }, signal)
-  noteStaleLog(context, { status, say })
+  const stoppedLog = findStoppedLog(context.settings, status)
+  if (stoppedLog === undefined) noteStaleLog(context, { status, say })
 
   const logged = { fromMs: ceilToMinute(status.firstMs), untilMs: floorToMinute(status.newestMs) }
   const listed = await context.device.listChannels(signal)
@@ -64,7 +64,7 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
   const retained = clipToRetention(answered, retainedFrom(context, storeStatus))
   const stored = await findStored(context, { targets: retained.targets, logged }, signal)
   const refused = refuseTargets(context, retained.targets, stored)
-  for (const { why } of refused) fail(why)
+  for (const why of new Set(refused.map(({ why }) => why))) fail(why)
   const failed = new Set(refused.map(({ target }) => target))
   const targets = retained.targets.filter((target) => !failed.has(target))
   const failedChannels = [...resolved.mismatched, ...unanswered, ...failed].map(({ channel }) => channel.name)
@@ -95,6 +95,7 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
     failedChannels,
     failures,
     unknownChannels,
+    stoppedLog,
   }
 }
 
@@ -106,8 +107,6 @@ function noteStaleLog(
   if (stale === undefined) memory.said.delete(STALE_LOG)
   else say(stale, STALE_LOG)
 }
-
-const STALE_LOG = 'stale-log'
 
 function describeUnknown(deviceName: string, { name }: Channel, listed: readonly DeviceChannel[]): string {
   const names = listed.map((channel) => channel.name)
@@ -149,29 +148,6 @@ function clipToRetention(
     targets: targets.map((target) => withWantedFrom(target, Math.min(limitMs, target.wanted.untilMs))),
     beyond: isClipped ? { fromMs: oldestMs, untilMs: limitMs } : undefined,
   }
-}
-
-/**
- * The series of the last days, and, where a channel has none there, those of all times: before the log of the device
- * begins, too, as it may have a new card. A channel that nobody ever stored is looked for once a process.
- */
-async function findStored(
-  { store, settings, memory }: SyncContext,
-  { targets, logged }: { targets: readonly Target[]; logged: TimeWindow },
-  signal: AbortSignal,
-): Promise<readonly StoredSeries[]> {
-  const metrics = [...new Set(targets.map(({ channel }) => channel.metric))]
-  const untilMs = logged.untilMs + MINUTE_MS
-  const search = (fromMs: number) =>
-    store.listSeries({ metrics, device: settings.deviceName, window: { fromMs, untilMs } }, signal)
-  const oldestMs = Math.min(...targets.map(({ wanted }) => wanted.fromMs), logged.untilMs)
-  const recent = await search(Math.max(oldestMs, untilMs - settings.lookbackMs))
-  const keys = new Set(recent.map(({ labels }) => seriesKey(labels)))
-  if (targets.every(({ key }) => keys.has(key) || memory.neverStored.has(key))) return recent
-  const all = await search(OLDEST_MS)
-  for (const { key, channel } of targets)
-    if (!all.some(({ labels }) => labels['location'] === channel.location)) memory.neverStored.add(key)
-  return all
 }
 
 function noChannels(

@@ -78,7 +78,7 @@ async function* planMigration(
     without,
     chunks,
     positions: new Map(stored.map(({ labels, positionMs }) => [seriesKey(labels), positionMs])),
-    warnings: failed.map(({ why }) => why),
+    warnings: [...new Set(failed.map(({ why }) => why))],
     failedChannels: unique(failed.map(({ target }) => target.channel.name)),
   }
 }

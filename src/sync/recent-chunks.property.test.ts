@@ -49,7 +49,7 @@ it('whatever a store forgets when it dies, of this process or the one before, is
           if (!hasDied && !hidesStart) expect(forgotten).toEqual([])
           expect(new Set(forgotten).size).toBe(forgotten.length)
           for (const chunk of forgotten) await fill(chunks.indexOf(chunk))
-          const young = recent.unproven().map((chunk) => chunks.indexOf(chunk))
+          const young = recent.unproven().windows.map((chunk) => chunks.indexOf(chunk))
           // Where a death cannot be seen, what is lost is found when it must have become durable.
           const isKnown = (chunk: number) => !hidesStart || !young.includes(chunk)
           expect([...done].filter((chunk) => !has(chunk) && isKnown(chunk))).toEqual([])
@@ -66,7 +66,7 @@ it('whatever a store forgets when it dies, of this process or the one before, is
           }
         }
         await ask()
-        for (let round = 0; recent.unproven().length > 0; round++) {
+        for (let round = 0; recent.unproven().windows.length > 0; round++) {
           expect(round).toBeLessThan(3)
           await clock.advance(31_000)
           await ask()

@@ -36,7 +36,7 @@ it('a chunk that was just written is counted again when the store dies, once', a
   await restart()
   expect(await forgotten()).toEqual([CHUNK])
   expect(await forgotten()).toEqual([])
-  expect(recent.unproven()).toEqual([CHUNK])
+  expect(recent.unproven().windows).toEqual([CHUNK])
 })
 
 it('and again when it dies once more, though nothing of it was missing', async () => {
@@ -64,7 +64,7 @@ it.each([
 ])('a chunk that was found whole %s', async (_, sinceStartMs, again) => {
   const { recent, restart, forgotten } = await setUp({ sinceStartMs })
   recent.add(CHUNK, false)
-  expect(recent.unproven()).toEqual([])
+  expect(recent.unproven().windows).toEqual([])
   await restart()
   expect(await forgotten()).toEqual(again)
 })
@@ -79,18 +79,18 @@ it('where the store hides its start, each chunk is counted once more when it mus
   // It lacked something, which is as young again.
   recent.add(CHUNK, true)
   expect(await forgotten()).toEqual([])
-  expect(recent.unproven()).toEqual([CHUNK])
+  expect(recent.unproven().windows).toEqual([CHUNK])
   await clock.advance(OLD_MS)
   expect(await forgotten()).toEqual([CHUNK])
   recent.add(CHUNK, false)
-  expect(recent.unproven()).toEqual([])
+  expect(recent.unproven().windows).toEqual([])
   expect(await forgotten()).toEqual([])
 })
 
 it('where the store hides its start, so is a chunk that a process before may have written', async () => {
   const { clock, recent, forgotten } = await setUp({ sinceStartMs: 1_000, hidesStart: true })
   recent.add(CHUNK, false)
-  expect(recent.unproven()).toEqual([CHUNK])
+  expect(recent.unproven().windows).toEqual([CHUNK])
   await clock.advance(OLD_MS)
   expect(await forgotten()).toEqual([CHUNK])
 })

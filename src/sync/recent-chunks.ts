@@ -7,9 +7,15 @@ export interface RecentChunks {
   /** A chunk has all its minutes now; `isWritten`: some of them were, or may have been, written just before. */
   add(chunk: TimeWindow, isWritten: boolean): void
   /** Those of which it is not known that they stay. */
-  unproven(): readonly TimeWindow[]
+  unproven(): Unproven
   /** Asks whether the store has restarted; then names the chunks that have to be counted again. */
   findForgotten(signal: AbortSignal): Promise<Forgotten>
+}
+
+export interface Unproven {
+  readonly windows: readonly TimeWindow[]
+  /** When the store had started that confirmed all of them, where that could be seen. */
+  readonly startedAtMs: number | undefined
 }
 
 export interface Forgotten {
@@ -67,11 +73,12 @@ export function trackRecentChunks({
       else if (known) recent.set(chunk, { ...known, startedAtMs: seenStartMs })
       else if (clock.nowMs() < foreignUntilMs) recent.set(chunk, young)
     },
-    unproven: () =>
-      [...recent]
-        // Of what others wrote, a store that is seen to go on loses nothing.
-        .filter(([, { isWritten, startedAtMs }]) => isWritten || startedAtMs === undefined)
-        .map(([chunk]) => chunk),
+    unproven() {
+      // Of what others wrote, a store that is seen to go on loses nothing.
+      const young = [...recent].filter(([, { isWritten, startedAtMs }]) => isWritten || startedAtMs === undefined)
+      const isOfOneRun = young.every(([, { startedAtMs }]) => startedAtMs === seenStartMs)
+      return { windows: young.map(([chunk]) => chunk), startedAtMs: isOfOneRun ? seenStartMs : undefined }
+    },
     async findForgotten(signal) {
       if (recent.size === 0) return { chunks: [], hasRestarted: false }
       const oldMs = clock.nowMs() - DURABLE_AFTER_MS

@@ -8,6 +8,7 @@ const MAX_LABELS = 30
 
 interface RefusedTarget {
   readonly target: Target
+  /** The same of all that are refused for the same reason. */
   readonly why: string
 }
 
@@ -19,12 +20,13 @@ export function refuseTargets(
 ): RefusedTarget[] {
   const found = findConflicts(targets, stored)
   const advice = adviseRules(context, found, keptLabels(targets, stored))
-  const conflicts = found.map(({ target, other }, index) => ({
-    target,
-    why: `${describeConflict(context, target, other)}\n  ${index === found.length - 1 ? advice : AS_BELOW}`,
-  }))
+  const why = `${describeConflicts(context, found)}\n  ${advice}`
   const overlabelled = targets.filter(({ labels }) => Object.keys(labels).length > MAX_LABELS)
-  return [...conflicts, ...overlabelled.map((target) => ({ target, why: describeOverlabelled(context, target) }))]
+  const whyOverlabelled = describeOverlabelled(context, overlabelled)
+  return [
+    ...found.map(({ target }) => ({ target, why })),
+    ...overlabelled.map((target) => ({ target, why: whyOverlabelled })),
+  ]
 }
 
 interface Conflict {
@@ -47,16 +49,25 @@ function findConflicts(targets: readonly Target[], stored: readonly StoredSeries
   })
 }
 
-function describeConflict({ settings, store }: SyncContext, { channel, labels }: Target, other: Labels): string {
-  return (
-    `${settings.deviceName}: ${channel.name} is not copied: ${store.name} has this channel under other labels, and a second series would double every sum\n` +
-    `  there:   ${formatLabels(other)}\n` +
-    `  here:    ${formatLabels(labels)}`
-  )
+/** With the labels of the first. */
+function describeConflicts({ settings, store }: SyncContext, conflicts: readonly Conflict[]): string {
+  const [first] = conflicts
+  if (!first) return ''
+  const names = conflicts.map(({ target }) => target.channel.name)
+  const what =
+    names.length === 1
+      ? `${names[0]} is not copied: ${store.name} has this channel under other labels, and a second series would double every sum`
+      : `${named(names)} are not copied: ${store.name} has them under other labels, and second series would double every sum; such as`
+  return `${settings.deviceName}: ${what}\n  there:   ${formatLabels(first.other)}\n  here:    ${formatLabels(first.target.labels)}`
+}
+
+const MAX_NAMED = 5
+
+function named(names: readonly string[]): string {
+  return `${names.length} channels (${names.slice(0, MAX_NAMED).join(', ')}${names.length > MAX_NAMED ? ', …' : ''})`
 }
 
 const OTHER_LOCATION = 'give the channel another location'
-const AS_BELOW = `to go on: the rules that are shown with the last of these, or ${OTHER_LOCATION}`
 
 /** The series that go on as they are. */
 function keptLabels(targets: readonly Target[], stored: readonly StoredSeries[]): Target[] {
@@ -78,6 +89,8 @@ export function formatLabels({ __name__: metric, ...labels }: Labels): string {
   return `${metric ?? ''}{${pairs.sort().join(',')}}`
 }
 
-function describeOverlabelled({ settings }: SyncContext, { channel }: Target): string {
-  return `${settings.deviceName}: ${channel.name} is not copied: the rules under labels: give it more than ${MAX_LABELS} labels, and a store cuts off or drops what has so many`
+function describeOverlabelled({ settings }: SyncContext, targets: readonly Target[]): string {
+  const names = targets.map(({ channel }) => channel.name)
+  const [what, it] = names.length === 1 ? [`${names[0]} is`, 'it'] : [`${named(names)} are`, 'them']
+  return `${settings.deviceName}: ${what} not copied: the rules under labels: give ${it} more than ${MAX_LABELS} labels, and a store cuts off or drops what has so many`
 }

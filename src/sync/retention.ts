@@ -60,7 +60,7 @@ export function describeSoonDropped(
   const leftMs = wantedFromMs - retainsFromMs
   if (leftMs > SOON_MS) return undefined
   const days = (spanMs: number) => count(Math.floor(spanMs / DAY_MS), 'day')
-  return `the store keeps samples for ${days(nowMs - retainsFromMs)}, and the oldest that are wanted are ${days(nowMs - wantedFromMs)} old: in ${days(leftMs)} it begins to drop them; to keep them, start VictoriaMetrics with -retentionPeriod=100y`
+  return `the store keeps samples for ${days(nowMs - retainsFromMs)}, and the oldest that are wanted are ${days(nowMs - wantedFromMs)} old: in ${leftMs < DAY_MS ? 'less than a day' : days(leftMs)} it begins to drop them; to keep them, start VictoriaMetrics with -retentionPeriod=100y`
 }
 
 function keepsNothingOlder({ store, storeStatus, beyondRetention }: Session): string {

@@ -98,16 +98,16 @@ async function* migrate(
     options.onProgress?.({ chunk, doneChunks, chunkCount: plan.chunks.length, minuteCount: report.minuteCount, leftMs })
     yield
   }
-  const unsafe = isDryRun ? [] : recent.unproven()
-  if (unsafe.length > 0)
+  const { windows: unproven, startedAtMs } = recent.unproven()
+  if (!isDryRun && unproven.length > 0)
     await stayUntilDurable(
       context,
       async () => {
         let lostMinutes = 0
-        for (const window of unsafe) lostMinutes += (await fill(window)).minuteCount
+        for (const window of unproven) lostMinutes += (await fill(window)).minuteCount
         return lostMinutes
       },
-      signal,
+      { signal, startedAtMs },
     )
   const expected = series.map((one) => ({ ...one, absentMinutes: sumOver(absentOf, one.target) }))
   const outcome = isDryRun ? foresee(expected) : yield* verify(context, expected, signal)

@@ -21,6 +21,8 @@ export interface SyncContext {
   readonly backupDir?: string
   /** That nobody else writes the device; left out: this process only reads, or the store is its own. */
   readonly claim?: DeviceClaim
+  /** For what only looks: why this process may not write the device. */
+  readonly findRival?: DeviceClaim['findRival']
   readonly memory: SyncMemory
   readonly clock: Clock
   readonly log: Log
@@ -50,6 +52,8 @@ export interface Session extends StoreSession, SyncContext {
   readonly failedChannels: readonly string[]
   /** Those of the warnings that say why. */
   readonly failures: ReadonlySet<string>
+  /** Why the device counts as failing though it answers: nothing is being recorded. */
+  readonly stoppedLog: string | undefined
   /** Channels that are wanted and that the device does not have. */
   readonly unknownChannels: readonly string[]
 }

@@ -1,11 +1,17 @@
 import type { DeviceStatus } from '../model/device.ts'
 import { MINUTE_MS, formatMinute } from '../model/time-window.ts'
+import type { SyncSettings } from './sync-settings.ts'
 import { formatSpan } from './words.ts'
 
 /** A device that measures writes into its log every few seconds; one that answers a long question, a little later. */
 export const QUIET_LOG_MS = 5 * MINUTE_MS
 /** After a start the first record takes some seconds; until then the newest is from before the device was off. */
 const STARTING_MS = 2 * MINUTE_MS
+
+/** Of what is said of it, which varies. */
+export const STALE_LOG = 'stale-log'
+/** A log whose newest record is older has stopped, where the configuration does not say otherwise. */
+const MAX_AGE_MS = 15 * MINUTE_MS
 
 type LogTimes = Pick<DeviceStatus, 'startedAtMs' | 'clockMs' | 'newestMs' | 'isCard'>
 
@@ -15,6 +21,14 @@ export function logAgeMs({ startedAtMs, clockMs, newestMs, isCard = false }: Log
   const ageMs = Math.max(0, clockMs - newestMs)
   const uptimeMs = Math.max(0, clockMs - startedAtMs)
   return uptimeMs < STARTING_MS ? Math.min(ageMs, uptimeMs) : ageMs
+}
+
+/** Why a device counts as failing though it answers; undefined while its log goes on. */
+export function findStoppedLog(
+  { deviceName, maxAgeMs = MAX_AGE_MS }: Pick<SyncSettings, 'deviceName' | 'maxAgeMs'>,
+  status: LogTimes,
+): string | undefined {
+  return logAgeMs(status) > maxAgeMs ? describeStaleLog(deviceName, status) : undefined
 }
 
 /** What to say of a device that answers and has stopped logging; undefined while it logs. */

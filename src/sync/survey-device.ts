@@ -1,4 +1,5 @@
 import { floorToMinute } from '../model/time-window.ts'
+import { explain } from '../runtime/errors.ts'
 import { countHoles } from './count-holes.ts'
 import { openSession } from './open-session.ts'
 import type { SyncContext } from './session.ts'
@@ -11,21 +12,25 @@ export interface DeviceSurvey {
   readonly channelCount: number
   readonly seriesCount: number
   readonly newestOnDeviceMs: number
-  /** The end of the newest minute that every stored series has; undefined when none is stored. */
-  readonly storedUntilMs: number | undefined
-  readonly lagMs: number | undefined
+  /** As `storedUntil` defines it. */
+  readonly storedUntilMs: number
+  readonly lagMs: number
   /** Minutes of the look-back that are missing before the tail. */
   readonly holeMinutes: number
+  /** Why nothing would be copied now, or is being recorded. */
+  readonly problem?: string
 }
 
 export async function surveyDevice(context: SyncContext, signal: AbortSignal): Promise<DeviceSurvey> {
   const session = await openSession(context, signal)
+  const rival = await context.findRival?.(signal)
+  const problem = rival ? explain(rival) : session.stoppedLog
   const { targets, positions, status, settings } = session
   const storedUntilMs = storedUntil(targets, session)
   const { fromMs, untilMs } = windowOf(targets)
   const lookback = {
     fromMs: Math.max(fromMs, floorToMinute(untilMs - settings.lookbackMs)),
-    untilMs: Math.min(storedUntilMs ?? 0, untilMs),
+    untilMs: Math.min(storedUntilMs, untilMs),
   }
   return {
     deviceName: settings.deviceName,
@@ -33,7 +38,8 @@ export async function surveyDevice(context: SyncContext, signal: AbortSignal): P
     seriesCount: targets.filter(({ key }) => positions.has(key)).length,
     newestOnDeviceMs: status.newestMs,
     storedUntilMs,
-    lagMs: storedUntilMs === undefined ? undefined : Math.max(0, status.clockMs - storedUntilMs),
+    lagMs: Math.max(0, status.clockMs - storedUntilMs),
     holeMinutes: lookback.untilMs > lookback.fromMs ? await countHoles(session, lookback, signal) : 0,
+    ...(problem !== undefined && { problem }),
   }
 }

@@ -3,14 +3,16 @@ import { DAY_MS, dayAfter, floorToMinute, type TimeWindow } from '../model/time-
 import { countHoles } from './count-holes.ts'
 import { ensureDurable } from './ensure-durable.ts'
 import type { FillReport } from './fill-window.ts'
+import { findStored } from './find-stored.ts'
 import { openSession } from './open-session.ts'
 import { finishReloads } from './reload/finish-reloads.ts'
 import { withReplanning } from './replan.ts'
 import { warnBeyondRetention } from './retention.ts'
 import type { Session, SyncContext } from './session.ts'
+import { STALE_LOG } from './stale-log.ts'
 import { storedUntil } from './stored-until.ts'
-import { countDropped } from './sync-memory.ts'
-import { syncTail } from './sync-tail.ts'
+import { countDropped, remember } from './sync-memory.ts'
+import { syncTail, type TailReport } from './sync-tail.ts'
 import { windowOf } from './target.ts'
 
 const MAX_ATTEMPTS = 4
@@ -30,6 +32,8 @@ export interface PassReport extends FillReport {
   readonly droppedMinutes: number
   /** Channels whose samples the store accepts and drops. */
   readonly refusedChannels: readonly string[]
+  /** Why the device counts as failing though all that it has was copied; whoever gets the report says it. */
+  readonly stoppedLog?: string
 }
 
 export interface PassOptions {
@@ -57,9 +61,10 @@ export async function syncDevice(context: SyncContext, options: PassOptions): Pr
   ).finally(() => moveAll(context.memory.onTrial, context.memory.refused))
   const holeMinutes = options.countHoles ? await countHoles(session, lookbackOf(session), signal) : undefined
   if (holeMinutes) sayHoles(session, holeMinutes)
-  if (options.durable && filled.sampleCount > 0) await ensureDurable(session, filled, signal)
+  if (options.durable) await stayDurable(session, filled, signal)
   const storedUntilMs = await findStoredUntil(session, signal)
-  const { status, memory } = session
+  const { status, memory, stoppedLog } = session
+  if (stoppedLog !== undefined) remember(memory.said, STALE_LOG)
   const { targets: _, windows: __, ...report } = filled
   return {
     ...report,
@@ -72,7 +77,17 @@ export async function syncDevice(context: SyncContext, options: PassOptions): Pr
     failedChannels: session.failedChannels,
     droppedMinutes: countDropped(session),
     refusedChannels: session.targets.filter(({ key }) => memory.refused.has(key)).map(({ channel }) => channel.name),
+    ...(stoppedLog !== undefined && { stoppedLog }),
   }
+}
+
+/** What an attempt that failed has written counts too. */
+async function stayDurable(session: Session, { targets, windows }: TailReport, signal: AbortSignal): Promise<void> {
+  const { memory } = session
+  if (!memory.unprovenTail) return
+  const { storeStartedAtMs: startedAtMs } = memory
+  await ensureDurable(session, { targets, windows }, { signal, startedAtMs, maxAttempts: MAX_ATTEMPTS })
+  memory.unprovenTail = undefined
 }
 
 function moveAll(from: Set<string>, to: Set<string>): void {
@@ -82,13 +97,9 @@ function moveAll(from: Set<string>, to: Set<string>): void {
 
 /** Asked of the store after all was written. */
 async function findStoredUntil(session: Session, signal: AbortSignal): Promise<number> {
-  const { store, settings, targets, memory } = session
-  const { fromMs, untilMs } = windowOf(targets)
-  const metrics = [...new Set(targets.map(({ channel }) => channel.metric))]
-  const window = { fromMs: untilMs - settings.lookbackMs, untilMs }
-  const found = await store.listSeries({ metrics, device: settings.deviceName, window }, signal)
+  const found = await findStored(session, session, signal)
   const positions = new Map(found.map(({ labels, positionMs }) => [seriesKey(labels), positionMs]))
-  return storedUntil(targets, { positions, memory }) ?? fromMs
+  return storedUntil(session.targets, { ...session, positions })
 }
 
 function lookbackOf({ targets, settings }: Session): TimeWindow {

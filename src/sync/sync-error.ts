@@ -5,6 +5,8 @@ import type { DroppedSpan } from './sync-memory.ts'
 export type SyncErrorReason =
   /** What was written is not all there when read back. */
   | 'unconfirmed'
+  /** What was read back is gone a moment later, again and again. */
+  | 'forgotten'
   /** The way to the store may repeat a write, and nothing removes the repetition. */
   | 'may-double'
   /** The store would drop what was asked for without a word, being too old or too close to its neighbours. */

@@ -56,6 +56,8 @@ export interface SyncMemory {
   ambiguousUntilMs: number
   /** Of the reload that is preparing its files. */
   reload: AbortSignal | undefined
+  /** In how many rounds the store has not kept what a reload wrote. */
+  reloadRounds: number
   storeStartedAtMs: number | undefined
   /** What a probe showed of a store that does not tell how long it keeps samples. */
   retention: SeenRetention | undefined
@@ -147,6 +149,11 @@ export function memoryBeside(other: SyncMemory): SyncMemory {
   }
 }
 
+/** For a look at both sides beside the work: what the store does not keep and the device cannot tell is the same for it. */
+export function memoryToLook({ refused, onTrial, unusable }: SyncMemory): SyncMemory {
+  return { ...createSyncMemory(), refused: new Set([...refused, ...onTrial]), unusable: new Map(unusable) }
+}
+
 export function createSyncMemory(): SyncMemory {
   return {
     said: new Set(),
@@ -173,6 +180,7 @@ export function createSyncMemory(): SyncMemory {
     failedWith: undefined,
     ambiguousUntilMs: 0,
     reload: undefined,
+    reloadRounds: 0,
     storeStartedAtMs: undefined,
     retention: undefined,
     deviceStartedAtMs: undefined,

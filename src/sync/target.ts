@@ -19,6 +19,11 @@ export function withWantedFrom(target: Target, fromMs: number): Target {
   return { ...target, wanted: { ...target.wanted, fromMs: Math.max(target.wanted.fromMs, fromMs) } }
 }
 
+/** Under which the store has them, each once. */
+export function metricsOf(targets: readonly Target[]): string[] {
+  return [...new Set(targets.map(({ channel }) => channel.metric))]
+}
+
 /** Everything that is wanted of any of them; there is at least one. */
 export function windowOf(targets: readonly Target[]): TimeWindow {
   return {

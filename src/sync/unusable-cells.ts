@@ -1,3 +1,4 @@
+import { NO_VALUE } from '../model/device.ts'
 import { formatMinute, intersection, MINUTE_MS, minuteCount, type TimeWindow } from '../model/time-window.ts'
 import { mergeRuns, type MinuteMap } from './minute-map.ts'
 import { warnOnce, type StoreSession } from './session.ts'
@@ -38,8 +39,14 @@ function describe(
   { settings }: StoreSession,
   { target: { channel }, timesMs: [atMs = 0], value }: UnusableCells,
 ): string {
-  const found = Number.isFinite(value) ? `${value} ${channel.unit}` : 'no number'
-  return `${settings.deviceName}: ${channel.name} answers numbers that no house can have (${formatMinute(atMs)}: ${found}); such minutes of this channel are left out`
+  const found = Number.isFinite(value)
+    ? `${value} ${channel.unit}, more than a channel can measure`
+    : describeNone(value)
+  return `${settings.deviceName}: ${channel.name} answers what cannot be used (${formatMinute(atMs)}: ${found}); such minutes of this channel are left out`
+}
+
+function describeNone(value: number): string {
+  return value === NO_VALUE ? 'no value' : 'no number'
 }
 
 /** Takes the minutes of a series that are known to be unusable from those that are missing. */

@@ -23,8 +23,8 @@ afterEach(() => rm(folder, { recursive: true }))
 
 async function runAs(uid: number, args: readonly string[]) {
   const child = spawn(process.execPath, [PROGRAM, ...args], { cwd: folder, uid, gid: uid, env: { HOME: '/' } })
-  const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'close'), text(child.stdout)])
-  return { code: Number(code), stderr }
+  const [stderr, [code], stdout] = await Promise.all([text(child.stderr), once(child, 'close'), text(child.stdout)])
+  return { code: Number(code), stderr, stdout }
 }
 
 // Root alone may become another user.
@@ -41,6 +41,20 @@ it.runIf(isRoot).each(['status', 'load --dry-run', 'sync', 'run'])(
     expect(code).toBe(1)
   },
 )
+
+it.runIf(isRoot).each([
+  ['the folder', 'store', /BAD {3}store: the folder \S+store belongs to root, and this user \(\w+\) may not use it/],
+  ['the file', 'store/store.duckdb', /BAD {3}store: \S+store\.duckdb: EACCES: permission denied/],
+])('%s of the embedded store that another user has made is BAD in check', async (_, path, words) => {
+  const data = join(folder, 'data')
+  await mkdir(join(data, 'store'), { recursive: true })
+  await writeFile(join(data, 'store/store.duckdb'), '')
+  for (const each of ['', 'store']) await chmod(join(data, each), 0o777)
+  await chmod(join(data, path), 0o600)
+  const { code, stdout } = await runAs(OTHER, ['check'])
+  expect(stdout).toMatch(words)
+  expect(code).toBe(1)
+})
 
 it.runIf(isRoot)('a folder of a user without a name', async () => {
   await mkdir(join(folder, 'data'), { mode: 0o700 })
@@ -59,6 +73,21 @@ it.runIf(isRoot)('the socket of another user, in a folder that all may use', asy
   daemon.close()
   expect(stderr).toMatch(/the socket for commands \S+daemon\.sock belongs to root[^]*sudo -u root/)
   expect(code).toBe(1)
+})
+
+it.runIf(isRoot)('a file of a secret that may not be read', async () => {
+  const secret = join(folder, 'device.password')
+  await writeFile(secret, 'hush', { mode: 0o600 })
+  await writeFile(
+    join(folder, 'iotawatt-sync.yaml'),
+    'devices: [{ name: a, url: http://127.0.0.1:1, passwordFile: device.password }]',
+  )
+  const { code, stderr } = await runAs(OTHER, ['sync'])
+  expect(stderr).toMatch(
+    /devices\[0\]\.passwordFile: found a file that this user \(\w+\) may not read: it belongs to root, group root, rw-------; expected/,
+  )
+  expect(stderr).toContain('sudo -u root')
+  expect(code).toBe(2)
 })
 
 it.runIf(isRoot).each([

@@ -92,8 +92,8 @@ describe.skipIf(CHROMIUM === undefined)('the layout of', () => {
         await show(page, view)
         if (PICTURES !== undefined)
           await page.screenshot({ path: `${PICTURES}/${name}-${view}-${width}.png`, fullPage: true })
-        const found = await page.evaluate<{ sideways: number; overlaps: string[]; ticks: string[] }>(LOOK)
-        expect({ view, ...found }).toEqual({ view, sideways: 0, overlaps: [], ticks: [] })
+        const found = await page.evaluate<Found>(LOOK)
+        expect({ view, ...found }).toEqual({ view, ...NOTHING })
       }
       await page.unrouteAll({ behavior: 'ignoreErrors' })
       await page.context().close()
@@ -112,10 +112,26 @@ describe.skipIf(CHROMIUM === undefined)('the layout of', () => {
   })
 })
 
+interface Found {
+  readonly sideways: number
+  readonly overlaps: readonly string[]
+  readonly ticks: readonly string[]
+  readonly outside: readonly string[]
+  readonly cut: readonly string[]
+  readonly indented: readonly string[]
+  readonly short: readonly number[]
+}
+
+const NOTHING: Found = { sideways: 0, overlaps: [], ticks: [], outside: [], cut: [], indented: [], short: [] }
+
 /** Drawings follow their box: what they are drawn for is how wide it is. */
 const IS_DRAWN = `[...document.querySelectorAll('main svg[viewBox]')].length > 0 || location.pathname === '/devices'`
 
-/** How far the page is too wide, words of drawings that lie over each other, and axes that say the same twice. */
+/**
+ * How far the page is too wide, words of drawings that lie over each other, axes that say the same twice, words that
+ * reach out of their drawing, names that are cut, rows of figures that begin with the border of a column, and bars of the
+ * flow that do not reach as far as their words.
+ */
 const LOOK = `(() => {
   const boxes = (svg) => [...svg.querySelectorAll('text')].map((text) => ({ text: text.querySelector('tspan')?.textContent ?? text.textContent, box: text.getBoundingClientRect() })).filter(({ box }) => box.width > 0)
   const overlaps = [...document.querySelectorAll('svg')].flatMap((svg) => {
@@ -130,6 +146,24 @@ const LOOK = `(() => {
     const marks = [...svg.querySelectorAll('g > line + text[text-anchor=end]')].map(({ textContent }) => textContent.replace(/ kWh| kW| W/, ''))
     return marks.filter((mark, index) => marks.indexOf(mark) !== index)
   })
+  const outside = [...document.querySelectorAll('main svg')].flatMap((svg) => {
+    const { left, right } = svg.getBoundingClientRect()
+    return boxes(svg).filter(({ box }) => box.right > right + 8 || box.left < left - 8).map(({ text }) => text)
+  })
+  const isCut = (element) => getComputedStyle(element).textOverflow === 'ellipsis' && element.scrollWidth > element.clientWidth + 1
+  const cut = [...document.querySelectorAll('main *')].filter(isCut).map(({ textContent }) => textContent)
+  const indented = [...document.querySelectorAll('.reads')].flatMap((reads) => {
+    const all = [...reads.querySelectorAll('.read')]
+    const left = Math.min(...all.map((read) => read.getBoundingClientRect().left))
+    return all.filter((read) => read.getBoundingClientRect().left - left < 1 && (parseFloat(getComputedStyle(read).borderLeftWidth) > 0 || parseFloat(getComputedStyle(read).paddingLeft) > 0)).map(({ textContent }) => textContent)
+  })
+  const short = [...document.querySelectorAll('.flow svg')].flatMap((svg) => {
+    const bars = [...svg.querySelectorAll('rect.band[fill="var(--ink)"], rect.band[fill="var(--export-line)"]')]
+    const ends = bars.map((bar) => bar.getBoundingClientRect()).filter(({ width, height }) => width > height)
+    if (ends.length === 0) return []
+    const missing = Math.round(svg.getBoundingClientRect().right - Math.max(...ends.map(({ right }) => right)))
+    return missing > 1 ? [missing] : []
+  })
   const { scrollWidth, clientWidth } = document.documentElement
-  return { sideways: scrollWidth - clientWidth, overlaps, ticks }
+  return { sideways: scrollWidth - clientWidth, overlaps, ticks, outside, cut, indented, short }
 })()`

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { houseTime } from '../text/house-time.ts'
-import { axisMarks, niceTop, signedMarks } from './scale.ts'
+import { axisLabels, axisMarks, niceTop, powerUnit, signedMarks } from './scale.ts'
 import { dayHours, timeMarks } from './time-marks.ts'
 
 const time = houseTime('America/New_York')
@@ -54,4 +54,16 @@ it.each([
 it('the hours of a day of 23', () => {
   const marks = dayHours({ fromMs: utc('2026-03-08T05:00'), untilMs: utc('2026-03-09T04:00') }, time, 6)
   expect(marks.map(({ text }) => text)).toEqual(['00:00', '06:00', '12:00', '18:00', '24:00'])
+})
+
+it.each([
+  [200, ['0', '50', '100', '150', '200 W']],
+  [100, ['0', '25', '50', '75', '100 W']],
+  [1000, ['0', '0.25', '0.5', '0.75', '1 kW']],
+  [4000, ['0', '1', '2', '3', '4 kW']],
+  [6000, ['0', '2', '4', '6 kW']],
+])('the marks of an axis up to %i W are told apart', (top, words) => {
+  const labels = axisLabels(axisMarks(0, top), powerUnit(top))
+  expect(new Set(labels).size).toBe(labels.length)
+  expect(labels.map((label) => label.replace(/(\d)\.(\d*?)0+(?= |$)/, '$1.$2').replace(/\.(?= |$)/, ''))).toEqual(words)
 })

@@ -7,7 +7,7 @@ import { useKnown } from '../page/page.ts'
 import { failureWords, withTimes } from '../text/failure-words.ts'
 import { DAY_MS, MINUTE_MS } from '../text/house-time.ts'
 import { count, grouped, THIN_SPACE } from '../text/number.ts'
-import { ageText, lengthText } from '../text/time.ts'
+import { ageText, clockWords, lengthText } from '../text/time.ts'
 import { LoadLine } from './load-line.tsx'
 import { splitStore } from './split-store.ts'
 
@@ -155,7 +155,7 @@ function History({ device: { history, stored } }: { device: DeviceDetail }): JSX
 
 function ClockText({ aheadMs }: { aheadMs: number | undefined }): JSX.Element {
   if (aheadMs === undefined) return <span class="dim">–</span>
-  const word = `${lengthText(aheadMs)} ${aheadMs < 0 ? 'behind' : 'ahead of'} ours`
+  const word = clockWords(aheadMs)
   return Math.abs(aheadMs) > CLOCK_APART_MS ? <StateWord mark="warn" word={word} /> : <>{word}</>
 }
 

@@ -2,7 +2,17 @@ import { expect, it } from 'vitest'
 import type { Energy, Span } from '../api/answers.ts'
 import { HOUR_MS, houseTime } from '../text/house-time.ts'
 import { tell } from '../text/time.ts'
-import { barLabels, beforeName, comparable, comparison, houseBefore, lackOf, spanTitle, stepDate } from './period.ts'
+import {
+  barLabels,
+  beforeName,
+  comparable,
+  comparison,
+  houseBefore,
+  lackOf,
+  openBarText,
+  spanTitle,
+  stepDate,
+} from './period.ts'
 
 const time = houseTime('America/New_York')
 const at = (month: number, day: number, hour = 0, minute = 0) => time.instant({ year: 2026, month, day, hour, minute })
@@ -97,4 +107,27 @@ it('tells the doubled hour apart', () => {
     '01:00 EST',
     '02:00',
   ])
+})
+
+it.each([
+  ['day', 'to 13:40'],
+  ['month', 'to 13:40'],
+  ['year', 'to 27 Mar'],
+  ['all', 'to 27 Mar'],
+] as const)('a bar of a %s that is not over is %s', (span, words) =>
+  expect(openBarText(span, at(3, 27, 13, 40), telling)).toBe(words),
+)
+
+it('a bar that ends with the day is of that day', () =>
+  expect(openBarText('year', at(3, 28), telling)).toBe('to 27 Mar'))
+
+it('at its first moment nothing can be compared yet, and it is said with what it will be', () => {
+  const begins = { isSoFar: true, soFarUntilMs: at(3, 9), fromMs: at(3, 9) }
+  const given = energy('day', [at(3, 9)], { ...begins, ...before(at(3, 8), at(3, 8)) })
+  expect(comparison(comparable(given), telling)).toBe('begins now; to be compared with Sun 8 Mar')
+  const unknown = { house: null, solar: null, used: null, fromGrid: null, toGrid: null, unmetered: null }
+  const ago = { fromMs: at(3, 8), untilMs: at(3, 8), house: column, sums: { ...sums, wattHours: unknown } }
+  expect(comparison(comparable(energy('day', [at(3, 9)], { ...begins, before: ago })), telling)).toBe(
+    'begins now; to be compared with Sun 8 Mar',
+  )
 })

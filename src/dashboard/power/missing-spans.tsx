@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
 import type { Power } from '../api/answers.ts'
+import { FitText } from '../chart/fit-text.tsx'
 import { PLOT_TOP_PX } from '../chart/plot.tsx'
 
 interface MissingSpansProps {
@@ -34,6 +35,18 @@ export function missingSpans({ missing = {} }: Pick<Power, 'missing'>): readonly
   })
 }
 
+const GAP_PX = 6
+/** What the name of most devices takes, with its minutes. */
+const USUAL_PX = 144
+
+/** At the right, where there is room for it, or more than at the left. */
+function besideSpan(left: number, right: number, widthPx: number) {
+  const [before, after] = [left - GAP_PX, widthPx - right - GAP_PX]
+  return after >= Math.min(USUAL_PX, before)
+    ? ({ x: right + GAP_PX, anchor: 'start', widthPx: after } as const)
+    : ({ x: left - GAP_PX, anchor: 'end', widthPx: before } as const)
+}
+
 /** Minutes that lack are fenced in red; a bucket that is the mean of fewer has a tick under the axis. */
 export function MissingSpans({ power, starts, xAt, heightPx, widthPx, isPhone }: MissingSpansProps): JSX.Element {
   const bottom = PLOT_TOP_PX + heightPx
@@ -49,14 +62,12 @@ export function MissingSpans({ power, starts, xAt, heightPx, widthPx, isPhone }:
               <>
                 <line x1={left} y1={PLOT_TOP_PX + 4} x2={left} y2={bottom} stroke="var(--missing)" />
                 <line x1={right} y1={PLOT_TOP_PX + 4} x2={right} y2={bottom} stroke="var(--missing)" />
-                <text
-                  x={right > widthPx - 150 ? left - 6 : right + 6}
+                <FitText
+                  {...besideSpan(left, right, widthPx)}
                   y={PLOT_TOP_PX + 15}
                   class="bad"
-                  text-anchor={right > widthPx - 150 ? 'end' : 'start'}
-                >
-                  {isPhone ? `${minutes} min` : `${device}: ${minutes} min missing`}
-                </text>
+                  text={isPhone ? `${minutes} min` : `${device}: ${minutes} min missing`}
+                />
               </>
             )}
           </g>

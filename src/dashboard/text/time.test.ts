@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { houseTime } from './house-time.ts'
-import { ageText, dateName, lengthText, tell } from './time.ts'
+import { ageText, clockWords, dateName, lengthText, tell } from './time.ts'
 
 const MIN = 60_000
 const utc = (text: string) => Date.parse(`${text}Z`)
@@ -30,3 +30,12 @@ it.each([
   [-71_000, '71 s'],
   [292 * 60 * MIN, '12 d 4 h'],
 ])('a length of %i ms is %s', (ms, text) => expect(lengthText(ms)).toBe(text))
+
+it.each([
+  [0, 'in step'],
+  [-100, 'in step'],
+  [1_900, 'in step'],
+  [-2_300, '2.3 s behind ours'],
+  [14_000, '14 s ahead of ours'],
+  [-180 * MIN, '3 h behind ours'],
+])('a clock that is ahead by %i ms is %s', (ms, words) => expect(clockWords(ms)).toBe(words))

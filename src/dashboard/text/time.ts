@@ -73,6 +73,15 @@ export function ageText(ms: number): string {
   return `${Math.floor(ms / DAY_MS)} d`
 }
 
+/** Clocks are told in whole seconds, and an answer takes some time. */
+const IN_STEP_MS = 2_000
+
+/** `in step`, `14 s behind ours` */
+export function clockWords(aheadMs: number): string {
+  if (Math.abs(aheadMs) < IN_STEP_MS) return 'in step'
+  return `${lengthText(aheadMs)} ${aheadMs < 0 ? 'behind' : 'ahead of'} ours`
+}
+
 /** `12 d 4 h`, `4 h 10 min`, `0.3 s` */
 export function lengthText(ms: number): string {
   const size = Math.abs(ms)

@@ -36,8 +36,8 @@ const CHUNK_ROWS = 2048
 const CHUNKS_A_TURN = 8
 
 /** Throws where any process has it open, this one too: against itself the lock of the file does not protect. */
-export async function openDatabase(path: string): Promise<Database> {
-  const instance = await DuckDBInstance.fromCache(path, OPTIONS)
+export async function openDatabase(path: string, { readOnly = false } = {}): Promise<Database> {
+  const instance = await DuckDBInstance.fromCache(path, { ...OPTIONS, ...(readOnly && { access_mode: 'READ_ONLY' }) })
   const connection = await instance.connect()
   const reader = await connection.runAndReadAll('FROM duckdb_connection_count()')
   if (Number(reader.getRows()[0]?.[0]) !== 1) {

@@ -1,6 +1,7 @@
 import { build } from 'esbuild'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +9,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { MinuteState } from '../../model/series.ts'
+import { StoreError } from '../../model/store.ts'
 import { MINUTE_MS } from '../../model/time-window.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import { seededRandom } from '../../runtime/random.ts'
@@ -90,6 +92,24 @@ test('what was written is there when it is opened again', async () => {
   const [coverage] = await second.coverage([crashSeries(3)], { fromMs: T0, untilMs: T0 + 2 * MINUTE_MS }, signal)
   await second.close()
   expect([...(coverage?.minutes ?? [])]).toEqual([MinuteState.there, MinuteState.there])
+})
+
+test('what is opened to read is not made, and not written', async () => {
+  const toRead = (name: string) => openEmbedded({ folder: join(folder, name), readOnly: true }, { clock: systemClock })
+  const absent = await toRead('absent')
+  expect(await absent.status(signal)).toMatchObject({ isYetToBeMade: true })
+  expect(await absent.listSeries({ metrics: ['power'], window: wholeTime }, signal)).toEqual([])
+  await absent.close()
+  expect(existsSync(join(folder, 'absent'))).toBe(false)
+
+  const writer = await open('read')
+  await writer.write(crashBatch(0), signal)
+  await writer.close()
+  const reader = await toRead('read')
+  expect(await reader.status(signal)).not.toHaveProperty('isYetToBeMade')
+  expect(await reader.listSeries({ metrics: ['power'], window: wholeTime }, signal)).toHaveLength(SERIES_COUNT)
+  await expect(reader.write(crashBatch(1), signal)).rejects.toBeInstanceOf(StoreError)
+  await reader.close()
 })
 
 test('a sample that is there already stays as it is', async () => {

@@ -1,4 +1,4 @@
-import { rm, stat } from 'node:fs/promises'
+import { access, constants, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import pLimit from 'p-limit'
 import { at, outOfRange } from '../../model/at.ts'
@@ -21,6 +21,8 @@ import { writeRows } from './write-rows.ts'
 export interface EmbeddedOptions {
   /** Made when it is not there. One process at a time can open it. */
   readonly folder: string
+  /** It stays as it is: nothing is made, and nothing can be written. */
+  readonly readOnly?: boolean
 }
 
 const FILE = 'store.duckdb'
@@ -29,9 +31,13 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS samples (series INTEGER NOT NULL, at_ms BIGINT NOT NULL, value DOUBLE NOT NULL);`
 
 /** Samples in a DuckDB file. A write is whole and durable when it returns; the same sample twice is kept once. */
-export async function openEmbedded({ folder }: EmbeddedOptions, { clock }: { clock: Clock }): Promise<Store> {
+export async function openEmbedded(
+  { folder, readOnly = false }: EmbeddedOptions,
+  { clock }: { clock: Clock },
+): Promise<Store> {
   const path = join(folder, FILE)
-  const { database, known } = await open(path)
+  const { database, known, isYetToBeMade } = await (readOnly ? openToRead(path) : open(path))
+  const startedAtMs = clock.nowMs()
   // One connection, whose open transaction every question would see: one thing at a time.
   const inTurn = pLimit(1)
 
@@ -52,7 +58,14 @@ export async function openEmbedded({ folder }: EmbeddedOptions, { clock }: { clo
     name: `embedded store in ${path}`,
     status: (signal) =>
       task(signal, () =>
-        Promise.resolve({ clockMs: clock.nowMs(), retainsFromMs: 0, deduplicates: true, buffers: false }),
+        Promise.resolve({
+          startedAtMs,
+          clockMs: clock.nowMs(),
+          retainsFromMs: 0,
+          deduplicates: true,
+          buffers: false,
+          ...(isYetToBeMade && { isYetToBeMade }),
+        }),
       ),
     settle: (signal) => task(signal, () => Promise.resolve()),
     listSeries: (query, signal) => task(signal, () => listSeries(database, known, query)),
@@ -76,7 +89,44 @@ export async function openEmbedded({ folder }: EmbeddedOptions, { clock }: { clo
   }
 }
 
-async function open(path: string): Promise<{ database: Database; known: KnownSeries }> {
+interface Opened {
+  readonly database: Database
+  readonly known: KnownSeries
+  readonly isYetToBeMade?: boolean
+}
+
+async function openToRead(path: string): Promise<Opened> {
+  const { openDatabase } = await loadDuckdb(explainMissingLibrary)
+  // Neither makes anything; both find what would keep a later command from writing.
+  if (await isThere(dirname(path))) await makeFolder(dirname(path))
+  if (!(await isThere(path))) return openEmpty(openDatabase)
+  let database: Database | undefined
+  try {
+    await access(path, constants.R_OK | constants.W_OK)
+    database = await openDatabase(path, { readOnly: true })
+    if (await hasTables(database)) return { database, known: await loadKnownSeries(database) }
+  } catch (error) {
+    database?.close()
+    throw explainDatabaseError(error, path)
+  }
+  database.close()
+  return openEmpty(openDatabase)
+}
+
+async function openEmpty(openDatabase: (path: string) => Promise<Database>): Promise<Opened> {
+  const database = await openDatabase(':memory:')
+  await database.run(SCHEMA)
+  return { database, known: await loadKnownSeries(database), isYetToBeMade: true }
+}
+
+/** Its process may have been killed as soon as it had made the file. */
+async function hasTables(database: Database): Promise<boolean> {
+  let count = 0
+  await database.read("SELECT 1 FROM duckdb_tables() WHERE table_name IN ('series', 'samples')", () => count++)
+  return count === 2
+}
+
+async function open(path: string): Promise<Opened> {
   const { openDatabase } = await loadDuckdb(explainMissingLibrary)
   await makeFolder(dirname(path))
   const isNew = !(await isThere(path))

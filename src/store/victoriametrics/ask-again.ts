@@ -6,6 +6,8 @@ import type { Random } from '../../runtime/random.ts'
 const ATTEMPT_COUNT = 4
 const FIRST_PAUSE_MS = 500
 const MAX_PAUSE_MS = 30_000
+const BRIEF_COUNT = 2
+const AT_ONCE_MS = 1_500
 
 /** A `StoreError` of a store that said when to ask again. */
 export class BusyError extends StoreError {
@@ -20,20 +22,33 @@ export class BusyError extends StoreError {
   }
 }
 
+export interface AskAgainOptions {
+  readonly clock: Clock
+  readonly log: Log
+  readonly random: Random
+  /** Somebody waits: a store that cannot be reached is asked once more, where that was clear at once. */
+  readonly isBrief?: boolean | undefined
+  readonly signal: AbortSignal
+}
+
 /** For questions, never for writes: asks a few times while the store is away or busy, in growing, uneven pauses. */
 export async function askAgain<T>(
   ask: () => Promise<T>,
-  { clock, log, random, signal }: { clock: Clock; log: Log; random: Random; signal: AbortSignal },
+  { clock, log, random, isBrief = false, signal }: AskAgainOptions,
 ): Promise<T> {
-  for (let attempt = 1; ; attempt++)
+  for (let attempt = 1; ; attempt++) {
+    const startedMs = clock.nowMs()
     try {
       return await ask()
     } catch (error) {
       if (attempt === ATTEMPT_COUNT || !(error instanceof StoreError) || !mayPass(error)) throw error
+      const isSlow = clock.nowMs() - startedMs > AT_ONCE_MS
+      if (isBrief && error.reason === 'unreachable' && (isSlow || attempt === BRIEF_COUNT)) throw error
       const pauseMs = pauseAfter(error, { attempt, random })
       log.debug(`The store did not answer; asking again in ${Math.round(pauseMs)} ms: ${error.message}`, { attempt })
       await clock.sleep(pauseMs, signal)
     }
+  }
 }
 
 function mayPass({ reason }: StoreError): boolean {

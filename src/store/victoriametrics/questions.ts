@@ -52,6 +52,8 @@ export interface Surroundings {
   readonly clock: Clock
   readonly log: Log
   readonly random: Random
+  /** Somebody waits: a store that cannot be reached is given up soon. */
+  readonly isBrief?: boolean | undefined
 }
 
 const ROWS_A_LINE = 10_000

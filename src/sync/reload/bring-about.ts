@@ -11,6 +11,7 @@ import { areKnown, compareContent } from './merge-content.ts'
 import { cancelJournal, journalPath, noteDeletion, readAgain, type Journal } from './reload-journal.ts'
 import { openSeriesFile, type Samples } from './series-file.ts'
 
+/** In which the store lost what it had confirmed, over all attempts: each takes half a minute or more. */
 const MAX_ROUNDS = 6
 /** Samples that the store is just moving from one place to another are for a moment in neither. */
 const LOOK_AGAIN_MS = [100, 400, 1_500, 4_000]
@@ -23,8 +24,8 @@ const DELETE_GRACE_MS = 3_000
  * or a part. Returns when that survives the store's sudden death. Needs no device; may be cut short and called again.
  */
 export async function bringAbout(context: SyncContext, journal: Journal, signal: AbortSignal): Promise<void> {
-  const { store, clock } = context
-  for (let round = 0; round < MAX_ROUNDS; round++) {
+  const { store, clock, memory } = context
+  for (let isFirst = true; ; isFirst = false) {
     const { startedAtMs, retainsFromMs = 0 } = await settleStore(context, signal)
     const scan = { retainedFromMs: retainsFromMs + HOUR_MS, signal }
     const hasDeleted = await clearUnexpected(context, journal, scan)
@@ -34,11 +35,13 @@ export async function bringAbout(context: SyncContext, journal: Journal, signal:
     const afterMs = (await store.status(signal)).startedAtMs
     // A store that does not tell when it started may have restarted before it was persisted.
     const isDurable = isPersisted && isSameRun(startedAtMs, afterMs)
-    const isUnchanged = round > 0 && writtenCount === 0 && !hasDeleted && afterMs === startedAtMs
+    const isUnchanged = !isFirst && writtenCount === 0 && !hasDeleted && afterMs === startedAtMs
+    const isEnd = isDurable || isUnchanged || ++memory.reloadRounds >= MAX_ROUNDS
+    if (isEnd) memory.reloadRounds = 0
     if (isDurable || isUnchanged) return
-    if (!isDurable) await clock.sleep(DURABLE_AFTER_MS, signal)
+    if (isEnd) throw unfinished(journal, `${store.name} does not keep it`)
+    await clock.sleep(DURABLE_AFTER_MS, signal)
   }
-  throw unfinished(journal, `${store.name} does not keep it`)
 }
 
 interface Scan {

@@ -91,10 +91,10 @@ export function verifyWork(context: SyncContext, options: VerifyOptions): Device
   }
 
   async function finish(): Promise<void> {
-    const windows = recent?.unproven() ?? []
-    if (!verification || windows.length === 0) return
+    if (!verification || !recent) return
+    const { windows, startedAtMs } = recent.unproven()
     const { session, targets } = verification
-    await ensureDurable(session, { targets, windows }, signal)
+    if (windows.length > 0) await ensureDurable(session, { targets, windows }, { ...replan, startedAtMs })
   }
 
   return {
