@@ -9,19 +9,25 @@ export interface Moment {
 
 /** The samples of all series by time; of two that one has at the same time, each gets a moment. */
 export function* mergeSeries(series: readonly SeriesSamples[]): Generator<Moment> {
-  const next = series.map(() => 0)
-  const timeOf = ({ timestampsMs }: SeriesSamples, index: number) =>
-    timestampsMs[next[index] ?? outOfRange(next, index)] ?? Infinity
+  const cursors = series.map(({ timestampsMs, values }) => ({ timestampsMs, values, next: 0 }))
   for (;;) {
     let atMs = Infinity
-    for (const [index, one] of series.entries()) atMs = Math.min(atMs, timeOf(one, index))
+    for (const cursor of cursors) atMs = Math.min(atMs, timeOf(cursor))
     if (atMs === Infinity) return
-    const values = series.map((one, index) => {
-      if (timeOf(one, index) !== atMs) return undefined
-      const place = next[index] ?? outOfRange(next, index)
-      next[index] = place + 1
-      return one.values[place] ?? outOfRange(one.values, place)
-    })
-    yield { atMs, values }
+    yield { atMs, values: cursors.map((cursor) => (timeOf(cursor) === atMs ? take(cursor) : undefined)) }
   }
+}
+
+/** Where in a series the next moment is looked for. */
+interface Cursor extends Pick<SeriesSamples, 'timestampsMs' | 'values'> {
+  next: number
+}
+
+function timeOf({ timestampsMs, next }: Cursor): number {
+  return timestampsMs[next] ?? Infinity
+}
+
+function take(cursor: Cursor): number {
+  const place = cursor.next++
+  return cursor.values[place] ?? outOfRange(cursor.values, place)
 }

@@ -16,8 +16,7 @@ describe('at', () => {
 
   test.each(LISTS.flatMap(([name, list]) => [-1, 3, 0.5, NaN, Infinity].map((index) => ({ name, list, index }))))(
     'has no element $index of $name',
-    ({ list, index }) =>
-      expect(() => at(list, index)).toThrow(new RangeError(`there is no element ${index} among 3`)),
+    ({ list, index }) => expect(() => at(list, index)).toThrow(new RangeError(`there is no element ${index} among 3`)),
   )
 
   test('has no element of an empty list', () => expect(() => at([], 0)).toThrow(RangeError))

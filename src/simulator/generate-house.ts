@@ -1,3 +1,4 @@
+import { at } from '../model/at.ts'
 import { DAY_MS, type TimeWindow } from '../model/time-window.ts'
 import type { DeviceSource } from './device-source.ts'
 import { createLoadEnergy, type LoadEnergy } from './house-energy.ts'
@@ -56,7 +57,7 @@ export function generateHouse(options: HouseOptions): House {
         mac: makeMac(`${seed} ${unit.name}`),
         energyOf,
         newEnergy: (name) => createLoadEnergy(laterLoad(name), { seed, stream: later++, fromS }),
-        fromMs: installed[index] ?? options.fromMs,
+        fromMs: at(installed, index),
         untilMs: options.untilMs,
         outages: options.outages?.[unit.name] ?? [],
         currentLogMs,

@@ -1,3 +1,4 @@
+import { at, outOfRange } from '../model/at.ts'
 import { HOUR_S, loadHour, type Load } from './house-load.ts'
 
 /** Running sums of a load from the beginning of the house. */
@@ -25,8 +26,8 @@ export function createLoadEnergy(load: Load, options: { seed: number; stream: nu
     for (let done = real.length - 1; done < index; done++) {
       const behaviour = loadHour(load, { ...options, hour: firstHour + done })
       const energyWs = behaviour.energyWs(HOUR_S)
-      real.push((real[done] ?? 0) + energyWs)
-      apparent.push((apparent[done] ?? 0) + behaviour.apparentWs(HOUR_S, energyWs))
+      real.push(at(real, done) + energyWs)
+      apparent.push(at(apparent, done) + behaviour.apparentWs(HOUR_S, energyWs))
     }
     hour = { index, behaviour: loadHour(load, { ...options, hour: firstHour + index }) }
   }
@@ -41,8 +42,8 @@ export function createLoadEnergy(load: Load, options: { seed: number; stream: nu
     const apparentWs = hour.behaviour.apparentWs(secondS, energyWs)
     lastS = timeS
     last = {
-      wattHours: ((real[index] ?? 0) + energyWs) / HOUR_S,
-      voltAmpereHours: ((apparent[index] ?? 0) + apparentWs) / HOUR_S,
+      wattHours: ((real[index] ?? outOfRange(real, index)) + energyWs) / HOUR_S,
+      voltAmpereHours: ((apparent[index] ?? outOfRange(apparent, index)) + apparentWs) / HOUR_S,
     }
     return last
   }

@@ -2,6 +2,7 @@ import type { CardInput } from '../card/card-config.ts'
 import type { LogFile } from '../card/log-file.ts'
 import { CHANNEL_COUNT, RECORD_BYTES, type LogRecord } from '../card/log-record.ts'
 import { CURRENT_INTERVAL_S, HISTORY_INTERVAL_S } from '../card/open-card.ts'
+import { outOfRange } from '../model/at.ts'
 import type { TimeWindow } from '../model/time-window.ts'
 import type { DeviceSource } from './device-source.ts'
 import { houseConfig } from './house-config.ts'
@@ -87,10 +88,9 @@ export function houseSource(options: HouseSourceOptions): DeviceSource {
     for (const [index, span] of off.entries()) {
       if (span.untilS > measuredS) break
       loggedS -= span.untilS - span.fromS
-      for (let channel = 0; channel < CHANNEL_COUNT; channel++) {
-        sum1[channel] = (sum1[channel] ?? 0) - (losses[index]?.sum1[channel] ?? 0)
-        sum2[channel] = (sum2[channel] ?? 0) - (losses[index]?.sum2[channel] ?? 0)
-      }
+      const loss = losses[index] ?? outOfRange(losses, index)
+      takeAway(sum1, loss.sum1)
+      takeAway(sum2, loss.sum2)
     }
     return { keyS: askedS, logHours: loggedS / 3600, sum1, sum2 }
   }
@@ -176,10 +176,13 @@ function sumsAt(meters: readonly (Meter | undefined)[], timeS: number): Sums {
 function lostIn(meters: readonly (Meter | undefined)[], { fromS, untilS }: TimeSpan): Sums {
   const before = sumsAt(meters, fromS)
   const after = sumsAt(meters, untilS)
-  return {
-    sum1: after.sum1.map((sum, channel) => sum - (before.sum1[channel] ?? 0)),
-    sum2: after.sum2.map((sum, channel) => sum - (before.sum2[channel] ?? 0)),
-  }
+  takeAway(after.sum1, before.sum1)
+  takeAway(after.sum2, before.sum2)
+  return after
+}
+
+function takeAway(sums: Float64Array, less: Float64Array): void {
+  for (const [channel, sum] of less.entries()) sums[channel] = (sums[channel] ?? outOfRange(sums, channel)) - sum
 }
 
 interface MadeUpLog {

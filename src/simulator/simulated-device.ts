@@ -1,6 +1,7 @@
 import { parseCardConfig } from '../card/card-config.ts'
 import { encodeDeviceText } from '../card/device-text.ts'
 import type { DeviceLogs } from '../card/read-logs.ts'
+import { at } from '../model/at.ts'
 import { answerRequest } from './answer-request.ts'
 import { plainReply, statusText, type DeviceAnswer, type Reply } from './device-answer.ts'
 import { createCounters, type DeviceCounters } from './device-counters.ts'
@@ -132,7 +133,7 @@ export function createSimulatedDevice(options: SimulatedDeviceOptions): Simulate
     const logs = openLogs()
     const readsBefore = countReads(logs)
     const reply = fault === undefined ? tryRequest(request, logs) : (replyOf(fault) ?? tryRequest(request, logs))
-    const path = request.url.split('?')[0] ?? ''
+    const path = at(request.url.split('?'), 0)
     // What /status shows of the inputs is in memory.
     const recordReads = path === '/status' ? 0 : countReads(logs) - readsBefore
     const costMs = recordReads * readCostMs

@@ -1,3 +1,4 @@
+import { outOfRange } from '../model/at.ts'
 import { countSample, emptyCoverage, seriesKey, type Labels, type Sample, type SeriesSamples } from '../model/series.ts'
 import { StoreError } from '../model/store.ts'
 import { HOUR_MS, minuteCount, type TimeWindow } from '../model/time-window.ts'
@@ -92,7 +93,7 @@ export function createSimulatedStore({
     const retainsFromMs = clock.nowMs() - settings.retentionMs
     for (const { labels, timestampsMs, values } of batch) {
       const samples = timestampsMs
-        .map((atMs, index) => ({ atMs, value: values[index] ?? 0 }))
+        .map((atMs, index) => ({ atMs, value: values[index] ?? outOfRange(values, index) }))
         .filter(({ atMs }) => atMs >= retainsFromMs)
       if (samples.length > 0 && hasRoomFor(labels))
         seriesOf(labels).arrive({
@@ -229,7 +230,7 @@ export function createSimulatedStore({
     insert: (batch) => {
       for (const { labels, timestampsMs, values } of batch)
         seriesOf(labels).arrive({
-          samples: timestampsMs.map((atMs, index) => ({ atMs, value: values[index] ?? 0 })),
+          samples: timestampsMs.map((atMs, index) => ({ atMs, value: values[index] ?? outOfRange(values, index) })),
           node: 0,
           arrivesAtMs: 0,
           visibleAtMs: 0,
@@ -287,7 +288,12 @@ function withoutEmpty(labels: Labels): Labels {
 
 /** Of samples at one time the biggest, as VictoriaMetrics keeps it. */
 function withoutDoubles(samples: readonly Sample[]): readonly Sample[] {
-  if (samples.every(({ atMs }, index) => index === 0 || atMs > (samples[index - 1]?.atMs ?? 0))) return samples
+  if (
+    samples.every(
+      ({ atMs }, index) => index === 0 || atMs > (samples[index - 1] ?? outOfRange(samples, index - 1)).atMs,
+    )
+  )
+    return samples
   const kept = new Map<number, Sample>()
   for (const sample of samples)
     if (sample.value >= (kept.get(sample.atMs)?.value ?? -Infinity)) kept.set(sample.atMs, sample)

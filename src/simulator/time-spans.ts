@@ -1,3 +1,5 @@
+import { outOfRange } from '../model/at.ts'
+
 /** Half-open, in seconds. */
 export interface TimeSpan {
   readonly fromS: number
@@ -21,7 +23,7 @@ export function spanAround(spans: readonly TimeSpan[], timeS: number): TimeSpan 
   let high = spans.length
   while (low < high) {
     const middle = (low + high) >> 1
-    if ((spans[middle]?.untilS ?? 0) <= timeS) low = middle + 1
+    if ((spans[middle] ?? outOfRange(spans, middle)).untilS <= timeS) low = middle + 1
     else high = middle
   }
   const span = spans[low]

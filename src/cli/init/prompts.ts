@@ -1,6 +1,7 @@
 import * as clack from '@clack/prompts'
 import type { Readable, Writable } from 'node:stream'
 import { secret, type Secret } from '../../config/secret.ts'
+import { at } from '../../model/at.ts'
 import { printable } from '../../runtime/printable.ts'
 
 export interface Choice<T> {
@@ -95,7 +96,5 @@ function given<T>(answer: T | typeof clack.CANCEL_SYMBOL): T {
 }
 
 function valueAt<T>(choices: readonly Choice<T>[], index: number): T {
-  const choice = choices[index]
-  if (choice === undefined) throw new Error(`there is no choice ${index}`)
-  return choice.value
+  return at(choices, index).value
 }

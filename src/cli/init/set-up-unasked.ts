@@ -2,6 +2,7 @@ import type { Config, DeviceConfig } from '../../config/config.ts'
 import { variableName } from '../../config/environment.ts'
 import { readConfig } from '../../config/load-config.ts'
 import { withoutPassword } from '../../config/show-value.ts'
+import { at } from '../../model/at.ts'
 import { DeviceError } from '../../model/device.ts'
 import { explain } from '../../runtime/errors.ts'
 import { describeDevice } from '../../sync/check-device.ts'
@@ -70,7 +71,7 @@ async function withLogins(targets: readonly Target[], store: StoreSetup, { env, 
 
 async function lookAtAll(targets: readonly Target[], { devices }: Config, run: InitRun) {
   const looks = await Promise.allSettled(
-    devices.slice(0, targets.length).map((device, index) => lookAtOne(device, { ...targets[index], index }, run)),
+    devices.slice(0, targets.length).map((device, index) => lookAtOne(device, { ...at(targets, index), index }, run)),
   )
   run.signal.throwIfAborted()
   const failures = looks.flatMap((look) => (look.status === 'rejected' ? [explain(look.reason)] : []))

@@ -101,9 +101,9 @@ function writeShort(bytes: Buffer, start: number, whole: number): number {
   }
   let at = start
   if (whole >= 1000) return writeFour(bytes, at, whole)
-  if (whole >= 100) bytes[at++] = digitAt(4 * whole + 1)
-  if (whole >= 10) bytes[at++] = digitAt(4 * whole + 2)
-  bytes[at++] = digitAt(4 * whole + 3)
+  if (whole >= 100) bytes[at++] = FOUR_DIGITS[4 * whole + 1] ?? outOfRange(FOUR_DIGITS, 4 * whole + 1)
+  if (whole >= 10) bytes[at++] = FOUR_DIGITS[4 * whole + 2] ?? outOfRange(FOUR_DIGITS, 4 * whole + 2)
+  bytes[at++] = FOUR_DIGITS[4 * whole + 3] ?? outOfRange(FOUR_DIGITS, 4 * whole + 3)
   return at
 }
 
@@ -118,14 +118,12 @@ function writeTime(bytes: Buffer, start: number, { high, low }: { high: number; 
 
 function writeFour(bytes: Buffer, at: number, short: number): number {
   const digits = 4 * short
-  bytes[at] = digitAt(digits)
-  bytes[at + 1] = digitAt(digits + 1)
-  bytes[at + 2] = digitAt(digits + 2)
-  bytes[at + 3] = digitAt(digits + 3)
+  bytes[at] = FOUR_DIGITS[digits] ?? outOfRange(FOUR_DIGITS, digits)
+  bytes[at + 1] = FOUR_DIGITS[digits + 1] ?? outOfRange(FOUR_DIGITS, digits + 1)
+  bytes[at + 2] = FOUR_DIGITS[digits + 2] ?? outOfRange(FOUR_DIGITS, digits + 2)
+  bytes[at + 3] = FOUR_DIGITS[digits + 3] ?? outOfRange(FOUR_DIGITS, digits + 3)
   return at + 4
 }
-
-const digitAt = (index: number) => FOUR_DIGITS[index] ?? outOfRange(FOUR_DIGITS, index)
 
 /** Without trailing zeros. */
 function writeDecimals(bytes: Buffer, start: number, decimals: number): number {

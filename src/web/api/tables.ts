@@ -1,10 +1,11 @@
+import { at } from '../../model/at.ts'
 import type { EnergyTable, PowerView, Values } from '../../model/history.ts'
 import { formatLocal, type TimeZone } from '../../model/time-zone.ts'
 
 /** The lines of a CSV, without their ends. */
 export function* powerTable(view: PowerView, zone: TimeZone): Generator<string> {
   const { house, channels, fromMs, stepMs = 0, startsMs } = view
-  const grid = house.fromGrid.map((from, index) => (from === null ? null : from - (house.toGrid[index] ?? 0)))
+  const grid = house.fromGrid.map((from, index) => (from === null ? null : from - (at(house.toGrid, index) ?? 0)))
   const columns: [string, Values][] = [
     ['house_watts', house.house],
     ['solar_watts', house.solar],
@@ -12,7 +13,7 @@ export function* powerTable(view: PowerView, zone: TimeZone): Generator<string> 
     ['unmetered_watts', house.unmetered],
     ...Object.entries(channels).map(([id, values]): [string, Values] => [`${id}_watts`, values]),
   ]
-  yield* table('time', columns, (index) => formatLocal(zone, startsMs?.[index] ?? fromMs + index * stepMs))
+  yield* table('time', columns, (index) => formatLocal(zone, startsMs ? at(startsMs, index) : fromMs + index * stepMs))
 }
 
 /** Kilowatt-hours; bars that are still to come are left out. */
@@ -34,7 +35,7 @@ export function* energyTable(
   yield* table(
     'from',
     columns.map(([name, values]) => [name, values.slice(0, shown)]),
-    (index) => formatLocal(zone, startsMs[index] ?? 0),
+    (index) => formatLocal(zone, at(startsMs, index)),
   )
 }
 
@@ -46,7 +47,7 @@ function* table(
   yield [first, ...columns.map(([name]) => quoted(name))].join(',')
   const length = columns[0]?.[1].length ?? 0
   for (let index = 0; index < length; index++)
-    yield [startOf(index), ...columns.map(([, values]) => values[index] ?? '')].join(',')
+    yield [startOf(index), ...columns.map(([, values]) => at(values, index) ?? '')].join(',')
 }
 
 /** A name that a spreadsheet would take for a formula is made a text. */
