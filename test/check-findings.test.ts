@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { DEFAULT_LABEL_RULES } from '../src/labels/default-rules.ts'
 import { labelsFor } from '../src/labels/labels-for.ts'
 import type { HouseSettings } from '../src/model/house.ts'
-import { HOUR_MS, MINUTE_MS } from '../src/model/time-window.ts'
+import type { Store } from '../src/model/store.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../src/model/time-window.ts'
 import { createSimulatedClock } from '../src/simulator/simulated-clock.ts'
 import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
 import { createSimulatedStore } from '../src/simulator/store-simulated.ts'
+import { checkDevice } from '../src/sync/check-device.ts'
 import { checkHouse, checkSolar } from '../src/sync/check-house.ts'
 import { createDirectQueue } from '../src/sync/device-work.ts'
 import { describeForeignSeries, describeUnownedSeries } from '../src/sync/foreign-series.ts'
@@ -90,6 +92,23 @@ describe('a solar channel', () => {
       expect(message).toMatch(/^Furnace is solar, and was never positive .* tick "reverse"/)
     }
   })
+})
+
+it('what the store will soon drop of what is wanted is told before it does', async () => {
+  const { clock, store, context } = setUp()
+  const status: Store['status'] = async (...asked) => ({
+    ...(await store.status(...asked)),
+    retainsFromMs: clock.nowMs() - 31 * DAY_MS,
+  })
+  const settings = { ...context.settings, lookbackMs: DAY_MS }
+  const findings = await clock.runUntilDone(checkDevice({ ...context, settings, store: { ...store, status } }, signal))
+  expect(findings.filter(({ verdict }) => verdict !== 'GOOD')).toEqual([
+    {
+      verdict: 'WARN',
+      subject: 'garage',
+      message: expect.stringMatching(/keeps samples for 31 days, and the oldest that are wanted are 1 day old/),
+    },
+  ])
 })
 
 it('names of the house that no channel has are told, with the nearest', async () => {

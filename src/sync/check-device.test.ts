@@ -35,6 +35,24 @@ describe('a store that is not sure to write once', () => {
     ))
 })
 
+describe('a cluster', () => {
+  test('that may deduplicate has it said by who set it up', () => {
+    expect(lines({ buffers: true }, true)).toEqual([
+      'GOOD VictoriaMetrics answers',
+      'GOOD writes pass a queue; store.allowDuplicates says that it deduplicates',
+    ])
+    expect(lines({ buffers: true, deduplicates: true }, true)).toEqual(['GOOD VictoriaMetrics answers'])
+  })
+
+  test('that is seen not to deduplicate is warned about all the same', () =>
+    expect(lines({ buffers: true, deduplicates: false }, true)[1]).toMatch(/^WARN .* and deduplication is off: start/))
+
+  test('whose vmselect leaves out what is on nodes that are away is warned about', () =>
+    expect(lines({ buffers: true, deduplicates: true, ignoresAwayNodes: 1 })[1]).toMatch(
+      /^WARN its vmselect runs with -replicationFactor=2: .* a vmselect without that flag as store\.readUrl$/,
+    ))
+})
+
 describe('what is wanted and will be dropped', () => {
   const soon = (retainedDays: number, wantedDays: number) =>
     describeSoonDropped(

@@ -27,13 +27,16 @@ export function HouseRemarks(): JSX.Element | null {
 /** With names that look like mains, where there are any. */
 export function mainsExample({ channels }: Pick<House, 'channels'>): string {
   const names = channels.filter(({ role }) => role === 'circuit').map(({ location }) => location)
-  const likely = names.filter((name) => LIKELY.test(name)).slice(0, 3)
-  const shown = likely.length > 0 ? likely : ['NAME', 'NAME']
+  const likely = LIKELY.map((pattern) => names.filter((name) => pattern.test(name))).find(({ length }) => length > 0)
+  const shown = likely?.slice(0, 3) ?? ['NAME', 'NAME']
   return `house: { mains: [${shown.map(quoted).join(', ')}] }`
 }
 
-/** Main, grid, feed, line, phase, total in some languages, or L1, L2, L3. */
-const LIKELY =
-  /main|grid|utility|service|feed|phase|total|hoofd|netz|haupt|zähler|zaehler|réseau|reseau|secteur|\bred\b|rete|aansluiting|(?:^|[_ ])L?[123]$/i
+/** Main, grid, feed, line, phase, total in some languages; else L1, L2, L3, which circuits of several legs may end with too. */
+const LIKELY = [
+  /main|grid|utility|service|feed|phase|total|hoofd|netz|haupt|zähler|zaehler|réseau|reseau|secteur|\bred\b|rete|aansluiting/i,
+  /^L[123]$/i,
+  /(?:^|[_ ])L?[123]$/i,
+]
 
 const quoted = (name: string): string => (/^[A-Za-z][\w-]*$/.test(name) ? name : JSON.stringify(name))
