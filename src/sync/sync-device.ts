@@ -1,9 +1,10 @@
 import { seriesKey } from '../model/series.ts'
-import { DAY_MS, dayAfter, floorToMinute, type TimeWindow } from '../model/time-window.ts'
+import { DAY_MS, dayAfter, floorToMinute, splitWindow, type TimeWindow } from '../model/time-window.ts'
 import { countHoles } from './count-holes.ts'
 import { ensureDurable } from './ensure-durable.ts'
-import type { FillReport } from './fill-window.ts'
+import { fillWindow, type FillReport } from './fill-window.ts'
 import { findStored } from './find-stored.ts'
+import { chooseTargets } from './open-load.ts'
 import { openSession } from './open-session.ts'
 import { finishReloads } from './reload/finish-reloads.ts'
 import { withReplanning } from './replan.ts'
@@ -59,9 +60,12 @@ export async function syncDevice(context: SyncContext, options: PassOptions): Pr
     },
     { signal, maxAttempts: MAX_ATTEMPTS, endsWithoutDevice: true },
   ).finally(() => moveAll(context.memory.onTrial, context.memory.refused))
-  const holeMinutes = options.countHoles ? await countHoles(session, lookbackOf(session), signal) : undefined
+  const found = options.countHoles ? await countHoles(session, lookbackOf(session), signal) : undefined
+  const mayHaveForgotten = found !== undefined && found > 0 && session.storeStatus.startedAtMs === undefined
+  const refilled = mayHaveForgotten ? await refillLookback(session, signal) : undefined
+  const holeMinutes = refilled ? await countHoles(session, lookbackOf(session), signal) : found
   if (holeMinutes) sayHoles(session, holeMinutes)
-  if (options.durable) await stayDurable(session, filled, signal)
+  if (options.durable) await stayDurable(session, refilled ?? filled, signal)
   const storedUntilMs = await findStoredUntil(session, signal)
   const { status, memory, stoppedLog } = session
   if (stoppedLog !== undefined) remember(memory.said, STALE_LOG)
@@ -81,8 +85,29 @@ export async function syncDevice(context: SyncContext, options: PassOptions): Pr
   }
 }
 
+/**
+ * A node that died, unseen, may have forgotten what an earlier process had confirmed, while another node took what came
+ * after it: then the gap lies before the tail.
+ */
+async function refillLookback(session: Session, signal: AbortSignal): Promise<Pick<TailReport, 'targets' | 'windows'>> {
+  const { memory, clock, settings } = session
+  const window = lookbackOf(session)
+  const targets = await chooseTargets(session, { sinceMs: window.fromMs }, signal)
+  const windows = splitWindow(window, settings.chunkMs)
+  memory.unprovenTail = { fromMs: window.fromMs, writtenMs: clock.nowMs() }
+  const fill = async () => {
+    for (const each of windows) await fillWindow(session, { targets, window: each }, { signal })
+  }
+  await withReplanning(session, fill, { signal, maxAttempts: MAX_ATTEMPTS })
+  return { targets, windows }
+}
+
 /** What an attempt that failed has written counts too. */
-async function stayDurable(session: Session, { targets, windows }: TailReport, signal: AbortSignal): Promise<void> {
+async function stayDurable(
+  session: Session,
+  { targets, windows }: Pick<TailReport, 'targets' | 'windows'>,
+  signal: AbortSignal,
+): Promise<void> {
   const { memory } = session
   if (!memory.unprovenTail) return
   const { storeStartedAtMs: startedAtMs } = memory
