@@ -1,6 +1,5 @@
+import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { hasCode } from '../runtime/errors.ts'
-import { findForeign, thisUser } from '../runtime/foreign-path.ts'
 import { formatKeyPath, type KeyPath } from './key-path.ts'
 import type { LooseFile } from './loose-file.ts'
 import { NoPlainFileError, readUpTo } from './read-up-to.ts'
@@ -61,7 +60,8 @@ async function readReference(file: string, path: KeyPath): Promise<ReadReference
     error instanceof Error ? error : new Error(String(error)),
   )
   if (bytes instanceof NoPlainFileError) return { problem: `found ${bytes.message}; expected a plain file` }
-  if (hasCode(bytes, 'EACCES')) return { problem: await describeForbidden(file) }
+  if (bytes instanceof Error && 'code' in bytes && bytes.code === 'EACCES')
+    return { problem: await describeForbidden(file) }
   if (bytes instanceof Error)
     return { problem: `found a path that cannot be read (${bytes.message}); expected a file that this user may read` }
   const content = bytes.toString('utf8')
@@ -78,10 +78,10 @@ async function readReference(file: string, path: KeyPath): Promise<ReadReference
 }
 
 async function describeForbidden(file: string): Promise<string> {
-  const foreign = await findForeign(file)
-  if (!foreign)
-    return `found a file that its owner may not read; expected one that this user may read: chmod u+r ${file}`
-  const { path, owner, group, permissions, user } = foreign
-  const what = path === file ? 'it' : path
-  return `found a file that this user (${thisUser()}) may not read: ${what} belongs to ${owner}, group ${group}, ${permissions}; expected one that it may read: chgrp and chmod 640, or run the command as its owner with sudo -u ${user}`
+  const found = await stat(file).catch(() => undefined)
+  const expected = 'expected one that it may read: chgrp and chmod 640, or run the command as its owner'
+  if (!found) return `found a file in a folder that this user may not enter; ${expected}`
+  const owner = found.uid === 0 ? 'root' : `user number ${found.uid}`
+  const permissions = (found.mode & 0o777).toString(8).padStart(3, '0')
+  return `found a file that this user may not read: it belongs to ${owner}, permissions ${permissions}; ${expected}`
 }
