@@ -82,7 +82,11 @@ it.each(['ECONNRESET', 'EPIPE'])('a connection that %s cuts has ended', async (c
   source.write('one\nha')
   setImmediate(() => source.destroy(Object.assign(new Error(code), { code })))
   const lines: string[] = []
-  for await (const line of readLines(source, { maxLength: 100, silenceMs: 60_000, onSilence: () => new Error('silence') }))
+  for await (const line of readLines(source, {
+    maxLength: 100,
+    silenceMs: 60_000,
+    onSilence: () => new Error('silence'),
+  }))
     lines.push(line)
   expect(lines).toEqual(['one'])
 })

@@ -1,9 +1,10 @@
 import { at } from '../../model/at.ts'
 import { seriesKey, type Labels } from '../../model/series.ts'
-import { DAY_MS, MINUTE_MS, minuteCount, splitWindow, type TimeWindow } from '../../model/time-window.ts'
+import { StoreError } from '../../model/store.ts'
+import { DAY_MS, MINUTE_MS, formatMinute, minuteCount, splitWindow, type TimeWindow } from '../../model/time-window.ts'
 import { DayState, MINUTES_A_DAY, type DayDigest } from '../cover-by-days.ts'
 import { storedKey, storedLabels } from '../stored-labels.ts'
-import type { Point, QueryAnswer, Questions } from './questions.ts'
+import type { QueryAnswer, Questions } from './questions.ts'
 import { groupByDevice, groupSelector, type SeriesGroup } from './selector.ts'
 
 /** Samples lie on whole milliseconds, so anything beyond half of one is another interval. */
@@ -79,7 +80,15 @@ function readFigures({ vectors }: QueryAnswer, days: TimeWindow): ReadonlyMap<st
       figures.get(key) ?? Array.from({ length: minuteCount(days) / MINUTES_A_DAY }, (): DayFigures => ({}))
     figures.set(key, ofSeries)
     const figure = FIGURE_OF.get(rollup)
-    if (figure !== undefined) for (const point of points) at(ofSeries, dayIndex(point, days))[figure] = point.value
+    for (const { atMs, value } of points) {
+      const ofDay = ofSeries[dayIndex(atMs, days)]
+      if (!ofDay)
+        throw new StoreError(
+          'bad-answer',
+          `the store answered with a day that was not asked for: ${formatMinute(atMs)}`,
+        )
+      if (figure !== undefined) ofDay[figure] = value
+    }
   }
   return figures
 }
@@ -93,7 +102,7 @@ function dayStates(
   )
 }
 
-function dayIndex({ atMs }: Point, days: TimeWindow): number {
+function dayIndex(atMs: number, days: TimeWindow): number {
   return Math.round((atMs + 1 - days.fromMs) / DAY_MS) - 1
 }
 
