@@ -62,11 +62,11 @@ export function openContexts(
 /** Nothing is asked before the first question. */
 function openDevice(
   { maxDeviceLoad }: Config,
-  { name, url, auth }: DeviceConfig,
+  { name, url, auth, ca }: DeviceConfig,
   surroundings: IotawattSurroundings,
 ): Device {
   return openIotawatt(
-    { name, url, maxDeviceLoad, auth: auth && { username: auth.username, password: auth.password.reveal() } },
+    { name, url, ca, maxDeviceLoad, auth: auth && { username: auth.username, password: auth.password.reveal() } },
     surroundings,
   )
 }

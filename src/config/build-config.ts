@@ -100,10 +100,12 @@ interface DeviceOptions {
 
 function buildDevice(device: ConfigFile['devices'][number], { metric, files, path }: DeviceOptions): DeviceConfig {
   const password = secretOf(device.password ?? files.textAt([...path, 'passwordFile']))
+  const ca = files.textAt([...path, 'caFile'])
   return {
     name: device.name,
     url: device.url,
     ...(password && { auth: { username: device.username ?? 'admin', password } }),
+    ...(ca !== undefined && { ca }),
     ...(device.mac !== undefined && { mac: device.mac }),
     ...(device.since !== undefined && { sinceMs: device.since }),
     ...(device.channels && { channels: device.channels.map((channel) => resolveChannel(channel, metric)) }),

@@ -139,6 +139,7 @@ describe('a mistake is named with its place, what was found and what was expecte
     ['{ name: a, url: http://a, since: 2021-02-29 }', 'devices[0].since: found "2021-02-29"; expected a date'],
     ['{ name: a, url: http://a, username: u }', 'devices[0].username: found a user without a password'],
     ['{ name: a, url: http://a, password: p, passwordFile: there }', 'devices[0].passwordFile: found beside password'],
+    ['{ name: a, url: https://a, caFile: f }', 'devices[0].caFile: found a path that cannot be read (ENOENT'],
     [
       '{ name: a, url: http://a, passwordFile: f }',
       'devices[0].passwordFile: found a path that cannot be read (ENOENT',

@@ -27,6 +27,8 @@ export interface DeviceConfig {
   /** http or https, without a slash at the end. */
   readonly url: string
   readonly auth?: { readonly username: string; readonly password: Secret }
+  /** The certificates of `caFile`, PEM. */
+  readonly ca?: string
   /** `aa:bb:cc:dd:ee:ff`; left out: it is known by what answered before. */
   readonly mac?: string
   readonly sinceMs?: number

@@ -34,6 +34,7 @@ export const deviceSchema = z.strictObject(
     username: name('a user of the device', 'The user, where the device asks for one. Default: admin.').optional(),
     password: secretText('Its password. Better: passwordFile, or the environment.').optional(),
     passwordFile: filePath('A file that holds the password.').optional(),
+    caFile: filePath('Certificates (PEM) to trust, where a proxy before it speaks https.').optional(),
     channels: z
       .array(z.union([channelName, channel]), { error: 'a list of channels' })
       .min(1, { error: 'at least one channel; leave the key out for every input in watts' })

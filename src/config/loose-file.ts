@@ -19,6 +19,7 @@ const device = z
     username: text,
     password: text,
     passwordFile: text,
+    caFile: text,
     channels: z.array(channel).optional().catch(undefined),
   })
   .catch({})

@@ -40,10 +40,10 @@ function referencesIn({ store, web, devices }: LooseFile): Reference[] {
     { path: ['store', 'tokenFile'], name: store?.tokenFile },
     { path: ['store', 'caFile'], name: store?.caFile },
     { path: ['web', 'tokenFile'], name: web?.tokenFile },
-    ...(devices ?? []).map(({ passwordFile }, index) => ({
-      path: ['devices', index, 'passwordFile'],
-      name: passwordFile,
-    })),
+    ...(devices ?? []).flatMap(({ passwordFile, caFile }, index) => [
+      { path: ['devices', index, 'passwordFile'], name: passwordFile },
+      { path: ['devices', index, 'caFile'], name: caFile },
+    ]),
   ]
   return references.flatMap(({ path, name }) => (name === undefined || name === '' ? [] : [{ path, name }]))
 }

@@ -110,7 +110,7 @@ const NO_USER_PASSWORD_HINT =
 
 function httpsHint(address: string): string {
   const plain = address.replace(/^https:/, 'http:')
-  return `an IoTaWatt speaks http only: ${plain}; a proxy before it needs a certificate that this machine trusts (NODE_EXTRA_CA_CERTS names a file of others)`
+  return `an IoTaWatt speaks http only: ${plain}; where a proxy before it speaks https, give the certificate of its authority as caFile`
 }
 
 function abandonedMs(error: unknown, question: Question, elapsedMs: number): number {

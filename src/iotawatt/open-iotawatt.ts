@@ -21,6 +21,8 @@ export interface IotawattOptions {
   /** `http://host[:port]`. */
   readonly url: string
   readonly auth?: Credentials | undefined
+  /** Certificates (PEM) to trust in place of the usual ones, where a proxy before it speaks https. */
+  readonly ca?: string | undefined
   /** How much of the time the device may be kept from measuring, 0 to 1. */
   readonly maxDeviceLoad?: number | undefined
   readonly connectTimeoutMs?: number | undefined
@@ -58,7 +60,8 @@ export function openIotawatt(options: IotawattOptions, surroundings: IotawattSur
   } = options
   const { clock, onAnswer } = surroundings
   const url = new URL(options.url)
-  const transport = surroundings.transport ?? undiciTransport(url, { connectTimeoutMs, idleTimeoutMs: IDLE_TIMEOUT_MS })
+  const overTcp = { connectTimeoutMs, idleTimeoutMs: IDLE_TIMEOUT_MS, ca: options.ca }
+  const transport = surroundings.transport ?? undiciTransport(url, overTcp)
   const load = deviceLoad(maxDeviceLoad, clock)
   const address = `${url.origin}${url.pathname.replace(/\/+$/, '')}`
   const connection = openConnection({ name, address, auth, transport, load, clock, onAnswer })

@@ -5,6 +5,8 @@ export interface UndiciTransportOptions {
   readonly connectTimeoutMs: number
   /** The longest silence within an answer. */
   readonly idleTimeoutMs: number
+  /** PEM; left out: the usual ones. */
+  readonly ca?: string | undefined
 }
 
 /**
@@ -17,7 +19,8 @@ export function undiciTransport(baseUrl: URL, options: UndiciTransportOptions): 
     async get(path, request) {
       request.signal.throwIfAborted()
       // Else NODE_TLS_REJECT_UNAUTHORIZED in the environment decides.
-      const connect = { timeout: options.connectTimeoutMs, rejectUnauthorized: true }
+      const { connectTimeoutMs: timeout, ca } = options
+      const connect = { timeout, rejectUnauthorized: true, ...(ca !== undefined && { ca }) }
       const client = new Client(baseUrl.origin, { connect })
       const stop = new AbortController()
       const onAbort = () => stop.abort()
