@@ -21,7 +21,7 @@ const FROM_MS = Date.UTC(2024, 5, 1, 20, 17)
 /** What a store has of a minute: nothing, its sample, that twice, or one off the minute. */
 type Stored = 'missing' | 'there' | 'doubled' | 'legacy'
 
-interface Plan {
+export interface Plan {
   readonly length: number
   readonly off: readonly Span[]
   readonly stored: Readonly<Record<ChannelName, readonly (Span & { readonly as: Stored })[]>>

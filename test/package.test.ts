@@ -82,7 +82,7 @@ describe('what npm pack makes of a fresh clone', () => {
     expect(await run('--version')).toEqual({ code: 0, text: `${version}\n` })
     await writeFile(join(elsewhere, 'iotawatt-sync.yaml'), 'devices: [{ name: a, url: "http://127.0.0.1:1" }]\n')
     const { code, text } = await run('check')
-    expect(text).toMatch(/^GOOD {2}store: embedded store in .* answers$/m)
+    expect(text).toMatch(/^GOOD {2}store: embedded store in .* is not there yet: the first copy makes it$/m)
     expect(text).toMatch(/^BAD {3}a: .*connection refused/m)
     expect(code).toBe(1)
   })

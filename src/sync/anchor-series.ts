@@ -1,13 +1,19 @@
 import { at } from '../model/at.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, intersection, minuteCount, type TimeWindow } from '../model/time-window.ts'
-import { NOTHING_FILLED, addReports, fillWindow, type FillReport } from './fill-window.ts'
+import { NOTHING_FILLED, addReports, fillWindow, type FillOptions, type FillReport } from './fill-window.ts'
 import { accumulatorOf, isOutage } from './probe-hole.ts'
-import { noteIn, type LoadLedger } from './load-ledger.ts'
 import type { Session } from './session.ts'
 import { windowOf, type Target } from './target.ts'
 
 export const LOAD_ORDERS = ['oldest-first', 'newest-first'] as const
 export type LoadOrder = (typeof LOAD_ORDERS)[number]
+
+export interface AnchorOptions {
+  readonly targets: readonly Target[]
+  readonly order: LoadOrder
+  /** Called before anything of a window is copied, and told by what it gives what is copied. */
+  readonly begin?: (window: TimeWindow) => Promise<Pick<FillOptions, 'onConfirmed'>>
+}
 
 /**
  * Writes the oldest minute of what is wanted first, of all channels at once and to stay. Where a series begins tells a
@@ -15,7 +21,7 @@ export type LoadOrder = (typeof LOAD_ORDERS)[number]
  */
 export async function anchorSeries(
   session: Session,
-  { targets, order, ledger }: { targets: readonly Target[]; order: LoadOrder; ledger?: LoadLedger },
+  { targets, order, begin }: AnchorOptions,
   signal: AbortSignal,
 ): Promise<FillReport> {
   const labels = targets.map((target) => target.labels)
@@ -33,11 +39,9 @@ export async function anchorSeries(
     )
     const lead = intersection(first.wanted, { fromMs, untilMs: oldest - (oldest % MINUTE_MS) })
     const window = await findFirstLogged(session, { target: first, window: lead }, signal)
-    if (window)
-      report = addReports(
-        report,
-        await fillWindow(session, { targets: together, window }, { signal, ...noteIn(ledger, window) }),
-      )
+    if (!window) continue
+    const notes = await begin?.(window)
+    report = addReports(report, await fillWindow(session, { targets: together, window }, { signal, ...notes }))
   }
   if (report.sampleCount > 0) await session.store.persist(signal)
   return report

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { CHANNELS, holedStore, plansUpTo } from '../../test/holed-store.ts'
+import { CHANNELS, holedStore, plansUpTo, type Plan } from '../../test/holed-store.ts'
 import { MINUTE_MS, minuteCount, splitWindow } from '../model/time-window.ts'
 import { openHistoryLoad } from './load-history.ts'
 import { planWork } from './plan-load.ts'
@@ -8,6 +8,13 @@ import { planWork } from './plan-load.ts'
 const { signal } = new AbortController()
 const scope = { signal, refuseBeyondRetention: true }
 const numRuns = process.env['LONG'] ? 1_000 : 20
+/** Its channels begin in two different minutes of the same chunk. */
+const BEGINS_TWICE: Plan = {
+  length: 3,
+  off: [{ at: 0, length: 1 }],
+  stored: { A: [], B: [{ at: 2, length: 1, as: 'there' }], C: [] },
+  pages: [1],
+}
 const chunkSizes = fc.integer({ min: 20, max: 900 })
 
 it('a load in either order takes each chunk once, and leaves the minutes of the device once', () =>
@@ -40,11 +47,12 @@ it('a load in either order takes each chunk once, and leaves the minutes of the 
         const ascending = splitWindow(window, chunkMinutes * MINUTE_MS).map(({ fromMs }) => fromMs)
         expect(chunks).toEqual(order === 'oldest-first' ? ascending : ascending.toReversed())
         expect(doneMinutes).toBe(minuteCount(window))
-        const copied = CHANNELS.map((name) => minutes.filter((atMs) => lacks(name, atMs) && isLogged(atMs)).length)
-        expect(load.report().sampleCount).toBe(copied.reduce((sum, count) => sum + count, 0))
+        const copied = CHANNELS.map((name) => minutes.filter((atMs) => lacks(name, atMs) && isLogged(atMs)))
+        expect(load.report().sampleCount).toBe(copied.flat().length)
+        expect(load.report().copiedMinutes).toBe(new Set(copied.flat()).size)
       },
     ),
-    { numRuns },
+    { numRuns, examples: [[BEGINS_TWICE, 20, 'oldest-first', false]] },
   ))
 
 it('a plan counts the minutes that are missing, chunk by chunk', () =>

@@ -5,8 +5,9 @@ import { compareEnergy, type EnergyReport } from './compare-energy.ts'
 import type { PageReport } from './copy-page.ts'
 import { ensureDurable } from './ensure-durable.ts'
 import { fillWindow, type FillReport } from './fill-window.ts'
+import { findLacking } from './find-lacking.ts'
 import { createLoadLedger, noteIn } from './load-ledger.ts'
-import { openLoad, type LoadScope } from './open-load.ts'
+import { openLoad, type LoadScope, type OpenLoad } from './open-load.ts'
 import type { LoadPlan } from './plan-load.ts'
 import { trackRecentChunks } from './recent-chunks.ts'
 import { finishReloads } from './reload/finish-reloads.ts'
@@ -83,8 +84,17 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
     await finishReloads(context, signal)
     const opened = await openLoad(context, options, signal)
     await context.claim?.hold(signal)
-    rowCount += (await anchorSeries(opened.session, { targets: opened.targets, order, ledger }, signal)).rowCount
+    const begin = (window: TimeWindow) => beginChunkOf(opened, window)
+    rowCount += (await anchorSeries(opened.session, { targets: opened.targets, order, begin }, signal)).rowCount
     return opened
+  }
+  /** What is missing of the chunk that holds a minute is counted before the minute is copied. */
+  async function beginChunkOf({ session, targets }: OpenLoad, { fromMs }: TimeWindow) {
+    const chunk = splitWindow(windowOf(targets), context.settings.chunkMs).findLast((each) => each.fromMs <= fromMs)
+    if (!chunk) return {}
+    const { onMissing, onConfirmed } = noteIn(ledger, chunk)
+    await findLacking(session, { targets, window: chunk, onMissing, countsUnusable: true }, signal)
+    return { onConfirmed }
   }
   let { session, targets } = await withReplanning(context, open, { ...replan, endsWithoutDevice: true })
   const whole = windowOf(targets)
