@@ -32,11 +32,15 @@ afterAll(async () => {
   await served.close()
 })
 
-function statusThrough(trusted?: string) {
+async function statusThrough(trusted?: string) {
   const { port } = proxy.address() as AddressInfo
   const options = { name: 'iwatt5', url: `https://127.0.0.1:${port}`, ca: trusted }
   const device = openIotawatt(options, { clock: systemClock, log: silentLog, random: () => 0, isBrief: true })
-  return device.status(new AbortController().signal).finally(() => device.close())
+  try {
+    return await device.status(new AbortController().signal)
+  } finally {
+    await device.close()
+  }
 }
 
 it('a device behind a proxy that speaks https answers where its certificate is trusted', async () => {
