@@ -8,7 +8,7 @@ export default defineConfig({
     setupFiles: ['test/property-runs.ts'],
     isolate: false,
     // They mostly wait, for servers and for processes.
-    maxWorkers: Math.max(4, 2 * availableParallelism()),
+    maxWorkers: availableParallelism() + 1,
     // They end a test that hangs. One that a busy machine can reach would fail a good test.
     testTimeout: 600_000,
     hookTimeout: 600_000,
