@@ -5,6 +5,7 @@ import type { DeviceState } from '../../src/dashboard/api/answers.ts'
 import { DEVICES, STATUS } from './fake-answers.ts'
 import { startFakeDaemon, type FakeDaemon } from './fake-daemon.ts'
 import { CHROMIUM, openBrowser } from './open-browser.ts'
+import { settle, watchPage } from './settle.ts'
 
 const VIEWS = ['Now', 'Power', 'Energy', 'Coverage', 'Devices']
 const WIDTHS = [390, 768, 1024, 1440]
@@ -68,6 +69,7 @@ describe.skipIf(CHROMIUM === undefined)('the layout of', () => {
     daemon.state.status = { ...STATUS, devices }
     const context = await browser.newContext({ viewport: { width, height: 950 }, timezoneId: 'America/New_York' })
     const page = await context.newPage()
+    await watchPage(page)
     if (change)
       await page.route(/\/api\/v1\/(?!events|jobs)/, async (route) => {
         const response = await route.fetch()
@@ -80,9 +82,9 @@ describe.skipIf(CHROMIUM === undefined)('the layout of', () => {
   async function show(page: Page, view: string): Promise<void> {
     await page.goto(`${daemon.url}/${view.toLowerCase()}`)
     await page.locator(`main > section[aria-label^="${view}"]`).waitFor()
-    const isQuiet = 'document.querySelector(".name span")?.textContent !== "" && !document.querySelector(".waiting")'
     await page.waitForLoadState('load')
-    await expect.poll(() => page.evaluate(`${isQuiet} && ${IS_DRAWN}`), { interval: 50 }).toBe(true)
+    await expect.poll(() => page.evaluate(IS_DRAWN), { interval: 50 }).toBe(true)
+    await settle(page)
   }
 
   describe.each(Object.keys(CASES))('%s', (name) => {
