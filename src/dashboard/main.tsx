@@ -13,6 +13,7 @@ import './styles/main.css'
 const FRAME_AFTER_MS = 100
 
 const place = readPlace(document)
+let isLeaving = false
 const server = openServer(async (path, init) => {
   const answer = await fetch(typeof path === 'string' ? place.at(path) : path, init)
   if (answer.status === 401) logInAgain()
@@ -42,8 +43,10 @@ render(
   document.body,
 )
 
-/** And back to what is shown. */
+/** And back to what is shown. Once: each further answer that is refused would begin to leave anew. */
 function logInAgain(): void {
+  if (isLeaving) return
+  isLeaving = true
   const shown = `${location.pathname.slice(place.root.length)}${location.search}`
   location.assign(place.at(`/login?next=${encodeURIComponent(shown)}`))
 }
