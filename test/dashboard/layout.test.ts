@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DeviceState } from '../../src/dashboard/api/answers.ts'
 import { DEVICES, STATUS } from './fake-answers.ts'
 import { startFakeDaemon, type FakeDaemon } from './fake-daemon.ts'
-import { CHROMIUM, openBrowser } from './open-browser.ts'
-import { settle, watchPage } from './settle.ts'
+import { CHROMIUM, openBrowser, openPage } from './open-browser.ts'
+import { settle } from './settle.ts'
 
 const VIEWS = ['Now', 'Power', 'Energy', 'Coverage', 'Devices']
 const WIDTHS = [390, 768, 1024, 1440]
@@ -67,9 +67,7 @@ describe.skipIf(CHROMIUM === undefined)('the layout of', () => {
 
   async function open({ devices = DEVICES, change }: Case, width: number): Promise<Page> {
     daemon.state.status = { ...STATUS, devices }
-    const context = await browser.newContext({ viewport: { width, height: 950 }, timezoneId: 'America/New_York' })
-    const page = await context.newPage()
-    await watchPage(page)
+    const page = await openPage(browser, { viewport: { width, height: 950 }, timezoneId: 'America/New_York' })
     if (change)
       await page.route(/\/api\/v1\/(?!events|jobs)/, async (route) => {
         const response = await route.fetch()

@@ -2,8 +2,8 @@ import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { startFakeDaemon, type FakeDaemon } from './fake-daemon.ts'
-import { CHROMIUM, LAN_ADDRESS, openBrowser, openProfile } from './open-browser.ts'
-import { settle, watchPage } from './settle.ts'
+import { CHROMIUM, LAN_ADDRESS, openBrowser, openPage, openProfile } from './open-browser.ts'
+import { settle } from './settle.ts'
 import { startProxy, type Proxy, type ProxyOptions } from './start-proxy.ts'
 
 const TOKEN = 'correct-horse-battery'
@@ -32,8 +32,7 @@ describe.skipIf(CHROMIUM === undefined)('a browser on another machine', () => {
   const port = () => Number(new URL(daemon.url).port)
 
   async function openTab(): Promise<Page> {
-    const context = await openProfile(browser, { timezoneId: 'America/New_York' })
-    const page = await context.newPage()
+    const page = await openPage(browser, { timezoneId: 'America/New_York' })
     page.on('pageerror', (error) => problems.push(error.message))
     page.on('console', (message) => {
       const isExpected = /Failed to load resource|Cross-Origin-Opener-Policy/.test(message.text())
@@ -111,7 +110,6 @@ describe.skipIf(CHROMIUM === undefined)('a browser on another machine', () => {
 
   it('is asked for the token when the session is over, and comes back', async () => {
     const page = await openTab()
-    await watchPage(page)
     const root = `http://${LAN_ADDRESS}:${port()}/`
     await page.goto(`${root}login?next=power`)
     await giveToken(page, TOKEN)
