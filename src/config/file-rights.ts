@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { readLoosely } from './loose-file.ts'
+import { readLoosely, secretsIn } from './loose-file.ts'
 
 export interface RightsOptions {
   /** The configuration file. */
@@ -18,7 +18,7 @@ const MOUNTED = /^\/(var\/)?run\/secrets\//
 /** Warnings about files that every user of the machine may read or write, and should not. */
 export async function rightsWarnings({ path, tree, secretFiles, stateDir }: RightsOptions): Promise<string[]> {
   const warnings: string[] = []
-  if (holdsSecrets(tree) && (await isOpen(path, OTHERS_READ)))
+  if (secretsIn(readLoosely(tree)).length > 0 && (await isOpen(path, OTHERS_READ)))
     warnings.push(`${path} holds secrets and every user may read it: chmod 640, or passwordFile and tokenFile.`)
   if (await isOpen(path, OTHERS_WRITE))
     warnings.push(`${path} may be changed by every user, who so learns its secrets: chmod o-w.`)
@@ -28,18 +28,6 @@ export async function rightsWarnings({ path, tree, secretFiles, stateDir }: Righ
   if (await isOpen(stateDir, OTHERS_WRITE))
     warnings.push(`stateDir ${stateDir} may be changed by every user: chmod 700.`)
   return warnings
-}
-
-function holdsSecrets(tree: unknown): boolean {
-  const { store, web, devices = [] } = readLoosely(tree)
-  const secrets = [
-    store?.password,
-    store?.token,
-    store?.headers,
-    web?.token,
-    ...devices.map(({ password }) => password),
-  ]
-  return secrets.some((value) => value !== undefined)
 }
 
 /** What is not there is open to nobody. */

@@ -9,13 +9,14 @@ import { withEnvironment, type Environment } from './environment.ts'
 import { fileSchema } from './file-schema.ts'
 import { rightsWarnings } from './file-rights.ts'
 import { findConfigFile, type FindOptions } from './find-config-file.ts'
-import { readLoosely } from './loose-file.ts'
+import { readLoosely, secretsIn } from './loose-file.ts'
 import { findMachineZone } from './machine-zone.ts'
 import { placeProblems } from './place-problems.ts'
 import { readConfigText } from './read-config-text.ts'
 import { readReferencedFiles } from './referenced-files.ts'
 import { webProblems } from './web-problems.ts'
 import { schemaProblems } from './schema-problems.ts'
+import { withoutSecrets } from './show-value.ts'
 import { storeProblems } from './store-problems.ts'
 import { readYaml } from './yaml-source.ts'
 
@@ -60,7 +61,7 @@ export async function readConfig(text: string, { path, shownPath, env }: TextOpt
     ...files.problems,
   ]
   const problems = [...placeProblems(mistakes, sources), ...overridden.problems]
-  if (!parsed.success || problems.length > 0) throw refusal(problems)
+  if (!parsed.success || problems.length > 0) throw refusal(problems, secretsIn(loose))
   const zone = await findMachineZone(env)
   const config = buildConfig(parsed.data, { folder: dirname(path), files, timezone: zone.timezone })
   const { stateDir } = config
@@ -75,8 +76,10 @@ function shortest(path: string, cwd: string): string {
   return fromHere === '' || fromHere.startsWith('..') ? path : fromHere
 }
 
-function refusal(problems: readonly Problem[]): ConfigError {
-  const named = problems.slice(0, MAX_NAMED_PROBLEMS)
+function refusal(problems: readonly Problem[], secrets: readonly unknown[] = []): ConfigError {
+  const named = problems
+    .slice(0, MAX_NAMED_PROBLEMS)
+    .map(({ place, message }) => ({ place, message: withoutSecrets(message, secrets) }))
   return new ConfigError(named, `${summary(problems.length)}. To look again after mending: iotawatt-sync check.`)
 }
 

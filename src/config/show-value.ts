@@ -20,6 +20,16 @@ export function showKey(path: KeyPath): string {
   return isInSecret(path.slice(0, -1)) ? HIDDEN : showWord(String(path.at(-1)))
 }
 
+/**
+ * A secret may also stand where none belongs, as in a line that lost its beginning. Those shorter than
+ * 6 letters stay, as hiding them would hide common words.
+ */
+export function withoutSecrets(message: string, secrets: readonly unknown[]): string {
+  const texts = secrets.filter((secret) => typeof secret === 'string').filter(({ length }) => length >= 6)
+  const quoted = texts.map((text) => JSON.stringify(text).slice(1, -1))
+  return [...texts, ...quoted].reduce((shown, text) => shown.replaceAll(text, HIDDEN), message)
+}
+
 /** A path for a message: below the key of a secret no key shows. */
 export function showPath(path: KeyPath): string {
   return formatKeyPath(path.map((key, index) => (typeof key === 'number' ? key : showKey(path.slice(0, index + 1)))))
