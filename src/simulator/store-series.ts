@@ -1,5 +1,5 @@
 import type { Labels, Sample } from '../model/series.ts'
-import { DAY_MS, type TimeWindow } from '../model/time-window.ts'
+import { HOUR_MS, type TimeWindow } from '../model/time-window.ts'
 
 /** Samples that arrived together, and from when on they are seen and safe. */
 interface Arrival {
@@ -11,7 +11,10 @@ interface Arrival {
   durableAtMs: number
 }
 
-/** One series of the simulated store: what is settled, by day, and what is still on its way. */
+/** What is settled is kept by stretches of this length: the fewer samples in one, the sooner the newest is found. */
+const STRETCH_MS = 2 * HOUR_MS
+
+/** One series of the simulated store: what is settled, and what is still on its way. */
 export interface StoreSeries {
   readonly labels: Labels
   arrive(arrival: Arrival): void
@@ -32,14 +35,14 @@ export interface StoreSeries {
 }
 
 export function createStoreSeries(labels: Labels): StoreSeries {
-  const days = new Map<number, Sample[]>()
+  const stretches = new Map<number, Sample[]>()
   let onTheWay: Arrival[] = []
 
   function keep(sample: Sample): void {
-    const day = Math.floor(sample.atMs / DAY_MS)
-    const samples = days.get(day)
+    const index = Math.floor(sample.atMs / STRETCH_MS)
+    const samples = stretches.get(index)
     if (samples) samples.push(sample)
-    else days.set(day, [sample])
+    else stretches.set(index, [sample])
   }
 
   function settle(nowMs: number): void {
@@ -57,10 +60,10 @@ export function createStoreSeries(labels: Labels): StoreSeries {
     const better = (a: Sample | undefined, b: Sample) => (a === undefined || order(b.atMs, a.atMs) < 0 ? b : a)
     let found: Sample | undefined
     for (const sample of seen(nowMs)) if (isInside(sample, window)) found = better(found, sample)
-    for (const [, samples] of daysOf(days, window).sort(([a], [b]) => order(a, b))) {
-      let inDay: Sample | undefined
-      for (const sample of samples) if (isInside(sample, window)) inDay = better(inDay, sample)
-      if (inDay) return better(found, inDay)
+    for (const [, samples] of touchedBy(window, stretches).sort(([a], [b]) => order(a, b))) {
+      let inStretch: Sample | undefined
+      for (const sample of samples) if (isInside(sample, window)) inStretch = better(inStretch, sample)
+      if (inStretch) return better(found, inStretch)
     }
     return found
   }
@@ -73,8 +76,8 @@ export function createStoreSeries(labels: Labels): StoreSeries {
     find(window, nowMs) {
       settle(nowMs)
       const found: Sample[] = []
-      for (const [day, samples] of daysOf(days, window)) {
-        const isWhole = day * DAY_MS >= window.fromMs && (day + 1) * DAY_MS <= window.untilMs
+      for (const [index, samples] of touchedBy(window, stretches)) {
+        const isWhole = index * STRETCH_MS >= window.fromMs && (index + 1) * STRETCH_MS <= window.untilMs
         for (const sample of samples) if (isWhole || isInside(sample, window)) found.push(sample)
       }
       for (const sample of seen(nowMs)) if (isInside(sample, window)) found.push(sample)
@@ -83,7 +86,7 @@ export function createStoreSeries(labels: Labels): StoreSeries {
     oldest: (window, nowMs) => first(window, nowMs, (a, b) => a - b),
     newest: (window, nowMs) => first(window, nowMs, (a, b) => b - a),
     *kept(nowMs) {
-      for (const day of days.values()) yield* day
+      for (const samples of stretches.values()) yield* samples
       for (const { samples } of arrived(nowMs)) yield* samples
     },
     flush(nowMs) {
@@ -93,9 +96,9 @@ export function createStoreSeries(labels: Labels): StoreSeries {
       for (const arrival of arrived(nowMs)) arrival.durableAtMs = Math.min(arrival.durableAtMs, nowMs)
     },
     cut({ fromMs, untilMs }) {
-      for (const [day, samples] of days)
-        days.set(
-          day,
+      for (const [index, samples] of stretches)
+        stretches.set(
+          index,
           samples.filter(({ atMs }) => atMs < fromMs || atMs >= untilMs),
         )
     },
@@ -112,15 +115,18 @@ function isInside({ atMs }: Sample, { fromMs, untilMs }: TimeWindow): boolean {
   return atMs >= fromMs && atMs < untilMs
 }
 
-/** The days that the window touches, with what is kept of them. */
-function daysOf(
-  days: ReadonlyMap<number, readonly Sample[]>,
+/** The stretches that the window touches and that hold anything, in no order. */
+function touchedBy(
   { fromMs, untilMs }: TimeWindow,
+  stretches: ReadonlyMap<number, readonly Sample[]>,
 ): (readonly [number, readonly Sample[]])[] {
-  const first = Math.floor(fromMs / DAY_MS)
-  const last = Math.floor((untilMs - 1) / DAY_MS)
-  if (last - first >= days.size) return [...days].filter(([day]) => day >= first && day <= last)
+  const first = Math.floor(fromMs / STRETCH_MS)
+  const last = Math.floor((untilMs - 1) / STRETCH_MS)
+  if (last - first >= stretches.size) return [...stretches].filter(([index]) => index >= first && index <= last)
   const touched: (readonly [number, readonly Sample[]])[] = []
-  for (let day = first; day <= last; day++) touched.push([day, days.get(day) ?? []])
+  for (let index = first; index <= last; index++) {
+    const samples = stretches.get(index)
+    if (samples) touched.push([index, samples])
+  }
   return touched
 }
