@@ -1,4 +1,4 @@
-import { request } from 'undici'
+import { Client } from 'undici'
 import type { Config } from '../config/config.ts'
 import { explain } from '../runtime/errors.ts'
 import { ExitCode } from './exit-codes.ts'
@@ -13,10 +13,12 @@ export async function healthcheckCommand(
   { answerMs = ANSWER_MS }: { readonly answerMs?: number } = {},
 ): Promise<number> {
   const host = web.host === '0.0.0.0' || web.host === '::' ? '127.0.0.1' : web.host
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${web.port}/healthz`
+  const origin = `http://${host.includes(':') ? `[${host}]` : host}:${web.port}`
+  const url = `${origin}/healthz`
+  const client = new Client(origin)
   const signal = AbortSignal.timeout(answerMs)
   try {
-    const { statusCode, body } = await request(url, { signal })
+    const { statusCode, body } = await client.request({ path: '/healthz', method: 'GET', signal })
     await body.dump({ limit: MAX_BODY_BYTES, signal })
     if (statusCode === 200) return ExitCode.done
     process.stderr.write(`${url} answered ${statusCode}\n`)
@@ -25,6 +27,8 @@ export async function healthcheckCommand(
     process.stderr.write(
       `${url} does not answer: ${late || explain(error)}\n  is the daemon running? start it with: iotawatt-sync run\n`,
     )
+  } finally {
+    await client.destroy()
   }
   return ExitCode.failed
 }

@@ -3,12 +3,13 @@ import { at } from '../../model/at.ts'
 import type * as Duckdb from './duckdb.ts'
 
 /**
- * Why DuckDB's library cannot be loaded here, in a line; undefined where it can. With `require`: an import of a module
- * that throws while it is loaded also ends the process on Node 20, as a rejection that nobody handles.
+ * Why DuckDB's library cannot be loaded here, in a line; undefined where it can. It is its binary, another package, that
+ * may be missing. With `require`: an import of a module that throws while it is loaded also ends the process on Node 20,
+ * as a rejection that nobody handles.
  */
 export function findMissingDuckdb(): string | undefined {
   try {
-    createRequire(import.meta.url)('@duckdb/node-api')
+    createRequire(createRequire(import.meta.url).resolve('@duckdb/node-api'))('@duckdb/node-bindings')
     return undefined
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
