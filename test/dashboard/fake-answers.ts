@@ -149,8 +149,14 @@ const numbersAt = (index: number): HouseNumbers => ({
 })
 
 function wattHours(column: Minutes, from: number, until: number): number | null {
-  const known = column.slice(from, until).filter((watts) => watts !== null)
-  return known.length === 0 ? null : Math.round(known.reduce((sum, watts) => sum + watts, 0) / 60)
+  let [sum, count] = [0, 0]
+  for (let index = from; index < until; index++) {
+    const watts = column[index]
+    if (watts == null) continue
+    sum += watts
+    count++
+  }
+  return count === 0 ? null : Math.round(sum / 60)
 }
 
 function sums(from: number, until: number): HouseNumbers {
@@ -348,12 +354,15 @@ export function consumers(span: Span, date?: string): Consumers {
   }
 }
 
+/** The hour of the house's clock, of each minute. */
+const HOURS = Uint8Array.from({ length: COUNT }, (_, index) => time.local(FROM_MS + index * MIN).hour)
+
 function hoursOf(column: Minutes, from: number, until: number): readonly (number | null)[] {
   const totals = Array.from({ length: 24 }, () => ({ sum: 0, count: 0 }))
   for (let index = from; index < until; index++) {
     const watts = column[index]
     if (watts == null) continue
-    const slot = totals[time.local(FROM_MS + index * MIN).hour]!
+    const slot = totals[HOURS[index]!]!
     slot.sum += watts
     slot.count++
   }
