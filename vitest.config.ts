@@ -8,7 +8,7 @@ export default defineConfig({
     setupFiles: ['test/property-runs.ts'],
     isolate: false,
     // They mostly wait, for servers and for processes.
-    maxWorkers: availableParallelism() + 1,
+    maxWorkers: 2 * availableParallelism(),
     // They end a test that hangs. One that a busy machine can reach would fail a good test.
     testTimeout: 600_000,
     hookTimeout: 600_000,
