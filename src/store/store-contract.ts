@@ -32,6 +32,14 @@ const LARGE_WRITE = 50_000
 const { missing, there, doubled, legacy } = MinuteState
 const never = new AbortController().signal
 
+/** After many samples: they are on their way through the store for a while, where a single settling may miss them. */
+export async function settleMuch(store: Store): Promise<void> {
+  await store.settle(never)
+  if (store.settlesWithinMs === undefined) return
+  await systemClock.sleep(store.settlesWithinMs, never)
+  await store.settle(never)
+}
+
 /** What every store promises, as tests. Each case has devices of its own, so one store serves them all. */
 export function storeContract(name: string, { open, keepsDoubles }: ContractOptions): void {
   describe(name, () => {
@@ -48,11 +56,8 @@ export function storeContract(name: string, { open, keepsDoubles }: ContractOpti
 
     async function put(...batch: readonly SeriesSamples[]): Promise<void> {
       await store.write(batch, never)
-      await store.settle(never)
-      // A large write is on its way through the store for a while, where a single settling may miss it.
-      if (sampleCount(batch) < LARGE_WRITE || store.settlesWithinMs === undefined) return
-      await systemClock.sleep(store.settlesWithinMs, never)
-      await store.settle(never)
+      if (sampleCount(batch) < LARGE_WRITE) await store.settle(never)
+      else await settleMuch(store)
     }
 
     async function states(labels: Labels, window: TimeWindow): Promise<readonly number[]> {

@@ -4,6 +4,7 @@ import type { HouseSettings } from '../../src/model/house.ts'
 import type { Store } from '../../src/model/store.ts'
 import { DAY_MS, MINUTE_MS } from '../../src/model/time-window.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
+import { settleMuch } from '../../src/store/store-contract.ts'
 import { openEmbedded } from '../../src/store/embedded/open-embedded.ts'
 import { historyOf } from '../kept-history.ts'
 import { openCliHome, type CliHome } from '../cli-home.ts'
@@ -44,7 +45,7 @@ async function write(store: Store): Promise<void> {
       const [timestampsMs, values] = [series.timestampsMs, series.values].map((all) => all.slice(from, from + 10_000))
       await store.write([{ ...series, timestampsMs: timestampsMs ?? [], values: values ?? [] }], signal)
     }
-  await store.settle(signal)
+  await settleMuch(store)
 }
 
 async function inVictoriaMetrics(): Promise<Home> {

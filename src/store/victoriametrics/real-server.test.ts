@@ -9,6 +9,7 @@ import type { Store } from '../../model/store.ts'
 import { ceilToMinute, DAY_MS, floorToMinute, HOUR_MS, MINUTE_MS } from '../../model/time-window.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import { silentLog, type Log } from '../../runtime/log.ts'
+import { settleMuch } from '../store-contract.ts'
 import { openVictoriaMetrics } from './open-victoriametrics.ts'
 import { binaryForTests, KEEP_ALL } from './test-server.ts'
 import type { VictoriaMetricsOptions } from './victoriametrics-options.ts'
@@ -62,7 +63,7 @@ else
       const house = Array.from({ length: 20 }, (_, index) => ({ ...labels, location: `L${index}` }))
       const month = { fromMs: T0, untilMs: T0 + 31 * DAY_MS }
       for (const each of house) await store.write([minutesFrom(each, T0, 31 * 1440)], signal)
-      await store.settle(signal)
+      await settleMuch(store)
       for (const { minutes } of await store.coverage(house, month, signal))
         expect(minutes.every((state) => state === there)).toBe(true)
       const metrics = await (await fetch(`${server.url}/metrics`)).text()
@@ -75,7 +76,7 @@ else
       const nowMs = floorToMinute(Date.now())
       const fromMs = nowMs - 3 * DAY_MS
       await store.write([minutesFrom(labels, fromMs, 3 * 1440 - lag)], signal)
-      await store.settle(signal)
+      await settleMuch(store)
       for (const untilMs of [nowMs, nowMs + MINUTE_MS, nowMs + HOUR_MS, nowMs + DAY_MS]) {
         const [coverage] = await store.coverage([labels], { fromMs, untilMs }, signal)
         const expected = Array.from(coverage?.minutes ?? [], (_, index) => (index < 3 * 1440 - lag ? there : missing))
@@ -158,7 +159,7 @@ else
       const store = open({ url: (await start(KEEP_ALL, '-dedup.minScrapeInterval=60s')).url })
       await store.write([minutesFrom(labels, T0, 2880)], signal)
       await store.write([minutesFrom(labels, T0, 2880)], signal)
-      await store.settle(signal)
+      await settleMuch(store)
       const [coverage] = await store.coverage([labels], { fromMs: T0, untilMs: T0 + 2 * DAY_MS }, signal)
       expect(coverage?.minutes.every((state) => state === there)).toBe(true)
     })
@@ -230,7 +231,7 @@ else
         [{ ...late, timestampsMs: late.timestampsMs.map((atMs, i) => (i % 5 ? atMs : atMs + 5000)) }],
         signal,
       )
-      await store.settle(signal)
+      await settleMuch(store)
       const [coverage] = await store.coverage([labels], { fromMs: T0, untilMs: T0 + 2 * DAY_MS }, signal)
       const expected = Array.from({ length: 2880 }, (_, index) => (index % 5 ? there : MinuteState.legacy))
       expect([...(coverage?.minutes ?? [])]).toEqual(expected)
