@@ -73,7 +73,7 @@ function setUp() {
 
 const NEW = ['Spare', 'Heat']
 const ALL = [...SMALL_CHANNELS, ...NEW]
-const WRITES = process.env['LONG'] ? [1, 2, 3, 4, 5, 6, 7, 8] : [1, 3, 4]
+const WRITES = process.env['LONG'] ? [1, 2, 3, 4, 5, 6, 7, 8] : [1, 4]
 
 describe('newest first', () => {
   it('brings the last chunk before all others, but for the one minute with which the series begin', async () => {

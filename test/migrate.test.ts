@@ -24,7 +24,7 @@ import { channelsNamed, settingsFor } from './small-house.ts'
 import { contextFor, serveCard } from './two-units.ts'
 
 const T0 = Date.UTC(2024, 4, 1)
-const DAYS = 30
+const DAYS = process.env['LONG'] ? 30 : 10
 const STEPS_MS = { 'every 5 s': 5_000, 'every minute': MINUTE_MS }
 const LOCATIONS = process.env['LONG'] ? Array.from({ length: 14 }, (_, index) => `Circuit_${index}`) : ['Furnace']
 /** Nothing listens there: a device is never needed. */

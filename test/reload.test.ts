@@ -17,7 +17,7 @@ import { channelsNamed, minutesOf, settingsFor, SMALL_CHANNELS } from './small-h
 import { labelsOf, seriesOf, UNTIL_MS, verifiedHouse } from './verified-house.ts'
 
 const DAYS = 2
-const EVERY = process.env['LONG'] ? 1 : 4
+const EVERY = process.env['LONG'] ? 1 : 8
 const START_MS = Date.UTC(2024, 5, 1) - DAYS * DAY_MS
 const OUTAGE = { fromMs: START_MS + DAY_MS, untilMs: START_MS + DAY_MS + 100 * MINUTE_MS }
 const { signal } = new AbortController()

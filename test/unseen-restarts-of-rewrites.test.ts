@@ -23,7 +23,7 @@ import { labelsOf, seriesOf } from './verified-house.ts'
 const FROM_MS = Date.UTC(2024, 5, 1)
 const DAYS = 1
 const NOW_MS = FROM_MS + DAYS * DAY_MS + 35_000
-const EVERY = process.env['LONG'] ? 1 : 10
+const EVERY = process.env['LONG'] ? 1 : 20
 const SEED = Number(process.env['SEED'] ?? 1)
 const { signal } = new AbortController()
 const folders: string[] = []

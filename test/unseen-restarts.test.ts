@@ -10,7 +10,7 @@ import { contextFor, loadAll, recordedMinutes, serveCard } from './two-units.ts'
 
 const { signal } = new AbortController()
 const CHUNK_MS = 6 * 3_600_000
-const SEEDS = process.env['LONG'] ? 20 : 2
+const SEEDS = process.env['LONG'] ? 20 : 1
 
 const COMMANDS: readonly (readonly [string, (context: SyncContext) => Promise<unknown>])[] = [
   ['load', (context) => loadAll(context)],

@@ -88,18 +88,21 @@ describe.skipIf(CHROMIUM === undefined)('the layout of', () => {
 
   describe.each(Object.keys(CASES))('%s', (name) => {
     const isPlain = Object.keys(CASES[name]!).length === 0
-    it.each(isPlain || process.env['LONG'] ? WIDTHS : MOST_USED_WIDTHS)('at %i px: nothing is wider than the page or lies over anything else', async (width) => {
-      const page = await open(CASES[name]!, width)
-      for (const view of VIEWS) {
-        await show(page, view)
-        if (PICTURES !== undefined)
-          await page.screenshot({ path: `${PICTURES}/${name}-${view}-${width}.png`, fullPage: true })
-        const found = await page.evaluate<Found>(LOOK)
-        expect({ view, ...found }).toEqual({ view, ...NOTHING })
-      }
-      await page.unrouteAll({ behavior: 'ignoreErrors' })
-      await page.context().close()
-    })
+    it.each(isPlain || process.env['LONG'] ? WIDTHS : MOST_USED_WIDTHS)(
+      'at %i px: nothing is wider than the page or lies over anything else',
+      async (width) => {
+        const page = await open(CASES[name]!, width)
+        for (const view of VIEWS) {
+          await show(page, view)
+          if (PICTURES !== undefined)
+            await page.screenshot({ path: `${PICTURES}/${name}-${view}-${width}.png`, fullPage: true })
+          const found = await page.evaluate<Found>(LOOK)
+          expect({ view, ...found }).toEqual({ view, ...NOTHING })
+        }
+        await page.unrouteAll({ behavior: 'ignoreErrors' })
+        await page.context().close()
+      },
+    )
   })
 
   it.each([390, 1440])('a house of four devices is for everybody, at %i px', async (width) => {

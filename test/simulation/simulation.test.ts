@@ -5,14 +5,14 @@ import { runSeed } from './run-seed.ts'
 import { describeFailure } from './describe-failure.ts'
 
 const isLong = process.env['LONG'] === '1'
-/** A few, for every day. */
-const SHORT_SEEDS = [1, 3]
+/** For every day. */
+const SHORT_SEED = 3
 /** Each failed once. */
 const FORMER_FAILURES = [179, 233, 252, 283, 391, 436, 633, 1231, 2920]
 const MOST_SEEDS = 60
 
 describe('two weeks of faults, and two passes without', () => {
-  it.each([...SHORT_SEEDS, ...(isLong ? FORMER_FAILURES : [])])('leave the store exact: seed %i', async (seed) => {
+  it.each([SHORT_SEED, ...(isLong ? FORMER_FAILURES : [])])('leave the store exact: seed %i', async (seed) => {
     const outcome = await runSeed(seed)
     expect(outcome.wrong.length === 0 ? '' : describeFailure(outcome)).toBe('')
   })
