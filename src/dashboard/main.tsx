@@ -3,7 +3,7 @@ import { isHouse } from './api/answers.ts'
 import { openServer } from './api/server.ts'
 import { App } from './page/app.tsx'
 import { openLive } from './page/live.ts'
-import { PageContext } from './page/page.ts'
+import { PageContext, type Page } from './page/page.ts'
 import { readPlace } from './page/place.ts'
 import { firstQuestions, openRouter, readRoute } from './page/route.ts'
 import { openTheme } from './page/theme.ts'
@@ -20,12 +20,13 @@ const server = openServer(async (path, init) => {
   return answer
 })
 server.expect(firstQuestions(readRoute(location, place.root)))
-const page = {
+const page: Page = {
   place,
   server,
   live: openLive(server, (path) => new EventSource(place.at(path))),
   router: openRouter(window, place.root),
   theme: openTheme(window),
+  logOut,
 }
 
 const status = new Promise<void>((resolve) => {
@@ -42,6 +43,18 @@ render(
   </PageContext.Provider>,
   document.body,
 )
+
+/** What is refused meanwhile is no reason to log in again. */
+async function logOut(): Promise<void> {
+  isLeaving = true
+  try {
+    await server.logOut()
+    location.assign(place.at('/login'))
+  } catch (error) {
+    isLeaving = false
+    throw error
+  }
+}
 
 /** And back to what is shown. Once: each further answer that is refused would begin to leave anew. */
 function logInAgain(): void {

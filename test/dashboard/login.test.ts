@@ -123,6 +123,19 @@ describe.skipIf(CHROMIUM === undefined)('a browser on another machine', () => {
     await page.waitForURL(`${root}coverage`)
   })
 
+  it('logs out where the session is over already, and is asked for nothing but the token', async () => {
+    const page = await openTab()
+    const root = `http://${LAN_ADDRESS}:${port()}/`
+    await page.goto(`${root}login?next=power`)
+    await giveToken(page, TOKEN)
+    await page.waitForURL(`${root}power`)
+    await settle(page)
+    await page.context().clearCookies()
+    await page.getByRole('button', { name: 'Log out' }).click()
+    await expect.poll(() => page.url()).toMatch(/\/login/)
+    expect(page.url()).toBe(`${root}login`)
+  })
+
   it('that follows a link of another site is still logged in', async () => {
     const page = await openTab()
     const root = `http://${LAN_ADDRESS}:${port()}/`

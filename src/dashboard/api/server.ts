@@ -81,7 +81,8 @@ export function openServer(fetcher: typeof fetch): Server {
     },
     async logOut() {
       const response = await send(fetcher, '/logout', { method: 'POST', headers: OURS })
-      if (!response.ok) throw new ServerProblem(`The server answers ${response.status}.`)
+      // Who is refused was logged out already.
+      if (!response.ok && response.status !== 401) throw new ServerProblem(`The server answers ${response.status}.`)
     },
     async post(path, body, is) {
       const response = await send(fetcher, path, {

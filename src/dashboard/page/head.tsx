@@ -84,14 +84,11 @@ function ThemeSwitch(): JSX.Element {
 }
 
 function LogOut(): JSX.Element | null {
-  const { place, server } = usePage()
+  const { place, logOut } = usePage()
   const [problem, setProblem] = useState<string>()
   if (!place.hasLogin) return null
   const leave = () =>
-    server.logOut().then(
-      () => location.assign(place.at('/login')),
-      (error: unknown) => setProblem(error instanceof Error ? error.message : String(error)),
-    )
+    logOut().catch((error: unknown) => setProblem(error instanceof Error ? error.message : String(error)))
   return (
     <>
       {problem !== undefined && <span class="flag bad">{problem}</span>}

@@ -17,6 +17,8 @@ export interface Page {
   readonly live: Live
   readonly router: Router
   readonly theme: Signal<Theme>
+  /** Leaves for the login. @throws ServerProblem where the session goes on. */
+  logOut(): Promise<void>
 }
 
 export const PageContext = createContext<Page | undefined>(undefined)
