@@ -6,7 +6,7 @@ import { serveSimulatedDevice } from '../src/simulator/serve-device.ts'
 import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
 import { TWO_UNITS } from '../src/simulator/two-unit-house.ts'
 import { openCliHome } from './cli-home.ts'
-import { PRINT_PEAK, readPeakKb } from './peak-memory.ts'
+import { PRINT_PEAK, readPeakKb, SMALL_HEAP } from './peak-memory.ts'
 import { realBinary, startRealStore } from './real-store.ts'
 
 const MONTH_DAYS = 30
@@ -47,7 +47,7 @@ async function peakOfLoad(start: (typeof stores)[0][3], days: number): Promise<n
     devices: [{ name: UNIT.name, url: served.url }],
   })
   try {
-    const { code, stdout, stderr } = await home.run(['load', '--json'], { nodeArgs: PRINT_PEAK })
+    const { code, stdout, stderr } = await home.run(['load', '--json'], { nodeArgs: [...SMALL_HEAP, ...PRINT_PEAK] })
     expect({ code, stderr }).toMatchObject({ code: 0 })
     expect(JSON.parse(stdout)).toMatchObject([{ value: { rowCount: days * 1440, sampleCount: 14 * days * 1440 } }])
     return readPeakKb(stderr)
