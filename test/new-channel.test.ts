@@ -226,6 +226,17 @@ it.each([
   },
 )
 
+it('does not start one either where the others are later than all that a device has whose clock is behind', async () => {
+  const { clock, store, sync, expectWhole, samplesOf, closed } = setUp()
+  const other = { ...labelsOf({ location: 'Dryer' }), type: 'Trunk' }
+  store.insert([{ labels: other, timestampsMs: [closed() + 3 * HOUR_MS], values: [7] }])
+  const ahead = { ...clock, nowMs: () => clock.nowMs() + 5 * HOUR_MS }
+  const { failedChannels } = await sync(small, { clock: ahead })
+  expect(failedChannels).toEqual(['Dryer'])
+  expect(samplesOf('Dryer')).toEqual([])
+  expectWhole('Furnace', 'Fridge')
+})
+
 it('says once of several channels that are stored under other labels that they are, with one of them', async () => {
   const { store, sync } = setUp()
   for (const location of ['Dryer', 'Furnace'])
