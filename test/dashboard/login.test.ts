@@ -108,7 +108,8 @@ describe.skipIf(CHROMIUM === undefined)('a browser on another machine', () => {
     },
   )
 
-  it('is asked for the token when the session is over, and comes back', async () => {
+  /** Power, as it is still shown when its session is over. */
+  async function openPowerAfterSession() {
     const page = await openTab()
     const root = `http://${LAN_ADDRESS}:${port()}/`
     await page.goto(`${root}login?next=power`)
@@ -117,6 +118,11 @@ describe.skipIf(CHROMIUM === undefined)('a browser on another machine', () => {
     // Else a question of this view, and not the click, is the first that is refused.
     await settle(page)
     await page.context().clearCookies()
+    return { page, root }
+  }
+
+  it('is asked for the token when the session is over, and comes back', async () => {
+    const { page, root } = await openPowerAfterSession()
     await page.getByRole('link', { name: 'Coverage' }).click()
     await page.waitForURL(`${root}login?next=coverage`)
     await giveToken(page, TOKEN)
@@ -124,13 +130,7 @@ describe.skipIf(CHROMIUM === undefined)('a browser on another machine', () => {
   })
 
   it('logs out where the session is over already, and is asked for nothing but the token', async () => {
-    const page = await openTab()
-    const root = `http://${LAN_ADDRESS}:${port()}/`
-    await page.goto(`${root}login?next=power`)
-    await giveToken(page, TOKEN)
-    await page.waitForURL(`${root}power`)
-    await settle(page)
-    await page.context().clearCookies()
+    const { page, root } = await openPowerAfterSession()
     await page.getByRole('button', { name: 'Log out' }).click()
     await expect.poll(() => page.url()).toMatch(/\/login/)
     expect(page.url()).toBe(`${root}login`)
