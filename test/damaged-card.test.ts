@@ -9,7 +9,7 @@ import type { Device, Row } from '../src/model/device.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../src/model/time-window.ts'
 import { systemClock } from '../src/runtime/clock.ts'
 import { silentLog } from '../src/runtime/log.ts'
-import { writeCard } from '../src/simulator/write-card.ts'
+import { writeCard } from './doubles/write-card.ts'
 import { smallUnit, sourceOf } from './small-house.ts'
 
 const { signal } = new AbortController()

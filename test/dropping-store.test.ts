@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest'
 import type { Labels, SeriesSamples } from '../src/model/series.ts'
 import { DAY_MS, MINUTE_MS, floorToMinute } from '../src/model/time-window.ts'
-import { createSimulatedClock } from '../src/simulator/simulated-clock.ts'
+import { createSimulatedClock } from './doubles/simulated-clock.ts'
 import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
-import { createSimulatedStore } from '../src/simulator/store-simulated.ts'
-import { createDeviceWorker } from '../src/sync/device-worker.ts'
-import type { PassReport } from '../src/sync/sync-device.ts'
-import { surveyDevice } from '../src/sync/survey-device.ts'
+import { createSimulatedStore } from './doubles/simulated-store.ts'
+import { createDeviceWorker } from '../src/daemon/device-worker.ts'
+import type { PassReport } from '../src/sync/tail/sync-device.ts'
+import { surveyDevice } from '../src/sync/check/survey-device.ts'
 import { inProcess, minutesOf, SMALL_CHANNELS, smallUnit, sourceOf } from './small-house.ts'
 
 const START_MS = Date.UTC(2026, 2, 27, 12, 0, 37)

@@ -4,7 +4,7 @@ import { DEFAULT_LABEL_RULES } from '../src/labels/default-rules.ts'
 import { labelsFor } from '../src/labels/labels-for.ts'
 import { seriesKey } from '../src/model/series.ts'
 import type { ServedDevice } from '../src/simulator/serve-device.ts'
-import { syncDevice } from '../src/sync/sync-device.ts'
+import { syncDevice } from '../src/sync/tail/sync-device.ts'
 import { exportAll, openReal, realBinary, startRealStore, type ExportedSeries } from './real-store.ts'
 import { contextFor, loadAll, recordedMinutes, serveCard, UNITS, type Unit } from './two-units.ts'
 

@@ -1,8 +1,8 @@
 import type { Store } from '../src/model/store.ts'
 import type { Clock } from '../src/runtime/clock.ts'
 import { seededRandom } from '../src/runtime/random.ts'
-import type { SimulatedStore, SimulatedStoreSettings } from '../src/simulator/store-settings.ts'
-import { createSimulatedStore } from '../src/simulator/store-simulated.ts'
+import type { SimulatedStore, SimulatedStoreSettings } from './doubles/store-settings.ts'
+import { createSimulatedStore } from './doubles/simulated-store.ts'
 
 /** Stores by what they show of a restart. */
 export const KINDS_OF_STORES: readonly (readonly [string, Partial<SimulatedStoreSettings>])[] = [

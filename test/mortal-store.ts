@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startVictoriaMetrics } from '../scripts/victoria-metrics.mjs'
-import { KEEP_ALL } from '../src/store/victoriametrics/test-server.ts'
+import { KEEP_ALL } from './doubles/test-server.ts'
 import { freePort } from './free-port.ts'
 import { realBinary } from './real-store.ts'
 

@@ -3,10 +3,10 @@ import type { Labels } from '../src/model/series.ts'
 import { seriesKey } from '../src/model/series.ts'
 import { silentLog } from '../src/runtime/log.ts'
 import { systemClock } from '../src/runtime/clock.ts'
-import { binaryForTests, KEEP_ALL } from '../src/store/victoriametrics/test-server.ts'
+import { binaryForTests, KEEP_ALL } from './doubles/test-server.ts'
 import { openVictoriaMetrics } from '../src/store/victoriametrics/open-victoriametrics.ts'
 import type { Store } from '../src/model/store.ts'
-import { isClaim } from '../src/sync/claim-device.ts'
+import { isClaim } from '../src/sync/session/claim-device.ts'
 
 /** Undefined where there is none; a failure with CI=true. */
 export const realBinary = await binaryForTests()

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import type { Store } from '../src/model/store.ts'
 import { MINUTE_MS } from '../src/model/time-window.ts'
-import { syncDevice } from '../src/sync/sync-device.ts'
-import { createSyncMemory } from '../src/sync/sync-memory.ts'
+import { syncDevice } from '../src/sync/tail/sync-device.ts'
+import { createSyncMemory } from '../src/sync/session/sync-memory.ts'
 import { channelsNamed, settingsFor, SMALL_CHANNELS } from './small-house.ts'
 import { verifiedHouse } from './verified-house.ts'
 

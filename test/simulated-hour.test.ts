@@ -4,12 +4,12 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, floorToMinute } from '../src/model/time-win
 import type { Log } from '../src/runtime/log.ts'
 import { silentLog } from '../src/runtime/log.ts'
 import { generateHouse } from '../src/simulator/generate-house.ts'
-import { createSimulatedClock } from '../src/simulator/simulated-clock.ts'
+import { createSimulatedClock } from './doubles/simulated-clock.ts'
 import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
-import { createSimulatedStore } from '../src/simulator/store-simulated.ts'
-import { createDeviceWorker } from '../src/sync/device-worker.ts'
-import { historyWork } from '../src/sync/history-work.ts'
-import { surveyDevice } from '../src/sync/survey-device.ts'
+import { createSimulatedStore } from './doubles/simulated-store.ts'
+import { createDeviceWorker } from '../src/daemon/device-worker.ts'
+import { historyWork } from '../src/sync/load/load-work.ts'
+import { surveyDevice } from '../src/sync/check/survey-device.ts'
 import { inProcess, minutesOf, settingsFor, SMALL_CHANNELS, smallUnit } from './small-house.ts'
 
 const START_MS = Date.UTC(2024, 5, 3, 0, 0, 37)

@@ -10,9 +10,9 @@ import type { DeviceSource } from '../src/simulator/device-source.ts'
 import { generateHouse, type HouseOptions } from '../src/simulator/generate-house.ts'
 import type { SimulatedDevice } from '../src/simulator/simulated-device.ts'
 import type { HouseUnit } from '../src/simulator/two-unit-house.ts'
-import type { SyncContext } from '../src/sync/session.ts'
-import { createSyncMemory } from '../src/sync/sync-memory.ts'
-import type { SyncSettings } from '../src/sync/sync-settings.ts'
+import type { SyncContext } from '../src/sync/session/session.ts'
+import { createSyncMemory } from '../src/sync/session/sync-memory.ts'
+import type { SyncSettings } from '../src/sync/session/sync-settings.ts'
 
 export const SMALL_CHANNELS = ['Furnace', 'Fridge', 'Dryer'] as const
 

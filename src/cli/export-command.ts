@@ -1,7 +1,7 @@
 import type { Labels, StoredSeries } from '../model/series.ts'
 import { ceilToMinute, DAY_MS, floorToMinute, MINUTE_MS, splitWindow, type TimeWindow } from '../model/time-window.ts'
 import { systemClock } from '../runtime/clock.ts'
-import { count } from '../sync/words.ts'
+import { count } from '../runtime/plural.ts'
 import { chooseDevices, type Command, type CommandRun } from './command.ts'
 import { ExitCode } from './exit-codes.ts'
 import { exportFormat } from './export-format.ts'

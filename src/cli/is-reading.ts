@@ -1,4 +1,4 @@
-import type { CommandRequest } from '../model/collector.ts'
+import type { CommandRequest } from '../model/daemon.ts'
 
 const READING: ReadonlySet<string> = new Set(['status', 'check', 'channels', 'export'])
 

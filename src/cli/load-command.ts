@@ -1,9 +1,9 @@
 import { minuteCount } from '../model/time-window.ts'
-import type { DeviceQueue } from '../sync/device-work.ts'
-import { historyWork } from '../sync/history-work.ts'
-import type { HistoryLoad, LoadReport } from '../sync/load-history.ts'
-import { planWork, type LoadPlan } from '../sync/plan-load.ts'
-import type { LoadPace } from '../sync/track-pace.ts'
+import type { DeviceQueue } from '../sync/session/device-work.ts'
+import { historyWork } from '../sync/load/load-work.ts'
+import type { HistoryLoad, LoadReport } from '../sync/load/load-device.ts'
+import { planWork, type LoadPlan } from '../sync/load/plan-load.ts'
+import type { LoadPace } from '../sync/load/track-pace.ts'
 import { exitCodeOf, withEachDevice, type Command, type CommandRun, type Outcome } from './command.ts'
 import {
   describeChunk,

@@ -1,6 +1,6 @@
-import { planMigrationWork, type MigrationPlan } from '../sync/plan-migration.ts'
-import { refuseSharedSources } from '../sync/refuse-shared-sources.ts'
-import { migrationWork, type MigrationProgress } from '../sync/run-migration.ts'
+import { planMigrationWork, type MigrationPlan } from '../sync/legacy/migrate/plan-migration.ts'
+import { refuseSharedSources } from '../sync/legacy/migrate/refuse-shared-sources.ts'
+import { migrationWork, type MigrationProgress } from '../sync/legacy/migrate/run-migration.ts'
 import { exitCodeOf, withEachDevice, type Command, type CommandRun, type Outcome } from './command.ts'
 import {
   describeChunk,

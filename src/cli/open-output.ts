@@ -1,4 +1,4 @@
-import type { CommandOutput } from '../model/collector.ts'
+import type { CommandOutput } from '../model/daemon.ts'
 import { systemClock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import { printable, printableName } from '../runtime/printable.ts'

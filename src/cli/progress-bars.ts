@@ -1,4 +1,4 @@
-import type { Progress } from '../model/collector.ts'
+import type { Progress } from '../model/daemon.ts'
 
 /** The terminal that the bars are drawn on. */
 export interface Screen {

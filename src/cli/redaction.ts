@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts'
-import { hideTexts } from '../runtime/hide-texts.ts'
+import { hideTexts } from '../runtime/redact.ts'
 
 /** The secrets of the configurations that were read, to be kept out of the log and of errors that nobody foresaw. */
 export interface Redaction {

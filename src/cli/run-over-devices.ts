@@ -1,6 +1,6 @@
 import type { DeviceConfig } from '../config/config.ts'
 import type { LoadedConfig } from '../config/load-config.ts'
-import type { CommandRequest } from '../model/collector.ts'
+import type { CommandRequest } from '../model/daemon.ts'
 import { parsePointInTime } from '../config/point-in-time.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { paintVerdict } from './colour.ts'
@@ -11,7 +11,7 @@ import type { DeviceFlags } from './flags.ts'
 import { houseTimes } from './format-time.ts'
 import { openOutput } from './open-output.ts'
 import type { Redaction } from './redaction.ts'
-import { loadFor, surround } from './surround.ts'
+import { loadFor, surround } from './open-deps.ts'
 import { exitCodeAfter, untilSignal } from './until-signal.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -52,7 +52,7 @@ export async function runOverDevices(
   })
   const surroundings = { ...calm, log }
   try {
-    const { carryOutCommand } = await import('./carry-out-command.ts')
+    const { carryOutCommand } = await import('./execute-command.ts')
     const exitCode = await carryOutCommand(request, { ...loaded, devices, surroundings, output, signal })
     if (exitCode === ExitCode.done) await sink.finish(log.info)
     return exitCode

@@ -1,5 +1,5 @@
-import { formatSpan } from '../sync/words.ts'
-import { surveyDevice, type DeviceSurvey } from '../sync/survey-device.ts'
+import { formatSpan } from '../runtime/plural.ts'
+import { surveyDevice, type DeviceSurvey } from '../sync/check/survey-device.ts'
 import { withEachDevice, type Command } from './command.ts'
 import { ExitCode } from './exit-codes.ts'
 import { formatTable } from './format-table.ts'

@@ -1,6 +1,6 @@
-import { describePass } from '../sync/describe-pass.ts'
-import { singleStep } from '../sync/device-work.ts'
-import { syncDevice } from '../sync/sync-device.ts'
+import { describePass } from '../sync/tail/describe-cycle.ts'
+import { singleStep } from '../sync/session/device-work.ts'
+import { syncDevice } from '../sync/tail/sync-device.ts'
 import { exitCodeOf, withEachDevice, type Command } from './command.ts'
 
 /** One pass over the tail of each device. */

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts'
-import type { CommandOutput, Progress } from '../model/collector.ts'
+import type { CommandOutput, Progress } from '../model/daemon.ts'
 import { openTimeZone } from '../model/time-zone.ts'
-import { formatSpan } from '../sync/words.ts'
+import { formatSpan } from '../runtime/plural.ts'
 import type { Work } from '../web/command-protocol.ts'
 import { formatTimeOfDay } from './format-time.ts'
 

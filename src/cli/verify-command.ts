@@ -1,5 +1,5 @@
-import type { DeviceQueue } from '../sync/device-work.ts'
-import { reloadWork, type ReloadedSeries } from '../sync/reload/reload-work.ts'
+import type { DeviceQueue } from '../sync/session/device-work.ts'
+import { reloadWork, type ReloadedSeries } from '../sync/legacy/reload/reload-work.ts'
 import { verifyWork, type VerifyReport } from '../sync/verify/verify-device.ts'
 import { exitCodeOf, withEachDevice, type Command, type CommandRun, type Outcome } from './command.ts'
 import {

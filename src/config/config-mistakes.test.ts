@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { loadText, mistakesIn } from './test-config.ts'
+import { loadText, mistakesIn } from '../../test/test-config.ts'
 
 const DEVICES = 'devices:\n  - { name: a, url: http://a }\n'
 

@@ -1,5 +1,5 @@
 import type { Channel, LabelRule } from '../model/channel.ts'
-import type { HouseSettings } from '../model/house.ts'
+import type { HouseSettings } from '../model/house-settings.ts'
 import type { Secret } from './secret.ts'
 
 export type Auth =

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { loadText, mistakesIn } from './test-config.ts'
+import { loadText, mistakesIn } from '../../test/test-config.ts'
 
 const FILE = 'store: { url: http://vm, tokenFile: elsewhere }\ndevices: [{ name: House two, url: http://a }]\n'
 let folder: string

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { loadText, mistakesIn } from './test-config.ts'
+import { loadText, mistakesIn } from '../../test/test-config.ts'
 
 const FILE = `
 store: { url: http://vm, username: u, passwordFile: nowhere }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { readUpTo, TooLongError } from './read-up-to.ts'
-import { loadText, mistakesIn } from './test-config.ts'
+import { loadText, mistakesIn } from '../../test/test-config.ts'
 
 const MAX_BYTES = 1024 * 1024
 const DEVICES = 'devices: [{ name: a, url: http://a }]\n'

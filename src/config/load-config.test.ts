@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { DAY_MS, MINUTE_MS } from '../model/time-window.ts'
-import { loadText } from './test-config.ts'
+import { loadText } from '../../test/test-config.ts'
 
 const DEVICES = 'devices:\n  - { name: a, url: http://a }\n'
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { findMachineZone } from './machine-zone.ts'
-import { loadText } from './test-config.ts'
+import { loadText } from '../../test/test-config.ts'
 
 const DEVICES = 'devices: [{ name: a, url: http://a }]\n'
 

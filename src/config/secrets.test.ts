@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { describe, expect, test, vi } from 'vitest'
-import { loadText, mistakesIn } from './test-config.ts'
+import { loadText, mistakesIn } from '../../test/test-config.ts'
 
 const DEVICES = 'devices:\n  - { name: a, url: http://a }\n'
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createSimulatedClock } from '../simulator/simulated-clock.ts'
+import { createSimulatedClock } from '../../test/doubles/simulated-clock.ts'
 import { refusal } from './ask.ts'
 import { openConnection, type Connection } from './connection.ts'
 import { deviceLoad } from './device-load.ts'

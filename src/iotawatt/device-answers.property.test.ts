@@ -7,8 +7,8 @@ import { UNITS } from '../model/unit.ts'
 import { ask } from './ask.ts'
 import type { Connection } from './connection.ts'
 import { readKinds, readSeries, withKinds } from './list-channels.ts'
-import { checkColumns, firstPage, pagePath, type PageQuestion, splitColumns } from './page-question.ts'
-import { readPage } from './read-page.ts'
+import { checkColumns, firstPage, pagePath, type PageQuestion, splitColumns } from './batch-question.ts'
+import { readPage } from './read-batch.ts'
 import { readStatus } from './read-status.ts'
 
 const FROM_MS = 1_717_199_700_000

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createSimulatedClock } from '../simulator/simulated-clock.ts'
+import { createSimulatedClock } from '../../test/doubles/simulated-clock.ts'
 import { deviceLoad } from './device-load.ts'
 
 const { signal } = new AbortController()

@@ -5,7 +5,7 @@ import { printableName } from '../runtime/printable.ts'
 import { AnswerProblem, parseAnswer } from './answer-problem.ts'
 import { ask } from './ask.ts'
 import type { Connection } from './connection.ts'
-import { nameProblem } from './page-question.ts'
+import { nameProblem } from './batch-question.ts'
 
 const MAX_LIST_BYTES = 256 * 1024
 /** The firmware has 15 inputs; each of these may become a series for ever. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { loadText } from '../config/test-config.ts'
+import { loadText } from '../../test/test-config.ts'
 import type { LabelRule } from '../model/channel.ts'
 import { DEFAULT_LABEL_RULES } from './default-rules.ts'
 import { labelsFor } from './labels-for.ts'

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
-import type { CommandOutput, CommandRequest } from '../model/collector.ts'
+import type { CommandOutput, CommandRequest } from '../model/daemon.ts'
 import { hasCode } from '../runtime/errors.ts'
 import { findForeign, ForeignPathError } from '../runtime/foreign-path.ts'
 import { openSocketPath } from '../runtime/state-socket.ts'

@@ -4,9 +4,9 @@ import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { CommandOutput } from '../model/collector.ts'
+import type { CommandOutput } from '../model/daemon.ts'
 import type { SocketLimits } from './command-socket.ts'
-import { serveHandler } from './test-socket.ts'
+import { serveHandler } from '../../test/test-socket.ts'
 
 const KB_64 = 64 * 1024
 const opened: { close(): unknown }[] = []

@@ -6,8 +6,8 @@ import { text } from 'node:stream/consumers'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { bodiesLike } from '../../test/damage.ts'
-import type { CommandOutput } from '../model/collector.ts'
-import { askDaemon, serveHandler } from './test-socket.ts'
+import type { CommandOutput } from '../model/daemon.ts'
+import { askDaemon, serveHandler } from '../../test/test-socket.ts'
 
 const { signal } = new AbortController()
 const numRuns = process.env['LONG'] ? 2000 : 100

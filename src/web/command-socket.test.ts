@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { CommandOutput } from '../model/collector.ts'
+import type { CommandOutput } from '../model/daemon.ts'
 import type { CommandHandler } from './command-socket.ts'
-import { askDaemon, serveHandler } from './test-socket.ts'
+import { askDaemon, serveHandler } from '../../test/test-socket.ts'
 
 const { signal } = new AbortController()
 const request = { command: 'load', options: {} }

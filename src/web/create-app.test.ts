@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Collector, DeviceHealth } from '../model/collector.ts'
+import type { Collector, DeviceHealth } from '../model/daemon.ts'
 import { MINUTE_MS } from '../model/time-window.ts'
 import { createApp } from './create-app.ts'
 

@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import type { Collector, DeviceHealth } from '../model/collector.ts'
+import type { Collector, DeviceHealth } from '../model/daemon.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { addApi, type ApiOptions } from './api/add-api.ts'
 import { addDashboard, type Dashboard } from './dashboard.ts'

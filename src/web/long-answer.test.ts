@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { CommandOutput } from '../model/collector.ts'
-import { askDaemon, serveHandler } from './test-socket.ts'
+import type { CommandOutput } from '../model/daemon.ts'
+import { askDaemon, serveHandler } from '../../test/test-socket.ts'
 
 const PIECE = 'x'.repeat(16_384)
 const PIECE_COUNT = 6_000

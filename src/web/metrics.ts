@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
-import type { Collector } from '../model/collector.ts'
+import type { Collector } from '../model/daemon.ts'
 import type { Clock } from '../runtime/clock.ts'
 
 /** What a question to a device is about. */

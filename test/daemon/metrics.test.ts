@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest'
-import type { Job } from '../../src/model/collector.ts'
+import type { Job } from '../../src/model/daemon.ts'
 import { HOUR_MS, MINUTE_MS } from '../../src/model/time-window.ts'
 import { selfMetrics } from '../self-metrics.ts'
 import { smallUnit } from '../small-house.ts'

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { afterEach, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import type { Job } from '../../src/model/collector.ts'
+import type { Job } from '../../src/model/daemon.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/model/time-window.ts'
 import { SMALL_CHANNELS } from '../small-house.ts'
 import { openHouseDaemon, type HouseDaemon } from './house-daemon.ts'

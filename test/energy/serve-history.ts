@@ -1,5 +1,5 @@
-import type { Collector } from '../../src/model/collector.ts'
-import type { History } from '../../src/model/history.ts'
+import type { Collector } from '../../src/model/daemon.ts'
+import type { History } from '../../src/model/house-views.ts'
 import type { Clock } from '../../src/runtime/clock.ts'
 import { createApp } from '../../src/web/create-app.ts'
 import { readDashboard } from '../../src/web/dashboard.ts'

@@ -1,6 +1,6 @@
 import { DEFAULT_LABEL_RULES } from '../../src/labels/default-rules.ts'
 import { labelsFor } from '../../src/labels/labels-for.ts'
-import type { HouseSettings } from '../../src/model/house.ts'
+import type { HouseSettings } from '../../src/model/house-settings.ts'
 import type { Labels, SeriesSamples } from '../../src/model/series.ts'
 import { MINUTE_MS, type TimeWindow } from '../../src/model/time-window.ts'
 import { createSimulatedDevice } from '../../src/simulator/simulated-device.ts'

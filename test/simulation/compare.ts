@@ -1,5 +1,5 @@
 import { seriesKey, type Labels } from '../../src/model/series.ts'
-import { isClaim } from '../../src/sync/claim-device.ts'
+import { isClaim } from '../../src/sync/session/claim-device.ts'
 import { HOUR_MS, MINUTE_MS, floorToMinute } from '../../src/model/time-window.ts'
 import { labelsOf, type ForeignSample, type Unit, type World } from './world.ts'
 

@@ -9,19 +9,19 @@ export interface Mutation {
 export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'what was written is not read back',
-    file: 'src/sync/unconfirmed.ts',
+    file: 'src/sync/copy/unconfirmed.ts',
     find: 'if (due.size > 0) await confirmSamples(session, due, signal)',
     replace: 'void due',
   },
   {
     name: 'a failed write counts as done',
-    file: 'src/sync/write-samples.ts',
+    file: 'src/sync/copy/write-samples.ts',
     find: 'memory.hasForeignWrites = true',
     replace: 'return;',
   },
   {
     name: 'the last minute of a window is left out',
-    file: 'src/sync/find-lacking.ts',
+    file: 'src/sync/copy/find-missing.ts',
     find: 'minute < last; minute++',
     replace: 'minute < last - 1; minute++',
   },
@@ -34,19 +34,19 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'a write is repeated without looking at what is there',
-    file: 'src/sync/write-samples.ts',
+    file: 'src/sync/copy/write-samples.ts',
     find: 'await store.write(batch, grace.signal)',
     replace: 'await store.write(batch, grace.signal).catch(() => store.write(batch, grace.signal))',
   },
   {
     name: 'a write of unknown fate is not waited for',
-    file: 'src/sync/settle-store.ts',
+    file: 'src/sync/session/flush-store.ts',
     find: 'if (waitMs <= 0) return',
     replace: 'if (waitMs <= Infinity) return',
   },
   {
     name: 'a store is not settled',
-    file: 'src/sync/settle-store.ts',
+    file: 'src/sync/session/flush-store.ts',
     find: `await store.settle(signal)
   if (memory.hasForeignWrites || storeStatus.startedAtMs !== memory.storeStartedAtMs)
     await settleThoroughly(context, signal)`,
@@ -54,26 +54,26 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'a question that failed counts as an empty answer',
-    file: 'src/sync/find-lacking.ts',
+    file: 'src/sync/copy/find-missing.ts',
     find: 'const coverages = await session.store.coverage(labels, window, signal)',
     replace:
       'const coverages = await session.store.coverage(labels, window, signal).catch(() => labels.map((of) => ({ labels: of, window, minutes: new Uint8Array((window.untilMs - window.fromMs) / MINUTE_MS) })))',
   },
   {
     name: 'a page that ends early counts as whole',
-    file: 'src/sync/copy-page.ts',
+    file: 'src/sync/copy/copy-batch.ts',
     find: 'untilMs: minutes.untilMs,',
     replace: 'untilMs: window.untilMs,',
   },
   {
     name: 'a channel that is new starts with its zeros',
-    file: 'src/sync/find-starts.ts',
+    file: 'src/sync/copy/find-starts.ts',
     find: 'started.push(existed ? target',
     replace: 'started.push(existed || oldestMs > 0 ? target',
   },
   {
     name: 'what another program wrote off the minute is no obstacle',
-    file: 'src/sync/find-lacking.ts',
+    file: 'src/sync/copy/find-missing.ts',
     find: 'if (coverage.minutes[minute] === MinuteState.missing)',
     replace: 'if (coverage.minutes[minute] !== MinuteState.there)',
   },

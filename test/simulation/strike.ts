@@ -1,6 +1,6 @@
 import type { DeviceFault } from '../../src/simulator/device-fault.ts'
 import type { DeviceRequest } from '../../src/simulator/request-arguments.ts'
-import type { ReadFault, WriteFault } from '../../src/simulator/store-fault.ts'
+import type { ReadFault, WriteFault } from '../doubles/store-fault.ts'
 import type { Choose } from './choose.ts'
 
 const MINUTE_S = 60

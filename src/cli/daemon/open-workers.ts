@@ -1,9 +1,9 @@
 import type { Config } from '../../config/config.ts'
 import type { Store } from '../../model/store.ts'
-import { createDeviceWorker, type DeviceWorker, type WorkerOptions } from '../../sync/device-worker.ts'
+import { createDeviceWorker, type DeviceWorker, type WorkerOptions } from '../../daemon/device-worker.ts'
 import { openContexts } from '../open-contexts.ts'
 import type { Surroundings } from '../open-store.ts'
-import type { News } from './create-news.ts'
+import type { News } from './create-events.ts'
 
 /** A worker for each device, and all that it does becomes news. */
 export function openWorkers(

@@ -1,7 +1,7 @@
 import { DeviceError, type DeviceChannel } from '../../model/device.ts'
 import { formatMinute } from '../../model/time-window.ts'
 import { explain } from '../../runtime/errors.ts'
-import { describeDevice } from '../../sync/check-device.ts'
+import { describeDevice } from '../../sync/check/check-device.ts'
 import { channelEntry } from './channel-entry.ts'
 import type { InitRun } from './init-run.ts'
 import { lookAtDevice, ownName, usuallyWanted, type DeviceLook } from './look-at-device.ts'

@@ -1,7 +1,7 @@
 import type { DeviceConfig } from '../../config/config.ts'
 import { openIotawatt } from '../../iotawatt/open-iotawatt.ts'
 import type { DeviceChannel, DeviceStatus } from '../../model/device.ts'
-import { isWattInput } from '../../sync/resolve-targets.ts'
+import { isWattInput } from '../../sync/session/resolve-targets.ts'
 import type { Surroundings } from '../open-store.ts'
 import { channelEntry } from './channel-entry.ts'
 

@@ -1,8 +1,8 @@
 import type { StoreConfig } from '../../config/config.ts'
 import { parsePointInTime } from '../../config/point-in-time.ts'
 import { formatMinute } from '../../model/time-window.ts'
-import { describeStore, type Finding } from '../../sync/check-device.ts'
-import { describeSoonDropped } from '../../sync/retention.ts'
+import { describeStore, type Finding } from '../../sync/check/check-device.ts'
+import { describeSoonDropped } from '../../sync/session/retention.ts'
 import { openStore, type Surroundings } from '../open-store.ts'
 import type { DeviceSetup } from './setup.ts'
 

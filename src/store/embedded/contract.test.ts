@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../runtime/clock.ts'
-import { storeContract } from '../store-contract.ts'
+import { storeContract } from '../../../test/store-contract.ts'
 import { openEmbedded } from './open-embedded.ts'
 
 storeContract('the embedded store', {

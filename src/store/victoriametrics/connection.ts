@@ -4,7 +4,7 @@ import { at } from '../../model/at.ts'
 import { StoreError } from '../../model/store.ts'
 import { authorizationHeader, readAddresses, type VictoriaMetricsOptions } from './victoriametrics-options.ts'
 import { explainFailure } from './explain-failure.ts'
-import { redactor } from './redactor.ts'
+import { redactor } from './redact-credentials.ts'
 import { withDeadline } from './with-deadline.ts'
 
 /** The server closes an idle connection after 60 s; a request that crosses with it is lost in doubt. */

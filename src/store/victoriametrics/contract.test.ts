@@ -2,9 +2,9 @@ import { test } from 'vitest'
 import { startVictoriaMetrics } from '../../../scripts/victoria-metrics.mjs'
 import { systemClock } from '../../runtime/clock.ts'
 import { silentLog } from '../../runtime/log.ts'
-import { storeContract } from '../store-contract.ts'
+import { storeContract } from '../../../test/store-contract.ts'
 import { openVictoriaMetrics } from './open-victoriametrics.ts'
-import { binaryForTests, KEEP_ALL } from './test-server.ts'
+import { binaryForTests, KEEP_ALL } from '../../../test/doubles/test-server.ts'
 
 const binary = await binaryForTests()
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { undiciTransport } from '../../iotawatt/undici-transport.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import { silentLog } from '../../runtime/log.ts'
-import { startFakeServer } from './fake-server.ts'
+import { startFakeServer } from '../../../test/doubles/fake-server.ts'
 import { openVictoriaMetrics } from './open-victoriametrics.ts'
 
 const signal = new AbortController().signal

@@ -6,7 +6,7 @@ import { StoreError, type Store } from '../../model/store.ts'
 import { DAY_MS, MINUTE_MS } from '../../model/time-window.ts'
 import { systemClock, type Clock } from '../../runtime/clock.ts'
 import { silentLog, type Log } from '../../runtime/log.ts'
-import { byPath, startFakeServer, status, type FakeAnswer, type FakeServer } from './fake-server.ts'
+import { byPath, startFakeServer, status, type FakeAnswer, type FakeServer } from '../../../test/doubles/fake-server.ts'
 import { openVictoriaMetrics } from './open-victoriametrics.ts'
 import type { VictoriaMetricsOptions } from './victoriametrics-options.ts'
 

@@ -9,9 +9,9 @@ import type { Store } from '../../model/store.ts'
 import { ceilToMinute, DAY_MS, floorToMinute, HOUR_MS, MINUTE_MS } from '../../model/time-window.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import { silentLog, type Log } from '../../runtime/log.ts'
-import { settleMuch } from '../store-contract.ts'
+import { settleMuch } from '../../../test/store-contract.ts'
 import { openVictoriaMetrics } from './open-victoriametrics.ts'
-import { binaryForTests, KEEP_ALL } from './test-server.ts'
+import { binaryForTests, KEEP_ALL } from '../../../test/doubles/test-server.ts'
 import type { VictoriaMetricsOptions } from './victoriametrics-options.ts'
 
 const T0 = Date.UTC(2024, 4, 1)

@@ -9,7 +9,7 @@ import { silentLog } from '../../runtime/log.ts'
 import { checkBatch } from '../check-batch.ts'
 import { importBodies } from './import-bodies.ts'
 import { openVictoriaMetrics } from './open-victoriametrics.ts'
-import { binaryForTests, KEEP_ALL } from './test-server.ts'
+import { binaryForTests, KEEP_ALL } from '../../../test/doubles/test-server.ts'
 
 const T0 = Date.UTC(2024, 4, 1)
 const { signal } = new AbortController()

@@ -1,8 +1,8 @@
 import { outOfRange } from '../../model/at.ts'
 import { countSample, emptyCoverage, type SeriesSamples } from '../../model/series.ts'
 import { MINUTE_MS, floorToMinute, type TimeWindow } from '../../model/time-window.ts'
-import type { Session } from '../session.ts'
-import type { Target } from '../target.ts'
+import type { Session } from '../session/session.ts'
+import type { Target } from '../session/target.ts'
 
 /** What the store has of each minute of a window: its state, and the value of one that is there. */
 export interface StoredMinutes {

@@ -1,11 +1,11 @@
 import { at, outOfRange } from '../../model/at.ts'
 import { MinuteState, type SeriesCoverage } from '../../model/series.ts'
 import { MINUTE_MS, intersection, minuteCount, type TimeWindow } from '../../model/time-window.ts'
-import type { Lacking } from '../find-lacking.ts'
-import { emptyMinuteMap, hasMinute, runsOf, type MinuteMap } from '../minute-map.ts'
-import type { Target } from '../target.ts'
+import type { Lacking } from '../copy/find-missing.ts'
+import { emptyMinuteMap, hasMinute, runsOf, type MinuteMap } from '../../model/minute-map.ts'
+import type { Target } from '../session/target.ts'
 import { createFindings, type Finding, type Findings } from './findings.ts'
-import { resolveHoles } from './resolve-holes.ts'
+import { resolveHoles } from './resolve-gaps.ts'
 import { splitDays, wattHoursOf, type Verification } from './verification.ts'
 
 /** What the store has of a window: each target's minutes, and those that are wanted and not there. */

@@ -1,7 +1,7 @@
 import type { Column } from '../../model/device.ts'
 import { DAY_MS, type TimeWindow } from '../../model/time-window.ts'
-import type { Session } from '../session.ts'
-import type { Target } from '../target.ts'
+import type { Session } from '../session/session.ts'
+import type { Target } from '../session/target.ts'
 
 /** Both sides looked at, and what is to be compared of them. */
 export interface Verification {

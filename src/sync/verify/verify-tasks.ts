@@ -7,11 +7,11 @@ import {
   splitWindow,
   type TimeWindow,
 } from '../../model/time-window.ts'
-import { fillWindow } from '../fill-window.ts'
-import { windowOf, type Target } from '../target.ts'
+import { fillWindow } from '../copy/fill-window.ts'
+import { windowOf, type Target } from '../session/target.ts'
 import { compareHours } from './compare-hours.ts'
 import { compareMinutes, type Comparison } from './compare-minutes.ts'
-import { fillHoles } from './fill-holes.ts'
+import { fillHoles } from './fill-gaps.ts'
 import { createFindings, type Findings } from './findings.ts'
 import { countHoles, countStored, readPresence, type Presence } from './survey-presence.ts'
 import { isLinear, type Verification } from './verification.ts'

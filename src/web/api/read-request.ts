@@ -1,6 +1,6 @@
 import type { HonoRequest } from 'hono'
 import * as z from 'zod'
-import { SPANS, STEPS } from '../../model/history.ts'
+import { SPANS, STEPS } from '../../model/house-views.ts'
 import { DAY_MS, ceilToMinute, floorToMinute } from '../../model/time-window.ts'
 
 /** A request that makes no sense: what was found, and what was expected. */

@@ -1,5 +1,5 @@
-import type { Collector, DeviceHealth } from '../../model/collector.ts'
-import type { History } from '../../model/history.ts'
+import type { Collector, DeviceHealth } from '../../model/daemon.ts'
+import type { History } from '../../model/house-views.ts'
 import type { Clock } from '../../runtime/clock.ts'
 
 export interface StatusFacts {

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { expect, it } from 'vitest'
-import type { Collector, CollectorEvent } from '../../model/collector.ts'
-import type { History } from '../../model/history.ts'
+import type { Collector, CollectorEvent } from '../../model/daemon.ts'
+import type { History } from '../../model/house-views.ts'
 import { guardApp } from '../guard-app.ts'
 import { streamEvents } from './stream-events.ts'
 

@@ -1,7 +1,7 @@
 import type { Context, Handler } from 'hono'
 import { streamSSE } from 'hono/streaming'
-import type { Collector, CollectorEvent } from '../../model/collector.ts'
-import type { History } from '../../model/history.ts'
+import type { Collector, CollectorEvent } from '../../model/daemon.ts'
+import type { History } from '../../model/house-views.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import { showStatus, type StatusFacts } from './show-status.ts'
 

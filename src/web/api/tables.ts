@@ -1,5 +1,5 @@
 import { at } from '../../model/at.ts'
-import type { EnergyTable, PowerView, Values } from '../../model/history.ts'
+import type { EnergyTable, PowerView, Values } from '../../model/house-views.ts'
 import { formatLocal, type TimeZone } from '../../model/time-zone.ts'
 
 /** The lines of a CSV, without their ends. */

@@ -1,0 +1,161 @@
+import type { Config, DeviceConfig } from '../config/config.ts'
+import type { CommandOutput, CommandRequest } from '../model/daemon.ts'
+import { StoreError } from '../model/store.ts'
+import { LockedError } from '../runtime/device-lock.ts'
+import { explain, StoppedError } from '../runtime/errors.ts'
+import { memoryToLook } from '../sync/session/sync-memory.ts'
+import { createDirectQueue, type DeviceQueue } from '../sync/session/device-work.ts'
+import type { SyncContext } from '../sync/session/session.ts'
+import { count } from '../runtime/plural.ts'
+import { meetHost, type Peer } from '../web/command-client.ts'
+import { COMMAND_SOCKET } from '../web/command-protocol.ts'
+import { explainUnreached, serveCommands, type CommandServer } from '../web/command-socket.ts'
+import { carryOut } from './execute.ts'
+import { describeHost } from './command-host.ts'
+import { differingParts } from './config-parts.ts'
+import { openEngine, withoutBackups, type Engine, type EngineOptions, type OpenEngine } from './engine.ts'
+import { isReading, mayBeServed, writesNothing } from './is-reading.ts'
+import type { Surroundings } from './open-store.ts'
+import { logTo } from './read-from-cards.ts'
+import { readVersion } from './read-version.ts'
+import { absentStore, storeOfError } from './absent-store.ts'
+import { describeWork, trackWork, type WorkOfProcess, type WorkTrack } from './track-work.ts'
+
+export interface HereOptions {
+  readonly config: Config
+  /** Of the configuration. */
+  readonly path: string
+  readonly devices: readonly DeviceConfig[]
+  readonly surroundings: Surroundings
+  readonly output: CommandOutput
+  readonly signal: AbortSignal
+  /** The daemon, which runs with another configuration: this command only looks. */
+  readonly daemon?: Peer | undefined
+}
+
+/** Carries out a command without the daemon: in another process that has the store open, or in this one. */
+export async function carryOutHere(request: CommandRequest, options: HereOptions): Promise<number> {
+  const { config, signal, output } = options
+  const holder = options.daemon ? undefined : await meetHost(config.stateDir, { signal, name: COMMAND_SOCKET })
+  try {
+    if (holder && mayServe(holder, request, config))
+      return await holder.ask(request, { output, signal, version: readVersion() })
+  } finally {
+    holder?.close()
+  }
+  return carryOutAlone(request, { ...options, holder })
+}
+
+function mayServe({ host }: Peer, request: CommandRequest, config: Config): boolean {
+  if (host?.version !== readVersion() || !mayBeServed(request)) return false
+  return differingParts(config, host, request.command).length === 0
+}
+
+type AloneOptions = HereOptions & { readonly holder: Peer | undefined }
+
+async function carryOutAlone(request: CommandRequest, options: AloneOptions): Promise<number> {
+  const { config, surroundings, signal } = options
+  let unseenStore: string | undefined
+  // The daemon has the embedded store open; what else a configuration says can be looked at all the same.
+  const unseen = (error: unknown) => {
+    if (!(error instanceof StoreError) || error.reason !== 'locked') return undefined
+    unseenStore = `${options.daemon?.title} has the embedded store open, so this check cannot look into it`
+    return absentStore(error)
+  }
+  const isCheck = request.command === 'check'
+  const replaceStore = (error: unknown) =>
+    (options.daemon && unseen(error)) ?? (isCheck && !isHeld(error, options) ? storeOfError(error) : undefined)
+  const track = trackWork(request.command, surroundings.clock.nowMs(), options.output)
+  const describe = () => ownWork(track, options).text
+  const engine = await openEngine(
+    config,
+    { devices: options.devices, locks: locksFor(request), readOnly: writesNothing(request), describe, replaceStore },
+    { ...surroundings, isBrief: isCheck },
+  ).catch((error: unknown) => explainHeld(error, options))
+  const seen: Engine = {
+    ...engine,
+    ...(options.holder?.host?.work && { atWork: () => workOfHolder(options) }),
+    ...(unseenStore !== undefined && { unseenStore }),
+  }
+  let server: CommandServer | undefined
+  try {
+    server = options.daemon ? undefined : await serveReading(engine, track, options)
+    return await carryOut(request, { engine: seen, output: track.output, signal })
+  } finally {
+    await finishServing(server, options)
+    await engine.close()
+  }
+}
+
+/** What the process that has it open does is said instead. */
+function isHeld(error: unknown, { holder }: AloneOptions): boolean {
+  return error instanceof StoreError && error.reason === 'locked' && holder?.host?.work !== undefined
+}
+
+function locksFor(request: CommandRequest): EngineOptions['locks'] {
+  if (!isReading(request)) return 'all'
+  return request.command === 'verify' ? 'where free' : 'none'
+}
+
+/** While this command has the store open, those that only read ask it. */
+function serveReading(
+  { config, store, contexts }: OpenEngine,
+  track: WorkTrack,
+  options: HereOptions,
+): Promise<CommandServer | undefined> {
+  return serveCommands(config.stateDir, {
+    name: COMMAND_SOCKET,
+    describe: () => describeHost(options, track.work()),
+    async handle(request, output, gone) {
+      if (!mayBeServed(request)) throw new Error(ownWork(track, options).text)
+      const stop = new AbortController()
+      const onStop = () => stop.abort(new StoppedError('the command that had the store open was stopped'))
+      options.signal.addEventListener('abort', onStop, { once: true })
+      const engine = {
+        config,
+        store,
+        queues: contexts.map((context) => besideQueue(context, output)),
+        atWork: () => ownWork(track, options),
+      }
+      try {
+        return await carryOut(request, { engine, output, signal: AbortSignal.any([gone, stop.signal]) })
+      } finally {
+        options.signal.removeEventListener('abort', onStop)
+      }
+    },
+  })
+}
+
+/** Beside what this process does with the device, whose single questions take turns with these. */
+function besideQueue(context: SyncContext, output: CommandOutput): DeviceQueue {
+  return createDirectQueue({ ...withoutBackups(context), memory: memoryToLook(context.memory), log: logTo(output).log })
+}
+
+async function finishServing(server: CommandServer | undefined, { surroundings, signal }: HereOptions): Promise<void> {
+  if (!server) return
+  const clients = server.clientCount()
+  if (clients > 0 && !signal.aborted)
+    surroundings.log.info(`done; waiting for ${count(clients, 'other command')} that read through this one`)
+  await server.finish(signal)
+}
+
+function ownWork(track: WorkTrack, { config, surroundings }: HereOptions): WorkOfProcess {
+  return describeWork(track.work(), { process: process.pid, config, nowMs: surroundings.clock.nowMs() })
+}
+
+function workOfHolder({ holder, config, surroundings }: AloneOptions): WorkOfProcess | undefined {
+  const work = holder?.host?.work
+  return work && describeWork(work, { process: holder?.process, config, nowMs: surroundings.clock.nowMs() })
+}
+
+/** Who holds what could not be opened, and what it does. */
+async function explainHeld(error: unknown, options: AloneOptions): Promise<never> {
+  const work = workOfHolder(options)
+  const isLocked = error instanceof StoreError && error.reason === 'locked'
+  if (isLocked && work)
+    throw new Error(`${error.message}\n  ${work.text}\n  wait for it to end, or stop it`, { cause: error })
+  const isHeld = error instanceof LockedError ? error.work === undefined : isLocked
+  if (!isHeld) throw error
+  const unreached = await explainUnreached(options.config.stateDir)
+  throw new Error(`${explain(error)}\n  if it is the daemon, restart it: ${unreached}`, { cause: error })
+}

@@ -1,0 +1,125 @@
+import {
+  CollectorError,
+  type Collector,
+  type CollectorEvent,
+  type DeviceDetail,
+  type StoreHealth,
+} from '../model/daemon.ts'
+import { MINUTE_MS } from '../model/time-window.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { DeviceWorker } from './device-worker.ts'
+import type { EventLog } from './event-log.ts'
+import type { Jobs } from './jobs.ts'
+import type { SyncContext } from '../sync/session/session.ts'
+
+export interface CollectorOptions {
+  readonly workers: readonly DeviceWorker[]
+  readonly store: () => StoreHealth
+  readonly startedAtMs: number
+  readonly jobs: Jobs
+  readonly events: EventLog
+  readonly loads: ReadonlyMap<string, LoadTrack>
+  readonly listeners: Listeners
+}
+
+/** The daemon's devices, side by side. */
+export function createCollector({
+  workers,
+  store,
+  startedAtMs,
+  jobs,
+  events,
+  loads,
+  listeners,
+}: CollectorOptions): Collector {
+  return {
+    status: () => ({
+      startedAtMs,
+      storeName: store().name,
+      devices: workers.map((worker) => worker.health()),
+    }),
+    store,
+    details: () => workers.map((worker) => detailOf(worker, loads.get(worker.name))),
+    pauseHistory(device, isPaused) {
+      const worker = workers.find(({ name }) => name === device)
+      if (!worker) throw new CollectorError('unknown', `there is no device ${device}`)
+      worker.pauseHistory(isPaused)
+    },
+    jobs: jobs.list,
+    startJob: jobs.start,
+    stopJob: jobs.stop,
+    recentEvents: events.recent,
+    listen: listeners.add,
+  }
+}
+
+function detailOf({ health, context }: DeviceWorker, load: LoadTrack | undefined): DeviceDetail {
+  const { memory, settings, clock } = context
+  const { seen } = memory
+  return {
+    ...health(),
+    ...(seen && {
+      version: seen.status.version,
+      startedAtMs: seen.status.startedAtMs,
+      clockAheadMs: seen.clockAheadMs,
+      log: { fromMs: seen.status.firstMs, untilMs: Math.min(seen.status.newestMs, clock.nowMs()) },
+    }),
+    load: load?.read() ?? { allowedShare: 1, minutes: [] },
+    channels: {
+      configured: settings.channels?.length ?? seen?.targets.length ?? 0,
+      ...(seen && { listed: seen.listedCount }),
+      missing: seen?.unknownChannels ?? [],
+    },
+  }
+}
+
+export interface LoadTrack {
+  /** Once a minute. */
+  note(): void
+  read(): DeviceDetail['load']
+}
+
+/** How busy our questions kept a device in each minute of the last hour. */
+export function trackLoad({ device: { cost } }: SyncContext): LoadTrack {
+  const minutes: number[] = []
+  let busySoFarMs = cost?.busyMs() ?? 0
+  return {
+    note() {
+      const busyMs = cost?.busyMs() ?? 0
+      minutes.push(Math.min(1000, Math.round(((busyMs - busySoFarMs) * 1000) / MINUTE_MS)))
+      busySoFarMs = busyMs
+      if (minutes.length > 60) minutes.shift()
+    },
+    read() {
+      const share = minutes.reduce((sum, each) => sum + each, 0) / 1000 / Math.max(1, minutes.length)
+      return { allowedShare: cost?.maxLoad() ?? 1, minutes: [...minutes], ...(minutes.length > 0 && { share }) }
+    },
+  }
+}
+
+/** Notes the load of each device once a minute until the signal is aborted. */
+export async function runLoadTracks(tracks: Iterable<LoadTrack>, clock: Clock, signal: AbortSignal): Promise<void> {
+  const all = [...tracks]
+  while (!signal.aborted) {
+    await clock.sleep(MINUTE_MS, signal).catch(() => undefined)
+    if (!signal.aborted) for (const track of all) track.note()
+  }
+}
+
+export interface Listeners {
+  add(listener: (event: CollectorEvent) => void): () => void
+  tell(event: CollectorEvent): void
+}
+
+export function createListeners(): Listeners {
+  const listeners = new Set<(event: CollectorEvent) => void>()
+  return {
+    add(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    tell(event) {
+      for (const listener of listeners) listener(event)
+    },
+  }
+}

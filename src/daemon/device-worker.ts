@@ -1,0 +1,336 @@
+import type { DeviceHealth, HistoryNews } from '../model/daemon.ts'
+import { DAY_MS, HOUR_MS, formatMinute, formatWindow, minuteCount } from '../model/time-window.ts'
+import { timeLeft } from '../runtime/clock.ts'
+import { explain } from '../runtime/errors.ts'
+import { createSleeper } from '../runtime/sleeper.ts'
+import { withoutClaim, type DeviceQueue, type DeviceWork } from '../sync/session/device-work.ts'
+import { describePass } from '../sync/tail/describe-cycle.ts'
+import { count } from '../runtime/plural.ts'
+import { historyWork } from '../sync/load/load-work.ts'
+import type { LoadProgress, LoadReport } from '../sync/load/load-device.ts'
+import { isWholeAudit, nextAuditMs } from './next-audit.ts'
+import type { SyncContext } from '../sync/session/session.ts'
+import { sideOf, SyncError } from '../sync/session/sync-error.ts'
+import { memoryToLook } from '../sync/session/sync-memory.ts'
+import { syncDevice, type PassReport } from '../sync/tail/sync-device.ts'
+
+/** A failure that goes on is said again this often. */
+const REMIND_MS = 3_600_000
+/** A device writes the record that closes a minute some seconds after its end. */
+const TICK_DELAY_MS = 10_000
+/** After a failed step of the background load; doubled with each further one, up to the interval of the passes. */
+const HISTORY_PAUSE_MS = 60_000
+
+/** In a message. */
+const MAX_NAMED = 5
+
+/** The longest night is that in which clocks are set back. */
+const MAX_TO_AUDIT_MS = DAY_MS + HOUR_MS
+
+export interface WorkerOptions {
+  readonly intervalMs: number
+  /** Whether to load all history in the background, or only what is missing of the look-back. */
+  readonly backfill: boolean
+  /** `isWell`: nothing of it makes the device failing. */
+  readonly onPass?: (report: PassReport, isWell: boolean) => void
+  readonly onPassFailed?: () => void
+  /** What the background load has stored of a chunk; an audit looks at what was complete. */
+  readonly onHistory?: (progress: LoadProgress, isAudit: boolean) => void
+  /** After anything that changes `health`. */
+  readonly onChange?: () => void
+}
+
+/** Everything that the daemon does with one device, one thing at a time: passes, then jobs, then history. */
+export interface DeviceWorker extends DeviceQueue {
+  /** Works until the signal is aborted. */
+  start(signal: AbortSignal): Promise<void>
+  health(): DeviceHealth
+  /** What is known of both sides, and what keeps the device busy. */
+  readonly context: SyncContext
+  /** Whether what is wanted at that time was looked at: what lacks there is missing, and not yet to come. */
+  isLoaded(atMs: number): boolean
+  pauseHistory(isPaused: boolean): void
+}
+
+type Failing = 'pass' | 'history'
+
+type Problem = Pick<NonNullable<DeviceHealth['failure']>, 'message' | 'of'>
+
+interface Failure extends Problem {
+  readonly sinceMs: number
+  /** When it is said again. */
+  readonly remindMs: number
+}
+
+interface Job {
+  step(interrupted: () => boolean): Promise<boolean>
+  fail(error: unknown): Promise<void>
+}
+
+export function createDeviceWorker(context: SyncContext, options: WorkerOptions): DeviceWorker {
+  const { clock, log, settings, memory } = context
+  const name = settings.deviceName
+  const sleeper = createSleeper(clock)
+  const jobs: Job[] = []
+  let nextPassMs = clock.nowMs()
+  let nextHistoryMs = 0
+  let history: DeviceWork<LoadReport> | undefined
+  let historySinceMs = options.backfill ? 0 : clock.nowMs() - settings.lookbackMs
+  let isHistoryDue = true
+  let isAudit = false
+  let auditMs = nextAuditMs(clock.nowMs())
+  let health: DeviceHealth = {
+    name,
+    state: 'starting',
+    history: { state: 'waiting', doneMinutes: 0, totalMinutes: 0, isPaused: false },
+  }
+  let paceStart: { readonly atMs: number; readonly doneMinutes: number } | undefined
+  /** Of the first load: an audit does not unload anything. */
+  let loadedUntilMs = -Infinity
+  let historyPauseMs = HISTORY_PAUSE_MS
+  const failures = new Map<Failing, Failure>()
+
+  async function pass(signal: AbortSignal) {
+    const storeStartedAtMs = memory.storeStartedAtMs
+    const deviceStartedAtMs = memory.deviceStartedAtMs
+    try {
+      const report = await syncDevice(context, { signal, countHoles: false, durable: false })
+      log.info(describePass(report), { device: name, ...numbersOf(report) })
+      health = { ...health, lastPass: { ...numbersOf(report), endedAtMs: clock.nowMs() } }
+      const problem = findProblem(report)
+      if (problem) noteFailure('pass', problem)
+      else noteSuccess('pass')
+      options.onPass?.(report, problem === undefined)
+      if (memory.isRecountDue) {
+        memory.isRecountDue = false
+        log.info(`${name}: the store keeps samples again that it dropped; counting what is missing`)
+        audit(options.backfill ? 0 : clock.nowMs() - settings.lookbackMs)
+      }
+      const isFirstPass = storeStartedAtMs === undefined && deviceStartedAtMs === undefined
+      const restarted = memory.storeStartedAtMs !== storeStartedAtMs || memory.deviceStartedAtMs !== deviceStartedAtMs
+      if (restarted && !isFirstPass) {
+        log.info(`${name}: the device or the store has restarted; counting the last days again`)
+        audit(clock.nowMs() - settings.lookbackMs)
+      }
+    } catch (error) {
+      if (signal.aborted) return
+      noteFailure('pass', { message: explain(error), of: sideOf(error) })
+      options.onPassFailed?.()
+    }
+  }
+
+  /** Counts again what was complete; what is not yet is counted anyway. */
+  function audit(sinceMs: number) {
+    history = undefined
+    if (isHistoryDue) return
+    historySinceMs = sinceMs
+    isHistoryDue = true
+    isAudit = true
+  }
+
+  function auditAtNight() {
+    const isWhole = options.backfill && isWholeAudit(auditMs)
+    const sinceMs = isWhole ? 0 : clock.nowMs() - settings.lookbackMs
+    // A store that has dropped them may keep them by now.
+    memory.dropped = memory.dropped.filter(({ window }) => window.untilMs <= sinceMs)
+    audit(sinceMs)
+    auditMs = nextAuditMs(clock.nowMs())
+  }
+
+  /** What a sync that ended well shows to be wrong all the same. */
+  function findProblem({ refusedChannels, stoppedLog }: PassReport): Problem | undefined {
+    if (refusedChannels.length > 0)
+      return { of: 'store', message: describeRefused({ name, store: context.store.name }, refusedChannels) }
+    return stoppedLog === undefined ? undefined : { of: 'device', message: stoppedLog }
+  }
+
+  /** Reading on would be in vain. */
+  function isHistoryBlocked(): boolean {
+    const { refused, seen } = memory
+    if (refused.size > 0 && seen?.targets.every(({ key }) => refused.has(key))) return true
+    const of = failures.get('pass')?.of
+    return of === 'writer' || of === 'identity'
+  }
+
+  function noteFailure(failing: Failing, { message, of }: Problem) {
+    const nowMs = clock.nowMs()
+    const before = failures.get(failing)
+    const isNew = before?.message !== message
+    const isSaid = isNew || timeLeft(clock, before.remindMs, REMIND_MS) === 0
+    if (isSaid) log.error(isNew ? message : `still: ${message}`, { device: name, side: of })
+    const remindMs = isSaid ? nowMs + REMIND_MS : before.remindMs
+    failures.set(failing, { message, of, sinceMs: before?.sinceMs ?? nowMs, remindMs })
+    showFailure()
+  }
+
+  function noteSuccess(of: Failing) {
+    const over = failures.get(of)
+    if (over) health = { ...health, lastFailure: { message: over.message, of: over.of, sinceMs: over.sinceMs } }
+    if (failures.delete(of)) log.info(of === 'pass' ? `${name}: works again` : `${name}: loading history works again`)
+    showFailure()
+  }
+
+  function showFailure() {
+    const { failure: _, ...rest } = health
+    const failure = failures.get('pass') ?? failures.get('history')
+    health = failure
+      ? { ...rest, state: 'failing', failure: { message: failure.message, of: failure.of, sinceMs: failure.sinceMs } }
+      : { ...rest, state: rest.lastPass ? 'ok' : 'starting' }
+    options.onChange?.()
+  }
+
+  async function stepHistory(interrupted: () => boolean, signal: AbortSignal) {
+    const wasOpened = history !== undefined
+    history ??= historyWork(context, {
+      signal,
+      maxAttempts: 1,
+      refuseBeyondRetention: false,
+      notesUnmeasured: true,
+      onProgress: noteProgress,
+      ...(historySinceMs > 0 && { sinceMs: historySinceMs }),
+      // What came since the last pass is missing by right.
+      ...(isAudit && health.lastPass && { untilMs: health.lastPass.storedUntilMs }),
+    })
+    try {
+      const isDone = await history.step(interrupted)
+      if (wasOpened) {
+        historyPauseMs = HISTORY_PAUSE_MS
+        noteSuccess('history')
+      }
+      if (!isDone) return
+      const report = history.result()
+      isHistoryDue = false
+      loadedUntilMs = Infinity
+      paceStart = undefined
+      const { leftMs: _, ...done } = health.history
+      health = { ...health, history: { ...done, state: 'done' } }
+      options.onChange?.()
+      sayComplete(report)
+      isAudit = false
+    } catch (error) {
+      if (signal.aborted) return
+      const isDropped = error instanceof SyncError && error.reason === 'unconfirmed'
+      nextHistoryMs = clock.nowMs() + (isDropped ? options.intervalMs : historyPauseMs)
+      historyPauseMs = Math.min(options.intervalMs, 2 * historyPauseMs)
+      history = undefined
+      noteFailure('history', { message: explain(error), of: sideOf(error) })
+    }
+  }
+
+  function sayComplete({ sampleCount, absentMinutes, window }: LoadReport) {
+    if (sampleCount === 0) return
+    if (isAudit)
+      log.warn(
+        `${name}: an audit found ${sampleCount} samples missing from ${formatWindow(window)}; they are stored again`,
+      )
+    else
+      log.info(
+        `${name}: history is complete: ${sampleCount} samples were missing, ${absentMinutes} minutes the device does not have`,
+      )
+  }
+
+  function noteProgress(progress: LoadProgress) {
+    const { chunk, whole, doneMinutes, rowCount, sampleCount } = progress
+    const totalMinutes = minuteCount(whole)
+    loadedUntilMs = Math.max(loadedUntilMs, chunk.untilMs)
+    paceStart ??= { atMs: clock.nowMs(), doneMinutes }
+    const gainedMinutes = doneMinutes - paceStart.doneMinutes
+    const leftMs = ((totalMinutes - doneMinutes) * (clock.nowMs() - paceStart.atMs)) / gainedMinutes
+    const { isPaused } = health.history
+    health = {
+      ...health,
+      history: {
+        state: 'loading',
+        isPaused,
+        doneMinutes,
+        totalMinutes,
+        untilMs: chunk.untilMs,
+        ...(gainedMinutes > 0 && { leftMs: Math.round(leftMs) }),
+      },
+    }
+    options.onHistory?.(progress, isAudit)
+    options.onChange?.()
+    if (sampleCount > 0)
+      log.info(
+        `${name}: history from ${formatMinute(chunk.fromMs)}: ${count(rowCount, 'row')}, ${count(sampleCount, 'sample')}`,
+        { device: name, history: { ...chunk, rowCount, sampleCount } satisfies HistoryNews },
+      )
+  }
+
+  async function stepJob(job: Job, interrupted: () => boolean) {
+    try {
+      if (await job.step(interrupted)) jobs.shift()
+    } catch (error) {
+      jobs.shift()
+      await job.fail(error)
+    }
+  }
+
+  return {
+    name,
+    context,
+    health: () => ({ ...health, nextPassMs }),
+    isLoaded: (atMs) => atMs < loadedUntilMs || atMs >= clock.nowMs() - settings.lookbackMs,
+    pauseHistory(isPaused) {
+      health = { ...health, history: { ...health.history, isPaused } }
+      // What is paused fails no more.
+      if (isPaused) failures.delete('history')
+      showFailure()
+      sleeper.wake()
+    },
+    async start(signal) {
+      const passInMs = () => timeLeft(clock, nextPassMs, options.intervalMs)
+      const auditInMs = () => timeLeft(clock, auditMs, MAX_TO_AUDIT_MS)
+      const historyInMs = () => timeLeft(clock, nextHistoryMs, options.intervalMs)
+      const isPassDue = () => signal.aborted || passInMs() === 0
+      while (!signal.aborted) {
+        const [job] = jobs
+        if (auditInMs() === 0) auditAtNight()
+        if (isPassDue()) {
+          await pass(signal)
+          nextPassMs = nextTick(clock.nowMs(), options.intervalMs)
+        } else if (job) await stepJob(job, isPassDue)
+        else if (isHistoryDue && !health.history.isPaused && !isHistoryBlocked() && historyInMs() === 0)
+          await stepHistory(() => isPassDue() || jobs.length > 0 || health.history.isPaused, signal)
+        else {
+          const isWaiting = isHistoryDue && !health.history.isPaused && !isHistoryBlocked()
+          await sleeper.sleep(Math.min(passInMs(), auditInMs(), isWaiting ? historyInMs() : Infinity), signal)
+        }
+      }
+      for (const job of jobs.splice(0)) await job.fail(signal.reason)
+    },
+    run: (open, signal) =>
+      new Promise((resolve, reject) => {
+        let work: ReturnType<typeof open> | undefined
+        jobs.push({
+          async step(interrupted) {
+            signal.throwIfAborted()
+            work ??= open(context)
+            const isDone = await work.step(interrupted)
+            if (isDone) resolve(work.result())
+            return isDone
+          },
+          async fail(error) {
+            await work?.end?.(error)
+            reject(error)
+          },
+        })
+        sleeper.wake()
+      }),
+    look: (act) => act({ ...withoutClaim(context), memory: memoryToLook(memory) }),
+  }
+}
+
+/** The next tick of the clock: with 5 minutes, shortly after :00, :05, :10 … */
+function nextTick(nowMs: number, intervalMs: number): number {
+  return (Math.floor((nowMs - TICK_DELAY_MS) / intervalMs) + 1) * intervalMs + TICK_DELAY_MS
+}
+
+function describeRefused({ name, store }: { name: string; store: string }, channels: readonly string[]): string {
+  const named = channels.slice(0, MAX_NAMED).join(', ') + (channels.length > MAX_NAMED ? ', …' : '')
+  return `${name}: ${store} accepts samples of ${count(channels.length, 'channel')} (${named}) and drops them: look at its log and its limits (retention, series, labels)`
+}
+
+function numbersOf({ durationMs, rowCount, sampleCount, lagMs, storedUntilMs }: PassReport) {
+  return { durationMs, rowCount, sampleCount, lagMs, storedUntilMs }
+}

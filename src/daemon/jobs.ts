@@ -1,0 +1,142 @@
+import { CollectorError, type Job, type JobRequest } from '../model/daemon.ts'
+import { formatMinute, minuteCount } from '../model/time-window.ts'
+import type { Clock } from '../runtime/clock.ts'
+import { explain } from '../runtime/errors.ts'
+import type { DeviceQueue } from '../sync/session/device-work.ts'
+import { checkWork, repairWork } from './repair-work.ts'
+import type { SyncContext } from '../sync/session/session.ts'
+import { count } from '../runtime/plural.ts'
+
+export interface Jobs {
+  list(): readonly Job[]
+  /** @throws CollectorError */
+  start(request: JobRequest): Job
+  /** @throws CollectorError */
+  stop(id: string): Job
+}
+
+export interface JobsOptions {
+  readonly queues: readonly DeviceQueue[]
+  readonly clock: Clock
+  /** Of the cycles. */
+  readonly intervalMs: number
+  readonly signal: AbortSignal
+  readonly onChange: (job: Job) => void
+  /** Minutes of a window are confirmed. */
+  readonly onRepaired: (repaired: {
+    readonly device: string
+    readonly fromMs: number
+    readonly untilMs: number
+    readonly rowCount: number
+    readonly sampleCount: number
+  }) => void
+  readonly onChecked: () => void
+}
+
+const MAX_WAITING = 20
+const MAX_KEPT = 50
+const STOPPED = 'stopped by hand; what was stored stays'
+
+/** What people ask for, through the queue of its device. */
+export function createJobs({ queues, clock, intervalMs, signal, onChange, onRepaired, onChecked }: JobsOptions): Jobs {
+  let jobs: readonly Job[] = []
+  const stops = new Map<string, AbortController>()
+  let lastId = 0
+
+  function change(id: string, changes: Partial<Job>): Job {
+    const before = jobs.find((job) => job.id === id)
+    if (!before) throw new CollectorError('unknown', `there is no job ${id}`)
+    // What is still under way of a job that was stopped does not bring it back.
+    if (before.endedAtMs !== undefined) return before
+    const job = { ...before, ...changes }
+    jobs = jobs.map((each) => (each.id === id ? job : each))
+    onChange(job)
+    return job
+  }
+
+  async function carryOut(id: string, request: JobRequest, queue: DeviceQueue): Promise<string> {
+    const stop = new AbortController()
+    stops.set(id, stop)
+    const either = AbortSignal.any([stop.signal, signal])
+    if (request.kind === 'check') {
+      const onProgress = (doneMinutes: number, totalMinutes: number) => void change(id, { doneMinutes, totalMinutes })
+      const open = (context: SyncContext) => {
+        change(id, { state: 'running' })
+        return checkWork(context, { intervalMs, signal: either, onProgress })
+      }
+      const missing = await queue.run(open, either)
+      onChecked()
+      return missing === 0 ? 'nothing is missing' : `${count(missing, 'minute')} missing`
+    }
+    let fromMs = request.fromMs
+    const open = (context: SyncContext) => {
+      change(id, { state: 'running' })
+      return repairWork(context, {
+        window: request,
+        signal: either,
+        onProgress: ({ rowCount, sampleCount, ...progress }) => {
+          change(id, progress)
+          onRepaired({ device: request.device, fromMs, untilMs: progress.confirmedUntilMs, rowCount, sampleCount })
+          fromMs = progress.confirmedUntilMs
+        },
+      })
+    }
+    const { sampleCount, absentMinutes } = await queue.run(open, either)
+    const absent = absentMinutes > 0 ? `; ${count(absentMinutes, 'minute')} the device does not have` : ''
+    return `${count(sampleCount, 'sample')} copied and confirmed at ${formatMinute(clock.nowMs())}${absent}`
+  }
+
+  return {
+    list: () => jobs,
+    start(request) {
+      const queue = queues.find(({ name }) => name === request.device)
+      if (!queue) throw new CollectorError('unknown', `there is no device ${request.device}`)
+      const open = jobs.filter(({ endedAtMs }) => endedAtMs === undefined)
+      if (open.length >= MAX_WAITING)
+        throw new CollectorError('busy', `${MAX_WAITING} jobs are waiting; ask again when some have ended`)
+      const id = String(++lastId)
+      const window = request.kind === 'repair' ? { fromMs: request.fromMs, untilMs: request.untilMs } : undefined
+      const job: Job = {
+        id,
+        kind: request.kind,
+        device: request.device,
+        state: 'waiting',
+        startedAtMs: clock.nowMs(),
+        ...window,
+        doneMinutes: 0,
+        totalMinutes: window ? minuteCount(window) : 0,
+        text: '',
+      }
+      jobs = [job, ...jobs].filter(({ endedAtMs }, index) => index < MAX_KEPT || endedAtMs === undefined)
+      onChange(job)
+      carryOut(id, request, queue)
+        .then(
+          (text) =>
+            change(id, {
+              state: 'done',
+              endedAtMs: clock.nowMs(),
+              text,
+              doneMinutes: jobs.find((each) => each.id === id)?.totalMinutes ?? 0,
+            }),
+          (error: unknown) => {
+            const isStopped = stops.get(id)?.signal.aborted === true
+            change(id, {
+              state: isStopped ? 'stopped' : 'failed',
+              endedAtMs: clock.nowMs(),
+              text: isStopped ? STOPPED : explain(error),
+            })
+          },
+        )
+        .finally(() => stops.delete(id))
+        .catch(() => undefined)
+      return job
+    },
+    stop(id) {
+      const job = jobs.find((each) => each.id === id)
+      if (!job) throw new CollectorError('unknown', `there is no job ${id}`)
+      if (job.endedAtMs !== undefined) return job
+      stops.get(id)?.abort(new Error(STOPPED))
+      return change(id, { state: 'stopped', endedAtMs: clock.nowMs(), text: STOPPED })
+    },
+  }
+}

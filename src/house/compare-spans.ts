@@ -1,0 +1,79 @@
+import { at } from '../model/at.ts'
+import type { Compared, Span } from '../model/house-views.ts'
+import { DAY_MS, MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
+import { dayOf, dayStartMs, type TimeZone } from '../model/time-zone.ts'
+import { fine } from './bucket-sums.ts'
+import { hourEdges } from './calendar.ts'
+
+/** Hours of a day, days of a longer span: each with its name, by which it is found in another span. */
+export interface Parts {
+  readonly unit: 'hours' | 'days'
+  readonly names: readonly string[]
+  /** Their starts, and the end of the last. */
+  readonly edges: readonly number[]
+}
+
+/** Watt-hours of each part, and how many of its minutes are known. */
+export interface PartSums {
+  readonly wattHours: ArrayLike<number>
+  readonly minutes: ArrayLike<number>
+}
+
+interface Side extends PartSums {
+  readonly parts: Parts
+}
+
+/** With less than this known of it, something is not compared: the change would be that of what is known. */
+const LEAST_KNOWN = 0.99
+
+export function partsOf(zone: TimeZone, span: Span, { fromMs, untilMs }: TimeWindow): Parts {
+  if (untilMs <= fromMs) return { unit: span === 'day' ? 'hours' : 'days', names: [], edges: [fromMs] }
+  if (span === 'day') {
+    const edges = hourEdges(zone, { fromMs, untilMs })
+    return { unit: 'hours', names: clockNames(zone, edges), edges }
+  }
+  const [first, last] = [dayOf(zone, fromMs), dayOf(zone, untilMs - 1)]
+  const days = Array.from({ length: last - first + 1 }, (_, index) => first + index)
+  const nameOf = (day: number) => new Date(day * DAY_MS).toISOString().slice(span === 'month' ? 8 : 5, 10)
+  return { unit: 'days', names: days.map(nameOf), edges: [...days.map((day) => dayStartMs(zone, day)), untilMs] }
+}
+
+/** What the clock shows at the start of each hour, and whether for the second time. */
+export function clockNames(zone: TimeZone, edges: readonly number[]): readonly string[] {
+  const times = edges.slice(0, -1).map((atMs) => zone.localMs(atMs) % DAY_MS)
+  return times.map((time, index) => `${time} ${times.indexOf(time) === index}`)
+}
+
+/** Like with like: all of both, or, where one is known in part, the hours or days that are known of both. */
+export function compare(here: Side, before: Side): Compared | null {
+  if (isKnown(here) && isKnown(before)) return { wattHours: total(here), beforeWattHours: total(before) }
+  const pairs = here.parts.names.flatMap((name, part) => {
+    const other = before.parts.names.indexOf(name)
+    return other >= 0 && isKnown(here, part) && isKnown(before, other) ? [[part, other] as const] : []
+  })
+  if (pairs.length === 0) return null
+  return {
+    wattHours: total(
+      here,
+      pairs.map(([part]) => part),
+    ),
+    beforeWattHours: total(
+      before,
+      pairs.map(([, other]) => other),
+    ),
+    [here.parts.unit]: pairs.length,
+  }
+}
+
+/** A part, or the whole; nothing at all is not known. */
+function isKnown({ parts: { edges }, minutes }: Side, part?: number): boolean {
+  const [from, until] = part === undefined ? [0, edges.length - 1] : [part, part + 1]
+  let known = 0
+  for (let index = from; index < until; index++) known += at(minutes, index)
+  const length = (at(edges, until) - at(edges, from)) / MINUTE_MS
+  return length > 0 && known >= LEAST_KNOWN * length
+}
+
+function total({ parts: { names }, wattHours }: Side, chosen = names.map((_, part) => part)): number {
+  return fine(chosen.reduce((sum, part) => sum + at(wattHours, part), 0))
+}

@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto'
+import { at } from '../model/at.ts'
+import type { HouseChannel, HouseView } from '../model/house-views.ts'
+import type { ChannelSelector, HouseSettings } from '../model/house-settings.ts'
+import { seriesKey, type Labels } from '../model/series.ts'
+
+/** A channel in watts, with the series that the store keeps of it. */
+export interface PlannedChannel extends HouseChannel {
+  readonly series: Labels
+  readonly key: string
+}
+
+/** The channels of all devices with what they are in the house. */
+export interface HousePlan {
+  readonly settings: HouseSettings
+  /** In the order of their keys, which every column follows: it does not depend on who told of them, or when. */
+  readonly channels: readonly PlannedChannel[]
+  /** Places of channels, these and those below in the order in which they are shown. */
+  readonly shown: readonly number[]
+  readonly mains: readonly number[]
+  readonly solar: readonly number[]
+  readonly circuits: readonly number[]
+  /** By device, in the order of names, the places of its channels. */
+  readonly devices: ReadonlyMap<string, readonly number[]>
+  /** The same text for the same channels in the same roles: sums of another plan are of no use. */
+  readonly fingerprint: string
+}
+
+const REST = 'Other'
+/** Labels that say who a channel is, not what it is. */
+const IDENTITY: ReadonlySet<string> = new Set(['__name__', 'location', 'device', 'source'])
+
+export function planHouse(settings: HouseSettings, series: readonly Labels[]): HousePlan {
+  const locations = series.map((labels) => labels['location'] ?? '')
+  const listed = series.map((labels): PlannedChannel => {
+    const location = labels['location'] ?? ''
+    const device = labels['device'] ?? ''
+    const isAlone = locations.indexOf(location) === locations.lastIndexOf(location)
+    const role = isSelected(settings.mains, labels) ? 'mains' : isSelected(settings.solar, labels) ? 'solar' : 'circuit'
+    const group = settings.groups.find(({ select }) => isSelected(select, labels))?.name ?? REST
+    return {
+      id: isAlone ? location : `${device}/${location}`,
+      device,
+      location,
+      role,
+      ...(role === 'circuit' && { group }),
+      labels: Object.fromEntries(Object.entries(labels).filter(([name]) => !IDENTITY.has(name))),
+      series: labels,
+      key: seriesKey(labels),
+    }
+  })
+  const channels = listed.toSorted((a, b) => (a.key < b.key ? -1 : 1))
+  const shown = listed.map((channel) => channels.indexOf(channel))
+  const placesOf = (isOne: (channel: PlannedChannel) => boolean) =>
+    listed.flatMap((channel, index) => (isOne(channel) ? [at(shown, index)] : []))
+  const devices = new Set(channels.map(({ device }) => device))
+  const roles = channels.map(({ key, role }) => [key, role])
+  return {
+    settings,
+    channels,
+    shown,
+    mains: placesOf(({ role }) => role === 'mains'),
+    solar: placesOf(({ role }) => role === 'solar'),
+    circuits: placesOf(({ role }) => role === 'circuit'),
+    devices: new Map([...devices].sort().map((name) => [name, placesOf(({ device }) => device === name)])),
+    fingerprint: createHash('sha256')
+      .update(JSON.stringify([roles, settings.wiring, settings.timezone]))
+      .digest('hex')
+      .slice(0, 16),
+  }
+}
+
+function isSelected(select: ChannelSelector, labels: Labels): boolean {
+  if (isLocations(select)) return select.includes(labels['location'] ?? '')
+  const wanted = Object.entries(select)
+  return wanted.length > 0 && wanted.every(([name, value]) => labels[name] === value)
+}
+
+function isLocations(select: ChannelSelector): select is readonly string[] {
+  return Array.isArray(select)
+}
+
+export function houseView(
+  { settings, channels: all, shown, mains, solar }: HousePlan,
+  reversedPlaces: readonly number[] = [],
+): HouseView {
+  const channels = shown.map((place) => at(all, place))
+  const circuits = channels.filter(({ role }) => role === 'circuit')
+  const names = new Set([...settings.groups.map(({ name }) => name), REST])
+  const groups = [...names].map((name) => ({
+    name,
+    channels: circuits.filter(({ group }) => group === name).map(({ id }) => id),
+  }))
+  const { timezone, wiring, isConfigured } = settings
+  return {
+    timezone,
+    wiring,
+    isConfigured,
+    hasMains: mains.length > 0,
+    hasSolar: solar.length > 0,
+    ...(reversedPlaces.length > 0 && { reversedSolar: reversedPlaces.map((place) => at(all, place).id) }),
+    channels: channels.map(({ id, device, location, role, group, labels }) => ({
+      id,
+      device,
+      location,
+      role,
+      ...(group !== undefined && { group }),
+      labels,
+    })),
+    groups: groups.filter(({ channels: members }) => members.length > 0),
+    labelNames: [...new Set(circuits.flatMap(({ labels }) => Object.keys(labels)))].sort(),
+  }
+}

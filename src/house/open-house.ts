@@ -1,0 +1,100 @@
+import { HistoryError, type History } from '../model/house-views.ts'
+import type { HouseSettings } from '../model/house-settings.ts'
+import type { Labels } from '../model/series.ts'
+import type { Store } from '../model/store.ts'
+import type { TimeWindow } from '../model/time-window.ts'
+import { openTimeZone } from '../model/time-zone.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Log } from '../runtime/log.ts'
+import { BIN_MS } from './day-sums.ts'
+import type { DeviceFacts } from './device-facts.ts'
+import type { HistoryBase } from './house-base.ts'
+import { houseView, planHouse, type HousePlan } from './house-plan.ts'
+import { createKeptDays } from './rollups.ts'
+import type { KnownChannels } from './known-channels.ts'
+import { findReversedSolar } from './reversed-solar.ts'
+import { countMissing, showChannelCoverage, showCoverage, showDayCoverage } from './show-coverage.ts'
+import { showConsumers, showEnergy, showHours, tabulateEnergy } from './show-energy.ts'
+import { newestWatts, showNow, showTape } from './show-now.ts'
+import { showPower } from './show-power.ts'
+
+export interface HistoryOptions {
+  readonly store: Store
+  readonly house: HouseSettings
+  readonly devices: readonly DeviceFacts[]
+  readonly channels: Pick<KnownChannels, 'series' | 'learn'>
+  readonly clock: Clock
+  readonly log: Log
+  /** Where sums are kept; left out: nowhere. */
+  readonly folder?: string
+}
+
+export interface OpenHistory extends History {
+  /** The newest minute of each channel of a device. */
+  newestWatts(
+    device: string,
+  ): Promise<{ readonly atMs?: number; readonly watts: Readonly<Record<string, number | null>> }>
+  /** Minutes since then that the store lacks and the device may have, by what is kept. */
+  missingMinutes(device: string, sinceMs: number): number
+  noteWritten(window: TimeWindow): void
+  /** All that is kept is held against the store. */
+  verify(): void
+  /** Keeps the sums up to date until the signal is aborted. */
+  run(signal: AbortSignal): Promise<void>
+}
+
+/** What the store has, to look at: by the minute from the store, by the hour and more from sums that are kept. */
+export function openHistory({ store, house, devices, channels, clock, log, folder }: HistoryOptions): OpenHistory {
+  const zone = openTimeZone(house.timezone)
+  let plan: HousePlan | undefined
+  let planned: readonly Labels[] = []
+  const planNow = () => {
+    const now = channels.series()
+    if (plan === undefined || now !== planned) plan = planHouse(house, now)
+    planned = now
+    return plan
+  }
+  const phaseMs = (((-zone.offsetMs(clock.nowMs()) % BIN_MS) + BIN_MS) % BIN_MS) + 0
+  const { learn } = channels
+  const days = createKeptDays({ store, clock, log, planNow, learn, phaseMs, ...(folder !== undefined && { folder }) })
+  const base: HistoryBase = { days, zone, clock, devices }
+  const ask = async <T>(signal: AbortSignal, answer: () => Promise<T>): Promise<T> => {
+    await days.opened(signal)
+    const { channels: known, fingerprint } = days.plan()
+    if (known.length === 0)
+      throw new HistoryError(
+        'early',
+        'no channel is known yet: no device has answered since the start, none is configured, and the store has nothing of them',
+      )
+    const [made] = await Promise.allSettled([answer()])
+    // The places of channels are those of one plan: what was made while it changed is made again.
+    if (days.plan().fingerprint !== fingerprint) return ask(signal, answer)
+    if (made.status === 'rejected') throw made.reason
+    return made.value
+  }
+  return {
+    zone,
+    async house(signal) {
+      // What the configuration and the devices tell is known without a store.
+      await days.opened(signal).catch(() => signal.throwIfAborted())
+      return houseView(days.plan(), findReversedSolar(days, clock.nowMs()))
+    },
+    channelCount: () => days.plan().channels.length,
+    sums: () => days.state(),
+    tape: (minutes, signal) => ask(signal, () => showTape(base, minutes)),
+    now: (signal) => ask(signal, () => showNow(base)),
+    power: (query, signal) => ask(signal, () => showPower(base, query)),
+    energy: (query, signal) => ask(signal, () => showEnergy(base, query)),
+    energyTable: (query, signal) => ask(signal, () => tabulateEnergy(base, query)),
+    consumers: (query, signal) => ask(signal, () => showConsumers(base, query)),
+    hours: (query, signal) => ask(signal, () => showHours(base, query)),
+    coverage: (signal) => ask(signal, () => showCoverage(base)),
+    channelCoverage: (query, signal) => ask(signal, () => showChannelCoverage(base, query)),
+    dayCoverage: (query, signal) => ask(signal, () => showDayCoverage(base, query)),
+    newestWatts: (device) => newestWatts(base, device),
+    missingMinutes: (device, sinceMs) => countMissing(base, device, sinceMs),
+    noteWritten: days.noteWritten,
+    verify: days.verifyAll,
+    run: days.run,
+  }
+}

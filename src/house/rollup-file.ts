@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as z from 'zod'
+import { makeFolder } from '../runtime/make-folder.ts'
+import { emptyDaySums, type DaySums, type SumsShape } from './day-sums.ts'
+
+/** What the sums were made of: those of each plan have a folder of their own. */
+export interface SumsIdentity extends SumsShape {
+  readonly fingerprint: string
+}
+
+const SUFFIX = '.sums'
+const VERSION = 3
+/** So many plans are kept, those that were used last: a device that is off, or settings that are tried, cost no rebuild. */
+const MAX_PLANS = 4
+const FINGERPRINT = /^[0-9a-f]{16}$/
+const headSchema = z.object({
+  version: z.literal(VERSION),
+  fingerprint: z.string(),
+  sha256: z.string(),
+  days: z.array(z.number()),
+})
+
+/** A file a month: a line of JSON, then the days as they lie in memory. */
+export async function saveSums(
+  folder: string,
+  { month, days }: { month: string; days: readonly DaySums[] },
+  { fingerprint }: SumsIdentity,
+): Promise<void> {
+  const own = join(folder, fingerprint)
+  await makeFolder(own)
+  const body = Buffer.concat(days.flatMap(partsOf))
+  const head = { version: VERSION, fingerprint, sha256: hashOf(body), days: days.map(({ fromMs }) => fromMs) }
+  const path = join(own, `${month}${SUFFIX}`)
+  await writeFile(`${path}.new`, Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), body]), { mode: 0o600 })
+  await rename(`${path}.new`, path)
+}
+
+/** All that can be used; a file that is damaged is as if it were not there. */
+export async function loadSums(folder: string, identity: SumsIdentity, nowMs: number): Promise<DaySums[]> {
+  await dropOldest(folder, identity.fingerprint, nowMs)
+  const own = join(folder, identity.fingerprint)
+  const days: DaySums[] = []
+  for (const path of await sumsIn(own)) {
+    const read = readDays(await readFile(path), identity)
+    if (read) days.push(...read)
+    else await rm(path, { force: true })
+  }
+  return days
+}
+
+async function sumsIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => [])
+  return names.filter((name) => name.endsWith(SUFFIX)).map((name) => join(folder, name))
+}
+
+/** Marks a plan as used now and deletes those beyond the limit, and the files of versions that had no folders. */
+async function dropOldest(folder: string, fingerprint: string, nowMs: number): Promise<void> {
+  const seconds = nowMs / 1000
+  await utimes(join(folder, fingerprint), seconds, seconds).catch(() => undefined)
+  const others = (await readdir(folder).catch(() => [])).filter(
+    (name) => FINGERPRINT.test(name) && name !== fingerprint,
+  )
+  const used = await Promise.all(
+    others.map(async (name) => ({ path: join(folder, name), atMs: (await stat(join(folder, name))).mtimeMs })),
+  )
+  const oldest = used.toSorted((a, b) => b.atMs - a.atMs).slice(MAX_PLANS - 1)
+  for (const path of [...oldest.map((plan) => plan.path), ...(await sumsIn(folder))])
+    await rm(path, { recursive: true, force: true })
+}
+
+function readDays(file: Buffer, { fingerprint, ...shape }: SumsIdentity): DaySums[] | undefined {
+  const end = file.indexOf('\n')
+  const head = headSchema.safeParse(parseJson(file.subarray(0, Math.max(0, end)).toString()))
+  const body = file.subarray(end + 1)
+  if (!head.success || head.data.fingerprint !== fingerprint || head.data.sha256 !== hashOf(body)) return undefined
+  let offset = 0
+  return head.data.days.map((fromMs) => {
+    const day = emptyDaySums(fromMs, shape)
+    for (const part of partsOf(day)) offset += body.copy(part, 0, offset, offset + part.length)
+    return day
+  })
+}
+
+function partsOf(day: DaySums): Buffer[] {
+  const bytes = [day.minutes, day.houseMinutes, day.wholeMinutes]
+  const arrays = [day.counts, day.sums, day.wattHours, day.houseWattHours, day.bands, ...bytes]
+  return arrays.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength))
+}
+
+function hashOf(body: Buffer): string {
+  return createHash('sha256').update(body).digest('hex')
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

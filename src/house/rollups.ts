@@ -1,0 +1,354 @@
+import { setMaxListeners } from 'node:events'
+import { at } from '../model/at.ts'
+import type { SumsState } from '../model/house-views.ts'
+import type { Store } from '../model/store.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
+import type { Clock } from '../runtime/clock.ts'
+import { explain } from '../runtime/errors.ts'
+import type { Log } from '../runtime/log.ts'
+import { createSleeper } from '../runtime/sleeper.ts'
+import { BIN_MS, shapeOf, sumDay, type DaySums } from './day-sums.ts'
+import { houseMinutes, type HouseMinutes } from './house-minutes.ts'
+import type { HousePlan } from './house-plan.ts'
+import { readMinutes, type MinuteBlock } from './minute-block.ts'
+import { loadSums, saveSums } from './rollup-file.ts'
+
+/** A day as it is in the store: its minutes, and the house in them. */
+export interface DayMinutes extends MinuteBlock {
+  readonly house: HouseMinutes
+}
+
+/** Days of 24 hours whose sums are kept, and the minutes of those that were asked for last. */
+export interface KeptDays {
+  plan(): HousePlan
+  /** Resolves when it is known which channels there are, since when, and what was kept of them. */
+  opened(signal: AbortSignal): Promise<void>
+  /** The days that a window touches, oldest first; days of which nothing is kept yet are left out. */
+  sums(window: TimeWindow): Promise<readonly DaySums[]>
+  /** What is kept at this moment, read anew by nobody. */
+  kept(window: TimeWindow): readonly DaySums[]
+  /** Whether what is kept at that time is as the store has it, or was not yet read after the last write. */
+  isCurrent(atMs: number): boolean
+  /** The minutes of all days that a window touches. */
+  minutes(window: TimeWindow): Promise<readonly DayMinutes[]>
+  /** Somebody writes into the store: what is kept of it is to be read again. */
+  noteWritten(window: TimeWindow): void
+  /** All that is kept is held against the store. */
+  verifyAll(): void
+  /** The start of the first day of which the store has something; undefined until that is known. */
+  firstMs(): number | undefined
+  /** The time of the first sample of a series, by its key. */
+  firstSampleMs(key: string): number | undefined
+  state(): SumsState
+  /** Builds and verifies until the signal is aborted. */
+  run(signal: AbortSignal): Promise<void>
+}
+
+export interface KeptDaysOptions {
+  readonly store: Store
+  readonly clock: Clock
+  readonly log: Log
+  readonly planNow: () => HousePlan
+  /** Brings about that the plan knows all channels. */
+  readonly learn: (signal: AbortSignal) => Promise<void>
+  /** Left out: kept in memory alone. */
+  readonly folder?: string
+  /** What local hours begin with, modulo a half hour. */
+  readonly phaseMs: number
+}
+
+/** A store may show a write so much later. */
+const SETTLED_MS = 10_000
+/** While it settles, a day is read at most so often. */
+const REREAD_MS = 3_000
+/** So many days are read for a question; the rest is left to the background. */
+const MAX_AT_ONCE = 3
+const MAX_MINUTE_DAYS = 24
+/** Longer than there are IoTaWatts. */
+const [OLDEST_MS, MAX_DAYS] = [Date.UTC(2015, 0), 20 * 366]
+const SAVE_MS = 10 * MINUTE_MS
+const MAX_PAUSE_MS = MINUTE_MS
+/** What others write is found by then: the last days, and all. */
+const [VERIFY_RECENT_MS, VERIFY_ALL_MS] = [HOUR_MS, DAY_MS]
+const RECENT_MS = 3 * DAY_MS
+
+export function createKeptDays(options: KeptDaysOptions): KeptDays {
+  const { store, clock, log, planNow, learn, folder, phaseMs } = options
+  const sleeper = createSleeper(clock)
+  const sums = new Map<number, DaySums>()
+  const minutes = new Map<number, { readonly readAtMs: number; readonly day: DayMinutes }>()
+  const reading = new Map<number, Promise<DayMinutes>>()
+  const writtenAtMs = new Map<number, number>()
+  /** When days were read, those without anything too. */
+  const known = new Map<number, number>()
+  /** Days whose sums are to be made anew. */
+  const due = new Set<number>()
+  const unsaved = new Set<string>()
+  const firstSamples = new Map<string, number>()
+  const stop = new AbortController()
+  setMaxListeners(0, stop.signal)
+  let current = planNow()
+  let isOpen = false
+  let opening: Promise<void> | undefined
+  let firstMs: number | undefined
+  let failure: SumsState['failure']
+  let verifyRecentMs = 0
+  let verifyAllMs = 0
+  let saveMs = 0
+
+  const dayOf = (atMs: number) => Math.floor((atMs - phaseMs) / DAY_MS)
+  const startOf = (day: number) => day * DAY_MS + phaseMs
+  const monthOf = (day: number) => new Date(startOf(day)).toISOString().slice(0, 7)
+  const daysOf = ({ fromMs, untilMs }: TimeWindow) => {
+    const first = Math.max(dayOf(fromMs), dayOf(OLDEST_MS))
+    return Array.from(
+      { length: Math.max(0, Math.min(MAX_DAYS, dayOf(untilMs - 1) - first + 1)) },
+      (_, index) => first + index,
+    )
+  }
+
+  function plan(): HousePlan {
+    const next = planNow()
+    if (next.fingerprint !== current.fingerprint) {
+      for (const map of [sums, minutes, reading, known, due, unsaved, firstSamples]) map.clear()
+      isOpen = false
+      firstMs = undefined
+      sleeper.wake()
+    }
+    current = next
+    return next
+  }
+
+  function isFresh(day: number, readAtMs: number): boolean {
+    const wroteMs = writtenAtMs.get(day) ?? -Infinity
+    return readAtMs > wroteMs + SETTLED_MS || (readAtMs > wroteMs && clock.nowMs() - readAtMs < REREAD_MS)
+  }
+
+  async function readDay(day: number): Promise<DayMinutes> {
+    const last = minutes.get(day)
+    if (last && isFresh(day, last.readAtMs)) {
+      minutes.delete(day)
+      minutes.set(day, last)
+      return last.day
+    }
+    const under = reading.get(day) ?? read(day)
+    reading.set(day, under)
+    try {
+      return await under
+    } finally {
+      if (reading.get(day) === under) reading.delete(day)
+    }
+  }
+
+  async function read(day: number): Promise<DayMinutes> {
+    const house = plan()
+    const readAtMs = clock.nowMs()
+    const window = { fromMs: startOf(day), untilMs: startOf(day + 1) }
+    const series = house.channels.map((channel) => channel.series)
+    const block = await readMinutes(store, { series, window }, stop.signal)
+    const whole = { ...block, house: houseMinutes(house, block) }
+    if (house.fingerprint !== current.fingerprint) return whole
+    minutes.delete(day)
+    minutes.set(day, { readAtMs, day: whole })
+    for (const oldest of minutes.keys()) if (minutes.size > MAX_MINUTE_DAYS) minutes.delete(oldest)
+    keep(day, sumDay(house, block, window))
+    known.set(day, readAtMs)
+    // What may have been too early is read again in the background.
+    if (readAtMs > (writtenAtMs.get(day) ?? 0) + SETTLED_MS) {
+      due.delete(day)
+      writtenAtMs.delete(day)
+    }
+    return whole
+  }
+
+  function keep(day: number, made: DaySums) {
+    const isEmpty = made.counts.every((count) => count === 0)
+    if (isEmpty && !sums.has(day)) return
+    sums.set(day, made)
+    unsaved.add(monthOf(day))
+  }
+
+  const isStale = (day: number) => due.has(day) || (!isOpen && !known.has(day))
+  const kept = (window: TimeWindow) => daysOf(window).flatMap((day) => sums.get(day) ?? [])
+
+  /** Again where the plan has changed meanwhile. */
+  async function openOnce(): Promise<void> {
+    await learn(stop.signal)
+    while (!isOpen && plan().channels.length > 0) await open()
+  }
+
+  function opened(): Promise<void> {
+    plan()
+    opening ??= openOnce().finally(() => (opening = undefined))
+    return opening
+  }
+
+  /** The first days, then what was kept, then what the store has beside it. */
+  async function open(): Promise<void> {
+    const house = plan()
+    const series = house.channels.map((channel) => channel.series)
+    const identity = { fingerprint: house.fingerprint, ...shapeOf(house) }
+    const loaded = folder === undefined ? [] : await loadSums(folder, identity, clock.nowMs())
+    const window = { fromMs: OLDEST_MS, untilMs: Math.ceil(clock.nowMs() / DAY_MS + 1) * DAY_MS }
+    const firsts = await store.firstSamples(series, window, stop.signal)
+    if (house.fingerprint !== current.fingerprint) return
+    house.channels.forEach(({ key }, place) => {
+      const sample = at(firsts, place)
+      if (sample) firstSamples.set(key, sample.atMs)
+    })
+    const oldestMs = Math.min(...firsts.flatMap((sample) => sample?.atMs ?? []))
+    for (const made of loaded)
+      if (!known.has(dayOf(made.fromMs))) {
+        sums.set(dayOf(made.fromMs), made)
+        known.set(dayOf(made.fromMs), clock.nowMs())
+      }
+    firstMs = Number.isFinite(oldestMs) ? startOf(dayOf(oldestMs)) : undefined
+    if (firstMs !== undefined)
+      for (const day of daysOf({ fromMs: firstMs, untilMs: clock.nowMs() })) if (!known.has(day)) due.add(day)
+    isOpen = true
+    verifyAllMs = 0
+  }
+
+  /** Days that hold other samples than those they were made of are due again. */
+  async function verify(fromMs: number): Promise<void> {
+    const house = plan()
+    const months = new Map<string, number[]>()
+    for (const day of sums.keys())
+      if (startOf(day) >= fromMs && !due.has(day)) months.set(monthOf(day), [...(months.get(monthOf(day)) ?? []), day])
+    for (const days of months.values())
+      if (!(await areTrue(house, days))) for (const day of days) if (!(await areTrue(house, [day]))) due.add(day)
+  }
+
+  async function areTrue(house: HousePlan, days: readonly number[]): Promise<boolean> {
+    const window = { fromMs: startOf(Math.min(...days)), untilMs: startOf(Math.max(...days) + 1) }
+    const totals = await store.totals(
+      house.channels.map(({ series }) => series),
+      window,
+      stop.signal,
+    )
+    // It has nothing to hold against them any more.
+    if (house.fingerprint !== current.fingerprint) return true
+    const ours = kept(window)
+    return totals.every(({ count, sum }, place) => {
+      const [keptCount, keptSum] = [total(ours, 'counts', place), total(ours, 'sums', place)]
+      return count === keptCount && Math.abs(sum - keptSum) <= 1e-6 * Math.max(1, Math.abs(sum))
+    })
+  }
+
+  async function save(): Promise<void> {
+    saveMs = clock.nowMs() + SAVE_MS
+    const identity = { fingerprint: current.fingerprint, ...shapeOf(current) }
+    for (const month of folder === undefined ? [] : [...unsaved]) {
+      const days = [...sums].filter(([day]) => monthOf(day) === month && !due.has(day)).map(([, made]) => made)
+      await saveSums(folder ?? '', { month, days }, identity)
+      unsaved.delete(month)
+    }
+  }
+
+  /** True when there is nothing to do. */
+  async function step(): Promise<boolean> {
+    await opened()
+    if (!isOpen) return true
+    const nowMs = clock.nowMs()
+    if (nowMs >= verifyRecentMs) {
+      const isAll = nowMs >= verifyAllMs
+      verifyRecentMs = nowMs + VERIFY_RECENT_MS
+      if (isAll) verifyAllMs = nowMs + VERIFY_ALL_MS
+      await verify(isAll ? 0 : nowMs - RECENT_MS)
+    }
+    // The newest first: it is looked at most.
+    const next = [...due].filter((day) => nowMs > (writtenAtMs.get(day) ?? 0) + SETTLED_MS)
+    if (next.length > 0) await readDay(Math.max(...next))
+    if (unsaved.size > 0 && (nowMs >= saveMs || due.size === 0)) await save()
+    return next.length === 0
+  }
+
+  return {
+    plan,
+    async opened(signal) {
+      signal.throwIfAborted()
+      await opened()
+      signal.throwIfAborted()
+    },
+    kept,
+    isCurrent(atMs) {
+      if (isOpen && atMs < (firstMs ?? Infinity)) return true
+      return (known.get(dayOf(atMs)) ?? -1) > (writtenAtMs.get(dayOf(atMs)) ?? -1)
+    },
+    async sums(window) {
+      plan()
+      const stale = daysOf(window).filter(isStale)
+      for (const day of stale.slice(-MAX_AT_ONCE)) await readDay(day)
+      const days = kept(window)
+      const last = days.at(-1)
+      if (!last || (window.untilMs - phaseMs) % BIN_MS === 0 || last.fromMs + DAY_MS <= window.untilMs) return days
+      const part = partOf(await readDay(dayOf(last.fromMs)), window.untilMs)
+      return [...days.slice(0, -1), sumDay(current, part, last)]
+    },
+    async minutes(window) {
+      const found: DayMinutes[] = []
+      for (const day of daysOf(window)) found.push(await readDay(day))
+      return found
+    },
+    noteWritten(window) {
+      for (const day of daysOf(window)) {
+        due.add(day)
+        writtenAtMs.set(day, clock.nowMs())
+        firstMs = Math.min(firstMs ?? Infinity, startOf(day))
+      }
+      sleeper.wake()
+    },
+    verifyAll() {
+      verifyRecentMs = verifyAllMs = 0
+      sleeper.wake()
+    },
+    firstMs: () => firstMs,
+    firstSampleMs: (key) => firstSamples.get(key),
+    state() {
+      const totalDays = firstMs === undefined ? 0 : daysOf({ fromMs: firstMs, untilMs: clock.nowMs() }).length
+      // Today is always about to change.
+      const openDays = [...due].filter((day) => !known.has(day)).length
+      return {
+        state: failure ? 'failing' : isOpen && openDays === 0 ? 'ready' : 'building',
+        doneDays: Math.max(0, totalDays - openDays),
+        totalDays,
+        ...(failure && { failure }),
+      }
+    },
+    async run(signal) {
+      signal.addEventListener('abort', () => stop.abort(signal.reason), { once: true })
+      while (!signal.aborted) {
+        const startedMs = clock.nowMs()
+        let pauseMs: number
+        try {
+          const isIdle = await step()
+          failure = undefined
+          // Half of the time is left to those who copy.
+          pauseMs = isIdle ? SETTLED_MS : Math.min(MAX_PAUSE_MS, Math.max(1, clock.nowMs() - startedMs))
+        } catch (error) {
+          if (signal.aborted) break
+          if (!failure) log.warn(`sums of hours and days wait: ${explain(error)}`)
+          failure = { message: explain(error), sinceMs: failure?.sinceMs ?? startedMs }
+          pauseMs = MAX_PAUSE_MS
+        }
+        await sleeper.sleep(pauseMs, signal)
+      }
+      await save().catch((error: unknown) => log.warn(`sums of hours and days were not kept: ${explain(error)}`))
+    },
+  }
+}
+
+function total(days: readonly DaySums[], of: 'counts' | 'sums', place: number): number {
+  return days.reduce((sum, day) => sum + at(day[of], place), 0)
+}
+
+/** The minutes of a day before a moment. */
+function partOf(day: DayMinutes, untilMs: number): MinuteBlock {
+  const length = Math.floor((untilMs - day.window.fromMs) / MINUTE_MS)
+  return {
+    ...day,
+    window: { fromMs: day.window.fromMs, untilMs },
+    watts: day.watts.map((watts) => watts.subarray(0, length)),
+    legacy: day.legacy.map((flags) => flags.subarray(0, length)),
+  }
+}

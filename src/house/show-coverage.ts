@@ -1,0 +1,184 @@
+import { at } from '../model/at.ts'
+import {
+  CoverState,
+  type ChannelCoverageView,
+  type CoverageView,
+  type DayCoverageView,
+  type HoleView,
+} from '../model/house-views.ts'
+import { MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
+import { dayOf, dayStartMs, formatDay } from '../model/time-zone.ts'
+import { emptyMinuteMap, runsOf } from '../model/minute-map.ts'
+import { hourEdges, ofDays, wallHours } from './calendar.ts'
+import { coveredChannel, coveredDevice } from './covered.ts'
+import { coverDevice } from './cover-device.ts'
+import { coverBuckets, stateOf, toRuns, type CoverCounts } from './cover-days.ts'
+import type { DeviceFacts } from './device-facts.ts'
+import {
+  cutColumn,
+  factsOf,
+  placeById,
+  placesOf,
+  storedUntilMs,
+  today,
+  wantedOf,
+  type HistoryBase,
+} from './house-base.ts'
+
+const MAX_HOLES = 100
+/** Days whose minutes are read to find where a hole begins and ends. */
+const MAX_HOLE_DAYS = 20
+
+export async function showCoverage(base: HistoryBase): Promise<CoverageView> {
+  const firstMs = base.days.firstMs() ?? base.clock.nowMs()
+  const days = await base.days.sums({ fromMs: firstMs, untilMs: base.clock.nowMs() })
+  const lanes = base.devices.map((facts) => {
+    const places = placesOf(base, facts.name)
+    const wanted = wantedOf(base, facts, places)
+    const firstDay = storedUntilMs(base, facts) === undefined ? today(base) : dayOf(base.zone, wanted.fromMs)
+    const edges = dayEdges(base, firstDay, today(base))
+    return {
+      facts,
+      firstDay,
+      edges,
+      channelCount: places.length,
+      counts: coverBuckets(days, edges, coveredDevice(base, facts)),
+    }
+  })
+  const total = (of: (counts: CoverCounts) => number, weigh = false) =>
+    lanes.reduce(
+      (sum, { counts, channelCount }) =>
+        sum + (weigh ? channelCount : 1) * counts.reduce((all, count) => all + of(count), 0),
+      0,
+    )
+  const holes = (await Promise.all(lanes.map((lane) => findHoles(base, lane))))
+    .flat()
+    .sort((a, b) => b.fromMs - a.fromMs)
+  const missingMinutes = total(({ missing }) => missing)
+  const shown = holes.slice(0, MAX_HOLES)
+  const left = missingMinutes - shown.reduce((sum, { minutes }) => sum + minutes, 0)
+  return {
+    wantedMinutes: total(({ wanted, unmeasured }) => wanted - unmeasured, true),
+    storedMinutes: total(({ stored }) => stored, true),
+    missingMinutes,
+    notLoadedMinutes: total(({ notLoaded }) => notLoaded),
+    devices: lanes.map(({ facts, firstDay, counts }) => ({
+      name: facts.name,
+      firstDate: formatDay(firstDay),
+      days: toRuns(counts.map(stateOf)),
+      missing: pairsOf(counts, 'missing'),
+      unmeasured: pairsOf(counts, 'unmeasured'),
+    })),
+    holes: shown,
+    holesLeftOut: holes.length - shown.length + (left > 0 ? 1 : 0),
+  }
+}
+
+function dayEdges({ zone }: HistoryBase, firstDay: number, lastDay: number): number[] {
+  return Array.from({ length: Math.max(0, lastDay - firstDay + 1) + 1 }, (_, index) =>
+    dayStartMs(zone, firstDay + index),
+  )
+}
+
+/** The number of each day that has such minutes, and how many. */
+function pairsOf(counts: readonly CoverCounts[], of: 'missing' | 'unmeasured'): number[] {
+  return counts.flatMap((count, index) => (count[of] > 0 ? [index, count[of]] : []))
+}
+
+interface Lane {
+  readonly facts: DeviceFacts
+  readonly edges: readonly number[]
+  readonly counts: readonly CoverCounts[]
+}
+
+/** Runs of missing minutes, of the newest days that have any. */
+async function findHoles(base: HistoryBase, { facts, edges, counts }: Lane): Promise<HoleView[]> {
+  const indexes = counts.flatMap(({ missing }, index) => (missing > 0 ? [index] : [])).slice(-MAX_HOLE_DAYS)
+  const holes: HoleView[] = []
+  for (const index of indexes) {
+    const window = { fromMs: at(edges, index), untilMs: at(edges, index + 1) }
+    for (const hole of await holesOf(base, facts, window)) {
+      const last = holes.at(-1)
+      if (last?.untilMs !== hole.fromMs) holes.push(hole)
+      else
+        holes[holes.length - 1] = {
+          ...last,
+          untilMs: hole.untilMs,
+          minutes: last.minutes + hole.minutes,
+          channels: [...new Set([...last.channels, ...hole.channels])],
+        }
+    }
+  }
+  return holes
+}
+
+async function holesOf(base: HistoryBase, { name }: DeviceFacts, window: TimeWindow): Promise<HoleView[]> {
+  const minutes = await base.days.minutes(window)
+  const states = coverDevice(base, minutes, { device: name, window })
+  const map = emptyMinuteMap(window)
+  states.forEach((state, minute) => {
+    if (state === CoverState.missing) map.flags[minute] = 1
+  })
+  const { channels } = base.days.plan()
+  const columns = placesOf(base, name).map((place) => ({
+    id: at(channels, place).id,
+    watts: cutColumn(minutes, window, (day) => at(day.watts, place)),
+  }))
+  return runsOf(map).map(({ fromMs, untilMs }) => {
+    const [from, until] = [(fromMs - window.fromMs) / MINUTE_MS, (untilMs - window.fromMs) / MINUTE_MS]
+    const lacking = columns.filter(({ watts }) => watts.subarray(from, until).some(Number.isNaN))
+    return { device: name, fromMs, untilMs, minutes: until - from, channels: lacking.map(({ id }) => id) }
+  })
+}
+
+export async function showChannelCoverage(
+  base: HistoryBase,
+  { device, lastDay = today(base), dayCount }: { device: string; lastDay?: number; dayCount: number },
+): Promise<ChannelCoverageView> {
+  factsOf(base, device)
+  const edges = dayEdges(base, lastDay - dayCount + 1, lastDay)
+  const days = await base.days.sums({ fromMs: at(edges, 0), untilMs: at(edges, edges.length - 1) })
+  const { channels } = base.days.plan()
+  return {
+    device,
+    dates: Array.from({ length: dayCount }, (_, index) => formatDay(lastDay - dayCount + 1 + index)),
+    channels: placesOf(base, device).map((place) => {
+      const counts = coverBuckets(days, edges, coveredChannel(base, place))
+      return {
+        id: at(channels, place).id,
+        days: toRuns(counts.map(stateOf)),
+        missing: pairsOf(counts, 'missing'),
+        unmeasured: pairsOf(counts, 'unmeasured'),
+      }
+    }),
+  }
+}
+
+export async function showDayCoverage(
+  base: HistoryBase,
+  { device, day = today(base), channel }: { device: string; day?: number; channel?: string },
+): Promise<DayCoverageView> {
+  factsOf(base, device)
+  const { fromMs, untilMs } = ofDays(base.zone, day, day + 1)
+  const window = { fromMs, untilMs }
+  const places = channel === undefined ? placesOf(base, device) : [placeById(base, channel)]
+  const states = coverDevice(base, await base.days.minutes(window), { device, window, places })
+  const hours = wallHours(base.zone, hourEdges(base.zone, window))
+  return {
+    device,
+    ...(channel !== undefined && { channel }),
+    date: formatDay(day),
+    ...window,
+    runs: toRuns(states),
+    ...(hours && { wallHours: hours }),
+  }
+}
+
+/** By half hours that are kept, so that it costs next to nothing. */
+export function countMissing(base: HistoryBase, device: string, sinceMs: number): number {
+  const covered = coveredDevice(base, factsOf(base, device))
+  const { fromMs, untilMs } = covered.wanted
+  const window = { fromMs: Math.max(sinceMs, fromMs), untilMs }
+  const days = base.days.kept(window)
+  return days.length === 0 ? 0 : at(coverBuckets(days, [window.fromMs, untilMs], covered), 0).missing
+}

@@ -1,0 +1,112 @@
+import { at } from '../model/at.ts'
+import { CoverState, type NowView, type TapeView, type Values } from '../model/house-views.ts'
+import { MINUTE_MS, HOUR_MS, floorToMinute, type TimeWindow } from '../model/time-window.ts'
+import { bucketsBetween, houseNumbers, houseRecord, sumBuckets, sumOfAll, toWattHours, toWhole } from './bucket-sums.ts'
+import { ofDays } from './calendar.ts'
+import { commonEndMs } from './covered.ts'
+import { coverDevice } from './cover-device.ts'
+import { toRuns } from './cover-days.ts'
+import { cutColumn, newestMs, storedUntilMs, today, type HistoryBase } from './house-base.ts'
+import type { DayMinutes } from './rollups.ts'
+
+export async function showNow(base: HistoryBase): Promise<NowView> {
+  const { channels, circuits, mains } = base.days.plan()
+  const untilMs = commonEndMs(base)
+  const { fromMs, untilMs: dayUntilMs } = ofDays(base.zone, today(base), today(base) + 1)
+  const hour = { fromMs: untilMs - HOUR_MS, untilMs }
+  const soFar = { fromMs, untilMs: Math.min(dayUntilMs, Math.max(fromMs, newestMs(base) ?? 0)) }
+  const minutes =
+    untilMs > 0
+      ? await base.days.minutes({ fromMs: Math.min(hour.fromMs, fromMs), untilMs: Math.max(untilMs, soFar.untilMs) })
+      : []
+  const sums = sumBuckets(await base.days.sums(soFar), bucketsBetween([soFar.fromMs, dayUntilMs]), circuits)
+  const cut = (window: TimeWindow, pick: (day: DayMinutes) => Float32Array | undefined): Values =>
+    toWhole(cutColumn(minutes, window, pick))
+  const last = { fromMs: untilMs - MINUTE_MS, untilMs }
+  const states = base.devices.map(({ name }) => coverDevice(base, minutes, { device: name, window: soFar }))
+  return {
+    ...(untilMs > 0 && { atMs: last.fromMs }),
+    watts: houseNumbers(houseRecord((name) => cut(last, (day) => day.house[name]))),
+    channels: Object.fromEntries(
+      channels.map(({ id }, place) => [
+        id,
+        at(
+          cut(last, (day) => at(day.watts, place)),
+          0,
+        ),
+      ]),
+    ),
+    hour: {
+      fromMs: hour.fromMs,
+      stepMs: MINUTE_MS,
+      channels: Object.fromEntries(
+        circuits.map((place) => [at(channels, place).id, cut(hour, (day) => at(day.watts, place))]),
+      ),
+      unmetered: cut(hour, (day) => day.house.unmetered),
+    },
+    today: {
+      ...soFar,
+      dayUntilMs,
+      stepMs: MINUTE_MS,
+      house: cut(soFar, (day) => day.house.house),
+      solar: cut(soFar, (day) => day.house.solar),
+      ...(mains.length === 0 && {
+        circuits: sumKnown(circuits.map((place) => cut(soFar, (day) => at(day.watts, place)))),
+        circuitsWattHours: at(sumOfAll(sums.wattHours, sums.minutes, 1), 0),
+      }),
+      wattHours: houseNumbers(houseRecord((name) => toWattHours(sums.house[name], sums.houseMinutes[name]))),
+      missingMinutes: countAny(states, CoverState.missing),
+    },
+  }
+}
+
+/** Of what is known of several columns. */
+function sumKnown(columns: readonly Values[]): Values {
+  return (columns[0] ?? []).map((_, index) => {
+    const known = columns.flatMap((column) => at(column, index) ?? [])
+    return known.length === 0 ? null : known.reduce((sum, watts) => sum + watts, 0)
+  })
+}
+
+/** The newest minute of each channel of a device. */
+export async function newestWatts(
+  base: HistoryBase,
+  device: string,
+): Promise<{ atMs?: number; watts: Record<string, number | null> }> {
+  const plan = base.days.plan()
+  const facts = base.devices.find(({ name }) => name === device)
+  const untilMs = facts && storedUntilMs(base, facts)
+  if (untilMs === undefined) return { watts: {} }
+  const window = { fromMs: untilMs - MINUTE_MS, untilMs }
+  const minutes = await base.days.minutes(window)
+  const watts = (plan.devices.get(device) ?? []).map((place) => {
+    const column = cutColumn(minutes, window, (day) => day.watts[place])
+    return [at(plan.channels, place).id, at(toWhole(column), 0)] as const
+  })
+  return { atMs: window.fromMs, watts: Object.fromEntries(watts) }
+}
+
+export async function showTape(base: HistoryBase, minuteCount: number): Promise<TapeView> {
+  const untilMs = floorToMinute(base.clock.nowMs())
+  const window = { fromMs: untilMs - minuteCount * MINUTE_MS, untilMs }
+  const minutes = await base.days.minutes(window)
+  const lanes = base.devices.map(({ name }) => {
+    const states = coverDevice(base, minutes, { device: name, window })
+    const first = states.indexOf(CoverState.missing)
+    return {
+      device: name,
+      runs: toRuns(states),
+      missingMinutes: countAny([states], CoverState.missing),
+      ...(first >= 0 && { missingFromMs: window.fromMs + first * MINUTE_MS }),
+    }
+  })
+  return { ...window, lanes }
+}
+
+/** Minutes in which any is so. */
+function countAny(all: readonly Uint8Array[], state: number): number {
+  const [first] = all
+  return first
+    ? first.reduce((count, _, minute) => count + (all.some((states) => at(states, minute) === state) ? 1 : 0), 0)
+    : 0
+}

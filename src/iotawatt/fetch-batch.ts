@@ -1,0 +1,164 @@
+import { at } from '../model/at.ts'
+import { DeviceError, type DeviceErrorReason, type Row, type RowPage, type RowRequest } from '../model/device.ts'
+import { floorToMinute, formatMinute, formatWindow, MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
+import { ask } from './ask.ts'
+import type { Connection } from './connection.ts'
+import type { DeviceLoad } from './device-load.ts'
+import { interruption, type LogWatch } from './log-watch.ts'
+import { checkColumns, firstPage, type PageQuestion, pagePath, splitColumns } from './batch-question.ts'
+import type { PageSize } from './batch-size.ts'
+import { readPage, rememberRows, type SeenBefore } from './read-batch.ts'
+import type { LogState } from './read-status.ts'
+import { type TriesOptions, withTries } from './with-tries.ts'
+
+export interface PageSource extends TriesOptions {
+  readonly connection: Connection
+  readonly watch: LogWatch
+  readonly size: PageSize
+  readonly load: DeviceLoad
+  readonly timeoutMs: number
+}
+
+/** The first page of the request, between two looks at the device's logs; smaller when it has to be asked again. */
+export async function fetchPage(source: PageSource, request: RowRequest, signal: AbortSignal): Promise<RowPage> {
+  checkColumns(request.columns, source.connection.name)
+  checkAligned(request.window, source.connection)
+  const before = await withTries(() => source.watch.recent(signal), source, signal)
+  const wereSeen = rememberRows()
+  return withTries(
+    async () => {
+      await source.load.rest(signal)
+      return askPage(source, { request, before, wereSeen, signal })
+    },
+    source,
+    signal,
+  )
+}
+
+interface PageLook {
+  readonly request: RowRequest
+  readonly before: LogState
+  readonly wereSeen: SeenBefore
+  readonly signal: AbortSignal
+}
+
+async function askPage(source: PageSource, { request, before, wereSeen, signal }: PageLook): Promise<RowPage> {
+  checkLogs(source.connection, before, await closedState(source, request.window, signal))
+  const page = firstPage(request, Math.min(source.size.rows(), mostRows(before, request)))
+  try {
+    const parts: RowPage[] = []
+    for (const part of splitColumns(page)) parts.push(await askPart(source, part, { wereSeen, signal }))
+    checkLogs(source.connection, before, await source.watch.read(signal))
+    return joinParts(parts, source.connection, wereSeen)
+  } catch (error) {
+    // Before this is asked again, it has to be known that the device did not go down over it.
+    source.watch.forget()
+    if (error instanceof DeviceError && SHRINKS.has(error.reason)) source.size.shrink()
+    throw error
+  }
+}
+
+/** Before it, an answer ends within a row after 100,000 bytes, with all signs of being complete. */
+const UNBOUNDED_FIRMWARE = '02_05_12'
+const MOST_BYTES = 100_000
+const HEADER_BYTES = 4_000
+/** Of such firmware, with the comma: a number is cut after 11 characters. */
+const NUMBER_BYTES = 12
+
+function mostRows({ status }: LogState, { columns }: RowRequest): number {
+  const isBounded = /^\d\d_\d\d_\d\d/.test(status.version) && status.version < UNBOUNDED_FIRMWARE
+  return isBounded
+    ? Math.max(1, Math.floor((MOST_BYTES - HEADER_BYTES) / (14 + NUMBER_BYTES * columns.length)))
+    : Infinity
+}
+
+const SHRINKS: ReadonlySet<DeviceErrorReason> = new Set(['unreachable', 'timeout', 'bad-answer'])
+
+/** A recent look at the logs, at which the whole window was closed. */
+async function closedState(
+  { watch, connection }: PageSource,
+  window: TimeWindow,
+  signal: AbortSignal,
+): Promise<LogState> {
+  const recent = await watch.recent(signal)
+  const state = isClosed(window, recent) ? recent : await watch.read(signal)
+  if (isClosed(window, state)) return state
+  const newest = formatMinute(state.status.newestMs)
+  throw new DeviceError(
+    'rejected',
+    `${connection.name}: asked for ${formatWindow(window)}, but its log ends at ${newest}`,
+  )
+}
+
+function isClosed(window: TimeWindow, { status, logsOpen }: LogState): boolean {
+  return !logsOpen || window.untilMs <= floorToMinute(status.newestMs)
+}
+
+async function askPart(
+  source: PageSource,
+  page: PageQuestion,
+  { wereSeen, signal }: Pick<PageLook, 'wereSeen' | 'signal'>,
+): Promise<RowPage> {
+  const question = {
+    path: pagePath(page),
+    text: `/query for ${formatWindow(page)}, ${page.columns.length} columns`,
+    timeoutMs: source.timeoutMs,
+    maxBytes: maxPageBytes(page),
+    expectedMs: source.size.latestMs(),
+  }
+  const read = (body: string) => readPage(body, page, wereSeen)
+  const { value, tookMs } = await ask(source.connection, question, { read, signal })
+  source.size.learn(page.rowCount, tookMs)
+  return value
+}
+
+const MAX_PAGE_BYTES = 4 * 1024 * 1024
+
+/** The firmware prints a value in at most 19 characters, and a time in 10. */
+function maxPageBytes({ columns, rowCount }: PageQuestion): number {
+  const header = columns.reduce((sum, { name }) => sum + Buffer.byteLength(name) + 3, 1_000)
+  return Math.min(MAX_PAGE_BYTES, header + rowCount * (20 + 20 * columns.length))
+}
+
+function checkLogs({ name, address }: Connection, before: LogState, after: LogState): void {
+  const problem = interruption(before, after)
+  if (problem === undefined) return
+  throw new DeviceError('restarted', `${name}: GET ${address}/query: ${problem}, so the answer is not used`)
+}
+
+function checkAligned(window: TimeWindow, { name }: Connection): void {
+  const { fromMs, untilMs } = window
+  if (fromMs % MINUTE_MS === 0 && untilMs % MINUTE_MS === 0 && fromMs >= 1e12 && fromMs < untilMs && untilMs < 1e13)
+    return
+  throw new DeviceError(
+    'rejected',
+    `${name}: asked for ${fromMs} to ${untilMs} ms, which is not a span of whole minutes`,
+  )
+}
+
+/** Rows of the same times side by side; a part that the device ended early ends the page. */
+function joinParts(parts: readonly RowPage[], { name }: Connection, wereSeen: SeenBefore): RowPage {
+  const [first, ...others] = parts
+  if (first === undefined || others.length === 0) return first ?? { rows: [], untilMs: 0 }
+  const shortest = parts.reduce((a, b) => (b.untilMs < a.untilMs ? b : a))
+  const rows = shortest.rows.map(({ atMs }, index) => {
+    return { atMs, values: parts.flatMap((part) => at(part.rows, index).values) }
+  })
+  const torn = rows.filter(isTorn)
+  const [firstTorn] = torn
+  if (firstTorn && !wereSeen(torn.map(({ atMs }) => atMs)))
+    throw new DeviceError(
+      'bad-answer',
+      `${name}: null in some parts of ${formatMinute(firstTorn.atMs)} and numbers in others`,
+    )
+  return { rows: rows.map((row) => (isTorn(row) ? withoutNulls(row) : row)), untilMs: shortest.untilMs }
+}
+
+/** The parts do not agree whether the device was logging. */
+function isTorn({ values }: Row): boolean {
+  return values.includes(null) && values.some((value) => value !== null)
+}
+
+function withoutNulls({ atMs, values }: Row): Row {
+  return { atMs, values: values.map((value) => value ?? NaN) }
+}

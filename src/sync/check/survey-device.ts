@@ -1,0 +1,45 @@
+import { floorToMinute } from '../../model/time-window.ts'
+import { explain } from '../../runtime/errors.ts'
+import { countHoles } from '../copy/count-missing.ts'
+import { openSession } from '../session/open-session.ts'
+import type { SyncContext } from '../session/session.ts'
+import { storedUntil } from '../session/stored-until.ts'
+import { windowOf } from '../session/target.ts'
+
+/** How far the store is with a device; times in Unix ms. */
+export interface DeviceSurvey {
+  readonly deviceName: string
+  readonly channelCount: number
+  readonly seriesCount: number
+  readonly newestOnDeviceMs: number
+  /** As `storedUntil` defines it. */
+  readonly storedUntilMs: number
+  readonly lagMs: number
+  /** Minutes of the look-back that are missing before the tail. */
+  readonly holeMinutes: number
+  /** Why nothing would be copied now, or is being recorded. */
+  readonly problem?: string
+}
+
+export async function surveyDevice(context: SyncContext, signal: AbortSignal): Promise<DeviceSurvey> {
+  const session = await openSession(context, signal)
+  const rival = await context.findRival?.(signal)
+  const problem = rival ? explain(rival) : session.stoppedLog
+  const { targets, positions, status, settings } = session
+  const storedUntilMs = storedUntil(targets, session)
+  const { fromMs, untilMs } = windowOf(targets)
+  const lookback = {
+    fromMs: Math.max(fromMs, floorToMinute(untilMs - settings.lookbackMs)),
+    untilMs: Math.min(storedUntilMs, untilMs),
+  }
+  return {
+    deviceName: settings.deviceName,
+    channelCount: targets.length,
+    seriesCount: targets.filter(({ key }) => positions.has(key)).length,
+    newestOnDeviceMs: status.newestMs,
+    storedUntilMs,
+    lagMs: Math.max(0, status.clockMs - storedUntilMs),
+    holeMinutes: lookback.untilMs > lookback.fromMs ? await countHoles(session, lookback, signal) : 0,
+    ...(problem !== undefined && { problem }),
+  }
+}

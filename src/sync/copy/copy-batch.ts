@@ -1,0 +1,68 @@
+import type { MinutePage } from '../../model/device.ts'
+import { sampleCount, type SeriesSamples } from '../../model/series.ts'
+import { minuteCount, type TimeWindow } from '../../model/time-window.ts'
+import { countEmptyRows, fetchMinutes } from './fetch-minutes.ts'
+import type { Lacking } from './find-missing.ts'
+import { targetsIn } from './find-readable-runs.ts'
+import { rowsToSamples } from './rows-to-samples.ts'
+import type { Session } from '../session/session.ts'
+import { noteUnusable } from './unusable-cells.ts'
+
+export interface PageReport {
+  readonly fromMs: number
+  /** Where to go on. */
+  readonly untilMs: number
+  readonly rowCount: number
+  readonly sampleCount: number
+  /** In which at least one of the samples lies. */
+  readonly minuteCount: number
+  /** Rows in which the device has nothing that can be used. */
+  readonly nullCount: number
+  /** Whether the device had not been logging for long when it ended. */
+  readonly endsInOutage: boolean
+}
+
+export interface CopyOptions {
+  readonly window: TimeWindow
+  readonly lacking: Lacking
+  /** Begins to write what the store lacks of the page; returns when the next page may be read. */
+  readonly write: (samples: readonly SeriesSamples[], page: PageReport) => Promise<void>
+}
+
+const LONG_MINUTES = 120
+
+/** The whole pipeline, once: device → rows → samples → store. */
+export async function copyPage(
+  session: Session,
+  { window, lacking, write }: CopyOptions,
+  signal: AbortSignal,
+): Promise<PageReport> {
+  const targets = targetsIn(lacking, window)
+  const columns = targets.map(({ column }) => column)
+  const minutes = await fetchMinutes(session.device, { columns, window }, signal)
+  const { samples, unusable } = rowsToSamples(minutes, targets, lacking)
+  for (const cells of unusable) noteUnusable(session, cells)
+  const page = {
+    fromMs: minutes.fromMs,
+    untilMs: minutes.untilMs,
+    rowCount: minuteCount(minutes),
+    sampleCount: sampleCount(samples),
+    minuteCount: countMinutes(samples),
+    nullCount: countEmptyRows(minutes, targets),
+    endsInOutage: endsInOutage(minutes),
+  }
+  await write(samples, page)
+  return page
+}
+
+function countMinutes(samples: readonly SeriesSamples[]): number {
+  // Channels of a device mostly share one list.
+  const lists = new Set(samples.map(({ timestampsMs }) => timestampsMs))
+  const [only] = lists
+  if (lists.size === 1 && only) return only.length
+  return new Set([...lists].flat()).size
+}
+
+function endsInOutage({ columns: [column = new Float64Array()] }: MinutePage): boolean {
+  return column.length >= LONG_MINUTES && column.subarray(-LONG_MINUTES).every(Number.isNaN)
+}

@@ -1,0 +1,87 @@
+import type { TimeWindow } from '../../model/time-window.ts'
+import { fillWindow } from './fill-window.ts'
+import { withReplanning } from './replan.ts'
+import type { Session, SyncContext } from '../session/session.ts'
+import { settleStore } from '../session/flush-store.ts'
+import { SyncError } from '../session/sync-error.ts'
+import type { Target } from '../session/target.ts'
+import { count } from '../../runtime/plural.ts'
+
+/** A store killed by force forgets what it acknowledged up to some 15 s before; twice that, for one that is busy. */
+export const DURABLE_AFTER_MS = 30_000
+/** Of rounds that find something lost and of those that fail, together: each may take a minute. */
+const MAX_ROUNDS = 8
+
+export interface DurableOptions {
+  /** When the store had started that confirmed what is to stay, where that could be seen. */
+  readonly startedAtMs: number | undefined
+  readonly signal: AbortSignal
+  /** How often it may fail in a row for a reason that may pass. */
+  readonly maxAttempts?: number
+}
+
+/**
+ * Stays until what was written into the windows survives the sudden death of the store, writing again what did not.
+ * @throws SyncError `forgotten` when the store goes on losing it.
+ */
+export async function ensureDurable(
+  session: Session,
+  { targets, windows }: { targets: readonly Target[]; windows: readonly TimeWindow[] },
+  options: DurableOptions,
+): Promise<void> {
+  const { signal } = options
+  await stayUntilDurable(
+    session,
+    async () => {
+      let lostSamples = 0
+      for (const window of windows)
+        lostSamples += (await fillWindow(session, { targets, window }, { signal })).sampleCount
+      return lostSamples
+    },
+    options,
+  )
+}
+
+/** The same for any way of writing: `writeLost` writes what is missing again, and says how many samples that were. */
+export async function stayUntilDurable(
+  context: SyncContext,
+  writeLost: () => Promise<number>,
+  { startedAtMs: confirmedBy, signal, maxAttempts = MAX_ROUNDS }: DurableOptions,
+): Promise<void> {
+  const { store, clock, log, settings } = context
+  let knownStartMs = confirmedBy
+  let rounds = 0
+
+  async function stay(): Promise<void> {
+    while (rounds++ < MAX_ROUNDS) if (await isDurable()) return
+    throw new SyncError(
+      'forgotten',
+      `${settings.deviceName}: ${store.name} goes on losing samples that it had confirmed: is it killed again and again?`,
+      { hint: 'see why it does not keep running, then run this again: it writes what is missing' },
+    )
+  }
+
+  async function isDurable(): Promise<boolean> {
+    const isPersisted = (await store.persist(signal)) === 'durable'
+    const { startedAtMs } = await store.status(signal)
+    if (isPersisted && isSameRun(knownStartMs, startedAtMs)) return true
+    // Where it was seen to restart, what is still there has survived, and the next snapshot says whether it stays.
+    const isRestart = isPersisted && startedAtMs !== undefined && knownStartMs !== undefined
+    if (!isRestart) await clock.sleep(DURABLE_AFTER_MS, signal)
+    await settleStore(context, signal)
+    const lostSamples = await writeLost()
+    if (lostSamples === 0) return true
+    knownStartMs = startedAtMs
+    log.warn(
+      `${settings.deviceName}: ${store.name} lost ${count(lostSamples, 'sample')} that it had confirmed; they were written again`,
+    )
+    return false
+  }
+
+  await withReplanning(context, stay, { signal, maxAttempts })
+}
+
+/** Whether a store demonstrably did not restart between two looks at when it started. */
+export function isSameRun(beforeMs: number | undefined, afterMs: number | undefined): boolean {
+  return beforeMs !== undefined && beforeMs === afterMs
+}

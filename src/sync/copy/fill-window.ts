@@ -1,0 +1,131 @@
+import { StoreError } from '../../model/store.ts'
+import { MINUTE_MS, type TimeWindow } from '../../model/time-window.ts'
+import { copyPage, type CopyOptions, type PageReport } from './copy-batch.ts'
+import { findLacking, withoutRefused, type Lacking } from './find-missing.ts'
+import { findReadableRuns, targetsIn } from './find-readable-runs.ts'
+import { findOutageEnd } from './probe-gap.ts'
+import type { Counted } from './load-ledger.ts'
+import type { Session } from '../session/session.ts'
+import type { Target } from '../session/target.ts'
+import { runBehind } from './run-behind.ts'
+import { trackUnconfirmed } from './unconfirmed.ts'
+
+export interface FillReport {
+  readonly rowCount: number
+  readonly sampleCount: number
+  /** Minutes that the store lacks and the device does not have either. */
+  readonly absentMinutes: number
+  /** False when it ended early because something else is due. */
+  readonly complete: boolean
+}
+
+export interface FillOptions {
+  readonly signal: AbortSignal
+  /** Asked after each page, once there was a sample to write; true ends early, with everything written confirmed. */
+  readonly interrupted?: () => boolean
+  /** After each page: the rows and samples of it, and up to where the window is done. */
+  readonly onPage?: (page: PageReport) => void
+  /** What the store lacks of the window, before anything is copied. */
+  readonly onMissing?: (missing: Counted) => void
+  /** What of it was read back from the store, page by page. */
+  readonly onConfirmed?: (copied: Counted) => void
+}
+
+export const NOTHING_FILLED: FillReport = { rowCount: 0, sampleCount: 0, absentMinutes: 0, complete: true }
+
+export function addReports(a: FillReport, b: FillReport): FillReport {
+  return {
+    rowCount: a.rowCount + b.rowCount,
+    sampleCount: a.sampleCount + b.sampleCount,
+    absentMinutes: a.absentMinutes + b.absentMinutes,
+    complete: a.complete && b.complete,
+  }
+}
+
+/**
+ * A store that did not take the last write, or dropped it, is first given what costs the device next to nothing. What a
+ * session writes first is read back before more is read.
+ */
+const TRIAL_MS = 5 * MINUTE_MS
+
+/**
+ * Copies what the store lacks of a window, and nothing that it has. May be cut short anywhere and called again.
+ * The window is at most a chunk long, which bounds the memory used.
+ */
+export async function fillWindow(
+  session: Session,
+  { targets, window }: { targets: readonly Target[]; window: TimeWindow },
+  { signal, interrupted, onPage, onMissing, onConfirmed }: FillOptions,
+): Promise<FillReport> {
+  const lacking = withoutRefused(
+    await findLacking(session, { targets, window, onMissing, countsUnusable: true }, signal),
+    session,
+  )
+  if (lacking.size > 0) await requireWriter(session, signal)
+  const { runs, outageMinutes } = await findReadableRuns(session, { lacking, window }, signal)
+  const writes = trackUnconfirmed(session, targets, window)
+  // A page is written while the next one is read.
+  const behind = runBehind()
+  const write: CopyOptions['write'] = (samples, page) =>
+    behind.start(async () => {
+      const { sampleCount, minuteCount } = page
+      const confirmed = () => onConfirmed?.({ samples: sampleCount, minutes: minuteCount })
+      if (samples.length > 0) await writes.write(samples, signal, confirmed)
+      onPage?.(page)
+    })
+
+  async function copyRuns(): Promise<FillReport> {
+    let isTrial = session.memory.isWriteFailing
+    let report: FillReport = { ...NOTHING_FILLED, absentMinutes: outageMinutes }
+    for (const run of runs) {
+      for (let fromMs = run.fromMs; fromMs < run.untilMs;) {
+        const untilMs = isTrial ? Math.min(run.untilMs, fromMs + TRIAL_MS) : run.untilMs
+        const page = await copyPage(session, { window: { fromMs, untilMs }, lacking, write }, signal)
+        isTrial = false
+        if (!session.memory.isStoreProven) {
+          await behind.end()
+          await writes.confirm(signal)
+        }
+        fromMs = page.untilMs
+        report = addReports(report, { ...page, absentMinutes: page.nullCount, complete: true })
+        if (page.endsInOutage && fromMs < run.untilMs) {
+          const outageMs = fromMs
+          fromMs = await skipOutage(session, { lacking, window: { fromMs, untilMs: run.untilMs } }, signal)
+          report = { ...report, absentMinutes: report.absentMinutes + (fromMs - outageMs) / MINUTE_MS }
+        }
+        const isEnd = fromMs >= run.untilMs && run === runs.at(-1)
+        // Nothing remembers pages of an outage: they would be read again and again.
+        const hasMoved = report.sampleCount > 0
+        if (!isEnd && hasMoved && interrupted?.()) return { ...report, complete: false }
+      }
+    }
+    return report
+  }
+
+  try {
+    const report = await copyRuns()
+    await behind.end()
+    await writes.confirm(signal)
+    return report
+  } finally {
+    // Nobody plans anew while a write is under way.
+    await behind.settle()
+  }
+}
+
+async function requireWriter({ store, storeStatus, claim }: Session, signal: AbortSignal): Promise<void> {
+  await claim?.hold(signal)
+  if (storeStatus.readOnly)
+    throw new StoreError('read-only', `${store.name} is read-only: it takes no samples`, {
+      hint: 'its disk is nearly full: free some of it, or give it a larger one',
+    })
+}
+
+async function skipOutage(
+  session: Session,
+  { lacking, window }: { lacking: Lacking; window: TimeWindow },
+  signal: AbortSignal,
+): Promise<number> {
+  const [target] = targetsIn(lacking, window)
+  return target ? findOutageEnd(session, { target, window }, signal) : window.fromMs
+}

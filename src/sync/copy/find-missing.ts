@@ -1,0 +1,94 @@
+import { outOfRange } from '../../model/at.ts'
+import { MinuteState } from '../../model/series.ts'
+import { MINUTE_MS, intersection, type TimeWindow } from '../../model/time-window.ts'
+import type { Counted } from './load-ledger.ts'
+import { emptyMinuteMap, runsOf, type MinuteMap } from '../../model/minute-map.ts'
+import type { StoreSession } from '../session/session.ts'
+import { settleAfterDoubt } from '../session/flush-store.ts'
+import { addDropped } from '../session/sync-memory.ts'
+import type { Target } from '../session/target.ts'
+import { removeUnusable } from './unusable-cells.ts'
+
+/** Minutes that are wanted and not stored, by target. Targets that lack nothing are left out. */
+export type Lacking = ReadonlyMap<Target, MinuteMap>
+
+export interface LackingQuery {
+  readonly targets: readonly Target[]
+  readonly window: TimeWindow
+  /** What is missing in the store, also of what it drops. */
+  readonly onMissing?: ((missing: Counted) => void) | undefined
+  /** Whether values that cannot be used count as missing as well: once they are found, they must not look copied. */
+  readonly countsUnusable?: boolean
+}
+
+/** A minute with any sample at all, off the minute too, is not lacking: what others wrote is never added to. */
+export async function findLacking(
+  session: StoreSession,
+  { targets, window, onMissing, countsUnusable = false }: LackingQuery,
+  signal: AbortSignal,
+): Promise<Lacking> {
+  await settleAfterDoubt(session, signal)
+  const labels = targets.map((target) => target.labels)
+  const coverages = await session.store.coverage(labels, window, signal)
+  const lacking = new Map<Target, MinuteMap>()
+  const count = onMissing && countMissing(window)
+  targets.forEach((target, index) => {
+    const coverage = coverages[index]
+    if (!coverage) throw new RangeError('a store answered for fewer series than it was asked for')
+    const map = emptyMinuteMap(window)
+    const wanted = intersection(window, target.wanted)
+    const last = (wanted.untilMs - window.fromMs) / MINUTE_MS
+    for (let minute = (wanted.fromMs - window.fromMs) / MINUTE_MS; minute < last; minute++)
+      if ((coverage.minutes[minute] ?? outOfRange(coverage.minutes, minute)) === MinuteState.missing)
+        map.flags[minute] = 1
+    if (countsUnusable) count?.add(map)
+    removeUnusable(session.memory, target, map)
+    if (!countsUnusable) count?.add(map)
+    removeDropped(session, target, map)
+    if (map.flags.includes(1)) lacking.set(target, map)
+  })
+  if (count) onMissing?.(count.result())
+  return lacking
+}
+
+function countMissing(window: TimeWindow) {
+  const union = emptyMinuteMap(window)
+  let samples = 0
+  return {
+    add({ flags }: MinuteMap): void {
+      for (let index = 0; index < flags.length; index++)
+        if (flags[index] === 1) {
+          samples++
+          union.flags[index] = 1
+        }
+    },
+    result: (): Counted => ({ samples, minutes: union.flags.reduce((sum, flag) => sum + flag, 0) }),
+  }
+}
+
+/** Every wanted minute of the window, stored or not. */
+export function allWanted(targets: readonly Target[], window: TimeWindow): Lacking {
+  return new Map(
+    targets.map((target) => {
+      const map = emptyMinuteMap(window)
+      const wanted = intersection(window, target.wanted)
+      map.flags.fill(1, (wanted.fromMs - window.fromMs) / MINUTE_MS, (wanted.untilMs - window.fromMs) / MINUTE_MS)
+      return [target, map]
+    }),
+  )
+}
+
+/** Less the series whose samples the store drops: to read them would be in vain, so they count as dropped. */
+export function withoutRefused(lacking: Lacking, { memory }: StoreSession): Lacking {
+  for (const [{ key }, map] of lacking)
+    if (memory.refused.has(key)) for (const window of runsOf(map)) addDropped(memory.dropped, { key, window })
+  return new Map([...lacking].filter(([{ key }]) => !memory.refused.has(key)))
+}
+
+function removeDropped({ memory }: StoreSession, target: Target, { window, flags }: MinuteMap): void {
+  for (const dropped of memory.dropped) {
+    if (dropped.key !== target.key) continue
+    const shared = intersection(window, dropped.window)
+    flags.fill(0, (shared.fromMs - window.fromMs) / MINUTE_MS, (shared.untilMs - window.fromMs) / MINUTE_MS)
+  }
+}

@@ -1,0 +1,12 @@
+import type { Device, Row, RowRequest } from '../../model/device.ts'
+
+/** All rows of a window, page after page; the caller bounds the window. */
+export async function readRows(device: Device, request: RowRequest, signal: AbortSignal): Promise<Row[]> {
+  const rows: Row[] = []
+  for (let { fromMs } = request.window; fromMs < request.window.untilMs;) {
+    const page = await device.fetchRows({ ...request, window: { ...request.window, fromMs } }, signal)
+    for (const row of page.rows) rows.push(row)
+    fromMs = page.untilMs
+  }
+  return rows
+}

@@ -1,0 +1,131 @@
+import type { Channel } from '../../../model/channel.ts'
+import { at } from '../../../model/at.ts'
+import { seriesKey } from '../../../model/series.ts'
+import { DAY_MS, MINUTE_MS, ceilToMinute, floorToMinute, intersection, type TimeWindow } from '../../../model/time-window.ts'
+import { countSeries, type SeriesCount, type SourcedTarget } from './count-series.ts'
+import { workInSteps, type DeviceWork } from '../../session/device-work.ts'
+import { findSources, sourceLabels, type SourceTemplate, type WithoutSource } from './find-sources.ts'
+import { listOverTime, type ListedSeries } from './list-over-time.ts'
+import { REACH_MS, closedUntil } from './points-to-minutes.ts'
+import { refuseTargets } from '../../session/refuse-targets.ts'
+import { toTarget, wattInputs } from '../../session/resolve-targets.ts'
+import { RETENTION_MARGIN_MS, retainedFrom } from '../../session/retention.ts'
+import type { SyncContext } from '../../session/session.ts'
+import { settleStore } from '../../session/flush-store.ts'
+import type { SyncSettings } from '../../session/sync-settings.ts'
+import type { Target } from '../../session/target.ts'
+
+export interface PlanOptions {
+  readonly signal: AbortSignal
+  readonly template: SourceTemplate
+  readonly sinceMs?: number
+  readonly untilMs?: number
+  readonly onProgress?: (done: number, total: number) => void
+}
+
+/** A series to migrate; what is wanted of its target is over, and lies inside of what its source covers. */
+export type PlannedSeries = SourcedTarget & SeriesCount
+
+export interface MigrationPlan {
+  readonly deviceName: string
+  /** All that are in watts. */
+  readonly channels: readonly Channel[]
+  readonly series: readonly PlannedSeries[]
+  readonly without: readonly WithoutSource[]
+  /** The chunks in which minutes are missing. */
+  readonly chunks: readonly TimeWindow[]
+  /** The newest stored sample of each series of the device, by key. */
+  readonly positions: ReadonlyMap<string, number>
+  /** Each a whole sentence. */
+  readonly warnings: readonly string[]
+  readonly failedChannels: readonly string[]
+}
+
+/** Finds what another program left of a device. The device itself is asked only which channels it has, if nobody says. */
+export function planMigrationWork(context: SyncContext, options: PlanOptions): DeviceWork<MigrationPlan> {
+  return workInSteps(() => planMigration(context, options))
+}
+
+async function* planMigration(
+  context: SyncContext,
+  options: PlanOptions,
+): AsyncGenerator<undefined, MigrationPlan, undefined> {
+  const { settings } = context
+  const { signal, template } = options
+  const { kept, asked } = await findWindows(context, options)
+  const channels = await findChannels(context, signal)
+  const targets = channels.map((channel) => toTarget(channel, asked, settings))
+  const ofDevice = { metrics: unique(targets.map(({ channel }) => channel.metric)), device: settings.deviceName }
+  const stored = yield* listOverTime(context, { ...ofDevice, window: widened(kept) }, signal)
+  const ofSources = { metrics: unique(targets.map((target) => sourceMetric(template, settings, target))) }
+  const listed = yield* listOverTime(context, { ...ofSources, window: widened(asked) }, signal)
+
+  const refused = refuseTargets(context, targets, stored)
+  const open = targets.filter((target) => !refused.some((one) => one.target === target))
+  const { found, without, ambiguous } = findSources(settings, { targets: open, listed, template })
+  const series: SourcedTarget[] = []
+  for (const { target, source } of found) {
+    const wanted = intersection(target.wanted, await coveredBy(context, source, signal))
+    series.push({ target: { ...target, wanted }, source: source.labels })
+    yield
+  }
+  const { counts, chunks } = yield* countSeries(context, series, { signal, onProgress: options.onProgress })
+  const failed = [...refused, ...ambiguous]
+  return {
+    deviceName: settings.deviceName,
+    channels,
+    series: series.map((one, index) => ({ ...one, ...at(counts, index) })),
+    without,
+    chunks,
+    positions: new Map(stored.map(({ labels, positionMs }) => [seriesKey(labels), positionMs])),
+    warnings: [...new Set(failed.map(({ why }) => why))],
+    failedChannels: unique(failed.map(({ target }) => target.channel.name)),
+  }
+}
+
+/** All that the store keeps up to now, and what of it was asked for. */
+async function findWindows(
+  context: SyncContext,
+  { signal, sinceMs, untilMs }: PlanOptions,
+): Promise<{ kept: TimeWindow; asked: TimeWindow }> {
+  const storeStatus = await settleStore(context, signal)
+  context.memory.storeStartedAtMs ??= storeStatus.startedAtMs
+  const nowMs = floorToMinute(Math.max(context.clock.nowMs(), storeStatus.clockMs ?? 0))
+  const oldestMs = ceilToMinute((retainedFrom(context, storeStatus) ?? DAY_MS) + RETENTION_MARGIN_MS)
+  const kept = { fromMs: Math.min(oldestMs, nowMs), untilMs: nowMs }
+  const asked = { fromMs: ceilToMinute(sinceMs ?? kept.fromMs), untilMs: floorToMinute(untilMs ?? kept.untilMs) }
+  return { kept, asked: intersection(kept, asked) }
+}
+
+/** The template speaks of power, so nothing in another unit is looked for. */
+async function findChannels({ device, settings }: SyncContext, signal: AbortSignal): Promise<readonly Channel[]> {
+  const channels = settings.channels ?? wattInputs(await device.listChannels(signal), settings.metric)
+  return channels.filter(({ unit }) => unit === 'watts')
+}
+
+function sourceMetric(template: SourceTemplate, { deviceName }: SyncSettings, { channel }: Target): string {
+  return sourceLabels(template, { deviceName, channel })['__name__'] ?? ''
+}
+
+/** What lies just outside decides which minutes at the edges are whole. */
+function widened({ fromMs, untilMs }: TimeWindow): TimeWindow {
+  return { fromMs: fromMs - REACH_MS, untilMs: untilMs + REACH_MS }
+}
+
+/** The whole minutes from its first point to its newest one. */
+async function coveredBy(
+  { store }: SyncContext,
+  { labels, positionMs, firstWindow }: ListedSeries,
+  signal: AbortSignal,
+): Promise<TimeWindow> {
+  const [first] = await store.firstSamples([labels], firstWindow, signal)
+  const newestMs = floorToMinute(positionMs)
+  const end = { fromMs: newestMs - REACH_MS, untilMs: newestMs + MINUTE_MS }
+  const [newest] = await store.readSamples([labels], end, signal)
+  const fromMs = ceilToMinute(first?.atMs ?? newestMs)
+  return { fromMs, untilMs: Math.max(fromMs, newest ? closedUntil(newest) : fromMs) }
+}
+
+function unique(texts: readonly string[]): string[] {
+  return [...new Set(texts)]
+}

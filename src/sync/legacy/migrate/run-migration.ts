@@ -1,0 +1,181 @@
+import { at } from '../../../model/at.ts'
+import { intersection, minuteCount, type TimeWindow } from '../../../model/time-window.ts'
+import { countSeries } from './count-series.ts'
+import { count } from '../../../runtime/plural.ts'
+import { workInSteps, type DeviceWork } from '../../session/device-work.ts'
+import { stayUntilDurable } from '../../copy/ensure-durable.ts'
+import { migrateWindow, type WindowReport } from './migrate-window.ts'
+import type { MigrationPlan, PlannedSeries } from './plan-migration.ts'
+import { trackRecentChunks } from '../../copy/recent-chunks.ts'
+import { withReplanning } from '../../copy/replan.ts'
+import { formatLabels } from '../../session/refuse-targets.ts'
+import type { StoreSession, SyncContext } from '../../session/session.ts'
+import { settleStore } from '../../session/flush-store.ts'
+import { SyncError } from '../../session/sync-error.ts'
+import type { Target } from '../../session/target.ts'
+
+const MAX_ATTEMPTS = 8
+
+export interface MigrationOptions {
+  readonly signal: AbortSignal
+  /** Whether to do all but write. */
+  readonly isDryRun: boolean
+  readonly onProgress?: (progress: MigrationProgress) => void
+}
+
+export interface MigrationProgress {
+  readonly chunk: TimeWindow
+  readonly doneChunks: number
+  readonly chunkCount: number
+  /** Minutes of the chunk that were written, or would have been. */
+  readonly minuteCount: number
+  /** An estimate. */
+  readonly leftMs: number
+}
+
+export interface MigratedSeries extends PlannedSeries {
+  /** Minutes that were written, or would be. */
+  readonly writtenMinutes: number
+  /** Minutes that the store lacks because the source does not have them either. */
+  readonly absentMinutes: number
+}
+
+export interface MigrationReport {
+  readonly deviceName: string
+  readonly series: readonly MigratedSeries[]
+  readonly durationMs: number
+  readonly warnings: readonly string[]
+  readonly failedChannels: readonly string[]
+  /** Minutes, of all channels, that the store accepted and dropped. */
+  readonly droppedMinutes: number
+  /** Points that the sources had before and have no more. */
+  readonly lostPoints: number
+}
+
+/** Writes what a plan found missing, chunk by chunk, oldest first, and counts both sides again at the end. */
+export function migrationWork(
+  context: SyncContext,
+  plan: MigrationPlan,
+  options: MigrationOptions,
+): DeviceWork<MigrationReport> {
+  return workInSteps((interrupted) => migrate(context, plan, { ...options, interrupted }))
+}
+
+async function* migrate(
+  context: SyncContext,
+  plan: MigrationPlan,
+  options: MigrationOptions & { interrupted: () => boolean },
+): AsyncGenerator<undefined, MigrationReport, undefined> {
+  const startedMs = context.clock.nowMs()
+  const { signal, isDryRun } = options
+  const { series } = plan
+  const session: StoreSession = { ...context, positions: plan.positions, warnings: [...plan.warnings] }
+  const absentOf = new Map<TimeWindow, WindowReport['absent']>()
+  const recent = trackRecentChunks(context)
+  const again = <T>(act: () => Promise<T>) => withReplanning(context, act, { signal, maxAttempts: MAX_ATTEMPTS })
+  const fill = async (window: TimeWindow, interrupted = () => false) => {
+    const report = await migrateWindow(session, { series, window }, { signal, isDryRun, interrupted })
+    absentOf.set(window, report.absent)
+    return report
+  }
+
+  let due = plan.chunks
+  while (due.length > 0) {
+    const [chunk, ...later] = due
+    if (!chunk) break
+    let attempts = 0
+    const report = await again(async () => {
+      attempts++
+      await settleStore(context, signal)
+      return fill(chunk, options.interrupted)
+    })
+    // What an attempt that failed has written is there, and as young.
+    recent.add(chunk, !isDryRun && (report.minuteCount > 0 || attempts > 1))
+    const { chunks: forgotten } = await again(() => recent.findForgotten(signal))
+    due = [...new Set([...forgotten, ...(report.complete ? later : due)])]
+    const doneChunks = plan.chunks.length - due.length
+    const leftMs = doneChunks > 0 ? ((context.clock.nowMs() - startedMs) / doneChunks) * due.length : 0
+    options.onProgress?.({ chunk, doneChunks, chunkCount: plan.chunks.length, minuteCount: report.minuteCount, leftMs })
+    yield
+  }
+  const { windows: unproven, startedAtMs } = recent.unproven()
+  if (!isDryRun && unproven.length > 0)
+    await stayUntilDurable(
+      context,
+      async () => {
+        let lostMinutes = 0
+        for (const window of unproven) lostMinutes += (await fill(window)).minuteCount
+        return lostMinutes
+      },
+      { signal, startedAtMs },
+    )
+  const expected = series.map((one) => ({ ...one, absentMinutes: sumOver(absentOf, one.target) }))
+  const outcome = isDryRun ? foresee(expected) : yield* verify(context, expected, signal)
+  return {
+    deviceName: plan.deviceName,
+    series: outcome.series,
+    durationMs: context.clock.nowMs() - startedMs,
+    warnings: [...session.warnings, ...outcome.warnings],
+    failedChannels: [...plan.failedChannels, ...outcome.failedChannels],
+    droppedMinutes: outcome.droppedMinutes,
+    lostPoints: outcome.lostPoints,
+  }
+}
+
+function sumOver(absentOf: ReadonlyMap<TimeWindow, WindowReport['absent']>, target: Target): number {
+  return [...absentOf.values()].reduce((sum, absent) => sum + (absent.get(target) ?? 0), 0)
+}
+
+type ExpectedSeries = PlannedSeries & { readonly absentMinutes: number }
+type Outcome = Pick<MigrationReport, 'series' | 'warnings' | 'failedChannels' | 'droppedMinutes' | 'lostPoints'>
+
+function foresee(expected: readonly ExpectedSeries[]): Outcome {
+  const series = expected.map((one) => ({ ...one, writtenMinutes: one.missingMinutes - one.absentMinutes }))
+  return { series, warnings: [], failedChannels: [], droppedMinutes: 0, lostPoints: 0 }
+}
+
+/** Counts both sides again: all minutes must be there but those that the source lacks, and the source be as it was. */
+async function* verify(
+  context: SyncContext,
+  expected: readonly ExpectedSeries[],
+  signal: AbortSignal,
+): AsyncGenerator<undefined, Outcome, undefined> {
+  await settleStore(context, signal)
+  const { counts } = yield* countSeries(context, expected, { signal })
+  const series = expected.map((one, index) => {
+    const { thereMinutes, missingMinutes, pointCount } = at(counts, index)
+    const droppedMinutes = droppedOf(context, one.target)
+    return {
+      series: { ...one, writtenMinutes: thereMinutes - one.thereMinutes },
+      droppedMinutes,
+      lostMinutes: Math.max(0, missingMinutes - one.absentMinutes - droppedMinutes),
+      lostPoints: Math.max(0, one.pointCount - pointCount),
+    }
+  })
+  const lostMinutes = series.reduce((sum, one) => sum + one.lostMinutes, 0)
+  if (lostMinutes > 0)
+    throw new SyncError(
+      'unconfirmed',
+      `${context.settings.deviceName}: ${context.store.name} lacks ${count(lostMinutes, 'minute')} that it had confirmed`,
+      { hint: 'run it again: what is there stays' },
+    )
+  const harmed = series.filter(({ lostPoints }) => lostPoints > 0)
+  const warnings = harmed.map(
+    ({ series: { source }, lostPoints }) =>
+      `${context.settings.deviceName}: ${formatLabels(source)} has lost ${count(lostPoints, 'point')} meanwhile, which is not our doing: has the store let them expire?`,
+  )
+  for (const warning of warnings) context.log.warn(warning)
+  return {
+    series: series.map((one) => one.series),
+    warnings,
+    failedChannels: harmed.map(({ series: { target } }) => target.channel.name),
+    droppedMinutes: series.reduce((sum, one) => sum + one.droppedMinutes, 0),
+    lostPoints: harmed.reduce((sum, one) => sum + one.lostPoints, 0),
+  }
+}
+
+function droppedOf({ memory }: SyncContext, { key, wanted }: Target): number {
+  return memory.dropped
+    .filter((dropped) => dropped.key === key)
+    .reduce((sum, { window }) => sum + minuteCount(intersection(window, wanted)), 0)
+}

@@ -1,0 +1,193 @@
+import { join } from 'node:path'
+import { StoreError } from '../../../model/store.ts'
+import { HOUR_MS, formatMinute, splitWindow, type TimeWindow } from '../../../model/time-window.ts'
+import { withGrace } from '../../../runtime/grace.ts'
+import { DURABLE_AFTER_MS, isSameRun } from '../../copy/ensure-durable.ts'
+import type { SyncContext } from '../../session/session.ts'
+import { settleStore } from '../../session/flush-store.ts'
+import { SyncError } from '../../session/sync-error.ts'
+import { writeSamples } from '../../copy/write-samples.ts'
+import { areKnown, compareContent } from './merge-content.ts'
+import { cancelJournal, journalPath, noteDeletion, readAgain, type Journal } from './reload-journal.ts'
+import { openSeriesFile, type Samples } from './series-file.ts'
+
+/** In which the store lost what it had confirmed, over all attempts: each takes half a minute or more. */
+const MAX_ROUNDS = 6
+/** Samples that the store is just moving from one place to another are for a moment in neither. */
+const LOOK_AGAIN_MS = [100, 400, 1_500, 4_000]
+const LOOK_TWICE_MS = 250
+/** A stop does not cut a deletion that has begun. */
+const DELETE_GRACE_MS = 3_000
+
+/**
+ * Makes the store hold the content of a reload, each sample once, whatever it holds now: the series as it was, nothing,
+ * or a part. Returns when that survives the store's sudden death. Needs no device; may be cut short and called again.
+ */
+export async function bringAbout(context: SyncContext, journal: Journal, signal: AbortSignal): Promise<void> {
+  const { store, clock, memory } = context
+  for (let isFirst = true; ; isFirst = false) {
+    const { startedAtMs, retainsFromMs = 0 } = await settleStore(context, signal)
+    const scan = { retainedFromMs: retainsFromMs + HOUR_MS, signal }
+    const hasDeleted = await clearUnexpected(context, journal, scan)
+    const writtenCount = await writeLacking(context, journal, { ...scan, isEmpty: hasDeleted })
+    if (writtenCount > 0) await confirmAll(context, journal, scan)
+    const isPersisted = (await store.persist(signal)) === 'durable'
+    const afterMs = (await store.status(signal)).startedAtMs
+    // A store that does not tell when it started may have restarted before it was persisted.
+    const isDurable = isPersisted && isSameRun(startedAtMs, afterMs)
+    const isUnchanged = !isFirst && writtenCount === 0 && !hasDeleted && afterMs === startedAtMs
+    const isEnd = isDurable || isUnchanged || ++memory.reloadRounds >= MAX_ROUNDS
+    if (isEnd) memory.reloadRounds = 0
+    if (isDurable || isUnchanged) return
+    if (isEnd) throw unfinished(journal, `${store.name} does not keep it`)
+    await clock.sleep(DURABLE_AFTER_MS, signal)
+  }
+}
+
+interface Scan {
+  /** What is older is dropped by the store, and not looked at. */
+  readonly retainedFromMs: number
+  readonly signal: AbortSignal
+}
+
+/** What differs in a chunk: `stored` beside what is wanted. */
+interface Difference {
+  readonly window: TimeWindow
+  readonly lacking: Samples
+  readonly unexpected: Samples
+  /** Wanted samples, those that are there too. */
+  readonly wanted: Samples
+}
+
+async function* differences(
+  { store, settings }: SyncContext,
+  { folder, reload }: Journal,
+  { retainedFromMs, signal }: Scan,
+): AsyncGenerator<Difference> {
+  const content = openSeriesFile(join(folder, reload.content.name))
+  try {
+    for (const window of splitWindow(reload, settings.chunkMs)) {
+      const wanted = retained(await content.takeUntil(window.untilMs), retainedFromMs)
+      const [stored] = await store.readSamples([reload.labels], window, signal)
+      if (!stored) throw new RangeError('a store answered for fewer series than it was asked for')
+      yield { window, wanted, ...compareContent(wanted, retained(stored, retainedFromMs)) }
+    }
+  } finally {
+    await content.close()
+  }
+}
+
+function retained({ timestampsMs, values }: Samples, fromMs: number): Samples {
+  const first = timestampsMs.findIndex((atMs) => atMs >= fromMs)
+  return first < 0
+    ? { timestampsMs: [], values: [] }
+    : { timestampsMs: timestampsMs.slice(first), values: values.slice(first) }
+}
+
+/** Deletes the series when it holds what it is not to have, and says whether it did; what neither the backup nor the content knows stops it. */
+async function clearUnexpected(context: SyncContext, journal: Journal, scan: Scan): Promise<boolean> {
+  const { folder, reload } = journal
+  const backup = openSeriesFile(join(folder, reload.backup.name))
+  let isClear = true
+  try {
+    for await (const { window, unexpected, wanted } of differences(context, journal, scan)) {
+      const backedUp = await backup.takeUntil(window.untilMs)
+      if (unexpected.timestampsMs.length === 0) continue
+      isClear = false
+      if (!areKnown(unexpected, [backedUp, wanted]))
+        throw unfinished(
+          journal,
+          `${context.store.name} has samples of it between ${formatMinute(window.fromMs)} and ${formatMinute(window.untilMs)} that another program wrote meanwhile; end that program`,
+        )
+    }
+  } finally {
+    await backup.close()
+  }
+  if (isClear) return false
+  await deleteSeries(context, journal, scan.signal)
+  await settleStore(context, scan.signal)
+  return true
+}
+
+/** A refusal ends the reload while the store is sure to be as it was. */
+async function deleteSeries(
+  { store, memory, clock, claim }: SyncContext,
+  journal: Journal,
+  signal: AbortSignal,
+): Promise<void> {
+  await claim?.hold(signal)
+  const { state } = await readAgain(journal)
+  const grace = withGrace(signal, DELETE_GRACE_MS)
+  try {
+    await store.deleteSeries(journal.reload.labels, grace.signal)
+    await noteDeletion(journal)
+  } catch (error) {
+    memory.hasForeignWrites = true
+    if (error instanceof StoreError && error.ambiguous) {
+      memory.ambiguousUntilMs = clock.nowMs() + error.settlesInMs
+      await noteDeletion(journal)
+    }
+    const isRefused = error instanceof StoreError && error.reason === 'rejected'
+    if (isRefused && state === 'ready') await cancelJournal(journal)
+    throw error
+  } finally {
+    grace.release()
+  }
+}
+
+/** What seems to lack is looked for twice, unless the series has just been deleted. */
+async function writeLacking(
+  context: SyncContext,
+  journal: Journal,
+  { isEmpty, ...scan }: Scan & { isEmpty: boolean },
+): Promise<number> {
+  let count = 0
+  for await (const { lacking: found, window } of differences(context, journal, scan)) {
+    if (found.timestampsMs.length === 0) continue
+    const lacking = isEmpty ? found : await lookAgain(context, { journal, window, lacking: found }, scan)
+    count += lacking.timestampsMs.length
+    if (lacking.timestampsMs.length > 0)
+      await writeSamples(context, [{ labels: journal.reload.labels, ...lacking }], scan.signal)
+  }
+  return count
+}
+
+async function lookAgain(
+  context: SyncContext,
+  { journal, window, lacking }: { journal: Journal; window: TimeWindow; lacking: Samples },
+  { signal }: Scan,
+): Promise<Samples> {
+  await context.clock.sleep(LOOK_TWICE_MS, signal)
+  await settleStore(context, signal)
+  const [stored] = await context.store.readSamples([journal.reload.labels], window, signal)
+  return stored ? compareContent(lacking, stored).lacking : lacking
+}
+
+async function confirmAll(context: SyncContext, journal: Journal, scan: Scan): Promise<void> {
+  for (const pauseMs of [0, ...LOOK_AGAIN_MS]) {
+    if (pauseMs > 0) await context.clock.sleep(pauseMs, scan.signal)
+    await settleStore(context, scan.signal)
+    if (await isWhole(context, journal, scan)) return
+  }
+  throw new StoreError(
+    'unavailable',
+    `${context.store.name} accepted samples of ${journal.reload.location} and does not have all of them`,
+    { hint: `${whereItIs(journal)}; the next command tries again, until ${journalPath(journal)} is removed` },
+  )
+}
+
+async function isWhole(context: SyncContext, journal: Journal, scan: Scan): Promise<boolean> {
+  for await (const { lacking } of differences(context, journal, scan)) if (lacking.timestampsMs.length > 0) return false
+  return true
+}
+
+function unfinished(journal: Journal, why: string): SyncError {
+  const { device, location } = journal.reload
+  return new SyncError('reload', `${device}: the reload of ${location} cannot be finished: ${why}`, {
+    hint: `${whereItIs(journal)}; the next command tries again, until ${journalPath(journal)} is removed`,
+  })
+}
+
+function whereItIs({ folder, reload }: Journal): string {
+  return `nothing is lost: all that was stored is in ${join(folder, reload.backup.name)}`
+}

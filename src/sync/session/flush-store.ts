@@ -1,0 +1,92 @@
+import type { StoreStatus } from '../../model/store.ts'
+import { HOUR_MS, MINUTE_MS } from '../../model/time-window.ts'
+import { timeLeft } from '../../runtime/clock.ts'
+import type { StoreSession, SyncContext } from './session.ts'
+import { SyncError } from './sync-error.ts'
+
+/** However long the queue of a store is said to be. */
+const MAX_QUEUE_MS = HOUR_MS
+
+/** For work that goes on after something else was done: a write of that may have failed. */
+export async function settleAfterDoubt(session: StoreSession, signal: AbortSignal): Promise<void> {
+  const { memory, clock } = session
+  if (memory.hasForeignWrites || memory.ambiguousUntilMs > clock.nowMs()) await settleStore(session, signal)
+}
+
+/** Only a settled store can say that a minute is missing: waits for writes of unknown fate, then makes all visible. */
+export async function settleStore(context: Omit<SyncContext, 'device'>, signal: AbortSignal): Promise<StoreStatus> {
+  const { store, memory, clock } = context
+  const storeStatus = await store.status(signal)
+  refuseDoubling(context, storeStatus)
+  refuseThinning(context, storeStatus)
+  // What waited for its turn in a process that has ended will not be carried out.
+  const { startedAtMs = memory.storeStartedAtMs } = storeStatus
+  const hasRestarted = memory.storeStartedAtMs !== undefined && startedAtMs !== memory.storeStartedAtMs
+  if (!hasRestarted) await waitForWrites(context, timeLeft(clock, memory.ambiguousUntilMs, MAX_QUEUE_MS), signal)
+  await store.settle(signal)
+  if (memory.hasForeignWrites || storeStatus.startedAtMs !== memory.storeStartedAtMs)
+    await settleThoroughly(context, signal)
+  return storeStatus
+}
+
+/**
+ * Another process, or a request that failed, may have written a moment ago what a first settling does not show yet. A
+ * write of a process that has ended keeps its place in the queue of a store that is full.
+ */
+async function settleThoroughly(context: Omit<SyncContext, 'device'>, signal: AbortSignal): Promise<void> {
+  const { store, memory, clock } = context
+  if (store.settlesWithinMs !== undefined) await clock.sleep(store.settlesWithinMs, signal)
+  const { queueMs = 0 } = await store.status(signal)
+  await waitForWrites(context, Math.min(queueMs, MAX_QUEUE_MS), signal)
+  await store.settle(signal)
+  memory.hasForeignWrites = false
+}
+
+async function waitForWrites(
+  { store, clock, settings, log }: Omit<SyncContext, 'device'>,
+  waitMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  if (waitMs <= 0) return
+  log.info(
+    `${settings.deviceName}: waiting ${Math.ceil(waitMs / 1000)} s, as ${store.name} may still carry out a write that it did not answer`,
+  )
+  await clock.sleep(waitMs, signal)
+}
+
+function refuseThinning({ store }: Pick<SyncContext, 'store'>, { keepsOneInMs = 0 }: StoreStatus): void {
+  const thinning = describeThinning(keepsOneInMs)
+  if (thinning !== undefined) throw new SyncError('retention', `${store.name}: ${thinning}`)
+}
+
+/** Undefined while every minute is kept. */
+export function describeThinning(keepsOneInMs: number): string | undefined {
+  if (keepsOneInMs <= MINUTE_MS) return undefined
+  return `it keeps one sample in ${keepsOneInMs / 1000} s, so most minutes would be lost: start it with a -dedup.minScrapeInterval of 1ms to 60s`
+}
+
+function refuseDoubling({ store, settings }: Pick<SyncContext, 'store' | 'settings'>, status: StoreStatus): void {
+  if (!status.buffers || status.deduplicates || settings.allowDuplicates) return
+  throw new SyncError(
+    'may-double',
+    `${store.name}: ${describeQueue(status)}, so one that is repeated after a failure may be stored twice, and deduplication is not known to be on`,
+    { hint: `${adviseQueue(status)}; or give the address of a single VictoriaMetrics itself` },
+  )
+}
+
+/** Why a write that is repeated may be stored twice. */
+export function describeQueue({ refusedPaths }: StoreStatus): string {
+  return refusedPaths === undefined
+    ? 'writes pass a queue (a cluster, an agent or a proxy)'
+    : `${describeRefused(refusedPaths)}, so it cannot be told whether writes pass a queue (of a cluster or an agent)`
+}
+
+export function adviseQueue({ refusedPaths }: StoreStatus): string {
+  const flags =
+    'start the store with -dedup.minScrapeInterval=1ms (of a cluster, both vmselect and vmstorage) and set store.allowDuplicates: true'
+  return refusedPaths === undefined ? flags : `let this program through to ${refusedPaths.join(' and ')}, or ${flags}`
+}
+
+export function describeRefused(paths: readonly string[]): string {
+  return `${paths.join(' and ')} ${paths.length === 1 ? 'was' : 'were'} refused, or answered by another program`
+}

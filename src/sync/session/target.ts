@@ -1,0 +1,33 @@
+import type { Channel } from '../../model/channel.ts'
+import type { Column } from '../../model/device.ts'
+import type { Labels } from '../../model/series.ts'
+import type { TimeWindow } from '../../model/time-window.ts'
+
+/** A channel on its way into the store: the column to ask for, the series to write, the minutes that are wanted. */
+export interface Target {
+  readonly channel: Channel
+  readonly column: Column
+  readonly labels: Labels
+  /** `seriesKey(labels)`. */
+  readonly key: string
+  readonly wanted: TimeWindow
+  /** A value further from 0 is none that it can measure; left out: any that a store keeps. */
+  readonly maxValue?: number
+}
+
+export function withWantedFrom(target: Target, fromMs: number): Target {
+  return { ...target, wanted: { ...target.wanted, fromMs: Math.max(target.wanted.fromMs, fromMs) } }
+}
+
+/** Under which the store has them, each once. */
+export function metricsOf(targets: readonly Target[]): string[] {
+  return [...new Set(targets.map(({ channel }) => channel.metric))]
+}
+
+/** Everything that is wanted of any of them; there is at least one. */
+export function windowOf(targets: readonly Target[]): TimeWindow {
+  return {
+    fromMs: Math.min(...targets.map(({ wanted }) => wanted.fromMs)),
+    untilMs: Math.max(...targets.map(({ wanted }) => wanted.untilMs)),
+  }
+}

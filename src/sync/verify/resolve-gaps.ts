@@ -1,0 +1,174 @@
+import { at } from '../../model/at.ts'
+import type { RowRequest } from '../../model/device.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS, minuteCount, type TimeWindow } from '../../model/time-window.ts'
+import type { Lacking } from '../copy/find-missing.ts'
+import { targetsIn } from '../copy/find-readable-runs.ts'
+import { hasMinute, mergeRuns, runsOf, unionOf, type MinuteMap } from '../../model/minute-map.ts'
+import { accumulatorOf, isOutage } from '../copy/probe-gap.ts'
+import { readRows } from '../copy/read-rows.ts'
+import { MAX_POWER } from '../session/resolve-targets.ts'
+import type { Target } from '../session/target.ts'
+import { isAbsurd, noteUnusable } from '../copy/unusable-cells.ts'
+import { gaugeColumns, isLoggedThroughout } from './logged-time.ts'
+import { splitDays, wattHoursOf, type Verification } from './verification.ts'
+
+/** A part of a hole within one day: who lacks it, and what the device has of it. */
+export interface HolePart extends HoleSegment {
+  readonly isLogged: boolean
+  /** What each of the targets measured. */
+  readonly wattHours: readonly number[]
+}
+
+interface HoleSegment {
+  readonly window: TimeWindow
+  readonly targets: readonly Target[]
+}
+
+/** Holes closer than this are asked for at once: a few rows more cost less than another question. */
+const BRIDGE_MINUTES = 3
+/** Of a hole this short, or one that is so ragged, every minute is read; of a longer one it is asked how long it was logged. */
+const DIRECT_MINUTES = 10
+const MIN_SEGMENT_MINUTES = 12
+
+/**
+ * What the device has of the minutes that are lacking, to the minute: an outage in a hole costs a few reads, however
+ * long it was, and a hole without one does not have to be read.
+ */
+export async function resolveHoles(
+  verification: Verification,
+  { lacking, window }: { lacking: Lacking; window: TimeWindow },
+  signal: AbortSignal,
+): Promise<HolePart[]> {
+  const parts: HolePart[] = []
+  for (const hole of mergeRuns(runsOf(unionOf([...lacking.values()], window)), BRIDGE_MINUTES)) {
+    const segments = segmentsOf(lacking, hole)
+    const isShort = minuteCount(hole) <= Math.max(DIRECT_MINUTES, MIN_SEGMENT_MINUTES * (segments.length - 1))
+    if (isShort) {
+      const short = { window: hole, targets: targetsIn(lacking, hole), lacks: lacks(lacking) }
+      parts.push(...(await readMinutes(verification, short, signal)))
+    } else for (const segment of segments) parts.push(...(await resolveSegment(verification, segment, signal)))
+  }
+  return parts
+}
+
+function lacks(lacking: Lacking): (target: Target, atMs: number) => boolean {
+  return (target, atMs) => {
+    const map = lacking.get(target)
+    return map !== undefined && hasMinute(map, atMs)
+  }
+}
+
+/** The spans of a hole that the same targets lack. */
+function segmentsOf(lacking: Lacking, hole: TimeWindow): HoleSegment[] {
+  const all = [...lacking]
+  const segments: { window: TimeWindow; targets: readonly Target[] }[] = []
+  for (let { fromMs } = hole; fromMs < hole.untilMs; fromMs += MINUTE_MS) {
+    const last = segments.at(-1)
+    const untilMs = fromMs + MINUTE_MS
+    const isSame = last?.window.untilMs === fromMs && areMissing(all, last.targets, fromMs)
+    if (isSame) last.window = { ...last.window, untilMs }
+    else {
+      const targets = all.flatMap(([target, map]) => (hasMinute(map, fromMs) ? [target] : []))
+      if (targets.length > 0) segments.push({ window: { fromMs, untilMs }, targets })
+    }
+  }
+  return segments
+}
+
+/** Whether exactly these of all the targets, in their order, lack a minute. */
+function areMissing(all: readonly (readonly [Target, MinuteMap])[], targets: readonly Target[], atMs: number): boolean {
+  let count = 0
+  for (const [target, map] of all) if (hasMinute(map, atMs) && targets[count++] !== target) return false
+  return count === targets.length
+}
+
+async function resolveSegment(
+  verification: Verification,
+  { window, targets }: HoleSegment,
+  signal: AbortSignal,
+): Promise<HolePart[]> {
+  const [first] = targets
+  const isAbsent = first && (await isOutage(verification.session, { target: first, window }, signal))
+  if (isAbsent) return splitDays(window).map((day) => absent({ window: day, targets }))
+  const parts: HolePart[] = []
+  for (const question of dayQuestions(window))
+    parts.push(...(await resolveRows(verification, { ...question, targets }, signal)))
+  return parts
+}
+
+/** Whole days in one question; what is left before and after them as it is. */
+function dayQuestions(window: TimeWindow): { window: TimeWindow; step: 'day' | 'whole' }[] {
+  const questions: { window: TimeWindow; step: 'day' | 'whole' }[] = []
+  for (const day of splitDays(window)) {
+    const step = day.untilMs - day.fromMs === DAY_MS ? 'day' : 'whole'
+    const last = questions.at(-1)
+    if (step === 'day' && last?.step === 'day') last.window = { ...last.window, untilMs: day.untilMs }
+    else questions.push({ window: day, step })
+  }
+  return questions
+}
+
+/** Rows that are all or nothing are known; what lies between is asked for in finer ones. */
+async function resolveRows(
+  verification: Verification,
+  { window, targets, step }: HoleSegment & { step: Exclude<RowRequest['step'], 'minute'> },
+  signal: AbortSignal,
+): Promise<HolePart[]> {
+  const { session } = verification
+  const columns = [...targets.map(accumulatorOf), ...gaugeColumns(session.listed)]
+  const rows = await readRows(session.device, { columns, window, step }, signal)
+  const lengthMs = { whole: window.untilMs - window.fromMs, day: DAY_MS, hour: HOUR_MS }[step]
+  const parts: HolePart[] = []
+  for (const { atMs, values } of rows) {
+    const span = { fromMs: atMs, untilMs: Math.min(window.untilMs, atMs + lengthMs) }
+    const segment = { window: span, targets }
+    if (values.every((value) => value === null)) parts.push(absent(segment))
+    else if (isLoggedThroughout(values.slice(targets.length), span)) {
+      const found = targets.map((target, index) => ({ target, wattHours: energyIn(target, at(values, index)) }))
+      const usable = found.filter(({ target, wattHours }) => !isBeyond(target, { wattHours, span }))
+      parts.push({
+        window: span,
+        targets: usable.map(({ target }) => target),
+        isLogged: true,
+        wattHours: usable.map(({ wattHours }) => wattHours),
+      })
+    } else if (span.untilMs - span.fromMs > HOUR_MS)
+      parts.push(...(await resolveRows(verification, { ...segment, step: 'hour' }, signal)))
+    else parts.push(...(await readMinutes(verification, { ...segment, lacks: () => true }, signal)))
+  }
+  return parts
+}
+
+/** On average it measured what it cannot: its minutes are left out when they are copied. */
+function isBeyond({ maxValue }: Target, { wattHours, span }: { wattHours: number; span: TimeWindow }): boolean {
+  return maxValue !== undefined && isAbsurd((wattHours * HOUR_MS) / (span.untilMs - span.fromMs), MAX_POWER)
+}
+
+/** An accumulator tells of energy only where power is measured. */
+function energyIn({ column }: Target, accumulated: number | null): number {
+  return column.unit === 'watts' || column.unit === 'wh' ? (accumulated ?? 0) : 0
+}
+
+async function readMinutes(
+  { session }: Verification,
+  { window, targets, lacks }: HoleSegment & { lacks: (target: Target, atMs: number) => boolean },
+  signal: AbortSignal,
+): Promise<HolePart[]> {
+  const columns = targets.map(({ column }) => column)
+  const rows = await readRows(session.device, { columns, window, step: 'minute' }, signal)
+  return rows.map(({ atMs, values }) => {
+    const lacking = targets.filter((target, index) => {
+      const value = at(values, index)
+      if (!lacks(target, atMs) || value === null || !isAbsurd(value, target.maxValue)) return lacks(target, atMs)
+      noteUnusable(session, { target, timesMs: [atMs], value })
+      return false
+    })
+    const wattHours = lacking.map((target) => wattHoursOf(target, at(values, targets.indexOf(target)) ?? 0))
+    const minute = { fromMs: atMs, untilMs: atMs + MINUTE_MS }
+    return { window: minute, targets: lacking, isLogged: values.some((value) => value !== null), wattHours }
+  })
+}
+
+function absent(segment: HoleSegment): HolePart {
+  return { ...segment, isLogged: false, wattHours: segment.targets.map(() => 0) }
+}
