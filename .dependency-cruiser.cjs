@@ -7,15 +7,42 @@ const ARROWS = {
   iotawatt: ['model', 'runtime'],
   card: ['model', 'runtime'],
   store: ['model', 'runtime'],
+  house: ['model', 'runtime'],
   sync: ['model', 'runtime', 'labels'],
+  daemon: ['model', 'runtime', 'sync'],
   simulator: ['model', 'runtime', 'card'],
   web: ['model', 'runtime'],
   dashboard: [],
-  cli: ['model', 'runtime', 'config', 'labels', 'iotawatt', 'card', 'store', 'sync', 'simulator', 'web'],
+  cli: [
+    'model',
+    'runtime',
+    'config',
+    'labels',
+    'iotawatt',
+    'card',
+    'store',
+    'sync',
+    'daemon',
+    'house',
+    'simulator',
+    'web',
+  ],
+}
+
+/** What each step of the engine may import of the others. */
+const STEPS = {
+  session: [],
+  copy: ['session'],
+  tail: ['session', 'copy'],
+  load: ['session', 'copy'],
+  verify: ['session', 'copy'],
+  check: ['session', 'copy'],
+  'legacy/migrate': ['session', 'copy'],
+  'legacy/reload': ['session', 'copy'],
 }
 
 /** Tests, what they share, and fixtures may import what they need. */
-const TESTS = '(\\.test\\.ts$|/fixtures/|/test-[^/]+\\.ts$|-contract\\.ts$)'
+const TESTS = '(\\.test\\.ts$|/fixtures/)'
 
 const arrows = Object.entries(ARROWS).map(([room, allowed]) => ({
   name: `${room}-imports-only-${allowed.join('-') || 'itself'}`,
@@ -27,9 +54,17 @@ const arrows = Object.entries(ARROWS).map(([room, allowed]) => ({
   },
 }))
 
+const steps = Object.entries(STEPS).map(([step, allowed]) => ({
+  name: `${step}-follows-${allowed.join('-') || 'nothing'}`,
+  severity: 'error',
+  from: { path: `^src/sync/${step}/`, pathNot: TESTS },
+  to: { path: '^src/sync/', pathNot: `^src/sync/(${[step, ...allowed].join('|')})/` },
+}))
+
 module.exports = {
   forbidden: [
     ...arrows,
+    ...steps,
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'no-tests-in-the-product',

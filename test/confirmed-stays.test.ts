@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { reloadsIn } from '../src/sync/legacy/reload/finish-reloads.ts'
 import { seriesKey } from '../src/model/series.ts'
 import { StoreError, type Store } from '../src/model/store.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../src/model/time-window.ts'
@@ -149,7 +150,7 @@ it('a store that goes on losing a series that is reloaded ends that within minut
   const { dying, persists } = forgetful(house, 0)
   const fromTimeMs = house.clock.nowMs()
   const keys = [seriesKey(labelsOf('Dryer'))]
-  const reload = createDirectQueue({ ...house.context, store: dying, backupDir }).run(
+  const reload = createDirectQueue({ ...house.context, store: dying, reloads: reloadsIn(backupDir) }).run(
     (given) => reloadWork(given, { signal, keys }),
     signal,
   )

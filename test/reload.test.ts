@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from 'vitest'
+import { reloadsIn } from '../src/sync/legacy/reload/finish-reloads.ts'
 import { seriesKey } from '../src/model/series.ts'
 import { DeviceError } from '../src/model/device.ts'
 import { StoreError, type Store } from '../src/model/store.ts'
@@ -56,7 +57,7 @@ async function badHouse(settings = {}) {
     more: [seriesOf('Dryer', [...OLD, ...IN_OUTAGE, ...DOUBLED, ...LEGACY])],
     settings,
     context: {
-      backupDir,
+      reloads: reloadsIn(backupDir),
       settings: settingsFor('garage', { channels: channelsNamed(...SMALL_CHANNELS), chunkMs: DAY_MS }),
     },
   })

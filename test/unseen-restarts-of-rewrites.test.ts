@@ -2,14 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { reloadsIn } from '../src/sync/legacy/reload/finish-reloads.ts'
 import { seriesKey } from '../src/model/series.ts'
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../src/model/time-window.ts'
 import { serveSimulatedDevice, type ServedDevice } from '../src/simulator/serve-device.ts'
 import type { SimulatedStoreSettings } from './doubles/store-settings.ts'
 import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
 import { createDirectQueue } from '../src/sync/session/device-work.ts'
 import { planMigrationWork } from '../src/sync/legacy/migrate/plan-migration.ts'
-import { finishReloads } from '../src/sync/legacy/reload/finish-reloads.ts'
+import { reloadsIn } from '../src/sync/legacy/reload/finish-reloads.ts'
 import { reloadWork } from '../src/sync/legacy/reload/reload-work.ts'
 import { migrationWork } from '../src/sync/legacy/migrate/run-migration.ts'
 import type { SyncContext } from '../src/sync/session/session.ts'
@@ -44,7 +44,7 @@ async function contextOf({ clock, watched }: MortalSimulatedStore): Promise<Sync
   const settings = settingsFor('garage', { channels, chunkMs: 6 * HOUR_MS, allowDuplicates: true })
   const backupDir = await mkdtemp(join(tmpdir(), 'backup-'))
   folders.push(backupDir)
-  return contextFor('garage', served.url, watched, { clock, settings, backupDir })
+  return contextFor('garage', served.url, watched, { clock, settings, reloads: reloadsIn(backupDir) })
 }
 
 const samplesOf = ({ store }: MortalSimulatedStore, name: string) =>

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { reloadsIn } from '../src/sync/legacy/reload/finish-reloads.ts'
 import { optionsSchema, type CommandOptions, type CommandRun } from '../src/cli/command.ts'
 import { verifyCommand } from '../src/cli/verify-command.ts'
 import type { Config } from '../src/config/config.ts'
@@ -49,7 +50,7 @@ async function verify(options: Partial<CommandOptions>, setting: Setting = {}) {
   const { content = stored, more = [twice], answer = 'nobody', changes, isOff = false, stopped } = setting
   const stateDir = await mkdtemp(join(tmpdir(), 'verify-'))
   folders.push(stateDir)
-  const house = setUp({ stored: content, more, context: { backupDir: join(stateDir, 'backup') } })
+  const house = setUp({ stored: content, more, context: { reloads: reloadsIn(join(stateDir, 'backup')) } })
   const off = { status: () => Promise.reject(new DeviceError('rejected', 'garage: off')) }
   const context = isOff ? { ...house.context, device: { ...house.context.device, ...off } } : house.context
   const endless: DeviceQueue = { ...createDirectQueue(context), name: 'cellar', run: () => rejection(stopped?.signal) }

@@ -61,7 +61,7 @@ export async function openEngine(
       config,
       store,
       contexts,
-      queues: own.map((context) => createDirectQueue(isHeld ? context : withoutBackups(context))),
+      queues: own.map((context) => createDirectQueue(isHeld ? context : withoutReloads(context))),
       async close() {
         await releaseClaims(contexts)
         await Promise.all(contexts.map(({ device }) => device.close()))
@@ -82,8 +82,8 @@ function unlessHeld(wanted: EngineOptions['locks']) {
 }
 
 /** What works beside a process that holds the device does not finish a reload, which may be that one's. */
-export function withoutBackups(context: SyncContext): SyncContext {
-  const { backupDir: _, ...others } = context
+export function withoutReloads(context: SyncContext): SyncContext {
+  const { reloads: _, ...others } = context
   return others
 }
 

@@ -13,7 +13,7 @@ import { explainUnreached, serveCommands, type CommandServer } from '../web/comm
 import { carryOut } from './execute.ts'
 import { describeHost } from './command-host.ts'
 import { differingParts } from './config-parts.ts'
-import { openEngine, withoutBackups, type Engine, type EngineOptions, type OpenEngine } from './engine.ts'
+import { openEngine, withoutReloads, type Engine, type EngineOptions, type OpenEngine } from './engine.ts'
 import { isReading, mayBeServed, writesNothing } from './is-reading.ts'
 import type { Surroundings } from './open-store.ts'
 import { logTo } from './read-from-cards.ts'
@@ -128,7 +128,7 @@ function serveReading(
 
 /** Beside what this process does with the device, whose single questions take turns with these. */
 function besideQueue(context: SyncContext, output: CommandOutput): DeviceQueue {
-  return createDirectQueue({ ...withoutBackups(context), memory: memoryToLook(context.memory), log: logTo(output).log })
+  return createDirectQueue({ ...withoutReloads(context), memory: memoryToLook(context.memory), log: logTo(output).log })
 }
 
 async function finishServing(server: CommandServer | undefined, { surroundings, signal }: HereOptions): Promise<void> {

@@ -5,6 +5,7 @@ import { DEFAULT_LABEL_RULES } from '../labels/default-rules.ts'
 import type { Device } from '../model/device.ts'
 import type { Store } from '../model/store.ts'
 import { readWriterIdentity } from '../runtime/writer-identity.ts'
+import { reloadsIn } from '../sync/legacy/reload/finish-reloads.ts'
 import { claimDevice, type Writer } from '../sync/session/claim-device.ts'
 import { createDeviceIdentities } from '../sync/session/device-identities.ts'
 import { knownDevicesIn } from '../sync/session/known-devices.ts'
@@ -43,7 +44,7 @@ export function openContexts(
       claim: claimDevice({ deviceName: device.name, intervalMs, store, clock: surroundings.clock, writer }),
     }),
     memory: createSyncMemory(),
-    backupDir: join(config.stateDir, 'backup'),
+    reloads: reloadsIn(join(config.stateDir, 'backup')),
     device: opened.get(device.name) ?? open(device),
     settings: {
       deviceName: device.name,

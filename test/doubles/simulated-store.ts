@@ -1,5 +1,12 @@
 import { outOfRange } from '../../src/model/at.ts'
-import { countSample, emptyCoverage, seriesKey, type Labels, type Sample, type SeriesSamples } from '../../src/model/series.ts'
+import {
+  countSample,
+  emptyCoverage,
+  seriesKey,
+  type Labels,
+  type Sample,
+  type SeriesSamples,
+} from '../../src/model/series.ts'
 import { StoreError } from '../../src/model/store.ts'
 import { HOUR_MS, minuteCount, type TimeWindow } from '../../src/model/time-window.ts'
 import type { Clock } from '../../src/runtime/clock.ts'

@@ -13,7 +13,14 @@ import { StoreError } from '../../model/store.ts'
 import { MINUTE_MS } from '../../model/time-window.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import { seededRandom } from '../../runtime/random.ts'
-import { BATCH_MINUTES, crashBatch, crashSeries, SERIES_COUNT, T0, wholeTime } from '../../../test/doubles/crash-data.ts'
+import {
+  BATCH_MINUTES,
+  crashBatch,
+  crashSeries,
+  SERIES_COUNT,
+  T0,
+  wholeTime,
+} from '../../../test/doubles/crash-data.ts'
 import { explainDatabaseError, explainMissingLibrary } from './explain-database-error.ts'
 import { openEmbedded } from './open-embedded.ts'
 

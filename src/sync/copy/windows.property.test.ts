@@ -1,7 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { MINUTE_MS, intersection, minuteCount, splitWindow, type TimeWindow } from '../../model/time-window.ts'
-import { emptyMinuteMap, hasMinute, hasMinuteWithin, mergeRuns, runsOf, unionOf, type MinuteMap } from '../../model/minute-map.ts'
+import {
+  emptyMinuteMap,
+  hasMinute,
+  hasMinuteWithin,
+  mergeRuns,
+  runsOf,
+  unionOf,
+  type MinuteMap,
+} from '../../model/minute-map.ts'
 
 const T0 = Date.UTC(2024, 4, 1)
 const at = (minute: number) => T0 + minute * MINUTE_MS

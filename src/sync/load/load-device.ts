@@ -10,7 +10,6 @@ import { createLoadLedger, noteIn } from '../copy/load-ledger.ts'
 import { openLoad, type LoadScope, type OpenLoad } from '../copy/open-copy.ts'
 import type { LoadPlan } from './plan-load.ts'
 import { trackRecentChunks } from '../copy/recent-chunks.ts'
-import { finishReloads } from '../legacy/reload/finish-reloads.ts'
 import { noteUnmeasured } from './note-unmeasured.ts'
 import { withReplanning } from '../copy/replan.ts'
 import type { SyncContext } from '../session/session.ts'
@@ -81,7 +80,7 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
   /** By chunk, as it was counted last. */
   const absent = new Map<TimeWindow, number>()
   const open = async () => {
-    await finishReloads(context, signal)
+    await context.reloads?.finish(context, signal)
     const opened = await openLoad(context, options, signal)
     await context.claim?.hold(signal)
     const begin = (window: TimeWindow) => beginChunkOf(opened, window)

@@ -18,7 +18,7 @@ export interface SyncContext {
   /** Who the devices are; left out: there is but one, and nobody to take it for. */
   readonly identities?: DeviceIdentities
   /** Where series that are reloaded are backed up; left out: nothing is ever reloaded. */
-  readonly backupDir?: string
+  readonly reloads?: Reloads
   /** That nobody else writes the device; left out: this process only reads, or the store is its own. */
   readonly claim?: DeviceClaim
   /** For what only looks: why this process may not write the device. */
@@ -27,6 +27,15 @@ export interface SyncContext {
   readonly clock: Clock
   readonly log: Log
   readonly random: Random
+}
+
+export interface Reloads {
+  readonly backupDir: string
+  /**
+   * Finishes what a reload left half-way, before anything else is done with the device: so that nothing takes a series
+   * that was deleted for one that is missing. Part of a plan, which is made anew when it fails.
+   */
+  finish(context: SyncContext, signal: AbortSignal): Promise<void>
 }
 
 /** A settled store, looked at: what writing into it works with. */

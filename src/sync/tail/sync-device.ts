@@ -6,7 +6,6 @@ import { fillWindow, type FillReport } from '../copy/fill-window.ts'
 import { findStored } from '../session/find-stored.ts'
 import { chooseTargets } from '../copy/open-copy.ts'
 import { openSession } from '../session/open-session.ts'
-import { finishReloads } from '../legacy/reload/finish-reloads.ts'
 import { withReplanning } from '../copy/replan.ts'
 import { warnBeyondRetention } from '../session/retention.ts'
 import type { Session, SyncContext } from '../session/session.ts'
@@ -53,7 +52,7 @@ export async function syncDevice(context: SyncContext, options: PassOptions): Pr
   const { session, filled } = await withReplanning(
     context,
     async () => {
-      await finishReloads(context, signal)
+      await context.reloads?.finish(context, signal)
       const session = await openSession(context, signal)
       warnBeyondRetention(session)
       return { session, filled: await syncTail(session, { signal }) }

@@ -5,7 +5,6 @@ import { ensureDurable } from '../copy/ensure-durable.ts'
 import { openLoad } from '../copy/open-copy.ts'
 import { trackRecentChunks } from '../copy/recent-chunks.ts'
 import { describeForeignSeries } from '../session/foreign-series.ts'
-import { finishReloads } from '../legacy/reload/finish-reloads.ts'
 import { withReplanning } from '../copy/replan.ts'
 import { warnOnce, type SyncContext } from '../session/session.ts'
 import { windowOf, type Target } from '../session/target.ts'
@@ -145,7 +144,7 @@ export function verifyWork(context: SyncContext, options: VerifyOptions): Device
 
 async function openVerification(context: SyncContext, options: VerifyOptions): Promise<Verification> {
   const { signal, repair, intervalMs, untilMs } = options
-  await finishReloads(context, signal)
+  await context.reloads?.finish(context, signal)
   const scope = { ...options, refuseBeyondRetention: false, isDryRun: !repair }
   const { session, targets } = await openLoad(context, scope, signal)
   const foreign = await describeForeignSeries(session, signal)

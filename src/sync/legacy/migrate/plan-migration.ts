@@ -1,7 +1,14 @@
 import type { Channel } from '../../../model/channel.ts'
 import { at } from '../../../model/at.ts'
 import { seriesKey } from '../../../model/series.ts'
-import { DAY_MS, MINUTE_MS, ceilToMinute, floorToMinute, intersection, type TimeWindow } from '../../../model/time-window.ts'
+import {
+  DAY_MS,
+  MINUTE_MS,
+  ceilToMinute,
+  floorToMinute,
+  intersection,
+  type TimeWindow,
+} from '../../../model/time-window.ts'
 import { countSeries, type SeriesCount, type SourcedTarget } from './count-series.ts'
 import { workInSteps, type DeviceWork } from '../../session/device-work.ts'
 import { findSources, sourceLabels, type SourceTemplate, type WithoutSource } from './find-sources.ts'

@@ -1,19 +1,18 @@
 import { join } from 'node:path'
 import { withReplanning } from '../../copy/replan.ts'
-import type { SyncContext } from '../../session/session.ts'
+import type { Reloads, SyncContext } from '../../session/session.ts'
 import { bringAbout } from './reconcile.ts'
 import { endJournal, findJournals, type Journal } from './reload-journal.ts'
 import { removeWorkFolder } from './work-folder.ts'
 
 const MAX_ATTEMPTS = 8
 
-/**
- * Finishes what a reload left half-way, before anything else is done with the device: so no pass takes a series that
- * was deleted for one that is missing. Part of a plan, which is made anew when it fails.
- */
-export async function finishReloads(context: SyncContext, signal: AbortSignal): Promise<void> {
-  const { backupDir, settings, log, memory } = context
-  if (backupDir === undefined) return
+export function reloadsIn(backupDir: string): Reloads {
+  return { backupDir, finish: (context, signal) => finishReloads(backupDir, context, signal) }
+}
+
+async function finishReloads(backupDir: string, context: SyncContext, signal: AbortSignal): Promise<void> {
+  const { settings, log, memory } = context
   for (const journal of await findJournals(backupDir, settings.deviceName)) {
     const { location, state, backup } = journal.reload
     const was = state === 'deleted' ? 'after the series had been deleted' : 'before or while the series was deleted'

@@ -39,8 +39,8 @@ export interface ReloadedSeries {
  */
 export function reloadWork(context: SyncContext, options: ReloadOptions): DeviceWork<readonly ReloadedSeries[]> {
   const { memory, settings } = context
-  const backupDir = requireBackupDir(context)
   const { signal } = options
+  const backupDir = requireBackupDir(context)
   const replan = { signal, maxAttempts: MAX_ATTEMPTS }
   const done: ReloadedSeries[] = []
   let session: Session | undefined
@@ -129,7 +129,7 @@ export function reloadWork(context: SyncContext, options: ReloadOptions): Device
   }
 }
 
-function requireBackupDir({ backupDir, settings }: SyncContext): string {
-  if (backupDir === undefined) throw new RangeError(`${settings.deviceName}: there is no folder for backups`)
-  return backupDir
+function requireBackupDir({ reloads, settings }: SyncContext): string {
+  if (!reloads) throw new RangeError(`${settings.deviceName}: there is no folder for backups`)
+  return reloads.backupDir
 }

@@ -8,7 +8,7 @@ import { createSimulatedStore } from '../../../../test/doubles/simulated-store.t
 import { silentLog } from '../../../runtime/log.ts'
 import { createSyncMemory } from '../../session/sync-memory.ts'
 import { settingsFor } from '../../../../test/small-house.ts'
-import { finishReloads } from './finish-reloads.ts'
+import { reloadsIn } from './finish-reloads.ts'
 import { findJournals, journalPath, writeJournal, type Journal } from './reload-journal.ts'
 import { checkSeriesFile, openSeriesFile, writeSeriesFile, type Samples } from './series-file.ts'
 
@@ -165,9 +165,13 @@ it.each(['content', 'backup'] as const)('a reload whose %s has become an empty f
   }
   await writeJournal({ folder: backupDir, base: 'garage-1', reload } as Journal)
   await writeFile(join(backupDir, files[which].name), '')
-  const context = { store, clock, memory: createSyncMemory(), log: silentLog, random: () => 0.5, backupDir }
-  const device = {} as Parameters<typeof finishReloads>[0]['device']
-  const finishing = finishReloads({ ...context, device, settings: settingsFor('garage') }, new AbortController().signal)
+  const context = { store, clock, memory: createSyncMemory(), log: silentLog, random: () => 0.5 }
+  const reloads = reloadsIn(backupDir)
+  const device = {} as Parameters<typeof reloads.finish>[0]['device']
+  const finishing = reloads.finish(
+    { ...context, device, settings: settingsFor('garage') },
+    new AbortController().signal,
+  )
   await expect(finishing).rejects.toThrow(join(backupDir, files[which].name))
   expect(store.samplesOf(ofSeries).map(({ value }) => value)).toEqual([8])
 })
