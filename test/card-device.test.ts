@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openCardDevice } from '../src/card/open-card-device.ts'
 import { openIotawatt } from '../src/iotawatt/open-iotawatt.ts'
+import { UNIT_DECIMALS, UNITS } from '../src/model/channel.ts'
 import type { Column, Device, Row, RowRequest } from '../src/model/device.ts'
 import { ceilToMinute, floorToMinute, MINUTE_MS } from '../src/model/time-window.ts'
-import { UNIT_DECIMALS, UNITS } from '../src/model/unit.ts'
 import { systemClock } from '../src/runtime/clock.ts'
 import { silentLog } from '../src/runtime/log.ts'
-import { cardSource } from '../src/simulator/card-source.ts'
 import { cardFixtureFolder, loadCardFixture, RECORDED_AT_MS } from '../src/simulator/fixtures/load-fixtures.ts'
-import { serveSimulatedDevice, type ServedDevice } from '../src/simulator/serve-device.ts'
+import { type ServedDevice, serveSimulatedDevice } from '../src/simulator/serve-device.ts'
 import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
+import { cardSource } from '../src/simulator/start-simulator.ts'
 
 const { signal } = new AbortController()
 

@@ -1,13 +1,13 @@
+import { once } from 'node:events'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { once } from 'node:events'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { cardSource } from '../src/simulator/card-source.ts'
 import { loadCardFixture, RECORDED_AT_MS } from '../src/simulator/fixtures/load-fixtures.ts'
-import { serveSimulatedDevice, type ServedDevice } from '../src/simulator/serve-device.ts'
+import { type ServedDevice, serveSimulatedDevice } from '../src/simulator/serve-device.ts'
 import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
-import { openCliHome, type CliHome } from './cli-home.ts'
+import { cardSource } from '../src/simulator/start-simulator.ts'
+import { type CliHome, openCliHome } from './cli-home.ts'
 import { freePort } from './free-port.ts'
 
 vi.setConfig({ maxConcurrency: 4, testTimeout: 180_000 })

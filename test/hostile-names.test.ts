@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { cardSource } from '../src/simulator/card-source.ts'
 import { loadCardFixture, RECORDED_AT_MS } from '../src/simulator/fixtures/load-fixtures.ts'
-import { serveSimulatedDevice, type ServedDevice } from '../src/simulator/serve-device.ts'
+import { type ServedDevice, serveSimulatedDevice } from '../src/simulator/serve-device.ts'
 import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
-import { openCliHome, type CliHome } from './cli-home.ts'
+import { cardSource } from '../src/simulator/start-simulator.ts'
+import { type CliHome, openCliHome } from './cli-home.ts'
 
 /** Clears the screen, hides, turns round, and looks like a line of the log. */
 const HOSTILE = '\u001b[2J\u009b31m\u202eyrD\u200b\n[12:00:00] INFO: all is well'

@@ -1,13 +1,13 @@
+import type { DeviceFacts } from '../src/house/house-base.ts'
+import { createKnownChannels } from '../src/house/known-channels.ts'
+import { openHistory } from '../src/house/open-house.ts'
 import { DEFAULT_LABEL_RULES } from '../src/labels/default-rules.ts'
 import { labelsFor } from '../src/labels/labels-for.ts'
 import type { HouseSettings } from '../src/model/house-settings.ts'
-import { seriesKey, type Labels } from '../src/model/series.ts'
+import { type Labels, seriesKey } from '../src/model/series.ts'
 import type { SeriesQuery, Store } from '../src/model/store.ts'
 import { DAY_MS, MINUTE_MS, type TimeWindow } from '../src/model/time-window.ts'
 import { silentLog } from '../src/runtime/log.ts'
-import type { DeviceFacts } from '../src/house/device-facts.ts'
-import { createKnownChannels } from '../src/house/known-channels.ts'
-import { openHistory } from '../src/house/open-house.ts'
 
 /** A store of samples in memory, to read from; `write` is the test's own. */
 export function memoryStore() {

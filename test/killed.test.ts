@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
-import { seededRandom } from '../src/runtime/random.ts'
+import { seededRandom } from '../src/runtime/clock.ts'
 import type { ServedDevice } from '../src/simulator/serve-device.ts'
-import { openCliHome, type CliHome } from './cli-home.ts'
+import { type CliHome, openCliHome } from './cli-home.ts'
 import { exportEmbedded } from './embedded-export.ts'
 import { differences, expectedSeries } from './expected-series.ts'
-import { exportAll, realBinary, startRealStore, type ExportedSeries } from './real-store.ts'
 import { randomMoment } from './random-moment.ts'
+import { exportAll, type ExportedSeries, realBinary, startRealStore } from './real-store.ts'
 import { serveCard, UNITS } from './two-units.ts'
 
 const KILL_COUNT = process.env['LONG'] ? 20 : 3

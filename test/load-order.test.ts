@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { sampleCount } from '../src/model/series.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../src/model/time-window.ts'
-import { createSimulatedClock } from './doubles/simulated-clock.ts'
 import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
-import { createSimulatedStore } from './doubles/simulated-store.ts'
+import { type HistoryOptions, historyWork } from '../src/sync/load/load-device.ts'
 import { createDirectQueue } from '../src/sync/session/device-work.ts'
-import { historyWork, type HistoryOptions } from '../src/sync/load/load-work.ts'
 import { createSyncMemory } from '../src/sync/session/sync-memory.ts'
 import { syncDevice } from '../src/sync/tail/sync-device.ts'
+import { createSimulatedClock } from './doubles/simulated-clock.ts'
+import { createSimulatedStore } from './doubles/simulated-store.ts'
 import { channelsNamed, inProcess, minutesOf, settingsFor, SMALL_CHANNELS, smallUnit, sourceOf } from './small-house.ts'
 
 const FROM_MS = Date.UTC(2024, 4, 28)

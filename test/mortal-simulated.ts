@@ -1,8 +1,7 @@
 import type { Store } from '../src/model/store.ts'
-import type { Clock } from '../src/runtime/clock.ts'
-import { seededRandom } from '../src/runtime/random.ts'
-import type { SimulatedStore, SimulatedStoreSettings } from './doubles/store-settings.ts'
+import { type Clock, seededRandom } from '../src/runtime/clock.ts'
 import { createSimulatedStore } from './doubles/simulated-store.ts'
+import type { SimulatedStore, SimulatedStoreSettings } from './doubles/store-settings.ts'
 
 /** Stores by what they show of a restart. */
 export const KINDS_OF_STORES: readonly (readonly [string, Partial<SimulatedStoreSettings>])[] = [

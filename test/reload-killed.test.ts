@@ -2,11 +2,11 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import { seededRandom } from '../src/runtime/random.ts'
+import { seededRandom } from '../src/runtime/clock.ts'
 import { openCliHome } from './cli-home.ts'
 import { differences, expectedSeries } from './expected-series.ts'
 import { startMortalStore } from './mortal-store.ts'
-import { exportAll, realBinary, type ExportedSeries } from './real-store.ts'
+import { exportAll, type ExportedSeries, realBinary } from './real-store.ts'
 import { serveCard } from './two-units.ts'
 
 const KILL_COUNT = process.env['LONG'] ? 20 : 2

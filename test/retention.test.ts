@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../src/model/time-window.ts'
 import { silentLog } from '../src/runtime/log.ts'
-import { createSimulatedClock } from './doubles/simulated-clock.ts'
 import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
-import type { SimulatedStoreSettings } from './doubles/store-settings.ts'
-import { createSimulatedStore } from './doubles/simulated-store.ts'
-import { createDirectQueue } from '../src/sync/session/device-work.ts'
-import { historyWork, type HistoryOptions } from '../src/sync/load/load-work.ts'
+import { type HistoryOptions, historyWork } from '../src/sync/load/load-device.ts'
 import { planWork } from '../src/sync/load/plan-load.ts'
+import { createDirectQueue } from '../src/sync/session/device-work.ts'
+import { createSimulatedClock } from './doubles/simulated-clock.ts'
+import { createSimulatedStore } from './doubles/simulated-store.ts'
+import type { SimulatedStoreSettings } from './doubles/store-settings.ts'
 import { inProcess, minutesOf, settingsFor, SMALL_CHANNELS, smallUnit, sourceOf } from './small-house.ts'
 
 const START_MS = Date.UTC(2024, 5, 1) + 5_000

@@ -1,18 +1,17 @@
+import { simulatedTransport } from '../src/iotawatt/fixtures/simulated-transport.ts'
 import { openIotawatt } from '../src/iotawatt/open-iotawatt.ts'
 import { DEFAULT_LABEL_RULES } from '../src/labels/default-rules.ts'
 import type { Channel } from '../src/model/channel.ts'
 import type { Store } from '../src/model/store.ts'
 import { DAY_MS, MINUTE_MS, splitWindow, type TimeWindow } from '../src/model/time-window.ts'
-import { simulatedTransport } from '../src/iotawatt/fixtures/simulated-transport.ts'
 import type { Clock } from '../src/runtime/clock.ts'
 import { silentLog } from '../src/runtime/log.ts'
 import type { DeviceSource } from '../src/simulator/device-source.ts'
 import { generateHouse, type HouseOptions } from '../src/simulator/generate-house.ts'
 import type { SimulatedDevice } from '../src/simulator/simulated-device.ts'
 import type { HouseUnit } from '../src/simulator/two-unit-house.ts'
-import type { SyncContext } from '../src/sync/session/session.ts'
+import type { SyncContext, SyncSettings } from '../src/sync/session/session.ts'
 import { createSyncMemory } from '../src/sync/session/sync-memory.ts'
-import type { SyncSettings } from '../src/sync/session/sync-settings.ts'
 
 export const SMALL_CHANNELS = ['Furnace', 'Fridge', 'Dryer'] as const
 

@@ -3,17 +3,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   countSample,
   emptyCoverage,
+  type Labels,
   MinuteState,
   sampleCount,
-  seriesKey,
-  type Labels,
   type SeriesCoverage,
+  seriesKey,
   type SeriesSamples,
 } from '../src/model/series.ts'
-import { StoreError, type Store } from '../src/model/store.ts'
+import { type Store, StoreError } from '../src/model/store.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, minuteCount, type TimeWindow } from '../src/model/time-window.ts'
-import { systemClock } from '../src/runtime/clock.ts'
-import { seededRandom } from '../src/runtime/random.ts'
+import { seededRandom, systemClock } from '../src/runtime/clock.ts'
 
 export interface StoreUnderTest {
   readonly store: Store

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { reloadsIn } from '../src/sync/legacy/reload/finish-reloads.ts'
 import { seriesKey } from '../src/model/series.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../src/model/time-window.ts'
 import { serveSimulatedDevice, type ServedDevice } from '../src/simulator/serve-device.ts'
 import type { SimulatedStoreSettings } from './doubles/store-settings.ts'
 import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
@@ -100,7 +100,7 @@ describe('a store that is killed and back at once', () => {
       mortal.store.insert([seriesOf('Dryer', [old, ...measured, ...measured.slice(100, 160), ...late])])
       const reload = async () => {
         const given = { ...context, memory: createSyncMemory() }
-        await finishReloads(given, signal)
+        await given.reloads?.finish(given, signal)
         const keys = [seriesKey(labelsOf('Dryer'))]
         await createDirectQueue(given).run((c) => reloadWork(c, { signal, keys, untilMs: whole.untilMs }), signal)
       }

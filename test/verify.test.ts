@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS, MINUTE_MS, type TimeWindow } from '../src/model/time-window.ts'
-import { seededRandom } from '../src/runtime/random.ts'
+import { seededRandom } from '../src/runtime/clock.ts'
 import type { Finding } from '../src/sync/verify/findings.ts'
 import type { VerifyReport } from '../src/sync/verify/verify-device.ts'
 import { settingsFor, SMALL_CHANNELS } from './small-house.ts'
-import { changed, isWithin, seriesOf, UNTIL_MS, verifiedHouse, type Minutes } from './verified-house.ts'
+import { changed, isWithin, type Minutes, seriesOf, UNTIL_MS, verifiedHouse } from './verified-house.ts'
 
 const PATTERNS = process.env['LONG'] ? 100 : 5
 const FIRST_SEED = Number(process.env['SEED'] ?? 1)

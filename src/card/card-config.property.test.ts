@@ -5,9 +5,8 @@ import { findFormula, listCardChannels } from './card-channels.ts'
 import { parseCardConfig } from './card-config.ts'
 import { evaluateFormula, parseFormula } from './formula.ts'
 import { emptyRecord } from './log-record.ts'
-import { compileMeasure, type MeasureUnit } from './measure.ts'
-import { roundAsPrinted } from './round-as-printed.ts'
-import { voltageReferences } from './voltage-references.ts'
+import { compileMeasure, type MeasureUnit, voltageReferences } from './measure.ts'
+import { roundAsPrinted } from './read-columns.ts'
 
 const CONFIG = {
   timezone: -5,

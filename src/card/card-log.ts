@@ -1,7 +1,6 @@
-import { open, type FileHandle } from 'node:fs/promises'
-import { readBlocks, type LogBlocks } from './log-blocks.ts'
+import { type FileHandle, open } from 'node:fs/promises'
 import { decodeInto, readKey, RECORD_BYTES, type RecordBuffer } from './log-record.ts'
-import { findSpan, isBetween, type LogSpan, type Position } from './log-span.ts'
+import { findSpan, isBetween, type LogBlocks, type LogSpan, type Position, readBlocks } from './log-span.ts'
 
 /** A log on a card that may be damaged: what is read of it is what the device would read, or refused. Times in Unix seconds. */
 export interface CardLog {

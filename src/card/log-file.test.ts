@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { fileBytes, memoryBytes } from './log-bytes.ts'
-import { openLogFile, type LogFile } from './log-file.ts'
+import { fileBytes, type LogFile, memoryBytes, openLogFile } from './log-file.ts'
 import { emptyRecord, encodeRecord, RECORD_BYTES } from './log-record.ts'
 
 const FIRST = 1_700_000_000

@@ -1,3 +1,4 @@
+import type { CardConfig } from './card-config.ts'
 import { channelsOf, evaluateFormula, type Formula } from './formula.ts'
 import type { LogRecord } from './log-record.ts'
 
@@ -141,4 +142,12 @@ function apparent(imaginary: number, real: number): number {
 
 function zeroIfNaN(value: number): number {
   return Number.isNaN(value) ? 0 : value
+}
+
+/** Which voltage each channel is measured against, by the channel's number. */
+export function voltageReferences(config: CardConfig): readonly (VoltageReference | undefined)[] {
+  const references: (VoltageReference | undefined)[] = []
+  for (const { channel, voltageChannel, voltageFactor } of config.inputs)
+    references[channel] = { channel: voltageChannel, factor: voltageFactor }
+  return references
 }

@@ -2,19 +2,24 @@ import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import pLimit from 'p-limit'
 import { outOfRange } from '../model/at.ts'
-import { DeviceError, type Column, type Device, type RowPage, type RowRequest } from '../model/device.ts'
-import { floorToMinute, formatMinute, formatWindow, MINUTE_MS } from '../model/time-window.ts'
+import { type Column, type Device, DeviceError, type RowPage, type RowRequest } from '../model/device.ts'
+import {
+  floorToMinute,
+  formatMinute,
+  formatWindow,
+  MINUTE_MS,
+  minuteCount,
+  type TimeWindow,
+} from '../model/time-window.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import { findFormula, listCardChannels, usesIntegrator } from './card-channels.ts'
-import { parseCardConfig, type CardConfig } from './card-config.ts'
-import { openCardLog, type CardLog } from './card-log.ts'
+import { type CardConfig, parseCardConfig } from './card-config.ts'
+import { type CardLog, openCardLog } from './card-log.ts'
 import { findCard } from './find-card.ts'
-import { channelsRead, compileMeasure } from './measure.ts'
+import { channelsRead, compileMeasure, voltageReferences } from './measure.ts'
 import { CURRENT_INTERVAL_S, HISTORY_INTERVAL_S } from './open-card.ts'
-import { readColumns, type CardLogs, type ColumnPage, type MeasuredColumn } from './read-columns.ts'
-import { trackDamage } from './track-damage.ts'
-import { voltageReferences } from './voltage-references.ts'
+import { type CardLogs, type ColumnPage, type MeasuredColumn, readColumns } from './read-columns.ts'
 
 export interface CardDeviceOptions {
   /** The device's name in the configuration. */
@@ -205,4 +210,48 @@ async function readConfigFile(path: string): Promise<Buffer> {
   const { size } = await stat(path)
   if (size > MAX_CONFIG_BYTES) throw new Error(`${path} has ${size} bytes, which no configuration of a device has`)
   return readFile(path)
+}
+
+/** Collects the minutes that were left out, to say each span of them once. */
+interface DamageTrack {
+  /** Minutes in their order. */
+  add(startsMs: readonly number[]): void
+  /** Says the span that is open; nothing follows it at once. */
+  end(): void
+}
+
+/** Past this many spans only their number is said. */
+const MAX_SPANS = 20
+
+function trackDamage(warn: (message: string) => void): DamageTrack {
+  const said = new Set<string>()
+  let open: TimeWindow | undefined
+  let more = 0
+
+  function say(span: TimeWindow): void {
+    const text = `${formatWindow(span)}: ${minuteCount(span)} min are left out, as the log is damaged there; they count as absent`
+    if (said.has(text)) return
+    if (said.size >= MAX_SPANS) more++
+    else warn(text)
+    said.add(text)
+  }
+
+  return {
+    add(startsMs) {
+      for (const atMs of startsMs) {
+        const untilMs = atMs + MINUTE_MS
+        if (open?.untilMs === atMs) open = { fromMs: open.fromMs, untilMs }
+        else {
+          if (open) say(open)
+          open = { fromMs: atMs, untilMs }
+        }
+      }
+    },
+    end() {
+      if (open) say(open)
+      if (more > 0) warn(`${more} further spans are left out for the same reason`)
+      open = undefined
+      more = 0
+    },
+  }
 }

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { decodeDeviceText } from './device-text.ts'
-import { fileBytes, memoryBytes } from './log-bytes.ts'
-import { openLogFile, type LogFile } from './log-file.ts'
+import { fileBytes, type LogFile, memoryBytes, openLogFile } from './log-file.ts'
 
 export const CURRENT_INTERVAL_S = 5
 export const HISTORY_INTERVAL_S = 60

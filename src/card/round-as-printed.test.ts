@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { formatNumber } from './format-number.ts'
-import { roundAsPrinted } from './round-as-printed.ts'
+import { roundAsPrinted } from './read-columns.ts'
 
 const ties = fc
   .tuple(fc.integer({ min: -1e6, max: 1e6 }), fc.integer({ min: 0, max: 12 }))

@@ -5,7 +5,7 @@ import { didYouMean } from '../model/nearest-name.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { explain } from '../runtime/errors.ts'
 import { silentLog } from '../runtime/log.ts'
-import { UsageError } from './usage-error.ts'
+import { UsageError } from './exit-codes.ts'
 
 interface CardChoice {
   /** The devices of the configuration. */

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { LoadedConfig } from '../config/load-config.ts'
-import { DAEMON_SOCKET, type Host, type Work } from '../web/command-protocol.ts'
 import { meetHost, type Peer } from '../web/command-client.ts'
+import { DAEMON_SOCKET, type Host, type Work } from '../web/command-protocol.ts'
 import { digestParts } from './config-parts.ts'
+import { UsageError } from './exit-codes.ts'
 import { readVersion } from './read-version.ts'
-import { UsageError } from './usage-error.ts'
 
 type Identity = Pick<LoadedConfig, 'config' | 'path'>
 

@@ -4,9 +4,8 @@ import { explain } from '../runtime/errors.ts'
 import { LOAD_ORDERS } from '../sync/copy/anchor-series.ts'
 import type { DeviceQueue } from '../sync/session/device-work.ts'
 import type { Engine } from './engine.ts'
-import { ExitCode } from './exit-codes.ts'
+import { ExitCode, UsageError } from './exit-codes.ts'
 import { TEXT_FORMATS } from './export-format.ts'
-import { UsageError } from './usage-error.ts'
 
 /** How values are compared: by the means of hours first, or all of them. */
 export const VALUE_CHECKS = ['hours', 'all'] as const

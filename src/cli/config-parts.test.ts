@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest'
-import type { Config } from '../config/config.ts'
-import { secret } from '../config/secret.ts'
 import { loadText } from '../../test/test-config.ts'
+import { type Config, secret } from '../config/config.ts'
 import { differingParts, digestParts } from './config-parts.ts'
 
 const salt = 'salt'

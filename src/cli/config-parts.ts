@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { Config, StoreConfig } from '../config/config.ts'
-import type { Secret } from '../config/secret.ts'
+import type { Config, Secret, StoreConfig } from '../config/config.ts'
 import type { Host } from '../web/command-protocol.ts'
 
 /** Commands do not depend on them, but for `check`, which looks at all. */

@@ -1,12 +1,11 @@
 import type { CommandRequest } from '../model/daemon.ts'
 import { leavingNoFolder } from '../runtime/make-folder.ts'
 import { meetHost, type Peer } from '../web/command-client.ts'
-import { carryOutHere, type HereOptions } from './execute-here.ts'
 import { checkWithoutState, isStateUnusable } from './check-without-state.ts'
 import { describeBeside, refuseOtherConfiguration, requireSameVersion, secondDaemonError } from './command-host.ts'
 import { optionsSchema } from './command.ts'
 import { differingParts } from './config-parts.ts'
-import { writesNothing } from './is-reading.ts'
+import { carryOutHere, type HereOptions, writesNothing } from './execute-here.ts'
 import { readVersion } from './read-version.ts'
 
 /** A command over devices: in the daemon, where one runs with the same configuration; else in this process. */

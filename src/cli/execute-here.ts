@@ -3,22 +3,21 @@ import type { CommandOutput, CommandRequest } from '../model/daemon.ts'
 import { StoreError } from '../model/store.ts'
 import { LockedError } from '../runtime/device-lock.ts'
 import { explain, StoppedError } from '../runtime/errors.ts'
-import { memoryToLook } from '../sync/session/sync-memory.ts'
+import { count } from '../runtime/plural.ts'
 import { createDirectQueue, type DeviceQueue } from '../sync/session/device-work.ts'
 import type { SyncContext } from '../sync/session/session.ts'
-import { count } from '../runtime/plural.ts'
+import { memoryToLook } from '../sync/session/sync-memory.ts'
 import { meetHost, type Peer } from '../web/command-client.ts'
 import { COMMAND_SOCKET } from '../web/command-protocol.ts'
-import { explainUnreached, serveCommands, type CommandServer } from '../web/command-socket.ts'
-import { carryOut } from './execute.ts'
+import { type CommandServer, explainUnreached, serveCommands } from '../web/command-socket.ts'
+import { absentStore, storeOfError } from './absent-store.ts'
 import { describeHost } from './command-host.ts'
 import { differingParts } from './config-parts.ts'
-import { openEngine, withoutReloads, type Engine, type EngineOptions, type OpenEngine } from './engine.ts'
-import { isReading, mayBeServed, writesNothing } from './is-reading.ts'
+import { type Engine, type EngineOptions, openEngine, type OpenEngine, withoutReloads } from './engine.ts'
+import { carryOut } from './execute.ts'
 import type { Surroundings } from './open-store.ts'
 import { logTo } from './read-from-cards.ts'
 import { readVersion } from './read-version.ts'
-import { absentStore, storeOfError } from './absent-store.ts'
 import { describeWork, trackWork, type WorkOfProcess, type WorkTrack } from './track-work.ts'
 
 export interface HereOptions {
@@ -158,4 +157,23 @@ async function explainHeld(error: unknown, options: AloneOptions): Promise<never
   if (!isHeld) throw error
   const unreached = await explainUnreached(options.config.stateDir)
   throw new Error(`${explain(error)}\n  if it is the daemon, restart it: ${unreached}`, { cause: error })
+}
+
+const READING: ReadonlySet<string> = new Set(['status', 'check', 'channels', 'export'])
+
+/** Whether a command also leaves the state folder as it is, without one where there is none. */
+export function writesNothing({ command }: CommandRequest): boolean {
+  return READING.has(command)
+}
+
+/** Whether a command writes nothing, to the store or for the device, and so may go beside one that does. */
+function isReading({ command, options }: CommandRequest): boolean {
+  if (READING.has(command)) return true
+  if (command === 'verify') return options['repair'] !== true && options['reloadSeries'] !== true
+  return ['load', 'migrate'].includes(command) && options['dryRun'] === true
+}
+
+/** Whether another process that has the store open may do it: a share of the device's time of its own would bind both. */
+function mayBeServed(request: CommandRequest): boolean {
+  return isReading(request) && request.options['maxDeviceLoad'] === undefined
 }

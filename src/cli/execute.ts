@@ -1,6 +1,6 @@
 import type { CommandRequest } from '../model/daemon.ts'
-import { chooseDevices, optionsSchema, type Command, type CommandRun } from './command.ts'
-import { UsageError } from './usage-error.ts'
+import { chooseDevices, type Command, type CommandRun, optionsSchema } from './command.ts'
+import { UsageError } from './exit-codes.ts'
 
 /** @throws UsageError for a command or a device that does not exist. */
 export async function carryOut(

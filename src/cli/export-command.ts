@@ -3,12 +3,10 @@ import { ceilToMinute, DAY_MS, floorToMinute, MINUTE_MS, splitWindow, type TimeW
 import { systemClock } from '../runtime/clock.ts'
 import { count } from '../runtime/plural.ts'
 import { chooseDevices, type Command, type CommandRun } from './command.ts'
-import { ExitCode } from './exit-codes.ts'
-import { exportFormat } from './export-format.ts'
+import { ExitCode, UsageError } from './exit-codes.ts'
+import { exportFormat, mergeSeries } from './export-format.ts'
 import { findExported } from './find-exported.ts'
 import { layoutOf } from './layout.ts'
-import { mergeSeries } from './merge-series.ts'
-import { UsageError } from './usage-error.ts'
 
 /** So much at a time, that a slow reader makes nobody hold much more. */
 const PIECE_CHARACTERS = 16_384

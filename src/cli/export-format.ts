@@ -1,7 +1,6 @@
 import { at, outOfRange } from '../model/at.ts'
-import type { Labels } from '../model/series.ts'
+import type { Labels, SeriesSamples } from '../model/series.ts'
 import { formatUtc, localFormat } from './format-time.ts'
-import type { Moment } from './merge-series.ts'
 
 export const TEXT_FORMATS = ['csv', 'ndjson'] as const
 export const EXPORT_FORMATS = [...TEXT_FORMATS, 'parquet'] as const
@@ -96,4 +95,35 @@ function csvCell(text: string): string {
 /** JSON knows no infinite number. */
 function jsonNumber(value: number): string {
   return Number.isFinite(value) ? `${value}` : `"${value}"`
+}
+
+/** What some series have at one time: a value each, in their order. */
+interface Moment {
+  readonly atMs: number
+  readonly values: readonly (number | undefined)[]
+}
+
+/** The samples of all series by time; of two that one has at the same time, each gets a moment. */
+export function* mergeSeries(series: readonly SeriesSamples[]): Generator<Moment> {
+  const cursors = series.map(({ timestampsMs, values }) => ({ timestampsMs, values, next: 0 }))
+  for (;;) {
+    let atMs = Infinity
+    for (const cursor of cursors) atMs = Math.min(atMs, timeOf(cursor))
+    if (atMs === Infinity) return
+    yield { atMs, values: cursors.map((cursor) => (timeOf(cursor) === atMs ? take(cursor) : undefined)) }
+  }
+}
+
+/** Where in a series the next moment is looked for. */
+interface Cursor extends Pick<SeriesSamples, 'timestampsMs' | 'values'> {
+  next: number
+}
+
+function timeOf({ timestampsMs, next }: Cursor): number {
+  return timestampsMs[next] ?? Infinity
+}
+
+function take(cursor: Cursor): number {
+  const place = cursor.next++
+  return cursor.values[place] ?? outOfRange(cursor.values, place)
 }

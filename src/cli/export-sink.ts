@@ -3,8 +3,8 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { printable } from '../runtime/printable.ts'
 import { requireParquet, writeParquet } from '../store/embedded/write-parquet.ts'
+import { UsageError } from './exit-codes.ts'
 import type { ExportFormatName, ExportLayout } from './export-format.ts'
-import { UsageError } from './usage-error.ts'
 
 const compress = promisify(gzip)
 

@@ -1,11 +1,11 @@
 import type { Config, DeviceConfig } from '../config/config.ts'
-import { didYouMean } from '../model/nearest-name.ts'
 import { DEFAULT_LABEL_RULES } from '../labels/default-rules.ts'
 import { labelsFor } from '../labels/labels-for.ts'
-import { seriesKey, type Labels, type StoredSeries } from '../model/series.ts'
+import { didYouMean } from '../model/nearest-name.ts'
+import { type Labels, seriesKey, type StoredSeries } from '../model/series.ts'
 import type { Store } from '../model/store.ts'
 import type { TimeWindow } from '../model/time-window.ts'
-import { UsageError } from './usage-error.ts'
+import { UsageError } from './exit-codes.ts'
 
 export interface ExportQuestion {
   readonly store: Store

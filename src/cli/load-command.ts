@@ -1,10 +1,9 @@
 import { minuteCount } from '../model/time-window.ts'
-import type { DeviceQueue } from '../sync/session/device-work.ts'
-import { historyWork } from '../sync/load/load-work.ts'
-import type { HistoryLoad, LoadReport } from '../sync/load/load-device.ts'
-import { planWork, type LoadPlan } from '../sync/load/plan-load.ts'
+import { type HistoryLoad, historyWork, type LoadReport } from '../sync/load/load-device.ts'
+import { type LoadPlan, planWork } from '../sync/load/plan-load.ts'
 import type { LoadPace } from '../sync/load/track-pace.ts'
-import { exitCodeOf, withEachDevice, type Command, type CommandRun, type Outcome } from './command.ts'
+import type { DeviceQueue } from '../sync/session/device-work.ts'
+import { type Command, type CommandRun, exitCodeOf, type Outcome, withEachDevice } from './command.ts'
 import {
   describeChunk,
   describePace,

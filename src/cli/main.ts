@@ -1,15 +1,17 @@
-import { Command, CommanderError, Option } from 'commander'
+import type { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { Command, CommanderError, Option } from 'commander'
 import { ConfigError } from '../config/config-error.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { silentLog } from '../runtime/log.ts'
 import type { DemoFlags } from './demo-command.ts'
-import { DEBUG_VARIABLE, reportCrashes } from './crash-report.ts'
-import { errorAsJson, explainError } from './explain-error.ts'
-import { ExitCode } from './exit-codes.ts'
-import { readExportFlags, type ExportFlags } from './export-sink.ts'
+import { ExitCode, UsageError } from './exit-codes.ts'
+import { DEBUG_VARIABLE, errorAsJson, explainError, reportCrashes } from './explain-error.ts'
+import { type ExportFlags, readExportFlags } from './export-sink.ts'
 import {
   collect,
+  type CommonFlags,
+  type DeviceFlags,
   toNumber,
   toPort,
   toTime,
@@ -19,19 +21,14 @@ import {
   withLoadFlags,
   withMigrateFlags,
   withVerifyFlags,
-  type CommonFlags,
-  type DeviceFlags,
 } from './flags.ts'
-import type { InitFlags } from './init/init-run.ts'
-import { orderArguments } from './order-arguments.ts'
+import type { InitFlags } from './init/setup.ts'
+import { loadFor, surround } from './open-deps.ts'
+import { readVersion } from './read-version.ts'
 import { createRedaction, type Redaction } from './redaction.ts'
 import { runOverDevices } from './run-over-devices.ts'
 import type { SimulateFlags } from './simulate-command.ts'
-import { loadFor, surround } from './open-deps.ts'
 import { untilSignal } from './until-signal.ts'
-import { watchOutput } from './watch-output.ts'
-import { UsageError } from './usage-error.ts'
-import { readVersion } from './read-version.ts'
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 failed, 2 wrong usage or configuration (also another than the daemon's), 3 partly done (a device
@@ -184,4 +181,39 @@ async function exportTo(
 ): Promise<number> {
   const { layout, openSink } = readExportFlags({ format, output, timezone, wide })
   return runOverDevices('export', { ...flags, ...layout }, { redaction, openSink })
+}
+
+/** What is of the program itself, and not of a command. */
+const OF_PROGRAM: ReadonlySet<string> = new Set(['-v', '-V', '--version'])
+
+/** Options that stand before the command are put behind it: `--config F check` is `check --config F`. */
+export function orderArguments(args: readonly string[], { commands }: Pick<Command, 'commands'>): string[] {
+  const options = commands.flatMap((command) => command.options)
+  const takesValue = (arg: string) =>
+    options.some((option) => option.required && (option.long === arg || option.short === arg))
+  let index = 0
+  while (index < args.length && args[index]?.startsWith('-')) index += takesValue(args[index] ?? '') ? 2 : 1
+  const [before, command, after] = [args.slice(0, index), args[index], args.slice(index + 1)]
+  if (command === undefined || before.some((arg) => OF_PROGRAM.has(arg) || arg === '--')) return [...args]
+  return [command, ...before, ...after]
+}
+
+/**
+ * Without a listener, an error of standard output ends the process with a stack trace. Who has closed it (`| head`) wants
+ * no more; any other error loses what was asked for.
+ */
+function watchOutput({ stdout, stderr }: { readonly stdout: Writable; readonly stderr: Writable }) {
+  let lost: Error | undefined
+  stdout.on('error', (error) => {
+    if (!('code' in error) || error.code !== 'EPIPE') lost ??= error
+  })
+  stderr.on('error', () => {})
+  return {
+    /** Whether what was printed did not arrive; says so. */
+    async isLost(): Promise<boolean> {
+      await new Promise((resolve) => stdout.write('', resolve))
+      if (lost) stderr.write(`standard output cannot be written: ${lost.message}\n`)
+      return lost !== undefined
+    },
+  }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { mergeSeries } from './merge-series.ts'
+import { mergeSeries } from './export-format.ts'
 
 const series = (...samples: readonly (readonly [atMs: number, value: number])[]) => ({
   labels: {},

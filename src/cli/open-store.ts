@@ -1,10 +1,9 @@
+import { join } from 'node:path'
 import type { Config } from '../config/config.ts'
 import type { Store } from '../model/store.ts'
-import type { Clock } from '../runtime/clock.ts'
+import type { Clock, Random } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
-import type { Random } from '../runtime/random.ts'
 import { openVictoriaMetrics } from '../store/victoriametrics/open-victoriametrics.ts'
-import { join } from 'node:path'
 
 export interface Surroundings {
   readonly clock: Clock

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { expect, it } from 'vitest'
 import { withCommonFlags, withDeviceFlags } from './flags.ts'
-import { orderArguments } from './order-arguments.ts'
+import { orderArguments } from './main.ts'
 
 const program = new Command()
 withDeviceFlags(withCommonFlags(program.command('check')))

@@ -4,12 +4,11 @@ import { basename, join, resolve } from 'node:path'
 import { CARD_PATHS } from '../card/open-card.ts'
 import { findMachineZone } from '../config/machine-zone.ts'
 import { DAY_MS } from '../model/time-window.ts'
-import { startSimulator } from '../simulator/start-simulator.ts'
 import { hasCode } from '../runtime/errors.ts'
+import { startSimulator } from '../simulator/start-simulator.ts'
 import { createLog } from './create-log.ts'
-import { ExitCode } from './exit-codes.ts'
+import { ExitCode, UsageError } from './exit-codes.ts'
 import { untilSignal } from './until-signal.ts'
-import { UsageError } from './usage-error.ts'
 
 export interface SimulateFlags {
   readonly card: readonly string[]

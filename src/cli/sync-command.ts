@@ -1,7 +1,6 @@
-import { describePass } from '../sync/tail/describe-cycle.ts'
 import { singleStep } from '../sync/session/device-work.ts'
-import { syncDevice } from '../sync/tail/sync-device.ts'
-import { exitCodeOf, withEachDevice, type Command } from './command.ts'
+import { describePass, syncDevice } from '../sync/tail/sync-device.ts'
+import { type Command, exitCodeOf, withEachDevice } from './command.ts'
 
 /** One pass over the tail of each device. */
 export const syncCommand: Command = async (run) => {

@@ -1,11 +1,10 @@
 import { resolve } from 'node:path'
 import { DAY_MS, MINUTE_MS } from '../model/time-window.ts'
-import type { Auth, Config, DeviceConfig, StoreConfig } from './config.ts'
+import { type Auth, type Config, type DeviceConfig, secret, type Secret, type StoreConfig } from './config.ts'
 import type { ConfigFile } from './file-schema.ts'
 import type { KeyPath } from './key-path.ts'
 import type { ReferencedFiles } from './referenced-files.ts'
 import { resolveChannel } from './resolve-channel.ts'
-import { secret, type Secret } from './secret.ts'
 
 export const DEFAULT_METRIC = 'power'
 export const DEFAULT_SOURCE_METRIC = 'Power_{location}'

@@ -1,6 +1,6 @@
+import { inspect } from 'node:util'
 import type { Channel, LabelRule } from '../model/channel.ts'
 import type { HouseSettings } from '../model/house-settings.ts'
-import type { Secret } from './secret.ts'
 
 export type Auth =
   | { readonly kind: 'basic'; readonly username: string; readonly password: Secret }
@@ -68,4 +68,19 @@ export interface Config {
   readonly house: HouseSettings
   /** The series of another program: `{location}`, `{name}` and `{device}` stand for those of a channel. */
   readonly migrate: { readonly metric: string; readonly labels: Readonly<Record<string, string>> }
+}
+
+/** A text that shows as `***` wherever it is printed, logged or serialized. */
+export interface Secret {
+  reveal(): string
+  toString(): string
+  toJSON(): string
+}
+
+const HIDDEN = '***'
+
+export function secret(value: string): Secret {
+  const hidden = () => HIDDEN
+  const wrapped = { reveal: () => value, toString: hidden, toJSON: hidden, [inspect.custom]: hidden }
+  return wrapped
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { UNITS } from '../model/unit.ts'
+import { UNITS } from '../model/channel.ts'
 import { choice, filePath, macAddress, metric, name, secretText, since, url } from './setting-kinds.ts'
 
 const CHANNEL_NAME =

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
+import { loadText } from '../../test/test-config.ts'
 import { DEFAULT_LABEL_RULES } from '../labels/default-rules.ts'
 import { variableName } from './environment.ts'
 import { formatKeyPath } from './key-path.ts'
+import { UNIT_METRICS } from './resolve-channel.ts'
 import { listDeviceSettings, listSettings } from './settings.ts'
-import { loadText } from '../../test/test-config.ts'
-import { UNIT_METRICS } from './unit-metrics.ts'
 
 const text = await readFile(new URL('../../docs/configuration.md', import.meta.url), 'utf8')
 

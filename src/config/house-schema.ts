@@ -1,7 +1,6 @@
 import * as z from 'zod'
-import type { Reading } from './reading.ts'
 import { choice } from './setting-kinds.ts'
-import { textSetting } from './text-setting.ts'
+import { type Reading, textSetting } from './text-setting.ts'
 
 const ZONE = 'a time zone such as Europe/Berlin or America/New_York'
 const SELECTOR = 'labels that a channel must have, such as { pair: Mains }, or a list of locations'

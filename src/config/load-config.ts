@@ -1,23 +1,24 @@
-import { dirname, relative } from 'node:path'
+import { readdir, stat } from 'node:fs/promises'
+import { dirname, join, relative, resolve } from 'node:path'
 import { buildConfig, DEFAULT_METRIC } from './build-config.ts'
-import { ConfigError, MAX_NAMED_PROBLEMS, type Problem } from './config-error.ts'
-import { configWarnings, environmentWarnings } from './config-warnings.ts'
+import { ConfigError, ForbiddenFileError, MAX_NAMED_PROBLEMS, type Problem } from './config-error.ts'
 import type { Config } from './config.ts'
-import { findCredentials } from './credentials.ts'
-import { deviceProblems } from './device-problems.ts'
-import { withEnvironment, type Environment } from './environment.ts'
+import { CONFIG_VARIABLE, type Environment, withEnvironment } from './environment.ts'
 import { fileSchema } from './file-schema.ts'
-import { rightsWarnings } from './file-permissions.ts'
-import { findConfigFile, type FindOptions } from './find-config-file.ts'
 import { readLoosely, secretsIn } from './loose-file.ts'
 import { findMachineZone } from './machine-zone.ts'
-import { placeProblems } from './place-problems.ts'
-import { readConfigText } from './read-config-text.ts'
+import { NoPlainFileError, readUpTo, TooLongError } from './read-up-to.ts'
 import { readReferencedFiles } from './referenced-files.ts'
-import { webProblems } from './web-problems.ts'
 import { schemaProblems } from './schema-problems.ts'
 import { withoutSecrets } from './show-value.ts'
-import { storeProblems } from './store-problems.ts'
+import {
+  configWarnings,
+  deviceProblems,
+  environmentWarnings,
+  placeProblems,
+  storeProblems,
+  webProblems,
+} from './store-problems.ts'
 import { readYaml } from './yaml-source.ts'
 
 export interface LoadedConfig {
@@ -87,4 +88,121 @@ function summary(count: number): string {
   if (count > MAX_NAMED_PROBLEMS)
     return `More than ${MAX_NAMED_PROBLEMS} mistakes in the configuration; ${MAX_NAMED_PROBLEMS} are named`
   return `${count === 1 ? 'One mistake' : `${count} mistakes`} in the configuration`
+}
+
+const FOLDER_VARIABLE = 'CREDENTIALS_DIRECTORY'
+
+/**
+ * The files of systemd's credentials, by the variable that each counts as: one that is called as the variable of a
+ * secret, unless the environment itself gives the secret.
+ */
+async function findCredentials(env: Environment): Promise<ReadonlyMap<string, string>> {
+  const folder = env[FOLDER_VARIABLE]
+  if (!folder) return new Map()
+  const names = await readdir(folder).catch((error: unknown) => {
+    const message = `found ${folder}, which cannot be read (${error instanceof Error ? error.message : String(error)}); expected the folder of systemd's credentials`
+    throw new ConfigError([{ place: FOLDER_VARIABLE, message }], 'Run it as the user of the service, or unset it.')
+  })
+  const isGiven = (name: string) => Boolean(env[name] ?? '') || Boolean(env[`${name}_FILE`] ?? '')
+  const files = names
+    .filter((name) => /^IOTAWATT_SYNC_\w+_(PASSWORD|TOKEN)$/.test(name) && !isGiven(name))
+    .map((name): [string, string] => [`${name}_FILE`, join(folder, name)])
+  return new Map(files)
+}
+
+const USUAL_PLACES = ['./iotawatt-sync.yaml', '/config/iotawatt-sync.yaml']
+
+interface FindOptions {
+  /** What `--config` says. */
+  readonly path?: string | undefined
+  readonly env: Environment
+  readonly cwd: string
+}
+
+/** The absolute path of the file to read: as told, else the first that is there. */
+async function findConfigFile({ path, env, cwd }: FindOptions): Promise<string> {
+  const told = path ?? (env[CONFIG_VARIABLE] || undefined)
+  if (told !== undefined) return resolve(cwd, told)
+  for (const place of USUAL_PLACES) if (await isThere(resolve(cwd, place))) return resolve(cwd, place)
+  throw new ConfigError(
+    [
+      {
+        place: 'configuration',
+        message: `found no file at ${USUAL_PLACES.map((place) => resolve(cwd, place)).join(' or ')}`,
+      },
+    ],
+    `To make one: iotawatt-sync init. To use a file elsewhere: --config FILE, or ${CONFIG_VARIABLE}=FILE.`,
+  )
+}
+
+async function isThere(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    (error: unknown) => !(error instanceof Error && 'code' in error && error.code === 'ENOENT'),
+  )
+}
+
+/** A house has some kB. */
+const MAX_CONFIG_BYTES = 1024 * 1024
+
+/** The text of a configuration file; `shownPath` is what messages call it. */
+async function readConfigText(path: string, shownPath: string): Promise<string> {
+  const bytes = await readUpTo(path, MAX_CONFIG_BYTES).catch((error: unknown) => {
+    const problem = { place: shownPath, message: explain(error) }
+    if (hasCode(error, 'EACCES')) throw new ForbiddenFileError(path, problem)
+    throw new ConfigError([problem], 'To make one: iotawatt-sync init.')
+  })
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    const message = 'found bytes that are no text; expected YAML in UTF-8'
+    throw new ConfigError([{ place: shownPath, message }], 'Save the file as UTF-8, without other changes.')
+  }
+}
+
+function explain(error: unknown): string {
+  if (error instanceof TooLongError) return `found a file that is no configuration: ${error.message}; expected YAML`
+  if (error instanceof NoPlainFileError) return `found ${error.message}; expected the configuration, a plain file`
+  if (hasCode(error, 'ENOENT')) return 'found no such file; expected the configuration, YAML'
+  if (hasCode(error, 'EACCES')) return 'found a file that this user may not read; expected the right to read it'
+  return `found a file that cannot be read: ${error instanceof Error ? error.message : String(error)}`
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
+}
+
+interface RightsOptions {
+  /** The configuration file. */
+  readonly path: string
+  /** What stands in it. */
+  readonly tree: unknown
+  /** The files of secrets that it names. */
+  readonly secretFiles: readonly string[]
+  readonly stateDir: string
+}
+
+const [OTHERS_READ, OTHERS_WRITE] = [0o004, 0o002]
+/** Where runtimes of containers put secrets, readable for every user of the container. */
+const MOUNTED = /^\/(var\/)?run\/secrets\//
+
+/** Warnings about files that every user of the machine may read or write, and should not. */
+async function rightsWarnings({ path, tree, secretFiles, stateDir }: RightsOptions): Promise<string[]> {
+  const warnings: string[] = []
+  if (secretsIn(readLoosely(tree)).length > 0 && (await isOpen(path, OTHERS_READ)))
+    warnings.push(`${path} holds secrets and every user may read it: chmod 640, or passwordFile and tokenFile.`)
+  if (await isOpen(path, OTHERS_WRITE))
+    warnings.push(`${path} may be changed by every user, who so learns its secrets: chmod o-w.`)
+  for (const file of secretFiles)
+    if (!MOUNTED.test(file) && (await isOpen(file, OTHERS_READ)))
+      warnings.push(`${file} holds a secret and every user may read it: chmod 640.`)
+  if (await isOpen(stateDir, OTHERS_WRITE))
+    warnings.push(`stateDir ${stateDir} may be changed by every user: chmod 700.`)
+  return warnings
+}
+
+/** What is not there is open to nobody. */
+async function isOpen(path: string, right: number): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined)
+  return found !== undefined && (found.mode & right) !== 0
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { UNITS } from '../model/unit.ts'
+import { UNITS } from '../model/channel.ts'
 
 const text = z.string().optional().catch(undefined)
 const texts = z.record(z.string(), z.unknown()).optional().catch(undefined)

@@ -1,4 +1,4 @@
-import type { Reading } from './reading.ts'
+import type { Reading } from './text-setting.ts'
 
 export const DEVICE_LOAD = 'a percentage from 1% to 100%, such as 25%'
 

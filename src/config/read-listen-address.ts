@@ -1,4 +1,4 @@
-import type { Reading } from './reading.ts'
+import type { Reading } from './text-setting.ts'
 
 export interface ListenAddress {
   readonly host: string

@@ -1,6 +1,4 @@
-import type { Channel } from '../model/channel.ts'
-import type { Unit } from '../model/unit.ts'
-import { UNIT_METRICS } from './unit-metrics.ts'
+import type { Channel, Unit } from '../model/channel.ts'
 
 interface WrittenChannel {
   readonly name: string
@@ -21,4 +19,15 @@ export function resolveChannel(written: string | WrittenChannel, wattsMetric: st
   }: WrittenChannel = typeof written === 'string' ? { name: written } : written
   const usualMetric = unit === 'watts' ? wattsMetric : UNIT_METRICS[unit]
   return { name, location, unit, metric: metric ?? usualMetric, ...(since !== undefined && { sinceMs: since }) }
+}
+
+/** The metric of a channel that is not in watts and names none: watts alone go under the `metric` of the file. */
+export const UNIT_METRICS: Readonly<Record<Exclude<Unit, 'watts'>, string>> = {
+  volts: 'voltage',
+  amps: 'current',
+  hz: 'frequency',
+  pf: 'power_factor',
+  va: 'apparent_power',
+  var: 'reactive_power',
+  wh: 'energy',
 }

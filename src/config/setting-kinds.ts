@@ -1,10 +1,8 @@
 import * as z from 'zod'
-import { ceilToMinute, MINUTE_MS } from '../model/time-window.ts'
-import { formatDuration, parseDuration } from './duration.ts'
+import { ceilToMinute, DAY_MS, HOUR_MS, MINUTE_MS } from '../model/time-window.ts'
 import { parsePointInTime } from './point-in-time.ts'
 import { readUrl } from './read-url.ts'
-import type { Reading } from './reading.ts'
-import { textSetting } from './text-setting.ts'
+import { type Reading, textSetting } from './text-setting.ts'
 
 export const flag = (description: string, byDefault: boolean) =>
   z.boolean({ error: 'true or false' }).meta({ description, default: byDefault })
@@ -100,3 +98,19 @@ export const metric = (description: string) =>
     .string({ error: METRIC })
     .regex(/^[a-zA-Z_:][a-zA-Z0-9_:]{0,199}$/, { error: METRIC })
     .meta({ description })
+
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS, w: 7 * DAY_MS }
+
+/** `90s`, `5m`, `12h`, `30d`, `2w` in ms; undefined for anything else. */
+export function parseDuration(text: string): number | undefined {
+  const [, count, unit] = /^(\d{1,9})([smhdw])$/.exec(text) ?? []
+  const unitMs = UNIT_MS[unit ?? '']
+  return unitMs === undefined ? undefined : Number(count) * unitMs
+}
+
+export function formatDuration(durationMs: number): string {
+  const [unit, unitMs] = Object.entries(UNIT_MS)
+    .filter(([name, ms]) => name !== 'w' && durationMs % ms === 0)
+    .at(-1) ?? ['ms', 1]
+  return `${durationMs / unitMs}${unit}`
+}

@@ -1,5 +1,15 @@
-import type { LooseStore } from './loose-file.ts'
+import { MAX_FOUND_PROBLEMS, type Problem } from './config-error.ts'
+import type { Config } from './config.ts'
+import type { Environment, Overridden } from './environment.ts'
+import { formatKeyPath, type KeyPath } from './key-path.ts'
+import type { LooseFile, LooseStore } from './loose-file.ts'
+import { isLoopback, readListenAddress } from './read-listen-address.ts'
+import { readUrl } from './read-url.ts'
+import { resolveChannel } from './resolve-channel.ts'
 import type { KeyProblem } from './schema-problems.ts'
+import { formatDuration, readMac } from './setting-kinds.ts'
+import { showPath, showValue } from './show-value.ts'
+import type { Position, YamlSource } from './yaml-source.ts'
 
 const ADDRESSES = ['url', 'writeUrl', 'readUrl'] as const
 
@@ -73,4 +83,164 @@ function bothGiven(store: LooseStore, [plain, file]: readonly ['password' | 'tok
 
 function at(key: string, message: string, isThere = false): KeyProblem {
   return { path: ['store', key], message, ...(isThere && { atKey: true }) }
+}
+
+/** What does not go together in `web`. */
+export function webProblems({ listen, token, tokenFile }: NonNullable<LooseFile['web']>): KeyProblem[] {
+  if (token !== undefined && tokenFile !== undefined)
+    return [{ path: ['web', 'tokenFile'], message: 'found beside token; expected one of the two', atKey: true }]
+  const address = readListenAddress(listen ?? '')
+  if (!('value' in address) || isLoopback(address.value.host) || (token ?? tokenFile) !== undefined) return []
+  return [
+    {
+      path: ['web', 'listen'],
+      message: `found ${listen}, where others than this machine can ask, and no token; expected tokenFile beside it, or a loopback address such as 127.0.0.1:8480`,
+    },
+  ]
+}
+
+interface Sources {
+  readonly source: YamlSource
+  readonly overridden: Overridden
+  /** What messages call the file. */
+  readonly file: string
+}
+
+interface Placed extends Problem, Position {}
+
+/** Mistakes at the variable, or the line and column, that they come from: the file's in their order. */
+export function placeProblems(mistakes: readonly KeyProblem[], { source, overridden, file }: Sources): Problem[] {
+  const inFile = source.problems
+    .slice(0, MAX_FOUND_PROBLEMS)
+    .map(({ path, position, message }) => placed(file, { path, position, message }))
+  const others = mistakes.slice(0, MAX_FOUND_PROBLEMS).map(({ path, message, atKey }): Placed => {
+    const variable = overridden.variableOf(path)
+    if (variable !== undefined) return { place: `${variable} (${showPath(path)})`, message, line: Infinity, column: 0 }
+    return placed(file, { path, position: atKey ? source.positionOfKey(path) : source.positionOf(path), message })
+  })
+  return [...inFile, ...others]
+    .sort((a, b) => (a.line === b.line ? a.column - b.column : a.line < b.line ? -1 : 1))
+    .map(({ place, message }) => ({ place, message }))
+}
+
+function placed(file: string, { path, position, message }: YamlSource['problems'][number]): Placed {
+  const key = showPath(path)
+  const { line, column } = position
+  return { place: `${file}:${line}:${column}${key === '' ? '' : ` ${key}`}`, message, line, column }
+}
+
+type LooseDevice = NonNullable<LooseFile['devices']>[number]
+
+/** What does not go together in `devices`. */
+export function deviceProblems(devices: readonly LooseDevice[], wattsMetric: string): KeyProblem[] {
+  const placed = devices.map((device, index) => ({ device, path: ['devices', index] }))
+  return [
+    ...repeats(
+      placed.map(({ device, path }) => ({ path: [...path, 'name'], text: device.name })),
+      NAMES,
+    ),
+    ...repeats(
+      placed.map(({ device, path }) => ({ path: [...path, 'url'], text: sameUrl(device.url) })),
+      URLS,
+    ),
+    ...repeats(
+      placed.map(({ device, path }) => ({ path: [...path, 'mac'], text: readMac(device.mac ?? '') })),
+      MACS,
+    ),
+    ...placed.flatMap(({ device, path }) => [
+      ...passwordProblems(device, path),
+      ...seriesProblems(device, path, wattsMetric),
+    ]),
+  ]
+}
+
+const NAMES = 'expected a name of its own for each device, as its series are known by it'
+const URLS = 'expected each device once, as two names for one device store everything twice'
+const MACS = 'expected the MAC of each device, as no two devices have the same'
+const SERIES = 'expected a location or metric of its own for each channel of a device'
+
+interface PlacedText {
+  readonly path: KeyPath
+  readonly text: string | undefined
+  readonly shown?: string
+}
+
+function repeats(texts: readonly PlacedText[], expected: string): KeyProblem[] {
+  const firsts = new Map<string, KeyPath>()
+  return texts.flatMap(({ path, text, shown = showValue(text, path) }) => {
+    if (text === undefined) return []
+    const first = firsts.get(text)
+    if (first) return [{ path, message: `found ${shown} as in ${formatKeyPath(first)}; ${expected}` }]
+    firsts.set(text, path)
+    return []
+  })
+}
+
+function sameUrl(text: string | undefined): string | undefined {
+  const reading = readUrl(text ?? '')
+  return 'value' in reading ? reading.value : undefined
+}
+
+function passwordProblems(device: LooseDevice, path: KeyPath): KeyProblem[] {
+  if (device.password !== undefined && device.passwordFile !== undefined)
+    return [{ path: [...path, 'passwordFile'], atKey: true, message: 'found beside password; expected one of the two' }]
+  if (device.username === undefined || (device.password ?? device.passwordFile) !== undefined) return []
+  const message = 'found a user without a password; expected password or passwordFile beside it'
+  return [{ path: [...path, 'username'], atKey: true, message }]
+}
+
+function seriesProblems({ channels = [] }: LooseDevice, path: KeyPath, wattsMetric: string): KeyProblem[] {
+  const series = channels.map(({ name, ...written }, index): PlacedText => {
+    const place = { path: [...path, 'channels', index] }
+    if (name === undefined) return { ...place, text: undefined }
+    const { metric, location } = resolveChannel({ name, ...written }, wattsMetric)
+    return {
+      ...place,
+      text: JSON.stringify([metric, location]),
+      shown: `metric ${showValue(metric, path)} and location ${showValue(location, path)}`,
+    }
+  })
+  return repeats(series, SERIES)
+}
+
+/** What is allowed and most likely not meant, in whole sentences. */
+export function configWarnings(config: Config): string[] {
+  return [...httpsWarnings(config), ...loadWarnings(config), ...ageWarnings(config), ...unitWarnings(config)]
+}
+
+/** About variables that are not this program's own. */
+export function environmentWarnings({ NODE_TLS_REJECT_UNAUTHORIZED: checksCertificates }: Environment): string[] {
+  if (checksCertificates !== '0') return []
+  return [
+    'NODE_TLS_REJECT_UNAUTHORIZED=0 has no effect here: certificates are checked. To trust an authority of your own: store.caFile, or caFile of a device.',
+  ]
+}
+
+function httpsWarnings({ devices }: Config): string[] {
+  return devices
+    .filter(({ url }) => url.startsWith('https:'))
+    .map(
+      ({ name, url }) =>
+        `The url of ${name} is ${url}: an IoTaWatt speaks http only. Unless a proxy stands before it: ${url.replace(/^https:/, 'http:')}.`,
+    )
+}
+
+function loadWarnings({ maxDeviceLoad }: Config): string[] {
+  if (maxDeviceLoad <= 0.5) return []
+  return [`maxDeviceLoad is ${maxDeviceLoad * 100}%: a device does not measure while it answers; 25% is gentle.`]
+}
+
+function ageWarnings({ intervalMs, web }: Config): string[] {
+  if (web.maxAgeMs > intervalMs) return []
+  const [age, interval] = [formatDuration(web.maxAgeMs), formatDuration(intervalMs)]
+  return [`web.maxAge (${age}) is not longer than interval (${interval}): /readyz will say stale between passes.`]
+}
+
+function unitWarnings({ devices, metric }: Config): string[] {
+  const units = new Map<string, Set<string>>([[metric, new Set(['watts'])]])
+  for (const channel of devices.flatMap((device) => device.channels ?? []))
+    units.set(channel.metric, (units.get(channel.metric) ?? new Set()).add(channel.unit))
+  return [...units]
+    .filter(([, kinds]) => kinds.size > 1)
+    .map(([name, kinds]) => `The metric ${name} holds ${[...kinds].join(' and ')}: a sum over it means nothing.`)
 }

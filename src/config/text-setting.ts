@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import type { Reading } from './reading.ts'
 
 interface TextOptions<T> {
   readonly read: (text: string) => Reading<T>
@@ -22,4 +21,12 @@ export function textSetting<T>({ read, expected, ...meta }: TextOptions<T>) {
       context.issues.push({ code: 'custom', message: reading.expected, params: { found: reading.found }, input: text })
       return z.NEVER
     })
+}
+
+/** A text that was understood, or what was expected instead; `found` says what is wrong where the text alone does not. */
+export type Reading<T> = { readonly value: T } | Refusal
+
+interface Refusal {
+  readonly expected: string
+  readonly found?: string
 }

@@ -1,9 +1,10 @@
 import { at, outOfRange } from '../model/at.ts'
 import { CoverState, type Runs } from '../model/house-views.ts'
-import { MINUTE_MS, intersection, minuteCount, type TimeWindow } from '../model/time-window.ts'
+import { intersection, MINUTE_MS, minuteCount, type TimeWindow } from '../model/time-window.ts'
 import type { Covered } from './covered.ts'
-import { BIN_MS, BINS_A_DAY, LEGACY_BIT, type DaySums } from './day-sums.ts'
-import type { DeviceFacts } from './device-facts.ts'
+import { BIN_MS, BINS_A_DAY, type DaySums, LEGACY_BIT } from './day-sums.ts'
+import { type DeviceFacts, factsOf, type HistoryBase, placesOf, wantedOf } from './house-base.ts'
+import type { DayMinutes } from './rollups.ts'
 
 /** Counts of minutes of some channel or device. */
 export interface CoverCounts {
@@ -126,6 +127,37 @@ export function coverMinutes(
     if (isStored) states[minute] = isLegacy ? CoverState.legacy : CoverState.stored
     else if (isOff) states[minute] = CoverState.unmeasured
     else states[minute] = facts.isLoaded(atMs) ? CoverState.missing : CoverState.notLoaded
+  }
+  return states
+}
+
+/** The state of each minute of a window, of the worst of a device's channels, or of one. */
+export function coverDevice(
+  base: HistoryBase,
+  days: readonly DayMinutes[],
+  {
+    device,
+    window,
+    places = placesOf(base, device),
+  }: { device: string; window: TimeWindow; places?: readonly number[] },
+): Uint8Array {
+  const facts = factsOf(base, device)
+  const wanted = wantedOf(base, facts, places)
+  const states = new Uint8Array(minuteCount(window)).fill(CoverState.unwanted)
+  for (const day of days) {
+    const part = intersection(day.window, window)
+    const [from, until] = [part.fromMs, part.untilMs].map((atMs) => Math.round((atMs - day.window.fromMs) / MINUTE_MS))
+    if (minuteCount(part) === 0) continue
+    const covered = coverMinutes(
+      {
+        window: part,
+        watts: places.map((place) => at(day.watts, place).subarray(from, until)),
+        legacy: places.map((place) => at(day.legacy, place).subarray(from, until)),
+        existing: places.map((place) => places.length === 1 || at(day.counts, place) > 0),
+      },
+      { facts, wanted },
+    )
+    states.set(covered, Math.round((part.fromMs - window.fromMs) / MINUTE_MS))
   }
   return states
 }

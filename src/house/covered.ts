@@ -1,10 +1,9 @@
 import { at, outOfRange } from '../model/at.ts'
 import type { HouseColumn } from '../model/house-views.ts'
-import { MINUTE_MS, intersection, type TimeWindow } from '../model/time-window.ts'
 import { mergeRuns } from '../model/minute-map.ts'
-import { BINS_A_DAY, KEPT_COLUMNS, LEGACY_BIT, type DaySums } from './day-sums.ts'
-import type { DeviceFacts } from './device-facts.ts'
-import { factsOf, placesOf, storedUntilMs, wantedOf, type HistoryBase } from './house-base.ts'
+import { intersection, MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
+import { BINS_A_DAY, type DaySums, KEPT_COLUMNS, LEGACY_BIT } from './day-sums.ts'
+import { type DeviceFacts, factsOf, type HistoryBase, placesOf, storedUntilMs, wantedOf } from './house-base.ts'
 import type { HousePlan } from './house-plan.ts'
 
 /** Something of which minutes are wanted: a channel, a device, or what is computed of several. */

@@ -1,9 +1,8 @@
 import { at, outOfRange } from '../model/at.ts'
-import { DAY_MS, MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
 import type { HouseColumn } from '../model/house-views.ts'
+import { DAY_MS, MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
 import type { HousePlan } from './house-plan.ts'
-import { houseMinutes } from './house-minutes.ts'
-import { existing, type MinuteBlock } from './minute-block.ts'
+import { existing, houseMinutes, type MinuteBlock } from './minute-block.ts'
 
 /** Every offset of a zone from another differs by a multiple of it, so that local hours are made of whole ones. */
 export const BIN_MS = 30 * MINUTE_MS

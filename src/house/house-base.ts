@@ -4,7 +4,6 @@ import { MINUTE_MS, minuteCount, type TimeWindow } from '../model/time-window.ts
 import { dayOf, type TimeZone } from '../model/time-zone.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { BIN_MS, BINS_A_DAY, LEGACY_BIT } from './day-sums.ts'
-import type { DeviceFacts } from './device-facts.ts'
 import type { DayMinutes, KeptDays } from './rollups.ts'
 
 /** What every view is made from. */
@@ -104,4 +103,17 @@ export function cutColumn(
     if (until > from) column.set(values.subarray(from, until), from + shift)
   }
   return column
+}
+
+/** What is known of a device beside its samples. */
+export interface DeviceFacts {
+  readonly name: string
+  /** From where a series is wanted, by its key; undefined until the device has answered. */
+  wantedFromMs(key: string): number | undefined
+  /** The end of the newest minute that a pass has stored; undefined before the first. */
+  storedUntilMs(): number | undefined
+  /** What the device was found not to have, oldest first. */
+  unmeasured(): readonly TimeWindow[]
+  /** Whether its history is loaded, so far as it is wanted, at that time. */
+  isLoaded(atMs: number): boolean
 }

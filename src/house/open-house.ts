@@ -1,18 +1,17 @@
-import { HistoryError, type History } from '../model/house-views.ts'
+import { at } from '../model/at.ts'
 import type { HouseSettings } from '../model/house-settings.ts'
+import { type History, HistoryError } from '../model/house-views.ts'
 import type { Labels } from '../model/series.ts'
 import type { Store } from '../model/store.ts'
-import type { TimeWindow } from '../model/time-window.ts'
+import { DAY_MS, type TimeWindow } from '../model/time-window.ts'
 import { openTimeZone } from '../model/time-zone.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
-import { BIN_MS } from './day-sums.ts'
-import type { DeviceFacts } from './device-facts.ts'
-import type { HistoryBase } from './house-base.ts'
-import { houseView, planHouse, type HousePlan } from './house-plan.ts'
-import { createKeptDays } from './rollups.ts'
+import { BIN_MS, BINS_A_DAY, type DaySums, LEGACY_BIT } from './day-sums.ts'
+import type { DeviceFacts, HistoryBase } from './house-base.ts'
+import { type HousePlan, houseView, planHouse } from './house-plan.ts'
 import type { KnownChannels } from './known-channels.ts'
-import { findReversedSolar } from './reversed-solar.ts'
+import { createKeptDays, type KeptDays } from './rollups.ts'
 import { countMissing, showChannelCoverage, showCoverage, showDayCoverage } from './show-coverage.ts'
 import { showConsumers, showEnergy, showHours, tabulateEnergy } from './show-energy.ts'
 import { newestWatts, showNow, showTape } from './show-now.ts'
@@ -97,4 +96,24 @@ export function openHistory({ store, house, devices, channels, clock, log, folde
     verify: days.verifyAll,
     run: days.run,
   }
+}
+
+const LOOKBACK_MS = 7 * DAY_MS
+/** An inverter draws a few watts at night; one whose sensor is the wrong way round seems to draw what it makes. */
+const [IDLE_W, REVERSED_W] = [10, -100]
+
+/** Places of solar channels that were only below zero in each half hour of the last days. */
+function findReversedSolar(days: KeptDays, nowMs: number): number[] {
+  const kept = days.kept({ fromMs: nowMs - LOOKBACK_MS, untilMs: nowMs })
+  return days.plan().solar.filter((place) => {
+    const means = kept.flatMap((day) => halfHours(day, place))
+    return means.some((watts) => watts < REVERSED_W) && means.every((watts) => watts < IDLE_W)
+  })
+}
+
+function halfHours({ wattHours, minutes }: DaySums, place: number): number[] {
+  return Array.from({ length: BINS_A_DAY }, (_, bin) => place * BINS_A_DAY + bin).flatMap((index) => {
+    const count = at(minutes, index) & ~LEGACY_BIT
+    return count > 0 ? [(at(wattHours, index) * 60) / count] : []
+  })
 }

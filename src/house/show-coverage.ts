@@ -1,28 +1,27 @@
 import { at } from '../model/at.ts'
 import {
-  CoverState,
   type ChannelCoverageView,
   type CoverageView,
+  CoverState,
   type DayCoverageView,
   type HoleView,
 } from '../model/house-views.ts'
+import { emptyMinuteMap, runsOf } from '../model/minute-map.ts'
 import { MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
 import { dayOf, dayStartMs, formatDay } from '../model/time-zone.ts'
-import { emptyMinuteMap, runsOf } from '../model/minute-map.ts'
 import { hourEdges, ofDays, wallHours } from './calendar.ts'
+import { coverBuckets, type CoverCounts, coverDevice, stateOf, toRuns } from './cover-days.ts'
 import { coveredChannel, coveredDevice } from './covered.ts'
-import { coverDevice } from './cover-device.ts'
-import { coverBuckets, stateOf, toRuns, type CoverCounts } from './cover-days.ts'
-import type { DeviceFacts } from './device-facts.ts'
 import {
   cutColumn,
+  type DeviceFacts,
   factsOf,
+  type HistoryBase,
   placeById,
   placesOf,
   storedUntilMs,
   today,
   wantedOf,
-  type HistoryBase,
 } from './house-base.ts'
 
 const MAX_HOLES = 100

@@ -1,12 +1,11 @@
 import { at } from '../model/at.ts'
 import { CoverState, type NowView, type TapeView, type Values } from '../model/house-views.ts'
-import { MINUTE_MS, HOUR_MS, floorToMinute, type TimeWindow } from '../model/time-window.ts'
+import { floorToMinute, HOUR_MS, MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
 import { bucketsBetween, houseNumbers, houseRecord, sumBuckets, sumOfAll, toWattHours, toWhole } from './bucket-sums.ts'
 import { ofDays } from './calendar.ts'
+import { coverDevice, toRuns } from './cover-days.ts'
 import { commonEndMs } from './covered.ts'
-import { coverDevice } from './cover-device.ts'
-import { toRuns } from './cover-days.ts'
-import { cutColumn, newestMs, storedUntilMs, today, type HistoryBase } from './house-base.ts'
+import { cutColumn, type HistoryBase, newestMs, storedUntilMs, today } from './house-base.ts'
 import type { DayMinutes } from './rollups.ts'
 
 export async function showNow(base: HistoryBase): Promise<NowView> {

@@ -3,10 +3,9 @@ import { HistoryError, type PowerQuery, type PowerView, type Values } from '../m
 import { MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
 import { bucketsBetween, houseRecord, sumBuckets, toWatts, toWhole, whole } from './bucket-sums.ts'
 import { chooseStep, pointEdges } from './calendar.ts'
-import { coverBuckets } from './cover-days.ts'
+import { coverBuckets, coverDevice } from './cover-days.ts'
 import { coveredDevice } from './covered.ts'
-import { coverDevice } from './cover-device.ts'
-import { cutColumn, placesById, type HistoryBase } from './house-base.ts'
+import { cutColumn, type HistoryBase, placesById } from './house-base.ts'
 import type { DayMinutes } from './rollups.ts'
 
 const MAX_POINTS = 1500

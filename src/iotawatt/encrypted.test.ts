@@ -5,10 +5,10 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { systemClock } from '../runtime/clock.ts'
 import { silentLog } from '../runtime/log.ts'
-import { cardSource } from '../simulator/card-source.ts'
 import { loadCardFixture, RECORDED_AT_MS } from '../simulator/fixtures/load-fixtures.ts'
-import { serveSimulatedDevice, type ServedDevice } from '../simulator/serve-device.ts'
+import { type ServedDevice, serveSimulatedDevice } from '../simulator/serve-device.ts'
 import { createSimulatedDevice } from '../simulator/simulated-device.ts'
+import { cardSource } from '../simulator/start-simulator.ts'
 import { openIotawatt } from './open-iotawatt.ts'
 
 /** A certificate for 127.0.0.1 that only tests use; it signs itself. */

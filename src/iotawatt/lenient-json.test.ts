@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isNoNumber, parseLenientJson } from './lenient-json.ts'
+import { isNoNumber, parseLenientJson } from './answer-problem.ts'
 
 it.each([
   ['{"Pf":NaN,"lastphase":-Infinity}', { Pf: 'NaN', lastphase: '-Infinity' }],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { UNITS } from '../model/channel.ts'
 import { DAY_MS, MINUTE_MS } from '../model/time-window.ts'
-import { UNITS } from '../model/unit.ts'
 import { loadRecordings } from '../simulator/fixtures/load-fixtures.ts'
 import { END_MS, isQuery, lastMinutes, never, simulatedIotawatt, watts } from './fixtures/simulated-iotawatt.ts'
 

@@ -1,15 +1,15 @@
 import type { Device } from '../model/device.ts'
-import type { Clock } from '../runtime/clock.ts'
+import { HOUR_MS } from '../model/time-window.ts'
+import { type Clock, type Random, timeLeft } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
-import type { Random } from '../runtime/random.ts'
-import { fingerprintReader } from './config-fingerprint.ts'
-import { openConnection, type OnAnswer } from './connection.ts'
+import { refusal } from './ask.ts'
+import { pageSize, settledRows } from './batch-size.ts'
+import { type Connection, type OnAnswer, openConnection } from './connection.ts'
 import { deviceLoad } from './device-load.ts'
 import type { Credentials } from './digest-auth.ts'
 import { fetchPage } from './fetch-batch.ts'
 import { listChannels } from './list-channels.ts'
 import { logWatch } from './log-watch.ts'
-import { pageSize, settledRows } from './batch-size.ts'
 import { takeTurns } from './mutex.ts'
 import type { Transport } from './transport.ts'
 import { undiciTransport } from './undici-transport.ts'
@@ -77,5 +77,29 @@ export function openIotawatt(options: IotawattOptions, surroundings: IotawattSur
     fetchRows: (request, signal) => takePageTurn(() => fetchPage(source, request, signal), signal),
     configFingerprint: (signal) => withTries(() => readFingerprint(signal), surroundings, signal),
     close: () => Promise.resolve(),
+  }
+}
+
+const MAX_CONFIG_BYTES = 64 * 1024
+const AFTER_DENIAL_MS = HOUR_MS
+
+/**
+ * Reads the device's own hash of its configuration; undefined where only its administrator may. A device that refused
+ * it is left alone for an hour: it keeps something on its small heap for each login that did not come about.
+ */
+function fingerprintReader(
+  connection: Connection,
+  clock: Clock,
+  timeoutMs: number,
+): (signal: AbortSignal) => Promise<string | undefined> {
+  const question = { path: '/config.txt', text: '/config.txt', timeoutMs, maxBytes: MAX_CONFIG_BYTES, adminOnly: true }
+  let deniedUntilMs = 0
+  return async (signal) => {
+    if (timeLeft(clock, deniedUntilMs, AFTER_DENIAL_MS) > 0) return undefined
+    const reply = await connection.get(question, signal)
+    if (reply.status === 200) return reply.headers['x-configsha256']
+    if (![401, 403, 404].includes(reply.status)) throw refusal({ ...reply, body: '' }, question, connection)
+    deniedUntilMs = clock.nowMs() + AFTER_DENIAL_MS
+    return undefined
   }
 }

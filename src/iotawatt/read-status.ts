@@ -1,8 +1,7 @@
 import * as z from 'zod'
 import type { DeviceStatus } from '../model/device.ts'
 import { printableName } from '../runtime/printable.ts'
-import { AnswerProblem, parseAnswer, quote } from './answer-problem.ts'
-import { isNoNumber } from './lenient-json.ts'
+import { AnswerProblem, isNoNumber, parseAnswer, quote } from './answer-problem.ts'
 
 /** The first that answers queries by name as all later ones do. */
 export const OLDEST_FIRMWARE = '02_05_02'

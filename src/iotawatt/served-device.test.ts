@@ -1,11 +1,11 @@
 import { afterEach, expect, it } from 'vitest'
 import { systemClock } from '../runtime/clock.ts'
 import { silentLog } from '../runtime/log.ts'
-import { cardSource } from '../simulator/card-source.ts'
 import type { DeviceFault } from '../simulator/device-fault.ts'
 import { loadCardFixture, RECORDED_AT_MS } from '../simulator/fixtures/load-fixtures.ts'
-import { serveSimulatedDevice, type ServedDevice } from '../simulator/serve-device.ts'
+import { type ServedDevice, serveSimulatedDevice } from '../simulator/serve-device.ts'
 import { createSimulatedDevice } from '../simulator/simulated-device.ts'
+import { cardSource } from '../simulator/start-simulator.ts'
 import { lastMinutes, never } from './fixtures/simulated-iotawatt.ts'
 import { openIotawatt } from './open-iotawatt.ts'
 

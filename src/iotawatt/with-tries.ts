@@ -1,7 +1,6 @@
 import { DeviceError, type DeviceErrorReason } from '../model/device.ts'
-import type { Clock } from '../runtime/clock.ts'
+import type { Clock, Random } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
-import type { Random } from '../runtime/random.ts'
 
 /** How often a question is asked in all; a reason that is not here does not go away by asking again. */
 const TRIES: Partial<Readonly<Record<DeviceErrorReason, number>>> = { unreachable: 3, timeout: 2, 'bad-answer': 3 }

@@ -1,5 +1,5 @@
+import type { Unit } from './channel.ts'
 import type { TimeWindow } from './time-window.ts'
-import type { Unit } from './unit.ts'
 
 /** One measured input or output of a device, as the device lists it. */
 export interface DeviceChannel {

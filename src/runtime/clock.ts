@@ -34,3 +34,46 @@ export const systemClock: Clock = {
       signal.addEventListener('abort', onAbort, { once: true })
     }),
 }
+
+/** Uniform in [0, 1); tests replace it. */
+export type Random = () => number
+
+/** The same numbers for the same seed (mulberry32). */
+export function seededRandom(seed: number): Random {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
+
+/** A sleep that can be ended early. */
+interface Sleeper {
+  /** Returns when the time is over, or `wake` is called, or the signal is aborted. */
+  sleep(durationMs: number, signal: AbortSignal): Promise<void>
+  wake(): void
+}
+
+export function createSleeper(clock: Clock): Sleeper {
+  let current: AbortController | undefined
+  return {
+    async sleep(durationMs, signal) {
+      if (signal.aborted) return
+      const controller = new AbortController()
+      const onAbort = () => controller.abort()
+      current = controller
+      signal.addEventListener('abort', onAbort, { once: true })
+      try {
+        await clock.sleep(durationMs, controller.signal)
+      } catch (error) {
+        if (!controller.signal.aborted) throw error
+      } finally {
+        signal.removeEventListener('abort', onAbort)
+        current = undefined
+      }
+    },
+    wake: () => current?.abort(),
+  }
+}

@@ -2,8 +2,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { hasCode } from './errors.ts'
 import { findForeign, ForeignPathError } from './foreign-path.ts'
-import { holdSocket } from './held-socket.ts'
-import { openSocketPath } from './state-socket.ts'
+import { holdSocket, openSocketPath } from './held-socket.ts'
 
 const ANSWER_TIMEOUT_MS = 2_000
 /** `process 12345: load has been at work since 05:29, 12 %, 6 min left` */

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, link, lstat, readdir, rm } from 'node:fs/promises'
+import { chmod, type FileHandle, link, lstat, open, readdir, rm } from 'node:fs/promises'
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { hasCode } from './errors.ts'
-import { openSocketPath } from './state-socket.ts'
+import { makeFolder } from './make-folder.ts'
 
 const MAX_ATTEMPTS = 20
 /** Two that met wait for uneven times before they try again. */
@@ -164,4 +165,24 @@ function isListenedOn(path: string): Promise<boolean> {
     })
     socket.once('error', (error) => resolve(!NOBODY.some((code) => hasCode(error, code))))
   })
+}
+
+/** What the kernel takes as the path of a Unix socket, in bytes. */
+const MAX_SOCKET_PATH = 100
+
+/** A path for a socket in the state folder that the kernel accepts however deep the folder lies; close it when done. */
+interface SocketPath {
+  readonly path: string
+  close(): Promise<void>
+}
+
+/** @throws Error when the folder's path is too long and the system has no way around it. */
+export async function openSocketPath(stateDir: string, name: string): Promise<SocketPath> {
+  await makeFolder(stateDir)
+  const path = join(stateDir, name)
+  if (Buffer.byteLength(path) <= MAX_SOCKET_PATH) return { path, close: async () => {} }
+  if (process.platform !== 'linux')
+    throw new Error(`the path of stateDir is too long for a socket (${path}); choose a stateDir with a shorter path`)
+  const folder: FileHandle = await open(stateDir, 'r')
+  return { path: `/proc/self/fd/${folder.fd}/${name}`, close: () => folder.close() }
 }

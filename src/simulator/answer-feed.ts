@@ -1,11 +1,10 @@
 import { listedInputs } from '../card/card-channels.ts'
 import type { CardConfig } from '../card/card-config.ts'
-import { parseFormula } from '../card/formula.ts'
 import { toFixedEven } from '../card/format-number.ts'
+import { parseFormula } from '../card/formula.ts'
 import { emptyRecord } from '../card/log-record.ts'
-import { measure, type RecordSpan } from '../card/measure.ts'
-import { readLogs, type DeviceLogs } from '../card/read-logs.ts'
-import { voltageReferences } from '../card/voltage-references.ts'
+import { measure, type RecordSpan, voltageReferences } from '../card/measure.ts'
+import { type DeviceLogs, readLogs } from '../card/read-logs.ts'
 
 interface Feed {
   readonly id: string

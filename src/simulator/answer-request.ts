@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
+import { listedInputs } from '../card/card-channels.ts'
+import type { CardConfig } from '../card/card-config.ts'
 import { encodeDeviceText } from '../card/device-text.ts'
 import { answerFeedData, answerFeedList } from './answer-feed.ts'
 import { answerStatus, type StatusContext } from './answer-status.ts'
-import { plainReply, replyWithHeaders, streamedReply, type Reply } from './device-answer.ts'
+import { plainReply, type Reply, replyWithHeaders, streamedReply } from './device-answer.ts'
 import type { AccessLevel, createDigestLogin } from './digest-login.ts'
-import { listSeries } from './list-series.ts'
 import { parseQuery, type SelectQuery } from './parse-query.ts'
 import { QueryError } from './query-error.ts'
-import { parseArguments, type DeviceRequest, type RequestArguments } from './request-arguments.ts'
+import { type DeviceRequest, parseArguments, type RequestArguments } from './request-arguments.ts'
 import { runQuery, type SpoilCell } from './run-query.ts'
 
 /** All that an answer depends on; times in Unix seconds. */
@@ -108,4 +109,14 @@ function answerCommand(values: ReadonlyMap<string, string>, { reboot }: RequestC
 
 function notFound(method: string, path: string): Reply {
   return plainReply(404, TEXT_TYPE, `Not found: ${method}, URI: ${path}`)
+}
+
+/** The body of the answer to `show=series`: names are printed as they are, without escapes. */
+function listSeries(config: CardConfig): string {
+  const series = [
+    ...listedInputs(config).map(({ name, type }) => ({ name, unit: type === 'VT' ? 'Volts' : 'Watts' })),
+    ...config.outputs.map(({ name, units }) => ({ name, unit: units })),
+  ]
+  if (series.length === 0) return '{"series":]}'
+  return `{"series":[${series.map(({ name, unit }) => `{"name":"${name}","unit":"${unit}"}`).join(',')}]}`
 }

@@ -1,10 +1,9 @@
 import type { CardConfig } from '../card/card-config.ts'
 import { parseFormula } from '../card/formula.ts'
-import { measure, type MeasureUnit, type RecordSpan } from '../card/measure.ts'
-import type { DeviceLogs } from '../card/read-logs.ts'
 import type { LogFile } from '../card/log-file.ts'
+import { measure, type MeasureUnit, type RecordSpan, voltageReferences } from '../card/measure.ts'
+import type { DeviceLogs } from '../card/read-logs.ts'
 import type { DevicePasswords } from './digest-login.ts'
-import { voltageReferences } from '../card/voltage-references.ts'
 import type { Firmware } from './firmware.ts'
 import { printJson } from './print-json.ts'
 

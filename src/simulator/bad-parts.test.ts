@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
 import { inLatin1 } from '../card/device-text.ts'
 import { DAY_MS, HOUR_MS } from '../model/time-window.ts'
-import { cardSource } from './card-source.ts'
 import { loadCardFixture, RECORDED_AT_MS } from './fixtures/load-fixtures.ts'
 import { generateHouse } from './generate-house.ts'
 import { createSimulatedDevice, type SimulatedDevice } from './simulated-device.ts'
+import { cardSource } from './start-simulator.ts'
 
 const ROWS = '&begin=1717199820&end=1717200000&group=1m'
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { CardInput } from '../card/card-config.ts'
 import type { DeviceLogs } from '../card/read-logs.ts'
 
@@ -20,4 +21,13 @@ export interface DeviceSource {
   noteNewCard(fromMs: number): void
   /** A circuit is connected to an input that was free. */
   noteConnected(input: Pick<CardInput, 'channel' | 'name'>, sinceMs: number): void
+}
+
+/** The vendor of the device's Wi-Fi chip. */
+const VENDOR = '5C:CF:7F'
+
+/** A hardware address as the firmware prints it: another seed, another device. */
+export function makeMac(seed: string): string {
+  const digits = createHash('sha256').update(seed).digest('hex').slice(0, 6).toUpperCase()
+  return [VENDOR, ...(digits.match(/../g) ?? [])].join(':')
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { FirmwareCrash } from './firmware-crash.ts'
-import { replyWithHeaders, type Reply } from './device-answer.ts'
+import { type Reply, replyWithHeaders } from './device-answer.ts'
+import { FirmwareCrash } from './firmware.ts'
 import type { DeviceRequest } from './request-arguments.ts'
 
 /** Without an admin password nobody has to log in. */

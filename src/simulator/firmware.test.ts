@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { cardSource } from './card-source.ts'
 import { firmwareOf, NEWEST_FIRMWARE } from './firmware.ts'
 import { loadCardFixture, RECORDED_AT_MS } from './fixtures/load-fixtures.ts'
 import { createSimulatedDevice } from './simulated-device.ts'
+import { cardSource } from './start-simulator.ts'
 
 const NOW_S = RECORDED_AT_MS / 1000
 const ROWS = '&begin=1717195800&end=1717200000&group=1m'

@@ -42,3 +42,11 @@ export function firmwareOf(version: string): Firmware {
 
 /** What comes after the release 02_08_04 still calls itself so. */
 export const NEWEST_FIRMWARE: Firmware = { ...firmwareOf('02_08_05'), version: '02_08_04' }
+
+/** What brings the firmware down: the connection is reset and the device restarts. */
+export class FirmwareCrash extends Error {
+  constructor(cause: string) {
+    super(`the firmware crashes: ${cause}`)
+    this.name = 'FirmwareCrash'
+  }
+}

@@ -1,11 +1,10 @@
 import { at } from '../model/at.ts'
 import { DAY_MS, type TimeWindow } from '../model/time-window.ts'
-import type { DeviceSource } from './device-source.ts'
+import { type DeviceSource, makeMac } from './device-source.ts'
 import { createLoadEnergy, type LoadEnergy } from './house-energy.ts'
 import type { Load } from './house-load.ts'
-import { makeMac } from './make-mac.ts'
 import { houseSource } from './house-source.ts'
-import { HOUSE_LOADS, TWO_UNITS, type HouseUnit } from './two-unit-house.ts'
+import { HOUSE_LOADS, type HouseUnit, TWO_UNITS } from './two-unit-house.ts'
 
 export interface HouseOptions {
   /** The same seed is the same house, minute for minute. */

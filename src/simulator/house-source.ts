@@ -1,13 +1,12 @@
 import type { CardInput } from '../card/card-config.ts'
 import type { LogFile } from '../card/log-file.ts'
-import { CHANNEL_COUNT, RECORD_BYTES, type LogRecord } from '../card/log-record.ts'
+import { CHANNEL_COUNT, type LogRecord, RECORD_BYTES } from '../card/log-record.ts'
 import { CURRENT_INTERVAL_S, HISTORY_INTERVAL_S } from '../card/open-card.ts'
 import { outOfRange } from '../model/at.ts'
 import type { TimeWindow } from '../model/time-window.ts'
 import type { DeviceSource } from './device-source.ts'
 import { houseConfig } from './house-config.ts'
 import type { LoadEnergy, LoadSums } from './house-energy.ts'
-import { addSpan, spanAround, type TimeSpan } from './time-spans.ts'
 import type { HouseUnit } from './two-unit-house.ts'
 
 export interface HouseSourceOptions {
@@ -222,4 +221,34 @@ function floorTo(timeS: number, stepS: number): number {
 
 function ceilTo(timeS: number, stepS: number): number {
   return Math.ceil(timeS / stepS) * stepS
+}
+
+/** Half-open, in seconds. */
+interface TimeSpan {
+  readonly fromS: number
+  readonly untilS: number
+}
+
+/** Spans that do not overlap, oldest first; a new one is merged with those it touches. */
+function addSpan(spans: readonly TimeSpan[], added: TimeSpan): readonly TimeSpan[] {
+  if (added.untilS <= added.fromS) return spans
+  const before = spans.filter((span) => span.untilS < added.fromS)
+  const after = spans.filter((span) => span.fromS > added.untilS)
+  const touching = spans.slice(before.length, spans.length - after.length)
+  const fromS = Math.min(added.fromS, ...touching.map((span) => span.fromS))
+  const untilS = Math.max(added.untilS, ...touching.map((span) => span.untilS))
+  return [...before, { fromS, untilS }, ...after]
+}
+
+/** The span that holds the time strictly inside: not its beginning. */
+function spanAround(spans: readonly TimeSpan[], timeS: number): TimeSpan | undefined {
+  let low = 0
+  let high = spans.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((spans[middle] ?? outOfRange(spans, middle)).untilS <= timeS) low = middle + 1
+    else high = middle
+  }
+  const span = spans[low]
+  return span !== undefined && span.fromS < timeS ? span : undefined
 }

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { cardSource } from './card-source.ts'
 import { loadCardFixture, RECORDED_AT_MS } from './fixtures/load-fixtures.ts'
 import { generateHouse } from './generate-house.ts'
 import { createSimulatedDevice } from './simulated-device.ts'
+import { cardSource } from './start-simulator.ts'
 
 const lab = createSimulatedDevice({
   source: cardSource(loadCardFixture('lab')),

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import {
+  type FixtureName,
   loadCardFixture,
   loadRecordings,
   RECORDED_AT_MS,
   RECORDED_MAC,
-  type FixtureName,
 } from './fixtures/load-fixtures.ts'
-import { cardSource } from './card-source.ts'
-import { createSimulatedDevice } from './simulated-device.ts'
 import { maskMoments } from './fixtures/mask-moments.ts'
+import { createSimulatedDevice } from './simulated-device.ts'
+import { cardSource } from './start-simulator.ts'
 
 const CARDS: readonly FixtureName[] = ['iwatt5', 'iwatt6', 'lab']
 

@@ -1,5 +1,5 @@
 import { decodeDeviceText, encodeDeviceText } from '../card/device-text.ts'
-import { FirmwareCrash } from './firmware-crash.ts'
+import { FirmwareCrash } from './firmware.ts'
 
 /** A request as it reaches the device. */
 export interface DeviceRequest {

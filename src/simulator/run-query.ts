@@ -1,15 +1,13 @@
 import type { CardConfig } from '../card/card-config.ts'
-import { formatNumber } from '../card/format-number.ts'
-import { utcToLocal, type TimeZone } from '../card/local-time.ts'
-import { compileMeasure, type RecordSpan } from '../card/measure.ts'
-import { readLogs, type DeviceLogs } from '../card/read-logs.ts'
 import { encodeDeviceText } from '../card/device-text.ts'
-import type { Firmware } from './firmware.ts'
-import { FirmwareCrash } from './firmware-crash.ts'
+import { formatNumber } from '../card/format-number.ts'
+import { type TimeZone, utcToLocal } from '../card/local-time.ts'
+import { compileMeasure, type RecordSpan, voltageReferences } from '../card/measure.ts'
+import { type DeviceLogs, readLogs } from '../card/read-logs.ts'
+import { type Firmware, FirmwareCrash } from './firmware.ts'
 import type { SelectQuery } from './parse-query.ts'
 import type { QueryColumn } from './query-columns.ts'
 import { nextGroup } from './row-group.ts'
-import { voltageReferences } from '../card/voltage-references.ts'
 
 /** A number, or null, that is printed in the place of what was measured; undefined leaves it. */
 export type SpoilCell = (cell: {

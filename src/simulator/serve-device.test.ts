@@ -1,11 +1,11 @@
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { cardSource } from './card-source.ts'
 import type { DeviceFault } from './device-fault.ts'
 import { loadCardFixture, loadRecordings, RECORDED_AT_MS, RECORDED_MAC } from './fixtures/load-fixtures.ts'
 import { maskMoments } from './fixtures/mask-moments.ts'
-import { serveSimulatedDevice, type ServedDevice, type ServeOptions } from './serve-device.ts'
+import { type ServedDevice, type ServeOptions, serveSimulatedDevice } from './serve-device.ts'
 import { createSimulatedDevice, type SimulatedDeviceOptions } from './simulated-device.ts'
+import { cardSource } from './start-simulator.ts'
 
 const MINUTES = '/query?select=[time.utc.unix,Mains_1]&begin=1717196400&end=1717200000&group=1m&header=yes'
 

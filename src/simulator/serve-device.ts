@@ -1,10 +1,9 @@
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { decodeDeviceText } from '../card/device-text.ts'
 import { systemClock } from '../runtime/clock.ts'
 import type { DeviceAnswer } from './device-answer.ts'
-import { readRequest } from './read-request.ts'
 import type { DeviceRequest } from './request-arguments.ts'
 import type { SimulatedDevice } from './simulated-device.ts'
-import { wireAnswer } from './wire-answer.ts'
 
 export interface ServeOptions {
   readonly host?: string
@@ -149,4 +148,78 @@ function closedOrLate(socket: Socket, waitMs: number): Promise<void> {
     socket.once('close', finish)
     if (socket.destroyed) finish()
   })
+}
+
+const CHUNK_BYTES = 1440
+
+/** What goes over the wire, in the pieces in which the device sends it; cut where the answer is cut. */
+function wireAnswer(answer: DeviceAnswer, { method, version = '1.1' }: DeviceRequest): readonly Buffer[] {
+  const chunked = version === '1.1' && answer.headers.some(([name]) => name === 'Transfer-Encoding')
+  const head = Buffer.from(wireHead(answer, version))
+  if (method === 'HEAD') return [head]
+  const body = answer.bytes
+  const sent = body.subarray(0, answer.sentBytes)
+  if (!chunked) return [head, sent]
+  const chunks = wireChunks(body, answer.sentBytes)
+  return answer.connection === 'close' ? [head, ...chunks, Buffer.from('0\r\n\r\n')] : [head, ...chunks]
+}
+
+/** A client of HTTP/1.0 gets no chunks, and no length: the answer ends with the connection. */
+function wireHead({ status, statusText, headers }: DeviceAnswer, version: '1.0' | '1.1'): string {
+  const unknown = version === '1.0' && headers.some(([name]) => name === 'Transfer-Encoding')
+  const lines = unknown ? headers.filter(([name]) => name !== 'Transfer-Encoding' && name !== 'Accept-Ranges') : headers
+  return [`HTTP/${version} ${status} ${statusText}`, ...lines.map(([name, value]) => `${name}: ${value}`), '', ''].join(
+    '\r\n',
+  )
+}
+
+function wireChunks(body: Buffer, sentBytes: number): Buffer[] {
+  const chunks: Buffer[] = []
+  for (let from = 0; from < Math.min(body.length, sentBytes); from += CHUNK_BYTES) {
+    const data = body.subarray(from, from + CHUNK_BYTES)
+    const open = Buffer.from(`${data.length.toString(16)}\r\n`)
+    if (from + data.length > sentBytes) chunks.push(Buffer.concat([open, body.subarray(from, sentBytes)]))
+    else chunks.push(Buffer.concat([open, data, Buffer.from('\r\n')]))
+  }
+  return chunks
+}
+
+const MAX_HEAD_BYTES = 262_144
+
+/** The head of one request; undefined when the client sends none in time, goes away, or sends something else. */
+function readRequest(socket: Socket, waitMs: number): Promise<DeviceRequest | undefined> {
+  return new Promise((resolve) => {
+    let received = ''
+    const finish = (request: DeviceRequest | undefined) => {
+      clearTimeout(timer)
+      socket.off('data', onData).off('end', onClose).off('close', onClose)
+      // What else the client sends is dropped, and its end is noticed.
+      socket.resume()
+      resolve(request)
+    }
+    const onData = (data: Buffer) => {
+      received += data.toString('latin1')
+      const end = received.indexOf('\r\n\r\n')
+      if (end !== -1) finish(parseHead(decodeDeviceText(Buffer.from(received.slice(0, end), 'latin1'))))
+      else if (received.length > MAX_HEAD_BYTES) finish(undefined)
+    }
+    const onClose = () => finish(undefined)
+    const timer = setTimeout(onClose, waitMs)
+    socket.on('data', onData).once('end', onClose).once('close', onClose)
+    if (socket.destroyed) onClose()
+  })
+}
+
+function parseHead(head: string): DeviceRequest | undefined {
+  const [requestLine = '', ...headerLines] = head.split('\r\n')
+  // A target with a space in it ends there, and what follows is then no version that the device knows.
+  const [, method, url, minor] = /^([A-Z]+) (\S+) (?:HTTP\/1\.(\d)$)?/.exec(requestLine) ?? []
+  if (method === undefined || url === undefined) return undefined
+  const headers = Object.fromEntries(
+    headerLines.map((line) => {
+      const colon = line.indexOf(':')
+      return [line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim()]
+    }),
+  )
+  return { method, url, headers, version: minor === undefined || minor === '0' ? '1.0' : '1.1' }
 }

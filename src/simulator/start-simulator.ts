@@ -1,10 +1,9 @@
-import { openCard, type Card } from '../card/open-card.ts'
+import { type Card, openCard } from '../card/open-card.ts'
 import { systemClock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
-import { cardSource } from './card-source.ts'
-import type { DeviceSource } from './device-source.ts'
+import { type DeviceSource, makeMac } from './device-source.ts'
 import { generateHouse, type HouseOptions } from './generate-house.ts'
-import { serveSimulatedDevice, type ServedDevice } from './serve-device.ts'
+import { type ServedDevice, serveSimulatedDevice } from './serve-device.ts'
 import { createSimulatedDevice } from './simulated-device.ts'
 
 export interface SimulatorOptions {
@@ -72,5 +71,20 @@ function cardOf({ clockMs }: SimulatorOptions): (named: { name: string; card: Ca
   return ({ name, card }) => {
     const endMs = Math.max(card.current.lastKeyS, card.history.lastKeyS) * 1000
     return { name, source: cardSource(card), clockMs: clockMs ?? endMs + AFTER_LAST_RECORD_MS }
+  }
+}
+
+/** The card of a real device: nothing is ever added to it. */
+export function cardSource(card: Card): DeviceSource {
+  return {
+    configText: card.configText,
+    mac: makeMac(card.configText),
+    logsAt: () => ({ current: card.current, history: card.history }),
+    restartMs: 0,
+    isOn: () => true,
+    noteBlocked() {},
+    noteOff() {},
+    noteNewCard() {},
+    noteConnected() {},
   }
 }

@@ -1,24 +1,22 @@
+import { once } from 'node:events'
 import { lstat } from 'node:fs/promises'
 import type { Socket } from 'node:net'
-import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CommandOutput, CommandRequest } from '../model/daemon.ts'
 import { explain } from '../runtime/errors.ts'
-import { holdSocket } from '../runtime/held-socket.ts'
-import { openSocketPath } from '../runtime/state-socket.ts'
+import { holdSocket, openSocketPath } from '../runtime/held-socket.ts'
 import {
+  type Answer,
   answerSchema,
   DAEMON_SOCKET,
+  type Event,
   HELLO,
+  type Host,
   MAX_CLIENT_LINE,
   readLine,
   requestSchema,
-  type Answer,
-  type Event,
-  type Host,
 } from './command-protocol.ts'
-import { takeLines } from './take-lines.ts'
 
 /** For commands to say why they end when the daemon does. */
 const LAST_WORDS_MS = 1_000
@@ -181,4 +179,40 @@ function requireVersion(version: string | undefined, host: Host): void {
   throw new Error(
     `${who} (process ${process.pid}) is version ${host.version}, and this command is ${version === undefined ? 'of an older version' : `version ${version}`}: run the command of version ${host.version}`,
   )
+}
+
+/** More lines that nobody waits for are no answers. */
+const MAX_WAITING_LINES = 16
+
+/**
+ * Takes the lines of a client as they come, so that its going is noticed whether somebody waits for a line or not. One
+ * that does not end in time, or comes though nobody asks, ends the connection.
+ */
+function takeLines(socket: Socket, maxLength: number): () => Promise<string> {
+  const lines: string[] = []
+  let rest = ''
+  let isOver = false
+  let wake = () => {}
+  socket.setEncoding('utf8')
+  socket.on('data', (text) => {
+    const parts = `${rest}${String(text)}`.split('\n')
+    rest = parts.pop() ?? ''
+    lines.push(...parts)
+    if ([rest, ...parts].some(({ length }) => length > maxLength) || lines.length > MAX_WAITING_LINES) socket.destroy()
+    wake()
+  })
+  for (const event of ['end', 'close'])
+    socket.on(event, () => {
+      isOver = true
+      wake()
+    })
+  return async () => {
+    while (lines.length === 0 && !isOver)
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+    const line = lines.shift()
+    if (line === undefined || socket.destroyed) throw new Error('the connection ended')
+    return line
+  }
 }

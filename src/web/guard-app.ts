@@ -1,13 +1,10 @@
 import type { Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Clock } from '../runtime/clock.ts'
-import { hostFilter, hostName } from './allowed-hosts.ts'
 import type { EndedSessions } from './ended-sessions.ts'
-import { isForeign } from './foreign-request.ts'
-import { loginPage, WRONG_TOKEN } from './login-page.ts'
-import { escapeHtml, personPage, type PersonPage } from './person-page.ts'
+import { hostFilter, hostName, isForeign } from './foreign-request.ts'
+import { escapeHtml, loginPage, personPage, type PersonPage, WRONG_TOKEN } from './login-page.ts'
 import { returnPath, rootPath } from './root-path.ts'
-import { securityHeaders } from './security-headers.ts'
 import { webLogin, type WebLogin } from './web-login.ts'
 
 export interface WebAccess {
@@ -182,4 +179,27 @@ function refuse(context: Context, status: RefusedStatus, { error, hint }: Proble
   const sentence = `${error.charAt(0).toUpperCase()}${error.slice(1)}.`
   const words = [sentence, ...(hint === undefined ? [] : [hint])].map((text) => `<p>${escapeHtml(text)}</p>`)
   return show(context, personPage('Not answered', words.join('\n')), status)
+}
+
+interface PageFacts {
+  /** The policy of a page that is not the dashboard. */
+  readonly contentPolicy?: string | undefined
+  /** Whether Home Assistant shows it, which frames it in a page of the same origin. */
+  readonly isIngress: boolean
+}
+
+const DASHBOARD_POLICY =
+  "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'"
+
+/** Of every answer. What a page shows comes from here alone; no other site frames, reads or embeds it. */
+function securityHeaders({ contentPolicy, isIngress }: PageFacts): Readonly<Record<string, string>> {
+  return {
+    'Content-Security-Policy': `${contentPolicy ?? DASHBOARD_POLICY}; frame-ancestors ${isIngress ? "'self'" : "'none'"}`,
+    'X-Content-Type-Options': 'nosniff',
+    'X-Frame-Options': isIngress ? 'SAMEORIGIN' : 'DENY',
+    // With `no-referrer` a form of our own would be sent with the origin `null`, as that of a stranger can be.
+    'Referrer-Policy': 'same-origin',
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+  }
 }

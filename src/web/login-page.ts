@@ -1,4 +1,4 @@
-import { escapeHtml, personPage, type PersonPage } from './person-page.ts'
+import { createHash } from 'node:crypto'
 
 interface LoginPage {
   /** Where to go afterwards, relative to the root. */
@@ -64,3 +64,86 @@ function say(words) {
   problem.append(words)
 }
 `
+
+/** A small page that stands by itself, in the look of the dashboard: a login, or why something is not shown. */
+export interface PersonPage {
+  readonly html: string
+  /** Its style and its script may run, and no other. */
+  readonly contentPolicy: string
+}
+
+/** The colours of the dashboard, as `src/dashboard/styles/tokens.css` has them. */
+export const COLOURS: Readonly<Record<string, string>> = {
+  bg: 'light-dark(#f4f6f5, #101416)',
+  field: 'light-dark(#ffffff, #181e21)',
+  rule: 'light-dark(#d6dcda, #2a3236)',
+  edge: 'light-dark(#7c8886, #75817f)',
+  ink: 'light-dark(#14191b, #e9eeec)',
+  'ink-2': 'light-dark(#424b4e, #b6c0be)',
+  bad: 'light-dark(#b3261e, #ff857a)',
+  focus: 'light-dark(#0b57d0, #8ab4ff)',
+}
+
+const STYLE = `
+:root{color-scheme:light dark;${Object.entries(COLOURS)
+  .map(([name, value]) => `--${name}:${value};`)
+  .join('')}}
+:root[data-theme='light']{color-scheme:light}
+:root[data-theme='dark']{color-scheme:dark}
+*{box-sizing:border-box;margin:0}
+body{font:13px/20px Inter,system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans','Liberation Sans',sans-serif;color:var(--ink);background:var(--bg)}
+header{height:52px;padding:0 24px;display:flex;align-items:center;font-size:15px;font-weight:650;letter-spacing:-.01em;border-bottom:1px solid var(--rule)}
+main{max-width:448px;padding:40px 24px;margin:0 auto}
+h1{font-size:20px;line-height:28px;font-weight:600;letter-spacing:-.01em}
+p{color:var(--ink-2);padding-top:8px}
+code{font:12px ui-monospace,'SF Mono','Cascadia Mono',Menlo,Consolas,'Liberation Mono',monospace;overflow-wrap:anywhere}
+label{display:block;padding:20px 0 4px;font-weight:600}
+input,button{font:inherit;color:inherit;min-height:40px;padding:0 12px;border:1px solid var(--edge);border-radius:3px;background:var(--field)}
+input{width:100%}
+input[aria-invalid='true']{border-color:var(--bad)}
+button{margin-top:12px;background:var(--ink);border-color:var(--ink);color:var(--bg);font-weight:600;cursor:pointer}
+button:disabled{opacity:.45}
+:focus-visible{outline:2px solid var(--focus);outline-offset:2px}
+.problem{color:var(--bad);font-weight:600;min-height:28px}
+.problem svg{margin-right:5px;vertical-align:-1px}
+@media(max-width:640px){header{height:46px;padding:0 16px}main{padding:24px 16px}input{font-size:16px}}
+`
+
+const THEME = "try{document.documentElement.dataset.theme=localStorage.getItem('theme')??'system'}catch{}"
+
+/** `body` is markup, `title` is text. */
+export function personPage(title: string, body: string, script = ''): PersonPage {
+  const code = `${THEME}\n${script}`
+  return {
+    html: `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="same-origin">
+<title>${escapeHtml(title)}: iotawatt-sync</title>
+<link rel="icon" href="data:,">
+<style>${STYLE}</style>
+</head>
+<body>
+<header>iotawatt-sync</header>
+<main>
+<h1>${escapeHtml(title)}</h1>
+${body}
+</main>
+<script>${code}</script>
+</body>
+</html>
+`,
+    contentPolicy: `default-src 'none'; img-src data:; style-src '${hashOf(STYLE)}'; script-src '${hashOf(code)}'; connect-src 'self'; base-uri 'none'; form-action 'self'`,
+  }
+}
+
+const hashOf = (text: string): string => `sha256-${createHash('sha256').update(text).digest('base64')}`
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
+
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => ENTITIES[character] ?? '')
+}

@@ -1,7 +1,7 @@
 import { PassThrough, Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import { readLines } from './read-lines.ts'
+import { readLines } from './command-client.ts'
 
 const SILENCE_MS = 100
 const limits = { maxLength: 10, silenceMs: SILENCE_MS, onSilence: () => new Error('silent') }

@@ -1,8 +1,8 @@
-import { cardSource } from '../../src/simulator/card-source.ts'
 import { loadCardFixture, RECORDED_AT_MS } from '../../src/simulator/fixtures/load-fixtures.ts'
-import { serveSimulatedDevice, type ServedDevice } from '../../src/simulator/serve-device.ts'
+import { type ServedDevice, serveSimulatedDevice } from '../../src/simulator/serve-device.ts'
 import { createSimulatedDevice } from '../../src/simulator/simulated-device.ts'
-import { openCliHome, type CliHome } from '../cli-home.ts'
+import { cardSource } from '../../src/simulator/start-simulator.ts'
+import { type CliHome, openCliHome } from '../cli-home.ts'
 
 /** Three days of one device; reading a record takes this long. */
 export function serveUnit(readCostMs = 0): Promise<ServedDevice> {

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
-import { cardSource } from '../../src/simulator/card-source.ts'
-import { queueRequests } from './device-queue.ts'
 import { loadCardFixture, RECORDED_AT_MS } from '../../src/simulator/fixtures/load-fixtures.ts'
-import { createSimulatedClock } from './simulated-clock.ts'
 import { createSimulatedDevice } from '../../src/simulator/simulated-device.ts'
+import { cardSource } from '../../src/simulator/start-simulator.ts'
+import { queueRequests } from './device-queue.ts'
+import { createSimulatedClock } from './simulated-clock.ts'
 
 const MINUTES = '/query?select=[Mains_1]&begin=1717199400&end=1717200000&group=1m'
 

@@ -1,4 +1,4 @@
-import { seededRandom, type Random } from '../../src/runtime/random.ts'
+import { type Random, seededRandom } from '../../src/runtime/clock.ts'
 
 /** Choices under a seed. */
 export interface Choose {

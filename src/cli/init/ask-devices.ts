@@ -1,9 +1,11 @@
-import { askDevice } from './ask-device.ts'
+import { type DeviceChannel, DeviceError } from '../../model/device.ts'
+import { formatMinute } from '../../model/time-window.ts'
+import { explain } from '../../runtime/errors.ts'
+import { describeDevice } from '../../sync/check/check-device.ts'
 import { findDevices } from './find-devices.ts'
-import type { InitRun } from './init-run.ts'
-import type { Prompts } from './prompts.ts'
-import { readAddress } from './read-address.ts'
-import type { DeviceSetup } from './setup.ts'
+import { channelEntry, type DeviceLook, lookAtDevice, ownName, usuallyWanted } from './look-at-device.ts'
+import type { Choice, Prompts } from './prompts.ts'
+import { areSame, type DeviceSetup, type InitRun, type Login, nameProblem, readAddress, sinceProblem } from './setup.ts'
 
 /** Those that are found, and those whose address somebody knows; one at least. */
 export async function askDevices(prompts: Prompts, run: InitRun): Promise<DeviceSetup[]> {
@@ -48,4 +50,109 @@ async function askAddress(prompts: Prompts, others: readonly DeviceSetup[]): Pro
   })
   const reading = readAddress(answer)
   return 'value' in reading ? reading.value : answer
+}
+
+interface AskOptions extends InitRun {
+  /** Those that are set up already. */
+  readonly others: readonly DeviceSetup[]
+}
+
+/** What was asked for in its place. */
+type Instead = 'other address' | 'leave out'
+
+/** Looks at the device, and asks what there is to choose. */
+async function askDevice(url: string, prompts: Prompts, options: AskOptions): Promise<DeviceSetup | Instead> {
+  const looked = await lookWithLogin(url, prompts, options)
+  if (typeof looked === 'string') return looked
+  const { status, channels, login } = looked
+  const { firstMs } = status
+  prompts.say(`${url} ${describeDevice(url, status).message}`)
+  const same = options.others.find((other) => areSame(other, { firstMs, channels }))
+  if (same) {
+    prompts.warn(`This is ${same.name} again, at another address: it is left out.`)
+    return 'leave out'
+  }
+  if (channels.every((channel) => channelEntry(channel) === undefined)) {
+    prompts.warn('It lists no channel that could be copied: it is left out.')
+    return 'leave out'
+  }
+  const name = await prompts.text('Under which name are its series kept? (their label `device`, for good)', {
+    initial: ownName(status),
+    problem: (text) => nameProblem(text) ?? repeatedName(text, options.others),
+  })
+  const wanted = await askChannels(channels, prompts)
+  const firstDay = formatMinute(firstMs).slice(0, 10)
+  const since = await prompts.text('From which day on is it copied? (its log begins on this one)', {
+    initial: firstDay,
+    problem: (text) => sinceProblem(text, status.newestMs),
+  })
+  const isWhole = since === firstDay
+  return { name, url, firstMs, channels, wanted, ...(login && { login }), ...(!isWhole && { since }) }
+}
+
+type PasswordLogin = Extract<Login, { readonly kind: 'password' }>
+
+async function lookWithLogin(
+  url: string,
+  prompts: Prompts,
+  { surroundings, signal }: AskOptions,
+): Promise<(DeviceLook & { readonly login?: PasswordLogin }) | Instead> {
+  let login: PasswordLogin | undefined
+  for (;;) {
+    try {
+      const auth = login && { username: login.username, password: login.secret }
+      const look = await lookAtDevice({ name: new URL(url).host, url, ...(auth && { auth }) }, surroundings, signal)
+      return { ...look, ...(login && { login }) }
+    } catch (error) {
+      signal.throwIfAborted()
+      const needsLogin = error instanceof DeviceError && error.reason === 'unauthorized'
+      if (needsLogin && login === undefined) prompts.say(`${url} wants a login.`)
+      else prompts.warn(explain(error))
+      const next = await prompts.choose('What now?', needsLogin ? LOGIN_CHOICES : RETRY_CHOICES)
+      if (next === 'leave out' || next === 'other address') return next
+      if (next !== 'retry') login = { kind: 'password', username: next, secret: await prompts.password('Its password') }
+    }
+  }
+}
+
+const INSTEAD: readonly Choice<Instead>[] = [
+  { value: 'other address', label: 'Give another address' },
+  { value: 'leave out', label: 'Skip this device' },
+]
+const RETRY_CHOICES: readonly Choice<'retry' | Instead>[] = [{ value: 'retry', label: 'Try again' }, ...INSTEAD]
+const LOGIN_CHOICES: readonly Choice<'admin' | 'user' | Instead>[] = [
+  { value: 'admin', label: 'Log in as admin' },
+  {
+    value: 'user',
+    label: 'Log in as user',
+    hint: 'only where a user password is set: without one the device restarts',
+  },
+  ...INSTEAD,
+]
+
+function repeatedName(name: string, others: readonly DeviceSetup[]): string | undefined {
+  return others.some((other) => other.name === name) ? `expected another name: ${name} is in use` : undefined
+}
+
+async function askChannels(channels: readonly DeviceChannel[], prompts: Prompts): Promise<Set<string>> {
+  const usual = usuallyWanted(channels)
+  const choices = channels.map((channel) => ({ value: channel.name, ...describeChannel(channel) }))
+  return new Set(
+    await prompts.chooseSome('Which channels are copied?', choices, {
+      chosen: (name) => usual.has(name),
+      mayBeNone: false,
+    }),
+  )
+}
+
+function describeChannel(channel: DeviceChannel): { label: string; isDisabled: boolean } {
+  const { name, unit, kind } = channel
+  const isDisabled = channelEntry(channel) === undefined
+  const words = [
+    ...(kind === 'output' ? ['an output: sums would count its inputs twice'] : []),
+    ...(kind === 'unknown' ? ['an input or an output'] : []),
+    ...(unit === 'Watts' ? [] : [unit]),
+    ...(isDisabled ? ['cannot be copied'] : []),
+  ]
+  return { label: words.length === 0 ? name : `${name} (${words.join(', ')})`, isDisabled }
 }

@@ -4,8 +4,7 @@ import { fitsPattern } from '../../labels/label-pattern.ts'
 import type { DeviceChannel } from '../../model/device.ts'
 import { formatMinute } from '../../model/time-window.ts'
 import { printable } from '../../runtime/printable.ts'
-import { channelEntry } from './channel-entry.ts'
-import { usuallyWanted } from './look-at-device.ts'
+import { channelEntry, usuallyWanted } from './look-at-device.ts'
 import type { DeviceSetup, Login, Setup, StoreSetup } from './setup.ts'
 
 export interface TextOptions {

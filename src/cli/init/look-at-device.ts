@@ -1,9 +1,10 @@
 import type { DeviceConfig } from '../../config/config.ts'
+import { channelName } from '../../config/device-schema.ts'
 import { openIotawatt } from '../../iotawatt/open-iotawatt.ts'
+import { type Unit, UNITS } from '../../model/channel.ts'
 import type { DeviceChannel, DeviceStatus } from '../../model/device.ts'
 import { isWattInput } from '../../sync/session/resolve-targets.ts'
 import type { Surroundings } from '../open-store.ts'
-import { channelEntry } from './channel-entry.ts'
 
 export interface DeviceLook {
   readonly status: DeviceStatus
@@ -43,4 +44,11 @@ export function usuallyWanted(channels: readonly DeviceChannel[]): Set<string> {
 export function ownName({ name }: DeviceStatus): string {
   const text = name.replace(/\p{C}/gu, '').trim().slice(0, 200).trim()
   return text === '' ? 'iotawatt' : text
+}
+
+/** How a file names the channel: short where it is in watts. Undefined where the device cannot be asked for it. */
+export function channelEntry({ name, unit }: DeviceChannel): string | { name: string; unit: Unit } | undefined {
+  const known = UNITS.find((candidate) => candidate === unit.toLowerCase())
+  if (known === undefined || !channelName.safeParse(name).success) return undefined
+  return known === 'watts' ? name : { name, unit: known }
 }

@@ -1,6 +1,6 @@
-import * as clack from '@clack/prompts'
 import type { Readable, Writable } from 'node:stream'
-import { secret, type Secret } from '../../config/secret.ts'
+import * as clack from '@clack/prompts'
+import { secret, type Secret } from '../../config/config.ts'
 import { at } from '../../model/at.ts'
 import { printable } from '../../runtime/printable.ts'
 

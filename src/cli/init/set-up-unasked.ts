@@ -5,16 +5,21 @@ import { withoutPassword } from '../../config/show-value.ts'
 import { at } from '../../model/at.ts'
 import { DeviceError } from '../../model/device.ts'
 import { explain } from '../../runtime/errors.ts'
-import { describeDevice } from '../../sync/check/check-device.ts'
 import { findMissingDuckdb } from '../../store/embedded/load-duckdb.ts'
-import { UsageError } from '../usage-error.ts'
-import { describeNoEmbedded } from './ask-store.ts'
+import { describeDevice } from '../../sync/check/check-device.ts'
+import { UsageError } from '../exit-codes.ts'
+import { describeNoEmbedded, lookAtStore } from './ask-store.ts'
 import { findDevices } from './find-devices.ts'
-import type { InitRun } from './init-run.ts'
 import { lookAtDevice, ownName, usuallyWanted } from './look-at-device.ts'
-import { lookAtStore } from './look-at-store.ts'
-import { nameProblem, readAddress } from './read-address.ts'
-import { areSame, type DeviceSetup, type Setup, type StoreSetup } from './setup.ts'
+import {
+  areSame,
+  type DeviceSetup,
+  type InitRun,
+  nameProblem,
+  readAddress,
+  type Setup,
+  type StoreSetup,
+} from './setup.ts'
 
 /** A device as a flag names it; without a name it gets its own. */
 interface Target {

@@ -1,8 +1,8 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
-import { loadConfig } from '../../config/load-config.ts'
 import type { Environment } from '../../config/environment.ts'
-import { UsageError } from '../usage-error.ts'
+import { loadConfig } from '../../config/load-config.ts'
+import { UsageError } from '../exit-codes.ts'
 import { configText } from './config-text.ts'
 import type { Login, Setup } from './setup.ts'
 

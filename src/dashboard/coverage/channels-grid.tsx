@@ -1,8 +1,8 @@
 import type { JSX } from 'preact'
 import type { ChannelCoverage } from '../api/answers.ts'
-import { CellGrid, type Cell } from '../chart/cell-grid.tsx'
+import { CellGrid, evenCells, type Cell } from '../chart/cell-grid.tsx'
 import { offWords, readPairs, spreadRuns, STATE, stateName } from '../chart/runs.ts'
-import { evenCells } from '../chart/even-cells.ts'
+
 import { FitText } from '../chart/fit-text.tsx'
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import { useKnown } from '../page/page.ts'

@@ -1,21 +1,28 @@
 import type { JSX } from 'preact'
-import { isChannelCoverage, isCoverage, isDayCoverage } from '../api/answers.ts'
+import {
+  type Coverage,
+  type DayCoverage,
+  isChannelCoverage,
+  isCoverage,
+  isDayCoverage,
+  type Status,
+} from '../api/answers.ts'
+import { readRuns, STATE, stateName } from '../chart/runs.ts'
 import { useIsPhone } from '../chart/use-width.ts'
-import { FailingPart } from '../page/failing-part.tsx'
-import { MisreadLine } from '../page/misread-line.tsx'
+import { FailingPart, MisreadLine } from '../page/failing-part.tsx'
+
+import { NumberTable } from '../page/number-table.tsx'
 import { useKnown } from '../page/page.ts'
 import { Part } from '../page/part.tsx'
 import { misreadChoice, misreadDates, readDate } from '../page/read-query.ts'
 import { useAnswer } from '../page/use-answer.ts'
 import { Waiting } from '../page/waiting.tsx'
-import { dateText, parseDate } from '../text/house-time.ts'
-import { count } from '../text/number.ts'
-import { dateName, shortDayText } from '../text/time.ts'
+import { dateText, MINUTE_MS, parseDate } from '../text/house-time.ts'
+import { count, grouped, THIN_SPACE, UNKNOWN } from '../text/number.ts'
+import { dateName, shortDayText, type Telling } from '../text/time.ts'
+import { CellBox } from './cell-box.tsx'
 import { ChannelsGrid } from './channels-grid.tsx'
-import { CoverageKeys } from './coverage-keys.tsx'
-import { CoverageSentence } from './coverage-sentence.tsx'
 import { DayGrid } from './day-grid.tsx'
-import { DayTable } from './day-table.tsx'
 import { Holes } from './holes.tsx'
 import { YearsGrid } from './years-grid.tsx'
 
@@ -127,4 +134,100 @@ function lastShown(chosen: string, today: string, dayCount: number): string {
     .toISOString()
     .slice(0, 10)
   return middle > today ? today : middle
+}
+
+const KEYS = [
+  [STATE.stored, 'stored'],
+  [STATE.legacy, 'stored by an earlier program, off the minute'],
+  [STATE.missing, 'missing, can be copied'],
+  [STATE.notLoaded, 'not loaded yet'],
+  [STATE.unmeasured, 'the device did not measure'],
+] as const
+
+function CoverageKeys(): JSX.Element {
+  return (
+    <ul class="keys coverage-keys">
+      {KEYS.map(([state, label]) => (
+        <li key={state}>
+          <svg width="22" height="12" aria-hidden="true">
+            <CellBox state={state} x={0} y={1} width={22} height={10} />
+          </svg>
+          {label}
+        </li>
+      ))}
+      <li>
+        <svg width="22" height="12" aria-hidden="true">
+          <CellBox state={STATE.stored} offShare={0.3} x={0} y={1} width={22} height={10} />
+        </svg>
+        stored, but for an outage of the device
+      </li>
+    </ul>
+  )
+}
+
+const DAY_MINUTES = 1440
+
+function CoverageSentence({ coverage }: { coverage: Coverage | undefined }): JSX.Element {
+  const { live, status, telling } = useKnown()
+  if (coverage === undefined) return <p class="lead">{UNKNOWN}</p>
+  const { missingMinutes } = coverage
+  return (
+    <p class="lead">
+      <b>{storedShare(coverage)}</b> of the wanted minutes are stored.{' '}
+      {missingMinutes === 0 ? (
+        'Nothing is missing that could be copied.'
+      ) : (
+        <>
+          <b>{`${grouped(missingMinutes)}${THIN_SPACE}min`}</b> are missing and can be copied.
+        </>
+      )}{' '}
+      {loadingText(status, { coverage, telling, nowMs: live.nowMs.value })}
+    </p>
+  )
+}
+
+/** With one decimal, and never 100 % while one minute is not there. */
+export function storedShare({
+  storedMinutes,
+  wantedMinutes,
+}: Pick<Coverage, 'storedMinutes' | 'wantedMinutes'>): string {
+  if (wantedMinutes === 0) return UNKNOWN
+  const tenths = Math.floor((1000 * storedMinutes) / wantedMinutes)
+  return `${storedMinutes >= wantedMinutes ? '100' : (tenths / 10).toFixed(1)}${THIN_SPACE}%`
+}
+
+function loadingText(
+  status: Status,
+  { coverage, telling, nowMs }: { coverage: Coverage; telling: Telling; nowMs: number },
+): string {
+  const loading = status.devices.filter(({ history }) => history.state === 'loading' && !history.isPaused)
+  const left = loading.flatMap(({ history }) => history.leftMs ?? [])
+  const days = count(Math.ceil(coverage.notLoadedMinutes / DAY_MINUTES), 'day')
+  if (coverage.notLoadedMinutes === 0) return ''
+  const until = left.length > 0 ? `, until about ${telling.when(nowMs + Math.max(...left))}` : ''
+  const names = loading.map(({ name }) => name).join(' and ')
+  return loading.length === 0 ? `${days} are not loaded yet.` : `${days} of ${names} are being loaded${until}.`
+}
+
+/** The minutes of a day as a list of what they are. */
+function DayTable({ day }: { day: DayCoverage }): JSX.Element {
+  const { telling } = useKnown()
+  const at = (minute: number) => telling.at(day.fromMs + minute * MINUTE_MS)
+  const rows = readRuns(day.runs)
+    .filter(({ state, from, until }) => state !== STATE.unwanted && until > from)
+    .map(({ state, from, until }) => ({
+      key: from,
+      name: `${at(from)} to ${at(until)}`,
+      cells: [grouped(until - from), stateName(state)],
+    }))
+  return (
+    <NumberTable
+      label="Table of the day"
+      unit="minutes"
+      corner="When"
+      columns={['Minutes', 'State']}
+      rows={rows}
+      isTall
+    />
+  )
 }

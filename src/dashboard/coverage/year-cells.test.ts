@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { STATE } from '../chart/runs.ts'
-import { storedShare } from './coverage-sentence.tsx'
-import { yearRows } from './year-cells.ts'
+import { storedShare } from './coverage-view.tsx'
+import { yearRows } from './years-grid.tsx'
 
 const days = { name: 'cellar', firstDate: '2023-12-30', days: [1, 2, 0, 1, 3, 1, 1, 400], missing: [3, 192] }
 

@@ -1,15 +1,15 @@
 import type { ComponentType, JSX } from 'preact'
 import type { DeviceDetail, Devices, Failure } from '../api/answers.ts'
-import { Detail } from '../page/detail.tsx'
+import { linePath } from '../chart/lines.tsx'
+import { useIsPhone } from '../chart/use-width.ts'
+import { Detail } from '../page/failing-part.tsx'
 import { Glyph, type Mark } from '../page/glyph.tsx'
 import { isWaitingForStore } from '../page/note.ts'
 import { useKnown } from '../page/page.ts'
 import { failureWords, withTimes } from '../text/failure-words.ts'
 import { DAY_MS, MINUTE_MS } from '../text/house-time.ts'
-import { count, grouped, THIN_SPACE } from '../text/number.ts'
+import { count, grouped, shareText, THIN_SPACE, UNKNOWN } from '../text/number.ts'
 import { ageText, clockWords, lengthText } from '../text/time.ts'
-import { LoadLine } from './load-line.tsx'
-import { splitStore } from './split-store.ts'
 
 type Store = Devices['store']
 type RowKey = 'state' | 'error' | 'lag' | 'pass' | 'load' | 'history' | 'clock' | 'firmware' | 'channels'
@@ -226,4 +226,50 @@ function StoreVersion({ store: { name } }: { store: Store }): JSX.Element {
 
 function StoreSeries({ store: { seriesCount } }: { store: Store }): JSX.Element {
   return <>{seriesCount === undefined ? '–' : count(seriesCount, 'series', 'series')}</>
+}
+
+const HEIGHT_PX = 30
+const HOUR_MINUTES = 60
+/** The line of what is allowed stands below the top. */
+const HEADROOM = 1.2
+
+/** The share of the time that we keep the device busy, beside what is allowed. */
+function LoadLine({ load: { allowedShare, share, minutes } }: { load: DeviceDetail['load'] }): JSX.Element {
+  const widthPx = useIsPhone() ? 136 : 220
+  const top = Math.max(allowedShare * 1000 * HEADROOM, ...minutes)
+  const y = (thousandths: number) => HEIGHT_PX - 2 - (thousandths / top) * (HEIGHT_PX - 4)
+  const allowedY = y(allowedShare * 1000)
+  const firstMinute = HOUR_MINUTES - minutes.length
+  const path = linePath(minutes, (index) => ((firstMinute + index) / (HOUR_MINUTES - 1)) * widthPx, y)
+  return (
+    <>
+      <svg
+        class="load"
+        width={widthPx}
+        height={HEIGHT_PX}
+        viewBox={`0 0 ${widthPx} ${HEIGHT_PX}`}
+        role="img"
+        aria-label="share of the time that we kept the device busy, last hour"
+      >
+        <line x1={0} y1={allowedY} x2={widthPx} y2={allowedY} stroke="var(--edge)" shape-rendering="crispEdges" />
+        <path d={path} fill="none" stroke="var(--ink)" stroke-width={1.2} />
+        <line
+          x1={0}
+          y1={HEIGHT_PX - 2}
+          x2={widthPx}
+          y2={HEIGHT_PX - 2}
+          stroke="var(--rule)"
+          shape-rendering="crispEdges"
+        />
+      </svg>
+      {share === undefined ? UNKNOWN : `${shareText(share, 1)} of the last hour`}, line: {shareText(allowedShare, 1)}{' '}
+      allowed
+    </>
+  )
+}
+
+/** `VictoriaMetrics at https://…`, `embedded store in /data/…`: what it is, and where. */
+export function splitStore(name: string): { readonly kind: string; readonly place: string } {
+  const [, kind = name, place = ''] = /^(.*?) (?:at|in) (.*)$/.exec(name) ?? []
+  return { kind: `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`, place }
 }

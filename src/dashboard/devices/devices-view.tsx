@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { isDevices, isRecentEvents, type DeviceDetail, type Devices } from '../api/answers.ts'
+import { type DeviceDetail, type Devices, isDevices, isRecentEvents } from '../api/answers.ts'
 import { useIsPhone } from '../chart/use-width.ts'
 import { FailingPart } from '../page/failing-part.tsx'
 import { NoteBox } from '../page/note-line.tsx'
@@ -9,10 +9,9 @@ import { Part } from '../page/part.tsx'
 import { useAnswer } from '../page/use-answer.ts'
 import { Waiting } from '../page/waiting.tsx'
 import { UNKNOWN } from '../text/number.ts'
-import { DEVICE_ROWS, STORE_CELLS } from './device-rows.tsx'
+import { DEVICE_ROWS, splitStore, STORE_CELLS } from './device-rows.tsx'
 import { Events } from './events.tsx'
 import { Spans } from './spans.tsx'
-import { splitStore } from './split-store.ts'
 
 /** From so many on a row a device compares better than a column. */
 const TURNED_FROM = 4

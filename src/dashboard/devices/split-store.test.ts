@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { splitStore } from './split-store.ts'
+import { splitStore } from './device-rows.tsx'
 
 it.each([
   ['VictoriaMetrics at https://vm.example.net', 'VictoriaMetrics', 'https://vm.example.net'],

@@ -5,8 +5,7 @@ import { useIsPhone } from '../chart/use-width.ts'
 import { Link } from '../page/link.tsx'
 import { useKnown } from '../page/page.ts'
 import { change, energy, share, THIN_SPACE, UNKNOWN } from '../text/number.ts'
-import { BY_CIRCUITS, BY_GROUPS, groupConsumers, sumKnown, type ConsumerRow } from './group-consumers.ts'
-import { HourStrip } from './hour-strip.tsx'
+import { BY_CIRCUITS, BY_GROUPS, type ConsumerRow, groupConsumers, sumKnown } from './group-consumers.ts'
 
 const OPEN_AT_FIRST = 2
 
@@ -175,5 +174,45 @@ function Remarks({ consumers }: { consumers: Answer }): JSX.Element | null {
         </>
       )}
     </p>
+  )
+}
+
+const HEIGHT_PX = 13
+
+/** The mean by hour of the local clock, the strongest as its greatest. */
+function HourStrip({
+  hours,
+  hue,
+  isPhone,
+}: {
+  hours: readonly (number | null)[]
+  hue: string
+  isPhone: boolean
+}): JSX.Element {
+  const cell = isPhone ? 3 : 6
+  const most = Math.max(1, ...hours.map((watts) => watts ?? 0))
+  const peak = hours.indexOf(Math.max(...hours.map((watts) => watts ?? -1)))
+  return (
+    <svg
+      class="strip"
+      width={24 * cell}
+      height={HEIGHT_PX}
+      role="img"
+      aria-label={
+        peak < 0 ? 'nothing known by hour' : `mean by hour of the day, most at ${String(peak).padStart(2, '0')}:00`
+      }
+    >
+      {hours.map((watts, hour) =>
+        watts === null ? null : (
+          <rect
+            key={hour}
+            x={hour * cell}
+            width={cell - (isPhone ? 0.5 : 1)}
+            height={HEIGHT_PX}
+            fill={`color-mix(in oklab, ${hue} ${Math.round(8 + (92 * Math.max(0, watts)) / most)}%, var(--bg))`}
+          />
+        ),
+      )}
+    </svg>
   )
 }

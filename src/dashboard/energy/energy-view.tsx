@@ -1,10 +1,10 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { isConsumers, isEnergy, isHours, type Energy, type HoursOfDay, type Span } from '../api/answers.ts'
-import { FailingPart } from '../page/failing-part.tsx'
+import { type Energy, type HoursOfDay, isConsumers, isEnergy, isHours, type Span } from '../api/answers.ts'
+import { FailingPart, MisreadLine } from '../page/failing-part.tsx'
 import { Swatch } from '../page/glyph.tsx'
 import { HouseRemarks } from '../page/house-remarks.tsx'
-import { MisreadLine } from '../page/misread-line.tsx'
+import { NumberTable } from '../page/number-table.tsx'
 import { useKnown } from '../page/page.ts'
 import { Part } from '../page/part.tsx'
 import { misreadChoice, misreadDates, readDate } from '../page/read-query.ts'
@@ -12,13 +12,23 @@ import { energyQuestions, readSpan, SPANS } from '../page/route.ts'
 import { useAnswer } from '../page/use-answer.ts'
 import { Waiting } from '../page/waiting.tsx'
 import { dateText } from '../text/house-time.ts'
+import { energy as energyFigure, UNKNOWN, whole } from '../text/number.ts'
+import { dateName } from '../text/time.ts'
 import { Bars } from './bars.tsx'
-import { BarsTable } from './bars-table.tsx'
 import { Consumers } from './consumers.tsx'
 import { BY_CIRCUITS, BY_GROUPS } from './group-consumers.ts'
-import { HoursMap } from './hours-map.tsx'
-import { HoursTable } from './hours-table.tsx'
-import { barName, beforeName, comparable, comparison, spanTitle, stepDate } from './period.ts'
+import { hoursByWall, HoursMap } from './hours-map.tsx'
+import {
+  barColumn,
+  barLabels,
+  barName,
+  beforeName,
+  comparable,
+  comparison,
+  houseBefore,
+  spanTitle,
+  stepDate,
+} from './period.ts'
 import { SixFigures } from './six-figures.tsx'
 
 const BARS: Readonly<Record<Span, string>> = { day: 'Hour', month: 'Day', year: 'Month', all: 'Year' }
@@ -169,5 +179,66 @@ function Tools({ span, date, today, energy: shown, children }: ToolsProps): JSX.
       <span class="dim">{shown && comparison(shown, telling)}</span>
       <span class="end">{children}</span>
     </div>
+  )
+}
+
+const capital = (word: string): string => `${word.charAt(0).toUpperCase()}${word.slice(1)}`
+
+/** The bars in numbers. */
+function BarsTable({ energy }: { energy: Energy | undefined }): JSX.Element {
+  const { telling, house } = useKnown()
+  const { hasMains, hasSolar } = house
+  const name = hasMains ? 'House' : 'Circuits'
+  const columns = energy && [
+    { name, column: barColumn(energy, hasMains) },
+    ...(hasSolar ? [{ name: 'Solar', column: energy.house.solar }] : []),
+    ...(hasSolar && hasMains ? [{ name: 'Solar used', column: energy.house.used }] : []),
+    ...(hasMains ? [{ name: 'From the grid', column: energy.house.fromGrid }] : []),
+    ...(hasSolar && hasMains ? [{ name: 'To the grid', column: energy.house.toGrid }] : []),
+    ...(hasMains ? [{ name: 'Unmetered', column: energy.house.unmetered }] : []),
+    ...(energy.before ? [{ name: `${name} before`, column: houseBefore(energy, hasMains) }] : []),
+    ...(energy.missing ? [{ name: 'Missing, min', column: energy.missing, isMinutes: true }] : []),
+    ...(energy.unmeasured ? [{ name: 'Not measured, min', column: energy.unmeasured, isMinutes: true }] : []),
+  ]
+  const rows = energy
+    ? barLabels(energy, telling).map(({ long }, index) => ({
+        key: long,
+        name: long,
+        cells: (columns ?? []).map(({ column, ...more }) =>
+          'isMinutes' in more ? (column[index] ?? 0) : energyFigure(column[index]).text,
+        ),
+      }))
+    : []
+  return (
+    <NumberTable
+      label="Table of the bars"
+      unit="kWh"
+      corner={energy ? capital(barName(energy.span)) : ''}
+      columns={columns?.map((each) => each.name) ?? []}
+      rows={rows}
+    />
+  )
+}
+
+const HOURS = Array.from({ length: 24 }, (_, hour) => hour)
+
+/** Hour × day in numbers; an hour that the clock has twice has two. */
+function HoursTable({ days }: { days: readonly HoursOfDay[] }): JSX.Element {
+  const { telling, live } = useKnown()
+  const thisYear = telling.time.local(live.nowMs.value).year
+  const cell = (day: HoursOfDay, hour: number) => hoursByWall(day, hour).map(whole).join(' / ') || UNKNOWN
+  return (
+    <NumberTable
+      label="Table of hours and days"
+      unit="watts"
+      corner="Day"
+      columns={HOURS.map((hour) => `${String(hour).padStart(2, '0')}:00`)}
+      rows={days.map((day) => ({
+        key: day.date,
+        name: dateName(day.date, thisYear),
+        cells: HOURS.map((hour) => cell(day, hour)),
+      }))}
+      isTall
+    />
   )
 }

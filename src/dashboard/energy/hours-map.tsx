@@ -1,7 +1,6 @@
 import type { JSX } from 'preact'
 import type { HoursOfDay } from '../api/answers.ts'
-import { CellGrid, type Cell } from '../chart/cell-grid.tsx'
-import { evenCells } from '../chart/even-cells.ts'
+import { type Cell, CellGrid, evenCells } from '../chart/cell-grid.tsx'
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import { useKnown } from '../page/page.ts'
 import { parseDate } from '../text/house-time.ts'

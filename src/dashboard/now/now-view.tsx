@@ -1,20 +1,20 @@
 import type { JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
-import { isNow, type House, type HouseNumbers, type Now } from '../api/answers.ts'
+import { type House, type HouseNumbers, isNow, type Now } from '../api/answers.ts'
 import { colourGroups } from '../page/colours.ts'
 import { HouseRemarks } from '../page/house-remarks.tsx'
 import { isTrunkLate } from '../page/note.ts'
+import { NumberTable } from '../page/number-table.tsx'
 import { useKnown } from '../page/page.ts'
 import { Part } from '../page/part.tsx'
 import { useAnswer } from '../page/use-answer.ts'
 import { Waiting } from '../page/waiting.tsx'
-import { UNKNOWN } from '../text/number.ts'
+import { UNKNOWN, whole } from '../text/number.ts'
 import { balance } from './balance.ts'
 import { Circuits, circuitsOf } from './circuits.tsx'
 import { Equation } from './equation.tsx'
 import { Flow } from './flow.tsx'
 import { Today } from './today.tsx'
-import { TodayTable } from './today-table.tsx'
 
 const NOTHING: HouseNumbers = { house: null, solar: null, used: null, fromGrid: null, toGrid: null, unmetered: null }
 
@@ -76,4 +76,19 @@ function silentDevices({ channels }: House, now: Now): readonly string[] {
   return devices.filter((device) =>
     channels.every((channel) => channel.device !== device || now.channels[channel.id] == null),
   )
+}
+
+/** Today's chart in numbers. */
+function TodayTable({ today }: { today: Now['today'] | undefined }): JSX.Element {
+  const { telling, house } = useKnown()
+  const columns = [
+    house.hasMains ? { name: 'House', column: today?.house } : { name: 'Circuits', column: today?.circuits },
+    ...(house.hasSolar ? [{ name: 'Solar', column: today?.solar }] : []),
+  ]
+  const rows = (today?.house ?? []).map((_, index) => {
+    const ms = (today?.fromMs ?? 0) + index * (today?.stepMs ?? 0)
+    return { key: ms, name: telling.at(ms), cells: columns.map(({ column }) => whole(column?.[index])) }
+  })
+  const names = columns.map(({ name }) => name)
+  return <NumberTable label="Table of today" unit="watts" corner="Time" columns={names} rows={rows} isTall />
 }

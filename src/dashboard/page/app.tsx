@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
-import { useEffect, useMemo } from 'preact/hooks'
-import { isHouse, isTape } from '../api/answers.ts'
+import { useEffect, useMemo, useState } from 'preact/hooks'
+import { type House, isHouse, isTape, type Status } from '../api/answers.ts'
 import { Patterns } from '../chart/lines.tsx'
 import { useWidth } from '../chart/use-width.ts'
 import { CoverageView } from '../coverage/coverage-view.tsx'
@@ -8,14 +8,15 @@ import { DevicesView } from '../devices/devices-view.tsx'
 import { EnergyView } from '../energy/energy-view.tsx'
 import { NowView } from '../now/now-view.tsx'
 import { PowerView } from '../power/power-view.tsx'
+import { clockText, dayText, type Telling } from '../text/time.ts'
 import { FailingPart } from './failing-part.tsx'
-import { Head, viewName } from './head.tsx'
-import { findNotes, type Note } from './note.ts'
+import { Link } from './link.tsx'
 import { NoteLine } from './note-line.tsx'
+import { findNotes, type Note } from './note.ts'
 import { KnownContext, usePage, useTelling } from './page.ts'
-import { VIEWS, type View } from './route.ts'
-import { STAND_IN } from './stand-in.ts'
+import { type View, VIEWS } from './route.ts'
 import { Tape } from './tape.tsx'
+import { THEMES } from './theme.ts'
 import { useAnswer } from './use-answer.ts'
 import { Waiting } from './waiting.tsx'
 
@@ -109,4 +110,126 @@ function useViewKeys(): void {
     addEventListener('keydown', choose)
     return () => removeEventListener('keydown', choose)
   }, [router])
+}
+
+const TIMEZONE = Intl.DateTimeFormat().resolvedOptions().timeZone
+
+const status: Status = {
+  nowMs: Date.now(),
+  startedAtMs: Date.now(),
+  version: '',
+  isDemo: false,
+  timezone: TIMEZONE,
+  maxAgeMs: Infinity,
+  intervalMs: 0,
+  store: { name: '', state: 'starting' },
+  devices: [],
+  sums: { state: 'ready', doneDays: 0, totalDays: 0 },
+}
+
+const house: House = {
+  timezone: TIMEZONE,
+  wiring: 'ahead',
+  isConfigured: false,
+  hasMains: true,
+  hasSolar: true,
+  channels: [],
+  groups: [],
+  labelNames: [],
+}
+
+/** What the frame of a view is drawn with until the house is known; with it, views ask nothing. */
+const STAND_IN = { status, house, isStandIn: true }
+
+const NAMES: Readonly<Record<View, string>> = {
+  now: 'Now',
+  power: 'Power',
+  energy: 'Energy',
+  coverage: 'Coverage',
+  devices: 'Devices',
+}
+
+const viewName = (view: View): string => NAMES[view]
+
+function Head({ telling }: { telling: Telling | undefined }): JSX.Element {
+  const { router, live } = usePage()
+  const { view } = router.route.value
+  const status = live.status.value
+  return (
+    <div class="head">
+      <div class="name">
+        iotawatt-sync<span>{status ? `${status.isDemo ? 'Demo' : 'House'}, ${status.timezone}` : ''}</span>
+      </div>
+      <nav class="views" aria-label="Views">
+        {VIEWS.map((name) => (
+          <Link key={name} view={name} isCurrent={name === view}>
+            {NAMES[name]}
+          </Link>
+        ))}
+      </nav>
+      <div class="clock">
+        {telling && <Clock telling={telling} />}
+        <ThemeSwitch />
+        <LogOut />
+      </div>
+    </div>
+  )
+}
+
+function Clock({ telling: { time, at } }: { telling: Telling }): JSX.Element {
+  const { live } = usePage()
+  const nowMs = live.nowMs.value
+  const notLive = live.notLiveSinceMs.value
+  const local = time.local(nowMs)
+  const here = new Date(nowMs)
+  const isElsewhere = here.getHours() !== local.hour || here.getMinutes() !== local.minute
+  const place = time.zone.split('/').at(-1)?.replaceAll('_', ' ') ?? time.zone
+  const zone = time.abbreviation(nowMs)
+  const hereText = clockText({ ...local, hour: here.getHours(), minute: here.getMinutes() })
+  return (
+    <>
+      {notLive !== undefined && <span class="flag warn">not live since {at(notLive)}</span>}
+      <span class="date">{dayText(local, 0)}</span>
+      <span>
+        <b>{clockText(local)}</b> {zone}
+        {isElsewhere && <span class="wide-text">{`${place === zone ? '' : `, ${place}`}; ${hereText} here`}</span>}
+      </span>
+    </>
+  )
+}
+
+function ThemeSwitch(): JSX.Element {
+  const { theme } = usePage()
+  return (
+    <select
+      class="theme"
+      aria-label="Colours"
+      value={theme.value}
+      onChange={({ currentTarget }) => {
+        theme.value = THEMES.find((name) => name === currentTarget.value) ?? 'system'
+      }}
+    >
+      {THEMES.map((name) => (
+        <option key={name} value={name}>
+          {`${name.charAt(0).toUpperCase()}${name.slice(1)}`}
+        </option>
+      ))}
+    </select>
+  )
+}
+
+function LogOut(): JSX.Element | null {
+  const { place, logOut } = usePage()
+  const [problem, setProblem] = useState<string>()
+  if (!place.hasLogin) return null
+  const leave = () =>
+    logOut().catch((error: unknown) => setProblem(error instanceof Error ? error.message : String(error)))
+  return (
+    <>
+      {problem !== undefined && <span class="flag bad">{problem}</span>}
+      <button class="theme" onClick={() => void leave()}>
+        Log out
+      </button>
+    </>
+  )
 }

@@ -1,5 +1,6 @@
-import { Component, type ComponentChildren } from 'preact'
-import { Detail } from './detail.tsx'
+import { Component, type ComponentChildren, type JSX } from 'preact'
+import { Glyph } from './glyph.tsx'
+import type { Misread } from './read-query.ts'
 
 /** What falls over says so in its own space, with a button, and leaves its neighbours alone. */
 export class FailingPart extends Component<
@@ -23,3 +24,32 @@ export class FailingPart extends Component<
     )
   }
 }
+
+/** A message as it is, for who mends what it is about. */
+export function Detail({ text }: { text: string }): JSX.Element {
+  return (
+    <details class="detail">
+      <summary>Details</summary>
+      <code>{text}</code>
+    </details>
+  )
+}
+
+const MOST_LETTERS = 40
+
+/** What of the address was not understood, and what is shown in its place. */
+export function MisreadLine({ misread, shown }: { misread: readonly Misread[]; shown: string }): JSX.Element | null {
+  if (misread.length === 0) return null
+  const parts = misread.map(({ key, found, expected }) => `${key}=${short(found)} is not ${expected}`)
+  return (
+    <p class="waiting" role="status">
+      <span class="flag warn">
+        <Glyph mark="warn" />
+        Not understood in the address:
+      </span>{' '}
+      {parts.join('; ')}. Shown instead: {shown}.
+    </p>
+  )
+}
+
+const short = (text: string): string => (text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS)}…` : text)

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import { count } from '../text/number.ts'
 import { DeedButton } from './deed-button.tsx'
-import { Detail } from './detail.tsx'
+import { Detail } from './failing-part.tsx'
 import { Glyph } from './glyph.tsx'
 import { Link } from './link.tsx'
 import type { Note } from './note.ts'

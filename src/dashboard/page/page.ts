@@ -6,8 +6,7 @@ import type { Server } from '../api/server.ts'
 import { houseTime } from '../text/house-time.ts'
 import { tell, type Telling } from '../text/time.ts'
 import type { Live } from './live.ts'
-import type { Place } from './place.ts'
-import type { Router } from './route.ts'
+import type { Place, Router } from './route.ts'
 import type { Theme } from './theme.ts'
 
 /** What every view is handed. */

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest'
-import { readPlace } from './place.ts'
-import { hrefOf, readRoute } from './route.ts'
+import { hrefOf, readPlace, readRoute } from './route.ts'
 
 it.each([
   ['http://house/', '/', 'now'],

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { Detail } from './detail.tsx'
+import { Detail } from './failing-part.tsx'
 import type { Asked } from './use-answer.ts'
 
 /** What a part of a view says while its answer is not there: nothing for a second, then what is asked. */

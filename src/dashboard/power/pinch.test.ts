@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { beginPinch, pinched } from './pinch.ts'
+import { beginPinch, pinched } from './use-gestures.ts'
 
 const H = 3_600_000
 const range = { fromMs: 0, untilMs: 10 * H }

@@ -1,24 +1,23 @@
 import type { JSX } from 'preact'
 import { useMemo, useRef, useState } from 'preact/hooks'
-import { isCoverage, isPower } from '../api/answers.ts'
+import { isCoverage, isPower, type Power } from '../api/answers.ts'
 import { colourGroups } from '../page/colours.ts'
-import { FailingPart } from '../page/failing-part.tsx'
+import { FailingPart, MisreadLine } from '../page/failing-part.tsx'
 import { HouseRemarks } from '../page/house-remarks.tsx'
-import { MisreadLine } from '../page/misread-line.tsx'
+import { NumberTable } from '../page/number-table.tsx'
 import { useKnown } from '../page/page.ts'
 import { useAnswer } from '../page/use-answer.ts'
 import { Waiting } from '../page/waiting.tsx'
 import { HOUR_MS, MINUTE_MS, parseDate, urlTime } from '../text/house-time.ts'
-import { count } from '../text/number.ts'
-import { misreadChannels, readChosen } from './lanes.ts'
+import { count, whole } from '../text/number.ts'
+import { misreadChannels, readChosen, sumOfKnown } from './lanes.ts'
 import { Overview } from './overview.tsx'
+import { pointStarts, pointTime } from './points.ts'
 import { PowerCharts } from './power-charts.tsx'
-import { PowerTable } from './power-table.tsx'
 import { PowerTools } from './power-tools.tsx'
-import { misreadRange, readRange, type Range } from './range.ts'
+import { misreadRange, type Range, readRange } from './range.ts'
 import { Readout } from './readout.tsx'
-import { newestPoint } from './silent-spans.ts'
-import { SilentWords } from './silent-words.tsx'
+import { newestPoint, SilentWords } from './silent-words.tsx'
 
 /** When, and what was it? */
 export function PowerView(): JSX.Element {
@@ -127,4 +126,40 @@ const MOST_HOURS = 48
 function lengthName({ fromMs, untilMs }: Range): string {
   const hours = Math.round((untilMs - fromMs) / HOUR_MS)
   return hours <= MOST_HOURS ? count(hours, 'hour') : count(Math.round(hours / 24), 'day')
+}
+
+const COLUMNS = [
+  ['House', 'house'],
+  ['Solar', 'solar'],
+  ['From the grid', 'fromGrid'],
+  ['To the grid', 'toGrid'],
+  ['Unmetered', 'unmetered'],
+] as const
+
+/** The charts in numbers; the circuits are in the CSV. */
+function PowerTable({ power }: { power: Power | undefined }): JSX.Element {
+  const { telling, house } = useKnown()
+  const circuits = house.channels.filter(({ role }) => role === 'circuit').map(({ id }) => id)
+  const shown = COLUMNS.filter(([, key]) => (key === 'solar' || key === 'toGrid' ? house.hasSolar : house.hasMains))
+  const together =
+    power &&
+    sumOfKnown(
+      circuits.map((id) => power.channels[id] ?? []),
+      power.house.house.length,
+    )
+  const rows = power
+    ? pointStarts(power).map((ms, index) => {
+        const { clock, rest } = pointTime(power, index, telling)
+        return {
+          key: ms,
+          name: `${clock} ${rest}`,
+          cells: [
+            ...shown.map(([, key]) => whole(power.house[key][index])),
+            ...(house.hasMains ? [] : [whole(together?.[index])]),
+          ],
+        }
+      })
+    : []
+  const columns = [...shown.map(([name]) => name), ...(house.hasMains ? [] : ['Circuits'])]
+  return <NumberTable label="Table of the charts" unit="watts" corner="Time" columns={columns} rows={rows} isTall />
 }

@@ -1,6 +1,5 @@
 import { useRef, useState } from 'preact/hooks'
-import { beginPinch, pinched, type Pinch } from './pinch.ts'
-import { spanRange, stepRange, zoomRange, type Range } from './range.ts'
+import { type Range, spanRange, stepRange, zoomRange } from './range.ts'
 
 interface GesturesOptions {
   /** What is asked for, which keys change before its answer is there. */
@@ -119,3 +118,29 @@ export function useGestures(options: GesturesOptions) {
   }
   return { handlers, drag: isSpan ? drag : undefined, isPinned, isByKeys }
 }
+
+/** Where two fingers are, by their pointer. */
+type Fingers = ReadonlyMap<number, number>
+
+interface Pinch {
+  /** How far apart the fingers began. */
+  readonly apartPx: number
+  readonly aroundMs: number
+  readonly range: Range
+}
+
+const LEAST_APART_PX = 10
+
+const apart = (fingers: Fingers): number => {
+  const [first = 0, second = 0] = fingers.values()
+  return Math.max(LEAST_APART_PX, Math.abs(first - second))
+}
+
+export function beginPinch(fingers: Fingers, range: Range, msAt: (x: number) => number): Pinch {
+  const [first = 0, second = 0] = fingers.values()
+  return { apartPx: apart(fingers), aroundMs: msAt((first + second) / 2), range }
+}
+
+/** What lay between the fingers stays between them. */
+export const pinched = ({ apartPx, aroundMs, range }: Pinch, fingers: Fingers, lastMs: number): Range =>
+  zoomRange(range, apartPx / apart(fingers), { aroundMs, lastMs })

@@ -1,13 +1,14 @@
+import { setImmediate } from 'node:timers/promises'
 import {
   BIGINT,
   DOUBLE,
+  type DuckDBAppender,
+  type DuckDBConnection,
   DuckDBDataChunk,
   DuckDBInstance,
   INTEGER,
-  type DuckDBAppender,
-  type DuckDBConnection,
 } from '@duckdb/node-api'
-import { setImmediate } from 'node:timers/promises'
+import type { TimeWindow } from '../../model/time-window.ts'
 
 /** The one file that knows DuckDB's own library, which is not there on every platform; it is imported when needed. */
 export interface Database {
@@ -136,4 +137,10 @@ async function appendChunks(appender: DuckDBAppender, rows: Iterable<SampleRow>)
   }
   if (columns[0].length > 0) await flush()
   await setImmediate()
+}
+
+/** The rows of these series in the window; of series that are not known there are none. */
+export function within(ids: readonly (number | undefined)[], { fromMs, untilMs }: TimeWindow): string {
+  const known = ids.filter((id) => id !== undefined)
+  return known.length === 0 ? 'false' : `series IN (${known.join(',')}) AND at_ms >= ${fromMs} AND at_ms < ${untilMs}`
 }

@@ -1,4 +1,3 @@
-import { build } from 'esbuild'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
@@ -7,12 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { MinuteState } from '../../model/series.ts'
-import { StoreError } from '../../model/store.ts'
-import { MINUTE_MS } from '../../model/time-window.ts'
-import { systemClock } from '../../runtime/clock.ts'
-import { seededRandom } from '../../runtime/random.ts'
 import {
   BATCH_MINUTES,
   crashBatch,
@@ -21,7 +16,11 @@ import {
   T0,
   wholeTime,
 } from '../../../test/doubles/crash-data.ts'
-import { explainDatabaseError, explainMissingLibrary } from './explain-database-error.ts'
+import { MinuteState } from '../../model/series.ts'
+import { StoreError } from '../../model/store.ts'
+import { MINUTE_MS } from '../../model/time-window.ts'
+import { seededRandom, systemClock } from '../../runtime/clock.ts'
+import { explainDatabaseError, explainMissingLibrary } from './load-duckdb.ts'
 import { openEmbedded } from './open-embedded.ts'
 
 const signal = new AbortController().signal

@@ -8,14 +8,12 @@ import { DAY_MS, minuteCount, type TimeWindow } from '../../model/time-window.ts
 import type { Clock } from '../../runtime/clock.ts'
 import { makeFolder } from '../../runtime/make-folder.ts'
 import { checkBatch } from '../check-batch.ts'
-import { coverByDays, DayState, MINUTES_A_DAY, type DayReader } from '../cover-by-days.ts'
+import { coverByDays, type DayReader, DayState, MINUTES_A_DAY } from '../cover-by-days.ts'
 import { storedKey } from '../stored-labels.ts'
-import type { Database } from './duckdb.ts'
-import { explainDatabaseError, explainMissingLibrary } from './explain-database-error.ts'
-import { loadDuckdb } from './load-duckdb.ts'
+import { type Database, within } from './duckdb.ts'
+import { explainDatabaseError, explainMissingLibrary, loadDuckdb } from './load-duckdb.ts'
 import { readSamples, totalSamples } from './read-samples.ts'
-import { loadKnownSeries, type KnownSeries } from './stored-series.ts'
-import { within } from './within.ts'
+import { type KnownSeries, loadKnownSeries } from './stored-series.ts'
 import { writeRows } from './write-rows.ts'
 
 export interface EmbeddedOptions {

@@ -2,9 +2,8 @@ import { at, outOfRange } from '../../model/at.ts'
 import type { Labels, SeriesSamples, SeriesTotal } from '../../model/series.ts'
 import type { TimeWindow } from '../../model/time-window.ts'
 import { oldestFirst, type SampleColumns } from '../oldest-first.ts'
-import type { Database } from './duckdb.ts'
+import { type Database, within } from './duckdb.ts'
 import type { KnownSeries } from './stored-series.ts'
-import { within } from './within.ts'
 
 export interface SeriesAsked {
   readonly series: readonly Labels[]

@@ -1,6 +1,5 @@
 import { StoreError } from '../../model/store.ts'
-import { explainDatabaseError } from './explain-database-error.ts'
-import { findMissingDuckdb, loadDuckdb } from './load-duckdb.ts'
+import { explainDatabaseError, findMissingDuckdb, loadDuckdb } from './load-duckdb.ts'
 
 export interface ParquetOptions {
   /** Compressed with gzip; its head names the columns: time, local_time where it has one, device, location, metric, value. */

@@ -1,7 +1,6 @@
 import { StoreError } from '../../model/store.ts'
-import type { Clock } from '../../runtime/clock.ts'
+import type { Clock, Random } from '../../runtime/clock.ts'
 import type { Log } from '../../runtime/log.ts'
-import type { Random } from '../../runtime/random.ts'
 
 const ATTEMPT_COUNT = 4
 const FIRST_PAUSE_MS = 500

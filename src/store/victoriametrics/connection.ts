@@ -1,11 +1,10 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
-import { Pool, type Dispatcher } from 'undici'
+import { type Dispatcher, Pool } from 'undici'
 import { at } from '../../model/at.ts'
 import { StoreError } from '../../model/store.ts'
+import { hideTexts } from '../../runtime/redact.ts'
+import { explainFailure, withDeadline } from './explain-failure.ts'
 import { authorizationHeader, readAddresses, type VictoriaMetricsOptions } from './victoriametrics-options.ts'
-import { explainFailure } from './explain-failure.ts'
-import { redactor } from './redact-credentials.ts'
-import { withDeadline } from './with-deadline.ts'
 
 /** The server closes an idle connection after 60 s; a request that crosses with it is lost in doubt. */
 const IDLE_MS = 10_000
@@ -159,4 +158,14 @@ function headerOf({ headers }: Dispatcher.ResponseData): (name: string) => strin
     const value = headers[name]
     return Array.isArray(value) ? value[0] : value
   }
+}
+
+/** Takes out of a text what must not be shown: a proxy may repeat in its answer how we logged in. */
+export function redactor({ auth, headers = {} }: Pick<VictoriaMetricsOptions, 'auth' | 'headers'>) {
+  return hideTexts([...(auth ? secretsOf(auth) : []), ...Object.values(headers)])
+}
+
+function secretsOf(auth: NonNullable<VictoriaMetricsOptions['auth']>): string[] {
+  const sent = authorizationHeader(auth).replace(/^\S+ /, '')
+  return auth.kind === 'bearer' ? [sent] : [sent, auth.password]
 }

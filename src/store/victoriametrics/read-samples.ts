@@ -1,10 +1,9 @@
-import { seriesKey, type Labels } from '../../model/series.ts'
+import { type Labels, seriesKey } from '../../model/series.ts'
 import { StoreError } from '../../model/store.ts'
 import { DAY_MS, splitWindow, type TimeWindow } from '../../model/time-window.ts'
 import type { SampleColumns } from '../oldest-first.ts'
 import { storedKey, withoutTenant } from '../stored-labels.ts'
-import { askRollup } from './ask-rollup.ts'
-import { parseJson, type Questions } from './questions.ts'
+import { askRollup, parseJson, type Questions } from './questions.ts'
 import { groupByDevice, groupSelector, type SeriesGroup } from './selector.ts'
 
 /** An answer that a slow way brings in time. */

@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startVictoriaMetrics, type RunningServer } from '../../../scripts/victoria-metrics.mjs'
+import { type RunningServer, startVictoriaMetrics } from '../../../scripts/victoria-metrics.mjs'
+import { binaryForTests, KEEP_ALL } from '../../../test/doubles/test-server.ts'
 import type { Labels, SeriesSamples } from '../../model/series.ts'
-import { StoreError, type Store } from '../../model/store.ts'
+import { type Store, StoreError } from '../../model/store.ts'
 import { DAY_MS, MINUTE_MS } from '../../model/time-window.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import { silentLog } from '../../runtime/log.ts'
 import { checkBatch } from '../check-batch.ts'
-import { importBodies } from './import-bodies.ts'
 import { openVictoriaMetrics } from './open-victoriametrics.ts'
-import { binaryForTests, KEEP_ALL } from '../../../test/doubles/test-server.ts'
+import { importBodies } from './write-samples.ts'
 
 const T0 = Date.UTC(2024, 4, 1)
 const { signal } = new AbortController()

@@ -1,9 +1,15 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
-import type { AskedSnapshot } from './lost-snapshots.ts'
 import { parseJson } from './questions.ts'
+
+/** A snapshot that was asked for, and of whose name nobody knows. */
+export interface AskedSnapshot {
+  readonly id: string
+  /** By the clock here. */
+  readonly askedMs: number
+}
 
 /** Which snapshots of a store are ours: outlives the process, so that one that could not be deleted is not left behind. */
 export interface SnapshotJournal {

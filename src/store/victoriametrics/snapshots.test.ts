@@ -2,12 +2,11 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { silentLog } from '../../runtime/log.ts'
 import { createSimulatedClock } from '../../../test/doubles/simulated-clock.ts'
+import { silentLog } from '../../runtime/log.ts'
 import type { Ask } from './connection.ts'
-import { namesOfAsked, type AskedSnapshot } from './lost-snapshots.ts'
 import { openSnapshotJournal, type SnapshotJournal } from './snapshot-journal.ts'
-import { keepSnapshots } from './snapshots.ts'
+import { type AskedSnapshot, keepSnapshots, namesOfAsked } from './snapshots.ts'
 
 const { signal } = new AbortController()
 const START_MS = Date.UTC(2026, 10, 30, 11, 0, 0, 400)

@@ -8,12 +8,11 @@ import type { Clock } from '../../runtime/clock.ts'
 import { silentLog } from '../../runtime/log.ts'
 import type { Connection } from './connection.ts'
 import { digestDays } from './digest-days.ts'
-import { firstSamples, listSeries } from './list-series.ts'
+import { firstSamples, listSeries, totalSamples } from './list-series.ts'
 import { administer } from './node-admin.ts'
 import { askQuestions, type Questions } from './questions.ts'
 import { readFacts } from './read-flags.ts'
 import { readSamples } from './read-samples.ts'
-import { totalSamples } from './total-samples.ts'
 
 const T0 = Date.UTC(2024, 4, 1)
 const window = { fromMs: T0, untilMs: T0 + 3 * DAY_MS }

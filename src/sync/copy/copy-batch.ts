@@ -1,11 +1,10 @@
 import type { MinutePage } from '../../model/device.ts'
 import { sampleCount, type SeriesSamples } from '../../model/series.ts'
 import { minuteCount, type TimeWindow } from '../../model/time-window.ts'
-import { countEmptyRows, fetchMinutes } from './fetch-minutes.ts'
+import type { Session } from '../session/session.ts'
 import type { Lacking } from './find-missing.ts'
 import { targetsIn } from './find-readable-runs.ts'
-import { rowsToSamples } from './rows-to-samples.ts'
-import type { Session } from '../session/session.ts'
+import { countEmptyRows, fetchMinutes, rowsToSamples } from './rows-to-samples.ts'
 import { noteUnusable } from './unusable-cells.ts'
 
 export interface PageReport {

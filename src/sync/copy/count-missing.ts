@@ -1,13 +1,12 @@
+import { hasMinute, runsOf, unionOf } from '../../model/minute-map.ts'
 import { minuteCount, splitWindow, type TimeWindow } from '../../model/time-window.ts'
-import { countEmptyRows, fetchMinutes } from './fetch-minutes.ts'
+import type { Session } from '../session/session.ts'
+import type { Target } from '../session/target.ts'
 import { findLacking, type Lacking } from './find-missing.ts'
 import { targetsIn } from './find-readable-runs.ts'
 import { findStarts } from './find-starts.ts'
-import { hasMinute, runsOf, unionOf } from '../../model/minute-map.ts'
 import { isOutage } from './probe-gap.ts'
-import { rowsToSamples } from './rows-to-samples.ts'
-import type { Session } from '../session/session.ts'
-import type { Target } from '../session/target.ts'
+import { countEmptyRows, fetchMinutes, rowsToSamples } from './rows-to-samples.ts'
 import { noteUnusable } from './unusable-cells.ts'
 
 /** Past this many holes the rest count as missing unasked, for the device's sake. */

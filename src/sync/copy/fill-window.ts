@@ -1,13 +1,11 @@
 import { StoreError } from '../../model/store.ts'
 import { MINUTE_MS, type TimeWindow } from '../../model/time-window.ts'
-import { copyPage, type CopyOptions, type PageReport } from './copy-batch.ts'
-import { findLacking, withoutRefused, type Lacking } from './find-missing.ts'
-import { findReadableRuns, targetsIn } from './find-readable-runs.ts'
-import { findOutageEnd } from './probe-gap.ts'
-import type { Counted } from './load-ledger.ts'
 import type { Session } from '../session/session.ts'
 import type { Target } from '../session/target.ts'
-import { runBehind } from './run-behind.ts'
+import { type CopyOptions, copyPage, type PageReport } from './copy-batch.ts'
+import { type Counted, findLacking, type Lacking, withoutRefused } from './find-missing.ts'
+import { findReadableRuns, targetsIn } from './find-readable-runs.ts'
+import { findOutageEnd } from './probe-gap.ts'
 import { trackUnconfirmed } from './unconfirmed.ts'
 
 export interface FillReport {
@@ -128,4 +126,30 @@ async function skipOutage(
 ): Promise<number> {
   const [target] = targetsIn(lacking, window)
   return target ? findOutageEnd(session, { target, window }, signal) : window.fromMs
+}
+
+/** Work that goes on while its caller prepares the next. */
+interface BehindRunner {
+  /** Waits for what was started before, throws what came of it, and starts `act`. */
+  start(act: () => Promise<void>): Promise<void>
+  /** Waits for what was started last, and throws what came of it. */
+  end(): Promise<void>
+  /** Waits for what was started last, whatever comes of it. */
+  settle(): Promise<void>
+}
+
+/** One thing at a time; after a failure nothing is started any more. */
+export function runBehind(): BehindRunner {
+  let running = Promise.resolve()
+  const settle = () => running.catch(() => {})
+  return {
+    async start(act) {
+      await running
+      running = act()
+      // Whoever waits for it next learns of it.
+      void settle()
+    },
+    end: () => running,
+    settle,
+  }
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { HOUR_MS } from '../../model/time-window.ts'
-import { createLoadLedger } from './load-ledger.ts'
+import { createLoadLedger } from './find-missing.ts'
 
 const WINDOW = { fromMs: 0, untilMs: HOUR_MS }
 const counted = (samples: number, minutes = samples) => ({ samples, minutes })

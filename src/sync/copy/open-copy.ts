@@ -1,11 +1,14 @@
-import { ceilToMinute, floorToMinute } from '../../model/time-window.ts'
-import { findStarts } from './find-starts.ts'
+import type { Labels } from '../../model/series.ts'
+import { StoreError } from '../../model/store.ts'
+import { ceilToMinute, DAY_MS, floorToMinute, splitWindow, type TimeWindow } from '../../model/time-window.ts'
 import { openSession } from '../session/open-session.ts'
-import { probeRetention } from './probe-retention.ts'
 import { refuseBeyondRetention, warnBeyondRetention } from '../session/retention.ts'
-import { warnOnce, type Session, type SyncContext } from '../session/session.ts'
+import { type Session, type SyncContext, warnOnce } from '../session/session.ts'
 import { STALE_LOG } from '../session/stale-log.ts'
-import { windowOf, withWantedFrom, type Target } from '../session/target.ts'
+import type { SeenRetention } from '../session/sync-memory.ts'
+import { type Target, windowOf, withWantedFrom } from '../session/target.ts'
+import { findStarts } from './find-starts.ts'
+import { writeSamples } from './write-samples.ts'
 
 /** Left out: all that is wanted. */
 export interface LoadSpan {
@@ -57,4 +60,48 @@ function clip(target: Target, { sinceMs, untilMs }: LoadSpan): Target {
   const endMs = Math.max(wanted.fromMs, Math.min(wanted.untilMs, floorToMinute(untilMs ?? wanted.untilMs)))
   const clipped = { ...target, wanted: { fromMs: wanted.fromMs, untilMs: endMs } }
   return withWantedFrom(clipped, Math.min(endMs, ceilToMinute(sinceMs ?? 0)))
+}
+
+const METRIC = 'iotawatt_sync_retention_probe'
+/** No store keeps less. */
+const ALWAYS_KEPT_MS = 2 * DAY_MS
+/** What passes a queue arrives when it likes. */
+const LOOK_AGAIN_MS = [500, 2_000, 8_000]
+
+/**
+ * Whether a store that does not tell how long it keeps samples keeps one as old as this: writes a sample for each day
+ * since, in a series of its own, looks which is the oldest that is there, and deletes them.
+ */
+async function probeRetention(context: SyncContext, oldestMs: number, signal: AbortSignal): Promise<SeenRetention> {
+  const { store, clock, settings } = context
+  const window = { fromMs: oldestMs, untilMs: floorToMinute(clock.nowMs()) }
+  if (window.untilMs - oldestMs < ALWAYS_KEPT_MS) return { triedFromMs: oldestMs }
+  const labels = { __name__: METRIC, device: settings.deviceName }
+  // Where it could not be deleted, it still shows what it showed.
+  let keptFromMs = await findOldest(context, { labels, window }, signal)
+  if (keptFromMs !== oldestMs) {
+    const timestampsMs = splitWindow(window, DAY_MS).map(({ fromMs }) => fromMs)
+    await writeSamples(context, [{ labels, timestampsMs, values: timestampsMs.map(() => 1) }], signal)
+    keptFromMs = await findOldest(context, { labels, window }, signal)
+    for (const pauseMs of LOOK_AGAIN_MS) {
+      if (keptFromMs === oldestMs) break
+      await clock.sleep(pauseMs, signal)
+      keptFromMs = await findOldest(context, { labels, window }, signal)
+    }
+  }
+  await store.deleteSeries(labels, signal).catch((error: unknown) => {
+    if (!(error instanceof StoreError)) throw error
+  })
+  if (keptFromMs === undefined || keptFromMs === oldestMs) return { triedFromMs: oldestMs }
+  return { triedFromMs: oldestMs, keepsMs: clock.nowMs() - keptFromMs }
+}
+
+async function findOldest(
+  { store }: SyncContext,
+  { labels, window }: { labels: Labels; window: TimeWindow },
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  await store.settle(signal)
+  const [first] = await store.firstSamples([labels], window, signal)
+  return first?.atMs
 }

@@ -1,21 +1,22 @@
 import { minuteCount, splitWindow, type TimeWindow } from '../../model/time-window.ts'
 import { explain } from '../../runtime/errors.ts'
 import { anchorSeries, type LoadOrder } from '../copy/anchor-series.ts'
-import { compareEnergy, type EnergyReport } from './compare-energy.ts'
 import type { PageReport } from '../copy/copy-batch.ts'
 import { ensureDurable } from '../copy/ensure-durable.ts'
-import { fillWindow, type FillReport } from '../copy/fill-window.ts'
-import { findLacking } from '../copy/find-missing.ts'
-import { createLoadLedger, noteIn } from '../copy/load-ledger.ts'
-import { openLoad, type LoadScope, type OpenLoad } from '../copy/open-copy.ts'
-import type { LoadPlan } from './plan-load.ts'
+import { type FillReport, fillWindow } from '../copy/fill-window.ts'
+import { createLoadLedger, findLacking, noteIn } from '../copy/find-missing.ts'
+import { type LoadScope, openLoad, type OpenLoad } from '../copy/open-copy.ts'
 import { trackRecentChunks } from '../copy/recent-chunks.ts'
-import { noteUnmeasured } from './note-unmeasured.ts'
 import { withReplanning } from '../copy/replan.ts'
+import type { DeviceWork } from '../session/device-work.ts'
 import type { SyncContext } from '../session/session.ts'
 import { countDropped } from '../session/sync-memory.ts'
 import { windowOf } from '../session/target.ts'
-import { trackPace, type LoadPace } from './track-pace.ts'
+import { compareEnergy, type EnergyReport } from './compare-energy.ts'
+import { limitLoad } from './limit-load.ts'
+import { noteUnmeasured } from './note-unmeasured.ts'
+import type { LoadPlan } from './plan-load.ts'
+import { type LoadPace, trackPace } from './track-pace.ts'
 
 const MAX_ATTEMPTS = 8
 
@@ -212,4 +213,26 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
   }
   options.watch?.onOpen?.(load)
   return load
+}
+
+export interface HistoryOptions extends LoadOptions {
+  /** The share of the time that it may keep the device busy; left out: as it is configured. */
+  readonly maxDeviceLoad?: number
+}
+
+/** A load of history as work in steps: it looks at both sides first, then goes chunk by chunk. */
+export function historyWork(context: SyncContext, options: HistoryOptions): DeviceWork<LoadReport> {
+  let load: HistoryLoad | undefined
+  const work: DeviceWork<LoadReport> = {
+    async step(interrupted) {
+      if (load) return load.step(interrupted)
+      load = await openHistoryLoad(context, options)
+      return false
+    },
+    result() {
+      if (!load) throw new Error('the history has not been looked at')
+      return load.report()
+    },
+  }
+  return limitLoad(work, context.device.cost, options.maxDeviceLoad)
 }

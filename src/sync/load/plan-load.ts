@@ -1,16 +1,15 @@
 import type { DeviceCost } from '../../model/device.ts'
-import { DAY_MS, MINUTE_MS, intersection, minuteCount, splitWindow, type TimeWindow } from '../../model/time-window.ts'
-import type { DeviceWork } from '../session/device-work.ts'
-import { limitLoad } from './limit-load.ts'
-import { findLacking } from '../copy/find-missing.ts'
-import { BRIDGE_MINUTES } from '../copy/find-readable-runs.ts'
-import type { Counted } from '../copy/load-ledger.ts'
 import { mergeRuns, runsOf, unionOf } from '../../model/minute-map.ts'
-import { openLoad, type LoadScope, type OpenLoad } from '../copy/open-copy.ts'
+import { DAY_MS, intersection, MINUTE_MS, minuteCount, splitWindow, type TimeWindow } from '../../model/time-window.ts'
+import { type Counted, findLacking } from '../copy/find-missing.ts'
+import { BRIDGE_MINUTES } from '../copy/find-readable-runs.ts'
+import { type LoadScope, openLoad, type OpenLoad } from '../copy/open-copy.ts'
 import { withReplanning } from '../copy/replan.ts'
+import type { DeviceWork } from '../session/device-work.ts'
 import { retainedFrom } from '../session/retention.ts'
 import type { SyncContext } from '../session/session.ts'
 import { windowOf } from '../session/target.ts'
+import { limitLoad } from './limit-load.ts'
 
 /** What a load will do, as far as it can be known before. Minutes are those in which at least one channel lacks. */
 export interface LoadPlan {

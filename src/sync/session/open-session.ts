@@ -1,21 +1,20 @@
 import type { Channel } from '../../model/channel.ts'
-import { DeviceError, type DeviceChannel, type DeviceStatus } from '../../model/device.ts'
+import { type DeviceChannel, DeviceError, type DeviceStatus } from '../../model/device.ts'
 import { nearestName } from '../../model/nearest-name.ts'
-import { seriesKey } from '../../model/series.ts'
+import { seriesKey, type StoredSeries } from '../../model/series.ts'
 import type { StoreStatus } from '../../model/store.ts'
-import { MINUTE_MS, ceilToMinute, floorToMinute, formatMinute, type TimeWindow } from '../../model/time-window.ts'
+import { ceilToMinute, floorToMinute, formatMinute, MINUTE_MS, type TimeWindow } from '../../model/time-window.ts'
+import { count } from '../../runtime/plural.ts'
 import { columnKey, findRefused } from './find-refused.ts'
-import { findStored } from './find-stored.ts'
+import { settleStore } from './flush-store.ts'
 import { noteChanges } from './note-changes.ts'
 import { refuseTargets } from './refuse-targets.ts'
-import { RETENTION_MARGIN_MS, retainedFrom } from './retention.ts'
-import { resolveTargets, type MismatchedChannel } from './resolve-targets.ts'
-import { warnOnce, type Session, type SyncContext } from './session.ts'
-import { settleStore } from './flush-store.ts'
+import { type MismatchedChannel, resolveTargets } from './resolve-targets.ts'
+import { retainedFrom, RETENTION_MARGIN_MS } from './retention.ts'
+import { type Session, type SyncContext, warnOnce } from './session.ts'
 import { describeStaleLog, findStoppedLog, STALE_LOG } from './stale-log.ts'
 import { SyncError } from './sync-error.ts'
-import { withWantedFrom, type Target } from './target.ts'
-import { count } from '../../runtime/plural.ts'
+import { metricsOf, type Target, withWantedFrom } from './target.ts'
 
 const MAX_AHEAD_MS = 5 * MINUTE_MS
 
@@ -163,4 +162,36 @@ function noChannels(
     hint: `to see what the device has: iotawatt-sync channels ${settings.deviceName}`,
     ...said,
   })
+}
+
+/** There was no IoTaWatt before. */
+const OLDEST_MS = Date.UTC(2015, 0)
+/** A log that ends earlier is not just waiting for its next minute. */
+const BEHIND_MS = 10 * MINUTE_MS
+
+/**
+ * The series of the last days, and, where a channel has none there, those of all times: before the log of the device
+ * begins, too, as it may have a new card, and after it ends, as the clock of the device may be behind. A channel that
+ * nobody ever stored is looked for once a process.
+ */
+export async function findStored(
+  { store, settings, memory, clock }: Pick<SyncContext, 'store' | 'settings' | 'memory' | 'clock'>,
+  { targets, logged }: { targets: readonly Target[]; logged: TimeWindow },
+  signal: AbortSignal,
+): Promise<readonly StoredSeries[]> {
+  const metrics = metricsOf(targets)
+  const untilMs = logged.untilMs + MINUTE_MS
+  const list = (window: TimeWindow) => store.listSeries({ metrics, device: settings.deviceName, window }, signal)
+  const newer = clock.nowMs() - untilMs < BEHIND_MS ? [] : await list({ fromMs: untilMs, untilMs: clock.nowMs() })
+  // No position of ours: copying goes on where the log of the device is.
+  const others = newer.filter(({ labels }) => targets.every(({ key }) => key !== seriesKey(labels)))
+  const search = async (fromMs: number) => [...(await list({ fromMs, untilMs })), ...others]
+  const oldestMs = Math.min(...targets.map(({ wanted }) => wanted.fromMs), logged.untilMs)
+  const recent = await search(Math.max(oldestMs, untilMs - settings.lookbackMs))
+  const keys = new Set(recent.map(({ labels }) => seriesKey(labels)))
+  if (targets.every(({ key }) => keys.has(key) || memory.neverStored.has(key))) return recent
+  const all = await search(OLDEST_MS)
+  for (const { key, channel } of targets)
+    if (!all.some(({ labels }) => labels['location'] === channel.location)) memory.neverStored.add(key)
+  return all
 }

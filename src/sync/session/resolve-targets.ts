@@ -1,10 +1,9 @@
 import { labelsFor } from '../../labels/labels-for.ts'
-import type { Channel } from '../../model/channel.ts'
+import { type Channel, type Unit, UNIT_DECIMALS } from '../../model/channel.ts'
 import type { DeviceChannel } from '../../model/device.ts'
 import { seriesKey } from '../../model/series.ts'
 import { ceilToMinute, type TimeWindow } from '../../model/time-window.ts'
-import { UNIT_DECIMALS, type Unit } from '../../model/unit.ts'
-import type { SyncSettings } from './sync-settings.ts'
+import type { SyncSettings } from './session.ts'
 import type { Target } from './target.ts'
 
 export interface ResolvedTargets {

@@ -1,13 +1,12 @@
+import type { Channel, LabelRule } from '../../model/channel.ts'
 import type { Device, DeviceChannel, DeviceStatus } from '../../model/device.ts'
 import type { Store, StoreStatus } from '../../model/store.ts'
 import type { TimeWindow } from '../../model/time-window.ts'
-import type { Clock } from '../../runtime/clock.ts'
+import type { Clock, Random } from '../../runtime/clock.ts'
 import type { Log } from '../../runtime/log.ts'
-import type { Random } from '../../runtime/random.ts'
 import type { DeviceClaim } from './claim-device.ts'
 import type { DeviceIdentities } from './device-identities.ts'
 import { remember, type SyncMemory } from './sync-memory.ts'
-import type { SyncSettings } from './sync-settings.ts'
 import type { Target } from './target.ts'
 
 /** What copying a device works with. */
@@ -77,4 +76,20 @@ export function warnOnce(
   if (memory.said.has(topic)) return
   remember(memory.said, topic)
   log.warn(message)
+}
+
+/** What the configuration says about copying one device. */
+export interface SyncSettings {
+  /** The `device` label: the identity of the device, whatever it calls itself. */
+  readonly deviceName: string
+  readonly sinceMs?: number
+  /** Left out: every input that the device lists in watts. */
+  readonly channels?: readonly Channel[]
+  readonly metric: string
+  readonly rules: readonly LabelRule[]
+  readonly lookbackMs: number
+  readonly chunkMs: number
+  readonly allowDuplicates: boolean
+  /** A log whose newest record is older counts as stopped; left out: 15 minutes. */
+  readonly maxAgeMs?: number
 }

@@ -1,7 +1,7 @@
 import type { DeviceStatus } from '../../model/device.ts'
-import { MINUTE_MS, formatMinute } from '../../model/time-window.ts'
-import type { SyncSettings } from './sync-settings.ts'
+import { formatMinute, MINUTE_MS } from '../../model/time-window.ts'
 import { formatSpan } from '../../runtime/plural.ts'
+import type { SyncSettings } from './session.ts'
 
 /** A device that measures writes into its log every few seconds; one that answers a long question, a little later. */
 export const QUIET_LOG_MS = 5 * MINUTE_MS

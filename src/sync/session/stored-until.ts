@@ -1,7 +1,7 @@
-import { MINUTE_MS, floorToMinute, minuteCount } from '../../model/time-window.ts'
+import { floorToMinute, MINUTE_MS, minuteCount } from '../../model/time-window.ts'
+import type { SyncSettings } from './session.ts'
 import type { SyncMemory } from './sync-memory.ts'
-import type { SyncSettings } from './sync-settings.ts'
-import { windowOf, type Target } from './target.ts'
+import { type Target, windowOf } from './target.ts'
 
 /**
  * The end of the newest minute that the store has of every channel, which is what "stored until" means everywhere; the

@@ -1,19 +1,19 @@
 import { seriesKey } from '../../model/series.ts'
 import { DAY_MS, dayAfter, floorToMinute, splitWindow, type TimeWindow } from '../../model/time-window.ts'
+import { count, formatSpan } from '../../runtime/plural.ts'
 import { countHoles } from '../copy/count-missing.ts'
 import { ensureDurable } from '../copy/ensure-durable.ts'
-import { fillWindow, type FillReport } from '../copy/fill-window.ts'
-import { findStored } from '../session/find-stored.ts'
+import { type FillReport, fillWindow } from '../copy/fill-window.ts'
 import { chooseTargets } from '../copy/open-copy.ts'
-import { openSession } from '../session/open-session.ts'
 import { withReplanning } from '../copy/replan.ts'
+import { findStored, openSession } from '../session/open-session.ts'
 import { warnBeyondRetention } from '../session/retention.ts'
 import type { Session, SyncContext } from '../session/session.ts'
 import { STALE_LOG } from '../session/stale-log.ts'
 import { storedUntil } from '../session/stored-until.ts'
 import { countDropped, remember } from '../session/sync-memory.ts'
-import { syncTail, type TailReport } from './sync-tail.ts'
 import { windowOf } from '../session/target.ts'
+import { syncTail, type TailReport } from './sync-tail.ts'
 
 const MAX_ATTEMPTS = 4
 
@@ -137,4 +137,9 @@ function sayHoles({ log, settings, beyondRetention }: Session, holeMinutes: numb
   log.warn(
     `${settings.deviceName}: ${holeMinutes} minutes of the last ${days} days are missing in the store; to fill them: iotawatt-sync load --device ${settings.deviceName}${since}`,
   )
+}
+
+/** `iwatt5: 5 rows, 70 samples, lag 12 s, took 0.4 s` */
+export function describePass({ deviceName, rowCount, sampleCount, lagMs, durationMs }: PassReport): string {
+  return `${deviceName}: ${count(rowCount, 'row')}, ${count(sampleCount, 'sample')}, lag ${formatSpan(lagMs)}, took ${(durationMs / 1000).toFixed(1)} s`
 }

@@ -1,16 +1,15 @@
 import { at } from '../../model/at.ts'
-import type { RowRequest } from '../../model/device.ts'
+import type { Column, DeviceChannel, RowRequest } from '../../model/device.ts'
+import { hasMinute, mergeRuns, type MinuteMap, runsOf, unionOf } from '../../model/minute-map.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, minuteCount, type TimeWindow } from '../../model/time-window.ts'
 import type { Lacking } from '../copy/find-missing.ts'
 import { targetsIn } from '../copy/find-readable-runs.ts'
-import { hasMinute, mergeRuns, runsOf, unionOf, type MinuteMap } from '../../model/minute-map.ts'
 import { accumulatorOf, isOutage } from '../copy/probe-gap.ts'
 import { readRows } from '../copy/read-rows.ts'
+import { isAbsurd, noteUnusable } from '../copy/unusable-cells.ts'
 import { MAX_POWER } from '../session/resolve-targets.ts'
 import type { Target } from '../session/target.ts'
-import { isAbsurd, noteUnusable } from '../copy/unusable-cells.ts'
-import { gaugeColumns, isLoggedThroughout } from './logged-time.ts'
-import { splitDays, wattHoursOf, type Verification } from './verification.ts'
+import { splitDays, type Verification, wattHoursOf } from './verification.ts'
 
 /** A part of a hole within one day: who lacks it, and what the device has of it. */
 export interface HolePart extends HoleSegment {
@@ -171,4 +170,34 @@ async function readMinutes(
 
 function absent(segment: HoleSegment): HolePart {
   return { ...segment, isLogged: false, wattHours: segment.targets.map(() => 0) }
+}
+
+/** Less than this is not told apart from nothing. */
+const MIN_LEVEL = 0.001
+/** A minute that was not logged takes at least this from the time logged. */
+const NEARLY_A_MINUTE_MS = MINUTE_MS - 500
+const MAX_GAUGES = 3
+
+/**
+ * Columns from which follows for how much of a row the device was logging: what an input accumulated, and its mean,
+ * which is over logged time only. A voltage comes first, as it is never 0.
+ */
+function gaugeColumns(listed: readonly DeviceChannel[]): Column[] {
+  const inputs = listed.filter(({ name, kind }) => kind === 'input' && /^\w+$/.test(name))
+  const isVoltage = ({ unit }: DeviceChannel) => unit === 'Volts'
+  const gauges = [...inputs.filter(isVoltage), ...inputs.filter((channel) => !isVoltage(channel))]
+  return gauges.slice(0, MAX_GAUGES).flatMap(({ name }) => [
+    { name, unit: 'wh', decimals: 9 },
+    { name, unit: 'watts', decimals: 9 },
+  ])
+}
+
+/** Whether the device was logging in every minute of the span, by the values of the gauge columns; false in doubt. */
+function isLoggedThroughout(gauges: readonly (number | null)[], span: TimeWindow): boolean {
+  const level = (index: number) => Math.abs(gauges[index + 1] ?? 0)
+  let best = 0
+  for (let index = 0; index < gauges.length; index += 2) if (level(index) > level(best)) best = index
+  if (!(level(best) >= MIN_LEVEL)) return false
+  const loggedMs = ((gauges[best] ?? 0) / (gauges[best + 1] ?? NaN)) * 3_600_000
+  return minuteCount(span) * MINUTE_MS - loggedMs < NEARLY_A_MINUTE_MS
 }

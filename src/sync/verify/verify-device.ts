@@ -1,16 +1,15 @@
 import { minuteCount, type TimeWindow } from '../../model/time-window.ts'
-import type { DeviceWork } from '../session/device-work.ts'
-import { dueUntilMs } from '../session/due-until.ts'
 import { ensureDurable } from '../copy/ensure-durable.ts'
 import { openLoad } from '../copy/open-copy.ts'
 import { trackRecentChunks } from '../copy/recent-chunks.ts'
-import { describeForeignSeries } from '../session/foreign-series.ts'
 import { withReplanning } from '../copy/replan.ts'
-import { warnOnce, type SyncContext } from '../session/session.ts'
-import { windowOf, type Target } from '../session/target.ts'
-import { createFindings, emptyTally, type DayTally, type Tally } from './findings.ts'
+import { type DeviceWork, dueUntilMs } from '../session/device-work.ts'
+import { describeForeignSeries } from '../session/foreign-series.ts'
+import { type SyncContext, warnOnce } from '../session/session.ts'
+import { type Target, windowOf } from '../session/target.ts'
+import { createFindings, type DayTally, emptyTally, type Tally } from './findings.ts'
 import type { Verification } from './verification.ts'
-import { planTasks, refillTask, type Outcome, type Task, type TaskOptions } from './verify-tasks.ts'
+import { type Outcome, planTasks, refillTask, type Task, type TaskOptions } from './verify-tasks.ts'
 
 const MAX_ATTEMPTS = 8
 

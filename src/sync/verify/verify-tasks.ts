@@ -2,18 +2,17 @@ import { at } from '../../model/at.ts'
 import {
   ceilToMinute,
   intersection,
-  minuteCount,
   MINUTE_MS,
+  minuteCount,
   splitWindow,
   type TimeWindow,
 } from '../../model/time-window.ts'
 import { fillWindow } from '../copy/fill-window.ts'
-import { windowOf, type Target } from '../session/target.ts'
-import { compareHours } from './compare-hours.ts'
-import { compareMinutes, type Comparison } from './compare-minutes.ts'
+import { type Target, windowOf } from '../session/target.ts'
+import { compareHours, compareMinutes, type Comparison } from './compare-hours.ts'
 import { fillHoles } from './fill-gaps.ts'
 import { createFindings, type Findings } from './findings.ts'
-import { countHoles, countStored, readPresence, type Presence } from './survey-presence.ts'
+import { countHoles, countStored, type Presence, readPresence } from './survey-presence.ts'
 import { isLinear, type Verification } from './verification.ts'
 
 /** Values that are read and compared at once: a page or two of the device. */

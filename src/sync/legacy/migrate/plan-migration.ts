@@ -1,26 +1,31 @@
-import type { Channel } from '../../../model/channel.ts'
 import { at } from '../../../model/at.ts'
+import type { Channel } from '../../../model/channel.ts'
 import { seriesKey } from '../../../model/series.ts'
 import {
-  DAY_MS,
-  MINUTE_MS,
   ceilToMinute,
+  DAY_MS,
   floorToMinute,
   intersection,
+  MINUTE_MS,
   type TimeWindow,
 } from '../../../model/time-window.ts'
-import { countSeries, type SeriesCount, type SourcedTarget } from './count-series.ts'
-import { workInSteps, type DeviceWork } from '../../session/device-work.ts'
-import { findSources, sourceLabels, type SourceTemplate, type WithoutSource } from './find-sources.ts'
-import { listOverTime, type ListedSeries } from './list-over-time.ts'
-import { REACH_MS, closedUntil } from './points-to-minutes.ts'
+import { type DeviceWork, workInSteps } from '../../session/device-work.ts'
+import { settleStore } from '../../session/flush-store.ts'
 import { refuseTargets } from '../../session/refuse-targets.ts'
 import { toTarget, wattInputs } from '../../session/resolve-targets.ts'
-import { RETENTION_MARGIN_MS, retainedFrom } from '../../session/retention.ts'
-import type { SyncContext } from '../../session/session.ts'
-import { settleStore } from '../../session/flush-store.ts'
-import type { SyncSettings } from '../../session/sync-settings.ts'
+import { retainedFrom, RETENTION_MARGIN_MS } from '../../session/retention.ts'
+import type { SyncContext, SyncSettings } from '../../session/session.ts'
 import type { Target } from '../../session/target.ts'
+import { countSeries, type SeriesCount, type SourcedTarget } from './count-series.ts'
+import {
+  findSources,
+  type ListedSeries,
+  listOverTime,
+  sourceLabels,
+  type SourceTemplate,
+  type WithoutSource,
+} from './find-sources.ts'
+import { closedUntil, REACH_MS } from './points-to-minutes.ts'
 
 export interface PlanOptions {
   readonly signal: AbortSignal

@@ -1,9 +1,9 @@
+import { mkdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { withReplanning } from '../../copy/replan.ts'
 import type { Reloads, SyncContext } from '../../session/session.ts'
 import { bringAbout } from './reconcile.ts'
 import { endJournal, findJournals, type Journal } from './reload-journal.ts'
-import { removeWorkFolder } from './work-folder.ts'
 
 const MAX_ATTEMPTS = 8
 
@@ -33,4 +33,31 @@ async function finishReloads(backupDir: string, context: SyncContext, signal: Ab
 export async function finishReload(context: SyncContext, journal: Journal, signal: AbortSignal): Promise<void> {
   await withReplanning(context, () => bringAbout(context, journal, signal), { signal, maxAttempts: MAX_ATTEMPTS })
   await endJournal(journal)
+}
+
+/** Where a reload of a device prepares its files. */
+function workFolder(backupDir: string, device: string): string {
+  return join(backupDir, workFolderName(device))
+}
+
+export function workFolderName(device: string): string {
+  return `${encodeURIComponent(device)}.unfinished`
+}
+
+export async function makeWorkFolder(backupDir: string, device: string): Promise<string> {
+  const folder = workFolder(backupDir, device)
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  return folder
+}
+
+/** False when there was none. */
+export async function removeWorkFolder(backupDir: string, device: string): Promise<boolean> {
+  const folder = workFolder(backupDir, device)
+  const isThere = await stat(folder).then(
+    () => true,
+    () => false,
+  )
+  if (isThere) await rm(folder, { recursive: true, force: true })
+  return isThere
 }

@@ -3,21 +3,20 @@ import { join } from 'node:path'
 import { seriesKey } from '../../../model/series.ts'
 import { StoreError } from '../../../model/store.ts'
 import {
-  DAY_MS,
-  MINUTE_MS,
   ceilToMinute,
+  DAY_MS,
   floorToMinute,
+  MINUTE_MS,
   splitWindow,
   type TimeWindow,
 } from '../../../model/time-window.ts'
-import type { SyncContext } from '../../session/session.ts'
 import { settleStore } from '../../session/flush-store.ts'
+import type { SyncContext } from '../../session/session.ts'
 import { SyncError } from '../../session/sync-error.ts'
 import type { Target } from '../../session/target.ts'
-import { renameDurably } from './durable-file.ts'
 import { mergeContent } from './merge-content.ts'
-import { writeJournal, type Journal } from './reload-journal.ts'
-import { checkSeriesFile, openSeriesFile, writeSeriesFile, type FileContent, type Samples } from './series-file.ts'
+import { type Journal, renameDurably, writeJournal } from './reload-journal.ts'
+import { checkSeriesFile, type FileContent, openSeriesFile, type Samples, writeSeriesFile } from './series-file.ts'
 
 const OLDEST_MS = Date.UTC(2000, 0, 1)
 /** No store takes samples from further ahead. */

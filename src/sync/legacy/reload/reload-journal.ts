@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
-import { readFile, readdir, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import * as z from 'zod'
-import { renameDurably, writeDurably } from './durable-file.ts'
 
 const fileSchema = z.object({ name: z.string(), sampleCount: z.number(), sha256: z.string() })
 
@@ -105,4 +104,31 @@ export async function endJournal(journal: Journal): Promise<void> {
 /** Nothing was changed, and nothing will be. */
 export async function cancelJournal(journal: Journal): Promise<void> {
   await rm(journalPath(journal))
+}
+
+/** A file that is there whole or not at all, also after the power fails. */
+async function writeDurably(path: string, text: string): Promise<void> {
+  const draft = `${path}.draft`
+  const file = await open(draft, 'w', 0o600)
+  try {
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await renameDurably(draft, path)
+}
+
+export async function renameDurably(from: string, to: string): Promise<void> {
+  await rename(from, to)
+  await syncFolder(dirname(to))
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
 }

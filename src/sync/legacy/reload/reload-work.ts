@@ -1,17 +1,15 @@
 import { join } from 'node:path'
 import { minuteCount, type TimeWindow } from '../../../model/time-window.ts'
-import type { DeviceWork } from '../../session/device-work.ts'
+import { allWanted } from '../../copy/find-missing.ts'
 import { openLoad } from '../../copy/open-copy.ts'
 import { withReplanning } from '../../copy/replan.ts'
-import { fetchMinutes } from '../../copy/fetch-minutes.ts'
-import { allWanted } from '../../copy/find-missing.ts'
-import { rowsToSamples } from '../../copy/rows-to-samples.ts'
+import { fetchMinutes, rowsToSamples } from '../../copy/rows-to-samples.ts'
+import type { DeviceWork } from '../../session/device-work.ts'
 import type { Session, SyncContext } from '../../session/session.ts'
 import { windowOf } from '../../session/target.ts'
-import { finishReload } from './finish-reloads.ts'
+import { finishReload, makeWorkFolder, removeWorkFolder, workFolderName } from './finish-reloads.ts'
 import { prepareReload, type StagedSeries } from './prepare-reload.ts'
-import { NO_SAMPLES, appendSamples } from './series-file.ts'
-import { makeWorkFolder, removeWorkFolder, workFolderName } from './work-folder.ts'
+import { appendSamples, NO_SAMPLES } from './series-file.ts'
 
 const MAX_ATTEMPTS = 8
 
