@@ -6,7 +6,8 @@ import { createSimulatedClock } from '../../../test/doubles/simulated-clock.ts'
 import { silentLog } from '../../runtime/log.ts'
 import type { Ask } from './connection.ts'
 import { openSnapshotJournal, type SnapshotJournal } from './snapshot-journal.ts'
-import { type AskedSnapshot, keepSnapshots, namesOfAsked } from './snapshots.ts'
+import type { AskedSnapshot } from './snapshot-journal.ts'
+import { keepSnapshots, namesOfAsked } from './snapshots.ts'
 
 const { signal } = new AbortController()
 const START_MS = Date.UTC(2026, 10, 30, 11, 0, 0, 400)

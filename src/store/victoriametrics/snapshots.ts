@@ -214,7 +214,7 @@ const LATER_MS = 2_000
 const NAME = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)-[0-9A-F]+$/
 
 /** Those of the names that may be what was asked for; `aheadMs`: how far the clock of the store is ahead of ours. */
-function namesOfAsked(
+export function namesOfAsked(
   { askedMs }: AskedSnapshot,
   { names, aheadMs }: { names: readonly string[]; aheadMs: number },
 ): readonly string[] {
