@@ -10,13 +10,13 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { DEFAULT_LABEL_RULES } from '../src/labels/default-rules.ts'
 import { labelsFor } from '../src/labels/labels-for.ts'
-import type { Collector } from '../src/model/daemon.ts'
+import type { Daemon } from '../src/model/daemon.ts'
 import type { Labels } from '../src/model/series.ts'
 import { DAY_MS, MINUTE_MS, floorToMinute } from '../src/model/time-window.ts'
 import { systemClock } from '../src/runtime/clock.ts'
 import { silentLog } from '../src/runtime/log.ts'
 import { TWO_UNITS } from '../src/simulator/two-unit-house.ts'
-import { openHistory } from '../src/house/open-house.ts'
+import { openHouse } from '../src/house/open-house.ts'
 import { factsFor, HOUSE } from '../test/kept-history.ts'
 import { createApp } from '../src/web/create-app.ts'
 import { readDashboard } from '../src/web/dashboard.ts'
@@ -33,7 +33,7 @@ const TIMES = 10
 const { values: flags } = parseArgs({ options: { days: { type: 'string', default: '365' } } })
 
 const untilMs = floorToMinute(Date.now()) - 2 * MINUTE_MS
-const wanted = { fromMs: untilMs - Number(flags.days) * DAY_MS, untilMs }
+const expected = { fromMs: untilMs - Number(flags.days) * DAY_MS, untilMs }
 const series = TWO_UNITS.flatMap(({ name, channels }) =>
   channels
     .filter(({ type }) => type === 'CT')
@@ -66,7 +66,7 @@ process.exit()
 
 async function importYear(url: string): Promise<void> {
   console.log(`importing ${flags.days} days of ${series.length} channels …`)
-  for (let fromMs = wanted.fromMs; fromMs < untilMs; fromMs += DAY_MS) {
+  for (let fromMs = expected.fromMs; fromMs < untilMs; fromMs += DAY_MS) {
     const timestamps = Array.from({ length: 1440 }, (_, minute) => fromMs + minute * MINUTE_MS)
     const lines = series.map((metric, index) =>
       JSON.stringify({ metric, timestamps, values: timestamps.map((atMs) => watts(atMs, metric, index)) }),
@@ -87,10 +87,10 @@ function watts(atMs: number, { location = '' }: Labels, index: number): number {
 }
 
 function openView() {
-  return openHistory({
+  return openHouse({
     store: openReal(server.url),
     house: HOUSE,
-    devices: TWO_UNITS.map(({ name }) => factsFor(name, wanted)),
+    devices: TWO_UNITS.map(({ name }) => factsFor(name, expected)),
     channels: { series: () => series, learn: () => Promise.resolve() },
     clock: systemClock,
     log: silentLog,
@@ -122,21 +122,21 @@ async function open(): Promise<number> {
     state: 'ok' as const,
     history: { state: 'done' as const, doneMinutes: 1, totalMinutes: 1, isPaused: false },
   }))
-  const collector = {
+  const daemon = {
     status: () => ({ startedAtMs: 0, storeName: 'store', devices: health }),
     store: () => ({ name: 'store', state: 'ok' }),
     details: () => [],
     jobs: () => [],
     recentEvents: () => [],
     listen: () => () => undefined,
-  } as unknown as Collector
-  const app = createApp(collector, {
+  } as unknown as Daemon
+  const app = createApp(daemon, {
     clock: systemClock,
     maxAgeMs: 900_000,
     dashboard: await readDashboard(DASHBOARD),
     access: { listenHost: '127.0.0.1', allowedHosts: [] },
     api: {
-      collector,
+      daemon,
       history,
       clock: systemClock,
       newestWatts: history.newestWatts,

@@ -15,15 +15,15 @@ const { signal } = new AbortController()
 
 describe.each(['iwatt5', 'iwatt6', 'lab'] as const)('the card %s answers what its device would', (name) => {
   const { folder, remove } = cardFixtureFolder(name)
-  const surroundings = { clock: systemClock, log: silentLog, random: () => 0.5 }
+  const deps = { clock: systemClock, log: silentLog, random: () => 0.5 }
   let served: ServedDevice
   let device: Device
   let card: Device
   beforeAll(async () => {
     const source = cardSource(loadCardFixture(name))
     served = await serveSimulatedDevice(createSimulatedDevice({ source, clock: { nowMs: () => RECORDED_AT_MS } }))
-    device = openIotawatt({ name, url: served.url, maxDeviceLoad: 1 }, surroundings)
-    card = await openCardDevice({ name, path: folder }, surroundings)
+    device = openIotawatt({ name, url: served.url, maxDeviceLoad: 1 }, deps)
+    card = await openCardDevice({ name, path: folder }, deps)
   })
   afterAll(async () => {
     await card.close()

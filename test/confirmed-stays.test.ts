@@ -9,7 +9,7 @@ import { planMigrationWork } from '../src/sync/legacy/migrate/plan-migration.ts'
 import { migrationWork } from '../src/sync/legacy/migrate/run-migration.ts'
 import { reloadsIn } from '../src/sync/legacy/reload/finish-reloads.ts'
 import { reloadWork } from '../src/sync/legacy/reload/reload-work.ts'
-import { historyWork } from '../src/sync/load/load-device.ts'
+import { loadWork } from '../src/sync/load/load-device.ts'
 import { createDirectQueue, type DeviceWork } from '../src/sync/session/device-work.ts'
 import { syncDevice } from '../src/sync/tail/sync-device.ts'
 import { verifyWork } from '../src/sync/verify/verify-device.ts'
@@ -61,7 +61,7 @@ it('a sync whose last attempt finds all that an earlier one wrote makes it stay 
     const house = openHouse()
     const { failing, calls } = failAfterWrite(house.store, lastWrite)
     const context = { ...house.context, store: failing }
-    await house.clock.runUntilDone(syncDevice(context, { signal, countHoles: false, durable: true }))
+    await house.clock.runUntilDone(syncDevice(context, { signal, countMissing: false, durable: true }))
     return { house, calls }
   }
   const { writes } = (await sync(Infinity)).calls
@@ -77,7 +77,7 @@ async function restartBeforeTheLastStep(house: House, work: DeviceWork<unknown>,
   for (let step = 1; ; step++) {
     if (isLast(step)) {
       await house.dieAndReturn()
-      await clock.runUntilDone(syncDevice(context, { signal, countHoles: false, durable: false }))
+      await clock.runUntilDone(syncDevice(context, { signal, countMissing: false, durable: false }))
     }
     if (await clock.runUntilDone(work.step(() => false))) return step
   }
@@ -135,7 +135,7 @@ it('a store that goes on losing what it confirmed ends a load within minutes, wh
   const { dying, persists } = forgetful(house, 1)
   const fromTimeMs = house.clock.nowMs()
   const load = createDirectQueue({ ...house.context, store: dying }).run(
-    (given) => historyWork(given, { signal, refuseBeyondRetention: true }),
+    (given) => loadWork(given, { signal, refuseBeyondRetention: true }),
     signal,
   )
   await expect(house.clock.runUntilDone(load)).rejects.toThrow(/goes on losing samples that it had confirmed/)

@@ -21,16 +21,16 @@ const HISTORY = 'iotawatt/histlog.log'
 const CURRENT = 'iotawatt/iotalog.log'
 const NO_LOG = /neither histlog.log nor iotalog.log/
 
-let whole: string
+let complete: string
 let sound: Row[]
 const folders: string[] = []
 
 beforeAll(async () => {
-  whole = await newFolder()
+  complete = await newFolder()
   const outages = { cabin: [{ fromMs: FROM_MS + 9 * HOUR_MS, untilMs: FROM_MS + 10 * HOUR_MS }] }
   const house = { fromMs: FROM_MS, untilMs: UNTIL_MS, outages, currentLogMs: CURRENT_HOURS * HOUR_MS }
-  await writeCard(whole, sourceOf(smallUnit('cabin'), house), UNTIL_MS)
-  sound = (await readWhole(whole)).rows
+  await writeCard(complete, sourceOf(smallUnit('cabin'), house), UNTIL_MS)
+  sound = (await readComplete(complete)).rows
 })
 
 afterAll(async () => {
@@ -170,7 +170,7 @@ describe('a card with', () => {
   it.each(damages)('%s', async (_, damage, lost, said) => {
     const folder = await copyOfWhole()
     await damage(folder)
-    const { rows, warnings } = await readWhole(folder)
+    const { rows, warnings } = await readComplete(folder)
     const [first] = rows
     const skipped = ((first?.atMs ?? 0) - FROM_MS) / MINUTE_MS
     const expected = sound.map((row, minute) =>
@@ -189,7 +189,7 @@ describe('finds the card from', () => {
     ['its history', HISTORY],
     ['its other log', CURRENT],
   ])('%s', async (_, path) => {
-    expect((await readWhole(join(whole, path))).rows).toEqual(sound)
+    expect((await readComplete(join(complete, path))).rows).toEqual(sound)
   })
 
   it('a folder with all three files, in capitals', async () => {
@@ -197,7 +197,7 @@ describe('finds the card from', () => {
     await rename(join(folder, HISTORY), join(folder, 'HISTLOG.LOG'))
     await rename(join(folder, CURRENT), join(folder, 'IOTALOG.LOG'))
     await rename(join(folder, 'config.txt'), join(folder, 'CONFIG.TXT'))
-    expect((await readWhole(folder)).rows).toEqual(sound)
+    expect((await readComplete(folder)).rows).toEqual(sound)
   })
 })
 
@@ -285,7 +285,7 @@ async function newFolder(): Promise<string> {
 async function copyOfWhole(): Promise<string> {
   const folder = await newFolder()
   await mkdir(join(folder, 'iotawatt'))
-  for (const file of ['config.txt', HISTORY, CURRENT]) await cp(join(whole, file), join(folder, file))
+  for (const file of ['config.txt', HISTORY, CURRENT]) await cp(join(complete, file), join(folder, file))
   return folder
 }
 
@@ -295,7 +295,7 @@ async function open(path: string): Promise<{ device: Device; warnings: string[] 
   return { device: await openCardDevice({ name: 'cabin', path }, { clock: systemClock, log }), warnings }
 }
 
-async function readWhole(path: string): Promise<{ rows: Row[]; warnings: string[] }> {
+async function readComplete(path: string): Promise<{ rows: Row[]; warnings: string[] }> {
   const { device, warnings } = await open(path)
   const rows = await readAll(device)
   await device.close()

@@ -5,7 +5,7 @@ import { createSimulatedClock } from './doubles/simulated-clock.ts'
 import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
 import { createSimulatedStore } from './doubles/simulated-store.ts'
 import { createDeviceWorker } from '../src/daemon/device-worker.ts'
-import type { PassReport } from '../src/sync/tail/sync-device.ts'
+import type { CycleReport } from '../src/sync/tail/sync-device.ts'
 import { surveyDevice } from '../src/sync/check/survey-device.ts'
 import { inProcess, minutesOf, SMALL_CHANNELS, smallUnit, sourceOf } from './small-house.ts'
 
@@ -28,7 +28,7 @@ function setUp() {
         signal,
       ),
   }
-  const passes: PassReport[] = []
+  const passes: CycleReport[] = []
   let rows = 0
   const base = inProcess(device, { clock, store })
   const counted = {
@@ -41,7 +41,7 @@ function setUp() {
   }
   const worker = createDeviceWorker(
     { ...base, device: counted },
-    { intervalMs: INTERVAL_MS, backfill: true, onPass: (report) => passes.push(report) },
+    { intervalMs: INTERVAL_MS, backfill: true, onCycle: (report) => passes.push(report) },
   )
   const stop = new AbortController()
   const ended = worker.start(stop.signal)
@@ -61,7 +61,7 @@ function setUp() {
     },
     /** What `status` says, asked of the daemon. */
     async expectSameStatus() {
-      const looked = worker.look((context) => surveyDevice(context, new AbortController().signal))
+      const looked = worker.readOnly((context) => surveyDevice(context, new AbortController().signal))
       const { storedUntilMs, lagMs } = await clock.runUntilDone(looked)
       const { lastPass } = worker.health()
       expect(storedUntilMs).toBe(lastPass?.storedUntilMs)

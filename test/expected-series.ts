@@ -26,9 +26,9 @@ export function differences(
   const wrong = [...expected].flatMap(([key, { labels, samples }]) => {
     const name = `${labels['device']} ${labels['location']}`
     const copy = found.get(key)?.samples ?? []
-    const [there, wanted] = [copy, samples].map((list) => new Set(list.map((sample) => sample.join(' '))))
+    const [there, expected] = [copy, samples].map((list) => new Set(list.map((sample) => sample.join(' '))))
     const missing = samples.filter((sample) => !there!.has(sample.join(' ')))
-    const alien = copy.filter((sample) => !wanted!.has(sample.join(' ')))
+    const alien = copy.filter((sample) => !expected!.has(sample.join(' ')))
     const doubled = copy.length - there!.size
     if (missing.length + alien.length + doubled === 0) return []
     const first = [...missing, ...alien].map(([atMs]) => new Date(atMs).toISOString())[0] ?? ''

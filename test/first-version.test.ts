@@ -20,8 +20,8 @@ const NOW_MS = Date.UTC(2024, 5, 1, 12, 0, 37)
 const ENDED_MS = floorToMinute(NOW_MS)
 const { signal } = new AbortController()
 
-const pass = (context: SyncContext, stop = signal) =>
-  syncDevice(context, { signal: stop, countHoles: false, durable: false })
+const cycle = (context: SyncContext, stop = signal) =>
+  syncDevice(context, { signal: stop, countMissing: false, durable: false })
 
 describe.skipIf(!realBinary)('what the first version did wrong', { concurrent: true }, () => {
   let server: RunningServer
@@ -84,13 +84,13 @@ describe.skipIf(!realBinary)('what the first version did wrong', { concurrent: t
       const context = served.start({ ...impatient })
       served.proxy.setFaults((path) => (isLookUp(path) ? fault : undefined))
       const failure = { name: 'StoreError', reason: expect.stringMatching(`^(${reason})$`) }
-      await expect(pass(context)).rejects.toMatchObject(failure)
+      await expect(cycle(context)).rejects.toMatchObject(failure)
       expect(served.device.counters().recordReads).toBe(0)
       expect(served.proxy.asked.filter(isWrite)).toEqual([])
       expect(await served.stored()).toEqual(before)
 
       served.proxy.setFaults(() => undefined)
-      await pass(served.start({ context: { memory: context.memory } }))
+      await cycle(served.start({ context: { memory: context.memory } }))
       expect(await served.stored()).toEqual(served.measured(SMALL_CHANNELS))
     })
 
@@ -100,7 +100,7 @@ describe.skipIf(!realBinary)('what the first version did wrong', { concurrent: t
       const served = await house('1 silent', { fromMs: lastMs - DAY_MS, outages: [outage] })
       await loadAll(served.start(), { untilMs: lastMs })
       served.device.resetCounters()
-      expect(await pass(served.start())).toMatchObject({ warnings: [] })
+      expect(await cycle(served.start())).toMatchObject({ warnings: [] })
       expect(served.device.counters().recordReads).toBeLessThan(1.03 * 33 * 1440)
       expect(await served.stored()).toEqual(served.measured(SMALL_CHANNELS))
     })
@@ -115,7 +115,7 @@ describe.skipIf(!realBinary)('what the first version did wrong', { concurrent: t
       const served = await house(`2 once ${kind}`, { fromMs: ENDED_MS - 2 * DAY_MS })
       let writes = 0
       served.proxy.setFaults((path) => (isWrite(path) && ++writes === 3 ? fault : undefined))
-      await pass(served.start())
+      await cycle(served.start())
       expect(writes).toBeGreaterThan(4)
       expect(await served.stored()).toEqual(served.measured(SMALL_CHANNELS))
     })
@@ -124,14 +124,14 @@ describe.skipIf(!realBinary)('what the first version did wrong', { concurrent: t
       const served = await house('2 for long', { fromMs: ENDED_MS - 2 * DAY_MS })
       let writes = 0
       served.proxy.setFaults((path) => (isWrite(path) && ++writes >= 3 ? { status: 503 } : undefined))
-      await expect(pass(served.start())).rejects.toMatchObject({ name: 'StoreError', reason: 'unavailable' })
-      const whole = served.measured(SMALL_CHANNELS)
+      await expect(cycle(served.start())).rejects.toMatchObject({ name: 'StoreError', reason: 'unavailable' })
+      const complete = served.measured(SMALL_CHANNELS)
       for (const [name, samples] of await served.stored()) {
         expect(samples.length).toBeGreaterThan(200)
-        expect(samples).toEqual(whole.get(name)?.slice(0, samples.length))
+        expect(samples).toEqual(complete.get(name)?.slice(0, samples.length))
       }
       served.proxy.setFaults(() => undefined)
-      await pass(served.start())
+      await cycle(served.start())
       expect(await served.stored()).toEqual(served.measured(SMALL_CHANNELS))
     })
   })
@@ -139,11 +139,11 @@ describe.skipIf(!realBinary)('what the first version did wrong', { concurrent: t
   it('3: stores no minute before it is over: an hour of passes at odd seconds is 60 samples on 60 minutes', async () => {
     const served = await knownHouse('3')
     const context = served.start()
-    await pass(context)
+    await cycle(context)
     const from = floorToMinute(served.clock.nowMs())
     for (let passes = 0; passes < 12; passes++) {
       served.clock.move(5 * MINUTE_MS + 7_000)
-      await pass(context)
+      await cycle(context)
       expect(await served.stored()).toEqual(served.measured(SMALL_CHANNELS))
     }
     const hour = { fromMs: from, untilMs: from + HOUR_MS }
@@ -167,7 +167,7 @@ describe.skipIf(!realBinary)('what the first version did wrong', { concurrent: t
         expect(pages()).toBeLessThanOrEqual(minutes / 500)
         served.clock.move(5 * MINUTE_MS)
         served.device.resetCounters()
-        expect(await pass(served.start())).toMatchObject({ rowCount: 5, sampleCount: 70 })
+        expect(await cycle(served.start())).toMatchObject({ rowCount: 5, sampleCount: 70 })
         expect(pages()).toBe(1)
         expect(served.device.counters().recordReads).toBeLessThanOrEqual(2 * 5)
         expect(await served.stored()).toEqual(served.measured(names))
@@ -179,13 +179,13 @@ describe.skipIf(!realBinary)('what the first version did wrong', { concurrent: t
 
   it('5: does not take the last point of another device with the same channels for its own', async () => {
     const [first, second] = [await house('5 first'), await house('5 second')]
-    await pass(first.start())
-    await pass(second.start())
+    await cycle(first.start())
+    await cycle(second.start())
     expect(await second.stored()).toEqual(second.measured(SMALL_CHANNELS))
     second.clock.move(2 * HOUR_MS)
-    await pass(second.start())
+    await cycle(second.start())
     first.clock.move(HOUR_MS)
-    await pass(first.start())
+    await cycle(first.start())
     for (const served of [first, second]) expect(await served.stored()).toEqual(served.measured(SMALL_CHANNELS))
   })
 
@@ -195,9 +195,9 @@ describe.skipIf(!realBinary)('what the first version did wrong', { concurrent: t
       served.device.setFaults(({ url }) =>
         url.startsWith('/query?select') ? { kind: 'delay', delayMs: 9e6 } : undefined,
       )
-      const context = served.start({ device: { pageTimeoutMs: 300, timeoutMs: 300 } })
+      const context = served.start({ device: { batchTimeoutMs: 300, timeoutMs: 300 } })
       const message = expect.stringMatching(/6 silent: GET http:.*\/(query|status).* within 0\.3 s/)
-      await expect(pass(context)).rejects.toMatchObject({ name: 'DeviceError', reason: 'timeout', message })
+      await expect(cycle(context)).rejects.toMatchObject({ name: 'DeviceError', reason: 'timeout', message })
       expect(served.proxy.asked.filter(isWrite)).toEqual([])
     })
 
@@ -206,7 +206,7 @@ describe.skipIf(!realBinary)('what the first version did wrong', { concurrent: t
       const faults = [{ kind: 'cut', sentBytes: 300 }, { kind: 'reset-after' }] as const
       let questions = 0
       served.device.setFaults(({ url }) => (url.startsWith('/query?select') ? faults[questions++] : undefined))
-      expect(await pass(served.start())).toMatchObject({ warnings: [] })
+      expect(await cycle(served.start())).toMatchObject({ warnings: [] })
       expect(questions).toBe(3)
       expect(await served.stored()).toEqual(served.measured(SMALL_CHANNELS))
     })
@@ -214,12 +214,12 @@ describe.skipIf(!realBinary)('what the first version did wrong', { concurrent: t
     it('logs in to a device and to a store, and says so when it may not', async () => {
       const passwords = { admin: 'secret', user: 'reader' }
       const served = await house('6 login', { passwords, fromMs: ENDED_MS - HOUR_MS })
-      await expect(pass(served.start())).rejects.toMatchObject({ reason: 'unauthorized' })
+      await expect(cycle(served.start())).rejects.toMatchObject({ reason: 'unauthorized' })
       expect(await served.stored()).toEqual(new Map())
       const auth = { username: 'user', password: 'reader' }
-      expect(await pass(served.start({ device: { auth } }))).toMatchObject({ rowCount: 60 })
+      expect(await cycle(served.start({ device: { auth } }))).toMatchObject({ rowCount: 60 })
       served.proxy.setFaults(() => ({ status: 401 }))
-      await expect(pass(served.start({ device: { auth } }))).rejects.toMatchObject({
+      await expect(cycle(served.start({ device: { auth } }))).rejects.toMatchObject({
         name: 'StoreError',
         reason: 'unauthorized',
       })
@@ -237,21 +237,21 @@ describe.skipIf(!realBinary)('what the first version did wrong', { concurrent: t
         }
         return undefined
       })
-      await expect(pass(served.start(), stop.signal)).rejects.toThrow('stopped')
+      await expect(cycle(served.start(), stop.signal)).rejects.toThrow('stopped')
       expect(served.clock.nowMs()).toBe(stoppedMs)
       expect(writes).toBe(3)
-      await pass(served.start())
+      await cycle(served.start())
       expect(await served.stored()).toEqual(served.measured(SMALL_CHANNELS))
     })
 
     it('is silent when there is nothing new', async () => {
       const served = await house('6 nothing')
       const said: string[] = []
-      await pass(served.start())
+      await cycle(served.start())
       const again = served.start({ context: { log: listening(said) } })
       served.device.resetCounters()
-      expect(await pass(again)).toMatchObject({ sampleCount: 0, warnings: [], failedChannels: [] })
-      expect(await pass(again)).toMatchObject({ sampleCount: 0, warnings: [], failedChannels: [] })
+      expect(await cycle(again)).toMatchObject({ sampleCount: 0, warnings: [], failedChannels: [] })
+      expect(await cycle(again)).toMatchObject({ sampleCount: 0, warnings: [], failedChannels: [] })
       expect(said).toEqual([])
       expect(served.device.counters().recordReads).toBe(0)
     })
@@ -292,7 +292,7 @@ describe.skipIf(!realBinary)('what the first version did wrong', { concurrent: t
     await before.load({ fromMs: ENDED_MS - 3 * HOUR_MS, untilMs: ENDED_MS - HOUR_MS })
     for (let passes = 0; passes < 24; passes++) {
       served.clock.move(5 * MINUTE_MS)
-      await before.pass()
+      await before.cycle()
     }
     const left = await served.stored()
     expectItsTraces(left, { fromMs: ENDED_MS + HOUR_MS, untilMs: ENDED_MS + 2 * HOUR_MS })
@@ -303,7 +303,7 @@ describe.skipIf(!realBinary)('what the first version did wrong', { concurrent: t
     await expectContent(process)
     for (let passes = 0; passes < 6; passes++) {
       served.clock.move(5 * MINUTE_MS + 11_000)
-      await pass(process)
+      await cycle(process)
     }
     const continued = await served.stored()
     const newSpan = { fromMs: newestMs + MINUTE_MS, untilMs: floorToMinute(served.clock.nowMs()) }

@@ -17,13 +17,13 @@ export interface FirstVersion {
   /** Its loader; a page whose write fails is logged, and the next one goes on. */
   load(window: TimeWindow, options?: { losesPage?: (page: number) => boolean }): Promise<void>
   /** Its sync: from 5 s after the newest sample up to now, each channel on its own. */
-  pass(): Promise<void>
+  cycle(): Promise<void>
 }
 
 export function firstVersion({ deviceUrl, storeUrl, device, channels, nowMs }: FirstVersionOptions): FirstVersion {
   const newestMs = new Map<string, number>()
 
-  async function fetchPage(channel: string, { fromMs, untilMs }: TimeWindow) {
+  async function fetchBatch(channel: string, { fromMs, untilMs }: TimeWindow) {
     const range = `begin=${Math.floor(fromMs / 1000)}&end=${Math.floor(untilMs / 1000)}`
     const select = `select=[time.utc.unix,${channel}.watts.d2]&${range}&group=1m&format=json`
     const answer = await fetch(`${deviceUrl}/query?${select}&header=yes&missing=skip&limit=${ROWS_A_PAGE}`)
@@ -44,7 +44,7 @@ export function firstVersion({ deviceUrl, storeUrl, device, channels, nowMs }: F
   async function copy(channel: string, window: TimeWindow, losesPage: (page: number) => boolean) {
     let page = 0
     for (let fromMs: number | undefined = window.fromMs; fromMs !== undefined;) {
-      const { rows, limit } = await fetchPage(channel, { fromMs, untilMs: window.untilMs })
+      const { rows, limit } = await fetchBatch(channel, { fromMs, untilMs: window.untilMs })
       if (!losesPage(page++)) await write(channel, rows)
       fromMs = limit === undefined ? undefined : limit * 1000
     }
@@ -55,7 +55,7 @@ export function firstVersion({ deviceUrl, storeUrl, device, channels, nowMs }: F
       for (const chunk of splitWindow(window, CHUNK_MS))
         for (const channel of channels) await copy(channel, chunk, losesPage)
     },
-    async pass() {
+    async cycle() {
       for (const channel of channels) {
         const lastMs = newestMs.get(channel)
         if (lastMs === undefined) throw new Error(`${channel} has to be loaded first`)

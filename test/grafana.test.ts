@@ -124,7 +124,7 @@ describe.skipIf(!realBinary)('the dashboards over the two cards in a VictoriaMet
     for (const unit of UNITS) {
       const [minutes] = recordedMinutes(unit).values()
       const { values } = only(series.filter(({ metric }) => metric['device'] === unit))
-      const total = values.slice(1).reduce((sum, [, lacking]) => sum + lacking, 0)
+      const total = values.slice(1).reduce((sum, [, missing]) => sum + missing, 0)
       expect(total).toBe(3 * 1440 - (minutes?.size ?? NaN))
       expect(total).toBeGreaterThan(0)
     }
@@ -207,9 +207,9 @@ function recordedEnergy(location: string): number {
 
 /** Passes of five minutes that went on 5 s after the last sample: …34:00, 34:05, 35:00. */
 function firstVersionTimeMs(index: number): number {
-  const pass = Math.floor(index / 6)
+  const cycle = Math.floor(index / 6)
   const within = index % 6
-  return (DAY.fromS + pass * 300 + (within === 0 ? 0 : within === 1 ? 5 : (within - 1) * 60)) * 1000
+  return (DAY.fromS + cycle * 300 + (within === 0 ? 0 : within === 1 ? 5 : (within - 1) * 60)) * 1000
 }
 
 function only(series: readonly Series[] | undefined): Series {

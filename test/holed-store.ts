@@ -55,7 +55,7 @@ export function plansUpTo(most: number): fc.Arbitrary<Plan> {
 }
 
 /** The device and the store of a plan, and what is known of each minute. */
-export function holedStore({ length, off, stored, pages }: Plan, { chunkMinutes = 10_000 } = {}) {
+export function storeWithGaps({ length, off, stored, pages }: Plan, { chunkMinutes = 10_000 } = {}) {
   const window: TimeWindow = { fromMs: FROM_MS, untilMs: FROM_MS + length * MINUTE_MS }
   const minutes = splitWindow(window, MINUTE_MS).map(({ fromMs }) => fromMs)
   const isLogged = (atMs: number) => !off.some((span) => isIn(span, atMs))
@@ -71,12 +71,12 @@ export function holedStore({ length, off, stored, pages }: Plan, { chunkMinutes 
   let page = 0
   /** How many of the next pages come before one that fails. */
   let failsAfter = Infinity
-  const pageRows = () => {
+  const batchRows = () => {
     if (failsAfter-- === 0) throw new DeviceError('timeout', 'minutes: no answer')
     return pages[page++ % pages.length] ?? 1
   }
   const context: SyncContext = {
-    device: minuteDevice({ channels: CHANNELS, window, isLogged, pageRows }),
+    device: minuteDevice({ channels: CHANNELS, window, isLogged, batchRows }),
     store,
     clock,
     memory: createSyncMemory(),
@@ -99,12 +99,12 @@ export function holedStore({ length, off, stored, pages }: Plan, { chunkMinutes 
     /** What is not as it is to be once all is copied: what was there as it was, and the device's minutes once. */
     wrong: () =>
       CHANNELS.flatMap((name) => {
-        const whole = minutes.flatMap((atMs) => {
+        const complete = minutes.flatMap((atMs) => {
           const state = stateOf(name, atMs)
           if (state !== 'missing') return samplesOf(state, atMs).map((sampleMs) => ({ atMs: sampleMs, value: 7 }))
           return isLogged(atMs) ? [{ atMs, value: wattsOf(name, atMs) }] : []
         })
-        const [is, ought] = [samplesIn(store.samplesOf(labelsOf(name))), samplesIn(whole)]
+        const [is, ought] = [samplesIn(store.samplesOf(labelsOf(name))), samplesIn(complete)]
         return is.join() === ought.join() ? [] : [{ name, is, ought }]
       }),
   }

@@ -63,12 +63,12 @@ it('a secret that a device says back is not logged', async () => {
 })
 
 /** Arguments for Node: the program does this when it asks the first question of anybody. */
-function crashing(deed: string): readonly string[] {
+function crashing(action: string): readonly string[] {
   const script = `
 import { subscribe } from 'node:diagnostics_channel'
 let isDone = false
 subscribe('net.client.socket', () => {
-  if (!isDone) setImmediate(() => { ${deed} })
+  if (!isDone) setImmediate(() => { ${action} })
   isDone = true
 })`
   return ['--import', `data:text/javascript,${encodeURIComponent(script)}`]

@@ -91,12 +91,12 @@ export async function serveHouse(options: HouseOnSocketsOptions): Promise<HouseO
     deviceUrl: served.url,
     proxy,
     start(changes = {}) {
-      const surroundings = { clock, log: silentLog, random: () => 0 }
-      const hurried = { ...surroundings, clock: { ...clock, sleep: hurry } }
+      const deps = { clock, log: silentLog, random: () => 0 }
+      const hurried = { ...deps, clock: { ...clock, sleep: hurry } }
       const store = openVictoriaMetrics({ url: proxy.url, ...changes.store }, hurried)
       opened.push(store)
       return {
-        ...surroundings,
+        ...deps,
         store,
         memory: createSyncMemory(),
         device: openIotawatt({ name, url: served.url, maxDeviceLoad: 1, ...changes.device }, hurried),
@@ -111,8 +111,8 @@ export async function serveHouse(options: HouseOnSocketsOptions): Promise<HouseO
       return new Map(all.map(({ labels, samples }) => [labels['location'] ?? '', samples]))
     },
     measured(names, window = {}) {
-      const whole = { fromMs, untilMs: floorToMinute(clock.nowMs()), ...window }
-      return new Map([...minutesOf(device, names, whole)].map(([channel, minutes]) => [channel, [...minutes]]))
+      const complete = { fromMs, untilMs: floorToMinute(clock.nowMs()), ...window }
+      return new Map([...minutesOf(device, names, complete)].map(([channel, minutes]) => [channel, [...minutes]]))
     },
     async close() {
       for (const store of opened) await store.close()

@@ -33,7 +33,7 @@ import { loadText } from './test-config.ts'
 vi.setConfig({ maxConcurrency: 4 })
 
 const PASSWORD = 'hunter2 "quoted"'
-const surroundings = { clock: systemClock, log: silentLog, random: () => 0 }
+const deps = { clock: systemClock, log: silentLog, random: () => 0 }
 
 let trunk: ServedDevice
 let circuits: ServedDevice
@@ -100,7 +100,7 @@ async function unasked({ folder }: CliHome, args: readonly string[], env: Record
   const stdout = new PassThrough({ encoding: 'utf8' })
   const { signal } = new AbortController()
   const browse = () => Promise.resolve([])
-  const options = { flags, env, cwd: folder, schemaFile: '/schema.json', surroundings, signal, browse }
+  const options = { flags, env, cwd: folder, schemaFile: '/schema.json', deps: deps, signal, browse }
   const error: unknown = await initCommand({ ...options, stdin: new PassThrough(), stdout }).then(
     () => undefined,
     (thrown: unknown) => thrown,
@@ -286,7 +286,7 @@ async function typed(answers: readonly (readonly [words: string, keys: string])[
     cwd: home.folder,
     signal: new AbortController().signal,
     env: {},
-    surroundings,
+    deps,
     stdin,
     stdout,
   })
@@ -382,7 +382,7 @@ it('of the hosts of a network only IoTaWatts are found, and the others are asked
   const found = await findDevices(
     () =>
       Promise.resolve([...hosts, address(nowhere), address(trunk.url, 'nowhere.INVALID.'), address(trunk.url, '$(x)')]),
-    surroundings,
+    deps,
     new AbortController().signal,
   )
   expect(found.map(({ url, name }) => [url, name])).toEqual([
@@ -455,7 +455,7 @@ it.concurrent.each([
 
 function oneDevice(name: string): DeviceSetup {
   const channels = [{ name, unit: 'Watts', kind: 'input' }] as const
-  return { name: 'a', url: 'http://a', firstMs: 0, channels, wanted: new Set([name]) }
+  return { name: 'a', url: 'http://a', firstMs: 0, channels, expected: new Set([name]) }
 }
 
 const odd = fc.oneof(
@@ -520,19 +520,19 @@ it('every file loads as what it was made of, whatever things are called', async 
     fc.asyncProperty(device, async ({ name, channels, chosen, username }) => {
       const askable = channels.filter(isAskable)
       const some = askable.filter((_, index) => chosen[index])
-      const wanted = new Set((some.length > 0 ? some : askable).map((each) => each.name))
+      const expected = new Set((some.length > 0 ? some : askable).map((each) => each.name))
       const login = { kind: 'password', username, secret: secret('secret') } as const
-      const setup: DeviceSetup = { name, url: 'http://a', firstMs: 0, channels, wanted, login }
+      const setup: DeviceSetup = { name, url: 'http://a', firstMs: 0, channels, expected, login }
       const secretFiles = new Map([[login, `${name.length} # it's`]])
       const text = configText({ devices: [setup], store: { type: 'embedded' } }, { secretFiles })
       const { config, warnings } = await loadText(text, { files: { [`${name.length} # it's`]: 'secret' } })
       const [loaded] = config.devices
       expect([loaded?.name, loaded?.auth?.username]).toEqual([name, username])
       const usual = askable.filter(({ unit, kind }) => unit === 'Watts' && kind === 'input')
-      const isChosen = usual.length !== wanted.size || usual.some((each) => !wanted.has(each.name))
+      const isChosen = usual.length !== expected.size || usual.some((each) => !expected.has(each.name))
       expect(loaded?.channels?.map((each) => [each.name, each.unit])).toEqual(
         isChosen
-          ? channels.filter((each) => wanted.has(each.name)).map((each) => [each.name, each.unit.toLowerCase()])
+          ? channels.filter((each) => expected.has(each.name)).map((each) => [each.name, each.unit.toLowerCase()])
           : undefined,
       )
       expect(warnings).toEqual([])

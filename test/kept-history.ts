@@ -1,6 +1,6 @@
 import type { DeviceFacts } from '../src/house/house-base.ts'
 import { createKnownChannels } from '../src/house/known-channels.ts'
-import { openHistory } from '../src/house/open-house.ts'
+import { openHouse } from '../src/house/open-house.ts'
 import { DEFAULT_LABEL_RULES } from '../src/labels/default-rules.ts'
 import { labelsFor } from '../src/labels/labels-for.ts'
 import type { HouseSettings } from '../src/model/house-settings.ts'
@@ -88,11 +88,11 @@ export const HOUSE: HouseSettings = {
 export const seriesOf = (location: string, device = 'iwatt5') =>
   labelsFor({ metric: 'power', location }, { device, rules: DEFAULT_LABEL_RULES })
 
-export function factsFor(name: string, wanted: TimeWindow, more: Partial<DeviceFacts> = {}): DeviceFacts {
+export function factsFor(name: string, expected: TimeWindow, more: Partial<DeviceFacts> = {}): DeviceFacts {
   return {
     name,
-    wantedFromMs: () => wanted.fromMs,
-    storedUntilMs: () => wanted.untilMs,
+    expectedFromMs: () => expected.fromMs,
+    storedUntilMs: () => expected.untilMs,
     unmeasured: () => [],
     isLoaded: () => true,
     ...more,
@@ -102,7 +102,7 @@ export function factsFor(name: string, wanted: TimeWindow, more: Partial<DeviceF
 export interface HistoryHome {
   readonly store: Store
   readonly series: readonly Labels[]
-  readonly wanted: TimeWindow
+  readonly expected: TimeWindow
   readonly nowMs: number
   readonly house?: Partial<HouseSettings>
   readonly facts?: Partial<DeviceFacts>
@@ -114,10 +114,10 @@ export interface HistoryHome {
 }
 
 /** A history whose background work is done by `settle`. */
-export function historyOf({
+export function houseOf({
   store,
   series,
-  wanted,
+  expected,
   nowMs,
   house,
   facts,
@@ -145,14 +145,14 @@ export function historyOf({
     { store, clock, metric: 'power', lookbackMs: 30 * DAY_MS },
   )
   const factsOf = (name: string): DeviceFacts => {
-    const known = factsFor(name, wanted, { ...facts, ...own?.(name) })
+    const known = factsFor(name, expected, { ...facts, ...own?.(name) })
     return {
       ...known,
-      wantedFromMs: (key) => (answered.has(name) ? known.wantedFromMs(key) : undefined),
+      expectedFromMs: (key) => (answered.has(name) ? known.expectedFromMs(key) : undefined),
       storedUntilMs: () => (answered.has(name) ? known.storedUntilMs() : channels.storedUntilMs(name)),
     }
   }
-  const history = openHistory({
+  const history = openHouse({
     store,
     house: { ...HOUSE, ...house },
     devices: devices.map(factsOf),
@@ -167,7 +167,7 @@ export function historyOf({
     answers: (device: string) => void answered.add(device),
     pass: (durationMs: number) => void (atMs += durationMs),
     /** Works in the background until there is nothing left to do. */
-    async settle() {
+    async flush() {
       const stop = new AbortController()
       const idle = new Promise<void>((resolve) => (isIdle = resolve))
       const running = history.run(stop.signal)

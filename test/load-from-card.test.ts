@@ -207,8 +207,8 @@ describe(`a card of ${DAYS} days is copied as the simulator answers that serves 
   })
 
   async function expectExactCopy(store: Store, clock = systemClock): Promise<void> {
-    const surroundings = { clock, log: silentLog }
-    const device = await openCardDevice({ name: UNIT.name, path: folder }, surroundings)
+    const deps = { clock, log: silentLog }
+    const device = await openCardDevice({ name: UNIT.name, path: folder }, deps)
     const settings = settingsFor(UNIT.name, { chunkMs: 98 * DAY_MS })
     await loadAll(contextFor(UNIT.name, 'http://192.0.2.7', store, { device, settings, clock }))
     const names = UNIT.channels.filter(({ type }) => type === 'CT').map(({ name }) => name)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { sampleCount } from '../src/model/series.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../src/model/time-window.ts'
 import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
-import { type HistoryOptions, historyWork } from '../src/sync/load/load-device.ts'
+import { type LoadOptions, loadWork } from '../src/sync/load/load-device.ts'
 import { createDirectQueue } from '../src/sync/session/device-work.ts'
 import { createSyncMemory } from '../src/sync/session/sync-memory.ts'
 import { syncDevice } from '../src/sync/tail/sync-device.ts'
@@ -29,10 +29,10 @@ function setUp() {
     settingsFor('garage', { channels: channelsNamed(...names), chunkMs: 12 * HOUR_MS, lookbackMs: 6 * HOUR_MS })
   const start = (names: readonly string[]) =>
     inProcess(device, { clock, store, memory: createSyncMemory(), settings: settings(names) })
-  const load = (names: readonly string[], options: Partial<HistoryOptions> = {}) =>
+  const load = (names: readonly string[], options: Partial<LoadOptions> = {}) =>
     clock.runUntilDone(
       createDirectQueue(start(names)).run(
-        (c) => historyWork(c, { signal, refuseBeyondRetention: true, ...options }),
+        (c) => loadWork(c, { signal, refuseBeyondRetention: true, ...options }),
         signal,
       ),
     )
@@ -40,12 +40,12 @@ function setUp() {
     store,
     load,
     sync: (names: readonly string[]) =>
-      clock.runUntilDone(syncDevice(start(names), { signal, countHoles: false, durable: true })),
+      clock.runUntilDone(syncDevice(start(names), { signal, countMissing: false, durable: true })),
     /**
      * In a process that dies over its write of this number, of which the store has then half the series; a minute is
      * too short to be cut. Whether there were so many.
      */
-    async loadUntilWrite(write: number, names: readonly string[], options: Partial<HistoryOptions>) {
+    async loadUntilWrite(write: number, names: readonly string[], options: Partial<LoadOptions>) {
       let left = write
       const context = start(names)
       const dying: typeof context.store = {
@@ -57,7 +57,7 @@ function setUp() {
       }
       const work = { signal, refuseBeyondRetention: true, maxAttempts: 1, ...options }
       const queue = createDirectQueue({ ...context, store: dying })
-      await clock.runUntilDone(queue.run((c) => historyWork(c, work), signal)).catch(() => undefined)
+      await clock.runUntilDone(queue.run((c) => loadWork(c, work), signal)).catch(() => undefined)
       return left <= 0
     },
     stored: (name: string) =>

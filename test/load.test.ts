@@ -3,7 +3,7 @@ import type { Store } from '../src/model/store.ts'
 import { DAY_MS, MINUTE_MS } from '../src/model/time-window.ts'
 import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
 import { TWO_UNITS } from '../src/simulator/two-unit-house.ts'
-import { type HistoryLoad, historyWork } from '../src/sync/load/load-device.ts'
+import { type DeviceLoad, loadWork } from '../src/sync/load/load-device.ts'
 import { planWork } from '../src/sync/load/plan-load.ts'
 import type { LoadPace } from '../src/sync/load/track-pace.ts'
 import { createDirectQueue } from '../src/sync/session/device-work.ts'
@@ -38,7 +38,7 @@ async function loadWatched(context: SyncContext, options: { untilMs?: number; ma
   const paces: (LoadPace & { readonly seenMs: number })[] = []
   const watch = { plan, onPace: (pace: LoadPace) => void paces.push({ ...pace, seenMs: context.clock.nowMs() }) }
   const work = { ...scope, ...options, watch, countEnergy: true }
-  const report = await queue.run((c) => historyWork(c, work), signal)
+  const report = await queue.run((c) => loadWork(c, work), signal)
   return { plan, report, paces }
 }
 
@@ -130,11 +130,11 @@ it('has copied no more than the store has, whenever that is asked', async () => 
   const { clock, context, store } = setUp({ readCostMs: 0.5, days: 3 })
   const { signal: never } = new AbortController()
   const plan = await clock.runUntilDone(createDirectQueue(context).run((c) => planWork(c, scope), signal))
-  let load: Pick<HistoryLoad, 'report'> | undefined
+  let load: Pick<DeviceLoad, 'report'> | undefined
   const claims: number[] = []
   const watch = {
     plan,
-    onOpen: (opened: Pick<HistoryLoad, 'report'>) => void (load = opened),
+    onOpen: (opened: Pick<DeviceLoad, 'report'>) => void (load = opened),
     onPace() {
       const { sampleCount } = load?.report() ?? { sampleCount: 0 }
       const stored = store.allSeries().reduce((sum, labels) => sum + store.samplesOf(labels).length, 0)
@@ -149,7 +149,7 @@ it('has copied no more than the store has, whenever that is asked', async () => 
     write: async (batch: Parameters<Store['write']>[0], stop: AbortSignal) =>
       writes++ % 3 === 2 ? undefined : store.write(batch, stop),
   }
-  const work = historyWork({ ...context, store: failing }, { ...scope, watch })
+  const work = loadWork({ ...context, store: failing }, { ...scope, watch })
   while (!(await clock.runUntilDone(work.step(() => never.aborted)))) continue
   expect(work.result()).toMatchObject({ sampleCount: (14 * 3 * 1440 * 19) / 20, droppedMinutes: 0 })
   expect(claims.length).toBeGreaterThan(3)

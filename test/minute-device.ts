@@ -1,4 +1,4 @@
-import type { Column, Device, Row, RowPage, RowRequest } from '../src/model/device.ts'
+import type { Column, Device, Row, RowBatch, RowRequest } from '../src/model/device.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, minuteCount, splitWindow, type TimeWindow } from '../src/model/time-window.ts'
 
 export interface MinuteDeviceOptions {
@@ -6,11 +6,16 @@ export interface MinuteDeviceOptions {
   readonly window: TimeWindow
   readonly isLogged: (atMs: number) => boolean
   /** Asked before each page of minutes, which then is at most so long; it may throw. */
-  readonly pageRows?: () => number
+  readonly batchRows?: () => number
 }
 
 /** A device that is nothing but minutes, each of them logged or not: the plainest that a plan can be tried on. */
-export function minuteDevice({ channels, window, isLogged, pageRows = () => 1_000 }: MinuteDeviceOptions): Device {
+export function minuteDevice({
+  channels,
+  window,
+  isLogged,
+  batchRows: batchRows = () => 1_000,
+}: MinuteDeviceOptions): Device {
   function valueOf({ name, unit }: Column, logged: readonly number[]): number {
     const watts = logged.reduce((sum, atMs) => sum + wattsOf(name, atMs), 0)
     return unit === 'wh' ? watts / 60 : watts / logged.length
@@ -21,10 +26,10 @@ export function minuteDevice({ channels, window, isLogged, pageRows = () => 1_00
     return { atMs: span.fromMs, values: columns.map((column) => (logged.length > 0 ? valueOf(column, logged) : null)) }
   }
 
-  async function fetchRows({ columns, window: asked, step }: RowRequest): Promise<RowPage> {
+  async function fetchRows({ columns, window: asked, step }: RowRequest): Promise<RowBatch> {
     if (minuteCount(asked) === 0) throw new RangeError('a device was asked for nothing')
     const rowMs = { minute: MINUTE_MS, hour: HOUR_MS, day: DAY_MS, whole: asked.untilMs - asked.fromMs }[step]
-    const spans = splitWindow(asked, rowMs).slice(0, step === 'minute' ? pageRows() : undefined)
+    const spans = splitWindow(asked, rowMs).slice(0, step === 'minute' ? batchRows() : undefined)
     return { rows: spans.map((span) => rowOf({ columns }, span)), untilMs: spans.at(-1)?.untilMs ?? asked.fromMs }
   }
 

@@ -44,7 +44,7 @@ export interface MortalOptions {
   readonly callMs: number
 }
 
-const METHODS = ['status', 'settle', 'listSeries', 'coverage', 'firstSamples', 'readSamples', 'totals', 'write', 'persist', 'deleteSeries'] as const // prettier-ignore
+const METHODS = ['status', 'flush', 'listSeries', 'coverage', 'firstSamples', 'readSamples', 'totals', 'write', 'persist', 'deleteSeries'] as const // prettier-ignore
 
 export function mortalStore(
   kind: Partial<SimulatedStoreSettings>,

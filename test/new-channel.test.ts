@@ -10,7 +10,7 @@ import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
 import { createSimulatedStore } from './doubles/simulated-store.ts'
 import type { Store } from '../src/model/store.ts'
 import { checkDevice, checkStore } from '../src/sync/check/check-device.ts'
-import { openHistoryLoad } from '../src/sync/load/load-device.ts'
+import { openDeviceLoad } from '../src/sync/load/load-device.ts'
 import type { SyncContext } from '../src/sync/session/session.ts'
 import { createSyncMemory } from '../src/sync/session/sync-memory.ts'
 import { syncDevice } from '../src/sync/tail/sync-device.ts'
@@ -42,7 +42,7 @@ function setUp(options: { spareSinceMs?: number; startMs?: number } = {}) {
     sync: (channels: readonly Channel[] = small, changes: Partial<SyncContext> = {}) => {
       const settings = settingsFor('garage', { channels })
       const fresh = { ...context, memory: createSyncMemory(), settings, ...changes }
-      return clock.runUntilDone(syncDevice(fresh, { signal, countHoles: false, durable: false }))
+      return clock.runUntilDone(syncDevice(fresh, { signal, countMissing: false, durable: false }))
     },
     /** Each of them has exactly what the device has, up to now. */
     expectWhole: (...names: readonly string[]) => {
@@ -73,7 +73,7 @@ describe('a channel that is new to a known device', () => {
     expect(samplesOf('Pump')).toEqual(used)
     const settings = settingsFor('garage', { channels: withPump })
     const fresh = { ...context, memory: createSyncMemory(), settings }
-    const load = await clock.runUntilDone(openHistoryLoad(fresh, { signal, refuseBeyondRetention: true }))
+    const load = await clock.runUntilDone(openDeviceLoad(fresh, { signal, refuseBeyondRetention: true }))
     await clock.runUntilDone(load.step())
     expect(load.report()).toMatchObject({ sampleCount: 0, absentMinutes: 0 })
     expectWhole(...SMALL_CHANNELS)
@@ -102,7 +102,7 @@ describe('a channel that is new to a known device', () => {
       { labels: labelsOf({ location: 'Fridge' }), timestampsMs: [startMs + 5_000], values: [7] },
     ])
     const fresh = { ...context, memory: createSyncMemory() }
-    const load = await clock.runUntilDone(openHistoryLoad(fresh, { signal, refuseBeyondRetention: true }))
+    const load = await clock.runUntilDone(openDeviceLoad(fresh, { signal, refuseBeyondRetention: true }))
     while (!(await clock.runUntilDone(load.step()))) continue
     const fridge = measured('Fridge', { fromMs: FROM_MS, untilMs: closed() })
     const own = fridge.map(([atMs, watts]) => (atMs === startMs ? [startMs + 5_000, 7] : [atMs, watts]))

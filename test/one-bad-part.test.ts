@@ -8,7 +8,7 @@ import { firmwareOf } from '../src/simulator/firmware.ts'
 import type { SpoilCell } from '../src/simulator/run-query.ts'
 import { createSimulatedDevice, type SimulatedDeviceOptions } from '../src/simulator/simulated-device.ts'
 import { checkDevice } from '../src/sync/check/check-device.ts'
-import { historyWork } from '../src/sync/load/load-device.ts'
+import { loadWork } from '../src/sync/load/load-device.ts'
 import { planWork } from '../src/sync/load/plan-load.ts'
 import type { DeviceWork } from '../src/sync/session/device-work.ts'
 import type { SyncContext } from '../src/sync/session/session.ts'
@@ -42,7 +42,7 @@ function setUp(options: Partial<SimulatedDeviceOptions> & { channels?: readonly 
     while (!(await clock.runUntilDone(opened.step(() => false)))) continue
     return opened.result()
   }
-  const whole = () => ({ fromMs: FROM_MS, untilMs: floorToMinute(clock.nowMs()) })
+  const complete = () => ({ fromMs: FROM_MS, untilMs: floorToMinute(clock.nowMs()) })
   return {
     clock,
     device,
@@ -50,14 +50,14 @@ function setUp(options: Partial<SimulatedDeviceOptions> & { channels?: readonly 
     context,
     work,
     load: (changes: Partial<SyncContext> = {}) =>
-      work((fresh) => historyWork(fresh, { signal, refuseBeyondRetention: true, notesUnmeasured: true }), changes),
+      work((fresh) => loadWork(fresh, { signal, refuseBeyondRetention: true, notesUnmeasured: true }), changes),
     verify: (repair = false, changes: Partial<SyncContext> = {}) =>
       work((fresh) => verifyWork(fresh, { signal, repair, values: 'minutes' }), changes),
     sync: (changes: Partial<SyncContext> = {}) =>
       clock.runUntilDone(
         syncDevice(
           { ...context, memory: createSyncMemory(), ...changes },
-          { signal, countHoles: true, durable: false },
+          { signal, countMissing: true, durable: false },
         ),
       ),
     check: () => clock.runUntilDone(checkDevice({ ...context, memory: createSyncMemory() }, signal)),
@@ -68,7 +68,7 @@ function setUp(options: Partial<SimulatedDeviceOptions> & { channels?: readonly 
       )
       return store.samplesOf(labels).map(({ atMs, value }) => [atMs, value])
     },
-    measured: (name: string) => [...(minutesOf(device, [name], whole()).get(name) ?? [])],
+    measured: (name: string) => [...(minutesOf(device, [name], complete()).get(name) ?? [])],
   }
 }
 
@@ -87,12 +87,12 @@ describe.each([
 ])('a single cell that is %s', (_, value, words) => {
   it('costs that cell: the load ends, names the channel once, and asks for it no more', async () => {
     const { device, load, stored, measured, context, work } = setUp()
-    const whole = measured('Fridge')
+    const complete = measured('Fridge')
     const others = [measured('Furnace'), measured('Dryer')]
     device.spoilCells(at('Fridge', value))
     const memory = createSyncMemory()
     const report = await load({ memory })
-    expect(stored('Fridge')).toEqual(whole.filter(([atMs]) => atMs !== BAD_MS))
+    expect(stored('Fridge')).toEqual(complete.filter(([atMs]) => atMs !== BAD_MS))
     expect([stored('Furnace'), stored('Dryer')]).toEqual(others)
     expect(report.warnings).toEqual([
       `garage: Fridge answers what cannot be used (2024-05-31T05:07Z: ${words}); such minutes of this channel are left out`,
@@ -121,12 +121,12 @@ describe.each([
 
 it('a channel that has no number for hours is left out in these hours, and the load ends', async () => {
   const { device, load, stored, measured, verify } = setUp()
-  const whole = measured('Fridge')
+  const complete = measured('Fridge')
   const isBad = (atMs: number) => atMs >= FROM_MS + 2 * HOUR_MS && atMs < FROM_MS + 6 * HOUR_MS
   device.spoilCells(({ channel: name, atS }) => (name === 'Fridge' && isBad(atS * 1000) ? Infinity : undefined))
   const memory = createSyncMemory()
   await load({ memory })
-  expect(stored('Fridge')).toEqual(whole.filter(([atMs]) => !isBad(atMs)))
+  expect(stored('Fridge')).toEqual(complete.filter(([atMs]) => !isBad(atMs)))
   expect(memory.unusableCells).toBe(240)
   expect(memory.unmeasured).toEqual([{ fromMs: FROM_MS + 2 * HOUR_MS, untilMs: FROM_MS + 6 * HOUR_MS }])
   expect((await verify(false, { memory })).channels.map(({ tally }) => tally.missing)).toEqual([0, 0, 0])
@@ -214,7 +214,7 @@ describe('a device whose log has stopped', () => {
     const wells: boolean[] = []
     const worker = createDeviceWorker(
       { ...context, settings },
-      { intervalMs: 5 * MINUTE_MS, backfill: true, onPass: (_, isWell) => void wells.push(isWell) },
+      { intervalMs: 5 * MINUTE_MS, backfill: true, onCycle: (_, isWell) => void wells.push(isWell) },
     )
     const stop = new AbortController()
     const working = worker.start(stop.signal)

@@ -36,7 +36,7 @@ const IN_OUTAGE = [
 ] as const
 const DOUBLED = dryer.slice(100, 160)
 const LEGACY = dryer.slice(2_000, 2_100).map(([atMs, watts]) => [atMs + 5_000, watts] as const)
-const HOLE = new Set(dryer.slice(2_500, 2_550).map(([atMs]) => atMs))
+const GAP = new Set(dryer.slice(2_500, 2_550).map(([atMs]) => atMs))
 const WRONG_MS = dryer[3_000]![0]
 
 /** The device's minutes, and of the others what was stored. */
@@ -49,7 +49,7 @@ async function badHouse(settings = {}) {
   const backupDir = await mkdtemp(join(tmpdir(), 'backup-'))
   folders.push(backupDir)
   const kept = dryer
-    .filter(([atMs]) => !HOLE.has(atMs))
+    .filter(([atMs]) => !GAP.has(atMs))
     .map(([atMs, w]) => [atMs, atMs === WRONG_MS ? w + 9 : w] as const)
   const stored = new Map([...measured, ['Dryer', new Map(kept)]])
   const house = setUp({
@@ -77,7 +77,7 @@ async function badHouse(settings = {}) {
         createDirectQueue(context).run((c) => reloadWork(c, { signal, keys: [seriesKey(labelsOf('Dryer'))] }), signal),
       ),
     sync: (context = start()) =>
-      house.clock.runUntilDone(syncDevice(context, { signal, countHoles: false, durable: true })),
+      house.clock.runUntilDone(syncDevice(context, { signal, countMissing: false, durable: true })),
   }
 }
 
@@ -160,7 +160,7 @@ function killedAt(store: Store, { call, isAfter }: { call: number; isAfter: bool
   const dying: Store = {
     ...store,
     status: wrap(store.status),
-    settle: wrap(store.settle),
+    flush: wrap(store.flush),
     listSeries: wrap(store.listSeries),
     coverage: wrap(store.coverage),
     firstSamples: wrap(store.firstSamples),

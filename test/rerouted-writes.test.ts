@@ -22,7 +22,7 @@ it.each([4, 7])(
     }
     const sync = () => {
       const context = { ...house.context, store: { ...house.store, write }, memory: createSyncMemory() }
-      return house.clock.runUntilDone(syncDevice(context, { signal, countHoles: true, durable: true }))
+      return house.clock.runUntilDone(syncDevice(context, { signal, countMissing: true, durable: true }))
     }
     await expect(sync()).rejects.toThrow('without some of its nodes')
     house.store.start(dyingWrite % 2)

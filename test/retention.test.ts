@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../src/model/time-window.ts'
 import { silentLog } from '../src/runtime/log.ts'
 import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
-import { type HistoryOptions, historyWork } from '../src/sync/load/load-device.ts'
+import { type LoadOptions, loadWork } from '../src/sync/load/load-device.ts'
 import { planWork } from '../src/sync/load/plan-load.ts'
 import { createDirectQueue } from '../src/sync/session/device-work.ts'
 import { createSimulatedClock } from './doubles/simulated-clock.ts'
@@ -34,8 +34,8 @@ function setUp(settings: Partial<SimulatedStoreSettings>) {
     store,
     warnings,
     plan: (isDryRun = false) => clock.runUntilDone(queue.run((c) => planWork(c, { ...scope, isDryRun }), signal)),
-    load: (options: Partial<HistoryOptions> = {}) =>
-      clock.runUntilDone(queue.run((c) => historyWork(c, { ...scope, ...options }), signal)),
+    load: (options: Partial<LoadOptions> = {}) =>
+      clock.runUntilDone(queue.run((c) => loadWork(c, { ...scope, ...options }), signal)),
     expectWhole(fromMs: number) {
       const untilMs = START_MS - 5_000
       for (const [name, minutes] of minutesOf(device, SMALL_CHANNELS, { fromMs, untilMs })) {

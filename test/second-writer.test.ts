@@ -4,7 +4,7 @@ import { DAY_MS, floorToMinute, MINUTE_MS } from '../src/model/time-window.ts'
 import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
 import { checkDevice } from '../src/sync/check/check-device.ts'
 import { surveyDevice } from '../src/sync/check/survey-device.ts'
-import { historyWork } from '../src/sync/load/load-device.ts'
+import { loadWork } from '../src/sync/load/load-device.ts'
 import { claimDevice, isClaim, type Writer } from '../src/sync/session/claim-device.ts'
 import { createDirectQueue } from '../src/sync/session/device-work.ts'
 import { createSimulatedClock } from './doubles/simulated-clock.ts'
@@ -139,8 +139,8 @@ describe('another process with a state folder of its own that copies the same de
     const { signal } = new AbortController()
     const rivals = async (writer: Writer) => {
       const queue = createDirectQueue(contextOf(writer))
-      const findings = await clock.runUntilDone(queue.look((context) => checkDevice(context, signal)))
-      const survey = await clock.runUntilDone(queue.look((context) => surveyDevice(context, signal)))
+      const findings = await clock.runUntilDone(queue.readOnly((context) => checkDevice(context, signal)))
+      const survey = await clock.runUntilDone(queue.readOnly((context) => surveyDevice(context, signal)))
       const messages = findings.filter(({ message }) => message.includes('another iotawatt-sync'))
       expect(survey.problem).toBe(messages[0]?.message)
       return messages
@@ -172,12 +172,12 @@ describe('another process with a state folder of its own that copies the same de
     await clock.advance(10 * MINUTE_MS)
     const { signal } = new AbortController()
     const problemOf = async (writer: Writer) => {
-      const look = createDirectQueue(contextOf(writer)).look((context) => surveyDevice(context, signal))
+      const look = createDirectQueue(contextOf(writer)).readOnly((context) => surveyDevice(context, signal))
       return (await clock.runUntilDone(look)).problem
     }
     expect(await problemOf(SERVICE)).toBeUndefined()
     expect(await problemOf(HOME)).toMatch(/another iotawatt-sync copies/)
-    const looked = await clock.runUntilDone(second.worker.look((context) => surveyDevice(context, signal)))
+    const looked = await clock.runUntilDone(second.worker.readOnly((context) => surveyDevice(context, signal)))
     expect(looked.problem).toMatch(/another iotawatt-sync copies/)
     for (const { stop } of [first, second]) await stop()
   })
@@ -188,9 +188,9 @@ describe('another process with a state folder of its own that copies the same de
     await clock.advance(30 * MINUTE_MS)
     const { signal } = new AbortController()
     const queue = createDirectQueue(contextOf(HOME))
-    const loading = queue.run((context) => historyWork(context, { signal, refuseBeyondRetention: true }), signal)
+    const loading = queue.run((context) => loadWork(context, { signal, refuseBeyondRetention: true }), signal)
     await expect(clock.runUntilDone(loading)).rejects.toThrow(/another iotawatt-sync copies/)
-    const survey = await clock.runUntilDone(queue.look((context) => surveyDevice(context, signal)))
+    const survey = await clock.runUntilDone(queue.readOnly((context) => surveyDevice(context, signal)))
     expect(survey.storedUntilMs).toBeGreaterThan(START_MS)
     await first.stop()
   })

@@ -6,7 +6,7 @@ import { type Log, silentLog } from '../src/runtime/log.ts'
 import { generateHouse } from '../src/simulator/generate-house.ts'
 import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
 import { surveyDevice } from '../src/sync/check/survey-device.ts'
-import { historyWork } from '../src/sync/load/load-device.ts'
+import { loadWork } from '../src/sync/load/load-device.ts'
 import { createSimulatedClock } from './doubles/simulated-clock.ts'
 import { createSimulatedStore } from './doubles/simulated-store.ts'
 import { inProcess, minutesOf, settingsFor, SMALL_CHANNELS, smallUnit } from './small-house.ts'
@@ -40,7 +40,7 @@ function setUp({
       {
         intervalMs,
         backfill: true,
-        onPass: ({ durationMs, lagMs }) =>
+        onCycle: ({ durationMs, lagMs }) =>
           passes.push({ fromMs: clock.nowMs() - durationMs, untilMs: clock.nowMs(), lagMs }),
       },
     )
@@ -126,7 +126,7 @@ describe('two devices for an hour', () => {
     const ended = start()
     await clock.advance(2_000)
     const { signal } = new AbortController()
-    const load = cellar.worker.run((c) => historyWork(c, { signal, refuseBeyondRetention: true }), signal)
+    const load = cellar.worker.run((c) => loadWork(c, { signal, refuseBeyondRetention: true }), signal)
     await clock.advance(15 * MINUTE_MS)
     attic.device.setPower('off')
     await clock.advance(20 * MINUTE_MS)
@@ -197,7 +197,7 @@ describe('two devices for an hour', () => {
     const ended = start()
     await clock.advance(1_200)
     const { signal } = new AbortController()
-    const survey = cellar.worker.look((context) => surveyDevice(context, signal))
+    const survey = cellar.worker.readOnly((context) => surveyDevice(context, signal))
     expect(await clock.runUntilDone(survey)).toMatchObject({ deviceName: 'cellar', channelCount: 3 })
     expect(cellar.passes).toEqual([])
     await clock.advance(MINUTE_MS)

@@ -54,14 +54,14 @@ export function inProcess(
   device: SimulatedDevice,
   { clock, store, ...changes }: { clock: Clock; store: Store } & Partial<SyncContext>,
 ): SyncContext {
-  const surroundings = { clock, log: silentLog, random: () => 0.5 }
+  const deps = { clock, log: silentLog, random: () => 0.5 }
   const { name } = device
   const transport = simulatedTransport(device, clock)
   return {
-    ...surroundings,
+    ...deps,
     store,
     memory: createSyncMemory(),
-    device: openIotawatt({ name, url: 'http://192.0.2.7' }, { ...surroundings, transport }),
+    device: openIotawatt({ name, url: 'http://192.0.2.7' }, { ...deps, transport }),
     settings: settingsFor(name),
     ...changes,
   }

@@ -28,15 +28,15 @@ export interface ContractOptions {
 
 const T0 = Date.UTC(2024, 4, 1)
 const LARGE_WRITE = 50_000
-const { missing, there, doubled, legacy } = MinuteState
+const { missing, there, duplicate, offGrid } = MinuteState
 const never = new AbortController().signal
 
 /** After many samples: they are on their way through the store for a while, where a single settling may miss them. */
-export async function settleMuch(store: Store): Promise<void> {
-  await store.settle(never)
-  if (store.settlesWithinMs === undefined) return
-  await systemClock.sleep(store.settlesWithinMs, never)
-  await store.settle(never)
+export async function flushMuch(store: Store): Promise<void> {
+  await store.flush(never)
+  if (store.visibleWithinMs === undefined) return
+  await systemClock.sleep(store.visibleWithinMs, never)
+  await store.flush(never)
 }
 
 /** What every store promises, as tests. Each case has devices of its own, so one store serves them all. */
@@ -55,8 +55,8 @@ export function storeContract(name: string, { open, keepsDoubles }: ContractOpti
 
     async function put(...batch: readonly SeriesSamples[]): Promise<void> {
       await store.write(batch, never)
-      if (sampleCount(batch) < LARGE_WRITE) await store.settle(never)
-      else await settleMuch(store)
+      if (sampleCount(batch) < LARGE_WRITE) await store.flush(never)
+      else await flushMuch(store)
     }
 
     async function states(labels: Labels, window: TimeWindow): Promise<readonly number[]> {
@@ -98,7 +98,7 @@ export function storeContract(name: string, { open, keepsDoubles }: ContractOpti
       }
     })
 
-    test('samples off the minute make it legacy, two on the minute doubled', async () => {
+    test('samples off the minute make it offGrid, two on the minute duplicate', async () => {
       const labels = newSeries()
       const off = at(labels, [
         T0,
@@ -109,8 +109,8 @@ export function storeContract(name: string, { open, keepsDoubles }: ContractOpti
         T0 + 4 * MINUTE_MS - 1,
       ])
       await put(off)
-      const first = keepsDoubles ? doubled : there
-      expect(await states(labels, span(0, 5))).toEqual([first, legacy, legacy, legacy, missing])
+      const first = keepsDoubles ? duplicate : there
+      expect(await states(labels, span(0, 5))).toEqual([first, offGrid, offGrid, offGrid, missing])
     })
 
     test('a window holds its first instant and not its end', async () => {
@@ -374,7 +374,7 @@ export function storeContract(name: string, { open, keepsDoubles }: ContractOpti
       const labels = newSeries()
       await store.write([minutes(labels, range(0, 1000))], never)
       await store.deleteSeries(labels, never)
-      await store.settle(never)
+      await store.flush(never)
       expect(await list(device(labels), span(0, 1000))).toEqual([])
     })
 
@@ -386,7 +386,7 @@ export function storeContract(name: string, { open, keepsDoubles }: ContractOpti
       const labels = newSeries()
       await store.write([], never)
       await store.write([at(labels, [])], never)
-      await store.settle(never)
+      await store.flush(never)
       expect(await store.coverage([], span(0, 1), never)).toEqual([])
       expect(await store.firstSamples([], span(0, 1), never)).toEqual([])
       expect(await list(device(labels), span(0, 10))).toEqual([])
@@ -409,7 +409,7 @@ export function storeContract(name: string, { open, keepsDoubles }: ContractOpti
       const other = { ...labels, location: 'other' }
       const writing = store.write([minutes(other, [0]), { labels, timestampsMs, values }], never)
       await expect(writing).rejects.toMatchObject({ name: 'StoreError', reason: 'rejected', ambiguous: false })
-      await store.settle(never)
+      await store.flush(never)
       expect(await list(device(labels), span(-10, 10))).toEqual([])
     })
 
@@ -427,7 +427,7 @@ export function storeContract(name: string, { open, keepsDoubles }: ContractOpti
       const window = span(0, 5)
       for (const ask of [
         () => store.status(signal),
-        () => store.settle(signal),
+        () => store.flush(signal),
         () => store.listSeries({ metrics: ['power'], device: device(labels), window }, signal),
         () => store.coverage([labels], window, signal),
         () => store.firstSamples([labels], window, signal),
@@ -438,7 +438,7 @@ export function storeContract(name: string, { open, keepsDoubles }: ContractOpti
         () => store.persist(signal),
       ])
         await expect(ask()).rejects.toBe(reason)
-      await store.settle(never)
+      await store.flush(never)
       expect(await states(labels, window)).toEqual(range(0, 5).map(() => missing))
     })
 
@@ -450,7 +450,7 @@ export function storeContract(name: string, { open, keepsDoubles }: ContractOpti
           await store.coverage([each], span(0, 500), never)
         }),
       )
-      await store.settle(never)
+      await store.flush(never)
       const found = await store.coverage(labels, span(0, 500), never)
       for (const { minutes: each } of found) expect(digestOf(each)).toEqual({ there: 500 })
     })

@@ -7,7 +7,7 @@ import { DAY_MS } from '../src/model/time-window.ts'
 import { silentLog } from '../src/runtime/log.ts'
 import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
 import { checkDevice } from '../src/sync/check/check-device.ts'
-import { historyWork } from '../src/sync/load/load-device.ts'
+import { loadWork } from '../src/sync/load/load-device.ts'
 import { planWork } from '../src/sync/load/plan-load.ts'
 import { isClaim } from '../src/sync/session/claim-device.ts'
 import { createDeviceIdentities } from '../src/sync/session/device-identities.ts'
@@ -67,8 +67,8 @@ function setUp({ ownNames = NAMES }: { ownNames?: readonly [string, string] } = 
 
 const scope = { signal, refuseBeyondRetention: true }
 const COMMANDS: readonly (readonly [string, (context: SyncContext) => Promise<unknown>])[] = [
-  ['sync', (context) => syncDevice(context, { signal, countHoles: false, durable: true })],
-  ['load', (context) => createDirectQueue(context).run((fresh) => historyWork(fresh, scope), signal)],
+  ['sync', (context) => syncDevice(context, { signal, countMissing: false, durable: true })],
+  ['load', (context) => createDirectQueue(context).run((fresh) => loadWork(fresh, scope), signal)],
   ['the plan of a load', (context) => createDirectQueue(context).run((fresh) => planWork(fresh, scope), signal)],
   [
     'verify --repair',
@@ -99,7 +99,7 @@ describe('two devices whose addresses were exchanged', () => {
   ])('%s after they had been copied: a daemon that is started anew writes nothing more', async (_, ownNames) => {
     const { clock, store, start, stored } = setUp({ ownNames })
     for (const context of start([0, 1]))
-      await clock.runUntilDone(syncDevice(context, { signal, countHoles: false, durable: false }))
+      await clock.runUntilDone(syncDevice(context, { signal, countMissing: false, durable: false }))
     const count = () => stored().reduce((sum, labels) => sum + store.samplesOf(labels).length, 0)
     const before = count()
     expect(before).toBeGreaterThan(0)
@@ -123,7 +123,7 @@ describe('two devices whose addresses were exchanged', () => {
     expect(count()).toBe(before)
 
     for (const context of start([0, 1]))
-      await clock.runUntilDone(syncDevice(context, { signal, countHoles: false, durable: false }))
+      await clock.runUntilDone(syncDevice(context, { signal, countMissing: false, durable: false }))
     expect(count()).toBeGreaterThan(before)
   })
 })

@@ -6,7 +6,7 @@ import { loadCardFixture, loadRecordings, RECORDED_AT_MS } from '../src/simulato
 import { type ServedDevice, serveSimulatedDevice } from '../src/simulator/serve-device.ts'
 import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
 import { cardSource } from '../src/simulator/start-simulator.ts'
-import { historyWork, type LoadOptions, type LoadReport } from '../src/sync/load/load-device.ts'
+import { loadWork, type LoadOptions, type LoadReport } from '../src/sync/load/load-device.ts'
 import { createDirectQueue } from '../src/sync/session/device-work.ts'
 import type { SyncContext } from '../src/sync/session/session.ts'
 import { createSyncMemory } from '../src/sync/session/sync-memory.ts'
@@ -27,12 +27,12 @@ export async function serveCard(unit: Unit, readCostMs = 0): Promise<ServedDevic
 }
 
 export function contextFor(unit: string, url: string, store: Store, changes: Partial<SyncContext> = {}): SyncContext {
-  const surroundings = { clock: systemClock, log: silentLog, random: Math.random }
+  const deps = { clock: systemClock, log: silentLog, random: Math.random }
   return {
-    ...surroundings,
+    ...deps,
     store,
     memory: createSyncMemory(),
-    device: openIotawatt({ name: unit, url, maxDeviceLoad: 1 }, surroundings),
+    device: openIotawatt({ name: unit, url, maxDeviceLoad: 1 }, deps),
     settings: settingsFor(unit),
     ...changes,
   }
@@ -40,10 +40,7 @@ export function contextFor(unit: string, url: string, store: Store, changes: Par
 
 export function loadAll(context: SyncContext, options: Partial<LoadOptions> = {}): Promise<LoadReport> {
   const { signal } = new AbortController()
-  return createDirectQueue(context).run(
-    (c) => historyWork(c, { signal, refuseBeyondRetention: true, ...options }),
-    signal,
-  )
+  return createDirectQueue(context).run((c) => loadWork(c, { signal, refuseBeyondRetention: true, ...options }), signal)
 }
 
 /** Both cards, as the program copies them into a VictoriaMetrics. */

@@ -7,14 +7,14 @@ import type { ServedDevice } from '../src/simulator/serve-device.ts'
 import type { SeriesSamples } from '../src/model/series.ts'
 import { createSimulatedStore } from './doubles/simulated-store.ts'
 import type { SimulatedStoreSettings } from './doubles/store-settings.ts'
-import { openHistoryLoad } from '../src/sync/load/load-device.ts'
+import { openDeviceLoad } from '../src/sync/load/load-device.ts'
 import { syncDevice } from '../src/sync/tail/sync-device.ts'
 import { createSyncMemory } from '../src/sync/session/sync-memory.ts'
 import { contextFor, loadAll, recordedMinutes, serveCard } from './two-units.ts'
 
 const NEWEST_MS = 1_717_200_000_000
 const { signal } = new AbortController()
-const plainPass = { signal, countHoles: false, durable: false }
+const plainPass = { signal, countMissing: false, durable: false }
 
 describe('a pass that does not end well', () => {
   let served: ServedDevice
@@ -89,7 +89,7 @@ describe('a pass that does not end well', () => {
       expect(report.droppedMinutes).toBe(14 * 4320)
       const { recordReads } = served.device.counters()
       expect(recordReads).toBeLessThanOrEqual(1_100)
-      for (let pass = 1; pass <= 5; pass++) {
+      for (let cycle = 1; cycle <= 5; cycle++) {
         context.memory.dropped = []
         served.device.resetCounters()
         await syncDevice(context, plainPass)
@@ -125,7 +125,7 @@ describe('a pass that does not end well', () => {
     // What a first attempt may cost is known of later ones only.
     if (mostReads > 0) await expect(loadAll(context, { maxAttempts: 1 })).rejects.toThrow(message)
     served.device.resetCounters()
-    for (let pass = 0; pass < 5; pass++) await expect(syncDevice(context, plainPass)).rejects.toThrow(message)
+    for (let cycle = 0; cycle < 5; cycle++) await expect(syncDevice(context, plainPass)).rejects.toThrow(message)
     expect(served.device.counters().recordReads).toBeLessThanOrEqual(mostReads)
     store.setFaults({})
     store.settings.readOnly = false
@@ -155,7 +155,7 @@ describe('a pass that does not end well', () => {
     it('a load that goes on then waits for it: nothing is stored twice', async () => {
       const all = setUp()
       await loadAll(all.context, { untilMs: NEWEST_MS - DAY_MS })
-      const load = await openHistoryLoad(all.context, { signal, refuseBeyondRetention: true })
+      const load = await openDeviceLoad(all.context, { signal, refuseBeyondRetention: true })
       await leaveWriteWaiting(all)
       while (!(await load.step())) continue
       await expectOnce(all)
@@ -181,9 +181,9 @@ describe('a pass that does not end well', () => {
         await store.write(...asked)
         events.push('write ends')
       },
-      settle(...asked: Parameters<typeof store.settle>) {
-        events.push('settle')
-        return store.settle(...asked)
+      flush(...asked: Parameters<typeof store.flush>) {
+        events.push('flush')
+        return store.flush(...asked)
       },
     }
     let pages = 0

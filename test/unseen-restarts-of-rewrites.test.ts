@@ -92,8 +92,8 @@ describe('a store that is killed and back at once', () => {
   })
 
   it.each(KINDS_OF_STORES)('%s, during --reload-series: nothing that was confirmed is lost', async (_, kind) => {
-    const whole = { fromMs: FROM_MS, untilMs: FROM_MS + DAYS * DAY_MS }
-    const measured = [...(minutesOf(house, ['Dryer'], whole).get('Dryer') ?? [])]
+    const complete = { fromMs: FROM_MS, untilMs: FROM_MS + DAYS * DAY_MS }
+    const measured = [...(minutesOf(house, ['Dryer'], complete).get('Dryer') ?? [])]
     const late = measured.slice(900, 920).map(([atMs, watts]) => [atMs + 5_000, watts] as const)
     const old = [FROM_MS - DAY_MS, 3] as const
     await dieInEach(kind, async (mortal, context) => {
@@ -102,7 +102,7 @@ describe('a store that is killed and back at once', () => {
         const given = { ...context, memory: createSyncMemory() }
         await given.reloads?.finish(given, signal)
         const keys = [seriesKey(labelsOf('Dryer'))]
-        await createDirectQueue(given).run((c) => reloadWork(c, { signal, keys, untilMs: whole.untilMs }), signal)
+        await createDirectQueue(given).run((c) => reloadWork(c, { signal, keys, untilMs: complete.untilMs }), signal)
       }
       expect(await runUntilWell(reload)).toBe(true)
       mortal.dieWhole()

@@ -14,7 +14,7 @@ const SEEDS = process.env['LONG'] ? 20 : 1
 
 const COMMANDS: readonly (readonly [string, (context: SyncContext) => Promise<unknown>])[] = [
   ['load', (context) => loadAll(context)],
-  ['sync', (context) => syncDevice(context, { signal, countHoles: false, durable: true })],
+  ['sync', (context) => syncDevice(context, { signal, countMissing: false, durable: true })],
   [
     'verify --repair',
     (context) => createDirectQueue(context).run((given) => verifyWork(given, { signal, repair: true }), signal),

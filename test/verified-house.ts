@@ -24,9 +24,9 @@ const { signal } = new AbortController()
 export function verifiedHouse({ days, outages = [] }: { days: number; outages?: readonly TimeWindow[] }) {
   const fromMs = Date.UTC(2024, 5, 1) - days * DAY_MS
   const source = () => sourceOf(smallUnit('garage'), { fromMs, outages: { garage: outages } })
-  const whole = { fromMs, untilMs: UNTIL_MS }
+  const complete = { fromMs, untilMs: UNTIL_MS }
   const clock = { nowMs: () => NOW_MS }
-  const measured: Minutes = minutesOf(createSimulatedDevice({ source: source(), clock }), SMALL_CHANNELS, whole)
+  const measured: Minutes = minutesOf(createSimulatedDevice({ source: source(), clock }), SMALL_CHANNELS, complete)
   return { fromMs, measured, setUp: (options: SetUpOptions) => setUp(createSimulatedDevice, source, options) }
 }
 

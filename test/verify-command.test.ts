@@ -118,8 +118,8 @@ describe('verify', () => {
 
   it('names times in their order, whatever is found at them', async () => {
     const lastMs = dayMs - 3 * MINUTE_MS
-    const hole = (atMs: number) => atMs >= fromMs + 2 * HOUR_MS && atMs < fromMs + 2 * HOUR_MS + 11 * MINUTE_MS
-    const fridge = new Map([...measured.get('Fridge')!].filter(([atMs]) => !hole(atMs)))
+    const gap = (atMs: number) => atMs >= fromMs + 2 * HOUR_MS && atMs < fromMs + 2 * HOUR_MS + 11 * MINUTE_MS
+    const fridge = new Map([...measured.get('Fridge')!].filter(([atMs]) => !gap(atMs)))
     const more = [seriesOf('Fridge', [[lastMs, fridge.get(lastMs)!]])]
     const { printed } = await verify({}, { content: new Map([...measured, ['Fridge', fridge]]), more })
     expect(printed[2]).toMatch(/^ {2}2024-05-29 +02:00 to 23:58, 2 spans +Fridge +11 min +1 min /)

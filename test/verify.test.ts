@@ -9,7 +9,7 @@ import { changed, isWithin, type Minutes, seriesOf, UNTIL_MS, verifiedHouse } fr
 const PATTERNS = process.env['LONG'] ? 100 : 5
 const FIRST_SEED = Number(process.env['SEED'] ?? 1)
 const DAYS = 45
-const PAGE_ROWS = 1000
+const BATCH_ROWS = 1000
 const NOTHING = new Map(SMALL_CHANNELS.map((name) => [name, []]))
 
 /** The minutes that a report names, by channel. */
@@ -35,13 +35,13 @@ describe('holes cut out of a loaded store', () => {
   ]
   const { fromMs, measured, setUp } = verifiedHouse({ days: DAYS, outages })
 
-  interface Hole {
+  interface Gap {
     readonly window: TimeWindow
     readonly channels: readonly string[]
   }
 
   /** One to four, of all lengths: anywhere, at the start, at the end; in all channels, in some, in one. */
-  function cutHoles(seed: number): Hole[] {
+  function cutHoles(seed: number): Gap[] {
     const random = seededRandom(seed)
     const pick = <T>(values: readonly T[]) => values[Math.floor(random() * values.length)]!
     return Array.from({ length: 1 + Math.floor(random() * 4) }, () => {
@@ -54,26 +54,26 @@ describe('holes cut out of a loaded store', () => {
     })
   }
 
-  function without(minutes: Minutes, holes: readonly Hole[]): Minutes {
+  function without(minutes: Minutes, gaps: readonly Gap[]): Minutes {
     return new Map(
       [...minutes].map(([name, values]) => {
-        const own = holes.filter(({ channels }) => channels.includes(name))
+        const own = gaps.filter(({ channels }) => channels.includes(name))
         return [name, new Map([...values].filter(([atMs]) => !own.some(({ window }) => isWithin(atMs, window))))]
       }),
     )
   }
 
   /** The minutes of the holes, 10 reads a hole, and one page each. */
-  function mostReads(holes: readonly Hole[]): number {
+  function mostReads(gaps: readonly Gap[]): number {
     const minutes = new Set<number>()
-    for (const { window } of holes) for (let t = window.fromMs; t < window.untilMs; t += MINUTE_MS) minutes.add(t)
-    return minutes.size + holes.length * (10 + PAGE_ROWS)
+    for (const { window } of gaps) for (let t = window.fromMs; t < window.untilMs; t += MINUTE_MS) minutes.add(t)
+    return minutes.size + gaps.length * (10 + BATCH_ROWS)
   }
 
   const seeds = Array.from({ length: PATTERNS }, (_, index) => FIRST_SEED + index)
   it.each(seeds)('are named exactly, filled exactly, and cost the device little (seed %i)', async (seed) => {
-    const holes = cutHoles(seed)
-    const stored = without(measured, holes)
+    const gaps = cutHoles(seed)
+    const stored = without(measured, gaps)
     const cut = new Map(
       [...measured].map(([name, values]) => [name, [...values.keys()].filter((atMs) => !stored.get(name)!.has(atMs))]),
     )
@@ -89,9 +89,9 @@ describe('holes cut out of a loaded store', () => {
     expect(sumOf(repair, 'wattHours')).toBeCloseTo(sumOf(report, 'wattHours'), -1)
     for (const [name, values] of measured) expect(samplesOf(name).join(' ')).toBe([...values].join(' '))
     const filled = device.counters().recordReads
-    expect({ looked, filled, most: mostReads(holes) }).toSatisfy(() => Math.max(looked, filled) <= mostReads(holes))
+    expect({ looked, filled, most: mostReads(gaps) }).toSatisfy(() => Math.max(looked, filled) <= mostReads(gaps))
     // A hole is not read to be named.
-    expect(looked).toBeLessThan(400 * holes.length)
+    expect(looked).toBeLessThan(400 * gaps.length)
     expect(sumOf(await verify(), 'missing')).toBe(0)
   })
 })

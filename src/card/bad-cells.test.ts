@@ -29,10 +29,10 @@ it.each([
   const window = { fromMs: FROM_MS, untilMs: FROM_MS + 5 * MINUTE_MS }
   const { rows } = await card.fetchRows({ columns, window, step: 'minute' }, signal)
   const number = expect.toSatisfy((value) => Number.isFinite(value))
-  const whole = [number, number, number, number]
+  const complete = [number, number, number, number]
   const spoilt = [number, NaN, NaN, number]
-  expect(rows.map(({ values }) => values)).toEqual([whole, whole, spoilt, spoilt, whole])
-  const page = await card.fetchMinutes!({ columns, window }, signal)
-  expect([...page.columns[1]!].map((value) => Number.isFinite(value))).toEqual([true, true, false, false, true])
+  expect(rows.map(({ values }) => values)).toEqual([complete, complete, spoilt, spoilt, complete])
+  const batch = await card.fetchMinutes!({ columns, window }, signal)
+  expect([...batch.columns[1]!].map((value) => Number.isFinite(value))).toEqual([true, true, false, false, true])
   await card.close()
 })

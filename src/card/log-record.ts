@@ -25,7 +25,7 @@ export function emptyRecord(keyS: number): RecordBuffer {
 }
 
 /** Whether all its sums are numbers. */
-export function isWhole({ sum1, sum2 }: LogRecord): boolean {
+export function isComplete({ sum1, sum2 }: LogRecord): boolean {
   // Any number that is none makes the sum none.
   let sum = 0
   for (let channel = 0; channel < CHANNEL_COUNT; channel++)

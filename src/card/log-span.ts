@@ -111,12 +111,12 @@ function withoutRepeats(
     count: count - repeatedRecords,
     repeatedRecords,
     slotOf(index) {
-      let whole = index
+      let complete = index
       for (const { from, until } of repeats) {
-        if (whole < from) break
-        whole += until - from
+        if (complete < from) break
+        complete += until - from
       }
-      return slotOf(whole)
+      return slotOf(complete)
     },
   }
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import pLimit from 'p-limit'
 import { outOfRange } from '../model/at.ts'
-import { type Column, type Device, DeviceError, type RowPage, type RowRequest } from '../model/device.ts'
+import { type Column, type Device, DeviceError, type RowBatch, type RowRequest } from '../model/device.ts'
 import {
   floorToMinute,
   formatMinute,
@@ -19,7 +19,7 @@ import { type CardLog, openCardLog } from './card-log.ts'
 import { findCard } from './find-card.ts'
 import { channelsRead, compileMeasure, voltageReferences } from './measure.ts'
 import { CURRENT_INTERVAL_S, HISTORY_INTERVAL_S } from './open-card.ts'
-import { type CardLogs, type ColumnPage, type MeasuredColumn, readColumns } from './read-columns.ts'
+import { type CardLogs, type ColumnBatch, type MeasuredColumn, readColumns } from './read-columns.ts'
 
 export interface CardDeviceOptions {
   /** The device's name in the configuration. */
@@ -62,13 +62,13 @@ export async function openCardDevice(
     }
   }
 
-  function fetchColumns(request: RowRequest, signal: AbortSignal): Promise<ColumnPage> {
+  function fetchColumns(request: RowRequest, signal: AbortSignal): Promise<ColumnBatch> {
     return inTurn(async () => {
       signal.throwIfAborted()
       checkWindow(name, request, span)
-      const page = await reading(name, path, () => readColumns(logs, request, request.columns.map(toMeasured)))
-      if (request.step === 'minute') damage.add(page.damagedMs)
-      return page
+      const batch = await reading(name, path, () => readColumns(logs, request, request.columns.map(toMeasured)))
+      if (request.step === 'minute') damage.add(batch.damagedMs)
+      return batch
     })
   }
 
@@ -167,7 +167,7 @@ function checkWindow(name: string, { columns, window }: RowRequest, { newestMs }
     )
 }
 
-function toRows({ fromMs, untilMs, stepMs, columns }: ColumnPage): RowPage {
+function toRows({ fromMs, untilMs, stepMs, columns }: ColumnBatch): RowBatch {
   const [first = new Float64Array()] = columns
   const rows = Array.from(first, (_, row) => ({
     atMs: fromMs + row * stepMs,

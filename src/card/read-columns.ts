@@ -3,7 +3,7 @@ import type { RowRequest } from '../model/device.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/time-window.ts'
 import type { CardLog } from './card-log.ts'
 import { formatNumber } from './format-number.ts'
-import { emptyRecord, isWhole, type RecordBuffer } from './log-record.ts'
+import { emptyRecord, isComplete, type RecordBuffer } from './log-record.ts'
 import type { RecordSpan } from './measure.ts'
 import { chooseLog } from './read-logs.ts'
 
@@ -16,7 +16,7 @@ export interface CardLogs {
  * The first rows of a request, by column; NaN where the device was not logging or the record is damaged, infinite where
  * a sum of the record is no number.
  */
-export interface ColumnPage {
+export interface ColumnBatch {
   readonly fromMs: number
   readonly untilMs: number
   readonly stepMs: number
@@ -43,7 +43,7 @@ export async function readColumns(
   logs: CardLogs,
   { window, step }: Pick<RowRequest, 'window' | 'step'>,
   measured: readonly MeasuredColumn[],
-): Promise<ColumnPage> {
+): Promise<ColumnBatch> {
   const { fromMs } = window
   const stepMs = { minute: MINUTE_MS, hour: HOUR_MS, day: DAY_MS, whole: window.untilMs - fromMs }[step]
   const untilMs = Math.min(window.untilMs, fromMs + MAX_ROWS * stepMs)
@@ -53,17 +53,17 @@ export async function readColumns(
   let [from, until] = [emptyRecord(0), emptyRecord(0)]
   const ahead = AHEAD[step]
   let isFromSound = await readRecord(logs, { keyS: fromMs / 1000, ahead }, from)
-  let isFromWhole = isWhole(from)
+  let isFromComplete = isComplete(from)
   for (let row = 0; row < rowCount; row++) {
     const atMs = fromMs + row * stepMs
     const keyS = Math.min(atMs + stepMs, untilMs) / 1000
     const isUntilSound = readNextRecord(logs, keyS, until) || (await readRecord(logs, { keyS, ahead }, until))
-    const isUntilWhole = isWhole(until)
+    const isUntilComplete = isComplete(until)
     const span = { from, until }
     if (!isFromSound || !isUntilSound || !isLikely(span)) damagedMs.push(atMs)
     else if (until.logHours !== from.logHours)
-      measureInto(columns, row, { measured, span, isSpanWhole: isFromWhole && isUntilWhole })
-    ;[from, until, isFromSound, isFromWhole] = [until, from, isUntilSound, isUntilWhole]
+      measureInto(columns, row, { measured, span, isSpanComplete: isFromComplete && isUntilComplete })
+    ;[from, until, isFromSound, isFromComplete] = [until, from, isUntilSound, isUntilComplete]
   }
   return { fromMs, untilMs, stepMs, columns, damagedMs }
 }
@@ -71,12 +71,16 @@ export async function readColumns(
 function measureInto(
   columns: readonly Float64Array[],
   row: number,
-  { measured, span, isSpanWhole }: { measured: readonly MeasuredColumn[]; span: RecordSpan; isSpanWhole: boolean },
+  {
+    measured,
+    span,
+    isSpanComplete,
+  }: { measured: readonly MeasuredColumn[]; span: RecordSpan; isSpanComplete: boolean },
 ): void {
   for (let index = 0; index < columns.length; index++) {
     const column = columns[index] ?? outOfRange(columns, index)
     const source = measured[index] ?? outOfRange(measured, index)
-    const isUsable = isSpanWhole || source.channels.every((channel) => isMeasured(span, channel))
+    const isUsable = isSpanComplete || source.channels.every((channel) => isMeasured(span, channel))
     column[row] = isUsable ? roundAsPrinted(source.measure(span), source.decimals) : Infinity
   }
 }

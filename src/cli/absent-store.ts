@@ -7,7 +7,7 @@ export function absentStore(error: StoreError): Store {
   return {
     name: 'the store',
     status: refuse,
-    settle: refuse,
+    flush: refuse,
     listSeries: refuse,
     coverage: refuse,
     firstSamples: refuse,

@@ -14,8 +14,8 @@ export const channelsCommand: Command = async (run) => {
   const { engine, options, output, signal } = run
   const problems = new Map<string, string>()
   const listed = await withEachDevice(run, async (queue) => {
-    const channels = await queue.look(({ device }) => device.listChannels(signal))
-    const problem = await queue.look((context) => findIdentityProblem(context, output, signal))
+    const channels = await queue.readOnly(({ device }) => device.listChannels(signal))
+    const problem = await queue.readOnly((context) => findIdentityProblem(context, output, signal))
     if (problem !== undefined) problems.set(queue.name, problem)
     const configured = engine.config.devices.find(({ name }) => name === queue.name)?.channels
     return channels.map((channel) => ({ ...channel, location: locationOf(channel, configured) }))

@@ -5,7 +5,7 @@ import type { SyncContext } from '../sync/session/session.ts'
 import { explain } from '../runtime/errors.ts'
 import type { Config } from '../config/config.ts'
 import type { ChannelSelector } from '../model/house-settings.ts'
-import { count } from '../runtime/plural.ts'
+import { plural } from '../runtime/plural.ts'
 import { absentStore } from './absent-store.ts'
 import { checkHost } from './check-host.ts'
 import type { Command } from './command.ts'
@@ -23,22 +23,24 @@ export const checkCommand: Command = async ({ engine, queues, options, output, s
     }
   }
   const { devices, stateDir } = engine.config
-  say([{ verdict: 'GOOD', subject: 'config', message: `${count(devices.length, 'device')}, state in ${stateDir}` }])
+  say([{ verdict: 'GOOD', subject: 'config', message: `${plural(devices.length, 'device')}, state in ${stateDir}` }])
   say(options.warnings.map((message) => ({ verdict: 'WARN', subject: 'config', message })))
-  say(await checkHost(engine.config, { isDaemon: engine.collector !== undefined, signal }))
+  say(await checkHost(engine.config, { isDaemon: engine.daemon !== undefined, signal }))
   const unseen = engine.unseenStore
   const sayOf = (findings: readonly Finding[]) =>
     say(unseen === undefined ? findings : findings.filter(({ subject }) => subject !== 'store'))
   if (unseen !== undefined) say([{ verdict: 'WARN', subject: 'store', message: unseen }])
   const [first] = queues
-  const storeCheck = await first?.look((context) => checkStore(context, signal))
+  const storeCheck = await first?.readOnly((context) => checkStore(context, signal))
   sayOf(storeCheck?.findings ?? [])
   // A store that did not answer is not asked once more for each device.
   const away = storeCheck?.error && { store: absentStore(storeCheck.error) }
   const { house } = engine.config
   const checks = await Promise.all(
     queues.map(async (queue) => {
-      const check = await queue.look((context) => inspectMore({ ...context, ...away }, { solar: house.solar, signal }))
+      const check = await queue.readOnly((context) =>
+        inspectMore({ ...context, ...away }, { solar: house.solar, signal }),
+      )
       sayOf(check.findings)
       return check
     }),
@@ -51,7 +53,7 @@ export const checkCommand: Command = async ({ engine, queues, options, output, s
       ),
     )
   const isStoreBad = [...all.values()].some(({ subject, verdict }) => subject === 'store' && verdict === 'BAD')
-  if (first && !isStoreBad) sayOf(await first.look((context) => findUnowned(context, engine.config, signal)))
+  if (first && !isStoreBad) sayOf(await first.readOnly((context) => findUnowned(context, engine.config, signal)))
   if (options.json) output.print(JSON.stringify([...all.values()]))
   const counts = options.strict ? ['BAD', 'WARN'] : ['BAD']
   return [...all.values()].some(({ verdict }) => counts.includes(verdict)) ? ExitCode.failed : ExitCode.done

@@ -3,15 +3,15 @@ import type { CommandRequest } from '../model/daemon.ts'
 import { ForeignPathError } from '../runtime/foreign-path.ts'
 import { makeFolder } from '../runtime/make-folder.ts'
 import { storeOfError } from './absent-store.ts'
-import { carryOut } from './execute.ts'
+import { execute } from './execute.ts'
 import type { CommandRun } from './command.ts'
 import { openEngine } from './engine.ts'
-import type { Surroundings } from './open-store.ts'
+import type { Deps } from './open-store.ts'
 
 interface WithoutStateOptions extends Pick<CommandRun, 'output' | 'signal'> {
   readonly config: Config
   readonly devices: readonly DeviceConfig[]
-  readonly surroundings: Surroundings
+  readonly deps: Deps
 }
 
 /** Whether the state folder cannot be used at all, so that there is no lock, no daemon and no embedded store in it. */
@@ -27,14 +27,14 @@ export async function isStateUnusable(stateDir: string): Promise<boolean> {
 
 /** A check of all that needs no state folder; that it cannot be used is one of its findings. */
 export async function checkWithoutState(request: CommandRequest, options: WithoutStateOptions): Promise<number> {
-  const { config, devices, surroundings, output, signal } = options
+  const { config, devices, deps, output, signal } = options
   const engine = await openEngine(
     config,
     { devices, locks: 'none', readOnly: true, replaceStore: storeOfError },
-    { ...surroundings, isBrief: true },
+    { ...deps, isBrief: true },
   )
   try {
-    return await carryOut(request, { engine, output, signal })
+    return await execute(request, { engine, output, signal })
   } finally {
     await engine.close()
   }

@@ -12,7 +12,7 @@ import { systemClock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import { makeFolder } from '../runtime/make-folder.ts'
 import { type RunningSimulator, startSimulator } from '../simulator/start-simulator.ts'
-import type { PassReport } from '../sync/tail/sync-device.ts'
+import type { CycleReport } from '../sync/tail/sync-device.ts'
 import { createLog } from './create-log.ts'
 import { runDaemon } from './daemon/run-daemon.ts'
 import { ExitCode, UsageError } from './exit-codes.ts'
@@ -121,7 +121,7 @@ function demoConfig(
 /** Says what the house draws, once all devices have had their pass. */
 function watchHouse(store: Store, config: Config, { log, signal }: { log: Log; signal: AbortSignal }) {
   const passed = new Map<string, number>()
-  return ({ deviceName, storedUntilMs }: PassReport) => {
+  return ({ deviceName, storedUntilMs }: CycleReport) => {
     passed.set(deviceName, storedUntilMs)
     if (passed.size < config.devices.length) return
     const atMs = Math.min(...passed.values()) - MINUTE_MS

@@ -1,5 +1,5 @@
 import { minuteCount, type TimeWindow } from '../model/time-window.ts'
-import { count, formatSpan } from '../runtime/plural.ts'
+import { plural, formatSpan } from '../runtime/plural.ts'
 import type { LoadProgress, LoadReport } from '../sync/load/load-device.ts'
 import type { LoadOrder } from '../sync/copy/anchor-series.ts'
 import type { LoadPlan } from '../sync/load/plan-load.ts'
@@ -26,7 +26,7 @@ export function describePlans(
       plans.map((plan) => planRow(plan, layout)),
       layout.columns,
     ),
-    ...describeLack(plans, { order, ...layout }),
+    ...describeMissing(plans, { order, ...layout }),
     ...unknown.map(
       ({ deviceName }) =>
         `${deviceName}: the store does not tell how long it keeps samples; a load finds out by writing some, a dry run does not`,
@@ -34,7 +34,7 @@ export function describePlans(
   ]
 }
 
-function describeLack(
+function describeMissing(
   plans: readonly LoadPlan[],
   { order, ...layout }: Layout & { readonly order: LoadOrder },
 ): string[] {
@@ -42,8 +42,8 @@ function describeLack(
   const outside = plans.filter(({ window }) => minuteCount(window) === 0)
   const lines = outside.map((plan) => `${plan.deviceName}: ${describeOutside(plan, layout)}`)
   if (!first || outside.length === plans.length) return lines
-  const isWhole = plans.every(({ missingMinutes }) => missingMinutes === 0)
-  return [...lines, ...(isWhole ? ['Nothing is missing.'] : describeManner(first, order))]
+  const isComplete = plans.every(({ missingMinutes }) => missingMinutes === 0)
+  return [...lines, ...(isComplete ? ['Nothing is missing.'] : describeManner(first, order))]
 }
 
 /** Of a device that has nothing where it was asked for. */
@@ -82,7 +82,7 @@ export function describeQuestion(plans: readonly LoadPlan[]): string {
   const minutes = plans.reduce((sum, { missingMinutes }) => sum + missingMinutes, 0)
   const durationMs = Math.max(...plans.map((plan) => plan.durationMs))
   const time = plans.every(({ maxLoad }) => maxLoad === undefined) ? '' : `, in about ${formatSpan(durationMs)}`
-  return `Load ${count(minutes, 'minute')}${time}?`
+  return `Load ${plural(minutes, 'minute')}${time}?`
 }
 
 const REPORT_HEAD = [
@@ -120,8 +120,8 @@ function reportRow(report: Loaded, { times }: Layout): string[] {
   const { window, energy } = report
   const refusedChannels = report.failedChannels.length + report.unknownChannels.length
   const refused = [
-    ...(refusedChannels > 0 ? [count(refusedChannels, 'channel')] : []),
-    ...(report.droppedMinutes > 0 ? [count(report.droppedMinutes, 'sample')] : []),
+    ...(refusedChannels > 0 ? [plural(refusedChannels, 'channel')] : []),
+    ...(report.droppedMinutes > 0 ? [plural(report.droppedMinutes, 'sample')] : []),
   ]
   return [
     report.deviceName,
@@ -143,7 +143,7 @@ function describeRefused({ deviceName, failedChannels, unknownChannels, droppedM
     ...unknownChannels.map((name) => `${deviceName}: ${name} is not copied: the device has no such channel`),
     ...failedChannels.map((name) => `${deviceName}: ${name} is not copied: the warning above says why`),
     ...(droppedMinutes > 0
-      ? [`${deviceName}: ${count(droppedMinutes, 'sample')} were accepted and dropped by the store`]
+      ? [`${deviceName}: ${plural(droppedMinutes, 'sample')} were accepted and dropped by the store`]
       : []),
   ]
 }
@@ -156,13 +156,13 @@ export function describePace(pace: LoadPace, { times }: Layout): string {
 }
 
 export function describeChunk(
-  { deviceName, chunk, whole, doneMinutes, rowCount, sampleCount }: LoadProgress,
+  { deviceName, chunk, window, doneMinutes, rowCount, sampleCount }: LoadProgress,
   pace: LoadPace | undefined,
   { times }: Layout,
 ): string {
-  const percent = Math.floor((100 * doneMinutes) / Math.max(1, minuteCount(whole)))
-  const { left, speed, busy } = pace && doneMinutes < minuteCount(whole) ? describeSpeed(pace) : NO_SPEED
-  const what = `${count(rowCount, 'row')}, ${count(sampleCount, 'sample')}, ${percent} %`
+  const percent = Math.floor((100 * doneMinutes) / Math.max(1, minuteCount(window)))
+  const { left, speed, busy } = pace && doneMinutes < minuteCount(window) ? describeSpeed(pace) : NO_SPEED
+  const what = `${plural(rowCount, 'row')}, ${plural(sampleCount, 'sample')}, ${percent} %`
   const parts = [what, ...speed, ...left.map((text) => `about ${text}`), ...busy]
   return `${deviceName}: ${times.day(chunk.fromMs)} to ${times.day(chunk.untilMs)}: ${parts.join(', ')}`
 }

@@ -1,5 +1,5 @@
 import type { Labels } from '../model/series.ts'
-import { count, formatSpan } from '../runtime/plural.ts'
+import { plural, formatSpan } from '../runtime/plural.ts'
 import type { MigrationPlan } from '../sync/legacy/migrate/plan-migration.ts'
 import { formatLabels } from '../sync/session/refuse-targets.ts'
 import type { MigratedSeries, MigrationProgress, MigrationReport } from '../sync/legacy/migrate/run-migration.ts'
@@ -15,8 +15,8 @@ export function describePlan({ deviceName, series, without }: MigrationPlan, lay
   const rows = series.map(({ target, source, pointCount, thereMinutes, missingMinutes }) => [
     target.channel.location,
     formatLabels(source),
-    times.minute(target.wanted.fromMs),
-    times.minute(target.wanted.untilMs),
+    times.minute(target.expected.fromMs),
+    times.minute(target.expected.untilMs),
     `${pointCount}`,
     `${thereMinutes}`,
     `${missingMinutes}`,
@@ -25,12 +25,12 @@ export function describePlan({ deviceName, series, without }: MigrationPlan, lay
     `${deviceName}: ${series.length} series of another program`,
     ...(rows.length > 0 ? indented(PLAN_HEAD, rows, layout) : []),
     ...without.map(
-      ({ channel, looked, near }) => `  ${channel.location}: the store has no ${describeLooked(looked, near)}`,
+      ({ channel, looked, near }) => `  ${channel.location}: the store has no ${describeExamined(looked, near)}`,
     ),
   ]
 }
 
-function describeLooked(looked: Labels, near: Labels | undefined): string {
+function describeExamined(looked: Labels, near: Labels | undefined): string {
   return near ? `${formatLabels(looked)}, but ${formatLabels(near)}` : formatLabels(looked)
 }
 
@@ -41,7 +41,7 @@ export function describeNoSource({ config, store }: Engine, { sinceMs, untilMs }
 }
 
 export function describeQuestion({ store }: Engine, missingMinutes: number): string {
-  return `Write what is missing, at most ${count(missingMinutes, 'minute')}, into ${store.name}? What is there stays as it is.`
+  return `Write what is missing, at most ${plural(missingMinutes, 'minute')}, into ${store.name}? What is there stays as it is.`
 }
 
 /** For a bar, and for a log. */
@@ -54,8 +54,8 @@ export function describeChunk(
   const left = leftMs >= 1000 ? `, ${formatSpan(leftMs)} left` : ''
   const percent = Math.floor((100 * doneChunks) / Math.max(1, chunkCount))
   return {
-    text: `${from}, ${count(minuteCount, 'minute')}${left}`,
-    line: `${name}: ${from} to ${to}: ${count(minuteCount, 'minute')}, ${percent} %${left}`,
+    text: `${from}, ${plural(minuteCount, 'minute')}${left}`,
+    line: `${name}: ${from} to ${to}: ${plural(minuteCount, 'minute')}, ${percent} %${left}`,
   }
 }
 
@@ -92,9 +92,9 @@ export function describeEnd(outcomes: readonly Outcome<MigrationReport>[], optio
 function describeVerified({ deviceName, series, droppedMinutes, lostPoints }: MigrationReport): string {
   const there = sumOf(series, ({ thereMinutes, writtenMinutes }) => thereMinutes + writtenMinutes)
   const points = sumOf(series, ({ pointCount }) => pointCount)
-  const lacking = droppedMinutes > 0 ? `${droppedMinutes} dropped by the store` : 'none lacking that the source has'
+  const missing = droppedMinutes > 0 ? `${droppedMinutes} dropped by the store` : 'none lacking that the source has'
   const source = lostPoints > 0 ? `lacks ${lostPoints} of its` : 'still has its'
-  return `${deviceName}: counted again: ${count(there, 'minute')} there, ${lacking}; the source ${source} ${count(points, 'point')}`
+  return `${deviceName}: counted again: ${plural(there, 'minute')} there, ${missing}; the source ${source} ${plural(points, 'point')}`
 }
 
 function sumOf(series: readonly MigratedSeries[], numberOf: (one: MigratedSeries) => number): number {
@@ -113,7 +113,7 @@ export function jsonOf(
     const counts = 'durationMs' in more ? more : {}
     const flat = series.map(({ target, ...one }) => ({
       location: target.channel.location,
-      ...target.wanted,
+      ...target.expected,
       target: target.labels,
       ...one,
     }))

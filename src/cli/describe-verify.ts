@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { DAY_MS, minuteCount, type TimeWindow } from '../model/time-window.ts'
-import { count } from '../runtime/plural.ts'
+import { plural } from '../runtime/plural.ts'
 import type { ReloadedSeries } from '../sync/legacy/reload/reload-work.ts'
 import { FINDINGS, addTally, emptyTally, type DayTally, type Finding, type Tally } from '../sync/verify/findings.ts'
 import type { VerifyReport } from '../sync/verify/verify-device.ts'
@@ -42,7 +42,7 @@ export function describeVerification(
   const { deviceName, channels, window } = report
   const sum = emptyTally()
   for (const { tally } of channels) addTally(sum, tally)
-  const title = `${deviceName}: ${count(channels.length, 'channel')}, ${layout.times.window(window)}`
+  const title = `${deviceName}: ${plural(channels.length, 'channel')}, ${layout.times.window(window)}`
   return [
     title,
     ...describeDays(report, layout),

@@ -1,11 +1,11 @@
 import type { Config, DeviceConfig } from '../config/config.ts'
-import type { Collector } from '../model/daemon.ts'
+import type { Daemon } from '../model/daemon.ts'
 import type { Store } from '../model/store.ts'
 import { LockedError, lockDevice, type DeviceLock } from '../runtime/device-lock.ts'
 import { createDirectQueue, type DeviceQueue } from '../sync/session/device-work.ts'
 import type { SyncContext } from '../sync/session/session.ts'
 import { openContexts } from './open-contexts.ts'
-import { openStore, type Surroundings } from './open-store.ts'
+import { openStore, type Deps } from './open-store.ts'
 import type { WorkOfProcess } from './track-work.ts'
 
 const RELEASE_MS = 2_000
@@ -16,7 +16,7 @@ export interface Engine {
   readonly store: Store
   readonly queues: readonly DeviceQueue[]
   /** The daemon, where there is one. */
-  readonly collector?: Pick<Collector, 'status'>
+  readonly daemon?: Pick<Daemon, 'status'>
   /** What a command is at that works without the daemon, beside this one. */
   readonly atWork?: () => WorkOfProcess | undefined
   /** Why the store could not be looked at, though nothing is wrong with it. */
@@ -44,18 +44,18 @@ export interface EngineOptions {
 /** Opens the store and the devices for one command; holds the devices until closed. */
 export async function openEngine(
   config: Config,
-  { devices, locks: wanted, readOnly = false, describe, replaceStore }: EngineOptions,
-  surroundings: Surroundings,
+  { devices, locks: expected, readOnly = false, describe, replaceStore }: EngineOptions,
+  deps: Deps,
 ): Promise<OpenEngine> {
-  const locks = wanted === 'none' ? [] : await lockAll(config.stateDir, devices, describe).catch(unlessHeld(wanted))
+  const locks = expected === 'none' ? [] : await lockAll(config.stateDir, devices, describe).catch(unlessHeld(expected))
   try {
-    const store = await openStore(config, surroundings, { readOnly }).catch((error: unknown) => {
+    const store = await openStore(config, deps, { readOnly }).catch((error: unknown) => {
       const replaced = replaceStore?.(error)
       if (replaced === undefined) throw error
       return replaced
     })
-    const contexts = openContexts(config, { devices: config.devices, store, readOnly }, surroundings)
-    const isHeld = wanted === 'none' || locks !== undefined
+    const contexts = openContexts(config, { devices: config.devices, store, readOnly }, deps)
+    const isHeld = expected === 'none' || locks !== undefined
     const own = contexts.filter(({ settings }) => devices.some(({ name }) => name === settings.deviceName))
     return {
       config,
@@ -75,9 +75,9 @@ export async function openEngine(
   }
 }
 
-function unlessHeld(wanted: EngineOptions['locks']) {
+function unlessHeld(expected: EngineOptions['locks']) {
   return (error: unknown): undefined => {
-    if (wanted !== 'where free' || !(error instanceof LockedError)) throw error
+    if (expected !== 'where free' || !(error instanceof LockedError)) throw error
   }
 }
 

@@ -5,21 +5,21 @@ import { checkWithoutState, isStateUnusable } from './check-without-state.ts'
 import { describeBeside, refuseOtherConfiguration, requireSameVersion, secondDaemonError } from './command-host.ts'
 import { optionsSchema } from './command.ts'
 import { differingParts } from './config-parts.ts'
-import { carryOutHere, type HereOptions, writesNothing } from './execute-here.ts'
+import { executeHere, type HereOptions, writesNothing } from './execute-here.ts'
 import { readVersion } from './read-version.ts'
 
 /** A command over devices: in the daemon, where one runs with the same configuration; else in this process. */
-export async function carryOutCommand(request: CommandRequest, options: HereOptions): Promise<number> {
-  const act = () => carryOutInFolder(request, options)
+export async function executeCommand(request: CommandRequest, options: HereOptions): Promise<number> {
+  const act = () => executeInFolder(request, options)
   return writesNothing(request) ? leavingNoFolder(options.config.stateDir, act) : act()
 }
 
-async function carryOutInFolder(request: CommandRequest, options: HereOptions): Promise<number> {
+async function executeInFolder(request: CommandRequest, options: HereOptions): Promise<number> {
   const { config, output, signal } = options
   if (request.command === 'check' && (await isStateUnusable(config.stateDir)))
     return checkWithoutState(request, options)
   const daemon = await meetHost(config.stateDir, { signal })
-  if (!daemon) return carryOutHere(request, options)
+  if (!daemon) return executeHere(request, options)
   try {
     const parts = differingParts(config, requireSameVersion(daemon), request.command)
     if (parts.length === 0) return await daemon.ask(request, { output, signal, version: readVersion() })
@@ -28,7 +28,7 @@ async function carryOutInFolder(request: CommandRequest, options: HereOptions): 
   } finally {
     daemon.close()
   }
-  return carryOutHere(withWarning(request, daemon, options), { ...options, daemon })
+  return executeHere(withWarning(request, daemon, options), { ...options, daemon })
 }
 
 /** `run` with this configuration would be refused. */

@@ -3,10 +3,10 @@ import type { CommandOutput, CommandRequest } from '../model/daemon.ts'
 import { StoreError } from '../model/store.ts'
 import { LockedError } from '../runtime/device-lock.ts'
 import { explain, StoppedError } from '../runtime/errors.ts'
-import { count } from '../runtime/plural.ts'
+import { plural } from '../runtime/plural.ts'
 import { createDirectQueue, type DeviceQueue } from '../sync/session/device-work.ts'
 import type { SyncContext } from '../sync/session/session.ts'
-import { memoryToLook } from '../sync/session/sync-memory.ts'
+import { memoryForReading } from '../sync/session/sync-memory.ts'
 import { meetHost, type Peer } from '../web/command-client.ts'
 import { COMMAND_SOCKET } from '../web/command-protocol.ts'
 import { type CommandServer, explainUnreached, serveCommands } from '../web/command-socket.ts'
@@ -14,8 +14,8 @@ import { absentStore, storeOfError } from './absent-store.ts'
 import { describeHost } from './command-host.ts'
 import { differingParts } from './config-parts.ts'
 import { type Engine, type EngineOptions, openEngine, type OpenEngine, withoutReloads } from './engine.ts'
-import { carryOut } from './execute.ts'
-import type { Surroundings } from './open-store.ts'
+import { execute } from './execute.ts'
+import type { Deps } from './open-store.ts'
 import { logTo } from './read-from-cards.ts'
 import { readVersion } from './read-version.ts'
 import { describeWork, trackWork, type WorkOfProcess, type WorkTrack } from './track-work.ts'
@@ -25,7 +25,7 @@ export interface HereOptions {
   /** Of the configuration. */
   readonly path: string
   readonly devices: readonly DeviceConfig[]
-  readonly surroundings: Surroundings
+  readonly deps: Deps
   readonly output: CommandOutput
   readonly signal: AbortSignal
   /** The daemon, which runs with another configuration: this command only looks. */
@@ -33,7 +33,7 @@ export interface HereOptions {
 }
 
 /** Carries out a command without the daemon: in another process that has the store open, or in this one. */
-export async function carryOutHere(request: CommandRequest, options: HereOptions): Promise<number> {
+export async function executeHere(request: CommandRequest, options: HereOptions): Promise<number> {
   const { config, signal, output } = options
   const holder = options.daemon ? undefined : await meetHost(config.stateDir, { signal, name: COMMAND_SOCKET })
   try {
@@ -42,7 +42,7 @@ export async function carryOutHere(request: CommandRequest, options: HereOptions
   } finally {
     holder?.close()
   }
-  return carryOutAlone(request, { ...options, holder })
+  return executeAlone(request, { ...options, holder })
 }
 
 function mayServe({ host }: Peer, request: CommandRequest, config: Config): boolean {
@@ -52,8 +52,8 @@ function mayServe({ host }: Peer, request: CommandRequest, config: Config): bool
 
 type AloneOptions = HereOptions & { readonly holder: Peer | undefined }
 
-async function carryOutAlone(request: CommandRequest, options: AloneOptions): Promise<number> {
-  const { config, surroundings, signal } = options
+async function executeAlone(request: CommandRequest, options: AloneOptions): Promise<number> {
+  const { config, deps, signal } = options
   let unseenStore: string | undefined
   // The daemon has the embedded store open; what else a configuration says can be looked at all the same.
   const unseen = (error: unknown) => {
@@ -64,12 +64,12 @@ async function carryOutAlone(request: CommandRequest, options: AloneOptions): Pr
   const isCheck = request.command === 'check'
   const replaceStore = (error: unknown) =>
     (options.daemon && unseen(error)) ?? (isCheck && !isHeld(error, options) ? storeOfError(error) : undefined)
-  const track = trackWork(request.command, surroundings.clock.nowMs(), options.output)
+  const track = trackWork(request.command, deps.clock.nowMs(), options.output)
   const describe = () => ownWork(track, options).text
   const engine = await openEngine(
     config,
     { devices: options.devices, locks: locksFor(request), readOnly: writesNothing(request), describe, replaceStore },
-    { ...surroundings, isBrief: isCheck },
+    { ...deps, isBrief: isCheck },
   ).catch((error: unknown) => explainHeld(error, options))
   const seen: Engine = {
     ...engine,
@@ -79,7 +79,7 @@ async function carryOutAlone(request: CommandRequest, options: AloneOptions): Pr
   let server: CommandServer | undefined
   try {
     server = options.daemon ? undefined : await serveReading(engine, track, options)
-    return await carryOut(request, { engine: seen, output: track.output, signal })
+    return await execute(request, { engine: seen, output: track.output, signal })
   } finally {
     await finishServing(server, options)
     await engine.close()
@@ -117,7 +117,7 @@ function serveReading(
         atWork: () => ownWork(track, options),
       }
       try {
-        return await carryOut(request, { engine, output, signal: AbortSignal.any([gone, stop.signal]) })
+        return await execute(request, { engine, output, signal: AbortSignal.any([gone, stop.signal]) })
       } finally {
         options.signal.removeEventListener('abort', onStop)
       }
@@ -127,24 +127,28 @@ function serveReading(
 
 /** Beside what this process does with the device, whose single questions take turns with these. */
 function besideQueue(context: SyncContext, output: CommandOutput): DeviceQueue {
-  return createDirectQueue({ ...withoutReloads(context), memory: memoryToLook(context.memory), log: logTo(output).log })
+  return createDirectQueue({
+    ...withoutReloads(context),
+    memory: memoryForReading(context.memory),
+    log: logTo(output).log,
+  })
 }
 
-async function finishServing(server: CommandServer | undefined, { surroundings, signal }: HereOptions): Promise<void> {
+async function finishServing(server: CommandServer | undefined, { deps, signal }: HereOptions): Promise<void> {
   if (!server) return
   const clients = server.clientCount()
   if (clients > 0 && !signal.aborted)
-    surroundings.log.info(`done; waiting for ${count(clients, 'other command')} that read through this one`)
+    deps.log.info(`done; waiting for ${plural(clients, 'other command')} that read through this one`)
   await server.finish(signal)
 }
 
-function ownWork(track: WorkTrack, { config, surroundings }: HereOptions): WorkOfProcess {
-  return describeWork(track.work(), { process: process.pid, config, nowMs: surroundings.clock.nowMs() })
+function ownWork(track: WorkTrack, { config, deps }: HereOptions): WorkOfProcess {
+  return describeWork(track.work(), { process: process.pid, config, nowMs: deps.clock.nowMs() })
 }
 
-function workOfHolder({ holder, config, surroundings }: AloneOptions): WorkOfProcess | undefined {
+function workOfHolder({ holder, config, deps }: AloneOptions): WorkOfProcess | undefined {
   const work = holder?.host?.work
-  return work && describeWork(work, { process: holder?.process, config, nowMs: surroundings.clock.nowMs() })
+  return work && describeWork(work, { process: holder?.process, config, nowMs: deps.clock.nowMs() })
 }
 
 /** Who holds what could not be opened, and what it does. */

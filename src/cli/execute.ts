@@ -3,7 +3,7 @@ import { chooseDevices, type Command, type CommandRun, optionsSchema } from './c
 import { UsageError } from './exit-codes.ts'
 
 /** @throws UsageError for a command or a device that does not exist. */
-export async function carryOut(
+export async function execute(
   { command, options }: CommandRequest,
   { engine, output, signal }: Pick<CommandRun, 'engine' | 'output' | 'signal'>,
 ): Promise<number> {

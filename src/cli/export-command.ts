@@ -1,7 +1,7 @@
 import type { Labels, StoredSeries } from '../model/series.ts'
 import { ceilToMinute, DAY_MS, floorToMinute, MINUTE_MS, splitWindow, type TimeWindow } from '../model/time-window.ts'
 import { systemClock } from '../runtime/clock.ts'
-import { count } from '../runtime/plural.ts'
+import { plural } from '../runtime/plural.ts'
 import { chooseDevices, type Command, type CommandRun } from './command.ts'
 import { ExitCode, UsageError } from './exit-codes.ts'
 import { exportFormat, mergeSeries } from './export-format.ts'
@@ -19,7 +19,7 @@ export const exportCommand: Command = async (run) => {
   const ever = { fromMs: DAY_MS, untilMs: ceilToMinute(systemClock.nowMs() + AHEAD_MS) }
   const asked = within(ever, options)
   const { store, config } = engine
-  await store.settle(signal)
+  await store.flush(signal)
   const devices = chooseDevices(config.devices, options.devices)
   const question = { store, config, devices, channels: options.channel, window: asked, ever }
   const found = await findExported(question, signal).catch((error: unknown) => {
@@ -36,7 +36,7 @@ export const exportCommand: Command = async (run) => {
     sampleCount === 0 ? 'warn' : 'info',
     sampleCount === 0
       ? `the store has nothing of these channels ${describeAsked(options)}`
-      : `${count(sampleCount, 'sample')} of ${found.series.length} series, ${times.window(window)}`,
+      : `${plural(sampleCount, 'sample')} of ${found.series.length} series, ${times.window(window)}`,
   )
   return ExitCode.done
 }
@@ -89,7 +89,7 @@ async function writeSamples(
       piece = ''
     }
     const total = window.untilMs - window.fromMs
-    const text = `${times.day(chunk.untilMs)}, ${count(sampleCount, 'sample')}`
+    const text = `${times.day(chunk.untilMs)}, ${plural(sampleCount, 'sample')}`
     output.progress({ name: 'export', done: chunk.untilMs - window.fromMs, total, text })
   }
   await output.write(piece)

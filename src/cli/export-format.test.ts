@@ -30,10 +30,10 @@ test('NDJSON has the same columns', () => {
 })
 
 test('what a series lacks is no row, or an empty cell', () => {
-  const holes = { atMs: AT_MS + 1, values: [undefined, 1e-7] }
+  const gaps = { atMs: AT_MS + 1, values: [undefined, 1e-7] }
   const { rows } = exportFormat([dryer, kitchen], { format: 'csv', wide: false })
-  expect(rows(holes)).toBe('2024-05-31T12:00:00.001Z,iwatt6,"Küche, ""oben""",power,1e-7\n')
-  expect(exportFormat([dryer, kitchen], { format: 'csv', wide: true }).rows(holes)).toBe(
+  expect(rows(gaps)).toBe('2024-05-31T12:00:00.001Z,iwatt6,"Küche, ""oben""",power,1e-7\n')
+  expect(exportFormat([dryer, kitchen], { format: 'csv', wide: true }).rows(gaps)).toBe(
     '2024-05-31T12:00:00.001Z,,1e-7\n',
   )
 })

@@ -40,18 +40,18 @@ export function readExportFlags({ format, output, timezone, wide = false }: Expo
   readonly openSink: () => Promise<TextSink>
 } {
   const path = output === '-' ? undefined : output
-  const wanted = format ?? formatOf(path)
+  const expected = format ?? formatOf(path)
   const ending = path === undefined ? undefined : formatOfEnding(path)
-  if (ending !== undefined && ending !== wanted)
+  if (ending !== undefined && ending !== expected)
     throw new UsageError(
-      `--format ${wanted}, but by its name ${path} is ${ending}: leave --format out, or name it otherwise`,
+      `--format ${expected}, but by its name ${path} is ${ending}: leave --format out, or name it otherwise`,
     )
-  if (wide && wanted !== 'csv') throw new UsageError('--wide is for CSV; the other formats have a row a sample')
-  if (wanted === 'parquet' && path === undefined) throw new UsageError('--format parquet needs --output FILE')
+  if (wide && expected !== 'csv') throw new UsageError('--wide is for CSV; the other formats have a row a sample')
+  if (expected === 'parquet' && path === undefined) throw new UsageError('--format parquet needs --output FILE')
   if (timezone !== undefined) requireZone(timezone)
-  const isParquet = wanted === 'parquet'
+  const isParquet = expected === 'parquet'
   return {
-    layout: { format: isParquet ? 'csv' : wanted, wide, timezone },
+    layout: { format: isParquet ? 'csv' : expected, wide, timezone },
     openSink: () =>
       path === undefined
         ? Promise.resolve(standardOutput())

@@ -44,11 +44,11 @@ async function findOfDevice(question: ExportQuestion, device: DeviceConfig, sign
   const candidates = device.channels
     ? configured(device, config)
     : stored.map(({ labels }) => asListed(labels)).sort(byPlace)
-  const wanted = candidates.filter(
+  const expected = candidates.filter(
     ({ names }) => channels.length === 0 || names.some((name) => channels.includes(name)),
   )
-  const keys = new Set(wanted.map(({ labels }) => seriesKey(labels)))
-  const places = new Set(wanted.map(({ labels }) => placeOf(labels)))
+  const keys = new Set(expected.map(({ labels }) => seriesKey(labels)))
+  const places = new Set(expected.map(({ labels }) => placeOf(labels)))
   return {
     names: candidates.flatMap(({ names }) => names),
     series: [...keys].flatMap((key) => byKey.get(key) ?? []),

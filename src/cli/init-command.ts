@@ -2,7 +2,7 @@ import { access, constants, lstat } from 'node:fs/promises'
 import { dirname, relative, resolve } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { CONFIG_VARIABLE, variableName } from '../config/environment.ts'
-import { count } from '../runtime/plural.ts'
+import { plural } from '../runtime/plural.ts'
 import { printable } from '../runtime/printable.ts'
 import { usesColour, withoutColour } from './colour.ts'
 import { ExitCode, UsageError } from './exit-codes.ts'
@@ -105,10 +105,10 @@ function describeWritten(
 ): string[] {
   const names = files.map((file) => relative(cwd, file))
   const config = names.at(-1) ?? USUAL_FILE
-  const channels = devices.reduce((sum, { wanted }) => sum + wanted.size, 0)
+  const channels = devices.reduce((sum, { expected }) => sum + expected.size, 0)
   const flag = flags.output === undefined && config === USUAL_FILE && !env[CONFIG_VARIABLE] ? '' : ` --config ${config}`
   return [
-    `wrote ${config}: ${count(devices.length, 'device')}, ${count(channels, 'channel')}`,
+    `wrote ${config}: ${plural(devices.length, 'device')}, ${plural(channels, 'channel')}`,
     ...names.slice(0, -1).map((name) => `wrote ${name}, which this user alone may read`),
     `next: iotawatt-sync check${flag}   what works, and what does not; it writes nothing`,
     `      iotawatt-sync run${flag}     copies every minute, and the history in between`,

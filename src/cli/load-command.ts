@@ -1,5 +1,5 @@
 import { minuteCount } from '../model/time-window.ts'
-import { type HistoryLoad, historyWork, type LoadReport } from '../sync/load/load-device.ts'
+import { type DeviceLoad, loadWork, type LoadReport } from '../sync/load/load-device.ts'
 import { type LoadPlan, planWork } from '../sync/load/plan-load.ts'
 import type { LoadPace } from '../sync/load/track-pace.ts'
 import type { DeviceQueue } from '../sync/session/device-work.ts'
@@ -89,7 +89,7 @@ async function loadAll(run: CommandRun, plans: readonly LoadPlan[]): Promise<Out
 
 interface Watch {
   readonly plan: LoadPlan
-  readonly onOpen: (load: Pick<HistoryLoad, 'report'>) => void
+  readonly onOpen: (load: Pick<DeviceLoad, 'report'>) => void
 }
 
 function loadOne(run: CommandRun, queue: DeviceQueue, watch: Watch): Promise<LoadReport> {
@@ -107,7 +107,7 @@ function loadOne(run: CommandRun, queue: DeviceQueue, watch: Watch): Promise<Loa
   }
   return queue.run(
     (context) =>
-      historyWork(context, {
+      loadWork(context, {
         ...scopeOf(run),
         // What has closed since it was planned is for the next.
         untilMs: watch.plan.window.untilMs,
@@ -117,9 +117,9 @@ function loadOne(run: CommandRun, queue: DeviceQueue, watch: Watch): Promise<Loa
         watch: { ...watch, onPace },
         ...(options.maxDeviceLoad !== undefined && { maxDeviceLoad: options.maxDeviceLoad }),
         onProgress: (progress) => {
-          const { doneMinutes, whole } = progress
+          const { doneMinutes, window } = progress
           if (!output.isWatched) output.log('info', describeChunk(progress, pace, layout))
-          else if (doneMinutes >= minuteCount(whole))
+          else if (doneMinutes >= minuteCount(window))
             output.progress({ name: queue.name, done: 1, total: 1, text: 'counting what is there' })
         },
       }),

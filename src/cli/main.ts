@@ -23,7 +23,7 @@ import {
   withVerifyFlags,
 } from './flags.ts'
 import type { InitFlags } from './init/setup.ts'
-import { loadFor, surround } from './open-deps.ts'
+import { loadFor, openDeps } from './open-deps.ts'
 import { readVersion } from './read-version.ts'
 import { createRedaction, type Redaction } from './redaction.ts'
 import { runOverDevices } from './run-over-devices.ts'
@@ -162,7 +162,7 @@ async function init(flags: InitFlags): Promise<number> {
       stdout: process.stdout,
       browse: usualHosts,
       schemaFile: fileURLToPath(new URL('../schema/iotawatt-sync.schema.json', import.meta.url)),
-      surroundings: { clock: systemClock, log: silentLog, random: Math.random },
+      deps: { clock: systemClock, log: silentLog, random: Math.random },
     })
   } finally {
     release()
@@ -172,7 +172,7 @@ async function init(flags: InitFlags): Promise<number> {
 async function runForever(flags: CommonFlags, redaction: Redaction): Promise<number> {
   const loaded = await loadFor(flags, redaction)
   const { runCommandForever } = await import('./run-command.ts')
-  return runCommandForever(loaded, () => loadFor(flags, redaction), surround(loaded, flags, redaction))
+  return runCommandForever(loaded, () => loadFor(flags, redaction), openDeps(loaded, flags, redaction))
 }
 
 async function exportTo(

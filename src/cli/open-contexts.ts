@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Config, DeviceConfig } from '../config/config.ts'
-import { openIotawatt, type IotawattSurroundings } from '../iotawatt/open-iotawatt.ts'
+import { openIotawatt, type IotawattDeps } from '../iotawatt/open-iotawatt.ts'
 import { DEFAULT_LABEL_RULES } from '../labels/default-rules.ts'
 import type { Device } from '../model/device.ts'
 import type { Store } from '../model/store.ts'
@@ -11,20 +11,20 @@ import { createDeviceIdentities } from '../sync/session/device-identities.ts'
 import { knownDevicesIn } from '../sync/session/known-devices.ts'
 import type { SyncContext } from '../sync/session/session.ts'
 import { createSyncMemory } from '../sync/session/sync-memory.ts'
-import type { Surroundings } from './open-store.ts'
+import type { Deps } from './open-store.ts'
 
-type DeviceWatch = Pick<IotawattSurroundings, 'onAnswer' | 'onRetry'>
+type DeviceWatch = Pick<IotawattDeps, 'onAnswer' | 'onRetry'>
 
 /** What copying works with, for each device. */
 export function openContexts(
   config: Config,
   { devices, store, readOnly = false }: { devices: readonly DeviceConfig[]; store: Store; readOnly?: boolean },
-  { watch, ...surroundings }: Surroundings & { readonly watch?: (device: string) => DeviceWatch },
+  { watch, ...deps }: Deps & { readonly watch?: (device: string) => DeviceWatch },
 ): SyncContext[] {
   let identity: Promise<Writer> | undefined
   const writer = () => (identity ??= readWriterIdentity(config.stateDir, { readOnly }))
   const { intervalMs } = config
-  const open = (device: DeviceConfig) => openDevice(config, device, { ...surroundings, ...watch?.(device.name) })
+  const open = (device: DeviceConfig) => openDevice(config, device, { ...deps, ...watch?.(device.name) })
   const opened = new Map(devices.map((device) => [device.name, open(device)]))
   const identities = createDeviceIdentities({
     devices: config.devices.map((device) => {
@@ -33,15 +33,15 @@ export function openContexts(
       return { name, url, ...(mac !== undefined && { mac }), askStatus: (signal) => asked.status(signal) }
     }),
     known: knownDevicesIn(config.stateDir, { readOnly }),
-    ...surroundings,
+    ...deps,
   })
   return devices.map((device) => ({
-    ...surroundings,
+    ...deps,
     store,
     identities,
     // The embedded store can be opened by one process alone.
     ...(config.store.type !== 'embedded' && {
-      claim: claimDevice({ deviceName: device.name, intervalMs, store, clock: surroundings.clock, writer }),
+      claim: claimDevice({ deviceName: device.name, intervalMs, store, clock: deps.clock, writer }),
     }),
     memory: createSyncMemory(),
     reloads: reloadsIn(join(config.stateDir, 'backup')),
@@ -61,13 +61,9 @@ export function openContexts(
 }
 
 /** Nothing is asked before the first question. */
-function openDevice(
-  { maxDeviceLoad }: Config,
-  { name, url, auth, ca }: DeviceConfig,
-  surroundings: IotawattSurroundings,
-): Device {
+function openDevice({ maxDeviceLoad }: Config, { name, url, auth, ca }: DeviceConfig, deps: IotawattDeps): Device {
   return openIotawatt(
     { name, url, ca, maxDeviceLoad, auth: auth && { username: auth.username, password: auth.password.reveal() } },
-    surroundings,
+    deps,
   )
 }

@@ -5,7 +5,7 @@ import { findForeign, thisUser } from '../runtime/foreign-path.ts'
 import { createLog } from './create-log.ts'
 import { asUser } from './explain-error.ts'
 import type { CommonFlags } from './flags.ts'
-import type { Surroundings } from './open-store.ts'
+import type { Deps } from './open-store.ts'
 import type { Redaction } from './redaction.ts'
 
 export async function loadFor({ config }: CommonFlags, redaction: Redaction): Promise<LoadedConfig> {
@@ -17,11 +17,7 @@ export async function loadFor({ config }: CommonFlags, redaction: Redaction): Pr
   return loaded
 }
 
-export function surround(
-  { config, warnings }: LoadedConfig,
-  { verbose }: CommonFlags,
-  { redact }: Redaction,
-): Surroundings {
+export function openDeps({ config, warnings }: LoadedConfig, { verbose }: CommonFlags, { redact }: Redaction): Deps {
   const log = createLog({ ...config.log, zone: config.house.timezone, ...(verbose && { level: 'debug' }), redact })
   for (const warning of warnings) log.warn(warning)
   return { clock: systemClock, log, random: Math.random }

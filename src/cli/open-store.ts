@@ -5,7 +5,7 @@ import type { Clock, Random } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import { openVictoriaMetrics } from '../store/victoriametrics/open-victoriametrics.ts'
 
-export interface Surroundings {
+export interface Deps {
   readonly clock: Clock
   readonly log: Log
   readonly random: Random
@@ -17,12 +17,12 @@ const BRIEF_CONNECT_MS = 2_500
 
 export async function openStore(
   { store, stateDir }: Pick<Config, 'store' | 'stateDir'>,
-  surroundings: Surroundings,
+  deps: Deps,
   { readOnly = false } = {},
 ): Promise<Store> {
   if (store.type === 'embedded') {
     const { openEmbedded } = await import('../store/embedded/open-embedded.ts')
-    return openEmbedded({ folder: join(stateDir, 'store'), readOnly }, surroundings)
+    return openEmbedded({ folder: join(stateDir, 'store'), readOnly }, deps)
   }
   const { address, cacheResetUrls, auth, headers, ca } = store
   const revealed = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.reveal()]))
@@ -33,7 +33,7 @@ export async function openStore(
       headers: revealed,
       snapshotFolder: join(stateDir, 'snapshots'),
       ...(ca !== undefined && { ca }),
-      ...(surroundings.isBrief && { connectTimeoutMs: BRIEF_CONNECT_MS }),
+      ...(deps.isBrief && { connectTimeoutMs: BRIEF_CONNECT_MS }),
       ...(auth && {
         auth:
           auth.kind === 'basic'
@@ -41,6 +41,6 @@ export async function openStore(
             : { kind: 'bearer', token: auth.token.reveal() },
       }),
     },
-    surroundings,
+    deps,
   )
 }

@@ -50,7 +50,7 @@ function cardQueue(queue: DeviceQueue, device: Device, log: Log): DeviceQueue {
         memory ??= memoryBeside(context.memory)
         return open(withCard(context, memory))
       }, signal),
-    look: (act) => queue.look((context) => act(withCard(context, createSyncMemory()))),
+    readOnly: (act) => queue.readOnly((context) => act(withCard(context, createSyncMemory()))),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts'
-import { hideTexts } from '../runtime/redact.ts'
+import { redact } from '../runtime/redact.ts'
 
 /** The secrets of the configurations that were read, to be kept out of the log and of errors that nobody foresaw. */
 export interface Redaction {
@@ -9,11 +9,11 @@ export interface Redaction {
 
 export function createRedaction(): Redaction {
   const known = new Set<string>()
-  let hide = hideTexts([])
+  let hide = redact([])
   return {
     learn(config) {
       for (const text of secretsOf(config)) known.add(text)
-      hide = hideTexts([...known])
+      hide = redact([...known])
     },
     redact: (text) => hide(text),
   }

@@ -4,7 +4,7 @@ import { explain, StoppedError } from '../runtime/errors.ts'
 import { checkSocketPlace } from '../web/command-socket.ts'
 import { refuseSecondDaemon } from './command-host.ts'
 import { ExitCode } from './exit-codes.ts'
-import type { Surroundings } from './open-store.ts'
+import type { Deps } from './open-store.ts'
 import { runDaemon } from './daemon/run-daemon.ts'
 import { exitCodeOfSignal } from './until-signal.ts'
 
@@ -18,9 +18,9 @@ const STOP_MS = 4_500
 export async function runCommandForever(
   first: LoadedConfig,
   reload: () => Promise<LoadedConfig>,
-  surroundings: Surroundings,
+  deps: Deps,
 ): Promise<number> {
-  const { log } = surroundings
+  const { log } = deps
   const stop = new AbortController()
   let generation = new AbortController()
   let loaded = first
@@ -53,7 +53,7 @@ export async function runCommandForever(
       try {
         const { signal } = generation
         await refuseSecondDaemon(tried, signal)
-        await runDaemon(tried.config, surroundings, { signal, onStarted, configPath: tried.path })
+        await runDaemon(tried.config, deps, { signal, onStarted, configPath: tried.path })
       } catch (error) {
         if (working === undefined || working === tried) throw error
         stays(error)

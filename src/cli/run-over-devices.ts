@@ -9,7 +9,7 @@ import { ExitCode, UsageError } from './exit-codes.ts'
 import { ClosedPipeError, standardOutput, type TextSink } from './export-sink.ts'
 import type { DeviceFlags } from './flags.ts'
 import { houseTimes } from './format-time.ts'
-import { loadFor, surround } from './open-deps.ts'
+import { loadFor, openDeps } from './open-deps.ts'
 import { openOutput } from './open-output.ts'
 import type { Redaction } from './redaction.ts'
 import { exitCodeAfter, untilSignal } from './until-signal.ts'
@@ -40,7 +40,7 @@ export async function runOverDevices(
   const { signal, release } = untilSignal()
   const { request, devices } = await readRequest(command, flags, loaded)
   // `check` tells them as what it found.
-  const calm = surround(command === 'check' ? { ...loaded, warnings: [] } : loaded, flags, redaction)
+  const calm = openDeps(command === 'check' ? { ...loaded, warnings: [] } : loaded, flags, redaction)
   const sink = await openSink()
   const over = new AbortController()
   const { output, log, isAsking, close } = openOutput(calm.log, {
@@ -49,10 +49,10 @@ export async function runOverDevices(
     ...(command === 'check' && { paint: paintVerdict }),
     signal: AbortSignal.any([signal, over.signal]),
   })
-  const surroundings = { ...calm, log }
+  const deps = { ...calm, log }
   try {
-    const { carryOutCommand } = await import('./execute-command.ts')
-    const exitCode = await carryOutCommand(request, { ...loaded, devices, surroundings, output, signal })
+    const { executeCommand } = await import('./execute-command.ts')
+    const exitCode = await executeCommand(request, { ...loaded, devices, deps, output, signal })
     if (exitCode === ExitCode.done) await sink.finish(log.info)
     return exitCode
   } catch (error) {

@@ -8,8 +8,8 @@ import { layoutOf, type Layout } from './layout.ts'
 /** How far the store is with each device, and how the daemon is where one runs; what fails there counts in the exit code. */
 export const statusCommand: Command = async (run) => {
   const { engine, options, output, signal } = run
-  const outcomes = await withEachDevice(run, (queue) => queue.look((context) => surveyDevice(context, signal)))
-  const daemon = engine.collector?.status()
+  const outcomes = await withEachDevice(run, (queue) => queue.readOnly((context) => surveyDevice(context, signal)))
+  const daemon = engine.daemon?.status()
   const work = engine.atWork?.()
   const isFailing = (name: string) => daemon?.devices.some((device) => device.name === name && device.failure) ?? false
   const surveys = outcomes.flatMap((outcome) => ('value' in outcome ? [outcome.value] : []))

@@ -1,5 +1,5 @@
 import { singleStep } from '../sync/session/device-work.ts'
-import { describePass, syncDevice } from '../sync/tail/sync-device.ts'
+import { describeCycle, syncDevice } from '../sync/tail/sync-device.ts'
 import { type Command, exitCodeOf, withEachDevice } from './command.ts'
 
 /** One pass over the tail of each device. */
@@ -7,10 +7,10 @@ export const syncCommand: Command = async (run) => {
   const { options, output, signal } = run
   const outcomes = await withEachDevice(run, async (queue) => {
     const report = await queue.run(
-      (context) => singleStep(() => syncDevice(context, { signal, countHoles: true, durable: true })),
+      (context) => singleStep(() => syncDevice(context, { signal, countMissing: true, durable: true })),
       signal,
     )
-    output.log('info', describePass(report))
+    output.log('info', describeCycle(report))
     if (report.stoppedLog !== undefined) output.log('error', report.stoppedLog)
     return report
   })

@@ -10,13 +10,13 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-interface Rights {
+interface Permissions {
   readonly file: number
   readonly secret: number
   readonly state: number
 }
 
-async function warningsWith({ file, secret, state }: Rights, more = ''): Promise<string[]> {
+async function warningsWith({ file, secret, state }: Permissions, more = ''): Promise<string[]> {
   const config = join(folder, 'c.yaml')
   const text = `stateDir: .\nstore: { url: http://vm, tokenFile: token }\ndevices: [{ name: a, url: http://a${more} }]\n`
   await writeFile(config, text)
@@ -28,7 +28,7 @@ async function warningsWith({ file, secret, state }: Rights, more = ''): Promise
   return warnings.map((warning) => warning.replaceAll(folder, ''))
 }
 
-test.each<[string, Rights, string, string[]]>([
+test.each<[string, Permissions, string, string[]]>([
   ['nobody else may read or write', { file: 0o644, secret: 0o640, state: 0o755 }, '', []],
   [
     'every user may read a file of a secret',
@@ -54,6 +54,6 @@ test.each<[string, Rights, string, string[]]>([
     '',
     ['stateDir  may be changed by every user: chmod 700.'],
   ],
-])('%s', async (_, rights, more, expected) => {
-  expect(await warningsWith(rights, more)).toEqual(expected)
+])('%s', async (_, permissions, more, expected) => {
+  expect(await warningsWith(permissions, more)).toEqual(expected)
 })

@@ -66,9 +66,13 @@ export async function readConfig(text: string, { path, shownPath, env }: TextOpt
   const zone = await findMachineZone(env)
   const config = buildConfig(parsed.data, { folder: dirname(path), files, timezone: zone.timezone })
   const { stateDir } = config
-  const rights = await rightsWarnings({ path, tree: source.tree, secretFiles: files.secretFiles, stateDir })
+  const permissions = await permissionWarnings({ path, tree: source.tree, secretFiles: files.secretFiles, stateDir })
   const unknownZone = parsed.data.house?.timezone === undefined && zone.warning !== undefined ? [zone.warning] : []
-  return { config, path, warnings: [...rights, ...environmentWarnings(env), ...unknownZone, ...configWarnings(config)] }
+  return {
+    config,
+    path,
+    warnings: [...permissions, ...environmentWarnings(env), ...unknownZone, ...configWarnings(config)],
+  }
 }
 
 /** Relative where that is shorter to read, and a name. */
@@ -172,7 +176,7 @@ function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code
 }
 
-interface RightsOptions {
+interface PermissionOptions {
   /** The configuration file. */
   readonly path: string
   /** What stands in it. */
@@ -187,7 +191,7 @@ const [OTHERS_READ, OTHERS_WRITE] = [0o004, 0o002]
 const MOUNTED = /^\/(var\/)?run\/secrets\//
 
 /** Warnings about files that every user of the machine may read or write, and should not. */
-async function rightsWarnings({ path, tree, secretFiles, stateDir }: RightsOptions): Promise<string[]> {
+async function permissionWarnings({ path, tree, secretFiles, stateDir }: PermissionOptions): Promise<string[]> {
   const warnings: string[] = []
   if (secretsIn(readLoosely(tree)).length > 0 && (await isOpen(path, OTHERS_READ)))
     warnings.push(`${path} holds secrets and every user may read it: chmod 640, or passwordFile and tokenFile.`)

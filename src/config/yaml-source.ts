@@ -164,8 +164,8 @@ function findOffset(document: Document, { path, part }: { path: KeyPath; part: '
     const pair = isMap(node) ? node.items.findLast((item) => keyText(item) === String(key)) : undefined
     const value: unknown = isSeq(node) && typeof key === 'number' ? node.items[key] : pair?.value
     if (pair === undefined && value === undefined) return offset
-    const wanted = part === 'key' && depth === path.length - 1 ? pair?.key : value
-    offset = startOf(wanted) ?? startOf(pair?.key) ?? offset
+    const expected = part === 'key' && depth === path.length - 1 ? pair?.key : value
+    offset = startOf(expected) ?? startOf(pair?.key) ?? offset
     node = value
   }
   return offset

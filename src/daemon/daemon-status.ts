@@ -1,10 +1,4 @@
-import {
-  CollectorError,
-  type Collector,
-  type CollectorEvent,
-  type DeviceDetail,
-  type StoreHealth,
-} from '../model/daemon.ts'
+import { DaemonError, type Daemon, type DaemonEvent, type DeviceDetail, type StoreHealth } from '../model/daemon.ts'
 import { MINUTE_MS } from '../model/time-window.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { DeviceWorker } from './device-worker.ts'
@@ -12,7 +6,7 @@ import type { EventLog } from './event-log.ts'
 import type { Jobs } from './jobs.ts'
 import type { SyncContext } from '../sync/session/session.ts'
 
-export interface CollectorOptions {
+export interface DaemonOptions {
   readonly workers: readonly DeviceWorker[]
   readonly store: () => StoreHealth
   readonly startedAtMs: number
@@ -23,15 +17,7 @@ export interface CollectorOptions {
 }
 
 /** The daemon's devices, side by side. */
-export function createCollector({
-  workers,
-  store,
-  startedAtMs,
-  jobs,
-  events,
-  loads,
-  listeners,
-}: CollectorOptions): Collector {
+export function createDaemon({ workers, store, startedAtMs, jobs, events, loads, listeners }: DaemonOptions): Daemon {
   return {
     status: () => ({
       startedAtMs,
@@ -40,10 +26,10 @@ export function createCollector({
     }),
     store,
     details: () => workers.map((worker) => detailOf(worker, loads.get(worker.name))),
-    pauseHistory(device, isPaused) {
+    pauseBackfill(device, isPaused) {
       const worker = workers.find(({ name }) => name === device)
-      if (!worker) throw new CollectorError('unknown', `there is no device ${device}`)
-      worker.pauseHistory(isPaused)
+      if (!worker) throw new DaemonError('unknown', `there is no device ${device}`)
+      worker.pauseBackfill(isPaused)
     },
     jobs: jobs.list,
     startJob: jobs.start,
@@ -107,18 +93,18 @@ export async function runLoadTracks(tracks: Iterable<LoadTrack>, clock: Clock, s
 }
 
 export interface Listeners {
-  add(listener: (event: CollectorEvent) => void): () => void
-  tell(event: CollectorEvent): void
+  add(listener: (event: DaemonEvent) => void): () => void
+  publish(event: DaemonEvent): void
 }
 
 export function createListeners(): Listeners {
-  const listeners = new Set<(event: CollectorEvent) => void>()
+  const listeners = new Set<(event: DaemonEvent) => void>()
   return {
     add(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
-    tell(event) {
+    publish(event) {
       for (const listener of listeners) listener(event)
     },
   }

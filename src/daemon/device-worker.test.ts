@@ -27,19 +27,19 @@ it('history that is paused waits, while passes go on; it then goes on where it w
   while (history().doneMinutes === 0) await clock.advance(1_000)
 
   const before = changes
-  worker.pauseHistory(true)
+  worker.pauseBackfill(true)
   expect(history()).toMatchObject({ state: 'loading', isPaused: true })
   expect(changes).toBeGreaterThan(before)
   // A page that is under way is stored yet.
   await clock.advance(MINUTE_MS)
   const pausedAt = history().doneMinutes
-  const passMs = worker.health().lastPass?.storedUntilMs ?? 0
+  const cycleMs = worker.health().lastPass?.storedUntilMs ?? 0
   await clock.advance(2 * HOUR_MS)
   expect(history().doneMinutes).toBe(pausedAt)
-  expect(worker.health().lastPass?.storedUntilMs).toBeGreaterThanOrEqual(passMs + 2 * HOUR_MS - INTERVAL_MS)
+  expect(worker.health().lastPass?.storedUntilMs).toBeGreaterThanOrEqual(cycleMs + 2 * HOUR_MS - INTERVAL_MS)
   expect(worker.health().state).toBe('ok')
 
-  worker.pauseHistory(false)
+  worker.pauseBackfill(false)
   const resumed = history().doneMinutes
   for (let step = 0; step < 600 && history().state !== 'done'; step++) {
     await clock.advance(MINUTE_MS)
@@ -61,7 +61,7 @@ it('a failure of history that is then paused is over, so that passes say how the
   const ended = worker.start(stop.signal)
   await clock.advance(10 * MINUTE_MS)
   expect(worker.health().state).toBe('failing')
-  worker.pauseHistory(true)
+  worker.pauseBackfill(true)
   device.setPower('on')
   await clock.advance(2 * INTERVAL_MS)
   expect(worker.health()).toMatchObject({ state: 'ok' })

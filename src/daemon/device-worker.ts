@@ -1,22 +1,22 @@
-import type { DeviceHealth, HistoryNews } from '../model/daemon.ts'
+import type { DeviceHealth, BackfillEvent } from '../model/daemon.ts'
 import { DAY_MS, formatMinute, formatWindow, HOUR_MS, minuteCount } from '../model/time-window.ts'
 import { createSleeper, timeLeft } from '../runtime/clock.ts'
 import { explain } from '../runtime/errors.ts'
-import { count } from '../runtime/plural.ts'
-import { historyWork, type LoadProgress, type LoadReport } from '../sync/load/load-device.ts'
+import { plural } from '../runtime/plural.ts'
+import { loadWork, type LoadProgress, type LoadReport } from '../sync/load/load-device.ts'
 import { type DeviceQueue, type DeviceWork, withoutClaim } from '../sync/session/device-work.ts'
 import type { SyncContext } from '../sync/session/session.ts'
 import { sideOf, SyncError } from '../sync/session/sync-error.ts'
-import { memoryToLook } from '../sync/session/sync-memory.ts'
-import { describePass, type PassReport, syncDevice } from '../sync/tail/sync-device.ts'
-import { isWholeAudit, nextAuditMs } from './next-audit.ts'
+import { memoryForReading } from '../sync/session/sync-memory.ts'
+import { describeCycle, type CycleReport, syncDevice } from '../sync/tail/sync-device.ts'
+import { isFullAudit, nextAuditMs } from './next-audit.ts'
 
 /** A failure that goes on is said again this often. */
 const REMIND_MS = 3_600_000
 /** A device writes the record that closes a minute some seconds after its end. */
 const TICK_DELAY_MS = 10_000
 /** After a failed step of the background load; doubled with each further one, up to the interval of the passes. */
-const HISTORY_PAUSE_MS = 60_000
+const BACKFILL_PAUSE_MS = 60_000
 
 /** In a message. */
 const MAX_NAMED = 5
@@ -29,10 +29,10 @@ export interface WorkerOptions {
   /** Whether to load all history in the background, or only what is missing of the look-back. */
   readonly backfill: boolean
   /** `isWell`: nothing of it makes the device failing. */
-  readonly onPass?: (report: PassReport, isWell: boolean) => void
-  readonly onPassFailed?: () => void
+  readonly onCycle?: (report: CycleReport, isWell: boolean) => void
+  readonly onCycleFailed?: () => void
   /** What the background load has stored of a chunk; an audit looks at what was complete. */
-  readonly onHistory?: (progress: LoadProgress, isAudit: boolean) => void
+  readonly onBackfill?: (progress: LoadProgress, isAudit: boolean) => void
   /** After anything that changes `health`. */
   readonly onChange?: () => void
 }
@@ -46,7 +46,7 @@ export interface DeviceWorker extends DeviceQueue {
   readonly context: SyncContext
   /** Whether what is wanted at that time was looked at: what lacks there is missing, and not yet to come. */
   isLoaded(atMs: number): boolean
-  pauseHistory(isPaused: boolean): void
+  pauseBackfill(isPaused: boolean): void
 }
 
 type Failing = 'pass' | 'history'
@@ -69,11 +69,11 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
   const name = settings.deviceName
   const sleeper = createSleeper(clock)
   const jobs: Job[] = []
-  let nextPassMs = clock.nowMs()
-  let nextHistoryMs = 0
+  let nextCycleMs = clock.nowMs()
+  let nextBackfillMs = 0
   let history: DeviceWork<LoadReport> | undefined
-  let historySinceMs = options.backfill ? 0 : clock.nowMs() - settings.lookbackMs
-  let isHistoryDue = true
+  let backfillSinceMs = options.backfill ? 0 : clock.nowMs() - settings.lookbackMs
+  let isBackfillDue = true
   let isAudit = false
   let auditMs = nextAuditMs(clock.nowMs())
   let health: DeviceHealth = {
@@ -84,50 +84,50 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
   let paceStart: { readonly atMs: number; readonly doneMinutes: number } | undefined
   /** Of the first load: an audit does not unload anything. */
   let loadedUntilMs = -Infinity
-  let historyPauseMs = HISTORY_PAUSE_MS
+  let backfillPauseMs = BACKFILL_PAUSE_MS
   const failures = new Map<Failing, Failure>()
 
-  async function pass(signal: AbortSignal) {
+  async function cycle(signal: AbortSignal) {
     const storeStartedAtMs = memory.storeStartedAtMs
     const deviceStartedAtMs = memory.deviceStartedAtMs
     try {
-      const report = await syncDevice(context, { signal, countHoles: false, durable: false })
-      log.info(describePass(report), { device: name, ...numbersOf(report) })
+      const report = await syncDevice(context, { signal, countMissing: false, durable: false })
+      log.info(describeCycle(report), { device: name, ...numbersOf(report) })
       health = { ...health, lastPass: { ...numbersOf(report), endedAtMs: clock.nowMs() } }
       const problem = findProblem(report)
       if (problem) noteFailure('pass', problem)
       else noteSuccess('pass')
-      options.onPass?.(report, problem === undefined)
+      options.onCycle?.(report, problem === undefined)
       if (memory.isRecountDue) {
         memory.isRecountDue = false
         log.info(`${name}: the store keeps samples again that it dropped; counting what is missing`)
         audit(options.backfill ? 0 : clock.nowMs() - settings.lookbackMs)
       }
-      const isFirstPass = storeStartedAtMs === undefined && deviceStartedAtMs === undefined
+      const isFirstCycle = storeStartedAtMs === undefined && deviceStartedAtMs === undefined
       const restarted = memory.storeStartedAtMs !== storeStartedAtMs || memory.deviceStartedAtMs !== deviceStartedAtMs
-      if (restarted && !isFirstPass) {
+      if (restarted && !isFirstCycle) {
         log.info(`${name}: the device or the store has restarted; counting the last days again`)
         audit(clock.nowMs() - settings.lookbackMs)
       }
     } catch (error) {
       if (signal.aborted) return
       noteFailure('pass', { message: explain(error), of: sideOf(error) })
-      options.onPassFailed?.()
+      options.onCycleFailed?.()
     }
   }
 
   /** Counts again what was complete; what is not yet is counted anyway. */
   function audit(sinceMs: number) {
     history = undefined
-    if (isHistoryDue) return
-    historySinceMs = sinceMs
-    isHistoryDue = true
+    if (isBackfillDue) return
+    backfillSinceMs = sinceMs
+    isBackfillDue = true
     isAudit = true
   }
 
   function auditAtNight() {
-    const isWhole = options.backfill && isWholeAudit(auditMs)
-    const sinceMs = isWhole ? 0 : clock.nowMs() - settings.lookbackMs
+    const isComplete = options.backfill && isFullAudit(auditMs)
+    const sinceMs = isComplete ? 0 : clock.nowMs() - settings.lookbackMs
     // A store that has dropped them may keep them by now.
     memory.dropped = memory.dropped.filter(({ window }) => window.untilMs <= sinceMs)
     audit(sinceMs)
@@ -135,14 +135,14 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
   }
 
   /** What a sync that ended well shows to be wrong all the same. */
-  function findProblem({ refusedChannels, stoppedLog }: PassReport): Problem | undefined {
+  function findProblem({ refusedChannels, stoppedLog }: CycleReport): Problem | undefined {
     if (refusedChannels.length > 0)
       return { of: 'store', message: describeRefused({ name, store: context.store.name }, refusedChannels) }
     return stoppedLog === undefined ? undefined : { of: 'device', message: stoppedLog }
   }
 
   /** Reading on would be in vain. */
-  function isHistoryBlocked(): boolean {
+  function isBackfillBlocked(): boolean {
     const { refused, seen } = memory
     if (refused.size > 0 && seen?.targets.every(({ key }) => refused.has(key))) return true
     const of = failures.get('pass')?.of
@@ -153,9 +153,9 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
     const nowMs = clock.nowMs()
     const before = failures.get(failing)
     const isNew = before?.message !== message
-    const isSaid = isNew || timeLeft(clock, before.remindMs, REMIND_MS) === 0
-    if (isSaid) log.error(isNew ? message : `still: ${message}`, { device: name, side: of })
-    const remindMs = isSaid ? nowMs + REMIND_MS : before.remindMs
+    const isLogged = isNew || timeLeft(clock, before.remindMs, REMIND_MS) === 0
+    if (isLogged) log.error(isNew ? message : `still: ${message}`, { device: name, side: of })
+    const remindMs = isLogged ? nowMs + REMIND_MS : before.remindMs
     failures.set(failing, { message, of, sinceMs: before?.sinceMs ?? nowMs, remindMs })
     showFailure()
   }
@@ -176,45 +176,45 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
     options.onChange?.()
   }
 
-  async function stepHistory(interrupted: () => boolean, signal: AbortSignal) {
+  async function stepBackfill(interrupted: () => boolean, signal: AbortSignal) {
     const wasOpened = history !== undefined
-    history ??= historyWork(context, {
+    history ??= loadWork(context, {
       signal,
       maxAttempts: 1,
       refuseBeyondRetention: false,
       notesUnmeasured: true,
       onProgress: noteProgress,
-      ...(historySinceMs > 0 && { sinceMs: historySinceMs }),
+      ...(backfillSinceMs > 0 && { sinceMs: backfillSinceMs }),
       // What came since the last pass is missing by right.
       ...(isAudit && health.lastPass && { untilMs: health.lastPass.storedUntilMs }),
     })
     try {
       const isDone = await history.step(interrupted)
       if (wasOpened) {
-        historyPauseMs = HISTORY_PAUSE_MS
+        backfillPauseMs = BACKFILL_PAUSE_MS
         noteSuccess('history')
       }
       if (!isDone) return
       const report = history.result()
-      isHistoryDue = false
+      isBackfillDue = false
       loadedUntilMs = Infinity
       paceStart = undefined
       const { leftMs: _, ...done } = health.history
       health = { ...health, history: { ...done, state: 'done' } }
       options.onChange?.()
-      sayComplete(report)
+      logComplete(report)
       isAudit = false
     } catch (error) {
       if (signal.aborted) return
       const isDropped = error instanceof SyncError && error.reason === 'unconfirmed'
-      nextHistoryMs = clock.nowMs() + (isDropped ? options.intervalMs : historyPauseMs)
-      historyPauseMs = Math.min(options.intervalMs, 2 * historyPauseMs)
+      nextBackfillMs = clock.nowMs() + (isDropped ? options.intervalMs : backfillPauseMs)
+      backfillPauseMs = Math.min(options.intervalMs, 2 * backfillPauseMs)
       history = undefined
       noteFailure('history', { message: explain(error), of: sideOf(error) })
     }
   }
 
-  function sayComplete({ sampleCount, absentMinutes, window }: LoadReport) {
+  function logComplete({ sampleCount, absentMinutes, window }: LoadReport) {
     if (sampleCount === 0) return
     if (isAudit)
       log.warn(
@@ -227,8 +227,8 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
   }
 
   function noteProgress(progress: LoadProgress) {
-    const { chunk, whole, doneMinutes, rowCount, sampleCount } = progress
-    const totalMinutes = minuteCount(whole)
+    const { chunk, window, doneMinutes, rowCount, sampleCount } = progress
+    const totalMinutes = minuteCount(window)
     loadedUntilMs = Math.max(loadedUntilMs, chunk.untilMs)
     paceStart ??= { atMs: clock.nowMs(), doneMinutes }
     const gainedMinutes = doneMinutes - paceStart.doneMinutes
@@ -245,12 +245,12 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
         ...(gainedMinutes > 0 && { leftMs: Math.round(leftMs) }),
       },
     }
-    options.onHistory?.(progress, isAudit)
+    options.onBackfill?.(progress, isAudit)
     options.onChange?.()
     if (sampleCount > 0)
       log.info(
-        `${name}: history from ${formatMinute(chunk.fromMs)}: ${count(rowCount, 'row')}, ${count(sampleCount, 'sample')}`,
-        { device: name, history: { ...chunk, rowCount, sampleCount } satisfies HistoryNews },
+        `${name}: history from ${formatMinute(chunk.fromMs)}: ${plural(rowCount, 'row')}, ${plural(sampleCount, 'sample')}`,
+        { device: name, history: { ...chunk, rowCount, sampleCount } satisfies BackfillEvent },
       )
   }
 
@@ -266,9 +266,9 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
   return {
     name,
     context,
-    health: () => ({ ...health, nextPassMs }),
+    health: () => ({ ...health, nextPassMs: nextCycleMs }),
     isLoaded: (atMs) => atMs < loadedUntilMs || atMs >= clock.nowMs() - settings.lookbackMs,
-    pauseHistory(isPaused) {
+    pauseBackfill(isPaused) {
       health = { ...health, history: { ...health.history, isPaused } }
       // What is paused fails no more.
       if (isPaused) failures.delete('history')
@@ -276,22 +276,22 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
       sleeper.wake()
     },
     async start(signal) {
-      const passInMs = () => timeLeft(clock, nextPassMs, options.intervalMs)
+      const cycleInMs = () => timeLeft(clock, nextCycleMs, options.intervalMs)
       const auditInMs = () => timeLeft(clock, auditMs, MAX_TO_AUDIT_MS)
-      const historyInMs = () => timeLeft(clock, nextHistoryMs, options.intervalMs)
-      const isPassDue = () => signal.aborted || passInMs() === 0
+      const backfillInMs = () => timeLeft(clock, nextBackfillMs, options.intervalMs)
+      const isCycleDue = () => signal.aborted || cycleInMs() === 0
       while (!signal.aborted) {
         const [job] = jobs
         if (auditInMs() === 0) auditAtNight()
-        if (isPassDue()) {
-          await pass(signal)
-          nextPassMs = nextTick(clock.nowMs(), options.intervalMs)
-        } else if (job) await stepJob(job, isPassDue)
-        else if (isHistoryDue && !health.history.isPaused && !isHistoryBlocked() && historyInMs() === 0)
-          await stepHistory(() => isPassDue() || jobs.length > 0 || health.history.isPaused, signal)
+        if (isCycleDue()) {
+          await cycle(signal)
+          nextCycleMs = nextTick(clock.nowMs(), options.intervalMs)
+        } else if (job) await stepJob(job, isCycleDue)
+        else if (isBackfillDue && !health.history.isPaused && !isBackfillBlocked() && backfillInMs() === 0)
+          await stepBackfill(() => isCycleDue() || jobs.length > 0 || health.history.isPaused, signal)
         else {
-          const isWaiting = isHistoryDue && !health.history.isPaused && !isHistoryBlocked()
-          await sleeper.sleep(Math.min(passInMs(), auditInMs(), isWaiting ? historyInMs() : Infinity), signal)
+          const isWaiting = isBackfillDue && !health.history.isPaused && !isBackfillBlocked()
+          await sleeper.sleep(Math.min(cycleInMs(), auditInMs(), isWaiting ? backfillInMs() : Infinity), signal)
         }
       }
       for (const job of jobs.splice(0)) await job.fail(signal.reason)
@@ -314,7 +314,7 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
         })
         sleeper.wake()
       }),
-    look: (act) => act({ ...withoutClaim(context), memory: memoryToLook(memory) }),
+    readOnly: (act) => act({ ...withoutClaim(context), memory: memoryForReading(memory) }),
   }
 }
 
@@ -325,9 +325,9 @@ function nextTick(nowMs: number, intervalMs: number): number {
 
 function describeRefused({ name, store }: { name: string; store: string }, channels: readonly string[]): string {
   const named = channels.slice(0, MAX_NAMED).join(', ') + (channels.length > MAX_NAMED ? ', …' : '')
-  return `${name}: ${store} accepts samples of ${count(channels.length, 'channel')} (${named}) and drops them: look at its log and its limits (retention, series, labels)`
+  return `${name}: ${store} accepts samples of ${plural(channels.length, 'channel')} (${named}) and drops them: look at its log and its limits (retention, series, labels)`
 }
 
-function numbersOf({ durationMs, rowCount, sampleCount, lagMs, storedUntilMs }: PassReport) {
+function numbersOf({ durationMs, rowCount, sampleCount, lagMs, storedUntilMs }: CycleReport) {
   return { durationMs, rowCount, sampleCount, lagMs, storedUntilMs }
 }

@@ -1,4 +1,4 @@
-import type { HistoryNews, LoggedEvent } from '../model/daemon.ts'
+import type { BackfillEvent, LoggedEvent } from '../model/daemon.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log, LogFields } from '../runtime/log.ts'
 
@@ -41,7 +41,7 @@ export function createEventLog(log: Log, { clock, devices }: { clock: Clock; dev
   }
 
   /** Parts of the history of a device are one event, which rises to the top with each. */
-  function takeHistory(of: string): HistoryNews | undefined {
+  function takeHistory(of: string): BackfillEvent | undefined {
     const index = events.findIndex((event) => event.of === of && event.history !== undefined)
     return index < 0 ? undefined : events.splice(index, 1)[0]?.history
   }
@@ -60,7 +60,7 @@ export function createEventLog(log: Log, { clock, devices }: { clock: Clock; dev
   return kept
 }
 
-function joined(before: HistoryNews, { fromMs, untilMs, rowCount, sampleCount }: HistoryNews): HistoryNews {
+function joined(before: BackfillEvent, { fromMs, untilMs, rowCount, sampleCount }: BackfillEvent): BackfillEvent {
   return {
     fromMs: Math.min(before.fromMs, fromMs),
     untilMs: Math.max(before.untilMs, untilMs),
@@ -69,8 +69,8 @@ function joined(before: HistoryNews, { fromMs, untilMs, rowCount, sampleCount }:
   }
 }
 
-function readHistory(field: unknown): HistoryNews | undefined {
+function readHistory(field: unknown): BackfillEvent | undefined {
   if (typeof field !== 'object' || field === null) return undefined
-  const of = (key: keyof HistoryNews): number => Number(Reflect.get(field, key))
+  const of = (key: keyof BackfillEvent): number => Number(Reflect.get(field, key))
   return { fromMs: of('fromMs'), untilMs: of('untilMs'), rowCount: of('rowCount'), sampleCount: of('sampleCount') }
 }

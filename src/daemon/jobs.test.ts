@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { isWithin, UNTIL_MS, verifiedHouse } from '../../test/verified-house.ts'
-import { CollectorError, type Job } from '../model/daemon.ts'
+import { DaemonError, type Job } from '../model/daemon.ts'
 import type { Store } from '../model/store.ts'
 import { HOUR_MS, MINUTE_MS } from '../model/time-window.ts'
 import { createDirectQueue, type DeviceQueue } from '../sync/session/device-work.ts'
@@ -8,13 +8,13 @@ import { createDeviceWorker } from './device-worker.ts'
 import { createJobs } from './jobs.ts'
 
 const clock = { nowMs: () => UNTIL_MS, sleep: () => Promise.resolve() }
-const HOLE = { fromMs: UNTIL_MS - 5 * HOUR_MS, untilMs: UNTIL_MS - 5 * HOUR_MS + 47 * MINUTE_MS }
-const REPAIR = { kind: 'repair', device: 'garage', ...HOLE } as const
+const GAP = { fromMs: UNTIL_MS - 5 * HOUR_MS, untilMs: UNTIL_MS - 5 * HOUR_MS + 47 * MINUTE_MS }
+const REPAIR = { kind: 'repair', device: 'garage', ...GAP } as const
 const CHECK = { kind: 'check', device: 'garage' } as const
 
 /** The work of a device whose worker does nothing else than this. */
 function queueOf(run: DeviceQueue['run']): DeviceQueue {
-  return { name: 'garage', run, look: () => Promise.reject(new Error('nobody looks')) }
+  return { name: 'garage', run, readOnly: () => Promise.reject(new Error('nobody looks')) }
 }
 const untilStopped = queueOf(
   (_, signal) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
@@ -44,28 +44,28 @@ describe('over a house with a hole', () => {
   const holed = () =>
     house.setUp({
       stored: new Map(
-        [...house.measured].map(([name, all]) => [name, new Map([...all].filter(([atMs]) => !isWithin(atMs, HOLE)))]),
+        [...house.measured].map(([name, all]) => [name, new Map([...all].filter(([atMs]) => !isWithin(atMs, GAP)))]),
       ),
     })
 
   it('a repair waits, runs and is done, and says which minutes are confirmed as they are', async () => {
     const { clock: time, context } = holed()
     const { jobs, told, repaired } = jobsOf(createDirectQueue(context))
-    expect(jobs.start(REPAIR)).toMatchObject({ id: '1', state: 'waiting', totalMinutes: 47, doneMinutes: 0, ...HOLE })
+    expect(jobs.start(REPAIR)).toMatchObject({ id: '1', state: 'waiting', totalMinutes: 47, doneMinutes: 0, ...GAP })
     await time.runUntilDone(ended(jobs.list))
     expect(jobs.list()[0]).toMatchObject({
       state: 'done',
       doneMinutes: 47,
-      confirmedUntilMs: HOLE.untilMs,
+      confirmedUntilMs: GAP.untilMs,
       endedAtMs: UNTIL_MS,
       text: expect.stringMatching(/^141 samples copied and confirmed at/),
     })
     expect([...new Set(told.map(({ state }) => state))]).toEqual(['waiting', 'running', 'done'])
     expect(repaired.map(({ fromMs }) => fromMs)).toEqual([
-      HOLE.fromMs,
+      GAP.fromMs,
       ...repaired.slice(0, -1).map(({ untilMs }) => untilMs),
     ])
-    expect(repaired.at(-1)?.untilMs).toBe(HOLE.untilMs)
+    expect(repaired.at(-1)?.untilMs).toBe(GAP.untilMs)
     expect(repaired.reduce((sum, { sampleCount }) => sum + sampleCount, 0)).toBe(141)
   })
 
@@ -155,7 +155,7 @@ it.each([
     'busy',
   ],
 ])('%s is refused', (_, act: () => unknown, reason) => {
-  expect(act).toThrow(CollectorError)
+  expect(act).toThrow(DaemonError)
   expect(act).toThrow(expect.objectContaining({ reason }))
 })
 

@@ -1,17 +1,17 @@
-import { CollectorError, type Job, type JobRequest } from '../model/daemon.ts'
+import { DaemonError, type Job, type JobRequest } from '../model/daemon.ts'
 import { formatMinute, minuteCount } from '../model/time-window.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { explain } from '../runtime/errors.ts'
 import type { DeviceQueue } from '../sync/session/device-work.ts'
 import { checkWork, repairWork } from './repair-work.ts'
 import type { SyncContext } from '../sync/session/session.ts'
-import { count } from '../runtime/plural.ts'
+import { plural } from '../runtime/plural.ts'
 
 export interface Jobs {
   list(): readonly Job[]
-  /** @throws CollectorError */
+  /** @throws DaemonError */
   start(request: JobRequest): Job
-  /** @throws CollectorError */
+  /** @throws DaemonError */
   stop(id: string): Job
 }
 
@@ -45,7 +45,7 @@ export function createJobs({ queues, clock, intervalMs, signal, onChange, onRepa
 
   function change(id: string, changes: Partial<Job>): Job {
     const before = jobs.find((job) => job.id === id)
-    if (!before) throw new CollectorError('unknown', `there is no job ${id}`)
+    if (!before) throw new DaemonError('unknown', `there is no job ${id}`)
     // What is still under way of a job that was stopped does not bring it back.
     if (before.endedAtMs !== undefined) return before
     const job = { ...before, ...changes }
@@ -54,7 +54,7 @@ export function createJobs({ queues, clock, intervalMs, signal, onChange, onRepa
     return job
   }
 
-  async function carryOut(id: string, request: JobRequest, queue: DeviceQueue): Promise<string> {
+  async function execute(id: string, request: JobRequest, queue: DeviceQueue): Promise<string> {
     const stop = new AbortController()
     stops.set(id, stop)
     const either = AbortSignal.any([stop.signal, signal])
@@ -66,7 +66,7 @@ export function createJobs({ queues, clock, intervalMs, signal, onChange, onRepa
       }
       const missing = await queue.run(open, either)
       onChecked()
-      return missing === 0 ? 'nothing is missing' : `${count(missing, 'minute')} missing`
+      return missing === 0 ? 'nothing is missing' : `${plural(missing, 'minute')} missing`
     }
     let fromMs = request.fromMs
     const open = (context: SyncContext) => {
@@ -82,18 +82,18 @@ export function createJobs({ queues, clock, intervalMs, signal, onChange, onRepa
       })
     }
     const { sampleCount, absentMinutes } = await queue.run(open, either)
-    const absent = absentMinutes > 0 ? `; ${count(absentMinutes, 'minute')} the device does not have` : ''
-    return `${count(sampleCount, 'sample')} copied and confirmed at ${formatMinute(clock.nowMs())}${absent}`
+    const absent = absentMinutes > 0 ? `; ${plural(absentMinutes, 'minute')} the device does not have` : ''
+    return `${plural(sampleCount, 'sample')} copied and confirmed at ${formatMinute(clock.nowMs())}${absent}`
   }
 
   return {
     list: () => jobs,
     start(request) {
       const queue = queues.find(({ name }) => name === request.device)
-      if (!queue) throw new CollectorError('unknown', `there is no device ${request.device}`)
+      if (!queue) throw new DaemonError('unknown', `there is no device ${request.device}`)
       const open = jobs.filter(({ endedAtMs }) => endedAtMs === undefined)
       if (open.length >= MAX_WAITING)
-        throw new CollectorError('busy', `${MAX_WAITING} jobs are waiting; ask again when some have ended`)
+        throw new DaemonError('busy', `${MAX_WAITING} jobs are waiting; ask again when some have ended`)
       const id = String(++lastId)
       const window = request.kind === 'repair' ? { fromMs: request.fromMs, untilMs: request.untilMs } : undefined
       const job: Job = {
@@ -109,7 +109,7 @@ export function createJobs({ queues, clock, intervalMs, signal, onChange, onRepa
       }
       jobs = [job, ...jobs].filter(({ endedAtMs }, index) => index < MAX_KEPT || endedAtMs === undefined)
       onChange(job)
-      carryOut(id, request, queue)
+      execute(id, request, queue)
         .then(
           (text) =>
             change(id, {
@@ -133,7 +133,7 @@ export function createJobs({ queues, clock, intervalMs, signal, onChange, onRepa
     },
     stop(id) {
       const job = jobs.find((each) => each.id === id)
-      if (!job) throw new CollectorError('unknown', `there is no job ${id}`)
+      if (!job) throw new DaemonError('unknown', `there is no job ${id}`)
       if (job.endedAtMs !== undefined) return job
       stops.get(id)?.abort(new Error(STOPPED))
       return change(id, { state: 'stopped', endedAtMs: clock.nowMs(), text: STOPPED })

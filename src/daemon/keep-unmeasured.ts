@@ -12,7 +12,7 @@ export interface KeptUnmeasured {
   /** Saves what has changed; the work goes on behind. */
   note(): void
   /** Resolves when all is saved. */
-  settle(): Promise<void>
+  flush(): Promise<void>
 }
 
 interface Remembering {
@@ -57,7 +57,7 @@ export async function keepUnmeasured(
         .then(save)
         .catch((error: unknown) => log.warn(`what devices have not measured was not kept: ${explain(error)}`))
     },
-    settle: () => saving,
+    flush: () => saving,
   }
 }
 

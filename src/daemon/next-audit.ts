@@ -9,6 +9,6 @@ export function nextAuditMs(nowMs: number): number {
 }
 
 /** Whether the audit that begins then counts all of the history, and not the look-back alone. */
-export function isWholeAudit(atMs: number): boolean {
+export function isFullAudit(atMs: number): boolean {
   return new Date(atMs).getDate() === 1
 }

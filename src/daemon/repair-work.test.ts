@@ -5,30 +5,30 @@ import { createDirectQueue } from '../sync/session/device-work.ts'
 import { checkWork, repairWork } from './repair-work.ts'
 
 const { signal } = new AbortController()
-const HOLE = { fromMs: UNTIL_MS - 5 * HOUR_MS, untilMs: UNTIL_MS - 5 * HOUR_MS + 47 * MINUTE_MS }
-const OUTAGE = { fromMs: HOLE.fromMs + 10 * MINUTE_MS, untilMs: HOLE.fromMs + 22 * MINUTE_MS }
+const GAP = { fromMs: UNTIL_MS - 5 * HOUR_MS, untilMs: UNTIL_MS - 5 * HOUR_MS + 47 * MINUTE_MS }
+const OUTAGE = { fromMs: GAP.fromMs + 10 * MINUTE_MS, untilMs: GAP.fromMs + 22 * MINUTE_MS }
 
-const without = (minutes: Minutes, hole: TimeWindow): Minutes =>
-  new Map([...minutes].map(([name, all]) => [name, new Map([...all].filter(([atMs]) => !isWithin(atMs, hole)))]))
+const without = (minutes: Minutes, gap: TimeWindow): Minutes =>
+  new Map([...minutes].map(([name, all]) => [name, new Map([...all].filter(([atMs]) => !isWithin(atMs, gap)))]))
 
 describe.each([
   ['that the device has whole', [], 47],
   ['in which it was off for a while', [OUTAGE], 35],
 ] as const)('a hole %s', (_, outages, present) => {
   const house = verifiedHouse({ days: 1, outages })
-  const setUp = () => house.setUp({ stored: without(house.measured, HOLE) })
+  const setUp = () => house.setUp({ stored: without(house.measured, GAP) })
 
   it('is copied in parts, each confirmed before the next, and nothing beside it', async () => {
     const { clock, context, store, samplesOf } = setUp()
     const progress: { doneMinutes: number; confirmedUntilMs: number; sampleCount: number }[] = []
     const work = createDirectQueue(context).run(
-      (c) => repairWork(c, { window: HOLE, signal, onProgress: (each) => void progress.push(each) }),
+      (c) => repairWork(c, { window: GAP, signal, onProgress: (each) => void progress.push(each) }),
       signal,
     )
     const report = await clock.runUntilDone(work)
     expect([report.sampleCount, report.absentMinutes]).toEqual([3 * present, 47 - present])
     expect(progress.map(({ doneMinutes }) => doneMinutes)).toEqual([15, 30, 45, 47])
-    expect(progress.at(-1)?.confirmedUntilMs).toBe(HOLE.untilMs)
+    expect(progress.at(-1)?.confirmedUntilMs).toBe(GAP.untilMs)
     expect(progress.reduce((sum, { sampleCount }) => sum + sampleCount, 0)).toBe(3 * present)
     for (const [name, minutes] of house.measured) expect(samplesOf(name)).toEqual([...minutes])
     expect(context.memory.unmeasured).toEqual(outages)

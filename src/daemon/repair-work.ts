@@ -1,6 +1,6 @@
 import { MINUTE_MS, minuteCount, splitWindow, type TimeWindow } from '../model/time-window.ts'
-import { countHoles } from '../sync/copy/count-missing.ts'
-import { historyWork, type LoadReport } from '../sync/load/load-device.ts'
+import { countMissing } from '../sync/copy/count-missing.ts'
+import { loadWork, type LoadReport } from '../sync/load/load-device.ts'
 import { type DeviceWork, dueUntilMs, workInSteps } from '../sync/session/device-work.ts'
 import { openSession } from '../sync/session/open-session.ts'
 import type { SyncContext } from '../sync/session/session.ts'
@@ -29,7 +29,7 @@ export function repairWork(
 ): DeviceWork<LoadReport> {
   const partMs = Math.ceil((window.untilMs - window.fromMs) / PARTS / MINUTE_MS) * MINUTE_MS
   const chunkMs = Math.min(context.settings.chunkMs, Math.max(MIN_PART_MS, partMs))
-  return historyWork(
+  return loadWork(
     { ...context, settings: { ...context.settings, chunkMs } },
     {
       signal,
@@ -60,12 +60,12 @@ export interface CheckOptions {
 export function checkWork(context: SyncContext, { intervalMs, signal, onProgress }: CheckOptions): DeviceWork<number> {
   return workInSteps(async function* () {
     const session = await openSession(context, signal)
-    const wanted = windowOf(session.targets)
-    const whole = { ...wanted, untilMs: Math.max(wanted.fromMs, dueUntilMs(session, intervalMs)) }
+    const expected = windowOf(session.targets)
+    const complete = { ...expected, untilMs: Math.max(expected.fromMs, dueUntilMs(session, intervalMs)) }
     let missing = 0
-    for (const chunk of splitWindow(whole, context.settings.chunkMs)) {
-      missing += await countHoles(session, chunk, signal)
-      onProgress(minuteCount({ ...whole, untilMs: chunk.untilMs }), minuteCount(whole))
+    for (const chunk of splitWindow(complete, context.settings.chunkMs)) {
+      missing += await countMissing(session, chunk, signal)
+      onProgress(minuteCount({ ...complete, untilMs: chunk.untilMs }), minuteCount(complete))
       yield
     }
     return missing

@@ -52,21 +52,21 @@ function watched() {
 const unreachable = new StoreError('unreachable', 'nobody answers')
 
 it('its state changes with the first answer, the first failure and the first answer after it', async () => {
-  const { store, health, seen, comes, pass } = watched()
+  const { store, health, seen, comes, pass: cycle } = watched()
   expect(health()).toEqual({ name: 'a store', state: 'starting' })
-  await store.settle(signal)
-  await store.settle(signal)
+  await store.flush(signal)
+  await store.flush(signal)
   expect([health().state, seen.changes]).toEqual(['ok', 1])
   comes({ error: unreachable })
   for (let index = 0; index < 3; index++) {
     await expect(store.totals([], { fromMs: 0, untilMs: 1 }, signal)).rejects.toBe(unreachable)
-    pass(1000)
+    cycle(1000)
   }
   const failure = { message: 'nobody answers', sinceMs: NOW_MS }
   expect(health()).toMatchObject({ state: 'failing', failure })
   expect([seen.changes, seen.errors]).toEqual([2, ['unreachable', 'unreachable', 'unreachable']])
   comes({})
-  await store.settle(signal)
+  await store.flush(signal)
   expect(health()).toMatchObject({ state: 'ok', lastFailure: failure })
   expect(health()).not.toHaveProperty('failure')
   expect(seen.changes).toBe(3)
@@ -75,7 +75,7 @@ it('its state changes with the first answer, the first failure and the first ans
 it('who asks and goes away is no failure of the store', async () => {
   const { store, health, seen, comes } = watched()
   comes({ error: new Error('gone') })
-  await expect(store.settle(signal)).rejects.toThrow('gone')
+  await expect(store.flush(signal)).rejects.toThrow('gone')
   expect([health().state, seen.changes, seen.errors]).toEqual(['starting', 0, []])
 })
 
@@ -108,13 +108,13 @@ it('how long it takes is the median of the last answers, its own facts are those
 })
 
 it('between two passes it is asked whether it is there, and back', async () => {
-  const { probe, health, comes, pass, seen } = watched()
+  const { probe, health, comes, pass: cycle, seen } = watched()
   await probe(signal)
   expect([health().state, seen.changes]).toEqual(['ok', 1])
   comes({ error: unreachable })
   await probe(signal)
   expect(health().state).toBe('ok')
-  pass(5_000)
+  cycle(5_000)
   await probe(signal)
   expect(health()).toMatchObject({ state: 'failing', failure: { message: 'nobody answers' } })
   comes({})

@@ -100,7 +100,7 @@ export function watchStore(inner: Store, { clock, onWritten, onError, onChange }
         }
         return status
       }),
-    settle: (signal) => seen(undefined, () => inner.settle(signal)),
+    flush: (signal) => seen(undefined, () => inner.flush(signal)),
     listSeries: (query, signal) => seen('read', () => inner.listSeries(query, signal)),
     coverage: (series, window, signal) => seen('read', () => inner.coverage(series, window, signal)),
     firstSamples: (series, window, signal) => seen('read', () => inner.firstSamples(series, window, signal)),

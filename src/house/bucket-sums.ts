@@ -2,7 +2,7 @@ import { at, outOfRange } from '../model/at.ts'
 import type { HouseColumn, HouseNumbers, HouseValues, Values } from '../model/house-views.ts'
 import { DAY_MS, HOUR_MS, type TimeWindow } from '../model/time-window.ts'
 import type { TimeZone } from '../model/time-zone.ts'
-import { BINS_A_DAY, BIN_MS, KEPT_COLUMNS, LEGACY_BIT, type DaySums } from './day-sums.ts'
+import { BINS_A_DAY, BIN_MS, ROLLUP_COLUMNS, LEGACY_BIT, type DaySums } from './day-sums.ts'
 
 /** Sums between neighbouring edges: a column a channel that was asked for, and those of the house. */
 export interface BucketSums {
@@ -44,7 +44,7 @@ export function sumBuckets(days: readonly DaySums[], buckets: Buckets, places: r
         at(all.minutes, index),
       ]),
     )
-    KEPT_COLUMNS.forEach((name, row) =>
+    ROLLUP_COLUMNS.forEach((name, row) =>
       addBins(bucketOf, { wattHours: day.houseWattHours, minutes: day.houseMinutes, offset: row * BINS_A_DAY }, [
         all.house[name],
         all.houseMinutes[name],
@@ -141,11 +141,11 @@ export function toMeans(sums: Float64Array, minutes: Float64Array, round = fine)
 
 /** The same in whole watts. */
 export function toWatts(sums: Float64Array, minutes: Float64Array): Values {
-  return toMeans(sums, minutes, whole)
+  return toMeans(sums, minutes, complete)
 }
 
-export function toWhole(values: Float32Array | Float64Array): Values {
-  return Array.from(values, (value) => (Number.isNaN(value) ? null : whole(value)))
+export function toComplete(values: Float32Array | Float64Array): Values {
+  return Array.from(values, (value) => (Number.isNaN(value) ? null : complete(value)))
 }
 
 /** The same of each column of the house. */
@@ -171,6 +171,6 @@ export function fine(value: number): number {
 }
 
 /** Without a negative zero. */
-export function whole(value: number): number {
+export function complete(value: number): number {
   return Math.round(value) + 0
 }

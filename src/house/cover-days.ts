@@ -3,12 +3,12 @@ import { CoverState, type Runs } from '../model/house-views.ts'
 import { intersection, MINUTE_MS, minuteCount, type TimeWindow } from '../model/time-window.ts'
 import type { Covered } from './covered.ts'
 import { BIN_MS, BINS_A_DAY, type DaySums, LEGACY_BIT } from './day-sums.ts'
-import { type DeviceFacts, factsOf, type HistoryBase, placesOf, wantedOf } from './house-base.ts'
+import { type DeviceFacts, factsOf, type HouseBase, placesOf, expectedOf } from './house-base.ts'
 import type { DayMinutes } from './rollups.ts'
 
 /** Counts of minutes of some channel or device. */
 export interface CoverCounts {
-  wanted: number
+  expected: number
   stored: number
   missing: number
   notLoaded: number
@@ -17,21 +17,21 @@ export interface CoverCounts {
 }
 
 function nothingCovered(): CoverCounts {
-  return { wanted: 0, stored: 0, missing: 0, notLoaded: 0, unmeasured: 0, isLegacy: false }
+  return { expected: 0, stored: 0, missing: 0, notLoaded: 0, unmeasured: 0, isLegacy: false }
 }
 
 /** Counts the minutes of buckets, by half hours. */
 export function coverBuckets(
   days: readonly DaySums[],
   edges: readonly number[],
-  { wanted, unmeasured, isLoaded, stored: storedOf }: Covered,
+  { expected, unmeasured, isLoaded, stored: storedOf }: Covered,
 ): CoverCounts[] {
   const counts = Array.from({ length: edges.length - 1 }, nothingCovered)
   const byStart = new Map(days.map((day) => [day.fromMs, day]))
   const phaseMs = days[0] ? days[0].fromMs % BIN_MS : 0
   let nextUnmeasured = 0
   counts.forEach((count, bucket) => {
-    const window = intersection({ fromMs: at(edges, bucket), untilMs: at(edges, bucket + 1) }, wanted)
+    const window = intersection({ fromMs: at(edges, bucket), untilMs: at(edges, bucket + 1) }, expected)
     for (
       let binMs = Math.floor((window.fromMs - phaseMs) / BIN_MS) * BIN_MS + phaseMs;
       binMs < window.untilMs;
@@ -42,15 +42,15 @@ export function coverBuckets(
       const day = byStart.get(dayStartOf(binMs, days))
       const value = day ? storedOf(day, (binMs - day.fromMs) / BIN_MS) : 0
       const stored = value & ~LEGACY_BIT
-      const lacking = Math.max(0, want - stored)
-      count.wanted += want
+      const missing = Math.max(0, want - stored)
+      count.expected += want
       count.stored += Math.min(want, stored)
       if (value !== stored) count.isLegacy = true
-      if (lacking === 0) continue
+      if (missing === 0) continue
       while ((unmeasured[nextUnmeasured]?.untilMs ?? Infinity) <= binMs) nextUnmeasured++
-      const known = Math.min(lacking, overlapMinutes(unmeasured, nextUnmeasured, part))
+      const known = Math.min(missing, overlapMinutes(unmeasured, nextUnmeasured, part))
       count.unmeasured += known
-      count[isLoaded(binMs) ? 'missing' : 'notLoaded'] += lacking - known
+      count[isLoaded(binMs) ? 'missing' : 'notLoaded'] += missing - known
     }
   })
   return counts
@@ -73,8 +73,8 @@ function overlapMinutes(windows: readonly TimeWindow[], from: number, part: Time
 }
 
 /** The worst minute decides, but a short outage of the device does not hide what is stored. */
-export function stateOf({ wanted, stored, missing, notLoaded, isLegacy }: CoverCounts): CoverState {
-  if (wanted === 0) return CoverState.unwanted
+export function stateOf({ expected, stored, missing, notLoaded, isLegacy }: CoverCounts): CoverState {
+  if (expected === 0) return CoverState.unwanted
   if (missing > 0) return CoverState.missing
   if (notLoaded > 0) return CoverState.notLoaded
   if (stored === 0) return CoverState.unmeasured
@@ -104,14 +104,14 @@ export function coverMinutes(
     /** Whether a channel counts at all on that day. */
     readonly existing: readonly boolean[]
   },
-  { facts, wanted }: { facts: DeviceFacts; wanted: TimeWindow },
+  { facts, expected }: { facts: DeviceFacts; expected: TimeWindow },
 ): Uint8Array {
   const states = new Uint8Array(minuteCount(window)).fill(CoverState.unwanted)
   const hasAny = existing.includes(true)
   const unmeasured = facts.unmeasured()
   let next = 0
-  const last = Math.min(states.length, Math.floor((wanted.untilMs - window.fromMs) / MINUTE_MS))
-  for (let minute = Math.max(0, Math.ceil((wanted.fromMs - window.fromMs) / MINUTE_MS)); minute < last; minute++) {
+  const last = Math.min(states.length, Math.floor((expected.untilMs - window.fromMs) / MINUTE_MS))
+  for (let minute = Math.max(0, Math.ceil((expected.fromMs - window.fromMs) / MINUTE_MS)); minute < last; minute++) {
     const atMs = window.fromMs + minute * MINUTE_MS
     let isStored = hasAny
     let isLegacy = false
@@ -133,7 +133,7 @@ export function coverMinutes(
 
 /** The state of each minute of a window, of the worst of a device's channels, or of one. */
 export function coverDevice(
-  base: HistoryBase,
+  base: HouseBase,
   days: readonly DayMinutes[],
   {
     device,
@@ -142,7 +142,7 @@ export function coverDevice(
   }: { device: string; window: TimeWindow; places?: readonly number[] },
 ): Uint8Array {
   const facts = factsOf(base, device)
-  const wanted = wantedOf(base, facts, places)
+  const expected = expectedOf(base, facts, places)
   const states = new Uint8Array(minuteCount(window)).fill(CoverState.unwanted)
   for (const day of days) {
     const part = intersection(day.window, window)
@@ -155,7 +155,7 @@ export function coverDevice(
         legacy: places.map((place) => at(day.legacy, place).subarray(from, until)),
         existing: places.map((place) => places.length === 1 || at(day.counts, place) > 0),
       },
-      { facts, wanted },
+      { facts, expected },
     )
     states.set(covered, Math.round((part.fromMs - window.fromMs) / MINUTE_MS))
   }

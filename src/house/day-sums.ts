@@ -12,7 +12,7 @@ const BIN_MINUTES = BIN_MS / MINUTE_MS
 export const LEGACY_BIT = 0x80
 
 /** Columns of the house in the order in which they are kept. */
-export const KEPT_COLUMNS = [
+export const ROLLUP_COLUMNS = [
   'house',
   'solar',
   'used',
@@ -30,7 +30,7 @@ export interface DaySums {
   readonly houseWattHours: Float32Array
   readonly houseMinutes: Uint8Array
   /** How many minutes all channels of a device have, by device; then those that all channels of all devices have. */
-  readonly wholeMinutes: Uint8Array
+  readonly completeMinutes: Uint8Array
   /** Least and greatest minute: of house, then of solar. */
   readonly bands: Float32Array
   /** By channel: how many samples, and their sum. */
@@ -53,9 +53,9 @@ export function emptyDaySums(fromMs: number, { channelCount, deviceCount }: Sums
     fromMs,
     wattHours: new Float32Array(channelCount * BINS_A_DAY),
     minutes: new Uint8Array(channelCount * BINS_A_DAY),
-    houseWattHours: new Float32Array(KEPT_COLUMNS.length * BINS_A_DAY),
-    houseMinutes: new Uint8Array(KEPT_COLUMNS.length * BINS_A_DAY),
-    wholeMinutes: new Uint8Array((deviceCount + 1) * BINS_A_DAY),
+    houseWattHours: new Float32Array(ROLLUP_COLUMNS.length * BINS_A_DAY),
+    houseMinutes: new Uint8Array(ROLLUP_COLUMNS.length * BINS_A_DAY),
+    completeMinutes: new Uint8Array((deviceCount + 1) * BINS_A_DAY),
     bands: new Float32Array(4 * BINS_A_DAY).fill(NaN),
     counts: new Float64Array(channelCount),
     sums: new Float64Array(channelCount),
@@ -75,7 +75,7 @@ export function sumDay(plan: HousePlan, block: MinuteBlock, { fromMs }: Pick<Tim
     })
   })
   const house = houseMinutes(plan, block)
-  KEPT_COLUMNS.forEach((name, row) =>
+  ROLLUP_COLUMNS.forEach((name, row) =>
     addMinutes(house[name], {
       sums: day.houseWattHours,
       counts: day.houseMinutes,
@@ -83,10 +83,10 @@ export function sumDay(plan: HousePlan, block: MinuteBlock, { fromMs }: Pick<Tim
       firstMinute,
     }),
   )
-  wholeColumns(plan, block).forEach((isWhole, row) => {
-    isWhole.forEach((is, minute) => {
+  completeColumns(plan, block).forEach((isComplete, row) => {
+    isComplete.forEach((is, minute) => {
       const bin = row * BINS_A_DAY + Math.floor((firstMinute + minute) / BIN_MINUTES)
-      if (is === 1) day.wholeMinutes[bin] = (day.wholeMinutes[bin] ?? outOfRange(day.wholeMinutes, bin)) + 1
+      if (is === 1) day.completeMinutes[bin] = (day.completeMinutes[bin] ?? outOfRange(day.completeMinutes, bin)) + 1
     })
   })
   addBand(house.house, { bands: day.bands, offset: 0, firstMinute })
@@ -97,7 +97,7 @@ export function sumDay(plan: HousePlan, block: MinuteBlock, { fromMs }: Pick<Tim
 }
 
 /** 1 in minutes that all channels of a device have, by device, then in those that all have. */
-function wholeColumns({ devices }: HousePlan, block: MinuteBlock): Uint8Array[] {
+function completeColumns({ devices }: HousePlan, block: MinuteBlock): Uint8Array[] {
   const length = block.watts[0]?.length ?? 0
   const own = [...devices.values()].map((places) => {
     const columns = existing(places, block)

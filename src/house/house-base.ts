@@ -1,61 +1,61 @@
 import { at } from '../model/at.ts'
-import { HistoryError } from '../model/house-views.ts'
+import { HouseError } from '../model/house-views.ts'
 import { MINUTE_MS, minuteCount, type TimeWindow } from '../model/time-window.ts'
 import { dayOf, type TimeZone } from '../model/time-zone.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { BIN_MS, BINS_A_DAY, LEGACY_BIT } from './day-sums.ts'
-import type { DayMinutes, KeptDays } from './rollups.ts'
+import type { DayMinutes, Rollups } from './rollups.ts'
 
 /** What every view is made from. */
-export interface HistoryBase {
-  readonly days: KeptDays
+export interface HouseBase {
+  readonly days: Rollups
   readonly zone: TimeZone
   readonly clock: Clock
   readonly devices: readonly DeviceFacts[]
 }
 
-export function factsOf({ devices }: HistoryBase, name: string): DeviceFacts {
+export function factsOf({ devices }: HouseBase, name: string): DeviceFacts {
   const facts = devices.find((device) => device.name === name)
   if (!facts)
-    throw new HistoryError(
+    throw new HouseError(
       'unknown',
       `there is no device ${name}; there are ${devices.map((device) => device.name).join(', ')}`,
     )
   return facts
 }
 
-export function placesOf(base: HistoryBase, device: string): readonly number[] {
+export function placesOf(base: HouseBase, device: string): readonly number[] {
   return base.days.plan().devices.get(device) ?? []
 }
 
-/** The place of a channel by its id. @throws HistoryError */
-export function placeById({ days }: HistoryBase, id: string): number {
+/** The place of a channel by its id. @throws HouseError */
+export function placeById({ days }: HouseBase, id: string): number {
   const place = days.plan().channels.findIndex((channel) => channel.id === id)
-  if (place < 0) throw new HistoryError('unknown', `there is no channel ${id}`)
+  if (place < 0) throw new HouseError('unknown', `there is no channel ${id}`)
   return place
 }
 
-/** Those of a list that was cut at its commas, which names of channels may hold. @throws HistoryError */
-export function placesById(base: HistoryBase, pieces: readonly string[]): number[] {
+/** Those of a list that was cut at its commas, which names of channels may hold. @throws HouseError */
+export function placesById(base: HouseBase, pieces: readonly string[]): number[] {
   const ids = base.days.plan().channels.map(({ id }) => id)
   const longest = Math.max(1, ...ids.map((id) => id.split(',').length))
   const places: number[] = []
   for (let from = 0; from < pieces.length;) {
-    const whole = Array.from({ length: longest }, (_, index) => longest - index).find(
+    const complete = Array.from({ length: longest }, (_, index) => longest - index).find(
       (length) => from + length <= pieces.length && ids.includes(pieces.slice(from, from + length).join(',')),
     )
-    places.push(placeById(base, pieces.slice(from, from + (whole ?? 1)).join(',')))
-    from += whole ?? 1
+    places.push(placeById(base, pieces.slice(from, from + (complete ?? 1)).join(',')))
+    from += complete ?? 1
   }
   return places
 }
 
-export function today({ zone, clock }: HistoryBase): number {
+export function today({ zone, clock }: HouseBase): number {
   return dayOf(zone, clock.nowMs())
 }
 
 /** The end of the newest minute that is stored of a device; undefined where nothing is. */
-export function storedUntilMs({ days, clock }: HistoryBase, facts: DeviceFacts): number | undefined {
+export function storedUntilMs({ days, clock }: HouseBase, facts: DeviceFacts): number | undefined {
   const known = facts.storedUntilMs()
   if (known !== undefined) return known
   const firstMs = days.firstMs()
@@ -69,18 +69,18 @@ export function storedUntilMs({ days, clock }: HistoryBase, facts: DeviceFacts):
 }
 
 /** The end of the newest minute that any device has stored. */
-export function newestMs(base: HistoryBase): number | undefined {
+export function newestMs(base: HouseBase): number | undefined {
   const ends = base.devices.flatMap((facts) => storedUntilMs(base, facts) ?? [])
   return ends.length > 0 ? Math.max(...ends) : undefined
 }
 
 /** What is wanted of some channels of a device, up to what its last pass has stored. */
-export function wantedOf(base: HistoryBase, facts: DeviceFacts, places: readonly number[]): TimeWindow {
+export function expectedOf(base: HouseBase, facts: DeviceFacts, places: readonly number[]): TimeWindow {
   const { channels } = base.days.plan()
   // Of a device that has not answered yet, from where the store has it.
   const starts = places.flatMap((place) => {
     const key = at(channels, place).key
-    return facts.wantedFromMs(key) ?? base.days.firstSampleMs(key) ?? []
+    return facts.expectedFromMs(key) ?? base.days.firstSampleMs(key) ?? []
   })
   const untilMs = storedUntilMs(base, facts) ?? 0
   const fromMs = starts.length > 0 ? Math.min(...starts) : (base.days.firstMs() ?? untilMs)
@@ -109,7 +109,7 @@ export function cutColumn(
 export interface DeviceFacts {
   readonly name: string
   /** From where a series is wanted, by its key; undefined until the device has answered. */
-  wantedFromMs(key: string): number | undefined
+  expectedFromMs(key: string): number | undefined
   /** The end of the newest minute that a pass has stored; undefined before the first. */
   storedUntilMs(): number | undefined
   /** What the device was found not to have, oldest first. */

@@ -72,8 +72,8 @@ export function planHouse(settings: HouseSettings, series: readonly Labels[]): H
 
 function isSelected(select: ChannelSelector, labels: Labels): boolean {
   if (isLocations(select)) return select.includes(labels['location'] ?? '')
-  const wanted = Object.entries(select)
-  return wanted.length > 0 && wanted.every(([name, value]) => labels[name] === value)
+  const expected = Object.entries(select)
+  return expected.length > 0 && expected.every(([name, value]) => labels[name] === value)
 }
 
 function isLocations(select: ChannelSelector): select is readonly string[] {

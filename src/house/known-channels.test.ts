@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { HOUR_MS, DAY_MS, MINUTE_MS } from '../model/time-window.ts'
-import { historyOf, memoryStore, seriesOf } from '../../test/kept-history.ts'
+import { houseOf, memoryStore, seriesOf } from '../../test/kept-history.ts'
 import { createKnownChannels } from './known-channels.ts'
 
 const { signal } = new AbortController()
 const at = (text: string) => Date.parse(text)
-const wanted = { fromMs: at('2026-03-21T04:00Z'), untilMs: at('2026-03-27T17:40Z') }
+const expected = { fromMs: at('2026-03-21T04:00Z'), untilMs: at('2026-03-27T17:40Z') }
 const own = ['Mains_1', 'Mains_2', 'SolarA_1', 'Dryer'].map((name) => seriesOf(name))
 const others = ['Office', 'Fridge'].map((name) => seriesOf(name, 'iwatt6'))
 const YESTERDAY = at('2026-03-26T00:00Z') / DAY_MS
@@ -16,16 +16,16 @@ const YESTERDAY = at('2026-03-26T00:00Z') / DAY_MS
 /** Each has a number of its own in every minute. */
 function filled() {
   const memory = memoryStore()
-  ;[...own, ...others].forEach((labels, index) => memory.put(labels, wanted, 1000 / (index + 1)))
+  ;[...own, ...others].forEach((labels, index) => memory.put(labels, expected, 1000 / (index + 1)))
   return memory
 }
 
 const home = (memory: ReturnType<typeof memoryStore>, silent: readonly string[], folder?: string) =>
-  historyOf({
+  houseOf({
     store: memory.store,
     series: [...own, ...others],
-    wanted,
-    nowMs: wanted.untilMs + MINUTE_MS,
+    expected,
+    nowMs: expected.untilMs + MINUTE_MS,
     silent,
     ...(folder !== undefined && { folder }),
   })
@@ -52,11 +52,11 @@ describe('a device that has not answered since the start', () => {
     expect(sums.lackingMinutes.unmetered).toBeGreaterThan(0)
     const some = home(memory, ['iwatt6'])
     await (
-      await some.settle()
+      await some.flush()
     )()
     expect((await some.history.energy(month, signal)).sums).toMatchObject({
       lackingMinutes: { house: 0, unmetered: 0 },
-      wattHours: { unmetered: expect.closeTo((883.333 * (wanted.untilMs - wanted.fromMs)) / HOUR_MS, 0) },
+      wattHours: { unmetered: expect.closeTo((883.333 * (expected.untilMs - expected.fromMs)) / HOUR_MS, 0) },
     })
   })
 
@@ -72,11 +72,11 @@ describe('a device that has not answered since the start', () => {
     const folder = await mkdtemp(join(tmpdir(), 'sums-'))
     const memory = filled()
     await (
-      await home(memory, [], folder).settle()
+      await home(memory, [], folder).flush()
     )()
     const before = memory.readCount()
     const some = home(memory, ['iwatt6'], folder)
-    const end = await some.settle()
+    const end = await some.flush()
     some.answers('iwatt6')
     const { sums } = await some.history.energy({ span: 'day', day: YESTERDAY }, signal)
     expect([sums.isWhole, memory.readCount() - before]).toEqual([true, expect.toSatisfy((reads) => reads <= 2)])
@@ -92,7 +92,7 @@ describe('a device that has not answered since the start', () => {
     memory.put(seriesOf('Fridge', 'iwatt6'), { fromMs: untilMs - 90 * DAY_MS, untilMs: untilMs - 20 * DAY_MS }, 5)
     const channels = createKnownChannels([{ name: 'iwatt6', found: () => undefined }], {
       store: memory.store,
-      clock: { nowMs: () => wanted.untilMs },
+      clock: { nowMs: () => expected.untilMs },
       metric: 'power',
       lookbackMs: 30 * DAY_MS,
     })
@@ -105,14 +105,14 @@ describe('a device that has not answered since the start', () => {
 it('is asked for again when the store did not answer', async () => {
   const { store } = filled()
   let isOff = true
-  const some = historyOf({
+  const some = houseOf({
     store: {
       ...store,
       listSeries: (...query) => (isOff ? Promise.reject(new Error('off')) : store.listSeries(...query)),
     },
     series: [...own, ...others],
-    wanted,
-    nowMs: wanted.untilMs,
+    expected,
+    nowMs: expected.untilMs,
     silent: ['iwatt6'],
   })
   await expect(some.history.energy({ span: 'day' }, signal)).rejects.toThrow('off')
@@ -129,17 +129,17 @@ describe('sums of other plans', () => {
   it('are left aside, as many as were used last', async () => {
     const memory = filled()
     const settled = async (zone: string) => {
-      const some = historyOf({
+      const some = houseOf({
         store: memory.store,
         series: own,
-        wanted,
-        nowMs: wanted.untilMs,
+        expected,
+        nowMs: expected.untilMs,
         folder,
         house: { timezone: zone },
       })
       const before = memory.readCount()
       await (
-        await some.settle()
+        await some.flush()
       )()
       return memory.readCount() - before
     }

@@ -46,7 +46,7 @@ export function createKnownChannels(sources: readonly ChannelSource[], options: 
   async function askStore(signal: AbortSignal): Promise<void> {
     const isOpen = ({ name, found }: ChannelSource) => found() === undefined && !stored.has(name)
     if (!sources.some(isOpen)) return
-    await options.store.settle(signal)
+    await options.store.flush(signal)
     // Meanwhile devices answer.
     for (const source of sources)
       if (isOpen(source)) stored.set(source.name, await findStored(source.name, options, signal))

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { HouseSettings } from '../model/house-settings.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/time-window.ts'
 import { dayOf } from '../model/time-zone.ts'
-import { historyOf, memoryStore, seriesOf } from '../../test/kept-history.ts'
+import { houseOf, memoryStore, seriesOf } from '../../test/kept-history.ts'
 
 const { signal } = new AbortController()
 const at = (text: string) => Date.parse(text)
@@ -17,7 +17,7 @@ const MINUTE = { fromMs: at('2026-03-27T17:39Z'), untilMs: at('2026-03-27T17:40Z
 function minuteOf(watts: readonly number[], house: Partial<HouseSettings> = {}) {
   const memory = memoryStore()
   ALL.forEach((labels, index) => memory.put(labels, MINUTE, watts[index] ?? NaN))
-  return historyOf({ store: memory.store, series: ALL, wanted: MINUTE, nowMs: MINUTE.untilMs, house }).history
+  return houseOf({ store: memory.store, series: ALL, expected: MINUTE, nowMs: MINUTE.untilMs, house }).history
 }
 
 describe('a minute of the house', () => {
@@ -36,13 +36,13 @@ describe('a minute of the house', () => {
 
 it('what comes from the grid in a minute and goes to it in the next does not cancel out', async () => {
   const memory = memoryStore()
-  const wanted = { fromMs: at('2026-03-27T17:00Z'), untilMs: at('2026-03-27T18:00Z') }
+  const expected = { fromMs: at('2026-03-27T17:00Z'), untilMs: at('2026-03-27T18:00Z') }
   const isEven = (atMs: number) => (atMs / MINUTE_MS) % 2 === 0
-  for (const labels of ALL) memory.put(labels, wanted, 0)
-  memory.put(seriesOf('Mains_1'), wanted, (atMs) => (isEven(atMs) ? 3000 : 0))
-  memory.put(seriesOf('SolarA_1'), wanted, (atMs) => (isEven(atMs) ? 0 : 3000))
-  const { history } = historyOf({ store: memory.store, series: ALL, wanted, nowMs: wanted.untilMs })
-  const power = await history.power({ window: wanted, step: '30m' }, signal)
+  for (const labels of ALL) memory.put(labels, expected, 0)
+  memory.put(seriesOf('Mains_1'), expected, (atMs) => (isEven(atMs) ? 3000 : 0))
+  memory.put(seriesOf('SolarA_1'), expected, (atMs) => (isEven(atMs) ? 0 : 3000))
+  const { history } = houseOf({ store: memory.store, series: ALL, expected, nowMs: expected.untilMs })
+  const power = await history.power({ window: expected, step: '30m' }, signal)
   expect(power.house).toMatchObject({ fromGrid: [1500, 1500], toGrid: [1500, 1500], house: [1500, 1500], used: [0, 0] })
   expect(power.bands).toMatchObject({ houseMin: [0, 0], houseMax: [3000, 3000] })
   const day = await history.energy({ span: 'day' }, signal)
@@ -53,12 +53,12 @@ it('what comes from the grid in a minute and goes to it in the next does not can
 
 it('samples of an earlier program, 5 s late, doubled or on a minute that was not over, are the energy that they stand for', async () => {
   const memory = memoryStore()
-  const wanted = { fromMs: at('2026-03-27T17:00Z'), untilMs: at('2026-03-27T17:30Z') }
+  const expected = { fromMs: at('2026-03-27T17:00Z'), untilMs: at('2026-03-27T17:30Z') }
   const dryer = [seriesOf('Dryer')]
-  for (let atMs = wanted.fromMs; atMs < wanted.untilMs; atMs += MINUTE_MS)
+  for (let atMs = expected.fromMs; atMs < expected.untilMs; atMs += MINUTE_MS)
     memory.add(dryer[0] ?? {}, [atMs, 60_000], [atMs + 5_000, 600])
-  memory.add(dryer[0] ?? {}, [wanted.fromMs, 60_000])
-  const { history } = historyOf({ store: memory.store, series: dryer, wanted, nowMs: wanted.untilMs })
+  memory.add(dryer[0] ?? {}, [expected.fromMs, 60_000])
+  const { history } = houseOf({ store: memory.store, series: dryer, expected, nowMs: expected.untilMs })
   const { consumers } = await history.consumers({ span: 'day' }, signal)
   // The last one has no next, and holds for a whole minute.
   expect(consumers[0]?.wattHours).toBeCloseTo((30 * (60_000 * 5 + 600 * 55) + 600 * 5) / 3600, 3)
@@ -67,7 +67,7 @@ it('samples of an earlier program, 5 s late, doubled or on a minute that was not
 })
 
 describe('days of the local calendar', () => {
-  const wanted = { fromMs: at('2026-03-07T05:00Z'), untilMs: at('2026-11-03T05:00Z') }
+  const expected = { fromMs: at('2026-03-07T05:00Z'), untilMs: at('2026-11-03T05:00Z') }
   it.each([
     ['2026-03-08', 23, [0, 1, 3, 4]],
     ['2026-11-01', 25, [0, 1, 1, 2]],
@@ -76,14 +76,14 @@ describe('days of the local calendar', () => {
     const memory = memoryStore()
     const fromMs = at(`${date}T05:00Z`) - HOUR_MS
     memory.put(seriesOf('Mains_1'), { fromMs, untilMs: fromMs + 26 * HOUR_MS }, 1000)
-    const { history, settle } = historyOf({
+    const { history, flush } = houseOf({
       store: memory.store,
       series: [seriesOf('Mains_1')],
-      wanted,
-      nowMs: wanted.untilMs,
+      expected,
+      nowMs: expected.untilMs,
     })
     await (
-      await settle()
+      await flush()
     )()
     const day = dayOf(history.zone, at(`${date}T12:00Z`))
     const energy = await history.energy({ span: 'day', day }, signal)
@@ -97,15 +97,15 @@ describe('days of the local calendar', () => {
 
 it('the period before ends at the same day number and time of the clock', async () => {
   const memory = memoryStore()
-  const wanted = { fromMs: at('2026-02-01T05:00Z'), untilMs: at('2026-03-27T17:40Z') }
-  memory.put(seriesOf('Mains_1'), wanted, 60)
-  const { history, settle } = historyOf({
+  const expected = { fromMs: at('2026-02-01T05:00Z'), untilMs: at('2026-03-27T17:40Z') }
+  memory.put(seriesOf('Mains_1'), expected, 60)
+  const { history, flush } = houseOf({
     store: memory.store,
     series: [seriesOf('Mains_1')],
-    wanted,
-    nowMs: wanted.untilMs,
+    expected,
+    nowMs: expected.untilMs,
   })
-  const end = await settle()
+  const end = await flush()
   const month = await history.energy({ span: 'month' }, signal)
   // 26 days, 13 h 40 min; one hour less where a day of the month has 23.
   expect(month.before?.sums.wattHours.house).toBe(Math.round(26 * 24 * 60 + 13 * 60 + 40))
@@ -116,7 +116,7 @@ it('the period before ends at the same day number and time of the clock', async 
     month.before?.house.length,
     month.before?.house.filter((value) => value !== null).length,
   ]).toEqual([31, 31, 28])
-  expect(month).toMatchObject({ isSoFar: true, soFarUntilMs: wanted.untilMs, date: '2026-03-01' })
+  expect(month).toMatchObject({ isSoFar: true, soFarUntilMs: expected.untilMs, date: '2026-03-01' })
   await end()
 })
 
@@ -138,15 +138,15 @@ describe('marks of the period before', () => {
       hours(fromMs, fromMs + 50 * HOUR_MS),
       (atMs) => 1000 * Math.floor((atMs - fromMs) / HOUR_MS),
     )
-    const wanted = hours(fromMs, fromMs + 50 * HOUR_MS)
-    const { history, settle } = historyOf({
+    const expected = hours(fromMs, fromMs + 50 * HOUR_MS)
+    const { history, flush } = houseOf({
       store: memory.store,
       series: [seriesOf('Mains_1')],
-      wanted,
-      nowMs: wanted.untilMs,
+      expected,
+      nowMs: expected.untilMs,
     })
     await (
-      await settle()
+      await flush()
     )()
     const { before } = await history.energy({ span: 'day', day: at(`${date}T00:00Z`) / DAY_MS }, signal)
     expect(before?.house.length).toBe(count)
@@ -155,15 +155,15 @@ describe('marks of the period before', () => {
 
   it('of 29 Feb so far: the year before ends with its own Feb', async () => {
     const memory = memoryStore()
-    const wanted = { fromMs: at('2027-02-27T05:00Z'), untilMs: at('2028-02-29T18:40Z') }
-    memory.put(seriesOf('Mains_1'), { fromMs: wanted.fromMs, untilMs: at('2027-03-03T05:00Z') }, 60)
-    const { history, settle } = historyOf({
+    const expected = { fromMs: at('2027-02-27T05:00Z'), untilMs: at('2028-02-29T18:40Z') }
+    memory.put(seriesOf('Mains_1'), { fromMs: expected.fromMs, untilMs: at('2027-03-03T05:00Z') }, 60)
+    const { history, flush } = houseOf({
       store: memory.store,
       series: [seriesOf('Mains_1')],
-      wanted,
-      nowMs: wanted.untilMs,
+      expected,
+      nowMs: expected.untilMs,
     })
-    const end = await settle()
+    const end = await flush()
     const { before } = await history.energy({ span: 'year' }, signal)
     expect(before?.untilMs).toBe(at('2027-03-01T05:00Z'))
     expect(before?.sums.wattHours.house).toBe(2 * 24 * 60)
@@ -173,21 +173,21 @@ describe('marks of the period before', () => {
 
 it('a figure lacks the minutes that it is made of, and no others', async () => {
   const memory = memoryStore()
-  const wanted = { fromMs: at('2026-03-27T04:00Z'), untilMs: at('2026-03-27T17:40Z') }
+  const expected = { fromMs: at('2026-03-27T04:00Z'), untilMs: at('2026-03-27T17:40Z') }
   const window = (from: string, until: string) => ({
     fromMs: at(`2026-03-27T${from}Z`),
     untilMs: at(`2026-03-27T${until}Z`),
   })
-  const holes = {
+  const gaps = {
     Dryer: window('13:00', '13:07'),
     SolarA_1: window('14:00', '14:05'),
     Mains_2: window('15:00', '15:03'),
   }
   ALL.forEach((labels) => {
-    const hole = Object.entries(holes).find(([name]) => name === labels['location'])?.[1]
-    memory.put(labels, wanted, (atMs) => (hole && atMs >= hole.fromMs && atMs < hole.untilMs ? undefined : 5))
+    const gap = Object.entries(gaps).find(([name]) => name === labels['location'])?.[1]
+    memory.put(labels, expected, (atMs) => (gap && atMs >= gap.fromMs && atMs < gap.untilMs ? undefined : 5))
   })
-  const { history } = historyOf({ store: memory.store, series: ALL, wanted, nowMs: wanted.untilMs })
+  const { history } = houseOf({ store: memory.store, series: ALL, expected, nowMs: expected.untilMs })
   const { sums } = await history.energy({ span: 'day' }, signal)
   expect(sums.lackingMinutes).toEqual({ house: 3, solar: 5, used: 8, fromGrid: 8, toGrid: 8, unmetered: 10 })
   expect([sums.missingMinutes, sums.isWhole]).toEqual([15, false])
@@ -200,18 +200,18 @@ it('a figure lacks the minutes that it is made of, and no others', async () => {
 
 it('a device that is late takes its minutes from the figures that need it', async () => {
   const memory = memoryStore()
-  const wanted = { fromMs: at('2026-03-27T04:00Z'), untilMs: at('2026-03-27T17:40Z') }
+  const expected = { fromMs: at('2026-03-27T04:00Z'), untilMs: at('2026-03-27T17:40Z') }
   const [mains, dryer] = [seriesOf('Mains_1'), seriesOf('Dryer', 'iwatt6')]
-  memory.put(mains, wanted, 500)
-  memory.put(dryer, { ...wanted, untilMs: at('2026-03-27T15:40Z') }, 5)
-  const { history, settle } = historyOf({
+  memory.put(mains, expected, 500)
+  memory.put(dryer, { ...expected, untilMs: at('2026-03-27T15:40Z') }, 5)
+  const { history, flush } = houseOf({
     store: memory.store,
     series: [mains, dryer],
-    wanted,
-    nowMs: wanted.untilMs,
+    expected,
+    nowMs: expected.untilMs,
     facts: { storedUntilMs: () => undefined },
   })
-  const end = await settle()
+  const end = await flush()
   const { sums } = await history.energy({ span: 'day' }, signal)
   expect(sums.lackingMinutes).toMatchObject({ house: 0, fromGrid: 0, unmetered: 120 })
   // They are no hole: the next pass brings them.
@@ -224,7 +224,7 @@ it('a name with commas is found in a list with commas', async () => {
   const names = ['Dryer', 'Dryer,upstairs', 'Washer, dryer', 'Fridge']
   const series = names.map((name) => seriesOf(name))
   series.forEach((labels, index) => memory.put(labels, MINUTE, index))
-  const { history } = historyOf({ store: memory.store, series, wanted: MINUTE, nowMs: MINUTE.untilMs })
+  const { history } = houseOf({ store: memory.store, series, expected: MINUTE, nowMs: MINUTE.untilMs })
   const power = async (list: string) =>
     Object.keys((await history.power({ window: MINUTE, step: 'minute', channels: list.split(',') }, signal)).channels)
   expect(await power('Fridge,Washer, dryer,Dryer,upstairs,Dryer')).toEqual([
@@ -238,29 +238,29 @@ it('a name with commas is found in a list with commas', async () => {
 
 it('what is missing, what the device has not measured and what is not loaded yet are three things', async () => {
   const memory = memoryStore()
-  const wanted = { fromMs: at('2026-03-25T04:00Z'), untilMs: at('2026-03-27T17:40Z') }
-  const hole = { fromMs: at('2026-03-27T13:12Z'), untilMs: at('2026-03-27T13:59Z') }
+  const expected = { fromMs: at('2026-03-25T04:00Z'), untilMs: at('2026-03-27T17:40Z') }
+  const gap = { fromMs: at('2026-03-27T13:12Z'), untilMs: at('2026-03-27T13:59Z') }
   const outage = { fromMs: at('2026-03-27T10:00Z'), untilMs: at('2026-03-27T10:10Z') }
-  const isIn = (atMs: number, { fromMs, untilMs }: typeof hole) => atMs >= fromMs && atMs < untilMs
+  const isIn = (atMs: number, { fromMs, untilMs }: typeof gap) => atMs >= fromMs && atMs < untilMs
   const value = (atMs: number) =>
-    atMs < wanted.fromMs + DAY_MS || isIn(atMs, hole) || isIn(atMs, outage) ? undefined : 5
-  for (const name of ['Dryer', 'Fridge']) memory.put(seriesOf(name), wanted, value)
-  memory.put(seriesOf('Fridge'), hole, 5)
-  const { history, settle } = historyOf({
+    atMs < expected.fromMs + DAY_MS || isIn(atMs, gap) || isIn(atMs, outage) ? undefined : 5
+  for (const name of ['Dryer', 'Fridge']) memory.put(seriesOf(name), expected, value)
+  memory.put(seriesOf('Fridge'), gap, 5)
+  const { history, flush } = houseOf({
     store: memory.store,
     series: [seriesOf('Dryer'), seriesOf('Fridge')],
-    wanted,
-    nowMs: wanted.untilMs + 2 * MINUTE_MS,
-    facts: { unmeasured: () => [outage], isLoaded: (atMs) => atMs >= wanted.fromMs + DAY_MS },
+    expected,
+    nowMs: expected.untilMs + 2 * MINUTE_MS,
+    facts: { unmeasured: () => [outage], isLoaded: (atMs) => atMs >= expected.fromMs + DAY_MS },
   })
   await (
-    await settle()
+    await flush()
   )()
   expect(await history.coverage(signal)).toMatchObject({
     missingMinutes: 47,
     notLoadedMinutes: 1440,
     devices: [{ name: 'iwatt5', firstDate: '2026-03-25', days: [4, 1, 1, 1, 3, 1], missing: [2, 47] }],
-    holes: [{ device: 'iwatt5', ...hole, minutes: 47, channels: ['Dryer'] }],
+    holes: [{ device: 'iwatt5', ...gap, minutes: 47, channels: ['Dryer'] }],
   })
   const { lanes } = await history.tape(1440, signal)
   expect(lanes).toEqual([
@@ -268,7 +268,7 @@ it('what is missing, what the device has not measured and what is not loaded yet
       device: 'iwatt5',
       runs: [1, 978, 0, 10, 1, 182, 3, 47, 1, 221, 5, 2],
       missingMinutes: 47,
-      missingFromMs: hole.fromMs,
+      missingFromMs: gap.fromMs,
     },
   ])
   const { channels } = await history.channelCoverage({ device: 'iwatt5', dayCount: 2 }, signal)
@@ -277,25 +277,25 @@ it('what is missing, what the device has not measured and what is not loaded yet
     { id: 'Fridge', days: [1, 2], missing: [], unmeasured: [1, 10] },
   ])
   const energy = await history.energy({ span: 'month' }, signal)
-  expect(energy.sums).toMatchObject({ missingMinutes: 47, isWhole: false, wholeFromMs: wanted.fromMs + DAY_MS })
+  expect(energy.sums).toMatchObject({ missingMinutes: 47, isWhole: false, wholeFromMs: expected.fromMs + DAY_MS })
 })
 
 describe('sums that are kept', () => {
-  const wanted = { fromMs: at('2026-01-01T05:00Z'), untilMs: at('2026-03-27T17:40Z') }
+  const expected = { fromMs: at('2026-01-01T05:00Z'), untilMs: at('2026-03-27T17:40Z') }
   const series = [seriesOf('Mains_1')]
   let folder: string
   beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'sums-'))))
   afterEach(() => rm(folder, { recursive: true }))
 
   const open = (memory: ReturnType<typeof memoryStore>) =>
-    historyOf({ store: memory.store, series, wanted, nowMs: wanted.untilMs, folder })
+    houseOf({ store: memory.store, series, expected, nowMs: expected.untilMs, folder })
   const january = async ({ history }: ReturnType<typeof open>) =>
     (await history.energy({ span: 'month', day: at('2026-01-10T00:00Z') / DAY_MS }, signal)).sums.wattHours.house
   const MONTH_WH = 31 * 24 * 60
 
   function filled() {
     const memory = memoryStore()
-    memory.put(series[0] ?? {}, wanted, 60)
+    memory.put(series[0] ?? {}, expected, 60)
     return memory
   }
 
@@ -303,12 +303,12 @@ describe('sums that are kept', () => {
     const memory = filled()
     const first = open(memory)
     await (
-      await first.settle()
+      await first.flush()
     )()
     const before = memory.readCount()
     const second = open(memory)
     await (
-      await second.settle()
+      await second.flush()
     )()
     expect(await january(second)).toBe(MONTH_WH)
     expect(memory.readCount() - before).toBeLessThanOrEqual(2)
@@ -317,7 +317,7 @@ describe('sums that are kept', () => {
   it('follow what we write, and what others write once it is noticed', async () => {
     const memory = filled()
     const home = open(memory)
-    const end = await home.settle()
+    const end = await home.flush()
     const day = { fromMs: at('2026-01-10T05:00Z'), untilMs: at('2026-01-10T06:00Z') }
     memory.put(series[0] ?? {}, day, 120)
     expect(await january(home)).toBe(MONTH_WH)
@@ -327,7 +327,7 @@ describe('sums that are kept', () => {
     memory.put(series[0] ?? {}, day, 180)
     home.pass(DAY_MS)
     await (
-      await home.settle()
+      await home.flush()
     )()
     expect(await january(home)).toBe(MONTH_WH + 120)
   })
@@ -335,7 +335,7 @@ describe('sums that are kept', () => {
   it('of a damaged file, or of a house that was described otherwise, are made anew', async () => {
     const memory = filled()
     await (
-      await open(memory).settle()
+      await open(memory).flush()
     )()
     const [name = ''] = (await readdir(folder, { recursive: true })).filter((each) => each.endsWith('.sums'))
     const file = await readFile(join(folder, name))
@@ -343,18 +343,18 @@ describe('sums that are kept', () => {
     await writeFile(join(folder, name), file)
     const home = open(memory)
     await (
-      await home.settle()
+      await home.flush()
     )()
     expect(await january(home)).toBe(MONTH_WH)
-    const behind = historyOf({
+    const behind = houseOf({
       store: memory.store,
       series: [...series, seriesOf('SolarA_1')],
-      wanted,
-      nowMs: wanted.untilMs,
+      expected,
+      nowMs: expected.untilMs,
       folder,
     })
     await (
-      await behind.settle()
+      await behind.flush()
     )()
     expect(await january(behind)).toBe(MONTH_WH)
   })

@@ -1,6 +1,6 @@
 import { at } from '../model/at.ts'
 import type { HouseSettings } from '../model/house-settings.ts'
-import { type History, HistoryError } from '../model/house-views.ts'
+import { type House, HouseError } from '../model/house-views.ts'
 import type { Labels } from '../model/series.ts'
 import type { Store } from '../model/store.ts'
 import { DAY_MS, type TimeWindow } from '../model/time-window.ts'
@@ -8,16 +8,16 @@ import { openTimeZone } from '../model/time-zone.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import { BIN_MS, BINS_A_DAY, type DaySums, LEGACY_BIT } from './day-sums.ts'
-import type { DeviceFacts, HistoryBase } from './house-base.ts'
+import type { DeviceFacts, HouseBase } from './house-base.ts'
 import { type HousePlan, houseView, planHouse } from './house-plan.ts'
 import type { KnownChannels } from './known-channels.ts'
-import { createKeptDays, type KeptDays } from './rollups.ts'
+import { createRollups, type Rollups } from './rollups.ts'
 import { countMissing, showChannelCoverage, showCoverage, showDayCoverage } from './show-coverage.ts'
 import { showConsumers, showEnergy, showHours, tabulateEnergy } from './show-energy.ts'
-import { newestWatts, showNow, showTape } from './show-now.ts'
+import { newestWatts, showNow, showTimeline } from './show-now.ts'
 import { showPower } from './show-power.ts'
 
-export interface HistoryOptions {
+export interface HouseOptions {
   readonly store: Store
   readonly house: HouseSettings
   readonly devices: readonly DeviceFacts[]
@@ -28,7 +28,7 @@ export interface HistoryOptions {
   readonly folder?: string
 }
 
-export interface OpenHistory extends History {
+export interface OpenHouse extends House {
   /** The newest minute of each channel of a device. */
   newestWatts(
     device: string,
@@ -43,7 +43,7 @@ export interface OpenHistory extends History {
 }
 
 /** What the store has, to look at: by the minute from the store, by the hour and more from sums that are kept. */
-export function openHistory({ store, house, devices, channels, clock, log, folder }: HistoryOptions): OpenHistory {
+export function openHouse({ store, house, devices, channels, clock, log, folder }: HouseOptions): OpenHouse {
   const zone = openTimeZone(house.timezone)
   let plan: HousePlan | undefined
   let planned: readonly Labels[] = []
@@ -55,13 +55,13 @@ export function openHistory({ store, house, devices, channels, clock, log, folde
   }
   const phaseMs = (((-zone.offsetMs(clock.nowMs()) % BIN_MS) + BIN_MS) % BIN_MS) + 0
   const { learn } = channels
-  const days = createKeptDays({ store, clock, log, planNow, learn, phaseMs, ...(folder !== undefined && { folder }) })
-  const base: HistoryBase = { days, zone, clock, devices }
+  const days = createRollups({ store, clock, log, planNow, learn, phaseMs, ...(folder !== undefined && { folder }) })
+  const base: HouseBase = { days, zone, clock, devices }
   const ask = async <T>(signal: AbortSignal, answer: () => Promise<T>): Promise<T> => {
     await days.opened(signal)
     const { channels: known, fingerprint } = days.plan()
     if (known.length === 0)
-      throw new HistoryError(
+      throw new HouseError(
         'early',
         'no channel is known yet: no device has answered since the start, none is configured, and the store has nothing of them',
       )
@@ -80,7 +80,7 @@ export function openHistory({ store, house, devices, channels, clock, log, folde
     },
     channelCount: () => days.plan().channels.length,
     sums: () => days.state(),
-    tape: (minutes, signal) => ask(signal, () => showTape(base, minutes)),
+    tape: (minutes, signal) => ask(signal, () => showTimeline(base, minutes)),
     now: (signal) => ask(signal, () => showNow(base)),
     power: (query, signal) => ask(signal, () => showPower(base, query)),
     energy: (query, signal) => ask(signal, () => showEnergy(base, query)),
@@ -103,7 +103,7 @@ const LOOKBACK_MS = 7 * DAY_MS
 const [IDLE_W, REVERSED_W] = [10, -100]
 
 /** Places of solar channels that were only below zero in each half hour of the last days. */
-function findReversedSolar(days: KeptDays, nowMs: number): number[] {
+function findReversedSolar(days: Rollups, nowMs: number): number[] {
   const kept = days.kept({ fromMs: nowMs - LOOKBACK_MS, untilMs: nowMs })
   return days.plan().solar.filter((place) => {
     const means = kept.flatMap((day) => halfHours(day, place))

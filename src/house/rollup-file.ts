@@ -84,7 +84,7 @@ function readDays(file: Buffer, { fingerprint, ...shape }: SumsIdentity): DaySum
 }
 
 function partsOf(day: DaySums): Buffer[] {
-  const bytes = [day.minutes, day.houseMinutes, day.wholeMinutes]
+  const bytes = [day.minutes, day.houseMinutes, day.completeMinutes]
   const arrays = [day.counts, day.sums, day.wattHours, day.houseWattHours, day.bands, ...bytes]
   return arrays.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength))
 }

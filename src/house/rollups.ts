@@ -17,7 +17,7 @@ export interface DayMinutes extends MinuteBlock {
 }
 
 /** Days of 24 hours whose sums are kept, and the minutes of those that were asked for last. */
-export interface KeptDays {
+export interface Rollups {
   plan(): HousePlan
   /** Resolves when it is known which channels there are, since when, and what was kept of them. */
   opened(signal: AbortSignal): Promise<void>
@@ -42,7 +42,7 @@ export interface KeptDays {
   run(signal: AbortSignal): Promise<void>
 }
 
-export interface KeptDaysOptions {
+export interface RollupsOptions {
   readonly store: Store
   readonly clock: Clock
   readonly log: Log
@@ -56,7 +56,7 @@ export interface KeptDaysOptions {
 }
 
 /** A store may show a write so much later. */
-const SETTLED_MS = 10_000
+const STABLE_AFTER_MS = 10_000
 /** While it settles, a day is read at most so often. */
 const REREAD_MS = 3_000
 /** So many days are read for a question; the rest is left to the background. */
@@ -70,7 +70,7 @@ const MAX_PAUSE_MS = MINUTE_MS
 const [VERIFY_RECENT_MS, VERIFY_ALL_MS] = [HOUR_MS, DAY_MS]
 const RECENT_MS = 3 * DAY_MS
 
-export function createKeptDays(options: KeptDaysOptions): KeptDays {
+export function createRollups(options: RollupsOptions): Rollups {
   const { store, clock, log, planNow, learn, folder, phaseMs } = options
   const sleeper = createSleeper(clock)
   const sums = new Map<number, DaySums>()
@@ -119,7 +119,7 @@ export function createKeptDays(options: KeptDaysOptions): KeptDays {
 
   function isFresh(day: number, readAtMs: number): boolean {
     const wroteMs = writtenAtMs.get(day) ?? -Infinity
-    return readAtMs > wroteMs + SETTLED_MS || (readAtMs > wroteMs && clock.nowMs() - readAtMs < REREAD_MS)
+    return readAtMs > wroteMs + STABLE_AFTER_MS || (readAtMs > wroteMs && clock.nowMs() - readAtMs < REREAD_MS)
   }
 
   async function readDay(day: number): Promise<DayMinutes> {
@@ -144,19 +144,19 @@ export function createKeptDays(options: KeptDaysOptions): KeptDays {
     const window = { fromMs: startOf(day), untilMs: startOf(day + 1) }
     const series = house.channels.map((channel) => channel.series)
     const block = await readMinutes(store, { series, window }, stop.signal)
-    const whole = { ...block, house: houseMinutes(house, block) }
-    if (house.fingerprint !== current.fingerprint) return whole
+    const complete = { ...block, house: houseMinutes(house, block) }
+    if (house.fingerprint !== current.fingerprint) return complete
     minutes.delete(day)
-    minutes.set(day, { readAtMs, day: whole })
+    minutes.set(day, { readAtMs, day: complete })
     for (const oldest of minutes.keys()) if (minutes.size > MAX_MINUTE_DAYS) minutes.delete(oldest)
     keep(day, sumDay(house, block, window))
     known.set(day, readAtMs)
     // What may have been too early is read again in the background.
-    if (readAtMs > (writtenAtMs.get(day) ?? 0) + SETTLED_MS) {
+    if (readAtMs > (writtenAtMs.get(day) ?? 0) + STABLE_AFTER_MS) {
       due.delete(day)
       writtenAtMs.delete(day)
     }
-    return whole
+    return complete
   }
 
   function keep(day: number, made: DaySums) {
@@ -255,7 +255,7 @@ export function createKeptDays(options: KeptDaysOptions): KeptDays {
       await verify(isAll ? 0 : nowMs - RECENT_MS)
     }
     // The newest first: it is looked at most.
-    const next = [...due].filter((day) => nowMs > (writtenAtMs.get(day) ?? 0) + SETTLED_MS)
+    const next = [...due].filter((day) => nowMs > (writtenAtMs.get(day) ?? 0) + STABLE_AFTER_MS)
     if (next.length > 0) await readDay(Math.max(...next))
     if (unsaved.size > 0 && (nowMs >= saveMs || due.size === 0)) await save()
     return next.length === 0
@@ -322,7 +322,7 @@ export function createKeptDays(options: KeptDaysOptions): KeptDays {
           const isIdle = await step()
           failure = undefined
           // Half of the time is left to those who copy.
-          pauseMs = isIdle ? SETTLED_MS : Math.min(MAX_PAUSE_MS, Math.max(1, clock.nowMs() - startedMs))
+          pauseMs = isIdle ? STABLE_AFTER_MS : Math.min(MAX_PAUSE_MS, Math.max(1, clock.nowMs() - startedMs))
         } catch (error) {
           if (signal.aborted) break
           if (!failure) log.warn(`sums of hours and days wait: ${explain(error)}`)

@@ -4,7 +4,7 @@ import {
   type CoverageView,
   CoverState,
   type DayCoverageView,
-  type HoleView,
+  type GapView,
 } from '../model/house-views.ts'
 import { emptyMinuteMap, runsOf } from '../model/minute-map.ts'
 import { MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
@@ -16,25 +16,25 @@ import {
   cutColumn,
   type DeviceFacts,
   factsOf,
-  type HistoryBase,
+  type HouseBase,
   placeById,
   placesOf,
   storedUntilMs,
   today,
-  wantedOf,
+  expectedOf,
 } from './house-base.ts'
 
-const MAX_HOLES = 100
+const MAX_GAPS = 100
 /** Days whose minutes are read to find where a hole begins and ends. */
-const MAX_HOLE_DAYS = 20
+const MAX_GAP_DAYS = 20
 
-export async function showCoverage(base: HistoryBase): Promise<CoverageView> {
+export async function showCoverage(base: HouseBase): Promise<CoverageView> {
   const firstMs = base.days.firstMs() ?? base.clock.nowMs()
   const days = await base.days.sums({ fromMs: firstMs, untilMs: base.clock.nowMs() })
   const lanes = base.devices.map((facts) => {
     const places = placesOf(base, facts.name)
-    const wanted = wantedOf(base, facts, places)
-    const firstDay = storedUntilMs(base, facts) === undefined ? today(base) : dayOf(base.zone, wanted.fromMs)
+    const expected = expectedOf(base, facts, places)
+    const firstDay = storedUntilMs(base, facts) === undefined ? today(base) : dayOf(base.zone, expected.fromMs)
     const edges = dayEdges(base, firstDay, today(base))
     return {
       facts,
@@ -50,14 +50,12 @@ export async function showCoverage(base: HistoryBase): Promise<CoverageView> {
         sum + (weigh ? channelCount : 1) * counts.reduce((all, count) => all + of(count), 0),
       0,
     )
-  const holes = (await Promise.all(lanes.map((lane) => findHoles(base, lane))))
-    .flat()
-    .sort((a, b) => b.fromMs - a.fromMs)
+  const gaps = (await Promise.all(lanes.map((lane) => findGaps(base, lane)))).flat().sort((a, b) => b.fromMs - a.fromMs)
   const missingMinutes = total(({ missing }) => missing)
-  const shown = holes.slice(0, MAX_HOLES)
+  const shown = gaps.slice(0, MAX_GAPS)
   const left = missingMinutes - shown.reduce((sum, { minutes }) => sum + minutes, 0)
   return {
-    wantedMinutes: total(({ wanted, unmeasured }) => wanted - unmeasured, true),
+    wantedMinutes: total(({ expected, unmeasured }) => expected - unmeasured, true),
     storedMinutes: total(({ stored }) => stored, true),
     missingMinutes,
     notLoadedMinutes: total(({ notLoaded }) => notLoaded),
@@ -69,11 +67,11 @@ export async function showCoverage(base: HistoryBase): Promise<CoverageView> {
       unmeasured: pairsOf(counts, 'unmeasured'),
     })),
     holes: shown,
-    holesLeftOut: holes.length - shown.length + (left > 0 ? 1 : 0),
+    holesLeftOut: gaps.length - shown.length + (left > 0 ? 1 : 0),
   }
 }
 
-function dayEdges({ zone }: HistoryBase, firstDay: number, lastDay: number): number[] {
+function dayEdges({ zone }: HouseBase, firstDay: number, lastDay: number): number[] {
   return Array.from({ length: Math.max(0, lastDay - firstDay + 1) + 1 }, (_, index) =>
     dayStartMs(zone, firstDay + index),
   )
@@ -91,27 +89,27 @@ interface Lane {
 }
 
 /** Runs of missing minutes, of the newest days that have any. */
-async function findHoles(base: HistoryBase, { facts, edges, counts }: Lane): Promise<HoleView[]> {
-  const indexes = counts.flatMap(({ missing }, index) => (missing > 0 ? [index] : [])).slice(-MAX_HOLE_DAYS)
-  const holes: HoleView[] = []
+async function findGaps(base: HouseBase, { facts, edges, counts }: Lane): Promise<GapView[]> {
+  const indexes = counts.flatMap(({ missing }, index) => (missing > 0 ? [index] : [])).slice(-MAX_GAP_DAYS)
+  const gaps: GapView[] = []
   for (const index of indexes) {
     const window = { fromMs: at(edges, index), untilMs: at(edges, index + 1) }
-    for (const hole of await holesOf(base, facts, window)) {
-      const last = holes.at(-1)
-      if (last?.untilMs !== hole.fromMs) holes.push(hole)
+    for (const gap of await gapsOf(base, facts, window)) {
+      const last = gaps.at(-1)
+      if (last?.untilMs !== gap.fromMs) gaps.push(gap)
       else
-        holes[holes.length - 1] = {
+        gaps[gaps.length - 1] = {
           ...last,
-          untilMs: hole.untilMs,
-          minutes: last.minutes + hole.minutes,
-          channels: [...new Set([...last.channels, ...hole.channels])],
+          untilMs: gap.untilMs,
+          minutes: last.minutes + gap.minutes,
+          channels: [...new Set([...last.channels, ...gap.channels])],
         }
     }
   }
-  return holes
+  return gaps
 }
 
-async function holesOf(base: HistoryBase, { name }: DeviceFacts, window: TimeWindow): Promise<HoleView[]> {
+async function gapsOf(base: HouseBase, { name }: DeviceFacts, window: TimeWindow): Promise<GapView[]> {
   const minutes = await base.days.minutes(window)
   const states = coverDevice(base, minutes, { device: name, window })
   const map = emptyMinuteMap(window)
@@ -125,13 +123,13 @@ async function holesOf(base: HistoryBase, { name }: DeviceFacts, window: TimeWin
   }))
   return runsOf(map).map(({ fromMs, untilMs }) => {
     const [from, until] = [(fromMs - window.fromMs) / MINUTE_MS, (untilMs - window.fromMs) / MINUTE_MS]
-    const lacking = columns.filter(({ watts }) => watts.subarray(from, until).some(Number.isNaN))
-    return { device: name, fromMs, untilMs, minutes: until - from, channels: lacking.map(({ id }) => id) }
+    const missing = columns.filter(({ watts }) => watts.subarray(from, until).some(Number.isNaN))
+    return { device: name, fromMs, untilMs, minutes: until - from, channels: missing.map(({ id }) => id) }
   })
 }
 
 export async function showChannelCoverage(
-  base: HistoryBase,
+  base: HouseBase,
   { device, lastDay = today(base), dayCount }: { device: string; lastDay?: number; dayCount: number },
 ): Promise<ChannelCoverageView> {
   factsOf(base, device)
@@ -154,7 +152,7 @@ export async function showChannelCoverage(
 }
 
 export async function showDayCoverage(
-  base: HistoryBase,
+  base: HouseBase,
   { device, day = today(base), channel }: { device: string; day?: number; channel?: string },
 ): Promise<DayCoverageView> {
   factsOf(base, device)
@@ -174,9 +172,9 @@ export async function showDayCoverage(
 }
 
 /** By half hours that are kept, so that it costs next to nothing. */
-export function countMissing(base: HistoryBase, device: string, sinceMs: number): number {
+export function countMissing(base: HouseBase, device: string, sinceMs: number): number {
   const covered = coveredDevice(base, factsOf(base, device))
-  const { fromMs, untilMs } = covered.wanted
+  const { fromMs, untilMs } = covered.expected
   const window = { fromMs: Math.max(sinceMs, fromMs), untilMs }
   const days = base.days.kept(window)
   return days.length === 0 ? 0 : at(coverBuckets(days, [window.fromMs, untilMs], covered), 0).missing

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { EnergyView } from '../model/house-views.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
-import { historyOf, memoryStore, seriesOf, type HistoryHome } from '../../test/kept-history.ts'
+import { houseOf, memoryStore, seriesOf, type HistoryHome } from '../../test/kept-history.ts'
 
 const { signal } = new AbortController()
 const at = (text: string) => Date.parse(text)
@@ -12,9 +12,13 @@ const [mains, dryer, office] = [seriesOf('Mains_1'), seriesOf('Dryer'), seriesOf
 /** All of it is added up. */
 async function settled(home: Omit<HistoryHome, 'store' | 'nowMs'> & { memory: ReturnType<typeof memoryStore> }) {
   const { memory, ...options } = home
-  const { history, settle } = historyOf({ ...options, store: memory.store, nowMs: home.wanted.untilMs + MINUTE_MS })
+  const { history, flush } = houseOf({
+    ...options,
+    store: memory.store,
+    nowMs: home.expected.untilMs + MINUTE_MS,
+  })
   await (
-    await settle()
+    await flush()
   )()
   return history
 }
@@ -22,11 +26,11 @@ async function settled(home: Omit<HistoryHome, 'store' | 'nowMs'> & { memory: Re
 describe('a span of which the one before is known in part', () => {
   // 60 W, and from March on 90 W.
   const watts = (atMs: number) => (atMs < at('2026-03-01T05:00Z') ? 60 : 90)
-  const look = async (wanted: TimeWindow, less: TimeWindow = { fromMs: 0, untilMs: 0 }) => {
+  const look = async (expected: TimeWindow, less: TimeWindow = { fromMs: 0, untilMs: 0 }) => {
     const memory = memoryStore()
     for (const labels of [mains, dryer])
-      memory.put(labels, wanted, (atMs) => (atMs >= less.fromMs && atMs < less.untilMs ? undefined : watts(atMs)))
-    return settled({ memory, series: [mains, dryer], wanted, facts: { unmeasured: () => [less] } })
+      memory.put(labels, expected, (atMs) => (atMs >= less.fromMs && atMs < less.untilMs ? undefined : watts(atMs)))
+    return settled({ memory, series: [mains, dryer], expected, facts: { unmeasured: () => [less] } })
   }
   const WH = { february: 24 * 60, march: 24 * 90 }
 
@@ -91,13 +95,13 @@ describe('a span of which the one before is known in part', () => {
 })
 
 describe('an outage', () => {
-  const wanted = span('2026-03-26T00:00-04:00', '2026-03-28T00:00-04:00')
+  const expected = span('2026-03-26T00:00-04:00', '2026-03-28T00:00-04:00')
   const outage = span('2026-03-26T10:01-04:00', '2026-03-26T11:00-04:00')
   const off = async (labels: typeof mains): Promise<EnergyView & { minutes: unknown; coverage: unknown }> => {
     const memory = memoryStore()
     const series = [mains, dryer, office]
     for (const one of series)
-      memory.put(one, wanted, (atMs) =>
+      memory.put(one, expected, (atMs) =>
         one['device'] === labels['device'] && atMs >= outage.fromMs && atMs < outage.untilMs ? undefined : 3200,
       )
     const day = dayNumber('2026-03-26')
@@ -105,7 +109,7 @@ describe('an outage', () => {
     const history = await settled({
       memory,
       series,
-      wanted,
+      expected,
       factsOf: (name) => ({ unmeasured: () => (isOff(name) ? [outage] : []) }),
     })
     const { days } = await history.hours({ span: 'day', day }, signal)
@@ -143,13 +147,13 @@ describe('an outage', () => {
 })
 
 describe('a house without mains', () => {
-  const wanted = span('2026-03-26T00:00-04:00', '2026-03-28T00:00-04:00')
+  const expected = span('2026-03-26T00:00-04:00', '2026-03-28T00:00-04:00')
   const names = ['Küche', 'Waschmaschine']
   const home = () => {
     const memory = memoryStore()
     const series = names.map((name) => seriesOf(name))
-    series.forEach((labels, index) => memory.put(labels, wanted, 100 * (index + 1)))
-    return settled({ memory, series, wanted })
+    series.forEach((labels, index) => memory.put(labels, expected, 100 * (index + 1)))
+    return settled({ memory, series, expected })
   }
 
   it('has its circuits, together and one by one', async () => {
@@ -172,7 +176,7 @@ describe('a house without mains', () => {
 })
 
 describe('a solar channel', () => {
-  const wanted = span('2026-03-26T00:00-04:00', '2026-03-28T00:00-04:00')
+  const expected = span('2026-03-26T00:00-04:00', '2026-03-28T00:00-04:00')
   it.each([
     ['that is only ever negative by day', (sun: number) => -2000 * sun - 5, true],
     ['that is negative at night', (sun: number) => 2000 * sun - 5, false],
@@ -180,10 +184,10 @@ describe('a solar channel', () => {
   ])('%s', async (_, watts, isReversed) => {
     const memory = memoryStore()
     const solar = seriesOf('SolarA_1')
-    const sunAt = (atMs: number) => Math.max(0, Math.sin(((atMs - wanted.fromMs) / (12 * HOUR_MS)) * Math.PI))
-    memory.put(mains, wanted, 500)
-    memory.put(solar, wanted, (atMs) => watts(sunAt(atMs)))
-    const house = await (await settled({ memory, series: [mains, solar], wanted })).house(signal)
+    const sunAt = (atMs: number) => Math.max(0, Math.sin(((atMs - expected.fromMs) / (12 * HOUR_MS)) * Math.PI))
+    memory.put(mains, expected, 500)
+    memory.put(solar, expected, (atMs) => watts(sunAt(atMs)))
+    const house = await (await settled({ memory, series: [mains, solar], expected })).house(signal)
     expect(house.reversedSolar).toEqual(isReversed ? ['SolarA_1'] : undefined)
   })
 })

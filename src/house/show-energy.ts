@@ -40,28 +40,29 @@ import { clockNames, compare, partsOf, type PartSums } from './compare-spans.ts'
 import { coverBuckets } from './cover-days.ts'
 import { columnsOf, coveredChannel, coveredColumn, coveredDevice, coveredTogether, type Covered } from './covered.ts'
 import type { DaySums } from './day-sums.ts'
-import { newestMs, placeById, today, type HistoryBase } from './house-base.ts'
+import { newestMs, placeById, today, type HouseBase } from './house-base.ts'
 
 interface ChosenSpan {
   readonly span: Span
   readonly here: CalendarSpan
   /** The end of what is counted. */
   readonly soFarMs: number
-  readonly before?: { readonly whole: CalendarSpan; readonly soFar: TimeWindow }
+  readonly before?: { readonly complete: CalendarSpan; readonly soFar: TimeWindow }
 }
 
-function chooseSpan(base: HistoryBase, { span, day = today(base) }: SpanQuery): ChosenSpan {
+function chooseSpan(base: HouseBase, { span, day = today(base) }: SpanQuery): ChosenSpan {
   const { zone } = base
   const here = span === 'all' ? allYears(base) : spanOf(zone, span, day)
   const newest = newestMs(base) ?? base.clock.nowMs()
   const soFarMs = Math.max(here.fromMs, Math.min(here.untilMs, newest))
   if (span === 'all') return { span, here, soFarMs }
-  const whole = spanBefore(zone, span, here)
-  const untilMs = soFarMs < here.untilMs ? momentBefore(zone, { span, here, before: whole }, soFarMs) : whole.untilMs
-  return { span, here, soFarMs, before: { whole, soFar: { fromMs: whole.fromMs, untilMs } } }
+  const complete = spanBefore(zone, span, here)
+  const untilMs =
+    soFarMs < here.untilMs ? momentBefore(zone, { span, here, before: complete }, soFarMs) : complete.untilMs
+  return { span, here, soFarMs, before: { complete, soFar: { fromMs: complete.fromMs, untilMs } } }
 }
 
-function allYears(base: HistoryBase): CalendarSpan {
+function allYears(base: HouseBase): CalendarSpan {
   const yearOf = (day: number) => new Date(formatDay(day)).getUTCFullYear()
   const last = yearOf(today(base))
   const firstMs = base.days.firstMs()
@@ -69,13 +70,13 @@ function allYears(base: HistoryBase): CalendarSpan {
   return ofDays(base.zone, dayNumber(first, 0, 1), dayNumber(last + 1, 0, 1))
 }
 
-export async function showEnergy(base: HistoryBase, query: SpanQuery): Promise<EnergyView> {
+export async function showEnergy(base: HouseBase, query: SpanQuery): Promise<EnergyView> {
   const { channels: _, ...view } = await tabulateEnergy(base, query, [])
   return view
 }
 
 export async function tabulateEnergy(
-  base: HistoryBase,
+  base: HouseBase,
   query: SpanQuery,
   places?: readonly number[],
 ): Promise<EnergyTable> {
@@ -126,7 +127,7 @@ interface BarCover {
 }
 
 /** Of all devices together; where not all are wanted yet, of the one that lacks most. */
-function coverBars(base: HistoryBase, days: readonly DaySums[], edges: readonly number[]): BarCover[] {
+function coverBars(base: HouseBase, days: readonly DaySums[], edges: readonly number[]): BarCover[] {
   const covered = [coveredTogether(base), ...base.devices.map((facts) => coveredDevice(base, facts))]
   const all = covered.map((each) => coverBuckets(days, edges, each))
   return edges.slice(0, -1).map((_, bar) => ({
@@ -136,7 +137,7 @@ function coverBars(base: HistoryBase, days: readonly DaySums[], edges: readonly 
 }
 
 /** Minutes in which a device was off that a bar is made of: of house, solar and grid, or of any circuit where they are not known. */
-function unmeasuredBars(base: HistoryBase, days: readonly DaySums[], edges: readonly number[]): number[] {
+function unmeasuredBars(base: HouseBase, days: readonly DaySums[], edges: readonly number[]): number[] {
   const columns = columnsOf(base).filter((name) => name !== 'unmetered')
   const hasHouse = columns.includes('house')
   const covered = [
@@ -154,10 +155,10 @@ interface SumOptions {
   readonly edges: readonly number[]
 }
 
-function sumAll(base: HistoryBase, days: readonly DaySums[], { span, window, cover, edges }: SumOptions): EnergySums {
-  const whole = [window.fromMs, window.untilMs]
-  const sums = sumBuckets(days, bucketsBetween(whole), base.days.plan().circuits)
-  const counts = houseRecord((name) => at(coverBuckets(days, whole, coveredColumn(base, name)), 0))
+function sumAll(base: HouseBase, days: readonly DaySums[], { span, window, cover, edges }: SumOptions): EnergySums {
+  const complete = [window.fromMs, window.untilMs]
+  const sums = sumBuckets(days, bucketsBetween(complete), base.days.plan().circuits)
+  const counts = houseRecord((name) => at(coverBuckets(days, complete, coveredColumn(base, name)), 0))
   const lackingMinutes = houseRecord((name) => counts[name].missing + counts[name].notLoaded)
   const unmeasuredMinutes = houseRecord((name) => counts[name].unmeasured)
   const missingMinutes = cover.reduce((sum, bar) => sum + bar.missing, 0)
@@ -179,46 +180,46 @@ function sumAll(base: HistoryBase, days: readonly DaySums[], { span, window, cov
 }
 
 /** Where figures begin that begin within a window. */
-function startsWithin(base: HistoryBase, { fromMs, untilMs }: TimeWindow): number[] {
+function startsWithin(base: HouseBase, { fromMs, untilMs }: TimeWindow): number[] {
   const columns = columnsOf(base).map((name) => coveredColumn(base, name))
   const covered = columns.length > 0 ? columns : base.devices.map((facts) => coveredDevice(base, facts))
-  return covered.map(({ wanted }) => Math.min(wanted.fromMs, untilMs)).filter((startMs) => startMs > fromMs)
+  return covered.map(({ expected }) => Math.min(expected.fromMs, untilMs)).filter((startMs) => startMs > fromMs)
 }
 
 async function sumBefore(
-  base: HistoryBase,
+  base: HouseBase,
   chosen: ChosenSpan,
   here: { readonly edges: readonly number[]; readonly days: readonly DaySums[] },
 ): Promise<EnergyView['before']> {
   const { span, before } = chosen
   if (!before) return undefined
-  const { whole, soFar } = before
+  const { complete, soFar } = before
   const { circuits } = base.days.plan()
-  const days = await base.days.sums(whole)
-  const edges = barEdges(base.zone, span, whole)
+  const days = await base.days.sums(complete)
+  const edges = barEdges(base.zone, span, complete)
   const bars = sumBuckets(days, bucketsBetween(edges), circuits)
   const known = [...Object.values(bars.houseMinutes), ...bars.minutes]
   if (!known.some((column) => column.some((minutes) => minutes > 0))) return undefined
   const house = toWattHours(bars.house.house, bars.houseMinutes.house)
   const together = allTogether(bars)
-  const cut = soFar.untilMs < whole.untilMs ? await base.days.sums(soFar) : days
+  const cut = soFar.untilMs < complete.untilMs ? await base.days.sums(soFar) : days
   const cutEdges = [...edges.filter((edge) => edge < soFar.untilMs), soFar.untilMs]
   const like = likeBars(base, span, { edgesHere: here.edges, edges })
   const hasMains = base.days.plan().mains.length > 0
-  const lacking = like.map((bar) =>
-    lackOfBar(edges, bar, hasMains ? bars.houseMinutes.house[bar] : Math.min(...existingMinutes(bars.minutes, bar))),
+  const missing = like.map((bar) =>
+    missingOfBar(edges, bar, hasMains ? bars.houseMinutes.house[bar] : Math.min(...existingMinutes(bars.minutes, bar))),
   )
   return {
     ...soFar,
     house: like.map((bar) => house[bar] ?? null),
     circuits: like.map((bar) => together[bar] ?? null),
-    ...(isAny(lacking) && { lacking }),
+    ...(isAny(missing) && { lacking: missing }),
     sums: sumAll(base, cut, { span, window: soFar, cover: coverBars(base, cut, cutEdges), edges: cutEdges }),
     compared: compareHouse(base, chosen, { here: here.days, before: cut }),
   }
 }
 
-function lackOfBar(edges: readonly number[], bar: number, known = 0): number {
+function missingOfBar(edges: readonly number[], bar: number, known = 0): number {
   const [fromMs, untilMs] = [edges[bar], edges[bar + 1]]
   if (fromMs === undefined || untilMs === undefined) return 0
   return Math.max(0, minuteCount({ fromMs, untilMs }) - known)
@@ -231,7 +232,7 @@ interface BothSums {
 
 /** The parts of both spans so far, with their sums. */
 function partSums(
-  { zone }: HistoryBase,
+  { zone }: HouseBase,
   { span, here, soFarMs, before }: ChosenSpan,
   { places, ...days }: BothSums & { readonly places: readonly number[] },
 ) {
@@ -246,7 +247,7 @@ function partSums(
 }
 
 function compareHouse(
-  base: HistoryBase,
+  base: HouseBase,
   chosen: ChosenSpan,
   days: BothSums,
 ): Readonly<Record<HouseColumn | 'circuits', Compared | null>> {
@@ -276,7 +277,7 @@ function existingMinutes(minutes: readonly Float64Array[], part: number): number
 
 /** The bar before of each bar, -1 where there is none: that of its number, but of hours that of the same time of the clock. */
 function likeBars(
-  { zone }: HistoryBase,
+  { zone }: HouseBase,
   span: Span,
   { edgesHere, edges }: { edgesHere: readonly number[]; edges: readonly number[] },
 ): readonly number[] {
@@ -289,18 +290,18 @@ function likeBars(
 /** Where circuits come to more than the house by this share, for an hour. */
 const TOO_MUCH = 0.05
 
-export async function showConsumers(base: HistoryBase, query: SpanQuery): Promise<ConsumersView> {
+export async function showConsumers(base: HouseBase, query: SpanQuery): Promise<ConsumersView> {
   const chosen = chooseSpan(base, query)
   const { here, soFarMs, before } = chosen
   const { channels, circuits } = base.days.plan()
   const window = { fromMs: here.fromMs, untilMs: soFarMs }
   const days = await base.days.sums(window)
-  const whole = bucketsBetween([window.fromMs, window.untilMs])
-  const sums = sumBuckets(days, whole, circuits)
+  const complete = bucketsBetween([window.fromMs, window.untilMs])
+  const sums = sumBuckets(days, complete, circuits)
   const clock = sumBuckets(days, bucketsByClock(base.zone, window), circuits)
   const daysBefore = before ? await base.days.sums(before.soFar) : []
   const ago = before && sumBuckets(daysBefore, bucketsBetween([before.soFar.fromMs, before.soFar.untilMs]), circuits)
-  const lackOf = (covered: Covered) => {
+  const missingOf = (covered: Covered) => {
     const { missing, unmeasured } = at(coverBuckets(days, [window.fromMs, window.untilMs], covered), 0)
     return { missingMinutes: missing, ...(unmeasured > 0 && { unmeasuredMinutes: unmeasured }) }
   }
@@ -317,7 +318,7 @@ export async function showConsumers(base: HistoryBase, query: SpanQuery): Promis
       ...(ago && { beforeWattHours: at(hoursOf(ago, index), 0) }),
       hours: toMeans(at(clock.wattHours, index), at(clock.minutes, index)),
       ...comparedOf((own) => ({ wattHours: at(own.wattHours, index), minutes: at(own.minutes, index) })),
-      ...lackOf(coveredChannel(base, place)),
+      ...missingOf(coveredChannel(base, place)),
     }
   })
   const unmetered = {
@@ -326,7 +327,7 @@ export async function showConsumers(base: HistoryBase, query: SpanQuery): Promis
     ...(ago && { beforeWattHours: at(toWattHours(ago.house.unmetered, ago.houseMinutes.unmetered), 0) }),
     hours: toMeans(clock.house.unmetered, clock.houseMinutes.unmetered),
     ...comparedOf((own) => ({ wattHours: own.house.unmetered, minutes: own.houseMinutes.unmetered })),
-    ...lackOf(coveredColumn(base, 'unmetered')),
+    ...missingOf(coveredColumn(base, 'unmetered')),
   }
   return {
     ...head(chosen),
@@ -338,7 +339,7 @@ export async function showConsumers(base: HistoryBase, query: SpanQuery): Promis
   }
 }
 
-function addUpToMore({ zone }: HistoryBase, days: readonly DaySums[], window: TimeWindow): boolean {
+function addUpToMore({ zone }: HouseBase, days: readonly DaySums[], window: TimeWindow): boolean {
   const { house, houseMinutes } = sumBuckets(days, bucketsBetween(hourEdges(zone, window)), [])
   return house.unmetered.some(
     (sum, hour) => at(houseMinutes.unmetered, hour) >= 60 && sum < -TOO_MUCH * at(house.house, hour),
@@ -348,7 +349,7 @@ function addUpToMore({ zone }: HistoryBase, days: readonly DaySums[], window: Ti
 const MAX_DAYS = 366
 
 export async function showHours(
-  base: HistoryBase,
+  base: HouseBase,
   { channel, ...query }: SpanQuery & { channel?: string },
 ): Promise<HoursView> {
   const chosen = chooseSpan(base, query)

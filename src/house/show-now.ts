@@ -1,14 +1,22 @@
 import { at } from '../model/at.ts'
-import { CoverState, type NowView, type TapeView, type Values } from '../model/house-views.ts'
+import { CoverState, type NowView, type TimelineView, type Values } from '../model/house-views.ts'
 import { floorToMinute, HOUR_MS, MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
-import { bucketsBetween, houseNumbers, houseRecord, sumBuckets, sumOfAll, toWattHours, toWhole } from './bucket-sums.ts'
+import {
+  bucketsBetween,
+  houseNumbers,
+  houseRecord,
+  sumBuckets,
+  sumOfAll,
+  toWattHours,
+  toComplete,
+} from './bucket-sums.ts'
 import { ofDays } from './calendar.ts'
 import { coverDevice, toRuns } from './cover-days.ts'
 import { commonEndMs } from './covered.ts'
-import { cutColumn, type HistoryBase, newestMs, storedUntilMs, today } from './house-base.ts'
+import { cutColumn, type HouseBase, newestMs, storedUntilMs, today } from './house-base.ts'
 import type { DayMinutes } from './rollups.ts'
 
-export async function showNow(base: HistoryBase): Promise<NowView> {
+export async function showNow(base: HouseBase): Promise<NowView> {
   const { channels, circuits, mains } = base.days.plan()
   const untilMs = commonEndMs(base)
   const { fromMs, untilMs: dayUntilMs } = ofDays(base.zone, today(base), today(base) + 1)
@@ -20,7 +28,7 @@ export async function showNow(base: HistoryBase): Promise<NowView> {
       : []
   const sums = sumBuckets(await base.days.sums(soFar), bucketsBetween([soFar.fromMs, dayUntilMs]), circuits)
   const cut = (window: TimeWindow, pick: (day: DayMinutes) => Float32Array | undefined): Values =>
-    toWhole(cutColumn(minutes, window, pick))
+    toComplete(cutColumn(minutes, window, pick))
   const last = { fromMs: untilMs - MINUTE_MS, untilMs }
   const states = base.devices.map(({ name }) => coverDevice(base, minutes, { device: name, window: soFar }))
   return {
@@ -69,7 +77,7 @@ function sumKnown(columns: readonly Values[]): Values {
 
 /** The newest minute of each channel of a device. */
 export async function newestWatts(
-  base: HistoryBase,
+  base: HouseBase,
   device: string,
 ): Promise<{ atMs?: number; watts: Record<string, number | null> }> {
   const plan = base.days.plan()
@@ -80,12 +88,12 @@ export async function newestWatts(
   const minutes = await base.days.minutes(window)
   const watts = (plan.devices.get(device) ?? []).map((place) => {
     const column = cutColumn(minutes, window, (day) => day.watts[place])
-    return [at(plan.channels, place).id, at(toWhole(column), 0)] as const
+    return [at(plan.channels, place).id, at(toComplete(column), 0)] as const
   })
   return { atMs: window.fromMs, watts: Object.fromEntries(watts) }
 }
 
-export async function showTape(base: HistoryBase, minuteCount: number): Promise<TapeView> {
+export async function showTimeline(base: HouseBase, minuteCount: number): Promise<TimelineView> {
   const untilMs = floorToMinute(base.clock.nowMs())
   const window = { fromMs: untilMs - minuteCount * MINUTE_MS, untilMs }
   const minutes = await base.days.minutes(window)

@@ -1,31 +1,31 @@
 import { at } from '../model/at.ts'
-import { HistoryError, type PowerQuery, type PowerView, type Values } from '../model/house-views.ts'
+import { HouseError, type PowerQuery, type PowerView, type Values } from '../model/house-views.ts'
 import { MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
-import { bucketsBetween, houseRecord, sumBuckets, toWatts, toWhole, whole } from './bucket-sums.ts'
+import { bucketsBetween, houseRecord, sumBuckets, toWatts, toComplete, complete } from './bucket-sums.ts'
 import { chooseStep, pointEdges } from './calendar.ts'
 import { coverBuckets, coverDevice } from './cover-days.ts'
 import { coveredDevice } from './covered.ts'
-import { cutColumn, type HistoryBase, placesById } from './house-base.ts'
+import { cutColumn, type HouseBase, placesById } from './house-base.ts'
 import type { DayMinutes } from './rollups.ts'
 
 const MAX_POINTS = 1500
 
 export async function showPower(
-  base: HistoryBase,
+  base: HouseBase,
   { window, step = chooseStep(window), channels }: PowerQuery,
 ): Promise<PowerView> {
-  if (window.untilMs <= window.fromMs) throw new HistoryError('invalid', 'until lies before from')
+  if (window.untilMs <= window.fromMs) throw new HouseError('invalid', 'until lies before from')
   const { edges, stepMs } = pointEdges(base.zone, window, step)
   const pointCount = edges.length - 1
   if (pointCount > MAX_POINTS)
-    throw new HistoryError(
+    throw new HouseError(
       'invalid',
       `${pointCount} points are more than ${MAX_POINTS}; choose a coarser step, or a shorter span`,
     )
   const plan = base.days.plan()
   const places = channels ? placesById(base, channels) : plan.shown
-  const whole = { fromMs: at(edges, 0), untilMs: at(edges, pointCount) }
-  const points = { edges, places, window: whole }
+  const complete = { fromMs: at(edges, 0), untilMs: at(edges, pointCount) }
+  const points = { edges, places, window: complete }
   const columns =
     stepMs !== undefined && stepMs < 30 * MINUTE_MS
       ? await fromMinutes(base, { ...points, stepMs })
@@ -34,7 +34,7 @@ export async function showPower(
     Object.fromEntries(places.map((place, index) => [at(plan.channels, place).id, at(values, index)]))
   const missing = [...columns.missing].filter(([, counts]) => counts.some((count) => count > 0))
   return {
-    ...whole,
+    ...complete,
     step,
     ...(stepMs === undefined ? { startsMs: edges.slice(0, -1) } : { stepMs }),
     house: columns.house,
@@ -56,10 +56,7 @@ type Columns = Pick<PowerView, 'house' | 'bands'> & {
   readonly missing: ReadonlyMap<string, readonly number[]>
 }
 
-async function fromMinutes(
-  base: HistoryBase,
-  { places, window, stepMs }: Points & { stepMs: number },
-): Promise<Columns> {
+async function fromMinutes(base: HouseBase, { places, window, stepMs }: Points & { stepMs: number }): Promise<Columns> {
   const days = await base.days.minutes(window)
   const size = stepMs / MINUTE_MS
   const cut = (pick: (day: DayMinutes) => Float32Array | undefined) => cutColumn(days, window, pick)
@@ -96,7 +93,7 @@ async function fromMinutes(
 
 /** Means of so many minutes each, of those that are known. */
 function meanOf(minutes: Float32Array, size: number): Values {
-  if (size === 1) return toWhole(minutes)
+  if (size === 1) return toComplete(minutes)
   const means: (number | null)[] = []
   for (let start = 0; start < minutes.length; start += size) {
     let [sum, count] = [0, 0]
@@ -105,7 +102,7 @@ function meanOf(minutes: Float32Array, size: number): Values {
         sum += value
         count++
       }
-    means.push(count > 0 ? whole(sum / count) : null)
+    means.push(count > 0 ? complete(sum / count) : null)
   }
   return means
 }
@@ -114,7 +111,7 @@ function extremeOf(minutes: Float32Array, size: number, choose: (...values: numb
   const values: (number | null)[] = []
   for (let start = 0; start < minutes.length; start += size) {
     const known = minutes.subarray(start, start + size).filter((value) => !Number.isNaN(value))
-    values.push(known.length > 0 ? whole(choose(...known)) : null)
+    values.push(known.length > 0 ? complete(choose(...known)) : null)
   }
   return values
 }
@@ -126,7 +123,7 @@ function foldMinutes(states: Uint8Array, size: number, weigh: (state: number) =>
   return sums
 }
 
-async function fromSums(base: HistoryBase, { edges, places, window }: Points): Promise<Columns> {
+async function fromSums(base: HouseBase, { edges, places, window }: Points): Promise<Columns> {
   const days = await base.days.sums(window)
   const sums = sumBuckets(days, bucketsBetween(edges), places)
   const missing = base.devices.map((facts) => {
@@ -137,10 +134,10 @@ async function fromSums(base: HistoryBase, { edges, places, window }: Points): P
   return {
     house: houseRecord((name) => toWatts(sums.house[name], sums.houseMinutes[name])),
     bands: {
-      houseMin: toWhole(bands.houseMin),
-      houseMax: toWhole(bands.houseMax),
-      solarMin: toWhole(bands.solarMin),
-      solarMax: toWhole(bands.solarMax),
+      houseMin: toComplete(bands.houseMin),
+      houseMax: toComplete(bands.houseMax),
+      solarMin: toComplete(bands.solarMin),
+      solarMax: toComplete(bands.solarMax),
     },
     channels: places.map((_, index) => toWatts(at(sums.wattHours, index), at(sums.minutes, index))),
     missing: new Map(missing),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Column, RowRequest } from '../model/device.ts'
 import { DAY_MS, HOUR_MS } from '../model/time-window.ts'
-import { checkColumns, firstPage, pagePath, splitColumns } from './batch-question.ts'
+import { checkColumns, firstBatch, batchPath, splitColumns } from './batch-question.ts'
 
 const fromMs = 1_717_196_400_000
 const column = (name: string): Column => ({ name, unit: 'watts', decimals: 2 })
@@ -12,7 +12,7 @@ const request = (hours: number, step: RowRequest['step'], names = ['Mains_1']): 
 })
 
 it('asks for whole minutes in seconds, with everything named that has a default', () => {
-  expect(pagePath(firstPage(request(1, 'minute', ['Mains_1', 'EV charger']), 500))).toBe(
+  expect(batchPath(firstBatch(request(1, 'minute', ['Mains_1', 'EV charger']), 500))).toBe(
     '/query?select=[time.utc.unix,Mains_1.watts.d2,EV%20charger.watts.d2]' +
       '&begin=1717196400&end=1717200000&group=1m&header=yes&missing=null&limit=60',
   )
@@ -25,11 +25,11 @@ it.each([
   ['day', 36, 1, { group: '1440m', rowCount: 1, untilMs: fromMs + DAY_MS }],
   ['whole', 36, 60, { group: 'all', rowCount: 1, untilMs: fromMs + 36 * HOUR_MS }],
 ] as const)('the first page by %s of %i hours with %i rows at most', (step, hours, maxRows, expected) => {
-  expect(firstPage(request(hours, step), maxRows)).toMatchObject(expected)
+  expect(firstBatch(request(hours, step), maxRows)).toMatchObject(expected)
 })
 
 it.each(['a,b', 'a;b', 'a&b', 'a+b', 'a%b', 'a#b', 'a b', 'a=b', 'ü', 'a]'].slice(1))('encodes %s', (name) => {
-  const path = pagePath(firstPage(request(1, 'minute', [name]), 60))
+  const path = batchPath(firstBatch(request(1, 'minute', [name]), 60))
   expect(new URL(path, 'http://x').searchParams.get('select')).toBe(`[time.utc.unix,${name}.watts.d2]`)
   expect(/select=\[([^&]*)\]&begin/.exec(path)?.[1]).not.toMatch(/[;&+#\s]/)
 })
@@ -46,9 +46,9 @@ it.each([
   [200, 3],
 ])('splits %i columns into %i questions, in order and none too long', (columnCount, partCount) => {
   const names = Array.from({ length: columnCount }, (_, index) => `Channel_number_${index}`)
-  const page = firstPage(request(1, 'minute', names), 60)
-  const parts = splitColumns(page)
-  expect(parts.map((part) => pagePath(part).length <= 2000)).toEqual(parts.map(() => true))
-  expect(parts.flatMap(({ columns }) => columns)).toEqual(page.columns)
+  const batch = firstBatch(request(1, 'minute', names), 60)
+  const parts = splitColumns(batch)
+  expect(parts.map((part) => batchPath(part).length <= 2000)).toEqual(parts.map(() => true))
+  expect(parts.flatMap(({ columns }) => columns)).toEqual(batch.columns)
   expect(parts.length).toBe(partCount)
 })

@@ -2,7 +2,7 @@ import { type Column, DeviceError, type RowRequest } from '../model/device.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/time-window.ts'
 
 /** One page of a request: rows of `stepMs` from `fromMs` on; the last one ends at `untilMs`. */
-export interface PageQuestion {
+export interface BatchQuestion {
   readonly columns: readonly Column[]
   readonly group: '1m' | '60m' | '1440m' | 'all'
   readonly fromMs: number
@@ -12,7 +12,7 @@ export interface PageQuestion {
 }
 
 /** The first page of the request, of at most `maxRows`. */
-export function firstPage({ columns, window, step }: RowRequest, maxRows: number): PageQuestion {
+export function firstBatch({ columns, window, step }: RowRequest, maxRows: number): BatchQuestion {
   const { fromMs } = window
   if (step === 'whole')
     return { columns, group: 'all', fromMs, untilMs: window.untilMs, stepMs: window.untilMs - fromMs, rowCount: 1 }
@@ -33,22 +33,22 @@ const STEPS = {
 const MAX_PATH_LENGTH = 2_000
 
 /** The same page in as few questions as the length of a URL allows, each with a part of the columns. */
-export function splitColumns(page: PageQuestion): PageQuestion[] {
+export function splitColumns(batch: BatchQuestion): BatchQuestion[] {
   const parts: Column[][] = []
   let room = -1
-  for (const column of page.columns) {
+  for (const column of batch.columns) {
     const length = columnText(column).length + 1
     if (length > room) {
       parts.push([])
-      room = MAX_PATH_LENGTH - pagePath({ ...page, columns: [] }).length
+      room = MAX_PATH_LENGTH - batchPath({ ...batch, columns: [] }).length
     }
     parts.at(-1)?.push(column)
     room -= length
   }
-  return parts.map((columns) => ({ ...page, columns }))
+  return parts.map((columns) => ({ ...batch, columns }))
 }
 
-export function pagePath({ columns, group, fromMs, untilMs, rowCount }: PageQuestion): string {
+export function batchPath({ columns, group, fromMs, untilMs, rowCount }: BatchQuestion): string {
   const select = ['time.utc.unix', ...columns.map(columnText)].join(',')
   const range = `begin=${fromMs / 1000}&end=${untilMs / 1000}&group=${group}`
   return `/query?select=[${select}]&${range}&header=yes&missing=null&limit=${rowCount}`

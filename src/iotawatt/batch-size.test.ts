@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
-import { pageSize, settledRows } from './batch-size.ts'
+import { batchSize, steadyRows } from './batch-size.ts'
 
-function sizeAfter(...pages: [rowCount: number, tookMs: number][]): number {
-  const size = pageSize()
-  for (const [rowCount, tookMs] of pages) size.learn(rowCount, tookMs)
+function sizeAfter(...batches: [rowCount: number, tookMs: number][]): number {
+  const size = batchSize()
+  for (const [rowCount, tookMs] of batches) size.learn(rowCount, tookMs)
   return size.rows()
 }
 
@@ -24,4 +24,4 @@ it.each([
   [4, 250],
   [8, 125],
   [90, 60],
-])('settles, at %d ms a row, at %d rows', (rowMs, rows) => expect(settledRows(rowMs)).toBe(rows))
+])('settles, at %d ms a row, at %d rows', (rowMs, rows) => expect(steadyRows(rowMs)).toBe(rows))

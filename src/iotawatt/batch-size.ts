@@ -5,7 +5,7 @@ const MAX_ROWS = 1000
 const SLOW_MS = 1200
 
 /** How many rows to ask for at once: fewer when the device takes long, more again when it is quick. */
-export interface PageSize {
+export interface BatchSize {
   rows(): number
   /** The time that the device took for its latest page. */
   latestMs(): number
@@ -14,7 +14,7 @@ export interface PageSize {
   shrink(): void
 }
 
-export function pageSize(): PageSize {
+export function batchSize(): BatchSize {
   let rows = FIRST_ROWS
   let latestMs = 0
   const shrink = () => {
@@ -38,8 +38,8 @@ export function pageSize(): PageSize {
 }
 
 /** Where the size of a page settles when each row takes so long. */
-export function settledRows(rowMs: number): number {
-  const size = pageSize()
+export function steadyRows(rowMs: number): number {
+  const size = batchSize()
   for (let rows = 0; rows !== size.rows();) {
     rows = size.rows()
     size.learn(rows, rows * rowMs)

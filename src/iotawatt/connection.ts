@@ -4,7 +4,7 @@ import type { DeviceLoad } from './device-load.ts'
 import { type DeviceLogin, deviceLogin } from './device-login.ts'
 import type { Credentials } from './digest-auth.ts'
 import { askedText, type Question } from './question.ts'
-import { takeTurns } from './mutex.ts'
+import { createMutex } from './mutex.ts'
 import { type HttpReply, type Transport, TransportError } from './transport.ts'
 
 export interface Reply extends HttpReply {
@@ -44,7 +44,7 @@ export function openConnection({
   clock,
   onAnswer,
 }: ConnectionOptions): Connection {
-  const takeTurn = takeTurns()
+  const takeTurn = createMutex()
   const login = auth && deviceLogin(auth, clock)
   let quietUntilMs = 0
 

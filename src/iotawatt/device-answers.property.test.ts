@@ -5,10 +5,10 @@ import { UNITS } from '../model/channel.ts'
 import { type Column, DeviceError } from '../model/device.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/time-window.ts'
 import { ask } from './ask.ts'
-import { checkColumns, firstPage, pagePath, type PageQuestion, splitColumns } from './batch-question.ts'
+import { checkColumns, firstBatch, batchPath, type BatchQuestion, splitColumns } from './batch-question.ts'
 import type { Connection } from './connection.ts'
 import { readKinds, readSeries, withKinds } from './list-channels.ts'
-import { readPage } from './read-batch.ts'
+import { readBatch } from './read-batch.ts'
 import { readStatus } from './read-status.ts'
 
 const FROM_MS = 1_717_199_700_000
@@ -74,16 +74,18 @@ describe('whatever a device answers, it is refused or it is', () => {
   it('rows of whole numbers of steps from where they were asked for, without a hole', () =>
     fc.assert(
       fc.asyncProperty(
-        pages.chain((page) => fc.tuple(fc.constant(page), bodiesLike(soundAnswer(page)))),
-        async ([page, body]) => {
-          const read = await answered((text) => readPage(text, page), body)
+        batches.chain((batch) => fc.tuple(fc.constant(batch), bodiesLike(soundAnswer(batch)))),
+        async ([batch, body]) => {
+          const read = await answered((text) => readBatch(text, batch), body)
           if (read === undefined) return
-          expect(read.rows.map(({ atMs }) => atMs)).toEqual(read.rows.map((_, row) => page.fromMs + row * page.stepMs))
-          const isWhole = read.rows.length === page.rowCount
-          expect(read.untilMs).toBe(isWhole ? page.untilMs : page.fromMs + read.rows.length * page.stepMs)
+          expect(read.rows.map(({ atMs }) => atMs)).toEqual(
+            read.rows.map((_, row) => batch.fromMs + row * batch.stepMs),
+          )
+          const isComplete = read.rows.length === batch.rowCount
+          expect(read.untilMs).toBe(isComplete ? batch.untilMs : batch.fromMs + read.rows.length * batch.stepMs)
           expect(read.rows.length).toBeGreaterThan(0)
           for (const { values } of read.rows) {
-            expect(values.length).toBe(page.columns.length)
+            expect(values.length).toBe(batch.columns.length)
             const isNull = values.every((value) => value === null)
             const isUsual = (value: number | null) => value !== null && value !== Infinity && !Object.is(value, -0)
             expect(isNull || values.every(isUsual)).toBe(true)
@@ -105,9 +107,9 @@ describe('whatever a device answers, it is refused or it is', () => {
 })
 
 it('a cell that holds a million lists is left out', async () => {
-  const page = firstPage({ columns: [column('a')], window: windowOf(1), step: 'minute' }, 10)
-  const body = JSON.stringify(soundAnswer(page)).replace('591.9', nested(1_000_000))
-  expect((await answered((text) => readPage(text, page), body))?.rows[0]?.values).toEqual([NaN])
+  const batch = firstBatch({ columns: [column('a')], window: windowOf(1), step: 'minute' }, 10)
+  const body = JSON.stringify(soundAnswer(batch)).replace('591.9', nested(1_000_000))
+  expect((await answered((text) => readBatch(text, batch), body))?.rows[0]?.values).toEqual([NaN])
 })
 
 it('a body of megabytes that goes nowhere is refused at once', async () => {
@@ -137,7 +139,7 @@ describe('whatever is asked for', () => {
   it('a page begins with the window, is no longer than allowed, and its steps fill it', () =>
     fc.assert(
       fc.property(requests, fc.integer({ min: 1, max: 1000 }), (request, maxRows) => {
-        const { fromMs, untilMs, stepMs, rowCount } = firstPage(request, maxRows)
+        const { fromMs, untilMs, stepMs, rowCount } = firstBatch(request, maxRows)
         expect(fromMs).toBe(request.window.fromMs)
         expect(untilMs).toBeLessThanOrEqual(request.window.untilMs)
         expect(rowCount).toBeLessThanOrEqual(maxRows)
@@ -156,10 +158,10 @@ describe('whatever is asked for', () => {
           expect(error).toBeInstanceOf(DeviceError)
           return
         }
-        const parts = splitColumns(firstPage(request, 1000))
+        const parts = splitColumns(firstBatch(request, 1000))
         expect(parts.flatMap(({ columns }) => columns)).toEqual(request.columns)
         for (const part of parts) {
-          const path = pagePath(part)
+          const path = batchPath(part)
           expect(path).toMatch(/^[\x21-\x7e]+$/)
           if (part.columns.length > 1) expect(path.length).toBeLessThanOrEqual(2000)
           const select = /select=\[([^\]]*)\]&/.exec(decodeURIComponent(path))?.[1] ?? ''
@@ -178,7 +180,7 @@ function windowOf(minutes: number) {
   return { fromMs: FROM_MS, untilMs: FROM_MS + minutes * MINUTE_MS }
 }
 
-const pages: fc.Arbitrary<PageQuestion> = fc
+const batches: fc.Arbitrary<BatchQuestion> = fc
   .record({
     names: fc.uniqueArray(fc.constantFrom('a', 'Küche', 'EV charger'), { minLength: 1 }),
     step: fc.constantFrom('minute', 'hour', 'day', 'whole'),
@@ -187,11 +189,11 @@ const pages: fc.Arbitrary<PageQuestion> = fc
   })
   .map(({ names, step, rows, rest }) => {
     const minutes = rows * { minute: 1, hour: HOUR_MS / MINUTE_MS, day: DAY_MS / MINUTE_MS, whole: 7 }[step]
-    return firstPage({ columns: names.map(column), window: windowOf(minutes + rest), step }, 5)
+    return firstBatch({ columns: names.map(column), window: windowOf(minutes + rest), step }, 5)
   })
 
 /** The answer to it, with more to come after its last row where it has several. */
-function soundAnswer({ columns, fromMs, untilMs, stepMs, rowCount }: PageQuestion) {
+function soundAnswer({ columns, fromMs, untilMs, stepMs, rowCount }: BatchQuestion) {
   const count = Math.max(1, rowCount - 1)
   const data = Array.from({ length: count }, (_, row) => [
     (fromMs + row * stepMs) / 1000,

@@ -25,11 +25,11 @@ describe('what goes wrong once is asked again', () => {
   it.each(faults.flatMap((fault) => ['/status', '/query'].map((path) => ({ ...fault, path, fault }))))(
     '$kind of $path',
     async ({ fault, path }) => {
-      const whole = await simulatedIotawatt('iwatt5').readAll(lastMinutes(10))
+      const complete = await simulatedIotawatt('iwatt5').readAll(lastMinutes(10))
       const { readAll, device } = simulatedIotawatt('iwatt5', { timeoutMs: 60_000 })
       let count = 0
       device.setFaults(({ url }) => (url.startsWith(path) && count++ === 0 ? fault : undefined))
-      expect(await readAll(lastMinutes(10))).toEqual(whole)
+      expect(await readAll(lastMinutes(10))).toEqual(complete)
       expect(count).toBeGreaterThan(1)
       expect(device.counters().mostAtOnce).toBe(1)
     },

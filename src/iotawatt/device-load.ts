@@ -2,7 +2,7 @@ import type { DeviceCost } from '../model/device.ts'
 import type { Clock } from '../runtime/clock.ts'
 
 /** The device stops measuring while it answers: what it answered for so long is followed by so much rest. */
-export interface DeviceLoad extends Omit<DeviceCost, 'pageRows'> {
+export interface DeviceLoad extends Omit<DeviceCost, 'batchRows'> {
   /** It was busy for so long, until now. */
   count(busyMs: number): void
   /** Waits until the device has rested. */

@@ -1,26 +1,26 @@
 import { at } from '../model/at.ts'
-import { DeviceError, type DeviceErrorReason, type Row, type RowPage, type RowRequest } from '../model/device.ts'
+import { DeviceError, type DeviceErrorReason, type Row, type RowBatch, type RowRequest } from '../model/device.ts'
 import { floorToMinute, formatMinute, formatWindow, MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
 import { ask } from './ask.ts'
 import type { Connection } from './connection.ts'
 import type { DeviceLoad } from './device-load.ts'
 import { interruption, type LogWatch } from './log-watch.ts'
-import { checkColumns, firstPage, type PageQuestion, pagePath, splitColumns } from './batch-question.ts'
-import type { PageSize } from './batch-size.ts'
-import { readPage, rememberRows, type SeenBefore } from './read-batch.ts'
+import { checkColumns, firstBatch, type BatchQuestion, batchPath, splitColumns } from './batch-question.ts'
+import type { BatchSize } from './batch-size.ts'
+import { readBatch, rememberRows, type SeenBefore } from './read-batch.ts'
 import type { LogState } from './read-status.ts'
 import { type TriesOptions, withTries } from './with-tries.ts'
 
-export interface PageSource extends TriesOptions {
+export interface BatchSource extends TriesOptions {
   readonly connection: Connection
   readonly watch: LogWatch
-  readonly size: PageSize
+  readonly size: BatchSize
   readonly load: DeviceLoad
   readonly timeoutMs: number
 }
 
 /** The first page of the request, between two looks at the device's logs; smaller when it has to be asked again. */
-export async function fetchPage(source: PageSource, request: RowRequest, signal: AbortSignal): Promise<RowPage> {
+export async function fetchBatch(source: BatchSource, request: RowRequest, signal: AbortSignal): Promise<RowBatch> {
   checkColumns(request.columns, source.connection.name)
   checkAligned(request.window, source.connection)
   const before = await withTries(() => source.watch.recent(signal), source, signal)
@@ -28,26 +28,26 @@ export async function fetchPage(source: PageSource, request: RowRequest, signal:
   return withTries(
     async () => {
       await source.load.rest(signal)
-      return askPage(source, { request, before, wereSeen, signal })
+      return askBatch(source, { request, before, wereSeen, signal })
     },
     source,
     signal,
   )
 }
 
-interface PageLook {
+interface BatchLook {
   readonly request: RowRequest
   readonly before: LogState
   readonly wereSeen: SeenBefore
   readonly signal: AbortSignal
 }
 
-async function askPage(source: PageSource, { request, before, wereSeen, signal }: PageLook): Promise<RowPage> {
+async function askBatch(source: BatchSource, { request, before, wereSeen, signal }: BatchLook): Promise<RowBatch> {
   checkLogs(source.connection, before, await closedState(source, request.window, signal))
-  const page = firstPage(request, Math.min(source.size.rows(), mostRows(before, request)))
+  const batch = firstBatch(request, Math.min(source.size.rows(), mostRows(before, request)))
   try {
-    const parts: RowPage[] = []
-    for (const part of splitColumns(page)) parts.push(await askPart(source, part, { wereSeen, signal }))
+    const parts: RowBatch[] = []
+    for (const part of splitColumns(batch)) parts.push(await askPart(source, part, { wereSeen, signal }))
     checkLogs(source.connection, before, await source.watch.read(signal))
     return joinParts(parts, source.connection, wereSeen)
   } catch (error) {
@@ -76,7 +76,7 @@ const SHRINKS: ReadonlySet<DeviceErrorReason> = new Set(['unreachable', 'timeout
 
 /** A recent look at the logs, at which the whole window was closed. */
 async function closedState(
-  { watch, connection }: PageSource,
+  { watch, connection }: BatchSource,
   window: TimeWindow,
   signal: AbortSignal,
 ): Promise<LogState> {
@@ -95,29 +95,29 @@ function isClosed(window: TimeWindow, { status, logsOpen }: LogState): boolean {
 }
 
 async function askPart(
-  source: PageSource,
-  page: PageQuestion,
-  { wereSeen, signal }: Pick<PageLook, 'wereSeen' | 'signal'>,
-): Promise<RowPage> {
+  source: BatchSource,
+  batch: BatchQuestion,
+  { wereSeen, signal }: Pick<BatchLook, 'wereSeen' | 'signal'>,
+): Promise<RowBatch> {
   const question = {
-    path: pagePath(page),
-    text: `/query for ${formatWindow(page)}, ${page.columns.length} columns`,
+    path: batchPath(batch),
+    text: `/query for ${formatWindow(batch)}, ${batch.columns.length} columns`,
     timeoutMs: source.timeoutMs,
-    maxBytes: maxPageBytes(page),
+    maxBytes: maxBatchBytes(batch),
     expectedMs: source.size.latestMs(),
   }
-  const read = (body: string) => readPage(body, page, wereSeen)
+  const read = (body: string) => readBatch(body, batch, wereSeen)
   const { value, tookMs } = await ask(source.connection, question, { read, signal })
-  source.size.learn(page.rowCount, tookMs)
+  source.size.learn(batch.rowCount, tookMs)
   return value
 }
 
-const MAX_PAGE_BYTES = 4 * 1024 * 1024
+const MAX_BATCH_BYTES = 4 * 1024 * 1024
 
 /** The firmware prints a value in at most 19 characters, and a time in 10. */
-function maxPageBytes({ columns, rowCount }: PageQuestion): number {
+function maxBatchBytes({ columns, rowCount }: BatchQuestion): number {
   const header = columns.reduce((sum, { name }) => sum + Buffer.byteLength(name) + 3, 1_000)
-  return Math.min(MAX_PAGE_BYTES, header + rowCount * (20 + 20 * columns.length))
+  return Math.min(MAX_BATCH_BYTES, header + rowCount * (20 + 20 * columns.length))
 }
 
 function checkLogs({ name, address }: Connection, before: LogState, after: LogState): void {
@@ -137,7 +137,7 @@ function checkAligned(window: TimeWindow, { name }: Connection): void {
 }
 
 /** Rows of the same times side by side; a part that the device ended early ends the page. */
-function joinParts(parts: readonly RowPage[], { name }: Connection, wereSeen: SeenBefore): RowPage {
+function joinParts(parts: readonly RowBatch[], { name }: Connection, wereSeen: SeenBefore): RowBatch {
   const [first, ...others] = parts
   if (first === undefined || others.length === 0) return first ?? { rows: [], untilMs: 0 }
   const shortest = parts.reduce((a, b) => (b.untilMs < a.untilMs ? b : a))

@@ -61,13 +61,13 @@ export function readKinds(body: string): Kinds | undefined {
 /** The list has the inputs, then the outputs, but only the outputs have names elsewhere. */
 export function withKinds(series: Series, kinds: Kinds | undefined): DeviceChannel[] {
   const inputCount = kinds?.inputs.length ?? 0
-  const isWhole =
+  const isComplete =
     kinds !== undefined &&
     series.length === inputCount + kinds.outputs.length &&
     kinds.outputs.every((output, index) => isNamed(at(series, inputCount + index), output.name))
   return series.map((channel, index) => ({
     ...channel,
-    kind: !isWhole ? 'unknown' : index < inputCount ? 'input' : 'output',
+    kind: !isComplete ? 'unknown' : index < inputCount ? 'input' : 'output',
   }))
 }
 

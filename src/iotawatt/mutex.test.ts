@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { takeTurns } from './mutex.ts'
+import { createMutex } from './mutex.ts'
 
 const never = new AbortController().signal
 
@@ -12,7 +12,7 @@ function openDoor() {
 }
 
 it('runs one task at a time, in order, whatever becomes of the others', async () => {
-  const takeTurn = takeTurns()
+  const takeTurn = createMutex()
   const seen: string[] = []
   const task =
     (name: string, fails = false) =>
@@ -29,7 +29,7 @@ it('runs one task at a time, in order, whatever becomes of the others', async ()
 })
 
 it('rejects an aborted task at once, but begins the next one only when it has ended', async () => {
-  const takeTurn = takeTurns()
+  const takeTurn = createMutex()
   const { open, opened } = openDoor()
   const controller = new AbortController()
   const first = takeTurn(() => opened, controller.signal)
@@ -47,7 +47,7 @@ it('rejects an aborted task at once, but begins the next one only when it has en
 })
 
 it('never begins a task that was aborted while it waited', async () => {
-  const takeTurn = takeTurns()
+  const takeTurn = createMutex()
   const { open, opened } = openDoor()
   const controller = new AbortController()
   const first = takeTurn(() => opened, never)

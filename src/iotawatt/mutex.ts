@@ -2,7 +2,7 @@
 export type TakeTurn = <T>(task: () => Promise<T>, signal: AbortSignal) => Promise<T>
 
 /** A queue of one. Who waits, or runs, and is aborted rejects at once; the next task starts when the running one ended. */
-export function takeTurns(): TakeTurn {
+export function createMutex(): TakeTurn {
   let last: Promise<unknown> = Promise.resolve()
   return (task, signal) => {
     const turn = last.then(() => {

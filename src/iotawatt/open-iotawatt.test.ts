@@ -12,14 +12,14 @@ const MANY_COLUMNS = IWATT5.columns.flatMap(({ name }) => UNITS.map((unit) => ({
 
 /** The columns, and the rows by pages, of what a real device answered for all of its channels. */
 function recordedChannels(name: 'iwatt5' | 'iwatt6') {
-  const pages = loadRecordings(name).filter(
+  const batches = loadRecordings(name).filter(
     ({ path }) => path.includes('missing=null&limit=1000') && path.includes('format=json'),
   )
   const names = /select=\[time.utc.unix,(.*)\]/
-    .exec(pages[0]!.path)![1]!
+    .exec(batches[0]!.path)![1]!
     .split(',')
     .map((text) => text.split('.')[0]!)
-  const rows = pages.flatMap(({ body }) => JSON.parse(body).data as (number | null)[][])
+  const rows = batches.flatMap(({ body }) => JSON.parse(body).data as (number | null)[][])
   return { columns: watts(...names), rows }
 }
 
@@ -83,9 +83,9 @@ describe('rows', () => {
     expect(read.map(({ atMs, values }) => [atMs / 1000, ...values])).toEqual(
       rows.map((row) => row.map((v) => v && v + 0)),
     )
-    const pageCount = paths('/query').length
-    expect(device.counters().recordReads).toBe(rows.length + pageCount)
-    expect(paths('/status').length).toBe(pageCount + 1)
+    const batchCount = paths('/query').length
+    expect(device.counters().recordReads).toBe(rows.length + batchCount)
+    expect(paths('/status').length).toBe(batchCount + 1)
   })
 
   it('of days count from the start of the window, the last one cut off', async () => {
@@ -144,18 +144,18 @@ describe('rows', () => {
 
   it('go on where the device stopped by itself', async () => {
     const request = lastMinutes(10)
-    const whole = await simulatedIotawatt('iwatt5').readAll(request)
+    const complete = await simulatedIotawatt('iwatt5').readAll(request)
     const { readAll, device, paths } = simulatedIotawatt('iwatt5')
     device.setFaults(({ url }) =>
       isQuery(url) && url.includes(`begin=${request.window.fromMs / 1000}`)
         ? { kind: 'garbage', body: limited }
         : undefined,
     )
-    const data = whole.slice(0, 4).map(({ atMs, values }) => [atMs / 1000, ...values])
+    const data = complete.slice(0, 4).map(({ atMs, values }) => [atMs / 1000, ...values])
     const labels = ['Time', 'Mains_1', 'Mains_2']
     const range = [request.window.fromMs / 1000, request.window.untilMs / 1000]
     const limited = JSON.stringify({ range, labels, data, limit: range[0]! + 240 })
-    expect(await readAll(request)).toEqual(whole)
+    expect(await readAll(request)).toEqual(complete)
     expect(paths('/query').length).toBe(2)
   })
 })

@@ -3,14 +3,14 @@ import { HOUR_MS } from '../model/time-window.ts'
 import { type Clock, type Random, timeLeft } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import { refusal } from './ask.ts'
-import { pageSize, settledRows } from './batch-size.ts'
+import { batchSize, steadyRows } from './batch-size.ts'
 import { type Connection, type OnAnswer, openConnection } from './connection.ts'
 import { deviceLoad } from './device-load.ts'
 import type { Credentials } from './digest-auth.ts'
-import { fetchPage } from './fetch-batch.ts'
+import { fetchBatch } from './fetch-batch.ts'
 import { listChannels } from './list-channels.ts'
 import { logWatch } from './log-watch.ts'
-import { takeTurns } from './mutex.ts'
+import { createMutex } from './mutex.ts'
 import type { Transport } from './transport.ts'
 import { undiciTransport } from './undici-transport.ts'
 import { withTries } from './with-tries.ts'
@@ -28,10 +28,10 @@ export interface IotawattOptions {
   readonly connectTimeoutMs?: number | undefined
   /** For a short answer: the device may be busy with somebody else's question first. */
   readonly timeoutMs?: number | undefined
-  readonly pageTimeoutMs?: number | undefined
+  readonly batchTimeoutMs?: number | undefined
 }
 
-export interface IotawattSurroundings {
+export interface IotawattDeps {
   readonly clock: Clock
   readonly log: Log
   readonly random: Random
@@ -49,33 +49,33 @@ const IDLE_TIMEOUT_MS = 15_000
 const [CONNECT_MS, BRIEF_CONNECT_MS] = [5_000, 2_500]
 
 /** An IoTaWatt on the network. Nothing is asked before the first call. */
-export function openIotawatt(options: IotawattOptions, surroundings: IotawattSurroundings): Device {
+export function openIotawatt(options: IotawattOptions, deps: IotawattDeps): Device {
   const {
     name,
     auth,
     maxDeviceLoad = 0.25,
     timeoutMs = 30_000,
-    pageTimeoutMs = 60_000,
-    connectTimeoutMs = surroundings.isBrief ? BRIEF_CONNECT_MS : CONNECT_MS,
+    batchTimeoutMs: batchTimeoutMs = 60_000,
+    connectTimeoutMs = deps.isBrief ? BRIEF_CONNECT_MS : CONNECT_MS,
   } = options
-  const { clock, onAnswer } = surroundings
+  const { clock, onAnswer } = deps
   const url = new URL(options.url)
   const overTcp = { connectTimeoutMs, idleTimeoutMs: IDLE_TIMEOUT_MS, ca: options.ca }
-  const transport = surroundings.transport ?? undiciTransport(url, overTcp)
+  const transport = deps.transport ?? undiciTransport(url, overTcp)
   const load = deviceLoad(maxDeviceLoad, clock)
   const address = `${url.origin}${url.pathname.replace(/\/+$/, '')}`
   const connection = openConnection({ name, address, auth, transport, load, clock, onAnswer })
   const watch = logWatch(connection, clock, timeoutMs)
   const readFingerprint = fingerprintReader(connection, clock, timeoutMs)
-  const takePageTurn = takeTurns()
-  const source = { ...surroundings, connection, watch, size: pageSize(), load, timeoutMs: pageTimeoutMs }
+  const takeBatchTurn = createMutex()
+  const source = { ...deps, connection, watch, size: batchSize(), load, timeoutMs: batchTimeoutMs }
   return {
     name,
-    cost: { ...load, pageRows: settledRows },
-    status: (signal) => withTries(() => watch.waitUntilOpen(signal), surroundings, signal),
-    listChannels: (signal) => withTries(() => listChannels(connection, { timeoutMs, signal }), surroundings, signal),
-    fetchRows: (request, signal) => takePageTurn(() => fetchPage(source, request, signal), signal),
-    configFingerprint: (signal) => withTries(() => readFingerprint(signal), surroundings, signal),
+    cost: { ...load, batchRows: steadyRows },
+    status: (signal) => withTries(() => watch.waitUntilOpen(signal), deps, signal),
+    listChannels: (signal) => withTries(() => listChannels(connection, { timeoutMs, signal }), deps, signal),
+    fetchRows: (request, signal) => takeBatchTurn(() => fetchBatch(source, request, signal), signal),
+    configFingerprint: (signal) => withTries(() => readFingerprint(signal), deps, signal),
     close: () => Promise.resolve(),
   }
 }

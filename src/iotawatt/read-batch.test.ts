@@ -1,16 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Column, RowPage } from '../model/device.ts'
+import type { Column, RowBatch } from '../model/device.ts'
 import { MINUTE_MS } from '../model/time-window.ts'
 import { loadRecordings } from '../simulator/fixtures/load-fixtures.ts'
 import { NO_VALUE } from '../model/device.ts'
 import { AnswerProblem } from './answer-problem.ts'
-import type { PageQuestion } from './batch-question.ts'
-import { readPage, rememberRows } from './read-batch.ts'
+import type { BatchQuestion } from './batch-question.ts'
+import { readBatch, rememberRows } from './read-batch.ts'
 
 const FROM_S = 1_717_199_700
 
-function question(rowCount: number, names = ['a', 'b']): PageQuestion {
+function question(rowCount: number, names = ['a', 'b']): BatchQuestion {
   const fromMs = FROM_S * 1000
   const columns = names.map((name): Column => ({ name, unit: 'watts', decimals: 2 }))
   return { columns, group: '1m', fromMs, untilMs: fromMs + rowCount * MINUTE_MS, stepMs: MINUTE_MS, rowCount }
@@ -47,7 +47,7 @@ describe('recorded answers with all channels of a unit', () => {
     const untilMs = endMs
     const asked = { ...question(0, names), fromMs, untilMs, rowCount: (untilMs - fromMs) / MINUTE_MS }
     const { data, limit } = JSON.parse(recorded)
-    expect(readPage(recorded, asked)).toEqual({
+    expect(readBatch(recorded, asked)).toEqual({
       rows: data.map(([timeS, ...values]: number[]) => ({
         atMs: timeS! * 1000,
         values: values.map((v) => v && v + 0),
@@ -59,7 +59,7 @@ describe('recorded answers with all channels of a unit', () => {
 })
 
 it('reads rows, with null where the device was not logging', () => {
-  expect(readPage(body(ROWS), question(3))).toEqual({
+  expect(readBatch(body(ROWS), question(3))).toEqual({
     rows: [
       { atMs: FROM_S * 1000, values: [591.9, -1] },
       { atMs: (FROM_S + 60) * 1000, values: [null, null] },
@@ -70,11 +70,11 @@ it('reads rows, with null where the device was not logging', () => {
 })
 
 it('takes the minus from a zero', () => {
-  expect(readPage(body(ROWS).replace('591.9', '-0'), question(3)).rows[0]?.values[0]).toBe(0)
+  expect(readBatch(body(ROWS).replace('591.9', '-0'), question(3)).rows[0]?.values[0]).toBe(0)
 })
 
 describe('a cell that cannot be used is NaN, and the others stay', () => {
-  const cells = (row: readonly unknown[]) => readPage(body([ROWS[0], row, ROWS[2]]), question(3)).rows[1]?.values
+  const cells = (row: readonly unknown[]) => readBatch(body([ROWS[0], row, ROWS[2]]), question(3)).rows[1]?.values
   it.each([
     ['a null among numbers', [1, null], [1, NO_VALUE]],
     ['text', ['1', 1], [NaN, 1]],
@@ -83,7 +83,7 @@ describe('a cell that cannot be used is NaN, and the others stay', () => {
     ['a null beside text', ['x', null], [NaN, NO_VALUE]],
   ])('%s', (_, given, expected) => expect(cells([FROM_S + 60, ...given])).toEqual(expected))
   it.each(['inf', '-inf', 'nan', '-nan', 'NaN', 'Infinity', '1e999'])('%s', (text) => {
-    const [row, ...others] = readPage(body(ROWS).replace('591.9', text), question(3)).rows
+    const [row, ...others] = readBatch(body(ROWS).replace('591.9', text), question(3)).rows
     expect(row?.values).toEqual([NaN, -1])
     expect(others.map(({ values }) => values)).toEqual([
       [null, null],
@@ -92,7 +92,7 @@ describe('a cell that cannot be used is NaN, and the others stay', () => {
   })
   it('inf in the only column is not a minute without a log', () =>
     expect(
-      readPage(
+      readBatch(
         `{"range":[${FROM_S},${FROM_S + 60}],"labels":["Time","a"],"data":[[${FROM_S},inf]]}`,
         question(1, ['a']),
       ).rows[0]?.values,
@@ -103,8 +103,8 @@ describe('a row with another number of cells', () => {
   const damaged = body([ROWS[0], [FROM_S + 60, 1], ROWS[2]])
   it('is refused at first, and left out when it comes again', () => {
     const wereSeen = rememberRows()
-    expect(() => readPage(damaged, question(3), wereSeen)).toThrow('row 2 has not 3 cells')
-    expect(readPage(damaged, question(3), wereSeen).rows.map(({ values }) => values)).toEqual([
+    expect(() => readBatch(damaged, question(3), wereSeen)).toThrow('row 2 has not 3 cells')
+    expect(readBatch(damaged, question(3), wereSeen).rows.map(({ values }) => values)).toEqual([
       [591.9, -1],
       [NaN, NaN],
       [0, 2],
@@ -112,13 +112,13 @@ describe('a row with another number of cells', () => {
   })
   it('is refused again where another row is damaged too', () => {
     const wereSeen = rememberRows()
-    expect(() => readPage(damaged, question(3), wereSeen)).toThrow(AnswerProblem)
-    expect(() => readPage(body([ROWS[0], [FROM_S + 60, 1], 5]), question(3), wereSeen)).toThrow(AnswerProblem)
+    expect(() => readBatch(damaged, question(3), wereSeen)).toThrow(AnswerProblem)
+    expect(() => readBatch(body([ROWS[0], [FROM_S + 60, 1], 5]), question(3), wereSeen)).toThrow(AnswerProblem)
   })
 })
 
 it('ends where the device stopped', () => {
-  expect(readPage(body(ROWS.slice(0, 2), { tail: `,"limit":${FROM_S + 120}` }), question(3))).toMatchObject({
+  expect(readBatch(body(ROWS.slice(0, 2), { tail: `,"limit":${FROM_S + 120}` }), question(3))).toMatchObject({
     rows: { length: 2 },
     untilMs: (FROM_S + 120) * 1000,
   })
@@ -157,19 +157,19 @@ describe('refuses', () => {
     ['a limit without a row', limited(0, FROM_S), 'limit 1717199700 after 0 rows'],
     ['a limit at the end', limited(3, FROM_S + 180), 'limit 1717199880 after 3 rows'],
   ])('%s', (_, text, message) => {
-    expect(() => readPage(text, question(3))).toThrow(AnswerProblem)
-    expect(() => readPage(text, question(3))).toThrow(message)
+    expect(() => readBatch(text, question(3))).toThrow(AnswerProblem)
+    expect(() => readBatch(text, question(3))).toThrow(message)
   })
 })
 
 it('says what came back on one short line, whatever it was', () => {
   const rubbish = '{"range":"\u001b[31m\u0007\n' + 'x'.repeat(10_000)
-  expect(() => readPage(rubbish, question(3))).toThrow(/^[^\p{Cc}]{0,300}$/u)
+  expect(() => readBatch(rubbish, question(3))).toThrow(/^[^\p{Cc}]{0,300}$/u)
 })
 
-function tryRead(text: string, asked: PageQuestion): RowPage | undefined {
+function tryRead(text: string, asked: BatchQuestion): RowBatch | undefined {
   try {
-    return readPage(text, asked)
+    return readBatch(text, asked)
   } catch (error) {
     expect(error).toBeInstanceOf(AnswerProblem)
     return undefined
@@ -180,7 +180,7 @@ const cell = fc.oneof(
   fc.constant(null),
   fc.integer({ min: -1e6, max: 1e6 }).map((n) => n / 100),
 )
-const page = fc
+const batch = fc
   .array(fc.tuple(cell, cell), { minLength: 1, maxLength: 8 })
   .map((values) =>
     values.map(([a, b], index) => [FROM_S + 60 * index, ...(a === null || b === null ? [null, null] : [a, b])]),
@@ -190,7 +190,7 @@ const bodyOf = (rows: readonly unknown[], count: number) => body(rows, { range: 
 describe('a damaged answer is refused, or says the same', () => {
   it('cut anywhere', () => {
     fc.assert(
-      fc.property(page, fc.nat(), (rows, at) => {
+      fc.property(batch, fc.nat(), (rows, at) => {
         const text = bodyOf(rows, rows.length)
         expect(tryRead(text.slice(0, at % text.length), question(rows.length))).toBeUndefined()
       }),
@@ -199,7 +199,7 @@ describe('a damaged answer is refused, or says the same', () => {
 
   it('with a stretch cut out of it, or doubled', () => {
     fc.assert(
-      fc.property(page, fc.nat(), fc.integer({ min: 1, max: 60 }), fc.boolean(), (rows, start, length, doubled) => {
+      fc.property(batch, fc.nat(), fc.integer({ min: 1, max: 60 }), fc.boolean(), (rows, start, length, doubled) => {
         const text = bodyOf(rows, rows.length)
         const at = start % text.length
         const stretch = text.slice(at, at + length)
@@ -221,10 +221,10 @@ describe('a damaged answer is refused, or says the same', () => {
         rows.map((row, index) => (index === i ? [(row[0] as number) + (j - 4) * 5, ...row.slice(1)] : row)),
     )
     fc.assert(
-      fc.property(page, change, fc.nat(7), fc.nat(7), (rows, apply, i, j) => {
+      fc.property(batch, change, fc.nat(7), fc.nat(7), (rows, apply, i, j) => {
         const [a, b] = [i % rows.length, j % rows.length]
         const read = tryRead(bodyOf(apply(rows, a, b), rows.length), question(rows.length))
-        if (read !== undefined) expect(read).toEqual(readPage(bodyOf(rows, rows.length), question(rows.length)))
+        if (read !== undefined) expect(read).toEqual(readBatch(bodyOf(rows, rows.length), question(rows.length)))
       }),
       { numRuns: 1000 },
     )
@@ -232,7 +232,7 @@ describe('a damaged answer is refused, or says the same', () => {
 })
 
 /** A digit more or less within a number cannot be noticed; its time, its column and the count of rows can. */
-function expectSameTimes(read: RowPage | undefined, rows: readonly unknown[][]): void {
+function expectSameTimes(read: RowBatch | undefined, rows: readonly unknown[][]): void {
   if (read === undefined) return
   expect(read.rows.map(({ atMs }) => atMs / 1000)).toEqual(rows.map(([timeS]) => timeS))
   expect(read.rows.every(({ values }) => values.length === 2)).toBe(true)

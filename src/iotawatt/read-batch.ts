@@ -1,17 +1,17 @@
 import * as z from 'zod'
 import { at } from '../model/at.ts'
-import { NO_VALUE, type Row, type RowPage } from '../model/device.ts'
+import { NO_VALUE, type Row, type RowBatch } from '../model/device.ts'
 import { AnswerProblem, parseAnswer, quote } from './answer-problem.ts'
-import type { PageQuestion } from './batch-question.ts'
+import type { BatchQuestion } from './batch-question.ts'
 
-const pageSchema = z.object({
+const batchSchema = z.object({
   range: z.tuple([z.number(), z.number()]),
   labels: z.array(z.string()),
   data: z.unknown(),
   limit: z.number().optional(),
 })
 
-type PageAnswer = z.infer<typeof pageSchema>
+type BatchAnswer = z.infer<typeof batchSchema>
 
 /** Whether all of these rows were found damaged in the same answer before. */
 export type SeenBefore = (timesMs: readonly number[]) => boolean
@@ -30,8 +30,8 @@ export function rememberRows(): SeenBefore {
  * The rows of an answer, when it is exactly an answer to the question; throws `AnswerProblem`. A cell that cannot be
  * used is NaN, or `NO_VALUE`; so are all cells of a row with too few or too many, once it was seen before.
  */
-export function readPage(body: string, question: PageQuestion, wereSeen: SeenBefore = () => false): RowPage {
-  const result = pageSchema.safeParse(parseAnswer(body))
+export function readBatch(body: string, question: BatchQuestion, wereSeen: SeenBefore = () => false): RowBatch {
+  const result = batchSchema.safeParse(parseAnswer(body))
   if (!result.success) throw new AnswerProblem(`not an answer with range, labels and data: ${quote(body)}`)
   const answer = result.data
   checkHeader(answer, question)
@@ -39,7 +39,7 @@ export function readPage(body: string, question: PageQuestion, wereSeen: SeenBef
   return { rows, untilMs: checkEnd(answer.limit, rows.length, question) }
 }
 
-function checkHeader({ range, labels }: PageAnswer, { fromMs, untilMs, columns }: PageQuestion): void {
+function checkHeader({ range, labels }: BatchAnswer, { fromMs, untilMs, columns }: BatchQuestion): void {
   if (range[0] * 1000 !== fromMs || range[1] * 1000 !== untilMs)
     throw new AnswerProblem(`the answer is for ${range.join(' to ')}, not ${fromMs / 1000} to ${untilMs / 1000}`)
   if (labels[0] !== 'Time' || labels.length !== columns.length + 1)
@@ -51,7 +51,7 @@ function checkHeader({ range, labels }: PageAnswer, { fromMs, untilMs, columns }
     )
 }
 
-function readRows(data: unknown, question: PageQuestion, wereSeen: SeenBefore): Row[] {
+function readRows(data: unknown, question: BatchQuestion, wereSeen: SeenBefore): Row[] {
   if (!Array.isArray(data)) throw new AnswerProblem('its data is not an array')
   if (data.length > question.rowCount)
     throw new AnswerProblem(`${data.length} rows, where ${question.rowCount} were asked for`)
@@ -72,7 +72,7 @@ function readRows(data: unknown, question: PageQuestion, wereSeen: SeenBefore): 
 }
 
 /** Undefined for a row whose cells cannot be told apart. */
-function readRow(cells: unknown, index: number, { columns, fromMs, stepMs }: PageQuestion): Row | undefined {
+function readRow(cells: unknown, index: number, { columns, fromMs, stepMs }: BatchQuestion): Row | undefined {
   if (!Array.isArray(cells)) return undefined
   const list: readonly unknown[] = cells
   const atMs = fromMs + index * stepMs
@@ -94,7 +94,7 @@ function readValue(cell: unknown): number {
 }
 
 /** Where the rows end: at the end of the question, or where the device says that it stopped. */
-function checkEnd(limit: number | undefined, rowCount: number, question: PageQuestion): number {
+function checkEnd(limit: number | undefined, rowCount: number, question: BatchQuestion): number {
   const { fromMs, untilMs, stepMs } = question
   if (limit === undefined) {
     if (rowCount !== question.rowCount)

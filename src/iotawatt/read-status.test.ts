@@ -8,8 +8,8 @@ const current = log('Current', 1_717_178_400, 1_717_200_000)
 const history = log('History', 1_716_940_800, 1_717_199_940)
 
 function body(datalogs: readonly unknown[], stats: object = {}) {
-  const whole = { starttime: START_S, currenttime: START_S + 60, version: '02_08_04', lowbat: false, ...stats }
-  return JSON.stringify({ device: { name: 'House' }, stats: whole, datalogs })
+  const complete = { starttime: START_S, currenttime: START_S + 60, version: '02_08_04', lowbat: false, ...stats }
+  return JSON.stringify({ device: { name: 'House' }, stats: complete, datalogs })
 }
 
 it('reads what the device says of itself', () => {

@@ -28,8 +28,8 @@ async function connect(timeoutMs = 60_000) {
   const device = createSimulatedDevice({ source: cardSource(loadCardFixture('iwatt5')), clock, passwords })
   served = await serveSimulatedDevice(device, { closeWaitMs: FOR_EVER_MS })
   const auth = { username: 'user', password: 'reader' }
-  const surroundings = { clock: systemClock, log: silentLog, random: () => 0 }
-  const iotawatt = openIotawatt({ name: 'iwatt5', url: served.url, auth, maxDeviceLoad: 1, timeoutMs }, surroundings)
+  const deps = { clock: systemClock, log: silentLog, random: () => 0 }
+  const iotawatt = openIotawatt({ name: 'iwatt5', url: served.url, auth, maxDeviceLoad: 1, timeoutMs }, deps)
   return { iotawatt, device }
 }
 
@@ -37,8 +37,8 @@ it('reads a device over the network, one connection after the other, each closed
   const { iotawatt, device } = await connect()
   await iotawatt.status(never)
   expect((await iotawatt.listChannels(never)).length).toBe(17)
-  const pages = await Promise.all([iotawatt.fetchRows(request, never), iotawatt.fetchRows(request, never)])
-  expect(pages.map(({ rows }) => rows.length)).toEqual([100, 100])
+  const batches = await Promise.all([iotawatt.fetchRows(request, never), iotawatt.fetchRows(request, never)])
+  expect(batches.map(({ rows }) => rows.length)).toEqual([100, 100])
   expect(device.counters().mostAtOnce).toBe(1)
 })
 
@@ -52,10 +52,10 @@ it.each<DeviceFault>([
   { kind: 'status', status: 500 },
 ])('reads the same after $kind', async (fault) => {
   const { iotawatt, device } = await connect()
-  const whole = await iotawatt.fetchRows(request, never)
+  const complete = await iotawatt.fetchRows(request, never)
   let count = 0
   device.setFaults(({ url }) => (url.startsWith('/query') && count++ === 0 ? fault : undefined))
-  expect(await iotawatt.fetchRows(request, never)).toEqual(whole)
+  expect(await iotawatt.fetchRows(request, never)).toEqual(complete)
   expect(count).toBe(2)
 })
 

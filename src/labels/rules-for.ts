@@ -3,7 +3,7 @@ import type { Labels } from '../model/series.ts'
 import { labelsFor } from './labels-for.ts'
 
 /** A channel, and the labels that its series shall have: of one channel at least. */
-export interface WantedLabels {
+export interface ExpectedLabels {
   readonly channel: Pick<Channel, 'metric' | 'location'>
   readonly labels: Labels
 }
@@ -16,20 +16,20 @@ const LABEL_NAME = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/
  * takes `source` away, and two channels of one location have the same labels.
  */
 export function rulesFor(
-  wanted: readonly WantedLabels[],
+  expected: readonly ExpectedLabels[],
   { device, rules }: { readonly device: string; readonly rules: readonly LabelRule[] },
 ): readonly LabelRule[] | undefined {
-  const shorter = withoutLabels(rules, labelsToRemove(wanted, { device, rules }))
-  const shared = missingOf(wanted, { device, rules: shorter }).reduce(commonOf)
+  const shorter = withoutLabels(rules, labelsToRemove(expected, { device, rules }))
+  const shared = missingOf(expected, { device, rules: shorter }).reduce(commonOf)
   const broad = Object.keys(shared).length === 0 ? shorter : [...shorter, { match: '*', set: shared }]
-  const own = wanted.flatMap((each) => {
+  const own = expected.flatMap((each) => {
     const set = missing(each, { device, rules: broad })
     return Object.keys(set).length === 0 ? [] : [{ match: each.channel.location, set }]
   })
   const all = [...broad, ...distinct(own)]
-  const isRight = ({ channel, labels }: WantedLabels) => same(labelsFor(channel, { device, rules: all }), labels)
+  const isRight = ({ channel, labels }: ExpectedLabels) => same(labelsFor(channel, { device, rules: all }), labels)
   const isWritable = all.every(({ set }) => Object.keys(set).every((name) => LABEL_NAME.test(name)))
-  return isWritable && wanted.every(isRight) ? all : undefined
+  return isWritable && expected.every(isRight) ? all : undefined
 }
 
 /** Words that some readers of YAML take for something else than a text. */
@@ -51,9 +51,9 @@ interface Options {
   readonly rules: readonly LabelRule[]
 }
 
-function labelsToRemove(wanted: readonly WantedLabels[], options: Options): ReadonlySet<string> {
+function labelsToRemove(expected: readonly ExpectedLabels[], options: Options): ReadonlySet<string> {
   return new Set(
-    wanted.flatMap(({ channel, labels }) =>
+    expected.flatMap(({ channel, labels }) =>
       Object.keys(labelsFor(channel, options)).filter((name) => !(name in labels)),
     ),
   )
@@ -68,11 +68,11 @@ function withoutLabels(rules: readonly LabelRule[], names: ReadonlySet<string>):
     .filter(({ set }) => Object.keys(set).length > 0)
 }
 
-function missingOf(wanted: readonly WantedLabels[], options: Options): Labels[] {
-  return wanted.map((each) => missing(each, options))
+function missingOf(expected: readonly ExpectedLabels[], options: Options): Labels[] {
+  return expected.map((each) => missing(each, options))
 }
 
-function missing({ channel, labels }: WantedLabels, options: Options): Labels {
+function missing({ channel, labels }: ExpectedLabels, options: Options): Labels {
   const there = labelsFor(channel, options)
   return Object.fromEntries(Object.entries(labels).filter(([name, value]) => there[name] !== value))
 }

@@ -95,53 +95,53 @@ export interface LoggedEvent {
   readonly level: 'info' | 'warn' | 'error'
   readonly text: string
   /** Of history that is copied: all parts of it that were, one after the other. */
-  readonly history?: HistoryNews
+  readonly history?: BackfillEvent
 }
 
-export interface HistoryNews extends TimeWindow {
+export interface BackfillEvent extends TimeWindow {
   readonly rowCount: number
   readonly sampleCount: number
 }
 
-export type CollectorEvent =
+export type DaemonEvent =
   | { readonly kind: 'status' }
   | { readonly kind: 'pass'; readonly device: string; readonly storedUntilMs: number }
   | ({ readonly kind: 'coverage'; readonly device: string } & TimeWindow)
   | { readonly kind: 'job'; readonly job: Job }
   | { readonly kind: 'event'; readonly event: LoggedEvent }
 
-export interface CollectorStatus {
+export interface DaemonStatus {
   readonly startedAtMs: number
   readonly storeName: string
   readonly devices: readonly DeviceHealth[]
 }
 
 /** The running daemon, as others see it. */
-export interface Collector {
-  status(): CollectorStatus
+export interface Daemon {
+  status(): DaemonStatus
   store(): StoreHealth
   details(): readonly DeviceDetail[]
-  /** Until the daemon ends. @throws CollectorError */
-  pauseHistory(device: string, isPaused: boolean): void
+  /** Until the daemon ends. @throws DaemonError */
+  pauseBackfill(device: string, isPaused: boolean): void
   /** Newest first. */
   jobs(): readonly Job[]
-  /** @throws CollectorError */
+  /** @throws DaemonError */
   startJob(request: JobRequest): Job
-  /** @throws CollectorError */
+  /** @throws DaemonError */
   stopJob(id: string): Job
   /** Newest first. */
   recentEvents(limit: number): readonly LoggedEvent[]
   /** Returns how to end it. */
-  listen(listener: (event: CollectorEvent) => void): () => void
+  listen(listener: (event: DaemonEvent) => void): () => void
 }
 
 /** What was asked of the daemon that it cannot do. */
-export class CollectorError extends Error {
+export class DaemonError extends Error {
   readonly reason: 'unknown' | 'busy'
 
-  constructor(reason: CollectorError['reason'], message: string) {
+  constructor(reason: DaemonError['reason'], message: string) {
     super(message)
-    this.name = 'CollectorError'
+    this.name = 'DaemonError'
     this.reason = reason
   }
 }

@@ -56,7 +56,7 @@ export interface Row {
 }
 
 /** Rows of the window from its start to `untilMs`, without a gap between them; ask on from there. */
-export interface RowPage {
+export interface RowBatch {
   readonly rows: readonly Row[]
   readonly untilMs: number
 }
@@ -70,14 +70,14 @@ export interface DeviceCost {
   /** Sets that share; undefined: as it was configured. */
   limitLoad(share?: number): void
   /** How many rows it will be asked for at once, when each of them takes so long. */
-  pageRows(rowMs: number): number
+  batchRows(rowMs: number): number
 }
 
 /**
  * The minutes of a window from its start to `untilMs`: by column, a value each, NaN where the device was not logging,
  * or infinite where the value cannot be used.
  */
-export interface MinutePage {
+export interface MinuteBatch {
   readonly fromMs: number
   readonly untilMs: number
   readonly columns: readonly Float64Array[]
@@ -92,9 +92,9 @@ export interface Device {
   status(signal: AbortSignal): Promise<DeviceStatus>
   listChannels(signal: AbortSignal): Promise<readonly DeviceChannel[]>
   /** The first page of the window; how long a page is, and the pause before it, is the device's own affair. */
-  fetchRows(request: RowRequest, signal: AbortSignal): Promise<RowPage>
+  fetchRows(request: RowRequest, signal: AbortSignal): Promise<RowBatch>
   /** The same as `fetchRows` by the minute, of a device that is so quick that an object for each row would hold it up. */
-  fetchMinutes?(request: Omit<RowRequest, 'step'>, signal: AbortSignal): Promise<MinutePage>
+  fetchMinutes?(request: Omit<RowRequest, 'step'>, signal: AbortSignal): Promise<MinuteBatch>
   /** A text that changes when the device's configuration (names, formulas) changes; undefined where it may not be read. */
   configFingerprint(signal: AbortSignal): Promise<string | undefined>
   close(): Promise<void>

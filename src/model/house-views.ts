@@ -38,7 +38,7 @@ export type Runs = readonly number[]
 export const CoverState = { unmeasured: 0, stored: 1, legacy: 2, missing: 3, notLoaded: 4, unwanted: 5 } as const
 export type CoverState = (typeof CoverState)[keyof typeof CoverState]
 
-export interface TapeView extends TimeWindow {
+export interface TimelineView extends TimeWindow {
   readonly lanes: readonly {
     readonly device: string
     readonly runs: Runs
@@ -183,7 +183,7 @@ export interface HoursView extends SpanView {
   }[]
 }
 
-export interface HoleView extends TimeWindow {
+export interface GapView extends TimeWindow {
   readonly device: string
   readonly minutes: number
   readonly channels: readonly string[]
@@ -201,7 +201,7 @@ export interface CoverageView {
     readonly missing: readonly number[]
     readonly unmeasured: readonly number[]
   }[]
-  readonly holes: readonly HoleView[]
+  readonly holes: readonly GapView[]
   readonly holesLeftOut: number
 }
 
@@ -231,14 +231,14 @@ export interface SumsState {
   readonly failure?: { readonly message: string; readonly sinceMs: number }
 }
 
-/** Samples and aggregates to look at. Every method throws `StoreError`, `HistoryError`, or the reason of an aborted signal. */
-export interface History {
+/** Samples and aggregates to look at. Every method throws `StoreError`, `HouseError`, or the reason of an aborted signal. */
+export interface House {
   readonly zone: TimeZone
   house(signal: AbortSignal): Promise<HouseView>
   /** How many channels in watts are known at this moment. */
   channelCount(): number
   sums(): SumsState
-  tape(minutes: number, signal: AbortSignal): Promise<TapeView>
+  tape(minutes: number, signal: AbortSignal): Promise<TimelineView>
   now(signal: AbortSignal): Promise<NowView>
   power(query: PowerQuery, signal: AbortSignal): Promise<PowerView>
   energy(query: SpanQuery, signal: AbortSignal): Promise<EnergyView>
@@ -258,12 +258,12 @@ export interface History {
 }
 
 /** Something was asked for that there is not, that makes no sense, or that cannot be answered yet. */
-export class HistoryError extends Error {
+export class HouseError extends Error {
   readonly reason: 'unknown' | 'invalid' | 'early'
 
-  constructor(reason: HistoryError['reason'], message: string) {
+  constructor(reason: HouseError['reason'], message: string) {
     super(message)
-    this.name = 'HistoryError'
+    this.name = 'HouseError'
     this.reason = reason
   }
 }

@@ -39,10 +39,10 @@ export function sampleCount(batch: readonly SeriesSamples[]): number {
 
 /**
  * What a store has of one minute of a series.
- * `there`: exactly one sample, on the minute. `doubled`: more than one on the minute, none off it.
- * `legacy`: a sample off the minute (an earlier program wrote it), whatever else lies there.
+ * `there`: exactly one sample, on the minute. `duplicate`: more than one on the minute, none off it.
+ * `offGrid`: a sample off the minute (an earlier program wrote it), whatever else lies there.
  */
-export const MinuteState = { missing: 0, there: 1, doubled: 2, legacy: 3 } as const
+export const MinuteState = { missing: 0, there: 1, duplicate: 2, offGrid: 3 } as const
 
 /** What a store has of a series in a window: a `MinuteState` for each of its minutes, oldest first. */
 export interface SeriesCoverage {
@@ -59,7 +59,7 @@ export function emptyCoverage(labels: Labels, window: TimeWindow): SeriesCoverag
 export function countSample({ window, minutes }: SeriesCoverage, atMs: number): void {
   if (atMs < window.fromMs || atMs >= window.untilMs) return
   const index = Math.floor((atMs - window.fromMs) / MINUTE_MS)
-  if (atMs % MINUTE_MS !== 0) minutes[index] = MinuteState.legacy
-  else if (minutes[index] !== MinuteState.legacy)
-    minutes[index] = minutes[index] === MinuteState.missing ? MinuteState.there : MinuteState.doubled
+  if (atMs % MINUTE_MS !== 0) minutes[index] = MinuteState.offGrid
+  else if (minutes[index] !== MinuteState.offGrid)
+    minutes[index] = minutes[index] === MinuteState.missing ? MinuteState.there : MinuteState.duplicate
 }

@@ -50,9 +50,9 @@ export interface Store {
   readonly name: string
   status(signal: AbortSignal): Promise<StoreStatus>
   /** How long an acknowledged write may escape a first settling; left out: not at all. */
-  readonly settlesWithinMs?: number
+  readonly visibleWithinMs?: number
   /** After it, everything that was written before is visible to every look-up. */
-  settle(signal: AbortSignal): Promise<void>
+  flush(signal: AbortSignal): Promise<void>
   /** Every label set that has a sample in the window, with its newest sample there. */
   listSeries(query: SeriesQuery, signal: AbortSignal): Promise<readonly StoredSeries[]>
   /** Exactly these series, in their order, any window; a series that the store does not know is all missing. */
@@ -104,24 +104,24 @@ export type StoreErrorReason =
 
 /**
  * A store that did not do what was asked. `ambiguous`: a write that the store may still carry out, now or within
- * `settlesInMs`. `hint` is what to do next, in one sentence.
+ * `mayLandForMs`. `hint` is what to do next, in one sentence.
  */
 export class StoreError extends Error {
   readonly reason: StoreErrorReason
   readonly ambiguous: boolean
-  readonly settlesInMs: number
+  readonly mayLandForMs: number
   readonly hint: string | undefined
 
   constructor(
     reason: StoreErrorReason,
     message: string,
-    options: { ambiguous?: boolean; settlesInMs?: number; hint?: string; cause?: unknown } = {},
+    options: { ambiguous?: boolean; mayLandForMs?: number; hint?: string; cause?: unknown } = {},
   ) {
     super(message, { cause: options.cause })
     this.name = 'StoreError'
     this.reason = reason
     this.ambiguous = options.ambiguous ?? false
-    this.settlesInMs = options.settlesInMs ?? 0
+    this.mayLandForMs = options.mayLandForMs ?? 0
     this.hint = options.hint
   }
 }

@@ -1,4 +1,4 @@
-export function count(n: number, noun: string): string {
+export function plural(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 || noun === 'series' ? '' : 's'}`
 }
 

@@ -3,7 +3,7 @@ const HIDDEN = '***'
 const MIN_LENGTH = 3
 
 /** Takes texts that must not be shown out of others. */
-export function hideTexts(secrets: readonly string[]): (text: string) => string {
+export function redact(secrets: readonly string[]): (text: string) => string {
   const long = secrets.filter(({ length }) => length >= MIN_LENGTH)
   if (long.length === 0) return (text) => text
   // That of the most letters first: one may be part of another.

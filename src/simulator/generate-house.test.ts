@@ -136,10 +136,10 @@ describe('its logs', () => {
     advance(30_000)
     const half = ask()
     advance(30_000)
-    const whole = ask()
-    expect(whole).not.toBe(half)
+    const complete = ask()
+    expect(complete).not.toBe(half)
     advance(30 * DAY_MS)
-    expect(ask()).toBe(whole)
+    expect(ask()).toBe(complete)
   })
 
   it('begin when a unit was installed', () => {
@@ -154,13 +154,13 @@ describe('what is not measured', () => {
 
   it('is null while a unit has no power, and is not made up for afterwards', () => {
     const { unit } = openUnit('iwatt5', { house: { outages: { iwatt5: [outage] } } })
-    const whole = openUnit('iwatt5').unit
+    const complete = openUnit('iwatt5').unit
     const span = [LAST_S - 3 * 3600, LAST_S, '1m'] as const
-    const [holed, full] = [rows(unit, 'Garage_1.wh.d6', span), rows(whole, 'Garage_1.wh.d6', span)]
+    const [holed, full] = [rows(unit, 'Garage_1.wh.d6', span), rows(complete, 'Garage_1.wh.d6', span)]
     expect(holed.slice(60, 120).every(([wh]) => wh === null)).toBe(true)
     for (const index of [0, 59, 120, 121, 179]) expect(holed[index]?.[0]).toBeCloseTo(full[index]?.[0] ?? NaN, 5)
-    const inHole = `/query?select=[Mains_1]&begin=${LAST_S - 5400}&end=${LAST_S - 5385}&group=5s`
-    expect(get(unit, inHole)).toBe('[[null],[null],[null]]')
+    const inGap = `/query?select=[Mains_1]&begin=${LAST_S - 5400}&end=${LAST_S - 5385}&group=5s`
+    expect(get(unit, inGap)).toBe('[[null],[null],[null]]')
   })
 
   it('leaves a hole in the log of 5 s', () => {

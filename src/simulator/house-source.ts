@@ -103,8 +103,8 @@ export function houseSource(options: HouseSourceOptions): DeviceSource {
   /** A log that was off when its oldest record would have been written begins when it was on again. */
   function firstKey(lastS: number): number {
     const oldestS = Math.max(cardFromS, ceilTo(lastS - options.currentLogMs / 1000, CURRENT_INTERVAL_S))
-    const hole = spanAround(off, oldestS)
-    return hole === undefined || hole.untilS - hole.fromS <= FILLED_GAP_S ? oldestS : Math.min(hole.untilS, lastS)
+    const gap = spanAround(off, oldestS)
+    return gap === undefined || gap.untilS - gap.fromS <= FILLED_GAP_S ? oldestS : Math.min(gap.untilS, lastS)
   }
 
   function logsAt(nowMs: number): { current: LogFile; history: LogFile } {

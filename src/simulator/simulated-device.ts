@@ -143,8 +143,8 @@ export function createSimulatedDevice(options: SimulatedDeviceOptions): Simulate
       return { ...noAnswer('reset'), recordReads, costMs }
     }
     if (fault?.kind === 'restart') reboot()
-    const whole = toAnswer(reply, { recordReads, costMs })
-    return fault === undefined ? whole : damageAnswer(whole, fault)
+    const complete = toAnswer(reply, { recordReads, costMs })
+    return fault === undefined ? complete : damageAnswer(complete, fault)
   }
 
   function tryRequest(request: DeviceRequest, logs: DeviceLogs): Reply | undefined {

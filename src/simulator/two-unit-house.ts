@@ -108,10 +108,10 @@ export const TWO_UNITS: readonly HouseUnit[] = [
       { name: 'Mains_1', type: 'CT', signed: true, parts: mainsParts(1) },
       { name: 'Mains_2', type: 'CT', signed: true, parts: mainsParts(2) },
       ...['SolarA', 'SolarB', 'Garage'].flatMap(halves),
-      ...LARGE_CIRCUITS.filter(({ name }) => name !== 'Garage').map(whole),
+      ...LARGE_CIRCUITS.filter(({ name }) => name !== 'Garage').map(complete),
     ],
   },
-  { name: 'iwatt6', channels: [voltage, ...SMALL_CIRCUITS.map(whole)] },
+  { name: 'iwatt6', channels: [voltage, ...SMALL_CIRCUITS.map(complete)] },
 ]
 
 function mainsParts(leg: 1 | 2): readonly ChannelPart[] {
@@ -126,7 +126,7 @@ function halves(load: string): readonly HouseChannel[] {
   return [1, 2].map((leg) => ({ name: `${load}_${leg}`, type: 'CT', signed: true, parts }))
 }
 
-function whole({ name }: Load): HouseChannel {
+function complete({ name }: Load): HouseChannel {
   return { name, type: 'CT', parts: [{ load: name, share: 1 }] }
 }
 

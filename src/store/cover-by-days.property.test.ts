@@ -48,12 +48,12 @@ it('is what each sample, counted by itself, comes to', () =>
           return coverage
         })
         const reader: DayReader = {
-          digestDays: (asked, whole) =>
+          digestDays: (asked, complete) =>
             Promise.resolve(
               new Map(
                 asked.map((labels) => [
                   storedKey(labels),
-                  Uint8Array.from(splitWindow(whole, DAY_MS), (day) => {
+                  Uint8Array.from(splitWindow(complete, DAY_MS), (day) => {
                     const times = (stored.get(storedKey(labels)) ?? []).filter(
                       (atMs) => atMs >= day.fromMs && atMs < day.untilMs,
                     )

@@ -34,36 +34,36 @@ export async function coverByDays(
   { series, window }: { series: readonly Labels[]; window: TimeWindow },
   signal: AbortSignal,
 ): Promise<readonly SeriesCoverage[]> {
-  const wanted = new Map(series.map((labels) => [storedKey(labels), emptyCoverage(labels, window)]))
+  const expected = new Map(series.map((labels) => [storedKey(labels), emptyCoverage(labels, window)]))
   const labelsOf = (keys: readonly string[]) =>
-    keys.map((key) => wanted.get(key)?.labels).filter((labels) => labels !== undefined)
+    keys.map((key) => expected.get(key)?.labels).filter((labels) => labels !== undefined)
   const onSample = (key: string, atMs: number) => {
-    const coverage = wanted.get(key)
+    const coverage = expected.get(key)
     if (coverage) countSample(coverage, atMs)
   }
-  if (wanted.size > 0)
+  if (expected.size > 0)
     for (const part of splitWindow(window, DIGEST_MS)) {
-      const mixed = await findMixed(reader, { wanted, part }, signal)
+      const mixed = await findMixed(reader, { expected, part }, signal)
       for (const span of mixed.flatMap(splitSpan))
         await reader.readTimes(labelsOf(span.keys), { window: span.window, onSample, signal })
     }
-  return series.map((labels) => wanted.get(storedKey(labels)) ?? emptyCoverage(labels, window))
+  return series.map((labels) => expected.get(storedKey(labels)) ?? emptyCoverage(labels, window))
 }
 
 /** Fills the whole days in, and names the spans that must be read sample by sample. */
 async function findMixed(
   reader: DayReader,
-  { wanted, part }: { wanted: ReadonlyMap<string, SeriesCoverage>; part: TimeWindow },
+  { expected, part }: { expected: ReadonlyMap<string, SeriesCoverage>; part: TimeWindow },
   signal: AbortSignal,
 ): Promise<readonly MixedSpan[]> {
-  const keys = [...wanted.keys()]
+  const keys = [...expected.keys()]
   const dayCount = Math.floor(minuteCount(part) / MINUTES_A_DAY)
   const days = { fromMs: part.fromMs, untilMs: part.fromMs + dayCount * DAY_MS }
   const rest = { window: { fromMs: days.untilMs, untilMs: part.untilMs }, keys }
-  const labels = [...wanted.values()].map((coverage) => coverage.labels)
+  const labels = [...expected.values()].map((coverage) => coverage.labels)
   const digest: DayDigest = dayCount > 0 ? await reader.digestDays(labels, days, signal) : new Map()
   const spans = splitWindow(days, DAY_MS).map((day, index) => {
-    for (const [key, coverage] of wanted) if (digest.get(key)?.[index] === DayState.whole) fillDay(coverage, day)
+    for (const [key, coverage] of expected) if (digest.get(key)?.[index] === DayState.whole) fillDay(coverage, day)
     return { window: day, keys: keys.filter((key) => digest.get(key)?.[index] === DayState.mixed) }
   })
   return joinSpans([...spans, rest].filter((span) => span.keys.length > 0 && minuteCount(span.window) > 0))

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Collector, DeviceHealth } from '../model/daemon.ts'
+import type { Daemon, DeviceHealth } from '../model/daemon.ts'
 import { MINUTE_MS } from '../model/time-window.ts'
 import { createApp } from './create-app.ts'
 
@@ -7,20 +7,20 @@ const NOW_MS = Date.UTC(2024, 5, 1, 12)
 const clock = { nowMs: () => NOW_MS, sleep: () => Promise.resolve() }
 
 function device(name: string, ageMs?: number): DeviceHealth {
-  const pass = { endedAtMs: NOW_MS, durationMs: 1, rowCount: 0, sampleCount: 0, lagMs: 0 }
+  const cycle = { endedAtMs: NOW_MS, durationMs: 1, rowCount: 0, sampleCount: 0, lagMs: 0 }
   return {
     name,
     state: ageMs === undefined ? 'starting' : 'ok',
     history: { state: 'waiting', doneMinutes: 0, totalMinutes: 0, isPaused: false },
-    ...(ageMs !== undefined && { lastPass: { ...pass, storedUntilMs: NOW_MS - ageMs } }),
+    ...(ageMs !== undefined && { lastPass: { ...cycle, storedUntilMs: NOW_MS - ageMs } }),
   }
 }
 
 function ask(path: string, ...devices: readonly DeviceHealth[]) {
-  const collector: Pick<Collector, 'status'> = {
+  const daemon: Pick<Daemon, 'status'> = {
     status: () => ({ startedAtMs: NOW_MS, storeName: 'a store', devices }),
   }
-  return createApp(collector, {
+  return createApp(daemon, {
     clock,
     maxAgeMs: 15 * MINUTE_MS,
     access: { listenHost: '127.0.0.1', allowedHosts: [] },

@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import type { Collector, DeviceHealth } from '../model/daemon.ts'
+import type { Daemon, DeviceHealth } from '../model/daemon.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { addApi, type ApiOptions } from './api/add-api.ts'
 import { addDashboard, type Dashboard } from './dashboard.ts'
@@ -18,17 +18,17 @@ export interface AppOptions {
 
 /** What the daemon shows over HTTP. */
 export function createApp(
-  collector: Pick<Collector, 'status'>,
+  daemon: Pick<Daemon, 'status'>,
   { clock, maxAgeMs, access, api, dashboard }: AppOptions,
 ): Hono {
   const app = new Hono()
   guardApp(app, access, clock)
   app.get('/healthz', (context) => {
-    const { devices, storeName } = collector.status()
+    const { devices, storeName } = daemon.status()
     return context.json({ status: 'ok', store: storeName, devices })
   })
   app.get('/readyz', (context) => {
-    const devices = collector.status().devices.map((device) => readiness(device, clock.nowMs(), maxAgeMs))
+    const devices = daemon.status().devices.map((device) => readiness(device, clock.nowMs(), maxAgeMs))
     const isReady = devices.every((device) => device.isReady)
     return context.json({ status: isReady ? 'ready' : 'stale', devices }, isReady ? 200 : 503)
   })

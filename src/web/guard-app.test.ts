@@ -171,8 +171,8 @@ describe('where a token is wanted', () => {
     const readyz = await ask('GET', '/readyz')
     expect([healthz.status, await healthz.text()]).toEqual([200, '{"status":"ok"}'])
     expect([readyz.status, await readyz.text()]).toEqual([503, '{"status":"stale"}'])
-    const whole = await ask('GET', '/healthz', { authorization: `Bearer ${TOKEN}` })
-    expect(await whole.json()).toEqual({ status: 'ok', devices: ['cellar'] })
+    const complete = await ask('GET', '/healthz', { authorization: `Bearer ${TOKEN}` })
+    expect(await complete.json()).toEqual({ status: 'ok', devices: ['cellar'] })
   })
 
   it('a form that cannot be read has no token', async () => {

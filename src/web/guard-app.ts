@@ -106,8 +106,9 @@ function addLogin(app: Hono, login: WebLogin): void {
     if (!HEALTH.has(path)) return askForToken(context)
     await next()
     // Whether all is well is for everybody, the names of devices and what fails are not.
-    const whole: unknown = await context.res.json()
-    const status = typeof whole === 'object' && whole !== null && 'status' in whole ? whole.status : undefined
+    const complete: unknown = await context.res.json()
+    const status =
+      typeof complete === 'object' && complete !== null && 'status' in complete ? complete.status : undefined
     context.res = new Response(JSON.stringify({ status }), context.res)
   })
   app.get('/login', (context) => {

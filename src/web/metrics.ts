@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
-import type { Collector } from '../model/daemon.ts'
+import type { Daemon } from '../model/daemon.ts'
 import type { Clock } from '../runtime/clock.ts'
 
 /** What a question to a device is about. */
@@ -13,7 +13,7 @@ export interface Filled {
 export interface MetricsSources {
   readonly version: string
   readonly clock: Pick<Clock, 'nowMs'>
-  readonly collector: Collector
+  readonly daemon: Daemon
   /** How long our questions have kept a device busy. */
   readonly busyMs: (device: string) => number
   /** Values of a device that could not be used, and were left out. */
@@ -27,8 +27,8 @@ export interface Metrics {
   requested(device: string, kind: RequestKind, durationMs: number): void
   retried(device: string): void
   written(device: string, sampleCount: number): void
-  passed(device: string, pass: Filled & { readonly durationMs: number }, isWell: boolean): void
-  passFailed(device: string): void
+  passed(device: string, cycle: Filled & { readonly durationMs: number }, isWell: boolean): void
+  cycleFailed(device: string): void
   /** Stored and confirmed beside the passes; `isRepair`: it had been stored before, or should have been. */
   filled(device: string, filled: Filled, isRepair: boolean): void
   storeFailed(reason: string): void
@@ -59,7 +59,7 @@ export function createMetrics(): Metrics {
   )
   const retries = counter('retries_total', 'Questions to the device that were asked again.', byDevice)
   const passes = counter('passes_total', 'Passes over the tail.', ['device', 'result'])
-  const passDuration = gauge('pass_duration_seconds', 'How long the last pass took.', byDevice)
+  const cycleDuration = gauge('pass_duration_seconds', 'How long the last pass took.', byDevice)
   const storeErrors = counter('store_errors_total', 'Questions and writes that the store did not carry out.', [
     'reason',
   ])
@@ -77,18 +77,18 @@ export function createMetrics(): Metrics {
     written: (device, sampleCount) => samples.inc({ device }, sampleCount),
     passed(device, { rowCount, sampleCount, durationMs }, isWell) {
       passes.inc({ device, result: isWell ? 'ok' : 'failed' })
-      passDuration.set({ device }, durationMs / 1000)
+      cycleDuration.set({ device }, durationMs / 1000)
       rows.inc({ device }, rowCount)
       confirmed.inc({ device }, sampleCount)
     },
-    passFailed: (device) => passes.inc({ device, result: 'failed' }),
+    cycleFailed: (device) => passes.inc({ device, result: 'failed' }),
     filled(device, { rowCount, sampleCount }, isRepair) {
       rows.inc({ device }, rowCount)
       confirmed.inc({ device }, sampleCount)
       if (isRepair) repaired.inc({ device }, sampleCount)
     },
     storeFailed: (reason) => storeErrors.inc({ reason }),
-    show({ version, clock, collector, busyMs, unusableCells, missingMinutes }) {
+    show({ version, clock, daemon, busyMs, unusableCells, missingMinutes }) {
       const each = (rest: string, help: string, read: (device: Device) => number | undefined) =>
         new Gauge({
           name: name(rest),
@@ -97,7 +97,7 @@ export function createMetrics(): Metrics {
           registers,
           collect() {
             this.reset()
-            for (const device of collector.details()) {
+            for (const device of daemon.details()) {
               const value = read(device)
               if (value !== undefined) this.set({ device: device.name }, value)
             }
@@ -135,7 +135,7 @@ export function createMetrics(): Metrics {
         labelNames: ['device', 'state'],
         registers,
         collect() {
-          for (const { name: device, history } of collector.status().devices) {
+          for (const { name: device, history } of daemon.status().devices) {
             this.set({ device, state: 'done' }, history.doneMinutes)
             this.set({ device, state: 'total' }, history.totalMinutes)
           }
@@ -148,7 +148,7 @@ export function createMetrics(): Metrics {
         registers,
         collect() {
           this.reset()
-          for (const { name: device } of collector.status().devices) this.inc({ device }, busyMs(device) / 1000)
+          for (const { name: device } of daemon.status().devices) this.inc({ device }, busyMs(device) / 1000)
         },
       })
       new Counter({
@@ -158,7 +158,7 @@ export function createMetrics(): Metrics {
         registers,
         collect() {
           this.reset()
-          for (const { name: device } of collector.status().devices) this.inc({ device }, unusableCells(device))
+          for (const { name: device } of daemon.status().devices) this.inc({ device }, unusableCells(device))
         },
       })
       new Gauge({
@@ -166,12 +166,12 @@ export function createMetrics(): Metrics {
         help: 'Whether the store did what it was last asked.',
         registers,
         collect() {
-          this.set(collector.store().state === 'ok' ? 1 : 0)
+          this.set(daemon.store().state === 'ok' ? 1 : 0)
         },
       })
       gauge('build_info', 'The version that runs.', ['version']).set({ version }, 1)
-      gauge('start_time_seconds', 'When the daemon started.', []).set(collector.status().startedAtMs / 1000)
-      for (const { name: device } of collector.status().devices) {
+      gauge('start_time_seconds', 'When the daemon started.', []).set(daemon.status().startedAtMs / 1000)
+      for (const { name: device } of daemon.status().devices) {
         for (const each of [rows, samples, confirmed, repaired, retries]) each.inc({ device }, 0)
         for (const result of ['ok', 'failed']) passes.inc({ device, result }, 0)
       }
@@ -180,4 +180,4 @@ export function createMetrics(): Metrics {
   }
 }
 
-type Device = ReturnType<Collector['details']>[number]
+type Device = ReturnType<Daemon['details']>[number]

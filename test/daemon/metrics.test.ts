@@ -106,8 +106,8 @@ it('the metrics of the daemon are what it has done: a pass, a retry, a hole, a r
   await house.stop()
   for (const name of NAMES) expect((await house.countStored(name)) % CHANNELS).toBe(0)
   const [cellar] = house.devices
-  const hole = { fromMs: START_MS - 37_000 - 40 * MINUTE_MS, untilMs: START_MS - 37_000 - 20 * MINUTE_MS }
-  await house.cut('cellar', hole)
+  const gap = { fromMs: START_MS - 37_000 - 40 * MINUTE_MS, untilMs: START_MS - 37_000 - 20 * MINUTE_MS }
+  await house.cut('cellar', gap)
   await cellar?.setPower('off')
   house.start()
   await house.until(async () => (await devicesOf(house))[0]?.state === 'failing')
@@ -121,7 +121,7 @@ it('the metrics of the daemon are what it has done: a pass, a retry, a hole, a r
   const before = await metricsOf(house)
   expect(before.value('repaired_samples_total')).toBe(0)
 
-  const started = await house.post('/api/v1/jobs', { kind: 'repair', device: 'cellar', ...hole })
+  const started = await house.post('/api/v1/jobs', { kind: 'repair', device: 'cellar', ...gap })
   expect(started.status).toBe(202)
   const { id } = started.body as Job
   await house.until(async () => ((await house.get(`/api/v1/jobs/${id}`)).body as Job).state === 'done')

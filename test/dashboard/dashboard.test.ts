@@ -385,7 +385,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
 
   const [first, second] = DEVICES
   const mended = { ...second, missingMinutes: 0 }
-  const whole = { ...first, history: second.history }
+  const complete = { ...first, history: second.history }
   const refused = { message: 'connection refused', sinceMs: NOW_MS - 40 * MIN }
   const status = (more: Partial<Status>): Partial<FakeState> => ({ status: { ...STATUS, ...more } })
   const states: readonly (readonly [string, Partial<FakeState>, RegExp])[] = [
@@ -412,7 +412,9 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
     ],
     [
       'device unreachable',
-      status({ devices: [whole, { ...mended, state: 'failing', failure: refused, storedUntilMs: refused.sinceMs }] }),
+      status({
+        devices: [complete, { ...mended, state: 'failing', failure: refused, storedUntilMs: refused.sinceMs }],
+      }),
       /^iwatt6 has not answered since 13:02\.While it has power, it keeps measuring.*House, solar and grid do not need it and are current\. 14 circuits of it are not known, so neither is Unmetered\. See whether it is on.* Next try at 13:45\.Detailsconnection refused$/,
     ],
     [
@@ -427,20 +429,20 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
     ],
     [
       'being repaired',
-      { ...status({ devices: [whole, second] }), jobs: [JOB] },
+      { ...status({ devices: [complete, second] }), jobs: [JOB] },
       /^Copying 47 minutes of iwatt6: 29 confirmed\.You can leave this page\..*Stop$/,
     ],
     [
       'repaired',
       {
-        ...status({ devices: [whole, mended] }),
+        ...status({ devices: [complete, mended] }),
         jobs: [{ ...JOB, state: 'done', doneMinutes: 47, endedAtMs: NOW_MS }],
       },
       /^47 minutes of iwatt6 copied and read back at 13:42\.$/,
     ],
     [
       'demo',
-      status({ isDemo: true, devices: [whole, mended] }),
+      status({ isDemo: true, devices: [complete, mended] }),
       /^Demo: an invented house, nothing is measured and nothing is sent\.To see your own: iotawatt-sync init$/,
     ],
   ]
@@ -521,16 +523,16 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
 
     it('store unreachable: what writes is off and says why; the last picture stays', async () => {
       const page = await open('/coverage')
-      const holes = page.locator('.holes')
-      await expect.poll(() => holes.getByRole('button', { name: 'Copy 47 min' }).isDisabled()).toBe(false)
+      const gaps = page.locator('.holes')
+      await expect.poll(() => gaps.getByRole('button', { name: 'Copy 47 min' }).isDisabled()).toBe(false)
       daemon.state.status = { ...STATUS, store: { ...STATUS.store, state: 'failing' } }
       daemon.state.broken = new Set(['/api/v1/coverage'])
       await page.reload()
       await page.getByText('Not shown: The store did not answer.').waitFor()
       daemon.state.broken = new Set()
       await page.getByRole('button', { name: 'Try again' }).click()
-      await holes.getByText('the store does not answer').first().waitFor()
-      await expect.poll(() => holes.getByRole('button', { name: 'Copy 47 min' }).isDisabled()).toBe(true)
+      await gaps.getByText('the store does not answer').first().waitFor()
+      await expect.poll(() => gaps.getByRole('button', { name: 'Copy 47 min' }).isDisabled()).toBe(true)
       await expect.poll(() => page.getByRole('button', { name: 'Check iwatt5 again' }).isDisabled()).toBe(true)
     })
 
@@ -573,8 +575,8 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
   })
 
   it('a part that cannot be drawn says so in its own space, with a button', async () => {
-    const holes = COVERAGE.holes.map((hole) => ({ ...hole, fromMs: 9e15 }))
-    daemon.state.patches = { '/api/v1/coverage': { holes } }
+    const gaps = COVERAGE.holes.map((gap) => ({ ...gap, fromMs: 9e15 }))
+    daemon.state.patches = { '/api/v1/coverage': { holes: gaps } }
     await shared.goto(`${daemon.url}/coverage?device=iwatt5`)
     await shared.getByText('Could not be drawn:').waitFor()
     await shared.getByRole('grid', { name: 'Coverage of iwatt5 and iwatt6 by day' }).waitFor()

@@ -14,7 +14,7 @@ import type {
   Power,
   Span,
   Status,
-  Tape,
+  Timeline,
 } from '../../src/dashboard/api/answers.ts'
 import { addDays, dateText, DAY_MS, parseDate } from '../../src/dashboard/text/house-time.ts'
 import {
@@ -23,7 +23,7 @@ import {
   COUNT,
   deviceOf,
   FROM_MS,
-  HOLE,
+  GAP,
   house,
   MIN,
   minutes,
@@ -39,7 +39,7 @@ const on = (date: string) => time.instant(parseDate(date))
 const local = (ms: number) => dateText(time.local(ms))
 
 const history = { state: 'done', isPaused: false, doneMinutes: 1_650_000, totalMinutes: 1_650_000 } as const
-const pass = { endedAtMs: UNTIL_MS + 2_000, durationMs: 300, rowCount: 5, sampleCount: 70, lagMs: 12_000 }
+const cycle = { endedAtMs: UNTIL_MS + 2_000, durationMs: 300, rowCount: 5, sampleCount: 70, lagMs: 12_000 }
 export const DEVICES: readonly [DeviceState, DeviceState] = [
   {
     name: 'iwatt5',
@@ -47,7 +47,7 @@ export const DEVICES: readonly [DeviceState, DeviceState] = [
     storedUntilMs: UNTIL_MS,
     missingMinutes: 0,
     nextPassMs: UNTIL_MS + 5 * MIN,
-    lastPass: pass,
+    lastPass: cycle,
     history: {
       state: 'loading',
       isPaused: false,
@@ -63,7 +63,7 @@ export const DEVICES: readonly [DeviceState, DeviceState] = [
     storedUntilMs: UNTIL_MS,
     missingMinutes: 47,
     nextPassMs: UNTIL_MS + 5 * MIN,
-    lastPass: { ...pass, durationMs: 1_900 },
+    lastPass: { ...cycle, durationMs: 1_900 },
     history,
   },
 ]
@@ -87,23 +87,23 @@ export const JOB: Job = {
   device: 'iwatt6',
   state: 'running',
   startedAtMs: NOW_MS - 2 * MIN,
-  fromMs: HOLE.fromMs,
-  untilMs: HOLE.untilMs,
+  fromMs: GAP.fromMs,
+  untilMs: GAP.untilMs,
   doneMinutes: 29,
   totalMinutes: 47,
-  confirmedUntilMs: HOLE.fromMs + 29 * MIN,
+  confirmedUntilMs: GAP.fromMs + 29 * MIN,
   text: '',
 }
 
-export function tape(count: number, { devices: known }: Status): Tape {
+export function timeline(count: number, { devices: known }: Status): Timeline {
   const fromMs = UNTIL_MS - count * MIN
-  const before = Math.max(0, Math.round((HOLE.fromMs - fromMs) / MIN))
-  const holed = { runs: [1, before, 3, 47, 1, count - before - 47], missingMinutes: 47, missingFromMs: HOLE.fromMs }
+  const before = Math.max(0, Math.round((GAP.fromMs - fromMs) / MIN))
+  const holed = { runs: [1, before, 3, 47, 1, count - before - 47], missingMinutes: 47, missingFromMs: GAP.fromMs }
   const lanes = known.map(({ name, storedUntilMs, missingMinutes = 0 }) => {
     if (storedUntilMs === undefined) return { device: name, runs: [4, count], missingMinutes: 0 }
     const late = Math.round((UNTIL_MS - storedUntilMs) / MIN)
-    const whole = { runs: [1, count - late, 5, late], missingMinutes: 0 }
-    return { device: name, ...(missingMinutes > 0 ? holed : whole) }
+    const complete = { runs: [1, count - late, 5, late], missingMinutes: 0 }
+    return { device: name, ...(missingMinutes > 0 ? holed : complete) }
   })
   return { fromMs, untilMs: UNTIL_MS, lanes }
 }
@@ -321,7 +321,7 @@ export function energy(span: Span, date = local(NOW_MS)): Energy {
       unmetered: take('unmetered'),
     },
     ...(isSoFar && {
-      missing: starts.map((start, at) => (start <= HOLE.fromMs && (starts[at + 1] ?? untilMs) > HOLE.fromMs ? 47 : 0)),
+      missing: starts.map((start, at) => (start <= GAP.fromMs && (starts[at + 1] ?? untilMs) > GAP.fromMs ? 47 : 0)),
     }),
     sums: sumsOf(edges[0]!, edges.at(-1)!),
     ...(earlierEdges.at(-1)! > 0 && {
@@ -415,7 +415,7 @@ export function coverage(job?: Job): Coverage {
     holes: [
       {
         device: 'iwatt6',
-        ...HOLE,
+        ...GAP,
         minutes: 47,
         channels: circuits.filter((id) => deviceOf(id) === 'iwatt6'),
         ...(job && { job }),
@@ -436,14 +436,14 @@ export const COVERAGE = coverage()
 
 export function channelCoverage(device: string, until: string, days: number): ChannelCoverage {
   const dates = Array.from({ length: days }, (_, index) => addDays(until, index + 1 - days))
-  const hole = device === 'iwatt6' ? dates.indexOf('2026-03-27') : dates.indexOf('2023-08-11')
-  const runs = hole < 0 ? [1, days] : [1, hole, 3, 1, 1, days - hole - 1]
+  const gap = device === 'iwatt6' ? dates.indexOf('2026-03-27') : dates.indexOf('2023-08-11')
+  const runs = gap < 0 ? [1, days] : [1, gap, 3, 1, 1, days - gap - 1]
   return {
     device,
     dates,
     channels: house.channels
       .filter((channel) => channel.device === device)
-      .map(({ id }) => ({ id, days: runs, missing: hole < 0 ? [] : [hole, device === 'iwatt6' ? 47 : 192] })),
+      .map(({ id }) => ({ id, days: runs, missing: gap < 0 ? [] : [gap, device === 'iwatt6' ? 47 : 192] })),
   }
 }
 
@@ -492,7 +492,7 @@ export function devices(status: Status): Devices {
         ...(index === 1 && {
           lastFailure: {
             message: 'the store did not answer within 30 s. The pass ended there and 47 minutes were left out.',
-            sinceMs: HOLE.fromMs,
+            sinceMs: GAP.fromMs,
           },
         }),
       }

@@ -66,7 +66,7 @@ export async function startFakeDaemon({ token }: { token?: string } = {}): Promi
   app.get('/api/v1/status', (context) => context.json(state.status))
   app.get('/api/v1/house', (context) => context.json(house))
   app.get('/api/v1/tape', (context) =>
-    context.json(answers.tape(Number(context.req.query('minutes') ?? 1440), state.status)),
+    context.json(answers.timeline(Number(context.req.query('minutes') ?? 1440), state.status)),
   )
   app.get('/api/v1/now', (context) => context.json(answers.now(state.status)))
   app.get('/api/v1/power', (context) => {

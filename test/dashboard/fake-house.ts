@@ -7,7 +7,7 @@ export const ZONE = 'America/New_York'
 export const time = houseTime(ZONE)
 export const FROM_MS = time.instant({ year: 2026, month: 2, day: 1 })
 export const UNTIL_MS = time.instant({ year: 2026, month: 3, day: 27, hour: 13, minute: 40 })
-export const HOLE = {
+export const GAP = {
   fromMs: time.instant({ year: 2026, month: 3, day: 27, hour: 9, minute: 12 }),
   untilMs: time.instant({ year: 2026, month: 3, day: 27, hour: 9, minute: 59 }),
 }
@@ -123,7 +123,7 @@ function generate(): ReadonlyMap<string, Minutes> {
     let sum = 0
     for (const [id, model] of Object.entries(MODELS)) {
       const watts = Math.round(Math.max(0, model({ i, day, t, weekday, cold })))
-      const isGone = ms >= HOLE.fromMs && ms < HOLE.untilMs && deviceOf(id) === 'iwatt6'
+      const isGone = ms >= GAP.fromMs && ms < GAP.untilMs && deviceOf(id) === 'iwatt6'
       made.get(id)!.push(isGone ? null : watts)
       sum += watts
     }

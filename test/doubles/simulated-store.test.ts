@@ -33,7 +33,7 @@ describe('the simulated store', () => {
     return { clock, store, seen }
   }
 
-  const { missing, there, doubled } = MinuteState
+  const { missing, there, duplicate } = MinuteState
 
   test('a question that was answered with nothing is answered so again for a while, whatever was written', async () => {
     const { clock, store, seen } = begin()
@@ -52,14 +52,14 @@ describe('the simulated store', () => {
     await clock.advance(4_000)
     expect(await seen()).toEqual([there, missing, missing])
     await store.write(batch(1), signal)
-    await store.settle(signal)
+    await store.flush(signal)
     expect(await seen()).toEqual([there, there, missing])
   })
 
   test('settle takes its time where a flush is not allowed', async () => {
     const { clock, store, seen } = begin({ mayFlush: false })
     await store.write(batch(0), signal)
-    await clock.runUntilDone(store.settle(signal))
+    await clock.runUntilDone(store.flush(signal))
     expect(clock.nowMs()).toBe(T0 + 3 * MINUTE_MS + 5_000)
     expect(await seen()).toEqual([there, missing, missing])
   })
@@ -71,7 +71,7 @@ describe('the simulated store', () => {
   ])('killed: %s', async (_, waitMs, persists, state) => {
     const { clock, store, seen } = begin()
     await store.write(batch(0), signal)
-    await store.settle(signal)
+    await store.flush(signal)
     await clock.advance(waitMs)
     if (persists) expect(await store.persist(signal)).toBe('durable')
     store.kill()
@@ -99,8 +99,8 @@ describe('the simulated store', () => {
     store.failWrites(fault)
     const writing = store.write(batch(0, 1), signal)
     if (ambiguous === undefined) await writing
-    else await expect(writing).rejects.toMatchObject({ ambiguous, settlesInMs: ambiguous ? 70_000 : 0 })
-    await store.settle(signal)
+    else await expect(writing).rejects.toMatchObject({ ambiguous, mayLandForMs: ambiguous ? 70_000 : 0 })
+    await store.flush(signal)
     expect((await seen()).slice(0, 2)).toEqual(expected)
   })
 
@@ -126,17 +126,17 @@ describe('the simulated store', () => {
     const { clock, store, seen } = begin()
     store.failWrites({ kind: 'late', delayMs: 30_000 })
     await expect(store.write(batch(0), signal)).rejects.toMatchObject({ reason: 'timeout', ambiguous: true })
-    await store.settle(signal)
+    await store.flush(signal)
     expect(await seen()).toEqual([missing, missing, missing])
     await store.write(batch(0), signal)
     await clock.advance(40_000)
-    expect(await seen()).toEqual([doubled, missing, missing])
+    expect(await seen()).toEqual([duplicate, missing, missing])
   })
 
   test('retention drops without a word', async () => {
     const { store, seen } = begin({ retentionMs: 2 * MINUTE_MS })
     await store.write(batch(0, 1, 2), signal)
-    await store.settle(signal)
+    await store.flush(signal)
     expect(await seen()).toEqual([missing, there, there])
     expect((await store.status(signal)).retainsFromMs).toBe(T0 + MINUTE_MS)
   })
@@ -160,7 +160,7 @@ describe('the simulated store', () => {
   test('samples of another program are there at once, and can be looked at', async () => {
     const { store, seen } = begin()
     store.insert([{ labels, timestampsMs: [T0 + 5_000, T0], values: [2, 1] }])
-    expect(await seen()).toEqual([MinuteState.legacy, missing, missing])
+    expect(await seen()).toEqual([MinuteState.offGrid, missing, missing])
     expect(store.samplesOf(labels)).toEqual([
       { atMs: T0, value: 1 },
       { atMs: T0 + 5_000, value: 2 },

@@ -30,7 +30,7 @@ export function createSimulatedStore({
   const cachedNothing = new Map<string, number>()
   const keys = new WeakMap<Labels, string>()
   let hooks: StoreFaultHooks = {}
-  const calls = { status: 0, settle: 0, read: 0, write: 0, persist: 0, delete: 0 }
+  const calls = { status: 0, flush: 0, read: 0, write: 0, persist: 0, delete: 0 }
   let startedAtMs = clock.nowMs()
   let isRunning = true
   let queuedUntilMs = 0
@@ -95,7 +95,7 @@ export function createSimulatedStore({
     return settings.deduplicates ? withoutDoubles(samples) : samples
   }
 
-  function carryOut(batch: readonly SeriesSamples[], { delayMs }: { delayMs: number }): void {
+  function execute(batch: readonly SeriesSamples[], { delayMs }: { delayMs: number }): void {
     const arrivesAtMs = clock.nowMs() + delayMs
     const retainsFromMs = clock.nowMs() - settings.retentionMs
     for (const { labels, timestampsMs, values } of batch) {
@@ -146,19 +146,19 @@ export function createSimulatedStore({
     const fault = writeFaults.shift() ?? hooks.write?.()
     if (fault?.kind === 'slow') await clock.sleep(fault.delayMs, signal)
     requireRunning('write', signal)
-    if (fault === undefined || fault.kind === 'slow' || fault.kind === 'lost-answer') carryOut(batch, { delayMs: 0 })
+    if (fault === undefined || fault.kind === 'slow' || fault.kind === 'lost-answer') execute(batch, { delayMs: 0 })
     if (fault === undefined || fault.kind === 'slow' || fault.kind === 'dropped') return
     if (fault.kind === 'late') {
-      carryOut(batch, { delayMs: fault.delayMs })
+      execute(batch, { delayMs: fault.delayMs })
       queuedUntilMs = Math.max(queuedUntilMs, clock.nowMs() + fault.delayMs)
     }
-    if (fault.kind === 'half') carryOut(batch.slice(0, Math.ceil(batch.length / 2)), { delayMs: 0 })
+    if (fault.kind === 'half') execute(batch.slice(0, Math.ceil(batch.length / 2)), { delayMs: 0 })
     throw fail(fault.kind, 'write')
   }
 
-  async function settle(signal: AbortSignal): Promise<void> {
-    calls.settle++
-    requireRunning('settle', signal)
+  async function flush(signal: AbortSignal): Promise<void> {
+    calls.flush++
+    requireRunning('flush', signal)
     cachedNothing.clear()
     if (settings.buffers || !settings.mayFlush) return clock.sleep(SETTLE_MS, signal)
     for (const series of known.values()) series.flush(clock.nowMs())
@@ -169,7 +169,7 @@ export function createSimulatedStore({
     settings,
     calls,
     write,
-    settle,
+    flush,
     status: async (signal) => {
       calls.status++
       requireRunning('status', signal)

@@ -28,7 +28,7 @@ type ErrorKind = Exclude<WriteFault['kind'] | ReadFault['kind'] | 'read-only', '
 
 /** The error that the caller sees. */
 export function faultError(kind: ErrorKind, { asked, deduplicates }: { asked: string; deduplicates: boolean }) {
-  const ambiguous = { ambiguous: true, settlesInMs: deduplicates ? 0 : QUEUE_MS }
+  const ambiguous = { ambiguous: true, mayLandForMs: deduplicates ? 0 : QUEUE_MS }
   switch (kind) {
     case 'refused':
       return new StoreError('unreachable', `${asked}: connection refused`)

@@ -45,7 +45,7 @@ export function createStoreSeries(labels: Labels): StoreSeries {
     else stretches.set(index, [sample])
   }
 
-  function settle(nowMs: number): void {
+  function flush(nowMs: number): void {
     const isSettled = ({ visibleAtMs, durableAtMs }: Arrival) => Math.max(visibleAtMs, durableAtMs) <= nowMs
     for (const arrival of onTheWay.filter(isSettled)) for (const sample of arrival.samples) keep(sample)
     onTheWay = onTheWay.filter((arrival) => !isSettled(arrival))
@@ -56,7 +56,7 @@ export function createStoreSeries(labels: Labels): StoreSeries {
     onTheWay.filter(({ visibleAtMs }) => visibleAtMs <= nowMs).flatMap(({ samples }) => samples)
 
   function first(window: TimeWindow, nowMs: number, order: (a: number, b: number) => number): Sample | undefined {
-    settle(nowMs)
+    flush(nowMs)
     const better = (a: Sample | undefined, b: Sample) => (a === undefined || order(b.atMs, a.atMs) < 0 ? b : a)
     let found: Sample | undefined
     for (const sample of seen(nowMs)) if (isInside(sample, window)) found = better(found, sample)
@@ -74,11 +74,11 @@ export function createStoreSeries(labels: Labels): StoreSeries {
     labels,
     arrive: (arrival) => onTheWay.push(arrival),
     find(window, nowMs) {
-      settle(nowMs)
+      flush(nowMs)
       const found: Sample[] = []
       for (const [index, samples] of touchedBy(window, stretches)) {
-        const isWhole = index * STRETCH_MS >= window.fromMs && (index + 1) * STRETCH_MS <= window.untilMs
-        for (const sample of samples) if (isWhole || isInside(sample, window)) found.push(sample)
+        const isComplete = index * STRETCH_MS >= window.fromMs && (index + 1) * STRETCH_MS <= window.untilMs
+        for (const sample of samples) if (isComplete || isInside(sample, window)) found.push(sample)
       }
       for (const sample of seen(nowMs)) if (isInside(sample, window)) found.push(sample)
       return found
@@ -103,7 +103,7 @@ export function createStoreSeries(labels: Labels): StoreSeries {
         )
     },
     crash(nowMs, node) {
-      settle(nowMs)
+      flush(nowMs)
       const hasDied = (arrival: Arrival) => node === undefined || arrival.node === node
       onTheWay = onTheWay.filter((arrival) => arrival.durableAtMs <= nowMs || !hasDied(arrival))
       for (const arrival of onTheWay) if (hasDied(arrival)) arrival.visibleAtMs = nowMs

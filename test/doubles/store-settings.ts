@@ -54,7 +54,7 @@ export interface SimulatedStore extends Store {
   start(node?: number): void
   isRunning(): boolean
   /** How often each method was called. */
-  readonly calls: Readonly<Record<'status' | 'settle' | 'read' | 'write' | 'persist' | 'delete', number>>
+  readonly calls: Readonly<Record<'status' | 'flush' | 'read' | 'write' | 'persist' | 'delete', number>>
 }
 
 export interface StoreFaultHooks {

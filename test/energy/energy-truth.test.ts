@@ -4,13 +4,13 @@ import type { HouseSettings } from '../../src/model/house-settings.ts'
 import type { Store } from '../../src/model/store.ts'
 import { DAY_MS, MINUTE_MS } from '../../src/model/time-window.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
-import { settleMuch } from '../store-contract.ts'
+import { flushMuch } from '../store-contract.ts'
 import { openEmbedded } from '../../src/store/embedded/open-embedded.ts'
-import { historyOf } from '../kept-history.ts'
+import { houseOf } from '../kept-history.ts'
 import { openCliHome, type CliHome } from '../cli-home.ts'
 import { CHROMIUM, openBrowser, openPage } from '../dashboard/open-browser.ts'
 import { openReal, realBinary, startRealStore } from '../real-store.ts'
-import { barsOf, consumersOf, figuresOf, hourTexts, readPage } from './page-truth.ts'
+import { barsOf, consumersOf, figuresOf, hourTexts, readBatch } from './page-truth.ts'
 import { serveHistory } from './serve-history.ts'
 import { COLUMNS, truthOf, type ComparedTruth, type PeriodTruth, type Span, type SpanTruth } from './truth.ts'
 import { AHEAD, BEHIND, GROUP_OF, LONG, MEASURED, SERIES, UNMEASURED, WANTED, storedSamples } from './truth-house.ts'
@@ -45,7 +45,7 @@ async function write(store: Store): Promise<void> {
       const [timestampsMs, values] = [series.timestampsMs, series.values].map((all) => all.slice(from, from + 10_000))
       await store.write([{ ...series, timestampsMs: timestampsMs ?? [], values: values ?? [] }], signal)
     }
-  await settleMuch(store)
+  await flushMuch(store)
 }
 
 async function inVictoriaMetrics(): Promise<Home> {
@@ -96,10 +96,10 @@ const looks = new Map<View, Awaited<ReturnType<typeof look>>>()
 async function look({ store, csv }: Home, { untilMs, house }: View) {
   const isAhead = house.wiring === 'ahead'
   const series = SERIES.filter(({ location = '' }) => isPlanned(isAhead)(location))
-  const wanted = { fromMs: WANTED.fromMs, untilMs }
+  const expected = { fromMs: WANTED.fromMs, untilMs }
   const nowMs = untilMs + 2 * MINUTE_MS
-  const home = historyOf({ store, series, wanted, nowMs, house, facts: { unmeasured: () => UNMEASURED } })
-  const end = await home.settle()
+  const home = houseOf({ store, series, expected, nowMs, house, facts: { unmeasured: () => UNMEASURED } })
+  const end = await home.flush()
   return { history: home.history, truth: truthIn(csv, { untilMs, isAhead }), end, nowMs }
 }
 
@@ -138,10 +138,10 @@ const near = (value: number | null | undefined): unknown =>
 const isNear = (found: unknown, value: number) =>
   typeof found === 'number' && Math.abs(found - value) <= 0.0006 + 1e-6 * Math.abs(value)
 
-const sumsOf = ({ sums, circuits, lacking, missing, unmeasured, beginsLate }: PeriodTruth) => ({
+const sumsOf = ({ sums, circuits, columnMissing, missing, unmeasured, beginsLate }: PeriodTruth) => ({
   wattHours: Object.fromEntries(COLUMNS.map((name) => [name, near(sums[name])])),
   circuits: near(circuits),
-  lackingMinutes: lacking,
+  lackingMinutes: columnMissing,
   ...(unmeasured > 0 && { unmeasuredMinutes: Object.fromEntries(COLUMNS.map((name) => [name, unmeasured])) }),
   missingMinutes: missing,
   ...(beginsLate && { knownFromMs: WANTED.fromMs }),
@@ -243,7 +243,7 @@ describe.each([
     const { history, truth } = await lookedAt(view)
     for (const [span, date] of spans) {
       const query = { span, day: Date.parse(date) / DAY_MS }
-      const wanted = answersOf(span, truth(span, date))
+      const expected = answersOf(span, truth(span, date))
       const { house, missing, unmeasured, sums, before } = await history.energy(query, signal)
       const where = `${span} ${date}`
       expect({
@@ -255,16 +255,16 @@ describe.each([
         ...(before && { before }),
       }).toEqual({
         where,
-        ...wanted.energy,
+        ...expected.energy,
       })
       const { houseWattHours, consumers } = await history.consumers(query, signal)
-      expect({ where, houseWattHours, consumers }).toEqual({ where, ...wanted.consumers })
+      expect({ where, houseWattHours, consumers }).toEqual({ where, ...expected.consumers })
       const { days } = await history.hours(query, signal)
       const found = days
         .filter(({ watts }) => watts.some((each) => each !== null))
         .map((day) => [day.date, day.watts] as const)
       // Of all days, the newest 366 are answered.
-      const shown = Object.entries(wanted.hours).filter(([day]) => day >= (days[0]?.date ?? ''))
+      const shown = Object.entries(expected.hours).filter(([day]) => day >= (days[0]?.date ?? ''))
       expect({ where, ...Object.fromEntries(found) }).toEqual({ where, ...Object.fromEntries(shown) })
     }
   })
@@ -277,7 +277,7 @@ describe.each([
       const page = await openPage(browser, { timezoneId: ZONE })
       for (const [span, date] of PAGE_SPANS) {
         const real = truth(span, date)
-        const shown = await readPage(page, { url: web.url, span, date })
+        const shown = await readBatch(page, { url: web.url, span, date })
         const where = `${span} ${date}`
         expect({ where, figures: shown.figures }).toEqual({ where, figures: figuresOf(real) })
         expect({ where, bars: shown.bars }).toEqual({ where, bars: barsOf(real) })

@@ -35,13 +35,13 @@ export function changeText(now: Known, before: Known): string {
 }
 
 function written(text: string): string {
-  const [whole = '', decimals] = text.replace('-', '').split('.')
-  const digits = whole.replace(/\B(?=(\d{3})+$)/g, ',') + (decimals === undefined ? '' : `.${decimals}`)
+  const [complete = '', decimals] = text.replace('-', '').split('.')
+  const digits = complete.replace(/\B(?=(\d{3})+$)/g, ',') + (decimals === undefined ? '' : `.${decimals}`)
   return text.startsWith('-') && Number(text) !== 0 ? `−${digits}` : digits
 }
 
 /** Name, figure and what stands below it; `isPart` where the sum lacks minutes. */
-export function figuresOf({ sums, before, compared, lacking }: SpanTruth) {
+export function figuresOf({ sums, before, compared, columnMissing }: SpanTruth) {
   const partOf = ({ hours, days }: NonNullable<ComparedTruth>) =>
     hours === undefined
       ? days === undefined
@@ -52,18 +52,18 @@ export function figuresOf({ sums, before, compared, lacking }: SpanTruth) {
     both === null
       ? ''
       : `${changeText(both.wattHours, both.beforeWattHours)} against ${kwhText(both.beforeWattHours)}${partOf(both)}`
-  const isWhole = (both: ComparedTruth) => both !== null && partOf(both) === ''
+  const isComplete = (both: ComparedTruth) => both !== null && partOf(both) === ''
   const power = (label: string, key: 'house' | 'solar' | 'fromGrid' | 'toGrid') => ({
     label,
     figure: sums[key] === null ? '–' : `${kwhText(sums[key])} kWh`,
     below: before ? against(compared[key]) : '',
-    isPart: lacking[key] > 0,
+    isPart: columnMissing[key] > 0,
   })
   const ratio = (label: string, of: 'house' | 'solar', what: string) => ({
     label,
     figure: shareText(sums.used, sums[of]),
     below:
-      before && isWhole(compared.used) && isWhole(compared[of])
+      before && isComplete(compared.used) && isComplete(compared[of])
         ? `${what}; before ${shareText(before.sums.used, before.sums[of])}`
         : what,
     isPart: false,
@@ -135,7 +135,7 @@ export interface Shown {
 const GROUPINGS = { groups: 'House groups', circuits: 'Circuits', type: 'type' } as const
 
 /** Opens the view at a span and reads all that it says in figures. */
-export async function readPage(
+export async function readBatch(
   page: Page,
   { url, span, date }: { url: string; span: Span; date: string },
 ): Promise<Shown> {

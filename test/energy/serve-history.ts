@@ -1,5 +1,5 @@
-import type { Collector } from '../../src/model/daemon.ts'
-import type { History } from '../../src/model/house-views.ts'
+import type { Daemon } from '../../src/model/daemon.ts'
+import type { House } from '../../src/model/house-views.ts'
 import type { Clock } from '../../src/runtime/clock.ts'
 import { createApp } from '../../src/web/create-app.ts'
 import { readDashboard } from '../../src/web/dashboard.ts'
@@ -11,7 +11,7 @@ const DIST = fileURLToPath(new URL('../../dist/dashboard', import.meta.url))
 const [MAX_AGE_MS, INTERVAL_MS] = [900_000, 300_000]
 
 /** The daemon's page and API over a history, with devices that are well. */
-export async function serveHistory(history: History, clock: Clock, storedUntilMs: number) {
+export async function serveHistory(history: House, clock: Clock, storedUntilMs: number) {
   const devices = ['iwatt5', 'iwatt6'].map((name) => ({
     name,
     state: 'ok' as const,
@@ -23,11 +23,11 @@ export async function serveHistory(history: History, clock: Clock, storedUntilMs
   const refuse = () => {
     throw new Error('nobody asks for it')
   }
-  const collector: Collector = {
+  const daemon: Daemon = {
     status: () => ({ startedAtMs: 0, storeName: 'a store', devices }),
     store: () => ({ name: 'a store', state: 'ok' }),
     details: () => devices,
-    pauseHistory: refuse,
+    pauseBackfill: refuse,
     jobs: () => [],
     startJob: refuse,
     stopJob: refuse,
@@ -35,14 +35,14 @@ export async function serveHistory(history: History, clock: Clock, storedUntilMs
     listen: () => () => {},
   }
   const facts = { version: '1', isDemo: false, maxAgeMs: MAX_AGE_MS, intervalMs: INTERVAL_MS, urls: new Map() }
-  const app = createApp(collector, {
+  const app = createApp(daemon, {
     clock,
     maxAgeMs: MAX_AGE_MS,
     access: { listenHost: '127.0.0.1', allowedHosts: [] },
     dashboard: await readDashboard(DIST),
     api: {
       ...facts,
-      collector,
+      daemon,
       history,
       clock,
       newestWatts: () => Promise.resolve({ watts: {} }),

@@ -123,7 +123,7 @@ const isIn = (atMs: number, { fromMs, untilMs }: TimeWindow) => atMs >= fromMs &
 function asStored(name: string) {
   const isOfFirstDevice = !namesOf('iwatt6').includes(name)
   return ([atMs, watts]: readonly [number, number]): (readonly [number, number])[] => {
-    if (HOLES.some(([location, hole]) => location === name && isIn(atMs, hole))) return []
+    if (HOLES.some(([location, gap]) => location === name && isIn(atMs, gap))) return []
     const isDoubled = isOfFirstDevice && atMs % PASS_MS === 0 && FIRST_VERSION.some((span) => isIn(atMs, span))
     const late = Math.round(watts * 130 + 700) / 100
     return isDoubled

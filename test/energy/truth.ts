@@ -25,7 +25,7 @@ interface Wall {
 interface Minute extends Wall {
   readonly columns: Readonly<Record<Column, number | undefined>>
   readonly circuits: ReadonlyMap<string, number | undefined>
-  readonly isWhole: boolean
+  readonly isComplete: boolean
 }
 
 export type ComparedTruth = {
@@ -47,7 +47,7 @@ export interface PeriodTruth {
   readonly beginsLate: boolean
   readonly sums: Readonly<Record<Column, Known>>
   readonly circuits: Known
-  readonly lacking: Readonly<Record<Column, number>>
+  readonly columnMissing: Readonly<Record<Column, number>>
   readonly missing: number
 }
 
@@ -115,8 +115,8 @@ export function truthOf(options: TruthOptions): (span: Span, date: string) => Sp
     const marksOf = (minutesBefore: readonly Minute[]) => {
       const barsBefore = barsOf(minutesBefore)
       return names.map((_, index) => {
-        const wanted = span === 'day' ? sameHour(names, index, namesBefore) : namesBefore[index]
-        return before === undefined || wanted === undefined ? null : sumOf(barsBefore.get(wanted) ?? [], 'house')
+        const expected = span === 'day' ? sameHour(names, index, namesBefore) : namesBefore[index]
+        return before === undefined || expected === undefined ? null : sumOf(barsBefore.get(expected) ?? [], 'house')
       })
     }
     return {
@@ -129,7 +129,7 @@ export function truthOf(options: TruthOptions): (span: Span, date: string) => Sp
         return {
           label,
           ...sumsOf(own),
-          missing: own.filter(({ isWhole }) => !isWhole).length,
+          missing: own.filter(({ isComplete }) => !isComplete).length,
           unmeasured: offBars.get(label)?.length ?? 0,
         }
       }),
@@ -182,8 +182,8 @@ function outagesOf({ zone, measured }: TruthOptions): readonly Wall[] {
 function comparedOf(span: Span, of: (minute: Minute) => number | undefined, here: Side, before: Side): ComparedTruth {
   const wholes = [here, before].map(({ minutes, outages, beginsLate }) => {
     const known = minutes.map(of).filter((value) => value !== undefined)
-    const isWhole = !beginsLate && known.length > 0 && known.length >= 0.99 * (minutes.length + outages.length)
-    return { isWhole, sum: known.reduce((sum, value) => sum + value, 0) }
+    const isComplete = !beginsLate && known.length > 0 && known.length >= 0.99 * (minutes.length + outages.length)
+    return { isWhole: isComplete, sum: known.reduce((sum, value) => sum + value, 0) }
   })
   const [now, ago] = wholes
   if (now?.isWhole && ago?.isWhole) return { wattHours: now.sum, beforeWattHours: ago.sum }
@@ -228,11 +228,16 @@ interface Side {
 }
 
 function periodOf(minutes: readonly Minute[]): Omit<PeriodTruth, 'unmeasured' | 'beginsLate'> {
-  const lacking = Object.fromEntries(
+  const columnMissing = Object.fromEntries(
     COLUMNS.map((name) => [name, minutes.filter(({ columns }) => columns[name] === undefined).length]),
   ) as Record<Column, number>
   const circuits = total(minutes.flatMap((minute) => [...minute.circuits.values()]))
-  return { sums: sumsOf(minutes), circuits, lacking, missing: minutes.filter(({ isWhole }) => !isWhole).length }
+  return {
+    sums: sumsOf(minutes),
+    circuits,
+    columnMissing,
+    missing: minutes.filter(({ isComplete }) => !isComplete).length,
+  }
 }
 
 const sumOf = (minutes: readonly Minute[], name: Column) => total(minutes.map(({ columns }) => columns[name]))
@@ -278,7 +283,7 @@ function minutesOf({ csv, zone, wiring, mains, solar, circuits, measured }: Trut
           unmetered: house === undefined || metered === undefined ? undefined : house - metered,
         },
         circuits: new Map(circuits.map((name) => [name, of(name)])),
-        isWhole: both && metered !== undefined,
+        isComplete: both && metered !== undefined,
       })
     }
   return minutes

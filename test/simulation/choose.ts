@@ -5,7 +5,7 @@ export interface Choose {
   readonly random: Random
   chance(probability: number): boolean
   between(from: number, until: number): number
-  whole(from: number, through: number): number
+  complete(from: number, through: number): number
   /** As often short as long: each power of ten is as likely. */
   span(shortest: number, longest: number): number
   pick<T>(values: readonly [T, ...T[]]): T
@@ -18,7 +18,7 @@ export function chooseBy(seed: number): Choose {
     random,
     between,
     chance: (probability) => random() < probability,
-    whole: (from, through) => Math.floor(between(from, through + 1)),
+    complete: (from, through) => Math.floor(between(from, through + 1)),
     span: (shortest, longest) => Math.exp(between(Math.log(shortest), Math.log(longest))),
     pick: (values) => values[Math.floor(random() * values.length)] ?? values[0],
   }

@@ -42,11 +42,11 @@ export function contextsOf(
   const clock = mortal.clock(world.clock)
   const patient = mortal.clock(world.real?.patient(world.clock) ?? world.clock)
   const store = mortal.store(world.store)
-  const surroundings = { clock, log: world.log, random: world.choose.random }
+  const deps = { clock, log: world.log, random: world.choose.random }
   const opened = units.map((unit, index) => {
     const url = `http://192.0.2.${index + 7}`
     const transport = mortal.transport({ get: (...asked) => (unit.answeredBy ?? unit).transport.get(...asked) })
-    return { unit, url, device: openIotawatt({ name: unit.name, url }, { ...surroundings, transport }) }
+    return { unit, url, device: openIotawatt({ name: unit.name, url }, { ...deps, transport }) }
   })
   const identities = createDeviceIdentities({
     devices: opened.map(({ unit: { name }, url, device }) => ({ name, url, askStatus: device.status })),
@@ -58,7 +58,7 @@ export function contextsOf(
     log: world.log,
   })
   return opened.map(({ unit, device }) => ({
-    ...surroundings,
+    ...deps,
     clock: patient,
     store,
     identities,
@@ -119,7 +119,7 @@ export function createDaemon(world: World, writer: Writer = FIRST_WRITER): Daemo
       return createDeviceWorker(context, {
         intervalMs: world.intervalMs,
         backfill: true,
-        onPass: () => {
+        onCycle: () => {
           passes.set(unit.name, (passes.get(unit.name) ?? 0) + 1)
           unit.firstPassMs ??= world.clock.nowMs()
         },

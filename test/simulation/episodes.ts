@@ -65,9 +65,9 @@ export const EPISODES: readonly PlanEpisode[] = [
       (world) =>
         spoiltCells(world, value),
   ),
-  (world) => clockJump(world, 'device: clock years ahead', () => world.choose.whole(1, 6) * 365 * DAY_MS),
-  (world) => clockJump(world, 'device: clock ahead a little', () => world.choose.whole(10, 280) * 1000),
-  (world) => clockJump(world, 'device: clock back', () => -world.choose.whole(1, 20 * 60) * MINUTE_MS),
+  (world) => clockJump(world, 'device: clock years ahead', () => world.choose.complete(1, 6) * 365 * DAY_MS),
+  (world) => clockJump(world, 'device: clock ahead a little', () => world.choose.complete(10, 280) * 1000),
+  (world) => clockJump(world, 'device: clock back', () => -world.choose.complete(1, 20 * 60) * MINUTE_MS),
   (world) => {
     const unit = pickUnit(world)
     return long(
@@ -117,7 +117,7 @@ export const EPISODES: readonly PlanEpisode[] = [
     return event(world, 'device: a formula changed', () =>
       whenWell(world, unit, () => {
         noteTruth(unit)
-        unit.device.setOutput('Heat', `@1+@2*${world.choose.whole(2, 99)}`)
+        unit.device.setOutput('Heat', `@1+@2*${world.choose.complete(2, 99)}`)
         unit.truth.changePast()
       }),
     )
@@ -144,7 +144,7 @@ export const EPISODES: readonly PlanEpisode[] = [
   },
   (world) => {
     const { store, choose } = world
-    const node = choose.whole(0, store.settings.nodeCount - 1)
+    const node = choose.complete(0, store.settings.nodeCount - 1)
     return long(
       world,
       'store: one node killed',
@@ -173,7 +173,7 @@ export const EPISODES: readonly PlanEpisode[] = [
     ),
   (world) => {
     const { store, choose } = world
-    const limit = choose.whole(0, SERIES_OF_A_WORLD - 1)
+    const limit = choose.complete(0, SERIES_OF_A_WORLD - 1)
     return long(
       world,
       'store: keeps only so many series',
@@ -195,7 +195,7 @@ export const EPISODES: readonly PlanEpisode[] = [
       (within): PlanEpisode =>
         (world, daemon) =>
           event(world, `our process: killed ${when === 'before' ? 'before a step' : 'within a step'}`, () =>
-            daemon.killAt(world.choose.whole(1, within), when),
+            daemon.killAt(world.choose.complete(1, within), when),
           ),
     ),
   ),
@@ -248,7 +248,7 @@ export function connectAgain(unit: Unit): void {
 }
 
 function pickUnit({ choose, units }: World): Unit {
-  const unit = units[choose.whole(0, units.length - 1)]
+  const unit = units[choose.complete(0, units.length - 1)]
   if (!unit) throw new Error('a world without units')
   return unit
 }
@@ -299,7 +299,7 @@ function spoiltCells(world: World, value: number | null): Episode {
   const { choose } = world
   const unit = pickUnit(world)
   const of = choose.pick(['Furnace', 'Fridge', 'Heat'])
-  const [oneIn, which] = [choose.pick([1, 3, 20, 200, 2000]), choose.whole(0, 1_000_000)]
+  const [oneIn, which] = [choose.pick([1, 3, 20, 200, 2000]), choose.complete(0, 1_000_000)]
   const spoil: Unit['spoil'] = ({ channel, atS, untilS }) => {
     if (unit.names.get(of) !== channel) return undefined
     if (Math.imul(atS / MINUTE_S + which, 0x9e3779b1) >>> 0 >= 2 ** 32 / oneIn) return undefined
@@ -396,9 +396,9 @@ function killAgainAndAgain(world: World): Episode {
   const { store, choose, clock } = world
   const { nodeCount } = store.settings
   const lastsMs = choose.span(10_000, 4 * HOUR_MS)
-  const deaths = Array.from({ length: choose.whole(2, 30) }, () => ({
+  const deaths = Array.from({ length: choose.complete(2, 30) }, () => ({
     afterMs: choose.between(0, lastsMs),
-    node: nodeCount > 1 ? choose.whole(0, nodeCount - 1) : undefined,
+    node: nodeCount > 1 ? choose.complete(0, nodeCount - 1) : undefined,
   }))
   async function die({ afterMs, node }: (typeof deaths)[number]): Promise<void> {
     await clock.sleep(afterMs, new AbortController().signal)
@@ -450,13 +450,13 @@ function secondProcess(world: World): Episode {
 
 function insertOther(world: World): void {
   const { choose, clock, units } = world
-  const atMs = Math.floor(clock.nowMs()) - choose.whole(0, 2 * DAY_MS)
+  const atMs = Math.floor(clock.nowMs()) - choose.complete(0, 2 * DAY_MS)
   const labels = choose.pick([
     { __name__: 'power', location: 'Furnace', device: 'shed' },
     { __name__: 'temperature', location: 'Furnace', device: units[0]?.name ?? '' },
     { __name__: 'Power_Furnace' },
   ])
-  world.insert([{ labels, timestampsMs: [atMs], values: [choose.whole(1, 5000)] }], { isBeside: false })
+  world.insert([{ labels, timestampsMs: [atMs], values: [choose.complete(1, 5000)] }], { isBeside: false })
 }
 
 function insertBeside(world: World): void {
@@ -465,11 +465,11 @@ function insertBeside(world: World): void {
   const picked = choose.pick(['Furnace', 'Dryer', 'Heat'])
   // With samples of its own there too, nobody could tell which of two series a channel is to go on in.
   const location = world.rivals.has(`${unit.name}/${picked}`) ? 'Furnace' : picked
-  const firstMs = clock.nowMs() - (clock.nowMs() % MINUTE_MS) - choose.whole(0, 90) * MINUTE_MS
+  const firstMs = clock.nowMs() - (clock.nowMs() % MINUTE_MS) - choose.complete(0, 90) * MINUTE_MS
   const timestampsMs = Array.from(
-    { length: choose.whole(1, 5) },
+    { length: choose.complete(1, 5) },
     (_, index) => firstMs + index * choose.pick([60_000, 65_000]),
   )
-  const values = timestampsMs.map(() => 100_000 + choose.whole(1, 5000))
+  const values = timestampsMs.map(() => 100_000 + choose.complete(1, 5000))
   world.insert([{ labels: labelsOf(unit, location), timestampsMs, values }], { isBeside: true })
 }

@@ -68,7 +68,7 @@ export function createMortal(onDeath: () => void): Mortal {
     store: (store) => ({
       ...store,
       status: (signal) => step(() => store.status(signal)),
-      settle: (signal) => step(() => store.settle(signal)),
+      flush: (signal) => step(() => store.flush(signal)),
       listSeries: (query, signal) => step(() => store.listSeries(query, signal)),
       coverage: (series, window, signal) => step(() => store.coverage(series, window, signal)),
       firstSamples: (series, window, signal) => step(() => store.firstSamples(series, window, signal)),

@@ -47,9 +47,9 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a store is not settled',
     file: 'src/sync/session/flush-store.ts',
-    find: `await store.settle(signal)
+    find: `await store.flush(signal)
   if (memory.hasForeignWrites || storeStatus.startedAtMs !== memory.storeStartedAtMs)
-    await settleThoroughly(context, signal)`,
+    await flushThoroughly(context, signal)`,
     replace: 'memory.hasForeignWrites = false',
   },
   {

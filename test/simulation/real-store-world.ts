@@ -40,7 +40,7 @@ export function realStoreOfWorld(server: MortalStore): RealStoreOfWorld {
   function open(clock: SimulatedClock): SimulatedStore {
     const real = openReal(server.url)
     const settings = { ...MEASURED }
-    const calls = { status: 0, settle: 0, read: 0, write: 0, persist: 0, delete: 0 }
+    const calls = { status: 0, flush: 0, read: 0, write: 0, persist: 0, delete: 0 }
     let hooks: StoreFaultHooks = {}
     let isRunning = true
     let queuedUntilMs = 0
@@ -76,8 +76,8 @@ export function realStoreOfWorld(server: MortalStore): RealStoreOfWorld {
       if (fault.kind === 'late') {
         queuedUntilMs = Math.max(queuedUntilMs, clock.nowMs() + fault.delayMs)
         const era = ends
-        const carryOut = () => (era === ends ? send(batch).catch((error: unknown) => void error) : undefined)
-        void clock.sleep(fault.delayMs, never).then(carryOut)
+        const execute = () => (era === ends ? send(batch).catch((error: unknown) => void error) : undefined)
+        void clock.sleep(fault.delayMs, never).then(execute)
       }
       if (fault.kind === 'half') await send(batch.slice(0, Math.ceil(batch.length / 2)))
       throw fail(fault.kind, 'write')
@@ -100,7 +100,7 @@ export function realStoreOfWorld(server: MortalStore): RealStoreOfWorld {
         readOnly: settings.readOnly,
         ...(queuedUntilMs > clock.nowMs() && { queueMs: QUEUE_MS }),
       }),
-      settle: (signal) => ask(() => real.settle(signal)),
+      flush: (signal) => ask(() => real.flush(signal)),
       persist: (signal) => ask(() => real.persist(signal)),
       listSeries: (query, signal) => question('list series', () => real.listSeries(query, signal)),
       coverage: (series, window, signal) => question('coverage', () => real.coverage(series, window, signal)),

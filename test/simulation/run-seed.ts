@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/model/time-window.ts'
-import { historyWork } from '../../src/sync/load/load-device.ts'
+import { loadWork } from '../../src/sync/load/load-device.ts'
 import { createDirectQueue } from '../../src/sync/session/device-work.ts'
 import { syncDevice } from '../../src/sync/tail/sync-device.ts'
 import { compare } from './compare.ts'
@@ -55,11 +55,11 @@ export async function runSeed(seed: number, changes: WorldChanges = {}): Promise
 function prepareStore(world: World): void {
   const { choose, units, startMs, store } = world
   for (const unit of units) {
-    const fromMs = unit.installedMs + choose.whole(0, 600) * MINUTE_MS
+    const fromMs = unit.installedMs + choose.complete(0, 600) * MINUTE_MS
     if (choose.chance(0.3)) {
       // Five minutes of the first version: a row off the minute first, and the last minute twice.
-      const timestampsMs = Array.from({ length: choose.whole(1, 400) }, (_, pass) =>
-        [5, 60, 120, 180, 240, 300, 300].map((second) => fromMs + pass * 5 * MINUTE_MS + second * 1000),
+      const timestampsMs = Array.from({ length: choose.complete(1, 400) }, (_, cycle) =>
+        [5, 60, 120, 180, 240, 300, 300].map((second) => fromMs + cycle * 5 * MINUTE_MS + second * 1000),
       ).flat()
       // One value for what is doubled: a store that deduplicates keeps one of them.
       const values = timestampsMs.map((atMs) => 200_000 + (atMs % 100_000_000) / 1000)
@@ -78,7 +78,7 @@ function prepareStore(world: World): void {
 async function goThroughFaults(world: World, daemon: Daemon): Promise<void> {
   const { choose, clock, startMs } = world
   const endMs = startMs + FAULTY_DAYS * DAY_MS
-  const planned = Array.from({ length: choose.whole(8, 40) }, () => {
+  const planned = Array.from({ length: choose.complete(8, 40) }, () => {
     const episode = choose.pick(EPISODES as [(typeof EPISODES)[number]])(world, daemon)
     const beginMs = startMs + choose.between(0, FAULTY_DAYS * DAY_MS)
     return [
@@ -130,10 +130,10 @@ async function runByHand(world: World, daemon: Daemon): Promise<string[]> {
   let untilMs = Infinity
   for (let round = 0; round < 2; round++)
     for (const context of contextsOf(world, { mortal: createMortal(() => {}), writer: FIRST_WRITER })) {
-      const pass = syncDevice(context, { signal: never, countHoles: false, durable: true })
-      const { storedUntilMs } = await world.clock.runUntilDone(pass)
+      const cycle = syncDevice(context, { signal: never, countMissing: false, durable: true })
+      const { storedUntilMs } = await world.clock.runUntilDone(cycle)
       const load = createDirectQueue(context).run(
-        (given) => historyWork(given, { signal: never, refuseBeyondRetention: false }),
+        (given) => loadWork(given, { signal: never, refuseBeyondRetention: false }),
         never,
       )
       await world.clock.runUntilDone(load)

@@ -10,21 +10,21 @@ const DAY_S = 86_400
 export const DEVICE_STRIKES: Readonly<Record<string, (choose: Choose) => DeviceFault>> = {
   'device: refused, or its name is unknown': () => ({ kind: 'refused' }),
   'device: reset before the answer': () => ({ kind: 'reset-before' }),
-  'device: reset within the answer': (choose) => ({ kind: 'reset-during', sentBytes: choose.whole(1, 4000) }),
+  'device: reset within the answer': (choose) => ({ kind: 'reset-during', sentBytes: choose.complete(1, 4000) }),
   'device: reset after the answer': () => ({ kind: 'reset-after' }),
-  'device: answer cut': (choose) => ({ kind: 'cut', sentBytes: choose.whole(1, 4000) }),
-  'device: answer ends cleanly and early': (choose) => ({ kind: 'shortened', sentBytes: choose.whole(1, 4000) }),
+  'device: answer cut': (choose) => ({ kind: 'cut', sentBytes: choose.complete(1, 4000) }),
+  'device: answer ends cleanly and early': (choose) => ({ kind: 'shortened', sentBytes: choose.complete(1, 4000) }),
   'device: a row too short': () => ({ kind: 'rewritten', rewrite: withoutLastCell }),
   'device: a row missing': () => ({ kind: 'rewritten', rewrite: withoutFirstRow }),
   'device: HTML for JSON': () => ({ kind: 'garbage' }),
   'device: far too long an answer': () => ({ kind: 'rewritten', rewrite: (body) => body + ' '.repeat(5_000_000) }),
-  'device: a byte a second': (choose) => ({ kind: 'delay', delayMs: choose.whole(61, 120) * 1000 }),
-  'device: an answer that never ends': (choose) => ({ kind: 'delay', delayMs: choose.whole(5, 30) * 60_000 }),
-  'device: slow': (choose) => ({ kind: 'delay', delayMs: choose.whole(500, 20_000) }),
+  'device: a byte a second': (choose) => ({ kind: 'delay', delayMs: choose.complete(61, 120) * 1000 }),
+  'device: an answer that never ends': (choose) => ({ kind: 'delay', delayMs: choose.complete(5, 30) * 60_000 }),
+  'device: slow': (choose) => ({ kind: 'delay', delayMs: choose.complete(500, 20_000) }),
   'device: 500': () => ({ kind: 'status', status: 500, body: 'Internal error' }),
   'device: 401': () => ({ kind: 'status', status: 401 }),
   'device: restarts while it answers': () => ({ kind: 'restart' }),
-  'device: claims a longer log': (choose) => ({ kind: 'rewritten', rewrite: withEarlierFirst(choose.whole(1, 9)) }),
+  'device: claims a longer log': (choose) => ({ kind: 'rewritten', rewrite: withEarlierFirst(choose.complete(1, 9)) }),
 }
 
 /** A fault that costs the device minutes each time strikes seldom. */
@@ -45,10 +45,10 @@ export const WRITE_STRIKES: Readonly<Record<string, (choose: Choose) => WriteFau
   'store: 503, being busy or full': () => ({ kind: 'unavailable' }),
   'store: reset within a write': () => ({ kind: 'reset' }),
   'store: answer to a write lost': () => ({ kind: 'lost-answer' }),
-  'store: carries a write out late': (choose) => ({ kind: 'late', delayMs: choose.whole(100, 65_000) }),
+  'store: carries a write out late': (choose) => ({ kind: 'late', delayMs: choose.complete(100, 65_000) }),
   'store: half of a write': () => ({ kind: 'half' }),
   'store: accepts and drops': () => ({ kind: 'dropped' }),
-  'store: slow to write': (choose) => ({ kind: 'slow', delayMs: choose.whole(500, 40_000) }),
+  'store: slow to write': (choose) => ({ kind: 'slow', delayMs: choose.complete(500, 40_000) }),
 }
 
 export const READ_STRIKES: Readonly<Record<string, (choose: Choose) => ReadFault>> = {
@@ -56,7 +56,7 @@ export const READ_STRIKES: Readonly<Record<string, (choose: Choose) => ReadFault
   'store: no answer in time': () => ({ kind: 'timeout' }),
   'store: answers in part': () => ({ kind: 'partial' }),
   'store: answers nonsense': () => ({ kind: 'bad-answer' }),
-  'store: slow to answer': (choose) => ({ kind: 'slow', delayMs: choose.whole(500, 40_000) }),
+  'store: slow to answer': (choose) => ({ kind: 'slow', delayMs: choose.complete(500, 40_000) }),
 }
 
 function withoutLastCell(body: string): string {
@@ -69,7 +69,7 @@ function withoutFirstRow(body: string): string {
 
 function withEarlierFirst(days: number): (body: string) => string {
   return (body) =>
-    body.replace(/"firstkey":(\d+)/g, (whole, key: string) =>
-      Number(key) > 0 ? `"firstkey":${Number(key) - days * DAY_S - (Number(key) % MINUTE_S)}` : whole,
+    body.replace(/"firstkey":(\d+)/g, (complete, key: string) =>
+      Number(key) > 0 ? `"firstkey":${Number(key) - days * DAY_S - (Number(key) % MINUTE_S)}` : complete,
     )
 }

@@ -27,9 +27,9 @@ export function createTruth(): Truth {
 
   return {
     note(device, names, { fromMs: allFromMs, untilMs }) {
-      const isWhole = [...names.keys()].some((location) => !latest.has(location))
+      const isComplete = [...names.keys()].some((location) => !latest.has(location))
       // Of the last hour, some may have been taken for closed too early.
-      const fromMs = isWhole ? allFromMs : Math.max(allFromMs, notedUntilMs - HOUR_MS)
+      const fromMs = isComplete ? allFromMs : Math.max(allFromMs, notedUntilMs - HOUR_MS)
       const before = latest
       latest = new Map()
       const said = minutesOf(device, [...names.values()], { fromMs, untilMs: untilMs - (untilMs % MINUTE_MS) })

@@ -130,7 +130,14 @@ export const STORE_KINDS: Readonly<Record<string, Partial<SimulatedStoreSettings
 
 export function createWorld(seed: number, changes: WorldChanges = {}): World {
   const choose = chooseBy(seed)
-  const anyMs = Date.UTC(2024, choose.whole(0, 11), choose.whole(1, 28), choose.whole(0, 23), choose.whole(0, 59), 37)
+  const anyMs = Date.UTC(
+    2024,
+    choose.complete(0, 11),
+    choose.complete(1, 28),
+    choose.complete(0, 23),
+    choose.complete(0, 59),
+    37,
+  )
   const { real } = changes
   const startMs = real?.startMs ?? anyMs
   const clock = createSimulatedClock(startMs, real?.idle)
@@ -147,7 +154,7 @@ export function createWorld(seed: number, changes: WorldChanges = {}): World {
   }
 
   function createUnit(name: string, index: number): Unit {
-    const installedMs = startMs - (startMs % MINUTE_MS) - choose.whole(1, 3) * DAY_MS
+    const installedMs = startMs - (startMs % MINUTE_MS) - choose.complete(1, 3) * DAY_MS
     // Both call themselves the same: identity is the configuration's.
     const source = sourceOf(smallUnit('IotaWatt'), { seed: 2 * seed + index, fromMs: installedMs, restartMs: 15_000 })
     const device = createSimulatedDevice({

@@ -3,27 +3,27 @@ import type { Log } from '../../runtime/log.ts'
 import { createListeners, type Listeners } from '../../daemon/daemon-status.ts'
 import { createEventLog, type EventLog } from '../../daemon/event-log.ts'
 import { createMetrics, type Metrics } from '../../web/metrics.ts'
-import type { Surroundings } from '../open-store.ts'
+import type { Deps } from '../open-store.ts'
 
 /** Where those who do something say so, for those who look. */
-export interface News {
+export interface DaemonEvents {
   readonly log: Log
   readonly events: EventLog
   readonly listeners: Listeners
   readonly metrics: Metrics
   /** The state of a device or of the store has changed. */
-  readonly tellStatus: () => void
+  readonly publishStatus: () => void
 }
 
-export function createNews({ devices }: Config, { log, clock }: Surroundings): News {
+export function createEvents({ devices }: Config, { log, clock }: Deps): DaemonEvents {
   const listeners = createListeners()
   const events = createEventLog(log, { clock, devices: devices.map(({ name }) => name) })
-  events.onEvent = (event) => listeners.tell({ kind: 'event', event })
+  events.onEvent = (event) => listeners.publish({ kind: 'event', event })
   return {
     log: events.log,
     events,
     listeners,
     metrics: createMetrics(),
-    tellStatus: () => listeners.tell({ kind: 'status' }),
+    publishStatus: () => listeners.publish({ kind: 'status' }),
   }
 }

@@ -1,33 +1,33 @@
 import { setMaxListeners } from 'node:events'
 import { join } from 'node:path'
 import type { Config } from '../../config/config.ts'
-import { createCollector, type LoadTrack, runLoadTracks, trackLoad } from '../../daemon/daemon-status.ts'
+import { createDaemon, type LoadTrack, runLoadTracks, trackLoad } from '../../daemon/daemon-status.ts'
 import { createDeviceWorker, type DeviceWorker, type WorkerOptions } from '../../daemon/device-worker.ts'
 import { createJobs } from '../../daemon/jobs.ts'
 import { keepUnmeasured } from '../../daemon/keep-unmeasured.ts'
 import { watchStore } from '../../daemon/watch-store.ts'
 import type { DeviceFacts } from '../../house/house-base.ts'
 import { type ChannelSource, createKnownChannels, type KnownChannels } from '../../house/known-channels.ts'
-import { openHistory, type OpenHistory } from '../../house/open-house.ts'
+import { openHouse, type OpenHouse } from '../../house/open-house.ts'
 import { DEFAULT_LABEL_RULES } from '../../labels/default-rules.ts'
 import { labelsFor } from '../../labels/labels-for.ts'
-import type { Collector, StoreHealth } from '../../model/daemon.ts'
+import type { Daemon, StoreHealth } from '../../model/daemon.ts'
 import type { Store } from '../../model/store.ts'
-import { count } from '../../runtime/plural.ts'
+import { plural } from '../../runtime/plural.ts'
 import { runTogether } from '../../runtime/run-together.ts'
 import { isClaim } from '../../sync/session/claim-device.ts'
 import { lockAll, releaseAll, releaseClaims } from '../engine.ts'
 import { openContexts } from '../open-contexts.ts'
-import { openStore, type Surroundings } from '../open-store.ts'
+import { openStore, type Deps } from '../open-store.ts'
 import { readVersion } from '../read-version.ts'
-import { createNews, type News } from './create-events.ts'
+import { createEvents, type DaemonEvents } from './create-events.ts'
 import { serveDaemon } from './serve-daemon.ts'
 
 export interface DaemonOptions {
   readonly signal: AbortSignal
   /** Everything could be opened. */
   readonly onStarted?: () => void
-  readonly watch?: (store: Store) => NonNullable<WorkerOptions['onPass']>
+  readonly watch?: (store: Store) => NonNullable<WorkerOptions['onCycle']>
   readonly isDemo?: boolean
   /** Of the configuration, for those who ask what runs here. */
   readonly configPath?: string
@@ -36,24 +36,24 @@ export interface DaemonOptions {
 /** Copies until the signal is aborted. */
 export async function runDaemon(
   config: Config,
-  outer: Surroundings,
+  outer: Deps,
   { signal, onStarted, watch, isDemo = false, configPath = '' }: DaemonOptions,
 ): Promise<void> {
   // Everything that is under way listens to it.
   setMaxListeners(0, signal)
   const opened: (() => Promise<unknown>)[] = []
   const { clock } = outer
-  const news = createNews(config, outer)
-  const { metrics, log } = news
-  const surroundings = { ...outer, log }
+  const events = createEvents(config, outer)
+  const { metrics, log } = events
+  const deps = { ...outer, log }
   try {
     const locks = await lockAll(config.stateDir, config.devices)
     opened.push(() => releaseAll(locks))
-    const inner = await openStore(config, surroundings)
+    const inner = await openStore(config, deps)
     opened.push(() => inner.close())
     const { store, health, probe } = watchStore(inner, {
       clock,
-      onChange: news.tellStatus,
+      onChange: events.publishStatus,
       onError: ({ reason }) => metrics.storeFailed(reason),
       onWritten(window, batch) {
         if (batch.every(({ labels }) => isClaim(labels))) return
@@ -61,8 +61,8 @@ export async function runDaemon(
         for (const { labels, timestampsMs } of batch) metrics.written(labels['device'] ?? '', timestampsMs.length)
       },
     })
-    const onPass = watch?.(store)
-    const workers = openWorkers(config, { store, news, ...(onPass && { onPass }) }, surroundings)
+    const onCycle = watch?.(store)
+    const workers = openWorkers(config, { store, events, ...(onCycle && { onCycle }) }, deps)
     opened.push(() => Promise.all(workers.map(({ context }) => context.device.close())))
     opened.push(() => releaseClaims(workers.map(({ context }) => context)))
     const unmeasured = await keepUnmeasured(
@@ -70,18 +70,28 @@ export async function runDaemon(
       workers.map(({ name, context }) => ({ name, memory: context.memory })),
       log,
     )
-    opened.push(unmeasured.settle)
-    news.listeners.add(unmeasured.note)
-    const view = openView(config, { store, workers }, surroundings)
-    const { collector, loads } = openCollector(config, { health, workers, view, news, signal }, surroundings)
+    opened.push(unmeasured.flush)
+    events.listeners.add(unmeasured.note)
+    const view = openView(config, { store, workers }, deps)
+    const { daemon, loads } = openDaemon(config, { health, workers, view, events, signal }, deps)
     const served = await serveDaemon(
       config,
-      { store, workers, view, collector, news, isDemo, configPath, signal, probeStore: () => probe(signal) },
-      surroundings,
+      {
+        store,
+        workers,
+        view,
+        daemon,
+        events,
+        isDemo,
+        configPath,
+        signal,
+        probeStore: () => probe(signal),
+      },
+      deps,
     )
     opened.push(served.close)
     onStarted?.()
-    log.info(`copying ${count(workers.length, 'device')} into ${store.name}; dashboard on ${served.url}`)
+    log.info(`copying ${plural(workers.length, 'device')} into ${store.name}; dashboard on ${served.url}`)
     await runTogether(
       [
         ...workers.map((worker) => worker.start),
@@ -98,32 +108,32 @@ export async function runDaemon(
 /** A worker for each device, and all that it does becomes news. */
 function openWorkers(
   config: Config,
-  { store, news, onPass }: { store: Store; news: News; onPass?: NonNullable<WorkerOptions['onPass']> },
-  surroundings: Surroundings,
+  { store, events, onCycle }: { store: Store; events: DaemonEvents; onCycle?: NonNullable<WorkerOptions['onCycle']> },
+  deps: Deps,
 ): DeviceWorker[] {
-  const { metrics, listeners, tellStatus } = news
+  const { metrics, listeners, publishStatus } = events
   const watch = (device: string) => ({
     onAnswer: (kind: Parameters<typeof metrics.requested>[1], durationMs: number) =>
       metrics.requested(device, kind, durationMs),
     onRetry: () => metrics.retried(device),
   })
-  return openContexts(config, { devices: config.devices, store }, { ...surroundings, watch }).map((context) => {
+  return openContexts(config, { devices: config.devices, store }, { ...deps, watch }).map((context) => {
     const device = context.settings.deviceName
     return createDeviceWorker(context, {
       intervalMs: config.intervalMs,
       backfill: config.backfill,
-      onPass(report, isWell) {
+      onCycle(report, isWell) {
         metrics.passed(device, report, isWell)
-        listeners.tell({ kind: 'pass', device, storedUntilMs: report.storedUntilMs })
-        tellStatus()
-        onPass?.(report, isWell)
+        listeners.publish({ kind: 'pass', device, storedUntilMs: report.storedUntilMs })
+        publishStatus()
+        onCycle?.(report, isWell)
       },
-      onPassFailed: () => metrics.passFailed(device),
-      onHistory(progress, isAudit) {
+      onCycleFailed: () => metrics.cycleFailed(device),
+      onBackfill(progress, isAudit) {
         metrics.filled(device, progress, isAudit)
-        if (progress.sampleCount > 0) listeners.tell({ kind: 'coverage', device, ...progress.chunk })
+        if (progress.sampleCount > 0) listeners.publish({ kind: 'coverage', device, ...progress.chunk })
       },
-      onChange: tellStatus,
+      onChange: publishStatus,
     })
   })
 }
@@ -135,13 +145,13 @@ const SUMS = 'sums'
 function openView(
   config: Config,
   { store, workers }: { store: Store; workers: readonly DeviceWorker[] },
-  { clock, log }: Pick<Surroundings, 'clock' | 'log'>,
-): OpenHistory {
+  { clock, log }: Pick<Deps, 'clock' | 'log'>,
+): OpenHouse {
   const channels = createKnownChannels(
     workers.map((worker) => sourceOf(config, worker)),
     { store, clock, metric: config.metric, lookbackMs: config.lookbackMs },
   )
-  return openHistory({
+  return openHouse({
     store,
     house: config.house,
     devices: workers.map((worker) => factsOf(worker, channels)),
@@ -168,7 +178,7 @@ function factsOf({ name, context, health, isLoaded }: DeviceWorker, channels: Kn
   const { memory } = context
   return {
     name,
-    wantedFromMs: (key) => memory.seen?.targets.find((target) => target.key === key)?.wanted.fromMs,
+    expectedFromMs: (key) => memory.seen?.targets.find((target) => target.key === key)?.expected.fromMs,
     storedUntilMs: () => health().lastPass?.storedUntilMs ?? channels.storedUntilMs(name),
     unmeasured: () => memory.unmeasured,
     isLoaded,
@@ -178,40 +188,40 @@ function factsOf({ name, context, health, isLoaded }: DeviceWorker, channels: Kn
 interface Parts {
   readonly health: () => StoreHealth
   readonly workers: readonly DeviceWorker[]
-  readonly view: OpenHistory
-  readonly news: News
+  readonly view: OpenHouse
+  readonly events: DaemonEvents
   readonly signal: AbortSignal
 }
 
 /** The daemon as others see it, its jobs and its numbers. */
-function openCollector(
+function openDaemon(
   { intervalMs, lookbackMs }: Config,
-  { health, workers, view, news, signal }: Parts,
-  { clock }: Surroundings,
-): { readonly collector: Collector; readonly loads: readonly LoadTrack[] } {
-  const { metrics, events, listeners } = news
+  { health, workers, view, events: daemonEvents, signal }: Parts,
+  { clock }: Deps,
+): { readonly daemon: Daemon; readonly loads: readonly LoadTrack[] } {
+  const { metrics, events, listeners } = daemonEvents
   const loads = new Map(workers.map(({ name, context }) => [name, trackLoad(context)]))
   const jobs = createJobs({
     queues: workers,
     clock,
     intervalMs,
     signal,
-    onChange: (job) => listeners.tell({ kind: 'job', job }),
+    onChange: (job) => listeners.publish({ kind: 'job', job }),
     onRepaired({ device, fromMs, untilMs, rowCount, sampleCount }) {
       metrics.filled(device, { rowCount, sampleCount }, true)
-      listeners.tell({ kind: 'coverage', device, fromMs, untilMs })
+      listeners.publish({ kind: 'coverage', device, fromMs, untilMs })
     },
     onChecked: () => view.verify(),
   })
   const startedAtMs = clock.nowMs()
-  const collector = createCollector({ workers, store: health, startedAtMs, jobs, events, loads, listeners })
+  const daemon = createDaemon({ workers, store: health, startedAtMs, jobs, events, loads, listeners })
   metrics.show({
     version: readVersion(),
     clock,
-    collector,
+    daemon,
     busyMs: (device) => workers.find(({ name }) => name === device)?.context.device.cost?.busyMs() ?? 0,
     unusableCells: (device) => workers.find(({ name }) => name === device)?.context.memory.unusableCells ?? 0,
     missingMinutes: (device) => view.missingMinutes(device, clock.nowMs() - lookbackMs),
   })
-  return { collector, loads: [...loads.values()] }
+  return { daemon, loads: [...loads.values()] }
 }

@@ -1,25 +1,25 @@
 import type { Config } from '../../config/config.ts'
-import type { Collector } from '../../model/daemon.ts'
+import type { Daemon } from '../../model/daemon.ts'
 import type { Store } from '../../model/store.ts'
 import type { DeviceWorker } from '../../daemon/device-worker.ts'
-import type { OpenHistory } from '../../house/open-house.ts'
+import type { OpenHouse } from '../../house/open-house.ts'
 import { serveCommands } from '../../web/command-socket.ts'
 import { createApp } from '../../web/create-app.ts'
 import { keepEndedSessions } from '../../web/ended-sessions.ts'
 import { serveWeb } from '../../web/serve-web.ts'
-import { carryOut, loadCommands } from '../execute.ts'
+import { execute, loadCommands } from '../execute.ts'
 import { describeHost, heldByOther } from '../command-host.ts'
-import type { Surroundings } from '../open-store.ts'
+import type { Deps } from '../open-store.ts'
 import { readVersion } from '../read-version.ts'
-import type { News } from './create-events.ts'
+import type { DaemonEvents } from './create-events.ts'
 import { openDashboard } from '../open-dashboard.ts'
 
 interface Parts {
   readonly store: Store
   readonly workers: readonly DeviceWorker[]
-  readonly view: OpenHistory
-  readonly collector: Collector
-  readonly news: News
+  readonly view: OpenHouse
+  readonly daemon: Daemon
+  readonly events: DaemonEvents
   readonly isDemo: boolean
   readonly configPath: string
   readonly signal: AbortSignal
@@ -29,15 +29,15 @@ interface Parts {
 /** The socket for our own commands, and the listener for people and machines. */
 export async function serveDaemon(
   config: Config,
-  { store, workers, view, collector, news, isDemo, configPath, signal, probeStore }: Parts,
-  { clock, log }: Surroundings,
+  { store, workers, view, daemon, events, isDemo, configPath, signal, probeStore }: Parts,
+  { clock, log }: Deps,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
-  const engine = { config, store, queues: workers, collector }
+  const engine = { config, store, queues: workers, collector: daemon }
   await loadCommands()
   const identity = { config, path: configPath }
   const socket = await serveCommands(config.stateDir, {
     describe: () => describeHost(identity),
-    handle: (request, output, gone) => carryOut(request, { engine, output, signal: AbortSignal.any([gone, signal]) }),
+    handle: (request, output, gone) => execute(request, { engine, output, signal: AbortSignal.any([gone, signal]) }),
   })
   if (!socket) throw await heldByOther(identity, signal)
   try {
@@ -45,7 +45,7 @@ export async function serveDaemon(
     if (dashboard === undefined)
       log.warn('the dashboard is missing (dist/dashboard): build it, or install the package again')
     const { host, maxAgeMs, token } = config.web
-    const app = createApp(collector, {
+    const app = createApp(daemon, {
       dashboard,
       clock,
       maxAgeMs,
@@ -56,12 +56,12 @@ export async function serveDaemon(
         endedSessions: await keepEndedSessions(config.stateDir, { clock, log }),
       },
       api: {
-        collector,
+        daemon,
         history: view,
         newestWatts: view.newestWatts,
         probeStore,
         clock,
-        metrics: news.metrics.text,
+        metrics: events.metrics.text,
         version: readVersion(),
         isDemo,
         maxAgeMs,

@@ -3,7 +3,7 @@ import { formatMinute } from '../../model/time-window.ts'
 import { explain } from '../../runtime/errors.ts'
 import { describeDevice } from '../../sync/check/check-device.ts'
 import { findDevices } from './find-devices.ts'
-import { channelEntry, type DeviceLook, lookAtDevice, ownName, usuallyWanted } from './look-at-device.ts'
+import { channelEntry, type DeviceInspection, inspectDevice, ownName, usuallyWanted } from './look-at-device.ts'
 import type { Choice, Prompts } from './prompts.ts'
 import { areSame, type DeviceSetup, type InitRun, type Login, nameProblem, readAddress, sinceProblem } from './setup.ts'
 
@@ -21,9 +21,9 @@ export async function askDevices(prompts: Prompts, run: InitRun): Promise<Device
   return devices
 }
 
-async function chooseFound(prompts: Prompts, { browse, surroundings, signal }: InitRun): Promise<string[]> {
+async function chooseFound(prompts: Prompts, { browse, deps, signal }: InitRun): Promise<string[]> {
   prompts.say('Looking for IoTaWatts on this network, for some seconds …')
-  const found = await findDevices(browse, surroundings, signal)
+  const found = await findDevices(browse, deps, signal)
   if (found.length === 0) {
     prompts.say('None answered here: they may be in another network, or multicast DNS may not get through.')
     return []
@@ -62,7 +62,7 @@ type Instead = 'other address' | 'leave out'
 
 /** Looks at the device, and asks what there is to choose. */
 async function askDevice(url: string, prompts: Prompts, options: AskOptions): Promise<DeviceSetup | Instead> {
-  const looked = await lookWithLogin(url, prompts, options)
+  const looked = await inspectWithLogin(url, prompts, options)
   if (typeof looked === 'string') return looked
   const { status, channels, login } = looked
   const { firstMs } = status
@@ -80,28 +80,28 @@ async function askDevice(url: string, prompts: Prompts, options: AskOptions): Pr
     initial: ownName(status),
     problem: (text) => nameProblem(text) ?? repeatedName(text, options.others),
   })
-  const wanted = await askChannels(channels, prompts)
+  const expected = await askChannels(channels, prompts)
   const firstDay = formatMinute(firstMs).slice(0, 10)
   const since = await prompts.text('From which day on is it copied? (its log begins on this one)', {
     initial: firstDay,
     problem: (text) => sinceProblem(text, status.newestMs),
   })
-  const isWhole = since === firstDay
-  return { name, url, firstMs, channels, wanted, ...(login && { login }), ...(!isWhole && { since }) }
+  const isComplete = since === firstDay
+  return { name, url, firstMs, channels, expected, ...(login && { login }), ...(!isComplete && { since }) }
 }
 
 type PasswordLogin = Extract<Login, { readonly kind: 'password' }>
 
-async function lookWithLogin(
+async function inspectWithLogin(
   url: string,
   prompts: Prompts,
-  { surroundings, signal }: AskOptions,
-): Promise<(DeviceLook & { readonly login?: PasswordLogin }) | Instead> {
+  { deps, signal }: AskOptions,
+): Promise<(DeviceInspection & { readonly login?: PasswordLogin }) | Instead> {
   let login: PasswordLogin | undefined
   for (;;) {
     try {
       const auth = login && { username: login.username, password: login.secret }
-      const look = await lookAtDevice({ name: new URL(url).host, url, ...(auth && { auth }) }, surroundings, signal)
+      const look = await inspectDevice({ name: new URL(url).host, url, ...(auth && { auth }) }, deps, signal)
       return { ...look, ...(login && { login }) }
     } catch (error) {
       signal.throwIfAborted()

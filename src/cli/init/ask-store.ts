@@ -6,7 +6,7 @@ import { explain } from '../../runtime/errors.ts'
 import { explainMissingLibrary, findMissingDuckdb } from '../../store/embedded/load-duckdb.ts'
 import { describeStore, type Finding } from '../../sync/check/check-device.ts'
 import { describeSoonDropped } from '../../sync/session/retention.ts'
-import { openStore, type Surroundings } from '../open-store.ts'
+import { openStore, type Deps } from '../open-store.ts'
 import type { Choice, Prompts } from './prompts.ts'
 import { type DeviceSetup, type InitRun, type Login, readAddress, readStore, type StoreSetup } from './setup.ts'
 
@@ -67,12 +67,12 @@ export function describeNoEmbedded(why: string): string {
 async function tryStore(
   { url, login }: VictoriaMetricsSetup,
   prompts: Prompts,
-  { surroundings, devices, signal }: AskOptions,
+  { deps, devices, signal }: AskOptions,
 ): Promise<'take' | 'other' | Login> {
   try {
     const auth = login && authOf(login)
     const config = { type: 'victoriametrics', address: { url }, headers: {}, allowDuplicates: false } as const
-    const findings = await lookAtStore({ ...config, ...(auth && { auth }) }, surroundings, { devices, signal })
+    const findings = await inspectStore({ ...config, ...(auth && { auth }) }, deps, { devices, signal })
     for (const { verdict, message } of findings)
       if (verdict === 'GOOD') prompts.say(message)
       else prompts.warn(message)
@@ -109,23 +109,23 @@ function authOf(login: Login): Auth | undefined {
     : { kind: 'basic', username: login.username, password: login.secret }
 }
 
-interface StoreLookOptions {
+interface InspectStoreOptions {
   readonly devices: readonly DeviceSetup[]
   readonly signal: AbortSignal
 }
 
 /** What `check` would say of a VictoriaMetrics, and whether it would keep all that is wanted. Throws `StoreError`. */
-export async function lookAtStore(
+export async function inspectStore(
   config: Exclude<StoreConfig, { readonly type: 'embedded' }>,
-  surroundings: Surroundings,
-  { devices, signal }: StoreLookOptions,
+  deps: Deps,
+  { devices, signal }: InspectStoreOptions,
 ): Promise<Finding[]> {
-  const store = await openStore({ store: config, stateDir: '' }, surroundings)
+  const store = await openStore({ store: config, stateDir: '' }, deps)
   try {
     const status = await store.status(signal)
     return [
       ...describeStore(store.name, status, config),
-      ...retentionWarning(status.retainsFromMs, devices, surroundings.clock.nowMs()),
+      ...retentionWarning(status.retainsFromMs, devices, deps.clock.nowMs()),
     ]
   } finally {
     await store.close()
@@ -137,12 +137,12 @@ function retentionWarning(
   devices: readonly DeviceSetup[],
   nowMs: number,
 ): Finding[] {
-  const wantedFromMs = Math.min(
+  const expectedFromMs = Math.min(
     ...devices.map(({ since, firstMs }) => Math.max(firstMs, parsePointInTime(since ?? '') ?? 0)),
   )
-  const soon = describeSoonDropped({ ...(retainsFromMs !== undefined && { retainsFromMs }), wantedFromMs }, nowMs)
+  const soon = describeSoonDropped({ ...(retainsFromMs !== undefined && { retainsFromMs }), expectedFromMs }, nowMs)
   if (soon !== undefined) return [{ verdict: 'WARN', subject: 'store', message: soon }]
-  if (retainsFromMs === undefined || retainsFromMs <= wantedFromMs) return []
-  const message = `it drops what the devices have from ${formatMinute(wantedFromMs)} on; to keep it, start VictoriaMetrics with -retentionPeriod=100y`
+  if (retainsFromMs === undefined || retainsFromMs <= expectedFromMs) return []
+  const message = `it drops what the devices have from ${formatMinute(expectedFromMs)} on; to keep it, start VictoriaMetrics with -retentionPeriod=100y`
   return [{ verdict: 'WARN', subject: 'store', message }]
 }

@@ -67,7 +67,7 @@ const DEVICES = [
 ]
 
 function deviceLines(device: DeviceSetup, secretFiles: ReadonlyMap<Login, string>): string[] {
-  const { name, url, login, since, firstMs, channels, wanted } = device
+  const { name, url, login, since, firstMs, channels, expected } = device
   const day = formatMinute(firstMs).slice(0, 10)
   return [
     `  - name: ${yaml(name)}`,
@@ -75,34 +75,34 @@ function deviceLines(device: DeviceSetup, secretFiles: ReadonlyMap<Login, string
       `url: ${yaml(url)}`,
       ...loginLines(login, secretFiles),
       ...(since === undefined ? [`# since: ${day} # the first day of its log`] : [`since: ${since}`]),
-      ...channelLines(channels, wanted),
+      ...channelLines(channels, expected),
     ].map((line) => `    ${line}`),
   ]
 }
 
 /** A list leaves out what is added later, so it is written only where something was chosen. */
-function channelLines(channels: readonly DeviceChannel[], wanted: ReadonlySet<string>): string[] {
-  const [chosen, others] = [channels.filter(isIn(wanted)), channels.filter((channel) => !isIn(wanted)(channel))]
+function channelLines(channels: readonly DeviceChannel[], expected: ReadonlySet<string>): string[] {
+  const [chosen, others] = [channels.filter(isIn(expected)), channels.filter((channel) => !isIn(expected)(channel))]
   const list = [
     'channels:',
     ...chosen.map((channel) => `  - ${yaml(channelEntry(channel))}`),
     ...(others.length === 0 ? [] : ['  # Not copied; to copy one, remove its #.']),
     ...others.map((channel) => `  # ${unchosen(channel)}`),
   ]
-  if (!isUsual(channels, wanted)) return list
+  if (!isUsual(channels, expected)) return list
   return [
     '# channels is left out: every input in watts is copied. To choose, remove the first # of each line:',
     ...list.map((line) => `# ${line}`),
   ]
 }
 
-function isUsual(channels: readonly DeviceChannel[], wanted: ReadonlySet<string>): boolean {
+function isUsual(channels: readonly DeviceChannel[], expected: ReadonlySet<string>): boolean {
   const usual = usuallyWanted(channels)
-  return usual.size === wanted.size && [...usual].every((name) => wanted.has(name))
+  return usual.size === expected.size && [...usual].every((name) => expected.has(name))
 }
 
-function isIn(wanted: ReadonlySet<string>): (channel: DeviceChannel) => boolean {
-  return ({ name }) => wanted.has(name)
+function isIn(expected: ReadonlySet<string>): (channel: DeviceChannel) => boolean {
+  return ({ name }) => expected.has(name)
 }
 
 function unchosen(channel: DeviceChannel): string {
@@ -122,7 +122,7 @@ function loginLines(login: Login | undefined, secretFiles: ReadonlyMap<Login, st
 
 /** The rules are written where a name fits one of them: somebody may want them otherwise. */
 function labelLines(devices: readonly DeviceSetup[]): string[] {
-  const locations = devices.flatMap(({ wanted }) => [...wanted])
+  const locations = devices.flatMap(({ expected }) => [...expected])
   const special = DEFAULT_LABEL_RULES.filter(({ match }) => match !== '*')
   if (special.some(({ match }) => locations.some((location) => fitsPattern(match, location))))
     return [

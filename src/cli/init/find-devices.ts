@@ -3,7 +3,7 @@ import { Bonjour } from 'bonjour-service'
 import { openIotawatt } from '../../iotawatt/open-iotawatt.ts'
 import { DeviceError } from '../../model/device.ts'
 import { systemClock } from '../../runtime/clock.ts'
-import type { Surroundings } from '../open-store.ts'
+import type { Deps } from '../open-store.ts'
 
 export interface FoundDevice {
   readonly url: string
@@ -20,27 +20,19 @@ export const usualHosts: Browse = async (signal) => [
 ]
 
 /** The IoTaWatts among them. A host is asked for the status of an IoTaWatt, once, and for nothing else. */
-export async function findDevices(
-  browse: Browse,
-  surroundings: Surroundings,
-  signal: AbortSignal,
-): Promise<FoundDevice[]> {
+export async function findDevices(browse: Browse, deps: Deps, signal: AbortSignal): Promise<FoundDevice[]> {
   const hosts = new Map((await browse(signal)).map((host) => [`${hostName(host)}:${host.port}`, host]))
   // The last one is the usual name.
   const found = await Promise.all(
-    [...hosts.values()].slice(-MAX_HOSTS).map((host) => recognize(host, surroundings, AbortSignal.any([signal]))),
+    [...hosts.values()].slice(-MAX_HOSTS).map((host) => recognize(host, deps, AbortSignal.any([signal]))),
   )
   const byUrl = new Map(found.flatMap((device) => (device ? [[device.url, device]] : [])))
   return [...byUrl.values()].sort((a, b) => Number(!a.name) - Number(!b.name))
 }
 
-async function recognize(
-  host: HttpHost,
-  surroundings: Surroundings,
-  signal: AbortSignal,
-): Promise<FoundDevice | undefined> {
+async function recognize(host: HttpHost, deps: Deps, signal: AbortSignal): Promise<FoundDevice | undefined> {
   for (const url of urlsOf(host)) {
-    const found = await tryUrl(url, surroundings, signal)
+    const found = await tryUrl(url, deps, signal)
     if (found) return found
   }
   return undefined
@@ -64,11 +56,11 @@ const MAX_HOSTS = 64
 
 const PATIENCE = { connectTimeoutMs: 2_000, timeoutMs: 5_000 }
 
-async function tryUrl(url: string, surroundings: Surroundings, signal: AbortSignal): Promise<FoundDevice | undefined> {
+async function tryUrl(url: string, deps: Deps, signal: AbortSignal): Promise<FoundDevice | undefined> {
   // Nobody is asked twice, and no restart is waited for.
   const sleep = () => Promise.reject(new Error('there is no time to wait'))
-  const clock = { ...surroundings.clock, sleep }
-  const device = openIotawatt({ name: url, url, ...PATIENCE }, { ...surroundings, clock })
+  const clock = { ...deps.clock, sleep }
+  const device = openIotawatt({ name: url, url, ...PATIENCE }, { ...deps, clock })
   try {
     return { url, name: (await device.status(signal)).name }
   } catch (error) {

@@ -4,9 +4,9 @@ import { openIotawatt } from '../../iotawatt/open-iotawatt.ts'
 import { type Unit, UNITS } from '../../model/channel.ts'
 import type { DeviceChannel, DeviceStatus } from '../../model/device.ts'
 import { isWattInput } from '../../sync/session/resolve-targets.ts'
-import type { Surroundings } from '../open-store.ts'
+import type { Deps } from '../open-store.ts'
 
-export interface DeviceLook {
+export interface DeviceInspection {
   readonly status: DeviceStatus
   readonly channels: readonly DeviceChannel[]
 }
@@ -15,14 +15,14 @@ export interface DeviceLook {
 const PATIENCE = { connectTimeoutMs: 3_000, timeoutMs: 15_000 }
 
 /** What an IoTaWatt says of itself. Throws `DeviceError`. */
-export async function lookAtDevice(
+export async function inspectDevice(
   { name, url, auth }: DeviceConfig,
-  surroundings: Surroundings,
+  deps: Deps,
   signal: AbortSignal,
-): Promise<DeviceLook> {
+): Promise<DeviceInspection> {
   const device = openIotawatt(
     { name, url, auth: auth && { username: auth.username, password: auth.password.reveal() }, ...PATIENCE },
-    surroundings,
+    deps,
   )
   try {
     return { status: await device.status(signal), channels: await device.listChannels(signal) }

@@ -8,9 +8,9 @@ import { explain } from '../../runtime/errors.ts'
 import { findMissingDuckdb } from '../../store/embedded/load-duckdb.ts'
 import { describeDevice } from '../../sync/check/check-device.ts'
 import { UsageError } from '../exit-codes.ts'
-import { describeNoEmbedded, lookAtStore } from './ask-store.ts'
+import { describeNoEmbedded, inspectStore } from './ask-store.ts'
 import { findDevices } from './find-devices.ts'
-import { lookAtDevice, ownName, usuallyWanted } from './look-at-device.ts'
+import { inspectDevice, ownName, usuallyWanted } from './look-at-device.ts'
 import {
   areSame,
   type DeviceSetup,
@@ -35,7 +35,7 @@ export async function setUpUnasked(run: InitRun, say: (line: string) => void): P
     throw new Error(`${describeNoEmbedded(noEmbedded)}\n  give its address: --store http://victoriametrics:8428`)
   const targets = run.flags.device.length > 0 ? run.flags.device.map(readTarget) : await findTargets(run)
   const config = await withLogins(targets, store, run)
-  const devices = await lookAtAll(targets, config, run)
+  const devices = await inspectAll(targets, config, run)
   for (const { look } of devices) say(look)
   const setups = devices.map(({ setup }) => setup)
   refuseRepeated(setups)
@@ -44,7 +44,7 @@ export async function setUpUnasked(run: InitRun, say: (line: string) => void): P
     say(`GOOD  store: embedded, a file of this program${isChosen ? '' : ', as no --store URL names a VictoriaMetrics'}`)
     return { devices: setups, store }
   }
-  for (const { verdict, message } of await lookAtStore(config.store, run.surroundings, { ...run, devices: setups })) {
+  for (const { verdict, message } of await inspectStore(config.store, run.deps, { ...run, devices: setups })) {
     if (verdict === 'BAD') throw new Error(`store: ${message}`)
     say(`${verdict}  store: ${message}`)
   }
@@ -60,8 +60,8 @@ function readTarget(flag: string): Target {
   return { url: reading.value, ...(name !== undefined && { name }) }
 }
 
-async function findTargets({ browse, surroundings, signal }: InitRun): Promise<Target[]> {
-  const found = await findDevices(browse, surroundings, signal)
+async function findTargets({ browse, deps, signal }: InitRun): Promise<Target[]> {
+  const found = await findDevices(browse, deps, signal)
   const targets = found.filter(({ name }) => name !== undefined).map(({ url }) => ({ url }))
   if (targets.length > 0) return targets
   throw new Error('no IoTaWatt was found on this network\n  give its address: --device http://192.168.1.50')
@@ -74,9 +74,9 @@ async function withLogins(targets: readonly Target[], store: StoreSetup, { env, 
   return (await readConfig(text, { path: file, shownPath: 'flags', env })).config
 }
 
-async function lookAtAll(targets: readonly Target[], { devices }: Config, run: InitRun) {
+async function inspectAll(targets: readonly Target[], { devices }: Config, run: InitRun) {
   const looks = await Promise.allSettled(
-    devices.slice(0, targets.length).map((device, index) => lookAtOne(device, { ...at(targets, index), index }, run)),
+    devices.slice(0, targets.length).map((device, index) => inspectOne(device, { ...at(targets, index), index }, run)),
   )
   run.signal.throwIfAborted()
   const failures = looks.flatMap((look) => (look.status === 'rejected' ? [explain(look.reason)] : []))
@@ -84,22 +84,22 @@ async function lookAtAll(targets: readonly Target[], { devices }: Config, run: I
   return looks.flatMap((look) => (look.status === 'fulfilled' ? [look.value] : []))
 }
 
-async function lookAtOne(
+async function inspectOne(
   device: DeviceConfig,
   { name: given, index }: { name?: string; index: number },
-  { surroundings, signal }: InitRun,
+  { deps, signal }: InitRun,
 ): Promise<{ setup: DeviceSetup; look: string }> {
-  const { status, channels } = await lookAtDevice(device, surroundings, signal).catch((error: unknown) => {
+  const { status, channels } = await inspectDevice(device, deps, signal).catch((error: unknown) => {
     throw error instanceof DeviceError && error.reason === 'unauthorized' ? wantsLogin(error, given ?? index) : error
   })
-  const wanted = usuallyWanted(channels)
+  const expected = usuallyWanted(channels)
   const name = given ?? ownName(status)
-  if (wanted.size === 0) throw new Error(`${name}: it lists no input in watts that could be copied`)
+  if (expected.size === 0) throw new Error(`${name}: it lists no input in watts that could be copied`)
   const { url, auth } = device
   const login = auth && ({ kind: 'environment' } as const)
   return {
-    setup: { name, url, ...(login && { login }), firstMs: status.firstMs, channels, wanted },
-    look: `GOOD  ${name}: ${describeDevice(name, status).message}; ${wanted.size} of ${channels.length} channels are inputs in watts`,
+    setup: { name, url, ...(login && { login }), firstMs: status.firstMs, channels, expected },
+    look: `GOOD  ${name}: ${describeDevice(name, status).message}; ${expected.size} of ${channels.length} channels are inputs in watts`,
   }
 }
 

@@ -7,7 +7,7 @@ import type { Reading } from '../../config/text-setting.ts'
 import type { DeviceChannel } from '../../model/device.ts'
 import { formatMinute } from '../../model/time-window.ts'
 import { UsageError } from '../exit-codes.ts'
-import type { Surroundings } from '../open-store.ts'
+import type { Deps } from '../open-store.ts'
 import type { Browse } from './find-devices.ts'
 
 /** Everything that the file will say: found out, and told. */
@@ -27,7 +27,7 @@ export interface DeviceSetup {
   /** All that it lists. */
   readonly channels: readonly DeviceChannel[]
   /** The names of those that are copied. */
-  readonly wanted: ReadonlySet<string>
+  readonly expected: ReadonlySet<string>
 }
 
 export type StoreSetup =
@@ -94,7 +94,7 @@ export interface InitRun {
   /** What `--store` names. */
   readonly store?: StoreSetup
   readonly env: Environment
-  readonly surroundings: Surroundings
+  readonly deps: Deps
   readonly browse: Browse
   readonly signal: AbortSignal
 }

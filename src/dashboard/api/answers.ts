@@ -20,7 +20,7 @@ const isHistory = isShape(
   { state: isOneOf('waiting', 'loading', 'done'), doneMinutes: isNumber, totalMinutes: isNumber, isPaused: isFlag },
   { untilMs: isNumber, leftMs: isNumber },
 )
-const isLastPass = isShape({
+const isLastCycle = isShape({
   endedAtMs: isNumber,
   durationMs: isNumber,
   rowCount: isNumber,
@@ -33,7 +33,7 @@ const deviceStateMore = {
   storedUntilMs: isNumber,
   missingMinutes: isNumber,
   nextPassMs: isNumber,
-  lastPass: isLastPass,
+  lastPass: isLastCycle,
   failure: isFailure,
 }
 const isDeviceState = isShape(deviceState, deviceStateMore)
@@ -83,8 +83,8 @@ export const isHouse = isShape(
 export type House = Of<typeof isHouse>
 
 const isLane = isShape({ device: isText, runs: isNumbers, missingMinutes: isNumber }, { missingFromMs: isNumber })
-export const isTape = isShape({ fromMs: isNumber, untilMs: isNumber, lanes: isListOf(isLane) })
-export type Tape = Of<typeof isTape>
+export const isTimeline = isShape({ fromMs: isNumber, untilMs: isNumber, lanes: isListOf(isLane) })
+export type Timeline = Of<typeof isTimeline>
 
 const isHouseColumns = isShape({
   house: isColumn,
@@ -234,11 +234,11 @@ export const isJob = isShape(
 export type Job = Of<typeof isJob>
 export const isJobs = isShape({ jobs: isListOf(isJob) })
 
-const isHole = isShape(
+const isGap = isShape(
   { device: isText, fromMs: isNumber, untilMs: isNumber, minutes: isNumber, channels: isListOf(isText) },
   { job: isJob },
 )
-export type Hole = Of<typeof isHole>
+export type Gap = Of<typeof isGap>
 const isDeviceDays = isShape(
   { name: isText, firstDate: isText, days: isNumbers, missing: isNumbers },
   { unmeasured: isNumbers },
@@ -250,7 +250,7 @@ export const isCoverage = isShape({
   missingMinutes: isNumber,
   notLoadedMinutes: isNumber,
   devices: isListOf(isDeviceDays),
-  holes: isListOf(isHole),
+  holes: isListOf(isGap),
   holesLeftOut: isNumber,
 })
 export type Coverage = Of<typeof isCoverage>

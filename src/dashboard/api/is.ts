@@ -29,10 +29,10 @@ export function isRecordOf<T>(is: Is<T>): Is<Readonly<Record<string, T>>> {
 }
 
 export function isShape<Wanted extends Fields, Optional extends Fields = Record<never, never>>(
-  wanted: Wanted,
+  expected: Wanted,
   optional?: Optional,
 ): Is<Shape<Wanted, Optional>> {
-  const checks = Object.entries(wanted)
+  const checks = Object.entries(expected)
   const optionalChecks = Object.entries(optional ?? {})
   return (value): value is Shape<Wanted, Optional> =>
     isObject(value) &&

@@ -49,7 +49,7 @@ it.each([
   ],
   ['a month', '2026-03-01T05:00', '2026-03-27T17:40', 5, ['2 Mar', '9 Mar', '16 Mar', '23 Mar']],
   ['a year', '2025-04-01T04:00', '2026-03-27T17:40', 5, ['Apr', 'Jul', 'Oct', '2026']],
-])('marks of %s', (_, from, until, count, wanted) => expect(texts(from, until, count)).toEqual(wanted))
+])('marks of %s', (_, from, until, count, expected) => expect(texts(from, until, count)).toEqual(expected))
 
 it('the hours of a day of 23', () => {
   const marks = dayHours({ fromMs: utc('2026-03-08T05:00'), untilMs: utc('2026-03-09T04:00') }, time, 6)

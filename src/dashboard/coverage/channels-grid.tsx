@@ -28,8 +28,8 @@ export function ChannelsGrid({
 }: ChannelsGridProps): JSX.Element {
   const [ref, widthPx] = useWidth()
   const isPhone = useIsPhone()
-  const { live, telling } = useKnown()
-  const thisYear = telling.time.local(live.nowMs.value).year
+  const { live, formatter } = useKnown()
+  const thisYear = formatter.time.local(live.nowMs.value).year
   const leftPx = isPhone ? 134 : 148
   const cellPx = (widthPx - leftPx) / Math.max(1, dates.length)
   const rows = channels.map(({ id, days, missing, unmeasured = [] }) => ({

@@ -19,29 +19,29 @@ import { useAnswer } from '../page/use-answer.ts'
 import { Waiting } from '../page/waiting.tsx'
 import { dateText, MINUTE_MS, parseDate } from '../text/house-time.ts'
 import { count, grouped, THIN_SPACE, UNKNOWN } from '../text/number.ts'
-import { dateName, shortDayText, type Telling } from '../text/time.ts'
+import { dateName, shortDayText, type Formatter } from '../text/time.ts'
 import { CellBox } from './cell-box.tsx'
 import { ChannelsGrid } from './channels-grid.tsx'
 import { DayGrid } from './day-grid.tsx'
-import { Holes } from './holes.tsx'
+import { Gaps } from './holes.tsx'
 import { YearsGrid } from './years-grid.tsx'
 
 const DAYS = { wide: 55, phone: 28 }
 
 /** Is anything missing, and can it be had back? */
 export function CoverageView(): JSX.Element {
-  const { router, live, status, telling, house, isStandIn } = useKnown()
+  const { router, live, status, formatter, house, isPlaceholder } = useKnown()
   const { query } = router.route.value
   const isPhone = useIsPhone()
   const version = live.changes.value + live.passes.value
   const coverage = useAnswer('/api/v1/coverage', isCoverage, version)
-  const now = telling.time.local(live.nowMs.value)
+  const now = formatter.time.local(live.nowMs.value)
   const today = dateText(now)
   const answer = coverage.answer
   const worst = answer?.holes[0]
   const names = status.devices.map(({ name }) => name)
   const device = names.find((name) => name === query.get('device')) ?? worst?.device ?? names[0] ?? ''
-  const worstDate = worst?.device === device ? dateText(telling.time.local(worst.fromMs)) : today
+  const worstDate = worst?.device === device ? dateText(formatter.time.local(worst.fromMs)) : today
   const askedDate = readDate(query, 'date')
   const date = askedDate ?? worstDate
   const until = readDate(query, 'until') ?? askedDate ?? today
@@ -49,7 +49,7 @@ export function CoverageView(): JSX.Element {
   const channel = ids.find((id) => id === query.get('channel'))
   const misread = [
     ...misreadDates(query, 'date', 'until'),
-    ...(isStandIn ? [] : [...misreadChoice(query, 'device', names), ...misreadChoice(query, 'channel', ids)]),
+    ...(isPlaceholder ? [] : [...misreadChoice(query, 'device', names), ...misreadChoice(query, 'channel', ids)]),
   ]
   const dayCount = isPhone ? DAYS.phone : DAYS.wide
   const of = `device=${encodeURIComponent(device)}`
@@ -74,7 +74,7 @@ export function CoverageView(): JSX.Element {
       <CoverageSentence coverage={answer} />
       <CoverageKeys />
       <FailingPart>
-        <Holes coverage={answer} />
+        <Gaps coverage={answer} />
       </FailingPart>
       <Part
         title="All years"
@@ -168,7 +168,7 @@ function CoverageKeys(): JSX.Element {
 const DAY_MINUTES = 1440
 
 function CoverageSentence({ coverage }: { coverage: Coverage | undefined }): JSX.Element {
-  const { live, status, telling } = useKnown()
+  const { live, status, formatter } = useKnown()
   if (coverage === undefined) return <p class="lead">{UNKNOWN}</p>
   const { missingMinutes } = coverage
   return (
@@ -181,7 +181,7 @@ function CoverageSentence({ coverage }: { coverage: Coverage | undefined }): JSX
           <b>{`${grouped(missingMinutes)}${THIN_SPACE}min`}</b> are missing and can be copied.
         </>
       )}{' '}
-      {loadingText(status, { coverage, telling, nowMs: live.nowMs.value })}
+      {loadingText(status, { coverage, formatter, nowMs: live.nowMs.value })}
     </p>
   )
 }
@@ -198,21 +198,21 @@ export function storedShare({
 
 function loadingText(
   status: Status,
-  { coverage, telling, nowMs }: { coverage: Coverage; telling: Telling; nowMs: number },
+  { coverage, formatter, nowMs }: { coverage: Coverage; formatter: Formatter; nowMs: number },
 ): string {
   const loading = status.devices.filter(({ history }) => history.state === 'loading' && !history.isPaused)
   const left = loading.flatMap(({ history }) => history.leftMs ?? [])
   const days = count(Math.ceil(coverage.notLoadedMinutes / DAY_MINUTES), 'day')
   if (coverage.notLoadedMinutes === 0) return ''
-  const until = left.length > 0 ? `, until about ${telling.when(nowMs + Math.max(...left))}` : ''
+  const until = left.length > 0 ? `, until about ${formatter.when(nowMs + Math.max(...left))}` : ''
   const names = loading.map(({ name }) => name).join(' and ')
   return loading.length === 0 ? `${days} are not loaded yet.` : `${days} of ${names} are being loaded${until}.`
 }
 
 /** The minutes of a day as a list of what they are. */
 function DayTable({ day }: { day: DayCoverage }): JSX.Element {
-  const { telling } = useKnown()
-  const at = (minute: number) => telling.at(day.fromMs + minute * MINUTE_MS)
+  const { formatter } = useKnown()
+  const at = (minute: number) => formatter.at(day.fromMs + minute * MINUTE_MS)
   const rows = readRuns(day.runs)
     .filter(({ state, from, until }) => state !== STATE.unwanted && until > from)
     .map(({ state, from, until }) => ({

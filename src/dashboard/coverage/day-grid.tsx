@@ -15,7 +15,7 @@ const HOUR = 60
 export function DayGrid({ day, job }: { day: DayCoverage; job: Job | undefined }): JSX.Element {
   const [ref, widthPx] = useWidth()
   const isPhone = useIsPhone()
-  const { telling } = useKnown()
+  const { formatter } = useKnown()
   const states = spreadRuns(day.runs)
   const rowCount = Math.ceil(states.length / HOUR)
   const rowPx = isPhone ? 9 : 10.5
@@ -37,7 +37,7 @@ export function DayGrid({ day, job }: { day: DayCoverage; job: Job | undefined }
     const index = row * HOUR + column
     const state = states[index]
     if (state === undefined || state === STATE.unwanted) return undefined
-    return `${telling.at(day.fromMs + index * MINUTE_MS)}, ${isConfirmed(index) ? 'just copied and confirmed' : stateName(state)}`
+    return `${formatter.at(day.fromMs + index * MINUTE_MS)}, ${isConfirmed(index) ? 'just copied and confirmed' : stateName(state)}`
   }
   const firstMissing = states.indexOf(STATE.missing)
   const first = { row: Math.max(0, Math.floor(firstMissing / HOUR)), column: Math.max(0, firstMissing % HOUR) }

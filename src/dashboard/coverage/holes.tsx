@@ -1,18 +1,18 @@
 import type { JSX } from 'preact'
-import type { Coverage, Hole, House, Job } from '../api/answers.ts'
+import type { Coverage, Gap, House, Job } from '../api/answers.ts'
 import { useIsPhone } from '../chart/use-width.ts'
-import { DeedButton } from '../page/deed-button.tsx'
+import { ActionButton } from '../page/deed-button.tsx'
 import { isOpen } from '../page/note.ts'
 import { useKnown } from '../page/page.ts'
 import { count, grouped } from '../text/number.ts'
 
 /** Missing minutes that the device still has, each with its button. */
-export function Holes({ coverage }: { coverage: Coverage | undefined }): JSX.Element {
+export function Gaps({ coverage }: { coverage: Coverage | undefined }): JSX.Element {
   const { status, live } = useKnown()
   const isPhone = useIsPhone()
   const jobs = [...live.jobs.value.values()]
   const checks = jobs.filter((job) => job.kind === 'check' && isOpen(job))
-  const rows = (coverage?.holes ?? []).map((hole) => ({ hole, job: jobOf(hole, jobs) }))
+  const rows = (coverage?.holes ?? []).map((gap) => ({ gap, job: jobOf(gap, jobs) }))
   return (
     <>
       <div class="bar">
@@ -25,38 +25,38 @@ export function Holes({ coverage }: { coverage: Coverage | undefined }): JSX.Ele
           {status.devices
             .filter(({ name }) => !checks.some(({ device }) => device === name))
             .map(({ name }) => (
-              <DeedButton key={name} deed={{ kind: 'check', device: name }} label={`Check ${name} again`} />
+              <ActionButton key={name} action={{ kind: 'check', device: name }} label={`Check ${name} again`} />
             ))}
         </span>
       </div>
       {rows.length === 0 && <p class="dim">{coverage === undefined ? '–' : 'None.'}</p>}
-      {rows.length > 0 && (isPhone ? <HolesList rows={rows} /> : <HolesTable rows={rows} />)}
+      {rows.length > 0 && (isPhone ? <GapsList rows={rows} /> : <GapsTable rows={rows} />)}
       {(coverage?.holesLeftOut ?? 0) > 0 && <p class="sub">and {count(coverage?.holesLeftOut ?? 0, 'older one')}</p>}
     </>
   )
 }
 
-interface HoleRow {
-  readonly hole: Hole
+interface GapRow {
+  readonly gap: Gap
   readonly job: Job | undefined
 }
 
 /** The newest word about a job is that of the stream. */
-function jobOf(hole: Hole, jobs: readonly Job[]): Job | undefined {
+function jobOf(gap: Gap, jobs: readonly Job[]): Job | undefined {
   const same = jobs.filter(
     ({ kind, device, fromMs, untilMs }) =>
       kind === 'repair' &&
-      device === hole.device &&
+      device === gap.device &&
       fromMs !== undefined &&
       untilMs !== undefined &&
-      fromMs < hole.untilMs &&
-      untilMs > hole.fromMs,
+      fromMs < gap.untilMs &&
+      untilMs > gap.fromMs,
   )
-  return same.find(isOpen) ?? same[0] ?? hole.job
+  return same.find(isOpen) ?? same[0] ?? gap.job
 }
 
-function HolesTable({ rows }: { rows: readonly HoleRow[] }): JSX.Element {
-  const { telling, house } = useKnown()
+function GapsTable({ rows }: { rows: readonly GapRow[] }): JSX.Element {
+  const { formatter, house } = useKnown()
   return (
     <table class="holes">
       <thead>
@@ -76,15 +76,15 @@ function HolesTable({ rows }: { rows: readonly HoleRow[] }): JSX.Element {
         </tr>
       </thead>
       <tbody>
-        {rows.map(({ hole, job }) => (
-          <tr key={`${hole.device} ${hole.fromMs}`}>
-            <td>{hole.device}</td>
-            <td>{telling.span(hole.fromMs, hole.untilMs)}</td>
-            <td class="num">{grouped(hole.minutes)}</td>
-            <td class="num">{hole.channels.length}</td>
-            <td class="dim which">{which(hole, house)}</td>
+        {rows.map(({ gap, job }) => (
+          <tr key={`${gap.device} ${gap.fromMs}`}>
+            <td>{gap.device}</td>
+            <td>{formatter.span(gap.fromMs, gap.untilMs)}</td>
+            <td class="num">{grouped(gap.minutes)}</td>
+            <td class="num">{gap.channels.length}</td>
+            <td class="dim which">{which(gap, house)}</td>
             <td class="num">
-              <HoleDeed hole={hole} job={job} />
+              <GapAction gap={gap} job={job} />
             </td>
           </tr>
         ))}
@@ -93,17 +93,17 @@ function HolesTable({ rows }: { rows: readonly HoleRow[] }): JSX.Element {
   )
 }
 
-function HolesList({ rows }: { rows: readonly HoleRow[] }): JSX.Element {
-  const { telling, house } = useKnown()
+function GapsList({ rows }: { rows: readonly GapRow[] }): JSX.Element {
+  const { formatter, house } = useKnown()
   return (
     <ul class="hole-list">
-      {rows.map(({ hole, job }) => (
-        <li key={`${hole.device} ${hole.fromMs}`}>
-          <b>{hole.device}</b> {telling.span(hole.fromMs, hole.untilMs)}
+      {rows.map(({ gap, job }) => (
+        <li key={`${gap.device} ${gap.fromMs}`}>
+          <b>{gap.device}</b> {formatter.span(gap.fromMs, gap.untilMs)}
           <span class="dim">
-            {grouped(hole.minutes)} min, {count(hole.channels.length, 'channel')}; {which(hole, house)}
+            {grouped(gap.minutes)} min, {count(gap.channels.length, 'channel')}; {which(gap, house)}
           </span>
-          <HoleDeed hole={hole} job={job} />
+          <GapAction gap={gap} job={job} />
         </li>
       ))}
     </ul>
@@ -112,20 +112,24 @@ function HolesList({ rows }: { rows: readonly HoleRow[] }): JSX.Element {
 
 const NAMED = 3
 
-function which({ device, channels }: Hole, house: House): string {
+function which({ device, channels }: Gap, house: House): string {
   const all = house.channels.filter((channel) => channel.device === device).length
   if (channels.length >= all) return `all of ${device}`
   const named = channels.slice(0, NAMED).join(', ')
   return channels.length > NAMED ? `${named} and ${channels.length - NAMED} more` : named
 }
 
-function HoleDeed({ hole, job }: HoleRow): JSX.Element {
-  const { device, fromMs, untilMs, minutes } = hole
+function GapAction({ gap, job }: GapRow): JSX.Element {
+  const { device, fromMs, untilMs, minutes } = gap
   if (job && isOpen(job)) return <Progress job={job} what={`Repair of ${count(job.totalMinutes, 'minute')}`} />
   return (
     <span class="deed">
       {job && job.state !== 'done' && <span class="dim">{job.text === '' ? job.state : job.text}</span>}
-      <DeedButton isPrimary deed={{ kind: 'repair', device, fromMs, untilMs }} label={`Copy ${grouped(minutes)} min`} />
+      <ActionButton
+        isPrimary
+        action={{ kind: 'repair', device, fromMs, untilMs }}
+        label={`Copy ${grouped(minutes)} min`}
+      />
     </span>
   )
 }
@@ -149,7 +153,7 @@ function Progress({ job, what }: { job: Job; what: string }): JSX.Element {
       >
         <i style={{ width: `${percent}%` }} />
       </span>
-      <DeedButton deed={{ kind: 'stop', job: id }} label="Stop" />
+      <ActionButton action={{ kind: 'stop', job: id }} label="Stop" />
     </span>
   )
 }

@@ -22,16 +22,16 @@ interface DeviceRow {
 
 /** More than this apart, minutes may be missed at their edges. */
 const CLOCK_APART_MS = 30_000
-const SLOW_PASS_MS = 30_000
+const SLOW_CYCLE_MS = 30_000
 
 /** The state first, the last error in plain words second, so that the odd one stands out. */
 export const DEVICE_ROWS: readonly DeviceRow[] = [
   { key: 'state', label: 'State', Cell: State },
   { key: 'error', label: 'Last error', Cell: LastError },
   { key: 'lag', label: 'Lag', Cell: Lag },
-  { key: 'pass', label: 'Last pass', Cell: LastPass },
+  { key: 'pass', label: 'Last pass', Cell: LastCycle },
   { key: 'load', label: 'Load caused by us', Cell: Load },
-  { key: 'history', label: 'History', Cell: History },
+  { key: 'history', label: 'History', Cell: BackfillRow },
   { key: 'clock', label: 'Clock', Cell: DeviceClock },
   { key: 'firmware', label: 'Firmware', Cell: Firmware },
   { key: 'channels', label: 'Channels', Cell: Channels },
@@ -63,7 +63,7 @@ function State({ device }: { device: DeviceDetail }): JSX.Element {
   if (isWaitingForStore(device, status.store)) return <StateWord mark="warn" word="Waits for the store" />
   if (state === 'failing') return <StateWord mark="bad" word="Fails" />
   if (state === 'starting') return <StateWord mark="busy" word="Starting" />
-  const isSlow = (lastPass?.durationMs ?? 0) > SLOW_PASS_MS
+  const isSlow = (lastPass?.durationMs ?? 0) > SLOW_CYCLE_MS
   return isSlow ? <StateWord mark="warn" word="Answers slowly" /> : <StateWord mark="ok" word="Answers" />
 }
 
@@ -79,14 +79,14 @@ function FailureText({
   failure: Failure
   isOver: boolean
 }): JSX.Element {
-  const { telling } = useKnown()
+  const { formatter } = useKnown()
   const { verb, past, why, todo, detail } = failureWords(of, failure.message)
-  const when = telling.when(failure.sinceMs)
+  const when = formatter.when(failure.sinceMs)
   return (
     <>
       {isOver ? `${when}: ${name} ${past}.` : `${name} ${verb} since ${when}.`}
       {[why, isOver ? '' : todo].filter(Boolean).map((words) => ` ${words}`)}
-      <Detail text={withTimes(detail, telling.when)} />
+      <Detail text={withTimes(detail, formatter.when)} />
     </>
   )
 }
@@ -101,24 +101,24 @@ function LastError({ device }: { device: DeviceDetail }): JSX.Element {
 }
 
 function Lag({ device: { storedUntilMs } }: { device: DeviceDetail }): JSX.Element {
-  const { live, telling, status } = useKnown()
+  const { live, formatter, status } = useKnown()
   if (storedUntilMs === undefined) return <span class="dim">nothing stored yet</span>
   const ageMs = live.nowMs.value - storedUntilMs
   const age = ageText(ageMs)
   return (
     <>
       {ageMs > status.maxAgeMs ? <StateWord mark="warn" word={age} /> : age},{' '}
-      <span class="dim">newest stored {telling.when(storedUntilMs - MINUTE_MS)}</span>
+      <span class="dim">newest stored {formatter.when(storedUntilMs - MINUTE_MS)}</span>
     </>
   )
 }
 
-function LastPass({ device: { lastPass } }: { device: DeviceDetail }): JSX.Element {
-  const { telling } = useKnown()
+function LastCycle({ device: { lastPass } }: { device: DeviceDetail }): JSX.Element {
+  const { formatter } = useKnown()
   if (lastPass === undefined) return <span class="dim">none yet</span>
   return (
     <>
-      {telling.when(lastPass.endedAtMs)}, {count(lastPass.rowCount, 'row')} in {lengthText(lastPass.durationMs)}
+      {formatter.when(lastPass.endedAtMs)}, {count(lastPass.rowCount, 'row')} in {lengthText(lastPass.durationMs)}
     </>
   )
 }
@@ -127,10 +127,10 @@ function Load({ device: { load } }: { device: DeviceDetail }): JSX.Element {
   return <LoadLine load={load} />
 }
 
-function History({ device: { history, stored } }: { device: DeviceDetail }): JSX.Element {
-  const { live, telling } = useKnown()
+function BackfillRow({ device: { history, stored } }: { device: DeviceDetail }): JSX.Element {
+  const { live, formatter } = useKnown()
   const { state, isPaused, doneMinutes, totalMinutes, untilMs, leftMs } = history
-  if (state === 'done') return <>Complete{stored ? ` from ${telling.day(stored.fromMs)}` : ''}</>
+  if (state === 'done') return <>Complete{stored ? ` from ${formatter.day(stored.fromMs)}` : ''}</>
   if (state === 'waiting' && !isPaused) return <span class="dim">waits for the first pass</span>
   const percent = Math.floor((100 * doneMinutes) / Math.max(1, totalMinutes))
   const days = Math.ceil(((totalMinutes - doneMinutes) * MINUTE_MS) / DAY_MS)
@@ -147,8 +147,8 @@ function History({ device: { history, stored } }: { device: DeviceDetail }): JSX
         <i style={{ width: `${percent}%` }} />
       </span>
       {percent}
-      {THIN_SPACE}%{untilMs === undefined ? '' : `, at ${telling.day(untilMs)}`}; {count(days, 'day')} to go
-      {isPaused ? ', paused' : leftMs === undefined ? '' : `, done about ${telling.when(live.nowMs.value + leftMs)}`}
+      {THIN_SPACE}%{untilMs === undefined ? '' : `, at ${formatter.day(untilMs)}`}; {count(days, 'day')} to go
+      {isPaused ? ', paused' : leftMs === undefined ? '' : `, done about ${formatter.when(live.nowMs.value + leftMs)}`}
     </>
   )
 }
@@ -204,14 +204,14 @@ function StoreTimes({ store: { writeMs, readMs } }: { store: Store }): JSX.Eleme
 }
 
 function StoreRetention({ store: { retainsFromMs } }: { store: Store }): JSX.Element {
-  const { telling } = useKnown()
+  const { formatter } = useKnown()
   return (
     <span class="dim">
       {retainsFromMs === undefined
         ? 'retention not told'
         : retainsFromMs <= 0
           ? 'keeps everything'
-          : `keeps from ${telling.day(retainsFromMs)}`}
+          : `keeps from ${formatter.day(retainsFromMs)}`}
     </span>
   )
 }

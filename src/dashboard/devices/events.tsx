@@ -7,7 +7,7 @@ import { Glyph } from '../page/glyph.tsx'
 import { useKnown } from '../page/page.ts'
 import { failureWords, withTimes } from '../text/failure-words.ts'
 import { count } from '../text/number.ts'
-import type { Telling } from '../text/time.ts'
+import type { Formatter } from '../text/time.ts'
 
 type LoggedEvent = Of<typeof isRecentEvents>['events'][number]
 
@@ -15,7 +15,7 @@ const SHOWN_AT_FIRST = 20
 
 /** What has happened, newest first. */
 export function Events({ events }: { events: readonly LoggedEvent[] }): JSX.Element {
-  const { telling } = useKnown()
+  const { formatter } = useKnown()
   const [isLong, setIsLong] = useState(false)
   if (events.length === 0) return <p class="dim">None.</p>
   const shown = isLong ? events : events.slice(0, SHOWN_AT_FIRST)
@@ -32,7 +32,7 @@ export function Events({ events }: { events: readonly LoggedEvent[] }): JSX.Elem
         <tbody>
           {shown.map((event) => (
             <tr key={event.id}>
-              <td>{telling.when(event.atMs)}</td>
+              <td>{formatter.when(event.atMs)}</td>
               <td>{event.of}</td>
               <td>
                 <What event={event} />
@@ -51,12 +51,12 @@ export function Events({ events }: { events: readonly LoggedEvent[] }): JSX.Elem
 }
 
 function What({ event }: { event: LoggedEvent }): JSX.Element {
-  const { telling } = useKnown()
+  const { formatter } = useKnown()
   const { level, text, history } = event
-  if (history) return <>{historyText(history, telling)}</>
+  if (history) return <>{backfillText(history, formatter)}</>
   const mark = level === 'error' ? 'bad' : 'warn'
-  const [first = '', ...rest] = withTimes(text, telling.when).split('\n')
-  const words = level === 'error' ? errorText(event, telling) : first
+  const [first = '', ...rest] = withTimes(text, formatter.when).split('\n')
+  const words = level === 'error' ? errorText(event, formatter) : first
   return (
     <>
       {level === 'info' ? (
@@ -67,24 +67,24 @@ function What({ event }: { event: LoggedEvent }): JSX.Element {
           {words}
         </span>
       )}
-      {words === first ? rest.map((line) => ` ${line.trim()}`) : <Detail text={withTimes(text, telling.when)} />}
+      {words === first ? rest.map((line) => ` ${line.trim()}`) : <Detail text={withTimes(text, formatter.when)} />}
     </>
   )
 }
 
 /** The line of the log, where it is a sentence; else what it is about. */
-function errorText({ of, text }: LoggedEvent, telling: Telling): string {
+function errorText({ of, text }: LoggedEvent, formatter: Formatter): string {
   const { why, todo, past } = failureWords(of, text.replace(/^still: /, ''))
-  const words = withTimes(why, telling.when) || `${of === 'store' ? 'The store' : 'It'} ${past}.`
+  const words = withTimes(why, formatter.when) || `${of === 'store' ? 'The store' : 'It'} ${past}.`
   return [words, todo].filter(Boolean).join(' ')
 }
 
 /** `History from 21 Sep to 27 Sep: 10,080 rows, 141,120 samples.` */
-function historyText(
+function backfillText(
   { fromMs, untilMs, rowCount, sampleCount }: NonNullable<LoggedEvent['history']>,
-  telling: Telling,
+  formatter: Formatter,
 ): string {
-  const [first, last] = [telling.day(fromMs), telling.day(untilMs - 1)]
+  const [first, last] = [formatter.day(fromMs), formatter.day(untilMs - 1)]
   const span = first === last ? `of ${first}` : `from ${first} to ${last}`
   return `History ${span}: ${count(rowCount, 'row')}, ${count(sampleCount, 'sample')}.`
 }

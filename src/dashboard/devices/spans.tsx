@@ -26,12 +26,12 @@ interface Line {
 
 /** What the log of each device holds, and what of it the store has, on one time axis. */
 export function Spans({ devices }: { devices: readonly DeviceDetail[] }): JSX.Element {
-  const { live, telling } = useKnown()
+  const { live, formatter } = useKnown()
   const [ref, widthPx] = useWidth()
   const isPhone = useIsPhone()
   const coverage = useAnswer('/api/v1/coverage', isCoverage, live.changes.value).answer
   const nowMs = live.nowMs.value
-  const instant = (date: string) => telling.time.instant(parseDate(date))
+  const instant = (date: string) => formatter.time.instant(parseDate(date))
   const lines = devices.flatMap((device): readonly Line[] => [
     {
       device: device.name,
@@ -61,7 +61,7 @@ export function Spans({ devices }: { devices: readonly DeviceDetail[] }): JSX.El
     <div ref={ref} class="spans">
       <svg width={widthPx} height={bottom + 20} role="img" aria-label="What the logs of the devices and the store hold">
         {widthPx > 0 &&
-          timeMarks({ fromMs: firstMs, untilMs: lastMs }, telling.time, widthPx / 90).map(({ ms, text }) => (
+          timeMarks({ fromMs: firstMs, untilMs: lastMs }, formatter.time, widthPx / 90).map(({ ms, text }) => (
             <g key={ms}>
               <Rule x1={x(ms)} y1={0} x2={x(ms)} y2={bottom} />
               <text x={x(ms) + 4} y={bottom + 12}>

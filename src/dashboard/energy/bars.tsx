@@ -12,7 +12,7 @@ import {
   barLabels,
   houseBefore,
   isOpenBar,
-  lackOf,
+  missingOf,
   openBarText,
   spanTitle,
   type BarLabel,
@@ -31,10 +31,10 @@ const LEAST_STEP = 0.25
 /** Above zero solar used and from the grid, which is the house; below, to the grid; the mark is the house before. */
 export function Bars({ energy }: { energy: Energy | undefined }): JSX.Element {
   const [ref, widthPx] = useWidth()
-  const { telling, house } = useKnown()
+  const { formatter, house } = useKnown()
   const [at, setAt] = useState<number>()
   const [isByKeys, setIsByKeys] = useState(false)
-  const labels = energy ? barLabels(energy, telling) : []
+  const labels = energy ? barLabels(energy, formatter) : []
   const count = labels.length
   const move = (event: KeyboardEvent) => {
     const next = keyStep(event.key, at ?? -1, count)
@@ -115,7 +115,7 @@ interface DrawingProps {
 function BarsDrawing({ energy, labels, widthPx, at }: DrawingProps): JSX.Element {
   const isPhone = useIsPhone()
   const {
-    telling,
+    formatter,
     house: { hasMains },
   } = useKnown()
   const before = energy ? houseBefore(energy, hasMains) : []
@@ -189,7 +189,7 @@ function BarsDrawing({ energy, labels, widthPx, at }: DrawingProps): JSX.Element
                   class="m halo"
                   text-anchor="middle"
                 >
-                  {openBarText(energy.span, energy.soFarUntilMs, telling)}
+                  {openBarText(energy.span, energy.soFarUntilMs, formatter)}
                 </text>
               )}
             </g>
@@ -228,7 +228,7 @@ function Bar({ energy, beforeHouse, index, x, width, zero, scale, bottom }: BarP
   const { hasMains } = useKnown().house
   const [used, fromGrid, toGrid] = [house.used[index] ?? 0, house.fromGrid[index] ?? 0, house.toGrid[index] ?? 0]
   const mark = Math.min(3, width * 0.2)
-  const lacks = !hasMains || lackOf(energy.sums, 'house') > 0 ? (missing?.[index] ?? 0) : 0
+  const lacks = !hasMains || missingOf(energy.sums, 'house') > 0 ? (missing?.[index] ?? 0) : 0
   const off = unmeasured?.[index] ?? 0
   const circuits = hasMains ? 0 : (energy.circuits?.[index] ?? 0)
   const box = (y: number, wattHours: number, source: string) =>

@@ -152,22 +152,22 @@ function Row({ row, isPart, isOpen, onToggle, most, house, isPhone }: RowProps):
 function Remarks({ consumers }: { consumers: Answer }): JSX.Element | null {
   const { house } = useKnown()
   const devices = new Map(house.channels.map(({ id, device }) => [id, device]))
-  const lacking = new Map<string, { minutes: number; circuits: number }>()
+  const missing = new Map<string, { minutes: number; circuits: number }>()
   for (const { id, missingMinutes = 0 } of consumers.consumers) {
     const device = devices.get(id)
     if (device === undefined || missingMinutes === 0) continue
-    const { minutes, circuits } = lacking.get(device) ?? { minutes: 0, circuits: 0 }
-    lacking.set(device, { minutes: Math.max(minutes, missingMinutes), circuits: circuits + 1 })
+    const { minutes, circuits } = missing.get(device) ?? { minutes: 0, circuits: 0 }
+    missing.set(device, { minutes: Math.max(minutes, missingMinutes), circuits: circuits + 1 })
   }
-  const remarks = [...lacking].map(
+  const remarks = [...missing].map(
     ([device, { minutes, circuits }]) =>
       `${minutes.toLocaleString('en-US')}${THIN_SPACE}min of ${circuits} circuits of ${device} are missing: their sums are too low by that.`,
   )
-  if (lacking.size === 0 && consumers.note === undefined) return null
+  if (missing.size === 0 && consumers.note === undefined) return null
   return (
     <p class="sub remarks">
       {[...(consumers.note === undefined ? [] : [consumers.note]), ...remarks].join(' ')}
-      {lacking.size > 0 && (
+      {missing.size > 0 && (
         <>
           {' Unmetered counts only minutes that all devices have. '}
           <Link view="coverage">Repair</Link>

@@ -12,7 +12,7 @@ import { energyQuestions, readSpan, SPANS } from '../page/route.ts'
 import { useAnswer } from '../page/use-answer.ts'
 import { Waiting } from '../page/waiting.tsx'
 import { dateText } from '../text/house-time.ts'
-import { energy as energyFigure, UNKNOWN, whole } from '../text/number.ts'
+import { energy as energyFigure, UNKNOWN, complete } from '../text/number.ts'
 import { dateName } from '../text/time.ts'
 import { Bars } from './bars.tsx'
 import { Consumers } from './consumers.tsx'
@@ -35,17 +35,17 @@ const BARS: Readonly<Record<Span, string>> = { day: 'Hour', month: 'Day', year: 
 
 /** How much, and is that more than before? */
 export function EnergyView(): JSX.Element {
-  const { router, live, telling, place, house, isStandIn } = useKnown()
+  const { router, live, formatter, place, house, isPlaceholder } = useKnown()
   const { query } = router.route.value
   const questions = energyQuestions(query)
   const span = readSpan(query)
-  const today = dateText(telling.time.local(live.nowMs.value))
+  const today = dateText(formatter.time.local(live.nowMs.value))
   const date = readDate(query, 'date') ?? today
   const groupings = [BY_GROUPS, BY_CIRCUITS, ...house.labelNames]
   const misread = [
     ...misreadDates(query, 'date'),
     ...misreadChoice(query, 'span', SPANS),
-    ...(isStandIn ? [] : misreadChoice(query, 'by', groupings)),
+    ...(isPlaceholder ? [] : misreadChoice(query, 'by', groupings)),
   ]
   const version = live.changes.value + live.passes.value
   const energy = useAnswer(questions.energy, isEnergy, version)
@@ -136,7 +136,7 @@ interface ToolsProps {
 }
 
 function Tools({ span, date, today, energy: shown, children }: ToolsProps): JSX.Element {
-  const { router, server, telling } = useKnown()
+  const { router, server, formatter } = useKnown()
   const earlier = stepDate(span, date, -1)
   const later = stepDate(span, date, 1)
   const fetchAhead = (to: string | undefined) => () => {
@@ -176,7 +176,7 @@ function Tools({ span, date, today, energy: shown, children }: ToolsProps): JSX.
           →
         </button>
       </div>
-      <span class="dim">{shown && comparison(shown, telling)}</span>
+      <span class="dim">{shown && comparison(shown, formatter)}</span>
       <span class="end">{children}</span>
     </div>
   )
@@ -186,7 +186,7 @@ const capital = (word: string): string => `${word.charAt(0).toUpperCase()}${word
 
 /** The bars in numbers. */
 function BarsTable({ energy }: { energy: Energy | undefined }): JSX.Element {
-  const { telling, house } = useKnown()
+  const { formatter, house } = useKnown()
   const { hasMains, hasSolar } = house
   const name = hasMains ? 'House' : 'Circuits'
   const columns = energy && [
@@ -201,7 +201,7 @@ function BarsTable({ energy }: { energy: Energy | undefined }): JSX.Element {
     ...(energy.unmeasured ? [{ name: 'Not measured, min', column: energy.unmeasured, isMinutes: true }] : []),
   ]
   const rows = energy
-    ? barLabels(energy, telling).map(({ long }, index) => ({
+    ? barLabels(energy, formatter).map(({ long }, index) => ({
         key: long,
         name: long,
         cells: (columns ?? []).map(({ column, ...more }) =>
@@ -224,9 +224,9 @@ const HOURS = Array.from({ length: 24 }, (_, hour) => hour)
 
 /** Hour × day in numbers; an hour that the clock has twice has two. */
 function HoursTable({ days }: { days: readonly HoursOfDay[] }): JSX.Element {
-  const { telling, live } = useKnown()
-  const thisYear = telling.time.local(live.nowMs.value).year
-  const cell = (day: HoursOfDay, hour: number) => hoursByWall(day, hour).map(whole).join(' / ') || UNKNOWN
+  const { formatter, live } = useKnown()
+  const thisYear = formatter.time.local(live.nowMs.value).year
+  const cell = (day: HoursOfDay, hour: number) => hoursByWall(day, hour).map(complete).join(' / ') || UNKNOWN
   return (
     <NumberTable
       label="Table of hours and days"

@@ -39,12 +39,12 @@ it.each([
   ['circuits', ['Fridge 7: ', 'Washer 6: ', 'Dryer 4: ', 'Unmetered 99: ']],
   ['type', ['Circuit 10: Washer 6, Dryer 4', 'Cold 7: Fridge 7', 'Unmetered 99: ']],
   ['pair', ['without 17: Fridge 7, Washer 6, Dryer 4', 'Unmetered 99: ']],
-])('by %s', (by, wanted) => {
+])('by %s', (by, expected) => {
   const words = groupConsumers(consumers, house, by).map(
     ({ name, wattHours, parts }) =>
       `${name} ${wattHours}: ${parts.map((part) => `${part.name} ${part.wattHours}`).join(', ')}`,
   )
-  expect(words).toEqual(wanted)
+  expect(words).toEqual(expected)
 })
 
 it('adds what is known', () => expect([sumKnown([1, null, 2]), sumKnown([null]), sumKnown([0])]).toEqual([3, null, 0]))

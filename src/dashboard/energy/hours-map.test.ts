@@ -14,4 +14,4 @@ it.each([
   ['the hour left out', day([10, 11, 13], [0, 1, 3]), 2, []],
   ['the hour after it', day([10, 11, 13], [0, 1, 3]), 3, [13]],
   ['the doubled hour', day([10, 11, 12, 13], [0, 1, 1, 2]), 1, [11, 12]],
-])('%s', (_, given, hour, wanted) => expect(hoursByWall(given, hour)).toEqual(wanted))
+])('%s', (_, given, hour, expected) => expect(hoursByWall(given, hour)).toEqual(expected))

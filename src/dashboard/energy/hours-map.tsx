@@ -41,8 +41,8 @@ const isLeftOut = ({ wallHours }: HoursOfDay, hour: number): boolean =>
 export function HoursMap({ days }: { days: readonly HoursOfDay[] }): JSX.Element {
   const [ref, widthPx] = useWidth()
   const isPhone = useIsPhone()
-  const { telling, live, house } = useKnown()
-  const thisYear = telling.time.local(live.nowMs.value).year
+  const { formatter, live, house } = useKnown()
+  const thisYear = formatter.time.local(live.nowMs.value).year
   const rowPx = days.length > MANY_DAYS ? 3 : isPhone ? 11 : 15
   const gap = days.length > MANY_DAYS ? 0 : 1
   const cellPx = Math.max(1, (widthPx - LEFT_PX) / 24)

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest'
 import type { Energy, Span } from '../api/answers.ts'
 import { HOUR_MS, houseTime } from '../text/house-time.ts'
-import { tell } from '../text/time.ts'
+import { publish } from '../text/time.ts'
 import {
   barLabels,
   beforeName,
   comparable,
   comparison,
   houseBefore,
-  lackOf,
+  missingOf,
   openBarText,
   spanTitle,
   stepDate,
@@ -16,7 +16,7 @@ import {
 
 const time = houseTime('America/New_York')
 const at = (month: number, day: number, hour = 0, minute = 0) => time.instant({ year: 2026, month, day, hour, minute })
-const telling = tell(time, at(3, 27, 13, 42))
+const formatter = publish(time, at(3, 27, 13, 42))
 const column: readonly number[] = []
 const columns = { house: column, solar: column, used: column, fromGrid: column, toGrid: column, unmetered: column }
 const numbers = { house: 1, solar: 1, used: 1, fromGrid: 1, toGrid: 1, unmetered: 1 }
@@ -55,7 +55,7 @@ it.each([
     'so far, compared with Sat 7 Mar to 13:40',
   ],
   [energy('month', [at(3, 1)]), 'nothing before to compare with'],
-])('%#', (given, words) => expect(comparison(given, telling)).toBe(words))
+])('%#', (given, words) => expect(comparison(given, formatter)).toBe(words))
 
 it('says what the marks are', () => {
   expect(beforeName(energy('month', [at(3, 1)], before(at(2, 1), at(3, 1))))).toBe('same day of February')
@@ -81,7 +81,7 @@ it.each([
   ['all that lacks, where it is not told apart', { missingMinutes: 47, isWhole: false }, 47],
   ['something, where history is being loaded', { isWhole: false }, 1],
   ['nothing of what is whole', {}, 0],
-])('the house lacks %s', (_, more, minutes) => expect(lackOf({ ...sums, ...more }, 'house')).toBe(minutes))
+])('the house lacks %s', (_, more, minutes) => expect(missingOf({ ...sums, ...more }, 'house')).toBe(minutes))
 
 it('compares with nothing where nothing of the period before is known', () => {
   const nothing = { house: null, solar: null, used: null, fromGrid: null, toGrid: null, unmetered: null }
@@ -91,7 +91,7 @@ it('compares with nothing where nothing of the period before is known', () => {
 })
 
 it('names the day of 23 hours under its bar', () => {
-  const labels = barLabels(energy('month', [at(3, 7), at(3, 8), at(3, 9)], { untilMs: at(3, 10) }), telling)
+  const labels = barLabels(energy('month', [at(3, 7), at(3, 8), at(3, 9)], { untilMs: at(3, 10) }), formatter)
   expect(labels.map(({ short, length }) => [short, length])).toEqual([
     ['7', undefined],
     ['8', '23 h'],
@@ -101,7 +101,7 @@ it('names the day of 23 hours under its bar', () => {
 
 it('tells the doubled hour apart', () => {
   const starts = [0, 1, 2, 3].map((hour) => at(11, 1) + hour * HOUR_MS)
-  expect(barLabels(energy('day', starts), telling).map(({ long }) => long)).toEqual([
+  expect(barLabels(energy('day', starts), formatter).map(({ long }) => long)).toEqual([
     '00:00',
     '01:00 EDT',
     '01:00 EST',
@@ -115,19 +115,19 @@ it.each([
   ['year', 'to 27 Mar'],
   ['all', 'to 27 Mar'],
 ] as const)('a bar of a %s that is not over is %s', (span, words) =>
-  expect(openBarText(span, at(3, 27, 13, 40), telling)).toBe(words),
+  expect(openBarText(span, at(3, 27, 13, 40), formatter)).toBe(words),
 )
 
 it('a bar that ends with the day is of that day', () =>
-  expect(openBarText('year', at(3, 28), telling)).toBe('to 27 Mar'))
+  expect(openBarText('year', at(3, 28), formatter)).toBe('to 27 Mar'))
 
 it('at its first moment nothing can be compared yet, and it is said with what it will be', () => {
   const begins = { isSoFar: true, soFarUntilMs: at(3, 9), fromMs: at(3, 9) }
   const given = energy('day', [at(3, 9)], { ...begins, ...before(at(3, 8), at(3, 8)) })
-  expect(comparison(comparable(given), telling)).toBe('begins now; to be compared with Sun 8 Mar')
+  expect(comparison(comparable(given), formatter)).toBe('begins now; to be compared with Sun 8 Mar')
   const unknown = { house: null, solar: null, used: null, fromGrid: null, toGrid: null, unmetered: null }
   const ago = { fromMs: at(3, 8), untilMs: at(3, 8), house: column, sums: { ...sums, wattHours: unknown } }
-  expect(comparison(comparable(energy('day', [at(3, 9)], { ...begins, before: ago })), telling)).toBe(
+  expect(comparison(comparable(energy('day', [at(3, 9)], { ...begins, before: ago })), formatter)).toBe(
     'begins now; to be compared with Sun 8 Mar',
   )
 })

@@ -1,7 +1,7 @@
 import type { Column, Compared, Energy, EnergySums, HouseNumbers, Span } from '../api/answers.ts'
 import { addDays, dateText, parseDate, type HouseTime } from '../text/house-time.ts'
 import { count } from '../text/number.ts'
-import { clockText, dateName, longMonthName, monthName, shortDayText, type Telling } from '../text/time.ts'
+import { clockText, dateName, longMonthName, monthName, shortDayText, type Formatter } from '../text/time.ts'
 
 /** `March 2026` */
 export function spanTitle(span: Span, date: string): string {
@@ -44,9 +44,12 @@ export function comparable(energy: Energy): Energy {
 const hasBegun = ({ fromMs, soFarUntilMs = Infinity }: Energy): boolean => soFarUntilMs > fromMs
 
 /** The minutes that a figure lacks; those of circuits take nothing from house, solar and grid. */
-export function lackOf({ isWhole, missingMinutes, lackingMinutes }: EnergySums, key: keyof HouseNumbers): number {
+export function missingOf(
+  { isWhole: isComplete, missingMinutes, lackingMinutes }: EnergySums,
+  key: keyof HouseNumbers,
+): number {
   if (lackingMinutes) return lackingMinutes[key]
-  return isWhole ? 0 : Math.max(1, missingMinutes)
+  return isComplete ? 0 : Math.max(1, missingMinutes)
 }
 
 /** What of a figure may be compared with the span before; null where nothing may. */
@@ -78,9 +81,9 @@ export function isOpenBar({ startsMs, untilMs, soFarUntilMs }: Energy, index: nu
 }
 
 /** `to 23:55` over an hour or a day that is not over, `to 29 Nov` over a month or a year. */
-export function openBarText(span: Span, soFarUntilMs: number, telling: Telling): string {
+export function openBarText(span: Span, soFarUntilMs: number, formatter: Formatter): string {
   const isShort = span === 'day' || span === 'month'
-  return `to ${isShort ? telling.at(soFarUntilMs) : telling.day(soFarUntilMs - 1)}`
+  return `to ${isShort ? formatter.at(soFarUntilMs) : formatter.day(soFarUntilMs - 1)}`
 }
 
 /** The house in each bar of the period before: of the bar that is not over to the same time, of those ahead nothing. */
@@ -88,28 +91,28 @@ export function houseBefore(energy: Energy, hasMains = true): Column {
   const { before, soFarUntilMs = Infinity, startsMs } = energy
   if (before === undefined) return []
   const column = hasMains ? before.house : (before.circuits ?? [])
-  const whole = column.slice(0, startsMs.filter((ms) => ms < soFarUntilMs).length)
-  const last = whole.length - 1
-  const [bar, sum] = [whole[last], hasMains ? before.sums.wattHours.house : (before.sums.circuits ?? null)]
-  if (bar == null || sum === null || !isOpenBar(energy, last)) return onlyKnown(whole, energy)
-  const earlier = whole.slice(0, last).reduce<number>((total, wattHours) => total + (wattHours ?? 0), 0)
-  return onlyKnown([...whole.slice(0, last), Math.min(bar, Math.max(0, sum - earlier))], energy)
+  const complete = column.slice(0, startsMs.filter((ms) => ms < soFarUntilMs).length)
+  const last = complete.length - 1
+  const [bar, sum] = [complete[last], hasMains ? before.sums.wattHours.house : (before.sums.circuits ?? null)]
+  if (bar == null || sum === null || !isOpenBar(energy, last)) return onlyKnown(complete, energy)
+  const earlier = complete.slice(0, last).reduce<number>((total, wattHours) => total + (wattHours ?? 0), 0)
+  return onlyKnown([...complete.slice(0, last), Math.min(bar, Math.max(0, sum - earlier))], energy)
 }
 
 /** With more than this unknown of it, a bar before is no mark to compare with. */
 const MOST_UNKNOWN = 0.01
 
 function onlyKnown(column: Column, { before, startsMs, untilMs }: Energy): Column {
-  const { lacking = [] } = before ?? {}
+  const { lacking: missing = [] } = before ?? {}
   const minutesOf = (bar: number) => ((startsMs[bar + 1] ?? untilMs) - (startsMs[bar] ?? 0)) / 60_000
-  return column.map((wattHours, bar) => ((lacking[bar] ?? 0) > MOST_UNKNOWN * minutesOf(bar) ? null : wattHours))
+  return column.map((wattHours, bar) => ((missing[bar] ?? 0) > MOST_UNKNOWN * minutesOf(bar) ? null : wattHours))
 }
 
 /** Noon after the start is in the same month everywhere. */
 const spanBefore = (_: Span, fromMs: number): string => new Date(fromMs + 14 * 86_400_000).toISOString().slice(0, 10)
 
 /** `so far, compared with 1 Feb to 27 Feb, 13:40` */
-export function comparison(energy: Energy, { time }: Telling): string {
+export function comparison(energy: Energy, { time }: Formatter): string {
   const { before, isSoFar, span } = energy
   const soFar = isSoFar ? 'so far' : ''
   if (before === undefined) return [soFar, 'nothing before to compare with'].filter(Boolean).join(', ')
@@ -159,7 +162,7 @@ export interface BarLabel {
 
 const HOUR_MS = 3_600_000
 
-export function barLabels({ span, startsMs, untilMs }: Energy, { time }: Telling): readonly BarLabel[] {
+export function barLabels({ span, startsMs, untilMs }: Energy, { time }: Formatter): readonly BarLabel[] {
   const hours = startsMs.map((ms) => time.local(ms).hour)
   return startsMs.map((startMs, index) => {
     const at = time.local(startMs)

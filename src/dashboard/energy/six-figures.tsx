@@ -13,7 +13,7 @@ import {
   type Figure,
 } from '../text/number.ts'
 import { ageText } from '../text/time.ts'
-import { comparedOf, lackOf, partName } from './period.ts'
+import { comparedOf, missingOf, partName } from './period.ts'
 
 const SOURCES = [
   { of: 'house', label: 'House', key: 'house' },
@@ -47,7 +47,7 @@ export function SixFigures({ energy }: { energy: Energy | undefined }): JSX.Elem
             key={key}
             label={label}
             of={of}
-            figure={atLeast(energyFigure(sums?.wattHours[key]), sums === undefined ? 0 : lackOf(sums, key))}
+            figure={atLeast(energyFigure(sums?.wattHours[key]), sums === undefined ? 0 : missingOf(sums, key))}
             below={against(energy && comparedOf(energy, key))}
           />
         ))}
@@ -66,16 +66,16 @@ export function SixFigures({ energy }: { energy: Energy | undefined }): JSX.Elem
           </>
         )}
       </div>
-      {sums && <Lacks sums={sums} />}
+      {sums && <MissingNote sums={sums} />}
     </>
   )
 }
 
 /** What the sums do not have, and why. */
-function Lacks({ sums }: { sums: EnergySums }): JSX.Element | null {
-  const { house, telling } = useKnown()
+function MissingNote({ sums }: { sums: EnergySums }): JSX.Element | null {
+  const { house, formatter } = useKnown()
   const keys = SOURCES.map(({ key }) => key)
-  const most = house.hasMains ? Math.max(...keys.map((key) => lackOf(sums, key))) : sums.missingMinutes
+  const most = house.hasMains ? Math.max(...keys.map((key) => missingOf(sums, key))) : sums.missingMinutes
   const off = Math.max(...[...keys, 'unmetered' as const].map((key) => sums.unmeasuredMinutes?.[key] ?? 0))
   const isOfHouse = keys.some((key) => (sums.unmeasuredMinutes?.[key] ?? 0) > 0)
   const words = [
@@ -83,7 +83,7 @@ function Lacks({ sums }: { sums: EnergySums }): JSX.Element | null {
       ? [
           sums.wholeFromMs === undefined
             ? `≥: ${grouped(most)} min are missing.`
-            : `≥: history is still being loaded; whole since ${telling.day(sums.wholeFromMs)}.`,
+            : `≥: history is still being loaded; whole since ${formatter.day(sums.wholeFromMs)}.`,
         ]
       : []),
     ...(off > 0
@@ -91,7 +91,7 @@ function Lacks({ sums }: { sums: EnergySums }): JSX.Element | null {
           `${lengthName(off)} not measured, as a device was off: what flowed then is in no sum${isOfHouse ? '; bars that hold such minutes have a grey line under them' : ' of its circuits'}.`,
         ]
       : []),
-    ...(sums.knownFromMs === undefined ? [] : [`History begins ${telling.when(sums.knownFromMs)}.`]),
+    ...(sums.knownFromMs === undefined ? [] : [`History begins ${formatter.when(sums.knownFromMs)}.`]),
   ]
   return words.length === 0 ? null : <p class="sub part">{words.join(' ')}</p>
 }
@@ -134,7 +134,7 @@ function against(compared: Compared | null | undefined): string {
 
 /** The share before, where all of both is known. */
 function was(energy: Energy | undefined, of: 'house' | 'solar', what: string): string {
-  const [used, whole] = energy ? [comparedOf(energy, 'used'), comparedOf(energy, of)] : []
-  if (used == null || whole == null || partName(used) !== '' || partName(whole) !== '') return what
-  return `${what}; before ${shareText(used.beforeWattHours, whole.beforeWattHours)}`
+  const [used, complete] = energy ? [comparedOf(energy, 'used'), comparedOf(energy, of)] : []
+  if (used == null || complete == null || partName(used) !== '' || partName(complete) !== '') return what
+  return `${what}; before ${shareText(used.beforeWattHours, complete.beforeWattHours)}`
 }

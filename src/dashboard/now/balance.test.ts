@@ -17,9 +17,9 @@ it.each([
   [2170, 0, [0, 2170, 2170, 0]],
   [4939, 142, [140, 4800, 4940, 0]],
   [417, 233, [233, 184, 417, 0]],
-])('house %i and solar %i', (house, solar, wanted) => {
+])('house %i and solar %i', (house, solar, expected) => {
   const shown = balance(numbers(house, solar))
-  expect([shown.solar, shown.fromGrid, shown.house, shown.toGrid]).toEqual(wanted)
+  expect([shown.solar, shown.fromGrid, shown.house, shown.toGrid]).toEqual(expected)
 })
 
 it('says nothing of what is not known', () => {
@@ -48,4 +48,4 @@ it.each([
   [1640, [894.6, 745.2], [895, 745]],
   [75, [30.4, 30.4, 14], [30, 30, 15]],
   [5, [], []],
-])('%i of %j', (sum, parts, wanted) => expect(partsOf(sum, parts)).toEqual(wanted))
+])('%i of %j', (sum, parts, expected) => expect(partsOf(sum, parts)).toEqual(expected))

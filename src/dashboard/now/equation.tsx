@@ -3,7 +3,7 @@ import type { House, Now } from '../api/answers.ts'
 import { FigureText, Swatch } from '../page/glyph.tsx'
 import { useKnown } from '../page/page.ts'
 import { power, powerText, shareText, UNKNOWN } from '../text/number.ts'
-import type { Telling } from '../text/time.ts'
+import type { Formatter } from '../text/time.ts'
 import { partsOf, type Balance } from './balance.ts'
 
 interface EquationProps {
@@ -18,13 +18,13 @@ interface EquationProps {
 
 /** Solar + from the grid = house + to the grid, adding up as shown; Unmetered beside it. */
 export function Equation({ now, shown, unmetered, silent, at }: EquationProps): JSX.Element | null {
-  const { house, telling } = useKnown()
+  const { house, formatter } = useKnown()
   const needs = (role: 'mains' | 'solar') => {
     const devices = house.channels.filter((channel) => channel.role === role).map(({ device }) => device)
     const off = silent.filter((name) => devices.includes(name))
     return off.length > 0 ? needsText(off) : undefined
   }
-  const since = (of: 'fromGrid' | 'toGrid') => (now === undefined ? '' : noneSince(now, of, telling))
+  const since = (of: 'fromGrid' | 'toGrid') => (now === undefined ? '' : noneSince(now, of, formatter))
   const solar = (
     <Read
       of="solar"
@@ -189,14 +189,14 @@ function commonStart([first = '', ...others]: readonly string[]): number {
 }
 
 /** Since when nothing flows that way, as far as today tells. */
-function noneSince({ atMs, today, watts }: Now, of: 'fromGrid' | 'toGrid', telling: Telling): string {
+function noneSince({ atMs, today, watts }: Now, of: 'fromGrid' | 'toGrid', formatter: Formatter): string {
   if (atMs === undefined || watts[of] === null) return UNKNOWN
   for (let index = today.house.length - 1; index >= 0; index--) {
     const house = today.house[index]
     const solar = today.solar[index]
     if (house == null || solar == null) continue
     if (of === 'fromGrid' ? house > solar : solar > house)
-      return `none since ${telling.at(today.fromMs + (index + 1) * today.stepMs)}`
+      return `none since ${formatter.at(today.fromMs + (index + 1) * today.stepMs)}`
   }
   return 'none today'
 }

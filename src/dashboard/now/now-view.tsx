@@ -9,7 +9,7 @@ import { useKnown } from '../page/page.ts'
 import { Part } from '../page/part.tsx'
 import { useAnswer } from '../page/use-answer.ts'
 import { Waiting } from '../page/waiting.tsx'
-import { UNKNOWN, whole } from '../text/number.ts'
+import { UNKNOWN, complete } from '../text/number.ts'
 import { balance } from './balance.ts'
 import { Circuits, circuitsOf } from './circuits.tsx'
 import { Equation } from './equation.tsx'
@@ -20,7 +20,7 @@ const NOTHING: HouseNumbers = { house: null, solar: null, used: null, fromGrid: 
 
 /** What happens in the house at this minute. */
 export function NowView(): JSX.Element {
-  const { live, house, status, telling } = useKnown()
+  const { live, house, status, formatter } = useKnown()
   const asked = useAnswer('/api/v1/now', isNow, live.passes.value + live.changes.value)
   const now = asked.answer
   const groups = useMemo(() => colourGroups(house), [house])
@@ -28,7 +28,7 @@ export function NowView(): JSX.Element {
   const shown = balance(watts)
   const isStale =
     now?.atMs !== undefined && (live.nowMs.value - now.atMs > status.maxAgeMs || isTrunkLate(status, house))
-  const minute = now?.atMs === undefined ? undefined : telling.when(now.atMs)
+  const minute = now?.atMs === undefined ? undefined : formatter.when(now.atMs)
   const unmetered = watts.unmetered === null || now === undefined ? null : restOf(now, groups)
   const silent = now === undefined ? [] : silentDevices(house, now)
   return (
@@ -80,14 +80,14 @@ function silentDevices({ channels }: House, now: Now): readonly string[] {
 
 /** Today's chart in numbers. */
 function TodayTable({ today }: { today: Now['today'] | undefined }): JSX.Element {
-  const { telling, house } = useKnown()
+  const { formatter, house } = useKnown()
   const columns = [
     house.hasMains ? { name: 'House', column: today?.house } : { name: 'Circuits', column: today?.circuits },
     ...(house.hasSolar ? [{ name: 'Solar', column: today?.solar }] : []),
   ]
   const rows = (today?.house ?? []).map((_, index) => {
     const ms = (today?.fromMs ?? 0) + index * (today?.stepMs ?? 0)
-    return { key: ms, name: telling.at(ms), cells: columns.map(({ column }) => whole(column?.[index])) }
+    return { key: ms, name: formatter.at(ms), cells: columns.map(({ column }) => complete(column?.[index])) }
   })
   const names = columns.map(({ name }) => name)
   return <NumberTable label="Table of today" unit="watts" corner="Time" columns={names} rows={rows} isTall />

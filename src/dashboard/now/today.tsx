@@ -79,7 +79,7 @@ function Sum({ of, label, wattHours, isPart }: SumProps): JSX.Element {
 }
 
 function TodayChart({ today, widthPx }: { today: TodayNumbers | undefined; widthPx: number }): JSX.Element {
-  const { telling, house } = useKnown()
+  const { formatter, house } = useKnown()
   const isPhone = useIsPhone()
   const line = (house.hasMains ? today?.house : today?.circuits) ?? []
   const topW = Math.max(LEAST_TOP_W, niceTop(Math.max(greatest(line), greatest(today?.solar ?? []))))
@@ -120,7 +120,7 @@ function TodayChart({ today, widthPx }: { today: TodayNumbers | undefined; width
             stroke-width={1.25}
             stroke-linejoin="round"
           />
-          {dayHours({ fromMs: today.fromMs, untilMs: today.dayUntilMs }, telling.time, isPhone ? 6 : 3).map(
+          {dayHours({ fromMs: today.fromMs, untilMs: today.dayUntilMs }, formatter.time, isPhone ? 6 : 3).map(
             ({ ms, text }, index, all) => (
               <g key={ms}>
                 <Rule x1={x(ms)} y1={base} x2={x(ms)} y2={base + 4} tone="edge" />

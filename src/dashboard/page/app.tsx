@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useEffect, useMemo, useState } from 'preact/hooks'
-import { type House, isHouse, isTape, type Status } from '../api/answers.ts'
+import { type House, isHouse, isTimeline, type Status } from '../api/answers.ts'
 import { Patterns } from '../chart/lines.tsx'
 import { useWidth } from '../chart/use-width.ts'
 import { CoverageView } from '../coverage/coverage-view.tsx'
@@ -8,19 +8,19 @@ import { DevicesView } from '../devices/devices-view.tsx'
 import { EnergyView } from '../energy/energy-view.tsx'
 import { NowView } from '../now/now-view.tsx'
 import { PowerView } from '../power/power-view.tsx'
-import { clockText, dayText, type Telling } from '../text/time.ts'
+import { clockText, dayText, type Formatter } from '../text/time.ts'
 import { FailingPart } from './failing-part.tsx'
 import { Link } from './link.tsx'
 import { NoteLine } from './note-line.tsx'
 import { findNotes, type Note } from './note.ts'
-import { KnownContext, usePage, useTelling } from './page.ts'
+import { KnownContext, usePage, useFormatter } from './page.ts'
 import { type View, VIEWS } from './route.ts'
-import { Tape } from './tape.tsx'
+import { Timeline } from './tape.tsx'
 import { THEMES } from './theme.ts'
 import { useAnswer } from './use-answer.ts'
 import { Waiting } from './waiting.tsx'
 
-const TAPE_MINUTES = { least: 60, most: 1920 }
+const TIMELINE_MINUTES = { least: 60, most: 1920 }
 
 export function App(): JSX.Element {
   const page = usePage()
@@ -28,28 +28,29 @@ export function App(): JSX.Element {
   const { view } = router.route.value
   const status = live.status.value
   const nowMs = live.nowMs.value
-  const zoned = useTelling((status ?? STAND_IN.status).timezone, nowMs)
-  const telling = status && zoned
+  const zoned = useFormatter((status ?? PLACEHOLDER.status).timezone, nowMs)
+  const formatter = status && zoned
   // A device that answers for the first time may bring channels.
   const askedHouse = useAnswer('/api/v1/house', isHouse, Math.max(1, live.openings.value + live.passes.value))
   const house = askedHouse.answer
   const [head, widthPx] = useWidth()
-  const minutes = Math.min(TAPE_MINUTES.most, Math.max(TAPE_MINUTES.least, widthPx))
-  const tape = useAnswer(
+  const minutes = Math.min(TIMELINE_MINUTES.most, Math.max(TIMELINE_MINUTES.least, widthPx))
+  const timeline = useAnswer(
     widthPx > 0 ? `/api/v1/tape?minutes=${minutes}` : undefined,
-    isTape,
+    isTimeline,
     live.passes.value + live.changes.value,
   ).answer
   const jobs = live.jobs.value
   const notes = useMemo(
-    () => (status && telling ? findNotes({ status, house, tape, jobs: [...jobs.values()], nowMs, telling }) : []),
-    [status, house, tape, jobs, telling],
+    () =>
+      status && formatter ? findNotes({ status, house, timeline, jobs: [...jobs.values()], nowMs, formatter }) : [],
+    [status, house, timeline, jobs, formatter],
   )
   const known = useMemo(
     () =>
       status && house
-        ? { ...page, status, house, telling: zoned, isStandIn: false }
-        : { ...page, ...STAND_IN, telling: zoned },
+        ? { ...page, status, house, formatter: zoned, isPlaceholder: false }
+        : { ...page, ...PLACEHOLDER, formatter: zoned },
     [page, status, house, zoned],
   )
   useViewKeys()
@@ -63,8 +64,8 @@ export function App(): JSX.Element {
         Skip to the figures
       </a>
       <header ref={head}>
-        <Head telling={telling} />
-        <Tape tape={tape} status={status} telling={telling} nowMs={nowMs} widthPx={widthPx} />
+        <Head formatter={formatter} />
+        <Timeline timeline={timeline} status={status} formatter={formatter} nowMs={nowMs} widthPx={widthPx} />
       </header>
       <main id="main" tabIndex={-1}>
         <NoteLine notes={notes} />
@@ -139,7 +140,7 @@ const house: House = {
 }
 
 /** What the frame of a view is drawn with until the house is known; with it, views ask nothing. */
-const STAND_IN = { status, house, isStandIn: true }
+const PLACEHOLDER = { status, house, isPlaceholder: true }
 
 const NAMES: Readonly<Record<View, string>> = {
   now: 'Now',
@@ -151,7 +152,7 @@ const NAMES: Readonly<Record<View, string>> = {
 
 const viewName = (view: View): string => NAMES[view]
 
-function Head({ telling }: { telling: Telling | undefined }): JSX.Element {
+function Head({ formatter }: { formatter: Formatter | undefined }): JSX.Element {
   const { router, live } = usePage()
   const { view } = router.route.value
   const status = live.status.value
@@ -168,7 +169,7 @@ function Head({ telling }: { telling: Telling | undefined }): JSX.Element {
         ))}
       </nav>
       <div class="clock">
-        {telling && <Clock telling={telling} />}
+        {formatter && <Clock formatter={formatter} />}
         <ThemeSwitch />
         <LogOut />
       </div>
@@ -176,7 +177,7 @@ function Head({ telling }: { telling: Telling | undefined }): JSX.Element {
   )
 }
 
-function Clock({ telling: { time, at } }: { telling: Telling }): JSX.Element {
+function Clock({ formatter: { time, at } }: { formatter: Formatter }): JSX.Element {
   const { live } = usePage()
   const nowMs = live.nowMs.value
   const notLive = live.notLiveSinceMs.value

@@ -1,16 +1,16 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { isJob, isStatus } from '../api/answers.ts'
-import type { Deed } from './note.ts'
+import type { Action } from './note.ts'
 import { type Page, usePage } from './page.ts'
 
 /** Says what it does; off, and saying why, while the store does not answer. */
-export function DeedButton({
-  deed,
+export function ActionButton({
+  action,
   label,
   isPrimary = false,
 }: {
-  deed: Deed
+  action: Action
   label: string
   isPrimary?: boolean
 }): JSX.Element {
@@ -20,7 +20,7 @@ export function DeedButton({
   const isOff = page.live.status.value?.store.state === 'failing'
   const act = () => {
     setIsAsking(true)
-    void doDeed(page, deed).then((found) => {
+    void runAction(page, action).then((found) => {
       setProblem(found)
       setIsAsking(false)
     })
@@ -38,15 +38,15 @@ export function DeedButton({
 }
 
 /** What a button does; gives the problem in words where it could not be done. */
-async function doDeed({ server, live }: Page, deed: Deed): Promise<string | undefined> {
+async function runAction({ server, live }: Page, action: Action): Promise<string | undefined> {
   try {
-    if (deed.kind === 'pause') {
-      const path = `/api/v1/devices/${encodeURIComponent(deed.device)}/history`
-      live.takeStatus(await server.post(path, { paused: deed.paused }, isStatus))
-    } else if (deed.kind === 'stop') {
-      live.takeJob(await server.post(`/api/v1/jobs/${encodeURIComponent(deed.job)}/stop`, {}, isJob))
+    if (action.kind === 'pause') {
+      const path = `/api/v1/devices/${encodeURIComponent(action.device)}/history`
+      live.takeStatus(await server.post(path, { paused: action.paused }, isStatus))
+    } else if (action.kind === 'stop') {
+      live.takeJob(await server.post(`/api/v1/jobs/${encodeURIComponent(action.job)}/stop`, {}, isJob))
     } else {
-      live.takeJob(await server.post('/api/v1/jobs', deed, isJob))
+      live.takeJob(await server.post('/api/v1/jobs', action, isJob))
     }
     return undefined
   } catch (error) {

@@ -4,9 +4,9 @@ import { useKnown } from './page.ts'
 
 /** What cannot be shown of this house as it is described, or is likely to be wrong, and what to do about it. */
 export function HouseRemarks(): JSX.Element | null {
-  const { house, isStandIn } = useKnown()
+  const { house, isPlaceholder } = useKnown()
   const { hasMains, channels, reversedSolar = [] } = house
-  if (isStandIn || channels.length === 0 || (hasMains && reversedSolar.length === 0)) return null
+  if (isPlaceholder || channels.length === 0 || (hasMains && reversedSolar.length === 0)) return null
   return (
     <>
       {!hasMains && (

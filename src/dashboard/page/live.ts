@@ -27,7 +27,7 @@ const POLL_MS = 10_000
 const LEAST_ASK_MS = 2_000
 
 const isDeviceWindow = isShape({ device: isText, fromMs: isNumber, untilMs: isNumber })
-const isPass = isShape({ device: isText, storedUntilMs: isNumber })
+const isCycle = isShape({ device: isText, storedUntilMs: isNumber })
 const isNewEvent = isShape({ id: isNumber })
 
 export function openLive(server: Server, openStream: (path: string) => EventSource): Live {
@@ -86,7 +86,7 @@ export function openLive(server: Server, openStream: (path: string) => EventSour
   on('status', isStatus, takeStatus)
   on(
     'pass',
-    isPass,
+    isCycle,
     atMostEvery(LEAST_ASK_MS, () => passes.value++),
   )
   on(

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { count } from '../text/number.ts'
-import { DeedButton } from './deed-button.tsx'
+import { ActionButton } from './deed-button.tsx'
 import { Detail } from './failing-part.tsx'
 import { Glyph } from './glyph.tsx'
 import { Link } from './link.tsx'
@@ -13,7 +13,7 @@ export function NoteLine({ notes }: { notes: readonly Note[] }): JSX.Element {
 }
 
 export function NoteBox({ note, moreCount = 0 }: { note: Note; moreCount?: number }): JSX.Element {
-  const { mark, title, meaning, command, deed, detail } = note
+  const { mark, title, meaning, command, action, detail } = note
   return (
     <div class={`note ${mark}`}>
       <span class="mark">
@@ -35,7 +35,7 @@ export function NoteBox({ note, moreCount = 0 }: { note: Note; moreCount?: numbe
         </p>
         {detail !== undefined && <Detail text={detail} />}
       </div>
-      {deed && <DeedButton deed={deed.does} label={deed.label} />}
+      {action && <ActionButton action={action.does} label={action.label} />}
     </div>
   )
 }

@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest'
 import type { DeviceState, House, Status } from '../api/answers.ts'
 import { houseTime } from '../text/house-time.ts'
-import { tell } from '../text/time.ts'
+import { publish } from '../text/time.ts'
 import { findNotes, isTrunkLate } from './note.ts'
 
 const MIN = 60_000
 const at = (time: string) => Date.parse(`2026-03-27T${time}Z`)
 const NOW_MS = at('05:14')
-const telling = tell(houseTime('Etc/UTC'), NOW_MS)
+const formatter = publish(houseTime('Etc/UTC'), NOW_MS)
 const REFUSED =
   'GET http://192.0.2.7/query?select=[time]: connection refused\n  see whether it is on, and its address right'
 
@@ -48,7 +48,7 @@ function statusOf(devices: readonly DeviceState[], store: Partial<Status['store'
   }
 }
 const notes = (status: Status) =>
-  findNotes({ status, house, tape: undefined, jobs: [], nowMs: NOW_MS, telling }).map(({ title, meaning }) => [
+  findNotes({ status, house, timeline: undefined, jobs: [], nowMs: NOW_MS, formatter }).map(({ title, meaning }) => [
     title,
     meaning,
   ])
@@ -126,10 +126,10 @@ it('keeps the message for who mends it', () => {
   const [note] = findNotes({
     status: statusOf([failing('iwatt6', 'device')]),
     house,
-    tape: undefined,
+    timeline: undefined,
     jobs: [],
     nowMs: NOW_MS,
-    telling,
+    formatter,
   })
   expect(note?.detail).toBe(`iwatt6: ${REFUSED}`)
   expect(`${note?.title} ${note?.meaning}`).not.toMatch(/GET|http|\[/)

@@ -1,12 +1,12 @@
-import type { DeviceState, House, Job, Status, Tape } from '../api/answers.ts'
+import type { DeviceState, House, Job, Status, Timeline } from '../api/answers.ts'
 import { readRuns, STATE } from '../chart/runs.ts'
 import { failureWords, withTimes } from '../text/failure-words.ts'
 import { DAY_MS, MINUTE_MS } from '../text/house-time.ts'
 import { count, grouped, THIN_SPACE } from '../text/number.ts'
-import { ageText, type Telling } from '../text/time.ts'
+import { ageText, type Formatter } from '../text/time.ts'
 import type { Mark } from './glyph.tsx'
 
-export type Deed =
+export type Action =
   | { readonly kind: 'repair'; readonly device: string; readonly fromMs: number; readonly untilMs: number }
   | { readonly kind: 'check'; readonly device: string }
   | { readonly kind: 'stop'; readonly job: string }
@@ -21,16 +21,16 @@ export interface Note {
   readonly detail?: string
   /** What to type in a terminal, after the meaning. */
   readonly command?: string
-  readonly deed?: { readonly label: string; readonly does: Deed } | undefined
+  readonly action?: { readonly label: string; readonly does: Action } | undefined
 }
 
 export interface Facts {
   readonly status: Status
   readonly house: House | undefined
-  readonly tape: Tape | undefined
+  readonly timeline: Timeline | undefined
   readonly jobs: readonly Job[]
   readonly nowMs: number
-  readonly telling: Telling
+  readonly formatter: Formatter
 }
 
 const YEAR_DAYS = 365
@@ -44,18 +44,18 @@ export function findNotes(facts: Facts): readonly Note[] {
     ...ofDevices(facts),
     ...ofAge(facts),
     ...ofJobs(facts),
-    ...ofHoles(facts),
-    ...ofHistory(facts),
+    ...ofGaps(facts),
+    ...ofBackfill(facts),
     ...ofSums(facts),
     ...ofDemo(facts),
   ]
   return notes.toSorted((a, b) => SEVERITY[a.mark] - SEVERITY[b.mark])
 }
 
-function ofStore({ status: { store, devices }, telling }: Facts): readonly Note[] {
+function ofStore({ status: { store, devices }, formatter }: Facts): readonly Note[] {
   if (store.state === 'failing') {
     const words = failureWords('', store.failure?.message ?? '')
-    const since = store.failure ? ` since ${telling.when(store.failure.sinceMs)}` : ''
+    const since = store.failure ? ` since ${formatter.when(store.failure.sinceMs)}` : ''
     return [
       {
         mark: 'bad',
@@ -78,7 +78,7 @@ function ofStore({ status: { store, devices }, telling }: Facts): readonly Note[
       title: 'The store answers again.',
       meaning: sentences(
         `What ${namesOf(waiting)} measured meanwhile is copied next.`,
-        Number.isFinite(nextMs) ? `Next try at ${telling.at(nextMs)}.` : '',
+        Number.isFinite(nextMs) ? `Next try at ${formatter.at(nextMs)}.` : '',
       ),
     },
   ]
@@ -114,14 +114,14 @@ function verbOf({ name, failure, storedUntilMs }: DeviceState): string {
 }
 
 function deviceNote(verb: string, devices: readonly DeviceState[], facts: Facts): Note {
-  const { telling, nowMs } = facts
+  const { formatter, nowMs } = facts
   const isOne = devices.length === 1
   const failures = devices.flatMap(({ name, failure }) => (failure ? [{ name, ...failure }] : []))
   const sinceMs = Math.min(...failures.map((failure) => failure.sinceMs))
   const words = failures.map(({ name, message }) => failureWords(name, message))
   const nextMs = Math.min(...devices.flatMap(({ nextPassMs }) => nextPassMs ?? []))
   const said = isOne ? verb : verb.replace(/^has /, 'have ')
-  const since = Number.isFinite(sinceMs) ? ` since ${telling.when(sinceMs)}` : ''
+  const since = Number.isFinite(sinceMs) ? ` since ${formatter.when(sinceMs)}` : ''
   return {
     mark: 'bad',
     title: `${namesOf(devices)} ${said}${since}.`,
@@ -132,7 +132,7 @@ function deviceNote(verb: string, devices: readonly DeviceState[], facts: Facts)
         : '',
       knownWithout(devices, facts),
       ...new Set(verb.endsWith('answered') ? [lookAt(isOne)] : words.map(({ todo }) => todo)),
-      Number.isFinite(nextMs) && nextMs > nowMs ? `Next try at ${telling.at(nextMs)}.` : '',
+      Number.isFinite(nextMs) && nextMs > nowMs ? `Next try at ${formatter.at(nextMs)}.` : '',
     ),
     ...(failures.length > 0 && { detail: failures.map(({ message }) => message).join('\n') }),
   }
@@ -192,14 +192,14 @@ function namesOf(devices: readonly { readonly name: string }[]): string {
   return names.length === 0 ? last : `${names.join(', ')} and ${last}`
 }
 
-function ofAge({ status, nowMs, telling }: Facts): readonly Note[] {
+function ofAge({ status, nowMs, formatter }: Facts): readonly Note[] {
   const stale = status.devices.filter(
     ({ state, storedUntilMs }) =>
       state === 'ok' && storedUntilMs !== undefined && nowMs - storedUntilMs > status.maxAgeMs,
   )
   const oldest = stale.toSorted((a, b) => (a.storedUntilMs ?? 0) - (b.storedUntilMs ?? 0))[0]
   if (oldest?.storedUntilMs === undefined || status.store.state === 'failing') return []
-  const time = telling.when(oldest.storedUntilMs)
+  const time = formatter.when(oldest.storedUntilMs)
   return [
     {
       mark: 'warn',
@@ -209,21 +209,21 @@ function ofAge({ status, nowMs, telling }: Facts): readonly Note[] {
   ]
 }
 
-function ofHoles({ status, tape, jobs, telling }: Facts): readonly Note[] {
-  if (tape === undefined || status.store.state === 'failing') return []
+function ofGaps({ status, timeline, jobs, formatter }: Facts): readonly Note[] {
+  if (timeline === undefined || status.store.state === 'failing') return []
   const busy = new Set(jobs.filter(isOpen).map(({ device }) => device))
-  return tape.lanes
+  return timeline.lanes
     .filter(({ device, missingMinutes }) => missingMinutes > 0 && !busy.has(device))
     .flatMap(({ device, runs, missingMinutes }) => {
-      const holes = readRuns(runs).filter(({ state }) => state === STATE.missing)
-      const [first, last] = [holes[0], holes.at(-1)]
+      const gaps = readRuns(runs).filter(({ state }) => state === STATE.missing)
+      const [first, last] = [gaps[0], gaps.at(-1)]
       if (first === undefined || last === undefined) return []
-      const fromMs = tape.fromMs + first.from * MINUTE_MS
-      const untilMs = tape.fromMs + last.until * MINUTE_MS
+      const fromMs = timeline.fromMs + first.from * MINUTE_MS
+      const untilMs = timeline.fromMs + last.until * MINUTE_MS
       return [
         {
           mark: 'warn' as const,
-          title: `${count(missingMinutes, 'minute')} of ${device} ${missingMinutes === 1 ? 'is' : 'are'} missing, ${telling.span(fromMs, untilMs)}.`,
+          title: `${count(missingMinutes, 'minute')} of ${device} ${missingMinutes === 1 ? 'is' : 'are'} missing, ${formatter.span(fromMs, untilMs)}.`,
           meaning: 'The device has them. Charts leave them blank, sums name them.',
           deed: { label: `Copy ${missingMinutes} min`, does: { kind: 'repair' as const, device, fromMs, untilMs } },
         },
@@ -233,7 +233,7 @@ function ofHoles({ status, tape, jobs, telling }: Facts): readonly Note[] {
 
 export const isOpen = ({ state }: Job): boolean => state === 'waiting' || state === 'running'
 
-function ofJobs({ jobs, nowMs, telling }: Facts): readonly Note[] {
+function ofJobs({ jobs, nowMs, formatter }: Facts): readonly Note[] {
   return jobs.flatMap((job): readonly Note[] => {
     const { device, id, kind, state, totalMinutes, doneMinutes, endedAtMs, text } = job
     if (isOpen(job)) {
@@ -247,7 +247,7 @@ function ofJobs({ jobs, nowMs, telling }: Facts): readonly Note[] {
           mark: 'busy',
           title: `${what}: ${where}.`,
           meaning: 'You can leave this page. How it ended is said here and under Devices.',
-          deed: { label: 'Stop', does: { kind: 'stop', job: id } },
+          action: { label: 'Stop', does: { kind: 'stop', job: id } },
         },
       ]
     }
@@ -256,14 +256,14 @@ function ofJobs({ jobs, nowMs, telling }: Facts): readonly Note[] {
       return [
         {
           mark: 'warn',
-          title: `The ${kind} of ${device} failed at ${telling.at(endedAtMs)}.`,
+          title: `The ${kind} of ${device} failed at ${formatter.at(endedAtMs)}.`,
           meaning: sentences(failureWords(device, text).why, failureWords(device, text).todo),
           detail: text,
         },
       ]
     const done =
       kind === 'repair' ? `${count(doneMinutes, 'minute')} of ${device} copied and read back` : `${device} checked`
-    return [{ mark: 'ok', title: `${done} at ${telling.at(endedAtMs)}.`, meaning: withTimes(text, telling.when) }]
+    return [{ mark: 'ok', title: `${done} at ${formatter.at(endedAtMs)}.`, meaning: withTimes(text, formatter.when) }]
   })
 }
 
@@ -287,7 +287,7 @@ function ofSums({ status: { sums } }: Facts): readonly Note[] {
   ]
 }
 
-function ofHistory({ status, nowMs, telling }: Facts): readonly Note[] {
+function ofBackfill({ status, nowMs, formatter }: Facts): readonly Note[] {
   const isEmpty = status.devices.length > 0 && status.devices.every(({ storedUntilMs }) => storedUntilMs === undefined)
   if (isEmpty)
     return [
@@ -311,12 +311,12 @@ function ofHistory({ status, nowMs, telling }: Facts): readonly Note[] {
     )
     .map(({ name, history: { doneMinutes, totalMinutes, untilMs, leftMs, isPaused } }) => {
       const percent = `${Math.floor((100 * doneMinutes) / Math.max(1, totalMinutes))}${THIN_SPACE}%`
-      const where = untilMs === undefined ? '' : ` at ${telling.day(untilMs)},`
+      const where = untilMs === undefined ? '' : ` at ${formatter.day(untilMs)},`
       const left = daysText(totalMinutes - doneMinutes)
       const end =
         leftMs === undefined || isPaused
           ? ''
-          : `${paceText(totalMinutes - doneMinutes, leftMs)}, done about ${telling.when(nowMs + leftMs)}`
+          : `${paceText(totalMinutes - doneMinutes, leftMs)}, done about ${formatter.when(nowMs + leftMs)}`
       return {
         mark: 'busy' as const,
         title: isPaused

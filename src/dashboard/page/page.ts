@@ -4,7 +4,7 @@ import { useContext, useMemo } from 'preact/hooks'
 import type { House, Status } from '../api/answers.ts'
 import type { Server } from '../api/server.ts'
 import { houseTime } from '../text/house-time.ts'
-import { tell, type Telling } from '../text/time.ts'
+import { publish, type Formatter } from '../text/time.ts'
 import type { Live } from './live.ts'
 import type { Place, Router } from './route.ts'
 import type { Theme } from './theme.ts'
@@ -32,9 +32,9 @@ export function usePage(): Page {
 export interface Known extends Page {
   readonly status: Status
   readonly house: House
-  readonly telling: Telling
+  readonly formatter: Formatter
   /** Whether status and house are not known yet. */
-  readonly isStandIn: boolean
+  readonly isPlaceholder: boolean
 }
 
 export const KnownContext = createContext<Known | undefined>(undefined)
@@ -48,8 +48,8 @@ export function useKnown(): Known {
 const MINUTE_MS = 60_000
 
 /** Words about times, made again each minute. */
-export function useTelling(zone: string, nowMs: number): Telling {
+export function useFormatter(zone: string, nowMs: number): Formatter {
   const time = useMemo(() => houseTime(zone), [zone])
   const minute = Math.floor(nowMs / MINUTE_MS)
-  return useMemo(() => tell(time, minute * MINUTE_MS), [time, minute])
+  return useMemo(() => publish(time, minute * MINUTE_MS), [time, minute])
 }

@@ -1,19 +1,19 @@
 import type { JSX } from 'preact'
-import type { DeviceState, Status, Tape as TapeAnswer } from '../api/answers.ts'
+import type { DeviceState, Status, Timeline as TimelineAnswer } from '../api/answers.ts'
 import { readRuns, STATE, type Run } from '../chart/runs.ts'
 import { Rule } from '../chart/lines.tsx'
 import { timeMarks } from '../chart/time-marks.ts'
 import { MINUTE_MS } from '../text/house-time.ts'
 import { count } from '../text/number.ts'
-import { ageText, type Telling } from '../text/time.ts'
+import { ageText, type Formatter } from '../text/time.ts'
 import { Glyph } from './glyph.tsx'
 import { Link } from './link.tsx'
 import { isWaitingForStore } from './note.ts'
 
-interface TapeProps {
-  readonly tape: TapeAnswer | undefined
+interface TimelineProps {
+  readonly timeline: TimelineAnswer | undefined
   readonly status: Status | undefined
-  readonly telling: Telling | undefined
+  readonly formatter: Formatter | undefined
   readonly nowMs: number
   readonly widthPx: number
 }
@@ -24,9 +24,9 @@ const RIGHT_PX = 6
 const MARK_EVERY_PX = 180
 
 /** One pixel is one minute, one lane is one device: whether all of it can be trusted, and how old it is. */
-export function Tape(props: TapeProps): JSX.Element {
-  const { tape, status, telling, nowMs, widthPx } = props
-  const laneCount = tape?.lanes.length ?? status?.devices.length ?? 2
+export function Timeline(props: TimelineProps): JSX.Element {
+  const { timeline, status, formatter, nowMs, widthPx } = props
+  const laneCount = timeline?.lanes.length ?? status?.devices.length ?? 2
   const bottom = TOP_PX + laneCount * LANE_PX + 2
   return (
     <div class="tape">
@@ -37,12 +37,12 @@ export function Tape(props: TapeProps): JSX.Element {
         role="img"
         aria-label={describe(props)}
       >
-        {tape?.lanes.map(({ device, runs }, index) => (
+        {timeline?.lanes.map(({ device, runs }, index) => (
           <Lane
             key={device}
             runs={readRuns(runs)}
             y={TOP_PX + index * LANE_PX}
-            x={(minute) => xOf(tape.fromMs + minute * MINUTE_MS, nowMs, widthPx)}
+            x={(minute) => xOf(timeline.fromMs + minute * MINUTE_MS, nowMs, widthPx)}
             lateFromX={lateFrom(
               status?.devices.find(({ name }) => name === device),
               nowMs,
@@ -51,13 +51,13 @@ export function Tape(props: TapeProps): JSX.Element {
             nowX={widthPx - RIGHT_PX}
           />
         ))}
-        {telling && <Marks nowMs={nowMs} widthPx={widthPx} y={bottom} telling={telling} />}
+        {formatter && <Marks nowMs={nowMs} widthPx={widthPx} y={bottom} formatter={formatter} />}
         <Rule x1={widthPx - RIGHT_PX} y1={2} x2={widthPx - RIGHT_PX} y2={bottom} tone="ink" width={2} />
         <text x={widthPx - 5} y={bottom + 11} class="m" text-anchor="end">
           now
         </text>
       </svg>
-      <TapeText {...props} />
+      <TimelineText {...props} />
     </div>
   )
 }
@@ -128,16 +128,16 @@ function Marks({
   nowMs,
   widthPx,
   y,
-  telling,
+  formatter,
 }: {
   nowMs: number
   widthPx: number
   y: number
-  telling: Telling
+  formatter: Formatter
 }): JSX.Element {
   const span = { fromMs: nowMs - (widthPx - RIGHT_PX) * MINUTE_MS, untilMs: nowMs }
-  const hours = timeMarks(span, telling.time, widthPx / 59)
-  const named = timeMarks(span, telling.time, widthPx / MARK_EVERY_PX)
+  const hours = timeMarks(span, formatter.time, widthPx / 59)
+  const named = timeMarks(span, formatter.time, widthPx / MARK_EVERY_PX)
   const x = (ms: number) => xOf(ms, nowMs, widthPx)
   return (
     <>
@@ -158,39 +158,39 @@ function Marks({
   )
 }
 
-function TapeText({ tape, status, telling, nowMs, widthPx }: TapeProps): JSX.Element {
+function TimelineText({ timeline, status, formatter, nowMs, widthPx }: TimelineProps): JSX.Element {
   const storedUntil = (status?.devices ?? []).flatMap(({ storedUntilMs }) => storedUntilMs ?? [])
   const dataMs = storedUntil.length > 0 ? Math.min(...storedUntil) : undefined
-  const nextPass = (status?.devices ?? []).flatMap(({ nextPassMs }) => nextPassMs ?? [])
-  const isMissing = tape?.lanes.some(({ missingMinutes }) => missingMinutes > 0) ?? false
+  const nextCycle = (status?.devices ?? []).flatMap(({ nextPassMs }) => nextPassMs ?? [])
+  const isMissing = timeline?.lanes.some(({ missingMinutes }) => missingMinutes > 0) ?? false
   const isStale = dataMs !== undefined && status !== undefined && nowMs - dataMs > status.maxAgeMs
   return (
     <div class="tape-text">
-      {(tape?.lanes ?? []).map(({ device, missingMinutes, missingFromMs }) => (
+      {(timeline?.lanes ?? []).map(({ device, missingMinutes, missingFromMs }) => (
         <span key={device}>
-          <b>{device}</b> {missingMinutes === 0 || isFailing(device, status) ? wholeWord(device, status) : ''}
+          <b>{device}</b> {missingMinutes === 0 || isFailing(device, status) ? completeText(device, status) : ''}
           {missingMinutes > 0 && (
             <span class="flag bad">
               {isFailing(device, status) ? ', ' : <Glyph mark="bad" />}
               {missingMinutes} min missing
-              {missingFromMs !== undefined && telling ? ` from ${telling.when(missingFromMs)}` : ''}
+              {missingFromMs !== undefined && formatter ? ` from ${formatter.when(missingFromMs)}` : ''}
             </span>
           )}
         </span>
       ))}
-      {tape === undefined && <span>–</span>}
+      {timeline === undefined && <span>–</span>}
       {isMissing && <Link view="coverage">Repair</Link>}
       <span class="end">
-        {dataMs === undefined || telling === undefined ? (
+        {dataMs === undefined || formatter === undefined ? (
           <>data to –</>
         ) : (
           <span class={isStale ? 'flag warn' : ''}>
             {isStale && <Glyph mark="warn" />}
-            data to <b>{telling.when(dataMs)}</b>, {ageText(nowMs - dataMs)} old
+            data to <b>{formatter.when(dataMs)}</b>, {ageText(nowMs - dataMs)} old
           </span>
         )}
         <span class="wide-text">
-          {telling && nextPass.length > 0 ? `; next pass ${telling.at(Math.min(...nextPass))}` : ''}
+          {formatter && nextCycle.length > 0 ? `; next pass ${formatter.at(Math.min(...nextCycle))}` : ''}
           {widthPx > 0 ? '; one pixel is one minute' : ''}
         </span>
       </span>
@@ -203,7 +203,7 @@ const deviceOf = (name: string, status: Status | undefined): DeviceState | undef
 
 const isFailing = (name: string, status: Status | undefined): boolean => deviceOf(name, status)?.state === 'failing'
 
-function wholeWord(name: string, status: Status | undefined): JSX.Element | string {
+function completeText(name: string, status: Status | undefined): JSX.Element | string {
   const device = deviceOf(name, status)
   if (device?.state !== 'failing') return device?.storedUntilMs === undefined ? 'nothing stored yet' : 'whole'
   const isWaiting = status !== undefined && isWaitingForStore(device, status.store)
@@ -215,10 +215,10 @@ function wholeWord(name: string, status: Status | undefined): JSX.Element | stri
   )
 }
 
-function describe({ tape, telling, widthPx }: TapeProps): string {
-  const lanes = (tape?.lanes ?? []).map(({ device, missingMinutes, missingFromMs }) => {
+function describe({ timeline, formatter, widthPx }: TimelineProps): string {
+  const lanes = (timeline?.lanes ?? []).map(({ device, missingMinutes, missingFromMs }) => {
     if (missingMinutes === 0) return `${device} whole`
-    const from = missingFromMs !== undefined && telling ? ` from ${telling.when(missingFromMs)}` : ''
+    const from = missingFromMs !== undefined && formatter ? ` from ${formatter.when(missingFromMs)}` : ''
     return `${device} lacks ${count(missingMinutes, 'minute')}${from}`
   })
   return `Stored minutes of the last ${(widthPx / 60).toFixed(1)} hours, one pixel a minute. ${lanes.join(', ')}.`

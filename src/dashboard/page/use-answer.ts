@@ -27,7 +27,7 @@ interface State<T> {
 /** Asks when the path or the version changes; keeps what it knew until the new answer is there. */
 export function useAnswer<T>(path: string | undefined, is: Is<T>, version = 0): Asked<T> {
   const { server } = usePage()
-  const isStandIn = useContext(KnownContext)?.isStandIn ?? false
+  const isPlaceholder = useContext(KnownContext)?.isPlaceholder ?? false
   const [state, setState] = useState<State<T>>(() => {
     const kept = path === undefined ? undefined : server.kept(path, is)
     return kept === undefined ? { waitedS: 0 } : { path, answer: kept, waitedS: 0 }
@@ -37,12 +37,12 @@ export function useAnswer<T>(path: string | undefined, is: Is<T>, version = 0): 
 
   // What is drawn meanwhile takes long enough for the answer to come.
   useMemo(() => {
-    if (path !== undefined && !isStandIn && server.kept(path, is) === undefined) server.expect([path])
-  }, [path, server, isStandIn])
+    if (path !== undefined && !isPlaceholder && server.kept(path, is) === undefined) server.expect([path])
+  }, [path, server, isPlaceholder])
 
   // Before the paint, which the answer need not wait for.
   useLayoutEffect(() => {
-    if (path === undefined || isStandIn) return undefined
+    if (path === undefined || isPlaceholder) return undefined
     const gone = new AbortController()
     const kept = server.kept(path, isRef.current)
     if (kept !== undefined) setState({ path, answer: kept, waitedS: 0 })
@@ -62,7 +62,7 @@ export function useAnswer<T>(path: string | undefined, is: Is<T>, version = 0): 
       gone.abort()
       waits.forEach(clearTimeout)
     }
-  }, [path, version, tries, server, isStandIn])
+  }, [path, version, tries, server, isPlaceholder])
 
   return {
     answer: state.answer,

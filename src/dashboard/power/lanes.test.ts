@@ -50,9 +50,9 @@ it.each([
   ['the last stays', new Set(['c']), ['c'], 'c'],
   ['all on again', new Set(['b', 'c']), ['a'], 'all'],
   ['a mixed group on', new Set(['a', 'c']), ['a', 'b'], 'all'],
-])('%s', (_, chosen, ids, wanted) => {
+])('%s', (_, chosen, ids, expected) => {
   const after = toggle(chosen, ids, ['a', 'b', 'c'])
-  expect(after === undefined ? 'all' : [...after].join(',')).toBe(wanted)
+  expect(after === undefined ? 'all' : [...after].join(',')).toBe(expected)
 })
 
 it('reads the address, and leaves out what is no channel', () => {

@@ -34,9 +34,9 @@ export function Overview({
   isKnown: boolean
   onShow: (range: Range) => void
 }): JSX.Element {
-  const { telling, house: described } = useKnown()
+  const { formatter, house: described } = useKnown()
   const [ref, widthPx] = useWidth()
-  const { time } = telling
+  const { time } = formatter
   const today = dateText(time.local(bounds.lastMs))
   const longest = LENGTHS_DAYS.find((days) => bounds.lastMs - days * DAY_MS <= range.fromMs) ?? 1460
   const firstDate = addDays(

@@ -1,5 +1,5 @@
 import type { Power } from '../api/answers.ts'
-import { clockText, dayText, type Telling } from '../text/time.ts'
+import { clockText, dayText, type Formatter } from '../text/time.ts'
 
 /** When each point begins. */
 export function pointStarts({ fromMs, stepMs, startsMs, house }: Power): readonly number[] {
@@ -10,7 +10,7 @@ export function pointStarts({ fromMs, stepMs, startsMs, house }: Power): readonl
 export function pointTime(
   power: Power,
   at: number,
-  { time }: Telling,
+  { time }: Formatter,
 ): { readonly clock: string; readonly rest: string } {
   const ms = pointStarts(power)[at] ?? power.fromMs
   const local = time.local(ms)

@@ -41,13 +41,13 @@ export function PowerCharts(props: PowerChartsProps): JSX.Element {
   const { power, range, lastMs, groups, chosen, at, isPointed, onPoint, onZoom, onStep, onBack } = props
   const [ref, widthPx] = useWidth()
   const isPhone = useIsPhone()
-  const { telling, house } = useKnown()
+  const { formatter, house } = useKnown()
   const shown: Range = power ? { fromMs: power.fromMs, untilMs: power.untilMs } : range
   const starts = useMemo(() => (power ? pointStarts(power) : []), [power])
   const top = useHeldTop(power, groups)
   const xMarks = useMemo(
-    () => timeMarks(shown, telling.time, (widthPx - PLOT_LEFT_PX) / MARK_EVERY_PX),
-    [shown.fromMs, shown.untilMs, telling.time, widthPx],
+    () => timeMarks(shown, formatter.time, (widthPx - PLOT_LEFT_PX) / MARK_EVERY_PX),
+    [shown.fromMs, shown.untilMs, formatter.time, widthPx],
   )
   const drawn = useMemo(() => power && allSeries(power, house, { groups, chosen }), [power, house, groups, chosen])
 
@@ -70,7 +70,7 @@ export function PowerCharts(props: PowerChartsProps): JSX.Element {
 
   const words =
     power && starts.length > 0 && isByKeys
-      ? cursorWords(power, house, { at, clock: pointTime(power, at, telling).clock })
+      ? cursorWords(power, house, { at, clock: pointTime(power, at, formatter).clock })
       : undefined
   const stop = (label: string) => ({
     class: 'plot',
@@ -190,7 +190,7 @@ export function PowerCharts(props: PowerChartsProps): JSX.Element {
             />
           )}
           {lines && <LineNames lines={lines} maxW={linesTop} heightPx={stackPx} widthPx={widthPx} />}
-          {cursor(stackPx, power && starts.length > 0 ? pointTime(power, at, telling).clock : undefined)}
+          {cursor(stackPx, power && starts.length > 0 ? pointTime(power, at, formatter).clock : undefined)}
         </Plot>
       </div>
     </div>

@@ -2,7 +2,7 @@ import type { ComponentChildren, JSX } from 'preact'
 import { isPower, type Power } from '../api/answers.ts'
 import { useKnown } from '../page/page.ts'
 import { DAY_MS } from '../text/house-time.ts'
-import { clockText, shortDayText, type Telling } from '../text/time.ts'
+import { clockText, shortDayText, type Formatter } from '../text/time.ts'
 import { PRESETS, pointName, stepRange, type Bounds, type Range, type ReadRange } from './range.ts'
 
 interface PowerToolsProps {
@@ -24,7 +24,7 @@ export function PowerTools({
   spanQuery,
   children,
 }: PowerToolsProps): JSX.Element {
-  const { router, server, telling, live, place } = useKnown()
+  const { router, server, formatter, live, place } = useKnown()
   const earlier = stepRange(range, -1, bounds)
   const later = stepRange(range, 1, bounds)
   const isNewest = range.untilMs >= bounds.lastMs
@@ -49,7 +49,7 @@ export function PowerTools({
         <button class="btn" aria-label="Earlier" onPointerEnter={fetchAhead(earlier)} onClick={() => onShow(earlier)}>
           ←
         </button>
-        <span class="when">{rangeText(range, telling, telling.time.local(live.nowMs.value).year)}</span>
+        <span class="when">{rangeText(range, formatter, formatter.time.local(live.nowMs.value).year)}</span>
         <button
           class="btn"
           aria-label="Later"
@@ -72,7 +72,7 @@ export function PowerTools({
 }
 
 /** `26 Mar, 13:40 to 27 Mar, 13:40`; without the time of day where it says nothing. */
-function rangeText({ fromMs, untilMs }: Range, { time }: Telling, thisYear: number): string {
+function rangeText({ fromMs, untilMs }: Range, { time }: Formatter, thisYear: number): string {
   const hasTimes = untilMs - fromMs <= 8 * DAY_MS
   const [from, until] = [time.local(fromMs), time.local(untilMs)]
   const isSameDay = from.year === until.year && from.month === until.month && from.day === until.day

@@ -9,7 +9,7 @@ import { useKnown } from '../page/page.ts'
 import { useAnswer } from '../page/use-answer.ts'
 import { Waiting } from '../page/waiting.tsx'
 import { HOUR_MS, MINUTE_MS, parseDate, urlTime } from '../text/house-time.ts'
-import { count, whole } from '../text/number.ts'
+import { count, complete } from '../text/number.ts'
 import { misreadChannels, readChosen, sumOfKnown } from './lanes.ts'
 import { Overview } from './overview.tsx'
 import { pointStarts, pointTime } from './points.ts'
@@ -21,18 +21,18 @@ import { newestPoint, SilentWords } from './silent-words.tsx'
 
 /** When, and what was it? */
 export function PowerView(): JSX.Element {
-  const { router, live, status, house, telling, isStandIn } = useKnown()
+  const { router, live, status, house, formatter, isPlaceholder } = useKnown()
   const { query } = router.route.value
   const groups = useMemo(() => colourGroups(house), [house])
   const chosen = useMemo(() => readChosen(query, groups), [query, groups])
   const years = useAnswer('/api/v1/coverage', isCoverage)
   const stored = status.devices.flatMap(({ storedUntilMs }) => storedUntilMs ?? [])
   const lastMs = stored.length > 0 ? Math.max(...stored) : Math.floor(live.nowMs.value / MINUTE_MS) * MINUTE_MS
-  const firstDates = (years.answer?.devices ?? []).map(({ firstDate }) => telling.time.instant(parseDate(firstDate)))
+  const firstDates = (years.answer?.devices ?? []).map(({ firstDate }) => formatter.time.instant(parseDate(firstDate)))
   const bounds = { firstMs: Math.min(lastMs, ...firstDates), lastMs }
   const range = readRange(query, bounds)
   const ids = groups.flatMap(({ circuits }) => circuits.map(({ id }) => id))
-  const misread = [...misreadRange(query), ...(isStandIn ? [] : misreadChannels(query, ids))]
+  const misread = [...misreadRange(query), ...(isPlaceholder ? [] : misreadChannels(query, ids))]
   const isBefore = years.answer !== undefined && range.untilMs <= bounds.firstMs && bounds.firstMs < bounds.lastMs
   const path = `/api/v1/power?${spanQuery(range)}`
   const asked = useAnswer(path, isPower, live.changes.value)
@@ -43,7 +43,7 @@ export function PowerView(): JSX.Element {
 
   const show = ({ fromMs, untilMs }: Range) => {
     setCursor(undefined)
-    router.set({ range: undefined, from: urlTime(fromMs, telling.time), to: urlTime(untilMs, telling.time) })
+    router.set({ range: undefined, from: urlTime(fromMs, formatter.time), to: urlTime(untilMs, formatter.time) })
   }
   const zoom = (to: Range) => {
     zooms.current.push(range)
@@ -72,7 +72,7 @@ export function PowerView(): JSX.Element {
       />
       {isBefore && (
         <p class="waiting" role="status">
-          Nothing is stored of this time: the first stored day is {telling.day(bounds.firstMs)}.{' '}
+          Nothing is stored of this time: the first stored day is {formatter.day(bounds.firstMs)}.{' '}
           <button class="btn" onClick={() => router.set({ range: undefined, from: undefined, to: undefined })}>
             Show the newest 24 hours
           </button>
@@ -138,7 +138,7 @@ const COLUMNS = [
 
 /** The charts in numbers; the circuits are in the CSV. */
 function PowerTable({ power }: { power: Power | undefined }): JSX.Element {
-  const { telling, house } = useKnown()
+  const { formatter, house } = useKnown()
   const circuits = house.channels.filter(({ role }) => role === 'circuit').map(({ id }) => id)
   const shown = COLUMNS.filter(([, key]) => (key === 'solar' || key === 'toGrid' ? house.hasSolar : house.hasMains))
   const together =
@@ -149,13 +149,13 @@ function PowerTable({ power }: { power: Power | undefined }): JSX.Element {
     )
   const rows = power
     ? pointStarts(power).map((ms, index) => {
-        const { clock, rest } = pointTime(power, index, telling)
+        const { clock, rest } = pointTime(power, index, formatter)
         return {
           key: ms,
           name: `${clock} ${rest}`,
           cells: [
-            ...shown.map(([, key]) => whole(power.house[key][index])),
-            ...(house.hasMains ? [] : [whole(together?.[index])]),
+            ...shown.map(([, key]) => complete(power.house[key][index])),
+            ...(house.hasMains ? [] : [complete(together?.[index])]),
           ],
         }
       })

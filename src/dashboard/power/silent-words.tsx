@@ -2,14 +2,14 @@ import type { JSX } from 'preact'
 import type { House, Power } from '../api/answers.ts'
 import { useKnown } from '../page/page.ts'
 import { count } from '../text/number.ts'
-import type { Telling } from '../text/time.ts'
+import type { Formatter } from '../text/time.ts'
 import { pointStarts } from './points.ts'
 
 const MOST = 3
 
 /** Why lanes end, and what cannot be known without them. */
 export function SilentWords({ power }: { power: Power | undefined }): JSX.Element | null {
-  const { house, telling } = useKnown()
+  const { house, formatter } = useKnown()
   const spans = power === undefined ? [] : silentSpans(power, house)
   if (spans.length === 0) return null
   const shown = spans.toSorted((a, b) => b.untilMs - a.untilMs).slice(0, MOST)
@@ -17,17 +17,17 @@ export function SilentWords({ power }: { power: Power | undefined }): JSX.Elemen
   const more = spans.length - shown.length
   return (
     <p class="sub remarks">
-      {shown.map((span) => `${spanWords(span, telling)}.`).join(' ')}
+      {shown.map((span) => `${spanWords(span, formatter)}.`).join(' ')}
       {more > 0 && ` So it is ${count(more, 'more time')}.`}{' '}
       {devices.map((device) => lostWords(house, device)).join(' ')}
     </p>
   )
 }
 
-function spanWords({ device, fromMs, untilMs, isOpen }: SilentSpan, telling: Telling): string {
+function spanWords({ device, fromMs, untilMs, isOpen }: SilentSpan, formatter: Formatter): string {
   return isOpen
-    ? `${device} has nothing since ${telling.when(fromMs)}`
-    : `${device} has nothing from ${telling.when(fromMs)} to ${telling.when(untilMs)}`
+    ? `${device} has nothing since ${formatter.when(fromMs)}`
+    : `${device} has nothing from ${formatter.when(fromMs)} to ${formatter.when(untilMs)}`
 }
 
 /** What is left out without a device. */

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
 import { houseTime } from './house-time.ts'
-import { ageText, clockWords, dateName, lengthText, tell } from './time.ts'
+import { ageText, clockWords, dateName, lengthText, publish } from './time.ts'
 
 const MIN = 60_000
 const utc = (text: string) => Date.parse(`${text}Z`)
-const { at, when, day, span } = tell(houseTime('America/New_York'), utc('2026-03-27T17:42'))
+const { at, when, day, span } = publish(houseTime('America/New_York'), utc('2026-03-27T17:42'))
 
 it.each([
   [at(utc('2026-03-27T17:40')), '13:40'],
@@ -15,7 +15,7 @@ it.each([
   [span(utc('2026-03-27T13:12'), utc('2026-03-27T13:59')), 'Fri 27 Mar, 09:12 to 09:59'],
   [span(utc('2023-08-11T23:00'), utc('2023-08-12T10:00')), 'Fri 11 Aug 2023, 19:00 to Sat 12 Aug 2023, 06:00'],
   [dateName('2026-03-08', 2026), 'Sun 8 Mar'],
-])('%s', (found, wanted) => expect(found).toBe(wanted))
+])('%s', (found, expected) => expect(found).toBe(expected))
 
 it.each([
   [0, '0 min'],

@@ -33,7 +33,7 @@ export function dateName(date: string, thisYear: number): string {
 }
 
 /** Words about instants, by the clock of the house. */
-export interface Telling {
+export interface Formatter {
   readonly time: HouseTime
   /** `13:42` */
   at(ms: number): string
@@ -45,7 +45,7 @@ export interface Telling {
   span(fromMs: number, untilMs: number): string
 }
 
-export function tell(time: HouseTime, nowMs: number): Telling {
+export function publish(time: HouseTime, nowMs: number): Formatter {
   const now = time.local(nowMs)
   const at = (ms: number) => clockText(time.local(ms))
   const isOn = (ms: number, other: LocalTime) => {

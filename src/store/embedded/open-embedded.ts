@@ -65,7 +65,7 @@ export async function openEmbedded(
           ...(isYetToBeMade && { isYetToBeMade }),
         }),
       ),
-    settle: (signal) => task(signal, () => Promise.resolve()),
+    flush: (signal) => task(signal, () => Promise.resolve()),
     listSeries: (query, signal) => task(signal, () => listSeries(database, known, query)),
     coverage: (series, window, signal) => task(signal, () => coverByDays(days, { series, window }, signal)),
     firstSamples: (series, window, signal) => task(signal, () => firstSamples(database, known, { series, window })),
@@ -205,8 +205,8 @@ function dayReader(database: Database, known: KnownSeries): DayReader {
          FROM samples WHERE ${within([...keys.keys()], days)} GROUP BY series, day`,
         ([id, day, count, onMinute]) => {
           const states = digest.get(keys.get(Number(id)) ?? '')
-          const isWhole = count === MINUTES_A_DAY && onMinute === MINUTES_A_DAY
-          if (states) states[Number(day)] = isWhole ? DayState.whole : DayState.mixed
+          const isComplete = count === MINUTES_A_DAY && onMinute === MINUTES_A_DAY
+          if (states) states[Number(day)] = isComplete ? DayState.whole : DayState.mixed
         },
       )
       return digest

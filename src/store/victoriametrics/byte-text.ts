@@ -87,23 +87,23 @@ function writeNumbers(
 }
 
 function writeScaled(bytes: Buffer, start: number, scaled: number): number {
-  const whole = (scaled / SCALE) | 0
-  const at = writeShort(bytes, start, whole)
-  const decimals = scaled - whole * SCALE
+  const complete = (scaled / SCALE) | 0
+  const at = writeShort(bytes, start, complete)
+  const decimals = scaled - complete * SCALE
   return decimals === 0 ? at : writeDecimals(bytes, at, decimals)
 }
 
 /** Up to six digits, without leading zeros. */
-function writeShort(bytes: Buffer, start: number, whole: number): number {
-  if (whole >= SCALE) {
-    const rest = (whole / SCALE) | 0
-    return writeFour(bytes, writeShort(bytes, start, rest), whole - rest * SCALE)
+function writeShort(bytes: Buffer, start: number, complete: number): number {
+  if (complete >= SCALE) {
+    const rest = (complete / SCALE) | 0
+    return writeFour(bytes, writeShort(bytes, start, rest), complete - rest * SCALE)
   }
   let at = start
-  if (whole >= 1000) return writeFour(bytes, at, whole)
-  if (whole >= 100) bytes[at++] = FOUR_DIGITS[4 * whole + 1] ?? outOfRange(FOUR_DIGITS, 4 * whole + 1)
-  if (whole >= 10) bytes[at++] = FOUR_DIGITS[4 * whole + 2] ?? outOfRange(FOUR_DIGITS, 4 * whole + 2)
-  bytes[at++] = FOUR_DIGITS[4 * whole + 3] ?? outOfRange(FOUR_DIGITS, 4 * whole + 3)
+  if (complete >= 1000) return writeFour(bytes, at, complete)
+  if (complete >= 100) bytes[at++] = FOUR_DIGITS[4 * complete + 1] ?? outOfRange(FOUR_DIGITS, 4 * complete + 1)
+  if (complete >= 10) bytes[at++] = FOUR_DIGITS[4 * complete + 2] ?? outOfRange(FOUR_DIGITS, 4 * complete + 2)
+  bytes[at++] = FOUR_DIGITS[4 * complete + 3] ?? outOfRange(FOUR_DIGITS, 4 * complete + 3)
   return at
 }
 

@@ -2,7 +2,7 @@ import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { type Dispatcher, Pool } from 'undici'
 import { at } from '../../model/at.ts'
 import { StoreError } from '../../model/store.ts'
-import { hideTexts } from '../../runtime/redact.ts'
+import { redact } from '../../runtime/redact.ts'
 import { explainFailure, withDeadline } from './explain-failure.ts'
 import { authorizationHeader, readAddresses, type VictoriaMetricsOptions } from './victoriametrics-options.ts'
 
@@ -162,7 +162,7 @@ function headerOf({ headers }: Dispatcher.ResponseData): (name: string) => strin
 
 /** Takes out of a text what must not be shown: a proxy may repeat in its answer how we logged in. */
 export function redactor({ auth, headers = {} }: Pick<VictoriaMetricsOptions, 'auth' | 'headers'>) {
-  return hideTexts([...(auth ? secretsOf(auth) : []), ...Object.values(headers)])
+  return redact([...(auth ? secretsOf(auth) : []), ...Object.values(headers)])
 }
 
 function secretsOf(auth: NonNullable<VictoriaMetricsOptions['auth']>): string[] {

@@ -18,7 +18,7 @@ else
       keepsDoubles,
       open: async () => {
         const server = await startVictoriaMetrics({ binary, args: [KEEP_ALL, ...args] })
-        const surroundings = { clock: systemClock, log: silentLog, random: Math.random }
-        return { store: openVictoriaMetrics({ url: server.url }, surroundings), stop: () => server.stop() }
+        const deps = { clock: systemClock, log: silentLog, random: Math.random }
+        return { store: openVictoriaMetrics({ url: server.url }, deps), stop: () => server.stop() }
       },
     })

@@ -12,20 +12,20 @@ export interface DeleteContext {
   readonly connection: Connection
   readonly questions: Questions
   /** A deletion passes by what was written but cannot be seen yet, and that would then come to light. */
-  readonly settle: (signal: AbortSignal) => Promise<void>
+  readonly flush: (signal: AbortSignal) => Promise<void>
 }
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 const DELETE_PATH = '/api/v1/admin/tsdb/delete_series'
 /** After so long a deletion that was not answered is carried out or never will be. */
-const SETTLES_MS = 70_000
+const VISIBLE_AFTER_MS = 70_000
 const ATTEMPT_COUNT = 3
 
 /** Deletes until nothing of the series is left, each time only after the selector was seen to find it alone. */
 export async function deleteSeries(context: DeleteContext, labels: Labels, signal: AbortSignal): Promise<void> {
-  const { connection, questions, settle } = context
+  const { connection, questions, flush } = context
   for (let attempt = 1; ; attempt++) {
-    await settle(signal)
+    await flush(signal)
     const without = await findAlone(questions, labels, signal)
     if (without === undefined) return
     if (attempt > ATTEMPT_COUNT)
@@ -70,7 +70,7 @@ async function sendDelete(connection: Connection, selector: string, signal: Abor
       { read, signal },
     )
   } catch (error) {
-    throw error instanceof StoreError && error.ambiguous ? withWait(error, SETTLES_MS) : error
+    throw error instanceof StoreError && error.ambiguous ? withWait(error, VISIBLE_AFTER_MS) : error
   }
 }
 

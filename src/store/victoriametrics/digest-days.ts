@@ -108,13 +108,13 @@ function dayIndex(atMs: number, days: TimeWindow): number {
 
 function dayState({ count, firstS, shortestS, longestS }: DayFigures, fromMs: number): number {
   if (count === undefined && firstS === undefined) return DayState.empty
-  const isWhole =
+  const isComplete =
     count === MINUTES_A_DAY &&
     firstS !== undefined &&
     Math.round(firstS * 1000) === fromMs &&
     isMinute(shortestS) &&
     isMinute(longestS)
-  return isWhole ? DayState.whole : DayState.mixed
+  return isComplete ? DayState.whole : DayState.mixed
 }
 
 function isMinute(intervalS: number | undefined): boolean {

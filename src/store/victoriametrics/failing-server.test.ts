@@ -82,17 +82,17 @@ const cutBody: FakeAnswer = (_, response) => {
 
 describe('a write', () => {
   test.each([
-    ['500', status(500, 'boom'), { reason: 'unavailable', ambiguous: true, settlesInMs: 130_000 }],
-    ['503 of a proxy', status(503, HTML), { reason: 'unavailable', ambiguous: true, settlesInMs: 130_000 }],
+    ['500', status(500, 'boom'), { reason: 'unavailable', ambiguous: true, mayLandForMs: 130_000 }],
+    ['503 of a proxy', status(503, HTML), { reason: 'unavailable', ambiguous: true, mayLandForMs: 130_000 }],
     [
       '503 of a full queue, which did nothing',
       status(503, 'cannot handle more than 4 concurrent inserts during 1m0s; possible solutions: …'),
-      { reason: 'unavailable', ambiguous: false, settlesInMs: 0 },
+      { reason: 'unavailable', ambiguous: false, mayLandForMs: 0 },
     ],
-    ['502 of a proxy', status(502, HTML), { reason: 'unavailable', ambiguous: true, settlesInMs: 130_000 }],
-    ['no answer in time', silence, { reason: 'timeout', ambiguous: true, settlesInMs: 130_000 }],
-    ['a reset', reset, { reason: 'unreachable', ambiguous: true, settlesInMs: 130_000 }],
-    ['401', status(401, '\n'), { reason: 'unauthorized', ambiguous: false, settlesInMs: 0 }],
+    ['502 of a proxy', status(502, HTML), { reason: 'unavailable', ambiguous: true, mayLandForMs: 130_000 }],
+    ['no answer in time', silence, { reason: 'timeout', ambiguous: true, mayLandForMs: 130_000 }],
+    ['a reset', reset, { reason: 'unreachable', ambiguous: true, mayLandForMs: 130_000 }],
+    ['401', status(401, '\n'), { reason: 'unauthorized', ambiguous: false, mayLandForMs: 0 }],
     ['403', status(403), { reason: 'unauthorized', ambiguous: false }],
     ['400', status(400, 'unsupported path requested'), { reason: 'rejected', ambiguous: false }],
     ['404', status(404, HTML), { reason: 'rejected', ambiguous: false }],
@@ -157,7 +157,7 @@ describe('a write', () => {
     const server = await serve(byPath({ '/metrics': metrics, '/api/v1/import': reset }))
     await expect(open({ url: server.url }).write(batch, signal)).rejects.toMatchObject({
       ambiguous: true,
-      settlesInMs: 0,
+      mayLandForMs: 0,
     })
   })
 
@@ -318,10 +318,10 @@ describe('an export', () => {
 
   test('one that broke off is asked again from its start', async () => {
     let count = 0
-    const whole = line([T0]) + line([T0 + MINUTE_MS])
+    const complete = line([T0]) + line([T0 + MINUTE_MS])
     const exported: FakeAnswer = (_, response) => {
-      if (++count > 1) return void response.end(whole)
-      response.writeHead(200, { 'content-length': String(whole.length) })
+      if (++count > 1) return void response.end(complete)
+      response.writeHead(200, { 'content-length': String(complete.length) })
       response.write(line([T0]), () => setImmediate(() => response.destroy()))
     }
     expect(await cover(2, exported)).toEqual([1, 1])
@@ -437,7 +437,7 @@ describe('status', () => {
     expect(await store.status(signal)).toEqual({ clockMs: expect.any(Number), buffers: true })
     await store.write(batch, signal)
     expect(await store.persist(signal)).toBe('later')
-    await store.settle(signal)
+    await store.flush(signal)
     expect(server.bodies.filter((_, index) => server.asked[index]?.includes('/import'))[0]).toBe('')
     expect(server.asked).toEqual([
       'GET /select/0/prometheus/api/v1/query',
@@ -618,7 +618,7 @@ describe('to delete a series', () => {
     ).rejects.toMatchObject({
       reason,
       ambiguous,
-      settlesInMs: ambiguous ? 70_000 : 0,
+      mayLandForMs: ambiguous ? 70_000 : 0,
       hint: expect.any(String),
     })
     expect(server.asked.filter((line) => line.endsWith('delete_series'))).toHaveLength(1)
@@ -662,15 +662,15 @@ describe('settle and persist', () => {
     const clock = quickClock()
     const server = await serve(answer)
     const store = open({ url: server.url }, clock)
-    await store.settle(signal)
-    await store.settle(signal)
+    await store.flush(signal)
+    await store.flush(signal)
     expect(server.asked).toEqual(['GET /internal/force_flush'])
     expect(clock.pausesMs).toEqual([5000, 5000])
   })
 
   test('a flush that fails is an error', async () => {
     const server = await serve(status(500))
-    await expect(open({ url: server.url }).settle(signal)).rejects.toMatchObject({ reason: 'unavailable' })
+    await expect(open({ url: server.url }).flush(signal)).rejects.toMatchObject({ reason: 'unavailable' })
   })
 
   test('a snapshot makes durable, and is deleted', async () => {
@@ -730,7 +730,7 @@ describe('what is sent', () => {
       response.writeHead(400).end(`cannot find the provided auth token "${sent}", in plain ${plain}, in config`)
     })
     const store = open({ url: server.url, ...options })
-    for (const act of [() => store.status(signal), () => store.write(batch, signal), () => store.settle(signal)]) {
+    for (const act of [() => store.status(signal), () => store.write(batch, signal), () => store.flush(signal)]) {
       const error: unknown = await act().catch((thrown: unknown) => thrown)
       const text = `${String(error)} ${JSON.stringify(error)}`
       expect(text).not.toMatch(/s3cret|czNjcmV0/)

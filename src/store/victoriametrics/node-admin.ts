@@ -3,21 +3,21 @@ import { StoreError, type Durability, type StoreStatus } from '../../model/store
 import { askAgain } from './ask-again.ts'
 import type { Answer, Ask, Connection } from './connection.ts'
 import { explainAnswer } from './explain-answer.ts'
-import { dateMs, parseJson, type Surroundings } from './questions.ts'
+import { dateMs, parseJson, type Deps } from './questions.ts'
 import { readText } from './read-body.ts'
 import { readFacts, readSelectFacts, type SelectFacts, type StoreFacts } from './read-flags.ts'
 import type { SnapshotJournal } from './snapshot-journal.ts'
-import { keepSnapshots, type WholeAnswer } from './snapshots.ts'
+import { keepSnapshots, type CompleteAnswer } from './snapshots.ts'
 
 /** What only a single node that lets us near can do: tell of itself, flush, and take a snapshot. */
 export interface NodeAdmin {
   status(signal: AbortSignal): Promise<StoreStatus>
-  settle(signal: AbortSignal): Promise<void>
+  flush(signal: AbortSignal): Promise<void>
   persist(signal: AbortSignal): Promise<Durability>
   close(): Promise<void>
   /** How long a write that was cut off may still be carried out; 0 when that would do no harm. */
-  settlesInMs(): number
-  /** Asks what `settlesInMs` needs, once; silent when it is not told. */
+  mayLandForMs(): number
+  /** Asks what `mayLandForMs` needs, once; silent when it is not told. */
   prepare(signal: AbortSignal): Promise<void>
 }
 
@@ -34,9 +34,9 @@ const successSchema = z.object({ status: z.literal('success') })
 
 export function administer(
   connection: Connection,
-  { journal, ...surroundings }: Surroundings & { readonly journal?: SnapshotJournal },
+  { journal, ...deps }: Deps & { readonly journal?: SnapshotJournal },
 ): NodeAdmin {
-  const { clock, log } = surroundings
+  const { clock, log } = deps
   let facts: StoreFacts | undefined
   let mayFlush: boolean | undefined = connection.isCluster ? false : undefined
   let isPrepared = connection.isCluster
@@ -47,18 +47,19 @@ export function administer(
   let hasManyNodes = false
   let hasWarnedStale = false
 
-  const send = (ask: Ask, signal: AbortSignal) => connection.exchange(ask, { read: readWhole, signal })
+  const send = (ask: Ask, signal: AbortSignal) => connection.exchange(ask, { read: readComplete, signal })
   const get = (path: string): Ask => ({ to: 'read', method: 'GET', path })
-  const snapshots = keepSnapshots({ ...surroundings, send, ...(journal && { journal }) })
+  const snapshots = keepSnapshots({ ...deps, send, ...(journal && { journal }) })
 
   /** An answer in which the store is not failing; whether it is what was wanted is the caller's to see. */
-  function sendSafely(ask: Ask, signal: AbortSignal): Promise<WholeAnswer> {
+  function sendSafely(ask: Ask, signal: AbortSignal): Promise<CompleteAnswer> {
     const once = async () => {
-      const whole = await send(ask, signal)
-      if (whole.answer.status >= 500 || whole.answer.status === 429) throw explainAnswer(whole.answer, whole.text)
-      return whole
+      const complete = await send(ask, signal)
+      if (complete.answer.status >= 500 || complete.answer.status === 429)
+        throw explainAnswer(complete.answer, complete.text)
+      return complete
     }
-    return askAgain(once, { ...surroundings, signal })
+    return askAgain(once, { ...deps, signal })
   }
 
   async function status(signal: AbortSignal): Promise<StoreStatus> {
@@ -73,11 +74,11 @@ export function administer(
     // Its metrics may be open to everybody where questions and writes want a login.
     if (!facts || !takesWrites) await requireStore(signal)
     if (!facts) {
-      const isFlushed = await flush(signal)
+      const isFlushed = await forceFlush(signal)
       const refusedPaths = isOfQueue(text) ? [] : [METRICS, ...(isFlushed ? [] : [FORCE_FLUSH])]
       return { ...clockOf(answer), buffers: !isFlushed, ...(refusedPaths.length > 0 && { refusedPaths }) }
     }
-    const queueMs = facts.isFull ? settlesInMs() : 0
+    const queueMs = facts.isFull ? mayLandForMs() : 0
     return {
       ...clockOf(answer),
       ...statusOf(facts, dateMs(answer) ?? clock.nowMs()),
@@ -122,15 +123,15 @@ export function administer(
     return asked.answer
   }
 
-  async function flush(signal: AbortSignal): Promise<boolean> {
+  async function forceFlush(signal: AbortSignal): Promise<boolean> {
     if (mayFlush === false) return false
     const { answer, text } = await sendSafely(get(FORCE_FLUSH), signal)
     mayFlush = answer.status === 200 && text.trim() === ''
     return mayFlush
   }
 
-  async function settle(signal: AbortSignal): Promise<void> {
-    if (!(await flush(signal))) await clock.sleep(VISIBLE_MS, signal)
+  async function flush(signal: AbortSignal): Promise<void> {
+    if (!(await forceFlush(signal))) await clock.sleep(VISIBLE_MS, signal)
   }
 
   async function persist(signal: AbortSignal): Promise<Durability> {
@@ -177,22 +178,22 @@ export function administer(
     }
   }
 
-  function settlesInMs(): number {
+  function mayLandForMs(): number {
     return (facts?.dedupIntervalMs ?? 0) > 0 ? 0 : (facts?.maxQueueMs ?? DEFAULT_QUEUE_MS) + QUEUE_MARGIN_MS
   }
 
   return {
     status,
-    settle,
+    flush,
     persist,
     close: () => snapshots.close(),
     prepare,
-    settlesInMs,
+    mayLandForMs,
   }
 }
 
 /** Who answers something else will do so again: it is the address that is wrong. */
-function explainStranger({ answer, text }: WholeAnswer): StoreError {
+function explainStranger({ answer, text }: CompleteAnswer): StoreError {
   const error = explainAnswer(answer, text)
   if (error.reason !== 'bad-answer') return error
   return new StoreError('rejected', `${error.message}; this is no VictoriaMetrics`, {
@@ -205,7 +206,7 @@ function isOfQueue(metrics: string): boolean {
   return /^flag\{name="(?:remoteWrite\.url|storageNode)"/m.test(metrics)
 }
 
-async function readWhole(answer: Answer, body: AsyncIterable<Buffer>): Promise<WholeAnswer> {
+async function readComplete(answer: Answer, body: AsyncIterable<Buffer>): Promise<CompleteAnswer> {
   return { answer, text: await readText(answer, body) }
 }
 

@@ -7,7 +7,7 @@ import { deleteSeries } from './delete-series.ts'
 import { digestDays } from './digest-days.ts'
 import { firstSamples, listSeries, totalSamples } from './list-series.ts'
 import { administer } from './node-admin.ts'
-import { askQuestions, type Surroundings } from './questions.ts'
+import { askQuestions, type Deps } from './questions.ts'
 import { readSamples } from './read-samples.ts'
 import { openSnapshotJournal } from './snapshot-journal.ts'
 import type { VictoriaMetricsOptions } from './victoriametrics-options.ts'
@@ -17,13 +17,13 @@ import { writeSamples } from './write-samples.ts'
 const FLUSHING_MS = 2_500
 
 /** VictoriaMetrics, a single node or a cluster, over HTTP. Connects when it is first asked something. */
-export function openVictoriaMetrics(options: VictoriaMetricsOptions, surroundings: Surroundings): Store {
-  const { clock } = surroundings
+export function openVictoriaMetrics(options: VictoriaMetricsOptions, deps: Deps): Store {
+  const { clock } = deps
   const connection = openConnection(options)
-  const questions = askQuestions(connection, surroundings)
+  const questions = askQuestions(connection, deps)
   const { snapshotFolder } = options
   const journal = snapshotFolder === undefined ? undefined : openSnapshotJournal(snapshotFolder, connection.address)
-  const admin = administer(connection, { ...surroundings, ...(journal && { journal }) })
+  const admin = administer(connection, { ...deps, ...(journal && { journal }) })
   const days: DayReader = {
     digestDays: (series, window, signal) => digestDays(questions, { series, days: window }, signal),
     readTimes: async (series, { window, onSample, signal }) => {
@@ -33,19 +33,19 @@ export function openVictoriaMetrics(options: VictoriaMetricsOptions, surrounding
   }
   let lastWriteMs = -Infinity
 
-  async function settleThoroughly(signal: AbortSignal): Promise<void> {
-    await admin.settle(signal)
+  async function flushThoroughly(signal: AbortSignal): Promise<void> {
+    await admin.flush(signal)
     if (clock.nowMs() - lastWriteMs > 2 * FLUSHING_MS) return
     lastWriteMs = -Infinity
     await clock.sleep(FLUSHING_MS, signal)
-    await admin.settle(signal)
+    await admin.flush(signal)
   }
 
   return {
     name: `VictoriaMetrics at ${connection.address}`,
-    settlesWithinMs: FLUSHING_MS,
+    visibleWithinMs: FLUSHING_MS,
     status: (signal) => admin.status(signal),
-    settle: (signal) => admin.settle(signal),
+    flush: (signal) => admin.flush(signal),
     listSeries: (query, signal) => listSeries(questions, query, signal),
     coverage: (series, window, signal) => coverByDays(days, { series, window }, signal),
     firstSamples: (series, window, signal) => firstSamples(questions, { series, window }, signal),
@@ -60,12 +60,12 @@ export function openVictoriaMetrics(options: VictoriaMetricsOptions, surrounding
     write: async (batch, signal) => {
       signal.throwIfAborted()
       await admin.prepare(signal)
-      await writeSamples(connection, { batch, settlesInMs: admin.settlesInMs }, signal).finally(() => {
+      await writeSamples(connection, { batch, mayLandForMs: admin.mayLandForMs }, signal).finally(() => {
         lastWriteMs = clock.nowMs()
       })
     },
     persist: (signal) => admin.persist(signal),
-    deleteSeries: (labels, signal) => deleteSeries({ connection, questions, settle: settleThoroughly }, labels, signal),
+    deleteSeries: (labels, signal) => deleteSeries({ connection, questions, flush: flushThoroughly }, labels, signal),
     close: async () => {
       await admin.close()
       await connection.close()

@@ -46,7 +46,7 @@ export interface Questions {
   ): Promise<void>
 }
 
-export interface Surroundings {
+export interface Deps {
   readonly clock: Clock
   readonly log: Log
   readonly random: Random
@@ -84,7 +84,7 @@ const seriesSchema = z.object({
   data: z.array(z.record(z.string(), z.string())),
 })
 
-export function askQuestions(connection: Connection, surroundings: Surroundings): Questions {
+export function askQuestions(connection: Connection, deps: Deps): Questions {
   function post(path: string, form: Readonly<Record<string, string>>) {
     return { to: 'read', method: 'POST', path, headers: FORM, body: new URLSearchParams(form).toString() } as const
   }
@@ -94,7 +94,7 @@ export function askQuestions(connection: Connection, surroundings: Surroundings)
     signal: AbortSignal,
   ): Promise<T> {
     return askAgain(() => connection.exchange(post(path, { ...form, ...HONEST }), { read, signal }), {
-      ...surroundings,
+      ...deps,
       signal,
     })
   }
@@ -145,7 +145,7 @@ function seconds(timeMs: number): string {
 }
 
 async function readQueryAnswer(answer: Answer, body: AsyncIterable<Buffer>): Promise<QueryAnswer> {
-  const { data } = await readWhole(answer, { body, schema: answerSchema })
+  const { data } = await readComplete(answer, { body, schema: answerSchema })
   return {
     answeredAtMs: dateMs(answer),
     vectors: data.result.map(({ metric, value, values }) => ({
@@ -159,10 +159,10 @@ async function readQueryAnswer(answer: Answer, body: AsyncIterable<Buffer>): Pro
 }
 
 async function readSeriesAnswer(answer: Answer, body: AsyncIterable<Buffer>): Promise<readonly Labels[]> {
-  return (await readWhole(answer, { body, schema: seriesSchema })).data.map(withoutTenant)
+  return (await readComplete(answer, { body, schema: seriesSchema })).data.map(withoutTenant)
 }
 
-async function readWhole<T extends { isPartial?: boolean | undefined }>(
+async function readComplete<T extends { isPartial?: boolean | undefined }>(
   answer: Answer,
   { body, schema }: { body: AsyncIterable<Buffer>; schema: z.ZodType<T> },
 ): Promise<T> {

@@ -9,7 +9,7 @@ import type { Store } from '../../model/store.ts'
 import { ceilToMinute, DAY_MS, floorToMinute, HOUR_MS, MINUTE_MS } from '../../model/time-window.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import { silentLog, type Log } from '../../runtime/log.ts'
-import { settleMuch } from '../../../test/store-contract.ts'
+import { flushMuch } from '../../../test/store-contract.ts'
 import { openVictoriaMetrics } from './open-victoriametrics.ts'
 import { binaryForTests, KEEP_ALL } from '../../../test/doubles/test-server.ts'
 import type { VictoriaMetricsOptions } from './victoriametrics-options.ts'
@@ -63,7 +63,7 @@ else
       const house = Array.from({ length: 20 }, (_, index) => ({ ...labels, location: `L${index}` }))
       const month = { fromMs: T0, untilMs: T0 + 31 * DAY_MS }
       for (const each of house) await store.write([minutesFrom(each, T0, 31 * 1440)], signal)
-      await settleMuch(store)
+      await flushMuch(store)
       for (const { minutes } of await store.coverage(house, month, signal))
         expect(minutes.every((state) => state === there)).toBe(true)
       const metrics = await (await fetch(`${server.url}/metrics`)).text()
@@ -76,7 +76,7 @@ else
       const nowMs = floorToMinute(Date.now())
       const fromMs = nowMs - 3 * DAY_MS
       await store.write([minutesFrom(labels, fromMs, 3 * 1440 - lag)], signal)
-      await settleMuch(store)
+      await flushMuch(store)
       for (const untilMs of [nowMs, nowMs + MINUTE_MS, nowMs + HOUR_MS, nowMs + DAY_MS]) {
         const [coverage] = await store.coverage([labels], { fromMs, untilMs }, signal)
         const expected = Array.from(coverage?.minutes ?? [], (_, index) => (index < 3 * 1440 - lag ? there : missing))
@@ -88,7 +88,7 @@ else
       const store = open({ url: (await start(KEEP_ALL)).url })
       const untilMs = ceilToMinute(Date.now())
       await store.write([minutesFrom(labels, untilMs - MINUTE_MS, 1)], signal)
-      await store.settle(signal)
+      await store.flush(signal)
       const [coverage] = await store.coverage([labels], { fromMs: untilMs - 2 * DAY_MS, untilMs }, signal)
       expect([...(coverage?.minutes ?? [])].indexOf(there)).toBe(2879)
     })
@@ -135,7 +135,7 @@ else
       expect(status.retainsFromMs).toBe((status.clockMs ?? 0) - 31 * DAY_MS)
       const fromMs = floorToMinute(Date.now()) - 40 * DAY_MS
       await store.write([minutesFrom(labels, fromMs, 5)], signal)
-      await store.settle(signal)
+      await store.flush(signal)
       const [coverage] = await store.coverage([labels], { fromMs, untilMs: fromMs + 5 * MINUTE_MS }, signal)
       expect([...(coverage?.minutes ?? [])]).toEqual([missing, missing, missing, missing, missing])
     })
@@ -159,7 +159,7 @@ else
       const store = open({ url: (await start(KEEP_ALL, '-dedup.minScrapeInterval=60s')).url })
       await store.write([minutesFrom(labels, T0, 2880)], signal)
       await store.write([minutesFrom(labels, T0, 2880)], signal)
-      await settleMuch(store)
+      await flushMuch(store)
       const [coverage] = await store.coverage([labels], { fromMs: T0, untilMs: T0 + 2 * DAY_MS }, signal)
       expect(coverage?.minutes.every((state) => state === there)).toBe(true)
     })
@@ -168,7 +168,7 @@ else
       const { url } = await start(KEEP_ALL, '-httpAuth.username=ann', '-httpAuth.password=s3cret')
       const right = open({ url, auth: { kind: 'basic', username: 'ann', password: 's3cret' } })
       await right.write([minutesFrom(labels, T0, 2)], signal)
-      await right.settle(signal)
+      await right.flush(signal)
       const window = { fromMs: T0, untilMs: T0 + 2 * MINUTE_MS }
       expect([...((await right.coverage([labels], window, signal))[0]?.minutes ?? [])]).toEqual([there, there])
       const wrong = open({ url, auth: { kind: 'basic', username: 'ann', password: 'other' } })
@@ -219,7 +219,7 @@ else
           store.listSeries({ metrics: ['power'], device: name, window: { fromMs: T0, untilMs: T0 + HOUR_MS } }, signal)
         expect(await ask()).toEqual([])
         await store.write([minutesFrom(series, T0, 2)], signal)
-        await store.settle(signal)
+        await store.flush(signal)
         expect(await ask()).toEqual([{ labels: series, positionMs: T0 + MINUTE_MS }])
       }
     })
@@ -231,9 +231,9 @@ else
         [{ ...late, timestampsMs: late.timestampsMs.map((atMs, i) => (i % 5 ? atMs : atMs + 5000)) }],
         signal,
       )
-      await settleMuch(store)
+      await flushMuch(store)
       const [coverage] = await store.coverage([labels], { fromMs: T0, untilMs: T0 + 2 * DAY_MS }, signal)
-      const expected = Array.from({ length: 2880 }, (_, index) => (index % 5 ? there : MinuteState.legacy))
+      const expected = Array.from({ length: 2880 }, (_, index) => (index % 5 ? there : MinuteState.offGrid))
       expect([...(coverage?.minutes ?? [])]).toEqual(expected)
     })
   })

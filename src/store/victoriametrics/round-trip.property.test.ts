@@ -99,7 +99,7 @@ else
     /** What comes back of series of a device of their own. */
     async function backFrom(written: readonly SeriesSamples[]): Promise<readonly SeriesSamples[]> {
       await store.write(written, signal)
-      await store.settle(signal)
+      await store.flush(signal)
       const window = { fromMs: T0, untilMs: T0 + DAY_MS }
       return store.readSamples(
         written.map(({ labels }) => labels),

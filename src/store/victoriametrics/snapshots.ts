@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { Durability } from '../../model/store.ts'
 import type { Answer, Ask } from './connection.ts'
-import { dateMs, parseJson, type Surroundings } from './questions.ts'
+import { dateMs, parseJson, type Deps } from './questions.ts'
 import type { AskedSnapshot, SnapshotJournal } from './snapshot-journal.ts'
 
 /** Snapshots, which make durable what was written: one for all that wait for one, and each deleted again. */
@@ -14,13 +14,13 @@ export interface Snapshots {
   close(): Promise<void>
 }
 
-export interface WholeAnswer {
+export interface CompleteAnswer {
   readonly answer: Answer
   readonly text: string
 }
 
-export interface SnapshotOptions extends Surroundings {
-  readonly send: (ask: Ask, signal: AbortSignal) => Promise<WholeAnswer>
+export interface SnapshotOptions extends Deps {
+  readonly send: (ask: Ask, signal: AbortSignal) => Promise<CompleteAnswer>
   readonly journal?: SnapshotJournal
 }
 

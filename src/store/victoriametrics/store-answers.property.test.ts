@@ -20,7 +20,7 @@ const labels = { __name__: 'power', device: 'd', location: 'Dryer' }
 const series = [labels, { ...labels, location: 'Fridge' }]
 const { signal } = new AbortController()
 const clock: Clock = { nowMs: () => T0 + 10 * DAY_MS, sleep: () => Promise.resolve() }
-const surroundings = { clock, log: silentLog, random: () => 0.5 }
+const deps = { clock, log: silentLog, random: () => 0.5 }
 
 interface Said {
   readonly status: number
@@ -96,7 +96,7 @@ const exportBodies = bodiesLike([EXPORTED, EXPORTED], (lines) =>
   Array.isArray(lines) ? lines.map((line) => JSON.stringify(line)).join('\n') : (JSON.stringify(lines) ?? ''),
 )
 
-const asking = (byPath: Readonly<Record<string, Said>>): Questions => askQuestions(saying(byPath), surroundings)
+const asking = (byPath: Readonly<Record<string, Said>>): Questions => askQuestions(saying(byPath), deps)
 
 describe('whatever a store answers, it is refused or it is', () => {
   it('series with a position, and a first sample, that are times', () =>
@@ -186,13 +186,13 @@ describe('whatever a store answers, it is refused or it is', () => {
           '/internal/force_flush': other,
           '/snapshot/create': other,
         }
-        const admin = administer(saying(byPath), surroundings)
+        const admin = administer(saying(byPath), deps)
         const told = await orRefused(admin.status(signal))
         for (const timeMs of [told?.startedAtMs, told?.retainsFromMs, told?.clockMs])
           if (timeMs !== undefined) expect(timeMs).toSatisfy(isTime)
-        await orRefused(admin.settle(signal))
+        await orRefused(admin.flush(signal))
         expect(['durable', 'later', undefined]).toContain(await orRefused(admin.persist(signal)))
-        expect(admin.settlesInMs()).toBeGreaterThanOrEqual(0)
+        expect(admin.mayLandForMs()).toBeGreaterThanOrEqual(0)
       }),
     )
   })

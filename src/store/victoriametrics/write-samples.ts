@@ -16,11 +16,11 @@ const SAMPLES_FOR_TWO = 50_000
 
 /**
  * Each body once, those of a series one after another; the first that fails ends it, when all that is under way has
- * ended. `settlesInMs`: how long the store may sit on one.
+ * ended. `mayLandForMs`: how long the store may sit on one.
  */
 export async function writeSamples(
   connection: Connection,
-  { batch, settlesInMs }: { batch: readonly SeriesSamples[]; settlesInMs: () => number },
+  { batch, mayLandForMs }: { batch: readonly SeriesSamples[]; mayLandForMs: () => number },
   signal: AbortSignal,
 ): Promise<void> {
   checkBatch(batch)
@@ -35,7 +35,7 @@ export async function writeSamples(
   await Promise.all(partsOf(batch).map(sendAll))
   if (errors.length === 0) return
   const ambiguous = errors.find((error) => error instanceof StoreError && error.ambiguous)
-  throw ambiguous instanceof StoreError ? withWait(ambiguous, settlesInMs()) : errors[0]
+  throw ambiguous instanceof StoreError ? withWait(ambiguous, mayLandForMs()) : errors[0]
 }
 
 /** No series is in both parts: it must not have newer samples while older ones fail. */
@@ -69,10 +69,10 @@ async function requireAccepted(answer: Answer, body: AsyncIterable<Buffer>): Pro
 }
 
 /** The same ambiguous error, with how long what it may still do takes. */
-export function withWait(error: StoreError, settlesInMs: number): StoreError {
+export function withWait(error: StoreError, mayLandForMs: number): StoreError {
   return new StoreError(error.reason, error.message, {
     ambiguous: true,
-    settlesInMs,
+    mayLandForMs,
     cause: error.cause,
     ...(error.hint === undefined ? {} : { hint: error.hint }),
   })

@@ -54,9 +54,9 @@ describe('a cluster', () => {
 })
 
 describe('what is wanted and will be dropped', () => {
-  const soon = (retainedDays: number, wantedDays: number) =>
+  const soon = (retainedDays: number, expectedDays: number) =>
     describeSoonDropped(
-      { retainsFromMs: NOW_MS - retainedDays * DAY_MS, wantedFromMs: NOW_MS - wantedDays * DAY_MS },
+      { retainsFromMs: NOW_MS - retainedDays * DAY_MS, expectedFromMs: NOW_MS - expectedDays * DAY_MS },
       NOW_MS,
     )
 
@@ -65,8 +65,8 @@ describe('what is wanted and will be dropped', () => {
     [31, 1, 'in 30 days it begins to drop them; to keep them, start VictoriaMetrics with -retentionPeriod=100y'],
     [365, 300, 'in 65 days'],
     [31, 30.5, 'and the oldest that are wanted are 30 days old: in less than a day it begins to drop them'],
-  ])('%i days kept, %i wanted, is said before', (retained, wanted, words) =>
-    expect(soon(retained, wanted)).toContain(words),
+  ])('%i days kept, %i wanted, is said before', (retained, expected, words) =>
+    expect(soon(retained, expected)).toContain(words),
   )
 
   test.each([
@@ -74,10 +74,10 @@ describe('what is wanted and will be dropped', () => {
     [31, 400],
     [365, 200],
     [36_500, 3_650],
-  ])('%i days kept, %i wanted, is said elsewhere or is far off', (retained, wanted) =>
-    expect(soon(retained, wanted)).toBeUndefined(),
+  ])('%i days kept, %i wanted, is said elsewhere or is far off', (retained, expected) =>
+    expect(soon(retained, expected)).toBeUndefined(),
   )
 
   test('nothing, where the store does not say how long it keeps them', () =>
-    expect(describeSoonDropped({ wantedFromMs: 0 }, NOW_MS)).toBeUndefined())
+    expect(describeSoonDropped({ expectedFromMs: 0 }, NOW_MS)).toBeUndefined())
 })

@@ -4,7 +4,7 @@ import { StoreError, type StoreStatus } from '../../model/store.ts'
 import { formatMinute, HOUR_MS } from '../../model/time-window.ts'
 import { explain } from '../../runtime/errors.ts'
 import { silentLog } from '../../runtime/log.ts'
-import { count } from '../../runtime/plural.ts'
+import { plural } from '../../runtime/plural.ts'
 import { adviseQueue, describeQueue, describeRefused, describeThinning } from '../session/flush-store.ts'
 import { openSession } from '../session/open-session.ts'
 import { isAskable, isWattInput } from '../session/resolve-targets.ts'
@@ -43,13 +43,13 @@ export async function inspectDevice(context: SyncContext, signal: AbortSignal): 
     const session = await openSession({ ...context, log: silentLog }, signal)
     warnBeyondRetention(session)
     const looked = [...describeSession(session), ...(await checkRival(context, signal))]
-    return { session, findings: [...looked, ...(await findDoubled(session, signal))] }
+    return { session, findings: [...looked, ...(await findDuplicates(session, signal))] }
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof StoreError)
       return { session: undefined, findings: [storeIsBad(error), ...(await checkAlone(context, signal))] }
-    const said = error instanceof SyncError ? error : { warnings: [], failures: new Set<string>() }
-    const findings = said.warnings.map((message) => toFinding(subject, message, said.failures))
+    const logged = error instanceof SyncError ? error : { warnings: [], failures: new Set<string>() }
+    const findings = logged.warnings.map((message) => toFinding(subject, message, logged.failures))
     return { session: undefined, findings: [...findings, { verdict: 'BAD', subject, message: explain(error) }] }
   }
 }
@@ -167,14 +167,14 @@ function describeDuplicates(status: StoreStatus, allowDuplicates: boolean): Find
 }
 
 /** Two programs that write the same series show in what came last. */
-async function findDoubled({ store, targets, settings }: Session, signal: AbortSignal): Promise<Finding[]> {
+async function findDuplicates({ store, targets, settings }: Session, signal: AbortSignal): Promise<Finding[]> {
   const { untilMs } = windowOf(targets)
   const lastHour = { fromMs: untilMs - HOUR_MS, untilMs }
   const labels = targets.map((target) => target.labels)
   const coverages = await store.coverage(labels, lastHour, signal)
-  const doubled = coverages.filter(({ minutes }) => minutes.includes(MinuteState.doubled)).length
+  const doubled = coverages.filter(({ minutes }) => minutes.includes(MinuteState.duplicate)).length
   if (doubled === 0) return []
-  const message = `minutes of the last hour are stored more than once in ${count(doubled, 'channel')}: does another program write them too? Every sum over them is too high; to see more: iotawatt-sync verify`
+  const message = `minutes of the last hour are stored more than once in ${plural(doubled, 'channel')}: does another program write them too? Every sum over them is too high; to see more: iotawatt-sync verify`
   return [{ verdict: 'WARN', subject: settings.deviceName, message }]
 }
 
@@ -189,17 +189,17 @@ function describeSession(session: Session): Finding[] {
   const subject = settings.deviceName
   const { fromMs, untilMs } = windowOf(targets)
   const log = describeLog(settings, status)
-  const said = warnings.filter((message) => !log.some((finding) => finding.message === message))
-  const soonDropped = describeSoonDropped({ ...session.storeStatus, wantedFromMs: fromMs }, session.clock.nowMs())
+  const logged = warnings.filter((message) => !log.some((finding) => finding.message === message))
+  const soonDropped = describeSoonDropped({ ...session.storeStatus, expectedFromMs: fromMs }, session.clock.nowMs())
   return [
     describeDevice(subject, status),
     {
       verdict: 'GOOD',
       subject,
-      message: `${count(targets.length, 'channel')}, wanted from ${formatMinute(fromMs)} to ${formatMinute(untilMs)}; the store has ${targets.filter(({ labels }) => positions.has(seriesKey(labels))).length} of them`,
+      message: `${plural(targets.length, 'channel')}, wanted from ${formatMinute(fromMs)} to ${formatMinute(untilMs)}; the store has ${targets.filter(({ labels }) => positions.has(seriesKey(labels))).length} of them`,
     },
     ...log,
-    ...said.map((message) => toFinding(subject, message, failures)),
+    ...logged.map((message) => toFinding(subject, message, failures)),
     ...(soonDropped === undefined ? [] : [toFinding(subject, soonDropped, failures)]),
     ...describeLeftOut(session),
   ]

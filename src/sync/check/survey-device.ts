@@ -1,6 +1,6 @@
 import { floorToMinute } from '../../model/time-window.ts'
 import { explain } from '../../runtime/errors.ts'
-import { countHoles } from '../copy/count-missing.ts'
+import { countMissing } from '../copy/count-missing.ts'
 import { openSession } from '../session/open-session.ts'
 import type { SyncContext } from '../session/session.ts'
 import { storedUntil } from '../session/stored-until.ts'
@@ -39,7 +39,7 @@ export async function surveyDevice(context: SyncContext, signal: AbortSignal): P
     newestOnDeviceMs: status.newestMs,
     storedUntilMs,
     lagMs: Math.max(0, status.clockMs - storedUntilMs),
-    holeMinutes: lookback.untilMs > lookback.fromMs ? await countHoles(session, lookback, signal) : 0,
+    holeMinutes: lookback.untilMs > lookback.fromMs ? await countMissing(session, lookback, signal) : 0,
     ...(problem !== undefined && { problem }),
   }
 }

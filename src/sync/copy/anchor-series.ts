@@ -28,16 +28,16 @@ export async function anchorSeries(
   const firsts = await session.store.firstSamples(labels, windowOf(targets), signal)
   // Oldest first, the page that introduces them does it.
   if (order === 'oldest-first' && firsts.every((first) => first === undefined)) return NOTHING_FILLED
-  const late = targets.filter(({ wanted }, index) => (at(firsts, index)?.atMs ?? wanted.untilMs) > wanted.fromMs)
+  const late = targets.filter(({ expected }, index) => (at(firsts, index)?.atMs ?? expected.untilMs) > expected.fromMs)
   let report = NOTHING_FILLED
-  for (const fromMs of new Set(late.map(({ wanted }) => wanted.fromMs))) {
-    const together = late.filter(({ wanted }) => wanted.fromMs === fromMs && minuteCount(wanted) > 0)
+  for (const fromMs of new Set(late.map(({ expected }) => expected.fromMs))) {
+    const together = late.filter(({ expected }) => expected.fromMs === fromMs && minuteCount(expected) > 0)
     const [first] = together
     if (!first) continue
     const oldest = Math.max(
-      ...together.map((target) => at(firsts, targets.indexOf(target))?.atMs ?? target.wanted.untilMs),
+      ...together.map((target) => at(firsts, targets.indexOf(target))?.atMs ?? target.expected.untilMs),
     )
-    const lead = intersection(first.wanted, { fromMs, untilMs: oldest - (oldest % MINUTE_MS) })
+    const lead = intersection(first.expected, { fromMs, untilMs: oldest - (oldest % MINUTE_MS) })
     const window = await findFirstLogged(session, { target: first, window: lead }, signal)
     if (!window) continue
     const notes = await begin?.(window)

@@ -31,10 +31,13 @@ export async function confirmSamples(
   noteAccepted(session, written, lost)
   if (lost.length === 0) return
   const spans = lost.map(({ window }) => window)
-  const whole = { fromMs: Math.min(...spans.map((w) => w.fromMs)), untilMs: Math.max(...spans.map((w) => w.untilMs)) }
+  const complete = {
+    fromMs: Math.min(...spans.map((w) => w.fromMs)),
+    untilMs: Math.max(...spans.map((w) => w.untilMs)),
+  }
   throw new SyncError(
     'unconfirmed',
-    `${session.store.name} accepted samples of ${session.settings.deviceName} from ${formatWindow(whole)} and does not have all of them`,
+    `${session.store.name} accepted samples of ${session.settings.deviceName} from ${formatWindow(complete)} and does not have all of them`,
     { lost },
   )
 }
@@ -58,7 +61,7 @@ function noteAccepted(
 }
 
 async function findLost(session: StoreSession, written: WrittenMinutes, signal: AbortSignal): Promise<DroppedSpan[]> {
-  await session.store.settle(signal)
+  await session.store.flush(signal)
   const targets = [...written.keys()]
   const window = spanOf([...written.values()])
   if (!window) return []
@@ -80,13 +83,13 @@ async function findLost(session: StoreSession, written: WrittenMinutes, signal: 
       if (state === MinuteState.missing) addMinute(lost, atMs)
       else doubled ??= atMs
     }
-    if (doubled !== undefined) warnDoubled(session, target, doubled)
+    if (doubled !== undefined) warnDuplicates(session, target, doubled)
     return runsOf(lost).map((run) => ({ key: target.key, window: run }))
   })
 }
 
 /** Once a device: who writes one of its channels writes all of them. */
-function warnDoubled(session: StoreSession, { channel }: Target, atMs: number): void {
+function warnDuplicates(session: StoreSession, { channel }: Target, atMs: number): void {
   warnOnce(
     session,
     `${session.settings.deviceName}: another program writes ${channel.location} too: at ${formatMinute(atMs)} the store has more samples than were written; end that program, or every sum over this series is too high`,

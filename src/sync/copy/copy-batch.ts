@@ -1,13 +1,13 @@
-import type { MinutePage } from '../../model/device.ts'
+import type { MinuteBatch } from '../../model/device.ts'
 import { sampleCount, type SeriesSamples } from '../../model/series.ts'
 import { minuteCount, type TimeWindow } from '../../model/time-window.ts'
 import type { Session } from '../session/session.ts'
-import type { Lacking } from './find-missing.ts'
+import type { Missing } from './find-missing.ts'
 import { targetsIn } from './find-readable-runs.ts'
 import { countEmptyRows, fetchMinutes, rowsToSamples } from './rows-to-samples.ts'
 import { noteUnusable } from './unusable-cells.ts'
 
-export interface PageReport {
+export interface BatchReport {
   readonly fromMs: number
   /** Where to go on. */
   readonly untilMs: number
@@ -23,25 +23,25 @@ export interface PageReport {
 
 export interface CopyOptions {
   readonly window: TimeWindow
-  readonly lacking: Lacking
+  readonly missing: Missing
   /** Begins to write what the store lacks of the page; returns when the next page may be read. */
-  readonly write: (samples: readonly SeriesSamples[], page: PageReport) => Promise<void>
+  readonly write: (samples: readonly SeriesSamples[], batch: BatchReport) => Promise<void>
 }
 
 const LONG_MINUTES = 120
 
 /** The whole pipeline, once: device → rows → samples → store. */
-export async function copyPage(
+export async function copyBatch(
   session: Session,
-  { window, lacking, write }: CopyOptions,
+  { window, missing, write }: CopyOptions,
   signal: AbortSignal,
-): Promise<PageReport> {
-  const targets = targetsIn(lacking, window)
+): Promise<BatchReport> {
+  const targets = targetsIn(missing, window)
   const columns = targets.map(({ column }) => column)
   const minutes = await fetchMinutes(session.device, { columns, window }, signal)
-  const { samples, unusable } = rowsToSamples(minutes, targets, lacking)
+  const { samples, unusable } = rowsToSamples(minutes, targets, missing)
   for (const cells of unusable) noteUnusable(session, cells)
-  const page = {
+  const batch = {
     fromMs: minutes.fromMs,
     untilMs: minutes.untilMs,
     rowCount: minuteCount(minutes),
@@ -50,8 +50,8 @@ export async function copyPage(
     nullCount: countEmptyRows(minutes, targets),
     endsInOutage: endsInOutage(minutes),
   }
-  await write(samples, page)
-  return page
+  await write(samples, batch)
+  return batch
 }
 
 function countMinutes(samples: readonly SeriesSamples[]): number {
@@ -62,6 +62,6 @@ function countMinutes(samples: readonly SeriesSamples[]): number {
   return new Set([...lists].flat()).size
 }
 
-function endsInOutage({ columns: [column = new Float64Array()] }: MinutePage): boolean {
+function endsInOutage({ columns: [column = new Float64Array()] }: MinuteBatch): boolean {
   return column.length >= LONG_MINUTES && column.subarray(-LONG_MINUTES).every(Number.isNaN)
 }

@@ -2,10 +2,10 @@ import type { TimeWindow } from '../../model/time-window.ts'
 import { fillWindow } from './fill-window.ts'
 import { withReplanning } from './replan.ts'
 import type { Session, SyncContext } from '../session/session.ts'
-import { settleStore } from '../session/flush-store.ts'
+import { flushStore } from '../session/flush-store.ts'
 import { SyncError } from '../session/sync-error.ts'
 import type { Target } from '../session/target.ts'
-import { count } from '../../runtime/plural.ts'
+import { plural } from '../../runtime/plural.ts'
 
 /** A store killed by force forgets what it acknowledged up to some 15 s before; twice that, for one that is busy. */
 export const DURABLE_AFTER_MS = 30_000
@@ -68,12 +68,12 @@ export async function stayUntilDurable(
     // Where it was seen to restart, what is still there has survived, and the next snapshot says whether it stays.
     const isRestart = isPersisted && startedAtMs !== undefined && knownStartMs !== undefined
     if (!isRestart) await clock.sleep(DURABLE_AFTER_MS, signal)
-    await settleStore(context, signal)
+    await flushStore(context, signal)
     const lostSamples = await writeLost()
     if (lostSamples === 0) return true
     knownStartMs = startedAtMs
     log.warn(
-      `${settings.deviceName}: ${store.name} lost ${count(lostSamples, 'sample')} that it had confirmed; they were written again`,
+      `${settings.deviceName}: ${store.name} lost ${plural(lostSamples, 'sample')} that it had confirmed; they were written again`,
     )
     return false
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { CHANNELS, holedStore, plansUpTo } from '../../../test/holed-store.ts'
+import { CHANNELS, storeWithGaps, plansUpTo } from '../../../test/holed-store.ts'
 import { fillWindow } from './fill-window.ts'
 import { openSession } from '../session/open-session.ts'
 import { withReplanning } from './replan.ts'
@@ -16,9 +16,9 @@ const failures = fc.array(fc.nat(4), { maxLength: 3 })
 it('whatever a store lacks and wherever the copying is cut short: in the end the minutes of the device are there once', () =>
   fc.assert(
     fc.asyncProperty(plansUpTo(1_000), interruptions, failures, async (plan, pauses, fails) => {
-      const { context, window, run, wrong, failAfter, lacks, isLogged, minutes } = holedStore(plan)
-      let pages = 0
-      const interrupted = () => pauses[pages++ % pauses.length] ?? false
+      const { context, window, run, wrong, failAfter, lacks, isLogged, minutes } = storeWithGaps(plan)
+      let batches = 0
+      const interrupted = () => pauses[batches++ % pauses.length] ?? false
       const left = [...fails]
       let absent = 0
       const fill = async () => {

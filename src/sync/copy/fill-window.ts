@@ -2,8 +2,8 @@ import { StoreError } from '../../model/store.ts'
 import { MINUTE_MS, type TimeWindow } from '../../model/time-window.ts'
 import type { Session } from '../session/session.ts'
 import type { Target } from '../session/target.ts'
-import { type CopyOptions, copyPage, type PageReport } from './copy-batch.ts'
-import { type Counted, findLacking, type Lacking, withoutRefused } from './find-missing.ts'
+import { type CopyOptions, copyBatch, type BatchReport } from './copy-batch.ts'
+import { type Counted, findMissing, type Missing, withoutRefused } from './find-missing.ts'
 import { findReadableRuns, targetsIn } from './find-readable-runs.ts'
 import { findOutageEnd } from './probe-gap.ts'
 import { trackUnconfirmed } from './unconfirmed.ts'
@@ -22,7 +22,7 @@ export interface FillOptions {
   /** Asked after each page, once there was a sample to write; true ends early, with everything written confirmed. */
   readonly interrupted?: () => boolean
   /** After each page: the rows and samples of it, and up to where the window is done. */
-  readonly onPage?: (page: PageReport) => void
+  readonly onBatch?: (batch: BatchReport) => void
   /** What the store lacks of the window, before anything is copied. */
   readonly onMissing?: (missing: Counted) => void
   /** What of it was read back from the store, page by page. */
@@ -53,23 +53,23 @@ const TRIAL_MS = 5 * MINUTE_MS
 export async function fillWindow(
   session: Session,
   { targets, window }: { targets: readonly Target[]; window: TimeWindow },
-  { signal, interrupted, onPage, onMissing, onConfirmed }: FillOptions,
+  { signal, interrupted, onBatch, onMissing, onConfirmed }: FillOptions,
 ): Promise<FillReport> {
-  const lacking = withoutRefused(
-    await findLacking(session, { targets, window, onMissing, countsUnusable: true }, signal),
+  const missing = withoutRefused(
+    await findMissing(session, { targets, window, onMissing, countsUnusable: true }, signal),
     session,
   )
-  if (lacking.size > 0) await requireWriter(session, signal)
-  const { runs, outageMinutes } = await findReadableRuns(session, { lacking, window }, signal)
+  if (missing.size > 0) await requireWriter(session, signal)
+  const { runs, outageMinutes } = await findReadableRuns(session, { missing, window }, signal)
   const writes = trackUnconfirmed(session, targets, window)
   // A page is written while the next one is read.
   const behind = runBehind()
-  const write: CopyOptions['write'] = (samples, page) =>
+  const write: CopyOptions['write'] = (samples, batch) =>
     behind.start(async () => {
-      const { sampleCount, minuteCount } = page
+      const { sampleCount, minuteCount } = batch
       const confirmed = () => onConfirmed?.({ samples: sampleCount, minutes: minuteCount })
       if (samples.length > 0) await writes.write(samples, signal, confirmed)
-      onPage?.(page)
+      onBatch?.(batch)
     })
 
   async function copyRuns(): Promise<FillReport> {
@@ -78,17 +78,17 @@ export async function fillWindow(
     for (const run of runs) {
       for (let fromMs = run.fromMs; fromMs < run.untilMs;) {
         const untilMs = isTrial ? Math.min(run.untilMs, fromMs + TRIAL_MS) : run.untilMs
-        const page = await copyPage(session, { window: { fromMs, untilMs }, lacking, write }, signal)
+        const batch = await copyBatch(session, { window: { fromMs, untilMs }, missing, write }, signal)
         isTrial = false
         if (!session.memory.isStoreProven) {
           await behind.end()
           await writes.confirm(signal)
         }
-        fromMs = page.untilMs
-        report = addReports(report, { ...page, absentMinutes: page.nullCount, complete: true })
-        if (page.endsInOutage && fromMs < run.untilMs) {
+        fromMs = batch.untilMs
+        report = addReports(report, { ...batch, absentMinutes: batch.nullCount, complete: true })
+        if (batch.endsInOutage && fromMs < run.untilMs) {
           const outageMs = fromMs
-          fromMs = await skipOutage(session, { lacking, window: { fromMs, untilMs: run.untilMs } }, signal)
+          fromMs = await skipOutage(session, { missing, window: { fromMs, untilMs: run.untilMs } }, signal)
           report = { ...report, absentMinutes: report.absentMinutes + (fromMs - outageMs) / MINUTE_MS }
         }
         const isEnd = fromMs >= run.untilMs && run === runs.at(-1)
@@ -107,7 +107,7 @@ export async function fillWindow(
     return report
   } finally {
     // Nobody plans anew while a write is under way.
-    await behind.settle()
+    await behind.flush()
   }
 }
 
@@ -121,10 +121,10 @@ async function requireWriter({ store, storeStatus, claim }: Session, signal: Abo
 
 async function skipOutage(
   session: Session,
-  { lacking, window }: { lacking: Lacking; window: TimeWindow },
+  { missing, window }: { missing: Missing; window: TimeWindow },
   signal: AbortSignal,
 ): Promise<number> {
-  const [target] = targetsIn(lacking, window)
+  const [target] = targetsIn(missing, window)
   return target ? findOutageEnd(session, { target, window }, signal) : window.fromMs
 }
 
@@ -135,21 +135,21 @@ interface BehindRunner {
   /** Waits for what was started last, and throws what came of it. */
   end(): Promise<void>
   /** Waits for what was started last, whatever comes of it. */
-  settle(): Promise<void>
+  flush(): Promise<void>
 }
 
 /** One thing at a time; after a failure nothing is started any more. */
 export function runBehind(): BehindRunner {
   let running = Promise.resolve()
-  const settle = () => running.catch(() => {})
+  const flush = () => running.catch(() => {})
   return {
     async start(act) {
       await running
       running = act()
       // Whoever waits for it next learns of it.
-      void settle()
+      void flush()
     },
     end: () => running,
-    settle,
+    flush,
   }
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CHANNELS, holedStore, plansUpTo } from '../../../test/holed-store.ts'
+import { CHANNELS, storeWithGaps, plansUpTo } from '../../../test/holed-store.ts'
 import { MINUTE_MS, splitWindow } from '../../model/time-window.ts'
-import { findLacking } from './find-missing.ts'
+import { findMissing } from './find-missing.ts'
 import { BRIDGE_MINUTES, findReadableRuns } from './find-readable-runs.ts'
 import { hasMinute } from '../../model/minute-map.ts'
 import { openSession } from '../session/open-session.ts'
@@ -20,7 +20,7 @@ describe('of any store', () => {
         fc.array(span, { minLength: 3, maxLength: 3 }),
         span,
         async (plan, spans, lost) => {
-          const { context, window, run, minutes, lacks } = holedStore(plan)
+          const { context, window, run, minutes, lacks } = storeWithGaps(plan)
           const at = ({ from, length }: typeof lost) => ({
             fromMs: window.fromMs + (from - 25) * MINUTE_MS,
             untilMs: window.fromMs + (from - 25 + length) * MINUTE_MS,
@@ -28,14 +28,14 @@ describe('of any store', () => {
           const session = await run(openSession(context, signal))
           const targets = session.targets.map((target, index) => ({ ...target, wanted: at(spans[index] ?? lost) }))
           context.memory.dropped = [{ key: targets[0]?.key ?? '', window: at(lost) }]
-          const lacking = await run(findLacking(session, { targets, window }, signal))
+          const missing = await run(findMissing(session, { targets, window }, signal))
           const isIn = (atMs: number, { fromMs, untilMs }: typeof window) => atMs >= fromMs && atMs < untilMs
           for (const [index, target] of targets.entries()) {
-            const map = lacking.get(target)
+            const map = missing.get(target)
             const found = minutes.filter((atMs) => map !== undefined && hasMinute(map, atMs))
             const isDropped = (atMs: number) => index === 0 && isIn(atMs, at(lost))
-            const isLacking = (atMs: number) => isIn(atMs, target.wanted) && lacks(CHANNELS[index] ?? 'A', atMs)
-            expect(found).toEqual(minutes.filter((atMs) => isLacking(atMs) && !isDropped(atMs)))
+            const isMissing = (atMs: number) => isIn(atMs, target.wanted) && lacks(CHANNELS[index] ?? 'A', atMs)
+            expect(found).toEqual(minutes.filter((atMs) => isMissing(atMs) && !isDropped(atMs)))
             expect(map === undefined).toBe(found.length === 0)
           }
         },
@@ -46,10 +46,10 @@ describe('of any store', () => {
   it('what is read and the outages are all that lacks, no minute twice, and nothing more than bridges', () =>
     fc.assert(
       fc.asyncProperty(plansUpTo(600), async (plan) => {
-        const { context, window, run, minutes, lacks, isLogged } = holedStore(plan)
+        const { context, window, run, minutes, lacks, isLogged } = storeWithGaps(plan)
         const session = await run(openSession(context, signal))
-        const lacking = await run(findLacking(session, { targets: session.targets, window }, signal))
-        const { runs, outageMinutes } = await run(findReadableRuns(session, { lacking, window }, signal))
+        const missing = await run(findMissing(session, { targets: session.targets, window }, signal))
+        const { runs, outageMinutes } = await run(findReadableRuns(session, { missing, window }, signal))
         const due = minutes.filter((atMs) => CHANNELS.some((name) => lacks(name, atMs)))
         const read = runs.flatMap((each) => splitWindow(each, MINUTE_MS)).map(({ fromMs }) => fromMs)
         const readOnce = new Set(read)

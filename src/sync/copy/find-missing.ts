@@ -2,16 +2,16 @@ import { outOfRange } from '../../model/at.ts'
 import { emptyMinuteMap, type MinuteMap, runsOf } from '../../model/minute-map.ts'
 import { MinuteState } from '../../model/series.ts'
 import { formatWindow, intersection, MINUTE_MS, type TimeWindow } from '../../model/time-window.ts'
-import { settleAfterDoubt } from '../session/flush-store.ts'
+import { flushAfterDoubt } from '../session/flush-store.ts'
 import type { StoreSession } from '../session/session.ts'
 import { addDropped } from '../session/sync-memory.ts'
 import type { Target } from '../session/target.ts'
 import { removeUnusable } from './unusable-cells.ts'
 
 /** Minutes that are wanted and not stored, by target. Targets that lack nothing are left out. */
-export type Lacking = ReadonlyMap<Target, MinuteMap>
+export type Missing = ReadonlyMap<Target, MinuteMap>
 
-export interface LackingQuery {
+export interface MissingQuery {
   readonly targets: readonly Target[]
   readonly window: TimeWindow
   /** What is missing in the store, also of what it drops. */
@@ -21,33 +21,33 @@ export interface LackingQuery {
 }
 
 /** A minute with any sample at all, off the minute too, is not lacking: what others wrote is never added to. */
-export async function findLacking(
+export async function findMissing(
   session: StoreSession,
-  { targets, window, onMissing, countsUnusable = false }: LackingQuery,
+  { targets, window, onMissing, countsUnusable = false }: MissingQuery,
   signal: AbortSignal,
-): Promise<Lacking> {
-  await settleAfterDoubt(session, signal)
+): Promise<Missing> {
+  await flushAfterDoubt(session, signal)
   const labels = targets.map((target) => target.labels)
   const coverages = await session.store.coverage(labels, window, signal)
-  const lacking = new Map<Target, MinuteMap>()
+  const missing = new Map<Target, MinuteMap>()
   const count = onMissing && countMissing(window)
   targets.forEach((target, index) => {
     const coverage = coverages[index]
     if (!coverage) throw new RangeError('a store answered for fewer series than it was asked for')
     const map = emptyMinuteMap(window)
-    const wanted = intersection(window, target.wanted)
-    const last = (wanted.untilMs - window.fromMs) / MINUTE_MS
-    for (let minute = (wanted.fromMs - window.fromMs) / MINUTE_MS; minute < last; minute++)
+    const expected = intersection(window, target.expected)
+    const last = (expected.untilMs - window.fromMs) / MINUTE_MS
+    for (let minute = (expected.fromMs - window.fromMs) / MINUTE_MS; minute < last; minute++)
       if ((coverage.minutes[minute] ?? outOfRange(coverage.minutes, minute)) === MinuteState.missing)
         map.flags[minute] = 1
     if (countsUnusable) count?.add(map)
     removeUnusable(session.memory, target, map)
     if (!countsUnusable) count?.add(map)
     removeDropped(session, target, map)
-    if (map.flags.includes(1)) lacking.set(target, map)
+    if (map.flags.includes(1)) missing.set(target, map)
   })
   if (count) onMissing?.(count.result())
-  return lacking
+  return missing
 }
 
 function countMissing(window: TimeWindow) {
@@ -66,22 +66,22 @@ function countMissing(window: TimeWindow) {
 }
 
 /** Every wanted minute of the window, stored or not. */
-export function allWanted(targets: readonly Target[], window: TimeWindow): Lacking {
+export function allExpected(targets: readonly Target[], window: TimeWindow): Missing {
   return new Map(
     targets.map((target) => {
       const map = emptyMinuteMap(window)
-      const wanted = intersection(window, target.wanted)
-      map.flags.fill(1, (wanted.fromMs - window.fromMs) / MINUTE_MS, (wanted.untilMs - window.fromMs) / MINUTE_MS)
+      const expected = intersection(window, target.expected)
+      map.flags.fill(1, (expected.fromMs - window.fromMs) / MINUTE_MS, (expected.untilMs - window.fromMs) / MINUTE_MS)
       return [target, map]
     }),
   )
 }
 
 /** Less the series whose samples the store drops: to read them would be in vain, so they count as dropped. */
-export function withoutRefused(lacking: Lacking, { memory }: StoreSession): Lacking {
-  for (const [{ key }, map] of lacking)
+export function withoutRefused(missing: Missing, { memory }: StoreSession): Missing {
+  for (const [{ key }, map] of missing)
     if (memory.refused.has(key)) for (const window of runsOf(map)) addDropped(memory.dropped, { key, window })
-  return new Map([...lacking].filter(([{ key }]) => !memory.refused.has(key)))
+  return new Map([...missing].filter(([{ key }]) => !memory.refused.has(key)))
 }
 
 function removeDropped({ memory }: StoreSession, target: Target, { window, flags }: MinuteMap): void {

@@ -1,5 +1,5 @@
 import { minuteCount, type TimeWindow } from '../../model/time-window.ts'
-import type { Lacking } from './find-missing.ts'
+import type { Missing } from './find-missing.ts'
 import { hasMinuteWithin, mergeRuns, runsOf, unionOf } from '../../model/minute-map.ts'
 import { isOutage } from './probe-gap.ts'
 import type { Session } from '../session/session.ts'
@@ -19,16 +19,16 @@ export interface ReadableRuns {
 /** What to read of a window: all that is lacking, less the outages of the device. */
 export async function findReadableRuns(
   session: Session,
-  { lacking, window }: { lacking: Lacking; window: TimeWindow },
+  { missing, window }: { missing: Missing; window: TimeWindow },
   signal: AbortSignal,
 ): Promise<ReadableRuns> {
   const readable: TimeWindow[] = []
   let outageMinutes = 0
-  for (const run of runsOf(unionOf([...lacking.values()], window))) {
-    const targets = targetsIn(lacking, run)
+  for (const run of runsOf(unionOf([...missing.values()], window))) {
+    const targets = targetsIn(missing, run)
     const [first] = targets
-    const isHole = minuteCount(run) > DIRECT_MINUTES && targets.some((target) => isBeforePosition(session, target, run))
-    if (first && isHole && (await isOutage(session, { target: first, window: run }, signal)))
+    const isGap = minuteCount(run) > DIRECT_MINUTES && targets.some((target) => isBeforePosition(session, target, run))
+    if (first && isGap && (await isOutage(session, { target: first, window: run }, signal)))
       outageMinutes += minuteCount(run)
     else readable.push(run)
   }
@@ -36,8 +36,8 @@ export async function findReadableRuns(
 }
 
 /** The targets that lack a minute of the run. */
-export function targetsIn(lacking: Lacking, run: TimeWindow): Target[] {
-  return [...lacking].filter(([, map]) => hasMinuteWithin(map, run)).map(([target]) => target)
+export function targetsIn(missing: Missing, run: TimeWindow): Target[] {
+  return [...missing].filter(([, map]) => hasMinuteWithin(map, run)).map(([target]) => target)
 }
 
 /** Nothing was stored yet after a run at the tail, so it is no hole and is simply read. */

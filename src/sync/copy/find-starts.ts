@@ -4,7 +4,7 @@ import { DAY_MS, HOUR_MS, floorToMinute, intersection, type TimeWindow } from '.
 import { accumulatorOf } from './probe-gap.ts'
 import { readRows } from './read-rows.ts'
 import type { Session } from '../session/session.ts'
-import { windowOf, withWantedFrom, type Target } from '../session/target.ts'
+import { windowOf, withExpectedFrom, type Target } from '../session/target.ts'
 import { isAbsurd } from './unusable-cells.ts'
 
 /** A channel that begins with so many days of energy too small to show in a minute is taken to have read 0 before. */
@@ -29,11 +29,11 @@ export async function findStarts(
   const started: Target[] = []
   for (const [index, target] of targets.entries()) {
     const first = at(firsts, index)
-    const untilMs = first ? floorToMinute(first.atMs) : target.wanted.untilMs
+    const untilMs = first ? floorToMinute(first.atMs) : target.expected.untilMs
     const isOlder = at(knownMs, index) < window.fromMs
     const existed = isOlder || oldestMs >= untilMs || first?.value === 0 || target.channel.sinceMs !== undefined
-    const lead = intersection(target.wanted, { fromMs: target.wanted.fromMs, untilMs })
-    started.push(existed ? target : withWantedFrom(target, await findFirstUse(session, { target, lead }, signal)))
+    const lead = intersection(target.expected, { fromMs: target.expected.fromMs, untilMs })
+    started.push(existed ? target : withExpectedFrom(target, await findFirstUse(session, { target, lead }, signal)))
   }
   remember(session, targets, started)
   return started
@@ -41,10 +41,10 @@ export async function findStarts(
 
 /** A channel that has measured nothing yet may do so in the next minute, so that is not kept. */
 function remember({ memory }: Session, targets: readonly Target[], started: readonly Target[]): void {
-  started.forEach(({ key, wanted }, index) => {
-    if (wanted.fromMs >= wanted.untilMs) return
+  started.forEach(({ key, expected }, index) => {
+    if (expected.fromMs >= expected.untilMs) return
     memory.startsKnown.add(key)
-    if (wanted.fromMs > at(targets, index).wanted.fromMs) memory.starts.set(key, wanted.fromMs)
+    if (expected.fromMs > at(targets, index).expected.fromMs) memory.starts.set(key, expected.fromMs)
   })
 }
 

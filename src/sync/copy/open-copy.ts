@@ -6,7 +6,7 @@ import { refuseBeyondRetention, warnBeyondRetention } from '../session/retention
 import { type Session, type SyncContext, warnOnce } from '../session/session.ts'
 import { STALE_LOG } from '../session/stale-log.ts'
 import type { SeenRetention } from '../session/sync-memory.ts'
-import { type Target, windowOf, withWantedFrom } from '../session/target.ts'
+import { type Target, windowOf, withExpectedFrom } from '../session/target.ts'
 import { findStarts } from './find-starts.ts'
 import { writeSamples } from './write-samples.ts'
 
@@ -24,14 +24,14 @@ export interface LoadScope extends LoadSpan {
   readonly isDryRun?: boolean
 }
 
-export interface OpenLoad {
+export interface OpenCopy {
   readonly session: Session
   /** Each wanted only inside what was asked for, and from where its channel exists. */
   readonly targets: readonly Target[]
 }
 
 /** Looks at both sides, the retention of the store first: what it would drop is not asked of the device. */
-export async function openLoad(context: SyncContext, scope: LoadScope, signal: AbortSignal): Promise<OpenLoad> {
+export async function openCopy(context: SyncContext, scope: LoadScope, signal: AbortSignal): Promise<OpenCopy> {
   const session = await openWithRetention(context, scope, signal)
   if (session.stoppedLog !== undefined) warnOnce(session, session.stoppedLog, STALE_LOG)
   if (scope.refuseBeyondRetention) refuseBeyondRetention(session, scope.sinceMs)
@@ -56,10 +56,10 @@ async function openWithRetention(context: SyncContext, scope: LoadScope, signal:
 }
 
 function clip(target: Target, { sinceMs, untilMs }: LoadSpan): Target {
-  const { wanted } = target
-  const endMs = Math.max(wanted.fromMs, Math.min(wanted.untilMs, floorToMinute(untilMs ?? wanted.untilMs)))
-  const clipped = { ...target, wanted: { fromMs: wanted.fromMs, untilMs: endMs } }
-  return withWantedFrom(clipped, Math.min(endMs, ceilToMinute(sinceMs ?? 0)))
+  const { expected } = target
+  const endMs = Math.max(expected.fromMs, Math.min(expected.untilMs, floorToMinute(untilMs ?? expected.untilMs)))
+  const clipped = { ...target, wanted: { fromMs: expected.fromMs, untilMs: endMs } }
+  return withExpectedFrom(clipped, Math.min(endMs, ceilToMinute(sinceMs ?? 0)))
 }
 
 const METRIC = 'iotawatt_sync_retention_probe'
@@ -101,7 +101,7 @@ async function findOldest(
   { labels, window }: { labels: Labels; window: TimeWindow },
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  await store.settle(signal)
+  await store.flush(signal)
   const [first] = await store.firstSamples([labels], window, signal)
   return first?.atMs
 }

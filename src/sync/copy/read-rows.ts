@@ -4,9 +4,9 @@ import type { Device, Row, RowRequest } from '../../model/device.ts'
 export async function readRows(device: Device, request: RowRequest, signal: AbortSignal): Promise<Row[]> {
   const rows: Row[] = []
   for (let { fromMs } = request.window; fromMs < request.window.untilMs;) {
-    const page = await device.fetchRows({ ...request, window: { ...request.window, fromMs } }, signal)
-    for (const row of page.rows) rows.push(row)
-    fromMs = page.untilMs
+    const batch = await device.fetchRows({ ...request, window: { ...request.window, fromMs } }, signal)
+    for (const row of batch.rows) rows.push(row)
+    fromMs = batch.untilMs
   }
   return rows
 }

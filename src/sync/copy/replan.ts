@@ -3,7 +3,7 @@ import { StoreError } from '../../model/store.ts'
 import { formatWindow } from '../../model/time-window.ts'
 import { noteRefusal } from '../session/find-refused.ts'
 import type { SyncContext } from '../session/session.ts'
-import { settleStore } from '../session/flush-store.ts'
+import { flushStore } from '../session/flush-store.ts'
 import { SyncError } from '../session/sync-error.ts'
 import { addDropped } from '../session/sync-memory.ts'
 
@@ -53,7 +53,7 @@ export async function withReplanning<T>(
       const isKnown = message(error) === context.memory.failedWith
       context.log[isKnown ? 'debug' : 'warn'](`${message(error)}; ${next}`)
       await context.clock.sleep(pauseMs, signal)
-      await settleIfAnswering(context, signal)
+      await flushIfAnswering(context, signal)
     }
   }
 }
@@ -101,9 +101,9 @@ function noteLoss({ memory, log, store, settings }: SyncContext, { lost }: SyncE
 }
 
 /** A store that still does not answer fails the next attempt, which counts. */
-async function settleIfAnswering(context: SyncContext, signal: AbortSignal): Promise<void> {
+async function flushIfAnswering(context: SyncContext, signal: AbortSignal): Promise<void> {
   try {
-    await settleStore(context, signal)
+    await flushStore(context, signal)
   } catch (error) {
     signal.throwIfAborted()
     if (!(error instanceof StoreError)) throw error

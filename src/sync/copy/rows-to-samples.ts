@@ -1,10 +1,10 @@
 import { at, outOfRange } from '../../model/at.ts'
-import type { Device, MinutePage, RowRequest } from '../../model/device.ts'
+import type { Device, MinuteBatch, RowRequest } from '../../model/device.ts'
 import type { MinuteMap } from '../../model/minute-map.ts'
 import type { SeriesSamples } from '../../model/series.ts'
 import { MINUTE_MS } from '../../model/time-window.ts'
 import type { Target } from '../session/target.ts'
-import type { Lacking } from './find-missing.ts'
+import type { Missing } from './find-missing.ts'
 import { isAbsurd, type UnusableCells } from './unusable-cells.ts'
 
 export interface SamplesOfRows {
@@ -14,14 +14,14 @@ export interface SamplesOfRows {
 }
 
 /** The samples of the minutes that the store lacks; `targets` are in the order of the columns. NaN is no sample. */
-export function rowsToSamples(page: MinutePage, targets: readonly Target[], lacking: Lacking): SamplesOfRows {
+export function rowsToSamples(batch: MinuteBatch, targets: readonly Target[], missing: Missing): SamplesOfRows {
   const samples: SeriesSamples[] = []
   const unusable: UnusableCells[] = []
   let timestampsMs: readonly number[] = []
   for (const [index, target] of targets.entries()) {
-    const [column, lacks] = [at(page.columns, index), lacking.get(target)]
+    const [column, lacks] = [at(batch.columns, index), missing.get(target)]
     if (!lacks) continue
-    const taken = takeColumn(column, target, { lacks, fromMs: page.fromMs })
+    const taken = takeColumn(column, target, { lacks, fromMs: batch.fromMs })
     // Channels of a device have the same minutes: one list serves them all.
     if (!isSame(timestampsMs, taken.timestampsMs)) timestampsMs = taken.timestampsMs
     if (taken.values.length > 0) samples.push({ labels: target.labels, timestampsMs, values: taken.values })
@@ -42,8 +42,8 @@ function takeColumn(
   const first = (fromMs - lacks.window.fromMs) / MINUTE_MS
   for (let index = 0; index < column.length; index++) {
     const value = column[index] ?? outOfRange(column, index)
-    const isLacking = (lacks.flags[first + index] ?? outOfRange(lacks.flags, first + index)) === 1
-    if (Number.isNaN(value) || !isLacking) continue
+    const isMissing = (lacks.flags[first + index] ?? outOfRange(lacks.flags, first + index)) === 1
+    if (Number.isNaN(value) || !isMissing) continue
     const atMs = fromMs + index * MINUTE_MS
     if (isAbsurd(value, maxValue)) {
       if (unusableMs.length === 0) firstUnusable = value
@@ -67,7 +67,7 @@ export async function fetchMinutes(
   device: Device,
   { columns, window }: Omit<RowRequest, 'step'>,
   signal: AbortSignal,
-): Promise<MinutePage> {
+): Promise<MinuteBatch> {
   if (device.fetchMinutes) return device.fetchMinutes({ columns, window }, signal)
   const { rows, untilMs } = await device.fetchRows({ columns, window, step: 'minute' }, signal)
   return {
@@ -84,7 +84,7 @@ function toCell(value: number | null): number {
 }
 
 /** Minutes in which the device has nothing that can be used; `targets` are in the order of the columns. */
-export function countEmptyRows({ columns }: MinutePage, targets: readonly Target[]): number {
+export function countEmptyRows({ columns }: MinuteBatch, targets: readonly Target[]): number {
   const isUsable = (column: Float64Array, row: number, { maxValue }: Target) => {
     const value = column[row] ?? outOfRange(column, row)
     return !Number.isNaN(value) && !isAbsurd(value, maxValue)

@@ -4,7 +4,7 @@ import { confirmSamples } from './confirm-samples.ts'
 import { addMinute, emptyMinuteMap, type MinuteMap } from '../../model/minute-map.ts'
 import type { StoreSession } from '../session/session.ts'
 import type { Target } from '../session/target.ts'
-import { splitIntroduction, writeSamples } from './write-samples.ts'
+import { splitSeed, writeSamples } from './write-samples.ts'
 
 const MAX_UNCONFIRMED_WRITES = 16
 const MAX_UNCONFIRMED_SAMPLES = 2_000_000
@@ -53,17 +53,17 @@ export function trackUnconfirmed(
    * The first samples of new series go alone, in one request too small to be cut, and are made to stay: so a series
    * never begins later than its neighbours because the page that would have begun it was lost half-way.
    */
-  async function introduce(introduction: readonly SeriesSamples[], signal: AbortSignal) {
-    await writeOnce(introduction, signal)
+  async function seed(seeding: readonly SeriesSamples[], signal: AbortSignal) {
+    await writeOnce(seeding, signal)
     await confirm(signal)
     await session.store.persist(signal)
-    for (const { labels } of introduction) session.memory.introduced.add(seriesKey(labels))
+    for (const { labels } of seeding) session.memory.seeded.add(seriesKey(labels))
   }
 
   return {
     async write(batch, signal, onConfirmed) {
-      const { introduction, rest } = splitIntroduction(session, batch)
-      if (introduction.length > 0) await introduce(introduction, signal)
+      const { seeding, rest } = splitSeed(session, batch)
+      if (seeding.length > 0) await seed(seeding, signal)
       if (rest.length > 0) await writeOnce(rest, signal)
       if (onConfirmed) waiting.push(onConfirmed)
       if (writes >= MAX_UNCONFIRMED_WRITES || samples >= MAX_UNCONFIRMED_SAMPLES) await confirm(signal)

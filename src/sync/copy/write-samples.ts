@@ -20,7 +20,7 @@ export async function writeSamples(
   } catch (error) {
     memory.hasForeignWrites = true
     memory.isWriteFailing = true
-    if (error instanceof StoreError && error.ambiguous) memory.ambiguousUntilMs = clock.nowMs() + error.settlesInMs
+    if (error instanceof StoreError && error.ambiguous) memory.ambiguousUntilMs = clock.nowMs() + error.mayLandForMs
     throw error
   } finally {
     grace.release()
@@ -28,25 +28,25 @@ export async function writeSamples(
 }
 
 /** The first sample of each series that the store does not hold yet, and everything else. */
-export function splitIntroduction(
+export function splitSeed(
   session: StoreSession,
   batch: readonly SeriesSamples[],
-): { introduction: SeriesSamples[]; rest: SeriesSamples[] } {
-  const introduction: SeriesSamples[] = []
+): { seeding: SeriesSamples[]; rest: SeriesSamples[] } {
+  const seeding: SeriesSamples[] = []
   const rest: SeriesSamples[] = []
   for (const series of batch) {
     if (isKnown(session, series)) rest.push(series)
     else {
-      introduction.push(slice(series, 0, 1))
+      seeding.push(slice(series, 0, 1))
       if (series.timestampsMs.length > 1) rest.push(slice(series, 1))
     }
   }
-  return { introduction, rest }
+  return { seeding, rest }
 }
 
 function isKnown({ positions, memory }: StoreSession, { labels }: SeriesSamples): boolean {
   const key = seriesKey(labels)
-  return positions.has(key) || memory.introduced.has(key)
+  return positions.has(key) || memory.seeded.has(key)
 }
 
 function slice({ labels, timestampsMs, values }: SeriesSamples, from: number, until?: number): SeriesSamples {

@@ -32,10 +32,10 @@ export async function compareEnergy(
   const listed = await device.listChannels(signal)
   const outputs = new Set(listed.filter(({ kind }) => kind === 'output').map(({ name }) => name))
   const counted = targets.filter(
-    ({ channel, wanted, key }) =>
+    ({ channel, expected, key }) =>
       channel.unit === 'watts' &&
       !outputs.has(channel.name) &&
-      minuteCount(wanted) > 0 &&
+      minuteCount(expected) > 0 &&
       // What it has counted holds what cannot be used.
       !memory.unusable.has(key),
   )
@@ -67,8 +67,8 @@ export async function compareEnergy(
 function byWindow(targets: readonly Target[]): readonly { window: TimeWindow; targets: Target[] }[] {
   const groups = new Map<string, { window: TimeWindow; targets: Target[] }>()
   for (const target of targets) {
-    const key = `${target.wanted.fromMs}-${target.wanted.untilMs}`
-    const group = groups.get(key) ?? { window: target.wanted, targets: [] }
+    const key = `${target.expected.fromMs}-${target.expected.untilMs}`
+    const group = groups.get(key) ?? { window: target.expected, targets: [] }
     group.targets.push(target)
     groups.set(key, group)
   }

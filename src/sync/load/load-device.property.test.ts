@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { CHANNELS, holedStore, plansUpTo, type Plan } from '../../../test/holed-store.ts'
+import { CHANNELS, storeWithGaps, plansUpTo, type Plan } from '../../../test/holed-store.ts'
 import { MINUTE_MS, minuteCount, splitWindow } from '../../model/time-window.ts'
-import { openHistoryLoad } from './load-device.ts'
+import { openDeviceLoad } from './load-device.ts'
 import { planWork } from './plan-load.ts'
 
 const { signal } = new AbortController()
@@ -25,11 +25,11 @@ it('a load in either order takes each chunk once, and leaves the minutes of the 
       fc.constantFrom('oldest-first' as const, 'newest-first' as const),
       fc.boolean(),
       async (plan, chunkMinutes, order, isPaused) => {
-        const { context, window, run, wrong, lacks, isLogged, minutes } = holedStore(plan, { chunkMinutes })
+        const { context, window, run, wrong, lacks, isLogged, minutes } = storeWithGaps(plan, { chunkMinutes })
         const chunks: number[] = []
         let doneMinutes = 0
         const load = await run(
-          openHistoryLoad(context, {
+          openDeviceLoad(context, {
             ...scope,
             order,
             onProgress: (progress) => {
@@ -58,7 +58,7 @@ it('a load in either order takes each chunk once, and leaves the minutes of the 
 it('a plan counts the minutes that are missing, chunk by chunk', () =>
   fc.assert(
     fc.asyncProperty(plansUpTo(700), chunkSizes, async (plan, chunkMinutes) => {
-      const { context, window, run, minutes, lacks } = holedStore(plan, { chunkMinutes })
+      const { context, window, run, minutes, lacks } = storeWithGaps(plan, { chunkMinutes })
       // A channel that is known to have existed is wanted from the start, whatever was measured.
       const channels = context.settings.channels?.map((channel) => ({ ...channel, sinceMs: window.fromMs })) ?? []
       const work = planWork({ ...context, settings: { ...context.settings, channels } }, scope)

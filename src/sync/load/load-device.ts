@@ -1,11 +1,11 @@
 import { minuteCount, splitWindow, type TimeWindow } from '../../model/time-window.ts'
 import { explain } from '../../runtime/errors.ts'
 import { anchorSeries, type LoadOrder } from '../copy/anchor-series.ts'
-import type { PageReport } from '../copy/copy-batch.ts'
+import type { BatchReport } from '../copy/copy-batch.ts'
 import { ensureDurable } from '../copy/ensure-durable.ts'
 import { type FillReport, fillWindow } from '../copy/fill-window.ts'
-import { createLoadLedger, findLacking, noteIn } from '../copy/find-missing.ts'
-import { type LoadScope, openLoad, type OpenLoad } from '../copy/open-copy.ts'
+import { createLoadLedger, findMissing, noteIn } from '../copy/find-missing.ts'
+import { type LoadScope, openCopy, type OpenCopy } from '../copy/open-copy.ts'
 import { trackRecentChunks } from '../copy/recent-chunks.ts'
 import { withReplanning } from '../copy/replan.ts'
 import type { DeviceWork } from '../session/device-work.ts'
@@ -20,7 +20,7 @@ import { type LoadPace, trackPace } from './track-pace.ts'
 
 const MAX_ATTEMPTS = 8
 
-export interface LoadOptions extends LoadScope {
+export interface DeviceLoadOptions extends LoadScope {
   readonly signal: AbortSignal
   /** Left out: oldest first. */
   readonly order?: LoadOrder
@@ -30,7 +30,7 @@ export interface LoadOptions extends LoadScope {
     readonly plan: LoadPlan
     readonly onPace: (pace: LoadPace) => void
     /** What it has done, whenever that is asked, also when it has been stopped. */
-    readonly onOpen?: (load: Pick<HistoryLoad, 'report'>) => void
+    readonly onOpen?: (load: Pick<DeviceLoad, 'report'>) => void
   }
   /** Whether to compare at the end what both sides have counted. */
   readonly countEnergy?: boolean
@@ -44,7 +44,8 @@ export interface LoadProgress extends FillReport {
   readonly deviceName: string
   /** The chunk that this is about. */
   readonly chunk: TimeWindow
-  readonly whole: TimeWindow
+  /** All that is loaded. */
+  readonly window: TimeWindow
   readonly doneMinutes: number
 }
 
@@ -65,14 +66,14 @@ export interface LoadReport extends FillReport {
 }
 
 /** History on its way into the store, a chunk a step, so that something else can be done between two steps. */
-export interface HistoryLoad {
+export interface DeviceLoad {
   /** Goes on until a chunk is done or `interrupted` says so; true when there is nothing left. */
   step(interrupted?: () => boolean): Promise<boolean>
   report(): LoadReport
 }
 
 /** Plans to load all that is wanted of a device and not there. */
-export async function openHistoryLoad(context: SyncContext, options: LoadOptions): Promise<HistoryLoad> {
+export async function openDeviceLoad(context: SyncContext, options: DeviceLoadOptions): Promise<DeviceLoad> {
   const startedMs = context.clock.nowMs()
   const { signal, order = 'oldest-first' } = options
   const replan = { signal, maxAttempts: options.maxAttempts ?? MAX_ATTEMPTS }
@@ -82,39 +83,39 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
   const absent = new Map<TimeWindow, number>()
   const open = async () => {
     await context.reloads?.finish(context, signal)
-    const opened = await openLoad(context, options, signal)
+    const opened = await openCopy(context, options, signal)
     await context.claim?.hold(signal)
     const begin = (window: TimeWindow) => beginChunkOf(opened, window)
     rowCount += (await anchorSeries(opened.session, { targets: opened.targets, order, begin }, signal)).rowCount
     return opened
   }
   /** What is missing of the chunk that holds a minute is counted before the minute is copied. */
-  async function beginChunkOf({ session, targets }: OpenLoad, { fromMs }: TimeWindow) {
+  async function beginChunkOf({ session, targets }: OpenCopy, { fromMs }: TimeWindow) {
     const chunk = splitWindow(windowOf(targets), context.settings.chunkMs).findLast((each) => each.fromMs <= fromMs)
     if (!chunk) return {}
     const { onMissing, onConfirmed } = noteIn(ledger, chunk)
-    await findLacking(session, { targets, window: chunk, onMissing, countsUnusable: true }, signal)
+    await findMissing(session, { targets, window: chunk, onMissing, countsUnusable: true }, signal)
     return { onConfirmed }
   }
   let { session, targets } = await withReplanning(context, open, { ...replan, endsWithoutDevice: true })
-  const whole = windowOf(targets)
+  const complete = windowOf(targets)
   const pace = options.watch && trackPace(context, options.watch.plan)
   const recent = trackRecentChunks(context)
-  const chunks = splitWindow(whole, context.settings.chunkMs)
+  const chunks = splitWindow(complete, context.settings.chunkMs)
   let due = order === 'newest-first' ? chunks.toReversed() : chunks
   let energy: EnergyReport | undefined
   const absentMinutes = () => [...absent.values()].reduce((sum, minutes) => sum + minutes, 0)
 
-  function notePage(page: PageReport): void {
-    rowCount += page.rowCount
-    if (pace) options.watch?.onPace(pace.notePage(page))
+  function noteBatch(batch: BatchReport): void {
+    rowCount += batch.rowCount
+    if (pace) options.watch?.onPace(pace.noteBatch(batch))
   }
 
   async function fillChunk(window: TimeWindow, interrupted: (() => boolean) | undefined): Promise<FillReport> {
     let attempts = 0
     const plan = async () => {
       if (attempts++ > 0) ({ session, targets } = await open())
-      const notes = { onPage: notePage, ...noteIn(ledger, window) }
+      const notes = { onBatch: noteBatch, ...noteIn(ledger, window) }
       return fillWindow(session, { targets, window }, { signal, ...notes, ...(interrupted && { interrupted }) })
     }
     const filled = await withReplanning(context, plan, replan)
@@ -126,8 +127,8 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
   /** For people to see; a chunk of which nothing was absent lacks nothing. */
   async function tryToNote(window: TimeWindow): Promise<void> {
     const { unmeasured, unusable } = session.memory
-    const mayLack = absentMinutes() > 0 || unmeasured.length > 0 || unusable.size > 0
-    if (!options.notesUnmeasured || !mayLack) return
+    const mayMiss = absentMinutes() > 0 || unmeasured.length > 0 || unusable.size > 0
+    if (!options.notesUnmeasured || !mayMiss) return
     try {
       await noteUnmeasured(session, { targets, window }, signal)
     } catch (error) {
@@ -151,7 +152,7 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
     const { windows, startedAtMs } = recent.unproven()
     if (windows.length > 0) await ensureDurable(session, { targets, windows }, { ...replan, startedAtMs })
     if (options.countEnergy) energy = await tryToCompare()
-    if (energy && isDoubtful()) sayDoubtful(energy)
+    if (energy && isDoubtful()) logDoubtful(energy)
   }
 
   function isDoubtful(): boolean {
@@ -159,7 +160,7 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
     return energy?.differs === true && !isExplained
   }
 
-  function sayDoubtful({ deviceKwh, storeKwh }: EnergyReport): void {
+  function logDoubtful({ deviceKwh, storeKwh }: EnergyReport): void {
     const { deviceName } = context.settings
     context.log.error(
       `${deviceName}: the device has counted ${deviceKwh.toFixed(2)} kWh and ${context.store.name} has ${storeKwh.toFixed(2)} kWh, though nothing is missing; to see where they differ: iotawatt-sync verify --values ${deviceName}`,
@@ -177,7 +178,7 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
     }
   }
 
-  const load: HistoryLoad = {
+  const load: DeviceLoad = {
     async step(interrupted) {
       const [chunk, ...later] = due
       if (chunk) {
@@ -187,8 +188,14 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
         if (!filled.complete) return false
         await tryToNote(chunk)
         if (pace) options.watch?.onPace(pace.noteChunk(chunks.indexOf(chunk)))
-        const doneMinutes = minuteCount(whole) - due.reduce((sum, window) => sum + minuteCount(window), 0)
-        options.onProgress?.({ ...filled, deviceName: context.settings.deviceName, chunk, whole, doneMinutes })
+        const doneMinutes = minuteCount(complete) - due.reduce((sum, window) => sum + minuteCount(window), 0)
+        options.onProgress?.({
+          ...filled,
+          deviceName: context.settings.deviceName,
+          chunk,
+          window: complete,
+          doneMinutes,
+        })
         if (due.length > 0) return false
       }
       await finish()
@@ -200,7 +207,7 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
       absentMinutes: absentMinutes(),
       complete: due.length === 0,
       deviceName: context.settings.deviceName,
-      window: whole,
+      window: complete,
       durationMs: context.clock.nowMs() - startedMs,
       copiedMinutes: ledger.copied().minutes,
       ...(energy && { energy }),
@@ -215,18 +222,18 @@ export async function openHistoryLoad(context: SyncContext, options: LoadOptions
   return load
 }
 
-export interface HistoryOptions extends LoadOptions {
+export interface LoadOptions extends DeviceLoadOptions {
   /** The share of the time that it may keep the device busy; left out: as it is configured. */
   readonly maxDeviceLoad?: number
 }
 
 /** A load of history as work in steps: it looks at both sides first, then goes chunk by chunk. */
-export function historyWork(context: SyncContext, options: HistoryOptions): DeviceWork<LoadReport> {
-  let load: HistoryLoad | undefined
+export function loadWork(context: SyncContext, options: LoadOptions): DeviceWork<LoadReport> {
+  let load: DeviceLoad | undefined
   const work: DeviceWork<LoadReport> = {
     async step(interrupted) {
       if (load) return load.step(interrupted)
-      load = await openHistoryLoad(context, options)
+      load = await openDeviceLoad(context, options)
       return false
     },
     result() {

@@ -1,5 +1,5 @@
 import { MINUTE_MS, type TimeWindow } from '../../model/time-window.ts'
-import { findLacking, withoutRefused } from '../copy/find-missing.ts'
+import { findMissing, withoutRefused } from '../copy/find-missing.ts'
 import { mergeRuns, runsOf, unionOf } from '../../model/minute-map.ts'
 import type { Session } from '../session/session.ts'
 import type { Target } from '../session/target.ts'
@@ -14,10 +14,10 @@ export async function noteUnmeasured(
   { targets, window }: { targets: readonly Target[]; window: TimeWindow },
   signal: AbortSignal,
 ): Promise<void> {
-  const lacking = withoutRefused(await findLacking(session, { targets, window }, signal), session)
+  const missing = withoutRefused(await findMissing(session, { targets, window }, signal), session)
   const { memory } = session
   const unusable = unusableWithin(memory, { targets, window })
-  const runs = [...without(memory.unmeasured, window), ...runsOf(unionOf([...lacking.values()], window)), ...unusable]
+  const runs = [...without(memory.unmeasured, window), ...runsOf(unionOf([...missing.values()], window)), ...unusable]
   memory.unmeasured = mergeRuns(
     runs.sort((a, b) => a.fromMs - b.fromMs),
     0,

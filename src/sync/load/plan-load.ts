@@ -1,9 +1,9 @@
 import type { DeviceCost } from '../../model/device.ts'
 import { mergeRuns, runsOf, unionOf } from '../../model/minute-map.ts'
 import { DAY_MS, intersection, MINUTE_MS, minuteCount, splitWindow, type TimeWindow } from '../../model/time-window.ts'
-import { type Counted, findLacking } from '../copy/find-missing.ts'
+import { type Counted, findMissing } from '../copy/find-missing.ts'
 import { BRIDGE_MINUTES } from '../copy/find-readable-runs.ts'
-import { type LoadScope, openLoad, type OpenLoad } from '../copy/open-copy.ts'
+import { type LoadScope, openCopy, type OpenCopy } from '../copy/open-copy.ts'
 import { withReplanning } from '../copy/replan.ts'
 import type { DeviceWork } from '../session/device-work.ts'
 import { retainedFrom } from '../session/retention.ts'
@@ -52,7 +52,7 @@ export function planWork(context: SyncContext, options: PlanOptions): DeviceWork
   const { signal } = options
   const replan = { signal, maxAttempts: MAX_ATTEMPTS }
   const retry = <T>(act: () => Promise<T>) => withReplanning(context, act, replan)
-  let open: OpenLoad | undefined
+  let open: OpenCopy | undefined
   let due: TimeWindow[] = []
   const missingByChunk: number[] = []
   let missingMinutes = 0
@@ -60,12 +60,12 @@ export function planWork(context: SyncContext, options: PlanOptions): DeviceWork
   let longestRun: TimeWindow | undefined
   let plan: LoadPlan | undefined
 
-  async function count({ session, targets }: OpenLoad, window: TimeWindow) {
+  async function count({ session, targets }: OpenCopy, window: TimeWindow) {
     let minutes = 0
     const onMissing = (missing: Counted) => void (minutes = missing.minutes)
-    const lacking = await retry(() => findLacking(session, { targets, window, onMissing }, signal))
+    const missing = await retry(() => findMissing(session, { targets, window, onMissing }, signal))
     missingMinutes += minutes
-    const union = unionOf([...lacking.values()], window)
+    const union = unionOf([...missing.values()], window)
     for (const chunk of splitWindow(window, context.settings.chunkMs)) {
       const first = (chunk.fromMs - window.fromMs) / MINUTE_MS
       const flags = union.flags.subarray(first, first + minuteCount(chunk))
@@ -78,22 +78,22 @@ export function planWork(context: SyncContext, options: PlanOptions): DeviceWork
   }
 
   /** Looks anew where the device refused a question: at a channel that it lists and does not answer for. */
-  async function timeQuestions(opened: OpenLoad, timed: TimedLoad) {
+  async function timeQuestions(opened: OpenCopy, timed: TimedLoad) {
     let attempts = 0
     return retry(async () => {
-      const current = attempts++ > 0 ? await openLoad(context, options, signal) : opened
+      const current = attempts++ > 0 ? await openCopy(context, options, signal) : opened
       return timeDevice(current, timed, signal)
     })
   }
 
-  async function finish(opened: OpenLoad): Promise<LoadPlan> {
+  async function finish(opened: OpenCopy): Promise<LoadPlan> {
     const { session, targets } = opened
     const window = windowOf(targets)
     const { cost } = context.device
     const run = longestRun
     const price = run && cost && (await timeQuestions(opened, { run, missingMinutes, cost }))
     const requestCount =
-      missingMinutes === 0 ? 0 : runCount + Math.floor(missingMinutes / (cost?.pageRows(price?.rowMs ?? 0) ?? 1_000))
+      missingMinutes === 0 ? 0 : runCount + Math.floor(missingMinutes / (cost?.batchRows(price?.rowMs ?? 0) ?? 1_000))
     const busyMs = price ? requestCount * price.requestMs + missingMinutes * price.rowMs : 0
     const maxLoad = cost?.maxLoad()
     return {
@@ -117,7 +117,7 @@ export function planWork(context: SyncContext, options: PlanOptions): DeviceWork
   const work: DeviceWork<LoadPlan> = {
     async step() {
       if (!open) {
-        const look = () => openLoad(context, options, signal)
+        const look = () => openCopy(context, options, signal)
         open = await withReplanning(context, look, {
           ...replan,
           endsWithoutDevice: true,
@@ -162,7 +162,7 @@ interface TimedLoad {
 
 /** What a request takes on the device, and what a row of it takes: the best of two, as it may be busy otherwise. */
 async function timeDevice(
-  { session, targets }: OpenLoad,
+  { session, targets }: OpenCopy,
   { run, missingMinutes, cost }: TimedLoad,
   signal: AbortSignal,
 ): Promise<{ requestMs: number; rowMs: number }> {
@@ -171,14 +171,14 @@ async function timeDevice(
   const probed = intersection(run, { fromMs: run.fromMs, untilMs: run.fromMs + rowCount * MINUTE_MS })
   const halfMs = Math.ceil(minuteCount(probed) / 2) * MINUTE_MS
   let requestMs = Infinity
-  let pageMs = Infinity
+  let batchMs = Infinity
   for (const window of splitWindow(probed, halfMs)) {
     let startedMs = cost.busyMs()
     await session.device.fetchRows({ columns, window, step: 'whole' }, signal)
     requestMs = Math.min(requestMs, cost.busyMs() - startedMs)
     startedMs = cost.busyMs()
     await session.device.fetchRows({ columns, window, step: 'minute' }, signal)
-    pageMs = Math.min(pageMs, cost.busyMs() - startedMs)
+    batchMs = Math.min(batchMs, cost.busyMs() - startedMs)
   }
-  return { requestMs, rowMs: Math.max(0, pageMs - requestMs) / Math.max(1, halfMs / MINUTE_MS - 1) }
+  return { requestMs, rowMs: Math.max(0, batchMs - requestMs) / Math.max(1, halfMs / MINUTE_MS - 1) }
 }

@@ -8,7 +8,7 @@ import { trackPace } from './track-pace.ts'
 const MAX_LOAD = 0.25
 const ROW_MS = 0.5
 const REQUEST_MS = 60
-const PAGE_ROWS = 1000
+const BATCH_ROWS = 1000
 
 /** A load of a card or of a device, whose time goes on as it is told. */
 function startLoad(missingByChunk: readonly number[], { isCard = false } = {}) {
@@ -29,11 +29,11 @@ function startLoad(missingByChunk: readonly number[], { isCard = false } = {}) {
     nowMs: () => timeMs,
     /** The store is asked what it has of a chunk. */
     look: () => (timeMs += 300),
-    page(rowCount: number) {
+    batch(rowCount: number) {
       const askedMs = REQUEST_MS + rowCount * ROW_MS
       busyMs += askedMs
       timeMs += askedMs / MAX_LOAD
-      return pace.notePage({
+      return pace.noteBatch({
         fromMs: 0,
         untilMs: MINUTE_MS,
         rowCount,
@@ -52,7 +52,7 @@ describe('the pace of a load', () => {
     const load = startLoad([1, 1, 8000])
     for (let chunk = 0; chunk < 2; chunk++) {
       load.look()
-      expect(load.page(1)).toMatchObject({ doneMinutes: chunk + 1, rowsPerS: undefined, remainingMs: undefined })
+      expect(load.batch(1)).toMatchObject({ doneMinutes: chunk + 1, rowsPerS: undefined, remainingMs: undefined })
       expect(load.endChunk()).toMatchObject({ totalMinutes: 8002, busyShare: undefined })
     }
   })
@@ -68,8 +68,8 @@ describe('the pace of a load', () => {
     for (const missing of chunks) {
       load.look()
       const isAbsent = missing === 1_000 && name.includes('does not have')
-      for (let left = isAbsent ? 0 : missing; left > 0; left -= PAGE_ROWS) {
-        const { remainingMs, doneMinutes, totalMinutes } = load.page(Math.min(left, PAGE_ROWS))
+      for (let left = isAbsent ? 0 : missing; left > 0; left -= BATCH_ROWS) {
+        const { remainingMs, doneMinutes, totalMinutes } = load.batch(Math.min(left, BATCH_ROWS))
         if (doneMinutes >= totalMinutes / 10) told.push({ atMs: load.nowMs(), leftMs: remainingMs ?? 0 })
       }
       load.endChunk()
@@ -82,12 +82,12 @@ describe('the pace of a load', () => {
 
   it('has nothing left at the end, and is never busier than it may be', () => {
     const load = startLoad([5000])
-    for (let page = 0; page < 5; page++) expect(load.page(1000).busyShare).toBeLessThanOrEqual(MAX_LOAD)
+    for (let batch = 0; batch < 5; batch++) expect(load.batch(1000).busyShare).toBeLessThanOrEqual(MAX_LOAD)
     expect(load.endChunk()).toMatchObject({ doneMinutes: 5000, remainingMs: undefined })
   })
 
   it('of a card says nothing of a device', () => {
-    expect(startLoad([5000], { isCard: true }).page(1000)).toMatchObject({
+    expect(startLoad([5000], { isCard: true }).batch(1000)).toMatchObject({
       busyShare: undefined,
       rowsPerS: expect.any(Number),
     })

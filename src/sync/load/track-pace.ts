@@ -1,5 +1,5 @@
 import { at } from '../../model/at.ts'
-import type { PageReport } from '../copy/copy-batch.ts'
+import type { BatchReport } from '../copy/copy-batch.ts'
 import type { LoadPlan } from './plan-load.ts'
 import type { SyncContext } from '../session/session.ts'
 
@@ -20,13 +20,13 @@ export interface LoadPace {
 }
 
 export interface PaceTrack {
-  notePage(page: PageReport): LoadPace
+  noteBatch(batch: BatchReport): LoadPace
   /** A chunk, by its place in the plan, is done, the outages in it included. */
   noteChunk(index: number): LoadPace
 }
 
 /** What a page of fewer rows takes says nothing of the others. */
-const MIN_PAGE_ROWS = 60
+const MIN_BATCH_ROWS = 60
 
 /** Over all of the job, but only the time that went into pages: chunks in which little is missing are quick. */
 export function trackPace({ clock, device: { cost }, settings }: SyncContext, plan: LoadPlan): PaceTrack {
@@ -37,7 +37,7 @@ export function trackPace({ clock, device: { cost }, settings }: SyncContext, pl
   const sum = { rowCount: 0, spanMs: 0, busyMs: 0 }
   const now = () => ({ atMs: clock.nowMs(), busyMs: cost?.busyMs() ?? 0 })
   let mark = now()
-  let isPageCounted = false
+  let isBatchCounted = false
 
   function countSinceMark(isCounted: boolean): void {
     const next = now()
@@ -66,17 +66,17 @@ export function trackPace({ clock, device: { cost }, settings }: SyncContext, pl
   }
 
   return {
-    notePage({ rowCount, untilMs }) {
-      isPageCounted = rowCount >= MIN_PAGE_ROWS
-      countSinceMark(isPageCounted)
-      if (isPageCounted) sum.rowCount += rowCount
+    noteBatch({ rowCount, untilMs }) {
+      isBatchCounted = rowCount >= MIN_BATCH_ROWS
+      countSinceMark(isBatchCounted)
+      if (isBatchCounted) sum.rowCount += rowCount
       rowsOfChunk += rowCount
       atMs = untilMs
       return read()
     },
     noteChunk(index) {
-      countSinceMark(isPageCounted)
-      isPageCounted = false
+      countSinceMark(isBatchCounted)
+      isBatchCounted = false
       if (!done.has(index)) chunksMinutes += at(plan.missingByChunk, index)
       done.add(index)
       rowsOfChunk = 0

@@ -28,7 +28,7 @@ export interface ClaimOptions {
   readonly deviceName: string
   /** A claim that was not renewed for three of them is over. */
   readonly intervalMs: number
-  readonly store: Pick<Store, 'status' | 'listSeries' | 'readSamples' | 'write' | 'settle'>
+  readonly store: Pick<Store, 'status' | 'listSeries' | 'readSamples' | 'write' | 'flush'>
   readonly clock: Clock
   readonly writer: () => Promise<Writer>
 }
@@ -77,7 +77,7 @@ export function claimDevice({ deviceName, intervalMs, store, clock, writer }: Cl
 
   /** Gives way to one that was claimed at the same time. */
   async function confirm(own: Writer, claim: Pick<Claim, 'id' | 'sinceMs'>, signal: AbortSignal): Promise<void> {
-    await store.settle(signal)
+    await store.flush(signal)
     const { others } = await findClaims(own, await now(signal), signal)
     const earlier = others.find((other) => isEarlier(other, claim))
     if (!earlier) return

@@ -53,7 +53,7 @@ function statusOf({ name, mac, isCard }: Answer): DeviceStatus {
 async function judge(house: House, pins: Readonly<Record<string, string>> = {}) {
   const identities = process(house, pins)
   const answers = Object.entries(house).flatMap(([name, answer]) => (answer === 'off' ? [] : [[name, answer] as const]))
-  const said = await Promise.all(
+  const logged = await Promise.all(
     answers.map(async ([name, answer]) => {
       const found = identities.judge(name, statusOf(answer), signal)
       return [
@@ -65,7 +65,7 @@ async function judge(house: House, pins: Readonly<Record<string, string>> = {}) 
       ]
     }),
   )
-  return Object.fromEntries(said) as Record<string, string>
+  return Object.fromEntries(logged) as Record<string, string>
 }
 
 const right = { garage: { name: 'IotaWatt', mac: A }, house: { name: 'IotaWatt', mac: B } }
@@ -84,8 +84,8 @@ describe('under the name of another one', () => {
     }),
   )
   it('both of two whose addresses were exchanged are refused', async () => {
-    const said = await judge({ garage: { name: 'house', mac: B }, house: { name: 'garage', mac: A } })
-    expect(Object.values(said).every((text) => text.startsWith('BAD'))).toBe(true)
+    const logged = await judge({ garage: { name: 'house', mac: B }, house: { name: 'garage', mac: A } })
+    expect(Object.values(logged).every((text) => text.startsWith('BAD'))).toBe(true)
   })
   it('its own name may be that of nobody, or its own', async () =>
     expect(await judge({ garage: { name: 'GARAGE' }, house: { name: 'iwatt6' } })).toEqual({ garage: '', house: '' }))
@@ -104,9 +104,9 @@ describe('under the name of another one', () => {
 
 describe('with the MAC of another one', () => {
   it('one device at two addresses is refused at both, on the first look too', async () => {
-    const said = await judge({ garage: { name: 'x', mac: A }, house: { name: 'x', mac: A } })
-    expect(said['garage']).toMatch(/^BAD .*so does house \(http:\/\/house\.test\): they are one device/)
-    expect(said['house']).toMatch(/^BAD .*so does garage/)
+    const logged = await judge({ garage: { name: 'x', mac: A }, house: { name: 'x', mac: A } })
+    expect(logged['garage']).toMatch(/^BAD .*so does house \(http:\/\/house\.test\): they are one device/)
+    expect(logged['house']).toMatch(/^BAD .*so does garage/)
   })
   it.each([
     ['at two addresses', {}, /^correct the url of house, or that of garage; /],
@@ -136,8 +136,8 @@ describe('with the MAC of another one', () => {
   it('one that emulates the firmware has a MAC of no vendor, and is told apart by its name as well', async () => {
     const mac = '00:00:00:00:00:01'
     expect(await judge({ a: { name: 'one', mac }, b: { name: 'two', mac } })).toEqual({ a: '', b: '' })
-    const said = await judge({ a: { name: 'one', mac }, b: { name: 'one', mac } })
-    expect(Object.values(said).every((text) => text.startsWith('BAD'))).toBe(true)
+    const logged = await judge({ a: { name: 'one', mac }, b: { name: 'one', mac } })
+    expect(Object.values(logged).every((text) => text.startsWith('BAD'))).toBe(true)
   })
 })
 

@@ -135,7 +135,7 @@ function replacementOf(before: KnownDevice | undefined, atMs: number): Pick<Know
   return before ? { replaced: { mac: before.mac, atMs } } : {}
 }
 
-interface Surroundings {
+interface Deps {
   readonly others: readonly ConfiguredDevice[]
   readonly seen: ReadonlyMap<string, Seen>
   readonly known: ReadonlyMap<string, KnownDevice>
@@ -147,7 +147,7 @@ interface Problem {
 }
 
 /** What speaks against writing what this device answers under its configured name. */
-function findProblem(device: ConfiguredDevice, status: DeviceStatus, around: Surroundings): Problem | undefined {
+function findProblem(device: ConfiguredDevice, status: DeviceStatus, around: Deps): Problem | undefined {
   const { name, url } = device
   const { mac } = status
   if (device.mac !== undefined) {
@@ -181,7 +181,7 @@ interface Owner {
 }
 
 /** Another device of the configuration with this MAC. */
-function findOwner(status: Seen & { readonly mac: string }, { others, seen, known }: Surroundings): Owner | undefined {
+function findOwner(status: Seen & { readonly mac: string }, { others, seen, known }: Deps): Owner | undefined {
   const key = keyOf(status)
   for (const other of others) {
     if (other.mac !== undefined) {

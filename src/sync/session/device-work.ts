@@ -15,7 +15,7 @@ export interface DeviceQueue {
   readonly name: string
   run<T>(open: (context: SyncContext) => DeviceWork<T>, signal: AbortSignal): Promise<T>
   /** For what writes nothing: at once, beside what is being done; single questions to the device take turns. */
-  look<T>(act: (context: SyncContext) => Promise<T>): Promise<T>
+  readOnly<T>(act: (context: SyncContext) => Promise<T>): Promise<T>
 }
 
 /** A queue for a process that has nothing else to do. */
@@ -32,7 +32,7 @@ export function createDirectQueue(context: SyncContext): DeviceQueue {
       }
       return work.result()
     },
-    look: (act) => act(withoutClaim(context)),
+    readOnly: (act) => act(withoutClaim(context)),
   }
 }
 

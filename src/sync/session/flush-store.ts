@@ -8,24 +8,24 @@ import { SyncError } from './sync-error.ts'
 const MAX_QUEUE_MS = HOUR_MS
 
 /** For work that goes on after something else was done: a write of that may have failed. */
-export async function settleAfterDoubt(session: StoreSession, signal: AbortSignal): Promise<void> {
+export async function flushAfterDoubt(session: StoreSession, signal: AbortSignal): Promise<void> {
   const { memory, clock } = session
-  if (memory.hasForeignWrites || memory.ambiguousUntilMs > clock.nowMs()) await settleStore(session, signal)
+  if (memory.hasForeignWrites || memory.ambiguousUntilMs > clock.nowMs()) await flushStore(session, signal)
 }
 
 /** Only a settled store can say that a minute is missing: waits for writes of unknown fate, then makes all visible. */
-export async function settleStore(context: Omit<SyncContext, 'device'>, signal: AbortSignal): Promise<StoreStatus> {
+export async function flushStore(context: Omit<SyncContext, 'device'>, signal: AbortSignal): Promise<StoreStatus> {
   const { store, memory, clock } = context
   const storeStatus = await store.status(signal)
-  refuseDoubling(context, storeStatus)
+  refuseDuplication(context, storeStatus)
   refuseThinning(context, storeStatus)
   // What waited for its turn in a process that has ended will not be carried out.
   const { startedAtMs = memory.storeStartedAtMs } = storeStatus
   const hasRestarted = memory.storeStartedAtMs !== undefined && startedAtMs !== memory.storeStartedAtMs
   if (!hasRestarted) await waitForWrites(context, timeLeft(clock, memory.ambiguousUntilMs, MAX_QUEUE_MS), signal)
-  await store.settle(signal)
+  await store.flush(signal)
   if (memory.hasForeignWrites || storeStatus.startedAtMs !== memory.storeStartedAtMs)
-    await settleThoroughly(context, signal)
+    await flushThoroughly(context, signal)
   return storeStatus
 }
 
@@ -33,12 +33,12 @@ export async function settleStore(context: Omit<SyncContext, 'device'>, signal: 
  * Another process, or a request that failed, may have written a moment ago what a first settling does not show yet. A
  * write of a process that has ended keeps its place in the queue of a store that is full.
  */
-async function settleThoroughly(context: Omit<SyncContext, 'device'>, signal: AbortSignal): Promise<void> {
+async function flushThoroughly(context: Omit<SyncContext, 'device'>, signal: AbortSignal): Promise<void> {
   const { store, memory, clock } = context
-  if (store.settlesWithinMs !== undefined) await clock.sleep(store.settlesWithinMs, signal)
+  if (store.visibleWithinMs !== undefined) await clock.sleep(store.visibleWithinMs, signal)
   const { queueMs = 0 } = await store.status(signal)
   await waitForWrites(context, Math.min(queueMs, MAX_QUEUE_MS), signal)
-  await store.settle(signal)
+  await store.flush(signal)
   memory.hasForeignWrites = false
 }
 
@@ -65,7 +65,7 @@ export function describeThinning(keepsOneInMs: number): string | undefined {
   return `it keeps one sample in ${keepsOneInMs / 1000} s, so most minutes would be lost: start it with a -dedup.minScrapeInterval of 1ms to 60s`
 }
 
-function refuseDoubling({ store, settings }: Pick<SyncContext, 'store' | 'settings'>, status: StoreStatus): void {
+function refuseDuplication({ store, settings }: Pick<SyncContext, 'store' | 'settings'>, status: StoreStatus): void {
   if (!status.buffers || status.deduplicates || settings.allowDuplicates) return
   throw new SyncError(
     'may-double',

@@ -5,7 +5,7 @@ import type { Clock } from '../../runtime/clock.ts'
 import { formatLabels } from './refuse-targets.ts'
 import type { Session } from './session.ts'
 import { metricsOf } from './target.ts'
-import { count } from '../../runtime/plural.ts'
+import { plural } from '../../runtime/plural.ts'
 
 /** No log of an IoTaWatt begins earlier. */
 const OLDEST_MS = Date.UTC(2015, 0)
@@ -26,7 +26,7 @@ export async function describeForeignSeries(
   const found = await store.listSeries({ metrics, device: deviceName, window: allTime(clock) }, signal)
   const foreign = found.filter(({ labels }) => isOurs(labels) && !own.has(labels['location'] ?? ''))
   if (foreign.length === 0) return undefined
-  return `${deviceName}: ${store.name} has ${count(foreign.length, 'series')} under its name of channels that it does not have: ${named(foreign)}; were they copied from another device, at a wrong address, or is the channel called otherwise by now?`
+  return `${deviceName}: ${store.name} has ${plural(foreign.length, 'series')} under its name of channels that it does not have: ${named(foreign)}; were they copied from another device, at a wrong address, or is the channel called otherwise by now?`
 }
 
 /** Series of this program under the name of a device that the configuration does not have. */
@@ -38,7 +38,7 @@ export async function describeUnownedSeries(
   const found = await store.listSeries({ metrics, window: allTime(clock) }, signal)
   const unowned = found.filter(({ labels }) => isOurs(labels) && !devices.includes(labels['device'] ?? ''))
   if (unowned.length === 0) return undefined
-  return `${store.name} has ${count(unowned.length, 'series')} of devices that the configuration does not have: ${named(unowned)}; are they of another configuration, or of a device under its former name?`
+  return `${store.name} has ${plural(unowned.length, 'series')} of devices that the configuration does not have: ${named(unowned)}; are they of another configuration, or of a device under its former name?`
 }
 
 function allTime(clock: Clock) {

@@ -30,7 +30,7 @@ export async function noteChanges(
     memory.unusable.clear()
   }
   if (memory.storeStartedAtMs !== storeStatus.startedAtMs) {
-    memory.introduced.clear()
+    memory.seeded.clear()
     memory.neverStored.clear()
     memory.losses.clear()
   }

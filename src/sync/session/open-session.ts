@@ -4,9 +4,9 @@ import { nearestName } from '../../model/nearest-name.ts'
 import { seriesKey, type StoredSeries } from '../../model/series.ts'
 import type { StoreStatus } from '../../model/store.ts'
 import { ceilToMinute, floorToMinute, formatMinute, MINUTE_MS, type TimeWindow } from '../../model/time-window.ts'
-import { count } from '../../runtime/plural.ts'
+import { plural } from '../../runtime/plural.ts'
 import { columnKey, findRefused } from './find-refused.ts'
-import { settleStore } from './flush-store.ts'
+import { flushStore } from './flush-store.ts'
 import { noteChanges } from './note-changes.ts'
 import { refuseTargets } from './refuse-targets.ts'
 import { type MismatchedChannel, resolveTargets } from './resolve-targets.ts'
@@ -14,13 +14,13 @@ import { retainedFrom, RETENTION_MARGIN_MS } from './retention.ts'
 import { type Session, type SyncContext, warnOnce } from './session.ts'
 import { describeStaleLog, findStoppedLog, STALE_LOG } from './stale-log.ts'
 import { SyncError } from './sync-error.ts'
-import { metricsOf, type Target, withWantedFrom } from './target.ts'
+import { metricsOf, type Target, withExpectedFrom } from './target.ts'
 
 const MAX_AHEAD_MS = 5 * MINUTE_MS
 
 /** Looks at both sides: settles the store, asks the device what it has, and finds the series of its channels. */
 export async function openSession(context: SyncContext, signal: AbortSignal): Promise<Session> {
-  const storeStatus = await settleStore(context, signal)
+  const storeStatus = await flushStore(context, signal)
   const status = await context.device.status(signal)
   const statusAtMs = context.clock.nowMs()
   refuseFutureLog(context, status, storeStatus)
@@ -44,7 +44,7 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
   const [unaskable, ...more] = resolved.unaskable
   if (unaskable)
     say(
-      `${deviceName}: the channel "${unaskable.name}" is not copied${more.length > 0 ? `, nor ${count(more.length, 'other')}` : ''}: ${unaskable.problem}; give it another name on the device`,
+      `${deviceName}: the channel "${unaskable.name}" is not copied${more.length > 0 ? `, nor ${plural(more.length, 'other')}` : ''}: ${unaskable.problem}; give it another name on the device`,
       'unaskable',
     )
   if (context.memory.doubtsColumns) await findRefused(context, { targets: resolved.targets, status }, signal)
@@ -69,7 +69,7 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
   const failedChannels = [...resolved.mismatched, ...unanswered, ...failed].map(({ channel }) => channel.name)
   if (targets.length === 0)
     throw noChannels(context, resolved.unknown.length + failedChannels.length, { warnings, failures })
-  const wanted = targets.map((target) => withWantedFrom(target, context.memory.starts.get(target.key) ?? 0))
+  const expected = targets.map((target) => withExpectedFrom(target, context.memory.starts.get(target.key) ?? 0))
   const unknownChannels = resolved.unknown.map(({ name }) => name)
   context.memory.isStoreProven = false
   const clockAheadMs = status.clockMs - statusAtMs
@@ -77,7 +77,7 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
     status,
     storeStatus,
     clockAheadMs,
-    targets: wanted,
+    targets: expected,
     listedCount: listed.length,
     unknownChannels,
   }
@@ -87,7 +87,7 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
     logged,
     storeStatus,
     listed,
-    targets: wanted,
+    targets: expected,
     positions: new Map(stored.map(({ labels, positionMs }) => [seriesKey(labels), positionMs])),
     beyondRetention: retained.beyond,
     warnings,
@@ -103,7 +103,7 @@ function noteStaleLog(
   { status, say }: { status: DeviceStatus; say: (message: string, topic?: string) => void },
 ): void {
   const stale = describeStaleLog(settings.deviceName, status)
-  if (stale === undefined) memory.said.delete(STALE_LOG)
+  if (stale === undefined) memory.logged.delete(STALE_LOG)
   else say(stale, STALE_LOG)
 }
 
@@ -120,8 +120,8 @@ function describeMismatch(deviceName: string, { channel: { name, unit }, listed 
 }
 
 function describeRefusal(deviceName: string, name: string, refusal: string): string {
-  const said = refusal.startsWith(`${deviceName}: `) ? refusal.slice(deviceName.length + 2) : refusal
-  return `${deviceName}: ${name} is not copied: the device lists it, and refuses to answer for it: ${said}`
+  const logged = refusal.startsWith(`${deviceName}: `) ? refusal.slice(deviceName.length + 2) : refusal
+  return `${deviceName}: ${name} is not copied: the device lists it, and refuses to answer for it: ${logged}`
 }
 
 /** A log ahead of our clock alone is our clock's fault; ahead of every clock it is the device's, and nothing of it is believed. */
@@ -141,10 +141,10 @@ function clipToRetention(
 ): { targets: readonly Target[]; beyond: TimeWindow | undefined } {
   if (retainsFromMs === undefined) return { targets, beyond: undefined }
   const limitMs = ceilToMinute(retainsFromMs + RETENTION_MARGIN_MS)
-  const oldestMs = Math.min(...targets.map(({ wanted }) => wanted.fromMs))
-  const isClipped = targets.some(({ wanted }) => wanted.fromMs < limitMs && wanted.fromMs < wanted.untilMs)
+  const oldestMs = Math.min(...targets.map(({ expected }) => expected.fromMs))
+  const isClipped = targets.some(({ expected }) => expected.fromMs < limitMs && expected.fromMs < expected.untilMs)
   return {
-    targets: targets.map((target) => withWantedFrom(target, Math.min(limitMs, target.wanted.untilMs))),
+    targets: targets.map((target) => withExpectedFrom(target, Math.min(limitMs, target.expected.untilMs))),
     beyond: isClipped ? { fromMs: oldestMs, untilMs: limitMs } : undefined,
   }
 }
@@ -152,7 +152,7 @@ function clipToRetention(
 function noChannels(
   { settings }: SyncContext,
   excludedCount: number,
-  said: { readonly warnings: readonly string[]; readonly failures: ReadonlySet<string> },
+  logged: { readonly warnings: readonly string[]; readonly failures: ReadonlySet<string> },
 ): SyncError {
   const why =
     excludedCount > 0
@@ -160,7 +160,7 @@ function noChannels(
       : 'no channels are configured, and it lists none that is known to be an input in watts'
   return new SyncError('no-channels', `${settings.deviceName}: ${why}`, {
     hint: `to see what the device has: iotawatt-sync channels ${settings.deviceName}`,
-    ...said,
+    ...logged,
   })
 }
 
@@ -186,7 +186,7 @@ export async function findStored(
   // No position of ours: copying goes on where the log of the device is.
   const others = newer.filter(({ labels }) => targets.every(({ key }) => key !== seriesKey(labels)))
   const search = async (fromMs: number) => [...(await list({ fromMs, untilMs })), ...others]
-  const oldestMs = Math.min(...targets.map(({ wanted }) => wanted.fromMs), logged.untilMs)
+  const oldestMs = Math.min(...targets.map(({ expected }) => expected.fromMs), logged.untilMs)
   const recent = await search(Math.max(oldestMs, untilMs - settings.lookbackMs))
   const keys = new Set(recent.map(({ labels }) => seriesKey(labels)))
   if (targets.every(({ key }) => keys.has(key) || memory.neverStored.has(key))) return recent

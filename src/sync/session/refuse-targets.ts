@@ -78,8 +78,8 @@ function keptLabels(targets: readonly Target[], stored: readonly StoredSeries[])
 /** Rules that are given replace those by default, so all are shown. */
 function adviseRules({ settings }: SyncContext, conflicts: readonly Conflict[], kept: readonly Target[]): string {
   if (conflicts.length === 0) return ''
-  const wanted = [...conflicts.map(({ target, other }) => ({ channel: target.channel, labels: other })), ...kept]
-  const rules = rulesFor(wanted, { device: settings.deviceName, rules: settings.rules })
+  const expected = [...conflicts.map(({ target, other }) => ({ channel: target.channel, labels: other })), ...kept]
+  const rules = rulesFor(expected, { device: settings.deviceName, rules: settings.rules })
   if (rules === undefined) return `to go on: ${OTHER_LOCATION}; no rules under labels: give what is there`
   return `to go on: ${OTHER_LOCATION}, or put this into the configuration, in place of labels: where it is there:\n${formatRules(rules).join('\n')}`
 }

@@ -28,10 +28,10 @@ export function resolveTargets(
   settings: SyncSettings,
 ): ResolvedTargets {
   const byName = new Map(listed.map((channel) => [channel.name, channel]))
-  const wanted = settings.channels ?? wattInputs(listed, settings.metric)
+  const expected = settings.channels ?? wattInputs(listed, settings.metric)
   const mismatched: MismatchedChannel[] = []
   const targets: Target[] = []
-  for (const channel of wanted) {
+  for (const channel of expected) {
     const onDevice = byName.get(channel.name)
     if (!onDevice) continue
     if (measures(onDevice, channel.unit))
@@ -40,7 +40,7 @@ export function resolveTargets(
   }
   return {
     targets,
-    unknown: wanted.filter(({ name }) => !byName.has(name)),
+    unknown: expected.filter(({ name }) => !byName.has(name)),
     unaskable: settings.channels ? [] : listed.filter((channel) => isWattInput(channel) && !isAskable(channel)),
     mismatched,
   }
@@ -93,6 +93,6 @@ export function toTarget(channel: Channel, available: TimeWindow, settings: Sync
     column: { name: channel.name, unit: channel.unit, decimals: UNIT_DECIMALS[channel.unit] },
     labels,
     key: seriesKey(labels),
-    wanted: { fromMs: Math.min(ceilToMinute(sinceMs), available.untilMs), untilMs: available.untilMs },
+    expected: { fromMs: Math.min(ceilToMinute(sinceMs), available.untilMs), untilMs: available.untilMs },
   }
 }

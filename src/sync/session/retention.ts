@@ -10,7 +10,7 @@ import {
 } from '../../model/time-window.ts'
 import { warnOnce, type Session, type SyncContext } from './session.ts'
 import { SyncError } from './sync-error.ts'
-import { count } from '../../runtime/plural.ts'
+import { plural } from '../../runtime/plural.ts'
 
 /** What is just inside the retention now may be outside when it is written. */
 export const RETENTION_MARGIN_MS = HOUR_MS
@@ -53,14 +53,14 @@ const SOON_MS = 90 * DAY_MS
 
 /** What is still kept of what is wanted, and will be dropped soon; undefined where nothing is. */
 export function describeSoonDropped(
-  { retainsFromMs, wantedFromMs }: Pick<StoreStatus, 'retainsFromMs'> & { readonly wantedFromMs: number },
+  { retainsFromMs, expectedFromMs }: Pick<StoreStatus, 'retainsFromMs'> & { readonly expectedFromMs: number },
   nowMs: number,
 ): string | undefined {
-  if (retainsFromMs === undefined || retainsFromMs + RETENTION_MARGIN_MS >= wantedFromMs) return undefined
-  const leftMs = wantedFromMs - retainsFromMs
+  if (retainsFromMs === undefined || retainsFromMs + RETENTION_MARGIN_MS >= expectedFromMs) return undefined
+  const leftMs = expectedFromMs - retainsFromMs
   if (leftMs > SOON_MS) return undefined
-  const days = (spanMs: number) => count(Math.floor(spanMs / DAY_MS), 'day')
-  return `the store keeps samples for ${days(nowMs - retainsFromMs)}, and the oldest that are wanted are ${days(nowMs - wantedFromMs)} old: in ${leftMs < DAY_MS ? 'less than a day' : days(leftMs)} it begins to drop them; to keep them, start VictoriaMetrics with -retentionPeriod=100y`
+  const days = (spanMs: number) => plural(Math.floor(spanMs / DAY_MS), 'day')
+  return `the store keeps samples for ${days(nowMs - retainsFromMs)}, and the oldest that are wanted are ${days(nowMs - expectedFromMs)} old: in ${leftMs < DAY_MS ? 'less than a day' : days(leftMs)} it begins to drop them; to keep them, start VictoriaMetrics with -retentionPeriod=100y`
 }
 
 function keepsNothingOlder({ store, storeStatus, beyondRetention }: Session): string {

@@ -73,8 +73,8 @@ export function warnOnce(
   topic = message,
 ): void {
   warnings.push(message)
-  if (memory.said.has(topic)) return
-  remember(memory.said, topic)
+  if (memory.logged.has(topic)) return
+  remember(memory.logged, topic)
   log.warn(message)
 }
 

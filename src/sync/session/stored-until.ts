@@ -22,9 +22,9 @@ export function storedUntil(
 ): number {
   const stored = targets.flatMap(({ key }) => positions.get(key) ?? [])
   const oldestMs = Math.max(...stored) - lookbackMs
-  const ends = targets.flatMap(({ key, wanted }) => {
+  const ends = targets.flatMap(({ key, expected }) => {
     const positionMs = positions.get(key)
-    if (positionMs === undefined) return memory.refused.has(key) && minuteCount(wanted) > 0 ? wanted.fromMs : []
+    if (positionMs === undefined) return memory.refused.has(key) && minuteCount(expected) > 0 ? expected.fromMs : []
     if (positionMs < oldestMs) return []
     return Math.max(floorToMinute(positionMs) + MINUTE_MS, memory.unusable.get(key)?.at(-1)?.untilMs ?? 0)
   })

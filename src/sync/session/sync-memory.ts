@@ -9,7 +9,7 @@ import type { Target } from './target.ts'
  */
 export interface SyncMemory {
   /** Texts that were logged already. */
-  readonly said: Set<string>
+  readonly logged: Set<string>
   /** Spans in which the device has nothing, as text; a log only grows, so this stays true until it is replaced. */
   readonly outages: Set<string>
   /** Spans of a series (by its key) that the store accepted and dropped. */
@@ -43,7 +43,7 @@ export interface SyncMemory {
   /** Keys of series that the store was found to have nothing of, at any time. */
   readonly neverStored: Set<string>
   /** Keys of series that the store is known to hold. */
-  readonly introduced: Set<string>
+  readonly seeded: Set<string>
   /** Whether somebody else, or a failed request of ours, may have written since the store was last settled. */
   hasForeignWrites: boolean
   /** Whether the last write failed: the next may too, and what is read for it would be read in vain. */
@@ -150,13 +150,13 @@ export function memoryBeside(other: SyncMemory): SyncMemory {
 }
 
 /** For a look at both sides beside the work: what the store does not keep and the device cannot tell is the same for it. */
-export function memoryToLook({ refused, onTrial, unusable }: SyncMemory): SyncMemory {
+export function memoryForReading({ refused, onTrial, unusable }: SyncMemory): SyncMemory {
   return { ...createSyncMemory(), refused: new Set([...refused, ...onTrial]), unusable: new Map(unusable) }
 }
 
 export function createSyncMemory(): SyncMemory {
   return {
-    said: new Set(),
+    logged: new Set(),
     outages: new Set(),
     dropped: [],
     losses: new Map(),
@@ -173,7 +173,7 @@ export function createSyncMemory(): SyncMemory {
     starts: new Map(),
     startsKnown: new Set(),
     neverStored: new Set(),
-    introduced: new Set(),
+    seeded: new Set(),
     hasForeignWrites: true,
     isWriteFailing: false,
     isStoreProven: false,

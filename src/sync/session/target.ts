@@ -10,13 +10,13 @@ export interface Target {
   readonly labels: Labels
   /** `seriesKey(labels)`. */
   readonly key: string
-  readonly wanted: TimeWindow
+  readonly expected: TimeWindow
   /** A value further from 0 is none that it can measure; left out: any that a store keeps. */
   readonly maxValue?: number
 }
 
-export function withWantedFrom(target: Target, fromMs: number): Target {
-  return { ...target, wanted: { ...target.wanted, fromMs: Math.max(target.wanted.fromMs, fromMs) } }
+export function withExpectedFrom(target: Target, fromMs: number): Target {
+  return { ...target, expected: { ...target.expected, fromMs: Math.max(target.expected.fromMs, fromMs) } }
 }
 
 /** Under which the store has them, each once. */
@@ -27,7 +27,7 @@ export function metricsOf(targets: readonly Target[]): string[] {
 /** Everything that is wanted of any of them; there is at least one. */
 export function windowOf(targets: readonly Target[]): TimeWindow {
   return {
-    fromMs: Math.min(...targets.map(({ wanted }) => wanted.fromMs)),
-    untilMs: Math.max(...targets.map(({ wanted }) => wanted.untilMs)),
+    fromMs: Math.min(...targets.map(({ expected }) => expected.fromMs)),
+    untilMs: Math.max(...targets.map(({ expected }) => expected.untilMs)),
   }
 }

@@ -1,7 +1,7 @@
 import { seriesKey } from '../../model/series.ts'
 import { DAY_MS, dayAfter, floorToMinute, splitWindow, type TimeWindow } from '../../model/time-window.ts'
-import { count, formatSpan } from '../../runtime/plural.ts'
-import { countHoles } from '../copy/count-missing.ts'
+import { plural, formatSpan } from '../../runtime/plural.ts'
+import { countMissing } from '../copy/count-missing.ts'
 import { ensureDurable } from '../copy/ensure-durable.ts'
 import { type FillReport, fillWindow } from '../copy/fill-window.ts'
 import { chooseTargets } from '../copy/open-copy.ts'
@@ -17,7 +17,7 @@ import { syncTail, type TailReport } from './sync-tail.ts'
 
 const MAX_ATTEMPTS = 4
 
-export interface PassReport extends FillReport {
+export interface CycleReport extends FillReport {
   readonly deviceName: string
   readonly durationMs: number
   /** How far the store is behind the device's clock. */
@@ -36,16 +36,16 @@ export interface PassReport extends FillReport {
   readonly stoppedLog?: string
 }
 
-export interface PassOptions {
+export interface CycleOptions {
   readonly signal: AbortSignal
   /** Whether to look for holes in the look-back too. */
-  readonly countHoles: boolean
+  readonly countMissing: boolean
   /** Whether to stay until what was written survives the sudden death of the store. */
   readonly durable: boolean
 }
 
 /** One pass over the tail of a device. */
-export async function syncDevice(context: SyncContext, options: PassOptions): Promise<PassReport> {
+export async function syncDevice(context: SyncContext, options: CycleOptions): Promise<CycleReport> {
   const startedMs = context.clock.nowMs()
   const { signal } = options
   moveAll(context.memory.refused, context.memory.onTrial)
@@ -59,15 +59,15 @@ export async function syncDevice(context: SyncContext, options: PassOptions): Pr
     },
     { signal, maxAttempts: MAX_ATTEMPTS, endsWithoutDevice: true },
   ).finally(() => moveAll(context.memory.onTrial, context.memory.refused))
-  const found = options.countHoles ? await countHoles(session, lookbackOf(session), signal) : undefined
+  const found = options.countMissing ? await countMissing(session, lookbackOf(session), signal) : undefined
   const mayHaveForgotten = found !== undefined && found > 0 && session.storeStatus.startedAtMs === undefined
   const refilled = mayHaveForgotten ? await refillLookback(session, signal) : undefined
-  const holeMinutes = refilled ? await countHoles(session, lookbackOf(session), signal) : found
-  if (holeMinutes) sayHoles(session, holeMinutes)
+  const holeMinutes = refilled ? await countMissing(session, lookbackOf(session), signal) : found
+  if (holeMinutes) logMissing(session, holeMinutes)
   if (options.durable) await stayDurable(session, refilled ?? filled, signal)
   const storedUntilMs = await findStoredUntil(session, signal)
   const { status, memory, stoppedLog } = session
-  if (stoppedLog !== undefined) remember(memory.said, STALE_LOG)
+  if (stoppedLog !== undefined) remember(memory.logged, STALE_LOG)
   const { targets: _, windows: __, ...report } = filled
   return {
     ...report,
@@ -131,7 +131,7 @@ function lookbackOf({ targets, settings }: Session): TimeWindow {
   return { fromMs: Math.max(fromMs, floorToMinute(untilMs - settings.lookbackMs)), untilMs }
 }
 
-function sayHoles({ log, settings, beyondRetention }: Session, holeMinutes: number): void {
+function logMissing({ log, settings, beyondRetention }: Session, holeMinutes: number): void {
   const days = Math.round(settings.lookbackMs / DAY_MS)
   const since = beyondRetention ? ` --since ${dayAfter(beyondRetention.untilMs)}` : ''
   log.warn(
@@ -140,6 +140,6 @@ function sayHoles({ log, settings, beyondRetention }: Session, holeMinutes: numb
 }
 
 /** `iwatt5: 5 rows, 70 samples, lag 12 s, took 0.4 s` */
-export function describePass({ deviceName, rowCount, sampleCount, lagMs, durationMs }: PassReport): string {
-  return `${deviceName}: ${count(rowCount, 'row')}, ${count(sampleCount, 'sample')}, lag ${formatSpan(lagMs)}, took ${(durationMs / 1000).toFixed(1)} s`
+export function describeCycle({ deviceName, rowCount, sampleCount, lagMs, durationMs }: CycleReport): string {
+  return `${deviceName}: ${plural(rowCount, 'row')}, ${plural(sampleCount, 'sample')}, lag ${formatSpan(lagMs)}, took ${(durationMs / 1000).toFixed(1)} s`
 }

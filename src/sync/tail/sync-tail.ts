@@ -3,11 +3,11 @@ import { MINUTE_MS, floorToMinute, formatWindow, splitWindow, type TimeWindow } 
 import { DURABLE_AFTER_MS } from '../copy/ensure-durable.ts'
 import { NOTHING_FILLED, addReports, fillWindow, type FillOptions, type FillReport } from '../copy/fill-window.ts'
 import { findStarts } from '../copy/find-starts.ts'
-import type { PageReport } from '../copy/copy-batch.ts'
+import type { BatchReport } from '../copy/copy-batch.ts'
 import type { Session } from '../session/session.ts'
 import type { UnprovenTail } from '../session/sync-memory.ts'
-import { windowOf, withWantedFrom, type Target } from '../session/target.ts'
-import { count } from '../../runtime/plural.ts'
+import { windowOf, withExpectedFrom, type Target } from '../session/target.ts'
+import { plural } from '../../runtime/plural.ts'
 
 /** The last minutes of each pass are counted again by the next, whoever wrote them. */
 const RECOUNT_MS = 15 * MINUTE_MS
@@ -26,12 +26,12 @@ export async function syncTail(session: Session, options: FillOptions): Promise<
   const earlier = memory.unprovenTail
   const isProven = earlier !== undefined && clock.nowMs() - earlier.writtenMs >= DURABLE_AFTER_MS
   let written: UnprovenTail | undefined
-  const onPage = (page: PageReport) => {
-    if (page.sampleCount > 0) {
-      written = joinTails(written, { fromMs: page.fromMs, writtenMs: clock.nowMs() })
+  const onBatch = (batch: BatchReport) => {
+    if (batch.sampleCount > 0) {
+      written = joinTails(written, { fromMs: batch.fromMs, writtenMs: clock.nowMs() })
       memory.unprovenTail = joinTails(earlier, written)
     }
-    options.onPage?.(page)
+    options.onBatch?.(batch)
   }
   await session.claim?.hold(options.signal)
   const targets = await findTails(session, options.signal)
@@ -39,11 +39,11 @@ export async function syncTail(session: Session, options: FillOptions): Promise<
   const windows = splitWindow(windowOf(targets), session.settings.chunkMs)
   let report = NOTHING_FILLED
   for (const window of windows) {
-    const filled = await fillWindow(session, { targets, window }, { ...options, onPage })
+    const filled = await fillWindow(session, { targets, window }, { ...options, onBatch })
     report = addReports(report, filled)
     if (windows.length > 1 && filled.sampleCount > 0)
       session.log.info(
-        `${session.settings.deviceName}: ${formatWindow(window)}: ${count(filled.rowCount, 'row')}, ${count(filled.sampleCount, 'sample')}`,
+        `${session.settings.deviceName}: ${formatWindow(window)}: ${plural(filled.rowCount, 'row')}, ${plural(filled.sampleCount, 'sample')}`,
       )
   }
   memory.tailFromMs = windowOf(targets).untilMs
@@ -57,14 +57,16 @@ async function findTails(session: Session, signal: AbortSignal): Promise<readonl
   await noteOlder(session, signal)
   const isKnown = ({ key }: Target) => positions.has(key) && memory.startsKnown.has(key)
   const started = targets.every(isKnown) ? targets : await findStarts(session, targets, signal)
-  return started.map((target) => withWantedFrom(target, tailStart(session, target)))
+  return started.map((target) => withExpectedFrom(target, tailStart(session, target)))
 }
 
-function tailStart({ positions, settings, memory }: Session, { key, wanted }: Target): number {
+function tailStart({ positions, settings, memory }: Session, { key, expected }: Target): number {
   const positionMs = positions.get(key)
   const tailMs =
-    positionMs === undefined ? wanted.untilMs - settings.lookbackMs : floorToMinute(positionMs) + MINUTE_MS - RECOUNT_MS
-  return Math.min(tailMs, wanted.untilMs, memory.tailFromMs, memory.unprovenTail?.fromMs ?? Infinity)
+    positionMs === undefined
+      ? expected.untilMs - settings.lookbackMs
+      : floorToMinute(positionMs) + MINUTE_MS - RECOUNT_MS
+  return Math.min(tailMs, expected.untilMs, memory.tailFromMs, memory.unprovenTail?.fromMs ?? Infinity)
 }
 
 function joinTails(a: UnprovenTail | undefined, b: UnprovenTail): UnprovenTail {

@@ -51,11 +51,11 @@ export async function compareHours(
 function judge(
   minutes: StoredMinutes,
   onDevice: number | null,
-  { target: { column, wanted }, hour }: { target: Target; hour: TimeWindow },
+  { target: { column, expected }, hour }: { target: Target; hour: TimeWindow },
 ): Verdict {
   const values = there(minutes)
   if (values.length === 0) return 'same'
-  if (hour.fromMs < wanted.fromMs || hour.untilMs > wanted.untilMs) return 'suspect'
+  if (hour.fromMs < expected.fromMs || hour.untilMs > expected.untilMs) return 'suspect'
   if (onDevice === null) return 'onlyStored'
   if (minutes.states.some((state) => state > MinuteState.there)) return 'uncompared'
   const sum = values.reduce((total, value) => total + value, 0)
@@ -95,7 +95,7 @@ export async function compareMinutes(
     for (const [index, target] of targets.entries()) {
       const own = stored[index] ?? outOfRange(stored, index)
       const state = own.states[minute] ?? outOfRange(own.states, minute)
-      if (state === MinuteState.missing || !isWanted(target, atMs)) continue
+      if (state === MinuteState.missing || !isExpected(target, atMs)) continue
       const onDevice = at(values, index)
       const there = own.values[minute] ?? outOfRange(own.values, minute)
       const found = { key: target.key, atMs, minutes: 1 }
@@ -107,6 +107,6 @@ export async function compareMinutes(
   return findings
 }
 
-function isWanted({ wanted }: Target, atMs: number): boolean {
-  return atMs >= wanted.fromMs && atMs < wanted.untilMs
+function isExpected({ expected }: Target, atMs: number): boolean {
+  return atMs >= expected.fromMs && atMs < expected.untilMs
 }

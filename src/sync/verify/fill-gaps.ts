@@ -15,17 +15,17 @@ export interface FillOptions {
   readonly signal: AbortSignal
 }
 
-export interface FilledHoles {
+export interface FilledGaps {
   readonly sampleCount: number
   /** Undefined when it has to be called again, as something else is due. */
   readonly findings: Findings | undefined
 }
 
 /** Copies what is missing of a window, and counts it by what the store then has. */
-export async function fillHoles(
+export async function fillGaps(
   verification: Verification,
   { before, interrupted, signal }: FillOptions,
-): Promise<FilledHoles> {
+): Promise<FilledGaps> {
   const { session, targets } = verification
   const { window } = before
   await anchorStarts(verification, before, signal)
@@ -33,9 +33,9 @@ export async function fillHoles(
   if (!complete) return { sampleCount, findings: undefined }
   const findings = createFindings()
   const after = await readPresence(verification, window, signal)
-  const still = new Map([...after.lacking].map(([{ key }, lacks]) => [key, lacks]))
-  for (const [target, lacked] of before.lacking)
-    await addFilled(verification, { findings, target, filled: without(lacked, still.get(target.key)) }, signal)
+  const still = new Map([...after.missing].map(([{ key }, lacks]) => [key, lacks]))
+  for (const [target, wasMissing] of before.missing)
+    await addFilled(verification, { findings, target, filled: without(wasMissing, still.get(target.key)) }, signal)
   addUnfilled(verification, { findings, after })
   return { sampleCount, findings }
 }
@@ -43,8 +43,8 @@ export async function fillHoles(
 /** Series that lack their start get it together, before any of them grows into the past. */
 async function anchorStarts({ session, targets }: Verification, before: Presence, signal: AbortSignal): Promise<void> {
   const { fromMs, untilMs } = before.window
-  const starting = targets.filter(({ wanted }) => wanted.fromMs >= fromMs && wanted.fromMs < untilMs)
-  const lacksStart = [...before.lacking].some(([{ wanted }, lacks]) => hasMinute(lacks, wanted.fromMs))
+  const starting = targets.filter(({ expected }) => expected.fromMs >= fromMs && expected.fromMs < untilMs)
+  const lacksStart = [...before.missing].some(([{ expected }, lacks]) => hasMinute(lacks, expected.fromMs))
   if (lacksStart) await anchorSeries(session, { targets: starting, order: 'oldest-first' }, signal)
 }
 
@@ -65,7 +65,7 @@ async function addFilled(
 /** What is still lacking is not on the device either, unless the store is known to drop it. */
 function addUnfilled({ session }: Verification, { findings, after }: { findings: Findings; after: Presence }): void {
   const absent: MinuteMap[] = []
-  for (const [target, lacks] of after.lacking) {
+  for (const [target, lacks] of after.missing) {
     const kept = emptyMinuteMap(after.window)
     if (!session.memory.refused.has(target.key)) kept.flags.fill(1)
     for (const { key, window } of session.memory.dropped)

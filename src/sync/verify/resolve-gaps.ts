@@ -2,7 +2,7 @@ import { at } from '../../model/at.ts'
 import type { Column, DeviceChannel, RowRequest } from '../../model/device.ts'
 import { hasMinute, mergeRuns, type MinuteMap, runsOf, unionOf } from '../../model/minute-map.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, minuteCount, type TimeWindow } from '../../model/time-window.ts'
-import type { Lacking } from '../copy/find-missing.ts'
+import type { Missing } from '../copy/find-missing.ts'
 import { targetsIn } from '../copy/find-readable-runs.ts'
 import { accumulatorOf, isOutage } from '../copy/probe-gap.ts'
 import { readRows } from '../copy/read-rows.ts'
@@ -12,13 +12,13 @@ import type { Target } from '../session/target.ts'
 import { splitDays, type Verification, wattHoursOf } from './verification.ts'
 
 /** A part of a hole within one day: who lacks it, and what the device has of it. */
-export interface HolePart extends HoleSegment {
+export interface GapPart extends GapSegment {
   readonly isLogged: boolean
   /** What each of the targets measured. */
   readonly wattHours: readonly number[]
 }
 
-interface HoleSegment {
+interface GapSegment {
   readonly window: TimeWindow
   readonly targets: readonly Target[]
 }
@@ -33,35 +33,35 @@ const MIN_SEGMENT_MINUTES = 12
  * What the device has of the minutes that are lacking, to the minute: an outage in a hole costs a few reads, however
  * long it was, and a hole without one does not have to be read.
  */
-export async function resolveHoles(
+export async function resolveGaps(
   verification: Verification,
-  { lacking, window }: { lacking: Lacking; window: TimeWindow },
+  { missing, window }: { missing: Missing; window: TimeWindow },
   signal: AbortSignal,
-): Promise<HolePart[]> {
-  const parts: HolePart[] = []
-  for (const hole of mergeRuns(runsOf(unionOf([...lacking.values()], window)), BRIDGE_MINUTES)) {
-    const segments = segmentsOf(lacking, hole)
-    const isShort = minuteCount(hole) <= Math.max(DIRECT_MINUTES, MIN_SEGMENT_MINUTES * (segments.length - 1))
+): Promise<GapPart[]> {
+  const parts: GapPart[] = []
+  for (const gap of mergeRuns(runsOf(unionOf([...missing.values()], window)), BRIDGE_MINUTES)) {
+    const segments = segmentsOf(missing, gap)
+    const isShort = minuteCount(gap) <= Math.max(DIRECT_MINUTES, MIN_SEGMENT_MINUTES * (segments.length - 1))
     if (isShort) {
-      const short = { window: hole, targets: targetsIn(lacking, hole), lacks: lacks(lacking) }
+      const short = { window: gap, targets: targetsIn(missing, gap), lacks: lacks(missing) }
       parts.push(...(await readMinutes(verification, short, signal)))
     } else for (const segment of segments) parts.push(...(await resolveSegment(verification, segment, signal)))
   }
   return parts
 }
 
-function lacks(lacking: Lacking): (target: Target, atMs: number) => boolean {
+function lacks(missing: Missing): (target: Target, atMs: number) => boolean {
   return (target, atMs) => {
-    const map = lacking.get(target)
+    const map = missing.get(target)
     return map !== undefined && hasMinute(map, atMs)
   }
 }
 
 /** The spans of a hole that the same targets lack. */
-function segmentsOf(lacking: Lacking, hole: TimeWindow): HoleSegment[] {
-  const all = [...lacking]
+function segmentsOf(missing: Missing, gap: TimeWindow): GapSegment[] {
+  const all = [...missing]
   const segments: { window: TimeWindow; targets: readonly Target[] }[] = []
-  for (let { fromMs } = hole; fromMs < hole.untilMs; fromMs += MINUTE_MS) {
+  for (let { fromMs } = gap; fromMs < gap.untilMs; fromMs += MINUTE_MS) {
     const last = segments.at(-1)
     const untilMs = fromMs + MINUTE_MS
     const isSame = last?.window.untilMs === fromMs && areMissing(all, last.targets, fromMs)
@@ -83,13 +83,13 @@ function areMissing(all: readonly (readonly [Target, MinuteMap])[], targets: rea
 
 async function resolveSegment(
   verification: Verification,
-  { window, targets }: HoleSegment,
+  { window, targets }: GapSegment,
   signal: AbortSignal,
-): Promise<HolePart[]> {
+): Promise<GapPart[]> {
   const [first] = targets
   const isAbsent = first && (await isOutage(verification.session, { target: first, window }, signal))
   if (isAbsent) return splitDays(window).map((day) => absent({ window: day, targets }))
-  const parts: HolePart[] = []
+  const parts: GapPart[] = []
   for (const question of dayQuestions(window))
     parts.push(...(await resolveRows(verification, { ...question, targets }, signal)))
   return parts
@@ -110,14 +110,14 @@ function dayQuestions(window: TimeWindow): { window: TimeWindow; step: 'day' | '
 /** Rows that are all or nothing are known; what lies between is asked for in finer ones. */
 async function resolveRows(
   verification: Verification,
-  { window, targets, step }: HoleSegment & { step: Exclude<RowRequest['step'], 'minute'> },
+  { window, targets, step }: GapSegment & { step: Exclude<RowRequest['step'], 'minute'> },
   signal: AbortSignal,
-): Promise<HolePart[]> {
+): Promise<GapPart[]> {
   const { session } = verification
   const columns = [...targets.map(accumulatorOf), ...gaugeColumns(session.listed)]
   const rows = await readRows(session.device, { columns, window, step }, signal)
   const lengthMs = { whole: window.untilMs - window.fromMs, day: DAY_MS, hour: HOUR_MS }[step]
-  const parts: HolePart[] = []
+  const parts: GapPart[] = []
   for (const { atMs, values } of rows) {
     const span = { fromMs: atMs, untilMs: Math.min(window.untilMs, atMs + lengthMs) }
     const segment = { window: span, targets }
@@ -150,25 +150,25 @@ function energyIn({ column }: Target, accumulated: number | null): number {
 
 async function readMinutes(
   { session }: Verification,
-  { window, targets, lacks }: HoleSegment & { lacks: (target: Target, atMs: number) => boolean },
+  { window, targets, lacks }: GapSegment & { lacks: (target: Target, atMs: number) => boolean },
   signal: AbortSignal,
-): Promise<HolePart[]> {
+): Promise<GapPart[]> {
   const columns = targets.map(({ column }) => column)
   const rows = await readRows(session.device, { columns, window, step: 'minute' }, signal)
   return rows.map(({ atMs, values }) => {
-    const lacking = targets.filter((target, index) => {
+    const missing = targets.filter((target, index) => {
       const value = at(values, index)
       if (!lacks(target, atMs) || value === null || !isAbsurd(value, target.maxValue)) return lacks(target, atMs)
       noteUnusable(session, { target, timesMs: [atMs], value })
       return false
     })
-    const wattHours = lacking.map((target) => wattHoursOf(target, at(values, targets.indexOf(target)) ?? 0))
+    const wattHours = missing.map((target) => wattHoursOf(target, at(values, targets.indexOf(target)) ?? 0))
     const minute = { fromMs: atMs, untilMs: atMs + MINUTE_MS }
-    return { window: minute, targets: lacking, isLogged: values.some((value) => value !== null), wattHours }
+    return { window: minute, targets: missing, isLogged: values.some((value) => value !== null), wattHours }
   })
 }
 
-function absent(segment: HoleSegment): HolePart {
+function absent(segment: GapSegment): GapPart {
   return { ...segment, isLogged: false, wattHours: segment.targets.map(() => 0) }
 }
 

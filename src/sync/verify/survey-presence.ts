@@ -1,18 +1,18 @@
 import { at, outOfRange } from '../../model/at.ts'
 import { MinuteState, type SeriesCoverage } from '../../model/series.ts'
 import { MINUTE_MS, intersection, minuteCount, type TimeWindow } from '../../model/time-window.ts'
-import type { Lacking } from '../copy/find-missing.ts'
+import type { Missing } from '../copy/find-missing.ts'
 import { emptyMinuteMap, hasMinute, runsOf, type MinuteMap } from '../../model/minute-map.ts'
 import type { Target } from '../session/target.ts'
 import { createFindings, type Finding, type Findings } from './findings.ts'
-import { resolveHoles } from './resolve-gaps.ts'
+import { resolveGaps } from './resolve-gaps.ts'
 import { splitDays, wattHoursOf, type Verification } from './verification.ts'
 
 /** What the store has of a window: each target's minutes, and those that are wanted and not there. */
 export interface Presence {
   readonly window: TimeWindow
   readonly coverages: ReadonlyMap<Target, SeriesCoverage>
-  readonly lacking: Lacking
+  readonly missing: Missing
 }
 
 export async function readPresence(
@@ -26,21 +26,21 @@ export async function readPresence(
     signal,
   )
   const coverages = new Map<Target, SeriesCoverage>()
-  const lacking = new Map<Target, MinuteMap>()
+  const missing = new Map<Target, MinuteMap>()
   targets.forEach((target, index) => {
     const coverage = found[index]
     if (!coverage) throw new RangeError('a store answered for fewer series than it was asked for')
     coverages.set(target, coverage)
-    const missing = minutesIn(target, coverage, MinuteState.missing)
-    if (missing.flags.includes(1)) lacking.set(target, missing)
+    const ofTarget = minutesIn(target, coverage, MinuteState.missing)
+    if (ofTarget.flags.includes(1)) missing.set(target, ofTarget)
   })
-  return { window, coverages, lacking }
+  return { window, coverages, missing }
 }
 
 /** The wanted minutes of a target that are in a state. */
-function minutesIn({ wanted }: Target, { window, minutes }: SeriesCoverage, state: number): MinuteMap {
+function minutesIn({ expected }: Target, { window, minutes }: SeriesCoverage, state: number): MinuteMap {
   const map = emptyMinuteMap(window)
-  const { fromMs, untilMs } = intersection(window, wanted)
+  const { fromMs, untilMs } = intersection(window, expected)
   const last = (untilMs - window.fromMs) / MINUTE_MS
   for (let minute = (fromMs - window.fromMs) / MINUTE_MS; minute < last; minute++)
     if ((minutes[minute] ?? outOfRange(minutes, minute)) === state) map.flags[minute] = 1
@@ -55,8 +55,8 @@ export async function countStored(
 ): Promise<Findings> {
   const findings = createFindings()
   for (const [target, coverage] of coverages) {
-    addMinutes(findings, minutesIn(target, coverage, MinuteState.legacy), { target, finding: 'legacy' })
-    const doubled = minutesIn(target, coverage, MinuteState.doubled)
+    addMinutes(findings, minutesIn(target, coverage, MinuteState.offGrid), { target, finding: 'legacy' })
+    const doubled = minutesIn(target, coverage, MinuteState.duplicate)
     if (!doubled.flags.includes(1)) continue
     addMinutes(findings, doubled, { target, finding: 'doubled' })
     const stored = at(await session.store.readSamples([target.labels], window, signal), 0)
@@ -70,13 +70,13 @@ export async function countStored(
 }
 
 /** What the store lacks and the device has; and, where the device has nothing, what the store has all the same. */
-export async function countHoles(
+export async function countMissing(
   verification: Verification,
   presence: Presence,
   signal: AbortSignal,
 ): Promise<Findings> {
   const findings = createFindings()
-  for (const { window, targets, isLogged, wattHours } of await resolveHoles(verification, presence, signal)) {
+  for (const { window, targets, isLogged, wattHours } of await resolveGaps(verification, presence, signal)) {
     if (!isLogged) addOnlyStored(findings, presence, window)
     else
       targets.forEach(({ key }, index) => {
@@ -90,7 +90,7 @@ export async function countHoles(
 /** Of minutes in which the device has nothing, those that the store has. */
 export function addOnlyStored(findings: Findings, { coverages }: Presence, span: TimeWindow): void {
   for (const [target, coverage] of coverages) {
-    const { fromMs, untilMs } = intersection(span, target.wanted)
+    const { fromMs, untilMs } = intersection(span, target.expected)
     const [first, last] = [fromMs, untilMs].map((atMs) => (atMs - coverage.window.fromMs) / MINUTE_MS)
     const minutes = coverage.minutes.subarray(first, last).filter((state) => state !== MinuteState.missing).length
     if (minutes > 0) findings.add({ key: target.key, atMs: fromMs, finding: 'onlyStored', minutes })

@@ -1,6 +1,6 @@
 import { minuteCount, type TimeWindow } from '../../model/time-window.ts'
 import { ensureDurable } from '../copy/ensure-durable.ts'
-import { openLoad } from '../copy/open-copy.ts'
+import { openCopy } from '../copy/open-copy.ts'
 import { trackRecentChunks } from '../copy/recent-chunks.ts'
 import { withReplanning } from '../copy/replan.ts'
 import { type DeviceWork, dueUntilMs } from '../session/device-work.ts'
@@ -56,7 +56,7 @@ export function verifyWork(context: SyncContext, options: VerifyOptions): Device
   const open = () => openVerification(context, options)
   let verification: Verification | undefined
   let recent: ReturnType<typeof trackRecentChunks> | undefined
-  let whole: TimeWindow = { fromMs: 0, untilMs: 0 }
+  let complete: TimeWindow = { fromMs: 0, untilMs: 0 }
   let due: readonly Task[] = []
 
   async function plan(): Promise<void> {
@@ -66,11 +66,11 @@ export function verifyWork(context: SyncContext, options: VerifyOptions): Device
       endsWithoutStore: !options.repair,
     })
     recent = trackRecentChunks(context)
-    whole = windowOf(verification.targets)
+    complete = windowOf(verification.targets)
     due = planTasks(verification, options)
   }
 
-  async function carryOut(task: Task, interrupted: () => boolean): Promise<Outcome> {
+  async function execute(task: Task, interrupted: () => boolean): Promise<Outcome> {
     let attempts = 0
     const run = async () => {
       if (attempts++ > 0 || !verification) verification = await open()
@@ -106,14 +106,14 @@ export function verifyWork(context: SyncContext, options: VerifyOptions): Device
         await finish()
         return true
       }
-      const { findings: found, next = [] } = await carryOut(task, interrupted)
+      const { findings: found, next = [] } = await execute(task, interrupted)
       if (found) findings.merge(found)
       due = [...(await refillTasks()), ...next, ...later]
-      const doneUntilMs = due[0]?.window.fromMs ?? whole.untilMs
+      const doneUntilMs = due[0]?.window.fromMs ?? complete.untilMs
       options.onProgress?.({
         deviceName: context.settings.deviceName,
-        doneMinutes: minuteCount({ fromMs: whole.fromMs, untilMs: doneUntilMs }),
-        totalMinutes: minuteCount(whole),
+        doneMinutes: minuteCount({ fromMs: complete.fromMs, untilMs: doneUntilMs }),
+        totalMinutes: minuteCount(complete),
       })
       return false
     },
@@ -123,7 +123,7 @@ export function verifyWork(context: SyncContext, options: VerifyOptions): Device
       const totals = findings.totals()
       return {
         deviceName: context.settings.deviceName,
-        window: whole,
+        window: complete,
         logged: session.logged,
         durationMs: context.clock.nowMs() - startedMs,
         channels: targets.map(({ key, channel }) => ({
@@ -145,14 +145,14 @@ async function openVerification(context: SyncContext, options: VerifyOptions): P
   const { signal, repair, intervalMs, untilMs } = options
   await context.reloads?.finish(context, signal)
   const scope = { ...options, refuseBeyondRetention: false, isDryRun: !repair }
-  const { session, targets } = await openLoad(context, scope, signal)
+  const { session, targets } = await openCopy(context, scope, signal)
   const foreign = await describeForeignSeries(session, signal)
   if (foreign !== undefined) warnOnce(session, foreign, 'foreign-series')
   if (repair || intervalMs === undefined || untilMs !== undefined) return { session, targets }
-  return { session, targets: targets.map((target) => withWantedUntil(target, dueUntilMs(session, intervalMs))) }
+  return { session, targets: targets.map((target) => withExpectedUntil(target, dueUntilMs(session, intervalMs))) }
 }
 
-function withWantedUntil(target: Target, untilMs: number): Target {
-  const { fromMs, untilMs: endMs } = target.wanted
-  return { ...target, wanted: { fromMs, untilMs: Math.max(fromMs, Math.min(endMs, untilMs)) } }
+function withExpectedUntil(target: Target, untilMs: number): Target {
+  const { fromMs, untilMs: endMs } = target.expected
+  return { ...target, expected: { fromMs, untilMs: Math.max(fromMs, Math.min(endMs, untilMs)) } }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { CHANNELS, holedStore, plansUpTo } from '../../../test/holed-store.ts'
+import { CHANNELS, storeWithGaps, plansUpTo } from '../../../test/holed-store.ts'
 import { splitWindow, MINUTE_MS } from '../../model/time-window.ts'
 import { verifyWork } from './verify-device.ts'
 
@@ -13,7 +13,7 @@ it.each([
 ] as const)('%s exactly the minutes that a store lacks and the device has', (_, repair, finding) =>
   fc.assert(
     fc.asyncProperty(plansUpTo(3_000), fc.integer({ min: 300, max: 3_000 }), async (plan, chunkMinutes) => {
-      const { context, run, minutes, lacks, isLogged, stored, wrong } = holedStore(plan, { chunkMinutes })
+      const { context, run, minutes, lacks, isLogged, stored, wrong } = storeWithGaps(plan, { chunkMinutes })
       const before = CHANNELS.map(stored)
       const work = verifyWork(context, { signal, repair })
       while (!(await run(work.step(() => false))));

@@ -10,9 +10,9 @@ import {
 import { fillWindow } from '../copy/fill-window.ts'
 import { type Target, windowOf } from '../session/target.ts'
 import { compareHours, compareMinutes, type Comparison } from './compare-hours.ts'
-import { fillHoles } from './fill-gaps.ts'
+import { fillGaps } from './fill-gaps.ts'
 import { createFindings, type Findings } from './findings.ts'
-import { countHoles, countStored, type Presence, readPresence } from './survey-presence.ts'
+import { countMissing, countStored, type Presence, readPresence } from './survey-presence.ts'
 import { isLinear, type Verification } from './verification.ts'
 
 /** Values that are read and compared at once: a page or two of the device. */
@@ -46,9 +46,9 @@ export interface Outcome {
 
 /** All that is to be done, oldest first; a part may lead to further parts. */
 export function planTasks({ session, targets }: Verification, options: TaskOptions): Task[] {
-  const whole = windowOf(targets)
-  const chunks = splitWindow(whole, session.settings.chunkMs)
-  return [beforeLog(whole, options), ...chunks.map((window) => presenceTask(window, options))]
+  const complete = windowOf(targets)
+  const chunks = splitWindow(complete, session.settings.chunkMs)
+  return [beforeLog(complete, options), ...chunks.map((window) => presenceTask(window, options))]
 }
 
 /** What the store has of a time of which the device's log knows nothing. */
@@ -78,11 +78,11 @@ function presenceTask(window: TimeWindow, options: TaskOptions): Task {
       const { signal, repair } = options
       const presence = await readPresence(verification, window, signal)
       const findings = await countStored(verification, presence, signal)
-      const hasHoles = presence.lacking.size > 0
-      if (hasHoles && !repair) findings.merge(await countHoles(verification, presence, signal))
-      const next = hasHoles && repair ? [fillTask(presence, options)] : []
+      const hasGaps = presence.missing.size > 0
+      if (hasGaps && !repair) findings.merge(await countMissing(verification, presence, signal))
+      const next = hasGaps && repair ? [fillTask(presence, options)] : []
       const rest = [...next, ...valueTasks(verification, window, options)]
-      return { findings, next: rest, ...(repair && !hasHoles && { hasWritten: false }) }
+      return { findings, next: rest, ...(repair && !hasGaps && { hasWritten: false }) }
     },
   }
 }
@@ -92,7 +92,7 @@ function fillTask(before: Presence, options: TaskOptions): Task {
     window: before.window,
     async run(verification, interrupted) {
       const { signal } = options
-      const { findings, sampleCount } = await fillHoles(verification, { before, interrupted, signal })
+      const { findings, sampleCount } = await fillGaps(verification, { before, interrupted, signal })
       return { findings, hasWritten: sampleCount > 0, next: findings ? [] : [task] }
     },
   }

@@ -2,8 +2,8 @@ import type { Context, Hono } from 'hono'
 import { compress } from 'hono/compress'
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
-import { CollectorError, type Collector } from '../../model/daemon.ts'
-import { HistoryError, type History } from '../../model/house-views.ts'
+import { DaemonError, type Daemon } from '../../model/daemon.ts'
+import { HouseError, type House } from '../../model/house-views.ts'
 import { StoreError } from '../../model/store.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import { energyTable, powerTable } from './tables.ts'
@@ -19,14 +19,14 @@ import {
   readBody,
   readQuery,
   spanQuery,
-  tapeQuery,
+  timelineQuery,
 } from './read-request.ts'
 import { streamEvents, type StreamOptions } from './stream-events.ts'
 import { showDevices, showStatus, type StatusFacts } from './show-status.ts'
 
 export interface ApiOptions extends StatusFacts, StreamOptions {
-  readonly collector: Collector
-  readonly history: History
+  readonly daemon: Daemon
+  readonly history: House
   readonly clock: Clock
   /** In the text format of Prometheus. */
   readonly metrics: () => Promise<string>
@@ -38,7 +38,7 @@ const ANSWER_MS = 60_000
 
 /** What the dashboard asks of the daemon; docs/openapi.yaml is its contract. */
 export function addApi(app: Hono, options: ApiOptions): void {
-  const { collector, history } = options
+  const { daemon, history } = options
   app.use(`${BASE}/*`, compress())
   app.onError((error, context) => answerProblem(context, error))
 
@@ -50,7 +50,7 @@ export function addApi(app: Hono, options: ApiOptions): void {
   get('/status', () => showStatus(options))
   get('/house', (_, signal) => history.house(signal))
   get('/devices', () => showDevices(options))
-  get('/tape', (query, signal) => history.tape(readQuery(tapeQuery, query).minutes, signal))
+  get('/tape', (query, signal) => history.tape(readQuery(timelineQuery, query).minutes, signal))
   get('/now', (_, signal) => history.now(signal))
   get('/power', (query, signal) => history.power(readQuery(powerQuery, query), signal))
   get('/energy', (query, signal) => history.energy(readQuery(spanQuery, query), signal))
@@ -58,7 +58,7 @@ export function addApi(app: Hono, options: ApiOptions): void {
   get('/hours', (query, signal) => history.hours(readQuery(hoursQuery, query), signal))
   get('/coverage', async (_, signal) => {
     const view = await history.coverage(signal)
-    const jobs = collector.jobs().filter(({ kind, endedAtMs }) => kind === 'repair' && endedAtMs === undefined)
+    const jobs = daemon.jobs().filter(({ kind, endedAtMs }) => kind === 'repair' && endedAtMs === undefined)
     const holes = view.holes.map((hole) => {
       const job = jobs.find(
         ({ device, fromMs = 0, untilMs = 0 }) =>
@@ -70,8 +70,8 @@ export function addApi(app: Hono, options: ApiOptions): void {
   })
   get('/coverage/channels', (query, signal) => history.channelCoverage(readQuery(channelDaysQuery, query), signal))
   get('/coverage/day', (query, signal) => history.dayCoverage(readQuery(dayQuery, query), signal))
-  get('/recent-events', (query) => ({ events: collector.recentEvents(readQuery(limitQuery, query).limit) }))
-  get('/jobs', () => ({ jobs: collector.jobs() }))
+  get('/recent-events', (query) => ({ events: daemon.recentEvents(readQuery(limitQuery, query).limit) }))
+  get('/jobs', () => ({ jobs: daemon.jobs() }))
 
   app.get(`${BASE}/power.csv`, async (context) => {
     const view = await history.power(readQuery(powerQuery, context.req.query()), signalOf(context))
@@ -84,17 +84,17 @@ export function addApi(app: Hono, options: ApiOptions): void {
   app.get(`${BASE}/events`, streamEvents(options))
   app.get(`${BASE}/jobs/:id`, (context) => {
     const id = context.req.param('id')
-    const job = collector.jobs().find((each) => each.id === id)
-    if (!job) throw new CollectorError('unknown', `there is no job ${id}`)
+    const job = daemon.jobs().find((each) => each.id === id)
+    if (!job) throw new DaemonError('unknown', `there is no job ${id}`)
     return context.json(job)
   })
   app.post(`${BASE}/jobs`, async (context) =>
-    context.json(collector.startJob(await readBody(jobRequest, context.req)), 202),
+    context.json(daemon.startJob(await readBody(jobRequest, context.req)), 202),
   )
-  app.post(`${BASE}/jobs/:id/stop`, (context) => context.json(collector.stopJob(context.req.param('id'))))
+  app.post(`${BASE}/jobs/:id/stop`, (context) => context.json(daemon.stopJob(context.req.param('id'))))
   app.post(`${BASE}/devices/:name/history`, async (context) => {
     const { paused } = await readBody(pauseRequest, context.req)
-    collector.pauseHistory(context.req.param('name'), paused)
+    daemon.pauseBackfill(context.req.param('name'), paused)
     return context.json(showStatus(options))
   })
   app.get('/metrics', async (context) => {
@@ -127,7 +127,7 @@ function answerTable(context: Context, name: string, lines: Iterable<string>): R
   return context.body([...lines].join('\r\n') + '\r\n')
 }
 
-const HISTORY_PROBLEMS = { unknown: 404, invalid: 400, early: 409 } as const
+const HOUSE_PROBLEMS = { unknown: 404, invalid: 400, early: 409 } as const
 
 /** What went wrong, in words; what nobody foresaw says nothing of the inside. */
 function answerProblem(context: Context, error: Error): Response {
@@ -135,8 +135,8 @@ function answerProblem(context: Context, error: Error): Response {
   const hint = 'hint' in error && typeof error.hint === 'string' ? { hint: error.hint } : {}
   const problem = { error: error.message, ...hint }
   if (error instanceof BadRequestError || error instanceof z.ZodError) return context.json(problem, 400)
-  if (error instanceof HistoryError) return context.json(problem, HISTORY_PROBLEMS[error.reason])
-  if (error instanceof CollectorError) return context.json(problem, error.reason === 'unknown' ? 404 : 503)
+  if (error instanceof HouseError) return context.json(problem, HOUSE_PROBLEMS[error.reason])
+  if (error instanceof DaemonError) return context.json(problem, error.reason === 'unknown' ? 404 : 503)
   if (error instanceof StoreError) return context.json(problem, 502)
   return context.json({ error: 'this could not be answered' }, 500)
 }

@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import * as z from 'zod'
-import type { Collector, CollectorEvent, DeviceDetail, Job } from '../../model/daemon.ts'
-import { CollectorError } from '../../model/daemon.ts'
+import type { Daemon, DaemonEvent, DeviceDetail, Job } from '../../model/daemon.ts'
+import { DaemonError } from '../../model/daemon.ts'
 import { MINUTE_MS } from '../../model/time-window.ts'
-import { historyOf, memoryStore, seriesOf } from '../../../test/kept-history.ts'
+import { houseOf, memoryStore, seriesOf } from '../../../test/kept-history.ts'
 import { createApp } from '../create-app.ts'
 import { createMetrics } from '../metrics.ts'
 
@@ -68,10 +68,10 @@ const memory = memoryStore()
 series.forEach((labels, index) =>
   memory.put(labels, wanted, (atMs) => ((atMs / MINUTE_MS) % 777 === 5 ? undefined : 500 * index)),
 )
-const { history, settle } = historyOf({
+const { history, flush } = houseOf({
   store: memory.store,
   series,
-  wanted,
+  expected: wanted,
   nowMs: NOW_MS,
   facts: { isLoaded: (atMs) => atMs > wanted.fromMs + 9e7 },
 })
@@ -112,8 +112,8 @@ const job: Job = {
   text: '',
 }
 const event = { id: 1, atMs: NOW_MS, of: 'iwatt5', level: 'info' as const, text: 'works again' }
-let tell: (event: CollectorEvent) => void = () => {}
-const collector: Collector = {
+let publish: (event: DaemonEvent) => void = () => {}
+const daemon: Daemon = {
   status: () => ({ startedAtMs: 1, storeName: 'a store', devices: [device] }),
   store: () => ({
     name: 'a store',
@@ -127,16 +127,16 @@ const collector: Collector = {
     writeMs: 4,
   }),
   details: () => [device],
-  pauseHistory: () => {},
+  pauseBackfill: () => {},
   jobs: () => [job],
   startJob: (request) => {
-    if (request.device !== 'iwatt5') throw new CollectorError('unknown', `there is no device ${request.device}`)
+    if (request.device !== 'iwatt5') throw new DaemonError('unknown', `there is no device ${request.device}`)
     return job
   },
   stopJob: () => ({ ...job, state: 'stopped', endedAtMs: 5 }),
   recentEvents: () => [event],
   listen: (listener) => {
-    tell = listener
+    publish = listener
     return () => {}
   },
 }
@@ -144,18 +144,18 @@ const metrics = createMetrics()
 metrics.show({
   version: '1.2.3',
   clock: { nowMs: () => NOW_MS },
-  collector,
+  daemon,
   unusableCells: () => 0,
   busyMs: () => 1500,
   missingMinutes: () => 47,
 })
 const clock = { nowMs: () => NOW_MS, sleep: () => Promise.resolve() }
-const app = createApp(collector, {
+const app = createApp(daemon, {
   clock,
   maxAgeMs: 900_000,
   access: { listenHost: '127.0.0.1', allowedHosts: [] },
   api: {
-    collector,
+    daemon,
     history,
     newestWatts: history.newestWatts,
     clock,
@@ -169,7 +169,7 @@ const app = createApp(collector, {
 })
 let end: () => Promise<void>
 beforeAll(async () => {
-  end = await settle()
+  end = await flush()
 })
 afterAll(() => end())
 
@@ -217,7 +217,7 @@ const ASKED: readonly (readonly [operation: string, path: string, options?: Aske
   ['job', '/api/v1/jobs/1'],
   ['job', '/api/v1/jobs/2', { status: 404 }],
   ['stopJob', '/api/v1/jobs/1/stop', { body: {} }],
-  ['pauseHistory', '/api/v1/devices/iwatt5/history', { body: { paused: true } }],
+  ['pauseBackfill', '/api/v1/devices/iwatt5/history', { body: { paused: true } }],
   ['metrics', '/metrics'],
 ]
 
@@ -276,10 +276,10 @@ it('events come as they happen, each as the document says', async () => {
     while (text.split('\n\n').length <= count) text += (await reader.read()).value ?? ''
   }
   await until(1)
-  tell({ kind: 'pass', device: 'iwatt5', storedUntilMs: wanted.untilMs })
-  tell({ kind: 'coverage', device: 'iwatt5', ...wanted })
-  tell({ kind: 'job', job })
-  tell({ kind: 'event', event })
+  publish({ kind: 'pass', device: 'iwatt5', storedUntilMs: wanted.untilMs })
+  publish({ kind: 'coverage', device: 'iwatt5', ...wanted })
+  publish({ kind: 'job', job })
+  publish({ kind: 'event', event })
   await until(5)
   await reader.cancel()
   const kinds = { status: 'Status', pass: 'Pass', coverage: undefined, job: 'Job', event: 'Event' }

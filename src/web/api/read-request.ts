@@ -65,7 +65,7 @@ export const spanQuery = z.object(span).transform(withDay)
 export const hoursQuery = z
   .object({ ...span, channel: name.optional() })
   .transform(({ channel, ...query }) => ({ ...withDay(query), ...(channel !== undefined && { channel }) }))
-export const tapeQuery = z.object({ minutes: wholeNumber(60, 1920, 1440) })
+export const timelineQuery = z.object({ minutes: wholeNumber(60, 1920, 1440) })
 export const limitQuery = z.object({ limit: wholeNumber(1, 500, 100) })
 export const channelDaysQuery = z
   .object({ device: name, until: date.optional(), days: wholeNumber(1, 400, 55) })

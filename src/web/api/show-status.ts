@@ -1,5 +1,5 @@
-import type { Collector, DeviceHealth } from '../../model/daemon.ts'
-import type { History } from '../../model/house-views.ts'
+import type { Daemon, DeviceHealth } from '../../model/daemon.ts'
+import type { House } from '../../model/house-views.ts'
 import type { Clock } from '../../runtime/clock.ts'
 
 export interface StatusFacts {
@@ -12,14 +12,14 @@ export interface StatusFacts {
 }
 
 interface StatusSources extends StatusFacts {
-  readonly collector: Collector
-  readonly history: History
+  readonly daemon: Daemon
+  readonly history: House
   readonly clock: Clock
 }
 
-export function showStatus({ collector, history, clock, version, isDemo, maxAgeMs, intervalMs }: StatusSources) {
-  const { startedAtMs, devices } = collector.status()
-  const { name, state, failure } = collector.store()
+export function showStatus({ daemon, history, clock, version, isDemo, maxAgeMs, intervalMs }: StatusSources) {
+  const { startedAtMs, devices } = daemon.status()
+  const { name, state, failure } = daemon.store()
   return {
     nowMs: clock.nowMs(),
     startedAtMs,
@@ -34,15 +34,15 @@ export function showStatus({ collector, history, clock, version, isDemo, maxAgeM
   }
 }
 
-export function showDevices({ collector, history, urls }: StatusSources) {
+export function showDevices({ daemon, history, urls }: StatusSources) {
   const seriesCount = history.channelCount()
   return {
-    devices: collector.details().map(({ lastPass, ...device }) => ({
+    devices: daemon.details().map(({ lastPass, ...device }) => ({
       ...device,
       ...showDevice({ ...device, ...(lastPass && { lastPass }) }),
       url: urls.get(device.name) ?? '',
     })),
-    store: { ...collector.store(), seriesCount },
+    store: { ...daemon.store(), seriesCount },
   }
 }
 

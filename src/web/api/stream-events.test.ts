@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { expect, it } from 'vitest'
-import type { Collector, CollectorEvent } from '../../model/daemon.ts'
-import type { History } from '../../model/house-views.ts'
+import type { Daemon, DaemonEvent } from '../../model/daemon.ts'
+import type { House } from '../../model/house-views.ts'
 import { guardApp } from '../guard-app.ts'
 import { streamEvents } from './stream-events.ts'
 
@@ -9,20 +9,20 @@ const TOKEN = 'correct-horse-battery'
 const clock = { nowMs: () => 0, sleep: () => Promise.resolve() }
 
 it('who has logged out is told no more', async () => {
-  const listeners = new Set<(event: CollectorEvent) => void>()
-  const collector = {
+  const listeners = new Set<(event: DaemonEvent) => void>()
+  const daemon = {
     status: () => ({ startedAtMs: 0, storeName: '', devices: [] }),
     store: () => ({ name: '', state: 'ok' }),
-    listen(listener: (event: CollectorEvent) => void) {
+    listen(listener: (event: DaemonEvent) => void) {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-  } as unknown as Collector
-  const history = { zone: { name: 'Etc/UTC' }, sums: () => ({}) } as unknown as History
+  } as unknown as Daemon
+  const history = { zone: { name: 'Etc/UTC' }, sums: () => ({}) } as unknown as House
   const app = new Hono()
   guardApp(app, { listenHost: '0.0.0.0', allowedHosts: [], token: TOKEN }, clock)
   const facts = { version: '', isDemo: false, maxAgeMs: 0, intervalMs: 0, urls: new Map<string, string>() }
-  app.get('/events', streamEvents({ ...facts, collector, history, clock, newestWatts: async () => ({}) }))
+  app.get('/events', streamEvents({ ...facts, daemon, history, clock, newestWatts: async () => ({}) }))
   const ask = (method: string, path: string, headers: Record<string, string> = {}, body?: string) =>
     app.request(path, { method, headers: { host: 'localhost', ...headers }, ...(body !== undefined && { body }) })
 

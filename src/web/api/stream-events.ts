@@ -1,7 +1,7 @@
 import type { Context, Handler } from 'hono'
 import { streamSSE } from 'hono/streaming'
-import type { Collector, CollectorEvent } from '../../model/daemon.ts'
-import type { History } from '../../model/house-views.ts'
+import type { Daemon, DaemonEvent } from '../../model/daemon.ts'
+import type { House } from '../../model/house-views.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import { showStatus, type StatusFacts } from './show-status.ts'
 
@@ -13,8 +13,8 @@ export interface StreamOptions {
 }
 
 interface StreamSources extends StreamOptions, StatusFacts {
-  readonly collector: Collector
-  readonly history: History
+  readonly daemon: Daemon
+  readonly history: House
   readonly clock: Clock
 }
 
@@ -34,9 +34,9 @@ export function streamEvents(sources: StreamSources): Handler {
     open++
     context.header('X-Accel-Buffering', 'no')
     return streamSSE(context, async (stream) => {
-      const waiting: CollectorEvent[] = [{ kind: 'status' }]
+      const waiting: DaemonEvent[] = [{ kind: 'status' }]
       let wake = () => {}
-      const unlisten = sources.collector.listen((event) => {
+      const unlisten = sources.daemon.listen((event) => {
         if (waiting.length < MAX_WAITING) waiting.push(event)
         else stream.abort()
         wake()
@@ -73,7 +73,7 @@ function nextEvent(onWake: (wake: () => void) => void): Promise<boolean> {
   })
 }
 
-async function messageOf(sources: StreamSources, event: CollectorEvent): Promise<{ event: string; data: string }> {
+async function messageOf(sources: StreamSources, event: DaemonEvent): Promise<{ event: string; data: string }> {
   const message = (value: unknown) => ({ event: event.kind, data: JSON.stringify(value) })
   switch (event.kind) {
     case 'status':

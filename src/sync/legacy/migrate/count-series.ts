@@ -40,24 +40,24 @@ export async function* countSeries(
   let counts: readonly SeriesCount[] = series.map(() => NOTHING_COUNTED)
   const chunks: TimeWindow[] = []
   if (series.length === 0) return { counts, chunks }
-  const whole = windowOf(series.map(({ target }) => target))
-  for (const chunk of splitWindow(whole, settings.chunkMs)) {
+  const complete = windowOf(series.map(({ target }) => target))
+  for (const chunk of splitWindow(complete, settings.chunkMs)) {
     const totals = await store.totals(series.map(({ source }) => source), chunk, signal) // prettier-ignore
     const coverages = await store.coverage(series.map(({ target }) => target.labels), chunk, signal) // prettier-ignore
     const added = series.map(({ target }, index) => {
-      const wanted = intersection(chunk, target.wanted)
-      const from = (wanted.fromMs - chunk.fromMs) / MINUTE_MS
-      const minutes = at(coverages, index).minutes.subarray(from, from + minuteCount(wanted))
+      const expected = intersection(chunk, target.expected)
+      const from = (expected.fromMs - chunk.fromMs) / MINUTE_MS
+      const minutes = at(coverages, index).minutes.subarray(from, from + minuteCount(expected))
       const missingMinutes = minutes.reduce((sum, state) => sum + (state === MinuteState.missing ? 1 : 0), 0)
       return {
-        pointCount: minuteCount(wanted) > 0 ? at(totals, index).count : 0,
+        pointCount: minuteCount(expected) > 0 ? at(totals, index).count : 0,
         thereMinutes: minutes.length - missingMinutes,
         missingMinutes,
       }
     })
     if (added.some(({ missingMinutes }) => missingMinutes > 0)) chunks.push(chunk)
     counts = counts.map((count, index) => sumOf(count, at(added, index)))
-    onProgress?.(chunk.untilMs - whole.fromMs, whole.untilMs - whole.fromMs)
+    onProgress?.(chunk.untilMs - complete.fromMs, complete.untilMs - complete.fromMs)
     yield
   }
   return { counts, chunks }

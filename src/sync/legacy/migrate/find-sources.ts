@@ -22,12 +22,12 @@ export interface DeviceChannel {
 /** What a source of the channel has, its metric included. */
 export function sourceLabels({ metric, labels }: SourceTemplate, { deviceName, channel }: DeviceChannel): Labels {
   const words: Labels = { location: channel.location, name: channel.name, device: deviceName }
-  const fill = (text: string) => text.replace(/\{(\w+)\}/g, (whole, word: string) => words[word] ?? whole)
+  const fill = (text: string) => text.replace(/\{(\w+)\}/g, (complete, word: string) => words[word] ?? complete)
   return Object.fromEntries(Object.entries({ ...labels, __name__: metric }).map(([name, text]) => [name, fill(text)]))
 }
 
-export function hasLabels(labels: Labels, wanted: Labels): boolean {
-  return Object.entries(wanted).every(([name, value]) => (labels[name] ?? '') === value)
+export function hasLabels(labels: Labels, expected: Labels): boolean {
+  return Object.entries(expected).every(([name, value]) => (labels[name] ?? '') === value)
 }
 
 /** A channel of which the store has no series: what was looked for, and a series that is not far from it. */
@@ -89,9 +89,9 @@ function describeCandidates({ deviceName, channel }: DeviceChannel, candidates: 
 /** A label that tells the candidates apart, best one that has the name of the device. */
 function suggestLabel(deviceName: string, candidates: readonly Labels[]): string {
   const names = [...new Set(candidates.flatMap((labels) => Object.keys(labels)))]
-  const telling = names.filter((name) => new Set(candidates.map((labels) => labels[name] ?? '')).size > 1)
-  const byDevice = telling.find((name) => candidates.some((labels) => labels[name] === deviceName))
-  const [name = ''] = telling
+  const formatter = names.filter((name) => new Set(candidates.map((labels) => labels[name] ?? '')).size > 1)
+  const byDevice = formatter.find((name) => candidates.some((labels) => labels[name] === deviceName))
+  const [name = ''] = formatter
   return byDevice !== undefined
     ? `{ ${byDevice}: '{device}' }`
     : `{ ${name}: ${JSON.stringify(candidates[0]?.[name] ?? '')} }`

@@ -2,7 +2,7 @@ import { outOfRange } from '../../../model/at.ts'
 import type { SeriesSamples } from '../../../model/series.ts'
 import { DAY_MS, splitWindow, type TimeWindow } from '../../../model/time-window.ts'
 import type { SourcedTarget } from './count-series.ts'
-import { findLacking, withoutRefused, type Lacking } from '../../copy/find-missing.ts'
+import { findMissing, withoutRefused, type Missing } from '../../copy/find-missing.ts'
 import { hasMinute, hasMinuteWithin } from '../../../model/minute-map.ts'
 import { REACH_MS, pointsToMinutes } from './points-to-minutes.ts'
 import { warnOnce, type StoreSession } from '../../session/session.ts'
@@ -35,14 +35,14 @@ export async function migrateWindow(
   { signal, isDryRun, interrupted }: MigrateOptions,
 ): Promise<WindowReport> {
   const targets = series.map(({ target }) => target)
-  const lacking = withoutRefused(await findLacking(session, { targets, window }, signal), session)
+  const missing = withoutRefused(await findMissing(session, { targets, window }, signal), session)
   const absent = new Map(
-    [...lacking].map(([target, { flags }]) => [target, flags.reduce((sum, flag) => sum + flag, 0)]),
+    [...missing].map(([target, { flags }]) => [target, flags.reduce((sum, flag) => sum + flag, 0)]),
   )
   const writes = trackUnconfirmed(session, targets, window)
   let minuteCount = 0
   for (const part of splitWindow(window, READ_MS)) {
-    const minutes = await readMinutes(session, { series, lacking, window: part }, signal)
+    const minutes = await readMinutes(session, { series, missing, window: part }, signal)
     for (const { target, samples } of minutes) {
       absent.set(target, (absent.get(target) ?? 0) - samples.timestampsMs.length)
       minuteCount += samples.timestampsMs.length
@@ -64,11 +64,11 @@ export async function migrateWindow(
 /** What the sources have of the minutes that are lacking; targets without any are left out. */
 async function readMinutes(
   session: StoreSession,
-  { series, lacking, window }: { series: readonly SourcedTarget[]; lacking: Lacking; window: TimeWindow },
+  { series, missing, window }: { series: readonly SourcedTarget[]; missing: Missing; window: TimeWindow },
   signal: AbortSignal,
 ): Promise<{ target: Target; samples: SeriesSamples }[]> {
   const due = series.flatMap(({ target, source }) => {
-    const map = lacking.get(target)
+    const map = missing.get(target)
     return map && hasMinuteWithin(map, window) ? [{ target, source, map }] : []
   })
   if (due.length === 0) return []

@@ -10,7 +10,7 @@ import {
   type TimeWindow,
 } from '../../../model/time-window.ts'
 import { type DeviceWork, workInSteps } from '../../session/device-work.ts'
-import { settleStore } from '../../session/flush-store.ts'
+import { flushStore } from '../../session/flush-store.ts'
 import { refuseTargets } from '../../session/refuse-targets.ts'
 import { toTarget, wattInputs } from '../../session/resolve-targets.ts'
 import { retainedFrom, RETENTION_MARGIN_MS } from '../../session/retention.ts'
@@ -77,8 +77,8 @@ async function* planMigration(
   const { found, without, ambiguous } = findSources(settings, { targets: open, listed, template })
   const series: SourcedTarget[] = []
   for (const { target, source } of found) {
-    const wanted = intersection(target.wanted, await coveredBy(context, source, signal))
-    series.push({ target: { ...target, wanted }, source: source.labels })
+    const expected = intersection(target.expected, await coveredBy(context, source, signal))
+    series.push({ target: { ...target, expected }, source: source.labels })
     yield
   }
   const { counts, chunks } = yield* countSeries(context, series, { signal, onProgress: options.onProgress })
@@ -100,7 +100,7 @@ async function findWindows(
   context: SyncContext,
   { signal, sinceMs, untilMs }: PlanOptions,
 ): Promise<{ kept: TimeWindow; asked: TimeWindow }> {
-  const storeStatus = await settleStore(context, signal)
+  const storeStatus = await flushStore(context, signal)
   context.memory.storeStartedAtMs ??= storeStatus.startedAtMs
   const nowMs = floorToMinute(Math.max(context.clock.nowMs(), storeStatus.clockMs ?? 0))
   const oldestMs = ceilToMinute((retainedFrom(context, storeStatus) ?? DAY_MS) + RETENTION_MARGIN_MS)

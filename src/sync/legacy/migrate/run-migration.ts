@@ -1,7 +1,7 @@
 import { at } from '../../../model/at.ts'
 import { intersection, minuteCount, type TimeWindow } from '../../../model/time-window.ts'
 import { countSeries } from './count-series.ts'
-import { count } from '../../../runtime/plural.ts'
+import { plural } from '../../../runtime/plural.ts'
 import { workInSteps, type DeviceWork } from '../../session/device-work.ts'
 import { stayUntilDurable } from '../../copy/ensure-durable.ts'
 import { migrateWindow, type WindowReport } from './migrate-window.ts'
@@ -10,7 +10,7 @@ import { trackRecentChunks } from '../../copy/recent-chunks.ts'
 import { withReplanning } from '../../copy/replan.ts'
 import { formatLabels } from '../../session/refuse-targets.ts'
 import type { StoreSession, SyncContext } from '../../session/session.ts'
-import { settleStore } from '../../session/flush-store.ts'
+import { flushStore } from '../../session/flush-store.ts'
 import { SyncError } from '../../session/sync-error.ts'
 import type { Target } from '../../session/target.ts'
 
@@ -86,7 +86,7 @@ async function* migrate(
     let attempts = 0
     const report = await again(async () => {
       attempts++
-      await settleStore(context, signal)
+      await flushStore(context, signal)
       return fill(chunk, options.interrupted)
     })
     // What an attempt that failed has written is there, and as young.
@@ -140,7 +140,7 @@ async function* verify(
   expected: readonly ExpectedSeries[],
   signal: AbortSignal,
 ): AsyncGenerator<undefined, Outcome, undefined> {
-  await settleStore(context, signal)
+  await flushStore(context, signal)
   const { counts } = yield* countSeries(context, expected, { signal })
   const series = expected.map((one, index) => {
     const { thereMinutes, missingMinutes, pointCount } = at(counts, index)
@@ -156,13 +156,13 @@ async function* verify(
   if (lostMinutes > 0)
     throw new SyncError(
       'unconfirmed',
-      `${context.settings.deviceName}: ${context.store.name} lacks ${count(lostMinutes, 'minute')} that it had confirmed`,
+      `${context.settings.deviceName}: ${context.store.name} lacks ${plural(lostMinutes, 'minute')} that it had confirmed`,
       { hint: 'run it again: what is there stays' },
     )
   const harmed = series.filter(({ lostPoints }) => lostPoints > 0)
   const warnings = harmed.map(
     ({ series: { source }, lostPoints }) =>
-      `${context.settings.deviceName}: ${formatLabels(source)} has lost ${count(lostPoints, 'point')} meanwhile, which is not our doing: has the store let them expire?`,
+      `${context.settings.deviceName}: ${formatLabels(source)} has lost ${plural(lostPoints, 'point')} meanwhile, which is not our doing: has the store let them expire?`,
   )
   for (const warning of warnings) context.log.warn(warning)
   return {
@@ -174,8 +174,8 @@ async function* verify(
   }
 }
 
-function droppedOf({ memory }: SyncContext, { key, wanted }: Target): number {
+function droppedOf({ memory }: SyncContext, { key, expected }: Target): number {
   return memory.dropped
     .filter((dropped) => dropped.key === key)
-    .reduce((sum, { window }) => sum + minuteCount(intersection(window, wanted)), 0)
+    .reduce((sum, { window }) => sum + minuteCount(intersection(window, expected)), 0)
 }

@@ -2,7 +2,7 @@ import { mkdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { withReplanning } from '../../copy/replan.ts'
 import type { Reloads, SyncContext } from '../../session/session.ts'
-import { bringAbout } from './reconcile.ts'
+import { reconcile } from './reconcile.ts'
 import { endJournal, findJournals, type Journal } from './reload-journal.ts'
 
 const MAX_ATTEMPTS = 8
@@ -19,7 +19,7 @@ async function finishReloads(backupDir: string, context: SyncContext, signal: Ab
     log.warn(
       `${settings.deviceName}: a reload of ${location} was cut short ${was}; finishing it from ${join(backupDir, backup.name)}`,
     )
-    await bringAbout(context, journal, signal)
+    await reconcile(context, journal, signal)
     await endJournal(journal)
     log.info(`${settings.deviceName}: the reload of ${location} is finished`)
   }
@@ -31,7 +31,7 @@ async function finishReloads(backupDir: string, context: SyncContext, signal: Ab
 }
 
 export async function finishReload(context: SyncContext, journal: Journal, signal: AbortSignal): Promise<void> {
-  await withReplanning(context, () => bringAbout(context, journal, signal), { signal, maxAttempts: MAX_ATTEMPTS })
+  await withReplanning(context, () => reconcile(context, journal, signal), { signal, maxAttempts: MAX_ATTEMPTS })
   await endJournal(journal)
 }
 

@@ -21,9 +21,9 @@ export function mergeContent(device: Samples, stored: Samples): Samples {
 }
 
 /** What of the wanted samples is not there, and what is there beside them. */
-export function compareContent(wanted: Samples, stored: Samples): { lacking: Samples; unexpected: Samples } {
+export function compareContent(expected: Samples, stored: Samples): { missing: Samples; unexpected: Samples } {
   const open = new Map(
-    wanted.timestampsMs.map((atMs, index) => [atMs, wanted.values[index] ?? outOfRange(wanted.values, index)]),
+    expected.timestampsMs.map((atMs, index) => [atMs, expected.values[index] ?? outOfRange(expected.values, index)]),
   )
   const unexpected = collect()
   stored.timestampsMs.forEach((atMs, index) => {
@@ -32,9 +32,9 @@ export function compareContent(wanted: Samples, stored: Samples): { lacking: Sam
     if (expected !== undefined && isEqual(value, expected)) open.delete(atMs)
     else unexpected.add(atMs, value)
   })
-  const lacking = collect()
-  for (const [atMs, value] of open) lacking.add(atMs, value)
-  return { lacking: lacking.samples, unexpected: unexpected.samples }
+  const missing = collect()
+  for (const [atMs, value] of open) missing.add(atMs, value)
+  return { missing: missing.samples, unexpected: unexpected.samples }
 }
 
 /** Whether each of the samples is one of those that are known. */

@@ -10,7 +10,7 @@ import {
   splitWindow,
   type TimeWindow,
 } from '../../../model/time-window.ts'
-import { settleStore } from '../../session/flush-store.ts'
+import { flushStore } from '../../session/flush-store.ts'
 import type { SyncContext } from '../../session/session.ts'
 import { SyncError } from '../../session/sync-error.ts'
 import type { Target } from '../../session/target.ts'
@@ -97,7 +97,7 @@ async function findSpan(
   signal: AbortSignal,
 ): Promise<TimeWindow | undefined> {
   const { store, clock, settings } = context
-  const { readOnly } = await settleStore(context, signal)
+  const { readOnly } = await flushStore(context, signal)
   if (readOnly)
     throw new StoreError('read-only', `${store.name} is read-only: nothing of it is deleted`, {
       hint: 'is its disk full? (-storage.minFreeDiskSpaceBytes)',

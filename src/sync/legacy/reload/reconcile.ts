@@ -4,7 +4,7 @@ import { HOUR_MS, formatMinute, splitWindow, type TimeWindow } from '../../../mo
 import { withGrace } from '../../../runtime/grace.ts'
 import { DURABLE_AFTER_MS, isSameRun } from '../../copy/ensure-durable.ts'
 import type { SyncContext } from '../../session/session.ts'
-import { settleStore } from '../../session/flush-store.ts'
+import { flushStore } from '../../session/flush-store.ts'
 import { SyncError } from '../../session/sync-error.ts'
 import { writeSamples } from '../../copy/write-samples.ts'
 import { areKnown, compareContent } from './merge-content.ts'
@@ -23,13 +23,13 @@ const DELETE_GRACE_MS = 3_000
  * Makes the store hold the content of a reload, each sample once, whatever it holds now: the series as it was, nothing,
  * or a part. Returns when that survives the store's sudden death. Needs no device; may be cut short and called again.
  */
-export async function bringAbout(context: SyncContext, journal: Journal, signal: AbortSignal): Promise<void> {
+export async function reconcile(context: SyncContext, journal: Journal, signal: AbortSignal): Promise<void> {
   const { store, clock, memory } = context
   for (let isFirst = true; ; isFirst = false) {
-    const { startedAtMs, retainsFromMs = 0 } = await settleStore(context, signal)
+    const { startedAtMs, retainsFromMs = 0 } = await flushStore(context, signal)
     const scan = { retainedFromMs: retainsFromMs + HOUR_MS, signal }
     const hasDeleted = await clearUnexpected(context, journal, scan)
-    const writtenCount = await writeLacking(context, journal, { ...scan, isEmpty: hasDeleted })
+    const writtenCount = await writeMissing(context, journal, { ...scan, isEmpty: hasDeleted })
     if (writtenCount > 0) await confirmAll(context, journal, scan)
     const isPersisted = (await store.persist(signal)) === 'durable'
     const afterMs = (await store.status(signal)).startedAtMs
@@ -53,10 +53,10 @@ interface Scan {
 /** What differs in a chunk: `stored` beside what is wanted. */
 interface Difference {
   readonly window: TimeWindow
-  readonly lacking: Samples
+  readonly missing: Samples
   readonly unexpected: Samples
   /** Wanted samples, those that are there too. */
-  readonly wanted: Samples
+  readonly expected: Samples
 }
 
 async function* differences(
@@ -67,10 +67,10 @@ async function* differences(
   const content = openSeriesFile(join(folder, reload.content.name))
   try {
     for (const window of splitWindow(reload, settings.chunkMs)) {
-      const wanted = retained(await content.takeUntil(window.untilMs), retainedFromMs)
+      const expected = retained(await content.takeUntil(window.untilMs), retainedFromMs)
       const [stored] = await store.readSamples([reload.labels], window, signal)
       if (!stored) throw new RangeError('a store answered for fewer series than it was asked for')
-      yield { window, wanted, ...compareContent(wanted, retained(stored, retainedFromMs)) }
+      yield { window, expected, ...compareContent(expected, retained(stored, retainedFromMs)) }
     }
   } finally {
     await content.close()
@@ -90,11 +90,11 @@ async function clearUnexpected(context: SyncContext, journal: Journal, scan: Sca
   const backup = openSeriesFile(join(folder, reload.backup.name))
   let isClear = true
   try {
-    for await (const { window, unexpected, wanted } of differences(context, journal, scan)) {
+    for await (const { window, unexpected, expected } of differences(context, journal, scan)) {
       const backedUp = await backup.takeUntil(window.untilMs)
       if (unexpected.timestampsMs.length === 0) continue
       isClear = false
-      if (!areKnown(unexpected, [backedUp, wanted]))
+      if (!areKnown(unexpected, [backedUp, expected]))
         throw unfinished(
           journal,
           `${context.store.name} has samples of it between ${formatMinute(window.fromMs)} and ${formatMinute(window.untilMs)} that another program wrote meanwhile; end that program`,
@@ -105,7 +105,7 @@ async function clearUnexpected(context: SyncContext, journal: Journal, scan: Sca
   }
   if (isClear) return false
   await deleteSeries(context, journal, scan.signal)
-  await settleStore(context, scan.signal)
+  await flushStore(context, scan.signal)
   return true
 }
 
@@ -124,7 +124,7 @@ async function deleteSeries(
   } catch (error) {
     memory.hasForeignWrites = true
     if (error instanceof StoreError && error.ambiguous) {
-      memory.ambiguousUntilMs = clock.nowMs() + error.settlesInMs
+      memory.ambiguousUntilMs = clock.nowMs() + error.mayLandForMs
       await noteDeletion(journal)
     }
     const isRefused = error instanceof StoreError && error.reason === 'rejected'
@@ -136,38 +136,38 @@ async function deleteSeries(
 }
 
 /** What seems to lack is looked for twice, unless the series has just been deleted. */
-async function writeLacking(
+async function writeMissing(
   context: SyncContext,
   journal: Journal,
   { isEmpty, ...scan }: Scan & { isEmpty: boolean },
 ): Promise<number> {
   let count = 0
-  for await (const { lacking: found, window } of differences(context, journal, scan)) {
+  for await (const { missing: found, window } of differences(context, journal, scan)) {
     if (found.timestampsMs.length === 0) continue
-    const lacking = isEmpty ? found : await lookAgain(context, { journal, window, lacking: found }, scan)
-    count += lacking.timestampsMs.length
-    if (lacking.timestampsMs.length > 0)
-      await writeSamples(context, [{ labels: journal.reload.labels, ...lacking }], scan.signal)
+    const missing = isEmpty ? found : await lookAgain(context, { journal, window, missing: found }, scan)
+    count += missing.timestampsMs.length
+    if (missing.timestampsMs.length > 0)
+      await writeSamples(context, [{ labels: journal.reload.labels, ...missing }], scan.signal)
   }
   return count
 }
 
 async function lookAgain(
   context: SyncContext,
-  { journal, window, lacking }: { journal: Journal; window: TimeWindow; lacking: Samples },
+  { journal, window, missing }: { journal: Journal; window: TimeWindow; missing: Samples },
   { signal }: Scan,
 ): Promise<Samples> {
   await context.clock.sleep(LOOK_TWICE_MS, signal)
-  await settleStore(context, signal)
+  await flushStore(context, signal)
   const [stored] = await context.store.readSamples([journal.reload.labels], window, signal)
-  return stored ? compareContent(lacking, stored).lacking : lacking
+  return stored ? compareContent(missing, stored).missing : missing
 }
 
 async function confirmAll(context: SyncContext, journal: Journal, scan: Scan): Promise<void> {
   for (const pauseMs of [0, ...LOOK_AGAIN_MS]) {
     if (pauseMs > 0) await context.clock.sleep(pauseMs, scan.signal)
-    await settleStore(context, scan.signal)
-    if (await isWhole(context, journal, scan)) return
+    await flushStore(context, scan.signal)
+    if (await isComplete(context, journal, scan)) return
   }
   throw new StoreError(
     'unavailable',
@@ -176,8 +176,8 @@ async function confirmAll(context: SyncContext, journal: Journal, scan: Scan): P
   )
 }
 
-async function isWhole(context: SyncContext, journal: Journal, scan: Scan): Promise<boolean> {
-  for await (const { lacking } of differences(context, journal, scan)) if (lacking.timestampsMs.length > 0) return false
+async function isComplete(context: SyncContext, journal: Journal, scan: Scan): Promise<boolean> {
+  for await (const { missing } of differences(context, journal, scan)) if (missing.timestampsMs.length > 0) return false
   return true
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { minuteCount, type TimeWindow } from '../../../model/time-window.ts'
-import { allWanted } from '../../copy/find-missing.ts'
-import { openLoad } from '../../copy/open-copy.ts'
+import { allExpected } from '../../copy/find-missing.ts'
+import { openCopy } from '../../copy/open-copy.ts'
 import { withReplanning } from '../../copy/replan.ts'
 import { fetchMinutes, rowsToSamples } from '../../copy/rows-to-samples.ts'
 import type { DeviceWork } from '../../session/device-work.ts'
@@ -43,41 +43,45 @@ export function reloadWork(context: SyncContext, options: ReloadOptions): Device
   const done: ReloadedSeries[] = []
   let session: Session | undefined
   let staged: readonly StagedSeries[] = []
-  let whole: TimeWindow = { fromMs: 0, untilMs: 0 }
+  let complete: TimeWindow = { fromMs: 0, untilMs: 0 }
   let due: readonly StagedSeries[] = []
   let stagedUntilMs = 0
 
   async function begin(): Promise<Session> {
     const scope = { ...options, refuseBeyondRetention: false }
-    const look = () => openLoad(context, scope, signal)
+    const look = () => openCopy(context, scope, signal)
     const opened = await withReplanning(context, look, { ...replan, endsWithoutDevice: true })
     const targets = opened.targets.filter(({ key }) => options.keys.includes(key))
     memory.reload = signal
     const folder = await makeWorkFolder(backupDir, settings.deviceName)
-    staged = targets.map((target, index) => ({ target, window: target.wanted, path: join(folder, `${index}.device`) }))
+    staged = targets.map((target, index) => ({
+      target,
+      window: target.expected,
+      path: join(folder, `${index}.device`),
+    }))
     for (const { path, target } of staged) await appendSamples(path, target.labels, NO_SAMPLES)
-    if (targets.length > 0) whole = windowOf(targets)
-    stagedUntilMs = whole.fromMs
+    if (targets.length > 0) complete = windowOf(targets)
+    stagedUntilMs = complete.fromMs
     due = staged
     return opened.session
   }
 
   /** What the device has, a page a step. */
-  async function stagePage({ device }: Session): Promise<void> {
+  async function stageBatch({ device }: Session): Promise<void> {
     const targets = staged.map(({ target }) => target)
-    const window = { fromMs: stagedUntilMs, untilMs: whole.untilMs }
+    const window = { fromMs: stagedUntilMs, untilMs: complete.untilMs }
     const columns = targets.map(({ column }) => column)
     const read = () => fetchMinutes(device, { columns, window }, signal)
-    const page = await withReplanning(context, read, replan)
-    const { samples } = rowsToSamples(page, targets, allWanted(targets, page))
+    const batch = await withReplanning(context, read, replan)
+    const { samples } = rowsToSamples(batch, targets, allExpected(targets, batch))
     for (const { target, path } of staged) {
       const own = samples.find(({ labels }) => labels === target.labels)
       if (own) await appendSamples(path, target.labels, own)
     }
-    stagedUntilMs = page.untilMs
+    stagedUntilMs = batch.untilMs
     options.onProgress?.({
-      doneMinutes: minuteCount({ ...whole, untilMs: stagedUntilMs }),
-      totalMinutes: minuteCount(whole),
+      doneMinutes: minuteCount({ ...complete, untilMs: stagedUntilMs }),
+      totalMinutes: minuteCount(complete),
     })
   }
 
@@ -101,8 +105,8 @@ export function reloadWork(context: SyncContext, options: ReloadOptions): Device
       session = await begin()
       return staged.length === 0
     }
-    if (stagedUntilMs < whole.untilMs) {
-      await stagePage(session)
+    if (stagedUntilMs < complete.untilMs) {
+      await stageBatch(session)
       return false
     }
     const [series, ...later] = due
