@@ -26,7 +26,7 @@ function watched() {
     name: 'a store',
     write: () => act(undefined),
     totals: () => act([]),
-    settle: () => act(undefined),
+    flush: () => act(undefined),
     status: () => act({ startedAtMs: 7, clockMs: nowMs + 300, retainsFromMs: 5, buffers: false }),
   } as unknown as Store
   const seen = { changes: 0, errors: [] as string[], written: [] as unknown[] }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { HOUR_MS, DAY_MS, MINUTE_MS } from '../model/time-window.ts'
-import { houseOf, memoryStore, seriesOf } from '../../test/kept-history.ts'
+import { houseOf, memoryStore, seriesOf } from '../../test/stored-house.ts'
 import { createKnownChannels } from './known-channels.ts'
 
 const { signal } = new AbortController()

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { HouseSettings } from '../model/house-settings.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/time-window.ts'
 import { dayOf } from '../model/time-zone.ts'
-import { houseOf, memoryStore, seriesOf } from '../../test/kept-history.ts'
+import { houseOf, memoryStore, seriesOf } from '../../test/stored-house.ts'
 
 const { signal } = new AbortController()
 const at = (text: string) => Date.parse(text)

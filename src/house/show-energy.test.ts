@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { EnergyView } from '../model/house-views.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
-import { houseOf, memoryStore, seriesOf, type HistoryHome } from '../../test/kept-history.ts'
+import { houseOf, memoryStore, seriesOf, type HistoryHome } from '../../test/stored-house.ts'
 
 const { signal } = new AbortController()
 const at = (text: string) => Date.parse(text)

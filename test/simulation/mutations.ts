@@ -28,9 +28,9 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'the minute that is not over is taken too',
     file: 'src/iotawatt/log-watch.ts',
-    find: 'latest = { state: value, atMs: clock.nowMs() }',
+    find: 'latest = { state, atMs: clock.nowMs() }',
     replace:
-      'latest = { state: { ...value, status: { ...value.status, newestMs: value.status.newestMs + 60_000 } }, atMs: clock.nowMs() }; return latest.state',
+      'latest = { state: { ...state, status: { ...state.status, newestMs: state.status.newestMs + 60_000 } }, atMs: clock.nowMs() }; return latest.state',
   },
   {
     name: 'a write is repeated without looking at what is there',
@@ -45,7 +45,7 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'if (waitMs <= Infinity) return',
   },
   {
-    name: 'a store is not settled',
+    name: 'a store is not flushed',
     file: 'src/sync/session/flush-store.ts',
     find: `await store.flush(signal)
   if (memory.hasForeignWrites || storeStatus.startedAtMs !== memory.storeStartedAtMs)
@@ -60,7 +60,7 @@ export const MUTATIONS: readonly Mutation[] = [
       'const coverages = await session.store.coverage(labels, window, signal).catch(() => labels.map((of) => ({ labels: of, window, minutes: new Uint8Array((window.untilMs - window.fromMs) / MINUTE_MS) })))',
   },
   {
-    name: 'a page that ends early counts as whole',
+    name: 'a batch that ends early counts as complete',
     file: 'src/sync/copy/copy-batch.ts',
     find: 'untilMs: minutes.untilMs,',
     replace: 'untilMs: window.untilMs,',
@@ -74,7 +74,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'what another program wrote off the minute is no obstacle',
     file: 'src/sync/copy/find-missing.ts',
-    find: 'if (coverage.minutes[minute] === MinuteState.missing)',
-    replace: 'if (coverage.minutes[minute] !== MinuteState.there)',
+    find: 'outOfRange(coverage.minutes, minute)) === MinuteState.missing)',
+    replace: 'outOfRange(coverage.minutes, minute)) !== MinuteState.there)',
   },
 ]

@@ -32,7 +32,7 @@ export async function serveDaemon(
   { store, workers, view, daemon, events, isDemo, configPath, signal, probeStore }: Parts,
   { clock, log }: Deps,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
-  const engine = { config, store, queues: workers, collector: daemon }
+  const engine = { config, store, queues: workers, daemon }
   await loadCommands()
   const identity = { config, path: configPath }
   const socket = await serveCommands(config.stateDir, {

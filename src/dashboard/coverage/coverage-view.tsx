@@ -23,7 +23,7 @@ import { dateName, shortDayText, type Formatter } from '../text/time.ts'
 import { CellBox } from './cell-box.tsx'
 import { ChannelsGrid } from './channels-grid.tsx'
 import { DayGrid } from './day-grid.tsx'
-import { Gaps } from './holes.tsx'
+import { Gaps } from './gaps.tsx'
 import { YearsGrid } from './years-grid.tsx'
 
 const DAYS = { wide: 55, phone: 28 }

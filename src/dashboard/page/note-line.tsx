@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { count } from '../text/number.ts'
-import { ActionButton } from './deed-button.tsx'
+import { ActionButton } from './action-button.tsx'
 import { Detail } from './failing-part.tsx'
 import { Glyph } from './glyph.tsx'
 import { Link } from './link.tsx'

@@ -17,7 +17,7 @@ import { PowerCharts } from './power-charts.tsx'
 import { PowerTools } from './power-tools.tsx'
 import { misreadRange, type Range, readRange } from './range.ts'
 import { Readout } from './readout.tsx'
-import { newestPoint, SilentWords } from './silent-words.tsx'
+import { newestPoint, SilentWords } from './silent-spans.tsx'
 
 /** When, and what was it? */
 export function PowerView(): JSX.Element {

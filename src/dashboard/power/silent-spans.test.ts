@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Power } from '../api/answers.ts'
-import { newestPoint, silentSpans } from './silent-words.tsx'
+import { newestPoint, silentSpans } from './silent-spans.tsx'
 
 const MIN = 60_000
 const channels = [

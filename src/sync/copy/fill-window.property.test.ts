@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { CHANNELS, storeWithGaps, plansUpTo } from '../../../test/holed-store.ts'
+import { CHANNELS, storeWithGaps, plansUpTo } from '../../../test/store-with-gaps.ts'
 import { fillWindow } from './fill-window.ts'
 import { openSession } from '../session/open-session.ts'
 import { withReplanning } from './replan.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CHANNELS, storeWithGaps, plansUpTo } from '../../../test/holed-store.ts'
+import { CHANNELS, storeWithGaps, plansUpTo } from '../../../test/store-with-gaps.ts'
 import { MINUTE_MS, splitWindow } from '../../model/time-window.ts'
 import { findMissing } from './find-missing.ts'
 import { BRIDGE_MINUTES, findReadableRuns } from './find-readable-runs.ts'
@@ -26,7 +26,7 @@ describe('of any store', () => {
             untilMs: window.fromMs + (from - 25 + length) * MINUTE_MS,
           })
           const session = await run(openSession(context, signal))
-          const targets = session.targets.map((target, index) => ({ ...target, wanted: at(spans[index] ?? lost) }))
+          const targets = session.targets.map((target, index) => ({ ...target, expected: at(spans[index] ?? lost) }))
           context.memory.dropped = [{ key: targets[0]?.key ?? '', window: at(lost) }]
           const missing = await run(findMissing(session, { targets, window }, signal))
           const isIn = (atMs: number, { fromMs, untilMs }: typeof window) => atMs >= fromMs && atMs < untilMs
@@ -34,7 +34,7 @@ describe('of any store', () => {
             const map = missing.get(target)
             const found = minutes.filter((atMs) => map !== undefined && hasMinute(map, atMs))
             const isDropped = (atMs: number) => index === 0 && isIn(atMs, at(lost))
-            const isMissing = (atMs: number) => isIn(atMs, target.wanted) && lacks(CHANNELS[index] ?? 'A', atMs)
+            const isMissing = (atMs: number) => isIn(atMs, target.expected) && lacks(CHANNELS[index] ?? 'A', atMs)
             expect(found).toEqual(minutes.filter((atMs) => isMissing(atMs) && !isDropped(atMs)))
             expect(map === undefined).toBe(found.length === 0)
           }

@@ -58,7 +58,7 @@ async function openWithRetention(context: SyncContext, scope: LoadScope, signal:
 function clip(target: Target, { sinceMs, untilMs }: LoadSpan): Target {
   const { expected } = target
   const endMs = Math.max(expected.fromMs, Math.min(expected.untilMs, floorToMinute(untilMs ?? expected.untilMs)))
-  const clipped = { ...target, wanted: { fromMs: expected.fromMs, untilMs: endMs } }
+  const clipped = { ...target, expected: { fromMs: expected.fromMs, untilMs: endMs } }
   return withExpectedFrom(clipped, Math.min(endMs, ceilToMinute(sinceMs ?? 0)))
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { CHANNELS, storeWithGaps, plansUpTo, type Plan } from '../../../test/holed-store.ts'
+import { CHANNELS, storeWithGaps, plansUpTo, type Plan } from '../../../test/store-with-gaps.ts'
 import { MINUTE_MS, minuteCount, splitWindow } from '../../model/time-window.ts'
 import { openDeviceLoad } from './load-device.ts'
 import { planWork } from './plan-load.ts'

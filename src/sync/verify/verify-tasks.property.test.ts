@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { CHANNELS, storeWithGaps, plansUpTo } from '../../../test/holed-store.ts'
+import { CHANNELS, storeWithGaps, plansUpTo } from '../../../test/store-with-gaps.ts'
 import { splitWindow, MINUTE_MS } from '../../model/time-window.ts'
 import { verifyWork } from './verify-device.ts'
 

@@ -5,7 +5,7 @@ import * as z from 'zod'
 import type { Daemon, DaemonEvent, DeviceDetail, Job } from '../../model/daemon.ts'
 import { DaemonError } from '../../model/daemon.ts'
 import { MINUTE_MS } from '../../model/time-window.ts'
-import { houseOf, memoryStore, seriesOf } from '../../../test/kept-history.ts'
+import { houseOf, memoryStore, seriesOf } from '../../../test/stored-house.ts'
 import { createApp } from '../create-app.ts'
 import { createMetrics } from '../metrics.ts'
 
@@ -217,7 +217,7 @@ const ASKED: readonly (readonly [operation: string, path: string, options?: Aske
   ['job', '/api/v1/jobs/1'],
   ['job', '/api/v1/jobs/2', { status: 404 }],
   ['stopJob', '/api/v1/jobs/1/stop', { body: {} }],
-  ['pauseBackfill', '/api/v1/devices/iwatt5/history', { body: { paused: true } }],
+  ['pauseHistory', '/api/v1/devices/iwatt5/history', { body: { paused: true } }],
   ['metrics', '/metrics'],
 ]
 

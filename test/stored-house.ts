@@ -17,7 +17,7 @@ export function memoryStore() {
     (samples.get(seriesKey(labels)) ?? []).filter(([atMs]) => atMs >= fromMs && atMs < untilMs)
   const store = {
     name: 'memory',
-    settle: () => Promise.resolve(),
+    flush: () => Promise.resolve(),
     listSeries: ({ metrics, device, window }: SeriesQuery) =>
       Promise.resolve(
         [...samples.keys()]

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import type { Coverage, Gap, House, Job } from '../api/answers.ts'
 import { useIsPhone } from '../chart/use-width.ts'
-import { ActionButton } from '../page/deed-button.tsx'
+import { ActionButton } from '../page/action-button.tsx'
 import { isOpen } from '../page/note.ts'
 import { useKnown } from '../page/page.ts'
 import { count, grouped } from '../text/number.ts'
