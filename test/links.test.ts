@@ -1,0 +1,45 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const documents = [
+  ...readdirSync(ROOT),
+  ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).map((path) => join('docs', path)),
+].filter((path) => path.endsWith('.md'))
+
+test.each(documents)('every link of %s leads to a file, and to a heading that it has', (document) => {
+  const text = withoutCode(readFileSync(join(ROOT, document), 'utf8'))
+  const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target)
+  const local = targets.filter((target) => !/^[a-z]+:/.test(target))
+  expect(local.filter((target) => !leadsSomewhere(document, target))).toEqual([])
+})
+
+test('the documents are found', () => {
+  expect(documents).toContain('ARCHITECTURE.md')
+  expect(documents).toContain(join('docs', 'decisions', 'README.md'))
+})
+
+function leadsSomewhere(document: string, target: string): boolean {
+  const [path = '', heading] = target.split('#')
+  const file = path === '' ? join(ROOT, document) : join(ROOT, dirname(document), path)
+  if (relative(ROOT, file).startsWith('..') || !existsSync(file)) return false
+  return heading === undefined || (statSync(file).isFile() && headingsOf(file).includes(heading))
+}
+
+/** As GitHub names them. */
+function headingsOf(file: string): string[] {
+  const headings = [...withoutCode(readFileSync(file, 'utf8')).matchAll(/^#+ (.+)$/gm)]
+  return headings.map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .trim()
+      .replaceAll(' ', '-'),
+  )
+}
+
+function withoutCode(text: string): string {
+  return text.replaceAll(/^ *```[\s\S]*?^ *```/gm, '').replaceAll(/`[^`\n]*`/g, (code) => code.replaceAll(']', ''))
+}
