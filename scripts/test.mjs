@@ -30,8 +30,7 @@ await prepareProgram(findChromium, {
   what: 'the tests of the dashboard in a browser',
 })
 await countStep('build', ensureBuilt)
-await countStep('typecheck', () => npmScript('typecheck'))
-await countStep('lint', () => npmScript('lint'))
+await countStep('types and lint', () => npmScript('lint'))
 await runTests()
 
 for (const remark of outcome.remarks) console.log(remark)

@@ -14,7 +14,7 @@ export function minuteDevice({
   channels,
   window,
   isLogged,
-  batchRows: batchRows = () => 1_000,
+  batchRows = () => 1_000,
 }: MinuteDeviceOptions): Device {
   function valueOf({ name, unit }: Column, logged: readonly number[]): number {
     const watts = logged.reduce((sum, atMs) => sum + wattsOf(name, atMs), 0)

@@ -141,11 +141,11 @@ export function toMeans(sums: Float64Array, minutes: Float64Array, round = fine)
 
 /** The same in whole watts. */
 export function toWatts(sums: Float64Array, minutes: Float64Array): Values {
-  return toMeans(sums, minutes, complete)
+  return toMeans(sums, minutes, roundWatts)
 }
 
-export function toComplete(values: Float32Array | Float64Array): Values {
-  return Array.from(values, (value) => (Number.isNaN(value) ? null : complete(value)))
+export function toRounded(values: Float32Array | Float64Array): Values {
+  return Array.from(values, (value) => (Number.isNaN(value) ? null : roundWatts(value)))
 }
 
 /** The same of each column of the house. */
@@ -171,6 +171,6 @@ export function fine(value: number): number {
 }
 
 /** Without a negative zero. */
-export function complete(value: number): number {
+export function roundWatts(value: number): number {
   return Math.round(value) + 0
 }

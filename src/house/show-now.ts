@@ -8,7 +8,7 @@ import {
   sumBuckets,
   sumOfAll,
   toWattHours,
-  toComplete,
+  toRounded,
 } from './bucket-sums.ts'
 import { ofDays } from './calendar.ts'
 import { coverDevice, toRuns } from './cover-days.ts'
@@ -28,7 +28,7 @@ export async function showNow(base: HouseBase): Promise<NowView> {
       : []
   const sums = sumBuckets(await base.days.sums(soFar), bucketsBetween([soFar.fromMs, dayUntilMs]), circuits)
   const cut = (window: TimeWindow, pick: (day: DayMinutes) => Float32Array | undefined): Values =>
-    toComplete(cutColumn(minutes, window, pick))
+    toRounded(cutColumn(minutes, window, pick))
   const last = { fromMs: untilMs - MINUTE_MS, untilMs }
   const states = base.devices.map(({ name }) => coverDevice(base, minutes, { device: name, window: soFar }))
   return {
@@ -88,7 +88,7 @@ export async function newestWatts(
   const minutes = await base.days.minutes(window)
   const watts = (plan.devices.get(device) ?? []).map((place) => {
     const column = cutColumn(minutes, window, (day) => day.watts[place])
-    return [at(plan.channels, place).id, at(toComplete(column), 0)] as const
+    return [at(plan.channels, place).id, at(toRounded(column), 0)] as const
   })
   return { atMs: window.fromMs, watts: Object.fromEntries(watts) }
 }

@@ -1,7 +1,7 @@
 import { at } from '../model/at.ts'
 import { HouseError, type PowerQuery, type PowerView, type Values } from '../model/house-views.ts'
 import { MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
-import { bucketsBetween, houseRecord, sumBuckets, toWatts, toComplete, complete } from './bucket-sums.ts'
+import { bucketsBetween, houseRecord, sumBuckets, toWatts, toRounded, roundWatts } from './bucket-sums.ts'
 import { chooseStep, pointEdges } from './calendar.ts'
 import { coverBuckets, coverDevice } from './cover-days.ts'
 import { coveredDevice } from './covered.ts'
@@ -93,7 +93,7 @@ async function fromMinutes(base: HouseBase, { places, window, stepMs }: Points &
 
 /** Means of so many minutes each, of those that are known. */
 function meanOf(minutes: Float32Array, size: number): Values {
-  if (size === 1) return toComplete(minutes)
+  if (size === 1) return toRounded(minutes)
   const means: (number | null)[] = []
   for (let start = 0; start < minutes.length; start += size) {
     let [sum, count] = [0, 0]
@@ -102,7 +102,7 @@ function meanOf(minutes: Float32Array, size: number): Values {
         sum += value
         count++
       }
-    means.push(count > 0 ? complete(sum / count) : null)
+    means.push(count > 0 ? roundWatts(sum / count) : null)
   }
   return means
 }
@@ -111,7 +111,7 @@ function extremeOf(minutes: Float32Array, size: number, choose: (...values: numb
   const values: (number | null)[] = []
   for (let start = 0; start < minutes.length; start += size) {
     const known = minutes.subarray(start, start + size).filter((value) => !Number.isNaN(value))
-    values.push(known.length > 0 ? complete(choose(...known)) : null)
+    values.push(known.length > 0 ? roundWatts(choose(...known)) : null)
   }
   return values
 }
@@ -134,10 +134,10 @@ async function fromSums(base: HouseBase, { edges, places, window }: Points): Pro
   return {
     house: houseRecord((name) => toWatts(sums.house[name], sums.houseMinutes[name])),
     bands: {
-      houseMin: toComplete(bands.houseMin),
-      houseMax: toComplete(bands.houseMax),
-      solarMin: toComplete(bands.solarMin),
-      solarMax: toComplete(bands.solarMax),
+      houseMin: toRounded(bands.houseMin),
+      houseMax: toRounded(bands.houseMax),
+      solarMin: toRounded(bands.solarMin),
+      solarMax: toRounded(bands.solarMax),
     },
     channels: places.map((_, index) => toWatts(at(sums.wattHours, index), at(sums.minutes, index))),
     missing: new Map(missing),

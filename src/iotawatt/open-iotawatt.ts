@@ -55,7 +55,7 @@ export function openIotawatt(options: IotawattOptions, deps: IotawattDeps): Devi
     auth,
     maxDeviceLoad = 0.25,
     timeoutMs = 30_000,
-    batchTimeoutMs: batchTimeoutMs = 60_000,
+    batchTimeoutMs = 60_000,
     connectTimeoutMs = deps.isBrief ? BRIEF_CONNECT_MS : CONNECT_MS,
   } = options
   const { clock, onAnswer } = deps

@@ -108,10 +108,10 @@ export const TWO_UNITS: readonly HouseUnit[] = [
       { name: 'Mains_1', type: 'CT', signed: true, parts: mainsParts(1) },
       { name: 'Mains_2', type: 'CT', signed: true, parts: mainsParts(2) },
       ...['SolarA', 'SolarB', 'Garage'].flatMap(halves),
-      ...LARGE_CIRCUITS.filter(({ name }) => name !== 'Garage').map(complete),
+      ...LARGE_CIRCUITS.filter(({ name }) => name !== 'Garage').map(channelOf),
     ],
   },
-  { name: 'iwatt6', channels: [voltage, ...SMALL_CIRCUITS.map(complete)] },
+  { name: 'iwatt6', channels: [voltage, ...SMALL_CIRCUITS.map(channelOf)] },
 ]
 
 function mainsParts(leg: 1 | 2): readonly ChannelPart[] {
@@ -126,7 +126,7 @@ function halves(load: string): readonly HouseChannel[] {
   return [1, 2].map((leg) => ({ name: `${load}_${leg}`, type: 'CT', signed: true, parts }))
 }
 
-function complete({ name }: Load): HouseChannel {
+function channelOf({ name }: Load): HouseChannel {
   return { name, type: 'CT', parts: [{ load: name, share: 1 }] }
 }
 

@@ -12,7 +12,7 @@ import { energyQuestions, readSpan, SPANS } from '../page/route.ts'
 import { useAnswer } from '../page/use-answer.ts'
 import { Waiting } from '../page/waiting.tsx'
 import { dateText } from '../text/house-time.ts'
-import { energy as energyFigure, UNKNOWN, complete } from '../text/number.ts'
+import { energy as energyFigure, UNKNOWN, rounded } from '../text/number.ts'
 import { dateName } from '../text/time.ts'
 import { Bars } from './bars.tsx'
 import { Consumers } from './consumers.tsx'
@@ -226,7 +226,7 @@ const HOURS = Array.from({ length: 24 }, (_, hour) => hour)
 function HoursTable({ days }: { days: readonly HoursOfDay[] }): JSX.Element {
   const { formatter, live } = useKnown()
   const thisYear = formatter.time.local(live.nowMs.value).year
-  const cell = (day: HoursOfDay, hour: number) => hoursByWall(day, hour).map(complete).join(' / ') || UNKNOWN
+  const cell = (day: HoursOfDay, hour: number) => hoursByWall(day, hour).map(rounded).join(' / ') || UNKNOWN
   return (
     <NumberTable
       label="Table of hours and days"

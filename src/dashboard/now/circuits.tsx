@@ -4,7 +4,7 @@ import { linePath } from '../chart/lines.tsx'
 import { useIsPhone } from '../chart/use-width.ts'
 import { token, type Group } from '../page/colours.ts'
 import { useKnown } from '../page/page.ts'
-import { complete } from '../text/number.ts'
+import { rounded } from '../text/number.ts'
 
 interface CircuitsProps {
   readonly now: Now | undefined
@@ -73,7 +73,7 @@ export function Circuits({ now, groups, unmetered }: CircuitsProps): JSX.Element
         <tr class="sum">
           <th scope="row">{house.hasMains ? 'House' : 'Together'}</th>
           <td />
-          <td class="num">{complete(house.hasMains ? now?.watts.house : now && circuitsOf(now, groups))}</td>
+          <td class="num">{rounded(house.hasMains ? now?.watts.house : now && circuitsOf(now, groups))}</td>
           <td />
         </tr>
       </tfoot>
@@ -111,7 +111,7 @@ function CircuitRow({
           <rect width={width} height="8" fill={fill} class="band" />
         </svg>
       </td>
-      <td class="num">{complete(watts)}</td>
+      <td class="num">{rounded(watts)}</td>
       <td class="num">
         <HourLine column={hour} widthPx={linePx} />
       </td>

@@ -9,7 +9,7 @@ import { useKnown } from '../page/page.ts'
 import { Part } from '../page/part.tsx'
 import { useAnswer } from '../page/use-answer.ts'
 import { Waiting } from '../page/waiting.tsx'
-import { UNKNOWN, complete } from '../text/number.ts'
+import { UNKNOWN, rounded } from '../text/number.ts'
 import { balance } from './balance.ts'
 import { Circuits, circuitsOf } from './circuits.tsx'
 import { Equation } from './equation.tsx'
@@ -87,7 +87,7 @@ function TodayTable({ today }: { today: Now['today'] | undefined }): JSX.Element
   ]
   const rows = (today?.house ?? []).map((_, index) => {
     const ms = (today?.fromMs ?? 0) + index * (today?.stepMs ?? 0)
-    return { key: ms, name: formatter.at(ms), cells: columns.map(({ column }) => complete(column?.[index])) }
+    return { key: ms, name: formatter.at(ms), cells: columns.map(({ column }) => rounded(column?.[index])) }
   })
   const names = columns.map(({ name }) => name)
   return <NumberTable label="Table of today" unit="watts" corner="Time" columns={names} rows={rows} isTall />

@@ -9,7 +9,7 @@ import { useKnown } from '../page/page.ts'
 import { useAnswer } from '../page/use-answer.ts'
 import { Waiting } from '../page/waiting.tsx'
 import { HOUR_MS, MINUTE_MS, parseDate, urlTime } from '../text/house-time.ts'
-import { count, complete } from '../text/number.ts'
+import { count, rounded } from '../text/number.ts'
 import { misreadChannels, readChosen, sumOfKnown } from './lanes.ts'
 import { Overview } from './overview.tsx'
 import { pointStarts, pointTime } from './points.ts'
@@ -154,8 +154,8 @@ function PowerTable({ power }: { power: Power | undefined }): JSX.Element {
           key: ms,
           name: `${clock} ${rest}`,
           cells: [
-            ...shown.map(([, key]) => complete(power.house[key][index])),
-            ...(house.hasMains ? [] : [complete(together?.[index])]),
+            ...shown.map(([, key]) => rounded(power.house[key][index])),
+            ...(house.hasMains ? [] : [rounded(together?.[index])]),
           ],
         }
       })

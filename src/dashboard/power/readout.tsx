@@ -5,7 +5,7 @@ import { useIsPhone } from '../chart/use-width.ts'
 import { token, type Group } from '../page/colours.ts'
 import { Swatch } from '../page/glyph.tsx'
 import { useKnown } from '../page/page.ts'
-import { UNKNOWN, complete } from '../text/number.ts'
+import { UNKNOWN, rounded } from '../text/number.ts'
 import { sumColumns, toggle } from './lanes.ts'
 import { pointTime } from './points.ts'
 
@@ -48,7 +48,7 @@ export function Readout({ power, groups, chosen, at, onChoose }: ReadoutProps): 
               <th scope="row">
                 <Swatch of={of} /> {label}
               </th>
-              <td class="num">{complete(power?.house[key][at])}</td>
+              <td class="num">{rounded(power?.house[key][at])}</td>
             </tr>
           ))}
         </tbody>
@@ -85,7 +85,7 @@ export function Readout({ power, groups, chosen, at, onChoose }: ReadoutProps): 
                 <i class="hatch-box" />
                 Unmetered
               </th>
-              <td class="num">{complete(power?.house.unmetered[at])}</td>
+              <td class="num">{rounded(power?.house.unmetered[at])}</td>
             </tr>
           )}
         </tbody>
@@ -147,7 +147,7 @@ function GroupRows({ group, power, at, isOpen, onFold, isOn, onToggle, onAlone }
             </button>
           )}
         </th>
-        <td class="num">{complete(sumColumns(columns, 1)[0])}</td>
+        <td class="num">{rounded(sumColumns(columns, 1)[0])}</td>
       </tr>
       {isOpen &&
         group.circuits.map(({ id, colour }) => (
@@ -162,7 +162,7 @@ function GroupRows({ group, power, at, isOpen, onFold, isOn, onToggle, onAlone }
                 onAlone={() => onAlone([id])}
               />
             </th>
-            <td class="num">{complete(power?.channels[id]?.[at])}</td>
+            <td class="num">{rounded(power?.channels[id]?.[at])}</td>
           </tr>
         ))}
     </>

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { change, energyText, grouped, powerText, shareText, complete } from './number.ts'
+import { change, energyText, grouped, powerText, shareText, rounded } from './number.ts'
 
 const plain = (text: string) => text.replaceAll('\u202f', ' ').replaceAll('\u2212', '-')
 
@@ -42,5 +42,5 @@ it.each([
 ])('%s of %s is %s', (part, of, text) => expect(plain(shareText(part, of))).toBe(text))
 
 it('groups thousands', () => {
-  expect([complete(1361.4), complete(null), grouped(1_234_567.891, 2)]).toEqual(['1,361', '–', '1,234,567.89'])
+  expect([rounded(1361.4), rounded(null), grouped(1_234_567.891, 2)]).toEqual(['1,361', '–', '1,234,567.89'])
 })

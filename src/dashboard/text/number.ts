@@ -14,15 +14,15 @@ export const inText = ({ text, unit }: Figure): string =>
 /** A reading: whole watts below 1,000, else kilowatts. */
 export function power(watts: number | null | undefined): Figure {
   if (watts === null || watts === undefined) return { text: UNKNOWN, unit: '' }
-  const complete = Math.round(watts)
-  if (Math.abs(complete) < 1000) return { text: grouped(complete), unit: 'W' }
+  const rounded = Math.round(watts)
+  if (Math.abs(rounded) < 1000) return { text: grouped(rounded), unit: 'W' }
   return { text: grouped(watts / 1000, Math.abs(watts) < 9995 ? 2 : 1), unit: 'kW' }
 }
 
 export const powerText = (watts: number | null | undefined): string => inText(power(watts))
 
 /** A column whose head names the unit: whole, with commas. */
-export const complete = (value: number | null | undefined): string =>
+export const rounded = (value: number | null | undefined): string =>
   value === null || value === undefined ? UNKNOWN : grouped(Math.round(value))
 
 export function energy(wattHours: number | null | undefined): Figure {

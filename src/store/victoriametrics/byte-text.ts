@@ -87,23 +87,23 @@ function writeNumbers(
 }
 
 function writeScaled(bytes: Buffer, start: number, scaled: number): number {
-  const complete = (scaled / SCALE) | 0
-  const at = writeShort(bytes, start, complete)
-  const decimals = scaled - complete * SCALE
+  const integer = (scaled / SCALE) | 0
+  const at = writeShort(bytes, start, integer)
+  const decimals = scaled - integer * SCALE
   return decimals === 0 ? at : writeDecimals(bytes, at, decimals)
 }
 
 /** Up to six digits, without leading zeros. */
-function writeShort(bytes: Buffer, start: number, complete: number): number {
-  if (complete >= SCALE) {
-    const rest = (complete / SCALE) | 0
-    return writeFour(bytes, writeShort(bytes, start, rest), complete - rest * SCALE)
+function writeShort(bytes: Buffer, start: number, integer: number): number {
+  if (integer >= SCALE) {
+    const rest = (integer / SCALE) | 0
+    return writeFour(bytes, writeShort(bytes, start, rest), integer - rest * SCALE)
   }
   let at = start
-  if (complete >= 1000) return writeFour(bytes, at, complete)
-  if (complete >= 100) bytes[at++] = FOUR_DIGITS[4 * complete + 1] ?? outOfRange(FOUR_DIGITS, 4 * complete + 1)
-  if (complete >= 10) bytes[at++] = FOUR_DIGITS[4 * complete + 2] ?? outOfRange(FOUR_DIGITS, 4 * complete + 2)
-  bytes[at++] = FOUR_DIGITS[4 * complete + 3] ?? outOfRange(FOUR_DIGITS, 4 * complete + 3)
+  if (integer >= 1000) return writeFour(bytes, at, integer)
+  if (integer >= 100) bytes[at++] = FOUR_DIGITS[4 * integer + 1] ?? outOfRange(FOUR_DIGITS, 4 * integer + 1)
+  if (integer >= 10) bytes[at++] = FOUR_DIGITS[4 * integer + 2] ?? outOfRange(FOUR_DIGITS, 4 * integer + 2)
+  bytes[at++] = FOUR_DIGITS[4 * integer + 3] ?? outOfRange(FOUR_DIGITS, 4 * integer + 3)
   return at
 }
 

@@ -5,8 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { createSimulatedClock } from '../../../test/doubles/simulated-clock.ts'
 import { silentLog } from '../../runtime/log.ts'
 import type { Ask } from './connection.ts'
-import { openSnapshotJournal, type SnapshotJournal } from './snapshot-journal.ts'
-import type { AskedSnapshot } from './snapshot-journal.ts'
+import { type AskedSnapshot, openSnapshotJournal, type SnapshotJournal } from './snapshot-journal.ts'
 import { keepSnapshots, namesOfAsked } from './snapshots.ts'
 
 const { signal } = new AbortController()

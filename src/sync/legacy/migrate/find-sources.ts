@@ -89,9 +89,9 @@ function describeCandidates({ deviceName, channel }: DeviceChannel, candidates: 
 /** A label that tells the candidates apart, best one that has the name of the device. */
 function suggestLabel(deviceName: string, candidates: readonly Labels[]): string {
   const names = [...new Set(candidates.flatMap((labels) => Object.keys(labels)))]
-  const formatter = names.filter((name) => new Set(candidates.map((labels) => labels[name] ?? '')).size > 1)
-  const byDevice = formatter.find((name) => candidates.some((labels) => labels[name] === deviceName))
-  const [name = ''] = formatter
+  const distinctive = names.filter((name) => new Set(candidates.map((labels) => labels[name] ?? '')).size > 1)
+  const byDevice = distinctive.find((name) => candidates.some((labels) => labels[name] === deviceName))
+  const [name = ''] = distinctive
   return byDevice !== undefined
     ? `{ ${byDevice}: '{device}' }`
     : `{ ${name}: ${JSON.stringify(candidates[0]?.[name] ?? '')} }`
