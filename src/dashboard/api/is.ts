@@ -1,43 +1,51 @@
-/** A check of what the server answered. Own ones: a schema library would be a third of the page. */
+import schemas from './answer-schemas.json'
+import type { Answers, Events } from '../../api/operations.ts'
+
+/** A check of what the server answered. Against JSON Schema: a schema library would be a third of the page. */
 export type Is<T> = (value: unknown) => value is T
-export type Of<Check> = Check extends Is<infer T> ? T : never
 
-type Fields = Readonly<Record<string, Is<unknown>>>
-type Shape<Wanted extends Fields, Optional extends Fields> = { readonly [Key in keyof Wanted]: Of<Wanted[Key]> } & {
-  readonly [Key in keyof Optional]?: Of<Optional[Key]>
+export function isAnswer<Name extends keyof Answers & keyof typeof schemas.answers>(name: Name): Is<Answers[Name]> {
+  return (value): value is Answers[Name] => matches(schemas.answers[name], value)
 }
 
-export const isNumber = (value: unknown): value is number => typeof value === 'number'
-export const isText = (value: unknown): value is string => typeof value === 'string'
-export const isFlag = (value: unknown): value is boolean => typeof value === 'boolean'
-
-export function isOneOf<const Word extends string>(...words: readonly Word[]): Is<Word> {
-  return (value): value is Word => words.some((word) => word === value)
+export function isEvent<Name extends keyof Events>(name: Name): Is<Events[Name]> {
+  return (value): value is Events[Name] => matches(schemas.events[name], value)
 }
 
-export function isNullOr<T>(is: Is<T>): Is<T | null> {
-  return (value): value is T | null => value === null || is(value)
+/** As much of JSON Schema as the answers need; what a schema says in other words is refused. */
+interface Schema {
+  readonly $ref?: string | undefined
+  readonly type?: string | readonly string[] | undefined
+  readonly enum?: readonly string[] | undefined
+  readonly anyOf?: readonly Schema[] | undefined
+  readonly items?: Schema | undefined
+  readonly properties?: Readonly<Record<string, Schema>> | undefined
+  readonly required?: readonly string[] | undefined
+  readonly additionalProperties?: Schema | undefined
 }
 
-export function isListOf<T>(is: Is<T>): Is<readonly T[]> {
-  return (value): value is readonly T[] => Array.isArray(value) && value.every((item) => is(item))
+const DEFS = new Map<string, Schema>(Object.entries(schemas.$defs).map(([id, schema]) => [`#/$defs/${id}`, schema]))
+
+function matches({ $ref, type, enum: words, anyOf, ...inner }: Schema, value: unknown): boolean {
+  if ($ref !== undefined) return matches(DEFS.get($ref) ?? {}, value)
+  if (anyOf) return anyOf.some((schema) => matches(schema, value))
+  const isOfType = typeof type === 'string' ? isOf(type, value) : (type?.some((each) => isOf(each, value)) ?? false)
+  if (!isOfType || (words && !words.some((word) => word === value))) return false
+  const { items, properties = {}, required = [], additionalProperties } = inner
+  if (Array.isArray(value)) return !items || value.every((item) => matches(items, item))
+  if (!isObject(value)) return true
+  return (
+    required.every((key) => value[key] !== undefined) &&
+    Object.entries(properties).every(([key, schema]) => value[key] === undefined || matches(schema, value[key])) &&
+    (!additionalProperties || Object.values(value).every((each) => matches(additionalProperties, each)))
+  )
 }
 
-export function isRecordOf<T>(is: Is<T>): Is<Readonly<Record<string, T>>> {
-  return (value): value is Readonly<Record<string, T>> =>
-    isObject(value) && Object.values(value).every((item) => is(item))
-}
-
-export function isShape<Wanted extends Fields, Optional extends Fields = Record<never, never>>(
-  wanted: Wanted,
-  optional?: Optional,
-): Is<Shape<Wanted, Optional>> {
-  const checks = Object.entries(wanted)
-  const optionalChecks = Object.entries(optional ?? {})
-  return (value): value is Shape<Wanted, Optional> =>
-    isObject(value) &&
-    checks.every(([key, is]) => is(value[key])) &&
-    optionalChecks.every(([key, is]) => value[key] === undefined || is(value[key]))
+function isOf(type: string, value: unknown): boolean {
+  if (type === 'object') return isObject(value)
+  if (type === 'array') return Array.isArray(value)
+  if (type === 'null') return value === null
+  return typeof value === (type === 'integer' ? 'number' : type)
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

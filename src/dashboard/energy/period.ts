@@ -44,9 +44,8 @@ export function comparable(energy: Energy): Energy {
 const hasBegun = ({ fromMs, soFarUntilMs = Infinity }: Energy): boolean => soFarUntilMs > fromMs
 
 /** The minutes that a figure lacks; those of circuits take nothing from house, solar and grid. */
-export function lackOf({ isWhole, missingMinutes, lackingMinutes }: EnergySums, key: keyof HouseNumbers): number {
-  if (lackingMinutes) return lackingMinutes[key]
-  return isWhole ? 0 : Math.max(1, missingMinutes)
+export function lackOf({ lackingMinutes }: EnergySums, key: keyof HouseNumbers): number {
+  return lackingMinutes[key]
 }
 
 /** What of a figure may be compared with the span before; null where nothing may. */

@@ -1,3 +1,4 @@
+import type { Devices, DeviceState, Status } from '../../api/devices.ts'
 import type { Collector, DeviceHealth } from '../../model/daemon.ts'
 import type { History } from '../../model/house-views.ts'
 import type { Clock } from '../../runtime/clock.ts'
@@ -17,7 +18,15 @@ interface StatusSources extends StatusFacts {
   readonly clock: Clock
 }
 
-export function showStatus({ collector, history, clock, version, isDemo, maxAgeMs, intervalMs }: StatusSources) {
+export function showStatus({
+  collector,
+  history,
+  clock,
+  version,
+  isDemo,
+  maxAgeMs,
+  intervalMs,
+}: StatusSources): Status {
   const { startedAtMs, devices } = collector.status()
   const { name, state, failure } = collector.store()
   return {
@@ -34,7 +43,7 @@ export function showStatus({ collector, history, clock, version, isDemo, maxAgeM
   }
 }
 
-export function showDevices({ collector, history, urls }: StatusSources) {
+export function showDevices({ collector, history, urls }: StatusSources): Devices {
   const seriesCount = history.channelCount()
   return {
     devices: collector.details().map(({ lastPass, ...device }) => ({
@@ -46,14 +55,17 @@ export function showDevices({ collector, history, urls }: StatusSources) {
   }
 }
 
-function showDevice({ name, state, lastPass, failure, history, nextPassMs }: DeviceHealth) {
-  const { storedUntilMs, ...pass } = lastPass ?? {}
+function showDevice({ name, state, lastPass, failure, history, nextPassMs }: DeviceHealth): DeviceState {
   return {
     name,
     state,
     history,
     ...(nextPassMs !== undefined && { nextPassMs }),
     ...(failure && { failure }),
-    ...(storedUntilMs !== undefined && { storedUntilMs, lastPass: pass }),
+    ...(lastPass && showPass(lastPass)),
   }
+}
+
+function showPass({ storedUntilMs, ...lastPass }: NonNullable<DeviceHealth['lastPass']>) {
+  return { storedUntilMs, lastPass }
 }

@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest'
+import * as z from 'zod'
+import { EVENTS, OPERATIONS } from '../../api/operations.ts'
+import schemas from './answer-schemas.json'
+import { isAnswer, isEvent, type Is } from './is.ts'
+
+/** The checks of the page beside the schemas that they come from. */
+const CHECKS: readonly (readonly [string, Is<unknown>, z.ZodType])[] = [
+  ...(Object.keys(schemas.answers) as (keyof typeof schemas.answers)[])
+    .filter((name) => name !== 'problem')
+    .map((name) => [name, isAnswer(name), OPERATIONS[name].answer] as const),
+  ...(Object.keys(EVENTS) as (keyof typeof EVENTS)[]).map(
+    (name) => [`event ${name}`, isEvent(name), EVENTS[name].data] as const,
+  ),
+]
+const EXAMPLES: Readonly<Record<string, unknown>> = {
+  recentEvents: { events: OPERATIONS.recentEvents.answer.shape.events.element.meta()?.['examples'] },
+  jobs: { jobs: OPERATIONS.job.answer.meta()?.['examples'] },
+  'event pass': { device: 'iwatt6', storedUntilMs: 60_000, atMs: 0, watts: { Office: 179, Furnace: null } },
+  'event coverage': { device: 'iwatt6', fromMs: 0, untilMs: 60_000 },
+}
+const WRONG = [undefined, null, 'x', 5, true, [], [{}], {}, { a: {} }]
+
+/** The value with each of its parts in turn left out or made something else. */
+function* damaged(value: unknown): Generator<unknown> {
+  yield* WRONG
+  if (typeof value !== 'object' || value === null) return
+  for (const [key, inner] of Object.entries(value))
+    for (const wrong of damaged(inner)) {
+      const copy: Record<string, unknown> = Array.isArray(value) ? (value.slice() as never) : { ...value }
+      if (wrong === undefined && !Array.isArray(value)) delete copy[key]
+      else copy[key] = wrong
+      yield copy
+    }
+}
+
+it.each(CHECKS)('%s is taken and refused as the daemon would', (name, is, schema) => {
+  const example: unknown = EXAMPLES[name] ?? (schema.meta()?.['examples'] as unknown[])[0]
+  expect(is(example)).toBe(true)
+  for (const other of damaged(example)) {
+    const expected = schema.safeParse(other).success
+    if (is(other) !== expected) expect.unreachable(`${JSON.stringify(other)}: expected ${expected}`)
+  }
+})
