@@ -6,10 +6,12 @@ import { Document, isPair, isScalar, visit } from 'yaml'
 import { bundle } from './bundle.mjs'
 
 const root = new URL('..', import.meta.url)
-const { answerSchemas, openApiDocument } = await import(pathToFileURL(await bundle('src/api/openapi.ts', 'openapi')))
+const load = async (name) => import(pathToFileURL(await bundle(`src/api/${name}.ts`, name)))
+const { openApiDocument } = await load('openapi')
+const { answerShapes } = await load('answer-shapes')
 
 await write('docs/openapi.yaml', toYaml(openApiDocument()), 'yaml')
-await write('src/dashboard/api/answer-schemas.json', JSON.stringify(answerSchemas()), 'json')
+await write('src/dashboard/api/answer-shapes.json', JSON.stringify(answerShapes()), 'json')
 
 /** What holds only short values stands on one line. */
 function toYaml(value) {

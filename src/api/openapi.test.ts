@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { answerSchemas, openApiDocument } from './openapi.ts'
+import { answerShapes } from './answer-shapes.ts'
+import { openApiDocument } from './openapi.ts'
 
 const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8')
 
@@ -10,5 +11,5 @@ test('docs/openapi.yaml is that of the schemas: npm run openapi writes it', asyn
 })
 
 test('what the page checks answers with is that of the schemas: npm run openapi writes it', async () => {
-  expect(JSON.parse(await read('src/dashboard/api/answer-schemas.json'))).toEqual(answerSchemas())
+  expect(JSON.parse(await read('src/dashboard/api/answer-shapes.json'))).toEqual(answerShapes())
 })

@@ -30,7 +30,7 @@ const PROBLEM = {
 /** `docs/openapi.yaml`. */
 export function openApiDocument(): unknown {
   const operations = Object.entries<Operation>(OPERATIONS).map(([id, operation]) => describe(id, operation))
-  const events = toJson(eventData())
+  const parts = [toJson({ problem }), ...operations, toJson(eventData())]
   const paths: Record<string, Record<string, unknown>> = {}
   for (const { path, method, described } of operations) (paths[path] ??= {})[method] = described
   const document = {
@@ -48,7 +48,7 @@ export function openApiDocument(): unknown {
         },
       },
       responses: { Problem: PROBLEM },
-      schemas: Object.assign(toJson({ problem }).defs, ...operations.map(({ defs }) => defs), events.defs),
+      schemas: Object.fromEntries(parts.flatMap(({ defs }) => Object.entries(defs))),
     },
   }
   // Zod refers to schemas where JSON Schema keeps them.
@@ -118,25 +118,12 @@ function withExample(schema: Json | boolean = {}) {
   return { schema: rest, ...(example !== undefined && { example }) }
 }
 
-/** What the page checks answers and events with: their schemas without what only people read. */
-export function answerSchemas() {
-  const json = Object.entries<Operation>(OPERATIONS).filter(([, { mediaType }]) => mediaType === undefined)
-  const answers = json.map(([id, { answer }]) => [id, answer] as const)
-  const { schemas, defs } = toJson({ problem, ...Object.fromEntries(answers) }, strip)
-  const events = toJson(eventData(), strip)
-  return { answers: schemas, events: events.schemas, $defs: { ...defs, ...events.defs } }
-}
-
-function strip(json: Json): void {
-  for (const word of ['description', 'examples', 'format', 'minimum', 'maximum'] as const) delete json[word]
-}
-
-function eventData() {
+export function eventData() {
   return Object.fromEntries(Object.entries(EVENTS).map(([name, { data }]) => [name, data]))
 }
 
-/** Schemas by name; those that have an id stand in `defs`, by their id. */
-function toJson(schemas: Readonly<Record<string, z.ZodType>>, change: (json: Json) => void = () => {}) {
+/** JSON Schemas by name; those that have an id stand in `defs`, by their id. */
+export function toJson(schemas: Readonly<Record<string, z.ZodType>>) {
   const { properties = {}, $defs: defs = {} } = z.toJSONSchema(z.object(schemas), {
     io: 'input',
     override: ({ jsonSchema: json }) => {
@@ -144,7 +131,6 @@ function toJson(schemas: Readonly<Record<string, z.ZodType>>, change: (json: Jso
       delete json.propertyNames
       if (json.minimum === Number.MIN_SAFE_INTEGER) delete json.minimum
       if (json.maximum === Number.MAX_SAFE_INTEGER) delete json.maximum
-      change(json)
     },
   })
   return { schemas: properties, defs }

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import type * as z from 'zod'
 import { channelCoverage, coverage, dayCoverage } from './coverage.ts'
 import { devices, status } from './devices.ts'
 import { consumers, energy, hours } from './energy.ts'
@@ -17,7 +17,7 @@ import {
   spanQuery,
   timelineQuery,
 } from './requests.ts'
-import { problem, text, type Read } from './values.ts'
+import { type problem, text, type Read } from './values.ts'
 
 export interface Operation {
   readonly method: 'get' | 'post'

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest'
-import * as z from 'zod'
+import type * as z from 'zod'
 import { EVENTS, OPERATIONS } from '../../api/operations.ts'
-import schemas from './answer-schemas.json'
+import shapes from './answer-shapes.json'
 import { isAnswer, isEvent, type Is } from './is.ts'
 
 /** The checks of the page beside the schemas that they come from. */
 const CHECKS: readonly (readonly [string, Is<unknown>, z.ZodType])[] = [
-  ...(Object.keys(schemas.answers) as (keyof typeof schemas.answers)[])
+  ...(Object.keys(shapes.answers) as (keyof typeof shapes.answers)[])
     .filter((name) => name !== 'problem')
     .map((name) => [name, isAnswer(name), OPERATIONS[name].answer] as const),
   ...(Object.keys(EVENTS) as (keyof typeof EVENTS)[]).map(
@@ -35,7 +35,8 @@ function* damaged(value: unknown): Generator<unknown> {
 }
 
 it.each(CHECKS)('%s is taken and refused as the daemon would', (name, is, schema) => {
-  const example: unknown = EXAMPLES[name] ?? (schema.meta()?.['examples'] as unknown[])[0]
+  const [first] = (schema.meta()?.['examples'] as readonly unknown[] | undefined) ?? []
+  const example = EXAMPLES[name] ?? first
   expect(is(example)).toBe(true)
   for (const other of damaged(example)) {
     const expected = schema.safeParse(other).success

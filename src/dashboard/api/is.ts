@@ -1,51 +1,43 @@
-import schemas from './answer-schemas.json'
+import shapes from './answer-shapes.json'
 import type { Answers, Events } from '../../api/operations.ts'
 
-/** A check of what the server answered. Against JSON Schema: a schema library would be a third of the page. */
+/** A check of what the server answered. By shapes made of the API's schemas: their library would be a third of the page. */
 export type Is<T> = (value: unknown) => value is T
 
-export function isAnswer<Name extends keyof Answers & keyof typeof schemas.answers>(name: Name): Is<Answers[Name]> {
-  return (value): value is Answers[Name] => matches(schemas.answers[name], value)
+export function isAnswer<Name extends keyof Answers & keyof typeof shapes.answers>(name: Name): Is<Answers[Name]> {
+  return (value): value is Answers[Name] => matches(shapes.answers[name], value)
 }
 
 export function isEvent<Name extends keyof Events>(name: Name): Is<Events[Name]> {
-  return (value): value is Events[Name] => matches(schemas.events[name], value)
+  return (value): value is Events[Name] => matches(shapes.events[name], value)
 }
 
-/** As much of JSON Schema as the answers need; what a schema says in other words is refused. */
-interface Schema {
-  readonly $ref?: string | undefined
-  readonly type?: string | readonly string[] | undefined
-  readonly enum?: readonly string[] | undefined
-  readonly anyOf?: readonly Schema[] | undefined
-  readonly items?: Schema | undefined
-  readonly properties?: Readonly<Record<string, Schema>> | undefined
-  readonly required?: readonly string[] | undefined
-  readonly additionalProperties?: Schema | undefined
+/** As `src/api/answer-shapes.ts` writes it. */
+type Shape = string | readonly Shape[] | { readonly [field: string]: Shape }
+
+const NAMED = new Map<string, Shape>(Object.entries(shapes.named))
+
+function matches(shape: Shape, value: unknown): boolean {
+  if (typeof shape === 'string') {
+    const named = NAMED.get(shape)
+    return named === undefined ? (value === null ? 'null' : typeof value) === shape : matches(named, value)
+  }
+  if (!isList(shape))
+    return isObject(value) && Object.entries(shape).every(([field, inner]) => hasField(value, field, inner))
+  const [kind, ...inner] = shape
+  const [of = 'nothing'] = inner
+  if (kind === 'list') return Array.isArray(value) && value.every((item) => matches(of, item))
+  if (kind === 'record') return isObject(value) && Object.values(value).every((item) => matches(of, item))
+  return kind === 'word' ? inner.some((word) => word === value) : inner.some((each) => matches(each, value))
 }
 
-const DEFS = new Map<string, Schema>(Object.entries(schemas.$defs).map(([id, schema]) => [`#/$defs/${id}`, schema]))
-
-function matches({ $ref, type, enum: words, anyOf, ...inner }: Schema, value: unknown): boolean {
-  if ($ref !== undefined) return matches(DEFS.get($ref) ?? {}, value)
-  if (anyOf) return anyOf.some((schema) => matches(schema, value))
-  const isOfType = typeof type === 'string' ? isOf(type, value) : (type?.some((each) => isOf(each, value)) ?? false)
-  if (!isOfType || (words && !words.some((word) => word === value))) return false
-  const { items, properties = {}, required = [], additionalProperties } = inner
-  if (Array.isArray(value)) return !items || value.every((item) => matches(items, item))
-  if (!isObject(value)) return true
-  return (
-    required.every((key) => value[key] !== undefined) &&
-    Object.entries(properties).every(([key, schema]) => value[key] === undefined || matches(schema, value[key])) &&
-    (!additionalProperties || Object.values(value).every((each) => matches(additionalProperties, each)))
-  )
+function hasField(value: Readonly<Record<string, unknown>>, field: string, shape: Shape): boolean {
+  const found = value[field.replace('?', '')]
+  return found === undefined ? field.endsWith('?') : matches(shape, found)
 }
 
-function isOf(type: string, value: unknown): boolean {
-  if (type === 'object') return isObject(value)
-  if (type === 'array') return Array.isArray(value)
-  if (type === 'null') return value === null
-  return typeof value === (type === 'integer' ? 'number' : type)
+function isList(shape: Shape): shape is readonly Shape[] {
+  return Array.isArray(shape)
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

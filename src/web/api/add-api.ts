@@ -148,7 +148,7 @@ const HISTORY_PROBLEMS = { unknown: 404, invalid: 400, early: 409 } as const
 function answerProblem(context: Context, error: Error): Response {
   context.header('Cache-Control', 'no-store')
   const hint = 'hint' in error && typeof error.hint === 'string' ? { hint: error.hint } : {}
-  const problem = { error: error.message, ...hint }
+  const problem: Answers['problem'] = { error: error.message, ...hint }
   if (error instanceof BadRequestError || error instanceof z.ZodError) return context.json(problem, 400)
   if (error instanceof HistoryError) return context.json(problem, HISTORY_PROBLEMS[error.reason])
   if (error instanceof CollectorError) return context.json(problem, error.reason === 'unknown' ? 404 : 503)

@@ -1,5 +1,5 @@
 import type { HonoRequest } from 'hono'
-import * as z from 'zod'
+import type * as z from 'zod'
 
 /** A request that makes no sense: what was found, and what was expected. */
 export class BadRequestError extends Error {
