@@ -42,45 +42,6 @@ export const coverage = z
   })
   .meta({
     id: 'Coverage',
-    examples: [
-      {
-        wantedMinutes: 56000000,
-        storedMinutes: 53816000,
-        missingMinutes: 239,
-        notLoadedMinutes: 156960,
-        devices: [
-          {
-            name: 'iwatt5',
-            firstDate: '2021-09-18',
-            days: [1, 691, 3, 1, 1, 775, 4, 109, 1, 75],
-            missing: [692, 192],
-          },
-          { name: 'iwatt6', firstDate: '2023-02-05', days: [1, 1146, 3, 1], missing: [1146, 47] },
-        ],
-        holes: [
-          {
-            device: 'iwatt6',
-            fromMs: 1774617120000,
-            untilMs: 1774619940000,
-            minutes: 47,
-            channels: ['Office', 'Furnace'],
-            job: {
-              id: '3',
-              kind: 'repair',
-              device: 'iwatt6',
-              state: 'running',
-              startedAtMs: 1774633200000,
-              fromMs: 1774617120000,
-              untilMs: 1774619940000,
-              doneMinutes: 29,
-              totalMinutes: 47,
-              text: '',
-            },
-          },
-        ],
-        holesLeftOut: 0,
-      },
-    ],
   })
 export type Coverage = Read<typeof coverage>
 
@@ -101,13 +62,6 @@ export const channelCoverage = z
   })
   .meta({
     id: 'ChannelCoverage',
-    examples: [
-      {
-        device: 'iwatt6',
-        dates: ['2026-03-25', '2026-03-26', '2026-03-27'],
-        channels: [{ id: 'Office', days: [1, 2, 3, 1], missing: [2, 47] }],
-      },
-    ],
   })
 export type ChannelCoverage = Read<typeof channelCoverage>
 
@@ -122,14 +76,5 @@ export const dayCoverage = z
   })
   .meta({
     id: 'DayCoverage',
-    examples: [
-      {
-        device: 'iwatt6',
-        date: '2026-03-27',
-        fromMs: 1774584000000,
-        untilMs: 1774670400000,
-        runs: [1, 552, 3, 47, 1, 221, 5, 620],
-      },
-    ],
   })
 export type DayCoverage = Read<typeof dayCoverage>

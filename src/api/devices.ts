@@ -81,46 +81,6 @@ export const status = z
   })
   .meta({
     id: 'Status',
-    examples: [
-      {
-        nowMs: 1774633320000,
-        startedAtMs: 1774500000000,
-        version: '0.1.0',
-        isDemo: false,
-        timezone: 'America/New_York',
-        maxAgeMs: 900000,
-        intervalMs: 300000,
-        store: { name: 'VictoriaMetrics at https://vms-prod-lt.goepp.net', state: 'ok' },
-        devices: [
-          {
-            name: 'iwatt5',
-            state: 'ok',
-            storedUntilMs: 1774633200000,
-            missingMinutes: 0,
-            nextPassMs: 1774633510000,
-            lastPass: { endedAtMs: 1774633211000, durationMs: 300, rowCount: 5, sampleCount: 70, lagMs: 12000 },
-            history: {
-              state: 'loading',
-              isPaused: false,
-              doneMinutes: 2199840,
-              totalMinutes: 2356800,
-              untilMs: 1759032000000,
-              leftMs: 1680000,
-            },
-          },
-          {
-            name: 'iwatt6',
-            state: 'ok',
-            storedUntilMs: 1774633200000,
-            missingMinutes: 47,
-            nextPassMs: 1774633510000,
-            lastPass: { endedAtMs: 1774633212000, durationMs: 1900, rowCount: 5, sampleCount: 70, lagMs: 13000 },
-            history: { state: 'done', isPaused: false, doneMinutes: 1650000, totalMinutes: 1650000 },
-          },
-        ],
-        sums: { state: 'ready', doneDays: 1651, totalDays: 1651 },
-      },
-    ],
   })
 export type Status = Read<typeof status>
 
@@ -160,35 +120,5 @@ export type StoreDetail = Read<typeof storeDetail>
 
 export const devices = z.object({ devices: z.array(deviceDetail), store: storeDetail }).meta({
   id: 'Devices',
-  examples: [
-    {
-      devices: [
-        {
-          name: 'iwatt6',
-          url: 'http://iwatt6.goepp.net',
-          state: 'ok',
-          version: '02_08_04',
-          startedAtMs: 1771189320000,
-          clockAheadMs: -71000,
-          storedUntilMs: 1774633200000,
-          missingMinutes: 47,
-          history: { state: 'done', isPaused: false, doneMinutes: 1650000, totalMinutes: 1650000 },
-          log: { fromMs: 1675573200000, untilMs: 1774633200000 },
-          stored: { fromMs: 1675573200000, untilMs: 1774633200000 },
-          load: { allowedShare: 0.25, share: 0.03, minutes: [0, 0, 12, 30] },
-          channels: { configured: 14, listed: 14, missing: [] },
-          lastFailure: { message: 'the store did not answer within 30 s', sinceMs: 1774617120000 },
-        },
-      ],
-      store: {
-        name: 'VictoriaMetrics at https://vms-prod-lt.goepp.net',
-        state: 'ok',
-        clockAheadMs: 100,
-        seriesCount: 28,
-        writeMs: 41,
-        readMs: 18,
-      },
-    },
-  ],
 })
 export type Devices = Read<typeof devices>

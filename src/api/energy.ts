@@ -110,57 +110,6 @@ export const energy = z
   })
   .meta({
     id: 'Energy',
-    examples: [
-      {
-        span: 'month',
-        date: '2026-03-01',
-        fromMs: 1772341200000,
-        untilMs: 1775016000000,
-        isSoFar: true,
-        soFarUntilMs: 1774633200000,
-        startsMs: [1772341200000, 1772427600000],
-        house: {
-          house: [71200, 64100],
-          solar: [22100, 14000],
-          used: [17900, 12000],
-          fromGrid: [53300, 52100],
-          toGrid: [4200, 2000],
-          unmetered: [2100, 2200],
-        },
-        missing: [0, 47],
-        sums: {
-          wattHours: {
-            house: 1466000,
-            solar: 679000,
-            used: 439000,
-            fromGrid: 1027000,
-            toGrid: 240000,
-            unmetered: 65100,
-          },
-          missingMinutes: 47,
-          lackingMinutes: { house: 0, solar: 0, used: 0, fromGrid: 0, toGrid: 0, unmetered: 47 },
-          isWhole: false,
-        },
-        before: {
-          fromMs: 1769922000000,
-          untilMs: 1772217600000,
-          house: [70100, 69800],
-          sums: {
-            wattHours: {
-              house: 1767000,
-              solar: 567000,
-              used: 436000,
-              fromGrid: 1331000,
-              toGrid: 130000,
-              unmetered: 65000,
-            },
-            missingMinutes: 0,
-            lackingMinutes: { house: 0, solar: 0, used: 0, fromGrid: 0, toGrid: 0, unmetered: 0 },
-            isWhole: true,
-          },
-        },
-      },
-    ],
   })
 export type Energy = Read<typeof energy>
 
@@ -188,30 +137,6 @@ export const consumers = z
   })
   .meta({
     id: 'Consumers',
-    examples: [
-      {
-        span: 'month',
-        date: '2026-03-01',
-        fromMs: 1772341200000,
-        untilMs: 1775016000000,
-        houseWattHours: 1466000,
-        consumers: [
-          {
-            id: 'Dryer',
-            wattHours: 45000,
-            beforeWattHours: 97800,
-            missingMinutes: 0,
-            hours: [1, 1, 1, 1, 1, 1, 1, 1, 40, 60, 80, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1],
-          },
-          {
-            id: 'unmetered',
-            wattHours: 65100,
-            beforeWattHours: 65000,
-            hours: [70, 70, 70, 70, 70, 70, 70, 70, 80, 80, 80, 80, 80, 80, 80, 80, 90, 90, 120, 120, 120, 110, 90, 80],
-          },
-        ],
-      },
-    ],
   })
 export type Consumers = Read<typeof consumers>
 
@@ -239,24 +164,5 @@ export const hours = z
   })
   .meta({
     id: 'Hours',
-    examples: [
-      {
-        span: 'day',
-        date: '2026-03-08',
-        fromMs: 1772946000000,
-        untilMs: 1773028800000,
-        days: [
-          {
-            date: '2026-03-08',
-            fromMs: 1772946000000,
-            watts: [
-              900, 880, 870, 860, 900, 1200, 1400, 1300, 1200, 1100, 1000, 1000, 1000, 1000, 1000, 1100, 1300, 1500,
-              1700, 1600, 1400, 1200, 1000,
-            ],
-            wallHours: [0, 1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23],
-          },
-        ],
-      },
-    ],
   })
 export type Hours = Read<typeof hours>

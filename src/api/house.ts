@@ -49,41 +49,6 @@ export const house = z
   })
   .meta({
     id: 'House',
-    examples: [
-      {
-        timezone: 'America/New_York',
-        wiring: 'ahead',
-        isConfigured: true,
-        hasMains: true,
-        hasSolar: true,
-        channels: [
-          {
-            id: 'Mains_1',
-            device: 'iwatt5',
-            location: 'Mains_1',
-            role: 'mains',
-            labels: { pair: 'Mains', type: 'Trunk' },
-          },
-          {
-            id: 'SolarA_1',
-            device: 'iwatt5',
-            location: 'SolarA_1',
-            role: 'solar',
-            labels: { pair: 'SolarA', type: 'Trunk', solar: 'Both' },
-          },
-          {
-            id: 'Dryer',
-            device: 'iwatt5',
-            location: 'Dryer',
-            role: 'circuit',
-            group: 'Laundry',
-            labels: { type: 'Circuit' },
-          },
-        ],
-        groups: [{ name: 'Laundry', channels: ['Dryer'] }],
-        labelNames: ['type'],
-      },
-    ],
   })
 export type House = Read<typeof house>
 
@@ -94,16 +59,6 @@ export const timeline = z
   })
   .meta({
     id: 'Tape',
-    examples: [
-      {
-        fromMs: 1774546800000,
-        untilMs: 1774633200000,
-        lanes: [
-          { device: 'iwatt5', runs: [1, 1440], missingMinutes: 0 },
-          { device: 'iwatt6', runs: [1, 1172, 3, 47, 1, 221], missingMinutes: 47, missingFromMs: 1774617120000 },
-        ],
-      },
-    ],
   })
 export type Timeline = Read<typeof timeline>
 
@@ -134,24 +89,6 @@ export const now = z
   })
   .meta({
     id: 'Now',
-    examples: [
-      {
-        atMs: 1774633140000,
-        watts: { house: 1640, solar: 5100, used: 1640, fromGrid: 0, toGrid: 3460, unmetered: 75 },
-        channels: { Mains_1: 895, Mains_2: 745, Dryer: 1 },
-        hour: { fromMs: 1774633020000, stepMs: 60000, channels: { Dryer: [1, 1, 1] }, unmetered: [70, 71, 75] },
-        today: {
-          fromMs: 1774584000000,
-          untilMs: 1774584180000,
-          dayUntilMs: 1774670400000,
-          stepMs: 60000,
-          house: [1750, 1690, 1702],
-          solar: [0, 0, 0],
-          wattHours: { house: 28500, solar: 22700, used: 12300, fromGrid: 16200, toGrid: 10400, unmetered: 1500 },
-          missingMinutes: 47,
-        },
-      },
-    ],
   })
 export type Now = Read<typeof now>
 
@@ -175,23 +112,5 @@ export const power = z
   })
   .meta({
     id: 'Power',
-    examples: [
-      {
-        fromMs: 1774633020000,
-        untilMs: 1774633200000,
-        step: 'minute',
-        stepMs: 60000,
-        house: {
-          house: [1650, 1630, 1640],
-          solar: [5080, 5090, 5100],
-          used: [1650, 1630, 1640],
-          fromGrid: [0, 0, 0],
-          toGrid: [3430, 3460, 3460],
-          unmetered: [70, null, 75],
-        },
-        channels: { Dryer: [1, 1, 1], Furnace: [4, null, 4] },
-        missing: { iwatt6: [0, 1, 0] },
-      },
-    ],
   })
 export type Power = Read<typeof power>

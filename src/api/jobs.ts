@@ -18,21 +18,6 @@ export const job = z
   })
   .meta({
     id: 'Job',
-    examples: [
-      {
-        id: '3',
-        kind: 'repair',
-        device: 'iwatt6',
-        state: 'running',
-        startedAtMs: 1774633200000,
-        fromMs: 1774617120000,
-        untilMs: 1774619940000,
-        doneMinutes: 29,
-        totalMinutes: 47,
-        confirmedUntilMs: 1774618860000,
-        text: '',
-      },
-    ],
   })
 export type Job = Read<typeof job>
 export const jobs = z.object({ jobs: z.array(job) })
@@ -51,15 +36,6 @@ export const loggedEvent = z
   })
   .meta({
     id: 'Event',
-    examples: [
-      {
-        id: 17,
-        atMs: 1774633080000,
-        of: 'iwatt6',
-        level: 'info',
-        text: 'Repair of 09:12 to 09:59 started, asked for here.',
-      },
-    ],
   })
 export type LoggedEvent = Read<typeof loggedEvent>
 export const recentEvents = z.object({ events: z.array(loggedEvent) })

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import examples from './examples.json'
 import { EVENTS, OPERATIONS, type Operation } from './operations.ts'
 import { problem } from './values.ts'
 
@@ -48,7 +49,7 @@ export function openApiDocument(): unknown {
         },
       },
       responses: { Problem: PROBLEM },
-      schemas: Object.fromEntries(parts.flatMap(({ defs }) => Object.entries(defs))),
+      schemas: Object.fromEntries(parts.flatMap(({ defs }) => Object.entries(defs).map(withExamples))),
     },
   }
   // Zod refers to schemas where JSON Schema keeps them.
@@ -56,7 +57,7 @@ export function openApiDocument(): unknown {
 }
 
 function describe(operationId: string, operation: Operation) {
-  const { method, path, summary, description, params, query, body, bodyExamples: examples } = operation
+  const { method = 'get', path, summary, description, params, query, body, bodyExamples = {} } = operation
   const { gives, status = 200, mediaType = 'application/json', answer, hasTag = false } = operation
   const { schemas, defs } = toJson({
     answer,
@@ -80,7 +81,7 @@ function describe(operationId: string, operation: Operation) {
         content: {
           'application/json': {
             schema: schemas['body'],
-            examples: Object.fromEntries(Object.entries(examples ?? {}).map(([name, value]) => [name, { value }])),
+            examples: Object.fromEntries(Object.entries(bodyExamples).map(([name, value]) => [name, { value }])),
           },
         },
       },
@@ -110,6 +111,12 @@ function describeParameters(where: 'path' | 'query', schema: Json | boolean = {}
       ...withExample(rest),
     }
   })
+}
+
+const EXAMPLES = new Map<string, unknown>(Object.entries(examples))
+
+function withExamples([id, def]: [string, Json]): [string, Json] {
+  return [id, { ...def, ...(EXAMPLES.has(id) && { examples: [EXAMPLES.get(id)] }) }]
 }
 
 /** Of a text, which no schema describes, OpenAPI wants the example beside the schema. */

@@ -20,7 +20,8 @@ import {
 import { type problem, text, type Read } from './values.ts'
 
 export interface Operation {
-  readonly method: 'get' | 'post'
+  /** Left out: get. */
+  readonly method?: 'post'
   readonly path: `/${string}`
   readonly summary?: string
   readonly description?: string
@@ -62,21 +63,18 @@ ${Object.entries(EVENTS)
 /** All that is asked of the daemon over HTTP. */
 export const OPERATIONS = {
   status: {
-    method: 'get',
     path: '/api/v1/status',
     summary: 'Whether all is well; what the line under the timeline shows',
     gives: 'The present state',
     answer: status,
   },
   house: {
-    method: 'get',
     path: '/api/v1/house',
     summary: 'Channels with their roles, labels and groups',
     gives: 'The house as configured, or as its labels describe it',
     answer: house,
   },
   tape: {
-    method: 'get',
     path: '/api/v1/tape',
     summary: 'The timeline: the minutes of the last day, one lane per device',
     query: timelineQuery,
@@ -84,14 +82,12 @@ export const OPERATIONS = {
     answer: timeline,
   },
   now: {
-    method: 'get',
     path: '/api/v1/now',
     summary: 'The newest minute, the last hour and today',
     gives: 'All that the view Now shows',
     answer: now,
   },
   power: {
-    method: 'get',
     path: '/api/v1/power',
     summary: 'Watts over a span',
     query: powerQuery,
@@ -100,7 +96,6 @@ export const OPERATIONS = {
     hasTag: true,
   },
   powerCsv: {
-    method: 'get',
     path: '/api/v1/power.csv',
     summary: 'Watts over a span as a table',
     query: powerQuery,
@@ -113,7 +108,6 @@ export const OPERATIONS = {
     }),
   },
   energy: {
-    method: 'get',
     path: '/api/v1/energy',
     summary: 'Watt-hours of a span by hour, day, month or year, beside the period before',
     query: spanQuery,
@@ -122,7 +116,6 @@ export const OPERATIONS = {
     hasTag: true,
   },
   energyCsv: {
-    method: 'get',
     path: '/api/v1/energy.csv',
     summary: 'The bars as a table, with every channel',
     query: spanQuery,
@@ -135,7 +128,6 @@ export const OPERATIONS = {
     }),
   },
   consumers: {
-    method: 'get',
     path: '/api/v1/consumers',
     summary: 'What each channel used in a span, and at which hours of the day',
     query: spanQuery,
@@ -144,7 +136,6 @@ export const OPERATIONS = {
     hasTag: true,
   },
   hours: {
-    method: 'get',
     path: '/api/v1/hours',
     summary: 'Mean watts of the house (or of one channel) for every hour of every day of a span',
     query: hoursQuery,
@@ -153,14 +144,12 @@ export const OPERATIONS = {
     hasTag: true,
   },
   coverage: {
-    method: 'get',
     path: '/api/v1/coverage',
     summary: 'Every local day of every device, and the gaps',
     gives: 'The worst minute of a day decides',
     answer: coverage,
   },
   channelCoverage: {
-    method: 'get',
     path: '/api/v1/coverage/channels',
     summary: 'Channels by days',
     query: channelDaysQuery,
@@ -168,7 +157,6 @@ export const OPERATIONS = {
     answer: channelCoverage,
   },
   dayCoverage: {
-    method: 'get',
     path: '/api/v1/coverage/day',
     summary: 'The minutes of one local day',
     query: dayQuery,
@@ -176,14 +164,12 @@ export const OPERATIONS = {
     answer: dayCoverage,
   },
   devices: {
-    method: 'get',
     path: '/api/v1/devices',
     summary: 'The columns of the view Devices',
     gives: 'One column per device, and one for the store',
     answer: devices,
   },
   recentEvents: {
-    method: 'get',
     path: '/api/v1/recent-events',
     summary: 'What has happened, newest first',
     query: limitQuery,
@@ -191,7 +177,6 @@ export const OPERATIONS = {
     answer: recentEvents,
   },
   events: {
-    method: 'get',
     path: '/api/v1/events',
     summary: 'What changes, as server-sent events',
     description: ABOUT_EVENTS,
@@ -203,7 +188,6 @@ export const OPERATIONS = {
     }),
   },
   jobs: {
-    method: 'get',
     path: '/api/v1/jobs',
     summary: 'Jobs that wait, run or have ended since the start, newest first, at most 50',
     gives: 'The jobs',
@@ -222,7 +206,7 @@ export const OPERATIONS = {
     status: 202,
     answer: job,
   },
-  job: { method: 'get', path: '/api/v1/jobs/{id}', params: jobPath, gives: 'The job', answer: job },
+  job: { path: '/api/v1/jobs/{id}', params: jobPath, gives: 'The job', answer: job },
   stopJob: {
     method: 'post',
     path: '/api/v1/jobs/{id}/stop',
@@ -242,7 +226,6 @@ export const OPERATIONS = {
     answer: status,
   },
   metrics: {
-    method: 'get',
     path: '/metrics',
     summary: 'Metrics of the daemon in the Prometheus text format',
     gives: 'See docs/metrics.md',

@@ -28,7 +28,7 @@ afterAll(() => daemon.close())
 
 it.each(ASKED)(
   'the fake answers %s %s as the daemon does',
-  async (_, query, { method, path, answer, status = 200 }) => {
+  async (_, query, { method = 'get', path, answer, status = 200 }) => {
     daemon.state.jobs = [JOB]
     const url = `${daemon.url}${path.replace('{id}', '3').replace('{name}', 'iwatt5')}?${query}`
     const response = await fetch(url, {

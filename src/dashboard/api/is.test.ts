@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type * as z from 'zod'
+import examples from '../../api/examples.json'
 import { EVENTS, OPERATIONS } from '../../api/operations.ts'
 import shapes from './answer-shapes.json'
 import { isAnswer, isEvent, type Is } from './is.ts'
@@ -14,10 +15,11 @@ const CHECKS: readonly (readonly [string, Is<unknown>, z.ZodType])[] = [
   ),
 ]
 const EXAMPLES: Readonly<Record<string, unknown>> = {
-  recentEvents: { events: OPERATIONS.recentEvents.answer.shape.events.element.meta()?.['examples'] },
-  jobs: { jobs: OPERATIONS.job.answer.meta()?.['examples'] },
-  'event pass': { device: 'iwatt6', storedUntilMs: 60_000, atMs: 0, watts: { Office: 179, Furnace: null } },
-  'event coverage': { device: 'iwatt6', fromMs: 0, untilMs: 60_000 },
+  ...examples,
+  Pass: { device: 'iwatt6', storedUntilMs: 60_000, atMs: 0, watts: { Office: 179, Furnace: null } },
+  DeviceWindow: { device: 'iwatt6', fromMs: 0, untilMs: 60_000 },
+  recentEvents: { events: [examples.Event] },
+  jobs: { jobs: [examples.Job] },
 }
 const WRONG = [undefined, null, 'x', 5, true, [], [{}], {}, { a: {} }]
 
@@ -35,8 +37,7 @@ function* damaged(value: unknown): Generator<unknown> {
 }
 
 it.each(CHECKS)('%s is taken and refused as the daemon would', (name, is, schema) => {
-  const [first] = (schema.meta()?.['examples'] as readonly unknown[] | undefined) ?? []
-  const example = EXAMPLES[name] ?? first
+  const example = EXAMPLES[schema.meta()?.id ?? name]
   expect(is(example)).toBe(true)
   for (const other of damaged(example)) {
     const expected = schema.safeParse(other).success

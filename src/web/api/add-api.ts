@@ -48,7 +48,7 @@ export function addApi(app: Hono, options: ApiOptions): void {
     name: Name,
     answer: (request: HonoRequest, signal: AbortSignal) => Answers[Name] | Promise<Answers[Name]>,
   ) => {
-    const { method, status = 200 }: Operation = OPERATIONS[name]
+    const { method = 'get', status = 200 }: Operation = OPERATIONS[name]
     app.on(method.toUpperCase(), pathOf(name), async (context) => {
       const value = await answer(context.req, signalOf(context))
       return method === 'get' ? answerJson(context, value) : context.json(value, status)
