@@ -328,7 +328,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
         .poll(() => page.locator('.remarks').textContent())
         .toMatch(/^47.min of 14 circuits of iwatt6 are missing/)
       const { sums } = energy('month')
-      const lackingMinutes = { ...sums.lackingMinutes!, house: 47 }
+      const lackingMinutes = { ...sums.lackingMinutes, house: 47 }
       daemon.state.patches = { '/api/v1/energy': { sums: { ...sums, lackingMinutes } } }
       await page.reload()
       await expect.poll(() => first(page)).toMatch(/^≥\u202f1,\d{3}\u202fkWh$/)
