@@ -21,7 +21,7 @@ import { type problem, text, type Read } from './values.ts'
 
 export interface Operation {
   /** Left out: get. */
-  readonly method?: 'post'
+  readonly method?: 'get' | 'post'
   readonly path: `/${string}`
   readonly summary?: string
   readonly description?: string
