@@ -496,8 +496,11 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
     })
 
     it('first load: pauses and goes on; sums say since when they are whole', async () => {
-      const { lackingMinutes: _, ...sums } = energy('month').sums
-      daemon.state.patches = { '/api/v1/energy': { sums: { ...sums, isWhole: false, wholeFromMs: JOB.fromMs } } }
+      const { sums } = energy('month')
+      const lackingMinutes = { ...sums.lackingMinutes, house: 60 }
+      daemon.state.patches = {
+        '/api/v1/energy': { sums: { ...sums, lackingMinutes, isWhole: false, wholeFromMs: JOB.fromMs } },
+      }
       daemon.state.status = { ...STATUS, devices: [first, mended] }
       const page = await open('/energy')
       await page.getByText('≥: history is still being loaded; whole since 27 Mar.').waitFor()
