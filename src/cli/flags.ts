@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { parsePointInTime } from '../config/point-in-time.ts'
-import { readDeviceLoad } from '../config/read-device-load.ts'
+import { readDeviceLoad } from '../config/setting-kinds.ts'
 import { LOAD_ORDERS } from '../sync/copy/anchor-series.ts'
 import { VALUE_CHECKS } from './command.ts'
 import { EXPORT_FORMATS } from './export-format.ts'

@@ -55,10 +55,3 @@ export type LooseStore = NonNullable<LooseFile['store']>
 export function readLoosely(tree: unknown): LooseFile {
   return looseFile.parse(tree)
 }
-
-/** The secrets that a file holds itself. */
-export function secretsIn({ store, web, devices = [] }: LooseFile): unknown[] {
-  const passwords = devices.map(({ password }) => password)
-  const secrets = [store?.password, store?.token, ...Object.values(store?.headers ?? {}), web?.token, ...passwords]
-  return secrets.filter((secret) => secret !== undefined)
-}
