@@ -18,22 +18,19 @@ interface BuildOptions {
 
 /** A file without mistakes, as the program uses it. */
 export function buildConfig(file: ConfigFile, { folder, files, timezone }: BuildOptions): Config {
-  const { backfill, maxDeviceLoad, metric, log, migrate } = file
+  const { interval, lookback, chunk, labels, ...asRead } = file
+  const { metric } = file
   return {
+    ...asRead,
     store: buildStore(file.store, files),
     stateDir: resolve(folder, file.stateDir),
-    intervalMs: file.interval,
-    lookbackMs: file.lookback,
-    chunkMs: file.chunk,
-    backfill,
-    maxDeviceLoad,
-    metric,
+    intervalMs: interval,
+    lookbackMs: lookback,
+    chunkMs: chunk,
     web: buildWeb(file.web, files),
-    log,
     devices: file.devices.map((device, index) => buildDevice(device, { metric, files, path: ['devices', index] })),
-    ...(file.labels && { rules: file.labels }),
+    ...(labels && { rules: labels }),
     house: buildHouse(file.house, timezone),
-    migrate,
   }
 }
 
@@ -49,13 +46,9 @@ function buildHouse(given: ConfigFile['house'], machineZone: string): Config['ho
 }
 
 function buildWeb(web: ConfigFile['web'], files: ReferencedFiles): Config['web'] {
-  const token = secretOf(web.token ?? files.textAt(['web', 'tokenFile']))
-  return {
-    ...web.listen,
-    maxAgeMs: web.maxAge,
-    allowedHosts: web.allowedHosts,
-    ...(token && { token }),
-  }
+  const { listen, maxAge, token: ownToken, tokenFile: _, ...asRead } = web
+  const token = secretOf(ownToken ?? files.textAt(['web', 'tokenFile']))
+  return { ...asRead, ...listen, maxAgeMs: maxAge, ...(token && { token }) }
 }
 
 function buildStore(store: ConfigFile['store'], files: ReferencedFiles): StoreConfig {
@@ -87,13 +80,10 @@ function storeAuth(store: ConfigFile['store'], files: ReferencedFiles): Auth | u
   return password && store.username !== undefined ? { kind: 'basic', username: store.username, password } : undefined
 }
 
-interface DeviceOptions {
-  readonly metric: string
-  readonly files: ReferencedFiles
-  readonly path: KeyPath
-}
-
-function buildDevice(device: ConfigFile['devices'][number], { metric, files, path }: DeviceOptions): DeviceConfig {
+function buildDevice(
+  device: ConfigFile['devices'][number],
+  { metric, files, path }: { readonly metric: string; readonly files: ReferencedFiles; readonly path: KeyPath },
+): DeviceConfig {
   const password = secretOf(device.password ?? files.textAt([...path, 'passwordFile']))
   const ca = files.textAt([...path, 'caFile'])
   return {

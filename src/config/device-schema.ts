@@ -1,16 +1,13 @@
 import * as z from 'zod'
 import { type Channel, type Unit, UNITS } from '../model/channel.ts'
-import { choice, filePath, macAddress, mapping, metric, name, secretText, since, url } from './setting-kinds.ts'
+import { choice, filePath, macAddress, mapping, metric, name, secretText, since, text, url } from './setting-kinds.ts'
 
-const CHANNEL_NAME =
-  'the name of a channel as the device lists it; one that holds . , " \\ or is time cannot be asked for: rename it on the device'
-export const channelName = z
-  .string({ error: CHANNEL_NAME })
-  .regex(/^(?!\s)(?!.*\s$)(?!time$)[^.,"\\\p{Cc}\p{Cs}]{1,100}$/u, { error: CHANNEL_NAME })
-  .meta({
-    description:
-      'Its name on the device; case counts. The device cannot be asked for one that holds `.` `,` `"` or `\\`, or is `time`.',
-  })
+export const channelName = text(
+  /^(?!\s)(?!.*\s$)(?!time$)[^.,"\\\p{Cc}\p{Cs}]{1,100}$/u,
+  'the name of a channel as the device lists it; one that holds . , " \\ or is time cannot be asked for: rename it on the device',
+)(
+  'Its name on the device; case counts. The device cannot be asked for one that holds `.` `,` `"` or `\\`, or is `time`.',
+)
 
 /** The metric of a channel that is not in watts and names none: watts alone go under the `metric` of the file. */
 const UNIT_METRICS: Readonly<Record<Exclude<Unit, 'watts'>, string>> = {

@@ -32,29 +32,17 @@ export function withKeyTables(text: string): string {
 
 function keyTables(): Readonly<Record<string, string>> {
   const isOfStore = ({ path }: Setting) => path[0] === 'store'
-  const ofChannel = Object.entries(channelSchema.shape)
+  const ofDevice = listDeviceSettings(0).map(({ path, kind }) => {
+    const key = path.slice(2)
+    return [...rowOf(key, schemaAt(path)), variable(['devices', 'iwatt5', ...key], kind)]
+  })
+  const [store, file] = [listSettings().filter(isOfStore), listSettings().filter((setting) => !isOfStore(setting))]
+  const whole = [...rowOf(['store'], fileSchema.shape.store), '']
   return {
-    'the file': table([
-      [...HEAD, 'environment'],
-      [...rowOf(['store'], fileSchema.shape.store), ''],
-      ...listSettings()
-        .filter((setting) => !isOfStore(setting))
-        .map((setting) => settingRow(setting)),
-    ]),
-    store: table([
-      [...HEAD, 'environment'],
-      ...listSettings()
-        .filter(isOfStore)
-        .map((setting) => settingRow(setting)),
-    ]),
-    devices: table([
-      [...HEAD, 'environment, of the device `iwatt5`'],
-      ...listDeviceSettings(0).map(({ path, kind }) => {
-        const key = path.slice(2)
-        return [...rowOf(key, schemaAt(path)), variable(['devices', 'iwatt5', ...key], kind)]
-      }),
-    ]),
-    channels: table([HEAD, ...ofChannel.map(([key, schema]) => rowOf([key], schema))]),
+    'the file': table([[...HEAD, 'environment'], whole, ...file.map(settingRow)]),
+    store: table([[...HEAD, 'environment'], ...store.map(settingRow)]),
+    devices: table([[...HEAD, 'environment, of the device `iwatt5`'], ...ofDevice]),
+    channels: table([HEAD, ...Object.entries(channelSchema.shape).map(([key, schema]) => rowOf([key], schema))]),
   }
 }
 
@@ -89,11 +77,8 @@ function codes(values: readonly unknown[]): string {
   return values.map((value) => `\`${shown(value)}\``).join(', ')
 }
 
-const metaSchema = z.object({
-  description: z.string().optional(),
-  examples: z.array(z.unknown()).optional(),
-  leftOut: z.string().optional(),
-})
+const text = z.string().optional()
+const metaSchema = z.object({ description: text, examples: z.array(z.unknown()).optional(), leftOut: text })
 
 /** What a schema says of itself, or what is inside it. */
 function meta(schema: unknown): z.infer<typeof metaSchema> {

@@ -1,6 +1,4 @@
 import * as z from 'zod'
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/time-window.ts'
-import { LOG_FORMATS, LOG_LEVELS } from './config.ts'
 import { deviceSchema } from './device-schema.ts'
 import { houseSchema } from './house-schema.ts'
 import {
@@ -108,13 +106,11 @@ const webSchema = mapping({
     expected: 'host:port such as 127.0.0.1:8480',
     read: readListenAddress,
   }).prefault('127.0.0.1:8480'),
-  maxAge: duration({
-    description:
-      '`/readyz` answers 503 while the newest stored minute of a device is older, or as far ahead of the clock here.',
-    byDefault: '15m',
-    fromMs: MINUTE_MS,
-    untilMs: 30 * DAY_MS,
-  }),
+  maxAge: duration(
+    '`/readyz` answers 503 while the newest stored minute of a device is older, or as far ahead of the clock here.',
+    '15m',
+    ['1m', '30d'],
+  ),
   token: webToken(
     'What everything but health wants, 16 characters at least. Better: tokenFile, or the environment.',
   ).optional(),
@@ -123,10 +119,7 @@ const webSchema = mapping({
     .array(z.string({ error: HOST }).regex(/^[\w-]+(\.[\w-]+)*\.?$/, { error: HOST }), {
       error: `a list of names, each ${HOST}`,
     })
-    .meta({
-      description: 'Names under which it is asked, beside `localhost` and the host of `web.listen`.',
-      examples: [['energy.example.org']],
-    })
+    .meta({ description: 'Names under which it is asked, beside `localhost` and the host of `web.listen`.' })
     .prefault([]),
 }).meta({ description: 'The listener for the page, the API, /metrics, /healthz and /readyz.' })
 
@@ -173,8 +166,8 @@ const maxDeviceLoad = textSetting({
 }).prefault('25%')
 
 const log = mapping({
-  level: choice(LOG_LEVELS, 'The least important line that is written.').prefault('info'),
-  format: choice(LOG_FORMATS, '`auto` is text on a terminal and JSON lines elsewhere.').prefault('auto'),
+  level: choice(['debug', 'info', 'warn', 'error'], 'The least important line that is written.').prefault('info'),
+  format: choice(['auto', 'text', 'json'], '`auto` is text on a terminal and JSON lines elsewhere.').prefault('auto'),
 }).meta({ description: 'What is logged, and how.' })
 
 /**
@@ -186,27 +179,10 @@ export const fileSchema = z
   .strictObject(
     {
       store: storeSchema,
-      stateDir: filePath('The folder of the lock, the embedded store and backups; `/data` in the image.').prefault(
-        './data',
-      ),
-      interval: duration({
-        description: 'How often the daemon copies what is new.',
-        byDefault: '5m',
-        fromMs: MINUTE_MS,
-        untilMs: DAY_MS,
-      }),
-      lookback: duration({
-        description: 'How far back the newest sample of a series is looked for first.',
-        byDefault: '30d',
-        fromMs: HOUR_MS,
-        untilMs: 3650 * DAY_MS,
-      }),
-      chunk: duration({
-        description: 'History is copied in pieces of this length.',
-        byDefault: '7d',
-        fromMs: HOUR_MS,
-        untilMs: 31 * DAY_MS,
-      }),
+      stateDir: filePath('The folder of lock, embedded store and backups; `/data` in the image.').prefault('./data'),
+      interval: duration('How often the daemon copies what is new.', '5m', ['1m', '1d']),
+      lookback: duration('How far back the newest sample of a series is looked for first.', '30d', ['1h', '3650d']),
+      chunk: duration('History is copied in pieces of this length.', '7d', ['1h', '31d']),
       backfill: flag('Whether the daemon also copies what is missing since `since`, in the background.', true),
       maxDeviceLoad,
       metric: metric('The metric of channels in watts.').prefault('power'),

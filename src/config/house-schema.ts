@@ -35,9 +35,7 @@ export const houseSchema = mapping({
     .record(
       z.string().regex(/^.{1,60}$/, { error: 'a name of 1 to 60 characters' }),
       selector('Which circuits are of it.'),
-      {
-        error: 'a mapping of names to labels or locations, such as { Heating: { hvac: "True" } }',
-      },
+      { error: 'a mapping of names to labels or locations, such as { Heating: { hvac: "True" } }' },
     )
     .meta({ description: 'Circuits by group; the first that fits counts, and what is left is Other.' })
     .prefault({}),

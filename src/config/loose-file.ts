@@ -11,37 +11,16 @@ const channel = z
   ])
   .catch({})
 
+const logins = { username: text, password: text, passwordFile: text }
 const device = z
-  .object({
-    name: text,
-    url: text,
-    mac: text,
-    username: text,
-    password: text,
-    passwordFile: text,
-    caFile: text,
-    channels: z.array(channel).optional().catch(undefined),
-  })
+  .object({ name: text, url: text, mac: text, ...logins, channels: z.array(channel).optional().catch(undefined) })
   .catch({})
-
+const addresses = { type: text, url: text, writeUrl: text, readUrl: text }
 const store = z
-  .object({
-    type: text,
-    url: text,
-    writeUrl: text,
-    readUrl: text,
-    username: text,
-    password: text,
-    passwordFile: text,
-    token: text,
-    tokenFile: text,
-    headers: texts,
-    caFile: text,
-  })
+  .object({ ...addresses, ...logins, token: text, tokenFile: text, headers: texts, caFile: text })
   .loose()
   .optional()
   .catch(undefined)
-
 const web = z.object({ listen: text, token: text, tokenFile: text }).optional().catch(undefined)
 
 const looseFile = z

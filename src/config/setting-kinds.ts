@@ -11,21 +11,15 @@ export const mapping = <T extends z.core.$ZodLooseShape>(shape: T, or = '') => {
 export const flag = (description: string, byDefault: boolean) =>
   z.boolean({ error: 'true or false' }).meta({ description }).prefault(byDefault)
 
-export const name = (what: string, description: string) =>
-  z
-    .string({ error: what })
-    .regex(/^(?!\s)(?!.*\s$)[^\p{Cc}\p{Cs}]{1,200}$/u, {
-      error: `${what}: 1 to 200 characters, no space at either end`,
-    })
-    .meta({ description })
-
 export const choice = <const T extends readonly [string, ...string[]]>(choices: T, description: string) =>
   z.enum(choices, { error: `one of ${choices.join(', ')}` }).meta({ description })
 
-export function duration({ description, byDefault, fromMs, untilMs }: DurationOptions) {
-  const expected = `a duration in whole minutes from ${formatDuration(fromMs)} to ${formatDuration(untilMs)}, such as ${byDefault}`
+/** `[from, until]`, both included; the default is the example too. */
+export function duration(description: string, byDefault: string, [from, until]: readonly [string, string]) {
+  const expected = `a duration in whole minutes from ${from} to ${until}, such as ${byDefault}`
+  const [fromMs = 0, untilMs = 0] = [from, until].map(parseDuration)
   return textSetting({
-    description: `${description} From \`${formatDuration(fromMs)}\` to \`${formatDuration(untilMs)}\`.`,
+    description: `${description} From \`${from}\` to \`${until}\`.`,
     expected,
     pattern: '^\\d{1,9}[smhdw]$',
     read: (text): Reading<number> => {
@@ -34,13 +28,6 @@ export function duration({ description, byDefault, fromMs, untilMs }: DurationOp
       return usable ? { value: ms } : { expected }
     },
   }).prefault(byDefault)
-}
-
-interface DurationOptions {
-  readonly description: string
-  readonly byDefault: string
-  readonly fromMs: number
-  readonly untilMs: number
 }
 
 const DATE = 'a date such as 2021-09-18, or a time such as 2021-09-18T06:30Z (UTC where no zone is given)'
@@ -105,34 +92,35 @@ export function readMac(text: string): string | undefined {
   return digits.match(/../g)?.join(':')
 }
 
-export const secretText = (description: string) =>
-  z.string({ error: 'text, in quotes' }).min(1, { error: 'text, in quotes' }).meta({ description })
+/** `expected`: where there is no text at all; `shape`: where there is one of another shape. */
+export const text =
+  (pattern: RegExp, expected: string, shape = expected) =>
+  (description: string) =>
+    z.string({ error: expected }).regex(pattern, { error: shape }).meta({ description })
+
+export const name = (what: string, description: string) =>
+  text(
+    /^(?!\s)(?!.*\s$)[^\p{Cc}\p{Cs}]{1,200}$/u,
+    what,
+    `${what}: 1 to 200 characters, no space at either end`,
+  )(description)
+
+const filled = (expected: string) => (description: string) =>
+  z.string({ error: expected }).min(1, { error: expected }).meta({ description })
+export const secretText = filled('text, in quotes')
+export const filePath = filled('the path of a file')
 
 /** What HTTP carries of one. */
 const TOKEN = 'letters, digits and signs without spaces'
-export const token = (description: string) =>
-  z
-    .string({ error: 'text, in quotes' })
-    .regex(/^[\x21-\x7e]+$/, { error: TOKEN })
-    .meta({ description })
-
+export const token = text(/^[\x21-\x7e]+$/, 'text, in quotes', TOKEN)
 /** Long enough that nobody finds it by trying. */
 const WEB_TOKEN = `at least 16 ${TOKEN}, such as \`openssl rand -hex 16\` prints`
-export const webToken = (description: string) =>
-  z
-    .string({ error: 'text, in quotes' })
-    .regex(/^[\x21-\x7e]{16,}$/, { error: WEB_TOKEN })
-    .meta({ description })
+export const webToken = text(/^[\x21-\x7e]{16,}$/, 'text, in quotes', WEB_TOKEN)
 
-export const filePath = (description: string) =>
-  z.string({ error: 'the path of a file' }).min(1, { error: 'the path of a file' }).meta({ description })
-
-const METRIC = 'a metric name: letters, digits, _ and :, no digit first'
-export const metric = (description: string) =>
-  z
-    .string({ error: METRIC })
-    .regex(/^[a-zA-Z_:][a-zA-Z0-9_:]{0,199}$/, { error: METRIC })
-    .meta({ description })
+export const metric = text(
+  /^[a-zA-Z_:][a-zA-Z0-9_:]{0,199}$/,
+  'a metric name: letters, digits, _ and :, no digit first',
+)
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS, w: 7 * DAY_MS }
 

@@ -1,14 +1,12 @@
 import * as z from 'zod'
 import { fileSchema } from './file-schema.ts'
-import { isList, type KeyPath, valueAt } from './key-path.ts'
+import { isList, isMapping, type KeyPath, valueAt } from './key-path.ts'
 import { isSecretKey } from './show-value.ts'
-
-/** A value of the configuration as an environment variable gives it: as it stands, as true or false, or as YAML. */
-type SettingKind = 'text' | 'boolean' | 'yaml'
 
 export interface Setting {
   readonly path: KeyPath
-  readonly kind: SettingKind
+  /** How an environment variable gives it: as it stands, as true or false, or as YAML. */
+  readonly kind: 'text' | 'boolean' | 'yaml'
 }
 
 /** All settings outside of the devices, and `devices` as a whole. */
@@ -23,16 +21,14 @@ export function listDeviceSettings(index: number): Setting[] {
 
 /** Each text that stands under a key for a secret. */
 export function secretsIn(tree: unknown): string[] {
-  return pathsIn(tree, isSecretKey).flatMap((path) => textsIn(valueAt(tree, path)))
+  return pathsIn(tree, isSecretKey)
+    .map((path) => valueAt(tree, path))
+    .flatMap((value): readonly unknown[] => (isMapping(value) ? Object.values(value) : [value]))
+    .filter((value) => typeof value === 'string')
 }
 
-interface FileReference {
-  readonly path: KeyPath
-  readonly name: string
-}
-
-/** Each file that a tree names under a key that ends in `File`. */
-export function referencesIn(tree: unknown): FileReference[] {
+/** Each file that a tree names, and where. */
+export function referencesIn(tree: unknown): { readonly path: KeyPath; readonly name: string }[] {
   return pathsIn(tree, (key) => key.endsWith('File')).flatMap((path) => {
     const name = valueAt(tree, path)
     return typeof name === 'string' && name !== '' ? [{ path, name }] : []
@@ -62,12 +58,10 @@ export function knownKeys(path: KeyPath): string[] {
 function pathsIn(tree: unknown, isWanted: (key: string) => boolean): KeyPath[] {
   const wanted = (settings: readonly Setting[]) =>
     settings.map(({ path }) => path).filter((path) => isWanted(String(path.at(-1))))
-  const devices = valueAt(tree, ['devices'])
+  const listed = valueAt(tree, ['devices'])
   const ofDevice = wanted(listDeviceSettings(0)).map((path) => path.slice(2))
-  const ofDevices = isList(devices)
-    ? devices.flatMap((_, index) => ofDevice.map((path) => ['devices', index, ...path]))
-    : []
-  return [...wanted(listSettings()), ...ofDevices]
+  const devices = isList(listed) ? [...listed.keys()] : []
+  return [...wanted(listSettings()), ...devices.flatMap((index) => ofDevice.map((path) => ['devices', index, ...path]))]
 }
 
 function settingsOf(schema: unknown, path: KeyPath): Setting[] {
@@ -98,11 +92,4 @@ function mappingIn(schema: unknown): z.ZodObject | undefined {
 
 export function unwrapped(schema: unknown): unknown {
   return schema instanceof z.ZodOptional || schema instanceof z.ZodPrefault ? unwrapped(schema.unwrap()) : schema
-}
-
-function textsIn(value: unknown): string[] {
-  if (typeof value === 'string') return [value]
-  return typeof value === 'object' && value !== null
-    ? Object.values(value).filter((part) => typeof part === 'string')
-    : []
 }
