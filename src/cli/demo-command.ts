@@ -16,6 +16,7 @@ import type { PassReport } from '../sync/tail/sync-device.ts'
 import { createLog } from './create-log.ts'
 import { runDaemon } from './daemon/run-daemon.ts'
 import { ExitCode, UsageError } from './exit-codes.ts'
+import type { DemoFlags } from './flags.ts'
 import { untilSignal } from './until-signal.ts'
 
 const HISTORY_DAYS = 30
@@ -27,11 +28,6 @@ const HOUSE_GROUPS = {
   Laundry: ['Dryer', 'Washer', 'LaundryFoyerMaker'],
   Work: ['Datacenter', 'Office', 'OGMaker'],
   Rooms: ['GreatroomSouthTV', 'BlueAndBreeze', 'StudioA', 'StudioASouth', 'Bedroom'],
-}
-
-export interface DemoFlags {
-  readonly store: 'embedded' | 'victoriametrics'
-  readonly dir: string
 }
 
 /** A simulated house, loaded and then copied live, until it is ended. */

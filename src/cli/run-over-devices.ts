@@ -5,6 +5,7 @@ import type { CommandRequest } from '../model/daemon.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { paintVerdict } from './colour.ts'
 import { chooseDevices } from './command.ts'
+import { COMMANDS } from './commands.ts'
 import { ExitCode, UsageError } from './exit-codes.ts'
 import { ClosedPipeError, standardOutput, type TextSink } from './export-sink.ts'
 import type { DeviceFlags } from './flags.ts'
@@ -17,12 +18,6 @@ import { exitCodeAfter, untilSignal } from './until-signal.ts'
 const GOES_ON = 'what is stored stays, and running it again goes on from there'
 /** Of what was being asked. */
 const UNDONE = 'nothing of that was done'
-const UNANSWERED = 'not everything was looked at'
-/** What a command that was stopped has not done, where that must not pass for done. */
-const LEFT_BEHIND: ReadonlyMap<string, string> = new Map([
-  ['export', 'no file was left half written'],
-  ...['check', 'channels', 'status', 'verify'].map((command) => [command, UNANSWERED] as const),
-])
 
 export interface RunOptions {
   readonly redaction: Redaction
@@ -59,7 +54,7 @@ export async function runOverDevices(
     if (error instanceof ClosedPipeError) return ExitCode.done
     if (!signal.aborted) throw error
     close()
-    log.info(`stopped; ${isAsking() ? UNDONE : (LEFT_BEHIND.get(command) ?? GOES_ON)}`)
+    log.info(`stopped; ${isAsking() ? UNDONE : (COMMANDS.get(command)?.unfinished ?? GOES_ON)}`)
     return exitCodeAfter(signal)
   } finally {
     release()
@@ -98,6 +93,6 @@ async function readCards(
   flags: readonly string[],
   { all, named }: { all: readonly DeviceConfig[]; named: readonly string[] },
 ): Promise<Record<string, string>> {
-  const { readCardFlags } = await import('./card-flags.ts')
+  const { readCardFlags } = await import('./read-from-cards.ts')
   return readCardFlags(flags, { all: all.map(({ name }) => name), named })
 }

@@ -6,6 +6,7 @@ import { withoutPassword } from '../../config/show-value.ts'
 import type { DeviceChannel } from '../../model/device.ts'
 import { formatMinute } from '../../model/time-window.ts'
 import { UsageError } from '../exit-codes.ts'
+import type { InitFlags } from '../flags.ts'
 import type { Surroundings } from '../open-store.ts'
 import type { Browse } from './find-devices.ts'
 
@@ -76,13 +77,6 @@ export function sinceProblem(text: string, newestMs: number): string | undefined
 function problemOf({ error }: { error?: { issues: readonly { message: string }[] } | undefined }): string | undefined {
   const issue = error?.issues[0]
   return issue && `expected ${issue.message}`
-}
-
-export interface InitFlags {
-  readonly device: readonly string[]
-  readonly store?: string
-  readonly output?: string
-  readonly yes?: boolean
 }
 
 /** What setting up works with. */
