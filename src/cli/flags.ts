@@ -19,21 +19,19 @@ interface FlagText {
 
 const FLAG_TEXTS = z.registry<FlagText>()
 
-const yes = (text: string) => z.boolean().default(false).register(FLAG_TEXTS, { text })
-const text = (value: string, words: string) => z.string().optional().register(FLAG_TEXTS, { value, text: words })
+function flag<T extends z.ZodType>(schema: T, text: string, more: Omit<FlagText, 'text'> = {}): T {
+  FLAG_TEXTS.add(schema, { text, ...more })
+  return schema
+}
+const yes = (words: string) => flag(z.boolean().default(false), words)
+const text = (value: string, words: string) => flag(z.string().optional(), words, { value })
 const list = (value: string, words: string) =>
-  z
-    .array(z.string())
-    .default([])
-    .register(FLAG_TEXTS, { value, text: `${words} (may be repeated)` })
+  flag(z.array(z.string()).default([]), `${words} (may be repeated)`, { value })
 const number = (value: string, words: string, byDefault: number) =>
-  z.number().default(byDefault).register(FLAG_TEXTS, { value, text: words, read: toNumber })
+  flag(z.number().default(byDefault), words, { value, read: toNumber })
 /** As it was given: the zone of the house is not known yet. */
 const time = (words: string) =>
-  z
-    .string()
-    .optional()
-    .register(FLAG_TEXTS, { value: '<time>', text: words, read: (given) => toTime(given) && given })
+  flag(z.string().optional(), words, { value: '<time>', read: (given) => toTime(given) && given })
 
 /** Each group of flags: a key is the name (`fromCard` is `--from-card`), its schema also what the socket carries. */
 export const commonFlags = z.object({
@@ -58,10 +56,11 @@ export const spanFlags = z.object({
 })
 
 export const cardFlags = z.object({
-  fromCard: z.array(z.string()).optional().register(FLAG_TEXTS, {
-    value: '<[device=]path>',
-    text: "read this copy of the device's SD card, and do not contact the device (may be repeated)",
-  }),
+  fromCard: flag(
+    z.array(z.string()).optional(),
+    "read this copy of the device's SD card, and do not contact the device (may be repeated)",
+    { value: '<[device=]path>' },
+  ),
 })
 
 /** Of a command over devices, as given; those of its own go as they are to whoever carries it out. */
@@ -78,13 +77,9 @@ export const noFlags = z.object({})
 export const loadFlags = z.object({
   dryRun: yes('say what would be loaded and how long it would take, and write nothing'),
   yes: yes('do not ask before it starts'),
-  order: z
-    .enum(LOAD_ORDERS)
-    .default(LOAD_ORDERS[0])
-    .register(FLAG_TEXTS, { value: '<order>', text: 'what comes first' }),
-  maxDeviceLoad: z.number().gt(0).max(1).optional().register(FLAG_TEXTS, {
+  order: flag(z.enum(LOAD_ORDERS).default(LOAD_ORDERS[0]), 'what comes first', { value: '<order>' }),
+  maxDeviceLoad: flag(z.number().gt(0).max(1).optional(), 'how much of the time a device may be kept busy, e.g. 40%', {
     value: '<percent>',
-    text: 'how much of the time a device may be kept busy, e.g. 40%',
     read: toDeviceLoad,
   }),
 })
@@ -97,11 +92,11 @@ export const migrateFlags = z.object({
 export type MigrateFlags = z.infer<typeof migrateFlags>
 
 export const verifyFlags = z.object({
-  values: z.enum(['hours', 'all']).optional().register(FLAG_TEXTS, {
-    value: '[which]',
-    text: 'compare values too: the means of hours first, or all (reads every minute)',
-    preset: 'hours',
-  }),
+  values: flag(
+    z.enum(['hours', 'all']).optional(),
+    'compare values too: the means of hours first, or all (reads every minute)',
+    { value: '[which]', preset: 'hours' },
+  ),
   repair: yes('fill what is missing'),
   reloadSeries: yes('back up, delete and write anew series with doubled, wrong or legacy minutes'),
   yes: yes('do not ask before series are deleted'),
@@ -113,9 +108,8 @@ export const channelFlags = z.object({
 })
 export const outputFlags = z.object({
   output: text('<file>', 'write to this file (else to standard output)'),
-  format: z.enum(EXPORT_FORMATS).optional().register(FLAG_TEXTS, {
+  format: flag(z.enum(EXPORT_FORMATS).optional(), 'the format (else by the end of the file’s name, else csv)', {
     value: '<format>',
-    text: 'the format (else by the end of the file’s name, else csv)',
   }),
 })
 export const layoutFlags = z.object({
@@ -141,27 +135,20 @@ export type InitFlags = Partial<z.infer<typeof initFlags>> & Pick<z.infer<typeof
 
 export const simulateFlags = z.object({
   card: list('<[NAME=]DIR>', 'serve this card'),
-  port: z
-    .number()
-    .default(8280)
-    .register(FLAG_TEXTS, { value: '<number>', text: 'the port of the first device', read: toPort }),
+  port: flag(z.number().default(8280), 'the port of the first device', { value: '<number>', read: toPort }),
   readMs: number('<ms>', 'what reading one log record takes', 0),
   days: number('<number>', 'how long ago the house was installed', 30),
   seed: number('<number>', 'which house', 1),
-  clock: z.number().optional().register(FLAG_TEXTS, {
+  clock: flag(z.number().optional(), 'what the clock of the devices shows at the start', {
     value: '<time>',
-    text: 'what the clock of the devices shows at the start',
     read: toTime,
   }),
 })
 export type SimulateFlags = z.infer<typeof simulateFlags>
 
 export const demoFlags = z.object({
-  store: z
-    .enum(['embedded', 'victoriametrics'])
-    .default('embedded')
-    .register(FLAG_TEXTS, { value: '<type>', text: 'where to' }),
-  dir: z.string().default('demo-data').register(FLAG_TEXTS, { value: '<folder>', text: 'where its data are kept' }),
+  store: flag(z.enum(['embedded', 'victoriametrics']).default('embedded'), 'where to', { value: '<type>' }),
+  dir: flag(z.string().default('demo-data'), 'where its data are kept', { value: '<folder>' }),
 })
 export type DemoFlags = z.infer<typeof demoFlags>
 

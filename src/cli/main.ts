@@ -9,18 +9,7 @@ import { COMMANDS } from './commands.ts'
 import { ExitCode, UsageError } from './exit-codes.ts'
 import { DEBUG_VARIABLE, errorAsJson, explainError, reportCrashes } from './explain-error.ts'
 import { readExportFlags } from './export-sink.ts'
-import {
-  addFlags,
-  type CommonFlags,
-  commonFlags,
-  demoFlags,
-  type DeviceFlags,
-  exportFlags,
-  givenFlags,
-  type InitFlags,
-  initFlags,
-  simulateFlags,
-} from './flags.ts'
+import * as flags from './flags.ts'
 import { loadFor, surround } from './open-deps.ts'
 import { readVersion } from './read-version.ts'
 import { createRedaction, type Redaction } from './redaction.ts'
@@ -65,43 +54,45 @@ function describeProgram(endWith: (exitCode: number) => void, redaction: Redacti
     .exitOverride()
     .showHelpAfterError('(to see what there is: iotawatt-sync --help)')
     .addHelpText('after', EXIT_CODES)
-  const add = (name: string, description: string, flags: readonly z.ZodObject[]) =>
-    addFlags(program.command(name).description(description).exitOverride(), flags)
+  const add = (name: string, description: string, groups: readonly z.ZodObject[]) =>
+    flags.addFlags(program.command(name).description(description).exitOverride(), groups)
   const alone = <Flags>(
     [name, description]: readonly [name: string, description: string],
-    flags: { parse(given: unknown): Flags } & z.ZodObject,
-    act: (flags: Flags) => Promise<number>,
-  ) => add(name, description, [flags]).action(async (given: unknown) => endWith(await act(flags.parse(given))))
+    own: { parse(given: unknown): Flags } & z.ZodObject,
+    act: (given: Flags) => Promise<number>,
+  ) => add(name, description, [own]).action(async (given: unknown) => endWith(await act(own.parse(given))))
 
   alone(
     ['init', 'finds the devices and their channels, asks, writes the configuration; with --device it asks nothing'],
-    initFlags,
+    flags.initFlags,
     init,
   )
-  alone(['run', 'the daemon: a pass at once and every interval, history in the background'], commonFlags, (flags) =>
-    runForever(flags, redaction),
+  alone(
+    ['run', 'the daemon: a pass at once and every interval, history in the background'],
+    flags.commonFlags,
+    (given) => runForever(given, redaction),
   )
-  for (const [name, { text, flags: groups }] of COMMANDS)
-    add(name, text, groups)
+  for (const [name, command] of COMMANDS)
+    add(name, command.text, command.flags)
       .argument('[device...]', 'only these devices')
       .action(async (devices: readonly string[], given: unknown) => {
-        const flags = givenFlags.parse(given)
+        const { device, ...more } = flags.givenFlags.parse(given)
         const act = name === 'export' ? exportTo : runOverDevices
-        endWith(await act(name, { ...flags, device: [...devices, ...flags.device] }, { redaction }))
+        endWith(await act(name, { ...more, device: [...devices, ...device] }, { redaction }))
       })
-  alone(['healthcheck', 'whether the daemon is alive, for containers'], commonFlags, async (flags) => {
-    const { config } = await loadFor(flags, redaction)
+  alone(['healthcheck', 'whether the daemon is alive, for containers'], flags.commonFlags, async (given) => {
+    const { config } = await loadFor(given, redaction)
     return (await import('./healthcheck-command.ts')).healthcheckCommand(config)
   })
   alone(
     ['simulate', 'serves simulated devices: SD card folders, or a made-up house of two units'],
-    simulateFlags,
-    async (flags) => (await import('./simulate-command.ts')).simulateCommand(flags),
+    flags.simulateFlags,
+    async (given) => (await import('./simulate-command.ts')).simulateCommand(given),
   )
   alone(
     ['demo', 'a simulated house, loaded and then copied live; Ctrl-C ends it, a second start goes on'],
-    demoFlags,
-    async (flags) => (await import('./demo-command.ts')).demoCommand(flags),
+    flags.demoFlags,
+    async (given) => (await import('./demo-command.ts')).demoCommand(given),
   )
   program
     .command('version', { hidden: true })
@@ -115,13 +106,13 @@ function describeProgram(endWith: (exitCode: number) => void, redaction: Redacti
   return program
 }
 
-async function init(flags: InitFlags): Promise<number> {
+async function init(given: flags.InitFlags): Promise<number> {
   const { initCommand } = await import('./init-command.ts')
   const { usualHosts } = await import('./init/find-devices.ts')
   const { signal, release } = untilSignal()
   try {
     return await initCommand({
-      flags,
+      flags: given,
       signal,
       env: process.env,
       cwd: process.cwd(),
@@ -136,16 +127,16 @@ async function init(flags: InitFlags): Promise<number> {
   }
 }
 
-async function runForever(flags: CommonFlags, redaction: Redaction): Promise<number> {
-  const loaded = await loadFor(flags, redaction)
+async function runForever(given: flags.CommonFlags, redaction: Redaction): Promise<number> {
+  const loaded = await loadFor(given, redaction)
   const { runCommandForever } = await import('./run-command.ts')
-  return runCommandForever(loaded, () => loadFor(flags, redaction), surround(loaded, flags, redaction))
+  return runCommandForever(loaded, () => loadFor(given, redaction), surround(loaded, given, redaction))
 }
 
-async function exportTo(command: string, given: DeviceFlags, { redaction }: RunOptions): Promise<number> {
-  const { output, format, ...flags } = exportFlags.parse(given)
-  const { layout, openSink } = readExportFlags({ ...flags, format, output })
-  return runOverDevices(command, { ...flags, ...layout }, { redaction, openSink })
+async function exportTo(command: string, given: flags.DeviceFlags, { redaction }: RunOptions): Promise<number> {
+  const { output, format, ...more } = flags.exportFlags.parse(given)
+  const { layout, openSink } = readExportFlags({ ...more, format, output })
+  return runOverDevices(command, { ...more, ...layout }, { redaction, openSink })
 }
 
 /** What is of the program itself, and not of a command. */

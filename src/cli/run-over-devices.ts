@@ -76,7 +76,8 @@ async function readRequest(
     text === undefined ? undefined : parsePointInTime(text, clocks.instantMs),
   )
   const chosen = chooseDevices(config.devices, device)
-  const cards = fromCard && (await readCards(fromCard, { all: config.devices, named: [...new Set(device)] }))
+  const named = { all: config.devices.map(({ name }) => name), named: [...new Set(device)] }
+  const cards = fromCard && (await (await import('./read-from-cards.ts')).readCardFlags(fromCard, named))
   if (sinceMs !== undefined && sinceMs > systemClock.nowMs())
     throw new UsageError(`--since ${minute(sinceMs)} is still to come; expected a time that has been`)
   if (sinceMs !== undefined && untilMs !== undefined && untilMs <= sinceMs)
@@ -87,12 +88,4 @@ async function readRequest(
     request: { command, options: { ...own, devices: names, sinceMs, untilMs, cards, warnings, zone, columns } },
     devices: cards ? chosen.filter(({ name }) => Object.hasOwn(cards, name)) : chosen,
   }
-}
-
-async function readCards(
-  flags: readonly string[],
-  { all, named }: { all: readonly DeviceConfig[]; named: readonly string[] },
-): Promise<Record<string, string>> {
-  const { readCardFlags } = await import('./read-from-cards.ts')
-  return readCardFlags(flags, { all: all.map(({ name }) => name), named })
 }
