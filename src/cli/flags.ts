@@ -159,8 +159,9 @@ export function addFlags(command: Command, groups: readonly z.ZodObject[]): Comm
   return command
 }
 
-function toOption(key: string, schema: z.core.$ZodType): Option {
-  const { text: words = '', value, read, preset } = FLAG_TEXTS.get(schema) ?? {}
+function toOption(key: string, schema: unknown): Option {
+  const told = schema instanceof z.ZodType ? FLAG_TEXTS.get(schema) : undefined
+  const { text: words = '', value, read, preset } = told ?? {}
   const name = `--${key.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`
   const option = new Option(value === undefined ? name : `${name} ${value}`, words)
   const byDefault = schema instanceof z.ZodDefault ? schema.def.defaultValue : undefined
