@@ -22,7 +22,7 @@ export async function flushStore(context: Omit<SyncContext, 'device'>, signal: A
   // What waited for its turn in a process that has ended will not be carried out.
   const { startedAtMs = memory.storeStartedAtMs } = storeStatus
   const hasRestarted = memory.storeStartedAtMs !== undefined && startedAtMs !== memory.storeStartedAtMs
-  if (!hasRestarted) await waitForWrites(context, timeLeft(clock, memory.ambiguousUntilMs, MAX_QUEUE_MS), signal)
+  if (!hasRestarted) await waitForWrites(context, timeLeft(clock.nowMs(), memory.ambiguousUntilMs, MAX_QUEUE_MS), signal)
   await store.flush(signal)
   if (memory.hasForeignWrites || storeStatus.startedAtMs !== memory.storeStartedAtMs)
     await flushThoroughly(context, signal)
