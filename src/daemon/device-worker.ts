@@ -7,7 +7,7 @@ import { loadWork, type LoadProgress, type LoadReport } from '../sync/load/load-
 import { type DeviceQueue, type DeviceWork, withoutClaim } from '../sync/session/device-work.ts'
 import type { SyncContext } from '../sync/session/session.ts'
 import { sideOf, SyncError } from '../sync/session/sync-error.ts'
-import { memoryForReading } from '../sync/session/sync-memory.ts'
+import { forgetDropped, memoryForReading, type SyncMemory } from '../sync/session/sync-memory.ts'
 import { describeCycle, type CycleReport, syncDevice } from '../sync/tail/sync-device.ts'
 import {
   type Activity,
@@ -100,8 +100,8 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
 
   /** Reading on would be in vain. */
   function isBackfillBlocked(): boolean {
-    const { refused, seen } = memory
-    if (refused.size > 0 && seen?.targets.every(({ key }) => refused.has(key))) return true
+    const { refused } = memory.drops
+    if (refused.size > 0 && memory.shown.seen?.targets.every(({ key }) => refused.has(key))) return true
     const of = health.failures.cycle?.of
     return of === 'writer' || of === 'identity'
   }
@@ -112,8 +112,7 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
 
   function auditAtNight() {
     const sinceMs = options.backfill && isFullAudit(agenda) ? 0 : lookbackFromMs()
-    // A store that has dropped them may keep them by now.
-    memory.dropped = memory.dropped.filter(({ window }) => window.untilMs <= sinceMs)
+    forgetDropped(memory, { fromMs: sinceMs })
     audit(sinceMs)
     agenda = afterNightlyAudit(agenda, clock.nowMs())
   }
@@ -125,18 +124,16 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
   }
 
   async function runCycle(signal: AbortSignal) {
-    const { storeStartedAtMs, deviceStartedAtMs } = memory
+    const before = startsOf(memory)
     try {
       const report = await syncDevice(context, { signal, countMissing: false, durable: false })
       noteCycle(report)
-      if (memory.isRecountDue) {
-        memory.isRecountDue = false
+      if (memory.drops.isRecountDue) {
+        memory.drops.isRecountDue = false
         log.info(`${name}: the store keeps samples again that it dropped; counting what is missing`)
         audit(backfillFromMs())
       }
-      const isFirst = storeStartedAtMs === undefined && deviceStartedAtMs === undefined
-      const restarted = memory.storeStartedAtMs !== storeStartedAtMs || memory.deviceStartedAtMs !== deviceStartedAtMs
-      if (restarted && !isFirst) {
+      if (hasRestarted(before, startsOf(memory))) {
         log.info(`${name}: the device or the store has restarted; counting the last days again`)
         audit(lookbackFromMs())
       }
@@ -281,4 +278,19 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
       }),
     readOnly: (act) => act({ ...withoutClaim(context), memory: memoryForReading(memory) }),
   }
+}
+
+interface Starts {
+  readonly storeMs: number | undefined
+  readonly deviceMs: number | undefined
+}
+
+function startsOf({ storeRun, deviceRun }: SyncMemory): Starts {
+  return { storeMs: storeRun.startedAtMs, deviceMs: deviceRun.startedAtMs }
+}
+
+/** Not when they are seen for the first time. */
+function hasRestarted(before: Starts, after: Starts): boolean {
+  const isFirst = before.storeMs === undefined && before.deviceMs === undefined
+  return !isFirst && (before.storeMs !== after.storeMs || before.deviceMs !== after.deviceMs)
 }

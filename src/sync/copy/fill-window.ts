@@ -73,14 +73,14 @@ export async function fillWindow(
     })
 
   async function copyRuns(): Promise<FillReport> {
-    let isTrial = session.memory.isWriteFailing
+    let isTrial = session.memory.attempt.isWriteFailing
     let report: FillReport = { ...NOTHING_FILLED, absentMinutes: outageMinutes }
     for (const run of runs) {
       for (let fromMs = run.fromMs; fromMs < run.untilMs;) {
         const untilMs = isTrial ? Math.min(run.untilMs, fromMs + TRIAL_MS) : run.untilMs
         const batch = await copyBatch(session, { window: { fromMs, untilMs }, missing, write }, signal)
         isTrial = false
-        if (!session.memory.isStoreProven) {
+        if (!session.memory.attempt.isStoreProven) {
           await behind.end()
           await writes.confirm(signal)
         }

@@ -57,7 +57,7 @@ export function trackUnconfirmed(
     await writeOnce(seeding, signal)
     await confirm(signal)
     await session.store.persist(signal)
-    for (const { labels } of seeding) session.memory.seeded.add(seriesKey(labels))
+    for (const { labels } of seeding) session.memory.storeRun.seeded.add(seriesKey(labels))
   }
 
   return {

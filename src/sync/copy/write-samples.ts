@@ -1,7 +1,7 @@
 import { seriesKey, type SeriesSamples } from '../../model/series.ts'
-import { StoreError } from '../../model/store.ts'
 import { withGrace } from '../../runtime/grace.ts'
 import type { StoreSession, SyncContext } from '../session/session.ts'
+import { doubtStore } from '../session/sync-memory.ts'
 
 /** A stop does not cut a write that has begun, or its fate would be unknown. */
 const WRITE_GRACE_MS = 3_000
@@ -18,9 +18,8 @@ export async function writeSamples(
   try {
     await store.write(batch, grace.signal)
   } catch (error) {
-    memory.hasForeignWrites = true
-    memory.isWriteFailing = true
-    if (error instanceof StoreError && error.ambiguous) memory.ambiguousUntilMs = clock.nowMs() + error.mayLandForMs
+    doubtStore(memory, error, clock.nowMs())
+    memory.attempt.isWriteFailing = true
     throw error
   } finally {
     grace.release()
@@ -46,7 +45,7 @@ export function splitSeed(
 
 function isKnown({ positions, memory }: StoreSession, { labels }: SeriesSamples): boolean {
   const key = seriesKey(labels)
-  return positions.has(key) || memory.seeded.has(key)
+  return positions.has(key) || memory.storeRun.seeded.has(key)
 }
 
 function slice({ labels, timestampsMs, values }: SeriesSamples, from: number, until?: number): SeriesSamples {

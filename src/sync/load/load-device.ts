@@ -126,8 +126,8 @@ export async function openDeviceLoad(context: SyncContext, options: DeviceLoadOp
 
   /** For people to see; a chunk of which nothing was absent lacks nothing. */
   async function tryToNote(window: TimeWindow): Promise<void> {
-    const { unmeasured, unusable } = session.memory
-    const mayMiss = absentMinutes() > 0 || unmeasured.length > 0 || unusable.size > 0
+    const { shown, deviceLog } = session.memory
+    const mayMiss = absentMinutes() > 0 || shown.unmeasured.length > 0 || deviceLog.unusable.size > 0
     if (!options.notesUnmeasured || !mayMiss) return
     try {
       await noteUnmeasured(session, { targets, window }, signal)
