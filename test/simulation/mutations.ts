@@ -61,7 +61,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'a batch that ends early counts as complete',
-    file: 'src/sync/copy/copy-batch.ts',
+    file: 'src/sync/copy/fetch-samples.ts',
     find: 'untilMs: minutes.untilMs,',
     replace: 'untilMs: window.untilMs,',
   },

@@ -27,20 +27,20 @@ export async function writeSamples(
 }
 
 /** The first sample of each series that the store does not hold yet, and everything else. */
-export function splitSeed(
+export function splitSeeds(
   session: StoreSession,
   batch: readonly SeriesSamples[],
-): { seeding: SeriesSamples[]; rest: SeriesSamples[] } {
-  const seeding: SeriesSamples[] = []
+): { seeds: SeriesSamples[]; rest: SeriesSamples[] } {
+  const seeds: SeriesSamples[] = []
   const rest: SeriesSamples[] = []
   for (const series of batch) {
     if (isKnown(session, series)) rest.push(series)
     else {
-      seeding.push(slice(series, 0, 1))
+      seeds.push(slice(series, 0, 1))
       if (series.timestampsMs.length > 1) rest.push(slice(series, 1))
     }
   }
-  return { seeding, rest }
+  return { seeds, rest }
 }
 
 function isKnown({ positions, memory }: StoreSession, { labels }: SeriesSamples): boolean {

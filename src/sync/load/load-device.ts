@@ -1,7 +1,7 @@
 import { minuteCount, splitWindow, type TimeWindow } from '../../model/time-window.ts'
 import { explain } from '../../runtime/errors.ts'
 import { anchorSeries, type LoadOrder } from '../copy/anchor-series.ts'
-import type { BatchReport } from '../copy/copy-batch.ts'
+import type { BatchReport } from '../copy/fetch-samples.ts'
 import { ensureDurable } from '../copy/ensure-durable.ts'
 import { type FillReport, fillWindow } from '../copy/fill-window.ts'
 import { createLoadLedger, findMissing, noteIn } from '../copy/find-missing.ts'

@@ -3,7 +3,7 @@ import { MINUTE_MS, floorToMinute, formatWindow, splitWindow, type TimeWindow } 
 import { DURABLE_AFTER_MS } from '../copy/ensure-durable.ts'
 import { NOTHING_FILLED, addReports, fillWindow, type FillOptions, type FillReport } from '../copy/fill-window.ts'
 import { findStarts } from '../copy/find-starts.ts'
-import type { BatchReport } from '../copy/copy-batch.ts'
+import type { BatchReport } from '../copy/fetch-samples.ts'
 import type { Session } from '../session/session.ts'
 import type { UnprovenTail } from '../session/sync-memory.ts'
 import { windowOf, withExpectedFrom, type Target } from '../session/target.ts'
