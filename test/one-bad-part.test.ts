@@ -98,7 +98,7 @@ describe.each([
       `garage: Fridge answers what cannot be used (2024-05-31T05:07Z: ${words}); such minutes of this channel are left out`,
     ])
     expect(report.failedChannels).toEqual([])
-    expect(memory.unusableCells).toBe(1)
+    expect(memory.counts.unusableCells).toBe(1)
     device.resetCounters()
     expect((await load({ memory })).sampleCount).toBe(0)
     expect(device.counters().recordReads).toBeLessThan(20)
@@ -127,8 +127,8 @@ it('a channel that has no number for hours is left out in these hours, and the l
   const memory = createSyncMemory()
   await load({ memory })
   expect(stored('Fridge')).toEqual(complete.filter(([atMs]) => !isBad(atMs)))
-  expect(memory.unusableCells).toBe(240)
-  expect(memory.unmeasured).toEqual([{ fromMs: FROM_MS + 2 * HOUR_MS, untilMs: FROM_MS + 6 * HOUR_MS }])
+  expect(memory.counts.unusableCells).toBe(240)
+  expect(memory.shown.unmeasured).toEqual([{ fromMs: FROM_MS + 2 * HOUR_MS, untilMs: FROM_MS + 6 * HOUR_MS }])
   expect((await verify(false, { memory })).channels.map(({ tally }) => tally.missing)).toEqual([0, 0, 0])
 })
 

@@ -90,13 +90,13 @@ describe('a pass that does not end well', () => {
       const { recordReads } = served.device.counters()
       expect(recordReads).toBeLessThanOrEqual(1_100)
       for (let cycle = 1; cycle <= 5; cycle++) {
-        context.memory.dropped = []
+        context.memory.drops.spans = []
         served.device.resetCounters()
         await syncDevice(context, plainPass)
         expect(served.device.counters().recordReads).toBeLessThanOrEqual(30)
       }
       store.setFaults({})
-      context.memory.dropped = []
+      context.memory.drops.spans = []
       await syncDevice(context, plainPass)
       expect(storedMinutes(store)).toEqual(recordedMinutes('iwatt5'))
     },

@@ -32,7 +32,7 @@ export const exportCommand: Command<ExportOptions> = async (run) => {
     output.log('warn', `left out, because the rules under labels: give other labels: ${JSON.stringify(labels)}`)
   const { times } = layoutOf(options)
   const window = await windowOf(run, found.series, asked)
-  const sampleCount = await writeSamples(run, { series: found.series.map(({ labels }) => labels), window })
+  const sampleCount = await writeExport(run, { series: found.series.map(({ labels }) => labels), window })
   output.log(
     sampleCount === 0 ? 'warn' : 'info',
     sampleCount === 0
@@ -72,7 +72,7 @@ async function windowOf(
   return { fromMs: floorToMinute(fromMs), untilMs: floorToMinute(lastMs) + MINUTE_MS }
 }
 
-async function writeSamples(
+async function writeExport(
   { engine, options, output, signal }: CommandRun<ExportOptions>,
   { series, window }: { series: readonly Labels[]; window: TimeWindow },
 ): Promise<number> {

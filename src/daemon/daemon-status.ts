@@ -41,7 +41,7 @@ export function createDaemon({ workers, store, startedAtMs, jobs, events, loads,
 
 function detailOf({ health, context }: DeviceWorker, load: LoadTrack | undefined): DeviceDetail {
   const { memory, settings, clock } = context
-  const { seen } = memory
+  const { seen } = memory.shown
   return {
     ...health(),
     ...(seen && {

@@ -1,28 +1,43 @@
-import type { DeviceHealth, BackfillEvent } from '../model/daemon.ts'
-import { DAY_MS, formatMinute, formatWindow, HOUR_MS, minuteCount } from '../model/time-window.ts'
-import { createSleeper, timeLeft } from '../runtime/clock.ts'
+import type { BackfillEvent, DeviceHealth } from '../model/daemon.ts'
+import { formatMinute, formatWindow } from '../model/time-window.ts'
+import { createSleeper } from '../runtime/clock.ts'
 import { explain } from '../runtime/errors.ts'
 import { plural } from '../runtime/plural.ts'
 import { loadWork, type LoadProgress, type LoadReport } from '../sync/load/load-device.ts'
 import { type DeviceQueue, type DeviceWork, withoutClaim } from '../sync/session/device-work.ts'
 import type { SyncContext } from '../sync/session/session.ts'
 import { sideOf, SyncError } from '../sync/session/sync-error.ts'
-import { memoryForReading } from '../sync/session/sync-memory.ts'
+import { forgetDropped, memoryForReading, type SyncMemory } from '../sync/session/sync-memory.ts'
 import { describeCycle, type CycleReport, syncDevice } from '../sync/tail/sync-device.ts'
-import { isFullAudit, nextAuditMs } from './next-audit.ts'
-
-/** A failure that goes on is said again this often. */
-const REMIND_MS = 3_600_000
-/** A device writes the record that closes a minute some seconds after its end. */
-const TICK_DELAY_MS = 10_000
-/** After a failed step of the background load; doubled with each further one, up to the interval of the passes. */
-const BACKFILL_PAUSE_MS = 60_000
-
-/** In a message. */
-const MAX_NAMED = 5
-
-/** The longest night is that in which clocks are set back. */
-const MAX_TO_AUDIT_MS = DAY_MS + HOUR_MS
+import {
+  type Activity,
+  backfillDone,
+  backfilled,
+  cycled,
+  failed,
+  type HealthRecord,
+  numbersOf,
+  paused,
+  type Problem,
+  problemOf,
+  showHealth,
+  startingHealth,
+  succeeded,
+} from './device-health.ts'
+import {
+  afterBackfill,
+  afterBackfillFailed,
+  afterBackfillStep,
+  afterCycle,
+  afterNightlyAudit,
+  type Circumstances,
+  firstAgenda,
+  isFullAudit,
+  isInterrupted,
+  nextTask,
+  type Task,
+  withAudit,
+} from './next-task.ts'
 
 export interface WorkerOptions {
   readonly intervalMs: number
@@ -37,7 +52,7 @@ export interface WorkerOptions {
   readonly onChange?: () => void
 }
 
-/** Everything that the daemon does with one device, one thing at a time: passes, then jobs, then history. */
+/** Everything that the daemon does with one device, one task at a time. */
 export interface DeviceWorker extends DeviceQueue {
   /** Works until the signal is aborted. */
   start(signal: AbortSignal): Promise<void>
@@ -49,172 +64,159 @@ export interface DeviceWorker extends DeviceQueue {
   pauseBackfill(isPaused: boolean): void
 }
 
-type Failing = 'pass' | 'history'
-
-type Problem = Pick<NonNullable<DeviceHealth['failure']>, 'message' | 'of'>
-
-interface Failure extends Problem {
-  readonly sinceMs: number
-  /** When it is said again. */
-  readonly remindMs: number
-}
-
-interface Job {
+interface WaitingJob {
   step(interrupted: () => boolean): Promise<boolean>
   fail(error: unknown): Promise<void>
 }
 
+/** Asks what is due (`next-task.ts`), does it, and notes how it went (`device-health.ts`). */
 export function createDeviceWorker(context: SyncContext, options: WorkerOptions): DeviceWorker {
   const { clock, log, settings, memory } = context
   const name = settings.deviceName
   const sleeper = createSleeper(clock)
-  const jobs: Job[] = []
-  let nextCycleMs = clock.nowMs()
-  let nextBackfillMs = 0
-  let history: DeviceWork<LoadReport> | undefined
-  let backfillSinceMs = options.backfill ? 0 : clock.nowMs() - settings.lookbackMs
-  let isBackfillDue = true
-  let isAudit = false
-  let auditMs = nextAuditMs(clock.nowMs())
-  let health: DeviceHealth = {
-    name,
-    state: 'starting',
-    history: { state: 'waiting', doneMinutes: 0, totalMinutes: 0, isPaused: false },
-  }
-  let paceStart: { readonly atMs: number; readonly doneMinutes: number } | undefined
-  /** Of the first load: an audit does not unload anything. */
-  let loadedUntilMs = -Infinity
-  let backfillPauseMs = BACKFILL_PAUSE_MS
-  const failures = new Map<Failing, Failure>()
+  const jobs: WaitingJob[] = []
+  const lookbackFromMs = () => clock.nowMs() - settings.lookbackMs
+  const backfillFromMs = () => (options.backfill ? 0 : lookbackFromMs())
+  let agenda = firstAgenda(clock.nowMs(), { intervalMs: options.intervalMs, sinceMs: backfillFromMs() })
+  let health = startingHealth(name)
+  let backfill: DeviceWork<LoadReport> | undefined
 
-  async function cycle(signal: AbortSignal) {
-    const storeStartedAtMs = memory.storeStartedAtMs
-    const deviceStartedAtMs = memory.deviceStartedAtMs
-    try {
-      const report = await syncDevice(context, { signal, countMissing: false, durable: false })
-      log.info(describeCycle(report), { device: name, ...numbersOf(report) })
-      health = { ...health, lastPass: { ...numbersOf(report), endedAtMs: clock.nowMs() } }
-      const problem = findProblem(report)
-      if (problem) noteFailure('pass', problem)
-      else noteSuccess('pass')
-      options.onCycle?.(report, problem === undefined)
-      if (memory.isRecountDue) {
-        memory.isRecountDue = false
-        log.info(`${name}: the store keeps samples again that it dropped; counting what is missing`)
-        audit(options.backfill ? 0 : clock.nowMs() - settings.lookbackMs)
-      }
-      const isFirstCycle = storeStartedAtMs === undefined && deviceStartedAtMs === undefined
-      const restarted = memory.storeStartedAtMs !== storeStartedAtMs || memory.deviceStartedAtMs !== deviceStartedAtMs
-      if (restarted && !isFirstCycle) {
-        log.info(`${name}: the device or the store has restarted; counting the last days again`)
-        audit(clock.nowMs() - settings.lookbackMs)
-      }
-    } catch (error) {
-      if (signal.aborted) return
-      noteFailure('pass', { message: explain(error), of: sideOf(error) })
-      options.onCycleFailed?.()
+  async function execute(task: Task, signal: AbortSignal): Promise<void> {
+    if (task.kind === 'audit') auditAtNight()
+    else if (task.kind === 'cycle') await runCycle(signal)
+    else if (task.kind === 'job') await stepJob(interruptionOf('job', signal))
+    else if (task.kind === 'backfill') await stepBackfill(interruptionOf('backfill', signal), signal)
+    else await sleeper.sleep(task.waitMs, signal)
+  }
+
+  function circumstances(): Circumstances {
+    return {
+      nowMs: clock.nowMs(),
+      isJobWaiting: jobs.length > 0,
+      isBackfillPaused: health.backfill.isPaused,
+      isBackfillBlocked: isBackfillBlocked(),
     }
-  }
-
-  /** Counts again what was complete; what is not yet is counted anyway. */
-  function audit(sinceMs: number) {
-    history = undefined
-    if (isBackfillDue) return
-    backfillSinceMs = sinceMs
-    isBackfillDue = true
-    isAudit = true
-  }
-
-  function auditAtNight() {
-    const isComplete = options.backfill && isFullAudit(auditMs)
-    const sinceMs = isComplete ? 0 : clock.nowMs() - settings.lookbackMs
-    // A store that has dropped them may keep them by now.
-    memory.dropped = memory.dropped.filter(({ window }) => window.untilMs <= sinceMs)
-    audit(sinceMs)
-    auditMs = nextAuditMs(clock.nowMs())
-  }
-
-  /** What a sync that ended well shows to be wrong all the same. */
-  function findProblem({ refusedChannels, stoppedLog }: CycleReport): Problem | undefined {
-    if (refusedChannels.length > 0)
-      return { of: 'store', message: describeRefused({ name, store: context.store.name }, refusedChannels) }
-    return stoppedLog === undefined ? undefined : { of: 'device', message: stoppedLog }
   }
 
   /** Reading on would be in vain. */
   function isBackfillBlocked(): boolean {
-    const { refused, seen } = memory
-    if (refused.size > 0 && seen?.targets.every(({ key }) => refused.has(key))) return true
-    const of = failures.get('pass')?.of
+    const { refused } = memory.drops
+    if (refused.size > 0 && memory.shown.seen?.targets.every(({ key }) => refused.has(key))) return true
+    const of = health.failures.cycle?.of
     return of === 'writer' || of === 'identity'
   }
 
-  function noteFailure(failing: Failing, { message, of }: Problem) {
-    const nowMs = clock.nowMs()
-    const before = failures.get(failing)
-    const isNew = before?.message !== message
-    const isLogged = isNew || timeLeft(clock, before.remindMs, REMIND_MS) === 0
-    if (isLogged) log.error(isNew ? message : `still: ${message}`, { device: name, side: of })
-    const remindMs = isLogged ? nowMs + REMIND_MS : before.remindMs
-    failures.set(failing, { message, of, sinceMs: before?.sinceMs ?? nowMs, remindMs })
-    showFailure()
+  function interruptionOf(task: 'job' | 'backfill', signal: AbortSignal): () => boolean {
+    return () => signal.aborted || isInterrupted(task, agenda, circumstances())
   }
 
-  function noteSuccess(of: Failing) {
-    const over = failures.get(of)
-    if (over) health = { ...health, lastFailure: { message: over.message, of: over.of, sinceMs: over.sinceMs } }
-    if (failures.delete(of)) log.info(of === 'pass' ? `${name}: works again` : `${name}: loading history works again`)
-    showFailure()
+  function auditAtNight() {
+    const sinceMs = options.backfill && isFullAudit(agenda) ? 0 : lookbackFromMs()
+    forgetDropped(memory, { fromMs: sinceMs })
+    audit(sinceMs)
+    agenda = afterNightlyAudit(agenda, clock.nowMs())
   }
 
-  function showFailure() {
-    const { failure: _, ...rest } = health
-    const failure = failures.get('pass') ?? failures.get('history')
-    health = failure
-      ? { ...rest, state: 'failing', failure: { message: failure.message, of: failure.of, sinceMs: failure.sinceMs } }
-      : { ...rest, state: rest.lastPass ? 'ok' : 'starting' }
-    options.onChange?.()
+  /** Counts again what was complete; what is not yet is counted anyway. */
+  function audit(sinceMs: number) {
+    backfill = undefined
+    agenda = withAudit(agenda, sinceMs)
+  }
+
+  async function runCycle(signal: AbortSignal) {
+    const before = startsOf(memory)
+    try {
+      const report = await syncDevice(context, { signal, countMissing: false, durable: false })
+      noteCycle(report)
+      if (memory.drops.isRecountDue) {
+        memory.drops.isRecountDue = false
+        log.info(`${name}: the store keeps samples again that it dropped; counting what is missing`)
+        audit(backfillFromMs())
+      }
+      if (hasRestarted(before, startsOf(memory))) {
+        log.info(`${name}: the device or the store has restarted; counting the last days again`)
+        audit(lookbackFromMs())
+      }
+    } catch (error) {
+      if (signal.aborted) return
+      noteFailure('cycle', { message: explain(error), of: sideOf(error) })
+      options.onCycleFailed?.()
+    }
+    agenda = afterCycle(agenda, clock.nowMs())
+  }
+
+  function noteCycle(report: CycleReport) {
+    log.info(describeCycle(report), { device: name, ...numbersOf(report) })
+    health = cycled(health, report, clock.nowMs())
+    const problem = problemOf(report, context.store.name)
+    if (problem) noteFailure('cycle', problem)
+    else noteSuccess('cycle')
+    options.onCycle?.(report, problem === undefined)
+  }
+
+  async function stepJob(interrupted: () => boolean) {
+    const [job] = jobs
+    try {
+      if (await job?.step(interrupted)) jobs.shift()
+    } catch (error) {
+      jobs.shift()
+      await job?.fail(error)
+    }
   }
 
   async function stepBackfill(interrupted: () => boolean, signal: AbortSignal) {
-    const wasOpened = history !== undefined
-    history ??= loadWork(context, {
+    const wasOpened = backfill !== undefined
+    backfill ??= openBackfill(signal)
+    try {
+      const isDone = await backfill.step(interrupted)
+      if (wasOpened) {
+        agenda = afterBackfillStep(agenda)
+        noteSuccess('backfill')
+      }
+      if (isDone) finishBackfill(backfill.result())
+    } catch (error) {
+      if (signal.aborted) return
+      const isDropped = error instanceof SyncError && error.reason === 'unconfirmed'
+      agenda = afterBackfillFailed(agenda, { nowMs: clock.nowMs(), isDropped })
+      backfill = undefined
+      noteFailure('backfill', { message: explain(error), of: sideOf(error) })
+    }
+  }
+
+  function openBackfill(signal: AbortSignal): DeviceWork<LoadReport> {
+    const { sinceMs, isAudit } = agenda.backfill
+    return loadWork(context, {
       signal,
       maxAttempts: 1,
       refuseBeyondRetention: false,
       notesUnmeasured: true,
       onProgress: noteProgress,
-      ...(backfillSinceMs > 0 && { sinceMs: backfillSinceMs }),
-      // What came since the last pass is missing by right.
-      ...(isAudit && health.lastPass && { untilMs: health.lastPass.storedUntilMs }),
+      ...(sinceMs > 0 && { sinceMs }),
+      // What came since the last cycle is missing by right.
+      ...(isAudit && health.lastCycle && { untilMs: health.lastCycle.storedUntilMs }),
     })
-    try {
-      const isDone = await history.step(interrupted)
-      if (wasOpened) {
-        backfillPauseMs = BACKFILL_PAUSE_MS
-        noteSuccess('history')
-      }
-      if (!isDone) return
-      const report = history.result()
-      isBackfillDue = false
-      loadedUntilMs = Infinity
-      paceStart = undefined
-      const { leftMs: _, ...done } = health.history
-      health = { ...health, history: { ...done, state: 'done' } }
-      options.onChange?.()
-      logComplete(report)
-      isAudit = false
-    } catch (error) {
-      if (signal.aborted) return
-      const isDropped = error instanceof SyncError && error.reason === 'unconfirmed'
-      nextBackfillMs = clock.nowMs() + (isDropped ? options.intervalMs : backfillPauseMs)
-      backfillPauseMs = Math.min(options.intervalMs, 2 * backfillPauseMs)
-      history = undefined
-      noteFailure('history', { message: explain(error), of: sideOf(error) })
-    }
   }
 
-  function logComplete({ sampleCount, absentMinutes, window }: LoadReport) {
+  function noteProgress(progress: LoadProgress) {
+    const { chunk, rowCount, sampleCount } = progress
+    health = backfilled(health, progress, clock.nowMs())
+    options.onBackfill?.(progress, agenda.backfill.isAudit)
+    options.onChange?.()
+    if (sampleCount > 0)
+      log.info(
+        `${name}: history from ${formatMinute(chunk.fromMs)}: ${plural(rowCount, 'row')}, ${plural(sampleCount, 'sample')}`,
+        { device: name, history: { ...chunk, rowCount, sampleCount } satisfies BackfillEvent },
+      )
+  }
+
+  function finishBackfill(report: LoadReport) {
+    const { isAudit } = agenda.backfill
+    agenda = afterBackfill(agenda)
+    show(backfillDone(health))
+    logComplete(report, isAudit)
+  }
+
+  function logComplete({ sampleCount, absentMinutes, window }: LoadReport, isAudit: boolean) {
     if (sampleCount === 0) return
     if (isAudit)
       log.warn(
@@ -226,74 +228,34 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
       )
   }
 
-  function noteProgress(progress: LoadProgress) {
-    const { chunk, window, doneMinutes, rowCount, sampleCount } = progress
-    const totalMinutes = minuteCount(window)
-    loadedUntilMs = Math.max(loadedUntilMs, chunk.untilMs)
-    paceStart ??= { atMs: clock.nowMs(), doneMinutes }
-    const gainedMinutes = doneMinutes - paceStart.doneMinutes
-    const leftMs = ((totalMinutes - doneMinutes) * (clock.nowMs() - paceStart.atMs)) / gainedMinutes
-    const { isPaused } = health.history
-    health = {
-      ...health,
-      history: {
-        state: 'loading',
-        isPaused,
-        doneMinutes,
-        totalMinutes,
-        untilMs: chunk.untilMs,
-        ...(gainedMinutes > 0 && { leftMs: Math.round(leftMs) }),
-      },
-    }
-    options.onBackfill?.(progress, isAudit)
-    options.onChange?.()
-    if (sampleCount > 0)
-      log.info(
-        `${name}: history from ${formatMinute(chunk.fromMs)}: ${plural(rowCount, 'row')}, ${plural(sampleCount, 'sample')}`,
-        { device: name, history: { ...chunk, rowCount, sampleCount } satisfies BackfillEvent },
-      )
+  function noteFailure(activity: Activity, problem: Problem) {
+    const { health: next, line } = failed(health, { activity, problem, nowMs: clock.nowMs() })
+    if (line !== undefined) log.error(line, { device: name, side: problem.of })
+    show(next)
   }
 
-  async function stepJob(job: Job, interrupted: () => boolean) {
-    try {
-      if (await job.step(interrupted)) jobs.shift()
-    } catch (error) {
-      jobs.shift()
-      await job.fail(error)
-    }
+  function noteSuccess(activity: Activity) {
+    const { health: next, line } = succeeded(health, activity)
+    if (line !== undefined) log.info(line)
+    show(next)
+  }
+
+  function show(next: HealthRecord) {
+    health = next
+    options.onChange?.()
   }
 
   return {
     name,
     context,
-    health: () => ({ ...health, nextPassMs: nextCycleMs }),
-    isLoaded: (atMs) => atMs < loadedUntilMs || atMs >= clock.nowMs() - settings.lookbackMs,
+    health: () => showHealth(health, agenda.nextCycleMs),
+    isLoaded: (atMs) => atMs < health.backfilledUntilMs || atMs >= lookbackFromMs(),
     pauseBackfill(isPaused) {
-      health = { ...health, history: { ...health.history, isPaused } }
-      // What is paused fails no more.
-      if (isPaused) failures.delete('history')
-      showFailure()
+      show(paused(health, isPaused))
       sleeper.wake()
     },
     async start(signal) {
-      const cycleInMs = () => timeLeft(clock, nextCycleMs, options.intervalMs)
-      const auditInMs = () => timeLeft(clock, auditMs, MAX_TO_AUDIT_MS)
-      const backfillInMs = () => timeLeft(clock, nextBackfillMs, options.intervalMs)
-      const isCycleDue = () => signal.aborted || cycleInMs() === 0
-      while (!signal.aborted) {
-        const [job] = jobs
-        if (auditInMs() === 0) auditAtNight()
-        if (isCycleDue()) {
-          await cycle(signal)
-          nextCycleMs = nextTick(clock.nowMs(), options.intervalMs)
-        } else if (job) await stepJob(job, isCycleDue)
-        else if (isBackfillDue && !health.history.isPaused && !isBackfillBlocked() && backfillInMs() === 0)
-          await stepBackfill(() => isCycleDue() || jobs.length > 0 || health.history.isPaused, signal)
-        else {
-          const isWaiting = isBackfillDue && !health.history.isPaused && !isBackfillBlocked()
-          await sleeper.sleep(Math.min(cycleInMs(), auditInMs(), isWaiting ? backfillInMs() : Infinity), signal)
-        }
-      }
+      while (!signal.aborted) await execute(nextTask(agenda, circumstances()), signal)
       for (const job of jobs.splice(0)) await job.fail(signal.reason)
     },
     run: (open, signal) =>
@@ -318,16 +280,17 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
   }
 }
 
-/** The next tick of the clock: with 5 minutes, shortly after :00, :05, :10 … */
-function nextTick(nowMs: number, intervalMs: number): number {
-  return (Math.floor((nowMs - TICK_DELAY_MS) / intervalMs) + 1) * intervalMs + TICK_DELAY_MS
+interface Starts {
+  readonly storeMs: number | undefined
+  readonly deviceMs: number | undefined
 }
 
-function describeRefused({ name, store }: { name: string; store: string }, channels: readonly string[]): string {
-  const named = channels.slice(0, MAX_NAMED).join(', ') + (channels.length > MAX_NAMED ? ', …' : '')
-  return `${name}: ${store} accepts samples of ${plural(channels.length, 'channel')} (${named}) and drops them: look at its log and its limits (retention, series, labels)`
+function startsOf({ storeRun, deviceRun }: SyncMemory): Starts {
+  return { storeMs: storeRun.startedAtMs, deviceMs: deviceRun.startedAtMs }
 }
 
-function numbersOf({ durationMs, rowCount, sampleCount, lagMs, storedUntilMs }: CycleReport) {
-  return { durationMs, rowCount, sampleCount, lagMs, storedUntilMs }
+/** Not when they are seen for the first time. */
+function hasRestarted(before: Starts, after: Starts): boolean {
+  const isFirst = before.storeMs === undefined && before.deviceMs === undefined
+  return !isFirst && (before.storeMs !== after.storeMs || before.deviceMs !== after.deviceMs)
 }

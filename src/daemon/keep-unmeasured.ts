@@ -17,7 +17,7 @@ export interface KeptUnmeasured {
 
 interface Remembering {
   readonly name: string
-  readonly memory: Pick<SyncMemory, 'unmeasured'>
+  readonly memory: Pick<SyncMemory, 'shown'>
 }
 
 const FILE = 'unmeasured.json'
@@ -33,8 +33,8 @@ export async function keepUnmeasured(
   const path = join(folder, FILE)
   const known = fileSchema.safeParse(parseJson(await readFile(path, 'utf8').catch(() => '')))
   for (const { name, memory } of devices)
-    memory.unmeasured = (known.data?.[name] ?? []).map(([fromMs, untilMs]): TimeWindow => ({ fromMs, untilMs }))
-  const now = () => devices.map(({ memory }) => memory.unmeasured)
+    memory.shown.unmeasured = (known.data?.[name] ?? []).map(([fromMs, untilMs]): TimeWindow => ({ fromMs, untilMs }))
+  const now = () => devices.map(({ memory }) => memory.shown.unmeasured)
   let saved = now()
   let saving = Promise.resolve()
 

@@ -31,7 +31,7 @@ describe.each([
     expect(progress.at(-1)?.confirmedUntilMs).toBe(GAP.untilMs)
     expect(progress.reduce((sum, { sampleCount }) => sum + sampleCount, 0)).toBe(3 * present)
     for (const [name, minutes] of house.measured) expect(samplesOf(name)).toEqual([...minutes])
-    expect(context.memory.unmeasured).toEqual(outages)
+    expect(context.memory.shown.unmeasured).toEqual(outages)
     expect(store.calls.write).toBeGreaterThan(0)
   })
 

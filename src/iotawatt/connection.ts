@@ -66,7 +66,7 @@ export function openConnection({
   }
 
   async function ask(question: Question, signal: AbortSignal): Promise<Reply> {
-    const quietMs = timeLeft(clock, quietUntilMs, MAX_ABANDONED_MS)
+    const quietMs = timeLeft(clock.nowMs(), quietUntilMs, MAX_ABANDONED_MS)
     if (quietMs > 0) await clock.sleep(quietMs, signal)
     const reply = await exchange(question, login?.header(question), signal)
     return login?.challenge(question, reply) === true ? logIn(question, login, signal) : reply

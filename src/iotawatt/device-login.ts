@@ -25,7 +25,7 @@ export function deviceLogin(credentials: Credentials, clock: Clock): DeviceLogin
   let isProven = credentials.username !== 'user'
   let resumesAtMs = 0
   const applies = (question: Question) =>
-    timeLeft(clock, resumesAtMs, AFTER_CRASH_MS) === 0 &&
+    timeLeft(clock.nowMs(), resumesAtMs, AFTER_CRASH_MS) === 0 &&
     !(question.adminOnly === true && credentials.username === 'user')
   return {
     header: (question) => (applies(question) ? digest.header(question.path) : undefined),

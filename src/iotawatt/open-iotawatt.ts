@@ -95,7 +95,7 @@ function fingerprintReader(
   const question = { path: '/config.txt', text: '/config.txt', timeoutMs, maxBytes: MAX_CONFIG_BYTES, adminOnly: true }
   let deniedUntilMs = 0
   return async (signal) => {
-    if (timeLeft(clock, deniedUntilMs, AFTER_DENIAL_MS) > 0) return undefined
+    if (timeLeft(clock.nowMs(), deniedUntilMs, AFTER_DENIAL_MS) > 0) return undefined
     const reply = await connection.get(question, signal)
     if (reply.status === 200) return reply.headers['x-configsha256']
     if (![401, 403, 404].includes(reply.status)) throw refusal({ ...reply, body: '' }, question, connection)

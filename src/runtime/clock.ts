@@ -10,8 +10,8 @@ export interface Clock {
 const MAX_TIMER_MS = 2 ** 31 - 1
 
 /** How long it is until a time that was at most `withinMs` away when it was set: a clock set back since makes no wait longer. */
-export function timeLeft({ nowMs }: Clock, atMs: number, withinMs: number): number {
-  const leftMs = atMs - nowMs()
+export function timeLeft(nowMs: number, atMs: number, withinMs: number): number {
+  const leftMs = atMs - nowMs
   return leftMs > withinMs ? 0 : Math.max(0, leftMs)
 }
 

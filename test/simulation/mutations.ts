@@ -16,7 +16,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a failed write counts as done',
     file: 'src/sync/copy/write-samples.ts',
-    find: 'memory.hasForeignWrites = true',
+    find: 'doubtStore(memory, error, clock.nowMs())',
     replace: 'return;',
   },
   {
@@ -48,9 +48,9 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'a store is not flushed',
     file: 'src/sync/session/flush-store.ts',
     find: `await store.flush(signal)
-  if (memory.hasForeignWrites || storeStatus.startedAtMs !== memory.storeStartedAtMs)
+  if (memory.doubts.hasForeignWrites || storeStatus.startedAtMs !== memory.storeRun.startedAtMs)
     await flushThoroughly(context, signal)`,
-    replace: 'memory.hasForeignWrites = false',
+    replace: 'memory.doubts.hasForeignWrites = false',
   },
   {
     name: 'a question that failed counts as an empty answer',
@@ -61,7 +61,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'a batch that ends early counts as complete',
-    file: 'src/sync/copy/copy-batch.ts',
+    file: 'src/sync/copy/fetch-samples.ts',
     find: 'untilMs: minutes.untilMs,',
     replace: 'untilMs: window.untilMs,',
   },

@@ -169,7 +169,8 @@ function sourceOf(config: Config, { name, context: { settings, memory } }: Devic
     .map((channel) => labelsFor(channel, names))
   return {
     name,
-    found: () => memory.seen?.targets.filter(({ channel }) => channel.unit === 'watts').map(({ labels }) => labels),
+    found: () =>
+      memory.shown.seen?.targets.filter(({ channel }) => channel.unit === 'watts').map(({ labels }) => labels),
     ...(configured && { configured }),
   }
 }
@@ -178,9 +179,9 @@ function factsOf({ name, context, health, isLoaded }: DeviceWorker, channels: Kn
   const { memory } = context
   return {
     name,
-    expectedFromMs: (key) => memory.seen?.targets.find((target) => target.key === key)?.expected.fromMs,
+    expectedFromMs: (key) => memory.shown.seen?.targets.find((target) => target.key === key)?.expected.fromMs,
     storedUntilMs: () => health().lastPass?.storedUntilMs ?? channels.storedUntilMs(name),
-    unmeasured: () => memory.unmeasured,
+    unmeasured: () => memory.shown.unmeasured,
     isLoaded,
   }
 }
@@ -220,7 +221,7 @@ function openDaemon(
     clock,
     daemon,
     busyMs: (device) => workers.find(({ name }) => name === device)?.context.device.cost?.busyMs() ?? 0,
-    unusableCells: (device) => workers.find(({ name }) => name === device)?.context.memory.unusableCells ?? 0,
+    unusableCells: (device) => workers.find(({ name }) => name === device)?.context.memory.counts.unusableCells ?? 0,
     missingMinutes: (device) => view.missingMinutes(device, clock.nowMs() - lookbackMs),
   })
   return { daemon, loads: [...loads.values()] }

@@ -1,12 +1,17 @@
-import { StoreError } from '../../model/store.ts'
+import { StoreError, type StoreErrorReason } from '../../model/store.ts'
 import type { Clock, Random } from '../../runtime/clock.ts'
 import type { Log } from '../../runtime/log.ts'
+import { type Once, type Retried, retry, type RetryPolicy } from '../../runtime/retry.ts'
 
-const ATTEMPT_COUNT = 4
-const FIRST_PAUSE_MS = 500
-const MAX_PAUSE_MS = 30_000
-const BRIEF_COUNT = 2
-const AT_ONCE_MS = 1_500
+/** While the store is away or busy, or a part of it is. */
+const PASSING: ReadonlySet<StoreErrorReason> = new Set(['unreachable', 'unavailable', 'partial'])
+
+const POLICY: RetryPolicy<StoreError> = {
+  isFailure: (error) => error instanceof StoreError,
+  tries: ({ reason }) => (PASSING.has(reason) ? 4 : 1),
+  firstPauseMs: 500,
+  askedPauseMs: (error) => (error instanceof BusyError ? error.retryAfterMs : 0),
+}
 
 /** A `StoreError` of a store that said when to ask again. */
 export class BusyError extends StoreError {
@@ -25,37 +30,16 @@ export interface AskAgainOptions {
   readonly clock: Clock
   readonly log: Log
   readonly random: Random
-  /** Somebody waits: a store that cannot be reached is asked once more, where that was clear at once. */
+  /** Somebody waits: a store that cannot be reached is given up soon. */
   readonly isBrief?: boolean | undefined
   readonly signal: AbortSignal
 }
 
-/** For questions, never for writes: asks a few times while the store is away or busy, in growing, uneven pauses. */
-export async function askAgain<T>(
-  ask: () => Promise<T>,
-  { clock, log, random, isBrief = false, signal }: AskAgainOptions,
-): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    const startedMs = clock.nowMs()
-    try {
-      return await ask()
-    } catch (error) {
-      if (attempt === ATTEMPT_COUNT || !(error instanceof StoreError) || !mayPass(error)) throw error
-      const isSlow = clock.nowMs() - startedMs > AT_ONCE_MS
-      if (isBrief && error.reason === 'unreachable' && (isSlow || attempt === BRIEF_COUNT)) throw error
-      const pauseMs = pauseAfter(error, { attempt, random })
-      log.debug(`The store did not answer; asking again in ${Math.round(pauseMs)} ms: ${error.message}`, { attempt })
-      await clock.sleep(pauseMs, signal)
-    }
-  }
-}
-
-function mayPass({ reason }: StoreError): boolean {
-  return reason === 'unreachable' || reason === 'unavailable' || reason === 'partial'
-}
-
-function pauseAfter(error: StoreError, { attempt, random }: { attempt: number; random: Random }): number {
-  const pauseMs = FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + random())
-  const askedMs = error instanceof BusyError ? error.retryAfterMs : 0
-  return Math.min(MAX_PAUSE_MS, Math.max(pauseMs, askedMs))
+/** Asks the store again while its failure may pass. */
+export function askAgain<T>(ask: () => Once<T>, { clock, log, random, isBrief, signal }: AskAgainOptions): Retried<T> {
+  const onRetry = (
+    { message }: StoreError,
+    { attempt, pauseMs }: { readonly attempt: number; readonly pauseMs: number },
+  ) => log.debug(`The store did not answer; asking again in ${Math.round(pauseMs)} ms: ${message}`, { attempt })
+  return retry(ask, { policy: POLICY, clock, random, isBrief, onRetry }, signal)
 }

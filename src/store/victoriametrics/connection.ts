@@ -3,6 +3,7 @@ import { type Dispatcher, Pool } from 'undici'
 import { at } from '../../model/at.ts'
 import { StoreError } from '../../model/store.ts'
 import { redact } from '../../runtime/redact.ts'
+import type { Once } from '../../runtime/retry.ts'
 import { explainFailure, withDeadline } from './explain-failure.ts'
 import { authorizationHeader, readAddresses, type VictoriaMetricsOptions } from './victoriametrics-options.ts'
 
@@ -45,7 +46,7 @@ export interface Connection {
   readonly cacheNodes: readonly URL[]
   readonly isEncrypted: boolean
   /** Sends once; the answer's body is handed to `read` while it arrives. Throws `StoreError` where no whole answer came. */
-  exchange<T>(ask: Ask, options: ExchangeOptions<T>): Promise<T>
+  exchange<T>(ask: Ask, options: ExchangeOptions<T>): Once<T>
   close(): Promise<void>
 }
 

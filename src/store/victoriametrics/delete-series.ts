@@ -6,7 +6,7 @@ import { explainAnswer } from './explain-answer.ts'
 import type { Questions } from './questions.ts'
 import { readText } from './read-body.ts'
 import { labelsSelector } from './selector.ts'
-import { withWait } from './write-samples.ts'
+import { withWait } from './write-import.ts'
 
 export interface DeleteContext {
   readonly connection: Connection

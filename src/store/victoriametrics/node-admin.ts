@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { StoreError, type Durability, type StoreStatus } from '../../model/store.ts'
+import type { Retried } from '../../runtime/retry.ts'
 import { askAgain } from './ask-again.ts'
 import type { Answer, Ask, Connection } from './connection.ts'
 import { explainAnswer } from './explain-answer.ts'
@@ -52,7 +53,7 @@ export function administer(
   const snapshots = keepSnapshots({ ...deps, send, ...(journal && { journal }) })
 
   /** An answer in which the store is not failing; whether it is what was wanted is the caller's to see. */
-  function sendSafely(ask: Ask, signal: AbortSignal): Promise<CompleteAnswer> {
+  function sendSafely(ask: Ask, signal: AbortSignal): Retried<CompleteAnswer> {
     const once = async () => {
       const complete = await send(ask, signal)
       if (complete.answer.status >= 500 || complete.answer.status === 429)

@@ -11,7 +11,7 @@ import { askQuestions, type Deps } from './questions.ts'
 import { readSamples } from './read-samples.ts'
 import { openSnapshotJournal } from './snapshot-journal.ts'
 import type { VictoriaMetricsOptions } from './victoriametrics-options.ts'
-import { writeSamples } from './write-samples.ts'
+import { importWriter } from './write-import.ts'
 
 /** While its own flush carries samples on, which it begins once in 1 to 2 s, they are not seen and a flush that is asked for waits for none. */
 const FLUSHING_MS = 2_500
@@ -57,13 +57,13 @@ export function openVictoriaMetrics(options: VictoriaMetricsOptions, deps: Deps)
       }))
     },
     totals: (series, window, signal) => totalSamples(questions, { series, window }, signal),
-    write: async (batch, signal) => {
-      signal.throwIfAborted()
-      await admin.prepare(signal)
-      await writeSamples(connection, { batch, mayLandForMs: admin.mayLandForMs }, signal).finally(() => {
+    write: importWriter(connection, {
+      prepare: admin.prepare,
+      mayLandForMs: admin.mayLandForMs,
+      onSent: () => {
         lastWriteMs = clock.nowMs()
-      })
-    },
+      },
+    }),
     persist: (signal) => admin.persist(signal),
     deleteSeries: (labels, signal) => deleteSeries({ connection, questions, flush: flushThoroughly }, labels, signal),
     close: async () => {

@@ -5,6 +5,7 @@ import { StoreError } from '../../model/store.ts'
 import { DAY_MS, minuteCount, type TimeWindow } from '../../model/time-window.ts'
 import type { Clock, Random } from '../../runtime/clock.ts'
 import type { Log } from '../../runtime/log.ts'
+import type { Retried } from '../../runtime/retry.ts'
 import { withoutTenant } from '../stored-labels.ts'
 import { askAgain, BusyError } from './ask-again.ts'
 import type { Answer, Connection, ExchangeOptions } from './connection.ts'
@@ -28,22 +29,23 @@ export interface QueryAnswer {
   readonly answeredAtMs: number | undefined
 }
 
+/** Each is asked again where that helps; `Retried` keeps a caller from doing so too. */
 export interface Questions {
   /** A text that no question had before. */
   readonly nonce: () => string
-  queryAt(ask: { query: string; atMs: number }, signal: AbortSignal): Promise<QueryAnswer>
+  queryAt(ask: { query: string; atMs: number }, signal: AbortSignal): Retried<QueryAnswer>
   /** One point every `stepMs` from `fromMs` to `toMs`, both included. */
   queryRange(
     ask: { query: string; fromMs: number; toMs: number; stepMs: number },
     signal: AbortSignal,
-  ): Promise<QueryAnswer>
+  ): Retried<QueryAnswer>
   /** All label sets that a selector finds, whenever their samples are. */
-  listLabels(selector: string, signal: AbortSignal): Promise<readonly Labels[]>
+  listLabels(selector: string, signal: AbortSignal): Retried<readonly Labels[]>
   /** The lines of an export, each handed over as it arrives; `begin` is called first, and again when it is asked anew. */
   exportLines(
     ask: { selector: string; window: TimeWindow; begin: () => void; onLine: (line: string) => void },
     signal: AbortSignal,
-  ): Promise<void>
+  ): Retried<void>
 }
 
 export interface Deps {
@@ -92,14 +94,14 @@ export function askQuestions(connection: Connection, deps: Deps): Questions {
   function ask<T>(
     { path, form, read }: { path: string; form: Readonly<Record<string, string>>; read: ExchangeOptions<T>['read'] },
     signal: AbortSignal,
-  ): Promise<T> {
+  ): Retried<T> {
     return askAgain(() => connection.exchange(post(path, { ...form, ...HONEST }), { read, signal }), {
       ...deps,
       signal,
     })
   }
 
-  function query(path: string, form: Readonly<Record<string, string>>, signal: AbortSignal): Promise<QueryAnswer> {
+  function query(path: string, form: Readonly<Record<string, string>>, signal: AbortSignal): Retried<QueryAnswer> {
     return ask({ path, form, read: readQueryAnswer }, signal)
   }
 

@@ -9,7 +9,7 @@ import { systemClock } from '../../runtime/clock.ts'
 import { silentLog } from '../../runtime/log.ts'
 import { checkBatch } from '../check-batch.ts'
 import { openVictoriaMetrics } from './open-victoriametrics.ts'
-import { importBodies } from './write-samples.ts'
+import { importBodies } from './write-import.ts'
 
 const T0 = Date.UTC(2024, 4, 1)
 const { signal } = new AbortController()

@@ -4,7 +4,7 @@ import { MINUTE_MS, formatMinute, formatWindow, type TimeWindow } from '../../mo
 import { addMinute, emptyMinuteMap, runsOf, unionOf, type MinuteMap } from '../../model/minute-map.ts'
 import { warnOnce, type StoreSession } from '../session/session.ts'
 import { SyncError } from '../session/sync-error.ts'
-import type { DroppedSpan } from '../session/sync-memory.ts'
+import { type DroppedSpan, forgetDropped } from '../session/sync-memory.ts'
 import type { Target } from '../session/target.ts'
 
 /** Minutes that were written and not yet read back, by target; all maps are of one window. */
@@ -50,13 +50,13 @@ function noteAccepted(
 ): void {
   for (const { key } of written.keys()) {
     if (lost.some((span) => span.key === key)) continue
-    memory.isWriteFailing = false
-    memory.isStoreProven = true
-    memory.losses.delete(key)
-    if (!memory.onTrial.delete(key)) continue
+    memory.attempt.isWriteFailing = false
+    memory.attempt.isStoreProven = true
+    memory.storeRun.losses.delete(key)
+    if (!memory.drops.onTrial.delete(key)) continue
     const keptMs = clock.nowMs() - settings.lookbackMs
-    memory.dropped = memory.dropped.filter((span) => span.key !== key || span.window.untilMs < keptMs)
-    memory.isRecountDue = true
+    forgetDropped(memory, { fromMs: keptMs, key })
+    memory.drops.isRecountDue = true
   }
 }
 

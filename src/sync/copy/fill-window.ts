@@ -2,7 +2,7 @@ import { StoreError } from '../../model/store.ts'
 import { MINUTE_MS, type TimeWindow } from '../../model/time-window.ts'
 import type { Session } from '../session/session.ts'
 import type { Target } from '../session/target.ts'
-import { type CopyOptions, copyBatch, type BatchReport } from './copy-batch.ts'
+import { type BatchReport, fetchSamples } from './fetch-samples.ts'
 import { type Counted, findMissing, type Missing, withoutRefused } from './find-missing.ts'
 import { findReadableRuns, targetsIn } from './find-readable-runs.ts'
 import { findOutageEnd } from './probe-gap.ts'
@@ -62,25 +62,24 @@ export async function fillWindow(
   if (missing.size > 0) await requireWriter(session, signal)
   const { runs, outageMinutes } = await findReadableRuns(session, { missing, window }, signal)
   const writes = trackUnconfirmed(session, targets, window)
-  // A page is written while the next one is read.
+  // A batch is written while the next one is read.
   const behind = runBehind()
-  const write: CopyOptions['write'] = (samples, batch) =>
-    behind.start(async () => {
-      const { sampleCount, minuteCount } = batch
-      const confirmed = () => onConfirmed?.({ samples: sampleCount, minutes: minuteCount })
-      if (samples.length > 0) await writes.write(samples, signal, confirmed)
-      onBatch?.(batch)
-    })
 
+  /** The whole pipeline: device → rows → samples → store. */
   async function copyRuns(): Promise<FillReport> {
-    let isTrial = session.memory.isWriteFailing
+    let isTrial = session.memory.attempt.isWriteFailing
     let report: FillReport = { ...NOTHING_FILLED, absentMinutes: outageMinutes }
     for (const run of runs) {
       for (let fromMs = run.fromMs; fromMs < run.untilMs;) {
         const untilMs = isTrial ? Math.min(run.untilMs, fromMs + TRIAL_MS) : run.untilMs
-        const batch = await copyBatch(session, { window: { fromMs, untilMs }, missing, write }, signal)
+        const { samples, batch } = await fetchSamples(session, { window: { fromMs, untilMs }, missing }, signal)
+        await behind.start(async () => {
+          const confirmed = () => onConfirmed?.({ samples: batch.sampleCount, minutes: batch.minuteCount })
+          if (samples.length > 0) await writes.write(samples, signal, confirmed)
+          onBatch?.(batch)
+        })
         isTrial = false
-        if (!session.memory.isStoreProven) {
+        if (!session.memory.attempt.isStoreProven) {
           await behind.end()
           await writes.confirm(signal)
         }

@@ -27,7 +27,7 @@ describe('of any store', () => {
           })
           const session = await run(openSession(context, signal))
           const targets = session.targets.map((target, index) => ({ ...target, expected: at(spans[index] ?? lost) }))
-          context.memory.dropped = [{ key: targets[0]?.key ?? '', window: at(lost) }]
+          context.memory.drops.spans = [{ key: targets[0]?.key ?? '', window: at(lost) }]
           const missing = await run(findMissing(session, { targets, window }, signal))
           const isIn = (atMs: number, { fromMs, untilMs }: typeof window) => atMs >= fromMs && atMs < untilMs
           for (const [index, target] of targets.entries()) {

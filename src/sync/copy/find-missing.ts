@@ -80,12 +80,12 @@ export function allExpected(targets: readonly Target[], window: TimeWindow): Mis
 /** Less the series whose samples the store drops: to read them would be in vain, so they count as dropped. */
 export function withoutRefused(missing: Missing, { memory }: StoreSession): Missing {
   for (const [{ key }, map] of missing)
-    if (memory.refused.has(key)) for (const window of runsOf(map)) addDropped(memory.dropped, { key, window })
-  return new Map([...missing].filter(([{ key }]) => !memory.refused.has(key)))
+    if (memory.drops.refused.has(key)) for (const window of runsOf(map)) addDropped(memory.drops.spans, { key, window })
+  return new Map([...missing].filter(([{ key }]) => !memory.drops.refused.has(key)))
 }
 
 function removeDropped({ memory }: StoreSession, target: Target, { window, flags }: MinuteMap): void {
-  for (const dropped of memory.dropped) {
+  for (const dropped of memory.drops.spans) {
     if (dropped.key !== target.key) continue
     const shared = intersection(window, dropped.window)
     flags.fill(0, (shared.fromMs - window.fromMs) / MINUTE_MS, (shared.untilMs - window.fromMs) / MINUTE_MS)

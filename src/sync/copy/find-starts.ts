@@ -43,8 +43,8 @@ export async function findStarts(
 function remember({ memory }: Session, targets: readonly Target[], started: readonly Target[]): void {
   started.forEach(({ key, expected }, index) => {
     if (expected.fromMs >= expected.untilMs) return
-    memory.startsKnown.add(key)
-    if (expected.fromMs > at(targets, index).expected.fromMs) memory.starts.set(key, expected.fromMs)
+    memory.process.startsKnown.add(key)
+    if (expected.fromMs > at(targets, index).expected.fromMs) memory.process.starts.set(key, expected.fromMs)
   })
 }
 

@@ -49,10 +49,11 @@ async function openWithRetention(context: SyncContext, scope: LoadScope, signal:
   const session = await openSession(context, signal)
   const oldestMs = windowOf(session.targets.map((target) => clip(target, scope))).fromMs
   const { memory, storeStatus } = session
-  const isKnown = storeStatus.retainsFromMs !== undefined || (memory.retention?.triedFromMs ?? Infinity) <= oldestMs
+  const isKnown =
+    storeStatus.retainsFromMs !== undefined || (memory.process.retention?.triedFromMs ?? Infinity) <= oldestMs
   if (isKnown || scope.isDryRun) return session
-  memory.retention = await probeRetention(context, oldestMs, signal)
-  return memory.retention.keepsMs === undefined ? session : openSession(context, signal)
+  memory.process.retention = await probeRetention(context, oldestMs, signal)
+  return memory.process.retention.keepsMs === undefined ? session : openSession(context, signal)
 }
 
 function clip(target: Target, { sinceMs, untilMs }: LoadSpan): Target {

@@ -16,11 +16,11 @@ export async function isOutage(
   signal: AbortSignal,
 ): Promise<boolean> {
   const known = `${window.fromMs}-${window.untilMs}`
-  if (session.memory.outages.has(known)) return true
+  if (session.memory.deviceLog.outages.has(known)) return true
   const request = { columns: [accumulatorOf(target)], window, step: 'whole' } as const
   const { rows } = await session.device.fetchRows(request, signal)
   const isNull = rows.every(({ values }) => values.every((value) => value === null))
-  if (isNull) remember(session.memory.outages, known)
+  if (isNull) remember(session.memory.deviceLog.outages, known)
   return isNull
 }
 

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { createSimulatedClock } from '../../../test/doubles/simulated-clock.ts'
 import { createSimulatedStore } from '../../../test/doubles/simulated-store.ts'
 import { trackRecentChunks } from './recent-chunks.ts'
-import { createSyncMemory } from '../session/sync-memory.ts'
+import { beginStoreRun, createSyncMemory } from '../session/sync-memory.ts'
 
 const { signal } = new AbortController()
 const numRuns = process.env['LONG'] ? 2_000 : 100
@@ -34,7 +34,8 @@ it('whatever a store forgets when it dies, of this process or the one before, is
           store.write([{ labels: labelsOf(chunk), timestampsMs: [chunk * 60_000], values: [1] }], signal)
         for (const chunk of new Set(before)) await write(chunk)
 
-        const memory = { ...createSyncMemory(), storeStartedAtMs: hidesStart ? undefined : clock.nowMs() }
+        const memory = createSyncMemory()
+        beginStoreRun(memory, hidesStart ? undefined : clock.nowMs())
         const recent = trackRecentChunks({ store, clock, memory })
         const done = new Set<number>()
         let hasDied = false

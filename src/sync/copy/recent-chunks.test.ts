@@ -3,7 +3,7 @@ import { DAY_MS } from '../../model/time-window.ts'
 import { createSimulatedClock } from '../../../test/doubles/simulated-clock.ts'
 import { createSimulatedStore } from '../../../test/doubles/simulated-store.ts'
 import { trackRecentChunks } from './recent-chunks.ts'
-import { createSyncMemory } from '../session/sync-memory.ts'
+import { beginStoreRun, createSyncMemory } from '../session/sync-memory.ts'
 
 const CHUNK = { fromMs: 0, untilMs: 7 * DAY_MS }
 const OLD_MS = 31_000
@@ -13,7 +13,8 @@ const { signal } = new AbortController()
 async function setUp({ sinceStartMs = OLD_MS, hidesStart = false } = {}) {
   const clock = createSimulatedClock(0)
   const store = createSimulatedStore({ clock, hidesStart })
-  const memory = { ...createSyncMemory(), storeStartedAtMs: hidesStart ? undefined : 0 }
+  const memory = createSyncMemory()
+  beginStoreRun(memory, hidesStart ? undefined : 0)
   const recent = trackRecentChunks({ store, clock, memory })
   await clock.advance(sinceStartMs)
   return {

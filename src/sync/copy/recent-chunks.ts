@@ -42,7 +42,7 @@ export function trackRecentChunks({
   clock,
   memory,
 }: Pick<SyncContext, 'store' | 'clock' | 'memory'>): RecentChunks {
-  let seenStartMs = memory.storeStartedAtMs
+  let seenStartMs = memory.storeRun.startedAtMs
   let knownStartMs = seenStartMs
   /** Before, a process that has died may have written what is found there. */
   const foreignUntilMs = clock.nowMs() + DURABLE_AFTER_MS

@@ -34,7 +34,7 @@ export async function withReplanning<T>(
   for (let attempt = 1; ; attempt++) {
     try {
       const result = await plan()
-      context.memory.failedWith = undefined
+      context.memory.attempt.failedWith = undefined
       return result
     } catch (error) {
       signal.throwIfAborted()
@@ -43,14 +43,14 @@ export async function withReplanning<T>(
       // The next plan leaves out at least one series more, so this ends.
       if (isRefused) attempt = 0
       else if (!mayPass(error) || attempt >= maxAttempts || isEnd(error, ends)) {
-        context.memory.failedWith = message(error)
+        context.memory.attempt.failedWith = message(error)
         throw error
       }
       const pauseMs =
         Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.max(0, attempt - 1)) * (0.75 + context.random() / 2)
       const next = `attempt ${attempt + 1} of ${maxAttempts} begins after a pause of ${Math.ceil(pauseMs / 1000)} s`
       // A daemon whose store is off for days says it by its passes.
-      const isKnown = message(error) === context.memory.failedWith
+      const isKnown = message(error) === context.memory.attempt.failedWith
       context.log[isKnown ? 'debug' : 'warn'](`${message(error)}; ${next}`)
       await context.clock.sleep(pauseMs, signal)
       await flushIfAnswering(context, signal)
@@ -81,16 +81,19 @@ const MIN_LOSSES_UNSEEN = 3
 
 /** A series whose samples were accepted and are gone several times in a row is refused: to read more of them is in vain. */
 function noteLoss({ memory, log, store, settings }: SyncContext, { lost }: SyncError): boolean {
-  for (const key of new Set(lost.map((span) => span.key))) memory.losses.set(key, (memory.losses.get(key) ?? 0) + 1)
-  const minLosses = memory.storeStartedAtMs === undefined ? MIN_LOSSES_UNSEEN : MIN_LOSSES
-  const again = lost.filter(({ key }) => memory.onTrial.has(key) || (memory.losses.get(key) ?? 0) >= minLosses)
-  memory.isWriteFailing = true
+  for (const key of new Set(lost.map((span) => span.key)))
+    memory.storeRun.losses.set(key, (memory.storeRun.losses.get(key) ?? 0) + 1)
+  const minLosses = memory.storeRun.startedAtMs === undefined ? MIN_LOSSES_UNSEEN : MIN_LOSSES
+  const again = lost.filter(
+    ({ key }) => memory.drops.onTrial.has(key) || (memory.storeRun.losses.get(key) ?? 0) >= minLosses,
+  )
+  memory.attempt.isWriteFailing = true
   if (again.length === 0) return false
-  const isNew = again.some(({ key }) => !memory.onTrial.has(key) && !memory.refused.has(key))
+  const isNew = again.some(({ key }) => !memory.drops.onTrial.has(key) && !memory.drops.refused.has(key))
   for (const span of again) {
-    addDropped(memory.dropped, span)
-    memory.onTrial.delete(span.key)
-    memory.refused.add(span.key)
+    addDropped(memory.drops.spans, span)
+    memory.drops.onTrial.delete(span.key)
+    memory.drops.refused.add(span.key)
   }
   const fromMs = Math.min(...again.map(({ window }) => window.fromMs))
   const untilMs = Math.max(...again.map(({ window }) => window.untilMs))

@@ -4,7 +4,7 @@ import { confirmSamples } from './confirm-samples.ts'
 import { addMinute, emptyMinuteMap, type MinuteMap } from '../../model/minute-map.ts'
 import type { StoreSession } from '../session/session.ts'
 import type { Target } from '../session/target.ts'
-import { splitSeed, writeSamples } from './write-samples.ts'
+import { splitSeeds, writeSamples } from './write-samples.ts'
 
 const MAX_UNCONFIRMED_WRITES = 16
 const MAX_UNCONFIRMED_SAMPLES = 2_000_000
@@ -27,8 +27,7 @@ export function trackUnconfirmed(
   let samples = 0
   const waiting: (() => void)[] = []
 
-  async function writeOnce(batch: readonly SeriesSamples[], signal: AbortSignal) {
-    await writeSamples(session, batch, signal)
+  function noteWritten(batch: readonly SeriesSamples[]) {
     writes++
     samples += sampleCount(batch)
     for (const { labels, timestampsMs } of batch) {
@@ -49,22 +48,23 @@ export function trackUnconfirmed(
     for (const onConfirmed of waiting.splice(0)) onConfirmed()
   }
 
-  /**
-   * The first samples of new series go alone, in one request too small to be cut, and are made to stay: so a series
-   * never begins later than its neighbours because the page that would have begun it was lost half-way.
-   */
-  async function seed(seeding: readonly SeriesSamples[], signal: AbortSignal) {
-    await writeOnce(seeding, signal)
+  async function makeSeedsStay(seeds: readonly SeriesSamples[], signal: AbortSignal) {
     await confirm(signal)
     await session.store.persist(signal)
-    for (const { labels } of seeding) session.memory.seeded.add(seriesKey(labels))
+    for (const { labels } of seeds) session.memory.storeRun.seeded.add(seriesKey(labels))
   }
 
   return {
     async write(batch, signal, onConfirmed) {
-      const { seeding, rest } = splitSeed(session, batch)
-      if (seeding.length > 0) await seed(seeding, signal)
-      if (rest.length > 0) await writeOnce(rest, signal)
+      // The first samples of new series go alone, in one request too small to be cut, and are made to stay: so a series
+      // never begins later than its neighbours because the batch that would have begun it was lost half-way.
+      const { seeds, rest } = splitSeeds(session, batch)
+      for (const part of [seeds, rest]) {
+        if (part.length === 0) continue
+        await writeSamples(session, part, signal)
+        noteWritten(part)
+        if (part === seeds) await makeSeedsStay(seeds, signal)
+      }
       if (onConfirmed) waiting.push(onConfirmed)
       if (writes >= MAX_UNCONFIRMED_WRITES || samples >= MAX_UNCONFIRMED_SAMPLES) await confirm(signal)
     },

@@ -26,12 +26,12 @@ export function noteUnusable(session: StoreSession, { target, timesMs, value }: 
   const { memory, warnings } = session
   const [firstMs] = timesMs
   if (firstMs === undefined) return
-  memory.unusableCells += timesMs.length
+  memory.counts.unusableCells += timesMs.length
   const found = timesMs.map((fromMs) => ({ fromMs, untilMs: fromMs + MINUTE_MS }))
-  const runs = [...(memory.unusable.get(target.key) ?? []), ...found].sort((a, b) => a.fromMs - b.fromMs)
-  memory.unusable.set(target.key, mergeRuns(runs, 0).slice(-MAX_REMEMBERED))
-  const message = memory.unusableNamed.get(target.key) ?? describe(session, { target, timesMs, value })
-  memory.unusableNamed.set(target.key, message)
+  const runs = [...(memory.deviceLog.unusable.get(target.key) ?? []), ...found].sort((a, b) => a.fromMs - b.fromMs)
+  memory.deviceLog.unusable.set(target.key, mergeRuns(runs, 0).slice(-MAX_REMEMBERED))
+  const message = memory.process.unusableNamed.get(target.key) ?? describe(session, { target, timesMs, value })
+  memory.process.unusableNamed.set(target.key, message)
   if (!warnings.includes(message)) warnOnce(session, message)
 }
 
@@ -50,8 +50,8 @@ function describeNone(value: number): string {
 }
 
 /** Takes the minutes of a series that are known to be unusable from those that are missing. */
-export function removeUnusable({ unusable }: SyncMemory, { key }: Target, { window, flags }: MinuteMap): void {
-  for (const run of unusable.get(key) ?? []) {
+export function removeUnusable({ deviceLog }: SyncMemory, { key }: Target, { window, flags }: MinuteMap): void {
+  for (const run of deviceLog.unusable.get(key) ?? []) {
     const { fromMs, untilMs } = intersection(window, run)
     flags.fill(0, (fromMs - window.fromMs) / MINUTE_MS, (untilMs - window.fromMs) / MINUTE_MS)
   }
@@ -59,11 +59,11 @@ export function removeUnusable({ unusable }: SyncMemory, { key }: Target, { wind
 
 /** The minutes of a window that are known to be unusable in one of the series at least. */
 export function unusableWithin(
-  { unusable }: SyncMemory,
+  { deviceLog }: SyncMemory,
   { targets, window }: { targets: readonly Target[]; window: TimeWindow },
 ): TimeWindow[] {
   return targets
-    .flatMap(({ key }) => unusable.get(key) ?? [])
+    .flatMap(({ key }) => deviceLog.unusable.get(key) ?? [])
     .map((run) => intersection(run, window))
     .filter((run) => minuteCount(run) > 0)
 }

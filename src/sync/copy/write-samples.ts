@@ -1,7 +1,7 @@
 import { seriesKey, type SeriesSamples } from '../../model/series.ts'
-import { StoreError } from '../../model/store.ts'
 import { withGrace } from '../../runtime/grace.ts'
 import type { StoreSession, SyncContext } from '../session/session.ts'
+import { doubtStore } from '../session/sync-memory.ts'
 
 /** A stop does not cut a write that has begun, or its fate would be unknown. */
 const WRITE_GRACE_MS = 3_000
@@ -18,9 +18,8 @@ export async function writeSamples(
   try {
     await store.write(batch, grace.signal)
   } catch (error) {
-    memory.hasForeignWrites = true
-    memory.isWriteFailing = true
-    if (error instanceof StoreError && error.ambiguous) memory.ambiguousUntilMs = clock.nowMs() + error.mayLandForMs
+    doubtStore(memory, error, clock.nowMs())
+    memory.attempt.isWriteFailing = true
     throw error
   } finally {
     grace.release()
@@ -28,25 +27,25 @@ export async function writeSamples(
 }
 
 /** The first sample of each series that the store does not hold yet, and everything else. */
-export function splitSeed(
+export function splitSeeds(
   session: StoreSession,
   batch: readonly SeriesSamples[],
-): { seeding: SeriesSamples[]; rest: SeriesSamples[] } {
-  const seeding: SeriesSamples[] = []
+): { seeds: SeriesSamples[]; rest: SeriesSamples[] } {
+  const seeds: SeriesSamples[] = []
   const rest: SeriesSamples[] = []
   for (const series of batch) {
     if (isKnown(session, series)) rest.push(series)
     else {
-      seeding.push(slice(series, 0, 1))
+      seeds.push(slice(series, 0, 1))
       if (series.timestampsMs.length > 1) rest.push(slice(series, 1))
     }
   }
-  return { seeding, rest }
+  return { seeds, rest }
 }
 
 function isKnown({ positions, memory }: StoreSession, { labels }: SeriesSamples): boolean {
   const key = seriesKey(labels)
-  return positions.has(key) || memory.seeded.has(key)
+  return positions.has(key) || memory.storeRun.seeded.has(key)
 }
 
 function slice({ labels, timestampsMs, values }: SeriesSamples, from: number, until?: number): SeriesSamples {

@@ -37,7 +37,7 @@ export async function compareEnergy(
       !outputs.has(channel.name) &&
       minuteCount(expected) > 0 &&
       // What it has counted holds what cannot be used.
-      !memory.unusable.has(key),
+      !memory.deviceLog.unusable.has(key),
   )
   const deviceWh: number[] = []
   const storeWh: number[] = []

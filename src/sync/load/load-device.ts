@@ -1,7 +1,7 @@
 import { minuteCount, splitWindow, type TimeWindow } from '../../model/time-window.ts'
 import { explain } from '../../runtime/errors.ts'
 import { anchorSeries, type LoadOrder } from '../copy/anchor-series.ts'
-import type { BatchReport } from '../copy/copy-batch.ts'
+import type { BatchReport } from '../copy/fetch-samples.ts'
 import { ensureDurable } from '../copy/ensure-durable.ts'
 import { type FillReport, fillWindow } from '../copy/fill-window.ts'
 import { createLoadLedger, findMissing, noteIn } from '../copy/find-missing.ts'
@@ -126,8 +126,8 @@ export async function openDeviceLoad(context: SyncContext, options: DeviceLoadOp
 
   /** For people to see; a chunk of which nothing was absent lacks nothing. */
   async function tryToNote(window: TimeWindow): Promise<void> {
-    const { unmeasured, unusable } = session.memory
-    const mayMiss = absentMinutes() > 0 || unmeasured.length > 0 || unusable.size > 0
+    const { shown, deviceLog } = session.memory
+    const mayMiss = absentMinutes() > 0 || shown.unmeasured.length > 0 || deviceLog.unusable.size > 0
     if (!options.notesUnmeasured || !mayMiss) return
     try {
       await noteUnmeasured(session, { targets, window }, signal)

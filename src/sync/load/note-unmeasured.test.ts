@@ -25,9 +25,9 @@ it.each([
 ])('%s', async (_, before, window, after) => {
   const { clock, context } = house.setUp({ stored })
   const session = await clock.runUntilDone(openSession(context, signal))
-  context.memory.unmeasured = before
+  context.memory.shown.unmeasured = before
   await clock.runUntilDone(noteUnmeasured(session, { targets: session.targets, window }, signal))
-  expect(context.memory.unmeasured).toEqual(after)
+  expect(context.memory.shown.unmeasured).toEqual(after)
 })
 
 it('a minute that one channel lacks is noted', async () => {
@@ -41,5 +41,5 @@ it('a minute that one channel lacks is noted', async () => {
   const { clock, context } = house.setUp({ stored, more })
   const session = await clock.runUntilDone(openSession(context, signal))
   await clock.runUntilDone(noteUnmeasured(session, { targets: session.targets, window: minute }, signal))
-  expect(context.memory.unmeasured).toEqual([minute])
+  expect(context.memory.shown.unmeasured).toEqual([minute])
 })

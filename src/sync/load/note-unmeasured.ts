@@ -17,8 +17,12 @@ export async function noteUnmeasured(
   const missing = withoutRefused(await findMissing(session, { targets, window }, signal), session)
   const { memory } = session
   const unusable = unusableWithin(memory, { targets, window })
-  const runs = [...without(memory.unmeasured, window), ...runsOf(unionOf([...missing.values()], window)), ...unusable]
-  memory.unmeasured = mergeRuns(
+  const runs = [
+    ...without(memory.shown.unmeasured, window),
+    ...runsOf(unionOf([...missing.values()], window)),
+    ...unusable,
+  ]
+  memory.shown.unmeasured = mergeRuns(
     runs.sort((a, b) => a.fromMs - b.fromMs),
     0,
   ).slice(-MAX_RUNS)

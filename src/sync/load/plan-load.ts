@@ -108,7 +108,7 @@ export function planWork(context: SyncContext, options: PlanOptions): DeviceWork
       busyMs,
       durationMs: busyMs / (maxLoad ?? 1),
       maxLoad,
-      isRetentionUnknown: retainedFrom(session, session.storeStatus) === undefined && !context.memory.retention,
+      isRetentionUnknown: retainedFrom(session, session.storeStatus) === undefined && !context.memory.process.retention,
       warnings: session.warnings,
       failedChannels: session.failedChannels,
     }

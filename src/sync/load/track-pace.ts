@@ -1,5 +1,5 @@
 import { at } from '../../model/at.ts'
-import type { BatchReport } from '../copy/copy-batch.ts'
+import type { BatchReport } from '../copy/fetch-samples.ts'
 import type { LoadPlan } from './plan-load.ts'
 import type { SyncContext } from '../session/session.ts'
 

@@ -25,15 +25,15 @@ export async function findRefused(
       if (!(error instanceof DeviceError) || error.reason !== 'unknown-channel') throw error
       const [first] = columns
       const half = Math.ceil(columns.length / 2)
-      if (columns.length === 1 && first) memory.refusedColumns.set(columnKey(first), explain(error))
+      if (columns.length === 1 && first) memory.deviceRun.refusedColumns.set(columnKey(first), explain(error))
       else for (const part of [columns.slice(0, half), columns.slice(half)]) await ask(part)
     }
   }
   await ask(targets.map(({ column }) => column))
-  memory.doubtsColumns = false
+  memory.attempt.doubtsColumns = false
 }
 
 /** Notes that a question was refused for one of its columns, so that the next look at the device finds out for which. */
 export function noteRefusal(memory: SyncMemory, error: unknown): void {
-  if (error instanceof DeviceError && error.reason === 'unknown-channel') memory.doubtsColumns = true
+  if (error instanceof DeviceError && error.reason === 'unknown-channel') memory.attempt.doubtsColumns = true
 }

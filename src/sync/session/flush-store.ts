@@ -10,7 +10,8 @@ const MAX_QUEUE_MS = HOUR_MS
 /** For work that goes on after something else was done: a write of that may have failed. */
 export async function flushAfterDoubt(session: StoreSession, signal: AbortSignal): Promise<void> {
   const { memory, clock } = session
-  if (memory.hasForeignWrites || memory.ambiguousUntilMs > clock.nowMs()) await flushStore(session, signal)
+  if (memory.doubts.hasForeignWrites || memory.doubts.ambiguousUntilMs > clock.nowMs())
+    await flushStore(session, signal)
 }
 
 /** Only a settled store can say that a minute is missing: waits for writes of unknown fate, then makes all visible. */
@@ -20,11 +21,12 @@ export async function flushStore(context: Omit<SyncContext, 'device'>, signal: A
   refuseDuplication(context, storeStatus)
   refuseThinning(context, storeStatus)
   // What waited for its turn in a process that has ended will not be carried out.
-  const { startedAtMs = memory.storeStartedAtMs } = storeStatus
-  const hasRestarted = memory.storeStartedAtMs !== undefined && startedAtMs !== memory.storeStartedAtMs
-  if (!hasRestarted) await waitForWrites(context, timeLeft(clock, memory.ambiguousUntilMs, MAX_QUEUE_MS), signal)
+  const { startedAtMs = memory.storeRun.startedAtMs } = storeStatus
+  const hasRestarted = memory.storeRun.startedAtMs !== undefined && startedAtMs !== memory.storeRun.startedAtMs
+  if (!hasRestarted)
+    await waitForWrites(context, timeLeft(clock.nowMs(), memory.doubts.ambiguousUntilMs, MAX_QUEUE_MS), signal)
   await store.flush(signal)
-  if (memory.hasForeignWrites || storeStatus.startedAtMs !== memory.storeStartedAtMs)
+  if (memory.doubts.hasForeignWrites || storeStatus.startedAtMs !== memory.storeRun.startedAtMs)
     await flushThoroughly(context, signal)
   return storeStatus
 }
@@ -39,7 +41,7 @@ async function flushThoroughly(context: Omit<SyncContext, 'device'>, signal: Abo
   const { queueMs = 0 } = await store.status(signal)
   await waitForWrites(context, Math.min(queueMs, MAX_QUEUE_MS), signal)
   await store.flush(signal)
-  memory.hasForeignWrites = false
+  memory.doubts.hasForeignWrites = false
 }
 
 async function waitForWrites(

@@ -2,6 +2,7 @@ import type { DeviceStatus } from '../../model/device.ts'
 import type { StoreStatus } from '../../model/store.ts'
 import { DAY_MS, MINUTE_MS, formatMinute } from '../../model/time-window.ts'
 import type { SyncContext } from './session.ts'
+import { beginDeviceRun, beginStoreRun, forgetFormulas, forgetLog } from './sync-memory.ts'
 
 const SKEW_MS = 2 * MINUTE_MS
 
@@ -21,34 +22,27 @@ export async function noteChanges(
       `${settings.deviceName}: its clock is ${formatSkew(skewMs)} the clock here; times are taken from its log`,
       'skew',
     )
-  const movedMs = status.firstMs - (memory.firstRecordMs ?? status.firstMs)
+  const movedMs = status.firstMs - (memory.deviceLog.firstRecordMs ?? status.firstMs)
   if (movedMs < 0 || movedMs > DAY_MS) {
     say(
       `${settings.deviceName}: its log now starts at ${formatMinute(status.firstMs)}: was its card replaced? minutes that only the store has are kept`,
     )
-    memory.outages.clear()
-    memory.unusable.clear()
+    forgetLog(memory)
   }
-  if (memory.storeStartedAtMs !== storeStatus.startedAtMs) {
-    memory.seeded.clear()
-    memory.neverStored.clear()
-    memory.losses.clear()
-  }
-  if (memory.deviceStartedAtMs !== status.startedAtMs) {
-    // It may have other firmware by now, and other names.
-    memory.refusedColumns.clear()
+  if (memory.deviceRun.startedAtMs !== status.startedAtMs) {
+    const before = memory.deviceLog.fingerprint
     const fingerprint = await device.configFingerprint(signal)
-    if (memory.fingerprint !== undefined && fingerprint !== undefined && memory.fingerprint !== fingerprint) {
-      memory.unusable.clear()
+    if (before !== undefined && fingerprint !== undefined && before !== fingerprint) {
+      forgetFormulas(memory)
       say(
         `${settings.deviceName}: its configuration changed (a name or a formula); what is stored of past minutes is kept as it is`,
       )
     }
-    memory.fingerprint = fingerprint ?? memory.fingerprint
+    memory.deviceLog.fingerprint = fingerprint ?? before
+    beginDeviceRun(memory, status.startedAtMs)
   }
-  memory.firstRecordMs = status.firstMs
-  memory.storeStartedAtMs = storeStatus.startedAtMs
-  memory.deviceStartedAtMs = status.startedAtMs
+  memory.deviceLog.firstRecordMs = status.firstMs
+  if (memory.storeRun.startedAtMs !== storeStatus.startedAtMs) beginStoreRun(memory, storeStatus.startedAtMs)
 }
 
 function formatSkew(skewMs: number): string {

@@ -47,12 +47,16 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
       `${deviceName}: the channel "${unaskable.name}" is not copied${more.length > 0 ? `, nor ${plural(more.length, 'other')}` : ''}: ${unaskable.problem}; give it another name on the device`,
       'unaskable',
     )
-  if (context.memory.doubtsColumns) await findRefused(context, { targets: resolved.targets, status }, signal)
-  const answered = resolved.targets.filter(({ column }) => !context.memory.refusedColumns.has(columnKey(column)))
+  if (context.memory.attempt.doubtsColumns) await findRefused(context, { targets: resolved.targets, status }, signal)
+  const answered = resolved.targets.filter(
+    ({ column }) => !context.memory.deviceRun.refusedColumns.has(columnKey(column)),
+  )
   const unanswered = resolved.targets.filter((target) => !answered.includes(target))
   for (const mismatch of resolved.mismatched) fail(describeMismatch(deviceName, mismatch))
   for (const { channel, column } of unanswered)
-    fail(describeRefusal(deviceName, channel.name, context.memory.refusedColumns.get(columnKey(column)) ?? ''))
+    fail(
+      describeRefusal(deviceName, channel.name, context.memory.deviceRun.refusedColumns.get(columnKey(column)) ?? ''),
+    )
 
   const { sinceMs = 0 } = context.settings
   if (sinceMs > status.newestMs)
@@ -69,11 +73,11 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
   const failedChannels = [...resolved.mismatched, ...unanswered, ...failed].map(({ channel }) => channel.name)
   if (targets.length === 0)
     throw noChannels(context, resolved.unknown.length + failedChannels.length, { warnings, failures })
-  const expected = targets.map((target) => withExpectedFrom(target, context.memory.starts.get(target.key) ?? 0))
+  const expected = targets.map((target) => withExpectedFrom(target, context.memory.process.starts.get(target.key) ?? 0))
   const unknownChannels = resolved.unknown.map(({ name }) => name)
-  context.memory.isStoreProven = false
+  context.memory.attempt.isStoreProven = false
   const clockAheadMs = status.clockMs - statusAtMs
-  context.memory.seen = {
+  context.memory.shown.seen = {
     status,
     storeStatus,
     clockAheadMs,
@@ -103,7 +107,7 @@ function noteStaleLog(
   { status, say }: { status: DeviceStatus; say: (message: string, topic?: string) => void },
 ): void {
   const stale = describeStaleLog(settings.deviceName, status)
-  if (stale === undefined) memory.logged.delete(STALE_LOG)
+  if (stale === undefined) memory.process.logged.delete(STALE_LOG)
   else say(stale, STALE_LOG)
 }
 
@@ -189,9 +193,9 @@ export async function findStored(
   const oldestMs = Math.min(...targets.map(({ expected }) => expected.fromMs), logged.untilMs)
   const recent = await search(Math.max(oldestMs, untilMs - settings.lookbackMs))
   const keys = new Set(recent.map(({ labels }) => seriesKey(labels)))
-  if (targets.every(({ key }) => keys.has(key) || memory.neverStored.has(key))) return recent
+  if (targets.every(({ key }) => keys.has(key) || memory.storeRun.neverStored.has(key))) return recent
   const all = await search(OLDEST_MS)
   for (const { key, channel } of targets)
-    if (!all.some(({ labels }) => labels['location'] === channel.location)) memory.neverStored.add(key)
+    if (!all.some(({ labels }) => labels['location'] === channel.location)) memory.storeRun.neverStored.add(key)
   return all
 }

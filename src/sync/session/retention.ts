@@ -17,7 +17,7 @@ export const RETENTION_MARGIN_MS = HOUR_MS
 
 /** From when on the store keeps samples: it says so, or a probe has shown it; undefined: nobody knows. */
 export function retainedFrom({ memory, clock }: SyncContext, { retainsFromMs }: StoreStatus): number | undefined {
-  const keepsMs = memory.retention?.keepsMs
+  const keepsMs = memory.process.retention?.keepsMs
   return retainsFromMs ?? (keepsMs === undefined ? undefined : clock.nowMs() - keepsMs)
 }
 

@@ -73,8 +73,8 @@ export function warnOnce(
   topic = message,
 ): void {
   warnings.push(message)
-  if (memory.logged.has(topic)) return
-  remember(memory.logged, topic)
+  if (memory.process.logged.has(topic)) return
+  remember(memory.process.logged, topic)
   log.warn(message)
 }
 

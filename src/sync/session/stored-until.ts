@@ -16,7 +16,7 @@ export function storedUntil(
     settings: { lookbackMs },
   }: {
     readonly positions: ReadonlyMap<string, number>
-    readonly memory: Pick<SyncMemory, 'refused' | 'unusable'>
+    readonly memory: Pick<SyncMemory, 'drops' | 'deviceLog'>
     readonly settings: Pick<SyncSettings, 'lookbackMs'>
   },
 ): number {
@@ -24,9 +24,10 @@ export function storedUntil(
   const oldestMs = Math.max(...stored) - lookbackMs
   const ends = targets.flatMap(({ key, expected }) => {
     const positionMs = positions.get(key)
-    if (positionMs === undefined) return memory.refused.has(key) && minuteCount(expected) > 0 ? expected.fromMs : []
+    if (positionMs === undefined)
+      return memory.drops.refused.has(key) && minuteCount(expected) > 0 ? expected.fromMs : []
     if (positionMs < oldestMs) return []
-    return Math.max(floorToMinute(positionMs) + MINUTE_MS, memory.unusable.get(key)?.at(-1)?.untilMs ?? 0)
+    return Math.max(floorToMinute(positionMs) + MINUTE_MS, memory.deviceLog.unusable.get(key)?.at(-1)?.untilMs ?? 0)
   })
   return stored.length > 0 ? Math.min(...ends) : windowOf(targets).fromMs
 }

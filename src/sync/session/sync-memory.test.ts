@@ -14,7 +14,7 @@ it('what was said is known for as many texts as may be, the oldest forgotten fir
   say(MAX_REMEMBERED)
   say(0)
   expect(lineCount).toBe(MAX_REMEMBERED + 2)
-  expect(memory.logged.size).toBe(MAX_REMEMBERED)
+  expect(memory.process.logged.size).toBe(MAX_REMEMBERED)
 })
 
 it('spans that touch are one, and those of other series or elsewhere are not', () => {

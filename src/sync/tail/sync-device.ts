@@ -48,7 +48,7 @@ export interface CycleOptions {
 export async function syncDevice(context: SyncContext, options: CycleOptions): Promise<CycleReport> {
   const startedMs = context.clock.nowMs()
   const { signal } = options
-  moveAll(context.memory.refused, context.memory.onTrial)
+  moveAll(context.memory.drops.refused, context.memory.drops.onTrial)
   const { session, filled } = await withReplanning(
     context,
     async () => {
@@ -58,7 +58,7 @@ export async function syncDevice(context: SyncContext, options: CycleOptions): P
       return { session, filled: await syncTail(session, { signal }) }
     },
     { signal, maxAttempts: MAX_ATTEMPTS, endsWithoutDevice: true },
-  ).finally(() => moveAll(context.memory.onTrial, context.memory.refused))
+  ).finally(() => moveAll(context.memory.drops.onTrial, context.memory.drops.refused))
   const found = options.countMissing ? await countMissing(session, lookbackOf(session), signal) : undefined
   const mayHaveForgotten = found !== undefined && found > 0 && session.storeStatus.startedAtMs === undefined
   const refilled = mayHaveForgotten ? await refillLookback(session, signal) : undefined
@@ -67,7 +67,7 @@ export async function syncDevice(context: SyncContext, options: CycleOptions): P
   if (options.durable) await stayDurable(session, refilled ?? filled, signal)
   const storedUntilMs = await findStoredUntil(session, signal)
   const { status, memory, stoppedLog } = session
-  if (stoppedLog !== undefined) remember(memory.logged, STALE_LOG)
+  if (stoppedLog !== undefined) remember(memory.process.logged, STALE_LOG)
   const { targets: _, windows: __, ...report } = filled
   return {
     ...report,
@@ -79,7 +79,9 @@ export async function syncDevice(context: SyncContext, options: CycleOptions): P
     warnings: session.warnings,
     failedChannels: session.failedChannels,
     droppedMinutes: countDropped(session),
-    refusedChannels: session.targets.filter(({ key }) => memory.refused.has(key)).map(({ channel }) => channel.name),
+    refusedChannels: session.targets
+      .filter(({ key }) => memory.drops.refused.has(key))
+      .map(({ channel }) => channel.name),
     ...(stoppedLog !== undefined && { stoppedLog }),
   }
 }
@@ -93,7 +95,7 @@ async function refillLookback(session: Session, signal: AbortSignal): Promise<Pi
   const window = lookbackOf(session)
   const targets = await chooseTargets(session, { sinceMs: window.fromMs }, signal)
   const windows = splitWindow(window, settings.chunkMs)
-  memory.unprovenTail = { fromMs: window.fromMs, writtenMs: clock.nowMs() }
+  memory.tail.unproven = { fromMs: window.fromMs, writtenMs: clock.nowMs() }
   const fill = async () => {
     for (const each of windows) await fillWindow(session, { targets, window: each }, { signal })
   }
@@ -108,10 +110,10 @@ async function stayDurable(
   signal: AbortSignal,
 ): Promise<void> {
   const { memory } = session
-  if (!memory.unprovenTail) return
-  const { storeStartedAtMs: startedAtMs } = memory
+  if (!memory.tail.unproven) return
+  const { startedAtMs } = memory.storeRun
   await ensureDurable(session, { targets, windows }, { signal, startedAtMs, maxAttempts: MAX_ATTEMPTS })
-  memory.unprovenTail = undefined
+  memory.tail.unproven = undefined
 }
 
 function moveAll(from: Set<string>, to: Set<string>): void {

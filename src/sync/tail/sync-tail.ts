@@ -3,7 +3,7 @@ import { MINUTE_MS, floorToMinute, formatWindow, splitWindow, type TimeWindow } 
 import { DURABLE_AFTER_MS } from '../copy/ensure-durable.ts'
 import { NOTHING_FILLED, addReports, fillWindow, type FillOptions, type FillReport } from '../copy/fill-window.ts'
 import { findStarts } from '../copy/find-starts.ts'
-import type { BatchReport } from '../copy/copy-batch.ts'
+import type { BatchReport } from '../copy/fetch-samples.ts'
 import type { Session } from '../session/session.ts'
 import type { UnprovenTail } from '../session/sync-memory.ts'
 import { windowOf, withExpectedFrom, type Target } from '../session/target.ts'
@@ -23,19 +23,19 @@ export interface TailReport extends FillReport {
  */
 export async function syncTail(session: Session, options: FillOptions): Promise<TailReport> {
   const { memory, clock } = session
-  const earlier = memory.unprovenTail
+  const earlier = memory.tail.unproven
   const isProven = earlier !== undefined && clock.nowMs() - earlier.writtenMs >= DURABLE_AFTER_MS
   let written: UnprovenTail | undefined
   const onBatch = (batch: BatchReport) => {
     if (batch.sampleCount > 0) {
       written = joinTails(written, { fromMs: batch.fromMs, writtenMs: clock.nowMs() })
-      memory.unprovenTail = joinTails(earlier, written)
+      memory.tail.unproven = joinTails(earlier, written)
     }
     options.onBatch?.(batch)
   }
   await session.claim?.hold(options.signal)
   const targets = await findTails(session, options.signal)
-  memory.tailFromMs = windowOf(targets).fromMs
+  memory.tail.fromMs = windowOf(targets).fromMs
   const windows = splitWindow(windowOf(targets), session.settings.chunkMs)
   let report = NOTHING_FILLED
   for (const window of windows) {
@@ -46,8 +46,8 @@ export async function syncTail(session: Session, options: FillOptions): Promise<
         `${session.settings.deviceName}: ${formatWindow(window)}: ${plural(filled.rowCount, 'row')}, ${plural(filled.sampleCount, 'sample')}`,
       )
   }
-  memory.tailFromMs = windowOf(targets).untilMs
-  if (isProven) memory.unprovenTail = written
+  memory.tail.fromMs = windowOf(targets).untilMs
+  if (isProven) memory.tail.unproven = written
   return { ...report, targets, windows }
 }
 
@@ -55,7 +55,7 @@ export async function syncTail(session: Session, options: FillOptions): Promise<
 async function findTails(session: Session, signal: AbortSignal): Promise<readonly Target[]> {
   const { targets, positions, memory } = session
   await noteOlder(session, signal)
-  const isKnown = ({ key }: Target) => positions.has(key) && memory.startsKnown.has(key)
+  const isKnown = ({ key }: Target) => positions.has(key) && memory.process.startsKnown.has(key)
   const started = targets.every(isKnown) ? targets : await findStarts(session, targets, signal)
   return started.map((target) => withExpectedFrom(target, tailStart(session, target)))
 }
@@ -66,7 +66,7 @@ function tailStart({ positions, settings, memory }: Session, { key, expected }: 
     positionMs === undefined
       ? expected.untilMs - settings.lookbackMs
       : floorToMinute(positionMs) + MINUTE_MS - RECOUNT_MS
-  return Math.min(tailMs, expected.untilMs, memory.tailFromMs, memory.unprovenTail?.fromMs ?? Infinity)
+  return Math.min(tailMs, expected.untilMs, memory.tail.fromMs, memory.tail.unproven?.fromMs ?? Infinity)
 }
 
 function joinTails(a: UnprovenTail | undefined, b: UnprovenTail): UnprovenTail {
@@ -76,7 +76,7 @@ function joinTails(a: UnprovenTail | undefined, b: UnprovenTail): UnprovenTail {
 /** Notes the series that are older than their tails; one that is not may have begun within, after zeros that are none. */
 async function noteOlder(session: Session, signal: AbortSignal): Promise<void> {
   const { targets, positions, settings, memory, store } = session
-  const unknown = targets.filter(({ key }) => positions.has(key) && !memory.startsKnown.has(key))
+  const unknown = targets.filter(({ key }) => positions.has(key) && !memory.process.startsKnown.has(key))
   if (unknown.length === 0) return
   const tails = unknown.map((target) => tailStart(session, target))
   const untilMs = Math.max(...tails)
@@ -86,5 +86,5 @@ async function noteOlder(session: Session, signal: AbortSignal): Promise<void> {
     signal,
   )
   for (const [index, { key }] of unknown.entries())
-    if ((at(firsts, index)?.atMs ?? Infinity) < at(tails, index)) memory.startsKnown.add(key)
+    if ((at(firsts, index)?.atMs ?? Infinity) < at(tails, index)) memory.process.startsKnown.add(key)
 }

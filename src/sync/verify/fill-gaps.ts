@@ -67,8 +67,8 @@ function addUnfilled({ session }: Verification, { findings, after }: { findings:
   const absent: MinuteMap[] = []
   for (const [target, lacks] of after.missing) {
     const kept = emptyMinuteMap(after.window)
-    if (!session.memory.refused.has(target.key)) kept.flags.fill(1)
-    for (const { key, window } of session.memory.dropped)
+    if (!session.memory.drops.refused.has(target.key)) kept.flags.fill(1)
+    for (const { key, window } of session.memory.drops.spans)
       if (key === target.key) clearMinutes(kept, intersection(after.window, window))
     const unfilled = without(lacks, kept)
     addMinutes(findings, unfilled, { target, finding: 'missing' })

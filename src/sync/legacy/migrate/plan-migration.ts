@@ -101,7 +101,7 @@ async function findWindows(
   { signal, sinceMs, untilMs }: PlanOptions,
 ): Promise<{ kept: TimeWindow; asked: TimeWindow }> {
   const storeStatus = await flushStore(context, signal)
-  context.memory.storeStartedAtMs ??= storeStatus.startedAtMs
+  context.memory.storeRun.startedAtMs ??= storeStatus.startedAtMs
   const nowMs = floorToMinute(Math.max(context.clock.nowMs(), storeStatus.clockMs ?? 0))
   const oldestMs = ceilToMinute((retainedFrom(context, storeStatus) ?? DAY_MS) + RETENTION_MARGIN_MS)
   const kept = { fromMs: Math.min(oldestMs, nowMs), untilMs: nowMs }

@@ -175,7 +175,7 @@ async function* verify(
 }
 
 function droppedOf({ memory }: SyncContext, { key, expected }: Target): number {
-  return memory.dropped
+  return memory.drops.spans
     .filter((dropped) => dropped.key === key)
     .reduce((sum, { window }) => sum + minuteCount(intersection(window, expected)), 0)
 }

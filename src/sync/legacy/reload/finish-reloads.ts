@@ -23,7 +23,7 @@ async function finishReloads(backupDir: string, context: SyncContext, signal: Ab
     await endJournal(journal)
     log.info(`${settings.deviceName}: the reload of ${location} is finished`)
   }
-  if (memory.reload && !memory.reload.aborted) return
+  if (memory.reload.preparing && !memory.reload.preparing.aborted) return
   if (await removeWorkFolder(backupDir, settings.deviceName))
     log.warn(
       `${settings.deviceName}: a reload was cut short; series that it had not come to are as they were, and to see which are left: iotawatt-sync verify --reload-series ${settings.deviceName}`,

@@ -6,6 +6,7 @@ import { DURABLE_AFTER_MS, isSameRun } from '../../copy/ensure-durable.ts'
 import type { SyncContext } from '../../session/session.ts'
 import { flushStore } from '../../session/flush-store.ts'
 import { SyncError } from '../../session/sync-error.ts'
+import { doubtStore } from '../../session/sync-memory.ts'
 import { writeSamples } from '../../copy/write-samples.ts'
 import { areKnown, compareContent } from './merge-content.ts'
 import { cancelJournal, journalPath, noteDeletion, readAgain, type Journal } from './reload-journal.ts'
@@ -36,8 +37,8 @@ export async function reconcile(context: SyncContext, journal: Journal, signal: 
     // A store that does not tell when it started may have restarted before it was persisted.
     const isDurable = isPersisted && isSameRun(startedAtMs, afterMs)
     const isUnchanged = !isFirst && writtenCount === 0 && !hasDeleted && afterMs === startedAtMs
-    const isEnd = isDurable || isUnchanged || ++memory.reloadRounds >= MAX_ROUNDS
-    if (isEnd) memory.reloadRounds = 0
+    const isEnd = isDurable || isUnchanged || ++memory.reload.rounds >= MAX_ROUNDS
+    if (isEnd) memory.reload.rounds = 0
     if (isDurable || isUnchanged) return
     if (isEnd) throw unfinished(journal, `${store.name} does not keep it`)
     await clock.sleep(DURABLE_AFTER_MS, signal)
@@ -122,11 +123,8 @@ async function deleteSeries(
     await store.deleteSeries(journal.reload.labels, grace.signal)
     await noteDeletion(journal)
   } catch (error) {
-    memory.hasForeignWrites = true
-    if (error instanceof StoreError && error.ambiguous) {
-      memory.ambiguousUntilMs = clock.nowMs() + error.mayLandForMs
-      await noteDeletion(journal)
-    }
+    doubtStore(memory, error, clock.nowMs())
+    if (error instanceof StoreError && error.ambiguous) await noteDeletion(journal)
     const isRefused = error instanceof StoreError && error.reason === 'rejected'
     if (isRefused && state === 'ready') await cancelJournal(journal)
     throw error

@@ -52,7 +52,7 @@ export function reloadWork(context: SyncContext, options: ReloadOptions): Device
     const look = () => openCopy(context, scope, signal)
     const opened = await withReplanning(context, look, { ...replan, endsWithoutDevice: true })
     const targets = opened.targets.filter(({ key }) => options.keys.includes(key))
-    memory.reload = signal
+    memory.reload.preparing = signal
     const folder = await makeWorkFolder(backupDir, settings.deviceName)
     staged = targets.map((target, index) => ({
       target,
@@ -120,10 +120,10 @@ export function reloadWork(context: SyncContext, options: ReloadOptions): Device
       try {
         const isDone = await advance()
         if (isDone) await removeWorkFolder(backupDir, settings.deviceName)
-        if (isDone) memory.reload = undefined
+        if (isDone) memory.reload.preparing = undefined
         return isDone
       } catch (error) {
-        memory.reload = undefined
+        memory.reload.preparing = undefined
         throw error
       }
     },

@@ -21,21 +21,19 @@ export interface BatchReport {
   readonly endsInOutage: boolean
 }
 
-export interface CopyOptions {
-  readonly window: TimeWindow
-  readonly missing: Missing
-  /** Begins to write what the store lacks of the page; returns when the next page may be read. */
-  readonly write: (samples: readonly SeriesSamples[], batch: BatchReport) => Promise<void>
+export interface FetchedSamples {
+  readonly samples: readonly SeriesSamples[]
+  readonly batch: BatchReport
 }
 
 const LONG_MINUTES = 120
 
-/** The whole pipeline, once: device → rows → samples → store. */
-export async function copyBatch(
+/** Device → rows → samples: one batch of rows of the window, and of them what the store lacks. */
+export async function fetchSamples(
   session: Session,
-  { window, missing, write }: CopyOptions,
+  { window, missing }: { window: TimeWindow; missing: Missing },
   signal: AbortSignal,
-): Promise<BatchReport> {
+): Promise<FetchedSamples> {
   const targets = targetsIn(missing, window)
   const columns = targets.map(({ column }) => column)
   const minutes = await fetchMinutes(session.device, { columns, window }, signal)
@@ -50,8 +48,7 @@ export async function copyBatch(
     nullCount: countEmptyRows(minutes, targets),
     endsInOutage: endsInOutage(minutes),
   }
-  await write(samples, batch)
-  return batch
+  return { samples, batch }
 }
 
 function countMinutes(samples: readonly SeriesSamples[]): number {

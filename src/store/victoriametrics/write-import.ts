@@ -1,11 +1,11 @@
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { sampleCount, type SeriesSamples } from '../../model/series.ts'
-import { StoreError } from '../../model/store.ts'
+import { StoreError, type Store } from '../../model/store.ts'
 import { checkBatch } from '../check-batch.ts'
 import { storedLabels } from '../stored-labels.ts'
 import { byteText, type ByteText } from './byte-text.ts'
-import type { Answer, Connection } from './connection.ts'
+import type { Answer, Ask, Connection } from './connection.ts'
 import { explainAnswer } from './explain-answer.ts'
 import { readText } from './read-body.ts'
 
@@ -14,28 +14,41 @@ const compress = promisify(gzip)
 /** A batch this large is sent as two at a time: while the store is busy with one, it is short of work for its other core. */
 const SAMPLES_FOR_TWO = 50_000
 
+export interface ImportOptions {
+  /** Learns what `mayLandForMs` needs, before the first body. */
+  readonly prepare: (signal: AbortSignal) => Promise<void>
+  /** How long the store may sit on a body. */
+  readonly mayLandForMs: () => number
+  /** Whatever came of it. */
+  readonly onSent: () => void
+}
+
 /**
- * Each body once, those of a series one after another; the first that fails ends it, when all that is under way has
- * ended. `mayLandForMs`: how long the store may sit on one.
+ * Sends each body once, those of a series one after another; the first that fails ends it, when all that is under way
+ * has ended.
  */
-export async function writeSamples(
-  connection: Connection,
-  { batch, mayLandForMs }: { batch: readonly SeriesSamples[]; mayLandForMs: () => number },
-  signal: AbortSignal,
-): Promise<void> {
-  checkBatch(batch)
-  const errors: unknown[] = []
-  async function sendAll(part: readonly SeriesSamples[]): Promise<void> {
-    try {
-      for (const text of importBodies(part)) if (errors.length === 0) await sendBody(connection, text, signal)
-    } catch (error) {
-      errors.push(error)
-    }
+export function importWriter(connection: Connection, { prepare, mayLandForMs, onSent }: ImportOptions): Store['write'] {
+  return async function writeImport(batch, signal) {
+    signal.throwIfAborted()
+    checkBatch(batch)
+    await prepare(signal)
+    const errors: unknown[] = []
+    await Promise.all(
+      partsOf(batch).map(async (part) => {
+        try {
+          for (const text of importBodies(part))
+            if (errors.length === 0)
+              await connection.exchange(await importRequest(text, connection), { read: requireAccepted, signal })
+        } catch (error) {
+          errors.push(error)
+        }
+      }),
+    )
+    onSent()
+    if (errors.length === 0) return
+    const ambiguous = errors.find((error) => error instanceof StoreError && error.ambiguous)
+    throw ambiguous instanceof StoreError ? withWait(ambiguous, mayLandForMs()) : errors[0]
   }
-  await Promise.all(partsOf(batch).map(sendAll))
-  if (errors.length === 0) return
-  const ambiguous = errors.find((error) => error instanceof StoreError && error.ambiguous)
-  throw ambiguous instanceof StoreError ? withWait(ambiguous, mayLandForMs()) : errors[0]
 }
 
 /** No series is in both parts: it must not have newer samples while older ones fail. */
@@ -49,18 +62,14 @@ function partsOf(batch: readonly SeriesSamples[]): (readonly SeriesSamples[])[] 
  * Compressed only where the way is encrypted, and so probably long; always whole, with its length: a cut-off gzip
  * stream counts as a good one to VictoriaMetrics.
  */
-async function sendBody(connection: Connection, text: Buffer, signal: AbortSignal): Promise<void> {
-  const zipped = connection.isEncrypted
-  await connection.exchange(
-    {
-      to: 'write',
-      method: 'POST',
-      path: '/api/v1/import',
-      headers: { 'content-type': 'application/json', ...(zipped ? { 'content-encoding': 'gzip' } : {}) },
-      body: zipped ? await compress(text, { level: 1 }) : text,
-    },
-    { read: requireAccepted, signal },
-  )
+async function importRequest(text: Buffer, { isEncrypted: isZipped }: Connection): Promise<Ask> {
+  return {
+    to: 'write',
+    method: 'POST',
+    path: '/api/v1/import',
+    headers: { 'content-type': 'application/json', ...(isZipped ? { 'content-encoding': 'gzip' } : {}) },
+    body: isZipped ? await compress(text, { level: 1 }) : text,
+  }
 }
 
 async function requireAccepted(answer: Answer, body: AsyncIterable<Buffer>): Promise<void> {
