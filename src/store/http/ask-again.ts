@@ -59,3 +59,8 @@ function pauseAfter(error: StoreError, { attempt, random }: { attempt: number; r
   const askedMs = error instanceof BusyError ? error.retryAfterMs : 0
   return Math.min(MAX_PAUSE_MS, Math.max(pauseMs, askedMs))
 }
+
+/** What a `Retry-After` asks for; a date is not read. */
+export function readRetryAfter(value: string | undefined): number | undefined {
+  return value !== undefined && /^\d+$/.test(value) ? Number(value) * 1000 : undefined
+}
