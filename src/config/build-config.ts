@@ -1,6 +1,15 @@
 import { resolve } from 'node:path'
+import { DEFAULT_TEMPLATES } from '../model/point-template.ts'
 import { DAY_MS, MINUTE_MS } from '../model/time-window.ts'
-import { type Auth, type Config, type DeviceConfig, secret, type Secret, type StoreConfig } from './config.ts'
+import {
+  type Auth,
+  type Config,
+  type DeviceConfig,
+  type InfluxDbConfig,
+  secret,
+  type Secret,
+  type StoreConfig,
+} from './config.ts'
 import type { ConfigFile } from './file-schema.ts'
 import type { KeyPath } from './key-path.ts'
 import type { ReferencedFiles } from './referenced-files.ts'
@@ -63,6 +72,7 @@ function buildWeb(web: NonNullable<ConfigFile['web']>, files: ReferencedFiles): 
 }
 
 function buildStore(store: NonNullable<ConfigFile['store']>, files: ReferencedFiles): StoreConfig {
+  if (store.type === 'influxdb') return buildInfluxDb(store, files)
   const address = addressOf(store)
   if (!address) return { type: 'embedded' }
   const auth = storeAuth(store, files)
@@ -76,6 +86,24 @@ function buildStore(store: NonNullable<ConfigFile['store']>, files: ReferencedFi
     headers: Object.fromEntries(headers),
     ...(ca !== undefined && { ca }),
     allowDuplicates: store.allowDuplicates ?? false,
+  }
+}
+
+function buildInfluxDb(store: NonNullable<ConfigFile['store']>, files: ReferencedFiles): InfluxDbConfig {
+  const { url = '', database = '', retentionPolicy, organization, bucket } = store
+  const { measurement = DEFAULT_TEMPLATES.measurement, tags, field = DEFAULT_TEMPLATES.field } = store
+  const auth = storeAuth(store, files)
+  const ca = files.textAt(['store', 'caFile'])
+  return {
+    type: 'influxdb',
+    url,
+    target:
+      organization !== undefined && bucket !== undefined
+        ? { version: '2.x', organization, bucket }
+        : { version: '1.x', database, ...(retentionPolicy !== undefined && { retentionPolicy }) },
+    templates: { measurement, field, ...(tags && { tags }) },
+    ...(auth && { auth }),
+    ...(ca !== undefined && { ca }),
   }
 }
 

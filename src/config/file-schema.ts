@@ -3,6 +3,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/time-window.ts'
 import { LOG_FORMATS, LOG_LEVELS } from './config.ts'
 import { deviceSchema } from './device-schema.ts'
 import { houseSchema } from './house-schema.ts'
+import { influxDbSettings } from './influxdb-schema.ts'
 import { DEVICE_LOAD, readDeviceLoad } from './read-device-load.ts'
 import { readListenAddress } from './read-listen-address.ts'
 import { choice, duration, filePath, flag, metric, name, secretText, token, url, webToken } from './setting-kinds.ts'
@@ -52,21 +53,22 @@ const storeSchema = z
   .strictObject(
     {
       type: choice(
-        ['victoriametrics', 'embedded'],
+        ['victoriametrics', 'influxdb', 'embedded'],
         'Default: victoriametrics where an address is given, else embedded.',
       ).optional(),
-      url: url('Address of a single-node VictoriaMetrics.', 'http://victoriametrics:8428').optional(),
+      url: url('Address of a single-node VictoriaMetrics, or of InfluxDB.', 'http://victoriametrics:8428').optional(),
       writeUrl: url('Where a cluster is written.', 'http://vminsert:8480/insert/0/prometheus').optional(),
       readUrl: url('Where a cluster is asked.', 'http://vmselect:8481/select/0/prometheus').optional(),
       cacheResetUrls: z
         .array(url('Address of a vmselect.', 'http://vmselect-2:8481'), { error: 'a list of addresses' })
         .meta({ description: 'Further vmselects of a cluster, whose query caches are reset after history was loaded.' })
         .optional(),
+      ...influxDbSettings,
       username: name('a user', 'The user of basic authentication.').optional(),
       password: secretText('Its password. Better: passwordFile, or the environment.').optional(),
       passwordFile: filePath('A file that holds the password.').optional(),
-      token: token('A bearer token. Better: tokenFile, or the environment.').optional(),
-      tokenFile: filePath('A file that holds the bearer token.').optional(),
+      token: token('A bearer token, or that of InfluxDB 2.x. Better: tokenFile, or the environment.').optional(),
+      tokenFile: filePath('A file that holds the token.').optional(),
       headers: z
         .record(
           z.string().regex(HEADER_NAME, { error: 'the name of a header that does not steer the connection itself' }),

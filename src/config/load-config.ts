@@ -5,6 +5,7 @@ import { ConfigError, ForbiddenFileError, MAX_NAMED_PROBLEMS, type Problem } fro
 import type { Config } from './config.ts'
 import { CONFIG_VARIABLE, type Environment, withEnvironment } from './environment.ts'
 import { fileSchema } from './file-schema.ts'
+import { templateProblems } from './influxdb-problems.ts'
 import { readLoosely, secretsIn } from './loose-file.ts'
 import { findMachineZone } from './machine-zone.ts'
 import { NoPlainFileError, readUpTo, TooLongError } from './read-up-to.ts'
@@ -57,6 +58,7 @@ export async function readConfig(text: string, { path, shownPath, env }: TextOpt
   const mistakes = [
     ...schemaProblems(overridden.tree, parsed.error?.issues ?? []),
     ...storeProblems(loose.store ?? {}),
+    ...templateProblems(loose, loose.metric ?? DEFAULT_METRIC),
     ...deviceProblems(loose.devices ?? [], loose.metric ?? DEFAULT_METRIC),
     ...webProblems(loose.web ?? {}),
     ...files.problems,

@@ -35,6 +35,13 @@ const store = z
     passwordFile: text,
     token: text,
     tokenFile: text,
+    database: text,
+    retentionPolicy: text,
+    organization: text,
+    bucket: text,
+    measurement: text,
+    tags: texts,
+    field: text,
     headers: texts,
     caFile: text,
   })

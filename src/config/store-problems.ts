@@ -1,6 +1,7 @@
 import { MAX_FOUND_PROBLEMS, type Problem } from './config-error.ts'
 import type { Config } from './config.ts'
 import type { Environment, Overridden } from './environment.ts'
+import { influxDbProblems, notOfInfluxDb } from './influxdb-problems.ts'
 import { formatKeyPath, type KeyPath } from './key-path.ts'
 import type { LooseFile, LooseStore } from './loose-file.ts'
 import { isLoopback, readListenAddress } from './read-listen-address.ts'
@@ -16,7 +17,9 @@ const ADDRESSES = ['url', 'writeUrl', 'readUrl'] as const
 /** What does not go together in `store`. */
 export function storeProblems(store: LooseStore): KeyProblem[] {
   if (store.type === 'embedded') return embeddedProblems(store)
-  return [...addressProblems(store), ...credentialProblems(store)]
+  if (store.type === 'influxdb') return [...influxDbProblems(store), ...credentialProblems(store)]
+  const foreign = notOfInfluxDb(store, 'type: influxdb beside it')
+  return foreign.length > 0 ? foreign : [...addressProblems(store), ...credentialProblems(store)]
 }
 
 function embeddedProblems(store: LooseStore): KeyProblem[] {

@@ -1,11 +1,12 @@
 import type { Auth, StoreConfig } from '../../config/config.ts'
 import { parsePointInTime } from '../../config/point-in-time.ts'
-import { StoreError } from '../../model/store.ts'
+import { StoreError, type Store } from '../../model/store.ts'
 import { formatMinute } from '../../model/time-window.ts'
 import { explain } from '../../runtime/errors.ts'
 import { explainMissingLibrary, findMissingDuckdb } from '../../store/embedded/load-duckdb.ts'
 import { describeStore, type Finding } from '../../sync/check/check-device.ts'
 import { describeSoonDropped } from '../../sync/session/retention.ts'
+import { adviceOf } from '../../sync/session/store-advice.ts'
 import { openStore, type Surroundings } from '../open-store.ts'
 import type { Choice, Prompts } from './prompts.ts'
 import { type DeviceSetup, type InitRun, type Login, readAddress, readStore, type StoreSetup } from './setup.ts'
@@ -124,8 +125,8 @@ export async function lookAtStore(
   try {
     const status = await store.status(signal)
     return [
-      ...describeStore(store.name, status, config),
-      ...retentionWarning(status.retainsFromMs, devices, surroundings.clock.nowMs()),
+      ...describeStore(store, status, { allowDuplicates: config.allowDuplicates ?? false }),
+      ...retentionWarning(status.retainsFromMs, devices, { nowMs: surroundings.clock.nowMs(), store }),
     ]
   } finally {
     await store.close()
@@ -135,14 +136,14 @@ export async function lookAtStore(
 function retentionWarning(
   retainsFromMs: number | undefined,
   devices: readonly DeviceSetup[],
-  nowMs: number,
+  now: { readonly nowMs: number; readonly store: Store },
 ): Finding[] {
   const wantedFromMs = Math.min(
     ...devices.map(({ since, firstMs }) => Math.max(firstMs, parsePointInTime(since ?? '') ?? 0)),
   )
-  const soon = describeSoonDropped({ ...(retainsFromMs !== undefined && { retainsFromMs }), wantedFromMs }, nowMs)
+  const soon = describeSoonDropped({ ...(retainsFromMs !== undefined && { retainsFromMs }), wantedFromMs }, now)
   if (soon !== undefined) return [{ verdict: 'WARN', subject: 'store', message: soon }]
   if (retainsFromMs === undefined || retainsFromMs <= wantedFromMs) return []
-  const message = `it drops what the devices have from ${formatMinute(wantedFromMs)} on; to keep it, start VictoriaMetrics with -retentionPeriod=100y`
+  const message = `it drops what the devices have from ${formatMinute(wantedFromMs)} on; to keep it, ${adviceOf(now.store).keepLonger}`
   return [{ verdict: 'WARN', subject: 'store', message }]
 }

@@ -1,10 +1,11 @@
-import { StoreError, type Store } from '../../model/store.ts'
+import { type Store, StoreError } from '../../model/store.ts'
 import { coverByDays, type DayReader } from '../cover-by-days.ts'
 import { oldestFirst } from '../oldest-first.ts'
 import { storedKey } from '../stored-labels.ts'
+import { adviceFor } from './advice.ts'
 import { openConnection } from './connection.ts'
 import { deleteSeries } from './delete-series.ts'
-import { databaseOf, type InfluxDbOptions } from './influxdb-options.ts'
+import type { InfluxDbOptions } from './influxdb-options.ts'
 import { createLayout } from './layout.ts'
 import { listSeries } from './list-series.ts'
 import { askQuestions, type Surroundings } from './questions.ts'
@@ -31,8 +32,13 @@ export function openInfluxDb(options: InfluxDbOptions, surroundings: Surrounding
   }
   const place = target.version === '1.x' ? `database ${target.database}` : `bucket ${target.bucket} of ${target.organization}`
 
+  const cannotDelete =
+    target.version === '2.x' ? 'this program deletes nothing of an InfluxDB 2.x; to delete a series: influx delete' : undefined
+
   return {
     name: `InfluxDB at ${connection.address}, ${place}`,
+    advice: adviceFor(target),
+    ...(cannotDelete !== undefined && { cannotDelete }),
     status,
     // What it has acknowledged, it shows.
     settle: async (signal) => signal.throwIfAborted(),
@@ -57,10 +63,7 @@ export function openInfluxDb(options: InfluxDbOptions, surroundings: Surrounding
     },
     deleteSeries: async (labels, signal) => {
       signal.throwIfAborted()
-      if (target.version === '2.x')
-        throw new StoreError('rejected', `${databaseOf(target)}: of a bucket of InfluxDB 2.x this program deletes nothing`, {
-          hint: 'delete the series with: influx delete',
-        })
+      if (cannotDelete !== undefined) throw new StoreError('rejected', cannotDelete)
       await deleteSeries(reader, labels, signal)
     },
     close: () => connection.close(),
