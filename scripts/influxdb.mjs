@@ -57,7 +57,11 @@ export async function startInfluxd({ binary, folder, port, settings = {} }) {
 async function configOf({ dataFolder, host, settings }) {
   const sections = {
     meta: [`dir = "${join(dataFolder, 'meta')}"`],
-    data: [`dir = "${join(dataFolder, 'data')}"`, `wal-dir = "${join(dataFolder, 'wal')}"`, 'query-log-enabled = false'],
+    data: [
+      `dir = "${join(dataFolder, 'data')}"`,
+      `wal-dir = "${join(dataFolder, 'wal')}"`,
+      'query-log-enabled = false',
+    ],
     http: [`bind-address = "${host}"`, 'log-enabled = false'],
     monitor: ['store-enabled = false'],
     coordinator: [],

@@ -82,7 +82,11 @@ function targetOf(store: InfluxDbConfig): InfluxDbTarget {
   return { ...store.target, ...(auth?.kind === 'basic' && { auth }) }
 }
 
-function channelNames({ devices = [], metric = DEFAULT_METRIC, rules = DEFAULT_LABEL_RULES }: StoreParts): ChannelNames {
+function channelNames({
+  devices = [],
+  metric = DEFAULT_METRIC,
+  rules = DEFAULT_LABEL_RULES,
+}: StoreParts): ChannelNames {
   const named = devices.flatMap(({ channels = [] }) => channels)
   return {
     devices: devices.map(({ name }) => name),

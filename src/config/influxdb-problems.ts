@@ -12,7 +12,10 @@ export function influxDbProblems(store: LooseStore): KeyProblem[] {
   const foreign = given(store, VICTORIAMETRICS_KEYS).map((key) =>
     at(key, 'found beside type: influxdb; expected it with type: victoriametrics alone', true),
   )
-  const address = store.url === undefined ? [at('url', 'found nothing; expected the address of InfluxDB such as http://influxdb:8086')] : []
+  const address =
+    store.url === undefined
+      ? [at('url', 'found nothing; expected the address of InfluxDB such as http://influxdb:8086')]
+      : []
   return [...foreign, ...address, ...targetProblems(store)]
 }
 
@@ -25,7 +28,13 @@ function targetProblems(store: LooseStore): KeyProblem[] {
   const [ofFirst, ofSecond] = [given(store, ['database', 'retentionPolicy']), given(store, ['organization', 'bucket'])]
   const [first] = ofFirst
   if (first !== undefined && ofSecond.length > 0)
-    return [at(first, `found beside ${ofSecond.join(' and ')}; expected database for InfluxDB 1.x, or organization and bucket for 2.x`, true)]
+    return [
+      at(
+        first,
+        `found beside ${ofSecond.join(' and ')}; expected database for InfluxDB 1.x, or organization and bucket for 2.x`,
+        true,
+      ),
+    ]
   if (ofSecond.length > 0) return secondProblems(store)
   const token = given(store, ['token', 'tokenFile']).map((key) =>
     at(key, 'found a token; expected username and password for InfluxDB 1.x, or organization and bucket for 2.x', true),
@@ -37,7 +46,10 @@ function targetProblems(store: LooseStore): KeyProblem[] {
 function secondProblems(store: LooseStore): KeyProblem[] {
   const missing = (['organization', 'bucket'] as const).filter((key) => store[key] === undefined)
   const problems = missing.map((key) => at(key, `found nothing; expected the ${key} of InfluxDB 2.x`))
-  if (given(store, ['username', 'password', 'passwordFile']).length === 0 && (store.token ?? store.tokenFile) === undefined)
+  if (
+    given(store, ['username', 'password', 'passwordFile']).length === 0 &&
+    (store.token ?? store.tokenFile) === undefined
+  )
     problems.push(at('token', 'found nothing; expected a token of InfluxDB 2.x, or tokenFile'))
   for (const key of given(store, ['username', 'password', 'passwordFile']))
     problems.push(at(key, 'found a login of InfluxDB 1.x; expected token or tokenFile for 2.x', true))
@@ -78,7 +90,10 @@ type LooseDevices = NonNullable<LooseFile['devices']>
 /** Every metric and location on every device: channels that are not named come as inputs in watts. */
 function possibleChannels(devices: LooseDevices, wattsMetric: string): TemplatedChannel[] {
   const named = namedChannels(devices, wattsMetric)
-  const metrics = new Map<string, Unit>([[wattsMetric, 'watts'], ...named.map(({ metric, unit }) => [metric, unit] as const)])
+  const metrics = new Map<string, Unit>([
+    [wattsMetric, 'watts'],
+    ...named.map(({ metric, unit }) => [metric, unit] as const),
+  ])
   const locations = new Set([...named.map(({ location }) => location), 'Input_1', 'Input_2'])
   return devices.flatMap(({ name: device = '' }) =>
     [...metrics].flatMap(([metric, unit]) => [...locations].map((location) => ({ device, location, metric, unit }))),
@@ -87,7 +102,9 @@ function possibleChannels(devices: LooseDevices, wattsMetric: string): Templated
 
 function namedChannels(devices: LooseDevices, wattsMetric: string) {
   return devices.flatMap(({ channels = [] }) =>
-    channels.flatMap(({ name, ...written }) => (name === undefined ? [] : [resolveChannel({ name, ...written }, wattsMetric)])),
+    channels.flatMap(({ name, ...written }) =>
+      name === undefined ? [] : [resolveChannel({ name, ...written }, wattsMetric)],
+    ),
   )
 }
 

@@ -8,7 +8,9 @@ const EXPECTED = `text without line ends, in which ${WORDS} stand for those of a
 
 function readTemplate(text: string): Reading<string> {
   const rest = TEMPLATE_WORDS.reduce((left, word) => left.replaceAll(`{${word}}`, ''), text)
-  return text !== '' && text.length <= 1_000 && !/[{}\p{Cc}\p{Cs}]/u.test(rest) ? { value: text } : { expected: EXPECTED }
+  return text !== '' && text.length <= 1_000 && !/[{}\p{Cc}\p{Cs}]/u.test(rest)
+    ? { value: text }
+    : { expected: EXPECTED }
 }
 
 const template = (description: string, byDefault?: string) =>
@@ -30,7 +32,10 @@ export const influxDbSettings = {
   ).optional(),
   organization: name('an organization', 'The organization of InfluxDB 2.x.').optional(),
   bucket: name('a bucket', 'The bucket of InfluxDB 2.x.').optional(),
-  measurement: template(`The measurement of a channel; ${WORDS} stand for those of it.`, DEFAULT_TEMPLATES.measurement).optional(),
+  measurement: template(
+    `The measurement of a channel; ${WORDS} stand for those of it.`,
+    DEFAULT_TEMPLATES.measurement,
+  ).optional(),
   tags: z
     .record(
       z.string().regex(/^(?!time$)[^\p{Cc}\p{Cs}]{1,200}$/u, { error: TAG_NAME }),

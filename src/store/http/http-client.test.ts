@@ -10,5 +10,7 @@ test.each([
   ['', undefined],
   [undefined, undefined],
 ])('the date of an answer, %j, is %s', (date, timeMs) => {
-  expect(dateMs({ asked: 'GET /', product: 'InfluxDB', status: 200, header: () => date, redact: (text) => text })).toBe(timeMs)
+  expect(dateMs({ asked: 'GET /', product: 'InfluxDB', status: 200, header: () => date, redact: (text) => text })).toBe(
+    timeMs,
+  )
 })

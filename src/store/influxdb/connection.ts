@@ -74,8 +74,7 @@ interface LoginHeader {
 }
 
 function loginOf(target: InfluxDbTarget): LoginHeader | undefined {
-  if (target.version === '2.x')
-    return { kind: 'token', header: `Token ${target.token}`, secrets: [target.token] }
+  if (target.version === '2.x') return { kind: 'token', header: `Token ${target.token}`, secrets: [target.token] }
   if (!target.auth) return undefined
   const { username, password } = target.auth
   const sent = Buffer.from(`${username}:${password}`).toString('base64')

@@ -19,7 +19,9 @@ export async function deleteSeries(
   // Who has none of these tags at all cannot be selected: no series of this program is without tags.
   const where = exactTags(point.tags, names).join(' AND ')
   const policies = await policiesOf(questions, signal)
-  const own = policies.find(({ name, isDefault }) => (retentionPolicy === undefined ? isDefault : name === retentionPolicy))
+  const own = policies.find(({ name, isDefault }) =>
+    retentionPolicy === undefined ? isDefault : name === retentionPolicy,
+  )
   const looks = policies.map(({ name }) => {
     const source = fromClause({ names: [point.measurement] }, name)
     return `SELECT last(*) FROM ${source} WHERE ${where}`

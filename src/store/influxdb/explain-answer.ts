@@ -89,7 +89,8 @@ const LIMITS: readonly (Judgement & { readonly words: RegExp })[] = [
 function judgeStatus(answer: Answer, text: string): Judgement {
   const { status } = answer
   if (status === 401 || status === 403) return { reason: 'unauthorized', ...describeRefusal(answer) }
-  if (status === 413) return { reason: 'rejected', hint: LIMITS.find(({ words }) => words.test('body size'))?.hint ?? '' }
+  if (status === 413)
+    return { reason: 'rejected', hint: LIMITS.find(({ words }) => words.test('body size'))?.hint ?? '' }
   if (status === 429) return { reason: 'unavailable', hint: BUSY_HINT }
   if (status >= 500 || status === 408)
     return { reason: 'unavailable', ambiguous: true, hint: 'look at the log of the store, or of the proxy before it' }
@@ -102,12 +103,16 @@ function judgeStatus(answer: Answer, text: string): Judgement {
 
 function describeRefusal({ status, login }: Answer): Pick<Judgement, 'said' | 'hint'> {
   if (login !== undefined) return { said: ': the login that was given is refused', hint: LOGIN_HINTS[login] }
-  return { said: status === 401 ? ': it wants a login; none is given' : ': refused; no login is given', hint: LOGIN_HINTS.none }
+  return {
+    said: status === 401 ? ': it wants a login; none is given' : ': refused; no login is given',
+    hint: LOGIN_HINTS.none,
+  }
 }
 
 const LOGIN_HINTS = {
   none: 'give it in the configuration: of 1.x store.username and store.passwordFile, of 2.x store.tokenFile',
-  password: 'correct store.username, and store.password or what is in store.passwordFile; the user needs READ and WRITE on the database',
+  password:
+    'correct store.username, and store.password or what is in store.passwordFile; the user needs READ and WRITE on the database',
   token: 'correct store.token, or what is in store.tokenFile; it must read and write the bucket',
   header: ADDRESS_HINT,
 }

@@ -48,9 +48,11 @@ export function createLayout(templates: PointTemplates, channels: ChannelNames):
   function placeLabels(labels: Labels): Point {
     const stored = storedLabels(labels)
     const { __name__: metric = '', ...tags } = stored
-    if (!isTemplated || !isOfChannel(stored)) return encoded({ measurement: metric, tags, field: DEFAULT_TEMPLATES.field })
+    if (!isTemplated || !isOfChannel(stored))
+      return encoded({ measurement: metric, tags, field: DEFAULT_TEMPLATES.field })
     const { device = '', location = '' } = stored
-    const fill = (text: string) => fillTemplate(text, { metric, device, location, unit: channels.units.get(metric) ?? '' })
+    const fill = (text: string) =>
+      fillTemplate(text, { metric, device, location, unit: channels.units.get(metric) ?? '' })
     return encoded({
       measurement: fill(templates.measurement),
       tags: templates.tags ? mapTexts(templates.tags, fill) : tags,
@@ -146,7 +148,9 @@ function placeOf({ measurement, tags = { device: '{device}' }, field }: PointTem
 
 /** What a template comes to, whatever the location, which it captures. */
 function patternOf(template: string, known: Known): RegExp {
-  const [before = '', ...after] = template.split(LOCATION).map((text) => escapeRegex(fillTemplate(text, { ...known, location: '' })))
+  const [before = '', ...after] = template
+    .split(LOCATION)
+    .map((text) => escapeRegex(fillTemplate(text, { ...known, location: '' })))
   return new RegExp(`^${before}(.*)${after.join('.*')}$`, 's')
 }
 
@@ -168,7 +172,7 @@ function mapTexts(texts: Labels, change: (text: string) => string): Labels {
 }
 
 function encoded({ measurement, tags, field }: Point): Point {
-  const pairs = Object.entries(tags).map(([name, value]) => [storedText(name, 'tag'), storedText(value, 'tag')])
+  const pairs = Object.entries(tags).map(([name, value]): [string, string] => [storedText(name, 'tag'), storedText(value, 'tag')])
   return {
     measurement: storedText(measurement, 'measurement'),
     tags: Object.fromEntries(pairs),
@@ -177,7 +181,7 @@ function encoded({ measurement, tags, field }: Point): Point {
 }
 
 function decoded({ measurement, tags, field }: Point): Point {
-  const pairs = Object.entries(tags).map(([name, value]) => [originalText(name), originalText(value)])
+  const pairs = Object.entries(tags).map(([name, value]): [string, string] => [originalText(name), originalText(value)])
   return { measurement: originalText(measurement), tags: Object.fromEntries(pairs), field: originalText(field) }
 }
 

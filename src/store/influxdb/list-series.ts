@@ -18,7 +18,9 @@ export async function listSeries(
   if (metrics.length === 0 || minuteCount(window) === 0) return []
   const places = reader.layout.placesOf({ metrics, device })
   const asked = await Promise.all(places.map((place) => askedFields(reader, place, signal)))
-  const statements = asked.flat().map(({ place, field }) => ({ text: selectLast(reader, { place, field, window }), field }))
+  const statements = asked
+    .flat()
+    .map(({ place, field }) => ({ text: selectLast(reader, { place, field, window }), field }))
   if (statements.length === 0) return []
   // Two places may be the same, or hold the same series.
   const byText = [...new Map(statements.map((statement) => [statement.text, statement])).values()]
@@ -58,7 +60,10 @@ async function askedFields(
 ): Promise<readonly { readonly place: Place; readonly field: string }[]> {
   const { field } = place
   if (typeof field === 'string') return [{ place, field }]
-  const { rows } = await questions.askRows([`SHOW FIELD KEYS FROM ${fromClause(place.source, retentionPolicy)}`], signal)
+  const { rows } = await questions.askRows(
+    [`SHOW FIELD KEYS FROM ${fromClause(place.source, retentionPolicy)}`],
+    signal,
+  )
   const names = new Set(rows.flatMap((part) => readTexts(part, 'fieldKey')))
   return [...names].filter((name) => field.test(name)).map((name) => ({ place, field: name }))
 }

@@ -30,10 +30,13 @@ export function openInfluxDb(options: InfluxDbOptions, surroundings: Surrounding
       for (const [key, { timestampsMs }] of found) for (const atMs of timestampsMs) onSample(key, atMs)
     },
   }
-  const place = target.version === '1.x' ? `database ${target.database}` : `bucket ${target.bucket} of ${target.organization}`
+  const place =
+    target.version === '1.x' ? `database ${target.database}` : `bucket ${target.bucket} of ${target.organization}`
 
   const cannotDelete =
-    target.version === '2.x' ? 'this program deletes nothing of an InfluxDB 2.x; to delete a series: influx delete' : undefined
+    target.version === '2.x'
+      ? 'this program deletes nothing of an InfluxDB 2.x; to delete a series: influx delete'
+      : undefined
 
   return {
     name: `InfluxDB at ${connection.address}, ${place}`,

@@ -96,7 +96,8 @@ export async function totalSamples(
       { series, window: part, select: (field) => `count(${field}) AS c, sum(${field}) AS s` },
       {
         begin: () => found.clear(),
-        onRows: (key, rows) => found.set(key, { count: at(readColumn(rows, 'c'), 0), sum: at(readColumn(rows, 's'), 0) }),
+        onRows: (key, rows) =>
+          found.set(key, { count: at(readColumn(rows, 'c'), 0), sum: at(readColumn(rows, 's'), 0) }),
         signal,
       },
     )

@@ -32,14 +32,22 @@ export function statusReader(
     const { answer, text } = await send(connection.get, `/api/v2/buckets?${query.toString()}`, signal)
     const found = bucketsSchema.safeParse(parseJson(text)).data?.buckets.find(({ name }) => name === bucket)
     if (!found)
-      throw new StoreError('rejected', `${connection.address}: there is no bucket ${bucket} in ${organization}, or the token may not read it`, {
-        hint: creationHint(target),
-      })
+      throw new StoreError(
+        'rejected',
+        `${connection.address}: there is no bucket ${bucket} in ${organization}, or the token may not read it`,
+        {
+          hint: creationHint(target),
+        },
+      )
     const policies = await policiesOf(questions, signal)
     if (!policies.some(({ isDefault }) => isDefault))
-      throw new StoreError('rejected', `${connection.address}: no database is mapped to the bucket ${bucket}, so it cannot be asked by InfluxQL`, {
-        hint: `map one: ${mappingLine({ bucket, organization }, found.id)}`,
-      })
+      throw new StoreError(
+        'rejected',
+        `${connection.address}: no database is mapped to the bucket ${bucket}, so it cannot be asked by InfluxQL`,
+        {
+          hint: `map one: ${mappingLine({ bucket, organization }, found.id)}`,
+        },
+      )
     const expiring = found.retentionRules.filter(({ everySeconds }) => everySeconds > 0)
     return { answer, keepsMs: Math.min(...expiring.map(({ everySeconds }) => everySeconds * 1000)) }
   }
@@ -50,8 +58,7 @@ export function statusReader(
     const policy = policies.find(({ name, isDefault }) =>
       retentionPolicy === undefined ? isDefault : name === retentionPolicy,
     )
-    if (!policy)
-      throw explainAnswer(answer, 'retention policy not found', target)
+    if (!policy) throw explainAnswer(answer, 'retention policy not found', target)
     // An empty write is refused as any other would be.
     if (!takesWrites) await send((lines, options) => connection.write(lines, options), '', signal)
     takesWrites = true

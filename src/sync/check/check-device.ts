@@ -145,11 +145,7 @@ export function describeStore(
 }
 
 /** Where it cannot be seen whether the store deduplicates, the user's word counts. */
-function describeDuplicates(
-  store: Pick<Store, 'advice'>,
-  status: StoreStatus,
-  allowDuplicates: boolean,
-): Finding[] {
+function describeDuplicates(store: Pick<Store, 'advice'>, status: StoreStatus, allowDuplicates: boolean): Finding[] {
   const subject = 'store'
   const { buffers, deduplicates, refusedPaths } = status
   if (!buffers || deduplicates)
