@@ -65,7 +65,7 @@ interface TemplatedChannel {
 
 /** Channels that the templates would make one series of. */
 export function templateProblems({ store, devices = [] }: LooseFile, wattsMetric: string): KeyProblem[] {
-  if (store?.type !== 'influxdb') return []
+  if (store?.type !== 'influxdb' || hasUnknownWord(store)) return []
   const { measurement = DEFAULT_TEMPLATES.measurement, tags, field = DEFAULT_TEMPLATES.field } = store
   const texts = Object.entries(tags ?? { device: '{device}', location: '{location}' }).flatMap(([name, text]) =>
     typeof text === 'string' ? [{ name, text }] : [],
@@ -83,6 +83,14 @@ export function templateProblems({ store, devices = [] }: LooseFile, wattsMetric
   return sharedMetrics(devices, wattsMetric).map(({ metric, units }) =>
     at(key, `found {unit}, and the metric ${metric} holds ${units.join(' and ')}; expected a metric for each unit`),
   )
+}
+
+/** Of which the schema says what is wrong. */
+function hasUnknownWord({ measurement = '', tags = {}, field = '' }: LooseStore): boolean {
+  const filled = [measurement, field, ...Object.values(tags).map(String)].map((text) =>
+    fillTemplate(text, { metric: '', device: '', location: '', unit: '' }),
+  )
+  return filled.some((text) => /[{}]/.test(text))
 }
 
 type LooseDevices = NonNullable<LooseFile['devices']>

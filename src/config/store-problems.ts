@@ -2,6 +2,7 @@ import { MAX_FOUND_PROBLEMS, type Problem } from './config-error.ts'
 import type { Config } from './config.ts'
 import type { Environment, Overridden } from './environment.ts'
 import { influxDbProblems, notOfInfluxDb } from './influxdb-problems.ts'
+import { INFLUXDB_KEYS } from './influxdb-schema.ts'
 import { formatKeyPath, type KeyPath } from './key-path.ts'
 import type { LooseFile, LooseStore } from './loose-file.ts'
 import { isLoopback, readListenAddress } from './read-listen-address.ts'
@@ -25,7 +26,11 @@ export function storeProblems(store: LooseStore): KeyProblem[] {
 function embeddedProblems(store: LooseStore): KeyProblem[] {
   return Object.entries(store)
     .filter(([key, value]) => key !== 'type' && value !== undefined)
-    .map(([key]) => at(key, 'found beside type: embedded; expected no other key, or type: victoriametrics', true))
+    .map(([key]) => at(key, `found beside type: embedded; expected no other key, or type: ${ownerOf(key)}`, true))
+}
+
+function ownerOf(key: string): string {
+  return INFLUXDB_KEYS.includes(key) ? 'influxdb' : 'victoriametrics'
 }
 
 function addressProblems({ url, writeUrl, readUrl, type, ...store }: LooseStore): KeyProblem[] {

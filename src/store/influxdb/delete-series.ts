@@ -2,7 +2,7 @@ import type { Labels } from '../../model/series.ts'
 import { StoreError } from '../../model/store.ts'
 import { exactTags, fromClause, identifier } from './influxql.ts'
 import { policiesOf } from './retention-policies.ts'
-import { readTexts } from './questions.ts'
+import { type Rows, readTexts } from './questions.ts'
 import type { Reader } from './select-series.ts'
 
 /** Of 1.x: `DELETE` reaches all fields, in all retention policies, so it is refused where another one would lose something. */
@@ -28,9 +28,9 @@ export async function deleteSeries(
   })
   const { rows } = await questions.askRows(looks, signal)
   if (rows.length === 0) return
-  for (const { statement, columns } of rows) {
-    const policy = policies[statement]?.name ?? ''
-    const fields = columns.filter((column) => column !== 'time').map((column) => column.replace(/^last_/, ''))
+  for (const part of rows) {
+    const policy = policies[part.statement]?.name ?? ''
+    const fields = fieldsIn(part)
     const others = policy === own?.name ? fields.filter((field) => field !== point.field) : fields
     if (others.length > 0)
       throw new StoreError(
@@ -40,4 +40,10 @@ export async function deleteSeries(
       )
   }
   await questions.askRows([`DELETE FROM ${from} WHERE ${where}`], signal)
+}
+
+/** Fields of which `last(*)` found a value: it names all that the measurement has. */
+function fieldsIn({ columns, values }: Rows): readonly string[] {
+  const isThere = (index: number) => values.some((row) => Array.isArray(row) && row[index] !== null)
+  return columns.flatMap((column, index) => (column !== 'time' && isThere(index) ? [column.replace(/^last_/, '')] : []))
 }

@@ -67,17 +67,17 @@ export function createLayout(templates: PointTemplates, channels: ChannelNames):
     return !templates.tags || seriesKey(channels.labelsOf({ metric, device, location })) === seriesKey(labels)
   }
 
+  /** Channels first: a series that lies as it is must not take the place of one. */
   function* candidates(point: Point): Generator<Labels> {
     const { measurement, tags, field } = point
-    if (field === DEFAULT_TEMPLATES.field) yield { __name__: measurement, ...tags }
-    if (!isTemplated) return
-    for (const metric of channels.units.keys())
+    for (const [metric, unit] of isTemplated ? channels.units : [])
       if (!templates.tags) yield { __name__: metric, ...tags }
       else
         for (const device of channels.devices) {
-          const location = locationIn(point, templates, { metric, device, unit: channels.units.get(metric) ?? '' })
+          const location = locationIn(point, templates, { metric, device, unit })
           if (location !== undefined) yield channels.labelsOf({ metric, device, location })
         }
+    if (field === DEFAULT_TEMPLATES.field) yield { __name__: measurement, ...tags }
   }
 
   function labelsOf(point: Point): Labels | undefined {
@@ -172,7 +172,10 @@ function mapTexts(texts: Labels, change: (text: string) => string): Labels {
 }
 
 function encoded({ measurement, tags, field }: Point): Point {
-  const pairs = Object.entries(tags).map(([name, value]): [string, string] => [storedText(name, 'tag'), storedText(value, 'tag')])
+  const pairs = Object.entries(tags).map(([name, value]): [string, string] => [
+    storedText(name, 'tag'),
+    storedText(value, 'tag'),
+  ])
   return {
     measurement: storedText(measurement, 'measurement'),
     tags: Object.fromEntries(pairs),

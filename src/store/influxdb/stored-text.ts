@@ -7,6 +7,7 @@ const NAMES = [
   ['b', '\\'],
   ['q', '"'],
   ['h', '#'],
+  ['t', '\t'],
   [ESCAPE, ESCAPE],
 ] as const
 const NAME_OF: ReadonlyMap<string, string> = new Map(NAMES.map(([name, sign]) => [sign, name]))
@@ -14,13 +15,13 @@ const SIGN_OF: ReadonlyMap<string, string> = new Map(NAMES)
 
 /**
  * A text as InfluxDB can keep it. The line protocol knows no way to write the end of a line, or a backslash before a
- * sign that it would escape; a field key has no quotes, and a measurement does not begin a comment. InfluxQL reads a
+ * sign that it would escape; a field key has no quotes, and a measurement does not begin as a comment or with a space. InfluxQL reads a
  * carriage return as the end of a line.
  */
 export function storedText(text: string, part: 'measurement' | 'tag' | 'field'): string {
-  const plain = text.replace(/[\r\n\u241b]|\\(?=[,= \r\n]|$)/g, escaped)
+  const plain = text.replace(/[\r\n\u241b]|\\(?=[,= "'\r\n]|$)/g, escaped)
   if (part === 'field') return plain.replaceAll('"', escaped)
-  return part === 'measurement' ? plain.replace(/^#/, escaped) : plain
+  return part === 'measurement' ? plain.replace(/^[#\t]/, escaped) : plain
 }
 
 /** The text that was meant; one that another program wrote stays as it is. */
