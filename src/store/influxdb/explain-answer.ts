@@ -50,7 +50,7 @@ const LIMITS: readonly (Judgement & { readonly words: RegExp })[] = [
   {
     words: /beyond retention policy/i,
     reason: 'rejected',
-    hint: 'samples older than the retention policy are not kept: give it a longer duration, such as ALTER RETENTION POLICY "autogen" ON "energy" DURATION INF',
+    hint: 'samples older than the retention policy are not kept: give it a longer duration (ALTER RETENTION POLICY … DURATION INF)',
   },
   {
     words: /field type conflict/i,
