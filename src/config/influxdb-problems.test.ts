@@ -69,7 +69,8 @@ test.each<[string, string, string]>([
     'store.field: found {unit}, and the metric power holds watts and volts; expected a metric for each unit',
   ],
 ])('store: { %s }', async (store, devices, message) => {
-  expect(await mistakesIn(`store: { ${store} }\n${devices}`)).toContain(message)
+  const mistakes = await mistakesIn(`store: { ${store} }\n${devices}`)
+  expect(mistakes.join('\n')).toContain(message)
 })
 
 test('what is right becomes a store with its defaults', async () => {
