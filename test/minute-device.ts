@@ -10,12 +10,7 @@ export interface MinuteDeviceOptions {
 }
 
 /** A device that is nothing but minutes, each of them logged or not: the plainest that a plan can be tried on. */
-export function minuteDevice({
-  channels,
-  window,
-  isLogged,
-  batchRows = () => 1_000,
-}: MinuteDeviceOptions): Device {
+export function minuteDevice({ channels, window, isLogged, batchRows = () => 1_000 }: MinuteDeviceOptions): Device {
   function valueOf({ name, unit }: Column, logged: readonly number[]): number {
     const watts = logged.reduce((sum, atMs) => sum + wattsOf(name, atMs), 0)
     return unit === 'wh' ? watts / 60 : watts / logged.length

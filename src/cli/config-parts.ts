@@ -51,14 +51,12 @@ export function differingParts(config: Config, host: Pick<Host, 'salt' | 'parts'
 }
 
 function withoutLogin(store: StoreConfig): object {
-  if (store.type === 'embedded') return store
   const { auth: _, headers: __, ...rest } = store
   return rest
 }
 
 function loginOf(store: StoreConfig): object | undefined {
-  if (store.type === 'embedded') return undefined
-  const { auth, headers } = store
+  const { auth, headers = {} } = store
   const revealed = Object.entries(headers).map(([name, value]) => [name, value.reveal()])
   if (!auth && revealed.length === 0) return undefined
   const secret = auth?.kind === 'basic' ? [auth.username, auth.password.reveal()] : reveal(auth?.token)

@@ -127,7 +127,10 @@ export type ExportOptions = z.infer<typeof exportOptions>
 
 export const initFlags = z.object({
   device: list('<[NAME=]URL>', 'this device'),
-  store: text('<URL>', 'the address of VictoriaMetrics, or the word embedded: a file of this program'),
+  store: text('<URL>', 'the address of VictoriaMetrics or InfluxDB, or the word embedded: a file of this program'),
+  database: text('<name>', 'of the InfluxDB 1.x at that address'),
+  organization: text('<name>', 'of the InfluxDB 2.x at that address'),
+  bucket: text('<name>', 'in that organization; its token: IOTAWATT_SYNC_STORE_TOKEN'),
   output: text('<file>', 'what is written; a file that is there stays as it is (else ./iotawatt-sync.yaml)'),
   yes: yes('ask nothing, and take all devices that are found'),
 })

@@ -71,7 +71,9 @@ async function writeUnasked(options: InitOptions, print: (line: string) => void)
 /** One that the environment gives is there for every other command too, and so is meant. */
 function givenStore({ flags, env }: InitOptions): Pick<InitRun, 'store'> {
   const store = flags.store ?? (env[variableName(['store', 'url'])] || undefined)
-  return store === undefined ? {} : { store: readStore(store) }
+  if (store === undefined && (flags.database ?? flags.organization ?? flags.bucket) !== undefined)
+    throw new UsageError('a database or a bucket is of an InfluxDB; give its address: --store http://influxdb:8086')
+  return store === undefined ? {} : { store: readStore(store, flags) }
 }
 
 /** A file that is not there yet, in a folder that is. */

@@ -52,7 +52,7 @@ export function openContexts(
       rules: config.rules ?? DEFAULT_LABEL_RULES,
       lookbackMs: config.lookbackMs,
       chunkMs: config.chunkMs,
-      allowDuplicates: config.store.type === 'victoriametrics' && config.store.allowDuplicates,
+      allowDuplicates: config.store.allowDuplicates ?? false,
       maxAgeMs: config.web.maxAgeMs,
       ...(device.sinceMs !== undefined && { sinceMs: device.sinceMs }),
       ...(device.channels && { channels: device.channels }),

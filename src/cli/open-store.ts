@@ -1,8 +1,14 @@
 import { join } from 'node:path'
-import type { Config } from '../config/config.ts'
+import { fileSchema } from '../config/file-schema.ts'
+import type { Config, InfluxDbConfig, StoreConfig } from '../config/config.ts'
+import { DEFAULT_LABEL_RULES } from '../labels/default-rules.ts'
+import { labelsFor } from '../labels/labels-for.ts'
+import { UNIT_NAMES } from '../model/channel.ts'
 import type { Store } from '../model/store.ts'
 import type { Clock, Random } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
+import type { ChannelNames, InfluxDbTarget } from '../store/influxdb/influxdb-options.ts'
+import { openInfluxDb } from '../store/influxdb/open-influxdb.ts'
 import { openVictoriaMetrics } from '../store/victoriametrics/open-victoriametrics.ts'
 
 export interface Deps {
@@ -15,32 +21,75 @@ export interface Deps {
 
 const BRIEF_CONNECT_MS = 2_500
 
-export async function openStore(
-  { store, stateDir }: Pick<Config, 'store' | 'stateDir'>,
-  deps: Deps,
-  { readOnly = false } = {},
-): Promise<Store> {
-  if (store.type === 'embedded') {
-    const { openEmbedded } = await import('../store/embedded/open-embedded.ts')
-    return openEmbedded({ folder: join(stateDir, 'store'), readOnly }, deps)
+/** What opening a store takes of a configuration. */
+export type StoreParts = Pick<Config, 'store' | 'stateDir'> & Partial<Pick<Config, 'devices' | 'metric' | 'rules'>>
+
+/** The one place that knows which stores there are. */
+export async function openStore(parts: StoreParts, deps: Deps, { readOnly = false } = {}): Promise<Store> {
+  const { store, stateDir } = parts
+  switch (store.type) {
+    case 'embedded': {
+      const { openEmbedded } = await import('../store/embedded/open-embedded.ts')
+      return openEmbedded({ folder: join(stateDir, 'store'), readOnly }, deps)
+    }
+    case 'influxdb':
+      return openInfluxDb(
+        {
+          url: store.url,
+          target: targetOf(store),
+          templates: store.templates,
+          channels: channelNames(parts),
+          ...encryption(store, deps),
+        },
+        deps,
+      )
+    case 'victoriametrics': {
+      const { address, cacheResetUrls, headers } = store
+      const auth = revealed(store)
+      return openVictoriaMetrics(
+        {
+          ...address,
+          ...(cacheResetUrls && { cacheResetUrls }),
+          headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.reveal()])),
+          snapshotFolder: join(stateDir, 'snapshots'),
+          ...encryption(store, deps),
+          ...(auth && { auth }),
+        },
+        deps,
+      )
+    }
   }
-  const { address, cacheResetUrls, auth, headers, ca } = store
-  const revealed = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.reveal()]))
-  return openVictoriaMetrics(
-    {
-      ...address,
-      ...(cacheResetUrls && { cacheResetUrls }),
-      headers: revealed,
-      snapshotFolder: join(stateDir, 'snapshots'),
-      ...(ca !== undefined && { ca }),
-      ...(deps.isBrief && { connectTimeoutMs: BRIEF_CONNECT_MS }),
-      ...(auth && {
-        auth:
-          auth.kind === 'basic'
-            ? { kind: 'basic', username: auth.username, password: auth.password.reveal() }
-            : { kind: 'bearer', token: auth.token.reveal() },
-      }),
-    },
-    deps,
-  )
+}
+
+function encryption({ ca }: { readonly ca?: string }, { isBrief = false }: Deps) {
+  return { ...(ca !== undefined && { ca }), ...(isBrief && { connectTimeoutMs: BRIEF_CONNECT_MS }) }
+}
+
+function revealed({ auth }: StoreConfig) {
+  if (!auth) return undefined
+  return auth.kind === 'basic'
+    ? ({ kind: 'basic', username: auth.username, password: auth.password.reveal() } as const)
+    : ({ kind: 'bearer', token: auth.token.reveal() } as const)
+}
+
+function targetOf(store: InfluxDbConfig): InfluxDbTarget {
+  const auth = revealed(store)
+  if (store.target.version === '2.x') return { ...store.target, token: auth?.kind === 'bearer' ? auth.token : '' }
+  return { ...store.target, ...(auth?.kind === 'basic' && { auth }) }
+}
+
+function channelNames({
+  devices = [],
+  metric = fileSchema.shape.metric.parse(undefined),
+  rules = DEFAULT_LABEL_RULES,
+}: StoreParts): ChannelNames {
+  const named = devices.flatMap(({ channels = [] }) => channels)
+  return {
+    devices: devices.map(({ name }) => name),
+    units: new Map([
+      [metric, UNIT_NAMES.watts],
+      ...named.map((channel) => [channel.metric, UNIT_NAMES[channel.unit]] as const),
+    ]),
+    labelsOf: ({ device, ...channel }) => labelsFor(channel, { device, rules }),
+  }
 }

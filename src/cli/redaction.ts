@@ -20,8 +20,8 @@ export function createRedaction(): Redaction {
 }
 
 function secretsOf({ store, web, devices }: Config): string[] {
-  const auth = store.type === 'victoriametrics' ? store.auth : undefined
-  const headers = store.type === 'victoriametrics' ? Object.values(store.headers) : []
+  const { auth } = store
+  const headers = Object.values(store.headers ?? {})
   const secrets = [
     auth?.kind === 'basic' ? auth.password : auth?.token,
     ...headers,

@@ -9,7 +9,7 @@ import {
   describeVerification,
   verificationAsJson,
 } from './describe-verify.ts'
-import { ExitCode } from './exit-codes.ts'
+import { ExitCode, UsageError } from './exit-codes.ts'
 import type { VerifyFlags } from './flags.ts'
 import { layoutOf } from './format-time.ts'
 
@@ -19,7 +19,10 @@ interface Verified extends VerifyReport {
 
 /** Device against store: what is missing, doubled or wrong; and what mends it, where that is asked for. */
 export const verifyCommand: Command<VerifyFlags> = async (run) => {
-  const { options, output } = run
+  const { options, output, engine } = run
+  const { cannotDelete } = engine.store
+  if (options.reloadSeries && cannotDelete !== undefined)
+    throw new UsageError(`--reload-series deletes series, and ${engine.store.name} is not asked to: ${cannotDelete}`)
   const verified: Outcome<Verified>[] = await withEachDevice(run, async (queue) => {
     const report = await verify(run, queue, { values: options.values })
     print(run, describeVerification(report, { ...layoutOf(options), repair: options.repair }))

@@ -1,5 +1,14 @@
 import { resolve } from 'node:path'
-import { type Auth, type Config, type DeviceConfig, secret, type Secret, type StoreConfig } from './config.ts'
+import { DEFAULT_TEMPLATES } from '../model/point-template.ts'
+import {
+  type Auth,
+  type Config,
+  type DeviceConfig,
+  type InfluxDbConfig,
+  secret,
+  type Secret,
+  type StoreConfig,
+} from './config.ts'
 import { resolveChannel } from './device-schema.ts'
 import type { ConfigFile } from './file-schema.ts'
 import { houseSchema } from './house-schema.ts'
@@ -52,6 +61,7 @@ function buildWeb(web: ConfigFile['web'], files: ReferencedFiles): Config['web']
 }
 
 function buildStore(store: ConfigFile['store'], files: ReferencedFiles): StoreConfig {
+  if (store.type === 'influxdb') return buildInfluxDb(store, files)
   const address = addressOf(store)
   if (!address) return { type: 'embedded' }
   const auth = storeAuth(store, files)
@@ -65,6 +75,24 @@ function buildStore(store: ConfigFile['store'], files: ReferencedFiles): StoreCo
     headers: Object.fromEntries(headers),
     ...(ca !== undefined && { ca }),
     allowDuplicates: store.allowDuplicates,
+  }
+}
+
+function buildInfluxDb(store: ConfigFile['store'], files: ReferencedFiles): InfluxDbConfig {
+  const { url = '', database = '', retentionPolicy, organization, bucket } = store
+  const { measurement = DEFAULT_TEMPLATES.measurement, tags, field = DEFAULT_TEMPLATES.field } = store
+  const auth = storeAuth(store, files)
+  const ca = files.textAt(['store', 'caFile'])
+  return {
+    type: 'influxdb',
+    url,
+    target:
+      organization !== undefined && bucket !== undefined
+        ? { version: '2.x', organization, bucket }
+        : { version: '1.x', database, ...(retentionPolicy !== undefined && { retentionPolicy }) },
+    templates: { measurement, field, ...(tags && { tags }) },
+    ...(auth && { auth }),
+    ...(ca !== undefined && { ca }),
   }
 }
 

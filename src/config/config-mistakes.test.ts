@@ -45,7 +45,10 @@ describe('a mistake is named with its place, what was found and what was expecte
       'store: http://vm:8428',
       'c.yaml:1:8 store: found "http://vm:8428"; expected a mapping such as { url: http://victoriametrics:8428 }',
     ],
-    ['store: { type: influx }', 'c.yaml:1:16 store.type: found "influx"; expected one of victoriametrics, embedded'],
+    [
+      'store: { type: influx }',
+      'c.yaml:1:16 store.type: found "influx"; expected one of victoriametrics, influxdb, embedded',
+    ],
     [
       'store: { type: victoriametrics }',
       'c.yaml:1:8 store.url: found nothing; expected the address of VictoriaMetrics',

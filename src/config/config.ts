@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import type { Channel, LabelRule } from '../model/channel.ts'
 import type { HouseSettings } from '../model/house-settings.ts'
+import type { PointTemplates } from '../model/point-template.ts'
 import type { ConfigFile } from './file-schema.ts'
 
 export type Auth =
@@ -21,7 +22,30 @@ export interface VictoriaMetricsConfig {
   readonly allowDuplicates: boolean
 }
 
-export type StoreConfig = VictoriaMetricsConfig | { readonly type: 'embedded' }
+export interface InfluxDbConfig {
+  readonly type: 'influxdb'
+  /** http or https, without a slash at the end. */
+  readonly url: string
+  readonly target:
+    | { readonly version: '1.x'; readonly database: string; readonly retentionPolicy?: string }
+    | { readonly version: '2.x'; readonly organization: string; readonly bucket: string }
+  readonly templates: PointTemplates
+  /** Of 2.x, a token. */
+  readonly auth?: Auth
+  readonly headers?: undefined
+  /** The certificates of `caFile`, PEM. */
+  readonly ca?: string
+  readonly allowDuplicates?: undefined
+}
+
+export interface EmbeddedConfig {
+  readonly type: 'embedded'
+  readonly auth?: undefined
+  readonly headers?: undefined
+  readonly allowDuplicates?: undefined
+}
+
+export type StoreConfig = VictoriaMetricsConfig | InfluxDbConfig | EmbeddedConfig
 
 export interface DeviceConfig {
   readonly name: string

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { deviceSchema } from './device-schema.ts'
 import { houseSchema } from './house-schema.ts'
+import { influxDbSettings } from './influxdb-schema.ts'
 import {
   choice,
   DEVICE_LOAD,
@@ -60,10 +61,10 @@ const HEADER_NAME =
 const storeSchema = z
   .strictObject(
     {
-      type: choice(['victoriametrics', 'embedded'], 'What it is.')
+      type: choice(['victoriametrics', 'influxdb', 'embedded'], 'What it is.')
         .meta({ leftOut: '`victoriametrics` where an address is given, else `embedded`' })
         .optional(),
-      url: url('Address of a single-node VictoriaMetrics.', 'http://victoriametrics:8428').optional(),
+      url: url('Address of a single-node VictoriaMetrics, or of InfluxDB.', 'http://victoriametrics:8428').optional(),
       writeUrl: url('Where a cluster is written.', 'http://vminsert:8480/insert/0/prometheus').optional(),
       readUrl: url('Where a cluster is asked.', 'http://vmselect:8481/select/0/prometheus').optional(),
       cacheResetUrls: z
@@ -73,11 +74,12 @@ const storeSchema = z
           examples: [['http://vmselect-2:8481']],
         })
         .optional(),
+      ...influxDbSettings,
       username: name('a user', 'The user of basic authentication.').optional(),
       password: secretText('Its password. Better: passwordFile, or the environment.').optional(),
       passwordFile: filePath('A file that holds the password.').optional(),
-      token: token('A bearer token. Better: tokenFile, or the environment.').optional(),
-      tokenFile: filePath('A file that holds the bearer token.').optional(),
+      token: token('A bearer token, or that of InfluxDB 2.x. Better: tokenFile, or the environment.').optional(),
+      tokenFile: filePath('A file that holds the token.').optional(),
       headers: z
         .record(
           z.string().regex(HEADER_NAME, { error: 'the name of a header that does not steer the connection itself' }),

@@ -5,6 +5,7 @@ import { ConfigError, ForbiddenFileError, MAX_NAMED_PROBLEMS, type Problem } fro
 import type { Config } from './config.ts'
 import { CONFIG_VARIABLE, type Environment, withEnvironment } from './environment.ts'
 import { fileSchema } from './file-schema.ts'
+import { templateProblems } from './influxdb-problems.ts'
 import { readLoosely } from './loose-file.ts'
 import { findMachineZone } from './machine-zone.ts'
 import { NoPlainFileError, readUpTo, TooLongError } from './read-up-to.ts'
@@ -55,10 +56,12 @@ export async function readConfig(text: string, { path, shownPath, env }: TextOpt
   const loose = readLoosely(overridden.tree)
   const files = await readReferencedFiles(overridden.tree, dirname(path))
   const parsed = fileSchema.safeParse(overridden.tree)
+  const metric = loose.metric ?? fileSchema.shape.metric.parse(undefined)
   const mistakes = [
     ...schemaProblems(overridden.tree, parsed.error?.issues ?? []),
     ...storeProblems(loose.store ?? {}),
-    ...deviceProblems(loose.devices ?? [], loose.metric ?? fileSchema.shape.metric.parse(undefined)),
+    ...templateProblems(loose, metric),
+    ...deviceProblems(loose.devices ?? [], metric),
     ...webProblems(loose.web ?? {}),
     ...files.problems,
   ]

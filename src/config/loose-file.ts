@@ -17,7 +17,21 @@ const device = z
   .catch({})
 const addresses = { type: text, url: text, writeUrl: text, readUrl: text }
 const store = z
-  .object({ ...addresses, ...logins, token: text, tokenFile: text, headers: texts, caFile: text })
+  .object({
+    ...addresses,
+    ...logins,
+    token: text,
+    tokenFile: text,
+    database: text,
+    retentionPolicy: text,
+    organization: text,
+    bucket: text,
+    measurement: text,
+    tags: texts,
+    field: text,
+    headers: texts,
+    caFile: text,
+  })
   .loose()
   .optional()
   .catch(undefined)

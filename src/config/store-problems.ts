@@ -2,6 +2,8 @@ import { MAX_FOUND_PROBLEMS, type Problem } from './config-error.ts'
 import type { Config } from './config.ts'
 import { resolveChannel } from './device-schema.ts'
 import type { Environment, Overridden } from './environment.ts'
+import { influxDbProblems, notOfInfluxDb } from './influxdb-problems.ts'
+import { INFLUXDB_KEYS } from './influxdb-schema.ts'
 import { formatKeyPath, type KeyPath } from './key-path.ts'
 import type { LooseFile, LooseStore } from './loose-file.ts'
 import type { KeyProblem } from './schema-problems.ts'
@@ -14,13 +16,19 @@ const ADDRESSES = ['url', 'writeUrl', 'readUrl'] as const
 /** What does not go together in `store`. */
 export function storeProblems(store: LooseStore): KeyProblem[] {
   if (store.type === 'embedded') return embeddedProblems(store)
-  return [...addressProblems(store), ...credentialProblems(store)]
+  if (store.type === 'influxdb') return [...influxDbProblems(store), ...credentialProblems(store)]
+  const foreign = notOfInfluxDb(store, 'type: influxdb beside it')
+  return foreign.length > 0 ? foreign : [...addressProblems(store), ...credentialProblems(store)]
 }
 
 function embeddedProblems(store: LooseStore): KeyProblem[] {
   return Object.entries(store)
     .filter(([key, value]) => key !== 'type' && value !== undefined)
-    .map(([key]) => at(key, 'found beside type: embedded; expected no other key, or type: victoriametrics', true))
+    .map(([key]) => at(key, `found beside type: embedded; expected no other key, or type: ${ownerOf(key)}`, true))
+}
+
+function ownerOf(key: string): string {
+  return INFLUXDB_KEYS.includes(key) ? 'influxdb' : 'victoriametrics'
 }
 
 function addressProblems({ url, writeUrl, readUrl, type, ...store }: LooseStore): KeyProblem[] {

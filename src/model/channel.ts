@@ -31,3 +31,15 @@ export const UNIT_DECIMALS: Readonly<Record<Unit, number>> = {
   var: 2,
   wh: 4,
 }
+
+/** As a device names them to its users, and to the stores that it uploads to. */
+export const UNIT_NAMES: Readonly<Record<Unit, string>> = {
+  watts: 'Watts',
+  volts: 'Volts',
+  amps: 'Amps',
+  hz: 'Hz',
+  pf: 'PF',
+  va: 'VA',
+  var: 'VAR',
+  wh: 'Wh',
+}

@@ -38,6 +38,27 @@ export interface StoreStatus {
   readonly queueMs?: number
 }
 
+/**
+ * What to do, in the store's own words, where it does not do what is wanted: each is a part of a sentence. Left out:
+ * what holds of any store.
+ */
+export interface StoreAdvice {
+  /** Follows "to keep them,". */
+  readonly keepLonger?: string
+  /** How long it keeps samples where nobody has told it. */
+  readonly keepsByDefault?: string
+  /** Where it takes no writes. */
+  readonly freeSpace?: string
+  /** Where it keeps fewer samples than one a minute. */
+  readonly keepEveryMinute?: string
+  /** Where writes pass a queue. */
+  readonly deduplicate?: string
+  /** How writes would pass none. */
+  readonly avoidQueue?: string
+  /** Where its answers leave out what is on nodes that are away, as long as no more than so many are. */
+  readonly seeAllNodes?: (awayCount: number) => string
+}
+
 /** `durable`: what was written survives the store's sudden death. `later`: only after some 20 s, to be counted again. */
 export type Durability = 'durable' | 'later'
 
@@ -48,6 +69,9 @@ export type Durability = 'durable' | 'later'
 export interface Store {
   /** For people: kind and address, without secrets. */
   readonly name: string
+  readonly advice?: StoreAdvice
+  /** Why it deletes nothing; left out: it deletes series. */
+  readonly cannotDelete?: string
   status(signal: AbortSignal): Promise<StoreStatus>
   /** How long an acknowledged write may escape a first settling; left out: not at all. */
   readonly visibleWithinMs?: number

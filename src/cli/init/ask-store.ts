@@ -1,12 +1,15 @@
 import type { Auth, StoreConfig } from '../../config/config.ts'
 import { parsePointInTime } from '../../config/point-in-time.ts'
-import { StoreError } from '../../model/store.ts'
+import { DEFAULT_TEMPLATES } from '../../model/point-template.ts'
+import { StoreError, type Store } from '../../model/store.ts'
 import { formatMinute } from '../../model/time-window.ts'
 import { explain } from '../../runtime/errors.ts'
 import { explainMissingLibrary, findMissingDuckdb } from '../../store/embedded/load-duckdb.ts'
 import { describeStore, type Finding } from '../../sync/check/check-device.ts'
 import { describeSoonDropped } from '../../sync/session/retention.ts'
+import { adviceOf } from '../../sync/session/store-advice.ts'
 import { openStore, type Deps } from '../open-store.ts'
+import { askInfluxDb } from './ask-influxdb.ts'
 import type { Choice, Prompts } from './prompts.ts'
 import { type DeviceSetup, type InitRun, type Login, readAddress, readStore, type StoreSetup } from './setup.ts'
 
@@ -14,7 +17,7 @@ interface AskOptions extends InitRun {
   readonly devices: readonly DeviceSetup[]
 }
 
-/** Where the samples go; a VictoriaMetrics is looked at as soon as its address is known. */
+/** Where the samples go; a server is looked at as soon as its address is known. */
 export async function askStore(prompts: Prompts, options: AskOptions): Promise<StoreSetup> {
   const noEmbedded = findMissingDuckdb()
   if (noEmbedded !== undefined) prompts.warn(describeNoEmbedded(noEmbedded))
@@ -33,12 +36,13 @@ export async function askStore(prompts: Prompts, options: AskOptions): Promise<S
   }
 }
 
-type VictoriaMetricsSetup = Extract<StoreSetup, { readonly type: 'victoriametrics' }>
+type ServerSetup = Exclude<StoreSetup, { readonly type: 'embedded' }>
 
 async function chooseStore(prompts: Prompts, types: typeof STORES): Promise<StoreSetup> {
   const [only, ...others] = types
   const type = only && others.length === 0 ? only.value : await prompts.choose('Where do the samples go?', types)
   if (type === 'embedded') return { type }
+  if (type === 'influxdb') return askInfluxDb(prompts)
   const answer = await prompts.text('What is its address?', {
     initial: 'http://localhost:8428',
     problem: (text) => {
@@ -56,6 +60,7 @@ const STORES: readonly Choice<StoreSetup['type']>[] = [
     label: 'A file of this program',
     hint: 'nothing else is needed; VictoriaMetrics may come later',
   },
+  { value: 'influxdb', label: 'InfluxDB', hint: 'a server that runs already, 1.x or 2.x' },
 ]
 
 /** Why a configuration for the embedded store is not written on this machine. */
@@ -65,14 +70,12 @@ export function describeNoEmbedded(why: string): string {
 
 /** Whether to take it as it is, to try another, or to log in. */
 async function tryStore(
-  { url, login }: VictoriaMetricsSetup,
+  setup: ServerSetup,
   prompts: Prompts,
   { deps, devices, signal }: AskOptions,
 ): Promise<'take' | 'other' | Login> {
   try {
-    const auth = login && authOf(login)
-    const config = { type: 'victoriametrics', address: { url }, headers: {}, allowDuplicates: false } as const
-    const findings = await inspectStore({ ...config, ...(auth && { auth }) }, deps, { devices, signal })
+    const findings = await inspectStore(configOf(setup), deps, { devices, signal })
     for (const { verdict, message } of findings)
       if (verdict === 'GOOD') prompts.say(message)
       else prompts.warn(message)
@@ -81,7 +84,7 @@ async function tryStore(
     if (!(error instanceof StoreError)) throw error
     prompts.warn(explain(error))
     if (error.reason !== 'unauthorized') return prompts.choose('What now?', BAD_CHOICES)
-    const next = await prompts.choose('What now?', LOGIN_CHOICES)
+    const next = await prompts.choose('What now?', loginChoices(setup))
     return next === 'other' ? next : askLogin(next, prompts)
   }
 }
@@ -102,6 +105,25 @@ async function askLogin(kind: 'password' | 'token', prompts: Prompts): Promise<L
   return { kind, username, secret: await prompts.password('The password') }
 }
 
+/** The two versions of InfluxDB know one way each. */
+function loginChoices(setup: ServerSetup) {
+  if (setup.type === 'victoriametrics') return LOGIN_CHOICES
+  const other = setup.bucket === undefined ? 'token' : 'password'
+  return LOGIN_CHOICES.filter(({ value }) => value !== other)
+}
+
+function configOf(setup: ServerSetup): ServerConfig {
+  const { url, login } = setup
+  const auth = login && authOf(login)
+  const more = auth && { auth }
+  if (setup.type === 'victoriametrics')
+    return { type: setup.type, address: { url }, headers: {}, allowDuplicates: false, ...more }
+  const { database = '', organization = '', bucket } = setup
+  const target =
+    bucket === undefined ? ({ version: '1.x', database } as const) : ({ version: '2.x', organization, bucket } as const)
+  return { type: setup.type, url, target, templates: DEFAULT_TEMPLATES, ...more }
+}
+
 function authOf(login: Login): Auth | undefined {
   if (login.kind === 'environment') return undefined
   return login.kind === 'token'
@@ -109,14 +131,16 @@ function authOf(login: Login): Auth | undefined {
     : { kind: 'basic', username: login.username, password: login.secret }
 }
 
+type ServerConfig = Exclude<StoreConfig, { readonly type: 'embedded' }>
+
 interface InspectStoreOptions {
   readonly devices: readonly DeviceSetup[]
   readonly signal: AbortSignal
 }
 
-/** What `check` would say of a VictoriaMetrics, and whether it would keep all that is wanted. Throws `StoreError`. */
+/** What `check` would say of a server, and whether it would keep all that is wanted. Throws `StoreError`. */
 export async function inspectStore(
-  config: Exclude<StoreConfig, { readonly type: 'embedded' }>,
+  config: ServerConfig,
   deps: Deps,
   { devices, signal }: InspectStoreOptions,
 ): Promise<Finding[]> {
@@ -124,8 +148,8 @@ export async function inspectStore(
   try {
     const status = await store.status(signal)
     return [
-      ...describeStore(store.name, status, config),
-      ...retentionWarning(status.retainsFromMs, devices, deps.clock.nowMs()),
+      ...describeStore(store, status, { allowDuplicates: config.allowDuplicates ?? false }),
+      ...retentionWarning(status.retainsFromMs, devices, { nowMs: deps.clock.nowMs(), store }),
     ]
   } finally {
     await store.close()
@@ -135,14 +159,14 @@ export async function inspectStore(
 function retentionWarning(
   retainsFromMs: number | undefined,
   devices: readonly DeviceSetup[],
-  nowMs: number,
+  now: { readonly nowMs: number; readonly store: Store },
 ): Finding[] {
   const expectedFromMs = Math.min(
     ...devices.map(({ since, firstMs }) => Math.max(firstMs, parsePointInTime(since ?? '') ?? 0)),
   )
-  const soon = describeSoonDropped({ ...(retainsFromMs !== undefined && { retainsFromMs }), expectedFromMs }, nowMs)
+  const soon = describeSoonDropped({ ...(retainsFromMs !== undefined && { retainsFromMs }), expectedFromMs }, now)
   if (soon !== undefined) return [{ verdict: 'WARN', subject: 'store', message: soon }]
   if (retainsFromMs === undefined || retainsFromMs <= expectedFromMs) return []
-  const message = `it drops what the devices have from ${formatMinute(expectedFromMs)} on; to keep it, start VictoriaMetrics with -retentionPeriod=100y`
+  const message = `it drops what the devices have from ${formatMinute(expectedFromMs)} on; to keep it, ${adviceOf(now.store).keepLonger}`
   return [{ verdict: 'WARN', subject: 'store', message }]
 }

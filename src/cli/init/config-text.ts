@@ -39,6 +39,17 @@ function storeLines(store: StoreSetup, secretFiles: ReadonlyMap<Login, string>):
       'store:',
       '  type: embedded',
     ]
+  if (store.type === 'influxdb')
+    return [
+      '# Where the samples go. What a retention policy, or the retention of a bucket, does not keep is not copied.',
+      'store:',
+      '  type: influxdb',
+      `  url: ${yaml(store.url)}`,
+      ...(['database', 'organization', 'bucket'] as const).flatMap((key) =>
+        store[key] === undefined ? [] : [`  ${key}: ${yaml(store[key])}`],
+      ),
+      ...loginLines(store.login, secretFiles).map((line) => `  ${line}`),
+    ]
   return [
     '# Where the samples go. VictoriaMetrics drops what is older than a month, unless it is started with',
     '# a longer -retentionPeriod, such as 100y.',

@@ -31,7 +31,19 @@ export interface DeviceSetup {
 }
 
 export type StoreSetup =
-  { readonly type: 'embedded' } | { readonly type: 'victoriametrics'; readonly url: string; readonly login?: Login }
+  | { readonly type: 'embedded' }
+  | { readonly type: 'victoriametrics'; readonly url: string; readonly login?: Login }
+  | InfluxDbSetup
+
+/** Of 1.x a database, of 2.x an organization and a bucket, as in the file. */
+export interface InfluxDbSetup {
+  readonly type: 'influxdb'
+  readonly url: string
+  readonly database?: string
+  readonly organization?: string
+  readonly bucket?: string
+  readonly login?: Login
+}
 
 export type Login =
   | { readonly kind: 'password'; readonly username: string; readonly secret: Secret }
@@ -53,10 +65,22 @@ export function readAddress(text: string): Reading<string> {
   return readUrl(/^[a-z][a-z0-9+.-]*:\/\//i.test(typed) || typed === '' ? typed : `http://${typed}`)
 }
 
-/** A store as `--store` names it. */
-export function readStore(text: string): StoreSetup {
-  if (text === 'embedded') return { type: text }
+/** A store as `--store` names it; one with a database or a bucket is an InfluxDB. */
+export function readStore(
+  text: string,
+  { database, organization, bucket }: Pick<InitFlags, 'database' | 'organization' | 'bucket'> = {},
+): StoreSetup {
+  const isInfluxDb = (database ?? organization ?? bucket) !== undefined
+  if (text === 'embedded' && !isInfluxDb) return { type: text }
   const reading = readAddress(text)
+  if ('value' in reading && isInfluxDb)
+    return {
+      type: 'influxdb',
+      url: reading.value,
+      ...(database !== undefined && { database }),
+      ...(organization !== undefined && { organization }),
+      ...(bucket !== undefined && { bucket }),
+    }
   if ('value' in reading) return { type: 'victoriametrics', url: reading.value }
   throw new UsageError(`--store ${withoutPassword(text)}: expected ${reading.expected}, or the word embedded`)
 }

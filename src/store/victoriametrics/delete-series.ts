@@ -1,10 +1,11 @@
 import { seriesKey, type Labels } from '../../model/series.ts'
 import { StoreError } from '../../model/store.ts'
 import { storedKey, storedLabels } from '../stored-labels.ts'
-import type { Answer, Connection } from './connection.ts'
+import type { Answer } from '../http/http-client.ts'
+import type { Connection } from './connection.ts'
 import { explainAnswer } from './explain-answer.ts'
 import type { Questions } from './questions.ts'
-import { readText } from './read-body.ts'
+import { readText } from '../http/read-body.ts'
 import { labelsSelector } from './selector.ts'
 import { withWait } from './write-import.ts'
 

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import type { Answer } from './connection.ts'
+import type { Answer } from '../http/http-client.ts'
 import { explainAnswer } from './explain-answer.ts'
 
 const POST = 'POST http://vm:8428/api/v1/query'
 const answer = (status: number, changes: Partial<Answer> = {}): Answer => ({
   asked: POST,
+  product: 'VictoriaMetrics',
   status,
   header: () => undefined,
   redact: (text) => text.replaceAll('hunter2', '***'),

@@ -1,5 +1,5 @@
 import { StoreError, type StoreErrorReason } from '../../model/store.ts'
-import type { Answer } from './connection.ts'
+import type { Answer } from '../http/http-client.ts'
 
 const ADDRESS_HINT =
   'check the address of the store: a single node is http://HOST:8428, a cluster needs writeUrl (…/insert/0/prometheus) and readUrl (…/select/0/prometheus)'

@@ -2,6 +2,7 @@ import type { Store } from '../../model/store.ts'
 import { coverByDays, type DayReader } from '../cover-by-days.ts'
 import { oldestFirst } from '../oldest-first.ts'
 import { storedKey } from '../stored-labels.ts'
+import { VICTORIAMETRICS_ADVICE } from './advice.ts'
 import { openConnection } from './connection.ts'
 import { deleteSeries } from './delete-series.ts'
 import { digestDays } from './digest-days.ts'
@@ -43,6 +44,7 @@ export function openVictoriaMetrics(options: VictoriaMetricsOptions, deps: Deps)
 
   return {
     name: `VictoriaMetrics at ${connection.address}`,
+    advice: VICTORIAMETRICS_ADVICE,
     visibleWithinMs: FLUSHING_MS,
     status: (signal) => admin.status(signal),
     flush: (signal) => admin.flush(signal),

@@ -7,10 +7,11 @@ import type { Clock, Random } from '../../runtime/clock.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Retried } from '../../runtime/retry.ts'
 import { withoutTenant } from '../stored-labels.ts'
-import { askAgain, BusyError } from './ask-again.ts'
-import type { Answer, Connection, ExchangeOptions } from './connection.ts'
+import { askAgain, BusyError, readRetryAfter } from '../http/ask-again.ts'
+import { type Answer, dateMs, type ExchangeOptions } from '../http/http-client.ts'
+import type { Connection } from './connection.ts'
 import { excerpt, explainAnswer } from './explain-answer.ts'
-import { readLines, readText } from './read-body.ts'
+import { readLines, readText } from '../http/read-body.ts'
 
 /** A time with a value as text; times in ms. */
 export interface Point {
@@ -193,19 +194,6 @@ export async function requireOk(answer: Answer, body: AsyncIterable<Buffer>): Pr
   const error = explainAnswer(answer, await readText(answer, body))
   const retryAfterMs = readRetryAfter(answer.header('retry-after'))
   throw retryAfterMs === undefined ? error : new BusyError(error, retryAfterMs)
-}
-
-function readRetryAfter(value: string | undefined): number | undefined {
-  return value !== undefined && /^\d+$/.test(value) ? Number(value) * 1000 : undefined
-}
-
-/** As RFC 9110 has servers write it; `Date.parse` makes a year of any number. */
-const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/
-
-export function dateMs(answer: Answer): number | undefined {
-  const date = answer.header('date') ?? ''
-  const timeMs = HTTP_DATE.test(date) ? Date.parse(date) : NaN
-  return timeMs >= 0 ? timeMs : undefined
 }
 
 export function parseJson(text: string): unknown {

@@ -84,7 +84,10 @@ describe('snapshots', () => {
       if (isMade) there.add(name)
       if (status === 'lost') throw new Error('the connection was lost')
       const date = new Date(clock.nowMs()).toUTCString()
-      const reply = (text: string) => ({ answer: { asked: '', status, header: () => date, redact: String }, text })
+      const reply = (text: string) => ({
+        answer: { asked: '', product: 'VictoriaMetrics' as const, status, header: () => date, redact: String },
+        text,
+      })
       if (status !== 200) return reply('busy')
       if (isMade) return reply(JSON.stringify({ status: 'ok', snapshot: name }))
       if (ask.path === '/snapshot/list') return reply(JSON.stringify({ status: 'ok', snapshots: [...there] }))

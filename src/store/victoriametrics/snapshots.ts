@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import type { Durability } from '../../model/store.ts'
-import type { Answer, Ask } from './connection.ts'
-import { dateMs, parseJson, type Deps } from './questions.ts'
+import { type Answer, dateMs } from '../http/http-client.ts'
+import type { Ask } from './connection.ts'
+import { parseJson, type Deps } from './questions.ts'
 import type { AskedSnapshot, SnapshotJournal } from './snapshot-journal.ts'
 
 /** Snapshots, which make durable what was written: one for all that wait for one, and each deleted again. */

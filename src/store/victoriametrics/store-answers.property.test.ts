@@ -39,7 +39,10 @@ function saying(byPath: Readonly<Record<string, Said>>): Connection {
     exchange: ({ path }, { read }) => {
       const { status, body, header } = byPath[path.split('?')[0]!] ?? { status: 400, body: '' }
       const asked = `POST http://vm${path}`
-      return read({ asked, status, header: () => header, redact: (text) => text }, partsOf(body))
+      return read(
+        { asked, product: 'VictoriaMetrics', status, header: () => header, redact: (text) => text },
+        partsOf(body),
+      )
     },
   }
 }

@@ -5,9 +5,10 @@ import { StoreError, type Store } from '../../model/store.ts'
 import { checkBatch } from '../check-batch.ts'
 import { storedLabels } from '../stored-labels.ts'
 import { byteText, type ByteText } from './byte-text.ts'
-import type { Answer, Ask, Connection } from './connection.ts'
+import type { Answer } from '../http/http-client.ts'
+import type { Ask, Connection } from './connection.ts'
 import { explainAnswer } from './explain-answer.ts'
-import { readText } from './read-body.ts'
+import { readText } from '../http/read-body.ts'
 
 const compress = promisify(gzip)
 

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { DAY_MS } from '../../model/time-window.ts'
+import { VICTORIAMETRICS_ADVICE } from '../../store/victoriametrics/advice.ts'
 import { describeStore } from './check-device.ts'
 import { describeSoonDropped } from '../session/retention.ts'
 
+const STORE = { name: 'VictoriaMetrics', advice: VICTORIAMETRICS_ADVICE }
 const NOW_MS = Date.UTC(2026, 10, 30)
 const lines = (status: Parameters<typeof describeStore>[1], allowDuplicates = false) =>
-  describeStore('VictoriaMetrics', status, { allowDuplicates }).map(({ verdict, message }) => `${verdict} ${message}`)
+  describeStore(STORE, status, { allowDuplicates }).map(({ verdict, message }) => `${verdict} ${message}`)
 
 describe('how long a store keeps samples', () => {
   test.each([
@@ -57,7 +59,7 @@ describe('what is wanted and will be dropped', () => {
   const soon = (retainedDays: number, expectedDays: number) =>
     describeSoonDropped(
       { retainsFromMs: NOW_MS - retainedDays * DAY_MS, expectedFromMs: NOW_MS - expectedDays * DAY_MS },
-      NOW_MS,
+      { nowMs: NOW_MS, store: STORE },
     )
 
   test.each([
@@ -79,5 +81,5 @@ describe('what is wanted and will be dropped', () => {
   )
 
   test('nothing, where the store does not say how long it keeps them', () =>
-    expect(describeSoonDropped({ expectedFromMs: 0 }, NOW_MS)).toBeUndefined())
+    expect(describeSoonDropped({ expectedFromMs: 0 }, { nowMs: NOW_MS, store: STORE })).toBeUndefined())
 })

@@ -1,6 +1,6 @@
 import type { DeviceStatus } from '../../model/device.ts'
 import { MinuteState, seriesKey } from '../../model/series.ts'
-import { StoreError, type StoreStatus } from '../../model/store.ts'
+import { StoreError, type Store, type StoreStatus } from '../../model/store.ts'
 import { formatMinute, HOUR_MS } from '../../model/time-window.ts'
 import { explain } from '../../runtime/errors.ts'
 import { silentLog } from '../../runtime/log.ts'
@@ -11,6 +11,7 @@ import { isAskable, isWattInput } from '../session/resolve-targets.ts'
 import { describeSoonDropped, warnBeyondRetention } from '../session/retention.ts'
 import type { Session, SyncContext, SyncSettings } from '../session/session.ts'
 import { describeStaleLog, findStoppedLog } from '../session/stale-log.ts'
+import { adviceOf } from '../session/store-advice.ts'
 import { SyncError } from '../session/sync-error.ts'
 import { windowOf } from '../session/target.ts'
 
@@ -100,7 +101,7 @@ export interface StoreCheck {
 
 export async function checkStore({ store, settings }: SyncContext, signal: AbortSignal): Promise<StoreCheck> {
   try {
-    return { findings: describeStore(store.name, await store.status(signal), settings) }
+    return { findings: describeStore(store, await store.status(signal), settings) }
   } catch (error) {
     signal.throwIfAborted()
     return { findings: [storeIsBad(error)], ...(error instanceof StoreError && { error }) }
@@ -109,27 +110,27 @@ export async function checkStore({ store, settings }: SyncContext, signal: Abort
 
 /** What the status of a store means for copying into it. */
 export function describeStore(
-  name: string,
+  store: Pick<Store, 'name' | 'advice'>,
   status: StoreStatus,
   { allowDuplicates }: { readonly allowDuplicates: boolean },
 ): Finding[] {
   const subject = 'store'
   const answers = status.isYetToBeMade ? 'is not there yet: the first copy makes it' : 'answers'
-  const findings: Finding[] = [{ verdict: 'GOOD', subject, message: `${name} ${answers}` }]
+  const findings: Finding[] = [{ verdict: 'GOOD', subject, message: `${store.name} ${answers}` }]
   if (status.readOnly)
     findings.push({
       verdict: 'BAD',
       subject,
-      message: 'it is read-only: is its disk full? (-storage.minFreeDiskSpaceBytes)',
+      message: `it is read-only: ${adviceOf(store).freeSpace}`,
     })
-  const thinning = describeThinning(status.keepsOneInMs ?? 0)
+  const thinning = describeThinning(store, status.keepsOneInMs ?? 0)
   if (thinning !== undefined) findings.push({ verdict: 'BAD', subject, message: thinning })
-  findings.push(...describeDuplicates(status, allowDuplicates))
+  findings.push(...describeDuplicates(store, status, allowDuplicates))
   if (status.ignoresAwayNodes !== undefined)
     findings.push({
       verdict: 'WARN',
       subject,
-      message: `its vmselect runs with -replicationFactor=${status.ignoresAwayNodes + 1}: while a storage node is away it answers without what that node alone has, so minutes look missing and are written again; give this program a vmselect without that flag as store.readUrl`,
+      message: adviceOf(store).seeAllNodes(status.ignoresAwayNodes),
     })
   if (status.retainsFromMs !== undefined)
     findings.push({
@@ -144,7 +145,7 @@ export function describeStore(
 }
 
 /** Where it cannot be seen whether the store deduplicates, the user's word counts. */
-function describeDuplicates(status: StoreStatus, allowDuplicates: boolean): Finding[] {
+function describeDuplicates(store: Pick<Store, 'advice'>, status: StoreStatus, allowDuplicates: boolean): Finding[] {
   const subject = 'store'
   const { buffers, deduplicates, refusedPaths } = status
   if (!buffers || deduplicates)
@@ -162,7 +163,7 @@ function describeDuplicates(status: StoreStatus, allowDuplicates: boolean): Find
       { verdict: 'GOOD', subject, message: 'writes pass a queue; store.allowDuplicates says that it deduplicates' },
     ]
   const isOff = deduplicates === false ? 'deduplication is off' : 'deduplication is not known to be on'
-  const message = `${describeQueue(status)}, and ${isOff}: ${adviseQueue(status)}`
+  const message = `${describeQueue(status)}, and ${isOff}: ${adviseQueue(store, status)}`
   return [{ verdict: allowDuplicates ? 'WARN' : 'BAD', subject, message }]
 }
 
@@ -190,7 +191,10 @@ function describeSession(session: Session): Finding[] {
   const { fromMs, untilMs } = windowOf(targets)
   const log = describeLog(settings, status)
   const logged = warnings.filter((message) => !log.some((finding) => finding.message === message))
-  const soonDropped = describeSoonDropped({ ...session.storeStatus, expectedFromMs: fromMs }, session.clock.nowMs())
+  const soonDropped = describeSoonDropped(
+    { ...session.storeStatus, expectedFromMs: fromMs },
+    { nowMs: session.clock.nowMs(), store: session.store },
+  )
   return [
     describeDevice(subject, status),
     {

@@ -1,7 +1,8 @@
-import type { StoreStatus } from '../../model/store.ts'
+import type { Store, StoreStatus } from '../../model/store.ts'
 import { HOUR_MS, MINUTE_MS } from '../../model/time-window.ts'
 import { timeLeft } from '../../runtime/clock.ts'
 import type { StoreSession, SyncContext } from './session.ts'
+import { adviceOf } from './store-advice.ts'
 import { SyncError } from './sync-error.ts'
 
 /** However long the queue of a store is said to be. */
@@ -57,14 +58,14 @@ async function waitForWrites(
 }
 
 function refuseThinning({ store }: Pick<SyncContext, 'store'>, { keepsOneInMs = 0 }: StoreStatus): void {
-  const thinning = describeThinning(keepsOneInMs)
+  const thinning = describeThinning(store, keepsOneInMs)
   if (thinning !== undefined) throw new SyncError('retention', `${store.name}: ${thinning}`)
 }
 
 /** Undefined while every minute is kept. */
-export function describeThinning(keepsOneInMs: number): string | undefined {
+export function describeThinning(store: Pick<Store, 'advice'>, keepsOneInMs: number): string | undefined {
   if (keepsOneInMs <= MINUTE_MS) return undefined
-  return `it keeps one sample in ${keepsOneInMs / 1000} s, so most minutes would be lost: start it with a -dedup.minScrapeInterval of 1ms to 60s`
+  return `it keeps one sample in ${keepsOneInMs / 1000} s, so most minutes would be lost: ${adviceOf(store).keepEveryMinute}`
 }
 
 function refuseDuplication({ store, settings }: Pick<SyncContext, 'store' | 'settings'>, status: StoreStatus): void {
@@ -72,7 +73,7 @@ function refuseDuplication({ store, settings }: Pick<SyncContext, 'store' | 'set
   throw new SyncError(
     'may-double',
     `${store.name}: ${describeQueue(status)}, so one that is repeated after a failure may be stored twice, and deduplication is not known to be on`,
-    { hint: `${adviseQueue(status)}; or give the address of a single VictoriaMetrics itself` },
+    { hint: `${adviseQueue(store, status)}; or ${adviceOf(store).avoidQueue}` },
   )
 }
 
@@ -83,9 +84,8 @@ export function describeQueue({ refusedPaths }: StoreStatus): string {
     : `${describeRefused(refusedPaths)}, so it cannot be told whether writes pass a queue (of a cluster or an agent)`
 }
 
-export function adviseQueue({ refusedPaths }: StoreStatus): string {
-  const flags =
-    'start the store with -dedup.minScrapeInterval=1ms (of a cluster, both vmselect and vmstorage) and set store.allowDuplicates: true'
+export function adviseQueue(store: Pick<Store, 'advice'>, { refusedPaths }: StoreStatus): string {
+  const flags = adviceOf(store).deduplicate
   return refusedPaths === undefined ? flags : `let this program through to ${refusedPaths.join(' and ')}, or ${flags}`
 }
 

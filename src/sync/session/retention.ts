@@ -1,4 +1,4 @@
-import type { StoreStatus } from '../../model/store.ts'
+import type { Store, StoreStatus } from '../../model/store.ts'
 import {
   DAY_MS,
   HOUR_MS,
@@ -9,6 +9,7 @@ import {
   minuteCount,
 } from '../../model/time-window.ts'
 import { warnOnce, type Session, type SyncContext } from './session.ts'
+import { adviceOf } from './store-advice.ts'
 import { SyncError } from './sync-error.ts'
 import { plural } from '../../runtime/plural.ts'
 
@@ -27,7 +28,7 @@ export function warnBeyondRetention(session: Session): void {
   if (!beyondRetention) return
   warnOnce(
     session,
-    `${settings.deviceName}: ${keepsNothingOlder(session)}, so older minutes are left out; to keep them, start VictoriaMetrics with -retentionPeriod=100y (at least ${neededDays(session, beyondRetention.fromMs)}d)`,
+    `${settings.deviceName}: ${keepsNothingOlder(session)}, so older minutes are left out; to keep them, ${adviceOf(session.store).keepLonger} (at least ${neededDays(session, beyondRetention.fromMs)}d)`,
     'retention',
   )
 }
@@ -39,11 +40,13 @@ export function refuseBeyondRetention(session: Session, sinceMs = 0): void {
   const refused = intersection(session.beyondRetention, { fromMs: Math.max(fromMs, sinceMs), untilMs })
   if (minuteCount(refused) === 0) return
   const days = Math.ceil(minuteCount(refused) / 1440)
+  const { keepLonger, keepsByDefault } = adviceOf(session.store)
+  const byDefault = keepsByDefault === '' ? '' : `; ${keepsByDefault}`
   throw new SyncError(
     'retention',
     `${keepsNothingOlder(session)}: of the history of ${session.settings.deviceName}, ${formatWindow(refused)} (${days} days) would be dropped without a word`,
     {
-      hint: `start VictoriaMetrics with -retentionPeriod=100y (at least ${neededDays(session, refused.fromMs)}d; its default is one month), or load what it keeps: --since ${dayAfter(untilMs)}`,
+      hint: `${keepLonger} (at least ${neededDays(session, refused.fromMs)}d${byDefault}), or load what it keeps: --since ${dayAfter(untilMs)}`,
     },
   )
 }
@@ -54,13 +57,13 @@ const SOON_MS = 90 * DAY_MS
 /** What is still kept of what is wanted, and will be dropped soon; undefined where nothing is. */
 export function describeSoonDropped(
   { retainsFromMs, expectedFromMs }: Pick<StoreStatus, 'retainsFromMs'> & { readonly expectedFromMs: number },
-  nowMs: number,
+  { nowMs, store }: { readonly nowMs: number; readonly store: Pick<Store, 'advice'> },
 ): string | undefined {
   if (retainsFromMs === undefined || retainsFromMs + RETENTION_MARGIN_MS >= expectedFromMs) return undefined
   const leftMs = expectedFromMs - retainsFromMs
   if (leftMs > SOON_MS) return undefined
   const days = (spanMs: number) => plural(Math.floor(spanMs / DAY_MS), 'day')
-  return `the store keeps samples for ${days(nowMs - retainsFromMs)}, and the oldest that are wanted are ${days(nowMs - expectedFromMs)} old: in ${leftMs < DAY_MS ? 'less than a day' : days(leftMs)} it begins to drop them; to keep them, start VictoriaMetrics with -retentionPeriod=100y`
+  return `the store keeps samples for ${days(nowMs - retainsFromMs)}, and the oldest that are wanted are ${days(nowMs - expectedFromMs)} old: in ${leftMs < DAY_MS ? 'less than a day' : days(leftMs)} it begins to drop them; to keep them, ${adviceOf(store).keepLonger}`
 }
 
 function keepsNothingOlder({ store, storeStatus, beyondRetention }: Session): string {

@@ -12,6 +12,7 @@ import {
 } from '../../../model/time-window.ts'
 import { flushStore } from '../../session/flush-store.ts'
 import type { SyncContext } from '../../session/session.ts'
+import { adviceOf } from '../../session/store-advice.ts'
 import { SyncError } from '../../session/sync-error.ts'
 import type { Target } from '../../session/target.ts'
 import { mergeContent } from './merge-content.ts'
@@ -100,7 +101,7 @@ async function findSpan(
   const { readOnly } = await flushStore(context, signal)
   if (readOnly)
     throw new StoreError('read-only', `${store.name} is read-only: nothing of it is deleted`, {
-      hint: 'is its disk full? (-storage.minFreeDiskSpaceBytes)',
+      hint: adviceOf(store).freeSpace,
     })
   const window = { fromMs: OLDEST_MS, untilMs: ceilToMinute(clock.nowMs() + AHEAD_MS) }
   const [first] = await store.firstSamples([labels], window, signal)

@@ -1,7 +1,5 @@
 import { StoreError } from '../../model/store.ts'
 
-const REACH_HINT = 'is VictoriaMetrics running, and is the address of the store in the configuration right?'
-
 /** What to call the errors of connecting; after any of them nothing had been sent yet. */
 const CONNECT_WORDS: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'connection refused'],
@@ -11,8 +9,12 @@ const CONNECT_WORDS: ReadonlyMap<string, string> = new Map([
 ])
 
 /** A request without a whole answer, as a `StoreError`; `ambiguous` unless nothing can have arrived. */
-export function explainFailure(error: unknown, { asked, timeoutMs }: { asked: string; timeoutMs: number }): StoreError {
+export function explainFailure(
+  error: unknown,
+  { asked, timeoutMs, product }: { asked: string; timeoutMs: number; product: string },
+): StoreError {
   if (error instanceof StoreError) return error
+  const reachHint = `is ${product} running, and is the address of the store in the configuration right?`
   if (error instanceof DeadlineError)
     return new StoreError('timeout', `${asked}: no whole answer within ${timeoutMs / 1000} s`, {
       ambiguous: true,
@@ -42,12 +44,12 @@ export function explainFailure(error: unknown, { asked, timeoutMs }: { asked: st
   const words = CONNECT_WORDS.get(code)
   if (words !== undefined || textOf(error, 'syscall') === 'connect')
     return new StoreError('unreachable', `${asked}: ${words ?? 'no connection'} (${code})`, {
-      hint: REACH_HINT,
+      hint: reachHint,
       cause: error,
     })
   return new StoreError('unreachable', `${asked}: the connection was lost (${code || textOf(error, 'message')})`, {
     ambiguous: true,
-    hint: REACH_HINT,
+    hint: reachHint,
     cause: error,
   })
 }

@@ -43,3 +43,8 @@ export function askAgain<T>(ask: () => Once<T>, { clock, log, random, isBrief, s
   ) => log.debug(`The store did not answer; asking again in ${Math.round(pauseMs)} ms: ${message}`, { attempt })
   return retry(ask, { policy: POLICY, clock, random, isBrief, onRetry }, signal)
 }
+
+/** What a `Retry-After` asks for; a date is not read. */
+export function readRetryAfter(value: string | undefined): number | undefined {
+  return value !== undefined && /^\d+$/.test(value) ? Number(value) * 1000 : undefined
+}

@@ -1,8 +1,14 @@
 import { expect, it } from 'vitest'
-import type { Answer } from './connection.ts'
+import type { Answer } from './http-client.ts'
 import { readLines, readText } from './read-body.ts'
 
-const answer = (status = 200): Answer => ({ asked: 'GET x', status, header: () => undefined, redact: (text) => text })
+const answer = (status = 200): Answer => ({
+  asked: 'GET x',
+  status,
+  header: () => undefined,
+  redact: (text) => text,
+  product: 'VictoriaMetrics',
+})
 
 /** So many bytes, a piece at a time; `read` tells how many were taken. */
 function bodyOf(length: number, text = 'x') {

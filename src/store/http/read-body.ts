@@ -1,5 +1,5 @@
 import { StoreError } from '../../model/store.ts'
-import type { Answer } from './connection.ts'
+import type { Answer } from './http-client.ts'
 
 const MIB = 1024 * 1024
 const MAX_BODY_BYTES = 256 * MIB
@@ -59,6 +59,6 @@ export async function* readLines(
 
 function tooLong(answer: Answer, limit: number): StoreError {
   return new StoreError('bad-answer', `${answer.asked}: the answer is longer than ${limit / MIB} MB`, {
-    hint: 'check the address of the store: no answer of a VictoriaMetrics to this is as long',
+    hint: `check the address of the store: no answer of ${answer.product === 'InfluxDB' ? 'an' : 'a'} ${answer.product} to this is as long`,
   })
 }

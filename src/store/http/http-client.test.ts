@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { dateMs } from './questions.ts'
+import { dateMs } from './http-client.ts'
 
 test.each([
   ['Sun, 06 Nov 1994 08:49:37 GMT', 784_111_777_000],
@@ -10,5 +10,7 @@ test.each([
   ['', undefined],
   [undefined, undefined],
 ])('the date of an answer, %j, is %s', (date, timeMs) => {
-  expect(dateMs({ asked: 'GET /', status: 200, header: () => date, redact: (text) => text })).toBe(timeMs)
+  expect(dateMs({ asked: 'GET /', product: 'InfluxDB', status: 200, header: () => date, redact: (text) => text })).toBe(
+    timeMs,
+  )
 })
