@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findChromium } from './chromium.mjs'
 import { ensureBuilt, ensureInstalled, run } from './prepare.mjs'
+import { findInfluxd } from './influxdb.mjs'
 import { findPromtool } from './promtool.mjs'
 import { findVictoriaMetrics } from './victoria-metrics.mjs'
 
@@ -18,6 +19,11 @@ await prepareProgram(findVictoriaMetrics, {
   name: 'victoria-metrics',
   variable: 'VICTORIA_METRICS_BIN',
   what: 'the tests against a real VictoriaMetrics',
+})
+await prepareProgram(findInfluxd, {
+  name: 'influxd',
+  variable: 'INFLUXD_BIN',
+  what: 'the tests against a real InfluxDB',
 })
 await prepareProgram(findPromtool, {
   name: 'promtool',
