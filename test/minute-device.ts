@@ -5,17 +5,12 @@ export interface MinuteDeviceOptions {
   readonly channels: readonly string[]
   readonly window: TimeWindow
   readonly isLogged: (atMs: number) => boolean
-  /** Asked before each page of minutes, which then is at most so long; it may throw. */
+  /** Asked before each batch of minutes, which then is at most so long; it may throw. */
   readonly batchRows?: () => number
 }
 
 /** A device that is nothing but minutes, each of them logged or not: the plainest that a plan can be tried on. */
-export function minuteDevice({
-  channels,
-  window,
-  isLogged,
-  batchRows = () => 1_000,
-}: MinuteDeviceOptions): Device {
+export function minuteDevice({ channels, window, isLogged, batchRows = () => 1_000 }: MinuteDeviceOptions): Device {
   function valueOf({ name, unit }: Column, logged: readonly number[]): number {
     const watts = logged.reduce((sum, atMs) => sum + wattsOf(name, atMs), 0)
     return unit === 'wh' ? watts / 60 : watts / logged.length
@@ -28,7 +23,7 @@ export function minuteDevice({
 
   async function fetchRows({ columns, window: asked, step }: RowRequest): Promise<RowBatch> {
     if (minuteCount(asked) === 0) throw new RangeError('a device was asked for nothing')
-    const rowMs = { minute: MINUTE_MS, hour: HOUR_MS, day: DAY_MS, whole: asked.untilMs - asked.fromMs }[step]
+    const rowMs = { minute: MINUTE_MS, hour: HOUR_MS, day: DAY_MS, window: asked.untilMs - asked.fromMs }[step]
     const spans = splitWindow(asked, rowMs).slice(0, step === 'minute' ? batchRows() : undefined)
     return { rows: spans.map((span) => rowOf({ columns }, span)), untilMs: spans.at(-1)?.untilMs ?? asked.fromMs }
   }

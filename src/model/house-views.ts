@@ -2,7 +2,7 @@ import type { HouseSettings } from './house-settings.ts'
 import type { TimeZone } from './time-zone.ts'
 import type { TimeWindow } from './time-window.ts'
 
-/** A value a point; null where nothing is known. */
+/** One value per point; null where nothing is known. */
 export type Values = readonly (number | null)[]
 
 export const HOUSE_COLUMNS = ['house', 'solar', 'used', 'fromGrid', 'toGrid', 'unmetered'] as const
@@ -110,7 +110,7 @@ export interface EnergySums {
   /** Of all circuits together. */
   readonly circuits: number | null
   readonly missingMinutes: number
-  /** Minutes that the sum of a column lacks. */
+  /** Minutes that are missing in the sum of a column. */
   readonly lackingMinutes: Readonly<Record<HouseColumn, number>>
   /** Minutes that it does not have since a device was off; left out where it was not. */
   readonly unmeasuredMinutes?: Readonly<Record<HouseColumn, number>>
@@ -177,7 +177,7 @@ export interface HoursView extends SpanView {
     readonly date: string
     readonly fromMs: number
     readonly watts: Values
-    /** How many minutes each is the mean of; left out where all are whole. */
+    /** How many minutes each is the mean of; left out where all are complete. */
     readonly minutes?: readonly number[]
     readonly wallHours?: readonly number[]
   }[]
