@@ -1,6 +1,6 @@
 import { StoreError } from '../../model/store.ts'
 
-const REACH_HINT = 'is VictoriaMetrics running, and is the address of the store in the configuration right?'
+const REACH_HINT = 'is VictoriaMetrics running, and is the address of the store in the configuration correct?'
 
 /** What to call the errors of connecting; after any of them nothing had been sent yet. */
 const CONNECT_WORDS: ReadonlyMap<string, string> = new Map([
@@ -10,11 +10,11 @@ const CONNECT_WORDS: ReadonlyMap<string, string> = new Map([
   ['UND_ERR_CONNECT_TIMEOUT', 'no connection in time'],
 ])
 
-/** A request without a whole answer, as a `StoreError`; `ambiguous` unless nothing can have arrived. */
+/** A request without a complete answer, as a `StoreError`; `ambiguous` unless nothing can have arrived. */
 export function explainFailure(error: unknown, { asked, timeoutMs }: { asked: string; timeoutMs: number }): StoreError {
   if (error instanceof StoreError) return error
   if (error instanceof DeadlineError)
-    return new StoreError('timeout', `${asked}: no whole answer within ${timeoutMs / 1000} s`, {
+    return new StoreError('timeout', `${asked}: no complete answer within ${timeoutMs / 1000} s`, {
       ambiguous: true,
       hint: 'the store or the way to it is slow or stuck',
       cause: error,

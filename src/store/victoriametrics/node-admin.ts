@@ -15,7 +15,7 @@ export interface NodeAdmin {
   flush(signal: AbortSignal): Promise<void>
   persist(signal: AbortSignal): Promise<Durability>
   close(): Promise<void>
-  /** How long a write that was cut off may still be carried out; 0 when that would do no harm. */
+  /** How long a write that was cut off may still be executed; 0 when that would do no harm. */
   mayLandForMs(): number
   /** Asks what `mayLandForMs` needs, once; silent when it is not told. */
   prepare(signal: AbortSignal): Promise<void>
@@ -51,7 +51,7 @@ export function administer(
   const get = (path: string): Ask => ({ to: 'read', method: 'GET', path })
   const snapshots = keepSnapshots({ ...deps, send, ...(journal && { journal }) })
 
-  /** An answer in which the store is not failing; whether it is what was wanted is the caller's to see. */
+  /** An answer in which the store is not failing; whether it is what was asked for is the caller's to see. */
   function sendSafely(ask: Ask, signal: AbortSignal): Promise<CompleteAnswer> {
     const once = async () => {
       const complete = await send(ask, signal)
