@@ -30,14 +30,14 @@ export interface DeviceCheck {
   readonly session: Session | undefined
 }
 
-/** Looks at a device and at the store as a pass would, and writes nothing. */
+/** Looks at a device and at the store as a sync would, and writes nothing. */
 export async function checkDevice(context: SyncContext, signal: AbortSignal): Promise<Finding[]> {
   return [...(await inspectDevice(context, signal)).findings]
 }
 
 export async function inspectDevice(context: SyncContext, signal: AbortSignal): Promise<DeviceCheck> {
   const subject = context.settings.deviceName
-  // Whether each channel can be asked for is not left to the first pass to find out.
+  // Whether each channel can be asked for is not left to the first sync to find out.
   context.memory.doubtsColumns = true
   try {
     const session = await openSession({ ...context, log: silentLog }, signal)
@@ -58,7 +58,7 @@ function toFinding(subject: string, message: string, failures: ReadonlySet<strin
   return { verdict: failures.has(message) ? 'BAD' : 'WARN', subject, message }
 }
 
-/** What can be said of a device without the store. */
+/** What is known of a device without the store. */
 async function checkAlone({ device, settings, identities }: SyncContext, signal: AbortSignal): Promise<Finding[]> {
   const subject = settings.deviceName
   try {
@@ -196,7 +196,7 @@ function describeSession(session: Session): Finding[] {
     {
       verdict: 'GOOD',
       subject,
-      message: `${plural(targets.length, 'channel')}, wanted from ${formatMinute(fromMs)} to ${formatMinute(untilMs)}; the store has ${targets.filter(({ labels }) => positions.has(seriesKey(labels))).length} of them`,
+      message: `${plural(targets.length, 'channel')}, expected from ${formatMinute(fromMs)} to ${formatMinute(untilMs)}; the store has ${targets.filter(({ labels }) => positions.has(seriesKey(labels))).length} of them`,
     },
     ...log,
     ...logged.map((message) => toFinding(subject, message, failures)),

@@ -24,13 +24,13 @@ export interface BatchReport {
 export interface CopyOptions {
   readonly window: TimeWindow
   readonly missing: Missing
-  /** Begins to write what the store lacks of the page; returns when the next page may be read. */
+  /** Begins to write what is missing in the store; returns when the next batch may be read. */
   readonly write: (samples: readonly SeriesSamples[], batch: BatchReport) => Promise<void>
 }
 
 const LONG_MINUTES = 120
 
-/** The whole pipeline, once: device → rows → samples → store. */
+/** The complete pipeline, once: device → rows → samples → store. */
 export async function copyBatch(
   session: Session,
   { window, missing, write }: CopyOptions,

@@ -51,7 +51,7 @@ export function trackUnconfirmed(
 
   /**
    * The first samples of new series go alone, in one request too small to be cut, and are made to stay: so a series
-   * never begins later than its neighbours because the page that would have begun it was lost half-way.
+   * never begins later than its neighbours because the batch that would have begun it was lost half-way.
    */
   async function seed(seeding: readonly SeriesSamples[], signal: AbortSignal) {
     await writeOnce(seeding, signal)

@@ -4,7 +4,7 @@ import { timeLeft } from '../../runtime/clock.ts'
 import type { StoreSession, SyncContext } from './session.ts'
 import { SyncError } from './sync-error.ts'
 
-/** However long the queue of a store is said to be. */
+/** However long the queue of a store claims to be. */
 const MAX_QUEUE_MS = HOUR_MS
 
 /** For work that goes on after something else was done: a write of that may have failed. */
@@ -13,13 +13,13 @@ export async function flushAfterDoubt(session: StoreSession, signal: AbortSignal
   if (memory.hasForeignWrites || memory.ambiguousUntilMs > clock.nowMs()) await flushStore(session, signal)
 }
 
-/** Only a settled store can say that a minute is missing: waits for writes of unknown fate, then makes all visible. */
+/** Only a flushed store can say that a minute is missing: waits for writes of unknown fate, then makes all visible. */
 export async function flushStore(context: Omit<SyncContext, 'device'>, signal: AbortSignal): Promise<StoreStatus> {
   const { store, memory, clock } = context
   const storeStatus = await store.status(signal)
   refuseDuplication(context, storeStatus)
   refuseThinning(context, storeStatus)
-  // What waited for its turn in a process that has ended will not be carried out.
+  // What waited for its turn in a process that has ended will not be executed.
   const { startedAtMs = memory.storeStartedAtMs } = storeStatus
   const hasRestarted = memory.storeStartedAtMs !== undefined && startedAtMs !== memory.storeStartedAtMs
   if (!hasRestarted) await waitForWrites(context, timeLeft(clock, memory.ambiguousUntilMs, MAX_QUEUE_MS), signal)
@@ -30,7 +30,7 @@ export async function flushStore(context: Omit<SyncContext, 'device'>, signal: A
 }
 
 /**
- * Another process, or a request that failed, may have written a moment ago what a first settling does not show yet. A
+ * Another process, or a request that failed, may have written a moment ago what a first flush does not show yet. A
  * write of a process that has ended keeps its place in the queue of a store that is full.
  */
 async function flushThoroughly(context: Omit<SyncContext, 'device'>, signal: AbortSignal): Promise<void> {
@@ -49,7 +49,7 @@ async function waitForWrites(
 ): Promise<void> {
   if (waitMs <= 0) return
   log.info(
-    `${settings.deviceName}: waiting ${Math.ceil(waitMs / 1000)} s, as ${store.name} may still carry out a write that it did not answer`,
+    `${settings.deviceName}: waiting ${Math.ceil(waitMs / 1000)} s, as ${store.name} may still execute a write that it did not answer`,
   )
   await clock.sleep(waitMs, signal)
 }
@@ -78,7 +78,7 @@ function refuseDuplication({ store, settings }: Pick<SyncContext, 'store' | 'set
 export function describeQueue({ refusedPaths }: StoreStatus): string {
   return refusedPaths === undefined
     ? 'writes pass a queue (a cluster, an agent or a proxy)'
-    : `${describeRefused(refusedPaths)}, so it cannot be told whether writes pass a queue (of a cluster or an agent)`
+    : `${describeRefused(refusedPaths)}, so it is unknown whether writes pass a queue (of a cluster or an agent)`
 }
 
 export function adviseQueue({ refusedPaths }: StoreStatus): string {

@@ -15,7 +15,7 @@ import { plural } from '../../runtime/plural.ts'
 /** What is just inside the retention now may be outside when it is written. */
 export const RETENTION_MARGIN_MS = HOUR_MS
 
-/** From when on the store keeps samples: it says so, or a probe has shown it; undefined: nobody knows. */
+/** From when on the store keeps samples: it reports it, or a probe has shown it; undefined: nobody knows. */
 export function retainedFrom({ memory, clock }: SyncContext, { retainsFromMs }: StoreStatus): number | undefined {
   const keepsMs = memory.retention?.keepsMs
   return retainsFromMs ?? (keepsMs === undefined ? undefined : clock.nowMs() - keepsMs)
@@ -41,7 +41,7 @@ export function refuseBeyondRetention(session: Session, sinceMs = 0): void {
   const days = Math.ceil(minuteCount(refused) / 1440)
   throw new SyncError(
     'retention',
-    `${keepsNothingOlder(session)}: of the history of ${session.settings.deviceName}, ${formatWindow(refused)} (${days} days) would be dropped without a word`,
+    `${keepsNothingOlder(session)}: of ${session.settings.deviceName}, ${formatWindow(refused)} (${days} days) would be dropped without a word`,
     {
       hint: `start VictoriaMetrics with -retentionPeriod=100y (at least ${neededDays(session, refused.fromMs)}d; its default is one month), or load what it keeps: --since ${dayAfter(untilMs)}`,
     },
@@ -51,7 +51,7 @@ export function refuseBeyondRetention(session: Session, sinceMs = 0): void {
 /** Long enough to read of it in time. */
 const SOON_MS = 90 * DAY_MS
 
-/** What is still kept of what is wanted, and will be dropped soon; undefined where nothing is. */
+/** What is still kept of what is expected, and will be dropped soon; undefined where nothing is. */
 export function describeSoonDropped(
   { retainsFromMs, expectedFromMs }: Pick<StoreStatus, 'retainsFromMs'> & { readonly expectedFromMs: number },
   nowMs: number,
@@ -60,7 +60,7 @@ export function describeSoonDropped(
   const leftMs = expectedFromMs - retainsFromMs
   if (leftMs > SOON_MS) return undefined
   const days = (spanMs: number) => plural(Math.floor(spanMs / DAY_MS), 'day')
-  return `the store keeps samples for ${days(nowMs - retainsFromMs)}, and the oldest that are wanted are ${days(nowMs - expectedFromMs)} old: in ${leftMs < DAY_MS ? 'less than a day' : days(leftMs)} it begins to drop them; to keep them, start VictoriaMetrics with -retentionPeriod=100y`
+  return `the store keeps samples for ${days(nowMs - retainsFromMs)}, and the oldest expected ones are ${days(nowMs - expectedFromMs)} old: in ${leftMs < DAY_MS ? 'less than a day' : days(leftMs)} it begins to drop them; to keep them, start VictoriaMetrics with -retentionPeriod=100y`
 }
 
 function keepsNothingOlder({ store, storeStatus, beyondRetention }: Session): string {

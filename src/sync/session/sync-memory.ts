@@ -4,7 +4,7 @@ import { minuteCount, type TimeWindow } from '../../model/time-window.ts'
 import type { Target } from './target.ts'
 
 /**
- * What a process keeps of one device between passes, to ask and say things once. Never proof of anything:
+ * What a process keeps of one device between cycles, to ask and log things once. Never proof of anything:
  * without it the same questions are asked again.
  */
 export interface SyncMemory {
@@ -24,7 +24,7 @@ export interface SyncMemory {
   isRecountDue: boolean
   /** Minutes of a series (by its key) of which the device has a value that cannot be used, oldest first. */
   readonly unusable: Map<string, readonly TimeWindow[]>
-  /** What was said of them, by the key of the series. */
+  /** What was logged of them, by the key of the series. */
   readonly unusableNamed: Map<string, string>
   /** How many such values were read. */
   unusableCells: number
@@ -32,11 +32,11 @@ export interface SyncMemory {
   readonly refusedColumns: Map<string, string>
   /** Whether a question was refused for a column: the next look at the device finds out for which. */
   doubtsColumns: boolean
-  /** Where a tail begins at the latest: up to there a pass has ended well, whatever others have written since. */
+  /** Where a tail begins at the latest: up to there a cycle has ended well, whatever others have written since. */
   tailFromMs: number
-  /** Since when the passes have written what is not known to stay, and when they did so last. */
+  /** Since when the cycles have written what is not known to stay, and when they did so last. */
   unprovenTail: UnprovenTail | undefined
-  /** Where a series starts, by its key, when that is later than what is wanted. */
+  /** Where a series starts, by its key, when that is later than what is expected. */
   readonly starts: Map<string, number>
   /** Keys of series that reach back beyond a tail, or of which it was asked where they start. */
   readonly startsKnown: Set<string>
@@ -44,7 +44,7 @@ export interface SyncMemory {
   readonly neverStored: Set<string>
   /** Keys of series that the store is known to hold. */
   readonly seeded: Set<string>
-  /** Whether somebody else, or a failed request of ours, may have written since the store was last settled. */
+  /** Whether somebody else, or a failed request of ours, may have written since the store was last flushed. */
   hasForeignWrites: boolean
   /** Whether the last write failed: the next may too, and what is read for it would be read in vain. */
   isWriteFailing: boolean
@@ -52,7 +52,7 @@ export interface SyncMemory {
   isStoreProven: boolean
   /** What ended the last plan, when that failed. */
   failedWith: string | undefined
-  /** Until when a write whose fate is unknown may still be carried out. */
+  /** Until when a write whose fate is unknown may still be executed. */
   ambiguousUntilMs: number
   /** Of the reload that is preparing its files. */
   reload: AbortSignal | undefined
