@@ -11,11 +11,11 @@ import { memoryForReading } from '../sync/session/sync-memory.ts'
 import { describeCycle, type CycleReport, syncDevice } from '../sync/tail/sync-device.ts'
 import { isFullAudit, nextAuditMs } from './next-audit.ts'
 
-/** A failure that goes on is said again this often. */
+/** A failure that goes on is logged again this often. */
 const REMIND_MS = 3_600_000
 /** A device writes the record that closes a minute some seconds after its end. */
 const TICK_DELAY_MS = 10_000
-/** After a failed step of the background load; doubled with each further one, up to the interval of the passes. */
+/** After a failed step of the backfill; twice as long after each further one, up to the interval of the cycles. */
 const BACKFILL_PAUSE_MS = 60_000
 
 /** In a message. */
@@ -26,7 +26,7 @@ const MAX_TO_AUDIT_MS = DAY_MS + HOUR_MS
 
 export interface WorkerOptions {
   readonly intervalMs: number
-  /** Whether to load all history in the background, or only what is missing of the look-back. */
+  /** Whether to backfill everything, or only what is missing of the look-back. */
   readonly backfill: boolean
   /** `isWell`: nothing of it makes the device failing. */
   readonly onCycle?: (report: CycleReport, isWell: boolean) => void
@@ -37,14 +37,14 @@ export interface WorkerOptions {
   readonly onChange?: () => void
 }
 
-/** Everything that the daemon does with one device, one thing at a time: passes, then jobs, then history. */
+/** Everything that the daemon does with one device, one thing at a time: cycles, then jobs, then the backfill. */
 export interface DeviceWorker extends DeviceQueue {
   /** Works until the signal is aborted. */
   start(signal: AbortSignal): Promise<void>
   health(): DeviceHealth
   /** What is known of both sides, and what keeps the device busy. */
   readonly context: SyncContext
-  /** Whether what is wanted at that time was looked at: what lacks there is missing, and not yet to come. */
+  /** Whether what is expected at that time was looked at: what is not there is missing, and not yet to come. */
   isLoaded(atMs: number): boolean
   pauseBackfill(isPaused: boolean): void
 }
@@ -55,7 +55,7 @@ type Problem = Pick<NonNullable<DeviceHealth['failure']>, 'message' | 'of'>
 
 interface Failure extends Problem {
   readonly sinceMs: number
-  /** When it is said again. */
+  /** When it is logged again. */
   readonly remindMs: number
 }
 
@@ -163,7 +163,7 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
   function noteSuccess(of: Failing) {
     const over = failures.get(of)
     if (over) health = { ...health, lastFailure: { message: over.message, of: over.of, sinceMs: over.sinceMs } }
-    if (failures.delete(of)) log.info(of === 'pass' ? `${name}: works again` : `${name}: loading history works again`)
+    if (failures.delete(of)) log.info(of === 'pass' ? `${name}: works again` : `${name}: backfilling works again`)
     showFailure()
   }
 
@@ -185,7 +185,7 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
       notesUnmeasured: true,
       onProgress: noteProgress,
       ...(backfillSinceMs > 0 && { sinceMs: backfillSinceMs }),
-      // What came since the last pass is missing by right.
+      // What came since the last cycle is not missing yet.
       ...(isAudit && health.lastPass && { untilMs: health.lastPass.storedUntilMs }),
     })
     try {
@@ -222,7 +222,7 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
       )
     else
       log.info(
-        `${name}: history is complete: ${sampleCount} samples were missing, ${absentMinutes} minutes the device does not have`,
+        `${name}: the backfill is complete: ${sampleCount} samples were missing, ${absentMinutes} minutes the device does not have`,
       )
   }
 
@@ -249,7 +249,7 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
     options.onChange?.()
     if (sampleCount > 0)
       log.info(
-        `${name}: history from ${formatMinute(chunk.fromMs)}: ${plural(rowCount, 'row')}, ${plural(sampleCount, 'sample')}`,
+        `${name}: backfilled from ${formatMinute(chunk.fromMs)}: ${plural(rowCount, 'row')}, ${plural(sampleCount, 'sample')}`,
         { device: name, history: { ...chunk, rowCount, sampleCount } satisfies BackfillEvent },
       )
   }

@@ -8,7 +8,7 @@ export function nextAuditMs(nowMs: number): number {
   return next.getTime()
 }
 
-/** Whether the audit that begins then counts all of the history, and not the look-back alone. */
+/** Whether the audit that begins then counts everything, and not the look-back alone. */
 export function isFullAudit(atMs: number): boolean {
   return new Date(atMs).getDate() === 1
 }
