@@ -32,7 +32,7 @@ const date = z.string({ error: DATE }).transform((text, context) => {
   return z.NEVER
 })
 
-const wholeNumber = (from: number, to: number, byDefault: number) => {
+const integer = (from: number, to: number, byDefault: number) => {
   const expected = `a whole number from ${from} to ${to}`
   return z.coerce
     .number({ error: expected })
@@ -65,16 +65,16 @@ export const spanQuery = z.object(span).transform(withDay)
 export const hoursQuery = z
   .object({ ...span, channel: name.optional() })
   .transform(({ channel, ...query }) => ({ ...withDay(query), ...(channel !== undefined && { channel }) }))
-export const timelineQuery = z.object({ minutes: wholeNumber(60, 1920, 1440) })
-export const limitQuery = z.object({ limit: wholeNumber(1, 500, 100) })
+export const timelineQuery = z.object({ minutes: integer(60, 1920, 1440) })
+export const limitQuery = z.object({ limit: integer(1, 500, 100) })
 export const channelDaysQuery = z
-  .object({ device: name, until: date.optional(), days: wholeNumber(1, 400, 55) })
+  .object({ device: name, until: date.optional(), days: integer(1, 400, 55) })
   .transform(({ device, until, days }) => ({ device, dayCount: days, ...(until !== undefined && { lastDay: until }) }))
 export const dayQuery = z
   .object({ device: name, date: date.optional(), channel: name.optional() })
   .transform(({ channel, ...query }) => ({ ...withDay(query), ...(channel !== undefined && { channel }) }))
 
-const MOMENT = 'Unix milliseconds of a whole minute'
+const MOMENT = 'Unix milliseconds of a full minute'
 const moment = z
   .int({ error: MOMENT })
   .min(FIRST_MS, { error: MOMENT })
