@@ -40,7 +40,7 @@ export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
 /** `auto`: text on a terminal, JSON lines elsewhere. */
 export const LOG_FORMATS = ['auto', 'text', 'json'] as const
 
-/** What the file and the environment ask for, checked and whole. */
+/** What the file and the environment ask for, checked and complete. */
 export interface Config {
   readonly store: StoreConfig
   /** Absolute. */

@@ -18,7 +18,7 @@ const channel = z.strictObject(
     ).optional(),
     unit: choice(UNITS, 'What it is read in. Default: watts.').optional(),
     metric: metric('The metric of its series. Default: `metric` for watts, else one for each unit.').optional(),
-    since: since('Nothing before is wanted, and from here on a 0 is a 0.').optional(),
+    since: since('Nothing before is copied, and from here on a 0 is a 0.').optional(),
   },
   { error: 'the name of a channel, or a mapping with name, location, unit, metric, since' },
 )
@@ -27,7 +27,7 @@ export const deviceSchema = z.strictObject(
   {
     name: name('a name', 'The `device` label of its series: its identity, whatever the device calls itself.'),
     url: url('Its address.', 'http://iotawatt.local'),
-    since: since('Nothing before is wanted. Default: the first record of its log.').optional(),
+    since: since('Nothing before is copied. Default: the first record of its log.').optional(),
     mac: macAddress(
       'The MAC of its Wi-Fi: who it is, where its own name is that of another device. Default: as it was seen before.',
     ).optional(),

@@ -27,7 +27,7 @@ const RULE_LABEL_NAME =
 const labelRuleSchema = z.strictObject(
   {
     match: textSetting({
-      description: 'Which locations: a glob over the whole name (* and ?), or a regular expression between slashes.',
+      description: 'Which locations: a glob over the complete name (* and ?), or a regular expression between slashes.',
       expected: 'a pattern such as "Mains*" or "/^ev/i"',
       examples: ['Mains*', '/heat$/i'],
       read: readLabelPattern,
@@ -60,7 +60,7 @@ const storeSchema = z
       readUrl: url('Where a cluster is asked.', 'http://vmselect:8481/select/0/prometheus').optional(),
       cacheResetUrls: z
         .array(url('Address of a vmselect.', 'http://vmselect-2:8481'), { error: 'a list of addresses' })
-        .meta({ description: 'Further vmselects of a cluster, whose query caches are reset after history was loaded.' })
+        .meta({ description: 'Further vmselects of a cluster, whose query caches are reset after a backfill.' })
         .optional(),
       username: name('a user', 'The user of basic authentication.').optional(),
       password: secretText('Its password. Better: passwordFile, or the environment.').optional(),
@@ -77,7 +77,7 @@ const storeSchema = z
         .optional(),
       caFile: filePath('Certificates (PEM) to trust in place of the usual ones.').optional(),
       allowDuplicates: flag(
-        'Write also where writes are buffered (a cluster, an agent, a proxy) and nothing removes doubled samples.',
+        'Write also where writes are buffered (a cluster, an agent, a proxy) and nothing removes duplicate samples.',
         false,
       ).optional(),
     },
@@ -145,7 +145,8 @@ const migrateSchema = z
           { error: 'a mapping of label names to texts, such as { host: "{device}" }' },
         )
         .meta({
-          description: 'Labels that the series must have, with the same words in braces; "" is a label that it lacks.',
+          description:
+            'Labels that the series must have, with the same words in braces; "" is a label that it does not have.',
         })
         .optional(),
     },
@@ -192,7 +193,7 @@ export const fileSchema = z
         untilMs: 3650 * DAY_MS,
       }).optional(),
       chunk: duration({
-        description: 'History is copied in pieces of this length.',
+        description: 'A backfill is copied in pieces of this length.',
         byDefault: '7d',
         fromMs: HOUR_MS,
         untilMs: 31 * DAY_MS,

@@ -19,7 +19,7 @@ export const choice = <const T extends readonly [string, ...string[]]>(choices: 
   z.enum(choices, { error: `one of ${choices.join(', ')}` }).meta({ description })
 
 export function duration({ description, byDefault, fromMs, untilMs }: DurationOptions) {
-  const expected = `a duration in whole minutes from ${formatDuration(fromMs)} to ${formatDuration(untilMs)}, such as ${byDefault}`
+  const expected = `a duration in full minutes from ${formatDuration(fromMs)} to ${formatDuration(untilMs)}, such as ${byDefault}`
   return textSetting({
     description,
     expected,

@@ -10,7 +10,7 @@ export interface Setting {
   readonly kind: SettingKind
 }
 
-/** All settings outside of the devices, and `devices` as a whole. */
+/** All settings outside of the devices, and `devices` in one. */
 export function listSettings(): Setting[] {
   return settingsOf(fileSchema, [])
 }
