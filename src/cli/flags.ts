@@ -73,7 +73,7 @@ export function withExportFlags(command: Command): Command {
       ),
     )
     .option('--timezone <zone>', 'add a column local_time, e.g. of Europe/Berlin')
-    .option('--wide', 'a row a time and a column a channel (CSV)')
+    .option('--wide', 'one row per time and one column per channel (CSV)')
 }
 
 export function withVerifyFlags(command: Command): Command {
@@ -84,7 +84,7 @@ export function withVerifyFlags(command: Command): Command {
         .preset(VALUE_CHECKS[0]),
     )
     .option('--repair', 'fill what is missing')
-    .option('--reload-series', 'back up, delete and write anew series with doubled, wrong or legacy minutes')
+    .option('--reload-series', 'back up, delete and rewrite series with duplicate, wrong or off-grid minutes')
     .option('--yes', 'do not ask before series are deleted')
 }
 

@@ -16,7 +16,7 @@ import {
 import { ExitCode } from './exit-codes.ts'
 import { layoutOf } from './layout.ts'
 
-/** Everything that is wanted and missing: says what it will do, asks, does it, and says what it did. */
+/** Everything that is missing: prints what it will do, asks, does it, and prints what it did. */
 export const loadCommand: Command = async (run) => {
   const { options, output } = run
   const planned = await planAll(run)

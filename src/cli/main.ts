@@ -63,38 +63,42 @@ async function runProgram(argv: readonly string[], crash: Parameters<typeof repo
 
 function describeProgram(endWith: (exitCode: number) => void, redaction: Redaction): Command {
   const program = new Command('iotawatt-sync')
-    .description('Copies every minute that IoTaWatt energy monitors have measured into VictoriaMetrics, once.')
-    .version(readVersion(), '-v, --version', 'the version of this program, as the command version says it too')
+    .description(
+      'Copies the complete one-minute history of IoTaWatt energy monitors into VictoriaMetrics, each minute exactly once, and keeps it current.',
+    )
+    .version(readVersion(), '-v, --version', 'the version of this program, like the command version')
     .exitOverride()
-    .showHelpAfterError('(to see what there is: iotawatt-sync --help)')
+    .showHelpAfterError('(for all commands: iotawatt-sync --help)')
     .addHelpText('after', EXIT_CODES)
   const add = (name: string, description: string) =>
     withCommonFlags(program.command(name).description(description).exitOverride())
 
   program
     .command('init')
-    .description('finds the devices and their channels, asks, writes the configuration; with --device it asks nothing')
+    .description(
+      'finds the devices and their channels, asks, and writes the configuration; with --device it asks nothing',
+    )
     .option('--device <[NAME=]URL>', 'this device (may be repeated)', collect, [])
-    .option('--store <URL>', 'the address of VictoriaMetrics, or the word embedded: a file of this program')
-    .option('--output <file>', 'what is written; a file that is there stays as it is (else ./iotawatt-sync.yaml)')
-    .option('--yes', 'ask nothing, and take all devices that are found')
+    .option('--store <URL>', 'the address of VictoriaMetrics, or the word embedded: a local file')
+    .option('--output <file>', 'the file to write, never an existing one (default ./iotawatt-sync.yaml)')
+    .option('--yes', 'ask nothing, and use all devices that are found')
     .exitOverride()
     .action(async (flags: InitFlags) => endWith(await init(flags)))
-  add('run', 'the daemon: a pass at once and every interval, history in the background').action(
-    async (flags: CommonFlags) => endWith(await runForever(flags, redaction)),
+  add('run', 'the daemon: syncs at once and every interval, backfills in between').action(async (flags: CommonFlags) =>
+    endWith(await runForever(flags, redaction)),
   )
   const overDevices: [name: string, description: string, withOwnFlags?: (command: Command) => Command][] = [
-    ['sync', 'one pass over the newest minutes, for cron'],
-    ['load', 'history: everything that is wanted and missing, in chunks; may be stopped and run again', withLoadFlags],
-    ['migrate', 'series that another program left in the store, minute by minute', withMigrateFlags],
+    ['sync', 'copies the newest minutes once, for cron'],
+    ['load', 'backfills everything that is missing, in chunks; may be stopped and run again', withLoadFlags],
+    ['migrate', 'turns series that another program left in the store into minutes', withMigrateFlags],
     [
       'verify',
-      'device against store: what is missing, doubled or wrong; --repair fills what is missing',
+      'compares device and store: what is missing, duplicate or wrong; --repair fills what is missing',
       withVerifyFlags,
     ],
-    ['check', 'configuration, store and devices: GOOD, WARN or BAD a line, and what to do'],
-    ['channels', 'what the devices list, and under which location it is kept'],
-    ['status', 'how far the store is with each device'],
+    ['check', 'checks configuration, store and devices: one line each, GOOD, WARN or BAD, and what to do'],
+    ['channels', 'the channels that the devices list, and the locations under which they are stored'],
+    ['status', 'how far each device is copied'],
   ]
   for (const [name, description, withOwnFlags = unchanged] of overDevices) {
     const command = withOwnFlags(withDeviceFlags(add(name, description)))
@@ -104,7 +108,9 @@ function describeProgram(endWith: (exitCode: number) => void, redaction: Redacti
         endWith(await runOverDevices(name, { ...flags, device: [...devices, ...flags.device] }, { redaction })),
       )
   }
-  const exporting = withExportFlags(add('export', 'what the store has, as CSV, NDJSON or Parquet; no device is asked'))
+  const exporting = withExportFlags(
+    add('export', 'writes what the store has as CSV, NDJSON or Parquet; contacts no device'),
+  )
   exporting
     .argument('[device...]', 'only these devices')
     .action(async (devices: readonly string[], flags: DeviceFlags & ExportFlags) =>
@@ -209,7 +215,7 @@ function watchOutput({ stdout, stderr }: { readonly stdout: Writable; readonly s
   })
   stderr.on('error', () => {})
   return {
-    /** Whether what was printed did not arrive; says so. */
+    /** Whether what was printed did not arrive; reports it. */
     async isLost(): Promise<boolean> {
       await new Promise((resolve) => stdout.write('', resolve))
       if (lost) stderr.write(`standard output cannot be written: ${lost.message}\n`)

@@ -18,7 +18,7 @@ const GOES_ON = 'what is stored stays, and running it again goes on from there'
 /** Of what was being asked. */
 const UNDONE = 'nothing of that was done'
 const UNANSWERED = 'not everything was looked at'
-/** What a command that was stopped has not done, where that must not pass for done. */
+/** What a command that was stopped has not done, where that must not be taken for done. */
 const LEFT_BEHIND: ReadonlyMap<string, string> = new Map([
   ['export', 'no file was left half written'],
   ...['check', 'channels', 'status', 'verify'].map((command) => [command, UNANSWERED] as const),
@@ -83,7 +83,7 @@ async function readRequest(
   const chosen = chooseDevices(config.devices, device)
   const cards = fromCard && (await readCards(fromCard, { all: config.devices, named: [...new Set(device)] }))
   if (sinceMs !== undefined && sinceMs > systemClock.nowMs())
-    throw new UsageError(`--since ${minute(sinceMs)} is still to come; expected a time that has been`)
+    throw new UsageError(`--since ${minute(sinceMs)} is in the future; expected a time in the past`)
   if (sinceMs !== undefined && untilMs !== undefined && untilMs <= sinceMs)
     throw new UsageError('--until must be later than --since')
   const columns = process.stdout.isTTY ? process.stdout.columns : undefined
