@@ -1,6 +1,7 @@
 /** What each room may import beside itself; the arrows of ARCHITECTURE.md. */
 const ARROWS = {
-  model: [],
+  api: [],
+  model: ['api'],
   runtime: [],
   config: ['model'],
   labels: ['model'],
@@ -11,8 +12,8 @@ const ARROWS = {
   sync: ['model', 'runtime', 'labels'],
   daemon: ['model', 'runtime', 'sync'],
   simulator: ['model', 'runtime', 'card'],
-  web: ['model', 'runtime'],
-  dashboard: [],
+  web: ['model', 'api', 'runtime'],
+  dashboard: ['api'],
   cli: [
     'model',
     'runtime',
@@ -71,6 +72,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/', pathNot: TESTS },
       to: { path: TESTS },
+    },
+    {
+      name: 'of-the-api-only-types',
+      comment: 'Its schemas would bring zod into the page; the values of the model need none.',
+      severity: 'error',
+      from: { path: '^src/(model|dashboard)/', pathNot: TESTS },
+      to: { path: '^src/api/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'every-room-has-its-arrows',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { optionsSchema } from '../src/cli/command.ts'
+import { askedSchema } from '../src/cli/command.ts'
+import { migrateFlags } from '../src/cli/flags.ts'
 import { migrateCommand } from '../src/cli/migrate-command.ts'
 import { loadText } from './test-config.ts'
 import type { Channel } from '../src/model/channel.ts'
@@ -350,7 +351,7 @@ describe('the command, where a person watches', () => {
     }
     const queues = [createDirectQueue(context)]
     const engine = { config, store, queues }
-    const options = optionsSchema.parse(flags)
+    const options = askedSchema.extend(migrateFlags.shape).parse(flags)
     const code = await clock.runUntilDone(migrateCommand({ engine, queues, options, output, signal }))
     expect(code).toBe(0)
     expect(asked).toHaveLength(askedCount)

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { reloadsIn } from '../src/sync/legacy/reload/finish-reloads.ts'
-import { optionsSchema, type CommandOptions, type CommandRun } from '../src/cli/command.ts'
+import { askedSchema, type CommandOptions, type CommandRun } from '../src/cli/command.ts'
+import { type VerifyFlags, verifyFlags } from '../src/cli/flags.ts'
 import { verifyCommand } from '../src/cli/verify-command.ts'
 import type { Config } from '../src/config/config.ts'
 import type { CommandOutput } from '../src/model/daemon.ts'
@@ -46,7 +47,7 @@ interface Setting {
 }
 
 /** The command in this process, with what it says. */
-async function verify(options: Partial<CommandOptions>, setting: Setting = {}) {
+async function verify(options: Partial<CommandOptions & VerifyFlags>, setting: Setting = {}) {
   const { content = stored, more = [twice], answer = 'nobody', changes, isOff = false, stopped } = setting
   const stateDir = await mkdtemp(join(tmpdir(), 'verify-'))
   folders.push(stateDir)
@@ -74,7 +75,13 @@ async function verify(options: Partial<CommandOptions>, setting: Setting = {}) {
   }
   const config = { stateDir, intervalMs: 5 * MINUTE_MS } as Config
   const engine = { config, store: house.context.store, queues, ...changes }
-  const run = { engine, queues, options: optionsSchema.parse(options), output, signal: stopped?.signal ?? signal }
+  const run = {
+    engine,
+    queues,
+    options: askedSchema.extend(verifyFlags.shape).parse(options),
+    output,
+    signal: stopped?.signal ?? signal,
+  }
   const ended = house.clock.runUntilDone(verifyCommand(run)).catch((error: unknown) => {
     if (!stopped) throw error
     return undefined
@@ -125,7 +132,7 @@ describe('verify', () => {
     expect(printed[2]).toMatch(/^ {2}2024-05-29 +02:00 to 23:58, 2 spans +Fridge +11 min +1 min /)
   })
 
-  it.each<[string, Partial<CommandOptions>]>([
+  it.each<[string, Partial<CommandOptions & VerifyFlags>]>([
     ['before the log begins', { untilMs: fromMs - DAY_MS }],
     ['after the log ends', { sinceMs: UNTIL_MS }],
   ])('says of a span %s that nothing is there', async (_, options) => {
@@ -151,7 +158,7 @@ describe('verify', () => {
     expect(value.days[0]).toMatchObject({ day: '2024-05-29', location: 'Dryer', missing: 60, spans: [hour] })
   })
 
-  it.each<[string, Partial<CommandOptions>, Setting, number]>([
+  it.each<[string, Partial<CommandOptions & VerifyFlags>, Setting, number]>([
     ['0 when all that was missing was filled', { repair: true }, { more: [] }, 0],
     ['0 too while something is duplicate, which it names', { repair: true }, {}, 0],
     ['0 for samples of an earlier program alone', {}, { content: measured, more: [late] }, 0],

@@ -1,34 +1,19 @@
 import * as z from 'zod'
 import type { CommandOutput } from '../model/daemon.ts'
 import { explain } from '../runtime/errors.ts'
-import { LOAD_ORDERS } from '../sync/copy/anchor-series.ts'
 import type { DeviceQueue } from '../sync/session/device-work.ts'
 import type { Engine } from './engine.ts'
 import { ExitCode, UsageError } from './exit-codes.ts'
-import { TEXT_FORMATS } from './export-format.ts'
+import { resultFlags } from './flags.ts'
 
-/** How values are compared: by the means of hours first, or all of them. */
-export const VALUE_CHECKS = ['hours', 'all'] as const
-
-export const optionsSchema = z.object({
+/** What every command over devices is asked with, beside its own flags. */
+export const askedSchema = z.object({
+  ...resultFlags.shape,
   devices: z.array(z.string()).default([]),
   sinceMs: z.number().optional(),
   untilMs: z.number().optional(),
-  json: z.boolean().default(false),
-  strict: z.boolean().default(false),
-  dryRun: z.boolean().default(false),
-  yes: z.boolean().default(false),
-  order: z.enum(LOAD_ORDERS).default('oldest-first'),
-  values: z.enum(VALUE_CHECKS).optional(),
-  repair: z.boolean().default(false),
-  reloadSeries: z.boolean().default(false),
-  maxDeviceLoad: z.number().gt(0).max(1).optional(),
   /** By device: the path of the card that is read in its place. */
   cards: z.record(z.string(), z.string()).optional(),
-  channel: z.array(z.string()).default([]),
-  format: z.enum(TEXT_FORMATS).default('csv'),
-  timezone: z.string().optional(),
-  wide: z.boolean().default(false),
   /** Of the house: times for people are those of its clocks. */
   zone: z.string().default('UTC'),
   /** How wide the terminal is that shows the answer. */
@@ -36,18 +21,18 @@ export const optionsSchema = z.object({
   /** About the configuration that the command was given with. */
   warnings: z.array(z.string()).default([]),
 })
-export type CommandOptions = z.infer<typeof optionsSchema>
+export type CommandOptions = z.infer<typeof askedSchema>
 
-/** What a command is given: it runs in this process or inside the daemon, and cannot tell which. */
-export interface CommandRun {
+/** What a command is given: it runs in this process or inside the daemon, and cannot tell which. `Own`: its flags. */
+export interface CommandRun<Own = unknown> {
   readonly engine: Engine
   readonly queues: readonly DeviceQueue[]
-  readonly options: CommandOptions
+  readonly options: CommandOptions & Own
   readonly output: CommandOutput
   readonly signal: AbortSignal
 }
 
-export type Command = (run: CommandRun) => Promise<number>
+export type Command<Own = unknown> = (run: CommandRun<Own>) => Promise<number>
 
 export function chooseDevices<T extends { readonly name: string }>(
   all: readonly T[],
@@ -93,7 +78,7 @@ interface Copied {
 }
 
 /** 0, 1 when every device failed, 3 when a device or a channel did, or warned and that counts. */
-export function exitCodeOf(outcomes: readonly Outcome<Copied>[], { strict }: CommandOptions): number {
+export function exitCodeOf(outcomes: readonly Outcome<Copied>[], { strict }: Pick<CommandOptions, 'strict'>): number {
   const copied = outcomes.flatMap((outcome) =>
     'value' in outcome && outcome.value.stoppedLog === undefined ? [outcome.value] : [],
   )

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { findVictoriaMetrics, startVictoriaMetrics } from '../../scripts/victoria-metrics.mjs'
-import { buildHouse, DEFAULT_SOURCE_METRIC } from '../config/build-config.ts'
 import type { Config } from '../config/config.ts'
+import { readConfig } from '../config/load-config.ts'
 import { findMachineZone } from '../config/machine-zone.ts'
 import { DEFAULT_LABEL_RULES } from '../labels/default-rules.ts'
 import { labelsFor } from '../labels/labels-for.ts'
@@ -16,6 +16,7 @@ import type { CycleReport } from '../sync/tail/sync-device.ts'
 import { createLog } from './create-log.ts'
 import { runDaemon } from './daemon/run-daemon.ts'
 import { ExitCode, UsageError } from './exit-codes.ts'
+import type { DemoFlags } from './flags.ts'
 import { untilSignal } from './until-signal.ts'
 
 const HISTORY_DAYS = 30
@@ -27,11 +28,6 @@ const HOUSE_GROUPS = {
   Laundry: ['Dryer', 'Washer', 'LaundryFoyerMaker'],
   Work: ['Datacenter', 'Office', 'OGMaker'],
   Rooms: ['GreatroomSouthTV', 'BlueAndBreeze', 'StudioA', 'StudioASouth', 'Bedroom'],
-}
-
-export interface DemoFlags {
-  readonly store: 'embedded' | 'victoriametrics'
-  readonly dir: string
 }
 
 /** A simulated house, loaded and then copied live, until it is ended. */
@@ -54,7 +50,7 @@ export async function demoCommand({ store, dir }: DemoFlags): Promise<number> {
     log.info(
       'what it logged so far comes first, then each minute as it closes; Ctrl-C ends it, and the next start continues from there',
     )
-    const config = demoConfig(simulator, { stateDir: join(folder, store), url: server?.url })
+    const config = await demoConfig(simulator, { stateDir: join(folder, store), url: server?.url })
     const watch = (opened: Store) => watchHouse(opened, config, { log, signal })
     await runDaemon(config, { clock: systemClock, log, random: Math.random }, { signal, watch, isDemo: true })
     log.info('ended; start it again to go on')
@@ -94,28 +90,22 @@ async function installedMs(file: string): Promise<number> {
   return fromMs
 }
 
-function demoConfig(
+async function demoConfig(
   simulator: RunningSimulator,
   { stateDir, url }: { stateDir: string; url: string | undefined },
-): Config {
-  return {
-    store:
-      url === undefined
-        ? { type: 'embedded' }
-        : { type: 'victoriametrics', address: { url }, headers: {}, allowDuplicates: false },
+): Promise<Config> {
+  const file = {
+    store: url === undefined ? { type: 'embedded' } : { url },
     stateDir,
-    intervalMs: MINUTE_MS,
-    lookbackMs: 30 * DAY_MS,
-    chunkMs: 7 * DAY_MS,
-    backfill: true,
-    maxDeviceLoad: 1,
-    metric: 'power',
-    web: { host: '127.0.0.1', port: 0, maxAgeMs: 15 * MINUTE_MS, allowedHosts: [] },
-    log: { level: 'info', format: 'text' },
-    house: buildHouse({ wiring: 'ahead', groups: HOUSE_GROUPS }, 'America/New_York'),
-    migrate: { metric: DEFAULT_SOURCE_METRIC, labels: {} },
-    devices: simulator.devices.map((device) => ({ name: device.name, url: device.url })),
+    interval: '1m',
+    maxDeviceLoad: '100%',
+    web: { listen: '127.0.0.1:0' },
+    log: { format: 'text' },
+    house: { timezone: 'America/New_York', groups: HOUSE_GROUPS },
+    devices: simulator.devices.map(({ name, url: deviceUrl }) => ({ name, url: deviceUrl })),
   }
+  const place = { path: join(stateDir, 'demo.yaml'), shownPath: 'the configuration of the demo', env: {} }
+  return (await readConfig(JSON.stringify(file), place)).config
 }
 
 /** Logs what the house draws, once all devices have had their sync. */

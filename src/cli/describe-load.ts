@@ -5,7 +5,7 @@ import type { LoadOrder } from '../sync/copy/anchor-series.ts'
 import type { LoadPlan } from '../sync/load/plan-load.ts'
 import type { LoadPace } from '../sync/load/track-pace.ts'
 import { formatTable } from './format-table.ts'
-import type { Layout } from './layout.ts'
+import type { Layout } from './format-time.ts'
 
 export interface Loaded extends LoadReport {
   /** Minutes that were there before. */

@@ -4,9 +4,10 @@ import type { MigrationPlan } from '../sync/legacy/migrate/plan-migration.ts'
 import { formatLabels } from '../sync/session/refuse-targets.ts'
 import type { MigratedSeries, MigrationProgress, MigrationReport } from '../sync/legacy/migrate/run-migration.ts'
 import type { CommandOptions, Outcome } from './command.ts'
+import type { MigrateFlags } from './flags.ts'
 import type { Engine } from './engine.ts'
 import { formatTable, indented } from './format-table.ts'
-import type { Layout } from './layout.ts'
+import type { Layout } from './format-time.ts'
 
 const PLAN_HEAD = ['channel', 'source', 'from', 'to', 'points', 'minutes there', 'missing']
 
@@ -59,7 +60,10 @@ export function describeChunk(
   }
 }
 
-export function describeEnd(outcomes: readonly Outcome<MigrationReport>[], options: CommandOptions): string[] {
+export function describeEnd(
+  outcomes: readonly Outcome<MigrationReport>[],
+  options: CommandOptions & MigrateFlags,
+): string[] {
   const { dryRun } = options
   const reports = outcomes.flatMap((outcome) => ('value' in outcome ? [outcome.value] : []))
   if (reports.length === 0) return []

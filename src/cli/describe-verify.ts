@@ -7,7 +7,7 @@ import type { VerifyReport } from '../sync/verify/verify-device.ts'
 import { describeOutside } from './describe-load.ts'
 import type { Engine } from './engine.ts'
 import { indented } from './format-table.ts'
-import type { Layout } from './layout.ts'
+import type { Layout } from './format-time.ts'
 
 const MAX_ROWS = 40
 const MAX_NAMES = 3

@@ -3,7 +3,7 @@ import { leavingNoFolder } from '../runtime/make-folder.ts'
 import { meetHost, type Peer } from '../web/command-client.ts'
 import { checkWithoutState, isStateUnusable } from './check-without-state.ts'
 import { describeBeside, refuseOtherConfiguration, requireSameVersion, secondDaemonError } from './command-host.ts'
-import { optionsSchema } from './command.ts'
+import { askedSchema } from './command.ts'
 import { differingParts } from './config-parts.ts'
 import { executeHere, type HereOptions, writesNothing } from './execute-here.ts'
 import { readVersion } from './read-version.ts'
@@ -34,7 +34,7 @@ async function executeInFolder(request: CommandRequest, options: HereOptions): P
 /** `run` with this configuration would be refused. */
 function withWarning(request: CommandRequest, daemon: Peer, { config, path }: HereOptions): CommandRequest {
   if (daemon.host?.path === path) return request
-  const { warnings } = optionsSchema.parse(request.options)
+  const { warnings } = askedSchema.parse(request.options)
   const message = secondDaemonError(daemon, { config, path }).message
   return { ...request, options: { ...request.options, warnings: [...warnings, message] } }
 }

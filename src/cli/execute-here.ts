@@ -12,9 +12,9 @@ import { COMMAND_SOCKET } from '../web/command-protocol.ts'
 import { type CommandServer, explainUnreached, serveCommands } from '../web/command-socket.ts'
 import { absentStore, storeOfError } from './absent-store.ts'
 import { describeHost } from './command-host.ts'
+import { execute, COMMANDS } from './commands.ts'
 import { differingParts } from './config-parts.ts'
 import { type Engine, type EngineOptions, openEngine, type OpenEngine, withoutReloads } from './engine.ts'
-import { execute } from './execute.ts'
 import type { Deps } from './open-store.ts'
 import { logTo } from './read-from-cards.ts'
 import { readVersion } from './read-version.ts'
@@ -163,18 +163,14 @@ async function explainHeld(error: unknown, options: AloneOptions): Promise<never
   throw new Error(`${explain(error)}\n  if it is the daemon, restart it: ${unreached}`, { cause: error })
 }
 
-const READING: ReadonlySet<string> = new Set(['status', 'check', 'channels', 'export'])
-
 /** Whether a command also leaves the state folder as it is, without one where there is none. */
 export function writesNothing({ command }: CommandRequest): boolean {
-  return READING.has(command)
+  return COMMANDS.has(command) && COMMANDS.get(command)?.writes === undefined
 }
 
 /** Whether a command writes nothing, to the store or for the device, and so may go beside one that does. */
 function isReading({ command, options }: CommandRequest): boolean {
-  if (READING.has(command)) return true
-  if (command === 'verify') return options['repair'] !== true && options['reloadSeries'] !== true
-  return ['load', 'migrate'].includes(command) && options['dryRun'] === true
+  return COMMANDS.has(command) && !COMMANDS.get(command)?.writes?.(options)
 }
 
 /** Whether another process that has the store open may do it: a share of the device's time of its own would bind both. */

@@ -6,7 +6,8 @@ import { chooseDevices, type Command, type CommandRun } from './command.ts'
 import { ExitCode, UsageError } from './exit-codes.ts'
 import { exportFormat, mergeSeries } from './export-format.ts'
 import { findExported } from './find-exported.ts'
-import { layoutOf } from './layout.ts'
+import type { ExportOptions } from './flags.ts'
+import { layoutOf } from './format-time.ts'
 
 /** So much at a time, that a slow reader makes nobody hold much more. */
 const PIECE_CHARACTERS = 16_384
@@ -14,7 +15,7 @@ const PIECE_CHARACTERS = 16_384
 const AHEAD_MS = 2 * DAY_MS
 
 /** What the store has, as text; no device is asked. */
-export const exportCommand: Command = async (run) => {
+export const exportCommand: Command<ExportOptions> = async (run) => {
   const { engine, options, output, signal } = run
   const ever = { fromMs: DAY_MS, untilMs: ceilToMinute(systemClock.nowMs() + AHEAD_MS) }
   const asked = within(ever, options)
@@ -44,13 +45,13 @@ export const exportCommand: Command = async (run) => {
 /** A time that is out of a store's reach would make its answer empty. */
 function within(
   ever: TimeWindow,
-  { sinceMs = ever.fromMs, untilMs = ever.untilMs }: CommandRun['options'],
+  { sinceMs = ever.fromMs, untilMs = ever.untilMs }: CommandRun<ExportOptions>['options'],
 ): TimeWindow {
   const fromMs = Math.max(ever.fromMs, ceilToMinute(sinceMs))
   return { fromMs, untilMs: Math.max(fromMs + MINUTE_MS, Math.min(ever.untilMs, ceilToMinute(untilMs))) }
 }
 
-function describeAsked({ sinceMs, untilMs, ...options }: CommandRun['options']): string {
+function describeAsked({ sinceMs, untilMs, ...options }: CommandRun<ExportOptions>['options']): string {
   const { times } = layoutOf(options)
   const since = sinceMs === undefined ? [] : [`from ${times.minute(sinceMs)}`]
   const until = untilMs === undefined ? [] : [`before ${times.minute(untilMs)}`]
@@ -59,7 +60,7 @@ function describeAsked({ sinceMs, untilMs, ...options }: CommandRun['options']):
 
 /** From the first to the last sample: before and after it there is nothing to ask for. */
 async function windowOf(
-  { engine, signal }: CommandRun,
+  { engine, signal }: CommandRun<ExportOptions>,
   series: readonly StoredSeries[],
   asked: TimeWindow,
 ): Promise<TimeWindow> {
@@ -72,7 +73,7 @@ async function windowOf(
 }
 
 async function writeSamples(
-  { engine, options, output, signal }: CommandRun,
+  { engine, options, output, signal }: CommandRun<ExportOptions>,
   { series, window }: { series: readonly Labels[]; window: TimeWindow },
 ): Promise<number> {
   const { store, config } = engine

@@ -1,10 +1,12 @@
 import { constants, open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
+import type * as z from 'zod'
 import { printable } from '../runtime/printable.ts'
 import { requireParquet, writeParquet } from '../store/embedded/write-parquet.ts'
 import { UsageError } from './exit-codes.ts'
 import type { ExportFormatName, ExportLayout } from './export-format.ts'
+import type { layoutFlags, outputFlags } from './flags.ts'
 
 const compress = promisify(gzip)
 
@@ -24,12 +26,7 @@ export interface TextSink {
   close(): Promise<void>
 }
 
-export interface ExportFlags {
-  readonly format?: ExportFormatName | undefined
-  readonly output?: string | undefined
-  readonly timezone?: string | undefined
-  readonly wide?: boolean | undefined
-}
+export type ExportFlags = Partial<z.infer<typeof outputFlags> & z.infer<typeof layoutFlags>>
 
 /** Standard output was closed by who reads it, e.g. `head`: nobody wants the rest. */
 export class ClosedPipeError extends Error {}

@@ -1,135 +1,204 @@
-import { InvalidArgumentError, Option, type Command } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import * as z from 'zod'
 import { parsePointInTime } from '../config/point-in-time.ts'
-import { readDeviceLoad } from '../config/read-device-load.ts'
+import { readDeviceLoad } from '../config/setting-kinds.ts'
 import { LOAD_ORDERS } from '../sync/copy/anchor-series.ts'
-import { VALUE_CHECKS } from './command.ts'
-import { EXPORT_FORMATS } from './export-format.ts'
+import { EXPORT_FORMATS, TEXT_FORMATS } from './export-format.ts'
 
-export interface CommonFlags {
-  readonly config?: string
-  readonly verbose?: boolean
+/** What a flag is beside its type and default, which its schema has. */
+interface FlagText {
+  /** What `--help` says. */
+  readonly text: string
+  /** How `--help` shows its value; left out: it has none. */
+  readonly value?: string
+  /** @throws InvalidArgumentError */
+  readonly read?: (text: string) => unknown
+  /** What it means without its value. */
+  readonly preset?: string
 }
 
-/** What further flags a command has is in its options schema. */
-export interface DeviceFlags extends CommonFlags {
-  readonly device: readonly string[]
-  /** As they were given: without a zone they are times of the house. */
-  readonly since?: string
-  readonly until?: string
-  readonly fromCard?: readonly string[]
-}
+const FLAG_TEXTS = z.registry<FlagText>()
 
-export function withCommonFlags(command: Command): Command {
-  return command
-    .option(
-      '--config <file>',
-      'the configuration (else IOTAWATT_SYNC_CONFIG, ./iotawatt-sync.yaml, /config/iotawatt-sync.yaml)',
-    )
-    .option('--verbose', 'log more: what is asked again, and why')
+function flag<T extends z.ZodType>(schema: T, text: string, more: Omit<FlagText, 'text'> = {}): T {
+  FLAG_TEXTS.add(schema, { text, ...more })
+  return schema
 }
+const yes = (words: string) => flag(z.boolean().default(false), words)
+const text = (value: string, words: string) => flag(z.string().optional(), words, { value })
+const list = (value: string, words: string) =>
+  flag(z.array(z.string()).default([]), `${words} (may be repeated)`, { value })
+const number = (value: string, words: string, byDefault: number) =>
+  flag(z.number().default(byDefault), words, { value, read: toNumber })
+/** As it was given: the zone of the house is not known yet. */
+const time = (words: string) =>
+  flag(z.string().optional(), words, { value: '<time>', read: (given) => toTime(given) && given })
 
-export function withDeviceFlags(command: Command): Command {
-  return command
-    .option('--device <name>', 'only this device (may be repeated)', collect, [])
-    .option('--json', 'print the result as JSON')
-    .option('--strict', 'let warnings count in the exit code')
-}
+/** Each group of flags: a key is the name (`fromCard` is `--from-card`), its schema also what the socket carries. */
+export const commonFlags = z.object({
+  config: text(
+    '<file>',
+    'the configuration (else IOTAWATT_SYNC_CONFIG, ./iotawatt-sync.yaml, /config/iotawatt-sync.yaml)',
+  ),
+  verbose: yes('log more: what is asked again, and why'),
+})
+export type CommonFlags = z.infer<typeof commonFlags>
 
-export function withLoadFlags(command: Command): Command {
-  return withCardFlag(withSpanFlags(command))
-    .option('--dry-run', 'say what would be loaded and how long it would take, and write nothing')
-    .option('--yes', 'do not ask before it starts')
-    .addOption(new Option('--order <order>', 'what comes first').choices(LOAD_ORDERS).default(LOAD_ORDERS[0]))
-    .option('--max-device-load <percent>', 'how much of the time a device may be kept busy, e.g. 40%', toDeviceLoad)
-}
+export const deviceFlags = z.object({ device: list('<name>', 'only this device') })
 
-export function withCardFlag(command: Command): Command {
-  return command.option(
-    '--from-card <[device=]path>',
+export const resultFlags = z.object({
+  json: yes('print the result as JSON'),
+  strict: yes('let warnings count in the exit code'),
+})
+
+export const spanFlags = z.object({
+  since: time('nothing before, e.g. 2024-05-31 or 2024-05-31T12:00Z; without a zone it is a time of the house'),
+  until: time('nothing from then on'),
+})
+
+export const cardFlags = z.object({
+  fromCard: flag(
+    z.array(z.string()).optional(),
     "read this copy of the device's SD card, and do not contact the device (may be repeated)",
-    collect,
-  )
-}
+    { value: '<[device=]path>' },
+  ),
+})
 
-export function withMigrateFlags(command: Command): Command {
-  return withSpanFlags(command)
-    .option('--dry-run', 'say what would be written, and write nothing')
-    .option('--yes', 'do not ask before writing')
-}
+/** Of a command over devices, as given; those of its own go as they are to whoever carries it out. */
+export const givenFlags = z.looseObject({
+  ...commonFlags.shape,
+  ...deviceFlags.shape,
+  ...spanFlags.shape,
+  ...cardFlags.shape,
+})
+export type DeviceFlags = z.infer<typeof givenFlags>
 
-export function withExportFlags(command: Command): Command {
-  return withSpanFlags(command)
-    .option('--device <name>', 'only this device (may be repeated)', collect, [])
-    .option(
-      '--channel <name>',
-      'only this channel, by its location or its name on the device (may be repeated)',
-      collect,
-      [],
-    )
-    .option('--output <file>', 'write to this file (else to standard output)')
-    .addOption(
-      new Option('--format <format>', 'the format (else by the end of the file’s name, else csv)').choices(
-        EXPORT_FORMATS,
-      ),
-    )
-    .option('--timezone <zone>', 'add a column local_time, e.g. of Europe/Berlin')
-    .option('--wide', 'one row per time and one column per channel (CSV)')
-}
+export const noFlags = z.object({})
 
-export function withVerifyFlags(command: Command): Command {
-  return withCardFlag(withSpanFlags(command))
-    .addOption(
-      new Option('--values [which]', 'compare values too: the means of hours first, or all (reads every minute)')
-        .choices(VALUE_CHECKS)
-        .preset(VALUE_CHECKS[0]),
-    )
-    .option('--repair', 'fill what is missing')
-    .option('--reload-series', 'back up, delete and rewrite series with duplicate, wrong or off-grid minutes')
-    .option('--yes', 'do not ask before series are deleted')
-}
+export const loadFlags = z.object({
+  dryRun: yes('say what would be loaded and how long it would take, and write nothing'),
+  yes: yes('do not ask before it starts'),
+  order: flag(z.enum(LOAD_ORDERS).default(LOAD_ORDERS[0]), 'what comes first', { value: '<order>' }),
+  maxDeviceLoad: flag(z.number().gt(0).max(1).optional(), 'how much of the time a device may be kept busy, e.g. 40%', {
+    value: '<percent>',
+    read: toDeviceLoad,
+  }),
+})
+export type LoadFlags = z.infer<typeof loadFlags>
 
-export function withSpanFlags(command: Command): Command {
+export const migrateFlags = z.object({
+  dryRun: yes('say what would be written, and write nothing'),
+  yes: yes('do not ask before writing'),
+})
+export type MigrateFlags = z.infer<typeof migrateFlags>
+
+export const verifyFlags = z.object({
+  values: flag(
+    z.enum(['hours', 'all']).optional(),
+    'compare values too: the means of hours first, or all (reads every minute)',
+    { value: '[which]', preset: 'hours' },
+  ),
+  repair: yes('fill what is missing'),
+  reloadSeries: yes('back up, delete and rewrite series with duplicate, wrong or off-grid minutes'),
+  yes: yes('do not ask before series are deleted'),
+})
+export type VerifyFlags = z.infer<typeof verifyFlags>
+
+export const channelFlags = z.object({
+  channel: list('<name>', 'only this channel, by its location or its name on the device'),
+})
+export const outputFlags = z.object({
+  output: text('<file>', 'write to this file (else to standard output)'),
+  format: flag(z.enum(EXPORT_FORMATS).optional(), 'the format (else by the end of the file’s name, else csv)', {
+    value: '<format>',
+  }),
+})
+export const layoutFlags = z.object({
+  timezone: text('<zone>', 'add a column local_time, e.g. of Europe/Berlin'),
+  wide: yes('one row per time and one column per channel (CSV)'),
+})
+export const exportFlags = givenFlags.extend({ ...outputFlags.shape, ...layoutFlags.shape })
+/** A Parquet file is made here, of CSV. */
+export const exportOptions = z.object({
+  ...channelFlags.shape,
+  ...layoutFlags.shape,
+  format: z.enum(TEXT_FORMATS).default('csv'),
+})
+export type ExportOptions = z.infer<typeof exportOptions>
+
+export const initFlags = z.object({
+  device: list('<[NAME=]URL>', 'this device'),
+  store: text('<URL>', 'the address of VictoriaMetrics, or the word embedded: a file of this program'),
+  output: text('<file>', 'what is written; a file that is there stays as it is (else ./iotawatt-sync.yaml)'),
+  yes: yes('ask nothing, and take all devices that are found'),
+})
+export type InitFlags = Partial<z.infer<typeof initFlags>> & Pick<z.infer<typeof initFlags>, 'device'>
+
+export const simulateFlags = z.object({
+  card: list('<[NAME=]DIR>', 'serve this card'),
+  port: flag(z.number().default(8280), 'the port of the first device', { value: '<number>', read: toPort }),
+  readMs: number('<ms>', 'what reading one log record takes', 0),
+  days: number('<number>', 'how long ago the house was installed', 30),
+  seed: number('<number>', 'which house', 1),
+  clock: flag(z.number().optional(), 'what the clock of the devices shows at the start', {
+    value: '<time>',
+    read: toTime,
+  }),
+})
+export type SimulateFlags = z.infer<typeof simulateFlags>
+
+export const demoFlags = z.object({
+  store: flag(z.enum(['embedded', 'victoriametrics']).default('embedded'), 'where to', { value: '<type>' }),
+  dir: flag(z.string().default('demo-data'), 'where its data are kept', { value: '<folder>' }),
+})
+export type DemoFlags = z.infer<typeof demoFlags>
+
+/** In the order of `--help`. */
+export function addFlags(command: Command, groups: readonly z.ZodObject[]): Command {
+  for (const [key, schema] of groups.flatMap(({ shape }) => Object.entries(shape)))
+    command.addOption(toOption(key, schema))
   return command
-    .option(
-      '--since <time>',
-      'nothing before, e.g. 2024-05-31 or 2024-05-31T12:00Z; without a zone it is a time of the house',
-      checkTime,
-    )
-    .option('--until <time>', 'nothing from then on', checkTime)
 }
 
-export function collect(value: string, previous: readonly string[] = []): string[] {
+function toOption(key: string, schema: unknown): Option {
+  const told = schema instanceof z.ZodType ? FLAG_TEXTS.get(schema) : undefined
+  const { text: words = '', value, read, preset } = told ?? {}
+  const name = `--${key.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`
+  const option = new Option(value === undefined ? name : `${name} ${value}`, words)
+  const byDefault = schema instanceof z.ZodDefault ? schema.def.defaultValue : undefined
+  const inner = schema instanceof z.ZodDefault || schema instanceof z.ZodOptional ? schema.unwrap() : schema
+  if (inner instanceof z.ZodEnum) option.choices(inner.options.map(String))
+  if (inner instanceof z.ZodArray) option.argParser(collect)
+  if (read) option.argParser(read)
+  if (preset !== undefined) option.preset(preset)
+  return value === undefined || byDefault === undefined ? option : option.default(byDefault)
+}
+
+function collect(value: string, previous: readonly string[] = []): string[] {
   return [...previous, value]
 }
 
-/** The zone of the house is not known yet. */
-function checkTime(text: string): string {
-  toTime(text)
-  return text
-}
-
 /** Without a zone it is UTC. */
-export function toTime(text: string): number {
+function toTime(text: string): number {
   const timeMs = parsePointInTime(text)
   if (timeMs === undefined)
     throw new InvalidArgumentError('Expected a date or a time, e.g. 2024-05-31 or 2024-05-31T12:00Z.')
   return timeMs
 }
 
-export function toDeviceLoad(text: string): number {
+function toDeviceLoad(text: string): number {
   const reading = readDeviceLoad(text)
   if ('value' in reading) return reading.value
   throw new InvalidArgumentError(`Expected ${reading.expected}.`)
 }
 
-export function toNumber(text: string): number {
-  const number = Number(text)
-  if (text.trim() === '' || !Number.isFinite(number) || number < 0)
+function toNumber(text: string): number {
+  const given = Number(text)
+  if (text.trim() === '' || !Number.isFinite(given) || given < 0)
     throw new InvalidArgumentError('Expected a number from 0 up.')
-  return number
+  return given
 }
 
-export function toPort(text: string): number {
+function toPort(text: string): number {
   const port = toNumber(text)
   if (!Number.isInteger(port) || port > 65_535) throw new InvalidArgumentError('Expected a port, 0 to 65535.')
   return port

@@ -67,3 +67,14 @@ export function formatTimeOfDay(zone: TimeZone, timeMs: number, nowMs: number): 
     .replace('T', ' ')
   return zone.offsetMs(timeMs) === 0 ? `${text}Z` : text
 }
+
+/** How an answer is laid out for a person. */
+export interface Layout {
+  readonly times: HouseTimes
+  /** Of the terminal; left out: there is none. */
+  readonly columns?: number | undefined
+}
+
+export function layoutOf({ zone, columns }: { readonly zone: string; readonly columns?: number | undefined }): Layout {
+  return { times: houseTimes(zone), columns }
+}

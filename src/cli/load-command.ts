@@ -14,10 +14,11 @@ import {
   type Loaded,
 } from './describe-load.ts'
 import { ExitCode } from './exit-codes.ts'
-import { layoutOf } from './layout.ts'
+import type { LoadFlags } from './flags.ts'
+import { layoutOf } from './format-time.ts'
 
 /** Everything that is missing: prints what it will do, asks, does it, and prints what it did. */
-export const loadCommand: Command = async (run) => {
+export const loadCommand: Command<LoadFlags> = async (run) => {
   const { options, output } = run
   const planned = await planAll(run)
   const plans = valuesOf(planned)
@@ -36,7 +37,7 @@ export const loadCommand: Command = async (run) => {
   return exitCodeOf(outcomes, options)
 }
 
-function planAll(run: CommandRun): Promise<Outcome<LoadPlan>[]> {
+function planAll(run: CommandRun<LoadFlags>): Promise<Outcome<LoadPlan>[]> {
   const { options, output, signal } = run
   return withEachDevice(run, (queue) =>
     queue.run(
@@ -59,12 +60,12 @@ function planAll(run: CommandRun): Promise<Outcome<LoadPlan>[]> {
   )
 }
 
-async function mayStart({ options, output }: CommandRun, plans: readonly LoadPlan[]): Promise<boolean> {
+async function mayStart({ options, output }: CommandRun<LoadFlags>, plans: readonly LoadPlan[]): Promise<boolean> {
   if (options.yes || plans.every(({ missingMinutes }) => missingMinutes === 0)) return true
   return (await output.ask(describeQuestion(plans), 'yes')) !== 'no'
 }
 
-async function loadAll(run: CommandRun, plans: readonly LoadPlan[]): Promise<Outcome<Loaded>[]> {
+async function loadAll(run: CommandRun<LoadFlags>, plans: readonly LoadPlan[]): Promise<Outcome<Loaded>[]> {
   const queues = run.queues.filter(({ name }) => plans.some(({ deviceName }) => deviceName === name))
   const reports: (() => Loaded)[] = []
   try {
@@ -92,7 +93,7 @@ interface Watch {
   readonly onOpen: (load: Pick<DeviceLoad, 'report'>) => void
 }
 
-function loadOne(run: CommandRun, queue: DeviceQueue, watch: Watch): Promise<LoadReport> {
+function loadOne(run: CommandRun<LoadFlags>, queue: DeviceQueue, watch: Watch): Promise<LoadReport> {
   const { options, output, signal } = run
   const layout = layoutOf(options)
   // All was looked through to plan it, and nothing of it is done yet.
@@ -127,7 +128,7 @@ function loadOne(run: CommandRun, queue: DeviceQueue, watch: Watch): Promise<Loa
   )
 }
 
-function scopeOf({ options: { sinceMs, untilMs } }: CommandRun) {
+function scopeOf({ options: { sinceMs, untilMs } }: CommandRun<LoadFlags>) {
   return {
     refuseBeyondRetention: true,
     ...(sinceMs !== undefined && { sinceMs }),

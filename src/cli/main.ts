@@ -1,33 +1,19 @@
 import type { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { Command, CommanderError, Option } from 'commander'
+import type * as z from 'zod'
 import { ConfigError } from '../config/config-error.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { silentLog } from '../runtime/log.ts'
-import type { DemoFlags } from './demo-command.ts'
+import { COMMANDS } from './commands.ts'
 import { ExitCode, UsageError } from './exit-codes.ts'
 import { DEBUG_VARIABLE, errorAsJson, explainError, reportCrashes } from './explain-error.ts'
-import { type ExportFlags, readExportFlags } from './export-sink.ts'
-import {
-  collect,
-  type CommonFlags,
-  type DeviceFlags,
-  toNumber,
-  toPort,
-  toTime,
-  withCommonFlags,
-  withDeviceFlags,
-  withExportFlags,
-  withLoadFlags,
-  withMigrateFlags,
-  withVerifyFlags,
-} from './flags.ts'
-import type { InitFlags } from './init/setup.ts'
+import { readExportFlags } from './export-sink.ts'
+import * as flags from './flags.ts'
 import { loadFor, openDeps } from './open-deps.ts'
 import { readVersion } from './read-version.ts'
 import { createRedaction, type Redaction } from './redaction.ts'
-import { runOverDevices } from './run-over-devices.ts'
-import type { SimulateFlags } from './simulate-command.ts'
+import { runOverDevices, type RunOptions } from './run-over-devices.ts'
 import { untilSignal } from './until-signal.ts'
 
 const EXIT_CODES = `
@@ -63,81 +49,51 @@ async function runProgram(argv: readonly string[], crash: Parameters<typeof repo
 
 function describeProgram(endWith: (exitCode: number) => void, redaction: Redaction): Command {
   const program = new Command('iotawatt-sync')
-    .description(
-      'Copies the complete one-minute history of IoTaWatt energy monitors into VictoriaMetrics, each minute exactly once, and keeps it current.',
-    )
+    .description('Copies the complete one-minute history of IoTaWatt energy monitors into VictoriaMetrics, each minute exactly once, and keeps it current.')
     .version(readVersion(), '-v, --version', 'the version of this program, like the command version')
     .exitOverride()
     .showHelpAfterError('(for all commands: iotawatt-sync --help)')
     .addHelpText('after', EXIT_CODES)
-  const add = (name: string, description: string) =>
-    withCommonFlags(program.command(name).description(description).exitOverride())
+  const add = (name: string, description: string, groups: readonly z.ZodObject[]) =>
+    flags.addFlags(program.command(name).description(description).exitOverride(), groups)
+  const alone = <Flags>(
+    [name, description]: readonly [name: string, description: string],
+    own: { parse(given: unknown): Flags } & z.ZodObject,
+    act: (given: Flags) => Promise<number>,
+  ) => add(name, description, [own]).action(async (given: unknown) => endWith(await act(own.parse(given))))
 
-  program
-    .command('init')
-    .description(
-      'finds the devices and their channels, asks, and writes the configuration; with --device it asks nothing',
-    )
-    .option('--device <[NAME=]URL>', 'this device (may be repeated)', collect, [])
-    .option('--store <URL>', 'the address of VictoriaMetrics, or the word embedded: a local file')
-    .option('--output <file>', 'the file to write, never an existing one (default ./iotawatt-sync.yaml)')
-    .option('--yes', 'ask nothing, and use all devices that are found')
-    .exitOverride()
-    .action(async (flags: InitFlags) => endWith(await init(flags)))
-  add('run', 'the daemon: syncs at once and every interval, backfills in between').action(async (flags: CommonFlags) =>
-    endWith(await runForever(flags, redaction)),
+  alone(
+    ['init', 'finds the devices and their channels, asks, and writes the configuration; with --device it asks nothing'],
+    flags.initFlags,
+    init,
   )
-  const overDevices: [name: string, description: string, withOwnFlags?: (command: Command) => Command][] = [
-    ['sync', 'copies the newest minutes once, for cron'],
-    ['load', 'backfills everything that is missing, in chunks; may be stopped and run again', withLoadFlags],
-    ['migrate', 'turns series that another program left in the store into minutes', withMigrateFlags],
-    [
-      'verify',
-      'compares device and store: what is missing, duplicate or wrong; --repair fills what is missing',
-      withVerifyFlags,
-    ],
-    ['check', 'checks configuration, store and devices: one line each, GOOD, WARN or BAD, and what to do'],
-    ['channels', 'the channels that the devices list, and the locations under which they are stored'],
-    ['status', 'how far each device is copied'],
-  ]
-  for (const [name, description, withOwnFlags = unchanged] of overDevices) {
-    const command = withOwnFlags(withDeviceFlags(add(name, description)))
-    command
+  alone(
+    ['run', 'the daemon: syncs at once and every interval, backfills in between'],
+    flags.commonFlags,
+    (given) => runForever(given, redaction),
+  )
+  for (const [name, command] of COMMANDS)
+    add(name, command.text, command.flags)
       .argument('[device...]', 'only these devices')
-      .action(async (devices: readonly string[], flags: DeviceFlags) =>
-        endWith(await runOverDevices(name, { ...flags, device: [...devices, ...flags.device] }, { redaction })),
-      )
-  }
-  const exporting = withExportFlags(
-    add('export', 'writes what the store has as CSV, NDJSON or Parquet; contacts no device'),
-  )
-  exporting
-    .argument('[device...]', 'only these devices')
-    .action(async (devices: readonly string[], flags: DeviceFlags & ExportFlags) =>
-      endWith(await exportTo({ ...flags, device: [...devices, ...flags.device] }, redaction)),
-    )
-  add('healthcheck', 'whether the daemon is alive, for containers').action(async (flags: CommonFlags) => {
-    const { config } = await loadFor(flags, redaction)
-    endWith(await (await import('./healthcheck-command.ts')).healthcheckCommand(config))
+      .action(async (devices: readonly string[], given: unknown) => {
+        const { device, ...more } = flags.givenFlags.parse(given)
+        const act = name === 'export' ? exportTo : runOverDevices
+        endWith(await act(name, { ...more, device: [...devices, ...device] }, { redaction }))
+      })
+  alone(['healthcheck', 'whether the daemon is alive, for containers'], flags.commonFlags, async (given) => {
+    const { config } = await loadFor(given, redaction)
+    return (await import('./healthcheck-command.ts')).healthcheckCommand(config)
   })
-  program
-    .command('simulate')
-    .description('serves simulated devices: SD card folders, or a made-up house of two units')
-    .option('--card <[NAME=]DIR>', 'serve this card (may be repeated)', collect, [])
-    .option('--port <number>', 'the port of the first device', toPort, 8280)
-    .option('--read-ms <ms>', 'what reading one log record takes', toNumber, 0)
-    .option('--days <number>', 'how long ago the house was installed', toNumber, 30)
-    .option('--seed <number>', 'which house', toNumber, 1)
-    .option('--clock <time>', 'what the clock of the devices shows at the start', toTime)
-    .action(async (flags: SimulateFlags) =>
-      endWith(await (await import('./simulate-command.ts')).simulateCommand(flags)),
-    )
-  program
-    .command('demo')
-    .description('a simulated house, loaded and then copied live; Ctrl-C ends it, a second start goes on')
-    .addOption(new Option('--store <type>', 'where to').choices(['embedded', 'victoriametrics']).default('embedded'))
-    .option('--dir <folder>', 'where its data are kept', 'demo-data')
-    .action(async (flags: DemoFlags) => endWith(await (await import('./demo-command.ts')).demoCommand(flags)))
+  alone(
+    ['simulate', 'serves simulated devices: SD card folders, or a made-up house of two units'],
+    flags.simulateFlags,
+    async (given) => (await import('./simulate-command.ts')).simulateCommand(given),
+  )
+  alone(
+    ['demo', 'a simulated house, loaded and then copied live; Ctrl-C ends it, a second start goes on'],
+    flags.demoFlags,
+    async (given) => (await import('./demo-command.ts')).demoCommand(given),
+  )
   program
     .command('version', { hidden: true })
     .exitOverride()
@@ -150,17 +106,13 @@ function describeProgram(endWith: (exitCode: number) => void, redaction: Redacti
   return program
 }
 
-function unchanged(command: Command): Command {
-  return command
-}
-
-async function init(flags: InitFlags): Promise<number> {
+async function init(given: flags.InitFlags): Promise<number> {
   const { initCommand } = await import('./init-command.ts')
   const { usualHosts } = await import('./init/find-devices.ts')
   const { signal, release } = untilSignal()
   try {
     return await initCommand({
-      flags,
+      flags: given,
       signal,
       env: process.env,
       cwd: process.cwd(),
@@ -175,18 +127,16 @@ async function init(flags: InitFlags): Promise<number> {
   }
 }
 
-async function runForever(flags: CommonFlags, redaction: Redaction): Promise<number> {
-  const loaded = await loadFor(flags, redaction)
+async function runForever(given: flags.CommonFlags, redaction: Redaction): Promise<number> {
+  const loaded = await loadFor(given, redaction)
   const { runCommandForever } = await import('./run-command.ts')
-  return runCommandForever(loaded, () => loadFor(flags, redaction), openDeps(loaded, flags, redaction))
+  return runCommandForever(loaded, () => loadFor(given, redaction), openDeps(loaded, given, redaction))
 }
 
-async function exportTo(
-  { format, output, timezone, wide, ...flags }: DeviceFlags & ExportFlags,
-  redaction: Redaction,
-): Promise<number> {
-  const { layout, openSink } = readExportFlags({ format, output, timezone, wide })
-  return runOverDevices('export', { ...flags, ...layout }, { redaction, openSink })
+async function exportTo(command: string, given: flags.DeviceFlags, { redaction }: RunOptions): Promise<number> {
+  const { output, format, ...more } = flags.exportFlags.parse(given)
+  const { layout, openSink } = readExportFlags({ ...more, format, output })
+  return runOverDevices(command, { ...more, ...layout }, { redaction, openSink })
 }
 
 /** What is of the program itself, and not of a command. */

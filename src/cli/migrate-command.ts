@@ -11,10 +11,11 @@ import {
   jsonOf,
 } from './describe-migration.ts'
 import { ExitCode } from './exit-codes.ts'
-import { layoutOf } from './layout.ts'
+import type { MigrateFlags } from './flags.ts'
+import { layoutOf } from './format-time.ts'
 
 /** Series that another program left in the store become series of the channels, where these have nothing. */
-export const migrateCommand: Command = async (run) => {
+export const migrateCommand: Command<MigrateFlags> = async (run) => {
   const { engine, options, output, signal } = run
   const planned = await makePlans(run)
   const plans = new Map(planned.flatMap((outcome) => ('value' in outcome ? [[outcome.name, outcome.value]] : [])))
@@ -50,7 +51,7 @@ export const migrateCommand: Command = async (run) => {
   return exitCodeOf(outcomes, options)
 }
 
-async function makePlans(run: CommandRun): Promise<Outcome<MigrationPlan>[]> {
+async function makePlans(run: CommandRun<MigrateFlags>): Promise<Outcome<MigrationPlan>[]> {
   const { engine, queues, options, output, signal } = run
   const template = engine.config.migrate
   const { sinceMs, untilMs } = options
@@ -79,7 +80,7 @@ async function makePlans(run: CommandRun): Promise<Outcome<MigrationPlan>[]> {
   })
 }
 
-function showProgress({ output, options }: CommandRun, name: string, progress: MigrationProgress): void {
+function showProgress({ output, options }: CommandRun<MigrateFlags>, name: string, progress: MigrationProgress): void {
   const { text, line } = describeChunk(name, progress, layoutOf(options))
   const { doneChunks: done, chunkCount: total, leftMs } = progress
   output.progress({ name, done, total, text, leftMs })

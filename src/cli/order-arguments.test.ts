@@ -1,10 +1,10 @@
 import { Command } from 'commander'
 import { expect, it } from 'vitest'
-import { withCommonFlags, withDeviceFlags } from './flags.ts'
+import { addFlags, commonFlags, deviceFlags, resultFlags } from './flags.ts'
 import { orderArguments } from './main.ts'
 
 const program = new Command()
-withDeviceFlags(withCommonFlags(program.command('check')))
+addFlags(program.command('check'), [commonFlags, deviceFlags, resultFlags])
 
 it.each([
   ['check --config f', 'check --config f'],

@@ -5,6 +5,7 @@ import type { CommandRequest } from '../model/daemon.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { paintVerdict } from './colour.ts'
 import { chooseDevices } from './command.ts'
+import { COMMANDS } from './commands.ts'
 import { ExitCode, UsageError } from './exit-codes.ts'
 import { ClosedPipeError, standardOutput, type TextSink } from './export-sink.ts'
 import type { DeviceFlags } from './flags.ts'
@@ -17,12 +18,6 @@ import { exitCodeAfter, untilSignal } from './until-signal.ts'
 const GOES_ON = 'what is stored stays, and running it again goes on from there'
 /** Of what was being asked. */
 const UNDONE = 'nothing of that was done'
-const UNANSWERED = 'not everything was looked at'
-/** What a command that was stopped has not done, where that must not be taken for done. */
-const LEFT_BEHIND: ReadonlyMap<string, string> = new Map([
-  ['export', 'no file was left half written'],
-  ...['check', 'channels', 'status', 'verify'].map((command) => [command, UNANSWERED] as const),
-])
 
 export interface RunOptions {
   readonly redaction: Redaction
@@ -59,7 +54,7 @@ export async function runOverDevices(
     if (error instanceof ClosedPipeError) return ExitCode.done
     if (!signal.aborted) throw error
     close()
-    log.info(`stopped; ${isAsking() ? UNDONE : (LEFT_BEHIND.get(command) ?? GOES_ON)}`)
+    log.info(`stopped; ${isAsking() ? UNDONE : (COMMANDS.get(command)?.unfinished ?? GOES_ON)}`)
     return exitCodeAfter(signal)
   } finally {
     release()
@@ -81,7 +76,8 @@ async function readRequest(
     text === undefined ? undefined : parsePointInTime(text, clocks.instantMs),
   )
   const chosen = chooseDevices(config.devices, device)
-  const cards = fromCard && (await readCards(fromCard, { all: config.devices, named: [...new Set(device)] }))
+  const named = { all: config.devices.map(({ name }) => name), named: [...new Set(device)] }
+  const cards = fromCard && (await (await import('./read-from-cards.ts')).readCardFlags(fromCard, named))
   if (sinceMs !== undefined && sinceMs > systemClock.nowMs())
     throw new UsageError(`--since ${minute(sinceMs)} is in the future; expected a time in the past`)
   if (sinceMs !== undefined && untilMs !== undefined && untilMs <= sinceMs)
@@ -92,12 +88,4 @@ async function readRequest(
     request: { command, options: { ...own, devices: names, sinceMs, untilMs, cards, warnings, zone, columns } },
     devices: cards ? chosen.filter(({ name }) => Object.hasOwn(cards, name)) : chosen,
   }
-}
-
-async function readCards(
-  flags: readonly string[],
-  { all, named }: { all: readonly DeviceConfig[]; named: readonly string[] },
-): Promise<Record<string, string>> {
-  const { readCardFlags } = await import('./card-flags.ts')
-  return readCardFlags(flags, { all: all.map(({ name }) => name), named })
 }

@@ -8,16 +8,8 @@ import { hasCode } from '../runtime/errors.ts'
 import { startSimulator } from '../simulator/start-simulator.ts'
 import { createLog } from './create-log.ts'
 import { ExitCode, UsageError } from './exit-codes.ts'
+import type { SimulateFlags } from './flags.ts'
 import { untilSignal } from './until-signal.ts'
-
-export interface SimulateFlags {
-  readonly card: readonly string[]
-  readonly port: number
-  readonly readMs: number
-  readonly days: number
-  readonly seed: number
-  readonly clock?: number
-}
 
 /** Serves simulated devices until it is ended. */
 export async function simulateCommand({ card, port, readMs, days, seed, clock }: SimulateFlags): Promise<number> {

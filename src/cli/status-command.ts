@@ -3,7 +3,7 @@ import { surveyDevice, type DeviceSurvey } from '../sync/check/survey-device.ts'
 import { withEachDevice, type Command } from './command.ts'
 import { ExitCode } from './exit-codes.ts'
 import { formatTable } from './format-table.ts'
-import { layoutOf, type Layout } from './layout.ts'
+import { layoutOf, type Layout } from './format-time.ts'
 
 /** How far the store is with each device, and how the daemon is where one runs; what fails there counts in the exit code. */
 export const statusCommand: Command = async (run) => {

@@ -10,14 +10,15 @@ import {
   verificationAsJson,
 } from './describe-verify.ts'
 import { ExitCode } from './exit-codes.ts'
-import { layoutOf } from './layout.ts'
+import type { VerifyFlags } from './flags.ts'
+import { layoutOf } from './format-time.ts'
 
 interface Verified extends VerifyReport {
   readonly reloaded?: readonly ReloadedSeries[]
 }
 
 /** Compares device and store: what is missing, duplicate or wrong; and fixes it, where that is asked for. */
-export const verifyCommand: Command = async (run) => {
+export const verifyCommand: Command<VerifyFlags> = async (run) => {
   const { options, output } = run
   const verified: Outcome<Verified>[] = await withEachDevice(run, async (queue) => {
     const report = await verify(run, queue, { values: options.values })
@@ -34,16 +35,16 @@ export const verifyCommand: Command = async (run) => {
 }
 
 /** What was asked to be fixed, and is not; else whatever differs. */
-function isDifferent({ channels }: Verified, { options: { repair, reloadSeries } }: CommandRun): boolean {
+function isDifferent({ channels }: Verified, { options: { repair, reloadSeries } }: CommandRun<VerifyFlags>): boolean {
   return channels.some(
     ({ tally }) => tally.missing > 0 || ((!repair || reloadSeries) && tally.doubled + tally.wrong > 0),
   )
 }
 
 function verify(
-  run: CommandRun,
+  run: CommandRun<VerifyFlags>,
   queue: DeviceQueue,
-  { values, untilMs }: { values?: CommandRun['options']['values']; untilMs?: number },
+  { values, untilMs }: { values?: CommandRun<VerifyFlags>['options']['values']; untilMs?: number },
 ): Promise<VerifyReport> {
   const { options, output, signal } = run
   let saidTenths = 0
@@ -70,7 +71,10 @@ function verify(
 }
 
 /** Rewrites what is duplicate, wrong or of an earlier program, and looks again; undefined when nobody could be asked. */
-async function reloadDamaged(run: CommandRun, verified: Outcome<Verified>[]): Promise<Outcome<Verified>[] | undefined> {
+async function reloadDamaged(
+  run: CommandRun<VerifyFlags>,
+  verified: Outcome<Verified>[],
+): Promise<Outcome<Verified>[] | undefined> {
   const { options, output } = run
   const damaged = valuesOf(verified).filter((report) => damagedKeys(report).length > 0)
   if (damaged.length === 0) {
@@ -96,7 +100,11 @@ async function reloadDamaged(run: CommandRun, verified: Outcome<Verified>[]): Pr
   return verified.map((outcome) => reloaded.find(({ name }) => name === outcome.name) ?? outcome)
 }
 
-function reload(run: CommandRun, queue: DeviceQueue, keys: readonly string[]): Promise<readonly ReloadedSeries[]> {
+function reload(
+  run: CommandRun<VerifyFlags>,
+  queue: DeviceQueue,
+  keys: readonly string[],
+): Promise<readonly ReloadedSeries[]> {
   const { output, signal, options } = run
   return queue.run(
     (context) =>
@@ -116,7 +124,7 @@ function damagedKeys({ channels }: VerifyReport): string[] {
   return channels.filter(({ tally }) => tally.doubled + tally.wrong + tally.legacy > 0).map(({ key }) => key)
 }
 
-function print({ options, output }: CommandRun, lines: readonly string[]): void {
+function print({ options, output }: CommandRun<VerifyFlags>, lines: readonly string[]): void {
   if (!options.json) for (const line of lines) output.print(line)
 }
 

@@ -1,13 +1,11 @@
 import { resolve } from 'node:path'
-import { DAY_MS, MINUTE_MS } from '../model/time-window.ts'
 import { type Auth, type Config, type DeviceConfig, secret, type Secret, type StoreConfig } from './config.ts'
+import { resolveChannel } from './device-schema.ts'
 import type { ConfigFile } from './file-schema.ts'
+import { houseSchema } from './house-schema.ts'
 import type { KeyPath } from './key-path.ts'
 import type { ReferencedFiles } from './referenced-files.ts'
-import { resolveChannel } from './resolve-channel.ts'
 
-export const DEFAULT_METRIC = 'power'
-export const DEFAULT_SOURCE_METRIC = 'Power_{location}'
 const ORIGINAL_GROUPS = { Trunk: { type: 'Trunk' }, Circuits: { type: 'Circuit' } }
 
 interface BuildOptions {
@@ -18,56 +16,47 @@ interface BuildOptions {
   readonly timezone: string
 }
 
-/** A file without mistakes, with everything that it leaves out. */
+/** A file without mistakes, as the program uses it. */
 export function buildConfig(file: ConfigFile, { folder, files, timezone }: BuildOptions): Config {
-  const metric = file.metric ?? DEFAULT_METRIC
+  const { interval, lookback, chunk, labels, ...asRead } = file
+  const { metric } = file
   return {
-    store: buildStore(file.store ?? {}, files),
-    stateDir: resolve(folder, file.stateDir ?? 'data'),
-    intervalMs: file.interval ?? 5 * MINUTE_MS,
-    lookbackMs: file.lookback ?? 30 * DAY_MS,
-    chunkMs: file.chunk ?? 7 * DAY_MS,
-    backfill: file.backfill ?? true,
-    maxDeviceLoad: file.maxDeviceLoad ?? 0.25,
-    metric,
-    web: buildWeb(file.web ?? {}, files),
-    log: { level: file.log?.level ?? 'info', format: file.log?.format ?? 'auto' },
+    ...asRead,
+    store: buildStore(file.store, files),
+    stateDir: resolve(folder, file.stateDir),
+    intervalMs: interval,
+    lookbackMs: lookback,
+    chunkMs: chunk,
+    web: buildWeb(file.web, files),
     devices: file.devices.map((device, index) => buildDevice(device, { metric, files, path: ['devices', index] })),
-    ...(file.labels && { rules: file.labels }),
+    ...(labels && { rules: labels }),
     house: buildHouse(file.house, timezone),
-    migrate: { metric: file.migrate?.metric ?? DEFAULT_SOURCE_METRIC, labels: file.migrate?.labels ?? {} },
   }
 }
 
 /** Without a house, roles are those of the original labels. */
-export function buildHouse(house: ConfigFile['house'], timezone: string): Config['house'] {
-  const groups = Object.entries(house?.groups ?? (house ? {} : ORIGINAL_GROUPS))
+function buildHouse(given: ConfigFile['house'], machineZone: string): Config['house'] {
+  const { timezone, groups, ...roles } = given ?? houseSchema.parse({ groups: ORIGINAL_GROUPS })
   return {
-    timezone: house?.timezone ?? timezone,
-    wiring: house?.wiring ?? 'ahead',
-    mains: house?.mains ?? { pair: 'Mains' },
-    solar: house?.solar ?? { solar: 'Both' },
-    groups: groups.map(([name, select]) => ({ name, select })),
-    isConfigured: house !== undefined,
+    ...roles,
+    timezone: timezone ?? machineZone,
+    groups: Object.entries(groups).map(([name, select]) => ({ name, select })),
+    isConfigured: given !== undefined,
   }
 }
 
-function buildWeb(web: NonNullable<ConfigFile['web']>, files: ReferencedFiles): Config['web'] {
-  const token = secretOf(web.token ?? files.textAt(['web', 'tokenFile']))
-  return {
-    ...(web.listen ?? { host: '127.0.0.1', port: 8480 }),
-    maxAgeMs: web.maxAge ?? 15 * MINUTE_MS,
-    allowedHosts: web.allowedHosts ?? [],
-    ...(token && { token }),
-  }
+function buildWeb(web: ConfigFile['web'], files: ReferencedFiles): Config['web'] {
+  const { listen, maxAge, token: ownToken, tokenFile: _, ...asRead } = web
+  const token = secretOf(ownToken ?? files.textAt(['web', 'tokenFile']))
+  return { ...asRead, ...listen, maxAgeMs: maxAge, ...(token && { token }) }
 }
 
-function buildStore(store: NonNullable<ConfigFile['store']>, files: ReferencedFiles): StoreConfig {
+function buildStore(store: ConfigFile['store'], files: ReferencedFiles): StoreConfig {
   const address = addressOf(store)
   if (!address) return { type: 'embedded' }
   const auth = storeAuth(store, files)
   const ca = files.textAt(['store', 'caFile'])
-  const headers = Object.entries(store.headers ?? {}).map(([name, value]) => [name, secret(value)] as const)
+  const headers = Object.entries(store.headers).map(([name, value]) => [name, secret(value)] as const)
   return {
     type: 'victoriametrics',
     address,
@@ -75,35 +64,32 @@ function buildStore(store: NonNullable<ConfigFile['store']>, files: ReferencedFi
     ...(auth && { auth }),
     headers: Object.fromEntries(headers),
     ...(ca !== undefined && { ca }),
-    allowDuplicates: store.allowDuplicates ?? false,
+    allowDuplicates: store.allowDuplicates,
   }
 }
 
-function addressOf({ url, writeUrl, readUrl }: NonNullable<ConfigFile['store']>) {
+function addressOf({ url, writeUrl, readUrl }: ConfigFile['store']) {
   if (url !== undefined) return { url }
   return writeUrl !== undefined && readUrl !== undefined ? { writeUrl, readUrl } : undefined
 }
 
-function storeAuth(store: NonNullable<ConfigFile['store']>, files: ReferencedFiles): Auth | undefined {
+function storeAuth(store: ConfigFile['store'], files: ReferencedFiles): Auth | undefined {
   const token = secretOf(store.token ?? files.textAt(['store', 'tokenFile']))
   const password = secretOf(store.password ?? files.textAt(['store', 'passwordFile']))
   if (token) return { kind: 'bearer', token }
   return password && store.username !== undefined ? { kind: 'basic', username: store.username, password } : undefined
 }
 
-interface DeviceOptions {
-  readonly metric: string
-  readonly files: ReferencedFiles
-  readonly path: KeyPath
-}
-
-function buildDevice(device: ConfigFile['devices'][number], { metric, files, path }: DeviceOptions): DeviceConfig {
+function buildDevice(
+  device: ConfigFile['devices'][number],
+  { metric, files, path }: { readonly metric: string; readonly files: ReferencedFiles; readonly path: KeyPath },
+): DeviceConfig {
   const password = secretOf(device.password ?? files.textAt([...path, 'passwordFile']))
   const ca = files.textAt([...path, 'caFile'])
   return {
     name: device.name,
     url: device.url,
-    ...(password && { auth: { username: device.username ?? 'admin', password } }),
+    ...(password && { auth: { username: device.username, password } }),
     ...(ca !== undefined && { ca }),
     ...(device.mac !== undefined && { mac: device.mac }),
     ...(device.since !== undefined && { sinceMs: device.since }),

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import type { Channel, LabelRule } from '../model/channel.ts'
 import type { HouseSettings } from '../model/house-settings.ts'
+import type { ConfigFile } from './file-schema.ts'
 
 export type Auth =
   | { readonly kind: 'basic'; readonly username: string; readonly password: Secret }
@@ -36,24 +37,19 @@ export interface DeviceConfig {
   readonly channels?: readonly Channel[]
 }
 
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
-/** `auto`: text on a terminal, JSON lines elsewhere. */
-export const LOG_FORMATS = ['auto', 'text', 'json'] as const
+/** The keys of the file that the program has in another form, or under another name. */
+type Rebuilt = 'store' | 'interval' | 'lookback' | 'chunk' | 'web' | 'devices' | 'labels' | 'house'
+type RebuiltOfWeb = 'listen' | 'maxAge' | 'token' | 'tokenFile' | 'allowedHosts'
 
-/** What the file and the environment ask for, checked and complete. */
-export interface Config {
+/** What the file and the environment ask for, checked and complete; what is not named here is as the schema reads it. */
+export interface Config extends Readonly<Omit<ConfigFile, Rebuilt>> {
   readonly store: StoreConfig
   /** Absolute. */
   readonly stateDir: string
   readonly intervalMs: number
   readonly lookbackMs: number
   readonly chunkMs: number
-  readonly backfill: boolean
-  /** The share of time that a device may spend answering, above 0, at most 1. */
-  readonly maxDeviceLoad: number
-  /** The metric of channels in watts. */
-  readonly metric: string
-  readonly web: {
+  readonly web: Readonly<Omit<ConfigFile['web'], RebuiltOfWeb>> & {
     readonly host: string
     readonly port: number
     readonly maxAgeMs: number
@@ -61,13 +57,10 @@ export interface Config {
     /** Always there where others than this machine can connect. */
     readonly token?: Secret
   }
-  readonly log: { readonly level: (typeof LOG_LEVELS)[number]; readonly format: (typeof LOG_FORMATS)[number] }
   readonly devices: readonly DeviceConfig[]
   /** Left out: the rules of the original system. */
   readonly rules?: readonly LabelRule[]
   readonly house: HouseSettings
-  /** The series of another program: `{location}`, `{name}` and `{device}` stand for those of a channel. */
-  readonly migrate: { readonly metric: string; readonly labels: Readonly<Record<string, string>> }
 }
 
 /** A text that shows as `***` wherever it is printed, logged or serialized. */

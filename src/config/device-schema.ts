@@ -1,44 +1,73 @@
 import * as z from 'zod'
-import { UNITS } from '../model/channel.ts'
-import { choice, filePath, macAddress, metric, name, secretText, since, url } from './setting-kinds.ts'
+import { type Channel, type Unit, UNITS } from '../model/channel.ts'
+import { choice, filePath, macAddress, mapping, metric, name, secretText, since, text, url } from './setting-kinds.ts'
 
-const CHANNEL_NAME =
-  'the name of a channel as the device lists it; one that holds . , " \\ or is time cannot be asked for: rename it on the device'
-export const channelName = z
-  .string({ error: CHANNEL_NAME })
-  .regex(/^(?!\s)(?!.*\s$)(?!time$)[^.,"\\\p{Cc}\p{Cs}]{1,100}$/u, { error: CHANNEL_NAME })
-  .meta({ description: 'Its name on the device. Case counts.' })
+export const channelName = text(
+  /^(?!\s)(?!.*\s$)(?!time$)[^.,"\\\p{Cc}\p{Cs}]{1,100}$/u,
+  'the name of a channel as the device lists it; one that holds . , " \\ or is time cannot be asked for: rename it on the device',
+)(
+  'Its name on the device; case counts. The device cannot be asked for one that holds `.` `,` `"` or `\\`, or is `time`.',
+)
 
-const channel = z.strictObject(
+/** The metric of a channel that is not in watts and names none: watts alone go under the `metric` of the file. */
+const UNIT_METRICS: Readonly<Record<Exclude<Unit, 'watts'>, string>> = {
+  volts: 'voltage',
+  amps: 'current',
+  hz: 'frequency',
+  pf: 'power_factor',
+  va: 'apparent_power',
+  var: 'reactive_power',
+  wh: 'energy',
+}
+const unitMetrics = Object.values(UNIT_METRICS).map((metricOfUnit) => `\`${metricOfUnit}\``)
+
+export const channelSchema = mapping(
   {
     name: channelName,
     location: name(
       'a text that names the series',
-      'Its `location` label; stays when the device renames it. Default: its name.',
-    ).optional(),
-    unit: choice(UNITS, 'What it is read in. Default: watts.').optional(),
-    metric: metric('The metric of its series. Default: `metric` for watts, else one for each unit.').optional(),
+      'The `location` label. It stays when the device renames the channel, and the series goes on.',
+    )
+      .meta({ leftOut: 'its name' })
+      .optional(),
+    unit: choice(UNITS, 'What it is read in.').prefault('watts'),
+    metric: metric(`The metric of its series; by unit \`metric\` for watts, else ${unitMetrics.join(', ')}.`)
+      .meta({ leftOut: 'by its unit' })
+      .optional(),
     since: since('Nothing before is copied, and from here on a 0 is a 0.').optional(),
   },
-  { error: 'the name of a channel, or a mapping with name, location, unit, metric, since' },
+  'the name of a channel, or ',
 )
+
+/** A channel with all that the file leaves out. */
+export function resolveChannel(written: string | WrittenChannel, wattsMetric: string): Channel {
+  const { name, unit = 'watts', ...channel }: WrittenChannel = typeof written === 'string' ? { name: written } : written
+  const { location = name, metric = unit === 'watts' ? wattsMetric : UNIT_METRICS[unit], since: sinceMs } = channel
+  return { name, location, unit, metric, ...(sinceMs !== undefined && { sinceMs }) }
+}
+
+type WrittenChannel = Omit<z.infer<typeof channelSchema>, 'unit'> & { readonly unit?: Unit | undefined }
 
 export const deviceSchema = z.strictObject(
   {
     name: name('a name', 'The `device` label of its series: its identity, whatever the device calls itself.'),
     url: url('Its address.', 'http://iotawatt.local'),
-    since: since('Nothing before is copied. Default: the first record of its log.').optional(),
+    since: since('Nothing before is wanted.').meta({ leftOut: 'the first record of its log' }).optional(),
     mac: macAddress(
-      'The MAC of its Wi-Fi: who it is, where its own name is that of another device. Default: as it was seen before.',
-    ).optional(),
-    username: name('a user of the device', 'The user, where the device asks for one. Default: admin.').optional(),
+      'The MAC of its Wi-Fi, in quotes: who it is, where its own name is that of another device, or where it was moved.',
+    )
+      .meta({ leftOut: 'as it was seen before' })
+      .optional(),
+    username: name('a user of the device', 'The user, where the device asks for one.').prefault('admin'),
     password: secretText('Its password. Better: passwordFile, or the environment.').optional(),
     passwordFile: filePath('A file that holds the password.').optional(),
-    caFile: filePath('Certificates (PEM) to trust, where a proxy before it speaks https.').optional(),
+    caFile: filePath(
+      'Certificates (PEM) to trust, where a proxy before it speaks https; the device itself speaks http alone.',
+    ).optional(),
     channels: z
-      .array(z.union([channelName, channel]), { error: 'a list of channels' })
+      .array(z.union([channelName, channelSchema]), { error: 'a list of channels' })
       .min(1, { error: 'at least one channel; leave the key out for every input in watts' })
-      .meta({ description: 'What to copy. Default: every input that the device lists in watts.' })
+      .meta({ description: 'What to copy.', leftOut: 'every input that the device lists in watts' })
       .optional(),
   },
   { error: 'a mapping with name and url' },

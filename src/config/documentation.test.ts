@@ -2,31 +2,16 @@ import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { loadText } from '../../test/test-config.ts'
 import { DEFAULT_LABEL_RULES } from '../labels/default-rules.ts'
-import { variableName } from './environment.ts'
-import { formatKeyPath } from './key-path.ts'
-import { UNIT_METRICS } from './resolve-channel.ts'
-import { listDeviceSettings, listSettings } from './settings.ts'
+import { configJsonSchema, withKeyTables } from './documentation.ts'
 
-const text = await readFile(new URL('../../docs/configuration.md', import.meta.url), 'utf8')
+const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8')
+const text = await read('docs/configuration.md')
 
-test.each(listSettings().map(({ path }) => [formatKeyPath(path), variableName(path)]))(
-  'the documentation has %s and %s',
-  (key, variable) => expect(text).toMatch(new RegExp(`^\\| \`${key}\` .*\`${variable}\``, 'm')),
-)
+test('the tables of keys in docs/configuration.md are those of the code: npm run schema writes them', () =>
+  expect(text).toBe(withKeyTables(text)))
 
-test.each(
-  listDeviceSettings(0).map(({ path }) => [String(path.at(-1)), variableName(['devices', 'iwatt5', ...path.slice(2)])]),
-)('the documentation has %s of a device and %s', (key, variable) =>
-  expect(text).toMatch(new RegExp(`^\\| \`${key}\` .*\`${variable}\``, 'm')),
-)
-
-test('the documentation has the metric of each unit', () => {
-  expect(text).toContain(
-    Object.values(UNIT_METRICS)
-      .map((metric) => `\`${metric}\``)
-      .join(', '),
-  )
-})
+test('the JSON Schema in the project is that of the code: npm run schema writes it', async () =>
+  expect(JSON.parse(await read('schema/iotawatt-sync.schema.json'))).toEqual(configJsonSchema()))
 
 test('the rules that the documentation shows are those that apply', async () => {
   const rules = /```yaml\n(labels:\n[^`]+)```/.exec(text)?.[1] ?? ''

@@ -23,6 +23,7 @@ describe('a variable overrides', () => {
     ['WEB_LISTEN', '[::1]:99', 'web', { host: '::1', port: 99, maxAgeMs: 900_000, allowedHosts: [] }],
     ['LOG_LEVEL', 'debug', 'log', { level: 'debug', format: 'auto' }],
     ['LABELS', '[{ match: "*", set: { a: b } }]', 'rules', [{ match: '*', set: { a: 'b' } }]],
+    ['HOUSE_MAINS', '{ pair: M }', 'house', expect.objectContaining({ mains: { pair: 'M' } })],
     ['DEVICES', '[{ name: c, url: http://c }]', 'devices', [{ name: 'c', url: 'http://c' }]],
     ['INTERVAL', '', 'intervalMs', 600_000],
   ] as const)('IOTAWATT_SYNC_%s=%s', async (name, text, key, value) =>

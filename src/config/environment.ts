@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import { didYouMean } from '../model/nearest-name.ts'
 import type { Problem } from './config-error.ts'
 import { formatKeyPath, isList, isMapping, type KeyPath, valueAt, withValueAt } from './key-path.ts'
-import { listDeviceSettings, listSettings, type Setting } from './settings.ts'
+import { listDeviceSettings, listSettings, rivalOf, type Setting } from './settings.ts'
 import { showPath, showValue } from './show-value.ts'
 import { readYaml } from './yaml-source.ts'
 
@@ -12,14 +12,6 @@ const PREFIX = 'IOTAWATT_SYNC_'
 export const CONFIG_VARIABLE = `${PREFIX}CONFIG`
 /** What steers the program, and not its work. */
 const OWN_VARIABLES: ReadonlySet<string> = new Set([CONFIG_VARIABLE, `${PREFIX}DEBUG`])
-
-/** Of two keys that exclude each other, the one that the environment gives replaces the other one of the file. */
-const REPLACES: Readonly<Record<string, string>> = {
-  password: 'passwordFile',
-  passwordFile: 'password',
-  token: 'tokenFile',
-  tokenFile: 'token',
-}
 
 export interface Overridden {
   readonly tree: unknown
@@ -141,9 +133,10 @@ function readVariable(text: string, { path, kind }: Setting): { value?: unknown;
     : { value: tree }
 }
 
+/** Of two keys that exclude each other, the one that the environment gives replaces the other one of the file. */
 function withoutRival(tree: unknown, path: KeyPath): unknown {
-  const rival = REPLACES[String(path.at(-1))]
-  return rival === undefined ? tree : withValueAt(tree, [...path.slice(0, -1), rival], undefined)
+  const rival = rivalOf(path)
+  return rival === undefined ? tree : withValueAt(tree, rival, undefined)
 }
 
 function originOf(origins: ReadonlyMap<string, string>, path: KeyPath): string | undefined {

@@ -1,6 +1,5 @@
 import * as z from 'zod'
-import { choice } from './setting-kinds.ts'
-import { type Reading, textSetting } from './text-setting.ts'
+import { choice, mapping, type Reading, textSetting } from './setting-kinds.ts'
 
 const ZONE = 'a time zone such as Europe/Berlin or America/New_York'
 const SELECTOR = 'labels that a channel must have, such as { pair: Mains }, or a list of locations'
@@ -17,35 +16,30 @@ const selector = (description: string) =>
     )
     .meta({ description })
 
-export const houseSchema = z
-  .strictObject(
-    {
-      timezone: textSetting({
-        description: 'Days and hours are those of this zone. Default: that of the machine.',
-        expected: ZONE,
-        examples: ['America/New_York'],
-        read: readZone,
-      }).optional(),
-      wiring: choice(
-        ['ahead', 'behind'],
-        'Where solar joins: ahead of the mains sensors, which then see the load of the house, or behind them: then they see the grid. Default: ahead.',
-      ).optional(),
-      mains: selector('The channels of the mains. Default: { pair: Mains }.').optional(),
-      solar: selector('The channels of the inverters. Default: { solar: Both }.').optional(),
-      groups: z
-        .record(
-          z.string().regex(/^.{1,60}$/, { error: 'a name of 1 to 60 characters' }),
-          selector('Which circuits are of it.'),
-          {
-            error: 'a mapping of names to labels or locations, such as { Heating: { hvac: "True" } }',
-          },
-        )
-        .meta({ description: 'Circuits by group; the first that fits counts, and what is left is Other.' })
-        .optional(),
-    },
-    { error: 'a mapping with timezone, wiring, mains, solar, groups' },
-  )
-  .meta({ description: 'What the channels are in the house, for the dashboard.' })
+export const houseSchema = mapping({
+  timezone: textSetting({
+    description: 'Days and hours are those of this zone.',
+    expected: ZONE,
+    examples: ['America/New_York'],
+    read: readZone,
+  })
+    .meta({ leftOut: 'that of the machine' })
+    .optional(),
+  wiring: choice(
+    ['ahead', 'behind'],
+    'Where solar joins: ahead of the mains sensors, which then see the load of the house, or behind them: then they see the grid.',
+  ).prefault('ahead'),
+  mains: selector('The channels of the mains.').prefault({ pair: 'Mains' }),
+  solar: selector('The channels of the inverters.').prefault({ solar: 'Both' }),
+  groups: z
+    .record(
+      z.string().regex(/^.{1,60}$/, { error: 'a name of 1 to 60 characters' }),
+      selector('Which circuits are of it.'),
+      { error: 'a mapping of names to labels or locations, such as { Heating: { hvac: "True" } }' },
+    )
+    .meta({ description: 'Circuits by group; the first that fits counts, and what is left is Other.' })
+    .prefault({}),
+}).meta({ description: 'What the channels are in the house, for the dashboard.' })
 
 function readZone(text: string): Reading<string> {
   try {

@@ -1,15 +1,16 @@
 import { readdir, stat } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
-import { buildConfig, DEFAULT_METRIC } from './build-config.ts'
+import { buildConfig } from './build-config.ts'
 import { ConfigError, ForbiddenFileError, MAX_NAMED_PROBLEMS, type Problem } from './config-error.ts'
 import type { Config } from './config.ts'
 import { CONFIG_VARIABLE, type Environment, withEnvironment } from './environment.ts'
 import { fileSchema } from './file-schema.ts'
-import { readLoosely, secretsIn } from './loose-file.ts'
+import { readLoosely } from './loose-file.ts'
 import { findMachineZone } from './machine-zone.ts'
 import { NoPlainFileError, readUpTo, TooLongError } from './read-up-to.ts'
 import { readReferencedFiles } from './referenced-files.ts'
 import { schemaProblems } from './schema-problems.ts'
+import { secretsIn } from './settings.ts'
 import { withoutSecrets } from './show-value.ts'
 import {
   configWarnings,
@@ -52,17 +53,17 @@ export async function readConfig(text: string, { path, shownPath, env }: TextOpt
   if (source.tree === undefined) throw refusal(placeProblems([], sources))
 
   const loose = readLoosely(overridden.tree)
-  const files = await readReferencedFiles(loose, dirname(path))
+  const files = await readReferencedFiles(overridden.tree, dirname(path))
   const parsed = fileSchema.safeParse(overridden.tree)
   const mistakes = [
     ...schemaProblems(overridden.tree, parsed.error?.issues ?? []),
     ...storeProblems(loose.store ?? {}),
-    ...deviceProblems(loose.devices ?? [], loose.metric ?? DEFAULT_METRIC),
+    ...deviceProblems(loose.devices ?? [], loose.metric ?? fileSchema.shape.metric.parse(undefined)),
     ...webProblems(loose.web ?? {}),
     ...files.problems,
   ]
   const problems = [...placeProblems(mistakes, sources), ...overridden.problems]
-  if (!parsed.success || problems.length > 0) throw refusal(problems, secretsIn(loose))
+  if (!parsed.success || problems.length > 0) throw refusal(problems, secretsIn(overridden.tree))
   const zone = await findMachineZone(env)
   const config = buildConfig(parsed.data, { folder: dirname(path), files, timezone: zone.timezone })
   const { stateDir } = config
@@ -193,7 +194,7 @@ const MOUNTED = /^\/(var\/)?run\/secrets\//
 /** Warnings about files that every user of the machine may read or write, and should not. */
 async function permissionWarnings({ path, tree, secretFiles, stateDir }: PermissionOptions): Promise<string[]> {
   const warnings: string[] = []
-  if (secretsIn(readLoosely(tree)).length > 0 && (await isOpen(path, OTHERS_READ)))
+  if (secretsIn(tree).length > 0 && (await isOpen(path, OTHERS_READ)))
     warnings.push(`${path} holds secrets and every user may read it: chmod 640, or passwordFile and tokenFile.`)
   if (await isOpen(path, OTHERS_WRITE))
     warnings.push(`${path} may be changed by every user, who so learns its secrets: chmod o-w.`)

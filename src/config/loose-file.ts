@@ -11,37 +11,16 @@ const channel = z
   ])
   .catch({})
 
+const logins = { username: text, password: text, passwordFile: text }
 const device = z
-  .object({
-    name: text,
-    url: text,
-    mac: text,
-    username: text,
-    password: text,
-    passwordFile: text,
-    caFile: text,
-    channels: z.array(channel).optional().catch(undefined),
-  })
+  .object({ name: text, url: text, mac: text, ...logins, channels: z.array(channel).optional().catch(undefined) })
   .catch({})
-
+const addresses = { type: text, url: text, writeUrl: text, readUrl: text }
 const store = z
-  .object({
-    type: text,
-    url: text,
-    writeUrl: text,
-    readUrl: text,
-    username: text,
-    password: text,
-    passwordFile: text,
-    token: text,
-    tokenFile: text,
-    headers: texts,
-    caFile: text,
-  })
+  .object({ ...addresses, ...logins, token: text, tokenFile: text, headers: texts, caFile: text })
   .loose()
   .optional()
   .catch(undefined)
-
 const web = z.object({ listen: text, token: text, tokenFile: text }).optional().catch(undefined)
 
 const looseFile = z
@@ -54,11 +33,4 @@ export type LooseStore = NonNullable<LooseFile['store']>
 
 export function readLoosely(tree: unknown): LooseFile {
   return looseFile.parse(tree)
-}
-
-/** The secrets that a file holds itself. */
-export function secretsIn({ store, web, devices = [] }: LooseFile): unknown[] {
-  const passwords = devices.map(({ password }) => password)
-  const secrets = [store?.password, store?.token, ...Object.values(store?.headers ?? {}), web?.token, ...passwords]
-  return secrets.filter((secret) => secret !== undefined)
 }

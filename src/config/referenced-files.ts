@@ -1,10 +1,9 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { formatKeyPath, type KeyPath } from './key-path.ts'
-import type { LooseFile } from './loose-file.ts'
 import { NoPlainFileError, readUpTo } from './read-up-to.ts'
-import { TOKEN, TOKEN_WORDS, WEB_TOKEN, WEB_TOKEN_WORDS } from './setting-kinds.ts'
 import type { KeyProblem } from './schema-problems.ts'
+import { problemOfText, referencesIn, rivalOf } from './settings.ts'
 
 export interface ReferencedFiles {
   readonly problems: readonly KeyProblem[]
@@ -15,37 +14,17 @@ export interface ReferencedFiles {
 }
 
 /** Reads the files of secrets and certificates that a configuration names. */
-export async function readReferencedFiles(file: LooseFile, folder: string): Promise<ReferencedFiles> {
+export async function readReferencedFiles(tree: unknown, folder: string): Promise<ReferencedFiles> {
   const problems: KeyProblem[] = []
   const texts = new Map<string, string>()
-  for (const { path, name } of referencesIn(file)) {
+  const references = referencesIn(tree)
+  for (const { path, name } of references) {
     const { text, problem } = await readReference(resolve(folder, name), path)
     if (problem !== undefined) problems.push({ path, message: problem })
     else texts.set(formatKeyPath(path), text)
   }
-  const secretFiles = referencesIn(file)
-    .filter(({ path }) => path.at(-1) !== 'caFile')
-    .map(({ name }) => resolve(folder, name))
+  const secretFiles = references.filter(({ path }) => path.at(-1) !== 'caFile').map(({ name }) => resolve(folder, name))
   return { problems, secretFiles, textAt: (path) => texts.get(formatKeyPath(path)) }
-}
-
-interface Reference {
-  readonly path: KeyPath
-  readonly name: string
-}
-
-function referencesIn({ store, web, devices }: LooseFile): Reference[] {
-  const references = [
-    { path: ['store', 'passwordFile'], name: store?.passwordFile },
-    { path: ['store', 'tokenFile'], name: store?.tokenFile },
-    { path: ['store', 'caFile'], name: store?.caFile },
-    { path: ['web', 'tokenFile'], name: web?.tokenFile },
-    ...(devices ?? []).flatMap(({ passwordFile, caFile }, index) => [
-      { path: ['devices', index, 'passwordFile'], name: passwordFile },
-      { path: ['devices', index, 'caFile'], name: caFile },
-    ]),
-  ]
-  return references.flatMap(({ path, name }) => (name === undefined || name === '' ? [] : [{ path, name }]))
 }
 
 type ReadReference =
@@ -55,7 +34,6 @@ type ReadReference =
 const MAX_REFERENCE_BYTES = 1024 * 1024
 
 async function readReference(file: string, path: KeyPath): Promise<ReadReference> {
-  const key = path.at(-1)
   const bytes = await readUpTo(file, MAX_REFERENCE_BYTES).catch((error: unknown) =>
     error instanceof Error ? error : new Error(String(error)),
   )
@@ -65,16 +43,16 @@ async function readReference(file: string, path: KeyPath): Promise<ReadReference
   if (bytes instanceof Error)
     return { problem: `found a path that cannot be read (${bytes.message}); expected a file that this user may read` }
   const content = bytes.toString('utf8')
-  if (key === 'caFile')
+  if (path.at(-1) === 'caFile')
     return content.includes('-----BEGIN CERTIFICATE-----')
       ? { text: content }
       : { problem: `found no certificate in ${file}; expected PEM, with BEGIN CERTIFICATE` }
   const text = content.replace(/^\ufeff/, '').replace(/\r?\n$/, '')
   if (text === '') return { problem: `found nothing in ${file}; expected the secret alone` }
   if (/[\r\n]/.test(text)) return { problem: `found several lines in ${file}; expected the secret alone` }
-  if (key !== 'tokenFile') return { text }
-  const [pattern, words] = path[0] === 'web' ? [WEB_TOKEN, WEB_TOKEN_WORDS] : [TOKEN, TOKEN_WORDS]
-  return pattern.test(text) ? { text } : { problem: `found in ${file} what is no token; expected ${words}` }
+  const rival = rivalOf(path)
+  const expected = rival && problemOfText(rival, text)
+  return expected === undefined ? { text } : { problem: `found in ${file} what is no token; expected ${expected}` }
 }
 
 async function describeForbidden(file: string): Promise<string> {

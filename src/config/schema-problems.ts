@@ -16,23 +16,22 @@ export interface KeyProblem {
 type Issue = z.core.$ZodIssue
 
 export function schemaProblems(tree: unknown, issues: readonly Issue[]): KeyProblem[] {
-  return issues.slice(0, MAX_FOUND_PROBLEMS).flatMap((issue) => problemsOf(tree, { issue, path: keyPathOf(issue) }))
+  return issues.slice(0, MAX_FOUND_PROBLEMS).flatMap((issue) => problemsOf(tree, issue, keyPathOf(issue)))
 }
 
-interface PlacedIssue {
-  readonly issue: Issue
-  readonly path: KeyPath
-}
-
-function problemsOf(tree: unknown, { issue, path }: PlacedIssue): KeyProblem[] {
+function problemsOf(tree: unknown, issue: Issue, path: KeyPath): KeyProblem[] {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.slice(0, MAX_FOUND_PROBLEMS).map((key) => unknownKey(path, key))
   if (issue.code === 'invalid_union')
-    return likeliestBranch(issue.errors).flatMap((inner) =>
-      problemsOf(tree, { issue: inner, path: [...path, ...keyPathOf(inner)] }),
-    )
+    return likeliestBranch(issue.errors).flatMap((inner) => problemsOf(tree, inner, [...path, ...keyPathOf(inner)]))
   if (issue.code === 'invalid_key')
-    return [{ path, atKey: true, message: `found "${showKey(path)}"; expected ${expectedKey(issue.issues)}` }]
+    return [
+      {
+        path,
+        atKey: true,
+        message: `found "${showKey(path)}"; expected ${issue.issues.map(({ message }) => message).join('; ')}`,
+      },
+    ]
   const value = valueAt(tree, path)
   const found: unknown = issue.code === 'custom' ? issue.params?.['found'] : undefined
   const shown = typeof found === 'string' ? found : value === undefined ? 'nothing' : showValue(value, path)
@@ -52,10 +51,6 @@ function likeliestBranch(branches: readonly (readonly Issue[])[]): readonly Issu
   const wrongKind = (issues: readonly Issue[]) =>
     issues.some((issue) => issue.code === 'invalid_type' && issue.path.length === 0)
   return branches.find((issues) => !wrongKind(issues)) ?? branches.at(-1) ?? []
-}
-
-function expectedKey(issues: readonly Issue[]): string {
-  return issues.map((issue) => issue.message).join('; ')
 }
 
 function keyPathOf(issue: Issue): KeyPath {

@@ -1,43 +1,33 @@
 import * as z from 'zod'
 import { ceilToMinute, DAY_MS, HOUR_MS, MINUTE_MS } from '../model/time-window.ts'
 import { parsePointInTime } from './point-in-time.ts'
-import { readUrl } from './read-url.ts'
-import { type Reading, textSetting } from './text-setting.ts'
+
+/** A mapping of these keys and no others; where there is none, they are named. `or`: what may stand there too. */
+export const mapping = <T extends z.core.$ZodLooseShape>(shape: T, or = '') => {
+  const keys = Object.keys(shape)
+  return z.strictObject(shape, { error: `${or}a mapping with ${keys.join(keys.length === 2 ? ' and ' : ', ')}` })
+}
 
 export const flag = (description: string, byDefault: boolean) =>
-  z.boolean({ error: 'true or false' }).meta({ description, default: byDefault })
-
-export const name = (what: string, description: string) =>
-  z
-    .string({ error: what })
-    .regex(/^(?!\s)(?!.*\s$)[^\p{Cc}\p{Cs}]{1,200}$/u, {
-      error: `${what}: 1 to 200 characters, no space at either end`,
-    })
-    .meta({ description })
+  z.boolean({ error: 'true or false' }).meta({ description }).prefault(byDefault)
 
 export const choice = <const T extends readonly [string, ...string[]]>(choices: T, description: string) =>
   z.enum(choices, { error: `one of ${choices.join(', ')}` }).meta({ description })
 
-export function duration({ description, byDefault, fromMs, untilMs }: DurationOptions) {
-  const expected = `a duration in full minutes from ${formatDuration(fromMs)} to ${formatDuration(untilMs)}, such as ${byDefault}`
+/** `[from, until]`, both included; the default is the example too. */
+export function duration(description: string, byDefault: string, [from, until]: readonly [string, string]) {
+  const expected = `a duration in full minutes from ${from} to ${until}, such as ${byDefault}`
+  const [fromMs = 0, untilMs = 0] = [from, until].map(parseDuration)
   return textSetting({
-    description,
+    description: `${description} From \`${from}\` to \`${until}\`.`,
     expected,
-    default: byDefault,
     pattern: '^\\d{1,9}[smhdw]$',
     read: (text): Reading<number> => {
       const ms = parseDuration(text)
       const usable = ms !== undefined && ms % MINUTE_MS === 0 && ms >= fromMs && ms <= untilMs
       return usable ? { value: ms } : { expected }
     },
-  })
-}
-
-interface DurationOptions {
-  readonly description: string
-  readonly byDefault: string
-  readonly fromMs: number
-  readonly untilMs: number
+  }).prefault(byDefault)
 }
 
 const DATE = 'a date such as 2021-09-18, or a time such as 2021-09-18T06:30Z (UTC where no zone is given)'
@@ -54,6 +44,35 @@ export const since = (description: string) =>
 
 export const url = (description: string, example: string) =>
   textSetting({ description, expected: `an address such as ${example}`, examples: [example], read: readUrl })
+
+const ADDRESS = 'an address such as http://iotawatt.local'
+
+/** An http or https address of a host, with a path at most; the slash at its end goes. */
+export function readUrl(text: string): Reading<string> {
+  // Also behind the host, where a password with a slash in it would stand.
+  if (text.includes('@'))
+    return {
+      found: 'an address with a user or password in it',
+      expected: 'the address alone; the keys username, and password or passwordFile, hold the rest',
+    }
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return { expected: `${ADDRESS}${suggestScheme(text)}` }
+  if (!URL.canParse(text)) return { expected: ADDRESS }
+  const url = new URL(text)
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return { expected: `${ADDRESS}, with http or https` }
+  if (/[?#]/.test(text))
+    return {
+      found: 'an address with ? or # in it',
+      expected: 'host, port and path alone; a token goes into token or headers',
+    }
+  const endpoint = /\/(api\/v1\/\w+|query|status)\/?$/.exec(url.pathname)
+  if (endpoint) return { expected: `the address without ${endpoint[0]}, which is added` }
+  return { value: url.href.replace(/\/+$/, '') }
+}
+
+function suggestScheme(text: string): string {
+  const withScheme = `http://${text}`
+  return /^[^\s?#]+$/.test(text) && URL.canParse(withScheme) ? ` (did you mean "${withScheme}"?)` : ''
+}
 
 const MAC = 'a MAC such as 5c:cf:7f:01:02:0a, in quotes'
 export const macAddress = (description: string) =>
@@ -73,31 +92,35 @@ export function readMac(text: string): string | undefined {
   return digits.match(/../g)?.join(':')
 }
 
-export const secretText = (description: string) =>
-  z.string({ error: 'text, in quotes' }).min(1, { error: 'text, in quotes' }).meta({ description })
+/** `expected`: where there is no text at all; `shape`: where there is one of another shape. */
+export const text =
+  (pattern: RegExp, expected: string, shape = expected) =>
+  (description: string) =>
+    z.string({ error: expected }).regex(pattern, { error: shape }).meta({ description })
+
+export const name = (what: string, description: string) =>
+  text(
+    /^(?!\s)(?!.*\s$)[^\p{Cc}\p{Cs}]{1,200}$/u,
+    what,
+    `${what}: 1 to 200 characters, no space at either end`,
+  )(description)
+
+const filled = (expected: string) => (description: string) =>
+  z.string({ error: expected }).min(1, { error: expected }).meta({ description })
+export const secretText = filled('text, in quotes')
+export const filePath = filled('the path of a file')
 
 /** What HTTP carries of one. */
-export const TOKEN = /^[\x21-\x7e]+$/
-export const TOKEN_WORDS = 'letters, digits and signs without spaces'
-export const token = (description: string) =>
-  z.string({ error: 'text, in quotes' }).regex(TOKEN, { error: TOKEN_WORDS }).meta({ description })
-
+const TOKEN = 'letters, digits and signs without spaces'
+export const token = text(/^[\x21-\x7e]+$/, 'text, in quotes', TOKEN)
 /** Long enough that nobody finds it by trying. */
-export const WEB_TOKEN = /^[\x21-\x7e]{16,}$/
-export const WEB_TOKEN_WORDS =
-  'at least 16 letters, digits and signs without spaces, such as `openssl rand -hex 16` prints'
-export const webToken = (description: string) =>
-  z.string({ error: 'text, in quotes' }).regex(WEB_TOKEN, { error: WEB_TOKEN_WORDS }).meta({ description })
+const WEB_TOKEN = `at least 16 ${TOKEN}, such as \`openssl rand -hex 16\` prints`
+export const webToken = text(/^[\x21-\x7e]{16,}$/, 'text, in quotes', WEB_TOKEN)
 
-export const filePath = (description: string) =>
-  z.string({ error: 'the path of a file' }).min(1, { error: 'the path of a file' }).meta({ description })
-
-const METRIC = 'a metric name: letters, digits, _ and :, no digit first'
-export const metric = (description: string) =>
-  z
-    .string({ error: METRIC })
-    .regex(/^[a-zA-Z_:][a-zA-Z0-9_:]{0,199}$/, { error: METRIC })
-    .meta({ description })
+export const metric = text(
+  /^[a-zA-Z_:][a-zA-Z0-9_:]{0,199}$/,
+  'a metric name: letters, digits, _ and :, no digit first',
+)
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS, w: 7 * DAY_MS }
 
@@ -113,4 +136,60 @@ export function formatDuration(durationMs: number): string {
     .filter(([name, ms]) => name !== 'w' && durationMs % ms === 0)
     .at(-1) ?? ['ms', 1]
   return `${durationMs / unitMs}${unit}`
+}
+
+export const DEVICE_LOAD = 'a percentage from 1% to 100%, such as 25%'
+
+/** The share of its time that a device may spend answering, 0.01 to 1. */
+export function readDeviceLoad(text: string): Reading<number> {
+  const percent = Number(/^(\d{1,3})%$/.exec(text)?.[1] ?? 0)
+  return percent >= 1 && percent <= 100 ? { value: percent / 100 } : { expected: DEVICE_LOAD }
+}
+
+export interface ListenAddress {
+  readonly host: string
+  readonly port: number
+}
+
+/** Whether this machine alone can connect to it. */
+export function isLoopback(host: string): boolean {
+  return /^(localhost\.?|127\.\d+\.\d+\.\d+|::1)$/i.test(host)
+}
+
+/** `127.0.0.1:8480`, `[::1]:8480`, `:8480` for every address of the machine; port 0 is any free one. */
+export function readListenAddress(text: string): Reading<ListenAddress> {
+  const [, bracketed, plain, port] = /^(?:\[([0-9a-f:.]+)\]|([^\s:[\]/@]*)):(\d{1,5})$/i.exec(text) ?? []
+  if (port === undefined || Number(port) > 65_535)
+    return { expected: 'host:port such as 127.0.0.1:8480, or :8480 for every address of the machine' }
+  return { value: { host: bracketed ?? (plain || '0.0.0.0'), port: Number(port) } }
+}
+
+interface TextOptions<T> {
+  readonly read: (text: string) => Reading<T>
+  /** What is expected where there is no text at all. */
+  readonly expected: string
+  readonly description: string
+  readonly examples?: readonly string[]
+  readonly pattern?: string
+}
+
+/** A setting that is text in the file and becomes something else; a refusal becomes a problem at its place. */
+export function textSetting<T>({ read, expected, ...meta }: TextOptions<T>) {
+  return z
+    .string({ error: expected })
+    .meta(meta)
+    .transform((text, context) => {
+      const reading = read(text)
+      if ('value' in reading) return reading.value
+      context.issues.push({ code: 'custom', message: reading.expected, params: { found: reading.found }, input: text })
+      return z.NEVER
+    })
+}
+
+/** A text that was understood, or what was expected instead; `found` says what is wrong where the text alone does not. */
+export type Reading<T> = { readonly value: T } | Refusal
+
+interface Refusal {
+  readonly expected: string
+  readonly found?: string
 }

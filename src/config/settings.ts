@@ -1,13 +1,12 @@
 import * as z from 'zod'
 import { fileSchema } from './file-schema.ts'
-import type { KeyPath } from './key-path.ts'
-
-/** A value of the configuration as an environment variable gives it: as it stands, as true or false, or as YAML. */
-export type SettingKind = 'text' | 'boolean' | 'yaml'
+import { isList, isMapping, type KeyPath, valueAt } from './key-path.ts'
+import { isSecretKey } from './show-value.ts'
 
 export interface Setting {
   readonly path: KeyPath
-  readonly kind: SettingKind
+  /** How an environment variable gives it: as it stands, as true or false, or as YAML. */
+  readonly kind: 'text' | 'boolean' | 'yaml'
 }
 
 /** All settings outside of the devices, and `devices` in one. */
@@ -20,19 +19,62 @@ export function listDeviceSettings(index: number): Setting[] {
   return settingsOf(fileSchema.shape.devices.element, ['devices', index])
 }
 
+/** Each text that stands under a key for a secret. */
+export function secretsIn(tree: unknown): string[] {
+  return pathsIn(tree, isSecretKey)
+    .map((path) => valueAt(tree, path))
+    .flatMap((value): readonly unknown[] => (isMapping(value) ? Object.values(value) : [value]))
+    .filter((value) => typeof value === 'string')
+}
+
+/** Each file that a tree names, and where. */
+export function referencesIn(tree: unknown): { readonly path: KeyPath; readonly name: string }[] {
+  return pathsIn(tree, (key) => key.endsWith('File')).flatMap((path) => {
+    const name = valueAt(tree, path)
+    return typeof name === 'string' && name !== '' ? [{ path, name }] : []
+  })
+}
+
+/** Where the same is said in the other way: `token` for `tokenFile`, and the reverse; undefined where there is none. */
+export function rivalOf(path: KeyPath): KeyPath | undefined {
+  const key = String(path.at(-1))
+  const rival = [...path.slice(0, -1), key.endsWith('File') ? key.slice(0, -'File'.length) : `${key}File`]
+  return schemaAt(rival) === undefined ? undefined : rival
+}
+
+/** What a text at this place should have been; undefined where it is right. */
+export function problemOfText(path: KeyPath, text: string): string | undefined {
+  const schema = schemaAt(path)
+  return schema instanceof z.ZodType ? schema.safeParse(text).error?.issues[0]?.message : undefined
+}
+
 /** The keys that a mapping at this place may have. */
 export function knownKeys(path: KeyPath): string[] {
-  const schema = path.reduce<unknown>((outer, key) => childOf(outer, key), fileSchema)
-  const mapping = mappingIn(schema)
+  const mapping = mappingIn(schemaAt(path))
   return mapping ? Object.keys(mapping.shape) : []
+}
+
+/** Where settings with such a key may stand: of the file, and of each of its devices. */
+function pathsIn(tree: unknown, isWanted: (key: string) => boolean): KeyPath[] {
+  const wanted = (settings: readonly Setting[]) =>
+    settings.map(({ path }) => path).filter((path) => isWanted(String(path.at(-1))))
+  const listed = valueAt(tree, ['devices'])
+  const ofDevice = wanted(listDeviceSettings(0)).map((path) => path.slice(2))
+  const devices = isList(listed) ? [...listed.keys()] : []
+  return [...wanted(listSettings()), ...devices.flatMap((index) => ofDevice.map((path) => ['devices', index, ...path]))]
 }
 
 function settingsOf(schema: unknown, path: KeyPath): Setting[] {
   const inner = unwrapped(schema)
   if (inner instanceof z.ZodObject)
     return Object.entries(inner.shape).flatMap(([key, child]) => settingsOf(child, [...path, key]))
-  if (inner instanceof z.ZodArray || inner instanceof z.ZodRecord) return [{ path, kind: 'yaml' }]
+  if (inner instanceof z.ZodArray || inner instanceof z.ZodRecord || inner instanceof z.ZodUnion)
+    return [{ path, kind: 'yaml' }]
   return [{ path, kind: inner instanceof z.ZodBoolean ? 'boolean' : 'text' }]
+}
+
+export function schemaAt(path: KeyPath): unknown {
+  return path.reduce<unknown>((outer, key) => childOf(outer, key), fileSchema)
 }
 
 function childOf(schema: unknown, key: string | number): unknown {
@@ -48,6 +90,6 @@ function mappingIn(schema: unknown): z.ZodObject | undefined {
   return inner instanceof z.ZodObject ? inner : undefined
 }
 
-function unwrapped(schema: unknown): unknown {
-  return schema instanceof z.ZodOptional ? unwrapped(schema.unwrap()) : schema
+export function unwrapped(schema: unknown): unknown {
+  return schema instanceof z.ZodOptional || schema instanceof z.ZodPrefault ? unwrapped(schema.unwrap()) : schema
 }

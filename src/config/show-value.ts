@@ -39,7 +39,7 @@ function isInSecret(path: KeyPath): boolean {
   return path.some(isSecretKey)
 }
 
-function isSecretKey(key: string | number): boolean {
+export function isSecretKey(key: string | number): boolean {
   return typeof key === 'string' && SECRET_KEY.test(key)
 }
 

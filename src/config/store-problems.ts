@@ -1,13 +1,11 @@
 import { MAX_FOUND_PROBLEMS, type Problem } from './config-error.ts'
 import type { Config } from './config.ts'
+import { resolveChannel } from './device-schema.ts'
 import type { Environment, Overridden } from './environment.ts'
 import { formatKeyPath, type KeyPath } from './key-path.ts'
 import type { LooseFile, LooseStore } from './loose-file.ts'
-import { isLoopback, readListenAddress } from './read-listen-address.ts'
-import { readUrl } from './read-url.ts'
-import { resolveChannel } from './resolve-channel.ts'
 import type { KeyProblem } from './schema-problems.ts'
-import { formatDuration, readMac } from './setting-kinds.ts'
+import { formatDuration, isLoopback, readListenAddress, readMac, readUrl } from './setting-kinds.ts'
 import { showPath, showValue } from './show-value.ts'
 import type { Position, YamlSource } from './yaml-source.ts'
 
@@ -45,13 +43,8 @@ function addressProblems({ url, writeUrl, readUrl, type, ...store }: LooseStore)
 function tenantProblems(writeUrl: string, readUrl: string): KeyProblem[] {
   const [written, read] = [tenantOf(writeUrl, 'insert'), tenantOf(readUrl, 'select')]
   if (written === undefined || read === undefined || written === read) return []
-  return [
-    at(
-      'readUrl',
-      `found tenant ${read}; expected ${written}, which writeUrl has: else nothing that is written could be read`,
-      true,
-    ),
-  ]
+  const expected = `expected ${written}, which writeUrl has: else nothing that is written could be read`
+  return [at('readUrl', `found tenant ${read}; ${expected}`, true)]
 }
 
 /** `4` is `4:0`. */
@@ -91,12 +84,8 @@ export function webProblems({ listen, token, tokenFile }: NonNullable<LooseFile[
     return [{ path: ['web', 'tokenFile'], message: 'found beside token; expected one of the two', atKey: true }]
   const address = readListenAddress(listen ?? '')
   if (!('value' in address) || isLoopback(address.value.host) || (token ?? tokenFile) !== undefined) return []
-  return [
-    {
-      path: ['web', 'listen'],
-      message: `found ${listen}, where others than this machine can ask, and no token; expected tokenFile beside it, or a loopback address such as 127.0.0.1:8480`,
-    },
-  ]
+  const message = `found ${listen}, where others than this machine can ask, and no token; expected tokenFile beside it, or a loopback address such as 127.0.0.1:8480`
+  return [{ path: ['web', 'listen'], message }]
 }
 
 interface Sources {
@@ -133,23 +122,18 @@ type LooseDevice = NonNullable<LooseFile['devices']>[number]
 
 /** What does not go together in `devices`. */
 export function deviceProblems(devices: readonly LooseDevice[], wattsMetric: string): KeyProblem[] {
-  const placed = devices.map((device, index) => ({ device, path: ['devices', index] }))
+  const repeated = (key: string, textOf: (device: LooseDevice) => string | undefined, expected: string) =>
+    repeats(
+      devices.map((device, index) => ({ path: ['devices', index, key], text: textOf(device) })),
+      expected,
+    )
   return [
-    ...repeats(
-      placed.map(({ device, path }) => ({ path: [...path, 'name'], text: device.name })),
-      NAMES,
-    ),
-    ...repeats(
-      placed.map(({ device, path }) => ({ path: [...path, 'url'], text: sameUrl(device.url) })),
-      URLS,
-    ),
-    ...repeats(
-      placed.map(({ device, path }) => ({ path: [...path, 'mac'], text: readMac(device.mac ?? '') })),
-      MACS,
-    ),
-    ...placed.flatMap(({ device, path }) => [
-      ...passwordProblems(device, path),
-      ...seriesProblems(device, path, wattsMetric),
+    ...repeated('name', ({ name }) => name, NAMES),
+    ...repeated('url', ({ url }) => sameUrl(url), URLS),
+    ...repeated('mac', ({ mac = '' }) => readMac(mac), MACS),
+    ...devices.flatMap((device, index) => [
+      ...passwordProblems(device, ['devices', index]),
+      ...seriesProblems(device, ['devices', index], wattsMetric),
     ]),
   ]
 }
@@ -176,8 +160,8 @@ function repeats(texts: readonly PlacedText[], expected: string): KeyProblem[] {
   })
 }
 
-function sameUrl(text: string | undefined): string | undefined {
-  const reading = readUrl(text ?? '')
+function sameUrl(text = ''): string | undefined {
+  const reading = readUrl(text)
   return 'value' in reading ? reading.value : undefined
 }
 

@@ -50,7 +50,7 @@ describe('a span of which the one before is known in part', () => {
   it('is compared with none of it where no day is known of both', async () => {
     const history = await look(span('2026-02-28T12:00-05:00', '2026-03-27T13:40-04:00'))
     const { before } = await history.energy({ span: 'month' }, signal)
-    expect(before?.compared.house).toBeNull()
+    expect(before?.compared?.house).toBeNull()
     const { consumers } = await history.consumers({ span: 'month' }, signal)
     expect(consumers[0]?.compared).toBeNull()
   })
@@ -59,7 +59,7 @@ describe('a span of which the one before is known in part', () => {
     const less = span('2026-02-10T12:00-05:00', '2026-02-10T13:00-05:00')
     const history = await look(span('2026-02-01T00:00-05:00', '2026-04-01T00:00-04:00'), less)
     const { before, sums } = await history.energy({ span: 'month', day: dayNumber('2026-03-05') }, signal)
-    expect(before?.compared.house).toEqual({
+    expect(before?.compared?.house).toEqual({
       wattHours: sums.wattHours.house,
       beforeWattHours: before?.sums.wattHours.house,
     })
@@ -71,21 +71,21 @@ describe('a span of which the one before is known in part', () => {
     const history = await look(span('2026-03-09T00:00-04:00', '2026-03-12T00:00-04:00'), less)
     for (const date of ['2026-03-10', '2026-03-11']) {
       const { before } = await history.energy({ span: 'day', day: dayNumber(date) }, signal)
-      expect(before?.compared.house).toEqual({ hours: 20, wattHours: 1800, beforeWattHours: 1800 })
+      expect(before?.compared?.house).toEqual({ hours: 20, wattHours: 1800, beforeWattHours: 1800 })
     }
   })
 
   it('has nothing to compare at its first moment, and says that there was something', async () => {
     const history = await look(span('2026-03-09T00:00-04:00', '2026-03-11T00:00-04:00'))
     const { before, soFarUntilMs, fromMs } = await history.energy({ span: 'day', day: dayNumber('2026-03-11') }, signal)
-    expect([soFarUntilMs, before?.compared.house]).toEqual([fromMs, null])
+    expect([soFarUntilMs, before?.compared?.house]).toEqual([fromMs, null])
     expect(before?.house).toEqual(Array.from({ length: 24 }, () => 90))
   })
 
   it('of a year too', async () => {
     const history = await look(span('2025-12-30T00:00-05:00', '2026-01-05T00:00-05:00'))
     const { before } = await history.energy({ span: 'year', day: dayNumber('2026-01-04') }, signal)
-    expect(before?.compared.house).toBeNull()
+    expect(before?.compared?.house).toBeNull()
     expect((await history.energy({ span: 'year', day: dayNumber('2025-12-31') }, signal)).sums).toMatchObject({
       isWhole: false,
       knownFromMs: at('2025-12-30T00:00-05:00'),

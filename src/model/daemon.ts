@@ -1,107 +1,31 @@
+import type { DeviceDetail as DeviceAnswer, DeviceState, Failure, StoreDetail } from '../api/devices.ts'
+import type { Job, LoggedEvent } from '../api/jobs.ts'
+import type { JobRequest } from '../api/requests.ts'
 import type { TimeWindow } from './time-window.ts'
 
-/** Where the cause of a failure lies: `writer`: another iotawatt-sync; `identity`: the device is not the one that is meant. */
-export type FailingSide = 'device' | 'store' | 'writer' | 'identity'
+export type { Job, JobRequest, LoggedEvent }
+
+/** Of a device: every one says where its cause lies. */
+type DeviceFailure = Failure & Required<Pick<Failure, 'of'>>
+export type FailingSide = DeviceFailure['of']
 
 /** How copying a device goes; times in Unix ms. */
-export interface DeviceHealth {
-  readonly name: string
-  readonly state: 'starting' | 'ok' | 'failing'
-  readonly lastPass?: {
-    readonly endedAtMs: number
-    readonly durationMs: number
-    readonly rowCount: number
-    readonly sampleCount: number
-    readonly lagMs: number
-    readonly storedUntilMs: number
-  }
+export interface DeviceHealth extends Pick<DeviceState, 'name' | 'state' | 'history' | 'nextPassMs'> {
+  readonly lastPass?: NonNullable<DeviceState['lastPass']> & { readonly storedUntilMs: number }
   /** The present failure, in words for people, and when it began. */
-  readonly failure?: { readonly message: string; readonly sinceMs: number; readonly of: FailingSide }
-  /** Loading what is missing before the tail. */
-  readonly history: {
-    readonly state: 'waiting' | 'loading' | 'done'
-    readonly doneMinutes: number
-    readonly totalMinutes: number
-    readonly isPaused: boolean
-    /** Loaded up to here. */
-    readonly untilMs?: number
-    /** How long it takes yet, at the pace so far. */
-    readonly leftMs?: number
-  }
-  readonly nextPassMs?: number
+  readonly failure?: DeviceFailure
   /** The last failure that is over. */
-  readonly lastFailure?: { readonly message: string; readonly sinceMs: number; readonly of: FailingSide }
+  readonly lastFailure?: DeviceFailure
 }
 
 /** What is known of a device beside how copying goes. */
-export interface DeviceDetail extends DeviceHealth {
-  /** Of its firmware. */
-  readonly version?: string
-  readonly startedAtMs?: number
-  /** How far its clock is ahead of ours. */
-  readonly clockAheadMs?: number
-  readonly log?: TimeWindow
-  readonly load: {
-    readonly allowedShare: number
-    /** Of the last hour. */
-    readonly share?: number
-    /** Thousandths of each of its minutes, oldest first. */
-    readonly minutes: readonly number[]
-  }
-  readonly channels: { readonly configured: number; readonly listed?: number; readonly missing: readonly string[] }
-}
+export interface DeviceDetail
+  extends DeviceHealth, Omit<DeviceAnswer, keyof DeviceState | 'lastFailure' | 'url' | 'stored'> {}
 
-export interface StoreHealth {
-  readonly name: string
-  readonly state: 'starting' | 'ok' | 'failing'
-  readonly failure?: { readonly message: string; readonly sinceMs: number }
-  readonly lastFailure?: { readonly message: string; readonly sinceMs: number }
-  readonly startedAtMs?: number
-  readonly clockAheadMs?: number
-  readonly retainsFromMs?: number
-  /** Medians of the last. */
-  readonly writeMs?: number
-  readonly readMs?: number
-}
+export type StoreHealth = Omit<StoreDetail, 'seriesCount'>
 
-/** Something to do with a device that somebody asked for. */
-export type JobRequest =
-  | { readonly kind: 'repair'; readonly device: string; readonly fromMs: number; readonly untilMs: number }
-  | { readonly kind: 'check'; readonly device: string }
-
-export interface Job {
-  readonly id: string
-  readonly kind: JobRequest['kind']
-  readonly device: string
-  readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'stopped'
-  readonly startedAtMs: number
-  readonly endedAtMs?: number
-  readonly fromMs?: number
-  readonly untilMs?: number
-  /** Stored and confirmed, or looked at. */
-  readonly doneMinutes: number
-  readonly totalMinutes: number
-  readonly confirmedUntilMs?: number
-  /** How it ended; empty while it runs. */
-  readonly text: string
-}
-
-/** A line for people of what has happened. */
-export interface LoggedEvent {
-  readonly id: number
-  readonly atMs: number
-  /** A device, `store` or `daemon`. */
-  readonly of: string
-  readonly level: 'info' | 'warn' | 'error'
-  readonly text: string
-  /** Of the backfill: all parts that were copied, one after the other. */
-  readonly history?: BackfillEvent
-}
-
-export interface BackfillEvent extends TimeWindow {
-  readonly rowCount: number
-  readonly sampleCount: number
-}
+/** Of the backfill: all parts that were copied, one after the other. */
+export type BackfillEvent = NonNullable<LoggedEvent['history']>
 
 export type DaemonEvent =
   | { readonly kind: 'status' }

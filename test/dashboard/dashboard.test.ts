@@ -328,7 +328,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
         .poll(() => page.locator('.remarks').textContent())
         .toMatch(/^47.min of 14 circuits of iwatt6 are missing/)
       const { sums } = energy('month')
-      const lackingMinutes = { ...sums.lackingMinutes!, house: 47 }
+      const lackingMinutes = { ...sums.lackingMinutes, house: 47 }
       daemon.state.patches = { '/api/v1/energy': { sums: { ...sums, lackingMinutes } } }
       await page.reload()
       await expect.poll(() => first(page)).toMatch(/^≥\u202f1,\d{3}\u202fkWh$/)
@@ -496,8 +496,11 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
     })
 
     it('first load: pauses and goes on; sums tell since when they are complete', async () => {
-      const { lackingMinutes: _, ...sums } = energy('month').sums
-      daemon.state.patches = { '/api/v1/energy': { sums: { ...sums, isWhole: false, wholeFromMs: JOB.fromMs } } }
+      const { sums } = energy('month')
+      const lackingMinutes = { ...sums.lackingMinutes, house: 60 }
+      daemon.state.patches = {
+        '/api/v1/energy': { sums: { ...sums, lackingMinutes, isWhole: false, wholeFromMs: JOB.fromMs } },
+      }
       daemon.state.status = { ...STATUS, devices: [first, mended] }
       const page = await open('/energy')
       await page.getByText('≥: the backfill is still running; complete since 27 Mar.').waitFor()

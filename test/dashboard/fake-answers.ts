@@ -7,9 +7,11 @@ import type {
   DeviceState,
   Energy,
   EnergySums,
+  Hours,
   HouseColumns,
   HouseNumbers,
   Job,
+  LoggedEvent,
   Now,
   Power,
   Span,
@@ -349,6 +351,10 @@ export function consumers(span: Span, date?: string): Consumers {
     hours: hoursOf(column, from, until),
   })
   return {
+    span,
+    date: bars.date,
+    fromMs: bars.fromMs,
+    untilMs: bars.untilMs,
     houseWattHours: bars.sums.wattHours.house,
     consumers: [...circuits.map((id) => one(id, minutes.get(id)!)), one('unmetered', columns.unmetered)],
   }
@@ -369,8 +375,8 @@ function hoursOf(column: Minutes, from: number, until: number): readonly (number
   return totals.map(({ sum, count }) => (count === 0 ? null : Math.round(sum / count)))
 }
 
-export function hours(span: Span, date?: string) {
-  const { fromMs, untilMs } = energy(span, date)
+export function hours(span: Span, asked?: string): Hours {
+  const { date, fromMs, untilMs } = energy(span, asked)
   const days = []
   const shiftMs = shiftOf(fromMs, untilMs)
   for (
@@ -389,7 +395,7 @@ export function hours(span: Span, date?: string) {
       ...(count !== 24 && { wallHours: starts.map((ms) => time.local(ms).hour) }),
     })
   }
-  return { span, fromMs, untilMs, days }
+  return { span, date, fromMs, untilMs, days }
 }
 
 export function coverage(job?: Job): Coverage {
@@ -508,11 +514,11 @@ export function devices(status: Status): Devices {
   }
 }
 
-const event = (id: number, at: { hour: number; minute?: number }, of: string, text: string) => ({
+const event = (id: number, at: { hour: number; minute?: number }, of: string, text: string): LoggedEvent => ({
   id,
   atMs: time.instant({ year: 2026, month: 3, day: 27, ...at }),
   of,
-  level: 'info' as const,
+  level: 'info',
   text,
 })
 export const EVENTS = [

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import { fileURLToPath } from 'node:url'
+import { OPERATIONS, type Operation } from '../../src/api/operations.ts'
 import type { Job, Span, Status } from '../../src/dashboard/api/answers.ts'
 import { addDashboard, readDashboard } from '../../src/web/dashboard.ts'
 import { guardApp } from '../../src/web/guard-app.ts'
@@ -59,7 +60,14 @@ export async function startFakeDaemon({ token }: { token?: string } = {}): Promi
       return context.json({ error: 'the store did not answer: connection refused' }, 502)
     await next()
     const patch = state.patches[context.req.path]
-    if (patch) context.res = context.json({ ...((await context.res.json()) as object), ...patch })
+    if (patch) {
+      const patched = { ...((await context.res.json()) as object), ...patch }
+      // What the daemon would not answer, no test may.
+      Object.values<Operation>(OPERATIONS)
+        .find(({ path }) => path === context.req.path)
+        ?.answer.parse(JSON.parse(JSON.stringify(patched)))
+      context.res = context.json(patched)
+    }
     return undefined
   })
   const spanOf = (span: string | undefined) => (span ?? 'month') as Span

@@ -1,12 +1,12 @@
 import type { Secret } from '../../config/config.ts'
 import { deviceSchema } from '../../config/device-schema.ts'
 import type { Environment } from '../../config/environment.ts'
-import { readUrl } from '../../config/read-url.ts'
+import { type Reading, readUrl } from '../../config/setting-kinds.ts'
 import { withoutPassword } from '../../config/show-value.ts'
-import type { Reading } from '../../config/text-setting.ts'
 import type { DeviceChannel } from '../../model/device.ts'
 import { formatMinute } from '../../model/time-window.ts'
 import { UsageError } from '../exit-codes.ts'
+import type { InitFlags } from '../flags.ts'
 import type { Deps } from '../open-store.ts'
 import type { Browse } from './find-devices.ts'
 
@@ -77,13 +77,6 @@ export function sinceProblem(text: string, newestMs: number): string | undefined
 function problemOf({ error }: { error?: { issues: readonly { message: string }[] } | undefined }): string | undefined {
   const issue = error?.issues[0]
   return issue && `expected ${issue.message}`
-}
-
-export interface InitFlags {
-  readonly device: readonly string[]
-  readonly store?: string
-  readonly output?: string
-  readonly yes?: boolean
 }
 
 /** What setting up works with. */

@@ -1,43 +1,43 @@
-/** A check of what the server answered. Own ones: a schema library would be a third of the page. */
+import shapes from './answer-shapes.json'
+import type { Answers, Events } from '../../api/operations.ts'
+
+/** A check of what the server answered. By shapes made of the API's schemas: their library would be a third of the page. */
 export type Is<T> = (value: unknown) => value is T
-export type Of<Check> = Check extends Is<infer T> ? T : never
 
-type Fields = Readonly<Record<string, Is<unknown>>>
-type Shape<Wanted extends Fields, Optional extends Fields> = { readonly [Key in keyof Wanted]: Of<Wanted[Key]> } & {
-  readonly [Key in keyof Optional]?: Of<Optional[Key]>
+export function isAnswer<Name extends keyof Answers & keyof typeof shapes.answers>(name: Name): Is<Answers[Name]> {
+  return (value): value is Answers[Name] => matches(shapes.answers[name], value)
 }
 
-export const isNumber = (value: unknown): value is number => typeof value === 'number'
-export const isText = (value: unknown): value is string => typeof value === 'string'
-export const isFlag = (value: unknown): value is boolean => typeof value === 'boolean'
-
-export function isOneOf<const Word extends string>(...words: readonly Word[]): Is<Word> {
-  return (value): value is Word => words.some((word) => word === value)
+export function isEvent<Name extends keyof Events>(name: Name): Is<Events[Name]> {
+  return (value): value is Events[Name] => matches(shapes.events[name], value)
 }
 
-export function isNullOr<T>(is: Is<T>): Is<T | null> {
-  return (value): value is T | null => value === null || is(value)
+/** As `src/api/answer-shapes.ts` writes it. */
+type Shape = string | readonly Shape[] | { readonly [field: string]: Shape }
+
+const NAMED = new Map<string, Shape>(Object.entries(shapes.named))
+
+function matches(shape: Shape, value: unknown): boolean {
+  if (typeof shape === 'string') {
+    const named = NAMED.get(shape)
+    return named === undefined ? (value === null ? 'null' : typeof value) === shape : matches(named, value)
+  }
+  if (!isList(shape))
+    return isObject(value) && Object.entries(shape).every(([field, inner]) => hasField(value, field, inner))
+  const [kind, ...inner] = shape
+  const [of = 'nothing'] = inner
+  if (kind === 'list') return Array.isArray(value) && value.every((item) => matches(of, item))
+  if (kind === 'record') return isObject(value) && Object.values(value).every((item) => matches(of, item))
+  return kind === 'word' ? inner.some((word) => word === value) : inner.some((each) => matches(each, value))
 }
 
-export function isListOf<T>(is: Is<T>): Is<readonly T[]> {
-  return (value): value is readonly T[] => Array.isArray(value) && value.every((item) => is(item))
+function hasField(value: Readonly<Record<string, unknown>>, field: string, shape: Shape): boolean {
+  const found = value[field.replace('?', '')]
+  return found === undefined ? field.endsWith('?') : matches(shape, found)
 }
 
-export function isRecordOf<T>(is: Is<T>): Is<Readonly<Record<string, T>>> {
-  return (value): value is Readonly<Record<string, T>> =>
-    isObject(value) && Object.values(value).every((item) => is(item))
-}
-
-export function isShape<Wanted extends Fields, Optional extends Fields = Record<never, never>>(
-  expected: Wanted,
-  optional?: Optional,
-): Is<Shape<Wanted, Optional>> {
-  const checks = Object.entries(expected)
-  const optionalChecks = Object.entries(optional ?? {})
-  return (value): value is Shape<Wanted, Optional> =>
-    isObject(value) &&
-    checks.every(([key, is]) => is(value[key])) &&
-    optionalChecks.every(([key, is]) => value[key] === undefined || is(value[key]))
+function isList(shape: Shape): shape is readonly Shape[] {
+  return Array.isArray(shape)
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

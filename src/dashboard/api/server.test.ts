@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { isNumber, isShape } from './is.ts'
 import { openServer } from './server.ts'
 
-const isAnswer = isShape({ watts: isNumber })
+const isAnswer = (value: unknown): value is { readonly watts: number } =>
+  typeof value === 'object' && value !== null && 'watts' in value && typeof value.watts === 'number'
 const answer = (body: unknown, init?: ResponseInit) => () => Promise.resolve(Response.json(body, init))
 
 it.each([

@@ -1,15 +1,12 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import type { isRecentEvents } from '../api/answers.ts'
-import type { Of } from '../api/is.ts'
+import type { LoggedEvent } from '../api/answers.ts'
 import { Detail } from '../page/failing-part.tsx'
 import { Glyph } from '../page/glyph.tsx'
 import { useKnown } from '../page/page.ts'
 import { failureWords, withTimes } from '../text/failure-words.ts'
 import { count } from '../text/number.ts'
 import type { Formatter } from '../text/time.ts'
-
-type LoggedEvent = Of<typeof isRecentEvents>['events'][number]
 
 const SHOWN_AT_FIRST = 20
 

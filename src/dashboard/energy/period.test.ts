@@ -20,7 +20,8 @@ const formatter = publish(time, at(3, 27, 13, 42))
 const column: readonly number[] = []
 const columns = { house: column, solar: column, used: column, fromGrid: column, toGrid: column, unmetered: column }
 const numbers = { house: 1, solar: 1, used: 1, fromGrid: 1, toGrid: 1, unmetered: 1 }
-const sums = { wattHours: numbers, missingMinutes: 0, isWhole: true }
+const noMinutes = { house: 0, solar: 0, used: 0, fromGrid: 0, toGrid: 0, unmetered: 0 }
+const sums = { wattHours: numbers, missingMinutes: 0, lackingMinutes: noMinutes, isWhole: true }
 
 const energy = (span: Span, startsMs: readonly number[], more: Partial<Energy> = {}): Energy => ({
   span,
@@ -76,12 +77,10 @@ it.each([
   expect(houseBefore(energy('month', starts, { before: ago, ...(soFarUntilMs && { soFarUntilMs }) }))).toEqual(marks)
 })
 
-it.each([
-  ['its own minutes', { lackingMinutes: { ...numbers, house: 0, unmetered: 47 }, isWhole: false }, 0],
-  ['all that is missing, where it is not told apart', { missingMinutes: 47, isWhole: false }, 47],
-  ['something, where the backfill is running', { isWhole: false }, 1],
-  ['nothing of what is complete', {}, 0],
-])('missing in the house: %s', (_, more, minutes) => expect(missingOf({ ...sums, ...more }, 'house')).toBe(minutes))
+it('a figure lacks its own minutes', () => {
+  const lacking = { ...sums, lackingMinutes: { ...noMinutes, unmetered: 47 }, missingMinutes: 47, isWhole: false }
+  expect([missingOf(lacking, 'house'), missingOf(lacking, 'unmetered')]).toEqual([0, 47])
+})
 
 it('compares with nothing where nothing of the period before is known', () => {
   const nothing = { house: null, solar: null, used: null, fromGrid: null, toGrid: null, unmetered: null }

@@ -44,12 +44,8 @@ export function comparable(energy: Energy): Energy {
 const hasBegun = ({ fromMs, soFarUntilMs = Infinity }: Energy): boolean => soFarUntilMs > fromMs
 
 /** The minutes that are missing in a figure; those of circuits take nothing from house, solar and grid. */
-export function missingOf(
-  { isWhole: isComplete, missingMinutes, lackingMinutes }: EnergySums,
-  key: keyof HouseNumbers,
-): number {
-  if (lackingMinutes) return lackingMinutes[key]
-  return isComplete ? 0 : Math.max(1, missingMinutes)
+export function missingOf({ lackingMinutes }: EnergySums, key: keyof HouseNumbers): number {
+  return lackingMinutes[key]
 }
 
 /** What of a figure may be compared with the span before; null where nothing may. */
@@ -91,21 +87,21 @@ export function houseBefore(energy: Energy, hasMains = true): Column {
   const { before, soFarUntilMs = Infinity, startsMs } = energy
   if (before === undefined) return []
   const column = hasMains ? before.house : (before.circuits ?? [])
-  const complete = column.slice(0, startsMs.filter((ms) => ms < soFarUntilMs).length)
-  const last = complete.length - 1
-  const [bar, sum] = [complete[last], hasMains ? before.sums.wattHours.house : (before.sums.circuits ?? null)]
-  if (bar == null || sum === null || !isOpenBar(energy, last)) return onlyKnown(complete, energy)
-  const earlier = complete.slice(0, last).reduce<number>((total, wattHours) => total + (wattHours ?? 0), 0)
-  return onlyKnown([...complete.slice(0, last), Math.min(bar, Math.max(0, sum - earlier))], energy)
+  const whole = column.slice(0, startsMs.filter((ms) => ms < soFarUntilMs).length)
+  const last = whole.length - 1
+  const [bar, sum] = [whole[last], hasMains ? before.sums.wattHours.house : (before.sums.circuits ?? null)]
+  if (bar == null || sum === null || !isOpenBar(energy, last)) return onlyKnown(whole, energy)
+  const earlier = whole.slice(0, last).reduce<number>((total, wattHours) => total + (wattHours ?? 0), 0)
+  return onlyKnown([...whole.slice(0, last), Math.min(bar, Math.max(0, sum - earlier))], energy)
 }
 
 /** With more than this unknown of it, a bar before is no mark to compare with. */
 const MOST_UNKNOWN = 0.01
 
 function onlyKnown(column: Column, { before, startsMs, untilMs }: Energy): Column {
-  const { lacking: missing = [] } = before ?? {}
+  const { lacking = [] } = before ?? {}
   const minutesOf = (bar: number) => ((startsMs[bar + 1] ?? untilMs) - (startsMs[bar] ?? 0)) / 60_000
-  return column.map((wattHours, bar) => ((missing[bar] ?? 0) > MOST_UNKNOWN * minutesOf(bar) ? null : wattHours))
+  return column.map((wattHours, bar) => ((lacking[bar] ?? 0) > MOST_UNKNOWN * minutesOf(bar) ? null : wattHours))
 }
 
 /** Noon after the start is in the same month everywhere. */

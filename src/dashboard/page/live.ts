@@ -1,6 +1,6 @@
 import { batch, signal, type ReadonlySignal } from '@preact/signals'
-import { isJob, isJobs, isStatus, type Job, type Status } from '../api/answers.ts'
-import { isNumber, isShape, isText, type Is } from '../api/is.ts'
+import { isDeviceWindow, isJob, isJobs, isNewEvent, isCycle, isStatus, type Job, type Status } from '../api/answers.ts'
+import type { Is } from '../api/is.ts'
 import type { Server } from '../api/server.ts'
 
 /** What the daemon tells by itself; the numbers rise when what shows them should ask again. */
@@ -25,10 +25,6 @@ const TICK_MS = 1_000
 const POLL_MS = 10_000
 /** In a demo minutes pass in a second: no view asks oftener than this. */
 const LEAST_ASK_MS = 2_000
-
-const isDeviceWindow = isShape({ device: isText, fromMs: isNumber, untilMs: isNumber })
-const isCycle = isShape({ device: isText, storedUntilMs: isNumber })
-const isNewEvent = isShape({ id: isNumber })
 
 export function openLive(server: Server, openStream: (path: string) => EventSource): Live {
   const status = signal<Status | undefined>(undefined)

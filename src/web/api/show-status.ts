@@ -1,3 +1,4 @@
+import type { Devices, DeviceState, Status } from '../../api/devices.ts'
 import type { Daemon, DeviceHealth } from '../../model/daemon.ts'
 import type { House } from '../../model/house-views.ts'
 import type { Clock } from '../../runtime/clock.ts'
@@ -17,7 +18,7 @@ interface StatusSources extends StatusFacts {
   readonly clock: Clock
 }
 
-export function showStatus({ daemon, history, clock, version, isDemo, maxAgeMs, intervalMs }: StatusSources) {
+export function showStatus({ daemon, history, clock, version, isDemo, maxAgeMs, intervalMs }: StatusSources): Status {
   const { startedAtMs, devices } = daemon.status()
   const { name, state, failure } = daemon.store()
   return {
@@ -34,7 +35,7 @@ export function showStatus({ daemon, history, clock, version, isDemo, maxAgeMs, 
   }
 }
 
-export function showDevices({ daemon, history, urls }: StatusSources) {
+export function showDevices({ daemon, history, urls }: StatusSources): Devices {
   const seriesCount = history.channelCount()
   return {
     devices: daemon.details().map(({ lastPass, ...device }) => ({
@@ -46,14 +47,17 @@ export function showDevices({ daemon, history, urls }: StatusSources) {
   }
 }
 
-function showDevice({ name, state, lastPass, failure, history, nextPassMs }: DeviceHealth) {
-  const { storedUntilMs, ...pass } = lastPass ?? {}
+function showDevice({ name, state, lastPass, failure, history, nextPassMs }: DeviceHealth): DeviceState {
   return {
     name,
     state,
     history,
     ...(nextPassMs !== undefined && { nextPassMs }),
     ...(failure && { failure }),
-    ...(storedUntilMs !== undefined && { storedUntilMs, lastPass: pass }),
+    ...(lastPass && showPass(lastPass)),
   }
+}
+
+function showPass({ storedUntilMs, ...lastPass }: NonNullable<DeviceHealth['lastPass']>) {
+  return { storedUntilMs, lastPass }
 }

@@ -22,7 +22,7 @@ it('who has logged out is told no more', async () => {
   const app = new Hono()
   guardApp(app, { listenHost: '0.0.0.0', allowedHosts: [], token: TOKEN }, clock)
   const facts = { version: '', isDemo: false, maxAgeMs: 0, intervalMs: 0, urls: new Map<string, string>() }
-  app.get('/events', streamEvents({ ...facts, daemon, history, clock, newestWatts: async () => ({}) }))
+  app.get('/events', streamEvents({ ...facts, daemon, history, clock, newestWatts: async () => ({ watts: {} }) }))
   const ask = (method: string, path: string, headers: Record<string, string> = {}, body?: string) =>
     app.request(path, { method, headers: { host: 'localhost', ...headers }, ...(body !== undefined && { body }) })
 

@@ -1,5 +1,7 @@
 import type { Context, Handler } from 'hono'
 import { streamSSE } from 'hono/streaming'
+import type { NewestWatts } from '../../api/jobs.ts'
+import type { Events } from '../../api/operations.ts'
 import type { Daemon, DaemonEvent } from '../../model/daemon.ts'
 import type { House } from '../../model/house-views.ts'
 import type { Clock } from '../../runtime/clock.ts'
@@ -7,7 +9,7 @@ import { showStatus, type StatusFacts } from './show-status.ts'
 
 export interface StreamOptions {
   /** The newest minute of each channel of a device. */
-  readonly newestWatts: (device: string) => Promise<Readonly<Record<string, unknown>>>
+  readonly newestWatts: (device: string) => Promise<NewestWatts>
   /** Checks whether the store answers, for somebody who watches the page. */
   readonly probeStore?: (() => Promise<void>) | undefined
 }
@@ -74,19 +76,22 @@ function nextEvent(onWake: (wake: () => void) => void): Promise<boolean> {
 }
 
 async function messageOf(sources: StreamSources, event: DaemonEvent): Promise<{ event: string; data: string }> {
-  const message = (value: unknown) => ({ event: event.kind, data: JSON.stringify(value) })
   switch (event.kind) {
     case 'status':
-      return message(showStatus(sources))
+      return message('status', showStatus(sources))
     case 'pass': {
       const newest = await sources.newestWatts(event.device).catch(() => ({ watts: {} }))
-      return message({ device: event.device, storedUntilMs: event.storedUntilMs, ...newest })
+      return message('pass', { device: event.device, storedUntilMs: event.storedUntilMs, ...newest })
     }
     case 'coverage':
-      return message({ device: event.device, fromMs: event.fromMs, untilMs: event.untilMs })
+      return message('coverage', { device: event.device, fromMs: event.fromMs, untilMs: event.untilMs })
     case 'job':
-      return message(event.job)
+      return message('job', event.job)
     case 'event':
-      return message(event.event)
+      return message('event', event.event)
   }
+}
+
+function message<Name extends keyof Events>(event: Name, data: Events[Name]) {
+  return { event, data: JSON.stringify(data) }
 }

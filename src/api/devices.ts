@@ -1,0 +1,124 @@
+import * as z from 'zod'
+import { flag, integer, integers, ms, text, window, type Read } from './values.ts'
+
+const span = z.object(window).meta({ id: 'Span' })
+
+const failure = z
+  .object({
+    message: text,
+    sinceMs: ms,
+    of: z
+      .enum(['device', 'store', 'writer', 'identity'])
+      .describe(
+        'Of a device: where the cause lies. `writer`: another iotawatt-sync copies it into the same store; `identity`: the device is not the configured one.',
+      )
+      .exactOptional(),
+  })
+  .meta({ id: 'Failure' })
+export type Failure = Read<typeof failure>
+
+const health = z.enum(['starting', 'ok', 'failing'])
+
+const historyState = z
+  .object({
+    state: z.enum(['waiting', 'loading', 'done']),
+    isPaused: flag,
+    doneMinutes: integer,
+    totalMinutes: integer,
+    untilMs: ms.describe('Loaded up to here.').exactOptional(),
+    leftMs: integer.describe('The time that the rest takes at the pace so far.').exactOptional(),
+  })
+  .meta({ id: 'HistoryState' })
+
+const deviceState = z
+  .object({
+    name: text,
+    state: health,
+    storedUntilMs: ms.describe('The end of the newest stored minute.').exactOptional(),
+    missingMinutes: integer
+      .describe('Minutes of the timeline that are missing from the store and that the device may have.')
+      .exactOptional(),
+    nextPassMs: ms.exactOptional(),
+    lastPass: z
+      .object({ endedAtMs: ms, durationMs: integer, rowCount: integer, sampleCount: integer, lagMs: integer })
+      .exactOptional(),
+    failure: failure.exactOptional(),
+    history: historyState,
+  })
+  .meta({ id: 'DeviceState' })
+export type DeviceState = Read<typeof deviceState>
+
+const storeState = z
+  .object({
+    name: text.meta({ examples: ['VictoriaMetrics at https://vms-prod-lt.goepp.net'] }),
+    state: health,
+    failure: failure.exactOptional(),
+  })
+  .meta({ id: 'StoreState' })
+
+const rollups = z
+  .object({
+    state: z.enum(['building', 'ready', 'failing']),
+    doneDays: integer,
+    totalDays: integer,
+    failure: failure.exactOptional(),
+  })
+  .describe('The rollups of hours and days. While they are built, the sums of older spans miss days.')
+export type RollupState = Read<typeof rollups>
+
+export const status = z
+  .object({
+    nowMs: ms,
+    startedAtMs: ms,
+    version: text,
+    isDemo: flag,
+    timezone: text.meta({ examples: ['America/New_York'] }),
+    maxAgeMs: integer.describe('`web.maxAge`: older data is stale.'),
+    intervalMs: integer,
+    store: storeState,
+    devices: z.array(deviceState),
+    sums: rollups,
+  })
+  .meta({
+    id: 'Status',
+  })
+export type Status = Read<typeof status>
+
+const deviceDetail = deviceState
+  .extend({
+    url: text.describe('Without secrets.'),
+    version: text.describe('Of the firmware.').exactOptional(),
+    startedAtMs: ms.exactOptional(),
+    clockAheadMs: integer.describe('How far its clock is ahead of ours; negative: behind.').exactOptional(),
+    log: span.describe('What its log holds.').exactOptional(),
+    stored: span.describe('What the store has of it, from its first to its last minute.').exactOptional(),
+    load: z.object({
+      allowedShare: z.number().describe('`maxDeviceLoad`, above 0, at most 1.'),
+      share: z.number().describe('Of the last hour.').exactOptional(),
+      minutes: integers.describe('Thousandths of each minute of the last hour, oldest first.'),
+    }),
+    channels: z.object({
+      configured: integer,
+      listed: integer.exactOptional(),
+      missing: z.array(text).describe('Configured, and not on the device.'),
+    }),
+    lastFailure: failure.describe('The last failure that is over.').exactOptional(),
+  })
+  .meta({ id: 'DeviceDetail' })
+export type DeviceDetail = Read<typeof deviceDetail>
+
+const storeDetail = storeState.extend({
+  startedAtMs: ms.exactOptional(),
+  clockAheadMs: integer.exactOptional(),
+  retainsFromMs: ms.exactOptional(),
+  seriesCount: integer.exactOptional(),
+  writeMs: integer.describe('Median of the last writes.').exactOptional(),
+  readMs: integer.describe('Median of the last queries.').exactOptional(),
+  lastFailure: failure.exactOptional(),
+})
+export type StoreDetail = Read<typeof storeDetail>
+
+export const devices = z.object({ devices: z.array(deviceDetail), store: storeDetail }).meta({
+  id: 'Devices',
+})
+export type Devices = Read<typeof devices>

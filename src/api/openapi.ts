@@ -1,0 +1,144 @@
+import * as z from 'zod'
+import examples from './examples.json'
+import { EVENTS, OPERATIONS, type Operation } from './operations.ts'
+import { problem } from './values.ts'
+
+type Json = z.core.JSONSchema.JSONSchema
+
+const ABOUT = `\
+What the dashboard asks of the daemon. Every route is behind the guard of the listener (host name, origin, token).
+
+Times are Unix milliseconds, UTC; days, months and years are those of the house's time zone. Spans are half-open.
+Numbers come column by column: one value per point, \`null\` where nothing is known; a measured 0 is 0. Watts of
+minutes and of Power are integers; watt-hours and means of hours have up to three decimals, so that rounding them to
+what is shown is the only rounding. Points lie \`stepMs\` apart from \`fromMs\`, unless \`startsMs\` names them (local
+hours, days, months). Which channels there are is known from the configuration, from the devices, and, of a device
+that has not answered since the start, from what the store has of it: figures do not depend on which devices are on.
+Answers about a span that is over carry an ETag, which changes when a minute of the span is stored.
+
+A run-length list is flat: \`[state, length, state, length, …]\`, from the start of its span to the end. States:
+0 not measured by the device, 1 stored, 2 stored by an earlier program (off the minute or duplicate), 3 missing and
+available from the device, 4 not loaded yet, 5 not wanted (before the log of the device or \`since\`, or in the future).
+`
+
+const IF_NONE_MATCH = { name: 'If-None-Match', in: 'header', schema: { type: 'string' } }
+const PROBLEM = {
+  description:
+    '400 the request makes no sense, 401 no token, 404 no such device, channel or job, 409 not possible yet, 502 the store did not answer, 503 too many streams or jobs',
+  content: { 'application/json': { schema: { $ref: '#/components/schemas/Problem' } } },
+}
+
+/** `docs/openapi.yaml`. */
+export function openApiDocument(): unknown {
+  const operations = Object.entries<Operation>(OPERATIONS).map(([id, operation]) => describe(id, operation))
+  const parts = [toJson({ problem }), ...operations, toJson(eventData())]
+  const paths: Record<string, Record<string, unknown>> = {}
+  for (const { path, method, described } of operations) (paths[path] ??= {})[method] = described
+  const document = {
+    openapi: '3.1.0',
+    info: { title: 'iotawatt-sync', version: '1', description: ABOUT },
+    servers: [{ url: '/' }],
+    security: [{ bearer: [] }, {}],
+    paths,
+    components: {
+      securitySchemes: {
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'The token of web.token; a browser has the cookie of /login.',
+        },
+      },
+      responses: { Problem: PROBLEM },
+      schemas: Object.fromEntries(parts.flatMap(({ defs }) => Object.entries(defs).map(withExamples))),
+    },
+  }
+  // Zod refers to schemas where JSON Schema keeps them.
+  return JSON.parse(JSON.stringify(document).replaceAll('#/$defs/', '#/components/schemas/'))
+}
+
+function describe(operationId: string, operation: Operation) {
+  const { method = 'get', path, summary, description, params, query, body, bodyExamples = {} } = operation
+  const { gives, status = 200, mediaType = 'application/json', answer, hasTag = false } = operation
+  const { schemas, defs } = toJson({
+    answer,
+    ...(params && { params }),
+    ...(query && { query }),
+    ...(body && { body }),
+  })
+  const parameters = [
+    ...describeParameters('path', schemas['params']),
+    ...describeParameters('query', schemas['query']),
+    ...(hasTag ? [IF_NONE_MATCH] : []),
+  ]
+  const described = {
+    operationId,
+    ...(summary !== undefined && { summary }),
+    ...(description !== undefined && { description }),
+    ...(parameters.length > 0 && { parameters }),
+    ...(body && {
+      requestBody: {
+        required: true,
+        content: {
+          'application/json': {
+            schema: schemas['body'],
+            examples: Object.fromEntries(Object.entries(bodyExamples).map(([name, value]) => [name, { value }])),
+          },
+        },
+      },
+    }),
+    responses: {
+      [status]: {
+        description: gives,
+        ...(hasTag && { headers: { ETag: { schema: { type: 'string' } } } }),
+        content: { [mediaType]: withExample(schemas['answer']) },
+      },
+      ...(hasTag && { 304: { description: 'The span has not changed' } }),
+      default: { $ref: '#/components/responses/Problem' },
+    },
+  }
+  return { path, method, described, defs }
+}
+
+function describeParameters(where: 'path' | 'query', schema: Json | boolean = {}) {
+  const { properties = {}, required = [] } = typeof schema === 'boolean' ? {} : schema
+  return Object.entries(properties).map(([name, property]) => {
+    const { description, ...rest } = typeof property === 'boolean' ? {} : property
+    return {
+      name,
+      in: where,
+      ...(required.includes(name) && { required: true }),
+      ...(description !== undefined && { description }),
+      ...withExample(rest),
+    }
+  })
+}
+
+const EXAMPLES = new Map<string, unknown>(Object.entries(examples))
+
+function withExamples([id, def]: [string, Json]): [string, Json] {
+  return [id, { ...def, ...(EXAMPLES.has(id) && { examples: [EXAMPLES.get(id)] }) }]
+}
+
+/** Of a text, which no schema describes, OpenAPI wants the example beside the schema. */
+function withExample(schema: Json | boolean = {}) {
+  const { example, ...rest } = typeof schema === 'boolean' ? {} : schema
+  return { schema: rest, ...(example !== undefined && { example }) }
+}
+
+export function eventData() {
+  return Object.fromEntries(Object.entries(EVENTS).map(([name, { data }]) => [name, data]))
+}
+
+/** JSON Schemas by name; those that have an id stand in `defs`, by their id. */
+export function toJson(schemas: Readonly<Record<string, z.ZodType>>) {
+  const { properties = {}, $defs: defs = {} } = z.toJSONSchema(z.object(schemas), {
+    io: 'input',
+    override: ({ jsonSchema: json }) => {
+      // Of every record and every integer, and no limit of ours.
+      delete json.propertyNames
+      if (json.minimum === Number.MIN_SAFE_INTEGER) delete json.minimum
+      if (json.maximum === Number.MAX_SAFE_INTEGER) delete json.maximum
+    },
+  })
+  return { schemas: properties, defs }
+}
