@@ -32,14 +32,14 @@ export const collectorDashboard = buildDashboard({
       lanes: { '{{device}}': 'max by (device) (iotawatt_sync_lag_seconds)' },
     }),
     figures({
-      title: 'Channels that the device lacks',
+      title: 'Channels that the device does not have',
       unit: 'short',
       width: 5,
       lanes: { '{{device}}': 'max by (device) (iotawatt_sync_channels_missing)' },
     }),
     chart({
       title: 'Lag',
-      description: 'It rises from pass to pass and falls with each.',
+      description: 'It rises between sync cycles and falls with each.',
       unit: 's',
       width: 12,
       lanes: { '{{device}}': 'max by (device) (max_over_time(iotawatt_sync_lag_seconds[$__interval]))' },
@@ -65,7 +65,7 @@ export const collectorDashboard = buildDashboard({
       },
     }),
     chart({
-      title: 'Passes an hour',
+      title: 'Sync cycles per hour',
       unit: 'short',
       width: 12,
       lanes: { '{{device}} {{result}}': `3600 * sum by (device, result) (${rate('iotawatt_sync_passes_total')})` },
@@ -79,7 +79,7 @@ export const collectorDashboard = buildDashboard({
       },
     }),
     chart({
-      title: 'How long the last pass took',
+      title: 'How long the last sync cycle took',
       unit: 's',
       width: 12,
       lanes: { '{{device}}': 'max by (device) (iotawatt_sync_pass_duration_seconds)' },

@@ -6,24 +6,24 @@ const counted = (span: string) => `count_over_time(${SERIES}[${span}] offset 1s)
 /** A channel without a sample in the interval counts 0, once it has been seen. */
 const minutesOf = (span: string) => `(${counted(span)} or 0 * ${counted('$__range')})`
 const INTERVAL_MINUTES = '($__interval_ms / 60000)'
-const LACKING = `clamp_min(${INTERVAL_MINUTES} - min by (device) (${minutesOf('$__interval')}), 0)`
+const MISSING = `clamp_min(${INTERVAL_MINUTES} - min by (device) (${minutesOf('$__interval')}), 0)`
 
 export const coverageDashboard = buildDashboard({
   title: 'IoTaWatt: Coverage',
   uid: 'iotawatt-coverage',
-  description: 'Which minutes the store has. A minute without data is a hole only where the device has it.',
+  description: 'Which minutes the store has. A minute without data is a gap only where the device has it.',
   from: 'now-7d',
   variables: [metric, devicePicker],
   panels: [
     figures({
-      title: 'Holes: minutes that the device has and the store lacks',
+      title: 'Gaps: minutes that the device has and that are missing in the store',
       description: 'By the last audit of the look-back; the daemon fills them unasked.',
       unit: 'short',
       width: 12,
       lanes: { '{{device}}': 'max by (device) (iotawatt_sync_holes_minutes{device=~"$device"})' },
     }),
     figures({
-      title: 'History copied',
+      title: 'Backfill',
       unit: 'percentunit',
       width: 12,
       lanes: {
@@ -40,10 +40,10 @@ export const coverageDashboard = buildDashboard({
     }),
     chart({
       title: 'Minutes without data',
-      description: 'The device was off, or they are not copied yet: the holes above tell which.',
+      description: 'The device was off, or they are not copied yet: the gaps above tell which.',
       unit: 'short',
       daily: false,
-      lanes: { '{{device}}': LACKING },
+      lanes: { '{{device}}': MISSING },
     }),
     chart({
       title: 'Samples beyond one a minute',

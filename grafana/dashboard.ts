@@ -55,7 +55,7 @@ export const houseVariables = [
     .current({ text: 'ahead of the mains', value: WIRING.ahead, selected: true }),
 ]
 
-/** How many devices gave anything in the range: a minute that one of them lacks has no unmetered rest. */
+/** How many devices gave anything in the range: a minute that is missing for one of them has no unmetered rest. */
 export const deviceCount = query(
   'devices',
   'query_result(count(count by (device) (last_over_time(${metric}{source="iotawatt"}[$__range]))) or vector(0))',

@@ -34,7 +34,7 @@ export interface ChartOptions extends PanelOptions {
 export const COLOURS = { solar: '#d9a400', fromGrid: '#3274d9', toGrid: '#2e9e7e', house: '#8e8e8e', bad: 'red' }
 const SOURCE = { type: 'prometheus', uid: '${datasource}' }
 
-/** A hole stays a hole: nothing is drawn over it. */
+/** A gap stays a gap: nothing is drawn over it. */
 export function chart(options: ChartOptions) {
   const { stacked = false, daily = false, below = [] } = options
   const panel = framed(new timeseries.PanelBuilder(), options)

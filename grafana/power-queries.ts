@@ -65,7 +65,7 @@ function seen(selector: string): string {
   return `count_over_time(${selector}[$__range] offset 1s)`
 }
 
-/** Mean × minutes that are there, of which a span has only so many: doubled samples of the first version add nothing. */
+/** Mean × minutes that are there, of which a span has only so many: duplicate samples of the first version add nothing. */
 function energyOf(
   selector: string,
   { span, minutes, offset = '1s' }: { span: string; minutes: string; offset?: string },

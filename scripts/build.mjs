@@ -43,7 +43,7 @@ function requireDuckdb() {
   })
 }
 
-/** Of undici what the program uses: the whole takes a tenth of a second of every command. */
+/** Of undici what the program uses: all of it takes a tenth of a second of every command. */
 function leanUndici() {
   return asModule('lean-undici', 'undici', {
     contents: `

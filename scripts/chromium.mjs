@@ -1,4 +1,4 @@
-// Finds Chromium, in which the tests look at the dashboard (fetching Debian's package, with the libraries that are lacking, when there is none).
+// Finds Chromium, in which the tests look at the dashboard (fetching Debian's package, with the missing libraries, when there is none).
 import { execFile } from 'node:child_process'
 import { chmod, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -33,8 +33,8 @@ export function findChromium({ log = console.error } = {}) {
 async function choosePackages(aptGet) {
   const simulate = (name) =>
     aptGet('--simulate', '--reinstall', '--no-install-recommends', 'install', name, 'chromium-common')
-  const [shell, whole] = PACKAGES
-  const { stdout } = await simulate(shell).catch(() => simulate(whole))
+  const [shell, complete] = PACKAGES
+  const { stdout } = await simulate(shell).catch(() => simulate(complete))
   const names = Array.from(stdout.matchAll(/^Inst (\S+)/gm), ([, name]) => name)
   return names.filter((name) => IS_LOADED.test(name) && !IS_C_LIBRARY.test(name))
 }

@@ -1,5 +1,5 @@
-// npm run lockfile: makes package-lock.json right for every platform.
-// A registry mirror that lacks the binaries of other platforms makes npm leave these optional packages out of the
+// npm run lockfile: makes package-lock.json correct for every platform.
+// A registry mirror without the binaries of other platforms makes npm leave these optional packages out of the
 // lockfile, and `npm ci` then refuses it. An entry with version, os and cpu is all that npm needs to skip or fetch one.
 import { readFile, writeFile } from 'node:fs/promises'
 

@@ -1,4 +1,4 @@
-// Installs and builds what is missing, and says so; with nothing but Node and npm on the machine.
+// Installs and builds what is missing, and reports it; with nothing but Node and npm on the machine.
 import { spawn } from 'node:child_process'
 import { lstat, readdir, stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
@@ -72,17 +72,17 @@ export function run(command, { args = [], env = {}, quiet = false, label } = {})
     const forward = (signal) => child.kill(signal)
     process.on('SIGINT', forward)
     process.on('SIGTERM', forward)
-    const settle = () => {
+    const cleanUp = () => {
       clearInterval(progress)
       process.off('SIGINT', forward)
       process.off('SIGTERM', forward)
     }
     child.on('error', (error) => {
-      settle()
+      cleanUp()
       reject(error)
     })
     child.on('close', (code) => {
-      settle()
+      cleanUp()
       if (code !== 0 && quiet) process.stdout.write(Buffer.concat(output))
       resolve(code ?? 1)
     })

@@ -92,7 +92,7 @@ describe.skipIf(!realBinary)('asked of a VictoriaMetrics that holds the cards', 
     expect(found.map(({ metric }) => metric)).toEqual(labels)
   })
 
-  it('vmalert evaluates them for half an hour, and the dashboard of the collector shows those that then fire', async () => {
+  it('vmalert evaluates them for half an hour, and the dashboard Collector shows those that then fire', async () => {
     const [fromS, untilS] = [TROUBLED_S - 1800, TROUBLED_S].map((atS) => new Date(atS * 1000).toISOString())
     const urls = ['datasource', 'remoteWrite'].map((what) => `-${what}.url=${server.url}`)
     const replay = [`-replay.timeFrom=${fromS}`, `-replay.timeTo=${untilS}`, '-replay.rulesDelay=1ms']
@@ -108,7 +108,7 @@ describe.skipIf(!realBinary)('asked of a VictoriaMetrics that holds the cards', 
       'IotawattStoreRefusing',
       'IotawattSyncDown',
     ]
-    // The holes are those that selfMetrics brings along; theirs, and the load's, would take hours.
+    // The gaps are those that selfMetrics brings along; theirs, and the load's, would take hours.
     expect(new Set(found.map(({ metric }) => metric['alertname']))).toEqual(new Set(told))
   })
 })

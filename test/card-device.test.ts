@@ -38,7 +38,7 @@ describe.each(['iwatt5', 'iwatt6', 'lab'] as const)('the card %s answers what it
     expect(await card.status(signal)).toMatchObject({ name: ownName, firstMs, newestMs })
   })
 
-  it.each(['minute', 'hour', 'day', 'whole'] as const)(
+  it.each(['minute', 'hour', 'day', 'window'] as const)(
     'the same rows of every channel in every unit: %s',
     async (step) => {
       const columns = await allColumns(card)

@@ -94,7 +94,7 @@ describe('a solar channel', () => {
   })
 })
 
-it('what the store will soon drop of what is wanted is told before it does', async () => {
+it('expected minutes that the store will soon drop are reported before it does', async () => {
   const { clock, store, context } = setUp()
   const status: Store['status'] = async (...asked) => ({
     ...(await store.status(...asked)),
@@ -106,7 +106,7 @@ it('what the store will soon drop of what is wanted is told before it does', asy
     {
       verdict: 'WARN',
       subject: 'garage',
-      message: expect.stringMatching(/keeps samples for 31 days, and the oldest that are wanted are 1 day old/),
+      message: expect.stringMatching(/keeps samples for 31 days, and the oldest expected ones are 1 day old/),
     },
   ])
 })
@@ -129,7 +129,7 @@ it('names of the house that no channel has are told, with the nearest', async ()
   expect(checkHouse({ ...house, isConfigured: false }, targets)).toEqual([])
 })
 
-it('"stored until" of status is that of the channel that is farthest behind, as a pass tells it', async () => {
+it('"stored until" of status is that of the channel that is farthest behind, as a cycle reports it', async () => {
   const { clock, store, context, sync } = setUp()
   const complete = await sync()
   const survey = () => clock.runUntilDone(createDirectQueue(context).readOnly((fresh) => surveyDevice(fresh, signal)))

@@ -150,7 +150,7 @@ it.concurrent('check tells of the devices where the store is down, and of the st
   })
 })
 
-it.concurrent('check asks a store and a device that cannot be reached once more, and then says so', async () =>
+it.concurrent('check asks a store and a device that cannot be reached once more, and then reports it', async () =>
   inHome(only(nowhere, { store: { url: nowhere } }), async (home) => {
     const { code, stdout, stderr } = await home.run(['check', '--verbose'])
     expect(stdout).toMatch(/^BAD {3}store: GET [^]*^BAD {3}iwatt6: GET /m)
@@ -447,7 +447,7 @@ it.concurrent('a command whose daemon dies while a person is asked does not wait
   }),
 )
 
-it.concurrent('the daemon, which holds the embedded store, carries out what other commands ask', async () =>
+it.concurrent('the daemon, which holds the embedded store, executes what other commands ask', async () =>
   inHome(both({ web: { listen: `127.0.0.1:${await freePort()}` } }), async (home) => {
     const before = await home.run(['healthcheck'])
     expect(text(before)).toContain('is the daemon running?')
@@ -486,7 +486,7 @@ it.concurrent(
 )
 
 it.concurrent(
-  'a command that the daemon carries out ends with 143 when it is stopped, and with 1 when the daemon is, or dies',
+  'a command that the daemon executes ends with 143 when it is stopped, and with 1 when the daemon is, or dies',
   async () =>
     inHome(only(slow.url, { web: { listen: `127.0.0.1:${await freePort()}` } }), async (home) => {
       let daemon = home.start(['run'])

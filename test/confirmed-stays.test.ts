@@ -34,7 +34,7 @@ function openHouse(stored: Minutes = new Map()) {
 }
 type House = ReturnType<typeof openHouse>
 
-function expectWhole({ samplesOf }: House) {
+function expectComplete({ samplesOf }: House) {
   for (const name of SMALL_CHANNELS) expect(samplesOf(name)).toEqual([...(measured.get(name) ?? [])])
 }
 
@@ -68,7 +68,7 @@ it('a sync whose last attempt finds all that an earlier one wrote makes it stay 
   const { house, calls } = await sync(writes)
   expect(calls).toEqual({ writes, faults: 1 })
   await house.dieAndReturn()
-  expectWhole(house)
+  expectComplete(house)
 })
 
 /** The daemon's own cycle comes between two steps, and has seen the store restart. */
@@ -91,7 +91,7 @@ it('what a repair has confirmed stays, though a cycle between its last steps has
   const steps = await restartBeforeTheLastStep(count, open(count), () => false)
   const house = openHouse(holed)
   await restartBeforeTheLastStep(house, open(house), (step) => step === steps)
-  expectWhole(house)
+  expectComplete(house)
 })
 
 it('what migrate has confirmed stays, though a cycle between its last steps has noticed that the store restarted', async () => {

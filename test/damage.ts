@@ -21,7 +21,7 @@ export function withOneOther(tree: unknown): fc.Arbitrary<unknown> {
     )
 }
 
-/** What the text is after an accident: cut off, a stretch lost, doubled or overwritten. */
+/** What the text is after an accident: cut off, a stretch lost, repeated or overwritten. */
 export function damaged(sound: string): fc.Arbitrary<string> {
   const place = fc.nat(sound.length)
   return fc.oneof(

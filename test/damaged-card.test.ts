@@ -54,7 +54,7 @@ const damages: [name: string, damage: (folder: string) => Promise<void>, lost: r
     [/histlog.log ends within a record \(156 of 256 bytes\)/],
   ],
   [
-    'a history that has gone on over its beginning',
+    'a history log that has gone on over its beginning',
     (folder) => rewrite(folder, HISTORY, (bytes) => rotate(bytes, 777)),
     [],
     [],
@@ -68,7 +68,7 @@ const damages: [name: string, damage: (folder: string) => Promise<void>, lost: r
   ...([0, 2 * 1440] as const).map((slot): (typeof damages)[number] => {
     const minute = (slot + 2881 - 777) % 2881
     return [
-      `a history that has gone on over its beginning, and a record of zeros at its ${slot === 0 ? 'beginning' : 'end'}`,
+      `a history log that has gone on over its beginning, and a record of zeros at its ${slot === 0 ? 'beginning' : 'end'}`,
       async (folder) => {
         await rewrite(folder, HISTORY, (bytes) => rotate(bytes, 777))
         await zero(folder, HISTORY, [slot, slot + 1])
@@ -143,23 +143,28 @@ const damages: [name: string, damage: (folder: string) => Promise<void>, lost: r
     [],
     [/iotalog.log has 10 records twice/],
   ],
-  ['damage of the history where the other log is whole', (folder) => zero(folder, HISTORY, [2700, 2720]), [], []],
   [
-    'a history of which nothing is left but its beginning',
+    'damage of the history log where the other log is complete',
+    (folder) => zero(folder, HISTORY, [2700, 2720]),
+    [],
+    [],
+  ],
+  [
+    'a history log of which nothing is left but its beginning',
     (folder) => truncate(join(folder, HISTORY), 1000 * RECORD_BYTES),
     range(999, 2 * 1440 - 60 * CURRENT_HOURS),
     [/neither log has records of 2024-05-30T16:39Z to 2024-05-31T18:00Z/, left('17:59', '18:00', 1)],
   ],
-  ['no history', (folder) => rm(join(folder, HISTORY)), [], [/has no histlog.log/]],
+  ['no history log', (folder) => rm(join(folder, HISTORY)), [], [/has no histlog.log/]],
   [
-    'a history without records',
+    'a history log without records',
     (folder) => writeFile(join(folder, HISTORY), ''),
     [],
     [/has no histlog.log with records/],
   ],
   ['no other log', (folder) => rm(join(folder, CURRENT)), [], [/has no iotalog.log/]],
   [
-    'a history that was begun anew, as long as the other log goes back',
+    'a history log that was begun again, as long as the other log goes back',
     (folder) => rewrite(folder, HISTORY, (bytes) => bytes.subarray((2 * 1440 - 60) * RECORD_BYTES)),
     [],
     [],
@@ -168,7 +173,7 @@ const damages: [name: string, damage: (folder: string) => Promise<void>, lost: r
 
 describe('a card with', () => {
   it.each(damages)('%s', async (_, damage, lost, said) => {
-    const folder = await copyOfWhole()
+    const folder = await completeCopy()
     await damage(folder)
     const { rows, warnings } = await readComplete(folder)
     const [first] = rows
@@ -193,7 +198,7 @@ describe('finds the card from', () => {
   })
 
   it('a folder with all three files, in capitals', async () => {
-    const folder = await copyOfWhole()
+    const folder = await completeCopy()
     await rename(join(folder, HISTORY), join(folder, 'HISTLOG.LOG'))
     await rename(join(folder, CURRENT), join(folder, 'IOTALOG.LOG'))
     await rename(join(folder, 'config.txt'), join(folder, 'CONFIG.TXT'))
@@ -244,7 +249,7 @@ describe('refuses', () => {
     ],
   ]
   it.each(refusals)('%s', async (_, spoil, path, message) => {
-    const folder = await copyOfWhole()
+    const folder = await completeCopy()
     await spoil(folder)
     const opening = openCardDevice({ name: 'cabin', path: join(folder, path) }, { clock: systemClock, log: silentLog })
     await expect(opening).rejects.toMatchObject({
@@ -260,7 +265,7 @@ it('the card that is damaged here has two days less an hour', () => {
 })
 
 it('reads what was there when it was opened, and says that more has come', async () => {
-  const folder = await copyOfWhole()
+  const folder = await completeCopy()
   const { device, warnings } = await open(folder)
   await appendFile(join(folder, CURRENT), zeros(10))
   expect(await readAll(device)).toEqual(sound)
@@ -269,7 +274,7 @@ it('reads what was there when it was opened, and says that more has come', async
 })
 
 it('ends where a log becomes shorter while it is read', async () => {
-  const folder = await copyOfWhole()
+  const folder = await completeCopy()
   const { device } = await open(folder)
   await truncate(join(folder, HISTORY), 100 * RECORD_BYTES)
   await expect(readAll(device)).rejects.toThrow(/histlog.log|cabin: .*was longer when it was opened/)
@@ -282,7 +287,7 @@ async function newFolder(): Promise<string> {
   return folder
 }
 
-async function copyOfWhole(): Promise<string> {
+async function completeCopy(): Promise<string> {
   const folder = await newFolder()
   await mkdir(join(folder, 'iotawatt'))
   for (const file of ['config.txt', HISTORY, CURRENT]) await cp(join(complete, file), join(folder, file))
@@ -322,7 +327,7 @@ function zero(folder: string, file: string, [from, until]: readonly [number, num
   return rewrite(folder, file, (bytes) => bytes.fill(0, from * RECORD_BYTES, until * RECORD_BYTES))
 }
 
-/** Changes records of the history. */
+/** Changes records of the history log. */
 function poke(
   folder: string,
   where: { from: number; until: number; with: (record: Buffer) => unknown },

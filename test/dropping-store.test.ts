@@ -14,17 +14,17 @@ const FROM_MS = START_MS - 37_000 - DAY_MS
 const INTERVAL_MS = 5 * MINUTE_MS
 const BATCH_ROWS = 1_000
 
-/** A daemon whose store keeps of each write only the series that it has room for, and answers as if it kept all. */
+/** A daemon whose store keeps of each write only the series that it has space for, and answers as if it kept all. */
 function setUp() {
   const clock = createSimulatedClock(START_MS)
   const device = createSimulatedDevice({ source: sourceOf(smallUnit('garage'), { fromMs: FROM_MS }), clock })
   const kept = createSimulatedStore({ clock })
-  let hasRoom: (labels: Labels) => boolean = () => true
+  let hasSpace: (labels: Labels) => boolean = () => true
   const store = {
     ...kept,
     write: (batch: readonly SeriesSamples[], signal: AbortSignal) =>
       kept.write(
-        batch.filter(({ labels }) => hasRoom(labels)),
+        batch.filter(({ labels }) => hasSpace(labels)),
         signal,
       ),
   }
@@ -49,7 +49,7 @@ function setUp() {
     clock,
     worker,
     passes,
-    keepOnly: (isKept: typeof hasRoom) => void (hasRoom = isKept),
+    keepOnly: (isKept: typeof hasSpace) => void (hasSpace = isKept),
     /** Rows that were read while time went on. */
     async rowsWithin(durationMs: number) {
       const before = rows
@@ -124,7 +124,7 @@ it('a store that begins to drop what it kept is failing, and "stored until" stay
   await end()
 })
 
-it('a store that drops one channel has the others whole, and the one when it has room', async () => {
+it('a store that drops one channel has the others complete, and the one when it has space', async () => {
   const { clock, worker, passes, keepOnly, untilDone, expectSameStatus, expectExact, end } = setUp()
   keepOnly(({ location }) => location !== 'Fridge')
   await untilDone()

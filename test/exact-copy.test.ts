@@ -29,7 +29,7 @@ describe.skipIf(!realBinary)('two units into an empty VictoriaMetrics', () => {
   const context = (unit: Unit) => contextFor(unit, served(unit).url, openReal(server.url))
   const served = (unit: Unit) => devices.get(unit) ?? expect.unreachable()
 
-  it.each(UNITS)('loads %s with at most 1.02 × the least number of record reads, one query a page', async (unit) => {
+  it.each(UNITS)('loads %s with at most 1.02 × the least number of record reads, one query per batch', async (unit) => {
     const report = await loadAll(context(unit))
     const { recordReads, requestsByPath } = served(unit).device.counters()
     const minutes = (report.window.untilMs - report.window.fromMs) / 60_000

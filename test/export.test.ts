@@ -159,7 +159,7 @@ it.each([
   expect(fromCsv(stdout)).toEqual(rowsOf(series, Date.UTC(2024, 9, 27), Date.UTC(2024, 9, 27, 0, 30)))
 })
 
-it('wide: a row a time, a column a channel', async () => {
+it('wide: one row per time, one column per channel', async () => {
   const { stdout } = await home.run(['export', '--wide', '--since', '2024-10-27', '--until', '2024-10-27T02:00'])
   const [head, ...lines] = stdout.trimEnd().split('\n')
   expect(head).toBe('time,iwatt5 Mains_1 power,iwatt5 Voltage voltage,iwatt6 Dryer power')
@@ -193,7 +193,7 @@ it.each(refused)('%s ends with 2, and the words say why', async (_, args, words)
   expect(result).toMatchObject({ code: 2, stdout: '' })
 })
 
-it('nothing in the window: says so and ends with 0, with an empty table', async () => {
+it('nothing in the window: reports it and ends with 0, with an empty table', async () => {
   const result = await home.run(['export', '--until', '2020-01-01', '--channel', 'Dryer', '--output', 'none.csv'])
   expect(result).toMatchObject({ code: 0, stderr: expect.stringContaining('the store has nothing') })
   expect(await readFile(join(home.folder, 'none.csv'), 'utf8')).toBe('time,device,location,metric,value\n')
@@ -209,7 +209,7 @@ it('a reader that goes away ends it quietly, with 0', async () => {
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
 })
 
-it('a full disk behind standard output is said in the words of a file', async () => {
+it('a full disk behind standard output is reported in the words of a file', async () => {
   const program = fileURLToPath(new URL('../bin/iotawatt-sync', import.meta.url))
   const full = openSync('/dev/full', 'w')
   const child = spawn(process.execPath, [program, 'export'], { cwd: home.folder, stdio: ['ignore', full, 'pipe'] })
@@ -241,7 +241,7 @@ it('the daemon, which holds the embedded store, hands over the same; files are m
 })
 
 it.skipIf(realBinary === undefined)(
-  'VictoriaMetrics: doubles come twice, other labels are left out with a word',
+  'VictoriaMetrics: duplicates come twice, other labels are left out with a warning',
   async () => {
     const server = await startRealStore()
     const store = openReal(server.url)

@@ -27,15 +27,15 @@ const ASKED = String.raw`POST http://127\.0\.0\.1:\d+/api/v1/import: `
 const AGAIN = String.raw`; attempt \d of 8 begins after a pause of \d s$`
 const said: Readonly<Record<WriteFault, string>> = {
   'is answered with 500': `${ASKED}500: cannot flush: out of luck${AGAIN}`,
-  'is not answered': `${ASKED}no whole answer within 3 s${AGAIN}`,
+  'is not answered': `${ASKED}no complete answer within 3 s${AGAIN}`,
   'is reset before it arrives': String.raw`${ASKED}the connection was lost \(.+\)${AGAIN}`,
   'is reset after it arrived': String.raw`${ASKED}the connection was lost \(.+\)${AGAIN}`,
-  'arrives after the client has gone': `${ASKED}no whole answer within 3 s${AGAIN}`,
+  'arrives after the client has gone': `${ASKED}no complete answer within 3 s${AGAIN}`,
   'is cut half-way': String.raw`${ASKED}the connection was lost \(.+\)${AGAIN}`,
 }
 /** It is back before anybody asks for its start, or what it forgot is missed first. */
 const RESTARTED = /restarted|lost \d+ samples that it had confirmed; they were written again/
-const WAITING = /waiting \d+ s, as VictoriaMetrics at http:\/\/127\.0\.0\.1:\d+\/ may still carry out a write/
+const WAITING = /waiting \d+ s, as VictoriaMetrics at http:\/\/127\.0\.0\.1:\d+\/ may still execute a write/
 
 describe.skipIf(!realBinary)('a store that fails', () => {
   let server: RunningServer
@@ -50,7 +50,7 @@ describe.skipIf(!realBinary)('a store that fails', () => {
   const cases = (Object.keys(said) as WriteFault[]).flatMap((fault) =>
     (LONG ? [1, 2, 3, 4, 5, 6, 7, 8] : [fault === 'is cut half-way' ? 1 : 4]).map((write) => ({ fault, write })),
   )
-  it.concurrent.each(cases)('write $write $fault: all is there, once, and it is said', async ({ fault, write }) => {
+  it.concurrent.each(cases)('write $write $fault: all is there, once, and it is logged', async ({ fault, write }) => {
     const device = `${fault} ${write}`
     const proxy = await startFaultProxy(server.url, (n) => (n === write ? fault : undefined))
     // Only what is never answered is given up soon: a busy store may take its time.
@@ -63,7 +63,7 @@ describe.skipIf(!realBinary)('a store that fails', () => {
   })
 
   it.concurrent.each(KILLED_AT)(
-    'killed by force before write $write and back $back: all is there, once, and it is said',
+    'killed by force before write $write and back $back: all is there, once, and it is logged',
     async ({ write, back }) => {
       const mortal = await startMortalStore()
       const proxy = await startFaultProxy(mortal.url, async (n) => {
@@ -113,7 +113,7 @@ async function differencesOf(url: string, device: string): Promise<string[]> {
   return differences(found, expectedSeries({ [device]: UNIT }))
 }
 
-/** Long waits pass at once but for their first seconds, which the real store needs, and for what is on its way to it. */
+/** Long waits end at once but for their first seconds, which the real store needs, and for what is on its way to it. */
 function impatientClock(proxy: FaultProxy): Clock {
   const PATIENCE_MS = 4_000
   let skippedMs = 0

@@ -106,12 +106,12 @@ describe.skipIf(!realBinary)('what the first version did wrong', { concurrent: t
     })
   })
 
-  describe('2: went on behind a page that it failed to write', () => {
+  describe('2: went on after a batch that it failed to write', () => {
     it.each<[string, ProxyFault]>([
       ['refused', { status: 503 }],
       ['lost on its way', 'reset'],
       ['written, but not acknowledged', 'lost-answer'],
-    ])('a page that is %s leaves neither a hole nor a double', async (kind, fault) => {
+    ])('a batch that is %s leaves neither a gap nor a duplicate', async (kind, fault) => {
       const served = await house(`2 once ${kind}`, { fromMs: ENDED_MS - 2 * DAY_MS })
       let writes = 0
       served.proxy.setFaults((path) => (isWrite(path) && ++writes === 3 ? fault : undefined))
@@ -120,7 +120,7 @@ describe.skipIf(!realBinary)('what the first version did wrong', { concurrent: t
       expect(await served.stored()).toEqual(served.measured(SMALL_CHANNELS))
     })
 
-    it('a pass that cannot write fails, goes no further, and the next process goes on where it stopped', async () => {
+    it('a cycle that cannot write fails, goes no further, and the next process goes on where it stopped', async () => {
       const served = await house('2 for long', { fromMs: ENDED_MS - 2 * DAY_MS })
       let writes = 0
       served.proxy.setFaults((path) => (isWrite(path) && ++writes >= 3 ? { status: 503 } : undefined))
@@ -136,7 +136,7 @@ describe.skipIf(!realBinary)('what the first version did wrong', { concurrent: t
     })
   })
 
-  it('3: stores no minute before it is over: an hour of passes at odd seconds is 60 samples on 60 minutes', async () => {
+  it('3: stores no minute before it is over: an hour of cycles at odd seconds is 60 samples on 60 minutes', async () => {
     const served = await knownHouse('3')
     const context = served.start()
     await cycle(context)
@@ -201,7 +201,7 @@ describe.skipIf(!realBinary)('what the first version did wrong', { concurrent: t
       expect(served.proxy.asked.filter(isWrite)).toEqual([])
     })
 
-    it('asks again when a page of the device is cut, lost or nonsense', async () => {
+    it('asks again when a batch of the device is cut, lost or nonsense', async () => {
       const served = await knownHouse('6 cut')
       const faults = [{ kind: 'cut', sentBytes: 300 }, { kind: 'reset-after' }] as const
       let questions = 0
@@ -211,7 +211,7 @@ describe.skipIf(!realBinary)('what the first version did wrong', { concurrent: t
       expect(await served.stored()).toEqual(served.measured(SMALL_CHANNELS))
     })
 
-    it('logs in to a device and to a store, and says so when it may not', async () => {
+    it('logs in to a device and to a store, and reports it when it may not', async () => {
       const passwords = { admin: 'secret', user: 'reader' }
       const served = await house('6 login', { passwords, fromMs: ENDED_MS - HOUR_MS })
       await expect(cycle(served.start())).rejects.toMatchObject({ reason: 'unauthorized' })
@@ -225,7 +225,7 @@ describe.skipIf(!realBinary)('what the first version did wrong', { concurrent: t
       })
     })
 
-    it('stops at once when it is told to, and the next pass completes what it left', async () => {
+    it('stops at once when it is told to, and the next cycle completes what it left', async () => {
       const served = await house('6 stop', { fromMs: ENDED_MS - 2 * DAY_MS })
       const stop = new AbortController()
       let writes = 0
@@ -271,7 +271,7 @@ describe.skipIf(!realBinary)('what the first version did wrong', { concurrent: t
       for (const gap of gaps) for (const samples of onlyWithin(stored, gap).values()) expect(samples).toEqual([])
     })
 
-    it('takes minutes that the store lacks for missing, and copies them', async () => {
+    it('copies minutes that are missing in the store', async () => {
       const served = await house('7 lost')
       const before = first(served, '7 lost')
       const starts = [ENDED_MS - 6 * HOUR_MS, ...gaps.map(({ untilMs }) => untilMs)].sort((a, b) => a - b)
@@ -360,7 +360,7 @@ function lacking(stored: Stored, measured: Stored): Stored {
   )
 }
 
-/** 72 points an hour, of which 12 are off the minute; doubles; a hole. */
+/** 72 points an hour, of which 12 are off-grid; duplicates; a gap. */
 function expectItsTraces(stored: Stored, hour: TimeWindow): void {
   for (const samples of onlyWithin(stored, hour).values()) {
     expect(samples).toHaveLength(72)

@@ -14,7 +14,7 @@ export interface FirstVersionOptions {
 
 /** The program that came before this one: what it left in the stores of its users has to be gone on with. */
 export interface FirstVersion {
-  /** Its loader; a page whose write fails is logged, and the next one goes on. */
+  /** Its loader; a batch whose write fails is logged, and the next one goes on. */
   load(window: TimeWindow, options?: { losesPage?: (page: number) => boolean }): Promise<void>
   /** Its sync: from 5 s after the newest sample up to now, each channel on its own. */
   cycle(): Promise<void>

@@ -4,7 +4,7 @@ import { seededRandom } from '../src/runtime/clock.ts'
 
 export interface GeneratedPower {
   readonly samples: SeriesSamples
-  /** What it makes of each minute, calculated in whole hundredths of a watt: `[[minute, watts], …]`. */
+  /** What it makes of each minute, calculated in hundredths of a watt: `[[minute, watts], …]`. */
   readonly minutes: readonly (readonly [atMs: number, value: number])[]
 }
 
@@ -20,7 +20,7 @@ export function generatePower(
   let level = 300
   let outageUntilMs = 0
   for (let atMs = window.fromMs; atMs < window.untilMs; atMs += stepMs) {
-    // It ends in a whole minute, and never is one point alone between two outages: it would stand for more than its step.
+    // It ends in a full minute, and never is one point alone between two outages: it would stand for more than its step.
     const isYoung = atMs < outageUntilMs + 3 * stepMs
     const isLate = atMs > window.untilMs - 510 * stepMs - MINUTE_MS
     if (!isYoung && !isLate && random() < 1 / 3000) outageUntilMs = atMs + Math.ceil(random() * 500) * stepMs
@@ -37,7 +37,7 @@ export function generatePower(
   return { samples: { labels, timestampsMs, values }, minutes }
 }
 
-/** sum / count to the nearest whole number, halves up, without a fraction on the way. */
+/** sum / count to the nearest integer, halves up, without a fraction on the way. */
 function halfUp(sum: number, count: number): number {
   const doubled = 2 * sum + count
   const rest = ((doubled % (2 * count)) + 2 * count) % (2 * count)

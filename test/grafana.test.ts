@@ -13,7 +13,7 @@ import { realBinary, startRealStore } from './real-store.ts'
 import { selfMetrics } from './self-metrics.ts'
 import { loadCards, recordedMinutes, UNITS } from './two-units.ts'
 
-/** The cards hold three whole days of UTC. */
+/** The cards hold three full days of UTC. */
 const UNTIL_S = 1_717_200_000
 const DAY = { fromS: UNTIL_S - 86_400, untilS: UNTIL_S, intervalS: 600 }
 const ALL = { fromS: UNTIL_S - 3 * 86_400, untilS: UNTIL_S, intervalS: 3600 }
@@ -130,7 +130,7 @@ describe.skipIf(!realBinary)('the dashboards over the two cards in a VictoriaMet
     }
   })
 
-  it('Collector: samples a minute and the share of time are those of the counters', async () => {
+  it('Collector: samples per minute and the share of time are those of the counters', async () => {
     const samples = await answers('collector', 'Samples a minute')
     expect(samples.get('{{device}} written')?.map(({ values }) => values.at(-1)?.[1])).toEqual([close(14), close(14)])
     const busy = await answers('collector', 'Time that the device spends answering')
@@ -160,7 +160,7 @@ interface Minute {
   readonly house: number
   readonly fromGrid: number
   readonly toGrid: number
-  /** Undefined where a device lacks the minute. */
+  /** Undefined where the minute is missing for a device. */
   readonly unmetered: number | undefined
 }
 
@@ -205,7 +205,7 @@ function recordedEnergy(location: string): number {
   return [...(minutes?.values() ?? [])].reduce((sum, watts) => sum + watts / 60_000, 0)
 }
 
-/** Passes of five minutes that went on 5 s after the last sample: …34:00, 34:05, 35:00. */
+/** Runs every five minutes that went on 5 s after the last sample: …34:00, 34:05, 35:00. */
 function firstVersionTimeMs(index: number): number {
   const cycle = Math.floor(index / 6)
   const within = index % 6

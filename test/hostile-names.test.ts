@@ -74,7 +74,7 @@ subscribe('net.client.socket', () => {
   return ['--import', `data:text/javascript,${encodeURIComponent(script)}`]
 }
 
-it('what goes wrong unforeseen is said in words, without secrets and stack, and ends with 1', async () => {
+it('an unexpected error is reported in words, without secrets and stack, and ends with 1', async () => {
   await home.configure({
     store: { url: served.url, token: 'hunter2-store' },
     devices: [{ name: 'house', url: served.url }],

@@ -21,7 +21,7 @@ export interface HouseClock extends Clock {
   move(durationMs: number): void
 }
 
-/** The longest wait that a real store needs to settle. */
+/** The longest wait that a real store needs to show everything. */
 const REAL_WAIT_MS = 2_500
 
 /** The time of a made-up house: a short wait is real, as the store is; a long one only moves the time. */
@@ -48,7 +48,7 @@ export interface HouseOnSockets {
   readonly proxy: StoreProxy
   /** A process that has just started. */
   start(changes?: StartOptions): SyncContext
-  /** `location → samples`, oldest first, doubles included, as the store exports them. */
+  /** `location → samples`, oldest first, duplicates included, as the store exports them. */
   stored(): Promise<Map<string, readonly (readonly [number, number])[]>>
   /** What the device itself says of all its closed minutes: the same shape, up to now or `untilMs`. */
   measured(names: readonly string[], window?: Partial<TimeWindow>): Map<string, readonly (readonly [number, number])[]>

@@ -163,12 +163,7 @@ it.concurrent.each([
 
 const refused: [string, () => string[], number, RegExp][] = [
   ['without a terminal and without flags', () => [], 2, /no terminal to ask on[^]*--device \[NAME=\]URL[^]*--yes/],
-  [
-    'where the file is there',
-    () => ['--device', trunk.url, '--output', 'there.yaml'],
-    2,
-    /there\.yaml is there already/,
-  ],
+  ['where the file is there', () => ['--device', trunk.url, '--output', 'there.yaml'], 2, /there\.yaml already exists/],
   [
     'where the folder is not there',
     () => ['--device', trunk.url, '--output', 'no/x.yaml'],
@@ -298,21 +293,21 @@ const [ENTER, DOWN, SPACE, CTRL_C] = ['\r', '\u001B[B', ' ', '\u0003']
 it('asked, it finds the devices, logs in, and writes the password to a file of its own', async () => {
   const { code, all, home, untyped } = await typed([
     ['Which of these', DOWN + SPACE + ENTER],
-    ['Under which name', ENTER],
+    ['Device name', ENTER],
     ['Which channels', SPACE + DOWN + SPACE + ENTER],
-    ['From which day', ENTER],
-    ['wants a login.', ''],
+    ['Copy from which day', ENTER],
+    ['requires a login.', ''],
     ['Log in as admin', ENTER],
     ['Its password', `wrong${ENTER}`],
     ['IoTaWatt-Login', ''],
     ['Log in as admin', ENTER],
     ['Its password', PASSWORD + ENTER],
-    ['Under which name', `${'\u007F'.repeat(6)}no${ENTER}`],
+    ['Device name', `${'\u007F'.repeat(6)}no${ENTER}`],
     ['Which channels', ENTER],
-    ['From which day', `${'\u007F'.repeat(10)}2999-01-01${ENTER}`],
-    ['expected a day that has been', `${'\u007F'.repeat(10)}2024-05-30${ENTER}`],
+    ['Copy from which day', `${'\u007F'.repeat(10)}2999-01-01${ENTER}`],
+    ['expected a day in the past', `${'\u007F'.repeat(10)}2024-05-30${ENTER}`],
     ['Add another', ENTER],
-    ['Where do the samples go', DOWN + ENTER],
+    ['Where should the samples be stored', DOWN + ENTER],
     ['wrote', ''],
   ])
   try {
@@ -342,12 +337,12 @@ it('asked, it takes an address by hand, names what is wrong, and tries another s
       ['expected an address', '\u0015' + `127.0.0.1:${store}${ENTER}`],
       ['connection refused', DOWN + ENTER],
       ['What is the address', circuits.url + ENTER],
-      ['Under which name', ENTER],
+      ['Device name', ENTER],
       ['Which channels', ENTER],
-      ['From which day', ENTER],
+      ['Copy from which day', ENTER],
       ['Add another', ENTER],
       ['connection refused', ENTER],
-      ['Where do the samples go', DOWN + ENTER],
+      ['Where should the samples be stored', DOWN + ENTER],
     ],
     { store: nowhere, output: 'mine.yaml' },
   )
@@ -363,7 +358,7 @@ it('asked, it takes an address by hand, names what is wrong, and tries another s
 it('Ctrl-C ends it with 130 and a word, and nothing is written', async () => {
   const { code, all, home } = await typed([
     ['Which of these', ENTER],
-    ['Under which name', CTRL_C],
+    ['Device name', CTRL_C],
     ['cancelled; nothing was written', ''],
   ])
   expect([code, await readdir(home.folder)]).toEqual([130, []])

@@ -21,7 +21,7 @@ it.skipIf(!realBinary)(
   },
 )
 
-/** From an empty store to a whole copy; how often the store was killed on the way. */
+/** From an empty store to a complete copy; how often the store was killed on the way. */
 async function loadWithKills(random: () => number, maxKills: number): Promise<number> {
   const order = random() < 0.5 ? 'newest-first' : 'oldest-first'
   const store = await startMortalStore()

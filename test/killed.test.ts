@@ -34,7 +34,7 @@ for (const [name, isThere, open] of stores)
     },
   )
 
-/** From an empty store to a whole copy; how often it was killed on the way. */
+/** From an empty store to a complete copy; how often it was killed on the way. */
 async function copyWithKills({
   open,
   random,

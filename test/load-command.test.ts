@@ -61,7 +61,7 @@ describe.skipIf(!realBinary)('three years into a VictoriaMetrics that keeps one 
     }))
 })
 
-it('a dry run says what there is to do, and writes nothing; --json says it to programs', async () =>
+it('a dry run prints what there is to do, and writes nothing; --json prints it for programs', async () =>
   inHome({ type: 'embedded' }, async (home) => {
     const args = ['load', '--since', dayBefore(3), '--until', dayBefore(1), '--max-device-load', '40%']
     const people = await home.run([...args, '--dry-run', '--order', 'newest-first'])

@@ -75,7 +75,7 @@ describe('load --from-card of both units', () => {
     },
   )
 
-  it('is carried out by the daemon where one runs', async () => {
+  it('is executed by the daemon where one runs', async () => {
     const off = configured.map(({ name }, index) => ({ name, url: `http://127.0.0.1:${index + 1}` }))
     const home = await homeWith({ devices: off, web: { listen: `127.0.0.1:${await freePort()}` } })
     const daemon = home.start(['run'])
@@ -116,7 +116,7 @@ describe('load --from-card of both units', () => {
     [
       'the card of another device',
       'iwatt6 --from-card CARD',
-      /this card calls itself iwatt5, which is another device [^]*say so: --from-card iwatt6=/,
+      /this card calls itself iwatt5, which is another device [^]*name the device: --from-card iwatt6=/,
     ],
     ['a device without a card', 'iwatt5 iwatt6 --from-card iwatt5=CARD', /no card was given for iwatt6/],
     [
@@ -160,7 +160,7 @@ describe('load --from-card of both units', () => {
     expect(code).toBe(0)
   })
 
-  it('takes the card of another device where that is said', async () => {
+  it('takes the card of another device where that one is named', async () => {
     const home = await homeWith({})
     const { code, stdout, stderr } = await home.run(['load', '--from-card', `iwatt6=${folder('iwatt5')}`])
     expect(stderr).toContain('the device of this card calls itself iwatt5; it is kept as iwatt6')
@@ -183,7 +183,7 @@ describe(`a card of ${DAYS} days is copied as the simulator answers that serves 
       const fromMs = UNTIL_MS - daysBefore * DAY_MS + 7 * 3_600_000
       return { fromMs, untilMs: fromMs + minutes * MINUTE_MS + 25_000 }
     }
-    // In the 5 s log one that is filled with repeats and one that leaves a hole.
+    // In the 5 s log one that is filled with repeats and one that leaves a gap.
     const near = [outage(1, 5), outage(2, 200)]
     const outages = Array.from({ length: Math.floor(DAYS / 10) }, (_, index) => outage(10 * index + 7, 3 + 40 * index))
     const house = { fromMs: FROM_MS, untilMs: UNTIL_MS, units: [UNIT], outages: { [UNIT.name]: [...outages, ...near] } }

@@ -31,7 +31,7 @@ function setUp({ readCostMs, days = DAYS }: { readCostMs: number; days?: number 
   return { clock, device, store, context: inProcess(device, { clock, store }) }
 }
 
-/** Planned first, and watched: what was said at each page, and when. */
+/** Planned first, and watched: what was reported at each batch, and when. */
 async function loadWatched(context: SyncContext, options: { untilMs?: number; maxDeviceLoad?: number } = {}) {
   const queue = createDirectQueue(context)
   const plan = await queue.run((c) => planWork(c, { ...scope, ...options }), signal)
@@ -67,7 +67,7 @@ describe(`a load of ${DAYS} days from a device that is blocked while it answers`
     expect(Math.abs(plan.durationMs / tookMs - 1)).toBeLessThanOrEqual(0.2)
     expect(Math.abs(plan.requestCount / paces.length - 1)).toBeLessThanOrEqual(0.2)
     const late = paces.filter(({ doneMinutes, totalMinutes }) => doneMinutes >= totalMinutes / 10)
-    // One page and its rest, more or less, are not to be known.
+    // One batch and its rest, more or less, are not to be known.
     for (const { remainingMs = 0, seenMs } of late)
       expect(Math.abs(remainingMs - (endedMs - seenMs))).toBeLessThanOrEqual(Math.max(0.2 * (endedMs - seenMs), 4_000))
     for (const { busyShare } of late) expect(busyShare).toBeLessThanOrEqual(0.25)

@@ -87,7 +87,7 @@ const flat = (
 })
 
 describe('migrate writes only where the target has no sample', () => {
-  it('goes on with series of the first version, and leaves them as they are: late, doubled and unfinished samples', async () => {
+  it('goes on with series of the first version, and leaves them as they are: late, duplicate and unfinished samples', async () => {
     const { insert, source, migrate, stored } = setUp()
     const generated = generatePower(source('Furnace'), { window: THREE_DAYS, stepMs: 5_000, seed: 1 })
     const labels = firstLabels('garage', 'Furnace')
@@ -135,7 +135,7 @@ describe('migrate writes only where the target has no sample', () => {
     expect(stored('Furnace')).toEqual(Array.from({ length: 40 }, (_, index) => [T0 + HOUR_MS + index * MINUTE_MS, 5]))
   })
 
-  it('leaves out the minutes at both ends that are not whole', async () => {
+  it('leaves out the minutes at both ends that are not complete', async () => {
     const { insert, source, migrate, stored } = setUp()
     insert(flat(source('Furnace'), { fromMs: T0 + 5_000, count: 12 + 12 + 5, value: 7, stepMs: 5_000 }))
     await migrate()
@@ -149,7 +149,7 @@ describe('migrate writes only where the target has no sample', () => {
     expect(stored('Furnace').map(([atMs]) => atMs)).toEqual([NOW_MS - 2 * MINUTE_MS, NOW_MS - MINUTE_MS])
   })
 
-  it('leaves out numbers that no house can have, and says so', async () => {
+  it('leaves out numbers that no house can have, and reports it', async () => {
     const { insert, source, migrate, stored } = setUp()
     insert(flat(source('Furnace'), { fromMs: T0, count: 3, value: 7 }))
     insert({ labels: source('Furnace'), timestampsMs: [T0 + MINUTE_MS], values: [9.9e8] })
@@ -191,7 +191,7 @@ describe('migrate never guesses', () => {
   it.each<[string, Labels, number]>([
     ['the name of the device', { host: '{device}' }, 1],
     ['another text', { host: 'house' }, 2],
-    ['the lack of a label', { host: '' }, 3],
+    ['a missing label', { host: '' }, 3],
   ])('takes the one that has %s in a label', async (_, labels, value) => {
     const { insert, source, migrate, stored } = setUp()
     insert(
@@ -307,7 +307,7 @@ describe('migrate, when the store fails', () => {
         return found
       },
     })
-    await expect(migrate()).rejects.toThrow(/lacks 1 minute that it had confirmed/)
+    await expect(migrate()).rejects.toThrow(/1 minute that .* had confirmed is missing/)
   })
 })
 

@@ -76,7 +76,7 @@ describe.skipIf(!realBinary)('what another program left in VictoriaMetrics', () 
         const { signal: endedBy } = await run.ended
         if (kill === 0) expect(endedBy).toBe('SIGKILL')
       }
-      expect(await home.run(['migrate'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/counted again: \d+ minutes there, none lacking/) }) // prettier-ignore
+      expect(await home.run(['migrate'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/counted again: \d+ minutes there, none missing/) }) // prettier-ignore
       expect(differences(await exportAll(server.url, 'killed'), migratedFrom('killed', sources))).toEqual([])
     })
   })
@@ -129,7 +129,7 @@ describe.skipIf(!realBinary)('what another program left in VictoriaMetrics', () 
     })
   })
 
-  it.concurrent('is carried out by the daemon', async () => {
+  it.concurrent('is executed by the daemon', async () => {
     const served = await serveCard('iwatt5')
     const [source] = await putSources('iwatt5', ['Dryer'])
     const home = await openCliHome({

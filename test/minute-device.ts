@@ -5,7 +5,7 @@ export interface MinuteDeviceOptions {
   readonly channels: readonly string[]
   readonly window: TimeWindow
   readonly isLogged: (atMs: number) => boolean
-  /** Asked before each page of minutes, which then is at most so long; it may throw. */
+  /** Asked before each batch of minutes, which then is at most so long; it may throw. */
   readonly batchRows?: () => number
 }
 
@@ -23,7 +23,7 @@ export function minuteDevice({ channels, window, isLogged, batchRows = () => 1_0
 
   async function fetchRows({ columns, window: asked, step }: RowRequest): Promise<RowBatch> {
     if (minuteCount(asked) === 0) throw new RangeError('a device was asked for nothing')
-    const rowMs = { minute: MINUTE_MS, hour: HOUR_MS, day: DAY_MS, whole: asked.untilMs - asked.fromMs }[step]
+    const rowMs = { minute: MINUTE_MS, hour: HOUR_MS, day: DAY_MS, window: asked.untilMs - asked.fromMs }[step]
     const spans = splitWindow(asked, rowMs).slice(0, step === 'minute' ? batchRows() : undefined)
     return { rows: spans.map((span) => rowOf({ columns }, span)), untilMs: spans.at(-1)?.untilMs ?? asked.fromMs }
   }

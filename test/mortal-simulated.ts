@@ -33,7 +33,7 @@ export interface MortalSimulatedStore {
   calls(): number
   deaths(): number
   /** Each of its nodes dies. */
-  dieWhole(): void
+  dieCompletely(): void
 }
 
 export interface MortalOptions {
@@ -83,7 +83,7 @@ export function mortalStore(
     watched,
     calls: () => calls,
     deaths: () => deaths,
-    dieWhole() {
+    dieCompletely() {
       for (let node = 0; node < nodeCount; node++) die(node)
     },
   }

@@ -45,7 +45,7 @@ function setUp(options: { spareSinceMs?: number; startMs?: number } = {}) {
       return clock.runUntilDone(syncDevice(fresh, { signal, countMissing: false, durable: false }))
     },
     /** Each of them has exactly what the device has, up to now. */
-    expectWhole: (...names: readonly string[]) => {
+    expectComplete: (...names: readonly string[]) => {
       for (const name of names) expect(samplesOf(name)).toEqual(measured(name, { fromMs: FROM_MS, untilMs: closed() }))
     },
   }
@@ -61,7 +61,7 @@ function labelsOf(channel: { location: string }): Labels {
 
 describe('a channel that is new to a known device', () => {
   it('starts at its first minute that is not 0, in a sync and in a load', async () => {
-    const { device, clock, store, context, sync, samplesOf, expectWhole, closed, measured } = setUp()
+    const { device, clock, store, context, sync, samplesOf, expectComplete, closed, measured } = setUp()
     await sync()
     await clock.advance(10 * MINUTE_MS)
     const connectedMs = floorToMinute(clock.nowMs())
@@ -76,12 +76,12 @@ describe('a channel that is new to a known device', () => {
     const load = await clock.runUntilDone(openDeviceLoad(fresh, { signal, refuseBeyondRetention: true }))
     await clock.runUntilDone(load.step())
     expect(load.report()).toMatchObject({ sampleCount: 0, absentMinutes: 0 })
-    expectWhole(...SMALL_CHANNELS)
+    expectComplete(...SMALL_CHANNELS)
     expect(store.allSeries()).toHaveLength(4)
   })
 
   it('starts there too for a process that begins minutes later', async () => {
-    const { device, clock, sync, samplesOf, expectWhole, closed, measured } = setUp()
+    const { device, clock, sync, samplesOf, expectComplete, closed, measured } = setUp()
     await sync()
     await clock.advance(10 * MINUTE_MS)
     const connectedMs = floorToMinute(clock.nowMs())
@@ -91,7 +91,7 @@ describe('a channel that is new to a known device', () => {
       await sync(withPump)
       expect(samplesOf('Pump')).toEqual(measured('Pump', { fromMs: connectedMs, untilMs: closed() }))
     }
-    expectWhole(...SMALL_CHANNELS)
+    expectComplete(...SMALL_CHANNELS)
   })
 
   it('starts before its series does where the series of an earlier program begins off the minute', async () => {
@@ -109,7 +109,7 @@ describe('a channel that is new to a known device', () => {
     expect(samplesOf('Fridge')).toEqual(own)
   })
 
-  it('starts there too when the card was replaced since the last pass', async () => {
+  it('starts there too when the card was replaced since the last cycle', async () => {
     const { clock, device, sync, samplesOf, measured, closed } = setUp()
     await sync()
     await clock.advance(10 * MINUTE_MS)
@@ -127,18 +127,18 @@ describe('a channel that is new to a known device', () => {
   })
 
   it('has its zeros from its own `since` on', async () => {
-    const { clock, sync, samplesOf, expectWhole, closed } = setUp({ spareSinceMs: START_MS + HOUR_MS })
+    const { clock, sync, samplesOf, expectComplete, closed } = setUp({ spareSinceMs: START_MS + HOUR_MS })
     await sync()
     await clock.advance(10 * MINUTE_MS)
     const sinceMs = closed() - HOUR_MS
     await sync([...small, ...channelsNamed('Spare').map((spare) => ({ ...spare, sinceMs }))])
     expect(samplesOf('Spare')).toEqual(Array.from({ length: 60 }, (_, minute) => [sinceMs + minute * MINUTE_MS, 0]))
-    expectWhole(...SMALL_CHANNELS)
+    expectComplete(...SMALL_CHANNELS)
   })
 
   it('writes nothing until it measures', async () => {
     const spareSinceMs = START_MS + HOUR_MS
-    const { clock, sync, samplesOf, expectWhole, closed, measured } = setUp({ spareSinceMs })
+    const { clock, sync, samplesOf, expectComplete, closed, measured } = setUp({ spareSinceMs })
     await sync()
     for (const waitMinutes of [10, 20]) {
       await clock.advance(waitMinutes * MINUTE_MS)
@@ -149,7 +149,7 @@ describe('a channel that is new to a known device', () => {
     await sync(withSpare)
     const window = { fromMs: floorToMinute(spareSinceMs), untilMs: closed() }
     expect(samplesOf('Spare')).toEqual(measured('Spare', window))
-    expectWhole(...SMALL_CHANNELS)
+    expectComplete(...SMALL_CHANNELS)
   })
 })
 
@@ -158,14 +158,14 @@ it.each([
   [3, [0]],
 ])('%i days of energy that shows in no minute, and the values stored are %j', async (faintDays, values) => {
   const startMs = START_MS + 3 * DAY_MS
-  const { clock, context, sync, samplesOf, expectWhole } = setUp({ startMs, spareSinceMs: startMs + DAY_MS })
+  const { clock, context, sync, samplesOf, expectComplete } = setUp({ startMs, spareSinceMs: startMs + DAY_MS })
   await sync()
   await clock.advance(10 * MINUTE_MS)
   const device = withFaintSpare(context.device, FROM_MS + faintDays * DAY_MS)
   for (let process = 0; process < 2; process++) {
     await sync(withSpare, { device })
     expect([...new Set(samplesOf('Spare').map(([, value]) => value))]).toEqual(values)
-    expectWhole(...SMALL_CHANNELS, ...(values.length > 0 ? ['Spare'] : []))
+    expectComplete(...SMALL_CHANNELS, ...(values.length > 0 ? ['Spare'] : []))
     await clock.advance(2 * MINUTE_MS)
   }
 })
@@ -184,9 +184,9 @@ function withFaintSpare(device: Device, untilMs: number): Device {
 }
 
 it('keeps the zeros of every channel of a device that is new itself', async () => {
-  const { sync, expectWhole, samplesOf } = setUp({ spareSinceMs: START_MS + HOUR_MS })
+  const { sync, expectComplete, samplesOf } = setUp({ spareSinceMs: START_MS + HOUR_MS })
   await sync(withSpare)
-  expectWhole(...SMALL_CHANNELS, 'Spare')
+  expectComplete(...SMALL_CHANNELS, 'Spare')
   expect(new Set(samplesOf('Spare').map(([, value]) => value))).toEqual(new Set([0]))
 })
 
@@ -209,7 +209,7 @@ it.each([
 ])(
   'does not start a second series of a channel that is stored under other labels %s, and copies the rest',
   async (_, atMs) => {
-    const { store, sync, expectWhole, samplesOf } = setUp()
+    const { store, sync, expectComplete, samplesOf } = setUp()
     const other = { ...labelsOf({ location: 'Dryer' }), type: 'Trunk', pair: 'Heat' }
     const theirs = { labels: other, timestampsMs: [atMs], values: [7] }
     store.insert([theirs])
@@ -222,19 +222,19 @@ it.each([
     ])
     expect(samplesOf('Dryer')).toEqual([])
     expect(store.samplesOf(other)).toEqual([{ atMs, value: 7 }])
-    expectWhole('Furnace', 'Fridge')
+    expectComplete('Furnace', 'Fridge')
   },
 )
 
 it('does not start one either where the others are later than all that a device has whose clock is behind', async () => {
-  const { clock, store, sync, expectWhole, samplesOf, closed } = setUp()
+  const { clock, store, sync, expectComplete, samplesOf, closed } = setUp()
   const other = { ...labelsOf({ location: 'Dryer' }), type: 'Trunk' }
   store.insert([{ labels: other, timestampsMs: [closed() + 3 * HOUR_MS], values: [7] }])
   const ahead = { ...clock, nowMs: () => clock.nowMs() + 5 * HOUR_MS }
   const { failedChannels } = await sync(small, { clock: ahead })
   expect(failedChannels).toEqual(['Dryer'])
   expect(samplesOf('Dryer')).toEqual([])
-  expectWhole('Furnace', 'Fridge')
+  expectComplete('Furnace', 'Fridge')
 })
 
 it('says once of several channels that are stored under other labels that they are, with one of them', async () => {
@@ -259,7 +259,7 @@ it.each([
 ] as const)(
   'a channel with %i labels beside its own is left out where a store would cut them',
   async (count, failed, ...rest) => {
-    const { store, context, sync, expectWhole } = setUp()
+    const { store, context, sync, expectComplete } = setUp()
     const set = Object.fromEntries(Array.from({ length: count }, (_, index) => [`label_${index}`, 'x']))
     const rules = [...DEFAULT_LABEL_RULES, { match: 'Dryer', set }]
     const report = await sync(small, { settings: { ...context.settings, rules } })
@@ -270,7 +270,7 @@ it.each([
       ),
     )
     expect(store.allSeries().map(({ location }) => location)).toEqual(expect.arrayContaining([...rest]))
-    expectWhole('Furnace', 'Fridge')
+    expectComplete('Furnace', 'Fridge')
   },
 )
 
@@ -318,17 +318,17 @@ it('check warns where another program writes the same series, of late alone', as
 })
 
 it('drops a channel that the device does not have, with a warning, and copies the rest', async () => {
-  const { store, sync, expectWhole } = setUp()
+  const { store, sync, expectComplete } = setUp()
   const report = await sync(channelsNamed(...SMALL_CHANNELS, 'Furnce'))
   expect(report.warnings).toEqual([
     expect.stringMatching(/garage: the device has no channel Furnce; .*channels garage/),
   ])
-  expectWhole(...SMALL_CHANNELS)
+  expectComplete(...SMALL_CHANNELS)
   expect(store.allSeries()).toHaveLength(3)
 })
 
-it.each([1.1e9, -5e12, Infinity, NaN])('leaves out %s W, says so, and copies the rest', async (watts) => {
-  const { context, sync, samplesOf, expectWhole, closed, measured } = setUp()
+it.each([1.1e9, -5e12, Infinity, NaN])('leaves out %s W, reports it, and copies the rest', async (watts) => {
+  const { context, sync, samplesOf, expectComplete, closed, measured } = setUp()
   const absurdMs = FROM_MS + 5 * HOUR_MS
   const report = await sync(small, { device: answering(context.device, { atMs: absurdMs, watts }) })
   expect(report.warnings).toEqual([
@@ -338,7 +338,7 @@ it.each([1.1e9, -5e12, Infinity, NaN])('leaves out %s W, says so, and copies the
   ])
   const all = measured('Furnace', { fromMs: FROM_MS, untilMs: closed() })
   expect(samplesOf('Furnace')).toEqual(all.filter(([atMs]) => atMs !== absurdMs))
-  expectWhole('Fridge', 'Dryer')
+  expectComplete('Fridge', 'Dryer')
 })
 
 /** The device, with another number in the first column of one row. */
@@ -367,10 +367,10 @@ describe('a log ahead of the clock here', () => {
   })
 
   it('is believed when the clock of the store agrees with it', async () => {
-    const { clock, sync, expectWhole } = setUp()
+    const { clock, sync, expectComplete } = setUp()
     const late = { ...clock, nowMs: () => clock.nowMs() - HOUR_MS }
     expect(await sync(small, { clock: late })).toMatchObject({ warnings: [expect.stringContaining('60 min ahead')] })
-    expectWhole(...SMALL_CHANNELS)
+    expectComplete(...SMALL_CHANNELS)
   })
 })
 
@@ -384,7 +384,7 @@ it.each([0, 4, 5, 35, 59])('writes nothing of the minute that is not over, %i s 
   expect(clock.nowMs()).toBeLessThan(minuteMs + 2 * MINUTE_MS)
 })
 
-describe('what another program writes into a series of ours between two passes', () => {
+describe('what another program writes into a series of ours between two cycles', () => {
   it('does not hide the minutes before it', async () => {
     const { clock, store, context, sync, samplesOf, measured, closed } = setUp()
     const { memory } = context

@@ -132,7 +132,7 @@ it('a channel that has no number for hours is left out in these hours, and the l
   expect((await verify(false, { memory })).channels.map(({ tally }) => tally.missing)).toEqual([0, 0, 0])
 })
 
-it('a pass goes on where the newest minute of a channel is no number', async () => {
+it('a cycle goes on where the newest minute of a channel is no number', async () => {
   const { device, sync, stored, clock } = setUp()
   device.spoilCells(({ channel: name }) => (name === 'Fridge' ? NaN : undefined))
   const memory = createSyncMemory()
@@ -299,7 +299,7 @@ it('check names inputs in watts that the configuration leaves out, and what a mi
   ])
 })
 
-it('days of history of old firmware are read in answers that it can give', async () => {
+it('days of old firmware are read in answers that it can give', async () => {
   const { device, load, stored, measured } = setUp({ firmware: firmwareOf('02_05_09') })
   await load()
   expect(stored('Dryer')).toEqual(measured('Dryer'))

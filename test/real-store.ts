@@ -22,7 +22,7 @@ export function openReal(url: string): Store {
 
 export interface ExportedSeries {
   readonly labels: Labels
-  /** Oldest first, doubles included. */
+  /** Oldest first, duplicates included. */
   readonly samples: readonly (readonly [atMs: number, value: number])[]
 }
 

@@ -40,7 +40,7 @@ it.skipIf(!realBinary)(
         await put(store.url, extra)
         const damaged = await exportAll(store.url)
         const run = home.start(reload)
-        await run.says(/to be written anew: Washer .*Fridge/)
+        await run.says(/to be rewritten: Washer .*Fridge/)
         await Promise.race([sleep(random() * MAX_DELAY_MS), run.ended])
         const victim = VICTIMS[Math.floor(random() * VICTIMS.length)]!
         if (victim !== 'store') run.kill('SIGKILL')
@@ -77,7 +77,7 @@ it.skipIf(!realBinary)(
   },
 )
 
-/** Doubles, and samples 5 s late. */
+/** Duplicates, and samples 5 s late. */
 function damage({ labels, samples }: ExportedSeries): ExportedSeries {
   const late = samples.slice(900, 960).map(([atMs, value]) => [atMs + 5_000, value] as const)
   return { labels, samples: [...samples.slice(100, 200), ...late] }

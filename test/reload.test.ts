@@ -25,7 +25,7 @@ const { signal } = new AbortController()
 const { measured, setUp } = verifiedHouse({ days: DAYS, outages: [OUTAGE] })
 const dryer = [...measured.get('Dryer')!]
 
-/** What earlier programs left: doubles, samples off the minute, a wrong value, and minutes that the device lacks. */
+/** What earlier programs left: duplicates, samples off the minute, a wrong value, and minutes that the device does not have. */
 const OLD = [
   [START_MS - DAY_MS, 3],
   [START_MS - DAY_MS + 5_000, 4],
@@ -34,8 +34,8 @@ const IN_OUTAGE = [
   [OUTAGE.fromMs + 10 * MINUTE_MS, 5],
   [OUTAGE.fromMs + 10 * MINUTE_MS + 5_000, 6],
 ] as const
-const DOUBLED = dryer.slice(100, 160)
-const LEGACY = dryer.slice(2_000, 2_100).map(([atMs, watts]) => [atMs + 5_000, watts] as const)
+const DUPLICATE = dryer.slice(100, 160)
+const OFF_GRID = dryer.slice(2_000, 2_100).map(([atMs, watts]) => [atMs + 5_000, watts] as const)
 const GAP = new Set(dryer.slice(2_500, 2_550).map(([atMs]) => atMs))
 const WRONG_MS = dryer[3_000]![0]
 
@@ -54,7 +54,7 @@ async function badHouse(settings = {}) {
   const stored = new Map([...measured, ['Dryer', new Map(kept)]])
   const house = setUp({
     stored,
-    more: [seriesOf('Dryer', [...OLD, ...IN_OUTAGE, ...DOUBLED, ...LEGACY])],
+    more: [seriesOf('Dryer', [...OLD, ...IN_OUTAGE, ...DUPLICATE, ...OFF_GRID])],
     settings,
     context: {
       reloads: reloadsIn(backupDir),
@@ -94,8 +94,8 @@ async function backedUp(folder: string): Promise<(readonly [number, number])[]> 
   })
 }
 
-describe('a series with doubled, wrong and old samples', () => {
-  it('is written anew from the device, keeps what only the store had, and is backed up whole', async () => {
+describe('a series with duplicate, wrong and old samples', () => {
+  it('is rewritten from the device, keeps what only the store had, and is backed up completely', async () => {
     const { reload, samplesOf, backupDir, before, verify, store } = await badHouse()
     expect(await reload()).toMatchObject([
       { location: 'Dryer', samplesBefore: before.length, samplesAfter: EXPECTED.length },
@@ -114,7 +114,7 @@ describe('a series with doubled, wrong and old samples', () => {
     )
   })
 
-  it('keeps what a pass adds while the rows of the device are read', async () => {
+  it('keeps what a cycle adds while the rows of the device are read', async () => {
     const { start, sync, clock, samplesOf, device } = await badHouse()
     const context = start()
     const work = reloadWork(context, { signal, keys: [seriesKey(labelsOf('Dryer'))] })
@@ -143,7 +143,7 @@ describe('a series with doubled, wrong and old samples', () => {
 
 class Killed extends Error {}
 
-/** The store of a process that is killed at its nth question to it: before that is carried out, or after. */
+/** The store of a process that is killed at its nth question to it: before that is executed, or after. */
 function killedAt(store: Store, { call, isAfter }: { call: number; isAfter: boolean }) {
   let calls = 0
   let isDead = false
@@ -184,7 +184,7 @@ describe('a reload that is killed', async () => {
 
   type House = Awaited<ReturnType<typeof badHouse>>
 
-  /** Killed at a step, and gone on with by a pass while the device is off. */
+  /** Killed at a step, and gone on with by a cycle while the device is off. */
   async function killAndGoOn(
     call: number,
     { isAfter, meanwhile }: { isAfter: boolean; meanwhile?: (house: House) => void },

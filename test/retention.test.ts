@@ -36,7 +36,7 @@ function setUp(settings: Partial<SimulatedStoreSettings>) {
     plan: (isDryRun = false) => clock.runUntilDone(queue.run((c) => planWork(c, { ...scope, isDryRun }), signal)),
     load: (options: Partial<LoadOptions> = {}) =>
       clock.runUntilDone(queue.run((c) => loadWork(c, { ...scope, ...options }), signal)),
-    expectWhole(fromMs: number) {
+    expectComplete(fromMs: number) {
       const untilMs = START_MS - 5_000
       for (const [name, minutes] of minutesOf(device, SMALL_CHANNELS, { fromMs, untilMs })) {
         const labels = store.allSeries().find(({ location }) => location === name)
@@ -53,7 +53,7 @@ describe.each([
 ])('a store %s', (_, settings, keptFromMs) => {
   const limitMs = Math.ceil(keptFromMs / MINUTE_MS) * MINUTE_MS
 
-  it('is not asked to keep what it would drop: no record is read of the device, and it is said what to do', async () => {
+  it('is not asked to keep what it would drop: no record is read of the device, and the error tells what to do', async () => {
     const { device, plan, load, probes, store } = setUp(settings)
     for (const act of [plan, load])
       await expect(act()).rejects.toMatchObject({
@@ -67,30 +67,30 @@ describe.each([
   })
 
   it('is given what it keeps, with a --since that the refusal names', async () => {
-    const { load, warnings, expectWhole } = setUp(settings)
+    const { load, warnings, expectComplete } = setUp(settings)
     const refusal = await load().catch((error: unknown) => error)
     const [, date = ''] = /--since (\S+)/.exec((refusal as { hint: string }).hint) ?? []
     await load({ sinceMs: Date.parse(date) })
-    expectWhole(Date.parse(date))
+    expectComplete(Date.parse(date))
     expect(warnings).toEqual([])
   })
 
   it('is given by the daemon what it keeps, which warns once', async () => {
-    const { load, warnings, expectWhole, probes } = setUp(settings)
+    const { load, warnings, expectComplete, probes } = setUp(settings)
     for (let time = 0; time < 2; time++) await load({ refuseBeyondRetention: false })
     expect(warnings).toEqual([expect.stringMatching(/^garage: simulated store keeps nothing older than .* left out/)])
-    expectWhole(limitMs)
+    expectComplete(limitMs)
     expect(probes()).toEqual([])
   })
 })
 
 it('a store that does not tell, and keeps everything, is asked once and given everything', async () => {
-  const { store, plan, load, probes, expectWhole } = setUp({ ...SILENT, retentionMs: 100 * 365 * DAY_MS })
+  const { store, plan, load, probes, expectComplete } = setUp({ ...SILENT, retentionMs: 100 * 365 * DAY_MS })
   expect((await plan()).isRetentionUnknown).toBe(false)
   const { write } = store.calls
   expect(write).toBe(1)
   await load()
-  expectWhole(FROM_MS)
+  expectComplete(FROM_MS)
   expect(probes()).toEqual([])
 })
 

@@ -111,7 +111,7 @@ describe('another process with a state folder of its own that copies the same de
     await second.stop()
   })
 
-  it('is not taken for another when it was started anew in the same state folder, though its host has another name', async () => {
+  it('is not taken for another when it was restarted in the same state folder, though its host has another name', async () => {
     const { clock, start } = setUp()
     const first = start(SERVICE)
     await clock.advance(10 * MINUTE_MS)
@@ -125,7 +125,7 @@ describe('another process with a state folder of its own that copies the same de
   it.each<[string, Partial<SimulatedStoreSettings>]>([
     ['one node', {}],
     ['a store that may not be flushed', { mayFlush: false, maySnapshot: false }],
-  ])('that begins at the same moment: one of them goes on, and no minute is doubled (%s)', async (_, settings) => {
+  ])('that begins at the same moment: one of them goes on, and no minute is stored twice (%s)', async (_, settings) => {
     const { clock, start, expectEachOnce } = setUp(settings)
     const both = [start(HOME), start(SERVICE)]
     await clock.advance(40 * MINUTE_MS)

@@ -31,7 +31,7 @@ function setUp({
   const units = NAMES.map((name) => {
     const source = house.get(name) ?? expect.unreachable()
     const device = createSimulatedDevice({ source, clock, readCostMs })
-    const passes: { fromMs: number; untilMs: number; lagMs: number }[] = []
+    const cycles: { fromMs: number; untilMs: number; lagMs: number }[] = []
     const said: string[] = []
     const base = inProcess(device, { clock, store, log: listening(said), settings: settingsFor(name, { lookbackMs }) })
     const watched = countCalls(base.device)
@@ -41,10 +41,10 @@ function setUp({
         intervalMs,
         backfill: true,
         onCycle: ({ durationMs, lagMs }) =>
-          passes.push({ fromMs: clock.nowMs() - durationMs, untilMs: clock.nowMs(), lagMs }),
+          cycles.push({ fromMs: clock.nowMs() - durationMs, untilMs: clock.nowMs(), lagMs }),
       },
     )
-    return { name, device, worker, passes, said, mostCalls: watched.mostAtOnce }
+    return { name, device, worker, cycles, said, mostCalls: watched.mostAtOnce }
   })
   const [cellar, attic] = units
   if (!cellar || !attic) return expect.unreachable()
@@ -61,7 +61,7 @@ function setUp({
     cellar,
     attic,
     start: () => Promise.all(units.map(({ worker }) => worker.start(stop.signal))),
-    expectWhole: ({ name, device }: { name: string; device: typeof cellar.device }, untilMs: number) => {
+    expectComplete: ({ name, device }: { name: string; device: typeof cellar.device }, untilMs: number) => {
       for (const [channel, minutes] of minutesOf(device, SMALL_CHANNELS, { fromMs, untilMs }))
         expect(storedMinutes(name, channel)).toEqual([...minutes])
     },
@@ -97,7 +97,7 @@ describe('what vanishes from the store', () => {
     ['in the look-back is filled in the night after', { day: 10, daysAgo: 1, nights: 1 }],
     ['before them is filled in the night that begins a month', { day: 29, daysAgo: 4, nights: 2 }],
   ])('%s', async (_, { day, daysAgo, nights }) => {
-    const { clock, store, stop, cellar, start, expectWhole } = setUp({
+    const { clock, store, stop, cellar, start, expectComplete } = setUp({
       startMs: Date.UTC(2024, 5, day, 12, 0, 37),
       historyDays: 5,
       readCostMs: 0,
@@ -113,7 +113,7 @@ describe('what vanishes from the store', () => {
     cellar.device.resetCounters()
     await clock.advance(DAY_MS)
     expect(cellar.device.counters().recordReads).toBeLessThan(24 * 60 + 60 + 200)
-    expectWhole(cellar, cellar.worker.health().lastPass?.storedUntilMs ?? 0)
+    expectComplete(cellar, cellar.worker.health().lastPass?.storedUntilMs ?? 0)
     expect(cellar.said).toEqual([expect.stringContaining('cellar: an audit found 180 samples missing')])
     stop.abort()
     await clock.runUntilDone(ended)
@@ -121,8 +121,8 @@ describe('what vanishes from the store', () => {
 })
 
 describe('two devices for an hour', () => {
-  it('are copied whole and once, though one has no power for a while and a load is asked for beside', async () => {
-    const { clock, stop, cellar, attic, units, start, expectWhole } = setUp()
+  it('are copied completely and once, though one has no power for a while and a load is asked for beside', async () => {
+    const { clock, stop, cellar, attic, units, start, expectComplete } = setUp()
     const ended = start()
     await clock.advance(2_000)
     const { signal } = new AbortController()
@@ -138,39 +138,39 @@ describe('two devices for an hour', () => {
     attic.device.setPower('on')
     const backMs = clock.nowMs()
     await clock.advance(INTERVAL_MS + 5_000)
-    const first = attic.passes.find(({ untilMs }) => untilMs > backMs)
+    const first = attic.cycles.find(({ untilMs }) => untilMs > backMs)
     expect(first?.lagMs).toBeLessThanOrEqual(INTERVAL_MS)
     expect(attic.worker.health()).toMatchObject({ state: 'ok', lastPass: { storedUntilMs: expect.any(Number) } })
     await clock.advance(20 * MINUTE_MS - 5_000)
     expect((await load).complete).toBe(true)
 
-    for (const { device, worker, passes, mostCalls } of units) {
+    for (const { device, worker, cycles, mostCalls } of units) {
       const { lastPass, history } = worker.health()
       expect(clock.nowMs() - (lastPass?.storedUntilMs ?? 0)).toBeLessThanOrEqual(INTERVAL_MS + 2 * MINUTE_MS)
       expect(history.state).toBe('done')
-      expectWhole({ name: device.name, device }, lastPass?.storedUntilMs ?? 0)
+      expectComplete({ name: device.name, device }, lastPass?.storedUntilMs ?? 0)
       expect(device.counters().mostAtOnce).toBe(1)
       expect(mostCalls()).toBe(1)
-      for (const [index, { fromMs }] of passes.entries())
-        expect(fromMs).toBeGreaterThanOrEqual(passes[index - 1]?.untilMs ?? 0)
+      for (const [index, { fromMs }] of cycles.entries())
+        expect(fromMs).toBeGreaterThanOrEqual(cycles[index - 1]?.untilMs ?? 0)
     }
-    expect(cellar.passes).toHaveLength(13)
-    expect(cellar.passes.every(({ lagMs }) => lagMs < 2 * MINUTE_MS)).toBe(true)
+    expect(cellar.cycles).toHaveLength(13)
+    expect(cellar.cycles.every(({ lagMs }) => lagMs < 2 * MINUTE_MS)).toBe(true)
     expect(cellar.said).toEqual([])
     stop.abort()
     await clock.runUntilDone(ended)
   })
 
   it.each([
-    ['in the middle of the first copy', 1_200, { passes: 0, queries: 2 }],
-    ['between two passes', 4 * MINUTE_MS, { passes: 1, queries: 9 }],
+    ['in the middle of the first copy', 1_200, { cycles: 0, queries: 2 }],
+    ['between two cycles', 4 * MINUTE_MS, { cycles: 1, queries: 9 }],
   ])('end at once when they are stopped %s, and what they left is completed later', async (_, runMs, done) => {
     const first = setUp()
     let isOver = false
     const ended = first.start().then(() => (isOver = true))
     await first.clock.advance(runMs)
     const { signal } = new AbortController()
-    expect(first.cellar.passes).toHaveLength(done.passes)
+    expect(first.cellar.cycles).toHaveLength(done.cycles)
     expect(first.cellar.device.counters().requestsByPath.get('/query')).toBe(done.queries)
     const job = first.cellar.worker.run(() => ({ step: () => Promise.resolve(true), result: () => 'done' }), signal)
     const refused = job.catch((error: unknown) => error)
@@ -187,38 +187,38 @@ describe('two devices for an hour', () => {
     const stop = new AbortController()
     const again = restarted.start(stop.signal)
     await first.clock.advance(MINUTE_MS)
-    first.expectWhole(first.cellar, restarted.health().lastPass?.storedUntilMs ?? 0)
+    first.expectComplete(first.cellar, restarted.health().lastPass?.storedUntilMs ?? 0)
     stop.abort()
     await first.clock.runUntilDone(again)
   })
 
-  it('are looked at while they are copied: nobody waits for a long pass to end', async () => {
+  it('are looked at while they are copied: nobody waits for a long cycle to end', async () => {
     const { clock, stop, cellar, start } = setUp()
     const ended = start()
     await clock.advance(1_200)
     const { signal } = new AbortController()
     const survey = cellar.worker.readOnly((context) => surveyDevice(context, signal))
     expect(await clock.runUntilDone(survey)).toMatchObject({ deviceName: 'cellar', channelCount: 3 })
-    expect(cellar.passes).toEqual([])
+    expect(cellar.cycles).toEqual([])
     await clock.advance(MINUTE_MS)
-    expect(cellar.passes).toHaveLength(1)
+    expect(cellar.cycles).toHaveLength(1)
     expect(cellar.device.counters().mostAtOnce).toBe(1)
     stop.abort()
     await clock.runUntilDone(ended)
   })
 
   it('go on without each other: one that never answers, or answers nonsense, does not hold up its neighbour', async () => {
-    const { clock, stop, cellar, attic, start, expectWhole } = setUp()
+    const { clock, stop, cellar, attic, start, expectComplete } = setUp()
     let kind = 0
     const faults = [{ kind: 'refused' }, { kind: 'garbage' }, { kind: 'delay', delayMs: 120_000 }] as const
     attic.device.setFaults(() => faults[kind++ % faults.length])
     const ended = start()
     await clock.advance(30 * MINUTE_MS)
     expect(attic.worker.health()).toMatchObject({ state: 'failing' })
-    expect(attic.passes).toEqual([])
-    expect(cellar.passes).toHaveLength(7)
+    expect(attic.cycles).toEqual([])
+    expect(cellar.cycles).toHaveLength(7)
     expect(cellar.said).toEqual([])
-    expectWhole(cellar, cellar.worker.health().lastPass?.storedUntilMs ?? 0)
+    expectComplete(cellar, cellar.worker.health().lastPass?.storedUntilMs ?? 0)
     expect(cellar.worker.health().lastPass?.storedUntilMs).toBeGreaterThan(
       floorToMinute(clock.nowMs()) - INTERVAL_MS - MINUTE_MS,
     )

@@ -31,7 +31,7 @@ const LARGE_WRITE = 50_000
 const { missing, there, duplicate, offGrid } = MinuteState
 const never = new AbortController().signal
 
-/** After many samples: they are on their way through the store for a while, where a single settling may miss them. */
+/** After many samples: they are on their way through the store for a while, where a single flush may miss them. */
 export async function flushMuch(store: Store): Promise<void> {
   await store.flush(never)
   if (store.visibleWithinMs === undefined) return
@@ -79,7 +79,7 @@ export function storeContract(name: string, { open, keepsDoubles }: ContractOpti
     const list = (device: string, window: TimeWindow, metrics = ['power']) =>
       store.listSeries({ metrics, device, window }, never)
 
-    test('a series that was looked for in vain is there after settle', async () => {
+    test('a series that was looked for in vain is there after a flush', async () => {
       const labels = newSeries()
       const window = span(0, 3)
       expect(await list(device(labels), window)).toEqual([])
@@ -89,7 +89,7 @@ export function storeContract(name: string, { open, keepsDoubles }: ContractOpti
       expect(await states(labels, window)).toEqual([there, missing, there])
     })
 
-    test('each of many series is seen after settle, every time anew', async () => {
+    test('each of many series is seen after a flush, every time again', async () => {
       const labels = Array.from({ length: 28 }, (_, index) => newSeries({ device: 'many', location: `L${index}` }))
       for (const minute of [0, 1, 2]) {
         await put(...labels.map((each) => minutes(each, [minute])))
@@ -123,7 +123,7 @@ export function storeContract(name: string, { open, keepsDoubles }: ContractOpti
       expect(await store.firstSamples([labels], span(1, 2), never)).toEqual([undefined])
     })
 
-    test('a window of whole days holds its first instant and not its end', async () => {
+    test('a window of full days holds its first instant and not its end', async () => {
       const labels = newSeries()
       await put(minutes(labels, range(-1, 3 * 1440 + 1)))
       const window = span(0, 3 * 1440)
@@ -137,7 +137,7 @@ export function storeContract(name: string, { open, keepsDoubles }: ContractOpti
       ['one minute a millisecond late', (all: number[]) => all.map((m) => (m === 2000 ? 2000 + 1 / 60_000 : m))],
       ['one minute too many', (all: number[]) => [...all, 2000]],
       ['one sample between the minutes', (all: number[]) => [...all, 2000.5]],
-      ['a whole day 5 s late', (all: number[]) => all.map((m) => (m >= 1440 && m < 2880 ? m + 5 / 60 : m))],
+      ['a full day 5 s late', (all: number[]) => all.map((m) => (m >= 1440 && m < 2880 ? m + 5 / 60 : m))],
       ['the rest of a day 5 s late', (all: number[]) => all.map((m) => (m >= 2000 && m < 2880 ? m + 5 / 60 : m))],
       ['the rest of a day 5 s early', (all: number[]) => all.map((m) => (m >= 2000 && m < 2880 ? m - 5 / 60 : m))],
       ['only the last minute of a day', (all: number[]) => all.filter((m) => m < 1440 || m === 2879)],
@@ -291,7 +291,7 @@ export function storeContract(name: string, { open, keepsDoubles }: ContractOpti
       for (const { minutes: each } of found) expect(digestOf(each)).toEqual({ there: 10_000 })
     })
 
-    test('all samples of a window come back, doubles and those off the minute too, oldest first, in the order asked', async () => {
+    test('all samples of a window come back, duplicates and those off the minute too, oldest first, in the order asked', async () => {
       const labels = [0, 1, 2].map((index) => newSeries({ device: 'read', location: `${index}` }))
       const [a, b, unknown] = labels
       if (!a || !b || !unknown) throw new Error('three series')
@@ -323,9 +323,9 @@ export function storeContract(name: string, { open, keepsDoubles }: ContractOpti
       expect((await store.totals([labels], span(0, 5), never))[0]?.count).toBe(2)
     })
 
-    test('150,000 samples are read whole', async () => {
+    test('150,000 samples are read completely', async () => {
       const series = range(0, 15).map((index) =>
-        minutes(newSeries({ device: 'whole', location: `${index}` }), range(0, 10_000)),
+        minutes(newSeries({ device: 'large', location: `${index}` }), range(0, 10_000)),
       )
       const labels = series.map((each) => each.labels)
       await put(...series)
@@ -338,7 +338,7 @@ export function storeContract(name: string, { open, keepsDoubles }: ContractOpti
       const sum = series[0]?.values.reduce((total, value) => total + value, 0)
       const ever = { fromMs: 0, untilMs: T0 + 500 * DAY_MS }
       for (const total of await store.totals(labels, ever, never)) expect(total).toEqual({ count: 10_000, sum })
-      expect((await list('whole', ever)).length).toBe(15)
+      expect((await list('large', ever)).length).toBe(15)
     })
 
     test('a device that is not named is any device', async () => {
@@ -497,7 +497,7 @@ function minutes(labels: Labels, at: readonly number[]): SeriesSamples {
   }
 }
 
-/** Five days with holes of all sizes, doubles, and samples a little beside the minute. */
+/** Five days with gaps of all sizes, duplicates, and samples a little beside the minute. */
 function scatter(labels: Labels, random: () => number): SeriesSamples {
   const chosen: number[] = []
   for (const day of range(0, 5)) {

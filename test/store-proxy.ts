@@ -10,7 +10,7 @@ export type ProxyFault =
   | 'reset'
   /** The store does it, and the answer is lost. */
   | 'lost-answer'
-  /** The answer says that it is not whole. */
+  /** The answer tells that it is partial. */
   | 'partial'
   /** 200, and no answer of a store. */
   | 'web-page'
@@ -19,7 +19,7 @@ export type ProxyFault =
 /** A store on loopback, with a way to it that can fail. */
 export interface StoreProxy {
   readonly url: string
-  /** The paths asked for, without their query; a write that holds no measurement says so. */
+  /** The paths asked for, without their query; a write that holds no measurement is marked. */
   readonly asked: string[]
   /** From now on; undefined: this request goes through. */
   setFaults(faultOf: (path: string) => ProxyFault | undefined): void

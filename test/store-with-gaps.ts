@@ -15,7 +15,7 @@ import { channelsNamed, settingsFor } from './small-house.ts'
 export const CHANNELS = ['A', 'B', 'C'] as const
 type ChannelName = (typeof CHANNELS)[number]
 
-/** In the evening, so that longer windows have whole days (UTC) in them. */
+/** In the evening, so that longer windows have full days (UTC) in them. */
 const FROM_MS = Date.UTC(2024, 5, 1, 20, 17)
 
 /** What a store has of a minute: nothing, its sample, that twice, or one off the minute. */
@@ -42,7 +42,7 @@ function spansIn<More>(most: number, more: fc.Arbitrary<More>): fc.Arbitrary<(Sp
   )
 }
 
-/** A device with any outages, and a store with any holes, for up to so many minutes. */
+/** A device with any outages, and a store with any gaps, for up to so many minutes. */
 export function plansUpTo(most: number): fc.Arbitrary<Plan> {
   const as = fc.record({ as: fc.constantFrom<Stored>('there', 'there', 'missing', 'doubled', 'legacy') })
   const stored = spansIn(most, as)
@@ -93,7 +93,7 @@ export function storeWithGaps({ length, off, stored, pages }: Plan, { chunkMinut
     failAfter: (count: number) => {
       failsAfter = count
     },
-    lacks: (name: ChannelName, atMs: number) => stateOf(name, atMs) === 'missing',
+    isUnstored: (name: ChannelName, atMs: number) => stateOf(name, atMs) === 'missing',
     /** What is stored now, as `time value`. */
     stored: (name: ChannelName) => samplesIn(store.samplesOf(labelsOf(name))),
     /** What is not as it is to be once all is copied: what was there as it was, and the device's minutes once. */

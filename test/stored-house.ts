@@ -113,7 +113,7 @@ export interface HistoryHome {
   readonly folder?: string
 }
 
-/** A history whose background work is done by `settle`. */
+/** A house whose background work is done by `flush`. */
 export function houseOf({
   store,
   series,
@@ -165,7 +165,7 @@ export function houseOf({
     history,
     /** A device that was silent answers. */
     answers: (device: string) => void answered.add(device),
-    pass: (durationMs: number) => void (atMs += durationMs),
+    elapse: (durationMs: number) => void (atMs += durationMs),
     /** Works in the background until there is nothing left to do. */
     async flush() {
       const stop = new AbortController()

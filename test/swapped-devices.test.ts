@@ -96,7 +96,7 @@ describe('two devices whose addresses were exchanged', () => {
   it.each([
     ['under their own names', NAMES],
     ['both under the name that they had when they were bought', ['IotaWatt', 'IotaWatt'] as const],
-  ])('%s after they had been copied: a daemon that is started anew writes nothing more', async (_, ownNames) => {
+  ])('%s after they had been copied: a daemon that is restarted writes nothing more', async (_, ownNames) => {
     const { clock, store, start, stored } = setUp({ ownNames })
     for (const context of start([0, 1]))
       await clock.runUntilDone(syncDevice(context, { signal, countMissing: false, durable: false }))

@@ -5,7 +5,7 @@ import { serveCommands, type CommandHandler, type CommandServer, type SocketLimi
 
 export const TEST_HOST: Host = { version: '1', path: '/house.yaml', salt: '', parts: {} }
 
-/** A daemon that carries out commands so. */
+/** A daemon that executes commands so. */
 export async function serveHandler(
   folder: string,
   handle: CommandHandler,

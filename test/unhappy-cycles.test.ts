@@ -14,9 +14,9 @@ import { contextFor, loadAll, recordedMinutes, serveCard } from './two-units.ts'
 
 const NEWEST_MS = 1_717_200_000_000
 const { signal } = new AbortController()
-const plainPass = { signal, countMissing: false, durable: false }
+const plainCycle = { signal, countMissing: false, durable: false }
 
-describe('a pass that does not end well', () => {
+describe('a cycle that does not end well', () => {
   let served: ServedDevice
   beforeAll(async () => {
     served = await serveCard('iwatt5')
@@ -53,12 +53,12 @@ describe('a pass that does not end well', () => {
         ]),
     )
 
-  it('leaves no hole behind the position: what was lost is counted again from where the pass began', async () => {
+  it('leaves no gap behind the position: what was lost is counted again from where the cycle began', async () => {
     const { store, context } = setUp()
     await loadAll(context, { untilMs: NEWEST_MS - 2 * DAY_MS })
     store.failWrites({ kind: 'dropped' }, { kind: 'slow', delayMs: 0 }, { kind: 'unauthorized' })
-    await expect(syncDevice(context, plainPass)).rejects.toThrow(StoreError)
-    await syncDevice(context, plainPass)
+    await expect(syncDevice(context, plainCycle)).rejects.toThrow(StoreError)
+    await syncDevice(context, plainCycle)
     expect(storedMinutes(store)).toEqual(recordedMinutes('iwatt5'))
   })
 
@@ -85,19 +85,19 @@ describe('a pass that does not end well', () => {
     async (_, kind) => {
       const { store, context } = setUp(kind)
       store.setFaults({ write: () => ({ kind: 'dropped' }) })
-      const report = await syncDevice(context, plainPass)
+      const report = await syncDevice(context, plainCycle)
       expect(report.droppedMinutes).toBe(14 * 4320)
       const { recordReads } = served.device.counters()
       expect(recordReads).toBeLessThanOrEqual(1_100)
       for (let cycle = 1; cycle <= 5; cycle++) {
         context.memory.drops.spans = []
         served.device.resetCounters()
-        await syncDevice(context, plainPass)
+        await syncDevice(context, plainCycle)
         expect(served.device.counters().recordReads).toBeLessThanOrEqual(30)
       }
       store.setFaults({})
       context.memory.drops.spans = []
-      await syncDevice(context, plainPass)
+      await syncDevice(context, plainCycle)
       expect(storedMinutes(store)).toEqual(recordedMinutes('iwatt5'))
     },
   )
@@ -125,7 +125,7 @@ describe('a pass that does not end well', () => {
     // What a first attempt may cost is known of later ones only.
     if (mostReads > 0) await expect(loadAll(context, { maxAttempts: 1 })).rejects.toThrow(message)
     served.device.resetCounters()
-    for (let cycle = 0; cycle < 5; cycle++) await expect(syncDevice(context, plainPass)).rejects.toThrow(message)
+    for (let cycle = 0; cycle < 5; cycle++) await expect(syncDevice(context, plainCycle)).rejects.toThrow(message)
     expect(served.device.counters().recordReads).toBeLessThanOrEqual(mostReads)
     store.setFaults({})
     store.settings.readOnly = false
@@ -142,7 +142,7 @@ describe('a pass that does not end well', () => {
           return { kind: 'late', delayMs: 60_000 }
         },
       })
-      await expect(syncDevice(context, { ...plainPass, signal: stop.signal })).rejects.toThrow('stopped')
+      await expect(syncDevice(context, { ...plainCycle, signal: stop.signal })).rejects.toThrow('stopped')
       store.setFaults({})
     }
 
@@ -169,7 +169,7 @@ describe('a pass that does not end well', () => {
     })
   })
 
-  it('plans nothing anew while a write is under way, though the next page cannot be read', async () => {
+  it('plans nothing again while a write is under way, though the next batch cannot be read', async () => {
     const { store, context } = setUp()
     const events: string[] = []
     const { device } = context

@@ -86,7 +86,7 @@ describe('a store that is killed and back at once', () => {
         await queue.run((given) => migrationWork(given, plan, { signal, isDryRun: false }), signal)
       }
       expect(await runUntilWell(migrate)).toBe(true)
-      mortal.dieWhole()
+      mortal.dieCompletely()
       SMALL_CHANNELS.forEach((name, index) => expect(samplesOf(mortal, name)).toEqual(sources[index]?.minutes))
     })
   })
@@ -105,7 +105,7 @@ describe('a store that is killed and back at once', () => {
         await createDirectQueue(given).run((c) => reloadWork(c, { signal, keys, untilMs: complete.untilMs }), signal)
       }
       expect(await runUntilWell(reload)).toBe(true)
-      mortal.dieWhole()
+      mortal.dieCompletely()
       expect(samplesOf(mortal, 'Dryer')).toEqual([old, ...measured])
     })
   })

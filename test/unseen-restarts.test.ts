@@ -34,7 +34,7 @@ describe('a store that is killed and back at once, again and again', () => {
   )
 
   it.each(cases)('%s, during %s (seed %d): nothing that was confirmed is lost', async (_, __, seed, kind, run) => {
-    const { clock, store, dieWhole, deaths, watched } = mortalStore(kind, {
+    const { clock, store, dieCompletely, deaths, watched } = mortalStore(kind, {
       startMs: Date.now(),
       diesAfter: diesAtRandom(seed),
       callMs: 500,
@@ -43,7 +43,7 @@ describe('a store that is killed and back at once, again and again', () => {
     const settings = { ...context.settings, chunkMs: CHUNK_MS, allowDuplicates: true }
     expect(await runUntilWell(() => run({ ...context, settings, memory: createSyncMemory() }))).toBe(true)
     expect(deaths()).toBeGreaterThan(0)
-    dieWhole()
+    dieCompletely()
     const stored = store
       .allSeries()
       .map(

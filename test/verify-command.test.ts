@@ -19,7 +19,7 @@ const dayMs = fromMs + DAY_MS
 const folders: string[] = []
 afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))))
 
-/** Dryer lacks an hour, all lack a day, the Fridge has a minute twice. */
+/** An hour is missing for Dryer, a day for all, the Fridge has a minute twice. */
 const stored: Minutes = new Map(
   [...measured].map(([name, minutes]) => [
     name,
@@ -97,30 +97,30 @@ describe('verify', () => {
   it('ends with 0 where nothing differs', async () => {
     expect(await verify({}, { content: measured, more: [] })).toMatchObject({
       code: 0,
-      printed: ['garage: 3 channels, 2024-05-29T00:00Z to 2024-06-01T12:00Z', '  nothing is missing or doubled'],
+      printed: ['garage: 3 channels, 2024-05-29T00:00Z to 2024-06-01T12:00Z', '  nothing is missing or duplicate'],
     })
   })
 
-  it('names days and channels, what they come to and what mends them, and ends with 4', async () => {
+  it('names days and channels, what they come to and what fixes them, and ends with 4', async () => {
     const { code, printed } = await verify({}, { more: [twice, late] })
     expect(printed).toEqual([
       'garage: 3 channels, 2024-05-29T00:00Z to 2024-06-01T12:00Z',
-      expect.stringMatching(/^ {2}day +when +channels +missing +doubled +kWh$/),
+      expect.stringMatching(/^ {2}day +when +channels +missing +duplicate +kWh$/),
       expect.stringMatching(/^ {2}2024-05-29 +02:00 to 03:00 +Dryer +60 min +0 min +\d\.\d{3}$/),
       expect.stringMatching(/^ {2}2024-05-29 +00:07 to 00:08 +Fridge +0 min +1 min +0\.00\d$/),
       expect.stringMatching(/^ {2}2024-05-30 +all day +all 3 +1440 min +0 min +\d+\.\d{3}$/),
       expect.stringMatching(
-        /^ {2}minutes, of all channels together: missing 4380, doubled 1, legacy 1; \d+\.\d{3} kWh$/,
+        /^ {2}minutes, of all channels together: missing 4380, duplicate 1, off-grid 1; \d+\.\d{3} kWh$/,
       ),
       '  to fill what is missing: iotawatt-sync verify --repair garage',
-      '  to write series anew, with a backup: iotawatt-sync verify --reload-series garage',
+      '  to rewrite series, with a backup: iotawatt-sync verify --reload-series garage',
     ])
     expect(code).toBe(4)
   })
 
   it('says what it found of a device when that is done, though it is stopped while at another', async () => {
     const { printed } = await verify({}, { content: measured, more: [], stopped: new AbortController() })
-    expect(printed).toEqual([expect.stringMatching(/^garage: 3 channels/), '  nothing is missing or doubled'])
+    expect(printed).toEqual([expect.stringMatching(/^garage: 3 channels/), '  nothing is missing or duplicate'])
   })
 
   it('names times in their order, whatever is found at them', async () => {
@@ -160,9 +160,9 @@ describe('verify', () => {
 
   it.each<[string, Partial<CommandOptions & VerifyFlags>, Setting, number]>([
     ['0 when all that was missing was filled', { repair: true }, { more: [] }, 0],
-    ['0 too while something is doubled, which it names', { repair: true }, {}, 0],
+    ['0 too while something is duplicate, which it names', { repair: true }, {}, 0],
     ['0 for samples of an earlier program alone', {}, { content: measured, more: [late] }, 0],
-    ['4 for a doubled minute', {}, { content: measured }, 4],
+    ['4 for a duplicate minute', {}, { content: measured }, 4],
     [
       '4 for a wrong value, where values are compared',
       { values: 'hours' },
@@ -170,32 +170,30 @@ describe('verify', () => {
       4,
     ],
     ['0 for a wrong value, where they are not', {}, { content: changed(measured, (w) => w + 1), more: [] }, 0],
-    ['0 outside of the hole', { sinceMs: fromMs + 2 * DAY_MS }, { more: [] }, 0],
+    ['0 outside of the gap', { sinceMs: fromMs + 2 * DAY_MS }, { more: [] }, 0],
     ['1 when the device does not answer', {}, { isOff: true }, 1],
     ['2 when nobody can be asked', { reloadSeries: true }, { content: measured }, 2],
     ['0 when the answer is yes', { reloadSeries: true }, { content: measured, answer: 'yes' }, 0],
     ['0 with --yes', { reloadSeries: true, yes: true }, { content: measured }, 0],
-    ['0 where there is nothing to write anew', { reloadSeries: true }, { content: measured, more: [] }, 0],
+    ['0 where there is nothing to rewrite', { reloadSeries: true }, { content: measured, more: [] }, 0],
   ])('ends with %s', async (_, options, setting, code) => {
     expect((await verify(options, setting)).code).toBe(code)
   })
 
-  it('asks before it deletes, says what it wrote anew and where the backup is', async () => {
+  it('asks before it deletes, reports what it rewrote and where the backup is', async () => {
     const { asked, said, printed, house } = await verify({ reloadSeries: true }, { content: measured, answer: 'yes' })
-    expect(said).toEqual(['garage: to be written anew: Fridge (1 min doubled)'])
-    expect(asked).toEqual([
-      'Back these series up in data/backup, delete them from simulated store, and write them anew?',
-    ])
+    expect(said).toEqual(['garage: to be rewritten: Fridge (1 min duplicate)'])
+    expect(asked).toEqual(['Back these series up in data/backup, delete them from simulated store, and rewrite them?'])
     const count = measured.get('Fridge')!.size
     expect(printed).toContainEqual(
-      `garage: Fridge was written anew: ${count} samples where there were ${count + 1}, which are kept in data/backup/garage-Fridge-20240601T120035Z.ndjson.gz`,
+      `garage: Fridge was rewritten: ${count} samples where there were ${count + 1}, which are kept in data/backup/garage-Fridge-20240601T120035Z.ndjson.gz`,
     )
     expect(house.samplesOf('Fridge')).toEqual([...measured.get('Fridge')!])
   })
 
   it('says that nothing was deleted when the answer is no, and ends with 4', async () => {
     const { code, said } = await verify({ reloadSeries: true }, { content: measured, answer: 'no' })
-    expect({ code, last: said.at(-1) }).toEqual({ code: 4, last: 'nothing was deleted or written anew' })
+    expect({ code, last: said.at(-1) }).toEqual({ code: 4, last: 'nothing was deleted or rewritten' })
   })
 
   it.each([
@@ -210,7 +208,7 @@ describe('verify', () => {
     expect(printed.join('\n')).toContain(code === 0 ? 'nothing is missing' : `missing ${3 * count}`)
   })
 
-  it('minutes that one channel lacks of those that others have are missing, however few', async () => {
+  it('minutes that are missing for one channel and that others have are missing, however few', async () => {
     const content = new Map(
       [...measured].map(([name, minutes]) => [name, new Map([...minutes].slice(0, name === 'Dryer' ? -2 : undefined))]),
     )

@@ -26,7 +26,7 @@ function sumOf({ channels }: VerifyReport, finding: Finding | 'wattHours'): numb
   return channels.reduce((sum, { tally }) => sum + tally[finding], 0)
 }
 
-describe('holes cut out of a loaded store', () => {
+describe('gaps cut out of a loaded store', () => {
   const startMs = Date.UTC(2024, 5, 1) - DAYS * DAY_MS
   const outages = [
     { fromMs: startMs + 10 * DAY_MS + 3 * HOUR_MS + 17_000, untilMs: startMs + 10 * DAY_MS + 8 * HOUR_MS },
@@ -41,16 +41,16 @@ describe('holes cut out of a loaded store', () => {
   }
 
   /** One to four, of all lengths: anywhere, at the start, at the end; in all channels, in some, in one. */
-  function cutHoles(seed: number): Gap[] {
+  function cutGaps(seed: number): Gap[] {
     const random = seededRandom(seed)
     const pick = <T>(values: readonly T[]) => values[Math.floor(random() * values.length)]!
     return Array.from({ length: 1 + Math.floor(random() * 4) }, () => {
       const lengthMs = pick([MINUTE_MS, HOUR_MS, DAY_MS, 30 * DAY_MS])
       const anywhereMs = fromMs + Math.floor((random() * (UNTIL_MS - fromMs - lengthMs)) / MINUTE_MS) * MINUTE_MS
-      const holeMs = pick([fromMs, UNTIL_MS - lengthMs, anywhereMs, anywhereMs])
+      const gapMs = pick([fromMs, UNTIL_MS - lengthMs, anywhereMs, anywhereMs])
       const one = pick(SMALL_CHANNELS)
       const channels = pick([SMALL_CHANNELS, SMALL_CHANNELS.filter((name) => name !== one), [one]])
-      return { window: { fromMs: holeMs, untilMs: holeMs + lengthMs }, channels }
+      return { window: { fromMs: gapMs, untilMs: gapMs + lengthMs }, channels }
     })
   }
 
@@ -63,7 +63,7 @@ describe('holes cut out of a loaded store', () => {
     )
   }
 
-  /** The minutes of the holes, 10 reads a hole, and one page each. */
+  /** The minutes of the gaps, 10 reads per gap, and one batch each. */
   function mostReads(gaps: readonly Gap[]): number {
     const minutes = new Set<number>()
     for (const { window } of gaps) for (let t = window.fromMs; t < window.untilMs; t += MINUTE_MS) minutes.add(t)
@@ -72,7 +72,7 @@ describe('holes cut out of a loaded store', () => {
 
   const seeds = Array.from({ length: PATTERNS }, (_, index) => FIRST_SEED + index)
   it.each(seeds)('are named exactly, filled exactly, and cost the device little (seed %i)', async (seed) => {
-    const gaps = cutHoles(seed)
+    const gaps = cutGaps(seed)
     const stored = without(measured, gaps)
     const cut = new Map(
       [...measured].map(([name, values]) => [name, [...values.keys()].filter((atMs) => !stored.get(name)!.has(atMs))]),
@@ -90,7 +90,7 @@ describe('holes cut out of a loaded store', () => {
     for (const [name, values] of measured) expect(samplesOf(name).join(' ')).toBe([...values].join(' '))
     const filled = device.counters().recordReads
     expect({ looked, filled, most: mostReads(gaps) }).toSatisfy(() => Math.max(looked, filled) <= mostReads(gaps))
-    // A hole is not read to be named.
+    // A gap is not read to be named.
     expect(looked).toBeLessThan(400 * gaps.length)
     expect(sumOf(await verify(), 'missing')).toBe(0)
   })
@@ -107,7 +107,7 @@ describe('what is stored', () => {
     expect(device.counters().recordReads).toBe(0)
   })
 
-  it('names a doubled minute, with what it adds', async () => {
+  it('names a duplicate minute, with what it adds', async () => {
     const twice = [at(1, 5), at(1, 6), at(2, 0)].map((atMs) => [atMs, measured.get('Dryer')!.get(atMs)!] as const)
     const { verify } = setUp({ stored: measured, more: [seriesOf('Dryer', twice)] })
     const report = await verify()
@@ -155,7 +155,7 @@ describe('values', () => {
   })
 
   it.each(['hours', 'minutes'] as const)(
-    'those of the first version, with one decimal, are right (%s)',
+    'those of the first version, with one decimal, are correct (%s)',
     async (values) => {
       const { device, verify } = setUp({ stored: rounded })
       expect(sumOf(await verify({ values }), 'wrong')).toBe(0)
@@ -163,7 +163,7 @@ describe('values', () => {
     },
   )
 
-  it('of every unit are right when they were copied, and only those without a mean are read by the minute', async () => {
+  it('of every unit are correct when they were copied, and only those without a mean are read by the minute', async () => {
     const units = [
       ['Voltage', 'volts'],
       ['Voltage', 'hz'],

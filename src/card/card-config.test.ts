@@ -12,7 +12,7 @@ it('reads inputs by their place and leaves out the empty ones', () => {
   ])
 })
 
-it('passes over an input that does not stand at its place, and what lies past the last', () => {
+it('skips an input that is not at its place, and what comes after the last', () => {
   const named = (channel: number) => ({ channel, name: `in${channel}`, type: 'CT' })
   expect(inputs(named(1), named(1), 7, 'x').map(({ name }) => name)).toEqual(['in1'])
   expect(inputs(...Array.from({ length: 17 }, (_, channel) => named(channel)))).toHaveLength(15)
@@ -84,7 +84,7 @@ it.each([
 it.each([
   [5.5, 330],
   ['5.5', 330],
-  // Of a number in single precision, cut to whole minutes.
+  // Of a number in single precision, cut to full minutes.
   [5.51, 330],
   [-3.51, -210],
   [null, 0],

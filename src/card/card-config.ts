@@ -73,7 +73,7 @@ function readList(config: Fields, key: string): readonly FirmwareValue[] {
   throw new Error(`${NO_CONFIG}: ${key} is no list`)
 }
 
-/** The timezone is cut to whole minutes. */
+/** The timezone is cut to full minutes. */
 function readZone({ timezone, dstrule }: Fields): TimeZone {
   const minutes = Math.trunc(60 * asFloat(timezone))
   const zone: TimeZone = { offsetMinutes: Number.isFinite(minutes) ? minutes + 0 : 0 }

@@ -30,7 +30,7 @@ async function withLog(bytes: Uint8Array, use: (log: CardLog) => Promise<void>):
   }
 }
 
-/** The times of a log with holes. */
+/** The times of a log with gaps. */
 const keys = fc
   .array(fc.oneof({ weight: 8, arbitrary: fc.constant(1) }, fc.integer({ min: 1, max: 500 })), {
     minLength: 1,

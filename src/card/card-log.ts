@@ -8,7 +8,7 @@ export interface CardLog {
   readonly intervalS: number
   readonly firstKeyS: number
   readonly lastKeyS: number
-  /** What a person should know of the file, each a whole sentence. */
+  /** What a person should know of the file, each a complete sentence. */
   readonly remarks: readonly string[]
   /**
    * Reads the record of a time into `record`; where there is none the one before it, as the device does. False where
@@ -72,7 +72,7 @@ function cardLog({ path, intervalS, file, sizeBytes, blocks, span }: OpenedLog):
     return low.keyS === keyS || high.index === low.index + 1 ? low.index : undefined
   }
 
-  /** Holes only make records lie nearer to each other than their keys tell, so both estimates are bounds. */
+  /** Gaps only make records lie nearer to each other than their keys tell, so both estimates are bounds. */
   async function narrow(
     keyS: number,
     bounds: { low: Position; high: Position },

@@ -77,17 +77,17 @@ export function isTrue(value: FirmwareValue): boolean {
 
 /** Seven digits and a power of ten, multiplied in single precision: the last bit may differ from the nearest number. */
 export function asFloat(value: FirmwareValue): number {
-  const [, sign, word, whole = '', part = '', power = '0'] =
+  const [, sign, word, integer = '', part = '', power = '0'] =
     /^([-+]?)([tni])?(\d*)(?:\.(\d*))?(?:e([-+]?\d+))?/i.exec(rawText(value)) ?? []
   const factor = sign === '-' ? -1 : 1
   if (word !== undefined) return wordValue(word, factor)
   let mantissa = 0
   let exponent = Number(power)
-  for (const [place, digit] of Array.from(whole + part, Number).entries())
+  for (const [place, digit] of Array.from(integer + part, Number).entries())
     if (mantissa < MOST_MANTISSA) {
       mantissa = mantissa * 10 + digit
-      if (place >= whole.length) exponent--
-    } else if (place < whole.length) exponent++
+      if (place >= integer.length) exponent--
+    } else if (place < integer.length) exponent++
   return factor * scale(mantissa, exponent)
 }
 

@@ -51,7 +51,7 @@ it('prints what is read back as the nearest number of so many decimals, where th
   )
 })
 
-/** The same by whole numbers: a double is an integer divided by a power of two. */
+/** The same by integers: a double is an integer divided by a power of two. */
 function exactFixed(value: number, decimals: number): string {
   let halvings = 0n
   let scaled = Math.abs(value)

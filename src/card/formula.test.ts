@@ -19,7 +19,7 @@ it.each([
   ['((@1+@2)*(@3-#2))', 350],
   ['@1+!solar', 100],
   ['', 0],
-  // A mark that the firmware does not know makes the whole worth nothing.
+  // A mark that the firmware does not know makes the formula worth 0.
   ['@1 + @2', 0],
   ['@1+x', 0],
   ['@1,@2', 0],

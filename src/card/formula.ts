@@ -26,7 +26,7 @@ const WORTHLESS: Formula = { steps: [], isCut: false }
 const MARK =
   /@(?:[\t-\r ]*([-+]?\d+))?|#(?:[\t-\r ]*([-+]?(?:0x(?:[\da-f]+\.?[\da-f]*|\.[\da-f]+)(?:p[-+]?\d+)?|(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|inf(?:inity)?|nan)))?|~(?:[\t-\r ]*[-+]?\d+)?|![-+]?[^-=+*/<>|()]*|([-=+*/<>|()])/iy
 
-/** A script of the firmware's formulas. One with a mark that it does not know is worth 0 as a whole. */
+/** A script of the firmware's formulas. One with a mark that it does not know is worth 0. */
 export function parseFormula(script: string): Formula {
   const tokens: Token[] = []
   MARK.lastIndex = 0
@@ -45,7 +45,7 @@ function toToken([mark, channel, constant, operator]: RegExpExecArray): Token {
   return { kind: 'constant', value: Math.fround(toNumber(constant ?? '0')) }
 }
 
-/** There is room for 32 in the firmware's mark. */
+/** The firmware's mark has space for 32. */
 function toChannel(channel: number): Token {
   return channel >= 0 && channel < 32 ? { kind: 'channel', channel } : { kind: 'nothing' }
 }
@@ -73,9 +73,10 @@ function toOperator(text: string): Token {
 }
 
 function toNumber(text: string): number {
-  const [, sign, whole = '', part = '', power = '0'] = /^([-+]?)0x([\da-f]*)\.?([\da-f]*)(?:p(.*))?$/i.exec(text) ?? []
+  const [, sign, integer = '', part = '', power = '0'] =
+    /^([-+]?)0x([\da-f]*)\.?([\da-f]*)(?:p(.*))?$/i.exec(text) ?? []
   if (sign !== undefined) {
-    const size = Number.parseInt(`0${whole}${part}`, 16) * 2 ** (Number(power) - 4 * part.length)
+    const size = Number.parseInt(`0${integer}${part}`, 16) * 2 ** (Number(power) - 4 * part.length)
     return sign === '-' ? -size : size
   }
   if (/inf/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity
@@ -117,8 +118,8 @@ function arrange(tokens: readonly Token[]): Formula {
     }
   }
 
-  const whole = runFrom(0, 0)
-  return whole === undefined ? WORTHLESS : { steps: whole.steps, isCut: whole.closedAt !== undefined }
+  const script = runFrom(0, 0)
+  return script === undefined ? WORTHLESS : { steps: script.steps, isCut: script.closedAt !== undefined }
 }
 
 /** Whose values it is worked out from. */

@@ -44,12 +44,12 @@ const layouts: readonly { name: string; keys: readonly number[]; start?: number;
   { name: 'dense', keys: dense(300) },
   { name: 'one record', keys: dense(1) },
   { name: 'space reserved behind it', keys: dense(300), spare: 32 },
-  { name: 'holes', keys: holed },
-  { name: 'holes and space', keys: holed, spare: 7 },
+  { name: 'gaps', keys: holed },
+  { name: 'gaps and space', keys: holed, spare: 7 },
   { name: 'wrapped around', keys: dense(300), start: 77 },
   { name: 'wrapped around by one', keys: dense(300), start: 1 },
   { name: 'wrapped around but for one', keys: dense(300), start: 299 },
-  { name: 'wrapped around with holes', keys: holed, start: 120 },
+  { name: 'wrapped around with gaps', keys: holed, start: 120 },
 ]
 
 describe.each(layouts)('a log: $name', ({ keys, ...layout }) => {
@@ -77,7 +77,7 @@ describe.each(layouts)('a log: $name', ({ keys, ...layout }) => {
   })
 })
 
-it('reads each record once going forwards, also within holes but for their beginning', () => {
+it('reads each record once going forwards, also within gaps but for their beginning', () => {
   const log = openLogFile(memoryBytes(bytesOf(holed)), 5)
   const keys = dense(4000)
   for (const keyS of keys) log.read(keyS)

@@ -26,7 +26,7 @@ interface Position {
   readonly keyS: number
 }
 
-/** A log as it lies on a card: it may have wrapped around, have holes, and end before the file does. */
+/** A log as it lies on a card: it may have wrapped around, have gaps, and end before the file does. */
 export function openLogFile(bytes: LogBytes, intervalS: number): LogFile {
   const keyAt = (slot: number) => bytes.view(slot * RECORD_BYTES, 4).getUint32(0, true)
   const slots = Math.floor(bytes.sizeBytes / RECORD_BYTES)
@@ -64,7 +64,7 @@ export function openLogFile(bytes: LogBytes, intervalS: number): LogFile {
     return search(keyS, low, high)
   }
 
-  /** Holes only make records lie nearer to each other than their keys tell, so both estimates are bounds. */
+  /** Gaps only make records lie nearer to each other than their keys tell, so both estimates are bounds. */
   function search(keyS: number, from: Position, until: Position): LogRecord {
     let low = from
     let high = until

@@ -39,7 +39,7 @@ export function decodeRecord(bytes: DataView): LogRecord {
   return record
 }
 
-/** A record that is filled anew for each that is read. */
+/** One record, filled again for each that is read. */
 export type RecordBuffer = { -readonly [Part in keyof LogRecord]: LogRecord[Part] }
 
 export function decodeInto(record: RecordBuffer, bytes: DataView, offset: number): void {

@@ -182,7 +182,7 @@ function notALog(): Error {
 
 /** The records of a log file by their place in it; a block of them is in memory. */
 export interface LogBlocks {
-  /** How many whole records the file held when it was opened. */
+  /** How many complete records the file held when it was opened. */
   readonly slots: number
   /** The block that is in memory. */
   readonly bytes: DataView

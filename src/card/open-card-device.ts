@@ -158,7 +158,7 @@ function checkWindow(name: string, { columns, window }: RowRequest, { newestMs }
   if (fromMs % MINUTE_MS !== 0 || untilMs % MINUTE_MS !== 0 || fromMs >= untilMs)
     throw new DeviceError(
       'rejected',
-      `${name}: asked for ${fromMs} to ${untilMs} ms, which is not a span of whole minutes`,
+      `${name}: asked for ${fromMs} to ${untilMs} ms, which is not a minute-aligned span`,
     )
   if (untilMs > floorToMinute(newestMs))
     throw new DeviceError(
@@ -220,7 +220,7 @@ interface DamageTrack {
   end(): void
 }
 
-/** Past this many spans only their number is said. */
+/** Past this many spans only their number is reported. */
 const MAX_SPANS = 20
 
 function trackDamage(warn: (message: string) => void): DamageTrack {

@@ -27,7 +27,7 @@ export interface ColumnBatch {
 
 const MAX_ROWS = 28 * 1440
 /** Records that follow each other are read together, single ones alone. */
-const AHEAD = { minute: 1024, hour: 1, day: 1, whole: 1 } as const
+const AHEAD = { minute: 1024, hour: 1, day: 1, window: 1 } as const
 /** A device that was kept from writing puts the hours of some minutes into one record. */
 const MAX_LATE_HOURS = 0.25
 
@@ -45,7 +45,7 @@ export async function readColumns(
   measured: readonly MeasuredColumn[],
 ): Promise<ColumnBatch> {
   const { fromMs } = window
-  const stepMs = { minute: MINUTE_MS, hour: HOUR_MS, day: DAY_MS, whole: window.untilMs - fromMs }[step]
+  const stepMs = { minute: MINUTE_MS, hour: HOUR_MS, day: DAY_MS, window: window.untilMs - fromMs }[step]
   const untilMs = Math.min(window.untilMs, fromMs + MAX_ROWS * stepMs)
   const rowCount = Math.ceil((untilMs - fromMs) / stepMs)
   const columns = measured.map(() => new Float64Array(rowCount).fill(NaN))
@@ -89,7 +89,7 @@ function isMeasured({ from, until }: RecordSpan, channel: number): boolean {
   return [from.sum1, from.sum2, until.sum1, until.sum2].every((sums) => Number.isFinite(sums[channel] ?? 0))
 }
 
-/** The log that the device reads; while its history is not complete the other one has what lacks. */
+/** The log that the device reads; while its history log is not complete the other one has what is missing. */
 function logFor({ current, history }: CardLogs, keyS: number): CardLog | undefined {
   const chosen = current === undefined ? history : chooseLog({ current, history }, keyS)
   const isBeforeHistory = chosen === history && history !== undefined && keyS < history.firstKeyS

@@ -18,12 +18,12 @@ it.each([
   [6000, 60, 6000, 'a minute that both have'],
   [6005, 5, 6005, 'between minutes'],
   [6007, 5, 6005, 'between records'],
-  [9000, 5, 9000, 'a minute that history has not yet'],
+  [9000, 5, 9000, 'a minute that the history log does not have yet'],
 ])('reads %d from the log of %d s at %d: %s', (keyS, intervalS, readS) => {
   expect(readLogs({ current, history }, keyS)).toMatchObject({ logHours: intervalS, keyS: readS })
 })
 
-it('without history, before it is open, reads only the current log', () => {
+it('without the history log, before it is open, reads only the current log', () => {
   expect(readLogs({ current, history: undefined }, 3000).logHours).toBe(5)
 })
 

@@ -3,9 +3,9 @@ import { emptyRecord, type LogRecord } from './log-record.ts'
 
 /** The two logs of a device; one that is undefined is not open yet. */
 export interface DeviceLogs {
-  /** 5 s records of the last months, with holes. */
+  /** 5 s records of the last months, with gaps. */
   readonly current: LogFile | undefined
-  /** 60 s records of years, without holes. */
+  /** 60 s records of years, without gaps. */
   readonly history: LogFile | undefined
 }
 

@@ -59,7 +59,7 @@ export const checkCommand: Command = async ({ engine, queues, options, output, s
   return [...all.values()].some(({ verdict }) => counts.includes(verdict)) ? ExitCode.failed : ExitCode.done
 }
 
-/** What a pass would look at, and what only a check has the time for. */
+/** What a sync would look at, and what only a check has the time for. */
 async function inspectMore(
   context: SyncContext,
   { solar, signal }: { readonly solar: ChannelSelector; readonly signal: AbortSignal },
@@ -87,7 +87,7 @@ async function findUnowned(context: SyncContext, { devices, metric }: Config, si
   return tried('store', more, signal)
 }
 
-/** What fails here has failed before, and was said, or has nothing to do with whether copying works. */
+/** What fails here has failed before, and was reported, or has nothing to do with whether copying works. */
 async function tried(subject: string, look: () => Promise<Finding[]>, signal: AbortSignal): Promise<Finding[]> {
   try {
     return await look()

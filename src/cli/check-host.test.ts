@@ -34,7 +34,7 @@ describe('the state folder', () => {
       /EROFS: read-only file system\n {2}choose another stateDir/,
     ],
     [
-      'no right to write',
+      'no permission to write',
       failing('EACCES', 'permission denied'),
       /EACCES: permission denied\n {2}choose another stateDir/,
     ],
@@ -57,7 +57,7 @@ describe('the state folder', () => {
     expect(await found(facts, false)).toEqual([])
   })
 
-  test('with room is nothing to speak of, and is left as it was', async () => {
+  test('with space is nothing to speak of, and is left as it was', async () => {
     expect(await found(roomy)).toEqual([])
     expect(await checkStateDir(folder, { isEmbedded: false })).toEqual([])
     expect(await readdir(folder)).toEqual([])

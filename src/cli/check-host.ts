@@ -56,7 +56,7 @@ function explainUnwritable(error: unknown, stateDir: string): string {
   if (hasCode(error, 'ENOSPC') || hasCode(error, 'EDQUOT'))
     return `nothing can be written to ${stateDir}: the disk (or the quota of this user) is full\n  free some of it, or choose another stateDir`
   return error instanceof Error && 'code' in error
-    ? `nothing can be written to ${stateDir}: ${error.message}\n  choose another stateDir, or give this user the right to write there`
+    ? `nothing can be written to ${stateDir}: ${error.message}\n  choose another stateDir, or give this user permission to write there`
     : explain(error)
 }
 

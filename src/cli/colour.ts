@@ -4,7 +4,7 @@ interface Stream {
   readonly isTTY?: boolean | undefined
 }
 
-/** FORCE_COLOR says it either way, NO_COLOR says no, and else terminals get colours that are not dumb. */
+/** FORCE_COLOR decides either way, NO_COLOR turns them off, and else terminals get colours that are not dumb. */
 export function usesColour({ isTTY }: Stream, env: Readonly<Record<string, string | undefined>>): boolean {
   const forced = env['FORCE_COLOR']
   if (forced !== undefined) return forced !== '0' && forced !== 'false'

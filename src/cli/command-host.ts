@@ -23,7 +23,7 @@ export function requireSameVersion({ title, host }: Peer): Host {
   )
 }
 
-/** A command is not carried out with a configuration that it was not given. */
+/** A command is not executed with a configuration that it was not given. */
 export function refuseOtherConfiguration(daemon: Peer, { path }: Identity, parts: readonly string[]): UsageError {
   const hostPath = daemon.host?.path ?? ''
   const reload = `kill -HUP ${daemon.process ?? 'PID'}`

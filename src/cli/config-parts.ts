@@ -12,7 +12,7 @@ export function digestParts(config: Config, salt: string): Record<string, string
   const logins = devices.flatMap(({ name, auth }) =>
     auth ? [[`${LOGIN} of ${name}`, { username: auth.username, password: auth.password.reveal() }] as const] : [],
   )
-  const { timezone: _, ...rooms } = house
+  const { timezone: _, ...settings } = house
   const parts = {
     store: withoutLogin(config.store),
     [`${LOGIN} of the store`]: loginOf(config.store),
@@ -28,7 +28,7 @@ export function digestParts(config: Config, salt: string): Record<string, string
     interval: config.intervalMs,
     backfill: config.backfill,
     web: { ...web, token: reveal(web.token) },
-    house: rooms,
+    house: settings,
   }
   const digest = (value: unknown) => createHmac('sha256', salt).update(JSON.stringify(value)).digest('hex')
   return Object.fromEntries(

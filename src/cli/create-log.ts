@@ -12,7 +12,7 @@ export interface LogOptions {
   readonly fileDescriptor?: 1 | 2
   /** In texts, times are those of this zone; left out: of UTC, as in JSON. */
   readonly zone?: string
-  /** Takes secrets out, whoever said them. */
+  /** Takes secrets out, whoever logged them. */
   readonly redact?: (text: string) => string
 }
 
@@ -55,7 +55,7 @@ export function createLog({
 
 const UTC_TIME = /\b\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z/g
 
-/** Whoever says a time says it in UTC: for a person it is that of the clocks that also stand before the line. */
+/** Messages name times in UTC: for a person they become those of the clocks that also stand before the line. */
 function inZone(message: string, { minute, second }: HouseTimes): string {
   return message.replace(UTC_TIME, (text) => (text.length > 17 ? second : minute)(Date.parse(text)))
 }

@@ -48,7 +48,7 @@ export async function demoCommand({ store, dir }: DemoFlags): Promise<number> {
       `a simulated house of two units, installed ${formatMinute(fromMs)}; its data go to ${server?.url ?? folder}`,
     )
     log.info(
-      'its history comes first, then each minute as it closes; Ctrl-C ends it, and the next start goes on from there',
+      'what it logged so far comes first, then each minute as it closes; Ctrl-C ends it, and the next start continues from there',
     )
     const config = await demoConfig(simulator, { stateDir: join(folder, store), url: server?.url })
     const watch = (opened: Store) => watchHouse(opened, config, { log, signal })
@@ -108,7 +108,7 @@ async function demoConfig(
   return (await readConfig(JSON.stringify(file), place)).config
 }
 
-/** Says what the house draws, once all devices have had their pass. */
+/** Logs what the house draws, once all devices have had their sync. */
 function watchHouse(store: Store, config: Config, { log, signal }: { log: Log; signal: AbortSignal }) {
   const passed = new Map<string, number>()
   return ({ deviceName, storedUntilMs }: CycleReport) => {

@@ -96,8 +96,8 @@ export function describeEnd(
 function describeVerified({ deviceName, series, droppedMinutes, lostPoints }: MigrationReport): string {
   const there = sumOf(series, ({ thereMinutes, writtenMinutes }) => thereMinutes + writtenMinutes)
   const points = sumOf(series, ({ pointCount }) => pointCount)
-  const missing = droppedMinutes > 0 ? `${droppedMinutes} dropped by the store` : 'none lacking that the source has'
-  const source = lostPoints > 0 ? `lacks ${lostPoints} of its` : 'still has its'
+  const missing = droppedMinutes > 0 ? `${droppedMinutes} dropped by the store` : 'none missing that the source has'
+  const source = lostPoints > 0 ? `has lost ${lostPoints} of its` : 'still has its'
   return `${deviceName}: counted again: ${plural(there, 'minute')} there, ${missing}; the source ${source} ${plural(points, 'point')}`
 }
 

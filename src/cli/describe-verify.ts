@@ -15,9 +15,9 @@ const MAX_NAMES = 3
 const WORDS: Readonly<Record<Finding, string>> = {
   missing: 'missing',
   filled: 'filled',
-  doubled: 'doubled',
+  doubled: 'duplicate',
   wrong: 'wrong',
-  legacy: 'legacy',
+  legacy: 'off-grid',
   onlyStored: 'only in the store',
   uncompared: 'not compared',
 }
@@ -75,7 +75,7 @@ function describeDays({ channels, days, omittedDays, window }: VerifyReport, lay
   return more > 0 ? [...lines, `  and ${more} more; --json has more of them`] : lines
 }
 
-/** Channels with the same on a day are a row, and so are whole days that follow each other. */
+/** Channels with the same on a day are a row, and so are complete days that follow each other. */
 function joinDays(days: readonly DayTally[]): DayRow[] {
   const byContent = new Map<string, DayRow>()
   for (const { key, dayMs, tally, spans } of days) {
@@ -126,10 +126,10 @@ function nameChannels(keys: readonly string[], channels: VerifyReport['channels'
   return more > 1 ? `${names.slice(0, MAX_NAMES).join(', ')} and ${more} more` : names.join(', ')
 }
 
-/** `missing: 120, legacy: 3 minutes of all channels together; 0.42 kWh are at stake` */
+/** `minutes, of all channels together: missing 120, off-grid 3; 0.42 kWh` */
 function describeSum(sum: Tally, window: TimeWindow): string[] {
   const counts = FINDINGS.filter((finding) => sum[finding] > 0).map((finding) => `${WORDS[finding]} ${sum[finding]}`)
-  if (counts.length === 0) return minuteCount(window) === 0 ? [] : ['nothing is missing or doubled']
+  if (counts.length === 0) return minuteCount(window) === 0 ? [] : ['nothing is missing or duplicate']
   const energy = sum.wattHours === 0 ? '' : `; ${(sum.wattHours / 1000).toFixed(3)} kWh`
   return [`minutes, of all channels together: ${counts.join(', ')}${energy}`]
 }
@@ -144,33 +144,35 @@ function describeRemedies(sum: Tally, { deviceName, repair }: { deviceName: stri
             : `to fill what is missing: iotawatt-sync verify --repair ${deviceName}`,
         ]
       : []),
-    ...(damaged > 0 ? [`to write series anew, with a backup: iotawatt-sync verify --reload-series ${deviceName}`] : []),
+    ...(damaged > 0 ? [`to rewrite series, with a backup: iotawatt-sync verify --reload-series ${deviceName}`] : []),
     ...(sum.legacy > 0 && damaged === 0
-      ? [`an earlier program wrote what is legacy, which is no error; --reload-series replaces it`]
+      ? ['an earlier program wrote off-grid samples, which is no error; --reload-series replaces them']
       : []),
-    ...(sum.uncompared > 0 ? ['hours with doubled or legacy samples have no mean: --values=all compares them'] : []),
+    ...(sum.uncompared > 0
+      ? ['hours with duplicate or off-grid samples have no mean: --values=all compares them']
+      : []),
   ]
 }
 
-/** `garage: to be written anew: Dryer (60 doubled, 2 legacy), Fridge (1 doubled)` */
+/** `garage: to be rewritten: Dryer (60 min duplicate, 2 min off-grid), Fridge (1 min duplicate)` */
 export function describeDamaged({ deviceName, channels }: VerifyReport): string {
   const damaged = channels.flatMap(({ location, tally }) => {
     const why = (['doubled', 'wrong', 'legacy'] as const).filter((finding) => tally[finding] > 0)
     return why.length > 0
-      ? [`${location} (${why.map((finding) => `${tally[finding]} min ${finding}`).join(', ')})`]
+      ? [`${location} (${why.map((finding) => `${tally[finding]} min ${WORDS[finding]}`).join(', ')})`]
       : []
   })
-  return `${deviceName}: to be written anew: ${damaged.join(', ')}`
+  return `${deviceName}: to be rewritten: ${damaged.join(', ')}`
 }
 
 export function describeReloadQuestion({ store, config }: Engine): string {
-  return `Back these series up in ${join(config.stateDir, 'backup')}, delete them from ${store.name}, and write them anew?`
+  return `Back these series up in ${join(config.stateDir, 'backup')}, delete them from ${store.name}, and rewrite them?`
 }
 
 export function describeReloaded(deviceName: string, series: readonly ReloadedSeries[]): string[] {
   return series.map(
     ({ location, samplesBefore, samplesAfter, backupPath }) =>
-      `${deviceName}: ${location} was written anew: ${samplesAfter} samples where there were ${samplesBefore}, which are kept in ${backupPath}`,
+      `${deviceName}: ${location} was rewritten: ${samplesAfter} samples where there were ${samplesBefore}, which are kept in ${backupPath}`,
   )
 }
 

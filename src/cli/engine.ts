@@ -35,7 +35,7 @@ export interface EngineOptions {
   readonly locks: 'all' | 'where free' | 'none'
   /** Nothing is written, on this machine or into the store. */
   readonly readOnly?: boolean
-  /** What is said to others who want the devices. */
+  /** What others who want the devices are told. */
   readonly describe?: () => string
   /** What stands for a store that cannot be opened; undefined, or left out: that is an error. */
   readonly replaceStore?: ((error: unknown) => Store | undefined) | undefined

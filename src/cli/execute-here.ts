@@ -32,7 +32,7 @@ export interface HereOptions {
   readonly daemon?: Peer | undefined
 }
 
-/** Carries out a command without the daemon: in another process that has the store open, or in this one. */
+/** Executes a command without the daemon: in another process that has the store open, or in this one. */
 export async function executeHere(request: CommandRequest, options: HereOptions): Promise<number> {
   const { config, signal, output } = options
   const holder = options.daemon ? undefined : await meetHost(config.stateDir, { signal, name: COMMAND_SOCKET })
@@ -86,7 +86,7 @@ async function executeAlone(request: CommandRequest, options: AloneOptions): Pro
   }
 }
 
-/** What the process that has it open does is said instead. */
+/** What the process that has it open does is reported instead. */
 function isHeld(error: unknown, { holder }: AloneOptions): boolean {
   return error instanceof StoreError && error.reason === 'locked' && holder?.host?.work !== undefined
 }
@@ -125,7 +125,7 @@ function serveReading(
   })
 }
 
-/** Beside what this process does with the device, whose single questions take turns with these. */
+/** Beside what this process does with the device, which answers one question at a time. */
 function besideQueue(context: SyncContext, output: CommandOutput): DeviceQueue {
   return createDirectQueue({
     ...withoutReloads(context),

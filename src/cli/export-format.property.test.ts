@@ -53,7 +53,7 @@ it('CSV says what was to be written, whatever is in it', () => {
   )
 })
 
-it('NDJSON says what was to be written, a line a sample', () => {
+it('NDJSON holds what was to be written, one line per sample', () => {
   fc.assert(
     fc.property(series, moments, (all, moment) => {
       const shown = { ...moment, values: moment.values.slice(0, all.length) }
@@ -67,7 +67,7 @@ it('NDJSON says what was to be written, a line a sample', () => {
   )
 })
 
-it('a wide row has a cell a series, under a title of its own', () => {
+it('a wide row has one cell per series, under a title of its own', () => {
   fc.assert(
     fc.property(series, moments, (all, moment) => {
       const shown = { ...moment, values: moment.values.slice(0, all.length) }

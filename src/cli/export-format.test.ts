@@ -12,7 +12,7 @@ function lines(changes: Partial<ExportLayout>, series = [dryer, kitchen], { atMs
   return (head + rows({ atMs, values })).split('\n')
 }
 
-test('CSV has a row a sample, and what would break it is quoted', () => {
+test('CSV has one row per sample, and what would break it is quoted', () => {
   expect(lines({})).toEqual([
     'time,device,location,metric,value',
     '2024-05-31T12:00:00Z,iwatt5,Dryer,power,591.9',
@@ -29,7 +29,7 @@ test('NDJSON has the same columns', () => {
   ])
 })
 
-test('what a series lacks is no row, or an empty cell', () => {
+test('what is missing in a series is no row, or an empty cell', () => {
   const gaps = { atMs: AT_MS + 1, values: [undefined, 1e-7] }
   const { rows } = exportFormat([dryer, kitchen], { format: 'csv', wide: false })
   expect(rows(gaps)).toBe('2024-05-31T12:00:00.001Z,iwatt6,"Küche, ""oben""",power,1e-7\n')

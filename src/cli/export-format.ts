@@ -11,7 +11,7 @@ export interface ExportLayout {
   readonly format: TextFormat
   /** With it, each row says the local time too. */
   readonly timezone?: string | undefined
-  /** A row a time, a column a series; else a row a sample. */
+  /** One row per time and one column per series; else one row per sample. */
   readonly wide: boolean
 }
 
@@ -55,7 +55,7 @@ interface RowParts {
   readonly show?: (value: number) => string
 }
 
-/** What is the same in many rows is not made anew for each: there are hundreds of millions. */
+/** What is the same in many rows is not made again for each: there are hundreds of millions. */
 function joinRows(values: Moment['values'], { start, middles, end, show = String }: RowParts): string {
   let text = ''
   for (const [index, value] of values.entries())

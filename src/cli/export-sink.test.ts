@@ -13,7 +13,7 @@ afterEach(() => rm(folder, { recursive: true }))
 const open = (name: string, flags: ExportFlags = {}) =>
   readExportFlags({ ...flags, output: join(folder, name) }).openSink()
 
-test('a file takes its name when it is whole, and what was there before stays until then', async () => {
+test('a file takes its name when it is complete, and what was there before stays until then', async () => {
   await writeFile(join(folder, 'x.csv'), 'old')
   const sink = await open('x.csv')
   await sink.write('a\n')
@@ -33,7 +33,7 @@ test.each(['x.csv', 'x.parquet'])('what was not finished leaves nothing behind: 
   expect(await readdir(folder)).toEqual([])
 })
 
-test('a conversion to Parquet that fails says so, and leaves nothing behind', async () => {
+test('a conversion to Parquet that fails is reported, and leaves nothing behind', async () => {
   const sink = await open('x.parquet')
   await sink.write('time,device,location,metric,value\nnever,a,b,c,1\n')
   await expect(sink.finish(() => {})).rejects.toMatchObject({
@@ -76,7 +76,7 @@ test('a link stays one', async () => {
 test.each([
   ['a full disk', '/dev/full', /the disk is full.*ENOSPC/],
   ['a folder that is not there', '/no/such/x.csv', /its folder does not exist/],
-])('%s is said to be that', async (_, output, words) => {
+])('%s is reported as that', async (_, output, words) => {
   const writing = async () => {
     const sink = await readExportFlags({ output, format: 'csv' }).openSink()
     try {

@@ -17,10 +17,10 @@ const ENDINGS: ReadonlyMap<string, ExportFormatName> = new Map([
   ['parquet', 'parquet'],
 ])
 
-/** Where text goes; a write resolves when there is room for more. */
+/** Where text goes; a write resolves when there is space for more. */
 export interface TextSink {
   write(text: string): Promise<void>
-  /** All of it was written: it takes its name. What takes its time is said. */
+  /** All of it was written: it takes its name. What takes its time is logged. */
   finish(say: (message: string) => void): Promise<void>
   /** What was not finished is removed. */
   close(): Promise<void>
@@ -43,7 +43,7 @@ export function readExportFlags({ format, output, timezone, wide = false }: Expo
     throw new UsageError(
       `--format ${expected}, but by its name ${path} is ${ending}: leave --format out, or name it otherwise`,
     )
-  if (wide && expected !== 'csv') throw new UsageError('--wide is for CSV; the other formats have a row a sample')
+  if (wide && expected !== 'csv') throw new UsageError('--wide is for CSV; the other formats have one row per sample')
   if (expected === 'parquet' && path === undefined) throw new UsageError('--format parquet needs --output FILE')
   if (timezone !== undefined) requireZone(timezone)
   const isParquet = expected === 'parquet'
@@ -96,7 +96,7 @@ export function standardOutput(): TextSink {
 /** A link that somebody else put in its place is not followed. */
 const FRESH = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW
 
-/** Written beside and renamed, so that a half file never looks like a whole one. */
+/** Written beside and renamed, so that a half file never looks like a complete one. */
 async function openFile(
   output: string,
   { isParquet, hasLocalTime }: { isParquet: boolean; hasLocalTime: boolean },

@@ -98,7 +98,7 @@ export const verifyFlags = z.object({
     { value: '[which]', preset: 'hours' },
   ),
   repair: yes('fill what is missing'),
-  reloadSeries: yes('back up, delete and write anew series with doubled, wrong or legacy minutes'),
+  reloadSeries: yes('back up, delete and rewrite series with duplicate, wrong or off-grid minutes'),
   yes: yes('do not ask before series are deleted'),
 })
 export type VerifyFlags = z.infer<typeof verifyFlags>
@@ -114,7 +114,7 @@ export const outputFlags = z.object({
 })
 export const layoutFlags = z.object({
   timezone: text('<zone>', 'add a column local_time, e.g. of Europe/Berlin'),
-  wide: yes('a row a time and a column a channel (CSV)'),
+  wide: yes('one row per time and one column per channel (CSV)'),
 })
 export const exportFlags = givenFlags.extend({ ...outputFlags.shape, ...layoutFlags.shape })
 /** A Parquet file is made here, of CSV. */

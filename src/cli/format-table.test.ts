@@ -7,7 +7,7 @@ const ROWS = [
   ['iwatt6', '–', '12 min'],
 ]
 
-it('is a table where there is room', () => {
+it('is a table where there is space', () => {
   const table = [
     'device  stored until       gaps in the last days',
     'iwatt5  2024-06-01T00:00Z                  0 min',

@@ -39,7 +39,7 @@ function stack(head: readonly string[], rows: readonly (readonly string[])[], co
   ])
 }
 
-/** Broken between words; what alone is longer stays whole. */
+/** Broken between words; what alone is longer stays in one piece. */
 function wrapWords(text: string, columns: number, indent = '  '): string[] {
   const lines: string[] = []
   let line = ''

@@ -27,8 +27,14 @@ const PATIENCE_MS = 60_000
 it.each<[string, (response: ServerResponse) => void, number, RegExp, number]>([
   ['good', (response) => response.end('ok'), 0, /^$/, PATIENCE_MS],
   ['bad', (response) => response.writeHead(503).end('stale'), 1, /answered 503/, PATIENCE_MS],
-  ['never there', () => {}, 1, /does not answer: it has not answered whole within 0.5 s[^]*iotawatt-sync run/, 500],
-  ['a drip', drip, 1, /does not answer: it has not answered whole within 0.5 s/, 500],
+  [
+    'never there',
+    () => {},
+    1,
+    /does not answer: it has not answered completely within 0.5 s[^]*iotawatt-sync run/,
+    500,
+  ],
+  ['a drip', drip, 1, /does not answer: it has not answered completely within 0.5 s/, 500],
   ['good and without end', pour, 0, /^$/, PATIENCE_MS],
 ])('an answer that is %s', async (_, answer, code, words, answerMs) => {
   server = createServer((_request, response) => answer(response))

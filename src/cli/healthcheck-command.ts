@@ -23,7 +23,7 @@ export async function healthcheckCommand(
     if (statusCode === 200) return ExitCode.done
     process.stderr.write(`${url} answered ${statusCode}\n`)
   } catch (error) {
-    const late = signal.aborted && `it has not answered whole within ${answerMs / 1000} s`
+    const late = signal.aborted && `it has not answered completely within ${answerMs / 1000} s`
     process.stderr.write(
       `${url} does not answer: ${late || explain(error)}\n  is the daemon running? start it with: iotawatt-sync run\n`,
     )

@@ -34,7 +34,7 @@ export async function initCommand(options: InitOptions): Promise<number> {
   if (isUnasked) return writeUnasked(options, print)
   const prompts = openPrompts({ input: stdin, output: stdout, signal })
   try {
-    prompts.open('A new configuration of iotawatt-sync. Ctrl-C ends it, and writes nothing.')
+    prompts.open('A new configuration of iotawatt-sync. Ctrl-C cancels; nothing is written before the last answer.')
     const run = { ...options, ...givenStore(options), file: await askFile(options, prompts) }
     const devices = await askDevices(prompts, run)
     const setup = { devices, store: await askStore(prompts, { ...run, devices }) }
@@ -47,9 +47,9 @@ export async function initCommand(options: InitOptions): Promise<number> {
   }
 }
 
-const NO_TERMINAL = `there is no terminal to ask on; say it with flags:
+const NO_TERMINAL = `there is no terminal to ask on; use flags:
   iotawatt-sync init --device [NAME=]URL [--device …] [--store URL] [--output FILE]
-  or take all IoTaWatts that are found on this network: iotawatt-sync init --yes`
+  or use all IoTaWatts that are found on this network: iotawatt-sync init --yes`
 const CANCELLED = 'cancelled; nothing was written'
 
 async function writeUnasked(options: InitOptions, print: (line: string) => void): Promise<number> {
@@ -84,7 +84,7 @@ async function askFile({ flags, cwd }: InitOptions, prompts: Prompts): Promise<s
     const problem = await fileProblem(file)
     if (problem === undefined) return file
     prompts.warn(problem)
-    name = await prompts.text('Which file is written instead?', { initial: 'iotawatt-sync-2.yaml' })
+    name = await prompts.text('Which file should be written instead?', { initial: 'iotawatt-sync-2.yaml' })
   }
 }
 
@@ -93,10 +93,10 @@ async function fileProblem(file: string): Promise<string | undefined> {
     () => true,
     () => false,
   )
-  if (isThere) return `${file} is there already, and stays as it is; for another one: --output FILE`
+  if (isThere) return `${file} already exists and is not overwritten; to write another one: --output FILE`
   return access(dirname(file), constants.W_OK).then(
     () => undefined,
-    () => `${dirname(file)} is no folder that this user may write to; for a file elsewhere: --output FILE`,
+    () => `${dirname(file)} is not a folder that this user may write to; to write elsewhere: --output FILE`,
   )
 }
 
@@ -111,8 +111,8 @@ function describeWritten(
   const flag = flags.output === undefined && config === USUAL_FILE && !env[CONFIG_VARIABLE] ? '' : ` --config ${config}`
   return [
     `wrote ${config}: ${plural(devices.length, 'device')}, ${plural(channels, 'channel')}`,
-    ...names.slice(0, -1).map((name) => `wrote ${name}, which this user alone may read`),
+    ...names.slice(0, -1).map((name) => `wrote ${name}, which only this user may read`),
     `next: iotawatt-sync check${flag}   what works, and what does not; it writes nothing`,
-    `      iotawatt-sync run${flag}     copies every minute, and the history in between`,
+    `      iotawatt-sync run${flag}     copies every minute and backfills in between`,
   ]
 }

@@ -17,7 +17,7 @@ import { ExitCode } from './exit-codes.ts'
 import type { LoadFlags } from './flags.ts'
 import { layoutOf } from './format-time.ts'
 
-/** Everything that is wanted and missing: says what it will do, asks, does it, and says what it did. */
+/** Everything that is missing: prints what it will do, asks, does it, and prints what it did. */
 export const loadCommand: Command<LoadFlags> = async (run) => {
   const { options, output } = run
   const planned = await planAll(run)

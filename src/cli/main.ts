@@ -49,10 +49,12 @@ async function runProgram(argv: readonly string[], crash: Parameters<typeof repo
 
 function describeProgram(endWith: (exitCode: number) => void, redaction: Redaction): Command {
   const program = new Command('iotawatt-sync')
-    .description('Copies every minute that IoTaWatt energy monitors have measured into VictoriaMetrics, once.')
-    .version(readVersion(), '-v, --version', 'the version of this program, as the command version says it too')
+    .description(
+      'Copies the complete one-minute history of IoTaWatt energy monitors into VictoriaMetrics, each minute exactly once, and keeps it current.',
+    )
+    .version(readVersion(), '-v, --version', 'the version of this program, like the command version')
     .exitOverride()
-    .showHelpAfterError('(to see what there is: iotawatt-sync --help)')
+    .showHelpAfterError('(for all commands: iotawatt-sync --help)')
     .addHelpText('after', EXIT_CODES)
   const add = (name: string, description: string, groups: readonly z.ZodObject[]) =>
     flags.addFlags(program.command(name).description(description).exitOverride(), groups)
@@ -63,14 +65,12 @@ function describeProgram(endWith: (exitCode: number) => void, redaction: Redacti
   ) => add(name, description, [own]).action(async (given: unknown) => endWith(await act(own.parse(given))))
 
   alone(
-    ['init', 'finds the devices and their channels, asks, writes the configuration; with --device it asks nothing'],
+    ['init', 'finds the devices and their channels, asks, and writes the configuration; with --device it asks nothing'],
     flags.initFlags,
     init,
   )
-  alone(
-    ['run', 'the daemon: a pass at once and every interval, history in the background'],
-    flags.commonFlags,
-    (given) => runForever(given, redaction),
+  alone(['run', 'the daemon: syncs at once and every interval, backfills in between'], flags.commonFlags, (given) =>
+    runForever(given, redaction),
   )
   for (const [name, command] of COMMANDS)
     add(name, command.text, command.flags)
@@ -165,7 +165,7 @@ function watchOutput({ stdout, stderr }: { readonly stdout: Writable; readonly s
   })
   stderr.on('error', () => {})
   return {
-    /** Whether what was printed did not arrive; says so. */
+    /** Whether what was printed did not arrive; reports it. */
     async isLost(): Promise<boolean> {
       await new Promise((resolve) => stdout.write('', resolve))
       if (lost) stderr.write(`standard output cannot be written: ${lost.message}\n`)

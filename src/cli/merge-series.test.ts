@@ -11,7 +11,7 @@ test.each([
   ['nothing', [], []],
   ['series without samples', [series(), series()], []],
   [
-    'holes, and samples off the minute',
+    'gaps, and samples off the minute',
     [series([0, 1], [60, 2]), series([5, 3], [60, 4])],
     [
       [0, 1, undefined],
@@ -20,7 +20,7 @@ test.each([
     ],
   ],
   [
-    'doubles',
+    'duplicates',
     [series([0, 1], [0, 2], [60, 3]), series([0, 4], [60, 5])],
     [
       [0, 1, 4],

@@ -32,6 +32,6 @@ async function explainForbidden(error: unknown): Promise<never> {
   const what = path === error.path ? 'it' : path
   const message = `found a file that this user (${thisUser()}) may not read: ${what} belongs to ${owner}, group ${group}, ${permissions}`
   const place = error.problems[0]?.place ?? error.path
-  const next = `To give this user the right to read it: chmod or setfacl; ${asUser(user, process.argv.slice(2))}`
+  const next = `To give this user permission to read it: chmod or setfacl; ${asUser(user, process.argv.slice(2))}`
   throw new ConfigError([{ place, message }], next)
 }

@@ -7,10 +7,10 @@ export interface Screen {
   write(text: string): unknown
 }
 
-/** A bar a part of the work, at the foot of the screen, below all that is written. */
+/** One bar per part of the work, at the foot of the screen, below all that is written. */
 export interface ProgressBars {
   show(progress: Progress): void
-  /** Makes room for something to be written, and draws the bars below it. */
+  /** Makes space for something to be written, and draws the bars below it. */
   above<T>(write: () => T): T
   /** Takes the bars away, until the next `show`. */
   clear(): void

@@ -12,7 +12,7 @@ import { exitCodeOfSignal } from './until-signal.ts'
 const STOP_MS = 4_500
 
 /**
- * The daemon: ends on SIGINT and SIGTERM, and starts anew with the configuration as it then is on SIGHUP; with the one
+ * The daemon: ends on SIGINT and SIGTERM, and starts again with the configuration as it then is on SIGHUP; with the one
  * before where that cannot be used.
  */
 export async function runCommandForever(

@@ -79,7 +79,7 @@ async function readRequest(
   const named = { all: config.devices.map(({ name }) => name), named: [...new Set(device)] }
   const cards = fromCard && (await (await import('./read-from-cards.ts')).readCardFlags(fromCard, named))
   if (sinceMs !== undefined && sinceMs > systemClock.nowMs())
-    throw new UsageError(`--since ${minute(sinceMs)} is still to come; expected a time that has been`)
+    throw new UsageError(`--since ${minute(sinceMs)} is in the future; expected a time in the past`)
   if (sinceMs !== undefined && untilMs !== undefined && untilMs <= sinceMs)
     throw new UsageError('--until must be later than --since')
   const columns = process.stdout.isTTY ? process.stdout.columns : undefined

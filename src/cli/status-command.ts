@@ -22,7 +22,7 @@ export const statusCommand: Command = async (run) => {
   else {
     output.print(`store: ${engine.store.name}`)
     if (work) output.print(work.text)
-    output.print(daemon ? `daemon: runs since ${times.minute(daemon.startedAtMs)}` : 'daemon: none is running')
+    output.print(daemon ? `daemon: running since ${times.minute(daemon.startedAtMs)}` : 'daemon: none is running')
     const rows = surveys.map((survey) => rowOf(survey, layout))
     if (rows.length > 0) for (const line of formatTable(HEAD, rows, options.columns)) output.print(line)
     for (const { deviceName, problem } of surveys)
@@ -30,7 +30,7 @@ export const statusCommand: Command = async (run) => {
     for (const { name, failure, history } of daemon?.devices ?? []) {
       if (failure) output.print(`${name}: failing since ${times.minute(failure.sinceMs)}: ${failure.message}`)
       if (history.state === 'loading')
-        output.print(`${name}: history: ${history.doneMinutes} of ${history.totalMinutes} minutes looked through`)
+        output.print(`${name}: backfill: ${history.doneMinutes} of ${history.totalMinutes} minutes checked`)
     }
   }
   const failed = outcomes.filter(
@@ -40,7 +40,7 @@ export const statusCommand: Command = async (run) => {
   return failed === outcomes.length ? ExitCode.failed : ExitCode.partly
 }
 
-const HEAD = ['device', 'channels', 'stored', 'newest on device', 'stored until', 'lag', 'holes in the look-back']
+const HEAD = ['device', 'channels', 'stored', 'newest on device', 'stored until', 'lag', 'missing in the look-back']
 
 function rowOf(survey: DeviceSurvey, { times }: Layout): string[] {
   return [

@@ -2,7 +2,7 @@ import { singleStep } from '../sync/session/device-work.ts'
 import { describeCycle, syncDevice } from '../sync/tail/sync-device.ts'
 import { type Command, exitCodeOf, withEachDevice } from './command.ts'
 
-/** One pass over the tail of each device. */
+/** One sync of the tail of each device. */
 export const syncCommand: Command = async (run) => {
   const { options, output, signal } = run
   const outcomes = await withEachDevice(run, async (queue) => {

@@ -3,7 +3,7 @@ import { untilSignal } from './until-signal.ts'
 
 afterEach(() => vi.restoreAllMocks())
 
-test('a first signal stops the command, and a second ends the process at once and says so', () => {
+test('a first signal stops the command, and a second ends the process at once and reports it', () => {
   const exit = vi.spyOn(process, 'exit').mockImplementation((code) => {
     throw new Error(`exit ${code}`)
   })

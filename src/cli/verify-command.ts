@@ -17,7 +17,7 @@ interface Verified extends VerifyReport {
   readonly reloaded?: readonly ReloadedSeries[]
 }
 
-/** Device against store: what is missing, doubled or wrong; and what mends it, where that is asked for. */
+/** Compares device and store: what is missing, duplicate or wrong; and fixes it, where that is asked for. */
 export const verifyCommand: Command<VerifyFlags> = async (run) => {
   const { options, output, engine } = run
   const { cannotDelete } = engine.store
@@ -37,7 +37,7 @@ export const verifyCommand: Command<VerifyFlags> = async (run) => {
     : exitCode
 }
 
-/** What was asked to be mended, and is not; else whatever differs. */
+/** What was asked to be fixed, and is not; else whatever differs. */
 function isDifferent({ channels }: Verified, { options: { repair, reloadSeries } }: CommandRun<VerifyFlags>): boolean {
   return channels.some(
     ({ tally }) => tally.missing > 0 || ((!repair || reloadSeries) && tally.doubled + tally.wrong > 0),
@@ -73,7 +73,7 @@ function verify(
   )
 }
 
-/** Writes anew what is doubled, wrong or of an earlier program, and looks again; undefined when nobody could be asked. */
+/** Rewrites what is duplicate, wrong or of an earlier program, and looks again; undefined when nobody could be asked. */
 async function reloadDamaged(
   run: CommandRun<VerifyFlags>,
   verified: Outcome<Verified>[],
@@ -81,14 +81,14 @@ async function reloadDamaged(
   const { options, output } = run
   const damaged = valuesOf(verified).filter((report) => damagedKeys(report).length > 0)
   if (damaged.length === 0) {
-    output.log('info', 'there is no series that has to be written anew')
+    output.log('info', 'there is no series that has to be rewritten')
     return verified
   }
   for (const report of damaged) output.log('info', describeDamaged(report))
   const answer = options.yes ? 'yes' : await output.ask(describeReloadQuestion(run.engine), 'no')
   if (answer === 'nobody')
     output.log('error', 'nothing was changed: series are deleted only with --yes where nobody can be asked')
-  if (answer === 'no') output.log('info', 'nothing was deleted or written anew')
+  if (answer === 'no') output.log('info', 'nothing was deleted or rewritten')
   if (answer !== 'yes') return answer === 'nobody' ? undefined : verified
   const queues = run.queues.filter(({ name }) => damaged.some(({ deviceName }) => deviceName === name))
   const reloaded = await withEachDevice({ ...run, queues }, async (queue) => {

@@ -9,7 +9,7 @@ export const MAX_NAMED_PROBLEMS = 50
 /** As many as are named, and one that says that there are more: each takes time that grows with the file. */
 export const MAX_FOUND_PROBLEMS = MAX_NAMED_PROBLEMS + 1
 
-/** What is wrong with a configuration, at once; the message is a line a mistake and what to do next. */
+/** What is wrong with a configuration, at once; the message is one line per mistake and what to do next. */
 export class ConfigError extends Error {
   readonly problems: readonly Problem[]
 
@@ -26,7 +26,7 @@ export class ForbiddenFileError extends ConfigError {
   readonly path: string
 
   constructor(path: string, problem: Problem) {
-    super([problem], 'Give this user the right to read it, or run the command as its owner.')
+    super([problem], 'Give this user permission to read it, or run the command as its owner.')
     this.path = path
   }
 }

@@ -7,10 +7,10 @@ describe('a mistake is named with its place, what was found and what was expecte
   test.each([
     [
       'interval: 5 minutes',
-      'c.yaml:1:11 interval: found "5 minutes"; expected a duration in whole minutes from 1m to 1d, such as 5m',
+      'c.yaml:1:11 interval: found "5 minutes"; expected a duration in full minutes from 1m to 1d, such as 5m',
     ],
-    ['interval: 90s', 'c.yaml:1:11 interval: found "90s"; expected a duration in whole'],
-    ['interval: 2d', 'c.yaml:1:11 interval: found "2d"; expected a duration in whole minutes from 1m to 1d'],
+    ['interval: 90s', 'c.yaml:1:11 interval: found "90s"; expected a duration in full'],
+    ['interval: 2d', 'c.yaml:1:11 interval: found "2d"; expected a duration in full minutes from 1m to 1d'],
     ['interval: 300', 'c.yaml:1:11 interval: found 300; expected a duration'],
     ['interval:', 'c.yaml:1:1 interval: found nothing; expected a duration'],
     [
@@ -248,11 +248,11 @@ chunk: 8d
   ])
 })
 
-test('the message is a line a mistake, then what to do', async () => {
+test('the message is one line per mistake, then what to do', async () => {
   const error: unknown = await loadText('interval: 5\nchunk: 6\n').catch((reason: unknown) => reason)
   expect(String(error).split('\n')).toHaveLength(4)
   expect(String(error).split('\n').at(-1)).toBe(
-    '3 mistakes in the configuration. To look again after mending: iotawatt-sync check.',
+    '3 mistakes in the configuration. To check again after fixing them: iotawatt-sync check.',
   )
 })
 
@@ -272,7 +272,7 @@ test.each([
   const lines = String(error).split('\n')
   expect(lines).toHaveLength(51)
   expect(lines.at(-1)).toBe(
-    'More than 50 mistakes in the configuration; 50 are named. To look again after mending: iotawatt-sync check.',
+    'More than 50 mistakes in the configuration; 50 are named. To check again after fixing them: iotawatt-sync check.',
   )
 })
 

@@ -64,7 +64,7 @@ function pieces(text: string, length: number): string[] {
   return Array.from({ length: text.length - length + 1 }, (_, from) => text.slice(from, from + length))
 }
 
-describe('whatever the configuration is, it is refused in words without a secret, or whole', () => {
+describe('whatever the configuration is, it is refused in words without a secret, or accepted completely', () => {
   const printed = (tree: unknown) => fc.constantFrom(stringify(tree) ?? '', JSON.stringify(tree) ?? '')
   it.each([
     ['a file with one value another', withOneOther(FILE).chain(printed)],

@@ -34,7 +34,7 @@ export const channelSchema = mapping(
     metric: metric(`The metric of its series; by unit \`metric\` for watts, else ${unitMetrics.join(', ')}.`)
       .meta({ leftOut: 'by its unit' })
       .optional(),
-    since: since('Nothing before is wanted, and from here on a 0 is a 0.').optional(),
+    since: since('Nothing before is copied, and from here on a 0 is a 0.').optional(),
   },
   'the name of a channel, or ',
 )

@@ -39,7 +39,7 @@ const RULE_LABEL_NAME =
   'a label name: letters, digits and _, no digit first, no __ first; device and location stay as they are'
 const labelRuleSchema = mapping({
   match: textSetting({
-    description: 'Which locations: a glob over the whole name (* and ?), or a regular expression between slashes.',
+    description: 'Which locations: a glob over the complete name (* and ?), or a regular expression between slashes.',
     expected: 'a pattern such as "Mains*" or "/^ev/i"',
     examples: ['Mains*', '/heat$/i'],
     read: readLabelPattern,
@@ -70,7 +70,7 @@ const storeSchema = z
       cacheResetUrls: z
         .array(url('Address of a vmselect.', 'http://vmselect-2:8481'), { error: 'a list of addresses' })
         .meta({
-          description: 'Further vmselects of a cluster, whose query caches are reset after history was loaded.',
+          description: 'Further vmselects of a cluster, whose query caches are reset after a backfill.',
           examples: [['http://vmselect-2:8481']],
         })
         .optional(),
@@ -90,7 +90,7 @@ const storeSchema = z
         .prefault({}),
       caFile: filePath('Certificates (PEM) to trust in place of the usual ones.').optional(),
       allowDuplicates: flag(
-        'Write also where writes are buffered (a cluster, an agent, a proxy) and nothing removes doubled samples.',
+        'Write also where writes are buffered (a cluster, an agent, a proxy) and nothing removes duplicate samples.',
         false,
       ),
     },
@@ -184,7 +184,7 @@ export const fileSchema = z
       stateDir: filePath('The folder of lock, embedded store and backups; `/data` in the image.').prefault('./data'),
       interval: duration('How often the daemon copies what is new.', '5m', ['1m', '1d']),
       lookback: duration('How far back the newest sample of a series is looked for first.', '30d', ['1h', '3650d']),
-      chunk: duration('History is copied in pieces of this length.', '7d', ['1h', '31d']),
+      chunk: duration('A backfill is copied in pieces of this length.', '7d', ['1h', '31d']),
       backfill: flag('Whether the daemon also copies what is missing since `since`, in the background.', true),
       maxDeviceLoad,
       metric: metric('The metric of channels in watts.').prefault('power'),

@@ -41,7 +41,7 @@ test.each([
   expect(mistakes.join().length).toBeLessThan(MAX_BYTES)
 })
 
-test('a switch that turns certificates off is said to have no effect', async () => {
+test('a switch that turns certificates off is reported to have no effect', async () => {
   const { warnings } = await loadText(DEVICES, { env: { NODE_TLS_REJECT_UNAUTHORIZED: '0' } })
   expect(warnings).toEqual([expect.stringContaining('NODE_TLS_REJECT_UNAUTHORIZED=0 has no effect')])
 })
@@ -51,7 +51,7 @@ test.each([
   ['lists that do not end', `x: ${'['.repeat(60_000)}\n`],
   ['mappings', `x: ${'{a: '.repeat(60_000)}${'}'.repeat(60_000)}\n`],
   ['lists in one line', `x:\n  ${'- '.repeat(300_000)}a\n`],
-])('%s within each other are said to be nested too deeply', async (_, text) => {
+])('%s within each other are reported as nested too deeply', async (_, text) => {
   expect(await mistakesIn(`${text}${DEVICES}`)).toEqual([
     expect.stringMatching(/^c\.yaml:\d+:\d+: found lists or mappings that are nested too deeply; expected/),
   ])

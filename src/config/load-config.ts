@@ -27,7 +27,7 @@ export interface LoadedConfig {
   readonly config: Config
   /** The file that it came from; absolute. */
   readonly path: string
-  /** Whole sentences about what is allowed and most likely not meant. */
+  /** Complete sentences about what is allowed and most likely not meant. */
   readonly warnings: readonly string[]
 }
 
@@ -89,7 +89,7 @@ function refusal(problems: readonly Problem[], secrets: readonly unknown[] = [])
   const named = problems
     .slice(0, MAX_NAMED_PROBLEMS)
     .map(({ place, message }) => ({ place, message: withoutSecrets(message, secrets) }))
-  return new ConfigError(named, `${summary(problems.length)}. To look again after mending: iotawatt-sync check.`)
+  return new ConfigError(named, `${summary(problems.length)}. To check again after fixing them: iotawatt-sync check.`)
 }
 
 function summary(count: number): string {
@@ -172,7 +172,7 @@ function explain(error: unknown): string {
   if (error instanceof TooLongError) return `found a file that is no configuration: ${error.message}; expected YAML`
   if (error instanceof NoPlainFileError) return `found ${error.message}; expected the configuration, a plain file`
   if (hasCode(error, 'ENOENT')) return 'found no such file; expected the configuration, YAML'
-  if (hasCode(error, 'EACCES')) return 'found a file that this user may not read; expected the right to read it'
+  if (hasCode(error, 'EACCES')) return 'found a file that this user may not read; expected permission to read it'
   return `found a file that cannot be read: ${error instanceof Error ? error.message : String(error)}`
 }
 

@@ -38,7 +38,7 @@ describe('secrets', () => {
     ['labels: [{ match: "/(u:s3cr3t@vm/", set: {} }]'],
     ['store: { url: http://vm, password: s3cr3t }\ninterval: s3cr3t'],
     ['store: { url: http://vm, headers: { a: s3cr3t } }\nhouse: { timezone: " s3cr3t" }'],
-  ])('are not in messages, nor said by Node: %s', async (text) => {
+  ])('are not in messages, nor in those of Node: %s', async (text) => {
     const warn = vi.spyOn(process, 'emitWarning').mockReturnValue()
     expect((await mistakesIn(`${text}\n${DEVICES}`)).join()).not.toContain(secrets)
     expect(warn).not.toHaveBeenCalled()

@@ -16,7 +16,7 @@ export const choice = <const T extends readonly [string, ...string[]]>(choices: 
 
 /** `[from, until]`, both included; the default is the example too. */
 export function duration(description: string, byDefault: string, [from, until]: readonly [string, string]) {
-  const expected = `a duration in whole minutes from ${from} to ${until}, such as ${byDefault}`
+  const expected = `a duration in full minutes from ${from} to ${until}, such as ${byDefault}`
   const [fromMs = 0, untilMs = 0] = [from, until].map(parseDuration)
   return textSetting({
     description: `${description} From \`${from}\` to \`${until}\`.`,

@@ -9,7 +9,7 @@ export interface Setting {
   readonly kind: 'text' | 'boolean' | 'yaml'
 }
 
-/** All settings outside of the devices, and `devices` as a whole. */
+/** All settings outside of the devices, and `devices` in one. */
 export function listSettings(): Setting[] {
   return settingsOf(fileSchema, [])
 }

@@ -195,7 +195,7 @@ function seriesProblems({ channels = [] }: LooseDevice, path: KeyPath, wattsMetr
   return repeats(series, SERIES)
 }
 
-/** What is allowed and most likely not meant, in whole sentences. */
+/** What is allowed and most likely not meant, in complete sentences. */
 export function configWarnings(config: Config): string[] {
   return [...httpsWarnings(config), ...loadWarnings(config), ...ageWarnings(config), ...unitWarnings(config)]
 }
@@ -225,7 +225,9 @@ function loadWarnings({ maxDeviceLoad }: Config): string[] {
 function ageWarnings({ intervalMs, web }: Config): string[] {
   if (web.maxAgeMs > intervalMs) return []
   const [age, interval] = [formatDuration(web.maxAgeMs), formatDuration(intervalMs)]
-  return [`web.maxAge (${age}) is not longer than interval (${interval}): /readyz will say stale between passes.`]
+  return [
+    `web.maxAge (${age}) is not longer than interval (${interval}): /readyz will report stale between sync cycles.`,
+  ]
 }
 
 function unitWarnings({ devices, metric }: Config): string[] {

@@ -9,7 +9,7 @@ import { createDeviceWorker } from './device-worker.ts'
 const START_MS = Date.UTC(2026, 2, 27, 12, 0, 37)
 const INTERVAL_MS = 5 * MINUTE_MS
 
-it('history that is paused waits, while passes go on; it then goes on where it was', async () => {
+it('a paused backfill waits, while cycles go on; it then goes on where it was', async () => {
   const clock = createSimulatedClock(START_MS)
   const source = sourceOf(smallUnit('garage'), { fromMs: START_MS - 37_000 - 40 * DAY_MS })
   const device = createSimulatedDevice({ source, clock, readCostMs: 2 })
@@ -30,7 +30,7 @@ it('history that is paused waits, while passes go on; it then goes on where it w
   worker.pauseBackfill(true)
   expect(history()).toMatchObject({ state: 'loading', isPaused: true })
   expect(changes).toBeGreaterThan(before)
-  // A page that is under way is stored yet.
+  // A batch that is under way is still stored.
   await clock.advance(MINUTE_MS)
   const pausedAt = history().doneMinutes
   const cycleMs = worker.health().lastPass?.storedUntilMs ?? 0
@@ -50,7 +50,7 @@ it('history that is paused waits, while passes go on; it then goes on where it w
   await clock.runUntilDone(ended)
 })
 
-it('a failure of history that is then paused is over, so that passes say how the device is', async () => {
+it('a failure of a backfill that is then paused is over, so that cycles tell how the device is', async () => {
   const clock = createSimulatedClock(START_MS)
   const source = sourceOf(smallUnit('garage'), { fromMs: START_MS - 37_000 - DAY_MS })
   const device = createSimulatedDevice({ source, clock })
@@ -70,7 +70,7 @@ it('a failure of history that is then paused is over, so that passes say how the
   await clock.runUntilDone(ended)
 })
 
-it.each([1, 40])('passes and history go on when the clock here is set back by %i days', async (days) => {
+it.each([1, 40])('cycles and backfill go on when the clock here is set back by %i days', async (days) => {
   const clock = createSimulatedClock(START_MS)
   const source = sourceOf(smallUnit('garage'), { fromMs: START_MS - 37_000 - DAY_MS })
   const device = createSimulatedDevice({ source, clock })

@@ -41,7 +41,7 @@ import {
 
 export interface WorkerOptions {
   readonly intervalMs: number
-  /** Whether to load all history in the background, or only what is missing of the look-back. */
+  /** Whether to backfill everything, or only what is missing of the look-back. */
   readonly backfill: boolean
   /** `isWell`: nothing of it makes the device failing. */
   readonly onCycle?: (report: CycleReport, isWell: boolean) => void
@@ -59,7 +59,7 @@ export interface DeviceWorker extends DeviceQueue {
   health(): DeviceHealth
   /** What is known of both sides, and what keeps the device busy. */
   readonly context: SyncContext
-  /** Whether what is wanted at that time was looked at: what lacks there is missing, and not yet to come. */
+  /** Whether what is expected at that time was looked at: what is not there is missing, and not yet to come. */
   isLoaded(atMs: number): boolean
   pauseBackfill(isPaused: boolean): void
 }
@@ -224,7 +224,7 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
       )
     else
       log.info(
-        `${name}: history is complete: ${sampleCount} samples were missing, ${absentMinutes} minutes the device does not have`,
+        `${name}: the backfill is complete: ${sampleCount} samples were missing, ${absentMinutes} minutes the device does not have`,
       )
   }
 

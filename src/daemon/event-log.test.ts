@@ -24,7 +24,7 @@ it.each([
   expect(written).toEqual([`warn ${message}`])
 })
 
-it('every line is written, passes that went well and what is only of use to a developer are no events', () => {
+it('every line is written, cycles that went well and what is only of use to a developer are no events', () => {
   const { events, written } = eventLog()
   const told: LoggedEvent[] = []
   events.onEvent = (event) => void told.push(event)
@@ -44,7 +44,7 @@ it('every line is written, passes that went well and what is only of use to a de
   ])
 })
 
-it('what fails of the store is told once, as the store, whichever device said so', () => {
+it('what fails of the store is reported once, as the store, whichever device reported it', () => {
   const { events } = eventLog()
   for (const device of ['cellar', 'attic']) events.log.error('no answer', { device, side: 'store' })
   events.log.error('attic: off', { device: 'attic', side: 'device' })
@@ -64,10 +64,10 @@ it('the newest 500 are kept, the newest first', () => {
   expect(events.recent(1000).length).toBe(500)
 })
 
-it('parts of the history of a device are one event, and leave room for others', () => {
+it('parts of the backfill of a device are one event, and leave space for others', () => {
   const { events } = eventLog()
   const part = (device: string, fromMs: number) =>
-    events.log.info(`${device}: history`, {
+    events.log.info(`${device}: backfill`, {
       device,
       history: { fromMs, untilMs: fromMs + 10, rowCount: 3, sampleCount: 5 },
     })

@@ -12,7 +12,7 @@ export interface EventLog {
   onEvent: (event: LoggedEvent) => void
 }
 
-/** A log that remembers its last lines; passes that went well come every few minutes and are left out. */
+/** A log that remembers its last lines; cycles that went well come every few minutes and are left out. */
 export function createEventLog(log: Log, { clock, devices }: { clock: Clock; devices: readonly string[] }): EventLog {
   const events: LoggedEvent[] = []
   let lastId = 0
@@ -40,7 +40,7 @@ export function createEventLog(log: Log, { clock, devices }: { clock: Clock; dev
     kept.onEvent(event)
   }
 
-  /** Parts of the history of a device are one event, which rises to the top with each. */
+  /** Parts of the backfill of a device are one event, which rises to the top with each. */
   function takeHistory(of: string): BackfillEvent | undefined {
     const index = events.findIndex((event) => event.of === of && event.history !== undefined)
     return index < 0 ? undefined : events.splice(index, 1)[0]?.history

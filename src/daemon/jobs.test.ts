@@ -40,7 +40,7 @@ function jobsOf(queue: DeviceQueue) {
 
 const house = verifiedHouse({ days: 1 })
 
-describe('over a house with a hole', () => {
+describe('over a house with a gap', () => {
   const holed = () =>
     house.setUp({
       stored: new Map(

@@ -12,9 +12,9 @@ const without = (minutes: Minutes, gap: TimeWindow): Minutes =>
   new Map([...minutes].map(([name, all]) => [name, new Map([...all].filter(([atMs]) => !isWithin(atMs, gap)))]))
 
 describe.each([
-  ['that the device has whole', [], 47],
+  ['that the device has completely', [], 47],
   ['in which it was off for a while', [OUTAGE], 35],
-] as const)('a hole %s', (_, outages, present) => {
+] as const)('a gap %s', (_, outages, present) => {
   const house = verifiedHouse({ days: 1, outages })
   const setUp = () => house.setUp({ stored: without(house.measured, GAP) })
 
@@ -43,7 +43,7 @@ describe.each([
       (c) => checkWork(c, { intervalMs: 5 * MINUTE_MS, signal, onProgress }),
       signal,
     )
-    // What lacks in one piece is asked for as one: an outage within it counts too.
+    // What is missing in one piece is asked for as one: an outage within it counts too.
     expect(await clock.runUntilDone(work)).toBe(47)
     expect(shown.at(-1)).toEqual([
       minuteCount({ fromMs: house.fromMs, untilMs: UNTIL_MS }),

@@ -18,11 +18,11 @@ export interface RepairOptions {
   }) => void
 }
 
-/** A hole is confirmed in so many parts, for the person who watches it. */
+/** A gap is confirmed in so many parts, for the person who watches it. */
 const PARTS = 10
 const MIN_PART_MS = 15 * MINUTE_MS
 
-/** Copies what lacks of a window. */
+/** Copies what is missing of a window. */
 export function repairWork(
   context: SyncContext,
   { window, signal, onProgress }: RepairOptions,
@@ -56,7 +56,7 @@ export interface CheckOptions {
   readonly onProgress: (doneMinutes: number, totalMinutes: number) => void
 }
 
-/** Counts the minutes that the device has and the store lacks, of all that is due. */
+/** Counts the minutes that the device has and that are missing in the store, of all that is due. */
 export function checkWork(context: SyncContext, { intervalMs, signal, onProgress }: CheckOptions): DeviceWork<number> {
   return workInSteps(async function* () {
     const session = await openSession(context, signal)

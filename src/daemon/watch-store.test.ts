@@ -45,14 +45,14 @@ function watched() {
     late: () => late(),
     seen,
     comes: (outcome: typeof next) => void (next = outcome),
-    pass: (ms: number) => void (nowMs += ms),
+    elapse: (ms: number) => void (nowMs += ms),
   }
 }
 
 const unreachable = new StoreError('unreachable', 'nobody answers')
 
 it('its state changes with the first answer, the first failure and the first answer after it', async () => {
-  const { store, health, seen, comes, pass: cycle } = watched()
+  const { store, health, seen, comes, elapse } = watched()
   expect(health()).toEqual({ name: 'a store', state: 'starting' })
   await store.flush(signal)
   await store.flush(signal)
@@ -60,7 +60,7 @@ it('its state changes with the first answer, the first failure and the first ans
   comes({ error: unreachable })
   for (let index = 0; index < 3; index++) {
     await expect(store.totals([], { fromMs: 0, untilMs: 1 }, signal)).rejects.toBe(unreachable)
-    cycle(1000)
+    elapse(1000)
   }
   const failure = { message: 'nobody answers', sinceMs: NOW_MS }
   expect(health()).toMatchObject({ state: 'failing', failure })
@@ -80,7 +80,7 @@ it('who asks and goes away is no failure of the store', async () => {
 })
 
 it.each([
-  ['that was carried out', {}],
+  ['that was executed', {}],
   ['of which nobody knows what is there', { error: unreachable }],
 ])('a write %s is told with its minutes', async (_, outcome) => {
   const { store, seen, comes } = watched()
@@ -107,14 +107,14 @@ it('how long it takes is the median of the last answers, its own facts are those
   expect(health().writeMs).toBe(1)
 })
 
-it('between two passes it is asked whether it is there, and back', async () => {
-  const { probe, health, comes, pass: cycle, seen } = watched()
+it('between two cycles it is asked whether it is there, and back', async () => {
+  const { probe, health, comes, elapse, seen } = watched()
   await probe(signal)
   expect([health().state, seen.changes]).toEqual(['ok', 1])
   comes({ error: unreachable })
   await probe(signal)
   expect(health().state).toBe('ok')
-  cycle(5_000)
+  elapse(5_000)
   await probe(signal)
   expect(health()).toMatchObject({ state: 'failing', failure: { message: 'nobody answers' } })
   comes({})
@@ -128,5 +128,5 @@ it('an answer that does not come in time is none', async () => {
   const asked = probe(signal)
   late()
   await asked
-  expect(health()).toMatchObject({ state: 'failing', failure: { message: 'a store: no whole answer within 10 s' } })
+  expect(health()).toMatchObject({ state: 'failing', failure: { message: 'a store: no complete answer within 10 s' } })
 })

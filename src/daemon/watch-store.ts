@@ -10,7 +10,7 @@ export interface StoreWatch {
   readonly store: Store
   health(): StoreHealth
   /**
-   * Asks whether the store is there, unless that was seen a moment ago: between two passes nobody would know that it is
+   * Asks whether the store is there, unless that was seen a moment ago: between two cycles nobody would know that it is
    * gone, or back.
    */
   probe(signal: AbortSignal): Promise<void>
@@ -26,7 +26,7 @@ export interface StoreWatchOptions {
 const MAX_TIMES = 31
 /** What was seen so lately is still so. */
 const FRESH_MS = 5_000
-/** An answer that takes longer is none, for who looks at a page. */
+/** An answer that takes longer is none, for whoever looks at the page. */
 const PROBE_MS = 10_000
 
 export function watchStore(inner: Store, { clock, onWritten, onError, onChange }: StoreWatchOptions): StoreWatch {
@@ -70,7 +70,7 @@ export function watchStore(inner: Store, { clock, onWritten, onError, onChange }
     const ended = new AbortController()
     const asked = AbortSignal.any([signal, ended.signal])
     const late = clock.sleep(PROBE_MS, asked).then(() => {
-      throw new StoreError('timeout', `${inner.name}: no whole answer within ${PROBE_MS / 1000} s`)
+      throw new StoreError('timeout', `${inner.name}: no complete answer within ${PROBE_MS / 1000} s`)
     })
     // Whichever comes second has nobody who listens to it.
     const answer = inner.status(asked)

@@ -55,7 +55,7 @@ async function logOut(): Promise<void> {
   }
 }
 
-/** And back to what is shown. Once: each further answer that is refused would begin to leave anew. */
+/** And back to what is shown. Once: each further answer that is refused would begin to leave again. */
 function logInAgain(): void {
   if (isLeaving) return
   isLeaving = true

@@ -4,7 +4,7 @@ import { DAY_MS, HOUR_MS, type TimeWindow } from '../model/time-window.ts'
 import type { TimeZone } from '../model/time-zone.ts'
 import { BINS_A_DAY, BIN_MS, ROLLUP_COLUMNS, LEGACY_BIT, type DaySums } from './day-sums.ts'
 
-/** Sums between neighbouring edges: a column a channel that was asked for, and those of the house. */
+/** Sums between neighbouring edges: one column per channel that was asked for, and those of the house. */
 export interface BucketSums {
   readonly wattHours: readonly Float64Array[]
   readonly minutes: readonly Float64Array[]
@@ -139,7 +139,7 @@ export function toMeans(sums: Float64Array, minutes: Float64Array, round = fine)
   })
 }
 
-/** The same in whole watts. */
+/** The same, rounded to a watt. */
 export function toWatts(sums: Float64Array, minutes: Float64Array): Values {
   return toMeans(sums, minutes, roundWatts)
 }

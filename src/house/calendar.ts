@@ -63,7 +63,7 @@ export function barEdges(zone: TimeZone, span: Span, { firstDay, endDay, fromMs,
   return [...starts.map((day) => dayStartMs(zone, day)), untilMs]
 }
 
-/** Where the clock shows a whole hour, or jumps over one. */
+/** Where the clock shows a full hour, or jumps over one. */
 export function hourEdges(zone: TimeZone, { fromMs, untilMs }: TimeWindow): number[] {
   const edges: number[] = []
   for (let atMs = fromMs; atMs < untilMs;) {

@@ -65,7 +65,7 @@ export function compare(here: Side, before: Side): Compared | null {
   }
 }
 
-/** A part, or the whole; nothing at all is not known. */
+/** A part, or all; nothing at all is not known. */
 function isKnown({ parts: { edges }, minutes }: Side, part?: number): boolean {
   const [from, until] = part === undefined ? [0, edges.length - 1] : [part, part + 1]
   let known = 0

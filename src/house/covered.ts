@@ -6,12 +6,12 @@ import { BINS_A_DAY, type DaySums, ROLLUP_COLUMNS, LEGACY_BIT } from './day-sums
 import { type DeviceFacts, factsOf, type HouseBase, placesOf, storedUntilMs, expectedOf } from './house-base.ts'
 import type { HousePlan } from './house-plan.ts'
 
-/** Something of which minutes are wanted: a channel, a device, or what is computed of several. */
+/** Something of which minutes are expected: a channel, a device, or what is computed of several. */
 export interface Covered {
   readonly expected: TimeWindow
   /** What there is nowhere to be had, oldest first. */
   readonly unmeasured: readonly TimeWindow[]
-  /** What lacks elsewhere is still to come. */
+  /** What is missing elsewhere is still to come. */
   isLoaded(atMs: number): boolean
   /** How many minutes of a half hour are stored, and `LEGACY_BIT`. */
   stored(day: DaySums, bin: number): number
@@ -42,7 +42,7 @@ export function coveredDevice(base: HouseBase, facts: DeviceFacts): Covered {
   }
 }
 
-/** Minutes that all devices have, of those that are wanted of all. */
+/** Minutes that all devices have, of those that are expected of all. */
 export function coveredTogether(base: HouseBase): Covered {
   const row = base.days.plan().devices.size
   return {

@@ -4,7 +4,7 @@ import { DAY_MS, MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
 import type { HousePlan } from './house-plan.ts'
 import { existing, houseMinutes, type MinuteBlock } from './minute-block.ts'
 
-/** Every offset of a zone from another differs by a multiple of it, so that local hours are made of whole ones. */
+/** Every offset of a zone from another differs by a multiple of it, so that local hours are made of complete ones. */
 export const BIN_MS = 30 * MINUTE_MS
 export const BINS_A_DAY = DAY_MS / BIN_MS
 const BIN_MINUTES = BIN_MS / MINUTE_MS

@@ -74,7 +74,7 @@ export function newestMs(base: HouseBase): number | undefined {
   return ends.length > 0 ? Math.max(...ends) : undefined
 }
 
-/** What is wanted of some channels of a device, up to what its last pass has stored. */
+/** What is expected of some channels of a device, up to what its last cycle has stored. */
 export function expectedOf(base: HouseBase, facts: DeviceFacts, places: readonly number[]): TimeWindow {
   const { channels } = base.days.plan()
   // Of a device that has not answered yet, from where the store has it.
@@ -108,12 +108,12 @@ export function cutColumn(
 /** What is known of a device beside its samples. */
 export interface DeviceFacts {
   readonly name: string
-  /** From where a series is wanted, by its key; undefined until the device has answered. */
+  /** From where a series is expected, by its key; undefined until the device has answered. */
   expectedFromMs(key: string): number | undefined
-  /** The end of the newest minute that a pass has stored; undefined before the first. */
+  /** The end of the newest minute that a cycle has stored; undefined before the first. */
   storedUntilMs(): number | undefined
   /** What the device was found not to have, oldest first. */
   unmeasured(): readonly TimeWindow[]
-  /** Whether its history is loaded, so far as it is wanted, at that time. */
+  /** Whether what is expected of it is loaded at that time. */
   isLoaded(atMs: number): boolean
 }

@@ -128,7 +128,7 @@ describe('sums of other plans', () => {
 
   it('are left aside, as many as were used last', async () => {
     const memory = filled()
-    const settled = async (zone: string) => {
+    const cutsFor = async (zone: string) => {
       const some = houseOf({
         store: memory.store,
         series: own,
@@ -143,10 +143,10 @@ describe('sums of other plans', () => {
       )()
       return memory.readCount() - before
     }
-    expect(await settled('Europe/Berlin')).toBeGreaterThan(6)
-    expect(await settled('America/New_York')).toBeGreaterThan(6)
-    expect(await settled('Europe/Berlin')).toBeLessThanOrEqual(2)
-    for (const zone of ['Europe/London', 'Asia/Kolkata', 'Asia/Tokyo', 'America/Chicago']) await settled(zone)
+    expect(await cutsFor('Europe/Berlin')).toBeGreaterThan(6)
+    expect(await cutsFor('America/New_York')).toBeGreaterThan(6)
+    expect(await cutsFor('Europe/Berlin')).toBeLessThanOrEqual(2)
+    for (const zone of ['Europe/London', 'Asia/Kolkata', 'Asia/Tokyo', 'America/Chicago']) await cutsFor(zone)
     expect(await readdir(folder)).toHaveLength(4)
   })
 })

@@ -5,12 +5,12 @@ import type { Store } from '../model/store.ts'
 import { MINUTE_MS, minuteCount, type TimeWindow } from '../model/time-window.ts'
 import type { HousePlan } from './house-plan.ts'
 
-/** The minutes of a window as the store has them, a column a channel. */
+/** The minutes of a window as the store has them, one column per channel. */
 export interface MinuteBlock {
   readonly window: TimeWindow
   /** The mean over the minute; NaN where the store has no sample of it. */
   readonly watts: readonly Float32Array[]
-  /** 1 where a sample lies off the minute or is doubled. */
+  /** 1 where a sample is off-grid or duplicate. */
   readonly legacy: readonly Uint8Array[]
   /** Of the samples as they are stored, to tell later whether they have changed. */
   readonly counts: readonly number[]
@@ -42,7 +42,7 @@ export async function readMinutes(
   }
 }
 
-/** The energy of a sample is that of its minute: 5 s of one and 55 s of the next make a whole. */
+/** The energy of a sample is that of its minute: 5 s of one and 55 s of the next make a full minute. */
 export function toMinutes(
   { timestampsMs, values }: Pick<SeriesSamples, 'timestampsMs' | 'values'>,
   window: TimeWindow,

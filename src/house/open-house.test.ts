@@ -51,7 +51,7 @@ it('what comes from the grid in a minute and goes to it in the next does not can
   expect(day.house.fromGrid[12]).toBeNull()
 })
 
-it('samples of an earlier program, 5 s late, doubled or on a minute that was not over, are the energy that they stand for', async () => {
+it('samples of an earlier program, 5 s late, duplicate or on a minute that was not over, are the energy that they stand for', async () => {
   const memory = memoryStore()
   const expected = { fromMs: at('2026-03-27T17:00Z'), untilMs: at('2026-03-27T17:30Z') }
   const dryer = [seriesOf('Dryer')]
@@ -60,7 +60,7 @@ it('samples of an earlier program, 5 s late, doubled or on a minute that was not
   memory.add(dryer[0] ?? {}, [expected.fromMs, 60_000])
   const { history } = houseOf({ store: memory.store, series: dryer, expected, nowMs: expected.untilMs })
   const { consumers } = await history.consumers({ span: 'day' }, signal)
-  // The last one has no next, and holds for a whole minute.
+  // The last one has no next, and holds for a full minute.
   expect(consumers[0]?.wattHours).toBeCloseTo((30 * (60_000 * 5 + 600 * 55) + 600 * 5) / 3600, 3)
   const { runs } = await history.dayCoverage({ device: 'iwatt5' }, signal)
   expect(runs).toEqual([5, 780, 2, 30, 5, 630])
@@ -171,7 +171,7 @@ describe('marks of the period before', () => {
   })
 })
 
-it('a figure lacks the minutes that it is made of, and no others', async () => {
+it('the minutes that a figure is made of are missing in it, and no others', async () => {
   const memory = memoryStore()
   const expected = { fromMs: at('2026-03-27T04:00Z'), untilMs: at('2026-03-27T17:40Z') }
   const window = (from: string, until: string) => ({
@@ -214,7 +214,7 @@ it('a device that is late takes its minutes from the figures that need it', asyn
   const end = await flush()
   const { sums } = await history.energy({ span: 'day' }, signal)
   expect(sums.lackingMinutes).toMatchObject({ house: 0, fromGrid: 0, unmetered: 120 })
-  // They are no hole: the next pass brings them.
+  // They are no gap: the next cycle brings them.
   expect(sums.missingMinutes).toBe(0)
   await end()
 })
@@ -325,14 +325,14 @@ describe('sums that are kept', () => {
     expect(await january(home)).toBe(MONTH_WH + 60)
     await end()
     memory.put(series[0] ?? {}, day, 180)
-    home.pass(DAY_MS)
+    home.elapse(DAY_MS)
     await (
       await home.flush()
     )()
     expect(await january(home)).toBe(MONTH_WH + 120)
   })
 
-  it('of a damaged file, or of a house that was described otherwise, are made anew', async () => {
+  it('of a damaged file, or of a house that was described otherwise, are made again', async () => {
     const memory = filled()
     await (
       await open(memory).flush()

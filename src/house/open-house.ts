@@ -33,7 +33,7 @@ export interface OpenHouse extends House {
   newestWatts(
     device: string,
   ): Promise<{ readonly atMs?: number; readonly watts: Readonly<Record<string, number | null>> }>
-  /** Minutes since then that the store lacks and the device may have, by what is kept. */
+  /** Minutes since then that are missing in the store and that the device may have, by what is kept. */
   missingMinutes(device: string, sinceMs: number): number
   noteWritten(window: TimeWindow): void
   /** All that is kept is held against the store. */

@@ -22,7 +22,7 @@ const headSchema = z.object({
   days: z.array(z.number()),
 })
 
-/** A file a month: a line of JSON, then the days as they lie in memory. */
+/** One file per month: a line of JSON, then the days as they lie in memory. */
 export async function saveSums(
   folder: string,
   { month, days }: { month: string; days: readonly DaySums[] },

@@ -23,7 +23,7 @@ export interface Rollups {
   opened(signal: AbortSignal): Promise<void>
   /** The days that a window touches, oldest first; days of which nothing is kept yet are left out. */
   sums(window: TimeWindow): Promise<readonly DaySums[]>
-  /** What is kept at this moment, read anew by nobody. */
+  /** What is kept at this moment, read again by nobody. */
   kept(window: TimeWindow): readonly DaySums[]
   /** Whether what is kept at that time is as the store has it, or was not yet read after the last write. */
   isCurrent(atMs: number): boolean
@@ -47,7 +47,7 @@ export interface RollupsOptions {
   readonly clock: Clock
   readonly log: Log
   readonly planNow: () => HousePlan
-  /** Brings about that the plan knows all channels. */
+  /** Makes sure that the plan knows all channels. */
   readonly learn: (signal: AbortSignal) => Promise<void>
   /** Left out: kept in memory alone. */
   readonly folder?: string
@@ -57,7 +57,7 @@ export interface RollupsOptions {
 
 /** A store may show a write so much later. */
 const STABLE_AFTER_MS = 10_000
-/** While it settles, a day is read at most so often. */
+/** While recent writes become visible, a day is read at most so often. */
 const REREAD_MS = 3_000
 /** So many days are read for a question; the rest is left to the background. */
 const MAX_AT_ONCE = 3
@@ -79,7 +79,7 @@ export function createRollups(options: RollupsOptions): Rollups {
   const writtenAtMs = new Map<number, number>()
   /** When days were read, those without anything too. */
   const known = new Map<number, number>()
-  /** Days whose sums are to be made anew. */
+  /** Days whose sums are to be made again. */
   const due = new Set<number>()
   const unsaved = new Set<string>()
   const firstSamples = new Map<string, number>()

@@ -25,7 +25,7 @@ import {
 } from './house-base.ts'
 
 const MAX_GAPS = 100
-/** Days whose minutes are read to find where a hole begins and ends. */
+/** Days whose minutes are read to find where a gap begins and ends. */
 const MAX_GAP_DAYS = 20
 
 export async function showCoverage(base: HouseBase): Promise<CoverageView> {

@@ -10,7 +10,7 @@ const dayNumber = (date: string) => at(`${date}T00:00Z`) / DAY_MS
 const [mains, dryer, office] = [seriesOf('Mains_1'), seriesOf('Dryer'), seriesOf('Office', 'iwatt6')]
 
 /** All of it is added up. */
-async function settled(home: Omit<HistoryHome, 'store' | 'nowMs'> & { memory: ReturnType<typeof memoryStore> }) {
+async function summed(home: Omit<HistoryHome, 'store' | 'nowMs'> & { memory: ReturnType<typeof memoryStore> }) {
   const { memory, ...options } = home
   const { history, flush } = houseOf({
     ...options,
@@ -30,7 +30,7 @@ describe('a span of which the one before is known in part', () => {
     const memory = memoryStore()
     for (const labels of [mains, dryer])
       memory.put(labels, expected, (atMs) => (atMs >= less.fromMs && atMs < less.untilMs ? undefined : watts(atMs)))
-    return settled({ memory, series: [mains, dryer], expected, facts: { unmeasured: () => [less] } })
+    return summed({ memory, series: [mains, dryer], expected, facts: { unmeasured: () => [less] } })
   }
   const WH = { february: 24 * 60, march: 24 * 90 }
 
@@ -55,7 +55,7 @@ describe('a span of which the one before is known in part', () => {
     expect(consumers[0]?.compared).toBeNull()
   })
 
-  it('is compared as a whole where a few minutes lack', async () => {
+  it('is compared completely where a few minutes are missing', async () => {
     const less = span('2026-02-10T12:00-05:00', '2026-02-10T13:00-05:00')
     const history = await look(span('2026-02-01T00:00-05:00', '2026-04-01T00:00-04:00'), less)
     const { before, sums } = await history.energy({ span: 'month', day: dayNumber('2026-03-05') }, signal)
@@ -106,7 +106,7 @@ describe('an outage', () => {
       )
     const day = dayNumber('2026-03-26')
     const isOff = (name: string) => name === labels['device']
-    const history = await settled({
+    const history = await summed({
       memory,
       series,
       expected,
@@ -153,7 +153,7 @@ describe('a house without mains', () => {
     const memory = memoryStore()
     const series = names.map((name) => seriesOf(name))
     series.forEach((labels, index) => memory.put(labels, expected, 100 * (index + 1)))
-    return settled({ memory, series, expected })
+    return summed({ memory, series, expected })
   }
 
   it('has its circuits, together and one by one', async () => {
@@ -187,7 +187,7 @@ describe('a solar channel', () => {
     const sunAt = (atMs: number) => Math.max(0, Math.sin(((atMs - expected.fromMs) / (12 * HOUR_MS)) * Math.PI))
     memory.put(mains, expected, 500)
     memory.put(solar, expected, (atMs) => watts(sunAt(atMs)))
-    const house = await (await settled({ memory, series: [mains, solar], expected })).house(signal)
+    const house = await (await summed({ memory, series: [mains, solar], expected })).house(signal)
     expect(house.reversedSolar).toEqual(isReversed ? ['SolarA_1'] : undefined)
   })
 })

@@ -126,7 +126,7 @@ interface BarCover {
   readonly notLoaded: number
 }
 
-/** Of all devices together; where not all are wanted yet, of the one that lacks most. */
+/** Of all devices together; where not all are expected yet, of the one of which most is missing. */
 function coverBars(base: HouseBase, days: readonly DaySums[], edges: readonly number[]): BarCover[] {
   const covered = [coveredTogether(base), ...base.devices.map((facts) => coveredDevice(base, facts))]
   const all = covered.map((each) => coverBuckets(days, edges, each))
@@ -166,7 +166,7 @@ function sumAll(base: HouseBase, days: readonly DaySums[], { span, window, cover
   const wholeFromMs = at(edges, lastOpen + 1)
   // All years are all that there is.
   const starts = span === 'all' ? [] : startsWithin(base, window)
-  const lacks = [...Object.values(lackingMinutes), ...Object.values(unmeasuredMinutes), missingMinutes]
+  const missingCounts = [...Object.values(lackingMinutes), ...Object.values(unmeasuredMinutes), missingMinutes]
   return {
     wattHours: houseNumbers(houseRecord((name) => toWattHours(sums.house[name], sums.houseMinutes[name]))),
     circuits: at(allTogether(sums), 0),
@@ -174,7 +174,7 @@ function sumAll(base: HouseBase, days: readonly DaySums[], { span, window, cover
     lackingMinutes,
     ...(isAny(Object.values(unmeasuredMinutes)) && { unmeasuredMinutes }),
     ...(starts.length > 0 && { knownFromMs: Math.min(...starts) }),
-    isWhole: !isAny(lacks) && lastOpen < 0 && starts.length === 0,
+    isWhole: !isAny(missingCounts) && lastOpen < 0 && starts.length === 0,
     ...(lastOpen >= 0 && { wholeFromMs }),
   }
 }

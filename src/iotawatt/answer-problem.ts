@@ -22,7 +22,7 @@ export function parseAnswer(body: string): unknown {
     if (/^\s*</.test(body)) throw new AnswerProblem('HTML instead of JSON', NOT_IOTAWATT)
     const detail = error instanceof Error ? plainText(error.message, 120) : ''
     throw new AnswerProblem(
-      `${body.length} characters that are not whole JSON (${detail}), ending ${quote(body.slice(-40))}`,
+      `${body.length} characters that are not complete JSON (${detail}), ending ${quote(body.slice(-40))}`,
     )
   }
 }

@@ -11,7 +11,7 @@ const request = (hours: number, step: RowRequest['step'], names = ['Mains_1']): 
   step,
 })
 
-it('asks for whole minutes in seconds, with everything named that has a default', () => {
+it('asks for full minutes in seconds, with everything named that has a default', () => {
   expect(batchPath(firstBatch(request(1, 'minute', ['Mains_1', 'EV charger']), 500))).toBe(
     '/query?select=[time.utc.unix,Mains_1.watts.d2,EV%20charger.watts.d2]' +
       '&begin=1717196400&end=1717200000&group=1m&header=yes&missing=null&limit=60',
@@ -23,8 +23,8 @@ it.each([
   ['minute', 24, 60, { group: '1m', rowCount: 60, untilMs: fromMs + HOUR_MS }],
   ['day', 36, 500, { group: '1440m', rowCount: 2, untilMs: fromMs + 36 * HOUR_MS }],
   ['day', 36, 1, { group: '1440m', rowCount: 1, untilMs: fromMs + DAY_MS }],
-  ['whole', 36, 60, { group: 'all', rowCount: 1, untilMs: fromMs + 36 * HOUR_MS }],
-] as const)('the first page by %s of %i hours with %i rows at most', (step, hours, maxRows, expected) => {
+  ['window', 36, 60, { group: 'all', rowCount: 1, untilMs: fromMs + 36 * HOUR_MS }],
+] as const)('the first batch by %s of %i hours with %i rows at most', (step, hours, maxRows, expected) => {
   expect(firstBatch(request(hours, step), maxRows)).toMatchObject(expected)
 })
 

@@ -1,7 +1,7 @@
 import { type Column, DeviceError, type RowRequest } from '../model/device.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/time-window.ts'
 
-/** One page of a request: rows of `stepMs` from `fromMs` on; the last one ends at `untilMs`. */
+/** One batch of a request: rows of `stepMs` from `fromMs` on; the last one ends at `untilMs`. */
 export interface BatchQuestion {
   readonly columns: readonly Column[]
   readonly group: '1m' | '60m' | '1440m' | 'all'
@@ -11,10 +11,10 @@ export interface BatchQuestion {
   readonly rowCount: number
 }
 
-/** The first page of the request, of at most `maxRows`. */
+/** The first batch of the request, of at most `maxRows`. */
 export function firstBatch({ columns, window, step }: RowRequest, maxRows: number): BatchQuestion {
   const { fromMs } = window
-  if (step === 'whole')
+  if (step === 'window')
     return { columns, group: 'all', fromMs, untilMs: window.untilMs, stepMs: window.untilMs - fromMs, rowCount: 1 }
   const { group, stepMs } = STEPS[step]
   const untilMs = Math.min(window.untilMs, fromMs + maxRows * stepMs)
@@ -32,18 +32,18 @@ const STEPS = {
 /** No bound of the firmware is known; a URL is copied four times on a heap of 20 kB. */
 const MAX_PATH_LENGTH = 2_000
 
-/** The same page in as few questions as the length of a URL allows, each with a part of the columns. */
+/** The same batch in as few questions as the length of a URL allows, each with a part of the columns. */
 export function splitColumns(batch: BatchQuestion): BatchQuestion[] {
   const parts: Column[][] = []
-  let room = -1
+  let space = -1
   for (const column of batch.columns) {
     const length = columnText(column).length + 1
-    if (length > room) {
+    if (length > space) {
       parts.push([])
-      room = MAX_PATH_LENGTH - batchPath({ ...batch, columns: [] }).length
+      space = MAX_PATH_LENGTH - batchPath({ ...batch, columns: [] }).length
     }
     parts.at(-1)?.push(column)
-    room -= length
+    space -= length
   }
   return parts.map((columns) => ({ ...batch, columns }))
 }

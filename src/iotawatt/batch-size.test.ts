@@ -8,15 +8,15 @@ function sizeAfter(...batches: [rowCount: number, tookMs: number][]): number {
 }
 
 it('starts with what a slow device answers in a second and a half', () => expect(sizeAfter()).toBe(250))
-it('grows after a quick page', () => expect(sizeAfter([250, 600])).toBe(500))
+it('grows after a quick batch', () => expect(sizeAfter([250, 600])).toBe(500))
 it('grows by four after a very quick one', () => expect(sizeAfter([250, 300])).toBe(1000))
 it('grows to 1000 rows at most', () => expect(sizeAfter([250, 10], [1000, 10])).toBe(1000))
-it('stays where a page takes about a second', () => expect(sizeAfter([250, 1100])).toBe(250))
-it('halves after a slow page', () => expect(sizeAfter([250, 1300])).toBe(125))
+it('stays where a batch takes about a second', () => expect(sizeAfter([250, 1100])).toBe(250))
+it('halves after a slow batch', () => expect(sizeAfter([250, 1300])).toBe(125))
 it('does not shrink below an hour', () => expect(sizeAfter([250, 9e3], [125, 9e3], [62, 9e3])).toBe(60))
 it('grows back', () => expect(sizeAfter([250, 1300], [125, 400])).toBe(250))
-it('learns nothing of a short page that was quick', () => expect(sizeAfter([5, 30])).toBe(250))
-it('learns nothing of a short page that was slow', () => expect(sizeAfter([5, 3000])).toBe(250))
+it('learns nothing from a short batch that was quick', () => expect(sizeAfter([5, 30])).toBe(250))
+it('learns nothing from a short batch that was slow', () => expect(sizeAfter([5, 3000])).toBe(250))
 it.each([
   [0.5, 1000],
   [1, 1000],
@@ -24,4 +24,4 @@ it.each([
   [4, 250],
   [8, 125],
   [90, 60],
-])('settles, at %d ms a row, at %d rows', (rowMs, rows) => expect(steadyRows(rowMs)).toBe(rows))
+])('converges, at %d ms per row, to %d rows', (rowMs, rows) => expect(steadyRows(rowMs)).toBe(rows))

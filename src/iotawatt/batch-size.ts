@@ -1,4 +1,4 @@
-/** Even at 6 ms a record the first page, of which nothing is known yet, keeps the device busy for at most 1.5 s. */
+/** Even at 6 ms a record the first batch, of which nothing is known yet, keeps the device busy for at most 1.5 s. */
 const FIRST_ROWS = 250
 const MIN_ROWS = 60
 const MAX_ROWS = 1000
@@ -7,9 +7,9 @@ const SLOW_MS = 1200
 /** How many rows to ask for at once: fewer when the device takes long, more again when it is quick. */
 export interface BatchSize {
   rows(): number
-  /** The time that the device took for its latest page. */
+  /** The time that the device took for its latest batch. */
   latestMs(): number
-  /** A page of so many rows took so long. */
+  /** A batch of so many rows took so long. */
   learn(rowCount: number, tookMs: number): void
   shrink(): void
 }
@@ -30,14 +30,14 @@ export function batchSize(): BatchSize {
     shrink,
     learn(rowCount, tookMs) {
       latestMs = tookMs
-      // A page much shorter than this one says what a request costs, not what rows cost.
+      // A batch much shorter than this one says what a request costs, not what rows cost.
       if (tookMs > SLOW_MS && rowCount * 2 >= rows) shrink()
       else if (rowCount >= rows) grow(tookMs)
     },
   }
 }
 
-/** Where the size of a page settles when each row takes so long. */
+/** The size to which batches converge when each row takes so long. */
 export function steadyRows(rowMs: number): number {
   const size = batchSize()
   for (let rows = 0; rows !== size.rows();) {

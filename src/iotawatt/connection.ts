@@ -127,7 +127,7 @@ function transportError(error: TransportError, asked: string, address: string): 
   switch (error.failure) {
     case 'unreachable':
       return new DeviceError('unreachable', message, {
-        hint: 'see whether it is on, and its address right',
+        hint: 'check that it is on and that its address is correct',
         cause: error,
       })
     case 'timeout':

@@ -71,7 +71,7 @@ describe('whatever a device answers, it is refused or it is', () => {
       }),
     ))
 
-  it('rows of whole numbers of steps from where they were asked for, without a hole', () =>
+  it('rows of complete steps from where they were asked for, without a gap', () =>
     fc.assert(
       fc.asyncProperty(
         batches.chain((batch) => fc.tuple(fc.constant(batch), bodiesLike(soundAnswer(batch)))),
@@ -94,7 +94,7 @@ describe('whatever a device answers, it is refused or it is', () => {
       ),
     ))
 
-  it('an error that says so', () =>
+  it('an error that reports it', () =>
     fc.assert(
       fc.asyncProperty(
         bodiesLike({ error: 'invalid query. Invalid series: x' }),
@@ -133,10 +133,10 @@ describe('whatever is asked for', () => {
   const requests = fc.record({
     columns: anyColumns,
     window: fc.nat(100_000).map((minutes) => windowOf(minutes + 1)),
-    step: fc.constantFrom('minute', 'hour', 'day', 'whole'),
+    step: fc.constantFrom('minute', 'hour', 'day', 'window'),
   })
 
-  it('a page begins with the window, is no longer than allowed, and its steps fill it', () =>
+  it('a batch begins with the window, is no longer than allowed, and its steps fill it', () =>
     fc.assert(
       fc.property(requests, fc.integer({ min: 1, max: 1000 }), (request, maxRows) => {
         const { fromMs, untilMs, stepMs, rowCount } = firstBatch(request, maxRows)
@@ -183,12 +183,12 @@ function windowOf(minutes: number) {
 const batches: fc.Arbitrary<BatchQuestion> = fc
   .record({
     names: fc.uniqueArray(fc.constantFrom('a', 'Küche', 'EV charger'), { minLength: 1 }),
-    step: fc.constantFrom('minute', 'hour', 'day', 'whole'),
+    step: fc.constantFrom('minute', 'hour', 'day', 'window'),
     rows: fc.integer({ min: 1, max: 4 }),
     rest: fc.nat(59),
   })
   .map(({ names, step, rows, rest }) => {
-    const minutes = rows * { minute: 1, hour: HOUR_MS / MINUTE_MS, day: DAY_MS / MINUTE_MS, whole: 7 }[step]
+    const minutes = rows * { minute: 1, hour: HOUR_MS / MINUTE_MS, day: DAY_MS / MINUTE_MS, window: 7 }[step]
     return firstBatch({ columns: names.map(column), window: windowOf(minutes + rest), step }, 5)
   })
 

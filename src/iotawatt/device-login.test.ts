@@ -30,7 +30,7 @@ describe('a device with passwords', () => {
     expect(sent.length).toBe(countBefore + 2)
   })
 
-  it('logs in anew when its nonce has gone', async () => {
+  it('logs in again when its nonce has gone', async () => {
     const { iotawatt, run, device, clock } = simulatedIotawatt('iwatt5', { passwords, auth: user })
     await run(iotawatt.status(never))
     device.reboot()
@@ -66,7 +66,7 @@ describe('a device with passwords', () => {
     expect(sent).toHaveLength(24)
   })
 
-  it('a right password is taken again after it was wrong on the device for a while', async () => {
+  it('a correct password is accepted again after it was wrong on the device for a while', async () => {
     const changing = { admin: 'secret', user: 'other' }
     const { iotawatt, run } = simulatedIotawatt('iwatt5', { passwords: changing, auth: user })
     await expect(run(iotawatt.status(never))).rejects.toMatchObject({ reason: 'unauthorized' })
@@ -87,7 +87,7 @@ describe('a device with passwords', () => {
   })
 
   it.each([401, 403])(
-    'a user without the right (%i) is told where to look, and not asked for again',
+    'a user without permission (%i) is told where to look, and not asked for again',
     async (status) => {
       const { iotawatt, run, device, sent } = simulatedIotawatt('iwatt5', { passwords, auth: user })
       device.setFaults(() => ({ kind: 'status', status, body: 'Protected\r\n' }))

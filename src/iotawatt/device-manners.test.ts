@@ -12,7 +12,7 @@ describe('gentle', () => {
   }
   const limits = (paths: readonly string[]) => paths.map((path) => Number(/limit=(\d+)/.exec(path)?.[1]))
 
-  it('a single page waits for nothing', async () => {
+  it('a single batch waits for nothing', async () => {
     const { readAll, clock } = simulatedIotawatt('iwatt5')
     const startedMs = clock.nowMs()
     await readAll(lastMinutes(5))
@@ -23,14 +23,14 @@ describe('gentle', () => {
     const { readAll, device } = simulatedIotawatt('iwatt5', { readCostMs: 1, maxDeviceLoad })
     await readAll(everything)
     const { blockedShare, longestMs } = device.counters()
-    // The last page is not rested after.
+    // There is no rest after the last batch.
     expect(blockedShare).toBeLessThan(maxDeviceLoad * 1.3)
     expect(blockedShare).toBeGreaterThan(maxDeviceLoad * 0.9)
     expect(longestMs).toBeLessThan(1200)
   })
 
   it.each([0.5, 1, 2, 4])(
-    'asks nothing that takes 1.5 s, the first page included, at %d ms a record',
+    'asks nothing that takes 1.5 s, the first batch included, at %d ms a record',
     async (readCostMs) => {
       const { readAll, device } = simulatedIotawatt('iwatt5', { readCostMs })
       await readAll(everything)
@@ -40,19 +40,19 @@ describe('gentle', () => {
     },
   )
 
-  it('grows its pages where the device is quick', async () => {
+  it('grows its batches where the device is quick', async () => {
     const { readAll, paths } = simulatedIotawatt('iwatt5')
     await readAll(everything)
     expect(limits(paths('/query'))).toEqual([250, 1000, 1000, 1000, 1000, 70])
   })
 
-  it('shrinks its pages where the device is slow', async () => {
+  it('shrinks its batches where the device is slow', async () => {
     const { readAll, paths } = simulatedIotawatt('iwatt5', { readCostMs: 8 })
     await readAll(everything)
     expect(limits(paths('/query')).slice(0, 4)).toEqual([250, 125, 125, 125])
   })
 
-  it('shrinks its pages where an answer was cut', async () => {
+  it('shrinks its batches where an answer was cut', async () => {
     const { readAll, device, paths } = simulatedIotawatt('iwatt5')
     let count = 0
     device.setFaults(({ url }) => (isQuery(url) && count++ === 0 ? { kind: 'cut', sentBytes: 9 } : undefined))
@@ -60,7 +60,7 @@ describe('gentle', () => {
     expect(limits(paths('/query'))).toEqual([250, 125, 175])
   })
 
-  it('rests between the pages of two callers too', async () => {
+  it('rests between the batches of two callers too', async () => {
     const { iotawatt, run, sent } = simulatedIotawatt('iwatt5', { readCostMs: 2 })
     await run(Promise.all([1, 2].map(() => iotawatt.fetchRows(lastMinutes(250), never))))
     const [first, second] = sent.filter(({ path }) => isQuery(path))

@@ -27,7 +27,7 @@ describe('a device that restarts', () => {
     expect(paths('/query').length).toBe(1)
   })
 
-  it('between two pages: goes on at the next call', async () => {
+  it('between two batches: goes on at the next call', async () => {
     const { iotawatt, run, device } = simulatedIotawatt('iwatt5', { startedAtMs: END_MS - DAY_MS })
     await run(iotawatt.fetchRows(lastMinutes(10), never))
     device.reboot()

@@ -25,7 +25,7 @@ it('answers the challenge of a real device as a real client did', () => {
 
 it('says nothing before it is asked', () => expect(digestAuth(credentials).header('/query')).toBeUndefined())
 
-it('uses a nonce again with a growing count, and begins anew with a new one', () => {
+it('uses a nonce again with a growing count, and begins again with a new one', () => {
   const digest = digestAuth(credentials)
   const counts = () => [0, 1].map(() => /nc=(\w+),/.exec(digest.header('/query') ?? '')?.[1])
   expect(digest.challenge(CHALLENGE)).toBe(true)

@@ -27,7 +27,7 @@ export function digestAuth({ username, password }: Credentials): DigestAuth {
       session.count += 1
       const { realm, nonce } = session
       // The device takes the uri from this header without comparing it, keeps a copy of it on its small heap, and old
-      // firmware lower-cases the whole header before it hashes: so neither the query nor a capital letter is in it.
+      // firmware lower-cases the complete header before it hashes: so neither the query nor a capital letter is in it.
       const uri = at(path.split('?'), 0).toLowerCase()
       const nc = session.count.toString(16).padStart(8, '0')
       const cnonce = randomBytes(8).toString('hex')

@@ -19,7 +19,7 @@ export interface BatchSource extends TriesOptions {
   readonly timeoutMs: number
 }
 
-/** The first page of the request, between two looks at the device's logs; smaller when it has to be asked again. */
+/** The first batch of the request, between two looks at the device's logs; smaller when it has to be asked again. */
 export async function fetchBatch(source: BatchSource, request: RowRequest, signal: AbortSignal): Promise<RowBatch> {
   checkColumns(request.columns, source.connection.name)
   checkAligned(request.window, source.connection)
@@ -74,7 +74,7 @@ function mostRows({ status }: LogState, { columns }: RowRequest): number {
 
 const SHRINKS: ReadonlySet<DeviceErrorReason> = new Set(['unreachable', 'timeout', 'bad-answer'])
 
-/** A recent look at the logs, at which the whole window was closed. */
+/** A recent look at the logs, at which all of the window was closed. */
 async function closedState(
   { watch, connection }: BatchSource,
   window: TimeWindow,
@@ -130,13 +130,10 @@ function checkAligned(window: TimeWindow, { name }: Connection): void {
   const { fromMs, untilMs } = window
   if (fromMs % MINUTE_MS === 0 && untilMs % MINUTE_MS === 0 && fromMs >= 1e12 && fromMs < untilMs && untilMs < 1e13)
     return
-  throw new DeviceError(
-    'rejected',
-    `${name}: asked for ${fromMs} to ${untilMs} ms, which is not a span of whole minutes`,
-  )
+  throw new DeviceError('rejected', `${name}: asked for ${fromMs} to ${untilMs} ms, which is not a minute-aligned span`)
 }
 
-/** Rows of the same times side by side; a part that the device ended early ends the page. */
+/** Rows of the same times side by side; a part that the device ended early ends the batch. */
 function joinParts(parts: readonly RowBatch[], { name }: Connection, wereSeen: SeenBefore): RowBatch {
   const [first, ...others] = parts
   if (first === undefined || others.length === 0) return first ?? { rows: [], untilMs: 0 }

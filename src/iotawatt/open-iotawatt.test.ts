@@ -10,7 +10,7 @@ const IWATT5 = recordedChannels('iwatt5')
 /** More than one question can carry. */
 const MANY_COLUMNS = IWATT5.columns.flatMap(({ name }) => UNITS.map((unit) => ({ name, unit, decimals: 3 })))
 
-/** The columns, and the rows by pages, of what a real device answered for all of its channels. */
+/** The columns, and the rows by batch, of what a real device answered for all of its channels. */
 function recordedChannels(name: 'iwatt5' | 'iwatt6') {
   const batches = loadRecordings(name).filter(
     ({ path }) => path.includes('missing=null&limit=1000') && path.includes('format=json'),
@@ -96,12 +96,12 @@ describe('rows', () => {
     expect(paths('/query').length).toBe(1)
   })
 
-  it('of the whole window are one', async () => {
+  it('of all the window are one', async () => {
     const { readAll, device } = simulatedIotawatt('iwatt5')
     const rows = await readAll({
       columns: watts('Mains_1'),
       window: { fromMs: FIRST_MS, untilMs: END_MS },
-      step: 'whole',
+      step: 'window',
     })
     expect(rows).toEqual([{ atMs: FIRST_MS, values: [expect.any(Number)] }])
     expect(device.counters().recordReads).toBe(2)
@@ -121,7 +121,7 @@ describe('rows', () => {
 
   it.each([
     ['once, are asked for again', 1, 0],
-    ['again and again, lack the values of the part that has none', Infinity, 10],
+    ['again and again, have no values of the part that has none', Infinity, 10],
   ])('whose parts do not agree whether the device was logging %s', async (_, times, unusable) => {
     const { iotawatt, run, device } = simulatedIotawatt('iwatt5')
     let left = times
@@ -176,7 +176,7 @@ describe('before the device is asked', () => {
   ])('a window of %s is refused', async (_, window) => {
     const { iotawatt, run, sent } = simulatedIotawatt('iwatt5')
     const asked = run(iotawatt.fetchRows({ ...lastMinutes(1), window }, never))
-    await expect(asked).rejects.toMatchObject({ reason: 'rejected', message: expect.stringContaining('whole minutes') })
+    await expect(asked).rejects.toMatchObject({ reason: 'rejected', message: expect.stringContaining('full minutes') })
     expect(sent).toEqual([])
   })
 

@@ -140,18 +140,18 @@ describe('refuses', () => {
     [
       'an unterminated answer with a cell that is none',
       body(ROWS).replace('591.9', 'nan').slice(0, -2),
-      'not whole JSON',
+      'not complete JSON',
     ],
-    ['an empty cell', body(ROWS).replace('591.9', ''), 'not whole JSON'],
+    ['an empty cell', body(ROWS).replace('591.9', ''), 'not complete JSON'],
     ['another range', body(ROWS, { range: [FROM_S, FROM_S + 120] }), 'the answer is for 1717199700 to 1717199820'],
     ['columns in another order', body(ROWS, { labels: ['Time', 'b', 'a'] }), 'column 1 is "b", not "a"'],
     ['a label too few', body(ROWS, { labels: ['Time', 'a'] }), '2 labels'],
     ['no time', body(ROWS, { labels: ['a', 'b', 'c'] }), '3 labels from "a" on'],
     ['rows without a header', JSON.stringify(ROWS), 'not an answer with range'],
-    ['an unterminated answer', body(ROWS).slice(0, -2), 'not whole JSON'],
+    ['an unterminated answer', body(ROWS).slice(0, -2), 'not complete JSON'],
     ['an error', '{"error":"invalid query. unspecified"}', 'not an answer with range'],
     ['HTML', '<html><body>It works!</body></html>', 'HTML instead of JSON'],
-    ['nothing', '', 'not whole JSON'],
+    ['nothing', '', 'not complete JSON'],
     ['a limit that leaves a row out', limited(2, FROM_S + 180), 'limit 1717199880 after 2 rows'],
     ['a limit that repeats a row', limited(2, FROM_S + 60), 'limit 1717199760 after 2 rows'],
     ['a limit without a row', limited(0, FROM_S), 'limit 1717199700 after 0 rows'],
@@ -197,7 +197,7 @@ describe('a damaged answer is refused, or says the same', () => {
     )
   })
 
-  it('with a stretch cut out of it, or doubled', () => {
+  it('with a stretch cut out of it, or repeated', () => {
     fc.assert(
       fc.property(batch, fc.nat(), fc.integer({ min: 1, max: 60 }), fc.boolean(), (rows, start, length, doubled) => {
         const text = bodyOf(rows, rows.length)
@@ -210,7 +210,7 @@ describe('a damaged answer is refused, or says the same', () => {
     )
   })
 
-  it('with rows left out, doubled, exchanged, or other cells', () => {
+  it('with rows left out, repeated, exchanged, or other cells', () => {
     const change = fc.constantFrom<(rows: unknown[][], i: number, j: number) => unknown[][]>(
       (rows, i) => rows.filter((_, index) => index !== i),
       (rows, i) => rows.flatMap((row, index) => (index === i ? [row, row] : [row])),

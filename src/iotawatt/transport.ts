@@ -1,6 +1,6 @@
 export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>
-  /** For the whole exchange, from the connection to the last byte. */
+  /** For the complete exchange, from the connection to the last byte. */
   readonly timeoutMs: number
   /** A longer body is cut off, and an error. */
   readonly maxBytes: number

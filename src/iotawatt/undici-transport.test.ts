@@ -90,7 +90,7 @@ it.each(late)('gives up on %s', async (_, answer) => {
   await expect(get(answer, { timeoutMs: 2_000 })).rejects.toMatchObject({ failure: 'timeout', asked: true })
 })
 
-it('gives up on an answer that falls silent, long before the whole of its time', async () => {
+it('gives up on an answer that falls silent, long before the end of its time', async () => {
   const impatient = { idleTimeoutMs: 800, timeoutMs: 3_600_000 }
   await expect(get((s) => s.write(CHUNKED), impatient)).rejects.toMatchObject({ failure: 'timeout' })
 })
@@ -105,7 +105,7 @@ it('says that nobody was asked where nobody listens', async () => {
   await expect(transport.get('/', plain)).rejects.toMatchObject({ failure: 'unreachable', asked: false })
 })
 
-it('says so when the host name is unknown', async () => {
+it('reports an unknown host name', async () => {
   const transport = undiciTransport(new URL('http://no-such-host.invalid'), patient)
   await expect(transport.get('/', plain)).rejects.toMatchObject({ failure: 'unreachable', asked: false })
 })

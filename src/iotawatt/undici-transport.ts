@@ -117,7 +117,8 @@ const NO_CONNECTION: Readonly<Record<string, string>> = {
 }
 
 function timedOut(timeoutMs: number | undefined, cause: unknown): TransportError {
-  const message = timeoutMs === undefined ? 'the answer stopped coming' : `no whole answer within ${timeoutMs / 1000} s`
+  const message =
+    timeoutMs === undefined ? 'the answer stopped coming' : `no complete answer within ${timeoutMs / 1000} s`
   return failed('timeout', message, { asked: true, cause })
 }
 

@@ -5,7 +5,7 @@ const REGULAR_EXPRESSION = /^\/(.+)\/([a-z]*)$/s
 const MAX_SEARCH_MS = 500
 
 /**
- * Whether a location fits: a glob over the whole of it (`*` any text, `?` one character, case counts) or a regular
+ * Whether a location fits: a glob over all of it (`*` any text, `?` one character, case counts) or a regular
  * expression between slashes that is searched for (`/^ev/i`). Throws `SyntaxError` for one that does not compile, and
  * `Error` for one that does not come to an end.
  */

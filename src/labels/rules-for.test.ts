@@ -17,7 +17,7 @@ function rulesGiving(
     const channel = { metric: 'power', location }
     return { channel, labels: change(labelsFor(channel, { device, rules }), location) }
   })
-  return { wanted: expected, found: rulesFor(expected, { device, rules }) }
+  return { expected, found: rulesFor(expected, { device, rules }) }
 }
 
 const without = (name: string) => (labels: Readonly<Record<string, string>>) =>
@@ -36,7 +36,7 @@ test.each<[string, Parameters<typeof rulesGiving>]>([
   ['a name that YAML takes for more', [(labels) => ({ ...labels, no: 'on' })]],
   ['labels without any rules', [(labels) => ({ ...labels, dc: 'home' }), []]],
 ])('the block gives %s, and loads as it is pasted', async (_, given) => {
-  const { wanted: expected, found = expect.unreachable() } = rulesGiving(...given)
+  const { expected, found = expect.unreachable() } = rulesGiving(...given)
   const { config } = await loadText(`devices: [{ name: a, url: http://a }]\n${formatRules(found).join('\n')}\n`)
   for (const { channel, labels } of expected)
     expect(labelsFor(channel, { device, rules: config.rules ?? [] })).toEqual(labels)

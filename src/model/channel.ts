@@ -6,7 +6,7 @@ export interface Channel {
   readonly metric: string
   /** The value of its `location` label: its identity, whatever the device calls it. */
   readonly location: string
-  /** Nothing before is wanted, and from here on a 0 is a 0. */
+  /** Nothing before is copied, and from here on a 0 is a 0. */
   readonly sinceMs?: number
 }
 

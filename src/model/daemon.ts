@@ -24,7 +24,7 @@ export interface DeviceDetail
 
 export type StoreHealth = Omit<StoreDetail, 'seriesCount'>
 
-/** Of history that is copied: all parts of it that were, one after the other. */
+/** Of the backfill: all parts that were copied, one after the other. */
 export type BackfillEvent = NonNullable<LoggedEvent['history']>
 
 export type DaemonEvent =
@@ -70,7 +70,7 @@ export class DaemonError extends Error {
   }
 }
 
-/** A command that is carried out by the daemon because it holds the devices and the store. */
+/** A command that the daemon executes because it holds the devices and the store. */
 export interface CommandRequest {
   readonly command: string
   readonly options: Readonly<Record<string, unknown>>
@@ -91,7 +91,7 @@ export interface Progress {
 /** Where a command writes: its answer, and what happens on the way. */
 export interface CommandOutput {
   print(line: string): void
-  /** A part of an answer too long to hold, line ends included; resolves when there is room for more. */
+  /** A part of an answer too long to hold, line ends included; resolves when there is space for more. */
   write(text: string): Promise<void>
   log(level: 'info' | 'warn' | 'error', message: string): void
   /** Whether a person watches on a terminal: then progress is drawn, else a command logs a line now and then. */

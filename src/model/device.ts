@@ -25,7 +25,7 @@ export interface DeviceStatus {
   readonly newestMs: number
   /** The network address of its own radio, such as `aa:bb:cc:dd:ee:ff`; left out where it does not tell. */
   readonly mac?: string
-  /** A card: its log has ended by right, and its clock is the one here. */
+  /** A card: its log has ended as it should, and its clock is the one here. */
   readonly isCard?: boolean
 }
 
@@ -39,15 +39,15 @@ export interface Column {
 export interface RowRequest {
   readonly columns: readonly Column[]
   readonly window: TimeWindow
-  /** What one row covers: a minute, an hour or 24 counted from the start of the window, or the window as a whole. */
-  readonly step: 'minute' | 'hour' | 'day' | 'whole'
+  /** What one row covers: a minute, an hour or 24 counted from the start of the window, or the complete window. */
+  readonly step: 'minute' | 'hour' | 'day' | 'window'
 }
 
 /** In a row: null beside numbers, which cannot be used. */
 export const NO_VALUE = -Infinity
 
 /**
- * One line of an answer: a value a column, or null in all of them where the device was not logging. NaN is a value that
+ * One line of an answer: one value per column, or null in all of them where the device was not logging. NaN is a value that
  * cannot be used, as what the device printed is no number; so is `NO_VALUE`.
  */
 export interface Row {
@@ -91,7 +91,7 @@ export interface Device {
   /** Waits until both logs are open; does not answer with half of them. */
   status(signal: AbortSignal): Promise<DeviceStatus>
   listChannels(signal: AbortSignal): Promise<readonly DeviceChannel[]>
-  /** The first page of the window; how long a page is, and the pause before it, is the device's own affair. */
+  /** The first batch of the window; how long a batch is, and the pause before it, is the device's own affair. */
   fetchRows(request: RowRequest, signal: AbortSignal): Promise<RowBatch>
   /** The same as `fetchRows` by the minute, of a device that is so quick that an object for each row would hold it up. */
   fetchMinutes?(request: Omit<RowRequest, 'step'>, signal: AbortSignal): Promise<MinuteBatch>
@@ -104,14 +104,14 @@ export type DeviceErrorReason =
   /** No connection: off, wrong address, refused, reset. */
   | 'unreachable'
   | 'timeout'
-  /** Wrong or missing user or password, or a user without the right. */
+  /** Wrong or missing user or password, or a user without permission. */
   | 'unauthorized'
   /** The device refused the question (4xx); asking again will not help. */
   | 'rejected'
   | 'unknown-channel'
   /** An answer that is cut, malformed, off its grid, too long or outside its window. */
   | 'bad-answer'
-  /** It restarted while it answered, or its logs were not open: nothing of the page may be used. */
+  /** It restarted while it answered, or its logs were not open: nothing of the batch may be used. */
   | 'restarted'
   /** Its log claims to be ahead of every clock. */
   | 'clock'

@@ -73,7 +73,7 @@ export interface Store {
   /** Why it deletes nothing; left out: it deletes series. */
   readonly cannotDelete?: string
   status(signal: AbortSignal): Promise<StoreStatus>
-  /** How long an acknowledged write may escape a first settling; left out: not at all. */
+  /** How long an acknowledged write may escape a first flush; left out: not at all. */
   readonly visibleWithinMs?: number
   /** After it, everything that was written before is visible to every look-up. */
   flush(signal: AbortSignal): Promise<void>
@@ -88,7 +88,7 @@ export interface Store {
     signal: AbortSignal,
   ): Promise<readonly (Sample | undefined)[]>
   /**
-   * Every sample of these series in the window, in their order, each series oldest first, doubles included.
+   * Every sample of these series in the window, in their order, each series oldest first, duplicates included.
    * All of it is held in memory: the caller chooses a window that bounds it.
    */
   readSamples(series: readonly Labels[], window: TimeWindow, signal: AbortSignal): Promise<readonly SeriesSamples[]>
@@ -127,7 +127,7 @@ export type StoreErrorReason =
   | 'unusable'
 
 /**
- * A store that did not do what was asked. `ambiguous`: a write that the store may still carry out, now or within
+ * A store that did not do what was asked. `ambiguous`: a write that the store may still execute, now or within
  * `mayLandForMs`. `hint` is what to do next, in one sentence.
  */
 export class StoreError extends Error {

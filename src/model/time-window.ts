@@ -3,7 +3,7 @@ export const MINUTE_MS = 60_000
 export const HOUR_MS = 60 * MINUTE_MS
 export const DAY_MS = 24 * HOUR_MS
 
-/** A half-open span of time, [fromMs, untilMs), both on whole minutes. */
+/** A half-open span of time, [fromMs, untilMs), both minute-aligned. */
 export interface TimeWindow {
   readonly fromMs: number
   readonly untilMs: number
@@ -17,7 +17,7 @@ export function ceilToMinute(timeMs: number): number {
   return Math.ceil(timeMs / MINUTE_MS) * MINUTE_MS
 }
 
-/** How many whole minutes the window holds; 0 when it is empty or reversed. */
+/** How many minutes the window holds; 0 when it is empty or reversed. */
 export function minuteCount(window: TimeWindow): number {
   return Math.max(0, Math.round((window.untilMs - window.fromMs) / MINUTE_MS))
 }

@@ -27,7 +27,7 @@ it.each([
   expect(formatLocal(openTimeZone('America/New_York'), Date.parse(instant))).toBe(local)
 })
 
-it('what is doubled comes first, what is skipped is where the clock jumps', () => {
+it('of what occurs twice the first counts, what is skipped is where the clock jumps', () => {
   const zone = openTimeZone('America/New_York')
   const instant = (local: string) => new Date(zone.instantMs(Date.parse(local))).toISOString()
   expect(instant('2026-11-01T01:30Z')).toBe('2026-11-01T05:30:00.000Z')

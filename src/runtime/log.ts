@@ -1,6 +1,6 @@
 export type LogFields = Readonly<Record<string, unknown>>
 
-/** Events that somebody may act on. The message is a whole sentence; the fields are for machines. */
+/** Events that somebody may act on. The message is a complete sentence; the fields are for machines. */
 export interface Log {
   debug(message: string, fields?: LogFields): void
   info(message: string, fields?: LogFields): void

@@ -18,7 +18,7 @@ export async function makeFolder(path: string, setting = 'stateDir'): Promise<vo
     const foreign = hasCode(error, 'EACCES') ? await findForeign(path) : undefined
     if (foreign) throw new ForeignPathError('the folder', foreign)
     throw new Error(
-      `the folder ${path} cannot be used: ${error instanceof Error ? error.message : String(error)}\n  choose another ${setting}, or give this user the right to write there`,
+      `the folder ${path} cannot be used: ${error instanceof Error ? error.message : String(error)}\n  choose another ${setting}, or give this user permission to write there`,
       { cause: error },
     )
   }

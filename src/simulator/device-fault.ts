@@ -21,7 +21,7 @@ export type DeviceFault =
   | { readonly kind: 'garbage'; readonly body?: string }
   /** The device restarts while it answers; the answer arrives. */
   | { readonly kind: 'restart' }
-  /** Another body than the device made, whole by all signs of HTTP. */
+  /** Another body than the device made, complete by all signs of HTTP. */
   | { readonly kind: 'rewritten'; readonly rewrite: (body: string) => string }
 
 /** Looked at before each request; undefined: nothing goes wrong. */

@@ -1,6 +1,6 @@
 /** In what the firmware's versions answer differently. */
 export interface Firmware {
-  /** As it says it itself. */
+  /** As it reports it itself. */
   readonly version: string
   /** Whether `/status?stats` has `starttime` and `currenttime`, and `/status?wifi` an answer. */
   readonly tellsStart: boolean
@@ -10,7 +10,7 @@ export interface Firmware {
   /** Whether it computes `var` and `varh`. */
   readonly hasReactivePower: boolean
   readonly hasLimit: boolean
-  /** An answer to a query ends within a row after so many bytes, with all signs of being whole. */
+  /** An answer to a query ends within a row after so many bytes, with all signs of being complete. */
   readonly mostQueryBytes: number
   readonly longestNumber: number
   /** Whether a `+` that reached it as a space is a `+` in a time. */
@@ -22,7 +22,7 @@ export interface Firmware {
 const OLD_PIECE_BYTES = 1452
 const OLD_MOST_BYTES = Math.ceil(100_000 / OLD_PIECE_BYTES) * OLD_PIECE_BYTES
 
-/** By the public history of the firmware; `version` as in `02_05_12`. */
+/** By the public version history of the firmware; `version` as in `02_05_12`. */
 export function firmwareOf(version: string): Firmware {
   const since = (first: string) => version >= first
   return {

@@ -163,7 +163,7 @@ describe('what is not measured', () => {
     expect(get(unit, inGap)).toBe('[[null],[null],[null]]')
   })
 
-  it('leaves a hole in the log of 5 s', () => {
+  it('leaves a gap in the log of 5 s', () => {
     const size = (unit: SimulatedDevice) => JSON.parse(get(unit, '/status?datalogs=')).datalogs[0].size
     const holed = openUnit('iwatt5', { house: { outages: { iwatt5: [outage] } } }).unit
     expect(size(openUnit('iwatt5').unit) - size(holed)).toBe(719 * 256)

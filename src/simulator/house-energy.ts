@@ -11,7 +11,7 @@ export interface LoadSums {
 export type LoadEnergy = (timeS: number) => LoadSums
 
 /**
- * The energy of a load up to any second: whole hours are added up once and kept (16 bytes an hour), within an hour it
+ * The energy of a load up to any second: full hours are added up once and kept (16 bytes an hour), within an hour it
  * is a formula.
  */
 export function createLoadEnergy(load: Load, options: { seed: number; stream: number; fromS: number }): LoadEnergy {

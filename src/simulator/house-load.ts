@@ -77,7 +77,7 @@ interface HourContext {
 
 type Energy = (secondS: number) => number
 
-/** Power that wavers in whole waves an hour, so that the hour's energy is known without adding up. */
+/** Power that wavers in complete waves per hour, so that the hour's energy is known without adding up. */
 function idleEnergy(watts: number, uniform: (salt: number) => number): Energy {
   if (watts === 0) return () => 0
   const slow = wave(0.25 * watts, { waves: 3 + Math.floor(5 * uniform(1)), phase: uniform(2) })

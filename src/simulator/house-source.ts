@@ -38,7 +38,7 @@ interface Meter {
 
 type Sums = Pick<LogRecord, 'sum1' | 'sum2'>
 
-/** Outages up to this are filled with repeats; longer ones leave a hole in the 5 s log. */
+/** Outages up to this are filled with repeats; longer ones leave a gap in the 5 s log. */
 const FILLED_GAP_S = 600
 
 /** A unit of a made-up house as the source of a simulated device: any record is computed when it is read. */
@@ -63,7 +63,7 @@ export function houseSource(options: HouseSourceOptions): DeviceSource {
     lost = undefined
   }
 
-  /** Only what covers a whole interval of the log leaves a trace in it. */
+  /** Only what covers a complete interval of the log leaves a trace in it. */
   function noteBlocked(blockedFromMs: number, blockedUntilMs: number): void {
     const untilS = floorTo(blockedUntilMs / 1000, CURRENT_INTERVAL_S)
     if (untilS - ceilTo(blockedFromMs / 1000, CURRENT_INTERVAL_S) < CURRENT_INTERVAL_S) return
@@ -110,16 +110,16 @@ export function houseSource(options: HouseSourceOptions): DeviceSource {
   function logsAt(nowMs: number): { current: LogFile; history: LogFile } {
     const lastS = lastKey(nowMs)
     const firstS = firstKey(lastS)
-    const holesS = off
+    const gapsS = off
       .filter((span) => span.fromS >= firstS && span.untilS <= lastS && span.untilS - span.fromS > FILLED_GAP_S)
       .reduce((sum, span) => sum + span.untilS - span.fromS - CURRENT_INTERVAL_S, 0)
     return {
-      current: madeUpLog(recordAt, { firstS, lastS, intervalS: CURRENT_INTERVAL_S, holesS }),
+      current: madeUpLog(recordAt, { firstS, lastS, intervalS: CURRENT_INTERVAL_S, gapsS }),
       history: madeUpLog(recordAt, {
         firstS: cardFromS,
         lastS: floorTo(lastS, HISTORY_INTERVAL_S),
         intervalS: HISTORY_INTERVAL_S,
-        holesS: 0,
+        gapsS: 0,
       }),
     }
   }
@@ -189,12 +189,12 @@ interface MadeUpLog {
   readonly lastS: number
   readonly intervalS: number
   /** How much of the time in between has no record. */
-  readonly holesS: number
+  readonly gapsS: number
 }
 
 function madeUpLog(
   recordAt: (keyS: number, askedS: number) => LogRecord,
-  { firstS, lastS, intervalS, holesS }: MadeUpLog,
+  { firstS, lastS, intervalS, gapsS }: MadeUpLog,
 ): LogFile {
   const empty = lastS < firstS
   let readCount = 0
@@ -202,7 +202,7 @@ function madeUpLog(
     intervalS,
     firstKeyS: empty ? 0 : firstS,
     lastKeyS: empty ? 0 : lastS,
-    sizeBytes: empty ? 0 : ((lastS - firstS - holesS) / intervalS + 1) * RECORD_BYTES,
+    sizeBytes: empty ? 0 : ((lastS - firstS - gapsS) / intervalS + 1) * RECORD_BYTES,
     get readCount() {
       return readCount
     },

@@ -46,7 +46,7 @@ function exchange(url: string, sent: string, until = /$^/): Promise<Exchange> {
   })
 }
 
-const WHOLE = /\r\n0\r\n\r\n$/
+const COMPLETE = /\r\n0\r\n\r\n$/
 const request = (path: string, version = '1.1') => `GET ${path} HTTP/${version}\r\nHost: device\r\n\r\n`
 
 /** The status line, headers and body of a raw answer; with its chunks put together. */
@@ -81,7 +81,7 @@ describe('recorded answers over a socket', () => {
     for (const recording of recordings) {
       const chunked = recording.headers.some(([header]) => header === 'Transfer-Encoding')
       const length = Buffer.byteLength(recording.body)
-      const end = chunked ? WHOLE : new RegExp(`\\r\\n\\r\\n[^]{${Math.max(0, length - 40)}}`)
+      const end = chunked ? COMPLETE : new RegExp(`\\r\\n\\r\\n[^]{${Math.max(0, length - 40)}}`)
       const { statusLine, headers, chunks } = parseAnswer((await exchange(url, request(recording.path), end)).text)
       const status = Number(statusLine.split(' ')[1])
       const answer = { ...recording, status, headers, body: chunks.join('') }
@@ -95,7 +95,7 @@ describe('recorded answers over a socket', () => {
 
 it('sends chunks of 1440 bytes, the last one shorter, their lengths in small letters', async () => {
   const { url } = await serve()
-  const { text } = await exchange(url, request(`${MINUTES}&limit=none`.replace('1717196400', '1717192800')), WHOLE)
+  const { text } = await exchange(url, request(`${MINUTES}&limit=none`.replace('1717196400', '1717192800')), COMPLETE)
   expect(text).toContain('\r\nConnection: close\r\n\r\n5a0\r\n{"range"')
   expect(parseAnswer(text).chunks.at(-1)?.length).toBeLessThan(1440)
 })
@@ -121,7 +121,7 @@ describe('one connection at a time', () => {
   it('a request waits for the query before it', async () => {
     const { url, device } = await serve({ readCostMs: 5 })
     const order: string[] = []
-    const long = exchange(url, request(MINUTES), WHOLE).then(() => order.push('query'))
+    const long = exchange(url, request(MINUTES), COMPLETE).then(() => order.push('query'))
     const short = exchange(url, request('/nullreq'), /\r\n\r\n/).then(() => order.push('short'))
     await Promise.all([long, short])
     expect(order).toEqual(['query', 'short'])
@@ -167,7 +167,7 @@ describe('what arrives of a fault', () => {
     [{ kind: 'shortened', sentBytes: 9 }, /\r\n9\r\n\{"range":\r\n0\r\n\r\n$/, undefined],
     [{ kind: 'status', status: 503 }, /^HTTP\/1\.1 503 Service Unavailable\r\n/, undefined],
     [{ kind: 'garbage' }, /It works!/, undefined],
-    [{ kind: 'delay', delayMs: 20 }, WHOLE, undefined],
+    [{ kind: 'delay', delayMs: 20 }, COMPLETE, undefined],
   ])('%o', async (fault, text, error) => {
     const { url } = await serve({ before: () => fault })
     const seen = await exchange(url, request(MINUTES))
@@ -194,5 +194,5 @@ it('closes at once, also in the middle of a query', async () => {
   const asked = exchange(url, request(MINUTES))
   await expect.poll(() => device.counters().mostAtOnce).toBe(1)
   await close()
-  expect((await asked).text).not.toMatch(WHOLE)
+  expect((await asked).text).not.toMatch(COMPLETE)
 })

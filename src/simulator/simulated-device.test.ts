@@ -58,7 +58,7 @@ describe('what a question costs', () => {
 })
 
 describe('after a start', () => {
-  it('answers old data with nulls until its history is open', () => {
+  it('answers old data with nulls until its history log is open', () => {
     const { device, advance } = openDevice({ historyOpensAfterMs: 4000 })
     const nulls = '[[1716940800,null],[1716944400,null]]'
     const history = () => JSON.parse(get(device, '/status?datalogs=').body).datalogs[1]

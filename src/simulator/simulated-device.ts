@@ -111,7 +111,7 @@ export function createSimulatedDevice(options: SimulatedDeviceOptions): Simulate
   }
 
   function start(atMs: number): void {
-    // The device tells its start in whole seconds: two starts must differ.
+    // The device reports its start in seconds: two starts must differ.
     startedAtMs = Math.max(atMs, startedAtMs + 1000)
     historyOpensMs = atMs - offsetMs + historyOpensAfterMs
     login.forget()

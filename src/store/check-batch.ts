@@ -42,7 +42,7 @@ function samplesFault({ timestampsMs, values }: SeriesSamples): string | undefin
   for (let index = 0; index < timestampsMs.length; index++) {
     const atMs = timestampsMs[index] ?? outOfRange(timestampsMs, index)
     const value = values[index] ?? outOfRange(values, index)
-    if (!Number.isSafeInteger(atMs) || atMs < 0) return `${atMs} is no time in whole milliseconds`
+    if (!Number.isSafeInteger(atMs) || atMs < 0) return `${atMs} is not a time in milliseconds without a fraction`
     if (!(Math.abs(value) <= MAX_VALUE)) return `${value} at ${atMs} is no value that can be kept`
   }
   return undefined

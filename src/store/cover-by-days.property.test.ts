@@ -7,11 +7,11 @@ import { storedKey } from './stored-labels.ts'
 
 const T0 = Date.UTC(2024, 4, 1)
 const { signal } = new AbortController()
-const days = fc.constantFrom<'empty' | 'whole' | 'holes' | 'doubles' | 'late'>(
+const days = fc.constantFrom<'empty' | 'complete' | 'gaps' | 'duplicates' | 'late'>(
   'empty',
-  'whole',
-  'holes',
-  'doubles',
+  'complete',
+  'gaps',
+  'duplicates',
   'late',
 )
 
@@ -19,8 +19,8 @@ const days = fc.constantFrom<'empty' | 'whole' | 'holes' | 'doubles' | 'late'>(
 function samplesOf(kind: string, fromMs: number): number[] {
   const all = Array.from({ length: 1440 }, (_, minute) => fromMs + minute * MINUTE_MS)
   if (kind === 'empty') return []
-  if (kind === 'holes') return all.filter((_, minute) => minute % 7 !== 3)
-  if (kind === 'doubles') return all.flatMap((atMs, minute) => (minute % 100 === 5 ? [atMs, atMs] : [atMs]))
+  if (kind === 'gaps') return all.filter((_, minute) => minute % 7 !== 3)
+  if (kind === 'duplicates') return all.flatMap((atMs, minute) => (minute % 100 === 5 ? [atMs, atMs] : [atMs]))
   return kind === 'late' ? all.map((atMs, minute) => (minute === 77 ? atMs + 5000 : atMs)) : all
 }
 
@@ -60,7 +60,7 @@ it('is what each sample, counted by itself, comes to', () =>
                     if (times.length === 0) return DayState.empty
                     return times.length === 1440 &&
                       times.every((atMs, minute) => atMs === day.fromMs + minute * MINUTE_MS)
-                      ? DayState.whole
+                      ? DayState.complete
                       : DayState.mixed
                   }),
                 ]),

@@ -5,13 +5,13 @@ import { storedKey } from './stored-labels.ts'
 export const MINUTES_A_DAY = DAY_MS / MINUTE_MS
 
 /** Of 24 hours of a series: no sample, exactly one on every minute and none beside, or anything else. */
-export const DayState = { empty: 0, whole: 1, mixed: 2 } as const
+export const DayState = { empty: 0, complete: 1, mixed: 2 } as const
 
-/** A `DayState` for each whole day of a window, by `storedKey`; a series that is not named is empty. */
+/** A `DayState` for each complete day of a window, by `storedKey`; a series that is not named is empty. */
 export type DayDigest = ReadonlyMap<string, Uint8Array>
 
 export interface DayReader {
-  /** Answers for days that are counted from the start of the window; it holds a whole number of them. */
+  /** Answers for days that are counted from the start of the window; it holds complete ones only. */
   digestDays(series: readonly Labels[], days: TimeWindow, signal: AbortSignal): Promise<DayDigest>
   readTimes(
     series: readonly Labels[],
@@ -28,7 +28,7 @@ interface MixedSpan {
 const DIGEST_MS = 366 * DAY_MS
 const READ_MS = 31 * DAY_MS
 
-/** Exact, yet cheap: days that are empty or whole are known by their digest, only the others are read. */
+/** Exact, yet cheap: days that are empty or complete are known by their digest, only the others are read. */
 export async function coverByDays(
   reader: DayReader,
   { series, window }: { series: readonly Labels[]; window: TimeWindow },
@@ -50,7 +50,7 @@ export async function coverByDays(
   return series.map((labels) => expected.get(storedKey(labels)) ?? emptyCoverage(labels, window))
 }
 
-/** Fills the whole days in, and names the spans that must be read sample by sample. */
+/** Fills the complete days in, and names the spans that must be read sample by sample. */
 async function findMixed(
   reader: DayReader,
   { expected, part }: { expected: ReadonlyMap<string, SeriesCoverage>; part: TimeWindow },
@@ -63,7 +63,7 @@ async function findMixed(
   const labels = [...expected.values()].map((coverage) => coverage.labels)
   const digest: DayDigest = dayCount > 0 ? await reader.digestDays(labels, days, signal) : new Map()
   const spans = splitWindow(days, DAY_MS).map((day, index) => {
-    for (const [key, coverage] of expected) if (digest.get(key)?.[index] === DayState.whole) fillDay(coverage, day)
+    for (const [key, coverage] of expected) if (digest.get(key)?.[index] === DayState.complete) fillDay(coverage, day)
     return { window: day, keys: keys.filter((key) => digest.get(key)?.[index] === DayState.mixed) }
   })
   return joinSpans([...spans, rest].filter((span) => span.keys.length > 0 && minuteCount(span.window) > 0))

@@ -13,7 +13,7 @@ export function storedKey(labels: Labels): string {
 
 const TENANT_LABELS = ['vm_account_id', 'vm_project_id']
 
-/** What `select/multitenant` adds to each series of the tenant that nothing else was said of is no label of it. */
+/** What `select/multitenant` adds to each series of the default tenant is no label of it. */
 export function withoutTenant(labels: Labels): Labels {
   if (!TENANT_LABELS.some((name) => labels[name] === '0')) return labels
   return Object.fromEntries(

@@ -32,7 +32,7 @@ export interface Peer {
   readonly process?: number
   /** Left out: it is of version 0.1.0, which does not tell. */
   readonly host?: Host
-  /** Has it carry out a command. @throws Error when it falls silent. */
+  /** Has it execute a command. @throws Error when it falls silent. */
   ask(request: CommandRequest, options: AskOptions): Promise<number>
   close(): void
 }
@@ -72,7 +72,7 @@ async function greet(
   let pid: number | undefined
   const onSilence = () =>
     new Error(
-      `${title} has said nothing for ${silenceMs / 1000} s: it hangs, or was halted\n  restart ${isDaemon ? 'the daemon' : 'it'}, and run the command again`,
+      `${title} has not answered for ${silenceMs / 1000} s: it hangs, or was halted\n  restart ${isDaemon ? 'the daemon' : 'it'}, and run the command again`,
     )
   const lines = readLines(socket, { maxLength: MAX_HOST_LINE, silenceMs, onSilence })
   const send = (message: object) => socket.write(`${JSON.stringify(message)}\n`)

@@ -6,7 +6,7 @@ export const [DAEMON_SOCKET, COMMAND_SOCKET] = ['daemon.sock', 'command.sock']
 export const MAX_CLIENT_LINE = 64 * 1024
 /** What the other side sends in a line: pieces of an export, and reports of all devices. */
 export const MAX_HOST_LINE = 64 * 1024 * 1024
-/** Asks who answers. An old daemon, which knows no such command, refuses it after it has said its process. */
+/** Asks who answers. An old daemon, which knows no such command, refuses it after it has named its process. */
 export const HELLO = 'hello'
 
 const workSchema = z.object({
@@ -37,7 +37,7 @@ export const requestSchema = z.object({
   command: z.string(),
   options: z.record(z.string(), z.unknown()),
   isWatched: z.boolean().default(false),
-  /** Of the program that asks; 0.1.0 does not say it. */
+  /** Of the program that asks; 0.1.0 does not tell it. */
   version: z.string().optional(),
 })
 export const eventSchema = z.union([
@@ -62,7 +62,7 @@ export function readLine<T>(schema: z.ZodType<T>, line: string, who: string): T 
     return schema.parse(JSON.parse(line))
   } catch (cause) {
     throw new Error(
-      `${who} said what is not understood; daemon and command must be of one version: restart the daemon`,
+      `${who} sent something that is not understood; daemon and command must be of one version: restart the daemon`,
       { cause },
     )
   }

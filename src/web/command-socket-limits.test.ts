@@ -97,7 +97,7 @@ it('answers that nobody asked for end the connection', async () => {
   await expect.poll(() => signals[0]?.aborted).toBe(true)
 })
 
-it('a client that says nothing is cut, and not one that has said what it wants', async () => {
+it('a client that sends nothing is cut, and not one that has sent its request', async () => {
   await serve({ requestMs: 100 })
   const [silent, busy] = [await client(), await client()]
   busy.write(request(100))

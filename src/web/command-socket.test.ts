@@ -43,7 +43,7 @@ function answering(...answers: readonly string[]): CommandOutput['ask'] {
   return (question, byDefault) => Promise.resolve(left.shift() === `${question} ${byDefault}: yes` ? 'yes' : 'no')
 }
 
-it('carries what is said, in its order, and the code', async () => {
+it('carries all output, in its order, and the code', async () => {
   const ended = await carriedOut((_, output) => {
     output.log('info', 'begun')
     output.progress({ name: 'iwatt5', done: 1, total: 2, text: 'soon' })
@@ -100,8 +100,8 @@ it('ends the command of a client that is stopped at its question', async () => {
 })
 
 it.each([
-  ['at once', [], 'the daemon has said nothing for 0.2 s'],
-  ['after its first line', ['{"process":17}'], 'the daemon (process 17) has said nothing for 0.2 s'],
+  ['at once', [], 'the daemon has not answered for 0.2 s'],
+  ['after its first line', ['{"process":17}'], 'the daemon (process 17) has not answered for 0.2 s'],
   ['at a question', ['{"question":"go on?","byDefault":"no"}'], 'restart the daemon'],
 ])('a daemon that falls silent %s is given up', async (_, lines, words) => {
   const clients: Socket[] = []

@@ -55,13 +55,13 @@ async function whatLiesAt(path: string): Promise<'a socket' | 'a folder' | 'a fi
   return found && (found.isDirectory() ? 'a folder' : 'a file')
 }
 
-/** Carries out a command, and says with which code it ends. */
+/** Executes a command, and returns the code with which it ends. */
 export type CommandHandler = (request: CommandRequest, output: CommandOutput, signal: AbortSignal) => Promise<number>
 
 export interface CommandServer {
-  /** Lets the commands that are carried out end, takes no others, and ends those that are left at the signal. */
+  /** Lets the running commands end, takes no others, and ends those that are left at the signal. */
   finish(signal: AbortSignal): Promise<void>
-  /** How many commands are carried out. */
+  /** How many commands are running. */
   clientCount(): number
   close(): Promise<void>
 }

@@ -40,7 +40,7 @@ it.each(['no JSON', '{"a":1}', '[[1,2]]'])('a file of %j ends nothing', async (t
   expect(login.isSession(login.openSession().cookie)).toBe(true)
 })
 
-it('where it cannot be kept, it holds until the restart, and that is said', async () => {
+it('where it cannot be kept, it holds until the restart, and that is reported', async () => {
   const login = await start(join(folder, 'nowhere'))
   const { cookie } = login.openSession()
   await login.endSession(cookie)

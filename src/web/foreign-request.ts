@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 
 export interface RequestFacts {
   readonly method: string
-  /** The host that was asked, as the Host header says it. */
+  /** The host that was asked, according to the Host header. */
   readonly host: string
   readonly allowedHosts: readonly string[]
   /** Whether a page that is not ours has no session that a browser would send. */

@@ -46,7 +46,7 @@ describe('another name than its own (DNS rebinding)', () => {
     expect((await open()('GET', '/healthz', { host: 'evil.example' })).status).toBe(421)
   })
 
-  it('is told from an address, which nobody can rebind, where a token is wanted too', async () => {
+  it('is told from an address, which nobody can rebind, where a token is required too', async () => {
     const ask = open({ listenHost: '0.0.0.0', token: TOKEN })
     expect((await ask('GET', '/healthz', { host: '192.168.1.5:8480' })).status).toBe(200)
     expect((await ask('GET', '/healthz', { host: 'evil.example' })).status).toBe(421)
@@ -73,7 +73,7 @@ describe('a page of another site', () => {
     ['its own page', { origin: 'http://localhost:8480', 'sec-fetch-site': 'same-origin' }],
     ['its own page behind a proxy', { origin: 'https://energy.example.org', host: '127.0.0.1:8480' }],
     [
-      'its own page behind a proxy that says which host was asked',
+      'its own page behind a proxy that names the host that was asked',
       { origin: 'https://house.example', host: '127.0.0.1:8480', 'x-forwarded-host': 'house.example' },
     ],
     [
@@ -137,7 +137,7 @@ it('what went wrong inside is not told outside', async () => {
   expect(await response.text()).not.toContain('hunter2')
 })
 
-describe('where a token is wanted', () => {
+describe('where a token is required', () => {
   const ask = open({ listenHost: '0.0.0.0', token: TOKEN })
   const logIn = (token: string) =>
     ask(

@@ -11,7 +11,7 @@ export interface WebAccess {
   readonly listenHost: string
   /** Names beside `localhost` and `listenHost` under which people ask. */
   readonly allowedHosts: readonly string[]
-  /** Wanted for everything but health; undefined only where this machine alone can ask. */
+  /** Required for everything but health; undefined only where this machine alone can ask. */
   readonly token?: string | undefined
   /** Left out: known until the end of this process. */
   readonly endedSessions?: EndedSessions | undefined
@@ -153,7 +153,7 @@ function askForToken(context: Context): Response {
     return goTo(context, next === '' ? 'login' : `login?next=${encodeURIComponent(next)}`)
   }
   context.header('WWW-Authenticate', 'Bearer realm="iotawatt-sync"')
-  return refuse(context, 401, { error: 'the token of web.token is wanted, as Authorization: Bearer' })
+  return refuse(context, 401, { error: 'the token of web.token is required, as Authorization: Bearer' })
 }
 
 /** To a path below the root. */

@@ -18,7 +18,7 @@ export interface MetricsSources {
   readonly busyMs: (device: string) => number
   /** Values of a device that could not be used, and were left out. */
   readonly unusableCells: (device: string) => number
-  /** Minutes of the look-back that the device has and the store lacks. */
+  /** Minutes of the look-back that the device has and that are missing in the store. */
   readonly missingMinutes: (device: string) => number
 }
 
@@ -29,7 +29,7 @@ export interface Metrics {
   written(device: string, sampleCount: number): void
   passed(device: string, cycle: Filled & { readonly durationMs: number }, isWell: boolean): void
   cycleFailed(device: string): void
-  /** Stored and confirmed beside the passes; `isRepair`: it had been stored before, or should have been. */
+  /** Stored and confirmed outside of the sync cycles; `isRepair`: it had been stored before, or should have been. */
   filled(device: string, filled: Filled, isRepair: boolean): void
   storeFailed(reason: string): void
   /** What is read when somebody asks. */
@@ -58,11 +58,9 @@ export function createMetrics(): Metrics {
     byDevice,
   )
   const retries = counter('retries_total', 'Questions to the device that were asked again.', byDevice)
-  const passes = counter('passes_total', 'Passes over the tail.', ['device', 'result'])
-  const cycleDuration = gauge('pass_duration_seconds', 'How long the last pass took.', byDevice)
-  const storeErrors = counter('store_errors_total', 'Questions and writes that the store did not carry out.', [
-    'reason',
-  ])
+  const passes = counter('passes_total', 'Sync cycles over the tail.', ['device', 'result'])
+  const cycleDuration = gauge('pass_duration_seconds', 'How long the last sync cycle took.', byDevice)
+  const storeErrors = counter('store_errors_total', 'Requests that the store did not execute.', ['reason'])
   const requests = new Histogram({
     name: name('request_duration_seconds'),
     help: 'How long the device took to answer.',
@@ -116,8 +114,10 @@ export function createMetrics(): Metrics {
       each('device_up', 'Whether the device is copied: 0 while that fails.', ({ state }) =>
         state === 'starting' ? undefined : state === 'ok' ? 1 : 0,
       )
-      each('holes_minutes', 'Minutes of the look-back that the device has and the store lacks.', (device) =>
-        missingMinutes(device.name),
+      each(
+        'holes_minutes',
+        'Minutes of the look-back that the device has and that are missing in the store.',
+        (device) => missingMinutes(device.name),
       )
       each(
         'device_busy_limit_ratio',

@@ -29,7 +29,7 @@ it.each([[['01234567890\n']], [['01234', '567890']]])('%j is too long', async (p
   await expect(linesOf(parts)).rejects.toThrow('longer than 10 characters')
 })
 
-it('characters are whole, however they arrive', async () => {
+it('characters are complete, however they arrive', async () => {
   const bytes = Buffer.from('Wärme\n')
   const source = Readable.from([bytes.subarray(0, 2), bytes.subarray(2)])
   const lines: string[] = []
@@ -67,7 +67,7 @@ it('a reader that is slow does not take its own time for silence', async () => {
   expect(await lines.next()).toEqual({ done: false, value: 'two' })
 })
 
-it('what came while the process stood still counts as said', async () => {
+it('what came while the process stood still counts as received', async () => {
   const source = new PassThrough()
   const next = readLines(source, limits).next()
   setImmediate(() => {

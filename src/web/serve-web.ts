@@ -7,7 +7,7 @@ const MAX_CONNECTIONS = 64
 const LIMITS = {
   maxHeaderSize: 16 * 1024,
   headersTimeout: 10_000,
-  /** For a whole request, its body included. */
+  /** For a complete request, its body included. */
   requestTimeout: 20_000,
   keepAliveTimeout: 5_000,
   connectionsCheckingInterval: 1_000,

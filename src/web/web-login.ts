@@ -50,7 +50,7 @@ export function webLogin(token: string, { clock, ended }: { clock: Clock; ended:
   }
 }
 
-/** In the same time however much of it is right. */
+/** In the same time however much of it is correct. */
 function areEqual(left: string, right: string): boolean {
   const hash = (text: string) => createHash('sha256').update(text).digest()
   return timingSafeEqual(hash(left), hash(right))

@@ -44,7 +44,7 @@ it('while a load is at work without a daemon, what only reads is answered, and t
     expect((await load.ended).code).toBe(143)
   }))
 
-it('another device of the same embedded store is not opened beside, and who has it is said', async () => {
+it('another device of the same embedded store is not opened beside, and who has it is reported', async () => {
   const config = configOf(slow.url, { chunk: '1h' })
   const devices = [...config.devices, { name: 'other', url: 'http://127.0.0.1:1' }]
   await inHome({ ...config, devices }, async (home) => {

@@ -29,7 +29,7 @@ async function startDaemon(home: CliHome) {
   return daemon
 }
 
-it('a command is not carried out with the configuration of a daemon that it was not given', async () => {
+it('a command is not executed with the configuration of a daemon that it was not given', async () => {
   const config = configOf(device.url, await web())
   await inHome(config, async (home) => {
     await startDaemon(home)
@@ -41,7 +41,7 @@ it('a command is not carried out with the configuration of a daemon that it was 
       )
       expect([code, stdout]).toEqual([2, ''])
     }
-    expect((await home.run(['status'])).stdout).toContain('daemon: runs since')
+    expect((await home.run(['status'])).stdout).toContain('daemon: running since')
   })
 })
 
@@ -75,7 +75,7 @@ it('a second daemon in the same folder refuses to start, and the first one goes 
     )
     expect(second.code).toBe(1)
     expect((await home.run(['check', '--config', 'b.yaml'])).stdout).toMatch(/^WARN {2}config: .*stateDir of its own/ms)
-    expect((await home.run(['status'])).stdout).toContain('daemon: runs since')
+    expect((await home.run(['status'])).stdout).toContain('daemon: running since')
   })
 })
 
@@ -118,7 +118,7 @@ it('a command of 0.1.0 gets no answer of a configuration that it does not name, 
     ])
   }))
 
-it('a daemon whose files an upgrade has replaced carries out commands as before', async () => {
+it('a daemon whose files an upgrade has replaced executes commands as before', async () => {
   const { cp, mkdtemp, rm } = await import('node:fs/promises')
   const { spawn } = await import('node:child_process')
   const { tmpdir } = await import('node:os')

@@ -17,7 +17,7 @@ it.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
   ['SIGHUP', 129],
-] as const)('a command that %s stopped ends with %i, carried out here or by the daemon', async (signal, exitCode) =>
+] as const)('a command that %s stopped ends with %i, executed here or by the daemon', async (signal, exitCode) =>
   inHome(configOf(slow.url, { chunk: '1h', web: { listen: `127.0.0.1:${await freePort()}` } }), async (home) => {
     for (const isDaemonThere of [false, true]) {
       if (isDaemonThere) await home.start(['run']).says(/copying 1 device /)

@@ -173,7 +173,7 @@ export async function openHouseDaemon(options: HouseDaemonOptions): Promise<Hous
         await clock.advance(STEP_MS)
         await answered()
       }
-      throw new Error(`it did not come to be so; said last: ${said.slice(-5).join('\n')}`)
+      throw new Error(`it did not come to be so; logged last: ${said.slice(-5).join('\n')}`)
     },
     get: (path) => ask(path),
     post: (path, body) => ask(path, { method: 'POST', body: JSON.stringify(body) }),

@@ -57,12 +57,12 @@ const isLoaded = (house: HouseDaemon) => async () =>
 /** Since the devices were installed. */
 const minutesUntil = (endS: number) => (endS * 1000 - (START_MS - 37_000 - 2 * HOUR_MS)) / MINUTE_MS
 
-it('the metrics of the daemon are what it has done: a pass, a retry, a hole, a repair', async () => {
+it('the metrics of the daemon are what it has done: a cycle, a retry, a gap, a repair', async () => {
   const house = await openHouseDaemon({ startMs: START_MS, historyMs: 2 * HOUR_MS })
   daemon = house
   house.start()
   await house.until(isLoaded(house))
-  // History may be a minute ahead of the last pass until the next one.
+  // The backfill may be a minute ahead of the last cycle until the next one.
   await house.until(async () => {
     const { value } = await metricsOf(house)
     return NAMES.every(
@@ -112,7 +112,7 @@ it('the metrics of the daemon are what it has done: a pass, a retry, a hole, a r
   house.start()
   await house.until(async () => (await devicesOf(house))[0]?.state === 'failing')
   expect((await metricsOf(house)).value('passes_total', { device: 'cellar', result: 'failed' })).toBeGreaterThan(0)
-  // Paused, it does not fill the hole by itself.
+  // Paused, it does not fill the gap by itself.
   expect((await house.post('/api/v1/devices/cellar/history', { paused: true })).status).toBe(200)
   await cellar?.setPower('on')
   await house.until(async () => (await devicesOf(house))[0]?.state === 'ok')

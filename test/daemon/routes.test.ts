@@ -78,7 +78,7 @@ it('every route answers from the embedded store', async () => {
   }
 })
 
-it('what a device has not measured is no hole, after a restart neither', async () => {
+it('what a device has not measured is no gap, after a restart neither', async () => {
   const house = await openHouseDaemon({
     startMs: START_MS,
     historyMs: 4 * HOUR_MS,
@@ -101,7 +101,7 @@ it('what a device has not measured is no hole, after a restart neither', async (
   expect([minutesIn(after.runs, 0), after.missingMinutes]).toEqual([30, 0])
 })
 
-it('the answer about a day that is over has another ETag when a hole of it is filled, and no other before', async () => {
+it('the answer about a day that is over has another ETag when a gap of it is filled, and no other before', async () => {
   const house = await openHouseDaemon({ startMs: START_MS, historyMs: 2 * DAY_MS })
   daemon = house
   house.start()
@@ -115,15 +115,15 @@ it('the answer about a day that is over has another ETag when a hole of it is fi
   await house.post('/api/v1/devices/cellar/history', { paused: true })
   await house.devices[0]?.setPower('on')
   const path = '/api/v1/energy?span=day&date=2026-03-26'
-  const lacksNow = async () => {
+  const missingNow = async () => {
     const { body, headers } = await house.get(path)
-    return { tag: headers.get('etag'), lacks: (body as { sums: { missingMinutes: number } }).sums.missingMinutes }
+    return { tag: headers.get('etag'), missing: (body as { sums: { missingMinutes: number } }).sums.missingMinutes }
   }
-  await house.until(async () => (await lacksNow()).lacks === 20)
-  const { tag } = await lacksNow()
+  await house.until(async () => (await missingNow()).missing === 20)
+  const { tag } = await missingNow()
   await house.clock.advance(HOUR_MS)
-  expect((await lacksNow()).tag).toBe(tag)
+  expect((await missingNow()).tag).toBe(tag)
   await house.post('/api/v1/devices/cellar/history', { paused: false })
-  await house.until(async () => (await lacksNow()).lacks === 0)
-  expect((await lacksNow()).tag).not.toBe(tag)
+  await house.until(async () => (await missingNow()).missing === 0)
+  expect((await missingNow()).tag).not.toBe(tag)
 })

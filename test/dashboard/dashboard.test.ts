@@ -7,10 +7,10 @@ import { COVERAGE, DEVICES, energy, JOB, NOW_MS, STATUS } from './fake-answers.t
 import { startFakeDaemon, type FakeDaemon, type FakeState } from './fake-daemon.ts'
 import { MIN } from './fake-house.ts'
 import { CHROMIUM, openBrowser, openPage } from './open-browser.ts'
-import { settle } from './settle.ts'
+import { untilQuiet } from './until-quiet.ts'
 
 const VIEWS = ['Now', 'Power', 'Energy', 'Coverage', 'Devices']
-/** Where the pictures of the documentation are made anew. */
+/** Where the pictures of the documentation are made again. */
 const PICTURES = process.env['PICTURES']
 const ALL_LOOKS = [
   [1440, 'light'],
@@ -73,12 +73,12 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
 
   async function goTo(page: Page, path: string): Promise<void> {
     await page.goto(daemon.url + path, { waitUntil: 'load' })
-    await settle(page)
+    await untilQuiet(page)
   }
 
   async function resize(page: Page, width: number, height = 950): Promise<void> {
     await page.setViewportSize({ width, height })
-    await settle(page)
+    await untilQuiet(page)
   }
 
   const sideways = (page: Page) =>
@@ -101,7 +101,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
     if (PICTURES !== undefined) await page.screenshot({ path: `${PICTURES}/${name}.png`, fullPage })
   }
 
-  /** Time goes on for the page when a test says so; before it has stopped, it goes as it does. */
+  /** Time goes on for the page when a test lets it; before it has stopped, it goes as it does. */
   async function stopClock(page: Page): Promise<void> {
     await page.clock.install({ time: NOW_MS - 60 * MIN })
     await page.clock.pauseAt(NOW_MS)
@@ -110,11 +110,11 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
   async function choose(page: Page, index: number): Promise<void> {
     await page.keyboard.press(String(index + 1))
     await page.locator(`main > section[aria-label^="${VIEWS[index]}"]`).waitFor()
-    await settle(page)
+    await untilQuiet(page)
   }
 
   describe('every view', () => {
-    it.each(LOOKS)('at %i px, %s, is whole and for everybody, and does not scroll sideways', async (...look) => {
+    it.each(LOOKS)('at %i px, %s, is complete and for everybody, and does not scroll sideways', async (...look) => {
       const page = await open('/now', look)
       for (const [index, view] of VIEWS.entries()) {
         await choose(page, index)
@@ -207,7 +207,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
     expect(solar! + fromGrid!).toBe(house! + toGrid!)
     const cells = await page.locator('.circ tbody td:nth-of-type(2)').allTextContents()
     const sum = cells.reduce((total, text) => total + Number(text.replaceAll(',', '').replace('\u2212', '-')), 0)
-    // In whole watts, which the figure of the house has rounded.
+    // In watts without a fraction, which the figure of the house has rounded.
     const total = await page.locator('.circ tfoot td:nth-of-type(2)').textContent()
     expect(sum).toBe(Number(total?.replaceAll(',', '')))
     expect(Math.round(sum / 10) * 10).toBe(house)
@@ -261,7 +261,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
     it('names picked lines at their ends', async () => {
       const page = await open('/power?ch=Furnace,Freezers')
       const names = page.locator('.power-charts svg text.halo')
-      // Behind the name stands the whole of it, as a title.
+      // The complete name is its title.
       const shown = () => names.evaluateAll((texts) => texts.map((text) => text.lastChild?.textContent))
       await expect.poll(shown).toEqual(['Freezers', 'Furnace'])
     })
@@ -320,7 +320,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
       await picture(page, `energy-day-of-${hours}`)
     })
 
-    it('marks sums that lack minutes of mains or solar, and no others', async () => {
+    it('marks sums in which minutes of mains or solar are missing, and no others', async () => {
       const first = (page: Page) => page.locator('.six .n').first().textContent()
       const page = await open('/energy')
       await expect.poll(() => first(page)).toMatch(/^1,\d{3}\u202fkWh$/)
@@ -347,13 +347,13 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
   })
 
   describe('Coverage', () => {
-    it('copies a hole, says how far it is, and stops', async () => {
+    it('copies a gap, shows how far it is, and stops', async () => {
       const page = await open('/coverage')
-      await page.locator('.holes').getByRole('button', { name: 'Copy 47 min' }).click()
+      await page.locator('.gaps').getByRole('button', { name: 'Copy 47 min' }).click()
       await page.getByRole('progressbar', { name: 'Repair of 47 minutes' }).waitFor()
       expect(daemon.posted).toEqual([{ kind: 'repair', device: 'iwatt6', fromMs: JOB.fromMs, untilMs: JOB.untilMs }])
       await expect.poll(() => page.getByText('29 of 47 min').count()).toBe(1)
-      await page.locator('.holes').getByRole('button', { name: 'Stop' }).click()
+      await page.locator('.gaps').getByRole('button', { name: 'Stop' }).click()
       await expect.poll(() => daemon.posted.at(-1)).toEqual({ stop: '3' })
     })
 
@@ -398,24 +398,24 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
           history: { state: 'waiting' as const, isPaused: false, doneMinutes: 0, totalMinutes: 2_380_000 },
         })),
       }),
-      /^Nothing is stored yet\. The first pass is running\.iwatt5 answers and holds 4 years and 193 days\. iwatt6 .*The newest days come first\.$/,
+      /^Nothing is stored yet\. The first sync is running\.iwatt5 answers and holds 4 years and 193 days\. iwatt6 .*The newest days come first\.$/,
     ],
     [
       'first load',
       status({ devices: [first, mended] }),
-      /^Loading history: iwatt5 at 28 Sep 2025, 93.%\.109 days to go at 3\.9 days a minute, done about 14:10\. Measuring goes on.*incomplete and marked\.Pause$/,
+      /^Backfilling iwatt5: at 28 Sep 2025, 93.%\.109 days to go at 3\.9 days a minute, done about 14:10\. Measuring continues.*incomplete and marked\.Pause$/,
     ],
     [
       'stale',
       status({ nowMs: NOW_MS + 30 * MIN }),
-      /^The newest reading is 32 min old \(13:40\)\. and 2 morePasses run, but iwatt5 has logged nothing since 13:40\. The figures below are from then and shown in grey\.$/,
+      /^The newest reading is 32 min old \(13:40\)\. and 2 moreSyncing works, but iwatt5 has logged nothing since 13:40\. The figures below are from then and shown in grey\.$/,
     ],
     [
       'device unreachable',
       status({
         devices: [complete, { ...mended, state: 'failing', failure: refused, storedUntilMs: refused.sinceMs }],
       }),
-      /^iwatt6 has not answered since 13:02\.While it has power, it keeps measuring.*House, solar and grid do not need it and are current\. 14 circuits of it are not known, so neither is Unmetered\. See whether it is on.* Next try at 13:45\.Detailsconnection refused$/,
+      /^iwatt6 has not answered since 13:02\.While it has power, it keeps measuring.*House, solar and grid do not need it and are current\. 14 circuits of it are not known, so neither is Unmetered\. Check that it is on.* Next attempt at 13:45\.Detailsconnection refused$/,
     ],
     [
       'store unreachable',
@@ -423,7 +423,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
       /^The store has not answered since 13:02\..*Nothing is lost: the devices keep their logs.*what it had read before\.Detailsconnection refused$/,
     ],
     [
-      'hole found',
+      'gap found',
       {},
       /^47 minutes of iwatt6 are missing, Fri 27 Mar, 09:12 to 09:59\. and 1 moreThe device has them\. Charts leave them blank, sums name them\.Copy 47 min$/,
     ],
@@ -447,7 +447,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
     ],
   ]
   describe.each(states)('the state %s', (name, state, words) => {
-    it('is said in words, for everybody', async () => {
+    it('is described in words, for everybody', async () => {
       Object.assign(daemon.state, state)
       const page = await open(name === 'being repaired' ? '/coverage' : '/now')
       const note = page.locator('main > [role=status]')
@@ -495,7 +495,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
       expect(await page.locator('.circ tfoot .num').textContent()).toBe('–')
     })
 
-    it('first load: pauses and goes on; sums say since when they are whole', async () => {
+    it('first load: pauses and goes on; sums tell since when they are complete', async () => {
       const { sums } = energy('month')
       const lackingMinutes = { ...sums.lackingMinutes, house: 60 }
       daemon.state.patches = {
@@ -503,7 +503,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
       }
       daemon.state.status = { ...STATUS, devices: [first, mended] }
       const page = await open('/energy')
-      await page.getByText('≥: history is still being loaded; whole since 27 Mar.').waitFor()
+      await page.getByText('≥: the backfill is still running; complete since 27 Mar.').waitFor()
       await page.getByRole('button', { name: 'Pause' }).click()
       await expect.poll(() => daemon.posted).toEqual([{ paused: true }])
     })
@@ -511,7 +511,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
     it('stale: grey readings with their time', async () => {
       daemon.state.status = { ...STATUS, nowMs: NOW_MS + 30 * MIN }
       const page = await open('/now')
-      await expect.poll(() => page.locator('.tape-text .end .flag.warn').textContent()).toContain('32 min old')
+      await expect.poll(() => page.locator('.timeline-text .end .flag.warn').textContent()).toContain('32 min old')
       await expect.poll(() => page.locator('section.stale').count()).toBe(1)
       await page.getByText('22 by power at 13:39').waitFor()
     })
@@ -519,14 +519,14 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
     it('device unreachable: its lane ends hollow', async () => {
       Object.assign(daemon.state, states[3]![1])
       const page = await open('/now')
-      await expect.poll(() => page.locator('.tape svg rect[stroke="var(--edge)"]').count()).toBe(1)
-      await expect.poll(() => page.locator('.tape-text').textContent()).toContain('iwatt6 fails')
+      await expect.poll(() => page.locator('.timeline svg rect[stroke="var(--edge)"]').count()).toBe(1)
+      await expect.poll(() => page.locator('.timeline-text').textContent()).toContain('iwatt6 fails')
       await page.getByText('needs iwatt6, which has nothing of this minute').first().waitFor()
     })
 
     it('store unreachable: what writes is off and says why; the last picture stays', async () => {
       const page = await open('/coverage')
-      const gaps = page.locator('.holes')
+      const gaps = page.locator('.gaps')
       await expect.poll(() => gaps.getByRole('button', { name: 'Copy 47 min' }).isDisabled()).toBe(false)
       daemon.state.status = { ...STATUS, store: { ...STATUS.store, state: 'failing' } }
       daemon.state.broken = new Set(['/api/v1/coverage'])
@@ -547,7 +547,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
       await expect.poll(() => confirmed.count()).toBe(29)
     })
 
-    it('demo: said in the title of the tab', async () => {
+    it('demo: shown in the title of the tab', async () => {
       Object.assign(daemon.state, status({ isDemo: true }))
       const page = await open('/now')
       await expect.poll(() => page.title()).toBe('Now, Demo: iotawatt-sync')
@@ -567,7 +567,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
     })
   })
 
-  it('a part that cannot be asked says so in its own space, with a button', async () => {
+  it('a part that cannot be asked reports it in its own space, with a button', async () => {
     daemon.state.broken = new Set(['/api/v1/consumers'])
     await shared.goto(`${daemon.url}/energy`)
     await shared.getByText('The store did not answer.').waitFor()
@@ -577,7 +577,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
     await shared.locator('.consumers').getByText('Heating and cooling').waitFor()
   })
 
-  it('a part that cannot be drawn says so in its own space, with a button', async () => {
+  it('a part that cannot be drawn reports it in its own space, with a button', async () => {
     const gaps = COVERAGE.holes.map((gap) => ({ ...gap, fromMs: 9e15 }))
     daemon.state.patches = { '/api/v1/coverage': { holes: gaps } }
     await shared.goto(`${daemon.url}/coverage?device=iwatt5`)
@@ -585,7 +585,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
     await shared.getByRole('grid', { name: 'Coverage of iwatt5 and iwatt6 by day' }).waitFor()
     daemon.state.patches = {}
     await shared.reload()
-    await shared.locator('.holes').getByRole('button', { name: 'Copy 47 min' }).waitFor()
+    await shared.locator('.gaps').getByRole('button', { name: 'Copy 47 min' }).waitFor()
   })
 
   it('shows the names of a hostile device, and does nothing that they say', async () => {

@@ -497,7 +497,7 @@ export function devices(status: Status): Devices {
         channels: { configured: 14, listed: 14, missing: [] },
         ...(index === 1 && {
           lastFailure: {
-            message: 'the store did not answer within 30 s. The pass ended there and 47 minutes were left out.',
+            message: 'the store did not answer within 30 s. The sync ended there and 47 minutes were left out.',
             sinceMs: GAP.fromMs,
           },
         }),
@@ -523,19 +523,19 @@ const event = (id: number, at: { hour: number; minute?: number }, of: string, te
 })
 export const EVENTS = [
   event(6, { hour: 13, minute: 38 }, 'iwatt6', 'Repair of 09:12 to 09:59 started, asked for here.'),
-  event(5, { hour: 13, minute: 35 }, 'iwatt5', 'History: 21 to 27 Sep 2025 copied and confirmed, 141,120 samples.'),
+  event(5, { hour: 13, minute: 35 }, 'iwatt5', 'Backfill: 21 to 27 Sep 2025 copied and confirmed, 141,120 samples.'),
   event(
     4,
     { hour: 10, minute: 2 },
     'store',
-    'Settled after its restart; the tail of both devices was counted again: whole, but for the hole of iwatt6.',
+    'Flushed after its restart; the tail of both devices was counted again: complete, but for the gap of iwatt6.',
   ),
-  event(3, { hour: 9, minute: 59 }, 'iwatt6', 'Pass done. 47 minutes before it are missing.'),
+  event(3, { hour: 9, minute: 59 }, 'iwatt6', 'Sync done. 47 minutes before it are missing.'),
   event(
     2,
     { hour: 9, minute: 12 },
     'store',
     'Did not answer within 30 s. Nothing was written, nothing counts as stored.',
   ),
-  event(1, { hour: 2 }, 'iwatt5', 'Daily audit: 30 days, 14 channels, whole.'),
+  event(1, { hour: 2 }, 'iwatt5', 'Daily audit: 30 days, 14 channels, complete.'),
 ]

@@ -1,7 +1,7 @@
 import type { House, HouseColumns } from '../../src/dashboard/api/answers.ts'
 import { houseTime } from '../../src/dashboard/text/house-time.ts'
 
-/** An invented house in New York: a sample a minute from 1 February to 27 March 2026, 13:40. */
+/** An invented house in New York: one sample per minute from 1 February to 27 March 2026, 13:40. */
 export const MIN = 60_000
 export const ZONE = 'America/New_York'
 export const time = houseTime(ZONE)

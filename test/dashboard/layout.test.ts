@@ -5,7 +5,7 @@ import type { DeviceState } from '../../src/dashboard/api/answers.ts'
 import { DEVICES, STATUS } from './fake-answers.ts'
 import { startFakeDaemon, type FakeDaemon } from './fake-daemon.ts'
 import { CHROMIUM, openBrowser, openPage } from './open-browser.ts'
-import { settle } from './settle.ts'
+import { untilQuiet } from './until-quiet.ts'
 
 const VIEWS = ['Now', 'Power', 'Energy', 'Coverage', 'Devices']
 const WIDTHS = [390, 768, 1024, 1440]
@@ -24,7 +24,7 @@ interface Case {
 const four = [...DEVICES, ...DEVICES.map((device, index) => ({ ...device, name: `iwatt${7 + index}` }))]
 const long = (name: string) => name.replace(/^(Furnace|Fridge|Heating and cooling|iwatt6)$/, `${LONG} $1`)
 
-/** Every string that is a whole name. */
+/** Every string that is a complete name. */
 function renamed(value: unknown): unknown {
   if (typeof value === 'string') return long(value)
   if (Array.isArray(value)) return value.map(renamed)
@@ -83,7 +83,7 @@ describe.skipIf(CHROMIUM === undefined)('the layout of', () => {
     await page.locator(`main > section[aria-label^="${view}"]`).waitFor()
     await page.waitForLoadState('load')
     await expect.poll(() => page.evaluate(IS_DRAWN), { interval: 50 }).toBe(true)
-    await settle(page)
+    await untilQuiet(page)
   }
 
   describe.each(Object.keys(CASES))('%s', (name) => {

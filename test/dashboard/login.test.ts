@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { startFakeDaemon, type FakeDaemon } from './fake-daemon.ts'
 import { CHROMIUM, LAN_ADDRESS, openBrowser, openPage, openProfile } from './open-browser.ts'
-import { settle } from './settle.ts'
+import { untilQuiet } from './until-quiet.ts'
 import { startProxy, type Proxy, type ProxyOptions } from './start-proxy.ts'
 
 const TOKEN = 'correct-horse-battery'
@@ -77,7 +77,7 @@ describe.skipIf(CHROMIUM === undefined)('a browser on another machine', () => {
     await expect.poll(() => page.url()).toBe(`${root}login`)
   })
 
-  it('says in words, on the page, that a token is wrong', async () => {
+  it('reports on the page that a token is wrong', async () => {
     const page = await openTab()
     await page.goto(`http://${LAN_ADDRESS}:${port()}/energy`)
     await giveToken(page, 'hunter2')
@@ -116,7 +116,7 @@ describe.skipIf(CHROMIUM === undefined)('a browser on another machine', () => {
     await giveToken(page, TOKEN)
     await page.waitForURL(`${root}power`)
     // Else a question of this view, and not the click, is the first that is refused.
-    await settle(page)
+    await untilQuiet(page)
     await page.context().clearCookies()
     return { page, root }
   }
@@ -203,7 +203,7 @@ describe.skipIf(CHROMIUM === undefined)('a browser on another machine', () => {
       const csv = page.getByRole('link', { name: 'CSV' })
       expect(await csv.evaluate((link) => 'href' in link && link.href)).toBe(`${root}api/v1/energy.csv?span=month`)
       await page.goto(`${root}coverage`)
-      await page.locator('.holes').getByRole('button', { name: 'Copy 47 min' }).click()
+      await page.locator('.gaps').getByRole('button', { name: 'Copy 47 min' }).click()
       await expect.poll(() => daemon.posted.length).toBe(1)
       daemon.posted.length = 0
       daemon.state.jobs = []

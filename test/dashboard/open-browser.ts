@@ -1,10 +1,10 @@
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core'
 import { findChromium } from '../../scripts/chromium.mjs'
-import { watchPage } from './settle.ts'
+import { watchPage } from './until-quiet.ts'
 
 const PATIENCE_MS = 300_000
 
-/** Where it is undefined, those who need it say so themselves. */
+/** Where it is undefined, those who need it report it themselves. */
 export const CHROMIUM = await findChromium()
 
 /**

@@ -4,7 +4,7 @@ import type { Energy, House, HouseColumns, HouseNumbers, Now, Power } from '../.
 import { startFakeDaemon, type FakeDaemon } from './fake-daemon.ts'
 import { COUNT, deviceOf, house, MIN, minutes, UNTIL_MS } from './fake-house.ts'
 import { CHROMIUM, openBrowser, openPage } from './open-browser.ts'
-import { settle } from './settle.ts'
+import { untilQuiet } from './until-quiet.ts'
 
 /** What becomes of the answers, by the end of their path. */
 type Changes = Readonly<Record<string, (body: never) => unknown>>
@@ -68,7 +68,7 @@ describe.skipIf(CHROMIUM === undefined)('the page of another house', () => {
       return route.fulfill({ response, json: change(await response.json()) })
     })
     await page.goto(daemon.url + path, { waitUntil: 'load' })
-    await settle(page)
+    await untilQuiet(page)
     return page
   }
   const textOf = (page: Page, selector: string) => page.locator(selector).allTextContents()
@@ -148,7 +148,7 @@ describe.skipIf(CHROMIUM === undefined)('the page of another house', () => {
     expect(cells.reduce((sum, watts) => sum + watts, 0)).toBe(13_664)
   })
 
-  it('solar that is only ever below zero is said', async () => {
+  it('solar that is only ever below zero is reported', async () => {
     const page = await open('/now', { house: (body: House) => ({ ...body, reversedSolar: ['SolarA_1'] }) })
     expect(await textOf(page, '.remarks')).toEqual([expect.stringMatching(/^SolarA_1 was only below zero.*reverse/)])
   })

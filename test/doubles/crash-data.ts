@@ -4,7 +4,7 @@ import { DAY_MS, MINUTE_MS, type TimeWindow } from '../../src/model/time-window.
 export const T0 = Date.UTC(2023, 0, 1)
 export const BATCH_MINUTES = 300
 export const SERIES_COUNT = 14
-export const wholeTime: TimeWindow = { fromMs: T0, untilMs: T0 + 3000 * DAY_MS }
+export const allTime: TimeWindow = { fromMs: T0, untilMs: T0 + 3000 * DAY_MS }
 
 export function crashSeries(index: number) {
   return { __name__: 'power', device: 'crashing', location: `${index}` }

@@ -41,7 +41,7 @@ export async function startFakeServer(answer: FakeAnswer): Promise<FakeServer> {
   }
 }
 
-/** Answers by path; what is not named is an unsupported path, as VictoriaMetrics says it. */
+/** Answers by path; what is not named is an unsupported path, as VictoriaMetrics calls it. */
 export function byPath(answers: Readonly<Record<string, string | FakeAnswer>>): FakeAnswer {
   return (request, response, body) => {
     const path = request.url?.split('?')[0] ?? ''

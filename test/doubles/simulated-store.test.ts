@@ -45,7 +45,7 @@ describe('the simulated store', () => {
     expect(await seen()).toEqual([there, missing, missing])
   })
 
-  test('a write is seen after its delay, and at once after settle', async () => {
+  test('a write is seen after its delay, and at once after a flush', async () => {
     const { clock, store, seen } = begin({ cachesNothingMs: 0 })
     await store.write(batch(0), signal)
     expect(await seen()).toEqual([missing, missing, missing])
@@ -56,7 +56,7 @@ describe('the simulated store', () => {
     expect(await seen()).toEqual([there, there, missing])
   })
 
-  test('settle takes its time where a flush is not allowed', async () => {
+  test('a flush takes its time where force_flush is not allowed', async () => {
     const { clock, store, seen } = begin({ mayFlush: false })
     await store.write(batch(0), signal)
     await clock.runUntilDone(store.flush(signal))
@@ -104,7 +104,7 @@ describe('the simulated store', () => {
     expect((await seen()).slice(0, 2)).toEqual(expected)
   })
 
-  test('keeps the first series of an hour, as many as it has room for, and accepts the others', async () => {
+  test('keeps the first series of an hour, as many as it has space for, and accepts the others', async () => {
     const { clock, store } = begin({ hourlySeries: 2, cachesNothingMs: 0 })
     const of = (location: string) => ({ ...labels, location })
     const write = async (...locations: readonly string[]) => {
@@ -122,7 +122,7 @@ describe('the simulated store', () => {
     expect(kept()).toEqual([3, 2, 1])
   })
 
-  test('a write that is carried out late doubles what was written meanwhile', async () => {
+  test('a write that is executed late duplicates what was written meanwhile', async () => {
     const { clock, store, seen } = begin()
     store.failWrites({ kind: 'late', delayMs: 30_000 })
     await expect(store.write(batch(0), signal)).rejects.toMatchObject({ reason: 'timeout', ambiguous: true })

@@ -15,7 +15,7 @@ import { faultError, QUEUE_MS, type ReadFault, type WriteFault } from './store-f
 import { createStoreSeries, type StoreSeries } from './store-series.ts'
 import { MEASURED, type SimulatedStore, type SimulatedStoreSettings, type StoreFaultHooks } from './store-settings.ts'
 
-const SETTLE_MS = 5_000
+const FLUSH_MS = 5_000
 const MAX_VALUE = 1e9
 const MAX_CACHED = 10_000
 
@@ -52,7 +52,7 @@ export function createSimulatedStore({
     if (!isRunning) throw fail('refused', asked)
   }
 
-  /** Every question passes here: late enough that what is waited for has its time, and never half an answer. */
+  /** Every question comes through here: late enough that what is waited for has its time, and never half an answer. */
   async function question<T>(asked: string, signal: AbortSignal, answer: () => T): Promise<T> {
     calls.read++
     requireRunning(asked, signal)
@@ -103,7 +103,7 @@ export function createSimulatedStore({
       const samples = timestampsMs
         .map((atMs, index) => ({ atMs, value: values[index] ?? outOfRange(values, index) }))
         .filter(({ atMs }) => atMs >= retainsFromMs)
-      if (samples.length > 0 && hasRoomFor(labels))
+      if (samples.length > 0 && hasSpaceFor(labels))
         seriesOf(labels).arrive({
           samples,
           node: nodeOf(labels),
@@ -115,7 +115,7 @@ export function createSimulatedStore({
   }
 
   /** As VictoriaMetrics counts them (`-storage.maxHourlySeries`): in memory, by its own clock. */
-  function hasRoomFor(labels: Labels): boolean {
+  function hasSpaceFor(labels: Labels): boolean {
     if (settings.hourlySeries === Infinity) return true
     const hour = Math.floor(clock.nowMs() / HOUR_MS)
     if (seriesOfHour.hour !== hour) seriesOfHour = { hour, keys: new Set() }
@@ -161,7 +161,7 @@ export function createSimulatedStore({
     calls.flush++
     requireRunning('flush', signal)
     cachedNothing.clear()
-    if (settings.buffers || !settings.mayFlush) return clock.sleep(SETTLE_MS, signal)
+    if (settings.buffers || !settings.mayFlush) return clock.sleep(FLUSH_MS, signal)
     for (const series of known.values()) series.flush(clock.nowMs())
   }
 

@@ -1,16 +1,16 @@
 import { StoreError } from '../../src/model/store.ts'
 
-/** What goes wrong with a write of the simulated store, and what of it is carried out. */
+/** What goes wrong with a write of the simulated store, and what of it is executed. */
 export type WriteFault =
   /** Nothing was sent. */
   | { readonly kind: 'refused' | 'unauthorized' | 'rejected' }
-  /** An error after sending; nothing is carried out. */
+  /** An error after sending; nothing is executed. */
   | { readonly kind: 'unavailable' | 'reset' }
-  /** Carried out, but the answer is lost. */
+  /** Executed, but the answer is lost. */
   | { readonly kind: 'lost-answer' }
-  /** No answer in time, and carried out so much later. */
+  /** No answer in time, and executed so much later. */
   | { readonly kind: 'late'; readonly delayMs: number }
-  /** Only the first half of the batch is carried out, then the connection breaks. */
+  /** Only the first half of the batch is executed, then the connection breaks. */
   | { readonly kind: 'half' }
   /** Accepted, and nothing of it is kept. */
   | { readonly kind: 'dropped' }
@@ -21,7 +21,7 @@ export type ReadFault =
   | { readonly kind: 'refused' | 'unavailable' | 'timeout' | 'partial' | 'unauthorized' | 'bad-answer' }
   | { readonly kind: 'slow'; readonly delayMs: number }
 
-/** After so long, a write that was cut off is carried out or never will be. */
+/** After so long, a write that was cut off is executed or never will be. */
 export const QUEUE_MS = 70_000
 
 type ErrorKind = Exclude<WriteFault['kind'] | ReadFault['kind'] | 'read-only', 'slow' | 'dropped'>

@@ -11,10 +11,10 @@ interface Arrival {
   durableAtMs: number
 }
 
-/** What is settled is kept by stretches of this length: the fewer samples in one, the sooner the newest is found. */
+/** What is visible is kept by stretches of this length: the fewer samples in one, the sooner the newest is found. */
 const STRETCH_MS = 2 * HOUR_MS
 
-/** One series of the simulated store: what is settled, and what is still on its way. */
+/** One series of the simulated store: what is visible, and what is still on its way. */
 export interface StoreSeries {
   readonly labels: Labels
   arrive(arrival: Arrival): void
@@ -28,7 +28,7 @@ export interface StoreSeries {
   flush(nowMs: number): void
   /** What has arrived survives a sudden death from now on. */
   persist(nowMs: number): void
-  /** What has settled inside the window is gone without a trace. */
+  /** What is visible inside the window is gone without a trace. */
   cut(window: TimeWindow): void
   /** A sudden death, of one node or of all: what was not durable there is gone, what had not arrived never will. */
   crash(nowMs: number, node?: number): void
@@ -46,9 +46,9 @@ export function createStoreSeries(labels: Labels): StoreSeries {
   }
 
   function flush(nowMs: number): void {
-    const isSettled = ({ visibleAtMs, durableAtMs }: Arrival) => Math.max(visibleAtMs, durableAtMs) <= nowMs
-    for (const arrival of onTheWay.filter(isSettled)) for (const sample of arrival.samples) keep(sample)
-    onTheWay = onTheWay.filter((arrival) => !isSettled(arrival))
+    const isVisible = ({ visibleAtMs, durableAtMs }: Arrival) => Math.max(visibleAtMs, durableAtMs) <= nowMs
+    for (const arrival of onTheWay.filter(isVisible)) for (const sample of arrival.samples) keep(sample)
+    onTheWay = onTheWay.filter((arrival) => !isVisible(arrival))
   }
 
   /** What is on its way and seen already. */

@@ -7,7 +7,7 @@ import type { ReadFault, WriteFault } from './store-fault.ts'
 export interface SimulatedStoreSettings {
   /** Until a sample is seen without a flush. */
   visibleAfterMs: number
-  /** For so long "nothing" is answered again to the same question, unless it was settled meanwhile. */
+  /** For so long "nothing" is answered again to the same question, unless it was flushed meanwhile. */
   cachesNothingMs: number
   /** Until an acknowledged sample survives a sudden death. */
   durableAfterMs: number
@@ -33,11 +33,11 @@ export interface SimulatedStore extends Store {
   readonly settings: SimulatedStoreSettings
   /** Every label set that has a sample. */
   allSeries(): readonly Labels[]
-  /** Every sample that the store keeps of a series, doubles included, oldest first; those on their way are not kept yet. */
+  /** Every sample that the store keeps of a series, duplicates included, oldest first; those on their way are not kept yet. */
   samplesOf(labels: Labels): readonly Sample[]
   /** Samples of another program, there at once and for good. */
   insert(batch: readonly SeriesSamples[]): void
-  /** Samples that have long settled vanish. */
+  /** Samples that have long been visible vanish. */
   cut(window: TimeWindow): void
   /** The next writes, or questions, go wrong like this, one after another. */
   failWrites(...faults: readonly WriteFault[]): void

@@ -2,7 +2,7 @@ import { findVictoriaMetrics } from '../../scripts/victoria-metrics.mjs'
 
 export const KEEP_ALL = '-retentionPeriod=100y'
 
-/** The binary for tests; none is a failure where CI=true, and said loudly elsewhere. */
+/** The binary for tests; none is a failure where CI=true, and reported loudly elsewhere. */
 export async function binaryForTests(): Promise<string | undefined> {
   const binary = await findVictoriaMetrics()
   if (binary !== undefined) return binary

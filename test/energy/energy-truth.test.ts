@@ -13,14 +13,14 @@ import { openReal, realBinary, startRealStore } from '../real-store.ts'
 import { barsOf, consumersOf, figuresOf, hourTexts, readBatch } from './page-truth.ts'
 import { serveHistory } from './serve-history.ts'
 import { COLUMNS, truthOf, type ComparedTruth, type PeriodTruth, type Span, type SpanTruth } from './truth.ts'
-import { AHEAD, BEHIND, GROUP_OF, LONG, MEASURED, SERIES, UNMEASURED, WANTED, storedSamples } from './truth-house.ts'
+import { AHEAD, BEHIND, GROUP_OF, LONG, MEASURED, SERIES, UNMEASURED, EXPECTED, storedSamples } from './truth-house.ts'
 
 const { signal } = new AbortController()
 const ZONE = 'America/New_York'
 const SOLAR = ['SolarA_1', 'SolarB_1']
 const CIRCUITS = ['Dryer', 'MinisplitGreatAndBlue', 'Office', 'Furnace', 'Fridge']
 const SPRING_MS = Date.parse('2026-03-09T13:40-04:00')
-const AUTUMN_MS = WANTED.untilMs
+const AUTUMN_MS = EXPECTED.untilMs
 const samples = storedSamples()
 
 interface Home {
@@ -96,7 +96,7 @@ const looks = new Map<View, Awaited<ReturnType<typeof look>>>()
 async function look({ store, csv }: Home, { untilMs, house }: View) {
   const isAhead = house.wiring === 'ahead'
   const series = SERIES.filter(({ location = '' }) => isPlanned(isAhead)(location))
-  const expected = { fromMs: WANTED.fromMs, untilMs }
+  const expected = { fromMs: EXPECTED.fromMs, untilMs }
   const nowMs = untilMs + 2 * MINUTE_MS
   const home = houseOf({ store, series, expected, nowMs, house, facts: { unmeasured: () => UNMEASURED } })
   const end = await home.flush()
@@ -144,7 +144,7 @@ const sumsOf = ({ sums, circuits, columnMissing, missing, unmeasured, beginsLate
   lackingMinutes: columnMissing,
   ...(unmeasured > 0 && { unmeasuredMinutes: Object.fromEntries(COLUMNS.map((name) => [name, unmeasured])) }),
   missingMinutes: missing,
-  ...(beginsLate && { knownFromMs: WANTED.fromMs }),
+  ...(beginsLate && { knownFromMs: EXPECTED.fromMs }),
   isWhole: missing === 0 && unmeasured === 0 && !beginsLate,
 })
 
@@ -153,11 +153,11 @@ const comparedTo = (truth: ComparedTruth) =>
 
 /** The answers that the truth asks for. */
 function answersOf(span: Span, { bars, marks, before, compared, consumers, hours, ...period }: SpanTruth) {
-  const lacks = bars.some(({ missing }) => missing > 0)
+  const isAnyMissing = bars.some(({ missing }) => missing > 0)
   return {
     energy: {
       house: Object.fromEntries(COLUMNS.map((name) => [name, bars.map((bar) => near(bar[name]))])),
-      ...(lacks && { missing: bars.map(({ missing }) => missing) }),
+      ...(isAnyMissing && { missing: bars.map(({ missing }) => missing) }),
       ...(period.unmeasured > 0 && { unmeasured: bars.map(({ unmeasured }) => unmeasured) }),
       sums: sumsOf(period),
       ...(before && {

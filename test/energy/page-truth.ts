@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { settle } from '../dashboard/settle.ts'
+import { untilQuiet } from '../dashboard/until-quiet.ts'
 import { groupBy, type ComparedTruth, type ConsumerTruth, type Span, type SpanTruth } from './truth.ts'
 
 /** How the numbers of the Energy view have to read, by the rules of the dashboard, and how they do. */
@@ -40,7 +40,7 @@ function written(text: string): string {
   return text.startsWith('-') && Number(text) !== 0 ? `−${digits}` : digits
 }
 
-/** Name, figure and what stands below it; `isPart` where the sum lacks minutes. */
+/** Name, figure and what stands below it; `isPart` where minutes are missing in the sum. */
 export function figuresOf({ sums, before, compared, columnMissing }: SpanTruth) {
   const partOf = ({ hours, days }: NonNullable<ComparedTruth>) =>
     hours === undefined
@@ -74,18 +74,18 @@ export function figuresOf({ sums, before, compared, columnMissing }: SpanTruth) 
     power('From the grid', 'fromGrid'),
     power('To the grid', 'toGrid'),
     ratio('Self-sufficient', 'house', 'of the house'),
-    ratio('Self-used', 'solar', 'of solar'),
+    ratio('Self-consumed', 'solar', 'of solar'),
   ]
 }
 
 /** The mark of a bar that is not over is of as much of the bar before. */
 export function barsOf({ bars, marksSoFar, before }: SpanTruth): unknown[][] {
-  const lacks = bars.some(({ missing }) => missing > 0)
+  const isAnyMissing = bars.some(({ missing }) => missing > 0)
   const isOff = bars.some(({ unmeasured }) => unmeasured > 0)
   return bars.map((bar, index) => [
     ...([bar.house, bar.solar, bar.used, bar.fromGrid, bar.toGrid, bar.unmetered] as const).map(kwhText),
     ...(before ? [kwhText(marksSoFar[index] ?? null)] : []),
-    ...(lacks ? [String(bar.missing)] : []),
+    ...(isAnyMissing ? [String(bar.missing)] : []),
     ...(isOff ? [String(bar.unmeasured)] : []),
   ])
 }
@@ -143,18 +143,18 @@ export async function readBatch(
   const figures = page.locator('.reads.six .read')
   await page.locator('table.consumers tbody tr').first().waitFor()
   await page.getByRole('grid').waitFor()
-  await settle(page)
+  await untilQuiet(page)
   const read = await figures.evaluateAll((all) =>
     all.map((each) => ['.l', '.n', '.s'].map((part) => each.querySelector(part)?.textContent ?? '')),
   )
   await page.getByRole('button', { name: 'Table', exact: true }).first().click()
-  await settle(page)
+  await untilQuiet(page)
   const bars = await cellsOf(page, '[aria-label="Table of the bars"] tbody tr', 'td')
   const consumers: Record<string, string[][]> = {}
   for (const [by, button] of Object.entries(GROUPINGS)) {
     await page.getByRole('button', { name: button, exact: true }).click()
     await page.locator(`button[aria-pressed=true]`, { hasText: button }).waitFor()
-    await settle(page)
+    await untilQuiet(page)
     consumers[by] = await cellsOf(page, 'table.consumers tbody tr:not(.part)', 'th, td.num:not(:last-child)')
   }
   return {

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 const DIST = fileURLToPath(new URL('../../dist/dashboard', import.meta.url))
 const [MAX_AGE_MS, INTERVAL_MS] = [900_000, 300_000]
 
-/** The daemon's page and API over a history, with devices that are well. */
+/** The daemon's page and API over a house, with devices that are well. */
 export async function serveHistory(history: House, clock: Clock, storedUntilMs: number) {
   const devices = ['iwatt5', 'iwatt6'].map((name) => ({
     name,

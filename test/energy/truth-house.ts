@@ -23,14 +23,14 @@ export const MEASURED: readonly TimeWindow[] = [
   window('2026-10-01T00:00-04:00', '2026-10-03T00:00-04:00'),
   window('2026-10-30T00:00-04:00', '2026-11-02T13:40-05:00'),
 ]
-export const WANTED = { fromMs: MEASURED[0]?.fromMs ?? NaN, untilMs: MEASURED.at(-1)?.untilMs ?? NaN }
+export const EXPECTED = { fromMs: MEASURED[0]?.fromMs ?? NaN, untilMs: MEASURED.at(-1)?.untilMs ?? NaN }
 export const UNMEASURED = MEASURED.slice(1).map(({ fromMs }, index) => ({
   fromMs: MEASURED[index]?.untilMs ?? NaN,
   untilMs: fromMs,
 }))
 
-/** Minutes that a channel had and the store lacks: in circuits alone, in two devices at once, in the mains. */
-const HOLES: readonly (readonly [location: string, window: TimeWindow])[] = [
+/** Minutes that a channel had and that are missing in the store: in circuits alone, in two devices at once, in the mains. */
+const GAPS: readonly (readonly [location: string, window: TimeWindow])[] = [
   ['Dryer', window('2026-03-07T15:01Z', '2026-03-07T15:06Z')],
   ['Dryer', window('2026-03-08T17:10Z', '2026-03-08T17:22Z')],
   ['Office', window('2026-03-08T17:18Z', '2026-03-08T17:26Z')],
@@ -41,12 +41,12 @@ const HOLES: readonly (readonly [location: string, window: TimeWindow])[] = [
   ['SolarA_1', window('2026-11-01T15:00Z', '2026-11-01T15:09Z')],
   ['Mains_2', window('2026-11-02T12:20Z', '2026-11-02T12:23Z')],
 ]
-/** Where an earlier program has written: each pass began 5 s after the last sample, so that its minute is there twice. */
+/** Where an earlier program has written: each run began 5 s after the last sample, so that its minute is there twice. */
 const FIRST_VERSION = [
   window('2026-03-07T12:00Z', '2026-03-07T18:00Z'),
   window('2026-11-01T04:30Z', '2026-11-01T08:00Z'),
 ]
-const PASS_MS = 5 * MINUTE_MS
+const RUN_MS = 5 * MINUTE_MS
 
 const CHANNELS = {
   iwatt5: ['Mains_1', 'Mains_2', 'SolarA_1', 'SolarB_1', 'Dryer', 'MinisplitGreatAndBlue'],
@@ -86,10 +86,10 @@ export function storedSamples(): SeriesSamples[] {
     ...unit,
     channels: unit.channels.filter(({ name, type }) => type === 'VT' || namesOf(unit.name).includes(name)),
   }))
-  const house = generateHouse({ fromMs: WANTED.fromMs, units })
+  const house = generateHouse({ fromMs: EXPECTED.fromMs, units })
   const minutes = new Map<string, Map<number, number>>()
   for (const [device, source] of house) {
-    const simulated = createSimulatedDevice({ source, clock: { nowMs: () => WANTED.untilMs + MINUTE_MS } })
+    const simulated = createSimulatedDevice({ source, clock: { nowMs: () => EXPECTED.untilMs + MINUTE_MS } })
     for (const span of MEASURED)
       for (const [name, found] of minutesOf(simulated, namesOf(device), span))
         minutes.set(name, new Map([...(minutes.get(name) ?? []), ...found]))
@@ -123,10 +123,10 @@ const isIn = (atMs: number, { fromMs, untilMs }: TimeWindow) => atMs >= fromMs &
 function asStored(name: string) {
   const isOfFirstDevice = !namesOf('iwatt6').includes(name)
   return ([atMs, watts]: readonly [number, number]): (readonly [number, number])[] => {
-    if (HOLES.some(([location, gap]) => location === name && isIn(atMs, gap))) return []
-    const isDoubled = isOfFirstDevice && atMs % PASS_MS === 0 && FIRST_VERSION.some((span) => isIn(atMs, span))
+    if (GAPS.some(([location, gap]) => location === name && isIn(atMs, gap))) return []
+    const isDuplicate = isOfFirstDevice && atMs % RUN_MS === 0 && FIRST_VERSION.some((span) => isIn(atMs, span))
     const late = Math.round(watts * 130 + 700) / 100
-    return isDoubled
+    return isDuplicate
       ? [
           [atMs, watts],
           [atMs + 5_000, late],

@@ -180,12 +180,12 @@ function outagesOf({ zone, measured }: TruthOptions): readonly Wall[] {
 
 /** Like with like: all of both where 99 % of both is known, else the hours or days of which that is so. */
 function comparedOf(span: Span, of: (minute: Minute) => number | undefined, here: Side, before: Side): ComparedTruth {
-  const wholes = [here, before].map(({ minutes, outages, beginsLate }) => {
+  const totals = [here, before].map(({ minutes, outages, beginsLate }) => {
     const known = minutes.map(of).filter((value) => value !== undefined)
     const isComplete = !beginsLate && known.length > 0 && known.length >= 0.99 * (minutes.length + outages.length)
     return { isWhole: isComplete, sum: known.reduce((sum, value) => sum + value, 0) }
   })
-  const [now, ago] = wholes
+  const [now, ago] = totals
   if (now?.isWhole && ago?.isWhole) return { wattHours: now.sum, beforeWattHours: ago.sum }
   const [mine, theirs] = [here, before].map((side) => {
     const seen = new Map<string, string>()

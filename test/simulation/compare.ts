@@ -33,7 +33,7 @@ function compareSeries(world: World, { unit, location, untilMs, foreign }: Compa
   const say = (atMs: number, what: string) =>
     wrong.push(`${unit.name}/${location} ${new Date(atMs).toISOString()}: ${what}`)
   const own = new Map<number, number>()
-  let mayDouble = mostDoubled(world)
+  let mayDouble = mostDuplicate(world)
   const strange = groupBy(foreign, ({ atMs }) => floorToMinute(atMs))
   const awaited = countForeign(world, foreign)
   const isForeign = (atMs: number, value: number) => {
@@ -48,7 +48,7 @@ function compareSeries(world: World, { unit, location, untilMs, foreign }: Compa
     else if (own.has(atMs) && mayDouble-- <= 0) say(atMs, 'stored again')
     own.set(atMs, value)
     if (beside?.some(({ isBeside }) => !isBeside)) say(atMs, 'written where another program had written')
-    if (!unit.truth.wasSaid(location, atMs, value)) say(atMs, `${value} is stored, which the device never said`)
+    if (!unit.truth.wasSaid(location, atMs, value)) say(atMs, `${value} is stored, which the device never answered`)
   }
   for (const [sample, left] of awaited)
     if (left > 0) say(Number(sample.split(' ')[0]), `another program's sample is gone: ${sample}`)
@@ -61,14 +61,14 @@ function compareSeries(world: World, { unit, location, untilMs, foreign }: Compa
   for (const [atMs, value] of truth)
     if (atMs >= fromMs && atMs < untilMs && !own.has(atMs) && !isExcused(atMs)) say(atMs, `${value} is missing`)
   const addedMs = unit.addedMs.get(location) ?? 0
-  if ((unit.firstPassMs ?? Infinity) < addedMs)
+  if ((unit.firstCycleMs ?? Infinity) < addedMs)
     for (const [atMs, value] of own)
       if (atMs < floorToMinute(addedMs)) say(atMs, `${value} is stored before the channel existed`)
   return wrong
 }
 
 /** A second process may be seen only after it has written for a cycle; by way of a store that fails, not even then. */
-function mostDoubled({ shared, intervalMs }: World): number {
+function mostDuplicate({ shared, intervalMs }: World): number {
   return shared.some(({ isDisturbed }) => isDisturbed) ? Infinity : (shared.length * intervalMs) / MINUTE_MS
 }
 

@@ -28,8 +28,8 @@ export interface Daemon {
   /** While held, it is not started again. */
   hold(isHeld: boolean): void
   workers(): readonly DeviceWorker[]
-  /** Passes that ended well, of the device that has the fewest. */
-  passes(): number
+  /** Cycles that ended well, of the device that has the fewest. */
+  cycles(): number
   deaths(): number
 }
 
@@ -94,7 +94,7 @@ export function createDaemon(world: World, writer: Writer = FIRST_WRITER): Daemo
   let workers: readonly DeviceWorker[] = []
   let ended: Promise<unknown> = Promise.resolve()
   let died: Promise<void> = Promise.resolve()
-  let passes = new Map<string, number>()
+  let cycles = new Map<string, number>()
   let isHeld = false
   let isUp = false
   let deaths = 0
@@ -111,7 +111,7 @@ export function createDaemon(world: World, writer: Writer = FIRST_WRITER): Daemo
       })
     })
     if (writer === FIRST_WRITER) for (const unit of world.units) unit.spoilt.clear()
-    passes = new Map(world.units.map(({ name }) => [name, 0]))
+    cycles = new Map(world.units.map(({ name }) => [name, 0]))
     const contexts = contextsOf(world, { mortal, writer })
     workers = world.units.flatMap((unit, index) => {
       const context = contexts[index]
@@ -120,8 +120,8 @@ export function createDaemon(world: World, writer: Writer = FIRST_WRITER): Daemo
         intervalMs: world.intervalMs,
         backfill: true,
         onCycle: () => {
-          passes.set(unit.name, (passes.get(unit.name) ?? 0) + 1)
-          unit.firstPassMs ??= world.clock.nowMs()
+          cycles.set(unit.name, (cycles.get(unit.name) ?? 0) + 1)
+          unit.firstCycleMs ??= world.clock.nowMs()
         },
       })
     })
@@ -163,7 +163,7 @@ export function createDaemon(world: World, writer: Writer = FIRST_WRITER): Daemo
       isHeld = toHeld
     },
     workers: () => (isUp ? workers : []),
-    passes: () => (isUp ? Math.min(...passes.values()) : 0),
+    cycles: () => (isUp ? Math.min(...cycles.values()) : 0),
     deaths: () => deaths,
   }
 }

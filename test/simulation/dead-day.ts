@@ -10,7 +10,7 @@ export interface DeadDay {
   readonly deviceRequests: number
   readonly storeCalls: number
   readonly logLines: number
-  readonly passes: number
+  readonly cycles: number
 }
 
 const world = createWorld(1, { intervalMs: 5 * MINUTE_MS })
@@ -31,7 +31,7 @@ const cost: DeadDay = {
   deviceRequests: after.deviceRequests - before.deviceRequests,
   storeCalls: after.storeCalls - before.storeCalls,
   logLines: after.logLines - before.logLines,
-  passes: (DAY_MS / world.intervalMs) * world.units.length,
+  cycles: (DAY_MS / world.intervalMs) * world.units.length,
 }
 console.log(JSON.stringify(cost))
 process.exit()

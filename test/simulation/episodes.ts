@@ -318,7 +318,7 @@ function spoiltCells(world: World, value: number | null): Episode {
   )
 }
 
-/** As after a router has dealt them out anew: both answer at each other's address, or one of them at both. */
+/** As after a router has assigned them again: both answer at each other's address, or one of them at both. */
 function swappedAddresses(world: World): Episode {
   const { units, choose } = world
   const [cellar, attic] = units

@@ -25,7 +25,7 @@ const FAULTY_DAYS = 14
 const never = new AbortController().signal
 
 /**
- * Two weeks of a daemon with two devices and a store, with whatever goes wrong in them; then two passes without faults,
+ * Two weeks of a daemon with two devices and a store, with whatever goes wrong in them; then two cycles without faults,
  * after which the store must have what the devices have, each minute once, and what others wrote untouched.
  */
 export async function runSeed(seed: number, changes: WorldChanges = {}): Promise<SeedOutcome> {
@@ -38,7 +38,7 @@ export async function runSeed(seed: number, changes: WorldChanges = {}): Promise
     await goThroughFaults(world, daemon)
     const isNew = world.choose.chance(0.5)
     if (isNew) await world.clock.runUntilDone(daemon.stop())
-    wrong.push(...(await twoPasses(world, daemon, { isNew })))
+    wrong.push(...(await twoCycles(world, daemon, { isNew })))
     wrong.push(...(await runByHand(world, daemon)))
     if (world.failure !== undefined) throw new Error('not caught', { cause: world.failure })
   } catch (error) {
@@ -61,7 +61,7 @@ function prepareStore(world: World): void {
       const timestampsMs = Array.from({ length: choose.complete(1, 400) }, (_, cycle) =>
         [5, 60, 120, 180, 240, 300, 300].map((second) => fromMs + cycle * 5 * MINUTE_MS + second * 1000),
       ).flat()
-      // One value for what is doubled: a store that deduplicates keeps one of them.
+      // One value for what is duplicate: a store that deduplicates keeps one of them.
       const values = timestampsMs.map((atMs) => 200_000 + (atMs % 100_000_000) / 1000)
       world.insert([{ labels: labelsOf(unit, 'Furnace'), timestampsMs, values }], { isBeside: false })
     }
@@ -96,12 +96,12 @@ async function goThroughFaults(world: World, daemon: Daemon): Promise<void> {
 }
 
 /** Of a process that has gone through the faults, or of one that begins now. */
-async function twoPasses(world: World, daemon: Daemon, { isNew }: { isNew: boolean }): Promise<string[]> {
+async function twoCycles(world: World, daemon: Daemon, { isNew }: { isNew: boolean }): Promise<string[]> {
   const { clock, intervalMs } = world
   const faultsEndMs = clock.nowMs()
-  const passesBefore = daemon.passes()
+  const cyclesBefore = daemon.cycles()
   const isDone = () =>
-    daemon.passes() >= passesBefore + 2 &&
+    daemon.cycles() >= cyclesBefore + 2 &&
     daemon.workers().every((worker) => worker.health().state === 'ok' && worker.health().history.state === 'done')
   // What gave no sign when it was lost is found by the audit of the next night.
   const earliestMs = faultsEndMs + (world.needsAudit && !isNew ? 25 * HOUR_MS : 0)
@@ -122,7 +122,7 @@ async function twoPasses(world: World, daemon: Daemon, { isNew }: { isNew: boole
   return verdict(world, Math.min(...daemon.workers().map((worker) => worker.health().lastPass?.storedUntilMs ?? 0)))
 }
 
-/** The same by the commands: a pass and a load, twice. */
+/** The same by the commands: a sync and a load, twice. */
 async function runByHand(world: World, daemon: Daemon): Promise<string[]> {
   daemon.hold(true)
   await world.clock.runUntilDone(daemon.stop())

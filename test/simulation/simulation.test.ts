@@ -11,7 +11,7 @@ const SHORT_SEED = 3
 const FORMER_FAILURES = [179, 233, 252, 283, 391, 436, 633, 1231, 2920, 22882]
 const MOST_SEEDS = 60
 
-describe('two weeks of faults, and two passes without', () => {
+describe('two weeks of faults, and two cycles without', () => {
   it.each([SHORT_SEED, ...(isLong ? FORMER_FAILURES : [])])('leave the store exact: seed %i', async (seed) => {
     const outcome = await runSeed(seed)
     expect(outcome.wrong.length === 0 ? '' : describeFailure(outcome)).toBe('')

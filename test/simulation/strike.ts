@@ -18,7 +18,7 @@ export const DEVICE_STRIKES: Readonly<Record<string, (choose: Choose) => DeviceF
   'device: a row missing': () => ({ kind: 'rewritten', rewrite: withoutFirstRow }),
   'device: HTML for JSON': () => ({ kind: 'garbage' }),
   'device: far too long an answer': () => ({ kind: 'rewritten', rewrite: (body) => body + ' '.repeat(5_000_000) }),
-  'device: a byte a second': (choose) => ({ kind: 'delay', delayMs: choose.complete(61, 120) * 1000 }),
+  'device: one byte per second': (choose) => ({ kind: 'delay', delayMs: choose.complete(61, 120) * 1000 }),
   'device: an answer that never ends': (choose) => ({ kind: 'delay', delayMs: choose.complete(5, 30) * 60_000 }),
   'device: slow': (choose) => ({ kind: 'delay', delayMs: choose.complete(500, 20_000) }),
   'device: 500': () => ({ kind: 'status', status: 500, body: 'Internal error' }),

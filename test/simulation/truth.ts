@@ -2,15 +2,15 @@ import { HOUR_MS, MINUTE_MS, type TimeWindow } from '../../src/model/time-window
 import type { SimulatedDevice } from '../../src/simulator/simulated-device.ts'
 import { minutesOf } from '../small-house.ts'
 
-/** What a device has ever said of each minute of a channel, by its location: its past may change. */
+/** What a device has ever answered of each minute of a channel, by its location: its past may change. */
 export interface Truth {
-  /** Asks the device, which must be well, for all of the window that was not noted yet. What it said before is kept. */
+  /** Asks the device, which must be well, for all of the window that was not noted yet. What it answered before is kept. */
   note(device: SimulatedDevice, names: ReadonlyMap<string, string>, window: TimeWindow): void
   /** What was noted is no longer what the device says. */
   changePast(): void
-  /** Whether the device has ever said so. */
+  /** Whether the device has ever answered so. */
   wasSaid(location: string, atMs: number, value: number): boolean
-  /** What it said last. */
+  /** What it answered last. */
   latest(location: string): ReadonlyMap<number, number>
 }
 

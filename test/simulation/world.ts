@@ -27,7 +27,7 @@ export interface Unit {
   readonly installedMs: number
   readonly truth: Truth
   readonly faults: Set<(request: DeviceRequest) => DeviceFault | undefined>
-  /** What its channels are called at present, by their location; one that it lacks is left out. */
+  /** What its channels are called at present, by their location; one that it does not have is left out. */
   readonly names: Map<string, string>
   /** The names in the configuration, by location. */
   readonly configured: Map<string, string>
@@ -42,7 +42,7 @@ export interface Unit {
   /** When a channel came that was not there at first. */
   readonly addedMs: Map<string, number>
   /** When it was first copied. */
-  firstPassMs: number | undefined
+  firstCycleMs: number | undefined
   settings(): SyncSettings
 }
 
@@ -183,7 +183,7 @@ export function createWorld(seed: number, changes: WorldChanges = {}): World {
       spoilt: new Set(),
       spoil: undefined,
       addedMs: new Map(),
-      firstPassMs: undefined,
+      firstCycleMs: undefined,
       settings: () =>
         settingsFor(name, {
           lookbackMs,

@@ -5,7 +5,7 @@ import { createEventLog, type EventLog } from '../../daemon/event-log.ts'
 import { createMetrics, type Metrics } from '../../web/metrics.ts'
 import type { Deps } from '../open-store.ts'
 
-/** Where those who do something say so, for those who look. */
+/** Where those who do something publish it, for those who watch. */
 export interface DaemonEvents {
   readonly log: Log
   readonly events: EventLog

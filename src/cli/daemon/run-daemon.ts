@@ -105,7 +105,7 @@ export async function runDaemon(
   }
 }
 
-/** A worker for each device, and all that it does becomes news. */
+/** A worker for each device, and all that it does becomes events. */
 function openWorkers(
   config: Config,
   { store, events, onCycle }: { store: Store; events: DaemonEvents; onCycle?: NonNullable<WorkerOptions['onCycle']> },
@@ -138,7 +138,7 @@ function openWorkers(
   })
 }
 
-/** The folder of what is kept of the history, in that of the state. */
+/** The folder of the rollups, in that of the state. */
 const SUMS = 'sums'
 
 /** What the store has, to look at, with what the workers know of their devices. */

@@ -3,7 +3,7 @@ import { formatMinute } from '../../model/time-window.ts'
 import { explain } from '../../runtime/errors.ts'
 import { describeDevice } from '../../sync/check/check-device.ts'
 import { findDevices } from './find-devices.ts'
-import { channelEntry, type DeviceInspection, inspectDevice, ownName, usuallyWanted } from './look-at-device.ts'
+import { channelEntry, type DeviceInspection, inspectDevice, ownName, usuallyCopied } from './look-at-device.ts'
 import type { Choice, Prompts } from './prompts.ts'
 import { areSame, type DeviceSetup, type InitRun, type Login, nameProblem, readAddress, sinceProblem } from './setup.ts'
 
@@ -16,24 +16,24 @@ export async function askDevices(prompts: Prompts, run: InitRun): Promise<Device
     if (device !== 'leave out') devices.push(device)
   }
   for (const url of await chooseFound(prompts, run)) await add(url)
-  while (devices.length === 0 || (await prompts.yesOrNo('Add another device, by its address?')))
+  while (devices.length === 0 || (await prompts.yesOrNo('Add another device by its address?')))
     await add(await askAddress(prompts, devices))
   return devices
 }
 
 async function chooseFound(prompts: Prompts, { browse, deps, signal }: InitRun): Promise<string[]> {
-  prompts.say('Looking for IoTaWatts on this network, for some seconds …')
+  prompts.say('Looking for IoTaWatts on this network (some seconds) …')
   const found = await findDevices(browse, deps, signal)
   if (found.length === 0) {
-    prompts.say('None answered here: they may be in another network, or multicast DNS may not get through.')
+    prompts.say('None answered: they may be on another network, or multicast DNS may be blocked.')
     return []
   }
   const choices = found.map(({ url, name }) => ({
     value: url,
-    label: name === undefined ? `${url}: wants a login, so it may be an IoTaWatt` : `${url}: ${name}`,
+    label: name === undefined ? `${url}: requires a login, so it may be an IoTaWatt` : `${url}: ${name}`,
   }))
   const recognized = new Set(found.filter(({ name }) => name !== undefined).map(({ url }) => url))
-  return prompts.chooseSome('Which of these are copied? (more can be added afterwards)', choices, {
+  return prompts.chooseSome('Which of these should be copied? (you can add more afterwards)', choices, {
     chosen: (url) => recognized.has(url),
     mayBeNone: true,
   })
@@ -45,7 +45,7 @@ async function askAddress(prompts: Prompts, others: readonly DeviceSetup[]): Pro
     problem: (text) => {
       const reading = readAddress(text)
       if (!('value' in reading)) return `expected ${reading.expected}`
-      return others.some(({ url }) => url === reading.value) ? 'this device is there already' : undefined
+      return others.some(({ url }) => url === reading.value) ? 'this device is already in the list' : undefined
     },
   })
   const reading = readAddress(answer)
@@ -69,20 +69,20 @@ async function askDevice(url: string, prompts: Prompts, options: AskOptions): Pr
   prompts.say(`${url} ${describeDevice(url, status).message}`)
   const same = options.others.find((other) => areSame(other, { firstMs, channels }))
   if (same) {
-    prompts.warn(`This is ${same.name} again, at another address: it is left out.`)
+    prompts.warn(`This is ${same.name} again, at another address; skipping it.`)
     return 'leave out'
   }
   if (channels.every((channel) => channelEntry(channel) === undefined)) {
-    prompts.warn('It lists no channel that could be copied: it is left out.')
+    prompts.warn('It lists no channel that can be copied; skipping it.')
     return 'leave out'
   }
-  const name = await prompts.text('Under which name are its series kept? (their label `device`, for good)', {
+  const name = await prompts.text('Device name (stored as the `device` label; cannot be changed later)', {
     initial: ownName(status),
     problem: (text) => nameProblem(text) ?? repeatedName(text, options.others),
   })
   const expected = await askChannels(channels, prompts)
   const firstDay = formatMinute(firstMs).slice(0, 10)
-  const since = await prompts.text('From which day on is it copied? (its log begins on this one)', {
+  const since = await prompts.text('Copy from which day on? (default: the first day of its log)', {
     initial: firstDay,
     problem: (text) => sinceProblem(text, status.newestMs),
   })
@@ -106,7 +106,7 @@ async function inspectWithLogin(
     } catch (error) {
       signal.throwIfAborted()
       const needsLogin = error instanceof DeviceError && error.reason === 'unauthorized'
-      if (needsLogin && login === undefined) prompts.say(`${url} wants a login.`)
+      if (needsLogin && login === undefined) prompts.say(`${url} requires a login.`)
       else prompts.warn(explain(error))
       const next = await prompts.choose('What now?', needsLogin ? LOGIN_CHOICES : RETRY_CHOICES)
       if (next === 'leave out' || next === 'other address') return next
@@ -116,7 +116,7 @@ async function inspectWithLogin(
 }
 
 const INSTEAD: readonly Choice<Instead>[] = [
-  { value: 'other address', label: 'Give another address' },
+  { value: 'other address', label: 'Enter another address' },
   { value: 'leave out', label: 'Skip this device' },
 ]
 const RETRY_CHOICES: readonly Choice<'retry' | Instead>[] = [{ value: 'retry', label: 'Try again' }, ...INSTEAD]
@@ -125,7 +125,7 @@ const LOGIN_CHOICES: readonly Choice<'admin' | 'user' | Instead>[] = [
   {
     value: 'user',
     label: 'Log in as user',
-    hint: 'only where a user password is set: without one the device restarts',
+    hint: 'only if a user password is set: without one the device restarts',
   },
   ...INSTEAD,
 ]
@@ -135,10 +135,10 @@ function repeatedName(name: string, others: readonly DeviceSetup[]): string | un
 }
 
 async function askChannels(channels: readonly DeviceChannel[], prompts: Prompts): Promise<Set<string>> {
-  const usual = usuallyWanted(channels)
+  const usual = usuallyCopied(channels)
   const choices = channels.map((channel) => ({ value: channel.name, ...describeChannel(channel) }))
   return new Set(
-    await prompts.chooseSome('Which channels are copied?', choices, {
+    await prompts.chooseSome('Which channels should be copied?', choices, {
       chosen: (name) => usual.has(name),
       mayBeNone: false,
     }),

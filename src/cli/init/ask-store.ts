@@ -40,7 +40,8 @@ type ServerSetup = Exclude<StoreSetup, { readonly type: 'embedded' }>
 
 async function chooseStore(prompts: Prompts, types: typeof STORES): Promise<StoreSetup> {
   const [only, ...others] = types
-  const type = only && others.length === 0 ? only.value : await prompts.choose('Where do the samples go?', types)
+  const type =
+    only && others.length === 0 ? only.value : await prompts.choose('Where should the samples be stored?', types)
   if (type === 'embedded') return { type }
   if (type === 'influxdb') return askInfluxDb(prompts)
   const answer = await prompts.text('What is its address?', {
@@ -54,11 +55,11 @@ async function chooseStore(prompts: Prompts, types: typeof STORES): Promise<Stor
 }
 
 const STORES: readonly Choice<StoreSetup['type']>[] = [
-  { value: 'victoriametrics', label: 'VictoriaMetrics', hint: 'a server that runs already' },
+  { value: 'victoriametrics', label: 'VictoriaMetrics', hint: 'an existing server' },
   {
     value: 'embedded',
-    label: 'A file of this program',
-    hint: 'nothing else is needed; VictoriaMetrics may come later',
+    label: 'A local file',
+    hint: 'nothing else to install; you can switch to VictoriaMetrics later',
   },
   { value: 'influxdb', label: 'InfluxDB', hint: 'a server that runs already, 1.x or 2.x' },
 ]
@@ -90,13 +91,13 @@ async function tryStore(
 }
 
 const BAD_CHOICES: readonly Choice<'other' | 'take'>[] = [
-  { value: 'other', label: 'Another store, or another address' },
-  { value: 'take', label: 'Take it all the same' },
+  { value: 'other', label: 'Use another store or another address' },
+  { value: 'take', label: 'Use it anyway' },
 ]
 const LOGIN_CHOICES: readonly Choice<'password' | 'token' | 'other'>[] = [
   { value: 'password', label: 'Log in with user and password' },
   { value: 'token', label: 'Log in with a token' },
-  { value: 'other', label: 'Another store, or another address' },
+  { value: 'other', label: 'Use another store or another address' },
 ]
 
 async function askLogin(kind: 'password' | 'token', prompts: Prompts): Promise<Login> {

@@ -4,7 +4,7 @@ import { fitsPattern } from '../../labels/label-pattern.ts'
 import type { DeviceChannel } from '../../model/device.ts'
 import { formatMinute } from '../../model/time-window.ts'
 import { printable } from '../../runtime/printable.ts'
-import { channelEntry, usuallyWanted } from './look-at-device.ts'
+import { channelEntry, usuallyCopied } from './look-at-device.ts'
 import type { DeviceSetup, Login, Setup, StoreSetup } from './setup.ts'
 
 export interface TextOptions {
@@ -27,14 +27,14 @@ export function configText(setup: Setup, { schemaPath, secretFiles = new Map() }
 }
 
 const HEAD = [
-  '# Written by iotawatt-sync init, and yours to change. To see whether it is right: iotawatt-sync check',
-  '# What is left out has a default. All keys: docs/configuration.md of iotawatt-sync.',
+  '# Written by iotawatt-sync init; edit it as you like. To check it: iotawatt-sync check',
+  '# Keys that are left out have defaults. All keys: docs/configuration.md of iotawatt-sync.',
 ]
 
 function storeLines(store: StoreSetup, secretFiles: ReadonlyMap<Login, string>): string[] {
   if (store.type === 'embedded')
     return [
-      '# Where the samples go: into a file in `stateDir`. To keep them in VictoriaMetrics, its address in place of type:',
+      '# Where the samples go: into a file in `stateDir`. For VictoriaMetrics, put its address in place of type:',
       '#   url: http://victoriametrics:8428',
       'store:',
       '  type: embedded',
@@ -60,20 +60,20 @@ function storeLines(store: StoreSetup, secretFiles: ReadonlyMap<Login, string>):
 }
 
 const DAEMON = [
-  '# Where locks and the embedded store are, from the folder of this file.',
+  '# Folder of locks and the embedded store, relative to this file.',
   '# stateDir: ./data',
-  '# How often `run` copies what is new, and whether it also copies the history, in between.',
+  '# How often `run` copies what is new, and whether it backfills in between.',
   '# interval: 5m',
   '# backfill: true',
-  '# The share of its time that a device may spend answering: it does not measure while it does.',
+  '# The share of its time that a device may spend answering; it does not measure meanwhile.',
   '# maxDeviceLoad: 25%',
 ]
 
 const DEVICES = [
   '# The IoTaWatts.',
   '#   name      the label `device` of its series: their identity, whatever the device calls itself later',
-  '#   since     nothing before is copied; left out: all of its log is',
-  '#   channels  by their names on the device; left out: every input in watts, also those that are added later',
+  '#   since     nothing before is copied; default: its complete log',
+  '#   channels  by their names on the device; default: every input in watts, also those that are added later',
   'devices:',
 ]
 
@@ -108,7 +108,7 @@ function channelLines(channels: readonly DeviceChannel[], expected: ReadonlySet<
 }
 
 function isUsual(channels: readonly DeviceChannel[], expected: ReadonlySet<string>): boolean {
-  const usual = usuallyWanted(channels)
+  const usual = usuallyCopied(channels)
   return usual.size === expected.size && [...usual].every((name) => expected.has(name))
 }
 
@@ -138,14 +138,14 @@ function labelLines(devices: readonly DeviceSetup[]): string[] {
   if (special.some(({ match }) => locations.some((location) => fitsPattern(match, location))))
     return [
       '# The labels that series get by their location. All rules that match apply, in order; a later one wins.',
-      '# These apply as well where `labels` is left out.',
+      '# These also apply if `labels` is left out.',
       'labels:',
       ...DEFAULT_LABEL_RULES.map((rule) => `  - ${yaml(rule)}`),
     ]
   return [
     '# `labels` is left out: every series gets the label type="Circuit", as no channel is called like those that have',
     `# more by default (${special.map(({ match }) => match).join(', ')}).`,
-    '# Rules of your own replace it:',
+    '# To use your own rules:',
     '# labels:',
     "#   - { match: '*', set: { type: Circuit } }",
     "#   - { match: 'Kitchen*', set: { room: Kitchen } }",

@@ -32,7 +32,7 @@ export async function inspectDevice(
 }
 
 /** The names of the channels that are copied unless somebody says otherwise. */
-export function usuallyWanted(channels: readonly DeviceChannel[]): Set<string> {
+export function usuallyCopied(channels: readonly DeviceChannel[]): Set<string> {
   return new Set(
     channels
       .filter((channel) => isWattInput(channel) && channelEntry(channel) !== undefined)

@@ -10,7 +10,7 @@ import { describeDevice } from '../../sync/check/check-device.ts'
 import { UsageError } from '../exit-codes.ts'
 import { describeNoEmbedded, inspectStore } from './ask-store.ts'
 import { findDevices } from './find-devices.ts'
-import { inspectDevice, ownName, usuallyWanted } from './look-at-device.ts'
+import { inspectDevice, ownName, usuallyCopied } from './look-at-device.ts'
 import {
   areSame,
   type DeviceSetup,
@@ -92,7 +92,7 @@ async function inspectOne(
   const { status, channels } = await inspectDevice(device, deps, signal).catch((error: unknown) => {
     throw error instanceof DeviceError && error.reason === 'unauthorized' ? wantsLogin(error, given ?? index) : error
   })
-  const expected = usuallyWanted(channels)
+  const expected = usuallyCopied(channels)
   const name = given ?? ownName(status)
   if (expected.size === 0) throw new Error(`${name}: it lists no input in watts that could be copied`)
   const { url, auth } = device

@@ -94,7 +94,7 @@ export function nameProblem(text: string): string | undefined {
 export function sinceProblem(text: string, newestMs: number): string | undefined {
   const read = deviceSchema.shape.since.safeParse(text)
   if (read.data !== undefined && read.data > newestMs)
-    return `expected a day that has been: the log of the device ends at ${formatMinute(newestMs)}`
+    return `expected a day in the past: the log of the device ends at ${formatMinute(newestMs)}`
   return problemOf(read)
 }
 

@@ -11,7 +11,7 @@ it.each([
   ['a session that is over', answer({}, { status: 401 }), /log in/],
   ['no answer', () => Promise.reject(new TypeError('fetch failed')), /does not answer/],
   ['no JSON', () => Promise.resolve(new Response('<html>', { status: 502 })), /answers 502/],
-])('%s is said', async (_, fetcher, words) => {
+])('%s is reported', async (_, fetcher, words) => {
   await expect(openServer(fetcher).ask('/x', isAnswer)).rejects.toThrow(words)
 })
 

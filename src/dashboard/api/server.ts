@@ -18,7 +18,7 @@ export interface Server {
 
 export class ServerProblem extends Error {
   override readonly name = 'ServerProblem'
-  /** What lies behind it, for who mends it. */
+  /** What lies behind it, for whoever fixes it. */
   readonly detail: string | undefined
 
   constructor(message: string, detail?: string) {

@@ -22,7 +22,7 @@ interface CellGridProps {
   readonly boxOf: (cell: Cell) => Box
   /** The cell at a point of the drawing. */
   readonly cellAt: (x: number, y: number) => Cell | undefined
-  /** What a cell says; undefined where there is none, which keys pass over. */
+  /** What a cell says; undefined where there is none, which keys skip. */
   readonly nameOf: (cell: Cell) => string | undefined
   readonly first: Cell
   readonly onChoose?: (cell: Cell) => void

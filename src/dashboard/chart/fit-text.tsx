@@ -10,7 +10,7 @@ interface FitTextProps {
   readonly anchor?: 'start' | 'end'
 }
 
-/** A name in a drawing, cut where it would lie over something else; whole for who points at it. */
+/** A name in a drawing, cut where it would lie over something else; complete for whoever points at it. */
 export function FitText({ text, x, y, widthPx, class: name, anchor = 'start' }: FitTextProps): JSX.Element {
   const ref = useRef<SVGTSpanElement>(null)
   useLayoutEffect(() => {

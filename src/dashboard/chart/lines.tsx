@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 
-/** A hairline on whole pixels. */
+/** A hairline on full pixels. */
 export function Rule({ x1, y1, x2, y2, tone = 'rule', width = 1 }: RuleProps): JSX.Element {
   return (
     <line x1={x1} y1={y1} x2={x2} y2={y2} stroke={`var(--${tone})`} stroke-width={width} shape-rendering="crispEdges" />

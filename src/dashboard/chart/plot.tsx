@@ -45,7 +45,7 @@ const BAND_OPACITY = 0.35
 export const plotHeight = (heightPx: number, hasTimes: boolean): number =>
   PLOT_TOP_PX + heightPx + (hasTimes ? TIMES_PX : TICKS_PX)
 
-/** A canvas of uPlot over its axes; what is over it (cursor, holes) is drawn by its children. */
+/** A canvas of uPlot over its axes; what is over it (cursor, gaps) is drawn by its children. */
 export function Plot(props: PlotProps): JSX.Element {
   const { theme } = usePage()
   const ref = useRef<HTMLDivElement>(null)

@@ -38,7 +38,7 @@ export function stateName(state: number): string {
     [STATE.missing]: 'missing',
     [STATE.notLoaded]: 'not loaded yet',
   }
-  return names[state] ?? 'not wanted'
+  return names[state] ?? 'not expected'
 }
 
 /** Pairs of an index and a number, as the API has minutes that are missing. */

@@ -53,9 +53,9 @@ export function ChannelsGrid({
     const [channel, day] = [rows[row], dates[column]]
     const state = channel?.states[column]
     if (channel === undefined || day === undefined || state === undefined || state === STATE.unwanted) return undefined
-    const lacks = channel.missing.get(column)
+    const missingMinutes = channel.missing.get(column)
     const off = offWords(state, channel.off.get(column) ?? 0)
-    return `${channel.id}, ${dateName(day, thisYear)}, ${lacks === undefined ? stateName(state) : `${grouped(lacks)} min missing`}${off}`
+    return `${channel.id}, ${dateName(day, thisYear)}, ${missingMinutes === undefined ? stateName(state) : `${grouped(missingMinutes)} min missing`}${off}`
   }
   return (
     <div ref={ref}>

@@ -33,7 +33,7 @@ export function CoverageView(): JSX.Element {
   const { router, live, status, formatter, house, isPlaceholder } = useKnown()
   const { query } = router.route.value
   const isPhone = useIsPhone()
-  const version = live.changes.value + live.passes.value
+  const version = live.changes.value + live.cycles.value
   const coverage = useAnswer('/api/v1/coverage', isCoverage, version)
   const now = formatter.time.local(live.nowMs.value)
   const today = dateText(now)
@@ -173,7 +173,7 @@ function CoverageSentence({ coverage }: { coverage: Coverage | undefined }): JSX
   const { missingMinutes } = coverage
   return (
     <p class="lead">
-      <b>{storedShare(coverage)}</b> of the wanted minutes are stored.{' '}
+      <b>{storedShare(coverage)}</b> of the expected minutes are stored.{' '}
       {missingMinutes === 0 ? (
         'Nothing is missing that could be copied.'
       ) : (

@@ -16,7 +16,7 @@ export function Gaps({ coverage }: { coverage: Coverage | undefined }): JSX.Elem
   return (
     <>
       <div class="bar">
-        <h2>Holes</h2>
+        <h2>Gaps</h2>
         <span class="sub">missing minutes that the device still has</span>
         <span class="end checks">
           {checks.map((job) => (
@@ -58,7 +58,7 @@ function jobOf(gap: Gap, jobs: readonly Job[]): Job | undefined {
 function GapsTable({ rows }: { rows: readonly GapRow[] }): JSX.Element {
   const { formatter, house } = useKnown()
   return (
-    <table class="holes">
+    <table class="gaps">
       <thead>
         <tr>
           <th scope="col">Device</th>
@@ -96,7 +96,7 @@ function GapsTable({ rows }: { rows: readonly GapRow[] }): JSX.Element {
 function GapsList({ rows }: { rows: readonly GapRow[] }): JSX.Element {
   const { formatter, house } = useKnown()
   return (
-    <ul class="hole-list">
+    <ul class="gap-list">
       {rows.map(({ gap, job }) => (
         <li key={`${gap.device} ${gap.fromMs}`}>
           <b>{gap.device}</b> {formatter.span(gap.fromMs, gap.untilMs)}
@@ -123,7 +123,7 @@ function GapAction({ gap, job }: GapRow): JSX.Element {
   const { device, fromMs, untilMs, minutes } = gap
   if (job && isOpen(job)) return <Progress job={job} what={`Repair of ${count(job.totalMinutes, 'minute')}`} />
   return (
-    <span class="deed">
+    <span class="action">
       {job && job.state !== 'done' && <span class="dim">{job.text === '' ? job.state : job.text}</span>}
       <ActionButton
         isPrimary
@@ -139,7 +139,7 @@ function Progress({ job, what }: { job: Job; what: string }): JSX.Element {
   const { id, doneMinutes, totalMinutes, state } = job
   const percent = totalMinutes === 0 ? 0 : Math.floor((100 * doneMinutes) / totalMinutes)
   return (
-    <span class="deed progress">
+    <span class="action progress">
       <span>
         {state === 'waiting' ? 'waits for its turn' : `${grouped(doneMinutes)} of ${grouped(totalMinutes)} min`}
       </span>

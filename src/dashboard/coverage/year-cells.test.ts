@@ -5,7 +5,7 @@ import { yearRows } from './years-grid.tsx'
 
 const days = { name: 'cellar', firstDate: '2023-12-30', days: [1, 2, 0, 1, 3, 1, 1, 400], missing: [3, 192] }
 
-it('begins with the first day, and has a row a year', () => {
+it('begins with the first day, and has one row per year', () => {
   const rows = yearRows(days, 1)
   expect(rows.map(({ year, cells }) => [year, cells.filter(Boolean).length])).toEqual([
     [2023, 2],

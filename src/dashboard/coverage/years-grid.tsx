@@ -178,7 +178,7 @@ function RowRuns({ row, y, leftPx, cellPx, height }: RowRunsProps): JSX.Element 
   )
 }
 
-/** A row a year, a cell a day or a week; beyond what is wanted there is no cell. */
+/** One row per year, one cell per day or week; outside of what is expected there is no cell. */
 interface YearRow {
   readonly device: string
   readonly year: number

@@ -29,9 +29,9 @@ export const DEVICE_ROWS: readonly DeviceRow[] = [
   { key: 'state', label: 'State', Cell: State },
   { key: 'error', label: 'Last error', Cell: LastError },
   { key: 'lag', label: 'Lag', Cell: Lag },
-  { key: 'pass', label: 'Last pass', Cell: LastCycle },
-  { key: 'load', label: 'Load caused by us', Cell: Load },
-  { key: 'history', label: 'History', Cell: BackfillRow },
+  { key: 'pass', label: 'Last sync', Cell: LastCycle },
+  { key: 'load', label: 'Time spent answering requests', Cell: Load },
+  { key: 'history', label: 'Backfill', Cell: BackfillRow },
   { key: 'clock', label: 'Clock', Cell: DeviceClock },
   { key: 'firmware', label: 'Firmware', Cell: Firmware },
   { key: 'channels', label: 'Channels', Cell: Channels },
@@ -131,7 +131,7 @@ function BackfillRow({ device: { history, stored } }: { device: DeviceDetail }):
   const { live, formatter } = useKnown()
   const { state, isPaused, doneMinutes, totalMinutes, untilMs, leftMs } = history
   if (state === 'done') return <>Complete{stored ? ` from ${formatter.day(stored.fromMs)}` : ''}</>
-  if (state === 'waiting' && !isPaused) return <span class="dim">waits for the first pass</span>
+  if (state === 'waiting' && !isPaused) return <span class="dim">waits for the first sync</span>
   const percent = Math.floor((100 * doneMinutes) / Math.max(1, totalMinutes))
   const days = Math.ceil(((totalMinutes - doneMinutes) * MINUTE_MS) / DAY_MS)
   return (
@@ -142,7 +142,7 @@ function BackfillRow({ device: { history, stored } }: { device: DeviceDetail }):
         aria-valuenow={percent}
         aria-valuemin={0}
         aria-valuemax={100}
-        aria-label="History"
+        aria-label="Backfill"
       >
         <i style={{ width: `${percent}%` }} />
       </span>
@@ -175,18 +175,14 @@ function Firmware({ device: { version, startedAtMs } }: { device: DeviceDetail }
 
 function Channels({ device: { channels } }: { device: DeviceDetail }): JSX.Element {
   const { configured, listed, missing } = channels
-  const text = `${configured} configured${listed === undefined ? '' : ` of ${listed}`}`
+  const text = listed === undefined ? `${configured} copied` : `${configured} of ${listed} copied`
   if (missing.length === 0) return <>{text}</>
   return <StateWord mark="warn" word={`${text}; the device does not list ${missing.join(', ')}`} />
 }
 
 function StoreState({ store: { state } }: { store: Store }): JSX.Element {
   if (state === 'failing') return <StateWord mark="bad" word="Fails" />
-  return state === 'starting' ? (
-    <StateWord mark="busy" word="Settling" />
-  ) : (
-    <StateWord mark="ok" word="Answers, settled" />
-  )
+  return state === 'starting' ? <StateWord mark="busy" word="Starting" /> : <StateWord mark="ok" word="Answers" />
 }
 
 function StoreError({ store: { failure, lastFailure } }: { store: Store }): JSX.Element {

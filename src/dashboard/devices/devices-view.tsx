@@ -13,14 +13,14 @@ import { DEVICE_ROWS, splitStore, STORE_CELLS } from './device-rows.tsx'
 import { Events } from './events.tsx'
 import { Spans } from './spans.tsx'
 
-/** From so many on a row a device compares better than a column. */
+/** From so many on, one row per device compares better than one column. */
 const TURNED_FROM = 4
 
 /** Is each one well, and what do we do to it? */
 export function DevicesView({ notes }: { notes: readonly Note[] }): JSX.Element {
   const { live } = useKnown()
   const isPhone = useIsPhone()
-  const asked = useAnswer('/api/v1/devices', isDevices, live.passes.value + live.events.value)
+  const asked = useAnswer('/api/v1/devices', isDevices, live.cycles.value + live.events.value)
   const events = useAnswer('/api/v1/recent-events?limit=100', isRecentEvents, live.events.value)
   const devices = asked.answer
   return (
@@ -104,7 +104,7 @@ function Columns({ devices: { devices, store } }: { devices: Devices }): JSX.Ele
   )
 }
 
-/** A row a device, where there are many. */
+/** One row per device, where there are many. */
 function Turned({ devices: { devices, store } }: { devices: Devices }): JSX.Element {
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label="Table of the devices">

@@ -76,12 +76,12 @@ function errorText({ of, text }: LoggedEvent, formatter: Formatter): string {
   return [words, todo].filter(Boolean).join(' ')
 }
 
-/** `History from 21 Sep to 27 Sep: 10,080 rows, 141,120 samples.` */
+/** `Backfilled from 21 Sep to 27 Sep: 10,080 rows, 141,120 samples.` */
 function backfillText(
   { fromMs, untilMs, rowCount, sampleCount }: NonNullable<LoggedEvent['history']>,
   formatter: Formatter,
 ): string {
   const [first, last] = [formatter.day(fromMs), formatter.day(untilMs - 1)]
-  const span = first === last ? `of ${first}` : `from ${first} to ${last}`
-  return `History ${span}: ${count(rowCount, 'row')}, ${count(sampleCount, 'sample')}.`
+  const span = first === last ? first : `from ${first} to ${last}`
+  return `Backfilled ${span}: ${count(rowCount, 'row')}, ${count(sampleCount, 'sample')}.`
 }

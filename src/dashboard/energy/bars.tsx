@@ -93,14 +93,14 @@ function barWords(
   const { house, missing, unmeasured, before } = energy
   const off = unmeasured?.[index] ?? 0
   const of = (column: readonly (number | null)[]) => energyText(column[index])
-  const lacks = missing?.[index] ?? 0
+  const missingMinutes = missing?.[index] ?? 0
   return [
     `${labels[index]?.long ?? ''}: ${hasMains ? 'house' : 'circuits'} ${of(barColumn(energy, hasMains))}`,
     ...(hasSolar ? [`solar ${of(house.solar)}${hasMains ? `, of it used ${of(house.used)}` : ''}`] : []),
     ...(hasMains ? [`from the grid ${of(house.fromGrid)}`] : []),
     ...(hasMains && hasSolar ? [`to the grid ${of(house.toGrid)}`] : []),
     ...(before ? [`${hasMains ? 'house' : 'circuits'} before ${of(houseBefore(energy, hasMains))}`] : []),
-    ...(lacks > 0 ? [`${lacks} min missing`] : []),
+    ...(missingMinutes > 0 ? [`${missingMinutes} min missing`] : []),
     ...(off > 0 ? [`${off} min not measured`] : []),
   ].join(', ')
 }
@@ -228,7 +228,7 @@ function Bar({ energy, beforeHouse, index, x, width, zero, scale, bottom }: BarP
   const { hasMains } = useKnown().house
   const [used, fromGrid, toGrid] = [house.used[index] ?? 0, house.fromGrid[index] ?? 0, house.toGrid[index] ?? 0]
   const mark = Math.min(3, width * 0.2)
-  const lacks = !hasMains || missingOf(energy.sums, 'house') > 0 ? (missing?.[index] ?? 0) : 0
+  const missingMinutes = !hasMains || missingOf(energy.sums, 'house') > 0 ? (missing?.[index] ?? 0) : 0
   const off = unmeasured?.[index] ?? 0
   const circuits = hasMains ? 0 : (energy.circuits?.[index] ?? 0)
   const box = (y: number, wattHours: number, source: string) =>
@@ -259,7 +259,7 @@ function Bar({ energy, beforeHouse, index, x, width, zero, scale, bottom }: BarP
         />
       )}
       {off > 0 && <rect x={x} y={bottom + 3} width={width} height={3} class="off" fill="none" stroke="var(--edge)" />}
-      {lacks > 0 && <Rule x1={x} y1={bottom + 4} x2={x + width} y2={bottom + 4} tone="missing" width={2} />}
+      {missingMinutes > 0 && <Rule x1={x} y1={bottom + 4} x2={x + width} y2={bottom + 4} tone="missing" width={2} />}
       {beforeHouse !== null && (
         <Rule
           x1={x - mark}

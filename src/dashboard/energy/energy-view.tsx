@@ -47,7 +47,7 @@ export function EnergyView(): JSX.Element {
     ...misreadChoice(query, 'span', SPANS),
     ...(isPlaceholder ? [] : misreadChoice(query, 'by', groupings)),
   ]
-  const version = live.changes.value + live.passes.value
+  const version = live.changes.value + live.cycles.value
   const energy = useAnswer(questions.energy, isEnergy, version)
   const consumers = useAnswer(questions.consumers, isConsumers, version)
   const hours = useAnswer(questions.hours, isHours, version)

@@ -171,7 +171,7 @@ interface DayNameProps {
   readonly day: HoursOfDay
   readonly y: number
   readonly isDense: boolean
-  /** Whether the name of the day above leaves it room. */
+  /** Whether the name of the day above leaves it space. */
   readonly isFree: boolean
 }
 

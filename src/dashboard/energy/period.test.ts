@@ -55,7 +55,7 @@ it.each([
     energy('day', [at(3, 8)], { isSoFar: true, ...before(at(3, 7), at(3, 7, 13, 40)) }),
     'so far, compared with Sat 7 Mar to 13:40',
   ],
-  [energy('month', [at(3, 1)]), 'nothing before to compare with'],
+  [energy('month', [at(3, 1)]), 'no earlier data to compare with'],
 ])('%#', (given, words) => expect(comparison(given, formatter)).toBe(words))
 
 it('says what the marks are', () => {
@@ -66,10 +66,10 @@ it('says what the marks are', () => {
 })
 
 it.each([
-  ['whole where the span is over', { house: [10, 20, 30], sum: 60 }, undefined, [10, 20, 30]],
+  ['complete where the span is over', { house: [10, 20, 30], sum: 60 }, undefined, [10, 20, 30]],
   ['to the same time in the bar that is not over', { house: [10, 20, 30], sum: 22 }, at(3, 2, 13), [10, 12]],
   ['of a bar that is just over', { house: [10, 20, 30], sum: 30 }, at(3, 3), [10, 20]],
-  ['none that the period before lacks', { house: [10, null, null], sum: 10 }, at(3, 2, 13), [10, null]],
+  ['none that is missing in the period before', { house: [10, null, null], sum: 10 }, at(3, 2, 13), [10, null]],
   ['never more than the bar', { house: [10, 20, 30], sum: 90 }, at(3, 2, 13), [10, 20]],
 ] as const)('marks of the period before: %s', (_, { house, sum }, soFarUntilMs, marks) => {
   const ago = { fromMs: at(2, 1), untilMs: at(2, 4), house, sums: { ...sums, wattHours: { ...numbers, house: sum } } }
@@ -98,7 +98,7 @@ it('names the day of 23 hours under its bar', () => {
   ])
 })
 
-it('tells the doubled hour apart', () => {
+it('tells the hour that occurs twice apart', () => {
   const starts = [0, 1, 2, 3].map((hour) => at(11, 1) + hour * HOUR_MS)
   expect(barLabels(energy('day', starts), formatter).map(({ long }) => long)).toEqual([
     '00:00',
@@ -120,7 +120,7 @@ it.each([
 it('a bar that ends with the day is of that day', () =>
   expect(openBarText('year', at(3, 28), formatter)).toBe('to 27 Mar'))
 
-it('at its first moment nothing can be compared yet, and it is said with what it will be', () => {
+it('at its first moment nothing can be compared yet, and it shows with what it will be', () => {
   const begins = { isSoFar: true, soFarUntilMs: at(3, 9), fromMs: at(3, 9) }
   const given = energy('day', [at(3, 9)], { ...begins, ...before(at(3, 8), at(3, 8)) })
   expect(comparison(comparable(given), formatter)).toBe('begins now; to be compared with Sun 8 Mar')

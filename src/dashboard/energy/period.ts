@@ -43,7 +43,7 @@ export function comparable(energy: Energy): Energy {
 
 const hasBegun = ({ fromMs, soFarUntilMs = Infinity }: Energy): boolean => soFarUntilMs > fromMs
 
-/** The minutes that a figure lacks; those of circuits take nothing from house, solar and grid. */
+/** The minutes that are missing in a figure; those of circuits take nothing from house, solar and grid. */
 export function missingOf({ lackingMinutes }: EnergySums, key: keyof HouseNumbers): number {
   return lackingMinutes[key]
 }
@@ -111,7 +111,7 @@ const spanBefore = (_: Span, fromMs: number): string => new Date(fromMs + 14 * 8
 export function comparison(energy: Energy, { time }: Formatter): string {
   const { before, isSoFar, span } = energy
   const soFar = isSoFar ? 'so far' : ''
-  if (before === undefined) return [soFar, 'nothing before to compare with'].filter(Boolean).join(', ')
+  if (before === undefined) return [soFar, 'no earlier data to compare with'].filter(Boolean).join(', ')
   if (!hasBegun(energy)) return `begins now; to be compared with ${spanName(energy, time)}`
   const compared = comparedOf(energy, before.sums.wattHours.house === null ? 'circuits' : 'house')
   if (compared === null || partName(compared) !== '') return partComparison(energy, compared, time)

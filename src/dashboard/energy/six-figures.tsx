@@ -59,7 +59,7 @@ export function SixFigures({ energy }: { energy: Energy | undefined }): JSX.Elem
               below={was(energy, 'house', 'of the house')}
             />
             <SixFigure
-              label="Self-used"
+              label="Self-consumed"
               figure={share(sums?.wattHours.used, sums?.wattHours.solar)}
               below={was(energy, 'solar', 'of solar')}
             />
@@ -83,7 +83,7 @@ function MissingNote({ sums }: { sums: EnergySums }): JSX.Element | null {
       ? [
           sums.wholeFromMs === undefined
             ? `≥: ${grouped(most)} min are missing.`
-            : `≥: history is still being loaded; whole since ${formatter.day(sums.wholeFromMs)}.`,
+            : `≥: the backfill is still running; complete since ${formatter.day(sums.wholeFromMs)}.`,
         ]
       : []),
     ...(off > 0
@@ -91,7 +91,7 @@ function MissingNote({ sums }: { sums: EnergySums }): JSX.Element | null {
           `${lengthName(off)} not measured, as a device was off: what flowed then is in no sum${isOfHouse ? '; bars that hold such minutes have a grey line under them' : ' of its circuits'}.`,
         ]
       : []),
-    ...(sums.knownFromMs === undefined ? [] : [`History begins ${formatter.when(sums.knownFromMs)}.`]),
+    ...(sums.knownFromMs === undefined ? [] : [`Data begin ${formatter.when(sums.knownFromMs)}.`]),
   ]
   return words.length === 0 ? null : <p class="sub part">{words.join(' ')}</p>
 }

@@ -24,7 +24,7 @@ function quantum(watts: number): number {
 
 const roundTo = (step: number) => (watts: number) => Math.round(watts / step) * step
 
-/** The parts of a sum as they are shown: whole, the last one the rest. */
+/** The parts of a sum as they are shown: without a fraction, the last one the rest. */
 export function partsOf(sum: number, parts: readonly number[], step = 1): readonly number[] {
   const rounded = parts.slice(0, -1).map(roundTo(step))
   return parts.length === 0 ? [] : [...rounded, sum - rounded.reduce((total, part) => total + part, 0)]

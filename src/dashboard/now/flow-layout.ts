@@ -103,17 +103,17 @@ function stack(uses: readonly Use[], scale: number) {
   return uses.map((use) => {
     const drawn = Math.max(0, use.watts) * scale
     const height = use.watts > 0 ? Math.max(LEAST_PX, drawn) : 0
-    const room = Math.max(drawn, LEAST_USE_PX)
+    const spacePx = Math.max(drawn, LEAST_USE_PX)
     const laid = {
       use,
       drawn,
       y: y + Math.max(0, (LEAST_USE_PX - height) / 2),
       height,
-      labelY: y + room / 2 + 4,
-      endY: y + room,
+      labelY: y + spacePx / 2 + 4,
+      endY: y + spacePx,
       fill: use.fill,
     }
-    y += room + USE_GAP_PX
+    y += spacePx + USE_GAP_PX
     return laid
   })
 }

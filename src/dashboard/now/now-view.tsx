@@ -21,7 +21,7 @@ const NOTHING: HouseNumbers = { house: null, solar: null, used: null, fromGrid: 
 /** What happens in the house at this minute. */
 export function NowView(): JSX.Element {
   const { live, house, status, formatter } = useKnown()
-  const asked = useAnswer('/api/v1/now', isNow, live.passes.value + live.changes.value)
+  const asked = useAnswer('/api/v1/now', isNow, live.cycles.value + live.changes.value)
   const now = asked.answer
   const groups = useMemo(() => colourGroups(house), [house])
   const watts = now?.watts ?? NOTHING
@@ -65,7 +65,7 @@ function flowSub(now: Now | undefined, minute: string | undefined): string {
   return minute === undefined ? 'no minute is stored yet' : `mean of the minute ${minute}, widths to scale`
 }
 
-/** So that the circuits and Unmetered, in whole watts, add up to the house in whole watts. */
+/** So that the circuits and Unmetered, rounded to a watt, add up to the house, rounded to a watt. */
 function restOf(now: Now, groups: ReturnType<typeof colourGroups>): number | null {
   return now.watts.house === null ? null : Math.round(now.watts.house) - (circuitsOf(now, groups) ?? 0)
 }

@@ -22,18 +22,18 @@ export function Today({ today }: { today: TodayNumbers | undefined }): JSX.Eleme
   const { house } = useKnown()
   const hasExport = house.hasSolar || (today?.wattHours.toGrid ?? 0) > 0
   const sums = today?.wattHours
-  // A pass of one device comes a little later than that of another.
-  const lacks = (column: Column | undefined) =>
+  // The sync cycle of one device comes a little later than that of another.
+  const isPartly = (column: Column | undefined) =>
     column?.slice(0, (today?.missingMinutes ?? 0) > 0 ? undefined : -LATE_MINUTES).includes(null) ?? false
-  const lacksSolar = lacks(today?.solar)
-  const lacksHouse = lacks(today?.house)
+  const isSolarPart = isPartly(today?.solar)
+  const isHousePart = isPartly(today?.house)
   return (
     <>
       <div ref={ref} class="today">
         {widthPx > 0 && <TodayChart today={today} widthPx={widthPx} />}
       </div>
       <ul class="keys sums">
-        {house.hasSolar && <Sum of="solar" label="Solar" wattHours={sums?.solar} isPart={lacksSolar} />}
+        {house.hasSolar && <Sum of="solar" label="Solar" wattHours={sums?.solar} isPart={isSolarPart} />}
         {!house.hasMains && (
           <Sum
             of="house"
@@ -44,10 +44,10 @@ export function Today({ today }: { today: TodayNumbers | undefined }): JSX.Eleme
         )}
         {house.hasMains && (
           <>
-            <Sum of="house" label="House" wattHours={sums?.house} isPart={lacksHouse} />
-            <Sum of="import" label="From the grid" wattHours={sums?.fromGrid} isPart={lacksSolar || lacksHouse} />
+            <Sum of="house" label="House" wattHours={sums?.house} isPart={isHousePart} />
+            <Sum of="import" label="From the grid" wattHours={sums?.fromGrid} isPart={isSolarPart || isHousePart} />
             {hasExport && (
-              <Sum of="export" label="To the grid" wattHours={sums?.toGrid} isPart={lacksSolar || lacksHouse} />
+              <Sum of="export" label="To the grid" wattHours={sums?.toGrid} isPart={isSolarPart || isHousePart} />
             )}
             {house.hasSolar && (
               <li>
@@ -65,7 +65,7 @@ interface SumProps {
   readonly of: string
   readonly label: string
   readonly wattHours: number | null | undefined
-  /** Whether it lacks minutes. */
+  /** Whether minutes are missing in it. */
   readonly isPart: boolean
 }
 

@@ -26,7 +26,7 @@ export function ActionButton({
     })
   }
   return (
-    <span class="deed">
+    <span class="action">
       {(problem ?? (isOff ? 'the store does not answer' : undefined)) !== undefined && (
         <span class="dim">{problem ?? 'the store does not answer'}</span>
       )}

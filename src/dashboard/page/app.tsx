@@ -31,14 +31,14 @@ export function App(): JSX.Element {
   const zoned = useFormatter((status ?? PLACEHOLDER.status).timezone, nowMs)
   const formatter = status && zoned
   // A device that answers for the first time may bring channels.
-  const askedHouse = useAnswer('/api/v1/house', isHouse, Math.max(1, live.openings.value + live.passes.value))
+  const askedHouse = useAnswer('/api/v1/house', isHouse, Math.max(1, live.openings.value + live.cycles.value))
   const house = askedHouse.answer
   const [head, widthPx] = useWidth()
   const minutes = Math.min(TIMELINE_MINUTES.most, Math.max(TIMELINE_MINUTES.least, widthPx))
   const timeline = useAnswer(
     widthPx > 0 ? `/api/v1/tape?minutes=${minutes}` : undefined,
     isTimeline,
-    live.passes.value + live.changes.value,
+    live.cycles.value + live.changes.value,
   ).answer
   const jobs = live.jobs.value
   const notes = useMemo(

@@ -2,7 +2,7 @@ import { Component, type ComponentChildren, type JSX } from 'preact'
 import { Glyph } from './glyph.tsx'
 import type { Misread } from './read-query.ts'
 
-/** What falls over says so in its own space, with a button, and leaves its neighbours alone. */
+/** What fails reports it in its own space, with a button, and leaves its neighbours alone. */
 export class FailingPart extends Component<
   { readonly children: ComponentChildren },
   { readonly problem?: string | undefined }
@@ -25,7 +25,7 @@ export class FailingPart extends Component<
   }
 }
 
-/** A message as it is, for who mends what it is about. */
+/** A message as it is, for whoever fixes what it is about. */
 export function Detail({ text }: { text: string }): JSX.Element {
   return (
     <details class="detail">

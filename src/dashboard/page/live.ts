@@ -9,7 +9,7 @@ export interface Live {
   readonly jobs: ReadonlySignal<ReadonlyMap<string, Job>>
   /** By the clock of the daemon. */
   readonly nowMs: ReadonlySignal<number>
-  readonly passes: ReadonlySignal<number>
+  readonly cycles: ReadonlySignal<number>
   readonly changes: ReadonlySignal<number>
   readonly events: ReadonlySignal<number>
   /** How often the stream has opened: after it was broken, another daemon may answer. */
@@ -30,7 +30,7 @@ export function openLive(server: Server, openStream: (path: string) => EventSour
   const status = signal<Status | undefined>(undefined)
   const jobs = signal<ReadonlyMap<string, Job>>(new Map())
   const nowMs = signal(Date.now())
-  const passes = signal(0)
+  const cycles = signal(0)
   const changes = signal(0)
   const events = signal(0)
   const openings = signal(0)
@@ -48,7 +48,7 @@ export function openLive(server: Server, openStream: (path: string) => EventSour
       aheadMs = found.nowMs - Date.now()
       // What could not be asked of the store can be now.
       if (status.peek()?.store.state === 'failing' && found.store.state === 'ok') {
-        passes.value++
+        cycles.value++
         changes.value++
       }
       status.value = found
@@ -75,7 +75,7 @@ export function openLive(server: Server, openStream: (path: string) => EventSour
     brokenSinceMs = undefined
     tick()
     askJobs()
-    if (openings.peek() > 0) batch(() => [passes, changes, events].forEach((version) => version.value++))
+    if (openings.peek() > 0) batch(() => [cycles, changes, events].forEach((version) => version.value++))
     openings.value++
   })
   stream.addEventListener('error', () => (brokenSinceMs ??= Date.now()))
@@ -83,7 +83,7 @@ export function openLive(server: Server, openStream: (path: string) => EventSour
   on(
     'pass',
     isCycle,
-    atMostEvery(LEAST_ASK_MS, () => passes.value++),
+    atMostEvery(LEAST_ASK_MS, () => cycles.value++),
   )
   on(
     'coverage',
@@ -102,7 +102,7 @@ export function openLive(server: Server, openStream: (path: string) => EventSour
   setInterval(() => {
     if (brokenSinceMs !== undefined) askStatus()
   }, POLL_MS)
-  return { status, jobs, nowMs, passes, changes, events, openings, notLiveSinceMs, takeStatus, takeJob }
+  return { status, jobs, nowMs, cycles, changes, events, openings, notLiveSinceMs, takeStatus, takeJob }
 }
 
 /** Calls at once, and once more at the end of the time when it was called in between. */

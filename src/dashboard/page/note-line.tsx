@@ -6,7 +6,7 @@ import { Glyph } from './glyph.tsx'
 import { Link } from './link.tsx'
 import type { Note } from './note.ts'
 
-/** The one line under the tape; the rest of what is the matter is under Devices. */
+/** The one line under the timeline; the rest of what is the matter is under Devices. */
 export function NoteLine({ notes }: { notes: readonly Note[] }): JSX.Element {
   const [note] = notes
   return <div role="status">{note && <NoteBox note={note} moreCount={notes.length - 1} />}</div>

@@ -9,7 +9,7 @@ const at = (time: string) => Date.parse(`2026-03-27T${time}Z`)
 const NOW_MS = at('05:14')
 const formatter = publish(houseTime('Etc/UTC'), NOW_MS)
 const REFUSED =
-  'GET http://192.0.2.7/query?select=[time]: connection refused\n  see whether it is on, and its address right'
+  'GET http://192.0.2.7/query?select=[time]: connection refused\n  check that it is on and that its address is correct'
 
 const house = {
   hasMains: true,
@@ -61,29 +61,29 @@ it('one that measures circuits: what does not need it is current', () => {
   expect(notes(statusOf([device('iwatt5'), failing('iwatt6', 'device')]))).toEqual([
     [
       'iwatt6 has not answered since 05:01.',
-      'While it has power, it keeps measuring: what is logged meanwhile is copied when it answers again. House, solar and grid do not need it and are current. 1 circuit of it is not known, so neither is Unmetered. See whether it is on, and whether its address is right. Next try at 05:15.',
+      'While it has power, it keeps measuring: what is logged meanwhile is copied when it answers again. House, solar and grid do not need it and are current. 1 circuit of it is not known, so neither is Unmetered. Check that it is on and that its address is correct. Next attempt at 05:15.',
     ],
   ])
 })
 
-it('both: nothing is said to be current, and the time of the figures is', () => {
+it('both: nothing is reported as current, and the time of the figures is shown', () => {
   const status = statusOf([failing('iwatt5', 'device'), failing('iwatt6', 'device')])
   expect(notes(status)).toEqual([
     [
       'iwatt5 and iwatt6 have not answered since 05:01.',
-      'While they have power, they keep measuring: what is logged meanwhile is copied when they answer again. House and grid are measured by them: Now shows the last ones that are known, in grey and with their time. See whether they are on, and whether their addresses are right. Next try at 05:15.',
+      'While they have power, they keep measuring: what is logged meanwhile is copied when they answer again. House and grid are measured by them: Now shows the last ones that are known, in grey and with their time. Check that they are on and that their addresses are correct. Next attempt at 05:15.',
     ],
   ])
   expect(isTrunkLate(status, house)).toBe(true)
 })
 
 it('both, of different troubles: the one of circuits does not say that the other is current', () => {
-  const late = failing('iwatt5', 'device', { failure: { message: 'no whole answer', sinceMs: at('05:01') } })
+  const late = failing('iwatt5', 'device', { failure: { message: 'no complete answer', sinceMs: at('05:01') } })
   const [, second] = notes(statusOf([late, failing('iwatt6', 'device')]))
   expect(second?.[1]).not.toContain('current')
 })
 
-it('one that never answered is not said to measure', () => {
+it('one that never answered is not reported as measuring', () => {
   const never = failing('iwatt6', 'device', { storedUntilMs: undefined })
   const [[title, meaning] = []] = notes(statusOf([device('iwatt5'), never]))
   expect(title).toBe('iwatt6 has never answered since 05:01.')
@@ -111,7 +111,7 @@ it('beside a store that is down a device that is off is told of too', () => {
 
 it('a store that is back is told at once, before devices have been copied again', () => {
   expect(notes(statusOf([failing('iwatt5', 'store'), failing('iwatt6', 'store')]))).toEqual([
-    ['The store answers again.', 'What iwatt5 and iwatt6 measured meanwhile is copied next. Next try at 05:15.'],
+    ['The store answers again.', 'What iwatt5 and iwatt6 measured meanwhile is copied next. Next attempt at 05:15.'],
   ])
 })
 
@@ -122,7 +122,7 @@ it.each([
   expect(notes(statusOf([failing('iwatt5', of)]))[0]?.[0]).toBe(title)
 })
 
-it('keeps the message for who mends it', () => {
+it('keeps the message for whoever fixes it', () => {
   const [note] = findNotes({
     status: statusOf([failing('iwatt6', 'device')]),
     house,

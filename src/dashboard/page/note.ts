@@ -17,7 +17,7 @@ export interface Note {
   readonly mark: Mark
   readonly title: string
   readonly meaning: string
-  /** For who mends it: the message as it is. */
+  /** For whoever fixes it: the message as it is. */
   readonly detail?: string
   /** What to type in a terminal, after the meaning. */
   readonly command?: string
@@ -78,7 +78,7 @@ function ofStore({ status: { store, devices }, formatter }: Facts): readonly Not
       title: 'The store answers again.',
       meaning: sentences(
         `What ${namesOf(waiting)} measured meanwhile is copied next.`,
-        Number.isFinite(nextMs) ? `Next try at ${formatter.at(nextMs)}.` : '',
+        Number.isFinite(nextMs) ? `Next attempt at ${formatter.at(nextMs)}.` : '',
       ),
     },
   ]
@@ -132,7 +132,7 @@ function deviceNote(verb: string, devices: readonly DeviceState[], facts: Facts)
         : '',
       knownWithout(devices, facts),
       ...new Set(verb.endsWith('answered') ? [lookAt(isOne)] : words.map(({ todo }) => todo)),
-      Number.isFinite(nextMs) && nextMs > nowMs ? `Next try at ${formatter.at(nextMs)}.` : '',
+      Number.isFinite(nextMs) && nextMs > nowMs ? `Next attempt at ${formatter.at(nextMs)}.` : '',
     ),
     ...(failures.length > 0 && { detail: failures.map(({ message }) => message).join('\n') }),
   }
@@ -140,8 +140,8 @@ function deviceNote(verb: string, devices: readonly DeviceState[], facts: Facts)
 
 const lookAt = (isOne: boolean): string =>
   isOne
-    ? 'See whether it is on, and whether its address is right.'
-    : 'See whether they are on, and whether their addresses are right.'
+    ? 'Check that it is on and that its address is correct.'
+    : 'Check that they are on and that their addresses are correct.'
 
 /** What of the figures needs devices that fail, and what does not. */
 function knownWithout(failing: readonly DeviceState[], { status, house, nowMs }: Facts): string {
@@ -204,7 +204,7 @@ function ofAge({ status, nowMs, formatter }: Facts): readonly Note[] {
     {
       mark: 'warn',
       title: `The newest reading is ${ageText(nowMs - oldest.storedUntilMs)} old (${time}).`,
-      meaning: `Passes run, but ${oldest.name} has logged nothing since ${time}. The figures below are from then and shown in grey.`,
+      meaning: `Syncing works, but ${oldest.name} has logged nothing since ${time}. The figures below are from then and shown in grey.`,
     },
   ]
 }
@@ -225,7 +225,7 @@ function ofGaps({ status, timeline, jobs, formatter }: Facts): readonly Note[] {
           mark: 'warn' as const,
           title: `${count(missingMinutes, 'minute')} of ${device} ${missingMinutes === 1 ? 'is' : 'are'} missing, ${formatter.span(fromMs, untilMs)}.`,
           meaning: 'The device has them. Charts leave them blank, sums name them.',
-          deed: { label: `Copy ${missingMinutes} min`, does: { kind: 'repair' as const, device, fromMs, untilMs } },
+          action: { label: `Copy ${missingMinutes} min`, does: { kind: 'repair' as const, device, fromMs, untilMs } },
         },
       ]
     })
@@ -246,7 +246,7 @@ function ofJobs({ jobs, nowMs, formatter }: Facts): readonly Note[] {
         {
           mark: 'busy',
           title: `${what}: ${where}.`,
-          meaning: 'You can leave this page. How it ended is said here and under Devices.',
+          meaning: 'You can leave this page. The result will be shown here and under Devices.',
           action: { label: 'Stop', does: { kind: 'stop', job: id } },
         },
       ]
@@ -273,8 +273,8 @@ function ofSums({ status: { sums } }: Facts): readonly Note[] {
     return [
       {
         mark: 'warn',
-        title: 'The sums of hours and days cannot be kept.',
-        meaning: 'Energy is slower than usual, and its figures are right.',
+        title: 'The sums of hours and days cannot be saved.',
+        meaning: 'Energy is slower than usual; its figures are correct.',
         ...(sums.failure && { detail: sums.failure.message }),
       },
     ]
@@ -293,7 +293,7 @@ function ofBackfill({ status, nowMs, formatter }: Facts): readonly Note[] {
     return [
       {
         mark: 'busy',
-        title: 'Nothing is stored yet. The first pass is running.',
+        title: 'Nothing is stored yet. The first sync is running.',
         meaning: status.devices
           .map(({ name, history }) =>
             history.totalMinutes > 0
@@ -320,11 +320,11 @@ function ofBackfill({ status, nowMs, formatter }: Facts): readonly Note[] {
       return {
         mark: 'busy' as const,
         title: isPaused
-          ? `The history of ${name} is paused${where.replace(/,$/, '')}, ${percent}.`
-          : `Loading history: ${name}${where} ${percent}.`,
-        meaning: `${left} to go${end}. Measuring goes on. Sums of what is not loaded yet are incomplete and marked.`,
-        deed: {
-          label: isPaused ? 'Go on' : 'Pause',
+          ? `The backfill of ${name} is paused${where.replace(/,$/, '')}, ${percent}.`
+          : `Backfilling ${name}${where} ${percent}.`,
+        meaning: `${left} to go${end}. Measuring continues. Sums of what is not loaded yet are incomplete and marked.`,
+        action: {
+          label: isPaused ? 'Continue' : 'Pause',
           does: { kind: 'pause' as const, device: name, paused: !isPaused },
         },
       }

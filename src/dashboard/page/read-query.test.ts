@@ -5,7 +5,7 @@ import { energyQuestions } from './route.ts'
 const of = (key: string, value: string) => new URLSearchParams({ [key]: value })
 
 it.each(['garbage', '2026-02-30', '2026-3-27', '0000-01-01', '9999-12-31', '2026-03-27T00:00', 'NaN', '20260327'])(
-  'the day %s is not understood, which is said, and today is asked for',
+  'the day %s is not understood, which is reported, and today is asked for',
   (text) => {
     expect(readDate(of('date', text), 'date')).toBeUndefined()
     expect(misreadDates(of('date', text), 'date', 'until').map(({ key, found }) => [key, found])).toEqual([

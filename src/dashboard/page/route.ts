@@ -101,7 +101,7 @@ export interface Place {
   at(path: string): string
 }
 
-/** Every view lies in the root itself, so it is the folder of the address; the server says it where a proxy names it. */
+/** Every view lies in the root itself, so it is the folder of the address; the server names it where a proxy does. */
 export function readPlace({ documentElement, baseURI }: Pick<Document, 'documentElement' | 'baseURI'>): Place {
   const { root = new URL('.', baseURI).pathname, login } = documentElement.dataset
   return { root, hasLogin: login !== undefined, at: (path) => root + path.slice(1) }

@@ -29,7 +29,7 @@ export function Timeline(props: TimelineProps): JSX.Element {
   const laneCount = timeline?.lanes.length ?? status?.devices.length ?? 2
   const bottom = TOP_PX + laneCount * LANE_PX + 2
   return (
-    <div class="tape">
+    <div class="timeline">
       <svg
         width={widthPx}
         height={bottom + 14}
@@ -165,7 +165,7 @@ function TimelineText({ timeline, status, formatter, nowMs, widthPx }: TimelineP
   const isMissing = timeline?.lanes.some(({ missingMinutes }) => missingMinutes > 0) ?? false
   const isStale = dataMs !== undefined && status !== undefined && nowMs - dataMs > status.maxAgeMs
   return (
-    <div class="tape-text">
+    <div class="timeline-text">
       {(timeline?.lanes ?? []).map(({ device, missingMinutes, missingFromMs }) => (
         <span key={device}>
           <b>{device}</b> {missingMinutes === 0 || isFailing(device, status) ? completeText(device, status) : ''}
@@ -190,7 +190,7 @@ function TimelineText({ timeline, status, formatter, nowMs, widthPx }: TimelineP
           </span>
         )}
         <span class="wide-text">
-          {formatter && nextCycle.length > 0 ? `; next pass ${formatter.at(Math.min(...nextCycle))}` : ''}
+          {formatter && nextCycle.length > 0 ? `; next sync ${formatter.at(Math.min(...nextCycle))}` : ''}
           {widthPx > 0 ? '; one pixel is one minute' : ''}
         </span>
       </span>
@@ -205,7 +205,7 @@ const isFailing = (name: string, status: Status | undefined): boolean => deviceO
 
 function completeText(name: string, status: Status | undefined): JSX.Element | string {
   const device = deviceOf(name, status)
-  if (device?.state !== 'failing') return device?.storedUntilMs === undefined ? 'nothing stored yet' : 'whole'
+  if (device?.state !== 'failing') return device?.storedUntilMs === undefined ? 'nothing stored yet' : 'complete'
   const isWaiting = status !== undefined && isWaitingForStore(device, status.store)
   return (
     <span class={`flag ${isWaiting ? 'warn' : 'bad'}`}>
@@ -217,9 +217,9 @@ function completeText(name: string, status: Status | undefined): JSX.Element | s
 
 function describe({ timeline, formatter, widthPx }: TimelineProps): string {
   const lanes = (timeline?.lanes ?? []).map(({ device, missingMinutes, missingFromMs }) => {
-    if (missingMinutes === 0) return `${device} whole`
+    if (missingMinutes === 0) return `${device} complete`
     const from = missingFromMs !== undefined && formatter ? ` from ${formatter.when(missingFromMs)}` : ''
-    return `${device} lacks ${count(missingMinutes, 'minute')}${from}`
+    return `${device}: ${count(missingMinutes, 'minute')} missing${from}`
   })
-  return `Stored minutes of the last ${(widthPx / 60).toFixed(1)} hours, one pixel a minute. ${lanes.join(', ')}.`
+  return `Stored minutes of the last ${(widthPx / 60).toFixed(1)} hours, one pixel per minute. ${lanes.join(', ')}.`
 }

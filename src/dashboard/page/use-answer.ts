@@ -9,7 +9,7 @@ export interface Asked<T> {
   readonly isCurrent: boolean
   /** Why there is no newer one. */
   readonly problem: string | undefined
-  /** What lies behind it, for who mends it. */
+  /** What lies behind it, for whoever fixes it. */
   readonly detail: string | undefined
   /** 0 while it is quick, 1 after a second, 10 after ten. */
   readonly waitedS: 0 | 1 | 10

@@ -19,7 +19,7 @@ export interface MissingSpan {
   readonly minutes: number
 }
 
-/** Neighbouring points that lack minutes, by device. */
+/** Neighbouring points in which minutes are missing, by device. */
 export function missingSpans({ missing = {} }: Pick<Power, 'missing'>): readonly MissingSpan[] {
   return Object.entries(missing).flatMap(([device, column]) => {
     const spans: { device: string; from: number; until: number; minutes: number }[] = []
@@ -39,7 +39,7 @@ const GAP_PX = 6
 /** What the name of most devices takes, with its minutes. */
 const USUAL_PX = 144
 
-/** At the right, where there is room for it, or more than at the left. */
+/** At the right, where there is space for it, or more than at the left. */
 function besideSpan(left: number, right: number, widthPx: number) {
   const [before, after] = [left - GAP_PX, widthPx - right - GAP_PX]
   return after >= Math.min(USUAL_PX, before)
@@ -47,7 +47,7 @@ function besideSpan(left: number, right: number, widthPx: number) {
     : ({ x: left - GAP_PX, anchor: 'end', widthPx: before } as const)
 }
 
-/** Minutes that lack are fenced in red; a bucket that is the mean of fewer has a tick under the axis. */
+/** Missing minutes are fenced in red; a bucket that is the mean of fewer has a tick under the axis. */
 export function MissingSpans({ power, starts, xAt, heightPx, widthPx, isPhone }: MissingSpansProps): JSX.Element {
   const bottom = PLOT_TOP_PX + heightPx
   const endOf = (until: number) => xAt(starts[until] ?? power.untilMs)

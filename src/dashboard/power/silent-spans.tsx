@@ -56,7 +56,7 @@ interface SilentSpan {
   readonly isOpen: boolean
 }
 
-/** A pass of one device comes a little later than that of another. */
+/** The sync cycle of one device comes a little later than that of another. */
 const LEAST_MS = 10 * 60_000
 
 export function silentSpans(power: Power, { channels }: Pick<House, 'channels'>): readonly SilentSpan[] {

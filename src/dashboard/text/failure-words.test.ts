@@ -1,15 +1,20 @@
 import { expect, it } from 'vitest'
 import { failureWords, withTimes } from './failure-words.ts'
 
-const see = 'see whether it is on, and its address right'
+const see = 'check that it is on and that its address is correct'
 it.each([
   [
     `attic: GET http://192.0.2.7/query?select=[time.utc.unix]&begin=1: connection refused\n  ${see}`,
     'has not answered',
     '',
-    'See whether it is on, and its address right.',
+    'Check that it is on and that its address is correct.',
   ],
-  ['GET /status: no whole answer within 30 s\n  it may be busy', 'has been too slow to answer', '', 'It may be busy.'],
+  [
+    'GET /status: no complete answer within 30 s\n  it may be busy',
+    'has been too slow to answer',
+    '',
+    'It may be busy.',
+  ],
   [
     'http://store:8428/api/v1/export: 401 Unauthorized\n  give store.username',
     'has refused our login',
@@ -24,7 +29,7 @@ it.each([
     '',
   ],
   ['attic: another iotawatt-sync copies it', 'has not worked', 'Another iotawatt-sync copies it.', ''],
-])('%j is said in words', (message, verb, why, todo) => {
+])('%j is described in words', (message, verb, why, todo) => {
   expect(failureWords('attic', message)).toMatchObject({ verb, why, todo, detail: message })
 })
 

@@ -1,12 +1,12 @@
-/** A failure for people who do not know what a request is; the message itself is for who mends it. */
+/** A failure for people who do not know what a request is; the message itself is for whoever fixes it. */
 export interface FailureWords {
   /** What is the matter, after a name: `has not answered`; a time may follow. */
   readonly verb: string
   /** The same of what is over: `did not answer`. */
   readonly past: string
-  /** More of it, where the message can be read; whole sentences. */
+  /** More of it, where the message can be read; complete sentences. */
   readonly why: string
-  /** What to do; whole sentences. */
+  /** What to do; complete sentences. */
   readonly todo: string
   readonly detail: string
 }
@@ -15,7 +15,7 @@ const VERBS: readonly (readonly [pattern: RegExp, verb: string, past: string])[]
   [/log ends at/i, 'has not logged anything', 'did not log anything'],
   [/\b401\b|\b403\b|unauthori[sz]ed|wants a login|password|\blog ?in\b/i, 'has refused our login', 'refused our login'],
   [/trusted connection|certificate/i, 'has shown no certificate that is trusted', 'showed no trusted certificate'],
-  [/no whole answer|stopped coming|in time\b|timed? ?out/i, 'has been too slow to answer', 'was too slow to answer'],
+  [/no complete answer|stopped coming|in time\b|timed? ?out/i, 'has been too slow to answer', 'was too slow to answer'],
   [
     /refused|no connection|no route|is down|connection was (?:closed|lost)|no such host|no host of this name|looked up|did not answer|does not answer|nobody answers/i,
     'has not answered',

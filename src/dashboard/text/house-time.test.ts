@@ -17,8 +17,8 @@ describe('the instant of a wall time', () => {
   it.each([
     ['an ordinary one', { month: 3, day: 27, hour: 13, minute: 40 }, '2026-03-27T17:40'],
     ['the missing hour', { month: 3, day: 8, hour: 2, minute: 30 }, '2026-03-08T07:30'],
-    ['the doubled hour', { month: 11, day: 1, hour: 1, minute: 30 }, '2026-11-01T05:30'],
-    ['after the doubled hour', { month: 11, day: 1, hour: 2 }, '2026-11-01T07:00'],
+    ['the hour that occurs twice', { month: 11, day: 1, hour: 1, minute: 30 }, '2026-11-01T05:30'],
+    ['after the hour that occurs twice', { month: 11, day: 1, hour: 2 }, '2026-11-01T07:00'],
   ])('%s', (_, wall, at) => expect(newYork.instant({ year: 2026, ...wall })).toBe(utc(at)))
 })
 

@@ -12,7 +12,7 @@ export interface LocalTime {
 export interface HouseTime {
   readonly zone: string
   local(ms: number): LocalTime
-  /** The instant of a wall time; in the hour that is missing, the one as long after midnight; doubled, the first. */
+  /** The instant of a wall time; in the hour that is missing, the one as long after midnight; in one that occurs twice, the first. */
   instant(wall: Pick<LocalTime, 'year' | 'month' | 'day'> & Partial<LocalTime>): number
   abbreviation(ms: number): string
 }

@@ -11,7 +11,7 @@ const MINUS = '\u2212'
 export const inText = ({ text, unit }: Figure): string =>
   text === UNKNOWN || unit === '' ? text : `${text}${THIN_SPACE}${unit}`
 
-/** A reading: whole watts below 1,000, else kilowatts. */
+/** A reading: watts without a fraction below 1,000, else kilowatts. */
 export function power(watts: number | null | undefined): Figure {
   if (watts === null || watts === undefined) return { text: UNKNOWN, unit: '' }
   const rounded = Math.round(watts)
@@ -21,7 +21,7 @@ export function power(watts: number | null | undefined): Figure {
 
 export const powerText = (watts: number | null | undefined): string => inText(power(watts))
 
-/** A column whose head names the unit: whole, with commas. */
+/** A column whose head names the unit: without a fraction, with commas. */
 export const rounded = (value: number | null | undefined): string =>
   value === null || value === undefined ? UNKNOWN : grouped(Math.round(value))
 
@@ -34,7 +34,7 @@ export function energy(wattHours: number | null | undefined): Figure {
 
 export const energyText = (wattHours: number | null | undefined): string => inText(energy(wattHours))
 
-/** Part of a whole in percent; unknown where there is no whole; never above 100 where both are measured alike. */
+/** Part of a total in percent; unknown where there is no total; never above 100 where both are measured alike. */
 export function share(part: number | null | undefined, of: number | null | undefined, digits = 0): Figure {
   if (part === null || part === undefined || of === null || of === undefined || of <= 0)
     return { text: UNKNOWN, unit: '' }
@@ -46,7 +46,7 @@ export const shareText = (part: number | null | undefined, of: number | null | u
 
 const LEAST_BEFORE_WH = 500
 
-/** The change against the period before, in whole percent. */
+/** The change against the period before, in percent without a fraction. */
 export function change(wattHours: number | null | undefined, before: number | null | undefined): string {
   if (wattHours === null || wattHours === undefined || before === null || before === undefined) return UNKNOWN
   if (before < LEAST_BEFORE_WH) return wattHours < LEAST_BEFORE_WH ? UNKNOWN : 'new'

@@ -32,10 +32,10 @@ it.each([
 ])('a length of %i ms is %s', (ms, text) => expect(lengthText(ms)).toBe(text))
 
 it.each([
-  [0, 'in step'],
-  [-100, 'in step'],
-  [1_900, 'in step'],
-  [-2_300, '2.3 s behind ours'],
+  [0, 'in sync'],
+  [-100, 'in sync'],
+  [1_900, 'in sync'],
+  [-2_300, '2.3 s behind'],
   [14_000, '14 s ahead of ours'],
-  [-180 * MIN, '3 h behind ours'],
+  [-180 * MIN, '3 h behind'],
 ])('a clock that is ahead by %i ms is %s', (ms, words) => expect(clockWords(ms)).toBe(words))

@@ -73,13 +73,13 @@ export function ageText(ms: number): string {
   return `${Math.floor(ms / DAY_MS)} d`
 }
 
-/** Clocks are told in whole seconds, and an answer takes some time. */
+/** Clocks are reported in seconds, and an answer takes some time. */
 const IN_STEP_MS = 2_000
 
-/** `in step`, `14 s behind ours` */
+/** `in sync`, `14 s behind` */
 export function clockWords(aheadMs: number): string {
-  if (Math.abs(aheadMs) < IN_STEP_MS) return 'in step'
-  return `${lengthText(aheadMs)} ${aheadMs < 0 ? 'behind' : 'ahead of'} ours`
+  if (Math.abs(aheadMs) < IN_STEP_MS) return 'in sync'
+  return `${lengthText(aheadMs)} ${aheadMs < 0 ? 'behind' : 'ahead'}`
 }
 
 /** `12 d 4 h`, `4 h 10 min`, `0.3 s` */

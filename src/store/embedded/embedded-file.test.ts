@@ -8,14 +8,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  BATCH_MINUTES,
-  crashBatch,
-  crashSeries,
-  SERIES_COUNT,
-  T0,
-  wholeTime,
-} from '../../../test/doubles/crash-data.ts'
+import { BATCH_MINUTES, crashBatch, crashSeries, SERIES_COUNT, T0, allTime } from '../../../test/doubles/crash-data.ts'
 import { MinuteState } from '../../model/series.ts'
 import { StoreError } from '../../model/store.ts'
 import { MINUTE_MS } from '../../model/time-window.ts'
@@ -54,7 +47,7 @@ test(`killed ${KILL_COUNT} times while it writes: nothing acknowledged is lost, 
     const written = { fromMs: T0, untilMs: T0 + (acknowledged + 1) * BATCH_MINUTES * MINUTE_MS }
     for (const { minutes } of await store.coverage(series, written, signal))
       expect(minutes.every((state) => state === MinuteState.there)).toBe(true)
-    const positions = await store.listSeries({ metrics: ['power'], device: 'crashing', window: wholeTime }, signal)
+    const positions = await store.listSeries({ metrics: ['power'], device: 'crashing', window: allTime }, signal)
     expect(new Set(positions.map(({ positionMs }) => positionMs)).size).toBe(1)
     expect(((positions[0]?.positionMs ?? 0) + MINUTE_MS - T0) % (BATCH_MINUTES * MINUTE_MS)).toBe(0)
     await store.close()
@@ -104,7 +97,7 @@ test('what is opened to read is not made, and not written', async () => {
   const toRead = (name: string) => openEmbedded({ folder: join(folder, name), readOnly: true }, { clock: systemClock })
   const absent = await toRead('absent')
   expect(await absent.status(signal)).toMatchObject({ isYetToBeMade: true })
-  expect(await absent.listSeries({ metrics: ['power'], window: wholeTime }, signal)).toEqual([])
+  expect(await absent.listSeries({ metrics: ['power'], window: allTime }, signal)).toEqual([])
   await absent.close()
   expect(existsSync(join(folder, 'absent'))).toBe(false)
 
@@ -113,7 +106,7 @@ test('what is opened to read is not made, and not written', async () => {
   await writer.close()
   const reader = await toRead('read')
   expect(await reader.status(signal)).not.toHaveProperty('isYetToBeMade')
-  expect(await reader.listSeries({ metrics: ['power'], window: wholeTime }, signal)).toHaveLength(SERIES_COUNT)
+  expect(await reader.listSeries({ metrics: ['power'], window: allTime }, signal)).toHaveLength(SERIES_COUNT)
   await expect(reader.write(crashBatch(1), signal)).rejects.toBeInstanceOf(StoreError)
   await reader.close()
 })
@@ -137,7 +130,7 @@ test('a deleted series stays deleted when it is opened again, and a new one has 
   await store.close()
   const again = await open('deleted')
   await again.write([{ labels: fresh, timestampsMs: [T0], values: [1] }], signal)
-  const counts = (await again.totals([crashSeries(0), last, fresh], wholeTime, signal)).map(({ count }) => count)
+  const counts = (await again.totals([crashSeries(0), last, fresh], allTime, signal)).map(({ count }) => count)
   await again.close()
   expect(counts).toEqual([BATCH_MINUTES, 0, 1])
 })
@@ -149,7 +142,7 @@ test('one process, and one opening in it, at a time', async () => {
   await (await open('locked')).close()
 })
 
-test('a damaged file is said to be unusable, and left as it is', async () => {
+test('a damaged file is reported as unusable, and left as it is', async () => {
   await mkdir(join(folder, 'damaged'))
   await writeFile(join(folder, 'damaged', 'store.duckdb'), 'x'.repeat(20_000))
   await expect(open('damaged')).rejects.toMatchObject({ name: 'StoreError', reason: 'unusable' })

@@ -38,7 +38,7 @@ export function explainDatabaseError(error: unknown, asked: string): StoreError 
   if (/no space left|disk.*full|quota/i.test(message))
     return new StoreError('read-only', text, { hint: 'the disk is full: free some of it', cause: error })
   return new StoreError('unusable', text, {
-    hint: 'if it stays so after a restart, move the file away: the history is loaded again from the devices',
+    hint: 'if it stays so after a restart, move the file away: everything is loaded again from the devices',
     cause: error,
   })
 }

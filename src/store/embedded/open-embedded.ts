@@ -28,7 +28,7 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS series (id INTEGER NOT NULL, labels VARCHAR NOT NULL);
   CREATE TABLE IF NOT EXISTS samples (series INTEGER NOT NULL, at_ms BIGINT NOT NULL, value DOUBLE NOT NULL);`
 
-/** Samples in a DuckDB file. A write is whole and durable when it returns; the same sample twice is kept once. */
+/** Samples in a DuckDB file. A write is complete and durable when it returns; the same sample twice is kept once. */
 export async function openEmbedded(
   { folder, readOnly = false }: EmbeddedOptions,
   { clock }: { clock: Clock },
@@ -206,7 +206,7 @@ function dayReader(database: Database, known: KnownSeries): DayReader {
         ([id, day, count, onMinute]) => {
           const states = digest.get(keys.get(Number(id)) ?? '')
           const isComplete = count === MINUTES_A_DAY && onMinute === MINUTES_A_DAY
-          if (states) states[Number(day)] = isComplete ? DayState.whole : DayState.mixed
+          if (states) states[Number(day)] = isComplete ? DayState.complete : DayState.mixed
         },
       )
       return digest

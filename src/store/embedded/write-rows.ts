@@ -66,7 +66,7 @@ async function overlaps(database: Database, parts: readonly Part[]): Promise<boo
   return found
 }
 
-/** Lets whole blocks of the table be passed over. */
+/** Lets complete blocks of the table be skipped. */
 function withinAll(parts: readonly Part[]): string {
   let [first, last] = [Infinity, -Infinity]
   for (const { timestampsMs } of parts)

@@ -16,7 +16,7 @@ export function explainFailure(
   if (error instanceof StoreError) return error
   const reachHint = `is ${product} running, and is the address of the store in the configuration right?`
   if (error instanceof DeadlineError)
-    return new StoreError('timeout', `${asked}: no whole answer within ${timeoutMs / 1000} s`, {
+    return new StoreError('timeout', `${asked}: no complete answer within ${timeoutMs / 1000} s`, {
       ambiguous: true,
       hint: 'the store or the way to it is slow or stuck',
       cause: error,

@@ -45,7 +45,7 @@ it.each([404, 500])('of what a refusal (%i) says, 64 kB are read and the rest is
   expect(endless.read()).toBeLessThan(70_000)
 })
 
-it('lines are whole, however they arrive', async () => {
+it('lines are complete, however they arrive', async () => {
   expect(await linesOf(['one\ntw', 'o\n\nthr', 'ee'])).toEqual(['one', 'two', 'three'])
 })
 

@@ -9,7 +9,7 @@ const MAX_LINES_BYTES = 1024 * MIB
 /** What a refusal says, and no more of it. */
 const MAX_REFUSAL_BYTES = 64 * 1024
 
-/** The whole body. Nothing is unpacked: no answer is asked for packed. */
+/** The complete body. Nothing is unpacked: no answer is asked for packed. */
 export async function readText(
   answer: Answer,
   body: AsyncIterable<Buffer>,
@@ -27,7 +27,7 @@ export async function readText(
   return Buffer.concat(parts).subarray(0, maxBytes).toString('utf8')
 }
 
-/** Line by line, as they arrive; never the whole of it. */
+/** Line by line, as they arrive; never all of it. */
 export async function* readLines(
   answer: Answer,
   body: AsyncIterable<Buffer>,

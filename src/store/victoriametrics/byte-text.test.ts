@@ -9,7 +9,7 @@ const decimals = fc
 it.each([
   ['any double', fc.double()],
   ['decimals', decimals],
-  ['whole numbers', fc.maxSafeInteger()],
+  ['integers', fc.maxSafeInteger()],
 ])('writes numbers as they are joined: %s', (_, numbers) => {
   fc.assert(
     fc.property(fc.array(numbers, { maxLength: 50 }), (list) => {

@@ -19,7 +19,7 @@ const NUMBER_BYTES = 26
 const [POINT, MINUS, COMMA, ZERO] = [46, 45, 44, 48]
 /** More decimals are rare enough to be written slowly. */
 const SCALE = 1e4
-/** Scaled it is a whole number of 31 bits, with which the engine calculates without making objects of numbers. */
+/** Scaled it is an integer of 31 bits, with which the engine calculates without making objects of numbers. */
 const MAX_SHORT = 1e5
 /** A time in milliseconds, in two parts of which that is true as well. */
 const [MIN_TIME, MAX_TIME, TIME_SCALE] = [1e12, 1e13, 1e6]
@@ -30,7 +30,7 @@ export function byteText(): ByteText {
   let bytes = Buffer.allocUnsafe(FIRST_BYTES)
   let end = 0
 
-  function makeRoom(count: number): void {
+  function makeSpace(count: number): void {
     if (end + count <= bytes.length) return
     const larger = Buffer.allocUnsafe(Math.max(2 * bytes.length, end + count))
     bytes.copy(larger, 0, 0, end)
@@ -39,15 +39,15 @@ export function byteText(): ByteText {
 
   return {
     add(text) {
-      makeRoom(3 * text.length)
+      makeSpace(3 * text.length)
       end += bytes.write(text, end)
     },
     addNumbers(list, from, until) {
-      makeRoom((until - from) * NUMBER_BYTES)
+      makeSpace((until - from) * NUMBER_BYTES)
       end = writeNumbers(bytes, end, { list, from, until })
     },
     addBytes(more) {
-      makeRoom(more.length)
+      makeSpace(more.length)
       end += more.copy(bytes, end)
     },
     get length() {

@@ -12,13 +12,13 @@ import { withWait } from './write-import.ts'
 export interface DeleteContext {
   readonly connection: Connection
   readonly questions: Questions
-  /** A deletion passes by what was written but cannot be seen yet, and that would then come to light. */
+  /** A deletion misses what was written but cannot be seen yet, and that would then come to light. */
   readonly flush: (signal: AbortSignal) => Promise<void>
 }
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 const DELETE_PATH = '/api/v1/admin/tsdb/delete_series'
-/** After so long a deletion that was not answered is carried out or never will be. */
+/** After so long a deletion that was not answered is executed or never will be. */
 const VISIBLE_AFTER_MS = 70_000
 const ATTEMPT_COUNT = 3
 

@@ -7,15 +7,15 @@ import { storedKey, storedLabels } from '../stored-labels.ts'
 import type { QueryAnswer, Questions } from './questions.ts'
 import { groupByDevice, groupSelector, type SeriesGroup } from './selector.ts'
 
-/** Samples lie on whole milliseconds, so anything beyond half of one is another interval. */
+/** Times of samples are in milliseconds without a fraction, so anything beyond half of one is another interval. */
 const HALF_MS_IN_S = 0.0005
 /** Of the newest 30 s the store repeats an older point in such answers; days so young are read sample by sample. */
 const YOUNG_MS = 2 * MINUTE_MS
 
 /**
  * A day of 1,440 samples, the first on its first minute and none nearer or further than 60 s from the one before,
- * has exactly one on each minute. (The interval of the day's first sample counts from the day before: after a hole
- * a whole day is called mixed, and read.)
+ * has exactly one on each minute. (The interval of the day's first sample counts from the day before: after a gap
+ * a complete day is called mixed, and read.)
  */
 export async function digestDays(
   questions: Questions,
@@ -114,7 +114,7 @@ function dayState({ count, firstS, shortestS, longestS }: DayFigures, fromMs: nu
     Math.round(firstS * 1000) === fromMs &&
     isMinute(shortestS) &&
     isMinute(longestS)
-  return isComplete ? DayState.whole : DayState.mixed
+  return isComplete ? DayState.complete : DayState.mixed
 }
 
 function isMinute(intervalS: number | undefined): boolean {

@@ -44,7 +44,7 @@ describe('an encrypted way', () => {
   const open = (options: { ca?: string }) =>
     openVictoriaMetrics({ url, ...options }, { clock: systemClock, log: silentLog, random: () => 0 })
 
-  test('with its certificate: bodies are compressed, and whole', async () => {
+  test('with its certificate: bodies are compressed, and complete', async () => {
     const store = open({ ca })
     await store.write(batch, signal)
     await store.close()
@@ -90,7 +90,7 @@ describe('an encrypted way', () => {
   })
 })
 
-test('https where the port speaks plain http is said in words', async () => {
+test('https where the port speaks plain http is reported in words', async () => {
   const server = await startFakeServer((_, response) => response.end())
   const store = openVictoriaMetrics(
     { url: server.url.replace('http:', 'https:') },

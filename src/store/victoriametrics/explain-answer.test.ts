@@ -61,7 +61,7 @@ describe('a login', () => {
       ': 403: refused; no login is given',
       /^where it wants a login, give it/,
     ],
-  ])('%s is said as such', (_, given, body, message, hint) =>
+  ])('%s is reported as such', (_, given, body, message, hint) =>
     expect(said(given, body)).toEqual({
       reason: 'unauthorized',
       message: POST + message,

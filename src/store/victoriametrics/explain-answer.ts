@@ -120,7 +120,7 @@ function withoutQuestion(text: string): string {
   return shortQuotes(bare).replace(/; possible solutions: [^]*$/, '')
 }
 
-/** Quote by quote: one expression for a whole quote would take its length squared where the last one stays open. */
+/** Quote by quote: one expression for a complete quote would take its length squared where the last one stays open. */
 function shortQuotes(text: string): string {
   let [short, taken, openedAt] = ['', 0, -1]
   for (const { 0: found, index } of text.matchAll(/\\.|"/gs)) {

@@ -105,7 +105,7 @@ describe('a write', () => {
     ],
     ['a web page', status(200, HTML), { reason: 'bad-answer' }],
     ['200 in place of 204', status(200, '{}'), { reason: 'bad-answer', ambiguous: true }],
-  ])('%s: is sent once, and said to be what it is', async (_, answer, expected) => {
+  ])('%s: is sent once, and reported as what it is', async (_, answer, expected) => {
     const server = await serve(byPath({ '/metrics': SINGLE_NODE, '/api/v1/import': answer }))
     await expect(open({ url: server.url, ...patienceFor(answer) }).write(batch, signal)).rejects.toMatchObject({
       name: 'StoreError',
@@ -371,7 +371,7 @@ describe('status', () => {
 
   test.each([
     ['a proxy’s own metrics', status(200, 'flag{name="auth.config", value="x", is_set="true"} 1')],
-    ['no right to see them', status(401)],
+    ['no permission to see them', status(401)],
     ['none', status(404)],
     ['a web page', status(200, HTML)],
   ])('%s: nothing is known, writes may be buffered, and what was refused is named', async (_, metrics) => {
@@ -392,7 +392,7 @@ describe('status', () => {
     },
   )
 
-  test('a login that is wanted is asked for at once, though the metrics are open to everybody', async () => {
+  test('a login that is required is asked for at once, though the metrics are open to everybody', async () => {
     const server = await serve(
       byPath({ '/metrics': SINGLE_NODE, '/api/v1/query': status(401), '/api/v1/import': status(401) }),
     )
@@ -562,7 +562,7 @@ describe('status', () => {
 })
 
 describe('to delete a series', () => {
-  /** The series are there until the first deletion that is carried out. */
+  /** The series are there until the first deletion that is executed. */
   function withSeries(prefix: { read: string; delete: string }, series: readonly Labels[], deletion: FakeAnswer) {
     let found = series
     return byPath({
@@ -611,7 +611,7 @@ describe('to delete a series', () => {
     ['a reset', reset, 'unreachable', true],
     ['no answer in time', silence, 'timeout', true],
     ['a web page', status(200, HTML), 'bad-answer', true],
-  ] as const)('%s: is asked once, and said', async (_, deletion, reason, ambiguous) => {
+  ] as const)('%s: is asked once, and reported', async (_, deletion, reason, ambiguous) => {
     const server = await serve(withSeries(single, [labels], deletion))
     await expect(
       open({ url: server.url, ...patienceFor(deletion) }).deleteSeries(labels, signal),
@@ -652,7 +652,7 @@ describe('to delete a series', () => {
   })
 })
 
-describe('settle and persist', () => {
+describe('flush and persist', () => {
   test.each([
     ['404', status(404)],
     ['400', status(400, 'unsupported path')],

@@ -43,7 +43,7 @@ export async function firstSamples(
 /** A question over more may meet the store's limits (30 million samples a series, 30 s). */
 const QUESTION_MS = 366 * DAY_MS
 
-/** Count and sum of each series, a year a question. */
+/** Count and sum of each series, one query per year. */
 export async function totalSamples(
   questions: Questions,
   { series, window }: { series: readonly Labels[]; window: TimeWindow },

@@ -17,7 +17,7 @@ export interface NodeAdmin {
   flush(signal: AbortSignal): Promise<void>
   persist(signal: AbortSignal): Promise<Durability>
   close(): Promise<void>
-  /** How long a write that was cut off may still be carried out; 0 when that would do no harm. */
+  /** How long a write that was cut off may still be executed; 0 when that would do no harm. */
   mayLandForMs(): number
   /** Asks what `mayLandForMs` needs, once; silent when it is not told. */
   prepare(signal: AbortSignal): Promise<void>

@@ -59,7 +59,7 @@ export interface Deps {
 
 const ROWS_A_LINE = 10_000
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
-/** A cluster without some of its nodes must say so; nothing may come from a cache. */
+/** A cluster without some of its nodes must report it; nothing may come from a cache. */
 const HONEST = { nocache: '1', deny_partial_response: '1' }
 
 /** For the time of a list of series; with a start of 0 versions before 1.85 find none. */
@@ -142,7 +142,7 @@ export function askQuestions(connection: Connection, deps: Deps): Questions {
   }
 }
 
-/** With a fraction: older versions read whole milliseconds as seconds of a far future. */
+/** With a fraction: older versions read an integer of milliseconds as seconds of a far future. */
 function seconds(timeMs: number): string {
   return (timeMs / 1000).toFixed(3)
 }
@@ -215,7 +215,7 @@ const CAN_BE: ReadonlyMap<string, (value: number) => boolean> = new Map([
   ['tlast_over_time', isTime],
 ])
 
-/** One value a series over all of the window: a rollup's own is open at the left and closed at the right, hence the millisecond. */
+/** One value per series over all of the window: a rollup's own is open at the left and closed at the right, hence the millisecond. */
 export async function askRollup(
   questions: Questions,
   { rollup, selector, window }: { rollup: string; selector: string; window: TimeWindow },

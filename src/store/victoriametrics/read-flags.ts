@@ -8,7 +8,7 @@ export interface StoreFacts {
   readonly maxQueueMs: number | undefined
   readonly startedAtMs: number | undefined
   readonly readOnly: boolean | undefined
-  /** Whether as many writes are carried out as may be at once, so that others wait; up to a second old. */
+  /** Whether as many writes are executed as may be at once, so that others wait; up to a second old. */
   readonly isFull: boolean
   /** Whether it is one storage node of a cluster: what it says of itself is not true of the others. */
   readonly isPart: boolean
@@ -36,7 +36,7 @@ export function readFacts(metrics: string): StoreFacts | undefined {
 /** What the node of a cluster that answers questions says of itself. */
 export interface SelectFacts {
   readonly dedupIntervalMs: number | undefined
-  /** How many nodes may be away before it says that its answers lack something, and one. */
+  /** How many nodes may be away before it reports that something is missing in its answers, and one. */
   readonly replicationFactor: number
 }
 

@@ -11,7 +11,7 @@ const EXPORT_MS = 31 * DAY_MS
 
 /**
  * Every sample of the series in the window, by `storedKey`; a series without one is left out. An export that breaks
- * off may still end like a whole one, so its samples are held against a count that was asked before it.
+ * off may still end like a complete one, so its samples are held against a count that was asked before it.
  */
 export async function readSamples(
   questions: Questions,
@@ -61,7 +61,7 @@ async function countSamples(
   )
 }
 
-/** Nothing is handed on before the export is whole, since it may have to be asked again. */
+/** Nothing is handed on before the export is complete, since it may have to be asked again. */
 async function exportSamples(
   questions: Questions,
   { group, window }: Part,

@@ -164,7 +164,7 @@ else
       expect(coverage?.minutes.every((state) => state === there)).toBe(true)
     })
 
-    test('user and password: right ones do all, wrong ones are said to be wrong', async () => {
+    test('user and password: correct ones do all, wrong ones are reported as wrong', async () => {
       const { url } = await start(KEEP_ALL, '-httpAuth.username=ann', '-httpAuth.password=s3cret')
       const right = open({ url, auth: { kind: 'basic', username: 'ann', password: 's3cret' } })
       await right.write([minutesFrom(labels, T0, 2)], signal)
@@ -177,7 +177,7 @@ else
       await expect(wrong.coverage([labels], window, signal)).rejects.toMatchObject(refused)
     })
 
-    test('a wrong path is said to be one', async () => {
+    test('a wrong path is reported as one', async () => {
       const store = open({ url: `${(await start(KEEP_ALL)).url}/vm` })
       await expect(store.write([minutesFrom(labels, T0, 2)], signal)).rejects.toMatchObject({
         reason: 'rejected',
@@ -198,7 +198,7 @@ else
         expect(total.count).toBe(5)
     })
 
-    test('a key for deletion is said to be one', async () => {
+    test('a key for deletion is reported as one', async () => {
       const store = open({ url: (await start(KEEP_ALL, '-deleteAuthKey=s3cret')).url })
       await store.write([minutesFrom(labels, T0, 5)], signal)
       await expect(store.deleteSeries(labels, signal)).rejects.toMatchObject({
@@ -207,7 +207,7 @@ else
       })
     })
 
-    test('looked for in vain just before, a new series is seen after settle, flush or no flush', async () => {
+    test('looked for in vain just before, a new series is seen after a flush, whether force_flush is allowed or not', async () => {
       const { url } = await start(KEEP_ALL)
       const noFlush = open({ url: `${url}/prometheus` })
       for (const [name, store] of [
@@ -224,7 +224,7 @@ else
       }
     })
 
-    test('old samples of an earlier program, 5 s late and doubled, are seen as what they are', async () => {
+    test('old samples of an earlier program, 5 s late and duplicate, are seen as what they are', async () => {
       const store = open({ url: (await start(KEEP_ALL)).url })
       const late = minutesFrom(labels, T0, 2880)
       await store.write(

@@ -34,7 +34,7 @@ it('takes it out however it is quoted', () => {
   )
 })
 
-it('takes out the whole of a secret that another one of fewer letters looks like', () => {
+it('takes out all of a secret that another one of fewer letters looks like', () => {
   const redact = redactor({
     auth: { kind: 'bearer', token: '\u{10000}\u{10000}\u{10000}' },
     headers: { 'x-key': 'éééx1' },

@@ -54,7 +54,7 @@ export function keepSnapshots({ send, journal, clock, log, random }: SnapshotOpt
     return running
   }
 
-  /** One that has begun may lack what was written since; whoever comes then shares the next one. */
+  /** What was written since may be missing in one that has begun; whoever comes then shares the next one. */
   function share(): Promise<Durability> {
     if (!running) return begin()
     next ??= running
@@ -78,7 +78,7 @@ export function keepSnapshots({ send, journal, clock, log, random }: SnapshotOpt
     })
     const made = madeSchema.safeParse(parseJson(text))
     if (answer.status !== 200 || !made.success) {
-      // A proxy may say so of a request that it has passed on.
+      // A proxy may answer this to a request that it has passed on.
       if (asked && answer.status >= 500) searchLater()
       else if (asked) await journal?.answer(asked)
       return 'later'
@@ -207,7 +207,7 @@ function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   })
 }
 
-/** From when it was asked for until then it may have begun: both clocks tell whole seconds. */
+/** From when it was asked for until then it may have begun: both clocks tell seconds without a fraction. */
 const EARLIER_MS = 1_000
 const LATER_MS = 2_000
 

@@ -18,7 +18,7 @@ export interface VictoriaMetricsOptions {
   /** Where the names of our snapshots are kept until they are deleted; left out: in memory alone. */
   readonly snapshotFolder?: string
   readonly connectTimeoutMs?: number
-  /** For one whole answer; a store may hold a write for a minute before it says that it is busy. */
+  /** For one complete answer; a store may hold a write for a minute before it says that it is busy. */
   readonly answerTimeoutMs?: number
 }
 

@@ -60,7 +60,7 @@ function partsOf(batch: readonly SeriesSamples[]): (readonly SeriesSamples[])[] 
 }
 
 /**
- * Compressed only where the way is encrypted, and so probably long; always whole, with its length: a cut-off gzip
+ * Compressed only where the way is encrypted, and so probably long; always complete, with its length: a cut-off gzip
  * stream counts as a good one to VictoriaMetrics.
  */
 async function importRequest(text: Buffer, { isEncrypted: isZipped }: Connection): Promise<Ask> {

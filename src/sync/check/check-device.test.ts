@@ -23,7 +23,7 @@ describe('a store that is not sure to write once', () => {
 
   test('names what was refused, and what to do', () => {
     expect(lines({ buffers: true, refusedPaths })[1]).toBe(
-      'BAD /metrics and /internal/force_flush were refused, or answered by another program, so it cannot be told whether writes pass a queue (of a cluster or an agent), and deduplication is not known to be on: let this program through to /metrics and /internal/force_flush, or start the store with -dedup.minScrapeInterval=1ms (of a cluster, both vmselect and vmstorage) and set store.allowDuplicates: true',
+      'BAD /metrics and /internal/force_flush were refused, or answered by another program, so it is unknown whether writes pass a queue (of a cluster or an agent), and deduplication is not known to be on: let this program through to /metrics and /internal/force_flush, or start the store with -dedup.minScrapeInterval=1ms (of a cluster, both vmselect and vmstorage) and set store.allowDuplicates: true',
     )
     expect(lines({ buffers: true, refusedPaths }, true)[1]).toMatch(/^WARN \/metrics and/)
   })
@@ -38,7 +38,7 @@ describe('a store that is not sure to write once', () => {
 })
 
 describe('a cluster', () => {
-  test('that may deduplicate has it said by who set it up', () => {
+  test('that may deduplicate is declared so by whoever set it up', () => {
     expect(lines({ buffers: true }, true)).toEqual([
       'GOOD VictoriaMetrics answers',
       'GOOD writes pass a queue; store.allowDuplicates says that it deduplicates',
@@ -55,7 +55,7 @@ describe('a cluster', () => {
     ))
 })
 
-describe('what is wanted and will be dropped', () => {
+describe('what is expected and will be dropped', () => {
   const soon = (retainedDays: number, expectedDays: number) =>
     describeSoonDropped(
       { retainsFromMs: NOW_MS - retainedDays * DAY_MS, expectedFromMs: NOW_MS - expectedDays * DAY_MS },
@@ -63,11 +63,11 @@ describe('what is wanted and will be dropped', () => {
     )
 
   test.each([
-    [31, 30, 'keeps samples for 31 days, and the oldest that are wanted are 30 days old: in 1 day it begins'],
+    [31, 30, 'keeps samples for 31 days, and the oldest expected ones are 30 days old: in 1 day it begins'],
     [31, 1, 'in 30 days it begins to drop them; to keep them, start VictoriaMetrics with -retentionPeriod=100y'],
     [365, 300, 'in 65 days'],
-    [31, 30.5, 'and the oldest that are wanted are 30 days old: in less than a day it begins to drop them'],
-  ])('%i days kept, %i wanted, is said before', (retained, expected, words) =>
+    [31, 30.5, 'and the oldest expected ones are 30 days old: in less than a day it begins to drop them'],
+  ])('%i days kept, %i expected, is reported before', (retained, expected, words) =>
     expect(soon(retained, expected)).toContain(words),
   )
 
@@ -76,7 +76,7 @@ describe('what is wanted and will be dropped', () => {
     [31, 400],
     [365, 200],
     [36_500, 3_650],
-  ])('%i days kept, %i wanted, is said elsewhere or is far off', (retained, expected) =>
+  ])('%i days kept, %i expected, is reported elsewhere or is far off', (retained, expected) =>
     expect(soon(retained, expected)).toBeUndefined(),
   )
 

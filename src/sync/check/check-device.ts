@@ -31,7 +31,7 @@ export interface DeviceCheck {
   readonly session: Session | undefined
 }
 
-/** Looks at a device and at the store as a pass would, and writes nothing. */
+/** Looks at a device and at the store as a sync would, and writes nothing. */
 export async function checkDevice(context: SyncContext, signal: AbortSignal): Promise<Finding[]> {
   return [...(await inspectDevice(context, signal)).findings]
 }
@@ -59,7 +59,7 @@ function toFinding(subject: string, message: string, failures: ReadonlySet<strin
   return { verdict: failures.has(message) ? 'BAD' : 'WARN', subject, message }
 }
 
-/** What can be said of a device without the store. */
+/** What is known of a device without the store. */
 async function checkAlone({ device, settings, identities }: SyncContext, signal: AbortSignal): Promise<Finding[]> {
   const subject = settings.deviceName
   try {
@@ -200,7 +200,7 @@ function describeSession(session: Session): Finding[] {
     {
       verdict: 'GOOD',
       subject,
-      message: `${plural(targets.length, 'channel')}, wanted from ${formatMinute(fromMs)} to ${formatMinute(untilMs)}; the store has ${targets.filter(({ labels }) => positions.has(seriesKey(labels))).length} of them`,
+      message: `${plural(targets.length, 'channel')}, expected from ${formatMinute(fromMs)} to ${formatMinute(untilMs)}; the store has ${targets.filter(({ labels }) => positions.has(seriesKey(labels))).length} of them`,
     },
     ...log,
     ...logged.map((message) => toFinding(subject, message, failures)),

@@ -16,7 +16,7 @@ export interface AnchorOptions {
 }
 
 /**
- * Writes the oldest minute of what is wanted first, of all channels at once and to stay. Where a series begins tells a
+ * Writes the oldest expected minute first, of all channels at once and to stay. Where a series begins tells a
  * later run since when its channel exists, so no series may grow into the past before its neighbours do.
  */
 export async function anchorSeries(
@@ -26,7 +26,7 @@ export async function anchorSeries(
 ): Promise<FillReport> {
   const labels = targets.map((target) => target.labels)
   const firsts = await session.store.firstSamples(labels, windowOf(targets), signal)
-  // Oldest first, the page that introduces them does it.
+  // Oldest first, the batch that seeds them does it.
   if (order === 'oldest-first' && firsts.every((first) => first === undefined)) return NOTHING_FILLED
   const late = targets.filter(({ expected }, index) => (at(firsts, index)?.atMs ?? expected.untilMs) > expected.fromMs)
   let report = NOTHING_FILLED

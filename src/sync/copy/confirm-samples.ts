@@ -15,7 +15,7 @@ const LOOK_AGAIN_MS = [100, 400, 1_500, 4_000]
 
 /**
  * Reads back what was written.
- * @throws SyncError `unconfirmed` when the settled store still lacks some of it.
+ * @throws SyncError `unconfirmed` when some of it is still missing in the flushed store.
  */
 export async function confirmSamples(
   session: StoreSession,
@@ -42,7 +42,7 @@ export async function confirmSamples(
   )
 }
 
-/** A series of which the store dropped samples and now keeps some is no longer refused: what it lacks is due again. */
+/** A series of which the store dropped samples and now keeps some is no longer refused: what is missing of it is due again. */
 function noteAccepted(
   { memory, clock, settings }: StoreSession,
   written: WrittenMinutes,

@@ -9,10 +9,10 @@ import { isOutage } from './probe-gap.ts'
 import { countEmptyRows, fetchMinutes, rowsToSamples } from './rows-to-samples.ts'
 import { noteUnusable } from './unusable-cells.ts'
 
-/** Past this many holes the rest count as missing unasked, for the device's sake. */
+/** Past this many gaps the rest count as missing unasked, for the device's sake. */
 const MAX_PROBES = 24
 
-/** Minutes of a window that the store lacks in some channel and the device has. */
+/** Minutes of a window that are missing in the store for some channel and that the device has. */
 export async function countMissing(session: Session, window: TimeWindow, signal: AbortSignal): Promise<number> {
   let targets = session.targets
   let missingCount = 0
@@ -20,7 +20,7 @@ export async function countMissing(session: Session, window: TimeWindow, signal:
   let isFirst = true
   for (const chunk of splitWindow(window, session.settings.chunkMs)) {
     let missing = await findMissing(session, { targets, window: chunk }, signal)
-    if (isFirst && lacksItsStart(missing, targets, chunk)) {
+    if (isFirst && isStartMissing(missing, targets, chunk)) {
       targets = await findStarts(session, targets, signal)
       missing = await findMissing(session, { targets, window: chunk }, signal)
     }
@@ -32,10 +32,10 @@ export async function countMissing(session: Session, window: TimeWindow, signal:
   return missingCount
 }
 
-/** A longer hole has something in it where the device was logging at all. */
+/** A longer gap has something in it where the device was logging at all. */
 const DIRECT_MINUTES = 10
 
-/** How many minutes of a hole the device has, in one question. */
+/** How many minutes of a gap the device has, in one question. */
 async function countOnDevice(
   session: Session,
   { missing, run }: { missing: Missing; run: TimeWindow },
@@ -52,8 +52,8 @@ async function countOnDevice(
   return minuteCount(run) - countEmptyRows(batch, targets)
 }
 
-/** Some channels lack the first minute of the window and others do not: are they younger? */
-function lacksItsStart(missing: Missing, targets: readonly Target[], { fromMs }: TimeWindow): boolean {
+/** The first minute of the window is missing for some channels and not for others: are they younger? */
+function isStartMissing(missing: Missing, targets: readonly Target[], { fromMs }: TimeWindow): boolean {
   const missingCount = [...missing.values()].filter((map) => hasMinute(map, fromMs)).length
   return missingCount > 0 && missingCount < targets.length
 }

@@ -8,15 +8,15 @@ import { withReplanning } from './replan.ts'
 const { signal } = new AbortController()
 const numRuns = process.env['LONG'] ? 1_000 : 30
 
-/** Tells after which pages something else is due, over and over. */
+/** After which batches something else is due, over and over. */
 const interruptions = fc.array(fc.boolean(), { maxLength: 5 })
-/** How many pages come before one that fails, each time that the window is begun. */
+/** How many batches come before one that fails, each time that the window is begun. */
 const failures = fc.array(fc.nat(4), { maxLength: 3 })
 
-it('whatever a store lacks and wherever the copying is cut short: in the end the minutes of the device are there once', () =>
+it('whatever is missing in a store and wherever the copying is cut short: in the end the minutes of the device are there once', () =>
   fc.assert(
     fc.asyncProperty(plansUpTo(1_000), interruptions, failures, async (plan, pauses, fails) => {
-      const { context, window, run, wrong, failAfter, lacks, isLogged, minutes } = storeWithGaps(plan)
+      const { context, window, run, wrong, failAfter, isUnstored, isLogged, minutes } = storeWithGaps(plan)
       let batches = 0
       const interrupted = () => pauses[batches++ % pauses.length] ?? false
       const left = [...fails]
@@ -33,7 +33,7 @@ it('whatever a store lacks and wherever the copying is cut short: in the end the
       }
       await run(withReplanning(context, fill, { signal, maxAttempts: 5 }))
       expect(wrong()).toEqual([])
-      const isAbsent = (atMs: number) => !isLogged(atMs) && CHANNELS.some((name) => lacks(name, atMs))
+      const isAbsent = (atMs: number) => !isLogged(atMs) && CHANNELS.some((name) => isUnstored(name, atMs))
       if (pauses.length + fails.length === 0) expect(absent).toBeGreaterThanOrEqual(minutes.filter(isAbsent).length)
     }),
     { numRuns },

@@ -11,7 +11,7 @@ import { trackUnconfirmed } from './unconfirmed.ts'
 export interface FillReport {
   readonly rowCount: number
   readonly sampleCount: number
-  /** Minutes that the store lacks and the device does not have either. */
+  /** Minutes that are missing in the store and that the device does not have either. */
   readonly absentMinutes: number
   /** False when it ended early because something else is due. */
   readonly complete: boolean
@@ -19,13 +19,13 @@ export interface FillReport {
 
 export interface FillOptions {
   readonly signal: AbortSignal
-  /** Asked after each page, once there was a sample to write; true ends early, with everything written confirmed. */
+  /** Asked after each batch, once there was a sample to write; true ends early, with everything written confirmed. */
   readonly interrupted?: () => boolean
-  /** After each page: the rows and samples of it, and up to where the window is done. */
+  /** After each batch: the rows and samples of it, and up to where the window is done. */
   readonly onBatch?: (batch: BatchReport) => void
-  /** What the store lacks of the window, before anything is copied. */
+  /** What is missing of the window in the store, before anything is copied. */
   readonly onMissing?: (missing: Counted) => void
-  /** What of it was read back from the store, page by page. */
+  /** What of it was read back from the store, batch by batch. */
   readonly onConfirmed?: (copied: Counted) => void
 }
 
@@ -47,7 +47,7 @@ export function addReports(a: FillReport, b: FillReport): FillReport {
 const TRIAL_MS = 5 * MINUTE_MS
 
 /**
- * Copies what the store lacks of a window, and nothing that it has. May be cut short anywhere and called again.
+ * Copies what is missing of a window in the store, and nothing that it has. May be cut short anywhere and called again.
  * The window is at most a chunk long, which bounds the memory used.
  */
 export async function fillWindow(
@@ -91,7 +91,7 @@ export async function fillWindow(
           report = { ...report, absentMinutes: report.absentMinutes + (fromMs - outageMs) / MINUTE_MS }
         }
         const isEnd = fromMs >= run.untilMs && run === runs.at(-1)
-        // Nothing remembers pages of an outage: they would be read again and again.
+        // Nothing remembers batches of an outage: they would be read again and again.
         const hasMoved = report.sampleCount > 0
         if (!isEnd && hasMoved && interrupted?.()) return { ...report, complete: false }
       }
@@ -105,7 +105,7 @@ export async function fillWindow(
     await writes.confirm(signal)
     return report
   } finally {
-    // Nobody plans anew while a write is under way.
+    // Nobody plans again while a write is under way.
     await behind.flush()
   }
 }

@@ -13,14 +13,14 @@ const numRuns = process.env['LONG'] ? 1_000 : 60
 const span = fc.record({ from: fc.nat(350), length: fc.nat(200) })
 
 describe('of any store', () => {
-  it('exactly those minutes lack that are wanted, of which nothing is stored and that were not dropped', () =>
+  it('exactly those minutes are missing that are expected, of which nothing is stored and that were not dropped', () =>
     fc.assert(
       fc.asyncProperty(
         plansUpTo(300),
         fc.array(span, { minLength: 3, maxLength: 3 }),
         span,
         async (plan, spans, lost) => {
-          const { context, window, run, minutes, lacks } = storeWithGaps(plan)
+          const { context, window, run, minutes, isUnstored } = storeWithGaps(plan)
           const at = ({ from, length }: typeof lost) => ({
             fromMs: window.fromMs + (from - 25) * MINUTE_MS,
             untilMs: window.fromMs + (from - 25 + length) * MINUTE_MS,
@@ -34,7 +34,7 @@ describe('of any store', () => {
             const map = missing.get(target)
             const found = minutes.filter((atMs) => map !== undefined && hasMinute(map, atMs))
             const isDropped = (atMs: number) => index === 0 && isIn(atMs, at(lost))
-            const isMissing = (atMs: number) => isIn(atMs, target.expected) && lacks(CHANNELS[index] ?? 'A', atMs)
+            const isMissing = (atMs: number) => isIn(atMs, target.expected) && isUnstored(CHANNELS[index] ?? 'A', atMs)
             expect(found).toEqual(minutes.filter((atMs) => isMissing(atMs) && !isDropped(atMs)))
             expect(map === undefined).toBe(found.length === 0)
           }
@@ -43,14 +43,14 @@ describe('of any store', () => {
       { numRuns },
     ))
 
-  it('what is read and the outages are all that lacks, no minute twice, and nothing more than bridges', () =>
+  it('what is read and the outages are all that is missing, no minute twice, and nothing more than bridges', () =>
     fc.assert(
       fc.asyncProperty(plansUpTo(600), async (plan) => {
-        const { context, window, run, minutes, lacks, isLogged } = storeWithGaps(plan)
+        const { context, window, run, minutes, isUnstored, isLogged } = storeWithGaps(plan)
         const session = await run(openSession(context, signal))
         const missing = await run(findMissing(session, { targets: session.targets, window }, signal))
         const { runs, outageMinutes } = await run(findReadableRuns(session, { missing, window }, signal))
-        const due = minutes.filter((atMs) => CHANNELS.some((name) => lacks(name, atMs)))
+        const due = minutes.filter((atMs) => CHANNELS.some((name) => isUnstored(name, atMs)))
         const read = runs.flatMap((each) => splitWindow(each, MINUTE_MS)).map(({ fromMs }) => fromMs)
         const readOnce = new Set(read)
         expect(readOnce.size).toBe(read.length)

@@ -8,7 +8,7 @@ import { addDropped } from '../session/sync-memory.ts'
 import type { Target } from '../session/target.ts'
 import { removeUnusable } from './unusable-cells.ts'
 
-/** Minutes that are wanted and not stored, by target. Targets that lack nothing are left out. */
+/** Minutes that are expected and not stored, by target. Complete targets are left out. */
 export type Missing = ReadonlyMap<Target, MinuteMap>
 
 export interface MissingQuery {
@@ -20,7 +20,7 @@ export interface MissingQuery {
   readonly countsUnusable?: boolean
 }
 
-/** A minute with any sample at all, off the minute too, is not lacking: what others wrote is never added to. */
+/** A minute with any sample at all, off the minute too, is not missing: what others wrote is never added to. */
 export async function findMissing(
   session: StoreSession,
   { targets, window, onMissing, countsUnusable = false }: MissingQuery,
@@ -65,7 +65,7 @@ function countMissing(window: TimeWindow) {
   }
 }
 
-/** Every wanted minute of the window, stored or not. */
+/** Every expected minute of the window, stored or not. */
 export function allExpected(targets: readonly Target[], window: TimeWindow): Missing {
   return new Map(
     targets.map((target) => {

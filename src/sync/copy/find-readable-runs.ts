@@ -7,16 +7,16 @@ import type { Target } from '../session/target.ts'
 
 /** Runs closer than this are read as one: reading a few minutes again costs less than another query. */
 export const BRIDGE_MINUTES = 3
-/** A hole of more minutes is first asked as a whole, so that an outage costs two reads however long it was. */
+/** A gap of more minutes is first asked for in one piece, so that an outage costs two reads however long it was. */
 const DIRECT_MINUTES = 6
 
 export interface ReadableRuns {
   readonly runs: readonly TimeWindow[]
-  /** Minutes that the store lacks because the device was not logging. */
+  /** Minutes that are missing in the store because the device was not logging. */
   readonly outageMinutes: number
 }
 
-/** What to read of a window: all that is lacking, less the outages of the device. */
+/** What to read of a window: all that is missing, less the outages of the device. */
 export async function findReadableRuns(
   session: Session,
   { missing, window }: { missing: Missing; window: TimeWindow },
@@ -35,12 +35,12 @@ export async function findReadableRuns(
   return { runs: mergeRuns(readable, BRIDGE_MINUTES), outageMinutes }
 }
 
-/** The targets that lack a minute of the run. */
+/** The targets of which a minute of the run is missing. */
 export function targetsIn(missing: Missing, run: TimeWindow): Target[] {
   return [...missing].filter(([, map]) => hasMinuteWithin(map, run)).map(([target]) => target)
 }
 
-/** Nothing was stored yet after a run at the tail, so it is no hole and is simply read. */
+/** Nothing was stored yet after a run at the tail, so it is no gap and is simply read. */
 function isBeforePosition({ positions }: Session, { key }: Target, run: TimeWindow): boolean {
   return (positions.get(key) ?? 0) >= run.untilMs
 }

@@ -49,7 +49,7 @@ function remember({ memory }: Session, targets: readonly Target[], started: read
 }
 
 /**
- * The first minute that is not 0, or the end of the lead when there is none; from the whole down to the minute. Never a
+ * The first minute that is not 0, or the end of the lead when there is none; from all of it down to the minute. Never a
  * minute that is 0: stored as the first, it would say that the channel existed before.
  */
 async function findFirstUse(
@@ -61,7 +61,7 @@ async function findFirstUse(
   const columns = [accumulatorOf(target)]
   const findUsed = async (window: TimeWindow, step: RowRequest['step']) =>
     (await readRows(session.device, { columns, window, step }, signal)).filter(isUsed)
-  if ((await findUsed(lead, 'whole')).length === 0) return lead.untilMs
+  if ((await findUsed(lead, 'window')).length === 0) return lead.untilMs
   const days = await findUsed(lead, 'day')
   for (const { atMs: dayMs } of days.slice(0, MAX_FAINT_DAYS))
     for (const { atMs: hourMs } of await findUsed(spanFrom(dayMs, DAY_MS, lead), 'hour')) {

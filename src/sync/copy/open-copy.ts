@@ -10,13 +10,13 @@ import { type Target, windowOf, withExpectedFrom } from '../session/target.ts'
 import { findStarts } from './find-starts.ts'
 import { writeSamples } from './write-samples.ts'
 
-/** Left out: all that is wanted. */
+/** Left out: all that is expected. */
 export interface LoadSpan {
   readonly sinceMs?: number
   readonly untilMs?: number
 }
 
-/** What of the history is to be loaded. */
+/** What is to be loaded. */
 export interface LoadScope extends LoadSpan {
   /** Whether to refuse a range that the store would drop in part; else it is left out with a warning. */
   readonly refuseBeyondRetention: boolean
@@ -26,7 +26,7 @@ export interface LoadScope extends LoadSpan {
 
 export interface OpenCopy {
   readonly session: Session
-  /** Each wanted only inside what was asked for, and from where its channel exists. */
+  /** Each expected only inside what was asked for, and from where its channel exists. */
   readonly targets: readonly Target[]
 }
 
@@ -39,7 +39,7 @@ export async function openCopy(context: SyncContext, scope: LoadScope, signal: A
   return { session, targets: await chooseTargets(session, scope, signal) }
 }
 
-/** The targets, each wanted only inside what was asked for, and from where its channel exists. */
+/** The targets, each expected only inside what was asked for, and from where its channel exists. */
 export async function chooseTargets(session: Session, span: LoadSpan, signal: AbortSignal): Promise<readonly Target[]> {
   const started = await findStarts(session, session.targets, signal)
   return started.map((target) => clip(target, span))

@@ -9,7 +9,7 @@ export function accumulatorOf({ column }: Target): Column {
   return { name: column.name, unit: 'wh', decimals: 9 }
 }
 
-/** Whether the device was not logging in the whole window: two records to read, however long it is. */
+/** Whether the device was not logging in all of the window: two records to read, however long it is. */
 export async function isOutage(
   session: Session,
   { target, window }: { target: Target; window: TimeWindow },
@@ -17,7 +17,7 @@ export async function isOutage(
 ): Promise<boolean> {
   const known = `${window.fromMs}-${window.untilMs}`
   if (session.memory.deviceLog.outages.has(known)) return true
-  const request = { columns: [accumulatorOf(target)], window, step: 'whole' } as const
+  const request = { columns: [accumulatorOf(target)], window, step: 'window' } as const
   const { rows } = await session.device.fetchRows(request, signal)
   const isNull = rows.every(({ values }) => values.every((value) => value === null))
   if (isNull) remember(session.memory.deviceLog.outages, known)

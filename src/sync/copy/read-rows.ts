@@ -1,6 +1,6 @@
 import type { Device, Row, RowRequest } from '../../model/device.ts'
 
-/** All rows of a window, page after page; the caller bounds the window. */
+/** All rows of a window, batch after batch; the caller bounds the window. */
 export async function readRows(device: Device, request: RowRequest, signal: AbortSignal): Promise<Row[]> {
   const rows: Row[] = []
   for (let { fromMs } = request.window; fromMs < request.window.untilMs;) {

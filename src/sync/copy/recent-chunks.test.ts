@@ -62,7 +62,7 @@ it('a chunk that was written long ago is not', async () => {
 it.each([
   ['may be of a process that has just died', 1_000, [CHUNK]],
   ['is old when the load is', OLD_MS, []],
-])('a chunk that was found whole %s', async (_, sinceStartMs, again) => {
+])('a chunk that was found complete %s', async (_, sinceStartMs, again) => {
   const { recent, restart, forgotten } = await setUp({ sinceStartMs })
   recent.add(CHUNK, false)
   expect(recent.unproven().windows).toEqual([])
@@ -77,7 +77,7 @@ it('where the store hides its start, each chunk is counted once more when it mus
   expect(await forgotten()).toEqual([])
   await clock.advance(OLD_MS)
   expect(await forgotten()).toEqual([CHUNK])
-  // It lacked something, which is as young again.
+  // Something was missing in it, which is as young again.
   recent.add(CHUNK, true)
   expect(await forgotten()).toEqual([])
   expect(recent.unproven().windows).toEqual([CHUNK])

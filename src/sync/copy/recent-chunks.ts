@@ -69,7 +69,7 @@ export function trackRecentChunks({
       const young = { confirmedMs, isWritten, startedAtMs: seenStartMs, isLastCount: false }
       if (isWritten) recent.set(chunk, young)
       else if (known?.isLastCount) recent.delete(chunk)
-      // One that was to be counted again and lacks nothing is as young as it was.
+      // One that was to be counted again and is complete is as young as it was.
       else if (known) recent.set(chunk, { ...known, startedAtMs: seenStartMs })
       else if (clock.nowMs() < foreignUntilMs) recent.set(chunk, young)
     },

@@ -24,7 +24,7 @@ export interface ReplanOptions {
 
 /**
  * Runs a plan that starts from what the store has, again after a failure that may pass. Nothing is ever repeated
- * blindly: the next attempt settles the store and plans anew.
+ * blindly: the next attempt flushes the store and plans again.
  */
 export async function withReplanning<T>(
   context: SyncContext,

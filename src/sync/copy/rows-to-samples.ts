@@ -8,20 +8,20 @@ import type { Missing } from './find-missing.ts'
 import { isAbsurd, type UnusableCells } from './unusable-cells.ts'
 
 export interface SamplesOfRows {
-  /** A series a target that has any. */
+  /** One series per target that has samples. */
   readonly samples: readonly SeriesSamples[]
   readonly unusable: readonly UnusableCells[]
 }
 
-/** The samples of the minutes that the store lacks; `targets` are in the order of the columns. NaN is no sample. */
+/** The samples of the minutes that are missing in the store; `targets` are in the order of the columns. NaN is no sample. */
 export function rowsToSamples(batch: MinuteBatch, targets: readonly Target[], missing: Missing): SamplesOfRows {
   const samples: SeriesSamples[] = []
   const unusable: UnusableCells[] = []
   let timestampsMs: readonly number[] = []
   for (const [index, target] of targets.entries()) {
-    const [column, lacks] = [at(batch.columns, index), missing.get(target)]
-    if (!lacks) continue
-    const taken = takeColumn(column, target, { lacks, fromMs: batch.fromMs })
+    const [column, gaps] = [at(batch.columns, index), missing.get(target)]
+    if (!gaps) continue
+    const taken = takeColumn(column, target, { gaps, fromMs: batch.fromMs })
     // Channels of a device have the same minutes: one list serves them all.
     if (!isSame(timestampsMs, taken.timestampsMs)) timestampsMs = taken.timestampsMs
     if (taken.values.length > 0) samples.push({ labels: target.labels, timestampsMs, values: taken.values })
@@ -30,19 +30,15 @@ export function rowsToSamples(batch: MinuteBatch, targets: readonly Target[], mi
   return { samples, unusable }
 }
 
-function takeColumn(
-  column: Float64Array,
-  { maxValue }: Target,
-  { lacks, fromMs }: { lacks: MinuteMap; fromMs: number },
-) {
+function takeColumn(column: Float64Array, { maxValue }: Target, { gaps, fromMs }: { gaps: MinuteMap; fromMs: number }) {
   const timestampsMs: number[] = []
   const values: number[] = []
   const unusableMs: number[] = []
   let firstUnusable = NaN
-  const first = (fromMs - lacks.window.fromMs) / MINUTE_MS
+  const first = (fromMs - gaps.window.fromMs) / MINUTE_MS
   for (let index = 0; index < column.length; index++) {
     const value = column[index] ?? outOfRange(column, index)
-    const isMissing = (lacks.flags[first + index] ?? outOfRange(lacks.flags, first + index)) === 1
+    const isMissing = (gaps.flags[first + index] ?? outOfRange(gaps.flags, first + index)) === 1
     if (Number.isNaN(value) || !isMissing) continue
     const atMs = fromMs + index * MINUTE_MS
     if (isAbsurd(value, maxValue)) {
@@ -62,7 +58,7 @@ function isSame(a: readonly number[], b: readonly number[]): boolean {
   return true
 }
 
-/** The first page of the minutes of a window. */
+/** The first batch of the minutes of a window. */
 export async function fetchMinutes(
   device: Device,
   { columns, window }: Omit<RowRequest, 'step'>,
@@ -77,7 +73,7 @@ export async function fetchMinutes(
   }
 }
 
-/** What is no number, though the device was logging, is not to pass for a pause. */
+/** What is no number, though the device was logging, is not to be taken for a pause. */
 function toCell(value: number | null): number {
   if (value === null) return NaN
   return Number.isNaN(value) ? Infinity : value

@@ -6,7 +6,7 @@ import { doubtStore } from '../session/sync-memory.ts'
 /** A stop does not cut a write that has begun, or its fate would be unknown. */
 const WRITE_GRACE_MS = 3_000
 
-/** Writes, and remembers when a failed write may still be carried out. */
+/** Writes, and remembers when a failed write may still be executed. */
 export async function writeSamples(
   { store, memory, clock, claim }: Omit<SyncContext, 'device'>,
   batch: readonly SeriesSamples[],

@@ -44,7 +44,7 @@ export async function compareEnergy(
   let extraSamples = 0
   for (const { window, targets: together } of byWindow(counted)) {
     const columns = together.map(({ channel }) => ({ name: channel.name, unit: 'wh', decimals: WH_DECIMALS }) as const)
-    const { rows } = await device.fetchRows({ columns, window, step: 'whole' }, signal)
+    const { rows } = await device.fetchRows({ columns, window, step: 'window' }, signal)
     const finite = (value: number | null) => (value !== null && Number.isFinite(value) ? value : 0)
     deviceWh.push(...columns.map((_, column) => sum(rows.map(({ values }) => finite(at(values, column))))))
     const series = together.map(({ labels }) => labels)

@@ -25,7 +25,7 @@ it('a load in either order takes each chunk once, and leaves the minutes of the 
       fc.constantFrom('oldest-first' as const, 'newest-first' as const),
       fc.boolean(),
       async (plan, chunkMinutes, order, isPaused) => {
-        const { context, window, run, wrong, lacks, isLogged, minutes } = storeWithGaps(plan, { chunkMinutes })
+        const { context, window, run, wrong, isUnstored, isLogged, minutes } = storeWithGaps(plan, { chunkMinutes })
         const chunks: number[] = []
         let doneMinutes = 0
         const load = await run(
@@ -47,7 +47,7 @@ it('a load in either order takes each chunk once, and leaves the minutes of the 
         const ascending = splitWindow(window, chunkMinutes * MINUTE_MS).map(({ fromMs }) => fromMs)
         expect(chunks).toEqual(order === 'oldest-first' ? ascending : ascending.toReversed())
         expect(doneMinutes).toBe(minuteCount(window))
-        const copied = CHANNELS.map((name) => minutes.filter((atMs) => lacks(name, atMs) && isLogged(atMs)))
+        const copied = CHANNELS.map((name) => minutes.filter((atMs) => isUnstored(name, atMs) && isLogged(atMs)))
         expect(load.report().sampleCount).toBe(copied.flat().length)
         expect(load.report().copiedMinutes).toBe(new Set(copied.flat()).size)
       },
@@ -58,12 +58,12 @@ it('a load in either order takes each chunk once, and leaves the minutes of the 
 it('a plan counts the minutes that are missing, chunk by chunk', () =>
   fc.assert(
     fc.asyncProperty(plansUpTo(700), chunkSizes, async (plan, chunkMinutes) => {
-      const { context, window, run, minutes, lacks } = storeWithGaps(plan, { chunkMinutes })
-      // A channel that is known to have existed is wanted from the start, whatever was measured.
+      const { context, window, run, minutes, isUnstored } = storeWithGaps(plan, { chunkMinutes })
+      // A channel that is known to have existed is expected from the start, whatever was measured.
       const channels = context.settings.channels?.map((channel) => ({ ...channel, sinceMs: window.fromMs })) ?? []
       const work = planWork({ ...context, settings: { ...context.settings, channels } }, scope)
       while (!(await run(work.step(() => false))));
-      const missing = minutes.filter((atMs) => CHANNELS.some((name) => lacks(name, atMs)))
+      const missing = minutes.filter((atMs) => CHANNELS.some((name) => isUnstored(name, atMs)))
       const byChunk = splitWindow(window, chunkMinutes * MINUTE_MS).map((chunk) =>
         missing.filter((atMs) => atMs >= chunk.fromMs && atMs < chunk.untilMs),
       )

@@ -65,14 +65,14 @@ export interface LoadReport extends FillReport {
   readonly droppedMinutes: number
 }
 
-/** History on its way into the store, a chunk a step, so that something else can be done between two steps. */
+/** A load on its way into the store, one chunk per step, so that something else can be done between two steps. */
 export interface DeviceLoad {
-  /** Goes on until a chunk is done or `interrupted` says so; true when there is nothing left. */
+  /** Goes on until a chunk is done or `interrupted` is true; true when there is nothing left. */
   step(interrupted?: () => boolean): Promise<boolean>
   report(): LoadReport
 }
 
-/** Plans to load all that is wanted of a device and not there. */
+/** Plans to load all that is missing of a device. */
 export async function openDeviceLoad(context: SyncContext, options: DeviceLoadOptions): Promise<DeviceLoad> {
   const startedMs = context.clock.nowMs()
   const { signal, order = 'oldest-first' } = options
@@ -124,7 +124,7 @@ export async function openDeviceLoad(context: SyncContext, options: DeviceLoadOp
     return filled
   }
 
-  /** For people to see; a chunk of which nothing was absent lacks nothing. */
+  /** For people to see; a chunk of which nothing was absent is complete. */
   async function tryToNote(window: TimeWindow): Promise<void> {
     const { shown, deviceLog } = session.memory
     const mayMiss = absentMinutes() > 0 || shown.unmeasured.length > 0 || deviceLog.unusable.size > 0
@@ -227,7 +227,7 @@ export interface LoadOptions extends DeviceLoadOptions {
   readonly maxDeviceLoad?: number
 }
 
-/** A load of history as work in steps: it looks at both sides first, then goes chunk by chunk. */
+/** A load as work in steps: it looks at both sides first, then goes chunk by chunk. */
 export function loadWork(context: SyncContext, options: LoadOptions): DeviceWork<LoadReport> {
   let load: DeviceLoad | undefined
   const work: DeviceWork<LoadReport> = {
@@ -237,7 +237,7 @@ export function loadWork(context: SyncContext, options: LoadOptions): DeviceWork
       return false
     },
     result() {
-      if (!load) throw new Error('the history has not been looked at')
+      if (!load) throw new Error('the load has not looked at both sides')
       return load.report()
     },
   }

@@ -16,7 +16,7 @@ const stored = new Map(
 )
 
 it.each([
-  ['what lacks of a window', [], hours(6, 3), [GAP]],
+  ['what is missing of a window', [], hours(6, 3), [GAP]],
   ['of the window alone', [], hours(4.5, 3), [hours(4.5, 4)]],
   ['two windows that touch make one run', [hours(5, 4.5)], hours(4.5, 3), [GAP]],
   ['what was noted elsewhere stays', [hours(9, 8)], hours(6, 3), [hours(9, 8), GAP]],
@@ -30,7 +30,7 @@ it.each([
   expect(context.memory.shown.unmeasured).toEqual(after)
 })
 
-it('a minute that one channel lacks is noted', async () => {
+it('a minute that is missing for one channel is noted', async () => {
   const minute = { fromMs: GAP.fromMs, untilMs: GAP.fromMs + MINUTE_MS }
   const more = [...house.measured].slice(1).map(([name, all]) =>
     seriesOf(

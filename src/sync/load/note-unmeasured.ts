@@ -8,7 +8,7 @@ import { unusableWithin } from '../copy/unusable-cells.ts'
 /** Older ones are then shown as missing. */
 const MAX_RUNS = 10_000
 
-/** What still lacks of a window that was just filled, the device does not have, or not as a number. */
+/** What is still missing of a window that was just filled, the device does not have, or not as a number. */
 export async function noteUnmeasured(
   session: Session,
   { targets, window }: { targets: readonly Target[]; window: TimeWindow },

@@ -11,11 +11,11 @@ import type { SyncContext } from '../session/session.ts'
 import { windowOf } from '../session/target.ts'
 import { limitLoad } from './limit-load.ts'
 
-/** What a load will do, as far as it can be known before. Minutes are those in which at least one channel lacks. */
+/** What a load will do, as far as it can be known before. Minutes are those that are missing for at least one channel. */
 export interface LoadPlan {
   readonly deviceName: string
   readonly channelCount: number
-  /** All that is wanted, as the log of the device allows. */
+  /** All that is expected, as the log of the device allows. */
   readonly window: TimeWindow
   /** The closed minutes that the log of the device holds. */
   readonly logged: TimeWindow
@@ -77,7 +77,7 @@ export function planWork(context: SyncContext, options: PlanOptions): DeviceWork
     }
   }
 
-  /** Looks anew where the device refused a question: at a channel that it lists and does not answer for. */
+  /** Looks again where the device refused a question: at a channel that it lists and does not answer for. */
   async function timeQuestions(opened: OpenCopy, timed: TimedLoad) {
     let attempts = 0
     return retry(async () => {
@@ -148,7 +148,7 @@ export function planWork(context: SyncContext, options: PlanOptions): DeviceWork
   return limitLoad(work, context.device.cost, options.maxDeviceLoad)
 }
 
-/** A hundredth of the work, at most a short page, tells what all of it takes. */
+/** A hundredth of the work, at most a short batch, tells what all of it takes. */
 const PROBED_SHARE = 100
 const MIN_PROBE_ROWS = 20
 const MAX_PROBE_ROWS = 250
@@ -174,7 +174,7 @@ async function timeDevice(
   let batchMs = Infinity
   for (const window of splitWindow(probed, halfMs)) {
     let startedMs = cost.busyMs()
-    await session.device.fetchRows({ columns, window, step: 'whole' }, signal)
+    await session.device.fetchRows({ columns, window, step: 'window' }, signal)
     requestMs = Math.min(requestMs, cost.busyMs() - startedMs)
     startedMs = cost.busyMs()
     await session.device.fetchRows({ columns, window, step: 'minute' }, signal)

@@ -60,9 +60,9 @@ describe('the pace of a load', () => {
   it.each<[string, number[]]>([
     ['an empty store', [10_000, 10_000]],
     ['a store that has its first half', [...Array.from({ length: 50 }, () => 0), 10_000, 10_000]],
-    ['a store that lacks a minute a week at first', [...Array.from({ length: 50 }, () => 1), 10_000, 10_000]],
+    ['a store with one missing minute per week at first', [...Array.from({ length: 50 }, () => 1), 10_000, 10_000]],
     ['a store whose first chunk the device does not have', [1_000, 10_000, 10_000]],
-  ])('into %s is right within a fifth after the first tenth', (name, chunks) => {
+  ])('into %s is correct within a fifth after the first tenth', (name, chunks) => {
     const load = startLoad(chunks)
     const told: { atMs: number; leftMs: number }[] = []
     for (const missing of chunks) {

@@ -25,10 +25,10 @@ export interface PaceTrack {
   noteChunk(index: number): LoadPace
 }
 
-/** What a page of fewer rows takes says nothing of the others. */
+/** What a batch of fewer rows takes says nothing of the others. */
 const MIN_BATCH_ROWS = 60
 
-/** Over all of the job, but only the time that went into pages: chunks in which little is missing are quick. */
+/** Over all of the load, but only the time that went into batches: chunks in which little is missing are quick. */
 export function trackPace({ clock, device: { cost }, settings }: SyncContext, plan: LoadPlan): PaceTrack {
   const done = new Set<number>()
   let chunksMinutes = 0
@@ -50,7 +50,7 @@ export function trackPace({ clock, device: { cost }, settings }: SyncContext, pl
 
   function read(): LoadPace {
     const doneMinutes = Math.min(plan.missingMinutes, chunksMinutes + rowsOfChunk)
-    // The rest that the latest page owes belongs to it.
+    // The rest that the latest batch owes belongs to it.
     const spanMs = Math.max(1, sum.spanMs, sum.busyMs / (cost?.maxLoad() ?? 1))
     const isKnown = sum.rowCount > 0
     const restMinutes = plan.missingMinutes - doneMinutes

@@ -49,7 +49,7 @@ function statusOf({ name, mac, isCard }: Answer): DeviceStatus {
   return { name, version: '02_08_04', ...times, ...(mac !== undefined && { mac }), ...(isCard && { isCard }) }
 }
 
-/** What is said of each device that answers: its warnings, or why nothing is written for it. */
+/** What is reported of each device that answers: its warnings, or why nothing is written for it. */
 async function judge(house: House, pins: Readonly<Record<string, string>> = {}) {
   const identities = process(house, pins)
   const answers = Object.entries(house).flatMap(([name, answer]) => (answer === 'off' ? [] : [[name, answer] as const]))
@@ -142,7 +142,7 @@ describe('with the MAC of another one', () => {
 })
 
 describe('with a MAC that nobody is known by', () => {
-  it('it was replaced: that is said for a day, and it goes on', async () => {
+  it('it was replaced: that is reported for a day, and it goes on', async () => {
     await judge(right)
     const replaced = { ...right, garage: { name: 'IotaWatt', mac: C } }
     for (let look = 0; look < 2; look++)
@@ -162,14 +162,17 @@ describe('with a MAC that nobody is known by', () => {
 })
 
 describe('the file of what is known', () => {
-  it.each(['', '{', '[]', '{"garage":{"mac":5}}'])('that holds %j knows nothing, and is written anew', async (text) => {
-    await writeFile(join(folder, 'devices.json'), text)
-    expect(await judge(right)).toEqual({ garage: '', house: '' })
-    expect(JSON.parse(await readFile(join(folder, 'devices.json'), 'utf8'))).toMatchObject({
-      garage: { mac: A },
-      house: { mac: B },
-    })
-  })
+  it.each(['', '{', '[]', '{"garage":{"mac":5}}'])(
+    'that holds %j knows nothing, and is written again',
+    async (text) => {
+      await writeFile(join(folder, 'devices.json'), text)
+      expect(await judge(right)).toEqual({ garage: '', house: '' })
+      expect(JSON.parse(await readFile(join(folder, 'devices.json'), 'utf8'))).toMatchObject({
+        garage: { mac: A },
+        house: { mac: B },
+      })
+    },
+  )
   it('keeps what other processes know', async () => {
     await judge({ garage: right.garage })
     await judge({ house: right.house })

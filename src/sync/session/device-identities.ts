@@ -80,7 +80,7 @@ export function createDeviceIdentities({ devices, known, clock, log }: Identitie
     try {
       await known.write(new Map([...(await known.read()), ...found]))
     } catch (error) {
-      // It is found again; a folder that may not be written to is said by whoever needs it.
+      // It is found again; a folder that may not be written to is reported by whoever needs it.
       log.debug(`the MACs of devices were not kept: ${explain(error)}`)
     }
   }
@@ -119,7 +119,7 @@ export function createDeviceIdentities({ devices, known, clock, log }: Identitie
     names: devices.map(({ name }) => name),
     async judge(deviceName, status, signal) {
       const device = devices.find(({ name }) => name === deviceName)
-      // Whose card it is was said by whoever gave it.
+      // Whose card it is was named by whoever gave it.
       if (!device || status.isCard) return []
       seen.set(deviceName, status)
       await lookAtOthers(deviceName, signal)

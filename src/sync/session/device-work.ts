@@ -3,7 +3,7 @@ import type { Session, SyncContext } from './session.ts'
 
 /** Something to do with a device, in steps between which something more urgent can be done. */
 export interface DeviceWork<T> {
-  /** True when it is finished; a step ends early when `interrupted` says so. */
+  /** True when it is finished; a step ends early when `interrupted` is true. */
   step(interrupted: () => boolean): Promise<boolean>
   result(): T
   /** Gives up what is not finished; left out: there is nothing to give up. */
@@ -14,7 +14,7 @@ export interface DeviceWork<T> {
 export interface DeviceQueue {
   readonly name: string
   run<T>(open: (context: SyncContext) => DeviceWork<T>, signal: AbortSignal): Promise<T>
-  /** For what writes nothing: at once, beside what is being done; single questions to the device take turns. */
+  /** For what writes nothing: at once, beside what is being done; the device answers one question at a time. */
   readOnly<T>(act: (context: SyncContext) => Promise<T>): Promise<T>
 }
 

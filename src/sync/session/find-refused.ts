@@ -20,7 +20,7 @@ export async function findRefused(
   const ask = async (columns: readonly Column[]): Promise<void> => {
     if (columns.length === 0) return
     try {
-      await device.fetchRows({ columns, window, step: 'whole' }, signal)
+      await device.fetchRows({ columns, window, step: 'window' }, signal)
     } catch (error) {
       if (!(error instanceof DeviceError) || error.reason !== 'unknown-channel') throw error
       const [first] = columns

@@ -5,7 +5,7 @@ import type { StoreSession, SyncContext } from './session.ts'
 import { adviceOf } from './store-advice.ts'
 import { SyncError } from './sync-error.ts'
 
-/** However long the queue of a store is said to be. */
+/** However long the queue of a store claims to be. */
 const MAX_QUEUE_MS = HOUR_MS
 
 /** For work that goes on after something else was done: a write of that may have failed. */
@@ -15,7 +15,7 @@ export async function flushAfterDoubt(session: StoreSession, signal: AbortSignal
     await flushStore(session, signal)
 }
 
-/** Only a settled store can say that a minute is missing: waits for writes of unknown fate, then makes all visible. */
+/** Only a flushed store can say that a minute is missing: waits for writes of unknown fate, then makes all visible. */
 export async function flushStore(context: Omit<SyncContext, 'device'>, signal: AbortSignal): Promise<StoreStatus> {
   const { store, memory, clock } = context
   const storeStatus = await store.status(signal)
@@ -33,7 +33,7 @@ export async function flushStore(context: Omit<SyncContext, 'device'>, signal: A
 }
 
 /**
- * Another process, or a request that failed, may have written a moment ago what a first settling does not show yet. A
+ * Another process, or a request that failed, may have written a moment ago what a first flush does not show yet. A
  * write of a process that has ended keeps its place in the queue of a store that is full.
  */
 async function flushThoroughly(context: Omit<SyncContext, 'device'>, signal: AbortSignal): Promise<void> {
@@ -52,7 +52,7 @@ async function waitForWrites(
 ): Promise<void> {
   if (waitMs <= 0) return
   log.info(
-    `${settings.deviceName}: waiting ${Math.ceil(waitMs / 1000)} s, as ${store.name} may still carry out a write that it did not answer`,
+    `${settings.deviceName}: waiting ${Math.ceil(waitMs / 1000)} s, as ${store.name} may still execute a write that it did not answer`,
   )
   await clock.sleep(waitMs, signal)
 }
@@ -81,7 +81,7 @@ function refuseDuplication({ store, settings }: Pick<SyncContext, 'store' | 'set
 export function describeQueue({ refusedPaths }: StoreStatus): string {
   return refusedPaths === undefined
     ? 'writes pass a queue (a cluster, an agent or a proxy)'
-    : `${describeRefused(refusedPaths)}, so it cannot be told whether writes pass a queue (of a cluster or an agent)`
+    : `${describeRefused(refusedPaths)}, so it is unknown whether writes pass a queue (of a cluster or an agent)`
 }
 
 export function adviseQueue(store: Pick<Store, 'advice'>, { refusedPaths }: StoreStatus): string {

@@ -18,7 +18,7 @@ import { metricsOf, type Target, withExpectedFrom } from './target.ts'
 
 const MAX_AHEAD_MS = 5 * MINUTE_MS
 
-/** Looks at both sides: settles the store, asks the device what it has, and finds the series of its channels. */
+/** Looks at both sides: flushes the store, asks the device what it has, and finds the series of its channels. */
 export async function openSession(context: SyncContext, signal: AbortSignal): Promise<Session> {
   const storeStatus = await flushStore(context, signal)
   const status = await context.device.status(signal)

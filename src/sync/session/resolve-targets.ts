@@ -21,7 +21,7 @@ export interface MismatchedChannel {
   readonly listed: DeviceChannel
 }
 
-/** The channels that are both wanted and listed by the device; `available` is what could be copied at all. */
+/** The channels that are both expected and listed by the device; `available` is what could be copied at all. */
 export function resolveTargets(
   listed: readonly DeviceChannel[],
   available: TimeWindow,

@@ -16,7 +16,7 @@ import { plural } from '../../runtime/plural.ts'
 /** What is just inside the retention now may be outside when it is written. */
 export const RETENTION_MARGIN_MS = HOUR_MS
 
-/** From when on the store keeps samples: it says so, or a probe has shown it; undefined: nobody knows. */
+/** From when on the store keeps samples: it reports it, or a probe has shown it; undefined: nobody knows. */
 export function retainedFrom({ memory, clock }: SyncContext, { retainsFromMs }: StoreStatus): number | undefined {
   const keepsMs = memory.process.retention?.keepsMs
   return retainsFromMs ?? (keepsMs === undefined ? undefined : clock.nowMs() - keepsMs)
@@ -44,7 +44,7 @@ export function refuseBeyondRetention(session: Session, sinceMs = 0): void {
   const byDefault = keepsByDefault === '' ? '' : `; ${keepsByDefault}`
   throw new SyncError(
     'retention',
-    `${keepsNothingOlder(session)}: of the history of ${session.settings.deviceName}, ${formatWindow(refused)} (${days} days) would be dropped without a word`,
+    `${keepsNothingOlder(session)}: of ${session.settings.deviceName}, ${formatWindow(refused)} (${days} days) would be dropped without a word`,
     {
       hint: `${keepLonger} (at least ${neededDays(session, refused.fromMs)}d${byDefault}), or load what it keeps: --since ${dayAfter(untilMs)}`,
     },
@@ -54,7 +54,7 @@ export function refuseBeyondRetention(session: Session, sinceMs = 0): void {
 /** Long enough to read of it in time. */
 const SOON_MS = 90 * DAY_MS
 
-/** What is still kept of what is wanted, and will be dropped soon; undefined where nothing is. */
+/** What is still kept of what is expected, and will be dropped soon; undefined where nothing is. */
 export function describeSoonDropped(
   { retainsFromMs, expectedFromMs }: Pick<StoreStatus, 'retainsFromMs'> & { readonly expectedFromMs: number },
   { nowMs, store }: { readonly nowMs: number; readonly store: Pick<Store, 'advice'> },

@@ -32,12 +32,12 @@ export interface Reloads {
   readonly backupDir: string
   /**
    * Finishes what a reload left half-way, before anything else is done with the device: so that nothing takes a series
-   * that was deleted for one that is missing. Part of a plan, which is made anew when it fails.
+   * that was deleted for one that is missing. Part of a plan, which is made again when it fails.
    */
   finish(context: SyncContext, signal: AbortSignal): Promise<void>
 }
 
-/** A settled store, looked at: what writing into it works with. */
+/** A flushed store, looked at: what writing into it works with. */
 export interface StoreSession extends Omit<SyncContext, 'device'> {
   /** The newest stored sample by series key, when the session was opened; none where the store has no such series. */
   readonly positions: ReadonlyMap<string, number>
@@ -45,7 +45,7 @@ export interface StoreSession extends Omit<SyncContext, 'device'> {
   readonly warnings: string[]
 }
 
-/** A device and a settled store, looked at: the ground for a plan, until one of them fails or restarts. */
+/** A device and a flushed store, looked at: the ground for a plan, until one of them fails or restarts. */
 export interface Session extends StoreSession, SyncContext {
   readonly status: DeviceStatus
   /** The closed minutes that the log of the device holds. */
@@ -56,13 +56,13 @@ export interface Session extends StoreSession, SyncContext {
   readonly targets: readonly Target[]
   /** What was asked for and the store would drop, being older than it retains. */
   readonly beyondRetention: TimeWindow | undefined
-  /** Channels that cannot be copied though they are wanted. */
+  /** Channels that cannot be copied though they are expected. */
   readonly failedChannels: readonly string[]
   /** Those of the warnings that say why. */
   readonly failures: ReadonlySet<string>
   /** Why the device counts as failing though it answers: nothing is being recorded. */
   readonly stoppedLog: string | undefined
-  /** Channels that are wanted and that the device does not have. */
+  /** Channels that are expected and that the device does not have. */
   readonly unknownChannels: readonly string[]
 }
 

@@ -14,7 +14,7 @@ describe('the age of a log', () => {
     ['is 0 where the newest record is ahead of the clock', status(-5_000), 0],
     ['counts from the start while the device has just started', status(3 * HOUR_MS, { uptimeMs: 20_000 }), 20_000],
     ['counts from the record again when a start is over', status(HOUR_MS, { uptimeMs: 3 * MINUTE_MS }), HOUR_MS],
-    ['is 0 for a card, whose log has ended by right', status(100 * HOUR_MS, { isCard: true }), 0],
+    ['is 0 for a card, whose log has ended as it should', status(100 * HOUR_MS, { isCard: true }), 0],
   ])('%s', (_, given, ageMs) => expect(logAgeMs(given)).toBe(ageMs))
 })
 

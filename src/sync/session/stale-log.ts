@@ -8,14 +8,14 @@ export const QUIET_LOG_MS = 5 * MINUTE_MS
 /** After a start the first record takes some seconds; until then the newest is from before the device was off. */
 const STARTING_MS = 2 * MINUTE_MS
 
-/** Of what is said of it, which varies. */
+/** Of what is logged of it, which varies. */
 export const STALE_LOG = 'stale-log'
 /** A log whose newest record is older has stopped, where the configuration does not say otherwise. */
 const MAX_AGE_MS = 15 * MINUTE_MS
 
 type LogTimes = Pick<DeviceStatus, 'startedAtMs' | 'clockMs' | 'newestMs' | 'isCard'>
 
-/** How long ago, by its own clock, a device last wrote into its log. The log of a card has ended by right: 0. */
+/** How long ago, by its own clock, a device last wrote into its log. The log of a card has ended as it should: 0. */
 export function logAgeMs({ startedAtMs, clockMs, newestMs, isCard = false }: LogTimes): number {
   if (isCard) return 0
   const ageMs = Math.max(0, clockMs - newestMs)

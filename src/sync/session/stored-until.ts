@@ -5,7 +5,7 @@ import { type Target, windowOf } from './target.ts'
 
 /**
  * The end of the newest minute that the store has of every channel, which is what "stored until" means everywhere; the
- * beginning of what is wanted where it has nothing. A channel that was never used has no series and does not count, nor
+ * beginning of what is expected where it has nothing. A channel that was never used has no series and does not count, nor
  * does one that has nothing new for longer than the look-back; one whose samples the store drops does.
  */
 export function storedUntil(

@@ -26,7 +26,7 @@ export class SyncError extends Error {
   readonly hint: string | undefined
   /** With `unconfirmed`: what is not there, and what would have been written after it. */
   readonly lost: readonly DroppedSpan[]
-  /** What was found on the way, each a whole sentence. */
+  /** What was found on the way, each a complete sentence. */
   readonly warnings: readonly string[]
   /** Those of the warnings that say why something is not copied. */
   readonly failures: ReadonlySet<string>

@@ -3,7 +3,7 @@ import { silentLog } from '../../runtime/log.ts'
 import { warnOnce } from './session.ts'
 import { addDropped, createSyncMemory, MAX_REMEMBERED, type DroppedSpan } from './sync-memory.ts'
 
-it('what was said is known for as many texts as may be, the oldest forgotten first', () => {
+it('what was logged is known for as many texts as may be, the oldest forgotten first', () => {
   const memory = createSyncMemory()
   let lineCount = 0
   const log = { ...silentLog, warn: () => void lineCount++ }

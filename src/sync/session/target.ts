@@ -3,7 +3,7 @@ import type { Column } from '../../model/device.ts'
 import type { Labels } from '../../model/series.ts'
 import type { TimeWindow } from '../../model/time-window.ts'
 
-/** A channel on its way into the store: the column to ask for, the series to write, the minutes that are wanted. */
+/** A channel on its way into the store: the column to ask for, the series to write, the minutes that are expected. */
 export interface Target {
   readonly channel: Channel
   readonly column: Column
@@ -24,7 +24,7 @@ export function metricsOf(targets: readonly Target[]): string[] {
   return [...new Set(targets.map(({ channel }) => channel.metric))]
 }
 
-/** Everything that is wanted of any of them; there is at least one. */
+/** Everything that is expected of any of them; there is at least one. */
 export function windowOf(targets: readonly Target[]): TimeWindow {
   return {
     fromMs: Math.min(...targets.map(({ expected }) => expected.fromMs)),

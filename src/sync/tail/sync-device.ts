@@ -22,9 +22,9 @@ export interface CycleReport extends FillReport {
   readonly durationMs: number
   /** How far the store is behind the device's clock. */
   readonly lagMs: number
-  /** The end of the newest minute that the store has of every channel; the beginning of what is wanted where it has none. */
+  /** The end of the newest minute that the store has of every channel; the beginning of what is expected where it has none. */
   readonly storedUntilMs: number
-  /** Minutes of the look-back that the device has and the store lacks; undefined when they were not counted. */
+  /** Minutes of the look-back that the device has and that are missing in the store; undefined when they were not counted. */
   readonly holeMinutes: number | undefined
   readonly warnings: readonly string[]
   readonly failedChannels: readonly string[]
@@ -32,19 +32,19 @@ export interface CycleReport extends FillReport {
   readonly droppedMinutes: number
   /** Channels whose samples the store accepts and drops. */
   readonly refusedChannels: readonly string[]
-  /** Why the device counts as failing though all that it has was copied; whoever gets the report says it. */
+  /** Why the device counts as failing though all that it has was copied; whoever gets the report logs it. */
   readonly stoppedLog?: string
 }
 
 export interface CycleOptions {
   readonly signal: AbortSignal
-  /** Whether to look for holes in the look-back too. */
+  /** Whether to look for gaps in the look-back too. */
   readonly countMissing: boolean
   /** Whether to stay until what was written survives the sudden death of the store. */
   readonly durable: boolean
 }
 
-/** One pass over the tail of a device. */
+/** One sync of the tail of a device. */
 export async function syncDevice(context: SyncContext, options: CycleOptions): Promise<CycleReport> {
   const startedMs = context.clock.nowMs()
   const { signal } = options

@@ -9,7 +9,7 @@ import type { UnprovenTail } from '../session/sync-memory.ts'
 import { windowOf, withExpectedFrom, type Target } from '../session/target.ts'
 import { plural } from '../../runtime/plural.ts'
 
-/** The last minutes of each pass are counted again by the next, whoever wrote them. */
+/** The last minutes of each cycle are counted again by the next, whoever wrote them. */
 const RECOUNT_MS = 15 * MINUTE_MS
 
 export interface TailReport extends FillReport {
@@ -19,7 +19,7 @@ export interface TailReport extends FillReport {
 
 /**
  * Copies what is newer than each series' position; a series that is new begins with the look-back. What was confirmed
- * is lost when the store dies within seconds, so all that a pass wrote is counted again by one that comes later.
+ * is lost when the store dies within seconds, so all that a cycle wrote is counted again by one that comes later.
  */
 export async function syncTail(session: Session, options: FillOptions): Promise<TailReport> {
   const { memory, clock } = session
@@ -51,7 +51,7 @@ export async function syncTail(session: Session, options: FillOptions): Promise<
   return { ...report, targets, windows }
 }
 
-/** The targets, each wanted from where its tail begins, and not from before its channel exists. */
+/** The targets, each expected from where its tail begins, and not from before its channel exists. */
 async function findTails(session: Session, signal: AbortSignal): Promise<readonly Target[]> {
   const { targets, positions, memory } = session
   await noteOlder(session, signal)

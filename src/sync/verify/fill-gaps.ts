@@ -33,19 +33,19 @@ export async function fillGaps(
   if (!complete) return { sampleCount, findings: undefined }
   const findings = createFindings()
   const after = await readPresence(verification, window, signal)
-  const still = new Map([...after.missing].map(([{ key }, lacks]) => [key, lacks]))
+  const still = new Map([...after.missing].map(([{ key }, minutes]) => [key, minutes]))
   for (const [target, wasMissing] of before.missing)
     await addFilled(verification, { findings, target, filled: without(wasMissing, still.get(target.key)) }, signal)
   addUnfilled(verification, { findings, after })
   return { sampleCount, findings }
 }
 
-/** Series that lack their start get it together, before any of them grows into the past. */
+/** Series whose start is missing get it together, before any of them grows into the past. */
 async function anchorStarts({ session, targets }: Verification, before: Presence, signal: AbortSignal): Promise<void> {
   const { fromMs, untilMs } = before.window
   const starting = targets.filter(({ expected }) => expected.fromMs >= fromMs && expected.fromMs < untilMs)
-  const lacksStart = [...before.missing].some(([{ expected }, lacks]) => hasMinute(lacks, expected.fromMs))
-  if (lacksStart) await anchorSeries(session, { targets: starting, order: 'oldest-first' }, signal)
+  const isStartMissing = [...before.missing].some(([{ expected }, minutes]) => hasMinute(minutes, expected.fromMs))
+  if (isStartMissing) await anchorSeries(session, { targets: starting, order: 'oldest-first' }, signal)
 }
 
 async function addFilled(
@@ -62,17 +62,17 @@ async function addFilled(
   })
 }
 
-/** What is still lacking is not on the device either, unless the store is known to drop it. */
+/** What is still missing is not on the device either, unless the store is known to drop it. */
 function addUnfilled({ session }: Verification, { findings, after }: { findings: Findings; after: Presence }): void {
   const absent: MinuteMap[] = []
-  for (const [target, lacks] of after.missing) {
+  for (const [target, minutes] of after.missing) {
     const kept = emptyMinuteMap(after.window)
     if (!session.memory.drops.refused.has(target.key)) kept.flags.fill(1)
     for (const { key, window } of session.memory.drops.spans)
       if (key === target.key) clearMinutes(kept, intersection(after.window, window))
-    const unfilled = without(lacks, kept)
+    const unfilled = without(minutes, kept)
     addMinutes(findings, unfilled, { target, finding: 'missing' })
-    absent.push(without(lacks, unfilled))
+    absent.push(without(minutes, unfilled))
   }
   for (const run of runsOf(unionOf(absent, after.window))) addOnlyStored(findings, after, run)
 }

@@ -11,7 +11,7 @@ import { MAX_POWER } from '../session/resolve-targets.ts'
 import type { Target } from '../session/target.ts'
 import { splitDays, type Verification, wattHoursOf } from './verification.ts'
 
-/** A part of a hole within one day: who lacks it, and what the device has of it. */
+/** A part of a gap within one day: for whom it is missing, and what the device has of it. */
 export interface GapPart extends GapSegment {
   readonly isLogged: boolean
   /** What each of the targets measured. */
@@ -23,15 +23,15 @@ interface GapSegment {
   readonly targets: readonly Target[]
 }
 
-/** Holes closer than this are asked for at once: a few rows more cost less than another question. */
+/** Gaps closer than this are asked for at once: a few rows more cost less than another question. */
 const BRIDGE_MINUTES = 3
-/** Of a hole this short, or one that is so ragged, every minute is read; of a longer one it is asked how long it was logged. */
+/** Of a gap this short, or one that is so ragged, every minute is read; of a longer one it is asked how long it was logged. */
 const DIRECT_MINUTES = 10
 const MIN_SEGMENT_MINUTES = 12
 
 /**
- * What the device has of the minutes that are lacking, to the minute: an outage in a hole costs a few reads, however
- * long it was, and a hole without one does not have to be read.
+ * What the device has of the missing minutes, to the minute: an outage in a gap costs a few reads, however
+ * long it was, and a gap without one does not have to be read.
  */
 export async function resolveGaps(
   verification: Verification,
@@ -43,21 +43,21 @@ export async function resolveGaps(
     const segments = segmentsOf(missing, gap)
     const isShort = minuteCount(gap) <= Math.max(DIRECT_MINUTES, MIN_SEGMENT_MINUTES * (segments.length - 1))
     if (isShort) {
-      const short = { window: gap, targets: targetsIn(missing, gap), lacks: lacks(missing) }
+      const short = { window: gap, targets: targetsIn(missing, gap), isMissing: missingIn(missing) }
       parts.push(...(await readMinutes(verification, short, signal)))
     } else for (const segment of segments) parts.push(...(await resolveSegment(verification, segment, signal)))
   }
   return parts
 }
 
-function lacks(missing: Missing): (target: Target, atMs: number) => boolean {
+function missingIn(missing: Missing): (target: Target, atMs: number) => boolean {
   return (target, atMs) => {
     const map = missing.get(target)
     return map !== undefined && hasMinute(map, atMs)
   }
 }
 
-/** The spans of a hole that the same targets lack. */
+/** The spans of a gap that are missing for the same targets. */
 function segmentsOf(missing: Missing, gap: TimeWindow): GapSegment[] {
   const all = [...missing]
   const segments: { window: TimeWindow; targets: readonly Target[] }[] = []
@@ -74,7 +74,7 @@ function segmentsOf(missing: Missing, gap: TimeWindow): GapSegment[] {
   return segments
 }
 
-/** Whether exactly these of all the targets, in their order, lack a minute. */
+/** Whether a minute is missing for exactly these of all the targets, in their order. */
 function areMissing(all: readonly (readonly [Target, MinuteMap])[], targets: readonly Target[], atMs: number): boolean {
   let count = 0
   for (const [target, map] of all) if (hasMinute(map, atMs) && targets[count++] !== target) return false
@@ -95,11 +95,11 @@ async function resolveSegment(
   return parts
 }
 
-/** Whole days in one question; what is left before and after them as it is. */
-function dayQuestions(window: TimeWindow): { window: TimeWindow; step: 'day' | 'whole' }[] {
-  const questions: { window: TimeWindow; step: 'day' | 'whole' }[] = []
+/** Full days in one question; what is left before and after them as it is. */
+function dayQuestions(window: TimeWindow): { window: TimeWindow; step: 'day' | 'window' }[] {
+  const questions: { window: TimeWindow; step: 'day' | 'window' }[] = []
   for (const day of splitDays(window)) {
-    const step = day.untilMs - day.fromMs === DAY_MS ? 'day' : 'whole'
+    const step = day.untilMs - day.fromMs === DAY_MS ? 'day' : 'window'
     const last = questions.at(-1)
     if (step === 'day' && last?.step === 'day') last.window = { ...last.window, untilMs: day.untilMs }
     else questions.push({ window: day, step })
@@ -116,7 +116,7 @@ async function resolveRows(
   const { session } = verification
   const columns = [...targets.map(accumulatorOf), ...gaugeColumns(session.listed)]
   const rows = await readRows(session.device, { columns, window, step }, signal)
-  const lengthMs = { whole: window.untilMs - window.fromMs, day: DAY_MS, hour: HOUR_MS }[step]
+  const lengthMs = { window: window.untilMs - window.fromMs, day: DAY_MS, hour: HOUR_MS }[step]
   const parts: GapPart[] = []
   for (const { atMs, values } of rows) {
     const span = { fromMs: atMs, untilMs: Math.min(window.untilMs, atMs + lengthMs) }
@@ -133,7 +133,7 @@ async function resolveRows(
       })
     } else if (span.untilMs - span.fromMs > HOUR_MS)
       parts.push(...(await resolveRows(verification, { ...segment, step: 'hour' }, signal)))
-    else parts.push(...(await readMinutes(verification, { ...segment, lacks: () => true }, signal)))
+    else parts.push(...(await readMinutes(verification, { ...segment, isMissing: () => true }, signal)))
   }
   return parts
 }
@@ -150,7 +150,7 @@ function energyIn({ column }: Target, accumulated: number | null): number {
 
 async function readMinutes(
   { session }: Verification,
-  { window, targets, lacks }: GapSegment & { lacks: (target: Target, atMs: number) => boolean },
+  { window, targets, isMissing }: GapSegment & { isMissing: (target: Target, atMs: number) => boolean },
   signal: AbortSignal,
 ): Promise<GapPart[]> {
   const columns = targets.map(({ column }) => column)
@@ -158,7 +158,8 @@ async function readMinutes(
   return rows.map(({ atMs, values }) => {
     const missing = targets.filter((target, index) => {
       const value = at(values, index)
-      if (!lacks(target, atMs) || value === null || !isAbsurd(value, target.maxValue)) return lacks(target, atMs)
+      if (!isMissing(target, atMs) || value === null || !isAbsurd(value, target.maxValue))
+        return isMissing(target, atMs)
       noteUnusable(session, { target, timesMs: [atMs], value })
       return false
     })

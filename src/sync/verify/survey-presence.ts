@@ -8,7 +8,7 @@ import { createFindings, type Finding, type Findings } from './findings.ts'
 import { resolveGaps } from './resolve-gaps.ts'
 import { splitDays, wattHoursOf, type Verification } from './verification.ts'
 
-/** What the store has of a window: each target's minutes, and those that are wanted and not there. */
+/** What the store has of a window: each target's minutes, and those that are expected and not there. */
 export interface Presence {
   readonly window: TimeWindow
   readonly coverages: ReadonlyMap<Target, SeriesCoverage>
@@ -37,7 +37,7 @@ export async function readPresence(
   return { window, coverages, missing }
 }
 
-/** The wanted minutes of a target that are in a state. */
+/** The expected minutes of a target that are in a state. */
 function minutesIn({ expected }: Target, { window, minutes }: SeriesCoverage, state: number): MinuteMap {
   const map = emptyMinuteMap(window)
   const { fromMs, untilMs } = intersection(window, expected)
@@ -47,7 +47,7 @@ function minutesIn({ expected }: Target, { window, minutes }: SeriesCoverage, st
   return map
 }
 
-/** What the store has twice or off the minute; with a doubled minute, what lies in it beside one sample is at stake. */
+/** What the store has twice or off the minute; of a duplicate minute, what lies in it beside one sample is at stake. */
 export async function countStored(
   { session }: Verification,
   { window, coverages }: Presence,
@@ -69,7 +69,7 @@ export async function countStored(
   return findings
 }
 
-/** What the store lacks and the device has; and, where the device has nothing, what the store has all the same. */
+/** What is missing in the store and the device has; and, where the device has nothing, what the store has all the same. */
 export async function countMissing(
   verification: Verification,
   presence: Presence,

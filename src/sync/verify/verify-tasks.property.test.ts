@@ -10,10 +10,10 @@ const numRuns = process.env['LONG'] ? 500 : 6
 it.each([
   ['names', false, 'missing'],
   ['fills', true, 'filled'],
-] as const)('%s exactly the minutes that a store lacks and the device has', (_, repair, finding) =>
+] as const)('%s exactly the minutes that are missing in a store and the device has', (_, repair, finding) =>
   fc.assert(
     fc.asyncProperty(plansUpTo(3_000), fc.integer({ min: 300, max: 3_000 }), async (plan, chunkMinutes) => {
-      const { context, run, minutes, lacks, isLogged, stored, wrong } = storeWithGaps(plan, { chunkMinutes })
+      const { context, run, minutes, isUnstored, isLogged, stored, wrong } = storeWithGaps(plan, { chunkMinutes })
       const before = CHANNELS.map(stored)
       const work = verifyWork(context, { signal, repair })
       while (!(await run(work.step(() => false))));
@@ -22,7 +22,7 @@ it.each([
         const { key, tally } = channels.find(({ location }) => location === name) ?? {}
         const spans = days.filter((day) => day.key === key).flatMap((day) => day.spans)
         const named = spans.filter((span) => span.finding === finding).flatMap((span) => splitWindow(span, MINUTE_MS))
-        const due = minutes.filter((atMs) => lacks(name, atMs) && isLogged(atMs))
+        const due = minutes.filter((atMs) => isUnstored(name, atMs) && isLogged(atMs))
         expect(named.map(({ fromMs }) => fromMs).sort((a, b) => a - b)).toEqual(due)
         expect(tally).toMatchObject({ missing: 0, filled: 0, [finding]: due.length })
         if (!repair) expect(stored(name).join()).toBe(before[index]?.join())

@@ -15,14 +15,14 @@ import { createFindings, type Findings } from './findings.ts'
 import { countMissing, countStored, type Presence, readPresence } from './survey-presence.ts'
 import { isLinear, type Verification } from './verification.ts'
 
-/** Values that are read and compared at once: a page or two of the device. */
+/** Values that are read and compared at once: a batch or two of the device. */
 const MAX_MINUTES_MS = 960 * MINUTE_MS
 /** Before the first record of a log, a store is looked through from here. */
 const OLDEST_MS = Date.UTC(2000, 0, 1)
 
 export interface TaskOptions {
   readonly signal: AbortSignal
-  /** Left out: all that is wanted. */
+  /** Left out: all that is expected. */
   readonly sinceMs?: number
   readonly untilMs?: number
   /** Whether values are compared too: means over hours, and minutes where these differ; or every minute. */
@@ -40,7 +40,7 @@ export interface Task {
 export interface Outcome {
   readonly findings?: Findings | undefined
   readonly next?: readonly Task[]
-  /** Whether a window that is to be whole now was written to; left out where nothing is to be filled. */
+  /** Whether a window that is to be complete now was written to; left out where nothing is to be filled. */
   readonly hasWritten?: boolean
 }
 

@@ -10,7 +10,7 @@ import { showStatus, type StatusFacts } from './show-status.ts'
 export interface StreamOptions {
   /** The newest minute of each channel of a device. */
   readonly newestWatts: (device: string) => Promise<NewestWatts>
-  /** Looks whether the store is there, for somebody who looks at the page. */
+  /** Checks whether the store answers, for somebody who watches the page. */
   readonly probeStore?: (() => Promise<void>) | undefined
 }
 

@@ -4,7 +4,7 @@ import { MINUTE_MS, intersection, minuteCount, splitWindow, type TimeWindow } fr
 import type { SyncContext } from '../../session/session.ts'
 import { windowOf, type Target } from '../../session/target.ts'
 
-/** A series of another program, and the target whose wanted minutes it can give. */
+/** A series of another program, and the target whose expected minutes it can give. */
 export interface SourcedTarget {
   readonly target: Target
   readonly source: Labels

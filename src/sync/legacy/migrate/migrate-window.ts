@@ -15,7 +15,7 @@ const READ_MS = DAY_MS
 export interface WindowReport {
   /** Minutes that were written, or would have been. */
   readonly minuteCount: number
-  /** Minutes that the store lacks and the source does not have either. */
+  /** Minutes that are missing in the store and that the source does not have either. */
   readonly absent: ReadonlyMap<Target, number>
   /** False when it ended early because something else is due. */
   readonly complete: boolean
@@ -28,7 +28,7 @@ export interface MigrateOptions {
   readonly interrupted: () => boolean
 }
 
-/** Writes what the store lacks of a window and the sources have. May be cut short anywhere and called again. */
+/** Writes what is missing of a window in the store and the sources have. May be cut short anywhere and called again. */
 export async function migrateWindow(
   session: StoreSession,
   { series, window }: { series: readonly SourcedTarget[]; window: TimeWindow },
@@ -61,7 +61,7 @@ export async function migrateWindow(
   return { minuteCount, absent, complete: true }
 }
 
-/** What the sources have of the minutes that are lacking; targets without any are left out. */
+/** What the sources have of the missing minutes; targets without any are left out. */
 async function readMinutes(
   session: StoreSession,
   { series, missing, window }: { series: readonly SourcedTarget[]; missing: Missing; window: TimeWindow },

@@ -35,7 +35,7 @@ export interface PlanOptions {
   readonly onProgress?: (done: number, total: number) => void
 }
 
-/** A series to migrate; what is wanted of its target is over, and lies inside of what its source covers. */
+/** A series to migrate; what is expected of its target is over, and lies inside of what its source covers. */
 export type PlannedSeries = SourcedTarget & SeriesCount
 
 export interface MigrationPlan {
@@ -48,7 +48,7 @@ export interface MigrationPlan {
   readonly chunks: readonly TimeWindow[]
   /** The newest stored sample of each series of the device, by key. */
   readonly positions: ReadonlyMap<string, number>
-  /** Each a whole sentence. */
+  /** Each a complete sentence. */
   readonly warnings: readonly string[]
   readonly failedChannels: readonly string[]
 }
@@ -119,12 +119,12 @@ function sourceMetric(template: SourceTemplate, { deviceName }: SyncSettings, { 
   return sourceLabels(template, { deviceName, channel })['__name__'] ?? ''
 }
 
-/** What lies just outside decides which minutes at the edges are whole. */
+/** What lies just outside decides which minutes at the edges are complete. */
 function widened({ fromMs, untilMs }: TimeWindow): TimeWindow {
   return { fromMs: fromMs - REACH_MS, untilMs: untilMs + REACH_MS }
 }
 
-/** The whole minutes from its first point to its newest one. */
+/** The full minutes from its first point to its newest one. */
 async function coveredBy(
   { store }: SyncContext,
   { labels, positionMs, firstWindow }: ListedSeries,

@@ -3,7 +3,7 @@ import { describe, expect, it, test } from 'vitest'
 import { MINUTE_MS } from '../../../model/time-window.ts'
 import { closedUntil, pointsToMinutes, type Points } from './points-to-minutes.ts'
 
-/** A whole minute. */
+/** A full minute. */
 const T0 = Date.UTC(2024, 4, 1, 12)
 const WINDOW = { fromMs: T0 - 60 * MINUTE_MS, untilMs: T0 + 60 * MINUTE_MS }
 
@@ -91,13 +91,13 @@ const uneven = fc
   .map((points) => points.sort((a, b) => a.second - b.second).map(({ second, cents: c }): Pair => [second, c / 100]))
 
 describe('whatever the points are', () => {
-  it('a minute that is covered whole has their energy', () => {
+  it('a minute that is covered completely has their energy', () => {
     fc.assert(
       fc.property(steps, fc.array(cents, { minLength: 180, maxLength: 180 }), (stepS, all) => {
         const count = 180 / stepS
         const expected = [0, 1, 2].map((minute) => {
           const own = all.slice((minute * count) / 3, ((minute + 1) * count) / 3)
-          // In whole numbers: half a cent goes up.
+          // In integers: half a cent goes up.
           const [sum, parts] = [BigInt(own.reduce((a, b) => a + b, 0)), BigInt(own.length)]
           return [minute, Number(floorDivide(2n * sum + parts, 2n * parts)) / 100 + 0]
         })

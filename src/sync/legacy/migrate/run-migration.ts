@@ -36,7 +36,7 @@ export interface MigrationProgress {
 export interface MigratedSeries extends PlannedSeries {
   /** Minutes that were written, or would be. */
   readonly writtenMinutes: number
-  /** Minutes that the store lacks because the source does not have them either. */
+  /** Minutes that are missing in the store because the source does not have them either. */
   readonly absentMinutes: number
 }
 
@@ -134,7 +134,7 @@ function foresee(expected: readonly ExpectedSeries[]): Outcome {
   return { series, warnings: [], failedChannels: [], droppedMinutes: 0, lostPoints: 0 }
 }
 
-/** Counts both sides again: all minutes must be there but those that the source lacks, and the source be as it was. */
+/** Counts both sides again: all minutes must be there but those that are missing in the source, and the source be as it was. */
 async function* verify(
   context: SyncContext,
   expected: readonly ExpectedSeries[],
@@ -156,7 +156,7 @@ async function* verify(
   if (lostMinutes > 0)
     throw new SyncError(
       'unconfirmed',
-      `${context.settings.deviceName}: ${context.store.name} lacks ${plural(lostMinutes, 'minute')} that it had confirmed`,
+      `${context.settings.deviceName}: ${plural(lostMinutes, 'minute')} that ${context.store.name} had confirmed ${lostMinutes === 1 ? 'is' : 'are'} missing`,
       { hint: 'run it again: what is there stays' },
     )
   const harmed = series.filter(({ lostPoints }) => lostPoints > 0)

@@ -20,7 +20,7 @@ export function mergeContent(device: Samples, stored: Samples): Samples {
   return { timestampsMs: sorted.map(([atMs]) => atMs), values: sorted.map(([, value]) => value) }
 }
 
-/** What of the wanted samples is not there, and what is there beside them. */
+/** What of the expected samples is not there, and what is there beside them. */
 export function compareContent(expected: Samples, stored: Samples): { missing: Samples; unexpected: Samples } {
   const open = new Map(
     expected.timestampsMs.map((atMs, index) => [atMs, expected.values[index] ?? outOfRange(expected.values, index)]),

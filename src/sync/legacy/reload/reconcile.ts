@@ -51,12 +51,12 @@ interface Scan {
   readonly signal: AbortSignal
 }
 
-/** What differs in a chunk: `stored` beside what is wanted. */
+/** What differs in a chunk: `stored` beside what is expected. */
 interface Difference {
   readonly window: TimeWindow
   readonly missing: Samples
   readonly unexpected: Samples
-  /** Wanted samples, those that are there too. */
+  /** Expected samples, those that are there too. */
   readonly expected: Samples
 }
 
@@ -133,7 +133,7 @@ async function deleteSeries(
   }
 }
 
-/** What seems to lack is looked for twice, unless the series has just been deleted. */
+/** What seems to be missing is looked for twice, unless the series has just been deleted. */
 async function writeMissing(
   context: SyncContext,
   journal: Journal,

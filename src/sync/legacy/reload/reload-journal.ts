@@ -23,7 +23,7 @@ const journalSchema = z.object({
 
 const checkSchema = z.object({ sha256: z.string() })
 
-/** What a reload that has begun to change the store has to bring about; names of files are relative to the folder. */
+/** What a reload that has begun to change the store has to end with; names of files are relative to the folder. */
 export type Reload = z.infer<typeof journalSchema>
 
 /** A reload and the file that says that it is not finished. */
@@ -88,7 +88,7 @@ async function readJournal(path: string): Promise<Reload> {
     return reload
   } catch (cause) {
     throw new Error(
-      `${path} says that a series is being reloaded, and cannot be read; its backup is the .ndjson.gz file of the same name: import it if the series is not whole, then remove ${path}`,
+      `${path} says that a series is being reloaded, and cannot be read; its backup is the .ndjson.gz file of the same name: import it if the series is not complete, then remove ${path}`,
       { cause },
     )
   }
@@ -106,7 +106,7 @@ export async function cancelJournal(journal: Journal): Promise<void> {
   await rm(journalPath(journal))
 }
 
-/** A file that is there whole or not at all, also after the power fails. */
+/** A file that is there completely or not at all, also after the power fails. */
 async function writeDurably(path: string, text: string): Promise<void> {
   const draft = `${path}.draft`
   const file = await open(draft, 'w', 0o600)

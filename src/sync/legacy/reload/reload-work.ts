@@ -32,8 +32,8 @@ export interface ReloadedSeries {
 }
 
 /**
- * Writes series anew: the device's rows, and what was stored of the minutes that the device lacks. The rows are read
- * first, page by page; then each series is backed up, deleted and imported in one step, which nothing comes between.
+ * Rewrites series: the device's rows, and what was stored of the minutes that the device does not have. The rows are read
+ * first, batch by batch; then each series is backed up, deleted and imported in one step, which nothing comes between.
  */
 export function reloadWork(context: SyncContext, options: ReloadOptions): DeviceWork<readonly ReloadedSeries[]> {
   const { memory, settings } = context
@@ -66,7 +66,7 @@ export function reloadWork(context: SyncContext, options: ReloadOptions): Device
     return opened.session
   }
 
-  /** What the device has, a page a step. */
+  /** What the device has, one batch per step. */
   async function stageBatch({ device }: Session): Promise<void> {
     const targets = staged.map(({ target }) => target)
     const window = { fromMs: stagedUntilMs, untilMs: complete.untilMs }

@@ -85,7 +85,7 @@ describe('a file of a series', () => {
       { numRuns },
     ))
 
-  it('that is cut off or changed does not pass for what was written', () =>
+  it('that is cut off or changed is not taken for what was written', () =>
     fc.assert(
       fc.asyncProperty(labels, samples, damage, async (ofSeries, all, how) => {
         await rm(path, { force: true })

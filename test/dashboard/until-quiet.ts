@@ -1,17 +1,17 @@
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 
-/** Has to be called before a page is opened that `settle` waits for. */
+/** Has to be called before a page is opened that `untilQuiet` waits for. */
 export async function watchPage(page: Page): Promise<void> {
   await page.addInitScript(WATCH)
 }
 
 /** Waits until nothing is asked for, and nothing changes any more. */
-export async function settle(page: Page): Promise<void> {
-  await expect.poll(() => page.evaluate(IS_SETTLED), { interval: 10 }).toBe(true)
+export async function untilQuiet(page: Page): Promise<void> {
+  await expect.poll(() => page.evaluate(IS_QUIET), { interval: 10 }).toBe(true)
 }
 
-/** Counts changes, and answers that are not whole yet: a fetch that has resolved may still be reading. */
+/** Counts changes, and answers that are not complete yet: a fetch that has resolved may still be reading. */
 const WATCH = `window.pending = 0
 window.changes = 0
 new MutationObserver(() => window.changes++).observe(document, {
@@ -29,7 +29,7 @@ window.fetch = async (...asked) => {
   }
 }`
 
-const IS_SETTLED = `(async () => {
+const IS_QUIET = `(async () => {
   const before = changes
   for (let frame = 0; frame < 3; frame++) {
     await new Promise((done) => requestAnimationFrame(done))
