@@ -41,7 +41,7 @@ export function refuseBeyondRetention(session: Session, sinceMs = 0): void {
   const days = Math.ceil(minuteCount(refused) / 1440)
   throw new SyncError(
     'retention',
-    `${keepsNothingOlder(session)}: of ${session.settings.deviceName}, ${formatWindow(refused)} (${days} days) would be dropped without a word`,
+    `${keepsNothingOlder(session)}: of ${session.settings.deviceName}, ${formatWindow(refused)} (${days} days) would be dropped silently`,
     {
       hint: `start VictoriaMetrics with -retentionPeriod=100y (at least ${neededDays(session, refused.fromMs)}d; its default is one month), or load what it keeps: --since ${dayAfter(untilMs)}`,
     },
