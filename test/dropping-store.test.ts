@@ -28,7 +28,7 @@ function setUp() {
         signal,
       ),
   }
-  const passes: CycleReport[] = []
+  const cycles: CycleReport[] = []
   let rows = 0
   const base = inProcess(device, { clock, store })
   const counted = {
@@ -41,14 +41,14 @@ function setUp() {
   }
   const worker = createDeviceWorker(
     { ...base, device: counted },
-    { intervalMs: INTERVAL_MS, backfill: true, onCycle: (report) => passes.push(report) },
+    { intervalMs: INTERVAL_MS, backfill: true, onCycle: (report) => cycles.push(report) },
   )
   const stop = new AbortController()
   const ended = worker.start(stop.signal)
   return {
     clock,
     worker,
-    passes,
+    cycles,
     keepOnly: (isKept: typeof hasSpace) => void (hasSpace = isKept),
     /** Rows that were read while time went on. */
     async rowsWithin(durationMs: number) {
@@ -125,7 +125,7 @@ it('a store that begins to drop what it kept is failing, and "stored until" stay
 })
 
 it('a store that drops one channel has the others complete, and the one when it has space', async () => {
-  const { clock, worker, passes, keepOnly, untilDone, expectSameStatus, expectExact, end } = setUp()
+  const { clock, worker, cycles, keepOnly, untilDone, expectSameStatus, expectExact, end } = setUp()
   keepOnly(({ location }) => location !== 'Fridge')
   await untilDone()
   expect(worker.health()).toMatchObject({
@@ -133,7 +133,7 @@ it('a store that drops one channel has the others complete, and the one when it 
     failure: { of: 'store', message: expect.stringContaining('1 channel (Fridge)') },
     lastPass: { storedUntilMs: FROM_MS },
   })
-  expect(passes.at(-1)).toMatchObject({ refusedChannels: ['Fridge'] })
+  expect(cycles.at(-1)).toMatchObject({ refusedChannels: ['Fridge'] })
   await expectSameStatus()
   keepOnly(() => true)
   await clock.advance(2 * INTERVAL_MS)

@@ -121,7 +121,7 @@ function impatientClock(proxy: FaultProxy): Clock {
     nowMs: () => systemClock.nowMs() + skippedMs,
     async sleep(durationMs, signal) {
       await systemClock.sleep(Math.min(durationMs, PATIENCE_MS), signal)
-      if (durationMs > PATIENCE_MS) await proxy.carriedOut()
+      if (durationMs > PATIENCE_MS) await proxy.executed()
       skippedMs += Math.max(0, durationMs - PATIENCE_MS)
     },
   }

@@ -18,7 +18,7 @@ export interface FaultProxy {
   /** The faults that happened, in their order. */
   readonly happened: readonly WriteFault[]
   /** Resolves when what was held back so far has arrived. */
-  carriedOut(): Promise<void>
+  executed(): Promise<void>
   close(): Promise<void>
 }
 
@@ -76,7 +76,7 @@ export async function startFaultProxy(
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     happened,
-    carriedOut: async () => void (await Promise.all(heldBack)),
+    executed: async () => void (await Promise.all(heldBack)),
     async close() {
       server.closeAllConnections()
       server.close()

@@ -141,7 +141,7 @@ describe.skipIf(!realBinary)('what the first version did wrong', { concurrent: t
     const context = served.start()
     await cycle(context)
     const from = floorToMinute(served.clock.nowMs())
-    for (let passes = 0; passes < 12; passes++) {
+    for (let cycles = 0; cycles < 12; cycles++) {
       served.clock.move(5 * MINUTE_MS + 7_000)
       await cycle(context)
       expect(await served.stored()).toEqual(served.measured(SMALL_CHANNELS))
@@ -290,7 +290,7 @@ describe.skipIf(!realBinary)('what the first version did wrong', { concurrent: t
     const before = first(served, name)
     await before.load({ fromMs, untilMs: ENDED_MS }, { losesPage: (page) => page === 1 })
     await before.load({ fromMs: ENDED_MS - 3 * HOUR_MS, untilMs: ENDED_MS - HOUR_MS })
-    for (let passes = 0; passes < 24; passes++) {
+    for (let cycles = 0; cycles < 24; cycles++) {
       served.clock.move(5 * MINUTE_MS)
       await before.cycle()
     }
@@ -301,7 +301,7 @@ describe.skipIf(!realBinary)('what the first version did wrong', { concurrent: t
 
     const process = served.start()
     await expectContent(process)
-    for (let passes = 0; passes < 6; passes++) {
+    for (let cycles = 0; cycles < 6; cycles++) {
       served.clock.move(5 * MINUTE_MS + 11_000)
       await cycle(process)
     }

@@ -168,7 +168,7 @@ const refused: [string, () => string[], number, RegExp][] = [
     'where the folder is not there',
     () => ['--device', trunk.url, '--output', 'no/x.yaml'],
     2,
-    /no folder that this user/,
+    /is not a folder that this user/,
   ],
   [
     'with an address that is none',
@@ -213,7 +213,7 @@ const refused: [string, () => string[], number, RegExp][] = [
     'of a device that is off',
     () => ['--device', trunk.url, '--device', nowhere],
     1,
-    /status: connection refused\n {2}see whether it is on/,
+    /status: connection refused\n {2}check that it is on/,
   ],
   [
     'with a store that is none',

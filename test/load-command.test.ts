@@ -46,7 +46,7 @@ describe.skipIf(!realBinary)('three years into a VictoriaMetrics that keeps one 
       served.device.resetCounters()
       const refused = await home.run(['load'])
       expect(refused.code).toBe(1)
-      expect(refused.stderr).toMatch(/\(106\d days\) would be dropped without a word/)
+      expect(refused.stderr).toMatch(/\(106\d days\) would be dropped silently/)
       expect(refused.stderr).toMatch(/-retentionPeriod=100y \(at least 109\dd; its default is one month\)/)
       expect(served.device.counters().recordReads).toBe(0)
       expect(await exportAll(server.url)).toEqual(new Map())

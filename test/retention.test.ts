@@ -58,7 +58,7 @@ describe.each([
     for (const act of [plan, load])
       await expect(act()).rejects.toMatchObject({
         reason: 'retention',
-        message: expect.stringMatching(/simulated store keeps nothing older than 2024-05-2.*would be dropped without/),
+        message: expect.stringMatching(/simulated store keeps nothing older than 2024-05-2.*would be dropped silently/),
         hint: expect.stringMatching(/-retentionPeriod=100y \(at least 32d; .*--since 2024-05-2\d/),
       })
     expect(device.counters().recordReads).toBe(0)

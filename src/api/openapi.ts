@@ -18,7 +18,7 @@ Answers about a span that is over carry an ETag, which changes when a minute of 
 
 A run-length list is flat: \`[state, length, state, length, …]\`, from the start of its span to the end. States:
 0 not measured by the device, 1 stored, 2 stored by an earlier program (off the minute or duplicate), 3 missing and
-available from the device, 4 not loaded yet, 5 not wanted (before the log of the device or \`since\`, or in the future).
+available from the device, 4 not loaded yet, 5 not expected (before the log of the device or \`since\`, or in the future).
 `
 
 const IF_NONE_MATCH = { name: 'If-None-Match', in: 'header', schema: { type: 'string' } }

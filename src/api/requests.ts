@@ -117,7 +117,7 @@ export type DayQuery = Read<typeof dayQuery>
 export const jobPath = z.object({ id: text })
 export const devicePath = z.object({ name: text })
 
-const MOMENT = 'Unix milliseconds of a whole minute'
+const MOMENT = 'Unix milliseconds of a full minute'
 const moment = z
   .int({ error: MOMENT })
   .min(FIRST_MS, { error: MOMENT })

@@ -113,7 +113,7 @@ async function readRecord(
   return other !== undefined && (await other.has(keyS)) && other.read(keyS, record, { ahead: 1 })
 }
 
-/** The hours that a device has logged grow, and hardly faster than time passes. */
+/** The hours that a device has logged grow, and hardly faster than time itself. */
 function isLikely({ from, until }: RecordSpan): boolean {
   const hours = until.logHours - from.logHours
   return hours >= 0 && hours <= (until.keyS - from.keyS) / 3600 + MAX_LATE_HOURS

@@ -4,7 +4,7 @@ import { askedSchema, chooseDevices, type Command, type CommandOptions, type Com
 import { UsageError } from './exit-codes.ts'
 import * as flags from './flags.ts'
 
-/** A command over devices: carried out by the daemon where one runs, else here. */
+/** A command over devices: executed by the daemon where one runs, else here. */
 export interface DeviceCommand {
   /** What `--help` says. */
   readonly text: string
@@ -12,7 +12,7 @@ export interface DeviceCommand {
   readonly flags: readonly z.ZodObject[]
   /** Whether it writes to the store, or for the device; left out: never, nor to the state folder. */
   readonly writes?: (options: Readonly<Record<string, unknown>>) => boolean
-  /** What one that was stopped has not done, where that must not pass for done. */
+  /** What one that was stopped has not done, where that must not be taken for done. */
   readonly unfinished?: string
   /** What it is asked with, read, and itself. @throws ZodError */
   prepare(options: unknown): Promise<{ readonly options: CommandOptions; readonly act: Command }>
@@ -54,27 +54,27 @@ const UNANSWERED = 'not everything was looked at'
 
 const list: Readonly<Record<string, DeviceCommand>> = {
   sync: command({
-    text: 'one pass over the newest minutes, for cron',
+    text: 'copies the newest minutes once, for cron',
     own: flags.noFlags,
     writes: () => true,
     load: async () => (await import('./sync-command.ts')).syncCommand,
   }),
   load: command({
-    text: 'history: everything that is wanted and missing, in chunks; may be stopped and run again',
+    text: 'backfills everything that is missing, in chunks; may be stopped and run again',
     own: flags.loadFlags,
     groups: [...GROUPS, flags.spanFlags, flags.cardFlags, flags.loadFlags],
     writes: ({ dryRun }) => dryRun !== true,
     load: async () => (await import('./load-command.ts')).loadCommand,
   }),
   migrate: command({
-    text: 'series that another program left in the store, minute by minute',
+    text: 'turns series that another program left in the store into minutes',
     own: flags.migrateFlags,
     groups: [...GROUPS, flags.spanFlags, flags.migrateFlags],
     writes: ({ dryRun }) => dryRun !== true,
     load: async () => (await import('./migrate-command.ts')).migrateCommand,
   }),
   verify: command({
-    text: 'device against store: what is missing, doubled or wrong; --repair fills what is missing',
+    text: 'compares device and store: what is missing, duplicate or wrong; --repair fills what is missing',
     own: flags.verifyFlags,
     groups: [...GROUPS, flags.spanFlags, flags.cardFlags, flags.verifyFlags],
     writes: ({ repair, reloadSeries }) => repair === true || reloadSeries === true,
@@ -82,25 +82,25 @@ const list: Readonly<Record<string, DeviceCommand>> = {
     load: async () => (await import('./verify-command.ts')).verifyCommand,
   }),
   check: command({
-    text: 'configuration, store and devices: GOOD, WARN or BAD a line, and what to do',
+    text: 'checks configuration, store and devices: one line each, GOOD, WARN or BAD, and what to do',
     own: flags.noFlags,
     unfinished: UNANSWERED,
     load: async () => (await import('./check-command.ts')).checkCommand,
   }),
   channels: command({
-    text: 'what the devices list, and under which location it is kept',
+    text: 'the channels that the devices list, and the locations under which they are stored',
     own: flags.noFlags,
     unfinished: UNANSWERED,
     load: async () => (await import('./channels-command.ts')).channelsCommand,
   }),
   status: command({
-    text: 'how far the store is with each device',
+    text: 'how far each device is copied',
     own: flags.noFlags,
     unfinished: UNANSWERED,
     load: async () => (await import('./status-command.ts')).statusCommand,
   }),
   export: command({
-    text: 'what the store has, as CSV, NDJSON or Parquet; no device is asked',
+    text: 'writes what the store has as CSV, NDJSON or Parquet; contacts no device',
     groups: EXPORT_GROUPS,
     own: flags.exportOptions,
     unfinished: 'no file was left half written',

@@ -92,7 +92,7 @@ export async function readCardFlags(flags: readonly string[], choice: CardChoice
     const ownName = await readOwnName(name, resolve(path))
     if (!isNamed && ownName !== name && choice.all.includes(ownName))
       throw new UsageError(
-        `--from-card ${path}: this card calls itself ${ownName}, which is another device of the configuration; nothing was done\n  if it is the card of ${name} all the same, say so: --from-card ${name}=${path}`,
+        `--from-card ${path}: this card calls itself ${ownName}, which is another device of the configuration; nothing was done\n  if it is the card of ${name} all the same, name the device: --from-card ${name}=${path}`,
       )
   }
   const without = choice.named.filter((name) => !Object.hasOwn(cards, name))
@@ -121,7 +121,7 @@ function readCardFlag(
   const [only, ...others] = chosen
   if (only !== undefined && others.length === 0) return { name: only, path, isNamed: false }
   throw new UsageError(
-    `--from-card ${flag}: the card of which device? It may be that of ${chosen.join(', ')}\n  say it so: --from-card ${only}=${flag}`,
+    `--from-card ${flag}: the card of which device? It may be that of ${chosen.join(', ')}\n  name it: --from-card ${only}=${flag}`,
   )
 }
 

@@ -252,7 +252,7 @@ test('the message is one line per mistake, then what to do', async () => {
   const error: unknown = await loadText('interval: 5\nchunk: 6\n').catch((reason: unknown) => reason)
   expect(String(error).split('\n')).toHaveLength(4)
   expect(String(error).split('\n').at(-1)).toBe(
-    '3 mistakes in the configuration. To check again after fixing them: iotawatt-sync check.',
+    '3 mistakes in the configuration. To check again afterwards: iotawatt-sync check.',
   )
 })
 
@@ -272,11 +272,11 @@ test.each([
   const lines = String(error).split('\n')
   expect(lines).toHaveLength(51)
   expect(lines.at(-1)).toBe(
-    'More than 50 mistakes in the configuration; 50 are named. To check again after fixing them: iotawatt-sync check.',
+    'More than 50 mistakes in the configuration; 50 are named. To check again afterwards: iotawatt-sync check.',
   )
 })
 
 test('50 mistakes are all that there are', async () => {
   const error: unknown = await loadText(`${many(50, (i) => `key${i}: 1`, '\n')}\n${DEVICES}`).catch(String)
-  expect(String(error)).toContain('\n50 mistakes in the configuration. To look')
+  expect(String(error)).toContain('\n50 mistakes in the configuration. To check')
 })

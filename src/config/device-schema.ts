@@ -52,7 +52,7 @@ export const deviceSchema = z.strictObject(
   {
     name: name('a name', 'The `device` label of its series: its identity, whatever the device calls itself.'),
     url: url('Its address.', 'http://iotawatt.local'),
-    since: since('Nothing before is wanted.').meta({ leftOut: 'the first record of its log' }).optional(),
+    since: since('Nothing before is copied.').meta({ leftOut: 'the first record of its log' }).optional(),
     mac: macAddress(
       'The MAC of its Wi-Fi, in quotes: who it is, where its own name is that of another device, or where it was moved.',
     )

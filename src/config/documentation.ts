@@ -37,9 +37,9 @@ function keyTables(): Readonly<Record<string, string>> {
     return [...rowOf(key, schemaAt(path)), variable(['devices', 'iwatt5', ...key], kind)]
   })
   const [store, file] = [listSettings().filter(isOfStore), listSettings().filter((setting) => !isOfStore(setting))]
-  const whole = [...rowOf(['store'], fileSchema.shape.store), '']
+  const storeRow = [...rowOf(['store'], fileSchema.shape.store), '']
   return {
-    'the file': table([[...HEAD, 'environment'], whole, ...file.map(settingRow)]),
+    'the file': table([[...HEAD, 'environment'], storeRow, ...file.map(settingRow)]),
     store: table([[...HEAD, 'environment'], ...store.map(settingRow)]),
     devices: table([[...HEAD, 'environment, of the device `iwatt5`'], ...ofDevice]),
     channels: table([HEAD, ...Object.entries(channelSchema.shape).map(([key, schema]) => rowOf([key], schema))]),

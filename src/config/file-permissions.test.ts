@@ -6,7 +6,7 @@ import { loadConfig } from './load-config.ts'
 
 let folder: string
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'rights-'))
+  folder = await mkdtemp(join(tmpdir(), 'permissions-'))
 })
 afterEach(() => rm(folder, { recursive: true }))
 

@@ -89,7 +89,7 @@ function refusal(problems: readonly Problem[], secrets: readonly unknown[] = [])
   const named = problems
     .slice(0, MAX_NAMED_PROBLEMS)
     .map(({ place, message }) => ({ place, message: withoutSecrets(message, secrets) }))
-  return new ConfigError(named, `${summary(problems.length)}. To check again after fixing them: iotawatt-sync check.`)
+  return new ConfigError(named, `${summary(problems.length)}. To check again afterwards: iotawatt-sync check.`)
 }
 
 function summary(count: number): string {

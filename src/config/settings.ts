@@ -55,13 +55,16 @@ export function knownKeys(path: KeyPath): string[] {
 }
 
 /** Where settings with such a key may stand: of the file, and of each of its devices. */
-function pathsIn(tree: unknown, isWanted: (key: string) => boolean): KeyPath[] {
-  const wanted = (settings: readonly Setting[]) =>
-    settings.map(({ path }) => path).filter((path) => isWanted(String(path.at(-1))))
+function pathsIn(tree: unknown, isSearched: (key: string) => boolean): KeyPath[] {
+  const searched = (settings: readonly Setting[]) =>
+    settings.map(({ path }) => path).filter((path) => isSearched(String(path.at(-1))))
   const listed = valueAt(tree, ['devices'])
-  const ofDevice = wanted(listDeviceSettings(0)).map((path) => path.slice(2))
+  const ofDevice = searched(listDeviceSettings(0)).map((path) => path.slice(2))
   const devices = isList(listed) ? [...listed.keys()] : []
-  return [...wanted(listSettings()), ...devices.flatMap((index) => ofDevice.map((path) => ['devices', index, ...path]))]
+  return [
+    ...searched(listSettings()),
+    ...devices.flatMap((index) => ofDevice.map((path) => ['devices', index, ...path])),
+  ]
 }
 
 function settingsOf(schema: unknown, path: KeyPath): Setting[] {

@@ -42,7 +42,7 @@ it.each([
 
 it.each([
   ['https://192.0.2.7', /^an IoTaWatt speaks http only: http:\/\/192\.0\.2\.7; /],
-  ['http://192.0.2.7', /^see whether it is on/],
+  ['http://192.0.2.7', /^check that it is on/],
 ])('a connection to %s that ends without an answer says where to look', async (address, hint) => {
   const clock = createSimulatedClock(0)
   const ended = new TransportError('unreachable', 'connection was closed without an answer', { asked: true })

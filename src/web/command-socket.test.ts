@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
 /** What a client writes for a command that does this, and the code with which it ends. */
-async function carriedOut(handle: CommandHandler, { ask = answering(), isWatched = true } = {}) {
+async function executed(handle: CommandHandler, { ask = answering(), isWatched = true } = {}) {
   const server = await serveHandler(folder, handle)
   const said: string[] = []
   const output: CommandOutput = {
@@ -44,7 +44,7 @@ function answering(...answers: readonly string[]): CommandOutput['ask'] {
 }
 
 it('carries all output, in its order, and the code', async () => {
-  const ended = await carriedOut((_, output) => {
+  const ended = await executed((_, output) => {
     output.log('info', 'begun')
     output.progress({ name: 'iwatt5', done: 1, total: 2, text: 'soon' })
     output.print('done')
@@ -54,7 +54,7 @@ it('carries all output, in its order, and the code', async () => {
 })
 
 it.each([true, false])('tells the command whether somebody watches: %s', async (isWatched) => {
-  const { said } = await carriedOut(
+  const { said } = await executed(
     (_, output) => {
       output.print(`${output.isWatched}`)
       return Promise.resolve(0)
@@ -70,7 +70,7 @@ it('asks the person, one question after the other, whoever asks', async () => {
     return 0
   }
   const ask = answering('this? yes: yes', 'no', 'and? no: yes')
-  expect((await carriedOut(handle, { ask })).said).toEqual(['print yes,no,yes'])
+  expect((await executed(handle, { ask })).said).toEqual(['print yes,no,yes'])
 })
 
 const quiet: CommandOutput = {

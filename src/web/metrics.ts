@@ -58,7 +58,7 @@ export function createMetrics(): Metrics {
     byDevice,
   )
   const retries = counter('retries_total', 'Questions to the device that were asked again.', byDevice)
-  const passes = counter('passes_total', 'Sync cycles over the tail.', ['device', 'result'])
+  const cycles = counter('passes_total', 'Sync cycles over the tail.', ['device', 'result'])
   const cycleDuration = gauge('pass_duration_seconds', 'How long the last sync cycle took.', byDevice)
   const storeErrors = counter('store_errors_total', 'Requests that the store did not execute.', ['reason'])
   const requests = new Histogram({
@@ -74,12 +74,12 @@ export function createMetrics(): Metrics {
     retried: (device) => retries.inc({ device }),
     written: (device, sampleCount) => samples.inc({ device }, sampleCount),
     passed(device, { rowCount, sampleCount, durationMs }, isWell) {
-      passes.inc({ device, result: isWell ? 'ok' : 'failed' })
+      cycles.inc({ device, result: isWell ? 'ok' : 'failed' })
       cycleDuration.set({ device }, durationMs / 1000)
       rows.inc({ device }, rowCount)
       confirmed.inc({ device }, sampleCount)
     },
-    cycleFailed: (device) => passes.inc({ device, result: 'failed' }),
+    cycleFailed: (device) => cycles.inc({ device, result: 'failed' }),
     filled(device, { rowCount, sampleCount }, isRepair) {
       rows.inc({ device }, rowCount)
       confirmed.inc({ device }, sampleCount)
@@ -173,7 +173,7 @@ export function createMetrics(): Metrics {
       gauge('start_time_seconds', 'When the daemon started.', []).set(daemon.status().startedAtMs / 1000)
       for (const { name: device } of daemon.status().devices) {
         for (const each of [rows, samples, confirmed, repaired, retries]) each.inc({ device }, 0)
-        for (const result of ['ok', 'failed']) passes.inc({ device, result }, 0)
+        for (const result of ['ok', 'failed']) cycles.inc({ device, result }, 0)
       }
     },
     text: () => register.metrics(),

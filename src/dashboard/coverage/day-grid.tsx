@@ -11,7 +11,7 @@ const LEFT_PX = 40
 const TOP_PX = 16
 const HOUR = 60
 
-/** The minutes of one day, a row an hour; those that a repair has just confirmed are strongest. */
+/** The minutes of one day, one row per hour; those that a repair has just confirmed are strongest. */
 export function DayGrid({ day, job }: { day: DayCoverage; job: Job | undefined }): JSX.Element {
   const [ref, widthPx] = useWidth()
   const isPhone = useIsPhone()

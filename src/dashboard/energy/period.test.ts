@@ -77,7 +77,7 @@ it.each([
   expect(houseBefore(energy('month', starts, { before: ago, ...(soFarUntilMs && { soFarUntilMs }) }))).toEqual(marks)
 })
 
-it('a figure lacks its own minutes', () => {
+it('minutes are missing in a figure', () => {
   const lacking = { ...sums, lackingMinutes: { ...noMinutes, unmetered: 47 }, missingMinutes: 47, isWhole: false }
   expect([missingOf(lacking, 'house'), missingOf(lacking, 'unmetered')]).toEqual([0, 47])
 })

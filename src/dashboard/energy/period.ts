@@ -87,12 +87,12 @@ export function houseBefore(energy: Energy, hasMains = true): Column {
   const { before, soFarUntilMs = Infinity, startsMs } = energy
   if (before === undefined) return []
   const column = hasMains ? before.house : (before.circuits ?? [])
-  const whole = column.slice(0, startsMs.filter((ms) => ms < soFarUntilMs).length)
-  const last = whole.length - 1
-  const [bar, sum] = [whole[last], hasMains ? before.sums.wattHours.house : (before.sums.circuits ?? null)]
-  if (bar == null || sum === null || !isOpenBar(energy, last)) return onlyKnown(whole, energy)
-  const earlier = whole.slice(0, last).reduce<number>((total, wattHours) => total + (wattHours ?? 0), 0)
-  return onlyKnown([...whole.slice(0, last), Math.min(bar, Math.max(0, sum - earlier))], energy)
+  const begun = column.slice(0, startsMs.filter((ms) => ms < soFarUntilMs).length)
+  const last = begun.length - 1
+  const [bar, sum] = [begun[last], hasMains ? before.sums.wattHours.house : (before.sums.circuits ?? null)]
+  if (bar == null || sum === null || !isOpenBar(energy, last)) return onlyKnown(begun, energy)
+  const earlier = begun.slice(0, last).reduce<number>((total, wattHours) => total + (wattHours ?? 0), 0)
+  return onlyKnown([...begun.slice(0, last), Math.min(bar, Math.max(0, sum - earlier))], energy)
 }
 
 /** With more than this unknown of it, a bar before is no mark to compare with. */

@@ -165,7 +165,7 @@ export function administer(
     hasWarnedStale = true
     const where = failed.length > 0 ? `at ${failed.join(', ')}` : 'as the address of vmselect is not known'
     log.warn(
-      `The cache of the cluster was not reset ${where}: dashboards may lack what was loaded of the past. List each vmselect under store.cacheResetUrls and let ${RESET_PATH} pass, or start it with -search.disableCache`,
+      `The cache of the cluster was not reset ${where}: dashboards may not show what was backfilled. List each vmselect under store.cacheResetUrls and let ${RESET_PATH} pass, or start it with -search.disableCache`,
     )
   }
 

@@ -43,7 +43,7 @@ function open(options: VictoriaMetricsOptions, log: Log = silentLog): Store {
   return store
 }
 
-/** How many writes the server is carrying out. */
+/** How many writes the server is executing. */
 async function countWrites(url: string): Promise<number> {
   const metrics = await (await fetch(`${url}/metrics`)).text()
   return Number(/^vm_concurrent_insert_current (\d+)$/m.exec(metrics)?.[1])

@@ -44,7 +44,7 @@ export function refuseBeyondRetention(session: Session, sinceMs = 0): void {
   const byDefault = keepsByDefault === '' ? '' : `; ${keepsByDefault}`
   throw new SyncError(
     'retention',
-    `${keepsNothingOlder(session)}: of ${session.settings.deviceName}, ${formatWindow(refused)} (${days} days) would be dropped without a word`,
+    `${keepsNothingOlder(session)}: of ${session.settings.deviceName}, ${formatWindow(refused)} (${days} days) would be dropped silently`,
     {
       hint: `${keepLonger} (at least ${neededDays(session, refused.fromMs)}d${byDefault}), or load what it keeps: --since ${dayAfter(untilMs)}`,
     },

@@ -20,7 +20,7 @@ export interface ComparedHours {
 
 type Verdict = 'same' | 'suspect' | 'uncompared' | 'onlyStored'
 
-/** A row an hour instead of sixty: the mean, or sum, of the minutes that the store has against the device's own. */
+/** One row per hour instead of sixty: the mean, or sum, of the minutes that the store has against the device's own. */
 export async function compareHours(
   verification: Verification,
   window: TimeWindow,

@@ -3,7 +3,7 @@ import { DAY_MS, MINUTE_MS, floorToMinute, type TimeWindow } from '../../model/t
 /**
  * What can be found of a minute of a series.
  * `missing`: the device has it and the store does not. `filled`: it was missing, and has been copied.
- * `doubled`, `legacy`: as in `MinuteState`. `wrong`: the store has another value than the device.
+ * `doubled`, `legacy`: `duplicate` and `offGrid` of `MinuteState`. `wrong`: the store has another value than the device.
  * `onlyStored`: the device has nothing there. `uncompared`: its value could not be compared.
  */
 export const FINDINGS = ['missing', 'filled', 'doubled', 'wrong', 'legacy', 'onlyStored', 'uncompared'] as const

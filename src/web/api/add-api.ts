@@ -67,12 +67,11 @@ export function addApi(app: Hono, options: ApiOptions): void {
   on('coverage', async (_, signal) => {
     const view = await history.coverage(signal)
     const jobs = daemon.jobs().filter(({ kind, endedAtMs }) => kind === 'repair' && endedAtMs === undefined)
-    const holes = view.holes.map((hole) => {
+    const holes = view.holes.map((gap) => {
       const job = jobs.find(
-        ({ device, fromMs = 0, untilMs = 0 }) =>
-          device === hole.device && fromMs < hole.untilMs && untilMs > hole.fromMs,
+        ({ device, fromMs = 0, untilMs = 0 }) => device === gap.device && fromMs < gap.untilMs && untilMs > gap.fromMs,
       )
-      return { ...hole, ...(job && { job }) }
+      return { ...gap, ...(job && { job }) }
     })
     return { ...view, holes }
   })

@@ -59,18 +59,18 @@ function schemaOf(schema: unknown): z.ZodType {
 }
 
 const NOW_MS = Date.parse('2026-03-27T17:42Z')
-const wanted = { fromMs: Date.parse('2026-02-20T05:00Z'), untilMs: NOW_MS - 2 * MINUTE_MS }
+const expected = { fromMs: Date.parse('2026-02-20T05:00Z'), untilMs: NOW_MS - 2 * MINUTE_MS }
 const series = ['Mains_1', 'SolarA_1', 'Dryer', 'Furnace'].map((name) => seriesOf(name))
 const memory = memoryStore()
 series.forEach((labels, index) =>
-  memory.put(labels, wanted, (atMs) => ((atMs / MINUTE_MS) % 777 === 5 ? undefined : 500 * index)),
+  memory.put(labels, expected, (atMs) => ((atMs / MINUTE_MS) % 777 === 5 ? undefined : 500 * index)),
 )
 const { history, flush } = houseOf({
   store: memory.store,
   series,
-  expected: wanted,
+  expected,
   nowMs: NOW_MS,
-  facts: { isLoaded: (atMs) => atMs > wanted.fromMs + 9e7 },
+  facts: { isLoaded: (atMs) => atMs > expected.fromMs + 9e7 },
 })
 
 const failure = { message: 'the store did not answer', sinceMs: NOW_MS, of: 'store' } as const
@@ -86,13 +86,13 @@ const device: DeviceDetail = {
     rowCount: 5,
     sampleCount: 70,
     lagMs: 10,
-    storedUntilMs: wanted.untilMs,
+    storedUntilMs: expected.untilMs,
   },
   history: { state: 'loading', isPaused: false, doneMinutes: 5, totalMinutes: 9, untilMs: NOW_MS, leftMs: 7 },
   version: '02_08_04',
   startedAtMs: 1,
   clockAheadMs: -3,
-  log: wanted,
+  log: expected,
   load: { allowedShare: 0.25, share: 0.01, minutes: [1, 2] },
   channels: { configured: 4, listed: 5, missing: ['Furnce'] },
 }
@@ -102,7 +102,7 @@ const job: Job = {
   device: 'iwatt5',
   state: 'running',
   startedAtMs: 1,
-  ...wanted,
+  ...expected,
   doneMinutes: 1,
   totalMinutes: 2,
   confirmedUntilMs: 3,
@@ -273,8 +273,8 @@ it('events come as they happen, each as the document says', async () => {
     while (text.split('\n\n').length <= count) text += (await reader.read()).value ?? ''
   }
   await until(1)
-  publish({ kind: 'pass', device: 'iwatt5', storedUntilMs: wanted.untilMs })
-  publish({ kind: 'coverage', device: 'iwatt5', ...wanted })
+  publish({ kind: 'pass', device: 'iwatt5', storedUntilMs: expected.untilMs })
+  publish({ kind: 'coverage', device: 'iwatt5', ...expected })
   publish({ kind: 'job', job })
   publish({ kind: 'event', event })
   await until(5)
@@ -302,9 +302,9 @@ it('an answer that has not changed is not sent again', async () => {
   const first = await app.request('/api/v1/energy?span=month&date=2026-02-25')
   const headers = { 'If-None-Match': first.headers.get('etag') ?? '' }
   expect((await app.request('/api/v1/energy?span=month&date=2026-02-25', { headers })).status).toBe(304)
-  const hole = { fromMs: wanted.fromMs + 5 * 3_600_000, untilMs: wanted.fromMs + 6 * 3_600_000 }
-  memory.put(series[0]!, hole, 999)
-  history.noteWritten(hole)
+  const gap = { fromMs: expected.fromMs + 5 * 3_600_000, untilMs: expected.fromMs + 6 * 3_600_000 }
+  memory.put(series[0]!, gap, 999)
+  history.noteWritten(gap)
   expect((await app.request('/api/v1/energy?span=month&date=2026-02-25', { headers })).status).toBe(200)
 })
 
