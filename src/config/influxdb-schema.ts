@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { DEFAULT_TEMPLATES, TEMPLATE_WORDS } from '../model/point-template.ts'
-import { name } from './setting-kinds.ts'
-import { type Reading, textSetting } from './setting-kinds.ts'
+import { name, type Reading, textSetting } from './setting-kinds.ts'
 
 const WORDS = TEMPLATE_WORDS.map((word) => `{${word}}`).join(', ')
 const EXPECTED = `text without line ends, in which ${WORDS} stand for those of a channel`

@@ -125,7 +125,8 @@ export function backfilled(
 }
 
 /** The backfill is complete. */
-export function backfillDone({ paceStart: _, ...health }: HealthRecord): HealthRecord {
+export function backfillDone(record: HealthRecord): HealthRecord {
+  const { paceStart: _, ...health } = record
   const { leftMs: __, ...backfill } = health.backfill
   return { ...health, backfilledUntilMs: Infinity, backfill: { ...backfill, state: 'done' } }
 }
