@@ -1,6 +1,6 @@
 import type { StoreAdvice } from '../../model/store.ts'
 
-/** The flags and addresses of VictoriaMetrics that bring about what is wanted. */
+/** The flags and addresses of VictoriaMetrics that lead to what is needed. */
 export const VICTORIAMETRICS_ADVICE: Required<StoreAdvice> = {
   keepLonger: 'start VictoriaMetrics with -retentionPeriod=100y',
   keepsByDefault: 'its default is one month',
