@@ -118,6 +118,28 @@ describe('what vanishes from the store', () => {
     stop.abort()
     await clock.runUntilDone(ended)
   })
+
+  it('in a restart is filled by the cycles after, though the first one after it fails', async () => {
+    const { clock, store, stop, cellar, start, expectComplete } = setUp({
+      startMs: Date.UTC(2024, 5, 10, 12, 0, 37),
+      historyDays: 2,
+      readCostMs: 0,
+    })
+    const ended = start()
+    await clock.advance(HOUR_MS)
+    const fromMs = floorToMinute(clock.nowMs()) - DAY_MS
+    store.stop()
+    store.cut({ fromMs, untilMs: fromMs + HOUR_MS })
+    store.start()
+    store.setFaults({ write: () => ({ kind: 'rejected' }) })
+    await clock.advance(INTERVAL_MS)
+    expect(cellar.worker.health().failure?.of).toBe('store')
+    store.setFaults({})
+    await clock.advance(HOUR_MS)
+    expectComplete(cellar, cellar.worker.health().lastPass?.storedUntilMs ?? 0)
+    stop.abort()
+    await clock.runUntilDone(ended)
+  })
 })
 
 describe('two devices for an hour', () => {

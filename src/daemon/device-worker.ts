@@ -80,6 +80,8 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
   let agenda = firstAgenda(clock.nowMs(), { intervalMs: options.intervalMs, sinceMs: backfillFromMs() })
   let health = startingHealth(name)
   let backfill: DeviceWork<LoadReport> | undefined
+  /** Since which starts of both sides a cycle has ended well; what a later restart has lost is counted again. */
+  let countedStarts: Starts | undefined
 
   async function execute(task: Task, signal: AbortSignal): Promise<void> {
     if (task.kind === 'audit') auditAtNight()
@@ -124,7 +126,6 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
   }
 
   async function runCycle(signal: AbortSignal) {
-    const before = startsOf(memory)
     try {
       const report = await syncDevice(context, { signal, countMissing: false, durable: false })
       noteCycle(report)
@@ -133,10 +134,11 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
         log.info(`${name}: the store keeps samples again that it dropped; counting what is missing`)
         audit(backfillFromMs())
       }
-      if (hasRestarted(before, startsOf(memory))) {
+      if (hasRestarted(countedStarts, startsOf(memory))) {
         log.info(`${name}: the device or the store has restarted; counting the last days again`)
         audit(lookbackFromMs())
       }
+      countedStarts = startsOf(memory)
     } catch (error) {
       if (signal.aborted) return
       noteFailure('cycle', { message: explain(error), of: sideOf(error) })
@@ -290,7 +292,6 @@ function startsOf({ storeRun, deviceRun }: SyncMemory): Starts {
 }
 
 /** Not when they are seen for the first time. */
-function hasRestarted(before: Starts, after: Starts): boolean {
-  const isFirst = before.storeMs === undefined && before.deviceMs === undefined
-  return !isFirst && (before.storeMs !== after.storeMs || before.deviceMs !== after.deviceMs)
+function hasRestarted(before: Starts | undefined, after: Starts): boolean {
+  return before !== undefined && (before.storeMs !== after.storeMs || before.deviceMs !== after.deviceMs)
 }
