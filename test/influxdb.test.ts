@@ -90,7 +90,7 @@ describe.skipIf(binary === undefined)('copying into an InfluxDB', () => {
     expect(again.stdout).toContain('Nothing is missing.')
   })
 
-  it('a retention policy that drops what is wanted is refused before a record is read', async () => {
+  it('a retention policy that drops what is expected is refused before a record is read', async () => {
     await askInfluxd(server.url, 'ALTER RETENTION POLICY "autogen" ON "energy" DURATION 1d SHARD DURATION 1h')
     served.device.resetCounters()
     const load = await home.run(['load'])

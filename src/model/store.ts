@@ -39,7 +39,7 @@ export interface StoreStatus {
 }
 
 /**
- * What to do, in the store's own words, where it does not do what is wanted: each is a part of a sentence. Left out:
+ * What to do, in the store's own words, where it does not do what is expected: each is a part of a sentence. Left out:
  * what holds of any store.
  */
 export interface StoreAdvice {

@@ -104,7 +104,7 @@ describe('a question', () => {
     expect([askedAtMs, clock.nowMs()]).toEqual([[0], 100])
   })
 
-  it('that has its tries behind it cannot be retried: its type says so', async () => {
+  it('that has its tries behind it cannot be retried, by its type', async () => {
     const { ask, options } = setUp([])
     const retried = () => retry(ask, options, signal)
     // @ts-expect-error One layer of retries is enough.

@@ -139,7 +139,7 @@ interface InspectStoreOptions {
   readonly signal: AbortSignal
 }
 
-/** What `check` would say of a server, and whether it would keep all that is wanted. Throws `StoreError`. */
+/** What `check` would say of a server, and whether it would keep all that is expected. Throws `StoreError`. */
 export async function inspectStore(
   config: ServerConfig,
   deps: Deps,

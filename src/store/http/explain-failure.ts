@@ -8,7 +8,7 @@ const CONNECT_WORDS: ReadonlyMap<string, string> = new Map([
   ['UND_ERR_CONNECT_TIMEOUT', 'no connection in time'],
 ])
 
-/** A request without a whole answer, as a `StoreError`; `ambiguous` unless nothing can have arrived. */
+/** A request without a complete answer, as a `StoreError`; `ambiguous` unless nothing can have arrived. */
 export function explainFailure(
   error: unknown,
   { asked, timeoutMs, product }: { asked: string; timeoutMs: number; product: string },

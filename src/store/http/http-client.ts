@@ -24,7 +24,7 @@ export interface HttpOptions {
   /** The certificates to trust (PEM), in place of those of the system. */
   readonly ca?: string | undefined
   readonly connectTimeoutMs?: number | undefined
-  /** For one whole answer; a store may hold a write for a minute before it says that it is busy. */
+  /** For one complete answer; a store may hold a write for a minute before it says that it is busy. */
   readonly answerTimeoutMs?: number | undefined
 }
 
@@ -55,7 +55,7 @@ export interface ExchangeOptions<T> {
 }
 
 export interface HttpClient {
-  /** Sends once; the answer's body is handed to `read` while it arrives. Throws `StoreError` where no whole answer came. */
+  /** Sends once; the answer's body is handed to `read` while it arrives. Throws `StoreError` where no complete answer came. */
   exchange<T>(ask: HttpAsk, options: ExchangeOptions<T>): Promise<T>
   close(): Promise<void>
 }

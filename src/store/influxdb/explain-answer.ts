@@ -6,7 +6,7 @@ import type { InfluxDbTarget } from './influxdb-options.ts'
 interface Judgement {
   readonly reason: StoreErrorReason
   readonly hint: string
-  /** A write of it may have been carried out, or will be. */
+  /** A write of it may have been executed, or will be. */
   readonly ambiguous?: boolean
   /** What the answer does not say itself. */
   readonly said?: string

@@ -82,7 +82,7 @@ export async function firstSamples(
 
 const TOTALS_MS = 366 * DAY_MS
 
-/** Count and sum of each series, a year a question. */
+/** Count and sum of each series, one query per year. */
 export async function totalSamples(
   reader: Reader,
   { series, window }: SeriesAsked,

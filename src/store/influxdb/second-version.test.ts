@@ -107,7 +107,7 @@ describe('an InfluxDB 2.x', () => {
     await expect(store.status(never)).rejects.toMatchObject(error)
   })
 
-  test('deletes nothing, and says so before it is asked to', async () => {
+  test('deletes nothing, and reports it before it is asked to', async () => {
     await open({})
     expect(store.cannotDelete).toMatch(/influx delete/)
     await expect(store.deleteSeries(MAINS, never)).rejects.toMatchObject({ reason: 'rejected' })
@@ -115,7 +115,7 @@ describe('an InfluxDB 2.x', () => {
   })
 })
 
-describe('an answer that is not the whole of it', () => {
+describe('an answer that is only a part of it', () => {
   const rows = (partial: string) =>
     `{"results":[{"statement_id":0,"series":[{"name":"power","tags":{"device":"house","location":"Mains_1"},"columns":["time","v"],"values":[[${T0},1]]}]${partial}}]}\n`
 

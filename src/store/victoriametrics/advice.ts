@@ -1,6 +1,6 @@
 import type { StoreAdvice } from '../../model/store.ts'
 
-/** The flags and addresses of VictoriaMetrics that bring about what is wanted. */
+/** The flags and addresses of VictoriaMetrics that achieve what is expected. */
 export const VICTORIAMETRICS_ADVICE: Required<StoreAdvice> = {
   keepLonger: 'start VictoriaMetrics with -retentionPeriod=100y',
   keepsByDefault: 'its default is one month',

@@ -15,7 +15,7 @@ export interface Connection {
   readonly isCluster: boolean
   readonly cacheNodes: readonly URL[]
   readonly isEncrypted: boolean
-  /** Sends once; the answer's body is handed to `read` while it arrives. Throws `StoreError` where no whole answer came. */
+  /** Sends once; the answer's body is handed to `read` while it arrives. Throws `StoreError` where no complete answer came. */
   exchange<T>(ask: Ask, options: ExchangeOptions<T>): Once<T>
   close(): Promise<void>
 }

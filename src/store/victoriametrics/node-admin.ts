@@ -53,7 +53,7 @@ export function administer(
   const get = (path: string): Ask => ({ to: 'read', method: 'GET', path })
   const snapshots = keepSnapshots({ ...deps, send, ...(journal && { journal }) })
 
-  /** An answer in which the store is not failing; whether it is what was wanted is the caller's to see. */
+  /** An answer in which the store is not failing; whether it is what was asked for is the caller's to see. */
   function sendSafely(ask: Ask, signal: AbortSignal): Retried<CompleteAnswer> {
     const once = async () => {
       const complete = await send(ask, signal)

@@ -38,7 +38,7 @@ export async function checkDevice(context: SyncContext, signal: AbortSignal): Pr
 
 export async function inspectDevice(context: SyncContext, signal: AbortSignal): Promise<DeviceCheck> {
   const subject = context.settings.deviceName
-  // Whether each channel can be asked for is not left to the first pass to find out.
+  // Whether each channel can be asked for is not left to the first sync to find out.
   context.memory.attempt.doubtsColumns = true
   try {
     const session = await openSession({ ...context, log: silentLog }, signal)

@@ -28,7 +28,7 @@ export interface FetchedSamples {
 
 const LONG_MINUTES = 120
 
-/** Device → rows → samples: one batch of rows of the window, and of them what the store lacks. */
+/** Device → rows → samples: one batch of rows of the window, and of them what is missing in the store. */
 export async function fetchSamples(
   session: Session,
   { window, missing }: { window: TimeWindow; missing: Missing },

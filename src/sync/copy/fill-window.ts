@@ -65,7 +65,7 @@ export async function fillWindow(
   // A batch is written while the next one is read.
   const behind = runBehind()
 
-  /** The whole pipeline: device → rows → samples → store. */
+  /** The complete pipeline: device → rows → samples → store. */
   async function copyRuns(): Promise<FillReport> {
     let isTrial = session.memory.attempt.isWriteFailing
     let report: FillReport = { ...NOTHING_FILLED, absentMinutes: outageMinutes }

@@ -49,7 +49,7 @@ export async function withReplanning<T>(
       const pauseMs =
         Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.max(0, attempt - 1)) * (0.75 + context.random() / 2)
       const next = `attempt ${attempt + 1} of ${maxAttempts} begins after a pause of ${Math.ceil(pauseMs / 1000)} s`
-      // A daemon whose store is off for days says it by its passes.
+      // A daemon whose store is off for days reports it by its sync cycles.
       const isKnown = message(error) === context.memory.attempt.failedWith
       context.log[isKnown ? 'debug' : 'warn'](`${message(error)}; ${next}`)
       await context.clock.sleep(pauseMs, signal)

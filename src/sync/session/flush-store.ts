@@ -21,7 +21,7 @@ export async function flushStore(context: Omit<SyncContext, 'device'>, signal: A
   const storeStatus = await store.status(signal)
   refuseDuplication(context, storeStatus)
   refuseThinning(context, storeStatus)
-  // What waited for its turn in a process that has ended will not be carried out.
+  // What waited for its turn in a process that has ended will not be executed.
   const { startedAtMs = memory.storeRun.startedAtMs } = storeStatus
   const hasRestarted = memory.storeRun.startedAtMs !== undefined && startedAtMs !== memory.storeRun.startedAtMs
   if (!hasRestarted)

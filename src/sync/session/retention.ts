@@ -63,7 +63,7 @@ export function describeSoonDropped(
   const leftMs = expectedFromMs - retainsFromMs
   if (leftMs > SOON_MS) return undefined
   const days = (spanMs: number) => plural(Math.floor(spanMs / DAY_MS), 'day')
-  return `the store keeps samples for ${days(nowMs - retainsFromMs)}, and the oldest that are wanted are ${days(nowMs - expectedFromMs)} old: in ${leftMs < DAY_MS ? 'less than a day' : days(leftMs)} it begins to drop them; to keep them, ${adviceOf(store).keepLonger}`
+  return `the store keeps samples for ${days(nowMs - retainsFromMs)}, and the oldest expected ones are ${days(nowMs - expectedFromMs)} old: in ${leftMs < DAY_MS ? 'less than a day' : days(leftMs)} it begins to drop them; to keep them, ${adviceOf(store).keepLonger}`
 }
 
 function keepsNothingOlder({ store, storeStatus, beyondRetention }: Session): string {

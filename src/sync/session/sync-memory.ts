@@ -59,7 +59,7 @@ interface StoreRun {
 interface StoreDoubts {
   /** Whether somebody else, or a failed request of ours, may have written since the store was last flushed. */
   hasForeignWrites: boolean
-  /** Until when a write whose fate is unknown may still be carried out; it passes by itself. */
+  /** Until when a write whose fate is unknown may still be executed; it passes by itself. */
   ambiguousUntilMs: number
 }
 
