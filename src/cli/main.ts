@@ -21,6 +21,9 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or configuration (also another than 
 or a channel failed), 4 differences found and not repaired; 129, 130 and 143 stopped by SIGHUP (the end of the terminal),
 SIGINT (Ctrl-C) and SIGTERM. run, simulate and demo end with 0 when they are stopped; a second Ctrl-C ends at once.`
 
+/** What is of the program itself, and not of a command. */
+const OF_PROGRAM: ReadonlySet<string> = new Set(['-v', '-V', '--version'])
+
 process.exitCode = await main(process.argv)
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -138,9 +141,6 @@ async function exportTo(command: string, given: flags.DeviceFlags, { redaction }
   const { layout, openSink } = readExportFlags({ ...more, format, output })
   return runOverDevices(command, { ...more, ...layout }, { redaction, openSink })
 }
-
-/** What is of the program itself, and not of a command. */
-const OF_PROGRAM: ReadonlySet<string> = new Set(['-v', '-V', '--version'])
 
 /** Options that stand before the command are put behind it: `--config F check` is `check --config F`. */
 export function orderArguments(args: readonly string[], { commands }: Pick<Command, 'commands'>): string[] {

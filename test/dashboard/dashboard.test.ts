@@ -403,7 +403,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
     [
       'first load',
       status({ devices: [first, mended] }),
-      /^Backfilling iwatt5: at 28 Sep 2025, 93.%\.109 days to go at 3\.9 days a minute, done about 14:10\. Measuring continues.*incomplete and marked\.Pause$/,
+      /^Backfilling iwatt5 at 28 Sep 2025, 93.%\.109 days to go at 3\.9 days a minute, done about 14:10\. Measuring continues.*incomplete and marked\.Pause$/,
     ],
     [
       'stale',
