@@ -47,8 +47,8 @@ export function nextTask(agenda: Agenda, now: Circumstances): Task {
   const { isDue, restsUntilMs } = agenda.backfill
   const auditInMs = timeLeft(nowMs, agenda.nextAuditMs, MAX_TO_AUDIT_MS)
   const cycleInMs = timeLeft(nowMs, agenda.nextCycleMs, agenda.intervalMs)
-  const isBackfillConfigured = isDue && !isBackfillPaused && !isBackfillBlocked
-  const backfillInMs = isBackfillConfigured ? timeLeft(nowMs, restsUntilMs, agenda.intervalMs) : Infinity
+  const isBackfillDue = isDue && !isBackfillPaused && !isBackfillBlocked
+  const backfillInMs = isBackfillDue ? timeLeft(nowMs, restsUntilMs, agenda.intervalMs) : Infinity
   if (auditInMs === 0) return { kind: 'audit' }
   if (cycleInMs === 0) return { kind: 'cycle' }
   if (isJobWaiting) return { kind: 'job' }
