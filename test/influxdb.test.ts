@@ -95,7 +95,7 @@ describe.skipIf(binary === undefined)('copying into an InfluxDB', () => {
     served.device.resetCounters()
     const load = await home.run(['load'])
     expect(load.code).toBe(1)
-    expect(load.stderr).toMatch(/would be dropped without a word/)
+    expect(load.stderr).toMatch(/would be dropped silently/)
     expect(load.stderr).toMatch(/ALTER RETENTION POLICY \\"autogen\\" ON \\"energy\\" DURATION INF/)
     expect(served.device.counters().recordReads).toBe(0)
   })
