@@ -58,7 +58,7 @@ test(`killed ${KILL_COUNT} times while it writes: nothing acknowledged is lost, 
 async function bundleWriter(): Promise<string> {
   const outfile = join(bundles, 'crash-writer.mjs')
   await build({
-    entryPoints: [fileURLToPath(new URL('crash-writer.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL('../../../test/doubles/crash-writer.ts', import.meta.url))],
     bundle: true,
     platform: 'node',
     format: 'esm',
