@@ -8,7 +8,6 @@ import {
   DuckDBInstance,
   INTEGER,
 } from '@duckdb/node-api'
-import type { TimeWindow } from '../../model/time-window.ts'
 
 /** The one file that knows DuckDB's own library, which is not there on every platform; it is imported when needed. */
 export interface Database {
@@ -137,10 +136,4 @@ async function appendChunks(appender: DuckDBAppender, rows: Iterable<SampleRow>)
   }
   if (columns[0].length > 0) await flush()
   await setImmediate()
-}
-
-/** The rows of these series in the window; of series that are not known there are none. */
-export function within(ids: readonly (number | undefined)[], { fromMs, untilMs }: TimeWindow): string {
-  const known = ids.filter((id) => id !== undefined)
-  return known.length === 0 ? 'false' : `series IN (${known.join(',')}) AND at_ms >= ${fromMs} AND at_ms < ${untilMs}`
 }

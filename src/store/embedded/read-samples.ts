@@ -2,7 +2,7 @@ import { at, outOfRange } from '../../model/at.ts'
 import type { Labels, SeriesSamples, SeriesTotal } from '../../model/series.ts'
 import type { TimeWindow } from '../../model/time-window.ts'
 import { oldestFirst, type SampleColumns } from '../oldest-first.ts'
-import { type Database, within } from './duckdb.ts'
+import type { Database } from './duckdb.ts'
 import type { KnownSeries } from './stored-series.ts'
 
 export interface SeriesAsked {
@@ -47,4 +47,10 @@ export async function totalSamples(
     ([id, count, sum]) => totals.set(Number(id), { count: Number(count), sum: Number(sum) }),
   )
   return ids.map((id) => totals.get(id) ?? { count: 0, sum: 0 })
+}
+
+/** The rows of these series in the window; of series that are not known there are none. */
+export function within(ids: readonly (number | undefined)[], { fromMs, untilMs }: TimeWindow): string {
+  const known = ids.filter((id) => id !== undefined)
+  return known.length === 0 ? 'false' : `series IN (${known.join(',')}) AND at_ms >= ${fromMs} AND at_ms < ${untilMs}`
 }
