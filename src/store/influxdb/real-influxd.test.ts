@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { askInfluxd, startInfluxd, type StartedInfluxd } from '../../../scripts/influxdb.mjs'
 import { influxdForTests } from '../../../test/doubles/test-influxd.ts'
 import { DEFAULT_TEMPLATES, type PointTemplates } from '../../model/point-template.ts'
@@ -207,21 +207,25 @@ describe.skipIf(binary === undefined)('an InfluxDB that wants a login', () => {
   beforeAll(async () => {
     server = await startInfluxd({ binary: binary!, settings: { http: ['auth-enabled = true'] } })
     await askInfluxd(server.url, `CREATE USER "root" WITH PASSWORD 'hunter2root' WITH ALL PRIVILEGES`)
-    const asRoot = (question: string) =>
-      askInfluxd(`${server.url.replace('http://', 'http://root:hunter2root@')}`, question).catch(() =>
-        fetch(`${server.url}/query`, {
-          method: 'POST',
-          headers: { authorization: `Basic ${Buffer.from('root:hunter2root').toString('base64')}` },
-          body: new URLSearchParams({ q: question }),
-        }),
-      )
-    await asRoot('CREATE DATABASE "energy"')
+    const isDone = async (username: string, question: string) => {
+      const answer = await fetch(`${server.url}/query`, {
+        method: 'POST',
+        headers: { authorization: `Basic ${Buffer.from(`${username}:hunter2${username}`).toString('base64')}` },
+        body: new URLSearchParams({ q: question }),
+      })
+      return answer.ok && !(await answer.text()).includes('"error"')
+    }
+    const until = (username: string, question: string) =>
+      vi.waitUntil(() => isDone(username, question), { timeout: 300_000, interval: 100 })
+    await until('root', 'CREATE DATABASE "energy"')
     for (const [name, right] of [
       ['reader', 'READ'],
       ['writer', 'ALL'],
     ] as const) {
-      await asRoot(`CREATE USER "${name}" WITH PASSWORD 'hunter2${name}'`)
-      await asRoot(`GRANT ${right} ON "energy" TO "${name}"`)
+      await until('root', `CREATE USER "${name}" WITH PASSWORD 'hunter2${name}'`)
+      await until('root', `GRANT ${right} ON "energy" TO "${name}"`)
+      // The server knows of a grant some time after it has answered.
+      await until(name, 'SHOW RETENTION POLICIES ON "energy"')
     }
   })
   afterAll(() => server.stop())
