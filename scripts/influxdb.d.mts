@@ -1,9 +1,4 @@
-export interface StartedInfluxd {
-  readonly url: string
-  readonly pid: number | undefined
-  stop(): Promise<void>
-  kill(): Promise<void>
-}
+import type { RunningServer } from './victoria-metrics.mjs'
 
 export function findInfluxd(options?: { log?: (line: string) => void }): Promise<string | undefined>
 
@@ -12,6 +7,6 @@ export function startInfluxd(options: {
   folder?: string
   port?: number
   settings?: Readonly<Record<string, readonly string[]>>
-}): Promise<StartedInfluxd>
+}): Promise<RunningServer>
 
 export function askInfluxd(url: string, question: string): Promise<string>

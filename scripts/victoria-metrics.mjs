@@ -1,15 +1,8 @@
 // Finds a VictoriaMetrics server (fetching Debian's package when there is none) and starts it on a free port.
-import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { findProgram } from './debian-package.mjs'
+import { startServer } from './start-server.mjs'
 
-const [FIRST_PORT, END_PORT] = [20_000, 32_000]
-/** They end what hangs, on a busy machine too. */
-const START_TIMEOUT_MS = 120_000
-const STOP_TIMEOUT_MS = 120_000
+export { freePort } from './start-server.mjs'
 
 /** The path of a victoria-metrics binary, or undefined with the reason printed through `log`. */
 export function findVictoriaMetrics({ log = console.error } = {}) {
@@ -19,62 +12,14 @@ export function findVictoriaMetrics({ log = console.error } = {}) {
 }
 
 /** Starts a server on 127.0.0.1 and waits until it answers; its data stay in `folder`, or go with it when it is left out. */
-export async function startVictoriaMetrics({ binary, folder, port, args = [] }) {
-  const dataFolder = folder ?? (await mkdtemp(join(tmpdir(), 'victoria-metrics-')))
-  const url = `http://127.0.0.1:${port ?? (await freePort())}`
-  const server = spawn(
+export function startVictoriaMetrics({ binary, folder, port, args = [] }) {
+  return startServer({
     binary,
-    [`-storageDataPath=${dataFolder}`, `-httpListenAddr=${url.slice('http://'.length)}`, ...args],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  )
-  let lastWords = ''
-  for (const output of [server.stdout, server.stderr])
-    output.setEncoding('utf8').on('data', (text) => (lastWords = (lastWords + text).slice(-2000)))
-  const ended = new Promise((resolve) => {
-    server.on('close', resolve)
-    server.on('error', (error) => resolve((lastWords = error.message)))
-  })
-  const killWithUs = () => server.kill('SIGKILL')
-  process.on('exit', killWithUs)
-
-  async function end(signal) {
-    server.kill(signal)
-    const lastResort = setTimeout(() => server.kill('SIGKILL'), STOP_TIMEOUT_MS)
-    await ended
-    clearTimeout(lastResort)
-    process.off('exit', killWithUs)
-    if (!folder) await rm(dataFolder, { recursive: true, force: true })
-  }
-
-  if (!(await isHealthy(url, ended))) {
-    await end('SIGKILL')
-    throw new Error(`${binary} did not start on ${url}: ${lastWords.trim()}`)
-  }
-  return { url, pid: server.pid, stop: () => end('SIGINT'), kill: () => end('SIGKILL') }
-}
-
-async function isHealthy(url, ended) {
-  let over = false
-  void ended.then(() => (over = true))
-  for (const deadlineMs = Date.now() + START_TIMEOUT_MS; !over && Date.now() < deadlineMs;) {
-    const answer = await fetch(`${url}/health`).catch(() => undefined)
-    if (answer?.ok) return true
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-  return false
-}
-
-/** Below those that the system gives to connections: none of them takes it before a server listens, or while it is away. */
-export async function freePort() {
-  for (;;) {
-    const port = FIRST_PORT + Math.floor(Math.random() * (END_PORT - FIRST_PORT))
-    if (await isFree(port)) return port
-  }
-}
-
-function isFree(port) {
-  return new Promise((resolve) => {
-    const server = createServer().on('error', () => resolve(false))
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+    name: 'victoria-metrics',
+    folder,
+    port,
+    argsFor: ({ dataFolder, host }) => [`-storageDataPath=${dataFolder}`, `-httpListenAddr=${host}`, ...args],
+    healthPath: '/health',
+    stopSignal: 'SIGINT',
   })
 }

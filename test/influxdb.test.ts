@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { askInfluxd, startInfluxd, type StartedInfluxd } from '../scripts/influxdb.mjs'
+import { askInfluxd, startInfluxd } from '../scripts/influxdb.mjs'
+import type { RunningServer } from '../scripts/victoria-metrics.mjs'
 import { DEFAULT_LABEL_RULES } from '../src/labels/default-rules.ts'
 import { labelsFor } from '../src/labels/labels-for.ts'
 import { DEFAULT_TEMPLATES } from '../src/model/point-template.ts'
@@ -30,7 +31,7 @@ const KILL_COUNT = process.env['LONG'] ? 10 : 2
 const seed = Number(process.env['SEED'] ?? 1)
 
 describe.skipIf(binary === undefined)('copying into an InfluxDB', () => {
-  let server: StartedInfluxd
+  let server: RunningServer
   let served: ServedDevice
   let home: CliHome
   beforeAll(async () => {

@@ -63,7 +63,7 @@ export const cardFlags = z.object({
   ),
 })
 
-/** Of a command over devices, as given; those of its own go as they are to whoever carries it out. */
+/** Of a command over devices, as given; those of its own go as they are to whoever executes it. */
 export const givenFlags = z.looseObject({
   ...commonFlags.shape,
   ...deviceFlags.shape,

@@ -8,7 +8,6 @@ import type { Store } from '../model/store.ts'
 import type { Clock, Random } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import type { ChannelNames, InfluxDbTarget } from '../store/influxdb/influxdb-options.ts'
-import { openInfluxDb } from '../store/influxdb/open-influxdb.ts'
 import { openVictoriaMetrics } from '../store/victoriametrics/open-victoriametrics.ts'
 
 export interface Deps {
@@ -32,7 +31,8 @@ export async function openStore(parts: StoreParts, deps: Deps, { readOnly = fals
       const { openEmbedded } = await import('../store/embedded/open-embedded.ts')
       return openEmbedded({ folder: join(stateDir, 'store'), readOnly }, deps)
     }
-    case 'influxdb':
+    case 'influxdb': {
+      const { openInfluxDb } = await import('../store/influxdb/open-influxdb.ts')
       return openInfluxDb(
         {
           url: store.url,
@@ -43,6 +43,7 @@ export async function openStore(parts: StoreParts, deps: Deps, { readOnly = fals
         },
         deps,
       )
+    }
     case 'victoriametrics': {
       const { address, cacheResetUrls, headers } = store
       const auth = revealed(store)

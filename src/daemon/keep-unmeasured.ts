@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import { at } from '../model/at.ts'
 import type { TimeWindow } from '../model/time-window.ts'
+import { parseJson } from '../runtime/parse-json.ts'
 import { explain } from '../runtime/errors.ts'
 import type { Log } from '../runtime/log.ts'
 import { makeFolder } from '../runtime/make-folder.ts'
@@ -58,13 +59,5 @@ export async function keepUnmeasured(
         .catch((error: unknown) => log.warn(`what devices have not measured was not kept: ${explain(error)}`))
     },
     flush: () => saving,
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
+import { parseJson } from '../runtime/parse-json.ts'
 import { makeFolder } from '../runtime/make-folder.ts'
 import { emptyDaySums, type DaySums, type SumsShape } from './day-sums.ts'
 
@@ -91,12 +92,4 @@ function partsOf(day: DaySums): Buffer[] {
 
 function hashOf(body: Buffer): string {
   return createHash('sha256').update(body).digest('hex')
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -176,7 +176,10 @@ describe('before the device is asked', () => {
   ])('a window of %s is refused', async (_, window) => {
     const { iotawatt, run, sent } = simulatedIotawatt('iwatt5')
     const asked = run(iotawatt.fetchRows({ ...lastMinutes(1), window }, never))
-    await expect(asked).rejects.toMatchObject({ reason: 'rejected', message: expect.stringContaining('minute-aligned') })
+    await expect(asked).rejects.toMatchObject({
+      reason: 'rejected',
+      message: expect.stringContaining('minute-aligned'),
+    })
     expect(sent).toEqual([])
   })
 

@@ -1,6 +1,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
+import { parseJson } from '../runtime/parse-json.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { explain } from '../runtime/errors.ts'
 import type { Log } from '../runtime/log.ts'
@@ -48,12 +49,4 @@ export async function keepEndedSessions(
 /** A session that is over by itself needs no mark. */
 function forgetOld(ended: Map<string, number>, nowMs: number): void {
   for (const [session, untilMs] of ended) if (untilMs <= nowMs || ended.size >= MAX_KEPT) ended.delete(session)
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

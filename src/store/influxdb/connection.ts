@@ -1,6 +1,7 @@
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { redact } from '../../runtime/redact.ts'
+import type { Once } from '../../runtime/retry.ts'
 import { type ExchangeOptions, openHttpClient } from '../http/http-client.ts'
 import { databaseOf, type InfluxDbOptions, type InfluxDbTarget } from './influxdb-options.ts'
 
@@ -10,9 +11,9 @@ export interface Connection {
   /** For people, without secrets. */
   readonly address: string
   readonly target: InfluxDbTarget
-  query<T>(statements: string, options: ExchangeOptions<T>): Promise<T>
-  write<T>(lines: string, options: ExchangeOptions<T>): Promise<T>
-  get<T>(path: string, options: ExchangeOptions<T>): Promise<T>
+  query<T>(statements: string, options: ExchangeOptions<T>): Once<T>
+  write<T>(lines: string, options: ExchangeOptions<T>): Once<T>
+  get<T>(path: string, options: ExchangeOptions<T>): Once<T>
   close(): Promise<void>
 }
 

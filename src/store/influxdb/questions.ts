@@ -1,7 +1,9 @@
 import * as z from 'zod'
 import { StoreError } from '../../model/store.ts'
+import { parseJson } from '../../runtime/parse-json.ts'
 import type { Clock, Random } from '../../runtime/clock.ts'
 import type { Log } from '../../runtime/log.ts'
+import type { Once, Retried } from '../../runtime/retry.ts'
 import { askAgain } from '../http/ask-again.ts'
 import type { Answer } from '../http/http-client.ts'
 import { readLines, readText } from '../http/read-body.ts'
@@ -30,11 +32,11 @@ export interface Ask {
 export interface Questions {
   readonly connection: Connection
   /** Each part of the answer as it arrives; returns when all of it has. */
-  ask(ask: Ask, signal: AbortSignal): Promise<Answer>
+  ask(ask: Ask, signal: AbortSignal): Retried<Answer>
   /** The same for what is short. */
   askRows(statements: readonly string[], signal: AbortSignal): Promise<{ answer: Answer; rows: readonly Rows[] }>
   /** Whatever else is asked, a few times while the store is away or busy. */
-  tryAgain<T>(once: () => Promise<T>, signal: AbortSignal): Promise<T>
+  tryAgain<T>(once: () => Once<T>, signal: AbortSignal): Retried<T>
 }
 
 export interface Deps {
@@ -70,11 +72,11 @@ const answerSchema = z.object({
 })
 
 export function askQuestions(connection: Connection, deps: Deps): Questions {
-  function tryAgain<T>(once: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  function tryAgain<T>(once: () => Once<T>, signal: AbortSignal): Retried<T> {
     return askAgain(once, { ...deps, signal })
   }
 
-  function ask({ statements, begin, onRows }: Ask, signal: AbortSignal): Promise<Answer> {
+  function ask({ statements, begin, onRows }: Ask, signal: AbortSignal): Retried<Answer> {
     const read = async (answer: Answer, body: AsyncIterable<Buffer>) => {
       if (answer.status !== 200) throw explainAnswer(answer, await readText(answer, body), connection.target)
       begin()
@@ -133,14 +135,6 @@ function brokenOff({ asked }: Answer): StoreError {
   return new StoreError('unavailable', `${asked}: the answer broke off`, {
     hint: 'look at the log of the store, or of the proxy before it',
   })
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** Reads the cells of a column that holds numbers: times in ms, counts, or values. */

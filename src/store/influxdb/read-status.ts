@@ -1,5 +1,7 @@
 import * as z from 'zod'
 import { StoreError, type StoreStatus } from '../../model/store.ts'
+import { parseJson } from '../../runtime/parse-json.ts'
+import type { Retried } from '../../runtime/retry.ts'
 import { type Answer, dateMs } from '../http/http-client.ts'
 import { readText } from '../http/read-body.ts'
 import { creationHint, explainAnswer, mappingLine } from './explain-answer.ts'
@@ -17,7 +19,7 @@ export function statusReader(
   const startedAtMs = clock.nowMs()
   let takesWrites = false
 
-  function send(ask: typeof connection.get, path: string, signal: AbortSignal): Promise<CompleteAnswer> {
+  function send(ask: typeof connection.get, path: string, signal: AbortSignal): Retried<CompleteAnswer> {
     const read = async (answer: Answer, body: AsyncIterable<Buffer>) => {
       const text = await readText(answer, body)
       if (answer.status >= 300) throw explainAnswer(answer, text, target)
@@ -100,11 +102,3 @@ const bucketsSchema = z.object({
     }),
   ),
 })
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { askInfluxd, startInfluxd, type StartedInfluxd } from '../../../scripts/influxdb.mjs'
+import { askInfluxd, startInfluxd } from '../../../scripts/influxdb.mjs'
+import type { RunningServer } from '../../../scripts/victoria-metrics.mjs'
 import { influxdForTests } from '../../../test/doubles/test-influxd.ts'
 import { DEFAULT_TEMPLATES, type PointTemplates } from '../../model/point-template.ts'
 import { seriesKey, type Labels } from '../../model/series.ts'
@@ -24,7 +25,7 @@ const window = { fromMs: T0, untilMs: T0 + HOUR_MS }
 const sample = (labels: Labels, atMs = T0, value = 1) => ({ labels, timestampsMs: [atMs], values: [value] })
 
 describe.skipIf(binary === undefined)('a real InfluxDB', () => {
-  let server: StartedInfluxd
+  let server: RunningServer
   const opened: Store[] = []
   beforeAll(async () => {
     server = await startInfluxd({ binary: binary!, settings: { coordinator: ['max-select-series = 40'] } })
@@ -203,7 +204,7 @@ describe.skipIf(binary === undefined)('a real InfluxDB', () => {
 })
 
 describe.skipIf(binary === undefined)('an InfluxDB that wants a login', () => {
-  let server: StartedInfluxd
+  let server: RunningServer
   beforeAll(async () => {
     server = await startInfluxd({ binary: binary!, settings: { http: ['auth-enabled = true'] } })
     await askInfluxd(server.url, `CREATE USER "root" WITH PASSWORD 'hunter2root' WITH ALL PRIVILEGES`)

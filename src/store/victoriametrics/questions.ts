@@ -3,6 +3,7 @@ import * as z from 'zod'
 import type { Labels } from '../../model/series.ts'
 import { StoreError } from '../../model/store.ts'
 import { DAY_MS, minuteCount, type TimeWindow } from '../../model/time-window.ts'
+import { parseJson } from '../../runtime/parse-json.ts'
 import type { Clock, Random } from '../../runtime/clock.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Retried } from '../../runtime/retry.ts'
@@ -194,14 +195,6 @@ export async function requireOk(answer: Answer, body: AsyncIterable<Buffer>): Pr
   const error = explainAnswer(answer, await readText(answer, body))
   const retryAfterMs = readRetryAfter(answer.header('retry-after'))
   throw retryAfterMs === undefined ? error : new BusyError(error, retryAfterMs)
-}
-
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** Nothing older is ever kept, and a rollup that reaches back to the beginning of 1970 finds nothing at all. */

@@ -1,9 +1,10 @@
 import { type Labels, seriesKey } from '../../model/series.ts'
 import { StoreError } from '../../model/store.ts'
 import { DAY_MS, splitWindow, type TimeWindow } from '../../model/time-window.ts'
+import { parseJson } from '../../runtime/parse-json.ts'
 import type { SampleColumns } from '../oldest-first.ts'
 import { storedKey, withoutTenant } from '../stored-labels.ts'
-import { askRollup, parseJson, type Questions } from './questions.ts'
+import { askRollup, type Questions } from './questions.ts'
 import { groupByDevice, groupSelector, type SeriesGroup } from './selector.ts'
 
 /** An answer that a slow way brings in time. */

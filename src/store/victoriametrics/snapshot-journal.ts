@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
-import { parseJson } from './questions.ts'
+import { parseJson } from '../../runtime/parse-json.ts'
 
 /** A snapshot that was asked for, and of whose name nobody knows. */
 export interface AskedSnapshot {

@@ -1,8 +1,9 @@
 import * as z from 'zod'
 import type { Durability } from '../../model/store.ts'
+import { parseJson } from '../../runtime/parse-json.ts'
 import { type Answer, dateMs } from '../http/http-client.ts'
 import type { Ask } from './connection.ts'
-import { parseJson, type Deps } from './questions.ts'
+import type { Deps } from './questions.ts'
 import type { AskedSnapshot, SnapshotJournal } from './snapshot-journal.ts'
 
 /** Snapshots, which make durable what was written: one for all that wait for one, and each deleted again. */

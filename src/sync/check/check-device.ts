@@ -173,9 +173,9 @@ async function findDuplicates({ store, targets, settings }: Session, signal: Abo
   const lastHour = { fromMs: untilMs - HOUR_MS, untilMs }
   const labels = targets.map((target) => target.labels)
   const coverages = await store.coverage(labels, lastHour, signal)
-  const doubled = coverages.filter(({ minutes }) => minutes.includes(MinuteState.duplicate)).length
-  if (doubled === 0) return []
-  const message = `minutes of the last hour are stored more than once in ${plural(doubled, 'channel')}: does another program write them too? Every sum over them is too high; to see more: iotawatt-sync verify`
+  const duplicated = coverages.filter(({ minutes }) => minutes.includes(MinuteState.duplicate)).length
+  if (duplicated === 0) return []
+  const message = `minutes of the last hour are stored more than once in ${plural(duplicated, 'channel')}: does another program write them too? Every sum over them is too high; to see more: iotawatt-sync verify`
   return [{ verdict: 'WARN', subject: settings.deviceName, message }]
 }
 

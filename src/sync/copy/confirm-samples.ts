@@ -73,7 +73,7 @@ async function findLost(session: StoreSession, written: WrittenMinutes, signal: 
   return [...written].flatMap(([target, map], index) => {
     const coverage = at(coverages, index)
     const lost = emptyMinuteMap(map.window)
-    let doubled: number | undefined
+    let duplicateMs: number | undefined
     const offset = (window.fromMs - map.window.fromMs) / MINUTE_MS
     for (let minute = 0; minute < coverage.minutes.length; minute++) {
       const state = coverage.minutes[minute] ?? outOfRange(coverage.minutes, minute)
@@ -81,9 +81,9 @@ async function findLost(session: StoreSession, written: WrittenMinutes, signal: 
       if (state === MinuteState.there || flag !== 1) continue
       const atMs = window.fromMs + minute * MINUTE_MS
       if (state === MinuteState.missing) addMinute(lost, atMs)
-      else doubled ??= atMs
+      else duplicateMs ??= atMs
     }
-    if (doubled !== undefined) warnDuplicates(session, target, doubled)
+    if (duplicateMs !== undefined) warnDuplicates(session, target, duplicateMs)
     return runsOf(lost).map((run) => ({ key: target.key, window: run }))
   })
 }

@@ -1,6 +1,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
+import { parseJson } from '../../runtime/parse-json.ts'
 import { makeFolder } from '../../runtime/make-folder.ts'
 
 const knownSchema = z.object({
@@ -38,13 +39,5 @@ export function knownDevicesIn(stateDir: string, { readOnly = false } = {}): Kno
       await writeFile(draft, `${JSON.stringify(Object.fromEntries(known), undefined, 2)}\n`, { mode: 0o600 })
       await rename(draft, path)
     },
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }
