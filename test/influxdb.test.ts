@@ -16,7 +16,7 @@ import { serveSimulatedDevice, type ServedDevice } from '../src/simulator/serve-
 import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
 import { openInfluxDb } from '../src/store/influxdb/open-influxdb.ts'
 import { openCliHome, type CliHome } from './cli-home.ts'
-import { influxdForTests } from './doubles/test-influxd.ts'
+import { influxdForTests } from './doubles/test-server.ts'
 import { differences, expectedSeries } from './expected-series.ts'
 import { freePort } from './free-port.ts'
 import { randomMoment } from './random-moment.ts'

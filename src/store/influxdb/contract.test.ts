@@ -1,6 +1,6 @@
 import { test } from 'vitest'
 import { askInfluxd, startInfluxd } from '../../../scripts/influxdb.mjs'
-import { influxdForTests } from '../../../test/doubles/test-influxd.ts'
+import { influxdForTests } from '../../../test/doubles/test-server.ts'
 import { storeContract } from '../../../test/store-contract.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import { silentLog } from '../../runtime/log.ts'
