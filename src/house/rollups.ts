@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { at } from '../model/at.ts'
-import type { SumsState } from '../model/house-views.ts'
+import type { RollupState } from '../model/house-views.ts'
 import type { Store } from '../model/store.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
 import { type Clock, createSleeper } from '../runtime/clock.ts'
@@ -37,7 +37,7 @@ export interface Rollups {
   firstMs(): number | undefined
   /** The time of the first sample of a series, by its key. */
   firstSampleMs(key: string): number | undefined
-  state(): SumsState
+  state(): RollupState
   /** Builds and verifies until the signal is aborted. */
   run(signal: AbortSignal): Promise<void>
 }
@@ -89,7 +89,7 @@ export function createRollups(options: RollupsOptions): Rollups {
   let isOpen = false
   let opening: Promise<void> | undefined
   let firstMs: number | undefined
-  let failure: SumsState['failure']
+  let failure: RollupState['failure']
   let verifyRecentMs = 0
   let verifyAllMs = 0
   let saveMs = 0

@@ -1,11 +1,5 @@
 import { at } from '../model/at.ts'
-import {
-  type ChannelCoverageView,
-  type CoverageView,
-  CoverState,
-  type DayCoverageView,
-  type GapView,
-} from '../model/house-views.ts'
+import { type ChannelCoverage, type Coverage, CoverState, type DayCoverage, type Gap } from '../model/house-views.ts'
 import { emptyMinuteMap, runsOf } from '../model/minute-map.ts'
 import { MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
 import { dayOf, dayStartMs, formatDay } from '../model/time-zone.ts'
@@ -28,7 +22,7 @@ const MAX_GAPS = 100
 /** Days whose minutes are read to find where a gap begins and ends. */
 const MAX_GAP_DAYS = 20
 
-export async function showCoverage(base: HouseBase): Promise<CoverageView> {
+export async function showCoverage(base: HouseBase): Promise<Coverage> {
   const firstMs = base.days.firstMs() ?? base.clock.nowMs()
   const days = await base.days.sums({ fromMs: firstMs, untilMs: base.clock.nowMs() })
   const lanes = base.devices.map((facts) => {
@@ -89,9 +83,9 @@ interface Lane {
 }
 
 /** Runs of missing minutes, of the newest days that have any. */
-async function findGaps(base: HouseBase, { facts, edges, counts }: Lane): Promise<GapView[]> {
+async function findGaps(base: HouseBase, { facts, edges, counts }: Lane): Promise<Gap[]> {
   const indexes = counts.flatMap(({ missing }, index) => (missing > 0 ? [index] : [])).slice(-MAX_GAP_DAYS)
-  const gaps: GapView[] = []
+  const gaps: Gap[] = []
   for (const index of indexes) {
     const window = { fromMs: at(edges, index), untilMs: at(edges, index + 1) }
     for (const gap of await gapsOf(base, facts, window)) {
@@ -109,7 +103,7 @@ async function findGaps(base: HouseBase, { facts, edges, counts }: Lane): Promis
   return gaps
 }
 
-async function gapsOf(base: HouseBase, { name }: DeviceFacts, window: TimeWindow): Promise<GapView[]> {
+async function gapsOf(base: HouseBase, { name }: DeviceFacts, window: TimeWindow): Promise<Gap[]> {
   const minutes = await base.days.minutes(window)
   const states = coverDevice(base, minutes, { device: name, window })
   const map = emptyMinuteMap(window)
@@ -131,7 +125,7 @@ async function gapsOf(base: HouseBase, { name }: DeviceFacts, window: TimeWindow
 export async function showChannelCoverage(
   base: HouseBase,
   { device, lastDay = today(base), dayCount }: { device: string; lastDay?: number; dayCount: number },
-): Promise<ChannelCoverageView> {
+): Promise<ChannelCoverage> {
   factsOf(base, device)
   const edges = dayEdges(base, lastDay - dayCount + 1, lastDay)
   const days = await base.days.sums({ fromMs: at(edges, 0), untilMs: at(edges, edges.length - 1) })
@@ -154,7 +148,7 @@ export async function showChannelCoverage(
 export async function showDayCoverage(
   base: HouseBase,
   { device, day = today(base), channel }: { device: string; day?: number; channel?: string },
-): Promise<DayCoverageView> {
+): Promise<DayCoverage> {
   factsOf(base, device)
   const { fromMs, untilMs } = ofDays(base.zone, day, day + 1)
   const window = { fromMs, untilMs }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { EnergyView } from '../model/house-views.ts'
+import type { Energy } from '../model/house-views.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
 import { houseOf, memoryStore, seriesOf, type HistoryHome } from '../../test/stored-house.ts'
 
@@ -97,7 +97,7 @@ describe('a span of which the one before is known in part', () => {
 describe('an outage', () => {
   const expected = span('2026-03-26T00:00-04:00', '2026-03-28T00:00-04:00')
   const outage = span('2026-03-26T10:01-04:00', '2026-03-26T11:00-04:00')
-  const off = async (labels: typeof mains): Promise<EnergyView & { minutes: unknown; coverage: unknown }> => {
+  const off = async (labels: typeof mains): Promise<Energy & { minutes: unknown; coverage: unknown }> => {
     const memory = memoryStore()
     const series = [mains, dryer, office]
     for (const one of series)

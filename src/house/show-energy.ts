@@ -1,12 +1,12 @@
 import { at } from '../model/at.ts'
 import type {
   Compared,
-  ConsumersView,
+  Consumers,
   EnergySums,
   EnergyTable,
-  EnergyView,
+  Energy,
   HouseColumn,
-  HoursView,
+  Hours,
   Span,
   SpanQuery,
   Values,
@@ -70,7 +70,7 @@ function allYears(base: HouseBase): CalendarSpan {
   return ofDays(base.zone, dayNumber(first, 0, 1), dayNumber(last + 1, 0, 1))
 }
 
-export async function showEnergy(base: HouseBase, query: SpanQuery): Promise<EnergyView> {
+export async function showEnergy(base: HouseBase, query: SpanQuery): Promise<Energy> {
   const { channels: _, ...view } = await tabulateEnergy(base, query, [])
   return view
 }
@@ -190,7 +190,7 @@ async function sumBefore(
   base: HouseBase,
   chosen: ChosenSpan,
   here: { readonly edges: readonly number[]; readonly days: readonly DaySums[] },
-): Promise<EnergyView['before']> {
+): Promise<Energy['before']> {
   const { span, before } = chosen
   if (!before) return undefined
   const { complete, soFar } = before
@@ -290,7 +290,7 @@ function likeBars(
 /** Where circuits come to more than the house by this share, for an hour. */
 const TOO_MUCH = 0.05
 
-export async function showConsumers(base: HouseBase, query: SpanQuery): Promise<ConsumersView> {
+export async function showConsumers(base: HouseBase, query: SpanQuery): Promise<Consumers> {
   const chosen = chooseSpan(base, query)
   const { here, soFarMs, before } = chosen
   const { channels, circuits } = base.days.plan()
@@ -351,7 +351,7 @@ const MAX_DAYS = 366
 export async function showHours(
   base: HouseBase,
   { channel, ...query }: SpanQuery & { channel?: string },
-): Promise<HoursView> {
+): Promise<Hours> {
   const chosen = chooseSpan(base, query)
   const { here, soFarMs } = chosen
   const { mains, circuits } = base.days.plan()

@@ -1,5 +1,5 @@
 import { at } from '../model/at.ts'
-import { CoverState, type NowView, type TimelineView, type Values } from '../model/house-views.ts'
+import { CoverState, type Now, type Timeline, type Values } from '../model/house-views.ts'
 import { floorToMinute, HOUR_MS, MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
 import {
   bucketsBetween,
@@ -16,7 +16,7 @@ import { commonEndMs } from './covered.ts'
 import { cutColumn, type HouseBase, newestMs, storedUntilMs, today } from './house-base.ts'
 import type { DayMinutes } from './rollups.ts'
 
-export async function showNow(base: HouseBase): Promise<NowView> {
+export async function showNow(base: HouseBase): Promise<Now> {
   const { channels, circuits, mains } = base.days.plan()
   const untilMs = commonEndMs(base)
   const { fromMs, untilMs: dayUntilMs } = ofDays(base.zone, today(base), today(base) + 1)
@@ -93,7 +93,7 @@ export async function newestWatts(
   return { atMs: window.fromMs, watts: Object.fromEntries(watts) }
 }
 
-export async function showTimeline(base: HouseBase, minuteCount: number): Promise<TimelineView> {
+export async function showTimeline(base: HouseBase, minuteCount: number): Promise<Timeline> {
   const untilMs = floorToMinute(base.clock.nowMs())
   const window = { fromMs: untilMs - minuteCount * MINUTE_MS, untilMs }
   const minutes = await base.days.minutes(window)

@@ -1,5 +1,5 @@
 import { at } from '../model/at.ts'
-import { HouseError, type PowerQuery, type PowerView, type Values } from '../model/house-views.ts'
+import { HouseError, type PowerQuery, type Power, type Values } from '../model/house-views.ts'
 import { MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
 import { bucketsBetween, houseRecord, sumBuckets, toWatts, toRounded, roundWatts } from './bucket-sums.ts'
 import { chooseStep, pointEdges } from './calendar.ts'
@@ -13,7 +13,7 @@ const MAX_POINTS = 1500
 export async function showPower(
   base: HouseBase,
   { window, step = chooseStep(window), channels }: PowerQuery,
-): Promise<PowerView> {
+): Promise<Power> {
   if (window.untilMs <= window.fromMs) throw new HouseError('invalid', 'until lies before from')
   const { edges, stepMs } = pointEdges(base.zone, window, step)
   const pointCount = edges.length - 1
@@ -50,7 +50,7 @@ interface Points {
   readonly window: TimeWindow
 }
 
-type Columns = Pick<PowerView, 'house' | 'bands'> & {
+type Columns = Pick<Power, 'house' | 'bands'> & {
   readonly channels: readonly Values[]
   /** By device. */
   readonly missing: ReadonlyMap<string, readonly number[]>

@@ -7,19 +7,29 @@ import type { Column, HouseColumns, HouseNumbers, Runs, Span, Step } from '../ap
 import type { TimeZone } from './time-zone.ts'
 
 /** The views are what the HTTP API answers. */
-export type { Compared, EnergySums, HouseChannel, HouseNumbers, PowerQuery, Runs, Span, SpanQuery, Step }
+export type {
+  ChannelCoverage,
+  Compared,
+  Consumers,
+  Coverage,
+  DayCoverage,
+  Energy,
+  EnergySums,
+  Gap,
+  Hours,
+  HouseChannel,
+  HouseNumbers,
+  Now,
+  Power,
+  PowerQuery,
+  RollupState,
+  Runs,
+  Span,
+  SpanQuery,
+  Step,
+  Timeline,
+}
 export type HouseView = HouseDescription
-export type TimelineView = Timeline
-export type NowView = Now
-export type PowerView = Power
-export type EnergyView = Energy
-export type ConsumersView = Consumers
-export type HoursView = Hours
-export type CoverageView = Coverage
-export type GapView = Gap
-export type ChannelCoverageView = ChannelCoverage
-export type DayCoverageView = DayCoverage
-export type SumsState = RollupState
 
 /** One value per point; null where nothing is known. */
 export type Values = Column
@@ -39,7 +49,7 @@ export const CoverState = { unmeasured: 0, stored: 1, legacy: 2, missing: 3, not
 export type CoverState = (typeof CoverState)[keyof typeof CoverState]
 
 /** Watt-hours of every channel by bar, for a table. */
-export interface EnergyTable extends EnergyView {
+export interface EnergyTable extends Energy {
   readonly channels: Readonly<Record<string, Values>>
 }
 
@@ -49,18 +59,18 @@ export interface House {
   house(signal: AbortSignal): Promise<HouseView>
   /** How many channels in watts are known at this moment. */
   channelCount(): number
-  sums(): SumsState
-  tape(minutes: number, signal: AbortSignal): Promise<TimelineView>
-  now(signal: AbortSignal): Promise<NowView>
-  power(query: PowerQuery, signal: AbortSignal): Promise<PowerView>
-  energy(query: SpanQuery, signal: AbortSignal): Promise<EnergyView>
+  sums(): RollupState
+  tape(minutes: number, signal: AbortSignal): Promise<Timeline>
+  now(signal: AbortSignal): Promise<Now>
+  power(query: PowerQuery, signal: AbortSignal): Promise<Power>
+  energy(query: SpanQuery, signal: AbortSignal): Promise<Energy>
   energyTable(query: SpanQuery, signal: AbortSignal): Promise<EnergyTable>
-  consumers(query: SpanQuery, signal: AbortSignal): Promise<ConsumersView>
+  consumers(query: SpanQuery, signal: AbortSignal): Promise<Consumers>
   /** Of a channel; left out: of the house. */
-  hours(query: HoursQuery, signal: AbortSignal): Promise<HoursView>
-  coverage(signal: AbortSignal): Promise<CoverageView>
-  channelCoverage(query: ChannelDaysQuery, signal: AbortSignal): Promise<ChannelCoverageView>
-  dayCoverage(query: DayQuery, signal: AbortSignal): Promise<DayCoverageView>
+  hours(query: HoursQuery, signal: AbortSignal): Promise<Hours>
+  coverage(signal: AbortSignal): Promise<Coverage>
+  channelCoverage(query: ChannelDaysQuery, signal: AbortSignal): Promise<ChannelCoverage>
+  dayCoverage(query: DayQuery, signal: AbortSignal): Promise<DayCoverage>
 }
 
 /** Something was asked for that there is not, that makes no sense, or that cannot be answered yet. */

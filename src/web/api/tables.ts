@@ -1,9 +1,9 @@
 import { at } from '../../model/at.ts'
-import type { EnergyTable, PowerView, Values } from '../../model/house-views.ts'
+import type { EnergyTable, Power, Values } from '../../model/house-views.ts'
 import { formatLocal, type TimeZone } from '../../model/time-zone.ts'
 
 /** The lines of a CSV, without their ends. */
-export function* powerTable(view: PowerView, zone: TimeZone): Generator<string> {
+export function* powerTable(view: Power, zone: TimeZone): Generator<string> {
   const { house, channels, fromMs, stepMs = 0, startsMs } = view
   const grid = house.fromGrid.map((from, index) => (from === null ? null : from - (at(house.toGrid, index) ?? 0)))
   const columns: [string, Values][] = [
