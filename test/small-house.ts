@@ -40,6 +40,7 @@ export function channelsNamed(...names: readonly string[]): Channel[] {
 export function settingsFor(deviceName: string, changes: Partial<SyncSettings> = {}): SyncSettings {
   return {
     deviceName,
+    source: 'iotawatt',
     metric: 'power',
     rules: DEFAULT_LABEL_RULES,
     lookbackMs: 30 * DAY_MS,

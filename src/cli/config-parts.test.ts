@@ -4,6 +4,7 @@ import { type Config, secret } from '../config/config.ts'
 import { differingParts, digestParts } from './config-parts.ts'
 
 const salt = 'salt'
+const DEVICE = { type: 'iotawatt', name: 'a', url: 'http://a' } as const
 const STORE = { type: 'victoriametrics', address: { url: 'http://a' }, headers: {}, allowDuplicates: false } as const
 const token = (text: string) => ({ kind: 'bearer', token: secret(text) }) as const
 const config: Config = { ...(await base()), store: STORE }
@@ -21,8 +22,8 @@ it.each<[string, Partial<Config>, string[], string[]]>([
   ['the address of the store', { store: { ...STORE, address: { url: 'http://b' } } }, ['store'], ['store']],
   ['another kind of store', { store: { type: 'embedded' } }, ['store'], ['store']],
   ['the rules', { rules: [] }, ['labels'], ['labels']],
-  ['a device', { devices: [{ name: 'b', url: 'http://b' }] }, ['devices'], ['devices']],
-  ['channels', { devices: [{ name: 'a', url: 'http://a', channels: [] }] }, ['devices'], ['devices']],
+  ['a device', { devices: [{ ...DEVICE, name: 'b', url: 'http://b' }] }, ['devices'], ['devices']],
+  ['channels', { devices: [{ ...DEVICE, channels: [] }] }, ['devices'], ['devices']],
   ['the log', { log: { level: 'debug', format: 'json' } }, [], []],
   ['the interval', { intervalMs: 60_000 }, [], ['interval']],
   ['the zone', { house: { ...config.house, timezone: 'Asia/Tokyo' } }, [], []],

@@ -65,7 +65,7 @@ interface Candidate {
 
 function configured(device: DeviceConfig, { rules = DEFAULT_LABEL_RULES }: Config): Candidate[] {
   return (device.channels ?? []).map((channel) => ({
-    labels: labelsFor(channel, { device: device.name, rules }),
+    labels: labelsFor(channel, { device: device.name, source: device.type, rules }),
     names: [channel.location, channel.name],
   }))
 }

@@ -1,8 +1,6 @@
 import { join } from 'node:path'
 import type { Config, DeviceConfig } from '../config/config.ts'
-import { openIotawatt, type IotawattDeps } from '../iotawatt/open-iotawatt.ts'
 import { DEFAULT_LABEL_RULES } from '../labels/default-rules.ts'
-import type { Device } from '../model/device.ts'
 import type { Store } from '../model/store.ts'
 import { readWriterIdentity } from '../runtime/writer-identity.ts'
 import { reloadsIn } from '../sync/legacy/reload/finish-reloads.ts'
@@ -11,9 +9,8 @@ import { createDeviceIdentities } from '../sync/session/device-identities.ts'
 import { knownDevicesIn } from '../sync/session/known-devices.ts'
 import type { SyncContext } from '../sync/session/session.ts'
 import { createSyncMemory } from '../sync/session/sync-memory.ts'
+import { type DeviceWatch, openDevice } from './open-device.ts'
 import type { Deps } from './open-store.ts'
-
-type DeviceWatch = Pick<IotawattDeps, 'onAnswer' | 'onRetry'>
 
 /** What copying works with, for each device. */
 export function openContexts(
@@ -24,7 +21,8 @@ export function openContexts(
   let identity: Promise<Writer> | undefined
   const writer = () => (identity ??= readWriterIdentity(config.stateDir, { readOnly }))
   const { intervalMs } = config
-  const open = (device: DeviceConfig) => openDevice(config, device, { ...deps, ...watch?.(device.name) })
+  const open = (device: DeviceConfig) =>
+    openDevice(device, { maxDeviceLoad: config.maxDeviceLoad }, { ...deps, ...watch?.(device.name) })
   const opened = new Map(devices.map((device) => [device.name, open(device)]))
   const identities = createDeviceIdentities({
     devices: config.devices.map((device) => {
@@ -48,6 +46,7 @@ export function openContexts(
     device: opened.get(device.name) ?? open(device),
     settings: {
       deviceName: device.name,
+      source: device.type,
       metric: config.metric,
       rules: config.rules ?? DEFAULT_LABEL_RULES,
       lookbackMs: config.lookbackMs,
@@ -58,12 +57,4 @@ export function openContexts(
       ...(device.channels && { channels: device.channels }),
     },
   }))
-}
-
-/** Nothing is asked before the first question. */
-function openDevice({ maxDeviceLoad }: Config, { name, url, auth, ca }: DeviceConfig, deps: IotawattDeps): Device {
-  return openIotawatt(
-    { name, url, ca, maxDeviceLoad, auth: auth && { username: auth.username, password: auth.password.reveal() } },
-    deps,
-  )
 }

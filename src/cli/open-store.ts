@@ -85,12 +85,13 @@ function channelNames({
   rules = DEFAULT_LABEL_RULES,
 }: StoreParts): ChannelNames {
   const named = devices.flatMap(({ channels = [] }) => channels)
+  const typeOf = new Map(devices.map(({ name, type }) => [name, type]))
   return {
     devices: devices.map(({ name }) => name),
     units: new Map([
       [metric, UNIT_NAMES.watts],
       ...named.map((channel) => [channel.metric, UNIT_NAMES[channel.unit]] as const),
     ]),
-    labelsOf: ({ device, ...channel }) => labelsFor(channel, { device, rules }),
+    labelsOf: ({ device, ...channel }) => labelsFor(channel, { device, source: typeOf.get(device), rules }),
   }
 }

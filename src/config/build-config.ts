@@ -115,6 +115,7 @@ function buildDevice(
   const password = secretOf(device.password ?? files.textAt([...path, 'passwordFile']))
   const ca = files.textAt([...path, 'caFile'])
   return {
+    type: device.type,
     name: device.name,
     url: device.url,
     ...(password && { auth: { username: device.username, password } }),

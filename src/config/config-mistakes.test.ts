@@ -130,6 +130,10 @@ describe('a mistake is named with its place, what was found and what was expecte
   )
 
   test.each([
+    [
+      '{ name: a, url: http://a, type: iotawat }',
+      'devices[0].type: found "iotawat"; expected one of iotawatt (did you mean "iotawatt"?)',
+    ],
     ['{ name: a }', 'c.yaml:2:5 devices[0].url: found nothing; expected an address such as http://iotawatt.local'],
     ['{ url: http://a }', 'devices[0].name: found nothing; expected a name'],
     ['{ name: "", url: http://a }', 'devices[0].name: found ""; expected a name: 1 to 200 characters'],

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import type { Channel, LabelRule } from '../model/channel.ts'
+import type { DeviceType } from '../model/device.ts'
 import type { HouseSettings } from '../model/house-settings.ts'
 import type { PointTemplates } from '../model/point-template.ts'
 import type { ConfigFile } from './file-schema.ts'
@@ -48,6 +49,7 @@ export interface EmbeddedConfig {
 export type StoreConfig = VictoriaMetricsConfig | InfluxDbConfig | EmbeddedConfig
 
 export interface DeviceConfig {
+  readonly type: DeviceType
   readonly name: string
   /** http or https, without a slash at the end. */
   readonly url: string

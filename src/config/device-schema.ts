@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { type Channel, type Unit, UNITS } from '../model/channel.ts'
+import { DEVICE_TYPES } from '../model/device.ts'
 import { choice, filePath, macAddress, mapping, metric, name, secretText, since, text, url } from './setting-kinds.ts'
 
 export const channelName = text(
@@ -51,6 +52,9 @@ type WrittenChannel = Omit<z.infer<typeof channelSchema>, 'unit'> & { readonly u
 export const deviceSchema = z.strictObject(
   {
     name: name('a name', 'The `device` label of its series: its identity, whatever the device calls itself.'),
+    type: choice(DEVICE_TYPES, 'Which kind of device it is, and the `source` label of its series.').prefault(
+      'iotawatt',
+    ),
     url: url('Its address.', 'http://iotawatt.local'),
     since: since('Nothing before is copied.').meta({ leftOut: 'the first record of its log' }).optional(),
     mac: macAddress(

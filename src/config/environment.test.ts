@@ -24,7 +24,7 @@ describe('a variable overrides', () => {
     ['LOG_LEVEL', 'debug', 'log', { level: 'debug', format: 'auto' }],
     ['LABELS', '[{ match: "*", set: { a: b } }]', 'rules', [{ match: '*', set: { a: 'b' } }]],
     ['HOUSE_MAINS', '{ pair: M }', 'house', expect.objectContaining({ mains: { pair: 'M' } })],
-    ['DEVICES', '[{ name: c, url: http://c }]', 'devices', [{ name: 'c', url: 'http://c' }]],
+    ['DEVICES', '[{ name: c, url: http://c }]', 'devices', [{ type: 'iotawatt', name: 'c', url: 'http://c' }]],
     ['INTERVAL', '', 'intervalMs', 600_000],
   ] as const)('IOTAWATT_SYNC_%s=%s', async (name, text, key, value) =>
     expect((await loadWith({ [`IOTAWATT_SYNC_${name}`]: text }))[key]).toEqual(value),
@@ -63,7 +63,7 @@ describe('a variable overrides', () => {
 
   test('everything, in a file that says nothing', async () => {
     const env = { IOTAWATT_SYNC_DEVICES_0_NAME: 'c', IOTAWATT_SYNC_DEVICES_0_URL: 'http://c' }
-    expect((await loadText('', { env })).config.devices).toEqual([{ name: 'c', url: 'http://c' }])
+    expect((await loadText('', { env })).config.devices).toEqual([{ type: 'iotawatt', name: 'c', url: 'http://c' }])
   })
 })
 

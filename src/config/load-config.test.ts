@@ -18,7 +18,7 @@ test('a name and an address are enough', async () => {
     metric: 'power',
     web: { host: '127.0.0.1', port: 8480, maxAgeMs: 15 * MINUTE_MS, allowedHosts: [] },
     log: { level: 'info', format: 'auto' },
-    devices: [{ name: 'a', url: 'http://a' }],
+    devices: [{ type: 'iotawatt', name: 'a', url: 'http://a' }],
     house: {
       timezone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
       wiring: 'ahead',
@@ -102,6 +102,7 @@ migrate: { metric: "{name}_Watts", labels: { host: "{device}", db: "" } }
     devices: [
       {
         name: 'iwatt5',
+        type: 'iotawatt',
         url: 'http://iwatt5.local',
         auth: { username: 'user', password: '***' },
         sinceMs: Date.UTC(2021, 8, 18),

@@ -1,6 +1,6 @@
 import type { Channel, LabelRule } from '../model/channel.ts'
 import type { Labels } from '../model/series.ts'
-import { labelsFor } from './labels-for.ts'
+import { type LabelOptions, labelsFor } from './labels-for.ts'
 
 /** A channel, and the labels that its series shall have: of one channel at least. */
 export interface ExpectedLabels {
@@ -17,17 +17,17 @@ const LABEL_NAME = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/
  */
 export function rulesFor(
   expected: readonly ExpectedLabels[],
-  { device, rules }: { readonly device: string; readonly rules: readonly LabelRule[] },
+  { rules, ...series }: LabelOptions,
 ): readonly LabelRule[] | undefined {
-  const shorter = withoutLabels(rules, labelsToRemove(expected, { device, rules }))
-  const shared = missingOf(expected, { device, rules: shorter }).reduce(commonOf)
+  const shorter = withoutLabels(rules, labelsToRemove(expected, { ...series, rules }))
+  const shared = missingOf(expected, { ...series, rules: shorter }).reduce(commonOf)
   const broad = Object.keys(shared).length === 0 ? shorter : [...shorter, { match: '*', set: shared }]
   const own = expected.flatMap((each) => {
-    const set = missing(each, { device, rules: broad })
+    const set = missing(each, { ...series, rules: broad })
     return Object.keys(set).length === 0 ? [] : [{ match: each.channel.location, set }]
   })
   const all = [...broad, ...distinct(own)]
-  const isRight = ({ channel, labels }: ExpectedLabels) => same(labelsFor(channel, { device, rules: all }), labels)
+  const isRight = ({ channel, labels }: ExpectedLabels) => same(labelsFor(channel, { ...series, rules: all }), labels)
   const isWritable = all.every(({ set }) => Object.keys(set).every((name) => LABEL_NAME.test(name)))
   return isWritable && expected.every(isRight) ? all : undefined
 }
@@ -46,12 +46,7 @@ export function formatRules(rules: readonly LabelRule[]): string[] {
   return ['labels:', ...lines]
 }
 
-interface Options {
-  readonly device: string
-  readonly rules: readonly LabelRule[]
-}
-
-function labelsToRemove(expected: readonly ExpectedLabels[], options: Options): ReadonlySet<string> {
+function labelsToRemove(expected: readonly ExpectedLabels[], options: LabelOptions): ReadonlySet<string> {
   return new Set(
     expected.flatMap(({ channel, labels }) =>
       Object.keys(labelsFor(channel, options)).filter((name) => !(name in labels)),
@@ -68,11 +63,11 @@ function withoutLabels(rules: readonly LabelRule[], names: ReadonlySet<string>):
     .filter(({ set }) => Object.keys(set).length > 0)
 }
 
-function missingOf(expected: readonly ExpectedLabels[], options: Options): Labels[] {
+function missingOf(expected: readonly ExpectedLabels[], options: LabelOptions): Labels[] {
   return expected.map((each) => missing(each, options))
 }
 
-function missing({ channel, labels }: ExpectedLabels, options: Options): Labels {
+function missing({ channel, labels }: ExpectedLabels, options: LabelOptions): Labels {
   const there = labelsFor(channel, options)
   return Object.fromEntries(Object.entries(labels).filter(([name, value]) => there[name] !== value))
 }

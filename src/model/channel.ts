@@ -16,11 +16,11 @@ export interface LabelRule {
   readonly set: Readonly<Record<string, string>>
 }
 
-/** What a channel is read in; the names are those of the device's query language. */
+/** What a channel is read in. */
 export const UNITS = ['watts', 'volts', 'amps', 'hz', 'pf', 'va', 'var', 'wh'] as const
 export type Unit = (typeof UNITS)[number]
 
-/** Decimals asked of the device: the finest that its accumulators carry without noise. */
+/** Decimals asked of a device: the finest that the accumulators of an IoTaWatt carry without noise. */
 export const UNIT_DECIMALS: Readonly<Record<Unit, number>> = {
   watts: 2,
   volts: 2,
@@ -32,7 +32,7 @@ export const UNIT_DECIMALS: Readonly<Record<Unit, number>> = {
   wh: 4,
 }
 
-/** As a device names them to its users, and to the stores that it uploads to. */
+/** As they are shown, and as the device's own uploader names them in a store. */
 export const UNIT_NAMES: Readonly<Record<Unit, string>> = {
   watts: 'Watts',
   volts: 'Volts',

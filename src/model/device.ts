@@ -1,10 +1,14 @@
 import type { Unit } from './channel.ts'
 import type { TimeWindow } from './time-window.ts'
 
+/** The kinds of devices, as the configuration names them; the `source` label of their series. */
+export const DEVICE_TYPES = ['iotawatt'] as const
+export type DeviceType = (typeof DEVICE_TYPES)[number]
+
 /** One measured input or output of a device, as the device lists it. */
 export interface DeviceChannel {
   readonly name: string
-  /** The unit in the device's words, e.g. `Watts`. */
+  /** One of `UNIT_NAMES`, or what the device calls a unit that is not among them. */
   readonly unit: string
   /** `unknown`: the device does not tell inputs from outputs to this user. */
   readonly kind: 'input' | 'output' | 'unknown'

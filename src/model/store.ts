@@ -66,6 +66,9 @@ export type Durability = 'durable' | 'later'
  * Where series are kept. Every method throws `StoreError`, or the reason of an aborted signal;
  * a question that failed or was answered in part never looks like an empty answer.
  */
+/** No series has more: VictoriaMetrics drops or cuts off what has, unless it was told otherwise. */
+export const MAX_LABELS = 30
+
 export interface Store {
   /** For people: kind and address, without secrets. */
   readonly name: string

@@ -1,12 +1,12 @@
 import { outOfRange } from '../model/at.ts'
 import type { Labels, SeriesSamples } from '../model/series.ts'
-import { StoreError } from '../model/store.ts'
+import { MAX_LABELS, StoreError } from '../model/store.ts'
 
 /** Beyond it, one value takes the digits of its neighbours: VictoriaMetrics keeps a block with one exponent. */
 const MAX_VALUE = 1e9
 
 /** What VictoriaMetrics keeps of the labels of a series: others it cuts off, or drops the sample. */
-const [MAX_LABELS, MAX_NAME_BYTES, MAX_VALUE_BYTES] = [30, 256, 4096]
+const [MAX_NAME_BYTES, MAX_VALUE_BYTES] = [256, 4096]
 
 const LONE_SURROGATE = /\p{Surrogate}/u
 /** VictoriaMetrics separates labels by them, and does not find a value with one by a list of values. */

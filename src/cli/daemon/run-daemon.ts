@@ -9,7 +9,6 @@ import { watchStore } from '../../daemon/watch-store.ts'
 import type { DeviceFacts } from '../../house/house-base.ts'
 import { type ChannelSource, createKnownChannels, type KnownChannels } from '../../house/known-channels.ts'
 import { openHouse, type OpenHouse } from '../../house/open-house.ts'
-import { DEFAULT_LABEL_RULES } from '../../labels/default-rules.ts'
 import { labelsFor } from '../../labels/labels-for.ts'
 import type { Daemon, StoreHealth } from '../../model/daemon.ts'
 import type { Store } from '../../model/store.ts'
@@ -147,10 +146,12 @@ function openView(
   { store, workers }: { store: Store; workers: readonly DeviceWorker[] },
   { clock, log }: Pick<Deps, 'clock' | 'log'>,
 ): OpenHouse {
-  const channels = createKnownChannels(
-    workers.map((worker) => sourceOf(config, worker)),
-    { store, clock, metric: config.metric, lookbackMs: config.lookbackMs },
-  )
+  const channels = createKnownChannels(workers.map(sourceOf), {
+    store,
+    clock,
+    metric: config.metric,
+    lookbackMs: config.lookbackMs,
+  })
   return openHouse({
     store,
     house: config.house,
@@ -162,8 +163,8 @@ function openView(
   })
 }
 
-function sourceOf(config: Config, { name, context: { settings, memory } }: DeviceWorker): ChannelSource {
-  const names = { device: settings.deviceName, rules: config.rules ?? DEFAULT_LABEL_RULES }
+function sourceOf({ name, context: { settings, memory } }: DeviceWorker): ChannelSource {
+  const names = { device: settings.deviceName, source: settings.source, rules: settings.rules }
   const configured = settings.channels
     ?.filter(({ unit }) => unit === 'watts')
     .map((channel) => labelsFor(channel, names))

@@ -101,7 +101,8 @@ async function inspectWithLogin(
   for (;;) {
     try {
       const auth = login && { username: login.username, password: login.secret }
-      const look = await inspectDevice({ name: new URL(url).host, url, ...(auth && { auth }) }, deps, signal)
+      const device = { type: 'iotawatt', name: new URL(url).host, url, ...(auth && { auth }) } as const
+      const look = await inspectDevice(device, deps, signal)
       return { ...look, ...(login && { login }) }
     } catch (error) {
       signal.throwIfAborted()

@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events'
 import { Bonjour } from 'bonjour-service'
-import { openIotawatt } from '../../iotawatt/open-iotawatt.ts'
 import { DeviceError } from '../../model/device.ts'
 import { systemClock } from '../../runtime/clock.ts'
+import { openDevice } from '../open-device.ts'
 import type { Deps } from '../open-store.ts'
 
 export interface FoundDevice {
@@ -60,7 +60,7 @@ async function tryUrl(url: string, deps: Deps, signal: AbortSignal): Promise<Fou
   // Nobody is asked twice, and no restart is waited for.
   const sleep = () => Promise.reject(new Error('there is no time to wait'))
   const clock = { ...deps.clock, sleep }
-  const device = openIotawatt({ name: url, url, ...PATIENCE }, { ...deps, clock })
+  const device = openDevice({ type: 'iotawatt', name: url, url }, PATIENCE, { ...deps, clock })
   try {
     return { url, name: (await device.status(signal)).name }
   } catch (error) {

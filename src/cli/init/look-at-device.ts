@@ -1,9 +1,9 @@
 import type { DeviceConfig } from '../../config/config.ts'
 import { channelName } from '../../config/device-schema.ts'
-import { openIotawatt } from '../../iotawatt/open-iotawatt.ts'
 import { type Unit, UNITS } from '../../model/channel.ts'
 import type { DeviceChannel, DeviceStatus } from '../../model/device.ts'
 import { isWattInput } from '../../sync/session/resolve-targets.ts'
+import { openDevice } from '../open-device.ts'
 import type { Deps } from '../open-store.ts'
 
 export interface DeviceInspection {
@@ -14,16 +14,9 @@ export interface DeviceInspection {
 /** Somebody waits at the terminal. */
 const PATIENCE = { connectTimeoutMs: 3_000, timeoutMs: 15_000 }
 
-/** What an IoTaWatt says of itself. Throws `DeviceError`. */
-export async function inspectDevice(
-  { name, url, auth }: DeviceConfig,
-  deps: Deps,
-  signal: AbortSignal,
-): Promise<DeviceInspection> {
-  const device = openIotawatt(
-    { name, url, auth: auth && { username: auth.username, password: auth.password.reveal() }, ...PATIENCE },
-    deps,
-  )
+/** What a device says of itself. Throws `DeviceError`. */
+export async function inspectDevice(config: DeviceConfig, deps: Deps, signal: AbortSignal): Promise<DeviceInspection> {
+  const device = openDevice(config, PATIENCE, deps)
   try {
     return { status: await device.status(signal), channels: await device.listChannels(signal) }
   } finally {

@@ -1,3 +1,4 @@
+import { DEVICE_TYPES } from '../../model/device.ts'
 import type { Labels } from '../../model/series.ts'
 import type { Store } from '../../model/store.ts'
 import { MINUTE_MS } from '../../model/time-window.ts'
@@ -7,7 +8,7 @@ import type { Session } from './session.ts'
 import { metricsOf } from './target.ts'
 import { plural } from '../../runtime/plural.ts'
 
-/** No log of an IoTaWatt begins earlier. */
+/** No log begins earlier. */
 const OLDEST_MS = Date.UTC(2015, 0)
 const MAX_NAMED = 3
 
@@ -46,7 +47,7 @@ function allTime(clock: Clock) {
 }
 
 function isOurs(labels: Labels): boolean {
-  return labels['source'] === 'iotawatt' && labels['location'] !== undefined
+  return DEVICE_TYPES.some((type) => type === labels['source']) && labels['location'] !== undefined
 }
 
 function named(series: readonly { readonly labels: Labels }[]): string {

@@ -1,5 +1,5 @@
 import { labelsFor } from '../../labels/labels-for.ts'
-import { type Channel, type Unit, UNIT_DECIMALS } from '../../model/channel.ts'
+import { type Channel, type Unit, UNIT_DECIMALS, UNIT_NAMES } from '../../model/channel.ts'
 import type { DeviceChannel } from '../../model/device.ts'
 import { seriesKey } from '../../model/series.ts'
 import { ceilToMinute, type TimeWindow } from '../../model/time-window.ts'
@@ -53,7 +53,7 @@ const VOLTAGE_UNITS: readonly Unit[] = ['volts', 'hz']
  * so it has every unit; and an output has whatever its formula is evaluated in.
  */
 export function measures({ unit: listed }: DeviceChannel, unit: Unit): boolean {
-  return listed !== 'Volts' || VOLTAGE_UNITS.includes(unit)
+  return listed !== UNIT_NAMES.volts || VOLTAGE_UNITS.includes(unit)
 }
 
 /** What no current transformer measures: the largest feed some megawatts. */
@@ -73,7 +73,7 @@ function limitOf({ kind }: DeviceChannel, unit: Unit): { maxValue?: number } {
 
 /** What is copied of a device whose channels are not named. Outputs are not: sums of inputs, they would count twice. */
 export function isWattInput({ unit, kind }: DeviceChannel): boolean {
-  return unit === 'Watts' && kind === 'input'
+  return unit === UNIT_NAMES.watts && kind === 'input'
 }
 
 export function isAskable({ problem }: DeviceChannel): boolean {
@@ -86,7 +86,7 @@ export function wattInputs(listed: readonly DeviceChannel[], metric: string): Ch
 }
 
 export function toTarget(channel: Channel, available: TimeWindow, settings: SyncSettings): Target {
-  const labels = labelsFor(channel, { device: settings.deviceName, rules: settings.rules })
+  const labels = labelsFor(channel, { device: settings.deviceName, source: settings.source, rules: settings.rules })
   const sinceMs = Math.max(available.fromMs, channel.sinceMs ?? 0, settings.sinceMs ?? 0)
   return {
     channel,

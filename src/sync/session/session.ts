@@ -1,5 +1,5 @@
 import type { Channel, LabelRule } from '../../model/channel.ts'
-import type { Device, DeviceChannel, DeviceStatus } from '../../model/device.ts'
+import type { Device, DeviceChannel, DeviceStatus, DeviceType } from '../../model/device.ts'
 import type { Store, StoreStatus } from '../../model/store.ts'
 import type { TimeWindow } from '../../model/time-window.ts'
 import type { Clock, Random } from '../../runtime/clock.ts'
@@ -82,6 +82,8 @@ export function warnOnce(
 export interface SyncSettings {
   /** The `device` label: the identity of the device, whatever it calls itself. */
   readonly deviceName: string
+  /** The `source` label. */
+  readonly source: DeviceType
   readonly sinceMs?: number
   /** Left out: every input that the device lists in watts. */
   readonly channels?: readonly Channel[]

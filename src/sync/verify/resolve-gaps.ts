@@ -1,4 +1,5 @@
 import { at } from '../../model/at.ts'
+import { UNIT_NAMES } from '../../model/channel.ts'
 import type { Column, DeviceChannel, RowRequest } from '../../model/device.ts'
 import { hasMinute, mergeRuns, type MinuteMap, runsOf, unionOf } from '../../model/minute-map.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, minuteCount, type TimeWindow } from '../../model/time-window.ts'
@@ -185,7 +186,7 @@ const MAX_GAUGES = 3
  */
 function gaugeColumns(listed: readonly DeviceChannel[]): Column[] {
   const inputs = listed.filter(({ name, kind }) => kind === 'input' && /^\w+$/.test(name))
-  const isVoltage = ({ unit }: DeviceChannel) => unit === 'Volts'
+  const isVoltage = ({ unit }: DeviceChannel) => unit === UNIT_NAMES.volts
   const gauges = [...inputs.filter(isVoltage), ...inputs.filter((channel) => !isVoltage(channel))]
   return gauges.slice(0, MAX_GAUGES).flatMap(({ name }) => [
     { name, unit: 'wh', decimals: 9 },
