@@ -5,7 +5,7 @@ import { picked, PICKED } from './power-queries.ts'
 export const circuitsDashboard = buildDashboard({
   title: 'IoTaWatt: Circuits',
   uid: 'iotawatt-circuits',
-  description: 'Every channel: its power, its energy, its newest minute.',
+  description: 'Every channel: its power, its energy and its newest minute.',
   from: 'now-24h',
   variables: [metric, devicePicker, locationPicker],
   panels: [

@@ -16,8 +16,8 @@ export const coverageDashboard = buildDashboard({
   variables: [metric, devicePicker],
   panels: [
     figures({
-      title: 'Gaps: minutes that the device has and that are missing in the store',
-      description: 'By the last audit of the look-back; the daemon fills them unasked.',
+      title: 'Gaps: minutes that the device has and the store has not',
+      description: 'From the last audit of the look-back; the daemon fills them by itself.',
       unit: 'short',
       width: 12,
       lanes: { '{{device}}': 'max by (device) (iotawatt_sync_holes_minutes{device=~"$device"})' },
@@ -33,21 +33,21 @@ export const coverageDashboard = buildDashboard({
     }),
     stripes({
       title: 'Share of minutes stored',
-      description: 'Of the channel that has the fewest. The newest minutes are copied a few minutes later.',
+      description: 'Of the channel with the fewest. The newest minutes are copied a few minutes later.',
       unit: 'percentunit',
       height: 7,
       lanes: { '{{device}}': `clamp_max(min by (device) (${minutesOf('$__interval')}) / ${INTERVAL_MINUTES}, 1)` },
     }),
     chart({
       title: 'Minutes without data',
-      description: 'The device was off, or they are not copied yet: the gaps above tell which.',
+      description: 'The device was off, or they are not copied yet: see the gaps above.',
       unit: 'short',
       daily: false,
       lanes: { '{{device}}': MISSING },
     }),
     chart({
-      title: 'Samples beyond one a minute',
-      description: 'From the first version of this program, or another one that writes the same series.',
+      title: 'Samples beyond one per minute',
+      description: 'Written by an earlier program, or by another one that writes the same series.',
       unit: 'short',
       lanes: { '{{device}}': `clamp_min(max by (device) (${minutesOf('$__interval')}) - ${INTERVAL_MINUTES}, 0)` },
     }),

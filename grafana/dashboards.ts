@@ -1,5 +1,5 @@
 import { circuitsDashboard } from './circuits.ts'
-import { collectorDashboard } from './collector.ts'
+import { daemonDashboard } from './daemon.ts'
 import { coverageDashboard } from './coverage.ts'
 import { energyDashboard } from './energy.ts'
 import { houseDashboard } from './house.ts'
@@ -10,5 +10,5 @@ export const dashboards = {
   energy: energyDashboard,
   circuits: circuitsDashboard,
   coverage: coverageDashboard,
-  collector: collectorDashboard,
+  collector: daemonDashboard,
 }

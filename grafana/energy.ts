@@ -26,7 +26,7 @@ const share = (title: string, { of }: { of: string }) =>
 export const energyDashboard = buildDashboard({
   title: 'IoTaWatt: Energy',
   uid: 'iotawatt-energy',
-  description: 'Kilowatt-hours of the range and of its days: sums over minutes, W / 60,000 each.',
+  description: 'Kilowatt-hours of the range and of each day: sums over minutes, W / 60,000 each.',
   from: 'now-13d/d',
   variables: houseVariables,
   panels: [
@@ -37,8 +37,8 @@ export const energyDashboard = buildDashboard({
     share('Self-sufficient', { of: equation.house }),
     share('Solar used in the house', { of: equation.solar }),
     chart({
-      title: 'Each day',
-      description: 'Above zero the house: what came from its own solar and what from the grid. Below: to the grid.',
+      title: 'By day',
+      description: 'Above zero: the house, from its own solar and from the grid. Below zero: to the grid.',
       unit: 'kwatth',
       height: 11,
       daily: true,

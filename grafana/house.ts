@@ -31,7 +31,7 @@ export const houseDashboard = buildDashboard({
     }),
     chart({
       title: 'Grid',
-      description: 'Both are means of minutes: an interval may show some of each.',
+      description: 'Both are means of minutes, so an interval may show some of each.',
       unit: 'watt',
       lanes: { 'From the grid': meanOfMinutes(equation.fromGrid), 'To the grid': meanOfMinutes(equation.toGrid) },
       below: ['To the grid'],
@@ -39,7 +39,7 @@ export const houseDashboard = buildDashboard({
     }),
     chart({
       title: 'Circuits',
-      description: 'Unmetered is the house less all circuits, in minutes that every device has.',
+      description: 'Unmetered is the house minus all circuits, in minutes that every device has.',
       unit: 'watt',
       height: 12,
       stacked: true,

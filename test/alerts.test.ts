@@ -92,13 +92,13 @@ describe.skipIf(!realBinary)('asked of a VictoriaMetrics that holds the cards', 
     expect(found.map(({ metric }) => metric)).toEqual(labels)
   })
 
-  it('vmalert evaluates them for half an hour, and the dashboard Collector shows those that then fire', async () => {
+  it('vmalert evaluates them for half an hour, and the dashboard Daemon shows those that then fire', async () => {
     const [fromS, untilS] = [TROUBLED_S - 1800, TROUBLED_S].map((atS) => new Date(atS * 1000).toISOString())
     const urls = ['datasource', 'remoteWrite'].map((what) => `-${what}.url=${server.url}`)
     const replay = [`-replay.timeFrom=${fromS}`, `-replay.timeTo=${untilS}`, '-replay.rulesDelay=1ms']
     await run(vmalert, [`-rule=${RULES}`, ...urls, ...replay, '-datasource.queryStep=1m', '-replay.disableProgressBar'])
     await importLines(server.url, '')
-    const panel = dashboardFiles.get('collector')?.panels.find(({ title }) => title === 'Alerts that fire')
+    const panel = dashboardFiles.get('collector')?.panels.find(({ title }) => title === 'Firing alerts')
     const found = await ask(server.url, 'query', { query: panel?.targets[0]?.expr ?? '', time: TROUBLED_S })
     const told = [
       'IotawattHoles',

@@ -130,10 +130,10 @@ describe.skipIf(!realBinary)('the dashboards over the two cards in a VictoriaMet
     }
   })
 
-  it('Collector: samples per minute and the share of time are those of the counters', async () => {
-    const samples = await answers('collector', 'Samples a minute')
+  it('Daemon: samples per minute and the share of time are those of the counters', async () => {
+    const samples = await answers('collector', 'Samples per minute')
     expect(samples.get('{{device}} written')?.map(({ values }) => values.at(-1)?.[1])).toEqual([close(14), close(14)])
-    const busy = await answers('collector', 'Time that the device spends answering')
+    const busy = await answers('collector', 'Time the device spends answering')
     expect(busy.get('{{device}}')?.map(({ values }) => values.at(-1)?.[1])).toEqual([close(0.02), close(0.02)])
   })
 

@@ -5,14 +5,14 @@ import { chart, columns, figures } from './panels.ts'
 const rate = (counter: string) => `rate(${counter}[$__rate_interval])`
 const byDevice = (expr: string) => `sum by (device) (${expr})`
 
-export const collectorDashboard = buildDashboard({
-  title: 'IoTaWatt: Collector',
+export const daemonDashboard = buildDashboard({
+  title: 'IoTaWatt: Daemon',
   uid: 'iotawatt-collector',
-  description: 'How iotawatt-sync is, and what it does to the devices.',
+  description: 'The state of iotawatt-sync, and the load it puts on the devices.',
   from: 'now-24h',
   variables: [],
   panels: [
-    figures({ title: 'Store answers', unit: 'bool_yes_no', width: 4, lanes: { Store: 'min(iotawatt_sync_store_up)' } }),
+    figures({ title: 'Store up', unit: 'bool_yes_no', width: 4, lanes: { Store: 'min(iotawatt_sync_store_up)' } }),
     figures({
       title: 'Running since',
       unit: 'dateTimeFromNow',
@@ -32,7 +32,7 @@ export const collectorDashboard = buildDashboard({
       lanes: { '{{device}}': 'max by (device) (iotawatt_sync_lag_seconds)' },
     }),
     figures({
-      title: 'Channels that the device does not have',
+      title: 'Configured channels missing on the device',
       unit: 'short',
       width: 5,
       lanes: { '{{device}}': 'max by (device) (iotawatt_sync_channels_missing)' },
@@ -45,8 +45,8 @@ export const collectorDashboard = buildDashboard({
       lanes: { '{{device}}': 'max by (device) (max_over_time(iotawatt_sync_lag_seconds[$__interval]))' },
     }),
     chart({
-      title: 'Time that the device spends answering',
-      description: 'It does not measure meanwhile. What the configuration allows is beside it.',
+      title: 'Time the device spends answering',
+      description: 'It does not measure while it answers. The limit of the configuration is shown next to it.',
       unit: 'percentunit',
       width: 12,
       lanes: {
@@ -55,7 +55,7 @@ export const collectorDashboard = buildDashboard({
       },
     }),
     chart({
-      title: 'Samples a minute',
+      title: 'Samples per minute',
       unit: 'short',
       width: 12,
       lanes: {
@@ -71,7 +71,7 @@ export const collectorDashboard = buildDashboard({
       lanes: { '{{device}} {{result}}': `3600 * sum by (device, result) (${rate('iotawatt_sync_passes_total')})` },
     }),
     chart({
-      title: 'How long requests take, 95 of 100',
+      title: 'Request duration, 95th percentile',
       unit: 's',
       width: 12,
       lanes: {
@@ -79,25 +79,25 @@ export const collectorDashboard = buildDashboard({
       },
     }),
     chart({
-      title: 'How long the last sync cycle took',
+      title: 'Duration of the last sync cycle',
       unit: 's',
       width: 12,
       lanes: { '{{device}}': 'max by (device) (iotawatt_sync_pass_duration_seconds)' },
     }),
     chart({
-      title: 'Questions asked again',
+      title: 'Repeated requests',
       unit: 'short',
       width: 12,
       lanes: { '{{device}}': byDevice('increase(iotawatt_sync_retries_total[$__rate_interval])') },
     }),
     chart({
-      title: 'Errors of the store',
+      title: 'Store errors',
       unit: 'short',
       width: 12,
       lanes: { '{{reason}}': 'sum by (reason) (increase(iotawatt_sync_store_errors_total[$__rate_interval]))' },
     }),
     columns({
-      title: 'Alerts that fire',
+      title: 'Firing alerts',
       width: 24,
       height: 6,
       lanes: {
