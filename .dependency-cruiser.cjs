@@ -1,4 +1,4 @@
-/** What each room may import beside itself; the arrows of ARCHITECTURE.md. */
+/** What each module may import beside itself; the arrows of ARCHITECTURE.md. */
 const ARROWS = {
   api: [],
   model: ['api'],
@@ -45,13 +45,13 @@ const STEPS = {
 /** Tests, what they share, and fixtures may import what they need. */
 const TESTS = '(\\.test\\.ts$|/fixtures/)'
 
-const arrows = Object.entries(ARROWS).map(([room, allowed]) => ({
-  name: `${room}-imports-only-${allowed.join('-') || 'itself'}`,
+const arrows = Object.entries(ARROWS).map(([folder, allowed]) => ({
+  name: `${folder}-imports-only-${allowed.join('-') || 'itself'}`,
   severity: 'error',
-  from: { path: `^src/${room}/`, pathNot: TESTS },
+  from: { path: `^src/${folder}/`, pathNot: TESTS },
   to: {
     path: '^(src|scripts|test|bench)/',
-    pathNot: `^(src/(${[room, ...allowed].join('|')})/${room === 'cli' ? '|scripts/victoria-metrics' : ''})`,
+    pathNot: `^(src/(${[folder, ...allowed].join('|')})/${folder === 'cli' ? '|scripts/victoria-metrics' : ''})`,
   },
 }))
 
@@ -81,7 +81,7 @@ module.exports = {
       to: { path: '^src/api/', dependencyTypesNot: ['type-only'] },
     },
     {
-      name: 'every-room-has-its-arrows',
+      name: 'every-module-has-its-arrows',
       severity: 'error',
       from: { path: '^src/', pathNot: `^src/(${Object.keys(ARROWS).join('|')})/` },
       to: {},

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
@@ -19,6 +20,17 @@ test.each(documents)('every link of %s leads to a file, and to a heading that it
 test('the documents are found', () => {
   expect(documents).toContain('ARCHITECTURE.md')
   expect(documents).toContain(join('docs', 'decisions', 'README.md'))
+})
+
+test('the picture of the modules has every arrow that the linter allows, and no other', () => {
+  const rules: { name: string }[] = createRequire(import.meta.url)('../.dependency-cruiser.cjs').forbidden
+  const allowed = rules.flatMap(({ name }) => {
+    const [, from, to = 'itself'] = /^(\w+)-imports-only-(.+)$/.exec(name) ?? []
+    return to === 'itself' ? [] : to.split('-').map((each) => `${from} --> ${each}`)
+  })
+  const picture = readFileSync(join(ROOT, 'docs/contributing/modules.md'), 'utf8')
+  expect([...picture.matchAll(/^ {2}(\w+ --> \w+)$/gm)].map(([, arrow]) => arrow)).toEqual(allowed.toSorted())
+  expect(allowed.length).toBeGreaterThan(30)
 })
 
 function leadsSomewhere(document: string, target: string): boolean {
