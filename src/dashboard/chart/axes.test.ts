@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest'
 import { houseTime } from '../text/house-time.ts'
-import { axisLabels, axisMarks, niceTop, powerUnit, signedMarks } from './scale.ts'
-import { dayHours, timeMarks } from './time-marks.ts'
+import { axisLabels, axisMarks, dayHours, niceTop, powerUnit, signedMarks, timeMarks } from './axes.ts'
 
 const time = houseTime('America/New_York')
 const utc = (text: string) => Date.parse(`${text}Z`)

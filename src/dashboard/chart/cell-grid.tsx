@@ -13,10 +13,13 @@ export interface Box {
   readonly height: number
 }
 
-interface CellGridProps {
-  readonly label: string
+interface GridSize {
   readonly rowCount: number
   readonly columnCount: number
+}
+
+interface CellGridProps extends GridSize {
+  readonly label: string
   readonly widthPx: number
   readonly heightPx: number
   readonly boxOf: (cell: Cell) => Box
@@ -48,9 +51,10 @@ export function CellGrid(props: CellGridProps): JSX.Element {
     return cell && nameOf(cell) !== undefined ? cell : undefined
   }
   const move = (event: KeyboardEvent) => {
-    if (event.key === 'Enter' || event.key === ' ') onChoose?.(active)
+    const isChoice = event.key === 'Enter' || event.key === ' '
+    if (isChoice) onChoose?.(active)
     const next = nextCell(event.key, active, { rowCount, columnCount })
-    if (next === undefined && event.key !== 'Enter' && event.key !== ' ') return
+    if (next === undefined && !isChoice) return
     event.preventDefault()
     if (next && nameOf(next) !== undefined) setChosen(next)
   }
@@ -105,32 +109,23 @@ function Ring({ box: { x, y, width, height } }: { box: Box }): JSX.Element {
   )
 }
 
-export function nextCell(
-  key: string,
-  { row, column }: Cell,
-  { rowCount, columnCount }: { rowCount: number; columnCount: number },
-): Cell | undefined {
-  const to: Readonly<Record<string, Cell>> = {
-    ArrowLeft: { row, column: column - 1 },
-    ArrowRight: { row, column: column + 1 },
-    ArrowUp: { row: row - 1, column },
-    ArrowDown: { row: row + 1, column },
-    Home: { row, column: 0 },
-    End: { row, column: columnCount - 1 },
-    PageUp: { row, column: column - 7 },
-    PageDown: { row, column: column + 7 },
-  }
-  const next = to[key]
-  if (next === undefined) return undefined
-  return {
-    row: Math.min(rowCount - 1, Math.max(0, next.row)),
-    column: Math.min(columnCount - 1, Math.max(0, next.column)),
-  }
+export function nextCell(key: string, { row, column }: Cell, size: GridSize): Cell | undefined {
+  const { rowCount, columnCount } = size
+  const inRow = nextInRow(key, column, columnCount)
+  if (inRow !== undefined) return { row: within(row, rowCount), column: inRow }
+  const down = { ArrowUp: -1, ArrowDown: 1 }[key]
+  return down === undefined ? undefined : { row: within(row + down, rowCount), column: within(column, columnCount) }
 }
 
-interface EvenCellsOptions {
-  readonly rowCount: number
-  readonly columnCount: number
+/** Where a key goes from one of so many side by side. */
+export function nextInRow(key: string, at: number, count: number): number | undefined {
+  const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: count - 1, PageUp: at - 7, PageDown: at + 7 }[key]
+  return to === undefined || count === 0 ? undefined : within(to, count)
+}
+
+const within = (index: number, count: number): number => Math.min(count - 1, Math.max(0, index))
+
+interface EvenCellsOptions extends GridSize {
   readonly leftPx: number
   readonly topPx: number
   /** From one column, or row, to the next. */

@@ -10,9 +10,8 @@ import { Part } from '../page/part.tsx'
 import { useAnswer } from '../page/use-answer.ts'
 import { Waiting } from '../page/waiting.tsx'
 import { UNKNOWN, rounded } from '../text/number.ts'
-import { balance } from './balance.ts'
 import { Circuits, circuitsOf } from './circuits.tsx'
-import { Equation } from './equation.tsx'
+import { balance, Equation } from './equation.tsx'
 import { Flow } from './flow.tsx'
 import { Today } from './today.tsx'
 
@@ -29,7 +28,11 @@ export function NowView(): JSX.Element {
   const isStale =
     now?.atMs !== undefined && (live.nowMs.value - now.atMs > status.maxAgeMs || isTrunkLate(status, house))
   const minute = now?.atMs === undefined ? undefined : formatter.when(now.atMs)
-  const unmetered = watts.unmetered === null || now === undefined ? null : restOf(now, groups)
+  // So that the circuits and Unmetered, rounded to a watt, add up to the house, rounded to a watt.
+  const unmetered =
+    now === undefined || watts.unmetered === null || watts.house === null
+      ? null
+      : Math.round(watts.house) - (circuitsOf(now, groups) ?? 0)
   const silent = now === undefined ? [] : silentDevices(house, now)
   return (
     <section class={isStale ? 'stale' : ''} aria-label="Now">
@@ -63,11 +66,6 @@ export function NowView(): JSX.Element {
 function flowSub(now: Now | undefined, minute: string | undefined): string {
   if (now === undefined) return UNKNOWN
   return minute === undefined ? 'no minute is stored yet' : `mean of the minute ${minute}, widths to scale`
-}
-
-/** So that the circuits and Unmetered, rounded to a watt, add up to the house, rounded to a watt. */
-function restOf(now: Now, groups: ReturnType<typeof colourGroups>): number | null {
-  return now.watts.house === null ? null : Math.round(now.watts.house) - (circuitsOf(now, groups) ?? 0)
 }
 
 /** Devices of which nothing is known of this minute. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { power } from '../text/number.ts'
-import { balance, partsOf } from './balance.ts'
+import { balance, partsOf } from './equation.tsx'
 
 const numbers = (house: number, solar: number) => ({
   house,
