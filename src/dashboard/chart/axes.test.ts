@@ -62,7 +62,7 @@ it.each([
   [4000, ['0', '1', '2', '3', '4 kW']],
   [6000, ['0', '2', '4', '6 kW']],
 ])('the marks of an axis up to %i W are told apart', (top, words) => {
-  const labels = axisLabels(axisMarks(0, top), powerUnit(top))
+  const labels = axisLabels(axisMarks(0, top, 4), powerUnit(top))
   expect(new Set(labels).size).toBe(labels.length)
   expect(labels.map((label) => label.replace(/(\d)\.(\d*?)0+(?= |$)/, '$1.$2').replace(/\.(?= |$)/, ''))).toEqual(words)
 })

@@ -3,7 +3,6 @@ import { grouped } from '../text/number.ts'
 import { clockText, monthName } from '../text/time.ts'
 
 const TOPS = [1, 2, 3, 4, 6, 8, 10]
-const MAX_STEPS = 4
 
 /** The top of an axis that begins at 0: 1, 2, 3, 4, 6, 8 or 10 times a power of ten. */
 export function niceTop(max: number): number {
@@ -13,7 +12,7 @@ export function niceTop(max: number): number {
 }
 
 /** The round numbers of an axis from `min` (0 or below) to `max`. */
-export function axisMarks(min: number, max: number, steps = MAX_STEPS): readonly number[] {
+export function axisMarks(min: number, max: number, steps: number): readonly number[] {
   const rough = (max - min) / steps
   const power = 10 ** Math.floor(Math.log10(rough))
   const step = power * ([1, 2, 2.5, 5, 10].find((size) => size * power >= rough * 0.999) ?? 10)

@@ -44,7 +44,7 @@ export function CellGrid(props: CellGridProps): JSX.Element {
   const [hasFocus, setHasFocus] = useState(false)
   const active = chosen ?? first
   const shown = hasFocus ? active : pointed
-  const shownName = shown && nameOf(shown)
+  const ring = shown && boxOf(shown)
   const at = (event: MouseEvent & { currentTarget: Element }) => {
     const { left, top } = event.currentTarget.getBoundingClientRect()
     const cell = cellAt(event.clientX - left, event.clientY - top)
@@ -82,7 +82,17 @@ export function CellGrid(props: CellGridProps): JSX.Element {
       >
         <svg width={widthPx} height={heightPx} viewBox={`0 0 ${widthPx} ${heightPx}`} aria-hidden="true">
           {children}
-          {shown && <Ring box={boxOf(shown)} />}
+          {ring && (
+            <rect
+              x={ring.x - 1.5}
+              y={ring.y - 1.5}
+              width={ring.width + 3}
+              height={ring.height + 3}
+              fill="none"
+              stroke="var(--focus)"
+              stroke-width={2}
+            />
+          )}
         </svg>
         <div role="row" aria-rowindex={active.row + 1}>
           <div role="gridcell" id={id} class="vh" aria-colindex={active.column + 1}>
@@ -90,22 +100,8 @@ export function CellGrid(props: CellGridProps): JSX.Element {
           </div>
         </div>
       </div>
-      <p class="readline">{shownName ?? '\u00a0'}</p>
+      <p class="readline">{(shown && nameOf(shown)) ?? '\u00a0'}</p>
     </>
-  )
-}
-
-function Ring({ box: { x, y, width, height } }: { box: Box }): JSX.Element {
-  return (
-    <rect
-      x={x - 1.5}
-      y={y - 1.5}
-      width={width + 3}
-      height={height + 3}
-      fill="none"
-      stroke="var(--focus)"
-      stroke-width={2}
-    />
   )
 }
 

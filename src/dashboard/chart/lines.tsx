@@ -98,10 +98,7 @@ function stretches(column: Column, x: Scale, y: Scale) {
 const round = (value: number): number => Math.round(value * 10) / 10
 
 /** Neighbouring items for which it holds, joined; `until` is the index after the last. */
-export function joined<T>(
-  items: readonly T[],
-  holds: (item: T) => boolean,
-): readonly { from: number; until: number }[] {
+export function joined<T>(items: readonly T[], holds: (item: T) => boolean) {
   const found: { from: number; until: number }[] = []
   items.forEach((item, index) => {
     if (!holds(item)) return

@@ -29,7 +29,7 @@ export interface PlotProps {
   readonly hasTimes: boolean
   readonly widthPx: number
   readonly heightPx: number
-  readonly children?: ComponentChildren
+  readonly children: ComponentChildren
 }
 
 export const PLOT_LEFT_PX = 46

@@ -26,6 +26,8 @@ export function Consumers({ consumers }: { consumers: Answer | undefined }): JSX
   // Without mains, of all circuits together.
   const together = house.hasMains ? null : sumKnown(rows.map(({ wattHours }) => wattHours))
   const most = Math.max(1, ...rows.map(({ wattHours }) => wattHours ?? 0))
+  const shareHead = house.hasMains ? '% of house' : '% of all'
+  const heads = isPhone ? ['kWh', 'change', '0–24 h'] : ['kWh', shareHead, 'change', 'by hour, 0 to 24']
   const row = (one: ConsumerRow, isPart: boolean, isOpen?: boolean) => (
     <Row
       key={`${isPart ? 'part' : 'sum'} ${one.name}`}
@@ -67,20 +69,11 @@ export function Consumers({ consumers }: { consumers: Answer | undefined }): JSX
           <tr>
             <th scope="col">{isPhone ? 'Group' : 'Group or circuit'}</th>
             <td />
-            <th scope="col" class="num">
-              kWh
-            </th>
-            {!isPhone && (
-              <th scope="col" class="num">
-                {house.hasMains ? '% of house' : '% of all'}
+            {heads.map((head) => (
+              <th key={head} scope="col" class="num">
+                {head}
               </th>
-            )}
-            <th scope="col" class="num">
-              change
-            </th>
-            <th scope="col" class="num">
-              {isPhone ? '0–24 h' : 'by hour, 0 to 24'}
-            </th>
+            ))}
           </tr>
         </thead>
         <tbody>

@@ -160,7 +160,6 @@ function Tools({ span, date, today, energy: shown, children }: ToolsProps): JSX.
   )
 }
 
-/** The bars in numbers. */
 function BarsTable({ energy }: { energy: Energy | undefined }): JSX.Element {
   const { formatter, house } = useKnown()
   const { hasMains, hasSolar } = house

@@ -64,7 +64,6 @@ export function barColumn(energy: Energy, hasMains: boolean): Column {
   return hasMains ? energy.house.house : (energy.circuits ?? [])
 }
 
-/** Whether a bar is the one that is not over yet. */
 export function isOpenBar({ startsMs, untilMs, soFarUntilMs }: Energy, index: number): boolean {
   const start = startsMs[index] ?? 0
   return soFarUntilMs !== undefined && start < soFarUntilMs && soFarUntilMs < (startsMs[index + 1] ?? untilMs)

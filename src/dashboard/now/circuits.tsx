@@ -6,33 +6,21 @@ import { useIsPhone } from '../chart/use-width.ts'
 import { token, type Group } from '../page/colours.ts'
 import { useKnown } from '../page/page.ts'
 import { rounded } from '../text/number.ts'
-
-interface CircuitsProps {
-  readonly now: Now | undefined
-  readonly groups: readonly Group[]
-  readonly unmetered: number | null
-}
-
-interface Row {
-  readonly id: string
-  readonly fill: string
-  readonly watts: number | null
-  readonly hour: Column
-}
+import type { Moment } from './equation.tsx'
 
 const QUIET_W = 2.5
 
 /** By power, with the last hour as a line; adds up to the house as shown. */
-export function Circuits({ now, groups, unmetered }: CircuitsProps): JSX.Element {
+export function Circuits({ now, groups, unmetered }: Moment): JSX.Element {
   const { house } = useKnown()
   const isPhone = useIsPhone()
   const rows = groups
     .flatMap(({ circuits }) => circuits)
-    .map(({ id, token: hue }): Row => {
+    .map(({ id, token: hue }) => {
       return { id, fill: token(hue), watts: now?.channels[id] ?? null, hour: now?.hour.channels[id] ?? [] }
     })
     .toSorted((a, b) => (b.watts ?? -1) - (a.watts ?? -1))
-  const rest: Row = { id: 'Unmetered', fill: HATCH, watts: unmetered, hour: now?.hour.unmetered ?? [] }
+  const rest = { id: 'Unmetered', fill: HATCH, watts: unmetered, hour: now?.hour.unmetered ?? [] }
   const most = Math.max(1, ...rows.map(({ watts }) => watts ?? 0))
   return (
     <table class="circ">
@@ -56,7 +44,7 @@ export function Circuits({ now, groups, unmetered }: CircuitsProps): JSX.Element
       </thead>
       <tbody>
         {[...rows, ...(house.hasMains ? [rest] : [])].map((row) => (
-          <CircuitRow key={row.id} row={row} most={most} isPhone={isPhone} />
+          <CircuitRow key={row.id} {...row} most={most} isPhone={isPhone} />
         ))}
       </tbody>
       <tfoot>
@@ -78,12 +66,15 @@ export function circuitsOf({ channels }: Now, groups: readonly Group[]): number 
 }
 
 interface CircuitRowProps {
-  readonly row: Row
+  readonly id: string
+  readonly fill: string
+  readonly watts: number | null
+  readonly hour: Column
   readonly most: number
   readonly isPhone: boolean
 }
 
-function CircuitRow({ row: { id, fill, watts, hour }, most, isPhone }: CircuitRowProps): JSX.Element {
+function CircuitRow({ id, fill, watts, hour, most, isPhone }: CircuitRowProps): JSX.Element {
   const barPx = isPhone ? 62 : 104
   return (
     <tr class={watts === null || Math.abs(watts) < QUIET_W ? 'zero' : ''}>

@@ -48,4 +48,4 @@ it.each([
   [1640, [894.6, 745.2], [895, 745]],
   [75, [30.4, 30.4, 14], [30, 30, 15]],
   [5, [], []],
-])('%i of %j', (sum, parts, expected) => expect(partsOf(sum, parts)).toEqual(expected))
+])('%i of %j', (sum, parts, expected) => expect(partsOf(sum, parts, 1)).toEqual(expected))

@@ -1,18 +1,24 @@
 import type { JSX } from 'preact'
 import type { House, HouseNumbers, Now } from '../api/answers.ts'
 import { Reading } from '../chart/captions.tsx'
+import type { Group } from '../page/colours.ts'
 import { useKnown } from '../page/page.ts'
 import { power, powerText, shareText, UNKNOWN } from '../text/number.ts'
 import type { Formatter } from '../text/time.ts'
 
-interface EquationProps {
+/** The newest minute, as far as it is known. */
+export interface Moment {
   readonly now: Now | undefined
+  readonly groups: readonly Group[]
   readonly shown: Balance
   readonly unmetered: number | null
+  /** Devices of which nothing is known of it. */
+  readonly silent: readonly string[]
+}
+
+interface EquationProps extends Moment {
   /** The time of figures that are not those of now. */
   readonly at: string | undefined
-  /** Devices of which nothing is known of this minute. */
-  readonly silent: readonly string[]
 }
 
 /** Solar + from the grid = house + to the grid, adding up as shown; Unmetered beside it. */
@@ -196,7 +202,7 @@ function quantum(watts: number): number {
 const roundTo = (step: number) => (watts: number) => Math.round(watts / step) * step
 
 /** The parts of a sum as they are shown: without a fraction, the last one the rest. */
-export function partsOf(sum: number, parts: readonly number[], step = 1): readonly number[] {
+export function partsOf(sum: number, parts: readonly number[], step: number): readonly number[] {
   const rounded = parts.slice(0, -1).map(roundTo(step))
   return parts.length === 0 ? [] : [...rounded, sum - rounded.reduce((total, part) => total + part, 0)]
 }

@@ -2,28 +2,19 @@ import type { JSX } from 'preact'
 import type { Now } from '../api/answers.ts'
 import { FitText, HATCH } from '../chart/lines.tsx'
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
-import { token, type Group } from '../page/colours.ts'
+import { token } from '../page/colours.ts'
 import { useKnown } from '../page/page.ts'
 import { powerText } from '../text/number.ts'
-import type { Balance } from './equation.tsx'
+import type { Moment } from './equation.tsx'
 import { BAR_PX, layOutFlow, type Band, type FlowNumbers } from './flow-layout.ts'
 
-interface FlowProps {
-  readonly now: Now | undefined
-  readonly groups: readonly Group[]
-  readonly shown: Balance
-  readonly unmetered: number | null
-  /** Devices of which nothing is known of this minute. */
-  readonly silent: readonly string[]
-}
-
 /** Bands from what gives to what uses; on a phone two bars and a list. */
-export function Flow(props: FlowProps): JSX.Element {
-  const { now, silent } = props
+export function Flow(moment: Moment): JSX.Element {
+  const { now, silent } = moment
   const [ref, widthPx] = useWidth()
   const Drawing = useIsPhone() ? FlowBars : FlowBands
   const { hasSolar } = useKnown().house
-  const numbers = now && flowNumbers(now, props)
+  const numbers = now && flowNumbers(now, moment)
   return (
     <div ref={ref} class="flow">
       {numbers && widthPx > 0 ? (
@@ -45,7 +36,7 @@ export function Flow(props: FlowProps): JSX.Element {
   )
 }
 
-function flowNumbers({ channels }: Now, { groups, shown, unmetered }: FlowProps): FlowNumbers | undefined {
+function flowNumbers({ channels }: Now, { groups, shown, unmetered }: Moment): FlowNumbers | undefined {
   const { solar, fromGrid, house, toGrid } = shown
   if (solar === null || fromGrid === null || house === null || toGrid === null) return undefined
   // A group of which nothing is known is not drawn: it is no zero. The list of circuits names it with a dash.

@@ -58,11 +58,11 @@ export function stackLayers(
   chosen: ReadonlySet<string> | undefined,
 ) {
   const length = house.house.length
-  const isOn = ({ id }: { readonly id: string }) => chosen === undefined || chosen.has(id)
   const lanes = [
     ...(chosen === undefined ? [{ name: 'Unmetered', token: 'hatch', sums: clamped(house.unmetered) }] : []),
     ...groups.toReversed().map(({ name, token, circuits }) => {
-      const columns = circuits.filter(isOn).map(({ id }) => channels[id] ?? [])
+      const on = circuits.filter(({ id }) => chosen === undefined || chosen.has(id))
+      const columns = on.map(({ id }) => channels[id] ?? [])
       return { name, token, sums: sumOfKnown(columns, length) }
     }),
   ]

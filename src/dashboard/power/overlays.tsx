@@ -2,7 +2,9 @@ import type { JSX } from 'preact'
 import type { Power } from '../api/answers.ts'
 import { FitText, joined } from '../chart/lines.tsx'
 import { PLOT_LEFT_PX, PLOT_TOP_PX } from '../chart/plot.tsx'
+import { useIsPhone } from '../chart/use-width.ts'
 import type { Line } from './lanes.ts'
+import { pointStarts } from './range.ts'
 
 interface Size {
   readonly heightPx: number
@@ -90,13 +92,13 @@ export function placeNames(lines: readonly Line[], maxW: number, heightPx: numbe
 
 interface MissingSpansProps extends Size {
   readonly power: Power
-  readonly starts: readonly number[]
   readonly xAt: (ms: number) => number
-  readonly isPhone: boolean
 }
 
 /** Missing minutes are fenced in red; a bucket that is the mean of fewer has a tick under the axis. */
-export function MissingSpans({ power, starts, xAt, heightPx, widthPx, isPhone }: MissingSpansProps): JSX.Element {
+export function MissingSpans({ power, xAt, heightPx, widthPx }: MissingSpansProps): JSX.Element {
+  const isPhone = useIsPhone()
+  const starts = pointStarts(power)
   const bottom = PLOT_TOP_PX + heightPx
   return (
     <svg class="over" width={widthPx} height={bottom + 8} aria-hidden="true">

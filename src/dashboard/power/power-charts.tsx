@@ -76,7 +76,9 @@ export function PowerCharts(props: PowerChartsProps): JSX.Element {
   const hasGrid = house.hasMains && (house.hasSolar || greatest(power?.house.toGrid ?? []) > 0)
   return (
     <div ref={ref} class="power-charts">
-      <Spoken words={power && clock !== undefined && isByKeys ? cursorWords(power, house, { at, clock }) : undefined} />
+      <Spoken
+        words={power && clock !== undefined && isByKeys ? `${clock}, ${pointWords(power, house, at)}` : undefined}
+      />
       {title !== '' && (
         <>
           <div class="bar">
@@ -128,7 +130,7 @@ export function PowerCharts(props: PowerChartsProps): JSX.Element {
         heightPx: stackPx,
         over: (
           <>
-            {power && <MissingSpans {...{ power, starts, xAt, widthPx, isPhone }} heightPx={stackPx} />}
+            {power && <MissingSpans power={power} xAt={xAt} heightPx={stackPx} widthPx={widthPx} />}
             {lines && <LineNames lines={lines} maxW={stackTop} heightPx={stackPx} widthPx={widthPx} />}
           </>
         ),
@@ -171,11 +173,9 @@ function useHeldTop(power: Power | undefined, groups: readonly Group[]) {
   }, [power])
 }
 
-function allSeries(
-  power: Power,
-  { hasMains, hasSolar }: House,
-  { groups, chosen }: Pick<PowerChartsProps, 'groups' | 'chosen'>,
-) {
+type Lanes = Pick<PowerChartsProps, 'groups' | 'chosen'>
+
+function allSeries(power: Power, { hasMains, hasSolar }: House, { groups, chosen }: Lanes) {
   const { house, bands } = power
   const houseLine: PlotSeries = { column: house.house, stroke: 'var(--ink)', width: 1.1 }
   const solarArea: PlotSeries = {
@@ -224,15 +224,10 @@ function allSeries(
   }
 }
 
-function cursorWords(
-  power: Power,
-  house: House,
-  { at, clock }: { readonly at: number; readonly clock: string },
-): string {
+function pointWords(power: Power, house: House, at: number): string {
   const { hasMains, hasSolar } = house
   const of = (column: readonly (number | null)[]) => powerText(column[at])
   return [
-    clock,
     hasMains ? `house ${of(power.house.house)}` : `circuits ${of(circuitsTogether(power, house))}`,
     ...(hasSolar ? [`solar ${of(power.house.solar)}`] : []),
     ...(hasMains ? [`from the grid ${of(power.house.fromGrid)}`] : []),

@@ -90,7 +90,6 @@ export function spanRange(aMs: number, bMs: number): Range {
 
 const toMinute = (ms: number): number => Math.round(ms / MINUTE_MS) * MINUTE_MS
 
-/** When each point begins. */
 export function pointStarts({ fromMs, stepMs, startsMs, house }: Power): readonly number[] {
   return startsMs ?? house.house.map((_, index) => fromMs + index * (stepMs ?? 0))
 }
@@ -104,7 +103,6 @@ export function pointTime(power: Power, at: number, { time }: Formatter) {
   return { clock: clockText(local), rest: `${time.abbreviation(ms)}, ${dayText(local, year)}` }
 }
 
-/** What the points of each step are. */
 export const POINT_NAMES: Readonly<Record<Power['step'], string>> = {
   minute: '1-minute means, as stored',
   '10m': '10-minute means',
