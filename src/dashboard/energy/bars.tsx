@@ -42,7 +42,7 @@ export function Bars({ energy }: { energy: Energy | undefined }): JSX.Element {
     setAt(index >= 0 && index < count ? index : undefined)
   }
   const label = at === undefined ? undefined : labels[at]
-  const words = energy && at !== undefined && label && `${label.long}: ${barWords(energy, house, at)}`
+  const words = energy && label && at !== undefined ? `${label.long}: ${barWords(energy, house, at)}` : undefined
   return (
     <div ref={ref} class="bars">
       <Spoken words={isByKeys ? words : undefined} />
