@@ -200,7 +200,7 @@ function Bar({ energy, beforeHouse, index, x, width, y, scale }: BarProps): JSX.
   const mark = Math.min(3, width * 0.2)
   const under = TOP_PX + DRAWN_PX + 3
   const isMissing = (!hasMains || sums.lackingMinutes.house > 0) && (missing?.[index] ?? 0) > 0
-  const box = (top: number, wattHours: number, fill: string, stroke = `${fill}-line`) =>
+  const box = (top: number, wattHours: number, fill: string) =>
     wattHours > 0 && (
       <rect
         x={x}
@@ -208,7 +208,7 @@ function Bar({ energy, beforeHouse, index, x, width, y, scale }: BarProps): JSX.
         width={width}
         height={Math.max(0.5, wattHours * scale)}
         fill={`var(--${fill})`}
-        stroke={`var(--${stroke})`}
+        stroke={`var(--${fill === 'rest' ? 'edge' : `${fill}-line`})`}
       />
     )
   return (
@@ -216,7 +216,7 @@ function Bar({ energy, beforeHouse, index, x, width, y, scale }: BarProps): JSX.
       {box(y(used), used, 'solar')}
       {box(y(used + fromGrid), fromGrid - 1.5 / scale, 'import')}
       {box(y(0) + 1, toGrid, 'export')}
-      {box(y(circuits), circuits, 'rest', 'edge')}
+      {box(y(circuits), circuits, 'rest')}
       {(unmeasured?.[index] ?? 0) > 0 && (
         <rect x={x} y={under} width={width} height={3} class="off" fill="none" stroke="var(--edge)" />
       )}
