@@ -3,7 +3,7 @@ import type { ChannelCoverage } from '../api/answers.ts'
 import { CellGrid, evenCells, type Cell } from '../chart/cell-grid.tsx'
 import { offWords, readPairs, spreadRuns, STATE, stateName } from '../chart/runs.ts'
 
-import { FitText } from '../chart/fit-text.tsx'
+import { FitText } from '../chart/lines.tsx'
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import { useKnown } from '../page/page.ts'
 import { parseDate } from '../text/house-time.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { power } from '../text/number.ts'
-import { balance, partsOf } from './balance.ts'
+import { balance, partsOf } from './equation.tsx'
 
 const numbers = (house: number, solar: number) => ({
   house,
@@ -48,4 +48,4 @@ it.each([
   [1640, [894.6, 745.2], [895, 745]],
   [75, [30.4, 30.4, 14], [30, 30, 15]],
   [5, [], []],
-])('%i of %j', (sum, parts, expected) => expect(partsOf(sum, parts)).toEqual(expected))
+])('%i of %j', (sum, parts, expected) => expect(partsOf(sum, parts, 1)).toEqual(expected))
