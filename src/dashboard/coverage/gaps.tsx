@@ -2,9 +2,10 @@ import type { JSX } from 'preact'
 import type { Coverage, Gap, House, Job } from '../api/answers.ts'
 import { useIsPhone } from '../chart/use-width.ts'
 import { ActionButton } from '../page/action-button.tsx'
+import { ProgressBar } from '../page/glyph.tsx'
 import { isOpen } from '../page/note.ts'
 import { useKnown } from '../page/page.ts'
-import { count, grouped } from '../text/number.ts'
+import { count, grouped, percentDone } from '../text/number.ts'
 
 /** Missing minutes that the device still has, each with its button. */
 export function Gaps({ coverage }: { coverage: Coverage | undefined }): JSX.Element {
@@ -12,7 +13,8 @@ export function Gaps({ coverage }: { coverage: Coverage | undefined }): JSX.Elem
   const isPhone = useIsPhone()
   const jobs = [...live.jobs.value.values()]
   const checks = jobs.filter((job) => job.kind === 'check' && isOpen(job))
-  const rows = (coverage?.holes ?? []).map((gap) => ({ gap, job: jobOf(gap, jobs) }))
+  const { holes = [], holesLeftOut: leftOut = 0 } = coverage ?? {}
+  const rows = holes.map((gap) => ({ gap, job: jobOf(gap, jobs) }))
   return (
     <>
       <div class="bar">
@@ -31,7 +33,7 @@ export function Gaps({ coverage }: { coverage: Coverage | undefined }): JSX.Elem
       </div>
       {rows.length === 0 && <p class="dim">{coverage === undefined ? '–' : 'None.'}</p>}
       {rows.length > 0 && (isPhone ? <GapsList rows={rows} /> : <GapsTable rows={rows} />)}
-      {(coverage?.holesLeftOut ?? 0) > 0 && <p class="sub">and {count(coverage?.holesLeftOut ?? 0, 'older one')}</p>}
+      {leftOut > 0 && <p class="sub">and {count(leftOut, 'older one')}</p>}
     </>
   )
 }
@@ -113,8 +115,8 @@ function GapsList({ rows }: { rows: readonly GapRow[] }): JSX.Element {
 const NAMED = 3
 
 function which({ device, channels }: Gap, house: House): string {
-  const all = house.channels.filter((channel) => channel.device === device).length
-  if (channels.length >= all) return `all of ${device}`
+  const all = house.channels.filter((channel) => channel.device === device)
+  if (channels.length >= all.length) return `all of ${device}`
   const named = channels.slice(0, NAMED).join(', ')
   return channels.length > NAMED ? `${named} and ${channels.length - NAMED} more` : named
 }
@@ -137,22 +139,12 @@ function GapAction({ gap, job }: GapRow): JSX.Element {
 /** Counts minutes when they are confirmed, not when they are written. */
 function Progress({ job, what }: { job: Job; what: string }): JSX.Element {
   const { id, doneMinutes, totalMinutes, state } = job
-  const percent = totalMinutes === 0 ? 0 : Math.floor((100 * doneMinutes) / totalMinutes)
   return (
     <span class="action progress">
       <span>
         {state === 'waiting' ? 'waits for its turn' : `${grouped(doneMinutes)} of ${grouped(totalMinutes)} min`}
       </span>
-      <span
-        class="prog"
-        role="progressbar"
-        aria-valuenow={percent}
-        aria-valuemin={0}
-        aria-valuemax={100}
-        aria-label={what}
-      >
-        <i style={{ width: `${percent}%` }} />
-      </span>
+      <ProgressBar percent={percentDone(doneMinutes, totalMinutes)} label={what} />
       <ActionButton action={{ kind: 'stop', job: id }} label="Stop" />
     </span>
   )

@@ -1,36 +1,32 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { isJob, isStatus } from '../api/answers.ts'
+import { messageOf } from '../text/failure-words.ts'
 import type { Action } from './note.ts'
 import { type Page, usePage } from './page.ts'
 
+interface ActionButtonProps {
+  readonly action: Action
+  readonly label: string
+  readonly isPrimary?: boolean
+}
+
 /** Says what it does; off, and saying why, while the store does not answer. */
-export function ActionButton({
-  action,
-  label,
-  isPrimary = false,
-}: {
-  action: Action
-  label: string
-  isPrimary?: boolean
-}): JSX.Element {
+export function ActionButton({ action, label, isPrimary = false }: ActionButtonProps): JSX.Element {
   const page = usePage()
   const [problem, setProblem] = useState<string>()
   const [isAsking, setIsAsking] = useState(false)
   const isOff = page.live.status.value?.store.state === 'failing'
-  const act = () => {
+  const act = async () => {
     setIsAsking(true)
-    void runAction(page, action).then((found) => {
-      setProblem(found)
-      setIsAsking(false)
-    })
+    setProblem(await runAction(page, action))
+    setIsAsking(false)
   }
+  const why = problem ?? (isOff ? 'the store does not answer' : undefined)
   return (
     <span class="action">
-      {(problem ?? (isOff ? 'the store does not answer' : undefined)) !== undefined && (
-        <span class="dim">{problem ?? 'the store does not answer'}</span>
-      )}
-      <button class={isPrimary ? 'btn primary' : 'btn'} disabled={isOff || isAsking} onClick={act}>
+      {why !== undefined && <span class="dim">{why}</span>}
+      <button class={isPrimary ? 'btn primary' : 'btn'} disabled={isOff || isAsking} onClick={() => void act()}>
         {label}
       </button>
     </span>
@@ -50,6 +46,6 @@ async function runAction({ server, live }: Page, action: Action): Promise<string
     }
     return undefined
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return messageOf(error)
   }
 }

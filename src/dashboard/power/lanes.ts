@@ -1,5 +1,5 @@
 import type { Column, Power } from '../api/answers.ts'
-import type { Misread } from '../page/read-query.ts'
+import type { Misread } from '../page/read-query.tsx'
 import type { Circuit, Group } from '../page/colours.ts'
 
 /** At most so many circuits are drawn as lines of their own. */

@@ -1,4 +1,4 @@
-import { misreadChoice, misreadInstants, readInstant, type Misread } from '../page/read-query.ts'
+import { misreadChoice, misreadInstants, readInstant, type Misread } from '../page/read-query.tsx'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../text/house-time.ts'
 
 export interface Range {
