@@ -19,7 +19,7 @@ export function ActionButton({ action, label, isPrimary = false }: ActionButtonP
   const isOff = page.live.status.value?.store.state === 'failing'
   const act = async () => {
     setIsAsking(true)
-    setProblem(await runAction(page, action))
+    setProblem(await runAction(page, action).then(() => undefined, messageOf))
     setIsAsking(false)
   }
   const why = problem ?? (isOff ? 'the store does not answer' : undefined)
@@ -33,19 +33,13 @@ export function ActionButton({ action, label, isPrimary = false }: ActionButtonP
   )
 }
 
-/** What a button does; gives the problem in words where it could not be done. */
-async function runAction({ server, live }: Page, action: Action): Promise<string | undefined> {
-  try {
-    if (action.kind === 'pause') {
-      const path = `/api/v1/devices/${encodeURIComponent(action.device)}/history`
-      live.takeStatus(await server.post(path, { paused: action.paused }, isStatus))
-    } else if (action.kind === 'stop') {
-      live.takeJob(await server.post(`/api/v1/jobs/${encodeURIComponent(action.job)}/stop`, {}, isJob))
-    } else {
-      live.takeJob(await server.post('/api/v1/jobs', action, isJob))
-    }
-    return undefined
-  } catch (error) {
-    return messageOf(error)
+async function runAction({ server, live }: Page, action: Action): Promise<void> {
+  if (action.kind === 'pause') {
+    const path = `/api/v1/devices/${encodeURIComponent(action.device)}/history`
+    live.takeStatus(await server.post(path, { paused: action.paused }, isStatus))
+  } else if (action.kind === 'stop') {
+    live.takeJob(await server.post(`/api/v1/jobs/${encodeURIComponent(action.job)}/stop`, {}, isJob))
+  } else {
+    live.takeJob(await server.post('/api/v1/jobs', action, isJob))
   }
 }

@@ -46,7 +46,9 @@ export function useAnswer<T>(path: string | undefined, is: Is<T>, version = 0): 
     const waits = [wait(1), wait(10)]
     server
       .ask(path, is, gone.signal)
-      .then((answer) => setState({ answer, waitedS: 0 }))
+      .then((answer) => {
+        if (!gone.signal.aborted) setState({ answer, waitedS: 0 })
+      })
       .catch((error: unknown) => {
         if (gone.signal.aborted) return
         const detail = error instanceof ServerProblem ? error.detail : undefined
