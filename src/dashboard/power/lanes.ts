@@ -1,6 +1,6 @@
 import type { Column, House, Power } from '../api/answers.ts'
 import { sumKnown } from '../chart/lines.tsx'
-import type { Misread } from '../page/read-query.ts'
+import type { Misread } from '../page/read-query.tsx'
 import type { Group } from '../page/colours.ts'
 
 /** At most so many circuits are drawn as lines of their own. */

@@ -1,5 +1,5 @@
 import type { Power } from '../api/answers.ts'
-import { misreadChoice, misreadInstants, readInstant, type Misread } from '../page/read-query.ts'
+import { misreadChoice, misreadInstants, readInstant, type Misread } from '../page/read-query.tsx'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../text/house-time.ts'
 import { clockText, dayText, type Formatter } from '../text/time.ts'
 

@@ -1,3 +1,6 @@
+import type { JSX } from 'preact'
+import { Flag } from './glyph.tsx'
+
 /** What the address says that nobody understands: `date=garbage`, and what was expected. */
 export interface Misread {
   readonly key: string
@@ -43,3 +46,18 @@ function misreadWhere(
   const found = query.get(key)
   return found === null || found === '' || isRead ? [] : [{ key, found, expected }]
 }
+
+const MOST_LETTERS = 40
+
+/** What of the address was not understood, and what is shown in its place. */
+export function MisreadLine({ misread, shown }: { misread: readonly Misread[]; shown: string }): JSX.Element | null {
+  if (misread.length === 0) return null
+  const parts = misread.map(({ key, found, expected }) => `${key}=${short(found)} is not ${expected}`)
+  return (
+    <p class="waiting" role="status">
+      <Flag mark="warn">Not understood in the address:</Flag> {parts.join('; ')}. Shown instead: {shown}.
+    </p>
+  )
+}
+
+const short = (text: string): string => (text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS)}…` : text)

@@ -3,7 +3,7 @@ import type * as z from 'zod'
 import examples from '../../api/examples.json'
 import { EVENTS, OPERATIONS } from '../../api/operations.ts'
 import shapes from './answer-shapes.json'
-import { isAnswer, isEvent, type Is } from './is.ts'
+import { isAnswer, isEvent, type Is } from './answers.ts'
 
 /** The checks of the page beside the schemas that they come from. */
 const CHECKS: readonly (readonly [string, Is<unknown>, z.ZodType])[] = [
