@@ -13,7 +13,7 @@ import type { Session, SyncContext, SyncSettings } from '../session/session.ts'
 import { describeStaleLog, findStoppedLog } from '../session/stale-log.ts'
 import { adviceOf } from '../session/store-advice.ts'
 import { SyncError } from '../session/sync-error.ts'
-import { windowOf } from '../session/target.ts'
+import { labelsOf, windowOf } from '../session/target.ts'
 
 /** No log of an IoTaWatt begins earlier. */
 const OLDEST_LOG_MS = Date.UTC(2015, 0)
@@ -171,8 +171,7 @@ function describeDuplicates(store: Pick<Store, 'advice'>, status: StoreStatus, a
 async function findDuplicates({ store, targets, settings }: Session, signal: AbortSignal): Promise<Finding[]> {
   const { untilMs } = windowOf(targets)
   const lastHour = { fromMs: untilMs - HOUR_MS, untilMs }
-  const labels = targets.map((target) => target.labels)
-  const coverages = await store.coverage(labels, lastHour, signal)
+  const coverages = await store.coverage(labelsOf(targets), lastHour, signal)
   const duplicated = coverages.filter(({ minutes }) => minutes.includes(MinuteState.duplicate)).length
   if (duplicated === 0) return []
   const message = `minutes of the last hour are stored more than once in ${plural(duplicated, 'channel')}: does another program write them too? Every sum over them is too high; to see more: iotawatt-sync verify`

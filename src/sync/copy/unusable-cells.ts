@@ -50,11 +50,13 @@ function describeNone(value: number): string {
 }
 
 /** Takes the minutes of a series that are known to be unusable from those that are missing. */
-export function removeUnusable({ deviceLog }: SyncMemory, { key }: Target, { window, flags }: MinuteMap): void {
-  for (const run of deviceLog.unusable.get(key) ?? []) {
-    const { fromMs, untilMs } = intersection(window, run)
-    flags.fill(0, (fromMs - window.fromMs) / MINUTE_MS, (untilMs - window.fromMs) / MINUTE_MS)
-  }
+export function removeUnusable({ deviceLog }: SyncMemory, { key }: Target, map: MinuteMap): void {
+  for (const run of deviceLog.unusable.get(key) ?? []) removeMinutes(map, run)
+}
+
+export function removeMinutes({ window, flags }: MinuteMap, span: TimeWindow): void {
+  const { fromMs, untilMs } = intersection(window, span)
+  flags.fill(0, (fromMs - window.fromMs) / MINUTE_MS, (untilMs - window.fromMs) / MINUTE_MS)
 }
 
 /** The minutes of a window that are known to be unusable in one of the series at least. */

@@ -19,6 +19,11 @@ export function withExpectedFrom(target: Target, fromMs: number): Target {
   return { ...target, expected: { ...target.expected, fromMs: Math.max(target.expected.fromMs, fromMs) } }
 }
 
+/** In their order. */
+export function labelsOf(targets: readonly Target[]): Labels[] {
+  return targets.map(({ labels }) => labels)
+}
+
 /** Under which the store has them, each once. */
 export function metricsOf(targets: readonly Target[]): string[] {
   return [...new Set(targets.map(({ channel }) => channel.metric))]

@@ -8,11 +8,10 @@ import {
   type TimeWindow,
 } from '../../model/time-window.ts'
 import { fillWindow } from '../copy/fill-window.ts'
-import { type Target, windowOf } from '../session/target.ts'
+import { labelsOf, type Target, windowOf } from '../session/target.ts'
 import { compareHours, compareMinutes, type Comparison } from './compare-hours.ts'
-import { fillGaps } from './fill-gaps.ts'
+import { fillGaps, countMissing, countStored, type Presence, readPresence } from './presence.ts'
 import { createFindings, type Findings } from './findings.ts'
-import { countMissing, countStored, type Presence, readPresence } from './survey-presence.ts'
 import { isLinear, type Verification } from './verification.ts'
 
 /** Values that are read and compared at once: a batch or two of the device. */
@@ -60,8 +59,7 @@ function beforeLog({ fromMs }: TimeWindow, { sinceMs = 0, signal }: TaskOptions)
       const logsFromMs = ceilToMinute(session.status.firstMs)
       const window = { fromMs: ceilToMinute(Math.max(sinceMs, OLDEST_MS)), untilMs: logsFromMs }
       if (minuteCount(window) === 0) return {}
-      const labels = targets.map((target) => target.labels)
-      const totals = await session.store.totals(labels, window, signal)
+      const totals = await session.store.totals(labelsOf(targets), window, signal)
       targets.forEach(({ key }, index) => {
         const minutes = at(totals, index).count
         if (minutes > 0) findings.add({ key, atMs: window.untilMs - 1, finding: 'onlyStored', minutes })
@@ -91,8 +89,7 @@ function fillTask(before: Presence, options: TaskOptions): Task {
   const task: Task = {
     window: before.window,
     async run(verification, interrupted) {
-      const { signal } = options
-      const { findings, sampleCount } = await fillGaps(verification, { before, interrupted, signal })
+      const { findings, sampleCount } = await fillGaps(verification, before, { interrupted, signal: options.signal })
       return { findings, hasWritten: sampleCount > 0, next: findings ? [] : [task] }
     },
   }

@@ -1,7 +1,7 @@
 import { outOfRange } from '../../../model/at.ts'
 import type { SeriesSamples } from '../../../model/series.ts'
 import { DAY_MS, splitWindow, type TimeWindow } from '../../../model/time-window.ts'
-import type { SourcedTarget } from './count-series.ts'
+import type { SourcedTarget } from './plan-migration.ts'
 import { findMissing, withoutRefused, type Missing } from '../../copy/find-missing.ts'
 import { hasMinute, hasMinuteWithin } from '../../../model/minute-map.ts'
 import { REACH_MS, pointsToMinutes } from './points-to-minutes.ts'

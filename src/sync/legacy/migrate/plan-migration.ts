@@ -1,6 +1,6 @@
 import { at } from '../../../model/at.ts'
 import type { Channel } from '../../../model/channel.ts'
-import { seriesKey } from '../../../model/series.ts'
+import { seriesKey, MinuteState, type Labels } from '../../../model/series.ts'
 import {
   ceilToMinute,
   DAY_MS,
@@ -8,15 +8,16 @@ import {
   intersection,
   MINUTE_MS,
   type TimeWindow,
+  minuteCount,
+  splitWindow,
 } from '../../../model/time-window.ts'
 import { type DeviceWork, workInSteps } from '../../session/device-work.ts'
 import { flushStore } from '../../session/flush-store.ts'
-import { refuseTargets } from '../../session/refuse-targets.ts'
+import { refuseTargets, formatLabels } from '../../session/refuse-targets.ts'
 import { toTarget, wattInputs } from '../../session/resolve-targets.ts'
 import { retainedFrom, RETENTION_MARGIN_MS } from '../../session/retention.ts'
 import type { SyncContext, SyncSettings } from '../../session/session.ts'
-import type { Target } from '../../session/target.ts'
-import { countSeries, type SeriesCount, type SourcedTarget } from './count-series.ts'
+import { type Target, windowOf } from '../../session/target.ts'
 import {
   findSources,
   type ListedSeries,
@@ -24,6 +25,8 @@ import {
   sourceLabels,
   type SourceTemplate,
   type WithoutSource,
+  hasLabels,
+  type DeviceChannel,
 } from './find-sources.ts'
 import { closedUntil, REACH_MS } from './points-to-minutes.ts'
 
@@ -140,4 +143,104 @@ async function coveredBy(
 
 function unique(texts: readonly string[]): string[] {
   return [...new Set(texts)]
+}
+
+/** The plans without the series that could be those of another channel, of any device, as well; `others` are channels that no plan has. */
+export function refuseSharedSources(
+  plans: readonly MigrationPlan[],
+  others: readonly DeviceChannel[],
+  template: SourceTemplate,
+): MigrationPlan[] {
+  const known = plans.flatMap(({ deviceName, channels }) => channels.map((channel) => ({ deviceName, channel })))
+  return plans.map((plan) => {
+    const shared = plan.series.flatMap((series) => {
+      const claims = [...known, ...others].filter((one) => hasLabels(series.source, sourceLabels(template, one)))
+      return claims.length > 1 ? [{ series, claims }] : []
+    })
+    return {
+      ...plan,
+      series: plan.series.filter((series) => !shared.some((one) => one.series === series)),
+      warnings: [...plan.warnings, ...shared.map(({ series, claims }) => describeShared(plan, series, claims))],
+      failedChannels: [...plan.failedChannels, ...shared.map(({ series }) => series.target.channel.name)],
+    }
+  })
+}
+
+function describeShared(
+  { deviceName }: MigrationPlan,
+  { source, target }: PlannedSeries,
+  claims: readonly DeviceChannel[],
+): string {
+  const names = claims.map((one) => `${one.channel.name} of ${one.deviceName}`).join(' and ')
+  return (
+    `${deviceName}: ${target.channel.name} is not migrated: ${formatLabels(source)} could be ${names}\n` +
+    "  to go on: say under migrate: how their series differ, such as labels: { host: '{device}' }; or use a configuration that has only the one it belongs to"
+  )
+}
+
+/** A series of another program, and the target whose expected minutes it can give. */
+export interface SourcedTarget {
+  readonly target: Target
+  readonly source: Labels
+}
+
+/** What the store has of both. */
+export interface SeriesCount {
+  readonly pointCount: number
+  readonly thereMinutes: number
+  readonly missingMinutes: number
+}
+
+export interface CountedSeries {
+  /** In the order of the series. */
+  readonly counts: readonly SeriesCount[]
+  /** Those in which minutes are missing. */
+  readonly chunks: readonly TimeWindow[]
+}
+
+interface CountOptions {
+  readonly signal: AbortSignal
+  readonly onProgress?: ((done: number, total: number) => void) | undefined
+}
+
+const NOTHING_COUNTED: SeriesCount = { pointCount: 0, thereMinutes: 0, missingMinutes: 0 }
+
+/** Counts chunk by chunk. Yields after each of them. */
+export async function* countSeries(
+  { store, settings }: Pick<SyncContext, 'store' | 'settings'>,
+  series: readonly SourcedTarget[],
+  { signal, onProgress }: CountOptions,
+): AsyncGenerator<undefined, CountedSeries, undefined> {
+  let counts: readonly SeriesCount[] = series.map(() => NOTHING_COUNTED)
+  const chunks: TimeWindow[] = []
+  if (series.length === 0) return { counts, chunks }
+  const complete = windowOf(series.map(({ target }) => target))
+  for (const chunk of splitWindow(complete, settings.chunkMs)) {
+    const totals = await store.totals(series.map(({ source }) => source), chunk, signal) // prettier-ignore
+    const coverages = await store.coverage(series.map(({ target }) => target.labels), chunk, signal) // prettier-ignore
+    const added = series.map(({ target }, index) => {
+      const expected = intersection(chunk, target.expected)
+      const from = (expected.fromMs - chunk.fromMs) / MINUTE_MS
+      const minutes = at(coverages, index).minutes.subarray(from, from + minuteCount(expected))
+      const missingMinutes = minutes.reduce((sum, state) => sum + (state === MinuteState.missing ? 1 : 0), 0)
+      return {
+        pointCount: minuteCount(expected) > 0 ? at(totals, index).count : 0,
+        thereMinutes: minutes.length - missingMinutes,
+        missingMinutes,
+      }
+    })
+    if (added.some(({ missingMinutes }) => missingMinutes > 0)) chunks.push(chunk)
+    counts = counts.map((count, index) => sumOf(count, at(added, index)))
+    onProgress?.(chunk.untilMs - complete.fromMs, complete.untilMs - complete.fromMs)
+    yield
+  }
+  return { counts, chunks }
+}
+
+function sumOf(a: SeriesCount, b: SeriesCount): SeriesCount {
+  return {
+    pointCount: a.pointCount + b.pointCount,
+    thereMinutes: a.thereMinutes + b.thereMinutes,
+    missingMinutes: a.missingMinutes + b.missingMinutes,
+  }
 }

@@ -15,9 +15,15 @@ import type { SyncContext } from '../../session/session.ts'
 import { adviceOf } from '../../session/store-advice.ts'
 import { SyncError } from '../../session/sync-error.ts'
 import type { Target } from '../../session/target.ts'
-import { mergeContent } from './merge-content.ts'
+import {
+  mergeContent,
+  checkSeriesFile,
+  type FileContent,
+  openSeriesFile,
+  type Samples,
+  writeSeriesFile,
+} from './series-file.ts'
 import { type Journal, renameDurably, writeJournal } from './reload-journal.ts'
-import { checkSeriesFile, type FileContent, openSeriesFile, type Samples, writeSeriesFile } from './series-file.ts'
 
 const OLDEST_MS = Date.UTC(2000, 0, 1)
 /** No store takes samples from further ahead. */

@@ -8,9 +8,8 @@ import { flushStore } from '../../session/flush-store.ts'
 import { SyncError } from '../../session/sync-error.ts'
 import { doubtStore } from '../../session/sync-memory.ts'
 import { writeSamples } from '../../copy/write-samples.ts'
-import { areKnown, compareContent } from './merge-content.ts'
+import { areKnown, compareContent, openSeriesFile, type Samples } from './series-file.ts'
 import { cancelJournal, journalPath, noteDeletion, readAgain, type Journal } from './reload-journal.ts'
-import { openSeriesFile, type Samples } from './series-file.ts'
 
 /** In which the store lost what it had confirmed, over all attempts: each takes half a minute or more. */
 const MAX_ROUNDS = 6
