@@ -62,30 +62,26 @@ export function createJobs({ queues, clock, intervalMs, signal, onChange, onRepa
     const stop = new AbortController()
     stops.set(id, stop)
     const either = AbortSignal.any([stop.signal, signal])
+    const run = <T>(open: (context: SyncContext) => DeviceWork<T>) =>
+      queue.run((context) => {
+        change(id, { state: 'running' })
+        return open(context)
+      }, either)
     if (request.kind === 'check') {
       const onProgress = (doneMinutes: number, totalMinutes: number) => void change(id, { doneMinutes, totalMinutes })
-      const open = (context: SyncContext) => {
-        change(id, { state: 'running' })
-        return checkWork(context, { intervalMs, signal: either, onProgress })
-      }
-      const missing = await queue.run(open, either)
+      const missing = await run((context) => checkWork(context, { intervalMs, signal: either, onProgress }))
       onChecked()
       return missing === 0 ? 'nothing is missing' : `${plural(missing, 'minute')} missing`
     }
-    let fromMs = request.fromMs
-    const open = (context: SyncContext) => {
-      change(id, { state: 'running' })
-      return repairWork(context, {
-        window: request,
-        signal: either,
-        onProgress: ({ rowCount, sampleCount, ...progress }) => {
-          change(id, progress)
-          onRepaired({ device: request.device, fromMs, untilMs: progress.confirmedUntilMs, rowCount, sampleCount })
-          fromMs = progress.confirmedUntilMs
-        },
-      })
+    let { fromMs } = request
+    const onProgress = ({ rowCount, sampleCount, ...progress }: RepairProgress) => {
+      change(id, progress)
+      onRepaired({ device: request.device, fromMs, untilMs: progress.confirmedUntilMs, rowCount, sampleCount })
+      fromMs = progress.confirmedUntilMs
     }
-    const { sampleCount, absentMinutes } = await queue.run(open, either)
+    const { sampleCount, absentMinutes } = await run((context) =>
+      repairWork(context, { window: request, signal: either, onProgress }),
+    )
     const absent = absentMinutes > 0 ? `; ${plural(absentMinutes, 'minute')} the device does not have` : ''
     return `${plural(sampleCount, 'sample')} copied and confirmed at ${formatMinute(clock.nowMs())}${absent}`
   }
@@ -145,40 +141,35 @@ export function createJobs({ queues, clock, intervalMs, signal, onChange, onRepa
   }
 }
 
-export interface RepairOptions {
-  readonly window: TimeWindow
-  readonly signal: AbortSignal
-  /** How much of the window is confirmed. */
-  readonly onProgress: (progress: {
-    readonly doneMinutes: number
-    readonly confirmedUntilMs: number
-    readonly rowCount: number
-    readonly sampleCount: number
-  }) => void
+/** How much of the window is confirmed, and what came of its last part. */
+interface RepairProgress {
+  readonly doneMinutes: number
+  readonly confirmedUntilMs: number
+  readonly rowCount: number
+  readonly sampleCount: number
 }
 
 /** A gap is confirmed in so many parts, for the person who watches it. */
 const PARTS = 10
 const MIN_PART_MS = 15 * MINUTE_MS
 
-/** Copies what is missing of a window. */
 export function repairWork(
   context: SyncContext,
-  { window, signal, onProgress }: RepairOptions,
+  { window, ...options }: { window: TimeWindow; signal: AbortSignal; onProgress: (progress: RepairProgress) => void },
 ): DeviceWork<LoadReport> {
   const partMs = Math.ceil((window.untilMs - window.fromMs) / PARTS / MINUTE_MS) * MINUTE_MS
   const chunkMs = Math.min(context.settings.chunkMs, Math.max(MIN_PART_MS, partMs))
   return loadWork(
     { ...context, settings: { ...context.settings, chunkMs } },
     {
-      signal,
+      signal: options.signal,
       sinceMs: window.fromMs,
       untilMs: window.untilMs,
       refuseBeyondRetention: false,
       notesUnmeasured: true,
       maxAttempts: 2,
       onProgress: ({ chunk, rowCount, sampleCount }) =>
-        onProgress({
+        options.onProgress({
           doneMinutes: minuteCount({ fromMs: window.fromMs, untilMs: chunk.untilMs }),
           confirmedUntilMs: chunk.untilMs,
           rowCount,
@@ -188,7 +179,7 @@ export function repairWork(
   )
 }
 
-export interface CheckOptions {
+interface CheckOptions {
   /** Of the cycles: what closed since the last one is not missing. */
   readonly intervalMs: number
   readonly signal: AbortSignal

@@ -99,15 +99,6 @@ export interface Counted {
   readonly minutes: number
 }
 
-/** What a load has brought into the store, window by window: never more than what was missing there. */
-interface LoadLedger {
-  /** What is missing of a window now: what was missing before and is not, has been copied. */
-  begin(window: TimeWindow, missing: Counted): void
-  /** Some of the window was read back from the store. */
-  confirm(window: TimeWindow, copied: Counted): void
-  copied(): Counted
-}
-
 interface Entry {
   /** When it was first looked at. */
   readonly missing: Counted
@@ -116,15 +107,18 @@ interface Entry {
 
 const NOTHING: Counted = { samples: 0, minutes: 0 }
 
-export function createLoadLedger(): LoadLedger {
+/** What a load has brought into the store, window by window: never more than what was missing there. */
+export function createLoadLedger() {
   const entries = new Map<string, Entry>()
   return {
-    begin(window, left) {
+    /** What is missing of a window now: what was missing before and is not, has been copied. */
+    begin(window: TimeWindow, left: Counted): void {
       const missing = entries.get(formatWindow(window))?.missing ?? left
       const copied = { samples: missing.samples - left.samples, minutes: missing.minutes - left.minutes }
       entries.set(formatWindow(window), { missing, copied: within(copied, missing) })
     },
-    confirm(window, confirmed) {
+    /** Some of the window was read back from the store. */
+    confirm(window: TimeWindow, confirmed: Counted): void {
       const { missing, copied } = entries.get(formatWindow(window)) ?? { missing: NOTHING, copied: NOTHING }
       entries.set(formatWindow(window), { missing, copied: within(sumOf(copied, confirmed), missing) })
     },
@@ -144,9 +138,9 @@ function within({ samples, minutes }: Counted, most: Counted): Counted {
 }
 
 /** For `fillWindow`, which tells what it copies of a window. */
-export function noteIn(ledger: LoadLedger | undefined, window: TimeWindow) {
+export function noteIn(ledger: ReturnType<typeof createLoadLedger>, window: TimeWindow) {
   return {
-    onMissing: (missing: Counted) => ledger?.begin(window, missing),
-    onConfirmed: (copied: Counted) => ledger?.confirm(window, copied),
+    onMissing: (missing: Counted) => ledger.begin(window, missing),
+    onConfirmed: (copied: Counted) => ledger.confirm(window, copied),
   }
 }

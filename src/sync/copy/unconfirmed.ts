@@ -15,17 +15,7 @@ const MAX_UNCONFIRMED_WRITES = 16
 const MAX_UNCONFIRMED_SAMPLES = 2_000_000
 
 /** Writes into a window, with at most so much outstanding that was not read back. */
-export interface UnconfirmedWrites {
-  /** `onConfirmed` is called once all of the batch has been read back. */
-  write(batch: readonly SeriesSamples[], signal: AbortSignal, onConfirmed?: () => void): Promise<void>
-  confirm(signal: AbortSignal): Promise<void>
-}
-
-export function trackUnconfirmed(
-  session: StoreSession,
-  targets: readonly Target[],
-  window: TimeWindow,
-): UnconfirmedWrites {
+export function trackUnconfirmed(session: StoreSession, targets: readonly Target[], window: TimeWindow) {
   const targetByKey = new Map(targets.map((target) => [target.key, target]))
   let written = new Map<Target, MinuteMap>()
   let writes = 0
@@ -44,7 +34,7 @@ export function trackUnconfirmed(
     }
   }
 
-  async function confirm(signal: AbortSignal) {
+  async function confirm(signal: AbortSignal): Promise<void> {
     const due = written
     written = new Map()
     writes = 0
@@ -60,7 +50,8 @@ export function trackUnconfirmed(
   }
 
   return {
-    async write(batch, signal, onConfirmed) {
+    /** `onConfirmed` is called once all of the batch has been read back. */
+    async write(batch: readonly SeriesSamples[], signal: AbortSignal, onConfirmed?: () => void): Promise<void> {
       // The first samples of new series go alone, in one request too small to be cut, and are made to stay: so a series
       // never begins later than its neighbours because the batch that would have begun it was lost half-way.
       const { seeds, rest } = splitSeeds(session, batch)
@@ -78,7 +69,7 @@ export function trackUnconfirmed(
 }
 
 /** Samples that the store is just moving from one place to another are for a moment in neither. */
-const LOOK_AGAIN_MS = [100, 400, 1_500, 4_000]
+export const LOOK_AGAIN_MS = [100, 400, 1_500, 4_000]
 
 /**
  * Reads back what was written.

@@ -1,7 +1,6 @@
 import { minuteCount, type TimeWindow } from '../../model/time-window.ts'
-import { ensureDurable } from '../copy/ensure-durable.ts'
+import { ensureDurable, trackRecentChunks } from '../copy/ensure-durable.ts'
 import { openCopy } from '../copy/open-copy.ts'
-import { trackRecentChunks } from '../copy/recent-chunks.ts'
 import { withReplanning } from '../copy/replan.ts'
 import { type DeviceWork, workInSteps } from '../session/device-work.ts'
 import { dueUntilMs } from '../session/find-stored.ts'

@@ -17,7 +17,7 @@ import { refuseTargets, formatLabels } from '../../session/refuse-targets.ts'
 import { toTarget, wattInputs } from '../../session/resolve-targets.ts'
 import { retainedFrom, RETENTION_MARGIN_MS } from '../../session/retention.ts'
 import type { SyncContext, SyncSettings } from '../../session/session.ts'
-import { type Target, windowOf } from '../../session/target.ts'
+import { labelsOf, metricsOf, type Target, windowOf } from '../../session/target.ts'
 import {
   findSources,
   type ListedSeries,
@@ -36,6 +36,19 @@ export interface PlanOptions {
   readonly sinceMs?: number
   readonly untilMs?: number
   readonly onProgress?: (done: number, total: number) => void
+}
+
+/** A series of another program, and the target whose expected minutes it can give. */
+export interface SourcedTarget {
+  readonly target: Target
+  readonly source: Labels
+}
+
+/** What the store has of both. */
+export interface SeriesCount {
+  readonly pointCount: number
+  readonly thereMinutes: number
+  readonly missingMinutes: number
 }
 
 /** A series to migrate; what is expected of its target is over, and lies inside of what its source covers. */
@@ -70,7 +83,7 @@ async function* planMigration(
   const { kept, asked } = await findWindows(context, options)
   const channels = await findChannels(context, signal)
   const targets = channels.map((channel) => toTarget(channel, asked, settings))
-  const ofDevice = { metrics: unique(targets.map(({ channel }) => channel.metric)), device: settings.deviceName }
+  const ofDevice = { metrics: metricsOf(targets), device: settings.deviceName }
   const stored = yield* listOverTime(context, { ...ofDevice, window: widened(kept) }, signal)
   const ofSources = { metrics: unique(targets.map((target) => sourceMetric(template, settings, target))) }
   const listed = yield* listOverTime(context, { ...ofSources, window: widened(asked) }, signal)
@@ -84,7 +97,7 @@ async function* planMigration(
     series.push({ target: { ...target, expected }, source: source.labels })
     yield
   }
-  const { counts, chunks } = yield* countSeries(context, series, { signal, onProgress: options.onProgress })
+  const { counts, chunks } = yield* countSeries(context, series, options)
   const failed = [...refused, ...ambiguous]
   return {
     deviceName: settings.deviceName,
@@ -178,69 +191,36 @@ function describeShared(
   )
 }
 
-/** A series of another program, and the target whose expected minutes it can give. */
-export interface SourcedTarget {
-  readonly target: Target
-  readonly source: Labels
-}
-
-/** What the store has of both. */
-export interface SeriesCount {
-  readonly pointCount: number
-  readonly thereMinutes: number
-  readonly missingMinutes: number
-}
-
-export interface CountedSeries {
-  /** In the order of the series. */
-  readonly counts: readonly SeriesCount[]
-  /** Those in which minutes are missing. */
-  readonly chunks: readonly TimeWindow[]
-}
-
-interface CountOptions {
-  readonly signal: AbortSignal
-  readonly onProgress?: ((done: number, total: number) => void) | undefined
-}
-
-const NOTHING_COUNTED: SeriesCount = { pointCount: 0, thereMinutes: 0, missingMinutes: 0 }
-
-/** Counts chunk by chunk. Yields after each of them. */
+/** Counts chunk by chunk, in the order of the series; `chunks` are those in which minutes are missing. Yields after each. */
 export async function* countSeries(
   { store, settings }: Pick<SyncContext, 'store' | 'settings'>,
   series: readonly SourcedTarget[],
-  { signal, onProgress }: CountOptions,
-): AsyncGenerator<undefined, CountedSeries, undefined> {
-  let counts: readonly SeriesCount[] = series.map(() => NOTHING_COUNTED)
+  { signal, onProgress }: Pick<PlanOptions, 'signal' | 'onProgress'>,
+): AsyncGenerator<undefined, { counts: readonly SeriesCount[]; chunks: readonly TimeWindow[] }, undefined> {
+  const counts = series.map(() => ({ pointCount: 0, thereMinutes: 0, missingMinutes: 0 }))
   const chunks: TimeWindow[] = []
   if (series.length === 0) return { counts, chunks }
-  const complete = windowOf(series.map(({ target }) => target))
+  const targets = series.map(({ target }) => target)
+  const sources = series.map(({ source }) => source)
+  const complete = windowOf(targets)
   for (const chunk of splitWindow(complete, settings.chunkMs)) {
-    const totals = await store.totals(series.map(({ source }) => source), chunk, signal) // prettier-ignore
-    const coverages = await store.coverage(series.map(({ target }) => target.labels), chunk, signal) // prettier-ignore
-    const added = series.map(({ target }, index) => {
-      const expected = intersection(chunk, target.expected)
-      const from = (expected.fromMs - chunk.fromMs) / MINUTE_MS
-      const minutes = at(coverages, index).minutes.subarray(from, from + minuteCount(expected))
-      const missingMinutes = minutes.reduce((sum, state) => sum + (state === MinuteState.missing ? 1 : 0), 0)
-      return {
-        pointCount: minuteCount(expected) > 0 ? at(totals, index).count : 0,
-        thereMinutes: minutes.length - missingMinutes,
-        missingMinutes,
-      }
-    })
-    if (added.some(({ missingMinutes }) => missingMinutes > 0)) chunks.push(chunk)
-    counts = counts.map((count, index) => sumOf(count, at(added, index)))
+    const totals = await store.totals(sources, chunk, signal)
+    const coverages = await store.coverage(labelsOf(targets), chunk, signal)
+    let isMissing = false
+    for (const [index, { expected }] of targets.entries()) {
+      const span = intersection(chunk, expected)
+      const from = (span.fromMs - chunk.fromMs) / MINUTE_MS
+      const minutes = at(coverages, index).minutes.subarray(from, from + minuteCount(span))
+      const missingMinutes = minutes.filter((state) => state === MinuteState.missing).length
+      const count = at(counts, index)
+      if (minuteCount(span) > 0) count.pointCount += at(totals, index).count
+      count.thereMinutes += minutes.length - missingMinutes
+      count.missingMinutes += missingMinutes
+      if (missingMinutes > 0) isMissing = true
+    }
+    if (isMissing) chunks.push(chunk)
     onProgress?.(chunk.untilMs - complete.fromMs, complete.untilMs - complete.fromMs)
     yield
   }
   return { counts, chunks }
-}
-
-function sumOf(a: SeriesCount, b: SeriesCount): SeriesCount {
-  return {
-    pointCount: a.pointCount + b.pointCount,
-    thereMinutes: a.thereMinutes + b.thereMinutes,
-    missingMinutes: a.missingMinutes + b.missingMinutes,
-  }
 }

@@ -8,7 +8,7 @@ import { fetchMinutes } from '../../copy/read-rows.ts'
 import { type DeviceWork, workInSteps } from '../../session/device-work.ts'
 import type { Session, SyncContext } from '../../session/session.ts'
 import { windowOf } from '../../session/target.ts'
-import { finishReload, makeWorkFolder, removeWorkFolder, workFolderName } from './finish-reloads.ts'
+import { finishReload, makeWorkFolder, removeWorkFolder } from './finish-reloads.ts'
 import { prepareReload, type StagedSeries } from './prepare-reload.ts'
 import { appendSamples, NO_SAMPLES } from './series-file.ts'
 
@@ -55,11 +55,7 @@ async function* reload(
   memory.reload.preparing = signal
   try {
     const folder = await makeWorkFolder(backupDir, settings.deviceName)
-    const staged = targets.map((target, index) => ({
-      target,
-      window: target.expected,
-      path: join(folder, `${index}.device`),
-    }))
+    const staged = targets.map((target, index) => ({ target, path: join(folder, `${index}.device`) }))
     for (const { path, target } of staged) await appendSamples(path, target.labels, NO_SAMPLES)
     if (targets.length > 0) {
       yield
@@ -107,9 +103,8 @@ async function rewrite(
   series: StagedSeries,
   { backupDir, signal }: { backupDir: string; signal: AbortSignal },
 ): Promise<ReloadedSeries | undefined> {
-  const prepare = { backupDir, workFolderName: workFolderName(context.settings.deviceName), signal }
   const replan = { signal, maxAttempts: MAX_ATTEMPTS }
-  const journal = await withReplanning(context, () => prepareReload(context, series, prepare), replan)
+  const journal = await withReplanning(context, () => prepareReload(context, series, { backupDir, signal }), replan)
   if (!journal) return undefined
   await finishReload(context, journal, signal)
   const { backup, content, location } = journal.reload

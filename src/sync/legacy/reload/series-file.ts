@@ -92,10 +92,8 @@ export function openSeriesFile(path: string): SeriesReader {
       for (;;) {
         const end = ahead.timestampsMs.findIndex((atMs) => atMs >= untilMs)
         const taken = end < 0 ? ahead.timestampsMs.length : end
-        for (let index = 0; index < taken; index++) {
-          timestampsMs.push(ahead.timestampsMs[index] ?? outOfRange(ahead.timestampsMs, index))
-          values.push(ahead.values[index] ?? outOfRange(ahead.values, index))
-        }
+        for (const atMs of ahead.timestampsMs.slice(0, taken)) timestampsMs.push(atMs)
+        for (const value of ahead.values.slice(0, taken)) values.push(value)
         ahead = { timestampsMs: ahead.timestampsMs.slice(taken), values: ahead.values.slice(taken) }
         if (end >= 0) break
         const next = await lines.next()
@@ -158,9 +156,7 @@ async function* readLines(path: string): AsyncGenerator<{ line: string; samples:
  */
 export function mergeContent(device: Samples, stored: Samples): Samples {
   const onDevice = new Set(device.timestampsMs)
-  const merged = new Map(
-    device.timestampsMs.map((atMs, index) => [atMs, device.values[index] ?? outOfRange(device.values, index)]),
-  )
+  const merged = byTime(device)
   stored.timestampsMs.forEach((atMs, index) => {
     if (onDevice.has(floorToMinute(atMs))) return
     const value = stored.values[index] ?? outOfRange(stored.values, index)
@@ -170,11 +166,13 @@ export function mergeContent(device: Samples, stored: Samples): Samples {
   return { timestampsMs: sorted.map(([atMs]) => atMs), values: sorted.map(([, value]) => value) }
 }
 
+function byTime({ timestampsMs, values }: Samples): Map<number, number> {
+  return new Map(timestampsMs.map((atMs, index) => [atMs, values[index] ?? outOfRange(values, index)]))
+}
+
 /** What of the expected samples is not there, and what is there beside them. */
 export function compareContent(expected: Samples, stored: Samples): { missing: Samples; unexpected: Samples } {
-  const open = new Map(
-    expected.timestampsMs.map((atMs, index) => [atMs, expected.values[index] ?? outOfRange(expected.values, index)]),
-  )
+  const open = byTime(expected)
   const unexpected = collect()
   stored.timestampsMs.forEach((atMs, index) => {
     const value = stored.values[index] ?? outOfRange(stored.values, index)
