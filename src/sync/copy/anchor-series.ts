@@ -1,7 +1,7 @@
 import { at } from '../../model/at.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, intersection, minuteCount, type TimeWindow } from '../../model/time-window.ts'
 import { NOTHING_FILLED, addReports, fillWindow, type FillOptions, type FillReport } from './fill-window.ts'
-import { accumulatorOf, isOutage } from './probe-gap.ts'
+import { accumulatorOf, type Gap, isOutage } from './probe-gap.ts'
 import type { Session } from '../session/session.ts'
 import { labelsOf, windowOf, type Target } from '../session/target.ts'
 
@@ -49,7 +49,7 @@ export async function anchorSeries(
 /** The first minute of the window in which the device was logging. */
 async function findFirstLogged(
   session: Session,
-  { target, window }: { target: Target; window: TimeWindow },
+  { target, window }: Gap,
   signal: AbortSignal,
 ): Promise<TimeWindow | undefined> {
   if (minuteCount(window) === 0 || (await isOutage(session, { target, window }, signal))) return undefined

@@ -1,7 +1,7 @@
 import { StoreError } from '../../model/store.ts'
 import { MINUTE_MS, type TimeWindow } from '../../model/time-window.ts'
 import type { Session } from '../session/session.ts'
-import type { Target } from '../session/target.ts'
+import type { TargetSpan } from '../session/target.ts'
 import { type BatchReport, fetchSamples } from './fetch-samples.ts'
 import { type Counted, findMissing, type Missing, withoutRefused } from './find-missing.ts'
 import { findReadableRuns, targetsIn } from './find-readable-runs.ts'
@@ -52,7 +52,7 @@ const TRIAL_MS = 5 * MINUTE_MS
  */
 export async function fillWindow(
   session: Session,
-  { targets, window }: { targets: readonly Target[]; window: TimeWindow },
+  { targets, window }: TargetSpan,
   { signal, interrupted, onBatch, onMissing, onConfirmed }: FillOptions,
 ): Promise<FillReport> {
   const missing = withoutRefused(

@@ -5,15 +5,13 @@ import { formatWindow, intersection, MINUTE_MS, type TimeWindow } from '../../mo
 import { flushAfterDoubt } from '../session/flush-store.ts'
 import type { StoreSession } from '../session/session.ts'
 import { addDropped } from '../session/sync-memory.ts'
-import type { Target } from '../session/target.ts'
+import type { Target, TargetSpan } from '../session/target.ts'
 import { removeMinutes, removeUnusable } from './unusable-cells.ts'
 
 /** Minutes that are expected and not stored, by target. Complete targets are left out. */
 export type Missing = ReadonlyMap<Target, MinuteMap>
 
-export interface MissingQuery {
-  readonly targets: readonly Target[]
-  readonly window: TimeWindow
+export interface MissingQuery extends TargetSpan {
   /** What is missing in the store, also of what it drops. */
   readonly onMissing?: ((missing: Counted) => void) | undefined
   /** Whether values that cannot be used count as missing as well: once they are found, they must not look copied. */

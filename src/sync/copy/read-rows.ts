@@ -1,7 +1,7 @@
 import { at } from '../../model/at.ts'
 import type { Device, MinuteBatch, Row, RowRequest } from '../../model/device.ts'
 import type { TimeWindow } from '../../model/time-window.ts'
-import type { Target } from '../session/target.ts'
+import type { TargetSpan } from '../session/target.ts'
 
 /** All rows of a window, batch after batch; the caller bounds the window. */
 export async function readRows(device: Device, request: RowRequest, signal: AbortSignal): Promise<Row[]> {
@@ -17,7 +17,7 @@ export async function readRows(device: Device, request: RowRequest, signal: Abor
 /** The first batch of the minutes of a window, by target. */
 export async function fetchMinutes(
   device: Device,
-  { targets, window }: { targets: readonly Target[]; window: TimeWindow },
+  { targets, window }: TargetSpan,
   signal: AbortSignal,
 ): Promise<MinuteBatch> {
   const columns = targets.map(({ column }) => column)

@@ -10,7 +10,7 @@ import { withReplanning } from '../copy/replan.ts'
 import { type DeviceWork, limitLoad, workInSteps } from '../session/device-work.ts'
 import type { SyncContext, Session } from '../session/session.ts'
 import { countDropped } from '../session/sync-memory.ts'
-import { windowOf, type Target } from '../session/target.ts'
+import { windowOf, type TargetSpan } from '../session/target.ts'
 import { compareEnergy, type EnergyReport } from './compare-energy.ts'
 import type { LoadPlan } from './plan-load.ts'
 import { type LoadPace, trackPace } from './track-pace.ts'
@@ -43,7 +43,6 @@ export interface LoadOptions extends LoadScope {
 
 export interface LoadProgress extends FillReport {
   readonly deviceName: string
-  /** The chunk that this is about. */
   readonly chunk: TimeWindow
   /** All that is loaded. */
   readonly window: TimeWindow
@@ -226,7 +225,7 @@ const MAX_RUNS = 10_000
 /** What is still missing of a window that was just filled, the device does not have, or not as a number. */
 export async function noteUnmeasured(
   session: Session,
-  { targets, window }: { targets: readonly Target[]; window: TimeWindow },
+  { targets, window }: TargetSpan,
   signal: AbortSignal,
 ): Promise<void> {
   const missing = withoutRefused(await findMissing(session, { targets, window }, signal), session)

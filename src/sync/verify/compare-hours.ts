@@ -3,7 +3,7 @@ import { MinuteState, countSample, emptyCoverage, type SeriesSamples } from '../
 import { HOUR_MS, MINUTE_MS, minuteCount, type TimeWindow, floorToMinute } from '../../model/time-window.ts'
 import { readRows } from '../copy/read-rows.ts'
 import { isAbsurd } from '../copy/unusable-cells.ts'
-import { labelsOf, type Target } from '../session/target.ts'
+import { labelsOf, type Target, type TargetSpan } from '../session/target.ts'
 import { createFindings, type Findings } from './findings.ts'
 import { isLinear, type Verification, wattHoursOf } from './verification.ts'
 import type { Session } from '../session/session.ts'
@@ -11,12 +11,6 @@ import type { Session } from '../session/session.ts'
 /** Asked for so that the rounding of a mean itself does not matter. */
 const MEAN_DECIMALS = 6
 const MEAN_NOISE = 1e-5
-
-/** A span and those whose values are to be compared in it. */
-export interface Comparison {
-  readonly window: TimeWindow
-  readonly targets: readonly Target[]
-}
 
 type Verdict = 'same' | 'suspect' | 'uncompared' | 'onlyStored'
 
@@ -28,10 +22,10 @@ export async function compareHours(
   verification: Verification,
   window: TimeWindow,
   signal: AbortSignal,
-): Promise<{ findings: Findings; suspects: readonly Comparison[] }> {
+): Promise<{ findings: Findings; suspects: readonly TargetSpan[] }> {
   const { session } = verification
   const findings = createFindings()
-  const suspects: Comparison[] = []
+  const suspects: TargetSpan[] = []
   const targets = verification.targets.filter((target) => isLinear(verification, target))
   if (targets.length === 0) return { findings, suspects }
   const stored = await readStoredMinutes(session, { targets, window }, signal)
@@ -80,7 +74,7 @@ function there({ states, values }: StoredMinutes): number[] {
 /** Every value that the store has against the device's. */
 export async function compareMinutes(
   { session }: Verification,
-  { window, targets }: Comparison,
+  { window, targets }: TargetSpan,
   signal: AbortSignal,
 ): Promise<Findings> {
   const findings = createFindings()
@@ -116,7 +110,7 @@ interface StoredMinutes {
 /** In the order of the targets. */
 async function readStoredMinutes(
   { store }: Session,
-  { targets, window }: { targets: readonly Target[]; window: TimeWindow },
+  { targets, window }: TargetSpan,
   signal: AbortSignal,
 ): Promise<StoredMinutes[]> {
   const series = await store.readSamples(labelsOf(targets), window, signal)

@@ -8,8 +8,8 @@ import {
   type TimeWindow,
 } from '../../model/time-window.ts'
 import { fillWindow } from '../copy/fill-window.ts'
-import { labelsOf, type Target, windowOf } from '../session/target.ts'
-import { compareHours, compareMinutes, type Comparison } from './compare-hours.ts'
+import { labelsOf, type Target, windowOf, type TargetSpan } from '../session/target.ts'
+import { compareHours, compareMinutes } from './compare-hours.ts'
 import { fillGaps, countMissing, countStored, type Presence, readPresence } from './presence.ts'
 import { createFindings, type Findings } from './findings.ts'
 import { isLinear, type Verification } from './verification.ts'
@@ -26,7 +26,6 @@ export interface TaskOptions {
   readonly untilMs?: number
   /** Whether values are compared too: means over hours, and minutes where these differ; or every minute. */
   readonly values?: 'hours' | 'minutes'
-  /** Whether to copy what is missing. */
   readonly repair: boolean
 }
 
@@ -125,7 +124,7 @@ function hoursTask(window: TimeWindow, options: TaskOptions): Task {
   }
 }
 
-function minuteTasks({ window, targets }: Comparison, { signal }: TaskOptions): Task[] {
+function minuteTasks({ window, targets }: TargetSpan, { signal }: TaskOptions): Task[] {
   return splitWindow(window, MAX_MINUTES_MS).map((part) => ({
     window: part,
     run: async (verification) => {
@@ -136,8 +135,8 @@ function minuteTasks({ window, targets }: Comparison, { signal }: TaskOptions): 
 }
 
 /** Hours that follow each other and concern the same targets become one. */
-function joinNeighbours(comparisons: readonly Comparison[]): Comparison[] {
-  const joined: Comparison[] = []
+function joinNeighbours(comparisons: readonly TargetSpan[]): TargetSpan[] {
+  const joined: TargetSpan[] = []
   for (const comparison of comparisons) {
     const { window, targets } = comparison
     const last = joined.at(-1)

@@ -20,7 +20,6 @@ const MAX_ATTEMPTS = 8
 
 export interface MigrationOptions {
   readonly signal: AbortSignal
-  /** Whether to do all but write. */
   readonly isDryRun: boolean
   readonly onProgress?: (progress: MigrationProgress) => void
 }
