@@ -1,6 +1,5 @@
 import { at } from '../../model/at.ts'
 import type { Device, MinuteBatch, Row, RowRequest } from '../../model/device.ts'
-import type { TimeWindow } from '../../model/time-window.ts'
 import type { TargetSpan } from '../session/target.ts'
 
 /** All rows of a window, batch after batch; the caller bounds the window. */
