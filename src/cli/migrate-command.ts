@@ -1,15 +1,7 @@
-import { planMigrationWork, type MigrationPlan } from '../sync/legacy/migrate/plan-migration.ts'
-import { refuseSharedSources } from '../sync/legacy/migrate/refuse-shared-sources.ts'
+import { planMigrationWork, type MigrationPlan, refuseSharedSources } from '../sync/legacy/migrate/plan-migration.ts'
 import { migrationWork, type MigrationProgress } from '../sync/legacy/migrate/run-migration.ts'
 import { exitCodeOf, withEachDevice, type Command, type CommandRun, type Outcome } from './command.ts'
-import {
-  describeChunk,
-  describeEnd,
-  describeNoSource,
-  describePlan,
-  describeQuestion,
-  jsonOf,
-} from './describe-migration.ts'
+import { describeChunk, describeEnd, describeNoSource, describePlan, describeQuestion, jsonOf } from './describe-migration.ts'
 import { ExitCode } from './exit-codes.ts'
 import type { MigrateFlags } from './flags.ts'
 import { layoutOf } from './format-time.ts'
