@@ -10,7 +10,9 @@ const ADDRESSES = ['url', 'writeUrl', 'readUrl'] as const
 export function storeProblems(store: LooseStore): KeyProblem[] {
   if (store.type === 'embedded') return embeddedProblems(store)
   if (store.type === 'influxdb') return [...influxDbProblems(store), ...credentialProblems(store)]
-  const foreign = notOfInfluxDb(store, 'type: influxdb beside it')
+  const foreign = given(store, INFLUXDB_KEYS).map((key) =>
+    at(key, 'found a key of InfluxDB; expected type: influxdb beside it', true),
+  )
   return foreign.length > 0 ? foreign : [...addressProblems(store), ...credentialProblems(store)]
 }
 
@@ -98,11 +100,6 @@ function influxDbProblems(store: LooseStore): KeyProblem[] {
   return [...foreign, ...address, ...targetProblems(store)]
 }
 
-/** Keys that another store does not have. */
-function notOfInfluxDb(store: LooseStore, expected: string): KeyProblem[] {
-  return given(store, INFLUXDB_KEYS).map((key) => at(key, `found a key of InfluxDB; expected ${expected}`, true))
-}
-
 function targetProblems(store: LooseStore): KeyProblem[] {
   const [ofFirst, ofSecond] = [given(store, ['database', 'retentionPolicy']), given(store, ['organization', 'bucket'])]
   const [first] = ofFirst
@@ -125,12 +122,10 @@ function targetProblems(store: LooseStore): KeyProblem[] {
 function secondProblems(store: LooseStore): KeyProblem[] {
   const missing = (['organization', 'bucket'] as const).filter((key) => store[key] === undefined)
   const problems = missing.map((key) => at(key, `found nothing; expected the ${key} of InfluxDB 2.x`))
-  if (
-    given(store, ['username', 'password', 'passwordFile']).length === 0 &&
-    (store.token ?? store.tokenFile) === undefined
-  )
+  const login = given(store, ['username', 'password', 'passwordFile'])
+  if (login.length === 0 && (store.token ?? store.tokenFile) === undefined)
     problems.push(at('token', 'found nothing; expected a token of InfluxDB 2.x, or tokenFile'))
-  for (const key of given(store, ['username', 'password', 'passwordFile']))
+  for (const key of login)
     problems.push(at(key, 'found a login of InfluxDB 1.x; expected token or tokenFile for 2.x', true))
   return problems
 }

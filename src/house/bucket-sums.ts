@@ -1,8 +1,8 @@
 import { at, outOfRange } from '../model/at.ts'
-import type { HouseColumn, HouseNumbers, Values } from '../model/house-views.ts'
+import { HOUSE_COLUMNS, type HouseColumn, type HouseNumbers, type Values } from '../model/house-views.ts'
 import { DAY_MS, HOUR_MS, type TimeWindow } from '../model/time-window.ts'
 import type { TimeZone } from '../model/time-zone.ts'
-import { BINS_A_DAY, BIN_MS, ROLLUP_COLUMNS, LEGACY_BIT, type DaySums } from './day-sums.ts'
+import { BINS_A_DAY, BIN_MS, LEGACY_BIT, type DaySums } from './day-sums.ts'
 
 /** Watt-hours by bucket, and how many minutes are known of each. */
 export interface Sums {
@@ -38,7 +38,7 @@ export function sumBuckets(days: readonly DaySums[], buckets: Buckets, places: r
     const bucketOf = buckets.of(day)
     const house = { wattHours: day.houseWattHours, minutes: day.houseMinutes }
     places.forEach((place, index) => addBins(bucketOf, { ...day, row: place }, at(all.channels, index)))
-    ROLLUP_COLUMNS.forEach((name, row) => addBins(bucketOf, { ...house, row }, all.house[name]))
+    HOUSE_COLUMNS.forEach((name, row) => addBins(bucketOf, { ...house, row }, all.house[name]))
     BANDS.forEach((name, row) => {
       const into = all.bands[name]
       const isLeast = name.endsWith('Min')

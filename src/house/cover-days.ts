@@ -1,8 +1,8 @@
 import { at, outOfRange } from '../model/at.ts'
-import { CoverState, type HouseColumn, type Runs } from '../model/house-views.ts'
+import { CoverState, HOUSE_COLUMNS, type HouseColumn, type Runs } from '../model/house-views.ts'
 import { mergeRuns } from '../model/minute-map.ts'
 import { ceilToMinute, intersection, MINUTE_MS, minuteCount, type TimeWindow } from '../model/time-window.ts'
-import { BIN_MS, BINS_A_DAY, type DaySums, LEGACY_BIT, ROLLUP_COLUMNS } from './day-sums.ts'
+import { BIN_MS, BINS_A_DAY, type DaySums, LEGACY_BIT } from './day-sums.ts'
 import { type DeviceFacts, expectedOf, factsOf, type HouseBase, placesOf, storedUntilMs } from './house-base.ts'
 import type { HousePlan } from './house-plan.ts'
 import type { DayMinutes } from './rollups.ts'
@@ -62,7 +62,7 @@ export function coveredColumn(base: HouseBase, name: HouseColumn): Covered {
     return places.length > 0 ? [{ facts, places }] : []
   })
   const fromMs = Math.max(...own.map(({ facts, places }) => expectedOf(base, facts, places).fromMs))
-  const row = ROLLUP_COLUMNS.indexOf(name)
+  const row = HOUSE_COLUMNS.indexOf(name)
   return {
     ...knownOf(
       base,
@@ -76,7 +76,7 @@ export function coveredColumn(base: HouseBase, name: HouseColumn): Covered {
 /** The columns that can be known of a house: none without mains, but for solar. */
 export function columnsOf(base: HouseBase): readonly HouseColumn[] {
   const plan = base.days.plan()
-  return ROLLUP_COLUMNS.filter((name) => placesNeeded(plan, name).length > 0)
+  return HOUSE_COLUMNS.filter((name) => placesNeeded(plan, name).length > 0)
 }
 
 /** The channels without which a column is not known; none where it never is. */

@@ -3,10 +3,9 @@ import { isAnswer, isEvent } from './is.ts'
 /** What the page asks for, with the check of each answer. */
 
 export type { ChannelCoverage, Coverage, DayCoverage, DeviceDays, Gap } from '../../api/coverage.ts'
-export type { DeviceDetail, Devices, DeviceState, Failure, Status } from '../../api/devices.ts'
+export type { DeviceDetail, Devices, DeviceState, Failure, Job, LoggedEvent, Status } from '../../api/daemon.ts'
 export type { Compared, Consumer, Consumers, Energy, EnergySums, Hours, HoursOfDay } from '../../api/energy.ts'
 export type { House, Now, Power, Timeline } from '../../api/house.ts'
-export type { Job, LoggedEvent } from '../../api/jobs.ts'
 export type { Column, HouseColumns, HouseNumbers, Span } from '../../api/values.ts'
 
 export const isProblem = isAnswer('problem')

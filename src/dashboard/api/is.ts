@@ -12,7 +12,7 @@ export function isEvent<Name extends keyof Events>(name: Name): Is<Events[Name]>
   return (value): value is Events[Name] => matches(shapes.events[name], value)
 }
 
-/** As `src/api/answer-shapes.ts` writes it. */
+/** As `src/api/openapi.ts` writes it. */
 type Shape = string | readonly Shape[] | { readonly [field: string]: Shape }
 
 const NAMED = new Map<string, Shape>(Object.entries(shapes.named))
