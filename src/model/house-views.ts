@@ -33,7 +33,6 @@ export type HouseView = HouseDescription
 
 /** One value per point; null where nothing is known. */
 export type Values = Column
-export type HouseValues = HouseColumns
 export type HouseColumn = keyof HouseColumns
 export const HOUSE_COLUMNS = [
   'house',
