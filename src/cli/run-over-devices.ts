@@ -1,6 +1,6 @@
 import type { DeviceConfig } from '../config/config.ts'
 import type { LoadedConfig } from '../config/load-config.ts'
-import { parsePointInTime } from '../config/point-in-time.ts'
+import { parsePointInTime } from '../config/setting-kinds.ts'
 import type { CommandRequest } from '../model/daemon.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { paintVerdict } from './colour.ts'

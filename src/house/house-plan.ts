@@ -99,14 +99,7 @@ export function houseView(
     hasMains: mains.length > 0,
     hasSolar: solar.length > 0,
     ...(reversedPlaces.length > 0 && { reversedSolar: reversedPlaces.map((place) => at(all, place).id) }),
-    channels: channels.map(({ id, device, location, role, group, labels }) => ({
-      id,
-      device,
-      location,
-      role,
-      ...(group !== undefined && { group }),
-      labels,
-    })),
+    channels: channels.map(({ series: _series, key: _key, ...channel }) => channel),
     groups: groups.filter(({ channels: members }) => members.length > 0),
     labelNames: [...new Set(circuits.flatMap(({ labels }) => Object.keys(labels)))].sort(),
   }

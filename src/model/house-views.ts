@@ -1,5 +1,5 @@
 import type { ChannelCoverage, Coverage, DayCoverage, Gap } from '../api/coverage.ts'
-import type { RollupState } from '../api/devices.ts'
+import type { RollupState } from '../api/daemon.ts'
 import type { Compared, Consumers, Energy, EnergySums, Hours } from '../api/energy.ts'
 import type { House as HouseDescription, HouseChannel, Now, Power, Timeline } from '../api/house.ts'
 import type { ChannelDaysQuery, DayQuery, HoursQuery, PowerQuery, SpanQuery } from '../api/requests.ts'
@@ -33,7 +33,6 @@ export type HouseView = HouseDescription
 
 /** One value per point; null where nothing is known. */
 export type Values = Column
-export type HouseValues = HouseColumns
 export type HouseColumn = keyof HouseColumns
 export const HOUSE_COLUMNS = [
   'house',

@@ -1,5 +1,5 @@
 import type { Auth, StoreConfig } from '../../config/config.ts'
-import { parsePointInTime } from '../../config/point-in-time.ts'
+import { parsePointInTime } from '../../config/setting-kinds.ts'
 import { DEFAULT_TEMPLATES } from '../../model/point-template.ts'
 import { StoreError, type Store } from '../../model/store.ts'
 import { formatMinute } from '../../model/time-window.ts'

@@ -2,10 +2,9 @@ import shapes from './answer-shapes.json'
 import type { Answers, Events } from '../../api/operations.ts'
 
 export type { ChannelCoverage, Coverage, DayCoverage, DeviceDays, Gap } from '../../api/coverage.ts'
-export type { DeviceDetail, Devices, DeviceState, Failure, Status } from '../../api/devices.ts'
+export type { DeviceDetail, Devices, DeviceState, Failure, Job, LoggedEvent, Status } from '../../api/daemon.ts'
 export type { Compared, Consumer, Consumers, Energy, EnergySums, Hours, HoursOfDay } from '../../api/energy.ts'
 export type { House, Now, Power, Timeline } from '../../api/house.ts'
-export type { Job, LoggedEvent } from '../../api/jobs.ts'
 export type { Column, HouseColumns, HouseNumbers, Span } from '../../api/values.ts'
 
 /** A check of what the server answered. By shapes made of the API's schemas: their library would be a third of the page. */
@@ -40,7 +39,7 @@ export function isEvent<Name extends keyof Events>(name: Name): Is<Events[Name]>
   return (value): value is Events[Name] => matches(shapes.events[name], value)
 }
 
-/** As `src/api/answer-shapes.ts` writes it. */
+/** As `src/api/openapi.ts` writes it. */
 type Shape = string | readonly Shape[] | { readonly [field: string]: Shape }
 
 const NAMED = new Map<string, Shape>(Object.entries(shapes.named))

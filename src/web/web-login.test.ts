@@ -4,8 +4,7 @@ import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { DAY_MS } from '../model/time-window.ts'
 import { silentLog } from '../runtime/log.ts'
-import { keepEndedSessions } from './ended-sessions.ts'
-import { webLogin } from './web-login.ts'
+import { keepEndedSessions, webLogin } from './web-login.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'ended-'))
 afterAll(() => rm(folder, { recursive: true }))
