@@ -13,7 +13,14 @@ import { COMMAND_SOCKET, type Work } from '../web/command-protocol.ts'
 import { type CommandServer, explainUnreached, serveCommands } from '../web/command-socket.ts'
 import { describeHost, differingParts } from './command-host.ts'
 import { execute, COMMANDS } from './commands.ts'
-import { type Engine, type EngineOptions, openEngine, type OpenEngine, type WorkOfProcess, withoutReloads } from './engine.ts'
+import {
+  type Engine,
+  type EngineOptions,
+  openEngine,
+  type OpenEngine,
+  type WorkOfProcess,
+  withoutReloads,
+} from './engine.ts'
 import { formatTimeOfDay } from './format-time.ts'
 import { absentStore, type Deps } from './open-store.ts'
 import { logTo } from './read-from-cards.ts'
