@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { untilSignal } from './until-signal.ts'
+import { untilSignal } from './exit-codes.ts'
 
 afterEach(() => vi.restoreAllMocks())
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatBar, progressBars } from './progress-bars.ts'
+import { formatBar, progressBars } from './open-output.ts'
 
 const bar = { name: 'iwatt5', done: 1, total: 4, text: '1 of 4 min, 2 min left' }
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { loadText } from '../../test/test-config.ts'
 import { type Config, secret } from '../config/config.ts'
-import { differingParts, digestParts } from './config-parts.ts'
+import { differingParts, digestParts } from './command-host.ts'
 
 const salt = 'salt'
 const DEVICE = { type: 'iotawatt', name: 'a', url: 'http://a' } as const
