@@ -7,7 +7,8 @@ import { UNIT_NAMES } from '../model/channel.ts'
 import type { Store } from '../model/store.ts'
 import type { Clock, Random } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
-import type { ChannelNames, InfluxDbTarget } from '../store/influxdb/influxdb-options.ts'
+import type { InfluxDbTarget } from '../store/influxdb/connection.ts'
+import type { ChannelNames } from '../store/influxdb/layout.ts'
 import { openVictoriaMetrics } from '../store/victoriametrics/open-victoriametrics.ts'
 
 export interface Deps {

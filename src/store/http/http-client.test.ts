@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { dateMs } from './http-client.ts'
 
@@ -10,7 +11,7 @@ test.each([
   ['', undefined],
   [undefined, undefined],
 ])('the date of an answer, %j, is %s', (date, timeMs) => {
-  expect(dateMs({ asked: 'GET /', product: 'InfluxDB', status: 200, header: () => date, redact: (text) => text })).toBe(
-    timeMs,
-  )
+  const redact = (text: string) => text
+  const body = Readable.from([])
+  expect(dateMs({ asked: 'GET /', product: 'InfluxDB', status: 200, header: () => date, redact, body })).toBe(timeMs)
 })

@@ -12,12 +12,11 @@ const MAX_REFUSAL_BYTES = 64 * 1024
 /** The complete body. Nothing is unpacked: no answer is asked for packed. */
 export async function readText(
   answer: Answer,
-  body: AsyncIterable<Buffer>,
   maxBytes: number = answer.status < 300 ? MAX_BODY_BYTES : MAX_REFUSAL_BYTES,
 ): Promise<string> {
   const parts: Buffer[] = []
   let byteCount = 0
-  for await (const part of body) {
+  for await (const part of answer.body) {
     byteCount += part.length
     parts.push(part)
     if (byteCount <= maxBytes) continue
@@ -27,17 +26,24 @@ export async function readText(
   return Buffer.concat(parts).subarray(0, maxBytes).toString('utf8')
 }
 
+export interface CompleteAnswer extends Answer {
+  readonly text: string
+}
+
+export async function readComplete(answer: Answer): Promise<CompleteAnswer> {
+  return { ...answer, text: await readText(answer) }
+}
+
 /** Line by line, as they arrive; never all of it. */
 export async function* readLines(
   answer: Answer,
-  body: AsyncIterable<Buffer>,
   { maxLine = MAX_LINE_CHARACTERS, maxBytes = MAX_LINES_BYTES } = {},
 ): AsyncGenerator<string> {
   const decoder = new TextDecoder()
   let rest: string[] = []
   let restLength = 0
   let byteCount = 0
-  for await (const part of body) {
+  for await (const part of answer.body) {
     byteCount += part.length
     if (byteCount > maxBytes) throw tooLong(answer, maxBytes)
     const [first = '', ...others] = decoder.decode(part, { stream: true }).split('\n')

@@ -1,10 +1,8 @@
 import * as z from 'zod'
 import { StoreError } from '../../model/store.ts'
 import { parseJson } from '../../runtime/parse-json.ts'
-import type { Clock, Random } from '../../runtime/clock.ts'
-import type { Log } from '../../runtime/log.ts'
-import type { Once, Retried } from '../../runtime/retry.ts'
-import { askAgain } from '../http/ask-again.ts'
+import type { Retried } from '../../runtime/retry.ts'
+import { askAgain, type StoreDeps } from '../http/ask-again.ts'
 import type { Answer } from '../http/http-client.ts'
 import { readLines, readText } from '../http/read-body.ts'
 import type { Connection } from './connection.ts'
@@ -34,17 +32,7 @@ export interface Questions {
   /** Each part of the answer as it arrives; returns when all of it has. */
   ask(ask: Ask, signal: AbortSignal): Retried<Answer>
   /** The same for what is short. */
-  askRows(statements: readonly string[], signal: AbortSignal): Promise<{ answer: Answer; rows: readonly Rows[] }>
-  /** Whatever else is asked, a few times while the store is away or busy. */
-  tryAgain<T>(once: () => Once<T>, signal: AbortSignal): Retried<T>
-}
-
-export interface Deps {
-  readonly clock: Clock
-  readonly log: Log
-  readonly random: Random
-  /** Somebody waits: a store that cannot be reached is given up soon. */
-  readonly isBrief?: boolean | undefined
+  askRows(statements: readonly string[], signal: AbortSignal): Promise<readonly Rows[]>
 }
 
 const answerSchema = z.object({
@@ -71,21 +59,17 @@ const answerSchema = z.object({
     .optional(),
 })
 
-export function askQuestions(connection: Connection, deps: Deps): Questions {
-  function tryAgain<T>(once: () => Once<T>, signal: AbortSignal): Retried<T> {
-    return askAgain(once, { ...deps, signal })
-  }
-
+export function askQuestions(connection: Connection, deps: StoreDeps): Questions {
   function ask({ statements, begin, onRows }: Ask, signal: AbortSignal): Retried<Answer> {
-    const read = async (answer: Answer, body: AsyncIterable<Buffer>) => {
-      if (answer.status !== 200) throw explainAnswer(answer, await readText(answer, body), connection.target)
+    const read = async (answer: Answer) => {
+      if (answer.status !== 200) throw explainAnswer(answer, await readText(answer), connection.target)
       begin()
       const unanswered = new Set(statements.keys())
-      for await (const line of readLines(answer, body)) readLine({ answer, line, unanswered, onRows })
+      for await (const line of readLines(answer)) readLine({ answer, line, unanswered, onRows })
       if (unanswered.size > 0) throw brokenOff(answer)
       return answer
     }
-    return tryAgain(() => connection.query(statements.join(';\n'), { read, signal }), signal)
+    return askAgain(() => connection.query(statements.join(';\n'), { read, signal }), deps, signal)
   }
 
   /** Takes each statement out of `unanswered` that is answered to its end. */
@@ -106,10 +90,9 @@ export function askQuestions(connection: Connection, deps: Deps): Questions {
     async askRows(statements, signal) {
       let rows: Rows[] = []
       const begin = () => (rows = [])
-      const answer = await ask({ statements, begin, onRows: (found) => rows.push(found) }, signal)
-      return { answer, rows }
+      await ask({ statements, begin, onRows: (found) => rows.push(found) }, signal)
+      return rows
     },
-    tryAgain,
   }
 }
 
@@ -137,22 +120,23 @@ function brokenOff({ asked }: Answer): StoreError {
   })
 }
 
-/** Reads the cells of a column that holds numbers: times in ms, counts, or values. */
-export function readColumn({ columns, values }: Rows, column: string): number[] {
-  const index = columns.indexOf(column)
-  return values.map((row) => {
-    const cell: unknown = Array.isArray(row) ? row[index] : undefined
+/** The cells of a column that holds numbers: times in ms, counts, or values. */
+export function readColumn(rows: Rows, column: string): number[] {
+  return cellsOf(rows, column).map((cell) => {
     if (typeof cell === 'number' && Number.isFinite(cell)) return cell
     throw new StoreError('bad-answer', `the store answered ${JSON.stringify(cell)} for ${column}, which is no number`)
   })
 }
 
 /** The same of texts. */
-export function readTexts({ columns, values }: Rows, column: string): string[] {
-  const index = columns.indexOf(column)
-  return values.map((row) => {
-    const cell: unknown = Array.isArray(row) ? row[index] : undefined
+export function readTexts(rows: Rows, column: string): string[] {
+  return cellsOf(rows, column).map((cell) => {
     if (typeof cell === 'string') return cell
     throw new StoreError('bad-answer', `the store answered ${JSON.stringify(cell)} for ${column}, which is no text`)
   })
+}
+
+export function cellsOf({ columns, values }: Rows, column: string): unknown[] {
+  const index = columns.indexOf(column)
+  return values.map((row): unknown => (Array.isArray(row) ? row[index] : undefined))
 }

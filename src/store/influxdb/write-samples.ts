@@ -19,8 +19,8 @@ export async function writeSamples(
 ): Promise<void> {
   checkBatch(batch)
   const placed = batch.map((series) => ({ ...series, head: headOf(layout.pointOf(series.labels)) }))
-  const read = async (answer: Answer, body: AsyncIterable<Buffer>) => {
-    const text = await readText(answer, body)
+  const read = async (answer: Answer) => {
+    const text = await readText(answer)
     if (answer.status !== 204) throw explainAnswer(answer, text, connection.target)
   }
   for (const lines of bodies(placed)) await connection.write(lines, { read, signal })

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import type { Answer } from '../http/http-client.ts'
 import { explainAnswer } from './explain-answer.ts'
@@ -9,6 +10,7 @@ const answer = (status: number, changes: Partial<Answer> = {}): Answer => ({
   status,
   header: () => undefined,
   redact: (text) => text.replaceAll('hunter2', '***'),
+  body: Readable.from([]),
   ...changes,
 })
 const said = (given: Answer, body = '') => {

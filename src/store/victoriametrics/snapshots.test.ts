@@ -1,4 +1,5 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { Readable } from 'node:stream'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -85,7 +86,8 @@ describe('snapshots', () => {
       if (status === 'lost') throw new Error('the connection was lost')
       const date = new Date(clock.nowMs()).toUTCString()
       const reply = (text: string) => ({
-        answer: { asked: '', product: 'VictoriaMetrics' as const, status, header: () => date, redact: String },
+        ...{ asked: '', product: 'VictoriaMetrics' as const, status, header: () => date, redact: String },
+        body: Readable.from([]),
         text,
       })
       if (status !== 200) return reply('busy')

@@ -68,13 +68,13 @@ async function importRequest(text: Buffer, { isEncrypted: isZipped }: Connection
     to: 'write',
     method: 'POST',
     path: '/api/v1/import',
-    headers: { 'content-type': 'application/json', ...(isZipped ? { 'content-encoding': 'gzip' } : {}) },
+    headers: { 'content-type': 'application/json', ...(isZipped && { 'content-encoding': 'gzip' }) },
     body: isZipped ? await compress(text, { level: 1 }) : text,
   }
 }
 
-async function requireAccepted(answer: Answer, body: AsyncIterable<Buffer>): Promise<void> {
-  const text = await readText(answer, body)
+async function requireAccepted(answer: Answer): Promise<void> {
+  const text = await readText(answer)
   if (answer.status !== 204) throw explainAnswer(answer, text)
 }
 
@@ -84,7 +84,7 @@ export function withWait(error: StoreError, mayLandForMs: number): StoreError {
     ambiguous: true,
     mayLandForMs,
     cause: error.cause,
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    ...(error.hint !== undefined && { hint: error.hint }),
   })
 }
 
