@@ -33,7 +33,7 @@ export async function loadKnownSeries(database: Database) {
     /** New ones become part of the transaction that is open; `forget` undoes that here when it is rolled back. */
     async add(labels: Labels): Promise<number> {
       const id = ++lastId
-      await database.insert('INSERT INTO series VALUES (?, ?)', [id, JSON.stringify(storedLabels(labels))])
+      await database.run('INSERT INTO series VALUES (?, ?)', [id, JSON.stringify(storedLabels(labels))])
       remember(id, storedLabels(labels))
       return id
     },

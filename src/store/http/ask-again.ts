@@ -2,7 +2,7 @@ import { StoreError, type StoreErrorReason } from '../../model/store.ts'
 import type { Clock, Random } from '../../runtime/clock.ts'
 import type { Log } from '../../runtime/log.ts'
 import { type Once, type Retried, retry, type RetryOptions, type RetryPolicy } from '../../runtime/retry.ts'
-import type { Answer } from './http-client.ts'
+import type { Answer } from './answer.ts'
 
 /** While the store is away or busy, or a part of it is. */
 const PASSING: ReadonlySet<StoreErrorReason> = new Set(['unreachable', 'unavailable', 'partial'])

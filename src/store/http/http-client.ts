@@ -1,19 +1,20 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 import { type Dispatcher, Pool } from 'undici'
 import { at } from '../../model/at.ts'
-import { StoreError, type StoreErrorReason } from '../../model/store.ts'
+import { StoreError } from '../../model/store.ts'
 import { redact } from '../../runtime/redact.ts'
+import type { Answer, Product } from './answer.ts'
+import { DeadlineError, explainFailure } from './explain-failure.ts'
+
+const compress = promisify(gzip)
 
 /** The server closes an idle connection after 60 s; a request that crosses with it is lost in doubt. */
 const IDLE_MS = 10_000
 const CONNECTION_COUNT = 8
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000
 const DEFAULT_ANSWER_TIMEOUT_MS = 90_000
-
-const FORM_TYPE = { 'content-type': 'application/x-www-form-urlencoded' }
-
-/** What this program calls the server that it talks to. */
-export type Product = 'VictoriaMetrics' | 'InfluxDB'
 
 export type HttpAuth =
   | { readonly kind: 'basic'; readonly username: string; readonly password: string }
@@ -43,24 +44,10 @@ export interface HttpAsk {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
-  /** Left out: `form`, where there is one. */
   readonly body?: string | Buffer
+  /** In place of a body. */
   readonly form?: Readonly<Record<string, string>>
   readonly timeoutMs?: number
-}
-
-export interface Answer {
-  /** `POST http://host:8428/api/v1/import`, for messages. */
-  readonly asked: string
-  readonly product: Product
-  readonly status: number
-  readonly header: (name: string) => string | undefined
-  /** Takes our secrets out of what it says. */
-  readonly redact: (text: string) => string
-  /** How we logged in; left out: not at all. */
-  readonly login?: 'password' | 'token' | 'header' | undefined
-  /** As it arrives. */
-  readonly body: AsyncIterable<Buffer>
 }
 
 export interface ExchangeOptions<T> {
@@ -86,7 +73,7 @@ export function openHttpClient(options: HttpOptions): HttpClient {
   const unsendable = findUnsendable(commonHeaders)
 
   async function exchange<T>(ask: HttpAsk, { read, signal }: ExchangeOptions<T>): Promise<T> {
-    const { to, method, form } = ask
+    const { to, method } = ask
     const path = `${to.pathname === '/' ? '' : to.pathname}${ask.path}`
     const asked = `${method} ${to.origin}${at(path.split('?'), 0)}`
     const timeoutMs = ask.timeoutMs ?? options.answerTimeoutMs ?? DEFAULT_ANSWER_TIMEOUT_MS
@@ -97,10 +84,10 @@ export function openHttpClient(options: HttpOptions): HttpClient {
       })
     const pool = pools.get(to.origin)
     if (!pool) throw new TypeError(`no pool for ${to.origin}`)
-    const headers = { ...commonHeaders, ...(form && FORM_TYPE), ...ask.headers }
-    const sent = ask.body ?? (form ? new URLSearchParams(form).toString() : null)
+    const sent = await encodeBody(ask)
+    const headers = { ...commonHeaders, ...ask.headers, ...sent.headers }
     const request = async (deadline: AbortSignal) => {
-      const response = await pool.request({ path, method, headers, body: sent, signal: deadline })
+      const response = await pool.request({ path, method, headers, body: sent.body, signal: deadline })
       const { statusCode: status, body } = response
       return read({ asked, product, status, header: headerOf(response), redact: redactSecrets, login, body })
     }
@@ -149,6 +136,20 @@ function findUnsendable(headers: Readonly<Record<string, string>>): string | und
   })?.[0]
 }
 
+/**
+ * Compressed only where the way is encrypted, and so probably long; always complete, with its length: a cut-off gzip
+ * stream counts as a good one to VictoriaMetrics.
+ */
+async function encodeBody({ to, body = '', form }: HttpAsk) {
+  if (form)
+    return {
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams(form).toString(),
+    }
+  const isZipped = to.protocol === 'https:' && body.length > 0
+  return isZipped ? { headers: { 'content-encoding': 'gzip' }, body: await compress(body, { level: 1 }) } : { body }
+}
+
 function openPool(origin: string, { connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS, ca }: HttpSettings): Pool {
   return new Pool(origin, {
     connections: CONNECTION_COUNT,
@@ -167,8 +168,6 @@ function headerOf({ headers }: Dispatcher.ResponseData): (name: string) => strin
     return Array.isArray(value) ? value[0] : value
   }
 }
-
-class DeadlineError extends Error {}
 
 /** Aborts what was asked when the signal is aborted or the time is over; leaves no listener on the signal. */
 async function withDeadline<T>(
@@ -190,65 +189,4 @@ async function withDeadline<T>(
     clearTimeout(timer)
     signal.removeEventListener('abort', onAbort)
   }
-}
-
-/** What to call the errors of connecting; after any of them nothing had been sent yet. */
-const CONNECT_WORDS: ReadonlyMap<string, string> = new Map([
-  ['ECONNREFUSED', 'connection refused'],
-  ['ENOTFOUND', 'there is no host of this name'],
-  ['EAI_AGAIN', 'the name of the host cannot be looked up now'],
-  ['UND_ERR_CONNECT_TIMEOUT', 'no connection in time'],
-])
-
-/** A request without a complete answer, as a `StoreError`; `ambiguous` unless nothing can have arrived. */
-function explainFailure(
-  error: unknown,
-  { asked, timeoutMs, product }: { asked: string; timeoutMs: number; product: Product },
-): StoreError {
-  if (error instanceof StoreError) return error
-  const failed = (reason: StoreErrorReason, what: string, options: { hint: string; ambiguous?: boolean }) =>
-    new StoreError(reason, `${asked}: ${what}`, { ...options, cause: error })
-  const reachHint = `is ${product} running, and is the address of the store in the configuration right?`
-  const [code, message] = [textOf(error, 'code'), textOf(error, 'message')]
-  if (error instanceof DeadlineError)
-    return failed('timeout', `no complete answer within ${timeoutMs / 1000} s`, {
-      ambiguous: true,
-      hint: 'the store or the way to it is slow or stuck',
-    })
-  if (PLAIN_ANSWER.test(code) || PLAIN_ANSWER.test(textOf(error, 'reason')))
-    return failed('unreachable', 'this port speaks plain http, not https', {
-      hint: 'write http:// in the address of the store',
-    })
-  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS|ERR_SSL|EPROTO/.test(code))
-    return failed('unreachable', `no trusted connection: ${textOf(error, 'reason') || message} (${code})`, {
-      hint: 'give the certificate of the store’s own authority as caFile, or correct https in its address',
-    })
-  if (code === 'UND_ERR_INVALID_ARG')
-    return failed('rejected', `not sent: ${message}`, {
-      hint: 'correct the headers of the store in the configuration',
-    })
-  const words = CONNECT_WORDS.get(code)
-  if (words !== undefined || textOf(error, 'syscall') === 'connect')
-    return failed('unreachable', `${words ?? 'no connection'} (${code})`, { hint: reachHint })
-  return failed('unreachable', `the connection was lost (${code || message})`, { ambiguous: true, hint: reachHint })
-}
-
-/** What OpenSSL makes of an answer in plain text, by version. */
-const PLAIN_ANSWER = /WRONG.VERSION.NUMBER|PACKET.LENGTH.TOO.LONG|HTTP.REQUEST|RECORD.LAYER.FAILURE/i
-
-/** `reason` is what OpenSSL says, without where in its sources. */
-function textOf(error: unknown, key: 'code' | 'syscall' | 'message' | 'reason'): string {
-  if (typeof error !== 'object' || error === null) return ''
-  const value: unknown = Reflect.get(error, key)
-  return typeof value === 'string' ? value : ''
-}
-
-/** As RFC 9110 has servers write it; `Date.parse` makes a year of any number. */
-const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/
-
-/** The server's clock when it answered; undefined where a proxy has taken the header away. */
-export function dateMs(answer: Answer): number | undefined {
-  const date = answer.header('date') ?? ''
-  const timeMs = HTTP_DATE.test(date) ? Date.parse(date) : NaN
-  return timeMs >= 0 ? timeMs : undefined
 }

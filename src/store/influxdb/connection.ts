@@ -1,9 +1,5 @@
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
 import type { Once } from '../../runtime/retry.ts'
 import { type ExchangeOptions, type HttpAuth, type HttpSettings, openHttpClient } from '../http/http-client.ts'
-
-const compress = promisify(gzip)
 
 /** `1.x` speaks of a database, `2.x` of a bucket, both to the same end. */
 export type InfluxDbTarget =
@@ -56,13 +52,8 @@ export function openConnection(options: ConnectionOptions): Connection {
     target,
     query: (statements, exchange) =>
       client.exchange({ to, method: 'POST', path: queryPath, form: { q: statements } }, exchange),
-    // Compressed only where the way is encrypted, and so probably long.
-    write: async (lines, exchange) => {
-      const zipped = to.protocol === 'https:' && lines !== ''
-      const headers = zipped ? { ...TEXT, 'content-encoding': 'gzip' } : TEXT
-      const body = zipped ? await compress(lines, { level: 1 }) : lines
-      return client.exchange({ to, method: 'POST', path: writePath, headers, body }, exchange)
-    },
+    write: (lines, exchange) =>
+      client.exchange({ to, method: 'POST', path: writePath, headers: TEXT, body: lines }, exchange),
     get: (path, exchange) => client.exchange({ to, method: 'GET', path }, exchange),
     close: () => client.close(),
   }

@@ -1,7 +1,7 @@
 import { StoreError } from '../../model/store.ts'
 import { withRetryAfter } from '../http/ask-again.ts'
-import type { Answer } from '../http/http-client.ts'
-import { BUSY_HINT, errorText, type Judgement, judgeStatus } from '../http/judge-status.ts'
+import type { Answer } from '../http/answer.ts'
+import { BUSY_HINT, errorText, type Judgement, judgeStatus } from '../http/explain-failure.ts'
 import type { InfluxDbTarget } from './connection.ts'
 import { identifier } from './influxql.ts'
 

@@ -3,8 +3,7 @@ import { StoreError } from '../../model/store.ts'
 import { parseJson } from '../../runtime/parse-json.ts'
 import type { Retried } from '../../runtime/retry.ts'
 import { askAgain, type StoreDeps } from '../http/ask-again.ts'
-import type { Answer } from '../http/http-client.ts'
-import { readLines, readText } from '../http/read-body.ts'
+import { type Answer, readLines, readText } from '../http/answer.ts'
 import type { Connection } from './connection.ts'
 import { excerpt, explainAnswer, explainStatement } from './explain-answer.ts'
 
@@ -30,7 +29,7 @@ export interface Ask {
 export interface Questions {
   readonly connection: Connection
   /** Each part of the answer as it arrives; returns when all of it has. */
-  ask(ask: Ask, signal: AbortSignal): Retried<Answer>
+  ask(ask: Ask, signal: AbortSignal): Retried<void>
   /** The same for what is short. */
   askRows(statements: readonly string[], signal: AbortSignal): Promise<readonly Rows[]>
 }
@@ -60,28 +59,24 @@ const answerSchema = z.object({
 })
 
 export function askQuestions(connection: Connection, deps: StoreDeps): Questions {
-  function ask({ statements, begin, onRows }: Ask, signal: AbortSignal): Retried<Answer> {
+  function ask({ statements, begin, onRows }: Ask, signal: AbortSignal): Retried<void> {
     const read = async (answer: Answer) => {
       if (answer.status !== 200) throw explainAnswer(answer, await readText(answer), connection.target)
       begin()
       const unanswered = new Set(statements.keys())
-      for await (const line of readLines(answer)) readLine({ answer, line, unanswered, onRows })
+      for await (const line of readLines(answer)) {
+        const { error, results = [] } = parseLine(answer, line)
+        if (error !== undefined) throw explainStatement(answer, error, connection.target)
+        for (const { statement_id: statement, error: reason, partial, series = [] } of results) {
+          if (reason !== undefined) throw explainStatement(answer, reason, connection.target)
+          for (const { name = '', tags = {}, columns, values = [] } of series)
+            onRows({ statement, name, tags, columns, values })
+          if (partial !== true) unanswered.delete(statement)
+        }
+      }
       if (unanswered.size > 0) throw brokenOff(answer)
-      return answer
     }
     return askAgain(() => connection.query(statements.join(';\n'), { read, signal }), deps, signal)
-  }
-
-  /** Takes each statement out of `unanswered` that is answered to its end. */
-  function readLine({ answer, line, unanswered, onRows }: LineOptions): void {
-    const { error, results = [] } = parseLine(answer, line)
-    if (error !== undefined) throw explainStatement(answer, error, connection.target)
-    for (const { statement_id: statement, error: reason, partial, series = [] } of results) {
-      if (reason !== undefined) throw explainStatement(answer, reason, connection.target)
-      for (const { name = '', tags = {}, columns, values = [] } of series)
-        onRows({ statement, name, tags, columns, values })
-      if (partial !== true) unanswered.delete(statement)
-    }
   }
 
   return {
@@ -94,13 +89,6 @@ export function askQuestions(connection: Connection, deps: StoreDeps): Questions
       return rows
     },
   }
-}
-
-interface LineOptions {
-  readonly answer: Answer
-  readonly line: string
-  readonly unanswered: Set<number>
-  readonly onRows: Ask['onRows']
 }
 
 function parseLine(answer: Answer, line: string): z.infer<typeof answerSchema> {

@@ -31,7 +31,6 @@ export interface Connection {
   readonly address: string
   readonly isCluster: boolean
   readonly cacheNodes: readonly URL[]
-  readonly isEncrypted: boolean
   /** As that of `HttpClient`. */
   exchange<T>(ask: Ask, options: ExchangeOptions<T>): Once<T>
   close(): Promise<void>
@@ -60,7 +59,6 @@ export function openConnection(options: VictoriaMetricsOptions): Connection {
     address: isCluster ? `${write.href} and ${read.href}` : write.href,
     isCluster,
     cacheNodes,
-    isEncrypted: write.protocol === 'https:',
     exchange,
     close: () => client.close(),
   }

@@ -1,12 +1,11 @@
 import { seriesKey, type Labels } from '../../model/series.ts'
 import { type Store, StoreError } from '../../model/store.ts'
 import { describeLabels, storedKey, storedLabels } from '../stored-labels.ts'
-import type { Answer } from '../http/http-client.ts'
+import { type Answer, readText } from '../http/answer.ts'
 import type { Connection } from './connection.ts'
 import { explainAnswer } from './explain-answer.ts'
 import { listLabels } from './list-series.ts'
 import type { AskQuestion } from './questions.ts'
-import { readText } from '../http/read-body.ts'
 import { labelsSelector } from './selector.ts'
 import { withWait } from './write-import.ts'
 

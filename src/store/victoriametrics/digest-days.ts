@@ -1,11 +1,10 @@
-import { at } from '../../model/at.ts'
 import { seriesKey, type Labels } from '../../model/series.ts'
 import { StoreError } from '../../model/store.ts'
 import { DAY_MS, MINUTE_MS, formatMinute, minuteCount, splitWindow, type TimeWindow } from '../../model/time-window.ts'
 import { type DayReader, DayState, MINUTES_A_DAY } from '../cover-by-days.ts'
 import { storedKey, storedLabels } from '../stored-labels.ts'
 import { type AskQuestion, type QueryAnswer, readQueryAnswer, seconds } from './questions.ts'
-import { groupByDevice, groupSelector, type SeriesGroup } from './selector.ts'
+import { groupByDevice, groupSelector } from './selector.ts'
 
 /** Times of samples are in milliseconds without a fraction, so anything beyond half of one is another interval. */
 const HALF_MS_IN_S = 0.0005
@@ -28,8 +27,7 @@ export function dayDigester(ask: AskQuestion): DayReader['digestDays'] {
       const answer = await askDigests(ask, { group, days }, signal)
       const figures = readFigures(answer, days)
       const { answeredAtMs = 0 } = answer
-      for (const key of group.series.map(storedKey))
-        digest.set(key, dayStates(figures.get(key), { days, answeredAtMs }))
+      for (const key of group.map(storedKey)) digest.set(key, dayStates(figures.get(key), { days, answeredAtMs }))
     }
     return digest
   }
@@ -37,7 +35,7 @@ export function dayDigester(ask: AskQuestion): DayReader['digestDays'] {
 
 function askDigests(
   ask: AskQuestion,
-  { group, days }: { group: SeriesGroup; days: TimeWindow },
+  { group, days }: { group: readonly Labels[]; days: TimeWindow },
   signal: AbortSignal,
 ): Promise<QueryAnswer> {
   const selector = groupSelector(group, ['rollup=""'])
@@ -55,30 +53,17 @@ function askDigests(
   return ask({ path: '/api/v1/query_range', form, read: readQueryAnswer }, signal)
 }
 
-interface DayFigures {
-  count?: number
-  firstS?: number
-  shortestS?: number
-  longestS?: number
-}
-
-const FIGURE_OF: ReadonlyMap<string, keyof DayFigures> = new Map([
-  ['count_over_time', 'count'],
-  ['tfirst_over_time', 'firstS'],
-  ['min', 'shortestS'],
-  ['max', 'longestS'],
-])
+/** Of one day, by the name of the rollup. */
+type DayFigures = ReadonlyMap<string, number>
 
 /** By the key of the series, an entry for each day. */
 function readFigures({ vectors }: QueryAnswer, days: TimeWindow): ReadonlyMap<string, readonly DayFigures[]> {
-  const figures = new Map<string, DayFigures[]>()
+  const figures = new Map<string, Map<string, number>[]>()
   for (const { labels, points } of vectors) {
     const { rollup = '', ...own } = labels
     const key = seriesKey(own)
-    const ofSeries =
-      figures.get(key) ?? Array.from({ length: minuteCount(days) / MINUTES_A_DAY }, (): DayFigures => ({}))
+    const ofSeries = figures.get(key) ?? splitWindow(days, DAY_MS).map(() => new Map<string, number>())
     figures.set(key, ofSeries)
-    const figure = FIGURE_OF.get(rollup)
     for (const { atMs, value } of points) {
       const ofDay = ofSeries[Math.round((atMs + 1 - days.fromMs) / DAY_MS) - 1]
       if (!ofDay)
@@ -86,7 +71,7 @@ function readFigures({ vectors }: QueryAnswer, days: TimeWindow): ReadonlyMap<st
           'bad-answer',
           `the store answered with a day that was not asked for: ${formatMinute(atMs)}`,
         )
-      if (figure !== undefined) ofDay[figure] = value
+      ofDay.set(rollup, value)
     }
   }
   return figures
@@ -97,18 +82,19 @@ function dayStates(
   { days, answeredAtMs }: { days: TimeWindow; answeredAtMs: number },
 ): Uint8Array {
   return Uint8Array.from(splitWindow(days, DAY_MS), (day, index) =>
-    day.untilMs > answeredAtMs - YOUNG_MS ? DayState.mixed : dayState(figures ? at(figures, index) : {}, day.fromMs),
+    day.untilMs > answeredAtMs - YOUNG_MS ? DayState.mixed : dayState(figures?.[index] ?? new Map(), day.fromMs),
   )
 }
 
-function dayState({ count, firstS, shortestS, longestS }: DayFigures, fromMs: number): number {
+function dayState(figures: DayFigures, fromMs: number): number {
+  const [count, firstS] = [figures.get('count_over_time'), figures.get('tfirst_over_time')]
   if (count === undefined && firstS === undefined) return DayState.empty
   const isComplete =
     count === MINUTES_A_DAY &&
     firstS !== undefined &&
     Math.round(firstS * 1000) === fromMs &&
-    isMinute(shortestS) &&
-    isMinute(longestS)
+    isMinute(figures.get('min')) &&
+    isMinute(figures.get('max'))
   return isComplete ? DayState.complete : DayState.mixed
 }
 

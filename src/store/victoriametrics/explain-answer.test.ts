@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
-import type { Answer } from '../http/http-client.ts'
+import type { Answer } from '../http/answer.ts'
 import { explainAnswer } from './explain-answer.ts'
 
 const POST = 'POST http://vm:8428/api/v1/query'

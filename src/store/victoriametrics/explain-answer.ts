@@ -1,6 +1,6 @@
 import { StoreError } from '../../model/store.ts'
-import type { Answer } from '../http/http-client.ts'
-import { errorText, type Judgement, judgeStatus, redirectTarget, refuseLogin } from '../http/judge-status.ts'
+import type { Answer } from '../http/answer.ts'
+import { errorText, type Judgement, judgeStatus, redirectTarget, refuseLogin } from '../http/explain-failure.ts'
 
 /** An answer that is not what was asked for, as a `StoreError`. `ambiguous` says what a write of it may have done. */
 export function explainAnswer(answer: Answer, body: string): StoreError {

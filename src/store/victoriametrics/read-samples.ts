@@ -2,12 +2,11 @@ import { type Labels, seriesKey } from '../../model/series.ts'
 import { StoreError } from '../../model/store.ts'
 import { DAY_MS, splitWindow, type TimeWindow } from '../../model/time-window.ts'
 import { parseJson } from '../../runtime/parse-json.ts'
-import type { Answer } from '../http/http-client.ts'
-import { readLines } from '../http/read-body.ts'
+import { type Answer, readLines } from '../http/answer.ts'
 import { addSamples, type SampleColumns, type SampleReader, type SamplesByKey } from '../sample-columns.ts'
 import { storedKey, withoutTenant } from '../stored-labels.ts'
 import { type AskQuestion, askRollup, seconds } from './questions.ts'
-import { groupByDevice, groupSelector, type SeriesGroup } from './selector.ts'
+import { groupByDevice, groupSelector } from './selector.ts'
 
 /** An answer that a slow way brings in time. */
 const EXPORT_MS = 31 * DAY_MS
@@ -28,12 +27,13 @@ export function sampleReader(ask: AskQuestion): SampleReader['readByKey'] {
 }
 
 interface Part {
-  readonly group: SeriesGroup
+  /** Of one device. */
+  readonly group: readonly Labels[]
   readonly window: TimeWindow
 }
 
 async function readPart(ask: AskQuestion, { group, window }: Part, signal: AbortSignal): Promise<SamplesByKey> {
-  const keys = new Set(group.series.map(storedKey))
+  const keys = new Set(group.map(storedKey))
   const rollup = { rollup: 'count_over_time', selector: groupSelector(group), window }
   const counted = (await askRollup(ask, rollup, signal)).map(({ labels, value }) => [seriesKey(labels), value] as const)
   const expected = new Map(counted.filter(([key]) => keys.has(key)))
@@ -50,7 +50,7 @@ async function readPart(ask: AskQuestion, { group, window }: Part, signal: Abort
 }
 
 function exportSamples(ask: AskQuestion, { group, window }: Part, signal: AbortSignal): Promise<SamplesByKey> {
-  const keys = new Set(group.series.map(storedKey))
+  const keys = new Set(group.map(storedKey))
   const form = {
     'match[]': groupSelector(group),
     start: seconds(window.fromMs),

@@ -43,12 +43,7 @@ export function labelsSelector(labels: Labels, without: readonly string[]): stri
 }
 
 /** Series that one selector can find: those of one device. */
-export interface SeriesGroup {
-  readonly device: string
-  readonly series: readonly Labels[]
-}
-
-export function groupByDevice(series: readonly Labels[]): readonly SeriesGroup[] {
+export function groupByDevice(series: readonly Labels[]): readonly (readonly Labels[])[] {
   const groups = new Map<string, Labels[]>()
   for (const labels of series) {
     const device = labels['device'] ?? ''
@@ -56,16 +51,16 @@ export function groupByDevice(series: readonly Labels[]): readonly SeriesGroup[]
     if (group) group.push(labels)
     else groups.set(device, [labels])
   }
-  return [...groups].map(([device, members]) => ({ device, series: members }))
+  return [...groups.values()]
 }
 
-/** Finds at least the series of the group; `more` are matchers beside. */
-export function groupSelector({ device, series }: SeriesGroup, more: readonly string[] = []): string {
+/** Finds at least these series, all of one device; `more` are matchers beside. */
+export function groupSelector(series: readonly Labels[], more: readonly string[] = []): string {
   const stored = series.map(storedLabels)
   const locations = stored.map((labels) => labels['location'])
   const byLocation = locations.every((location) => location !== undefined)
   const matchers = [
-    `device=${quote(device)}`,
+    `device=${quote(series[0]?.['device'] ?? '')}`,
     ...oneOf(
       '__name__',
       stored.map((labels) => labels['__name__'] ?? ''),

@@ -1,6 +1,6 @@
+import { Readable } from 'node:stream'
 import { expect, it } from 'vitest'
-import type { Answer } from './http-client.ts'
-import { readLines, readText } from './read-body.ts'
+import { type Answer, readLines, readText } from './answer.ts'
 
 const answer = (body: AsyncIterable<Buffer>, status = 200): Answer => ({
   asked: 'GET x',
@@ -58,4 +58,18 @@ it('a line as long as it may be is read, and not one that is longer', async () =
 it('as many bytes of lines as may be are read, and not one more', async () => {
   expect(await linesOf(['a\n', 'b\n'], { maxBytes: 4 })).toEqual(['a', 'b'])
   await expect(linesOf(['a\n', 'b\n', '\n'], { maxBytes: 4 })).rejects.toMatchObject({ reason: 'bad-answer' })
+})
+
+it.each([
+  ['Sun, 06 Nov 1994 08:49:37 GMT', 784_111_777_000],
+  ['50', undefined],
+  ['1994-11-06', undefined],
+  ['Sun, 06 Nov 1949 08:49:37 GMT', undefined],
+  ['Sun, 66 Nov 1994 08:49:37 GMT', undefined],
+  ['', undefined],
+  [undefined, undefined],
+])('the date of an answer, %j, is %s', (date, timeMs) => {
+  const redact = (text: string) => text
+  const body = Readable.from([])
+  expect(dateMs({ asked: 'GET /', product: 'InfluxDB', status: 200, header: () => date, redact, body })).toBe(timeMs)
 })

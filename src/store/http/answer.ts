@@ -1,5 +1,21 @@
 import { StoreError } from '../../model/store.ts'
-import type { Answer } from './http-client.ts'
+
+/** What this program calls the server that it talks to. */
+export type Product = 'VictoriaMetrics' | 'InfluxDB'
+
+export interface Answer {
+  /** `POST http://host:8428/api/v1/import`, for messages. */
+  readonly asked: string
+  readonly product: Product
+  readonly status: number
+  readonly header: (name: string) => string | undefined
+  /** Takes our secrets out of what it says. */
+  readonly redact: (text: string) => string
+  /** How we logged in; left out: not at all. */
+  readonly login?: 'password' | 'token' | 'header' | undefined
+  /** As it arrives. */
+  readonly body: AsyncIterable<Buffer>
+}
 
 const MIB = 1024 * 1024
 const MAX_BODY_BYTES = 256 * MIB
@@ -67,4 +83,14 @@ function tooLong(answer: Answer, limit: number): StoreError {
   return new StoreError('bad-answer', `${answer.asked}: the answer is longer than ${limit / MIB} MB`, {
     hint: `check the address of the store: no answer of ${answer.product === 'InfluxDB' ? 'an' : 'a'} ${answer.product} to this is as long`,
   })
+}
+
+/** As RFC 9110 has servers write it; `Date.parse` makes a year of any number. */
+const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/
+
+/** The server's clock when it answered; undefined where a proxy has taken the header away. */
+export function dateMs(answer: Answer): number | undefined {
+  const date = answer.header('date') ?? ''
+  const timeMs = HTTP_DATE.test(date) ? Date.parse(date) : NaN
+  return timeMs >= 0 ? timeMs : undefined
 }
