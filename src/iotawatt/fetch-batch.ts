@@ -132,14 +132,11 @@ function joinParts(parts: readonly RowBatch[], { name }: Connection, wereSeen: S
       'bad-answer',
       `${name}: null in some parts of ${formatMinute(firstTorn.atMs)} and numbers in others`,
     )
+  const withoutNulls = ({ atMs, values }: Row): Row => ({ atMs, values: values.map((value) => value ?? NaN) })
   return { rows: rows.map((row) => (isTorn(row) ? withoutNulls(row) : row)), untilMs: shortest.untilMs }
 }
 
 /** The parts do not agree whether the device was logging. */
 function isTorn({ values }: Row): boolean {
   return values.includes(null) && values.some((value) => value !== null)
-}
-
-function withoutNulls({ atMs, values }: Row): Row {
-  return { atMs, values: values.map((value) => value ?? NaN) }
 }

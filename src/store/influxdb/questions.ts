@@ -19,11 +19,11 @@ export interface Rows {
   readonly values: readonly unknown[]
 }
 
-export interface Ask {
+export interface Ask<T> {
   readonly statements: readonly string[]
-  /** Comes first, and again when it is asked anew. */
-  readonly begin: () => void
-  readonly onRows: (rows: Rows) => void
+  /** What rows are gathered in: a new one each time that it is asked anew. */
+  readonly begin: () => T
+  readonly onRows: (rows: Rows, found: T) => void
 }
 
 export interface Questions {
@@ -31,7 +31,7 @@ export interface Questions {
   /** Each part of the answer as it arrives; returns when all of it has. */
   ask(ask: Ask, signal: AbortSignal): Retried<void>
   /** The same for what is short. */
-  askRows(statements: readonly string[], signal: AbortSignal): Promise<readonly Rows[]>
+  askRows(statements: readonly string[], signal: AbortSignal): Retried<readonly Rows[]>
 }
 
 const answerSchema = z.object({
@@ -59,10 +59,10 @@ const answerSchema = z.object({
 })
 
 export function askQuestions(connection: Connection, deps: StoreDeps): Questions {
-  function ask({ statements, begin, onRows }: Ask, signal: AbortSignal): Retried<void> {
+  function ask<T>({ statements, begin, onRows }: Ask<T>, signal: AbortSignal): Retried<T> {
     const read = async (answer: Answer) => {
       if (answer.status !== 200) throw explainAnswer(answer, await readText(answer), connection.target)
-      begin()
+      const found = begin()
       const unanswered = new Set(statements.keys())
       for await (const line of readLines(answer)) {
         const { error, results = [] } = parseLine(answer, line)
@@ -70,11 +70,12 @@ export function askQuestions(connection: Connection, deps: StoreDeps): Questions
         for (const { statement_id: statement, error: reason, partial, series = [] } of results) {
           if (reason !== undefined) throw explainStatement(answer, reason, connection.target)
           for (const { name = '', tags = {}, columns, values = [] } of series)
-            onRows({ statement, name, tags, columns, values })
+            onRows({ statement, name, tags, columns, values }, found)
           if (partial !== true) unanswered.delete(statement)
         }
       }
       if (unanswered.size > 0) throw brokenOff(answer)
+      return found
     }
     return askAgain(() => connection.query(statements.join(';\n'), { read, signal }), deps, signal)
   }
@@ -82,12 +83,8 @@ export function askQuestions(connection: Connection, deps: StoreDeps): Questions
   return {
     connection,
     ask,
-    async askRows(statements, signal) {
-      let rows: Rows[] = []
-      const begin = () => (rows = [])
-      await ask({ statements, begin, onRows: (found) => rows.push(found) }, signal)
-      return rows
-    },
+    askRows: (statements, signal) =>
+      ask<Rows[]>({ statements, begin: () => [], onRows: (rows, found) => found.push(rows) }, signal),
   }
 }
 

@@ -29,48 +29,30 @@ export function seriesReader(reader: Reader): Pick<Store, 'firstSamples' | 'tota
       const all = new Map<string, SampleColumns>()
       const minutes = Math.max(MINUTES_A_DAY, Math.floor(SAMPLES_A_QUESTION / Math.max(1, series.length)))
       for (const part of splitWindow(window, minutes * MINUTE_MS)) {
-        const found = new Map<string, SampleColumns>()
-        const selection: Selection = {
-          series,
-          window: part,
-          select: (field) => `${field} AS v`,
-          begin: () => found.clear(),
-          onRows: (key, rows) =>
-            addSamples(found, key, { timestampsMs: readColumn(rows, 'time'), values: readColumn(rows, 'v') }),
-        }
-        await selectSeries(reader, selection, signal)
+        const onRows: OnRows<SampleColumns> = (found, key, rows) =>
+          addSamples(found, key, { timestampsMs: readColumn(rows, 'time'), values: readColumn(rows, 'v') })
+        const select = (field: string) => `${field} AS v`
+        const found = await selectSeries(reader, { series, window: part, select, onRows }, signal)
         for (const [key, samples] of found) addSamples(all, key, samples)
       }
       return all
     },
 
     async firstSamples(series, window, signal) {
-      const first = new Map<string, Sample>()
-      const selection: Selection = {
-        series,
-        window,
-        select: (field) => `first(${field}) AS v`,
-        begin: () => first.clear(),
-        onRows: (key, rows) =>
-          first.set(key, { atMs: at(readColumn(rows, 'time'), 0), value: at(readColumn(rows, 'v'), 0) }),
-      }
-      if (minuteCount(window) > 0) await selectSeries(reader, selection, signal)
+      const onRows: OnRows<Sample> = (found, key, rows) =>
+        found.set(key, { atMs: at(readColumn(rows, 'time'), 0), value: at(readColumn(rows, 'v'), 0) })
+      const select = (field: string) => `first(${field}) AS v`
+      const first = await selectSeries(reader, { series, window, select, onRows }, signal)
       return series.map((labels) => first.get(storedKey(labels)))
     },
 
     async totals(series, window, signal) {
       const totals = new Map<string, SeriesTotal>()
       for (const part of splitWindow(window, TOTALS_MS)) {
-        const found = new Map<string, SeriesTotal>()
-        const selection: Selection = {
-          series,
-          window: part,
-          select: (field) => `count(${field}) AS c, sum(${field}) AS s`,
-          begin: () => found.clear(),
-          onRows: (key, rows) =>
-            found.set(key, { count: at(readColumn(rows, 'c'), 0), sum: at(readColumn(rows, 's'), 0) }),
-        }
-        await selectSeries(reader, selection, signal)
+        const onRows: OnRows<SeriesTotal> = (found, key, rows) =>
+          found.set(key, { count: at(readColumn(rows, 'c'), 0), sum: at(readColumn(rows, 's'), 0) })
+        const select = (field: string) => `count(${field}) AS c, sum(${field}) AS s`
+        const found = await selectSeries(reader, { series, window: part, select, onRows }, signal)
         for (const [key, { count, sum }] of found) {
           const before = totals.get(key) ?? { count: 0, sum: 0 }
           totals.set(key, { count: before.count + count, sum: before.sum + sum })
@@ -84,62 +66,53 @@ export function seriesReader(reader: Reader): Pick<Store, 'firstSamples' | 'tota
      * no way to tell whether they lie on the minute (by `elapsed` it takes three times as long as to read them).
      */
     async digestDays(series, days, signal) {
-      const dayCount = minuteCount(days) / MINUTES_A_DAY
-      const digest = new Map<string, Uint8Array>()
-      const selection: Selection = {
-        series,
-        window: days,
-        select: (field) => `count(${field}) AS c`,
-        every: `time(1d, ${days.fromMs % DAY_MS}ms)`,
-        begin: () => {
-          for (const labels of series) digest.set(storedKey(labels), new Uint8Array(dayCount))
-        },
-        onRows: (key, rows) => {
-          const states = digest.get(key)
-          for (const atMs of readColumn(rows, 'time'))
-            if (states) states[Math.floor((atMs - days.fromMs) / DAY_MS)] = DayState.mixed
-        },
+      const onRows: OnRows<Uint8Array> = (found, key, rows) => {
+        const states = found.get(key) ?? new Uint8Array(minuteCount(days) / MINUTES_A_DAY)
+        for (const atMs of readColumn(rows, 'time')) states[Math.floor((atMs - days.fromMs) / DAY_MS)] = DayState.mixed
+        found.set(key, states)
       }
-      await selectSeries(reader, selection, signal)
-      return digest
+      const select = (field: string) => `count(${field}) AS c`
+      const every = `time(1d, ${days.fromMs % DAY_MS}ms)`
+      return selectSeries(reader, { series, window: days, select, every, onRows }, signal)
     },
   }
 }
 
-interface Selection {
+/** Takes some rows of the series with this `storedKey`. */
+type OnRows<T> = (found: Map<string, T>, key: string, rows: Rows) => void
+
+interface Selection<T> {
   readonly series: readonly Labels[]
   readonly window: TimeWindow
   /** What is selected of a field, such as `last("value")`; its name in quotes. */
   readonly select: (field: string) => string
   /** Behind `GROUP BY`, beside the tags. */
   readonly every?: string
-  /** Comes first, and again when it is asked anew: nothing may be handed on before the answer is complete. */
-  readonly begin: () => void
-  readonly onRows: (key: string, rows: Rows) => void
+  readonly onRows: OnRows<T>
 }
 
-/** Asks for exactly these series, by one statement for each field; rows come with the `storedKey` of their series. */
-async function selectSeries(
+/** Asks for exactly these series, by one statement for each field; nothing is handed on before the answer is complete. */
+async function selectSeries<T>(
   { questions, layout, retentionPolicy }: Reader,
-  { series, window, select, every, begin, onRows }: Selection,
+  { series, window, select, every, onRows }: Selection<T>,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<ReadonlyMap<string, T>> {
+  if (series.length === 0 || minuteCount(window) === 0) return new Map()
   const points = series.map((labels) => ({ key: storedKey(labels), point: layout.pointOf(labels) }))
   const keys = new Map(points.map(({ key, point }) => [pointKey(point), key]))
   const groups = groupByField(points.map(({ point }) => point))
-  if (groups.length === 0) return
   const statements = groups.map(({ field, members }) => {
     const from = fromClause({ names: [...new Set(members.map(({ measurement }) => measurement))] }, retentionPolicy)
     const where = whereClause(window, tagConditions(members.map(({ tags }) => tags)))
     const grouping = every === undefined ? '*' : `${every}, * fill(none)`
     return `SELECT ${select(identifier(field))} FROM ${from} WHERE ${where} GROUP BY ${grouping}`
   })
-  const take = (rows: Rows) => {
+  const take = (rows: Rows, found: Map<string, T>) => {
     const field = groups[rows.statement]?.field ?? ''
     const key = keys.get(pointKey({ measurement: rows.name, tags: storedLabels(rows.tags), field }))
-    if (key !== undefined) onRows(key, rows)
+    if (key !== undefined) onRows(found, key, rows)
   }
-  await questions.ask({ statements, begin, onRows: take }, signal)
+  return questions.ask({ statements, begin: () => new Map<string, T>(), onRows: take }, signal)
 }
 
 interface FieldGroup {
