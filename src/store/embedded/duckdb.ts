@@ -1,13 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import {
-  BIGINT,
-  DOUBLE,
-  type DuckDBAppender,
-  type DuckDBConnection,
-  DuckDBDataChunk,
-  DuckDBInstance,
-  INTEGER,
-} from '@duckdb/node-api'
+import { BIGINT, DOUBLE, type DuckDBConnection, DuckDBDataChunk, DuckDBInstance, INTEGER } from '@duckdb/node-api'
 
 export type Database = Awaited<ReturnType<typeof openDatabase>>
 type SampleTable = 'samples' | 'staged'
@@ -98,28 +90,24 @@ async function appendRows(connection: DuckDBConnection, table: SampleTable, rows
     ? connection.createAppender('staged', 'main', 'temp')
     : connection.createAppender('samples'))
   try {
-    await appendChunks(appender, rows)
+    const chunk = DuckDBDataChunk.create([INTEGER, BIGINT, DOUBLE])
+    let columns: [number[], bigint[], number[]] = [[], [], []]
+    let chunkCount = 0
+    const flush = async () => {
+      chunk.reset()
+      chunk.setColumns(columns)
+      appender.appendDataChunk(chunk)
+      columns = [[], [], []]
+      if (++chunkCount % CHUNKS_A_TURN === 0) await setImmediate()
+    }
+    for (const [series, atMs, value] of rows) {
+      columns[0].push(series)
+      columns[1].push(BigInt(atMs))
+      if (columns[2].push(value) === CHUNK_ROWS) await flush()
+    }
+    if (columns[0].length > 0) await flush()
+    await setImmediate()
   } finally {
     appender.closeSync()
   }
-}
-
-async function appendChunks(appender: DuckDBAppender, rows: Iterable<SampleRow>): Promise<void> {
-  const chunk = DuckDBDataChunk.create([INTEGER, BIGINT, DOUBLE])
-  let columns: [number[], bigint[], number[]] = [[], [], []]
-  let chunkCount = 0
-  const flush = async () => {
-    chunk.reset()
-    chunk.setColumns(columns)
-    appender.appendDataChunk(chunk)
-    columns = [[], [], []]
-    if (++chunkCount % CHUNKS_A_TURN === 0) await setImmediate()
-  }
-  for (const [series, atMs, value] of rows) {
-    columns[0].push(series)
-    columns[1].push(BigInt(atMs))
-    if (columns[2].push(value) === CHUNK_ROWS) await flush()
-  }
-  if (columns[0].length > 0) await flush()
-  await setImmediate()
 }

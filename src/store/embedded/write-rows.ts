@@ -31,11 +31,7 @@ export async function writeRows(
   }
 }
 
-interface Part {
-  readonly id: number
-  readonly timestampsMs: readonly number[]
-  readonly values: readonly number[]
-}
+type Part = Omit<SeriesSamples, 'labels'> & { readonly id: number }
 
 function* rowsOf(parts: readonly Part[]): Generator<SampleRow> {
   for (const { id, timestampsMs, values } of parts)

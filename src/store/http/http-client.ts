@@ -55,14 +55,8 @@ export interface ExchangeOptions<T> {
   readonly signal: AbortSignal
 }
 
-export interface HttpClient {
-  /** Sends once; the answer is handed to `read` while its body arrives. Throws `StoreError` where no complete answer came. */
-  exchange<T>(ask: HttpAsk, options: ExchangeOptions<T>): Promise<T>
-  close(): Promise<void>
-}
-
 /** One pool an address; nothing is sent twice. */
-export function openHttpClient(options: HttpOptions): HttpClient {
+export function openHttpClient(options: HttpOptions) {
   const { product, auth } = options
   const origins = options.addresses.map(({ origin }) => origin)
   const pools = new Map(origins.map((origin) => [origin, openPool(origin, options)]))
@@ -72,6 +66,7 @@ export function openHttpClient(options: HttpOptions): HttpClient {
   const commonHeaders = { 'user-agent': 'iotawatt-sync', ...options.headers, ...authorization }
   const unsendable = findUnsendable(commonHeaders)
 
+  /** Sends once; the answer is handed to `read` while its body arrives. Throws `StoreError` where no complete answer came. */
   async function exchange<T>(ask: HttpAsk, { read, signal }: ExchangeOptions<T>): Promise<T> {
     const { to, method } = ask
     const path = `${to.pathname === '/' ? '' : to.pathname}${ask.path}`
@@ -101,7 +96,7 @@ export function openHttpClient(options: HttpOptions): HttpClient {
 
   return {
     exchange,
-    close: async () => {
+    close: async (): Promise<void> => {
       await Promise.all([...pools.values()].map((pool) => pool.destroy()))
     },
   }

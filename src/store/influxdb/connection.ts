@@ -27,19 +27,11 @@ export interface ConnectionOptions extends Pick<HttpSettings, 'ca' | 'connectTim
   readonly target: InfluxDbTarget
 }
 
-export interface Connection {
-  /** For people, without secrets. */
-  readonly address: string
-  readonly target: InfluxDbTarget
-  query<T>(statements: string, options: ExchangeOptions<T>): Once<T>
-  write<T>(lines: string, options: ExchangeOptions<T>): Once<T>
-  get<T>(path: string, options: ExchangeOptions<T>): Once<T>
-  close(): Promise<void>
-}
-
 const TEXT = { 'content-type': 'text/plain; charset=utf-8' }
 
-export function openConnection(options: ConnectionOptions): Connection {
+export type Connection = ReturnType<typeof openConnection>
+
+export function openConnection(options: ConnectionOptions) {
   const { target } = options
   const given = new URL(options.url)
   const to = new URL(`${given.origin}${given.pathname.replace(/\/+$/, '')}`)
@@ -48,13 +40,15 @@ export function openConnection(options: ConnectionOptions): Connection {
   const writePath = writePathOf(target)
 
   return {
+    /** For people, without secrets. */
     address: to.href.replace(/\/$/, ''),
     target,
-    query: (statements, exchange) =>
+    query: <T>(statements: string, exchange: ExchangeOptions<T>): Once<T> =>
       client.exchange({ to, method: 'POST', path: queryPath, form: { q: statements } }, exchange),
-    write: (lines, exchange) =>
+    write: <T>(lines: string, exchange: ExchangeOptions<T>): Once<T> =>
       client.exchange({ to, method: 'POST', path: writePath, headers: TEXT, body: lines }, exchange),
-    get: (path, exchange) => client.exchange({ to, method: 'GET', path }, exchange),
+    get: <T>(path: string, exchange: ExchangeOptions<T>): Once<T> =>
+      client.exchange({ to, method: 'GET', path }, exchange),
     close: () => client.close(),
   }
 }

@@ -26,14 +26,6 @@ export interface Ask<T> {
   readonly onRows: (rows: Rows, found: T) => void
 }
 
-export interface Questions {
-  readonly connection: Connection
-  /** Each part of the answer as it arrives; returns when all of it has. */
-  ask(ask: Ask, signal: AbortSignal): Retried<void>
-  /** The same for what is short. */
-  askRows(statements: readonly string[], signal: AbortSignal): Retried<readonly Rows[]>
-}
-
 const answerSchema = z.object({
   error: z.string().optional(),
   results: z
@@ -58,7 +50,10 @@ const answerSchema = z.object({
     .optional(),
 })
 
-export function askQuestions(connection: Connection, deps: StoreDeps): Questions {
+export type Questions = ReturnType<typeof askQuestions>
+
+export function askQuestions(connection: Connection, deps: StoreDeps) {
+  /** Takes each part of the answer as it arrives; returns when all of it has. */
   function ask<T>({ statements, begin, onRows }: Ask<T>, signal: AbortSignal): Retried<T> {
     const read = async (answer: Answer) => {
       if (answer.status !== 200) throw explainAnswer(answer, await readText(answer), connection.target)
@@ -83,7 +78,8 @@ export function askQuestions(connection: Connection, deps: StoreDeps): Questions
   return {
     connection,
     ask,
-    askRows: (statements, signal) =>
+    /** The same for what is short. */
+    askRows: (statements: readonly string[], signal: AbortSignal): Retried<readonly Rows[]> =>
       ask<Rows[]>({ statements, begin: () => [], onRows: (rows, found) => found.push(rows) }, signal),
   }
 }

@@ -101,31 +101,26 @@ async function selectSeries<T>(
   const points = series.map((labels) => ({ key: storedKey(labels), point: layout.pointOf(labels) }))
   const keys = new Map(points.map(({ key, point }) => [pointKey(point), key]))
   const groups = groupByField(points.map(({ point }) => point))
-  const statements = groups.map(({ field, members }) => {
+  const statements = groups.map(([field, members]) => {
     const from = fromClause({ names: [...new Set(members.map(({ measurement }) => measurement))] }, retentionPolicy)
     const where = whereClause(window, tagConditions(members.map(({ tags }) => tags)))
     const grouping = every === undefined ? '*' : `${every}, * fill(none)`
     return `SELECT ${select(identifier(field))} FROM ${from} WHERE ${where} GROUP BY ${grouping}`
   })
   const take = (rows: Rows, found: Map<string, T>) => {
-    const field = groups[rows.statement]?.field ?? ''
+    const field = groups[rows.statement]?.[0] ?? ''
     const key = keys.get(pointKey({ measurement: rows.name, tags: storedLabels(rows.tags), field }))
     if (key !== undefined) onRows(found, key, rows)
   }
   return questions.ask({ statements, begin: () => new Map<string, T>(), onRows: take }, signal)
 }
 
-interface FieldGroup {
-  readonly field: string
-  readonly members: readonly Point[]
-}
-
-function groupByField(points: readonly Point[]): readonly FieldGroup[] {
+function groupByField(points: readonly Point[]): readonly (readonly [field: string, members: readonly Point[]])[] {
   const groups = new Map<string, Point[]>()
   for (const point of points) {
     const group = groups.get(point.field)
     if (group) group.push(point)
     else groups.set(point.field, [point])
   }
-  return [...groups].map(([field, members]) => ({ field, members }))
+  return [...groups]
 }

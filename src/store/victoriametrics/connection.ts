@@ -31,7 +31,7 @@ export interface Connection {
   readonly address: string
   readonly isCluster: boolean
   readonly cacheNodes: readonly URL[]
-  /** As that of `HttpClient`. */
+  /** Sends once, as the client does. */
   exchange<T>(ask: Ask, options: ExchangeOptions<T>): Once<T>
   close(): Promise<void>
 }
