@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { expect, it } from 'vitest'
-import { type Answer, readLines, readText } from './answer.ts'
+import { type Answer, dateMs, readLines, readText } from './answer.ts'
 
 const answer = (body: AsyncIterable<Buffer>, status = 200): Answer => ({
   asked: 'GET x',
