@@ -10,7 +10,7 @@ import {
 } from '../src/simulator/simulated-device.ts'
 import type { HouseUnit } from '../src/simulator/two-unit-house.ts'
 import { openVictoriaMetrics } from '../src/store/victoriametrics/open-victoriametrics.ts'
-import type { VictoriaMetricsOptions } from '../src/store/victoriametrics/victoriametrics-options.ts'
+import type { VictoriaMetricsOptions } from '../src/store/victoriametrics/connection.ts'
 import type { SyncContext, SyncSettings } from '../src/sync/session/session.ts'
 import { createSyncMemory } from '../src/sync/session/sync-memory.ts'
 import { exportAll } from './real-store.ts'

@@ -8,7 +8,8 @@ import { type Store, StoreError } from '../model/store.ts'
 import type { Clock, Random } from '../runtime/clock.ts'
 import { explain } from '../runtime/errors.ts'
 import type { Log } from '../runtime/log.ts'
-import type { ChannelNames, InfluxDbTarget } from '../store/influxdb/influxdb-options.ts'
+import type { InfluxDbTarget } from '../store/influxdb/connection.ts'
+import type { ChannelNames } from '../store/influxdb/layout.ts'
 import { openVictoriaMetrics } from '../store/victoriametrics/open-victoriametrics.ts'
 
 export interface Deps {

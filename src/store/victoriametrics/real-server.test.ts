@@ -12,7 +12,7 @@ import { silentLog, type Log } from '../../runtime/log.ts'
 import { flushMuch } from '../../../test/store-contract.ts'
 import { openVictoriaMetrics } from './open-victoriametrics.ts'
 import { binaryForTests, KEEP_ALL } from '../../../test/doubles/test-server.ts'
-import type { VictoriaMetricsOptions } from './victoriametrics-options.ts'
+import type { VictoriaMetricsOptions } from './connection.ts'
 
 const T0 = Date.UTC(2024, 4, 1)
 const signal = new AbortController().signal

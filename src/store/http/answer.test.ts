@@ -1,13 +1,14 @@
+import { Readable } from 'node:stream'
 import { expect, it } from 'vitest'
-import type { Answer } from './http-client.ts'
-import { readLines, readText } from './read-body.ts'
+import { type Answer, dateMs, readLines, readText } from './answer.ts'
 
-const answer = (status = 200): Answer => ({
+const answer = (body: AsyncIterable<Buffer>, status = 200): Answer => ({
   asked: 'GET x',
   status,
   header: () => undefined,
   redact: (text) => text,
   product: 'VictoriaMetrics',
+  body,
 })
 
 /** So many bytes, a piece at a time; `read` tells how many were taken. */
@@ -24,24 +25,24 @@ const linesOf = async (texts: readonly string[], limits: { maxLine?: number; max
     for (const text of texts) yield Buffer.from(text)
   }
   const lines: string[] = []
-  for await (const line of readLines(answer(), body(), limits)) lines.push(line)
+  for await (const line of readLines(answer(body()), limits)) lines.push(line)
   return lines
 }
 
 it('a body as long as it may be is read, and not one that is longer', async () => {
-  expect(await readText(answer(), bodyOf(4096).body, 4096)).toHaveLength(4096)
-  await expect(readText(answer(), bodyOf(4097).body, 4096)).rejects.toMatchObject({ reason: 'bad-answer' })
+  expect(await readText(answer(bodyOf(4096).body), 4096)).toHaveLength(4096)
+  await expect(readText(answer(bodyOf(4097).body), 4096)).rejects.toMatchObject({ reason: 'bad-answer' })
 })
 
 it('of 2 GB no more is taken than may be', async () => {
   const endless = bodyOf(2 ** 31)
-  await expect(readText(answer(), endless.body, 65_536)).rejects.toMatchObject({ reason: 'bad-answer' })
+  await expect(readText(answer(endless.body), 65_536)).rejects.toMatchObject({ reason: 'bad-answer' })
   expect(endless.read()).toBeLessThan(70_000)
 })
 
 it.each([404, 500])('of what a refusal (%i) says, 64 kB are read and the rest is left', async (status) => {
   const endless = bodyOf(2 ** 31)
-  expect(await readText(answer(status), endless.body)).toHaveLength(65_536)
+  expect(await readText(answer(endless.body, status))).toHaveLength(65_536)
   expect(endless.read()).toBeLessThan(70_000)
 })
 
@@ -57,4 +58,18 @@ it('a line as long as it may be is read, and not one that is longer', async () =
 it('as many bytes of lines as may be are read, and not one more', async () => {
   expect(await linesOf(['a\n', 'b\n'], { maxBytes: 4 })).toEqual(['a', 'b'])
   await expect(linesOf(['a\n', 'b\n', '\n'], { maxBytes: 4 })).rejects.toMatchObject({ reason: 'bad-answer' })
+})
+
+it.each([
+  ['Sun, 06 Nov 1994 08:49:37 GMT', 784_111_777_000],
+  ['50', undefined],
+  ['1994-11-06', undefined],
+  ['Sun, 06 Nov 1949 08:49:37 GMT', undefined],
+  ['Sun, 66 Nov 1994 08:49:37 GMT', undefined],
+  ['', undefined],
+  [undefined, undefined],
+])('the date of an answer, %j, is %s', (date, timeMs) => {
+  const redact = (text: string) => text
+  const body = Readable.from([])
+  expect(dateMs({ asked: 'GET /', product: 'InfluxDB', status: 200, header: () => date, redact, body })).toBe(timeMs)
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { redactor } from './connection.ts'
+import { redactor } from './http-client.ts'
 
 it('takes out whatever was sent, as it is and as it was sent', () => {
   const text = fc.string({ minLength: 3, unit: 'grapheme' })
