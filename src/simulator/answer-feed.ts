@@ -1,10 +1,9 @@
-import { listedInputs } from '../card/card-channels.ts'
-import type { CardConfig } from '../card/card-config.ts'
+import { type CardConfig, listedInputs } from '../card/card-config.ts'
 import { toFixedEven } from '../card/format-number.ts'
 import { parseFormula } from '../card/formula.ts'
 import { emptyRecord } from '../card/log-record.ts'
 import { measure, type RecordSpan, voltageReferences } from '../card/measure.ts'
-import { type DeviceLogs, readLogs } from '../card/read-logs.ts'
+import { type DeviceLogs, readLogs } from '../card/open-card.ts'
 
 interface Feed {
   readonly id: string

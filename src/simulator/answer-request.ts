@@ -1,23 +1,24 @@
 import { createHash } from 'node:crypto'
-import { listedInputs } from '../card/card-channels.ts'
-import type { CardConfig } from '../card/card-config.ts'
+import { type CardConfig, listedInputs } from '../card/card-config.ts'
 import { encodeDeviceText } from '../card/device-text.ts'
 import { answerFeedData, answerFeedList } from './answer-feed.ts'
 import { answerStatus, type StatusContext } from './answer-status.ts'
 import { plainReply, type Reply, replyWithHeaders, streamedReply } from './device-answer.ts'
-import type { AccessLevel, createDigestLogin } from './digest-login.ts'
 import { parseQuery, type SelectQuery } from './parse-query.ts'
-import { QueryError } from './query-error.ts'
+import { QueryError } from './firmware.ts'
 import { type DeviceRequest, parseArguments, type RequestArguments } from './request-arguments.ts'
 import { runQuery, type SpoilCell } from './run-query.ts'
 
 /** All that an answer depends on; times in Unix seconds. */
 export interface RequestContext extends StatusContext {
   readonly configText: string
-  readonly login: Pick<ReturnType<typeof createDigestLogin>, 'authorize'>
-  readonly spoilCell: SpoilCell | undefined
+  /** Undefined where access is granted, else the challenge; left out: nobody has to log in. */
+  readonly authorize?: (request: DeviceRequest, level: AccessLevel) => Reply | undefined
+  readonly spoilCell?: SpoilCell | undefined
   readonly reboot: () => void
 }
+
+export type AccessLevel = 'user' | 'admin'
 
 const JSON_TYPE = 'application/json'
 const TEXT_TYPE = 'text/plain'
@@ -27,7 +28,7 @@ const DOWNLOAD_TYPE = 'application/octet-stream'
 export function answerRequest(request: DeviceRequest, context: RequestContext): Reply {
   const { path, values } = parseArguments(request.url)
   if (path === '/iotawatt/auth.txt') return plainReply(403, TEXT_TYPE, 'Protected\r\n')
-  const challenge = context.login.authorize(request, levelOf(path))
+  const challenge = context.authorize?.(request, levelOf(path))
   if (challenge !== undefined) return challenge
   if (request.method !== 'GET') return answerFile(request.method, { path, values }, context)
   switch (path) {

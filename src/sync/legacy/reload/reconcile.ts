@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { StoreError } from '../../../model/store.ts'
-import { HOUR_MS, formatMinute, splitWindow, type TimeWindow } from '../../../model/time-window.ts'
-import { withGrace } from '../../../runtime/grace.ts'
+import { formatMinute, HOUR_MS, splitWindow, type TimeWindow } from '../../../model/time-window.ts'
+import { withGrace } from '../../../runtime/clock.ts'
 import { DURABLE_AFTER_MS, isSameRun } from '../../copy/ensure-durable.ts'
 import type { SyncContext } from '../../session/session.ts'
 import { flushStore } from '../../session/flush-store.ts'
@@ -9,7 +9,7 @@ import { SyncError } from '../../session/sync-error.ts'
 import { doubtStore } from '../../session/sync-memory.ts'
 import { writeSamples } from '../../copy/write-samples.ts'
 import { areKnown, compareContent } from './merge-content.ts'
-import { cancelJournal, journalPath, noteDeletion, readAgain, type Journal } from './reload-journal.ts'
+import { cancelJournal, type Journal, journalPath, noteDeletion, readAgain } from './reload-journal.ts'
 import { openSeriesFile, type Samples } from './series-file.ts'
 
 /** In which the store lost what it had confirmed, over all attempts: each takes half a minute or more. */

@@ -1,17 +1,9 @@
 import { createHash } from 'node:crypto'
-import { type Reply, replyWithHeaders } from './device-answer.ts'
-import { FirmwareCrash } from './firmware.ts'
-import type { DeviceRequest } from './request-arguments.ts'
-
-/** Without an admin password nobody has to log in. */
-export interface DevicePasswords {
-  readonly admin?: string
-  readonly user?: string
-  /** Who is on the local network need not log in. */
-  readonly localAccess?: boolean
-}
-
-export type AccessLevel = 'user' | 'admin'
+import type { AccessLevel } from '../../src/simulator/answer-request.ts'
+import type { DevicePasswords } from '../../src/simulator/answer-status.ts'
+import { type Reply, replyWithHeaders } from '../../src/simulator/device-answer.ts'
+import { FirmwareCrash } from '../../src/simulator/firmware.ts'
+import type { DeviceRequest } from '../../src/simulator/request-arguments.ts'
 
 export interface LoginOptions {
   readonly passwords: DevicePasswords
