@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { seededRandom } from '../src/runtime/clock.ts'
+import { seededRandom } from './doubles/seeded-random.ts'
 import type { ServedDevice } from './doubles/serve-simulated-device.ts'
 import { type CliHome, openCliHome } from './cli-home.ts'
 import { exportEmbedded } from './embedded-export.ts'

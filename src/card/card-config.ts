@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { DeviceChannel } from '../model/device.ts'
 import { asFloat, asInteger, asText, type FirmwareValue, isObject, isTrue, parseFirmwareJson } from './firmware-json.ts'
 import { type Formula, parseFormula } from './formula.ts'
@@ -141,11 +142,14 @@ function toOutputUnits(units: string): string {
   return OUTPUT_UNITS.find((known) => known.toLowerCase() === units.toLowerCase()) ?? 'Watts'
 }
 
+/** What the device gives in `X-configSHA256`. */
+export function configHash(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('base64').replaceAll('+', '-').replaceAll('/', '_')
+}
+
 /** What the device lists, inputs first; an output with the name of an input cannot be asked for, and is left out. */
 export function listCardChannels(config: CardConfig): readonly DeviceChannel[] {
-  const inputs = listedInputs(config).map(({ name, type }) => {
-    return { name, unit: type === 'VT' ? 'Volts' : 'Watts', kind: 'input' as const }
-  })
+  const inputs = listedInputs(config).map(({ name, unit }) => ({ name, unit, kind: 'input' as const }))
   const outputs = config.outputs
     .filter((output) => !usesIntegrator(output))
     .map(({ name, units }) => ({ name, unit: units, kind: 'output' as const }))
@@ -155,17 +159,24 @@ export function listCardChannels(config: CardConfig): readonly DeviceChannel[] {
 }
 
 /** Those of a type that the device knows. */
-export function listedInputs({ inputs }: CardConfig): CardConfig['inputs'] {
-  return inputs.filter(({ type }) => type !== 'unknown')
+export function listedInputs({ inputs }: CardConfig): readonly { readonly name: string; readonly unit: string }[] {
+  return inputs
+    .filter(({ type }) => type !== 'unknown')
+    .map(({ name, type }) => ({ name, unit: type === 'VT' ? 'Volts' : 'Watts' }))
 }
 
 /** Undefined for a name that is not listed. */
-export function findFormula({ inputs, outputs }: CardConfig, name: string): Formula | undefined {
+export function findFormula(config: CardConfig, name: string): Formula | undefined {
   if (name === NO_NAME) return undefined
+  const output = config.outputs.find((candidate) => candidate.name === name)
+  const script = inputScript(config, name) ?? (output && usesIntegrator(output) ? undefined : output?.script)
+  return script === undefined ? undefined : parseFormula(script)
+}
+
+/** An input as a formula. */
+export function inputScript({ inputs }: CardConfig, name: string): string | undefined {
   const input = inputs.find((candidate) => candidate.name === name)
-  if (input !== undefined) return parseFormula(`@${input.channel}`)
-  const output = outputs.find((candidate) => candidate.name === name)
-  return output === undefined || usesIntegrator(output) ? undefined : parseFormula(output.script)
+  return input && `@${input.channel}`
 }
 
 /** An integrator has a log of its own, which is not read here. */

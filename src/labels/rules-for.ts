@@ -1,11 +1,16 @@
 import type { Channel, LabelRule } from '../model/channel.ts'
-import type { Labels } from '../model/series.ts'
+import { type Labels, seriesKey } from '../model/series.ts'
 import { labelsFor } from './labels-for.ts'
 
 /** A channel, and the labels that its series shall have: of one channel at least. */
 export interface ExpectedLabels {
   readonly channel: Pick<Channel, 'metric' | 'location'>
   readonly labels: Labels
+}
+
+interface Options {
+  readonly device: string
+  readonly rules: readonly LabelRule[]
 }
 
 /** What a rule may set. */
@@ -17,17 +22,17 @@ const LABEL_NAME = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/
  */
 export function rulesFor(
   expected: readonly ExpectedLabels[],
-  { device, rules }: { readonly device: string; readonly rules: readonly LabelRule[] },
+  { device, rules }: Options,
 ): readonly LabelRule[] | undefined {
   const shorter = withoutLabels(rules, labelsToRemove(expected, { device, rules }))
-  const shared = missingOf(expected, { device, rules: shorter }).reduce(commonOf)
+  const shared = expected.map((each) => missing(each, { device, rules: shorter })).reduce(commonOf)
   const broad = Object.keys(shared).length === 0 ? shorter : [...shorter, { match: '*', set: shared }]
   const own = expected.flatMap((each) => {
     const set = missing(each, { device, rules: broad })
     return Object.keys(set).length === 0 ? [] : [{ match: each.channel.location, set }]
   })
   const all = [...broad, ...distinct(own)]
-  const isRight = ({ channel, labels }: ExpectedLabels) => same(labelsFor(channel, { device, rules: all }), labels)
+  const isRight = ({ channel, labels }: ExpectedLabels) => seriesKey(labelsFor(channel, { device, rules: all })) === seriesKey(labels)
   const isWritable = all.every(({ set }) => Object.keys(set).every((name) => LABEL_NAME.test(name)))
   return isWritable && expected.every(isRight) ? all : undefined
 }
@@ -44,11 +49,6 @@ export function formatRules(rules: readonly LabelRule[]): string[] {
     ({ match, set }) => `  - { match: ${JSON.stringify(match)}, set: { ${pairs(set).join(', ')} } }`,
   )
   return ['labels:', ...lines]
-}
-
-interface Options {
-  readonly device: string
-  readonly rules: readonly LabelRule[]
 }
 
 function labelsToRemove(expected: readonly ExpectedLabels[], options: Options): ReadonlySet<string> {
@@ -68,10 +68,6 @@ function withoutLabels(rules: readonly LabelRule[], names: ReadonlySet<string>):
     .filter(({ set }) => Object.keys(set).length > 0)
 }
 
-function missingOf(expected: readonly ExpectedLabels[], options: Options): Labels[] {
-  return expected.map((each) => missing(each, options))
-}
-
 function missing({ channel, labels }: ExpectedLabels, options: Options): Labels {
   const there = labelsFor(channel, options)
   return Object.fromEntries(Object.entries(labels).filter(([name, value]) => there[name] !== value))
@@ -83,9 +79,4 @@ function commonOf(a: Labels, b: Labels): Labels {
 
 function distinct(rules: readonly LabelRule[]): LabelRule[] {
   return [...new Map(rules.map((rule) => [JSON.stringify(rule), rule])).values()]
-}
-
-function same(a: Labels, b: Labels): boolean {
-  const keys = Object.keys(a)
-  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key])
 }

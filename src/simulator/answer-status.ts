@@ -113,23 +113,10 @@ function lastSpan(current: LogFile | undefined): RecordSpan | undefined {
   return span.until.logHours === span.from.logHours ? undefined : span
 }
 
+const OUTPUT_UNITS = ['volts', 'wh', 'kwh', 'amps', 'va', 'vah', 'hz', 'pf', 'var', 'varh'] as const
+
 function toUnit(units: string): MeasureUnit {
-  const unit = units.toLowerCase()
-  switch (unit) {
-    case 'volts':
-    case 'wh':
-    case 'kwh':
-    case 'amps':
-    case 'va':
-    case 'vah':
-    case 'hz':
-    case 'pf':
-    case 'var':
-    case 'varh':
-      return unit
-    default:
-      return 'watts'
-  }
+  return OUTPUT_UNITS.find((unit) => unit === units.toLowerCase()) ?? 'watts'
 }
 
 function listLogs({ logs, firmware }: StatusContext): unknown {
@@ -149,14 +136,7 @@ function logStatus(interval: number, log: LogFile | undefined): object {
 }
 
 function wifiStatus({ startS, mac }: StatusContext): unknown {
-  return {
-    connecttime: startS,
-    SSID: 'hostnet',
-    IP: '127.0.0.1',
-    channel: 1,
-    RSSI: -60,
-    mac,
-  }
+  return { connecttime: startS, SSID: 'hostnet', IP: '127.0.0.1', channel: 1, RSSI: -60, mac }
 }
 
 function passwordStatus({ passwords, firmware }: StatusContext): unknown {

@@ -3,9 +3,11 @@ import { parseTime } from './parse-time.ts'
 import { parseColumns, type QueryColumn } from './query-columns.ts'
 import { type Firmware, QueryError } from './firmware.ts'
 
+const GROUP_UNITS = ['s', 'm', 'h', 'd', 'w', 'M', 'y'] as const
+
 /** What one row of an answer covers. */
 export interface RowGroup {
-  readonly unit: 's' | 'm' | 'h' | 'd' | 'w' | 'M' | 'y'
+  readonly unit: (typeof GROUP_UNITS)[number]
   readonly count: number
 }
 
@@ -73,20 +75,9 @@ function parseGroup(text: string, { spanS, highResolution }: { spanS: number; hi
     return { unit: 's', count: AUTO_INTERVALS_S.find((intervalS) => wishedS <= intervalS) ?? 86_400 }
   }
   const count = Math.min(Math.max(1, Number.parseInt(text, 10) || 0), MOST_COUNT)
-  const unit = /[smhdwMy]$/.exec(text)?.[0]
-  switch (unit) {
-    case 's':
-    case 'm':
-    case 'h':
-    case 'd':
-    case 'w':
-    case 'M':
-    case 'y':
-      return { unit, count }
-    default:
-      if (count % 5 !== 0) throw new QueryError('Invalid group')
-      return { unit: 's', count }
-  }
+  const unit = GROUP_UNITS.find((each) => text.endsWith(each))
+  if (unit === undefined && count % 5 !== 0) throw new QueryError('Invalid group')
+  return { unit: unit ?? 's', count }
 }
 
 function parseMissing(text: string | undefined): SelectQuery['missing'] {

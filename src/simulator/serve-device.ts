@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { decodeDeviceText } from '../card/device-text.ts'
 import { systemClock } from '../runtime/clock.ts'
@@ -120,17 +121,8 @@ function drained(socket: Socket): Promise<void> {
   })
 }
 
-function closedOrLate(socket: Socket, waitMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const finish = () => {
-      clearTimeout(timer)
-      socket.off('close', finish)
-      resolve()
-    }
-    const timer = setTimeout(finish, waitMs)
-    socket.once('close', finish)
-    if (socket.destroyed) finish()
-  })
+async function closedOrLate(socket: Socket, waitMs: number): Promise<void> {
+  if (!socket.destroyed) await once(socket, 'close', { signal: AbortSignal.timeout(waitMs) }).catch(() => {})
 }
 
 const CHUNK_BYTES = 1440
