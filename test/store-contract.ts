@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { countSample, emptyCoverage, type Labels, MinuteState, sampleCount, type SeriesCoverage, seriesKey, type SeriesSamples } from '../src/model/series.ts'
+import {
+  countSample,
+  emptyCoverage,
+  type Labels,
+  MinuteState,
+  sampleCount,
+  type SeriesCoverage,
+  seriesKey,
+  type SeriesSamples,
+} from '../src/model/series.ts'
 import { type Store, StoreError } from '../src/model/store.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, minuteCount, type TimeWindow } from '../src/model/time-window.ts'
 import { seededRandom } from './doubles/seeded-random.ts'

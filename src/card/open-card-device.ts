@@ -12,7 +12,14 @@ import {
 } from '../model/time-window.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
-import { type CardConfig, configHash, findFormula, listCardChannels, parseCardConfig, usesIntegrator } from './card-config.ts'
+import {
+  type CardConfig,
+  configHash,
+  findFormula,
+  listCardChannels,
+  parseCardConfig,
+  usesIntegrator,
+} from './card-config.ts'
 import { type CardLog, openCardLog } from './card-log.ts'
 import { findCard } from './find-card.ts'
 import { channelsRead, compileMeasure, voltageReferences } from './measure.ts'

@@ -32,7 +32,8 @@ export function rulesFor(
     return Object.keys(set).length === 0 ? [] : [{ match: each.channel.location, set }]
   })
   const all = [...broad, ...distinct(own)]
-  const isRight = ({ channel, labels }: ExpectedLabels) => seriesKey(labelsFor(channel, { device, rules: all })) === seriesKey(labels)
+  const isRight = ({ channel, labels }: ExpectedLabels) =>
+    seriesKey(labelsFor(channel, { device, rules: all })) === seriesKey(labels)
   const isWritable = all.every(({ set }) => Object.keys(set).every((name) => LABEL_NAME.test(name)))
   return isWritable && expected.every(isRight) ? all : undefined
 }
