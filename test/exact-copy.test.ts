@@ -3,10 +3,10 @@ import type { RunningServer } from '../scripts/victoria-metrics.mjs'
 import { DEFAULT_LABEL_RULES } from '../src/labels/default-rules.ts'
 import { labelsFor } from '../src/labels/labels-for.ts'
 import { seriesKey } from '../src/model/series.ts'
-import type { ServedDevice } from '../src/simulator/serve-device.ts'
+import type { ServedDevice } from './doubles/serve-simulated-device.ts'
 import { syncDevice } from '../src/sync/tail/sync-device.ts'
-import { exportAll, openReal, realBinary, startRealStore, type ExportedSeries } from './real-store.ts'
-import { contextFor, loadAll, recordedMinutes, serveCard, UNITS, type Unit } from './two-units.ts'
+import { exportAll, type ExportedSeries, openReal, realBinary, startRealStore } from './real-store.ts'
+import { contextFor, loadAll, recordedMinutes, serveCard, type Unit, UNITS } from './two-units.ts'
 
 const { signal } = new AbortController()
 

@@ -12,7 +12,8 @@ import {
 } from '../src/model/series.ts'
 import { type Store, StoreError } from '../src/model/store.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, minuteCount, type TimeWindow } from '../src/model/time-window.ts'
-import { seededRandom, systemClock } from '../src/runtime/clock.ts'
+import { seededRandom } from './doubles/seeded-random.ts'
+import { systemClock } from '../src/runtime/clock.ts'
 
 export interface StoreUnderTest {
   readonly store: Store

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
 import { at } from '../model/at.ts'
-import type { HouseChannel, HouseView } from '../model/house-views.ts'
-import type { ChannelSelector, HouseSettings } from '../model/house-settings.ts'
-import { seriesKey, type Labels } from '../model/series.ts'
+import type { ChannelSelector, HouseChannel, HouseSettings, HouseView } from '../model/house-views.ts'
+import { type Labels, seriesKey } from '../model/series.ts'
 
 /** A channel in watts, with the series that the store keeps of it. */
 export interface PlannedChannel extends HouseChannel {

@@ -1,6 +1,5 @@
 import { at } from '../model/at.ts'
-import type { HouseSettings } from '../model/house-settings.ts'
-import { type House, HouseError } from '../model/house-views.ts'
+import { type House, HouseError, type HouseSettings } from '../model/house-views.ts'
 import type { Labels } from '../model/series.ts'
 import type { Store } from '../model/store.ts'
 import { DAY_MS, type TimeWindow } from '../model/time-window.ts'

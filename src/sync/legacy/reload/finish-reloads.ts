@@ -15,7 +15,7 @@ import {
 import { at } from '../../../model/at.ts'
 import { StoreError } from '../../../model/store.ts'
 import { HOUR_MS, formatMinute, splitWindow, type TimeWindow } from '../../../model/time-window.ts'
-import { withGrace } from '../../../runtime/grace.ts'
+import { withGrace } from '../../../runtime/clock.ts'
 import { DURABLE_AFTER_MS, isSameRun } from '../../copy/ensure-durable.ts'
 import { flushStore } from '../../session/flush-store.ts'
 import { SyncError } from '../../session/sync-error.ts'

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { LogFile } from './log-file.ts'
 import { emptyRecord } from './log-record.ts'
-import { readLogs } from './read-logs.ts'
+import { readLogs } from './open-card.ts'
 
 /** A log that signs what it reads: 5 or 60. */
 function signedLog(intervalS: number, [firstKeyS, lastKeyS]: readonly [number, number]): LogFile {

@@ -1,5 +1,5 @@
-import type { DeviceAnswer } from './device-answer.ts'
-import type { DeviceRequest } from './request-arguments.ts'
+import { type DeviceAnswer, plainReply, toAnswer } from '../../src/simulator/device-answer.ts'
+import type { DeviceRequest } from '../../src/simulator/request-arguments.ts'
 
 /** Something that goes wrong with one request. */
 export type DeviceFault =
@@ -27,10 +27,17 @@ export type DeviceFault =
 /** Looked at before each request; undefined: nothing goes wrong. */
 export type FaultHook = (request: DeviceRequest) => DeviceFault | undefined
 
+/** What arrives where the device does not come to answer itself. */
+export function answerInstead(fault: DeviceFault): DeviceAnswer | undefined {
+  const free = { recordReads: 0, costMs: 0 }
+  if (fault.kind === 'status') return toAnswer(plainReply(fault.status, 'text/plain', fault.body ?? ''), free)
+  if (fault.kind !== 'garbage') return undefined
+  return toAnswer(plainReply(200, 'text/html', fault.body ?? '<html><body>It works!</body></html>'), free)
+}
+
 /** The answer as it is left by a fault that strikes while it is made or sent. */
 export function damageAnswer(answer: DeviceAnswer, fault: DeviceFault): DeviceAnswer {
   switch (fault.kind) {
-    case 'reset-before':
     case 'reset-after':
       return { ...answer, connection: 'reset', sentBytes: 0 }
     case 'reset-during':
@@ -43,11 +50,7 @@ export function damageAnswer(answer: DeviceAnswer, fault: DeviceFault): DeviceAn
       return withBytes(answer, Buffer.from(fault.rewrite(answer.body)))
     case 'delay':
       return { ...answer, delayMs: fault.delayMs }
-    case 'refused':
-      return { ...answer, connection: 'refused', sentBytes: 0 }
-    case 'status':
-    case 'garbage':
-    case 'restart':
+    default:
       return answer
   }
 }

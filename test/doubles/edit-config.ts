@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { CHANNEL_COUNT } from '../card/log-record.ts'
-import { printJson } from './print-json.ts'
+import { CHANNEL_COUNT } from '../../src/card/log-record.ts'
+import { printJson } from '../../src/card/firmware-json.ts'
 
 /** Only what is edited; the rest of the file stays as it is. */
 const namedSchema = z.looseObject({ name: z.string() })

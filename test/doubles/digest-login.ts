@@ -1,23 +1,16 @@
 import { createHash } from 'node:crypto'
-import { type Reply, replyWithHeaders } from './device-answer.ts'
-import { FirmwareCrash } from './firmware.ts'
-import type { DeviceRequest } from './request-arguments.ts'
-
-/** Without an admin password nobody has to log in. */
-export interface DevicePasswords {
-  readonly admin?: string
-  readonly user?: string
-  /** Who is on the local network need not log in. */
-  readonly localAccess?: boolean
-}
-
-export type AccessLevel = 'user' | 'admin'
+import type { DevicePasswords } from '../../src/simulator/answer-status.ts'
+import { type Reply, replyWithHeaders } from '../../src/simulator/device-answer.ts'
+import { FirmwareCrash } from '../../src/simulator/firmware.ts'
+import type { DeviceRequest } from '../../src/simulator/request-arguments.ts'
 
 export interface LoginOptions {
   readonly passwords: DevicePasswords
   readonly realm: () => string
   readonly nowMs: () => number
 }
+
+type AccessLevel = 'user' | 'admin'
 
 interface Session {
   usedAtMs: number
@@ -69,13 +62,20 @@ export function createDigestLogin({ passwords, realm, nowMs }: LoginOptions) {
   }
 
   return {
-    authorize(request: DeviceRequest, level: AccessLevel): Reply | undefined {
+    authorize(request: DeviceRequest, path: string): Reply | undefined {
       if (passwords.admin === undefined || passwords.localAccess === true) return undefined
-      return isAllowed(request, level) ? undefined : challenge()
+      return isAllowed(request, levelOf(path)) ? undefined : challenge()
     },
     /** A restart forgets who was logged in. */
     forget: () => sessions.clear(),
   }
+}
+
+/** Admin's are the configuration, commands and whatever lies in a folder. */
+function levelOf(path: string): AccessLevel {
+  if (path.startsWith('/feed/') || path.startsWith('/user/') || path.startsWith('/graphs/')) return 'user'
+  const own = path.startsWith('/config') || path.startsWith('/command') || path.startsWith('/edit')
+  return own || path.indexOf('/', 1) !== -1 ? 'admin' : 'user'
 }
 
 /** What a client must answer to a challenge; `uri` is taken from its own header. */

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { DeviceFault } from './device-fault.ts'
-import { type DevicePasswords, digestResponse, parseAuthorization } from './digest-login.ts'
-import { loadCardFixture, RECORDED_AT_MS } from './fixtures/load-fixtures.ts'
+import type { DevicePasswords } from '../../src/simulator/answer-status.ts'
+import { digestResponse, parseAuthorization } from './digest-login.ts'
+import { loadCardFixture, RECORDED_AT_MS } from '../../src/simulator/fixtures/load-fixtures.ts'
 import { createSimulatedDevice, type SimulatedDevice, type SimulatedDeviceOptions } from './simulated-device.ts'
-import { cardSource } from './start-simulator.ts'
+import { cardSource } from '../../src/simulator/start-simulator.ts'
 
 const MINUTES = '/query?select=[time.utc.unix,Mains_1]&begin=1717199400&end=1717200000&group=1m&header=yes'
 const OLD_HOURS = '/query?select=[time.utc.unix,Mains_1]&begin=1716940800&end=1716948000&group=1h'
