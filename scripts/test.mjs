@@ -85,8 +85,8 @@ function npmScript(name) {
     const options = { cwd: ROOT, maxBuffer: Infinity, shell: process.platform === 'win32' }
     const child = execFile('npm', ['run', '--silent', name], options, (error, stdout, stderr) => {
       process.off('SIGTERM', stop)
-      if (!error) return resolve()
-      reject(new Error(`npm run ${name} reports:\n${stdout}${stderr}`))
+      if (error) reject(new Error(`npm run ${name} reports:\n${stdout}${stderr}`))
+      else resolve()
     })
     const stop = () => child.kill()
     process.on('SIGTERM', stop)
