@@ -38,11 +38,11 @@ await prepareProgram(findChromium, {
   variable: 'CHROMIUM_BIN',
   what: 'the tests of the dashboard in a browser',
 })
-report('build', await timed(ensureBuilt))
+printStep('build', await timed(ensureBuilt))
 // Beside the tests, which mostly wait for servers and processes; what it found is printed below them.
 const lint = timed(() => npmScript('lint'))
 await runTests()
-report('types and lint', await lint)
+printStep('types and lint', await lint)
 
 for (const remark of outcome.remarks) console.log(remark)
 if (outcome.skipped > 0) console.log(`${outcome.skipped} did not run`)
@@ -74,7 +74,7 @@ async function timed(step) {
   return { problem, seconds: ((Date.now() - startedMs) / 1000).toFixed(1) }
 }
 
-function report(name, { problem, seconds }) {
+function printStep(name, { problem, seconds }) {
   console.log(`${problem ? 'FAILED' : 'ok'}: ${name} (${seconds} s)${problem ? `: ${problem}` : ''}`)
   outcome[problem ? 'failed' : 'passed']++
 }
