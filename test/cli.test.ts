@@ -28,17 +28,20 @@ const NEVER_CUT = [
 
 let devices: ServedDevice[]
 let slow: ServedDevice
+/** A load of it is never over. */
+let busy: ServedDevice
 let guarded: ServedDevice
 /** Nobody listens there, and no free port is ever there. */
 const nowhere = 'http://127.0.0.1:1'
 beforeAll(async () => {
   devices = await Promise.all((['iwatt5', 'iwatt6'] as const).map((unit) => serve(unit)))
   slow = await serve('iwatt6', { readCostMs: SLOW_MS })
+  busy = await serve('iwatt6', { readCostMs: 1_000 })
   guarded = await serve('iwatt6', { passwords: { admin: 'something else' } })
 })
 afterAll(async () => {
   vi.resetConfig()
-  for (const served of [...devices, slow, guarded]) await served.close()
+  for (const served of [...devices, slow, busy, guarded]) await served.close()
 })
 
 interface ServeOptions {
@@ -78,8 +81,16 @@ const only = (url: string, changes: object = {}) => ({
   ...changes,
 })
 /** Of each of both the one channel: where it does not matter what is copied. */
-const bothOneChannel = (changes: object = {}) =>
-  both({ devices: both().devices.map((device) => ({ ...device, channels: ['Furnace'] })), ...changes })
+const bothOneChannel = (changes: object = {}) => {
+  const [first, second] = both().devices
+  return both({
+    devices: [
+      { ...first, channels: ['Mains_1'] },
+      { ...second, channels: ['Furnace'] },
+    ],
+    ...changes,
+  })
+}
 const oneChannel = (url: string, changes: object = {}) =>
   only(url, { devices: [{ name: 'iwatt6', url, channels: ['Furnace'] }], ...changes })
 const text = ({ stdout, stderr }: CliResult) => stdout + stderr
@@ -185,7 +196,7 @@ it.concurrent.each([
 )
 
 it.concurrent('a device is held by one process: a second load ends with 1 and says who holds it', async () =>
-  inHome(only(slow.url), async (home) => {
+  inHome(only(busy.url), async (home) => {
     const first = home.start(['load'])
     await first.says(/Oldest first/)
     const second = await home.run(['load'])

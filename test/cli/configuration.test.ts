@@ -20,7 +20,7 @@ afterAll(async () => {
 })
 
 /** It does not matter how much the daemon copies. */
-const oneChannel = () => ({ devices: [{ name: 'iwatt6', url: device.url, channels: ['Furnace'] }] })
+const oneHour = () => ({ devices: [{ name: 'iwatt6', url: device.url, since: '2024-05-31T23:00Z' }] })
 const web = async () => ({ web: { listen: `127.0.0.1:${await freePort()}` } })
 const write = (home: CliHome, name: string, config: object) =>
   writeFile(join(home.folder, name), JSON.stringify(config, undefined, 1))
@@ -35,7 +35,7 @@ describe('beside a daemon', () => {
   let config: ReturnType<typeof configOf>
   let home: CliHome
   beforeAll(async () => {
-    config = configOf(device.url, { ...oneChannel(), ...(await web()) })
+    config = configOf(device.url, { ...oneHour(), ...(await web()) })
     home = await openCliHome(config)
     await startDaemon(home)
   })
@@ -80,7 +80,7 @@ describe('beside a daemon', () => {
 })
 
 it('after an edit of the file, check looks at the new one, and the others say how it is taken', async () => {
-  const config = configOf(device.url, { ...oneChannel(), ...(await web()) })
+  const config = configOf(device.url, { ...oneHour(), ...(await web()) })
   await inHome(config, async (home) => {
     const daemon = await startDaemon(home)
     await home.configure({ ...config, chunk: '1d', devices: [{ name: 'iwatt6', url: 'http://127.0.0.1:1' }] })
@@ -133,7 +133,7 @@ it('a daemon whose files an upgrade has replaced executes commands as before', a
   const copy = await mkdtemp(join(tmpdir(), 'installed-'))
   for (const part of ['bin', 'dist', 'package.json']) await cp(join(root, part), join(copy, part), { recursive: true })
   await (await import('node:fs/promises')).symlink(join(root, 'node_modules'), join(copy, 'node_modules'))
-  await inHome(configOf(device.url, { ...oneChannel(), ...(await web()) }), async (home) => {
+  await inHome(configOf(device.url, { ...oneHour(), ...(await web()) }), async (home) => {
     const daemon = spawn(process.execPath, [join(copy, 'bin', 'iotawatt-sync'), 'run'], { cwd: home.folder })
     daemon.stdout.resume()
     let said = ''
