@@ -144,7 +144,7 @@ describe('whatever the configuration is, it is refused in words without a secret
       fc.asyncProperty(texts, async (text) => {
         await read(text)
       }),
-      { numRuns: process.env['LONG'] ? 2000 : 100 },
+      { numRuns: process.env['LONG'] ? 2000 : 50 },
     ),
   )
 
@@ -202,7 +202,7 @@ describe('whatever the configuration is, it is refused in words without a secret
         const shown = pieces(text, 4).filter((piece) => withIt.includes(piece) && !without.includes(piece))
         expect(shown).toEqual([])
       }),
-      { numRuns: process.env['LONG'] ? 2000 : 200 },
+      { numRuns: process.env['LONG'] ? 2000 : 100 },
     )
   })
 

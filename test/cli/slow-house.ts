@@ -26,6 +26,10 @@ export async function inHome(config: object | undefined, act: (home: CliHome) =>
   } finally {
     await home.close()
   }
+  expectNoStack(home)
+}
+
+export function expectNoStack(home: CliHome): void {
   for (const { args, stdout, stderr } of home.results())
     if (STACK.test(stdout + stderr)) throw new Error(`${args.join(' ')} printed a stack trace:\n${stderr}`)
 }

@@ -19,7 +19,7 @@ import { openEmbedded } from './open-embedded.ts'
 
 const signal = new AbortController().signal
 const seed = Number(process.env['SEED'] ?? 1)
-const KILL_COUNT = 8
+const KILL_COUNT = process.env['LONG'] ? 20 : 4
 
 let folder: string
 let bundles: string
