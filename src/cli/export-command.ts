@@ -85,7 +85,7 @@ async function findExported(run: Run, scope: Scope): Promise<Exported> {
 
 async function findOfDevice({ engine, options, signal }: Run, device: DeviceConfig, window: TimeWindow) {
   const { store, config } = engine
-  const { channel: wanted } = options
+  const { channel: channels } = options
   const stored = await store.listSeries({ metrics: metricsOf(device, config), device: device.name, window }, signal)
   const byKey = new Map(stored.map((each) => [seriesKey(each.labels), each]))
   const { rules = DEFAULT_LABEL_RULES } = config
@@ -98,7 +98,9 @@ async function findOfDevice({ engine, options, signal }: Run, device: DeviceConf
     : stored
         .map(({ labels }) => ({ labels, names: [labels['location'] ?? ''] }))
         .sort((a, b) => (placeOf(a.labels) < placeOf(b.labels) ? -1 : 1))
-  const expected = candidates.filter(({ names }) => wanted.length === 0 || names.some((name) => wanted.includes(name)))
+  const expected = candidates.filter(
+    ({ names }) => channels.length === 0 || names.some((name) => channels.includes(name)),
+  )
   const keys = new Set(expected.map(({ labels }) => seriesKey(labels)))
   const places = new Set(expected.map(({ labels }) => placeOf(labels)))
   return {
