@@ -1,7 +1,14 @@
 import { planMigrationWork, type MigrationPlan, refuseSharedSources } from '../sync/legacy/migrate/plan-migration.ts'
 import { migrationWork, type MigrationProgress } from '../sync/legacy/migrate/run-migration.ts'
 import { exitCodeOf, withEachDevice, type Command, type CommandRun, type Outcome } from './command.ts'
-import { describeChunk, describeEnd, describeNoSource, describePlan, describeQuestion, jsonOf } from './describe-migration.ts'
+import {
+  describeChunk,
+  describeEnd,
+  describeNoSource,
+  describePlan,
+  describeQuestion,
+  jsonOf,
+} from './describe-migration.ts'
 import { ExitCode } from './exit-codes.ts'
 import type { MigrateFlags } from './flags.ts'
 import { layoutOf } from './format-time.ts'
