@@ -10,7 +10,12 @@ import { createSimulatedClock } from './doubles/simulated-clock.ts'
 import { createSimulatedDevice } from './doubles/simulated-device.ts'
 import type { WriteFault } from './doubles/store-fault.ts'
 import { createSimulatedStore } from './doubles/simulated-store.ts'
-import { planMigrationWork, type MigrationPlan, type PlanOptions, refuseSharedSources } from '../src/sync/legacy/migrate/plan-migration.ts'
+import {
+  planMigrationWork,
+  type MigrationPlan,
+  type PlanOptions,
+  refuseSharedSources,
+} from '../src/sync/legacy/migrate/plan-migration.ts'
 import { migrationWork, type MigrationReport } from '../src/sync/legacy/migrate/run-migration.ts'
 import { createDirectQueue, type DeviceWork } from '../src/sync/session/device-work.ts'
 import { firstLabels } from './first-version.ts'

@@ -68,9 +68,17 @@ export function workInSteps<T>(
 
 /** Work that is one step. */
 export function singleStep<T>(act: () => Promise<T>): DeviceWork<T> {
-  return workInSteps(async function* () {
-    return await act()
-  })
+  let done: { readonly value: T } | undefined
+  return {
+    async step() {
+      done = { value: await act() }
+      return true
+    },
+    result() {
+      if (!done) throw new Error('the work has not been done')
+      return done.value
+    },
+  }
 }
 
 /** Work during whose steps the device may be kept busy for another share of the time than it is configured. */
