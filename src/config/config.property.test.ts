@@ -5,8 +5,7 @@ import { damaged, nested, withOneOther } from '../../test/damage.ts'
 import { ConfigError } from './config-error.ts'
 import type { Config } from './config.ts'
 import { readConfig } from './load-config.ts'
-import { parsePointInTime } from './setting-kinds.ts'
-import { formatDuration, parseDuration } from './setting-kinds.ts'
+import { formatDuration, parseDuration, parsePointInTime } from './setting-kinds.ts'
 
 /** Not a word: that a text which stands where a key should is one cannot be told from a word alone. */
 const SECRET = 'hunter2&pw'

@@ -211,7 +211,7 @@ export function createRollups(options: RollupsOptions): Rollups {
     saveMs = clock.nowMs() + SAVE_MS
     if (folder === undefined) return
     const house = current
-    for (const month of [...unsaved]) {
+    for (const month of unsaved) {
       const days = [...sums].filter(([day]) => monthOf(day) === month && !due.has(day)).map(([, made]) => made)
       await saveSums(folder, { month, days }, house)
       unsaved.delete(month)
