@@ -1,7 +1,7 @@
 import { at, outOfRange } from '../model/at.ts'
 import { HOUSE_COLUMNS } from '../model/house-views.ts'
 import type { SeriesTotal } from '../model/series.ts'
-import { DAY_MS, MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
+import { DAY_MS, MINUTE_MS, OLDEST_MS, type TimeWindow } from '../model/time-window.ts'
 import type { HousePlan } from './house-plan.ts'
 import { existing, houseMinutes, type MinuteBlock } from './minute-block.ts'
 
@@ -13,7 +13,6 @@ const BIN_MINUTES = BIN_MS / MINUTE_MS
 export const LEGACY_BIT = 0x80
 
 /** Longer than there are IoTaWatts. */
-export const OLDEST_MS = Date.UTC(2015, 0)
 const MAX_DAYS = 20 * 366
 
 /** Days by number; `phaseMs` is when they begin. */

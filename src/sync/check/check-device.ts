@@ -1,7 +1,7 @@
 import type { DeviceStatus } from '../../model/device.ts'
 import { MinuteState } from '../../model/series.ts'
 import { StoreError, type Store, type StoreStatus } from '../../model/store.ts'
-import { formatMinute, HOUR_MS } from '../../model/time-window.ts'
+import { formatMinute, HOUR_MS, OLDEST_MS } from '../../model/time-window.ts'
 import { explain } from '../../runtime/errors.ts'
 import { silentLog } from '../../runtime/log.ts'
 import { plural } from '../../runtime/plural.ts'
@@ -14,9 +14,6 @@ import { describeStaleLog, findStoppedLog } from '../session/stale-log.ts'
 import { adviceOf } from '../session/store-advice.ts'
 import { SyncError } from '../session/sync-error.ts'
 import { labelsOf, windowOf } from '../session/target.ts'
-
-/** No log of an IoTaWatt begins earlier. */
-const OLDEST_LOG_MS = Date.UTC(2015, 0)
 
 /** One line of a check. `subject` is what was looked at. */
 export interface Finding {
@@ -125,7 +122,7 @@ export function describeStore(
   if (status.ignoresAwayNodes !== undefined)
     findings.push({ verdict: 'WARN', subject, message: adviceOf(store).seeAllNodes(status.ignoresAwayNodes) })
   if (status.retainsFromMs !== undefined) {
-    const isAll = status.retainsFromMs < OLDEST_LOG_MS
+    const isAll = status.retainsFromMs < OLDEST_MS
     const kept = isAll ? 'it keeps everything' : `it keeps samples since ${formatMinute(status.retainsFromMs)}`
     findings.push({ verdict: 'GOOD', subject, message: kept })
   }

@@ -1,10 +1,8 @@
 import { seriesKey, type StoredSeries } from '../../model/series.ts'
-import { floorToMinute, MINUTE_MS, minuteCount, type TimeWindow } from '../../model/time-window.ts'
+import { floorToMinute, MINUTE_MS, minuteCount, OLDEST_MS, type TimeWindow } from '../../model/time-window.ts'
 import type { Session, SyncContext } from './session.ts'
 import { metricsOf, type Target, windowOf } from './target.ts'
 
-/** There was no IoTaWatt before. */
-const OLDEST_MS = Date.UTC(2015, 0)
 /** A log that ends earlier is not just waiting for its next minute. */
 const BEHIND_MS = 10 * MINUTE_MS
 
