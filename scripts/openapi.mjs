@@ -6,9 +6,7 @@ import { Document, isPair, isScalar, visit } from 'yaml'
 import { bundle } from './bundle.mjs'
 
 const root = new URL('..', import.meta.url)
-const load = async (name) => import(pathToFileURL(await bundle(`src/api/${name}.ts`, name)))
-const { openApiDocument } = await load('openapi')
-const { answerShapes } = await load('answer-shapes')
+const { answerShapes, openApiDocument } = await import(pathToFileURL(await bundle('src/api/openapi.ts', 'openapi')))
 
 await write('docs/openapi.yaml', toYaml(openApiDocument()), 'yaml')
 await write('src/dashboard/api/answer-shapes.json', JSON.stringify(answerShapes()), 'json')

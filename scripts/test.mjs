@@ -1,14 +1,17 @@
 // npm test: all checks and all tests, on a machine that has only Node, npm and git.
 // Further arguments go to vitest: npm test -- src/labels
+import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { findChromium } from './chromium.mjs'
 import { ensureBuilt, ensureInstalled, run } from './prepare.mjs'
 import { findInfluxd } from './influxdb.mjs'
 import { findPromtool } from './promtool.mjs'
 import { findVictoriaMetrics } from './victoria-metrics.mjs'
 
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const vitestArguments = process.argv.slice(2)
 const isCi = /^(1|true)$/i.test(process.env.CI ?? '')
 const env = {}
@@ -35,9 +38,11 @@ await prepareProgram(findChromium, {
   variable: 'CHROMIUM_BIN',
   what: 'the tests of the dashboard in a browser',
 })
-await countStep('build', ensureBuilt)
-await countStep('types and lint', () => npmScript('lint'))
+printStep('build', await timed(ensureBuilt))
+// Beside the tests, which mostly wait for servers and processes; what it found is printed below them.
+const lint = timed(() => npmScript('lint'))
 await runTests()
+printStep('types and lint', await lint)
 
 for (const remark of outcome.remarks) console.log(remark)
 if (outcome.skipped > 0) console.log(`${outcome.skipped} did not run`)
@@ -59,20 +64,33 @@ async function prepareProgram(find, { name, variable, what }) {
   if (isCi) outcome.failed++
 }
 
-async function countStep(name, step) {
+/** Never fails: what went wrong is a part of what it gives. */
+async function timed(step) {
   const startedMs = Date.now()
   const problem = await step().then(
     () => undefined,
     (error) => error.message,
   )
-  const seconds = ((Date.now() - startedMs) / 1000).toFixed(1)
+  return { problem, seconds: ((Date.now() - startedMs) / 1000).toFixed(1) }
+}
+
+function printStep(name, { problem, seconds }) {
   console.log(`${problem ? 'FAILED' : 'ok'}: ${name} (${seconds} s)${problem ? `: ${problem}` : ''}`)
   outcome[problem ? 'failed' : 'passed']++
 }
 
-async function npmScript(name) {
-  const code = await run('npm', { args: ['run', '--silent', name], quiet: true, label: name })
-  if (code !== 0) throw new Error(`see the lines above; npm run ${name} shows them again`)
+/** What it prints is in its error. */
+function npmScript(name) {
+  return new Promise((resolve, reject) => {
+    const options = { cwd: ROOT, maxBuffer: Infinity, shell: process.platform === 'win32' }
+    const child = execFile('npm', ['run', '--silent', name], options, (error, stdout, stderr) => {
+      process.off('SIGTERM', stop)
+      if (error) reject(new Error(`npm run ${name} reports:\n${stdout}${stderr}`))
+      else resolve()
+    })
+    const stop = () => child.kill()
+    process.on('SIGTERM', stop)
+  })
 }
 
 async function runTests() {

@@ -7,8 +7,8 @@ import { ceilToMinute, floorToMinute, MINUTE_MS } from '../src/model/time-window
 import { systemClock } from '../src/runtime/clock.ts'
 import { silentLog } from '../src/runtime/log.ts'
 import { cardFixtureFolder, loadCardFixture, RECORDED_AT_MS } from '../src/simulator/fixtures/load-fixtures.ts'
-import { type ServedDevice, serveSimulatedDevice } from '../src/simulator/serve-device.ts'
-import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
+import { type ServedDevice, serveSimulatedDevice } from './doubles/serve-simulated-device.ts'
+import { createSimulatedDevice } from './doubles/simulated-device.ts'
 import { cardSource } from '../src/simulator/start-simulator.ts'
 
 const { signal } = new AbortController()

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { loadCardFixture, RECORDED_AT_MS } from '../src/simulator/fixtures/load-fixtures.ts'
-import { type ServedDevice, serveSimulatedDevice } from '../src/simulator/serve-device.ts'
-import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
+import { type ServedDevice, serveSimulatedDevice } from './doubles/serve-simulated-device.ts'
+import { createSimulatedDevice } from './doubles/simulated-device.ts'
 import { cardSource } from '../src/simulator/start-simulator.ts'
 import { type CliHome, openCliHome } from './cli-home.ts'
 import type { CliResult } from './cli-process.ts'
@@ -28,17 +28,20 @@ const NEVER_CUT = [
 
 let devices: ServedDevice[]
 let slow: ServedDevice
+/** A load of it is never over. */
+let busy: ServedDevice
 let guarded: ServedDevice
 /** Nobody listens there, and no free port is ever there. */
 const nowhere = 'http://127.0.0.1:1'
 beforeAll(async () => {
   devices = await Promise.all((['iwatt5', 'iwatt6'] as const).map((unit) => serve(unit)))
   slow = await serve('iwatt6', { readCostMs: SLOW_MS })
+  busy = await serve('iwatt6', { readCostMs: 1_000 })
   guarded = await serve('iwatt6', { passwords: { admin: 'something else' } })
 })
 afterAll(async () => {
   vi.resetConfig()
-  for (const served of [...devices, slow, guarded]) await served.close()
+  for (const served of [...devices, slow, busy, guarded]) await served.close()
 })
 
 interface ServeOptions {
@@ -77,6 +80,19 @@ const only = (url: string, changes: object = {}) => ({
   devices: [{ name: 'iwatt6', url }],
   ...changes,
 })
+/** Of each of both the one channel: where it does not matter what is copied. */
+const bothOneChannel = (changes: object = {}) => {
+  const [first, second] = both().devices
+  return both({
+    devices: [
+      { ...first, channels: ['Mains_1'] },
+      { ...second, channels: ['Furnace'] },
+    ],
+    ...changes,
+  })
+}
+const oneChannel = (url: string, changes: object = {}) =>
+  only(url, { devices: [{ name: 'iwatt6', url, channels: ['Furnace'] }], ...changes })
 const text = ({ stdout, stderr }: CliResult) => stdout + stderr
 
 it.concurrent('sync ends with 3 where one of two devices is off, and copies the other', async () => {
@@ -180,7 +196,7 @@ it.concurrent.each([
 )
 
 it.concurrent('a device is held by one process: a second load ends with 1 and says who holds it', async () =>
-  inHome(only(slow.url), async (home) => {
+  inHome(only(busy.url), async (home) => {
     const first = home.start(['load'])
     await first.says(/Oldest first/)
     const second = await home.run(['load'])
@@ -230,7 +246,7 @@ it.concurrent('check finds nothing bad in a good set-up, and writes nothing', as
 )
 
 it.concurrent('check leaves a state folder and an embedded store as they were', async () =>
-  inHome(both(), async (home) => {
+  inHome(both({ devices: [bothOneChannel().devices[0], both().devices[1]] }), async (home) => {
     const folder = join(home.folder, 'data')
     expect((await home.run(['sync'])).code).toBe(0)
     await rm(join(folder, 'devices.json'))
@@ -251,7 +267,7 @@ it.concurrent('a device whose log has stopped fails a sync and a status, in the 
   const stopped = await serve('iwatt6', { nowMs: RECORDED_AT_MS + 2 * 3_600_000 })
   const words =
     /iwatt6: it answers, but its log ends at 2024-06-01T00:00Z, 2 h( 0 min)? ago by its own clock: nothing is being/
-  await inHome(only(stopped.url), async (home) => {
+  await inHome(oneChannel(stopped.url), async (home) => {
     const sync = await home.run(['sync'])
     expect({ code: sync.code, said: sync.stderr.match(/its log ends/g)?.length }).toEqual({ code: 1, said: 1 })
     expect(sync.stderr).toMatch(/ERROR: iwatt6: it answers|"level":"error",.*iwatt6: it answers/)
@@ -261,9 +277,10 @@ it.concurrent('a device whose log has stopped fails a sync and a status, in the 
       code: 1,
       stdout: expect.stringMatching(/^BAD {3}iwatt6: it an/m),
     })
-    await home.configure(both({ devices: [both().devices[0], { name: 'iwatt6', url: stopped.url }] }))
+    const [on, off] = bothOneChannel().devices
+    await home.configure(both({ devices: [on, { ...off, url: stopped.url }] }))
     for (const command of ['sync', 'status']) expect((await home.run([command])).code).toBe(3)
-    await home.configure(only(stopped.url, { web: { maxAge: '3h' } }))
+    await home.configure(oneChannel(stopped.url, { web: { maxAge: '3h' } }))
     for (const command of ['sync', 'status', 'check']) expect((await home.run([command])).code).toBe(0)
   })
   await stopped.close()
@@ -350,7 +367,7 @@ it.concurrent('run ends at a SIGTERM in the middle of its work, of itself, with 
 )
 
 it.concurrent('SIGHUP with a broken configuration keeps the old one; with a good one it is taken', async () => {
-  const config = both({ web: { listen: `127.0.0.1:${await freePort()}` } })
+  const config = bothOneChannel({ web: { listen: `127.0.0.1:${await freePort()}` } })
   await inHome(config, async (home) => {
     const daemon = home.start(['run'])
     await daemon.says(/copying 2 devices/)
@@ -397,7 +414,7 @@ it.concurrent.each<[string, (home: CliHome, listen: string) => Promise<object>, 
   ],
 ])('SIGHUP with %s leaves the daemon at work with what it had', async (what, change, words) => {
   const taken = await takenAddress()
-  const config = both({ web: { listen: `127.0.0.1:${await freePort()}` } })
+  const config = bothOneChannel({ web: { listen: `127.0.0.1:${await freePort()}` } })
   await inHome(config, async (home) => {
     const daemon = home.start(['run'])
     await daemon.says(/copying 2 devices/)
@@ -418,7 +435,7 @@ it.concurrent.each([
   ['is a file', (path: string) => writeFile(path, '')],
   ['is missing', () => Promise.resolve()],
 ])('a daemon whose socket %s is to be restarted, say the commands', async (words, replace) =>
-  inHome(only(devices[1]!.url, { web: { listen: `127.0.0.1:${await freePort()}` } }), async (home) => {
+  inHome(oneChannel(devices[1]!.url, { web: { listen: `127.0.0.1:${await freePort()}` } }), async (home) => {
     const daemon = home.start(['run'])
     await daemon.says(/copying 1 device /)
     const path = join(home.folder, 'data', 'daemon.sock')
@@ -448,7 +465,7 @@ it.concurrent('a command whose daemon dies while a person is asked does not wait
 )
 
 it.concurrent('the daemon, which holds the embedded store, executes what other commands ask', async () =>
-  inHome(both({ web: { listen: `127.0.0.1:${await freePort()}` } }), async (home) => {
+  inHome(bothOneChannel({ web: { listen: `127.0.0.1:${await freePort()}` } }), async (home) => {
     const before = await home.run(['healthcheck'])
     expect(text(before)).toContain('is the daemon running?')
     expect(before.code).toBe(1)
@@ -472,7 +489,7 @@ it.concurrent('the daemon, which holds the embedded store, executes what other c
 it.concurrent(
   'a daemon that was killed leaves nothing in the way of the next command, or of the next daemon',
   async () =>
-    inHome(only(devices[1]!.url, { web: { listen: `127.0.0.1:${await freePort()}` } }), async (home) => {
+    inHome(oneChannel(devices[1]!.url, { web: { listen: `127.0.0.1:${await freePort()}` } }), async (home) => {
       for (let time = 1; time <= 2; time++) {
         const daemon = home.start(['run'])
         await daemon.says(/copying 1 device /)

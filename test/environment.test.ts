@@ -4,8 +4,8 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { loadCardFixture, RECORDED_AT_MS } from '../src/simulator/fixtures/load-fixtures.ts'
-import { type ServedDevice, serveSimulatedDevice } from '../src/simulator/serve-device.ts'
-import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
+import { type ServedDevice, serveSimulatedDevice } from './doubles/serve-simulated-device.ts'
+import { createSimulatedDevice } from './doubles/simulated-device.ts'
 import { cardSource } from '../src/simulator/start-simulator.ts'
 import { type CliHome, openCliHome } from './cli-home.ts'
 import { freePort } from './free-port.ts'
@@ -23,7 +23,9 @@ afterAll(async () => {
 })
 
 async function inHome(changes: object, act: (home: CliHome) => Promise<void>): Promise<void> {
-  const home = await openCliHome({ maxDeviceLoad: '100%', devices: [{ name: 'iwatt6', url: device.url }], ...changes })
+  // It does not matter how much a daemon copies.
+  const devices = [{ name: 'iwatt6', url: device.url, channels: ['Furnace'] }]
+  const home = await openCliHome({ maxDeviceLoad: '100%', devices, ...changes })
   try {
     await act(home)
     for (const { stdout, stderr } of home.results()) expect(stdout + stderr).not.toMatch(/^\s+at |\\n\s+at /m)

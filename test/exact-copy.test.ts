@@ -1,12 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { RunningServer } from '../scripts/victoria-metrics.mjs'
+import { openIotawatt } from '../src/iotawatt/open-iotawatt.ts'
 import { DEFAULT_LABEL_RULES } from '../src/labels/default-rules.ts'
 import { labelsFor } from '../src/labels/labels-for.ts'
 import { seriesKey } from '../src/model/series.ts'
-import type { ServedDevice } from '../src/simulator/serve-device.ts'
+import { systemClock } from '../src/runtime/clock.ts'
+import { silentLog } from '../src/runtime/log.ts'
+import { RECORDED_AT_MS } from '../src/simulator/fixtures/load-fixtures.ts'
+import type { ServedDevice } from './doubles/serve-simulated-device.ts'
 import { syncDevice } from '../src/sync/tail/sync-device.ts'
-import { exportAll, openReal, realBinary, startRealStore, type ExportedSeries } from './real-store.ts'
-import { contextFor, loadAll, recordedMinutes, serveCard, UNITS, type Unit } from './two-units.ts'
+import { exportAll, type ExportedSeries, openReal, realBinary, startRealStore } from './real-store.ts'
+import { contextFor, loadAll, recordedMinutes, serveCard, type Unit, UNITS } from './two-units.ts'
 
 const { signal } = new AbortController()
 
@@ -26,7 +30,13 @@ describe.skipIf(!realBinary)('two units into an empty VictoriaMetrics', () => {
     for (const served of devices.values()) await served.close()
     await server.stop()
   })
-  const context = (unit: Unit) => contextFor(unit, served(unit).url, openReal(server.url))
+  const context = (unit: Unit) => {
+    const { url } = served(unit)
+    // For its client, every answer takes no time: batches do not shrink on a busy machine.
+    const clock = { ...systemClock, nowMs: () => RECORDED_AT_MS }
+    const device = openIotawatt({ name: unit, url, maxDeviceLoad: 1 }, { clock, log: silentLog, random: Math.random })
+    return contextFor(unit, url, openReal(server.url), { device })
+  }
   const served = (unit: Unit) => devices.get(unit) ?? expect.unreachable()
 
   it.each(UNITS)('loads %s with at most 1.02 × the least number of record reads, one query per batch', async (unit) => {

@@ -27,8 +27,9 @@ interface Row {
 
 /** Where the clocks of Berlin are set back, an hour that is there twice. */
 const CHANGE_MS = Date.UTC(2024, 9, 27, 1)
-const FROM_MS = CHANGE_MS - 10 * 1440 * MINUTE_MS
-const MINUTE_COUNT = 20 * 1440
+const DAYS = process.env['LONG'] ? 20 : 4
+const FROM_MS = CHANGE_MS - (DAYS / 2) * 1440 * MINUTE_MS
+const MINUTE_COUNT = DAYS * 1440
 
 /** A store with three channels; a minute in a hundred is missing, one sample is off the minute. */
 const stored = ['Mains_1', 'Dryer', 'Voltage'].map((location, index): SeriesSamples => {
@@ -64,6 +65,7 @@ beforeAll(async () => {
   const [url, other] = [`http://127.0.0.1:${await freePort()}`, `http://127.0.0.1:${await freePort()}`]
   home = await openCliHome({
     web: { listen: `127.0.0.1:${await freePort()}` },
+    chunk: '1d',
     devices: [
       {
         name: 'iwatt5',

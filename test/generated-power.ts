@@ -1,6 +1,6 @@
 import type { Labels, SeriesSamples } from '../src/model/series.ts'
 import { MINUTE_MS, type TimeWindow } from '../src/model/time-window.ts'
-import { seededRandom } from '../src/runtime/clock.ts'
+import { seededRandom } from './doubles/seeded-random.ts'
 
 export interface GeneratedPower {
   readonly samples: SeriesSamples

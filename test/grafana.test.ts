@@ -97,7 +97,7 @@ describe.skipIf(!realBinary)('the dashboards over the two cards in a VictoriaMet
   })
 
   it('Energy: each bar is the day that begins under it', async () => {
-    const lanes = await answers('energy', 'Each day', ALL)
+    const lanes = await answers('energy', 'By day', ALL)
     const bars = only(lanes.get('From the grid')).values
     const sumOf = (fromS: number) =>
       recorded

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { loadCardFixture, RECORDED_AT_MS } from '../src/simulator/fixtures/load-fixtures.ts'
-import { type ServedDevice, serveSimulatedDevice } from '../src/simulator/serve-device.ts'
-import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
+import { type ServedDevice, serveSimulatedDevice } from './doubles/serve-simulated-device.ts'
+import { createSimulatedDevice } from './doubles/simulated-device.ts'
 import { cardSource } from '../src/simulator/start-simulator.ts'
 import { type CliHome, openCliHome } from './cli-home.ts'
 

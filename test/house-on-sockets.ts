@@ -2,15 +2,11 @@ import { type IotawattOptions, openIotawatt } from '../src/iotawatt/open-iotawat
 import { floorToMinute, type TimeWindow } from '../src/model/time-window.ts'
 import { type Clock, systemClock } from '../src/runtime/clock.ts'
 import { silentLog } from '../src/runtime/log.ts'
-import { serveSimulatedDevice } from '../src/simulator/serve-device.ts'
-import {
-  createSimulatedDevice,
-  type SimulatedDevice,
-  type SimulatedDeviceOptions,
-} from '../src/simulator/simulated-device.ts'
+import { serveSimulatedDevice } from './doubles/serve-simulated-device.ts'
+import { createSimulatedDevice, type SimulatedDevice, type SimulatedDeviceOptions } from './doubles/simulated-device.ts'
 import type { HouseUnit } from '../src/simulator/two-unit-house.ts'
 import { openVictoriaMetrics } from '../src/store/victoriametrics/open-victoriametrics.ts'
-import type { VictoriaMetricsOptions } from '../src/store/victoriametrics/victoriametrics-options.ts'
+import type { VictoriaMetricsOptions } from '../src/store/victoriametrics/connection.ts'
 import type { SyncContext, SyncSettings } from '../src/sync/session/session.ts'
 import { createSyncMemory } from '../src/sync/session/sync-memory.ts'
 import { exportAll } from './real-store.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import { seededRandom } from '../src/runtime/clock.ts'
+import { seededRandom } from './doubles/seeded-random.ts'
 import { openCliHome } from './cli-home.ts'
 import { differences, expectedSeries } from './expected-series.ts'
 import { startMortalStore } from './mortal-store.ts'

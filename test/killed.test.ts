@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { seededRandom } from '../src/runtime/clock.ts'
-import type { ServedDevice } from '../src/simulator/serve-device.ts'
+import { seededRandom } from './doubles/seeded-random.ts'
+import type { ServedDevice } from './doubles/serve-simulated-device.ts'
 import { type CliHome, openCliHome } from './cli-home.ts'
 import { exportEmbedded } from './embedded-export.ts'
 import { differences, expectedSeries } from './expected-series.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { sampleCount } from '../src/model/series.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../src/model/time-window.ts'
-import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
+import { createSimulatedDevice } from './doubles/simulated-device.ts'
 import { type LoadOptions, loadWork } from '../src/sync/load/load-device.ts'
 import { createDirectQueue } from '../src/sync/session/device-work.ts'
 import { createSyncMemory } from '../src/sync/session/sync-memory.ts'

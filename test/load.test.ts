@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Store } from '../src/model/store.ts'
 import { DAY_MS, MINUTE_MS } from '../src/model/time-window.ts'
-import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
+import { createSimulatedDevice } from './doubles/simulated-device.ts'
 import { TWO_UNITS } from '../src/simulator/two-unit-house.ts'
 import { type DeviceLoad, loadWork } from '../src/sync/load/load-device.ts'
 import { planWork } from '../src/sync/load/plan-load.ts'

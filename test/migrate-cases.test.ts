@@ -7,11 +7,15 @@ import type { Channel } from '../src/model/channel.ts'
 import type { Labels, SeriesSamples } from '../src/model/series.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../src/model/time-window.ts'
 import { createSimulatedClock } from './doubles/simulated-clock.ts'
-import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
+import { createSimulatedDevice } from './doubles/simulated-device.ts'
 import type { WriteFault } from './doubles/store-fault.ts'
 import { createSimulatedStore } from './doubles/simulated-store.ts'
-import { planMigrationWork, type MigrationPlan, type PlanOptions } from '../src/sync/legacy/migrate/plan-migration.ts'
-import { refuseSharedSources } from '../src/sync/legacy/migrate/refuse-shared-sources.ts'
+import {
+  planMigrationWork,
+  type MigrationPlan,
+  type PlanOptions,
+  refuseSharedSources,
+} from '../src/sync/legacy/migrate/plan-migration.ts'
 import { migrationWork, type MigrationReport } from '../src/sync/legacy/migrate/run-migration.ts'
 import { createDirectQueue, type DeviceWork } from '../src/sync/session/device-work.ts'
 import { firstLabels } from './first-version.ts'

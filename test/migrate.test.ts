@@ -7,7 +7,8 @@ import type { RunningServer } from '../scripts/victoria-metrics.mjs'
 import { seriesKey } from '../src/model/series.ts'
 import type { Store } from '../src/model/store.ts'
 import { DAY_MS, MINUTE_MS } from '../src/model/time-window.ts'
-import { seededRandom, systemClock } from '../src/runtime/clock.ts'
+import { seededRandom } from './doubles/seeded-random.ts'
+import { systemClock } from '../src/runtime/clock.ts'
 import { openEmbedded } from '../src/store/embedded/open-embedded.ts'
 import { planMigrationWork } from '../src/sync/legacy/migrate/plan-migration.ts'
 import { migrationWork } from '../src/sync/legacy/migrate/run-migration.ts'
@@ -23,7 +24,13 @@ import { channelsNamed, settingsFor } from './small-house.ts'
 import { contextFor, serveCard } from './two-units.ts'
 
 const T0 = Date.UTC(2024, 4, 1)
-const DAYS = process.env['LONG'] ? 30 : 10
+const DAYS = process.env['LONG'] ? 30 : 3
+/** Of what a command is asked to migrate. */
+const SOURCE_DAYS = process.env['LONG'] ? 10 : 2
+/** Of each of them there is more than one. */
+const CHUNK_DAYS = process.env['LONG'] ? 7 : 1
+/** While these are migrated, there is time to kill it. */
+const KILLED_DAYS = 10
 const STEPS_MS = { 'every 5 s': 5_000, 'every minute': MINUTE_MS }
 const LOCATIONS = process.env['LONG'] ? Array.from({ length: 14 }, (_, index) => `Circuit_${index}`) : ['Furnace']
 /** Nothing listens there: a device is never needed. */
@@ -48,7 +55,9 @@ describe.skipIf(!realBinary)('what another program left in VictoriaMetrics', () 
       )
       await importSamples(server.url, sources.map(({ samples }) => samples)) // prettier-ignore
       const store = countWrites(openReal(server.url))
-      const context = contextFor(name, NO_DEVICE, store, { settings: settingsFor(name, { channels: channelsNamed(...LOCATIONS) }) }) // prettier-ignore
+      const channels = channelsNamed(...LOCATIONS)
+      const settings = settingsFor(name, { channels, chunkMs: CHUNK_DAYS * DAY_MS })
+      const context = contextFor(name, NO_DEVICE, store, { settings })
       const report = await migrate(context)
       const minuteCount = sources.reduce((sum, { minutes }) => sum + minutes.length, 0)
       expect(sumOf(report.series, 'writtenMinutes')).toBe(minuteCount)
@@ -67,7 +76,8 @@ describe.skipIf(!realBinary)('what another program left in VictoriaMetrics', () 
 
   it(`killed ${KILL_COUNT} times and run again, it leaves the exact result (seed ${seed})`, async () => {
     const random = seededRandom(seed)
-    await inHome('killed', { chunk: KILL_COUNT > 2 ? '1h' : '6h' }, async (home, sources) => {
+    const chunk = KILL_COUNT > 2 ? '1h' : '6h'
+    await inHome('killed', { chunk }, async (home, sources) => {
       for (let kill = 0; kill < KILL_COUNT; kill++) {
         const run = home.start(['migrate'])
         await Promise.race([run.says(/minutes, \d+ %/), run.ended])
@@ -86,13 +96,17 @@ describe.skipIf(!realBinary)('what another program left in VictoriaMetrics', () 
     async () => {
       await inHome('told', {}, async (home, sources) => {
         const minutes = sources[0]?.minutes.length ?? NaN
+        const until = new Date(T0 + SOURCE_DAYS * DAY_MS).toISOString().replace(':00.000', '')
         const dry = await home.run(['migrate', '--dry-run'])
         expect(dry).toMatchObject({ code: 0, stdout: expect.stringContaining('nothing was written') })
         expect(dry.stdout).toMatch(
-          /^ {2}Furnace +Power_Furnace\{host="told"\} +2024-05-01T00:00Z +2024-05-11T00:00Z +\d+ +0 +14400$/m,
+          new RegExp(
+            `^ {2}Furnace +Power_Furnace\\{host="told"\\} +2024-05-01T00:00Z +${until} +\\d+ +0 +${1440 * SOURCE_DAYS}$`,
+            'm',
+          ),
         )
         expect(dry.stdout).toContain('  Dryer: the store has no Power_Dryer{host="told"}')
-        expect(dry.stdout).toMatch(new RegExp(`^told +1 +\\d+ +0 +${minutes} +${14400 - minutes} `, 'm'))
+        expect(dry.stdout).toMatch(new RegExp(`^told +1 +\\d+ +0 +${minutes} +${1440 * SOURCE_DAYS - minutes} `, 'm'))
         expect((await exportAll(server.url, 'told')).size).toBe(0)
         const first = JSON.parse((await home.run(['migrate', '--json'])).stdout)
         expect(first).toMatchObject([
@@ -153,9 +167,10 @@ describe.skipIf(!realBinary)('what another program left in VictoriaMetrics', () 
     }
   })
 
-  /** Ten days every 5 s. */
+  /** Some days every 5 s. */
   async function putSources(device: string, locations: readonly string[]): Promise<GeneratedPower[]> {
-    const window = { fromMs: T0, untilMs: T0 + 10 * DAY_MS }
+    const days = device === 'killed' ? KILLED_DAYS : SOURCE_DAYS
+    const window = { fromMs: T0, untilMs: T0 + days * DAY_MS }
     const sources = locations.map((location, index) =>
       generatePower({ __name__: `Power_${location}`, host: device }, { window, stepMs: 5_000, seed: index }),
     )
@@ -170,6 +185,7 @@ describe.skipIf(!realBinary)('what another program left in VictoriaMetrics', () 
   ): Promise<void> {
     const config = {
       store: { url: server.url },
+      chunk: `${CHUNK_DAYS}d`,
       migrate: { labels: { host: '{device}' } },
       devices: [{ name: device, url: NO_DEVICE, channels: ['Furnace', 'Dryer'] }],
       ...changes,

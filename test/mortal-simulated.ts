@@ -1,5 +1,6 @@
 import type { Store } from '../src/model/store.ts'
-import { type Clock, seededRandom } from '../src/runtime/clock.ts'
+import type { Clock } from '../src/runtime/clock.ts'
+import { seededRandom } from './doubles/seeded-random.ts'
 import { createSimulatedStore } from './doubles/simulated-store.ts'
 import type { SimulatedStore, SimulatedStoreSettings } from './doubles/store-settings.ts'
 

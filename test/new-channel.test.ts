@@ -4,13 +4,13 @@ import { labelsFor } from '../src/labels/labels-for.ts'
 import type { Channel } from '../src/model/channel.ts'
 import type { Device } from '../src/model/device.ts'
 import type { Labels } from '../src/model/series.ts'
-import { DAY_MS, HOUR_MS, MINUTE_MS, floorToMinute, type TimeWindow } from '../src/model/time-window.ts'
+import { DAY_MS, floorToMinute, HOUR_MS, MINUTE_MS, type TimeWindow } from '../src/model/time-window.ts'
 import { createSimulatedClock } from './doubles/simulated-clock.ts'
-import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
+import { createSimulatedDevice } from './doubles/simulated-device.ts'
 import { createSimulatedStore } from './doubles/simulated-store.ts'
 import type { Store } from '../src/model/store.ts'
 import { checkDevice, checkStore } from '../src/sync/check/check-device.ts'
-import { openDeviceLoad } from '../src/sync/load/load-device.ts'
+import { loadWork } from '../src/sync/load/load-device.ts'
 import type { SyncContext } from '../src/sync/session/session.ts'
 import { createSyncMemory } from '../src/sync/session/sync-memory.ts'
 import { syncDevice } from '../src/sync/tail/sync-device.ts'
@@ -73,9 +73,9 @@ describe('a channel that is new to a known device', () => {
     expect(samplesOf('Pump')).toEqual(used)
     const settings = settingsFor('garage', { channels: withPump })
     const fresh = { ...context, memory: createSyncMemory(), settings }
-    const load = await clock.runUntilDone(openDeviceLoad(fresh, { signal, refuseBeyondRetention: true }))
-    await clock.runUntilDone(load.step())
-    expect(load.report()).toMatchObject({ sampleCount: 0, absentMinutes: 0 })
+    const load = loadWork(fresh, { signal, refuseBeyondRetention: true })
+    while (!(await clock.runUntilDone(load.step(() => false)))) continue
+    expect(load.result()).toMatchObject({ sampleCount: 0, absentMinutes: 0 })
     expectComplete(...SMALL_CHANNELS)
     expect(store.allSeries()).toHaveLength(4)
   })
@@ -102,8 +102,8 @@ describe('a channel that is new to a known device', () => {
       { labels: labelsOf({ location: 'Fridge' }), timestampsMs: [startMs + 5_000], values: [7] },
     ])
     const fresh = { ...context, memory: createSyncMemory() }
-    const load = await clock.runUntilDone(openDeviceLoad(fresh, { signal, refuseBeyondRetention: true }))
-    while (!(await clock.runUntilDone(load.step()))) continue
+    const load = loadWork(fresh, { signal, refuseBeyondRetention: true })
+    while (!(await clock.runUntilDone(load.step(() => false)))) continue
     const fridge = measured('Fridge', { fromMs: FROM_MS, untilMs: closed() })
     const own = fridge.map(([atMs, watts]) => (atMs === startMs ? [startMs + 5_000, 7] : [atMs, watts]))
     expect(samplesOf('Fridge')).toEqual(own)

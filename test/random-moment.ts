@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ServedDevice } from '../src/simulator/serve-device.ts'
+import type { ServedDevice } from './doubles/serve-simulated-device.ts'
 import type { CliProcess } from './cli-process.ts'
 
 /** Waits some time after the program started, or after it asked the devices so many questions, unless it ends before. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../src/model/time-window.ts'
 import { silentLog } from '../src/runtime/log.ts'
-import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
+import { createSimulatedDevice } from './doubles/simulated-device.ts'
 import { type LoadOptions, loadWork } from '../src/sync/load/load-device.ts'
 import { planWork } from '../src/sync/load/plan-load.ts'
 import { createDirectQueue } from '../src/sync/session/device-work.ts'

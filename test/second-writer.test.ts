@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createDeviceWorker } from '../src/daemon/device-worker.ts'
 import { DAY_MS, floorToMinute, MINUTE_MS } from '../src/model/time-window.ts'
-import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
+import { createSimulatedDevice } from './doubles/simulated-device.ts'
 import { checkDevice } from '../src/sync/check/check-device.ts'
 import { surveyDevice } from '../src/sync/check/survey-device.ts'
 import { loadWork } from '../src/sync/load/load-device.ts'

@@ -3,18 +3,31 @@ import { createKnownChannels } from '../src/house/known-channels.ts'
 import { openHouse } from '../src/house/open-house.ts'
 import { DEFAULT_LABEL_RULES } from '../src/labels/default-rules.ts'
 import { labelsFor } from '../src/labels/labels-for.ts'
-import type { HouseSettings } from '../src/model/house-settings.ts'
+import type { HouseSettings } from '../src/model/house-views.ts'
 import { type Labels, seriesKey } from '../src/model/series.ts'
 import type { SeriesQuery, Store } from '../src/model/store.ts'
 import { DAY_MS, MINUTE_MS, type TimeWindow } from '../src/model/time-window.ts'
 import { silentLog } from '../src/runtime/log.ts'
 
+/** Where the first sample is that is not before a time; they are in its order. */
+function indexAt(samples: readonly (readonly [atMs: number, value: number])[], timeMs: number): number {
+  let [from, until] = [0, samples.length]
+  while (from < until) {
+    const middle = (from + until) >>> 1
+    if ((samples[middle]?.[0] ?? Infinity) < timeMs) from = middle + 1
+    else until = middle
+  }
+  return from
+}
+
 /** A store of samples in memory, to read from; `write` is the test's own. */
 export function memoryStore() {
   const samples = new Map<string, [number, number][]>()
   let reads = 0
-  const within = (labels: Labels, { fromMs, untilMs }: TimeWindow) =>
-    (samples.get(seriesKey(labels)) ?? []).filter(([atMs]) => atMs >= fromMs && atMs < untilMs)
+  const within = (labels: Labels, { fromMs, untilMs }: TimeWindow) => {
+    const all = samples.get(seriesKey(labels)) ?? []
+    return all.slice(indexAt(all, fromMs), indexAt(all, untilMs))
+  }
   const store = {
     name: 'memory',
     flush: () => Promise.resolve(),

@@ -3,11 +3,11 @@ import { DeviceError } from '../src/model/device.ts'
 import { StoreError } from '../src/model/store.ts'
 import { DAY_MS } from '../src/model/time-window.ts'
 import type { Clock } from '../src/runtime/clock.ts'
-import type { ServedDevice } from '../src/simulator/serve-device.ts'
+import type { ServedDevice } from './doubles/serve-simulated-device.ts'
 import type { SeriesSamples } from '../src/model/series.ts'
 import { createSimulatedStore } from './doubles/simulated-store.ts'
 import type { SimulatedStoreSettings } from './doubles/store-settings.ts'
-import { openDeviceLoad } from '../src/sync/load/load-device.ts'
+import { loadWork } from '../src/sync/load/load-device.ts'
 import { syncDevice } from '../src/sync/tail/sync-device.ts'
 import { createSyncMemory } from '../src/sync/session/sync-memory.ts'
 import { contextFor, loadAll, recordedMinutes, serveCard } from './two-units.ts'
@@ -155,9 +155,10 @@ describe('a cycle that does not end well', () => {
     it('a load that goes on then waits for it: nothing is stored twice', async () => {
       const all = setUp()
       await loadAll(all.context, { untilMs: NEWEST_MS - DAY_MS })
-      const load = await openDeviceLoad(all.context, { signal, refuseBeyondRetention: true })
+      const load = loadWork(all.context, { signal, refuseBeyondRetention: true })
+      await load.step(() => false)
       await leaveWriteWaiting(all)
-      while (!(await load.step())) continue
+      while (!(await load.step(() => false))) continue
       await expectOnce(all)
     })
 

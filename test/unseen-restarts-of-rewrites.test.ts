@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { seriesKey } from '../src/model/series.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../src/model/time-window.ts'
-import { serveSimulatedDevice, type ServedDevice } from '../src/simulator/serve-device.ts'
+import { type ServedDevice, serveSimulatedDevice } from './doubles/serve-simulated-device.ts'
 import type { SimulatedStoreSettings } from './doubles/store-settings.ts'
-import { createSimulatedDevice } from '../src/simulator/simulated-device.ts'
+import { createSimulatedDevice } from './doubles/simulated-device.ts'
 import { createDirectQueue } from '../src/sync/session/device-work.ts'
 import { planMigrationWork } from '../src/sync/legacy/migrate/plan-migration.ts'
 import { reloadsIn } from '../src/sync/legacy/reload/finish-reloads.ts'
@@ -15,7 +15,7 @@ import { migrationWork } from '../src/sync/legacy/migrate/run-migration.ts'
 import type { SyncContext } from '../src/sync/session/session.ts'
 import { createSyncMemory } from '../src/sync/session/sync-memory.ts'
 import { generatePower } from './generated-power.ts'
-import { KINDS_OF_STORES, mortalStore, runUntilWell, type MortalSimulatedStore } from './mortal-simulated.ts'
+import { KINDS_OF_STORES, type MortalSimulatedStore, mortalStore, runUntilWell } from './mortal-simulated.ts'
 import { channelsNamed, minutesOf, settingsFor, SMALL_CHANNELS, smallUnit, sourceOf } from './small-house.ts'
 import { contextFor } from './two-units.ts'
 import { labelsOf, seriesOf } from './verified-house.ts'
@@ -50,8 +50,9 @@ async function contextOf({ clock, watched }: MortalSimulatedStore): Promise<Sync
 const samplesOf = ({ store }: MortalSimulatedStore, name: string) =>
   store.samplesOf(labelsOf(name)).map(({ atMs, value }) => [atMs, value])
 
-/** What is written last is the youngest at the end: there each call counts. */
+/** What is written last is the youngest at the end: there each call counts, and dies in some of the kinds. */
 const LAST_CALLS = 24
+const TURNS = process.env['LONG'] ? 1 : 3
 
 /** Runs it once undisturbed, then so that the store dies after one of the calls, each of them in turn. */
 async function dieInEach(
@@ -63,8 +64,10 @@ async function dieInEach(
   const undisturbed = open(Infinity)
   await act(undisturbed, await contextOf(undisturbed))
   const count = undisturbed.calls()
-  const calls = Array.from({ length: count }, (_, index) => index + 1)
-  for (const call of calls.filter((each) => each > count - LAST_CALLS || (each + SEED) % EVERY === 0)) {
+  const turn = KINDS_OF_STORES.findIndex(([, each]) => each === kind)
+  const isChosen = (call: number) =>
+    (call > count - LAST_CALLS && (count - call + SEED + turn) % TURNS === 0) || (call + SEED) % EVERY === 0
+  for (const call of Array.from({ length: count }, (_, index) => index + 1).filter(isChosen)) {
     const mortal = open(call)
     await act(mortal, await contextOf(mortal))
     expect(mortal.deaths()).toBe(1)

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ServedDevice } from '../src/simulator/serve-device.ts'
+import type { ServedDevice } from './doubles/serve-simulated-device.ts'
 import { createDirectQueue } from '../src/sync/session/device-work.ts'
 import type { SyncContext } from '../src/sync/session/session.ts'
 import { syncDevice } from '../src/sync/tail/sync-device.ts'

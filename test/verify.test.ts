@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS, MINUTE_MS, type TimeWindow } from '../src/model/time-window.ts'
-import { seededRandom } from '../src/runtime/clock.ts'
+import { seededRandom } from './doubles/seeded-random.ts'
 import type { Finding } from '../src/sync/verify/findings.ts'
 import type { VerifyReport } from '../src/sync/verify/verify-device.ts'
 import { settingsFor, SMALL_CHANNELS } from './small-house.ts'

@@ -94,18 +94,26 @@ function read(file: string): string {
 }
 
 function findingsIn(file: string, texts: readonly Text[]): string[] {
-  return texts.flatMap(({ line, text }) => {
-    const rest = EXCEPTIONS.reduce((left, [exception]) => left.replaceAll(globally(exception), ''), text)
-    const spaced = `${rest}\n${wordsOf(rest)}`
-    return WORDS.flatMap(([word, instead]) => {
-      const [found] = word.exec(spaced) ?? []
-      return found === undefined ? [] : [`${file}:${line}: "${found}" in: ${text.trim()}; write: ${instead}`]
-    })
-  })
+  return texts.flatMap(({ line, text }) =>
+    findingsOf(text).map(([found, instead]) => `${file}:${line}: "${found}" in: ${text.trim()}; write: ${instead}`),
+  )
 }
 
-function globally({ source, flags }: RegExp): RegExp {
-  return new RegExp(source, `${flags}g`)
+/** Most identifiers are there many times. */
+const known = new Map<string, readonly (readonly [found: string, instead: string])[]>()
+const allowed = EXCEPTIONS.map(([{ source, flags }]) => new RegExp(source, `${flags}g`))
+
+function findingsOf(text: string): readonly (readonly [found: string, instead: string])[] {
+  const before = known.get(text)
+  if (before) return before
+  const rest = allowed.reduce((left, exception) => left.replaceAll(exception, ''), text)
+  const spaced = `${rest}\n${wordsOf(rest)}`
+  const findings = WORDS.flatMap(([word, instead]) => {
+    const [found] = word.exec(spaced) ?? []
+    return found === undefined ? [] : [[found, instead] as const]
+  })
+  known.set(text, findings)
+  return findings
 }
 
 /** `holeMinutes` and `HOLE_MINUTES` are `hole minutes`. */

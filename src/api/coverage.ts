@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { job } from './jobs.ts'
+import { job } from './daemon.ts'
 import { date, integer, integers, runs, text, window, type Read } from './values.ts'
 
 const gap = z
@@ -40,9 +40,7 @@ export const coverage = z
     holes: z.array(gap).describe('Newest first, at most 100.'),
     holesLeftOut: integer,
   })
-  .meta({
-    id: 'Coverage',
-  })
+  .meta({ id: 'Coverage' })
 export type Coverage = Read<typeof coverage>
 
 export const channelCoverage = z
@@ -60,9 +58,7 @@ export const channelCoverage = z
       }),
     ),
   })
-  .meta({
-    id: 'ChannelCoverage',
-  })
+  .meta({ id: 'ChannelCoverage' })
 export type ChannelCoverage = Read<typeof channelCoverage>
 
 export const dayCoverage = z
@@ -74,7 +70,5 @@ export const dayCoverage = z
     runs,
     wallHours: integers.describe('What the clock shows at each hour; left out where it is 0 to 23.').exactOptional(),
   })
-  .meta({
-    id: 'DayCoverage',
-  })
+  .meta({ id: 'DayCoverage' })
 export type DayCoverage = Read<typeof dayCoverage>

@@ -108,9 +108,7 @@ export const energy = z
       )
       .exactOptional(),
   })
-  .meta({
-    id: 'Energy',
-  })
+  .meta({ id: 'Energy' })
 export type Energy = Read<typeof energy>
 
 const consumer = z
@@ -135,9 +133,7 @@ export const consumers = z
     consumers: z.array(consumer),
     note: text.describe('Where the circuits add up to more than the house.').exactOptional(),
   })
-  .meta({
-    id: 'Consumers',
-  })
+  .meta({ id: 'Consumers' })
 export type Consumers = Read<typeof consumers>
 
 const hoursOfDay = z.object({
@@ -162,7 +158,5 @@ export const hours = z
       .array(hoursOfDay)
       .describe('The days of the span that have anything stored or are still to come: the newest, at most 366.'),
   })
-  .meta({
-    id: 'Hours',
-  })
+  .meta({ id: 'Hours' })
 export type Hours = Read<typeof hours>

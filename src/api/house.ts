@@ -47,9 +47,7 @@ export const house = z
       .describe('In the order of the configuration; the remaining circuits come last, under Other.'),
     labelNames: z.array(text).describe('Labels of circuits by which consumers can be grouped.'),
   })
-  .meta({
-    id: 'House',
-  })
+  .meta({ id: 'House' })
 export type House = Read<typeof house>
 
 export const timeline = z
@@ -57,9 +55,7 @@ export const timeline = z
     ...window,
     lanes: z.array(z.object({ device: text, runs, missingMinutes: integer, missingFromMs: ms.exactOptional() })),
   })
-  .meta({
-    id: 'Tape',
-  })
+  .meta({ id: 'Tape' })
 export type Timeline = Read<typeof timeline>
 
 export const now = z
@@ -87,9 +83,7 @@ export const now = z
       missingMinutes: integer,
     }),
   })
-  .meta({
-    id: 'Now',
-  })
+  .meta({ id: 'Now' })
 export type Now = Read<typeof now>
 
 export const power = z
@@ -110,7 +104,5 @@ export const power = z
       .describe('By device, the minutes missing from each point; left out where none is missing.')
       .exactOptional(),
   })
-  .meta({
-    id: 'Power',
-  })
+  .meta({ id: 'Power' })
 export type Power = Read<typeof power>

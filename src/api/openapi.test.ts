@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { answerShapes } from './answer-shapes.ts'
 import examples from './examples.json'
-import { openApiDocument } from './openapi.ts'
+import { answerShapes, openApiDocument } from './openapi.ts'
 
 const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8')
 const document = parse(await read('docs/openapi.yaml'))

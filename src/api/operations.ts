@@ -1,9 +1,8 @@
 import type * as z from 'zod'
 import { channelCoverage, coverage, dayCoverage } from './coverage.ts'
-import { devices, status } from './devices.ts'
+import { coverageEvent, cycleEvent, devices, job, jobs, loggedEvent, recentEvents, status } from './daemon.ts'
 import { consumers, energy, hours } from './energy.ts'
 import { house, now, power, timeline } from './house.ts'
-import { coverageEvent, cycleEvent, job, jobs, loggedEvent, recentEvents } from './jobs.ts'
 import {
   channelDaysQuery,
   dayQuery,

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest'
-import { findFormula, listCardChannels } from './card-channels.ts'
-import { parseCardConfig } from './card-config.ts'
+import { findFormula, listCardChannels, parseCardConfig } from './card-config.ts'
 
 const parse = (config: unknown) => parseCardConfig(JSON.stringify(config))
 const inputs = (...list: readonly unknown[]) => parse({ inputs: list }).inputs

@@ -1,4 +1,7 @@
+import { createHash } from 'node:crypto'
+import type { DeviceChannel } from '../model/device.ts'
 import { asFloat, asInteger, asText, type FirmwareValue, isObject, isTrue, parseFirmwareJson } from './firmware-json.ts'
+import { type Formula, parseFormula } from './formula.ts'
 import { CHANNEL_COUNT } from './log-record.ts'
 import type { TimeZone } from './local-time.ts'
 
@@ -137,4 +140,46 @@ function readOutput(value: FirmwareValue): CardOutput {
 
 function toOutputUnits(units: string): string {
   return OUTPUT_UNITS.find((known) => known.toLowerCase() === units.toLowerCase()) ?? 'Watts'
+}
+
+/** What the device gives in `X-configSHA256`. */
+export function configHash(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('base64').replaceAll('+', '-').replaceAll('/', '_')
+}
+
+/** What the device lists, inputs first; an output with the name of an input cannot be asked for, and is left out. */
+export function listCardChannels(config: CardConfig): readonly DeviceChannel[] {
+  const inputs = listedInputs(config).map(({ name, unit }) => ({ name, unit, kind: 'input' as const }))
+  const outputs = config.outputs
+    .filter((output) => !usesIntegrator(output))
+    .map(({ name, units }) => ({ name, unit: units, kind: 'output' as const }))
+  return [...inputs, ...outputs]
+    .filter(({ name }, index, all) => all.findIndex((channel) => channel.name === name) === index)
+    .map((channel) => (channel.name === NO_NAME ? { ...channel, problem: 'it has no name in config.txt' } : channel))
+}
+
+/** Those of a type that the device knows. */
+export function listedInputs({ inputs }: CardConfig): readonly { readonly name: string; readonly unit: string }[] {
+  return inputs
+    .filter(({ type }) => type !== 'unknown')
+    .map(({ name, type }) => ({ name, unit: type === 'VT' ? 'Volts' : 'Watts' }))
+}
+
+/** Undefined for a name that is not listed. */
+export function findFormula(config: CardConfig, name: string): Formula | undefined {
+  if (name === NO_NAME) return undefined
+  const output = config.outputs.find((candidate) => candidate.name === name)
+  const script = inputScript(config, name) ?? (output && usesIntegrator(output) ? undefined : output?.script)
+  return script === undefined ? undefined : parseFormula(script)
+}
+
+/** An input as a formula. */
+export function inputScript({ inputs }: CardConfig, name: string): string | undefined {
+  const input = inputs.find((candidate) => candidate.name === name)
+  return input && `@${input.channel}`
+}
+
+/** An integrator has a log of its own, which is not read here. */
+export function usesIntegrator({ script }: CardOutput): boolean {
+  return script.includes('!')
 }

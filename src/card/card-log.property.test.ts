@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type CardLog, openCardLog } from './card-log.ts'
-import { emptyRecord, encodeRecord, RECORD_BYTES } from './log-record.ts'
+import { emptyRecord, RECORD_BYTES } from './log-record.ts'
+import { encodeRecord } from '../../test/doubles/write-card.ts'
 
 const INTERVAL_S = 60
 const START_S = Date.UTC(2024, 4, 1) / 1000

@@ -1,5 +1,4 @@
 /** One byte that is not UTF-8, as one half of a surrogate pair: no text has it alone. */
-const FIRST_BYTE = 0x80
 const BYTE_MARK = 0xdc00
 const MARKED = /[\udc80-\udcff]/u
 
@@ -36,12 +35,6 @@ export function encodeDeviceText(text: string): Buffer {
   return Buffer.concat(parts)
 }
 
-/** A text as it lies on a card that an editor saved in Latin-1. */
-export function inLatin1(text: string): string {
-  return text.replace(/[\x80-\xff]/g, mark)
-}
-
 function mark(byte: string): string {
-  const code = byte.charCodeAt(0)
-  return code < FIRST_BYTE ? byte : String.fromCharCode(code + BYTE_MARK)
+  return String.fromCharCode(byte.charCodeAt(0) + BYTE_MARK)
 }

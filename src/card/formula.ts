@@ -1,6 +1,3 @@
-/** How an operand of a formula is read: the value of a channel (0 to 14). */
-export type ReadOperand = (channel: number) => number
-
 type Operator = '+' | '-' | '*' | '/' | '<' | '>'
 
 type PlainStep =
@@ -24,7 +21,7 @@ const WORTHLESS: Formula = { steps: [], isCut: false }
 
 /** One mark of a script; a number is read as C does, after spaces, which are no mark themselves. */
 const MARK =
-  /@(?:[\t-\r ]*([-+]?\d+))?|#(?:[\t-\r ]*([-+]?(?:0x(?:[\da-f]+\.?[\da-f]*|\.[\da-f]+)(?:p[-+]?\d+)?|(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|inf(?:inity)?|nan)))?|~(?:[\t-\r ]*[-+]?\d+)?|![-+]?[^-=+*/<>|()]*|([-=+*/<>|()])/iy
+  /@(?:[\t-\r ]*([-+]?\d+))?|#(?:[\t-\r ]*([-+]?(?:0x(?:[\da-f]+\.?[\da-f]*|\.[\da-f]+)(?:p[-+]?\d+)?|(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|inf(?:inity)?|nan)))?|~(?:[\t-\r ]*[-+]?\d+)?|![-+]?[^-=+*/<>|()]*|[-=+*/<>|()]/iy
 
 /** A script of the firmware's formulas. One with a mark that it does not know is worth 0. */
 export function parseFormula(script: string): Formula {
@@ -38,9 +35,18 @@ export function parseFormula(script: string): Formula {
   return arrange(tokens)
 }
 
+const OPERATORS: ReadonlyMap<string, Token> = new Map<string, Token>([
+  ...(['+', '-', '*', '/', '<', '>'] as const).map((operator) => [operator, { kind: 'operator', operator }] as const),
+  ['|', { kind: 'absolute' }],
+  ['(', { kind: 'open' }],
+  [')', { kind: 'close' }],
+  ['=', { kind: 'end' }],
+])
+
 /** Constants are single precision on the device; integrators (`!name`) and simulated inputs (`~`) are read as 0. */
-function toToken([mark, channel, constant, operator]: RegExpExecArray): Token {
-  if (operator !== undefined) return toOperator(operator)
+function toToken([mark, channel, constant]: RegExpExecArray): Token {
+  const operator = OPERATORS.get(mark)
+  if (operator !== undefined) return operator
   if (mark.startsWith('@')) return toChannel(Number(channel ?? 0))
   return { kind: 'constant', value: Math.fround(toNumber(constant ?? '0')) }
 }
@@ -48,28 +54,6 @@ function toToken([mark, channel, constant, operator]: RegExpExecArray): Token {
 /** The firmware's mark has space for 32. */
 function toChannel(channel: number): Token {
   return channel >= 0 && channel < 32 ? { kind: 'channel', channel } : { kind: 'nothing' }
-}
-
-const OTHER_MARKS: ReadonlyMap<string, Token> = new Map([
-  ['|', { kind: 'absolute' }],
-  ['(', { kind: 'open' }],
-  [')', { kind: 'close' }],
-  ['=', { kind: 'end' }],
-])
-
-function toOperator(text: string): Token {
-  const other = OTHER_MARKS.get(text)
-  if (other !== undefined) return other
-  switch (text) {
-    case '-':
-    case '*':
-    case '/':
-    case '<':
-    case '>':
-      return { kind: 'operator', operator: text }
-    default:
-      return { kind: 'operator', operator: '+' }
-  }
 }
 
 function toNumber(text: string): number {
@@ -131,11 +115,7 @@ export function channelsOf({ steps }: Pick<Formula, 'steps'>): readonly number[]
 }
 
 /** Strictly from left to right: no operator binds stronger than another. */
-export function evaluateFormula({ steps }: Formula, read: ReadOperand): number {
-  return evaluateSteps(steps, read)
-}
-
-function evaluateSteps(steps: readonly Step[], read: ReadOperand): number {
+export function evaluateFormula({ steps }: Pick<Formula, 'steps'>, read: (channel: number) => number): number {
   let result = 0
   let operator: Operator = '+'
   let operand = 0
@@ -143,7 +123,7 @@ function evaluateSteps(steps: readonly Step[], read: ReadOperand): number {
     if (step.kind === 'channel') operand = zeroIfNaN(read(step.channel))
     else if (step.kind === 'constant') operand = zeroIfNaN(step.value)
     else if (step.kind === 'absolute') operand = operand < 0 ? -operand : operand
-    else if (step.kind === 'brackets') operand = zeroIfNaN(evaluateSteps(step.steps, read))
+    else if (step.kind === 'brackets') operand = zeroIfNaN(evaluateFormula(step, read))
     else if (step.kind === 'operator') {
       result = apply(result, operator, operand)
       operator = step.operator

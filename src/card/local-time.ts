@@ -24,24 +24,20 @@ export interface TimeZone {
 /** Local wall clock as if it were UTC; both in Unix seconds. */
 export function utcToLocal(zone: TimeZone, utcS: number): number {
   const standardS = utcS + zone.offsetMinutes * 60
-  return zone.daylight !== undefined && isDaylight(zone, zone.daylight, standardS)
-    ? standardS + zone.daylight.shiftMinutes * 60
-    : standardS
+  return standardS + daylightShiftS(zone, standardS)
 }
 
 /** A time that occurs twice is the later one; one that does not occur is taken for daylight time. */
 export function localToUtc(zone: TimeZone, localS: number): number {
-  const standardS = localS - zone.offsetMinutes * 60
-  if (zone.daylight === undefined) return standardS
-  const shiftS = zone.daylight.shiftMinutes * 60
-  const { beginS, endS } = daylightSpan(zone, zone.daylight, localS)
-  const daylight = beginS < endS ? localS >= beginS && localS < endS : localS >= beginS || localS < endS
-  return daylight ? standardS - shiftS : standardS
+  return localS - zone.offsetMinutes * 60 - daylightShiftS(zone, localS)
 }
 
-function isDaylight(zone: TimeZone, rule: DaylightRule, standardS: number): boolean {
-  const { beginS, endS } = daylightSpan(zone, rule, standardS)
-  return beginS < endS ? standardS >= beginS && standardS < endS : standardS >= beginS || standardS < endS
+function daylightShiftS(zone: TimeZone, timeS: number): number {
+  if (zone.daylight === undefined) return 0
+  const { beginS, endS } = daylightSpan(zone, zone.daylight, timeS)
+  const [isAfterBegin, isBeforeEnd] = [timeS >= beginS, timeS < endS]
+  const isDaylight = beginS < endS ? isAfterBegin && isBeforeEnd : isAfterBegin || isBeforeEnd
+  return isDaylight ? zone.daylight.shiftMinutes * 60 : 0
 }
 
 /** Both ends in standard time of the year in question. */

@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { fileBytes, type LogFile, memoryBytes, openLogFile } from './log-file.ts'
-import { emptyRecord, encodeRecord, RECORD_BYTES } from './log-record.ts'
+import { fileBytes, type LogFile, openLogFile } from './log-file.ts'
+import { memoryBytes } from '../simulator/fixtures/load-fixtures.ts'
+import { emptyRecord, RECORD_BYTES } from './log-record.ts'
+import { encodeRecord } from '../../test/doubles/write-card.ts'
 
 const FIRST = 1_700_000_000
 

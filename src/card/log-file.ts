@@ -119,7 +119,7 @@ function findWrap(keyAt: (slot: number) => number, count: number): number {
 }
 
 /** The bytes of a log, wherever they are. */
-interface LogBytes {
+export interface LogBytes {
   readonly sizeBytes: number
   /** `lengthBytes` bytes from `offset`; the view is valid until the next call. */
   view(offset: number, lengthBytes: number): DataView
@@ -129,14 +129,6 @@ interface LogBytes {
 /** A power of two, so that no record lies across two blocks. */
 const BLOCK_BYTES = 65_536
 const BLOCKS_KEPT = 16
-
-export function memoryBytes(bytes: Uint8Array): LogBytes {
-  return {
-    sizeBytes: bytes.byteLength,
-    view: (offset, lengthBytes) => new DataView(bytes.buffer, bytes.byteOffset + offset, lengthBytes),
-    close() {},
-  }
-}
 
 /** Reads blocks by their position and keeps the last few: a log of years takes one megabyte of memory. */
 export function fileBytes(path: string): LogBytes {

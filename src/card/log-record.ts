@@ -1,4 +1,4 @@
-import { at, outOfRange } from '../model/at.ts'
+import { outOfRange } from '../model/at.ts'
 
 /** One record of a device's log: running sums since the log began, per channel. */
 export interface LogRecord {
@@ -53,16 +53,4 @@ export function decodeInto(record: RecordBuffer, bytes: DataView, offset: number
 
 export function readKey(bytes: DataView, offset: number): number {
   return bytes.getUint32(offset, true)
-}
-
-export function encodeRecord(record: LogRecord, serial: number): Uint8Array {
-  const bytes = new DataView(new ArrayBuffer(RECORD_BYTES))
-  bytes.setUint32(0, record.keyS, true)
-  bytes.setInt32(4, serial, true)
-  bytes.setFloat64(LOG_HOURS_AT, record.logHours, true)
-  for (let channel = 0; channel < CHANNEL_COUNT; channel++) {
-    bytes.setFloat64(SUM1_AT + 8 * channel, at(record.sum1, channel), true)
-    bytes.setFloat64(SUM2_AT + 8 * channel, at(record.sum2, channel), true)
-  }
-  return new Uint8Array(bytes.buffer)
 }

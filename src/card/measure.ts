@@ -78,12 +78,10 @@ function measuredBy(formula: Formula, { unit, references }: MeasureOptions): (sp
       return run(volts)
     case 'wh':
       return run(wattHours)
-    case 'kwh':
-      return both(
-        run(wattHours),
-        () => 1000,
-        (energy, thousand) => energy / thousand,
-      )
+    case 'kwh': {
+      const energy = run(wattHours)
+      return (span) => energy(span) / 1000
+    }
     case 'amps':
       return run(amps)
     case 'va':

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import pLimit from 'p-limit'
 import { outOfRange } from '../model/at.ts'
@@ -13,27 +12,27 @@ import {
 } from '../model/time-window.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
-import { findFormula, listCardChannels, usesIntegrator } from './card-channels.ts'
-import { type CardConfig, parseCardConfig } from './card-config.ts'
+import {
+  type CardConfig,
+  configHash,
+  findFormula,
+  listCardChannels,
+  parseCardConfig,
+  usesIntegrator,
+} from './card-config.ts'
 import { type CardLog, openCardLog } from './card-log.ts'
 import { findCard } from './find-card.ts'
 import { channelsRead, compileMeasure, voltageReferences } from './measure.ts'
 import { CURRENT_INTERVAL_S, HISTORY_INTERVAL_S } from './open-card.ts'
 import { type CardLogs, type ColumnBatch, type MeasuredColumn, readColumns } from './read-columns.ts'
 
-export interface CardDeviceOptions {
-  /** The device's name in the configuration. */
-  readonly name: string
-  /** The root of a card or of its copy, its `iotawatt` folder, or one of its logs. */
-  readonly path: string
-}
-
 /**
- * A card that answers to the last digit what the device would. What is wrong with it is logged.
+ * A card that answers to the last digit what the device of this name in the configuration would. `path` is the root of
+ * a card or of its copy, its `iotawatt` folder, or one of its logs. What is wrong with it is logged.
  * @throws DeviceError where there is no card, or none that can be read.
  */
 export async function openCardDevice(
-  { name, path }: CardDeviceOptions,
+  { name, path }: { readonly name: string; readonly path: string },
   { clock, log }: { readonly clock: Clock; readonly log: Log },
 ): Promise<Device> {
   const place = findCard(path)
@@ -89,7 +88,7 @@ export async function openCardDevice(
     listChannels: async () => listCardChannels(config),
     fetchRows: async (request, signal) => toRows(await fetchColumns(request, signal)),
     fetchMinutes: (request, signal) => fetchColumns({ ...request, step: 'minute' }, signal),
-    configFingerprint: async () => fingerprintOf(configText),
+    configFingerprint: async () => configHash(configText),
     async close() {
       damage.end()
       for (const card of openOnes(logs)) {
@@ -180,12 +179,6 @@ function toRows({ fromMs, untilMs, stepMs, columns }: ColumnBatch): RowBatch {
 function toCell(value: number): number | null {
   if (Number.isNaN(value)) return null
   return Number.isFinite(value) ? value : NaN
-}
-
-/** The hash that the device gives in `X-configSHA256`. */
-function fingerprintOf(configText: Buffer): string {
-  const hash = createHash('sha256').update(configText).digest('base64')
-  return hash.replaceAll('+', '-').replaceAll('/', '_')
 }
 
 /** What the file system, or what lies in the file, does not allow. */

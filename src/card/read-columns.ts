@@ -5,7 +5,7 @@ import type { CardLog } from './card-log.ts'
 import { formatNumber } from './format-number.ts'
 import { emptyRecord, isComplete, type RecordBuffer } from './log-record.ts'
 import type { RecordSpan } from './measure.ts'
-import { chooseLog } from './read-logs.ts'
+import { chooseLog } from './open-card.ts'
 
 export interface CardLogs {
   readonly current: CardLog | undefined

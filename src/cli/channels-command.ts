@@ -1,13 +1,12 @@
 import type { Channel } from '../model/channel.ts'
+import type { CommandOutput } from '../model/daemon.ts'
 import type { DeviceChannel } from '../model/device.ts'
 import { explain } from '../runtime/errors.ts'
+import { isAskable, isWattInput, measures } from '../sync/session/resolve-targets.ts'
 import type { SyncContext } from '../sync/session/session.ts'
 import { SyncError } from '../sync/session/sync-error.ts'
-import type { CommandOutput } from '../model/daemon.ts'
-import { isAskable, isWattInput, measures } from '../sync/session/resolve-targets.ts'
-import { withEachDevice, type Command } from './command.ts'
-import { ExitCode } from './exit-codes.ts'
-import { indented } from './format-table.ts'
+import { exitCodeOfFailures, printJson, printText, withEachDevice, type Command } from './command.ts'
+import { type Cells, indented } from './format-table.ts'
 
 /** What each device lists, and under which location it is kept. */
 export const channelsCommand: Command = async (run) => {
@@ -24,17 +23,18 @@ export const channelsCommand: Command = async (run) => {
     const problem = problems.get(outcome.name)
     return { ...outcome, ...(problem !== undefined && { problem }) }
   })
-  if (options.json) output.print(JSON.stringify(outcomes))
+  printJson(run, outcomes)
   for (const outcome of outcomes)
-    if ('value' in outcome && !options.json) {
-      output.print(`${outcome.name}:`)
-      const rows = outcome.value.map(({ name, unit, kind, location }) => [name, unit, kind, location ?? '–'])
-      for (const line of indented(['channel', 'unit', 'kind', 'kept as'], rows, options)) output.print(line)
-    }
+    if ('value' in outcome) printText(run, [`${outcome.name}:`, ...indented(outcome.value, CELLS, options)])
   for (const problem of problems.values()) output.log('error', problem)
-  const failed = outcomes.filter((outcome) => 'failure' in outcome || 'problem' in outcome).length
-  if (failed === 0) return ExitCode.done
-  return failed === outcomes.length ? ExitCode.failed : ExitCode.partly
+  return exitCodeOfFailures(outcomes.map((outcome) => 'failure' in outcome || 'problem' in outcome))
+}
+
+const CELLS: Cells<DeviceChannel & { readonly location: string | undefined }> = {
+  channel: ({ name }) => name,
+  unit: ({ unit }) => unit,
+  kind: ({ kind }) => kind,
+  'kept as': ({ location }) => location ?? '–',
 }
 
 /** Whether it is another device than the one that is meant. */

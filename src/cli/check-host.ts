@@ -7,7 +7,7 @@ import { makeFolder } from '../runtime/make-folder.ts'
 import type { Finding } from '../sync/check/check-device.ts'
 import { meetHost } from '../web/command-client.ts'
 import { explainListening } from '../web/serve-web.ts'
-import { differingParts } from './config-parts.ts'
+import { differingParts } from './command-host.ts'
 
 /** What a check looks at of this machine; tests have their own. */
 export interface HostFacts {
@@ -45,11 +45,9 @@ export async function checkStateDir(
   if (!isEmbedded) return []
   const freeBytes = await facts.freeBytes(stateDir)
   if (freeBytes >= FEW_BYTES) return []
-  const verdict = freeBytes < TOO_FEW_BYTES ? 'BAD' : 'WARN'
   const free = `${(freeBytes / MIB).toFixed(freeBytes < 10 * MIB ? 1 : 0)} MB`
-  return [
-    { verdict, subject, message: `the disk of ${stateDir}, where the samples go, has ${free} left: free some of it` },
-  ]
+  const message = `the disk of ${stateDir}, where the samples go, has ${free} left: free some of it`
+  return [{ verdict: freeBytes < TOO_FEW_BYTES ? 'BAD' : 'WARN', subject, message }]
 }
 
 function explainUnwritable(error: unknown, stateDir: string): string {
@@ -65,25 +63,15 @@ async function checkListening(config: Config, signal: AbortSignal): Promise<Find
   const error = port === 0 ? undefined : await tryToListen({ host, port })
   if (error === undefined) return []
   const subject = 'web.listen'
-  const holder = hasCode(error, 'EADDRINUSE') ? await findHolder(config, signal) : 'another program'
-  if (holder === 'the daemon') return []
-  if (holder === undefined)
-    return [
-      {
-        verdict: 'WARN',
-        subject,
-        message: `${host}:${port} is in use: by another program, or by the daemon that is running`,
-      },
-    ]
-  return [{ verdict: 'BAD', subject, message: explainListening(error, { host, port }).message }]
-}
-
-/** Undefined: it may be the daemon, which runs with other settings of `web`. */
-async function findHolder(config: Config, signal: AbortSignal): Promise<'the daemon' | 'another program' | undefined> {
-  const daemon = await meetHost(config.stateDir, { signal }).catch(() => undefined)
+  const daemon = hasCode(error, 'EADDRINUSE')
+    ? await meetHost(config.stateDir, { signal }).catch(() => undefined)
+    : undefined
   daemon?.close()
-  if (daemon === undefined) return 'another program'
-  return daemon.host && !differingParts(config, daemon.host, 'check').includes('web') ? 'the daemon' : undefined
+  if (!daemon) return [{ verdict: 'BAD', subject, message: explainListening(error, { host, port }).message }]
+  if (daemon.host && !differingParts(config, daemon.host, 'check').includes('web')) return []
+  // The daemon may have it, which runs with other settings of `web`.
+  const message = `${host}:${port} is in use: by another program, or by the daemon that is running`
+  return [{ verdict: 'WARN', subject, message }]
 }
 
 function tryToListen(address: { readonly host: string; readonly port: number }): Promise<Error | undefined> {

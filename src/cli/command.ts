@@ -50,22 +50,60 @@ export function chooseDevices<T extends { readonly name: string }>(
 export type Outcome<T> = { readonly name: string } & ({ readonly value: T } | { readonly failure: string })
 
 /** Does the same with every device, side by side; one that fails does not stop the others. */
-export async function withEachDevice<T>(
-  { queues, output, signal }: CommandRun,
-  act: (queue: DeviceQueue) => Promise<T>,
+export function withEachDevice<T>(run: CommandRun, act: (queue: DeviceQueue) => Promise<T>): Promise<Outcome<T>[]> {
+  return Promise.all(run.queues.map((queue) => outcomeOf(queue, run, act)))
+}
+
+/** The same with those devices that have a part in it. */
+export function withEachOf<P, T>(
+  run: CommandRun,
+  parts: ReadonlyMap<string, P>,
+  act: (queue: DeviceQueue, part: P) => Promise<T>,
 ): Promise<Outcome<T>[]> {
-  return Promise.all(
-    queues.map(async (queue) => {
-      try {
-        return { name: queue.name, value: await act(queue) }
-      } catch (error) {
-        signal.throwIfAborted()
-        const failure = explain(error)
-        output.log('error', failure.startsWith(`${queue.name}: `) ? failure : `${queue.name}: ${failure}`)
-        return { name: queue.name, failure }
-      }
-    }),
-  )
+  const acts = run.queues.flatMap((queue) => {
+    const part = parts.get(queue.name)
+    return part === undefined ? [] : [outcomeOf(queue, run, () => act(queue, part))]
+  })
+  return Promise.all(acts)
+}
+
+async function outcomeOf<T>(
+  queue: DeviceQueue,
+  { output, signal }: CommandRun,
+  act: (queue: DeviceQueue) => Promise<T>,
+): Promise<Outcome<T>> {
+  const { name } = queue
+  try {
+    return { name, value: await act(queue) }
+  } catch (error) {
+    signal.throwIfAborted()
+    const failure = explain(error)
+    output.log('error', failure.startsWith(`${name}: `) ? failure : `${name}: ${failure}`)
+    return { name, failure }
+  }
+}
+
+export function valuesOf<T>(outcomes: readonly Outcome<T>[]): T[] {
+  return outcomes.flatMap((outcome) => ('value' in outcome ? [outcome.value] : []))
+}
+
+export function valuesByName<T>(outcomes: readonly Outcome<T>[]): Map<string, T> {
+  return new Map(outcomes.flatMap((outcome) => ('value' in outcome ? [[outcome.name, outcome.value]] : [])))
+}
+
+/** The time that was asked for. */
+export function spanOf({ sinceMs, untilMs }: CommandOptions) {
+  return { ...(sinceMs !== undefined && { sinceMs }), ...(untilMs !== undefined && { untilMs }) }
+}
+
+/** For a person: a program that asked for JSON gets nothing else. */
+export function printText({ options, output }: CommandRun, lines: readonly string[]): void {
+  if (!options.json) for (const line of lines) output.print(line)
+}
+
+/** For a program that asked for it. */
+export function printJson({ options, output }: CommandRun, answer: unknown): void {
+  if (options.json) output.print(JSON.stringify(answer))
 }
 
 interface Copied {
@@ -90,4 +128,11 @@ export function exitCodeOf(outcomes: readonly Outcome<Copied>[], { strict }: Pic
         failedChannels.length > 0 || droppedMinutes > 0 || isDoubtful || (strict && warnings.length > 0),
     )
   return isPartly ? ExitCode.partly : ExitCode.done
+}
+
+/** By device, whether it failed: 0 when none did, 1 when all did, else 3. */
+export function exitCodeOfFailures(failures: readonly boolean[]): number {
+  const count = failures.filter(Boolean).length
+  if (count === 0) return ExitCode.done
+  return count === failures.length ? ExitCode.failed : ExitCode.partly
 }

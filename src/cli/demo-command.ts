@@ -15,9 +15,8 @@ import { type RunningSimulator, startSimulator } from '../simulator/start-simula
 import type { CycleReport } from '../sync/tail/sync-device.ts'
 import { createLog } from './create-log.ts'
 import { runDaemon } from './daemon/run-daemon.ts'
-import { ExitCode, UsageError } from './exit-codes.ts'
+import { ExitCode, UsageError, untilSignal } from './exit-codes.ts'
 import type { DemoFlags } from './flags.ts'
-import { untilSignal } from './until-signal.ts'
 
 const HISTORY_DAYS = 30
 /** What the circuits of the simulated house are, for the dashboard. */

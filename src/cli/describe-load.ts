@@ -1,32 +1,28 @@
 import { minuteCount, type TimeWindow } from '../model/time-window.ts'
 import { plural, formatSpan } from '../runtime/plural.ts'
-import type { LoadProgress, LoadReport } from '../sync/load/load-device.ts'
 import type { LoadOrder } from '../sync/copy/anchor-series.ts'
+import type { LoadProgress, LoadReport } from '../sync/load/load-device.ts'
 import type { LoadPlan } from '../sync/load/plan-load.ts'
 import type { LoadPace } from '../sync/load/track-pace.ts'
-import { formatTable } from './format-table.ts'
-import type { Layout } from './format-time.ts'
+import { type Cells, formatTable } from './format-table.ts'
+import type { HouseTimes, Layout } from './format-time.ts'
 
 export interface Loaded extends LoadReport {
   /** Minutes that were there before. */
   readonly thereMinutes: number
 }
 
-const PLAN_HEAD = ['device', 'channels', 'from', 'to', 'there', 'missing', 'requests', 'device busy', 'takes about']
-
 export function describePlans(
   plans: readonly LoadPlan[],
   { order, ...layout }: Layout & { readonly order: LoadOrder },
 ): string[] {
   if (plans.length === 0) return []
+  const outside = plans.filter(isOutside)
   const unknown = plans.filter(({ isRetentionUnknown }) => isRetentionUnknown)
   return [
-    ...formatTable(
-      PLAN_HEAD,
-      plans.map((plan) => planRow(plan, layout)),
-      layout.columns,
-    ),
-    ...describeMissing(plans, { order, ...layout }),
+    ...formatTable(plans, planCells(layout.times), layout),
+    ...outside.map((plan) => `${plan.deviceName}: ${describeOutside(plan, layout)}`),
+    ...describeManner(plans, order),
     ...unknown.map(
       ({ deviceName }) =>
         `${deviceName}: the store does not tell how long it keeps samples; a load finds out by writing some, a dry run does not`,
@@ -34,16 +30,27 @@ export function describePlans(
   ]
 }
 
-function describeMissing(
-  plans: readonly LoadPlan[],
-  { order, ...layout }: Layout & { readonly order: LoadOrder },
-): string[] {
-  const [first] = plans
-  const outside = plans.filter(({ window }) => minuteCount(window) === 0)
-  const lines = outside.map((plan) => `${plan.deviceName}: ${describeOutside(plan, layout)}`)
-  if (!first || outside.length === plans.length) return lines
-  const isComplete = plans.every(({ missingMinutes }) => missingMinutes === 0)
-  return [...lines, ...(isComplete ? ['Nothing is missing.'] : describeManner(first, order))]
+function planCells({ day }: HouseTimes): Cells<LoadPlan> {
+  const span = (plan: LoadPlan, spanMs: number) => (isFromCard(plan) ? '–' : formatSpan(spanMs))
+  return {
+    device: ({ deviceName }) => deviceName,
+    channels: ({ channelCount }) => channelCount,
+    from: ({ window }) => day(window.fromMs),
+    to: ({ window }) => day(window.untilMs),
+    there: ({ thereMinutes }) => `${thereMinutes} min`,
+    missing: ({ missingMinutes }) => `${missingMinutes} min`,
+    requests: ({ requestCount }) => requestCount,
+    'device busy': (plan) => span(plan, plan.busyMs),
+    'takes about': (plan) => span(plan, plan.durationMs),
+  }
+}
+
+function isOutside({ window }: LoadPlan): boolean {
+  return minuteCount(window) === 0
+}
+
+function isFromCard({ maxLoad }: LoadPlan): boolean {
+  return maxLoad === undefined
 }
 
 /** Of a device that has nothing where it was asked for. */
@@ -51,91 +58,52 @@ export function describeOutside({ logged }: { readonly logged: TimeWindow }, { t
   return `its log has nothing there: it begins at ${times.minute(logged.fromMs)} and ends at ${times.minute(logged.untilMs)}`
 }
 
-function describeManner({ maxLoad }: LoadPlan, order: LoadOrder): string[] {
-  if (maxLoad === undefined) return ['From its card: the device is not asked.']
+function describeManner(plans: readonly LoadPlan[], order: LoadOrder): string[] {
+  const [first] = plans
+  if (!first || plans.every(isOutside)) return []
+  if (plans.every(({ missingMinutes }) => missingMinutes === 0)) return ['Nothing is missing.']
+  if (first.maxLoad === undefined) return ['From its card: the device is not asked.']
   return [
-    `${order === 'newest-first' ? 'Newest' : 'Oldest'} first; a device is kept busy for at most ${Math.round(100 * maxLoad)} % of the time.`,
+    `${order === 'newest-first' ? 'Newest' : 'Oldest'} first; a device is kept busy for at most ${Math.round(100 * first.maxLoad)} % of the time.`,
     'Missing minutes in which a device was off are found on the way.',
-  ]
-}
-
-function planRow(
-  { deviceName, channelCount, window, busyMs, durationMs, maxLoad, ...numbers }: LoadPlan,
-  { times }: Layout,
-): string[] {
-  const isAsked = maxLoad !== undefined
-  const { thereMinutes, missingMinutes, requestCount } = numbers
-  return [
-    deviceName,
-    `${channelCount}`,
-    times.day(window.fromMs),
-    times.day(window.untilMs),
-    `${thereMinutes} min`,
-    `${missingMinutes} min`,
-    `${requestCount}`,
-    isAsked ? formatSpan(busyMs) : '–',
-    isAsked ? formatSpan(durationMs) : '–',
   ]
 }
 
 export function describeQuestion(plans: readonly LoadPlan[]): string {
   const minutes = plans.reduce((sum, { missingMinutes }) => sum + missingMinutes, 0)
   const durationMs = Math.max(...plans.map((plan) => plan.durationMs))
-  const time = plans.every(({ maxLoad }) => maxLoad === undefined) ? '' : `, in about ${formatSpan(durationMs)}`
+  const time = plans.every(isFromCard) ? '' : `, in about ${formatSpan(durationMs)}`
   return `Load ${plural(minutes, 'minute')}${time}?`
 }
 
-const REPORT_HEAD = [
-  'device',
-  'from',
-  'to',
-  'there',
-  'copied',
-  'samples',
-  'absent',
-  'refused',
-  'kWh device',
-  'kWh store',
-  'took',
-]
-
 export function describeReports(reports: readonly Loaded[], layout: Layout): string[] {
   if (reports.length === 0) return []
-  return [
-    ...formatTable(
-      REPORT_HEAD,
-      reports.map((report) => reportRow(report, layout)),
-      layout.columns,
-    ),
-    ...reports.flatMap(describeRefused),
-  ]
+  return [...formatTable(reports, reportCells(layout.times), layout), ...reports.flatMap(describeRefused)]
 }
 
-/** Of a load that was stopped. */
-export function describeStopped(reports: readonly Loaded[], layout: Layout): string[] {
-  return reports.length === 0 ? [] : ['Copied so far:', ...describeReports(reports, layout)]
+function reportCells({ day }: HouseTimes): Cells<Loaded> {
+  return {
+    device: ({ deviceName }) => deviceName,
+    from: ({ window }) => day(window.fromMs),
+    to: ({ window }) => day(window.untilMs),
+    there: ({ thereMinutes }) => `${thereMinutes} min`,
+    copied: ({ copiedMinutes }) => `${copiedMinutes} min`,
+    samples: ({ sampleCount }) => sampleCount,
+    absent: ({ absentMinutes }) => `${absentMinutes} min`,
+    refused: countRefused,
+    'kWh device': ({ energy }) => energy?.deviceKwh.toFixed(2) ?? '–',
+    'kWh store': ({ energy }) => energy?.storeKwh.toFixed(2) ?? '–',
+    took: ({ durationMs }) => formatSpan(durationMs),
+  }
 }
 
-function reportRow(report: Loaded, { times }: Layout): string[] {
-  const { window, energy } = report
-  const refusedChannels = report.failedChannels.length + report.unknownChannels.length
+function countRefused({ failedChannels, unknownChannels, droppedMinutes }: Loaded): string {
+  const channels = failedChannels.length + unknownChannels.length
   const refused = [
-    ...(refusedChannels > 0 ? [plural(refusedChannels, 'channel')] : []),
-    ...(report.droppedMinutes > 0 ? [plural(report.droppedMinutes, 'sample')] : []),
+    ...(channels > 0 ? [plural(channels, 'channel')] : []),
+    ...(droppedMinutes > 0 ? [plural(droppedMinutes, 'sample')] : []),
   ]
-  return [
-    report.deviceName,
-    times.day(window.fromMs),
-    times.day(window.untilMs),
-    `${report.thereMinutes} min`,
-    `${report.copiedMinutes} min`,
-    `${report.sampleCount}`,
-    `${report.absentMinutes} min`,
-    refused.join(', ') || '0',
-    energy ? energy.deviceKwh.toFixed(2) : '–',
-    energy ? energy.storeKwh.toFixed(2) : '–',
-    formatSpan(report.durationMs),
-  ]
+  return refused.join(', ') || '0'
 }
 
 function describeRefused({ deviceName, failedChannels, unknownChannels, droppedMinutes }: Loaded): string[] {
@@ -161,16 +129,14 @@ export function describeChunk(
   { times }: Layout,
 ): string {
   const percent = Math.floor((100 * doneMinutes) / Math.max(1, minuteCount(window)))
-  const { left, speed, busy } = pace && doneMinutes < minuteCount(window) ? describeSpeed(pace) : NO_SPEED
+  const { left, speed, busy } = describeSpeed(doneMinutes < minuteCount(window) ? pace : undefined)
   const what = `${plural(rowCount, 'row')}, ${plural(sampleCount, 'sample')}, ${percent} %`
   const parts = [what, ...speed, ...left.map((text) => `about ${text}`), ...busy]
   return `${deviceName}: ${times.day(chunk.fromMs)} to ${times.day(chunk.untilMs)}: ${parts.join(', ')}`
 }
 
-const NO_SPEED = { left: [], speed: [], busy: [] }
-
 /** What is known of it. */
-function describeSpeed({ remainingMs, rowsPerS, busyShare }: LoadPace) {
+function describeSpeed({ remainingMs, rowsPerS, busyShare }: Partial<LoadPace> = {}) {
   return {
     left: remainingMs === undefined ? [] : [`${formatSpan(remainingMs)} left`],
     speed: rowsPerS === undefined ? [] : [`${Math.round(rowsPerS)} rows/s`],

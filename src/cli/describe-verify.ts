@@ -6,7 +6,7 @@ import { FINDINGS, addTally, emptyTally, type DayTally, type Finding, type Tally
 import type { VerifyReport } from '../sync/verify/verify-device.ts'
 import { describeOutside } from './describe-load.ts'
 import type { Engine } from './engine.ts'
-import { indented } from './format-table.ts'
+import { type Cells, indented } from './format-table.ts'
 import type { Layout } from './format-time.ts'
 
 const MAX_ROWS = 40
@@ -42,13 +42,15 @@ export function describeVerification(
   const { deviceName, channels, window } = report
   const sum = emptyTally()
   for (const { tally } of channels) addTally(sum, tally)
-  const title = `${deviceName}: ${plural(channels.length, 'channel')}, ${layout.times.window(window)}`
+  const below = [
+    ...(minuteCount(window) === 0 ? [describeOutside(report, layout)] : []),
+    ...describeSum(sum, window),
+    ...describeRemedies(sum, { deviceName, repair }),
+  ]
   return [
-    title,
+    `${deviceName}: ${plural(channels.length, 'channel')}, ${layout.times.window(window)}`,
     ...describeDays(report, layout),
-    ...(minuteCount(window) === 0 ? [`  ${describeOutside(report, layout)}`] : []),
-    ...describeSum(sum, window).map((line) => `  ${line}`),
-    ...describeRemedies(sum, { deviceName, repair }).map((line) => `  ${line}`),
+    ...below.map((line) => `  ${line}`),
   ]
 }
 
@@ -59,18 +61,14 @@ function describeDays({ channels, days, omittedDays, window }: VerifyReport, lay
   const columns = [...LISTED, 'legacy' as const].filter((finding) => shown.some(({ tally }) => tally[finding] > 0))
   // Days are those of UTC, wherever the house is.
   const isUtc = layout.times.zone.offsetMs(window.fromMs) === 0 && layout.times.zone.offsetMs(window.untilMs) === 0
-  const head = [isUtc ? 'day' : 'UTC day', 'when', 'channels', ...columns.map((finding) => WORDS[finding]), 'kWh']
-  const lines = indented(
-    head,
-    shown.map((row) => [
-      formatDays(row),
-      row.when,
-      nameChannels(row.keys, channels),
-      ...columns.map((finding) => `${row.tally[finding]} min`),
-      (row.wattHours / 1000).toFixed(3),
-    ]),
-    layout,
-  )
+  const cells: Cells<DayRow> = {
+    [isUtc ? 'day' : 'UTC day']: formatDays,
+    when: ({ when }) => when,
+    channels: ({ keys }) => nameChannels(keys, channels),
+    ...Object.fromEntries(columns.map((finding) => [WORDS[finding], ({ tally }: DayRow) => `${tally[finding]} min`])),
+    kWh: ({ wattHours }) => (wattHours / 1000).toFixed(3),
+  }
+  const lines = indented(shown, cells, layout)
   const more = rows.length - shown.length + omittedDays
   return more > 0 ? [...lines, `  and ${more} more; --json has more of them`] : lines
 }
@@ -136,22 +134,19 @@ function describeSum(sum: Tally, window: TimeWindow): string[] {
 
 function describeRemedies(sum: Tally, { deviceName, repair }: { deviceName: string; repair: boolean }): string[] {
   const damaged = sum.doubled + sum.wrong
-  return [
-    ...(sum.missing > 0
-      ? [
-          repair
-            ? 'what is still missing was accepted and dropped by the store: the log above says more'
-            : `to fill what is missing: iotawatt-sync verify --repair ${deviceName}`,
-        ]
-      : []),
-    ...(damaged > 0 ? [`to rewrite series, with a backup: iotawatt-sync verify --reload-series ${deviceName}`] : []),
-    ...(sum.legacy > 0 && damaged === 0
-      ? ['an earlier program wrote off-grid samples, which is no error; --reload-series replaces them']
-      : []),
-    ...(sum.uncompared > 0
-      ? ['hours with duplicate or off-grid samples have no mean: --values=all compares them']
-      : []),
-  ]
+  const lines: string[] = []
+  if (sum.missing > 0)
+    lines.push(
+      repair
+        ? 'what is still missing was accepted and dropped by the store: the log above says more'
+        : `to fill what is missing: iotawatt-sync verify --repair ${deviceName}`,
+    )
+  if (damaged > 0) lines.push(`to rewrite series, with a backup: iotawatt-sync verify --reload-series ${deviceName}`)
+  else if (sum.legacy > 0)
+    lines.push('an earlier program wrote off-grid samples, which is no error; --reload-series replaces them')
+  if (sum.uncompared > 0)
+    lines.push('hours with duplicate or off-grid samples have no mean: --values=all compares them')
+  return lines
 }
 
 /** `garage: to be rewritten: Dryer (60 min duplicate, 2 min off-grid), Fridge (1 min duplicate)` */

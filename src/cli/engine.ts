@@ -6,9 +6,16 @@ import { createDirectQueue, type DeviceQueue } from '../sync/session/device-work
 import type { SyncContext } from '../sync/session/session.ts'
 import { openContexts } from './open-contexts.ts'
 import { openStore, type Deps } from './open-store.ts'
-import type { WorkOfProcess } from './track-work.ts'
+import type { Work } from '../web/command-protocol.ts'
 
 const RELEASE_MS = 2_000
+
+export interface WorkOfProcess extends Work {
+  /** Its number; undefined where it did not tell. */
+  readonly process: number | undefined
+  /** `load` (process 5926) has been at work since 05:29, 12 %, 6 min left */
+  readonly text: string
+}
 
 /** What the commands work on: in this process, or in the daemon that carries them out. */
 export interface Engine {

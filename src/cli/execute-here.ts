@@ -1,24 +1,30 @@
 import type { Config, DeviceConfig } from '../config/config.ts'
-import type { CommandOutput, CommandRequest } from '../model/daemon.ts'
+import type { CommandOutput, CommandRequest, Progress } from '../model/daemon.ts'
 import { StoreError } from '../model/store.ts'
+import { openTimeZone } from '../model/time-zone.ts'
 import { LockedError } from '../runtime/device-lock.ts'
 import { explain, StoppedError } from '../runtime/errors.ts'
-import { plural } from '../runtime/plural.ts'
+import { formatSpan, plural } from '../runtime/plural.ts'
 import { createDirectQueue, type DeviceQueue } from '../sync/session/device-work.ts'
 import type { SyncContext } from '../sync/session/session.ts'
 import { memoryForReading } from '../sync/session/sync-memory.ts'
 import { meetHost, type Peer } from '../web/command-client.ts'
-import { COMMAND_SOCKET } from '../web/command-protocol.ts'
+import { COMMAND_SOCKET, type Work } from '../web/command-protocol.ts'
 import { type CommandServer, explainUnreached, serveCommands } from '../web/command-socket.ts'
-import { absentStore, storeOfError } from './absent-store.ts'
-import { describeHost } from './command-host.ts'
+import { describeHost, differingParts } from './command-host.ts'
 import { execute, COMMANDS } from './commands.ts'
-import { differingParts } from './config-parts.ts'
-import { type Engine, type EngineOptions, openEngine, type OpenEngine, withoutReloads } from './engine.ts'
-import type { Deps } from './open-store.ts'
+import {
+  type Engine,
+  type EngineOptions,
+  openEngine,
+  type OpenEngine,
+  type WorkOfProcess,
+  withoutReloads,
+} from './engine.ts'
+import { formatTimeOfDay } from './format-time.ts'
+import { absentStore, type Deps } from './open-store.ts'
 import { logTo } from './read-from-cards.ts'
 import { readVersion } from './read-version.ts'
-import { describeWork, trackWork, type WorkOfProcess, type WorkTrack } from './track-work.ts'
 
 export interface HereOptions {
   readonly config: Config
@@ -54,16 +60,16 @@ type AloneOptions = HereOptions & { readonly holder: Peer | undefined }
 
 async function executeAlone(request: CommandRequest, options: AloneOptions): Promise<number> {
   const { config, deps, signal } = options
+  const isCheck = request.command === 'check'
   let unseenStore: string | undefined
-  // The daemon has the embedded store open; what else a configuration says can be looked at all the same.
-  const unseen = (error: unknown) => {
-    if (!(error instanceof StoreError) || error.reason !== 'locked') return undefined
-    unseenStore = `${options.daemon?.title} has the embedded store open, so this check cannot look into it`
+  const replaceStore = (error: unknown) => {
+    // The daemon has the embedded store open; what else a configuration says can be looked at all the same.
+    if (options.daemon && isLocked(error))
+      unseenStore = `${options.daemon.title} has the embedded store open, so this check cannot look into it`
+    // What the process does that has it open is reported instead.
+    else if (!isCheck || (isLocked(error) && options.holder?.host?.work)) return undefined
     return absentStore(error)
   }
-  const isCheck = request.command === 'check'
-  const replaceStore = (error: unknown) =>
-    (options.daemon && unseen(error)) ?? (isCheck && !isHeld(error, options) ? storeOfError(error) : undefined)
   const track = trackWork(request.command, deps.clock.nowMs(), options.output)
   const describe = () => ownWork(track, options).text
   const engine = await openEngine(
@@ -86,9 +92,8 @@ async function executeAlone(request: CommandRequest, options: AloneOptions): Pro
   }
 }
 
-/** What the process that has it open does is reported instead. */
-function isHeld(error: unknown, { holder }: AloneOptions): boolean {
-  return error instanceof StoreError && error.reason === 'locked' && holder?.host?.work !== undefined
+function isLocked(error: unknown): error is StoreError {
+  return error instanceof StoreError && error.reason === 'locked'
 }
 
 function locksFor(request: CommandRequest): EngineOptions['locks'] {
@@ -142,23 +147,64 @@ async function finishServing(server: CommandServer | undefined, { deps, signal }
   await server.finish(signal)
 }
 
-function ownWork(track: WorkTrack, { config, deps }: HereOptions): WorkOfProcess {
-  return describeWork(track.work(), { process: process.pid, config, nowMs: deps.clock.nowMs() })
+interface WorkTrack {
+  /** The same output, whose progress is noted too. */
+  readonly output: CommandOutput
+  work(): Work
 }
 
-function workOfHolder({ holder, config, deps }: AloneOptions): WorkOfProcess | undefined {
-  const work = holder?.host?.work
-  return work && describeWork(work, { process: holder?.process, config, nowMs: deps.clock.nowMs() })
+/** How far this command is, for others who ask. */
+function trackWork(command: string, sinceMs: number, output: CommandOutput): WorkTrack {
+  const latest = new Map<string, Progress>()
+  return {
+    output: {
+      ...output,
+      progress(progress) {
+        latest.set(progress.name, progress)
+        output.progress(progress)
+      },
+    },
+    work() {
+      const parts = [...latest.values()]
+      const sum = (numberOf: (part: Progress) => number) => parts.reduce((total, part) => total + numberOf(part), 0)
+      const total = sum((part) => part.total)
+      const left = parts.flatMap(({ leftMs }) => (leftMs === undefined ? [] : [leftMs]))
+      return {
+        command,
+        sinceMs,
+        ...(total > 0 && { share: Math.min(1, sum(({ done }) => done) / total) }),
+        ...(left.length > 0 && { leftMs: Math.max(...left) }),
+      }
+    },
+  }
+}
+
+function ownWork(track: WorkTrack, options: HereOptions): WorkOfProcess {
+  return describeWork(track.work(), process.pid, options)
+}
+
+function workOfHolder(options: AloneOptions): WorkOfProcess | undefined {
+  const { holder } = options
+  return holder?.host?.work && describeWork(holder.host.work, holder.process, options)
+}
+
+function describeWork(work: Work, pid: number | undefined, { config, deps }: HereOptions): WorkOfProcess {
+  const { command, sinceMs, share, leftMs } = work
+  const since = formatTimeOfDay(openTimeZone(config.house.timezone), sinceMs, deps.clock.nowMs())
+  const parts = [
+    `\`${command}\`${pid === undefined ? '' : ` (process ${pid})`} has been at work since ${since}`,
+    ...(share === undefined ? [] : [`${Math.floor(100 * share)} %`]),
+    ...(leftMs === undefined ? [] : [`${formatSpan(leftMs)} left`]),
+  ]
+  return { ...work, process: pid, text: parts.join(', ') }
 }
 
 /** Who holds what could not be opened, and what it does. */
 async function explainHeld(error: unknown, options: AloneOptions): Promise<never> {
   const work = workOfHolder(options)
-  const isLocked = error instanceof StoreError && error.reason === 'locked'
-  if (isLocked && work)
+  if (isLocked(error) && work)
     throw new Error(`${error.message}\n  ${work.text}\n  wait for it to end, or stop it`, { cause: error })
-  const isHeld = error instanceof LockedError ? error.work === undefined : isLocked
-  if (!isHeld) throw error
+  if (!isLocked(error) && !(error instanceof LockedError && error.work === undefined)) throw error
   const unreached = await explainUnreached(options.config.stateDir)
   throw new Error(`${explain(error)}\n  if it is the daemon, restart it: ${unreached}`, { cause: error })
 }

@@ -1,10 +1,11 @@
 import { writeSync } from 'node:fs'
 import { ConfigError } from '../config/config-error.ts'
+import type { Config } from '../config/config.ts'
 import { explain } from '../runtime/errors.ts'
 import { ForeignPathError } from '../runtime/foreign-path.ts'
 import { printable } from '../runtime/printable.ts'
+import { redact } from '../runtime/redact.ts'
 import { ExitCode } from './exit-codes.ts'
-import type { Redaction } from './redaction.ts'
 
 /** What an error that ended a command says, and the line that may be typed in its place. */
 export function explainError(error: unknown, args: readonly string[], options: CrashOptions): string {
@@ -58,4 +59,35 @@ export function reportCrashes(options: CrashOptions): void {
 function describeError(error: unknown, { redaction, showsStack }: CrashOptions): string {
   const stack = showsStack && error instanceof Error ? `\n${error.stack ?? ''}` : ''
   return printable(redaction.redact(`${explain(error)}${stack}`))
+}
+
+/** The secrets of the configurations that were read, to be kept out of the log and of errors that nobody foresaw. */
+export interface Redaction {
+  learn(config: Config): void
+  redact(text: string): string
+}
+
+export function createRedaction(): Redaction {
+  const known = new Set<string>()
+  let hide = redact([])
+  return {
+    learn(config) {
+      for (const text of secretsOf(config)) known.add(text)
+      hide = redact([...known])
+    },
+    redact: (text) => hide(text),
+  }
+}
+
+function secretsOf({ store, web, devices }: Config): string[] {
+  const { auth } = store
+  const headers = Object.values(store.headers ?? {})
+  const secrets = [
+    auth?.kind === 'basic' ? auth.password : auth?.token,
+    ...headers,
+    web.token,
+    ...devices.map((device) => device.auth?.password),
+  ].flatMap((secret) => (secret ? [secret.reveal()] : []))
+  const sent = auth?.kind === 'basic' ? [`${auth.username}:${auth.password.reveal()}`] : []
+  return [...secrets, ...sent.map((text) => Buffer.from(text).toString('base64'))]
 }

@@ -37,8 +37,10 @@ export function readExportFlags({ format, output, timezone, wide = false }: Expo
   readonly openSink: () => Promise<TextSink>
 } {
   const path = output === '-' ? undefined : output
-  const expected = format ?? formatOf(path)
   const ending = path === undefined ? undefined : formatOfEnding(path)
+  const expected = format ?? (path === undefined ? 'csv' : ending)
+  if (expected === undefined)
+    throw new UsageError(`--output ${path}: which format? Name it .csv, .ndjson or .parquet, or add --format`)
   if (ending !== undefined && ending !== expected)
     throw new UsageError(
       `--format ${expected}, but by its name ${path} is ${ending}: leave --format out, or name it otherwise`,
@@ -54,14 +56,6 @@ export function readExportFlags({ format, output, timezone, wide = false }: Expo
         ? Promise.resolve(standardOutput())
         : openFile(path, { isParquet, hasLocalTime: timezone !== undefined }),
   }
-}
-
-function formatOf(path: string | undefined): ExportFormatName {
-  if (path === undefined) return 'csv'
-  const format = formatOfEnding(path)
-  if (format === undefined)
-    throw new UsageError(`--output ${path}: which format? Name it .csv, .ndjson or .parquet, or add --format`)
-  return format
 }
 
 function formatOfEnding(path: string): ExportFormatName | undefined {

@@ -1,7 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import * as z from 'zod'
-import { parsePointInTime } from '../config/point-in-time.ts'
-import { readDeviceLoad } from '../config/setting-kinds.ts'
+import { parsePointInTime, readDeviceLoad } from '../config/setting-kinds.ts'
 import { LOAD_ORDERS } from '../sync/copy/anchor-series.ts'
 import { EXPORT_FORMATS, TEXT_FORMATS } from './export-format.ts'
 

@@ -1,11 +1,15 @@
 import { expect, it } from 'vitest'
-import { formatTable, indented } from './format-table.ts'
+import { type Cells, formatTable, indented } from './format-table.ts'
 
-const HEAD = ['device', 'stored until', 'gaps in the last days']
 const ROWS = [
-  ['iwatt5', '2024-06-01T00:00Z', '0 min'],
-  ['iwatt6', '–', '12 min'],
+  { device: 'iwatt5', until: '2024-06-01T00:00Z', gapMinutes: 0 },
+  { device: 'iwatt6', until: '–', gapMinutes: 12 },
 ]
+const CELLS: Cells<(typeof ROWS)[number]> = {
+  device: ({ device }) => device,
+  'stored until': ({ until }) => until,
+  'gaps in the last days': ({ gapMinutes }) => `${gapMinutes} min`,
+}
 
 it('is a table where there is space', () => {
   const table = [
@@ -13,12 +17,12 @@ it('is a table where there is space', () => {
     'iwatt5  2024-06-01T00:00Z                  0 min',
     'iwatt6  –                                 12 min',
   ]
-  expect(formatTable(HEAD, ROWS)).toEqual(table)
-  expect(formatTable(HEAD, ROWS, 48)).toEqual(table)
+  expect(formatTable(ROWS, CELLS)).toEqual(table)
+  expect(formatTable(ROWS, CELLS, { columns: 48 })).toEqual(table)
 })
 
 it('is a block for each row where there is none, broken between words alone', () => {
-  expect(formatTable(HEAD, ROWS, 24)).toEqual([
+  expect(formatTable(ROWS, CELLS, { columns: 24 })).toEqual([
     'device: iwatt5',
     '  stored until:',
     '    2024-06-01T00:00Z',
@@ -32,7 +36,7 @@ it('is a block for each row where there is none, broken between words alone', ()
 })
 
 it('is further in, and as narrow all the same', () => {
-  const lines = indented(HEAD, ROWS, { columns: 30 })
+  const lines = indented(ROWS, CELLS, { columns: 30 })
   for (const line of lines) expect(line.length).toBeLessThanOrEqual(30)
   expect(lines[0]).toBe('  device: iwatt5')
 })

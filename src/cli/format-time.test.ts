@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { parsePointInTime } from '../config/point-in-time.ts'
+import { parsePointInTime } from '../config/setting-kinds.ts'
 import { openTimeZone } from '../model/time-zone.ts'
 import { formatTimeOfDay, houseTimes } from './format-time.ts'
 

@@ -5,14 +5,13 @@ import { CONFIG_VARIABLE, variableName } from '../config/environment.ts'
 import { plural } from '../runtime/plural.ts'
 import { printable } from '../runtime/printable.ts'
 import { usesColour, withoutColour } from './colour.ts'
-import { ExitCode, UsageError } from './exit-codes.ts'
+import { ExitCode, UsageError, exitCodeAfter } from './exit-codes.ts'
 import { askDevices } from './init/ask-devices.ts'
 import { askStore } from './init/ask-store.ts'
 import { CancelledError, openPrompts, type Prompts } from './init/prompts.ts'
 import { setUpUnasked } from './init/set-up-unasked.ts'
 import { type InitRun, readStore, type Setup } from './init/setup.ts'
 import { writeConfig } from './init/write-config.ts'
-import { exitCodeAfter } from './until-signal.ts'
 
 export interface InitOptions extends Omit<InitRun, 'file' | 'store'> {
   readonly cwd: string

@@ -3,14 +3,25 @@ import { type DeviceLoad, loadWork, type LoadReport } from '../sync/load/load-de
 import { type LoadPlan, planWork } from '../sync/load/plan-load.ts'
 import type { LoadPace } from '../sync/load/track-pace.ts'
 import type { DeviceQueue } from '../sync/session/device-work.ts'
-import { type Command, type CommandRun, exitCodeOf, type Outcome, withEachDevice } from './command.ts'
+import {
+  type Command,
+  type CommandRun,
+  exitCodeOf,
+  type Outcome,
+  printJson,
+  printText,
+  spanOf,
+  valuesByName,
+  valuesOf,
+  withEachDevice,
+  withEachOf,
+} from './command.ts'
 import {
   describeChunk,
   describePace,
   describePlans,
   describeQuestion,
   describeReports,
-  describeStopped,
   type Loaded,
 } from './describe-load.ts'
 import { ExitCode } from './exit-codes.ts'
@@ -21,19 +32,18 @@ import { layoutOf } from './format-time.ts'
 export const loadCommand: Command<LoadFlags> = async (run) => {
   const { options, output } = run
   const planned = await planAll(run)
-  const plans = valuesOf(planned)
+  const plans = valuesByName(planned)
   if (options.dryRun && options.json) output.print(JSON.stringify(planned, withoutChunks))
-  else if (!options.json)
-    for (const line of describePlans(plans, { ...layoutOf(options), order: options.order })) output.print(line)
-  if (options.dryRun || plans.length === 0) return exitCodeOf(planned, options)
-  if (!(await mayStart(run, plans))) {
+  printText(run, describePlans([...plans.values()], { ...layoutOf(options), order: options.order }))
+  if (options.dryRun || plans.size === 0) return exitCodeOf(planned, options)
+  if (!(await mayStart(run, [...plans.values()]))) {
     output.log('info', 'nothing was loaded')
     return ExitCode.done
   }
   const loaded = await loadAll(run, plans)
   const outcomes = planned.map((plan) => loaded.find(({ name }) => name === plan.name) ?? failureOf(plan))
-  if (options.json) output.print(JSON.stringify(outcomes))
-  else for (const line of describeReports(valuesOf(outcomes), layoutOf(options))) output.print(line)
+  printJson(run, outcomes)
+  printText(run, describeReports(valuesOf(outcomes), layoutOf(options)))
   return exitCodeOf(outcomes, options)
 }
 
@@ -43,21 +53,20 @@ function planAll(run: CommandRun<LoadFlags>): Promise<Outcome<LoadPlan>[]> {
     queue.run(
       (context) =>
         planWork(context, {
-          ...scopeOf(run),
+          ...scopeOf(options),
           signal,
           isDryRun: options.dryRun,
-          ...(options.maxDeviceLoad !== undefined && { maxDeviceLoad: options.maxDeviceLoad }),
-          onProgress: ({ doneMinutes, totalMinutes }) =>
-            output.progress({
-              name: queue.name,
-              done: doneMinutes,
-              total: totalMinutes,
-              text: 'looking what is missing',
-            }),
+          onProgress: ({ doneMinutes: done, totalMinutes: total }) =>
+            output.progress({ name: queue.name, done, total, text: 'looking what is missing' }),
         }),
       signal,
     ),
   )
+}
+
+/** They are only for the progress. */
+function withoutChunks(key: string, value: unknown): unknown {
+  return key === 'missingByChunk' ? undefined : value
 }
 
 async function mayStart({ options, output }: CommandRun<LoadFlags>, plans: readonly LoadPlan[]): Promise<boolean> {
@@ -65,25 +74,21 @@ async function mayStart({ options, output }: CommandRun<LoadFlags>, plans: reado
   return (await output.ask(describeQuestion(plans), 'yes')) !== 'no'
 }
 
-async function loadAll(run: CommandRun<LoadFlags>, plans: readonly LoadPlan[]): Promise<Outcome<Loaded>[]> {
-  const queues = run.queues.filter(({ name }) => plans.some(({ deviceName }) => deviceName === name))
-  const reports: (() => Loaded)[] = []
+async function loadAll(run: CommandRun<LoadFlags>, plans: ReadonlyMap<string, LoadPlan>): Promise<Outcome<Loaded>[]> {
+  const opened: (() => Loaded)[] = []
   try {
-    return await withEachDevice({ ...run, queues }, async (queue) => {
-      const plan = plans.find(({ deviceName }) => deviceName === queue.name)
-      if (!plan) throw new Error(`${queue.name}: nothing was planned`)
+    return await withEachOf(run, plans, async (queue, plan) => {
       const { thereMinutes } = plan
-      const onOpen: Watch['onOpen'] = ({ report }) => reports.push(() => ({ ...report(), thereMinutes }))
+      const onOpen = ({ report }: Pick<DeviceLoad, 'report'>) => void opened.push(() => ({ ...report(), thereMinutes }))
       return { ...(await loadOne(run, queue, { plan, onOpen })), thereMinutes }
     })
   } catch (error) {
     // Only a stop is no outcome of a device.
-    if (!run.options.json)
-      for (const line of describeStopped(
-        reports.map((report) => report()),
-        layoutOf(run.options),
-      ))
-        run.output.print(line)
+    const reports = describeReports(
+      opened.map((report) => report()),
+      layoutOf(run.options),
+    )
+    if (reports.length > 0) printText(run, ['Copied so far:', ...reports])
     throw error
   }
 }
@@ -95,54 +100,43 @@ interface Watch {
 
 function loadOne(run: CommandRun<LoadFlags>, queue: DeviceQueue, watch: Watch): Promise<LoadReport> {
   const { options, output, signal } = run
+  const { name } = queue
   const layout = layoutOf(options)
   // All was looked through to plan it, and nothing of it is done yet.
-  const { missingMinutes } = watch.plan
-  if (missingMinutes > 0) output.progress({ name: queue.name, done: 0, total: missingMinutes, text: 'reading' })
+  const { missingMinutes, window: planned } = watch.plan
+  if (missingMinutes > 0) output.progress({ name, done: 0, total: missingMinutes, text: 'reading' })
   let pace: LoadPace | undefined
   const onPace = (next: LoadPace) => {
     pace = next
     const { doneMinutes: done, totalMinutes: total, remainingMs: leftMs } = next
-    const text = describePace(next, layout)
-    output.progress({ name: queue.name, done, total, text, ...(leftMs !== undefined && { leftMs }) })
+    output.progress({ name, done, total, text: describePace(next, layout), ...(leftMs !== undefined && { leftMs }) })
   }
   return queue.run(
     (context) =>
       loadWork(context, {
-        ...scopeOf(run),
+        ...scopeOf(options),
         // What has closed since it was planned is for the next.
-        untilMs: watch.plan.window.untilMs,
+        untilMs: planned.untilMs,
         signal,
         order: options.order,
         countEnergy: true,
         watch: { ...watch, onPace },
-        ...(options.maxDeviceLoad !== undefined && { maxDeviceLoad: options.maxDeviceLoad }),
         onProgress: (progress) => {
-          const { doneMinutes, window } = progress
           if (!output.isWatched) output.log('info', describeChunk(progress, pace, layout))
-          else if (doneMinutes >= minuteCount(window))
-            output.progress({ name: queue.name, done: 1, total: 1, text: 'counting what is there' })
+          else if (progress.doneMinutes >= minuteCount(progress.window))
+            output.progress({ name, done: 1, total: 1, text: 'counting what is there' })
         },
       }),
     signal,
   )
 }
 
-function scopeOf({ options: { sinceMs, untilMs } }: CommandRun<LoadFlags>) {
+function scopeOf({ maxDeviceLoad, ...options }: CommandRun<LoadFlags>['options']) {
   return {
     refuseBeyondRetention: true,
-    ...(sinceMs !== undefined && { sinceMs }),
-    ...(untilMs !== undefined && { untilMs }),
+    ...spanOf(options),
+    ...(maxDeviceLoad !== undefined && { maxDeviceLoad }),
   }
-}
-
-/** They are only for the progress. */
-function withoutChunks(key: string, value: unknown): unknown {
-  return key === 'missingByChunk' ? undefined : value
-}
-
-function valuesOf<T>(outcomes: readonly Outcome<T>[]): T[] {
-  return outcomes.flatMap((outcome) => ('value' in outcome ? [outcome.value] : []))
 }
 
 function failureOf(outcome: Outcome<LoadPlan>): Outcome<Loaded> {

@@ -6,15 +6,20 @@ import { ConfigError } from '../config/config-error.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { silentLog } from '../runtime/log.ts'
 import { COMMANDS } from './commands.ts'
-import { ExitCode, UsageError } from './exit-codes.ts'
-import { DEBUG_VARIABLE, errorAsJson, explainError, reportCrashes } from './explain-error.ts'
+import { ExitCode, UsageError, untilSignal } from './exit-codes.ts'
+import {
+  createRedaction,
+  DEBUG_VARIABLE,
+  errorAsJson,
+  explainError,
+  type Redaction,
+  reportCrashes,
+} from './explain-error.ts'
 import { readExportFlags } from './export-sink.ts'
 import * as flags from './flags.ts'
 import { loadFor, openDeps } from './open-deps.ts'
 import { readVersion } from './read-version.ts'
-import { createRedaction, type Redaction } from './redaction.ts'
 import { runOverDevices, type RunOptions } from './run-over-devices.ts'
-import { untilSignal } from './until-signal.ts'
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 failed, 2 wrong usage or configuration (also another than the daemon's), 3 partly done (a device

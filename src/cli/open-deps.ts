@@ -3,10 +3,9 @@ import { loadConfig, type LoadedConfig } from '../config/load-config.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { findForeign, thisUser } from '../runtime/foreign-path.ts'
 import { createLog } from './create-log.ts'
-import { asUser } from './explain-error.ts'
+import { asUser, type Redaction } from './explain-error.ts'
 import type { CommonFlags } from './flags.ts'
 import type { Deps } from './open-store.ts'
-import type { Redaction } from './redaction.ts'
 
 export async function loadFor({ config }: CommonFlags, redaction: Redaction): Promise<LoadedConfig> {
   const place = { ...(config !== undefined && { path: config }), env: process.env, cwd: process.cwd() }

@@ -4,10 +4,12 @@ import type { Config, InfluxDbConfig, StoreConfig } from '../config/config.ts'
 import { DEFAULT_LABEL_RULES } from '../labels/default-rules.ts'
 import { labelsFor } from '../labels/labels-for.ts'
 import { UNIT_NAMES } from '../model/channel.ts'
-import type { Store } from '../model/store.ts'
+import { type Store, StoreError } from '../model/store.ts'
 import type { Clock, Random } from '../runtime/clock.ts'
+import { explain } from '../runtime/errors.ts'
 import type { Log } from '../runtime/log.ts'
-import type { ChannelNames, InfluxDbTarget } from '../store/influxdb/influxdb-options.ts'
+import type { InfluxDbTarget } from '../store/influxdb/connection.ts'
+import type { ChannelNames } from '../store/influxdb/layout.ts'
 import { openVictoriaMetrics } from '../store/victoriametrics/open-victoriametrics.ts'
 
 export interface Deps {
@@ -93,5 +95,25 @@ function channelNames({
       ...named.map((channel) => [channel.metric, UNIT_NAMES[channel.unit]] as const),
     ]),
     labelsOf: ({ device, ...channel }) => labelsFor(channel, { device, source: typeOf.get(device), rules }),
+  }
+}
+
+/** What stands for a store that cannot be opened, where that is a finding: every question to it fails with why. */
+export function absentStore(error: unknown): Store {
+  const why = error instanceof StoreError ? error : new StoreError('unusable', explain(error))
+  const refuse = () => Promise.reject(why)
+  return {
+    name: 'the store',
+    status: refuse,
+    flush: refuse,
+    listSeries: refuse,
+    coverage: refuse,
+    firstSamples: refuse,
+    readSamples: refuse,
+    totals: refuse,
+    write: refuse,
+    persist: refuse,
+    deleteSeries: refuse,
+    close: async () => {},
   }
 }

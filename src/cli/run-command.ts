@@ -3,10 +3,9 @@ import type { LoadedConfig } from '../config/load-config.ts'
 import { explain, StoppedError } from '../runtime/errors.ts'
 import { checkSocketPlace } from '../web/command-socket.ts'
 import { refuseSecondDaemon } from './command-host.ts'
-import { ExitCode } from './exit-codes.ts'
+import { ExitCode, exitCodeOfSignal } from './exit-codes.ts'
 import type { Deps } from './open-store.ts'
 import { runDaemon } from './daemon/run-daemon.ts'
-import { exitCodeOfSignal } from './until-signal.ts'
 
 /** What cannot be ended by then is cut: every step may be. */
 const STOP_MS = 4_500

@@ -7,9 +7,8 @@ import { DAY_MS } from '../model/time-window.ts'
 import { hasCode } from '../runtime/errors.ts'
 import { startSimulator } from '../simulator/start-simulator.ts'
 import { createLog } from './create-log.ts'
-import { ExitCode, UsageError } from './exit-codes.ts'
+import { ExitCode, UsageError, untilSignal } from './exit-codes.ts'
 import type { SimulateFlags } from './flags.ts'
-import { untilSignal } from './until-signal.ts'
 
 /** Serves simulated devices until it is ended. */
 export async function simulateCommand({ card, port, readMs, days, seed, clock }: SimulateFlags): Promise<number> {

@@ -1,6 +1,6 @@
 import { singleStep } from '../sync/session/device-work.ts'
 import { describeCycle, syncDevice } from '../sync/tail/sync-device.ts'
-import { type Command, exitCodeOf, withEachDevice } from './command.ts'
+import { type Command, exitCodeOf, printJson, withEachDevice } from './command.ts'
 
 /** One sync of the tail of each device. */
 export const syncCommand: Command = async (run) => {
@@ -14,6 +14,6 @@ export const syncCommand: Command = async (run) => {
     if (report.stoppedLog !== undefined) output.log('error', report.stoppedLog)
     return report
   })
-  if (options.json) output.print(JSON.stringify(outcomes))
+  printJson(run, outcomes)
   return exitCodeOf(outcomes, options)
 }

@@ -1,7 +1,18 @@
+import { type ReloadedSeries, reloadWork } from '../sync/legacy/reload/reload-work.ts'
 import type { DeviceQueue } from '../sync/session/device-work.ts'
-import { reloadWork, type ReloadedSeries } from '../sync/legacy/reload/reload-work.ts'
-import { verifyWork, type VerifyReport } from '../sync/verify/verify-device.ts'
-import { exitCodeOf, withEachDevice, type Command, type CommandRun, type Outcome } from './command.ts'
+import { type VerifyReport, verifyWork } from '../sync/verify/verify-device.ts'
+import {
+  type Command,
+  type CommandRun,
+  exitCodeOf,
+  type Outcome,
+  printJson,
+  printText,
+  spanOf,
+  valuesOf,
+  withEachDevice,
+  withEachOf,
+} from './command.ts'
 import {
   describeDamaged,
   describeReloadQuestion,
@@ -13,24 +24,22 @@ import { ExitCode, UsageError } from './exit-codes.ts'
 import type { VerifyFlags } from './flags.ts'
 import { layoutOf } from './format-time.ts'
 
+type Run = CommandRun<VerifyFlags>
+
 interface Verified extends VerifyReport {
   readonly reloaded?: readonly ReloadedSeries[]
 }
 
 /** Compares device and store: what is missing, duplicate or wrong; and fixes it, where that is asked for. */
 export const verifyCommand: Command<VerifyFlags> = async (run) => {
-  const { options, output, engine } = run
+  const { options, engine } = run
   const { cannotDelete } = engine.store
   if (options.reloadSeries && cannotDelete !== undefined)
     throw new UsageError(`--reload-series deletes series, and ${engine.store.name} is not asked to: ${cannotDelete}`)
-  const verified: Outcome<Verified>[] = await withEachDevice(run, async (queue) => {
-    const report = await verify(run, queue, { values: options.values })
-    print(run, describeVerification(report, { ...layoutOf(options), repair: options.repair }))
-    return report
-  })
+  const verified: Outcome<Verified>[] = await withEachDevice(run, (queue) => verify(run, queue))
   const outcomes = options.reloadSeries ? await reloadDamaged(run, verified) : verified
   if (!outcomes) return ExitCode.usage
-  if (options.json) output.print(JSON.stringify(outcomes.map(asJson)))
+  printJson(run, outcomes.map(asJson))
   const exitCode = exitCodeOf(outcomes, options)
   return exitCode === ExitCode.done && valuesOf(outcomes).some((report) => isDifferent(report, run))
     ? ExitCode.different
@@ -38,26 +47,22 @@ export const verifyCommand: Command<VerifyFlags> = async (run) => {
 }
 
 /** What was asked to be fixed, and is not; else whatever differs. */
-function isDifferent({ channels }: Verified, { options: { repair, reloadSeries } }: CommandRun<VerifyFlags>): boolean {
+function isDifferent({ channels }: Verified, { options: { repair, reloadSeries } }: Run): boolean {
   return channels.some(
     ({ tally }) => tally.missing > 0 || ((!repair || reloadSeries) && tally.doubled + tally.wrong > 0),
   )
 }
 
-function verify(
-  run: CommandRun<VerifyFlags>,
-  queue: DeviceQueue,
-  { values, untilMs }: { values?: CommandRun<VerifyFlags>['options']['values']; untilMs?: number },
-): Promise<VerifyReport> {
-  const { options, output, signal } = run
+/** Looks, and prints what it finds. `before`: what it found before series were rewritten. */
+async function verify(run: Run, queue: DeviceQueue, before?: VerifyReport): Promise<VerifyReport> {
+  const { options, output, signal, engine } = run
+  const values = before ? undefined : options.values
   let saidTenths = 0
-  return queue.run(
+  const report = await queue.run(
     (context) =>
       verifyWork(context, {
-        ...(options.sinceMs !== undefined && { sinceMs: options.sinceMs }),
-        ...(options.untilMs !== undefined && { untilMs: options.untilMs }),
-        intervalMs: run.engine.config.intervalMs,
-        ...(untilMs !== undefined && { untilMs }),
+        ...spanOf({ ...options, ...(before && { untilMs: before.window.untilMs }) }),
+        intervalMs: engine.config.intervalMs,
         signal,
         repair: options.repair,
         ...(values && { values: values === 'all' ? 'minutes' : 'hours' }),
@@ -71,13 +76,12 @@ function verify(
       }),
     signal,
   )
+  printText(run, describeVerification(report, { ...layoutOf(options), repair: options.repair }))
+  return report
 }
 
 /** Rewrites what is duplicate, wrong or of an earlier program, and looks again; undefined when nobody could be asked. */
-async function reloadDamaged(
-  run: CommandRun<VerifyFlags>,
-  verified: Outcome<Verified>[],
-): Promise<Outcome<Verified>[] | undefined> {
+async function reloadDamaged(run: Run, verified: Outcome<Verified>[]): Promise<Outcome<Verified>[] | undefined> {
   const { options, output } = run
   const damaged = valuesOf(verified).filter((report) => damagedKeys(report).length > 0)
   if (damaged.length === 0) {
@@ -90,30 +94,21 @@ async function reloadDamaged(
     output.log('error', 'nothing was changed: series are deleted only with --yes where nobody can be asked')
   if (answer === 'no') output.log('info', 'nothing was deleted or rewritten')
   if (answer !== 'yes') return answer === 'nobody' ? undefined : verified
-  const queues = run.queues.filter(({ name }) => damaged.some(({ deviceName }) => deviceName === name))
-  const reloaded = await withEachDevice({ ...run, queues }, async (queue) => {
-    const before = damaged.find(({ deviceName }) => deviceName === queue.name)
-    if (!before) throw new Error(`${queue.name}: nothing was verified`)
+  const damagedByName = new Map(damaged.map((report) => [report.deviceName, report]))
+  const reloaded = await withEachOf(run, damagedByName, async (queue, before) => {
     const series = await reload(run, queue, damagedKeys(before))
-    print(run, describeReloaded(queue.name, series))
-    const report = { ...(await verify(run, queue, before.window)), reloaded: series }
-    print(run, describeVerification(report, { ...layoutOf(options), repair: options.repair }))
-    return report
+    printText(run, describeReloaded(queue.name, series))
+    return { ...(await verify(run, queue, before)), reloaded: series }
   })
   return verified.map((outcome) => reloaded.find(({ name }) => name === outcome.name) ?? outcome)
 }
 
-function reload(
-  run: CommandRun<VerifyFlags>,
-  queue: DeviceQueue,
-  keys: readonly string[],
-): Promise<readonly ReloadedSeries[]> {
+function reload(run: Run, queue: DeviceQueue, keys: readonly string[]): Promise<readonly ReloadedSeries[]> {
   const { output, signal, options } = run
   return queue.run(
     (context) =>
       reloadWork(context, {
-        ...(options.sinceMs !== undefined && { sinceMs: options.sinceMs }),
-        ...(options.untilMs !== undefined && { untilMs: options.untilMs }),
+        ...spanOf(options),
         signal,
         keys,
         onProgress: ({ doneMinutes: done, totalMinutes: total }) =>
@@ -127,16 +122,8 @@ function damagedKeys({ channels }: VerifyReport): string[] {
   return channels.filter(({ tally }) => tally.doubled + tally.wrong + tally.legacy > 0).map(({ key }) => key)
 }
 
-function print({ options, output }: CommandRun<VerifyFlags>, lines: readonly string[]): void {
-  if (!options.json) for (const line of lines) output.print(line)
-}
-
 function asJson(outcome: Outcome<Verified>): unknown {
   if (!('value' in outcome)) return outcome
   const { reloaded } = outcome.value
   return { name: outcome.name, value: { ...verificationAsJson(outcome.value), ...(reloaded && { reloaded }) } }
-}
-
-function valuesOf<T>(outcomes: readonly Outcome<T>[]): T[] {
-  return outcomes.flatMap((outcome) => ('value' in outcome ? [outcome.value] : []))
 }

@@ -10,8 +10,7 @@ import {
   type StoreConfig,
 } from './config.ts'
 import { resolveChannel } from './device-schema.ts'
-import type { ConfigFile } from './file-schema.ts'
-import { houseSchema } from './house-schema.ts'
+import { type ConfigFile, houseSchema } from './file-schema.ts'
 import type { KeyPath } from './key-path.ts'
 import type { ReferencedFiles } from './referenced-files.ts'
 

@@ -5,8 +5,7 @@ import { damaged, nested, withOneOther } from '../../test/damage.ts'
 import { ConfigError } from './config-error.ts'
 import type { Config } from './config.ts'
 import { readConfig } from './load-config.ts'
-import { parsePointInTime } from './point-in-time.ts'
-import { formatDuration, parseDuration } from './setting-kinds.ts'
+import { formatDuration, parseDuration, parsePointInTime } from './setting-kinds.ts'
 
 /** Not a word: that a text which stands where a key should is one cannot be told from a word alone. */
 const SECRET = 'hunter2&pw'
@@ -144,7 +143,7 @@ describe('whatever the configuration is, it is refused in words without a secret
       fc.asyncProperty(texts, async (text) => {
         await read(text)
       }),
-      { numRuns: process.env['LONG'] ? 2000 : 100 },
+      { numRuns: process.env['LONG'] ? 2000 : 50 },
     ),
   )
 
@@ -202,7 +201,7 @@ describe('whatever the configuration is, it is refused in words without a secret
         const shown = pieces(text, 4).filter((piece) => withIt.includes(piece) && !without.includes(piece))
         expect(shown).toEqual([])
       }),
-      { numRuns: process.env['LONG'] ? 2000 : 200 },
+      { numRuns: process.env['LONG'] ? 2000 : 100 },
     )
   })
 

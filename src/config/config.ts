@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import type { Channel, LabelRule } from '../model/channel.ts'
 import type { DeviceType } from '../model/device.ts'
-import type { HouseSettings } from '../model/house-settings.ts'
+import type { HouseSettings } from '../model/house-views.ts'
 import type { PointTemplates } from '../model/point-template.ts'
 import type { ConfigFile } from './file-schema.ts'
 

@@ -1,7 +1,5 @@
 import * as z from 'zod'
 import { deviceSchema } from './device-schema.ts'
-import { houseSchema } from './house-schema.ts'
-import { influxDbSettings } from './influxdb-schema.ts'
 import {
   choice,
   DEVICE_LOAD,
@@ -10,16 +8,13 @@ import {
   flag,
   mapping,
   metric,
-  name,
   readDeviceLoad,
   type Reading,
   readListenAddress,
-  secretText,
   textSetting,
-  token,
-  url,
   webToken,
 } from './setting-kinds.ts'
+import { storeSchema } from './store-schema.ts'
 
 /** A glob, or a regular expression between slashes that compiles. */
 function readLabelPattern(text: string): Reading<string> {
@@ -54,50 +49,6 @@ const labelRuleSchema = mapping({
     )
     .meta({ description: 'The labels that it adds; of rules that match, a later one wins.' }),
 })
-
-const HEADER_NAME =
-  /^(?!(?:connection|content-(?:encoding|length|type)|expect|host|keep-alive|te|trailer|transfer-encoding|upgrade)$)[\w!#$%&'*+.^`|~-]+$/i
-
-const storeSchema = z
-  .strictObject(
-    {
-      type: choice(['victoriametrics', 'influxdb', 'embedded'], 'What it is.')
-        .meta({ leftOut: '`victoriametrics` where an address is given, else `embedded`' })
-        .optional(),
-      url: url('Address of a single-node VictoriaMetrics, or of InfluxDB.', 'http://victoriametrics:8428').optional(),
-      writeUrl: url('Where a cluster is written.', 'http://vminsert:8480/insert/0/prometheus').optional(),
-      readUrl: url('Where a cluster is asked.', 'http://vmselect:8481/select/0/prometheus').optional(),
-      cacheResetUrls: z
-        .array(url('Address of a vmselect.', 'http://vmselect-2:8481'), { error: 'a list of addresses' })
-        .meta({
-          description: 'Further vmselects of a cluster, whose query caches are reset after a backfill.',
-          examples: [['http://vmselect-2:8481']],
-        })
-        .optional(),
-      ...influxDbSettings,
-      username: name('a user', 'The user of basic authentication.').optional(),
-      password: secretText('Its password. Better: passwordFile, or the environment.').optional(),
-      passwordFile: filePath('A file that holds the password.').optional(),
-      token: token('A bearer token, or that of InfluxDB 2.x. Better: tokenFile, or the environment.').optional(),
-      tokenFile: filePath('A file that holds the token.').optional(),
-      headers: z
-        .record(
-          z.string().regex(HEADER_NAME, { error: 'the name of a header that does not steer the connection itself' }),
-          z.string({ error: 'text, in quotes' }).regex(/^[^\r\n\0]+$/, { error: 'text in one line' }),
-          { error: 'a mapping of header names to texts' },
-        )
-        .meta({ description: 'Sent with every request; treated as secret.', examples: [{ 'X-Scope-OrgID': '1' }] })
-        .prefault({}),
-      caFile: filePath('Certificates (PEM) to trust in place of the usual ones.').optional(),
-      allowDuplicates: flag(
-        'Write also where writes are buffered (a cluster, an agent, a proxy) and nothing removes duplicate samples.',
-        false,
-      ),
-    },
-    { error: 'a mapping such as { url: http://victoriametrics:8428 }' },
-  )
-  .meta({ description: 'Where the samples go.', leftOut: 'embedded, in `stateDir`' })
-  .prefault({})
 
 const HOST = 'a host name such as energy.example.org, without http:// and port'
 
@@ -159,6 +110,54 @@ const migrateSchema = mapping({
     })
     .prefault({}),
 }).meta({ description: 'Which series of another program `migrate` reads.' })
+
+const ZONE = 'a time zone such as Europe/Berlin or America/New_York'
+const SELECTOR = 'labels that a channel must have, such as { pair: Mains }, or a list of locations'
+const LOCATION = 'a location, in quotes'
+
+const selector = (description: string) =>
+  z
+    .union(
+      [
+        z.record(z.string(), z.string({ error: 'text, in quotes' }), { error: SELECTOR }),
+        z.array(z.string({ error: LOCATION }).min(1, { error: LOCATION }), { error: SELECTOR }),
+      ],
+      { error: SELECTOR },
+    )
+    .meta({ description })
+
+export const houseSchema = mapping({
+  timezone: textSetting({
+    description: 'Days and hours are those of this zone.',
+    expected: ZONE,
+    examples: ['America/New_York'],
+    read: readZone,
+  })
+    .meta({ leftOut: 'that of the machine' })
+    .optional(),
+  wiring: choice(
+    ['ahead', 'behind'],
+    'Where solar joins: ahead of the mains sensors, which then see the load of the house, or behind them: then they see the grid.',
+  ).prefault('ahead'),
+  mains: selector('The channels of the mains.').prefault({ pair: 'Mains' }),
+  solar: selector('The channels of the inverters.').prefault({ solar: 'Both' }),
+  groups: z
+    .record(
+      z.string().regex(/^.{1,60}$/, { error: 'a name of 1 to 60 characters' }),
+      selector('Which circuits are of it.'),
+      { error: 'a mapping of names to labels or locations, such as { Heating: { hvac: "True" } }' },
+    )
+    .meta({ description: 'Circuits by group; the first that fits counts, and what is left is Other.' })
+    .prefault({}),
+}).meta({ description: 'What the channels are in the house, for the dashboard.' })
+
+function readZone(text: string): Reading<string> {
+  try {
+    return { value: new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone && text }
+  } catch {
+    return { expected: ZONE }
+  }
+}
 
 const maxDeviceLoad = textSetting({
   description: 'The share of its time that a device may spend answering: it does not measure while it answers.',

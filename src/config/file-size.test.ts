@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readUpTo, TooLongError } from './read-up-to.ts'
+import { readUpTo, TooLongError } from './referenced-files.ts'
 import { loadText, mistakesIn } from '../../test/test-config.ts'
 
 const MAX_BYTES = 1024 * 1024

@@ -2,25 +2,18 @@ import { readdir, stat } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import { buildConfig } from './build-config.ts'
 import { ConfigError, ForbiddenFileError, MAX_NAMED_PROBLEMS, type Problem } from './config-error.ts'
+import { configWarnings, environmentWarnings, permissionWarnings } from './config-warnings.ts'
 import type { Config } from './config.ts'
+import { deviceProblems, templateProblems } from './device-problems.ts'
 import { CONFIG_VARIABLE, type Environment, withEnvironment } from './environment.ts'
 import { fileSchema } from './file-schema.ts'
-import { templateProblems } from './influxdb-problems.ts'
 import { readLoosely } from './loose-file.ts'
 import { findMachineZone } from './machine-zone.ts'
-import { NoPlainFileError, readUpTo, TooLongError } from './read-up-to.ts'
-import { readReferencedFiles } from './referenced-files.ts'
-import { schemaProblems } from './schema-problems.ts'
+import { NoPlainFileError, readReferencedFiles, readUpTo, TooLongError } from './referenced-files.ts'
+import { placeProblems, schemaProblems } from './schema-problems.ts'
 import { secretsIn } from './settings.ts'
 import { withoutSecrets } from './show-value.ts'
-import {
-  configWarnings,
-  deviceProblems,
-  environmentWarnings,
-  placeProblems,
-  storeProblems,
-  webProblems,
-} from './store-problems.ts'
+import { storeProblems, webProblems } from './store-problems.ts'
 import { readYaml } from './yaml-source.ts'
 
 export interface LoadedConfig {
@@ -178,39 +171,4 @@ function explain(error: unknown): string {
 
 function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code
-}
-
-interface PermissionOptions {
-  /** The configuration file. */
-  readonly path: string
-  /** What stands in it. */
-  readonly tree: unknown
-  /** The files of secrets that it names. */
-  readonly secretFiles: readonly string[]
-  readonly stateDir: string
-}
-
-const [OTHERS_READ, OTHERS_WRITE] = [0o004, 0o002]
-/** Where runtimes of containers put secrets, readable for every user of the container. */
-const MOUNTED = /^\/(var\/)?run\/secrets\//
-
-/** Warnings about files that every user of the machine may read or write, and should not. */
-async function permissionWarnings({ path, tree, secretFiles, stateDir }: PermissionOptions): Promise<string[]> {
-  const warnings: string[] = []
-  if (secretsIn(tree).length > 0 && (await isOpen(path, OTHERS_READ)))
-    warnings.push(`${path} holds secrets and every user may read it: chmod 640, or passwordFile and tokenFile.`)
-  if (await isOpen(path, OTHERS_WRITE))
-    warnings.push(`${path} may be changed by every user, who so learns its secrets: chmod o-w.`)
-  for (const file of secretFiles)
-    if (!MOUNTED.test(file) && (await isOpen(file, OTHERS_READ)))
-      warnings.push(`${file} holds a secret and every user may read it: chmod 640.`)
-  if (await isOpen(stateDir, OTHERS_WRITE))
-    warnings.push(`stateDir ${stateDir} may be changed by every user: chmod 700.`)
-  return warnings
-}
-
-/** What is not there is open to nobody. */
-async function isOpen(path: string, right: number): Promise<boolean> {
-  const found = await stat(path).catch(() => undefined)
-  return found !== undefined && (found.mode & right) !== 0
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadConfig, readConfig } from './load-config.ts'
-import { readUpTo, TooLongError } from './read-up-to.ts'
+import { readUpTo, TooLongError } from './referenced-files.ts'
 
 const DEVICES = 'devices: [{ name: a, url: http://a }]\n'
 let folder: string

@@ -1,15 +1,8 @@
-import { MAX_FOUND_PROBLEMS, type Problem } from './config-error.ts'
-import type { Config } from './config.ts'
-import { resolveChannel } from './device-schema.ts'
-import type { Environment, Overridden } from './environment.ts'
-import { influxDbProblems, notOfInfluxDb } from './influxdb-problems.ts'
-import { INFLUXDB_KEYS } from './influxdb-schema.ts'
-import { formatKeyPath, type KeyPath } from './key-path.ts'
+import type { KeyPath } from './key-path.ts'
 import type { LooseFile, LooseStore } from './loose-file.ts'
 import type { KeyProblem } from './schema-problems.ts'
-import { formatDuration, isLoopback, readListenAddress, readMac, readUrl } from './setting-kinds.ts'
-import { showPath, showValue } from './show-value.ts'
-import type { Position, YamlSource } from './yaml-source.ts'
+import { isLoopback, readListenAddress } from './setting-kinds.ts'
+import { INFLUXDB_KEYS } from './store-schema.ts'
 
 const ADDRESSES = ['url', 'writeUrl', 'readUrl'] as const
 
@@ -17,7 +10,9 @@ const ADDRESSES = ['url', 'writeUrl', 'readUrl'] as const
 export function storeProblems(store: LooseStore): KeyProblem[] {
   if (store.type === 'embedded') return embeddedProblems(store)
   if (store.type === 'influxdb') return [...influxDbProblems(store), ...credentialProblems(store)]
-  const foreign = notOfInfluxDb(store, 'type: influxdb beside it')
+  const foreign = given(store, INFLUXDB_KEYS).map((key) =>
+    at(key, 'found a key of InfluxDB; expected type: influxdb beside it', true),
+  )
   return foreign.length > 0 ? foreign : [...addressProblems(store), ...credentialProblems(store)]
 }
 
@@ -65,7 +60,7 @@ function credentialProblems(store: LooseStore): KeyProblem[] {
   const password = store.password ?? store.passwordFile
   const token = store.token ?? store.tokenFile
   const hasAuthorization = Object.keys(store.headers ?? {}).some((name) => name.toLowerCase() === 'authorization')
-  const problems = [...bothGiven(store, ['password', 'passwordFile']), ...bothGiven(store, ['token', 'tokenFile'])]
+  const problems = [...bothGiven(store, 'password', ['store']), ...bothGiven(store, 'token', ['store'])]
   if (store.username !== undefined && password === undefined)
     problems.push(at('username', 'found a user without a password; expected password or passwordFile beside it', true))
   if (store.username === undefined && password !== undefined)
@@ -77,9 +72,66 @@ function credentialProblems(store: LooseStore): KeyProblem[] {
   return problems
 }
 
-function bothGiven(store: LooseStore, [plain, file]: readonly ['password' | 'token', 'passwordFile' | 'tokenFile']) {
-  if (store[plain] === undefined || store[file] === undefined) return []
-  return [at(file, `found beside ${plain}; expected one of the two`, true)]
+interface Secrets {
+  readonly password?: string | undefined
+  readonly passwordFile?: string | undefined
+  readonly token?: string | undefined
+  readonly tokenFile?: string | undefined
+}
+
+/** A secret stands in the configuration, or in a file. */
+export function bothGiven(given: Secrets, key: 'password' | 'token', path: KeyPath): KeyProblem[] {
+  if (given[key] === undefined || given[`${key}File`] === undefined) return []
+  const message = `found beside ${key}; expected one of the two`
+  return [{ path: [...path, `${key}File`], message, atKey: true }]
+}
+
+const VICTORIAMETRICS_KEYS = ['writeUrl', 'readUrl', 'cacheResetUrls', 'headers', 'allowDuplicates']
+
+/** What does not go together in a `store` of InfluxDB. */
+function influxDbProblems(store: LooseStore): KeyProblem[] {
+  const foreign = given(store, VICTORIAMETRICS_KEYS).map((key) =>
+    at(key, 'found beside type: influxdb; expected it with type: victoriametrics alone', true),
+  )
+  const address =
+    store.url === undefined
+      ? [at('url', 'found nothing; expected the address of InfluxDB such as http://influxdb:8086')]
+      : []
+  return [...foreign, ...address, ...targetProblems(store)]
+}
+
+function targetProblems(store: LooseStore): KeyProblem[] {
+  const [ofFirst, ofSecond] = [given(store, ['database', 'retentionPolicy']), given(store, ['organization', 'bucket'])]
+  const [first] = ofFirst
+  if (first !== undefined && ofSecond.length > 0)
+    return [
+      at(
+        first,
+        `found beside ${ofSecond.join(' and ')}; expected database for InfluxDB 1.x, or organization and bucket for 2.x`,
+        true,
+      ),
+    ]
+  if (ofSecond.length > 0) return secondProblems(store)
+  const token = given(store, ['token', 'tokenFile']).map((key) =>
+    at(key, 'found a token; expected username and password for InfluxDB 1.x, or organization and bucket for 2.x', true),
+  )
+  if (store.database !== undefined) return token
+  return [at('database', 'found nothing; expected the database of InfluxDB 1.x, or organization and bucket of 2.x')]
+}
+
+function secondProblems(store: LooseStore): KeyProblem[] {
+  const missing = (['organization', 'bucket'] as const).filter((key) => store[key] === undefined)
+  const problems = missing.map((key) => at(key, `found nothing; expected the ${key} of InfluxDB 2.x`))
+  const login = given(store, ['username', 'password', 'passwordFile'])
+  if (login.length === 0 && (store.token ?? store.tokenFile) === undefined)
+    problems.push(at('token', 'found nothing; expected a token of InfluxDB 2.x, or tokenFile'))
+  for (const key of login)
+    problems.push(at(key, 'found a login of InfluxDB 1.x; expected token or tokenFile for 2.x', true))
+  return problems
+}
+
+function given(store: LooseStore, keys: readonly string[]): string[] {
+  return keys.filter((key) => store[key] !== undefined)
 }
 
 function at(key: string, message: string, isThere = false): KeyProblem {
@@ -87,154 +139,12 @@ function at(key: string, message: string, isThere = false): KeyProblem {
 }
 
 /** What does not go together in `web`. */
-export function webProblems({ listen, token, tokenFile }: NonNullable<LooseFile['web']>): KeyProblem[] {
-  if (token !== undefined && tokenFile !== undefined)
-    return [{ path: ['web', 'tokenFile'], message: 'found beside token; expected one of the two', atKey: true }]
+export function webProblems(web: NonNullable<LooseFile['web']>): KeyProblem[] {
+  const problems = bothGiven(web, 'token', ['web'])
+  if (problems.length > 0) return problems
+  const { listen, token, tokenFile } = web
   const address = readListenAddress(listen ?? '')
   if (!('value' in address) || isLoopback(address.value.host) || (token ?? tokenFile) !== undefined) return []
   const message = `found ${listen}, where others than this machine can ask, and no token; expected tokenFile beside it, or a loopback address such as 127.0.0.1:8480`
   return [{ path: ['web', 'listen'], message }]
-}
-
-interface Sources {
-  readonly source: YamlSource
-  readonly overridden: Overridden
-  /** What messages call the file. */
-  readonly file: string
-}
-
-interface Placed extends Problem, Position {}
-
-/** Mistakes at the variable, or the line and column, that they come from: the file's in their order. */
-export function placeProblems(mistakes: readonly KeyProblem[], { source, overridden, file }: Sources): Problem[] {
-  const inFile = source.problems
-    .slice(0, MAX_FOUND_PROBLEMS)
-    .map(({ path, position, message }) => placed(file, { path, position, message }))
-  const others = mistakes.slice(0, MAX_FOUND_PROBLEMS).map(({ path, message, atKey }): Placed => {
-    const variable = overridden.variableOf(path)
-    if (variable !== undefined) return { place: `${variable} (${showPath(path)})`, message, line: Infinity, column: 0 }
-    return placed(file, { path, position: atKey ? source.positionOfKey(path) : source.positionOf(path), message })
-  })
-  return [...inFile, ...others]
-    .sort((a, b) => (a.line === b.line ? a.column - b.column : a.line < b.line ? -1 : 1))
-    .map(({ place, message }) => ({ place, message }))
-}
-
-function placed(file: string, { path, position, message }: YamlSource['problems'][number]): Placed {
-  const key = showPath(path)
-  const { line, column } = position
-  return { place: `${file}:${line}:${column}${key === '' ? '' : ` ${key}`}`, message, line, column }
-}
-
-type LooseDevice = NonNullable<LooseFile['devices']>[number]
-
-/** What does not go together in `devices`. */
-export function deviceProblems(devices: readonly LooseDevice[], wattsMetric: string): KeyProblem[] {
-  const repeated = (key: string, textOf: (device: LooseDevice) => string | undefined, expected: string) =>
-    repeats(
-      devices.map((device, index) => ({ path: ['devices', index, key], text: textOf(device) })),
-      expected,
-    )
-  return [
-    ...repeated('name', ({ name }) => name, NAMES),
-    ...repeated('url', ({ url }) => sameUrl(url), URLS),
-    ...repeated('mac', ({ mac = '' }) => readMac(mac), MACS),
-    ...devices.flatMap((device, index) => [
-      ...passwordProblems(device, ['devices', index]),
-      ...seriesProblems(device, ['devices', index], wattsMetric),
-    ]),
-  ]
-}
-
-const NAMES = 'expected a name of its own for each device, as its series are known by it'
-const URLS = 'expected each device once, as two names for one device store everything twice'
-const MACS = 'expected the MAC of each device, as no two devices have the same'
-const SERIES = 'expected a location or metric of its own for each channel of a device'
-
-interface PlacedText {
-  readonly path: KeyPath
-  readonly text: string | undefined
-  readonly shown?: string
-}
-
-function repeats(texts: readonly PlacedText[], expected: string): KeyProblem[] {
-  const firsts = new Map<string, KeyPath>()
-  return texts.flatMap(({ path, text, shown = showValue(text, path) }) => {
-    if (text === undefined) return []
-    const first = firsts.get(text)
-    if (first) return [{ path, message: `found ${shown} as in ${formatKeyPath(first)}; ${expected}` }]
-    firsts.set(text, path)
-    return []
-  })
-}
-
-function sameUrl(text = ''): string | undefined {
-  const reading = readUrl(text)
-  return 'value' in reading ? reading.value : undefined
-}
-
-function passwordProblems(device: LooseDevice, path: KeyPath): KeyProblem[] {
-  if (device.password !== undefined && device.passwordFile !== undefined)
-    return [{ path: [...path, 'passwordFile'], atKey: true, message: 'found beside password; expected one of the two' }]
-  if (device.username === undefined || (device.password ?? device.passwordFile) !== undefined) return []
-  const message = 'found a user without a password; expected password or passwordFile beside it'
-  return [{ path: [...path, 'username'], atKey: true, message }]
-}
-
-function seriesProblems({ channels = [] }: LooseDevice, path: KeyPath, wattsMetric: string): KeyProblem[] {
-  const series = channels.map(({ name, ...written }, index): PlacedText => {
-    const place = { path: [...path, 'channels', index] }
-    if (name === undefined) return { ...place, text: undefined }
-    const { metric, location } = resolveChannel({ name, ...written }, wattsMetric)
-    return {
-      ...place,
-      text: JSON.stringify([metric, location]),
-      shown: `metric ${showValue(metric, path)} and location ${showValue(location, path)}`,
-    }
-  })
-  return repeats(series, SERIES)
-}
-
-/** What is allowed and most likely not meant, in complete sentences. */
-export function configWarnings(config: Config): string[] {
-  return [...httpsWarnings(config), ...loadWarnings(config), ...ageWarnings(config), ...unitWarnings(config)]
-}
-
-/** About variables that are not this program's own. */
-export function environmentWarnings({ NODE_TLS_REJECT_UNAUTHORIZED: checksCertificates }: Environment): string[] {
-  if (checksCertificates !== '0') return []
-  return [
-    'NODE_TLS_REJECT_UNAUTHORIZED=0 has no effect here: certificates are checked. To trust an authority of your own: store.caFile, or caFile of a device.',
-  ]
-}
-
-function httpsWarnings({ devices }: Config): string[] {
-  return devices
-    .filter(({ url }) => url.startsWith('https:'))
-    .map(
-      ({ name, url }) =>
-        `The url of ${name} is ${url}: an IoTaWatt speaks http only. Unless a proxy stands before it: ${url.replace(/^https:/, 'http:')}.`,
-    )
-}
-
-function loadWarnings({ maxDeviceLoad }: Config): string[] {
-  if (maxDeviceLoad <= 0.5) return []
-  return [`maxDeviceLoad is ${maxDeviceLoad * 100}%: a device does not measure while it answers; 25% is gentle.`]
-}
-
-function ageWarnings({ intervalMs, web }: Config): string[] {
-  if (web.maxAgeMs > intervalMs) return []
-  const [age, interval] = [formatDuration(web.maxAgeMs), formatDuration(intervalMs)]
-  return [
-    `web.maxAge (${age}) is not longer than interval (${interval}): /readyz will report stale between sync cycles.`,
-  ]
-}
-
-function unitWarnings({ devices, metric }: Config): string[] {
-  const units = new Map<string, Set<string>>([[metric, new Set(['watts'])]])
-  for (const channel of devices.flatMap((device) => device.channels ?? []))
-    units.set(channel.metric, (units.get(channel.metric) ?? new Set()).add(channel.unit))
-  return [...units]
-    .filter(([, kinds]) => kinds.size > 1)
-    .map(([name, kinds]) => `The metric ${name} holds ${[...kinds].join(' and ')}: a sum over it means nothing.`)
 }

@@ -16,7 +16,6 @@ export interface DaemonOptions {
   readonly listeners: Listeners
 }
 
-/** The daemon's devices, side by side. */
 export function createDaemon({ workers, store, startedAtMs, jobs, events, loads, listeners }: DaemonOptions): Daemon {
   return {
     status: () => ({

@@ -7,7 +7,6 @@ import type { CycleReport } from '../sync/tail/sync-device.ts'
 /** What succeeds or fails on its own. */
 export type Activity = 'cycle' | 'backfill'
 
-/** What is wrong, in words for people. */
 export type Problem = Pick<NonNullable<DeviceHealth['failure']>, 'message' | 'of'>
 
 interface Failure extends Problem {
@@ -58,7 +57,6 @@ export function cycled(health: HealthRecord, report: CycleReport, endedAtMs: num
   return { ...health, lastCycle: { ...numbersOf(report), endedAtMs } }
 }
 
-/** The numbers of a cycle that are logged and shown. */
 export function numbersOf({ durationMs, rowCount, sampleCount, lagMs, storedUntilMs }: CycleReport) {
   return { durationMs, rowCount, sampleCount, lagMs, storedUntilMs }
 }
@@ -99,7 +97,6 @@ export function paused(health: HealthRecord, isPaused: boolean): HealthRecord {
   return isPaused ? withoutFailure(next, 'backfill') : next
 }
 
-/** The backfill has done a chunk of its window. */
 export function backfilled(
   health: HealthRecord,
   { chunk, window, doneMinutes }: { chunk: TimeWindow; window: TimeWindow; doneMinutes: number },
@@ -124,7 +121,6 @@ export function backfilled(
   }
 }
 
-/** The backfill is complete. */
 export function backfillDone(record: HealthRecord): HealthRecord {
   const { paceStart: _, ...health } = record
   const { leftMs: __, ...backfill } = health.backfill
@@ -150,7 +146,6 @@ export function problemOf(
   return stoppedLog === undefined ? undefined : { of: 'device', message: stoppedLog }
 }
 
-/** In a message. */
 const MAX_NAMED = 5
 
 function describeRefused(channels: readonly string[], storeName: string): string {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { inProcess, settingsFor, smallUnit, sourceOf } from '../../test/small-house.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/time-window.ts'
 import { createSimulatedClock } from '../../test/doubles/simulated-clock.ts'
-import { createSimulatedDevice } from '../simulator/simulated-device.ts'
+import { createSimulatedDevice } from '../../test/doubles/simulated-device.ts'
 import { createSimulatedStore } from '../../test/doubles/simulated-store.ts'
 import { createDeviceWorker } from './device-worker.ts'
 

@@ -1,11 +1,15 @@
 import { DaemonError, type Job, type JobRequest } from '../model/daemon.ts'
-import { formatMinute, minuteCount } from '../model/time-window.ts'
+import { formatMinute, minuteCount, MINUTE_MS, splitWindow, type TimeWindow } from '../model/time-window.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { explain } from '../runtime/errors.ts'
-import type { DeviceQueue } from '../sync/session/device-work.ts'
-import { checkWork, repairWork } from './repair-work.ts'
+import { type DeviceQueue, type DeviceWork, workInSteps } from '../sync/session/device-work.ts'
 import type { SyncContext } from '../sync/session/session.ts'
 import { plural } from '../runtime/plural.ts'
+import { countMissing } from '../sync/copy/count-missing.ts'
+import { loadWork, type LoadReport } from '../sync/load/load-device.ts'
+import { dueUntilMs } from '../sync/session/find-stored.ts'
+import { openSession } from '../sync/session/open-session.ts'
+import { windowOf } from '../sync/session/target.ts'
 
 export interface Jobs {
   list(): readonly Job[]
@@ -58,30 +62,26 @@ export function createJobs({ queues, clock, intervalMs, signal, onChange, onRepa
     const stop = new AbortController()
     stops.set(id, stop)
     const either = AbortSignal.any([stop.signal, signal])
+    const run = <T>(open: (context: SyncContext) => DeviceWork<T>) =>
+      queue.run((context) => {
+        change(id, { state: 'running' })
+        return open(context)
+      }, either)
     if (request.kind === 'check') {
       const onProgress = (doneMinutes: number, totalMinutes: number) => void change(id, { doneMinutes, totalMinutes })
-      const open = (context: SyncContext) => {
-        change(id, { state: 'running' })
-        return checkWork(context, { intervalMs, signal: either, onProgress })
-      }
-      const missing = await queue.run(open, either)
+      const missing = await run((context) => checkWork(context, { intervalMs, signal: either, onProgress }))
       onChecked()
       return missing === 0 ? 'nothing is missing' : `${plural(missing, 'minute')} missing`
     }
-    let fromMs = request.fromMs
-    const open = (context: SyncContext) => {
-      change(id, { state: 'running' })
-      return repairWork(context, {
-        window: request,
-        signal: either,
-        onProgress: ({ rowCount, sampleCount, ...progress }) => {
-          change(id, progress)
-          onRepaired({ device: request.device, fromMs, untilMs: progress.confirmedUntilMs, rowCount, sampleCount })
-          fromMs = progress.confirmedUntilMs
-        },
-      })
+    let { fromMs } = request
+    const onProgress = ({ rowCount, sampleCount, ...progress }: RepairProgress) => {
+      change(id, progress)
+      onRepaired({ device: request.device, fromMs, untilMs: progress.confirmedUntilMs, rowCount, sampleCount })
+      fromMs = progress.confirmedUntilMs
     }
-    const { sampleCount, absentMinutes } = await queue.run(open, either)
+    const { sampleCount, absentMinutes } = await run((context) =>
+      repairWork(context, { window: request, signal: either, onProgress }),
+    )
     const absent = absentMinutes > 0 ? `; ${plural(absentMinutes, 'minute')} the device does not have` : ''
     return `${plural(sampleCount, 'sample')} copied and confirmed at ${formatMinute(clock.nowMs())}${absent}`
   }
@@ -139,4 +139,65 @@ export function createJobs({ queues, clock, intervalMs, signal, onChange, onRepa
       return change(id, { state: 'stopped', endedAtMs: clock.nowMs(), text: STOPPED })
     },
   }
+}
+
+/** How much of the window is confirmed, and what came of its last part. */
+interface RepairProgress {
+  readonly doneMinutes: number
+  readonly confirmedUntilMs: number
+  readonly rowCount: number
+  readonly sampleCount: number
+}
+
+/** A gap is confirmed in so many parts, for the person who watches it. */
+const PARTS = 10
+const MIN_PART_MS = 15 * MINUTE_MS
+
+export function repairWork(
+  context: SyncContext,
+  { window, ...options }: { window: TimeWindow; signal: AbortSignal; onProgress: (progress: RepairProgress) => void },
+): DeviceWork<LoadReport> {
+  const partMs = Math.ceil((window.untilMs - window.fromMs) / PARTS / MINUTE_MS) * MINUTE_MS
+  const chunkMs = Math.min(context.settings.chunkMs, Math.max(MIN_PART_MS, partMs))
+  return loadWork(
+    { ...context, settings: { ...context.settings, chunkMs } },
+    {
+      signal: options.signal,
+      sinceMs: window.fromMs,
+      untilMs: window.untilMs,
+      refuseBeyondRetention: false,
+      notesUnmeasured: true,
+      maxAttempts: 2,
+      onProgress: ({ chunk, rowCount, sampleCount }) =>
+        options.onProgress({
+          doneMinutes: minuteCount({ fromMs: window.fromMs, untilMs: chunk.untilMs }),
+          confirmedUntilMs: chunk.untilMs,
+          rowCount,
+          sampleCount,
+        }),
+    },
+  )
+}
+
+interface CheckOptions {
+  /** Of the cycles: what closed since the last one is not missing. */
+  readonly intervalMs: number
+  readonly signal: AbortSignal
+  readonly onProgress: (doneMinutes: number, totalMinutes: number) => void
+}
+
+/** Counts the minutes that the device has and that are missing in the store, of all that is due. */
+export function checkWork(context: SyncContext, { intervalMs, signal, onProgress }: CheckOptions): DeviceWork<number> {
+  return workInSteps(async function* () {
+    const session = await openSession(context, signal)
+    const expected = windowOf(session.targets)
+    const complete = { ...expected, untilMs: Math.max(expected.fromMs, dueUntilMs(session, intervalMs)) }
+    let missing = 0
+    for (const chunk of splitWindow(complete, context.settings.chunkMs)) {
+      missing += await countMissing(session, chunk, signal)
+      onProgress(minuteCount({ ...complete, untilMs: chunk.untilMs }), minuteCount(complete))
+      yield
+    }
+    return missing
+  })
 }

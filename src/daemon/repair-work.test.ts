@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { isWithin, UNTIL_MS, verifiedHouse, type Minutes } from '../../test/verified-house.ts'
 import { HOUR_MS, MINUTE_MS, minuteCount, type TimeWindow } from '../model/time-window.ts'
 import { createDirectQueue } from '../sync/session/device-work.ts'
-import { checkWork, repairWork } from './repair-work.ts'
+import { checkWork, repairWork } from './jobs.ts'
 
 const { signal } = new AbortController()
 const GAP = { fromMs: UNTIL_MS - 5 * HOUR_MS, untilMs: UNTIL_MS - 5 * HOUR_MS + 47 * MINUTE_MS }

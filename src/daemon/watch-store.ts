@@ -121,7 +121,10 @@ export function watchStore(inner: Store, { clock, onWritten, onError, onChange }
   return { store, probe, health: () => ({ ...health, ...medians(times) }) }
 }
 
-function medians({ read, write }: Record<'read' | 'write', Times>): Pick<StoreHealth, 'readMs' | 'writeMs'> {
+function medians({
+  read,
+  write,
+}: Record<'read' | 'write', ReturnType<typeof createTimes>>): Pick<StoreHealth, 'readMs' | 'writeMs'> {
   const [readMs, writeMs] = [read.median(), write.median()]
   return { ...(readMs !== undefined && { readMs }), ...(writeMs !== undefined && { writeMs }) }
 }
@@ -133,18 +136,13 @@ function windowOf(batch: readonly SeriesSamples[]): TimeWindow | undefined {
   return { fromMs: floorToMinute(Math.min(...firsts)), untilMs: floorToMinute(Math.max(...lasts)) + MINUTE_MS }
 }
 
-interface Times {
-  add(durationMs: number): void
-  median(): number | undefined
-}
-
-function createTimes(): Times {
+function createTimes() {
   const times: number[] = []
   return {
-    add(durationMs) {
+    add(durationMs: number): void {
       times.push(durationMs)
       if (times.length > MAX_TIMES) times.shift()
     },
-    median: () => times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)],
+    median: (): number | undefined => times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)],
   }
 }

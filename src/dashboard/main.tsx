@@ -3,9 +3,8 @@ import { isHouse } from './api/answers.ts'
 import { openServer } from './api/server.ts'
 import { App } from './page/app.tsx'
 import { openLive } from './page/live.ts'
-import { type Page, PageContext } from './page/page.ts'
+import { openTheme, type Page, PageContext } from './page/page.ts'
 import { firstQuestions, openRouter, readPlace, readRoute } from './page/route.ts'
-import { openTheme } from './page/theme.ts'
 import './styles/main.css'
 
 /** A frame of dashes is drawn only where the house comes no sooner. */

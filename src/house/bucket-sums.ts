@@ -1,16 +1,20 @@
 import { at, outOfRange } from '../model/at.ts'
-import type { HouseColumn, HouseNumbers, HouseValues, Values } from '../model/house-views.ts'
+import { HOUSE_COLUMNS, type HouseColumn, type HouseNumbers, type Values } from '../model/house-views.ts'
 import { DAY_MS, HOUR_MS, type TimeWindow } from '../model/time-window.ts'
 import type { TimeZone } from '../model/time-zone.ts'
-import { BINS_A_DAY, BIN_MS, ROLLUP_COLUMNS, LEGACY_BIT, type DaySums } from './day-sums.ts'
+import { BINS_A_DAY, BIN_MS, LEGACY_BIT, type DaySums } from './day-sums.ts'
 
-/** Sums between neighbouring edges: one column per channel that was asked for, and those of the house. */
+/** Watt-hours by bucket, and how many minutes are known of each. */
+export interface Sums {
+  readonly wattHours: Float64Array
+  readonly minutes: Float64Array
+}
+
+/** Sums between neighbouring edges: those of each channel that was asked for, and those of the house. */
 export interface BucketSums {
-  readonly wattHours: readonly Float64Array[]
-  readonly minutes: readonly Float64Array[]
-  readonly house: Readonly<Record<HouseColumn, Float64Array>>
-  readonly houseMinutes: Readonly<Record<HouseColumn, Float64Array>>
-  readonly bands: Readonly<Record<'houseMin' | 'houseMax' | 'solarMin' | 'solarMax', Float64Array>>
+  readonly channels: readonly Sums[]
+  readonly house: Readonly<Record<HouseColumn, Sums>>
+  readonly bands: Readonly<Record<(typeof BANDS)[number], Float64Array>>
 }
 
 const BANDS = ['houseMin', 'houseMax', 'solarMin', 'solarMax'] as const
@@ -23,33 +27,18 @@ export interface Buckets {
 
 export function sumBuckets(days: readonly DaySums[], buckets: Buckets, places: readonly number[]): BucketSums {
   const { length } = buckets
-  const column = () => new Float64Array(length)
+  const none = () => ({ wattHours: new Float64Array(length), minutes: new Float64Array(length) })
+  const unknown = () => new Float64Array(length).fill(NaN)
   const all: BucketSums = {
-    wattHours: places.map(column),
-    minutes: places.map(column),
-    house: houseRecord(column),
-    houseMinutes: houseRecord(column),
-    bands: {
-      houseMin: column().fill(NaN),
-      houseMax: column().fill(NaN),
-      solarMin: column().fill(NaN),
-      solarMax: column().fill(NaN),
-    },
+    channels: places.map(none),
+    house: houseRecord(none),
+    bands: { houseMin: unknown(), houseMax: unknown(), solarMin: unknown(), solarMax: unknown() },
   }
   for (const day of days) {
     const bucketOf = buckets.of(day)
-    places.forEach((place, index) =>
-      addBins(bucketOf, { wattHours: day.wattHours, minutes: day.minutes, offset: place * BINS_A_DAY }, [
-        at(all.wattHours, index),
-        at(all.minutes, index),
-      ]),
-    )
-    ROLLUP_COLUMNS.forEach((name, row) =>
-      addBins(bucketOf, { wattHours: day.houseWattHours, minutes: day.houseMinutes, offset: row * BINS_A_DAY }, [
-        all.house[name],
-        all.houseMinutes[name],
-      ]),
-    )
+    const house = { wattHours: day.houseWattHours, minutes: day.houseMinutes }
+    places.forEach((place, index) => addBins(bucketOf, { ...day, row: place }, at(all.channels, index)))
+    HOUSE_COLUMNS.forEach((name, row) => addBins(bucketOf, { ...house, row }, all.house[name]))
     BANDS.forEach((name, row) => {
       const into = all.bands[name]
       const isLeast = name.endsWith('Min')
@@ -79,6 +68,11 @@ export function bucketsBetween(edges: readonly number[]): Buckets {
   }
 }
 
+/** All of a window in one. */
+export function oneBucket({ fromMs, untilMs }: TimeWindow): Buckets {
+  return bucketsBetween([fromMs, untilMs])
+}
+
 /** By the hour that the clock shows. */
 export function bucketsByClock(zone: TimeZone, { fromMs, untilMs }: TimeWindow): Buckets {
   return {
@@ -103,13 +97,13 @@ function lastEdgeBefore(edges: readonly number[], atMs: number): number {
 
 function addBins(
   buckets: readonly number[],
-  { wattHours, minutes, offset }: { wattHours: Float32Array; minutes: Uint8Array; offset: number },
-  [sums, counts]: readonly [Float64Array, Float64Array],
+  { wattHours, minutes, row }: { wattHours: Float32Array; minutes: Uint8Array; row: number },
+  { wattHours: sums, minutes: counts }: Sums,
 ): void {
   for (let bin = 0; bin < BINS_A_DAY; bin++) {
     const bucket = buckets[bin] ?? outOfRange(buckets, bin)
     if (bucket < 0) continue
-    const place = offset + bin
+    const place = row * BINS_A_DAY + bin
     const sum = sums[bucket] ?? outOfRange(sums, bucket)
     const count = counts[bucket] ?? outOfRange(counts, bucket)
     sums[bucket] = sum + (wattHours[place] ?? outOfRange(wattHours, place))
@@ -118,30 +112,33 @@ function addBins(
 }
 
 /** Null where no minute is known. */
-export function toWattHours(sums: Float64Array, minutes: Float64Array): Values {
-  return Array.from(sums, (sum, index) => (at(minutes, index) > 0 ? fine(sum) : null))
+export function toWattHours({ wattHours, minutes }: Sums): Values {
+  return Array.from(wattHours, (sum, index) => (at(minutes, index) > 0 ? fine(sum) : null))
 }
 
-/** Of several columns together: null where nothing of any is known. */
-export function sumOfAll(sums: readonly Float64Array[], minutes: readonly Float64Array[], length: number): Values {
-  return Array.from({ length }, (_, index) =>
-    minutes.some((column) => at(column, index) > 0)
-      ? fine(sums.reduce((sum, column) => sum + at(column, index), 0))
+/** Of all channels together: null where nothing of any is known. */
+export function sumOfAll({ channels, house }: BucketSums): Values {
+  return Array.from(house.house.wattHours, (_, bucket) =>
+    channels.some(({ minutes }) => at(minutes, bucket) > 0)
+      ? fine(channels.reduce((sum, { wattHours }) => sum + at(wattHours, bucket), 0))
       : null,
   )
 }
 
-/** The mean over the minutes that are known. */
-export function toMeans(sums: Float64Array, minutes: Float64Array, round = fine): Values {
-  return Array.from(sums, (sum, index) => {
-    const count = at(minutes, index)
-    return count > 0 ? round((sum * 60) / count) : null
+/** Of several columns, of what is known of them. */
+export function sumKnown(columns: readonly Values[], length = columns[0]?.length ?? 0): Values {
+  return Array.from({ length }, (_, index) => {
+    const known = columns.flatMap((column) => at(column, index) ?? [])
+    return known.length === 0 ? null : fine(known.reduce((sum, value) => sum + value, 0))
   })
 }
 
-/** The same, rounded to a watt. */
-export function toWatts(sums: Float64Array, minutes: Float64Array): Values {
-  return toMeans(sums, minutes, roundWatts)
+/** The mean over the minutes that are known. */
+export function toMeans({ wattHours, minutes }: Sums, round = fine): Values {
+  return Array.from(wattHours, (sum, index) => {
+    const count = at(minutes, index)
+    return count > 0 ? round((sum * 60) / count) : null
+  })
 }
 
 export function toRounded(values: Float32Array | Float64Array): Values {
@@ -160,9 +157,9 @@ export function houseRecord<T>(of: (name: HouseColumn) => T): Readonly<Record<Ho
   }
 }
 
-/** The first of each column. */
-export function houseNumbers(values: HouseValues, index = 0): HouseNumbers {
-  return houseRecord((name) => at(values[name], index))
+/** Watt-hours of the first bucket. */
+export function houseWattHours({ house }: BucketSums): HouseNumbers {
+  return houseRecord((name) => at(toWattHours(house[name]), 0))
 }
 
 /** So fine that a figure of it is not rounded twice, as 1,234.6 would be to 1,235 and that to 1.24 thousand. */

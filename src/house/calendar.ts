@@ -1,6 +1,7 @@
-import type { Span, Step } from '../model/house-views.ts'
-import { DAY_MS, HOUR_MS, MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
-import { dayOf, dayStartMs, type TimeZone } from '../model/time-zone.ts'
+import type { Span, SpanQuery } from '../model/house-views.ts'
+import { DAY_MS, HOUR_MS, type TimeWindow } from '../model/time-window.ts'
+import { dayOf, dayStartMs, formatDay, type TimeZone } from '../model/time-zone.ts'
+import { type HouseBase, newestMs, today } from './house-base.ts'
 
 export interface CalendarSpan extends TimeWindow {
   /** Numbers of local days; the second is not of it. */
@@ -8,8 +9,44 @@ export interface CalendarSpan extends TimeWindow {
   readonly endDay: number
 }
 
+/** What somebody asked for, and what it is compared with. */
+export interface ChosenSpan {
+  readonly span: Span
+  readonly here: CalendarSpan
+  /** What of it is counted. */
+  readonly soFar: TimeWindow
+  readonly before?: { readonly complete: CalendarSpan; readonly soFar: TimeWindow }
+}
+
+export function chooseSpan(base: HouseBase, { span, day = today(base) }: SpanQuery): ChosenSpan {
+  const { zone } = base
+  const here = span === 'all' ? allYears(base) : spanOf(zone, span, day)
+  const newest = newestMs(base) ?? base.clock.nowMs()
+  const soFar = { fromMs: here.fromMs, untilMs: Math.max(here.fromMs, Math.min(here.untilMs, newest)) }
+  if (span === 'all') return { span, here, soFar }
+  const complete = spanOf(zone, span, here.firstDay - 1)
+  const untilMs =
+    soFar.untilMs < here.untilMs
+      ? momentBefore(zone, { span, here, before: complete }, soFar.untilMs)
+      : complete.untilMs
+  return { span, here, soFar, before: { complete, soFar: { fromMs: complete.fromMs, untilMs } } }
+}
+
+/** What every answer about a span begins with. */
+export function describeSpan({ span, here }: ChosenSpan) {
+  return { span, date: formatDay(here.firstDay), fromMs: here.fromMs, untilMs: here.untilMs }
+}
+
+function allYears(base: HouseBase): CalendarSpan {
+  const yearOf = (day: number) => new Date(day * DAY_MS).getUTCFullYear()
+  const last = yearOf(today(base))
+  const firstMs = base.days.firstMs()
+  const first = firstMs === undefined ? last : yearOf(dayOf(base.zone, firstMs))
+  return ofDays(base.zone, dayNumber(first, 0, 1), dayNumber(last + 1, 0, 1))
+}
+
 /** A day, a month or a year of the local calendar that holds a day. */
-export function spanOf(zone: TimeZone, span: Exclude<Span, 'all'>, day: number): CalendarSpan {
+function spanOf(zone: TimeZone, span: Exclude<Span, 'all'>, day: number): CalendarSpan {
   const date = new Date(day * DAY_MS)
   const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()]
   if (span === 'day') return ofDays(zone, day, day + 1)
@@ -21,20 +58,15 @@ export function ofDays(zone: TimeZone, firstDay: number, endDay: number): Calend
   return { firstDay, endDay, fromMs: dayStartMs(zone, firstDay), untilMs: dayStartMs(zone, endDay) }
 }
 
-export function dayNumber(year: number, month: number, date: number): number {
+function dayNumber(year: number, month: number, date: number): number {
   return Date.UTC(year, month, date) / DAY_MS
-}
-
-/** The period of the same kind before; a year before, of a year. */
-export function spanBefore(zone: TimeZone, span: Exclude<Span, 'all'>, { firstDay }: CalendarSpan): CalendarSpan {
-  return spanOf(zone, span, firstDay - 1)
 }
 
 /**
  * The moment of the period before that answers to a moment of this one: the same day number (of the same month, in a
  * year) and the same time of the clock; the end of it where it has no such day.
  */
-export function momentBefore(
+function momentBefore(
   zone: TimeZone,
   { span, here, before }: { span: Exclude<Span, 'all'>; here: CalendarSpan; before: CalendarSpan },
   atMs: number,
@@ -78,34 +110,4 @@ export function hourEdges(zone: TimeZone, { fromMs, untilMs }: TimeWindow): numb
 export function wallHours(zone: TimeZone, edges: readonly number[]): readonly number[] | undefined {
   const hours = edges.slice(0, -1).map((atMs) => Math.floor((zone.localMs(atMs) % DAY_MS) / HOUR_MS))
   return hours.length === 24 && hours.every((hour, index) => hour === index) ? undefined : hours
-}
-
-const STEP_MS = { minute: MINUTE_MS, '10m': 10 * MINUTE_MS, '30m': 30 * MINUTE_MS } as const
-
-/** What a point of a window is. */
-export function chooseStep({ fromMs, untilMs }: TimeWindow): Step {
-  const lengthMs = untilMs - fromMs
-  if (lengthMs <= 25 * HOUR_MS) return 'minute'
-  if (lengthMs <= 7 * DAY_MS + HOUR_MS) return '10m'
-  if (lengthMs <= 31 * DAY_MS + HOUR_MS) return '30m'
-  return lengthMs <= 366 * DAY_MS + HOUR_MS ? '6h' : 'day'
-}
-
-/** The starts of the points of a window, and the end of the last one. */
-export function pointEdges(zone: TimeZone, window: TimeWindow, step: Step): { edges: number[]; stepMs?: number } {
-  if (step !== '6h' && step !== 'day') {
-    const stepMs = STEP_MS[step]
-    const phaseMs = zone.offsetMs(window.fromMs) % (30 * MINUTE_MS)
-    const firstMs = Math.floor((window.fromMs + phaseMs) / stepMs) * stepMs - phaseMs
-    const count = Math.ceil((window.untilMs - firstMs) / stepMs)
-    return { edges: Array.from({ length: count + 1 }, (_, index) => firstMs + index * stepMs), stepMs }
-  }
-  const [first, last] = [dayOf(zone, window.fromMs), dayOf(zone, window.untilMs - 1)]
-  const hours = step === 'day' ? [0] : [0, 6, 12, 18]
-  const edges: number[] = []
-  for (let day = first; day <= last + 1; day++)
-    for (const hour of hours) edges.push(zone.instantMs(day * DAY_MS + hour * HOUR_MS))
-  const from = edges.findLastIndex((edge) => edge <= window.fromMs)
-  const until = edges.findIndex((edge) => edge >= window.untilMs)
-  return { edges: edges.slice(Math.max(0, from), until + 1) }
 }

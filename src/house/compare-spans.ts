@@ -2,11 +2,32 @@ import { at } from '../model/at.ts'
 import type { Compared, Span } from '../model/house-views.ts'
 import { DAY_MS, MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
 import { dayOf, dayStartMs, type TimeZone } from '../model/time-zone.ts'
-import { fine } from './bucket-sums.ts'
-import { hourEdges } from './calendar.ts'
+import { bucketsBetween, type BucketSums, fine, sumBuckets } from './bucket-sums.ts'
+import { type ChosenSpan, hourEdges } from './calendar.ts'
+import type { DaySums } from './day-sums.ts'
+import type { HouseBase } from './house-base.ts'
+
+/** Like with like: what of a figure is known of the same time of a span and of the one before; null where nothing is. */
+export type Compare = (figureOf: (sums: BucketSums) => PartSums) => Compared | null
+
+/** `days` are those of the span and of the one before, each so far. */
+export function compareSpans(
+  base: HouseBase,
+  { span, soFar, before }: Required<ChosenSpan>,
+  days: { readonly here: readonly DaySums[]; readonly before: readonly DaySums[] },
+): Compare {
+  const { circuits } = base.days.plan()
+  const sideOf = (window: TimeWindow, own: readonly DaySums[]) => {
+    const parts = partsOf(base.zone, span, window)
+    const sums = sumBuckets(own, bucketsBetween(parts.edges), circuits)
+    return (figureOf: (sums: BucketSums) => PartSums): Side => ({ parts, ...figureOf(sums) })
+  }
+  const [here, then] = [sideOf(soFar, days.here), sideOf(before.soFar, days.before)]
+  return (figureOf) => compare(here(figureOf), then(figureOf))
+}
 
 /** Hours of a day, days of a longer span: each with its name, by which it is found in another span. */
-export interface Parts {
+interface Parts {
   readonly unit: 'hours' | 'days'
   readonly names: readonly string[]
   /** Their starts, and the end of the last. */
@@ -14,7 +35,7 @@ export interface Parts {
 }
 
 /** Watt-hours of each part, and how many of its minutes are known. */
-export interface PartSums {
+interface PartSums {
   readonly wattHours: ArrayLike<number>
   readonly minutes: ArrayLike<number>
 }
@@ -26,7 +47,7 @@ interface Side extends PartSums {
 /** With less than this known of it, something is not compared: the change would be that of what is known. */
 const LEAST_KNOWN = 0.99
 
-export function partsOf(zone: TimeZone, span: Span, { fromMs, untilMs }: TimeWindow): Parts {
+function partsOf(zone: TimeZone, span: Span, { fromMs, untilMs }: TimeWindow): Parts {
   if (untilMs <= fromMs) return { unit: span === 'day' ? 'hours' : 'days', names: [], edges: [fromMs] }
   if (span === 'day') {
     const edges = hourEdges(zone, { fromMs, untilMs })
@@ -45,22 +66,17 @@ export function clockNames(zone: TimeZone, edges: readonly number[]): readonly s
 }
 
 /** Like with like: all of both, or, where one is known in part, the hours or days that are known of both. */
-export function compare(here: Side, before: Side): Compared | null {
+function compare(here: Side, before: Side): Compared | null {
   if (isKnown(here) && isKnown(before)) return { wattHours: total(here), beforeWattHours: total(before) }
   const pairs = here.parts.names.flatMap((name, part) => {
     const other = before.parts.names.indexOf(name)
     return other >= 0 && isKnown(here, part) && isKnown(before, other) ? [[part, other] as const] : []
   })
   if (pairs.length === 0) return null
+  const [parts, others] = [pairs.map(([part]) => part), pairs.map(([, other]) => other)]
   return {
-    wattHours: total(
-      here,
-      pairs.map(([part]) => part),
-    ),
-    beforeWattHours: total(
-      before,
-      pairs.map(([, other]) => other),
-    ),
+    wattHours: total(here, parts),
+    beforeWattHours: total(before, others),
     [here.parts.unit]: pairs.length,
   }
 }

@@ -1,23 +1,124 @@
 import { at, outOfRange } from '../model/at.ts'
-import { CoverState, type Runs } from '../model/house-views.ts'
-import { intersection, MINUTE_MS, minuteCount, type TimeWindow } from '../model/time-window.ts'
-import type { Covered } from './covered.ts'
+import { CoverState, HOUSE_COLUMNS, type HouseColumn, type Runs } from '../model/house-views.ts'
+import { mergeRuns } from '../model/minute-map.ts'
+import { ceilToMinute, intersection, MINUTE_MS, minuteCount, type TimeWindow } from '../model/time-window.ts'
 import { BIN_MS, BINS_A_DAY, type DaySums, LEGACY_BIT } from './day-sums.ts'
-import { type DeviceFacts, factsOf, type HouseBase, placesOf, expectedOf } from './house-base.ts'
+import { type DeviceFacts, expectedOf, factsOf, type HouseBase, placesOf, storedUntilMs } from './house-base.ts'
+import type { HousePlan } from './house-plan.ts'
 import type { DayMinutes } from './rollups.ts'
 
-/** Counts of minutes of some channel or device. */
-export interface CoverCounts {
-  expected: number
-  stored: number
-  missing: number
-  notLoaded: number
-  unmeasured: number
-  isLegacy: boolean
+/** Something of which minutes are expected: a channel, a device, or what is computed of several. */
+export interface Covered {
+  readonly expected: TimeWindow
+  /** What there is nowhere to be had, oldest first. */
+  readonly unmeasured: readonly TimeWindow[]
+  /** What is missing elsewhere is still to come. */
+  isLoaded(atMs: number): boolean
+  /** How many minutes of a half hour are stored, and `LEGACY_BIT`. */
+  stored(day: DaySums, bin: number): number
 }
 
-function nothingCovered(): CoverCounts {
+export function coveredChannel(base: HouseBase, place: number): Covered {
+  const facts = factsOf(base, at(base.days.plan().channels, place).device)
+  return {
+    ...knownOf(base, [facts]),
+    expected: expectedOf(base, facts, [place]),
+    stored: ({ minutes }, bin) => minutes[place * BINS_A_DAY + bin] ?? outOfRange(minutes, place * BINS_A_DAY + bin),
+  }
+}
+
+/** Minutes that all channels of a device have. */
+export function coveredDevice(base: HouseBase, facts: DeviceFacts): Covered {
+  const places = placesOf(base, facts.name)
+  const row = [...base.days.plan().devices.keys()].indexOf(facts.name)
+  return {
+    ...knownOf(base, [facts]),
+    expected: expectedOf(base, facts, places),
+    stored({ minutes, completeMinutes }, bin) {
+      // A device that no channel is known of yet has no row.
+      if (row < 0) return 0
+      const isLegacy = places.some((place) => (at(minutes, place * BINS_A_DAY + bin) & LEGACY_BIT) !== 0)
+      return at(completeMinutes, row * BINS_A_DAY + bin) | (isLegacy ? LEGACY_BIT : 0)
+    },
+  }
+}
+
+/** Minutes that all devices have, of those that are expected of all. */
+export function coveredTogether(base: HouseBase): Covered {
+  const row = base.days.plan().devices.size
+  return {
+    ...knownOf(base, base.devices),
+    expected: base.devices.map((facts) => expectedOf(base, facts, placesOf(base, facts.name))).reduce(intersection),
+    stored: ({ completeMinutes }, bin) => at(completeMinutes, row * BINS_A_DAY + bin),
+  }
+}
+
+/** Minutes in which a column of the house is known. */
+export function coveredColumn(base: HouseBase, name: HouseColumn): Covered {
+  const plan = base.days.plan()
+  const needed = placesNeeded(plan, name)
+  const own = base.devices.flatMap((facts) => {
+    const places = placesOf(base, facts.name).filter((place) => needed.includes(place))
+    return places.length > 0 ? [{ facts, places }] : []
+  })
+  const fromMs = Math.max(...own.map(({ facts, places }) => expectedOf(base, facts, places).fromMs))
+  const row = HOUSE_COLUMNS.indexOf(name)
+  return {
+    ...knownOf(
+      base,
+      own.map(({ facts }) => facts),
+    ),
+    expected: own.length > 0 ? { fromMs, untilMs: commonEndMs(base) } : { fromMs: 0, untilMs: 0 },
+    stored: ({ houseMinutes }, bin) => at(houseMinutes, row * BINS_A_DAY + bin),
+  }
+}
+
+/** The columns that can be known of a house: none without mains, but for solar. */
+export function columnsOf(base: HouseBase): readonly HouseColumn[] {
+  const plan = base.days.plan()
+  return HOUSE_COLUMNS.filter((name) => placesNeeded(plan, name).length > 0)
+}
+
+/** The channels without which a column is not known; none where it never is. */
+function placesNeeded({ settings, mains, solar, circuits }: HousePlan, name: HouseColumn): readonly number[] {
+  if (name === 'solar') return solar.length > 0 ? solar : mains
+  if (mains.length === 0) return []
+  const isAhead = settings.wiring === 'ahead'
+  if (name === 'house') return isAhead ? mains : [...mains, ...solar]
+  if (name === 'used') return [...mains, ...solar]
+  if (name === 'unmetered') return [...mains, ...(isAhead ? [] : solar), ...circuits]
+  return isAhead ? [...mains, ...solar] : mains
+}
+
+/** A device that is further behind the others is not waited for. */
+const LATE_MS = 15 * MINUTE_MS
+
+/** The end of the newest minute that every device has stored, but those that are late; 0 where nothing is stored. */
+export function commonEndMs(base: HouseBase): number {
+  const ends = base.devices.flatMap((facts) => storedUntilMs(base, facts) ?? [])
+  const newestMs = Math.max(0, ...ends)
+  return Math.min(newestMs, ...ends.filter((end) => end > newestMs - LATE_MS))
+}
+
+function knownOf({ days }: HouseBase, devices: readonly DeviceFacts[]): Pick<Covered, 'unmeasured' | 'isLoaded'> {
+  const [first, ...others] = devices.map((facts) => facts.unmeasured())
+  const all = [...(first ?? []), ...others.flat()].sort((a, b) => a.fromMs - b.fromMs)
+  return {
+    unmeasured: others.length === 0 ? (first ?? []) : mergeRuns(all, 0),
+    isLoaded: (atMs) => days.isCurrent(atMs) && devices.every((facts) => facts.isLoaded(atMs)),
+  }
+}
+
+/** Counts of minutes of some channel or device. */
+export type CoverCounts = Readonly<ReturnType<typeof nothingCovered>>
+
+function nothingCovered() {
   return { expected: 0, stored: 0, missing: 0, notLoaded: 0, unmeasured: 0, isLegacy: false }
+}
+
+/** Counts the minutes of a window. */
+export function coverWindow(days: readonly DaySums[], { fromMs, untilMs }: TimeWindow, covered: Covered): CoverCounts {
+  return at(coverBuckets(days, [fromMs, untilMs], covered), 0)
 }
 
 /** Counts the minutes of buckets, by half hours. */
@@ -90,49 +191,8 @@ export function toRuns(states: Iterable<number>): Runs {
   return runs
 }
 
-/** The state of each minute of a window, the worst of some channels; `watts` and `legacy` are theirs. */
-export function coverMinutes(
-  {
-    window,
-    watts,
-    legacy,
-    existing,
-  }: {
-    readonly window: TimeWindow
-    readonly watts: readonly Float32Array[]
-    readonly legacy: readonly Uint8Array[]
-    /** Whether a channel counts at all on that day. */
-    readonly existing: readonly boolean[]
-  },
-  { facts, expected }: { facts: DeviceFacts; expected: TimeWindow },
-): Uint8Array {
-  const states = new Uint8Array(minuteCount(window)).fill(CoverState.unwanted)
-  const hasAny = existing.includes(true)
-  const unmeasured = facts.unmeasured()
-  let next = 0
-  const last = Math.min(states.length, Math.floor((expected.untilMs - window.fromMs) / MINUTE_MS))
-  for (let minute = Math.max(0, Math.ceil((expected.fromMs - window.fromMs) / MINUTE_MS)); minute < last; minute++) {
-    const atMs = window.fromMs + minute * MINUTE_MS
-    let isStored = hasAny
-    let isLegacy = false
-    for (let index = 0; index < watts.length; index++) {
-      if (!(existing[index] ?? outOfRange(existing, index))) continue
-      const own = watts[index] ?? outOfRange(watts, index)
-      const ownLegacy = legacy[index] ?? outOfRange(legacy, index)
-      if (Number.isNaN(own[minute] ?? outOfRange(own, minute))) isStored = false
-      if ((ownLegacy[minute] ?? outOfRange(ownLegacy, minute)) === 1) isLegacy = true
-    }
-    while ((unmeasured[next]?.untilMs ?? Infinity) <= atMs) next++
-    const isOff = (unmeasured[next]?.fromMs ?? Infinity) <= atMs
-    if (isStored) states[minute] = isLegacy ? CoverState.legacy : CoverState.stored
-    else if (isOff) states[minute] = CoverState.unmeasured
-    else states[minute] = facts.isLoaded(atMs) ? CoverState.missing : CoverState.notLoaded
-  }
-  return states
-}
-
 /** The state of each minute of a window, of the worst of a device's channels, or of one. */
-export function coverDevice(
+export function minuteStates(
   base: HouseBase,
   days: readonly DayMinutes[],
   {
@@ -144,20 +204,28 @@ export function coverDevice(
   const facts = factsOf(base, device)
   const expected = expectedOf(base, facts, places)
   const states = new Uint8Array(minuteCount(window)).fill(CoverState.unwanted)
+  const unmeasured = facts.unmeasured()
+  let next = 0
   for (const day of days) {
-    const part = intersection(day.window, window)
-    const [from, until] = [part.fromMs, part.untilMs].map((atMs) => Math.round((atMs - day.window.fromMs) / MINUTE_MS))
-    if (minuteCount(part) === 0) continue
-    const covered = coverMinutes(
-      {
-        window: part,
-        watts: places.map((place) => at(day.watts, place).subarray(from, until)),
-        legacy: places.map((place) => at(day.legacy, place).subarray(from, until)),
-        existing: places.map((place) => places.length === 1 || at(day.counts, place) > 0),
-      },
-      { facts, expected },
-    )
-    states.set(covered, Math.round((part.fromMs - window.fromMs) / MINUTE_MS))
+    const part = intersection(intersection(day.window, window), expected)
+    const columns = places
+      .filter((place) => places.length === 1 || at(day.counts, place) > 0)
+      .map((place) => ({ watts: at(day.watts, place), legacy: at(day.legacy, place) }))
+    for (let atMs = ceilToMinute(part.fromMs); atMs + MINUTE_MS <= part.untilMs; atMs += MINUTE_MS) {
+      const minute = (atMs - day.window.fromMs) / MINUTE_MS
+      let isStored = columns.length > 0
+      let isLegacy = false
+      for (const { watts, legacy } of columns) {
+        if (Number.isNaN(watts[minute] ?? outOfRange(watts, minute))) isStored = false
+        if ((legacy[minute] ?? outOfRange(legacy, minute)) === 1) isLegacy = true
+      }
+      while ((unmeasured[next]?.untilMs ?? Infinity) <= atMs) next++
+      const isOff = (unmeasured[next]?.fromMs ?? Infinity) <= atMs
+      const index = (atMs - window.fromMs) / MINUTE_MS
+      if (isStored) states[index] = isLegacy ? CoverState.legacy : CoverState.stored
+      else if (isOff) states[index] = CoverState.unmeasured
+      else states[index] = facts.isLoaded(atMs) ? CoverState.missing : CoverState.notLoaded
+    }
   }
   return states
 }

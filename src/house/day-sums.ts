@@ -1,6 +1,7 @@
 import { at, outOfRange } from '../model/at.ts'
-import type { HouseColumn } from '../model/house-views.ts'
-import { DAY_MS, MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
+import { HOUSE_COLUMNS } from '../model/house-views.ts'
+import type { SeriesTotal } from '../model/series.ts'
+import { DAY_MS, MINUTE_MS, OLDEST_MS, type TimeWindow } from '../model/time-window.ts'
 import type { HousePlan } from './house-plan.ts'
 import { existing, houseMinutes, type MinuteBlock } from './minute-block.ts'
 
@@ -11,17 +12,26 @@ const BIN_MINUTES = BIN_MS / MINUTE_MS
 /** Set in a count of minutes of which some lie off the minute. */
 export const LEGACY_BIT = 0x80
 
-/** Columns of the house in the order in which they are kept. */
-export const ROLLUP_COLUMNS = [
-  'house',
-  'solar',
-  'used',
-  'fromGrid',
-  'toGrid',
-  'unmetered',
-] as const satisfies HouseColumn[]
+/** Longer than there are IoTaWatts. */
+const MAX_DAYS = 20 * 366
 
-/** Sums of 24 hours by half hour. Of channel (or column) `n`, half hour `h`, at `n * BINS_A_DAY + h`. */
+/** Days by number; `phaseMs` is when they begin. */
+export function numberDays(phaseMs: number) {
+  const dayOf = (atMs: number) => Math.floor((atMs - phaseMs) / DAY_MS)
+  const startOf = (day: number) => day * DAY_MS + phaseMs
+  return {
+    dayOf,
+    startOf,
+    monthOf: (day: number) => new Date(startOf(day)).toISOString().slice(0, 7),
+    daysOf({ fromMs, untilMs }: TimeWindow) {
+      const first = Math.max(dayOf(fromMs), dayOf(OLDEST_MS))
+      const length = Math.max(0, Math.min(MAX_DAYS, dayOf(untilMs - 1) - first + 1))
+      return Array.from({ length }, (_, index) => first + index)
+    },
+  }
+}
+
+/** Sums of 24 hours by half hour. Of channel (or of `HOUSE_COLUMNS`) `n`, half hour `h`, at `n * BINS_A_DAY + h`. */
 export interface DaySums {
   readonly fromMs: number
   readonly wattHours: Float32Array
@@ -38,33 +48,32 @@ export interface DaySums {
   readonly sums: Float64Array
 }
 
-/** How many there are of what the sums are made of. */
-export interface SumsShape {
-  readonly channelCount: number
-  readonly deviceCount: number
-}
-
-export function shapeOf({ channels, devices }: HousePlan): SumsShape {
-  return { channelCount: channels.length, deviceCount: devices.size }
-}
-
-export function emptyDaySums(fromMs: number, { channelCount, deviceCount }: SumsShape): DaySums {
+export function emptyDaySums(fromMs: number, { channels, devices }: HousePlan): DaySums {
   return {
     fromMs,
-    wattHours: new Float32Array(channelCount * BINS_A_DAY),
-    minutes: new Uint8Array(channelCount * BINS_A_DAY),
-    houseWattHours: new Float32Array(ROLLUP_COLUMNS.length * BINS_A_DAY),
-    houseMinutes: new Uint8Array(ROLLUP_COLUMNS.length * BINS_A_DAY),
-    completeMinutes: new Uint8Array((deviceCount + 1) * BINS_A_DAY),
+    wattHours: new Float32Array(channels.length * BINS_A_DAY),
+    minutes: new Uint8Array(channels.length * BINS_A_DAY),
+    houseWattHours: new Float32Array(HOUSE_COLUMNS.length * BINS_A_DAY),
+    houseMinutes: new Uint8Array(HOUSE_COLUMNS.length * BINS_A_DAY),
+    completeMinutes: new Uint8Array((devices.size + 1) * BINS_A_DAY),
     bands: new Float32Array(4 * BINS_A_DAY).fill(NaN),
-    counts: new Float64Array(channelCount),
-    sums: new Float64Array(channelCount),
+    counts: new Float64Array(channels.length),
+    sums: new Float64Array(channels.length),
   }
+}
+
+/** Whether these days were made of as many samples, with the same sum, as the store has of each channel. */
+export function haveTotals(days: readonly DaySums[], totals: readonly SeriesTotal[]): boolean {
+  const total = (of: 'counts' | 'sums', place: number) => days.reduce((sum, day) => sum + at(day[of], place), 0)
+  return totals.every(
+    ({ count, sum }, place) =>
+      count === total('counts', place) && Math.abs(sum - total('sums', place)) <= 1e-6 * Math.max(1, Math.abs(sum)),
+  )
 }
 
 /** Of the minutes of a day, or of a part of one that begins and ends with a half hour. */
 export function sumDay(plan: HousePlan, block: MinuteBlock, { fromMs }: Pick<TimeWindow, 'fromMs'>): DaySums {
-  const day = emptyDaySums(fromMs, shapeOf(plan))
+  const day = emptyDaySums(fromMs, plan)
   const firstMinute = (block.window.fromMs - fromMs) / MINUTE_MS
   block.watts.forEach((watts, place) => {
     const target = { sums: day.wattHours, counts: day.minutes, offset: place * BINS_A_DAY, firstMinute }
@@ -75,7 +84,7 @@ export function sumDay(plan: HousePlan, block: MinuteBlock, { fromMs }: Pick<Tim
     })
   })
   const house = houseMinutes(plan, block)
-  ROLLUP_COLUMNS.forEach((name, row) =>
+  HOUSE_COLUMNS.forEach((name, row) =>
     addMinutes(house[name], {
       sums: day.houseWattHours,
       counts: day.houseMinutes,

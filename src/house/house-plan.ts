@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
 import { at } from '../model/at.ts'
-import type { HouseChannel, HouseView } from '../model/house-views.ts'
-import type { ChannelSelector, HouseSettings } from '../model/house-settings.ts'
-import { seriesKey, type Labels } from '../model/series.ts'
+import type { ChannelSelector, HouseChannel, HouseSettings, HouseView } from '../model/house-views.ts'
+import { type Labels, seriesKey } from '../model/series.ts'
 
 /** A channel in watts, with the series that the store keeps of it. */
 export interface PlannedChannel extends HouseChannel {
@@ -99,14 +98,7 @@ export function houseView(
     hasMains: mains.length > 0,
     hasSolar: solar.length > 0,
     ...(reversedPlaces.length > 0 && { reversedSolar: reversedPlaces.map((place) => at(all, place).id) }),
-    channels: channels.map(({ id, device, location, role, group, labels }) => ({
-      id,
-      device,
-      location,
-      role,
-      ...(group !== undefined && { group }),
-      labels,
-    })),
+    channels: channels.map(({ series: _series, key: _key, ...channel }) => channel),
     groups: groups.filter(({ channels: members }) => members.length > 0),
     labelNames: [...new Set(circuits.flatMap(({ labels }) => Object.keys(labels)))].sort(),
   }

@@ -1,7 +1,7 @@
 import { at } from '../model/at.ts'
 import { seriesKey, type Labels, type StoredSeries } from '../model/series.ts'
 import type { Store } from '../model/store.ts'
-import { DAY_MS, MINUTE_MS, ceilToMinute, floorToMinute } from '../model/time-window.ts'
+import { DAY_MS, MINUTE_MS, OLDEST_MS, ceilToMinute, floorToMinute } from '../model/time-window.ts'
 import type { Clock } from '../runtime/clock.ts'
 
 /** A device of the house, with what is known of its channels in watts. */
@@ -30,8 +30,6 @@ export interface KnownChannelsOptions {
   readonly lookbackMs: number
 }
 
-/** There was no IoTaWatt before. */
-const OLDEST_MS = Date.UTC(2015, 0)
 const WINDOW_MS = 183 * DAY_MS
 
 /** What figures are made of may not depend on which devices happen to be on: what is stored of the others counts too. */

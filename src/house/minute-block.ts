@@ -1,5 +1,5 @@
 import { at, outOfRange } from '../model/at.ts'
-import { HOUSE_COLUMNS, type HouseColumn } from '../model/house-views.ts'
+import type { HouseColumn } from '../model/house-views.ts'
 import type { Labels, SeriesSamples } from '../model/series.ts'
 import type { Store } from '../model/store.ts'
 import { MINUTE_MS, minuteCount, type TimeWindow } from '../model/time-window.ts'
@@ -42,11 +42,19 @@ export async function readMinutes(
   }
 }
 
+/** Those of its minutes that are before a moment. */
+export function cutBlock(block: MinuteBlock, untilMs: number): MinuteBlock {
+  const length = Math.floor((untilMs - block.window.fromMs) / MINUTE_MS)
+  return {
+    ...block,
+    window: { fromMs: block.window.fromMs, untilMs },
+    watts: block.watts.map((watts) => watts.subarray(0, length)),
+    legacy: block.legacy.map((flags) => flags.subarray(0, length)),
+  }
+}
+
 /** The energy of a sample is that of its minute: 5 s of one and 55 s of the next make a full minute. */
-export function toMinutes(
-  { timestampsMs, values }: Pick<SeriesSamples, 'timestampsMs' | 'values'>,
-  window: TimeWindow,
-) {
+function toMinutes({ timestampsMs, values }: Pick<SeriesSamples, 'timestampsMs' | 'values'>, window: TimeWindow) {
   const watts = new Float32Array(minuteCount(window)).fill(NaN)
   const legacy = new Uint8Array(watts.length)
   let [count, sum] = [0, 0]
@@ -74,9 +82,15 @@ export type HouseMinutes = Readonly<Record<HouseColumn, Float32Array>>
  */
 export function houseMinutes(plan: HousePlan, block: MinuteBlock): HouseMinutes {
   const length = block.watts[0]?.length ?? 0
-  const columns = Object.fromEntries(HOUSE_COLUMNS.map((name) => [name, new Float32Array(length).fill(NaN)]))
-  const { house, solar, used, fromGrid, toGrid, unmetered } = columns
-  if (!house || !solar || !used || !fromGrid || !toGrid || !unmetered) throw new RangeError('a column is missing')
+  const unknown = () => new Float32Array(length).fill(NaN)
+  const [house, solar, used, fromGrid, toGrid, unmetered] = [
+    unknown(),
+    unknown(),
+    unknown(),
+    unknown(),
+    unknown(),
+    unknown(),
+  ]
   const isAhead = plan.settings.wiring === 'ahead'
   const mains = plan.mains.map((place) => at(block.watts, place))
   const panels = existing(plan.solar, block)

@@ -4,14 +4,11 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import { parseJson } from '../runtime/parse-json.ts'
 import { makeFolder } from '../runtime/make-folder.ts'
-import { emptyDaySums, type DaySums, type SumsShape } from './day-sums.ts'
-
-/** What the sums were made of: those of each plan have a folder of their own. */
-export interface SumsIdentity extends SumsShape {
-  readonly fingerprint: string
-}
+import { type DaySums, emptyDaySums } from './day-sums.ts'
+import type { HousePlan } from './house-plan.ts'
 
 const SUFFIX = '.sums'
+/** Rises with what a day holds, and with the order of its columns. */
 const VERSION = 3
 /** So many plans are kept, those that were used last: a device that is off, or settings that are tried, cost no rebuild. */
 const MAX_PLANS = 4
@@ -23,11 +20,11 @@ const headSchema = z.object({
   days: z.array(z.number()),
 })
 
-/** One file per month: a line of JSON, then the days as they lie in memory. */
+/** Sums of each plan have a folder of their own, with one file per month: a line of JSON, then the days as they lie in memory. */
 export async function saveSums(
   folder: string,
   { month, days }: { month: string; days: readonly DaySums[] },
-  { fingerprint }: SumsIdentity,
+  { fingerprint }: HousePlan,
 ): Promise<void> {
   const own = join(folder, fingerprint)
   await makeFolder(own)
@@ -39,12 +36,12 @@ export async function saveSums(
 }
 
 /** All that can be used; a file that is damaged is as if it were not there. */
-export async function loadSums(folder: string, identity: SumsIdentity, nowMs: number): Promise<DaySums[]> {
-  await dropOldest(folder, identity.fingerprint, nowMs)
-  const own = join(folder, identity.fingerprint)
+export async function loadSums(folder: string, plan: HousePlan, nowMs: number): Promise<DaySums[]> {
+  await dropOldest(folder, plan.fingerprint, nowMs)
+  const own = join(folder, plan.fingerprint)
   const days: DaySums[] = []
   for (const path of await sumsIn(own)) {
-    const read = readDays(await readFile(path), identity)
+    const read = readDays(await readFile(path), plan)
     if (read) days.push(...read)
     else await rm(path, { force: true })
   }
@@ -71,14 +68,14 @@ async function dropOldest(folder: string, fingerprint: string, nowMs: number): P
     await rm(path, { recursive: true, force: true })
 }
 
-function readDays(file: Buffer, { fingerprint, ...shape }: SumsIdentity): DaySums[] | undefined {
+function readDays(file: Buffer, plan: HousePlan): DaySums[] | undefined {
   const end = file.indexOf('\n')
   const head = headSchema.safeParse(parseJson(file.subarray(0, Math.max(0, end)).toString()))
   const body = file.subarray(end + 1)
-  if (!head.success || head.data.fingerprint !== fingerprint || head.data.sha256 !== hashOf(body)) return undefined
+  if (!head.success || head.data.fingerprint !== plan.fingerprint || head.data.sha256 !== hashOf(body)) return undefined
   let offset = 0
   return head.data.days.map((fromMs) => {
-    const day = emptyDaySums(fromMs, shape)
+    const day = emptyDaySums(fromMs, plan)
     for (const part of partsOf(day)) offset += body.copy(part, 0, offset, offset + part.length)
     return day
   })

@@ -1,15 +1,17 @@
 import { setMaxListeners } from 'node:events'
 import { at } from '../model/at.ts'
 import type { RollupState } from '../model/house-views.ts'
+import type { Labels } from '../model/series.ts'
 import type { Store } from '../model/store.ts'
-import { DAY_MS, HOUR_MS, MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
-import { type Clock, createSleeper } from '../runtime/clock.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS, OLDEST_MS, type TimeWindow } from '../model/time-window.ts'
+import type { Clock } from '../runtime/clock.ts'
 import { explain } from '../runtime/errors.ts'
 import type { Log } from '../runtime/log.ts'
-import { BIN_MS, type DaySums, shapeOf, sumDay } from './day-sums.ts'
+import { BIN_MS, type DaySums, haveTotals, numberDays, sumDay } from './day-sums.ts'
 import type { HousePlan } from './house-plan.ts'
-import { houseMinutes, type HouseMinutes, type MinuteBlock, readMinutes } from './minute-block.ts'
+import { cutBlock, houseMinutes, type HouseMinutes, type MinuteBlock, readMinutes } from './minute-block.ts'
 import { loadSums, saveSums } from './rollup-file.ts'
+import { createUpkeep } from './upkeep.ts'
 
 /** A day as it is in the store: its minutes, and the house in them. */
 export interface DayMinutes extends MinuteBlock {
@@ -62,17 +64,14 @@ const REREAD_MS = 3_000
 /** So many days are read for a question; the rest is left to the background. */
 const MAX_AT_ONCE = 3
 const MAX_MINUTE_DAYS = 24
-/** Longer than there are IoTaWatts. */
-const [OLDEST_MS, MAX_DAYS] = [Date.UTC(2015, 0), 20 * 366]
 const SAVE_MS = 10 * MINUTE_MS
-const MAX_PAUSE_MS = MINUTE_MS
 /** What others write is found by then: the last days, and all. */
 const [VERIFY_RECENT_MS, VERIFY_ALL_MS] = [HOUR_MS, DAY_MS]
 const RECENT_MS = 3 * DAY_MS
 
 export function createRollups(options: RollupsOptions): Rollups {
   const { store, clock, log, planNow, learn, folder, phaseMs } = options
-  const sleeper = createSleeper(clock)
+  const upkeep = createUpkeep(step, { clock, log, idleMs: STABLE_AFTER_MS })
   const sums = new Map<number, DaySums>()
   const minutes = new Map<number, { readonly readAtMs: number; readonly day: DayMinutes }>()
   const reading = new Map<number, Promise<DayMinutes>>()
@@ -89,21 +88,11 @@ export function createRollups(options: RollupsOptions): Rollups {
   let isOpen = false
   let opening: Promise<void> | undefined
   let firstMs: number | undefined
-  let failure: RollupState['failure']
   let verifyRecentMs = 0
   let verifyAllMs = 0
   let saveMs = 0
 
-  const dayOf = (atMs: number) => Math.floor((atMs - phaseMs) / DAY_MS)
-  const startOf = (day: number) => day * DAY_MS + phaseMs
-  const monthOf = (day: number) => new Date(startOf(day)).toISOString().slice(0, 7)
-  const daysOf = ({ fromMs, untilMs }: TimeWindow) => {
-    const first = Math.max(dayOf(fromMs), dayOf(OLDEST_MS))
-    return Array.from(
-      { length: Math.max(0, Math.min(MAX_DAYS, dayOf(untilMs - 1) - first + 1)) },
-      (_, index) => first + index,
-    )
-  }
+  const { dayOf, startOf, monthOf, daysOf } = numberDays(phaseMs)
 
   function plan(): HousePlan {
     const next = planNow()
@@ -111,7 +100,7 @@ export function createRollups(options: RollupsOptions): Rollups {
       for (const map of [sums, minutes, reading, known, due, unsaved, firstSamples]) map.clear()
       isOpen = false
       firstMs = undefined
-      sleeper.wake()
+      upkeep.wake()
     }
     current = next
     return next
@@ -142,14 +131,17 @@ export function createRollups(options: RollupsOptions): Rollups {
     const house = plan()
     const readAtMs = clock.nowMs()
     const window = { fromMs: startOf(day), untilMs: startOf(day + 1) }
-    const series = house.channels.map((channel) => channel.series)
-    const block = await readMinutes(store, { series, window }, stop.signal)
+    const block = await readMinutes(store, { series: seriesOf(house), window }, stop.signal)
     const complete = { ...block, house: houseMinutes(house, block) }
     if (house.fingerprint !== current.fingerprint) return complete
     minutes.delete(day)
     minutes.set(day, { readAtMs, day: complete })
     for (const oldest of minutes.keys()) if (minutes.size > MAX_MINUTE_DAYS) minutes.delete(oldest)
-    keep(day, sumDay(house, block, window))
+    const made = sumDay(house, block, window)
+    if (sums.has(day) || made.counts.some((count) => count > 0)) {
+      sums.set(day, made)
+      unsaved.add(monthOf(day))
+    }
     known.set(day, readAtMs)
     // What may have been too early is read again in the background.
     if (readAtMs > (writtenAtMs.get(day) ?? 0) + STABLE_AFTER_MS) {
@@ -157,13 +149,6 @@ export function createRollups(options: RollupsOptions): Rollups {
       writtenAtMs.delete(day)
     }
     return complete
-  }
-
-  function keep(day: number, made: DaySums) {
-    const isEmpty = made.counts.every((count) => count === 0)
-    if (isEmpty && !sums.has(day)) return
-    sums.set(day, made)
-    unsaved.add(monthOf(day))
   }
 
   const isStale = (day: number) => due.has(day) || (!isOpen && !known.has(day))
@@ -184,11 +169,9 @@ export function createRollups(options: RollupsOptions): Rollups {
   /** The first days, then what was kept, then what the store has beside it. */
   async function open(): Promise<void> {
     const house = plan()
-    const series = house.channels.map((channel) => channel.series)
-    const identity = { fingerprint: house.fingerprint, ...shapeOf(house) }
-    const loaded = folder === undefined ? [] : await loadSums(folder, identity, clock.nowMs())
+    const loaded = folder === undefined ? [] : await loadSums(folder, house, clock.nowMs())
     const window = { fromMs: OLDEST_MS, untilMs: Math.ceil(clock.nowMs() / DAY_MS + 1) * DAY_MS }
-    const firsts = await store.firstSamples(series, window, stop.signal)
+    const firsts = await store.firstSamples(seriesOf(house), window, stop.signal)
     if (house.fingerprint !== current.fingerprint) return
     house.channels.forEach(({ key }, place) => {
       const sample = at(firsts, place)
@@ -219,26 +202,18 @@ export function createRollups(options: RollupsOptions): Rollups {
 
   async function areTrue(house: HousePlan, days: readonly number[]): Promise<boolean> {
     const window = { fromMs: startOf(Math.min(...days)), untilMs: startOf(Math.max(...days) + 1) }
-    const totals = await store.totals(
-      house.channels.map(({ series }) => series),
-      window,
-      stop.signal,
-    )
+    const totals = await store.totals(seriesOf(house), window, stop.signal)
     // It has nothing to hold against them any more.
-    if (house.fingerprint !== current.fingerprint) return true
-    const ours = kept(window)
-    return totals.every(({ count, sum }, place) => {
-      const [keptCount, keptSum] = [total(ours, 'counts', place), total(ours, 'sums', place)]
-      return count === keptCount && Math.abs(sum - keptSum) <= 1e-6 * Math.max(1, Math.abs(sum))
-    })
+    return house.fingerprint !== current.fingerprint || haveTotals(kept(window), totals)
   }
 
   async function save(): Promise<void> {
     saveMs = clock.nowMs() + SAVE_MS
-    const identity = { fingerprint: current.fingerprint, ...shapeOf(current) }
-    for (const month of folder === undefined ? [] : [...unsaved]) {
+    if (folder === undefined) return
+    const house = current
+    for (const month of unsaved) {
       const days = [...sums].filter(([day]) => monthOf(day) === month && !due.has(day)).map(([, made]) => made)
-      await saveSums(folder ?? '', { month, days }, identity)
+      await saveSums(folder, { month, days }, house)
       unsaved.delete(month)
     }
   }
@@ -280,7 +255,7 @@ export function createRollups(options: RollupsOptions): Rollups {
       const days = kept(window)
       const last = days.at(-1)
       if (!last || (window.untilMs - phaseMs) % BIN_MS === 0 || last.fromMs + DAY_MS <= window.untilMs) return days
-      const part = partOf(await readDay(dayOf(last.fromMs)), window.untilMs)
+      const part = cutBlock(await readDay(dayOf(last.fromMs)), window.untilMs)
       return [...days.slice(0, -1), sumDay(current, part, last)]
     },
     async minutes(window) {
@@ -294,11 +269,11 @@ export function createRollups(options: RollupsOptions): Rollups {
         writtenAtMs.set(day, clock.nowMs())
         firstMs = Math.min(firstMs ?? Infinity, startOf(day))
       }
-      sleeper.wake()
+      upkeep.wake()
     },
     verifyAll() {
       verifyRecentMs = verifyAllMs = 0
-      sleeper.wake()
+      upkeep.wake()
     },
     firstMs: () => firstMs,
     firstSampleMs: (key) => firstSamples.get(key),
@@ -306,6 +281,7 @@ export function createRollups(options: RollupsOptions): Rollups {
       const totalDays = firstMs === undefined ? 0 : daysOf({ fromMs: firstMs, untilMs: clock.nowMs() }).length
       // Today is always about to change.
       const openDays = [...due].filter((day) => !known.has(day)).length
+      const failure = upkeep.failure()
       return {
         state: failure ? 'failing' : isOpen && openDays === 0 ? 'ready' : 'building',
         doneDays: Math.max(0, totalDays - openDays),
@@ -315,38 +291,12 @@ export function createRollups(options: RollupsOptions): Rollups {
     },
     async run(signal) {
       signal.addEventListener('abort', () => stop.abort(signal.reason), { once: true })
-      while (!signal.aborted) {
-        const startedMs = clock.nowMs()
-        let pauseMs: number
-        try {
-          const isIdle = await step()
-          failure = undefined
-          // Half of the time is left to those who copy.
-          pauseMs = isIdle ? STABLE_AFTER_MS : Math.min(MAX_PAUSE_MS, Math.max(1, clock.nowMs() - startedMs))
-        } catch (error) {
-          if (signal.aborted) break
-          if (!failure) log.warn(`sums of hours and days wait: ${explain(error)}`)
-          failure = { message: explain(error), sinceMs: failure?.sinceMs ?? startedMs }
-          pauseMs = MAX_PAUSE_MS
-        }
-        await sleeper.sleep(pauseMs, signal)
-      }
+      await upkeep.run(signal)
       await save().catch((error: unknown) => log.warn(`sums of hours and days were not kept: ${explain(error)}`))
     },
   }
 }
 
-function total(days: readonly DaySums[], of: 'counts' | 'sums', place: number): number {
-  return days.reduce((sum, day) => sum + at(day[of], place), 0)
-}
-
-/** The minutes of a day before a moment. */
-function partOf(day: DayMinutes, untilMs: number): MinuteBlock {
-  const length = Math.floor((untilMs - day.window.fromMs) / MINUTE_MS)
-  return {
-    ...day,
-    window: { fromMs: day.window.fromMs, untilMs },
-    watts: day.watts.map((watts) => watts.subarray(0, length)),
-    legacy: day.legacy.map((flags) => flags.subarray(0, length)),
-  }
+function seriesOf({ channels }: HousePlan): Labels[] {
+  return channels.map(({ series }) => series)
 }

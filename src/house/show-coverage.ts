@@ -4,8 +4,16 @@ import { emptyMinuteMap, runsOf } from '../model/minute-map.ts'
 import { MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
 import { dayOf, dayStartMs, formatDay } from '../model/time-zone.ts'
 import { hourEdges, ofDays, wallHours } from './calendar.ts'
-import { coverBuckets, type CoverCounts, coverDevice, stateOf, toRuns } from './cover-days.ts'
-import { coveredChannel, coveredDevice } from './covered.ts'
+import {
+  coverBuckets,
+  type CoverCounts,
+  coveredChannel,
+  coveredDevice,
+  coverWindow,
+  minuteStates,
+  stateOf,
+  toRuns,
+} from './cover-days.ts'
 import {
   cutColumn,
   type DeviceFacts,
@@ -56,9 +64,7 @@ export async function showCoverage(base: HouseBase): Promise<Coverage> {
     devices: lanes.map(({ facts, firstDay, counts }) => ({
       name: facts.name,
       firstDate: formatDay(firstDay),
-      days: toRuns(counts.map(stateOf)),
-      missing: pairsOf(counts, 'missing'),
-      unmeasured: pairsOf(counts, 'unmeasured'),
+      ...describeDays(counts),
     })),
     holes: shown,
     holesLeftOut: gaps.length - shown.length + (left > 0 ? 1 : 0),
@@ -69,6 +75,14 @@ function dayEdges({ zone }: HouseBase, firstDay: number, lastDay: number): numbe
   return Array.from({ length: Math.max(0, lastDay - firstDay + 1) + 1 }, (_, index) =>
     dayStartMs(zone, firstDay + index),
   )
+}
+
+function describeDays(counts: readonly CoverCounts[]) {
+  return {
+    days: toRuns(counts.map(stateOf)),
+    missing: pairsOf(counts, 'missing'),
+    unmeasured: pairsOf(counts, 'unmeasured'),
+  }
 }
 
 /** The number of each day that has such minutes, and how many. */
@@ -105,7 +119,7 @@ async function findGaps(base: HouseBase, { facts, edges, counts }: Lane): Promis
 
 async function gapsOf(base: HouseBase, { name }: DeviceFacts, window: TimeWindow): Promise<Gap[]> {
   const minutes = await base.days.minutes(window)
-  const states = coverDevice(base, minutes, { device: name, window })
+  const states = minuteStates(base, minutes, { device: name, window })
   const map = emptyMinuteMap(window)
   states.forEach((state, minute) => {
     if (state === CoverState.missing) map.flags[minute] = 1
@@ -133,15 +147,10 @@ export async function showChannelCoverage(
   return {
     device,
     dates: Array.from({ length: dayCount }, (_, index) => formatDay(lastDay - dayCount + 1 + index)),
-    channels: placesOf(base, device).map((place) => {
-      const counts = coverBuckets(days, edges, coveredChannel(base, place))
-      return {
-        id: at(channels, place).id,
-        days: toRuns(counts.map(stateOf)),
-        missing: pairsOf(counts, 'missing'),
-        unmeasured: pairsOf(counts, 'unmeasured'),
-      }
-    }),
+    channels: placesOf(base, device).map((place) => ({
+      id: at(channels, place).id,
+      ...describeDays(coverBuckets(days, edges, coveredChannel(base, place))),
+    })),
   }
 }
 
@@ -153,7 +162,7 @@ export async function showDayCoverage(
   const { fromMs, untilMs } = ofDays(base.zone, day, day + 1)
   const window = { fromMs, untilMs }
   const places = channel === undefined ? placesOf(base, device) : [placeById(base, channel)]
-  const states = coverDevice(base, await base.days.minutes(window), { device, window, places })
+  const states = minuteStates(base, await base.days.minutes(window), { device, window, places })
   const hours = wallHours(base.zone, hourEdges(base.zone, window))
   return {
     device,
@@ -171,5 +180,5 @@ export function countMissing(base: HouseBase, device: string, sinceMs: number): 
   const { fromMs, untilMs } = covered.expected
   const window = { fromMs: Math.max(sinceMs, fromMs), untilMs }
   const days = base.days.kept(window)
-  return days.length === 0 ? 0 : at(coverBuckets(days, [window.fromMs, untilMs], covered), 0).missing
+  return days.length === 0 ? 0 : coverWindow(days, window, covered).missing
 }

@@ -3,16 +3,15 @@ import { CoverState, type Now, type Timeline, type Values } from '../model/house
 import { floorToMinute, HOUR_MS, MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
 import {
   bucketsBetween,
-  houseNumbers,
   houseRecord,
+  houseWattHours,
   sumBuckets,
+  sumKnown,
   sumOfAll,
-  toWattHours,
   toRounded,
 } from './bucket-sums.ts'
 import { ofDays } from './calendar.ts'
-import { coverDevice, toRuns } from './cover-days.ts'
-import { commonEndMs } from './covered.ts'
+import { commonEndMs, minuteStates, toRuns } from './cover-days.ts'
 import { cutColumn, type HouseBase, newestMs, storedUntilMs, today } from './house-base.ts'
 import type { DayMinutes } from './rollups.ts'
 
@@ -30,19 +29,12 @@ export async function showNow(base: HouseBase): Promise<Now> {
   const cut = (window: TimeWindow, pick: (day: DayMinutes) => Float32Array | undefined): Values =>
     toRounded(cutColumn(minutes, window, pick))
   const last = { fromMs: untilMs - MINUTE_MS, untilMs }
-  const states = base.devices.map(({ name }) => coverDevice(base, minutes, { device: name, window: soFar }))
+  const newest = (pick: (day: DayMinutes) => Float32Array | undefined) => at(cut(last, pick), 0)
+  const states = base.devices.map(({ name }) => minuteStates(base, minutes, { device: name, window: soFar }))
   return {
     ...(untilMs > 0 && { atMs: last.fromMs }),
-    watts: houseNumbers(houseRecord((name) => cut(last, (day) => day.house[name]))),
-    channels: Object.fromEntries(
-      channels.map(({ id }, place) => [
-        id,
-        at(
-          cut(last, (day) => at(day.watts, place)),
-          0,
-        ),
-      ]),
-    ),
+    watts: houseRecord((name) => newest((day) => day.house[name])),
+    channels: Object.fromEntries(channels.map(({ id }, place) => [id, newest((day) => at(day.watts, place))])),
     hour: {
       fromMs: hour.fromMs,
       stepMs: MINUTE_MS,
@@ -59,20 +51,12 @@ export async function showNow(base: HouseBase): Promise<Now> {
       solar: cut(soFar, (day) => day.house.solar),
       ...(mains.length === 0 && {
         circuits: sumKnown(circuits.map((place) => cut(soFar, (day) => at(day.watts, place)))),
-        circuitsWattHours: at(sumOfAll(sums.wattHours, sums.minutes, 1), 0),
+        circuitsWattHours: at(sumOfAll(sums), 0),
       }),
-      wattHours: houseNumbers(houseRecord((name) => toWattHours(sums.house[name], sums.houseMinutes[name]))),
+      wattHours: houseWattHours(sums),
       missingMinutes: countAny(states, CoverState.missing),
     },
   }
-}
-
-/** Of what is known of several columns. */
-function sumKnown(columns: readonly Values[]): Values {
-  return (columns[0] ?? []).map((_, index) => {
-    const known = columns.flatMap((column) => at(column, index) ?? [])
-    return known.length === 0 ? null : known.reduce((sum, watts) => sum + watts, 0)
-  })
 }
 
 /** The newest minute of each channel of a device. */
@@ -98,7 +82,7 @@ export async function showTimeline(base: HouseBase, minuteCount: number): Promis
   const window = { fromMs: untilMs - minuteCount * MINUTE_MS, untilMs }
   const minutes = await base.days.minutes(window)
   const lanes = base.devices.map(({ name }) => {
-    const states = coverDevice(base, minutes, { device: name, window })
+    const states = minuteStates(base, minutes, { device: name, window })
     const first = states.indexOf(CoverState.missing)
     return {
       device: name,

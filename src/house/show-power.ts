@@ -1,10 +1,9 @@
 import { at } from '../model/at.ts'
-import { HouseError, type PowerQuery, type Power, type Values } from '../model/house-views.ts'
-import { MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
-import { bucketsBetween, houseRecord, sumBuckets, toWatts, toRounded, roundWatts } from './bucket-sums.ts'
-import { chooseStep, pointEdges } from './calendar.ts'
-import { coverBuckets, coverDevice } from './cover-days.ts'
-import { coveredDevice } from './covered.ts'
+import { CoverState, HouseError, type Power, type PowerQuery, type Step, type Values } from '../model/house-views.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
+import { dayOf, type TimeZone } from '../model/time-zone.ts'
+import { bucketsBetween, houseRecord, roundWatts, sumBuckets, toMeans, toRounded } from './bucket-sums.ts'
+import { coverBuckets, minuteStates, coveredDevice } from './cover-days.ts'
 import { cutColumn, type HouseBase, placesById } from './house-base.ts'
 import type { DayMinutes } from './rollups.ts'
 
@@ -44,6 +43,36 @@ export async function showPower(
   }
 }
 
+const STEP_MS = { minute: MINUTE_MS, '10m': 10 * MINUTE_MS, '30m': 30 * MINUTE_MS } as const
+
+/** What a point of a window is. */
+function chooseStep({ fromMs, untilMs }: TimeWindow): Step {
+  const lengthMs = untilMs - fromMs
+  if (lengthMs <= 25 * HOUR_MS) return 'minute'
+  if (lengthMs <= 7 * DAY_MS + HOUR_MS) return '10m'
+  if (lengthMs <= 31 * DAY_MS + HOUR_MS) return '30m'
+  return lengthMs <= 366 * DAY_MS + HOUR_MS ? '6h' : 'day'
+}
+
+/** The starts of the points of a window, and the end of the last one. */
+function pointEdges(zone: TimeZone, window: TimeWindow, step: Step): { edges: number[]; stepMs?: number } {
+  if (step !== '6h' && step !== 'day') {
+    const stepMs = STEP_MS[step]
+    const phaseMs = zone.offsetMs(window.fromMs) % (30 * MINUTE_MS)
+    const firstMs = Math.floor((window.fromMs + phaseMs) / stepMs) * stepMs - phaseMs
+    const count = Math.ceil((window.untilMs - firstMs) / stepMs)
+    return { edges: Array.from({ length: count + 1 }, (_, index) => firstMs + index * stepMs), stepMs }
+  }
+  const [first, last] = [dayOf(zone, window.fromMs), dayOf(zone, window.untilMs - 1)]
+  const hours = step === 'day' ? [0] : [0, 6, 12, 18]
+  const edges: number[] = []
+  for (let day = first; day <= last + 1; day++)
+    for (const hour of hours) edges.push(zone.instantMs(day * DAY_MS + hour * HOUR_MS))
+  const from = edges.findLastIndex((edge) => edge <= window.fromMs)
+  const until = edges.findIndex((edge) => edge >= window.untilMs)
+  return { edges: edges.slice(Math.max(0, from), until + 1) }
+}
+
 interface Points {
   readonly edges: readonly number[]
   readonly places: readonly number[]
@@ -63,64 +92,56 @@ async function fromMinutes(base: HouseBase, { places, window, stepMs }: Points &
   const house = cut((day) => day.house.house)
   const solar = cut((day) => day.house.solar)
   const missing = base.devices.map(({ name }) => {
-    const states = coverDevice(base, days, { device: name, window })
-    return [name, foldMinutes(states, size, (state) => (state === 3 || state === 4 ? 1 : 0))] as const
+    const states = minuteStates(base, days, { device: name, window })
+    return [name, fold(states.length, size, (from, until) => countMissing(states.subarray(from, until)))] as const
   })
   return {
     house: houseRecord((name) =>
-      meanOf(
+      foldWatts(
         cut((day) => day.house[name]),
         size,
+        mean,
       ),
     ),
     ...(size > 1 && {
       bands: {
-        houseMin: extremeOf(house, size, Math.min),
-        houseMax: extremeOf(house, size, Math.max),
-        solarMin: extremeOf(solar, size, Math.min),
-        solarMax: extremeOf(solar, size, Math.max),
+        houseMin: foldWatts(house, size, least),
+        houseMax: foldWatts(house, size, most),
+        solarMin: foldWatts(solar, size, least),
+        solarMax: foldWatts(solar, size, most),
       },
     }),
     channels: places.map((place) =>
-      meanOf(
+      foldWatts(
         cut((day) => at(day.watts, place)),
         size,
+        mean,
       ),
     ),
     missing: new Map(missing),
   }
 }
 
-/** Means of so many minutes each, of those that are known. */
-function meanOf(minutes: Float32Array, size: number): Values {
+/** One value for so many neighbouring minutes each. */
+function fold<T>(length: number, size: number, of: (from: number, until: number) => T): T[] {
+  return Array.from({ length: Math.ceil(length / size) }, (_, point) => of(point * size, (point + 1) * size))
+}
+
+/** Of those minutes that are known. */
+function foldWatts(minutes: Float32Array, size: number, of: (known: Float32Array) => number): Values {
   if (size === 1) return toRounded(minutes)
-  const means: (number | null)[] = []
-  for (let start = 0; start < minutes.length; start += size) {
-    let [sum, count] = [0, 0]
-    for (const value of minutes.subarray(start, start + size))
-      if (!Number.isNaN(value)) {
-        sum += value
-        count++
-      }
-    means.push(count > 0 ? roundWatts(sum / count) : null)
-  }
-  return means
+  return fold(minutes.length, size, (from, until) => {
+    const known = minutes.subarray(from, until).filter((watts) => !Number.isNaN(watts))
+    return known.length > 0 ? roundWatts(of(known)) : null
+  })
 }
 
-function extremeOf(minutes: Float32Array, size: number, choose: (...values: number[]) => number): Values {
-  const values: (number | null)[] = []
-  for (let start = 0; start < minutes.length; start += size) {
-    const known = minutes.subarray(start, start + size).filter((value) => !Number.isNaN(value))
-    values.push(known.length > 0 ? roundWatts(choose(...known)) : null)
-  }
-  return values
-}
+const mean = (known: Float32Array) => known.reduce((sum, watts) => sum + watts, 0) / known.length
+const least = (known: Float32Array) => Math.min(...known)
+const most = (known: Float32Array) => Math.max(...known)
 
-function foldMinutes(states: Uint8Array, size: number, weigh: (state: number) => number): number[] {
-  const sums: number[] = []
-  for (let start = 0; start < states.length; start += size)
-    sums.push(states.subarray(start, start + size).reduce((sum, state) => sum + weigh(state), 0))
-  return sums
+function countMissing(states: Uint8Array): number {
+  return states.filter((state) => state === CoverState.missing || state === CoverState.notLoaded).length
 }
 
 async function fromSums(base: HouseBase, { edges, places, window }: Points): Promise<Columns> {
@@ -132,14 +153,14 @@ async function fromSums(base: HouseBase, { edges, places, window }: Points): Pro
   })
   const { bands } = sums
   return {
-    house: houseRecord((name) => toWatts(sums.house[name], sums.houseMinutes[name])),
+    house: houseRecord((name) => toMeans(sums.house[name], roundWatts)),
     bands: {
       houseMin: toRounded(bands.houseMin),
       houseMax: toRounded(bands.houseMax),
       solarMin: toRounded(bands.solarMin),
       solarMax: toRounded(bands.solarMax),
     },
-    channels: places.map((_, index) => toWatts(at(sums.wattHours, index), at(sums.minutes, index))),
+    channels: sums.channels.map((channel) => toMeans(channel, roundWatts)),
     missing: new Map(missing),
   }
 }

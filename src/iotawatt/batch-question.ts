@@ -65,14 +65,8 @@ export function checkColumns(columns: readonly Column[], device: string): void {
   for (const { name } of columns) {
     const problem = nameProblem(name)
     if (problem === undefined) continue
-    throw new DeviceError(
-      'rejected',
-      `${device}: the channel ${JSON.stringify(name)} cannot be asked for: ${problem}`,
-      {
-        hint: 'give the channel another name on the device',
-        channel: name,
-      },
-    )
+    const message = `${device}: the channel ${JSON.stringify(name)} cannot be asked for: ${problem}`
+    throw new DeviceError('rejected', message, { hint: 'give the channel another name on the device', channel: name })
   }
 }
 

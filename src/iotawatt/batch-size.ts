@@ -4,17 +4,10 @@ const MIN_ROWS = 60
 const MAX_ROWS = 1000
 const SLOW_MS = 1200
 
-/** How many rows to ask for at once: fewer when the device takes long, more again when it is quick. */
-export interface BatchSize {
-  rows(): number
-  /** The time that the device took for its latest batch. */
-  latestMs(): number
-  /** A batch of so many rows took so long. */
-  learn(rowCount: number, tookMs: number): void
-  shrink(): void
-}
+export type BatchSize = ReturnType<typeof batchSize>
 
-export function batchSize(): BatchSize {
+/** How many rows to ask for at once: fewer when the device takes long, more again when it is quick. */
+export function batchSize() {
   let rows = FIRST_ROWS
   let latestMs = 0
   const shrink = () => {
@@ -26,9 +19,11 @@ export function batchSize(): BatchSize {
   }
   return {
     rows: () => rows,
+    /** The time that the device took for its latest batch. */
     latestMs: () => latestMs,
     shrink,
-    learn(rowCount, tookMs) {
+    /** A batch of so many rows took so long. */
+    learn(rowCount: number, tookMs: number): void {
       latestMs = tookMs
       // A batch much shorter than this one says what a request costs, not what rows cost.
       if (tookMs > SLOW_MS && rowCount * 2 >= rows) shrink()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { MINUTE_MS } from '../model/time-window.ts'
-import type { DeviceFault } from '../simulator/device-fault.ts'
+import type { DeviceFault } from '../../test/doubles/device-fault.ts'
 import { isQuery, lastMinutes, never, simulatedIotawatt, watts } from './fixtures/simulated-iotawatt.ts'
 
 describe('what goes wrong once is asked again', () => {

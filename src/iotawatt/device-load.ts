@@ -1,19 +1,15 @@
-import type { DeviceCost } from '../model/device.ts'
 import type { Clock } from '../runtime/clock.ts'
-
-/** The device stops measuring while it answers: what it answered for so long is followed by so much rest. */
-export interface DeviceLoad extends Omit<DeviceCost, 'batchRows'> {
-  /** It was busy for so long, until now. */
-  count(busyMs: number): void
-  /** Waits until the device has rested. */
-  rest(signal: AbortSignal): Promise<void>
-}
 
 /** However long it took to answer. */
 const MAX_REST_MS = 3_600_000
 
-/** Keeps the device busy at most `configuredLoad` (0 to 1) of the time. */
-export function deviceLoad(configuredLoad: number, clock: Clock): DeviceLoad {
+export type DeviceLoad = ReturnType<typeof deviceLoad>
+
+/**
+ * Keeps the device busy at most `configuredLoad` (0 to 1) of the time: it stops measuring while it answers, so what it
+ * answered for so long is followed by so much rest.
+ */
+export function deviceLoad(configuredLoad: number, clock: Clock) {
   let maxLoad = configuredLoad
   let busySoFarMs = 0
   let restedAtMs = -Infinity
@@ -23,7 +19,7 @@ export function deviceLoad(configuredLoad: number, clock: Clock): DeviceLoad {
   return {
     busyMs: () => busySoFarMs,
     maxLoad: () => maxLoad,
-    limitLoad(share = configuredLoad) {
+    limitLoad(share: number = configuredLoad): void {
       const before = restPerBusy()
       const nowMs = clock.nowMs()
       maxLoad = share
@@ -31,7 +27,8 @@ export function deviceLoad(configuredLoad: number, clock: Clock): DeviceLoad {
       owedMs = (Math.min(owedMs, restedAtMs - nowMs) * restPerBusy()) / before
       restedAtMs = nowMs + owedMs
     },
-    count(busyMs) {
+    /** It was busy for so long, until now. */
+    count(busyMs: number): void {
       const nowMs = clock.nowMs()
       busySoFarMs += busyMs
       // To be busy is no rest.
@@ -39,7 +36,8 @@ export function deviceLoad(configuredLoad: number, clock: Clock): DeviceLoad {
       owedMs = Math.min(MAX_REST_MS, owedUntilMs - nowMs + busyMs * restPerBusy())
       restedAtMs = nowMs + owedMs
     },
-    async rest(signal) {
+    /** Waits until the device has rested. */
+    async rest(signal: AbortSignal): Promise<void> {
       const restMs = Math.min(owedMs, restedAtMs - clock.nowMs())
       if (restMs > 0) await clock.sleep(restMs, signal)
     },

@@ -6,23 +6,18 @@ export interface Credentials {
   readonly password: string
 }
 
-export interface DigestAuth {
-  /** The Authorization header for a GET of the path; undefined before the first challenge. */
-  header(path: string): string | undefined
-  /** Takes a WWW-Authenticate header; false when it asks for something else than Digest with MD5. */
-  challenge(header: string): boolean
-}
-
 /** HTTP digest as the device does it: MD5, qop=auth, one nonce for many requests with a growing count. */
-export function digestAuth({ username, password }: Credentials): DigestAuth {
+export function digestAuth({ username, password }: Credentials) {
   let session: { readonly realm: string; readonly nonce: string; count: number } | undefined
   return {
-    challenge(header) {
+    /** Takes a WWW-Authenticate header; false when it asks for something else than Digest with MD5. */
+    challenge(header: string): boolean {
       const challenge = readChallenge(header)
       if (challenge) session = { ...challenge, count: 0 }
       return challenge !== undefined
     },
-    header(path) {
+    /** The Authorization header for a GET of the path; undefined before the first challenge. */
+    header(path: string): string | undefined {
       if (session === undefined) return undefined
       session.count += 1
       const { realm, nonce } = session

@@ -1,7 +1,7 @@
 import { at } from '../model/at.ts'
 import { DeviceError, type DeviceErrorReason, type Row, type RowBatch, type RowRequest } from '../model/device.ts'
 import { floorToMinute, formatMinute, formatWindow, MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
-import { ask } from './ask.ts'
+import { ask, type TriesOptions, withTries } from './ask.ts'
 import type { Connection } from './connection.ts'
 import type { DeviceLoad } from './device-load.ts'
 import { interruption, type LogWatch } from './log-watch.ts'
@@ -9,7 +9,6 @@ import { checkColumns, firstBatch, type BatchQuestion, batchPath, splitColumns }
 import type { BatchSize } from './batch-size.ts'
 import { readBatch, rememberRows, type SeenBefore } from './read-batch.ts'
 import type { LogState } from './read-status.ts'
-import { type TriesOptions, withTries } from './with-tries.ts'
 
 export interface BatchSource extends TriesOptions {
   readonly connection: Connection
@@ -21,42 +20,32 @@ export interface BatchSource extends TriesOptions {
 
 /** The first batch of the request, between two looks at the device's logs; smaller when it has to be asked again. */
 export async function fetchBatch(source: BatchSource, request: RowRequest, signal: AbortSignal): Promise<RowBatch> {
-  checkColumns(request.columns, source.connection.name)
-  checkAligned(request.window, source.connection)
-  const before = await withTries(() => source.watch.recent(signal), source, signal)
+  const { connection, watch, size, load } = source
+  checkColumns(request.columns, connection.name)
+  checkAligned(request.window, connection)
+  const before = await withTries(() => watch.recent(signal), source, signal)
   const wereSeen = rememberRows()
-  return withTries(
-    async () => {
-      await source.load.rest(signal)
-      return askBatch(source, { request, before, wereSeen, signal })
-    },
-    source,
-    signal,
-  )
-}
-
-interface BatchLook {
-  readonly request: RowRequest
-  readonly before: LogState
-  readonly wereSeen: SeenBefore
-  readonly signal: AbortSignal
-}
-
-async function askBatch(source: BatchSource, { request, before, wereSeen, signal }: BatchLook): Promise<RowBatch> {
-  checkLogs(source.connection, before, await closedState(source, request.window, signal))
-  const batch = firstBatch(request, Math.min(source.size.rows(), mostRows(before, request)))
-  try {
-    const parts: RowBatch[] = []
-    for (const part of splitColumns(batch)) parts.push(await askPart(source, part, { wereSeen, signal }))
-    checkLogs(source.connection, before, await source.watch.read(signal))
-    return joinParts(parts, source.connection, wereSeen)
-  } catch (error) {
-    // Before this is asked again, it has to be known that the device did not go down over it.
-    source.watch.forget()
-    if (error instanceof DeviceError && SHRINKS.has(error.reason)) source.size.shrink()
-    throw error
+  const askOnce = async (): Promise<RowBatch> => {
+    await load.rest(signal)
+    checkLogs(connection, before, await closedState(source, request.window, signal))
+    const batch = firstBatch(request, Math.min(size.rows(), mostRows(before, request)))
+    try {
+      const parts: RowBatch[] = []
+      for (const part of splitColumns(batch))
+        parts.push(await askPart(source, part, { read: (body) => readBatch(body, part, wereSeen), signal }))
+      checkLogs(connection, before, await watch.read(signal))
+      return joinParts(parts, connection, wereSeen)
+    } catch (error) {
+      // Before this is asked again, it has to be known that the device did not go down over it.
+      watch.forget()
+      if (error instanceof DeviceError && SHRINKS.has(error.reason)) size.shrink()
+      throw error
+    }
   }
+  return withTries(askOnce, source, signal)
 }
+
+const SHRINKS: ReadonlySet<DeviceErrorReason> = new Set(['unreachable', 'timeout', 'bad-answer'])
 
 /** Before it, an answer ends within a row after 100,000 bytes, with all signs of being complete. */
 const UNBOUNDED_FIRMWARE = '02_05_12'
@@ -66,13 +55,9 @@ const HEADER_BYTES = 4_000
 const NUMBER_BYTES = 12
 
 function mostRows({ status }: LogState, { columns }: RowRequest): number {
-  const isBounded = /^\d\d_\d\d_\d\d/.test(status.version) && status.version < UNBOUNDED_FIRMWARE
-  return isBounded
-    ? Math.max(1, Math.floor((MOST_BYTES - HEADER_BYTES) / (14 + NUMBER_BYTES * columns.length)))
-    : Infinity
+  if (!/^\d\d_\d\d_\d\d/.test(status.version) || status.version >= UNBOUNDED_FIRMWARE) return Infinity
+  return Math.max(1, Math.floor((MOST_BYTES - HEADER_BYTES) / (14 + NUMBER_BYTES * columns.length)))
 }
-
-const SHRINKS: ReadonlySet<DeviceErrorReason> = new Set(['unreachable', 'timeout', 'bad-answer'])
 
 /** A recent look at the logs, at which all of the window was closed. */
 async function closedState(
@@ -95,20 +80,19 @@ function isClosed(window: TimeWindow, { status, logsOpen }: LogState): boolean {
 }
 
 async function askPart(
-  source: BatchSource,
+  { connection, size, timeoutMs }: BatchSource,
   batch: BatchQuestion,
-  { wereSeen, signal }: Pick<BatchLook, 'wereSeen' | 'signal'>,
+  options: { read: (body: string) => RowBatch; signal: AbortSignal },
 ): Promise<RowBatch> {
   const question = {
     path: batchPath(batch),
     text: `/query for ${formatWindow(batch)}, ${batch.columns.length} columns`,
-    timeoutMs: source.timeoutMs,
+    timeoutMs,
     maxBytes: maxBatchBytes(batch),
-    expectedMs: source.size.latestMs(),
+    expectedMs: size.latestMs(),
   }
-  const read = (body: string) => readBatch(body, batch, wereSeen)
-  const { value, tookMs } = await ask(source.connection, question, { read, signal })
-  source.size.learn(batch.rowCount, tookMs)
+  const { value, tookMs } = await ask(connection, question, options)
+  size.learn(batch.rowCount, tookMs)
   return value
 }
 
@@ -148,14 +132,11 @@ function joinParts(parts: readonly RowBatch[], { name }: Connection, wereSeen: S
       'bad-answer',
       `${name}: null in some parts of ${formatMinute(firstTorn.atMs)} and numbers in others`,
     )
+  const withoutNulls = ({ atMs, values }: Row): Row => ({ atMs, values: values.map((value) => value ?? NaN) })
   return { rows: rows.map((row) => (isTorn(row) ? withoutNulls(row) : row)), untilMs: shortest.untilMs }
 }
 
 /** The parts do not agree whether the device was logging. */
 function isTorn({ values }: Row): boolean {
   return values.includes(null) && values.some((value) => value !== null)
-}
-
-function withoutNulls({ atMs, values }: Row): Row {
-  return { atMs, values: values.map((value) => value ?? NaN) }
 }

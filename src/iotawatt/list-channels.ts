@@ -23,8 +23,8 @@ export async function listChannels(
   { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
 ): Promise<readonly DeviceChannel[]> {
   const limits = { timeoutMs, maxBytes: MAX_LIST_BYTES }
-  const list = { path: '/query?show=series', text: '/query?show=series', ...limits }
-  const live = { path: '/status?inputs=&outputs=', text: '/status?inputs=&outputs=', ...limits }
+  const list = { path: '/query?show=series', ...limits }
+  const live = { path: '/status?inputs=&outputs=', ...limits }
   const { value: series } = await ask(connection, list, { read: readSeries, signal })
   const { value: kinds } = await ask(connection, live, { read: readKinds, signal })
   return firstOfEachName(withKinds(series, kinds))

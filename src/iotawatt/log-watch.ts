@@ -4,35 +4,23 @@ import { ask } from './ask.ts'
 import type { Connection } from './connection.ts'
 import { type LogState, readStatus } from './read-status.ts'
 
-/** What the device says of its logs, now or shortly before. */
-export interface LogWatch {
-  /** Asks once. */
-  read(signal: AbortSignal): Promise<LogState>
-  /** Asks until the logs are open, for a minute at most. */
-  waitUntilOpen(signal: AbortSignal): Promise<DeviceStatus>
-  /** The latest state, when it is recent, else a new one. */
-  recent(signal: AbortSignal): Promise<LogState>
-  /** What was seen so far is not recent any more. */
-  forget(): void
-}
-
 const MAX_STATUS_BYTES = 64 * 1024
 const POLL_MS = 3_000
 const MAX_WAIT_MS = 60_000
 const RECENT_MS = 10_000
 
-export function logWatch(connection: Connection, clock: Clock, timeoutMs: number): LogWatch {
+export type LogWatch = ReturnType<typeof logWatch>
+
+/** What the device says of its logs, now or shortly before. */
+export function logWatch(connection: Connection, clock: Clock, timeoutMs: number) {
   let latest: { readonly state: LogState; readonly atMs: number } | undefined
   const steady = steadyStart()
 
+  /** Asks once. */
   async function read(signal: AbortSignal): Promise<LogState> {
     latest = undefined
-    const question = {
-      path: '/status?stats=&datalogs=&device=&wifi=',
-      text: '/status',
-      timeoutMs,
-      maxBytes: MAX_STATUS_BYTES,
-    }
+    const limits = { timeoutMs, maxBytes: MAX_STATUS_BYTES }
+    const question = { path: '/status?stats=&datalogs=&device=&wifi=', text: '/status', ...limits }
     const { value } = await ask(connection, question, { read: (body) => readStatus(body, clock.nowMs()), signal })
     const state = steady(value)
     latest = { state, atMs: clock.nowMs() }
@@ -41,14 +29,17 @@ export function logWatch(connection: Connection, clock: Clock, timeoutMs: number
 
   return {
     read,
-    forget() {
+    /** What was seen so far is not recent any more. */
+    forget(): void {
       latest = undefined
     },
-    async recent(signal) {
+    /** The latest state, when it is recent, else a new one. */
+    async recent(signal: AbortSignal): Promise<LogState> {
       if (latest !== undefined && Math.abs(clock.nowMs() - latest.atMs) <= RECENT_MS) return latest.state
       return read(signal)
     },
-    async waitUntilOpen(signal) {
+    /** Asks until the logs are open, for a minute at most. */
+    async waitUntilOpen(signal: AbortSignal): Promise<DeviceStatus> {
       const startedMs = clock.nowMs()
       for (;;) {
         const { status, logsOpen } = await read(signal)
@@ -64,9 +55,7 @@ function notOpen({ name, address }: Connection): DeviceError {
   return new DeviceError(
     'restarted',
     `${name}: GET ${address}/status: its log is not open ${MAX_WAIT_MS / 1000} s later`,
-    {
-      hint: "see the device's message log: it may be building its history log, or its SD card fail",
-    },
+    { hint: "see the device's message log: it may be building its history log, or its SD card fail" },
   )
 }
 

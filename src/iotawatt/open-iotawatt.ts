@@ -1,8 +1,7 @@
 import type { Device } from '../model/device.ts'
 import { HOUR_MS } from '../model/time-window.ts'
-import { type Clock, type Random, timeLeft } from '../runtime/clock.ts'
-import type { Log } from '../runtime/log.ts'
-import { refusal } from './ask.ts'
+import { type Clock, timeLeft } from '../runtime/clock.ts'
+import { refusal, type TriesOptions, withTries } from './ask.ts'
 import { batchSize, steadyRows } from './batch-size.ts'
 import { type Connection, type OnAnswer, openConnection } from './connection.ts'
 import { deviceLoad } from './device-load.ts'
@@ -11,9 +10,7 @@ import { fetchBatch } from './fetch-batch.ts'
 import { listChannels } from './list-channels.ts'
 import { logWatch } from './log-watch.ts'
 import { createMutex } from './mutex.ts'
-import type { Transport } from './transport.ts'
-import { undiciTransport } from './undici-transport.ts'
-import { withTries } from './with-tries.ts'
+import { type Transport, undiciTransport } from './transport.ts'
 
 export interface IotawattOptions {
   /** The device's name in the configuration. */
@@ -31,16 +28,9 @@ export interface IotawattOptions {
   readonly batchTimeoutMs?: number | undefined
 }
 
-export interface IotawattDeps {
-  readonly clock: Clock
-  readonly log: Log
-  readonly random: Random
+export interface IotawattDeps extends TriesOptions {
   /** For somebody who counts: what was asked for, and how long the answer took. */
   readonly onAnswer?: OnAnswer | undefined
-  /** A question is asked again. */
-  readonly onRetry?: (() => void) | undefined
-  /** Somebody waits: a device that cannot be reached is given up soon. */
-  readonly isBrief?: boolean | undefined
   /** Left out: HTTP over TCP. */
   readonly transport?: Transport | undefined
 }
@@ -92,7 +82,7 @@ function fingerprintReader(
   clock: Clock,
   timeoutMs: number,
 ): (signal: AbortSignal) => Promise<string | undefined> {
-  const question = { path: '/config.txt', text: '/config.txt', timeoutMs, maxBytes: MAX_CONFIG_BYTES, adminOnly: true }
+  const question = { path: '/config.txt', timeoutMs, maxBytes: MAX_CONFIG_BYTES, adminOnly: true }
   let deniedUntilMs = 0
   return async (signal) => {
     if (timeLeft(clock.nowMs(), deniedUntilMs, AFTER_DENIAL_MS) > 0) return undefined

@@ -1,5 +1,5 @@
 import type { Channel, LabelRule } from '../model/channel.ts'
-import type { Labels } from '../model/series.ts'
+import { type Labels, seriesKey } from '../model/series.ts'
 import { type LabelOptions, labelsFor } from './labels-for.ts'
 
 /** A channel, and the labels that its series shall have: of one channel at least. */
@@ -20,14 +20,15 @@ export function rulesFor(
   { rules, ...series }: LabelOptions,
 ): readonly LabelRule[] | undefined {
   const shorter = withoutLabels(rules, labelsToRemove(expected, { ...series, rules }))
-  const shared = missingOf(expected, { ...series, rules: shorter }).reduce(commonOf)
+  const shared = expected.map((each) => missing(each, { ...series, rules: shorter })).reduce(commonOf)
   const broad = Object.keys(shared).length === 0 ? shorter : [...shorter, { match: '*', set: shared }]
   const own = expected.flatMap((each) => {
     const set = missing(each, { ...series, rules: broad })
     return Object.keys(set).length === 0 ? [] : [{ match: each.channel.location, set }]
   })
   const all = [...broad, ...distinct(own)]
-  const isRight = ({ channel, labels }: ExpectedLabels) => same(labelsFor(channel, { ...series, rules: all }), labels)
+  const isRight = ({ channel, labels }: ExpectedLabels) =>
+    seriesKey(labelsFor(channel, { ...series, rules: all })) === seriesKey(labels)
   const isWritable = all.every(({ set }) => Object.keys(set).every((name) => LABEL_NAME.test(name)))
   return isWritable && expected.every(isRight) ? all : undefined
 }
@@ -63,10 +64,6 @@ function withoutLabels(rules: readonly LabelRule[], names: ReadonlySet<string>):
     .filter(({ set }) => Object.keys(set).length > 0)
 }
 
-function missingOf(expected: readonly ExpectedLabels[], options: LabelOptions): Labels[] {
-  return expected.map((each) => missing(each, options))
-}
-
 function missing({ channel, labels }: ExpectedLabels, options: LabelOptions): Labels {
   const there = labelsFor(channel, options)
   return Object.fromEntries(Object.entries(labels).filter(([name, value]) => there[name] !== value))
@@ -78,9 +75,4 @@ function commonOf(a: Labels, b: Labels): Labels {
 
 function distinct(rules: readonly LabelRule[]): LabelRule[] {
   return [...new Map(rules.map((rule) => [JSON.stringify(rule), rule])).values()]
-}
-
-function same(a: Labels, b: Labels): boolean {
-  const keys = Object.keys(a)
-  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key])
 }

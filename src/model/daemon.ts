@@ -1,5 +1,11 @@
-import type { DeviceDetail as DeviceAnswer, DeviceState, Failure, StoreDetail } from '../api/devices.ts'
-import type { Job, LoggedEvent } from '../api/jobs.ts'
+import type {
+  DeviceDetail as DeviceAnswer,
+  DeviceState,
+  Failure,
+  Job,
+  LoggedEvent,
+  StoreDetail,
+} from '../api/daemon.ts'
 import type { JobRequest } from '../api/requests.ts'
 import type { TimeWindow } from './time-window.ts'
 

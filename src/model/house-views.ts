@@ -1,5 +1,5 @@
 import type { ChannelCoverage, Coverage, DayCoverage, Gap } from '../api/coverage.ts'
-import type { RollupState } from '../api/devices.ts'
+import type { RollupState } from '../api/daemon.ts'
 import type { Compared, Consumers, Energy, EnergySums, Hours } from '../api/energy.ts'
 import type { House as HouseDescription, HouseChannel, Now, Power, Timeline } from '../api/house.ts'
 import type { ChannelDaysQuery, DayQuery, HoursQuery, PowerQuery, SpanQuery } from '../api/requests.ts'
@@ -33,7 +33,6 @@ export type HouseView = HouseDescription
 
 /** One value per point; null where nothing is known. */
 export type Values = Column
-export type HouseValues = HouseColumns
 export type HouseColumn = keyof HouseColumns
 export const HOUSE_COLUMNS = [
   'house',
@@ -51,6 +50,23 @@ export type CoverState = (typeof CoverState)[keyof typeof CoverState]
 /** Watt-hours of every channel by bar, for a table. */
 export interface EnergyTable extends Energy {
   readonly channels: Readonly<Record<string, Values>>
+}
+
+/** Which channels: those that have all of these labels, or those of these locations. */
+export type ChannelSelector = Readonly<Record<string, string>> | readonly string[]
+
+/** What the configuration says of the house. */
+export interface HouseSettings {
+  /** Days and hours are those of this zone, e.g. `America/New_York`. */
+  readonly timezone: string
+  /** Whether solar joins ahead of the mains sensors, which then see the load, or behind them: then they see the grid. */
+  readonly wiring: 'ahead' | 'behind'
+  readonly mains: ChannelSelector
+  readonly solar: ChannelSelector
+  /** A circuit is of the first that fits. */
+  readonly groups: readonly { readonly name: string; readonly select: ChannelSelector }[]
+  /** Whether the configuration has a house; else this is what the original labels tell. */
+  readonly isConfigured: boolean
 }
 
 /** Samples and aggregates to look at. Every method throws `StoreError`, `HouseError`, or the reason of an aborted signal. */

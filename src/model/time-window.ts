@@ -2,6 +2,8 @@
 export const MINUTE_MS = 60_000
 export const HOUR_MS = 60 * MINUTE_MS
 export const DAY_MS = 24 * HOUR_MS
+/** No log of an IoTaWatt begins earlier. */
+export const OLDEST_MS = Date.UTC(2015, 0)
 
 /** A half-open span of time, [fromMs, untilMs), both minute-aligned. */
 export interface TimeWindow {

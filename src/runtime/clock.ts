@@ -38,17 +38,6 @@ export const systemClock: Clock = {
 /** Uniform in [0, 1); tests replace it. */
 export type Random = () => number
 
-/** The same numbers for the same seed (mulberry32). */
-export function seededRandom(seed: number): Random {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
-
 /** A sleep that can be ended early. */
 interface Sleeper {
   /** Returns when the time is over, or `wake` is called, or the signal is aborted. */
@@ -75,5 +64,23 @@ export function createSleeper(clock: Clock): Sleeper {
       }
     },
     wake: () => current?.abort(),
+  }
+}
+
+/** A signal that follows another one `graceMs` later: what has begun may end, but not for ever. */
+export function withGrace(signal: AbortSignal, graceMs: number): { readonly signal: AbortSignal; release(): void } {
+  const late = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  const onAbort = () => {
+    timer = setTimeout(() => late.abort(signal.reason), graceMs)
+  }
+  if (signal.aborted) onAbort()
+  else signal.addEventListener('abort', onAbort, { once: true })
+  return {
+    signal: late.signal,
+    release() {
+      signal.removeEventListener('abort', onAbort)
+      clearTimeout(timer)
+    },
   }
 }

@@ -1,25 +1,18 @@
-import { listedInputs } from '../card/card-channels.ts'
-import type { CardConfig } from '../card/card-config.ts'
+import { type CardConfig, inputScript, listedInputs } from '../card/card-config.ts'
 import { toFixedEven } from '../card/format-number.ts'
 import { parseFormula } from '../card/formula.ts'
 import { emptyRecord } from '../card/log-record.ts'
 import { measure, type RecordSpan, voltageReferences } from '../card/measure.ts'
-import { type DeviceLogs, readLogs } from '../card/read-logs.ts'
-
-interface Feed {
-  readonly id: string
-  readonly tag: string
-  readonly name: string
-}
+import { type DeviceLogs, readLogs } from '../card/open-card.ts'
 
 const MOST_STEPS = 2000
 const STEP_S = 5
 
 /** The JSON of `/feed/list.json`. */
 export function answerFeedList(config: CardConfig): string {
-  const feed = (prefix: string, tag: string, name: string): Feed => ({ id: `${prefix}${name}`, tag, name })
-  const inputs = listedInputs(config).flatMap(({ name, type }) =>
-    type === 'VT' ? [feed('IV', 'Voltage', name)] : [feed('IP', 'Power', name), feed('IE', 'Energy', name)],
+  const feed = (prefix: string, tag: string, name: string) => ({ id: `${prefix}${name}`, tag, name })
+  const inputs = listedInputs(config).flatMap(({ name, unit }) =>
+    unit === 'Volts' ? [feed('IV', 'Voltage', name)] : [feed('IP', 'Power', name), feed('IE', 'Energy', name)],
   )
   const outputs = config.outputs.flatMap(({ name, units }) => {
     if (name.includes(' ')) return []
@@ -66,9 +59,7 @@ function feedPrinter(config: CardConfig): (id: string, span: RecordSpan) => stri
   }
 }
 
-function findScript({ inputs, outputs }: CardConfig, id: string): string | undefined {
+function findScript(config: CardConfig, id: string): string | undefined {
   const name = id.slice(2)
-  if (id.startsWith('O')) return outputs.find((output) => output.name === name)?.script
-  const channel = inputs.find((input) => input.name === name)?.channel
-  return channel === undefined ? undefined : `@${channel}`
+  return id.startsWith('O') ? config.outputs.find((output) => output.name === name)?.script : inputScript(config, name)
 }

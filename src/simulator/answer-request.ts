@@ -1,21 +1,19 @@
-import { createHash } from 'node:crypto'
-import { listedInputs } from '../card/card-channels.ts'
-import type { CardConfig } from '../card/card-config.ts'
+import { type CardConfig, configHash, listedInputs } from '../card/card-config.ts'
 import { encodeDeviceText } from '../card/device-text.ts'
 import { answerFeedData, answerFeedList } from './answer-feed.ts'
 import { answerStatus, type StatusContext } from './answer-status.ts'
 import { plainReply, type Reply, replyWithHeaders, streamedReply } from './device-answer.ts'
-import type { AccessLevel, createDigestLogin } from './digest-login.ts'
 import { parseQuery, type SelectQuery } from './parse-query.ts'
-import { QueryError } from './query-error.ts'
+import { QueryError } from './firmware.ts'
 import { type DeviceRequest, parseArguments, type RequestArguments } from './request-arguments.ts'
 import { runQuery, type SpoilCell } from './run-query.ts'
 
 /** All that an answer depends on; times in Unix seconds. */
 export interface RequestContext extends StatusContext {
   readonly configText: string
-  readonly login: Pick<ReturnType<typeof createDigestLogin>, 'authorize'>
-  readonly spoilCell: SpoilCell | undefined
+  /** Undefined where access is granted, else the challenge; left out: nobody has to log in. */
+  readonly authorize?: (request: DeviceRequest, path: string) => Reply | undefined
+  readonly spoilCell?: SpoilCell | undefined
   readonly reboot: () => void
 }
 
@@ -27,7 +25,7 @@ const DOWNLOAD_TYPE = 'application/octet-stream'
 export function answerRequest(request: DeviceRequest, context: RequestContext): Reply {
   const { path, values } = parseArguments(request.url)
   if (path === '/iotawatt/auth.txt') return plainReply(403, TEXT_TYPE, 'Protected\r\n')
-  const challenge = context.login.authorize(request, levelOf(path))
+  const challenge = context.authorize?.(request, path)
   if (challenge !== undefined) return challenge
   if (request.method !== 'GET') return answerFile(request.method, { path, values }, context)
   switch (path) {
@@ -55,13 +53,6 @@ function answerFile(method: string, { path, values }: RequestArguments, context:
   return answerConfig(context.configText, values.get('download') === 'true' ? DOWNLOAD_TYPE : TEXT_TYPE)
 }
 
-/** Admin's are the configuration, commands and whatever lies in a folder. */
-function levelOf(path: string): AccessLevel {
-  if (path.startsWith('/feed/') || path.startsWith('/user/') || path.startsWith('/graphs/')) return 'user'
-  const own = path.startsWith('/config') || path.startsWith('/command') || path.startsWith('/edit')
-  return own || path.indexOf('/', 1) !== -1 ? 'admin' : 'user'
-}
-
 function answerQuery(values: ReadonlyMap<string, string>, context: RequestContext): Reply {
   try {
     const show = values.get('show')
@@ -81,16 +72,11 @@ function contentType({ format }: SelectQuery, values: ReadonlyMap<string, string
 }
 
 function answerConfig(configText: string, contentType: string): Reply {
-  const hash = createHash('sha256')
-    .update(encodeDeviceText(configText))
-    .digest('base64')
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
   return replyWithHeaders(
     200,
     [
       ['Content-Type', contentType],
-      ['X-configSHA256', hash],
+      ['X-configSHA256', configHash(encodeDeviceText(configText))],
     ],
     configText,
   )
@@ -113,10 +99,8 @@ function notFound(method: string, path: string): Reply {
 
 /** The body of the answer to `show=series`: names are printed as they are, without escapes. */
 function listSeries(config: CardConfig): string {
-  const series = [
-    ...listedInputs(config).map(({ name, type }) => ({ name, unit: type === 'VT' ? 'Volts' : 'Watts' })),
-    ...config.outputs.map(({ name, units }) => ({ name, unit: units })),
-  ]
+  const outputs = config.outputs.map(({ name, units }) => ({ name, unit: units }))
+  const series = [...listedInputs(config), ...outputs]
   if (series.length === 0) return '{"series":]}'
   return `{"series":[${series.map(({ name, unit }) => `{"name":"${name}","unit":"${unit}"}`).join(',')}]}`
 }

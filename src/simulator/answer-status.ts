@@ -2,10 +2,17 @@ import type { CardConfig } from '../card/card-config.ts'
 import { parseFormula } from '../card/formula.ts'
 import type { LogFile } from '../card/log-file.ts'
 import { measure, type MeasureUnit, type RecordSpan, voltageReferences } from '../card/measure.ts'
-import type { DeviceLogs } from '../card/read-logs.ts'
-import type { DevicePasswords } from './digest-login.ts'
+import type { DeviceLogs } from '../card/open-card.ts'
 import type { Firmware } from './firmware.ts'
-import { printJson } from './print-json.ts'
+import { printJson } from '../card/firmware-json.ts'
+
+/** Without an admin password nobody has to log in. */
+export interface DevicePasswords {
+  readonly admin?: string
+  readonly user?: string
+  /** Who is on the local network need not log in. */
+  readonly localAccess?: boolean
+}
 
 /** What the device tells of itself; times in Unix seconds. */
 export interface StatusContext {
@@ -15,7 +22,7 @@ export interface StatusContext {
   readonly firmware: Firmware
   readonly mac: string
   /** What it reads at present in the place of what it logs, by the name of an input or output. */
-  readonly readings: ReadonlyMap<string, number>
+  readonly readings?: ReadonlyMap<string, number>
   readonly startS: number
   readonly nowS: number
 }
@@ -69,7 +76,7 @@ function inputStatus(context: StatusContext): unknown {
   const read = liveReader(context)
   return context.config.inputs.map(({ channel, name, type, phase, reversed }) => {
     const script = `@${channel}`
-    const reading = context.readings.get(name)
+    const reading = context.readings?.get(name)
     if (type === 'unknown') return { channel }
     if (type === 'VT')
       return { channel, Vrms: reading ?? read(script, 'volts'), Hz: reading ?? read(script, 'hz'), phase: 1.95 }
@@ -88,7 +95,7 @@ function printWatts(watts: number): string {
 function outputStatus(context: StatusContext): unknown {
   const read = liveReader(context)
   return context.config.outputs.map(({ name, units, script }) => {
-    return { name, units, value: context.readings.get(name) ?? read(script, toUnit(units)) }
+    return { name, units, value: context.readings?.get(name) ?? read(script, toUnit(units)) }
   })
 }
 
@@ -106,23 +113,10 @@ function lastSpan(current: LogFile | undefined): RecordSpan | undefined {
   return span.until.logHours === span.from.logHours ? undefined : span
 }
 
+const OUTPUT_UNITS = ['volts', 'wh', 'kwh', 'amps', 'va', 'vah', 'hz', 'pf', 'var', 'varh'] as const
+
 function toUnit(units: string): MeasureUnit {
-  const unit = units.toLowerCase()
-  switch (unit) {
-    case 'volts':
-    case 'wh':
-    case 'kwh':
-    case 'amps':
-    case 'va':
-    case 'vah':
-    case 'hz':
-    case 'pf':
-    case 'var':
-    case 'varh':
-      return unit
-    default:
-      return 'watts'
-  }
+  return OUTPUT_UNITS.find((unit) => unit === units.toLowerCase()) ?? 'watts'
 }
 
 function listLogs({ logs, firmware }: StatusContext): unknown {
@@ -142,14 +136,7 @@ function logStatus(interval: number, log: LogFile | undefined): object {
 }
 
 function wifiStatus({ startS, mac }: StatusContext): unknown {
-  return {
-    connecttime: startS,
-    SSID: 'hostnet',
-    IP: '127.0.0.1',
-    channel: 1,
-    RSSI: -60,
-    mac,
-  }
+  return { connecttime: startS, SSID: 'hostnet', IP: '127.0.0.1', channel: 1, RSSI: -60, mac }
 }
 
 function passwordStatus({ passwords, firmware }: StatusContext): unknown {

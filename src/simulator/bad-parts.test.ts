@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
-import { inLatin1 } from '../card/device-text.ts'
+import { decodeDeviceText } from '../card/device-text.ts'
 import { DAY_MS, HOUR_MS } from '../model/time-window.ts'
 import { loadCardFixture, RECORDED_AT_MS } from './fixtures/load-fixtures.ts'
 import { generateHouse } from './generate-house.ts'
-import { createSimulatedDevice, type SimulatedDevice } from './simulated-device.ts'
+import { createSimulatedDevice, type SimulatedDevice } from '../../test/doubles/simulated-device.ts'
 import { cardSource } from './start-simulator.ts'
 
 const ROWS = '&begin=1717199820&end=1717200000&group=1m'
@@ -72,7 +72,7 @@ it('a log stops while the clock and the web server go on, and begins again witho
 
 it('a name in Latin-1 is listed in bytes that are no text, and refused when it is asked for as it was read', () => {
   const device = openDevice()
-  device.renameChannel('Mains_2', inLatin1('Küche'))
+  device.renameChannel('Mains_2', decodeDeviceText(Buffer.from('Küche', 'latin1')))
   const { bytes, body } = device.answer({ method: 'GET', url: '/query?show=series' })
   expect(bytes.includes(Buffer.from('"K\xfcche"', 'latin1'))).toBe(true)
   const { series } = JSON.parse(body)

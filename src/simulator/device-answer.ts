@@ -39,10 +39,6 @@ const STATUS_TEXTS: ReadonlyMap<number, string> = new Map([
   [503, 'Service Unavailable'],
 ])
 
-export function statusText(status: number): string {
-  return STATUS_TEXTS.get(status) ?? ''
-}
-
 /** A reply of known length. */
 export function plainReply(status: number, contentType: string, body: string): Reply {
   return replyWithHeaders(status, [['Content-Type', contentType]], body)
@@ -65,4 +61,15 @@ export function streamedReply(contentType: string, body: string): Reply {
     ],
     body,
   }
+}
+
+export function toAnswer(reply: Reply, cost: Pick<DeviceAnswer, 'recordReads' | 'costMs'>): DeviceAnswer {
+  const bytes = encodeDeviceText(reply.body)
+  const statusText = STATUS_TEXTS.get(reply.status) ?? ''
+  const sent = { body: bytes.toString('utf8'), bytes, sentBytes: bytes.length }
+  return { ...reply, ...cost, ...sent, statusText, delayMs: 0, connection: 'close' }
+}
+
+export function noAnswer(connection: 'reset' | 'refused'): DeviceAnswer {
+  return { ...toAnswer({ status: 0, headers: [], body: '' }, { recordReads: 0, costMs: 0 }), connection }
 }

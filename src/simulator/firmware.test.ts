@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
-import { firmwareOf, NEWEST_FIRMWARE } from './firmware.ts'
+import { firmwareOf } from '../../test/doubles/old-firmware.ts'
+import { NEWEST_FIRMWARE } from './firmware.ts'
 import { loadCardFixture, RECORDED_AT_MS } from './fixtures/load-fixtures.ts'
-import { createSimulatedDevice } from './simulated-device.ts'
+import { createSimulatedDevice } from '../../test/doubles/simulated-device.ts'
 import { cardSource } from './start-simulator.ts'
 
 const NOW_S = RECORDED_AT_MS / 1000

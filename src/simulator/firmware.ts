@@ -18,35 +18,33 @@ export interface Firmware {
   readonly uploaders: 'list' | 'four' | 'three'
 }
 
-/** Before it, an answer was sent in pieces of 1452 bytes, until 100,000 or more were sent. */
-const OLD_PIECE_BYTES = 1452
-const OLD_MOST_BYTES = Math.ceil(100_000 / OLD_PIECE_BYTES) * OLD_PIECE_BYTES
-
-/** By the public version history of the firmware; `version` as in `02_05_12`. */
-export function firmwareOf(version: string): Firmware {
-  const since = (first: string) => version >= first
-  return {
-    version,
-    tellsStart: since('02_05_10'),
-    logList: since('02_06_00') ? 'with-ids' : since('02_05_03') ? 'object' : 'without-ids',
-    statusType: since('02_06_00') ? 'application/json' : 'text/json',
-    hasLocalAccess: since('02_06_05'),
-    hasReactivePower: since('02_05_09'),
-    hasLimit: since('02_05_12'),
-    mostQueryBytes: since('02_05_12') ? Infinity : OLD_MOST_BYTES,
-    longestNumber: since('02_08_00') ? 19 : 11,
-    takesSpaceForPlus: since('02_08_04'),
-    uploaders: since('02_08_05') ? 'list' : since('02_06_00') ? 'four' : 'three',
-  }
-}
-
 /** What comes after the release 02_08_04 still calls itself so. */
-export const NEWEST_FIRMWARE: Firmware = { ...firmwareOf('02_08_05'), version: '02_08_04' }
+export const NEWEST_FIRMWARE: Firmware = {
+  version: '02_08_04',
+  tellsStart: true,
+  logList: 'with-ids',
+  statusType: 'application/json',
+  hasLocalAccess: true,
+  hasReactivePower: true,
+  hasLimit: true,
+  mostQueryBytes: Infinity,
+  longestNumber: 19,
+  takesSpaceForPlus: true,
+  uploaders: 'list',
+}
 
 /** What brings the firmware down: the connection is reset and the device restarts. */
 export class FirmwareCrash extends Error {
   constructor(cause: string) {
     super(`the firmware crashes: ${cause}`)
     this.name = 'FirmwareCrash'
+  }
+}
+
+/** A query that the device refuses with status 400; the message is its reason. */
+export class QueryError extends Error {
+  constructor(reason = 'unspecified') {
+    super(reason)
+    this.name = 'QueryError'
   }
 }

@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest'
 import type { LogRecord } from '../card/log-record.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/time-window.ts'
 import { generateHouse, type HouseOptions } from './generate-house.ts'
-import { createSimulatedDevice, type SimulatedDevice, type SimulatedDeviceOptions } from './simulated-device.ts'
+import {
+  createSimulatedDevice,
+  type SimulatedDevice,
+  type SimulatedDeviceOptions,
+} from '../../test/doubles/simulated-device.ts'
 
 const NOW_MS = Date.UTC(2024, 5, 1, 0, 0, 3)
 const LAST_S = Math.floor(NOW_MS / 5000) * 5

@@ -1,8 +1,7 @@
 import { at } from '../model/at.ts'
 import { DAY_MS, type TimeWindow } from '../model/time-window.ts'
-import { type DeviceSource, makeMac } from './device-source.ts'
-import { createLoadEnergy, type LoadEnergy } from './house-energy.ts'
-import type { Load } from './house-load.ts'
+import { type DeviceSource, makeMac } from './plain-device.ts'
+import { createLoadEnergy, type Load, type LoadEnergy } from './house-load.ts'
 import { houseSource } from './house-source.ts'
 import { HOUSE_LOADS, type HouseUnit, TWO_UNITS } from './two-unit-house.ts'
 

@@ -1,3 +1,5 @@
+import { at, outOfRange } from '../model/at.ts'
+
 /** What draws power in the house, or gives it. */
 export type LoadShape =
   /** Always on, a little more in the evening. */
@@ -29,19 +31,19 @@ export interface Load {
 }
 
 /** How a load behaves within one hour: energy since the hour began, in watt-seconds, in closed form. */
-export interface LoadHour {
+interface LoadHour {
   energyWs(secondS: number): number
   /** The same for the apparent power, which is never negative; it follows from the energy. */
   apparentWs(secondS: number, energyWs: number): number
 }
 
-export const HOUR_S = 3600
+const HOUR_S = 3600
 
 const LOCAL_OFFSET_HOURS = -5
 const NIGHT_WATTS = 3
 
 /** `hour` counts from 1970, `stream` tells the loads of a house apart. */
-export function loadHour(load: Load, { seed, stream, hour }: { seed: number; stream: number; hour: number }): LoadHour {
+function loadHour(load: Load, { seed, stream, hour }: { seed: number; stream: number; hour: number }): LoadHour {
   const uniform = (salt: number) => hashUnit(seed, stream * 16 + salt, hour)
   if (load.shape.kind === 'line') return lineHour(load.shape, uniform)
   const shape = shapeEnergy(load.shape, { seed, hour, uniform })
@@ -195,4 +197,52 @@ function hashUnit(seed: number, stream: number, index: number): number {
   mixed = Math.imul(mixed ^ (mixed >>> 12), 0x297a2d39)
   mixed ^= mixed >>> 15
   return (mixed >>> 0) / 4_294_967_296
+}
+
+/** Running sums of a load from the beginning of the house. */
+export interface LoadSums {
+  readonly wattHours: number
+  readonly voltAmpereHours: number
+}
+
+/** The sums at any second. */
+export type LoadEnergy = (timeS: number) => LoadSums
+
+/**
+ * The energy of a load up to any second: full hours are added up once and kept (16 bytes an hour), within an hour it
+ * is a formula.
+ */
+export function createLoadEnergy(load: Load, options: { seed: number; stream: number; fromS: number }): LoadEnergy {
+  const firstHour = Math.floor(options.fromS / HOUR_S)
+  const real = [0]
+  const apparent = [0]
+  let hour = { index: -1, behaviour: loadHour(load, { ...options, hour: firstHour }) }
+  let lastS = NaN
+  let last: LoadSums = { wattHours: 0, voltAmpereHours: 0 }
+
+  function moveTo(index: number): void {
+    for (let done = real.length - 1; done < index; done++) {
+      const behaviour = loadHour(load, { ...options, hour: firstHour + done })
+      const energyWs = behaviour.energyWs(HOUR_S)
+      real.push(at(real, done) + energyWs)
+      apparent.push(at(apparent, done) + behaviour.apparentWs(HOUR_S, energyWs))
+    }
+    hour = { index, behaviour: loadHour(load, { ...options, hour: firstHour + index }) }
+  }
+
+  return (timeS) => {
+    // Several channels ask for the same load at the same time.
+    if (timeS === lastS) return last
+    const index = Math.floor(timeS / HOUR_S) - firstHour
+    if (index !== hour.index) moveTo(index)
+    const secondS = timeS - (firstHour + index) * HOUR_S
+    const energyWs = hour.behaviour.energyWs(secondS)
+    const apparentWs = hour.behaviour.apparentWs(secondS, energyWs)
+    lastS = timeS
+    last = {
+      wattHours: ((real[index] ?? outOfRange(real, index)) + energyWs) / HOUR_S,
+      voltAmpereHours: ((apparent[index] ?? outOfRange(apparent, index)) + apparentWs) / HOUR_S,
+    }
+    return last
+  }
 }

@@ -4,10 +4,9 @@ import { CHANNEL_COUNT, type LogRecord, RECORD_BYTES } from '../card/log-record.
 import { CURRENT_INTERVAL_S, HISTORY_INTERVAL_S } from '../card/open-card.ts'
 import { outOfRange } from '../model/at.ts'
 import type { TimeWindow } from '../model/time-window.ts'
-import type { DeviceSource } from './device-source.ts'
-import { houseConfig } from './house-config.ts'
-import type { LoadEnergy, LoadSums } from './house-energy.ts'
-import type { HouseUnit } from './two-unit-house.ts'
+import type { DeviceSource } from './plain-device.ts'
+import { houseConfig, type HouseUnit } from './two-unit-house.ts'
+import type { LoadEnergy, LoadSums } from './house-load.ts'
 
 export interface HouseSourceOptions {
   readonly unit: HouseUnit

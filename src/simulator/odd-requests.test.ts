@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { loadCardFixture, RECORDED_AT_MS } from './fixtures/load-fixtures.ts'
 import { generateHouse } from './generate-house.ts'
-import { createSimulatedDevice } from './simulated-device.ts'
+import { createSimulatedDevice } from '../../test/doubles/simulated-device.ts'
 import { cardSource } from './start-simulator.ts'
 
 const lab = createSimulatedDevice({

@@ -1,9 +1,15 @@
 import type { CardConfig } from '../card/card-config.ts'
 import { parseTime } from './parse-time.ts'
 import { parseColumns, type QueryColumn } from './query-columns.ts'
-import type { Firmware } from './firmware.ts'
-import { QueryError } from './query-error.ts'
-import { parseGroup, type RowGroup } from './row-group.ts'
+import { type Firmware, QueryError } from './firmware.ts'
+
+const GROUP_UNITS = ['s', 'm', 'h', 'd', 'w', 'M', 'y'] as const
+
+/** What one row of an answer covers. */
+export interface RowGroup {
+  readonly unit: (typeof GROUP_UNITS)[number]
+  readonly count: number
+}
 
 /** A select query as the device understood it; times in Unix seconds. */
 export interface SelectQuery {
@@ -55,6 +61,23 @@ function parseResolution(text: string | undefined): boolean {
   const resolution = text?.toLowerCase() ?? 'low'
   if (resolution !== 'low' && resolution !== 'high') throw new QueryError('Invalid resolution')
   return resolution === 'high'
+}
+
+const AUTO_INTERVALS_S = [5, 10, 15, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 21_600, 28_800]
+const MOST_COUNT = 2 ** 31 - 1
+const ROWS_LOW = 400
+const ROWS_HIGH = 800
+
+function parseGroup(text: string, { spanS, highResolution }: { spanS: number; highResolution: boolean }): RowGroup {
+  if (text === 'all') return { unit: 's', count: spanS }
+  if (text === 'auto') {
+    const wishedS = Math.floor(spanS / (highResolution ? ROWS_HIGH : ROWS_LOW))
+    return { unit: 's', count: AUTO_INTERVALS_S.find((intervalS) => wishedS <= intervalS) ?? 86_400 }
+  }
+  const count = Math.min(Math.max(1, Number.parseInt(text, 10) || 0), MOST_COUNT)
+  const unit = GROUP_UNITS.find((each) => text.endsWith(each))
+  if (unit === undefined && count % 5 !== 0) throw new QueryError('Invalid group')
+  return { unit: unit ?? 's', count }
 }
 
 function parseMissing(text: string | undefined): SelectQuery['missing'] {

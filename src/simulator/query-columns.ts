@@ -1,8 +1,7 @@
-import { NO_NAME, type CardConfig, type CardOutput } from '../card/card-config.ts'
-import { parseFormula, type Formula } from '../card/formula.ts'
+import { type CardConfig, type CardOutput, NO_NAME } from '../card/card-config.ts'
+import { type Formula, parseFormula } from '../card/formula.ts'
 import type { MeasureUnit } from '../card/measure.ts'
-import type { Firmware } from './firmware.ts'
-import { QueryError } from './query-error.ts'
+import { type Firmware, QueryError } from './firmware.ts'
 
 /** `nothing`: an element without a name, over which the firmware stumbles. */
 export type QueryColumn =

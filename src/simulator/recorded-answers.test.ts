@@ -7,7 +7,7 @@ import {
   RECORDED_MAC,
 } from './fixtures/load-fixtures.ts'
 import { maskMoments } from './fixtures/mask-moments.ts'
-import { createSimulatedDevice } from './simulated-device.ts'
+import { createSimulatedDevice } from '../../test/doubles/simulated-device.ts'
 import { cardSource } from './start-simulator.ts'
 
 const CARDS: readonly FixtureName[] = ['iwatt5', 'iwatt6', 'lab']

@@ -1,13 +1,13 @@
 import type { CardConfig } from '../card/card-config.ts'
 import { encodeDeviceText } from '../card/device-text.ts'
 import { formatNumber } from '../card/format-number.ts'
-import { type TimeZone, utcToLocal } from '../card/local-time.ts'
+import { localToUtc, type TimeZone, utcToLocal } from '../card/local-time.ts'
 import { compileMeasure, type RecordSpan, voltageReferences } from '../card/measure.ts'
-import { type DeviceLogs, readLogs } from '../card/read-logs.ts'
+import { type DeviceLogs, readLogs } from '../card/open-card.ts'
 import { type Firmware, FirmwareCrash } from './firmware.ts'
-import type { SelectQuery } from './parse-query.ts'
+import type { RowGroup, SelectQuery } from './parse-query.ts'
+import { toSeconds } from './parse-time.ts'
 import type { QueryColumn } from './query-columns.ts'
-import { nextGroup } from './row-group.ts'
 
 /** A number, or null, that is printed in the place of what was measured; undefined leaves it. */
 export type SpoilCell = (cell: {
@@ -20,7 +20,7 @@ export interface QueryContext {
   readonly logs: DeviceLogs
   readonly config: CardConfig
   readonly firmware: Firmware
-  readonly spoilCell: SpoilCell | undefined
+  readonly spoilCell?: SpoilCell | undefined
 }
 
 /** The body of the answer to a select query, byte for byte. */
@@ -66,6 +66,28 @@ function printRows(query: SelectQuery, context: QueryContext): string {
     if (until.keyS <= from.keyS) return rows.join(separator)
   }
   return rows.join(separator) + printEnd(query)
+}
+
+/**
+ * Where the row that starts at a time ends; seconds count on, all others end on the clock or the calendar. The firmware
+ * adds in 32 bits, of which its clock takes the first for a sign.
+ */
+function nextGroup(timeS: number, group: RowGroup, zone: TimeZone): number {
+  if (group.unit === 's') return (timeS + group.count) >>> 0
+  if (group.unit === 'm') return (timeS + 60 * group.count - ((timeS | 0) % 60)) >>> 0
+  if (group.unit === 'h') return (timeS + 3600 * group.count - ((timeS | 0) % 3600)) >>> 0
+  const local = new Date((utcToLocal(zone, timeS) | 0) * 1000)
+  return localToUtc(zone, nextMidnight(local, group)) >>> 0
+}
+
+function nextMidnight(local: Date, { unit, count }: RowGroup): number {
+  const date = { year: local.getUTCFullYear(), month: local.getUTCMonth(), day: local.getUTCDate() }
+  if (unit === 'd') date.day = (date.day + count) | 0
+  if (unit === 'w') date.day = (date.day + 7 * count - local.getUTCDay()) | 0
+  if (unit === 'M' || unit === 'y') date.day = 1
+  if (unit === 'M') date.month = (date.month + count) | 0
+  if (unit === 'y') Object.assign(date, { month: 0, year: 1900 + ((date.year - 1900 + count) | 0) })
+  return toSeconds({ ...date, hour: 0, minute: 0, second: 0 })
 }
 
 function printEnd({ format, header }: SelectQuery): string {

@@ -1,51 +1,51 @@
+import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { decodeDeviceText } from '../card/device-text.ts'
 import { systemClock } from '../runtime/clock.ts'
 import type { DeviceAnswer } from './device-answer.ts'
+import type { PlainDevice } from './plain-device.ts'
 import type { DeviceRequest } from './request-arguments.ts'
-import type { SimulatedDevice } from './simulated-device.ts'
 
 export interface ServeOptions {
-  readonly host?: string
   /** 0: any that is free. */
   readonly port?: number
   /** How long a client may be connected and silent. */
   readonly idleWaitMs?: number
   /** How long the device waits for a client that has its answer to close. */
   readonly closeWaitMs?: number
+  /** Called when a client connects, and with the same once its answer is sent. */
+  readonly onRequest?: (client: object) => void
+  readonly onAnswered?: (client: object) => void
 }
 
 /** A simulated device on the network. */
-export interface ServedDevice {
-  readonly device: SimulatedDevice
+export interface DeviceServer {
   readonly url: string
-  /** Off: connections are refused. */
-  setPower(power: 'on' | 'off'): Promise<void>
   close(): Promise<void>
 }
 
 /** Pieces of an answer that costs time are sent as they become ready, at most so often. */
 const SEND_EVERY_MS = 10
+const HOST = '127.0.0.1'
 
 /** Serves one connection at a time, as the device does: the others wait for it. */
-export async function serveSimulatedDevice(device: SimulatedDevice, options: ServeOptions = {}): Promise<ServedDevice> {
-  const { host = '127.0.0.1', idleWaitMs = 5000, closeWaitMs = 2000 } = options
+export async function serveDevice(device: PlainDevice, options: ServeOptions = {}): Promise<DeviceServer> {
+  const { port = 0, idleWaitMs = 5000, closeWaitMs = 2000, onRequest, onAnswered } = options
   const closing = new AbortController()
   const sockets = new Set<Socket>()
   let slot: Promise<unknown> = Promise.resolve()
-  let server = await listen(host, options.port ?? 0)
-  const port = portOf(server)
+  const server = await listen(port)
 
   function accept(socket: Socket): void {
     sockets.add(socket)
     socket.on('error', () => socket.destroy())
     socket.on('close', () => sockets.delete(socket))
     if (!device.isOn()) return void socket.resetAndDestroy()
-    device.beginRequest(socket)
+    onRequest?.(socket)
     slot = slot
       .then(() => serveSocket(socket))
       .catch(() => socket.destroy())
-      .then(() => device.endRequest(socket))
+      .then(() => onAnswered?.(socket))
   }
 
   async function serveSocket(socket: Socket): Promise<void> {
@@ -70,7 +70,7 @@ export async function serveSimulatedDevice(device: SimulatedDevice, options: Ser
     for (let batch = 0; batch < batches; batch++) {
       if (answer.costMs > 0) await pause(answer.costMs / batches)
       // Counted as ended before the client can know, or its next request would look like one beside this.
-      if (batch === batches - 1) device.endRequest(socket)
+      if (batch === batches - 1) onAnswered?.(socket)
       const [from, until] = [batch, batch + 1].map((part) => Math.floor((part * pieces.length) / batches))
       const data = Buffer.concat(pieces.slice(from, until))
       if (data.length > 0 && socket.writable && !socket.write(data)) await drained(socket)
@@ -81,40 +81,24 @@ export async function serveSimulatedDevice(device: SimulatedDevice, options: Ser
     return systemClock.sleep(durationMs, closing.signal)
   }
 
-  async function stopListening(): Promise<void> {
-    if (!server.listening) return
-    const closed = new Promise((resolve) => server.close(resolve))
-    for (const socket of sockets) socket.resetAndDestroy()
-    await closed
-  }
-
   server.on('connection', accept)
   return {
-    device,
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
-    async setPower(power) {
-      device.setPower(power)
-      if (power === 'off') {
-        slot = Promise.resolve()
-        await stopListening()
-      } else if (!server.listening) {
-        server = await listen(host, port)
-        server.on('connection', accept)
-      }
-    },
+    url: `http://${HOST}:${portOf(server)}`,
     async close() {
       closing.abort()
-      await stopListening()
+      const closed = new Promise((resolve) => server.close(resolve))
+      for (const socket of sockets) socket.resetAndDestroy()
+      await closed
       await slot
     },
   }
 }
 
-function listen(host: string, port: number): Promise<Server> {
+function listen(port: number): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer({ noDelay: true, allowHalfOpen: true })
     server.once('error', reject)
-    server.listen(port, host, () => {
+    server.listen(port, HOST, () => {
       server.off('error', reject)
       resolve(server)
     })
@@ -137,17 +121,8 @@ function drained(socket: Socket): Promise<void> {
   })
 }
 
-function closedOrLate(socket: Socket, waitMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const finish = () => {
-      clearTimeout(timer)
-      socket.off('close', finish)
-      resolve()
-    }
-    const timer = setTimeout(finish, waitMs)
-    socket.once('close', finish)
-    if (socket.destroyed) finish()
-  })
+async function closedOrLate(socket: Socket, waitMs: number): Promise<void> {
+  if (!socket.destroyed) await once(socket, 'close', { signal: AbortSignal.timeout(waitMs) }).catch(() => {})
 }
 
 const CHUNK_BYTES = 1440

@@ -1,16 +1,15 @@
 import { type Card, openCard } from '../card/open-card.ts'
 import { systemClock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
-import { type DeviceSource, makeMac } from './device-source.ts'
 import { generateHouse, type HouseOptions } from './generate-house.ts'
-import { type ServedDevice, serveSimulatedDevice } from './serve-device.ts'
-import { createSimulatedDevice } from './simulated-device.ts'
+import { createPlainDevice, type DeviceSource, makeMac } from './plain-device.ts'
+import { type DeviceServer, serveDevice } from './serve-device.ts'
 
 export interface SimulatorOptions {
-  /** The card folders to serve; left out: a made-up house. */
+  /** The card folders to serve. */
   readonly cards?: readonly { readonly name: string; readonly folder: string }[]
+  /** A made-up house to serve. */
   readonly house?: HouseOptions
-  readonly host?: string
   /** The first device's port, the next device has the next; left out or 0: any that are free. */
   readonly basePort?: number
   readonly readCostMs?: number
@@ -20,14 +19,8 @@ export interface SimulatorOptions {
 }
 
 export interface RunningSimulator {
-  readonly devices: readonly { readonly name: string; readonly url: string; readonly served: ServedDevice }[]
+  readonly devices: readonly { readonly name: string; readonly url: string }[]
   close(): Promise<void>
-}
-
-interface NamedSource {
-  readonly name: string
-  readonly source: DeviceSource
-  readonly clockMs: number
 }
 
 /** What is left of the last interval of a card when its clock is not given. */
@@ -35,25 +28,29 @@ const AFTER_LAST_RECORD_MS = 3000
 
 /** Serves cards or a house until it is closed; the clocks of the devices run. */
 export async function startSimulator(options: SimulatorOptions): Promise<RunningSimulator> {
-  const { basePort = 0, host = '127.0.0.1', readCostMs = 0, log } = options
+  const { basePort = 0, readCostMs = 0, clockMs = systemClock.nowMs(), log } = options
   const cards = (options.cards ?? []).map(({ name, folder }) => ({ name, card: openCard(folder) }))
-  const sources = options.cards === undefined ? houseSources(options) : cards.map(cardOf(options))
-  const devices: { name: string; url: string; served: ServedDevice }[] = []
+  const devices: { readonly name: string; readonly url: string }[] = []
+  const servers: DeviceServer[] = []
+
+  async function serve(name: string, source: DeviceSource, startMs: number): Promise<void> {
+    const offsetMs = startMs - systemClock.nowMs()
+    const device = createPlainDevice({ source, clock: { nowMs: () => systemClock.nowMs() + offsetMs }, readCostMs })
+    const server = await serveDevice(device, { port: basePort === 0 ? 0 : basePort + devices.length })
+    servers.push(server)
+    devices.push({ name, url: server.url })
+    log.info(`${name} answers at ${server.url}`, { device: name, url: server.url })
+  }
 
   async function close(): Promise<void> {
-    await Promise.all(devices.map(({ served }) => served.close()))
+    await Promise.all(servers.map((server) => server.close()))
     for (const { card } of cards) card.close()
   }
 
   try {
-    for (const [index, { name, source, clockMs }] of sources.entries()) {
-      const offsetMs = clockMs - systemClock.nowMs()
-      const clock = { nowMs: () => systemClock.nowMs() + offsetMs }
-      const device = createSimulatedDevice({ source, clock, readCostMs })
-      const served = await serveSimulatedDevice(device, { host, port: basePort === 0 ? 0 : basePort + index })
-      devices.push({ name, url: served.url, served })
-      log.info(`${name} answers at ${served.url}`, { device: name, url: served.url })
-    }
+    for (const { name, card } of cards) await serve(name, cardSource(card), options.clockMs ?? afterLastRecord(card))
+    if (options.house !== undefined)
+      for (const [name, source] of generateHouse(options.house)) await serve(name, source, clockMs)
   } catch (error) {
     await close()
     throw error
@@ -61,17 +58,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Running
   return { devices, close }
 }
 
-function houseSources({ house, clockMs }: SimulatorOptions): readonly NamedSource[] {
-  if (house === undefined) throw new Error('neither a card nor a house to simulate was given')
-  const startMs = clockMs ?? systemClock.nowMs()
-  return Array.from(generateHouse(house), ([name, source]) => ({ name, source, clockMs: startMs }))
-}
-
-function cardOf({ clockMs }: SimulatorOptions): (named: { name: string; card: Card }) => NamedSource {
-  return ({ name, card }) => {
-    const endMs = Math.max(card.current.lastKeyS, card.history.lastKeyS) * 1000
-    return { name, source: cardSource(card), clockMs: clockMs ?? endMs + AFTER_LAST_RECORD_MS }
-  }
+function afterLastRecord({ current, history }: Card): number {
+  return Math.max(current.lastKeyS, history.lastKeyS) * 1000 + AFTER_LAST_RECORD_MS
 }
 
 /** The card of a real device: nothing is ever added to it. */

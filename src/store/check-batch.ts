@@ -1,6 +1,7 @@
 import { outOfRange } from '../model/at.ts'
 import type { Labels, SeriesSamples } from '../model/series.ts'
 import { MAX_LABELS, StoreError } from '../model/store.ts'
+import { describeLabels } from './stored-labels.ts'
 
 /** Beyond it, one value takes the digits of its neighbours: VictoriaMetrics keeps a block with one exponent. */
 const MAX_VALUE = 1e9
@@ -17,7 +18,7 @@ export function checkBatch(batch: readonly SeriesSamples[]): void {
   for (const series of batch) {
     const fault = labelsFault(series.labels) ?? samplesFault(series)
     if (fault !== undefined)
-      throw new StoreError('rejected', `not written: ${describe(series.labels)}: ${fault}`, {
+      throw new StoreError('rejected', `not written: ${describeLabels(series.labels)}: ${fault}`, {
         hint: 'nothing of this batch was sent; the sample comes from the device or from the label rules',
       })
   }
@@ -46,8 +47,4 @@ function samplesFault({ timestampsMs, values }: SeriesSamples): string | undefin
     if (!(Math.abs(value) <= MAX_VALUE)) return `${value} at ${atMs} is no value that can be kept`
   }
   return undefined
-}
-
-function describe(labels: Labels): string {
-  return JSON.stringify(labels).slice(0, 300)
 }

@@ -76,7 +76,7 @@ it('is what each sample, counted by itself, comes to', () =>
             return Promise.resolve()
           },
         }
-        const found = await coverByDays(reader, { series, window }, signal)
+        const found = await coverByDays(reader)(series, window, signal)
         expect(found.map(({ minutes }) => Buffer.from(minutes).toString('hex'))).toEqual(
           expected.map(({ minutes }) => Buffer.from(minutes).toString('hex')),
         )

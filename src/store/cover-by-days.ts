@@ -1,4 +1,5 @@
 import { countSample, emptyCoverage, MinuteState, type Labels, type SeriesCoverage } from '../model/series.ts'
+import type { Store } from '../model/store.ts'
 import { DAY_MS, MINUTE_MS, minuteCount, splitWindow, type TimeWindow } from '../model/time-window.ts'
 import { storedKey } from './stored-labels.ts'
 
@@ -19,35 +20,33 @@ export interface DayReader {
   ): Promise<void>
 }
 
-interface MixedSpan {
-  readonly window: TimeWindow
-  readonly keys: readonly string[]
-}
-
 /** A year of digests a question; a month of samples. */
 const DIGEST_MS = 366 * DAY_MS
 const READ_MS = 31 * DAY_MS
 
 /** Exact, yet cheap: days that are empty or complete are known by their digest, only the others are read. */
-export async function coverByDays(
-  reader: DayReader,
-  { series, window }: { series: readonly Labels[]; window: TimeWindow },
-  signal: AbortSignal,
-): Promise<readonly SeriesCoverage[]> {
-  const expected = new Map(series.map((labels) => [storedKey(labels), emptyCoverage(labels, window)]))
-  const labelsOf = (keys: readonly string[]) =>
-    keys.map((key) => expected.get(key)?.labels).filter((labels) => labels !== undefined)
-  const onSample = (key: string, atMs: number) => {
-    const coverage = expected.get(key)
-    if (coverage) countSample(coverage, atMs)
-  }
-  if (expected.size > 0)
-    for (const part of splitWindow(window, DIGEST_MS)) {
-      const mixed = await findMixed(reader, { expected, part }, signal)
-      for (const span of mixed.flatMap(splitSpan))
-        await reader.readTimes(labelsOf(span.keys), { window: span.window, onSample, signal })
+export function coverByDays(reader: DayReader): Store['coverage'] {
+  return async (series, window, signal) => {
+    const expected = new Map(series.map((labels) => [storedKey(labels), emptyCoverage(labels, window)]))
+    const onSample = (key: string, atMs: number) => {
+      const coverage = expected.get(key)
+      if (coverage) countSample(coverage, atMs)
     }
-  return series.map((labels) => expected.get(storedKey(labels)) ?? emptyCoverage(labels, window))
+    for (const part of expected.size > 0 ? splitWindow(window, DIGEST_MS) : [])
+      for (const mixed of await findMixed(reader, { expected, part }, signal))
+        for (const span of splitWindow(mixed.window, READ_MS))
+          await reader.readTimes(labelsOf(mixed.series), { window: span, onSample, signal })
+    return series.map((labels) => expected.get(storedKey(labels)) ?? emptyCoverage(labels, window))
+  }
+}
+
+function labelsOf(series: readonly SeriesCoverage[]): readonly Labels[] {
+  return series.map(({ labels }) => labels)
+}
+
+interface MixedSpan {
+  readonly window: TimeWindow
+  readonly series: readonly SeriesCoverage[]
 }
 
 /** Fills the complete days in, and names the spans that must be read sample by sample. */
@@ -56,17 +55,18 @@ async function findMixed(
   { expected, part }: { expected: ReadonlyMap<string, SeriesCoverage>; part: TimeWindow },
   signal: AbortSignal,
 ): Promise<readonly MixedSpan[]> {
-  const keys = [...expected.keys()]
+  const all = [...expected.values()]
   const dayCount = Math.floor(minuteCount(part) / MINUTES_A_DAY)
   const days = { fromMs: part.fromMs, untilMs: part.fromMs + dayCount * DAY_MS }
-  const rest = { window: { fromMs: days.untilMs, untilMs: part.untilMs }, keys }
-  const labels = [...expected.values()].map((coverage) => coverage.labels)
-  const digest: DayDigest = dayCount > 0 ? await reader.digestDays(labels, days, signal) : new Map()
+  const rest = { window: { fromMs: days.untilMs, untilMs: part.untilMs }, series: all }
+  const digest: DayDigest = dayCount > 0 ? await reader.digestDays(labelsOf(all), days, signal) : new Map()
   const spans = splitWindow(days, DAY_MS).map((day, index) => {
-    for (const [key, coverage] of expected) if (digest.get(key)?.[index] === DayState.complete) fillDay(coverage, day)
-    return { window: day, keys: keys.filter((key) => digest.get(key)?.[index] === DayState.mixed) }
+    const inState = (state: number) =>
+      [...expected].filter(([key]) => digest.get(key)?.[index] === state).map(([, coverage]) => coverage)
+    for (const coverage of inState(DayState.complete)) fillDay(coverage, day)
+    return { window: day, series: inState(DayState.mixed) }
   })
-  return joinSpans([...spans, rest].filter((span) => span.keys.length > 0 && minuteCount(span.window) > 0))
+  return joinSpans([...spans, rest].filter((span) => span.series.length > 0 && minuteCount(span.window) > 0))
 }
 
 function fillDay({ window, minutes }: SeriesCoverage, day: TimeWindow): void {
@@ -74,23 +74,15 @@ function fillDay({ window, minutes }: SeriesCoverage, day: TimeWindow): void {
   minutes.fill(MinuteState.there, from, from + MINUTES_A_DAY)
 }
 
-/** Neighbours that need the same series become one span. */
+/** Neighbours that need the same series, which are always in the same order, become one span. */
 function joinSpans(spans: readonly MixedSpan[]): readonly MixedSpan[] {
   const joined: MixedSpan[] = []
-  for (const span of spans) {
+  for (const { window, series } of spans) {
     const last = joined.at(-1)
-    if (last && last.window.untilMs === span.window.fromMs && sameKeys(last.keys, span.keys))
-      joined[joined.length - 1] = { window: { ...last.window, untilMs: span.window.untilMs }, keys: span.keys }
-    else joined.push(span)
+    const isSame = last?.series.length === series.length && last.series.every((each, index) => each === series[index])
+    if (isSame && last.window.untilMs === window.fromMs)
+      joined[joined.length - 1] = { window: { ...last.window, untilMs: window.untilMs }, series }
+    else joined.push({ window, series })
   }
   return joined
-}
-
-/** Both are in the order of the question. */
-function sameKeys(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((key, index) => key === b[index])
-}
-
-function splitSpan({ window, keys }: MixedSpan): readonly MixedSpan[] {
-  return splitWindow(window, READ_MS).map((part) => ({ window: part, keys }))
 }

@@ -11,6 +11,11 @@ export function storedKey(labels: Labels): string {
   return seriesKey(storedLabels(labels))
 }
 
+/** For messages. */
+export function describeLabels(labels: Labels): string {
+  return JSON.stringify(labels).slice(0, 300)
+}
+
 const TENANT_LABELS = ['vm_account_id', 'vm_project_id']
 
 /** What `select/multitenant` adds to each series of the default tenant is no label of it. */

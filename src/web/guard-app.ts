@@ -1,11 +1,10 @@
 import type { Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Clock } from '../runtime/clock.ts'
-import type { EndedSessions } from './ended-sessions.ts'
 import { hostFilter, hostName, isForeign } from './foreign-request.ts'
 import { escapeHtml, loginPage, personPage, type PersonPage, WRONG_TOKEN } from './login-page.ts'
 import { returnPath, rootPath } from './root-path.ts'
-import { webLogin, type WebLogin } from './web-login.ts'
+import { type EndedSessions, webLogin, type WebLogin } from './web-login.ts'
 
 export interface WebAccess {
   readonly listenHost: string

@@ -87,11 +87,12 @@ export function createMetrics(): Metrics {
     },
     storeFailed: (reason) => storeErrors.inc({ reason }),
     show({ version, clock, daemon, busyMs, unusableCells, missingMinutes }) {
+      const devices = () => daemon.status().devices.map(({ name: device }) => device)
       const each = (rest: string, help: string, read: (device: Device) => number | undefined) =>
         new Gauge({
           name: name(rest),
           help,
-          labelNames: ['device'],
+          labelNames: byDevice,
           registers,
           collect() {
             this.reset()
@@ -99,6 +100,17 @@ export function createMetrics(): Metrics {
               const value = read(device)
               if (value !== undefined) this.set({ device: device.name }, value)
             }
+          },
+        })
+      const total = (rest: string, help: string, read: (device: string) => number) =>
+        new Counter({
+          name: name(rest),
+          help,
+          labelNames: byDevice,
+          registers,
+          collect() {
+            this.reset()
+            for (const device of devices()) this.inc({ device }, read(device))
           },
         })
       each(
@@ -141,26 +153,16 @@ export function createMetrics(): Metrics {
           }
         },
       })
-      new Counter({
-        name: name('device_busy_seconds_total'),
-        help: 'How long our questions have kept the device from measuring.',
-        labelNames: ['device'],
-        registers,
-        collect() {
-          this.reset()
-          for (const { name: device } of daemon.status().devices) this.inc({ device }, busyMs(device) / 1000)
-        },
-      })
-      new Counter({
-        name: name('unusable_cells_total'),
-        help: 'Values of the device that are no number, or beyond what a channel can measure; they are left out.',
-        labelNames: ['device'],
-        registers,
-        collect() {
-          this.reset()
-          for (const { name: device } of daemon.status().devices) this.inc({ device }, unusableCells(device))
-        },
-      })
+      total(
+        'device_busy_seconds_total',
+        'How long our questions have kept the device from measuring.',
+        (device) => busyMs(device) / 1000,
+      )
+      total(
+        'unusable_cells_total',
+        'Values of the device that are no number, or beyond what a channel can measure; they are left out.',
+        unusableCells,
+      )
       new Gauge({
         name: name('store_up'),
         help: 'Whether the store did what it was last asked.',
@@ -171,8 +173,8 @@ export function createMetrics(): Metrics {
       })
       gauge('build_info', 'The version that runs.', ['version']).set({ version }, 1)
       gauge('start_time_seconds', 'When the daemon started.', []).set(daemon.status().startedAtMs / 1000)
-      for (const { name: device } of daemon.status().devices) {
-        for (const each of [rows, samples, confirmed, repaired, retries]) each.inc({ device }, 0)
+      for (const device of devices()) {
+        for (const counted of [rows, samples, confirmed, repaired, retries]) counted.inc({ device }, 0)
         for (const result of ['ok', 'failed']) cycles.inc({ device, result }, 0)
       }
     },

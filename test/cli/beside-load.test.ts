@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import type { ServedDevice } from '../../src/simulator/serve-device.ts'
+import type { ServedDevice } from '../doubles/serve-simulated-device.ts'
 import { configOf, inHome, serveUnit } from './slow-house.ts'
 
 vi.setConfig({ testTimeout: 180_000 })

@@ -3,11 +3,11 @@ import { connect, createServer, type Socket } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import type { ServedDevice } from '../../src/simulator/serve-device.ts'
-import type { CliHome } from '../cli-home.ts'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { ServedDevice } from '../doubles/serve-simulated-device.ts'
+import { type CliHome, openCliHome } from '../cli-home.ts'
 import { freePort } from '../free-port.ts'
-import { configOf, inHome, serveUnit } from './slow-house.ts'
+import { configOf, expectNoStack, inHome, serveUnit } from './slow-house.ts'
 
 vi.setConfig({ testTimeout: 180_000 })
 let device: ServedDevice
@@ -19,6 +19,8 @@ afterAll(async () => {
   await device.close()
 })
 
+/** It does not matter how much the daemon copies. */
+const oneHour = () => ({ devices: [{ name: 'iwatt6', url: device.url, since: '2024-05-31T23:00Z' }] })
 const web = async () => ({ web: { listen: `127.0.0.1:${await freePort()}` } })
 const write = (home: CliHome, name: string, config: object) =>
   writeFile(join(home.folder, name), JSON.stringify(config, undefined, 1))
@@ -29,10 +31,20 @@ async function startDaemon(home: CliHome) {
   return daemon
 }
 
-it('a command is not executed with the configuration of a daemon that it was not given', async () => {
-  const config = configOf(device.url, await web())
-  await inHome(config, async (home) => {
+describe('beside a daemon', () => {
+  let config: ReturnType<typeof configOf>
+  let home: CliHome
+  beforeAll(async () => {
+    config = configOf(device.url, { ...oneHour(), ...(await web()) })
+    home = await openCliHome(config)
     await startDaemon(home)
+  })
+  afterAll(async () => {
+    await home.close()
+    expectNoStack(home)
+  })
+
+  it('a command is not executed with the configuration of a daemon that it was not given', async () => {
     await write(home, 'b.yaml', { ...config, metric: 'watts', store: { url: 'http://127.0.0.1:1' } })
     for (const args of [['load', '--dry-run'], ['status'], ['export'], ['sync'], ['verify']]) {
       const { code, stdout, stderr } = await home.run([...args, '--config', 'b.yaml'])
@@ -43,10 +55,32 @@ it('a command is not executed with the configuration of a daemon that it was not
     }
     expect((await home.run(['status'])).stdout).toContain('daemon: running since')
   })
+
+  it('a second daemon in the same folder refuses to start, and the first one goes on to be asked', async () => {
+    await write(home, 'b.yaml', { ...config, ...(await web()), devices: [{ name: 'other', url: device.url }] })
+    const second = await home.run(['run', '--config', 'b.yaml'])
+    expect(second.stderr).toMatch(
+      /the daemon \(process \d+\), which runs with \S+iotawatt-sync\.yaml, works with the state folder \S+data already\n.*give \S+b\.yaml a stateDir of its own/,
+    )
+    expect(second.code).toBe(1)
+    expect((await home.run(['check', '--config', 'b.yaml'])).stdout).toMatch(/^WARN {2}config: .*stateDir of its own/ms)
+    expect((await home.run(['status'])).stdout).toContain('daemon: running since')
+  })
+
+  it('a command of 0.1.0 gets no answer of a configuration that it does not name, and is told why', async () => {
+    const socket = connect(join(home.folder, 'data', 'daemon.sock'))
+    socket.write(`${JSON.stringify({ command: 'status', options: {}, isWatched: false })}\n`)
+    const lines = (await text(socket)).trim().split('\n')
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      { process: expect.any(Number) },
+      { level: 'error', message: expect.stringMatching(/this command is of an older version: run the command of/) },
+      { exitCode: 1 },
+    ])
+  })
 })
 
 it('after an edit of the file, check looks at the new one, and the others say how it is taken', async () => {
-  const config = configOf(device.url, await web())
+  const config = configOf(device.url, { ...oneHour(), ...(await web()) })
   await inHome(config, async (home) => {
     const daemon = await startDaemon(home)
     await home.configure({ ...config, chunk: '1d', devices: [{ name: 'iwatt6', url: 'http://127.0.0.1:1' }] })
@@ -61,21 +95,6 @@ it('after an edit of the file, check looks at the new one, and the others say ho
     daemon.kill('SIGHUP')
     await daemon.says(/copying 1 device [^]*copying 1 device /)
     expect((await home.run(['load', '--dry-run'])).code).toBe(0)
-  })
-})
-
-it('a second daemon in the same folder refuses to start, and the first one goes on to be asked', async () => {
-  const config = configOf(device.url, await web())
-  await inHome(config, async (home) => {
-    await startDaemon(home)
-    await write(home, 'b.yaml', { ...config, ...(await web()), devices: [{ name: 'other', url: device.url }] })
-    const second = await home.run(['run', '--config', 'b.yaml'])
-    expect(second.stderr).toMatch(
-      /the daemon \(process \d+\), which runs with \S+iotawatt-sync\.yaml, works with the state folder \S+data already\n.*give \S+b\.yaml a stateDir of its own/,
-    )
-    expect(second.code).toBe(1)
-    expect((await home.run(['check', '--config', 'b.yaml'])).stdout).toMatch(/^WARN {2}config: .*stateDir of its own/ms)
-    expect((await home.run(['status'])).stdout).toContain('daemon: running since')
   })
 })
 
@@ -105,19 +124,6 @@ it('beside a daemon of an older version every command says in one line to restar
     old.close()
   }))
 
-it('a command of 0.1.0 gets no answer of a configuration that it does not name, and is told why', async () =>
-  inHome(configOf(device.url, await web()), async (home) => {
-    await startDaemon(home)
-    const socket = connect(join(home.folder, 'data', 'daemon.sock'))
-    socket.write(`${JSON.stringify({ command: 'status', options: {}, isWatched: false })}\n`)
-    const lines = (await text(socket)).trim().split('\n')
-    expect(lines.map((line) => JSON.parse(line))).toEqual([
-      { process: expect.any(Number) },
-      { level: 'error', message: expect.stringMatching(/this command is of an older version: run the command of/) },
-      { exitCode: 1 },
-    ])
-  }))
-
 it('a daemon whose files an upgrade has replaced executes commands as before', async () => {
   const { cp, mkdtemp, rm } = await import('node:fs/promises')
   const { spawn } = await import('node:child_process')
@@ -127,7 +133,7 @@ it('a daemon whose files an upgrade has replaced executes commands as before', a
   const copy = await mkdtemp(join(tmpdir(), 'installed-'))
   for (const part of ['bin', 'dist', 'package.json']) await cp(join(root, part), join(copy, part), { recursive: true })
   await (await import('node:fs/promises')).symlink(join(root, 'node_modules'), join(copy, 'node_modules'))
-  await inHome(configOf(device.url, await web()), async (home) => {
+  await inHome(configOf(device.url, { ...oneHour(), ...(await web()) }), async (home) => {
     const daemon = spawn(process.execPath, [join(copy, 'bin', 'iotawatt-sync'), 'run'], { cwd: home.folder })
     daemon.stdout.resume()
     let said = ''

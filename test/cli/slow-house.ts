@@ -1,6 +1,6 @@
 import { loadCardFixture, RECORDED_AT_MS } from '../../src/simulator/fixtures/load-fixtures.ts'
-import { type ServedDevice, serveSimulatedDevice } from '../../src/simulator/serve-device.ts'
-import { createSimulatedDevice } from '../../src/simulator/simulated-device.ts'
+import { type ServedDevice, serveSimulatedDevice } from '../doubles/serve-simulated-device.ts'
+import { createSimulatedDevice } from '../doubles/simulated-device.ts'
 import { cardSource } from '../../src/simulator/start-simulator.ts'
 import { type CliHome, openCliHome } from '../cli-home.ts'
 
@@ -26,6 +26,10 @@ export async function inHome(config: object | undefined, act: (home: CliHome) =>
   } finally {
     await home.close()
   }
+  expectNoStack(home)
+}
+
+export function expectNoStack(home: CliHome): void {
   for (const { args, stdout, stderr } of home.results())
     if (STACK.test(stdout + stderr)) throw new Error(`${args.join(' ')} printed a stack trace:\n${stderr}`)
 }

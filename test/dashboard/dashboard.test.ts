@@ -588,6 +588,24 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
     await shared.locator('.gaps').getByRole('button', { name: 'Copy 47 min' }).waitFor()
   })
 
+  it('keeps the answer to the present question, however late that to an earlier one comes', async () => {
+    const page = await newPage()
+    const earlier = page.waitForRequest(/day\?device=iwatt5/)
+    const present = page.waitForResponse(/day\?device=iwatt6/)
+    await page.route(/\/api\/v1\/coverage$/, async (route) => {
+      await earlier
+      await route.continue()
+    })
+    await page.route(/day\?device=iwatt5/, async (route) => {
+      await present
+      await route.continue()
+    })
+    await goTo(page, '/coverage')
+    expect(await page.getByRole('grid', { name: /^Minutes of 2026-03-27/ }).getAttribute('aria-label')).toContain(
+      'iwatt6',
+    )
+  })
+
   it('shows the names of a hostile device, and does nothing that they say', async () => {
     const said = JSON.stringify(HOSTILE).slice(1, -1)
     await shared.route(/api\/v1\/(?!events)/, async (route) => {

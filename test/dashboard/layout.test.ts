@@ -11,6 +11,7 @@ const VIEWS = ['Now', 'Power', 'Energy', 'Coverage', 'Devices']
 const WIDTHS = [390, 768, 1024, 1440]
 const MOST_USED_WIDTHS = [390, 1440]
 const PICTURES = process.env['PICTURES']
+const isLong = process.env['LONG'] !== undefined
 const LONG = 'The_heat_pump_of_the_guest_house_behind_the_old_apple_orchard'
 
 type Body = Readonly<Record<string, unknown>>
@@ -78,8 +79,11 @@ describe.skipIf(CHROMIUM === undefined)('the layout of', () => {
     return page
   }
 
+  /** To load the page anew for each view takes most of the time, and changes nothing of the layout. */
   async function show(page: Page, view: string): Promise<void> {
-    await page.goto(`${daemon.url}/${view.toLowerCase()}`)
+    const index = VIEWS.indexOf(view)
+    if (isLong || index === 0) await page.goto(`${daemon.url}/${view.toLowerCase()}`)
+    else await page.keyboard.press(String(index + 1))
     await page.locator(`main > section[aria-label^="${view}"]`).waitFor()
     await page.waitForLoadState('load')
     await expect.poll(() => page.evaluate(IS_DRAWN), { interval: 50 }).toBe(true)
@@ -88,7 +92,7 @@ describe.skipIf(CHROMIUM === undefined)('the layout of', () => {
 
   describe.each(Object.keys(CASES))('%s', (name) => {
     const isPlain = Object.keys(CASES[name]!).length === 0
-    it.each(isPlain || process.env['LONG'] ? WIDTHS : MOST_USED_WIDTHS)(
+    it.each(isPlain || isLong ? WIDTHS : MOST_USED_WIDTHS)(
       'at %i px: nothing is wider than the page or lies over anything else',
       async (width) => {
         const page = await open(CASES[name]!, width)
@@ -105,12 +109,12 @@ describe.skipIf(CHROMIUM === undefined)('the layout of', () => {
     )
   })
 
-  it.each([390, 1440])('a house of four devices is for everybody, at %i px', async (width) => {
+  it.each(isLong ? [390, 1440] : [390])('a house of four devices is for everybody, at %i px', async (width) => {
     const page = await open({ devices: four }, width)
     for (const view of VIEWS) {
       await show(page, view)
-      await page.evaluate(axe.source)
-      const { violations } = await page.evaluate<axe.AxeResults>('axe.run(document)')
+      if (await page.evaluate('typeof axe === "undefined"')) await page.evaluate(axe.source)
+      const { violations } = await page.evaluate<axe.AxeResults>(`axe.run(document, { resultTypes: ['violations'] })`)
       expect([view, violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)]).toEqual([view, []])
     }
     await page.context().close()

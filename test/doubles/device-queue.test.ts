@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { loadCardFixture, RECORDED_AT_MS } from '../../src/simulator/fixtures/load-fixtures.ts'
-import { createSimulatedDevice } from '../../src/simulator/simulated-device.ts'
+import { createSimulatedDevice } from './simulated-device.ts'
 import { cardSource } from '../../src/simulator/start-simulator.ts'
 import { queueRequests } from './device-queue.ts'
 import { createSimulatedClock } from './simulated-clock.ts'

@@ -1,7 +1,7 @@
 import type { Clock } from '../../src/runtime/clock.ts'
 import type { DeviceAnswer } from '../../src/simulator/device-answer.ts'
 import type { DeviceRequest } from '../../src/simulator/request-arguments.ts'
-import type { SimulatedDevice } from '../../src/simulator/simulated-device.ts'
+import type { SimulatedDevice } from './simulated-device.ts'
 
 /** Carries a request to the device and its answer back. */
 export type CarryRequest = (request: DeviceRequest) => Promise<DeviceAnswer>

@@ -10,7 +10,7 @@ import {
 import { StoreError } from '../../src/model/store.ts'
 import { HOUR_MS, minuteCount, type TimeWindow } from '../../src/model/time-window.ts'
 import type { Clock } from '../../src/runtime/clock.ts'
-import { VICTORIAMETRICS_ADVICE } from '../../src/store/victoriametrics/advice.ts'
+import { VICTORIAMETRICS_ADVICE } from '../../src/store/victoriametrics/open-victoriametrics.ts'
 import { faultError, QUEUE_MS, type ReadFault, type WriteFault } from './store-fault.ts'
 import { createStoreSeries, type StoreSeries } from './store-series.ts'
 import { MEASURED, type SimulatedStore, type SimulatedStoreSettings, type StoreFaultHooks } from './store-settings.ts'

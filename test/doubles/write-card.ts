@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path'
 import { once } from 'node:events'
 import { encodeDeviceText } from '../../src/card/device-text.ts'
 import type { LogFile } from '../../src/card/log-file.ts'
-import { encodeRecord, type LogRecord, RECORD_BYTES } from '../../src/card/log-record.ts'
+import { CHANNEL_COUNT, type LogRecord, RECORD_BYTES } from '../../src/card/log-record.ts'
 import { CARD_PATHS } from '../../src/card/open-card.ts'
-import type { DeviceSource } from '../../src/simulator/device-source.ts'
+import type { DeviceSource } from '../../src/simulator/plain-device.ts'
 
 /** After a longer outage the 5 s log has no records of it. */
 const FILLED_GAP_S = 600
@@ -60,4 +60,14 @@ async function writeLog(path: string, records: Iterable<LogRecord>): Promise<voi
 
 async function writeBlock(stream: WriteStream, block: readonly Uint8Array[]): Promise<void> {
   if (!stream.write(Buffer.concat(block, block.length * RECORD_BYTES))) await once(stream, 'drain')
+}
+
+/** A record as it lies in a log: its time, its number, the hours logged, and the sums of all channels. */
+export function encodeRecord(record: LogRecord, serial: number): Uint8Array {
+  const bytes = new DataView(new ArrayBuffer(RECORD_BYTES))
+  bytes.setUint32(0, record.keyS, true)
+  bytes.setInt32(4, serial, true)
+  const sums = [...record.sum1.subarray(0, CHANNEL_COUNT), ...record.sum2.subarray(0, CHANNEL_COUNT)]
+  for (const [place, value] of [record.logHours, ...sums].entries()) bytes.setFloat64(8 + 8 * place, value, true)
+  return new Uint8Array(bytes.buffer)
 }

@@ -1,4 +1,5 @@
-import { type Random, seededRandom } from '../../src/runtime/clock.ts'
+import type { Random } from '../../src/runtime/clock.ts'
+import { seededRandom } from '../doubles/seeded-random.ts'
 
 /** Choices under a seed. */
 export interface Choose {

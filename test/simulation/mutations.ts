@@ -74,7 +74,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'what another program wrote off the minute is no obstacle',
     file: 'src/sync/copy/find-missing.ts',
-    find: 'outOfRange(coverage.minutes, minute)) === MinuteState.missing)',
+    find: 'outOfRange(coverage.minutes, minute)) === state)',
     replace: 'outOfRange(coverage.minutes, minute)) !== MinuteState.there)',
   },
 ]

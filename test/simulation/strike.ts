@@ -1,4 +1,4 @@
-import type { DeviceFault } from '../../src/simulator/device-fault.ts'
+import type { DeviceFault } from '../doubles/device-fault.ts'
 import type { DeviceRequest } from '../../src/simulator/request-arguments.ts'
 import type { ReadFault, WriteFault } from '../doubles/store-fault.ts'
 import type { Choose } from './choose.ts'

@@ -1,5 +1,5 @@
 import { HOUR_MS, MINUTE_MS, type TimeWindow } from '../../src/model/time-window.ts'
-import type { SimulatedDevice } from '../../src/simulator/simulated-device.ts'
+import type { SimulatedDevice } from '../doubles/simulated-device.ts'
 import { minutesOf } from '../small-house.ts'
 
 /** What a device has ever answered of each minute of a channel, by its location: its past may change. */

@@ -1,8 +1,16 @@
 import { setMaxListeners } from 'node:events'
 import { join } from 'node:path'
 import type { Config } from '../../config/config.ts'
-import { createDaemon, type LoadTrack, runLoadTracks, trackLoad } from '../../daemon/daemon-status.ts'
+import {
+  createDaemon,
+  createListeners,
+  type Listeners,
+  type LoadTrack,
+  runLoadTracks,
+  trackLoad,
+} from '../../daemon/daemon-status.ts'
 import { createDeviceWorker, type DeviceWorker, type WorkerOptions } from '../../daemon/device-worker.ts'
+import { createEventLog, type EventLog } from '../../daemon/event-log.ts'
 import { createJobs } from '../../daemon/jobs.ts'
 import { keepUnmeasured } from '../../daemon/keep-unmeasured.ts'
 import { watchStore } from '../../daemon/watch-store.ts'
@@ -12,14 +20,15 @@ import { openHouse, type OpenHouse } from '../../house/open-house.ts'
 import { labelsFor } from '../../labels/labels-for.ts'
 import type { Daemon, StoreHealth } from '../../model/daemon.ts'
 import type { Store } from '../../model/store.ts'
+import type { Log } from '../../runtime/log.ts'
 import { plural } from '../../runtime/plural.ts'
 import { runTogether } from '../../runtime/run-together.ts'
 import { isClaim } from '../../sync/session/claim-device.ts'
+import { createMetrics, type Metrics } from '../../web/metrics.ts'
 import { lockAll, releaseAll, releaseClaims } from '../engine.ts'
 import { openContexts } from '../open-contexts.ts'
 import { openStore, type Deps } from '../open-store.ts'
 import { readVersion } from '../read-version.ts'
-import { createEvents, type DaemonEvents } from './create-events.ts'
 import { serveDaemon } from './serve-daemon.ts'
 
 export interface DaemonOptions {
@@ -75,17 +84,7 @@ export async function runDaemon(
     const { daemon, loads } = openDaemon(config, { health, workers, view, events, signal }, deps)
     const served = await serveDaemon(
       config,
-      {
-        store,
-        workers,
-        view,
-        daemon,
-        events,
-        isDemo,
-        configPath,
-        signal,
-        probeStore: () => probe(signal),
-      },
+      { store, workers, view, daemon, metrics, isDemo, configPath, signal, probeStore: () => probe(signal) },
       deps,
     )
     opened.push(served.close)
@@ -101,6 +100,29 @@ export async function runDaemon(
     )
   } finally {
     for (const close of opened.toReversed()) await close()
+  }
+}
+
+/** Where those who do something publish it, for those who watch. */
+interface DaemonEvents {
+  readonly log: Log
+  readonly events: EventLog
+  readonly listeners: Listeners
+  readonly metrics: Metrics
+  /** The state of a device or of the store has changed. */
+  readonly publishStatus: () => void
+}
+
+function createEvents({ devices }: Config, { log, clock }: Deps): DaemonEvents {
+  const listeners = createListeners()
+  const events = createEventLog(log, { clock, devices: devices.map(({ name }) => name) })
+  events.onEvent = (event) => listeners.publish({ kind: 'event', event })
+  return {
+    log: events.log,
+    events,
+    listeners,
+    metrics: createMetrics(),
+    publishStatus: () => listeners.publish({ kind: 'status' }),
   }
 }
 

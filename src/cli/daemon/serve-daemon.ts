@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import type { Config } from '../../config/config.ts'
 import type { Daemon } from '../../model/daemon.ts'
 import type { Store } from '../../model/store.ts'
@@ -5,21 +6,21 @@ import type { DeviceWorker } from '../../daemon/device-worker.ts'
 import type { OpenHouse } from '../../house/open-house.ts'
 import { serveCommands } from '../../web/command-socket.ts'
 import { createApp } from '../../web/create-app.ts'
-import { keepEndedSessions } from '../../web/ended-sessions.ts'
+import { type Dashboard, readDashboard } from '../../web/dashboard.ts'
+import { keepEndedSessions } from '../../web/web-login.ts'
 import { serveWeb } from '../../web/serve-web.ts'
 import { execute, loadCommands } from '../commands.ts'
 import { describeHost, heldByOther } from '../command-host.ts'
 import type { Deps } from '../open-store.ts'
 import { readVersion } from '../read-version.ts'
-import type { DaemonEvents } from './create-events.ts'
-import { openDashboard } from '../open-dashboard.ts'
+import type { Metrics } from '../../web/metrics.ts'
 
 interface Parts {
   readonly store: Store
   readonly workers: readonly DeviceWorker[]
   readonly view: OpenHouse
   readonly daemon: Daemon
-  readonly events: DaemonEvents
+  readonly metrics: Metrics
   readonly isDemo: boolean
   readonly configPath: string
   readonly signal: AbortSignal
@@ -29,7 +30,7 @@ interface Parts {
 /** The socket for our own commands, and the listener for people and machines. */
 export async function serveDaemon(
   config: Config,
-  { store, workers, view, daemon, events, isDemo, configPath, signal, probeStore }: Parts,
+  { store, workers, view, daemon, metrics, isDemo, configPath, signal, probeStore }: Parts,
   { clock, log }: Deps,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const engine = { config, store, queues: workers, daemon }
@@ -61,7 +62,7 @@ export async function serveDaemon(
         newestWatts: view.newestWatts,
         probeStore,
         clock,
-        metrics: events.metrics.text,
+        metrics: metrics.text,
         version: readVersion(),
         isDemo,
         maxAgeMs,
@@ -81,4 +82,13 @@ export async function serveDaemon(
     await socket.close()
     throw error
   }
+}
+
+/** The page as it was built, seen from `dist/` and from here; undefined where it was not. */
+async function openDashboard(): Promise<Dashboard | undefined> {
+  for (const path of ['./dashboard', '../../../dist/dashboard']) {
+    const found = await readDashboard(fileURLToPath(new URL(path, import.meta.url))).catch(() => undefined)
+    if (found) return found
+  }
+  return undefined
 }

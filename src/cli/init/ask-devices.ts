@@ -4,7 +4,7 @@ import { explain } from '../../runtime/errors.ts'
 import { describeDevice } from '../../sync/check/check-device.ts'
 import { findDevices } from './find-devices.ts'
 import { channelEntry, type DeviceInspection, inspectDevice, ownName, usuallyCopied } from './look-at-device.ts'
-import type { Choice, Prompts } from './prompts.ts'
+import { askAddress, type Choice, type Prompts } from './prompts.ts'
 import { areSame, type DeviceSetup, type InitRun, type Login, nameProblem, readAddress, sinceProblem } from './setup.ts'
 
 /** Those that are found, and those whose address somebody knows; one at least. */
@@ -12,12 +12,12 @@ export async function askDevices(prompts: Prompts, run: InitRun): Promise<Device
   const devices: DeviceSetup[] = []
   const add = async (url: string): Promise<void> => {
     const device = await askDevice(url, prompts, { ...run, others: devices })
-    if (device === 'other address') return add(await askAddress(prompts, devices))
+    if (device === 'other address') return add(await askUrl(prompts, devices))
     if (device !== 'leave out') devices.push(device)
   }
   for (const url of await chooseFound(prompts, run)) await add(url)
   while (devices.length === 0 || (await prompts.yesOrNo('Add another device by its address?')))
-    await add(await askAddress(prompts, devices))
+    await add(await askUrl(prompts, devices))
   return devices
 }
 
@@ -39,14 +39,10 @@ async function chooseFound(prompts: Prompts, { browse, deps, signal }: InitRun):
   })
 }
 
-async function askAddress(prompts: Prompts, others: readonly DeviceSetup[]): Promise<string> {
-  const answer = await prompts.text('What is the address of the IoTaWatt?', {
+async function askUrl(prompts: Prompts, others: readonly DeviceSetup[]): Promise<string> {
+  const answer = await askAddress(prompts, 'What is the address of the IoTaWatt?', {
     placeholder: 'iotawatt.local or 192.168.1.50',
-    problem: (text) => {
-      const reading = readAddress(text)
-      if (!('value' in reading)) return `expected ${reading.expected}`
-      return others.some(({ url }) => url === reading.value) ? 'this device is already in the list' : undefined
-    },
+    problem: (url) => (others.some((other) => other.url === url) ? 'this device is already in the list' : undefined),
   })
   const reading = readAddress(answer)
   return 'value' in reading ? reading.value : answer
@@ -78,7 +74,9 @@ async function askDevice(url: string, prompts: Prompts, options: AskOptions): Pr
   }
   const name = await prompts.text('Device name (stored as the `device` label; cannot be changed later)', {
     initial: ownName(status),
-    problem: (text) => nameProblem(text) ?? repeatedName(text, options.others),
+    problem: (text) =>
+      nameProblem(text) ??
+      (options.others.some((other) => other.name === text) ? `expected another name: ${text} is in use` : undefined),
   })
   const expected = await askChannels(channels, prompts)
   const firstDay = formatMinute(firstMs).slice(0, 10)
@@ -86,8 +84,7 @@ async function askDevice(url: string, prompts: Prompts, options: AskOptions): Pr
     initial: firstDay,
     problem: (text) => sinceProblem(text, status.newestMs),
   })
-  const isComplete = since === firstDay
-  return { name, url, firstMs, channels, expected, ...(login && { login }), ...(!isComplete && { since }) }
+  return { name, url, firstMs, channels, expected, ...(login && { login }), ...(since !== firstDay && { since }) }
 }
 
 type PasswordLogin = Extract<Login, { readonly kind: 'password' }>
@@ -130,10 +127,6 @@ const LOGIN_CHOICES: readonly Choice<'admin' | 'user' | Instead>[] = [
   },
   ...INSTEAD,
 ]
-
-function repeatedName(name: string, others: readonly DeviceSetup[]): string | undefined {
-  return others.some((other) => other.name === name) ? `expected another name: ${name} is in use` : undefined
-}
 
 async function askChannels(channels: readonly DeviceChannel[], prompts: Prompts): Promise<Set<string>> {
   const usual = usuallyCopied(channels)

@@ -1,5 +1,5 @@
 import type { Auth, StoreConfig } from '../../config/config.ts'
-import { parsePointInTime } from '../../config/point-in-time.ts'
+import { parsePointInTime } from '../../config/setting-kinds.ts'
 import { DEFAULT_TEMPLATES } from '../../model/point-template.ts'
 import { StoreError, type Store } from '../../model/store.ts'
 import { formatMinute } from '../../model/time-window.ts'
@@ -9,16 +9,15 @@ import { describeStore, type Finding } from '../../sync/check/check-device.ts'
 import { describeSoonDropped } from '../../sync/session/retention.ts'
 import { adviceOf } from '../../sync/session/store-advice.ts'
 import { openStore, type Deps } from '../open-store.ts'
-import { askInfluxDb } from './ask-influxdb.ts'
-import type { Choice, Prompts } from './prompts.ts'
-import { type DeviceSetup, type InitRun, type Login, readAddress, readStore, type StoreSetup } from './setup.ts'
+import { askAddress, type Choice, type Prompts } from './prompts.ts'
+import { type DeviceSetup, type InitRun, type Login, readStore, type StoreSetup } from './setup.ts'
 
-interface AskOptions extends InitRun {
+interface WithDevices {
   readonly devices: readonly DeviceSetup[]
 }
 
 /** Where the samples go; a server is looked at as soon as its address is known. */
-export async function askStore(prompts: Prompts, options: AskOptions): Promise<StoreSetup> {
+export async function askStore(prompts: Prompts, options: InitRun & WithDevices): Promise<StoreSetup> {
   const noEmbedded = findMissingDuckdb()
   if (noEmbedded !== undefined) prompts.warn(describeNoEmbedded(noEmbedded))
   const types = STORES.filter(({ value }) => noEmbedded === undefined || value !== 'embedded')
@@ -32,7 +31,7 @@ export async function askStore(prompts: Prompts, options: AskOptions): Promise<S
     const next = await tryStore(store, prompts, options)
     if (next === 'take') return store
     if (next === 'other') store = await chooseStore(prompts, types)
-    else store = { ...store, login: next }
+    else store = withLogin(store, next)
   }
 }
 
@@ -44,14 +43,28 @@ async function chooseStore(prompts: Prompts, types: typeof STORES): Promise<Stor
     only && others.length === 0 ? only.value : await prompts.choose('Where should the samples be stored?', types)
   if (type === 'embedded') return { type }
   if (type === 'influxdb') return askInfluxDb(prompts)
-  const answer = await prompts.text('What is its address?', {
-    initial: 'http://localhost:8428',
-    problem: (text) => {
-      const reading = readAddress(text)
-      return 'value' in reading ? undefined : `expected ${reading.expected}`
-    },
-  })
-  return readStore(answer)
+  return readStore(await askAddress(prompts, 'What is its address?', { initial: 'http://localhost:8428' }))
+}
+
+async function askInfluxDb(prompts: Prompts): Promise<StoreSetup> {
+  const address = await askAddress(prompts, 'What is its address?', { initial: 'http://localhost:8086' })
+  const version = await prompts.choose<'1.x' | '2.x'>('Which InfluxDB is it?', [
+    { value: '1.x', label: '1.x', hint: 'it has databases' },
+    { value: '2.x', label: '2.x', hint: 'it has organizations and buckets, and wants a token' },
+  ])
+  if (version === '1.x') return readStore(address, { database: await askName(prompts, 'Which database?') })
+  const organization = await askName(prompts, 'Which organization?')
+  const bucket = await askName(prompts, 'Which bucket?')
+  const login = { kind: 'token', secret: await prompts.password('The token') } as const
+  return withLogin(readStore(address, { organization, bucket }), login)
+}
+
+function withLogin(store: StoreSetup, login: Login): StoreSetup {
+  return store.type === 'embedded' ? store : { ...store, login }
+}
+
+function askName(prompts: Prompts, question: string): Promise<string> {
+  return prompts.text(question, { problem: (text) => (text.trim() === '' ? 'expected its name' : undefined) })
 }
 
 const STORES: readonly Choice<StoreSetup['type']>[] = [
@@ -73,7 +86,7 @@ export function describeNoEmbedded(why: string): string {
 async function tryStore(
   setup: ServerSetup,
   prompts: Prompts,
-  { deps, devices, signal }: AskOptions,
+  { deps, devices, signal }: InitRun & WithDevices,
 ): Promise<'take' | 'other' | Login> {
   try {
     const findings = await inspectStore(configOf(setup), deps, { devices, signal })
@@ -90,14 +103,12 @@ async function tryStore(
   }
 }
 
-const BAD_CHOICES: readonly Choice<'other' | 'take'>[] = [
-  { value: 'other', label: 'Use another store or another address' },
-  { value: 'take', label: 'Use it anyway' },
-]
+const OTHER = { value: 'other', label: 'Use another store or another address' } as const
+const BAD_CHOICES: readonly Choice<'other' | 'take'>[] = [OTHER, { value: 'take', label: 'Use it anyway' }]
 const LOGIN_CHOICES: readonly Choice<'password' | 'token' | 'other'>[] = [
   { value: 'password', label: 'Log in with user and password' },
   { value: 'token', label: 'Log in with a token' },
-  { value: 'other', label: 'Use another store or another address' },
+  OTHER,
 ]
 
 async function askLogin(kind: 'password' | 'token', prompts: Prompts): Promise<Login> {
@@ -134,16 +145,11 @@ function authOf(login: Login): Auth | undefined {
 
 type ServerConfig = Exclude<StoreConfig, { readonly type: 'embedded' }>
 
-interface InspectStoreOptions {
-  readonly devices: readonly DeviceSetup[]
-  readonly signal: AbortSignal
-}
-
 /** What `check` would say of a server, and whether it would keep everything that is expected. Throws `StoreError`. */
 export async function inspectStore(
   config: ServerConfig,
   deps: Deps,
-  { devices, signal }: InspectStoreOptions,
+  { devices, signal }: WithDevices & Pick<InitRun, 'signal'>,
 ): Promise<Finding[]> {
   const store = await openStore({ store: config, stateDir: '' }, deps)
   try {

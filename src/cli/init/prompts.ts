@@ -3,6 +3,7 @@ import * as clack from '@clack/prompts'
 import { secret, type Secret } from '../../config/config.ts'
 import { at } from '../../model/at.ts'
 import { printable } from '../../runtime/printable.ts'
+import { readAddress } from './setup.ts'
 
 export interface Choice<T> {
   readonly value: T
@@ -11,7 +12,7 @@ export interface Choice<T> {
   readonly isDisabled?: boolean
 }
 
-export interface TextQuestion {
+interface TextQuestion {
   readonly initial?: string
   readonly placeholder?: string
   /** What is wrong with the answer; undefined when nothing is. */
@@ -31,14 +32,14 @@ export interface Prompts {
   chooseSome<T>(message: string, choices: readonly Choice<T>[], options: SomeOptions<T>): Promise<T[]>
 }
 
-export interface SomeOptions<T> {
+interface SomeOptions<T> {
   readonly chosen: (value: T) => boolean
   readonly mayBeNone: boolean
 }
 
 export class CancelledError extends Error {}
 
-export interface Terminal {
+interface Terminal {
   readonly input: Readable
   readonly output: Writable
   readonly signal: AbortSignal
@@ -76,8 +77,7 @@ export function openPrompts(terminal: Terminal): Prompts {
     },
     yesOrNo: async (message) => given(await clack.confirm({ ...ownSignal(), message, initialValue: false })),
     async choose(message, choices) {
-      const index = given(await clack.select({ ...ownSignal(), message, options: optionsOf(choices) }))
-      return valueAt(choices, index)
+      return at(choices, given(await clack.select({ ...ownSignal(), message, options: optionsOf(choices) }))).value
     },
     async chooseSome(message, choices, { chosen, mayBeNone }) {
       const initialValues = choices.flatMap(({ value }, index) => (chosen(value) ? [index] : []))
@@ -85,7 +85,7 @@ export function openPrompts(terminal: Terminal): Prompts {
       const answer = await clack.multiselect({ ...ownSignal(), message, options, initialValues, required: !mayBeNone })
       return given(answer)
         .sort((a, b) => a - b)
-        .map((index) => valueAt(choices, index))
+        .map((index) => at(choices, index).value)
     },
   }
 }
@@ -95,6 +95,13 @@ function given<T>(answer: T | typeof clack.CANCEL_SYMBOL): T {
   return answer
 }
 
-function valueAt<T>(choices: readonly Choice<T>[], index: number): T {
-  return at(choices, index).value
+/** An address as it was typed; `problem`: of one that is well-formed. */
+export function askAddress(prompts: Prompts, message: string, question: TextQuestion): Promise<string> {
+  return prompts.text(message, {
+    ...question,
+    problem(text) {
+      const reading = readAddress(text)
+      return 'value' in reading ? question.problem?.(reading.value) : `expected ${reading.expected}`
+    },
+  })
 }

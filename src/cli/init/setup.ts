@@ -33,17 +33,10 @@ export interface DeviceSetup {
 export type StoreSetup =
   | { readonly type: 'embedded' }
   | { readonly type: 'victoriametrics'; readonly url: string; readonly login?: Login }
-  | InfluxDbSetup
+  | (InfluxDbNames & { readonly type: 'influxdb'; readonly url: string; readonly login?: Login })
 
 /** Of 1.x a database, of 2.x an organization and a bucket, as in the file. */
-export interface InfluxDbSetup {
-  readonly type: 'influxdb'
-  readonly url: string
-  readonly database?: string
-  readonly organization?: string
-  readonly bucket?: string
-  readonly login?: Login
-}
+type InfluxDbNames = Pick<InitFlags, 'database' | 'organization' | 'bucket'>
 
 export type Login =
   | { readonly kind: 'password'; readonly username: string; readonly secret: Secret }
@@ -66,23 +59,15 @@ export function readAddress(text: string): Reading<string> {
 }
 
 /** A store as `--store` names it; one with a database or a bucket is an InfluxDB. */
-export function readStore(
-  text: string,
-  { database, organization, bucket }: Pick<InitFlags, 'database' | 'organization' | 'bucket'> = {},
-): StoreSetup {
+export function readStore(text: string, { database, organization, bucket }: InfluxDbNames = {}): StoreSetup {
   const isInfluxDb = (database ?? organization ?? bucket) !== undefined
   if (text === 'embedded' && !isInfluxDb) return { type: text }
   const reading = readAddress(text)
-  if ('value' in reading && isInfluxDb)
-    return {
-      type: 'influxdb',
-      url: reading.value,
-      ...(database !== undefined && { database }),
-      ...(organization !== undefined && { organization }),
-      ...(bucket !== undefined && { bucket }),
-    }
-  if ('value' in reading) return { type: 'victoriametrics', url: reading.value }
-  throw new UsageError(`--store ${withoutPassword(text)}: expected ${reading.expected}, or the word embedded`)
+  if (!('value' in reading))
+    throw new UsageError(`--store ${withoutPassword(text)}: expected ${reading.expected}, or the word embedded`)
+  return isInfluxDb
+    ? { type: 'influxdb', url: reading.value, database, organization, bucket }
+    : { type: 'victoriametrics', url: reading.value }
 }
 
 /** What is wrong with it as a name of a device; undefined when nothing is. */

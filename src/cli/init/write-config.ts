@@ -1,12 +1,19 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
+import { stringify } from 'yaml'
 import type { Environment } from '../../config/environment.ts'
 import { loadConfig } from '../../config/load-config.ts'
+import { DEFAULT_LABEL_RULES } from '../../labels/default-rules.ts'
+import { fitsPattern } from '../../labels/label-pattern.ts'
+import type { DeviceChannel } from '../../model/device.ts'
+import { formatMinute } from '../../model/time-window.ts'
+import { hasCode } from '../../runtime/errors.ts'
+import { printable } from '../../runtime/printable.ts'
 import { UsageError } from '../exit-codes.ts'
-import { configText } from './config-text.ts'
-import type { Login, Setup } from './setup.ts'
+import { channelEntry, usuallyCopied } from './look-at-device.ts'
+import type { DeviceSetup, Login, Setup, StoreSetup } from './setup.ts'
 
-export interface WriteOptions {
+interface WriteOptions {
   /** Absolute; nothing is there yet. */
   readonly file: string
   /** The JSON Schema of the configuration. */
@@ -64,7 +71,7 @@ async function writeSecret(folder: string, { name, text }: { name: string; text:
       await writeFile(path, `${text}\n`, { flag: 'wx', mode: 0o600 })
       return path
     } catch (error) {
-      if (!isThere(error)) throw error
+      if (!hasCode(error, 'EEXIST')) throw error
     }
   }
 }
@@ -73,11 +80,150 @@ async function writeNew(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, text, { flag: 'wx' })
   } catch (error) {
-    if (!isThere(error)) throw error
+    if (!hasCode(error, 'EEXIST')) throw error
     throw new UsageError(`${file} is there meanwhile, and stays as it is; to write another: --output FILE`)
   }
 }
 
-function isThere(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EEXIST'
+interface TextOptions {
+  /** The path of the JSON Schema from the file. */
+  readonly schemaPath?: string | undefined
+  /** The names of the files that hold the secrets. */
+  readonly secretFiles?: ReadonlyMap<Login, string>
+}
+
+/** The file as somebody reads it who has not read anything else. */
+export function configText(setup: Setup, { schemaPath, secretFiles = new Map() }: TextOptions = {}): string {
+  const sections = [
+    storeLines(setup.store, secretFiles),
+    DAEMON,
+    [...DEVICES, ...setup.devices.flatMap((device) => deviceLines(device, secretFiles))],
+    labelLines(setup.devices),
+  ]
+  const head = [...(schemaPath === undefined ? [] : [`# yaml-language-server: $schema=${schemaPath}`]), ...HEAD]
+  return [head, ...sections].map((lines) => `${lines.join('\n')}\n`).join('\n')
+}
+
+const HEAD = [
+  '# Written by iotawatt-sync init; edit it as you like. To check it: iotawatt-sync check',
+  '# Keys that are left out have defaults. All keys: docs/configuration.md of iotawatt-sync.',
+]
+
+function storeLines(store: StoreSetup, secretFiles: ReadonlyMap<Login, string>): string[] {
+  if (store.type === 'embedded')
+    return [
+      '# Where the samples go: into a file in `stateDir`. For VictoriaMetrics, put its address in place of type:',
+      '#   url: http://victoriametrics:8428',
+      'store:',
+      '  type: embedded',
+    ]
+  const login = loginLines(store.login, secretFiles).map((line) => `  ${line}`)
+  if (store.type === 'influxdb')
+    return [
+      '# Where the samples go. What a retention policy, or the retention of a bucket, does not keep is not copied.',
+      'store:',
+      '  type: influxdb',
+      `  url: ${yaml(store.url)}`,
+      ...(['database', 'organization', 'bucket'] as const).flatMap((key) =>
+        store[key] === undefined ? [] : [`  ${key}: ${yaml(store[key])}`],
+      ),
+      ...login,
+    ]
+  return [
+    '# Where the samples go. VictoriaMetrics drops what is older than a month, unless it is started with',
+    '# a longer -retentionPeriod, such as 100y.',
+    'store:',
+    `  url: ${yaml(store.url)}`,
+    ...login,
+  ]
+}
+
+const DAEMON = [
+  '# Folder of locks and the embedded store, relative to this file.',
+  '# stateDir: ./data',
+  '# How often `run` copies what is new, and whether it backfills in between.',
+  '# interval: 5m',
+  '# backfill: true',
+  '# The share of its time that a device may spend answering; it does not measure meanwhile.',
+  '# maxDeviceLoad: 25%',
+]
+
+const DEVICES = [
+  '# The IoTaWatts.',
+  '#   name      the label `device` of its series: their identity, whatever the device calls itself later',
+  '#   since     nothing before is copied; default: its complete log',
+  '#   channels  by their names on the device; default: every input in watts, also those that are added later',
+  'devices:',
+]
+
+function deviceLines(device: DeviceSetup, secretFiles: ReadonlyMap<Login, string>): string[] {
+  const { name, url, login, since, firstMs, channels, expected } = device
+  const day = formatMinute(firstMs).slice(0, 10)
+  return [
+    `  - name: ${yaml(name)}`,
+    ...[
+      `url: ${yaml(url)}`,
+      ...loginLines(login, secretFiles),
+      ...(since === undefined ? [`# since: ${day} # the first day of its log`] : [`since: ${since}`]),
+      ...channelLines(channels, expected),
+    ].map((line) => `    ${line}`),
+  ]
+}
+
+/** A list leaves out what is added later, so it is written only where something was chosen. */
+function channelLines(channels: readonly DeviceChannel[], expected: ReadonlySet<string>): string[] {
+  const others = channels.filter(({ name }) => !expected.has(name))
+  const list = [
+    'channels:',
+    ...channels.filter(({ name }) => expected.has(name)).map((channel) => `  - ${yaml(channelEntry(channel))}`),
+    ...(others.length === 0 ? [] : ['  # Not copied; to copy one, remove its #.']),
+    ...others.map((channel) => `  # ${unchosen(channel)}`),
+  ]
+  const usual = usuallyCopied(channels)
+  if (usual.size !== expected.size || [...usual].some((name) => !expected.has(name))) return list
+  return [
+    '# channels is left out: every input in watts is copied. To choose, remove the first # of each line:',
+    ...list.map((line) => `# ${line}`),
+  ]
+}
+
+function unchosen(channel: DeviceChannel): string {
+  const entry = channelEntry(channel)
+  if (entry === undefined) return printable(`${JSON.stringify(channel.name)} (${channel.unit}) cannot be copied`)
+  return `- ${yaml(entry)}${channel.kind === 'output' ? ' # an output, made of inputs: sums would count those twice' : ''}`
+}
+
+function loginLines(login: Login | undefined, secretFiles: ReadonlyMap<Login, string>): string[] {
+  if (login === undefined) return []
+  if (login.kind === 'environment') return ['# Its login comes from the environment.']
+  const file = yaml(secretFiles.get(login))
+  return login.kind === 'token'
+    ? [`tokenFile: ${file}`]
+    : [`username: ${yaml(login.username)}`, `passwordFile: ${file}`]
+}
+
+/** The rules are written where a name fits one of them: somebody may want them otherwise. */
+function labelLines(devices: readonly DeviceSetup[]): string[] {
+  const locations = devices.flatMap(({ expected }) => [...expected])
+  const special = DEFAULT_LABEL_RULES.filter(({ match }) => match !== '*')
+  if (special.some(({ match }) => locations.some((location) => fitsPattern(match, location))))
+    return [
+      '# The labels that series get by their location. All rules that match apply, in order; a later one wins.',
+      '# These also apply if `labels` is left out.',
+      'labels:',
+      ...DEFAULT_LABEL_RULES.map((rule) => `  - ${yaml(rule)}`),
+    ]
+  return [
+    '# `labels` is left out: every series gets the label type="Circuit", as no channel is called like those that have',
+    `# more by default (${special.map(({ match }) => match).join(', ')}).`,
+    '# To use your own rules:',
+    '# labels:',
+    "#   - { match: '*', set: { type: Circuit } }",
+    "#   - { match: 'Kitchen*', set: { room: Kitchen } }",
+  ]
+}
+
+/** One line; quoted also where only YAML 1.1 would read something else than a text, as `no`. */
+function yaml(value: unknown): string {
+  return stringify(value, { collectionStyle: 'flow', lineWidth: 0, compat: 'yaml-1.1', singleQuote: true }).trimEnd()
 }

@@ -1,6 +1,5 @@
-import { isProblem } from './answers.ts'
-import { failureWords } from '../text/failure-words.ts'
-import type { Is } from './is.ts'
+import { failureWords, sentences } from '../text/failure-words.ts'
+import { isProblem, type Is } from './answers.ts'
 
 /** What the page asks of the daemon that served it. */
 export interface Server {
@@ -35,35 +34,23 @@ const OURS = { 'X-Requested-With': 'iotawatt-sync' }
 /** What nobody has asked for by then is old. */
 const EXPECTED_MS = 10_000
 
-interface Kept {
-  readonly etag: string | null
-  readonly value: unknown
-}
-
 export function openServer(fetcher: typeof fetch): Server {
-  const kept = new Map<string, Kept>()
+  const kept = new Map<string, { readonly etag: string | null; readonly value: unknown }>()
   const expected = new Map<string, Promise<Response>>()
-
-  function keep(path: string, answer: Kept): void {
-    kept.delete(path)
-    kept.set(path, answer)
-    const [oldest] = kept.keys()
-    if (kept.size > MAX_KEPT && oldest !== undefined) kept.delete(oldest)
-  }
 
   return {
     async ask(path, is, signal) {
       const before = kept.get(path)
       const early = expected.get(path)
       expected.delete(path)
-      const response = await (early ??
-        send(fetcher, path, {
-          headers: before?.etag ? { 'If-None-Match': before.etag } : {},
-          ...(signal && { signal }),
-        }))
+      const headers = before?.etag ? { 'If-None-Match': before.etag } : {}
+      const response = await (early ?? send(fetcher, path, { headers, ...(signal && { signal }) }))
       if (response.status === 304 && before && is(before.value)) return before.value
       const value = await readAnswer(response, is)
-      keep(path, { etag: response.headers.get('etag'), value })
+      kept.delete(path)
+      kept.set(path, { etag: response.headers.get('etag'), value })
+      const [oldest] = kept.keys()
+      if (kept.size > MAX_KEPT && oldest !== undefined) kept.delete(oldest)
       return value
     },
     expect(paths) {
@@ -110,10 +97,8 @@ async function readAnswer<T>(response: Response, is: Is<T>): Promise<T> {
   if (response.ok) throw new ServerProblem('The answer has a form that this page does not know: load the page again.')
   if (response.status === 401) throw new ServerProblem('The session is over: load the page again to log in.')
   if (!isProblem(value)) throw new ServerProblem(`The server answers ${response.status}.`)
-  throw response.status === STORE_FAILED ? storeProblem(value.error, value.hint) : new ServerProblem(value.error)
-}
-
-function storeProblem(error: string, hint = ''): ServerProblem {
-  const { past, why, todo, detail } = failureWords('', `${error}\n${hint}`.trim())
-  return new ServerProblem([`The store ${past}.`, why, todo].filter(Boolean).join(' '), detail)
+  if (response.status !== STORE_FAILED) throw new ServerProblem(value.error)
+  const detail = `${value.error}\n${value.hint ?? ''}`.trim()
+  const { past, why, todo } = failureWords('', detail)
+  throw new ServerProblem(sentences(`The store ${past}.`, why, todo), detail)
 }

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest'
 import { houseTime } from '../text/house-time.ts'
-import { axisLabels, axisMarks, niceTop, powerUnit, signedMarks } from './scale.ts'
-import { dayHours, timeMarks } from './time-marks.ts'
+import { axisLabels, axisMarks, dayHours, niceTop, powerUnit, signedMarks, timeMarks } from './axes.ts'
 
 const time = houseTime('America/New_York')
 const utc = (text: string) => Date.parse(`${text}Z`)
@@ -63,7 +62,7 @@ it.each([
   [4000, ['0', '1', '2', '3', '4 kW']],
   [6000, ['0', '2', '4', '6 kW']],
 ])('the marks of an axis up to %i W are told apart', (top, words) => {
-  const labels = axisLabels(axisMarks(0, top), powerUnit(top))
+  const labels = axisLabels(axisMarks(0, top, 4), powerUnit(top))
   expect(new Set(labels).size).toBe(labels.length)
   expect(labels.map((label) => label.replace(/(\d)\.(\d*?)0+(?= |$)/, '$1.$2').replace(/\.(?= |$)/, ''))).toEqual(words)
 })

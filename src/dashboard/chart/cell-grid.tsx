@@ -13,10 +13,13 @@ export interface Box {
   readonly height: number
 }
 
-interface CellGridProps {
-  readonly label: string
+interface GridSize {
   readonly rowCount: number
   readonly columnCount: number
+}
+
+interface CellGridProps extends GridSize {
+  readonly label: string
   readonly widthPx: number
   readonly heightPx: number
   readonly boxOf: (cell: Cell) => Box
@@ -41,16 +44,17 @@ export function CellGrid(props: CellGridProps): JSX.Element {
   const [hasFocus, setHasFocus] = useState(false)
   const active = chosen ?? first
   const shown = hasFocus ? active : pointed
-  const shownName = shown && nameOf(shown)
+  const ring = shown && boxOf(shown)
   const at = (event: MouseEvent & { currentTarget: Element }) => {
     const { left, top } = event.currentTarget.getBoundingClientRect()
     const cell = cellAt(event.clientX - left, event.clientY - top)
     return cell && nameOf(cell) !== undefined ? cell : undefined
   }
   const move = (event: KeyboardEvent) => {
-    if (event.key === 'Enter' || event.key === ' ') onChoose?.(active)
+    const isChoice = event.key === 'Enter' || event.key === ' '
+    if (isChoice) onChoose?.(active)
     const next = nextCell(event.key, active, { rowCount, columnCount })
-    if (next === undefined && event.key !== 'Enter' && event.key !== ' ') return
+    if (next === undefined && !isChoice) return
     event.preventDefault()
     if (next && nameOf(next) !== undefined) setChosen(next)
   }
@@ -78,7 +82,17 @@ export function CellGrid(props: CellGridProps): JSX.Element {
       >
         <svg width={widthPx} height={heightPx} viewBox={`0 0 ${widthPx} ${heightPx}`} aria-hidden="true">
           {children}
-          {shown && <Ring box={boxOf(shown)} />}
+          {ring && (
+            <rect
+              x={ring.x - 1.5}
+              y={ring.y - 1.5}
+              width={ring.width + 3}
+              height={ring.height + 3}
+              fill="none"
+              stroke="var(--focus)"
+              stroke-width={2}
+            />
+          )}
         </svg>
         <div role="row" aria-rowindex={active.row + 1}>
           <div role="gridcell" id={id} class="vh" aria-colindex={active.column + 1}>
@@ -86,51 +100,28 @@ export function CellGrid(props: CellGridProps): JSX.Element {
           </div>
         </div>
       </div>
-      <p class="readline">{shownName ?? '\u00a0'}</p>
+      <p class="readline">{(shown && nameOf(shown)) ?? '\u00a0'}</p>
     </>
   )
 }
 
-function Ring({ box: { x, y, width, height } }: { box: Box }): JSX.Element {
-  return (
-    <rect
-      x={x - 1.5}
-      y={y - 1.5}
-      width={width + 3}
-      height={height + 3}
-      fill="none"
-      stroke="var(--focus)"
-      stroke-width={2}
-    />
-  )
+export function nextCell(key: string, { row, column }: Cell, size: GridSize): Cell | undefined {
+  const { rowCount, columnCount } = size
+  const inRow = nextInRow(key, column, columnCount)
+  if (inRow !== undefined) return { row: within(row, rowCount), column: inRow }
+  const down = { ArrowUp: -1, ArrowDown: 1 }[key]
+  return down === undefined ? undefined : { row: within(row + down, rowCount), column: within(column, columnCount) }
 }
 
-export function nextCell(
-  key: string,
-  { row, column }: Cell,
-  { rowCount, columnCount }: { rowCount: number; columnCount: number },
-): Cell | undefined {
-  const to: Readonly<Record<string, Cell>> = {
-    ArrowLeft: { row, column: column - 1 },
-    ArrowRight: { row, column: column + 1 },
-    ArrowUp: { row: row - 1, column },
-    ArrowDown: { row: row + 1, column },
-    Home: { row, column: 0 },
-    End: { row, column: columnCount - 1 },
-    PageUp: { row, column: column - 7 },
-    PageDown: { row, column: column + 7 },
-  }
-  const next = to[key]
-  if (next === undefined) return undefined
-  return {
-    row: Math.min(rowCount - 1, Math.max(0, next.row)),
-    column: Math.min(columnCount - 1, Math.max(0, next.column)),
-  }
+/** Where a key goes from one of so many side by side. */
+export function nextInRow(key: string, at: number, count: number): number | undefined {
+  const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: count - 1, PageUp: at - 7, PageDown: at + 7 }[key]
+  return to === undefined || count === 0 ? undefined : within(to, count)
 }
 
-interface EvenCellsOptions {
-  readonly rowCount: number
-  readonly columnCount: number
+const within = (index: number, count: number): number => Math.min(count - 1, Math.max(0, index))
+
+interface EvenCellsOptions extends GridSize {
   readonly leftPx: number
   readonly topPx: number
   /** From one column, or row, to the next. */

@@ -2,9 +2,8 @@ import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import { usePage } from '../page/page.ts'
-import { Rule } from './lines.tsx'
-import { axisLabels, powerUnit } from './scale.ts'
-import type { TimeMark } from './time-marks.ts'
+import { powerUnit, type TimeMark } from './axes.ts'
+import { Rule, ValueAxis } from './lines.tsx'
 
 export interface PlotSeries {
   readonly column: readonly (number | null)[]
@@ -30,7 +29,7 @@ export interface PlotProps {
   readonly hasTimes: boolean
   readonly widthPx: number
   readonly heightPx: number
-  readonly children?: ComponentChildren
+  readonly children: ComponentChildren
 }
 
 export const PLOT_LEFT_PX = 46
@@ -47,29 +46,26 @@ export const plotHeight = (heightPx: number, hasTimes: boolean): number =>
 
 /** A canvas of uPlot over its axes; what is over it (cursor, gaps) is drawn by its children. */
 export function Plot(props: PlotProps): JSX.Element {
-  const { theme } = usePage()
+  const theme = usePage().theme.value
   const ref = useRef<HTMLDivElement>(null)
-  const chosenTheme = theme.value
   const { startsMs, series, fromMs, untilMs, minW, maxW, widthPx, heightPx, hasTimes, children } = props
   useEffect(() => {
     const element = ref.current
     if (element === null || widthPx <= PLOT_LEFT_PX || startsMs.length === 0) return undefined
-    const plots: uPlot[] = []
+    let plot: uPlot | undefined
     const draw = () => {
-      plots.pop()?.destroy()
-      const colours = canvasColours(element)
-      plots.push(
-        new uPlot(plotOptions(props, colours), [[...startsMs], ...series.map(({ column }) => [...column])], element),
-      )
+      plot?.destroy()
+      const columns = [[...startsMs], ...series.map(({ column }) => [...column])] satisfies uPlot.AlignedData
+      plot = new uPlot(plotOptions(props, canvasColours(element)), columns, element)
     }
     draw()
     const dark = matchMedia('(prefers-color-scheme: dark)')
     dark.addEventListener('change', draw)
     return () => {
       dark.removeEventListener('change', draw)
-      plots.pop()?.destroy()
+      plot?.destroy()
     }
-  }, [startsMs, series, fromMs, untilMs, minW, maxW, widthPx, heightPx, hasTimes, chosenTheme])
+  }, [startsMs, series, fromMs, untilMs, minW, maxW, widthPx, heightPx, hasTimes, theme])
   return (
     <div class="canvas" style={{ height: `${plotHeight(heightPx, hasTimes)}px` }}>
       <div ref={ref} aria-hidden="true" />
@@ -85,17 +81,9 @@ function Axes({ fromMs, untilMs, minW, maxW, xMarks, yMarks, hasTimes, widthPx, 
   const x = (ms: number) => PLOT_LEFT_PX + ((ms - fromMs) / (untilMs - fromMs)) * (widthPx - PLOT_LEFT_PX)
   const y = (watts: number) => bottom - ((watts - minW) / (maxW - minW)) * heightPx
   const within = (ms: number) => Math.min(widthPx - HALF_NAME_PX, Math.max(PLOT_LEFT_PX, x(ms)))
-  const labels = axisLabels(yMarks, powerUnit(Math.max(maxW, -minW)))
   return (
     <svg class="over under" width={widthPx} height={plotHeight(heightPx, hasTimes)} aria-hidden="true">
-      {yMarks.map((watts, index) => (
-        <g key={watts}>
-          <Rule x1={PLOT_LEFT_PX} y1={y(watts)} x2={widthPx} y2={y(watts)} tone={watts === 0 ? 'edge' : 'rule'} />
-          <text x={PLOT_LEFT_PX - 8} y={y(watts) + 4} text-anchor="end">
-            {labels[index]}
-          </text>
-        </g>
-      ))}
+      <ValueAxis marks={yMarks} unit={powerUnit(Math.max(maxW, -minW))} y={y} leftPx={PLOT_LEFT_PX} widthPx={widthPx} />
       {xMarks.map(({ ms, text, isMajor }) => (
         <g key={ms}>
           <Rule x1={x(ms)} y1={bottom} x2={x(ms)} y2={bottom + 4} tone={isMajor ? 'ink' : 'edge'} />
@@ -143,34 +131,22 @@ function plotOptions(props: PlotProps, colours: CanvasColours): uPlot.Options {
   }
 }
 
-/** Colours of the style sheet as a canvas takes them, which knows neither variables nor `color-mix`. */
-interface CanvasColours {
-  solid(css: string, opacity?: number): string
-  /** Made again with each theme. */
-  hatch(): CanvasPattern | string
-}
+type CanvasColours = ReturnType<typeof canvasColours>
 
 const HATCH_PX = 5
 
-function canvasColours(element: HTMLElement): CanvasColours {
-  const document = element.ownerDocument
+/** Colours of the style sheet as a canvas takes them, which knows neither variables nor `color-mix`. */
+function canvasColours(element: HTMLElement) {
   const probe = document.createElement('i')
   element.append(probe)
-  const resolve = (css: string): string => {
-    probe.style.color = css
-    return getComputedStyle(probe).color
-  }
-  const known = new Map<string, string>()
   const solid = (css: string, opacity = 1): string => {
-    const key = `${css} ${opacity}`
-    const found =
-      known.get(key) ?? resolve(opacity === 1 ? css : `color-mix(in srgb, ${css} ${opacity * 100}%, transparent)`)
-    known.set(key, found)
-    return found
+    probe.style.color = opacity === 1 ? css : `color-mix(in srgb, ${css} ${opacity * 100}%, transparent)`
+    return getComputedStyle(probe).color
   }
   return {
     solid,
-    hatch() {
+    /** Made again with each theme. */
+    hatch(): CanvasPattern | string {
       const ratio = devicePixelRatio
       const canvas = document.createElement('canvas')
       canvas.width = canvas.height = Math.round(HATCH_PX * ratio)

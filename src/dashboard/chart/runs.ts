@@ -20,7 +20,6 @@ export function readRuns(flat: readonly number[]): readonly Run[] {
   return runs
 }
 
-/** Each item's state by itself. */
 export const spreadRuns = (flat: readonly number[]): readonly number[] =>
   readRuns(flat).flatMap(({ state, from, until }) => Array.from({ length: until - from }, () => state))
 

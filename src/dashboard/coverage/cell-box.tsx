@@ -1,12 +1,9 @@
 import type { JSX } from 'preact'
+import type { Box } from '../chart/cell-grid.tsx'
 import { STATE } from '../chart/runs.ts'
 
-interface CellBoxProps {
+interface CellBoxProps extends Box {
   readonly state: number
-  readonly x: number
-  readonly y: number
-  readonly width: number
-  readonly height: number
   /** How much of it was not measured, from 0 to 1. */
   readonly offShare?: number
 }
@@ -30,37 +27,23 @@ export function CellBox({ state, x, y, width, height, offShare = 0 }: CellBoxPro
       />
     )
   }
-  if (state === STATE.unmeasured)
-    return (
-      <line
-        x1={x}
-        y1={y + height / 2}
-        x2={x + Math.max(width, 2)}
-        y2={y + height / 2}
-        stroke="var(--edge)"
-        stroke-width={1.5}
-      />
-    )
-  const fill = fillOf(state)
+  const edge = (lineY: number, strokePx: number) => (
+    <line x1={x} y1={lineY} x2={x + Math.max(width, 2)} y2={lineY} stroke="var(--edge)" stroke-width={strokePx} />
+  )
+  if (state === STATE.unmeasured) return edge(y + height / 2, 1.5)
+  const fill = stateFill(state)
   if (fill === undefined) return null
   if (offShare === 0) return <rect x={x} y={y} width={width} height={height} fill={fill} />
   const notch = Math.min(height - 1, Math.max(LEAST_NOTCH_PX, offShare * height))
   return (
     <>
       <rect x={x} y={y} width={width} height={height - notch} fill={fill} />
-      <line
-        x1={x}
-        y1={y + height - 0.5}
-        x2={x + Math.max(width, 2)}
-        y2={y + height - 0.5}
-        stroke="var(--edge)"
-        stroke-width={1}
-      />
+      {edge(y + height - 0.5, 1)}
     </>
   )
 }
 
-function fillOf(state: number): string | undefined {
+export function stateFill(state: number): string | undefined {
   if (state === STATE.stored) return 'var(--stored)'
   if (state === STATE.legacy) return 'url(#legacy)'
   return state === STATE.notLoaded ? 'url(#toload)' : undefined

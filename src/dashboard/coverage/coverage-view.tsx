@@ -1,28 +1,16 @@
 import type { JSX } from 'preact'
-import {
-  type Coverage,
-  type DayCoverage,
-  isChannelCoverage,
-  isCoverage,
-  isDayCoverage,
-  type Status,
-} from '../api/answers.ts'
+import { type Coverage, type DayCoverage, isChannelCoverage, isCoverage, isDayCoverage } from '../api/answers.ts'
 import { readRuns, STATE, stateName } from '../chart/runs.ts'
 import { useIsPhone } from '../chart/use-width.ts'
-import { FailingPart, MisreadLine } from '../page/failing-part.tsx'
-
-import { NumberTable } from '../page/number-table.tsx'
 import { useKnown } from '../page/page.ts'
-import { Part } from '../page/part.tsx'
-import { misreadChoice, misreadDates, readDate } from '../page/read-query.ts'
-import { useAnswer } from '../page/use-answer.ts'
-import { Waiting } from '../page/waiting.tsx'
-import { dateText, MINUTE_MS, parseDate } from '../text/house-time.ts'
+import { FailingPart, NumberTable, Part } from '../page/part.tsx'
+import { misreadChoice, misreadDates, MisreadLine, readDate } from '../page/read-query.tsx'
+import { useAnswer, Waiting } from '../page/use-answer.tsx'
+import { addDays, dateText, MINUTE_MS, parseDate } from '../text/house-time.ts'
 import { count, grouped, THIN_SPACE, UNKNOWN } from '../text/number.ts'
-import { dateName, shortDayText, type Formatter } from '../text/time.ts'
+import { dateName, daysText, shortDayText } from '../text/time.ts'
 import { CellBox } from './cell-box.tsx'
-import { ChannelsGrid } from './channels-grid.tsx'
-import { DayGrid } from './day-grid.tsx'
+import { ChannelsGrid, DayGrid } from './device-grids.tsx'
 import { Gaps } from './gaps.tsx'
 import { YearsGrid } from './years-grid.tsx'
 
@@ -52,18 +40,11 @@ export function CoverageView(): JSX.Element {
     ...(isPlaceholder ? [] : [...misreadChoice(query, 'device', names), ...misreadChoice(query, 'channel', ids)]),
   ]
   const dayCount = isPhone ? DAYS.phone : DAYS.wide
-  const of = `device=${encodeURIComponent(device)}`
-  const channels = useAnswer(
-    device === '' ? undefined : `/api/v1/coverage/channels?${of}&until=${until}&days=${dayCount}`,
-    isChannelCoverage,
-    version,
-  )
+  const pathOf = (what: string, asked: string) =>
+    device === '' ? undefined : `/api/v1/coverage/${what}?device=${encodeURIComponent(device)}&${asked}`
+  const channels = useAnswer(pathOf('channels', `until=${until}&days=${dayCount}`), isChannelCoverage, version)
   const channelPart = channel === undefined ? '' : `&channel=${encodeURIComponent(channel)}`
-  const day = useAnswer(
-    device === '' ? undefined : `/api/v1/coverage/day?${of}&date=${date}${channelPart}`,
-    isDayCoverage,
-    version,
-  )
+  const day = useAnswer(pathOf('day', `date=${date}${channelPart}`), isDayCoverage, version)
   const minutes = day.answer
   const job = [...live.jobs.value.values()].find((one) => one.device === device && one.state === 'running')
 
@@ -130,45 +111,35 @@ export function CoverageView(): JSX.Element {
 
 /** The chosen day stands in the middle of the channels, where there are later days. */
 function lastShown(chosen: string, today: string, dayCount: number): string {
-  const middle = new Date(Date.parse(`${chosen}T00:00Z`) + Math.floor(dayCount / 2) * 86_400_000)
-    .toISOString()
-    .slice(0, 10)
+  const middle = addDays(chosen, Math.floor(dayCount / 2))
   return middle > today ? today : middle
 }
 
 const KEYS = [
-  [STATE.stored, 'stored'],
-  [STATE.legacy, 'stored by an earlier program, off the minute'],
-  [STATE.missing, 'missing, can be copied'],
-  [STATE.notLoaded, 'not loaded yet'],
-  [STATE.unmeasured, 'the device did not measure'],
-] as const
+  { state: STATE.stored, label: 'stored' },
+  { state: STATE.legacy, label: 'stored by an earlier program, off the minute' },
+  { state: STATE.missing, label: 'missing, can be copied' },
+  { state: STATE.notLoaded, label: 'not loaded yet' },
+  { state: STATE.unmeasured, label: 'the device did not measure' },
+  { state: STATE.stored, offShare: 0.3, label: 'stored, but for an outage of the device' },
+]
 
 function CoverageKeys(): JSX.Element {
   return (
     <ul class="keys coverage-keys">
-      {KEYS.map(([state, label]) => (
-        <li key={state}>
+      {KEYS.map(({ label, ...cell }) => (
+        <li key={label}>
           <svg width="22" height="12" aria-hidden="true">
-            <CellBox state={state} x={0} y={1} width={22} height={10} />
+            <CellBox {...cell} x={0} y={1} width={22} height={10} />
           </svg>
           {label}
         </li>
       ))}
-      <li>
-        <svg width="22" height="12" aria-hidden="true">
-          <CellBox state={STATE.stored} offShare={0.3} x={0} y={1} width={22} height={10} />
-        </svg>
-        stored, but for an outage of the device
-      </li>
     </ul>
   )
 }
 
-const DAY_MINUTES = 1440
-
 function CoverageSentence({ coverage }: { coverage: Coverage | undefined }): JSX.Element {
-  const { live, status, formatter } = useKnown()
   if (coverage === undefined) return <p class="lead">{UNKNOWN}</p>
   const { missingMinutes } = coverage
   return (
@@ -181,32 +152,31 @@ function CoverageSentence({ coverage }: { coverage: Coverage | undefined }): JSX
           <b>{`${grouped(missingMinutes)}${THIN_SPACE}min`}</b> are missing and can be copied.
         </>
       )}{' '}
-      {loadingText(status, { coverage, formatter, nowMs: live.nowMs.value })}
+      {coverage.notLoadedMinutes > 0 && <LoadingText days={daysText(coverage.notLoadedMinutes)} />}
     </p>
   )
 }
 
 /** With one decimal, and never 100 % while one minute is not there. */
-export function storedShare({
-  storedMinutes,
-  wantedMinutes,
-}: Pick<Coverage, 'storedMinutes' | 'wantedMinutes'>): string {
+export function storedShare(coverage: Pick<Coverage, 'storedMinutes' | 'wantedMinutes'>): string {
+  const { storedMinutes, wantedMinutes } = coverage
   if (wantedMinutes === 0) return UNKNOWN
   const tenths = Math.floor((1000 * storedMinutes) / wantedMinutes)
   return `${storedMinutes >= wantedMinutes ? '100' : (tenths / 10).toFixed(1)}${THIN_SPACE}%`
 }
 
-function loadingText(
-  status: Status,
-  { coverage, formatter, nowMs }: { coverage: Coverage; formatter: Formatter; nowMs: number },
-): string {
+function LoadingText({ days }: { days: string }): JSX.Element {
+  const { live, status, formatter } = useKnown()
   const loading = status.devices.filter(({ history }) => history.state === 'loading' && !history.isPaused)
   const left = loading.flatMap(({ history }) => history.leftMs ?? [])
-  const days = count(Math.ceil(coverage.notLoadedMinutes / DAY_MINUTES), 'day')
-  if (coverage.notLoadedMinutes === 0) return ''
-  const until = left.length > 0 ? `, until about ${formatter.when(nowMs + Math.max(...left))}` : ''
+  if (loading.length === 0) return <>{days} are not loaded yet.</>
+  const until = left.length > 0 ? `, until about ${formatter.when(live.nowMs.value + Math.max(...left))}` : ''
   const names = loading.map(({ name }) => name).join(' and ')
-  return loading.length === 0 ? `${days} are not loaded yet.` : `${days} of ${names} are being loaded${until}.`
+  return (
+    <>
+      {days} of {names} are being loaded{until}.
+    </>
+  )
 }
 
 /** The minutes of a day as a list of what they are. */

@@ -2,17 +2,17 @@ import type { JSX } from 'preact'
 import type { Coverage, Gap, House, Job } from '../api/answers.ts'
 import { useIsPhone } from '../chart/use-width.ts'
 import { ActionButton } from '../page/action-button.tsx'
+import { ProgressBar } from '../page/glyph.tsx'
 import { isOpen } from '../page/note.ts'
 import { useKnown } from '../page/page.ts'
-import { count, grouped } from '../text/number.ts'
+import { count, grouped, percentDone } from '../text/number.ts'
 
 /** Missing minutes that the device still has, each with its button. */
 export function Gaps({ coverage }: { coverage: Coverage | undefined }): JSX.Element {
   const { status, live } = useKnown()
   const isPhone = useIsPhone()
-  const jobs = [...live.jobs.value.values()]
-  const checks = jobs.filter((job) => job.kind === 'check' && isOpen(job))
-  const rows = (coverage?.holes ?? []).map((gap) => ({ gap, job: jobOf(gap, jobs) }))
+  const checks = [...live.jobs.value.values()].filter((job) => job.kind === 'check' && isOpen(job))
+  const { holes: gaps = [], holesLeftOut: leftOut = 0 } = coverage ?? {}
   return (
     <>
       <div class="bar">
@@ -29,33 +29,14 @@ export function Gaps({ coverage }: { coverage: Coverage | undefined }): JSX.Elem
             ))}
         </span>
       </div>
-      {rows.length === 0 && <p class="dim">{coverage === undefined ? '–' : 'None.'}</p>}
-      {rows.length > 0 && (isPhone ? <GapsList rows={rows} /> : <GapsTable rows={rows} />)}
-      {(coverage?.holesLeftOut ?? 0) > 0 && <p class="sub">and {count(coverage?.holesLeftOut ?? 0, 'older one')}</p>}
+      {gaps.length === 0 && <p class="dim">{coverage === undefined ? '–' : 'None.'}</p>}
+      {gaps.length > 0 && (isPhone ? <GapsList gaps={gaps} /> : <GapsTable gaps={gaps} />)}
+      {leftOut > 0 && <p class="sub">and {count(leftOut, 'older one')}</p>}
     </>
   )
 }
 
-interface GapRow {
-  readonly gap: Gap
-  readonly job: Job | undefined
-}
-
-/** The newest word about a job is that of the stream. */
-function jobOf(gap: Gap, jobs: readonly Job[]): Job | undefined {
-  const same = jobs.filter(
-    ({ kind, device, fromMs, untilMs }) =>
-      kind === 'repair' &&
-      device === gap.device &&
-      fromMs !== undefined &&
-      untilMs !== undefined &&
-      fromMs < gap.untilMs &&
-      untilMs > gap.fromMs,
-  )
-  return same.find(isOpen) ?? same[0] ?? gap.job
-}
-
-function GapsTable({ rows }: { rows: readonly GapRow[] }): JSX.Element {
+function GapsTable({ gaps }: { gaps: readonly Gap[] }): JSX.Element {
   const { formatter, house } = useKnown()
   return (
     <table class="gaps">
@@ -76,7 +57,7 @@ function GapsTable({ rows }: { rows: readonly GapRow[] }): JSX.Element {
         </tr>
       </thead>
       <tbody>
-        {rows.map(({ gap, job }) => (
+        {gaps.map((gap) => (
           <tr key={`${gap.device} ${gap.fromMs}`}>
             <td>{gap.device}</td>
             <td>{formatter.span(gap.fromMs, gap.untilMs)}</td>
@@ -84,7 +65,7 @@ function GapsTable({ rows }: { rows: readonly GapRow[] }): JSX.Element {
             <td class="num">{gap.channels.length}</td>
             <td class="dim which">{which(gap, house)}</td>
             <td class="num">
-              <GapAction gap={gap} job={job} />
+              <GapAction gap={gap} />
             </td>
           </tr>
         ))}
@@ -93,17 +74,17 @@ function GapsTable({ rows }: { rows: readonly GapRow[] }): JSX.Element {
   )
 }
 
-function GapsList({ rows }: { rows: readonly GapRow[] }): JSX.Element {
+function GapsList({ gaps }: { gaps: readonly Gap[] }): JSX.Element {
   const { formatter, house } = useKnown()
   return (
     <ul class="gap-list">
-      {rows.map(({ gap, job }) => (
+      {gaps.map((gap) => (
         <li key={`${gap.device} ${gap.fromMs}`}>
           <b>{gap.device}</b> {formatter.span(gap.fromMs, gap.untilMs)}
           <span class="dim">
             {grouped(gap.minutes)} min, {count(gap.channels.length, 'channel')}; {which(gap, house)}
           </span>
-          <GapAction gap={gap} job={job} />
+          <GapAction gap={gap} />
         </li>
       ))}
     </ul>
@@ -113,14 +94,16 @@ function GapsList({ rows }: { rows: readonly GapRow[] }): JSX.Element {
 const NAMED = 3
 
 function which({ device, channels }: Gap, house: House): string {
-  const all = house.channels.filter((channel) => channel.device === device).length
-  if (channels.length >= all) return `all of ${device}`
+  const all = house.channels.filter((channel) => channel.device === device)
+  if (channels.length >= all.length) return `all of ${device}`
   const named = channels.slice(0, NAMED).join(', ')
   return channels.length > NAMED ? `${named} and ${channels.length - NAMED} more` : named
 }
 
-function GapAction({ gap, job }: GapRow): JSX.Element {
+function GapAction({ gap }: { gap: Gap }): JSX.Element {
+  const { live } = useKnown()
   const { device, fromMs, untilMs, minutes } = gap
+  const job = jobOf(gap, [...live.jobs.value.values()])
   if (job && isOpen(job)) return <Progress job={job} what={`Repair of ${count(job.totalMinutes, 'minute')}`} />
   return (
     <span class="action">
@@ -134,25 +117,29 @@ function GapAction({ gap, job }: GapRow): JSX.Element {
   )
 }
 
+/** The newest word about a job is that of the stream. */
+function jobOf(gap: Gap, jobs: readonly Job[]): Job | undefined {
+  const same = jobs.filter(
+    ({ kind, device, fromMs, untilMs }) =>
+      kind === 'repair' &&
+      device === gap.device &&
+      fromMs !== undefined &&
+      untilMs !== undefined &&
+      fromMs < gap.untilMs &&
+      untilMs > gap.fromMs,
+  )
+  return same.find(isOpen) ?? same[0] ?? gap.job
+}
+
 /** Counts minutes when they are confirmed, not when they are written. */
 function Progress({ job, what }: { job: Job; what: string }): JSX.Element {
   const { id, doneMinutes, totalMinutes, state } = job
-  const percent = totalMinutes === 0 ? 0 : Math.floor((100 * doneMinutes) / totalMinutes)
   return (
     <span class="action progress">
       <span>
         {state === 'waiting' ? 'waits for its turn' : `${grouped(doneMinutes)} of ${grouped(totalMinutes)} min`}
       </span>
-      <span
-        class="prog"
-        role="progressbar"
-        aria-valuenow={percent}
-        aria-valuemin={0}
-        aria-valuemax={100}
-        aria-label={what}
-      >
-        <i style={{ width: `${percent}%` }} />
-      </span>
+      <ProgressBar percent={percentDone(doneMinutes, totalMinutes)} label={what} />
       <ActionButton action={{ kind: 'stop', job: id }} label="Stop" />
     </span>
   )

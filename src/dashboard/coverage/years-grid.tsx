@@ -2,11 +2,10 @@ import type { JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
 import type { DeviceDays } from '../api/answers.ts'
 import { type Cell, CellGrid } from '../chart/cell-grid.tsx'
-import { FitText } from '../chart/fit-text.tsx'
-import { Rule } from '../chart/lines.tsx'
+import { FitText, Rule } from '../chart/lines.tsx'
 import { offWords, readPairs, spreadRuns, STATE, stateName, worstState } from '../chart/runs.ts'
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
-import { addDays, DAY_MS } from '../text/house-time.ts'
+import { addDays, DAY_MINUTES, DAY_MS } from '../text/house-time.ts'
 import { grouped } from '../text/number.ts'
 import { dateName, monthName } from '../text/time.ts'
 import { CellBox } from './cell-box.tsx'
@@ -32,13 +31,9 @@ export function YearsGrid({ devices, today, onChoose }: YearsGridProps): JSX.Ele
   const cellPx = (widthPx - leftPx) / columnCount
   const tops = rowTops(rows, { rowPx, gapPx: isPhone ? 26 : 12, firstPx: TOP_PX + (isPhone ? 16 : 0) })
   const bottom = (tops.at(-1) ?? TOP_PX) + rowPx
-  const heightPx = bottom + 4
-  const boxOf = ({ row, column }: Cell) => ({
-    x: leftPx + column * cellPx,
-    y: tops[row] ?? 0,
-    width: cellPx,
-    height: rowPx - 3,
-  })
+  const height = rowPx - 3
+  const xOf = (column: number) => leftPx + column * cellPx
+  const boxOf = ({ row, column }: Cell) => ({ x: xOf(column), y: tops[row] ?? 0, width: cellPx, height })
   const cellAt = (x: number, y: number) => {
     const row = tops.findIndex((top) => y >= top && y < top + rowPx)
     const column = Math.floor((x - leftPx) / cellPx)
@@ -53,7 +48,7 @@ export function YearsGrid({ devices, today, onChoose }: YearsGridProps): JSX.Ele
   }
   const months = Array.from({ length: 12 }, (_, index) => ({
     name: monthName(index + 1),
-    x: leftPx + ((Date.UTC(LEAP_YEAR, index, 1) - Date.UTC(LEAP_YEAR, 0, 1)) / DAY_MS / cellDays) * cellPx,
+    x: xOf((Date.UTC(LEAP_YEAR, index) - Date.UTC(LEAP_YEAR, 0)) / DAY_MS / cellDays),
   }))
   return (
     <div ref={ref} class="years">
@@ -63,7 +58,7 @@ export function YearsGrid({ devices, today, onChoose }: YearsGridProps): JSX.Ele
           rowCount={rows.length}
           columnCount={columnCount}
           widthPx={widthPx}
-          heightPx={heightPx}
+          heightPx={bottom + 4}
           boxOf={boxOf}
           cellAt={cellAt}
           nameOf={nameOf}
@@ -80,23 +75,21 @@ export function YearsGrid({ devices, today, onChoose }: YearsGridProps): JSX.Ele
                 {name}
               </text>
             ))}
-          {rows.map((row, index) => (
-            <g key={`${row.device} ${row.year}`}>
-              {rows[index - 1]?.device !== row.device && (
-                <FitText
-                  x={0}
-                  y={(tops[index] ?? 0) + (isPhone ? -4 : 11)}
-                  class="v"
-                  text={row.device}
-                  widthPx={isPhone ? widthPx : leftPx - 44}
-                />
-              )}
-              <text x={leftPx - 10} y={(tops[index] ?? 0) + 10} text-anchor="end">
-                {row.year}
-              </text>
-              <RowRuns row={row} y={tops[index] ?? 0} leftPx={leftPx} cellPx={cellPx} height={rowPx - 3} />
-            </g>
-          ))}
+          {rows.map((row, index) => {
+            const y = tops[index] ?? 0
+            const [nameY, namePx] = isPhone ? [y - 4, widthPx] : [y + 11, leftPx - 44]
+            return (
+              <g key={`${row.device} ${row.year}`}>
+                {rows[index - 1]?.device !== row.device && (
+                  <FitText x={0} y={nameY} class="v" text={row.device} widthPx={namePx} />
+                )}
+                <text x={leftPx - 10} y={y + 10} text-anchor="end">
+                  {row.year}
+                </text>
+                <RowRuns row={row} x={xOf} y={y} height={height} />
+              </g>
+            )
+          })}
           {!isPhone &&
             months
               .slice(1)
@@ -121,59 +114,50 @@ function rowTops(
 }
 
 function firstCell(rows: readonly YearRow[], today: string): Cell {
-  const worst = rows.findIndex(({ cells }) => cells.some((cell) => cell?.state === STATE.missing))
-  if (worst >= 0)
-    return { row: worst, column: rows[worst]?.cells.findIndex((cell) => cell?.state === STATE.missing) ?? 0 }
-  const row = Math.max(
-    0,
-    rows.findIndex(({ year }) => year === Number(today.slice(0, 4))),
-  )
-  return { row, column: Math.max(0, rows[row]?.cells.findIndex((cell) => cell !== undefined) ?? 0) }
+  const isMissing = (cell: YearCell | undefined) => cell?.state === STATE.missing
+  const worst = rows.findIndex(({ cells }) => cells.some(isMissing))
+  const row = worst >= 0 ? worst : rows.findIndex(({ year }) => year === Number(today.slice(0, 4)))
+  const shown = rows[row] ?? rows[0]
+  const column = shown?.cells.findIndex(worst >= 0 ? isMissing : Boolean) ?? 0
+  return { row: Math.max(0, row), column: Math.max(0, column) }
 }
 
 interface RowRunsProps {
   readonly row: YearRow
+  readonly x: (column: number) => number
   readonly y: number
-  readonly leftPx: number
-  readonly cellPx: number
   readonly height: number
 }
 
 /** Neighbours of one state are one box, but those with an outage; what is missing stands above all, wide enough to be seen. */
-function RowRuns({ row, y, leftPx, cellPx, height }: RowRunsProps): JSX.Element {
-  const runs: { state: number | undefined; offShare: number; from: number; until: number }[] = []
+function RowRuns({ row, x, y, height }: RowRunsProps): JSX.Element {
+  const runs: { state: number; offShare: number; from: number; until: number }[] = []
   row.cells.forEach((cell, index) => {
     const last = runs.at(-1)
-    const { state, offShare = 0 } = cell ?? {}
+    const { state, offShare } = cell ?? { state: STATE.unwanted, offShare: 0 }
     const isOne = last?.state === state && state !== STATE.missing && last?.offShare === 0 && offShare === 0
     if (last && isOne) last.until = index + 1
     else runs.push({ state, offShare, from: index, until: index + 1 })
   })
-  const box = ({ from, until }: { from: number; until: number }) => ({
-    x: leftPx + from * cellPx,
-    width: (until - from) * cellPx,
-  })
+  const others = runs.filter(({ state }) => state !== STATE.missing)
+  const missing = runs.filter(({ state }) => state === STATE.missing)
   return (
     <>
-      {runs.map((run) =>
-        run.state === undefined || run.state === STATE.missing ? null : (
-          <CellBox key={run.from} state={run.state} offShare={run.offShare} y={y} height={height} {...box(run)} />
-        ),
-      )}
-      {runs
-        .filter(({ state }) => state === STATE.missing)
-        .map((run) => (
-          <rect
-            key={run.from}
-            x={box(run).x - 1.5}
-            y={y - 1.5}
-            width={box(run).width + 3}
-            height={height + 3}
-            fill="var(--bg)"
-            stroke="var(--missing)"
-            stroke-width={2}
-          />
-        ))}
+      {others.map(({ from, until, ...run }) => (
+        <CellBox key={from} {...run} x={x(from)} y={y} width={x(until) - x(from)} height={height} />
+      ))}
+      {missing.map(({ from, until }) => (
+        <rect
+          key={from}
+          x={x(from) - 1.5}
+          y={y - 1.5}
+          width={x(until) - x(from) + 3}
+          height={height + 3}
+          fill="var(--bg)"
+          stroke="var(--missing)"
+          stroke-width={2}
+        />
+      ))}
     </>
   )
 }
@@ -206,8 +190,8 @@ export function yearRows(
   const perYear = Math.ceil(366 / cellDays)
   return Array.from({ length: lastYear - firstYear + 1 }, (_, index) => {
     const year = firstYear + index
-    const start = dayNumber(`${year}-01-01`) - dayNumber(firstDate)
-    const length = dayNumber(`${year + 1}-01-01`) - dayNumber(`${year}-01-01`)
+    const start = daysBetween(firstDate, `${year}-01-01`)
+    const length = daysBetween(`${year}-01-01`, `${year + 1}-01-01`)
     const cells = Array.from({ length: perYear }, (__, cell) =>
       cellOf({ from: start + cell * cellDays, until: start + Math.min(length, (cell + 1) * cellDays) }),
     )
@@ -228,9 +212,9 @@ export function yearRows(
       state,
       missingMinutes: sumOf(minutes),
       offMinutes,
-      offShare: offMinutes / (1440 * inside.length),
+      offShare: offMinutes / (DAY_MINUTES * inside.length),
     }
   }
 }
 
-const dayNumber = (date: string): number => Math.round(Date.parse(`${date}T00:00Z`) / DAY_MS)
+const daysBetween = (from: string, until: string): number => (Date.parse(until) - Date.parse(from)) / DAY_MS

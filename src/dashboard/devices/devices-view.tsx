@@ -1,16 +1,17 @@
 import type { JSX } from 'preact'
-import { type DeviceDetail, type Devices, isDevices, isRecentEvents } from '../api/answers.ts'
+import { useState } from 'preact/hooks'
+import { type Devices, isDevices, isRecentEvents, type LoggedEvent } from '../api/answers.ts'
 import { useIsPhone } from '../chart/use-width.ts'
-import { FailingPart } from '../page/failing-part.tsx'
+import { Flag } from '../page/glyph.tsx'
 import { NoteBox } from '../page/note-line.tsx'
 import type { Note } from '../page/note.ts'
 import { useKnown } from '../page/page.ts'
-import { Part } from '../page/part.tsx'
-import { useAnswer } from '../page/use-answer.ts'
-import { Waiting } from '../page/waiting.tsx'
-import { UNKNOWN } from '../text/number.ts'
-import { DEVICE_ROWS, splitStore, STORE_CELLS } from './device-rows.tsx'
-import { Events } from './events.tsx'
+import { Detail, FailingPart, Part } from '../page/part.tsx'
+import { useAnswer, Waiting } from '../page/use-answer.tsx'
+import { failureWords, sentences, withTimes } from '../text/failure-words.ts'
+import { count, UNKNOWN } from '../text/number.ts'
+import type { Formatter } from '../text/time.ts'
+import { DEVICE_ROWS, splitStore } from './device-rows.tsx'
 import { Spans } from './spans.tsx'
 
 /** From so many on, one row per device compares better than one column. */
@@ -41,9 +42,31 @@ export function DevicesView({ notes }: { notes: readonly Note[] }): JSX.Element 
   )
 }
 
-function tableOf(devices: Devices, isPhone: boolean): JSX.Element {
-  if (isPhone) return <Lists devices={devices} />
-  return devices.devices.length >= TURNED_FROM ? <Turned devices={devices} /> : <Columns devices={devices} />
+/** A device or the store: its column, row or list. */
+interface Subject {
+  readonly name: string
+  readonly place: string
+  /** Of a store that names no place. */
+  readonly kind?: string
+  /** One per row of `DEVICE_ROWS`. */
+  readonly cells: readonly (JSX.Element | undefined)[]
+}
+
+function tableOf({ devices, store }: Devices, isPhone: boolean): JSX.Element {
+  const subjects: readonly Subject[] = [
+    ...devices.map((device) => ({
+      name: device.name,
+      place: device.url,
+      cells: DEVICE_ROWS.map(({ Cell }) => <Cell device={device} />),
+    })),
+    {
+      name: 'Store',
+      ...splitStore(store.name),
+      cells: DEVICE_ROWS.map(({ StoreCell }) => StoreCell && <StoreCell store={store} />),
+    },
+  ]
+  if (isPhone) return <Lists subjects={subjects} />
+  return devices.length >= TURNED_FROM ? <Turned subjects={subjects} /> : <Columns subjects={subjects} />
 }
 
 /** The labels, before anything is known. */
@@ -51,8 +74,8 @@ function Frame(): JSX.Element {
   return (
     <table class="spec">
       <tbody>
-        {DEVICE_ROWS.map(({ key, label }) => (
-          <tr key={key}>
+        {DEVICE_ROWS.map(({ label }) => (
+          <tr key={label}>
             <th scope="row">{label}</th>
             <td class="dim">{UNKNOWN}</td>
           </tr>
@@ -62,8 +85,7 @@ function Frame(): JSX.Element {
   )
 }
 
-function Columns({ devices: { devices, store } }: { devices: Devices }): JSX.Element {
-  const { kind, place } = splitStore(store.name)
+function Columns({ subjects }: { subjects: readonly Subject[] }): JSX.Element {
   return (
     <table class="spec">
       <colgroup>
@@ -72,71 +94,52 @@ function Columns({ devices: { devices, store } }: { devices: Devices }): JSX.Ele
       <thead>
         <tr>
           <td />
-          {devices.map((device) => (
-            <th key={device.name} scope="col">
-              {device.name}
-              <small>{device.url}</small>
+          {subjects.map(({ name, place, kind }) => (
+            <th key={name} scope="col">
+              {name}
+              <small>{place || kind}</small>
             </th>
           ))}
-          <th scope="col">
-            Store
-            <small>{place || kind}</small>
-          </th>
         </tr>
       </thead>
       <tbody>
-        {DEVICE_ROWS.map(({ label, key, Cell }) => {
-          const StoreCell = STORE_CELLS[key]
-          return (
-            <tr key={key}>
-              <th scope="row">{label}</th>
-              {devices.map((device) => (
-                <td key={device.name}>
-                  <Cell device={device} />
-                </td>
-              ))}
-              <td>{StoreCell ? <StoreCell store={store} /> : ''}</td>
-            </tr>
-          )
-        })}
+        {DEVICE_ROWS.map(({ label }, index) => (
+          <tr key={label}>
+            <th scope="row">{label}</th>
+            {subjects.map(({ name, cells }) => (
+              <td key={name}>{cells[index]}</td>
+            ))}
+          </tr>
+        ))}
       </tbody>
     </table>
   )
 }
 
 /** One row per device, where there are many. */
-function Turned({ devices: { devices, store } }: { devices: Devices }): JSX.Element {
+function Turned({ subjects }: { subjects: readonly Subject[] }): JSX.Element {
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label="Table of the devices">
       <table class="spec turned">
         <thead>
           <tr>
             <td />
-            {DEVICE_ROWS.map(({ key, label }) => (
-              <th key={key} scope="col">
+            {DEVICE_ROWS.map(({ label }) => (
+              <th key={label} scope="col">
                 {label}
               </th>
             ))}
           </tr>
         </thead>
         <tbody>
-          {devices.map((device) => (
-            <tr key={device.name}>
-              <th scope="row">{device.name}</th>
-              {DEVICE_ROWS.map(({ key, Cell }) => (
-                <td key={key}>
-                  <Cell device={device} />
-                </td>
+          {subjects.map(({ name, cells }) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              {cells.map((cell, index) => (
+                <td key={index}>{cell}</td>
               ))}
             </tr>
           ))}
-          <tr>
-            <th scope="row">Store</th>
-            {DEVICE_ROWS.map(({ key }) => {
-              const StoreCell = STORE_CELLS[key]
-              return <td key={key}>{StoreCell ? <StoreCell store={store} /> : ''}</td>
-            })}
-          </tr>
         </tbody>
       </table>
     </div>
@@ -144,32 +147,98 @@ function Turned({ devices: { devices, store } }: { devices: Devices }): JSX.Elem
 }
 
 /** One list a device, on a phone. */
-function Lists({ devices: { devices, store } }: { devices: Devices }): JSX.Element {
-  const list = (name: string, place: string, cells: readonly { label: string; cell: JSX.Element }[]) => (
-    <section key={name} class="spec-list" aria-label={name}>
-      <h2>
-        {name} <small>{place.replace(/^https?:\/\//, '')}</small>
-      </h2>
-      <dl>
-        {cells.map(({ label, cell }) => (
-          <div key={label}>
-            <dt>{label}</dt>
-            <dd>{cell}</dd>
-          </div>
-        ))}
-      </dl>
-    </section>
-  )
-  const ofDevice = (device: DeviceDetail) =>
-    DEVICE_ROWS.map(({ label, Cell }) => ({ label, cell: <Cell device={device} /> }))
-  const ofStore = DEVICE_ROWS.flatMap(({ label, key }) => {
-    const StoreCell = STORE_CELLS[key]
-    return StoreCell ? [{ label, cell: <StoreCell store={store} /> }] : []
-  })
+function Lists({ subjects }: { subjects: readonly Subject[] }): JSX.Element {
   return (
     <>
-      {devices.map((device) => list(device.name, device.url, ofDevice(device)))}
-      {list('Store', splitStore(store.name).place, ofStore)}
+      {subjects.map(({ name, place, cells }) => (
+        <section key={name} class="spec-list" aria-label={name}>
+          <h2>
+            {name} <small>{place.replace(/^https?:\/\//, '')}</small>
+          </h2>
+          <dl>
+            {DEVICE_ROWS.map(
+              ({ label }, index) =>
+                cells[index] && (
+                  <div key={label}>
+                    <dt>{label}</dt>
+                    <dd>{cells[index]}</dd>
+                  </div>
+                ),
+            )}
+          </dl>
+        </section>
+      ))}
     </>
   )
+}
+
+const SHOWN_AT_FIRST = 20
+
+/** What has happened, newest first. */
+function Events({ events }: { events: readonly LoggedEvent[] }): JSX.Element {
+  const { formatter } = useKnown()
+  const [isLong, setIsLong] = useState(false)
+  if (events.length === 0) return <p class="dim">None.</p>
+  const shown = isLong ? events : events.slice(0, SHOWN_AT_FIRST)
+  return (
+    <>
+      <table class="log">
+        <thead class="vh">
+          <tr>
+            <th scope="col">When</th>
+            <th scope="col">Of</th>
+            <th scope="col">What</th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((event) => (
+            <tr key={event.id}>
+              <td>{formatter.when(event.atMs)}</td>
+              <td>{event.of}</td>
+              <td>
+                <What event={event} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {shown.length < events.length && (
+        <button class="btn" onClick={() => setIsLong(true)}>
+          Show all {events.length}
+        </button>
+      )}
+    </>
+  )
+}
+
+function What({ event }: { event: LoggedEvent }): JSX.Element {
+  const { formatter } = useKnown()
+  const { level, history } = event
+  if (history) return <>{backfillText(history, formatter)}</>
+  const text = withTimes(event.text, formatter.when)
+  const [first = '', ...rest] = text.split('\n')
+  const words = level === 'error' ? errorText(event, formatter) : first
+  return (
+    <>
+      {level === 'info' ? words : <Flag mark={level === 'error' ? 'bad' : 'warn'}>{words}</Flag>}
+      {words === first ? rest.map((line) => ` ${line.trim()}`) : <Detail text={text} />}
+    </>
+  )
+}
+
+/** The line of the log, where it is a sentence; else what it is about. */
+function errorText({ of, text }: LoggedEvent, formatter: Formatter): string {
+  const { why, todo, past } = failureWords(of, text.replace(/^still: /, ''))
+  const words = withTimes(why, formatter.when) || `${of === 'store' ? 'The store' : 'It'} ${past}.`
+  return sentences(words, todo)
+}
+
+/** `Backfilled from 21 Sep to 27 Sep: 10,080 rows, 141,120 samples.` */
+function backfillText(
+  { fromMs, untilMs, rowCount, sampleCount }: NonNullable<LoggedEvent['history']>,
+  formatter: Formatter,
+): string {
+  const [first, last] = [formatter.day(fromMs), formatter.day(untilMs - 1)]
+  const span = first === last ? first : `from ${first} to ${last}`
+  return `Backfilled ${span}: ${count(rowCount, 'row')}, ${count(sampleCount, 'sample')}.`
 }

@@ -1,27 +1,21 @@
 import type { JSX } from 'preact'
 import { isCoverage, type Coverage, type DeviceDetail } from '../api/answers.ts'
-import { FitText } from '../chart/fit-text.tsx'
-import { Rule } from '../chart/lines.tsx'
+import { FitText, Rule } from '../chart/lines.tsx'
 import { readRuns, STATE } from '../chart/runs.ts'
-import { timeMarks } from '../chart/time-marks.ts'
+import { timeMarks } from '../chart/axes.ts'
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import { useKnown } from '../page/page.ts'
-import { useAnswer } from '../page/use-answer.ts'
-import { addDays, DAY_MS, parseDate } from '../text/house-time.ts'
+import { useAnswer } from '../page/use-answer.tsx'
+import { addDays, DAY_MS, type HouseTime, parseDate } from '../text/house-time.ts'
 
 const LABEL_PX = 110
 const LEFT_PX = 190
 
-interface Line {
-  readonly device: string
-  readonly label: string
-  readonly isFirst: boolean
-  readonly parts: readonly {
-    readonly fromMs: number
-    readonly untilMs: number
-    readonly fill: string
-    readonly height: number
-  }[]
+interface Bar {
+  readonly fromMs: number
+  readonly untilMs: number
+  readonly fill: string
+  readonly height: number
 }
 
 /** What the log of each device holds, and what of it the store has, on one time axis. */
@@ -31,25 +25,18 @@ export function Spans({ devices }: { devices: readonly DeviceDetail[] }): JSX.El
   const isPhone = useIsPhone()
   const coverage = useAnswer('/api/v1/coverage', isCoverage, live.changes.value).answer
   const nowMs = live.nowMs.value
-  const instant = (date: string) => formatter.time.instant(parseDate(date))
-  const lines = devices.flatMap((device): readonly Line[] => [
-    {
-      device: device.name,
-      label: 'log',
-      isFirst: true,
-      parts: device.log ? [{ ...device.log, fill: 'var(--ink-2)', height: 4 }] : [],
-    },
-    {
-      device: device.name,
-      label: 'in the store',
-      isFirst: false,
-      parts: storedParts(device, coverage, instant).map((part) => ({
-        ...part,
-        untilMs: Math.min(nowMs, part.untilMs),
-      })),
-    },
-  ])
-  const starts = lines.flatMap(({ parts }) => parts.map(({ fromMs }) => fromMs))
+  const lines = devices.flatMap((device) => {
+    const logged = device.log ? [{ ...device.log, fill: 'var(--ink-2)', height: 4 }] : []
+    const stored = storedBars(device, coverage, formatter.time).map((bar) => ({
+      ...bar,
+      untilMs: Math.min(nowMs, bar.untilMs),
+    }))
+    return [
+      { device: device.name, label: 'log', isFirst: true, bars: logged },
+      { device: device.name, label: 'in the store', isFirst: false, bars: stored },
+    ]
+  })
+  const starts = lines.flatMap(({ bars }) => bars.map(({ fromMs }) => fromMs))
   const firstMs = Math.min(nowMs - 365 * DAY_MS, ...starts) - 30 * DAY_MS
   const lastMs = nowMs + (nowMs - firstMs) / 20
   const leftPx = isPhone ? 0 : LEFT_PX
@@ -69,28 +56,20 @@ export function Spans({ devices }: { devices: readonly DeviceDetail[] }): JSX.El
               </text>
             </g>
           ))}
-        {lines.map(({ device, label, isFirst, parts }, index) => {
+        {lines.map(({ device, label, isFirst, bars }, index) => {
           const y = yOf(index)
           const lineY = isPhone ? y + 16 : y + 4
+          const phoneText = isFirst ? `${device}, ${label}` : label
           return (
             <g key={`${device} ${label}`}>
-              {isPhone ? (
-                <FitText
-                  x={0}
-                  y={y + 6}
-                  class={isFirst ? 'i' : 'm'}
-                  text={isFirst ? `${device}, ${label}` : label}
-                  widthPx={widthPx}
-                />
-              ) : (
-                <>
-                  {isFirst && <FitText x={0} y={y + 8} class="v" text={device} widthPx={LABEL_PX - 8} />}
-                  <text x={LABEL_PX} y={y + 8} class="m">
-                    {label}
-                  </text>
-                </>
+              {isPhone && <FitText x={0} y={y + 6} class={isFirst ? 'i' : 'm'} text={phoneText} widthPx={widthPx} />}
+              {!isPhone && isFirst && <FitText x={0} y={y + 8} class="v" text={device} widthPx={LABEL_PX - 8} />}
+              {!isPhone && (
+                <text x={LABEL_PX} y={y + 8} class="m">
+                  {label}
+                </text>
               )}
-              {parts.map(({ fromMs, untilMs, fill, height }) => (
+              {bars.map(({ fromMs, untilMs, fill, height }) => (
                 <rect
                   key={fromMs}
                   x={x(fromMs)}
@@ -109,30 +88,20 @@ export function Spans({ devices }: { devices: readonly DeviceDetail[] }): JSX.El
   )
 }
 
+const STORED_FILLS: Readonly<Record<number, string>> = {
+  [STATE.stored]: 'var(--stored)',
+  [STATE.legacy]: 'var(--stored)',
+  [STATE.missing]: 'var(--missing)',
+  [STATE.notLoaded]: 'url(#toload)',
+}
+
 /** By day, where coverage is known; else from the first to the last minute. */
-function storedParts(
-  { name, stored }: DeviceDetail,
-  coverage: Coverage | undefined,
-  instant: (date: string) => number,
-): Line['parts'] {
+function storedBars({ name, stored }: DeviceDetail, coverage: Coverage | undefined, time: HouseTime): readonly Bar[] {
   const days = coverage?.devices.find((device) => device.name === name)
   if (days === undefined) return stored ? [{ ...stored, fill: 'var(--stored)', height: 8 }] : []
-  const fills: Readonly<Record<number, string>> = {
-    [STATE.stored]: 'var(--stored)',
-    [STATE.legacy]: 'var(--stored)',
-    [STATE.missing]: 'var(--missing)',
-    [STATE.notLoaded]: 'url(#toload)',
-  }
+  const startOf = (day: number) => time.instant(parseDate(addDays(days.firstDate, day)))
   return readRuns(days.days).flatMap(({ state, from, until }) => {
-    const fill = fills[state]
-    if (fill === undefined) return []
-    return [
-      {
-        fromMs: instant(addDays(days.firstDate, from)),
-        untilMs: instant(addDays(days.firstDate, until)),
-        fill,
-        height: 8,
-      },
-    ]
+    const fill = STORED_FILLS[state]
+    return fill === undefined ? [] : [{ fromMs: startOf(from), untilMs: startOf(until), fill, height: 8 }]
   })
 }

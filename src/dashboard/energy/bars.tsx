@@ -1,22 +1,14 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Energy, House } from '../api/answers.ts'
-import { Rule } from '../chart/lines.tsx'
-import { axisLabels, axisMarks, greatest } from '../chart/scale.ts'
-import { Spoken } from '../chart/spoken.tsx'
+import { axisMarks, greatest } from '../chart/axes.ts'
+import { Spoken } from '../chart/captions.tsx'
+import { nextInRow } from '../chart/cell-grid.tsx'
+import { Rule, ValueAxis } from '../chart/lines.tsx'
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import { useKnown } from '../page/page.ts'
 import { energyText } from '../text/number.ts'
-import {
-  barColumn,
-  barLabels,
-  houseBefore,
-  isOpenBar,
-  missingOf,
-  openBarText,
-  spanTitle,
-  type BarLabel,
-} from './period.ts'
+import { barColumn, barLabels, houseBefore, isOpenBar, openBarText, spanTitle, type BarLabel } from './period.ts'
 
 const LEFT_PX = 50
 const TOP_PX = 16
@@ -37,7 +29,7 @@ export function Bars({ energy }: { energy: Energy | undefined }): JSX.Element {
   const labels = energy ? barLabels(energy, formatter) : []
   const count = labels.length
   const move = (event: KeyboardEvent) => {
-    const next = keyStep(event.key, at ?? -1, count)
+    const next = nextInRow(event.key, at ?? -1, count)
     if (next === undefined) return
     event.preventDefault()
     setIsByKeys(true)
@@ -49,7 +41,8 @@ export function Bars({ energy }: { energy: Energy | undefined }): JSX.Element {
     setIsByKeys(false)
     setAt(index >= 0 && index < count ? index : undefined)
   }
-  const words = energy && at !== undefined && at < count ? barWords(energy, house, { labels, index: at }) : undefined
+  const label = at === undefined ? undefined : labels[at]
+  const words = energy && label && at !== undefined ? `${label.long}: ${barWords(energy, house, at)}` : undefined
   return (
     <div ref={ref} class="bars">
       <Spoken words={isByKeys ? words : undefined} />
@@ -73,29 +66,21 @@ export function Bars({ energy }: { energy: Energy | undefined }): JSX.Element {
   )
 }
 
-export function keyStep(key: string, at: number, count: number): number | undefined {
-  const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: count - 1, PageUp: at - 7, PageDown: at + 7 }[key]
-  return to === undefined || count === 0 ? undefined : Math.min(count - 1, Math.max(0, to))
-}
-
 function summary({ span, date, sums }: Energy, { hasMains, hasSolar }: House): string {
   const { house, solar, fromGrid, toGrid } = sums.wattHours
-  if (!hasMains) return `${spanTitle(span, date)}: all circuits ${energyText(sums.circuits)}.`
-  if (!hasSolar) return `${spanTitle(span, date)}: house ${energyText(house)}.`
-  return `${spanTitle(span, date)}: house ${energyText(house)}, solar ${energyText(solar)}, from the grid ${energyText(fromGrid)}, to the grid ${energyText(toGrid)}.`
+  const title = spanTitle(span, date)
+  if (!hasMains) return `${title}: all circuits ${energyText(sums.circuits)}.`
+  if (!hasSolar) return `${title}: house ${energyText(house)}.`
+  return `${title}: house ${energyText(house)}, solar ${energyText(solar)}, from the grid ${energyText(fromGrid)}, to the grid ${energyText(toGrid)}.`
 }
 
-function barWords(
-  energy: Energy,
-  { hasMains, hasSolar }: House,
-  { labels, index }: { readonly labels: readonly BarLabel[]; readonly index: number },
-): string {
+function barWords(energy: Energy, { hasMains, hasSolar }: House, index: number): string {
   const { house, missing, unmeasured, before } = energy
   const off = unmeasured?.[index] ?? 0
   const of = (column: readonly (number | null)[]) => energyText(column[index])
   const missingMinutes = missing?.[index] ?? 0
   return [
-    `${labels[index]?.long ?? ''}: ${hasMains ? 'house' : 'circuits'} ${of(barColumn(energy, hasMains))}`,
+    `${hasMains ? 'house' : 'circuits'} ${of(barColumn(energy, hasMains))}`,
     ...(hasSolar ? [`solar ${of(house.solar)}${hasMains ? `, of it used ${of(house.used)}` : ''}`] : []),
     ...(hasMains ? [`from the grid ${of(house.fromGrid)}`] : []),
     ...(hasMains && hasSolar ? [`to the grid ${of(house.toGrid)}`] : []),
@@ -114,59 +99,44 @@ interface DrawingProps {
 
 function BarsDrawing({ energy, labels, widthPx, at }: DrawingProps): JSX.Element {
   const isPhone = useIsPhone()
-  const {
-    formatter,
-    house: { hasMains },
-  } = useKnown()
-  const before = energy ? houseBefore(energy, hasMains) : []
-  const column = energy ? barColumn(energy, hasMains) : []
+  const { formatter, house } = useKnown()
+  const before = energy ? houseBefore(energy, house.hasMains) : []
+  const column = energy ? barColumn(energy, house.hasMains) : []
   const up = Math.max(LEAST_WH, greatest(column), greatest(before))
   const down = downTo(greatest(energy?.house.toGrid ?? []), up)
   const scale = DRAWN_PX / (up + down)
   const zero = Math.round(TOP_PX + up * scale)
+  const y = (wattHours: number) => zero - wattHours * scale
   const bottom = TOP_PX + DRAWN_PX
-  const marks = axisMarks(-down, up, STEPS)
-  const marked = axisLabels(marks, { size: 1000, unit: 'kWh' })
   const slot = (widthPx - LEFT_PX) / Math.max(1, labels.length)
-  const every = Math.ceil((isPhone ? 38 : 26) / slot)
+  const every = isPhone && labels.length > 27 ? 7 : Math.ceil((isPhone ? 38 : 26) / slot)
   const heightPx = bottom + 36
   return (
     <svg width={widthPx} height={heightPx} viewBox={`0 0 ${widthPx} ${heightPx}`} aria-hidden="true">
-      {marks.map((wattHours, index) => (
-        <g key={wattHours}>
-          <Rule
-            x1={LEFT_PX}
-            y1={zero - wattHours * scale}
-            x2={widthPx}
-            y2={zero - wattHours * scale}
-            tone={wattHours === 0 ? 'edge' : 'rule'}
-          />
-          <text x={LEFT_PX - 8} y={zero - wattHours * scale + 4} text-anchor="end">
-            {marked[index]}
-          </text>
-        </g>
-      ))}
+      <ValueAxis
+        marks={axisMarks(-down, up, STEPS)}
+        unit={{ size: 1000, unit: 'kWh' }}
+        y={y}
+        leftPx={LEFT_PX}
+        widthPx={widthPx}
+      />
       {energy &&
         labels.map((label, index) => {
-          const x = LEFT_PX + index * slot + slot * 0.16
-          const center = LEFT_PX + (index + 0.5) * slot
-          const isNamed = isPhone && labels.length > 27 ? index % 7 === 0 : index % every === 0
+          const left = LEFT_PX + index * slot
+          const center = left + slot / 2
           return (
             <g key={label.long}>
-              {at === index && (
-                <rect x={LEFT_PX + index * slot} y={TOP_PX} width={slot} height={DRAWN_PX} fill="var(--wash)" />
-              )}
+              {at === index && <rect x={left} y={TOP_PX} width={slot} height={DRAWN_PX} fill="var(--wash)" />}
               <Bar
                 energy={energy}
                 beforeHouse={before[index] ?? null}
                 index={index}
-                x={x}
+                x={left + slot * 0.16}
                 width={slot * 0.68}
-                zero={zero}
+                y={y}
                 scale={scale}
-                bottom={bottom}
               />
-              {isNamed && (
+              {index % every === 0 && (
                 <text
                   x={center}
                   y={bottom + 18}
@@ -185,7 +155,7 @@ function BarsDrawing({ energy, labels, widthPx, at }: DrawingProps): JSX.Element
               {!isPhone && isOpenBar(energy, index) && energy.soFarUntilMs !== undefined && (
                 <text
                   x={Math.min(center, widthPx - OPEN_PX)}
-                  y={zero - highestAround(column, before, index) * scale - 8}
+                  y={y(highestAround(column, before, index)) - 8}
                   class="m halo"
                   text-anchor="middle"
                 >
@@ -218,57 +188,41 @@ interface BarProps {
   readonly index: number
   readonly x: number
   readonly width: number
-  readonly zero: number
+  readonly y: (wattHours: number) => number
   readonly scale: number
-  readonly bottom: number
 }
 
-function Bar({ energy, beforeHouse, index, x, width, zero, scale, bottom }: BarProps): JSX.Element {
-  const { house, missing, unmeasured } = energy
+function Bar({ energy, beforeHouse, index, x, width, y, scale }: BarProps): JSX.Element {
+  const { house, missing, unmeasured, sums } = energy
   const { hasMains } = useKnown().house
   const [used, fromGrid, toGrid] = [house.used[index] ?? 0, house.fromGrid[index] ?? 0, house.toGrid[index] ?? 0]
-  const mark = Math.min(3, width * 0.2)
-  const missingMinutes = !hasMains || missingOf(energy.sums, 'house') > 0 ? (missing?.[index] ?? 0) : 0
-  const off = unmeasured?.[index] ?? 0
   const circuits = hasMains ? 0 : (energy.circuits?.[index] ?? 0)
-  const box = (y: number, wattHours: number, source: string) =>
+  const mark = Math.min(3, width * 0.2)
+  const under = TOP_PX + DRAWN_PX + 3
+  const isMissing = (!hasMains || sums.lackingMinutes.house > 0) && (missing?.[index] ?? 0) > 0
+  const box = (top: number, wattHours: number, fill: string) =>
     wattHours > 0 && (
       <rect
         x={x}
-        y={y}
+        y={top}
         width={width}
         height={Math.max(0.5, wattHours * scale)}
-        fill={`var(--${source})`}
-        stroke={`var(--${source}-line)`}
-        stroke-width={1}
+        fill={`var(--${fill})`}
+        stroke={`var(--${fill === 'rest' ? 'edge' : `${fill}-line`})`}
       />
     )
   return (
     <>
-      {box(zero - used * scale, used, 'solar')}
-      {box(zero - (used + fromGrid) * scale, fromGrid - 1.5 / scale, 'import')}
-      {box(zero + 1, toGrid, 'export')}
-      {circuits > 0 && (
-        <rect
-          x={x}
-          y={zero - circuits * scale}
-          width={width}
-          height={Math.max(0.5, circuits * scale)}
-          fill="var(--rest)"
-          stroke="var(--edge)"
-        />
+      {box(y(used), used, 'solar')}
+      {box(y(used + fromGrid), fromGrid - 1.5 / scale, 'import')}
+      {box(y(0) + 1, toGrid, 'export')}
+      {box(y(circuits), circuits, 'rest')}
+      {(unmeasured?.[index] ?? 0) > 0 && (
+        <rect x={x} y={under} width={width} height={3} class="off" fill="none" stroke="var(--edge)" />
       )}
-      {off > 0 && <rect x={x} y={bottom + 3} width={width} height={3} class="off" fill="none" stroke="var(--edge)" />}
-      {missingMinutes > 0 && <Rule x1={x} y1={bottom + 4} x2={x + width} y2={bottom + 4} tone="missing" width={2} />}
+      {isMissing && <Rule x1={x} y1={under + 1} x2={x + width} y2={under + 1} tone="missing" width={2} />}
       {beforeHouse !== null && (
-        <Rule
-          x1={x - mark}
-          y1={zero - beforeHouse * scale}
-          x2={x + width + mark}
-          y2={zero - beforeHouse * scale}
-          tone="ink"
-          width={2}
-        />
+        <Rule x1={x - mark} y1={y(beforeHouse)} x2={x + width + mark} y2={y(beforeHouse)} tone="ink" width={2} />
       )}
     </>
   )

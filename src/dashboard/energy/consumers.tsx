@@ -1,11 +1,14 @@
 import type { JSX } from 'preact'
 import { useMemo, useState } from 'preact/hooks'
-import type { Consumers as Answer, House } from '../api/answers.ts'
+import type { Consumers as Answer } from '../api/answers.ts'
+import { Tick } from '../chart/captions.tsx'
+import { sumKnown } from '../chart/lines.tsx'
 import { useIsPhone } from '../chart/use-width.ts'
 import { Link } from '../page/link.tsx'
 import { useKnown } from '../page/page.ts'
 import { change, energy, share, THIN_SPACE, UNKNOWN } from '../text/number.ts'
-import { BY_CIRCUITS, BY_GROUPS, type ConsumerRow, groupConsumers, sumKnown } from './group-consumers.ts'
+import { BY_GROUPS, type ConsumerRow, groupConsumers, groupings } from './group-consumers.ts'
+import { hourText } from './period.ts'
 
 const OPEN_AT_FIRST = 2
 
@@ -13,15 +16,18 @@ const OPEN_AT_FIRST = 2
 export function Consumers({ consumers }: { consumers: Answer | undefined }): JSX.Element {
   const { router, house } = useKnown()
   const isPhone = useIsPhone()
-  const asked = router.route.value.query.get('by') ?? BY_GROUPS
-  const by = asked === BY_CIRCUITS || house.labelNames.includes(asked) ? asked : BY_GROUPS
-  const rows = useMemo(() => groupConsumers(shownOf(consumers, house), house, by), [consumers, house, by])
+  const asked = router.route.value.query.get('by')
+  const choices = groupings(house)
+  const by = choices.find((choice) => choice.by === asked)?.by ?? BY_GROUPS
+  const rows = useMemo(() => groupConsumers(consumers?.consumers ?? [], house, by), [consumers, house, by])
   const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set())
   const toggle = (name: string) =>
     setToggled(toggled.has(name) ? new Set([...toggled].filter((one) => one !== name)) : new Set(toggled).add(name))
   // Without mains, of all circuits together.
   const together = house.hasMains ? null : sumKnown(rows.map(({ wattHours }) => wattHours))
   const most = Math.max(1, ...rows.map(({ wattHours }) => wattHours ?? 0))
+  const shareHead = house.hasMains ? '% of house' : '% of all'
+  const heads = isPhone ? ['kWh', 'change', '0–24 h'] : ['kWh', shareHead, 'change', 'by hour, 0 to 24']
   const row = (one: ConsumerRow, isPart: boolean, isOpen?: boolean) => (
     <Row
       key={`${isPart ? 'part' : 'sum'} ${one.name}`}
@@ -38,7 +44,17 @@ export function Consumers({ consumers }: { consumers: Answer | undefined }): JSX
     <>
       <div class="bar">
         <h2>Consumers</h2>
-        <GroupBy by={by} onChoose={(choice) => router.set({ by: choice }, { replaces: true })} />
+        <div class="seg" role="group" aria-label="Group by">
+          {choices.map((choice) => (
+            <button
+              key={choice.by}
+              aria-pressed={choice.by === by}
+              onClick={() => router.set({ by: choice.by }, { replaces: true })}
+            >
+              {choice.name}
+            </button>
+          ))}
+        </div>
       </div>
       <table class="consumers">
         <colgroup>
@@ -53,20 +69,11 @@ export function Consumers({ consumers }: { consumers: Answer | undefined }): JSX
           <tr>
             <th scope="col">{isPhone ? 'Group' : 'Group or circuit'}</th>
             <td />
-            <th scope="col" class="num">
-              kWh
-            </th>
-            {!isPhone && (
-              <th scope="col" class="num">
-                {house.hasMains ? '% of house' : '% of all'}
+            {heads.map((head) => (
+              <th key={head} scope="col" class="num">
+                {head}
               </th>
-            )}
-            <th scope="col" class="num">
-              change
-            </th>
-            <th scope="col" class="num">
-              {isPhone ? '0–24 h' : 'by hour, 0 to 24'}
-            </th>
+            ))}
           </tr>
         </thead>
         <tbody>
@@ -81,29 +88,6 @@ export function Consumers({ consumers }: { consumers: Answer | undefined }): JSX
   )
 }
 
-/** Without mains, nothing is unmetered. */
-function shownOf(consumers: Answer | undefined, { hasMains }: House): Answer['consumers'] {
-  return (consumers?.consumers ?? []).filter(({ id }) => hasMains || id !== 'unmetered')
-}
-
-function GroupBy({ by, onChoose }: { by: string; onChoose: (by: string) => void }): JSX.Element {
-  const { house } = useKnown()
-  const choices = [
-    [BY_GROUPS, 'House groups'],
-    [BY_CIRCUITS, 'Circuits'],
-    ...house.labelNames.map((name) => [name, name]),
-  ]
-  return (
-    <div class="seg" role="group" aria-label="Group by">
-      {choices.map(([value = '', label]) => (
-        <button key={value} aria-pressed={value === by} onClick={() => onChoose(value)}>
-          {label}
-        </button>
-      ))}
-    </div>
-  )
-}
-
 interface RowProps {
   readonly row: ConsumerRow
   readonly isPart: boolean
@@ -115,21 +99,19 @@ interface RowProps {
 }
 
 function Row({ row, isPart, isOpen, onToggle, most, house, isPhone }: RowProps): JSX.Element {
-  const { name, colour, hue, wattHours, compared, hours, isUnmetered } = row
+  const { name, colour, hue, wattHours, compared, hours } = row
   const height = isPart ? 6 : 10
-  const figure = share(wattHours, house, 1)
-  const tick = <i class={isUnmetered ? 'tick hatch' : 'tick'} style={isUnmetered ? {} : { background: colour }} />
   return (
     <tr class={isPart ? 'part' : 'grp'}>
       <th scope="row">
         {isOpen === undefined ? (
           <>
-            {!isPart && tick}
+            {!isPart && <Tick fill={colour} />}
             {name}
           </>
         ) : (
           <button class="fold" aria-expanded={isOpen} onClick={onToggle}>
-            {tick}
+            <Tick fill={colour} />
             {name}
           </button>
         )}
@@ -140,7 +122,7 @@ function Row({ row, isPart, isOpen, onToggle, most, house, isPhone }: RowProps):
         </svg>
       </td>
       <td class="num">{energy(wattHours).text}</td>
-      {!isPhone && <td class="num">{figure.text}</td>}
+      {!isPhone && <td class="num">{share(wattHours, house, 1).text}</td>}
       <td class="num change">{compared ? change(compared.wattHours, compared.beforeWattHours) : UNKNOWN}</td>
       <td class="num">
         <HourStrip hours={hours} hue={hue} isPhone={isPhone} />
@@ -179,16 +161,14 @@ function Remarks({ consumers }: { consumers: Answer }): JSX.Element | null {
 
 const HEIGHT_PX = 13
 
+interface HourStripProps {
+  readonly hours: readonly (number | null)[]
+  readonly hue: string
+  readonly isPhone: boolean
+}
+
 /** The mean by hour of the local clock, the strongest as its greatest. */
-function HourStrip({
-  hours,
-  hue,
-  isPhone,
-}: {
-  hours: readonly (number | null)[]
-  hue: string
-  isPhone: boolean
-}): JSX.Element {
+function HourStrip({ hours, hue, isPhone }: HourStripProps): JSX.Element {
   const cell = isPhone ? 3 : 6
   const most = Math.max(1, ...hours.map((watts) => watts ?? 0))
   const peak = hours.indexOf(Math.max(...hours.map((watts) => watts ?? -1)))
@@ -198,9 +178,7 @@ function HourStrip({
       width={24 * cell}
       height={HEIGHT_PX}
       role="img"
-      aria-label={
-        peak < 0 ? 'nothing known by hour' : `mean by hour of the day, most at ${String(peak).padStart(2, '0')}:00`
-      }
+      aria-label={peak < 0 ? 'nothing known by hour' : `mean by hour of the day, most at ${hourText(peak)}`}
     >
       {hours.map((watts, hour) =>
         watts === null ? null : (

@@ -1,31 +1,29 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { type Energy, type HoursOfDay, isConsumers, isEnergy, isHours, type Span } from '../api/answers.ts'
-import { FailingPart, MisreadLine } from '../page/failing-part.tsx'
-import { Swatch } from '../page/glyph.tsx'
+import { Legend } from '../chart/captions.tsx'
 import { HouseRemarks } from '../page/house-remarks.tsx'
-import { NumberTable } from '../page/number-table.tsx'
 import { useKnown } from '../page/page.ts'
-import { Part } from '../page/part.tsx'
-import { misreadChoice, misreadDates, readDate } from '../page/read-query.ts'
+import { FailingPart, NumberTable, Part } from '../page/part.tsx'
+import { misreadChoice, misreadDates, MisreadLine, readDate } from '../page/read-query.tsx'
 import { energyQuestions, readSpan, SPANS } from '../page/route.ts'
-import { useAnswer } from '../page/use-answer.ts'
-import { Waiting } from '../page/waiting.tsx'
+import { useAnswer, Waiting } from '../page/use-answer.tsx'
 import { dateText } from '../text/house-time.ts'
 import { energy as energyFigure, UNKNOWN, rounded } from '../text/number.ts'
 import { dateName } from '../text/time.ts'
 import { Bars } from './bars.tsx'
 import { Consumers } from './consumers.tsx'
-import { BY_CIRCUITS, BY_GROUPS } from './group-consumers.ts'
+import { groupings } from './group-consumers.ts'
 import { hoursByWall, HoursMap } from './hours-map.tsx'
 import {
   barColumn,
   barLabels,
-  barName,
   beforeName,
   comparable,
   comparison,
+  HOURS,
   houseBefore,
+  hourText,
   spanTitle,
   stepDate,
 } from './period.ts'
@@ -36,16 +34,17 @@ const BARS: Readonly<Record<Span, string>> = { day: 'Hour', month: 'Day', year: 
 /** How much, and is that more than before? */
 export function EnergyView(): JSX.Element {
   const { router, live, formatter, place, house, isPlaceholder } = useKnown()
+  const { hasMains, hasSolar } = house
   const { query } = router.route.value
   const questions = energyQuestions(query)
   const span = readSpan(query)
   const today = dateText(formatter.time.local(live.nowMs.value))
   const date = readDate(query, 'date') ?? today
-  const groupings = [BY_GROUPS, BY_CIRCUITS, ...house.labelNames]
+  const choices = groupings(house).map(({ by }) => by)
   const misread = [
     ...misreadDates(query, 'date'),
     ...misreadChoice(query, 'span', SPANS),
-    ...(isPlaceholder ? [] : misreadChoice(query, 'by', groupings)),
+    ...(isPlaceholder ? [] : misreadChoice(query, 'by', choices)),
   ]
   const version = live.changes.value + live.cycles.value
   const energy = useAnswer(questions.energy, isEnergy, version)
@@ -70,33 +69,15 @@ export function EnergyView(): JSX.Element {
       <SixFigures energy={answer} />
       <HouseRemarks />
       <div class="bar">
-        <h2>By {barName(span)}</h2>
-        <ul class="keys">
-          {house.hasMains && house.hasSolar && (
-            <li>
-              <Swatch of="solar" />
-              Solar used in the house
-            </li>
-          )}
-          {house.hasMains && (
-            <li>
-              <Swatch of="import" />
-              From the grid
-            </li>
-          )}
-          {house.hasMains && house.hasSolar && (
-            <li>
-              <Swatch of="export" />
-              To the grid, below zero
-            </li>
-          )}
-          {answer?.before && (
-            <li>
-              <Swatch of="house" />
-              {house.hasMains ? 'House' : 'Circuits'}, {beforeName(answer)}
-            </li>
-          )}
-        </ul>
+        <h2>By {BARS[span].toLowerCase()}</h2>
+        <Legend
+          keys={[
+            hasMains && hasSolar && ['solar', 'Solar used in the house'],
+            hasMains && ['import', 'From the grid'],
+            hasMains && hasSolar && ['export', 'To the grid, below zero'],
+            answer?.before && ['house', `${hasMains ? 'House' : 'Circuits'}, ${beforeName(answer)}`],
+          ]}
+        />
       </div>
       <FailingPart>{isTable ? <BarsTable energy={answer} /> : <Bars energy={answer} />}</FailingPart>
       <div class="cols energy">
@@ -109,7 +90,7 @@ export function EnergyView(): JSX.Element {
         <div>
           <Part
             title="When"
-            sub={`${house.hasMains ? 'house' : 'all circuits'}, mean of each hour, kW`}
+            sub={`${hasMains ? 'house' : 'all circuits'}, mean of each hour, kW`}
             table={() => <HoursTable days={knownDays} />}
           >
             <Waiting asked={hours} what="hours" />
@@ -137,15 +118,25 @@ interface ToolsProps {
 
 function Tools({ span, date, today, energy: shown, children }: ToolsProps): JSX.Element {
   const { router, server, formatter } = useKnown()
-  const earlier = stepDate(span, date, -1)
-  const later = stepDate(span, date, 1)
-  const fetchAhead = (to: string | undefined) => () => {
-    if (to === undefined) return
+  const fetchAhead = (to: string) => {
     const { energy, consumers, hours } = energyQuestions(new URLSearchParams({ span, date: to }))
     const asks = [server.ask(energy, isEnergy), server.ask(consumers, isConsumers), server.ask(hours, isHours)]
     Promise.all(asks).catch(() => undefined)
   }
-  const step = (to: string | undefined) => () => router.set({ date: to })
+  const stepButton = (name: string, arrow: string, by: 1 | -1) => {
+    const to = stepDate(span, date, by)
+    return (
+      <button
+        class="btn"
+        aria-label={to === undefined ? name : spanTitle(span, to)}
+        disabled={to === undefined || (by > 0 && to > today)}
+        onPointerEnter={() => to !== undefined && fetchAhead(to)}
+        onClick={() => router.set({ date: to })}
+      >
+        {arrow}
+      </button>
+    )
+  }
   return (
     <div class="tools">
       <div class="seg" role="group" aria-label="One bar is">
@@ -156,25 +147,9 @@ function Tools({ span, date, today, energy: shown, children }: ToolsProps): JSX.
         ))}
       </div>
       <div class="step">
-        <button
-          class="btn"
-          aria-label={earlier === undefined ? 'Earlier' : spanTitle(span, earlier)}
-          disabled={earlier === undefined}
-          onPointerEnter={fetchAhead(earlier)}
-          onClick={step(earlier)}
-        >
-          ←
-        </button>
+        {stepButton('Earlier', '←', -1)}
         <span class="when">{spanTitle(span, date)}</span>
-        <button
-          class="btn"
-          aria-label={later === undefined ? 'Later' : spanTitle(span, later)}
-          disabled={later === undefined || later > today}
-          onPointerEnter={fetchAhead(later)}
-          onClick={step(later)}
-        >
-          →
-        </button>
+        {stepButton('Later', '→', 1)}
       </div>
       <span class="dim">{shown && comparison(shown, formatter)}</span>
       <span class="end">{children}</span>
@@ -182,45 +157,40 @@ function Tools({ span, date, today, energy: shown, children }: ToolsProps): JSX.
   )
 }
 
-const capital = (word: string): string => `${word.charAt(0).toUpperCase()}${word.slice(1)}`
-
-/** The bars in numbers. */
 function BarsTable({ energy }: { energy: Energy | undefined }): JSX.Element {
   const { formatter, house } = useKnown()
   const { hasMains, hasSolar } = house
   const name = hasMains ? 'House' : 'Circuits'
-  const columns = energy && [
-    { name, column: barColumn(energy, hasMains) },
-    ...(hasSolar ? [{ name: 'Solar', column: energy.house.solar }] : []),
-    ...(hasSolar && hasMains ? [{ name: 'Solar used', column: energy.house.used }] : []),
-    ...(hasMains ? [{ name: 'From the grid', column: energy.house.fromGrid }] : []),
-    ...(hasSolar && hasMains ? [{ name: 'To the grid', column: energy.house.toGrid }] : []),
-    ...(hasMains ? [{ name: 'Unmetered', column: energy.house.unmetered }] : []),
-    ...(energy.before ? [{ name: `${name} before`, column: houseBefore(energy, hasMains) }] : []),
-    ...(energy.missing ? [{ name: 'Missing, min', column: energy.missing, isMinutes: true }] : []),
-    ...(energy.unmeasured ? [{ name: 'Not measured, min', column: energy.unmeasured, isMinutes: true }] : []),
-  ]
-  const rows = energy
-    ? barLabels(energy, formatter).map(({ long }, index) => ({
-        key: long,
-        name: long,
-        cells: (columns ?? []).map(({ column, ...more }) =>
-          'isMinutes' in more ? (column[index] ?? 0) : energyFigure(column[index]).text,
-        ),
-      }))
+  const columns = energy
+    ? [
+        { name, column: barColumn(energy, hasMains) },
+        ...(hasSolar ? [{ name: 'Solar', column: energy.house.solar }] : []),
+        ...(hasSolar && hasMains ? [{ name: 'Solar used', column: energy.house.used }] : []),
+        ...(hasMains ? [{ name: 'From the grid', column: energy.house.fromGrid }] : []),
+        ...(hasSolar && hasMains ? [{ name: 'To the grid', column: energy.house.toGrid }] : []),
+        ...(hasMains ? [{ name: 'Unmetered', column: energy.house.unmetered }] : []),
+        ...(energy.before ? [{ name: `${name} before`, column: houseBefore(energy, hasMains) }] : []),
+        ...(energy.missing ? [{ name: 'Missing, min', column: energy.missing, isMinutes: true }] : []),
+        ...(energy.unmeasured ? [{ name: 'Not measured, min', column: energy.unmeasured, isMinutes: true }] : []),
+      ]
     : []
+  const rows = (energy ? barLabels(energy, formatter) : []).map(({ long }, index) => ({
+    key: long,
+    name: long,
+    cells: columns.map(({ column, ...more }) =>
+      'isMinutes' in more ? (column[index] ?? 0) : energyFigure(column[index]).text,
+    ),
+  }))
   return (
     <NumberTable
       label="Table of the bars"
       unit="kWh"
-      corner={energy ? capital(barName(energy.span)) : ''}
-      columns={columns?.map((each) => each.name) ?? []}
+      corner={energy ? BARS[energy.span] : ''}
+      columns={columns.map((each) => each.name)}
       rows={rows}
     />
   )
 }
-
-const HOURS = Array.from({ length: 24 }, (_, hour) => hour)
 
 /** Hour × day in numbers; an hour that the clock has twice has two. */
 function HoursTable({ days }: { days: readonly HoursOfDay[] }): JSX.Element {
@@ -232,7 +202,7 @@ function HoursTable({ days }: { days: readonly HoursOfDay[] }): JSX.Element {
       label="Table of hours and days"
       unit="watts"
       corner="Day"
-      columns={HOURS.map((hour) => `${String(hour).padStart(2, '0')}:00`)}
+      columns={HOURS.map(hourText)}
       rows={days.map((day) => ({
         key: day.date,
         name: dateName(day.date, thisYear),

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Consumer, House } from '../api/answers.ts'
-import { groupConsumers, sumKnown } from './group-consumers.ts'
+import { sumKnown } from '../chart/lines.tsx'
+import { groupConsumers } from './group-consumers.ts'
 
 const channel = (id: string, labels: Record<string, string>) => ({
   id,

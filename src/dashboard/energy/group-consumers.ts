@@ -1,4 +1,5 @@
 import type { Compared, Consumer, House } from '../api/answers.ts'
+import { HATCH, sumKnown } from '../chart/lines.tsx'
 import { colourGroups, token, type Circuit } from '../page/colours.ts'
 
 export interface ConsumerRow {
@@ -10,74 +11,60 @@ export interface ConsumerRow {
   /** What of it may be compared with the span before. */
   readonly compared: Compared | null
   readonly hours: readonly (number | null)[]
-  readonly isUnmetered: boolean
   readonly parts: readonly ConsumerRow[]
 }
 
 export const BY_GROUPS = 'groups'
-export const BY_CIRCUITS = 'circuits'
-const UNMETERED = 'unmetered'
+const BY_CIRCUITS = 'circuits'
+
+/** What consumers can be grouped by, and what it is called. */
+export const groupings = ({ labelNames }: House): readonly { readonly by: string; readonly name: string }[] => [
+  { by: BY_GROUPS, name: 'House groups' },
+  { by: BY_CIRCUITS, name: 'Circuits' },
+  ...labelNames.map((name) => ({ by: name, name })),
+]
 
 /** Rows by house group, by circuit, or by the value of a label; the greatest first, Unmetered last. */
 export function groupConsumers(consumers: readonly Consumer[], house: House, by: string): readonly ConsumerRow[] {
-  const circuits = colourGroups(house).flatMap((group) => group.circuits)
   const found = new Map(consumers.map((consumer) => [consumer.id, consumer]))
-  const rows = circuits.flatMap((circuit) => {
-    const consumer = found.get(circuit.id)
-    return consumer ? [{ circuit, row: circuitRow(circuit, consumer) }] : []
-  })
-  const unmetered = found.get(UNMETERED)
-  const rest = unmetered ? [unmeteredRow(unmetered)] : []
-  if (by === BY_CIRCUITS)
-    return [...bySize(rows.map(({ row, circuit }) => ({ ...row, colour: token(circuit.token) }))), ...rest]
-  const labels = new Map(house.channels.map(({ id, labels: own }) => [id, own]))
-  const nameOf = ({ id, group }: Circuit) => (by === BY_GROUPS ? group : (labels.get(id)?.[by] ?? 'without'))
-  const names = [...new Set(rows.map(({ circuit }) => nameOf(circuit)))]
-  const summed = names.map((name) =>
+  const labels = new Map(house.channels.map((channel) => [channel.id, channel.labels]))
+  const groupOf = ({ id, group }: Circuit) => (by === BY_GROUPS ? group : (labels.get(id)?.[by] ?? 'without'))
+  const circuits = colourGroups(house)
+    .flatMap((group) => group.circuits)
+    .flatMap((circuit) => {
+      const consumer = found.get(circuit.id)
+      const looks = { name: circuit.id, colour: circuit.colour, hue: token(circuit.token) }
+      return consumer ? [{ group: groupOf(circuit), row: rowOf(consumer, looks) }] : []
+    })
+  // Without mains, nothing is unmetered.
+  const unmetered = house.hasMains ? found.get('unmetered') : undefined
+  const rest = unmetered ? [rowOf(unmetered, { name: 'Unmetered', colour: HATCH, hue: token('rest') })] : []
+  if (by === BY_CIRCUITS) return [...bySize(circuits.map(({ row }) => ({ ...row, colour: row.hue }))), ...rest]
+  const sums = [...new Set(circuits.map(({ group }) => group))].map((name) =>
     sumRow(
       name,
-      rows.filter(({ circuit }) => nameOf(circuit) === name),
+      circuits.filter(({ group }) => group === name).map(({ row }) => row),
     ),
   )
-  return [...bySize(summed), ...rest]
+  return [...bySize(sums), ...rest]
 }
 
-function circuitRow({ id, colour, token: hue }: Circuit, consumer: Consumer): ConsumerRow {
-  const { wattHours, hours } = consumer
-  const compared = comparedRow(consumer)
-  return { name: id, colour, hue: token(hue), wattHours, compared, hours, isUnmetered: false, parts: [] }
+function rowOf(consumer: Consumer, looks: Pick<ConsumerRow, 'name' | 'colour' | 'hue'>): ConsumerRow {
+  const { wattHours, beforeWattHours = null, hours } = consumer
+  const all = wattHours === null || beforeWattHours === null ? null : { wattHours, beforeWattHours }
+  const { compared = all } = consumer
+  return { ...looks, wattHours, compared, hours, parts: [] }
 }
 
-function comparedRow({ wattHours, beforeWattHours = null, compared }: Consumer): Compared | null {
-  if (compared !== undefined) return compared
-  return wattHours === null || beforeWattHours === null ? null : { wattHours, beforeWattHours }
-}
-
-function unmeteredRow(consumer: Consumer): ConsumerRow {
-  const { wattHours, hours } = consumer
-  return {
-    name: 'Unmetered',
-    colour: 'url(#hatch)',
-    hue: token('rest'),
-    wattHours,
-    compared: comparedRow(consumer),
-    hours,
-    isUnmetered: true,
-    parts: [],
-  }
-}
-
-function sumRow(name: string, members: readonly { circuit: Circuit; row: ConsumerRow }[]): ConsumerRow {
-  const hue = token(members[0]?.circuit.token ?? 'rest')
-  const rows = members.map(({ row }) => row)
+function sumRow(name: string, rows: readonly ConsumerRow[]): ConsumerRow {
+  const hue = rows[0]?.hue ?? token('rest')
   return {
     name,
     colour: hue,
     hue,
     wattHours: sumKnown(rows.map(({ wattHours }) => wattHours)),
     compared: sumCompared(rows.map(({ compared }) => compared)),
-    hours: Array.from({ length: 24 }, (_, hour) => sumKnown(rows.map(({ hours }) => hours[hour] ?? null))),
-    isUnmetered: false,
+    hours: Array.from({ length: 24 }, (_, hour) => sumKnown(rows.map(({ hours }) => hours[hour]))),
     parts: bySize(rows),
   }
 }
@@ -92,10 +79,4 @@ function sumCompared(all: readonly (Compared | null)[]): Compared | null {
   if (first === undefined) return null
   const sum = (of: 'wattHours' | 'beforeWattHours') => known.reduce((total, compared) => total + compared[of], 0)
   return { ...first, wattHours: sum('wattHours'), beforeWattHours: sum('beforeWattHours') }
-}
-
-/** Of what is known; unknown where nothing is. */
-export function sumKnown(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null)
-  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0)
 }

@@ -8,7 +8,6 @@ import {
   comparable,
   comparison,
   houseBefore,
-  missingOf,
   openBarText,
   spanTitle,
   stepDate,
@@ -74,12 +73,9 @@ it.each([
 ] as const)('marks of the period before: %s', (_, { house, sum }, soFarUntilMs, marks) => {
   const ago = { fromMs: at(2, 1), untilMs: at(2, 4), house, sums: { ...sums, wattHours: { ...numbers, house: sum } } }
   const starts = [at(3, 1), at(3, 2), at(3, 3)]
-  expect(houseBefore(energy('month', starts, { before: ago, ...(soFarUntilMs && { soFarUntilMs }) }))).toEqual(marks)
-})
-
-it('minutes are missing in a figure', () => {
-  const lacking = { ...sums, lackingMinutes: { ...noMinutes, unmetered: 47 }, missingMinutes: 47, isWhole: false }
-  expect([missingOf(lacking, 'house'), missingOf(lacking, 'unmetered')]).toEqual([0, 47])
+  expect(houseBefore(energy('month', starts, { before: ago, ...(soFarUntilMs && { soFarUntilMs }) }), true)).toEqual(
+    marks,
+  )
 })
 
 it('compares with nothing where nothing of the period before is known', () => {

@@ -1,7 +1,10 @@
 import type { Column, Compared, Energy, EnergySums, HouseNumbers, Span } from '../api/answers.ts'
-import { addDays, dateText, parseDate, type HouseTime } from '../text/house-time.ts'
+import { addDays, DAY_MS, dateText, HOUR_MS, MINUTE_MS, parseDate, type HouseTime } from '../text/house-time.ts'
 import { count } from '../text/number.ts'
-import { clockText, dateName, longMonthName, monthName, shortDayText, type Formatter } from '../text/time.ts'
+import { clockText, dateName, dayText, longMonthName, monthName, shortDayText, type Formatter } from '../text/time.ts'
+
+export const HOURS: readonly number[] = Array.from({ length: 24 }, (_, hour) => hour)
+export const hourText = (hour: number): string => `${String(hour).padStart(2, '0')}:00`
 
 /** `March 2026` */
 export function spanTitle(span: Span, date: string): string {
@@ -9,11 +12,6 @@ export function spanTitle(span: Span, date: string): string {
   if (span === 'day') return dateName(date, 0)
   if (span === 'month') return `${longMonthName(month)} ${year}`
   return span === 'year' ? String(year) : 'All years'
-}
-
-export function barName(span: Span): string {
-  const names = { day: 'hour', month: 'day', year: 'month', all: 'year' } as const
-  return names[span]
 }
 
 /** A day in the span before or after; none beside all years. */
@@ -29,7 +27,8 @@ export function beforeName({ span, before }: Energy): string {
   if (before === undefined) return ''
   if (span === 'day') return 'same hour of the day before'
   if (span === 'all') return 'year before'
-  const { year, month } = parseDate(spanBefore(span, before.fromMs))
+  // Two weeks after its start is in the same month everywhere.
+  const { year, month } = parseDate(new Date(before.fromMs + 14 * DAY_MS).toISOString().slice(0, 10))
   return span === 'month' ? `same day of ${longMonthName(month)}` : `same month of ${year}`
 }
 
@@ -42,11 +41,6 @@ export function comparable(energy: Energy): Energy {
 }
 
 const hasBegun = ({ fromMs, soFarUntilMs = Infinity }: Energy): boolean => soFarUntilMs > fromMs
-
-/** The minutes that are missing in a figure; those of circuits take nothing from house, solar and grid. */
-export function missingOf({ lackingMinutes }: EnergySums, key: keyof HouseNumbers): number {
-  return lackingMinutes[key]
-}
 
 /** What of a figure may be compared with the span before; null where nothing may. */
 export function comparedOf(energy: Energy, key: Figured): Compared | null {
@@ -70,7 +64,6 @@ export function barColumn(energy: Energy, hasMains: boolean): Column {
   return hasMains ? energy.house.house : (energy.circuits ?? [])
 }
 
-/** Whether a bar is the one that is not over yet. */
 export function isOpenBar({ startsMs, untilMs, soFarUntilMs }: Energy, index: number): boolean {
   const start = startsMs[index] ?? 0
   return soFarUntilMs !== undefined && start < soFarUntilMs && soFarUntilMs < (startsMs[index + 1] ?? untilMs)
@@ -83,7 +76,7 @@ export function openBarText(span: Span, soFarUntilMs: number, formatter: Formatt
 }
 
 /** The house in each bar of the period before: of the bar that is not over to the same time, of those ahead nothing. */
-export function houseBefore(energy: Energy, hasMains = true): Column {
+export function houseBefore(energy: Energy, hasMains: boolean): Column {
   const { before, soFarUntilMs = Infinity, startsMs } = energy
   if (before === undefined) return []
   const column = hasMains ? before.house : (before.circuits ?? [])
@@ -100,18 +93,15 @@ const MOST_UNKNOWN = 0.01
 
 function onlyKnown(column: Column, { before, startsMs, untilMs }: Energy): Column {
   const { lacking = [] } = before ?? {}
-  const minutesOf = (bar: number) => ((startsMs[bar + 1] ?? untilMs) - (startsMs[bar] ?? 0)) / 60_000
+  const minutesOf = (bar: number) => ((startsMs[bar + 1] ?? untilMs) - (startsMs[bar] ?? 0)) / MINUTE_MS
   return column.map((wattHours, bar) => ((lacking[bar] ?? 0) > MOST_UNKNOWN * minutesOf(bar) ? null : wattHours))
 }
-
-/** Noon after the start is in the same month everywhere. */
-const spanBefore = (_: Span, fromMs: number): string => new Date(fromMs + 14 * 86_400_000).toISOString().slice(0, 10)
 
 /** `so far, compared with 1 Feb to 27 Feb, 13:40` */
 export function comparison(energy: Energy, { time }: Formatter): string {
   const { before, isSoFar, span } = energy
-  const soFar = isSoFar ? 'so far' : ''
-  if (before === undefined) return [soFar, 'no earlier data to compare with'].filter(Boolean).join(', ')
+  const soFar = isSoFar ? 'so far, ' : ''
+  if (before === undefined) return `${soFar}no earlier data to compare with`
   if (!hasBegun(energy)) return `begins now; to be compared with ${spanName(energy, time)}`
   const compared = comparedOf(energy, before.sums.wattHours.house === null ? 'circuits' : 'house')
   if (compared === null || partName(compared) !== '') return partComparison(energy, compared, time)
@@ -119,17 +109,15 @@ export function comparison(energy: Energy, { time }: Formatter): string {
   const until = time.local(isSoFar ? before.untilMs : before.untilMs - 1)
   const thisYear = time.local(energy.fromMs).year
   if (span === 'day')
-    return `${isSoFar ? 'so far, ' : ''}compared with ${dateName(dateText(from), thisYear)}${isSoFar ? ` to ${clockText(until)}` : ''}`
-  const first = shortDayText(from, thisYear)
-  const last = shortDayText(until, thisYear)
-  return `${isSoFar ? 'so far, ' : ''}compared with ${first} to ${last}${isSoFar ? `, ${clockText(until)}` : ''}`
+    return `${soFar}compared with ${dayText(from, thisYear)}${isSoFar ? ` to ${clockText(until)}` : ''}`
+  const days = `${shortDayText(from, thisYear)} to ${shortDayText(until, thisYear)}`
+  return `${soFar}compared with ${days}${isSoFar ? `, ${clockText(until)}` : ''}`
 }
 
 /** The span before: `Sun 29 Nov`, `October 2026`, `2025` */
 function spanName({ span, before, fromMs }: Energy, time: HouseTime): string {
-  const beforeMs = before?.fromMs ?? fromMs
-  const date = dateText(time.local(beforeMs))
-  return span === 'day' ? dateName(date, time.local(fromMs).year) : spanTitle(span, date)
+  const from = time.local(before?.fromMs ?? fromMs)
+  return span === 'day' ? dayText(from, time.local(fromMs).year) : spanTitle(span, dateText(from))
 }
 
 /** Where one of both is known in part. */
@@ -156,8 +144,6 @@ export interface BarLabel {
   readonly length?: string | undefined
 }
 
-const HOUR_MS = 3_600_000
-
 export function barLabels({ span, startsMs, untilMs }: Energy, { time }: Formatter): readonly BarLabel[] {
   const hours = startsMs.map((ms) => time.local(ms).hour)
   return startsMs.map((startMs, index) => {
@@ -171,8 +157,12 @@ export function barLabels({ span, startsMs, untilMs }: Energy, { time }: Formatt
     }
     if (span === 'month') {
       const length = Math.round(((endMs - startMs) / HOUR_MS) * 10) / 10
-      const name = dateName(dateText(at), at.year)
-      return { short: String(at.day), long: name, isWeekend, length: length === 24 ? undefined : `${length} h` }
+      return {
+        short: String(at.day),
+        long: dayText(at, at.year),
+        isWeekend,
+        length: length === 24 ? undefined : `${length} h`,
+      }
     }
     if (span === 'year') return { short: monthName(at.month), long: `${longMonthName(at.month)} ${at.year}`, isWeekend }
     return { short: String(at.year), long: String(at.year), isWeekend }

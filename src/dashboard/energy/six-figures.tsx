@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import type { Compared, Energy, EnergySums } from '../api/answers.ts'
-import { FigureText, Swatch } from '../page/glyph.tsx'
+import { Reading, shownSources } from '../chart/captions.tsx'
 import { useKnown } from '../page/page.ts'
 import { MINUTE_MS } from '../text/house-time.ts'
 import {
@@ -9,58 +9,51 @@ import {
   grouped,
   share,
   shareText,
+  THIN_SPACE,
   UNKNOWN,
   type Figure,
 } from '../text/number.ts'
 import { ageText } from '../text/time.ts'
-import { comparedOf, missingOf, partName } from './period.ts'
-
-const SOURCES = [
-  { of: 'house', label: 'House', key: 'house' },
-  { of: 'solar', label: 'Solar', key: 'solar' },
-  { of: 'import', label: 'From the grid', key: 'fromGrid' },
-  { of: 'export', label: 'To the grid', key: 'toGrid' },
-] as const
+import { comparedOf, partName } from './period.ts'
 
 /** Each beside what it was in the period before; without mains the circuits, without solar nothing of it. */
 export function SixFigures({ energy }: { energy: Energy | undefined }): JSX.Element {
   const { house } = useKnown()
   const sums = energy?.sums
-  const hasExport = house.hasSolar || (sums?.wattHours.toGrid ?? 0) > 0
-  const sources = SOURCES.filter(({ key }) =>
-    key === 'solar' ? house.hasSolar : house.hasMains && (key !== 'toGrid' || hasExport),
-  )
+  const wattHours = sums?.wattHours
+  const shown = shownSources(house, wattHours?.toGrid)
+  const houseFirst = [...shown.filter(({ key }) => key === 'house'), ...shown.filter(({ key }) => key !== 'house')]
   const isShared = house.hasMains && house.hasSolar
   return (
     <>
       <div class={`reads six${isShared ? '' : ' few'}`}>
         {!house.hasMains && (
-          <SixFigure
+          <Reading
             label="Circuits"
             of="house"
-            figure={atLeast(energyFigure(sums?.circuits), sums?.missingMinutes ?? 0)}
+            figure={atLeast(energyFigure(sums?.circuits), sums?.missingMinutes)}
             below={against(energy && comparedOf(energy, 'circuits'))}
           />
         )}
-        {sources.map(({ of, label, key }) => (
-          <SixFigure
+        {houseFirst.map(({ of, label, key }) => (
+          <Reading
             key={key}
             label={label}
             of={of}
-            figure={atLeast(energyFigure(sums?.wattHours[key]), sums === undefined ? 0 : missingOf(sums, key))}
+            figure={atLeast(energyFigure(wattHours?.[key]), sums?.lackingMinutes[key])}
             below={against(energy && comparedOf(energy, key))}
           />
         ))}
         {isShared && (
           <>
-            <SixFigure
+            <Reading
               label="Self-sufficient"
-              figure={share(sums?.wattHours.used, sums?.wattHours.house)}
+              figure={share(wattHours?.used, wattHours?.house)}
               below={was(energy, 'house', 'of the house')}
             />
-            <SixFigure
+            <Reading
               label="Self-consumed"
-              figure={share(sums?.wattHours.used, sums?.wattHours.solar)}
+              figure={share(wattHours?.used, wattHours?.solar)}
               below={was(energy, 'solar', 'of solar')}
             />
           </>
@@ -74,56 +67,35 @@ export function SixFigures({ energy }: { energy: Energy | undefined }): JSX.Elem
 /** What the sums do not have, and why. */
 function MissingNote({ sums }: { sums: EnergySums }): JSX.Element | null {
   const { house, formatter } = useKnown()
-  const keys = SOURCES.map(({ key }) => key)
-  const most = house.hasMains ? Math.max(...keys.map((key) => missingOf(sums, key))) : sums.missingMinutes
-  const off = Math.max(...[...keys, 'unmetered' as const].map((key) => sums.unmeasuredMinutes?.[key] ?? 0))
-  const isOfHouse = keys.some((key) => (sums.unmeasuredMinutes?.[key] ?? 0) > 0)
+  const most = house.hasMains ? mostOf(sums.lackingMinutes) : sums.missingMinutes
+  const offOfHouse = mostOf(sums.unmeasuredMinutes)
+  const off = Math.max(offOfHouse, sums.unmeasuredMinutes?.unmetered ?? 0)
+  const missing =
+    sums.wholeFromMs === undefined
+      ? `≥: ${grouped(most)} min are missing.`
+      : `≥: the backfill is still running; complete since ${formatter.day(sums.wholeFromMs)}.`
+  const ofWhat = offOfHouse > 0 ? '; bars that hold such minutes have a grey line under them' : ' of its circuits'
   const words = [
-    ...(most > 0
-      ? [
-          sums.wholeFromMs === undefined
-            ? `≥: ${grouped(most)} min are missing.`
-            : `≥: the backfill is still running; complete since ${formatter.day(sums.wholeFromMs)}.`,
-        ]
-      : []),
+    ...(most > 0 ? [missing] : []),
     ...(off > 0
-      ? [
-          `${lengthName(off)} not measured, as a device was off: what flowed then is in no sum${isOfHouse ? '; bars that hold such minutes have a grey line under them' : ' of its circuits'}.`,
-        ]
+      ? [`${lengthName(off)} not measured, as a device was off: what flowed then is in no sum${ofWhat}.`]
       : []),
     ...(sums.knownFromMs === undefined ? [] : [`Data begin ${formatter.when(sums.knownFromMs)}.`]),
   ]
   return words.length === 0 ? null : <p class="sub part">{words.join(' ')}</p>
 }
 
+/** Of the figures that are shown. */
+function mostOf(minutes: EnergySums['unmeasuredMinutes']): number {
+  return minutes === undefined ? 0 : Math.max(minutes.house, minutes.solar, minutes.fromGrid, minutes.toGrid)
+}
+
 /** `59 min were`, `4 h 10 min were` */
 const lengthName = (minutes: number): string =>
   minutes === 1 ? '1 min was' : `${minutes < 600 ? ageText(minutes * MINUTE_MS) : `${grouped(minutes / 60)} h`} were`
 
-interface SixFigureProps {
-  readonly label: string
-  readonly of?: string
-  readonly figure: Figure
-  readonly below: string
-}
-
-function SixFigure({ label, of, figure, below }: SixFigureProps): JSX.Element {
-  return (
-    <div class="read">
-      <div class="l">
-        {of !== undefined && <Swatch of={of} />}
-        {label}
-      </div>
-      <div class={figure.text === UNKNOWN ? 'n dim' : 'n'}>
-        <FigureText figure={figure} />
-      </div>
-      <div class="s">{below}</div>
-    </div>
-  )
-}
-
-const atLeast = (figure: Figure, lackingMinutes: number): Figure =>
-  lackingMinutes > 0 && figure.text !== UNKNOWN ? { ...figure, text: `≥\u202f${figure.text}` } : figure
+const atLeast = (figure: Figure, missingMinutes = 0): Figure =>
+  missingMinutes > 0 && figure.text !== UNKNOWN ? { ...figure, text: `≥${THIN_SPACE}${figure.text}` } : figure
 
 function against(compared: Compared | null | undefined): string {
   if (compared == null) return '\u00a0'

@@ -1,49 +1,27 @@
 import type { JSX } from 'preact'
 import type { Column, Now } from '../api/answers.ts'
-import { linePath } from '../chart/lines.tsx'
+import { Tick } from '../chart/captions.tsx'
+import { HATCH, linePath, sumKnown } from '../chart/lines.tsx'
 import { useIsPhone } from '../chart/use-width.ts'
 import { token, type Group } from '../page/colours.ts'
 import { useKnown } from '../page/page.ts'
 import { rounded } from '../text/number.ts'
-
-interface CircuitsProps {
-  readonly now: Now | undefined
-  readonly groups: readonly Group[]
-  readonly unmetered: number | null
-}
-
-interface Row {
-  readonly id: string
-  readonly fill: string
-  readonly watts: number | null
-  readonly hour: Column
-  readonly isUnmetered?: boolean
-}
+import type { Moment } from './equation.tsx'
 
 const QUIET_W = 2.5
 
 /** By power, with the last hour as a line; adds up to the house as shown. */
-export function Circuits({ now, groups, unmetered }: CircuitsProps): JSX.Element {
+export function Circuits({ now, groups, unmetered }: Moment): JSX.Element {
   const { house } = useKnown()
   const isPhone = useIsPhone()
   const rows = groups
     .flatMap(({ circuits }) => circuits)
-    .map(({ id, token: hue }): Row => ({
-      id,
-      fill: token(hue),
-      watts: now?.channels[id] ?? null,
-      hour: now?.hour.channels[id] ?? [],
-    }))
+    .map(({ id, token: hue }) => {
+      return { id, fill: token(hue), watts: now?.channels[id] ?? null, hour: now?.hour.channels[id] ?? [] }
+    })
     .toSorted((a, b) => (b.watts ?? -1) - (a.watts ?? -1))
-  const rest: Row = {
-    id: 'Unmetered',
-    fill: 'url(#hatch)',
-    watts: unmetered,
-    hour: now?.hour.unmetered ?? [],
-    isUnmetered: true,
-  }
+  const rest = { id: 'Unmetered', fill: HATCH, watts: unmetered, hour: now?.hour.unmetered ?? [] }
   const most = Math.max(1, ...rows.map(({ watts }) => watts ?? 0))
-  const barPx = isPhone ? 62 : 104
   return (
     <table class="circ">
       <colgroup>
@@ -66,7 +44,7 @@ export function Circuits({ now, groups, unmetered }: CircuitsProps): JSX.Element
       </thead>
       <tbody>
         {[...rows, ...(house.hasMains ? [rest] : [])].map((row) => (
-          <CircuitRow key={row.id} row={row} most={most} barPx={barPx} linePx={isPhone ? 62 : 84} />
+          <CircuitRow key={row.id} {...row} most={most} isPhone={isPhone} />
         ))}
       </tbody>
       <tfoot>
@@ -83,37 +61,35 @@ export function Circuits({ now, groups, unmetered }: CircuitsProps): JSX.Element
 
 /** Of those that are known, as their rows show them; null where none is. */
 export function circuitsOf({ channels }: Now, groups: readonly Group[]): number | null {
-  const known = groups.flatMap(({ circuits }) => circuits.flatMap(({ id }) => channels[id] ?? []))
-  return known.length === 0 ? null : known.reduce((sum, watts) => sum + Math.round(watts), 0)
+  const ids = groups.flatMap(({ circuits }) => circuits.map(({ id }) => id))
+  return sumKnown(ids.map((id) => (channels[id] == null ? null : Math.round(channels[id]))))
 }
 
-function CircuitRow({
-  row,
-  most,
-  barPx,
-  linePx,
-}: {
-  row: Row
-  most: number
-  barPx: number
-  linePx: number
-}): JSX.Element {
-  const { id, fill, watts, hour, isUnmetered = false } = row
-  const width = Math.max(0, Math.min(1, (watts ?? 0) / most) * barPx)
+interface CircuitRowProps {
+  readonly id: string
+  readonly fill: string
+  readonly watts: number | null
+  readonly hour: Column
+  readonly most: number
+  readonly isPhone: boolean
+}
+
+function CircuitRow({ id, fill, watts, hour, most, isPhone }: CircuitRowProps): JSX.Element {
+  const barPx = isPhone ? 62 : 104
   return (
     <tr class={watts === null || Math.abs(watts) < QUIET_W ? 'zero' : ''}>
       <th scope="row">
-        <i class={isUnmetered ? 'tick hatch' : 'tick'} style={isUnmetered ? {} : { background: fill }} />
+        <Tick fill={fill} />
         {id}
       </th>
       <td>
         <svg width={barPx} height="8" aria-hidden="true">
-          <rect width={width} height="8" fill={fill} class="band" />
+          <rect width={Math.max(0, Math.min(1, (watts ?? 0) / most) * barPx)} height="8" fill={fill} class="band" />
         </svg>
       </td>
       <td class="num">{rounded(watts)}</td>
       <td class="num">
-        <HourLine column={hour} widthPx={linePx} />
+        <HourLine column={hour} widthPx={isPhone ? 62 : 84} />
       </td>
     </tr>
   )

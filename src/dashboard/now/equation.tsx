@@ -1,19 +1,24 @@
 import type { JSX } from 'preact'
-import type { House, Now } from '../api/answers.ts'
-import { FigureText, Swatch } from '../page/glyph.tsx'
+import type { House, HouseNumbers, Now } from '../api/answers.ts'
+import { Reading } from '../chart/captions.tsx'
+import type { Group } from '../page/colours.ts'
 import { useKnown } from '../page/page.ts'
 import { power, powerText, shareText, UNKNOWN } from '../text/number.ts'
 import type { Formatter } from '../text/time.ts'
-import { partsOf, type Balance } from './balance.ts'
 
-interface EquationProps {
+/** The newest minute, as far as it is known. */
+export interface Moment {
   readonly now: Now | undefined
+  readonly groups: readonly Group[]
   readonly shown: Balance
   readonly unmetered: number | null
+  /** Devices of which nothing is known of it. */
+  readonly silent: readonly string[]
+}
+
+interface EquationProps extends Moment {
   /** The time of figures that are not those of now. */
   readonly at: string | undefined
-  /** Devices of which nothing is known of this minute. */
-  readonly silent: readonly string[]
 }
 
 /** Solar + from the grid = house + to the grid, adding up as shown; Unmetered beside it. */
@@ -24,7 +29,6 @@ export function Equation({ now, shown, unmetered, silent, at }: EquationProps): 
     const off = silent.filter((name) => devices.includes(name))
     return off.length > 0 ? needsText(off) : undefined
   }
-  const since = (of: 'fromGrid' | 'toGrid') => (now === undefined ? '' : noneSince(now, of, formatter))
   const solar = (
     <Read
       of="solar"
@@ -36,7 +40,18 @@ export function Equation({ now, shown, unmetered, silent, at }: EquationProps): 
   )
   if (!house.hasMains) return house.hasSolar ? <div class="reads eq few">{solar}</div> : null
   const grid = needs('mains') ?? needs(house.wiring === 'ahead' ? 'solar' : 'mains')
+  const flowText = (of: 'fromGrid' | 'toGrid', part: string) => {
+    if (grid !== undefined) return grid
+    if ((shown[of] ?? 0) > 0) return part
+    return now === undefined ? '' : noneSince(now, of, formatter)
+  }
   const hasExport = house.hasSolar || (shown.toGrid ?? 0) > 0
+  const restText = () => {
+    if (unmetered === null) return silent.length > 0 ? needsText(silent) : '\u00a0'
+    return unmetered < 0
+      ? 'the circuits add up to more than the house'
+      : `${shareText(unmetered, shown.house)} of the house`
+  }
   return (
     <div class={`reads eq${house.hasSolar ? '' : ' few'}`}>
       {house.hasSolar && (
@@ -50,10 +65,7 @@ export function Equation({ now, shown, unmetered, silent, at }: EquationProps): 
         label="From the grid"
         at={at}
         watts={shown.fromGrid}
-        below={
-          grid ??
-          ((shown.fromGrid ?? 0) > 0 ? `${shareText(shown.fromGrid, shown.house)} of the house` : since('fromGrid'))
-        }
+        below={flowText('fromGrid', `${shareText(shown.fromGrid, shown.house)} of the house`)}
       />
       <Sign sign="=" />
       <Read
@@ -71,29 +83,11 @@ export function Equation({ now, shown, unmetered, silent, at }: EquationProps): 
             label="To the grid"
             at={at}
             watts={shown.toGrid}
-            below={
-              grid ?? ((shown.toGrid ?? 0) > 0 ? `${shareText(shown.toGrid, shown.solar)} of solar` : since('toGrid'))
-            }
+            below={flowText('toGrid', `${shareText(shown.toGrid, shown.solar)} of solar`)}
           />
         </>
       )}
-      <div class="read">
-        <div class="l">
-          Unmetered <At at={unmetered === null ? undefined : at} />
-        </div>
-        <div class={unmetered === null ? 'n dim' : 'n'}>
-          <FigureText figure={power(unmetered)} />
-        </div>
-        <div class="s">
-          {unmetered === null
-            ? silent.length > 0
-              ? needsText(silent)
-              : '\u00a0'
-            : unmetered < 0
-              ? 'the circuits add up to more than the house'
-              : `${shareText(unmetered, shown.house)} of the house`}
-        </div>
-      </div>
+      <Read label="Unmetered" at={at} watts={unmetered} below={restText()} />
     </div>
   )
 }
@@ -102,7 +96,7 @@ const needsText = (devices: readonly string[]): string =>
   `needs ${devices.join(' and ')}, which ${devices.length === 1 ? 'has' : 'have'} nothing of this minute`
 
 interface ReadProps {
-  readonly of: string
+  readonly of?: string
   readonly label: string
   readonly at: string | undefined
   readonly watts: number | null
@@ -110,22 +104,12 @@ interface ReadProps {
 }
 
 function Read({ of, label, at, watts, below }: ReadProps): JSX.Element {
-  return (
-    <div class="read">
-      <div class="l">
-        <Swatch of={of} />
-        {label} <At at={watts === null ? undefined : at} />
-      </div>
-      <div class={watts === null ? 'n dim' : 'n'}>
-        <FigureText figure={power(watts)} />
-      </div>
-      <div class="s">{below}</div>
-    </div>
+  const name = (
+    <>
+      {label} {watts !== null && at !== undefined && <span class="at">at {at}</span>}
+    </>
   )
-}
-
-function At({ at }: { at: string | undefined }): JSX.Element | null {
-  return at === undefined ? null : <span class="at">at {at}</span>
+  return <Reading of={of} label={name} figure={power(watts)} below={below} />
 }
 
 function Sign({ sign }: { sign: string }): JSX.Element {
@@ -191,12 +175,34 @@ function commonStart([first = '', ...others]: readonly string[]): number {
 /** Since when nothing flows that way, as far as today tells. */
 function noneSince({ atMs, today, watts }: Now, of: 'fromGrid' | 'toGrid', formatter: Formatter): string {
   if (atMs === undefined || watts[of] === null) return UNKNOWN
-  for (let index = today.house.length - 1; index >= 0; index--) {
-    const house = today.house[index]
+  const last = today.house.findLastIndex((house, index) => {
     const solar = today.solar[index]
-    if (house == null || solar == null) continue
-    if (of === 'fromGrid' ? house > solar : solar > house)
-      return `none since ${formatter.at(today.fromMs + (index + 1) * today.stepMs)}`
-  }
-  return 'none today'
+    return house !== null && solar != null && (of === 'fromGrid' ? house > solar : solar > house)
+  })
+  return last < 0 ? 'none today' : `none since ${formatter.at(today.fromMs + (last + 1) * today.stepMs)}`
+}
+
+/** The equation solar + from the grid = house + to the grid, rounded so that it adds up as shown. */
+export type Balance = Pick<HouseNumbers, 'solar' | 'fromGrid' | 'house' | 'toGrid'>
+
+/** House and solar to what their figure shows; the grid is the rest. */
+export function balance({ house, solar, fromGrid, toGrid }: HouseNumbers): Balance {
+  if (house === null || solar === null) return { house, solar, fromGrid, toGrid }
+  const shown = roundTo(quantum(Math.max(house, solar)))
+  const rest = shown(house) - shown(solar)
+  return { house: shown(house), solar: shown(solar), fromGrid: Math.max(0, rest), toGrid: Math.max(0, -rest) }
+}
+
+/** What the last digit of the greatest figure stands for. */
+function quantum(watts: number): number {
+  if (Math.round(watts) < 1000) return 1
+  return watts < 9995 ? 10 : 100
+}
+
+const roundTo = (step: number) => (watts: number) => Math.round(watts / step) * step
+
+/** The parts of a sum as they are shown: without a fraction, the last one the rest. */
+export function partsOf(sum: number, parts: readonly number[], step: number): readonly number[] {
+  const rounded = parts.slice(0, -1).map(roundTo(step))
+  return parts.length === 0 ? [] : [...rounded, sum - rounded.reduce((total, part) => total + part, 0)]
 }

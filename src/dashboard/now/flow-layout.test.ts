@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
-import { layOutFlow, type Use } from './flow-layout.ts'
+import { HATCH } from '../chart/lines.tsx'
+import { layOutFlow } from './flow-layout.ts'
 
-const use = (name: string, watts: number): Use => ({ name, watts, fill: name, isUnmetered: name === 'Unmetered' })
+const use = (name: string, watts: number) => ({ name, watts, fill: name === 'Unmetered' ? HATCH : name })
 const uses = [use('Heating', 900), use('Work', 600), use('Garage', 1), use('Rooms', 0), use('Unmetered', 139)]
 const sunny = { solar: 5100, fromGrid: 0, house: 1640, toGrid: 3460, uses }
 const night = { solar: 0, fromGrid: 1640, house: 1640, toGrid: 0, uses }

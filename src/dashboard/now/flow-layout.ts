@@ -1,8 +1,9 @@
-export interface Use {
+import { HATCH } from '../chart/lines.tsx'
+
+interface Use {
   readonly name: string
   readonly watts: number
   readonly fill: string
-  readonly isUnmetered: boolean
 }
 
 export interface FlowNumbers {
@@ -23,23 +24,6 @@ export interface Band {
   readonly height: number
 }
 
-export interface Bar {
-  readonly x: number
-  readonly y: number
-  readonly height: number
-  readonly fill: string
-}
-
-export interface FlowLayout {
-  readonly bands: readonly Band[]
-  readonly solar: Bar
-  readonly grid: Bar
-  readonly house: Bar
-  readonly export: Bar
-  readonly uses: readonly (Bar & { readonly use: Use; readonly labelY: number })[]
-  readonly heightPx: number
-}
-
 export const BAR_PX = 8
 const LABELS_LEFT_PX = 92
 const LABELS_RIGHT_PX = 216
@@ -51,90 +35,68 @@ const LEAST_USE_PX = 12
 const GRID_GAP_PX = 26
 
 /** Solar on top, first to the house, the rest to the grid; the grid enters the house from below. Widths to scale. */
-export function layOutFlow(numbers: FlowNumbers, widthPx: number): FlowLayout {
-  const { solar, fromGrid, house, toGrid, uses } = numbers
+export function layOutFlow({ solar, fromGrid, house, toGrid, uses }: FlowNumbers, widthPx: number) {
   const total = Math.max(solar + fromGrid, house + toGrid, 1)
   const scale = (DRAWN_PX - TOP_PX - (USE_GAP_PX + 4) * (uses.length + 1)) / total
-  const used = Math.min(solar, house)
   const [leftX, middleX, rightX] = [LABELS_LEFT_PX, widthPx * 0.46, widthPx - LABELS_RIGHT_PX]
+  const [usedPx, toGridPx, fromGridPx] = [Math.min(solar, house) * scale, toGrid * scale, fromGrid * scale]
   const houseY = TOP_PX + 20
   const solarY = TOP_PX + 34
   const gridY = solarY + solar * scale + GRID_GAP_PX
-  const seen = (watts: number) => (watts > 0 ? Math.max(LEAST_PX, watts * scale) : 0)
+  const laidUses = layOutUses(uses, scale, houseY)
+  const exportY = Math.max((laidUses.at(-1)?.endY ?? houseY) + USE_GAP_PX, DRAWN_PX - toGridPx - 2)
 
-  const laidUses = stack(uses, scale)
-  const exportY = Math.max((laidUses.at(-1)?.endY ?? houseY) + USE_GAP_PX, DRAWN_PX - toGrid * scale - 2)
-  const band = (fill: string, opacity: number, path: Omit<Band, 'fill' | 'opacity'>): Band => ({
-    fill,
-    opacity,
-    ...path,
-  })
-  const bands = [
-    band('var(--solar)', 0.5, { fromX: leftX, fromY: solarY, toX: middleX, toY: houseY, height: used * scale }),
-    band('var(--export)', 0.5, {
-      fromX: leftX,
-      fromY: solarY + used * scale,
+  const fromLeft = { opacity: 0.5, fromX: leftX }
+  const bands: readonly Band[] = [
+    { ...fromLeft, fill: 'var(--solar)', fromY: solarY, toX: middleX, toY: houseY, height: usedPx },
+    { ...fromLeft, fill: 'var(--export)', fromY: solarY + usedPx, toX: rightX, toY: exportY, height: toGridPx },
+    { ...fromLeft, fill: 'var(--import)', fromY: gridY, toX: middleX, toY: houseY + usedPx, height: fromGridPx },
+    ...laidUses.map(({ fill, fromY, y, drawnPx }) => ({
+      fill: fill === HATCH ? 'var(--rest)' : fill,
+      opacity: fill === HATCH ? 0.25 : 0.32,
+      fromX: middleX + BAR_PX,
+      fromY,
       toX: rightX,
-      toY: exportY,
-      height: toGrid * scale,
-    }),
-    band('var(--import)', 0.5, {
-      fromX: leftX,
-      fromY: gridY,
-      toX: middleX,
-      toY: houseY + used * scale,
-      height: fromGrid * scale,
-    }),
-    ...outOfHouse(laidUses, { x: middleX + BAR_PX, y: houseY, toX: rightX, scale }),
+      toY: y,
+      height: drawnPx,
+    })),
   ]
   return {
     bands: bands.filter(({ height }) => height > 0),
-    solar: { x: leftX - BAR_PX, y: solarY, height: seen(solar), fill: 'var(--solar-line)' },
-    grid: { x: leftX - BAR_PX, y: gridY, height: Math.max(LEAST_PX, fromGrid * scale), fill: 'var(--import-line)' },
-    house: { x: middleX, y: houseY, height: seen(house), fill: 'var(--ink)' },
-    export: { x: rightX, y: exportY, height: seen(toGrid), fill: 'var(--export-line)' },
+    solar: { x: leftX - BAR_PX, y: solarY, height: seen(solar, scale), fill: 'var(--solar-line)' },
+    grid: { x: leftX - BAR_PX, y: gridY, height: Math.max(LEAST_PX, fromGridPx), fill: 'var(--import-line)' },
+    house: { x: middleX, y: houseY, height: seen(house, scale), fill: 'var(--ink)' },
+    export: { x: rightX, y: exportY, height: seen(toGrid, scale), fill: 'var(--export-line)' },
     uses: laidUses.map((laid) => ({ ...laid, x: rightX })),
-    heightPx: Math.max(DRAWN_PX, exportY + toGrid * scale, gridY + fromGrid * scale + 20) + 8,
+    heightPx: Math.max(DRAWN_PX, exportY + toGridPx, gridY + fromGridPx + 20) + 8,
   }
 }
 
-function stack(uses: readonly Use[], scale: number) {
-  let y = TOP_PX - 10
-  return uses.map((use) => {
-    const drawn = Math.max(0, use.watts) * scale
-    const height = use.watts > 0 ? Math.max(LEAST_PX, drawn) : 0
-    const spacePx = Math.max(drawn, LEAST_USE_PX)
-    const laid = {
-      use,
-      drawn,
-      y: y + Math.max(0, (LEAST_USE_PX - height) / 2),
-      height,
-      labelY: y + spacePx / 2 + 4,
-      endY: y + spacePx,
-      fill: use.fill,
-    }
-    y += spacePx + USE_GAP_PX
-    return laid
-  })
-}
+/** Little is drawn as 2 px, nothing as nothing. */
+const seen = (watts: number, scale: number): number => (watts > 0 ? Math.max(LEAST_PX, watts * scale) : 0)
 
-function outOfHouse(
-  laidUses: ReturnType<typeof stack>,
-  { x, y, toX, scale }: { x: number; y: number; toX: number; scale: number },
-): readonly Band[] {
-  let fromY = y
-  return laidUses.map(({ use, drawn, y: toY }) => {
-    const height = Math.max(0, use.watts) * scale
-    const band = {
-      fill: use.isUnmetered ? 'var(--rest)' : use.fill,
-      opacity: use.isUnmetered ? 0.25 : 0.32,
-      fromX: x,
+/** Below each other, with space for a name each; `fromY` is where they leave the house. */
+function layOutUses(uses: readonly Use[], scale: number, houseY: number) {
+  let fromY = houseY
+  let nextY = TOP_PX - 10
+  return uses.map(({ name, watts, fill }) => {
+    const drawnPx = Math.max(0, watts) * scale
+    const height = seen(watts, scale)
+    const spacePx = Math.max(drawnPx, LEAST_USE_PX)
+    const y = nextY + Math.max(0, (LEAST_USE_PX - height) / 2)
+    const laid = {
+      name,
+      watts,
+      fill,
+      drawnPx,
       fromY,
-      toX,
-      toY,
+      y,
       height,
+      labelY: nextY + spacePx / 2 + 4,
+      endY: nextY + spacePx,
     }
-    fromY += drawn
-    return band
+    fromY += drawnPx
+    nextY += spacePx + USE_GAP_PX
+    return laid
   })
 }

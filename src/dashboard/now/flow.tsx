@@ -1,39 +1,30 @@
 import type { JSX } from 'preact'
 import type { Now } from '../api/answers.ts'
-import { FitText } from '../chart/fit-text.tsx'
+import { FitText, HATCH } from '../chart/lines.tsx'
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
-import { token, type Group } from '../page/colours.ts'
+import { token } from '../page/colours.ts'
 import { useKnown } from '../page/page.ts'
 import { powerText } from '../text/number.ts'
-import type { Balance } from './balance.ts'
-import { BAR_PX, layOutFlow, type Band, type FlowNumbers, type Use } from './flow-layout.ts'
-import { FlowBars } from './flow-bars.tsx'
+import type { Moment } from './equation.tsx'
+import { BAR_PX, layOutFlow, type Band, type FlowNumbers } from './flow-layout.ts'
 
-/** What a figure takes at the right. */
-const VALUE_PX = 66
-
-interface FlowProps {
-  readonly now: Now | undefined
-  readonly groups: readonly Group[]
-  readonly shown: Balance
-  readonly unmetered: number | null
-  /** Devices of which nothing is known of this minute. */
-  readonly silent: readonly string[]
-}
-
-export function Flow({ now, groups, shown, unmetered, silent }: FlowProps): JSX.Element {
+/** Bands from what gives to what uses; on a phone two bars and a list. */
+export function Flow(moment: Moment): JSX.Element {
+  const { now, silent } = moment
   const [ref, widthPx] = useWidth()
-  const isPhone = useIsPhone()
-  const { house } = useKnown()
-  const numbers = now && flowNumbers(now, groups, { shown, unmetered })
+  const Drawing = useIsPhone() ? FlowBars : FlowBands
+  const { hasSolar } = useKnown().house
+  const numbers = now && flowNumbers(now, moment)
   return (
     <div ref={ref} class="flow">
       {numbers && widthPx > 0 ? (
-        isPhone ? (
-          <FlowBars numbers={numbers} widthPx={widthPx} label={describe(numbers, house.hasSolar)} />
-        ) : (
-          <FlowBands numbers={numbers} widthPx={widthPx} />
-        )
+        <Drawing
+          numbers={numbers}
+          widthPx={widthPx}
+          hasSolar={hasSolar}
+          hasExport={hasSolar || numbers.toGrid > 0}
+          label={describe(numbers, hasSolar)}
+        />
       ) : (
         <p class="dim">
           {now !== undefined && silent.length > 0
@@ -45,43 +36,47 @@ export function Flow({ now, groups, shown, unmetered, silent }: FlowProps): JSX.
   )
 }
 
-function flowNumbers(
-  { channels }: Now,
-  groups: readonly Group[],
-  { shown, unmetered }: { shown: Balance; unmetered: number | null },
-): FlowNumbers | undefined {
+function flowNumbers({ channels }: Now, { groups, shown, unmetered }: Moment): FlowNumbers | undefined {
   const { solar, fromGrid, house, toGrid } = shown
   if (solar === null || fromGrid === null || house === null || toGrid === null) return undefined
   // A group of which nothing is known is not drawn: it is no zero. The list of circuits names it with a dash.
   const uses = groups
     .filter(({ circuits }) => circuits.some(({ id }) => channels[id] != null))
-    .map(({ name, token: hue, circuits }): Use => {
+    .map(({ name, token: hue, circuits }) => {
       const watts = circuits.reduce((sum, { id }) => sum + Math.round(channels[id] ?? 0), 0)
-      return { name, watts, fill: token(hue), isUnmetered: false }
+      return { name, watts, fill: token(hue) }
     })
     .toSorted((a, b) => b.watts - a.watts)
-  const rest: Use[] =
-    unmetered === null ? [] : [{ name: 'Unmetered', watts: unmetered, fill: 'url(#hatch)', isUnmetered: true }]
+  const rest = unmetered === null ? [] : [{ name: 'Unmetered', watts: unmetered, fill: HATCH }]
   return { solar, fromGrid, house, toGrid, uses: [...uses, ...rest] }
 }
 
-function FlowBands({ numbers, widthPx }: { numbers: FlowNumbers; widthPx: number }): JSX.Element {
-  const { house: described } = useKnown()
-  const hasExport = described.hasSolar || numbers.toGrid > 0
+function describe({ solar, fromGrid, house, toGrid }: FlowNumbers, hasSolar: boolean): string {
+  const grid = toGrid > 0 ? `${powerText(toGrid)} goes to the grid` : `${powerText(fromGrid)} comes from the grid`
+  if (!hasSolar) return `The house uses ${powerText(house)}, ${grid}.`
+  return `Solar gives ${powerText(solar)}, the house uses ${powerText(house)}, ${grid}.`
+}
+
+interface DrawingProps {
+  readonly numbers: FlowNumbers
+  readonly widthPx: number
+  readonly hasSolar: boolean
+  readonly hasExport: boolean
+  readonly label: string
+}
+
+/** What a figure takes at the right. */
+const VALUE_PX = 66
+
+function FlowBands({ numbers, widthPx, hasSolar, hasExport, label }: DrawingProps): JSX.Element {
   const layout = layOutFlow(numbers, widthPx)
-  const { solar, grid, house, export: out } = layout
+  const { solar, grid, house, export: out, heightPx } = layout
   const left = solar.x - 10
   const right = out.x + BAR_PX + 10
   const exportY = out.y + out.height / 2 + 4
   const band = layout.bands.find(({ fill }) => fill === 'var(--export)')
   return (
-    <svg
-      width={widthPx}
-      height={layout.heightPx}
-      viewBox={`0 0 ${widthPx} ${layout.heightPx}`}
-      role="img"
-      aria-label={describe(numbers, described.hasSolar)}
-    >
+    <svg width={widthPx} height={heightPx} viewBox={`0 0 ${widthPx} ${heightPx}`} role="img" aria-label={label}>
       {layout.bands.map((one) => (
         <path
           key={`${one.fill} ${one.toY}`}
@@ -94,7 +89,7 @@ function FlowBands({ numbers, widthPx }: { numbers: FlowNumbers; widthPx: number
       {[solar, grid, house, out, ...layout.uses].map(({ x, y, height, fill }) => (
         <rect key={`${x} ${y}`} x={x} y={y} width={BAR_PX} height={height} fill={fill} class="band" />
       ))}
-      {described.hasSolar && (
+      {hasSolar && (
         <>
           <text x={left} y={solar.y + 13} class="i" text-anchor="end">
             Solar
@@ -113,11 +108,11 @@ function FlowBands({ numbers, widthPx }: { numbers: FlowNumbers; widthPx: number
       <text x={house.x + BAR_PX / 2} y={house.y - 8} class="i" text-anchor="middle">
         House <tspan font-weight="600">{powerText(numbers.house)}</tspan>
       </text>
-      {layout.uses.map(({ use, labelY }) => (
-        <g key={use.name}>
-          <FitText x={right} y={labelY} class="i" text={use.name} widthPx={widthPx - right - VALUE_PX} />
+      {layout.uses.map(({ name, watts, labelY }) => (
+        <g key={name}>
+          <FitText x={right} y={labelY} class="i" text={name} widthPx={widthPx - right - VALUE_PX} />
           <text x={widthPx} y={labelY} class="v" text-anchor="end">
-            {powerText(use.watts)}
+            {powerText(watts)}
           </text>
         </g>
       ))}
@@ -151,8 +146,100 @@ function bandPath({ fromX, fromY, toX, toY, height }: Band): string {
   return `M${fromX} ${fromY}C${a} ${fromY} ${b} ${toY} ${toX} ${toY}V${toY + height}C${b} ${toY + height} ${a} ${fromY + height} ${fromX} ${fromY + height}Z`
 }
 
-function describe({ solar, fromGrid, house, toGrid }: FlowNumbers, hasSolar: boolean): string {
-  const grid = toGrid > 0 ? `${powerText(toGrid)} goes to the grid` : `${powerText(fromGrid)} comes from the grid`
-  if (!hasSolar) return `The house uses ${powerText(house)}, ${grid}.`
-  return `Solar gives ${powerText(solar)}, the house uses ${powerText(house)}, ${grid}.`
+const GAP_PX = 14
+const IN_Y = 20
+const OUT_Y = 74
+const LIST_Y = 100
+const ROW_PX = 22
+const NAME_PX = 140
+const BAR_VALUE_PX = 70
+
+interface RibbonEnds {
+  readonly fromX: number
+  readonly toX: number
+  readonly watts: number
+}
+
+/** For a phone: two bars of equal length, what comes in and what goes out, then a list. */
+function FlowBars({ numbers, widthPx, hasSolar, hasExport, label }: DrawingProps): JSX.Element {
+  const { solar, fromGrid, house, toGrid, uses } = numbers
+  const used = Math.min(solar, house)
+  const [inGap, outGap] = [solar > 0 && fromGrid > 0 ? GAP_PX : 0, house > 0 && toGrid > 0 ? GAP_PX : 0]
+  // Both rows end under their labels, whether or not there is a gap in them.
+  const inScale = (widthPx - inGap) / Math.max(1, solar + fromGrid)
+  const outScale = (widthPx - outGap) / Math.max(1, house + toGrid)
+  const gridX = solar * inScale + inGap
+  const outX = house * outScale + outGap
+  const ribbon = (source: string, { fromX, toX, watts }: RibbonEnds) => {
+    const [fromEnd, toEnd] = [fromX + watts * inScale, toX + watts * outScale]
+    const [top, bottom] = [IN_Y + BAR_PX, OUT_Y]
+    const middle = (top + bottom) / 2
+    const path = `M${fromX} ${top}C${fromX} ${middle} ${toX} ${middle} ${toX} ${bottom}H${toEnd}C${toEnd} ${middle} ${fromEnd} ${middle} ${fromEnd} ${top}Z`
+    return watts > 0 && <path d={path} fill={`var(--${source})`} fill-opacity={0.5} class="band" />
+  }
+  const most = Math.max(1, ...uses.map(({ watts }) => watts))
+  const heightPx = LIST_Y + uses.length * ROW_PX
+  return (
+    <svg width={widthPx} height={heightPx} viewBox={`0 0 ${widthPx} ${heightPx}`} role="img" aria-label={label}>
+      <Pair
+        y={12}
+        widthPx={widthPx}
+        left={hasSolar ? ['Solar', solar] : ['Grid', fromGrid]}
+        right={hasSolar ? ['Grid', fromGrid] : undefined}
+      />
+      <rect x={0} y={IN_Y} width={solar * inScale} height={BAR_PX} fill="var(--solar-line)" class="band" />
+      <rect x={gridX} y={IN_Y} width={fromGrid * inScale} height={BAR_PX} fill="var(--import-line)" class="band" />
+      {ribbon('solar', { fromX: 0, toX: 0, watts: used })}
+      {ribbon('export', { fromX: used * inScale, toX: outX, watts: toGrid })}
+      {ribbon('import', { fromX: gridX, toX: used * outScale, watts: fromGrid })}
+      <rect x={0} y={OUT_Y} width={house * outScale} height={BAR_PX} fill="var(--ink)" class="band" />
+      <rect x={outX} y={OUT_Y} width={toGrid * outScale} height={BAR_PX} fill="var(--export-line)" class="band" />
+      <Pair y={66} widthPx={widthPx} left={['House', house]} right={hasExport ? ['To the grid', toGrid] : undefined} />
+      {uses.map(({ name, watts, fill }, index) => {
+        const y = LIST_Y + index * ROW_PX
+        return (
+          <g key={name}>
+            <FitText x={0} y={y + 10} class="i" text={name} widthPx={NAME_PX - 8} />
+            {watts > 0 && (
+              <rect
+                x={NAME_PX}
+                y={y + 2}
+                width={Math.max(2, (watts / most) * (widthPx - NAME_PX - BAR_VALUE_PX))}
+                height={8}
+                fill={fill}
+                class="band"
+              />
+            )}
+            <text x={widthPx} y={y + 10} class="v" text-anchor="end">
+              {powerText(watts)}
+            </text>
+          </g>
+        )
+      })}
+    </svg>
+  )
+}
+
+type Named = readonly [name: string, watts: number]
+
+interface PairProps {
+  readonly y: number
+  readonly widthPx: number
+  readonly left: Named
+  readonly right: Named | undefined
+}
+
+function Pair({ y, widthPx, left, right }: PairProps): JSX.Element {
+  return (
+    <>
+      <text x={0} y={y} class="i">
+        {left[0]} <tspan font-weight="600">{powerText(left[1])}</tspan>
+      </text>
+      {right && (
+        <text x={widthPx} y={y} class="i" text-anchor="end">
+          {right[0]} <tspan font-weight="600">{powerText(right[1])}</tspan>
+        </text>
+      )}
+    </>
+  )
 }

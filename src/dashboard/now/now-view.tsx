@@ -4,15 +4,12 @@ import { type House, type HouseNumbers, isNow, type Now } from '../api/answers.t
 import { colourGroups } from '../page/colours.ts'
 import { HouseRemarks } from '../page/house-remarks.tsx'
 import { isTrunkLate } from '../page/note.ts'
-import { NumberTable } from '../page/number-table.tsx'
 import { useKnown } from '../page/page.ts'
-import { Part } from '../page/part.tsx'
-import { useAnswer } from '../page/use-answer.ts'
-import { Waiting } from '../page/waiting.tsx'
+import { NumberTable, Part } from '../page/part.tsx'
+import { useAnswer, Waiting } from '../page/use-answer.tsx'
 import { UNKNOWN, rounded } from '../text/number.ts'
-import { balance } from './balance.ts'
 import { Circuits, circuitsOf } from './circuits.tsx'
-import { Equation } from './equation.tsx'
+import { balance, Equation, type Moment } from './equation.tsx'
 import { Flow } from './flow.tsx'
 import { Today } from './today.tsx'
 
@@ -25,22 +22,26 @@ export function NowView(): JSX.Element {
   const now = asked.answer
   const groups = useMemo(() => colourGroups(house), [house])
   const watts = now?.watts ?? NOTHING
-  const shown = balance(watts)
   const isStale =
     now?.atMs !== undefined && (live.nowMs.value - now.atMs > status.maxAgeMs || isTrunkLate(status, house))
   const minute = now?.atMs === undefined ? undefined : formatter.when(now.atMs)
-  const unmetered = watts.unmetered === null || now === undefined ? null : restOf(now, groups)
+  // So that the circuits and Unmetered, rounded to a watt, add up to the house, rounded to a watt.
+  const unmetered =
+    now === undefined || watts.unmetered === null || watts.house === null
+      ? null
+      : Math.round(watts.house) - (circuitsOf(now, groups) ?? 0)
   const silent = now === undefined ? [] : silentDevices(house, now)
+  const moment: Moment = { now, groups, shown: balance(watts), unmetered, silent }
   return (
     <section class={isStale ? 'stale' : ''} aria-label="Now">
-      <Equation now={now} shown={shown} unmetered={unmetered} silent={silent} at={isStale ? minute : undefined} />
+      <Equation {...moment} at={isStale ? minute : undefined} />
       <HouseRemarks />
       <Waiting asked={asked} what="the newest minute" />
       <div class="cols">
         <div>
           {house.hasMains && (
             <Part title="Flow" sub={flowSub(now, minute)}>
-              <Flow now={now} groups={groups} shown={shown} unmetered={unmetered} silent={silent} />
+              <Flow {...moment} />
             </Part>
           )}
           <Part title="Today" sub="1-minute means" table={() => <TodayTable today={now?.today} />}>
@@ -52,7 +53,7 @@ export function NowView(): JSX.Element {
             title="Circuits"
             sub={`${groups.flatMap(({ circuits }) => circuits).length} by power ${isStale ? `at ${minute ?? ''}` : 'now'}; line: the last hour`}
           >
-            <Circuits now={now} groups={groups} unmetered={unmetered} />
+            <Circuits {...moment} />
           </Part>
         </div>
       </div>
@@ -65,11 +66,6 @@ function flowSub(now: Now | undefined, minute: string | undefined): string {
   return minute === undefined ? 'no minute is stored yet' : `mean of the minute ${minute}, widths to scale`
 }
 
-/** So that the circuits and Unmetered, rounded to a watt, add up to the house, rounded to a watt. */
-function restOf(now: Now, groups: ReturnType<typeof colourGroups>): number | null {
-  return now.watts.house === null ? null : Math.round(now.watts.house) - (circuitsOf(now, groups) ?? 0)
-}
-
 /** Devices of which nothing is known of this minute. */
 function silentDevices({ channels }: House, now: Now): readonly string[] {
   const devices = [...new Set(channels.map(({ device }) => device))]
@@ -78,7 +74,6 @@ function silentDevices({ channels }: House, now: Now): readonly string[] {
   )
 }
 
-/** Today's chart in numbers. */
 function TodayTable({ today }: { today: Now['today'] | undefined }): JSX.Element {
   const { formatter, house } = useKnown()
   const columns = [

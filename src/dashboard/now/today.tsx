@@ -1,8 +1,7 @@
 import type { JSX } from 'preact'
-import type { Column, Now } from '../api/answers.ts'
-import { areaPath, linePath, Rule, thin } from '../chart/lines.tsx'
-import { axisLabels, axisMarks, greatest, niceTop, powerUnit } from '../chart/scale.ts'
-import { dayHours } from '../chart/time-marks.ts'
+import type { Column, House, Now } from '../api/answers.ts'
+import { axisMarks, dayHours, greatest, niceTop, powerUnit } from '../chart/axes.ts'
+import { areaPath, linePath, Rule, thin, ValueAxis } from '../chart/lines.tsx'
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import { Swatch } from '../page/glyph.tsx'
 import { useKnown } from '../page/page.ts'
@@ -19,37 +18,31 @@ type TodayNumbers = Now['today']
 /** Solar and house since midnight, and their sums. */
 export function Today({ today }: { today: TodayNumbers | undefined }): JSX.Element {
   const [ref, widthPx] = useWidth()
-  const { house } = useKnown()
-  const hasExport = house.hasSolar || (today?.wattHours.toGrid ?? 0) > 0
+  const { hasMains, hasSolar } = useKnown().house
   const sums = today?.wattHours
+  const isMissing = (today?.missingMinutes ?? 0) > 0
   // The sync cycle of one device comes a little later than that of another.
   const isPartly = (column: Column | undefined) =>
-    column?.slice(0, (today?.missingMinutes ?? 0) > 0 ? undefined : -LATE_MINUTES).includes(null) ?? false
+    column?.slice(0, isMissing ? undefined : -LATE_MINUTES).includes(null) ?? false
   const isSolarPart = isPartly(today?.solar)
   const isHousePart = isPartly(today?.house)
+  const isGridPart = isSolarPart || isHousePart
   return (
     <>
       <div ref={ref} class="today">
         {widthPx > 0 && <TodayChart today={today} widthPx={widthPx} />}
       </div>
       <ul class="keys sums">
-        {house.hasSolar && <Sum of="solar" label="Solar" wattHours={sums?.solar} isPart={isSolarPart} />}
-        {!house.hasMains && (
-          <Sum
-            of="house"
-            label="Circuits"
-            wattHours={today?.circuitsWattHours}
-            isPart={(today?.missingMinutes ?? 0) > 0}
-          />
-        )}
-        {house.hasMains && (
+        {hasSolar && <Sum of="solar" label="Solar" wattHours={sums?.solar} isPart={isSolarPart} />}
+        {!hasMains && <Sum of="house" label="Circuits" wattHours={today?.circuitsWattHours} isPart={isMissing} />}
+        {hasMains && (
           <>
             <Sum of="house" label="House" wattHours={sums?.house} isPart={isHousePart} />
-            <Sum of="import" label="From the grid" wattHours={sums?.fromGrid} isPart={isSolarPart || isHousePart} />
-            {hasExport && (
-              <Sum of="export" label="To the grid" wattHours={sums?.toGrid} isPart={isSolarPart || isHousePart} />
+            <Sum of="import" label="From the grid" wattHours={sums?.fromGrid} isPart={isGridPart} />
+            {(hasSolar || (sums?.toGrid ?? 0) > 0) && (
+              <Sum of="export" label="To the grid" wattHours={sums?.toGrid} isPart={isGridPart} />
             )}
-            {house.hasSolar && (
+            {hasSolar && (
               <li>
                 Self-sufficient <b>{shareText(sums?.used, sums?.house)}</b>
               </li>
@@ -83,28 +76,22 @@ function TodayChart({ today, widthPx }: { today: TodayNumbers | undefined; width
   const isPhone = useIsPhone()
   const line = (house.hasMains ? today?.house : today?.circuits) ?? []
   const topW = Math.max(LEAST_TOP_W, niceTop(Math.max(greatest(line), greatest(today?.solar ?? []))))
-  const y = (watts: number) => TOP_PX + HEIGHT_PX - (watts / topW) * HEIGHT_PX
   const base = TOP_PX + HEIGHT_PX
-  const marks = axisMarks(0, topW, 3)
-  const labels = axisLabels(marks, powerUnit(topW))
-  const lengthMs = today ? today.dayUntilMs - today.fromMs : 1
-  const x = (ms: number) => LEFT_PX + ((ms - (today?.fromMs ?? 0)) / lengthMs) * (widthPx - LEFT_PX)
+  const y = (watts: number) => base - (watts / topW) * HEIGHT_PX
+  const { fromMs, stepMs, dayUntilMs } = today ?? { fromMs: 0, stepMs: 0, dayUntilMs: 1 }
+  const x = (ms: number) => LEFT_PX + ((ms - fromMs) / (dayUntilMs - fromMs)) * (widthPx - LEFT_PX)
   const step = isPhone ? 4 : 2
-  const at = (index: number) => x((today?.fromMs ?? 0) + index * step * (today?.stepMs ?? 0))
+  const at = (index: number) => x(fromMs + index * step * stepMs)
   const solar = thin(today?.solar ?? [], step)
-  const label = today
-    ? `Today: ${house.hasSolar ? `solar ${energyText(today.wattHours.solar)}, ` : ''}${house.hasMains ? `house ${energyText(today.wattHours.house)}` : `circuits ${energyText(today.circuitsWattHours)}`}.`
-    : 'Today'
   return (
-    <svg width={widthPx} height={base + 22} viewBox={`0 0 ${widthPx} ${base + 22}`} role="img" aria-label={label}>
-      {marks.map((watts, index) => (
-        <g key={watts}>
-          <Rule x1={LEFT_PX} y1={y(watts)} x2={widthPx} y2={y(watts)} tone={watts === 0 ? 'edge' : 'rule'} />
-          <text x={LEFT_PX - 8} y={y(watts) + 4} text-anchor="end">
-            {labels[index]}
-          </text>
-        </g>
-      ))}
+    <svg
+      width={widthPx}
+      height={base + 22}
+      viewBox={`0 0 ${widthPx} ${base + 22}`}
+      role="img"
+      aria-label={describe(today, house)}
+    >
+      <ValueAxis marks={axisMarks(0, topW, 3)} unit={powerUnit(topW)} y={y} leftPx={LEFT_PX} widthPx={widthPx} />
       {today && (
         <>
           {house.hasSolar && (
@@ -141,4 +128,11 @@ function TodayChart({ today, widthPx }: { today: TodayNumbers | undefined; width
       )}
     </svg>
   )
+}
+
+function describe(today: TodayNumbers | undefined, { hasMains, hasSolar }: House): string {
+  if (today === undefined) return 'Today'
+  const { solar, house } = today.wattHours
+  const used = hasMains ? `house ${energyText(house)}` : `circuits ${energyText(today.circuitsWattHours)}`
+  return `Today: ${hasSolar ? `solar ${energyText(solar)}, ` : ''}${used}.`
 }

@@ -1,55 +1,45 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { isJob, isStatus } from '../api/answers.ts'
+import { messageOf } from '../text/failure-words.ts'
 import type { Action } from './note.ts'
 import { type Page, usePage } from './page.ts'
 
+interface ActionButtonProps {
+  readonly action: Action
+  readonly label: string
+  readonly isPrimary?: boolean
+}
+
 /** Says what it does; off, and saying why, while the store does not answer. */
-export function ActionButton({
-  action,
-  label,
-  isPrimary = false,
-}: {
-  action: Action
-  label: string
-  isPrimary?: boolean
-}): JSX.Element {
+export function ActionButton({ action, label, isPrimary = false }: ActionButtonProps): JSX.Element {
   const page = usePage()
   const [problem, setProblem] = useState<string>()
   const [isAsking, setIsAsking] = useState(false)
   const isOff = page.live.status.value?.store.state === 'failing'
-  const act = () => {
+  const act = async () => {
     setIsAsking(true)
-    void runAction(page, action).then((found) => {
-      setProblem(found)
-      setIsAsking(false)
-    })
+    setProblem(await runAction(page, action).then(() => undefined, messageOf))
+    setIsAsking(false)
   }
+  const why = problem ?? (isOff ? 'the store does not answer' : undefined)
   return (
     <span class="action">
-      {(problem ?? (isOff ? 'the store does not answer' : undefined)) !== undefined && (
-        <span class="dim">{problem ?? 'the store does not answer'}</span>
-      )}
-      <button class={isPrimary ? 'btn primary' : 'btn'} disabled={isOff || isAsking} onClick={act}>
+      {why !== undefined && <span class="dim">{why}</span>}
+      <button class={isPrimary ? 'btn primary' : 'btn'} disabled={isOff || isAsking} onClick={() => void act()}>
         {label}
       </button>
     </span>
   )
 }
 
-/** What a button does; gives the problem in words where it could not be done. */
-async function runAction({ server, live }: Page, action: Action): Promise<string | undefined> {
-  try {
-    if (action.kind === 'pause') {
-      const path = `/api/v1/devices/${encodeURIComponent(action.device)}/history`
-      live.takeStatus(await server.post(path, { paused: action.paused }, isStatus))
-    } else if (action.kind === 'stop') {
-      live.takeJob(await server.post(`/api/v1/jobs/${encodeURIComponent(action.job)}/stop`, {}, isJob))
-    } else {
-      live.takeJob(await server.post('/api/v1/jobs', action, isJob))
-    }
-    return undefined
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+async function runAction({ server, live }: Page, action: Action): Promise<void> {
+  if (action.kind === 'pause') {
+    const path = `/api/v1/devices/${encodeURIComponent(action.device)}/history`
+    live.takeStatus(await server.post(path, { paused: action.paused }, isStatus))
+  } else if (action.kind === 'stop') {
+    live.takeJob(await server.post(`/api/v1/jobs/${encodeURIComponent(action.job)}/stop`, {}, isJob))
+  } else {
+    live.takeJob(await server.post('/api/v1/jobs', action, isJob))
   }
 }

@@ -1,4 +1,4 @@
-import type { JSX } from 'preact'
+import type { ComponentType, JSX } from 'preact'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { type House, isHouse, isTimeline, type Status } from '../api/answers.ts'
 import { Patterns } from '../chart/lines.tsx'
@@ -8,17 +8,24 @@ import { DevicesView } from '../devices/devices-view.tsx'
 import { EnergyView } from '../energy/energy-view.tsx'
 import { NowView } from '../now/now-view.tsx'
 import { PowerView } from '../power/power-view.tsx'
+import { capitalized, messageOf } from '../text/failure-words.ts'
 import { clockText, dayText, type Formatter } from '../text/time.ts'
-import { FailingPart } from './failing-part.tsx'
 import { Link } from './link.tsx'
 import { NoteLine } from './note-line.tsx'
 import { findNotes, type Note } from './note.ts'
-import { KnownContext, usePage, useFormatter } from './page.ts'
+import { KnownContext, THEMES, usePage, useFormatter } from './page.ts'
+import { FailingPart } from './part.tsx'
 import { type View, VIEWS } from './route.ts'
 import { Timeline } from './timeline.tsx'
-import { THEMES } from './theme.ts'
-import { useAnswer } from './use-answer.ts'
-import { Waiting } from './waiting.tsx'
+import { useAnswer, Waiting } from './use-answer.tsx'
+
+const VIEW_OF: Readonly<Record<View, ComponentType<{ notes: readonly Note[] }>>> = {
+  now: NowView,
+  power: PowerView,
+  energy: EnergyView,
+  coverage: CoverageView,
+  devices: DevicesView,
+}
 
 const TIMELINE_MINUTES = { least: 60, most: 1920 }
 
@@ -26,6 +33,7 @@ export function App(): JSX.Element {
   const page = usePage()
   const { live, router } = page
   const { view } = router.route.value
+  const ViewShown = VIEW_OF[view]
   const status = live.status.value
   const nowMs = live.nowMs.value
   const zoned = useFormatter((status ?? PLACEHOLDER.status).timezone, nowMs)
@@ -35,27 +43,20 @@ export function App(): JSX.Element {
   const house = askedHouse.answer
   const [head, widthPx] = useWidth()
   const minutes = Math.min(TIMELINE_MINUTES.most, Math.max(TIMELINE_MINUTES.least, widthPx))
-  const timeline = useAnswer(
-    widthPx > 0 ? `/api/v1/tape?minutes=${minutes}` : undefined,
-    isTimeline,
-    live.cycles.value + live.changes.value,
-  ).answer
+  const asksTimeline = widthPx > 0 ? `/api/v1/tape?minutes=${minutes}` : undefined
+  const timeline = useAnswer(asksTimeline, isTimeline, live.cycles.value + live.changes.value).answer
   const jobs = live.jobs.value
   const notes = useMemo(
-    () =>
-      status && formatter ? findNotes({ status, house, timeline, jobs: [...jobs.values()], nowMs, formatter }) : [],
-    [status, house, timeline, jobs, formatter],
+    () => (status ? findNotes({ status, house, timeline, jobs: [...jobs.values()], nowMs, formatter: zoned }) : []),
+    [status, house, timeline, jobs, zoned],
   )
-  const known = useMemo(
-    () =>
-      status && house
-        ? { ...page, status, house, formatter: zoned, isPlaceholder: false }
-        : { ...page, ...PLACEHOLDER, formatter: zoned },
-    [page, status, house, zoned],
-  )
+  const known = useMemo(() => {
+    const found = status && house ? { status, house, isPlaceholder: false } : PLACEHOLDER
+    return { ...page, ...found, formatter: zoned }
+  }, [page, status, house, zoned])
   useViewKeys()
   useEffect(() => {
-    document.title = `${viewName(view)}${status?.isDemo ? ', Demo' : ''}: iotawatt-sync`
+    document.title = `${capitalized(view)}${status?.isDemo ? ', Demo' : ''}: iotawatt-sync`
   }, [view, status?.isDemo])
 
   return (
@@ -69,32 +70,17 @@ export function App(): JSX.Element {
       </header>
       <main id="main" tabIndex={-1}>
         <NoteLine notes={notes} />
-        <h1 class="vh">{viewName(view)}</h1>
+        <h1 class="vh">{capitalized(view)}</h1>
         <Waiting asked={askedHouse} what="the house" whom="iotawatt-sync" />
         <KnownContext.Provider value={known}>
           <FailingPart key={view}>
-            <ViewOf view={view} notes={notes} />
+            <ViewShown notes={notes} />
           </FailingPart>
         </KnownContext.Provider>
       </main>
       <Patterns />
     </>
   )
-}
-
-function ViewOf({ view, notes }: { view: View; notes: readonly Note[] }): JSX.Element {
-  switch (view) {
-    case 'now':
-      return <NowView />
-    case 'power':
-      return <PowerView />
-    case 'energy':
-      return <EnergyView />
-    case 'coverage':
-      return <CoverageView />
-    case 'devices':
-      return <DevicesView notes={notes} />
-  }
 }
 
 /** 1 to 5 choose a view, unless something is being written. */
@@ -142,19 +128,8 @@ const house: House = {
 /** What the frame of a view is drawn with until the house is known; with it, views ask nothing. */
 const PLACEHOLDER = { status, house, isPlaceholder: true }
 
-const NAMES: Readonly<Record<View, string>> = {
-  now: 'Now',
-  power: 'Power',
-  energy: 'Energy',
-  coverage: 'Coverage',
-  devices: 'Devices',
-}
-
-const viewName = (view: View): string => NAMES[view]
-
 function Head({ formatter }: { formatter: Formatter | undefined }): JSX.Element {
   const { router, live } = usePage()
-  const { view } = router.route.value
   const status = live.status.value
   return (
     <div class="head">
@@ -163,8 +138,8 @@ function Head({ formatter }: { formatter: Formatter | undefined }): JSX.Element 
       </div>
       <nav class="views" aria-label="Views">
         {VIEWS.map((name) => (
-          <Link key={name} view={name} isCurrent={name === view}>
-            {NAMES[name]}
+          <Link key={name} view={name} isCurrent={name === router.route.value.view}>
+            {capitalized(name)}
           </Link>
         ))}
       </nav>
@@ -212,7 +187,7 @@ function ThemeSwitch(): JSX.Element {
     >
       {THEMES.map((name) => (
         <option key={name} value={name}>
-          {`${name.charAt(0).toUpperCase()}${name.slice(1)}`}
+          {capitalized(name)}
         </option>
       ))}
     </select>
@@ -223,8 +198,7 @@ function LogOut(): JSX.Element | null {
   const { place, logOut } = usePage()
   const [problem, setProblem] = useState<string>()
   if (!place.hasLogin) return null
-  const leave = () =>
-    logOut().catch((error: unknown) => setProblem(error instanceof Error ? error.message : String(error)))
+  const leave = () => logOut().catch((error: unknown) => setProblem(messageOf(error)))
   return (
     <>
       {problem !== undefined && <span class="flag bad">{problem}</span>}

@@ -4,12 +4,9 @@ const GROUP_TOKENS = ['g1', 'g2', 'g3', 'g4', 'g5', 'g6']
 /** Percent of the hue that is left towards the background: neighbours in a group are told apart, names are in the readout. */
 const TINTS = [100, 76, 58, 44, 33]
 
-/** One hue a group; the seventh and all after it share a grey. */
-export const groupToken = (index: number): string => GROUP_TOKENS[index] ?? 'rest'
-
 export const token = (name: string): string => `var(--${name})`
 
-export function tint(name: string, index: number): string {
+function tint(name: string, index: number): string {
   const percent = TINTS[Math.min(index, TINTS.length - 1)] ?? 100
   return percent === 100 ? token(name) : `color-mix(in oklab, ${token(name)} ${percent}%, var(--bg))`
 }
@@ -33,7 +30,8 @@ export interface Group {
 export function colourGroups({ groups, channels }: House): readonly Group[] {
   const devices = new Map(channels.map(({ id, device }) => [id, device]))
   return groups.map(({ name, channels: ids }, index) => {
-    const hue = groupToken(index)
+    // The seventh and all after it share a grey.
+    const hue = GROUP_TOKENS[index] ?? 'rest'
     const circuits = ids.map((id, position) => ({
       id,
       device: devices.get(id) ?? '',

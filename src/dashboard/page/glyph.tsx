@@ -1,4 +1,5 @@
-import type { JSX } from 'preact'
+import type { ComponentChildren, JSX } from 'preact'
+import { THIN_SPACE, type Figure } from '../text/number.ts'
 
 export type Mark = 'ok' | 'busy' | 'warn' | 'bad'
 
@@ -34,16 +35,41 @@ function shapeOf(mark: Mark): JSX.Element {
   }
 }
 
+/** What is wrong, marked before its words. */
+export function Flag({ mark, children }: { mark: 'warn' | 'bad'; children: ComponentChildren }): JSX.Element {
+  return (
+    <span class={`flag ${mark}`}>
+      <Glyph mark={mark} />
+      {children}
+    </span>
+  )
+}
+
+export function ProgressBar({ percent, label }: { percent: number; label: string }): JSX.Element {
+  return (
+    <span
+      class="prog"
+      role="progressbar"
+      aria-valuenow={percent}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-label={label}
+    >
+      <i style={{ width: `${percent}%` }} />
+    </span>
+  )
+}
+
 /** The colour of a source beside its word. */
 export function Swatch({ of }: { of: string }): JSX.Element {
   return <i class={`sw sw-${of}`} aria-hidden="true" />
 }
 
-export function FigureText({ figure }: { figure: { text: string; unit: string } }): JSX.Element {
+export function FigureText({ figure: { text, unit } }: { figure: Figure }): JSX.Element {
   return (
     <>
-      {figure.text}
-      {figure.unit !== '' && <span class="u">{`\u202f${figure.unit}`}</span>}
+      {text}
+      {unit !== '' && <span class="u">{`${THIN_SPACE}${unit}`}</span>}
     </>
   )
 }

@@ -1,6 +1,15 @@
-import { batch, signal, type ReadonlySignal } from '@preact/signals'
-import { isDeviceWindow, isJob, isJobs, isNewEvent, isCycle, isStatus, type Job, type Status } from '../api/answers.ts'
-import type { Is } from '../api/is.ts'
+import { batch, signal, type ReadonlySignal, type Signal } from '@preact/signals'
+import {
+  isCycle,
+  isDeviceWindow,
+  isJob,
+  isJobs,
+  isNewEvent,
+  isStatus,
+  type Is,
+  type Job,
+  type Status,
+} from '../api/answers.ts'
 import type { Server } from '../api/server.ts'
 
 /** What the daemon tells by itself; the numbers rise when what shows them should ask again. */
@@ -40,8 +49,8 @@ export function openLive(server: Server, openStream: (path: string) => EventSour
 
   const tick = () => {
     nowMs.value = Date.now() + aheadMs
-    const isSilentLong = brokenSinceMs !== undefined && Date.now() - brokenSinceMs > SILENT_MS
-    notLiveSinceMs.value = isSilentLong && brokenSinceMs !== undefined ? brokenSinceMs + aheadMs : undefined
+    const sinceMs = brokenSinceMs ?? Infinity
+    notLiveSinceMs.value = Date.now() - sinceMs > SILENT_MS ? sinceMs + aheadMs : undefined
   }
   const takeStatus = (found: Status) =>
     batch(() => {
@@ -55,9 +64,7 @@ export function openLive(server: Server, openStream: (path: string) => EventSour
       tick()
     })
   const takeJob = (job: Job) => (jobs.value = new Map(jobs.value).set(job.id, job))
-  const askStatus = () => {
-    server.ask('/api/v1/status', isStatus).then(takeStatus, () => undefined)
-  }
+  const askStatus = () => void server.ask('/api/v1/status', isStatus).then(takeStatus, () => undefined)
   const askJobs = () => {
     server.ask('/api/v1/jobs', isJobs).then(
       ({ jobs: found }) => (jobs.value = new Map(found.map((job) => [job.id, job]))),
@@ -80,21 +87,10 @@ export function openLive(server: Server, openStream: (path: string) => EventSour
   })
   stream.addEventListener('error', () => (brokenSinceMs ??= Date.now()))
   on('status', isStatus, takeStatus)
-  on(
-    'pass',
-    isCycle,
-    atMostEvery(LEAST_ASK_MS, () => cycles.value++),
-  )
-  on(
-    'coverage',
-    isDeviceWindow,
-    atMostEvery(LEAST_ASK_MS, () => changes.value++),
-  )
-  on(
-    'event',
-    isNewEvent,
-    atMostEvery(LEAST_ASK_MS, () => events.value++),
-  )
+  const raise = (version: Signal<number>) => atMostEvery(LEAST_ASK_MS, () => version.value++)
+  on('pass', isCycle, raise(cycles))
+  on('coverage', isDeviceWindow, raise(changes))
+  on('event', isNewEvent, raise(events))
   on('job', isJob, takeJob)
 
   askStatus()

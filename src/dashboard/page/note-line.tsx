@@ -1,10 +1,10 @@
 import type { JSX } from 'preact'
 import { count } from '../text/number.ts'
 import { ActionButton } from './action-button.tsx'
-import { Detail } from './failing-part.tsx'
 import { Glyph } from './glyph.tsx'
 import { Link } from './link.tsx'
 import type { Note } from './note.ts'
+import { Detail } from './part.tsx'
 
 /** The one line under the timeline; the rest of what is the matter is under Devices. */
 export function NoteLine({ notes }: { notes: readonly Note[] }): JSX.Element {

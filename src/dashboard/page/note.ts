@@ -1,9 +1,9 @@
 import type { DeviceState, House, Job, Status, Timeline } from '../api/answers.ts'
 import { readRuns, STATE } from '../chart/runs.ts'
-import { failureWords, withTimes } from '../text/failure-words.ts'
+import { failureWords, sentences, withTimes } from '../text/failure-words.ts'
 import { DAY_MS, MINUTE_MS } from '../text/house-time.ts'
-import { count, grouped, THIN_SPACE } from '../text/number.ts'
-import { ageText, type Formatter } from '../text/time.ts'
+import { count, grouped, percentDone, THIN_SPACE } from '../text/number.ts'
+import { ageText, daysText, type Formatter } from '../text/time.ts'
 import type { Mark } from './glyph.tsx'
 
 export type Action =
@@ -21,10 +21,10 @@ export interface Note {
   readonly detail?: string
   /** What to type in a terminal, after the meaning. */
   readonly command?: string
-  readonly action?: { readonly label: string; readonly does: Action } | undefined
+  readonly action?: { readonly label: string; readonly does: Action }
 }
 
-export interface Facts {
+interface Facts {
   readonly status: Status
   readonly house: House | undefined
   readonly timeline: Timeline | undefined
@@ -40,48 +40,45 @@ const SEVERITY: Readonly<Record<Mark, number>> = { bad: 0, warn: 1, busy: 2, ok:
 /** The most serious first. */
 export function findNotes(facts: Facts): readonly Note[] {
   const notes = [
-    ...ofStore(facts),
-    ...ofDevices(facts),
-    ...ofAge(facts),
-    ...ofJobs(facts),
-    ...ofGaps(facts),
-    ...ofBackfill(facts),
-    ...ofSums(facts),
-    ...ofDemo(facts),
+    ofStore(facts),
+    ofDevices(facts),
+    ofAge(facts),
+    ofJobs(facts),
+    ofGaps(facts),
+    ofBackfill(facts),
+    ofSums(facts),
+    ofDemo(facts),
   ]
-  return notes.toSorted((a, b) => SEVERITY[a.mark] - SEVERITY[b.mark])
+  return notes.flatMap((note) => note ?? []).toSorted((a, b) => SEVERITY[a.mark] - SEVERITY[b.mark])
 }
 
-function ofStore({ status: { store, devices }, formatter }: Facts): readonly Note[] {
+function ofStore({ status: { store, devices }, formatter }: Facts): Note | undefined {
   if (store.state === 'failing') {
     const words = failureWords('', store.failure?.message ?? '')
     const since = store.failure ? ` since ${formatter.when(store.failure.sinceMs)}` : ''
-    return [
-      {
-        mark: 'bad',
-        title: `The store ${store.failure ? words.verb : 'does not answer'}${since}.`,
-        meaning: sentences(
-          words.why,
-          'Nothing is lost: the devices keep their logs, and what is missing is copied when the store is back. This page shows what it had read before.',
-          words.todo,
-        ),
-        ...(store.failure && { detail: store.failure.message }),
-      },
-    ]
+    return {
+      mark: 'bad',
+      title: `The store ${store.failure ? words.verb : 'does not answer'}${since}.`,
+      meaning: sentences(
+        words.why,
+        'Nothing is lost: the devices keep their logs, and what is missing is copied when the store is back. This page shows what it had read before.',
+        words.todo,
+      ),
+      ...(store.failure && { detail: store.failure.message }),
+    }
   }
   const waiting = devices.filter((device) => isWaitingForStore(device, store))
-  const nextMs = Math.min(...waiting.flatMap(({ nextPassMs }) => nextPassMs ?? []))
-  if (waiting.length === 0) return []
-  return [
-    {
-      mark: 'warn',
-      title: 'The store answers again.',
-      meaning: sentences(
-        `What ${namesOf(waiting)} measured meanwhile is copied next.`,
-        Number.isFinite(nextMs) ? `Next attempt at ${formatter.at(nextMs)}.` : '',
-      ),
-    },
-  ]
+  if (waiting.length === 0) return undefined
+  return {
+    mark: 'warn',
+    title: 'The store answers again.',
+    meaning: sentences(`What ${namesOf(waiting)} measured meanwhile is copied next.`, nextAttempt(waiting, formatter)),
+  }
+}
+
+function nextAttempt(devices: readonly DeviceState[], formatter: Formatter, afterMs = -Infinity): string {
+  const nextMs = Math.min(...devices.flatMap(({ nextPassMs }) => nextPassMs ?? []))
+  return Number.isFinite(nextMs) && nextMs > afterMs ? `Next attempt at ${formatter.at(nextMs)}.` : ''
 }
 
 /** Whether it is the store that a device cannot be copied for; an older server does not say on which side it failed. */
@@ -95,14 +92,9 @@ function ofDevices(facts: Facts): readonly Note[] {
   const failing = facts.status.devices.filter(
     (device) => device.state === 'failing' && !isWaitingForStore(device, facts.status.store),
   )
-  const verbs = [...new Set(failing.map(verbOf))]
-  return verbs.map((verb) =>
-    deviceNote(
-      verb,
-      failing.filter((device) => verbOf(device) === verb),
-      facts,
-    ),
-  )
+  const groups = new Map<string, DeviceState[]>()
+  for (const device of failing) groups.set(verbOf(device), [...(groups.get(verbOf(device)) ?? []), device])
+  return Array.from(groups, ([verb, devices]) => deviceNote(verb, devices, facts))
 }
 
 function verbOf({ name, failure, storedUntilMs }: DeviceState): string {
@@ -119,7 +111,6 @@ function deviceNote(verb: string, devices: readonly DeviceState[], facts: Facts)
   const failures = devices.flatMap(({ name, failure }) => (failure ? [{ name, ...failure }] : []))
   const sinceMs = Math.min(...failures.map((failure) => failure.sinceMs))
   const words = failures.map(({ name, message }) => failureWords(name, message))
-  const nextMs = Math.min(...devices.flatMap(({ nextPassMs }) => nextPassMs ?? []))
   const said = isOne ? verb : verb.replace(/^has /, 'have ')
   const since = Number.isFinite(sinceMs) ? ` since ${formatter.when(sinceMs)}` : ''
   return {
@@ -132,7 +123,7 @@ function deviceNote(verb: string, devices: readonly DeviceState[], facts: Facts)
         : '',
       knownWithout(devices, facts),
       ...new Set(verb.endsWith('answered') ? [lookAt(isOne)] : words.map(({ todo }) => todo)),
-      Number.isFinite(nextMs) && nextMs > nowMs ? `Next attempt at ${formatter.at(nextMs)}.` : '',
+      nextAttempt(devices, formatter, nowMs),
     ),
     ...(failures.length > 0 && { detail: failures.map(({ message }) => message).join('\n') }),
   }
@@ -147,15 +138,15 @@ const lookAt = (isOne: boolean): string =>
 function knownWithout(failing: readonly DeviceState[], { status, house, nowMs }: Facts): string {
   const names = new Set(failing.map(({ name }) => name))
   const own = (house?.channels ?? []).filter(({ device }) => names.has(device))
-  const it = failing.length === 1 ? 'it' : 'them'
-  const circuits = own.filter(({ role }) => role === 'circuit').length
   if (own.length === 0) return ''
+  const it = failing.length === 1 ? 'it' : 'them'
   const trunk = trunkDevices(status, house)
   if (trunk.some(({ name }) => names.has(name))) {
     return trunk.some(({ storedUntilMs }) => storedUntilMs === undefined)
       ? `House and grid are measured by ${it} and are not known.`
       : `House and grid are measured by ${it}: Now shows the last ones that are known, in grey and with their time.`
   }
+  const circuits = own.filter(({ role }) => role === 'circuit').length
   const isCurrent = trunk.length > 0 && trunk.every((device) => isFresh(device, status, nowMs))
   return sentences(
     isCurrent
@@ -183,8 +174,6 @@ export function isTrunkLate(status: Status, house: House): boolean {
   return status.store.state === 'failing' || needed.some(({ state }) => state === 'failing')
 }
 
-const sentences = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join(' ')
-
 /** `iwatt5, iwatt6 and attic` */
 function namesOf(devices: readonly { readonly name: string }[]): string {
   const names = devices.map(({ name }) => name)
@@ -192,21 +181,21 @@ function namesOf(devices: readonly { readonly name: string }[]): string {
   return names.length === 0 ? last : `${names.join(', ')} and ${last}`
 }
 
-function ofAge({ status, nowMs, formatter }: Facts): readonly Note[] {
-  const stale = status.devices.filter(
-    ({ state, storedUntilMs }) =>
-      state === 'ok' && storedUntilMs !== undefined && nowMs - storedUntilMs > status.maxAgeMs,
-  )
-  const oldest = stale.toSorted((a, b) => (a.storedUntilMs ?? 0) - (b.storedUntilMs ?? 0))[0]
-  if (oldest?.storedUntilMs === undefined || status.store.state === 'failing') return []
+function ofAge({ status, nowMs, formatter }: Facts): Note | undefined {
+  const [oldest] = status.devices
+    .flatMap(({ name, state, storedUntilMs }) =>
+      state === 'ok' && storedUntilMs !== undefined ? [{ name, storedUntilMs }] : [],
+    )
+    .toSorted((a, b) => a.storedUntilMs - b.storedUntilMs)
+  if (oldest === undefined || status.store.state === 'failing') return undefined
+  const ageMs = nowMs - oldest.storedUntilMs
+  if (ageMs <= status.maxAgeMs) return undefined
   const time = formatter.when(oldest.storedUntilMs)
-  return [
-    {
-      mark: 'warn',
-      title: `The newest reading is ${ageText(nowMs - oldest.storedUntilMs)} old (${time}).`,
-      meaning: `Syncing works, but ${oldest.name} has logged nothing since ${time}. The figures below are from then and shown in grey.`,
-    },
-  ]
+  return {
+    mark: 'warn',
+    title: `The newest reading is ${ageText(ageMs)} old (${time}).`,
+    meaning: `Syncing works, but ${oldest.name} has logged nothing since ${time}. The figures below are from then and shown in grey.`,
+  }
 }
 
 function ofGaps({ status, timeline, jobs, formatter }: Facts): readonly Note[] {
@@ -235,94 +224,77 @@ export const isOpen = ({ state }: Job): boolean => state === 'waiting' || state 
 
 function ofJobs({ jobs, nowMs, formatter }: Facts): readonly Note[] {
   return jobs.flatMap((job): readonly Note[] => {
-    const { device, id, kind, state, totalMinutes, doneMinutes, endedAtMs, text } = job
-    if (isOpen(job)) {
-      const what = kind === 'repair' ? `Copying ${count(totalMinutes, 'minute')} of ${device}` : `Checking ${device}`
-      const where =
-        state === 'waiting'
-          ? 'waits for its turn'
-          : `${grouped(doneMinutes)} ${kind === 'repair' ? 'confirmed' : 'minutes counted'}`
-      return [
-        {
-          mark: 'busy',
-          title: `${what}: ${where}.`,
-          meaning: 'You can leave this page. The result will be shown here and under Devices.',
-          action: { label: 'Stop', does: { kind: 'stop', job: id } },
-        },
-      ]
-    }
+    if (isOpen(job)) return [openJobNote(job)]
+    const { device, kind, state, doneMinutes, endedAtMs, text } = job
     if (endedAtMs === undefined || nowMs - endedAtMs > DONE_SHOWN_MS) return []
-    if (state === 'failed')
-      return [
-        {
-          mark: 'warn',
-          title: `The ${kind} of ${device} failed at ${formatter.at(endedAtMs)}.`,
-          meaning: sentences(failureWords(device, text).why, failureWords(device, text).todo),
-          detail: text,
-        },
-      ]
+    const at = formatter.at(endedAtMs)
+    if (state === 'failed') {
+      const { why, todo } = failureWords(device, text)
+      const title = `The ${kind} of ${device} failed at ${at}.`
+      return [{ mark: 'warn', title, meaning: sentences(why, todo), detail: text }]
+    }
     const done =
       kind === 'repair' ? `${count(doneMinutes, 'minute')} of ${device} copied and read back` : `${device} checked`
-    return [{ mark: 'ok', title: `${done} at ${formatter.at(endedAtMs)}.`, meaning: withTimes(text, formatter.when) }]
+    return [{ mark: 'ok', title: `${done} at ${at}.`, meaning: withTimes(text, formatter.when) }]
   })
 }
 
-function ofSums({ status: { sums } }: Facts): readonly Note[] {
-  if (sums.state === 'ready') return []
+function openJobNote({ device, id, kind, state, totalMinutes, doneMinutes }: Job): Note {
+  const isRepair = kind === 'repair'
+  const what = isRepair ? `Copying ${count(totalMinutes, 'minute')} of ${device}` : `Checking ${device}`
+  const done = `${grouped(doneMinutes)} ${isRepair ? 'confirmed' : 'minutes counted'}`
+  return {
+    mark: 'busy',
+    title: `${what}: ${state === 'waiting' ? 'waits for its turn' : done}.`,
+    meaning: 'You can leave this page. The result will be shown here and under Devices.',
+    action: { label: 'Stop', does: { kind: 'stop', job: id } },
+  }
+}
+
+function ofSums({ status: { sums } }: Facts): Note | undefined {
+  if (sums.state === 'ready') return undefined
   if (sums.state === 'failing')
-    return [
-      {
-        mark: 'warn',
-        title: 'The sums of hours and days cannot be saved.',
-        meaning: 'Energy is slower than usual; its figures are correct.',
-        ...(sums.failure && { detail: sums.failure.message }),
-      },
-    ]
-  return [
-    {
-      mark: 'busy',
-      title: `Adding up hours and days: ${grouped(sums.doneDays)} of ${count(sums.totalDays, 'day')}.`,
-      meaning: 'Sums of days that are not added up yet are left out and marked.',
-    },
-  ]
+    return {
+      mark: 'warn',
+      title: 'The sums of hours and days cannot be saved.',
+      meaning: 'Energy is slower than usual; its figures are correct.',
+      ...(sums.failure && { detail: sums.failure.message }),
+    }
+  return {
+    mark: 'busy',
+    title: `Adding up hours and days: ${grouped(sums.doneDays)} of ${count(sums.totalDays, 'day')}.`,
+    meaning: 'Sums of days that are not added up yet are left out and marked.',
+  }
 }
 
 function ofBackfill({ status, nowMs, formatter }: Facts): readonly Note[] {
   const isEmpty = status.devices.length > 0 && status.devices.every(({ storedUntilMs }) => storedUntilMs === undefined)
-  if (isEmpty)
-    return [
-      {
-        mark: 'busy',
-        title: 'Nothing is stored yet. The first sync is running.',
-        meaning: status.devices
-          .map(({ name, history }) =>
-            history.totalMinutes > 0
-              ? `${name} answers and holds ${yearsText(history.totalMinutes)}.`
-              : `${name} is being asked.`,
-          )
-          .concat('The newest days come first.')
-          .join(' '),
-      },
-    ]
+  if (isEmpty) {
+    const found = status.devices.map(({ name, history: { totalMinutes } }) =>
+      totalMinutes > 0 ? `${name} answers and holds ${yearsText(totalMinutes)}.` : `${name} is being asked.`,
+    )
+    const title = 'Nothing is stored yet. The first sync is running.'
+    return [{ mark: 'busy', title, meaning: sentences(...found, 'The newest days come first.') }]
+  }
   return status.devices
     .filter(
       ({ history, state }) =>
         (history.state === 'loading' && state !== 'failing' && status.store.state !== 'failing') || history.isPaused,
     )
     .map(({ name, history: { doneMinutes, totalMinutes, untilMs, leftMs, isPaused } }) => {
-      const percent = `${Math.floor((100 * doneMinutes) / Math.max(1, totalMinutes))}${THIN_SPACE}%`
-      const where = untilMs === undefined ? '' : ` at ${formatter.day(untilMs)},`
-      const left = daysText(totalMinutes - doneMinutes)
+      const percent = `${percentDone(doneMinutes, totalMinutes)}${THIN_SPACE}%`
+      const where = untilMs === undefined ? '' : ` at ${formatter.day(untilMs)}`
+      const leftMinutes = totalMinutes - doneMinutes
       const end =
         leftMs === undefined || isPaused
           ? ''
-          : `${paceText(totalMinutes - doneMinutes, leftMs)}, done about ${formatter.when(nowMs + leftMs)}`
+          : `${paceText(leftMinutes, leftMs)}, done about ${formatter.when(nowMs + leftMs)}`
       return {
         mark: 'busy' as const,
         title: isPaused
-          ? `The backfill of ${name} is paused${where.replace(/,$/, '')}, ${percent}.`
-          : `Backfilling ${name}${where} ${percent}.`,
-        meaning: `${left} to go${end}. Measuring continues. Sums of what is not loaded yet are incomplete and marked.`,
+          ? `The backfill of ${name} is paused${where}, ${percent}.`
+          : `Backfilling ${name}${where && `${where},`} ${percent}.`,
+        meaning: `${daysText(leftMinutes)} to go${end}. Measuring continues. Sums of what is not loaded yet are incomplete and marked.`,
         action: {
           label: isPaused ? 'Continue' : 'Pause',
           does: { kind: 'pause' as const, device: name, paused: !isPaused },
@@ -344,16 +316,12 @@ function yearsText(minutes: number): string {
   return years === 0 ? count(days, 'day') : `${count(years, 'year')} and ${count(days % YEAR_DAYS, 'day')}`
 }
 
-const daysText = (minutes: number): string => count(Math.ceil((minutes * MINUTE_MS) / DAY_MS), 'day')
-
-function ofDemo({ status }: Facts): readonly Note[] {
-  if (!status.isDemo) return []
-  return [
-    {
-      mark: 'ok',
-      title: 'Demo: an invented house, nothing is measured and nothing is sent.',
-      meaning: 'To see your own: ',
-      command: 'iotawatt-sync init',
-    },
-  ]
+function ofDemo({ status }: Facts): Note | undefined {
+  if (!status.isDemo) return undefined
+  return {
+    mark: 'ok',
+    title: 'Demo: an invented house, nothing is measured and nothing is sent.',
+    meaning: 'To see your own: ',
+    command: 'iotawatt-sync init',
+  }
 }

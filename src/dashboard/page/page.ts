@@ -1,13 +1,12 @@
-import type { Signal } from '@preact/signals'
+import { effect, signal, type Signal } from '@preact/signals'
 import { createContext } from 'preact'
 import { useContext, useMemo } from 'preact/hooks'
 import type { House, Status } from '../api/answers.ts'
 import type { Server } from '../api/server.ts'
-import { houseTime } from '../text/house-time.ts'
+import { houseTime, MINUTE_MS } from '../text/house-time.ts'
 import { publish, type Formatter } from '../text/time.ts'
 import type { Live } from './live.ts'
 import type { Place, Router } from './route.ts'
-import type { Theme } from './theme.ts'
 
 /** What every view is handed. */
 export interface Page {
@@ -45,11 +44,24 @@ export function useKnown(): Known {
   return known
 }
 
-const MINUTE_MS = 60_000
-
 /** Words about times, made again each minute. */
 export function useFormatter(zone: string, nowMs: number): Formatter {
   const time = useMemo(() => houseTime(zone), [zone])
   const minute = Math.floor(nowMs / MINUTE_MS)
   return useMemo(() => publish(time, minute * MINUTE_MS), [time, minute])
+}
+
+export const THEMES = ['system', 'light', 'dark'] as const
+type Theme = (typeof THEMES)[number]
+
+const THEME_KEY = 'theme'
+
+/** The choice of the person, kept by the browser; `system` follows the machine. */
+export function openTheme({ document, localStorage }: Pick<Window, 'document' | 'localStorage'>): Signal<Theme> {
+  const theme = signal<Theme>(THEMES.find((name) => name === localStorage.getItem(THEME_KEY)) ?? 'system')
+  effect(() => {
+    document.documentElement.dataset['theme'] = theme.value
+    localStorage.setItem(THEME_KEY, theme.value)
+  })
+  return theme
 }

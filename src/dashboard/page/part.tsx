@@ -1,6 +1,6 @@
-import type { ComponentChildren, JSX } from 'preact'
+import { Component, type ComponentChildren, type JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { FailingPart } from './failing-part.tsx'
+import { messageOf } from '../text/failure-words.ts'
 
 interface PartProps {
   readonly title: ComponentChildren
@@ -33,5 +33,82 @@ export function Part({ title, sub, end, table, children }: PartProps): JSX.Eleme
       </div>
       <FailingPart>{isTable && table ? table() : children}</FailingPart>
     </>
+  )
+}
+
+/** What fails reports it in its own space, with a button, and leaves its neighbours alone. */
+export class FailingPart extends Component<{ children: ComponentChildren }, { problem?: string | undefined }> {
+  static override getDerivedStateFromError(error: unknown): { problem: string } {
+    return { problem: messageOf(error) }
+  }
+
+  override render() {
+    if (this.state.problem === undefined) return this.props.children
+    return (
+      <div class="waiting" role="status">
+        <span class="flag bad">Could not be drawn:</span> this is a fault of the page.{' '}
+        <button class="btn" onClick={() => this.setState({ problem: undefined })}>
+          Try again
+        </button>
+        <Detail text={this.state.problem} />
+      </div>
+    )
+  }
+}
+
+/** A message as it is, for whoever fixes what it is about. */
+export function Detail({ text }: { text: string }): JSX.Element {
+  return (
+    <details class="detail">
+      <summary>Details</summary>
+      <code>{text}</code>
+    </details>
+  )
+}
+
+interface NumberTableProps {
+  readonly label: string
+  readonly unit: string
+  /** What its rows are. */
+  readonly corner: string
+  readonly columns: readonly string[]
+  readonly rows: readonly {
+    readonly key: string | number
+    readonly name: string
+    readonly cells: readonly (string | number)[]
+  }[]
+  readonly isTall?: boolean
+}
+
+/** A chart in numbers. */
+export function NumberTable({ label, unit, corner, columns, rows, isTall = false }: NumberTableProps): JSX.Element {
+  return (
+    <div class={isTall ? 'scroll tall' : 'scroll'} tabIndex={0} role="region" aria-label={label}>
+      <table class="plain">
+        <caption class="sub">in {unit}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{corner}</th>
+            {columns.map((name) => (
+              <th key={name} scope="col" class="num">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ key, name, cells }) => (
+            <tr key={key}>
+              <th scope="row">{name}</th>
+              {cells.map((cell, index) => (
+                <td key={columns[index]} class="num">
+                  {cell}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   )
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { misreadChoice, misreadDates, misreadInstants, readDate, readInstant } from './read-query.ts'
+import { misreadChoice, misreadDates, misreadInstants, readDate, readInstant } from './read-query.tsx'
 import { energyQuestions } from './route.ts'
 
 const of = (key: string, value: string) => new URLSearchParams({ [key]: value })

@@ -1,6 +1,6 @@
 import { type ReadonlySignal, signal } from '@preact/signals'
 import type { Span } from '../api/answers.ts'
-import { readDate } from './read-query.ts'
+import { readDate } from './read-query.tsx'
 
 export const VIEWS = ['now', 'power', 'energy', 'coverage', 'devices'] as const
 export type View = (typeof VIEWS)[number]
@@ -36,12 +36,8 @@ export function readSpan(query: URLSearchParams): Span {
 export function energyQuestions(query: URLSearchParams): Record<'energy' | 'consumers' | 'hours' | 'csv', string> {
   const date = readDate(query, 'date')
   const asking = `span=${readSpan(query)}${date === undefined ? '' : `&date=${date}`}`
-  return {
-    energy: `/api/v1/energy?${asking}`,
-    consumers: `/api/v1/consumers?${asking}`,
-    hours: `/api/v1/hours?${asking}`,
-    csv: `/api/v1/energy.csv?${asking}`,
-  }
+  const of = (name: string) => `/api/v1/${name}?${asking}`
+  return { energy: of('energy'), consumers: of('consumers'), hours: of('hours'), csv: of('energy.csv') }
 }
 
 /** What is asked at once: it needs nothing of the status. */

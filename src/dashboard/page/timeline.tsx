@@ -1,12 +1,13 @@
 import type { JSX } from 'preact'
 import type { DeviceState, Status, Timeline as TimelineAnswer } from '../api/answers.ts'
-import { readRuns, STATE, type Run } from '../chart/runs.ts'
 import { Rule } from '../chart/lines.tsx'
-import { timeMarks } from '../chart/time-marks.ts'
-import { MINUTE_MS } from '../text/house-time.ts'
+import { timeMarks } from '../chart/axes.ts'
+import { readRuns, STATE } from '../chart/runs.ts'
+import { stateFill } from '../coverage/cell-box.tsx'
+import { MINUTE_MS, type HouseTime } from '../text/house-time.ts'
 import { count } from '../text/number.ts'
 import { ageText, type Formatter } from '../text/time.ts'
-import { Glyph } from './glyph.tsx'
+import { Flag, Glyph } from './glyph.tsx'
 import { Link } from './link.tsx'
 import { isWaitingForStore } from './note.ts'
 
@@ -18,9 +19,12 @@ interface TimelineProps {
   readonly widthPx: number
 }
 
+type DeviceLane = TimelineAnswer['lanes'][number]
+
 const LANE_PX = 10
 const TOP_PX = 6
 const RIGHT_PX = 6
+const HOUR_PX = 59
 const MARK_EVERY_PX = 180
 
 /** One pixel is one minute, one lane is one device: whether all of it can be trusted, and how old it is. */
@@ -28,6 +32,8 @@ export function Timeline(props: TimelineProps): JSX.Element {
   const { timeline, status, formatter, nowMs, widthPx } = props
   const laneCount = timeline?.lanes.length ?? status?.devices.length ?? 2
   const bottom = TOP_PX + laneCount * LANE_PX + 2
+  const nowX = widthPx - RIGHT_PX
+  const x = (ms: number) => Math.round(nowX - (Math.floor(nowMs / MINUTE_MS) * MINUTE_MS - ms) / MINUTE_MS)
   return (
     <div class="timeline">
       <svg
@@ -37,22 +43,19 @@ export function Timeline(props: TimelineProps): JSX.Element {
         role="img"
         aria-label={describe(props)}
       >
-        {timeline?.lanes.map(({ device, runs }, index) => (
+        {timeline?.lanes.map((lane, index) => (
           <Lane
-            key={device}
-            runs={readRuns(runs)}
+            key={lane.device}
+            lane={lane}
+            device={deviceOf(lane, status)}
+            fromMs={timeline.fromMs}
+            x={x}
             y={TOP_PX + index * LANE_PX}
-            x={(minute) => xOf(timeline.fromMs + minute * MINUTE_MS, nowMs, widthPx)}
-            lateFromX={lateFrom(
-              status?.devices.find(({ name }) => name === device),
-              nowMs,
-              widthPx,
-            )}
-            nowX={widthPx - RIGHT_PX}
+            nowX={nowX}
           />
         ))}
-        {formatter && <Marks nowMs={nowMs} widthPx={widthPx} y={bottom} formatter={formatter} />}
-        <Rule x1={widthPx - RIGHT_PX} y1={2} x2={widthPx - RIGHT_PX} y2={bottom} tone="ink" width={2} />
+        {formatter && <Marks nowMs={nowMs} widthPx={widthPx} x={x} y={bottom} time={formatter.time} />}
+        <Rule x1={nowX} y1={2} x2={nowX} y2={bottom} tone="ink" width={2} />
         <text x={widthPx - 5} y={bottom + 11} class="m" text-anchor="end">
           now
         </text>
@@ -62,31 +65,29 @@ export function Timeline(props: TimelineProps): JSX.Element {
   )
 }
 
-const xOf = (ms: number, nowMs: number, widthPx: number): number =>
-  Math.round(widthPx - RIGHT_PX - (Math.floor(nowMs / MINUTE_MS) * MINUTE_MS - ms) / MINUTE_MS)
-
-/** Where a lane is hollow because its device fails. */
-function lateFrom(device: DeviceState | undefined, nowMs: number, widthPx: number): number | undefined {
-  if (device?.state !== 'failing' || device.storedUntilMs === undefined) return undefined
-  return xOf(device.storedUntilMs, nowMs, widthPx)
-}
+const deviceOf = ({ device }: DeviceLane, status: Status | undefined): DeviceState | undefined =>
+  status?.devices.find(({ name }) => name === device)
 
 interface LaneProps {
-  readonly runs: readonly Run[]
+  readonly lane: DeviceLane
+  readonly device: DeviceState | undefined
+  readonly fromMs: number
+  readonly x: (ms: number) => number
   readonly y: number
-  readonly x: (minute: number) => number
-  readonly lateFromX: number | undefined
   readonly nowX: number
 }
 
-function Lane({ runs, y, x, lateFromX, nowX }: LaneProps): JSX.Element {
+/** Hollow from where a device that fails was last heard of. */
+function Lane({ lane, device, fromMs, x, y, nowX }: LaneProps): JSX.Element {
+  const lateX = device?.state === 'failing' && device.storedUntilMs !== undefined ? x(device.storedUntilMs) : undefined
   return (
     <>
-      {runs.map(({ state, from, until }) => {
-        const left = Math.max(0, x(from))
-        const width = Math.max(state === STATE.missing ? 3 : 0, x(until) - left)
+      {readRuns(lane.runs).map(({ state, from, until }) => {
+        const isMissing = state === STATE.missing
+        const left = Math.max(0, x(fromMs + from * MINUTE_MS))
+        const width = Math.max(isMissing ? 3 : 0, x(fromMs + until * MINUTE_MS) - left)
         if (width <= 0) return null
-        if (state === STATE.missing)
+        if (isMissing)
           return (
             <rect
               key={from}
@@ -101,14 +102,14 @@ function Lane({ runs, y, x, lateFromX, nowX }: LaneProps): JSX.Element {
           )
         if (state === STATE.unmeasured)
           return <Rule key={from} x1={left} y1={y + 3.5} x2={left + width} y2={y + 3.5} tone="edge" />
-        const fill = laneFill(state)
-        return fill === undefined ? null : <rect key={from} x={left} y={y} width={width} height={7} fill={fill} />
+        const fill = stateFill(state)
+        return fill && <rect key={from} x={left} y={y} width={width} height={7} fill={fill} />
       })}
-      {lateFromX !== undefined && (
+      {lateX !== undefined && (
         <rect
-          x={Math.max(0, lateFromX) + 0.5}
+          x={Math.max(0, lateX) + 0.5}
           y={y + 0.5}
-          width={Math.max(0, nowX - lateFromX)}
+          width={Math.max(0, nowX - lateX)}
           height={6}
           fill="none"
           stroke="var(--edge)"
@@ -118,30 +119,20 @@ function Lane({ runs, y, x, lateFromX, nowX }: LaneProps): JSX.Element {
   )
 }
 
-function laneFill(state: number): string | undefined {
-  if (state === STATE.stored) return 'var(--stored)'
-  if (state === STATE.legacy) return 'url(#legacy)'
-  return state === STATE.notLoaded ? 'url(#toload)' : undefined
+interface MarksProps {
+  readonly nowMs: number
+  readonly widthPx: number
+  readonly x: (ms: number) => number
+  readonly y: number
+  readonly time: HouseTime
 }
 
-function Marks({
-  nowMs,
-  widthPx,
-  y,
-  formatter,
-}: {
-  nowMs: number
-  widthPx: number
-  y: number
-  formatter: Formatter
-}): JSX.Element {
+function Marks({ nowMs, widthPx, x, y, time }: MarksProps): JSX.Element {
   const span = { fromMs: nowMs - (widthPx - RIGHT_PX) * MINUTE_MS, untilMs: nowMs }
-  const hours = timeMarks(span, formatter.time, widthPx / 59)
-  const named = timeMarks(span, formatter.time, widthPx / MARK_EVERY_PX)
-  const x = (ms: number) => xOf(ms, nowMs, widthPx)
+  const named = timeMarks(span, time, widthPx / MARK_EVERY_PX)
   return (
     <>
-      {hours.map(({ ms }) => (
+      {timeMarks(span, time, widthPx / HOUR_PX).map(({ ms }) => (
         <Rule key={ms} x1={x(ms)} y1={y} x2={x(ms)} y2={y + 3} tone="edge" />
       ))}
       {named
@@ -159,27 +150,17 @@ function Marks({
 }
 
 function TimelineText({ timeline, status, formatter, nowMs, widthPx }: TimelineProps): JSX.Element {
-  const storedUntil = (status?.devices ?? []).flatMap(({ storedUntilMs }) => storedUntilMs ?? [])
-  const dataMs = storedUntil.length > 0 ? Math.min(...storedUntil) : undefined
-  const nextCycle = (status?.devices ?? []).flatMap(({ nextPassMs }) => nextPassMs ?? [])
-  const isMissing = timeline?.lanes.some(({ missingMinutes }) => missingMinutes > 0) ?? false
+  const devices = status?.devices ?? []
+  const dataMs = least(devices.flatMap(({ storedUntilMs }) => storedUntilMs ?? []))
+  const nextMs = least(devices.flatMap(({ nextPassMs }) => nextPassMs ?? []))
   const isStale = dataMs !== undefined && status !== undefined && nowMs - dataMs > status.maxAgeMs
   return (
     <div class="timeline-text">
-      {(timeline?.lanes ?? []).map(({ device, missingMinutes, missingFromMs }) => (
-        <span key={device}>
-          <b>{device}</b> {missingMinutes === 0 || isFailing(device, status) ? completeText(device, status) : ''}
-          {missingMinutes > 0 && (
-            <span class="flag bad">
-              {isFailing(device, status) ? ', ' : <Glyph mark="bad" />}
-              {missingMinutes} min missing
-              {missingFromMs !== undefined && formatter ? ` from ${formatter.when(missingFromMs)}` : ''}
-            </span>
-          )}
-        </span>
+      {timeline?.lanes.map((lane) => (
+        <LaneText key={lane.device} lane={lane} status={status} formatter={formatter} />
       ))}
       {timeline === undefined && <span>–</span>}
-      {isMissing && <Link view="coverage">Repair</Link>}
+      {timeline?.lanes.some(({ missingMinutes }) => missingMinutes > 0) && <Link view="coverage">Repair</Link>}
       <span class="end">
         {dataMs === undefined || formatter === undefined ? (
           <>data to –</>
@@ -190,7 +171,7 @@ function TimelineText({ timeline, status, formatter, nowMs, widthPx }: TimelineP
           </span>
         )}
         <span class="wide-text">
-          {formatter && nextCycle.length > 0 ? `; next sync ${formatter.at(Math.min(...nextCycle))}` : ''}
+          {formatter && nextMs !== undefined ? `; next sync ${formatter.at(nextMs)}` : ''}
           {widthPx > 0 ? '; one pixel is one minute' : ''}
         </span>
       </span>
@@ -198,28 +179,39 @@ function TimelineText({ timeline, status, formatter, nowMs, widthPx }: TimelineP
   )
 }
 
-const deviceOf = (name: string, status: Status | undefined): DeviceState | undefined =>
-  status?.devices.find((device) => device.name === name)
+const least = (values: readonly number[]): number | undefined => (values.length > 0 ? Math.min(...values) : undefined)
 
-const isFailing = (name: string, status: Status | undefined): boolean => deviceOf(name, status)?.state === 'failing'
+type LaneTextProps = Pick<TimelineProps, 'status' | 'formatter'> & { readonly lane: DeviceLane }
 
-function completeText(name: string, status: Status | undefined): JSX.Element | string {
-  const device = deviceOf(name, status)
-  if (device?.state !== 'failing') return device?.storedUntilMs === undefined ? 'nothing stored yet' : 'complete'
-  const isWaiting = status !== undefined && isWaitingForStore(device, status.store)
+function LaneText({ lane, status, formatter }: LaneTextProps): JSX.Element {
+  const device = deviceOf(lane, status)
+  const isFailing = device?.state === 'failing'
+  const isWaiting = device !== undefined && status !== undefined && isWaitingForStore(device, status.store)
+  const isMissing = lane.missingMinutes > 0
   return (
-    <span class={`flag ${isWaiting ? 'warn' : 'bad'}`}>
-      <Glyph mark={isWaiting ? 'warn' : 'bad'} />
-      {isWaiting ? 'waits for the store' : 'fails'}
+    <span>
+      <b>{lane.device}</b>{' '}
+      {isFailing && <Flag mark={isWaiting ? 'warn' : 'bad'}>{isWaiting ? 'waits for the store' : 'fails'}</Flag>}
+      {!isFailing && !isMissing && (device?.storedUntilMs === undefined ? 'nothing stored yet' : 'complete')}
+      {isMissing && (
+        <span class="flag bad">
+          {isFailing ? ', ' : <Glyph mark="bad" />}
+          {lane.missingMinutes} min missing{missingFrom(lane, formatter)}
+        </span>
+      )}
     </span>
   )
 }
 
+const missingFrom = ({ missingFromMs }: DeviceLane, formatter: Formatter | undefined): string =>
+  missingFromMs !== undefined && formatter ? ` from ${formatter.when(missingFromMs)}` : ''
+
 function describe({ timeline, formatter, widthPx }: TimelineProps): string {
-  const lanes = (timeline?.lanes ?? []).map(({ device, missingMinutes, missingFromMs }) => {
-    if (missingMinutes === 0) return `${device} complete`
-    const from = missingFromMs !== undefined && formatter ? ` from ${formatter.when(missingFromMs)}` : ''
-    return `${device}: ${count(missingMinutes, 'minute')} missing${from}`
-  })
-  return `Stored minutes of the last ${(widthPx / 60).toFixed(1)} hours, one pixel per minute. ${lanes.join(', ')}.`
+  const lanes = timeline?.lanes.map((lane) =>
+    lane.missingMinutes === 0
+      ? `${lane.device} complete`
+      : `${lane.device}: ${count(lane.missingMinutes, 'minute')} missing${missingFrom(lane, formatter)}`,
+  )
+  const text = lanes?.join(', ') ?? ''
+  return `Stored minutes of the last ${(widthPx / 60).toFixed(1)} hours, one pixel per minute. ${text}.`
 }

@@ -1,9 +1,10 @@
-import type { Column, Power } from '../api/answers.ts'
-import type { Misread } from '../page/read-query.ts'
-import type { Circuit, Group } from '../page/colours.ts'
+import type { Column, House, Power } from '../api/answers.ts'
+import { sumKnown } from '../chart/lines.tsx'
+import type { Misread } from '../page/read-query.tsx'
+import type { Group } from '../page/colours.ts'
 
 /** At most so many circuits are drawn as lines of their own. */
-export const MOST_LINES = 6
+const MOST_LINES = 6
 
 /** The channels of the address that are on; undefined for all. */
 export function readChosen(query: URLSearchParams, groups: readonly Group[]): ReadonlySet<string> | undefined {
@@ -46,67 +47,43 @@ export function toggle(
   return all.every((id) => after.has(id)) ? undefined : after
 }
 
-export interface Layer {
-  readonly name: string
-  readonly token: string
-  /** Sums from the bottom up to and with this one. */
-  readonly tops: Column
-}
-
 /**
  * The stack that explains the line of the house: Unmetered at the bottom, then the groups, the first on top. What is not
  * known of a point is left out of it, and the others lie on each other: a device that is off takes its own lanes alone.
+ * `tops` are the sums from the bottom up to and with each.
  */
 export function stackLayers(
   { channels, house }: Power,
   groups: readonly Group[],
   chosen: ReadonlySet<string> | undefined,
-): readonly Layer[] {
+) {
   const length = house.house.length
-  const isOn = ({ id }: Circuit) => chosen === undefined || chosen.has(id)
   const lanes = [
     ...(chosen === undefined ? [{ name: 'Unmetered', token: 'hatch', sums: clamped(house.unmetered) }] : []),
-    ...groups
-      .map(({ name, token, circuits }) => ({ name, token, on: circuits.filter(isOn) }))
-      .filter(({ on }) => on.length > 0)
-      .toReversed()
-      .map(({ name, token, on }) => ({
-        name,
-        token,
-        sums: sumOfKnown(
-          on.map(({ id }) => channels[id] ?? []),
-          length,
-        ),
-      })),
+    ...groups.toReversed().map(({ name, token, circuits }) => {
+      const on = circuits.filter(({ id }) => chosen === undefined || chosen.has(id))
+      const columns = on.map(({ id }) => channels[id] ?? [])
+      return { name, token, sums: sumOfKnown(columns, length) }
+    }),
   ]
-  let below: Column = Array.from({ length }, () => 0)
+  let below: readonly number[] = Array.from({ length }, () => 0)
   return lanes
     .filter(({ sums }) => sums.some((watts) => watts !== null))
     .map(({ name, token, sums }) => {
-      const under = below
-      below = under.map((watts, index) => (watts ?? 0) + (sums[index] ?? 0))
-      const tops = below
-      return { name, token, tops: tops.map((watts, index) => (sums[index] == null ? null : watts)) }
+      below = below.map((watts, index) => watts + (sums[index] ?? 0))
+      return { name, token, tops: below.map((watts, index) => (sums[index] == null ? null : watts)) }
     })
 }
 
 const clamped = (column: Column): Column => column.map((watts) => (watts === null ? null : Math.max(0, watts)))
 
-/** Of those that are known; null where none is. */
-export function sumOfKnown(columns: readonly Column[], length: number): Column {
-  return Array.from({ length }, (_, index) => {
-    const known = columns.flatMap((column) => column[index] ?? [])
-    return known.length === 0 ? null : known.reduce((sum, watts) => sum + watts, 0)
-  })
-}
+const sumOfKnown = (columns: readonly Column[], length: number): Column =>
+  Array.from({ length }, (_, index) => sumKnown(columns.map((column) => column[index])))
 
-export function sumColumns(columns: readonly Column[], length: number): Column {
-  return Array.from({ length }, (_, index) =>
-    columns.reduce<number | null>((sum, column) => {
-      const value = column[index] ?? null
-      return sum === null || value === null ? null : sum + value
-    }, 0),
-  )
+/** All circuits together, as far as they are known. */
+export function circuitsTogether(power: Power, { channels }: House): Column {
+  const circuits = channels.filter(({ role }) => role === 'circuit').map(({ id }) => power.channels[id] ?? [])
+  return sumOfKnown(circuits, power.house.house.length)
 }
 
 export interface Line {

@@ -1,17 +1,14 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { isPower } from '../api/answers.ts'
+import { greatest, timeMarks } from '../chart/axes.ts'
 import { Rule } from '../chart/lines.tsx'
-import { greatest } from '../chart/scale.ts'
-import { timeMarks } from '../chart/time-marks.ts'
 import { useWidth } from '../chart/use-width.ts'
 import { useKnown } from '../page/page.ts'
-import { useAnswer } from '../page/use-answer.ts'
-import { Waiting } from '../page/waiting.tsx'
+import { useAnswer, Waiting } from '../page/use-answer.tsx'
 import { addDays, dateText, DAY_MS, parseDate } from '../text/house-time.ts'
-import { sumOfKnown } from './lanes.ts'
-import { pointStarts } from './points.ts'
-import { LEAST_MS, spanRange, type Bounds, type Range } from './range.ts'
+import { circuitsTogether } from './lanes.ts'
+import { LEAST_MS, pointStarts, spanQuery, spanRange, type Bounds, type Range } from './range.ts'
 
 const TOP_PX = 6
 const HEIGHT_PX = 34
@@ -21,37 +18,27 @@ const MARK_EVERY_PX = 80
 
 type Grip = 'move' | 'from' | 'until' | 'new'
 
-/** House by day with solar as a mark, and a frame over the range of the charts. */
-export function Overview({
-  range,
-  bounds,
-  isKnown,
-  onShow,
-}: {
-  range: Range
-  bounds: Bounds
+interface OverviewProps {
+  readonly range: Range
+  readonly bounds: Bounds
   /** Whether the bounds are. */
-  isKnown: boolean
-  onShow: (range: Range) => void
-}): JSX.Element {
-  const { formatter, house: described } = useKnown()
+  readonly isKnown: boolean
+  readonly onShow: (range: Range) => void
+}
+
+/** House by day with solar as a mark, and a frame over the range of the charts. */
+export function Overview({ range, bounds, isKnown, onShow }: OverviewProps): JSX.Element {
+  const { formatter, house } = useKnown()
+  const { hasMains, hasSolar } = house
   const [ref, widthPx] = useWidth()
   const { time } = formatter
   const today = dateText(time.local(bounds.lastMs))
   const longest = LENGTHS_DAYS.find((days) => bounds.lastMs - days * DAY_MS <= range.fromMs) ?? 1460
-  const firstDate = addDays(
-    today,
-    1 - Math.min(longest, Math.max(1, Math.ceil((bounds.lastMs - bounds.firstMs) / DAY_MS) + 1)),
-  )
-  const fromMs = time.instant(parseDate(firstDate))
+  const storedDays = Math.max(1, Math.ceil((bounds.lastMs - bounds.firstMs) / DAY_MS) + 1)
+  const fromMs = time.instant(parseDate(addDays(today, 1 - Math.min(longest, storedDays))))
   const untilMs = time.instant(parseDate(addDays(today, 1)))
-  const iso = (ms: number) => `${new Date(ms).toISOString().slice(0, 16)}Z`
-  const asked = useAnswer(
-    isKnown
-      ? `/api/v1/power?from=${iso(fromMs)}&until=${iso(untilMs)}&step=day${described.hasMains ? '&channels=' : ''}`
-      : undefined,
-    isPower,
-  )
+  const question = `/api/v1/power?${spanQuery({ fromMs, untilMs })}&step=day${hasMains ? '&channels=' : ''}`
+  const asked = useAnswer(isKnown ? question : undefined, isPower)
   const days = asked.answer
   const [drag, setDrag] = useState<{ grip: Grip; startMs: number; range: Range }>()
   const x = (ms: number) => ((ms - fromMs) / (untilMs - fromMs)) * widthPx
@@ -59,13 +46,7 @@ export function Overview({
     fromMs +
     ((event.clientX - event.currentTarget.getBoundingClientRect().left) / Math.max(1, widthPx)) * (untilMs - fromMs)
   const frame = drag?.range ?? range
-  const circuits = described.channels.filter(({ role }) => role === 'circuit').map(({ id }) => id)
-  const bars = described.hasMains
-    ? (days?.house.house ?? [])
-    : sumOfKnown(
-        circuits.map((id) => days?.channels[id] ?? []),
-        days?.house.house.length ?? 0,
-      )
+  const bars = (hasMains ? days?.house.house : days && circuitsTogether(days, house)) ?? []
   const top = Math.max(1, greatest(bars))
   const starts = days ? pointStarts(days) : []
   const y = (watts: number) => TOP_PX + HEIGHT_PX - (watts / top) * HEIGHT_PX
@@ -88,7 +69,7 @@ export function Overview({
       <div class="bar overview-bar">
         <h2>Overview</h2>
         <span class="sub">
-          {`${described.hasMains ? 'house' : 'circuits'} by day${described.hasSolar ? ', mark: solar' : ''}; drag the frame or its edges`}
+          {`${hasMains ? 'house' : 'circuits'} by day${hasSolar ? ', mark: solar' : ''}; drag the frame or its edges`}
         </span>
       </div>
       <Waiting asked={asked} what="days" />
@@ -104,21 +85,21 @@ export function Overview({
           width={widthPx}
           height={HEIGHT_PX + 24}
           role="img"
-          aria-label={`${described.hasMains ? 'House' : 'Circuits'}${described.hasSolar ? ' and solar' : ''} by day; the frame shows the range of the charts below`}
+          aria-label={`${hasMains ? 'House' : 'Circuits'}${hasSolar ? ' and solar' : ''} by day; the frame shows the range of the charts below`}
         >
           {starts.map((ms, index) => {
             const left = x(ms)
             const width = Math.max(0.5, x(starts[index + 1] ?? untilMs) - left - (starts.length < 120 ? 1 : 0))
-            const house = bars[index] ?? null
-            const solar = described.hasSolar ? (days?.house.solar[index] ?? null) : null
+            const watts = bars[index] ?? null
+            const solar = hasSolar ? (days?.house.solar[index] ?? null) : null
             return (
               <g key={ms}>
-                {house !== null && (
+                {watts !== null && (
                   <rect
                     x={left}
-                    y={y(house)}
+                    y={y(watts)}
                     width={width}
-                    height={Math.max(0, (house / top) * HEIGHT_PX)}
+                    height={Math.max(0, (watts / top) * HEIGHT_PX)}
                     fill="var(--rule)"
                   />
                 )}

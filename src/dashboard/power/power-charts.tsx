@@ -1,35 +1,30 @@
-import type { JSX } from 'preact'
+import type { ComponentChildren, JSX } from 'preact'
 import { useMemo, useRef } from 'preact/hooks'
 import type { House, Power } from '../api/answers.ts'
-import { Plot, PLOT_LEFT_PX, type PlotSeries } from '../chart/plot.tsx'
-import { axisMarks, greatest, niceTop, signedMarks } from '../chart/scale.ts'
-import { Spoken } from '../chart/spoken.tsx'
-import { timeMarks } from '../chart/time-marks.ts'
+import { axisMarks, greatest, niceTop, signedMarks, timeMarks } from '../chart/axes.ts'
+import { Legend, Spoken } from '../chart/captions.tsx'
+import { Plot, PLOT_LEFT_PX, type PlotProps, type PlotSeries } from '../chart/plot.tsx'
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import type { Group } from '../page/colours.ts'
-import { Swatch } from '../page/glyph.tsx'
 import { useKnown } from '../page/page.ts'
 import { powerText } from '../text/number.ts'
-import { Cursor } from './cursor.tsx'
-import { pickedLines, stackLayers, sumOfKnown } from './lanes.ts'
-import { LineNames } from './line-names.tsx'
-import { MissingSpans } from './missing-spans.tsx'
-import { pointStarts, pointTime } from './points.ts'
-import type { Range } from './range.ts'
-import { useGestures } from './use-gestures.ts'
+import { circuitsTogether, pickedLines, stackLayers } from './lanes.ts'
+import { Cursor, LineNames, MissingSpans } from './overlays.tsx'
+import { pointStarts, pointTime, type Range } from './range.ts'
+import { type Steering, useGestures } from './use-gestures.ts'
 
-interface PowerChartsProps {
+interface PowerChartsProps extends Steering {
   readonly power: Power | undefined
-  readonly range: Range
-  readonly lastMs: number
   readonly groups: readonly Group[]
   readonly chosen: ReadonlySet<string> | undefined
-  readonly at: number
   readonly isPointed: boolean
-  readonly onPoint: (at: number | undefined) => void
-  readonly onZoom: (range: Range) => void
-  readonly onStep: (range: Range) => void
-  readonly onBack: () => void
+}
+
+interface Chart extends Pick<PlotProps, 'series' | 'minW' | 'maxW' | 'yMarks' | 'heightPx'> {
+  readonly label: string
+  readonly hasTimes?: boolean
+  /** Between the plot and the cursor. */
+  readonly over?: ComponentChildren
 }
 
 const HEIGHTS = { solar: 150, grid: 112, stack: 392, stackPhone: 250 }
@@ -38,7 +33,7 @@ const LEAST_TOP_W = 100
 
 /** Three charts with one time axis and one cursor. */
 export function PowerCharts(props: PowerChartsProps): JSX.Element {
-  const { power, range, lastMs, groups, chosen, at, isPointed, onPoint, onZoom, onStep, onBack } = props
+  const { power, range, groups, chosen, at, isPointed } = props
   const [ref, widthPx] = useWidth()
   const isPhone = useIsPhone()
   const { formatter, house } = useKnown()
@@ -54,145 +49,92 @@ export function PowerCharts(props: PowerChartsProps): JSX.Element {
   const plotWidth = Math.max(1, widthPx - PLOT_LEFT_PX)
   const msAt = (x: number) => shown.fromMs + ((x - PLOT_LEFT_PX) / plotWidth) * (shown.untilMs - shown.fromMs)
   const xAt = (ms: number) => PLOT_LEFT_PX + ((ms - shown.fromMs) / (shown.untilMs - shown.fromMs)) * plotWidth
-  const { handlers, drag, isPinned, isByKeys } = useGestures({
-    range,
-    shown,
-    starts,
-    at,
-    lastMs,
-    msAt,
-    xAt,
-    onPoint,
-    onZoom,
-    onStep,
-    onBack,
-  })
+  const { handlers, drag, isPinned, isByKeys } = useGestures(props, { shown, starts, msAt, xAt })
 
-  const words =
-    power && starts.length > 0 && isByKeys
-      ? cursorWords(power, house, { at, clock: pointTime(power, at, formatter).clock })
-      : undefined
-  const stop = (label: string) => ({
-    class: 'plot',
-    role: 'application' as const,
-    'aria-roledescription': 'chart',
-    tabIndex: 0,
-    'aria-label': label,
-    ...handlers,
-  })
-  const common = { startsMs: starts, ...shown, xMarks, widthPx }
-  const cursor = (heightPx: number, label?: string) =>
-    starts.length > 0 && (
-      <Cursor
-        x={isPointed || isPinned ? xAt(starts[at] ?? shown.fromMs) : undefined}
-        drag={drag}
-        heightPx={heightPx}
-        widthPx={widthPx}
-        label={label}
-      />
-    )
+  const clock = power && starts.length > 0 ? pointTime(power, at, formatter).clock : undefined
+  const chart = ({ label, hasTimes = false, over, ...plot }: Chart) => (
+    <div class="plot" role="application" aria-roledescription="chart" tabIndex={0} aria-label={label} {...handlers}>
+      <Plot startsMs={starts} {...shown} {...plot} xMarks={xMarks} hasTimes={hasTimes} widthPx={widthPx}>
+        {over}
+        {starts.length > 0 && (
+          <Cursor
+            x={isPointed || isPinned ? xAt(starts[at] ?? shown.fromMs) : undefined}
+            drag={drag}
+            heightPx={plot.heightPx}
+            widthPx={widthPx}
+            label={hasTimes ? clock : undefined}
+          />
+        )}
+      </Plot>
+    </div>
+  )
   const stackPx = isPhone ? HEIGHTS.stackPhone : HEIGHTS.stack
   const lines = drawn?.lines
+  const stackTop = drawn?.linesTop ?? top.power
   const title = chartTitle(house)
   // Without solar the grid is the house, unless something goes out.
   const hasGrid = house.hasMains && (house.hasSolar || greatest(power?.house.toGrid ?? []) > 0)
-  const linesTop = niceTop(drawn?.linesPeak ?? 0)
-  const linesMarks = useMemo(() => axisMarks(0, linesTop, 6), [linesTop])
   return (
     <div ref={ref} class="power-charts">
-      <Spoken words={words} />
+      <Spoken
+        words={power && clock !== undefined && isByKeys ? `${clock}, ${pointWords(power, house, at)}` : undefined}
+      />
       {title !== '' && (
         <>
           <div class="bar">
             <h2>{title}</h2>
-            <ul class="keys">
-              {house.hasSolar && (
-                <li>
-                  <Swatch of="solar" />
-                  Solar
-                </li>
-              )}
-              {house.hasMains && (
-                <li>
-                  <Swatch of="house" />
-                  House
-                </li>
-              )}
-            </ul>
+            <Legend keys={[house.hasSolar && ['solar', 'Solar'], house.hasMains && ['house', 'House']]} />
           </div>
-          <div {...stop(drawn?.finding ?? title)}>
-            <Plot
-              {...common}
-              series={drawn?.solar ?? []}
-              minW={0}
-              maxW={top.power}
-              yMarks={top.powerMarks}
-              hasTimes={false}
-              heightPx={HEIGHTS.solar}
-            >
-              {cursor(HEIGHTS.solar)}
-            </Plot>
-          </div>
+          {chart({
+            label: drawn?.finding ?? title,
+            series: drawn?.solar ?? [],
+            minW: 0,
+            maxW: top.power,
+            yMarks: axisMarks(0, top.power, 3),
+            heightPx: HEIGHTS.solar,
+          })}
         </>
       )}
       {hasGrid && (
         <>
           <div class="bar">
             <h2>Grid</h2>
-            <ul class="keys">
-              <li>
-                <Swatch of="import" />
-                From the grid, above zero
-              </li>
-              <li>
-                <Swatch of="export" />
-                To the grid, below zero
-              </li>
-            </ul>
+            <Legend
+              keys={[
+                ['import', 'From the grid, above zero'],
+                ['export', 'To the grid, below zero'],
+              ]}
+            />
           </div>
-          <div {...stop('From the grid, above zero, and to the grid, below zero')}>
-            <Plot
-              {...common}
-              series={drawn?.grid ?? []}
-              minW={-top.toGrid}
-              maxW={top.fromGrid}
-              yMarks={top.gridMarks}
-              hasTimes={false}
-              heightPx={HEIGHTS.grid}
-            >
-              {cursor(HEIGHTS.grid)}
-            </Plot>
-          </div>
+          {chart({
+            label: 'From the grid, above zero, and to the grid, below zero',
+            series: drawn?.grid ?? [],
+            minW: -top.toGrid,
+            maxW: top.fromGrid,
+            yMarks: signedMarks(-top.toGrid, top.fromGrid),
+            heightPx: HEIGHTS.grid,
+          })}
         </>
       )}
       <div class="bar">
         <h2>{lines ? 'Picked circuits' : 'Circuits, stacked by group'}</h2>
         <span class="sub">{stackSub(house, lines !== undefined, chosen)}</span>
       </div>
-      <div {...stop(lines ? `Picked circuits: ${lines.map(({ id }) => id).join(', ')}` : 'Circuits, stacked by group')}>
-        <Plot
-          {...common}
-          series={drawn?.stack ?? []}
-          minW={0}
-          maxW={lines ? linesTop : top.power}
-          yMarks={lines ? linesMarks : top.stackMarks}
-          hasTimes
-          heightPx={stackPx}
-        >
-          {power && (
-            <MissingSpans
-              power={power}
-              starts={starts}
-              xAt={xAt}
-              heightPx={stackPx}
-              widthPx={widthPx}
-              isPhone={isPhone}
-            />
-          )}
-          {lines && <LineNames lines={lines} maxW={linesTop} heightPx={stackPx} widthPx={widthPx} />}
-          {cursor(stackPx, power && starts.length > 0 ? pointTime(power, at, formatter).clock : undefined)}
-        </Plot>
-      </div>
+      {chart({
+        label: lines ? `Picked circuits: ${lines.map(({ id }) => id).join(', ')}` : 'Circuits, stacked by group',
+        series: drawn?.stack ?? [],
+        minW: 0,
+        maxW: stackTop,
+        yMarks: axisMarks(0, stackTop, 6),
+        hasTimes: true,
+        heightPx: stackPx,
+        over: (
+          <>
+            {power && <MissingSpans power={power} xAt={xAt} heightPx={stackPx} widthPx={widthPx} />}
+            {lines && <LineNames lines={lines} maxW={stackTop} heightPx={stackPx} widthPx={widthPx} />}
+          </>
+        ),
+      })}
     </div>
   )
 }
@@ -212,42 +154,28 @@ function stackSub({ hasMains }: House, isLines: boolean, chosen: ReadonlySet<str
 function useHeldTop(power: Power | undefined, groups: readonly Group[]) {
   const held = useRef({ lengthMs: 0, power: 1000, fromGrid: 1000, toGrid: 500 })
   return useMemo(() => {
-    const lengthMs = power ? power.untilMs - power.fromMs : held.current.lengthMs
-    const isSame = lengthMs === held.current.lengthMs
-    const hold = (before: number, value: number) => (isSame ? Math.max(before, value) : value)
-    const peak = power
-      ? Math.max(
-          greatest(power.house.house),
-          greatest(power.house.solar),
-          greatest(power.bands?.houseMax ?? []),
-          greatest(power.bands?.solarMax ?? []),
-          greatest(stackLayers(power, groups, undefined).at(-1)?.tops ?? []),
-        )
-      : 0
+    const before = held.current
+    const lengthMs = power ? power.untilMs - power.fromMs : before.lengthMs
+    const hold = (top: number, value: number) => (lengthMs === before.lengthMs ? Math.max(top, value) : value)
+    const house = power?.house
+    const bands = power?.bands
+    const stacked = power && stackLayers(power, groups, undefined).at(-1)?.tops
+    const peaks = [house?.house, house?.solar, bands?.houseMax, bands?.solarMax, stacked].map((each) =>
+      greatest(each ?? []),
+    )
     held.current = {
       lengthMs,
-      power: hold(held.current.power, niceTop(Math.max(LEAST_TOP_W, peak))),
-      fromGrid: hold(held.current.fromGrid, Math.max(LEAST_TOP_W, greatest(power?.house.fromGrid ?? [])) * 1.05),
-      toGrid: hold(held.current.toGrid, Math.max(LEAST_TOP_W / 2, greatest(power?.house.toGrid ?? [])) * 1.1),
+      power: hold(before.power, niceTop(Math.max(LEAST_TOP_W, ...peaks))),
+      fromGrid: hold(before.fromGrid, Math.max(LEAST_TOP_W, greatest(house?.fromGrid ?? [])) * 1.05),
+      toGrid: hold(before.toGrid, Math.max(LEAST_TOP_W / 2, greatest(house?.toGrid ?? [])) * 1.1),
     }
-    const { power: top, fromGrid, toGrid } = held.current
-    return {
-      power: top,
-      fromGrid,
-      toGrid,
-      powerMarks: axisMarks(0, top, 3),
-      stackMarks: axisMarks(0, top, 6),
-      gridMarks: signedMarks(-toGrid, fromGrid),
-    }
+    return held.current
   }, [power])
 }
 
-interface ChosenLanes {
-  readonly groups: readonly Group[]
-  readonly chosen: ReadonlySet<string> | undefined
-}
+type Lanes = Pick<PowerChartsProps, 'groups' | 'chosen'>
 
-function allSeries(power: Power, { hasMains, hasSolar }: House, { groups, chosen }: ChosenLanes) {
+function allSeries(power: Power, { hasMains, hasSolar }: House, { groups, chosen }: Lanes) {
   const { house, bands } = power
   const houseLine: PlotSeries = { column: house.house, stroke: 'var(--ink)', width: 1.1 }
   const solarArea: PlotSeries = {
@@ -283,13 +211,12 @@ function allSeries(power: Power, { hasMains, hasSolar }: House, { groups, chosen
   const stack: readonly PlotSeries[] = lines
     ? lines.map(({ watts, colour, isDashed }) => ({ column: watts, stroke: colour, width: 1.5, isDashed }))
     : [...layers, ...(hasMains ? [houseLine] : [])]
-  const linesPeak = Math.max(10, ...(lines ?? []).map(({ watts }) => greatest(watts)))
   return {
     solar,
     grid,
     stack,
     lines,
-    linesPeak,
+    linesTop: lines && niceTop(Math.max(10, ...lines.map(({ watts }) => greatest(watts)))),
     finding: [
       ...(hasMains ? [`House at most ${powerText(greatest(house.house))}`] : []),
       ...(hasSolar ? [`${hasMains ? 'solar' : 'Solar'} at most ${powerText(greatest(house.solar))}`] : []),
@@ -297,18 +224,13 @@ function allSeries(power: Power, { hasMains, hasSolar }: House, { groups, chosen
   }
 }
 
-function cursorWords(
-  { house, channels }: Power,
-  { hasMains, hasSolar, channels: all }: House,
-  { at, clock }: { readonly at: number; readonly clock: string },
-): string {
+function pointWords(power: Power, house: House, at: number): string {
+  const { hasMains, hasSolar } = house
   const of = (column: readonly (number | null)[]) => powerText(column[at])
-  const circuits = all.filter(({ role }) => role === 'circuit').map(({ id }) => channels[id] ?? [])
   return [
-    clock,
-    hasMains ? `house ${of(house.house)}` : `circuits ${of(sumOfKnown(circuits, house.house.length))}`,
-    ...(hasSolar ? [`solar ${of(house.solar)}`] : []),
-    ...(hasMains ? [`from the grid ${of(house.fromGrid)}`] : []),
-    ...(hasMains && hasSolar ? [`to the grid ${of(house.toGrid)}`] : []),
+    hasMains ? `house ${of(power.house.house)}` : `circuits ${of(circuitsTogether(power, house))}`,
+    ...(hasSolar ? [`solar ${of(power.house.solar)}`] : []),
+    ...(hasMains ? [`from the grid ${of(power.house.fromGrid)}`] : []),
+    ...(hasMains && hasSolar ? [`to the grid ${of(power.house.toGrid)}`] : []),
   ].join(', ')
 }

@@ -1,21 +1,30 @@
-import type { JSX } from 'preact'
+import type { ComponentChildren, JSX } from 'preact'
 import { useMemo, useRef, useState } from 'preact/hooks'
 import { isCoverage, isPower, type Power } from '../api/answers.ts'
 import { colourGroups } from '../page/colours.ts'
-import { FailingPart, MisreadLine } from '../page/failing-part.tsx'
 import { HouseRemarks } from '../page/house-remarks.tsx'
-import { NumberTable } from '../page/number-table.tsx'
 import { useKnown } from '../page/page.ts'
-import { useAnswer } from '../page/use-answer.ts'
-import { Waiting } from '../page/waiting.tsx'
-import { HOUR_MS, MINUTE_MS, parseDate, urlTime } from '../text/house-time.ts'
+import { FailingPart, NumberTable } from '../page/part.tsx'
+import { MisreadLine } from '../page/read-query.tsx'
+import { useAnswer, Waiting } from '../page/use-answer.tsx'
+import { DAY_MS, HOUR_MS, MINUTE_MS, parseDate, urlTime } from '../text/house-time.ts'
 import { count, rounded } from '../text/number.ts'
-import { misreadChannels, readChosen, sumOfKnown } from './lanes.ts'
+import { clockText, shortDayText, type Formatter } from '../text/time.ts'
+import { circuitsTogether, misreadChannels, readChosen } from './lanes.ts'
 import { Overview } from './overview.tsx'
-import { pointStarts, pointTime } from './points.ts'
 import { PowerCharts } from './power-charts.tsx'
-import { PowerTools } from './power-tools.tsx'
-import { misreadRange, type Range, readRange } from './range.ts'
+import {
+  misreadRange,
+  POINT_NAMES,
+  pointStarts,
+  pointTime,
+  PRESETS,
+  readRange,
+  spanQuery,
+  stepRange,
+  type Range,
+  type ReadRange,
+} from './range.ts'
 import { Readout } from './readout.tsx'
 import { newestPoint, SilentWords } from './silent-spans.tsx'
 
@@ -61,11 +70,11 @@ export function PowerView(): JSX.Element {
 
   return (
     <section aria-label="Power over time">
-      <PowerTools range={range} bounds={bounds} power={power} chosen={chosen} onShow={show} spanQuery={spanQuery}>
+      <Tools range={range} lastMs={lastMs} power={power} chosen={chosen} onShow={show}>
         <button class="btn" aria-pressed={isTable} onClick={() => setIsTable(!isTable)}>
           Table
         </button>
-      </PowerTools>
+      </Tools>
       <MisreadLine
         misread={misread}
         shown={range.preset === 'all' ? 'all that is stored' : `the newest ${lengthName(range)}`}
@@ -117,8 +126,70 @@ export function PowerView(): JSX.Element {
   )
 }
 
-const spanQuery = ({ fromMs, untilMs }: Range): string =>
-  `from=${new Date(fromMs).toISOString().slice(0, 16)}Z&until=${new Date(untilMs).toISOString().slice(0, 16)}Z`
+interface ToolsProps {
+  readonly range: ReadRange
+  readonly lastMs: number
+  readonly power: Power | undefined
+  readonly chosen: ReadonlySet<string> | undefined
+  readonly onShow: (range: Range) => void
+  readonly children: ComponentChildren
+}
+
+function Tools({ range, lastMs, power, chosen, onShow, children }: ToolsProps): JSX.Element {
+  const { router, server, formatter, live, place } = useKnown()
+  const stepButton = (name: string, arrow: string, by: 1 | -1) => {
+    const to = stepRange(range, by, lastMs)
+    return (
+      <button
+        class="btn"
+        aria-label={name}
+        disabled={by > 0 && range.untilMs >= lastMs}
+        onPointerEnter={() => void server.ask(`/api/v1/power?${spanQuery(to)}`, isPower).catch(() => undefined)}
+        onClick={() => onShow(to)}
+      >
+        {arrow}
+      </button>
+    )
+  }
+  const channels = chosen === undefined ? '' : `&channels=${encodeURIComponent([...chosen].join(','))}`
+  return (
+    <div class="tools">
+      <div class="seg" role="group" aria-label="Range">
+        {PRESETS.map(({ name, label }) => (
+          <button
+            key={name}
+            aria-pressed={name === range.preset}
+            onClick={() => router.set({ range: name, from: undefined, to: undefined })}
+          >
+            {label}
+          </button>
+        ))}
+      </div>
+      <div class="step">
+        {stepButton('Earlier', '←', -1)}
+        <span class="when">{rangeText(range, formatter, formatter.time.local(live.nowMs.value).year)}</span>
+        {stepButton('Later', '→', 1)}
+      </div>
+      <span class="dim">{power ? POINT_NAMES[power.step] : '–'}</span>
+      <span class="end">
+        {children}
+        <a class="btn" href={place.at(`/api/v1/power.csv?${spanQuery(range)}${channels}`)} download>
+          CSV
+        </a>
+      </span>
+    </div>
+  )
+}
+
+/** `26 Mar, 13:40 to 27 Mar, 13:40`; without the time of day where it says nothing. */
+function rangeText({ fromMs, untilMs }: Range, { time }: Formatter, thisYear: number): string {
+  const hasTimes = untilMs - fromMs <= 8 * DAY_MS
+  const [from, until] = [time.local(fromMs), time.local(untilMs)]
+  const isSameDay = from.year === until.year && from.month === until.month && from.day === until.day
+  const first = `${shortDayText(from, thisYear)}${hasTimes ? `, ${clockText(from)}` : ''}`
+  if (isSameDay) return `${first} to ${clockText(until)}`
+  return `${first} to ${shortDayText(until, thisYear)}${hasTimes ? `, ${clockText(until)}` : ''}`
+}
 
 const MOST_HOURS = 48
 
@@ -139,25 +210,13 @@ const COLUMNS = [
 /** The charts in numbers; the circuits are in the CSV. */
 function PowerTable({ power }: { power: Power | undefined }): JSX.Element {
   const { formatter, house } = useKnown()
-  const circuits = house.channels.filter(({ role }) => role === 'circuit').map(({ id }) => id)
   const shown = COLUMNS.filter(([, key]) => (key === 'solar' || key === 'toGrid' ? house.hasSolar : house.hasMains))
-  const together =
-    power &&
-    sumOfKnown(
-      circuits.map((id) => power.channels[id] ?? []),
-      power.house.house.length,
-    )
+  const together = power && !house.hasMains ? [circuitsTogether(power, house)] : []
+  const cells = power ? [...shown.map(([, key]) => power.house[key]), ...together] : []
   const rows = power
     ? pointStarts(power).map((ms, index) => {
         const { clock, rest } = pointTime(power, index, formatter)
-        return {
-          key: ms,
-          name: `${clock} ${rest}`,
-          cells: [
-            ...shown.map(([, key]) => rounded(power.house[key][index])),
-            ...(house.hasMains ? [] : [rounded(together?.[index])]),
-          ],
-        }
+        return { key: ms, name: `${clock} ${rest}`, cells: cells.map((column) => rounded(column[index])) }
       })
     : []
   const columns = [...shown.map(([name]) => name), ...(house.hasMains ? [] : ['Circuits'])]

@@ -19,8 +19,8 @@ it.each([
 })
 
 it('steps by one range, and stops at the newest minute', () => {
-  expect(stepRange({ fromMs: 10 * H, untilMs: 12 * H }, 1, bounds)).toEqual({ fromMs: 12 * H, untilMs: 14 * H })
-  expect(stepRange({ fromMs: lastMs - 3 * H, untilMs: lastMs - H }, 1, bounds)).toEqual({
+  expect(stepRange({ fromMs: 10 * H, untilMs: 12 * H }, 1, lastMs)).toEqual({ fromMs: 12 * H, untilMs: 14 * H })
+  expect(stepRange({ fromMs: lastMs - 3 * H, untilMs: lastMs - H }, 1, lastMs)).toEqual({
     fromMs: lastMs - 2 * H,
     untilMs: lastMs,
   })

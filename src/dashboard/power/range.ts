@@ -1,5 +1,7 @@
-import { misreadChoice, misreadInstants, readInstant, type Misread } from '../page/read-query.ts'
+import type { Power } from '../api/answers.ts'
+import { misreadChoice, misreadInstants, readInstant, type Misread } from '../page/read-query.tsx'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../text/house-time.ts'
+import { clockText, dayText, type Formatter } from '../text/time.ts'
 
 export interface Range {
   readonly fromMs: number
@@ -16,10 +18,10 @@ export const PRESETS = [
   { name: 'all', label: 'All', lengthMs: undefined },
 ] as const
 
-export const DEFAULT_PRESET = '24h'
+const DEFAULT_PRESET = { name: '24h', lengthMs: DAY_MS }
 export const LEAST_MS = 15 * MINUTE_MS
 /** A point is a local day there, and 1,500 are the most that are asked for. */
-export const MOST_MS = 1460 * DAY_MS
+const MOST_MS = 1460 * DAY_MS
 
 /** What can be shown: from the first stored day to the newest minute. */
 export interface Bounds {
@@ -38,25 +40,20 @@ export function readRange(query: URLSearchParams, { firstMs, lastMs }: Bounds): 
   const untilMs = readInstant(query, 'to')
   if (fromMs !== undefined && untilMs !== undefined && untilMs > fromMs)
     return { fromMs, untilMs: Math.min(Math.max(untilMs, fromMs + LEAST_MS), fromMs + MOST_MS), preset: undefined }
-  const asked = query.get('range') ?? DEFAULT_PRESET
-  const { name, lengthMs } = PRESETS.find((preset) => preset.name === asked) ?? {
-    name: DEFAULT_PRESET,
-    lengthMs: DAY_MS,
-  }
+  const asked = PRESETS.find(({ name }) => name === query.get('range'))
+  const { name, lengthMs } = asked ?? DEFAULT_PRESET
   const allMs = Math.min(MOST_MS, Math.max(DAY_MS, lastMs - firstMs))
   return { fromMs: lastMs - (lengthMs ?? allMs), untilMs: lastMs, preset: name }
 }
 
+/** Of a question to the API. */
+export const spanQuery = ({ fromMs, untilMs }: Range): string =>
+  `from=${new Date(fromMs).toISOString().slice(0, 16)}Z&until=${new Date(untilMs).toISOString().slice(0, 16)}Z`
+
 /** What of the range in the address could not be shown. */
 export function misreadRange(query: URLSearchParams): readonly Misread[] {
-  const unread = [
-    ...misreadInstants(query, 'from', 'to'),
-    ...misreadChoice(
-      query,
-      'range',
-      PRESETS.map(({ name }) => name),
-    ),
-  ]
+  const presets = PRESETS.map(({ name }) => name)
+  const unread = [...misreadInstants(query, 'from', 'to'), ...misreadChoice(query, 'range', presets)]
   const [from, to] = [query.get('from'), query.get('to')]
   if (unread.length > 0 || (from === null && to === null)) return unread
   if (to === null) return [{ key: 'from', found: from ?? '', expected: 'a span without to=' }]
@@ -66,7 +63,7 @@ export function misreadRange(query: URLSearchParams): readonly Misread[] {
 }
 
 /** One range earlier or later, not beyond the newest minute. */
-export function stepRange({ fromMs, untilMs }: Range, by: 1 | -1, { lastMs }: Bounds): Range {
+export function stepRange({ fromMs, untilMs }: Range, by: 1 | -1, lastMs: number): Range {
   const lengthMs = untilMs - fromMs
   const until = Math.min(lastMs, untilMs + by * lengthMs)
   return { fromMs: until - lengthMs, untilMs: until }
@@ -93,13 +90,23 @@ export function spanRange(aMs: number, bMs: number): Range {
 
 const toMinute = (ms: number): number => Math.round(ms / MINUTE_MS) * MINUTE_MS
 
-export function pointName(step: string): string {
-  const names: Readonly<Record<string, string>> = {
-    minute: '1-minute means, as stored',
-    '10m': '10-minute means',
-    '30m': '30-minute means',
-    '6h': '6-hour means',
-    day: 'means of local days',
-  }
-  return names[step] ?? ''
+export function pointStarts({ fromMs, stepMs, startsMs, house }: Power): readonly number[] {
+  return startsMs ?? house.house.map((_, index) => fromMs + index * (stepMs ?? 0))
+}
+
+/** `06:44` and `EDT, Fri 27 Mar`; of a point of a day, the day. */
+export function pointTime(power: Power, at: number, { time }: Formatter) {
+  const ms = pointStarts(power)[at] ?? power.fromMs
+  const local = time.local(ms)
+  const year = time.local(power.untilMs).year
+  if (power.step === 'day') return { clock: dayText(local, year), rest: 'mean of the day' }
+  return { clock: clockText(local), rest: `${time.abbreviation(ms)}, ${dayText(local, year)}` }
+}
+
+export const POINT_NAMES: Readonly<Record<Power['step'], string>> = {
+  minute: '1-minute means, as stored',
+  '10m': '10-minute means',
+  '30m': '30-minute means',
+  '6h': '6-hour means',
+  day: 'means of local days',
 }

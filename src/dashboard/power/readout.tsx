@@ -1,13 +1,14 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import type { House, Power } from '../api/answers.ts'
+import type { Power } from '../api/answers.ts'
+import { shownSources } from '../chart/captions.tsx'
 import { useIsPhone } from '../chart/use-width.ts'
 import { token, type Group } from '../page/colours.ts'
 import { Swatch } from '../page/glyph.tsx'
 import { useKnown } from '../page/page.ts'
 import { UNKNOWN, rounded } from '../text/number.ts'
-import { sumColumns, toggle } from './lanes.ts'
-import { pointTime } from './points.ts'
+import { toggle } from './lanes.ts'
+import { pointTime } from './range.ts'
 
 interface ReadoutProps {
   readonly power: Power | undefined
@@ -16,13 +17,6 @@ interface ReadoutProps {
   readonly at: number
   readonly onChoose: (chosen: ReadonlySet<string> | undefined) => void
 }
-
-const SOURCES = [
-  { of: 'solar', label: 'Solar', key: 'solar' },
-  { of: 'house', label: 'House', key: 'house' },
-  { of: 'import', label: 'From the grid', key: 'fromGrid' },
-  { of: 'export', label: 'To the grid', key: 'toGrid' },
-] as const
 
 /** Legend, picker and hover in one: the time first, then watts. */
 export function Readout({ power, groups, chosen, at, onChoose }: ReadoutProps): JSX.Element {
@@ -43,7 +37,7 @@ export function Readout({ power, groups, chosen, at, onChoose }: ReadoutProps): 
       </div>
       <table>
         <tbody>
-          {SOURCES.filter(({ key }) => isShown(house, key, power?.house[key][at])).map(({ of, label, key }) => (
+          {shownSources(house, power?.house.toGrid[at]).map(({ of, label, key }) => (
             <tr key={key}>
               <th scope="row">
                 <Swatch of={of} /> {label}
@@ -74,9 +68,7 @@ export function Readout({ power, groups, chosen, at, onChoose }: ReadoutProps): 
               at={at}
               isOpen={isOpen(group.name)}
               onFold={isPhone ? () => fold(group.name) : undefined}
-              isOn={(id) => chosen === undefined || chosen.has(id)}
-              onToggle={(ids) => onChoose(toggle(chosen, ids, all))}
-              onAlone={(ids) => onChoose(new Set(ids))}
+              picking={{ chosen, all, onChoose }}
             />
           ))}
           {house.hasMains && (
@@ -94,19 +86,12 @@ export function Readout({ power, groups, chosen, at, onChoose }: ReadoutProps): 
   )
 }
 
-/** Without mains there is no house, without solar nothing that comes from it. */
-function isShown(
-  { hasMains, hasSolar }: House,
-  key: (typeof SOURCES)[number]['key'],
-  watts: number | null | undefined,
-): boolean {
-  if (key === 'solar') return hasSolar
-  if (key === 'toGrid') return hasMains && (hasSolar || (watts ?? 0) > 0)
-  return hasMains
-}
-
 function sumAt(power: Power | undefined, { circuits }: Group, at: number): number {
   return circuits.reduce((sum, { id }) => sum + (power?.channels[id]?.[at] ?? 0), 0)
+}
+
+interface Picking extends Pick<ReadoutProps, 'chosen' | 'onChoose'> {
+  readonly all: readonly string[]
 }
 
 interface GroupRowsProps {
@@ -115,27 +100,18 @@ interface GroupRowsProps {
   readonly at: number
   readonly isOpen: boolean
   readonly onFold: (() => void) | undefined
-  readonly isOn: (id: string) => boolean
-  readonly onToggle: (ids: readonly string[]) => void
-  readonly onAlone: (ids: readonly string[]) => void
+  readonly picking: Picking
 }
 
-function GroupRows({ group, power, at, isOpen, onFold, isOn, onToggle, onAlone }: GroupRowsProps): JSX.Element {
+function GroupRows({ group, power, at, isOpen, onFold, picking }: GroupRowsProps): JSX.Element {
   const ids = group.circuits.map(({ id }) => id)
-  const on = ids.filter(isOn).length
-  const columns = ids.map((id) => power?.channels[id]?.slice(at, at + 1) ?? [])
+  const watts = ids.map((id) => power?.channels[id]?.[at] ?? null)
+  const sum = watts.reduce((total, one) => (total === null || one === null ? null : total + one), 0)
   return (
     <>
       <tr class="grp">
         <th scope="row">
-          <Box
-            label={group.name}
-            colour={token(group.token)}
-            isOn={on === ids.length}
-            isMixed={on > 0 && on < ids.length}
-            onToggle={() => onToggle(ids)}
-            onAlone={() => onAlone(ids)}
-          />
+          <Box label={group.name} colour={token(group.token)} ids={ids} picking={picking} />
           {onFold && (
             <button
               class="btn quiet"
@@ -147,20 +123,13 @@ function GroupRows({ group, power, at, isOpen, onFold, isOn, onToggle, onAlone }
             </button>
           )}
         </th>
-        <td class="num">{rounded(sumColumns(columns, 1)[0])}</td>
+        <td class="num">{rounded(sum)}</td>
       </tr>
       {isOpen &&
         group.circuits.map(({ id, colour }) => (
           <tr key={id} class="lane">
             <th scope="row">
-              <Box
-                label={id}
-                colour={colour}
-                isOn={isOn(id)}
-                isMixed={false}
-                onToggle={() => onToggle([id])}
-                onAlone={() => onAlone([id])}
-              />
+              <Box label={id} colour={colour} ids={[id]} picking={picking} />
             </th>
             <td class="num">{rounded(power?.channels[id]?.[at])}</td>
           </tr>
@@ -172,16 +141,22 @@ function GroupRows({ group, power, at, isOpen, onFold, isOn, onToggle, onAlone }
 interface BoxProps {
   readonly label: string
   readonly colour: string
-  readonly isOn: boolean
-  readonly isMixed: boolean
-  readonly onToggle: () => void
-  readonly onAlone: () => void
+  readonly ids: readonly string[]
+  readonly picking: Picking
 }
 
-function Box({ label, colour, isOn, isMixed, onToggle, onAlone }: BoxProps): JSX.Element {
+/** Switches circuits on or off; a double click leaves only them. */
+function Box({ label, colour, ids, picking: { chosen, all, onChoose } }: BoxProps): JSX.Element {
+  const onCount = ids.filter((id) => chosen === undefined || chosen.has(id)).length
   return (
-    <label onDblClick={onAlone}>
-      <input type="checkbox" checked={isOn} indeterminate={isMixed} style={{ '--c': colour }} onChange={onToggle} />
+    <label onDblClick={() => onChoose(new Set(ids))}>
+      <input
+        type="checkbox"
+        checked={onCount === ids.length}
+        indeterminate={onCount > 0 && onCount < ids.length}
+        style={{ '--c': colour }}
+        onChange={() => onChoose(toggle(chosen, ids, all))}
+      />
       {label}
     </label>
   )

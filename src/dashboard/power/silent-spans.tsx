@@ -1,9 +1,11 @@
 import type { JSX } from 'preact'
 import type { House, Power } from '../api/answers.ts'
+import { joined } from '../chart/lines.tsx'
 import { useKnown } from '../page/page.ts'
+import { MINUTE_MS } from '../text/house-time.ts'
 import { count } from '../text/number.ts'
 import type { Formatter } from '../text/time.ts'
-import { pointStarts } from './points.ts'
+import { pointStarts } from './range.ts'
 
 const MOST = 3
 
@@ -42,8 +44,7 @@ function lostWords({ channels, hasMains, wiring }: House, device: string): strin
     ...(has('mains') || has('solar') ? ['the grid'] : []),
     ...(hasMains ? ['what is unmetered'] : []),
   ]
-  const last = lost.at(-1) ?? ''
-  const list = lost.length > 1 ? `${lost.slice(0, -1).join(', ')} and ${last}` : last
+  const list = new Intl.ListFormat('en-GB').format(lost)
   return `Without ${device}, ${list} ${lost.length === 1 && circuits === 1 ? 'is' : 'are'} not known.`
 }
 
@@ -57,42 +58,26 @@ interface SilentSpan {
 }
 
 /** The sync cycle of one device comes a little later than that of another. */
-const LEAST_MS = 10 * 60_000
+const LEAST_MS = 10 * MINUTE_MS
 
 export function silentSpans(power: Power, { channels }: Pick<House, 'channels'>): readonly SilentSpan[] {
   const starts = pointStarts(power)
   const devices = [...new Set(channels.map(({ device }) => device))]
-  const known = new Map(devices.map((device) => [device, knownPoints(power, idsOf(channels, device), starts.length)]))
-  const last = Math.max(...[...known.values()].map((column) => column.lastIndexOf(true)))
-  return devices.flatMap((device) => {
-    const column = (known.get(device) ?? []).slice(0, last + 1)
-    return gapsOf(column)
+  const known = devices.map((device) => {
+    const ids = channels.filter((channel) => channel.device === device).map(({ id }) => id)
+    return { device, points: starts.map((_, index) => ids.some((id) => power.channels[id]?.[index] != null)) }
+  })
+  const last = Math.max(...known.map(({ points }) => points.lastIndexOf(true)))
+  return known.flatMap(({ device, points }) =>
+    joined(points.slice(0, last + 1), (isKnown) => !isKnown)
       .map(({ from, until }) => ({
         device,
         fromMs: starts[from] ?? power.fromMs,
         untilMs: starts[until] ?? power.untilMs,
         isOpen: until > last,
       }))
-      .filter(({ fromMs, untilMs }) => untilMs - fromMs >= LEAST_MS)
-  })
-}
-
-const idsOf = (channels: House['channels'], device: string): readonly string[] =>
-  channels.filter((channel) => channel.device === device).map(({ id }) => id)
-
-function knownPoints({ channels }: Power, ids: readonly string[], length: number): readonly boolean[] {
-  return Array.from({ length }, (_, index) => ids.some((id) => channels[id]?.[index] != null))
-}
-
-function gapsOf(known: readonly boolean[]): readonly { readonly from: number; readonly until: number }[] {
-  const gaps: { from: number; until: number }[] = []
-  known.forEach((isKnown, index) => {
-    const last = gaps.at(-1)
-    if (isKnown) return
-    if (last?.until === index) last.until++
-    else gaps.push({ from: index, until: index + 1 })
-  })
-  return gaps
+      .filter(({ fromMs, untilMs }) => untilMs - fromMs >= LEAST_MS),
+  )
 }
 
 /** The newest point of the house; where it is not known, or long ago, the newest of anything. */

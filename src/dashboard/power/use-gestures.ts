@@ -1,19 +1,24 @@
 import { useRef, useState } from 'preact/hooks'
 import { type Range, spanRange, stepRange, zoomRange } from './range.ts'
 
-interface GesturesOptions {
+/** What is shown, and what the gestures over it change. */
+export interface Steering {
   /** What is asked for, which keys change before its answer is there. */
   readonly range: Range
-  readonly shown: Range
-  readonly starts: readonly number[]
-  readonly at: number
   readonly lastMs: number
-  readonly msAt: (x: number) => number
-  readonly xAt: (ms: number) => number
+  /** The point under the cursor. */
+  readonly at: number
   readonly onPoint: (at: number | undefined) => void
   readonly onZoom: (range: Range) => void
   readonly onStep: (range: Range) => void
   readonly onBack: () => void
+}
+
+interface DrawnTime {
+  readonly shown: Range
+  readonly starts: readonly number[]
+  readonly msAt: (x: number) => number
+  readonly xAt: (ms: number) => number
 }
 
 /** From so many pixels on a press is a span that is drawn, not a click. */
@@ -23,8 +28,8 @@ const WHEEL_FACTOR = 1.5
 type ElementEvent<E extends UIEvent> = E & { currentTarget: Element }
 
 /** One cursor and one zoom for all charts of the view, by mouse, fingers and keys. */
-export function useGestures(options: GesturesOptions) {
-  const { range, shown, starts, at, lastMs, msAt, xAt, onPoint, onZoom, onStep, onBack } = options
+export function useGestures(steering: Steering, { shown, starts, msAt, xAt }: DrawnTime) {
+  const { range, at, lastMs, onPoint, onZoom, onStep, onBack } = steering
   const [drag, setDrag] = useState<{ fromX: number; toX: number }>()
   const [isPinned, setIsPinned] = useState(false)
   const [isByKeys, setIsByKeys] = useState(false)
@@ -35,13 +40,8 @@ export function useGestures(options: GesturesOptions) {
   const xOf = (event: ElementEvent<MouseEvent>) => event.clientX - event.currentTarget.getBoundingClientRect().left
   const point = (x: number) => {
     setIsByKeys(false)
-    if (starts.length > 0)
-      onPoint(
-        Math.max(
-          0,
-          starts.findLastIndex((ms) => ms <= msAt(x)),
-        ),
-      )
+    const index = starts.findLastIndex((ms) => ms <= msAt(x))
+    if (starts.length > 0) onPoint(Math.max(0, index))
   }
   const lift = ({ pointerId }: PointerEvent) => {
     fingers.current.delete(pointerId)
@@ -99,8 +99,8 @@ export function useGestures(options: GesturesOptions) {
         ArrowRight: () => onPoint(Math.min(starts.length - 1, at + by)),
         Home: () => onPoint(0),
         End: () => onPoint(starts.length - 1),
-        PageUp: () => onStep(stepRange(range, -1, { firstMs: 0, lastMs })),
-        PageDown: () => onStep(stepRange(range, 1, { firstMs: 0, lastMs })),
+        PageUp: () => onStep(stepRange(range, -1, lastMs)),
+        PageDown: () => onStep(stepRange(range, 1, lastMs)),
         '+': () => onZoom(zoomRange(range, 0.5, { aroundMs, lastMs })),
         '-': () => onZoom(zoomRange(range, 2, { aroundMs, lastMs })),
         '0': onBack,
@@ -131,11 +131,6 @@ interface Pinch {
 
 const LEAST_APART_PX = 10
 
-const apart = (fingers: Fingers): number => {
-  const [first = 0, second = 0] = fingers.values()
-  return Math.max(LEAST_APART_PX, Math.abs(first - second))
-}
-
 export function beginPinch(fingers: Fingers, range: Range, msAt: (x: number) => number): Pinch {
   const [first = 0, second = 0] = fingers.values()
   return { apartPx: apart(fingers), aroundMs: msAt((first + second) / 2), range }
@@ -144,3 +139,8 @@ export function beginPinch(fingers: Fingers, range: Range, msAt: (x: number) => 
 /** What lay between the fingers stays between them. */
 export const pinched = ({ apartPx, aroundMs, range }: Pinch, fingers: Fingers, lastMs: number): Range =>
   zoomRange(range, apartPx / apart(fingers), { aroundMs, lastMs })
+
+function apart(fingers: Fingers): number {
+  const [first = 0, second = 0] = fingers.values()
+  return Math.max(LEAST_APART_PX, Math.abs(first - second))
+}

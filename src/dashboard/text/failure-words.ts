@@ -8,7 +8,6 @@ export interface FailureWords {
   readonly why: string
   /** What to do; complete sentences. */
   readonly todo: string
-  readonly detail: string
 }
 
 const VERBS: readonly (readonly [pattern: RegExp, verb: string, past: string])[] = [
@@ -24,6 +23,7 @@ const VERBS: readonly (readonly [pattern: RegExp, verb: string, past: string])[]
   [/read-?only|no space|disk is full/i, 'has taken no data', 'took no data'],
   [/\b429\b|\b5\d\d\b|busy|unavailable/i, 'has been too busy to answer', 'was too busy to answer'],
 ]
+
 /** The first line of a message is what went wrong, those below it are what to do. */
 export function failureWords(name: string, message: string): FailureWords {
   const [first = '', ...rest] = message.split('\n').map((line) => line.trim())
@@ -33,22 +33,21 @@ export function failureWords(name: string, message: string): FailureWords {
     verb: verb ?? 'has not worked',
     past: past ?? 'did not work',
     why: verb === undefined && isReadable(own) ? asSentence(own) : '',
-    todo: rest
-      .filter((line) => line !== '' && isReadable(line))
-      .map(asSentence)
-      .join(' '),
-    detail: message,
+    todo: sentences(...rest.filter((line) => line !== '' && isReadable(line)).map(asSentence)),
   }
 }
+
+export const sentences = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join(' ')
+
+export const capitalized = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** No address, no request and nothing that looks like JSON. */
 const isReadable = (text: string): boolean =>
   !/https?:|\b(?:GET|POST|HEAD) |[[{]|\\|\b[A-Z]{2,}_|\bE[A-Z]{5,}/.test(text)
 
-function asSentence(text: string): string {
-  const end = /[.?!]$/.test(text) ? '' : '.'
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${end}`
-}
+const asSentence = (text: string): string => `${capitalized(text)}${/[.?!]$/.test(text) ? '' : '.'}`
 
 const INSTANT = /\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?: ?UTC|Z)/g
 

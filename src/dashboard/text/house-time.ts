@@ -1,8 +1,12 @@
-/** What the clock of the house shows. Months and days count from 1, weekdays from Sunday as 0. */
-export interface LocalTime {
+/** Months and days count from 1. */
+export interface LocalDate {
   readonly year: number
   readonly month: number
   readonly day: number
+}
+
+/** What the clock of the house shows. Weekdays count from Sunday as 0. */
+export interface LocalTime extends LocalDate {
   readonly hour: number
   readonly minute: number
   readonly second: number
@@ -13,13 +17,14 @@ export interface HouseTime {
   readonly zone: string
   local(ms: number): LocalTime
   /** The instant of a wall time; in the hour that is missing, the one as long after midnight; in one that occurs twice, the first. */
-  instant(wall: Pick<LocalTime, 'year' | 'month' | 'day'> & Partial<LocalTime>): number
+  instant(wall: LocalDate & Partial<LocalTime>): number
   abbreviation(ms: number): string
 }
 
 export const MINUTE_MS = 60_000
 export const HOUR_MS = 60 * MINUTE_MS
 export const DAY_MS = 24 * HOUR_MS
+export const DAY_MINUTES = DAY_MS / MINUTE_MS
 /** No zone changes its offset within one. */
 const QUARTER_MS = 15 * MINUTE_MS
 const MAX_KEPT_OFFSETS = 20_000
@@ -76,12 +81,12 @@ export function houseTime(zone: string): HouseTime {
 }
 
 /** Days are written `2026-03-27` in questions and answers. */
-export function parseDate(date: string): { year: number; month: number; day: number } {
+export function parseDate(date: string): LocalDate {
   const [year = 1970, month = 1, day = 1] = date.split('-').map(Number)
   return { year, month, day }
 }
 
-export function dateText({ year, month, day }: { year: number; month: number; day: number }): string {
+export function dateText({ year, month, day }: LocalDate): string {
   return new Date(Date.UTC(year, month - 1, day)).toISOString().slice(0, 10)
 }
 

@@ -7,47 +7,52 @@ export interface Figure {
 export const THIN_SPACE = '\u202f'
 export const UNKNOWN = '–'
 const MINUS = '\u2212'
+const NOTHING: Figure = { text: UNKNOWN, unit: '' }
+
+/** Null or undefined where it is not known. */
+type Value = number | null | undefined
 
 export const inText = ({ text, unit }: Figure): string =>
   text === UNKNOWN || unit === '' ? text : `${text}${THIN_SPACE}${unit}`
 
 /** A reading: watts without a fraction below 1,000, else kilowatts. */
-export function power(watts: number | null | undefined): Figure {
-  if (watts === null || watts === undefined) return { text: UNKNOWN, unit: '' }
+export function power(watts: Value): Figure {
+  if (watts === null || watts === undefined) return NOTHING
   const rounded = Math.round(watts)
   if (Math.abs(rounded) < 1000) return { text: grouped(rounded), unit: 'W' }
   return { text: grouped(watts / 1000, Math.abs(watts) < 9995 ? 2 : 1), unit: 'kW' }
 }
 
-export const powerText = (watts: number | null | undefined): string => inText(power(watts))
+export const powerText = (watts: Value): string => inText(power(watts))
 
 /** A column whose head names the unit: without a fraction, with commas. */
-export const rounded = (value: number | null | undefined): string =>
+export const rounded = (value: Value): string =>
   value === null || value === undefined ? UNKNOWN : grouped(Math.round(value))
 
-export function energy(wattHours: number | null | undefined): Figure {
-  if (wattHours === null || wattHours === undefined) return { text: UNKNOWN, unit: '' }
+export function energy(wattHours: Value): Figure {
+  if (wattHours === null || wattHours === undefined) return NOTHING
   const kilo = wattHours / 1000
   const size = Math.abs(kilo)
   return { text: grouped(kilo, size < 9.995 ? 2 : size < 99.95 ? 1 : 0), unit: 'kWh' }
 }
 
-export const energyText = (wattHours: number | null | undefined): string => inText(energy(wattHours))
+export const energyText = (wattHours: Value): string => inText(energy(wattHours))
 
 /** Part of a total in percent; unknown where there is no total; never above 100 where both are measured alike. */
-export function share(part: number | null | undefined, of: number | null | undefined, digits = 0): Figure {
-  if (part === null || part === undefined || of === null || of === undefined || of <= 0)
-    return { text: UNKNOWN, unit: '' }
+export function share(part: Value, of: Value, digits = 0): Figure {
+  if (part === null || part === undefined || of === null || of === undefined || of <= 0) return NOTHING
   return { text: grouped((100 * part) / of, digits), unit: '%' }
 }
 
-export const shareText = (part: number | null | undefined, of: number | null | undefined): string =>
-  inText(share(part, of))
+export const shareText = (part: Value, of: Value): string => inText(share(part, of))
+
+/** Never 100 before all is done. */
+export const percentDone = (done: number, total: number): number => (total === 0 ? 0 : Math.floor((100 * done) / total))
 
 const LEAST_BEFORE_WH = 500
 
 /** The change against the period before, in percent without a fraction. */
-export function change(wattHours: number | null | undefined, before: number | null | undefined): string {
+export function change(wattHours: Value, before: Value): string {
   if (wattHours === null || wattHours === undefined || before === null || before === undefined) return UNKNOWN
   if (before < LEAST_BEFORE_WH) return wattHours < LEAST_BEFORE_WH ? UNKNOWN : 'new'
   const percent = Math.round((wattHours / before - 1) * 100)

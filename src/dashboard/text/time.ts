@@ -1,35 +1,38 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS, parseDate, type HouseTime, type LocalTime } from './house-time.ts'
+import {
+  DAY_MS,
+  dateText,
+  HOUR_MS,
+  MINUTE_MS,
+  parseDate,
+  type HouseTime,
+  type LocalDate,
+  type LocalTime,
+} from './house-time.ts'
+import { count } from './number.ts'
 
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-const LONG_MONTHS = 'January February March April May June July August September October November December'.split(' ')
+const MONTHS = 'January February March April May June July August September October November December'.split(' ')
 const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
 
 const two = (value: number): string => String(value).padStart(2, '0')
 
-export const monthName = (month: number): string => MONTHS[month - 1] ?? ''
-export const longMonthName = (month: number): string => LONG_MONTHS[month - 1] ?? ''
+export const longMonthName = (month: number): string => MONTHS[month - 1] ?? ''
+export const monthName = (month: number): string => longMonthName(month).slice(0, 3)
 
 /** `13:42` */
 export const clockText = ({ hour, minute }: LocalTime): string => `${two(hour)}:${two(minute)}`
 
 /** `Fri 27 Mar`, with the year where it is another one than `thisYear`. */
-export function dayText({ year, month, day, weekday }: LocalTime, thisYear: number): string {
-  return `${WEEKDAYS[weekday] ?? ''} ${shortDayText({ year, month, day }, thisYear)}`
-}
+export const dayText = (date: LocalDate & Pick<LocalTime, 'weekday'>, thisYear: number): string =>
+  `${WEEKDAYS[date.weekday] ?? ''} ${shortDayText(date, thisYear)}`
 
 /** `27 Mar` */
-export function shortDayText(
-  { year, month, day }: Pick<LocalTime, 'year' | 'month' | 'day'>,
-  thisYear: number,
-): string {
-  return `${day} ${monthName(month)}${year === thisYear ? '' : ` ${year}`}`
-}
+export const shortDayText = ({ year, month, day }: LocalDate, thisYear: number): string =>
+  `${day} ${monthName(month)}${year === thisYear ? '' : ` ${year}`}`
 
 /** A day of a question or an answer: `Fri 27 Mar`. */
 export function dateName(date: string, thisYear: number): string {
-  const wall = parseDate(date)
-  const weekday = new Date(Date.UTC(wall.year, wall.month - 1, wall.day)).getUTCDay()
-  return dayText({ ...wall, weekday, hour: 0, minute: 0, second: 0 }, thisYear)
+  const weekday = new Date(`${date}T00:00Z`).getUTCDay()
+  return dayText({ ...parseDate(date), weekday }, thisYear)
 }
 
 /** Words about instants, by the clock of the house. */
@@ -48,20 +51,17 @@ export interface Formatter {
 export function publish(time: HouseTime, nowMs: number): Formatter {
   const now = time.local(nowMs)
   const at = (ms: number) => clockText(time.local(ms))
-  const isOn = (ms: number, other: LocalTime) => {
-    const { year, month, day } = time.local(ms)
-    return year === other.year && month === other.month && day === other.day
-  }
+  const isSameDay = (oneMs: number, otherMs: number) => dateText(time.local(oneMs)) === dateText(time.local(otherMs))
   const full = (ms: number) => dayText(time.local(ms), now.year)
   return {
     time,
     at,
-    when: (ms) => (isOn(ms, now) ? at(ms) : `${full(ms)} ${at(ms)}`),
+    when: (ms) => (isSameDay(ms, nowMs) ? at(ms) : `${full(ms)} ${at(ms)}`),
     day: (ms) => shortDayText(time.local(ms), now.year),
-    span: (fromMs, untilMs) =>
-      isOn(untilMs, time.local(fromMs))
-        ? `${full(fromMs)}, ${at(fromMs)} to ${at(untilMs)}`
-        : `${full(fromMs)}, ${at(fromMs)} to ${full(untilMs)}, ${at(untilMs)}`,
+    span(fromMs, untilMs) {
+      const end = isSameDay(fromMs, untilMs) ? at(untilMs) : `${full(untilMs)}, ${at(untilMs)}`
+      return `${full(fromMs)}, ${at(fromMs)} to ${end}`
+    },
   }
 }
 
@@ -72,6 +72,9 @@ export function ageText(ms: number): string {
   if (ms < DAY_MS) return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
   return `${Math.floor(ms / DAY_MS)} d`
 }
+
+/** `157 days`, of which a part counts as one. */
+export const daysText = (minutes: number): string => count(Math.ceil((minutes * MINUTE_MS) / DAY_MS), 'day')
 
 /** Clocks are reported in seconds, and an answer takes some time. */
 const IN_STEP_MS = 2_000
@@ -89,5 +92,5 @@ export function lengthText(ms: number): string {
   if (size < 120_000) return `${Math.round(size / 1000)} s`
   if (size < DAY_MS) return ageText(size)
   const hours = Math.floor((size % DAY_MS) / HOUR_MS)
-  return hours === 0 ? `${Math.floor(size / DAY_MS)} d` : `${Math.floor(size / DAY_MS)} d ${hours} h`
+  return hours === 0 ? ageText(size) : `${ageText(size)} ${hours} h`
 }

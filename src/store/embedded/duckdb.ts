@@ -1,27 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
-import {
-  BIGINT,
-  DOUBLE,
-  type DuckDBAppender,
-  type DuckDBConnection,
-  DuckDBDataChunk,
-  DuckDBInstance,
-  INTEGER,
-} from '@duckdb/node-api'
+import { BIGINT, DOUBLE, type DuckDBConnection, DuckDBDataChunk, DuckDBInstance, INTEGER } from '@duckdb/node-api'
 
-/** The one file that knows DuckDB's own library, which is not there on every platform; it is imported when needed. */
-export interface Database {
-  run(sql: string): Promise<void>
-  insert(sql: string, values: readonly (string | number)[]): Promise<void>
-  /** Each row as it comes; only numbers and texts come out. */
-  read(sql: string, onRow: (row: readonly (string | number)[]) => void): Promise<void>
-  /** Some rows at a time, a column after the other: for millions of rows, all of which are numbers, none of them BIGINT. */
-  readColumns(sql: string, onColumns: (columns: readonly (readonly number[])[]) => void): Promise<void>
-  append(table: SampleTable, rows: Iterable<SampleRow>): Promise<void>
-  close(): void
-}
-
-export type SampleTable = 'samples' | 'staged'
+export type Database = Awaited<ReturnType<typeof openDatabase>>
+type SampleTable = 'samples' | 'staged'
 export type SampleRow = readonly [series: number, atMs: number, value: number]
 
 const OPTIONS = {
@@ -35,8 +16,11 @@ const CHUNK_ROWS = 2048
 /** Its library frees memory only when the event loop turns. */
 const CHUNKS_A_TURN = 8
 
-/** Throws where any process has it open, this one too: against itself the lock of the file does not protect. */
-export async function openDatabase(path: string, { readOnly = false } = {}): Promise<Database> {
+/**
+ * The one file that knows DuckDB's own library, which is not there on every platform; it is imported when needed.
+ * Throws where any process has the database open, this one too: against itself the lock of the file does not protect.
+ */
+export async function openDatabase(path: string, { readOnly = false } = {}) {
   const instance = await DuckDBInstance.fromCache(path, { ...OPTIONS, ...(readOnly && { access_mode: 'READ_ONLY' }) })
   const connection = await instance.connect()
   const reader = await connection.runAndReadAll('FROM duckdb_connection_count()')
@@ -46,22 +30,18 @@ export async function openDatabase(path: string, { readOnly = false } = {}): Pro
     throw new Error('Conflicting lock is held in this process')
   }
   return {
-    run: async (sql) => {
-      await connection.run(sql)
+    run: async (sql: string, values?: (string | number)[]): Promise<void> => {
+      await connection.run(sql, values)
     },
-    insert: async (sql, values) => {
-      await connection.run(sql, [...values])
-    },
-    read: (sql, onRow) =>
-      readChunks(connection, {
-        sql,
-        onChunk: (chunk) => {
-          for (const row of chunk.getRows()) onRow(row.map(plainValue))
-        },
+    /** Each row as it comes; only numbers and texts come out. */
+    read: (sql: string, onRow: (row: readonly (string | number)[]) => void): Promise<void> =>
+      readChunks(connection, sql, (chunk) => {
+        for (const row of chunk.getRows()) onRow(row.map(plainValue))
       }),
-    readColumns: (sql, onColumns) =>
-      readChunks(connection, { sql, onChunk: (chunk) => onColumns(chunk.getColumns().map(numbersOf)) }),
-    append: (table, rows) => appendRows(connection, { table, rows }),
+    /** Some rows at a time, a column after the other: for millions of rows, all of which are numbers, none of them BIGINT. */
+    readColumns: (sql: string, onColumns: (columns: readonly (readonly number[])[]) => void): Promise<void> =>
+      readChunks(connection, sql, (chunk) => onColumns(chunk.getColumns().map(numbersOf))),
+    append: (table: SampleTable, rows: Iterable<SampleRow>): Promise<void> => appendRows(connection, table, rows),
     close: () => {
       connection.closeSync()
       instance.closeSync()
@@ -83,7 +63,8 @@ export async function runOnFiles(sql: string): Promise<void> {
 
 async function readChunks(
   connection: DuckDBConnection,
-  { sql, onChunk }: { sql: string; onChunk: (chunk: DuckDBDataChunk) => void },
+  sql: string,
+  onChunk: (chunk: DuckDBDataChunk) => void,
 ): Promise<void> {
   const result = await connection.stream(sql)
   for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
@@ -104,36 +85,29 @@ function plainValue(value: unknown): string | number {
   throw new TypeError(`the embedded store answered ${typeof value} where a number was asked for`)
 }
 
-async function appendRows(
-  connection: DuckDBConnection,
-  { table, rows }: { table: SampleTable; rows: Iterable<SampleRow> },
-): Promise<void> {
+async function appendRows(connection: DuckDBConnection, table: SampleTable, rows: Iterable<SampleRow>): Promise<void> {
   const appender = await (table === 'staged'
     ? connection.createAppender('staged', 'main', 'temp')
     : connection.createAppender('samples'))
   try {
-    await appendChunks(appender, rows)
+    const chunk = DuckDBDataChunk.create([INTEGER, BIGINT, DOUBLE])
+    let columns: [number[], bigint[], number[]] = [[], [], []]
+    let chunkCount = 0
+    const flush = async () => {
+      chunk.reset()
+      chunk.setColumns(columns)
+      appender.appendDataChunk(chunk)
+      columns = [[], [], []]
+      if (++chunkCount % CHUNKS_A_TURN === 0) await setImmediate()
+    }
+    for (const [series, atMs, value] of rows) {
+      columns[0].push(series)
+      columns[1].push(BigInt(atMs))
+      if (columns[2].push(value) === CHUNK_ROWS) await flush()
+    }
+    if (columns[0].length > 0) await flush()
+    await setImmediate()
   } finally {
     appender.closeSync()
   }
-}
-
-async function appendChunks(appender: DuckDBAppender, rows: Iterable<SampleRow>): Promise<void> {
-  const chunk = DuckDBDataChunk.create([INTEGER, BIGINT, DOUBLE])
-  let columns: [number[], bigint[], number[]] = [[], [], []]
-  let chunkCount = 0
-  const flush = async () => {
-    chunk.reset()
-    chunk.setColumns(columns)
-    appender.appendDataChunk(chunk)
-    columns = [[], [], []]
-    if (++chunkCount % CHUNKS_A_TURN === 0) await setImmediate()
-  }
-  for (const [series, atMs, value] of rows) {
-    columns[0].push(series)
-    columns[1].push(BigInt(atMs))
-    if (columns[2].push(value) === CHUNK_ROWS) await flush()
-  }
-  if (columns[0].length > 0) await flush()
-  await setImmediate()
 }

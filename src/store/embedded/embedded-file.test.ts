@@ -8,17 +8,18 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { BATCH_MINUTES, crashBatch, crashSeries, SERIES_COUNT, T0, allTime } from '../../../test/doubles/crash-data.ts'
+import { allTime, BATCH_MINUTES, crashBatch, crashSeries, SERIES_COUNT, T0 } from '../../../test/doubles/crash-data.ts'
 import { MinuteState } from '../../model/series.ts'
 import { StoreError } from '../../model/store.ts'
 import { MINUTE_MS } from '../../model/time-window.ts'
-import { seededRandom, systemClock } from '../../runtime/clock.ts'
+import { seededRandom } from '../../../test/doubles/seeded-random.ts'
+import { systemClock } from '../../runtime/clock.ts'
 import { explainDatabaseError, explainMissingLibrary } from './load-duckdb.ts'
 import { openEmbedded } from './open-embedded.ts'
 
 const signal = new AbortController().signal
 const seed = Number(process.env['SEED'] ?? 1)
-const KILL_COUNT = 8
+const KILL_COUNT = process.env['LONG'] ? 20 : 4
 
 let folder: string
 let bundles: string

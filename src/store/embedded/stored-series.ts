@@ -2,21 +2,13 @@ import type { Labels } from '../../model/series.ts'
 import { storedKey, storedLabels } from '../stored-labels.ts'
 import type { Database } from './duckdb.ts'
 
-/** The series that the file knows, all in memory: a house has dozens. */
-export interface KnownSeries {
-  find(labels: Labels): number | undefined
-  all(): Iterable<readonly [id: number, labels: Labels]>
-  /** New ones become part of the transaction that is open; `forget` undoes that here when it is rolled back. */
-  add(database: Database, labels: Labels): Promise<number>
-  forget(ids: readonly number[]): void
-  /** Its rows stay in the file, out of reach: to take them out of a large table needs more memory than the store has. */
-  remove(database: Database, labels: Labels): Promise<void>
-}
-
 /** In place of the labels of a removed series; no other is without labels, and its number is not given again. */
 const REMOVED = '{}'
 
-export async function loadKnownSeries(database: Database): Promise<KnownSeries> {
+export type KnownSeries = Awaited<ReturnType<typeof loadKnownSeries>>
+
+/** The series that the file knows, all in memory: a house has dozens. */
+export async function loadKnownSeries(database: Database) {
   const labelsOf = new Map<number, Labels>()
   const idOf = new Map<string, number>()
   const remember = (id: number, labels: Labels) => {
@@ -36,19 +28,21 @@ export async function loadKnownSeries(database: Database): Promise<KnownSeries> 
   })
 
   return {
-    find: (labels) => idOf.get(storedKey(labels)),
-    all: () => labelsOf,
-    async add(target, labels) {
+    find: (labels: Labels) => idOf.get(storedKey(labels)),
+    all: (): ReadonlyMap<number, Labels> => labelsOf,
+    /** New ones become part of the transaction that is open; `forget` undoes that here when it is rolled back. */
+    async add(labels: Labels): Promise<number> {
       const id = ++lastId
-      await target.insert('INSERT INTO series VALUES (?, ?)', [id, JSON.stringify(storedLabels(labels))])
+      await database.run('INSERT INTO series VALUES (?, ?)', [id, JSON.stringify(storedLabels(labels))])
       remember(id, storedLabels(labels))
       return id
     },
     forget,
-    async remove(target, labels) {
+    /** Its rows stay in the file, out of reach: to take them out of a large table needs more memory than the store has. */
+    async remove(labels: Labels): Promise<void> {
       const id = idOf.get(storedKey(labels))
       if (id === undefined) return
-      await target.run(`UPDATE series SET labels = '${REMOVED}' WHERE id = ${id}`)
+      await database.run(`UPDATE series SET labels = '${REMOVED}' WHERE id = ${id}`)
       forget([id])
     },
   }

@@ -9,13 +9,15 @@ export async function writeRows(
   known: KnownSeries,
   batch: readonly SeriesSamples[],
 ): Promise<void> {
+  const filled = batch.filter(({ timestampsMs }) => timestampsMs.length > 0)
+  if (filled.length === 0) return
   const added: number[] = []
   await database.run('BEGIN')
   try {
     const parts = []
-    for (const { labels, timestampsMs, values } of batch) {
+    for (const { labels, timestampsMs, values } of filled) {
       const found = known.find(labels)
-      const id = found ?? (await known.add(database, labels))
+      const id = found ?? (await known.add(labels))
       if (found === undefined) added.push(id)
       parts.push({ id, timestampsMs, values })
     }
@@ -29,11 +31,7 @@ export async function writeRows(
   }
 }
 
-interface Part {
-  readonly id: number
-  readonly timestampsMs: readonly number[]
-  readonly values: readonly number[]
-}
+type Part = Omit<SeriesSamples, 'labels'> & { readonly id: number }
 
 function* rowsOf(parts: readonly Part[]): Generator<SampleRow> {
   for (const { id, timestampsMs, values } of parts)
@@ -52,13 +50,10 @@ function isOrdered(parts: readonly Part[]): boolean {
 
 /** The usual answer is no, and then nothing must be compared row by row. */
 async function overlaps(database: Database, parts: readonly Part[]): Promise<boolean> {
-  const spans = parts
-    .filter(({ timestampsMs }) => timestampsMs.length > 0)
-    .map(
-      ({ id, timestampsMs }) =>
-        `(series = ${id} AND at_ms BETWEEN ${at(timestampsMs, 0)} AND ${at(timestampsMs, timestampsMs.length - 1)})`,
-    )
-  if (spans.length === 0) return false
+  const spans = parts.map(
+    ({ id, timestampsMs }) =>
+      `(series = ${id} AND at_ms BETWEEN ${at(timestampsMs, 0)} AND ${at(timestampsMs, timestampsMs.length - 1)})`,
+  )
   let found = false
   await database.read(`SELECT 1 FROM samples WHERE ${withinAll(parts)} AND (${spans.join(' OR ')}) LIMIT 1`, () => {
     found = true
@@ -71,7 +66,7 @@ function withinAll(parts: readonly Part[]): string {
   let [first, last] = [Infinity, -Infinity]
   for (const { timestampsMs } of parts)
     for (const atMs of timestampsMs) [first, last] = [Math.min(first, atMs), Math.max(last, atMs)]
-  return last < first ? 'false' : `at_ms BETWEEN ${first} AND ${last}`
+  return `at_ms BETWEEN ${first} AND ${last}`
 }
 
 /** Without a key in the table (which would cost twenty times as much) the comparison is ours. */

@@ -1,4 +1,65 @@
-import { StoreError } from '../../model/store.ts'
+import { StoreError, type StoreErrorReason } from '../../model/store.ts'
+import { parseJson } from '../../runtime/parse-json.ts'
+import type { Answer, Product } from './answer.ts'
+
+/** What an answer that is not what was asked for comes to. */
+export interface Judgement {
+  readonly reason: StoreErrorReason
+  readonly hint: string
+  /** What the answer does not say itself. */
+  readonly said?: string
+  /** A write of it may have been executed, or will be. */
+  readonly ambiguous?: boolean
+}
+
+export const BUSY_HINT = 'the store is busy; it will be asked again'
+
+/** By what holds of every server; `address` and `login` are hints of the store where one of these is wrong. */
+export function judgeStatus(
+  answer: Answer,
+  text: string,
+  { address, login }: { readonly address: string; readonly login: string },
+): Judgement {
+  const { status } = answer
+  if (status === 401 || status === 403) return refuseLogin(answer, login)
+  if (status === 429) return { reason: 'unavailable', hint: BUSY_HINT }
+  if (status >= 500 || status === 408)
+    return { reason: 'unavailable', ambiguous: true, hint: 'look at the log of the store, or of the proxy before it' }
+  if (/HTTP request (?:was sent )?to (?:an )?HTTPS (?:server|port)/i.test(text))
+    return { reason: 'rejected', hint: 'this port speaks https: write https:// in the address of the store' }
+  if (status >= 400) return { reason: 'rejected', hint: address }
+  if (status < 300) return { reason: 'bad-answer', ambiguous: true, hint: address }
+  const target = redirectTarget(answer)
+  if (target === undefined) return { reason: 'rejected', hint: address }
+  return {
+    reason: 'rejected',
+    said: `: it leads to ${target}`,
+    hint: 'redirects are not followed: give the store’s own address, without what leads elsewhere (such as a page to log in)',
+  }
+}
+
+export function refuseLogin({ status, login }: Answer, hint: string): Judgement {
+  if (login !== undefined) return { reason: 'unauthorized', said: ': the login that was given is refused', hint }
+  const said = status === 403 ? ': refused; no login is given' : ': it wants a login; none is given'
+  return { reason: 'unauthorized', said, hint }
+}
+
+/** Redirects are not followed: a write would become a question. */
+export function redirectTarget({ header, redact }: Answer): string | undefined {
+  const location = header('location')
+  return location === undefined ? undefined : redact(location).slice(0, 200)
+}
+
+/** Of an answer in JSON, the text that is the error, under the first of these keys that has one; else all of it. */
+export function errorText(body: string, keys: readonly string[]): string {
+  const parsed = parseJson(body)
+  if (typeof parsed !== 'object' || parsed === null) return body
+  const texts = keys.map((key): unknown => Reflect.get(parsed, key))
+  return texts.find((text) => typeof text === 'string') ?? body
+}
+
+/** The time for an answer is over. */
+export class DeadlineError extends Error {}
 
 /** What to call the errors of connecting; after any of them nothing had been sent yet. */
 const CONNECT_WORDS: ReadonlyMap<string, string> = new Map([
@@ -11,47 +72,34 @@ const CONNECT_WORDS: ReadonlyMap<string, string> = new Map([
 /** A request without a complete answer, as a `StoreError`; `ambiguous` unless nothing can have arrived. */
 export function explainFailure(
   error: unknown,
-  { asked, timeoutMs, product }: { asked: string; timeoutMs: number; product: string },
+  { asked, timeoutMs, product }: { asked: string; timeoutMs: number; product: Product },
 ): StoreError {
   if (error instanceof StoreError) return error
+  const failed = (reason: StoreErrorReason, what: string, options: { hint: string; ambiguous?: boolean }) =>
+    new StoreError(reason, `${asked}: ${what}`, { ...options, cause: error })
   const reachHint = `is ${product} running, and is the address of the store in the configuration right?`
+  const [code, message] = [textOf(error, 'code'), textOf(error, 'message')]
   if (error instanceof DeadlineError)
-    return new StoreError('timeout', `${asked}: no complete answer within ${timeoutMs / 1000} s`, {
+    return failed('timeout', `no complete answer within ${timeoutMs / 1000} s`, {
       ambiguous: true,
       hint: 'the store or the way to it is slow or stuck',
-      cause: error,
     })
-  const code = textOf(error, 'code')
   if (PLAIN_ANSWER.test(code) || PLAIN_ANSWER.test(textOf(error, 'reason')))
-    return new StoreError('unreachable', `${asked}: this port speaks plain http, not https`, {
+    return failed('unreachable', 'this port speaks plain http, not https', {
       hint: 'write http:// in the address of the store',
-      cause: error,
     })
   if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS|ERR_SSL|EPROTO/.test(code))
-    return new StoreError(
-      'unreachable',
-      `${asked}: no trusted connection: ${textOf(error, 'reason') || textOf(error, 'message')} (${code})`,
-      {
-        hint: 'give the certificate of the store’s own authority as caFile, or correct https in its address',
-        cause: error,
-      },
-    )
+    return failed('unreachable', `no trusted connection: ${textOf(error, 'reason') || message} (${code})`, {
+      hint: 'give the certificate of the store’s own authority as caFile, or correct https in its address',
+    })
   if (code === 'UND_ERR_INVALID_ARG')
-    return new StoreError('rejected', `${asked}: not sent: ${textOf(error, 'message')}`, {
+    return failed('rejected', `not sent: ${message}`, {
       hint: 'correct the headers of the store in the configuration',
-      cause: error,
     })
   const words = CONNECT_WORDS.get(code)
   if (words !== undefined || textOf(error, 'syscall') === 'connect')
-    return new StoreError('unreachable', `${asked}: ${words ?? 'no connection'} (${code})`, {
-      hint: reachHint,
-      cause: error,
-    })
-  return new StoreError('unreachable', `${asked}: the connection was lost (${code || textOf(error, 'message')})`, {
-    ambiguous: true,
-    hint: reachHint,
-    cause: error,
-  })
+    return failed('unreachable', `${words ?? 'no connection'} (${code})`, { hint: reachHint })
+  return failed('unreachable', `the connection was lost (${code || message})`, { ambiguous: true, hint: reachHint })
 }
 
 /** What OpenSSL makes of an answer in plain text, by version. */
@@ -62,28 +110,4 @@ function textOf(error: unknown, key: 'code' | 'syscall' | 'message' | 'reason'):
   if (typeof error !== 'object' || error === null) return ''
   const value: unknown = Reflect.get(error, key)
   return typeof value === 'string' ? value : ''
-}
-
-class DeadlineError extends Error {}
-
-/** Aborts what was asked when the signal is aborted or the time is over; leaves no listener on the signal. */
-export async function withDeadline<T>(
-  ask: (deadline: AbortSignal) => Promise<T>,
-  { signal, timeoutMs }: { signal: AbortSignal; timeoutMs: number },
-): Promise<T> {
-  signal.throwIfAborted()
-  const controller = new AbortController()
-  const onAbort = () => controller.abort(signal.reason)
-  const timer = setTimeout(() => controller.abort(new DeadlineError('no answer in time')), timeoutMs)
-  signal.addEventListener('abort', onAbort, { once: true })
-  // What is asked may wait where an abort does not reach it.
-  const overdue = new Promise<never>((_, reject) => {
-    controller.signal.addEventListener('abort', () => setImmediate(() => reject(controller.signal.reason)))
-  })
-  try {
-    return await Promise.race([ask(controller.signal), overdue])
-  } finally {
-    clearTimeout(timer)
-    signal.removeEventListener('abort', onAbort)
-  }
 }

@@ -1,59 +1,54 @@
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
-import { redact } from '../../runtime/redact.ts'
 import type { Once } from '../../runtime/retry.ts'
-import { type ExchangeOptions, openHttpClient } from '../http/http-client.ts'
-import { databaseOf, type InfluxDbOptions, type InfluxDbTarget } from './influxdb-options.ts'
+import { type ExchangeOptions, type HttpAuth, type HttpSettings, openHttpClient } from '../http/http-client.ts'
 
-const compress = promisify(gzip)
+/** `1.x` speaks of a database, `2.x` of a bucket, both to the same end. */
+export type InfluxDbTarget =
+  | {
+      readonly version: '1.x'
+      readonly database: string
+      /** Left out: the default one of the database. */
+      readonly retentionPolicy?: string
+      readonly auth?: { readonly username: string; readonly password: string }
+    }
+  | {
+      readonly version: '2.x'
+      readonly organization: string
+      readonly bucket: string
+      readonly token: string
+    }
 
-export interface Connection {
-  /** For people, without secrets. */
-  readonly address: string
-  readonly target: InfluxDbTarget
-  query<T>(statements: string, options: ExchangeOptions<T>): Once<T>
-  write<T>(lines: string, options: ExchangeOptions<T>): Once<T>
-  get<T>(path: string, options: ExchangeOptions<T>): Once<T>
-  close(): Promise<void>
+/** What InfluxQL calls a database; of 2.x, one is mapped to the bucket. */
+export function databaseOf(target: InfluxDbTarget): string {
+  return target.version === '1.x' ? target.database : target.bucket
 }
 
-const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
+export interface ConnectionOptions extends Pick<HttpSettings, 'ca' | 'connectTimeoutMs' | 'answerTimeoutMs'> {
+  readonly url: string
+  readonly target: InfluxDbTarget
+}
+
 const TEXT = { 'content-type': 'text/plain; charset=utf-8' }
 
-export function openConnection(options: InfluxDbOptions): Connection {
-  const { target, ca, connectTimeoutMs, answerTimeoutMs } = options
+export type Connection = ReturnType<typeof openConnection>
+
+export function openConnection(options: ConnectionOptions) {
+  const { target } = options
   const given = new URL(options.url)
   const to = new URL(`${given.origin}${given.pathname.replace(/\/+$/, '')}`)
-  const login = loginOf(target)
-  const client = openHttpClient({
-    product: 'InfluxDB',
-    addresses: [to],
-    headers: login ? { authorization: login.header } : {},
-    redact: redact(login?.secrets ?? []),
-    ...(login && { login: login.kind }),
-    ca,
-    connectTimeoutMs,
-    answerTimeoutMs,
-  })
+  const client = openHttpClient({ ...options, product: 'InfluxDB', addresses: [to], auth: authOf(target) })
   const queryPath = `/query?${new URLSearchParams({ db: databaseOf(target), epoch: 'ms', chunked: 'true' }).toString()}`
   const writePath = writePathOf(target)
 
   return {
+    /** For people, without secrets. */
     address: to.href.replace(/\/$/, ''),
     target,
-    query: (statements, exchange) =>
-      client.exchange(
-        { to, method: 'POST', path: queryPath, headers: FORM, body: new URLSearchParams({ q: statements }).toString() },
-        exchange,
-      ),
-    // Compressed only where the way is encrypted, and so probably long.
-    write: async (lines, exchange) => {
-      const zipped = to.protocol === 'https:' && lines !== ''
-      const headers = zipped ? { ...TEXT, 'content-encoding': 'gzip' } : TEXT
-      const body = zipped ? await compress(lines, { level: 1 }) : lines
-      return client.exchange({ to, method: 'POST', path: writePath, headers, body }, exchange)
-    },
-    get: (path, exchange) => client.exchange({ to, method: 'GET', path }, exchange),
+    query: <T>(statements: string, exchange: ExchangeOptions<T>): Once<T> =>
+      client.exchange({ to, method: 'POST', path: queryPath, form: { q: statements } }, exchange),
+    write: <T>(lines: string, exchange: ExchangeOptions<T>): Once<T> =>
+      client.exchange({ to, method: 'POST', path: writePath, headers: TEXT, body: lines }, exchange),
+    get: <T>(path: string, exchange: ExchangeOptions<T>): Once<T> =>
+      client.exchange({ to, method: 'GET', path }, exchange),
     close: () => client.close(),
   }
 }
@@ -68,16 +63,7 @@ function writePathOf(target: InfluxDbTarget): string {
   return `/write?${new URLSearchParams({ db, ...policy, precision: 'ms' }).toString()}`
 }
 
-interface LoginHeader {
-  readonly kind: 'password' | 'token'
-  readonly header: string
-  readonly secrets: readonly string[]
-}
-
-function loginOf(target: InfluxDbTarget): LoginHeader | undefined {
-  if (target.version === '2.x') return { kind: 'token', header: `Token ${target.token}`, secrets: [target.token] }
-  if (!target.auth) return undefined
-  const { username, password } = target.auth
-  const sent = Buffer.from(`${username}:${password}`).toString('base64')
-  return { kind: 'password', header: `Basic ${sent}`, secrets: [sent, password] }
+function authOf(target: InfluxDbTarget): HttpAuth | undefined {
+  if (target.version === '2.x') return { kind: 'bearer', scheme: 'Token', token: target.token }
+  return target.auth && { kind: 'basic', ...target.auth }
 }

@@ -1,9 +1,9 @@
 import type { Labels } from '../../model/series.ts'
 import { StoreError } from '../../model/store.ts'
 import { exactTags, fromClause, identifier } from './influxql.ts'
-import { policiesOf } from './retention-policies.ts'
 import { type Rows, readTexts } from './questions.ts'
-import type { Reader } from './select-series.ts'
+import type { Reader } from './read-series.ts'
+import { isOwn, policiesOf } from './read-status.ts'
 
 /** Of 1.x: `DELETE` reaches all fields, in all retention policies, so it is refused where another one would lose something. */
 export async function deleteSeries(
@@ -13,20 +13,17 @@ export async function deleteSeries(
 ): Promise<void> {
   const point = layout.pointOf(labels)
   const from = fromClause({ names: [point.measurement] }, undefined)
-  const names = (await questions.askRows([`SHOW TAG KEYS FROM ${from}`], signal)).rows.flatMap((rows) =>
-    readTexts(rows, 'tagKey'),
-  )
+  const tagKeys = await questions.askRows([`SHOW TAG KEYS FROM ${from}`], signal)
+  const names = tagKeys.flatMap((rows) => readTexts(rows, 'tagKey'))
   // Who has none of these tags at all cannot be selected: no series of this program is without tags.
   const where = exactTags(point.tags, names).join(' AND ')
   const policies = await policiesOf(questions, signal)
-  const own = policies.find(({ name, isDefault }) =>
-    retentionPolicy === undefined ? isDefault : name === retentionPolicy,
-  )
+  const own = policies.find(isOwn(retentionPolicy))
   const looks = policies.map(({ name }) => {
     const source = fromClause({ names: [point.measurement] }, name)
     return `SELECT last(*) FROM ${source} WHERE ${where}`
   })
-  const { rows } = await questions.askRows(looks, signal)
+  const rows = await questions.askRows(looks, signal)
   if (rows.length === 0) return
   for (const part of rows) {
     const policy = policies[part.statement]?.name ?? ''

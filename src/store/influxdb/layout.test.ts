@@ -2,8 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { PointTemplates } from '../../model/point-template.ts'
 import { seriesKey, type Labels } from '../../model/series.ts'
-import { createLayout } from './layout.ts'
-import { originalText, storedText } from './stored-text.ts'
+import { createLayout, originalText, storedText } from './layout.ts'
 
 const channels = {
   devices: ['iwatt5', 'iwatt5_b'],

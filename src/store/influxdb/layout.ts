@@ -1,10 +1,16 @@
 import { DEFAULT_TEMPLATES, fillTemplate, type PointTemplates } from '../../model/point-template.ts'
 import { seriesKey, type Labels } from '../../model/series.ts'
-import { StoreError } from '../../model/store.ts'
+import { type SeriesQuery, StoreError } from '../../model/store.ts'
 import { storedKey, storedLabels } from '../stored-labels.ts'
-import type { ChannelNames } from './influxdb-options.ts'
 import type { Source } from './influxql.ts'
-import { originalText, storedText } from './stored-text.ts'
+
+/** What the templates are for: the channels of the configuration, and how their labels come about. */
+export interface ChannelNames {
+  readonly devices: readonly string[]
+  /** The metrics of channels, each with its unit as an IoTaWatt writes it. */
+  readonly units: ReadonlyMap<string, string>
+  labelsOf(channel: { readonly metric: string; readonly device: string; readonly location: string }): Labels
+}
 
 /** What InfluxDB knows a series by. */
 export interface Point {
@@ -21,24 +27,18 @@ export interface Place {
   readonly tags: Labels
 }
 
-/** Labels as points and back. A point is of one series alone, whatever the templates say. */
-export interface Layout {
-  /** @throws StoreError `rejected` where another series has the same point. */
-  pointOf(labels: Labels): Point
-  /** Undefined for what is no series of this program. */
-  labelsOf(point: Point): Labels | undefined
-  placesOf(query: { readonly metrics: readonly string[]; readonly device: string | undefined }): readonly Place[]
-}
-
 export function pointKey({ measurement, tags, field }: Point): string {
   return JSON.stringify([measurement, field, seriesKey(storedLabels(tags))])
 }
 
+export type Layout = ReturnType<typeof createLayout>
+
 /**
+ * Labels as points and back; a point is of one series alone, whatever the templates say.
  * Series of channels lie where the templates say; all others (and those of channels whose labels do not follow from
  * the rules) as they are: the metric is the measurement, the labels are the tags.
  */
-export function createLayout(templates: PointTemplates, channels: ChannelNames): Layout {
+export function createLayout(templates: PointTemplates, channels: ChannelNames) {
   const isTemplated =
     templates.tags !== undefined ||
     templates.measurement !== DEFAULT_TEMPLATES.measurement ||
@@ -49,15 +49,16 @@ export function createLayout(templates: PointTemplates, channels: ChannelNames):
     const stored = storedLabels(labels)
     const { __name__: metric = '', ...tags } = stored
     if (!isTemplated || !isOfChannel(stored))
-      return encoded({ measurement: metric, tags, field: DEFAULT_TEMPLATES.field })
+      return mapPoint({ measurement: metric, tags, field: DEFAULT_TEMPLATES.field }, storedText)
     const { device = '', location = '' } = stored
     const fill = (text: string) =>
       fillTemplate(text, { metric, device, location, unit: channels.units.get(metric) ?? '' })
-    return encoded({
+    const filled = {
       measurement: fill(templates.measurement),
       tags: templates.tags ? mapTexts(templates.tags, fill) : tags,
       field: fill(templates.field),
-    })
+    }
+    return mapPoint(filled, storedText)
   }
 
   /** Labels that the tags do not hold must follow from those that the templates do. */
@@ -80,12 +81,15 @@ export function createLayout(templates: PointTemplates, channels: ChannelNames):
     if (field === DEFAULT_TEMPLATES.field) yield { __name__: measurement, ...tags }
   }
 
+  /** Undefined for what is no series of this program. */
   function labelsOf(point: Point): Labels | undefined {
     const key = pointKey(point)
-    for (const labels of candidates(decoded(point))) if (pointKey(placeLabels(labels)) === key) return labels
+    for (const labels of candidates(mapPoint(point, originalText)))
+      if (pointKey(placeLabels(labels)) === key) return labels
     return undefined
   }
 
+  /** @throws StoreError `rejected` where another series has the same point. */
   function pointOf(labels: Labels): Point {
     const key = storedKey(labels)
     const known = points.get(key)
@@ -97,7 +101,7 @@ export function createLayout(templates: PointTemplates, channels: ChannelNames):
     return point
   }
 
-  function placesOf({ metrics, device }: Parameters<Layout['placesOf']>[0]): readonly Place[] {
+  function placesOf({ metrics, device }: Pick<SeriesQuery, 'metrics' | 'device'>): readonly Place[] {
     const plain: Place = {
       source: { names: metrics.map((metric) => storedText(metric, 'measurement')) },
       field: DEFAULT_TEMPLATES.field,
@@ -171,21 +175,51 @@ function mapTexts(texts: Labels, change: (text: string) => string): Labels {
   return storedLabels(Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, change(text)])))
 }
 
-function encoded({ measurement, tags, field }: Point): Point {
-  const pairs = Object.entries(tags).map(([name, value]): [string, string] => [
-    storedText(name, 'tag'),
-    storedText(value, 'tag'),
-  ])
+function mapPoint(
+  { measurement, tags, field }: Point,
+  change: (text: string, part: 'measurement' | 'tag' | 'field') => string,
+): Point {
+  const pairs = Object.entries(tags).map(([name, value]) => [change(name, 'tag'), change(value, 'tag')] as const)
   return {
-    measurement: storedText(measurement, 'measurement'),
+    measurement: change(measurement, 'measurement'),
     tags: Object.fromEntries(pairs),
-    field: storedText(field, 'field'),
+    field: change(field, 'field'),
   }
 }
 
-function decoded({ measurement, tags, field }: Point): Point {
-  const pairs = Object.entries(tags).map(([name, value]): [string, string] => [originalText(name), originalText(value)])
-  return { measurement: originalText(measurement), tags: Object.fromEntries(pairs), field: originalText(field) }
+/** Stands before a letter for what the line protocol cannot carry, and for itself twice. */
+const ESCAPE = '\u241b'
+
+const NAMES = [
+  ['n', '\n'],
+  ['r', '\r'],
+  ['b', '\\'],
+  ['q', '"'],
+  ['h', '#'],
+  ['t', '\t'],
+  [ESCAPE, ESCAPE],
+] as const
+const NAME_OF: ReadonlyMap<string, string> = new Map(NAMES.map(([name, sign]) => [sign, name]))
+const SIGN_OF: ReadonlyMap<string, string> = new Map(NAMES)
+
+/**
+ * A text as InfluxDB can keep it. The line protocol knows no way to write the end of a line, or a backslash before a
+ * sign that it would escape; a field key has no quotes, and a measurement does not begin as a comment or with a space. InfluxQL reads a
+ * carriage return as the end of a line.
+ */
+export function storedText(text: string, part: 'measurement' | 'tag' | 'field'): string {
+  const plain = text.replace(/[\r\n\u241b]|\\(?=[,= "'\r\n]|$)/g, escaped)
+  if (part === 'field') return plain.replaceAll('"', escaped)
+  return part === 'measurement' ? plain.replace(/^[#\t]/, escaped) : plain
+}
+
+/** The text that was meant; one that another program wrote stays as it is. */
+export function originalText(stored: string): string {
+  return stored.replace(/\u241b(.)/gsu, (found, name: string) => SIGN_OF.get(name) ?? found)
+}
+
+function escaped(sign: string): string {
+  return `${ESCAPE}${NAME_OF.get(sign) ?? ''}`
 }
 
 function explainShared(labels: Labels, owner: Labels | undefined, { measurement, tags, field }: Point): StoreError {

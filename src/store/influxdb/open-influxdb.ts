@@ -1,38 +1,33 @@
-import { type Store, StoreError } from '../../model/store.ts'
-import { coverByDays, type DayReader } from '../cover-by-days.ts'
-import { oldestFirst } from '../oldest-first.ts'
-import { storedKey } from '../stored-labels.ts'
-import { adviceFor } from './advice.ts'
-import { openConnection } from './connection.ts'
+import type { PointTemplates } from '../../model/point-template.ts'
+import { type Store, type StoreAdvice, StoreError } from '../../model/store.ts'
+import type { StoreDeps } from '../http/ask-again.ts'
+import { sampleBySample } from '../sample-columns.ts'
+import { type ConnectionOptions, type InfluxDbTarget, openConnection } from './connection.ts'
 import { deleteSeries } from './delete-series.ts'
-import type { InfluxDbOptions } from './influxdb-options.ts'
-import { createLayout } from './layout.ts'
-import { listSeries } from './list-series.ts'
-import { askQuestions, type Deps } from './questions.ts'
-import { digestDays, firstSamples, readSamples, totalSamples } from './read-series.ts'
+import { identifier } from './influxql.ts'
+import { type ChannelNames, createLayout } from './layout.ts'
+import { seriesLister } from './list-series.ts'
+import { askQuestions } from './questions.ts'
+import { type Reader, seriesReader } from './read-series.ts'
 import { statusReader } from './read-status.ts'
-import type { Reader } from './select-series.ts'
 import { writeSamples } from './write-samples.ts'
 
+export interface InfluxDbOptions extends ConnectionOptions {
+  readonly templates: PointTemplates
+  readonly channels: ChannelNames
+}
+
 /** InfluxDB 1.x, or 2.x over its endpoints for InfluxQL. Connects when it is first asked something. */
-export function openInfluxDb(options: InfluxDbOptions, deps: Deps): Store {
+export function openInfluxDb(options: InfluxDbOptions, deps: StoreDeps): Store {
   const { target, templates, channels } = options
   const connection = openConnection(options)
   const questions = askQuestions(connection, deps)
   const layout = createLayout(templates, channels)
   const retentionPolicy = target.version === '1.x' ? target.retentionPolicy : undefined
   const reader: Reader = { questions, layout, retentionPolicy }
-  const status = statusReader(questions, deps)
-  const days: DayReader = {
-    digestDays: (series, window, signal) => digestDays(reader, { series, window }, signal),
-    readTimes: async (series, { window, onSample, signal }) => {
-      const found = await readSamples(reader, { series, window }, signal)
-      for (const [key, { timestampsMs }] of found) for (const atMs of timestampsMs) onSample(key, atMs)
-    },
-  }
+  const { firstSamples, totals, ...samples } = seriesReader(reader)
   const place =
     target.version === '1.x' ? `database ${target.database}` : `bucket ${target.bucket} of ${target.organization}`
-
   const cannotDelete =
     target.version === '2.x'
       ? 'this program deletes nothing of an InfluxDB 2.x; to delete a series: influx delete'
@@ -42,20 +37,13 @@ export function openInfluxDb(options: InfluxDbOptions, deps: Deps): Store {
     name: `InfluxDB at ${connection.address}, ${place}`,
     advice: adviceFor(target),
     ...(cannotDelete !== undefined && { cannotDelete }),
-    status,
+    status: statusReader(questions, deps),
     // What it has acknowledged, it shows.
     flush: async (signal) => signal.throwIfAborted(),
-    listSeries: (query, signal) => listSeries(reader, query, signal),
-    coverage: (series, window, signal) => coverByDays(days, { series, window }, signal),
-    firstSamples: (series, window, signal) => firstSamples(reader, { series, window }, signal),
-    readSamples: async (series, window, signal) => {
-      const found = await readSamples(reader, { series, window }, signal)
-      return series.map((labels) => ({
-        labels,
-        ...oldestFirst(found.get(storedKey(labels)) ?? { timestampsMs: [], values: [] }),
-      }))
-    },
-    totals: (series, window, signal) => totalSamples(reader, { series, window }, signal),
+    listSeries: seriesLister(reader),
+    firstSamples,
+    totals,
+    ...sampleBySample(samples),
     write: async (batch, signal) => {
       signal.throwIfAborted()
       await writeSamples(connection, { batch, layout }, signal)
@@ -69,6 +57,15 @@ export function openInfluxDb(options: InfluxDbOptions, deps: Deps): Store {
       if (cannotDelete !== undefined) throw new StoreError('rejected', cannotDelete)
       await deleteSeries(reader, labels, signal)
     },
-    close: () => connection.close(),
+    close: connection.close,
+  }
+}
+
+function adviceFor(target: InfluxDbTarget): StoreAdvice {
+  if (target.version === '2.x')
+    return { keepLonger: 'let the bucket keep samples for ever: influx bucket update --id ID --retention 0' }
+  const policy = identifier(target.retentionPolicy ?? 'autogen')
+  return {
+    keepLonger: `let its retention policy keep samples for ever: influx -execute 'ALTER RETENTION POLICY ${policy} ON ${identifier(target.database)} DURATION INF'`,
   }
 }

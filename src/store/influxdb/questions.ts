@@ -1,12 +1,9 @@
 import * as z from 'zod'
 import { StoreError } from '../../model/store.ts'
 import { parseJson } from '../../runtime/parse-json.ts'
-import type { Clock, Random } from '../../runtime/clock.ts'
-import type { Log } from '../../runtime/log.ts'
-import type { Once, Retried } from '../../runtime/retry.ts'
-import { askAgain } from '../http/ask-again.ts'
-import type { Answer } from '../http/http-client.ts'
-import { readLines, readText } from '../http/read-body.ts'
+import type { Retried } from '../../runtime/retry.ts'
+import { askAgain, type StoreDeps } from '../http/ask-again.ts'
+import { type Answer, readLines, readText } from '../http/answer.ts'
 import type { Connection } from './connection.ts'
 import { excerpt, explainAnswer, explainStatement } from './explain-answer.ts'
 
@@ -22,29 +19,11 @@ export interface Rows {
   readonly values: readonly unknown[]
 }
 
-export interface Ask {
+export interface Ask<T> {
   readonly statements: readonly string[]
-  /** Comes first, and again when it is asked anew. */
-  readonly begin: () => void
-  readonly onRows: (rows: Rows) => void
-}
-
-export interface Questions {
-  readonly connection: Connection
-  /** Each part of the answer as it arrives; returns when all of it has. */
-  ask(ask: Ask, signal: AbortSignal): Retried<Answer>
-  /** The same for what is short. */
-  askRows(statements: readonly string[], signal: AbortSignal): Promise<{ answer: Answer; rows: readonly Rows[] }>
-  /** Whatever else is asked, a few times while the store is away or busy. */
-  tryAgain<T>(once: () => Once<T>, signal: AbortSignal): Retried<T>
-}
-
-export interface Deps {
-  readonly clock: Clock
-  readonly log: Log
-  readonly random: Random
-  /** Somebody waits: a store that cannot be reached is given up soon. */
-  readonly isBrief?: boolean | undefined
+  /** What rows are gathered in: a new one each time that it is asked anew. */
+  readonly begin: () => T
+  readonly onRows: (rows: Rows, found: T) => void
 }
 
 const answerSchema = z.object({
@@ -71,53 +50,38 @@ const answerSchema = z.object({
     .optional(),
 })
 
-export function askQuestions(connection: Connection, deps: Deps): Questions {
-  function tryAgain<T>(once: () => Once<T>, signal: AbortSignal): Retried<T> {
-    return askAgain(once, { ...deps, signal })
-  }
+export type Questions = ReturnType<typeof askQuestions>
 
-  function ask({ statements, begin, onRows }: Ask, signal: AbortSignal): Retried<Answer> {
-    const read = async (answer: Answer, body: AsyncIterable<Buffer>) => {
-      if (answer.status !== 200) throw explainAnswer(answer, await readText(answer, body), connection.target)
-      begin()
+export function askQuestions(connection: Connection, deps: StoreDeps) {
+  /** Takes each part of the answer as it arrives; returns when all of it has. */
+  function ask<T>({ statements, begin, onRows }: Ask<T>, signal: AbortSignal): Retried<T> {
+    const read = async (answer: Answer) => {
+      if (answer.status !== 200) throw explainAnswer(answer, await readText(answer), connection.target)
+      const found = begin()
       const unanswered = new Set(statements.keys())
-      for await (const line of readLines(answer, body)) readLine({ answer, line, unanswered, onRows })
+      for await (const line of readLines(answer)) {
+        const { error, results = [] } = parseLine(answer, line)
+        if (error !== undefined) throw explainStatement(answer, error, connection.target)
+        for (const { statement_id: statement, error: reason, partial, series = [] } of results) {
+          if (reason !== undefined) throw explainStatement(answer, reason, connection.target)
+          for (const { name = '', tags = {}, columns, values = [] } of series)
+            onRows({ statement, name, tags, columns, values }, found)
+          if (partial !== true) unanswered.delete(statement)
+        }
+      }
       if (unanswered.size > 0) throw brokenOff(answer)
-      return answer
+      return found
     }
-    return tryAgain(() => connection.query(statements.join(';\n'), { read, signal }), signal)
-  }
-
-  /** Takes each statement out of `unanswered` that is answered to its end. */
-  function readLine({ answer, line, unanswered, onRows }: LineOptions): void {
-    const { error, results = [] } = parseLine(answer, line)
-    if (error !== undefined) throw explainStatement(answer, error, connection.target)
-    for (const { statement_id: statement, error: reason, partial, series = [] } of results) {
-      if (reason !== undefined) throw explainStatement(answer, reason, connection.target)
-      for (const { name = '', tags = {}, columns, values = [] } of series)
-        onRows({ statement, name, tags, columns, values })
-      if (partial !== true) unanswered.delete(statement)
-    }
+    return askAgain(() => connection.query(statements.join(';\n'), { read, signal }), deps, signal)
   }
 
   return {
     connection,
     ask,
-    async askRows(statements, signal) {
-      let rows: Rows[] = []
-      const begin = () => (rows = [])
-      const answer = await ask({ statements, begin, onRows: (found) => rows.push(found) }, signal)
-      return { answer, rows }
-    },
-    tryAgain,
+    /** The same for what is short. */
+    askRows: (statements: readonly string[], signal: AbortSignal): Retried<readonly Rows[]> =>
+      ask<Rows[]>({ statements, begin: () => [], onRows: (rows, found) => found.push(rows) }, signal),
   }
-}
-
-interface LineOptions {
-  readonly answer: Answer
-  readonly line: string
-  readonly unanswered: Set<number>
-  readonly onRows: Ask['onRows']
 }
 
 function parseLine(answer: Answer, line: string): z.infer<typeof answerSchema> {
@@ -137,22 +101,23 @@ function brokenOff({ asked }: Answer): StoreError {
   })
 }
 
-/** Reads the cells of a column that holds numbers: times in ms, counts, or values. */
-export function readColumn({ columns, values }: Rows, column: string): number[] {
-  const index = columns.indexOf(column)
-  return values.map((row) => {
-    const cell: unknown = Array.isArray(row) ? row[index] : undefined
+/** The cells of a column that holds numbers: times in ms, counts, or values. */
+export function readColumn(rows: Rows, column: string): number[] {
+  return cellsOf(rows, column).map((cell) => {
     if (typeof cell === 'number' && Number.isFinite(cell)) return cell
     throw new StoreError('bad-answer', `the store answered ${JSON.stringify(cell)} for ${column}, which is no number`)
   })
 }
 
 /** The same of texts. */
-export function readTexts({ columns, values }: Rows, column: string): string[] {
-  const index = columns.indexOf(column)
-  return values.map((row) => {
-    const cell: unknown = Array.isArray(row) ? row[index] : undefined
+export function readTexts(rows: Rows, column: string): string[] {
+  return cellsOf(rows, column).map((cell) => {
     if (typeof cell === 'string') return cell
     throw new StoreError('bad-answer', `the store answered ${JSON.stringify(cell)} for ${column}, which is no text`)
   })
+}
+
+export function cellsOf({ columns, values }: Rows, column: string): unknown[] {
+  const index = columns.indexOf(column)
+  return values.map((row): unknown => (Array.isArray(row) ? row[index] : undefined))
 }

@@ -1,68 +1,60 @@
 import * as z from 'zod'
-import { StoreError, type StoreStatus } from '../../model/store.ts'
+import { type Store, StoreError } from '../../model/store.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../model/time-window.ts'
 import { parseJson } from '../../runtime/parse-json.ts'
 import type { Retried } from '../../runtime/retry.ts'
-import { type Answer, dateMs } from '../http/http-client.ts'
-import { readText } from '../http/read-body.ts'
+import { askAgain, type StoreDeps } from '../http/ask-again.ts'
+import { type Answer, type CompleteAnswer, dateMs, readComplete } from '../http/answer.ts'
+import { databaseOf } from './connection.ts'
 import { creationHint, explainAnswer, mappingLine } from './explain-answer.ts'
-import { policiesOf } from './retention-policies.ts'
-import type { Questions, Deps } from './questions.ts'
+import { identifier } from './influxql.ts'
+import { cellsOf, type Questions, readTexts } from './questions.ts'
 
 /** Asks what the store tells of itself. */
-export function statusReader(
-  questions: Questions,
-  { clock }: Pick<Deps, 'clock'>,
-): (signal: AbortSignal) => Promise<StoreStatus> {
-  const { connection, tryAgain } = questions
+export function statusReader(questions: Questions, deps: StoreDeps): Store['status'] {
+  const { connection } = questions
   const { target } = connection
   // Its log is on the disk before it answers a write: no restart, seen or not, takes a sample away.
-  const startedAtMs = clock.nowMs()
+  const startedAtMs = deps.clock.nowMs()
   let takesWrites = false
 
   function send(ask: typeof connection.get, path: string, signal: AbortSignal): Retried<CompleteAnswer> {
-    const read = async (answer: Answer, body: AsyncIterable<Buffer>) => {
-      const text = await readText(answer, body)
-      if (answer.status >= 300) throw explainAnswer(answer, text, target)
-      return { answer, text }
+    const read = async (answer: Answer) => {
+      const complete = await readComplete(answer)
+      if (answer.status >= 300) throw explainAnswer(answer, complete.text, target)
+      return complete
     }
-    return tryAgain(() => ask(path, { read, signal }), signal)
+    return askAgain(() => ask(path, { read, signal }), deps, signal)
   }
 
   /** Of 2.x, whose InfluxQL says of every bucket that it keeps all. */
   async function bucketAge(organization: string, bucket: string, signal: AbortSignal): Promise<Kept> {
     const query = new URLSearchParams({ org: organization, name: bucket })
-    const { answer, text } = await send(connection.get, `/api/v2/buckets?${query.toString()}`, signal)
-    const found = bucketsSchema.safeParse(parseJson(text)).data?.buckets.find(({ name }) => name === bucket)
+    const answer = await send(connection.get, `/api/v2/buckets?${query.toString()}`, signal)
+    const found = bucketsSchema.safeParse(parseJson(answer.text)).data?.buckets.find(({ name }) => name === bucket)
     if (!found)
       throw new StoreError(
         'rejected',
         `${connection.address}: there is no bucket ${bucket} in ${organization}, or the token may not read it`,
-        {
-          hint: creationHint(target),
-        },
+        { hint: creationHint(target) },
       )
     const policies = await policiesOf(questions, signal)
     if (!policies.some(({ isDefault }) => isDefault))
       throw new StoreError(
         'rejected',
         `${connection.address}: no database is mapped to the bucket ${bucket}, so it cannot be asked by InfluxQL`,
-        {
-          hint: `map one: ${mappingLine({ bucket, organization }, found.id)}`,
-        },
+        { hint: `map one: ${mappingLine({ bucket, organization }, found.id)}` },
       )
     const expiring = found.retentionRules.filter(({ everySeconds }) => everySeconds > 0)
     return { answer, keepsMs: Math.min(...expiring.map(({ everySeconds }) => everySeconds * 1000)) }
   }
 
   async function policyAge(retentionPolicy: string | undefined, signal: AbortSignal): Promise<Kept> {
-    const { answer } = await send(connection.get, '/ping', signal)
-    const policies = await policiesOf(questions, signal)
-    const policy = policies.find(({ name, isDefault }) =>
-      retentionPolicy === undefined ? isDefault : name === retentionPolicy,
-    )
+    const answer = await send(connection.get, '/ping', signal)
+    const policy = (await policiesOf(questions, signal)).find(isOwn(retentionPolicy))
     if (!policy) throw explainAnswer(answer, 'retention policy not found', target)
     // An empty write is refused as any other would be.
-    if (!takesWrites) await send((lines, options) => connection.write(lines, options), '', signal)
+    if (!takesWrites) await send(connection.write, '', signal)
     takesWrites = true
     return { answer, keepsMs: policy.durationMs === 0 ? Infinity : policy.durationMs }
   }
@@ -76,16 +68,11 @@ export function statusReader(
     return {
       startedAtMs,
       ...(clockMs !== undefined && { clockMs }),
-      retainsFromMs: Math.max(0, (clockMs ?? clock.nowMs()) - keepsMs),
+      retainsFromMs: Math.max(0, (clockMs ?? deps.clock.nowMs()) - keepsMs),
       deduplicates: true,
       buffers: false,
     }
   }
-}
-
-interface CompleteAnswer {
-  readonly answer: Answer
-  readonly text: string
 }
 
 interface Kept {
@@ -102,3 +89,39 @@ const bucketsSchema = z.object({
     }),
   ),
 })
+
+interface RetentionPolicy {
+  readonly name: string
+  /** 0: for ever. */
+  readonly durationMs: number
+  readonly isDefault: boolean
+}
+
+export async function policiesOf(questions: Questions, signal: AbortSignal): Promise<readonly RetentionPolicy[]> {
+  const database = databaseOf(questions.connection.target)
+  const rows = await questions.askRows([`SHOW RETENTION POLICIES ON ${identifier(database)}`], signal)
+  return rows.flatMap((part) => {
+    const durations = readTexts(part, 'duration')
+    const defaults = cellsOf(part, 'default')
+    return readTexts(part, 'name').map((name, index) => ({
+      name,
+      durationMs: readDuration(durations[index] ?? ''),
+      isDefault: defaults[index] === true,
+    }))
+  })
+}
+
+/** Whether it is the one that is written to. */
+export function isOwn(retentionPolicy: string | undefined): (policy: RetentionPolicy) => boolean {
+  return ({ name, isDefault }) => (retentionPolicy === undefined ? isDefault : name === retentionPolicy)
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { w: 7 * DAY_MS, d: DAY_MS, h: HOUR_MS, m: MINUTE_MS, s: 1_000 }
+
+/** `168h0m0s`, as Go writes it. */
+function readDuration(text: string): number {
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)([wdhms])/g)]
+  if (parts.length === 0 || parts.map(([part]) => part).join('') !== text)
+    throw new StoreError('bad-answer', `the store says that it keeps samples for ${JSON.stringify(text)}`)
+  return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (UNIT_MS[unit ?? ''] ?? 0), 0)
+}

@@ -9,7 +9,8 @@ import type { Store } from '../../model/store.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../model/time-window.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import { silentLog } from '../../runtime/log.ts'
-import type { ChannelNames, InfluxDbTarget } from './influxdb-options.ts'
+import type { InfluxDbTarget } from './connection.ts'
+import type { ChannelNames } from './layout.ts'
 import { openInfluxDb } from './open-influxdb.ts'
 
 const binary = await influxdForTests()

@@ -1,8 +1,7 @@
 import { outOfRange } from '../../model/at.ts'
 import type { SeriesSamples } from '../../model/series.ts'
 import { StoreError } from '../../model/store.ts'
-import type { Answer } from '../http/http-client.ts'
-import { readText } from '../http/read-body.ts'
+import { type Answer, readText } from '../http/answer.ts'
 import { checkBatch } from '../check-batch.ts'
 import type { Connection } from './connection.ts'
 import { explainAnswer } from './explain-answer.ts'
@@ -19,8 +18,8 @@ export async function writeSamples(
 ): Promise<void> {
   checkBatch(batch)
   const placed = batch.map((series) => ({ ...series, head: headOf(layout.pointOf(series.labels)) }))
-  const read = async (answer: Answer, body: AsyncIterable<Buffer>) => {
-    const text = await readText(answer, body)
+  const read = async (answer: Answer) => {
+    const text = await readText(answer)
     if (answer.status !== 204) throw explainAnswer(answer, text, connection.target)
   }
   for (const lines of bodies(placed)) await connection.write(lines, { read, signal })

@@ -1,18 +1,5 @@
 import { outOfRange } from '../../model/at.ts'
 
-/** Text that is written as bytes: a hundred thousand numbers at a time as texts of their own would be mostly garbage. */
-export interface ByteText {
-  add(text: string): void
-  /** `list[from]` to `list[until - 1]` with commas between them. */
-  addNumbers(list: readonly number[], from: number, until: number): void
-  addBytes(bytes: Buffer): void
-  readonly length: number
-  /** What was added from a place on; valid until more is added. */
-  since(start: number): Buffer
-  /** All that was added since it was taken last. */
-  take(): Buffer
-}
-
 const FIRST_BYTES = 1 << 20
 /** `-1.2345678901234567e-308` and a comma. */
 const NUMBER_BYTES = 26
@@ -26,7 +13,10 @@ const [MIN_TIME, MAX_TIME, TIME_SCALE] = [1e12, 1e13, 1e6]
 /** `0000` to `9999`. */
 const FOUR_DIGITS = Buffer.from(Array.from({ length: SCALE }, (_, n) => String(n).padStart(4, '0')).join(''), 'latin1')
 
-export function byteText(): ByteText {
+export type ByteText = ReturnType<typeof byteText>
+
+/** Text that is written as bytes: a hundred thousand numbers at a time as texts of their own would be mostly garbage. */
+export function byteText() {
   let bytes = Buffer.allocUnsafe(FIRST_BYTES)
   let end = 0
 
@@ -38,23 +28,26 @@ export function byteText(): ByteText {
   }
 
   return {
-    add(text) {
+    add(text: string): void {
       makeSpace(3 * text.length)
       end += bytes.write(text, end)
     },
-    addNumbers(list, from, until) {
+    /** `list[from]` to `list[until - 1]` with commas between them. */
+    addNumbers(list: readonly number[], from: number, until: number): void {
       makeSpace((until - from) * NUMBER_BYTES)
       end = writeNumbers(bytes, end, { list, from, until })
     },
-    addBytes(more) {
+    addBytes(more: Buffer): void {
       makeSpace(more.length)
       end += more.copy(bytes, end)
     },
-    get length() {
+    get length(): number {
       return end
     },
-    since: (start) => bytes.subarray(start, end),
-    take() {
+    /** What was added from a place on; valid until more is added. */
+    since: (start: number): Buffer => bytes.subarray(start, end),
+    /** All that was added since it was taken last. */
+    take(): Buffer {
       const taken = bytes.subarray(0, end)
       bytes = Buffer.allocUnsafe(bytes.length)
       end = 0

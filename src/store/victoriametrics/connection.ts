@@ -1,8 +1,25 @@
 import { StoreError } from '../../model/store.ts'
-import { redact } from '../../runtime/redact.ts'
 import type { Once } from '../../runtime/retry.ts'
-import { type Answer, type ExchangeOptions, type HttpAsk, openHttpClient } from '../http/http-client.ts'
-import { authorizationHeader, readAddresses, type VictoriaMetricsOptions } from './victoriametrics-options.ts'
+import {
+  type ExchangeOptions,
+  type HttpAsk,
+  type HttpAuth,
+  type HttpSettings,
+  openHttpClient,
+} from '../http/http-client.ts'
+
+/** A single node (`url`, perhaps behind a proxy), or the two addresses of a cluster, tenant included. */
+export interface VictoriaMetricsOptions extends HttpSettings {
+  readonly url?: string
+  /** e.g. `http://vminsert:8480/insert/0/prometheus` */
+  readonly writeUrl?: string
+  /** e.g. `http://vmselect:8481/select/0/prometheus` */
+  readonly readUrl?: string
+  /** Each further node of a cluster that answers questions, e.g. `http://vmselect-2:8481`: its cache is reset too. */
+  readonly cacheResetUrls?: readonly string[]
+  /** Where the names of our snapshots are kept until they are deleted; left out: in memory alone. */
+  readonly snapshotFolder?: string
+}
 
 export interface Ask extends Omit<HttpAsk, 'to'> {
   /** One of the addresses, or another node of a cluster. */
@@ -14,25 +31,19 @@ export interface Connection {
   readonly address: string
   readonly isCluster: boolean
   readonly cacheNodes: readonly URL[]
-  readonly isEncrypted: boolean
-  /** Sends once; the answer's body is handed to `read` while it arrives. Throws `StoreError` where no complete answer came. */
+  /** Sends once, as the client does. */
   exchange<T>(ask: Ask, options: ExchangeOptions<T>): Once<T>
   close(): Promise<void>
 }
 
 export function openConnection(options: VictoriaMetricsOptions): Connection {
   const { isCluster, auth, ...addresses } = readAddresses(options)
-  const { write, read } = addresses
-  const login = loginIn(auth, options.headers)
+  const { write, read, cacheNodes } = addresses
   const client = openHttpClient({
+    ...options,
     product: 'VictoriaMetrics',
-    addresses: [write, read, ...addresses.cacheNodes],
-    headers: { ...options.headers, ...(auth ? { authorization: authorizationHeader(auth) } : {}) },
-    redact: redactor({ ...options, ...(auth && { auth }) }),
-    ...(login && { login }),
-    ca: options.ca,
-    connectTimeoutMs: options.connectTimeoutMs,
-    answerTimeoutMs: options.answerTimeoutMs,
+    addresses: [write, read, ...cacheNodes],
+    auth,
   })
 
   async function exchange<T>(ask: Ask, exchangeOptions: ExchangeOptions<T>): Promise<T> {
@@ -47,27 +58,49 @@ export function openConnection(options: VictoriaMetricsOptions): Connection {
   return {
     address: isCluster ? `${write.href} and ${read.href}` : write.href,
     isCluster,
-    cacheNodes: addresses.cacheNodes,
-    isEncrypted: write.protocol === 'https:',
+    cacheNodes,
     exchange,
     close: () => client.close(),
   }
 }
 
-function loginIn(
-  auth: VictoriaMetricsOptions['auth'],
-  headers: VictoriaMetricsOptions['headers'] = {},
-): Answer['login'] | undefined {
-  if (auth) return auth.kind === 'basic' ? 'password' : 'token'
-  return Object.keys(headers).some((name) => name.toLowerCase() === 'authorization') ? 'header' : undefined
+/** Where to write and where to read, without a trailing slash and without the user and password that may be in it. */
+function readAddresses(options: VictoriaMetricsOptions) {
+  const given = { write: options.writeUrl ?? options.url, read: options.readUrl ?? options.url }
+  if (given.write === undefined || given.read === undefined)
+    throw new TypeError('VictoriaMetrics: give either url, or both writeUrl and readUrl')
+  const isCluster = options.writeUrl !== undefined || options.readUrl !== undefined
+  const read = bareUrl(given.read)
+  // Undefined where they cannot be told from the address for reading.
+  const node = isCluster ? besideSelect(read, '') : read
+  const deletion = isCluster ? besideSelect(read, '/delete/$1/prometheus') : read
+  const nodes = [...(node ? [node] : []), ...(options.cacheResetUrls ?? []).map(bareUrl)]
+  return {
+    write: bareUrl(given.write),
+    read,
+    delete: deletion,
+    /** The one that answers questions, for what is not of the data. */
+    node,
+    /** Those whose cache keeps answers. */
+    cacheNodes: nodes.filter(({ href }, index) => nodes.findIndex((other) => other.href === href) === index),
+    isCluster,
+    auth: options.auth ?? authInUrl(given.write),
+  }
 }
 
-/** Takes out of a text what must not be shown: a proxy may repeat in its answer how we logged in. */
-export function redactor({ auth, headers = {} }: Pick<VictoriaMetricsOptions, 'auth' | 'headers'>) {
-  return redact([...(auth ? secretsOf(auth) : []), ...Object.values(headers)])
+/** `http://vmselect:8481/select/0/prometheus` with its last part replaced. */
+function besideSelect(read: URL, replacement: string): URL | undefined {
+  const path = read.pathname.replace(/\/select\/([^/]+)\/prometheus$/, replacement)
+  return path === read.pathname ? undefined : bareUrl(`${read.origin}${path}`)
 }
 
-function secretsOf(auth: NonNullable<VictoriaMetricsOptions['auth']>): string[] {
-  const sent = authorizationHeader(auth).replace(/^\S+ /, '')
-  return auth.kind === 'bearer' ? [sent] : [sent, auth.password]
+function bareUrl(text: string): URL {
+  const url = new URL(text)
+  return new URL(`${url.origin}${url.pathname.replace(/\/+$/, '')}`)
+}
+
+function authInUrl(text: string): HttpAuth | undefined {
+  const { username, password } = new URL(text)
+  if (username === '') return undefined
+  return { kind: 'basic', username: decodeURIComponent(username), password: decodeURIComponent(password) }
 }

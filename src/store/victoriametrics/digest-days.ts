@@ -1,11 +1,10 @@
-import { at } from '../../model/at.ts'
 import { seriesKey, type Labels } from '../../model/series.ts'
 import { StoreError } from '../../model/store.ts'
 import { DAY_MS, MINUTE_MS, formatMinute, minuteCount, splitWindow, type TimeWindow } from '../../model/time-window.ts'
-import { DayState, MINUTES_A_DAY, type DayDigest } from '../cover-by-days.ts'
+import { type DayReader, DayState, MINUTES_A_DAY } from '../cover-by-days.ts'
 import { storedKey, storedLabels } from '../stored-labels.ts'
-import type { QueryAnswer, Questions } from './questions.ts'
-import { groupByDevice, groupSelector, type SeriesGroup } from './selector.ts'
+import { type AskQuestion, type QueryAnswer, readQueryAnswer, seconds } from './questions.ts'
+import { groupByDevice, groupSelector } from './selector.ts'
 
 /** Times of samples are in milliseconds without a fraction, so anything beyond half of one is another interval. */
 const HALF_MS_IN_S = 0.0005
@@ -17,77 +16,62 @@ const YOUNG_MS = 2 * MINUTE_MS
  * has exactly one on each minute. (The interval of the day's first sample counts from the day before: after a gap
  * a complete day is called mixed, and read.)
  */
-export async function digestDays(
-  questions: Questions,
-  { series, days }: { series: readonly Labels[]; days: TimeWindow },
-  signal: AbortSignal,
-): Promise<DayDigest> {
-  const digest = new Map<string, Uint8Array>()
-  // The answers name each rollup in a label of this name; who uses it for himself is read sample by sample.
-  const usesRollup = (labels: Labels) => storedLabels(labels)['rollup'] !== undefined
-  for (const labels of series.filter(usesRollup))
-    digest.set(storedKey(labels), new Uint8Array(minuteCount(days) / MINUTES_A_DAY).fill(DayState.mixed))
-  for (const group of groupByDevice(series.filter((labels) => !usesRollup(labels)))) {
-    const answer = await askDigests(questions, { group, days }, signal)
-    const figures = readFigures(answer, days)
-    for (const labels of group.series)
-      digest.set(
-        storedKey(labels),
-        dayStates(figures.get(storedKey(labels)), { days, answeredAtMs: answer.answeredAtMs }),
-      )
+export function dayDigester(ask: AskQuestion): DayReader['digestDays'] {
+  return async (series, days, signal) => {
+    const digest = new Map<string, Uint8Array>()
+    // The answers name each rollup in a label of this name; who uses it for himself is read sample by sample.
+    const usesRollup = (labels: Labels) => storedLabels(labels)['rollup'] !== undefined
+    for (const labels of series.filter(usesRollup))
+      digest.set(storedKey(labels), new Uint8Array(minuteCount(days) / MINUTES_A_DAY).fill(DayState.mixed))
+    for (const group of groupByDevice(series.filter((labels) => !usesRollup(labels)))) {
+      const answer = await askDigests(ask, { group, days }, signal)
+      const figures = readFigures(answer, days)
+      const { answeredAtMs = 0 } = answer
+      for (const key of group.map(storedKey)) digest.set(key, dayStates(figures.get(key), { days, answeredAtMs }))
+    }
+    return digest
   }
-  return digest
 }
 
 function askDigests(
-  questions: Questions,
-  { group, days }: { group: SeriesGroup; days: TimeWindow },
+  ask: AskQuestion,
+  { group, days }: { group: readonly Labels[]; days: TimeWindow },
   signal: AbortSignal,
-) {
-  const selector = groupSelector(group, { nonce: questions.nonce(), more: ['rollup=""'] })
+): Promise<QueryAnswer> {
+  const selector = groupSelector(group, ['rollup=""'])
   const counts = `aggr_over_time(("count_over_time","tfirst_over_time"),${selector}[1d]) keep_metric_names`
   const intervals = `rollup_scrape_interval(${selector}[1d]) keep_metric_names`
-  const ask = {
+  const form = {
     query: `union(${counts},${intervals})`,
-    fromMs: days.fromMs + DAY_MS - 1,
-    toMs: days.untilMs - 1,
-    stepMs: DAY_MS,
+    // One point for each day, at its end.
+    start: seconds(days.fromMs + DAY_MS - 1),
+    end: seconds(days.untilMs - 1),
+    step: `${DAY_MS}ms`,
+    // Else the newest 30 s of points are replaced; versions before 1.85 ignore it.
+    latency_offset: '1ms',
   }
-  return questions.queryRange(ask, signal)
+  return ask({ path: '/api/v1/query_range', form, read: readQueryAnswer }, signal)
 }
 
-interface DayFigures {
-  count?: number
-  firstS?: number
-  shortestS?: number
-  longestS?: number
-}
-
-const FIGURE_OF: ReadonlyMap<string, keyof DayFigures> = new Map([
-  ['count_over_time', 'count'],
-  ['tfirst_over_time', 'firstS'],
-  ['min', 'shortestS'],
-  ['max', 'longestS'],
-])
+/** Of one day, by the name of the rollup. */
+type DayFigures = ReadonlyMap<string, number>
 
 /** By the key of the series, an entry for each day. */
 function readFigures({ vectors }: QueryAnswer, days: TimeWindow): ReadonlyMap<string, readonly DayFigures[]> {
-  const figures = new Map<string, DayFigures[]>()
+  const figures = new Map<string, Map<string, number>[]>()
   for (const { labels, points } of vectors) {
     const { rollup = '', ...own } = labels
     const key = seriesKey(own)
-    const ofSeries =
-      figures.get(key) ?? Array.from({ length: minuteCount(days) / MINUTES_A_DAY }, (): DayFigures => ({}))
+    const ofSeries = figures.get(key) ?? splitWindow(days, DAY_MS).map(() => new Map<string, number>())
     figures.set(key, ofSeries)
-    const figure = FIGURE_OF.get(rollup)
     for (const { atMs, value } of points) {
-      const ofDay = ofSeries[dayIndex(atMs, days)]
+      const ofDay = ofSeries[Math.round((atMs + 1 - days.fromMs) / DAY_MS) - 1]
       if (!ofDay)
         throw new StoreError(
           'bad-answer',
           `the store answered with a day that was not asked for: ${formatMinute(atMs)}`,
         )
-      if (figure !== undefined) ofDay[figure] = value
+      ofDay.set(rollup, value)
     }
   }
   return figures
@@ -95,25 +79,22 @@ function readFigures({ vectors }: QueryAnswer, days: TimeWindow): ReadonlyMap<st
 
 function dayStates(
   figures: readonly DayFigures[] | undefined,
-  { days, answeredAtMs = 0 }: { days: TimeWindow; answeredAtMs: number | undefined },
+  { days, answeredAtMs }: { days: TimeWindow; answeredAtMs: number },
 ): Uint8Array {
   return Uint8Array.from(splitWindow(days, DAY_MS), (day, index) =>
-    day.untilMs > answeredAtMs - YOUNG_MS ? DayState.mixed : dayState(figures ? at(figures, index) : {}, day.fromMs),
+    day.untilMs > answeredAtMs - YOUNG_MS ? DayState.mixed : dayState(figures?.[index] ?? new Map(), day.fromMs),
   )
 }
 
-function dayIndex(atMs: number, days: TimeWindow): number {
-  return Math.round((atMs + 1 - days.fromMs) / DAY_MS) - 1
-}
-
-function dayState({ count, firstS, shortestS, longestS }: DayFigures, fromMs: number): number {
+function dayState(figures: DayFigures, fromMs: number): number {
+  const [count, firstS] = [figures.get('count_over_time'), figures.get('tfirst_over_time')]
   if (count === undefined && firstS === undefined) return DayState.empty
   const isComplete =
     count === MINUTES_A_DAY &&
     firstS !== undefined &&
     Math.round(firstS * 1000) === fromMs &&
-    isMinute(shortestS) &&
-    isMinute(longestS)
+    isMinute(figures.get('min')) &&
+    isMinute(figures.get('max'))
   return isComplete ? DayState.complete : DayState.mixed
 }
 

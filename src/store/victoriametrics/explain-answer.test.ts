@@ -1,5 +1,6 @@
+import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
-import type { Answer } from '../http/http-client.ts'
+import type { Answer } from '../http/answer.ts'
 import { explainAnswer } from './explain-answer.ts'
 
 const POST = 'POST http://vm:8428/api/v1/query'
@@ -9,6 +10,7 @@ const answer = (status: number, changes: Partial<Answer> = {}): Answer => ({
   status,
   header: () => undefined,
   redact: (text) => text.replaceAll('hunter2', '***'),
+  body: Readable.from([]),
   ...changes,
 })
 const said = (given: Answer, body = '') => {

@@ -1,61 +1,48 @@
-import { StoreError, type StoreErrorReason } from '../../model/store.ts'
-import type { Answer } from '../http/http-client.ts'
-
-const ADDRESS_HINT =
-  'check the address of the store: a single node is http://HOST:8428, a cluster needs writeUrl (…/insert/0/prometheus) and readUrl (…/select/0/prometheus)'
+import { StoreError } from '../../model/store.ts'
+import type { Answer } from '../http/answer.ts'
+import { errorText, type Judgement, judgeStatus, redirectTarget, refuseLogin } from '../http/explain-failure.ts'
 
 /** An answer that is not what was asked for, as a `StoreError`. `ambiguous` says what a write of it may have done. */
 export function explainAnswer(answer: Answer, body: string): StoreError {
   const { reason, hint, said = '', ambiguous = false } = judge(answer, body)
-  const text = `${answer.asked}: ${answer.status}${said}${excerpt(answer, body)}`
-  return new StoreError(reason, text, { hint, ambiguous })
+  return new StoreError(reason, `${answer.asked}: ${answer.status}${said}${excerpt(answer, body)}`, { hint, ambiguous })
 }
 
-interface Judgement {
-  readonly reason: StoreErrorReason
-  readonly hint: string
-  /** What the answer does not say itself. */
-  readonly said?: string
-  readonly ambiguous?: boolean
-}
+const ADDRESS_HINT =
+  'check the address of the store: a single node is http://HOST:8428, a cluster needs writeUrl (…/insert/0/prometheus) and readUrl (…/select/0/prometheus)'
 
 function judge(answer: Answer, body: string): Judgement {
   const { status } = answer
-  if (status === 401 || status === 403 || (status === 400 && /auth token|authorization/i.test(body)))
-    return { reason: 'unauthorized', ...describeLogin(answer) }
+  const login = loginHint(answer)
+  if (status === 400 && /auth token|authorization/i.test(body)) return refuseLogin(answer, login)
+  const judged = judgeStatus(answer, body, { address: ADDRESS_HINT, login })
+  if (judged.reason === 'unauthorized') return judged
   if (/read-only mode/i.test(body))
     return { reason: 'read-only', hint: 'the store’s disk is nearly full: free some of it, or give it a larger one' }
   if (status >= 500 && /vmstorage|storage node|storageNode/i.test(body))
     return {
-      reason: 'unavailable',
-      ambiguous: true,
+      ...judged,
       hint: 'a storage node of the cluster is away: bring it back; nothing is read from half of them',
     }
-  if (status === 429) return { reason: 'unavailable', hint: 'the store is busy; it will be asked again' }
   // Only the store's own word tells that it did nothing: a proxy may say 503 of a request that it has passed on.
-  const ambiguous = !OWN_REFUSAL.test(body)
-  if (status >= 500 || status === 408)
-    return { reason: 'unavailable', ambiguous, hint: 'look at the log of the store, or of the proxy before it' }
-  if (status >= 400) return { reason: 'rejected', hint: limitHint(status, body) ?? schemeHint(body) ?? ADDRESS_HINT }
-  if (status >= 300) return { reason: 'rejected', ...describeRedirect(answer) }
-  return { reason: 'bad-answer', ambiguous: true, hint: ADDRESS_HINT }
+  if (judged.reason === 'unavailable') return OWN_REFUSAL.test(body) ? { ...judged, ambiguous: false } : judged
+  if (status >= 400) return { ...judged, hint: limitHint(status, body) ?? judged.hint }
+  return status >= 300 ? { ...judged, hint: movedHint(answer) ?? judged.hint } : judged
 }
 
 /** Of VictoriaMetrics, whose queue of writes was full for too long. */
 const OWN_REFUSAL = /cannot handle more than \d+ concurrent inserts/i
 
-const LOGIN_KEYS = {
+const LOGIN_HINTS = {
   none: 'give it in the configuration: store.username and store.passwordFile, or store.tokenFile',
   password: 'correct store.username, and store.password or what is in store.passwordFile',
   token: 'correct store.token, or what is in store.tokenFile',
   header: 'correct Authorization in store.headers',
 }
 
-function describeLogin({ status, login }: Answer): Pick<Judgement, 'said' | 'hint'> {
-  const hint = LOGIN_KEYS[login ?? 'none']
-  if (login !== undefined) return { said: ': the login that was given is refused', hint }
-  if (status === 403) return { said: ': refused; no login is given', hint: `where it wants a login, ${hint}` }
-  return { said: ': it wants a login; none is given', hint }
+function loginHint({ status, login }: Answer): string {
+  if (login !== undefined) return LOGIN_HINTS[login]
+  return status === 403 ? `where it wants a login, ${LOGIN_HINTS.none}` : LOGIN_HINTS.none
 }
 
 /** A flag of the store that limits what we ask or send, where the answer is about one. */
@@ -68,24 +55,10 @@ function limitHint(status: number, body: string): string | undefined {
   return status === 415 || status === 422 ? 'a proxy or the store’s limits do not allow this request' : undefined
 }
 
-function schemeHint(body: string): string | undefined {
-  if (!/HTTP request (?:was sent )?to (?:an )?HTTPS (?:server|port)/i.test(body)) return undefined
-  return 'this port speaks https: write https:// in the address of the store'
-}
-
-/** Redirects are not followed: a write would become a question. */
-function describeRedirect({ header, redact }: Answer): Pick<Judgement, 'said' | 'hint'> {
-  const location = header('location')
-  if (location === undefined) return { hint: ADDRESS_HINT }
-  const target = redact(location).slice(0, 200)
-  const base = /^(https?:\/\/.*?)\/(?:api\/v1|metrics|internal|snapshot)\b/.exec(target)?.[1]
-  return {
-    said: `: it leads to ${target}`,
-    hint:
-      base === undefined
-        ? `redirects are not followed: give the store’s own address, without what leads elsewhere (such as a page to log in)`
-        : `redirects are not followed: give that address, ${base}, in place of the one in the configuration`,
-  }
+/** The address that is meant, where a redirect leads to a path that was asked for. */
+function movedHint(answer: Answer): string | undefined {
+  const base = /^(https?:\/\/.*?)\/(?:api\/v1|metrics|internal|snapshot)\b/.exec(redirectTarget(answer) ?? '')?.[1]
+  return base && `redirects are not followed: give that address, ${base}, in place of the one in the configuration`
 }
 
 /** The cause stands at the end of what VictoriaMetrics says, behind our own question: both ends are kept. */
@@ -95,23 +68,11 @@ const [MAX_QUOTED, SHOWN_QUOTED] = [60, 30]
 /** The answer's own words, short and on one line. */
 export function excerpt({ redact }: Pick<Answer, 'redact'>, body: string): string {
   if (/^\s*</.test(body)) return ': a web page'
-  const text = withoutQuestion(redact(errorIn(body)))
+  const text = withoutQuestion(redact(errorText(body, ['error'])))
     .replace(/\s+/g, ' ')
     .trim()
   if (text === '') return ''
   return `: ${text.length > HEAD + TAIL ? `${text.slice(0, HEAD)} … ${text.slice(-TAIL)}` : text}`
-}
-
-/** Of an answer in JSON, the text that is the error. */
-function errorIn(body: string): string {
-  try {
-    const parsed: unknown = JSON.parse(body)
-    if (typeof parsed === 'object' && parsed && 'error' in parsed && typeof parsed.error === 'string')
-      return parsed.error
-  } catch {
-    // It is plain text, or was cut.
-  }
-  return body
 }
 
 /** What we asked is repeated before what is wrong with it, more than once where it is nested. */

@@ -8,7 +8,7 @@ import { systemClock, type Clock } from '../../runtime/clock.ts'
 import { silentLog, type Log } from '../../runtime/log.ts'
 import { byPath, startFakeServer, status, type FakeAnswer, type FakeServer } from '../../../test/doubles/fake-server.ts'
 import { openVictoriaMetrics } from './open-victoriametrics.ts'
-import type { VictoriaMetricsOptions } from './victoriametrics-options.ts'
+import type { VictoriaMetricsOptions } from './connection.ts'
 
 const T0 = Date.UTC(2024, 4, 1)
 const signal = new AbortController().signal

@@ -1,69 +1,75 @@
-import { type Labels, type Sample, seriesKey, type SeriesTotal, type StoredSeries } from '../../model/series.ts'
-import type { SeriesQuery } from '../../model/store.ts'
-import { DAY_MS, minuteCount, splitWindow, type TimeWindow } from '../../model/time-window.ts'
-import { storedKey } from '../stored-labels.ts'
-import { askRollup, type Questions } from './questions.ts'
+import * as z from 'zod'
+import { type Labels, type Sample, seriesKey } from '../../model/series.ts'
+import type { Store } from '../../model/store.ts'
+import { DAY_MS, splitWindow } from '../../model/time-window.ts'
+import type { Answer } from '../http/answer.ts'
+import { storedKey, withoutTenant } from '../stored-labels.ts'
+import { type AskQuestion, askRollup, readJson } from './questions.ts'
 import { groupByDevice, groupSelector, metricsSelector } from './selector.ts'
 
-/** Every label set with a sample in the window, by one query. */
-export async function listSeries(
-  questions: Questions,
-  { metrics, device, window }: SeriesQuery,
-  signal: AbortSignal,
-): Promise<readonly StoredSeries[]> {
-  if (metrics.length === 0 || minuteCount(window) === 0) return []
-  const selector = metricsSelector({ metrics, device }, questions.nonce())
-  const newest = await askRollup(questions, { rollup: 'tlast_over_time', selector, window }, signal)
-  return newest
-    .filter(({ labels }) => metrics.includes(labels['__name__'] ?? ''))
-    .map(({ labels, value }) => ({ labels, positionMs: Math.round(value * 1000) }))
-}
+/** For the time of a list of series; with a start of 0 versions before 1.85 find none. */
+const EVER = { start: '86400', end: '4102444800' }
 
-/** The oldest sample of each series in the window. */
-export async function firstSamples(
-  questions: Questions,
-  { series, window }: { series: readonly Labels[]; window: TimeWindow },
-  signal: AbortSignal,
-): Promise<readonly (Sample | undefined)[]> {
-  const first = new Map<string, Sample>()
-  if (minuteCount(window) > 0)
-    for (const group of groupByDevice(series)) {
-      const ask = (rollup: string) =>
-        askRollup(questions, { rollup, selector: groupSelector(group, { nonce: questions.nonce() }), window }, signal)
-      const times = await ask('tfirst_over_time')
-      const values = new Map((await ask('first_over_time')).map(({ labels, value }) => [seriesKey(labels), value]))
-      for (const { labels, value: atSeconds } of times) {
-        const value = values.get(seriesKey(labels))
-        if (value !== undefined) first.set(seriesKey(labels), { atMs: Math.round(atSeconds * 1000), value })
-      }
-    }
-  return series.map((labels) => first.get(storedKey(labels)))
+const seriesSchema = z.object({
+  status: z.literal('success'),
+  isPartial: z.boolean().optional(),
+  data: z.array(z.record(z.string(), z.string())),
+})
+
+/** All label sets that a selector finds, whenever their samples are. */
+export function listLabels(ask: AskQuestion, selector: string, signal: AbortSignal): Promise<readonly Labels[]> {
+  const read = async (answer: Answer) => (await readJson(answer, seriesSchema)).data.map(withoutTenant)
+  return ask({ path: '/api/v1/series', form: { 'match[]': selector, ...EVER }, read }, signal)
 }
 
 /** A question over more may meet the store's limits (30 million samples a series, 30 s). */
 const QUESTION_MS = 366 * DAY_MS
 
-/** Count and sum of each series, one query per year. */
-export async function totalSamples(
-  questions: Questions,
-  { series, window }: { series: readonly Labels[]; window: TimeWindow },
-  signal: AbortSignal,
-): Promise<readonly SeriesTotal[]> {
-  const totals = new Map<string, { count: number; sum: number }>()
-  const add = ({ labels, ...more }: { labels: Labels; count?: number; sum?: number }) => {
-    const { count, sum } = totals.get(seriesKey(labels)) ?? { count: 0, sum: 0 }
-    totals.set(seriesKey(labels), { count: count + (more.count ?? 0), sum: sum + (more.sum ?? 0) })
-  }
-  for (const group of groupByDevice(series))
-    for (const part of splitWindow(window, QUESTION_MS)) {
-      const ask = (rollup: string) => {
-        const selector = groupSelector(group, { nonce: questions.nonce() })
-        return askRollup(questions, { rollup, selector, window: part }, signal)
+/** What rollups tell: a value for each series. */
+export function seriesReader(ask: AskQuestion): Pick<Store, 'listSeries' | 'firstSamples' | 'totals'> {
+  return {
+    async listSeries(query, signal) {
+      const { metrics, window } = query
+      if (metrics.length === 0) return []
+      const selector = metricsSelector(query)
+      const newest = await askRollup(ask, { rollup: 'tlast_over_time', selector, window }, signal)
+      return newest
+        .filter(({ labels }) => metrics.includes(labels['__name__'] ?? ''))
+        .map(({ labels, value }) => ({ labels, positionMs: Math.round(value * 1000) }))
+    },
+
+    async firstSamples(series, window, signal) {
+      const first = new Map<string, Sample>()
+      for (const group of groupByDevice(series)) {
+        const rollupOf = (rollup: string) => askRollup(ask, { rollup, selector: groupSelector(group), window }, signal)
+        const times = await rollupOf('tfirst_over_time')
+        const values = new Map(
+          (await rollupOf('first_over_time')).map((found) => [seriesKey(found.labels), found.value]),
+        )
+        for (const { labels, value: atSeconds } of times) {
+          const value = values.get(seriesKey(labels))
+          if (value !== undefined) first.set(seriesKey(labels), { atMs: Math.round(atSeconds * 1000), value })
+        }
       }
-      const counts = await ask('count_over_time')
-      if (counts.length === 0) continue
-      for (const { labels, value } of counts) add({ labels, count: value })
-      for (const { labels, value } of await ask('sum_over_time')) add({ labels, sum: value })
-    }
-  return series.map((labels) => totals.get(storedKey(labels)) ?? { count: 0, sum: 0 })
+      return series.map((labels) => first.get(storedKey(labels)))
+    },
+
+    async totals(series, window, signal) {
+      const totals = new Map<string, { count: number; sum: number }>()
+      const add = (labels: Labels, more: { count?: number; sum?: number }) => {
+        const { count, sum } = totals.get(seriesKey(labels)) ?? { count: 0, sum: 0 }
+        totals.set(seriesKey(labels), { count: count + (more.count ?? 0), sum: sum + (more.sum ?? 0) })
+      }
+      for (const group of groupByDevice(series))
+        for (const part of splitWindow(window, QUESTION_MS)) {
+          const rollupOf = (rollup: string) =>
+            askRollup(ask, { rollup, selector: groupSelector(group), window: part }, signal)
+          const counts = await rollupOf('count_over_time')
+          if (counts.length === 0) continue
+          for (const { labels, value } of counts) add(labels, { count: value })
+          for (const { labels, value } of await rollupOf('sum_over_time')) add(labels, { sum: value })
+        }
+      return series.map((labels) => totals.get(storedKey(labels)) ?? { count: 0, sum: 0 })
+    },
+  }
 }

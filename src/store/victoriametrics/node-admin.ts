@@ -2,27 +2,13 @@ import * as z from 'zod'
 import { StoreError, type Durability, type StoreStatus } from '../../model/store.ts'
 import { parseJson } from '../../runtime/parse-json.ts'
 import type { Retried } from '../../runtime/retry.ts'
-import { askAgain } from '../http/ask-again.ts'
-import { type Answer, dateMs } from '../http/http-client.ts'
-import { readText } from '../http/read-body.ts'
+import { askAgain, type StoreDeps } from '../http/ask-again.ts'
+import { type Answer, type CompleteAnswer, dateMs, readComplete } from '../http/answer.ts'
 import type { Ask, Connection } from './connection.ts'
 import { explainAnswer } from './explain-answer.ts'
-import type { Deps } from './questions.ts'
 import { readFacts, readSelectFacts, type SelectFacts, type StoreFacts } from './read-flags.ts'
 import type { SnapshotJournal } from './snapshot-journal.ts'
-import { keepSnapshots, type CompleteAnswer } from './snapshots.ts'
-
-/** What only a single node that lets us near can do: tell of itself, flush, and take a snapshot. */
-export interface NodeAdmin {
-  status(signal: AbortSignal): Promise<StoreStatus>
-  flush(signal: AbortSignal): Promise<void>
-  persist(signal: AbortSignal): Promise<Durability>
-  close(): Promise<void>
-  /** How long a write that was cut off may still be executed; 0 when that would do no harm. */
-  mayLandForMs(): number
-  /** Asks what `mayLandForMs` needs, once; silent when it is not told. */
-  prepare(signal: AbortSignal): Promise<void>
-}
+import { keepSnapshots } from './snapshots.ts'
 
 /** Everything is visible after a flush, else (measured on all versions) within 4 s. */
 const VISIBLE_MS = 5_000
@@ -35,10 +21,8 @@ const [METRICS, FORCE_FLUSH] = ['/metrics', '/internal/force_flush']
 
 const successSchema = z.object({ status: z.literal('success') })
 
-export function administer(
-  connection: Connection,
-  { journal, ...deps }: Deps & { readonly journal?: SnapshotJournal },
-): NodeAdmin {
+/** What only a single node that lets us near can do: tell of itself, flush, and take a snapshot. */
+export function administer(connection: Connection, deps: StoreDeps & { readonly journal?: SnapshotJournal }) {
   const { clock, log } = deps
   let facts: StoreFacts | undefined
   let mayFlush: boolean | undefined = connection.isCluster ? false : undefined
@@ -52,17 +36,27 @@ export function administer(
 
   const send = (ask: Ask, signal: AbortSignal) => connection.exchange(ask, { read: readComplete, signal })
   const get = (path: string): Ask => ({ to: 'read', method: 'GET', path })
-  const snapshots = keepSnapshots({ ...deps, send, ...(journal && { journal }) })
+  const snapshots = keepSnapshots({ ...deps, send })
 
   /** An answer in which the store is not failing; whether it is what was asked for is the caller's to see. */
   function sendSafely(ask: Ask, signal: AbortSignal): Retried<CompleteAnswer> {
     const once = async () => {
-      const complete = await send(ask, signal)
-      if (complete.answer.status >= 500 || complete.answer.status === 429)
-        throw explainAnswer(complete.answer, complete.text)
-      return complete
+      const answer = await send(ask, signal)
+      if (answer.status >= 500 || answer.status === 429) throw explainAnswer(answer, answer.text)
+      return answer
     }
-    return askAgain(once, { ...deps, signal })
+    return askAgain(once, deps, signal)
+  }
+
+  /** What `read` takes out of the answer; undefined where there is none soon. */
+  async function tryOnce<T>(ask: Ask, read: (text: string) => T, signal: AbortSignal): Promise<T | undefined> {
+    try {
+      const { status, text } = await send({ ...ask, timeoutMs: QUICK_MS }, signal)
+      return status === 200 ? read(text) : undefined
+    } catch {
+      signal.throwIfAborted()
+      return undefined
+    }
   }
 
   async function status(signal: AbortSignal): Promise<StoreStatus> {
@@ -71,14 +65,14 @@ export function administer(
       return { ...clockOf(answer), ...clusterStatusOf(await askSelect(signal)), buffers: true }
     }
     snapshots.resume()
-    const { answer, text } = await sendSafely(get(METRICS), signal)
-    facts = answer.status === 200 ? readFacts(text) : undefined
+    const answer = await sendSafely(get(METRICS), signal)
+    facts = answer.status === 200 ? readFacts(answer.text) : undefined
     isPrepared = true
     // Its metrics may be open to everybody where questions and writes want a login.
     if (!facts || !takesWrites) await requireStore(signal)
     if (!facts) {
       const isFlushed = await forceFlush(signal)
-      const refusedPaths = isOfQueue(text) ? [] : [METRICS, ...(isFlushed ? [] : [FORCE_FLUSH])]
+      const refusedPaths = isOfQueue(answer.text) ? [] : [METRICS, ...(isFlushed ? [] : [FORCE_FLUSH])]
       return { ...clockOf(answer), buffers: !isFlushed, ...(refusedPaths.length > 0 && { refusedPaths }) }
     }
     const queueMs = facts.isFull ? mayLandForMs() : 0
@@ -105,31 +99,25 @@ export function administer(
   async function askSelect(signal: AbortSignal): Promise<SelectFacts | undefined> {
     if (hasAskedSelect) return selectFacts
     hasAskedSelect = true
-    try {
-      const { answer, text } = await send({ ...get('/metrics'), to: 'node', timeoutMs: QUICK_MS }, signal)
-      selectFacts = answer.status === 200 ? readSelectFacts(text) : undefined
-    } catch {
-      signal.throwIfAborted()
-    }
+    selectFacts = await tryOnce({ ...get(METRICS), to: 'node' }, readSelectFacts, signal)
     return selectFacts
   }
 
   /** Any server answers something; only a VictoriaMetrics, or a way to one, answers a question and takes an empty write. */
   async function requireStore(signal: AbortSignal): Promise<Answer> {
     const asked = await sendSafely(get('/api/v1/query?query=1&nocache=1'), signal)
-    if (asked.answer.status !== 200 || !successSchema.safeParse(parseJson(asked.text)).success)
-      throw explainStranger(asked)
-    if (takesWrites) return asked.answer
+    if (asked.status !== 200 || !successSchema.safeParse(parseJson(asked.text)).success) throw explainStranger(asked)
+    if (takesWrites) return asked
     const written = await sendSafely({ to: 'write', method: 'POST', path: '/api/v1/import', body: '' }, signal)
-    if (written.answer.status !== 204) throw explainStranger(written)
+    if (written.status !== 204) throw explainStranger(written)
     takesWrites = true
-    return asked.answer
+    return asked
   }
 
   async function forceFlush(signal: AbortSignal): Promise<boolean> {
     if (mayFlush === false) return false
-    const { answer, text } = await sendSafely(get(FORCE_FLUSH), signal)
-    mayFlush = answer.status === 200 && text.trim() === ''
+    const { status, text } = await sendSafely(get(FORCE_FLUSH), signal)
+    mayFlush = status === 200 && text.trim() === ''
     return mayFlush
   }
 
@@ -149,14 +137,8 @@ export function administer(
   async function forgetAnswers(signal: AbortSignal): Promise<void> {
     const failed: string[] = []
     for (const node of connection.cacheNodes) {
-      const isReset = await send({ ...get(RESET_PATH), to: node, timeoutMs: QUICK_MS }, signal).then(
-        ({ answer }) => answer.status === 200,
-        () => {
-          signal.throwIfAborted()
-          return false
-        },
-      )
-      if (!isReset) failed.push(node.href)
+      const isReset = await tryOnce({ ...get(RESET_PATH), to: node }, () => true, signal)
+      if (isReset === undefined) failed.push(node.href)
     }
     if (failed.length > 0 || connection.cacheNodes.length === 0) warnStale(failed)
   }
@@ -170,34 +152,24 @@ export function administer(
     )
   }
 
+  /** Asks what `mayLandForMs` needs, once; silent when it is not told. */
   async function prepare(signal: AbortSignal): Promise<void> {
     if (isPrepared) return
     isPrepared = true
-    try {
-      const { answer, text } = await send({ ...get(METRICS), timeoutMs: QUICK_MS }, signal)
-      facts = answer.status === 200 ? readFacts(text) : undefined
-    } catch {
-      signal.throwIfAborted()
-    }
+    facts = (await tryOnce(get(METRICS), readFacts, signal)) ?? facts
   }
 
+  /** How long a write that was cut off may still be executed; 0 when that would do no harm. */
   function mayLandForMs(): number {
     return (facts?.dedupIntervalMs ?? 0) > 0 ? 0 : (facts?.maxQueueMs ?? DEFAULT_QUEUE_MS) + QUEUE_MARGIN_MS
   }
 
-  return {
-    status,
-    flush,
-    persist,
-    close: () => snapshots.close(),
-    prepare,
-    mayLandForMs,
-  }
+  return { status, flush, persist, close: snapshots.close, prepare, mayLandForMs }
 }
 
 /** Who answers something else will do so again: it is the address that is wrong. */
-function explainStranger({ answer, text }: CompleteAnswer): StoreError {
-  const error = explainAnswer(answer, text)
+function explainStranger(answer: CompleteAnswer): StoreError {
+  const error = explainAnswer(answer, answer.text)
   if (error.reason !== 'bad-answer') return error
   return new StoreError('rejected', `${error.message}; this is no VictoriaMetrics`, {
     ...(error.hint !== undefined && { hint: error.hint }),
@@ -207,10 +179,6 @@ function explainStranger({ answer, text }: CompleteAnswer): StoreError {
 /** Whether an agent, or a node of a cluster, answered of itself: it has no route of the others, and refuses nobody. */
 function isOfQueue(metrics: string): boolean {
   return /^flag\{name="(?:remoteWrite\.url|storageNode)"/m.test(metrics)
-}
-
-async function readComplete(answer: Answer, body: AsyncIterable<Buffer>): Promise<CompleteAnswer> {
-  return { answer, text: await readText(answer, body) }
 }
 
 function clockOf(answer: Answer): { clockMs?: number } {

@@ -1,21 +1,12 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../model/time-window.ts'
 
-/** What a single node says of itself under /metrics; undefined where it does not. */
-export interface StoreFacts {
-  readonly retentionMs: number | undefined
-  readonly maxBackfillAgeMs: number | undefined
-  readonly dedupIntervalMs: number | undefined
-  readonly maxQueueMs: number | undefined
-  readonly startedAtMs: number | undefined
-  readonly readOnly: boolean | undefined
-  /** Whether as many writes are executed as may be at once, so that others wait; up to a second old. */
-  readonly isFull: boolean
-  /** Whether it is one storage node of a cluster: what it says of itself is not true of the others. */
-  readonly isPart: boolean
-}
+export type StoreFacts = NonNullable<ReturnType<typeof readFacts>>
 
-/** Undefined when it is somebody else's (vmauth and vminsert have no retention): then nothing in it is the store's. */
-export function readFacts(metrics: string): StoreFacts | undefined {
+/**
+ * What a single node says of itself under /metrics, each undefined where it does not. All of it is undefined when it is
+ * somebody else's (vmauth and vminsert have no retention): then nothing in it is the store's.
+ */
+export function readFacts(metrics: string) {
   const flags = readFlags(metrics)
   const retention = flags.get('retentionPeriod')
   if (retention === undefined) return undefined
@@ -28,20 +19,17 @@ export function readFacts(metrics: string): StoreFacts | undefined {
     maxQueueMs: readDuration(flags.get('insert.maxQueueDuration')),
     startedAtMs: startedAtS === undefined ? undefined : startedAtS * 1000,
     readOnly: readOnly.length === 0 ? undefined : readOnly.includes(1),
+    /** Whether as many writes are executed as may be at once, so that others wait; up to a second old. */
     isFull: isAtLimit(metrics, 'vm_concurrent_insert'),
+    /** Whether it is one storage node of a cluster: what it says of itself is not true of the others. */
     isPart: flags.has('vmselectAddr'),
   }
 }
 
-/** What the node of a cluster that answers questions says of itself. */
-export interface SelectFacts {
-  readonly dedupIntervalMs: number | undefined
-  /** How many nodes may be away before it reports that something is missing in its answers, and one. */
-  readonly replicationFactor: number
-}
+export type SelectFacts = NonNullable<ReturnType<typeof readSelectFacts>>
 
-/** Undefined when it is no vmselect. */
-export function readSelectFacts(metrics: string): SelectFacts | undefined {
+/** What the node of a cluster that answers questions says of itself; undefined when it is no vmselect. */
+export function readSelectFacts(metrics: string) {
   const flags = readFlags(metrics)
   if (!flags.has('search.denyPartialResponse') || flags.has('retentionPeriod')) return undefined
   const factors = ['replicationFactor', 'globalReplicationFactor'].flatMap(
@@ -49,17 +37,14 @@ export function readSelectFacts(metrics: string): SelectFacts | undefined {
   )
   return {
     dedupIntervalMs: readDuration(flags.get('dedup.minScrapeInterval')),
+    /** How many nodes may be away before it reports that something is missing in its answers, and one. */
     replicationFactor: Math.max(1, ...factors.map(Number)),
   }
 }
 
 function readFlags(metrics: string): ReadonlyMap<string, string> {
-  return new Map(
-    [...metrics.matchAll(/^flag\{name="([^"\n]+)", *value="([^"\n]*)"/gm)].map(([, name = '', value = '']) => [
-      name,
-      value,
-    ]),
-  )
+  const flags = metrics.matchAll(/^flag\{name="([^"\n]+)", *value="([^"\n]*)"/gm)
+  return new Map([...flags].map(([, name = '', value = '']) => [name, value]))
 }
 
 /** The values of a metric, with or without labels. */

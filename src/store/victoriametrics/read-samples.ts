@@ -2,43 +2,43 @@ import { type Labels, seriesKey } from '../../model/series.ts'
 import { StoreError } from '../../model/store.ts'
 import { DAY_MS, splitWindow, type TimeWindow } from '../../model/time-window.ts'
 import { parseJson } from '../../runtime/parse-json.ts'
-import type { SampleColumns } from '../oldest-first.ts'
+import { type Answer, readLines } from '../http/answer.ts'
+import { addSamples, type SampleColumns, type SampleReader, type SamplesByKey } from '../sample-columns.ts'
 import { storedKey, withoutTenant } from '../stored-labels.ts'
-import { askRollup, type Questions } from './questions.ts'
-import { groupByDevice, groupSelector, type SeriesGroup } from './selector.ts'
+import { type AskQuestion, askRollup, seconds } from './questions.ts'
+import { groupByDevice, groupSelector } from './selector.ts'
 
 /** An answer that a slow way brings in time. */
 const EXPORT_MS = 31 * DAY_MS
+const ROWS_A_LINE = 10_000
 
 /**
- * Every sample of the series in the window, by `storedKey`; a series without one is left out. An export that breaks
- * off may still end like a complete one, so its samples are held against a count that was asked before it.
+ * An export that breaks off may still end like a complete one, so its samples are held against a count that was asked
+ * before it.
  */
-export async function readSamples(
-  questions: Questions,
-  { series, window }: { series: readonly Labels[]; window: TimeWindow },
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, SampleColumns>> {
-  const all = new Map<string, SampleColumns>()
-  for (const group of groupByDevice(series))
-    for (const part of splitWindow(window, EXPORT_MS))
-      for (const [key, samples] of await readPart(questions, { group, window: part }, signal)) add(all, key, samples)
-  return all
+export function sampleReader(ask: AskQuestion): SampleReader['readByKey'] {
+  return async (series, window, signal) => {
+    const all = new Map<string, SampleColumns>()
+    for (const group of groupByDevice(series))
+      for (const part of splitWindow(window, EXPORT_MS))
+        for (const [key, samples] of await readPart(ask, { group, window: part }, signal)) addSamples(all, key, samples)
+    return all
+  }
 }
 
 interface Part {
-  readonly group: SeriesGroup
+  /** Of one device. */
+  readonly group: readonly Labels[]
   readonly window: TimeWindow
 }
 
-async function readPart(
-  questions: Questions,
-  part: Part,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, SampleColumns>> {
-  const expected = await countSamples(questions, part, signal)
+async function readPart(ask: AskQuestion, { group, window }: Part, signal: AbortSignal): Promise<SamplesByKey> {
+  const keys = new Set(group.map(storedKey))
+  const rollup = { rollup: 'count_over_time', selector: groupSelector(group), window }
+  const counted = (await askRollup(ask, rollup, signal)).map(({ labels, value }) => [seriesKey(labels), value] as const)
+  const expected = new Map(counted.filter(([key]) => keys.has(key)))
   if (expected.size === 0) return new Map()
-  const samples = await exportSamples(questions, part, signal)
+  const samples = await exportSamples(ask, { group, window }, signal)
   for (const [key, count] of expected) {
     const found = samples.get(key)?.timestampsMs.length ?? 0
     if (found < count)
@@ -49,49 +49,23 @@ async function readPart(
   return samples
 }
 
-async function countSamples(
-  questions: Questions,
-  { group, window }: Part,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, number>> {
-  const selector = groupSelector(group, { nonce: questions.nonce() })
-  const counts = await askRollup(questions, { rollup: 'count_over_time', selector, window }, signal)
-  const keys = new Set(group.series.map(storedKey))
-  return new Map(
-    counts.map(({ labels, value }) => [seriesKey(labels), value] as const).filter(([key]) => keys.has(key)),
-  )
-}
-
-/** Nothing is handed on before the export is complete, since it may have to be asked again. */
-async function exportSamples(
-  questions: Questions,
-  { group, window }: Part,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, SampleColumns>> {
-  const keys = new Set(group.series.map(storedKey))
-  const samples = new Map<string, SampleColumns>()
-  await questions.exportLines(
-    {
-      selector: groupSelector(group, { nonce: questions.nonce() }),
-      window,
-      begin: () => samples.clear(),
-      onLine: (line) => {
-        const { key, columns } = readLine(line)
-        if (keys.has(key)) add(samples, key, columns)
-      },
-    },
-    signal,
-  )
-  return samples
-}
-
-function add(all: Map<string, SampleColumns>, key: string, { timestampsMs, values }: SampleColumns): void {
-  const known = all.get(key)
-  if (!known) all.set(key, { timestampsMs, values })
-  else {
-    for (const atMs of timestampsMs) known.timestampsMs.push(atMs)
-    for (const value of values) known.values.push(value)
+function exportSamples(ask: AskQuestion, { group, window }: Part, signal: AbortSignal): Promise<SamplesByKey> {
+  const keys = new Set(group.map(storedKey))
+  const form = {
+    'match[]': groupSelector(group),
+    start: seconds(window.fromMs),
+    end: seconds(window.untilMs - 1),
+    max_rows_per_line: String(ROWS_A_LINE),
   }
+  const read = async (answer: Answer) => {
+    const samples = new Map<string, SampleColumns>()
+    for await (const line of readLines(answer)) {
+      const { key, columns } = readLine(line)
+      if (keys.has(key)) addSamples(samples, key, columns)
+    }
+    return samples
+  }
+  return ask({ path: '/api/v1/export', form, read }, signal)
 }
 
 /** `{"metric":{…},"values":[…],"timestamps":[…]}`; a value of null marks the end of a series and is no sample. */

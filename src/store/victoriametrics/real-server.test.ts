@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
-import { startVictoriaMetrics } from '../../../scripts/victoria-metrics.mjs'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type RunningServer, startVictoriaMetrics } from '../../../scripts/victoria-metrics.mjs'
 import { MinuteState, type Labels } from '../../model/series.ts'
 import type { Store } from '../../model/store.ts'
 import { ceilToMinute, DAY_MS, floorToMinute, HOUR_MS, MINUTE_MS } from '../../model/time-window.ts'
@@ -12,15 +13,18 @@ import { silentLog, type Log } from '../../runtime/log.ts'
 import { flushMuch } from '../../../test/store-contract.ts'
 import { openVictoriaMetrics } from './open-victoriametrics.ts'
 import { binaryForTests, KEEP_ALL } from '../../../test/doubles/test-server.ts'
-import type { VictoriaMetricsOptions } from './victoriametrics-options.ts'
+import type { VictoriaMetricsOptions } from './connection.ts'
 
 const T0 = Date.UTC(2024, 4, 1)
 const signal = new AbortController().signal
 const { there, missing } = MinuteState
-const labels = { __name__: 'power', device: 'iwatt5', location: 'Dryer', source: 'iotawatt' }
+let labels: Labels
 const binary = await binaryForTests()
 
 const endings: (() => Promise<void>)[] = []
+beforeEach(() => {
+  labels = { __name__: 'power', device: randomUUID(), location: 'Dryer', source: 'iotawatt' }
+})
 afterEach(async () => {
   for (const end of endings.splice(0).toReversed()) await end()
 })
@@ -57,6 +61,13 @@ function minutesFrom(series: Labels, fromMs: number, count: number) {
 if (binary === undefined) test.skip('a real VictoriaMetrics: DID NOT RUN, there is none here', () => {})
 else
   describe('a real server', () => {
+    /** For the cases that need no flags of their own, each with a device of its own. */
+    let shared: RunningServer
+    beforeAll(async () => {
+      shared = await startVictoriaMetrics({ binary, args: [KEEP_ALL] })
+    })
+    afterAll(() => shared.stop())
+
     test('a month of 20 series that is all there is known from few bytes', async () => {
       const server = await start(KEEP_ALL)
       const store = open({ url: server.url })
@@ -72,7 +83,7 @@ else
     })
 
     test.each([0, 1, 2, 5])('the newest days are exact up to now, with %d minutes missing at the end', async (lag) => {
-      const store = open({ url: (await start(KEEP_ALL)).url })
+      const store = open({ url: shared.url })
       const nowMs = floorToMinute(Date.now())
       const fromMs = nowMs - 3 * DAY_MS
       await store.write([minutesFrom(labels, fromMs, 3 * 1440 - lag)], signal)
@@ -85,7 +96,7 @@ else
     })
 
     test('a sample of the last minute after an empty day is seen', async () => {
-      const store = open({ url: (await start(KEEP_ALL)).url })
+      const store = open({ url: shared.url })
       const untilMs = ceilToMinute(Date.now())
       await store.write([minutesFrom(labels, untilMs - MINUTE_MS, 1)], signal)
       await store.flush(signal)
@@ -122,11 +133,10 @@ else
     })
 
     test('a snapshot does not stay', async () => {
-      const server = await start(KEEP_ALL)
-      const store = open({ url: server.url })
+      const store = open({ url: shared.url })
       await store.write([minutesFrom(labels, T0, 10)], signal)
       expect(await store.persist(signal)).toBe('durable')
-      expect(await (await fetch(`${server.url}/snapshot/list`)).json()).toEqual({ status: 'ok', snapshots: [] })
+      expect(await (await fetch(`${shared.url}/snapshot/list`)).json()).toEqual({ status: 'ok', snapshots: [] })
     })
 
     test('what is older than the retention is accepted and dropped, and the retention is told', async () => {
@@ -178,7 +188,7 @@ else
     })
 
     test('a wrong path is reported as one', async () => {
-      const store = open({ url: `${(await start(KEEP_ALL)).url}/vm` })
+      const store = open({ url: `${shared.url}/vm` })
       await expect(store.write([minutesFrom(labels, T0, 2)], signal)).rejects.toMatchObject({
         reason: 'rejected',
         message: expect.stringContaining('unsupported path'),
@@ -187,7 +197,7 @@ else
     })
 
     test('to delete a series that cannot be selected without another is refused, and harms neither', async () => {
-      const store = open({ url: (await start(KEEP_ALL)).url })
+      const store = open({ url: shared.url })
       const other = { ...labels, 'mit Umlaut: ä': 'x' }
       await store.write([minutesFrom(labels, T0, 5), minutesFrom(other, T0, 5)], signal)
       await expect(store.deleteSeries(labels, signal)).rejects.toMatchObject({
@@ -208,7 +218,7 @@ else
     })
 
     test('looked for in vain just before, a new series is seen after a flush, whether force_flush is allowed or not', async () => {
-      const { url } = await start(KEEP_ALL)
+      const { url } = shared
       const noFlush = open({ url: `${url}/prometheus` })
       for (const [name, store] of [
         ['flush', open({ url })],
@@ -225,7 +235,7 @@ else
     })
 
     test('old samples of an earlier program, 5 s late and duplicate, are seen as what they are', async () => {
-      const store = open({ url: (await start(KEEP_ALL)).url })
+      const store = open({ url: shared.url })
       const late = minutesFrom(labels, T0, 2880)
       await store.write(
         [{ ...late, timestampsMs: late.timestampsMs.map((atMs, i) => (i % 5 ? atMs : atMs + 5000)) }],

@@ -11,62 +11,58 @@ export interface AskedSnapshot {
   readonly askedMs: number
 }
 
-/** Which snapshots of a store are ours: outlives the process, so that one that could not be deleted is not left behind. */
-export interface SnapshotJournal {
-  names(): Promise<readonly string[]>
-  add(name: string): Promise<void>
-  remove(name: string): Promise<void>
-  /** Notes that one is asked for; its name is not known yet. */
-  ask(askedMs: number): Promise<AskedSnapshot>
-  /** Those whose answer never came. */
-  asked(): Promise<readonly AskedSnapshot[]>
-  /** What was asked for has a name, or is known not to be there. */
-  answer(asked: AskedSnapshot): Promise<void>
-}
-
 /** As VictoriaMetrics names them; nothing else becomes a path. */
 const NAME = /^[\w-]{1,100}$/
 const ASKED = /^asked-[\w-]{36}$/
 
 const askedSchema = z.object({ address: z.string(), askedMs: z.number() })
 
-/** A file per snapshot, with the address of its store: processes with a state folder in common do not disturb each other. */
-export function openSnapshotJournal(folder: string, address: string): SnapshotJournal {
-  const pathOf = (name: string) => join(folder, name)
+export type SnapshotJournal = ReturnType<typeof openSnapshotJournal>
+
+/**
+ * Which snapshots of a store are ours: outlives the process, so that one that could not be deleted is not left behind. A
+ * file per snapshot, with the address of its store: processes with a state folder in common do not disturb each other.
+ */
+export function openSnapshotJournal(folder: string, address: string) {
+  /** The notes with such names, and what is in them. */
+  async function read(pattern: RegExp): Promise<readonly { readonly name: string; readonly text: string }[]> {
+    const names = (await readdir(folder).catch(() => [])).filter((name) => pattern.test(name))
+    return Promise.all(
+      names.map(async (name) => ({ name, text: await readFile(join(folder, name), 'utf8').catch(() => '') })),
+    )
+  }
+
+  async function write(name: string, text: string): Promise<void> {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await writeFile(join(folder, name), text, { mode: 0o600 })
+  }
 
   return {
-    async names() {
-      const files = await readdir(folder).catch(() => [])
-      const own: string[] = []
-      for (const name of files.filter((file) => NAME.test(file)))
-        if ((await readFile(pathOf(name), 'utf8').catch(() => '')) === address) own.push(name)
-      return own
+    async names(): Promise<readonly string[]> {
+      return (await read(NAME)).filter(({ text }) => text === address).map(({ name }) => name)
     },
-    async add(name) {
-      if (!NAME.test(name)) return
-      await mkdir(folder, { recursive: true, mode: 0o700 })
-      await writeFile(pathOf(name), address, { mode: 0o600 })
+    async add(name: string): Promise<void> {
+      if (NAME.test(name)) await write(name, address)
     },
-    async remove(name) {
-      if (NAME.test(name)) await rm(pathOf(name), { force: true })
+    async remove(name: string): Promise<void> {
+      if (NAME.test(name)) await rm(join(folder, name), { force: true })
     },
-    async ask(askedMs) {
+    /** Notes that one is asked for; its name is not known yet. */
+    async ask(askedMs: number): Promise<AskedSnapshot> {
       const id = `asked-${randomUUID()}`
-      await mkdir(folder, { recursive: true, mode: 0o700 })
-      await writeFile(pathOf(id), JSON.stringify({ address, askedMs }), { mode: 0o600 })
+      await write(id, JSON.stringify({ address, askedMs }))
       return { id, askedMs }
     },
-    async asked() {
-      const files = await readdir(folder).catch(() => [])
-      const own: AskedSnapshot[] = []
-      for (const id of files.filter((file) => ASKED.test(file))) {
-        const asked = askedSchema.safeParse(parseJson(await readFile(pathOf(id), 'utf8').catch(() => '')))
-        if (asked.data?.address === address) own.push({ id, askedMs: asked.data.askedMs })
-      }
-      return own
+    /** Those whose answer never came. */
+    async asked(): Promise<readonly AskedSnapshot[]> {
+      return (await read(ASKED)).flatMap(({ name, text }) => {
+        const asked = askedSchema.safeParse(parseJson(text)).data
+        return asked?.address === address ? [{ id: name, askedMs: asked.askedMs }] : []
+      })
     },
-    async answer({ id }) {
-      await rm(pathOf(id), { force: true })
+    /** What was asked for has a name, or is known not to be there. */
+    async answer({ id }: AskedSnapshot): Promise<void> {
+      await rm(join(folder, id), { force: true })
     },
   }
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createSimulatedClock } from '../../../test/doubles/simulated-clock.ts'
 import { silentLog } from '../../runtime/log.ts'
@@ -85,7 +86,12 @@ describe('snapshots', () => {
       if (status === 'lost') throw new Error('the connection was lost')
       const date = new Date(clock.nowMs()).toUTCString()
       const reply = (text: string) => ({
-        answer: { asked: '', product: 'VictoriaMetrics' as const, status, header: () => date, redact: String },
+        asked: '',
+        product: 'VictoriaMetrics' as const,
+        status,
+        header: () => date,
+        redact: String,
+        body: Readable.from([]),
         text,
       })
       if (status !== 200) return reply('busy')

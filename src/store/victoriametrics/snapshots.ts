@@ -1,33 +1,18 @@
 import * as z from 'zod'
 import type { Durability } from '../../model/store.ts'
 import { parseJson } from '../../runtime/parse-json.ts'
-import { type Answer, dateMs } from '../http/http-client.ts'
+import type { StoreDeps } from '../http/ask-again.ts'
+import { type CompleteAnswer, dateMs } from '../http/answer.ts'
 import type { Ask } from './connection.ts'
-import type { Deps } from './questions.ts'
 import type { AskedSnapshot, SnapshotJournal } from './snapshot-journal.ts'
 
-/** Snapshots, which make durable what was written: one for all that wait for one, and each deleted again. */
-export interface Snapshots {
-  /** A snapshot that begins after this call has ended. Once it has begun, nothing cuts it short, or nobody would know its name. */
-  take(signal: AbortSignal): Promise<Durability>
-  /** Deletes what an earlier process could not. */
-  resume(): void
-  /** Tries once more to delete what is left. */
-  close(): Promise<void>
-}
-
-export interface CompleteAnswer {
-  readonly answer: Answer
-  readonly text: string
-}
-
-export interface SnapshotOptions extends Deps {
+export interface SnapshotOptions extends StoreDeps {
   readonly send: (ask: Ask, signal: AbortSignal) => Promise<CompleteAnswer>
   readonly journal?: SnapshotJournal
 }
 
 const CREATE_TIMEOUT_MS = 90_000
-const DELETE_TIMEOUT_MS = 10_000
+const QUICK_MS = 10_000
 const FIRST_PAUSE_MS = 5_000
 const MAX_PAUSE_MS = 3_600_000
 
@@ -37,7 +22,8 @@ const MADE_AFTER_MS = CREATE_TIMEOUT_MS + 10_000
 const listSchema = z.object({ status: z.literal('ok'), snapshots: z.array(z.string()) })
 const madeSchema = z.object({ status: z.literal('ok'), snapshot: z.string().min(1) })
 
-export function keepSnapshots({ send, journal, clock, log, random }: SnapshotOptions): Snapshots {
+/** Snapshots, which make durable what was written: one for all that wait for one, and each deleted again. */
+export function keepSnapshots({ send, journal, clock, log, random }: SnapshotOptions) {
   /** Ours, that are still there. */
   const left = new Set<string>()
   /** Whether one of ours may be there under a name that nobody has told us. */
@@ -47,6 +33,13 @@ export function keepSnapshots({ send, journal, clock, log, random }: SnapshotOpt
   let next: Promise<Durability> | undefined
   let cleaning: Promise<void> | undefined
   let resuming: Promise<void> | undefined
+
+  function get(
+    path: string,
+    { timeoutMs = QUICK_MS, signal = closing.signal }: { timeoutMs?: number; signal?: AbortSignal | undefined } = {},
+  ): Promise<CompleteAnswer> {
+    return send({ to: 'read', method: 'GET', path, timeoutMs }, signal)
+  }
 
   function begin(): Promise<Durability> {
     running = create().finally(() => {
@@ -59,10 +52,7 @@ export function keepSnapshots({ send, journal, clock, log, random }: SnapshotOpt
   function share(): Promise<Durability> {
     if (!running) return begin()
     next ??= running
-      .then(
-        () => {},
-        () => {},
-      )
+      .catch(() => {})
       .then(() => {
         next = undefined
         return begin()
@@ -71,16 +61,15 @@ export function keepSnapshots({ send, journal, clock, log, random }: SnapshotOpt
   }
 
   async function create(): Promise<Durability> {
-    const ask = { to: 'read', method: 'GET', path: '/snapshot/create', timeoutMs: CREATE_TIMEOUT_MS } as const
     const asked = await noteAsked()
-    const { answer, text } = await send(ask, closing.signal).catch((error: unknown) => {
+    const { status, text } = await get('/snapshot/create', { timeoutMs: CREATE_TIMEOUT_MS }).catch((error: unknown) => {
       if (asked) searchLater()
       throw error
     })
     const made = madeSchema.safeParse(parseJson(text))
-    if (answer.status !== 200 || !made.success) {
+    if (status !== 200 || !made.success) {
       // A proxy may answer this to a request that it has passed on.
-      if (asked && answer.status >= 500) searchLater()
+      if (asked && status >= 500) searchLater()
       else if (asked) await journal?.answer(asked)
       return 'later'
     }
@@ -129,9 +118,8 @@ export function keepSnapshots({ send, journal, clock, log, random }: SnapshotOpt
   }
 
   async function listSnapshots(): Promise<{ names: readonly string[]; aheadMs: number } | undefined> {
-    const ask = { to: 'read', method: 'GET', path: '/snapshot/list', timeoutMs: DELETE_TIMEOUT_MS } as const
-    const { answer, text } = await send(ask, closing.signal)
-    const listed = listSchema.safeParse(parseJson(text))
+    const answer = await get('/snapshot/list')
+    const listed = listSchema.safeParse(parseJson(answer.text))
     const clockMs = dateMs(answer)
     if (answer.status >= 500) return undefined
     // Who may not see them cannot delete them either.
@@ -139,11 +127,10 @@ export function keepSnapshots({ send, journal, clock, log, random }: SnapshotOpt
     return { names, aheadMs: (clockMs ?? 0) - clock.nowMs() }
   }
 
-  async function remove(name: string, signal = closing.signal): Promise<boolean> {
-    const path = `/snapshot/delete?snapshot=${encodeURIComponent(name)}`
+  async function remove(name: string, signal?: AbortSignal): Promise<boolean> {
     try {
-      const { answer, text } = await send({ to: 'read', method: 'GET', path, timeoutMs: DELETE_TIMEOUT_MS }, signal)
-      const isGone = (answer.status === 200 && text.includes('"ok"')) || /cannot find snapshot/i.test(text)
+      const { status, text } = await get(`/snapshot/delete?snapshot=${encodeURIComponent(name)}`, { signal })
+      const isGone = (status === 200 && text.includes('"ok"')) || /cannot find snapshot/i.test(text)
       if (!isGone) return false
     } catch {
       return false
@@ -181,11 +168,14 @@ export function keepSnapshots({ send, journal, clock, log, random }: SnapshotOpt
   }
 
   return {
-    take: (signal) => orAbort(share(), signal),
-    resume() {
+    /** One that begins after this call. Once it has begun, nothing cuts it short, or nobody would know its name. */
+    take: (signal: AbortSignal) => orAbort(share(), signal),
+    /** Deletes what an earlier process could not. */
+    resume(): void {
       if (journal) resuming ??= readJournal()
     },
-    async close() {
+    /** Tries once more to delete what is left. */
+    async close(): Promise<void> {
       await running?.catch(() => {})
       await resuming
       closing.abort(new Error('closed'))

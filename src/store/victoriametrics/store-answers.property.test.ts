@@ -7,12 +7,12 @@ import { DAY_MS } from '../../model/time-window.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import { silentLog } from '../../runtime/log.ts'
 import type { Connection } from './connection.ts'
-import { digestDays } from './digest-days.ts'
-import { firstSamples, listSeries, totalSamples } from './list-series.ts'
+import { dayDigester } from './digest-days.ts'
+import { listLabels, seriesReader } from './list-series.ts'
 import { administer } from './node-admin.ts'
-import { askQuestions, type Questions } from './questions.ts'
+import { type AskQuestion, askQuestions } from './questions.ts'
 import { readFacts } from './read-flags.ts'
-import { readSamples } from './read-samples.ts'
+import { sampleReader } from './read-samples.ts'
 
 const T0 = Date.UTC(2024, 4, 1)
 const window = { fromMs: T0, untilMs: T0 + 3 * DAY_MS }
@@ -34,15 +34,12 @@ function saying(byPath: Readonly<Record<string, Said>>): Connection {
     address: 'http://vm',
     isCluster: false,
     cacheNodes: [],
-    isEncrypted: false,
     close: () => Promise.resolve(),
     exchange: ({ path }, { read }) => {
       const { status, body, header } = byPath[path.split('?')[0]!] ?? { status: 400, body: '' }
       const asked = `POST http://vm${path}`
-      return read(
-        { asked, product: 'VictoriaMetrics', status, header: () => header, redact: (text) => text },
-        partsOf(body),
-      )
+      const redact = (text: string) => text
+      return read({ asked, product: 'VictoriaMetrics', status, header: () => header, redact, body: partsOf(body) })
     },
   }
 }
@@ -99,19 +96,19 @@ const exportBodies = bodiesLike([EXPORTED, EXPORTED], (lines) =>
   Array.isArray(lines) ? lines.map((line) => JSON.stringify(line)).join('\n') : (JSON.stringify(lines) ?? ''),
 )
 
-const asking = (byPath: Readonly<Record<string, Said>>): Questions => askQuestions(saying(byPath), deps)
+const asking = (byPath: Readonly<Record<string, Said>>): AskQuestion => askQuestions(saying(byPath), deps)
 
 describe('whatever a store answers, it is refused or it is', () => {
   it('series with a position, and a first sample, that are times', () =>
     fc.assert(
       fc.asyncProperty(queries, async (answer) => {
-        const questions = asking({ '/api/v1/query': answer })
-        const listed = await orRefused(listSeries(questions, { metrics: ['power'], window }, signal))
+        const reader = seriesReader(asking({ '/api/v1/query': answer }))
+        const listed = await orRefused(reader.listSeries({ metrics: ['power'], window }, signal))
         for (const { labels: found, positionMs } of listed ?? []) {
           expect(found['__name__']).toBe('power')
           expect(positionMs).toSatisfy(isTime)
         }
-        const first = await orRefused(firstSamples(questions, { series, window }, signal))
+        const first = await orRefused(reader.firstSamples(series, window, signal))
         expect(first?.length ?? 2).toBe(2)
         for (const sample of first ?? []) {
           if (sample !== undefined) expect(sample.atMs).toSatisfy(isTime)
@@ -123,7 +120,8 @@ describe('whatever a store answers, it is refused or it is', () => {
   it('counts that count, and sums', () =>
     fc.assert(
       fc.asyncProperty(queries, async (answer) => {
-        const totals = await orRefused(totalSamples(asking({ '/api/v1/query': answer }), { series, window }, signal))
+        const reader = seriesReader(asking({ '/api/v1/query': answer }))
+        const totals = await orRefused(reader.totals(series, window, signal))
         expect(totals?.length ?? 2).toBe(2)
         for (const { count, sum } of totals ?? []) {
           expect(Number.isSafeInteger(count) && count >= 0).toBe(true)
@@ -135,9 +133,8 @@ describe('whatever a store answers, it is refused or it is', () => {
   it('a state for each day', () =>
     fc.assert(
       fc.asyncProperty(queries, async (answer) => {
-        const digest = await orRefused(
-          digestDays(asking({ '/api/v1/query_range': answer }), { series, days: window }, signal),
-        )
+        const digestDays = dayDigester(asking({ '/api/v1/query_range': answer }))
+        const digest = await orRefused(digestDays(series, window, signal))
         for (const days of digest?.values() ?? []) expect(days.length).toBe(3)
       }),
     ))
@@ -146,8 +143,8 @@ describe('whatever a store answers, it is refused or it is', () => {
     fc.assert(
       fc.asyncProperty(values, anyAnswer(exportBodies), async (count, exported) => {
         const counted = JSON.stringify(answerWith({ value: [T0 / 1000, count] }))
-        const questions = asking({ '/api/v1/query': { status: 200, body: counted }, '/api/v1/export': exported })
-        const samples = await orRefused(readSamples(questions, { series, window }, signal))
+        const ask = asking({ '/api/v1/query': { status: 200, body: counted }, '/api/v1/export': exported })
+        const samples = await orRefused(sampleReader(ask)(series, window, signal))
         if (samples === undefined) return
         expect(samples.get(seriesKey(labels))?.timestampsMs.length ?? 0).toBeGreaterThanOrEqual(Number(count))
         for (const found of samples.values()) {
@@ -161,7 +158,7 @@ describe('whatever a store answers, it is refused or it is', () => {
   it('a list of label sets', () =>
     fc.assert(
       fc.asyncProperty(anyAnswer(bodiesLike({ status: 'success', data: [labels] })), async (answer) => {
-        const listed = await orRefused(asking({ '/api/v1/series': answer }).listLabels('{}', signal))
+        const listed = await orRefused(listLabels(asking({ '/api/v1/series': answer }), '{}', signal))
         for (const found of listed ?? []) for (const text of Object.values(found)) expect(typeof text).toBe('string')
       }),
     ))

@@ -1,16 +1,18 @@
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
 import { sampleCount, type SeriesSamples } from '../../model/series.ts'
 import { StoreError, type Store } from '../../model/store.ts'
 import { checkBatch } from '../check-batch.ts'
 import { storedLabels } from '../stored-labels.ts'
 import { byteText, type ByteText } from './byte-text.ts'
-import type { Answer } from '../http/http-client.ts'
-import type { Ask, Connection } from './connection.ts'
+import { type Answer, readText } from '../http/answer.ts'
+import type { Connection } from './connection.ts'
 import { explainAnswer } from './explain-answer.ts'
-import { readText } from '../http/read-body.ts'
 
-const compress = promisify(gzip)
+const IMPORT = {
+  to: 'write',
+  method: 'POST',
+  path: '/api/v1/import',
+  headers: { 'content-type': 'application/json' },
+} as const
 
 /** A batch this large is sent as two at a time: while the store is busy with one, it is short of work for its other core. */
 const SAMPLES_FOR_TWO = 50_000
@@ -39,7 +41,7 @@ export function importWriter(connection: Connection, { prepare, mayLandForMs, on
         try {
           for (const text of importBodies(part))
             if (errors.length === 0)
-              await connection.exchange(await importRequest(text, connection), { read: requireAccepted, signal })
+              await connection.exchange({ ...IMPORT, body: text }, { read: requireAccepted, signal })
         } catch (error) {
           errors.push(error)
         }
@@ -59,22 +61,8 @@ function partsOf(batch: readonly SeriesSamples[]): (readonly SeriesSamples[])[] 
   return [batch.slice(0, middle), batch.slice(middle)]
 }
 
-/**
- * Compressed only where the way is encrypted, and so probably long; always complete, with its length: a cut-off gzip
- * stream counts as a good one to VictoriaMetrics.
- */
-async function importRequest(text: Buffer, { isEncrypted: isZipped }: Connection): Promise<Ask> {
-  return {
-    to: 'write',
-    method: 'POST',
-    path: '/api/v1/import',
-    headers: { 'content-type': 'application/json', ...(isZipped ? { 'content-encoding': 'gzip' } : {}) },
-    body: isZipped ? await compress(text, { level: 1 }) : text,
-  }
-}
-
-async function requireAccepted(answer: Answer, body: AsyncIterable<Buffer>): Promise<void> {
-  const text = await readText(answer, body)
+async function requireAccepted(answer: Answer): Promise<void> {
+  const text = await readText(answer)
   if (answer.status !== 204) throw explainAnswer(answer, text)
 }
 
@@ -84,7 +72,7 @@ export function withWait(error: StoreError, mayLandForMs: number): StoreError {
     ambiguous: true,
     mayLandForMs,
     cause: error.cause,
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    ...(error.hint !== undefined && { hint: error.hint }),
   })
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { DAY_MS } from '../../model/time-window.ts'
-import { VICTORIAMETRICS_ADVICE } from '../../store/victoriametrics/advice.ts'
+import { VICTORIAMETRICS_ADVICE } from '../../store/victoriametrics/open-victoriametrics.ts'
 import { describeStore } from './check-device.ts'
 import { describeSoonDropped } from '../session/retention.ts'
 

@@ -1,7 +1,7 @@
 import type { DeviceStatus } from '../../model/device.ts'
-import { MinuteState, seriesKey } from '../../model/series.ts'
+import { MinuteState } from '../../model/series.ts'
 import { StoreError, type Store, type StoreStatus } from '../../model/store.ts'
-import { formatMinute, HOUR_MS } from '../../model/time-window.ts'
+import { formatMinute, HOUR_MS, OLDEST_MS } from '../../model/time-window.ts'
 import { explain } from '../../runtime/errors.ts'
 import { silentLog } from '../../runtime/log.ts'
 import { plural } from '../../runtime/plural.ts'
@@ -13,10 +13,7 @@ import type { Session, SyncContext, SyncSettings } from '../session/session.ts'
 import { describeStaleLog, findStoppedLog } from '../session/stale-log.ts'
 import { adviceOf } from '../session/store-advice.ts'
 import { SyncError } from '../session/sync-error.ts'
-import { windowOf } from '../session/target.ts'
-
-/** No log of an IoTaWatt begins earlier. */
-const OLDEST_LOG_MS = Date.UTC(2015, 0)
+import { labelsOf, windowOf } from '../session/target.ts'
 
 /** One line of a check. `subject` is what was looked at. */
 export interface Finding {
@@ -118,29 +115,17 @@ export function describeStore(
   const answers = status.isYetToBeMade ? 'is not there yet: the first copy makes it' : 'answers'
   const findings: Finding[] = [{ verdict: 'GOOD', subject, message: `${store.name} ${answers}` }]
   if (status.readOnly)
-    findings.push({
-      verdict: 'BAD',
-      subject,
-      message: `it is read-only: ${adviceOf(store).freeSpace}`,
-    })
+    findings.push({ verdict: 'BAD', subject, message: `it is read-only: ${adviceOf(store).freeSpace}` })
   const thinning = describeThinning(store, status.keepsOneInMs ?? 0)
   if (thinning !== undefined) findings.push({ verdict: 'BAD', subject, message: thinning })
   findings.push(...describeDuplicates(store, status, allowDuplicates))
   if (status.ignoresAwayNodes !== undefined)
-    findings.push({
-      verdict: 'WARN',
-      subject,
-      message: adviceOf(store).seeAllNodes(status.ignoresAwayNodes),
-    })
-  if (status.retainsFromMs !== undefined)
-    findings.push({
-      verdict: 'GOOD',
-      subject,
-      message:
-        status.retainsFromMs < OLDEST_LOG_MS
-          ? 'it keeps everything'
-          : `it keeps samples since ${formatMinute(status.retainsFromMs)}`,
-    })
+    findings.push({ verdict: 'WARN', subject, message: adviceOf(store).seeAllNodes(status.ignoresAwayNodes) })
+  if (status.retainsFromMs !== undefined) {
+    const isAll = status.retainsFromMs < OLDEST_MS
+    const kept = isAll ? 'it keeps everything' : `it keeps samples since ${formatMinute(status.retainsFromMs)}`
+    findings.push({ verdict: 'GOOD', subject, message: kept })
+  }
   return findings
 }
 
@@ -148,20 +133,15 @@ export function describeStore(
 function describeDuplicates(store: Pick<Store, 'advice'>, status: StoreStatus, allowDuplicates: boolean): Finding[] {
   const subject = 'store'
   const { buffers, deduplicates, refusedPaths } = status
-  if (!buffers || deduplicates)
-    return refusedPaths
-      ? [
-          {
-            verdict: 'WARN',
-            subject,
-            message: `${describeRefused(refusedPaths)}: how long it keeps samples, and whether it was restarted, cannot be seen; let this program through to it`,
-          },
-        ]
-      : []
-  if (deduplicates === undefined && allowDuplicates && !refusedPaths)
-    return [
-      { verdict: 'GOOD', subject, message: 'writes pass a queue; store.allowDuplicates says that it deduplicates' },
-    ]
+  if (!buffers || deduplicates) {
+    if (!refusedPaths) return []
+    const message = `${describeRefused(refusedPaths)}: how long it keeps samples, and whether it was restarted, cannot be seen; let this program through to it`
+    return [{ verdict: 'WARN', subject, message }]
+  }
+  if (deduplicates === undefined && allowDuplicates && !refusedPaths) {
+    const message = 'writes pass a queue; store.allowDuplicates says that it deduplicates'
+    return [{ verdict: 'GOOD', subject, message }]
+  }
   const isOff = deduplicates === false ? 'deduplication is off' : 'deduplication is not known to be on'
   const message = `${describeQueue(status)}, and ${isOff}: ${adviseQueue(store, status)}`
   return [{ verdict: allowDuplicates ? 'WARN' : 'BAD', subject, message }]
@@ -171,8 +151,7 @@ function describeDuplicates(store: Pick<Store, 'advice'>, status: StoreStatus, a
 async function findDuplicates({ store, targets, settings }: Session, signal: AbortSignal): Promise<Finding[]> {
   const { untilMs } = windowOf(targets)
   const lastHour = { fromMs: untilMs - HOUR_MS, untilMs }
-  const labels = targets.map((target) => target.labels)
-  const coverages = await store.coverage(labels, lastHour, signal)
+  const coverages = await store.coverage(labelsOf(targets), lastHour, signal)
   const duplicated = coverages.filter(({ minutes }) => minutes.includes(MinuteState.duplicate)).length
   if (duplicated === 0) return []
   const message = `minutes of the last hour are stored more than once in ${plural(duplicated, 'channel')}: does another program write them too? Every sum over them is too high; to see more: iotawatt-sync verify`
@@ -195,13 +174,11 @@ function describeSession(session: Session): Finding[] {
     { ...session.storeStatus, expectedFromMs: fromMs },
     { nowMs: session.clock.nowMs(), store: session.store },
   )
+  const storedCount = targets.filter(({ key }) => positions.has(key)).length
+  const expected = `${plural(targets.length, 'channel')}, expected from ${formatMinute(fromMs)} to ${formatMinute(untilMs)}; the store has ${storedCount} of them`
   return [
     describeDevice(subject, status),
-    {
-      verdict: 'GOOD',
-      subject,
-      message: `${plural(targets.length, 'channel')}, expected from ${formatMinute(fromMs)} to ${formatMinute(untilMs)}; the store has ${targets.filter(({ labels }) => positions.has(seriesKey(labels))).length} of them`,
-    },
+    { verdict: 'GOOD', subject, message: expected },
     ...log,
     ...logged.map((message) => toFinding(subject, message, failures)),
     ...(soonDropped === undefined ? [] : [toFinding(subject, soonDropped, failures)]),

@@ -1,6 +1,6 @@
-import type { ChannelSelector, HouseSettings } from '../../model/house-settings.ts'
+import type { ChannelSelector, HouseSettings } from '../../model/house-views.ts'
 import { nearestName } from '../../model/nearest-name.ts'
-import { DAY_MS, HOUR_MS, floorToMinute } from '../../model/time-window.ts'
+import { DAY_MS, floorToMinute, HOUR_MS } from '../../model/time-window.ts'
 import type { Finding } from './check-device.ts'
 import { readRows } from '../copy/read-rows.ts'
 import type { Session } from '../session/session.ts'

@@ -1,10 +1,8 @@
-import { floorToMinute } from '../../model/time-window.ts'
 import { explain } from '../../runtime/errors.ts'
 import { countMissing } from '../copy/count-missing.ts'
 import { openSession } from '../session/open-session.ts'
 import type { SyncContext } from '../session/session.ts'
-import { storedUntil } from '../session/stored-until.ts'
-import { windowOf } from '../session/target.ts'
+import { lookbackOf, storedUntil } from '../session/find-stored.ts'
 
 /** How far the store is with a device; times in Unix ms. */
 export interface DeviceSurvey {
@@ -26,12 +24,9 @@ export async function surveyDevice(context: SyncContext, signal: AbortSignal): P
   const rival = await context.findRival?.(signal)
   const problem = rival ? explain(rival) : session.stoppedLog
   const { targets, positions, status, settings } = session
-  const storedUntilMs = storedUntil(targets, session)
-  const { fromMs, untilMs } = windowOf(targets)
-  const lookback = {
-    fromMs: Math.max(fromMs, floorToMinute(untilMs - settings.lookbackMs)),
-    untilMs: Math.min(storedUntilMs, untilMs),
-  }
+  const storedUntilMs = storedUntil(session)
+  const { fromMs, untilMs } = lookbackOf(session)
+  const stored = { fromMs, untilMs: Math.min(storedUntilMs, untilMs) }
   return {
     deviceName: settings.deviceName,
     channelCount: targets.length,
@@ -39,7 +34,7 @@ export async function surveyDevice(context: SyncContext, signal: AbortSignal): P
     newestOnDeviceMs: status.newestMs,
     storedUntilMs,
     lagMs: Math.max(0, status.clockMs - storedUntilMs),
-    holeMinutes: lookback.untilMs > lookback.fromMs ? await countMissing(session, lookback, signal) : 0,
+    holeMinutes: stored.untilMs > fromMs ? await countMissing(session, stored, signal) : 0,
     ...(problem !== undefined && { problem }),
   }
 }

@@ -1,9 +1,9 @@
 import { at } from '../../model/at.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, intersection, minuteCount, type TimeWindow } from '../../model/time-window.ts'
 import { NOTHING_FILLED, addReports, fillWindow, type FillOptions, type FillReport } from './fill-window.ts'
-import { accumulatorOf, isOutage } from './probe-gap.ts'
+import { accumulatorOf, type Gap, isOutage } from './probe-gap.ts'
 import type { Session } from '../session/session.ts'
-import { windowOf, type Target } from '../session/target.ts'
+import { labelsOf, windowOf, type Target } from '../session/target.ts'
 
 export const LOAD_ORDERS = ['oldest-first', 'newest-first'] as const
 export type LoadOrder = (typeof LOAD_ORDERS)[number]
@@ -24,8 +24,7 @@ export async function anchorSeries(
   { targets, order, begin }: AnchorOptions,
   signal: AbortSignal,
 ): Promise<FillReport> {
-  const labels = targets.map((target) => target.labels)
-  const firsts = await session.store.firstSamples(labels, windowOf(targets), signal)
+  const firsts = await session.store.firstSamples(labelsOf(targets), windowOf(targets), signal)
   // Oldest first, the batch that seeds them does it.
   if (order === 'oldest-first' && firsts.every((first) => first === undefined)) return NOTHING_FILLED
   const late = targets.filter(({ expected }, index) => (at(firsts, index)?.atMs ?? expected.untilMs) > expected.fromMs)
@@ -50,7 +49,7 @@ export async function anchorSeries(
 /** The first minute of the window in which the device was logging. */
 async function findFirstLogged(
   session: Session,
-  { target, window }: { target: Target; window: TimeWindow },
+  { target, window }: Gap,
   signal: AbortSignal,
 ): Promise<TimeWindow | undefined> {
   if (minuteCount(window) === 0 || (await isOutage(session, { target, window }, signal))) return undefined

@@ -6,8 +6,7 @@ import { findMissing, type Missing } from './find-missing.ts'
 import { targetsIn } from './find-readable-runs.ts'
 import { findStarts } from './find-starts.ts'
 import { isOutage } from './probe-gap.ts'
-import { countEmptyRows, fetchMinutes, rowsToSamples } from './rows-to-samples.ts'
-import { noteUnusable } from './unusable-cells.ts'
+import { fetchSamples } from './fetch-samples.ts'
 
 /** Past this many gaps the rest count as missing unasked, for the device's sake. */
 const MAX_PROBES = 24
@@ -41,15 +40,12 @@ async function countOnDevice(
   { missing, run }: { missing: Missing; run: TimeWindow },
   signal: AbortSignal,
 ): Promise<number> {
-  const targets = targetsIn(missing, run)
-  const [first] = targets
+  const [first] = targetsIn(missing, run)
   if (!first) return 0
   if (minuteCount(run) > DIRECT_MINUTES)
     return (await isOutage(session, { target: first, window: run }, signal)) ? 0 : minuteCount(run)
-  const columns = targets.map(({ column }) => column)
-  const batch = await fetchMinutes(session.device, { columns, window: run }, signal)
-  for (const cells of rowsToSamples(batch, targets, missing).unusable) noteUnusable(session, cells)
-  return minuteCount(run) - countEmptyRows(batch, targets)
+  const { batch } = await fetchSamples(session, { window: run, missing }, signal)
+  return minuteCount(run) - batch.nullCount
 }
 
 /** The first minute of the window is missing for some channels and not for others: are they younger? */

@@ -1,7 +1,7 @@
 import { StoreError } from '../../model/store.ts'
 import { MINUTE_MS, type TimeWindow } from '../../model/time-window.ts'
 import type { Session } from '../session/session.ts'
-import type { Target } from '../session/target.ts'
+import type { TargetSpan } from '../session/target.ts'
 import { type BatchReport, fetchSamples } from './fetch-samples.ts'
 import { type Counted, findMissing, type Missing, withoutRefused } from './find-missing.ts'
 import { findReadableRuns, targetsIn } from './find-readable-runs.ts'
@@ -52,7 +52,7 @@ const TRIAL_MS = 5 * MINUTE_MS
  */
 export async function fillWindow(
   session: Session,
-  { targets, window }: { targets: readonly Target[]; window: TimeWindow },
+  { targets, window }: TargetSpan,
   { signal, interrupted, onBatch, onMissing, onConfirmed }: FillOptions,
 ): Promise<FillReport> {
   const missing = withoutRefused(
@@ -127,27 +127,20 @@ async function skipOutage(
   return target ? findOutageEnd(session, { target, window }, signal) : window.fromMs
 }
 
-/** Work that goes on while its caller prepares the next. */
-interface BehindRunner {
-  /** Waits for what was started before, throws what came of it, and starts `act`. */
-  start(act: () => Promise<void>): Promise<void>
-  /** Waits for what was started last, and throws what came of it. */
-  end(): Promise<void>
-  /** Waits for what was started last, whatever comes of it. */
-  flush(): Promise<void>
-}
-
-/** One thing at a time; after a failure nothing is started any more. */
-export function runBehind(): BehindRunner {
+/** Work that goes on while its caller prepares the next; one thing at a time, and nothing after a failure. */
+export function runBehind() {
   let running = Promise.resolve()
+  /** Waits for what was started last, whatever comes of it. */
   const flush = () => running.catch(() => {})
   return {
-    async start(act) {
+    /** Waits for what was started before, throws what came of it, and starts `act`. */
+    async start(act: () => Promise<void>): Promise<void> {
       await running
       running = act()
       // Whoever waits for it next learns of it.
       void flush()
     },
+    /** Waits for what was started last, and throws what came of it. */
     end: () => running,
     flush,
   }

@@ -1,19 +1,17 @@
-import { outOfRange } from '../../model/at.ts'
+import { at, outOfRange } from '../../model/at.ts'
 import { emptyMinuteMap, type MinuteMap, runsOf } from '../../model/minute-map.ts'
-import { MinuteState } from '../../model/series.ts'
+import { MinuteState, type SeriesCoverage } from '../../model/series.ts'
 import { formatWindow, intersection, MINUTE_MS, type TimeWindow } from '../../model/time-window.ts'
 import { flushAfterDoubt } from '../session/flush-store.ts'
 import type { StoreSession } from '../session/session.ts'
 import { addDropped } from '../session/sync-memory.ts'
-import type { Target } from '../session/target.ts'
-import { removeUnusable } from './unusable-cells.ts'
+import type { Target, TargetSpan } from '../session/target.ts'
+import { removeMinutes, removeUnusable } from './unusable-cells.ts'
 
 /** Minutes that are expected and not stored, by target. Complete targets are left out. */
 export type Missing = ReadonlyMap<Target, MinuteMap>
 
-export interface MissingQuery {
-  readonly targets: readonly Target[]
-  readonly window: TimeWindow
+export interface MissingQuery extends TargetSpan {
   /** What is missing in the store, also of what it drops. */
   readonly onMissing?: ((missing: Counted) => void) | undefined
   /** Whether values that cannot be used count as missing as well: once they are found, they must not look copied. */
@@ -32,14 +30,7 @@ export async function findMissing(
   const missing = new Map<Target, MinuteMap>()
   const count = onMissing && countMissing(window)
   targets.forEach((target, index) => {
-    const coverage = coverages[index]
-    if (!coverage) throw new RangeError('a store answered for fewer series than it was asked for')
-    const map = emptyMinuteMap(window)
-    const expected = intersection(window, target.expected)
-    const last = (expected.untilMs - window.fromMs) / MINUTE_MS
-    for (let minute = (expected.fromMs - window.fromMs) / MINUTE_MS; minute < last; minute++)
-      if ((coverage.minutes[minute] ?? outOfRange(coverage.minutes, minute)) === MinuteState.missing)
-        map.flags[minute] = 1
+    const map = minutesIn(target, at(coverages, index), MinuteState.missing)
     if (countsUnusable) count?.add(map)
     removeUnusable(session.memory, target, map)
     if (!countsUnusable) count?.add(map)
@@ -48,6 +39,17 @@ export async function findMissing(
   })
   if (count) onMissing?.(count.result())
   return missing
+}
+
+/** The expected minutes of a target that are in a state. */
+export function minutesIn({ expected }: Target, coverage: SeriesCoverage, state: number): MinuteMap {
+  const map = emptyMinuteMap(coverage.window)
+  const { fromMs } = map.window
+  const span = intersection(map.window, expected)
+  const last = (span.untilMs - fromMs) / MINUTE_MS
+  for (let minute = (span.fromMs - fromMs) / MINUTE_MS; minute < last; minute++)
+    if ((coverage.minutes[minute] ?? outOfRange(coverage.minutes, minute)) === state) map.flags[minute] = 1
+  return map
 }
 
 function countMissing(window: TimeWindow) {
@@ -84,27 +86,15 @@ export function withoutRefused(missing: Missing, { memory }: StoreSession): Miss
   return new Map([...missing].filter(([{ key }]) => !memory.drops.refused.has(key)))
 }
 
-function removeDropped({ memory }: StoreSession, target: Target, { window, flags }: MinuteMap): void {
-  for (const dropped of memory.drops.spans) {
-    if (dropped.key !== target.key) continue
-    const shared = intersection(window, dropped.window)
-    flags.fill(0, (shared.fromMs - window.fromMs) / MINUTE_MS, (shared.untilMs - window.fromMs) / MINUTE_MS)
-  }
+/** Takes the minutes of a series that the store is known to drop from a map. */
+export function removeDropped({ memory }: StoreSession, { key }: Target, map: MinuteMap): void {
+  for (const dropped of memory.drops.spans) if (dropped.key === key) removeMinutes(map, dropped.window)
 }
 
 /** Samples of all channels, and the minutes in which at least one of them lies. */
 export interface Counted {
   readonly samples: number
   readonly minutes: number
-}
-
-/** What a load has brought into the store, window by window: never more than what was missing there. */
-interface LoadLedger {
-  /** What is missing of a window now: what was missing before and is not, has been copied. */
-  begin(window: TimeWindow, missing: Counted): void
-  /** Some of the window was read back from the store. */
-  confirm(window: TimeWindow, copied: Counted): void
-  copied(): Counted
 }
 
 interface Entry {
@@ -115,25 +105,27 @@ interface Entry {
 
 const NOTHING: Counted = { samples: 0, minutes: 0 }
 
-export function createLoadLedger(): LoadLedger {
+/** What a load has brought into the store, window by window: never more than what was missing there. */
+export function createLoadLedger() {
   const entries = new Map<string, Entry>()
   return {
-    begin(window, left) {
+    /** What is missing of a window now: what was missing before and is not, has been copied. */
+    begin(window: TimeWindow, left: Counted): void {
       const missing = entries.get(formatWindow(window))?.missing ?? left
       const copied = { samples: missing.samples - left.samples, minutes: missing.minutes - left.minutes }
       entries.set(formatWindow(window), { missing, copied: within(copied, missing) })
     },
-    confirm(window, { samples, minutes }) {
+    /** Some of the window was read back from the store. */
+    confirm(window: TimeWindow, confirmed: Counted): void {
       const { missing, copied } = entries.get(formatWindow(window)) ?? { missing: NOTHING, copied: NOTHING }
-      const more = { samples: copied.samples + samples, minutes: copied.minutes + minutes }
-      entries.set(formatWindow(window), { missing, copied: within(more, missing) })
+      entries.set(formatWindow(window), { missing, copied: within(sumOf(copied, confirmed), missing) })
     },
-    copied: () =>
-      [...entries.values()].reduce(
-        (sum, { copied }) => ({ samples: sum.samples + copied.samples, minutes: sum.minutes + copied.minutes }),
-        NOTHING,
-      ),
+    copied: () => [...entries.values()].reduce((sum, { copied }) => sumOf(sum, copied), NOTHING),
   }
+}
+
+function sumOf(a: Counted, b: Counted): Counted {
+  return { samples: a.samples + b.samples, minutes: a.minutes + b.minutes }
 }
 
 function within({ samples, minutes }: Counted, most: Counted): Counted {
@@ -144,9 +136,9 @@ function within({ samples, minutes }: Counted, most: Counted): Counted {
 }
 
 /** For `fillWindow`, which tells what it copies of a window. */
-export function noteIn(ledger: LoadLedger | undefined, window: TimeWindow) {
+export function noteIn(ledger: ReturnType<typeof createLoadLedger>, window: TimeWindow) {
   return {
-    onMissing: (missing: Counted) => ledger?.begin(window, missing),
-    onConfirmed: (copied: Counted) => ledger?.confirm(window, copied),
+    onMissing: (missing: Counted) => ledger.begin(window, missing),
+    onConfirmed: (copied: Counted) => ledger.confirm(window, copied),
   }
 }

@@ -4,7 +4,7 @@ import { DAY_MS, HOUR_MS, floorToMinute, intersection, type TimeWindow } from '.
 import { accumulatorOf } from './probe-gap.ts'
 import { readRows } from './read-rows.ts'
 import type { Session } from '../session/session.ts'
-import { windowOf, withExpectedFrom, type Target } from '../session/target.ts'
+import { labelsOf, windowOf, withExpectedFrom, type Target } from '../session/target.ts'
 import { isAbsurd } from './unusable-cells.ts'
 
 /** A channel that begins with so many days of energy too small to show in a minute is taken to have read 0 before. */
@@ -21,8 +21,7 @@ export async function findStarts(
   signal: AbortSignal,
 ): Promise<readonly Target[]> {
   const window = windowOf(targets)
-  const labels = targets.map((target) => target.labels)
-  const firsts = await session.store.firstSamples(labels, window, signal)
+  const firsts = await session.store.firstSamples(labelsOf(targets), window, signal)
   // What the store has from before the log begins, as after a change of the card, shows in the positions.
   const knownMs = targets.map(({ key }) => session.positions.get(key) ?? Infinity)
   const oldestMs = Math.min(...knownMs, ...firsts.map((first) => first?.atMs ?? Infinity))

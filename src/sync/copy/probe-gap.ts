@@ -9,12 +9,14 @@ export function accumulatorOf({ column }: Target): Column {
   return { name: column.name, unit: 'wh', decimals: 9 }
 }
 
+/** A span that is missing of a target. */
+export interface Gap {
+  readonly target: Target
+  readonly window: TimeWindow
+}
+
 /** Whether the device was not logging in all of the window: two records to read, however long it is. */
-export async function isOutage(
-  session: Session,
-  { target, window }: { target: Target; window: TimeWindow },
-  signal: AbortSignal,
-): Promise<boolean> {
+export async function isOutage(session: Session, { target, window }: Gap, signal: AbortSignal): Promise<boolean> {
   const known = `${window.fromMs}-${window.untilMs}`
   if (session.memory.deviceLog.outages.has(known)) return true
   const request = { columns: [accumulatorOf(target)], window, step: 'window' } as const
@@ -28,11 +30,7 @@ export async function isOutage(
 const SHORT_MS = 4 * HOUR_MS
 
 /** Until when an outage lasts in which the window starts: within some hours, and never too late. */
-export async function findOutageEnd(
-  session: Session,
-  { target, window }: { target: Target; window: TimeWindow },
-  signal: AbortSignal,
-): Promise<number> {
+export async function findOutageEnd(session: Session, { target, window }: Gap, signal: AbortSignal): Promise<number> {
   let { fromMs, untilMs } = window
   if (untilMs - fromMs <= SHORT_MS) return fromMs
   if (await isOutage(session, { target, window }, signal)) return untilMs

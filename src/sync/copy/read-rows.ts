@@ -1,4 +1,6 @@
-import type { Device, Row, RowRequest } from '../../model/device.ts'
+import { at } from '../../model/at.ts'
+import type { Device, MinuteBatch, Row, RowRequest } from '../../model/device.ts'
+import type { TargetSpan } from '../session/target.ts'
 
 /** All rows of a window, batch after batch; the caller bounds the window. */
 export async function readRows(device: Device, request: RowRequest, signal: AbortSignal): Promise<Row[]> {
@@ -9,4 +11,26 @@ export async function readRows(device: Device, request: RowRequest, signal: Abor
     fromMs = batch.untilMs
   }
   return rows
+}
+
+/** The first batch of the minutes of a window, by target. */
+export async function fetchMinutes(
+  device: Device,
+  { targets, window }: TargetSpan,
+  signal: AbortSignal,
+): Promise<MinuteBatch> {
+  const columns = targets.map(({ column }) => column)
+  if (device.fetchMinutes) return device.fetchMinutes({ columns, window }, signal)
+  const { rows, untilMs } = await device.fetchRows({ columns, window, step: 'minute' }, signal)
+  return {
+    fromMs: window.fromMs,
+    untilMs,
+    columns: columns.map((_, column) => Float64Array.from(rows, ({ values }) => toCell(at(values, column)))),
+  }
+}
+
+/** What is no number, though the device was logging, is not to be taken for a pause. */
+function toCell(value: number | null): number {
+  if (value === null) return NaN
+  return Number.isNaN(value) ? Infinity : value
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { createSimulatedClock } from '../../../test/doubles/simulated-clock.ts'
 import { createSimulatedStore } from '../../../test/doubles/simulated-store.ts'
-import { trackRecentChunks } from './recent-chunks.ts'
+import { trackRecentChunks } from './ensure-durable.ts'
 import { beginStoreRun, createSyncMemory } from '../session/sync-memory.ts'
 
 const { signal } = new AbortController()

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { DAY_MS } from '../../model/time-window.ts'
 import { createSimulatedClock } from '../../../test/doubles/simulated-clock.ts'
 import { createSimulatedStore } from '../../../test/doubles/simulated-store.ts'
-import { trackRecentChunks } from './recent-chunks.ts'
+import { trackRecentChunks } from './ensure-durable.ts'
 import { beginStoreRun, createSyncMemory } from '../session/sync-memory.ts'
 
 const CHUNK = { fromMs: 0, untilMs: 7 * DAY_MS }

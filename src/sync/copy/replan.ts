@@ -1,7 +1,6 @@
 import { DeviceError } from '../../model/device.ts'
 import { StoreError } from '../../model/store.ts'
 import { formatWindow } from '../../model/time-window.ts'
-import { noteRefusal } from '../session/find-refused.ts'
 import type { SyncContext } from '../session/session.ts'
 import { flushStore } from '../session/flush-store.ts'
 import { SyncError } from '../session/sync-error.ts'
@@ -39,7 +38,9 @@ export async function withReplanning<T>(
     } catch (error) {
       signal.throwIfAborted()
       const isRefused = error instanceof SyncError && error.reason === 'unconfirmed' && noteLoss(context, error)
-      noteRefusal(context.memory, error)
+      // The next look at the device finds out for which column a question was refused.
+      if (error instanceof DeviceError && error.reason === 'unknown-channel')
+        context.memory.attempt.doubtsColumns = true
       // The next plan leaves out at least one series more, so this ends.
       if (isRefused) attempt = 0
       else if (!mayPass(error) || attempt >= maxAttempts || isEnd(error, ends)) {

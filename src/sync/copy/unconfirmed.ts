@@ -1,26 +1,21 @@
-import { sampleCount, seriesKey, type SeriesSamples } from '../../model/series.ts'
-import type { TimeWindow } from '../../model/time-window.ts'
-import { confirmSamples } from './confirm-samples.ts'
-import { addMinute, emptyMinuteMap, type MinuteMap } from '../../model/minute-map.ts'
-import type { StoreSession } from '../session/session.ts'
-import type { Target } from '../session/target.ts'
+import { sampleCount, seriesKey, type SeriesSamples, MinuteState } from '../../model/series.ts'
+import { type TimeWindow, MINUTE_MS, formatMinute, formatWindow } from '../../model/time-window.ts'
+import { addMinute, emptyMinuteMap, type MinuteMap, runsOf, unionOf } from '../../model/minute-map.ts'
+import { type StoreSession, warnOnce } from '../session/session.ts'
+import { labelsOf, type Target } from '../session/target.ts'
 import { splitSeeds, writeSamples } from './write-samples.ts'
+import { at, outOfRange } from '../../model/at.ts'
+import { SyncError } from '../session/sync-error.ts'
+import { type DroppedSpan, forgetDropped } from '../session/sync-memory.ts'
+
+/** Minutes that were written and not yet read back, by target; all maps are of one window. */
+type WrittenMinutes = ReadonlyMap<Target, MinuteMap>
 
 const MAX_UNCONFIRMED_WRITES = 16
 const MAX_UNCONFIRMED_SAMPLES = 2_000_000
 
 /** Writes into a window, with at most so much outstanding that was not read back. */
-export interface UnconfirmedWrites {
-  /** `onConfirmed` is called once all of the batch has been read back. */
-  write(batch: readonly SeriesSamples[], signal: AbortSignal, onConfirmed?: () => void): Promise<void>
-  confirm(signal: AbortSignal): Promise<void>
-}
-
-export function trackUnconfirmed(
-  session: StoreSession,
-  targets: readonly Target[],
-  window: TimeWindow,
-): UnconfirmedWrites {
+export function trackUnconfirmed(session: StoreSession, targets: readonly Target[], window: TimeWindow) {
   const targetByKey = new Map(targets.map((target) => [target.key, target]))
   let written = new Map<Target, MinuteMap>()
   let writes = 0
@@ -39,7 +34,7 @@ export function trackUnconfirmed(
     }
   }
 
-  async function confirm(signal: AbortSignal) {
+  async function confirm(signal: AbortSignal): Promise<void> {
     const due = written
     written = new Map()
     writes = 0
@@ -55,7 +50,8 @@ export function trackUnconfirmed(
   }
 
   return {
-    async write(batch, signal, onConfirmed) {
+    /** `onConfirmed` is called once all of the batch has been read back. */
+    async write(batch: readonly SeriesSamples[], signal: AbortSignal, onConfirmed?: () => void): Promise<void> {
       // The first samples of new series go alone, in one request too small to be cut, and are made to stay: so a series
       // never begins later than its neighbours because the batch that would have begun it was lost half-way.
       const { seeds, rest } = splitSeeds(session, batch)
@@ -70,4 +66,88 @@ export function trackUnconfirmed(
     },
     confirm,
   }
+}
+
+/** Samples that the store is just moving from one place to another are for a moment in neither. */
+export const LOOK_AGAIN_MS = [100, 400, 1_500, 4_000]
+
+/**
+ * Reads back what was written.
+ * @throws SyncError `unconfirmed` when some of it is still missing in the flushed store.
+ */
+async function confirmSamples(session: StoreSession, written: WrittenMinutes, signal: AbortSignal): Promise<void> {
+  let lost = await findLost(session, written, signal)
+  for (const pauseMs of LOOK_AGAIN_MS) {
+    if (lost.length === 0) break
+    await session.clock.sleep(pauseMs, signal)
+    lost = await findLost(session, written, signal)
+  }
+  noteAccepted(session, written, lost)
+  if (lost.length === 0) return
+  const complete = {
+    fromMs: Math.min(...lost.map(({ window }) => window.fromMs)),
+    untilMs: Math.max(...lost.map(({ window }) => window.untilMs)),
+  }
+  throw new SyncError(
+    'unconfirmed',
+    `${session.store.name} accepted samples of ${session.settings.deviceName} from ${formatWindow(complete)} and does not have all of them`,
+    { lost },
+  )
+}
+
+/** A series of which the store dropped samples and now keeps some is no longer refused: what is missing of it is due again. */
+function noteAccepted(
+  { memory, clock, settings }: StoreSession,
+  written: WrittenMinutes,
+  lost: readonly DroppedSpan[],
+): void {
+  for (const { key } of written.keys()) {
+    if (lost.some((span) => span.key === key)) continue
+    memory.attempt.isWriteFailing = false
+    memory.attempt.isStoreProven = true
+    memory.storeRun.losses.delete(key)
+    if (!memory.drops.onTrial.delete(key)) continue
+    forgetDropped(memory, { fromMs: clock.nowMs() - settings.lookbackMs, key })
+    memory.drops.isRecountDue = true
+  }
+}
+
+async function findLost(session: StoreSession, written: WrittenMinutes, signal: AbortSignal): Promise<DroppedSpan[]> {
+  await session.store.flush(signal)
+  const window = spanOf([...written.values()])
+  if (!window) return []
+  const coverages = await session.store.coverage(labelsOf([...written.keys()]), window, signal)
+  return [...written].flatMap(([target, map], index) => {
+    const coverage = at(coverages, index)
+    const lost = emptyMinuteMap(map.window)
+    let duplicateMs: number | undefined
+    const offset = (window.fromMs - map.window.fromMs) / MINUTE_MS
+    for (let minute = 0; minute < coverage.minutes.length; minute++) {
+      const state = coverage.minutes[minute] ?? outOfRange(coverage.minutes, minute)
+      const flag = map.flags[minute + offset] ?? outOfRange(map.flags, minute + offset)
+      if (state === MinuteState.there || flag !== 1) continue
+      const atMs = window.fromMs + minute * MINUTE_MS
+      if (state === MinuteState.missing) addMinute(lost, atMs)
+      else duplicateMs ??= atMs
+    }
+    if (duplicateMs !== undefined) warnDuplicates(session, target, duplicateMs)
+    return runsOf(lost).map((run) => ({ key: target.key, window: run }))
+  })
+}
+
+/** Once a device: who writes one of its channels writes all of them. */
+function warnDuplicates(session: StoreSession, { channel }: Target, atMs: number): void {
+  warnOnce(
+    session,
+    `${session.settings.deviceName}: another program writes ${channel.location} too: at ${formatMinute(atMs)} the store has more samples than were written; end that program, or every sum over this series is too high`,
+    'doubled',
+  )
+}
+
+function spanOf(maps: readonly MinuteMap[]): TimeWindow | undefined {
+  const [first] = maps
+  if (!first) return undefined
+  const runs = runsOf(unionOf(maps, first.window))
+  const [oldest, newest] = [runs[0], runs.at(-1)]
+  return oldest && newest ? { fromMs: oldest.fromMs, untilMs: newest.untilMs } : undefined
 }

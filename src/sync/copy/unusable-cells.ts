@@ -3,7 +3,7 @@ import { formatMinute, intersection, MINUTE_MS, minuteCount, type TimeWindow } f
 import { mergeRuns, type MinuteMap } from '../../model/minute-map.ts'
 import { warnOnce, type StoreSession } from '../session/session.ts'
 import { MAX_REMEMBERED, type SyncMemory } from '../session/sync-memory.ts'
-import type { Target } from '../session/target.ts'
+import type { Target, TargetSpan } from '../session/target.ts'
 
 /** One outlier beyond this can destroy its neighbours in a store that keeps a block with one common exponent. */
 const MAX_VALUE = 1e9
@@ -50,18 +50,17 @@ function describeNone(value: number): string {
 }
 
 /** Takes the minutes of a series that are known to be unusable from those that are missing. */
-export function removeUnusable({ deviceLog }: SyncMemory, { key }: Target, { window, flags }: MinuteMap): void {
-  for (const run of deviceLog.unusable.get(key) ?? []) {
-    const { fromMs, untilMs } = intersection(window, run)
-    flags.fill(0, (fromMs - window.fromMs) / MINUTE_MS, (untilMs - window.fromMs) / MINUTE_MS)
-  }
+export function removeUnusable({ deviceLog }: SyncMemory, { key }: Target, map: MinuteMap): void {
+  for (const run of deviceLog.unusable.get(key) ?? []) removeMinutes(map, run)
+}
+
+export function removeMinutes({ window, flags }: MinuteMap, span: TimeWindow): void {
+  const { fromMs, untilMs } = intersection(window, span)
+  flags.fill(0, (fromMs - window.fromMs) / MINUTE_MS, (untilMs - window.fromMs) / MINUTE_MS)
 }
 
 /** The minutes of a window that are known to be unusable in one of the series at least. */
-export function unusableWithin(
-  { deviceLog }: SyncMemory,
-  { targets, window }: { targets: readonly Target[]; window: TimeWindow },
-): TimeWindow[] {
+export function unusableWithin({ deviceLog }: SyncMemory, { targets, window }: TargetSpan): TimeWindow[] {
   return targets
     .flatMap(({ key }) => deviceLog.unusable.get(key) ?? [])
     .map((run) => intersection(run, window))

@@ -1,5 +1,5 @@
 import { seriesKey, type SeriesSamples } from '../../model/series.ts'
-import { withGrace } from '../../runtime/grace.ts'
+import { withGrace } from '../../runtime/clock.ts'
 import type { StoreSession, SyncContext } from '../session/session.ts'
 import { doubtStore } from '../session/sync-memory.ts'
 

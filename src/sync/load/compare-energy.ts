@@ -7,9 +7,7 @@ import type { Target } from '../session/target.ts'
 /** The energy of all channels in watts, each side in its own words: a check that nothing is missing or there twice. */
 export interface EnergyReport {
   readonly channelCount: number
-  /** What the device has counted. */
   readonly deviceKwh: number
-  /** What the stored minutes come to. */
   readonly storeKwh: number
   /** How far they are apart, channel by channel. */
   readonly differenceKwh: number

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { CHANNELS, storeWithGaps, plansUpTo, type Plan } from '../../../test/store-with-gaps.ts'
 import { MINUTE_MS, minuteCount, splitWindow } from '../../model/time-window.ts'
-import { openDeviceLoad } from './load-device.ts'
+import { loadWork } from './load-device.ts'
 import { planWork } from './plan-load.ts'
 
 const { signal } = new AbortController()
@@ -28,17 +28,16 @@ it('a load in either order takes each chunk once, and leaves the minutes of the 
         const { context, window, run, wrong, isUnstored, isLogged, minutes } = storeWithGaps(plan, { chunkMinutes })
         const chunks: number[] = []
         let doneMinutes = 0
-        const load = await run(
-          openDeviceLoad(context, {
-            ...scope,
-            order,
-            onProgress: (progress) => {
-              chunks.push(progress.chunk.fromMs)
-              expect(progress.doneMinutes).toBeGreaterThan(doneMinutes)
-              doneMinutes = progress.doneMinutes
-            },
-          }),
-        )
+        const load = loadWork(context, {
+          ...scope,
+          order,
+          onProgress: (progress) => {
+            chunks.push(progress.chunk.fromMs)
+            expect(progress.doneMinutes).toBeGreaterThan(doneMinutes)
+            doneMinutes = progress.doneMinutes
+          },
+        })
+        expect(await run(load.step(() => isPaused))).toBe(false)
         for (let isDone = false, steps = 0; !isDone; steps++) {
           expect(steps).toBeLessThanOrEqual(2 * minutes.length)
           isDone = await run(load.step(() => isPaused))
@@ -48,8 +47,8 @@ it('a load in either order takes each chunk once, and leaves the minutes of the 
         expect(chunks).toEqual(order === 'oldest-first' ? ascending : ascending.toReversed())
         expect(doneMinutes).toBe(minuteCount(window))
         const copied = CHANNELS.map((name) => minutes.filter((atMs) => isUnstored(name, atMs) && isLogged(atMs)))
-        expect(load.report().sampleCount).toBe(copied.flat().length)
-        expect(load.report().copiedMinutes).toBe(new Set(copied.flat()).size)
+        expect(load.result().sampleCount).toBe(copied.flat().length)
+        expect(load.result().copiedMinutes).toBe(new Set(copied.flat()).size)
       },
     ),
     { numRuns, examples: [[BEGINS_TWICE, 20, 'oldest-first', false]] },

@@ -1,27 +1,28 @@
-import { minuteCount, splitWindow, type TimeWindow } from '../../model/time-window.ts'
+import { minuteCount, splitWindow, type TimeWindow, MINUTE_MS } from '../../model/time-window.ts'
 import { explain } from '../../runtime/errors.ts'
 import { anchorSeries, type LoadOrder } from '../copy/anchor-series.ts'
 import type { BatchReport } from '../copy/fetch-samples.ts'
-import { ensureDurable } from '../copy/ensure-durable.ts'
+import { ensureDurable, trackRecentChunks } from '../copy/ensure-durable.ts'
 import { type FillReport, fillWindow } from '../copy/fill-window.ts'
-import { createLoadLedger, findMissing, noteIn } from '../copy/find-missing.ts'
+import { createLoadLedger, findMissing, noteIn, withoutRefused } from '../copy/find-missing.ts'
 import { type LoadScope, openCopy, type OpenCopy } from '../copy/open-copy.ts'
-import { trackRecentChunks } from '../copy/recent-chunks.ts'
 import { withReplanning } from '../copy/replan.ts'
-import type { DeviceWork } from '../session/device-work.ts'
-import type { SyncContext } from '../session/session.ts'
+import { type DeviceWork, limitLoad, workInSteps } from '../session/device-work.ts'
+import type { SyncContext, Session } from '../session/session.ts'
 import { countDropped } from '../session/sync-memory.ts'
-import { windowOf } from '../session/target.ts'
+import { windowOf, type TargetSpan } from '../session/target.ts'
 import { compareEnergy, type EnergyReport } from './compare-energy.ts'
-import { limitLoad } from './limit-load.ts'
-import { noteUnmeasured } from './note-unmeasured.ts'
 import type { LoadPlan } from './plan-load.ts'
 import { type LoadPace, trackPace } from './track-pace.ts'
+import { mergeRuns, runsOf, unionOf } from '../../model/minute-map.ts'
+import { unusableWithin } from '../copy/unusable-cells.ts'
 
 const MAX_ATTEMPTS = 8
 
-export interface DeviceLoadOptions extends LoadScope {
+export interface LoadOptions extends LoadScope {
   readonly signal: AbortSignal
+  /** The share of the time that it may keep the device busy; left out: as it is configured. */
+  readonly maxDeviceLoad?: number
   /** Left out: oldest first. */
   readonly order?: LoadOrder
   readonly onProgress?: (progress: LoadProgress) => void
@@ -42,7 +43,6 @@ export interface DeviceLoadOptions extends LoadScope {
 
 export interface LoadProgress extends FillReport {
   readonly deviceName: string
-  /** The chunk that this is about. */
   readonly chunk: TimeWindow
   /** All that is loaded. */
   readonly window: TimeWindow
@@ -65,17 +65,26 @@ export interface LoadReport extends FillReport {
   readonly droppedMinutes: number
 }
 
-/** A load on its way into the store, one chunk per step, so that something else can be done between two steps. */
+/** A load that has begun. */
 export interface DeviceLoad {
-  /** Goes on until a chunk is done or `interrupted` is true; true when there is nothing left. */
-  step(interrupted?: () => boolean): Promise<boolean>
   report(): LoadReport
 }
 
-/** Plans to load all that is missing of a device. */
-export async function openDeviceLoad(context: SyncContext, options: DeviceLoadOptions): Promise<DeviceLoad> {
-  const startedMs = context.clock.nowMs()
-  const { signal, order = 'oldest-first' } = options
+/** Loads all that is missing of a device: looks at both sides first, then goes chunk by chunk. */
+export function loadWork(context: SyncContext, options: LoadOptions): DeviceWork<LoadReport> {
+  const work = workInSteps((interrupted) => load(context, options, interrupted))
+  return limitLoad(work, context.device.cost, options.maxDeviceLoad)
+}
+
+async function* load(
+  context: SyncContext,
+  options: LoadOptions,
+  interrupted: () => boolean,
+): AsyncGenerator<undefined, LoadReport, undefined> {
+  const { store, settings, clock, log } = context
+  const { deviceName } = settings
+  const startedMs = clock.nowMs()
+  const { signal, order = 'oldest-first', watch } = options
   const replan = { signal, maxAttempts: options.maxAttempts ?? MAX_ATTEMPTS }
   const ledger = createLoadLedger()
   let rowCount = 0
@@ -91,7 +100,7 @@ export async function openDeviceLoad(context: SyncContext, options: DeviceLoadOp
   }
   /** What is missing of the chunk that holds a minute is counted before the minute is copied. */
   async function beginChunkOf({ session, targets }: OpenCopy, { fromMs }: TimeWindow) {
-    const chunk = splitWindow(windowOf(targets), context.settings.chunkMs).findLast((each) => each.fromMs <= fromMs)
+    const chunk = splitWindow(windowOf(targets), settings.chunkMs).findLast((each) => each.fromMs <= fromMs)
     if (!chunk) return {}
     const { onMissing, onConfirmed } = noteIn(ledger, chunk)
     await findMissing(session, { targets, window: chunk, onMissing, countsUnusable: true }, signal)
@@ -99,29 +108,63 @@ export async function openDeviceLoad(context: SyncContext, options: DeviceLoadOp
   }
   let { session, targets } = await withReplanning(context, open, { ...replan, endsWithoutDevice: true })
   const complete = windowOf(targets)
-  const pace = options.watch && trackPace(context, options.watch.plan)
+  const pace = watch && trackPace(context, watch.plan)
   const recent = trackRecentChunks(context)
-  const chunks = splitWindow(complete, context.settings.chunkMs)
+  const chunks = splitWindow(complete, settings.chunkMs)
   let due = order === 'newest-first' ? chunks.toReversed() : chunks
   let energy: EnergyReport | undefined
   const absentMinutes = () => [...absent.values()].reduce((sum, minutes) => sum + minutes, 0)
 
-  function noteBatch(batch: BatchReport): void {
-    rowCount += batch.rowCount
-    if (pace) options.watch?.onPace(pace.noteBatch(batch))
+  function report(): LoadReport {
+    const { samples, minutes } = ledger.copied()
+    return {
+      rowCount,
+      sampleCount: samples,
+      absentMinutes: absentMinutes(),
+      complete: due.length === 0,
+      deviceName,
+      window: complete,
+      durationMs: clock.nowMs() - startedMs,
+      copiedMinutes: minutes,
+      ...(energy && { energy }),
+      isDoubtful: isDoubtful(),
+      warnings: session.warnings,
+      failedChannels: session.failedChannels,
+      unknownChannels: session.unknownChannels,
+      droppedMinutes: countDropped(session),
+    }
   }
 
-  async function fillChunk(window: TimeWindow, interrupted: (() => boolean) | undefined): Promise<FillReport> {
+  function isDoubtful(): boolean {
+    const isExplained = absentMinutes() > 0 || countDropped(session) > 0 || session.failedChannels.length > 0
+    return energy?.differs === true && !isExplained
+  }
+
+  function noteBatch(batch: BatchReport): void {
+    rowCount += batch.rowCount
+    if (pace) watch?.onPace(pace.noteBatch(batch))
+  }
+
+  async function fillChunk(window: TimeWindow): Promise<FillReport> {
     let attempts = 0
-    const plan = async () => {
+    const fill = async () => {
       if (attempts++ > 0) ({ session, targets } = await open())
       const notes = { onBatch: noteBatch, ...noteIn(ledger, window) }
-      return fillWindow(session, { targets, window }, { signal, ...notes, ...(interrupted && { interrupted }) })
+      return fillWindow(session, { targets, window }, { signal, interrupted, ...notes })
     }
-    const filled = await withReplanning(context, plan, replan)
+    const filled = await withReplanning(context, fill, replan)
     // What an attempt that failed has written is there, and as young.
     recent.add(window, filled.sampleCount > 0 || attempts > 1)
     return filled
+  }
+
+  /** A store that died forgets what it confirmed just before: that is due again, and where it may have died unseen too. */
+  async function findForgotten(): Promise<readonly TimeWindow[]> {
+    const { chunks, hasRestarted } = await withReplanning(context, () => recent.findForgotten(signal), replan)
+    if (!hasRestarted) return chunks
+    log.warn(`${deviceName}: ${store.name} has restarted; what was written just before is counted again`)
+    ;({ session, targets } = await withReplanning(context, open, replan))
+    return chunks
   }
 
   /** For people to see; a chunk of which nothing was absent is complete. */
@@ -133,38 +176,8 @@ export async function openDeviceLoad(context: SyncContext, options: DeviceLoadOp
       await noteUnmeasured(session, { targets, window }, signal)
     } catch (error) {
       signal.throwIfAborted()
-      context.log.debug(`${context.settings.deviceName}: what it did not measure was not noted: ${explain(error)}`)
+      log.debug(`${deviceName}: what it did not measure was not noted: ${explain(error)}`)
     }
-  }
-
-  /** A store that died forgets what it confirmed just before: that is due again, and where it may have died unseen too. */
-  async function findForgotten(): Promise<readonly TimeWindow[]> {
-    const { chunks, hasRestarted } = await withReplanning(context, () => recent.findForgotten(signal), replan)
-    if (!hasRestarted) return chunks
-    context.log.warn(
-      `${context.settings.deviceName}: ${context.store.name} has restarted; what was written just before is counted again`,
-    )
-    ;({ session, targets } = await withReplanning(context, open, replan))
-    return chunks
-  }
-
-  async function finish(): Promise<void> {
-    const { windows, startedAtMs } = recent.unproven()
-    if (windows.length > 0) await ensureDurable(session, { targets, windows }, { ...replan, startedAtMs })
-    if (options.countEnergy) energy = await tryToCompare()
-    if (energy && isDoubtful()) logDoubtful(energy)
-  }
-
-  function isDoubtful(): boolean {
-    const isExplained = absentMinutes() > 0 || countDropped(session) > 0 || session.failedChannels.length > 0
-    return energy?.differs === true && !isExplained
-  }
-
-  function logDoubtful({ deviceKwh, storeKwh }: EnergyReport): void {
-    const { deviceName } = context.settings
-    context.log.error(
-      `${deviceName}: the device has counted ${deviceKwh.toFixed(2)} kWh and ${context.store.name} has ${storeKwh.toFixed(2)} kWh, though nothing is missing; to see where they differ: iotawatt-sync verify --values ${deviceName}`,
-    )
   }
 
   /** What was copied stays copied when this fails. */
@@ -173,73 +186,67 @@ export async function openDeviceLoad(context: SyncContext, options: DeviceLoadOp
       return await compareEnergy(session, targets, signal)
     } catch (error) {
       signal.throwIfAborted()
-      context.log.warn(`${context.settings.deviceName}: the energy of both sides was not compared: ${explain(error)}`)
+      log.warn(`${deviceName}: the energy of both sides was not compared: ${explain(error)}`)
       return undefined
     }
   }
 
-  const load: DeviceLoad = {
-    async step(interrupted) {
-      const [chunk, ...later] = due
-      if (chunk) {
-        const filled = await fillChunk(chunk, interrupted)
-        absent.set(chunk, filled.absentMinutes)
-        due = [...new Set([...(await findForgotten()), ...(filled.complete ? later : due)])]
-        if (!filled.complete) return false
-        await tryToNote(chunk)
-        if (pace) options.watch?.onPace(pace.noteChunk(chunks.indexOf(chunk)))
-        const doneMinutes = minuteCount(complete) - due.reduce((sum, window) => sum + minuteCount(window), 0)
-        options.onProgress?.({
-          ...filled,
-          deviceName: context.settings.deviceName,
-          chunk,
-          window: complete,
-          doneMinutes,
-        })
-        if (due.length > 0) return false
-      }
-      await finish()
-      return true
-    },
-    report: () => ({
-      rowCount,
-      sampleCount: ledger.copied().samples,
-      absentMinutes: absentMinutes(),
-      complete: due.length === 0,
-      deviceName: context.settings.deviceName,
-      window: complete,
-      durationMs: context.clock.nowMs() - startedMs,
-      copiedMinutes: ledger.copied().minutes,
-      ...(energy && { energy }),
-      isDoubtful: isDoubtful(),
-      warnings: session.warnings,
-      failedChannels: session.failedChannels,
-      unknownChannels: session.unknownChannels,
-      droppedMinutes: countDropped(session),
-    }),
+  watch?.onOpen?.({ report })
+  yield
+
+  while (due.length > 0) {
+    const [chunk, ...later] = due
+    if (!chunk) break
+    const filled = await fillChunk(chunk)
+    absent.set(chunk, filled.absentMinutes)
+    due = [...new Set([...(await findForgotten()), ...(filled.complete ? later : due)])]
+    if (filled.complete) {
+      await tryToNote(chunk)
+      if (pace) watch?.onPace(pace.noteChunk(chunks.indexOf(chunk)))
+      const doneMinutes = minuteCount(complete) - due.reduce((sum, window) => sum + minuteCount(window), 0)
+      options.onProgress?.({ ...filled, deviceName, chunk, window: complete, doneMinutes })
+    }
+    if (due.length > 0) yield
   }
-  options.watch?.onOpen?.(load)
-  return load
+
+  const { windows, startedAtMs } = recent.unproven()
+  if (windows.length > 0) await ensureDurable(session, { targets, windows }, { ...replan, startedAtMs })
+  if (options.countEnergy) energy = await tryToCompare()
+  if (energy && isDoubtful())
+    log.error(
+      `${deviceName}: the device has counted ${energy.deviceKwh.toFixed(2)} kWh and ${store.name} has ${energy.storeKwh.toFixed(2)} kWh, though nothing is missing; to see where they differ: iotawatt-sync verify --values ${deviceName}`,
+    )
+  return report()
 }
 
-export interface LoadOptions extends DeviceLoadOptions {
-  /** The share of the time that it may keep the device busy; left out: as it is configured. */
-  readonly maxDeviceLoad?: number
+/** Older ones are then shown as missing. */
+const MAX_RUNS = 10_000
+
+/** What is still missing of a window that was just filled, the device does not have, or not as a number. */
+export async function noteUnmeasured(
+  session: Session,
+  { targets, window }: TargetSpan,
+  signal: AbortSignal,
+): Promise<void> {
+  const missing = withoutRefused(await findMissing(session, { targets, window }, signal), session)
+  const { memory } = session
+  const unusable = unusableWithin(memory, { targets, window })
+  const runs = [
+    ...without(memory.shown.unmeasured, window),
+    ...runsOf(unionOf([...missing.values()], window)),
+    ...unusable,
+  ]
+  memory.shown.unmeasured = mergeRuns(
+    runs.sort((a, b) => a.fromMs - b.fromMs),
+    0,
+  ).slice(-MAX_RUNS)
 }
 
-/** A load as work in steps: it looks at both sides first, then goes chunk by chunk. */
-export function loadWork(context: SyncContext, options: LoadOptions): DeviceWork<LoadReport> {
-  let load: DeviceLoad | undefined
-  const work: DeviceWork<LoadReport> = {
-    async step(interrupted) {
-      if (load) return load.step(interrupted)
-      load = await openDeviceLoad(context, options)
-      return false
-    },
-    result() {
-      if (!load) throw new Error('the load has not looked at both sides')
-      return load.report()
-    },
-  }
-  return limitLoad(work, context.device.cost, options.maxDeviceLoad)
+function without(runs: readonly TimeWindow[], { fromMs, untilMs }: TimeWindow): TimeWindow[] {
+  return runs
+    .flatMap((run) => [
+      { fromMs: run.fromMs, untilMs: Math.min(run.untilMs, fromMs) },
+      { fromMs: Math.max(run.fromMs, untilMs), untilMs: run.untilMs },
+    ])
+    .filter((run) => run.untilMs - run.fromMs >= MINUTE_MS)
 }

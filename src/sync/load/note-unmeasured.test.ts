@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { isWithin, seriesOf, UNTIL_MS, verifiedHouse } from '../../../test/verified-house.ts'
 import { HOUR_MS, MINUTE_MS, type TimeWindow } from '../../model/time-window.ts'
-import { noteUnmeasured } from './note-unmeasured.ts'
+import { noteUnmeasured } from './load-device.ts'
 import { openSession } from '../session/open-session.ts'
 
 const { signal } = new AbortController()

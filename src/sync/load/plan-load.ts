@@ -5,11 +5,10 @@ import { type Counted, findMissing } from '../copy/find-missing.ts'
 import { BRIDGE_MINUTES } from '../copy/find-readable-runs.ts'
 import { type LoadScope, openCopy, type OpenCopy } from '../copy/open-copy.ts'
 import { withReplanning } from '../copy/replan.ts'
-import type { DeviceWork } from '../session/device-work.ts'
+import { type DeviceWork, limitLoad, workInSteps } from '../session/device-work.ts'
 import { retainedFrom } from '../session/retention.ts'
 import type { SyncContext } from '../session/session.ts'
 import { windowOf } from '../session/target.ts'
-import { limitLoad } from './limit-load.ts'
 
 /** What a load will do, as far as it can be known before. Minutes are those that are missing for at least one channel. */
 export interface LoadPlan {
@@ -47,105 +46,74 @@ export interface PlanOptions extends LoadScope {
 const STEP_MS = 91 * DAY_MS
 const MAX_ATTEMPTS = 4
 
-/** Plans in steps: looks at both sides, counts what is missing, and times a question to the device. */
+/** Looks at both sides, counts what is missing, and times a question to the device. */
 export function planWork(context: SyncContext, options: PlanOptions): DeviceWork<LoadPlan> {
+  const work = workInSteps(() => plan(context, options))
+  return limitLoad(work, context.device.cost, options.maxDeviceLoad)
+}
+
+async function* plan(context: SyncContext, options: PlanOptions): AsyncGenerator<undefined, LoadPlan, undefined> {
   const { signal } = options
+  const { chunkMs, deviceName } = context.settings
+  const { cost } = context.device
   const replan = { signal, maxAttempts: MAX_ATTEMPTS }
-  const retry = <T>(act: () => Promise<T>) => withReplanning(context, act, replan)
-  let open: OpenCopy | undefined
-  let due: TimeWindow[] = []
+  const open = () => openCopy(context, options, signal)
+  const ends = { endsWithoutDevice: true, endsWithoutStore: options.isDryRun === true }
+  const opened = await withReplanning(context, open, { ...replan, ...ends })
+  const { session, targets } = opened
+  const complete = windowOf(targets)
+  yield
+
   const missingByChunk: number[] = []
   let missingMinutes = 0
   let runCount = 0
   let longestRun: TimeWindow | undefined
-  let plan: LoadPlan | undefined
-
-  async function count({ session, targets }: OpenCopy, window: TimeWindow) {
+  const stepMs = Math.max(1, Math.floor(STEP_MS / chunkMs)) * chunkMs
+  for (const window of splitWindow(complete, stepMs)) {
     let minutes = 0
-    const onMissing = (missing: Counted) => void (minutes = missing.minutes)
-    const missing = await retry(() => findMissing(session, { targets, window, onMissing }, signal))
+    const onMissing = (counted: Counted) => void (minutes = counted.minutes)
+    const find = () => findMissing(session, { targets, window, onMissing }, signal)
+    const missing = await withReplanning(context, find, replan)
     missingMinutes += minutes
     const union = unionOf([...missing.values()], window)
-    for (const chunk of splitWindow(window, context.settings.chunkMs)) {
+    for (const chunk of splitWindow(window, chunkMs)) {
       const first = (chunk.fromMs - window.fromMs) / MINUTE_MS
       const flags = union.flags.subarray(first, first + minuteCount(chunk))
       missingByChunk.push(flags.reduce((sum, flag) => sum + flag, 0))
       const runs = mergeRuns(runsOf({ window: chunk, flags }), BRIDGE_MINUTES)
       runCount += runs.length
-      for (const run of runs)
-        if (minuteCount(run) > minuteCount(longestRun ?? { fromMs: 0, untilMs: 0 })) longestRun = run
+      for (const run of runs) if (!longestRun || minuteCount(run) > minuteCount(longestRun)) longestRun = run
     }
+    const doneMinutes = minuteCount({ ...complete, untilMs: window.untilMs })
+    options.onProgress?.({ doneMinutes, totalMinutes: minuteCount(complete) })
+    yield
   }
 
-  /** Looks again where the device refused a question: at a channel that it lists and does not answer for. */
-  async function timeQuestions(opened: OpenCopy, timed: TimedLoad) {
-    let attempts = 0
-    return retry(async () => {
-      const current = attempts++ > 0 ? await openCopy(context, options, signal) : opened
-      return timeDevice(current, timed, signal)
-    })
+  const timed = longestRun && cost && { run: longestRun, missingMinutes, cost }
+  let attempts = 0
+  // Looks again where the device refused a question: at a channel that it lists and does not answer for.
+  const time = async (load: TimedLoad) => timeDevice(attempts++ > 0 ? await open() : opened, load, signal)
+  const price = timed && (await withReplanning(context, () => time(timed), replan))
+  const requestCount =
+    missingMinutes === 0 ? 0 : runCount + Math.floor(missingMinutes / (cost?.batchRows(price?.rowMs ?? 0) ?? 1_000))
+  const busyMs = price ? requestCount * price.requestMs + missingMinutes * price.rowMs : 0
+  const maxLoad = cost?.maxLoad()
+  return {
+    deviceName,
+    channelCount: targets.length,
+    window: complete,
+    logged: session.logged,
+    thereMinutes: minuteCount(complete) - missingMinutes,
+    missingMinutes,
+    missingByChunk,
+    requestCount,
+    busyMs,
+    durationMs: busyMs / (maxLoad ?? 1),
+    maxLoad,
+    isRetentionUnknown: retainedFrom(session, session.storeStatus) === undefined && !context.memory.process.retention,
+    warnings: session.warnings,
+    failedChannels: session.failedChannels,
   }
-
-  async function finish(opened: OpenCopy): Promise<LoadPlan> {
-    const { session, targets } = opened
-    const window = windowOf(targets)
-    const { cost } = context.device
-    const run = longestRun
-    const price = run && cost && (await timeQuestions(opened, { run, missingMinutes, cost }))
-    const requestCount =
-      missingMinutes === 0 ? 0 : runCount + Math.floor(missingMinutes / (cost?.batchRows(price?.rowMs ?? 0) ?? 1_000))
-    const busyMs = price ? requestCount * price.requestMs + missingMinutes * price.rowMs : 0
-    const maxLoad = cost?.maxLoad()
-    return {
-      deviceName: context.settings.deviceName,
-      channelCount: targets.length,
-      window,
-      logged: session.logged,
-      thereMinutes: minuteCount(window) - missingMinutes,
-      missingMinutes,
-      missingByChunk,
-      requestCount,
-      busyMs,
-      durationMs: busyMs / (maxLoad ?? 1),
-      maxLoad,
-      isRetentionUnknown: retainedFrom(session, session.storeStatus) === undefined && !context.memory.process.retention,
-      warnings: session.warnings,
-      failedChannels: session.failedChannels,
-    }
-  }
-
-  const work: DeviceWork<LoadPlan> = {
-    async step() {
-      if (!open) {
-        const look = () => openCopy(context, options, signal)
-        open = await withReplanning(context, look, {
-          ...replan,
-          endsWithoutDevice: true,
-          endsWithoutStore: options.isDryRun === true,
-        })
-        const stepMs = Math.max(1, Math.floor(STEP_MS / context.settings.chunkMs)) * context.settings.chunkMs
-        due = splitWindow(windowOf(open.targets), stepMs)
-        return false
-      }
-      const window = due.shift()
-      if (window) {
-        await count(open, window)
-        const { fromMs, untilMs } = windowOf(open.targets)
-        options.onProgress?.({
-          doneMinutes: minuteCount({ fromMs, untilMs: window.untilMs }),
-          totalMinutes: minuteCount({ fromMs, untilMs }),
-        })
-        return false
-      }
-      plan = await finish(open)
-      return true
-    },
-    result() {
-      if (!plan) throw new Error('the load has not been planned')
-      return plan
-    },
-  }
-  return limitLoad(work, context.device.cost, options.maxDeviceLoad)
 }
 
 /** A hundredth of the work, at most a short batch, tells what all of it takes. */

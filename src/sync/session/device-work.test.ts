@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { createSimulatedClock } from '../../../test/doubles/simulated-clock.ts'
-import { createSimulatedDevice } from '../../simulator/simulated-device.ts'
+import { createSimulatedDevice } from '../../../test/doubles/simulated-device.ts'
 import { createSimulatedStore } from '../../../test/doubles/simulated-store.ts'
 import { inProcess, smallUnit, sourceOf } from '../../../test/small-house.ts'
 import { createDirectQueue, workInSteps } from './device-work.ts'

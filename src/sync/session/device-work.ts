@@ -1,5 +1,5 @@
-import { floorToMinute, MINUTE_MS } from '../../model/time-window.ts'
-import type { Session, SyncContext } from './session.ts'
+import type { SyncContext } from './session.ts'
+import type { DeviceCost } from '../../model/device.ts'
 
 /** Something to do with a device, in steps between which something more urgent can be done. */
 export interface DeviceWork<T> {
@@ -42,21 +42,6 @@ export function withoutClaim(context: SyncContext): SyncContext {
   return claim ? { ...rest, findRival: claim.findRival } : rest
 }
 
-/** Work that is one step. */
-export function singleStep<T>(act: () => Promise<T>): DeviceWork<T> {
-  let done: { readonly value: T } | undefined
-  return {
-    async step() {
-      done = { value: await act() }
-      return true
-    },
-    result() {
-      if (!done) throw new Error('the work has not been done')
-      return done.value
-    },
-  }
-}
-
 /** Work written as one function that yields wherever something more urgent may be done. */
 export function workInSteps<T>(
   act: (interrupted: () => boolean) => AsyncGenerator<undefined, T, undefined>,
@@ -75,27 +60,44 @@ export function workInSteps<T>(
       if (!done) throw new Error('the work has not been done')
       return done.value
     },
-    end: (reason) =>
-      steps.throw(reason).then(
-        () => {},
-        () => {},
-      ),
+    async end(reason) {
+      await steps.throw(reason).catch(() => {})
+    },
   }
 }
 
-/** So late a cycle may be: it waits for its turn, and takes some time itself. */
-const LATE_MS = 5 * MINUTE_MS
+/** Work that is one step. */
+export function singleStep<T>(act: () => Promise<T>): DeviceWork<T> {
+  let done: { readonly value: T } | undefined
+  return {
+    async step() {
+      done = { value: await act() }
+      return true
+    },
+    result() {
+      if (!done) throw new Error('the work has not been done')
+      return done.value
+    },
+  }
+}
 
-/**
- * The end of what the store has to have of a device by now. Minutes that closed after the newest one that it has wait for
- * the next cycle, and are not missing, unless there should have been one since.
- */
-export function dueUntilMs(
-  { logged, positions, targets }: Pick<Session, 'logged' | 'positions' | 'targets'>,
-  intervalMs: number,
-): number {
-  const newestMs = Math.max(...targets.map(({ key }) => positions.get(key) ?? -Infinity))
-  const storedUntilMs = Number.isFinite(newestMs) ? floorToMinute(newestMs) + MINUTE_MS : -Infinity
-  const isWaiting = logged.untilMs - storedUntilMs <= intervalMs + LATE_MS
-  return isWaiting ? Math.min(storedUntilMs, logged.untilMs) : logged.untilMs
+/** Work during whose steps the device may be kept busy for another share of the time than it is configured. */
+export function limitLoad<T>(
+  work: DeviceWork<T>,
+  cost: DeviceCost | undefined,
+  maxLoad: number | undefined,
+): DeviceWork<T> {
+  if (!cost || maxLoad === undefined) return work
+  return {
+    async step(interrupted) {
+      cost.limitLoad(maxLoad)
+      try {
+        return await work.step(interrupted)
+      } finally {
+        cost.limitLoad()
+      }
+    },
+    result: () => work.result(),
+    ...(work.end && { end: work.end }),
+  }
 }

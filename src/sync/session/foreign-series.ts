@@ -1,15 +1,13 @@
 import { DEVICE_TYPES } from '../../model/device.ts'
 import type { Labels } from '../../model/series.ts'
 import type { Store } from '../../model/store.ts'
-import { MINUTE_MS } from '../../model/time-window.ts'
+import { MINUTE_MS, OLDEST_MS } from '../../model/time-window.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import { formatLabels } from './refuse-targets.ts'
 import type { Session } from './session.ts'
 import { metricsOf } from './target.ts'
 import { plural } from '../../runtime/plural.ts'
 
-/** No log begins earlier. */
-const OLDEST_MS = Date.UTC(2015, 0)
 const MAX_NAMED = 3
 
 /**

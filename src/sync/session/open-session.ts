@@ -1,45 +1,57 @@
 import type { Channel } from '../../model/channel.ts'
-import { type DeviceChannel, DeviceError, type DeviceStatus } from '../../model/device.ts'
+import { type DeviceChannel, DeviceError, type DeviceStatus, type Column } from '../../model/device.ts'
 import { nearestName } from '../../model/nearest-name.ts'
-import { seriesKey, type StoredSeries } from '../../model/series.ts'
+import { seriesKey } from '../../model/series.ts'
 import type { StoreStatus } from '../../model/store.ts'
-import { ceilToMinute, floorToMinute, formatMinute, MINUTE_MS, type TimeWindow } from '../../model/time-window.ts'
+import {
+  ceilToMinute,
+  floorToMinute,
+  formatMinute,
+  MINUTE_MS,
+  type TimeWindow,
+  DAY_MS,
+} from '../../model/time-window.ts'
 import { plural } from '../../runtime/plural.ts'
-import { columnKey, findRefused } from './find-refused.ts'
 import { flushStore } from './flush-store.ts'
-import { noteChanges } from './note-changes.ts'
+import { findStored } from './find-stored.ts'
 import { refuseTargets } from './refuse-targets.ts'
 import { type MismatchedChannel, resolveTargets } from './resolve-targets.ts'
 import { retainedFrom, RETENTION_MARGIN_MS } from './retention.ts'
 import { type Session, type SyncContext, warnOnce } from './session.ts'
 import { describeStaleLog, findStoppedLog, STALE_LOG } from './stale-log.ts'
 import { SyncError } from './sync-error.ts'
-import { metricsOf, type Target, withExpectedFrom } from './target.ts'
+import { type Target, withExpectedFrom } from './target.ts'
+import { beginDeviceRun, beginStoreRun, forgetFormulas, forgetLog } from './sync-memory.ts'
+import { explain } from '../../runtime/errors.ts'
 
 const MAX_AHEAD_MS = 5 * MINUTE_MS
+
+/** Says once what a person should know of; `topic` as `warnOnce` takes it. */
+type Say = (message: string, topic?: string) => void
 
 /** Looks at both sides: flushes the store, asks the device what it has, and finds the series of its channels. */
 export async function openSession(context: SyncContext, signal: AbortSignal): Promise<Session> {
   const storeStatus = await flushStore(context, signal)
-  const status = await context.device.status(signal)
-  const statusAtMs = context.clock.nowMs()
+  const { device, memory, settings, clock } = context
+  const { deviceName, sinceMs = 0 } = settings
+  const status = await device.status(signal)
+  const statusAtMs = clock.nowMs()
   refuseFutureLog(context, status, storeStatus)
-  const { deviceName } = context.settings
   const warnings: string[] = []
   const failures = new Set<string>()
-  const say = (message: string, topic?: string) => warnOnce({ ...context, warnings }, message, topic)
+  const say: Say = (message, topic) => warnOnce({ ...context, warnings }, message, topic)
   const fail = (message: string) => {
     failures.add(message)
     say(message)
   }
   for (const message of (await context.identities?.judge(deviceName, status, signal)) ?? []) say(message)
   await noteChanges(context, { status, storeStatus, say }, signal)
-  const stoppedLog = findStoppedLog(context.settings, status)
+  const stoppedLog = findStoppedLog(settings, status)
   if (stoppedLog === undefined) noteStaleLog(context, { status, say })
 
   const logged = { fromMs: ceilToMinute(status.firstMs), untilMs: floorToMinute(status.newestMs) }
-  const listed = await context.device.listChannels(signal)
-  const resolved = resolveTargets(listed, logged, context.settings)
+  const listed = await device.listChannels(signal)
+  const resolved = resolveTargets(listed, logged, settings)
   for (const channel of resolved.unknown) say(describeUnknown(deviceName, channel, listed))
   const [unaskable, ...more] = resolved.unaskable
   if (unaskable)
@@ -47,18 +59,14 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
       `${deviceName}: the channel "${unaskable.name}" is not copied${more.length > 0 ? `, nor ${plural(more.length, 'other')}` : ''}: ${unaskable.problem}; give it another name on the device`,
       'unaskable',
     )
-  if (context.memory.attempt.doubtsColumns) await findRefused(context, { targets: resolved.targets, status }, signal)
-  const answered = resolved.targets.filter(
-    ({ column }) => !context.memory.deviceRun.refusedColumns.has(columnKey(column)),
-  )
+  if (memory.attempt.doubtsColumns) await findRefused(context, { targets: resolved.targets, status }, signal)
+  const { refusedColumns } = memory.deviceRun
+  const answered = resolved.targets.filter(({ column }) => !refusedColumns.has(columnKey(column)))
   const unanswered = resolved.targets.filter((target) => !answered.includes(target))
   for (const mismatch of resolved.mismatched) fail(describeMismatch(deviceName, mismatch))
   for (const { channel, column } of unanswered)
-    fail(
-      describeRefusal(deviceName, channel.name, context.memory.deviceRun.refusedColumns.get(columnKey(column)) ?? ''),
-    )
+    fail(describeRefusal(deviceName, channel.name, refusedColumns.get(columnKey(column)) ?? ''))
 
-  const { sinceMs = 0 } = context.settings
   if (sinceMs > status.newestMs)
     say(
       `${deviceName}: since: ${formatMinute(sinceMs)} is later than all that the device has (${formatMinute(status.newestMs)}), so nothing of it is copied; is it mistyped?`,
@@ -73,14 +81,13 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
   const failedChannels = [...resolved.mismatched, ...unanswered, ...failed].map(({ channel }) => channel.name)
   if (targets.length === 0)
     throw noChannels(context, resolved.unknown.length + failedChannels.length, { warnings, failures })
-  const expected = targets.map((target) => withExpectedFrom(target, context.memory.process.starts.get(target.key) ?? 0))
+  const expected = targets.map((target) => withExpectedFrom(target, memory.process.starts.get(target.key) ?? 0))
   const unknownChannels = resolved.unknown.map(({ name }) => name)
-  context.memory.attempt.isStoreProven = false
-  const clockAheadMs = status.clockMs - statusAtMs
-  context.memory.shown.seen = {
+  memory.attempt.isStoreProven = false
+  memory.shown.seen = {
     status,
     storeStatus,
-    clockAheadMs,
+    clockAheadMs: status.clockMs - statusAtMs,
     targets: expected,
     listedCount: listed.length,
     unknownChannels,
@@ -102,10 +109,61 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
   }
 }
 
-function noteStaleLog(
-  { memory, settings }: SyncContext,
-  { status, say }: { status: DeviceStatus; say: (message: string, topic?: string) => void },
-): void {
+/** A log ahead of our clock alone is our clock's fault; ahead of every clock it is the device's, and nothing of it is believed. */
+function refuseFutureLog({ clock, settings }: SyncContext, status: DeviceStatus, storeStatus: StoreStatus): void {
+  const latestMs = Math.max(clock.nowMs(), storeStatus.clockMs ?? 0)
+  if (status.newestMs <= latestMs + MAX_AHEAD_MS) return
+  throw new DeviceError(
+    'clock',
+    `${settings.deviceName}: its log says it is ${formatMinute(status.newestMs)}, which is ahead of the clock here (${formatMinute(latestMs)}); nothing of it is copied`,
+    { hint: 'correct the clock of the device (it sets itself from the network), then try again' },
+  )
+}
+
+const SKEW_MS = 2 * MINUTE_MS
+
+/** Warns of what changed on either side since this process last looked; forgets what is thereby no longer known. */
+async function noteChanges(
+  { device, memory, settings, clock }: SyncContext,
+  { status, storeStatus, say }: { status: DeviceStatus; storeStatus: StoreStatus; say: Say },
+  signal: AbortSignal,
+): Promise<void> {
+  const skewMs = status.clockMs - clock.nowMs()
+  if (Math.abs(skewMs) > SKEW_MS)
+    say(
+      `${settings.deviceName}: its clock is ${formatSkew(skewMs)} the clock here; times are taken from its log`,
+      'skew',
+    )
+  const movedMs = status.firstMs - (memory.deviceLog.firstRecordMs ?? status.firstMs)
+  if (movedMs < 0 || movedMs > DAY_MS) {
+    say(
+      `${settings.deviceName}: its log now starts at ${formatMinute(status.firstMs)}: was its card replaced? minutes that only the store has are kept`,
+    )
+    forgetLog(memory)
+  }
+  if (memory.deviceRun.startedAtMs !== status.startedAtMs) {
+    const before = memory.deviceLog.fingerprint
+    const fingerprint = await device.configFingerprint(signal)
+    if (before !== undefined && fingerprint !== undefined && before !== fingerprint) {
+      forgetFormulas(memory)
+      say(
+        `${settings.deviceName}: its configuration changed (a name or a formula); what is stored of past minutes is kept as it is`,
+      )
+    }
+    memory.deviceLog.fingerprint = fingerprint ?? before
+    beginDeviceRun(memory, status.startedAtMs)
+  }
+  memory.deviceLog.firstRecordMs = status.firstMs
+  if (memory.storeRun.startedAtMs !== storeStatus.startedAtMs) beginStoreRun(memory, storeStatus.startedAtMs)
+}
+
+function formatSkew(skewMs: number): string {
+  const minutes = Math.round(Math.abs(skewMs) / MINUTE_MS)
+  const span = minutes >= 2880 ? `${Math.round(minutes / 1440)} days` : `${minutes} min`
+  return skewMs > 0 ? `${span} ahead of` : `${span} behind`
+}
+
+function noteStaleLog({ memory, settings }: SyncContext, { status, say }: { status: DeviceStatus; say: Say }): void {
   const stale = describeStaleLog(settings.deviceName, status)
   if (stale === undefined) memory.process.logged.delete(STALE_LOG)
   else say(stale, STALE_LOG)
@@ -118,6 +176,35 @@ function describeUnknown(deviceName: string, { name }: Channel, listed: readonly
   return `${deviceName}: the device has no channel ${name};${meant} to see what it has: iotawatt-sync channels ${deviceName}`
 }
 
+/** Asks for a minute of every column, and of ever fewer where that is refused: two records to read for a question. */
+async function findRefused(
+  { device, memory }: SyncContext,
+  { targets, status }: { targets: readonly Target[]; status: DeviceStatus },
+  signal: AbortSignal,
+): Promise<void> {
+  const untilMs = floorToMinute(status.newestMs)
+  const window = { fromMs: untilMs - MINUTE_MS, untilMs }
+  if (window.fromMs < ceilToMinute(status.firstMs)) return
+  const ask = async (columns: readonly Column[]): Promise<void> => {
+    if (columns.length === 0) return
+    try {
+      await device.fetchRows({ columns, window, step: 'window' }, signal)
+    } catch (error) {
+      if (!(error instanceof DeviceError) || error.reason !== 'unknown-channel') throw error
+      const [first] = columns
+      const half = Math.ceil(columns.length / 2)
+      if (columns.length === 1 && first) memory.deviceRun.refusedColumns.set(columnKey(first), explain(error))
+      else for (const part of [columns.slice(0, half), columns.slice(half)]) await ask(part)
+    }
+  }
+  await ask(targets.map(({ column }) => column))
+  memory.attempt.doubtsColumns = false
+}
+
+function columnKey({ name, unit }: Pick<Column, 'name' | 'unit'>): string {
+  return `${name}.${unit}`
+}
+
 function describeMismatch(deviceName: string, { channel: { name, unit }, listed }: MismatchedChannel): string {
   const shown = /^[\w ]+$/.test(name) ? name : JSON.stringify(name)
   return `${deviceName}: ${name} is not copied: the device measures it in ${listed.unit}, and the configuration asks for ${unit}; write { name: ${shown}, unit: ${listed.unit.toLowerCase()} }`
@@ -126,17 +213,6 @@ function describeMismatch(deviceName: string, { channel: { name, unit }, listed 
 function describeRefusal(deviceName: string, name: string, refusal: string): string {
   const logged = refusal.startsWith(`${deviceName}: `) ? refusal.slice(deviceName.length + 2) : refusal
   return `${deviceName}: ${name} is not copied: the device lists it, and refuses to answer for it: ${logged}`
-}
-
-/** A log ahead of our clock alone is our clock's fault; ahead of every clock it is the device's, and nothing of it is believed. */
-function refuseFutureLog({ clock, settings }: SyncContext, status: DeviceStatus, storeStatus: StoreStatus): void {
-  const latestMs = Math.max(clock.nowMs(), storeStatus.clockMs ?? 0)
-  if (status.newestMs <= latestMs + MAX_AHEAD_MS) return
-  throw new DeviceError(
-    'clock',
-    `${settings.deviceName}: its log says it is ${formatMinute(status.newestMs)}, which is ahead of the clock here (${formatMinute(latestMs)}); nothing of it is copied`,
-    { hint: 'correct the clock of the device (it sets itself from the network), then try again' },
-  )
 }
 
 function clipToRetention(
@@ -166,36 +242,4 @@ function noChannels(
     hint: `to see what the device has: iotawatt-sync channels ${settings.deviceName}`,
     ...logged,
   })
-}
-
-/** There was no IoTaWatt before. */
-const OLDEST_MS = Date.UTC(2015, 0)
-/** A log that ends earlier is not just waiting for its next minute. */
-const BEHIND_MS = 10 * MINUTE_MS
-
-/**
- * The series of the last days, and, where a channel has none there, those of all times: before the log of the device
- * begins, too, as it may have a new card, and after it ends, as the clock of the device may be behind. A channel that
- * nobody ever stored is looked for once a process.
- */
-export async function findStored(
-  { store, settings, memory, clock }: Pick<SyncContext, 'store' | 'settings' | 'memory' | 'clock'>,
-  { targets, logged }: { targets: readonly Target[]; logged: TimeWindow },
-  signal: AbortSignal,
-): Promise<readonly StoredSeries[]> {
-  const metrics = metricsOf(targets)
-  const untilMs = logged.untilMs + MINUTE_MS
-  const list = (window: TimeWindow) => store.listSeries({ metrics, device: settings.deviceName, window }, signal)
-  const newer = clock.nowMs() - untilMs < BEHIND_MS ? [] : await list({ fromMs: untilMs, untilMs: clock.nowMs() })
-  // No position of ours: copying goes on where the log of the device is.
-  const others = newer.filter(({ labels }) => targets.every(({ key }) => key !== seriesKey(labels)))
-  const search = async (fromMs: number) => [...(await list({ fromMs, untilMs })), ...others]
-  const oldestMs = Math.min(...targets.map(({ expected }) => expected.fromMs), logged.untilMs)
-  const recent = await search(Math.max(oldestMs, untilMs - settings.lookbackMs))
-  const keys = new Set(recent.map(({ labels }) => seriesKey(labels)))
-  if (targets.every(({ key }) => keys.has(key) || memory.storeRun.neverStored.has(key))) return recent
-  const all = await search(OLDEST_MS)
-  for (const { key, channel } of targets)
-    if (!all.some(({ labels }) => labels['location'] === channel.location)) memory.storeRun.neverStored.add(key)
-  return all
 }

@@ -15,8 +15,19 @@ export interface Target {
   readonly maxValue?: number
 }
 
+/** A span in which targets are looked at. */
+export interface TargetSpan {
+  readonly targets: readonly Target[]
+  readonly window: TimeWindow
+}
+
 export function withExpectedFrom(target: Target, fromMs: number): Target {
   return { ...target, expected: { ...target.expected, fromMs: Math.max(target.expected.fromMs, fromMs) } }
+}
+
+/** In their order. */
+export function labelsOf(targets: readonly Target[]): Labels[] {
+  return targets.map(({ labels }) => labels)
 }
 
 /** Under which the store has them, each once. */

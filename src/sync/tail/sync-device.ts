@@ -1,19 +1,29 @@
 import { seriesKey } from '../../model/series.ts'
-import { DAY_MS, dayAfter, floorToMinute, splitWindow, type TimeWindow } from '../../model/time-window.ts'
+import {
+  DAY_MS,
+  dayAfter,
+  floorToMinute,
+  splitWindow,
+  type TimeWindow,
+  MINUTE_MS,
+  formatWindow,
+} from '../../model/time-window.ts'
 import { plural, formatSpan } from '../../runtime/plural.ts'
 import { countMissing } from '../copy/count-missing.ts'
-import { ensureDurable } from '../copy/ensure-durable.ts'
-import { type FillReport, fillWindow } from '../copy/fill-window.ts'
+import { ensureDurable, DURABLE_AFTER_MS } from '../copy/ensure-durable.ts'
+import { type FillReport, fillWindow, NOTHING_FILLED, addReports } from '../copy/fill-window.ts'
 import { chooseTargets } from '../copy/open-copy.ts'
 import { withReplanning } from '../copy/replan.ts'
-import { findStored, openSession } from '../session/open-session.ts'
+import { openSession } from '../session/open-session.ts'
+import { findStored, lookbackOf, storedUntil } from '../session/find-stored.ts'
 import { warnBeyondRetention } from '../session/retention.ts'
 import type { Session, SyncContext } from '../session/session.ts'
 import { STALE_LOG } from '../session/stale-log.ts'
-import { storedUntil } from '../session/stored-until.ts'
-import { countDropped, remember } from '../session/sync-memory.ts'
-import { windowOf } from '../session/target.ts'
-import { syncTail, type TailReport } from './sync-tail.ts'
+import { countDropped, remember, type UnprovenTail } from '../session/sync-memory.ts'
+import { labelsOf, windowOf, withExpectedFrom, type Target } from '../session/target.ts'
+import { at } from '../../model/at.ts'
+import { findStarts } from '../copy/find-starts.ts'
+import type { BatchReport } from '../copy/fetch-samples.ts'
 
 const MAX_ATTEMPTS = 4
 
@@ -49,13 +59,13 @@ export async function syncDevice(context: SyncContext, options: CycleOptions): P
   const startedMs = context.clock.nowMs()
   const { signal } = options
   moveAll(context.memory.drops.refused, context.memory.drops.onTrial)
-  const { session, filled } = await withReplanning(
+  const { session, filled, tail } = await withReplanning(
     context,
     async () => {
       await context.reloads?.finish(context, signal)
       const session = await openSession(context, signal)
       warnBeyondRetention(session)
-      return { session, filled: await syncTail(session, { signal }) }
+      return { session, ...(await syncTail(session, signal)) }
     },
     { signal, maxAttempts: MAX_ATTEMPTS, endsWithoutDevice: true },
   ).finally(() => moveAll(context.memory.drops.onTrial, context.memory.drops.refused))
@@ -64,13 +74,12 @@ export async function syncDevice(context: SyncContext, options: CycleOptions): P
   const refilled = mayHaveForgotten ? await refillLookback(session, signal) : undefined
   const holeMinutes = refilled ? await countMissing(session, lookbackOf(session), signal) : found
   if (holeMinutes) logMissing(session, holeMinutes)
-  if (options.durable) await stayDurable(session, refilled ?? filled, signal)
+  if (options.durable) await stayDurable(session, refilled ?? tail, signal)
   const storedUntilMs = await findStoredUntil(session, signal)
   const { status, memory, stoppedLog } = session
   if (stoppedLog !== undefined) remember(memory.process.logged, STALE_LOG)
-  const { targets: _, windows: __, ...report } = filled
   return {
-    ...report,
+    ...filled,
     deviceName: context.settings.deviceName,
     durationMs: context.clock.nowMs() - startedMs,
     lagMs: Math.max(0, status.clockMs - storedUntilMs),
@@ -86,11 +95,93 @@ export async function syncDevice(context: SyncContext, options: CycleOptions): P
   }
 }
 
+function moveAll(from: Set<string>, to: Set<string>): void {
+  for (const key of from) to.add(key)
+  from.clear()
+}
+
+/** The last minutes of each cycle are counted again by the next, whoever wrote them. */
+const RECOUNT_MS = 15 * MINUTE_MS
+
+/** What a cycle has filled, chunk by chunk. */
+interface Tail {
+  readonly targets: readonly Target[]
+  readonly windows: readonly TimeWindow[]
+}
+
+/**
+ * Copies what is newer than each series' position; a series that is new begins with the look-back. What was confirmed
+ * is lost when the store dies within seconds, so all that a cycle wrote is counted again by one that comes later.
+ */
+async function syncTail(session: Session, signal: AbortSignal): Promise<{ filled: FillReport; tail: Tail }> {
+  const { memory, clock, settings, log } = session
+  const earlier = memory.tail.unproven
+  const isProven = earlier !== undefined && clock.nowMs() - earlier.writtenMs >= DURABLE_AFTER_MS
+  let written: UnprovenTail | undefined
+  const onBatch = (batch: BatchReport) => {
+    if (batch.sampleCount === 0) return
+    written = joinTails(written, { fromMs: batch.fromMs, writtenMs: clock.nowMs() })
+    memory.tail.unproven = joinTails(earlier, written)
+  }
+  await session.claim?.hold(signal)
+  const targets = await findTails(session, signal)
+  const { fromMs, untilMs } = windowOf(targets)
+  memory.tail.fromMs = fromMs
+  const windows = splitWindow({ fromMs, untilMs }, settings.chunkMs)
+  let filled = NOTHING_FILLED
+  for (const window of windows) {
+    const report = await fillWindow(session, { targets, window }, { signal, onBatch })
+    filled = addReports(filled, report)
+    if (windows.length > 1 && report.sampleCount > 0)
+      log.info(
+        `${settings.deviceName}: ${formatWindow(window)}: ${plural(report.rowCount, 'row')}, ${plural(report.sampleCount, 'sample')}`,
+      )
+  }
+  memory.tail.fromMs = untilMs
+  if (isProven) memory.tail.unproven = written
+  return { filled, tail: { targets, windows } }
+}
+
+/** The targets, each expected from where its tail begins, and not from before its channel exists. */
+async function findTails(session: Session, signal: AbortSignal): Promise<readonly Target[]> {
+  const { targets, positions, memory } = session
+  await noteOlder(session, signal)
+  const isKnown = ({ key }: Target) => positions.has(key) && memory.process.startsKnown.has(key)
+  const started = targets.every(isKnown) ? targets : await findStarts(session, targets, signal)
+  return started.map((target) => withExpectedFrom(target, tailStart(session, target)))
+}
+
+function tailStart({ positions, settings, memory }: Session, { key, expected }: Target): number {
+  const positionMs = positions.get(key)
+  const tailMs =
+    positionMs === undefined
+      ? expected.untilMs - settings.lookbackMs
+      : floorToMinute(positionMs) + MINUTE_MS - RECOUNT_MS
+  return Math.min(tailMs, expected.untilMs, memory.tail.fromMs, memory.tail.unproven?.fromMs ?? Infinity)
+}
+
+function joinTails(a: UnprovenTail | undefined, b: UnprovenTail): UnprovenTail {
+  return { fromMs: Math.min(a?.fromMs ?? b.fromMs, b.fromMs), writtenMs: b.writtenMs }
+}
+
+/** Notes the series that are older than their tails; one that is not may have begun within, after zeros that are none. */
+async function noteOlder(session: Session, signal: AbortSignal): Promise<void> {
+  const { targets, positions, settings, memory, store } = session
+  const unknown = targets.filter(({ key }) => positions.has(key) && !memory.process.startsKnown.has(key))
+  if (unknown.length === 0) return
+  const tails = unknown.map((target) => tailStart(session, target))
+  const untilMs = Math.max(...tails)
+  const window = { fromMs: untilMs - settings.lookbackMs, untilMs }
+  const firsts = await store.firstSamples(labelsOf(unknown), window, signal)
+  for (const [index, { key }] of unknown.entries())
+    if ((at(firsts, index)?.atMs ?? Infinity) < at(tails, index)) memory.process.startsKnown.add(key)
+}
+
 /**
  * A node that died, unseen, may have forgotten what an earlier process had confirmed, while another node took what came
  * after it: then the gap lies before the tail.
  */
-async function refillLookback(session: Session, signal: AbortSignal): Promise<Pick<TailReport, 'targets' | 'windows'>> {
+async function refillLookback(session: Session, signal: AbortSignal): Promise<Tail> {
   const { memory, clock, settings } = session
   const window = lookbackOf(session)
   const targets = await chooseTargets(session, { sinceMs: window.fromMs }, signal)
@@ -104,11 +195,7 @@ async function refillLookback(session: Session, signal: AbortSignal): Promise<Pi
 }
 
 /** What an attempt that failed has written counts too. */
-async function stayDurable(
-  session: Session,
-  { targets, windows }: Pick<TailReport, 'targets' | 'windows'>,
-  signal: AbortSignal,
-): Promise<void> {
+async function stayDurable(session: Session, { targets, windows }: Tail, signal: AbortSignal): Promise<void> {
   const { memory } = session
   if (!memory.tail.unproven) return
   const { startedAtMs } = memory.storeRun
@@ -116,21 +203,11 @@ async function stayDurable(
   memory.tail.unproven = undefined
 }
 
-function moveAll(from: Set<string>, to: Set<string>): void {
-  for (const key of from) to.add(key)
-  from.clear()
-}
-
 /** Asked of the store after all was written. */
 async function findStoredUntil(session: Session, signal: AbortSignal): Promise<number> {
   const found = await findStored(session, session, signal)
   const positions = new Map(found.map(({ labels, positionMs }) => [seriesKey(labels), positionMs]))
-  return storedUntil(session.targets, { ...session, positions })
-}
-
-function lookbackOf({ targets, settings }: Session): TimeWindow {
-  const { fromMs, untilMs } = windowOf(targets)
-  return { fromMs: Math.max(fromMs, floorToMinute(untilMs - settings.lookbackMs)), untilMs }
+  return storedUntil({ ...session, positions })
 }
 
 function logMissing({ log, settings, beyondRetention }: Session, holeMinutes: number): void {

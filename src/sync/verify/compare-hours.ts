@@ -1,34 +1,31 @@
 import { at, outOfRange } from '../../model/at.ts'
-import { MinuteState } from '../../model/series.ts'
-import { HOUR_MS, MINUTE_MS, minuteCount, type TimeWindow } from '../../model/time-window.ts'
+import { MinuteState, countSample, emptyCoverage, type SeriesSamples } from '../../model/series.ts'
+import { HOUR_MS, MINUTE_MS, minuteCount, type TimeWindow, floorToMinute } from '../../model/time-window.ts'
 import { readRows } from '../copy/read-rows.ts'
 import { isAbsurd } from '../copy/unusable-cells.ts'
-import type { Target } from '../session/target.ts'
+import { labelsOf, type Target, type TargetSpan } from '../session/target.ts'
 import { createFindings, type Findings } from './findings.ts'
-import { decimalsOf, halfUnit, isSameValue, readStoredMinutes, type StoredMinutes } from './stored-minutes.ts'
 import { isLinear, type Verification, wattHoursOf } from './verification.ts'
+import type { Session } from '../session/session.ts'
 
 /** Asked for so that the rounding of a mean itself does not matter. */
 const MEAN_DECIMALS = 6
 const MEAN_NOISE = 1e-5
 
-export interface ComparedHours {
-  readonly findings: Findings
-  /** Hours in which a value differs, or may. */
-  readonly suspects: readonly Comparison[]
-}
-
 type Verdict = 'same' | 'suspect' | 'uncompared' | 'onlyStored'
 
-/** One row per hour instead of sixty: the mean, or sum, of the minutes that the store has against the device's own. */
+/**
+ * One row per hour instead of sixty: the mean, or sum, of the minutes that the store has against the device's own.
+ * `suspects`: hours in which a value differs, or may.
+ */
 export async function compareHours(
   verification: Verification,
   window: TimeWindow,
   signal: AbortSignal,
-): Promise<ComparedHours> {
+): Promise<{ findings: Findings; suspects: readonly TargetSpan[] }> {
   const { session } = verification
   const findings = createFindings()
-  const suspects: Comparison[] = []
+  const suspects: TargetSpan[] = []
   const targets = verification.targets.filter((target) => isLinear(verification, target))
   if (targets.length === 0) return { findings, suspects }
   const stored = await readStoredMinutes(session, { targets, window }, signal)
@@ -37,7 +34,7 @@ export async function compareHours(
     const hour = { fromMs: atMs, untilMs: Math.min(window.untilMs, atMs + HOUR_MS) }
     const first = (atMs - window.fromMs) / MINUTE_MS
     const differing = targets.filter((target, index) => {
-      const minutes = partOf(stored[index], first, first + minuteCount(hour))
+      const minutes = partOf(at(stored, index), first, first + minuteCount(hour))
       const verdict = judge(minutes, at(values, index), { target, hour })
       if (verdict === 'uncompared' || verdict === 'onlyStored')
         findings.add({ key: target.key, atMs, finding: verdict, minutes: there(minutes).length })
@@ -66,25 +63,18 @@ function judge(
   return difference <= mayDiffer ? 'same' : 'suspect'
 }
 
-function partOf(minutes: StoredMinutes | undefined, first: number, last: number): StoredMinutes {
-  if (!minutes) throw new RangeError('a store answered for fewer series than it was asked for')
-  return { states: minutes.states.subarray(first, last), values: minutes.values.subarray(first, last) }
+function partOf({ states, values }: StoredMinutes, first: number, last: number): StoredMinutes {
+  return { states: states.subarray(first, last), values: values.subarray(first, last) }
 }
 
 function there({ states, values }: StoredMinutes): number[] {
   return [...values].filter((_, minute) => (states[minute] ?? outOfRange(states, minute)) === MinuteState.there)
 }
 
-/** A span and those whose values are to be compared in it. */
-export interface Comparison {
-  readonly window: TimeWindow
-  readonly targets: readonly Target[]
-}
-
 /** Every value that the store has against the device's. */
 export async function compareMinutes(
   { session }: Verification,
-  { window, targets }: Comparison,
+  { window, targets }: TargetSpan,
   signal: AbortSignal,
 ): Promise<Findings> {
   const findings = createFindings()
@@ -109,4 +99,58 @@ export async function compareMinutes(
 
 function isExpected({ expected }: Target, atMs: number): boolean {
   return atMs >= expected.fromMs && atMs < expected.untilMs
+}
+
+/** What the store has of each minute of a window: its state, and the value of one that is there. */
+interface StoredMinutes {
+  readonly states: Uint8Array
+  readonly values: Float64Array
+}
+
+/** In the order of the targets. */
+async function readStoredMinutes(
+  { store }: Session,
+  { targets, window }: TargetSpan,
+  signal: AbortSignal,
+): Promise<StoredMinutes[]> {
+  const series = await store.readSamples(labelsOf(targets), window, signal)
+  return series.map((samples) => toMinutes(samples, window))
+}
+
+function toMinutes({ labels, timestampsMs, values: stored }: SeriesSamples, window: TimeWindow): StoredMinutes {
+  const coverage = emptyCoverage(labels, window)
+  const values = new Float64Array(coverage.minutes.length)
+  timestampsMs.forEach((atMs, index) => {
+    countSample(coverage, atMs)
+    values[(floorToMinute(atMs) - window.fromMs) / MINUTE_MS] = stored[index] ?? outOfRange(stored, index)
+  })
+  return { states: coverage.minutes, values }
+}
+
+const MAX_DECIMALS = 9
+
+/** With how many decimals a value was stored, as far as it shows; a 0 counts as 0.0. */
+function decimalsOf(value: number): number {
+  if (value === 0) return 1
+  for (let decimals = 0; decimals < MAX_DECIMALS; decimals++)
+    if (Math.abs(value - roundTo(value, decimals)) <= 1e-9 * Math.max(1, Math.abs(value))) return decimals
+  return MAX_DECIMALS
+}
+
+/** How far a value that was rounded to so many decimals may be from the true one. */
+function halfUnit(decimals: number): number {
+  return 0.5 / 10 ** decimals
+}
+
+/**
+ * Whether a stored value is what the device has, told with `decimals`: equal within half a unit of the last decimal
+ * that both have.
+ */
+function isSameValue(stored: number, onDevice: number, decimals: number): boolean {
+  const noise = 1e-9 * Math.max(1, Math.abs(onDevice))
+  return Math.abs(stored - onDevice) <= halfUnit(Math.min(decimalsOf(stored), decimals)) + noise
+}
+
+function roundTo(value: number, decimals: number): number {
+  return Math.round(value * 10 ** decimals) / 10 ** decimals
 }

@@ -1,13 +1,10 @@
 import type { Column } from '../../model/device.ts'
 import { DAY_MS, type TimeWindow } from '../../model/time-window.ts'
-import type { Session } from '../session/session.ts'
+import type { OpenCopy } from '../copy/open-copy.ts'
 import type { Target } from '../session/target.ts'
 
 /** Both sides looked at, and what is to be compared of them. */
-export interface Verification {
-  readonly session: Session
-  readonly targets: readonly Target[]
-}
+export type Verification = OpenCopy
 
 /** Whether a mean over an hour is the mean of its minutes: so with inputs, and not with ratios, roots and formulas. */
 export function isLinear({ session }: Verification, { column }: Target): boolean {

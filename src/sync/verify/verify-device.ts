@@ -1,9 +1,9 @@
 import { minuteCount, type TimeWindow } from '../../model/time-window.ts'
-import { ensureDurable } from '../copy/ensure-durable.ts'
+import { ensureDurable, trackRecentChunks } from '../copy/ensure-durable.ts'
 import { openCopy } from '../copy/open-copy.ts'
-import { trackRecentChunks } from '../copy/recent-chunks.ts'
 import { withReplanning } from '../copy/replan.ts'
-import { type DeviceWork, dueUntilMs } from '../session/device-work.ts'
+import { type DeviceWork, workInSteps } from '../session/device-work.ts'
+import { dueUntilMs } from '../session/find-stored.ts'
 import { describeForeignSeries } from '../session/foreign-series.ts'
 import { type SyncContext, warnOnce } from '../session/session.ts'
 import { type Target, windowOf } from '../session/target.ts'
@@ -49,95 +49,72 @@ export interface ChannelTally {
 
 /** Compares device and store, chunk by chunk, and copies what is missing where that is asked for. */
 export function verifyWork(context: SyncContext, options: VerifyOptions): DeviceWork<VerifyReport> {
+  return workInSteps((interrupted) => verify(context, options, interrupted))
+}
+
+async function* verify(
+  context: SyncContext,
+  options: VerifyOptions,
+  interrupted: () => boolean,
+): AsyncGenerator<undefined, VerifyReport, undefined> {
   const startedMs = context.clock.nowMs()
+  const { deviceName } = context.settings
   const { signal } = options
   const replan = { signal, maxAttempts: MAX_ATTEMPTS }
-  const findings = createFindings()
   const open = () => openVerification(context, options)
-  let verification: Verification | undefined
-  let recent: ReturnType<typeof trackRecentChunks> | undefined
-  let complete: TimeWindow = { fromMs: 0, untilMs: 0 }
-  let due: readonly Task[] = []
+  const ends = { endsWithoutDevice: true, endsWithoutStore: !options.repair }
+  let verification = await withReplanning(context, open, { ...replan, ...ends })
+  const recent = trackRecentChunks(context)
+  const complete = windowOf(verification.targets)
+  const findings = createFindings()
+  yield
 
-  async function plan(): Promise<void> {
-    verification = await withReplanning(context, open, {
-      ...replan,
-      endsWithoutDevice: true,
-      endsWithoutStore: !options.repair,
-    })
-    recent = trackRecentChunks(context)
-    complete = windowOf(verification.targets)
-    due = planTasks(verification, options)
-  }
-
-  async function execute(task: Task, interrupted: () => boolean): Promise<Outcome> {
+  async function execute(task: Task): Promise<Outcome> {
     let attempts = 0
     const run = async () => {
-      if (attempts++ > 0 || !verification) verification = await open()
+      if (attempts++ > 0) verification = await open()
       return task.run(verification, interrupted)
     }
     const outcome = await withReplanning(context, run, replan)
     // What failed may have been written all the same.
-    if (outcome.hasWritten !== undefined) recent?.add(task.window, outcome.hasWritten || attempts > 1)
+    if (outcome.hasWritten !== undefined) recent.add(task.window, outcome.hasWritten || attempts > 1)
     return outcome
   }
 
-  /** A store that died forgets what it confirmed just before: that is filled again. */
-  async function refillTasks(): Promise<readonly Task[]> {
-    const forgotten = await withReplanning(context, async () => recent?.findForgotten(signal), replan)
-    return (forgotten?.chunks ?? []).map((window) => refillTask(window, options))
+  let due: readonly Task[] = planTasks(verification, options)
+  while (due.length > 0) {
+    const [task, ...later] = due
+    if (!task) break
+    const { findings: found, next = [] } = await execute(task)
+    if (found) findings.merge(found)
+    // A store that died forgets what it confirmed just before: that is filled again.
+    const { chunks: forgotten } = await withReplanning(context, () => recent.findForgotten(signal), replan)
+    due = [...forgotten.map((window) => refillTask(window, options)), ...next, ...later]
+    const doneUntilMs = due[0]?.window.fromMs ?? complete.untilMs
+    const doneMinutes = minuteCount({ fromMs: complete.fromMs, untilMs: doneUntilMs })
+    options.onProgress?.({ deviceName, doneMinutes, totalMinutes: minuteCount(complete) })
+    yield
   }
 
-  async function finish(): Promise<void> {
-    if (!verification || !recent) return
-    const { windows, startedAtMs } = recent.unproven()
-    const { session, targets } = verification
-    if (windows.length > 0) await ensureDurable(session, { targets, windows }, { ...replan, startedAtMs })
-  }
-
+  const { windows, startedAtMs } = recent.unproven()
+  const { session, targets } = verification
+  if (windows.length > 0) await ensureDurable(session, { targets, windows }, { ...replan, startedAtMs })
+  const totals = findings.totals()
   return {
-    async step(interrupted) {
-      if (!verification) {
-        await plan()
-        return false
-      }
-      const [task, ...later] = due
-      if (!task) {
-        await finish()
-        return true
-      }
-      const { findings: found, next = [] } = await execute(task, interrupted)
-      if (found) findings.merge(found)
-      due = [...(await refillTasks()), ...next, ...later]
-      const doneUntilMs = due[0]?.window.fromMs ?? complete.untilMs
-      options.onProgress?.({
-        deviceName: context.settings.deviceName,
-        doneMinutes: minuteCount({ fromMs: complete.fromMs, untilMs: doneUntilMs }),
-        totalMinutes: minuteCount(complete),
-      })
-      return false
-    },
-    result() {
-      if (!verification) throw new Error('nothing has been verified')
-      const { session, targets } = verification
-      const totals = findings.totals()
-      return {
-        deviceName: context.settings.deviceName,
-        window: complete,
-        logged: session.logged,
-        durationMs: context.clock.nowMs() - startedMs,
-        channels: targets.map(({ key, channel }) => ({
-          key,
-          location: channel.location,
-          metric: channel.metric,
-          tally: totals.get(key) ?? emptyTally(),
-        })),
-        days: findings.days(),
-        omittedDays: findings.omitted(),
-        warnings: session.warnings,
-        failedChannels: session.failedChannels,
-      }
-    },
+    deviceName,
+    window: complete,
+    logged: session.logged,
+    durationMs: context.clock.nowMs() - startedMs,
+    channels: targets.map(({ key, channel: { location, metric } }) => ({
+      key,
+      location,
+      metric,
+      tally: totals.get(key) ?? emptyTally(),
+    })),
+    days: findings.days(),
+    omittedDays: findings.omitted(),
+    warnings: session.warnings,
+    failedChannels: session.failedChannels,
   }
 }
 

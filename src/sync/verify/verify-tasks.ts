@@ -8,11 +8,10 @@ import {
   type TimeWindow,
 } from '../../model/time-window.ts'
 import { fillWindow } from '../copy/fill-window.ts'
-import { type Target, windowOf } from '../session/target.ts'
-import { compareHours, compareMinutes, type Comparison } from './compare-hours.ts'
-import { fillGaps } from './fill-gaps.ts'
+import { labelsOf, type Target, windowOf, type TargetSpan } from '../session/target.ts'
+import { compareHours, compareMinutes } from './compare-hours.ts'
+import { fillGaps, countMissing, countStored, type Presence, readPresence } from './presence.ts'
 import { createFindings, type Findings } from './findings.ts'
-import { countMissing, countStored, type Presence, readPresence } from './survey-presence.ts'
 import { isLinear, type Verification } from './verification.ts'
 
 /** Values that are read and compared at once: a batch or two of the device. */
@@ -27,7 +26,6 @@ export interface TaskOptions {
   readonly untilMs?: number
   /** Whether values are compared too: means over hours, and minutes where these differ; or every minute. */
   readonly values?: 'hours' | 'minutes'
-  /** Whether to copy what is missing. */
   readonly repair: boolean
 }
 
@@ -60,8 +58,7 @@ function beforeLog({ fromMs }: TimeWindow, { sinceMs = 0, signal }: TaskOptions)
       const logsFromMs = ceilToMinute(session.status.firstMs)
       const window = { fromMs: ceilToMinute(Math.max(sinceMs, OLDEST_MS)), untilMs: logsFromMs }
       if (minuteCount(window) === 0) return {}
-      const labels = targets.map((target) => target.labels)
-      const totals = await session.store.totals(labels, window, signal)
+      const totals = await session.store.totals(labelsOf(targets), window, signal)
       targets.forEach(({ key }, index) => {
         const minutes = at(totals, index).count
         if (minutes > 0) findings.add({ key, atMs: window.untilMs - 1, finding: 'onlyStored', minutes })
@@ -91,8 +88,7 @@ function fillTask(before: Presence, options: TaskOptions): Task {
   const task: Task = {
     window: before.window,
     async run(verification, interrupted) {
-      const { signal } = options
-      const { findings, sampleCount } = await fillGaps(verification, { before, interrupted, signal })
+      const { findings, sampleCount } = await fillGaps(verification, before, { interrupted, signal: options.signal })
       return { findings, hasWritten: sampleCount > 0, next: findings ? [] : [task] }
     },
   }
@@ -128,7 +124,7 @@ function hoursTask(window: TimeWindow, options: TaskOptions): Task {
   }
 }
 
-function minuteTasks({ window, targets }: Comparison, { signal }: TaskOptions): Task[] {
+function minuteTasks({ window, targets }: TargetSpan, { signal }: TaskOptions): Task[] {
   return splitWindow(window, MAX_MINUTES_MS).map((part) => ({
     window: part,
     run: async (verification) => {
@@ -139,8 +135,8 @@ function minuteTasks({ window, targets }: Comparison, { signal }: TaskOptions): 
 }
 
 /** Hours that follow each other and concern the same targets become one. */
-function joinNeighbours(comparisons: readonly Comparison[]): Comparison[] {
-  const joined: Comparison[] = []
+function joinNeighbours(comparisons: readonly TargetSpan[]): TargetSpan[] {
+  const joined: TargetSpan[] = []
   for (const comparison of comparisons) {
     const { window, targets } = comparison
     const last = joined.at(-1)

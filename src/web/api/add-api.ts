@@ -16,19 +16,14 @@ import {
   spanQuery,
   timelineQuery,
 } from '../../api/requests.ts'
-import { DaemonError, type Daemon } from '../../model/daemon.ts'
-import { HouseError, type House } from '../../model/house-views.ts'
+import { DaemonError } from '../../model/daemon.ts'
+import { HouseError } from '../../model/house-views.ts'
 import { StoreError } from '../../model/store.ts'
-import type { Clock } from '../../runtime/clock.ts'
+import { showDevices, showStatus } from './show-status.ts'
+import { streamEvents, type StreamSources } from './stream-events.ts'
 import { energyTable, powerTable } from './tables.ts'
-import { BadRequestError, readBody, readQuery } from './read-request.ts'
-import { streamEvents, type StreamOptions } from './stream-events.ts'
-import { showDevices, showStatus, type StatusFacts } from './show-status.ts'
 
-export interface ApiOptions extends StatusFacts, StreamOptions {
-  readonly daemon: Daemon
-  readonly history: House
-  readonly clock: Clock
+export interface ApiOptions extends StreamSources {
   /** In the text format of Prometheus. */
   readonly metrics: () => Promise<string>
 }
@@ -58,12 +53,12 @@ export function addApi(app: Hono, options: ApiOptions): void {
   on('status', () => showStatus(options))
   on('house', (_, signal) => history.house(signal))
   on('devices', () => showDevices(options))
-  on('tape', (request, signal) => history.tape(readQuery(timelineQuery, request.query()).minutes, signal))
+  on('tape', (request, signal) => history.tape(readAs(timelineQuery, request.query()).minutes, signal))
   on('now', (_, signal) => history.now(signal))
-  on('power', (request, signal) => history.power(readQuery(powerQuery, request.query()), signal))
-  on('energy', (request, signal) => history.energy(readQuery(spanQuery, request.query()), signal))
-  on('consumers', (request, signal) => history.consumers(readQuery(spanQuery, request.query()), signal))
-  on('hours', (request, signal) => history.hours(readQuery(hoursQuery, request.query()), signal))
+  on('power', (request, signal) => history.power(readAs(powerQuery, request.query()), signal))
+  on('energy', (request, signal) => history.energy(readAs(spanQuery, request.query()), signal))
+  on('consumers', (request, signal) => history.consumers(readAs(spanQuery, request.query()), signal))
+  on('hours', (request, signal) => history.hours(readAs(hoursQuery, request.query()), signal))
   on('coverage', async (_, signal) => {
     const view = await history.coverage(signal)
     const jobs = daemon.jobs().filter(({ kind, endedAtMs }) => kind === 'repair' && endedAtMs === undefined)
@@ -75,34 +70,32 @@ export function addApi(app: Hono, options: ApiOptions): void {
     })
     return { ...view, holes }
   })
-  on('channelCoverage', (request, signal) =>
-    history.channelCoverage(readQuery(channelDaysQuery, request.query()), signal),
-  )
-  on('dayCoverage', (request, signal) => history.dayCoverage(readQuery(dayQuery, request.query()), signal))
+  on('channelCoverage', (request, signal) => history.channelCoverage(readAs(channelDaysQuery, request.query()), signal))
+  on('dayCoverage', (request, signal) => history.dayCoverage(readAs(dayQuery, request.query()), signal))
   on('recentEvents', (request) => ({
-    events: daemon.recentEvents(readQuery(limitQuery, request.query()).limit),
+    events: daemon.recentEvents(readAs(limitQuery, request.query()).limit),
   }))
   on('jobs', () => ({ jobs: daemon.jobs() }))
   on('job', (request) => {
-    const { id } = readQuery(jobPath, request.param())
+    const { id } = readAs(jobPath, request.param())
     const job = daemon.jobs().find((each) => each.id === id)
     if (!job) throw new DaemonError('unknown', `there is no job ${id}`)
     return job
   })
   on('startJob', async (request) => daemon.startJob(await readBody(jobRequest, request)))
-  on('stopJob', (request) => daemon.stopJob(readQuery(jobPath, request.param()).id))
+  on('stopJob', (request) => daemon.stopJob(readAs(jobPath, request.param()).id))
   on('pauseHistory', async (request) => {
     const { paused } = await readBody(pauseRequest, request)
-    daemon.pauseBackfill(readQuery(devicePath, request.param()).name, paused)
+    daemon.pauseBackfill(readAs(devicePath, request.param()).name, paused)
     return showStatus(options)
   })
 
   app.get(pathOf('powerCsv'), async (context) => {
-    const view = await history.power(readQuery(powerQuery, context.req.query()), signalOf(context))
+    const view = await history.power(readAs(powerQuery, context.req.query()), signalOf(context))
     return answerTable(context, 'power', powerTable(view, history.zone))
   })
   app.get(pathOf('energyCsv'), async (context) => {
-    const view = await history.energyTable(readQuery(spanQuery, context.req.query()), signalOf(context))
+    const view = await history.energyTable(readAs(spanQuery, context.req.query()), signalOf(context))
     return answerTable(context, 'energy', energyTable(view, history.zone))
   })
   app.get(pathOf('events'), streamEvents(options))
@@ -122,6 +115,42 @@ function pathOf(name: keyof typeof OPERATIONS): string {
 
 function signalOf(context: Context): AbortSignal {
   return AbortSignal.any([context.req.raw.signal, AbortSignal.timeout(ANSWER_MS)])
+}
+
+/** A request that makes no sense: what was found, and what was expected. */
+class BadRequestError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'BadRequestError'
+  }
+}
+
+/** @throws BadRequestError */
+async function readBody<T>(schema: z.ZodType<T>, request: HonoRequest): Promise<T> {
+  const text = await request.text()
+  let body: unknown
+  try {
+    body = JSON.parse(text)
+  } catch {
+    throw new BadRequestError('the body is no JSON')
+  }
+  return readAs(schema, body)
+}
+
+/** A query, the parts of a path, or a body. @throws BadRequestError */
+function readAs<T>(schema: z.ZodType<T>, found: unknown): T {
+  const read = schema.safeParse(found)
+  if (read.success) return read.data
+  const words = read.error.issues.map(({ path, message }) => {
+    const value = path.reduce<unknown>((inner, key) => (isObject(inner) ? inner[String(key)] : undefined), found)
+    const shown = value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 80)
+    return `${path.join('.') || 'the body'}: found ${shown}; expected ${message}`
+  })
+  throw new BadRequestError(words.join('; '))
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
 }
 
 /** The tag is that of the answer itself: it changes when a minute of it does, and not before. */

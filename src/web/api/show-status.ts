@@ -1,21 +1,18 @@
-import type { Devices, DeviceState, Status } from '../../api/devices.ts'
+import type { Devices, DeviceState, Status } from '../../api/daemon.ts'
 import type { Daemon, DeviceHealth } from '../../model/daemon.ts'
 import type { House } from '../../model/house-views.ts'
 import type { Clock } from '../../runtime/clock.ts'
 
-export interface StatusFacts {
+export interface StatusSources {
+  readonly daemon: Daemon
+  readonly history: House
+  readonly clock: Clock
   readonly version: string
   readonly isDemo: boolean
   readonly maxAgeMs: number
   readonly intervalMs: number
   /** Addresses of devices, without secrets. */
   readonly urls: ReadonlyMap<string, string>
-}
-
-interface StatusSources extends StatusFacts {
-  readonly daemon: Daemon
-  readonly history: House
-  readonly clock: Clock
 }
 
 export function showStatus({ daemon, history, clock, version, isDemo, maxAgeMs, intervalMs }: StatusSources): Status {

@@ -1,23 +1,15 @@
 import type { Context, Handler } from 'hono'
 import { streamSSE } from 'hono/streaming'
-import type { NewestWatts } from '../../api/jobs.ts'
+import type { NewestWatts } from '../../api/daemon.ts'
 import type { Events } from '../../api/operations.ts'
-import type { Daemon, DaemonEvent } from '../../model/daemon.ts'
-import type { House } from '../../model/house-views.ts'
-import type { Clock } from '../../runtime/clock.ts'
-import { showStatus, type StatusFacts } from './show-status.ts'
+import type { DaemonEvent } from '../../model/daemon.ts'
+import { showStatus, type StatusSources } from './show-status.ts'
 
-export interface StreamOptions {
+export interface StreamSources extends StatusSources {
   /** The newest minute of each channel of a device. */
   readonly newestWatts: (device: string) => Promise<NewestWatts>
   /** Checks whether the store answers, for somebody who watches the page. */
   readonly probeStore?: (() => Promise<void>) | undefined
-}
-
-interface StreamSources extends StreamOptions, StatusFacts {
-  readonly daemon: Daemon
-  readonly history: House
-  readonly clock: Clock
 }
 
 const MAX_STREAMS = 16

@@ -1,7 +1,7 @@
 import type { Channel } from '../../../model/channel.ts'
 import { type Labels, seriesKey } from '../../../model/series.ts'
 import type { SeriesQuery } from '../../../model/store.ts'
-import { DAY_MS, splitWindow, type TimeWindow } from '../../../model/time-window.ts'
+import { DAY_MS, OLDEST_MS, splitWindow, type TimeWindow } from '../../../model/time-window.ts'
 import { formatLabels } from '../../session/refuse-targets.ts'
 import type { SyncContext, SyncSettings } from '../../session/session.ts'
 import type { Target } from '../../session/target.ts'
@@ -99,8 +99,6 @@ function suggestLabel(deviceName: string, candidates: readonly Labels[]): string
 
 /** A store looks at every sample in the window of such a question: half a year of 28 series every 5 s is 90 million. */
 const WINDOW_MS = 183 * DAY_MS
-/** There was no IoTaWatt before, so that all of it is one question. */
-const OLD_UNTIL_MS = Date.UTC(2015, 0)
 
 /** A series that the store has, the time of its newest sample, and a window that holds its oldest one. */
 export interface ListedSeries {
@@ -126,8 +124,9 @@ export async function* listOverTime(
   return [...listed.values()]
 }
 
+/** All that lies before the first IoTaWatt is one question. */
 function windowsOf({ fromMs, untilMs }: TimeWindow): TimeWindow[] {
-  const middleMs = Math.max(fromMs, Math.min(untilMs, OLD_UNTIL_MS))
+  const middleMs = Math.max(fromMs, Math.min(untilMs, OLDEST_MS))
   return [
     ...splitWindow({ fromMs, untilMs: middleMs }, Infinity),
     ...splitWindow({ fromMs: middleMs, untilMs }, WINDOW_MS),

@@ -1,6 +1,6 @@
 import { at } from '../../../model/at.ts'
 import type { Channel } from '../../../model/channel.ts'
-import { seriesKey } from '../../../model/series.ts'
+import { seriesKey, MinuteState, type Labels } from '../../../model/series.ts'
 import {
   ceilToMinute,
   DAY_MS,
@@ -8,15 +8,16 @@ import {
   intersection,
   MINUTE_MS,
   type TimeWindow,
+  minuteCount,
+  splitWindow,
 } from '../../../model/time-window.ts'
 import { type DeviceWork, workInSteps } from '../../session/device-work.ts'
 import { flushStore } from '../../session/flush-store.ts'
-import { refuseTargets } from '../../session/refuse-targets.ts'
+import { refuseTargets, formatLabels } from '../../session/refuse-targets.ts'
 import { toTarget, wattInputs } from '../../session/resolve-targets.ts'
 import { retainedFrom, RETENTION_MARGIN_MS } from '../../session/retention.ts'
 import type { SyncContext, SyncSettings } from '../../session/session.ts'
-import type { Target } from '../../session/target.ts'
-import { countSeries, type SeriesCount, type SourcedTarget } from './count-series.ts'
+import { labelsOf, metricsOf, type Target, windowOf } from '../../session/target.ts'
 import {
   findSources,
   type ListedSeries,
@@ -24,6 +25,8 @@ import {
   sourceLabels,
   type SourceTemplate,
   type WithoutSource,
+  hasLabels,
+  type DeviceChannel,
 } from './find-sources.ts'
 import { closedUntil, REACH_MS } from './points-to-minutes.ts'
 
@@ -33,6 +36,19 @@ export interface PlanOptions {
   readonly sinceMs?: number
   readonly untilMs?: number
   readonly onProgress?: (done: number, total: number) => void
+}
+
+/** A series of another program, and the target whose expected minutes it can give. */
+export interface SourcedTarget {
+  readonly target: Target
+  readonly source: Labels
+}
+
+/** What the store has of both. */
+export interface SeriesCount {
+  readonly pointCount: number
+  readonly thereMinutes: number
+  readonly missingMinutes: number
 }
 
 /** A series to migrate; what is expected of its target is over, and lies inside of what its source covers. */
@@ -67,7 +83,7 @@ async function* planMigration(
   const { kept, asked } = await findWindows(context, options)
   const channels = await findChannels(context, signal)
   const targets = channels.map((channel) => toTarget(channel, asked, settings))
-  const ofDevice = { metrics: unique(targets.map(({ channel }) => channel.metric)), device: settings.deviceName }
+  const ofDevice = { metrics: metricsOf(targets), device: settings.deviceName }
   const stored = yield* listOverTime(context, { ...ofDevice, window: widened(kept) }, signal)
   const ofSources = { metrics: unique(targets.map((target) => sourceMetric(template, settings, target))) }
   const listed = yield* listOverTime(context, { ...ofSources, window: widened(asked) }, signal)
@@ -81,7 +97,7 @@ async function* planMigration(
     series.push({ target: { ...target, expected }, source: source.labels })
     yield
   }
-  const { counts, chunks } = yield* countSeries(context, series, { signal, onProgress: options.onProgress })
+  const { counts, chunks } = yield* countSeries(context, series, options)
   const failed = [...refused, ...ambiguous]
   return {
     deviceName: settings.deviceName,
@@ -140,4 +156,71 @@ async function coveredBy(
 
 function unique(texts: readonly string[]): string[] {
   return [...new Set(texts)]
+}
+
+/** The plans without the series that could be those of another channel, of any device, as well; `others` are channels that no plan has. */
+export function refuseSharedSources(
+  plans: readonly MigrationPlan[],
+  others: readonly DeviceChannel[],
+  template: SourceTemplate,
+): MigrationPlan[] {
+  const known = plans.flatMap(({ deviceName, channels }) => channels.map((channel) => ({ deviceName, channel })))
+  return plans.map((plan) => {
+    const shared = plan.series.flatMap((series) => {
+      const claims = [...known, ...others].filter((one) => hasLabels(series.source, sourceLabels(template, one)))
+      return claims.length > 1 ? [{ series, claims }] : []
+    })
+    return {
+      ...plan,
+      series: plan.series.filter((series) => !shared.some((one) => one.series === series)),
+      warnings: [...plan.warnings, ...shared.map(({ series, claims }) => describeShared(plan, series, claims))],
+      failedChannels: [...plan.failedChannels, ...shared.map(({ series }) => series.target.channel.name)],
+    }
+  })
+}
+
+function describeShared(
+  { deviceName }: MigrationPlan,
+  { source, target }: PlannedSeries,
+  claims: readonly DeviceChannel[],
+): string {
+  const names = claims.map((one) => `${one.channel.name} of ${one.deviceName}`).join(' and ')
+  return (
+    `${deviceName}: ${target.channel.name} is not migrated: ${formatLabels(source)} could be ${names}\n` +
+    "  to go on: say under migrate: how their series differ, such as labels: { host: '{device}' }; or use a configuration that has only the one it belongs to"
+  )
+}
+
+/** Counts chunk by chunk, in the order of the series; `chunks` are those in which minutes are missing. Yields after each. */
+export async function* countSeries(
+  { store, settings }: Pick<SyncContext, 'store' | 'settings'>,
+  series: readonly SourcedTarget[],
+  { signal, onProgress }: Pick<PlanOptions, 'signal' | 'onProgress'>,
+): AsyncGenerator<undefined, { counts: readonly SeriesCount[]; chunks: readonly TimeWindow[] }, undefined> {
+  const counts = series.map(() => ({ pointCount: 0, thereMinutes: 0, missingMinutes: 0 }))
+  const chunks: TimeWindow[] = []
+  if (series.length === 0) return { counts, chunks }
+  const targets = series.map(({ target }) => target)
+  const sources = series.map(({ source }) => source)
+  const complete = windowOf(targets)
+  for (const chunk of splitWindow(complete, settings.chunkMs)) {
+    const totals = await store.totals(sources, chunk, signal)
+    const coverages = await store.coverage(labelsOf(targets), chunk, signal)
+    let isMissing = false
+    for (const [index, { expected }] of targets.entries()) {
+      const span = intersection(chunk, expected)
+      const from = (span.fromMs - chunk.fromMs) / MINUTE_MS
+      const minutes = at(coverages, index).minutes.subarray(from, from + minuteCount(span))
+      const missingMinutes = minutes.filter((state) => state === MinuteState.missing).length
+      const count = at(counts, index)
+      if (minuteCount(span) > 0) count.pointCount += at(totals, index).count
+      count.thereMinutes += minutes.length - missingMinutes
+      count.missingMinutes += missingMinutes
+      if (missingMinutes > 0) isMissing = true
+    }
+    if (isMissing) chunks.push(chunk)
+    onProgress?.(chunk.untilMs - complete.fromMs, complete.untilMs - complete.fromMs)
+    yield
+  }
+  return { counts, chunks }
 }

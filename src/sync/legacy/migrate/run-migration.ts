@@ -1,24 +1,25 @@
-import { at } from '../../../model/at.ts'
-import { intersection, minuteCount, type TimeWindow } from '../../../model/time-window.ts'
-import { countSeries } from './count-series.ts'
+import { at, outOfRange } from '../../../model/at.ts'
+import { intersection, minuteCount, type TimeWindow, DAY_MS, splitWindow } from '../../../model/time-window.ts'
+import { countSeries, type MigrationPlan, type PlannedSeries, type SourcedTarget } from './plan-migration.ts'
 import { plural } from '../../../runtime/plural.ts'
 import { workInSteps, type DeviceWork } from '../../session/device-work.ts'
-import { stayUntilDurable } from '../../copy/ensure-durable.ts'
-import { migrateWindow, type WindowReport } from './migrate-window.ts'
-import type { MigrationPlan, PlannedSeries } from './plan-migration.ts'
-import { trackRecentChunks } from '../../copy/recent-chunks.ts'
+import { stayUntilDurable, trackRecentChunks } from '../../copy/ensure-durable.ts'
 import { withReplanning } from '../../copy/replan.ts'
 import { formatLabels } from '../../session/refuse-targets.ts'
-import type { StoreSession, SyncContext } from '../../session/session.ts'
+import { type StoreSession, type SyncContext, warnOnce } from '../../session/session.ts'
 import { flushStore } from '../../session/flush-store.ts'
 import { SyncError } from '../../session/sync-error.ts'
 import type { Target } from '../../session/target.ts'
+import type { SeriesSamples } from '../../../model/series.ts'
+import { findMissing, withoutRefused, type Missing } from '../../copy/find-missing.ts'
+import { hasMinute, hasMinuteWithin } from '../../../model/minute-map.ts'
+import { REACH_MS, pointsToMinutes } from './points-to-minutes.ts'
+import { trackUnconfirmed } from '../../copy/unconfirmed.ts'
 
 const MAX_ATTEMPTS = 8
 
 export interface MigrationOptions {
   readonly signal: AbortSignal
-  /** Whether to do all but write. */
   readonly isDryRun: boolean
   readonly onProgress?: (progress: MigrationProgress) => void
 }
@@ -52,6 +53,11 @@ export interface MigrationReport {
   readonly lostPoints: number
 }
 
+interface RunOptions extends MigrationOptions {
+  /** Asked after each write; true ends early, with everything written confirmed. */
+  readonly interrupted: () => boolean
+}
+
 /** Writes what a plan found missing, chunk by chunk, oldest first, and counts both sides again at the end. */
 export function migrationWork(
   context: SyncContext,
@@ -64,7 +70,7 @@ export function migrationWork(
 async function* migrate(
   context: SyncContext,
   plan: MigrationPlan,
-  options: MigrationOptions & { interrupted: () => boolean },
+  options: RunOptions,
 ): AsyncGenerator<undefined, MigrationReport, undefined> {
   const startedMs = context.clock.nowMs()
   const { signal, isDryRun } = options
@@ -74,7 +80,7 @@ async function* migrate(
   const recent = trackRecentChunks(context)
   const again = <T>(act: () => Promise<T>) => withReplanning(context, act, { signal, maxAttempts: MAX_ATTEMPTS })
   const fill = async (window: TimeWindow, interrupted = () => false) => {
-    const report = await migrateWindow(session, { series, window }, { signal, isDryRun, interrupted })
+    const report = await migrateWindow(session, { series, window }, { ...options, interrupted })
     absentOf.set(window, report.absent)
     return report
   }
@@ -120,6 +126,77 @@ async function* migrate(
     droppedMinutes: outcome.droppedMinutes,
     lostPoints: outcome.lostPoints,
   }
+}
+
+/** Points every 5 s of all channels of a device: a day of them is half a million, which bounds the memory used. */
+const READ_MS = DAY_MS
+
+interface WindowReport {
+  /** Minutes that were written, or would have been. */
+  readonly minuteCount: number
+  /** Minutes that are missing in the store and that the source does not have either. */
+  readonly absent: ReadonlyMap<Target, number>
+  /** False when it ended early because something else is due. */
+  readonly complete: boolean
+}
+
+/** Writes what is missing of a window in the store and the sources have. May be cut short anywhere and called again. */
+async function migrateWindow(
+  session: StoreSession,
+  { series, window }: { series: readonly SourcedTarget[]; window: TimeWindow },
+  { signal, isDryRun, interrupted }: RunOptions,
+): Promise<WindowReport> {
+  const targets = series.map(({ target }) => target)
+  const missing = withoutRefused(await findMissing(session, { targets, window }, signal), session)
+  const absent = new Map(
+    [...missing].map(([target, { flags }]) => [target, flags.reduce((sum, flag) => sum + flag, 0)]),
+  )
+  const writes = trackUnconfirmed(session, targets, window)
+  let minuteCount = 0
+  for (const part of splitWindow(window, READ_MS)) {
+    const minutes = await readMinutes(session, { series, missing, window: part }, signal)
+    for (const { target, samples } of minutes) {
+      absent.set(target, (absent.get(target) ?? 0) - samples.timestampsMs.length)
+      minuteCount += samples.timestampsMs.length
+    }
+    if (isDryRun || minutes.length === 0) continue
+    const batch = minutes.map(({ samples }) => samples)
+    await writes.write(batch, signal)
+    if (part.untilMs < window.untilMs && interrupted()) {
+      await writes.confirm(signal)
+      return { minuteCount, absent, complete: false }
+    }
+  }
+  await writes.confirm(signal)
+  return { minuteCount, absent, complete: true }
+}
+
+/** What the sources have of the missing minutes; targets without any are left out. */
+async function readMinutes(
+  session: StoreSession,
+  { series, missing, window }: { series: readonly SourcedTarget[]; missing: Missing; window: TimeWindow },
+  signal: AbortSignal,
+): Promise<{ target: Target; samples: SeriesSamples }[]> {
+  const due = series.flatMap(({ target, source }) => {
+    const map = missing.get(target)
+    return map && hasMinuteWithin(map, window) ? [{ target, source, map }] : []
+  })
+  if (due.length === 0) return []
+  const reach = { fromMs: window.fromMs - REACH_MS, untilMs: window.untilMs + REACH_MS }
+  const sources = due.map(({ source }) => source)
+  const read = await session.store.readSamples(sources, reach, signal)
+  return due.flatMap(({ target, map }, index) => {
+    const minutes = pointsToMinutes(at(read, index), { window, decimals: target.column.decimals })
+    if (minutes.hasAbsurd)
+      warnOnce(
+        session,
+        `${session.settings.deviceName}: the source of ${target.channel.name} has numbers that no house can have; they are left out`,
+      )
+    const kept = minutes.timestampsMs.map((atMs) => hasMinute(map, atMs))
+    const timestampsMs = minutes.timestampsMs.filter((_, minute) => kept[minute] ?? outOfRange(kept, minute))
+    const values = minutes.values.filter((_, minute) => kept[minute] ?? outOfRange(kept, minute))
+    return timestampsMs.length > 0 ? [{ target, samples: { labels: target.labels, timestampsMs, values } }] : []
+  })
 }
 
 function sumOver(absentOf: ReadonlyMap<TimeWindow, WindowReport['absent']>, target: Target): number {

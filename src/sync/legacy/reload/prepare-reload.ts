@@ -1,5 +1,6 @@
-import { rm, stat } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { at } from '../../../model/at.ts'
 import { seriesKey } from '../../../model/series.ts'
 import { StoreError } from '../../../model/store.ts'
 import {
@@ -15,26 +16,25 @@ import type { SyncContext } from '../../session/session.ts'
 import { adviceOf } from '../../session/store-advice.ts'
 import { SyncError } from '../../session/sync-error.ts'
 import type { Target } from '../../session/target.ts'
-import { mergeContent } from './merge-content.ts'
-import { type Journal, renameDurably, writeJournal } from './reload-journal.ts'
-import { checkSeriesFile, type FileContent, openSeriesFile, type Samples, writeSeriesFile } from './series-file.ts'
+import {
+  mergeContent,
+  checkSeriesFile,
+  type FileContent,
+  openSeriesFile,
+  type Samples,
+  writeSeriesFile,
+} from './series-file.ts'
+import { workFolderName } from './finish-reloads.ts'
+import { isThere, type Journal, renameDurably, writeJournal } from './reload-journal.ts'
 
 const OLDEST_MS = Date.UTC(2000, 0, 1)
 /** No store takes samples from further ahead. */
 const AHEAD_MS = 3 * DAY_MS
 
-/** A series, and the file that holds what the device has of a window. */
+/** A series, and the file that holds what the device has of its expected minutes. */
 export interface StagedSeries {
   readonly target: Target
-  readonly window: TimeWindow
   readonly path: string
-}
-
-export interface PrepareOptions {
-  readonly backupDir: string
-  /** In the backup folder. */
-  readonly workFolderName: string
-  readonly signal: AbortSignal
 }
 
 /**
@@ -44,15 +44,15 @@ export interface PrepareOptions {
 export async function prepareReload(
   context: SyncContext,
   staged: StagedSeries,
-  { backupDir, workFolderName, signal }: PrepareOptions,
+  { backupDir, signal }: { backupDir: string; signal: AbortSignal },
 ): Promise<Journal | undefined> {
   const { settings } = context
-  const { channel, labels } = staged.target
+  const { channel, labels, expected } = staged.target
   const stored = await findSpan(context, staged, signal)
   if (!stored) return undefined
   const base = await freeBase(backupDir, `${settings.deviceName}-${channel.location}-${stamp(context.clock.nowMs())}`)
   const draftPath = `${staged.path}.backup`
-  const contentName = join(workFolderName, `${base}.content.ndjson.gz`)
+  const contentName = join(workFolderName(settings.deviceName), `${base}.content.ndjson.gz`)
   const contentPath = join(backupDir, contentName)
   for (const path of [draftPath, contentPath]) await rm(path, { force: true })
 
@@ -60,8 +60,8 @@ export async function prepareReload(
   await checkSeriesFile(draftPath, backup)
   await requireSame(context, { staged, window: stored, backup }, signal)
   const window = {
-    fromMs: Math.min(stored.fromMs, staged.window.fromMs),
-    untilMs: Math.max(stored.untilMs, staged.window.untilMs),
+    fromMs: Math.min(stored.fromMs, expected.fromMs),
+    untilMs: Math.max(stored.untilMs, expected.untilMs),
   }
   const chunks = splitWindow(window, settings.chunkMs)
   const content = await writeSeriesFile(
@@ -115,11 +115,8 @@ async function* readStored(
   { staged, window }: { staged: StagedSeries; window: TimeWindow },
   signal: AbortSignal,
 ): AsyncGenerator<Samples> {
-  for (const chunk of splitWindow(window, settings.chunkMs)) {
-    const [samples] = await store.readSamples([staged.target.labels], chunk, signal)
-    if (!samples) throw new RangeError('a store answered for fewer series than it was asked for')
-    yield samples
-  }
+  for (const chunk of splitWindow(window, settings.chunkMs))
+    yield at(await store.readSamples([staged.target.labels], chunk, signal), 0)
 }
 
 /** What the backup does not hold must not be deleted. */
@@ -159,13 +156,6 @@ async function freeBase(folder: string, wished: string): Promise<string> {
     const base = number === 1 ? name : `${name}-${number}`
     if (!(await isThere(join(folder, `${base}.ndjson.gz`)))) return base
   }
-}
-
-function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  )
 }
 
 /** `20240601T120000Z` */

@@ -1,13 +1,14 @@
 import { join } from 'node:path'
-import { minuteCount, type TimeWindow } from '../../../model/time-window.ts'
+import { minuteCount } from '../../../model/time-window.ts'
 import { allExpected } from '../../copy/find-missing.ts'
 import { openCopy } from '../../copy/open-copy.ts'
 import { withReplanning } from '../../copy/replan.ts'
-import { fetchMinutes, rowsToSamples } from '../../copy/rows-to-samples.ts'
-import type { DeviceWork } from '../../session/device-work.ts'
+import { rowsToSamples } from '../../copy/fetch-samples.ts'
+import { fetchMinutes } from '../../copy/read-rows.ts'
+import { type DeviceWork, workInSteps } from '../../session/device-work.ts'
 import type { Session, SyncContext } from '../../session/session.ts'
 import { windowOf } from '../../session/target.ts'
-import { finishReload, makeWorkFolder, removeWorkFolder, workFolderName } from './finish-reloads.ts'
+import { finishReload, makeWorkFolder, removeWorkFolder } from './finish-reloads.ts'
 import { prepareReload, type StagedSeries } from './prepare-reload.ts'
 import { appendSamples, NO_SAMPLES } from './series-file.ts'
 
@@ -36,98 +37,83 @@ export interface ReloadedSeries {
  * first, batch by batch; then each series is backed up, deleted and imported in one step, which nothing comes between.
  */
 export function reloadWork(context: SyncContext, options: ReloadOptions): DeviceWork<readonly ReloadedSeries[]> {
-  const { memory, settings } = context
-  const { signal } = options
   const backupDir = requireBackupDir(context)
+  return workInSteps(() => reload(context, { ...options, backupDir }))
+}
+
+async function* reload(
+  context: SyncContext,
+  options: ReloadOptions & { readonly backupDir: string },
+): AsyncGenerator<undefined, readonly ReloadedSeries[], undefined> {
+  const { memory, settings } = context
+  const { signal, backupDir } = options
   const replan = { signal, maxAttempts: MAX_ATTEMPTS }
+  const look = () => openCopy(context, { ...options, refuseBeyondRetention: false }, signal)
+  const opened = await withReplanning(context, look, { ...replan, endsWithoutDevice: true })
+  const targets = opened.targets.filter(({ key }) => options.keys.includes(key))
   const done: ReloadedSeries[] = []
-  let session: Session | undefined
-  let staged: readonly StagedSeries[] = []
-  let complete: TimeWindow = { fromMs: 0, untilMs: 0 }
-  let due: readonly StagedSeries[] = []
-  let stagedUntilMs = 0
-
-  async function begin(): Promise<Session> {
-    const scope = { ...options, refuseBeyondRetention: false }
-    const look = () => openCopy(context, scope, signal)
-    const opened = await withReplanning(context, look, { ...replan, endsWithoutDevice: true })
-    const targets = opened.targets.filter(({ key }) => options.keys.includes(key))
-    memory.reload.preparing = signal
+  memory.reload.preparing = signal
+  try {
     const folder = await makeWorkFolder(backupDir, settings.deviceName)
-    staged = targets.map((target, index) => ({
-      target,
-      window: target.expected,
-      path: join(folder, `${index}.device`),
-    }))
+    const staged = targets.map((target, index) => ({ target, path: join(folder, `${index}.device`) }))
     for (const { path, target } of staged) await appendSamples(path, target.labels, NO_SAMPLES)
-    if (targets.length > 0) complete = windowOf(targets)
-    stagedUntilMs = complete.fromMs
-    due = staged
-    return opened.session
+    if (targets.length > 0) {
+      yield
+      yield* stageRows(opened.session, staged, options)
+    }
+    for (const [index, series] of staged.entries()) {
+      const reloaded = await rewrite(context, series, { backupDir, signal })
+      if (reloaded) done.push(reloaded)
+      if (index < staged.length - 1) yield
+    }
+    await removeWorkFolder(backupDir, settings.deviceName)
+    return done
+  } finally {
+    memory.reload.preparing = undefined
   }
+}
 
-  /** What the device has, one batch per step. */
-  async function stageBatch({ device }: Session): Promise<void> {
-    const targets = staged.map(({ target }) => target)
-    const window = { fromMs: stagedUntilMs, untilMs: complete.untilMs }
-    const columns = targets.map(({ column }) => column)
-    const read = () => fetchMinutes(device, { columns, window }, signal)
-    const batch = await withReplanning(context, read, replan)
+/** Writes what the device has into the files, one batch per step. */
+async function* stageRows(
+  session: Session,
+  staged: readonly StagedSeries[],
+  { signal, onProgress }: ReloadOptions,
+): AsyncGenerator<undefined, void, undefined> {
+  const targets = staged.map(({ target }) => target)
+  const complete = windowOf(targets)
+  for (let { fromMs } = complete; fromMs < complete.untilMs;) {
+    const window = { ...complete, fromMs }
+    const read = () => fetchMinutes(session.device, { targets, window }, signal)
+    const batch = await withReplanning(session, read, { signal, maxAttempts: MAX_ATTEMPTS })
     const { samples } = rowsToSamples(batch, targets, allExpected(targets, batch))
     for (const { target, path } of staged) {
       const own = samples.find(({ labels }) => labels === target.labels)
       if (own) await appendSamples(path, target.labels, own)
     }
-    stagedUntilMs = batch.untilMs
-    options.onProgress?.({
-      doneMinutes: minuteCount({ ...complete, untilMs: stagedUntilMs }),
-      totalMinutes: minuteCount(complete),
-    })
+    fromMs = batch.untilMs
+    const doneMinutes = minuteCount({ ...complete, untilMs: fromMs })
+    onProgress?.({ doneMinutes, totalMinutes: minuteCount(complete) })
+    yield
   }
+}
 
-  async function rewrite(series: StagedSeries): Promise<void> {
-    const prepare = { backupDir, workFolderName: workFolderName(settings.deviceName), signal }
-    const journal = await withReplanning(context, () => prepareReload(context, series, prepare), replan)
-    if (!journal) return
-    await finishReload(context, journal, signal)
-    const { backup, content, location } = journal.reload
-    done.push({
-      key: series.target.key,
-      location,
-      backupPath: join(backupDir, backup.name),
-      samplesBefore: backup.sampleCount,
-      samplesAfter: content.sampleCount,
-    })
-  }
-
-  async function advance(): Promise<boolean> {
-    if (!session) {
-      session = await begin()
-      return staged.length === 0
-    }
-    if (stagedUntilMs < complete.untilMs) {
-      await stageBatch(session)
-      return false
-    }
-    const [series, ...later] = due
-    if (series) await rewrite(series)
-    due = later
-    return later.length === 0
-  }
-
+/** Undefined when the store has nothing of the series. */
+async function rewrite(
+  context: SyncContext,
+  series: StagedSeries,
+  { backupDir, signal }: { backupDir: string; signal: AbortSignal },
+): Promise<ReloadedSeries | undefined> {
+  const replan = { signal, maxAttempts: MAX_ATTEMPTS }
+  const journal = await withReplanning(context, () => prepareReload(context, series, { backupDir, signal }), replan)
+  if (!journal) return undefined
+  await finishReload(context, journal, signal)
+  const { backup, content, location } = journal.reload
   return {
-    async step() {
-      try {
-        const isDone = await advance()
-        if (isDone) await removeWorkFolder(backupDir, settings.deviceName)
-        if (isDone) memory.reload.preparing = undefined
-        return isDone
-      } catch (error) {
-        memory.reload.preparing = undefined
-        throw error
-      }
-    },
-    result: () => done,
+    key: series.target.key,
+    location,
+    backupPath: join(backupDir, backup.name),
+    samplesBefore: backup.sampleCount,
+    samplesAfter: content.sampleCount,
   }
 }
 

@@ -1,13 +1,14 @@
+import * as z from 'zod'
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { appendFile, open } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import { createGunzip, createGzip, gzip } from 'node:zlib'
-import * as z from 'zod'
 import { outOfRange } from '../../../model/at.ts'
 import type { Labels, SeriesSamples } from '../../../model/series.ts'
 import { explain } from '../../../runtime/errors.ts'
+import { floorToMinute } from '../../../model/time-window.ts'
 
 /** The lines that VictoriaMetrics imports: whoever needs a file back can send it there. */
 const lineSchema = z.object({
@@ -91,10 +92,8 @@ export function openSeriesFile(path: string): SeriesReader {
       for (;;) {
         const end = ahead.timestampsMs.findIndex((atMs) => atMs >= untilMs)
         const taken = end < 0 ? ahead.timestampsMs.length : end
-        for (let index = 0; index < taken; index++) {
-          timestampsMs.push(ahead.timestampsMs[index] ?? outOfRange(ahead.timestampsMs, index))
-          values.push(ahead.values[index] ?? outOfRange(ahead.values, index))
-        }
+        for (const atMs of ahead.timestampsMs.slice(0, taken)) timestampsMs.push(atMs)
+        for (const value of ahead.values.slice(0, taken)) values.push(value)
         ahead = { timestampsMs: ahead.timestampsMs.slice(taken), values: ahead.values.slice(taken) }
         if (end >= 0) break
         const next = await lines.next()
@@ -148,5 +147,70 @@ async function* readLines(path: string): AsyncGenerator<{ line: string; samples:
     throw new Error(`${path} cannot be read back (${explain(cause)}); is the disk failing?`, { cause })
   } finally {
     file.destroy()
+  }
+}
+
+/**
+ * What a series is to have: the device's minutes, and of the others what was stored. Of several samples at one time
+ * the biggest stays, as deduplication would have it.
+ */
+export function mergeContent(device: Samples, stored: Samples): Samples {
+  const onDevice = new Set(device.timestampsMs)
+  const merged = byTime(device)
+  stored.timestampsMs.forEach((atMs, index) => {
+    if (onDevice.has(floorToMinute(atMs))) return
+    const value = stored.values[index] ?? outOfRange(stored.values, index)
+    merged.set(atMs, Math.max(value, merged.get(atMs) ?? value))
+  })
+  const sorted = [...merged].sort(([a], [b]) => a - b)
+  return { timestampsMs: sorted.map(([atMs]) => atMs), values: sorted.map(([, value]) => value) }
+}
+
+function byTime({ timestampsMs, values }: Samples): Map<number, number> {
+  return new Map(timestampsMs.map((atMs, index) => [atMs, values[index] ?? outOfRange(values, index)]))
+}
+
+/** What of the expected samples is not there, and what is there beside them. */
+export function compareContent(expected: Samples, stored: Samples): { missing: Samples; unexpected: Samples } {
+  const open = byTime(expected)
+  const unexpected = collect()
+  stored.timestampsMs.forEach((atMs, index) => {
+    const value = stored.values[index] ?? outOfRange(stored.values, index)
+    const expected = open.get(atMs)
+    if (expected !== undefined && isEqual(value, expected)) open.delete(atMs)
+    else unexpected.add(atMs, value)
+  })
+  const missing = collect()
+  for (const [atMs, value] of open) missing.add(atMs, value)
+  return { missing: missing.samples, unexpected: unexpected.samples }
+}
+
+/** Whether each of the samples is one of those that are known. */
+export function areKnown(samples: Samples, known: readonly Samples[]): boolean {
+  const valuesAt = new Map<number, number[]>()
+  for (const { timestampsMs, values } of known)
+    timestampsMs.forEach((atMs, index) => {
+      valuesAt.set(atMs, [...(valuesAt.get(atMs) ?? []), values[index] ?? outOfRange(values, index)])
+    })
+  return samples.timestampsMs.every((atMs, index) => {
+    const own = samples.values[index] ?? outOfRange(samples.values, index)
+    return valuesAt.get(atMs)?.some((value) => isEqual(value, own))
+  })
+}
+
+/** A store that keeps decimals may give back a number that differs in its last bits. */
+function isEqual(a: number, b: number): boolean {
+  return Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b))
+}
+
+function collect() {
+  const timestampsMs: number[] = []
+  const values: number[] = []
+  return {
+    samples: { timestampsMs, values },
+    add(atMs: number, value: number) {
+      timestampsMs.push(atMs)
+      values.push(value)
+    },
   }
 }

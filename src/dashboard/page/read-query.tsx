@@ -1,0 +1,63 @@
+import type { JSX } from 'preact'
+import { Flag } from './glyph.tsx'
+
+/** What the address says that nobody understands: `date=garbage`, and what was expected. */
+export interface Misread {
+  readonly key: string
+  readonly found: string
+  readonly expected: string
+}
+
+const DATE = 'a day such as 2026-03-27'
+const INSTANT = 'a time such as 2026-03-27T13:40-04:00'
+const [FIRST_MS, LAST_MS] = [0, Date.UTC(2100, 0)]
+
+/** `2026-03-27`; undefined where there is none, or what is there is no day. */
+export function readDate(query: URLSearchParams, key: string): string | undefined {
+  const text = query.get(key) ?? ''
+  const ms = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(text) : NaN
+  const isDay = ms >= FIRST_MS && ms < LAST_MS && new Date(ms).toISOString().startsWith(text)
+  return isDay ? text : undefined
+}
+
+/** In Unix ms. */
+export function readInstant(query: URLSearchParams, key: string): number | undefined {
+  const text = query.get(key) ?? ''
+  const ms = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : NaN
+  return ms >= FIRST_MS && ms < LAST_MS ? ms : undefined
+}
+
+export const misreadDates = (query: URLSearchParams, ...keys: readonly string[]): readonly Misread[] =>
+  keys.flatMap((key) => misreadWhere(query, key, { isRead: readDate(query, key) !== undefined, expected: DATE }))
+
+export const misreadInstants = (query: URLSearchParams, ...keys: readonly string[]): readonly Misread[] =>
+  keys.flatMap((key) => misreadWhere(query, key, { isRead: readInstant(query, key) !== undefined, expected: INSTANT }))
+
+export function misreadChoice(query: URLSearchParams, key: string, choices: readonly string[]): readonly Misread[] {
+  const isRead = choices.includes(query.get(key) ?? '')
+  return misreadWhere(query, key, { isRead, expected: `one of ${choices.join(', ')}` })
+}
+
+function misreadWhere(
+  query: URLSearchParams,
+  key: string,
+  { isRead, expected }: { isRead: boolean; expected: string },
+): readonly Misread[] {
+  const found = query.get(key)
+  return found === null || found === '' || isRead ? [] : [{ key, found, expected }]
+}
+
+const MOST_LETTERS = 40
+
+/** What of the address was not understood, and what is shown in its place. */
+export function MisreadLine({ misread, shown }: { misread: readonly Misread[]; shown: string }): JSX.Element | null {
+  if (misread.length === 0) return null
+  const parts = misread.map(({ key, found, expected }) => `${key}=${short(found)} is not ${expected}`)
+  return (
+    <p class="waiting" role="status">
+      <Flag mark="warn">Not understood in the address:</Flag> {parts.join('; ')}. Shown instead: {shown}.
+    </p>
+  )
+}
+
+const short = (text: string): string => (text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS)}…` : text)
