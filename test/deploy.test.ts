@@ -92,3 +92,35 @@ test.skipIf(!realBinary)('VictoriaMetrics reads what to scrape', async () => {
     '-promscrape.config.dryRun',
   ])
 })
+
+test('Kubernetes gets a configuration without mistakes, the version of the package, and probes that are answered', async () => {
+  const { resources, images, configMapGenerator } = parse(read('kubernetes/kustomization.yaml'))
+  for (const file of [...resources, ...configMapGenerator[0].files])
+    expect(existsSync(pathOf(`kubernetes/${file}`))).toBe(true)
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  expect(images[0].newTag).toBe(version)
+  const [variable = '', given = ''] = read('kubernetes/token.env').trim().split('=')
+  const withToken = (token: string) =>
+    readConfig(read('kubernetes/iotawatt-sync.yaml'), {
+      path: pathOf('kubernetes/iotawatt-sync.yaml'),
+      shownPath: 'c.yaml',
+      env: { [variable]: token },
+    })
+  await expect(withToken(given), 'a token that everybody knows').rejects.toThrow('IOTAWATT_SYNC_WEB_TOKEN')
+  const { config, warnings } = await withToken('0123456789abcdef')
+  expect(warnings).toEqual([])
+  const { containers } = parse(read('kubernetes/stateful-set.yaml')).spec.template.spec
+  const [{ ports, startupProbe, livenessProbe, readinessProbe, securityContext }] = containers
+  expect(ports[0].containerPort).toBe(config.web.port)
+  for (const probe of [startupProbe, livenessProbe, readinessProbe])
+    expect(probe.httpGet).toEqual({ path: '/healthz', port: ports[0].name })
+  expect(securityContext.readOnlyRootFilesystem).toBe(true)
+})
+
+test('systemd starts what the daemon needs, and no wrong configuration again', () => {
+  const unit = read('iotawatt-sync.service')
+  expect(unit).toMatch(/^ExecStart=\/usr\/bin\/iotawatt-sync run$/m)
+  expect(unit).toMatch(/^RestartPreventExitStatus=2$/m)
+  const [, stateDir] = /^Environment=IOTAWATT_SYNC_STATE_DIR=(.*)$/m.exec(unit) ?? []
+  expect(stateDir).toBe(`/var/lib/${/^StateDirectory=(.*)$/m.exec(unit)?.[1]}`)
+})
