@@ -20,6 +20,7 @@ import * as flags from './flags.ts'
 import { loadFor, openDeps } from './open-deps.ts'
 import { readVersion } from './read-version.ts'
 import { runOverDevices, type RunOptions } from './run-over-devices.ts'
+import { addShellCommands } from './shell-commands.ts'
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 failed, 2 wrong usage or configuration (also another than the daemon's), 3 partly done (a device
@@ -55,7 +56,7 @@ async function runProgram(argv: readonly string[], crash: Parameters<typeof repo
   }
 }
 
-function describeProgram(endWith: (exitCode: number) => void, redaction: Redaction): Command {
+export function describeProgram(endWith: (exitCode: number) => void, redaction: Redaction): Command {
   const program = new Command('iotawatt-sync')
     .description(
       'Copies the complete one-minute history of IoTaWatt energy monitors into VictoriaMetrics, each minute exactly once, and keeps it current.',
@@ -102,6 +103,7 @@ function describeProgram(endWith: (exitCode: number) => void, redaction: Redacti
     flags.demoFlags,
     async (given) => (await import('./demo-command.ts')).demoCommand(given),
   )
+  addShellCommands(program, EXIT_CODES)
   program
     .command('version', { hidden: true })
     .exitOverride()

@@ -31,6 +31,13 @@ export async function loadConfig(options: FindOptions): Promise<LoadedConfig> {
   return readConfig(await readConfigText(path, shownPath), { path, shownPath, env: options.env })
 }
 
+/** The names of its devices, whatever else of it is wrong. @throws ConfigError where it cannot be read. */
+export async function readDeviceNames(options: FindOptions): Promise<string[]> {
+  const path = await findConfigFile(options)
+  const { devices = [] } = readLoosely(readYaml(await readConfigText(path, path)).tree)
+  return devices.flatMap(({ name }) => name ?? [])
+}
+
 interface TextOptions {
   /** Where the text is, or would be: absolute, as its relative paths start there. */
   readonly path: string
