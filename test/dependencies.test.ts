@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 
 interface Package {
@@ -6,7 +6,6 @@ interface Package {
   readonly license?: string
   readonly integrity?: string
   readonly hasInstallScript?: boolean
-  readonly dev?: boolean
   readonly optional?: boolean
   readonly os?: readonly string[]
   readonly scripts?: Readonly<Record<string, string>>
@@ -15,39 +14,75 @@ interface Package {
   readonly devDependencies?: Readonly<Record<string, string>>
 }
 
-const read = (path: string) => JSON.parse(readFileSync(new URL(`../${path}`, import.meta.url), 'utf8'))
+const readText = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
+const read = (path: string) => JSON.parse(readText(path))
 const own: Package = read('package.json')
 const locked: Readonly<Record<string, Package>> = read('package-lock.json').packages
-const production = Object.entries(locked).filter(([path, { dev }]) => path !== '' && dev !== true)
-const installed = production
-  .filter(([path]) => existsSync(new URL(`../${path}/package.json`, import.meta.url)))
-  .map(([path]): [string, Package] => [path, read(`${path}/package.json`)])
 
 /** A new one is a decision: these and their like are what a house has to trust. */
-const DIRECT = [
+const IMPORTED = [
   '@clack/prompts',
   '@duckdb/node-api',
   '@hono/node-server',
+  '@preact/signals',
   'bonjour-service',
   'commander',
   'hono',
   'p-limit',
   'pino',
   'pino-pretty',
+  'preact',
   'prom-client',
   'undici',
+  'uplot',
   'yaml',
   'zod',
 ]
+/** Not bundled: it has a native binary. */
+const LOADED = ['@duckdb/node-bindings']
 const LICENCES = new Set(['MIT', 'ISC', 'BSD-3-Clause', 'Apache-2.0', '0BSD'])
 
-test('the direct dependencies are these', () => {
-  expect(Object.keys({ ...own.dependencies, ...own.optionalDependencies }).sort()).toEqual(DIRECT)
+/** With all that they need, as the lockfile has it. */
+const production = collect([...IMPORTED, ...LOADED].map((name) => `node_modules/${name}`))
+const installed = production
+  .filter(([path]) => existsSync(new URL(`../${path}/package.json`, import.meta.url)))
+  .map(([path]): [string, Package] => [path, read(`${path}/package.json`)])
+
+function collect(paths: readonly string[], found = new Map<string, Package>()): [string, Package][] {
+  for (const path of paths.filter((each) => !found.has(each))) {
+    const entry = locked[path] ?? expect.unreachable()
+    found.set(path, entry)
+    const needed = Object.keys({ ...entry.dependencies, ...entry.optionalDependencies })
+    collect(
+      needed.map((name) => placeOf(name, path)),
+      found,
+    )
+  }
+  return [...found]
+}
+
+/** Where Node finds a package from the folder of another. */
+function placeOf(name: string, from: string): string {
+  const place = `${from === '' ? '' : `${from}/`}node_modules/${name}`
+  return from === '' || place in locked
+    ? place
+    : placeOf(name, from.slice(0, Math.max(0, from.lastIndexOf('/node_modules/'))))
+}
+
+test('the program imports these packages, and none is installed with it but what cannot be bundled', () => {
+  const files = readdirSync(new URL('../src', import.meta.url), { recursive: true, encoding: 'utf8' })
+  const imported = files
+    .filter((file) => /\.tsx?$/.test(file) && !/\.test\.ts$|\/fixtures\//.test(file))
+    .flatMap((file) => [...readText(`src/${file}`).matchAll(/\bfrom '((?:@[\w-]+\/)?[\w-]+)[^:']*'/g)])
+    .flatMap(([, name]) => name ?? [])
+  expect([...new Set(imported)].sort()).toEqual(IMPORTED)
+  expect(own.dependencies).toBeUndefined()
+  expect(Object.keys(own.optionalDependencies ?? {})).toEqual(LOADED)
   expect(production.length).toBeLessThanOrEqual(70)
 })
 
 test('each is of exactly one version, and the lockfile has that', () => {
-  const asked = Object.entries({ ...own.dependencies, ...own.optionalDependencies, ...own.devDependencies })
+  const asked = Object.entries({ ...own.optionalDependencies, ...own.devDependencies })
   const isPinned = ([name, range]: [string, string]) =>
     /^\d+\.\d+\.\d+(-r\.\d+)?$/.test(range) && locked[`node_modules/${name}`]?.version === range
   expect(asked.filter((each) => !isPinned(each))).toEqual([])

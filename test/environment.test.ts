@@ -79,7 +79,7 @@ it.concurrent.each(['check', 'run', 'sync'])('%s without a binary of DuckDB says
   inHome({}, async (home) => {
     const { code, stdout, stderr } = await home.run([command], { nodeArgs: OTHER_MACHINE })
     expect(stdout + stderr).toMatch(
-      /the embedded store needs @duckdb\/node-api, which cannot be loaded here: .*\(linux arm, /,
+      /the embedded store needs @duckdb\/node-bindings, which cannot be loaded here: .*\(linux arm, /,
     )
     expect(stdout + stderr).toContain('write to a VictoriaMetrics instead (store.url)')
     expect(stdout + stderr).not.toContain('an error that it does not know')

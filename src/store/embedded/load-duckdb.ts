@@ -4,13 +4,13 @@ import { StoreError } from '../../model/store.ts'
 import type * as Duckdb from './duckdb.ts'
 
 /**
- * Why DuckDB's library cannot be loaded here, in a line; undefined where it can. It is its binary, another package, that
- * may be missing. With `require`: an import of a module that throws while it is loaded also ends the process on Node 20,
+ * Why DuckDB's library cannot be loaded here, in a line; undefined where it can. Its binary, a package that
+ * is not bundled, may be missing. With `require`: an import of a module that throws while it is loaded also ends the process on Node 20,
  * as a rejection that nobody handles.
  */
 export function findMissingDuckdb(): string | undefined {
   try {
-    createRequire(createRequire(import.meta.url).resolve('@duckdb/node-api'))('@duckdb/node-bindings')
+    createRequire(import.meta.url)('@duckdb/node-bindings')
     return undefined
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
@@ -49,7 +49,11 @@ function pidIn(message: string): string {
 }
 
 export function explainMissingLibrary(why: string): StoreError {
-  return new StoreError('unusable', `the embedded store needs @duckdb/node-api, which cannot be loaded here: ${why}`, {
-    hint: 'write to a VictoriaMetrics instead (store.url), or run it where DuckDB has a binary (Linux on x64 or arm64, macOS, Windows), installed with its optional packages',
-  })
+  return new StoreError(
+    'unusable',
+    `the embedded store needs @duckdb/node-bindings, which cannot be loaded here: ${why}`,
+    {
+      hint: 'write to a VictoriaMetrics instead (store.url), or run it where DuckDB has a binary (Linux on x64 or arm64, macOS, Windows), installed with its optional packages',
+    },
+  )
 }

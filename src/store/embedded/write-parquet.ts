@@ -35,7 +35,7 @@ export function requireParquet(): void {
 }
 
 function explainMissingParquet(why: string): StoreError {
-  return new StoreError('unusable', `Parquet needs @duckdb/node-api, which cannot be loaded here: ${why}`, {
+  return new StoreError('unusable', `Parquet needs @duckdb/node-bindings, which cannot be loaded here: ${why}`, {
     hint: 'export to CSV or NDJSON, which other programs turn into Parquet',
   })
 }
