@@ -1,6 +1,5 @@
-# The daemon, its configuration at /config/iotawatt-sync.yaml, its state in /data:
-#   docker build -t iotawatt-sync .
-#   docker run -v ./iotawatt-sync.yaml:/config/iotawatt-sync.yaml:ro -v iotawatt-data:/data --read-only iotawatt-sync
+# The daemon, with its state in /data, and its configuration there or at /config/iotawatt-sync.yaml; one that is not there
+# yet is made for the addresses in INIT_DEVICES: README.md#docker
 ARG NODE_IMAGE=node:24-bookworm-slim
 
 FROM ${NODE_IMAGE} AS build
@@ -10,14 +9,13 @@ RUN npm ci --no-audit --no-fund
 COPY tsconfig.json ./
 COPY scripts ./scripts
 COPY src ./src
-RUN npm run build
+RUN npm run build && rm dist/*.map
 
 # What the bundle leaves out is only what has a native binary: the embedded store.
 FROM ${NODE_IMAGE} AS packages
 WORKDIR /packages
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev --no-audit --no-fund \
-  && find node_modules -mindepth 1 -maxdepth 1 ! -name @duckdb ! -name detect-libc -exec rm -rf {} +
+RUN npm ci --omit=dev --no-audit --no-fund
 
 FROM ${NODE_IMAGE}
 LABEL org.opencontainers.image.title="iotawatt-sync" org.opencontainers.image.licenses="MIT"
@@ -29,11 +27,15 @@ COPY schema ./schema
 COPY examples ./examples
 COPY --from=packages /packages/node_modules ./node_modules
 COPY --from=build /build/dist ./dist
+COPY deploy/docker-entrypoint /usr/local/bin/
 RUN ln -s /app/bin/iotawatt-sync /usr/local/bin/iotawatt-sync \
   && mkdir -p /data /config \
   && chown 1000:1000 /data
 USER 1000:1000
 VOLUME /data
+# Commands find the configuration that is made here.
+WORKDIR /data
+EXPOSE 8480
 HEALTHCHECK --interval=1m --timeout=15s --start-period=1m CMD ["iotawatt-sync", "healthcheck"]
-ENTRYPOINT ["iotawatt-sync"]
+ENTRYPOINT ["docker-entrypoint"]
 CMD ["run"]
