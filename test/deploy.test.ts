@@ -1,8 +1,11 @@
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { readConfig } from '../src/config/load-config.ts'
 import { dashboardFiles } from './grafana-queries.ts'
@@ -19,6 +22,19 @@ interface Service {
   readonly healthcheck?: object
 }
 
+interface Job {
+  readonly needs?: string | readonly string[]
+  readonly permissions?: object
+  readonly strategy?: { readonly matrix: Readonly<Record<string, readonly unknown[]>> }
+  readonly steps: readonly { readonly uses?: string; readonly run?: string }[]
+}
+
+interface Workflow {
+  readonly permissions?: object
+  readonly jobs: Readonly<Record<string, Job>>
+}
+
+const execute = promisify(execFile)
 const DEPLOY = new URL('../deploy/', import.meta.url)
 const pathOf = (file: string) => fileURLToPath(new URL(file, DEPLOY))
 const read = (file: string) => readFileSync(pathOf(file), 'utf8')
@@ -31,6 +47,11 @@ test('every image is of one version, or built here', () => {
   const pulled = services.filter(([, { build }]) => build === undefined).map(([, { image }]) => image)
   for (const image of pulled) expect(image).toMatch(/:v?\d+\.\d+\.\d+$/)
   expect(existsSync(pathOf(`${ours.build}/Dockerfile`))).toBe(true)
+})
+
+test('our image is the one that a variable names, or the one that is built', () => {
+  const [, byDefault] = /^\$\{IOTAWATT_SYNC_IMAGE:-(.*)\}$/.exec(ours.image) ?? []
+  expect(byDefault).toBe('iotawatt-sync')
 })
 
 test('what is mounted is there, and every service that stays says how it is', () => {
@@ -87,10 +108,7 @@ test('the documentation has every dashboard and every alert', () => {
 })
 
 test.skipIf(!realBinary)('VictoriaMetrics reads what to scrape', async () => {
-  await promisify(execFile)(realBinary as string, [
-    `-promscrape.config=${pathOf('scrape.yaml')}`,
-    '-promscrape.config.dryRun',
-  ])
+  await execute(realBinary as string, [`-promscrape.config=${pathOf('scrape.yaml')}`, '-promscrape.config.dryRun'])
 })
 
 test('Kubernetes gets a configuration without mistakes, the version of the package, and probes that are answered', async () => {
@@ -117,10 +135,86 @@ test('Kubernetes gets a configuration without mistakes, the version of the packa
   expect(securityContext.readOnlyRootFilesystem).toBe(true)
 })
 
+test('the first start of a container makes a configuration that serves its page, and later ones leave it', async () => {
+  const data = await mkdtemp(join(tmpdir(), 'container-'))
+  const program = `#!/bin/sh
+    echo "$*" >>${data}/calls
+    while [ $# -gt 1 ]; do [ "$1" != --output ] || echo 'devices: [{ name: a, url: "http://127.0.0.1:1" }]' >"$2"; shift; done`
+  await writeFile(join(data, 'iotawatt-sync'), program, { mode: 0o755 })
+  const start = (env: Readonly<Record<string, string>>) =>
+    execute('sh', ['-c', read('docker-entrypoint').replaceAll('/data', data), 'sh', 'run'], {
+      env: { PATH: `${data}:${process.env['PATH']}`, ...env },
+    })
+  await start({})
+  await start({ INIT_DEVICES: 'http://10.0.0.1 b=http://10.0.0.2' })
+  await start({ INIT_DEVICES: 'http://10.0.0.3' })
+  const file = join(data, 'iotawatt-sync.yaml')
+  expect((await readFile(join(data, 'calls'), 'utf8')).split('\n')).toEqual([
+    'run',
+    `init --device http://10.0.0.1 --device b=http://10.0.0.2 --output ${file}.new`,
+    'run',
+    'run',
+    '',
+  ])
+  const { config } = await readConfig(await readFile(file, 'utf8'), { path: file, shownPath: 'c.yaml', env: {} })
+  expect(config.web).toMatchObject({ host: '0.0.0.0', port: 8480 })
+  expect(await readFile(join(data, 'web.token'), 'utf8')).toMatch(/^[0-9a-f]{32}$/)
+  await rm(data, { recursive: true })
+})
+
 test('systemd starts what the daemon needs, and no wrong configuration again', () => {
   const unit = read('iotawatt-sync.service')
   expect(unit).toMatch(/^ExecStart=\/usr\/bin\/iotawatt-sync run$/m)
   expect(unit).toMatch(/^RestartPreventExitStatus=2$/m)
   const [, stateDir] = /^Environment=IOTAWATT_SYNC_STATE_DIR=(.*)$/m.exec(unit) ?? []
   expect(stateDir).toBe(`/var/lib/${/^StateDirectory=(.*)$/m.exec(unit)?.[1]}`)
+  const [, config] = /^Environment=IOTAWATT_SYNC_CONFIG=(.*)$/m.exec(unit) ?? []
+  expect(unit).toContain(`\nConditionPathExists=${config}\n`)
+})
+
+test.skipIf(!existsSync('/usr/bin/systemd-analyze'))('systemd finds little that the service may do', async () => {
+  const { stdout } = await execute('systemd-analyze', ['security', '--offline=true', pathOf('iotawatt-sync.service')])
+  expect(Number(/exposure level for .*: ([\d.]+)/.exec(stdout)?.[1])).toBeLessThanOrEqual(1.5)
+})
+
+describe.each(['ci.yaml', 'release.yaml'])('the workflow %s', (name) => {
+  const workflow: Workflow = parse(readFileSync(new URL(`../.github/workflows/${name}`, import.meta.url), 'utf8'))
+  const jobs = Object.values(workflow.jobs)
+
+  test('has jobs that end, need each other, use actions of one version, and may do only what they say', () => {
+    for (const { needs = [], permissions = workflow.permissions, steps } of jobs) {
+      expect(Object.keys(workflow.jobs)).toEqual(expect.arrayContaining([needs].flat()))
+      expect(permissions).toBeDefined()
+      for (const { uses, run } of steps) {
+        expect([uses, run].filter((each) => each !== undefined)).toHaveLength(1)
+        if (uses !== undefined) expect(uses).toMatch(/^(actions|docker)\/[\w-]+@v\d+$/)
+      }
+    }
+  })
+
+  test('runs only scripts that there are, and puts nothing of an event into a shell', () => {
+    const scripts: object = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).scripts
+    for (const { run = '' } of jobs.flatMap(({ steps }) => steps)) {
+      expect(run).not.toContain('${{')
+      for (const [, script = ''] of run.matchAll(/npm run (\S+)/g)) expect(Object.keys(scripts)).toContain(script)
+      for (const [path] of run.matchAll(/(?:\.ci|scripts)\/[\w.-]+/g))
+        expect(existsSync(new URL(`../${path}`, import.meta.url))).toBe(true)
+    }
+  })
+})
+
+test('it is tried on every Node and processor, and released with all that is promised', () => {
+  const workflow = (name: string): Workflow =>
+    parse(readFileSync(new URL(`../.github/workflows/${name}`, import.meta.url), 'utf8'))
+  expect(workflow('ci.yaml').jobs['test']?.strategy?.matrix).toEqual({
+    os: ['ubuntu-24.04', 'ubuntu-24.04-arm'],
+    node: [20, 22, 24],
+  })
+  const { jobs } = workflow('release.yaml')
+  const text = (name: string) => JSON.stringify(jobs[name]?.steps)
+  expect(text('npm')).toContain('--provenance')
+  expect(text('image')).toContain('linux/amd64,linux/arm64')
+  expect(jobs['deb']?.strategy?.matrix.os).toHaveLength(2)
+  expect(text('release')).toMatch(/release-notes\.mjs.*SHA256SUMS/)
+  expect([...(jobs['release']?.needs ?? [])].sort()).toEqual(['deb', 'image', 'npm'])
 })
