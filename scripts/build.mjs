@@ -62,11 +62,13 @@ function leanUndici() {
 /** The licences of what is bundled, which ask to go with it. */
 async function readLicences(inputs) {
   const folders = inputs.flatMap((path) => /^.*\bnode_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? [])
-  const texts = [...new Set(folders)].sort().map(async (folder) => {
-    const { name, version, license } = JSON.parse(await readFile(`${root}${folder}/package.json`, 'utf8'))
-    const file = (await readdir(root + folder)).find((each) => /^licen[cs]e/i.test(each))
-    const text = file === undefined ? '' : `\n${(await readFile(`${root}${folder}/${file}`, 'utf8')).trim()}\n`
-    return `${name} ${version}: ${license}\n${text}`
-  })
+  const texts = [...new Set(folders)]
+    .sort((a, b) => a.localeCompare(b, 'en'))
+    .map(async (folder) => {
+      const { name, version, license } = JSON.parse(await readFile(`${root}${folder}/package.json`, 'utf8'))
+      const file = (await readdir(root + folder)).find((each) => /^licen[cs]e/i.test(each))
+      const text = file === undefined ? '' : `\n${(await readFile(`${root}${folder}/${file}`, 'utf8')).trim()}\n`
+      return `${name} ${version}: ${license}\n${text}`
+    })
   return (await Promise.all(texts)).join(`\n${'-'.repeat(80)}\n\n`)
 }

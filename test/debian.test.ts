@@ -69,7 +69,7 @@ describe.skipIf(!isTried)('the Debian package, on a fresh Debian 13', () => {
       text += data
       if (!demo.killed && text.includes('the house at')) demo.kill('SIGINT')
     })
-    expect(await once(demo, 'close'), text).toEqual([0, null])
+    expect([...(await once(demo, 'close')), text]).toEqual([0, null, expect.stringContaining('the house at')])
   })
 
   test('commands use the configuration and the state of the service, unless another one is named', async () => {
@@ -92,7 +92,7 @@ describe.skipIf(!isTried)('the Debian package, on a fresh Debian 13', () => {
     expect([isThere(CONFIG), isThere(`${STATE}/kept`)]).toEqual([true, true])
   })
 
-  test('it is removed and purged; data stay, and it says so', async () => {
+  test('it is removed and purged; data stay, which it reports', async () => {
     await inRoot('apt-get', 'remove', '-y', 'iotawatt-sync')
     expect(isThere('usr/bin/iotawatt-sync') || isThere('usr/lib/iotawatt-sync')).toBe(false)
     expect([isThere(CONFIG), isThere(`${STATE}/kept`)]).toEqual([true, true])

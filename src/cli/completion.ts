@@ -186,7 +186,8 @@ ${[
 
 function fishFlag(condition: string, { names, text, takes, values }: Flag): string {
   const spelled = names.map((name) => (name.startsWith('--') ? `-l ${name.slice(2)}` : `-s ${name.slice(1)}`))
-  const value = takes === 'nothing' ? [] : [takes !== 'a value' ? '' : values === 'paths' ? '-r' : '-x', fishValues(values)]
+  const value =
+    takes === 'nothing' ? [] : [takes !== 'a value' ? '' : values === 'paths' ? '-r' : '-x', fishValues(values)]
   const words = [...spelled, '-d', fishQuoted(text), ...value].filter((word) => word !== '')
   return `complete -c iotawatt-sync ${condition} ${words.join(' ')}`
 }
