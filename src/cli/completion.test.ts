@@ -6,8 +6,8 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { completionScript, SHELLS } from './completion.ts'
 import { createRedaction } from './explain-error.ts'
-import { describeProgram } from './main.ts'
 import { manPage } from './man-page.ts'
+import { describeProgram } from './program.ts'
 
 const execute = promisify(execFile)
 const program = describeProgram(() => {}, createRedaction())
