@@ -4,11 +4,10 @@ import { existsSync, lstatSync } from 'node:fs'
 import { chmod, copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { clone } from './clone.ts'
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const CONFIG = 'etc/iotawatt-sync/iotawatt-sync.yaml'
 const STATE = 'var/lib/iotawatt-sync'
 const PACKAGE = 'iotawatt-sync.deb'
@@ -33,7 +32,8 @@ describe.skipIf(!isTried)('the Debian package, on a fresh Debian 13', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'debian-'))
     root = join(folder, 'root')
-    await execute(process.execPath, [join(ROOT, 'scripts/deb.mjs'), join(folder, 'packages')])
+    const copy = await clone(join(folder, 'clone'))
+    await execute(process.execPath, [join(copy, 'scripts/deb.mjs'), join(folder, 'packages')])
     await execute('debootstrap', ['--variant=minbase', 'trixie', root], { maxBuffer: 16_000_000 })
     // Nothing is started in it.
     await writeFile(join(root, 'usr/sbin/policy-rc.d'), '#!/bin/sh\nexit 101\n')

@@ -63,10 +63,10 @@ function collect(paths: readonly string[], found = new Map<string, Package>()): 
 
 /** Where Node finds a package from the folder of another. */
 function placeOf(name: string, from: string): string {
-  const place = `${from === '' ? '' : `${from}/`}node_modules/${name}`
-  return from === '' || place in locked
-    ? place
-    : placeOf(name, from.slice(0, Math.max(0, from.lastIndexOf('/node_modules/'))))
+  const place = `${from}/node_modules/${name}`
+  if (place in locked) return place
+  const above = from.lastIndexOf('/node_modules/')
+  return above === -1 ? `node_modules/${name}` : placeOf(name, from.slice(0, above))
 }
 
 test('the program imports these packages, and none is installed with it but what cannot be bundled', () => {

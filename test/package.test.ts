@@ -2,17 +2,16 @@ import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { clone } from './clone.ts'
 import { freePort } from './free-port.ts'
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-/** What a fresh clone does not have. */
-const NOT_CLONED = /^(?:\.git|node_modules|dist|coverage|\.cache|demo-data)$/
 
 const execute = promisify(execFile)
 let folder: string
@@ -24,17 +23,6 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-/** The files of a clone whose packages are installed: those of this one. */
-async function clone(name: string): Promise<string> {
-  const copy = join(folder, name)
-  await cp(ROOT, copy, {
-    recursive: true,
-    filter: (path) => dirname(path) !== ROOT.replace(/\/$/, '') || !NOT_CLONED.test(basename(path)),
-  })
-  await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
-  return copy
-}
-
 /** Other versions of Node that it is tried on; npm has each as a package. */
 const NODES = process.env['LONG'] ? [20, 22, 24] : []
 
@@ -45,7 +33,7 @@ describe('what npm pack makes of a fresh clone', () => {
   let names: readonly string[]
 
   beforeAll(async () => {
-    const copy = await clone('clone')
+    const copy = await clone(join(folder, 'clone'))
     await execute('npm', ['pack', '--pack-destination', folder], { cwd: copy })
     const [found = expect.unreachable()] = (await readdir(folder)).filter((name) => name.endsWith('.tgz'))
     tarball = join(folder, found)

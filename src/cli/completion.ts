@@ -78,7 +78,7 @@ function writeBash(program: CommandLine, commands: readonly CommandLine[]): stri
   })
   return `# Completion for bash. In ~/.bashrc: eval "$(iotawatt-sync completion bash)"
 _iotawatt_sync() {
-  local word command= options= words= current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}"
+  local word command='' options='' words='' current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}"
   if [[ $current == = ]]; then
     current=
   elif [[ $previous == = ]]; then
