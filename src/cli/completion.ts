@@ -40,7 +40,7 @@ export function completionScript(program: Command, shell: Shell): string {
   return WRITERS[shell]({ ...describe(program), values: names }, described)
 }
 
-function toFlag({ short, long, flags, description, required, optional, argChoices, defaultValue }: Option): Flag {
+function toFlag({ short, long, flags, description, required, optional, argChoices }: Option): Flag {
   const takesOne = required ? 'a value' : 'perhaps a value'
   const value = /[<[].*/.exec(flags)?.[0] ?? ''
   return {
@@ -48,7 +48,7 @@ function toFlag({ short, long, flags, description, required, optional, argChoice
     text: description,
     takes: required || optional ? takesOne : 'nothing',
     values: argChoices ?? (flags === DEVICE_FLAG ? 'devices' : /file|folder|path|DIR/.test(value) ? 'paths' : []),
-    repeats: Array.isArray(defaultValue) || description.includes('may be repeated'),
+    repeats: description.includes('may be repeated'),
   }
 }
 
