@@ -57,7 +57,7 @@ async function runProgram(argv: readonly string[], crash: Parameters<typeof repo
   }
 }
 
-function describeProgram(endWith: (exitCode: number) => void, redaction: Redaction): Command {
+export function describeProgram(endWith: (exitCode: number) => void, redaction: Redaction): Command {
   const program = new Command('iotawatt-sync')
     .description(
       'Copies the complete one-minute history of IoTaWatt energy monitors into VictoriaMetrics, each minute exactly once, and keeps it current.',
