@@ -29,8 +29,8 @@ export async function openStateFolder(stateDir: string, program: string, { readO
   const path = join(stateDir, FILE)
   // Who may not read it may not use the folder, which is reported with whose it is.
   const text = await readFile(path, 'utf8').catch(() => undefined)
-  if (text !== undefined) return refuseNewer(stateDir, text)
-  if (readOnly) return
+  if (text !== undefined) refuseNewer(stateDir, text)
+  if (text !== undefined || readOnly) return
   await makeFolder(stateDir)
   const draft = `${path}.${process.pid}.new`
   await writeFile(draft, `${JSON.stringify({ version: STATE_VERSION, program })}\n`, { mode: 0o600 })
