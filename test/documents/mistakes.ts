@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:https'
 import type { HouseUnit } from '../../src/simulator/two-unit-house.ts'
 import { DAY_MS, floorToMinute } from '../../src/model/time-window.ts'
 import { byPath, type FakeAnswer, startFakeServer, status } from '../doubles/fake-server.ts'
@@ -44,9 +46,14 @@ const NAMES = {
   barred: 'http://victoriametrics:8428',
   full: 'http://victoriametrics:8428',
   shortLived: 'http://victoriametrics:8428',
+  limited: 'http://victoriametrics:8428',
+  encrypted: 'https://victoriametrics.local',
+  plainOnEncrypted: 'http://victoriametrics:8428',
 } as const
 
 const SUCCESS = '{"status":"success","data":{"resultType":"vector","result":[]}}'
+const LIMIT =
+  '{"status":"error","errorType":"422","error":"cannot select more than -search.maxSamplesPerQuery=1000 samples; possible solutions: to increase the -search.maxSamplesPerQuery"}'
 const HTML = '<!DOCTYPE html><html><body>Welcome</body></html>'
 const metricsWith = (retention: string, more = '') =>
   [
@@ -102,6 +109,9 @@ export async function startNeighbours(): Promise<Neighbours> {
     ),
     full: await fake(answersOf({ '/metrics': metricsWith('100y', 'vm_storage_is_read_only{path="/x"} 1') })),
     shortLived: await fake(answersOf({ '/metrics': metricsWith('1') })),
+    limited: await fake(answersOf({ '/api/v1/series': status(422, LIMIT), '/api/v1/query': status(422, LIMIT) })),
+    encrypted: await encrypt(open),
+    plainOnEncrypted: await fake(status(400, 'Client sent an HTTP request to an HTTPS server.')),
   }
   return {
     urls,
@@ -109,6 +119,17 @@ export async function startNeighbours(): Promise<Neighbours> {
       for (const each of open) await each.close()
     },
   }
+}
+
+/** By a certificate that signs itself. */
+async function encrypt(open: { close(): Promise<void> }[]): Promise<string> {
+  const fixture = (name: string) =>
+    readFileSync(new URL(`../../src/store/victoriametrics/fixtures/localhost-${name}.pem`, import.meta.url))
+  const server = createServer({ key: fixture('key'), cert: fixture('cert') })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  open.push({ close: () => new Promise((resolve) => server.close(() => resolve())) })
+  const address = server.address()
+  return `https://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
 }
 
 /** What ends every message of its kind. */
@@ -120,9 +141,9 @@ export async function outputOf(mistake: Mistake, { urls }: Neighbours): Promise<
   const findings = stdout.split(/\n(?! )/).filter((line) => /^(WARN|BAD)/.test(line))
   let text = stderr === '' ? findings.filter((line) => mistake.shows?.test(line) ?? true).join('\n') : stderr
   for (const [name, url] of Object.entries(urls)) {
-    const { host } = new URL(url)
-    const shown = NAMES[name as keyof typeof NAMES].replace('http://', '')
-    text = text.replaceAll(host, shown)
+    const { host, port } = new URL(url)
+    const shown = NAMES[name as keyof typeof NAMES].replace(/https?:\/\//, '')
+    text = text.replaceAll(host, shown).replaceAll(`port ${port}`, 'port 8280')
   }
   return text
     .replaceAll(COMMON_ENDINGS, '')
@@ -205,6 +226,7 @@ export function topics({ urls }: Neighbours): readonly Topic[] {
       mistakes: [
         ofDevice('the device is off, or has another address', urls.nobody),
         ofDevice('`https://` for a device', garage.replace('http:', 'https:')),
+        ofDevice('a certificate that signs itself, of a proxy', urls.encrypted),
         ofDevice('the address of a printer', urls.printer),
         ofDevice('the address of the store', store),
         ofDevice('a device with a password, and none is given', urls.guarded),
@@ -223,6 +245,9 @@ export function topics({ urls }: Neighbours): readonly Topic[] {
       mistakes: [
         ofStore('the store is off, or has another address', `{ url: "${urls.nobody}" }`),
         ofStore('`https://` where the port speaks http', `{ url: "${store.replace('http:', 'https:')}" }`),
+        ofStore('a certificate that signs itself', `{ url: "${urls.encrypted}" }`),
+        ofStore('`http://` where the port speaks https', `{ url: "${urls.plainOnEncrypted}" }`),
+        ofStore('a limit of the store that is too low', `{ url: "${urls.limited}" }`),
         ofStore('a store with a login, and none is given', `{ url: "${urls.storeWithLogin}" }`),
         ofStore('a wrong login', `{ url: "${urls.storeWithLogin}", username: me, password: wrong }`),
         ofStore('an address that leads elsewhere', `{ url: "${urls.storeBehindRedirect}" }`),
@@ -284,6 +309,11 @@ export function topics({ urls }: Neighbours): readonly Topic[] {
           isRefused: true,
           args: ['load', 'garage', '--from-card', '/media/card'],
           config: withDevice(garage),
+        },
+        {
+          is: '`simulate` on a port that is taken',
+          isRefused: true,
+          args: ['simulate', '--days', '1', '--port', new URL(urls.grafana).port],
         },
         { is: '`init` with an address where nothing answers', args: ['init', '--device', urls.nobody] },
         { is: '`init` where there is a configuration', args: ['init', '--device', garage], config: withDevice(garage) },
