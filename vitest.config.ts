@@ -7,6 +7,8 @@ export default defineConfig({
     globalSetup: ['test/build-first.ts'],
     setupFiles: ['test/property-runs.ts'],
     isolate: false,
+    // What tests leave behind is soon garbage: in a wide nursery it costs a tenth less to find.
+    execArgv: ['--min-semi-space-size=32', '--max-semi-space-size=64'],
     // They mostly wait, for servers and for processes.
     maxWorkers: 2 * availableParallelism(),
     // They end a test that hangs. One that a busy machine can reach would fail a good test.

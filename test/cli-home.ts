@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { runInProcess } from './cli-in-process.ts'
 import { startCli, type CliOptions, type CliProcess, type CliResult } from './cli-process.ts'
 
 /** A folder with a configuration and a state, in which commands are run. */
@@ -9,6 +10,7 @@ export interface CliHome {
   /** Objects are written as JSON, which YAML takes. */
   configure(config: object | string): Promise<void>
   start(args: readonly string[], options?: Omit<CliOptions, 'folder'>): CliProcess
+  /** Without options, in this process. */
   run(args: readonly string[], options?: Omit<CliOptions, 'folder'>): Promise<CliResult>
   /** All that was run and has ended. */
   results(): readonly CliResult[]
@@ -30,12 +32,19 @@ export async function openCliHome(config?: object | string): Promise<CliHome> {
     return cli
   }
 
+  async function run(args: readonly string[], options?: Omit<CliOptions, 'folder'>): Promise<CliResult> {
+    if (options) return start(args, options).ended
+    const result = await runInProcess(args, folder)
+    results.push(result)
+    return result
+  }
+
   if (config !== undefined) await configure(config)
   return {
     folder,
     configure,
     start,
-    run: (args, options) => start(args, options).ended,
+    run,
     results: () => results,
     async close() {
       for (const cli of started) if (!cli.hasEnded()) cli.kill('SIGKILL')

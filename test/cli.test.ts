@@ -361,7 +361,9 @@ it.concurrent('run ends at a SIGTERM in the middle of its work, of itself, with 
     daemon.kill('SIGTERM')
     const { code, stderr } = await daemon.ended
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('stopping') })
-    expect(await readdir(join(home.folder, 'data'))).toEqual(['store'])
+    const left = await readdir(join(home.folder, 'data'))
+    // It may have come to write whom it knows.
+    expect(left.filter((name) => name !== 'devices.json')).toEqual(['store'])
     expect((await home.run(['status'])).code).toBe(0)
   }),
 )

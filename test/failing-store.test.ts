@@ -47,7 +47,8 @@ describe.skipIf(!realBinary)('a store that fails', () => {
     await server.stop()
   })
 
-  const cases = (Object.keys(said) as WriteFault[]).flatMap((fault) =>
+  const unlike: readonly WriteFault[] = ['is not answered', 'is reset after it arrived', 'is cut half-way']
+  const cases = (LONG ? (Object.keys(said) as WriteFault[]) : unlike).flatMap((fault) =>
     (LONG ? [1, 2, 3, 4, 5, 6, 7, 8] : [fault === 'is cut half-way' ? 1 : 4]).map((write) => ({ fault, write })),
   )
   it.concurrent.each(cases)('write $write $fault: all is there, once, and it is logged', async ({ fault, write }) => {

@@ -133,7 +133,8 @@ it.concurrent(
 
 it.concurrent('the file teaches: its schema, why an output is left out, and how to take it in', async () =>
   inHome(async (home) => {
-    await home.run(['init', '--device', trunk.url])
+    // Where the schema lies is known to the program that is installed.
+    await home.start(['init', '--device', trunk.url]).ended
     const text = await readFile(join(home.folder, 'iotawatt-sync.yaml'), 'utf8')
     const [, schema = ''] = /^# yaml-language-server: \$schema=(\S+)\n/.exec(text) ?? []
     expect(JSON.parse(await readFile(join(home.folder, schema), 'utf8'))).toMatchObject({ title: 'iotawatt-sync' })

@@ -8,8 +8,8 @@ import { houseTimes, type HouseTimes } from './format-time.ts'
 export interface LogOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error'
   readonly format: 'auto' | 'text' | 'json'
-  /** 1: standard output, 2: standard error. */
-  readonly fileDescriptor?: 1 | 2
+  /** Left out: standard error. */
+  readonly stream?: NodeJS.WriteStream
   /** In texts, times are those of this zone; left out: of UTC, as in JSON. */
   readonly zone?: string
   /** Takes secrets out, whoever logged them. */
@@ -20,11 +20,10 @@ export interface LogOptions {
 export function createLog({
   level,
   format,
-  fileDescriptor = 2,
+  stream = process.stderr,
   zone = 'UTC',
   redact = (text) => text,
 }: LogOptions): Log {
-  const stream = fileDescriptor === 1 ? process.stdout : process.stderr
   const isText = format === 'text' || (format === 'auto' && stream.isTTY)
   const times = isText ? houseTimes(zone) : undefined
   const settings = {
@@ -37,15 +36,14 @@ export function createLog({
     ? pino(
         settings,
         pretty({
-          sync: true,
-          destination: fileDescriptor,
+          destination: stream,
           colorize: usesColour(stream, process.env),
           translateTime: false,
           customPrettifiers: { time: (time) => `[${times?.clock(Date.parse(typeof time === 'string' ? time : ''))}]` },
           hideObject: true,
         }),
       )
-    : pino(settings, pino.destination({ dest: fileDescriptor, sync: true }))
+    : pino(settings, stream)
   const write =
     (name: 'debug' | 'info' | 'warn' | 'error') =>
     (message: string, fields: LogFields = {}) =>

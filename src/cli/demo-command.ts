@@ -33,7 +33,7 @@ const HOUSE_GROUPS = {
 export async function demoCommand({ store, dir }: DemoFlags): Promise<number> {
   const { signal, release } = untilSignal()
   const { timezone } = await findMachineZone(process.env)
-  const log = createLog({ level: 'info', format: 'text', fileDescriptor: 1, zone: timezone })
+  const log = createLog({ level: 'info', format: 'text', stream: process.stdout, zone: timezone })
   const folder = resolve(dir)
   await makeFolder(folder, '--dir')
   const opened: (() => Promise<unknown>)[] = []

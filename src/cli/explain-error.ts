@@ -35,7 +35,7 @@ function bad(message: string): object {
 
 export const DEBUG_VARIABLE = 'IOTAWATT_SYNC_DEBUG'
 
-interface CrashOptions {
+export interface CrashOptions {
   readonly redaction: Redaction
   /** Whether where it happened is shown too. */
   readonly showsStack: boolean

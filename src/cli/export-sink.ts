@@ -1,4 +1,5 @@
 import { constants, open, realpath, rename, rm, stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type * as z from 'zod'
@@ -96,7 +97,8 @@ async function openFile(
   { isParquet, hasLocalTime }: { isParquet: boolean; hasLocalTime: boolean },
 ): Promise<TextSink> {
   if (isParquet) requireParquet()
-  const path = await realpath(output).catch(() => output)
+  const named = resolve(output)
+  const path = await realpath(named).catch(() => named)
   const there = await stat(path).catch(() => undefined)
   if (there?.isDirectory()) throw new UsageError(`--output ${output} is a folder; name a file in it`)
   const isPlain = there === undefined || there.isFile()

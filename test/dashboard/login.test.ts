@@ -6,6 +6,7 @@ import { CHROMIUM, LAN_ADDRESS, openBrowser, openPage, openProfile } from './ope
 import { untilQuiet } from './until-quiet.ts'
 import { startProxy, type Proxy, type ProxyOptions } from './start-proxy.ts'
 
+const LONG = process.env['LONG'] !== undefined
 const TOKEN = 'correct-horse-battery'
 const ASKED = 'power?from=2026-03-27T09:00-04:00&to=2026-03-27T12:00-04:00'
 
@@ -97,16 +98,20 @@ describe.skipIf(CHROMIUM === undefined)('a browser on another machine', () => {
     await page.waitForURL(`http://${LAN_ADDRESS}:${port()}/${ASKED}`)
   })
 
-  it.each(['//evil.example/', 'https://evil.example/', '/\\evil.example', 'javascript:alert(1)', './/evil.example'])(
-    'is not sent to %s after logging in',
-    async (next) => {
-      const page = await openTab()
-      const root = `http://${LAN_ADDRESS}:${port()}/`
-      await page.goto(`${root}login?next=${encodeURIComponent(next)}`)
-      await giveToken(page, TOKEN)
-      await page.waitForURL(root)
-    },
-  )
+  const foreign = [
+    '/\\evil.example',
+    'javascript:alert(1)',
+    '//evil.example/',
+    'https://evil.example/',
+    './/evil.example',
+  ]
+  it.each(LONG ? foreign : foreign.slice(0, 2))('is not sent to %s after logging in', async (next) => {
+    const page = await openTab()
+    const root = `http://${LAN_ADDRESS}:${port()}/`
+    await page.goto(`${root}login?next=${encodeURIComponent(next)}`)
+    await giveToken(page, TOKEN)
+    await page.waitForURL(root)
+  })
 
   /** Power, as it is still shown when its session is over. */
   async function openPowerAfterSession() {
@@ -168,15 +173,15 @@ describe.skipIf(CHROMIUM === undefined)('a browser on another machine', () => {
   })
 
   const elsewhere: readonly (readonly [string, Partial<ProxyOptions>])[] = [
-    ['that says nothing', {}],
     ['that says nothing, and changes the host', { keepsHost: false }],
-    ['that names its path', { headers: { 'x-forwarded-prefix': '/energy' } }],
     [
       'of Home Assistant',
       { prefix: '/api/hassio_ingress/Zm9v', headers: { 'x-ingress-path': '/api/hassio_ingress/Zm9v' } },
     ],
+    ['that says nothing', {}],
+    ['that names its path', { headers: { 'x-forwarded-prefix': '/energy' } }],
   ]
-  describe.each(elsewhere)('behind a proxy %s', (_, options) => {
+  describe.each(LONG ? elsewhere : elsewhere.slice(0, 2))('behind a proxy %s', (_, options) => {
     async function openProxy(): Promise<{ root: string; proxy: Proxy }> {
       const prefix = options.prefix ?? '/energy'
       const proxy = await startProxy({ port: port(), ...options, prefix })

@@ -5,7 +5,7 @@ import { CommanderError } from 'commander'
 import { describe, expect, it, test } from 'vitest'
 import { parse } from 'yaml'
 import { createRedaction } from '../../src/cli/explain-error.ts'
-import { describeProgram, orderArguments } from '../../src/cli/main.ts'
+import { describeProgram, orderArguments } from '../../src/cli/program.ts'
 import { fileSchema } from '../../src/config/file-schema.ts'
 import { loadText } from '../test-config.ts'
 

@@ -8,13 +8,11 @@ import { serveSimulatedDevice } from '../doubles/serve-simulated-device.ts'
 import { createSimulatedDevice, type SimulatedDeviceOptions } from '../doubles/simulated-device.ts'
 import { freePort } from '../free-port.ts'
 import { smallUnit, sourceOf } from '../small-house.ts'
-import { type CommandHere, refusedHere, runHere } from './run-here.ts'
+import { runInFolder, type FolderRun } from './run-in-folder.ts'
 
 /** What people get wrong, by where. `is`: in Markdown. */
-interface Mistake extends CommandHere {
+interface Mistake extends FolderRun {
   readonly is: string
-  /** It is refused before anything is looked at. */
-  readonly isRefused?: true
   /** Which of what `check` finds is shown; left out: all but what is GOOD. */
   readonly shows?: RegExp
 }
@@ -137,9 +135,11 @@ const COMMON_ENDINGS = /\n(One mistake in the configuration\. .*|\(for all comma
 
 /** What is shown of one mistake, with names in place of what is different each time. */
 export async function outputOf(mistake: Mistake, { urls }: Neighbours): Promise<string> {
-  const { stdout, stderr, folder } = await (mistake.isRefused ? refusedHere : runHere)(mistake)
+  const { stdout, stderr, folder } = await runInFolder(mistake)
   const findings = stdout.split(/\n(?! )/).filter((line) => /^(WARN|BAD)/.test(line))
-  let text = stderr === '' ? findings.filter((line) => mistake.shows?.test(line) ?? true).join('\n') : stderr
+  const shownFindings = findings.filter((line) => mistake.shows?.test(line) ?? true)
+  // Devices are asked side by side, and each is reported when it has answered.
+  let text = findings.length > 0 ? shownFindings.toSorted().join('\n') : stderr
   for (const [name, url] of Object.entries(urls)) {
     const { host, port } = new URL(url)
     const shown = NAMES[name as keyof typeof NAMES].replace(/https?:\/\//, '')
@@ -281,38 +281,33 @@ export function topics({ urls }: Neighbours): readonly Topic[] {
     {
       title: 'On the command line',
       mistakes: [
-        { is: 'a command that does not exist', isRefused: true, args: ['chek'] },
-        { is: 'an option that does not exist', isRefused: true, args: ['load', '--from-cart', '.'] },
-        { is: 'a time that is none', isRefused: true, args: ['load', '--since', 'yesterday'] },
+        { is: 'a command that does not exist', args: ['chek'] },
+        { is: 'an option that does not exist', args: ['load', '--from-cart', '.'] },
+        { is: 'a time that is none', args: ['load', '--since', 'yesterday'] },
         {
           is: 'a day in the future',
-          isRefused: true,
           args: ['load', '--since', '2099-01-01'],
           config: withDevice(garage),
         },
         {
           is: 'an end before the start',
-          isRefused: true,
           args: ['verify', '--since', '2024-05-31', '--until', '2024-05-01'],
           config: withDevice(garage),
         },
         { is: 'a device that the configuration does not have', args: ['sync', 'garrage'], config: withDevice(garage) },
-        { is: 'a format that does not exist', isRefused: true, args: ['export', '--format', 'xlsx'] },
+        { is: 'a format that does not exist', args: ['export', '--format', 'xlsx'] },
         {
           is: 'a zone that does not exist',
-          isRefused: true,
           args: ['export', '--timezone', 'Berlin'],
           config: withDevice(garage),
         },
         {
           is: 'a folder that is no SD card',
-          isRefused: true,
           args: ['load', 'garage', '--from-card', '/media/card'],
           config: withDevice(garage),
         },
         {
           is: '`simulate` on a port that is taken',
-          isRefused: true,
           args: ['simulate', '--days', '1', '--port', new URL(urls.grafana).port],
         },
         { is: '`init` with an address where nothing answers', args: ['init', '--device', urls.nobody] },

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { ExitCode, exitCodeOfSignal } from '../../src/cli/exit-codes.ts'
 import { asPrinted, expectSections, table } from './generated-sections.ts'
-import { outputOf, startNeighbours, topics } from './mistakes.ts'
+import { type Neighbours, outputOf, startNeighbours, type Topic, topics } from './mistakes.ts'
 import { type ToldHint, toldHints } from './told-hints.ts'
 
 const DOCUMENT = 'docs/troubleshooting.md'
@@ -23,18 +23,19 @@ test.each([...Object.values(ExitCode), ...(['SIGHUP', 'SIGINT', 'SIGTERM'] as co
 async function typicalMistakes(): Promise<string> {
   const neighbours = await startNeighbours()
   try {
-    const parts: string[] = []
-    for (const { title, mistakes } of topics(neighbours)) {
-      const rows = await Promise.all(
-        mistakes.map(async (mistake) => [mistake.is, asPrinted(await outputOf(mistake, neighbours))]),
-      )
-      expect(rows.filter(([, printed]) => printed === '``')).toEqual([])
-      parts.push(`### ${title}`, table(['mistake', 'what is printed'], rows))
-    }
+    // Few at a time: what is slow is told from what is off by how long it takes.
+    const parts = await Promise.all(topics(neighbours).map((topic) => describeTopic(topic, neighbours)))
     return parts.join('\n\n')
   } finally {
     await neighbours.close()
   }
+}
+
+async function describeTopic({ title, mistakes }: Topic, neighbours: Neighbours): Promise<string> {
+  const rows: string[][] = []
+  for (const mistake of mistakes) rows.push([mistake.is, asPrinted(await outputOf(mistake, neighbours))])
+  expect(rows.filter(([, printed]) => printed === '``')).toEqual([])
+  return `### ${title}\n\n${table(['mistake', 'what is printed'], rows)}`
 }
 
 /** By the folder of the source that prints them. */

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { expect, it } from 'vitest'
 import { addFlags, commonFlags, deviceFlags, resultFlags } from './flags.ts'
-import { orderArguments } from './main.ts'
+import { orderArguments } from './program.ts'
 
 const program = new Command()
 addFlags(program.command('check'), [commonFlags, deviceFlags, resultFlags])
