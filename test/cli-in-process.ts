@@ -26,11 +26,15 @@ function lendProcess(): void {
 }
 
 /** The program without a process of its own, which takes half a second; where nothing depends on that. */
-export async function runInProcess(args: readonly string[], folder: string): Promise<CliResult> {
+export async function runInProcess(
+  args: readonly string[],
+  folder: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<CliResult> {
   const [out, err] = [collect(), collect()]
   const here: Lent = {
     cwd: () => folder,
-    env: { PATH: process.env['PATH'], HOME: folder },
+    env: { PATH: process.env['PATH'], HOME: folder, ...more },
     stdin: { isTTY: false },
     stdout: out.stream,
     stderr: err.stream,

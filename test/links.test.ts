@@ -17,6 +17,16 @@ test.each(documents)('every link of %s leads to a file, and to a heading that it
   expect(local.filter((target) => !leadsSomewhere(document, target))).toEqual([])
 })
 
+test('every document that the program, its scripts or its workflows name is there', () => {
+  const named = ['src', 'scripts', 'deploy', 'examples', '.github'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((path) => /\.(tsx?|mjs|ya?ml|service)$/.test(path))
+      .flatMap((path) => readFileSync(join(ROOT, folder, path), 'utf8').match(/\bdocs\/[\w/-]+\.(md|yaml)/g) ?? []),
+  )
+  expect(named.length).toBeGreaterThan(5)
+  expect([...new Set(named)].filter((path) => !existsSync(join(ROOT, path)))).toEqual([])
+})
+
 test('the documents are found', () => {
   expect(documents).toContain('ARCHITECTURE.md')
   expect(documents).toContain(join('docs', 'decisions', 'README.md'))

@@ -2,10 +2,12 @@ import type { Config, DeviceConfig } from '../config/config.ts'
 import type { Daemon } from '../model/daemon.ts'
 import type { Store } from '../model/store.ts'
 import { LockedError, lockDevice, type DeviceLock } from '../runtime/device-lock.ts'
+import { openStateFolder } from '../runtime/state-folder.ts'
 import { createDirectQueue, type DeviceQueue } from '../sync/session/device-work.ts'
 import type { SyncContext } from '../sync/session/session.ts'
 import { openContexts } from './open-contexts.ts'
 import { openStore, type Deps } from './open-store.ts'
+import { readVersion } from './read-version.ts'
 import type { Work } from '../web/command-protocol.ts'
 
 const RELEASE_MS = 2_000
@@ -54,6 +56,7 @@ export async function openEngine(
   { devices, locks: expected, readOnly = false, describe, replaceStore }: EngineOptions,
   deps: Deps,
 ): Promise<OpenEngine> {
+  await openStateFolder(config.stateDir, readVersion(), { readOnly })
   const locks = expected === 'none' ? [] : await lockAll(config.stateDir, devices, describe).catch(unlessHeld(expected))
   try {
     const store = await openStore(config, deps, { readOnly }).catch((error: unknown) => {

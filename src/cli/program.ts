@@ -4,6 +4,7 @@ import type * as z from 'zod'
 import { ConfigError } from '../config/config-error.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { silentLog } from '../runtime/log.ts'
+import { StateVersionError } from '../runtime/state-folder.ts'
 import { COMMANDS } from './commands.ts'
 import { ExitCode, UsageError, untilSignal } from './exit-codes.ts'
 import { errorAsJson, explainError, type Redaction, type CrashOptions } from './explain-error.ts'
@@ -35,7 +36,8 @@ export async function runProgram(argv: readonly string[], crash: CrashOptions): 
     const words = explainError(error, args, crash)
     if (args.includes('--json')) process.stdout.write(`${errorAsJson(error, args[0], words)}\n`)
     process.stderr.write(`${words}\n`)
-    return error instanceof ConfigError || error instanceof UsageError ? ExitCode.usage : ExitCode.failed
+    const isUsage = [ConfigError, UsageError, StateVersionError].some((kind) => error instanceof kind)
+    return isUsage ? ExitCode.usage : ExitCode.failed
   }
 }
 

@@ -3,6 +3,8 @@ import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/
 import { join } from 'node:path'
 import * as z from 'zod'
 import { parseJson } from '../runtime/parse-json.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Log } from '../runtime/log.ts'
 import { makeFolder } from '../runtime/make-folder.ts'
 import { type DaySums, emptyDaySums } from './day-sums.ts'
 import type { HousePlan } from './house-plan.ts'
@@ -35,16 +37,28 @@ export async function saveSums(
   await rename(`${path}.new`, path)
 }
 
-/** All that can be used; a file that is damaged is as if it were not there. */
-export async function loadSums(folder: string, plan: HousePlan, nowMs: number): Promise<DaySums[]> {
-  await dropOldest(folder, plan.fingerprint, nowMs)
+/** All that can be used; a file that is damaged, or of another version, is as if it were not there. */
+export async function loadSums(
+  folder: string,
+  plan: HousePlan,
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+): Promise<DaySums[]> {
+  await dropOldest(folder, plan.fingerprint, clock.nowMs())
   const own = join(folder, plan.fingerprint)
   const days: DaySums[] = []
+  const newer = new Set<number>()
   for (const path of await sumsIn(own)) {
-    const read = readDays(await readFile(path), plan)
+    const file = await readFile(path)
+    const read = readDays(file, plan)
+    const version = versionOf(file)
+    if (version > VERSION) newer.add(version)
     if (read) days.push(...read)
     else await rm(path, { force: true })
   }
+  if (newer.size > 0)
+    log.warn(
+      `the rollups in ${folder} have version ${[...newer].join(', ')}, of a newer iotawatt-sync; expected version ${VERSION} or older: they are calculated again from the store`,
+    )
   return days
 }
 
@@ -68,9 +82,17 @@ async function dropOldest(folder: string, fingerprint: string, nowMs: number): P
     await rm(path, { recursive: true, force: true })
 }
 
+function headOf(file: Buffer): unknown {
+  return parseJson(file.subarray(0, Math.max(0, file.indexOf('\n'))).toString())
+}
+
+function versionOf(file: Buffer): number {
+  return z.object({ version: z.number() }).safeParse(headOf(file)).data?.version ?? 0
+}
+
 function readDays(file: Buffer, plan: HousePlan): DaySums[] | undefined {
+  const head = headSchema.safeParse(headOf(file))
   const end = file.indexOf('\n')
-  const head = headSchema.safeParse(parseJson(file.subarray(0, Math.max(0, end)).toString()))
   const body = file.subarray(end + 1)
   if (!head.success || head.data.fingerprint !== plan.fingerprint || head.data.sha256 !== hashOf(body)) return undefined
   let offset = 0

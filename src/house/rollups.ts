@@ -169,7 +169,7 @@ export function createRollups(options: RollupsOptions): Rollups {
   /** The first days, then what was kept, then what the store has beside it. */
   async function open(): Promise<void> {
     const house = plan()
-    const loaded = folder === undefined ? [] : await loadSums(folder, house, clock.nowMs())
+    const loaded = folder === undefined ? [] : await loadSums(folder, house, { clock, log })
     const window = { fromMs: OLDEST_MS, untilMs: Math.ceil(clock.nowMs() / DAY_MS + 1) * DAY_MS }
     const firsts = await store.firstSamples(seriesOf(house), window, stop.signal)
     if (house.fingerprint !== current.fingerprint) return

@@ -23,6 +23,7 @@ import type { Store } from '../../model/store.ts'
 import type { Log } from '../../runtime/log.ts'
 import { plural } from '../../runtime/plural.ts'
 import { runTogether } from '../../runtime/run-together.ts'
+import { openStateFolder } from '../../runtime/state-folder.ts'
 import { isClaim } from '../../sync/session/claim-device.ts'
 import { createMetrics, type Metrics } from '../../web/metrics.ts'
 import { lockAll, releaseAll, releaseClaims } from '../engine.ts'
@@ -55,6 +56,7 @@ export async function runDaemon(
   const { metrics, log } = events
   const deps = { ...outer, log }
   try {
+    await openStateFolder(config.stateDir, readVersion())
     const locks = await lockAll(config.stateDir, config.devices)
     opened.push(() => releaseAll(locks))
     const inner = await openStore(config, deps)

@@ -1,0 +1,104 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it, test } from 'vitest'
+import * as z from 'zod'
+import { COMMANDS } from '../../src/cli/commands.ts'
+import { DAY_MS } from '../../src/model/time-window.ts'
+import { expectSections, table } from './generated-sections.ts'
+import { JSON_OUTPUTS } from './json-schemas.ts'
+import { type Neighbours, startNeighbours } from './mistakes.ts'
+import { runInFolder } from './run-in-folder.ts'
+
+let neighbours: Neighbours
+let stateDir: string
+beforeAll(async () => {
+  stateDir = await mkdtemp(join(tmpdir(), 'json-output-'))
+  neighbours = await startNeighbours()
+})
+afterAll(async () => {
+  await neighbours.close()
+  await rm(stateDir, { recursive: true })
+})
+
+/** `Drier` is misspelt. Asking the device that does not answer takes some seconds. */
+function configOf({ more = '', hasSilent = false } = {}): string {
+  const { garage, nobody } = neighbours.urls
+  const since = new Date(Date.now() - DAY_MS).toISOString().slice(0, 10)
+  return `
+stateDir: ${stateDir}
+store: { type: embedded }
+web: { listen: '127.0.0.1:0' }
+${more}
+devices:
+  - { name: garage, url: '${garage}', since: ${since}, channels: [Dryer, Drier] }
+${hasSilent ? `  - { name: attic, url: '${nobody}' }` : ''}
+`
+}
+
+test('every command that reports to programs is in the document, as its schema says', async () => {
+  const sections = Object.entries(JSON_OUTPUTS).map(([command, schema]) => {
+    const rows = rowsOf(z.toJSONSchema(schema, { unrepresentable: 'any' }) as Shape, '')
+    return `## \`${command}\`\n\n${table(['field', 'type', 'meaning'], rows)}`
+  })
+  const reporting = [...COMMANDS].filter(([, { flags }]) => flags.some(({ shape }) => 'json' in shape))
+  expect(new Set(Object.keys(JSON_OUTPUTS).map((line) => line.split(' ')[0]))).toEqual(
+    new Set(reporting.map(([name]) => name)),
+  )
+  await expectSections('docs/json-output.md', { schemas: sections.join('\n\n') })
+})
+
+it('what the commands print is as their schemas say', async () => {
+  // Under the name that another program gave it.
+  await runInFolder({ args: ['load', 'garage'], config: configOf({ more: 'metric: Power_Dryer\nlabels: []' }) })
+  const lines = [
+    'migrate --dry-run',
+    'migrate',
+    'load --dry-run',
+    'load',
+    'sync',
+    'verify',
+    'status',
+    'channels',
+    'check',
+  ]
+  for (const line of lines) {
+    const { stdout, stderr } = await runInFolder({
+      args: [...line.split(' '), '--json'],
+      config: configOf({ hasSilent: line === 'status' }),
+    })
+    const schema = JSON_OUTPUTS[line] ?? JSON_OUTPUTS[line.split(' ')[0] ?? ''] ?? expect.unreachable()
+    const answer: unknown = JSON.parse(stdout || expect.unreachable(`${line}: ${stderr}`))
+    const read = schema.safeParse(answer)
+    expect([line, read.error && z.prettifyError(read.error)]).toEqual([line, undefined])
+    if (line === 'status') expect(answer).toMatchObject({ devices: [{ value: {} }, { failure: expect.any(String) }] })
+    if (line === 'migrate') expect(answer).toMatchObject([{ value: { series: [{ location: 'Dryer' }] } }])
+  }
+})
+
+interface Shape {
+  readonly type?: string
+  readonly description?: string
+  readonly enum?: readonly string[]
+  readonly properties?: Readonly<Record<string, Shape>>
+  readonly required?: readonly string[]
+  readonly items?: Shape
+  readonly anyOf?: readonly Shape[]
+}
+
+/** One row per field, by its path. */
+function rowsOf(shape: Shape, path: string): (readonly string[])[] {
+  if (shape.anyOf) return shape.anyOf.flatMap((each) => rowsOf(each, path))
+  if (shape.items) return rowsOf(shape.items, `${path}[]`)
+  return Object.entries(shape.properties ?? {}).flatMap(([name, field]) => {
+    const own = path === '' ? name : `${path}.${name}`
+    const optional = shape.required?.includes(name) === true ? '' : '; may be left out'
+    return [[`\`${own}\``, `${typeOf(field)}${optional}`, field.description ?? ''], ...rowsOf(field, own)]
+  })
+}
+
+function typeOf({ type, enum: words, items, anyOf }: Shape): string {
+  if (words) return words.map((word) => `\`${word}\``).join(', ')
+  if (anyOf) return anyOf.map(typeOf).join(' or ')
+  return items ? `list of ${typeOf(items)}s` : (type ?? 'any')
+}
