@@ -1,5 +1,5 @@
 import type { DeviceChannel } from '../model/device.ts'
-import type { HouseSettings } from '../model/house-views.ts'
+import type { Wiring } from '../model/house-views.ts'
 import {
   isGridName,
   isHeatingName,
@@ -49,8 +49,6 @@ export interface HouseProposal {
   /** What has legs, with the locations of these. */
   readonly legs: ReadonlyMap<string, readonly string[]>
 }
-
-export type Wiring = HouseSettings['wiring']
 
 /** What is known already, and is not to be proposed. */
 export interface KnownRoles {
