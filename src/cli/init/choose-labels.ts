@@ -117,7 +117,7 @@ function withoutDevice({ device: _, ...labels }: Labels): Labels {
 function newLabels(location: string, { metric, house }: { metric: string; house: HouseSetup }): Labels {
   const [pair] = [...house.legs].find(([, locations]) => locations.includes(location)) ?? []
   const heats = house.groups.some(({ name, locations }) => name === HEATING && locations.includes(location))
-  const set = house.mains.includes(location)
+  const set = house.mains?.includes(location)
     ? { type: 'Trunk', pair: 'Mains' }
     : house.solar.includes(location)
       ? { type: 'Trunk', solar: 'Both', ...(pair !== undefined && { pair }) }

@@ -1,6 +1,6 @@
 import { houseSchema } from '../../config/file-schema.ts'
 import { findMachineZone } from '../../config/machine-zone.ts'
-import { proposeHouse, type ProposalChannel } from '../../house/propose-house.ts'
+import { proposeHouse, type Proposal, type ProposalChannel } from '../../house/propose-house.ts'
 import { UNIT_NAMES } from '../../model/channel.ts'
 import type { Wiring } from '../../model/house-views.ts'
 import { didYouMean } from '../../model/nearest-name.ts'
@@ -107,18 +107,18 @@ export async function houseUnasked(
   const channels = houseChannels(devices)
   const given = givenHouse(run.flags, channels)
   const proposal = proposeHouse(channels, given)
-  const { mains = { locations: [], reason: '' }, solar = { locations: [], reason: '' }, legs } = proposal
+  const { mains, solar = NOTHING, legs } = proposal
   const wiring = given.wiring ?? proposal.wiring?.value
   const groups = given.groups ?? proposal.groups
   const zone: TimezoneProposal =
     given.timezone === undefined ? await zoneProposal(devices, run) : { timezone: given.timezone, reason: BY_FLAG }
   const other = given.timezone && disagreement(given.timezone, devices, run.deps.clock.nowMs())
-  const needsWiring = mains.locations.length > 0 && solar.locations.length > 0
+  const needsWiring = mains !== undefined && mains.locations.length > 0 && solar.locations.length > 0
   const good = (message: string): Finding => ({ verdict: 'GOOD', subject: 'house', message })
   const warn = (message: string): Finding => ({ verdict: 'WARN', subject: 'house', message })
   return {
     house: {
-      mains: mains.locations,
+      mains: mains?.locations,
       solar: solar.locations,
       ...(needsWiring && { wiring }),
       groups,
@@ -126,15 +126,11 @@ export async function houseUnasked(
       timezone: zone.timezone,
     },
     findings: [
-      ...(mains.locations.length > 0
-        ? [good(`mains: ${mains.locations.join(', ')} (${given.mains ? BY_FLAG : mains.reason})`)]
-        : given.mains
-          ? []
-          : [
-              warn(
-                'which channels are the mains is not known; to name them: --mains NAME; where they are not measured: --mains none',
-              ),
-            ]),
+      mains === undefined
+        ? warn(
+            'which channels are the mains is not known; to name them: --mains NAME; where they are not measured: --mains none',
+          )
+        : good(`mains: ${mains.locations.join(', ') || NONE} (${given.mains ? BY_FLAG : mains.reason})`),
       ...(solar.locations.length > 0
         ? [good(`solar: ${solar.locations.join(', ')} (${given.solar ? BY_FLAG : solar.reason})`)]
         : []),
@@ -156,6 +152,7 @@ export async function houseUnasked(
   }
 }
 
+const NOTHING: Proposal = { locations: [], reason: '' }
 const BY_FLAG = 'as given'
 const WIRED: Readonly<Record<Wiring, string>> = {
   ahead: 'ahead of the mains sensors, which see the load',

@@ -106,8 +106,9 @@ async function inspectAll(targets: readonly Target[], { devices }: Config, run: 
     devices.slice(0, targets.length).map((device, index) => inspectOne(device, { ...at(targets, index), index }, run)),
   )
   run.signal.throwIfAborted()
-  const failures = looks.flatMap((look) => (look.status === 'rejected' ? [explain(look.reason)] : []))
-  if (failures.length > 0) throw new Error(failures.join('\n'))
+  const failures = looks.flatMap((look): unknown[] => (look.status === 'rejected' ? [look.reason] : []))
+  const usage = failures.find((failure) => failure instanceof UsageError)
+  if (failures.length > 0) throw usage ?? new Error(failures.map(explain).join('\n'))
   return looks.flatMap((look) => (look.status === 'fulfilled' ? [look.value] : []))
 }
 

@@ -26,7 +26,8 @@ export interface Setup {
 
 /** What the channels are in the house, by their names, which are their locations. */
 export interface HouseSetup extends Pick<HouseProposal, 'legs'> {
-  readonly mains: readonly string[]
+  /** Undefined: nobody knows. */
+  readonly mains?: readonly string[] | undefined
   readonly solar: readonly string[]
   /** Undefined: nobody knows, or there is no solar. */
   readonly wiring?: Wiring | undefined

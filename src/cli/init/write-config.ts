@@ -204,12 +204,14 @@ function loginLines(login: Login | undefined, secretFiles: ReadonlyMap<Login, st
 
 /** What is not known is there to be filled in. */
 function houseLines({ mains, solar, wiring, groups, timezone }: HouseSetup): string[] {
-  const needsWiring = mains.length > 0 && solar.length > 0
+  const needsWiring = mains !== undefined && mains.length > 0 && solar.length > 0
   const lines = [
     timezone === undefined
       ? '# timezone: America/New_York # left out: that of the machine'
       : `timezone: ${yaml(timezone)}`,
-    `mains: ${yaml(mains)}`,
+    mains === undefined
+      ? '# mains: [Mains_1, Mains_2] # not known yet; where they are not measured: []'
+      : `mains: ${yaml(mains)}`,
     `solar: ${yaml(solar)}`,
     ...(needsWiring && wiring === undefined
       ? ['# wiring: behind # where the mains sensors see the grid; left out: ahead']
