@@ -109,8 +109,9 @@ export function rulesOfHouse(
   }
 }
 
-function withoutDevice({ device: _, ...labels }: Labels): Labels {
-  return labels
+function withoutDevice(labels: Labels): Labels {
+  const { device: _, ...others } = labels
+  return others
 }
 
 /** As the dashboards of Grafana know them. */

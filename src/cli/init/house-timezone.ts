@@ -14,18 +14,28 @@ export interface TimezoneProposal {
 
 /** The zone of the machine, where the devices agree with it; else the only one that they do agree with. */
 export function proposeTimezone(machineZone: string, devices: readonly DeviceClock[], nowMs: number): TimezoneProposal {
-  const other = disagreement(machineZone, devices, nowMs)
-  if (other === undefined) return { timezone: machineZone, reason: 'that of this machine' }
-  const fitting = Intl.supportedValuesOf('timeZone').filter((zone) => disagreement(zone, devices, nowMs) === undefined)
-  const [only, ...more] = fitting
-  if (only === undefined || more.length > 0) return { reason: other }
-  return { timezone: only, reason: `the only one that fits: ${other}` }
+  const other = findOther(machineZone, devices, nowMs)
+  if (!other) return { timezone: machineZone, reason: 'that of this machine' }
+  const [only, ...more] = Intl.supportedValuesOf('timeZone').filter((zone) => !findOther(zone, devices, nowMs))
+  const why = `this machine is in ${machineZone}, and ${describeClock(other)}`
+  return only === undefined || more.length > 0
+    ? { reason: why }
+    : { timezone: only, reason: `the only one that fits, as ${why}` }
 }
 
-/** That a device is set to another time; undefined where none is. Summer time is not compared. */
+/** That a device is set to another time; undefined where none is. */
 export function disagreement(timezone: string, devices: readonly DeviceClock[], nowMs: number): string | undefined {
+  const other = findOther(timezone, devices, nowMs)
+  const offset = formatOffset(standardOffsetMs(timezone, nowMs))
+  return other && `the standard time of ${timezone} is UTC${offset}, and ${describeClock(other)}`
+}
+
+/** Summer time is not compared. */
+function findOther(timezone: string, devices: readonly DeviceClock[], nowMs: number): DeviceClock | undefined {
   const offsetMs = standardOffsetMs(timezone, nowMs)
-  const other = devices.find((device) => device.standardOffsetMs !== undefined && device.standardOffsetMs !== offsetMs)
-  if (other?.standardOffsetMs === undefined) return undefined
-  return `the standard time of ${timezone} is UTC${formatOffset(offsetMs)}, and ${other.name} is set to UTC${formatOffset(other.standardOffsetMs)}`
+  return devices.find((device) => device.standardOffsetMs !== undefined && device.standardOffsetMs !== offsetMs)
+}
+
+function describeClock({ name, standardOffsetMs: offsetMs = 0 }: DeviceClock): string {
+  return `${name} is set to UTC${formatOffset(offsetMs)}`
 }
