@@ -543,7 +543,10 @@ it('every file loads as what it was made of, whatever things are called', async 
       const login = { kind: 'password', username, secret: secret('secret') } as const
       const setup: DeviceSetup = { name, url: 'http://a', firstMs: 0, channels, expected, login, week: NO_WEEK }
       const secretFiles = new Map([[login, `${name.length} # it's`]])
-      const text = configText(setupOf(setup), { secretFiles })
+      const mains = askable.map((each) => each.name)
+      const groups = [{ name: name.replace(/[\n\u2028\u2029]/g, '').slice(0, 60) || 'a', locations: mains }]
+      const ofHouse = { mains, solar: mains, groups, legs: new Map() }
+      const text = configText({ ...setupOf(setup), house: ofHouse }, { secretFiles })
       const { config, warnings } = await loadText(text, { files: { [`${name.length} # it's`]: 'secret' } })
       const [loaded] = config.devices
       expect([loaded?.name, loaded?.auth?.username]).toEqual([name, username])
@@ -554,6 +557,7 @@ it('every file loads as what it was made of, whatever things are called', async 
           ? channels.filter((each) => expected.has(each.name)).map((each) => [each.name, each.unit.toLowerCase()])
           : undefined,
       )
+      expect(config.house).toMatchObject({ mains, groups: [{ name: groups[0]?.name, select: mains }] })
       expect(warnings).toEqual([])
       expect(parse(text, { version: '1.1' })).toEqual(parse(text))
     }),

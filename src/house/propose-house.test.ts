@@ -103,6 +103,7 @@ test.each<[string, readonly ProposalChannel[], Partial<ReturnType<typeof found>>
     { mains: ['Mains_1', 'Mains_2'], solar: ['Solar'] },
   ],
   ['an output alone', [...named('Oven'), output('Mains')], { mains: ['Mains'] }],
+  ['a solar sum beside its legs', named('PV', 'pv_1', 'pv_2'), { solar: ['pv_1', 'pv_2'] }],
   ['two names for the mains', named('Mains', 'Grid', 'Oven'), {}],
   ['the same mains on two devices', named('Mains_1', 'Mains_2', 'Mains_1', 'Mains_2'), {}],
   [
@@ -159,6 +160,11 @@ test.each<[string, Readonly<Record<string, Watts>>, Partial<ReturnType<typeof fo
 ])('by the hours: %s', (_, channels, expected) => {
   const { groups: _groups, ...roles } = found(proposeHouse(measured(channels))) as Record<string, unknown>
   expect({ ...roles, groups: {} }).toEqual({ ...nothing, ...expected })
+})
+
+test('mains that two devices name alike are not told apart by their hours', () => {
+  const channels = [...measured({ ...legs(load), ...circuits }), ...measured({ Input_01: fridge, Input_02: fridge })]
+  expect(found(proposeHouse(channels))).toMatchObject({ mains: undefined })
 })
 
 test('hours show that a name means something else', () => {

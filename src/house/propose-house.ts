@@ -90,13 +90,21 @@ const among = (channels: Channels, locations: readonly string[]) =>
 
 const BY_NAME = 'by name'
 
-function findSolar(inputs: Channels): { readonly channels: Channels; readonly reason: string } | undefined {
+interface FoundSolar {
+  readonly channels: Channels
+  readonly isNamed: boolean
+}
+
+function findSolar(inputs: Channels): FoundSolar | undefined {
   const named = inputs.filter(({ location, hours = [] }) => isSolarName(location) && !worksAtNight(hours))
-  if (named.length > 0) return { channels: named, reason: BY_NAME }
+  const stems = [...legsAmong(locationsOf(named)).keys()].map((stem) => stem.toLowerCase())
+  // `Solar` beside `Solar_1` and `Solar_2` is their sum.
+  const parts = named.filter(({ location }) => !stems.includes(location.toLowerCase()))
+  if (parts.length > 0) return { channels: parts, isNamed: true }
   const seen = inputs.filter(
     ({ location, hours = [] }) => !isLoadName(location) && mainsWord(location) === undefined && followsSun(hours),
   )
-  return seen.length > 0 ? { channels: seen, reason: 'at rest by night, and follows the sun by day' } : undefined
+  return seen.length > 0 ? { channels: seen, isNamed: false } : undefined
 }
 
 /** What the sun drives, but not a load such as the cooling of an office, with which the mains rise. */
@@ -109,8 +117,9 @@ function solarOf(inputs: Channels, outputs: Channels, mains: readonly string[]):
   const power = hoursOf(among(inputs, mains))
   const isLoad = (channel: ProposalChannel) =>
     follow(power, absolute(hoursOf(inStepWith(channel, solar.channels)))).slope > 0.5
-  const driven = solar.reason === BY_NAME ? solar.channels : solar.channels.filter((channel) => !isLoad(channel))
-  return { locations: locationsOf(driven), reason: solar.reason }
+  if (solar.isNamed) return { locations: locationsOf(solar.channels), reason: BY_NAME }
+  const driven = solar.channels.filter((channel) => !isLoad(channel))
+  return { locations: locationsOf(driven), reason: 'at rest by night, and follows the sun by day' }
 }
 
 /** The mains have one name, and several legs or none: of two names, each may be the sum of the other. */
@@ -166,13 +175,13 @@ function mainsByWatts(inputs: Channels, solar: Channels): Proposal | undefined {
       return circuits.length > 1 && load.some((each) => feeds(each, circuits))
     })
     const [only, ...others] = found
-    if (only && others.length > 0) return undefined
-    if (only) return { locations: locationsOf(among(inputs, locationsOf(only))), reason: FEEDS }
+    if (!only) continue
+    const members = among(inputs, locationsOf(only))
+    const isOne = others.length === 0 && members.length === only.length
+    return isOne ? { locations: locationsOf(members), reason: 'change with the sum of all other circuits' } : undefined
   }
   return undefined
 }
-
-const FEEDS = 'changes with the sum of all other circuits'
 
 function feeds(load: Hours, circuits: Channels): boolean {
   const taken = hoursOf(circuits)
@@ -238,7 +247,7 @@ function wiringByWatts(channels: Channels, { mains, solar }: Roles): HousePropos
 }
 
 /** What the configuration takes. */
-const MAX_GROUP_NAME = 60
+const GROUP_NAME = /^.{1,60}$/
 
 function groupCircuits(channels: Channels, { mains, solar }: Roles): Pick<HouseProposal, 'groups' | 'legs'> {
   const circuits = locationsOf(channels.filter(({ kind }) => kind !== 'output'))
@@ -248,7 +257,7 @@ function groupCircuits(channels: Channels, { mains, solar }: Roles): Pick<HouseP
   const legs = legsAmong(circuits)
   const own = [...legs]
     .map(([name, locations]) => ({ name, locations: locations.filter((location) => !heating.includes(location)) }))
-    .filter(({ name, locations }) => locations.length > 1 && name.length <= MAX_GROUP_NAME)
+    .filter(({ name, locations }) => locations.length > 1 && GROUP_NAME.test(name))
     .map((group) => ({ ...group, reason: 'legs of one' }))
   const groups = heating.length > 1 ? [{ name: HEATING, locations: heating, reason: BY_NAME }, ...own] : own
   return { groups, legs: new Map([...legsAmong(solar), ...legs]) }

@@ -1,6 +1,6 @@
 import { houseSchema } from '../../config/file-schema.ts'
 import { findMachineZone } from '../../config/machine-zone.ts'
-import { proposeHouse, type Proposal, type ProposalChannel } from '../../house/propose-house.ts'
+import { type HouseProposal, proposeHouse, type ProposalChannel } from '../../house/propose-house.ts'
 import { UNIT_NAMES } from '../../model/channel.ts'
 import type { Wiring } from '../../model/house-views.ts'
 import { didYouMean } from '../../model/nearest-name.ts'
@@ -107,43 +107,21 @@ export async function houseUnasked(
   const channels = houseChannels(devices)
   const given = givenHouse(run.flags, channels)
   const proposal = proposeHouse(channels, given)
-  const { mains, solar = NOTHING, legs } = proposal
-  const wiring = given.wiring ?? proposal.wiring?.value
-  const groups = given.groups ?? proposal.groups
-  const zone: TimezoneProposal =
-    given.timezone === undefined ? await zoneProposal(devices, run) : { timezone: given.timezone, reason: BY_FLAG }
+  const { mains, solar, wiring, groups, legs } = proposal
+  const zone = given.timezone === undefined ? await zoneProposal(devices, run) : { ...given, reason: BY_FLAG }
   const other = given.timezone && disagreement(given.timezone, devices, run.deps.clock.nowMs())
-  const needsWiring = mains !== undefined && mains.locations.length > 0 && solar.locations.length > 0
-  const good = (message: string): Finding => ({ verdict: 'GOOD', subject: 'house', message })
-  const warn = (message: string): Finding => ({ verdict: 'WARN', subject: 'house', message })
+  const house: HouseSetup = {
+    mains: mains?.locations,
+    solar: solar?.locations ?? [],
+    wiring: given.wiring ?? wiring?.value,
+    groups: given.groups ?? groups,
+    legs,
+    timezone: zone.timezone,
+  }
   return {
-    house: {
-      mains: mains?.locations,
-      solar: solar.locations,
-      ...(needsWiring && { wiring }),
-      groups,
-      legs,
-      timezone: zone.timezone,
-    },
+    house,
     findings: [
-      mains === undefined
-        ? warn(
-            'which channels are the mains is not known; to name them: --mains NAME; where they are not measured: --mains none',
-          )
-        : good(`mains: ${mains.locations.join(', ') || NONE} (${given.mains ? BY_FLAG : mains.reason})`),
-      ...(solar.locations.length > 0
-        ? [good(`solar: ${solar.locations.join(', ')} (${given.solar ? BY_FLAG : solar.reason})`)]
-        : []),
-      ...(needsWiring
-        ? [
-            wiring === undefined
-              ? warn(
-                  'whether the mains sensors see the grid or the load is not known; to say it: --wiring behind, or --wiring ahead',
-                )
-              : good(`solar joins ${WIRED[wiring]} (${given.wiring ? BY_FLAG : proposal.wiring?.reason})`),
-          ]
-        : []),
-      ...(groups.length > 0 ? [good(`groups: ${groups.map(({ name }) => name).join(', ')}`)] : []),
+      ...describeRoles(house, { given, proposal }),
       zone.timezone === undefined
         ? warn(`${zone.reason}; to say which is right: --timezone America/New_York (or your own)`)
         : good(`time zone ${zone.timezone} (${zone.reason})`),
@@ -152,9 +130,31 @@ export async function houseUnasked(
   }
 }
 
-const NOTHING: Proposal = { locations: [], reason: '' }
+const good = (message: string): Finding => ({ verdict: 'GOOD', subject: 'house', message })
+const warn = (message: string): Finding => ({ verdict: 'WARN', subject: 'house', message })
+
+function describeRoles(
+  { mains, solar, wiring, groups }: HouseSetup,
+  { given, proposal }: { readonly given: GivenHouse; readonly proposal: HouseProposal },
+): Finding[] {
+  const why = (isGiven: unknown, { reason } = { reason: '' }) => (isGiven === undefined ? reason : BY_FLAG)
+  const list = (locations: readonly string[]) => locations.join(', ') || NONE
+  return [
+    mains === undefined ? warn(NO_MAINS) : good(`mains: ${list(mains)} (${why(given.mains, proposal.mains)})`),
+    ...(solar.length > 0 ? [good(`solar: ${list(solar)} (${why(given.solar, proposal.solar)})`)] : []),
+    ...(mains === undefined || mains.length === 0 || solar.length === 0
+      ? []
+      : [wiring === undefined ? warn(NO_WIRING) : good(`${WIRED[wiring]} (${why(given.wiring, proposal.wiring)})`)]),
+    ...(groups.length > 0 ? [good(`groups: ${list(groups.map(({ name }) => name))}`)] : []),
+  ]
+}
+
+const NO_MAINS =
+  'which channels are the mains is not known; to name them: --mains NAME; where they are not measured: --mains none'
+const NO_WIRING =
+  'whether the mains sensors see the grid or the load is not known; to say it: --wiring behind, or --wiring ahead'
 const BY_FLAG = 'as given'
 const WIRED: Readonly<Record<Wiring, string>> = {
-  ahead: 'ahead of the mains sensors, which see the load',
-  behind: 'behind the mains sensors, which see the grid',
+  ahead: 'solar joins ahead of the mains sensors, which see the load',
+  behind: 'solar joins behind the mains sensors, which see the grid',
 }
