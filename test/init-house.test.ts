@@ -15,6 +15,7 @@ import { HOUR_MS } from '../src/model/time-window.ts'
 import { systemClock } from '../src/runtime/clock.ts'
 import { explain } from '../src/runtime/errors.ts'
 import { silentLog } from '../src/runtime/log.ts'
+import { openEmbedded } from '../src/store/embedded/open-embedded.ts'
 import { createDirectQueue } from '../src/sync/session/device-work.ts'
 import { createSimulatedClock } from './doubles/simulated-clock.ts'
 import { createSimulatedDevice } from './doubles/simulated-device.ts'
@@ -49,9 +50,14 @@ const KATHMANDU = {
   pump_2: 'Fridge',
 }
 
-async function init(loads: Readonly<Record<string, string>>, flags: Partial<InitFlags> = {}, env = {}) {
+async function init(
+  loads: Readonly<Record<string, string>>,
+  flags: Partial<InitFlags> = {},
+  prepare = async (_folder: string): Promise<void> => {},
+) {
   const served = await serveSimulatedDevice(deviceWith(loads))
   const folder = await mkdtemp(join(tmpdir(), 'init-house-'))
+  await prepare(folder)
   onTestFinished(async () => {
     await served.close()
     await rm(folder, { recursive: true })
@@ -60,7 +66,7 @@ async function init(loads: Readonly<Record<string, string>>, flags: Partial<Init
   const stdout = new PassThrough({ encoding: 'utf8' })
   const done: unknown = await initCommand({
     flags: { device: [served.url], ...flags },
-    env: { TZ: 'UTC', ...env },
+    env: { TZ: 'UTC' },
     cwd: folder,
     schemaFile: '/schema.json',
     deps: { clock: { ...systemClock, nowMs: () => NOW_MS }, log: silentLog, random: () => 0 },
@@ -175,6 +181,20 @@ it.each([
 it('summer time is no disagreement', () => {
   const device = { name: 'home', standardOffsetMs: 10 * HOUR_MS }
   for (const month of [0, 6]) expect(disagreement('Australia/Sydney', [device], Date.UTC(2026, month))).toBeUndefined()
+})
+
+it('series that are in the store go on under their labels', async () => {
+  const labels = { __name__: 'power', source: 'iotawatt', device: 'home', location: 'pump_1', floor: 'Cellar' }
+  const { words, config } = await init(KATHMANDU, {}, async (folder) => {
+    const store = await openEmbedded({ folder: join(folder, 'data', 'store') }, { clock: systemClock })
+    await store.write([{ labels, timestampsMs: [FROM_MS], values: [1] }], signal)
+    await store.close()
+  })
+  expect(words).toMatch(
+    /^GOOD {2}labels: the store has 1 channel of these devices already: the labels of these are kept$/m,
+  )
+  const rules = config?.rules ?? []
+  expect(labelsFor({ metric: 'power', location: 'pump_1' }, { device: 'home', rules })).toEqual(labels)
 })
 
 it('the labels that a store has are kept, and others are those of the house', () => {

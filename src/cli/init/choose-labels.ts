@@ -105,7 +105,8 @@ export function rulesOfHouse(
     }
   return {
     rules,
-    findings: count === 0 ? [] : [{ verdict: 'GOOD', subject: 'labels', message: `${had}: their labels are kept` }],
+    findings:
+      count === 0 ? [] : [{ verdict: 'GOOD', subject: 'labels', message: `${had}: the labels of these are kept` }],
   }
 }
 
