@@ -11,7 +11,7 @@ import { parse } from 'yaml'
 import { UsageError } from '../src/cli/exit-codes.ts'
 import { initCommand } from '../src/cli/init-command.ts'
 import { browseNetwork, findDevices } from '../src/cli/init/find-devices.ts'
-import type { DeviceSetup } from '../src/cli/init/setup.ts'
+import type { DeviceSetup, Setup } from '../src/cli/init/setup.ts'
 import { configText, writeConfig } from '../src/cli/init/write-config.ts'
 import { ConfigError } from '../src/config/config-error.ts'
 import { secret } from '../src/config/config.ts'
@@ -99,13 +99,15 @@ async function unasked({ folder }: CliHome, args: readonly string[], env: Record
   const stdout = new PassThrough({ encoding: 'utf8' })
   const { signal } = new AbortController()
   const browse = () => Promise.resolve([])
-  const options = { flags, env, cwd: folder, schemaFile: '/schema.json', deps: deps, signal, browse }
+  const options = { flags, env, cwd: folder, schemaFile: '/schema.json', deps: deps, signal, browse, startLoad }
   const error: unknown = await initCommand({ ...options, stdin: new PassThrough(), stdout }).then(
     () => undefined,
     (thrown: unknown) => thrown,
   )
   return { error, stdout: String(stdout.read() ?? '') }
 }
+
+const startLoad = () => Promise.reject(new Error('nobody asked for it'))
 
 const portOf = (url: string) => Number(new URL(url).port)
 
@@ -279,11 +281,12 @@ async function typed(answers: readonly (readonly [words: string, keys: string])[
     browse: () => Promise.resolve(hosts),
     schemaFile: '/nowhere/schema.json',
     cwd: home.folder,
-    signal: new AbortController().signal,
+    signal: AbortSignal.timeout(30_000),
     env: {},
     deps,
     stdin,
     stdout,
+    startLoad,
   })
   return { code, all, home, untyped: waiting }
 }
@@ -307,13 +310,24 @@ it('asked, it finds the devices, logs in, and writes the password to a file of i
     ['Copy from which day', `${'\u007F'.repeat(10)}2999-01-01${ENTER}`],
     ['expected a day in the past', `${'\u007F'.repeat(10)}2024-05-30${ENTER}`],
     ['Add another', ENTER],
+    ['Which channels are the mains', ENTER],
+    ['Which channels are solar', ENTER],
+    ['What do the sensors of the mains see', ENTER],
+    ['Which circuits belong together', ENTER],
+    ['Time zone of the house', `Europe/Berlin${ENTER}`],
+    ['UTC+01:00, and iwatt5 is set to UTC-05:00; one of them is wrong', ''],
+    ['Use it anyway', ENTER],
+    ['Time zone of the house', `America/New_York${ENTER}`],
     ['Where should the samples be stored', DOWN + ENTER],
     ['wrote', ''],
+    ['Copy the history now', ENTER],
+    ['next: iotawatt-sync check', ''],
   ])
   try {
     expect({ code, untyped, screen: untyped.length > 0 ? all : undefined }).toEqual({ code: 0, untyped: [] })
     expect(all).not.toContain(PASSWORD)
-    const { store, devices } = await loadIn(home)
+    const { store, devices, house } = await loadIn(home)
+    expect(house).toMatchObject({ timezone: 'America/New_York', mains: ['Mains_2'], wiring: 'ahead' })
     expect(store).toEqual({ type: 'embedded' })
     expect(devices.map(({ name, url, sinceMs }) => [name, url, sinceMs])).toEqual([
       ['iwatt5', trunk.url, undefined],
@@ -341,8 +355,12 @@ it('asked, it takes an address by hand, names what is wrong, and tries another s
       ['Which channels', ENTER],
       ['Copy from which day', ENTER],
       ['Add another', ENTER],
+      ['Which channels are the mains', ENTER],
+      ['Which channels are solar', ENTER],
+      ['Time zone of the house', `America/New_York${ENTER}`],
       ['connection refused', ENTER],
       ['Where should the samples be stored', DOWN + ENTER],
+      ['Copy the history now', ENTER],
     ],
     { store: nowhere, output: 'mine.yaml' },
   )
@@ -440,7 +458,7 @@ it.concurrent.each([
   inHome(async ({ folder }) => {
     await writeFile(join(folder, 'a.password'), 'mine')
     const login = { kind: 'password', username: 'admin', secret: secret(PASSWORD) } as const
-    const setup = { devices: [{ ...oneDevice('Fridge'), login }], store: { type: 'embedded' } } as const
+    const setup = setupOf({ ...oneDevice('Fridge'), login })
     const options = { file: join(folder, 'c.yaml'), schemaFile: '/with a space/s.json', env }
     await writeConfig(setup, options).catch((error: unknown) => expect(explain(error)).toContain('INTERVAL'))
     expect((await readdir(folder)).sort()).toEqual(files)
@@ -450,7 +468,14 @@ it.concurrent.each([
 
 function oneDevice(name: string): DeviceSetup {
   const channels = [{ name, unit: 'Watts', kind: 'input' }] as const
-  return { name: 'a', url: 'http://a', firstMs: 0, channels, expected: new Set([name]) }
+  return { name: 'a', url: 'http://a', firstMs: 0, channels, expected: new Set([name]), week: NO_WEEK }
+}
+
+const NO_WEEK = { names: [], rows: [] }
+
+function setupOf(device: DeviceSetup): Setup {
+  const house = { mains: [], solar: [], groups: [], legs: new Map(), timezone: 'UTC' }
+  return { devices: [device], store: { type: 'embedded' }, house, rules: [{ match: '*', set: { type: 'Circuit' } }] }
 }
 
 const odd = fc.oneof(
@@ -517,9 +542,12 @@ it('every file loads as what it was made of, whatever things are called', async 
       const some = askable.filter((_, index) => chosen[index])
       const expected = new Set((some.length > 0 ? some : askable).map((each) => each.name))
       const login = { kind: 'password', username, secret: secret('secret') } as const
-      const setup: DeviceSetup = { name, url: 'http://a', firstMs: 0, channels, expected, login }
+      const setup: DeviceSetup = { name, url: 'http://a', firstMs: 0, channels, expected, login, week: NO_WEEK }
       const secretFiles = new Map([[login, `${name.length} # it's`]])
-      const text = configText({ devices: [setup], store: { type: 'embedded' } }, { secretFiles })
+      const mains = askable.map((each) => each.name)
+      const groups = [{ name: name.replace(/[\n\u2028\u2029]/g, '').slice(0, 60) || 'a', locations: mains }]
+      const ofHouse = { mains, solar: mains, groups, legs: new Map() }
+      const text = configText({ ...setupOf(setup), house: ofHouse }, { secretFiles })
       const { config, warnings } = await loadText(text, { files: { [`${name.length} # it's`]: 'secret' } })
       const [loaded] = config.devices
       expect([loaded?.name, loaded?.auth?.username]).toEqual([name, username])
@@ -530,17 +558,10 @@ it('every file loads as what it was made of, whatever things are called', async 
           ? channels.filter((each) => expected.has(each.name)).map((each) => [each.name, each.unit.toLowerCase()])
           : undefined,
       )
+      expect(config.house).toMatchObject({ mains, groups: [{ name: groups[0]?.name, select: mains }] })
       expect(warnings).toEqual([])
       expect(parse(text, { version: '1.1' })).toEqual(parse(text))
     }),
     { numRuns: process.env['LONG'] ? 2_000 : 50 },
   )
-})
-
-it.each([
-  ['Mains_1', true],
-  ['Kitchen', false],
-])('with the channel %s, labels are written: %s', async (name, isWritten) => {
-  const { config } = await loadText(configText({ devices: [oneDevice(name)], store: { type: 'embedded' } }))
-  expect(config.rules !== undefined).toBe(isWritten)
 })

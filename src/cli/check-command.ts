@@ -1,14 +1,18 @@
 import { checkStore, type DeviceCheck, type Finding, inspectDevice } from '../sync/check/check-device.ts'
-import { checkHouse, checkSolar } from '../sync/check/check-house.ts'
+import { checkHouse, checkSolar, isSelected } from '../sync/check/check-house.ts'
 import { describeForeignSeries, describeUnownedSeries } from '../sync/session/foreign-series.ts'
-import type { SyncContext } from '../sync/session/session.ts'
+import type { Session, SyncContext } from '../sync/session/session.ts'
+import type { Target } from '../sync/session/target.ts'
 import { explain } from '../runtime/errors.ts'
 import type { Config } from '../config/config.ts'
-import type { ChannelSelector } from '../model/house-views.ts'
+import { proposeHouse } from '../house/propose-house.ts'
+import { at } from '../model/at.ts'
+import type { ChannelSelector, HouseSettings } from '../model/house-views.ts'
 import { plural } from '../runtime/plural.ts'
 import { checkHost } from './check-host.ts'
-import type { Command } from './command.ts'
+import type { Command, CommandRun } from './command.ts'
 import { ExitCode } from './exit-codes.ts'
+import { readLastWeek, withHours } from './last-week.ts'
 import { absentStore } from './open-store.ts'
 
 /** Configuration, store and devices: a line each as soon as it is known, and what to do. */
@@ -45,13 +49,11 @@ export const checkCommand: Command = async ({ engine, queues, options, output, s
     }),
   )
   const sessions = checks.flatMap(({ session }) => session ?? [])
-  if (queues.length === devices.length && sessions.length === queues.length)
-    say(
-      checkHouse(
-        house,
-        sessions.flatMap(({ targets }) => targets),
-      ),
-    )
+  if (queues.length === devices.length && sessions.length === queues.length) {
+    const targets = sessions.flatMap((session) => session.targets)
+    say(checkHouse(house, targets))
+    if (isUndecided(house, targets)) say(await findMains(queues, sessions, signal))
+  }
   const isStoreBad = [...all.values()].some(({ subject, verdict }) => subject === 'store' && verdict === 'BAD')
   if (first && !isStoreBad) sayOf(await first.readOnly((context) => findUnowned(context, config, signal)))
   if (options.json) output.print(JSON.stringify([...all.values()]))
@@ -73,6 +75,45 @@ async function inspectMore(
     ...(await checkSolar(session, solar, signal)),
   ])
   return { session, findings: [...check.findings, ...more] }
+}
+
+/** Whoever says that there are none has said it. */
+function isUndecided({ mains }: HouseSettings, targets: readonly Target[]): boolean {
+  const isNone = Array.isArray(mains) && mains.length === 0
+  return !isNone && !targets.some((target) => isSelected(mains, target))
+}
+
+/** `sessions`: those of the queues, in their order. Nothing is said where nothing looks like mains. */
+async function findMains(
+  queues: CommandRun['queues'],
+  sessions: readonly Session[],
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  return tried('config', signal, async () => {
+    const devices = await Promise.all(
+      queues.map((queue, index) => {
+        const { status, targets, listed } = at(sessions, index)
+        const channels = wattChannels(targets, listed)
+        const names = channels.map(({ name }) => name)
+        return queue.readOnly(async ({ device }) => {
+          return { channels, week: await readLastWeek(device, { ...status, names }, signal) }
+        })
+      }),
+    )
+    const { mains } = proposeHouse(withHours(devices))
+    if (!mains) return []
+    const list = JSON.stringify(mains.locations)
+    const message = `no channel is marked as mains; these look like it: ${mains.locations.join(', ')} (${mains.reason}); to mark them, under house: mains: ${list}; where it is wrong: mains: []`
+    return warning('config', message)
+  })
+}
+
+function wattChannels(targets: readonly Target[], listed: Session['listed']) {
+  return targets
+    .filter(({ channel }) => channel.unit === 'watts')
+    .map(({ channel: { name, location } }) => {
+      return { name, location, kind: listed.find((each) => each.name === name)?.kind ?? 'unknown' }
+    })
 }
 
 async function findUnowned(context: SyncContext, { devices, metric }: Config, signal: AbortSignal): Promise<Finding[]> {

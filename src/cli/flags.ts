@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import * as z from 'zod'
 import { parsePointInTime, readDeviceLoad } from '../config/setting-kinds.ts'
+import { WIRINGS } from '../model/house-views.ts'
 import { LOAD_ORDERS } from '../sync/copy/anchor-series.ts'
 import { EXPORT_FORMATS, TEXT_FORMATS } from './export-format.ts'
 
@@ -126,11 +127,21 @@ export type ExportOptions = z.infer<typeof exportOptions>
 
 export const initFlags = z.object({
   device: list('<[NAME=]URL>', 'this device'),
+  channel: list('<name>', 'copy this channel; of a device that has none of those named, every input in watts'),
+  since: time('copy nothing before (else all that each device has)'),
   store: text('<URL>', 'the address of VictoriaMetrics or InfluxDB, or the word embedded: a file of this program'),
   database: text('<name>', 'of the InfluxDB 1.x at that address'),
   organization: text('<name>', 'of the InfluxDB 2.x at that address'),
   bucket: text('<name>', 'in that organization; its token: IOTAWATT_SYNC_STORE_TOKEN'),
+  mains: list('<name>', 'a channel of the mains; none: they are not measured (else as recognized)'),
+  solar: list('<name>', 'a channel of the inverters; none: there are no inverters (else as recognized)'),
+  wiring: flag(z.enum(WIRINGS).optional(), 'whether the mains sensors see the load (ahead) or the grid (behind)', {
+    value: '<wiring>',
+  }),
+  group: list('<NAME=CHANNEL,…>', 'circuits that belong together; none: no groups (else as recognized)'),
+  timezone: text('<zone>', 'that of the house, e.g. Europe/Berlin (else that of this machine, if the devices agree)'),
   output: text('<file>', 'what is written; a file that is there stays as it is (else ./iotawatt-sync.yaml)'),
+  load: yes('then copy the history, as load does'),
   yes: yes('ask nothing, and take all devices that are found'),
 })
 export type InitFlags = Partial<z.infer<typeof initFlags>> & Pick<z.infer<typeof initFlags>, 'device'>

@@ -7,7 +7,9 @@ import { printable } from '../runtime/printable.ts'
 import { usesColour, withoutColour } from './colour.ts'
 import { ExitCode, UsageError, exitCodeAfter } from './exit-codes.ts'
 import { askDevices } from './init/ask-devices.ts'
-import { askStore } from './init/ask-store.ts'
+import { askHouse } from './init/ask-house.ts'
+import { askStore, storeConfigOf } from './init/ask-store.ts'
+import { chooseLabels } from './init/choose-labels.ts'
 import { CancelledError, openPrompts, type Prompts } from './init/prompts.ts'
 import { setUpUnasked } from './init/set-up-unasked.ts'
 import { type InitRun, readStore, type Setup } from './init/setup.ts'
@@ -19,6 +21,8 @@ export interface InitOptions extends Omit<InitRun, 'file' | 'store'> {
   readonly schemaFile: string
   readonly stdin: Readable & { readonly isTTY?: boolean }
   readonly stdout: Writable & { readonly isTTY?: boolean }
+  /** `load`, with this configuration; answers with its exit code. */
+  startLoad(file: string): Promise<number>
 }
 
 const USUAL_FILE = 'iotawatt-sync.yaml'
@@ -35,10 +39,12 @@ export async function initCommand(options: InitOptions): Promise<number> {
   try {
     prompts.open('A new configuration of iotawatt-sync. Ctrl-C cancels; nothing is written before the last answer.')
     const run = { ...options, ...givenStore(options), file: await askFile(options, prompts) }
-    const devices = await askDevices(prompts, run)
-    const setup = { devices, store: await askStore(prompts, { ...run, devices }) }
-    prompts.close(describeWritten(await writeConfig(setup, run), setup, options).join('\n   '))
-    return ExitCode.done
+    const setup = await askSetup(prompts, run)
+    const words = describeWritten(await writeConfig(setup, run), setup, options)
+    prompts.say(words.written.join('\n'))
+    const loads = flags.load === true || (await prompts.yesOrNo(LOAD_QUESTION))
+    prompts.close(words.next.join('\n   '))
+    return loads ? await options.startLoad(run.file) : ExitCode.done
   } catch (error) {
     if (!(error instanceof CancelledError) && !signal.aborted) throw error
     prompts.close(CANCELLED)
@@ -51,6 +57,20 @@ const NO_TERMINAL = `there is no terminal to ask on; use flags:
   or use all IoTaWatts that are found on this network: iotawatt-sync init --yes`
 const CANCELLED = 'cancelled; nothing was written'
 
+const LOAD_QUESTION =
+  'Copy the history now? (iotawatt-sync load: it shows how long that takes, and may be stopped and run again)'
+
+async function askSetup(prompts: Prompts, run: InitRun): Promise<Setup> {
+  const devices = await askDevices(prompts, run)
+  const house = await askHouse(prompts, { ...run, devices })
+  const store = await askStore(prompts, { ...run, devices })
+  const { rules, findings } = await chooseLabels({ devices, house }, { ...run, store: storeConfigOf(store) })
+  for (const { verdict, message } of findings)
+    if (verdict === 'GOOD') prompts.say(message)
+    else prompts.warn(message)
+  return { devices, house, store, rules }
+}
+
 async function writeUnasked(options: InitOptions, print: (line: string) => void): Promise<number> {
   const file = resolve(options.cwd, options.flags.output ?? USUAL_FILE)
   try {
@@ -58,8 +78,9 @@ async function writeUnasked(options: InitOptions, print: (line: string) => void)
     if (problem !== undefined) throw new UsageError(problem)
     const run = { ...options, ...givenStore(options), file }
     const setup = await setUpUnasked(run, print)
-    for (const line of describeWritten(await writeConfig(setup, run), setup, options)) print(line)
-    return ExitCode.done
+    const { written, next } = describeWritten(await writeConfig(setup, run), setup, options)
+    for (const line of [...written, ...next]) print(line)
+    return options.flags.load === true ? await options.startLoad(file) : ExitCode.done
   } catch (error) {
     if (!options.signal.aborted) throw error
     print(CANCELLED)
@@ -103,15 +124,19 @@ function describeWritten(
   files: readonly string[],
   { devices }: Setup,
   { cwd, env, flags }: Pick<InitOptions, 'cwd' | 'env' | 'flags'>,
-): string[] {
+): { readonly written: readonly string[]; readonly next: readonly string[] } {
   const names = files.map((file) => relative(cwd, file))
   const config = names.at(-1) ?? USUAL_FILE
   const channels = devices.reduce((sum, { expected }) => sum + expected.size, 0)
   const flag = flags.output === undefined && config === USUAL_FILE && !env[CONFIG_VARIABLE] ? '' : ` --config ${config}`
-  return [
-    `wrote ${config}: ${plural(devices.length, 'device')}, ${plural(channels, 'channel')}`,
-    ...names.slice(0, -1).map((name) => `wrote ${name}, which only this user may read`),
-    `next: iotawatt-sync check${flag}   what works, and what does not; it writes nothing`,
-    `      iotawatt-sync run${flag}     copies every minute and backfills in between`,
-  ]
+  return {
+    written: [
+      `wrote ${config}: ${plural(devices.length, 'device')}, ${plural(channels, 'channel')}`,
+      ...names.slice(0, -1).map((name) => `wrote ${name}, which only this user may read`),
+    ],
+    next: [
+      `next: iotawatt-sync check${flag}   what works, and what does not; it writes nothing`,
+      `      iotawatt-sync run${flag}     copies every minute and backfills in between`,
+    ],
+  }
 }

@@ -61,7 +61,7 @@ export function describeProgram(endWith: (exitCode: number) => void, redaction: 
   alone(
     ['init', 'finds the devices and their channels, asks, and writes the configuration; with --device it asks nothing'],
     flags.initFlags,
-    init,
+    (given) => init(given, redaction),
   )
   alone(['run', 'the daemon: syncs at once and every interval, backfills in between'], flags.commonFlags, (given) =>
     runForever(given, redaction),
@@ -101,7 +101,7 @@ export function describeProgram(endWith: (exitCode: number) => void, redaction: 
   return program
 }
 
-async function init(given: flags.InitFlags): Promise<number> {
+async function init(given: flags.InitFlags, redaction: Redaction): Promise<number> {
   const { initCommand } = await import('./init-command.ts')
   const { usualHosts } = await import('./init/find-devices.ts')
   const { signal, release } = untilSignal()
@@ -116,6 +116,7 @@ async function init(given: flags.InitFlags): Promise<number> {
       browse: usualHosts,
       schemaFile: fileURLToPath(new URL('../schema/iotawatt-sync.schema.json', import.meta.url)),
       deps: { clock: systemClock, log: silentLog, random: Math.random },
+      startLoad: (file) => runOverDevices('load', flags.givenFlags.parse({ config: file, yes: true }), { redaction }),
     })
   } finally {
     release()

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { WIRINGS } from '../model/house-views.ts'
 import { deviceSchema } from './device-schema.ts'
 import {
   choice,
@@ -136,7 +137,7 @@ export const houseSchema = mapping({
     .meta({ leftOut: 'that of the machine' })
     .optional(),
   wiring: choice(
-    ['ahead', 'behind'],
+    WIRINGS,
     'Where solar joins: ahead of the mains sensors, which then see the load of the house, or behind them: then they see the grid.',
   ).prefault('ahead'),
   mains: selector('The channels of the mains.').prefault({ pair: 'Mains' }),

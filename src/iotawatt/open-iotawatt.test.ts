@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { UNITS } from '../model/channel.ts'
-import { DAY_MS, MINUTE_MS } from '../model/time-window.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/time-window.ts'
 import { loadRecordings } from '../simulator/fixtures/load-fixtures.ts'
 import { END_MS, isQuery, lastMinutes, never, simulatedIotawatt, watts } from './fixtures/simulated-iotawatt.ts'
 
@@ -44,6 +44,7 @@ describe('what a device is', () => {
       firstMs: FIRST_MS,
       newestMs: END_MS,
       mac: expect.stringMatching(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/),
+      standardOffsetMs: -5 * HOUR_MS,
     })
   })
 

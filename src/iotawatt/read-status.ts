@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { DeviceStatus } from '../model/device.ts'
+import { MINUTE_MS } from '../model/time-window.ts'
 import { printableName } from '../runtime/printable.ts'
 import { AnswerProblem, isNoNumber, parseAnswer, quote } from './answer-problem.ts'
 
@@ -19,6 +20,9 @@ const shownText = z
   .transform((text) => printableName(text))
   .catch('')
 
+/** Of the standard time; nothing is copied by it. */
+const offsetMinutes = z.int().min(-720).max(840).optional().catch(undefined)
+
 const statsSchema = z.object({
   version: shownText,
   starttime: orMissing,
@@ -29,7 +33,7 @@ const logSchema = z.object({ firstkey: unixSeconds, lastkey: unixSeconds })
 
 /** Of the answer, what is read; the rest may be anything. */
 const statusSchema = z.object({
-  device: z.object({ name: shownText }).catch({ name: '' }),
+  device: z.object({ name: shownText, timediff: offsetMinutes }).catch({ name: '', timediff: undefined }),
   stats: statsSchema,
   datalogs: z.union([z.array(z.unknown()), z.record(z.string(), z.unknown())]),
   wifi: z.object({ mac: z.string() }).optional().catch(undefined),
@@ -66,6 +70,7 @@ export function readStatus(body: string, nowMs: number): LogState {
       firstMs: Math.min(...logs.map((log) => log.firstkey)) * 1000,
       newestMs: current.lastkey * 1000,
       ...(mac !== undefined && { mac }),
+      ...(device.timediff !== undefined && { standardOffsetMs: device.timediff * MINUTE_MS }),
     },
     logsOpen: logs.every((log) => log.firstkey > 0 && log.lastkey > 0),
     isStartReckoned: stats.starttime === undefined,

@@ -29,6 +29,8 @@ export interface DeviceStatus {
   readonly newestMs: number
   /** The network address of its own radio, such as `aa:bb:cc:dd:ee:ff`; left out where it does not tell. */
   readonly mac?: string
+  /** What its standard time is ahead of UTC, as it is set up; left out where it does not tell. */
+  readonly standardOffsetMs?: number
   /** A card: its log has ended as it should, and its clock is the one here. */
   readonly isCard?: boolean
 }

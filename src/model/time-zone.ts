@@ -53,6 +53,16 @@ export function openTimeZone(name: string): TimeZone {
   }
 }
 
+/**
+ * What the standard time of a zone is ahead of UTC in that year.
+ * @throws RangeError when there is no such zone.
+ */
+export function standardOffsetMs(name: string, atMs: number): number {
+  const format = new Intl.DateTimeFormat('en', { timeZone: name, timeZoneName: 'longOffset' })
+  const year = new Date(atMs).getUTCFullYear()
+  return Math.min(readOffset(format, Date.UTC(year, 0)), readOffset(format, Date.UTC(year, 6)))
+}
+
 const NEVER: Period = { fromMs: -Infinity, untilMs: -Infinity, offsetMs: 0 }
 
 /** The offset at that time, and until when it holds. */
@@ -95,9 +105,12 @@ export function formatDay(day: number): string {
 
 /** `2026-03-27T13:40:00-04:00` */
 export function formatLocal(zone: TimeZone, atMs: number): string {
-  const offset = zone.offsetMs(atMs) / 60_000
+  return `${new Date(zone.localMs(atMs)).toISOString().slice(0, 19)}${formatOffset(zone.offsetMs(atMs))}`
+}
+
+/** `-04:00` */
+export function formatOffset(offsetMs: number): string {
   const two = (value: number) => String(value).padStart(2, '0')
-  const size = Math.abs(offset)
-  const sign = offset < 0 ? '-' : '+'
-  return `${new Date(zone.localMs(atMs)).toISOString().slice(0, 19)}${sign}${two(Math.floor(size / 60))}:${two(size % 60)}`
+  const size = Math.abs(offsetMs / 60_000)
+  return `${offsetMs < 0 ? '-' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`
 }

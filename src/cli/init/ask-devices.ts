@@ -3,9 +3,19 @@ import { formatMinute } from '../../model/time-window.ts'
 import { explain } from '../../runtime/errors.ts'
 import { describeDevice } from '../../sync/check/check-device.ts'
 import { findDevices } from './find-devices.ts'
-import { channelEntry, type DeviceInspection, inspectDevice, ownName, usuallyCopied } from './look-at-device.ts'
+import { channelEntry, chosenChannels, type DeviceInspection, inspectDevice, ownName } from './look-at-device.ts'
 import { askAddress, type Choice, type Prompts } from './prompts.ts'
-import { areSame, type DeviceSetup, type InitRun, type Login, nameProblem, readAddress, sinceProblem } from './setup.ts'
+import {
+  areSame,
+  type DeviceSetup,
+  givenSince,
+  type InitRun,
+  type Login,
+  nameProblem,
+  readAddress,
+  refuseUnknownChannels,
+  sinceProblem,
+} from './setup.ts'
 
 /** Those that are found, and those whose address somebody knows; one at least. */
 export async function askDevices(prompts: Prompts, run: InitRun): Promise<DeviceSetup[]> {
@@ -18,6 +28,7 @@ export async function askDevices(prompts: Prompts, run: InitRun): Promise<Device
   for (const url of await chooseFound(prompts, run)) await add(url)
   while (devices.length === 0 || (await prompts.yesOrNo('Add another device by its address?')))
     await add(await askUrl(prompts, devices))
+  refuseUnknownChannels(run.flags, devices)
   return devices
 }
 
@@ -60,9 +71,10 @@ type Instead = 'other address' | 'leave out'
 async function askDevice(url: string, prompts: Prompts, options: AskOptions): Promise<DeviceSetup | Instead> {
   const looked = await inspectWithLogin(url, prompts, options)
   if (typeof looked === 'string') return looked
-  const { status, channels, login } = looked
-  const { firstMs } = status
+  const { status, channels, week, weekProblem, login } = looked
+  const { firstMs, standardOffsetMs } = status
   prompts.say(`${url} ${describeDevice(url, status).message}`)
+  if (weekProblem !== undefined) prompts.warn(weekProblem)
   const same = options.others.find((other) => areSame(other, { firstMs, channels }))
   if (same) {
     prompts.warn(`This is ${same.name} again, at another address; skipping it.`)
@@ -78,13 +90,16 @@ async function askDevice(url: string, prompts: Prompts, options: AskOptions): Pr
       nameProblem(text) ??
       (options.others.some((other) => other.name === text) ? `expected another name: ${text} is in use` : undefined),
   })
-  const expected = await askChannels(channels, prompts)
+  const expected = await askChannels(channels, prompts, options.flags.channel)
   const firstDay = formatMinute(firstMs).slice(0, 10)
-  const since = await prompts.text('Copy from which day on? (default: the first day of its log)', {
-    initial: firstDay,
-    problem: (text) => sinceProblem(text, status.newestMs),
-  })
-  return { name, url, firstMs, channels, expected, ...(login && { login }), ...(since !== firstDay && { since }) }
+  const since =
+    givenSince(options.flags, status) ??
+    (await prompts.text('Copy from which day on? (default: the first day of its log)', {
+      initial: firstDay,
+      problem: (text) => sinceProblem(text, status.newestMs),
+    }))
+  const seen = { firstMs, channels, week, standardOffsetMs }
+  return { name, url, ...seen, expected, ...(login && { login }), ...(since !== firstDay && { since }) }
 }
 
 type PasswordLogin = Extract<Login, { readonly kind: 'password' }>
@@ -128,8 +143,13 @@ const LOGIN_CHOICES: readonly Choice<'admin' | 'user' | Instead>[] = [
   ...INSTEAD,
 ]
 
-async function askChannels(channels: readonly DeviceChannel[], prompts: Prompts): Promise<Set<string>> {
-  const usual = usuallyCopied(channels)
+async function askChannels(
+  channels: readonly DeviceChannel[],
+  prompts: Prompts,
+  named: readonly string[] = [],
+): Promise<Set<string>> {
+  const usual = chosenChannels(channels, named)
+  if (named.length > 0 && usual.size > 0) return usual
   const choices = channels.map((channel) => ({ value: channel.name, ...describeChannel(channel) }))
   return new Set(
     await prompts.chooseSome('Which channels should be copied?', choices, {

@@ -124,6 +124,11 @@ function loginChoices(setup: ServerSetup) {
   return LOGIN_CHOICES.filter(({ value }) => value !== other)
 }
 
+/** As it is opened at once, before there is a file. */
+export function storeConfigOf(setup: StoreSetup): StoreConfig {
+  return setup.type === 'embedded' ? setup : configOf(setup)
+}
+
 function configOf(setup: ServerSetup): ServerConfig {
   const { url, login } = setup
   const auth = login && authOf(login)

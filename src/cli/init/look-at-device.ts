@@ -1,14 +1,18 @@
 import type { DeviceConfig } from '../../config/config.ts'
 import { channelName } from '../../config/device-schema.ts'
-import { type Unit, UNITS } from '../../model/channel.ts'
-import type { DeviceChannel, DeviceStatus } from '../../model/device.ts'
+import { type Unit, UNIT_NAMES, UNITS } from '../../model/channel.ts'
+import { type Device, type DeviceChannel, DeviceError, type DeviceStatus } from '../../model/device.ts'
 import { isWattInput } from '../../sync/session/resolve-targets.ts'
+import { type LastWeek, readLastWeek } from '../last-week.ts'
 import { openDevice } from '../open-device.ts'
 import type { Deps } from '../open-store.ts'
 
 export interface DeviceInspection {
   readonly status: DeviceStatus
   readonly channels: readonly DeviceChannel[]
+  readonly week: LastWeek
+  /** Why there is nothing of the last week. */
+  readonly weekProblem?: string
 }
 
 /** Somebody waits at the terminal. */
@@ -18,9 +22,28 @@ const PATIENCE = { connectTimeoutMs: 3_000, timeoutMs: 15_000 }
 export async function inspectDevice(config: DeviceConfig, deps: Deps, signal: AbortSignal): Promise<DeviceInspection> {
   const device = openDevice(config, PATIENCE, deps)
   try {
-    return { status: await device.status(signal), channels: await device.listChannels(signal) }
+    const status = await device.status(signal)
+    const channels = await device.listChannels(signal)
+    return { status, channels, ...(await tryLastWeek(device, { status, channels }, signal)) }
   } finally {
     await device.close()
+  }
+}
+
+/** Without it, names alone tell what the channels are. */
+async function tryLastWeek(
+  device: Device,
+  { status, channels }: Pick<DeviceInspection, 'status' | 'channels'>,
+  signal: AbortSignal,
+): Promise<Pick<DeviceInspection, 'week' | 'weekProblem'>> {
+  const inputs = channels.filter((channel) => channel.unit === UNIT_NAMES.watts && channel.kind !== 'output')
+  const names = inputs.filter((channel) => channelEntry(channel) !== undefined).map(({ name }) => name)
+  try {
+    return { week: await readLastWeek(device, { ...status, names }, signal) }
+  } catch (error) {
+    if (!(error instanceof DeviceError)) throw error
+    const weekProblem = `what it measured of late could not be read, so only names tell what its channels are: ${error.message}`
+    return { week: { names, rows: [] }, weekProblem }
   }
 }
 
@@ -31,6 +54,12 @@ export function usuallyCopied(channels: readonly DeviceChannel[]): Set<string> {
       .filter((channel) => isWattInput(channel) && channelEntry(channel) !== undefined)
       .map((channel) => channel.name),
   )
+}
+
+/** Those among them that `--channel` names; where that is none, the usual ones. */
+export function chosenChannels(channels: readonly DeviceChannel[], named: readonly string[] = []): Set<string> {
+  const known = channels.filter((channel) => named.includes(channel.name) && channelEntry(channel) !== undefined)
+  return known.length === 0 ? usuallyCopied(channels) : new Set(known.map(({ name }) => name))
 }
 
 /** The device's own name as one that a configuration takes. */

@@ -6,17 +6,21 @@ import { at } from '../../model/at.ts'
 import { DeviceError } from '../../model/device.ts'
 import { explain } from '../../runtime/errors.ts'
 import { findMissingDuckdb } from '../../store/embedded/load-duckdb.ts'
-import { describeDevice } from '../../sync/check/check-device.ts'
+import { describeDevice, type Finding } from '../../sync/check/check-device.ts'
 import { UsageError } from '../exit-codes.ts'
 import { describeNoEmbedded, inspectStore } from './ask-store.ts'
+import { chooseLabels } from './choose-labels.ts'
 import { findDevices } from './find-devices.ts'
-import { inspectDevice, ownName, usuallyCopied } from './look-at-device.ts'
+import { chosenChannels, inspectDevice, ownName, usuallyCopied } from './look-at-device.ts'
+import { houseUnasked } from './set-up-house.ts'
 import {
   areSame,
   type DeviceSetup,
+  givenSince,
   type InitRun,
   nameProblem,
   readAddress,
+  refuseUnknownChannels,
   type Setup,
   type StoreSetup,
 } from './setup.ts'
@@ -36,19 +40,42 @@ export async function setUpUnasked(run: InitRun, say: (line: string) => void): P
   const targets = run.flags.device.length > 0 ? run.flags.device.map(readTarget) : await findTargets(run)
   const config = await withLogins(targets, store, run)
   const devices = await inspectAll(targets, config, run)
-  for (const { look } of devices) say(look)
+  for (const { looks } of devices) for (const look of looks) say(look)
   const setups = devices.map(({ setup }) => setup)
   refuseRepeated(setups)
+  refuseUnknownChannels(run.flags, setups)
+  const { house, findings } = await houseUnasked(setups, run)
+  const sayAll = (found: readonly Finding[]) => {
+    for (const { verdict, subject, message } of found) say(`${verdict}  ${subject}: ${message}`)
+  }
+  sayAll(findings)
+  const checked = await checkedStore(store, { config, devices: setups, say }, run)
+  const { rules, findings: kept } = await chooseLabels({ devices: setups, house }, { ...run, store: config.store })
+  sayAll(kept)
+  return { devices: setups, store: checked, house, rules }
+}
+
+interface ChosenWith {
+  readonly config: Config
+  readonly devices: readonly DeviceSetup[]
+  say(line: string): void
+}
+
+async function checkedStore(
+  store: StoreSetup,
+  { config, devices, say }: ChosenWith,
+  run: InitRun,
+): Promise<StoreSetup> {
   if (store.type === 'embedded' || config.store.type === 'embedded') {
     const isChosen = run.store !== undefined
     say(`GOOD  store: embedded, a file of this program${isChosen ? '' : ', as no --store URL names a VictoriaMetrics'}`)
-    return { devices: setups, store }
+    return store
   }
-  for (const { verdict, message } of await inspectStore(config.store, run.deps, { ...run, devices: setups })) {
+  for (const { verdict, message } of await inspectStore(config.store, run.deps, { ...run, devices })) {
     if (verdict === 'BAD') throw new Error(`store: ${message}`)
     say(`${verdict}  store: ${message}`)
   }
-  return { devices: setups, store: { ...store, ...(config.store.auth && { login: { kind: 'environment' } }) } }
+  return { ...store, ...(config.store.auth && { login: { kind: 'environment' } }) }
 }
 
 function readTarget(flag: string): Target {
@@ -79,27 +106,40 @@ async function inspectAll(targets: readonly Target[], { devices }: Config, run: 
     devices.slice(0, targets.length).map((device, index) => inspectOne(device, { ...at(targets, index), index }, run)),
   )
   run.signal.throwIfAborted()
-  const failures = looks.flatMap((look) => (look.status === 'rejected' ? [explain(look.reason)] : []))
-  if (failures.length > 0) throw new Error(failures.join('\n'))
+  const failures = looks.flatMap((look): unknown[] => (look.status === 'rejected' ? [look.reason] : []))
+  const usage = failures.find((failure) => failure instanceof UsageError)
+  if (failures.length > 0) throw usage ?? new Error(failures.map(explain).join('\n'))
   return looks.flatMap((look) => (look.status === 'fulfilled' ? [look.value] : []))
 }
 
 async function inspectOne(
   device: DeviceConfig,
   { name: given, index }: { name?: string; index: number },
-  { deps, signal }: InitRun,
-): Promise<{ setup: DeviceSetup; look: string }> {
-  const { status, channels } = await inspectDevice(device, deps, signal).catch((error: unknown) => {
+  { deps, flags, signal }: InitRun,
+): Promise<{ setup: DeviceSetup; looks: string[] }> {
+  const { status, channels, week, weekProblem } = await inspectDevice(device, deps, signal).catch((error: unknown) => {
     throw error instanceof DeviceError && error.reason === 'unauthorized' ? wantsLogin(error, given ?? index) : error
   })
-  const expected = usuallyCopied(channels)
+  const expected = chosenChannels(channels, flags.channel)
   const name = given ?? ownName(status)
+  const since = givenSince(flags, status)
   if (expected.size === 0) throw new Error(`${name}: it lists no input in watts that could be copied`)
   const { url, auth } = device
   const login = auth && ({ kind: 'environment' } as const)
+  const { firstMs, standardOffsetMs } = status
+  const seen = { firstMs, channels, week, standardOffsetMs }
+  const usual = usuallyCopied(channels)
+  const what = `${usual.size} of ${channels.length} channels are inputs in watts`
+  const chosen =
+    flags.channel === undefined || flags.channel.length === 0
+      ? what
+      : `${expected.size} of ${channels.length} channels are copied`
   return {
-    setup: { name, url, ...(login && { login }), firstMs: status.firstMs, channels, expected },
-    look: `GOOD  ${name}: ${describeDevice(name, status).message}; ${expected.size} of ${channels.length} channels are inputs in watts`,
+    setup: { name, url, ...seen, expected, ...(login && { login }), ...(since !== undefined && { since }) },
+    looks: [
+      `GOOD  ${name}: ${describeDevice(name, status).message}; ${chosen}`,
+      ...(weekProblem === undefined ? [] : [`WARN  ${name}: ${weekProblem}`]),
+    ],
   }
 }
 

@@ -3,10 +3,15 @@ import { deviceSchema } from '../../config/device-schema.ts'
 import type { Environment } from '../../config/environment.ts'
 import { type Reading, readUrl } from '../../config/setting-kinds.ts'
 import { withoutPassword } from '../../config/show-value.ts'
+import type { HouseProposal } from '../../house/propose-house.ts'
+import type { LabelRule } from '../../model/channel.ts'
 import type { DeviceChannel } from '../../model/device.ts'
+import type { Wiring } from '../../model/house-views.ts'
+import { didYouMean } from '../../model/nearest-name.ts'
 import { formatMinute } from '../../model/time-window.ts'
 import { UsageError } from '../exit-codes.ts'
 import type { InitFlags } from '../flags.ts'
+import type { LastWeek } from '../last-week.ts'
 import type { Deps } from '../open-store.ts'
 import type { Browse } from './find-devices.ts'
 
@@ -14,6 +19,26 @@ import type { Browse } from './find-devices.ts'
 export interface Setup {
   readonly devices: readonly DeviceSetup[]
   readonly store: StoreSetup
+  readonly house: HouseSetup
+  /** Those of its series. */
+  readonly rules: readonly LabelRule[]
+}
+
+/** What the channels are in the house, by their names, which are their locations. */
+export interface HouseSetup extends Pick<HouseProposal, 'legs'> {
+  /** Undefined: nobody knows. */
+  readonly mains?: readonly string[] | undefined
+  readonly solar: readonly string[]
+  /** Undefined: nobody knows, or there is no solar. */
+  readonly wiring?: Wiring | undefined
+  readonly groups: readonly HouseGroup[]
+  /** Undefined: nobody knows. */
+  readonly timezone?: string | undefined
+}
+
+export interface HouseGroup {
+  readonly name: string
+  readonly locations: readonly string[]
 }
 
 export interface DeviceSetup {
@@ -28,6 +53,9 @@ export interface DeviceSetup {
   readonly channels: readonly DeviceChannel[]
   /** The names of those that are copied. */
   readonly expected: ReadonlySet<string>
+  /** What they measured of late. */
+  readonly week: LastWeek
+  readonly standardOffsetMs?: number | undefined
 }
 
 export type StoreSetup =
@@ -81,6 +109,24 @@ export function sinceProblem(text: string, newestMs: number): string | undefined
   if (read.data !== undefined && read.data > newestMs)
     return `expected a day in the past: the log of the device ends at ${formatMinute(newestMs)}`
   return problemOf(read)
+}
+
+/** What `--since` says. @throws UsageError */
+export function givenSince({ since }: InitFlags, { newestMs }: { readonly newestMs: number }): string | undefined {
+  const problem = since === undefined ? undefined : sinceProblem(since, newestMs)
+  if (problem !== undefined) throw new UsageError(`--since ${since}: ${problem}`)
+  return since
+}
+
+/** @throws UsageError */
+export function refuseUnknownChannels({ channel = [] }: InitFlags, devices: readonly DeviceSetup[]): void {
+  const known = devices.flatMap(({ channels }) => channels.map(({ name }) => name))
+  const copied = devices.flatMap(({ expected }) => [...expected])
+  const unknown = channel.find((name) => !copied.includes(name))
+  if (unknown !== undefined)
+    throw new UsageError(
+      `--channel ${unknown}: ${known.includes(unknown) ? 'this channel cannot be copied' : `no device has this channel${didYouMean(unknown, known)}`}; expected some of ${known.join(', ')}`,
+    )
 }
 
 function problemOf({ error }: { error?: { issues: readonly { message: string }[] } | undefined }): string | undefined {

@@ -3,15 +3,14 @@ import { dirname, join, relative } from 'node:path'
 import { stringify } from 'yaml'
 import type { Environment } from '../../config/environment.ts'
 import { loadConfig } from '../../config/load-config.ts'
-import { DEFAULT_LABEL_RULES } from '../../labels/default-rules.ts'
-import { fitsPattern } from '../../labels/label-pattern.ts'
+import type { LabelRule } from '../../model/channel.ts'
 import type { DeviceChannel } from '../../model/device.ts'
 import { formatMinute } from '../../model/time-window.ts'
 import { hasCode } from '../../runtime/errors.ts'
 import { printable } from '../../runtime/printable.ts'
 import { UsageError } from '../exit-codes.ts'
 import { channelEntry, usuallyCopied } from './look-at-device.ts'
-import type { DeviceSetup, Login, Setup, StoreSetup } from './setup.ts'
+import type { DeviceSetup, HouseSetup, Login, Setup, StoreSetup } from './setup.ts'
 
 interface WriteOptions {
   /** Absolute; nothing is there yet. */
@@ -98,7 +97,8 @@ export function configText(setup: Setup, { schemaPath, secretFiles = new Map() }
     storeLines(setup.store, secretFiles),
     DAEMON,
     [...DEVICES, ...setup.devices.flatMap((device) => deviceLines(device, secretFiles))],
-    labelLines(setup.devices),
+    houseLines(setup.house),
+    labelLines(setup.rules),
   ]
   const head = [...(schemaPath === undefined ? [] : [`# yaml-language-server: $schema=${schemaPath}`]), ...HEAD]
   return [head, ...sections].map((lines) => `${lines.join('\n')}\n`).join('\n')
@@ -202,24 +202,40 @@ function loginLines(login: Login | undefined, secretFiles: ReadonlyMap<Login, st
     : [`username: ${yaml(login.username)}`, `passwordFile: ${file}`]
 }
 
-/** The rules are written where a name fits one of them: somebody may want them otherwise. */
-function labelLines(devices: readonly DeviceSetup[]): string[] {
-  const locations = devices.flatMap(({ expected }) => [...expected])
-  const special = DEFAULT_LABEL_RULES.filter(({ match }) => match !== '*')
-  if (special.some(({ match }) => locations.some((location) => fitsPattern(match, location))))
-    return [
-      '# The labels that series get by their location. All rules that match apply, in order; a later one wins.',
-      '# These also apply if `labels` is left out.',
-      'labels:',
-      ...DEFAULT_LABEL_RULES.map((rule) => `  - ${yaml(rule)}`),
-    ]
+/** What is not known is there to be filled in. */
+function houseLines({ mains, solar, wiring, groups, timezone }: HouseSetup): string[] {
+  const needsWiring = mains !== undefined && mains.length > 0 && solar.length > 0
+  const lines = [
+    timezone === undefined
+      ? '# timezone: America/New_York # left out: that of the machine'
+      : `timezone: ${yaml(timezone)}`,
+    mains === undefined
+      ? '# mains: [Mains_1, Mains_2] # not known yet; where they are not measured: []'
+      : `mains: ${yaml(mains)}`,
+    `solar: ${yaml(solar)}`,
+    ...(needsWiring && wiring === undefined
+      ? ['# wiring: behind # where the mains sensors see the grid; left out: ahead']
+      : []),
+    ...(needsWiring && wiring !== undefined ? [`wiring: ${wiring}`] : []),
+    ...(groups.length === 0
+      ? ['# groups:', '#   Laundry: [Dryer, Washer]']
+      : ['groups:', ...groups.map(({ name, locations }) => `  ${yaml(name)}: ${yaml(locations)}`)]),
+  ]
   return [
-    '# `labels` is left out: every series gets the label type="Circuit", as no channel is called like those that have',
-    `# more by default (${special.map(({ match }) => match).join(', ')}).`,
-    '# To use your own rules:',
-    '# labels:',
-    "#   - { match: '*', set: { type: Circuit } }",
-    "#   - { match: 'Kitchen*', set: { room: Kitchen } }",
+    '# What the channels are in the house, by location, for the page. It does not affect what is stored.',
+    '#   mains   what comes from the grid; solar: what is made here; all others in watts are circuits',
+    '#   wiring  behind: the mains sensors see the grid; ahead: solar joins ahead of them, and they see the load',
+    'house:',
+    ...lines.map((line) => `  ${line}`),
+  ]
+}
+
+function labelLines(rules: readonly LabelRule[]): string[] {
+  return [
+    '# The labels that series get by their location. All rules that match apply, in order; a later one wins.',
+    '# Changed labels make a new series in the store.',
+    'labels:',
+    ...rules.map((rule) => `  - ${yaml(rule)}`),
   ]
 }
 

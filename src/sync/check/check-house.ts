@@ -54,7 +54,7 @@ export async function checkSolar(session: Session, solar: ChannelSelector, signa
   })
 }
 
-function isSelected(selector: ChannelSelector, { channel, labels }: Target): boolean {
+export function isSelected(selector: ChannelSelector, { channel, labels }: Target): boolean {
   if (isLocations(selector)) return selector.includes(channel.location)
   return Object.entries(selector).every(([name, value]) => labels[name] === value)
 }

@@ -1,0 +1,256 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { expect, it, onTestFinished } from 'vitest'
+import { checkCommand } from '../src/cli/check-command.ts'
+import { UsageError } from '../src/cli/exit-codes.ts'
+import type { InitFlags } from '../src/cli/flags.ts'
+import { initCommand } from '../src/cli/init-command.ts'
+import { rulesOfHouse } from '../src/cli/init/choose-labels.ts'
+import { disagreement, proposeTimezone } from '../src/cli/init/house-timezone.ts'
+import { loadConfig } from '../src/config/load-config.ts'
+import { labelsFor } from '../src/labels/labels-for.ts'
+import { HOUR_MS } from '../src/model/time-window.ts'
+import { systemClock } from '../src/runtime/clock.ts'
+import { explain } from '../src/runtime/errors.ts'
+import { silentLog } from '../src/runtime/log.ts'
+import { openEmbedded } from '../src/store/embedded/open-embedded.ts'
+import { createDirectQueue } from '../src/sync/session/device-work.ts'
+import { createSimulatedClock } from './doubles/simulated-clock.ts'
+import { createSimulatedDevice } from './doubles/simulated-device.ts'
+import { createSimulatedStore } from './doubles/simulated-store.ts'
+import { serveSimulatedDevice } from './doubles/serve-simulated-device.ts'
+import { inProcess, sourceOf } from './small-house.ts'
+
+const NOW_MS = Date.UTC(2026, 3, 9, 3, 20, 30)
+const FROM_MS = NOW_MS - 9 * 24 * HOUR_MS
+const { signal } = new AbortController()
+
+/** A device whose channels have these names, with what a load of the simulated house takes. */
+function deviceWith(
+  loads: Readonly<Record<string, string>>,
+  { timezone = 5.75, clock = { nowMs: () => NOW_MS } } = {},
+) {
+  const channels = Object.entries(loads).map(([name, load]) => {
+    return { name, type: 'CT', signed: true, parts: [{ load, share: 1 }] } as const
+  })
+  const voltage = { name: 'Voltage', type: 'VT', parts: [{ load: 'Line', share: 1 }] } as const
+  const source = sourceOf({ name: 'home', channels: [voltage, ...channels] }, { fromMs: FROM_MS })
+  const configText = source.configText.replace('"timezone":-5', `"timezone":${timezone}`)
+  return createSimulatedDevice({ source: { ...source, configText }, clock })
+}
+
+const KATHMANDU = {
+  grid_left: 'Office',
+  grid_right: 'Kitchen',
+  pv_east: 'SolarA',
+  pv_west: 'SolarB',
+  pump_1: 'Washer',
+  pump_2: 'Fridge',
+}
+
+async function init(
+  loads: Readonly<Record<string, string>>,
+  flags: Partial<InitFlags> = {},
+  prepare = async (_folder: string): Promise<void> => {},
+) {
+  const served = await serveSimulatedDevice(deviceWith(loads))
+  const folder = await mkdtemp(join(tmpdir(), 'init-house-'))
+  await prepare(folder)
+  onTestFinished(async () => {
+    await served.close()
+    await rm(folder, { recursive: true })
+  })
+  const loaded: string[] = []
+  const stdout = new PassThrough({ encoding: 'utf8' })
+  const done: unknown = await initCommand({
+    flags: { device: [served.url], ...flags },
+    env: { TZ: 'UTC' },
+    cwd: folder,
+    schemaFile: '/schema.json',
+    deps: { clock: { ...systemClock, nowMs: () => NOW_MS }, log: silentLog, random: () => 0 },
+    signal,
+    browse: () => Promise.resolve([]),
+    stdin: new PassThrough(),
+    stdout,
+    startLoad: (file) => Promise.resolve(loaded.push(file) + 10),
+  }).catch((error: unknown) => error)
+  if (done instanceof Error) return { error: done, code: undefined, words: '', text: '', config: undefined, loaded }
+  const text = await readFile(join(folder, 'iotawatt-sync.yaml'), 'utf8')
+  const { config } = await loadConfig({ path: 'iotawatt-sync.yaml', env: {}, cwd: folder })
+  return { error: undefined, code: done, words: String(stdout.read()), text, config, loaded }
+}
+
+it('a house in Kathmandu is known by its names, and its labels are its own', async () => {
+  const { words, config } = await init(KATHMANDU)
+  expect(config?.house).toMatchObject({
+    timezone: expect.stringMatching(/^Asia\/Kath?mandu$/),
+    mains: ['grid_left', 'grid_right'],
+    solar: ['pv_east', 'pv_west'],
+    groups: [{ name: 'pump', select: ['pump_1', 'pump_2'] }],
+  })
+  expect(words).toMatch(/^GOOD {2}house: mains: grid_left, grid_right \(by name\)$/m)
+  expect(words).toMatch(
+    /^GOOD {2}house: time zone Asia\/Kath?mandu \(the only one that fits, as this machine is in UTC, and home is set to UTC\+05:45\)$/m,
+  )
+  const labels = (location: string) => {
+    const { type, pair, solar } = labelsFor(
+      { metric: 'power', location },
+      { device: 'home', rules: config?.rules ?? [] },
+    )
+    return { type, pair, solar }
+  }
+  expect(labels('grid_left')).toEqual({ type: 'Trunk', pair: 'Mains' })
+  expect(labels('pv_west')).toEqual({ type: 'Trunk', pair: 'pv', solar: 'Both' })
+  expect(labels('pump_2')).toEqual({ type: 'Circuit', pair: 'pump' })
+  // One that is connected later gets nothing of a house that it is not in.
+  expect(labels('Garage_1')).toEqual({ type: 'Circuit' })
+  expect(config?.devices[0]?.channels).toBeUndefined()
+})
+
+it('every answer is a flag, and the load begins where somebody asks for it', async () => {
+  const { code, words, config, text, loaded } = await init(KATHMANDU, {
+    mains: ['grid_left'],
+    solar: ['pv_east,pv_west'],
+    wiring: 'ahead',
+    group: ['Water=pump_1,pump_2'],
+    timezone: 'Europe/Berlin',
+    channel: ['grid_left', 'pv_east', 'pv_west', 'pump_1', 'pump_2'],
+    since: '2026-04-02',
+    load: true,
+  })
+  expect(config?.house).toEqual({
+    timezone: 'Europe/Berlin',
+    mains: ['grid_left'],
+    solar: ['pv_east', 'pv_west'],
+    wiring: 'ahead',
+    groups: [{ name: 'Water', select: ['pump_1', 'pump_2'] }],
+    isConfigured: true,
+  })
+  expect(words).toMatch(
+    /^WARN {2}house: the standard time of Europe\/Berlin is UTC\+01:00, and home is set to UTC\+05:45/m,
+  )
+  expect(config?.devices[0]).toMatchObject({ sinceMs: Date.UTC(2026, 3, 2), channels: { length: 5 } })
+  expect(text).toContain('# - grid_right')
+  expect([code, loaded]).toEqual([11, [expect.stringContaining('iotawatt-sync.yaml')]])
+})
+
+it('of a house without mains and solar nothing is made up', async () => {
+  const { words, text, config } = await init(
+    { Office: 'Office', 'Main bedroom': 'Bedroom' },
+    { timezone: 'Asia/Kathmandu' },
+  )
+  expect(words).toMatch(/^WARN {2}house: which channels are the mains is not known; .*--mains none$/m)
+  expect(text).toContain('  # mains: [Mains_1, Mains_2] # not known yet')
+  expect(config?.house).toMatchObject({ mains: { pair: 'Mains' }, solar: [], groups: [] })
+  const none = await init({ Office: 'Office' }, { mains: ['none'], timezone: 'Asia/Kathmandu' })
+  expect(none.config?.house.mains).toEqual([])
+})
+
+it.each<[Partial<InitFlags>, RegExp]>([
+  [
+    { mains: ['grid_lefd'] },
+    /--mains grid_lefd: no channel "grid_lefd" is copied in watts \(did you mean "grid_left"\?\)/,
+  ],
+  [{ mains: ['pv_east'], solar: ['pv_east'] }, /pv_east is in --mains and in --solar/],
+  [{ group: ['Water'] }, /--group Water: expected a name and its channels/],
+  [{ timezone: 'Nepal' }, /--timezone Nepal: expected a time zone such as/],
+  [{ channel: ['pv'] }, /--channel pv: no device has this channel/],
+  [{ channel: ['pv_east', 'time'] }, /--channel time: no device/],
+  [{ since: '2999-01-01' }, /--since 2999-01-01: expected a day in the past/],
+])('a flag that cannot be meant is refused: %j', async (flags, words) => {
+  const { error } = await init(KATHMANDU, flags)
+  expect(error).toBeInstanceOf(UsageError)
+  expect(explain(error)).toMatch(words)
+})
+
+it.each([
+  ['the machine and the device agree', 'America/Denver', [-7], 'America/Denver'],
+  ['no device tells', 'Europe/Berlin', [undefined], 'Europe/Berlin'],
+  ['one zone fits', 'UTC', [5.75], expect.stringMatching(/^Asia\/Kath?mandu$/)],
+  ['many zones would fit', 'UTC', [-5], undefined],
+  ['the devices are set differently', 'UTC', [5.75, -5], undefined],
+])('the time zone, where %s', (_, machine, hours, timezone) => {
+  const devices = hours.map((offset) => {
+    return { name: 'home', standardOffsetMs: offset === undefined ? undefined : offset * HOUR_MS }
+  })
+  expect(proposeTimezone(machine, devices, NOW_MS).timezone).toEqual(timezone)
+})
+
+it('summer time is no disagreement', () => {
+  const device = { name: 'home', standardOffsetMs: 10 * HOUR_MS }
+  for (const month of [0, 6]) expect(disagreement('Australia/Sydney', [device], Date.UTC(2026, month))).toBeUndefined()
+})
+
+it('series that are in the store go on under their labels', async () => {
+  const labels = { __name__: 'power', source: 'iotawatt', device: 'home', location: 'pump_1', floor: 'Cellar' }
+  const { words, config } = await init(KATHMANDU, {}, async (folder) => {
+    const store = await openEmbedded({ folder: join(folder, 'data', 'store') }, { clock: systemClock })
+    await store.write([{ labels, timestampsMs: [FROM_MS], values: [1] }], signal)
+    await store.close()
+  })
+  expect(words).toMatch(
+    /^GOOD {2}labels: the store has 1 channel of these devices already: the labels of these are kept$/m,
+  )
+  const rules = config?.rules ?? []
+  expect(labelsFor({ metric: 'power', location: 'pump_1' }, { device: 'home', rules })).toEqual(labels)
+})
+
+it('the labels that a store has are kept, and others are those of the house', () => {
+  const channels = ['Main', 'Oven', 'O*'].map((name) => ({ name, unit: 'Watts', kind: 'input' }) as const)
+  const setup = (names: readonly string[]) => ({
+    devices: [
+      { name: 'home', url: 'http://a', firstMs: 0, channels, expected: new Set(names), week: { names: [], rows: [] } },
+    ],
+    house: { mains: ['Main'], solar: [], groups: [], legs: new Map() },
+  })
+  const identity = { __name__: 'power', source: 'iotawatt', device: 'home' }
+  const stored = [
+    { labels: { ...identity, location: 'Oven', type: 'Circuit' }, positionMs: 1 },
+    { labels: { ...identity, location: 'Oven', floor: '1' }, positionMs: 2 },
+  ]
+  const { rules, findings } = rulesOfHouse(setup(['Main', 'Oven']), { metric: 'power', stored })
+  const labels = (location: string) => labelsFor({ metric: 'power', location }, { device: 'home', rules })
+  expect(labels('Oven')).toEqual(stored[1]?.labels)
+  expect(labels('Main')).toEqual({ ...identity, location: 'Main', type: 'Trunk', pair: 'Mains' })
+  expect(findings).toMatchObject([{ verdict: 'GOOD', message: expect.stringContaining('has 1 channel') }])
+  const odd = [{ labels: { ...identity, location: 'O*', a: 'b' }, positionMs: 1 }]
+  expect(rulesOfHouse(setup(['Main', 'O*', 'Oven']), { metric: 'power', stored: odd })).toMatchObject({
+    rules: [{ match: '*', set: { type: 'Circuit' } }],
+    findings: [{ verdict: 'WARN', message: expect.stringContaining('under labels that no rules give') }],
+  })
+})
+
+it.each([
+  [
+    'names them',
+    { pair: 'Mains' },
+    /^no channel is marked as mains; these look like it: grid_left, grid_right \(by name\)/,
+  ],
+  ['says nothing where they are marked', ['grid_left'], undefined],
+  ['says nothing where somebody said that there are none', [], undefined],
+])('check of a house without mains %s', async (_, mains, words) => {
+  const clock = createSimulatedClock(NOW_MS)
+  const context = inProcess(deviceWith(KATHMANDU, { clock }), { clock, store: createSimulatedStore({ clock }) })
+  const lines: string[] = []
+  const house = { timezone: 'UTC', wiring: 'ahead', mains, solar: [], groups: [], isConfigured: true } as const
+  const config = {
+    devices: [{ name: 'home' }],
+    house,
+    metric: 'power',
+    stateDir: tmpdir(),
+    store: { type: 'embedded' },
+  }
+  const run = {
+    engine: { config, queues: [], store: context.store, daemon: {} },
+    queues: [createDirectQueue(context)],
+    options: { devices: [], warnings: [], json: true, strict: false, zone: 'UTC' },
+    output: { print: (line: string) => lines.push(line) },
+    signal,
+  } as unknown as Parameters<typeof checkCommand>[0]
+  await clock.runUntilDone(checkCommand(run))
+  const findings = JSON.parse(lines.join('')) as { subject: string; message: string }[]
+  const found = findings.filter(({ message }) => message.includes('mains'))
+  expect(found.map(({ message }) => message)).toEqual(words === undefined ? [] : [expect.stringMatching(words)])
+})
