@@ -15,9 +15,11 @@ interface Lent {
 
 const lent = new AsyncLocalStorage<Lent>()
 const { env, stdin, stdout, stderr } = process
+// Each command that runs listens for signals.
+process.setMaxListeners(0)
 const own: Lent = { cwd: process.cwd.bind(process), env, stdin, stdout, stderr }
 
-/** Vitest takes the directory back after each file. */
+/** At each call: what was lent does not outlast the file. */
 function lendProcess(): void {
   const get = <Name extends keyof Lent>(name: Name) => (lent.getStore() ?? own)[name]
   process.cwd = () => get('cwd')()
