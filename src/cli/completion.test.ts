@@ -23,7 +23,7 @@ async function completeInBash(lines: readonly (readonly string[])[]): Promise<st
   const script = `${completionScript(program, 'bash')}
     iotawatt-sync() { echo "reads: $*" >&2; printf '%s\\n' garage 'my house' '$(touch never)'; }
     ${tries.join('\n')}`
-  const { stdout, stderr } = await execute('bash', ['-euc', `set +e; ${script}`])
+  const { stdout, stderr } = await execute('bash', ['--norc', '-euc', `set +e; ${script}`])
   expect(stderr).toBe('')
   return stdout
     .split('@\n')
