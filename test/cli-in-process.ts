@@ -19,7 +19,7 @@ const { env, stdin, stdout, stderr } = process
 process.setMaxListeners(0)
 const own: Lent = { cwd: process.cwd.bind(process), env, stdin, stdout, stderr }
 
-/** At each call: what was lent does not outlast the file. */
+/** At each call: set once, it was gone in a later file of the same worker. */
 function lendProcess(): void {
   const get = <Name extends keyof Lent>(name: Name) => (lent.getStore() ?? own)[name]
   process.cwd = () => get('cwd')()

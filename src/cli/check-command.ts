@@ -83,7 +83,7 @@ function isUndecided({ mains }: HouseSettings, targets: readonly Target[]): bool
   return !isNone && !targets.some((target) => isSelected(mains, target))
 }
 
-/** `sessions`: those of the queues, in their order. Nothing is said where nothing looks like mains. */
+/** `sessions`: those of the queues, in their order. No finding where nothing looks like mains. */
 async function findMains(
   queues: CommandRun['queues'],
   sessions: readonly Session[],

@@ -1,4 +1,5 @@
 import type { Argument, Command, Option } from 'commander'
+import { quote } from './explain-error.ts'
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof SHELLS)[number]
@@ -129,7 +130,7 @@ _iotawatt-sync() {
   local -A opt_args
   line_words=("\${words[@]}")
   commands=(
-${commands.map(({ name, text }) => `    ${zshQuoted(`${name}:${text}`)}`).join('\n')}
+${commands.map(({ name, text }) => `    ${quote(`${name}:${text}`)}`).join('\n')}
   )
   _arguments -C ${program.flags.map(zshFlag).join(' ')} ': :->command' '*:: :->rest' && return
   case $state in
@@ -152,16 +153,12 @@ function zshFlag({ names, text, takes, values, repeats }: Flag): string {
   const value = takes === 'nothing' ? '' : `${takes === 'a value' ? '' : ':'}${zshValues(values)}`
   const described = (name: string) =>
     `${repeats ? '*' : ''}${name}[${text.replaceAll(/[\\\]:]/g, String.raw`\$&`)}]${value}`
-  return names.map((name) => zshQuoted(described(name))).join(' ')
+  return names.map((name) => quote(described(name))).join(' ')
 }
 
 function zshValues(values: Values): string {
   if (values === 'devices') return ':device:_iotawatt-sync_devices'
   return values === 'paths' ? ':path:_files' : `:value:(${values.join(' ')})`
-}
-
-function zshQuoted(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`
 }
 
 function writeFish(program: CommandLine, commands: readonly CommandLine[]): string {

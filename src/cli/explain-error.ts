@@ -18,7 +18,8 @@ export function asUser(user: string, args: readonly string[]): string {
   return `as that user: sudo -u ${quote(user)} ${['iotawatt-sync', ...args].map(quote).join(' ')}`
 }
 
-function quote(text: string): string {
+/** As one word of a shell. */
+export function quote(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
 }
 

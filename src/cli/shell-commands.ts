@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander'
-import { LIST_DEVICES, SHELLS, type Shell } from './completion.ts'
+import { completionScript, LIST_DEVICES, SHELLS, type Shell } from './completion.ts'
 import { readVersion } from './read-version.ts'
 
 const INSTALL = `
@@ -16,7 +16,7 @@ export function addShellCommands(program: Command, exitCodes: string): void {
     .addArgument(new Argument('<shell>', 'for which shell').choices(SHELLS))
     .addHelpText('after', INSTALL)
     .exitOverride()
-    .action(async (shell: Shell) => print((await import('./completion.ts')).completionScript(program, shell)))
+    .action((shell: Shell) => print(completionScript(program, shell)))
   program
     .command(LIST_DEVICES, { hidden: true })
     .argument('[words...]')

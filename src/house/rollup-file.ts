@@ -50,10 +50,12 @@ export async function loadSums(
   for (const path of await sumsIn(own)) {
     const file = await readFile(path)
     const read = readDays(file, plan)
-    const version = versionOf(file)
-    if (version > VERSION) newer.add(version)
     if (read) days.push(...read)
-    else await rm(path, { force: true })
+    else {
+      const version = versionOf(file)
+      if (version > VERSION) newer.add(version)
+      await rm(path, { force: true })
+    }
   }
   if (newer.size > 0)
     log.warn(

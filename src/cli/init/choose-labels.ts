@@ -21,13 +21,17 @@ interface LabelsOf {
   readonly house: HouseSetup
 }
 
+interface LabelsRun extends Pick<InitRun, 'env' | 'file' | 'deps' | 'signal'> {
+  readonly store: StoreConfig
+}
+
 /** Of a channel that nothing more is known of, now or later. */
 const EVERY: readonly LabelRule[] = [{ match: '*', set: { type: 'Circuit' } }]
 
 /** The rules that give each channel the labels that the store has it under, and else those of its part in the house. */
 export async function chooseLabels(
   setup: LabelsOf,
-  { store, ...run }: Pick<InitRun, 'env' | 'file' | 'deps' | 'signal'> & { readonly store: StoreConfig },
+  { store, ...run }: LabelsRun,
 ): Promise<{ readonly rules: readonly LabelRule[]; readonly findings: readonly Finding[] }> {
   const metric = run.env[variableName(['metric'])] || fileSchema.shape.metric.parse(undefined)
   try {
@@ -44,17 +48,7 @@ const warning = (message: string): Finding => ({ verdict: 'WARN', subject: 'labe
 
 async function findStored(
   devices: readonly DeviceSetup[],
-  {
-    store: config,
-    metric,
-    env,
-    file,
-    deps,
-    signal,
-  }: Pick<InitRun, 'env' | 'file' | 'deps' | 'signal'> & {
-    readonly store: StoreConfig
-    readonly metric: string
-  },
+  { store: config, metric, env, file, deps, signal }: LabelsRun & { readonly metric: string },
 ): Promise<readonly StoredSeries[]> {
   const stateDir = resolve(dirname(file), env[variableName(['stateDir'])] || fileSchema.shape.stateDir.parse(undefined))
   if (config.type === 'embedded' && !(await isThere(join(stateDir, 'store')))) return []

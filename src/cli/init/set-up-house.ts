@@ -8,7 +8,7 @@ import type { Finding } from '../../sync/check/check-device.ts'
 import { UsageError } from '../exit-codes.ts'
 import { withHours } from '../last-week.ts'
 import { disagreement, proposeTimezone, type TimezoneProposal } from './house-timezone.ts'
-import type { DeviceSetup, HouseGroup, HouseSetup, InitRun } from './setup.ts'
+import { type DeviceSetup, type HouseGroup, type HouseSetup, type InitRun, isGiven } from './setup.ts'
 
 /** What flags say of the house; what they do not say is proposed, or asked. */
 export interface GivenHouse {
@@ -52,10 +52,6 @@ export function givenHouse(
 }
 
 const NONE = 'none'
-
-function isGiven(flag: readonly string[] | undefined): flag is readonly string[] {
-  return flag !== undefined && flag.length > 0
-}
 
 function isNone(flag: readonly string[]): boolean {
   return flag.length === 1 && flag[0] === NONE

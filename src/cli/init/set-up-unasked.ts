@@ -11,13 +11,14 @@ import { UsageError } from '../exit-codes.ts'
 import { describeNoEmbedded, inspectStore } from './ask-store.ts'
 import { chooseLabels } from './choose-labels.ts'
 import { findDevices } from './find-devices.ts'
-import { chosenChannels, inspectDevice, ownName, usuallyCopied } from './look-at-device.ts'
+import { chosenChannels, inspectDevice, ownName } from './look-at-device.ts'
 import { houseUnasked } from './set-up-house.ts'
 import {
   areSame,
   type DeviceSetup,
   givenSince,
   type InitRun,
+  isGiven,
   nameProblem,
   readAddress,
   refuseUnknownChannels,
@@ -128,16 +129,11 @@ async function inspectOne(
   const login = auth && ({ kind: 'environment' } as const)
   const { firstMs, standardOffsetMs } = status
   const seen = { firstMs, channels, week, standardOffsetMs }
-  const usual = usuallyCopied(channels)
-  const what = `${usual.size} of ${channels.length} channels are inputs in watts`
-  const chosen =
-    flags.channel === undefined || flags.channel.length === 0
-      ? what
-      : `${expected.size} of ${channels.length} channels are copied`
+  const what = isGiven(flags.channel) ? 'copied' : 'inputs in watts'
   return {
     setup: { name, url, ...seen, expected, ...(login && { login }), ...(since !== undefined && { since }) },
     looks: [
-      `GOOD  ${name}: ${describeDevice(name, status).message}; ${chosen}`,
+      `GOOD  ${name}: ${describeDevice(name, status).message}; ${expected.size} of ${channels.length} channels are ${what}`,
       ...(weekProblem === undefined ? [] : [`WARN  ${name}: ${weekProblem}`]),
     ],
   }

@@ -111,6 +111,11 @@ export function sinceProblem(text: string, newestMs: number): string | undefined
   return problemOf(read)
 }
 
+/** A flag that may be repeated. */
+export function isGiven(flag: readonly string[] | undefined): flag is readonly string[] {
+  return flag !== undefined && flag.length > 0
+}
+
 /** What `--since` says. @throws UsageError */
 export function givenSince({ since }: InitFlags, { newestMs }: { readonly newestMs: number }): string | undefined {
   const problem = since === undefined ? undefined : sinceProblem(since, newestMs)

@@ -4,9 +4,9 @@ import { StoreError } from '../../model/store.ts'
 import type * as Duckdb from './duckdb.ts'
 
 /**
- * Why DuckDB's library cannot be loaded here, in a line; undefined where it can. Its binary, a package that
- * is not bundled, may be missing. With `require`: an import of a module that throws while it is loaded also ends the process on Node 20,
- * as a rejection that nobody handles.
+ * Why DuckDB's library cannot be loaded here, in a line; undefined where it can. Its binary, a package that is not
+ * bundled, may be missing. With `require`: an import of a module that throws while it is loaded also ends the process on
+ * Node 20, as a rejection that nobody handles.
  */
 export function findMissingDuckdb(): string | undefined {
   try {
