@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup: ['test/build-first.ts'],
-    setupFiles: ['test/property-runs.ts'],
+    setupFiles: ['test/set-up.ts'],
     isolate: false,
     // What tests leave behind is soon garbage: in a wide nursery it costs a tenth less to find.
     execArgv: ['--min-semi-space-size=32', '--max-semi-space-size=64'],

@@ -4,10 +4,13 @@ import { join } from 'node:path'
 import { runInProcess } from './cli-in-process.ts'
 import { startCli, type CliOptions, type CliProcess, type CliResult } from './cli-process.ts'
 
+/** The default one may be in use, by a daemon of this machine. */
+const ANY_PORT = { listen: '127.0.0.1:0' }
+
 /** A folder with a configuration and a state, in which commands are run. */
 export interface CliHome {
   readonly folder: string
-  /** Objects are written as JSON, which YAML takes. */
+  /** Objects are written as JSON, which YAML takes, with a port of their own. */
   configure(config: object | string): Promise<void>
   start(args: readonly string[], options?: Omit<CliOptions, 'folder'>): CliProcess
   /** Without options, in this process. */
@@ -23,7 +26,12 @@ export async function openCliHome(config?: object | string): Promise<CliHome> {
   const results: CliResult[] = []
 
   const configure = (next: object | string) =>
-    writeFile(join(folder, 'iotawatt-sync.yaml'), typeof next === 'string' ? next : JSON.stringify(next, undefined, 1))
+    writeFile(
+      join(folder, 'iotawatt-sync.yaml'),
+      typeof next === 'string'
+        ? next
+        : JSON.stringify({ ...next, web: { ...ANY_PORT, ...('web' in next && Object(next.web)) } }, undefined, 1),
+    )
 
   function start(args: readonly string[], options: Omit<CliOptions, 'folder'> = {}): CliProcess {
     const cli = startCli(args, { folder, ...options })

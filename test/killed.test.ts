@@ -8,7 +8,7 @@ import { randomMoment } from './random-moment.ts'
 import { exportAll, type ExportedSeries, realBinary, startRealStore } from './real-store.ts'
 import { serveCard, UNITS } from './two-units.ts'
 
-const KILL_COUNT = process.env['LONG'] ? 20 : 3
+const KILL_COUNT = process.env['LONG'] ? 20 : 2
 const seed = Number(process.env['SEED'] ?? 1)
 const READ_COST_MS = 0.3
 const LOADED_UNTIL = '2024-05-31'

@@ -13,7 +13,7 @@ import { createSimulatedStore } from './doubles/simulated-store.ts'
 import { inProcess, sourceOf } from './small-house.ts'
 
 const UNTIL_MS = Date.UTC(2024, 5, 1)
-const DAYS = process.env['LONG'] ? 365 : 10
+const DAYS = process.env['LONG'] ? 365 : 5
 const UNIT = TWO_UNITS.find(({ name }) => name === 'iwatt6')!
 /** The device rests after each question but the last, which reads two records. */
 const LAST_READS = 2

@@ -23,7 +23,7 @@ import { labelsOf, seriesOf } from './verified-house.ts'
 const FROM_MS = Date.UTC(2024, 5, 1)
 const DAYS = 1
 const NOW_MS = FROM_MS + DAYS * DAY_MS + 35_000
-const EVERY = process.env['LONG'] ? 1 : 20
+const EVERY = process.env['LONG'] ? 1 : 40
 const SEED = Number(process.env['SEED'] ?? 1)
 const { signal } = new AbortController()
 const folders: string[] = []
@@ -52,7 +52,7 @@ const samplesOf = ({ store }: MortalSimulatedStore, name: string) =>
 
 /** What is written last is the youngest at the end: there each call counts, and dies in some of the kinds. */
 const LAST_CALLS = 24
-const TURNS = process.env['LONG'] ? 1 : 3
+const TURNS = process.env['LONG'] ? 1 : 6
 
 /** Runs it once undisturbed, then so that the store dies after one of the calls, each of them in turn. */
 async function dieInEach(

@@ -6,7 +6,7 @@ import type { VerifyReport } from '../src/sync/verify/verify-device.ts'
 import { settingsFor, SMALL_CHANNELS } from './small-house.ts'
 import { changed, isWithin, type Minutes, seriesOf, UNTIL_MS, verifiedHouse } from './verified-house.ts'
 
-const PATTERNS = process.env['LONG'] ? 100 : 5
+const PATTERNS = process.env['LONG'] ? 100 : 3
 const FIRST_SEED = Number(process.env['SEED'] ?? 1)
 const DAYS = 45
 const BATCH_ROWS = 1000

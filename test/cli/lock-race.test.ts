@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { bundle } from '../../scripts/bundle.mjs'
 
 const RIVALS = 5
-const ROUNDS = process.env['LONG'] ? 500 : 60
+const ROUNDS = process.env['LONG'] ? 500 : 20
 
 let folder: string
 let rivals: ChildProcess[] = []

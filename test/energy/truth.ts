@@ -24,7 +24,7 @@ interface Wall {
 
 interface Minute extends Wall {
   readonly columns: Readonly<Record<Column, number | undefined>>
-  readonly circuits: ReadonlyMap<string, number | undefined>
+  readonly circuits: Readonly<Record<string, number | undefined>>
   readonly isComplete: boolean
 }
 
@@ -156,7 +156,7 @@ interface Both {
 }
 
 function consumerOf(id: string, { here, before, compare }: Both): ConsumerTruth {
-  const of = ({ columns, circuits }: Minute) => (id === 'unmetered' ? columns.unmetered : circuits.get(id))
+  const of = ({ columns, circuits }: Minute) => (id === 'unmetered' ? columns.unmetered : circuits[id])
   const hours = groupBy(here, ({ local }) => local.slice(11, 13))
   return {
     id,
@@ -231,7 +231,7 @@ function periodOf(minutes: readonly Minute[]): Omit<PeriodTruth, 'unmeasured' | 
   const columnMissing = Object.fromEntries(
     COLUMNS.map((name) => [name, minutes.filter(({ columns }) => columns[name] === undefined).length]),
   ) as Record<Column, number>
-  const circuits = total(minutes.flatMap((minute) => [...minute.circuits.values()]))
+  const circuits = total(minutes.flatMap((minute) => Object.values(minute.circuits)))
   return {
     sums: sumsOf(minutes),
     circuits,
@@ -264,7 +264,7 @@ function minutesOf({ csv, zone, wiring, mains, solar, circuits, measured }: Trut
   const minutes: Minute[] = []
   for (const { fromMs, untilMs } of measured)
     for (let atMs = fromMs; atMs < untilMs; atMs += 60_000) {
-      const of = (name: string) => wattHours.get(name)?.get(atMs)
+      const of = (name: string) => wattHours.get(name)?.[atMs / 60_000 - FIRST_MINUTE]
       const sum = (names: readonly string[]) =>
         names.map(of).reduce((a, b) => (a === undefined || b === undefined ? undefined : a + b), 0)
       const [trunk, panels, metered] = [sum(mains), sum(solar), sum(circuits)]
@@ -282,15 +282,18 @@ function minutesOf({ csv, zone, wiring, mains, solar, circuits, measured }: Trut
           toGrid: net === undefined ? undefined : Math.max(0, -net),
           unmetered: house === undefined || metered === undefined ? undefined : house - metered,
         },
-        circuits: new Map(circuits.map((name) => [name, of(name)])),
+        circuits: Object.fromEntries(circuits.map((name) => [name, of(name)])),
         isComplete: both && metered !== undefined,
       })
     }
   return minutes
 }
 
+/** Of the lists of `wattHoursByMinute`: 2025-01-01, before all that is measured. */
+const FIRST_MINUTE = Date.UTC(2025) / 60_000
+
 /** A sample holds until the next one of its series, at most 60 s. */
-function wattHoursByMinute(csv: string): Map<string, Map<number, number>> {
+function wattHoursByMinute(csv: string): Map<string, number[]> {
   const [head = '', ...lines] = csv.trim().split('\n')
   const names = head.split(',').map((title) => title.split(' ')[1] ?? '')
   const samples = new Map<string, [number, number][]>(names.map((name) => [name, []]))
@@ -301,13 +304,13 @@ function wattHoursByMinute(csv: string): Map<string, Map<number, number>> {
       if (cell !== '') samples.get(names[index + 1] ?? '')?.push([atMs, Number(cell)])
     })
   }
-  const byMinute = new Map<string, Map<number, number>>()
+  const byMinute = new Map<string, number[]>()
   for (const [name, all] of samples) {
-    const minutes = new Map<number, number>()
+    const minutes: number[] = []
     all.forEach(([atMs, watts], index) => {
       const heldMs = Math.min(60_000, (all[index + 1]?.[0] ?? Infinity) - atMs)
-      const minute = Math.floor(atMs / 60_000) * 60_000
-      minutes.set(minute, (minutes.get(minute) ?? 0) + (watts * heldMs) / 3_600_000)
+      const minute = Math.floor(atMs / 60_000) - FIRST_MINUTE
+      minutes[minute] = (minutes[minute] ?? 0) + (watts * heldMs) / 3_600_000
     })
     byMinute.set(name, minutes)
   }
