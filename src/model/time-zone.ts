@@ -61,9 +61,7 @@ export function standardOffsetMs(name: string, atMs: number): number {
   const format = new Intl.DateTimeFormat('en', { timeZone: name, timeZoneName: 'longOffset' })
   const date = new Date(atMs)
   const nextMonth = date.getUTCMonth() < 6 ? 6 : 12
-  const offsets = [nextMonth, nextMonth + 6].map((month) =>
-    readOffset(format, Date.UTC(date.getUTCFullYear(), month)),
-  )
+  const offsets = [nextMonth, nextMonth + 6].map((month) => readOffset(format, Date.UTC(date.getUTCFullYear(), month)))
   return Math.min(...offsets)
 }
 
