@@ -140,7 +140,9 @@ describe('an unfinished reload of 0.1.0', () => {
     })
     const context = { ...house.context, device: { ...house.context.device, ...off } }
     const options = { signal, countMissing: false, durable: true }
-    const failure: unknown = await house.clock.runUntilDone(syncDevice(context, options)).catch((error) => error)
+    const failure: unknown = await house.clock
+      .runUntilDone(syncDevice(context, options))
+      .catch((error: unknown) => error)
     return { failure, samples: house.samplesOf('Dryer'), files: (await readdir(backupDir)).sort() }
   }
 

@@ -258,6 +258,15 @@ test('a day of which hours are missing is left out, and two days are too few for
   expect(found(proposeHouse(channels))).toMatchObject({ mains: undefined, solar: undefined })
 })
 
+test('a day without sun leaves what names say', () => {
+  const channels = measured({ Netz: load, PV: () => -2, ...circuits, Input_07: () => 3 })
+  const oneDay = channels.map((channel) => ({
+    ...channel,
+    hours: channel.hours?.map((watts, hour) => (hour < ALL_HOURS.length - 24 ? null : watts)) ?? [],
+  }))
+  expect(found(proposeHouse(oneDay))).toMatchObject({ mains: ['Netz'], solar: ['PV'], wiring: 'behind' })
+})
+
 test('what is known already decides the rest', () => {
   const channels = measured({ ...legs(sum(load, times(-1, sun(4_000)))), ...circuits, Input_07: sun(4_000) })
   expect(found(proposeHouse(channels, { mains: [], solar: [] }))).toMatchObject({ mains: [], wiring: undefined })
