@@ -178,9 +178,26 @@ it.each([
   expect(proposeTimezone(machine, devices, NOW_MS).timezone).toEqual(timezone)
 })
 
-it('summer time is no disagreement', () => {
-  const device = { name: 'home', standardOffsetMs: 10 * HOUR_MS }
-  for (const month of [0, 6]) expect(disagreement('Australia/Sydney', [device], Date.UTC(2026, month))).toBeUndefined()
+it.each([
+  ['Asia/Kathmandu', '+05:45'],
+  ['Australia/Sydney', '+10:00'],
+  ['America/New_York', '-05:00'],
+  ['America/Phoenix', '-07:00'],
+  // Half an hour of summer time.
+  ['Australia/Lord_Howe', '+10:30'],
+  // By law, its winter time is the exception.
+  ['Europe/Dublin', '+00:00'],
+  ['Africa/Casablanca', '+01:00'],
+  // Up to 2024-10 its standard time was -04:00, and up to 2024-02 that of Almaty was +06:00.
+  ['America/Asuncion', '-03:00', '2024-11-01', '2025-02-01'],
+  ['Asia/Almaty', '+05:00', '2024-03-02', '2024-07-02'],
+])('a device in %s is set to UTC%s in every season', (zone, offset, ...days) => {
+  const minutes = Number(offset.slice(0, 3)) * 60 + Number(offset.slice(4))
+  const at = (standardMinutes: number) => [{ name: 'home', standardOffsetMs: standardMinutes * 60_000 }]
+  for (const day of days.length > 0 ? days : ['2026-01-15', '2026-03-15', '2026-07-15', '2026-12-15']) {
+    expect(disagreement(zone, at(minutes), Date.parse(day))).toBeUndefined()
+    expect(disagreement(zone, at(minutes + 60), Date.parse(day))).toMatch(`${zone} is UTC${offset}, and home`)
+  }
 })
 
 it('series that are in the store go on under their labels', async () => {
@@ -216,7 +233,10 @@ it('the labels that a store has are kept, and others are those of the house', ()
   expect(labels('Main')).toEqual({ ...identity, location: 'Main', type: 'Trunk', pair: 'Mains' })
   expect(findings).toMatchObject([{ verdict: 'GOOD', message: expect.stringContaining('has 1 channel') }])
   const odd = [{ labels: { ...identity, location: 'O*', a: 'b' }, positionMs: 1 }]
-  expect(rulesOfHouse(setup(['Main', 'O*', 'Oven']), { metric: 'power', stored: odd })).toMatchObject({
+  const kept = rulesOfHouse(setup(['Main', 'O*', 'Oven']), { metric: 'power', stored: odd })
+  expect(labelsFor({ metric: 'power', location: 'O*' }, { device: 'home', rules: kept.rules })).toEqual(odd[0]?.labels)
+  const foreign = [{ labels: { ...identity, location: 'Oven', __tenant__: '1' }, positionMs: 1 }]
+  expect(rulesOfHouse(setup(['Main', 'Oven']), { metric: 'power', stored: foreign })).toMatchObject({
     rules: [{ match: '*', set: { type: 'Circuit' } }],
     findings: [{ verdict: 'WARN', message: expect.stringContaining('under labels that no rules give') }],
   })

@@ -10,13 +10,17 @@ import { HOUR_MS } from '../src/model/time-window.ts'
 import { loadSums } from '../src/house/rollup-file.ts'
 import { planHouse } from '../src/house/house-plan.ts'
 import { systemClock } from '../src/runtime/clock.ts'
+import { DeviceError } from '../src/model/device.ts'
 import { silentLog } from '../src/runtime/log.ts'
 import { openStateFolder, STATE_VERSION, StateVersionError } from '../src/runtime/state-folder.ts'
 import { TWO_UNITS } from '../src/simulator/two-unit-house.ts'
 import { openDatabase } from '../src/store/embedded/duckdb.ts'
+import { reloadsIn } from '../src/sync/legacy/reload/finish-reloads.ts'
+import { syncDevice } from '../src/sync/tail/sync-device.ts'
 import { openHouseDaemon } from './daemon/house-daemon.ts'
 import { HOUSE, seriesOf } from './stored-house.ts'
 import { loadText } from './test-config.ts'
+import { verifiedHouse } from './verified-house.ts'
 
 /** What `run` of 0.1.0 left when it was killed: 27 hours of two channels of `iwatt5`, from 2026-11-19T00:00Z. */
 const OLD_FOLDER = fileURLToPath(new URL('state-0.1.0', import.meta.url))
@@ -113,6 +117,54 @@ it('rollups of a newer version are not used, which is logged', async () => {
   await writeFile(join(own, '2026-11.sums'), '{"version":4}\n')
   expect(await load()).toEqual([])
   expect(warnings).toEqual([expect.stringMatching(/version 4, of a newer iotawatt-sync; expected version 3 or older/)])
+})
+
+describe('an unfinished reload of 0.1.0', () => {
+  /** Killed when it had deleted the series `Dryer`: 720 minutes, and 100 samples off the minute that it leaves out. */
+  const UNFINISHED = fileURLToPath(new URL('state-0.1.0-reload', import.meta.url))
+  const BASE = 'garage-Dryer-20240601T120035Z'
+  const { measured, setUp } = verifiedHouse({ days: 0 })
+  const dryer = [...(measured.get('Dryer') ?? [])]
+  const late = dryer.slice(200, 300).map(([atMs, watts]) => [atMs + 5_000, watts] as const)
+  const off = { status: () => Promise.reject(new DeviceError('unreachable', 'off')) }
+  const { signal } = new AbortController()
+
+  async function sync(stored: readonly (readonly [number, number])[], spoil = async (_folder: string) => {}) {
+    const backupDir = join(stateDir, 'backup')
+    await cp(UNFINISHED, stateDir, { recursive: true })
+    await spoil(backupDir)
+    await openStateFolder(stateDir, readVersion())
+    const house = setUp({
+      stored: new Map([...measured, ['Dryer', new Map(stored)]]),
+      context: { reloads: reloadsIn(backupDir) },
+    })
+    const context = { ...house.context, device: { ...house.context.device, ...off } }
+    const options = { signal, countMissing: false, durable: true }
+    const failure: unknown = await house.clock
+      .runUntilDone(syncDevice(context, options))
+      .catch((error: unknown) => error)
+    return { failure, samples: house.samplesOf('Dryer'), files: (await readdir(backupDir)).sort() }
+  }
+
+  it.each([
+    ['the series was deleted', []],
+    ['the store had confirmed the deletion, and lost it', [...dryer, ...late]],
+    ['it had written half of it', dryer.slice(0, 300)],
+  ])('is finished by the first command, without the device: %s', async (_, stored) => {
+    const { failure, samples, files } = await sync(stored)
+    expect(failure).toMatchObject({ message: 'off' })
+    expect(samples).toEqual(dryer)
+    expect(files).toEqual([`${BASE}.done.json`, `${BASE}.ndjson.gz`])
+  })
+
+  it('is refused, with where its backup is, where its journal cannot be read', async () => {
+    const { failure, samples, files } = await sync(dryer.slice(0, 300), (folder) =>
+      writeFile(join(folder, `${BASE}.unfinished.json`), '{"version":1}'),
+    )
+    expect(String(failure)).toMatch(/says that a series is being reloaded.*its backup is the \.ndjson\.gz file/)
+    expect(samples).toEqual(dryer.slice(0, 300))
+    expect(files).toContain(`${BASE}.ndjson.gz`)
+  })
 })
 
 /** As a process leaves it that is killed. */

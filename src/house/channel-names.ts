@@ -15,7 +15,7 @@ const CAPITAL_SIDE = SIDES.map((side) => side.replace(/^./, (letter) => letter.t
 /** A leg stands at the end, behind a space, `_` or `-`, or as a capital behind a small letter. */
 const LEGS: readonly (readonly [Leg['kind'], RegExp])[] = [
   ['phase', /^(.*?)(?:^|[\s_-]+|(?<=\p{Ll})(?=L))[lL]([1-3])$/u],
-  ['number', /^(.*[^\d\s_-])[\s_-]*([1-4])$/u],
+  ['number', /^(.*[^\d\s_-])[\s_-]*(\d{1,2})$/u],
   ['letter', /^(.*?)(?:[\s_-]+(?=[A-Da-d]$)|(?<=\p{Ll})(?=[A-D]$))([A-Da-d])$/u],
   ['side', new RegExp(`^(.*?)[\\s_-]+(${SIDE})$`, 'iu')],
   ['side', new RegExp(`^(.*\\p{Ll})(${CAPITAL_SIDE})$`, 'u')],
@@ -48,21 +48,28 @@ export function legsAmong(names: readonly string[]): ReadonlyMap<string, readonl
 
 /** `1`, `2`; `a`, `b`, `c`; or sides. */
 function isSeries(legs: readonly string[]): boolean {
-  return legs.some((leg) => leg.length > 1) || ['1234', 'abcd'].some((series) => series.startsWith(legs.join('')))
+  return (
+    legs.some((leg) => /^\D{2}/.test(leg)) || ['1 2 3 4', 'a b c d'].some((series) => series.startsWith(legs.join(' ')))
+  )
 }
 
-const words = (text: string): ReadonlySet<string> => new Set(text.split(' '))
+/** In small letters without accents, which not everybody types. */
+const plain = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
+const words = (text: string): ReadonlySet<string> => new Set(plain(text).split(' '))
 
 /** These have other meanings too, and count where nothing else is called after the mains. */
 const LIKELY_MAINS = words('utility service supply')
 const MAINS = new Set([
   ...LIKELY_MAINS,
   ...words(
-    'main mains grid import netz netzbezug netzanschluss bezug haupt hauptanschluss hauptzähler hausanschluss incomer réseau reseau secteur hoofd acometida',
+    'main mains grid import netz netzbezug netzanschluss bezug haupt hauptanschluss hauptzähler hauptzaehler hausanschluss incomer réseau secteur rete prelievo hoofd hoofdaansluiting acometida',
   ),
 ])
 /** The grid itself, which what is made here is taken off already. */
-const GRID = words('grid import netz netzbezug bezug réseau reseau')
+const GRID = words('grid import netz netzbezug bezug réseau rete prelievo')
+/** What is taken from the grid, which beside what is given to it is but a half. */
+const IMPORT = words('import netzbezug bezug prelievo')
+const EXPORT = words('export einspeisung netzeinspeisung immissione')
 /** Beside a word for mains, these say no more. */
 const FILLERS = new Set([
   ...words('panel feed breaker board meter power line leg phase total ct in the of house home zähler anschluss'),
@@ -70,27 +77,27 @@ const FILLERS = new Set([
 ])
 const PHASES = words('phase fase leg line')
 const SOLAR = words(
-  'solar pv inverter inverters panels photovoltaic photovoltaics photovoltaik solaranlage wechselrichter solaire onduleur fotovoltaica zonnepanelen zonnestroom',
+  'solar pv inverter inverters panels photovoltaic photovoltaics photovoltaik solaranlage wechselrichter solaire onduleur photovoltaïque fotovoltaica fotovoltaico zonnepanelen zonnestroom solceller',
 )
 const HEATING = words(
-  'heat heating heater heatpump furnace hvac minisplit ac aircon airco conditioner cooling climate klima heizung wärmepumpe chauffage radiator radiators',
+  'heat heating heater heatpump furnace hvac minisplit ac aircon airco conditioner cooling climate klima klimaanlage wärmepumpe waermepumpe warmtepomp värmepump varmepumpe chauffage chaleur climatisation riscaldamento calore condizionatore calefacción calor acondicionado radiator radiators',
 )
+/** Of what is heated, in one word. */
+const HEATING_OF = /(?:heizung|verwarming)$/
 /** Heat, but not of the house. */
-const HOT = words('water hot pool spa tub dryer towel')
+const HOT = words('water hot pool spa tub dryer towel wasser warmwasser eau acqua agua')
 const APPLIANCES = new Set([
   ...HEATING,
   ...HOT,
   ...words(
-    'ev car charger wallbox pump boiler geyser oven stove cooker range fridge freezer freezers light lights lighting lamp lamps washer dishwasher sauna well server battery ups',
+    'ev car charger wallbox pump pumpe pompe pompa bomba pomp boiler geyser oven stove cooker range fridge freezer freezers light lights lighting lamp lamps washer dishwasher sauna well server battery ups',
   ),
 ])
 const PLACES = words('kitchen bath bathroom bedroom garage office laundry shed workshop basement attic')
 
 /** The words of a name, in small letters: `MainPanel_2` has `main` and `panel`. */
 function wordsOf(name: string): string[] {
-  return name
-    .replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
-    .toLowerCase()
+  return plain(name.normalize('NFC').replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2'))
     .split(/[^\p{L}]+/u)
     .filter((word) => word.length > 1)
 }
@@ -116,6 +123,14 @@ export function isLeg(name: string): boolean {
   return legOf(name) !== undefined || wordsOf(name).some((word) => SIDES.includes(word))
 }
 
+export function isImport(word: string): boolean {
+  return IMPORT.has(word)
+}
+
+export function isExportName(name: string): boolean {
+  return some(name, EXPORT)
+}
+
 export function isGridName(name: string): boolean {
   return wordsOf(name).some((word) => GRID.has(word))
 }
@@ -125,7 +140,7 @@ export function isSolarName(name: string): boolean {
 }
 
 export function isHeatingName(name: string): boolean {
-  return some(name, HEATING) && !some(name, HOT)
+  return (some(name, HEATING) || wordsOf(name).some((word) => HEATING_OF.test(word))) && !some(name, HOT)
 }
 
 /** What takes power, and is neither mains nor solar whatever it measures. */

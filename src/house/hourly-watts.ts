@@ -77,23 +77,33 @@ export function knownTogether(a: Hours, b: Hours): (readonly [number, number])[]
   })
 }
 
-/** How much `effect` changes, from one hour to the next, with each watt by which `cause` does, and how closely. */
-export function follow(effect: Hours, cause: Hours): { readonly slope: number; readonly correlation: number } {
-  const steps = knownTogether(changes(effect), changes(cause))
+/**
+ * How much `effect` changes with each watt by which `cause` does, and how closely: from one hour to the next, or from a
+ * day to the next at the same hour, which leaves out all that each day has alike. `error` is that of the slope.
+ */
+export function follow(
+  effect: Hours,
+  cause: Hours,
+  per: 'hour' | 'day' = 'hour',
+): { readonly slope: number; readonly correlation: number; readonly error: number } {
+  const lag = per === 'hour' ? 1 : DAY
+  const steps = knownTogether(changes(effect, lag), changes(cause, lag))
   const product = sum(steps.map(([a, b]) => a * b))
   const ofEffect = sum(steps.map(([a]) => a * a))
   const ofCause = sum(steps.map(([, b]) => b * b))
-  if (ofEffect === 0 || ofCause === 0) return { slope: 0, correlation: 0 }
-  return { slope: product / ofCause, correlation: product / Math.sqrt(ofEffect * ofCause) }
+  if (ofEffect === 0 || ofCause === 0) return { slope: 0, correlation: 0, error: Infinity }
+  const correlation = product / Math.sqrt(ofEffect * ofCause)
+  const error = Math.sqrt(((1 - Math.min(1, correlation ** 2)) * ofEffect) / ofCause / steps.length)
+  return { slope: product / ofCause, correlation, error }
 }
 
 /** How much it wavers from one hour to the next. */
 export function waver(hours: Hours): number {
-  return Math.sqrt(mean(changes(hours).flatMap((step) => (step === null ? [] : step * step))))
+  return Math.sqrt(mean(changes(hours, 1).flatMap((step) => (step === null ? [] : step * step))))
 }
 
-function changes(hours: Hours): Hours {
-  return hours.slice(1).map((watts, hour) => {
+function changes(hours: Hours, lag: number): Hours {
+  return hours.slice(lag).map((watts, hour) => {
     const before = hours[hour]
     return watts === null || before === null || before === undefined ? null : watts - before
   })

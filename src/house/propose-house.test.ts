@@ -87,6 +87,56 @@ test.each<[string, readonly ProposalChannel[], Partial<ReturnType<typeof found>>
     named('grid_left', 'grid_right', 'pv_east', 'pv_west', 'kitchen', 'water pump'),
     { mains: ['grid_left', 'grid_right'], solar: ['pv_east', 'pv_west'], wiring: 'behind' },
   ],
+  [
+    'a house in France',
+    named('Réseau', 'Solaire', 'Pompe à chaleur', 'Climatisation', 'Chauffe-eau', 'Four'),
+    {
+      mains: ['Réseau'],
+      solar: ['Solaire'],
+      wiring: 'behind',
+      groups: { 'Heating and cooling': ['Pompe à chaleur', 'Climatisation'] },
+    },
+  ],
+  [
+    'a house in Italy',
+    named('Rete L1', 'Rete L2', 'Rete L3', 'Fotovoltaico', 'Pompa di calore', 'Condizionatore', 'Acqua calda'),
+    {
+      mains: ['Rete L1', 'Rete L2', 'Rete L3'],
+      solar: ['Fotovoltaico'],
+      wiring: 'behind',
+      groups: { 'Heating and cooling': ['Pompa di calore', 'Condizionatore'] },
+    },
+  ],
+  [
+    'a house in Spain',
+    named('Acometida', 'Fotovoltaica', 'Calefacción', 'Aire acondicionado', 'Horno'),
+    {
+      mains: ['Acometida'],
+      solar: ['Fotovoltaica'],
+      groups: { 'Heating and cooling': ['Calefacción', 'Aire acondicionado'] },
+    },
+  ],
+  [
+    'a house in the Netherlands',
+    named('Hoofdaansluiting', 'Zonnepanelen', 'Warmtepomp', 'Vloerverwarming', 'Oven'),
+    {
+      mains: ['Hoofdaansluiting'],
+      solar: ['Zonnepanelen'],
+      groups: { 'Heating and cooling': ['Warmtepomp', 'Vloerverwarming'] },
+    },
+  ],
+  [
+    'without accents, and in capitals',
+    named('HAUPTZAEHLER', 'RESEAU', 'WAERMEPUMPE', 'FUSSBODENHEIZUNG', 'PV_OST', 'PV_WEST'),
+    { solar: ['PV_OST', 'PV_WEST'], groups: { 'Heating and cooling': ['WAERMEPUMPE', 'FUSSBODENHEIZUNG'] } },
+  ],
+  ['umlauts of two signs', named('Hauptza\u0308hler', 'Ofen'), { mains: ['Hauptza\u0308hler'] }],
+  ['solar that heats water', named('Solarthermie', 'Solar', 'Solarpumpe'), { solar: ['Solar'] }],
+  ['outputs only', [output('Import'), output('Export'), output('Ofen')], {}],
+  ['one channel', named('Netz'), { mains: ['Netz'] }],
+  ['one channel that says nothing', named('Input_1'), {}],
+  ['eight lines', named(...[...Array(8).keys()].map((index) => `Line ${index + 1}`)), {}],
+  ['fourteen that say nothing', named(...[...Array(14).keys()].map((index) => `Input_${index + 1}`)), {}],
   ['phases alone', named('L1', 'L2', 'L3', 'Sauna'), { mains: ['L1', 'L2', 'L3'] }],
   ['sides before the word', named('Left main', 'Right main', 'Oven'), { mains: ['Left main', 'Right main'] }],
   ['one main', named('Main panel', 'Oven'), { mains: ['Main panel'] }],
@@ -104,6 +154,11 @@ test.each<[string, readonly ProposalChannel[], Partial<ReturnType<typeof found>>
   ],
   ['an output alone', [...named('Oven'), output('Mains')], { mains: ['Mains'] }],
   ['a solar sum beside its legs', named('PV', 'pv_1', 'pv_2'), { solar: ['pv_1', 'pv_2'] }],
+  [
+    'a solar sum beside six strings',
+    named('PV', ...[...Array(6).keys()].map((index) => `PV ${index + 1}`)),
+    { solar: ['PV 1', 'PV 2', 'PV 3', 'PV 4', 'PV 5', 'PV 6'] },
+  ],
   ['two names for the mains', named('Mains', 'Grid', 'Oven'), {}],
   ['the same mains on two devices', named('Mains_1', 'Mains_2', 'Mains_1', 'Mains_2'), {}],
   [
@@ -122,6 +177,8 @@ const legs = (power: Watts) => ({
   Input_01: sum(times(0.5, power), times(0.5, dryer), times(0.4, unmetered)),
   Input_02: sum(times(0.5, power), times(-0.5, dryer), times(-0.4, unmetered)),
 })
+const heatedByNight: Watts = (hour) => 3_000 * Math.max(0, Math.cos(((hour - 5) / 12) * Math.PI)) + 5
+const cooledByDay: Watts = (hour) => 1_500 * Math.max(0.1, Math.cos(((hour - 18) / 12) * Math.PI))
 const circuits = { Input_03: oven, Input_04: dryer, Input_05: kettle, Input_06: fridge }
 const mains = ['Input_01', 'Input_02']
 
@@ -152,6 +209,21 @@ test.each<[string, Readonly<Record<string, Watts>>, Partial<ReturnType<typeof fo
     'a little solar behind, the wrong way round, over midnight of UTC',
     { ...legs(sum(load, times(-1, sun(400, 22.5)))), ...circuits, Input_07: times(-1, sun(400, 22.5)) },
     { mains, solar: ['Input_07'], wiring: 'behind' },
+  ],
+  [
+    'solar ahead, of a house that is heated by night',
+    { ...legs(sum(load, heatedByNight)), ...circuits, Input_07: sun(4_000, 17), Input_08: heatedByNight },
+    { mains, solar: ['Input_07'], wiring: 'ahead' },
+  ],
+  [
+    'solar ahead, of a house that is cooled by day',
+    { ...legs(sum(load, cooledByDay)), ...circuits, Input_07: sun(4_000, 17), Input_08: cooledByDay },
+    { mains, solar: ['Input_07'], wiring: 'ahead' },
+  ],
+  [
+    'a house most of which no circuit measures',
+    { ...legs(sum(load, runs(9, 9_000, 0.3), runs(10, 9_000, 0.3))), ...circuits },
+    {},
   ],
   ['no mains', circuits, {}],
   ['no mains, but solar', { ...circuits, Input_07: sun(3_000, 20) }, { solar: ['Input_07'] }],
@@ -184,6 +256,15 @@ test('a day of which hours are missing is left out, and two days are too few for
     hours: channel.hours?.map((watts, hour) => (hour > 40 ? null : watts)) ?? [],
   }))
   expect(found(proposeHouse(channels))).toMatchObject({ mains: undefined, solar: undefined })
+})
+
+test('a day without sun leaves what names say', () => {
+  const channels = measured({ Netz: load, PV: () => -2, ...circuits, Input_07: () => 3 })
+  const oneDay = channels.map((channel) => ({
+    ...channel,
+    hours: channel.hours?.map((watts, hour) => (hour < ALL_HOURS.length - 24 ? null : watts)) ?? [],
+  }))
+  expect(found(proposeHouse(oneDay))).toMatchObject({ mains: ['Netz'], solar: ['PV'], wiring: 'behind' })
 })
 
 test('what is known already decides the rest', () => {

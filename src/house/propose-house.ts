@@ -1,12 +1,15 @@
 import type { DeviceChannel } from '../model/device.ts'
 import type { Wiring } from '../model/house-views.ts'
 import {
+  isExportName,
   isGridName,
   isHeatingName,
+  isImport,
   isLeg,
   isLikelyMains,
   isLoadName,
   isSolarName,
+  legOf,
   legsAmong,
   mainsWord,
 } from './channel-names.ts'
@@ -97,9 +100,10 @@ interface FoundSolar {
 
 function findSolar(inputs: Channels): FoundSolar | undefined {
   const named = inputs.filter(({ location, hours = [] }) => isSolarName(location) && !worksAtNight(hours))
-  const stems = [...legsAmong(locationsOf(named)).keys()].map((stem) => stem.toLowerCase())
   // `Solar` beside `Solar_1` and `Solar_2` is their sum.
-  const parts = named.filter(({ location }) => !stems.includes(location.toLowerCase()))
+  const stems = locationsOf(named).map((location) => legOf(location)?.stem.toLowerCase())
+  const isSum = (location: string) => stems.filter((stem) => stem === location.toLowerCase()).length > 1
+  const parts = named.filter(({ location }) => !isSum(location))
   if (parts.length > 0) return { channels: parts, isNamed: true }
   const seen = inputs.filter(
     ({ location, hours = [] }) => !isLoadName(location) && mainsWord(location) === undefined && followsSun(hours),
@@ -115,8 +119,12 @@ function solarOf(inputs: Channels, outputs: Channels, mains: readonly string[]):
     return named.length === 1 ? { locations: locationsOf(named), reason: BY_NAME } : undefined
   }
   const power = hoursOf(among(inputs, mains))
-  const isLoad = (channel: ProposalChannel) =>
-    follow(power, absolute(hoursOf(inStepWith(channel, solar.channels)))).slope > 0.5
+  const isLoad = (channel: ProposalChannel) => {
+    const cause = absolute(hoursOf(inStepWith(channel, solar.channels)))
+    const byDay = follow(power, cause, 'day')
+    // Days that are all alike tell nothing.
+    return (byDay.error < 0.2 ? byDay : follow(power, cause)).slope > 0.5
+  }
   if (solar.isNamed) return { locations: locationsOf(solar.channels), reason: BY_NAME }
   const driven = solar.channels.filter((channel) => !isLoad(channel))
   return { locations: locationsOf(driven), reason: 'at rest by night, and follows the sun by day' }
@@ -125,9 +133,11 @@ function solarOf(inputs: Channels, outputs: Channels, mains: readonly string[]):
 /** The mains have one name, and several legs or none: of two names, each may be the sum of the other. */
 function mainsByName(channels: Channels, solar: Channels): Proposal | undefined {
   const families = new Map<string, ProposalChannel[]>()
+  const isHalved = channels.some(({ location }) => isExportName(location))
   for (const channel of without(channels, solar)) {
     const word = mainsWord(channel.location)
-    if (word !== undefined) families.set(word, [...(families.get(word) ?? []), channel])
+    if (word !== undefined && !(isHalved && isImport(word)))
+      families.set(word, [...(families.get(word) ?? []), channel])
   }
   const sure = [...families].filter(([word]) => !isLikelyMains(word))
   const [first, second] = (sure.length > 0 ? sure : [...families])
@@ -136,7 +146,10 @@ function mainsByName(channels: Channels, solar: Channels): Proposal | undefined 
   if (!first || first.members.length === second?.members.length) return undefined
   const { word, members } = first
   const locations = locationsOf(members)
-  const isClear = members.length === 1 ? word !== 'phase' : members.every(({ location }) => isLeg(location))
+  const isClear =
+    word === 'phase'
+      ? members.length > 1 && members.length <= MOST_MAINS
+      : members.length === 1 || members.every(({ location }) => isLeg(location))
   // Two devices that use one name may measure the same feed twice.
   if (!isClear || locations.length < members.length) return undefined
   const power = sumHours(members.map(({ hours = [] }) => absolute(hours)))
@@ -168,29 +181,32 @@ function mainsByWatts(inputs: Channels, solar: Channels): Proposal | undefined {
     .slice(0, MOST_CANDIDATES)
   const made = absolute(hoursOf(solar))
   for (let count = 1; count <= MOST_MAINS; count++) {
-    const found = subsets(candidates, count).filter((mains) => {
+    const large = subsets(candidates, count).flatMap((mains) => {
       const circuits = without(rest, mains)
       const power = hoursOf(mains)
-      const load = solar.length === 0 ? [power] : [power, sumHours([power, made])]
-      return circuits.length > 1 && load.some((each) => feeds(each, circuits))
+      const loads = solar.length === 0 ? [power] : [power, sumHours([power, made])]
+      const covering = circuits.length > 1 ? loads.filter((load) => covers(load, circuits)) : []
+      return covering.length === 0 ? [] : [{ mains, isFed: covering.some((load) => feeds(load, circuits)) }]
     })
-    const [only, ...others] = found
-    if (!only) continue
-    const members = among(inputs, locationsOf(only))
-    const isOne = others.length === 0 && members.length === only.length
+    // More of them would be large enough too, whatever they are.
+    if (large.length === 0) continue
+    const [only, ...others] = large.filter(({ isFed }) => isFed).map(({ mains }) => mains)
+    const members = among(inputs, locationsOf(only ?? []))
+    const isOne = others.length === 0 && members.length === only?.length
     return isOne ? { locations: locationsOf(members), reason: 'change with the sum of all other circuits' } : undefined
   }
   return undefined
 }
 
-function feeds(load: Hours, circuits: Channels): boolean {
-  const taken = hoursOf(circuits)
-  const known = knownTogether(load, taken)
+function covers(load: Hours, circuits: Channels): boolean {
+  const known = knownTogether(load, hoursOf(circuits))
   const covered = known.filter(([power, part]) => power >= part * 0.97 - 20)
-  const { slope, correlation } = follow(load, taken)
+  return known.length >= MIN_HOURS && covered.length >= known.length * 0.97
+}
+
+function feeds(load: Hours, circuits: Channels): boolean {
+  const { slope, correlation } = follow(load, hoursOf(circuits))
   return (
-    known.length >= MIN_HOURS &&
-    covered.length >= known.length * 0.97 &&
     isAboutOne(slope, 0.25) &&
     correlation >= 0.6 &&
     // Each of the larger ones, with all that goes in step with it, is in it once: a third phase would be not, or twice.
@@ -239,9 +255,9 @@ function wiringByWatts(channels: Channels, { mains, solar }: Roles): HousePropos
   if (byDay.length < MIN_SUN_HOURS || byNight.length < MIN_SUN_HOURS || median(byNight) <= 0) return undefined
   if (byDay.filter((watts) => watts < -50).length > 1)
     return { value: 'behind', reason: 'the mains fall below 0 while the sun shines' }
-  const { slope } = follow(power, made)
-  if (slope < -0.6) return { value: 'behind', reason: 'the mains take less when the sun shines' }
-  if (slope > -0.25 && median(byDay) > median(byNight) / 2)
+  const { slope, error } = follow(power, made, 'day')
+  if (slope + 2 * error < -0.5) return { value: 'behind', reason: 'the mains take less when the sun shines' }
+  if (slope - 2 * error > -0.5)
     return { value: 'ahead', reason: 'the mains take the same whether the sun shines or not' }
   return undefined
 }

@@ -213,8 +213,13 @@ export function createRollups(options: RollupsOptions): Rollups {
     const house = current
     for (const month of unsaved) {
       const days = [...sums].filter(([day]) => monthOf(day) === month && !due.has(day)).map(([, made]) => made)
-      await saveSums(folder, { month, days }, house)
       unsaved.delete(month)
+      try {
+        await saveSums(folder, { month, days }, house)
+      } catch (error) {
+        unsaved.add(month)
+        throw error
+      }
     }
   }
 

@@ -16,6 +16,12 @@ export function fitsPattern(match: string, location: string): boolean {
     : isFound(new RegExp(source, flags), location)
 }
 
+/** The pattern that this location alone fits, whatever it reads as. */
+export function exactPattern(location: string): string {
+  const isPattern = /[*?]/.test(location) || REGULAR_EXPRESSION.test(location)
+  return isPattern ? `/^${location.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$/` : location
+}
+
 /** Only the latest `*` is ever tried again, so that it takes no more than one length times the other. */
 function fitsGlob(glob: readonly string[], text: readonly string[]): boolean {
   let [at, star, resumeAt] = [0, -1, 0]

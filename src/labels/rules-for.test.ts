@@ -34,6 +34,12 @@ test.each<[string, Parameters<typeof rulesGiving>]>([
     [({ __name__ = '', source = '', device = '', location = '' }) => ({ __name__, source, device, location })],
   ],
   ['a name that YAML takes for more', [(labels) => ({ ...labels, no: 'on' })]],
+  ...['E*', 'E?', '/(/', '/V/', '/(E+)+$/', '/^$/i', '[', '(', '\\', '/a.b|(c)/x/'].map(
+    (odd): [string, Parameters<typeof rulesGiving>] => [
+      `labels of ${odd} alone, whatever it reads as`,
+      [(labels, at) => (at === odd ? { ...labels, a: 'b' } : labels), DEFAULT_LABEL_RULES, [odd, 'EV', `${odd}E`]],
+    ],
+  ),
   ['labels without any rules', [(labels) => ({ ...labels, dc: 'home' }), []]],
 ])('the block gives %s, and loads as it is pasted', async (_, given) => {
   const { expected, found = expect.unreachable() } = rulesGiving(...given)
@@ -50,8 +56,4 @@ test('what a proxy adds to all is one rule behind those that apply by default', 
 test.each<[string, Parameters<typeof rulesGiving>]>([
   ['takes the source away', [without('source')]],
   ['sets a name that is none of a rule', [(labels) => ({ ...labels, __tenant__: '1' })]],
-  [
-    'means a location that reads as a pattern',
-    [(labels, at) => (at === 'E*' ? { ...labels, a: 'b' } : labels), DEFAULT_LABEL_RULES, ['E*', 'EV']],
-  ],
 ])('no rule %s', (_, given) => expect(rulesGiving(...given).found).toBeUndefined())

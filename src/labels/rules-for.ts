@@ -1,5 +1,6 @@
 import type { Channel, LabelRule } from '../model/channel.ts'
 import { type Labels, seriesKey } from '../model/series.ts'
+import { exactPattern } from './label-pattern.ts'
 import { type LabelOptions, labelsFor } from './labels-for.ts'
 
 /** A channel, and the labels that its series shall have: of one channel at least. */
@@ -24,7 +25,7 @@ export function rulesFor(
   const broad = Object.keys(shared).length === 0 ? shorter : [...shorter, { match: '*', set: shared }]
   const own = expected.flatMap((each) => {
     const set = missing(each, { ...series, rules: broad })
-    return Object.keys(set).length === 0 ? [] : [{ match: each.channel.location, set }]
+    return Object.keys(set).length === 0 ? [] : [{ match: exactPattern(each.channel.location), set }]
   })
   const all = [...broad, ...distinct(own)]
   const isRight = ({ channel, labels }: ExpectedLabels) =>

@@ -54,13 +54,15 @@ export function openTimeZone(name: string): TimeZone {
 }
 
 /**
- * What the standard time of a zone is ahead of UTC in that year.
+ * What the standard time of a zone is ahead of UTC in the coming year: what holds until then may end with this summer.
  * @throws RangeError when there is no such zone.
  */
 export function standardOffsetMs(name: string, atMs: number): number {
   const format = new Intl.DateTimeFormat('en', { timeZone: name, timeZoneName: 'longOffset' })
-  const year = new Date(atMs).getUTCFullYear()
-  return Math.min(readOffset(format, Date.UTC(year, 0)), readOffset(format, Date.UTC(year, 6)))
+  const date = new Date(atMs)
+  const nextMonth = date.getUTCMonth() < 6 ? 6 : 12
+  const offsets = [nextMonth, nextMonth + 6].map((month) => readOffset(format, Date.UTC(date.getUTCFullYear(), month)))
+  return Math.min(...offsets)
 }
 
 const NEVER: Period = { fromMs: -Infinity, untilMs: -Infinity, offsetMs: 0 }

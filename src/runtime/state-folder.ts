@@ -33,7 +33,7 @@ export async function openStateFolder(stateDir: string, program: string, { readO
   if (text !== undefined || readOnly) return
   await makeFolder(stateDir)
   const draft = `${path}.${process.pid}.new`
-  await writeFile(draft, `${JSON.stringify({ version: STATE_VERSION, program })}\n`, { mode: 0o600 })
+  await writeFile(draft, `${JSON.stringify({ version: STATE_VERSION, program })}\n`, { mode: 0o600, flush: true })
   await rename(draft, path)
 }
 

@@ -1,10 +1,18 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it, test } from 'vitest'
 import * as z from 'zod'
 import { COMMANDS } from '../../src/cli/commands.ts'
+import { runDaemon } from '../../src/cli/daemon/run-daemon.ts'
+import { loadConfig } from '../../src/config/load-config.ts'
 import { DAY_MS } from '../../src/model/time-window.ts'
+import { systemClock } from '../../src/runtime/clock.ts'
+import { StoppedError } from '../../src/runtime/errors.ts'
+import { silentLog } from '../../src/runtime/log.ts'
+import { openEmbedded } from '../../src/store/embedded/open-embedded.ts'
+import { runInProcess } from '../cli-in-process.ts'
+import type { CliResult } from '../cli-process.ts'
 import { expectSections, table } from './generated-sections.ts'
 import { JSON_OUTPUTS } from './json-schemas.ts'
 import { type Neighbours, startNeighbours } from './mistakes.ts'
@@ -67,14 +75,53 @@ it('what the commands print is as their schemas say', async () => {
       args: [...line.split(' '), '--json'],
       config: configOf({ hasSilent: line === 'status' }),
     })
-    const schema = JSON_OUTPUTS[line] ?? JSON_OUTPUTS[line.split(' ')[0] ?? ''] ?? expect.unreachable()
-    const answer: unknown = JSON.parse(stdout || expect.unreachable(`${line}: ${stderr}`))
-    const read = schema.safeParse(answer)
-    expect([line, read.error && z.prettifyError(read.error)]).toEqual([line, undefined])
+    const answer = readAnswer(line, { stdout, stderr })
     if (line === 'status') expect(answer).toMatchObject({ devices: [{ value: {} }, { failure: expect.any(String) }] })
     if (line === 'migrate') expect(answer).toMatchObject([{ value: { series: [{ location: 'Dryer' }] } }])
   }
 })
+
+it('what they print beside another process, and of series that were rewritten, is as their schemas say', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'json-output-'))
+  const file = join(folder, 'iotawatt-sync.yaml')
+  await writeFile(file, configOf().replace(stateDir, '.'), { mode: 0o600 })
+  const run = async (line: string) => readAnswer(line, await runInProcess([...line.split(' '), '--json'], folder))
+  const statusWith = (part: object) =>
+    expect.poll(() => run('status'), { interval: 20 }).toMatchObject({ devices: [{ name: 'garage' }], ...part })
+
+  const loading = runInProcess(['load'], folder)
+  await statusWith({ daemon: null, work: { command: 'load', process: process.pid } })
+  expect(await loading).toMatchObject({ code: 0 })
+
+  const store = await openEmbedded({ folder: join(folder, 'store') }, { clock: systemClock })
+  const { signal } = new AbortController()
+  const [dryer] = await store.listSeries(
+    { metrics: ['power'], device: 'garage', window: { fromMs: 0, untilMs: Date.now() } },
+    signal,
+  )
+  const { labels, positionMs } = dryer ?? expect.unreachable()
+  await store.write([{ labels, timestampsMs: [positionMs - 55_000], values: [1] }], signal)
+  await store.close()
+  expect(await run('verify --reload-series --yes')).toMatchObject([{ value: { reloaded: [{ location: 'Dryer' }] } }])
+
+  const { config, path } = await loadConfig({ env: {}, cwd: folder })
+  const stop = new AbortController()
+  const deps = { clock: systemClock, log: silentLog, random: Math.random }
+  const daemon = runDaemon(config, deps, { signal: stop.signal, configPath: path })
+  await statusWith({ daemon: { devices: [{ name: 'garage', state: 'ok' }] } })
+  stop.abort(new StoppedError('over'))
+  await daemon
+  await rm(folder, { recursive: true })
+})
+
+/** @throws where the answer is not as its schema says. */
+function readAnswer(line: string, { stdout, stderr }: Pick<CliResult, 'stdout' | 'stderr'>): unknown {
+  const schema = JSON_OUTPUTS[line] ?? JSON_OUTPUTS[line.split(' ')[0] ?? ''] ?? expect.unreachable()
+  const answer: unknown = JSON.parse(stdout || expect.unreachable(`${line}: ${stderr}`))
+  const read = schema.safeParse(answer)
+  expect([line, read.error && z.prettifyError(read.error)]).toEqual([line, undefined])
+  return answer
+}
 
 interface Shape {
   readonly type?: string

@@ -177,7 +177,18 @@ export const JSON_OUTPUTS: Readonly<Record<string, z.ZodType>> = {
           }),
         )
         .describe('One entry per channel and day on which something was found.'),
-      reloaded: z.array(z.looseObject({})).optional().describe('Series that `--reload-series` rewrote.'),
+      reloaded: z
+        .array(
+          z.strictObject({
+            key: z.string().describe('Its labels, as JSON.'),
+            location: z.string(),
+            backupPath: z.string().describe('The file with all that the store had of it.'),
+            samplesBefore: z.int(),
+            samplesAfter: z.int(),
+          }),
+        )
+        .optional()
+        .describe('Series that `--reload-series` rewrote.'),
     }),
   ),
   migrate: byDevice(

@@ -110,7 +110,8 @@ function resolver(files: readonly ts.SourceFile[]): Resolve {
       const values = ['message', 'hint', 'login'].includes(text)
         ? named.get(`${expression.getSourceFile().fileName} ${text}`)
         : undefined
-      return values?.flatMap(inner) ?? ['…']
+      const seen = values?.filter((value) => isSeenFrom(expression, value)) ?? []
+      return seen.length === 0 ? ['…'] : seen.flatMap(inner)
     }
     const ofName = (name: string) => {
       const values = named.get(`${expression.getSourceFile().fileName} ${name}`) ?? named.get(name) ?? []
@@ -149,6 +150,12 @@ function resolver(files: readonly ts.SourceFile[]): Resolve {
         .filter(Boolean),
     ),
   ]
+}
+
+/** Whether it is in the block in which a variable has this value: others of the same name are in other functions. */
+function isSeenFrom(node: ts.Node, value: ts.Expression): boolean {
+  const block = ts.findAncestor(value, (each) => ts.isBlock(each) || ts.isSourceFile(each))
+  return block !== undefined && block.pos <= node.pos && node.end <= block.end
 }
 
 /** Of a part of a text with many forms, none is shown. */

@@ -1,4 +1,3 @@
-import { access } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { StoreConfig } from '../../config/config.ts'
 import { variableName } from '../../config/environment.ts'
@@ -11,6 +10,7 @@ import type { Labels, StoredSeries } from '../../model/series.ts'
 import { StoreError } from '../../model/store.ts'
 import { MINUTE_MS, OLDEST_MS } from '../../model/time-window.ts'
 import { explain } from '../../runtime/errors.ts'
+import { isThere } from '../../runtime/is-there.ts'
 import { plural } from '../../runtime/plural.ts'
 import type { Finding } from '../../sync/check/check-device.ts'
 import { openStore } from '../open-store.ts'
@@ -62,13 +62,6 @@ async function findStored(
   } finally {
     await store.close()
   }
-}
-
-function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
 }
 
 /** Of two series of a channel the newer one counts. */

@@ -1,8 +1,9 @@
-import { access, constants, rm, stat } from 'node:fs/promises'
+import { access, constants, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import pLimit from 'p-limit'
 import type { Durability, Store } from '../../model/store.ts'
 import type { Clock } from '../../runtime/clock.ts'
+import { isThere } from '../../runtime/is-there.ts'
 import { makeFolder } from '../../runtime/make-folder.ts'
 import { checkBatch } from '../check-batch.ts'
 import type { Database } from './duckdb.ts'
@@ -129,11 +130,4 @@ async function open(path: string): Promise<Opened> {
     if (isNew && explained.reason === 'read-only') await rm(path, { force: true })
     throw explained
   }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  )
 }

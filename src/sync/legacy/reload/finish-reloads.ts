@@ -5,7 +5,6 @@ import type { Reloads, SyncContext } from '../../session/session.ts'
 import {
   endJournal,
   findJournals,
-  isThere,
   type Journal,
   cancelJournal,
   journalPath,
@@ -16,6 +15,7 @@ import { at } from '../../../model/at.ts'
 import { StoreError } from '../../../model/store.ts'
 import { HOUR_MS, formatMinute, splitWindow, type TimeWindow } from '../../../model/time-window.ts'
 import { withGrace } from '../../../runtime/clock.ts'
+import { isThere } from '../../../runtime/is-there.ts'
 import { DURABLE_AFTER_MS, isSameRun } from '../../copy/ensure-durable.ts'
 import { flushStore } from '../../session/flush-store.ts'
 import { SyncError } from '../../session/sync-error.ts'

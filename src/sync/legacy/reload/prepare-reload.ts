@@ -11,6 +11,7 @@ import {
   splitWindow,
   type TimeWindow,
 } from '../../../model/time-window.ts'
+import { isThere } from '../../../runtime/is-there.ts'
 import { flushStore } from '../../session/flush-store.ts'
 import type { SyncContext } from '../../session/session.ts'
 import { adviceOf } from '../../session/store-advice.ts'
@@ -25,7 +26,7 @@ import {
   writeSeriesFile,
 } from './series-file.ts'
 import { workFolderName } from './finish-reloads.ts'
-import { isThere, type Journal, renameDurably, writeJournal } from './reload-journal.ts'
+import { type Journal, renameDurably, writeJournal } from './reload-journal.ts'
 
 const OLDEST_MS = Date.UTC(2000, 0, 1)
 /** No store takes samples from further ahead. */

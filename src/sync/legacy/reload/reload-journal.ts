@@ -132,10 +132,3 @@ async function syncFolder(folder: string): Promise<void> {
     await handle.close()
   }
 }
-
-export function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  )
-}
