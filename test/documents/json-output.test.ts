@@ -13,6 +13,7 @@ import { silentLog } from '../../src/runtime/log.ts'
 import { openEmbedded } from '../../src/store/embedded/open-embedded.ts'
 import { runInProcess } from '../cli-in-process.ts'
 import type { CliResult } from '../cli-process.ts'
+import { startFakeServer } from '../doubles/fake-server.ts'
 import { expectSections, table } from './generated-sections.ts'
 import { JSON_OUTPUTS } from './json-schemas.ts'
 import { type Neighbours, startNeighbours } from './mistakes.ts'
@@ -84,13 +85,22 @@ it('what the commands print is as their schemas say', async () => {
 it('what they print beside another process, and of series that were rewritten, is as their schemas say', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'json-output-'))
   const file = join(folder, 'iotawatt-sync.yaml')
-  await writeFile(file, configOf().replace(stateDir, '.'), { mode: 0o600 })
+  const { garage } = neighbours.urls
+  let open: () => void = expect.unreachable
+  const isOpen = new Promise<void>((resolve) => (open = resolve))
+  // The load is under way until it has been looked at.
+  const gate = await startFakeServer(async ({ url = '' }, response) => {
+    if (url.startsWith('/query?select')) await isOpen
+    response.end(await (await fetch(`${garage}${url}`)).text())
+  })
+  await writeFile(file, configOf().replace(stateDir, '.').replace(garage, gate.url), { mode: 0o600 })
   const run = async (line: string) => readAnswer(line, await runInProcess([...line.split(' '), '--json'], folder))
   const statusWith = (part: object) =>
     expect.poll(() => run('status'), { interval: 20 }).toMatchObject({ devices: [{ name: 'garage' }], ...part })
 
   const loading = runInProcess(['load'], folder)
   await statusWith({ daemon: null, work: { command: 'load', process: process.pid } })
+  open()
   expect(await loading).toMatchObject({ code: 0 })
 
   const store = await openEmbedded({ folder: join(folder, 'store') }, { clock: systemClock })
@@ -111,6 +121,7 @@ it('what they print beside another process, and of series that were rewritten, i
   await statusWith({ daemon: { devices: [{ name: 'garage', state: 'ok' }] } })
   stop.abort(new StoppedError('over'))
   await daemon
+  await gate.stop()
   await rm(folder, { recursive: true })
 })
 
