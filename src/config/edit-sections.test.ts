@@ -1,0 +1,205 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { parse, stringify } from 'yaml'
+import { editSections, UneditableError } from './edit-sections.ts'
+
+const ODD = `# my house, since 2021
+store:   { url: "http://vm:8428" }   # the big one
+
+devices:
+- &a {name: iwatt5, url: http://a}   # cellar
+-   name: 'iwatt6'
+    url: http://b
+
+house:      # what is where
+  # the mains
+  mains:
+    - Mains_1   # left
+    - Mains_2
+  solar: [ SolarA,
+           SolarB ]   # two roofs
+
+  groups:
+    Heating: {hvac: "True"}  # all of it
+
+    # the garage
+    Garage:
+      - Garage_1
+      - Garage_2
+  # that is all
+  timezone: "America/New_York"
+
+# below
+interval:    5m
+`
+const HOUSE = parse(ODD).house
+
+/** What changes, as `diff` shows it. */
+function changes(before: string, after: string): string[] {
+  const [old, now] = [before, after].map((text) => text.split('\n'))
+  const shared = longestShared(old!, now!)
+  return [...missing(old!, shared).map((line) => `-${line}`), ...missing(now!, shared).map((line) => `+${line}`)]
+}
+
+function longestShared(a: readonly string[], b: readonly string[]): string[] {
+  const table = Array.from({ length: a.length + 1 }, () => Array.from({ length: b.length + 1 }, () => 0))
+  for (let i = a.length - 1; i >= 0; i--)
+    for (let j = b.length - 1; j >= 0; j--)
+      table[i]![j] = a[i] === b[j] ? table[i + 1]![j + 1]! + 1 : Math.max(table[i + 1]![j]!, table[i]![j + 1]!)
+  const shared: string[] = []
+  for (let i = 0, j = 0; i < a.length && j < b.length;)
+    if (a[i] === b[j]) {
+      shared.push(a[i]!)
+      i++
+      j++
+    } else if (table[i + 1]![j]! >= table[i]![j + 1]!) i++
+    else j++
+  return shared
+}
+
+function missing(all: readonly string[], shared: readonly string[]): string[] {
+  let next = 0
+  return all.filter((line) => (line === shared[next] ? (next++, false) : true))
+}
+
+test.each<[string, object, string[]]>([
+  ['nothing', HOUSE, []],
+  [
+    'the time zone',
+    { ...HOUSE, timezone: 'Asia/Kathmandu' },
+    ['-  timezone: "America/New_York"', '+  timezone: Asia/Kathmandu'],
+  ],
+  ['a third leg', { ...HOUSE, mains: ['Mains_1', 'Mains_2', 'Mains_3'] }, ['+    - Mains_3']],
+  ['one leg in place of another', { ...HOUSE, mains: ['Mains_1', 'L2'] }, ['-    - Mains_2', '+    - L2']],
+  ['a leg before the others', { ...HOUSE, mains: ['L0', 'Mains_1', 'Mains_2'] }, ['+    - L0']],
+  [
+    'other mains',
+    { ...HOUSE, mains: ['X'] },
+    ['-  mains:', '-    - Mains_1   # left', '-    - Mains_2', '+  mains: [X]'],
+  ],
+  [
+    'labels in place of names',
+    { ...HOUSE, mains: { pair: 'Mains' } },
+    ['-  mains:', '-    - Mains_1   # left', '-    - Mains_2', '+  mains: { pair: Mains }'],
+  ],
+  [
+    'solar over two lines',
+    { ...HOUSE, solar: ['SolarA'] },
+    ['-  solar: [ SolarA,', '-           SolarB ]   # two roofs', '+  solar: [SolarA]   # two roofs'],
+  ],
+  [
+    'a group more',
+    { ...HOUSE, groups: { ...HOUSE.groups, 'Küche: unten': ['Oven', 'yes'] } },
+    ['+    "Küche: unten": [Oven, yes]'],
+  ],
+  [
+    'a group less',
+    { ...HOUSE, groups: { Heating: HOUSE.groups.Heating } },
+    ['-    Garage:', '-      - Garage_1', '-      - Garage_2'],
+  ],
+  ['in a group', { ...HOUSE, groups: { ...HOUSE.groups, Garage: ['Garage_2'] } }, ['-      - Garage_1']],
+  ['no groups', { ...HOUSE, groups: undefined }, []],
+  ['what was not there', { ...HOUSE, wiring: 'behind' }, ['+  wiring: behind']],
+])('%s: changes these lines alone', (_, house, lines) => {
+  const wanted = JSON.parse(JSON.stringify(house))
+  const after = editSections(ODD, { house: wanted })
+  expect(parse(after)).toEqual({ ...parse(ODD), house: wanted })
+  if (lines.length > 0 || house === HOUSE) expect(changes(ODD, after)).toEqual(lines)
+})
+
+test.each([
+  ['a file without', 'devices: [a]\n', 'devices: [a]\n\nhouse:\n  timezone: UTC\n  mains: [A, B]\n'],
+  ['one without a last line end', 'devices: [a]', 'devices: [a]\n\nhouse:\n  timezone: UTC\n  mains: [A, B]'],
+  [
+    'one that ends with comments',
+    'devices:\n  - a\n  # - b\n# bye\n',
+    'devices:\n  - a\n  # - b\n# bye\n\nhouse:\n  timezone: UTC\n  mains: [A, B]\n',
+  ],
+  [
+    'one with an end',
+    '---\ndevices: [a]\n...\n',
+    '---\ndevices: [a]\n\nhouse:\n  timezone: UTC\n  mains: [A, B]\n...\n',
+  ],
+  ['Windows', 'devices: [a]\r\n', 'devices: [a]\r\n\r\nhouse:\r\n  timezone: UTC\r\n  mains: [A, B]\r\n'],
+  ['JSON in a line', '{"devices": ["a"]}', '{"devices": ["a"], "house": {"timezone":"UTC","mains":["A","B"]}}'],
+  [
+    'JSON in lines',
+    '{\n  "devices": ["a"]\n}\n',
+    '{\n  "devices": ["a"],\n  "house": {"timezone":"UTC","mains":["A","B"]}\n}\n',
+  ],
+  [
+    'braces',
+    'devices: [a]\nhouse: { mains: [A] } # x\n',
+    'devices: [a]\nhouse: { mains: [A, B], timezone: UTC } # x\n',
+  ],
+  ['an empty house', 'house: {}\ndevices: [a]\n', 'house: { timezone: UTC, mains: [A, B] }\ndevices: [a]\n'],
+  ['a house of nothing', 'house:\ndevices: [a]\n', 'house: { timezone: UTC, mains: [A, B] }\ndevices: [a]\n'],
+])('%s takes a house', (_, before, after) => {
+  expect(editSections(before, { house: { timezone: 'UTC', mains: ['A', 'B'] } })).toBe(after)
+})
+
+test.each([
+  ['a value that is used elsewhere', 'house: { mains: &m [A] }\nlabels: *m\n'],
+  ['a section that is used elsewhere', 'house: &h { mains: [A] }\nlabels: *h\n'],
+  ['no mapping', '- a\n'],
+  ['no YAML', 'a: "b\n'],
+])('%s is refused', (_, text) => {
+  expect(() => editSections(text, { house: { mains: ['B'] } })).toThrow(UneditableError)
+})
+
+test('what is an alias of something else is written out', () => {
+  const text = 'zone: &z UTC\nhouse:\n  timezone: *z   # the same\n'
+  expect(editSections(text, { house: { timezone: 'Asia/Kathmandu' } })).toBe(
+    'zone: &z UTC\nhouse:\n  timezone: Asia/Kathmandu   # the same\n',
+  )
+})
+
+const name = fc.oneof(
+  fc.constantFrom('A', 'True', 'no', '1', 'a: b', '# c', '*x', "it's", 'ä"ö', '-', '{'),
+  fc.string({ minLength: 1 }),
+)
+const selector = fc.oneof(
+  fc.uniqueArray(name, { minLength: 1, maxLength: 4 }),
+  fc.dictionary(name, name, { minKeys: 1, maxKeys: 2, noNullPrototype: true }),
+)
+const house = fc.record(
+  {
+    timezone: name,
+    wiring: fc.constantFrom('ahead', 'behind'),
+    mains: selector,
+    solar: selector,
+    groups: fc.dictionary(name, selector, { minKeys: 1, maxKeys: 3, noNullPrototype: true }),
+  },
+  { requiredKeys: ['timezone'], noNullPrototype: true },
+)
+const layout = fc.record({
+  collectionStyle: fc.constantFrom('any', 'block', 'flow'),
+  indent: fc.integer({ min: 1, max: 5 }),
+  indentSeq: fc.boolean(),
+  lineWidth: fc.constantFrom(0, 20, 80),
+})
+
+/** Undefined where the comments have spoilt a text of several lines. */
+function safely(text: string): { readonly house?: unknown } | undefined {
+  try {
+    return parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+test('whatever a house was and shall be, in whatever layout', () => {
+  fc.assert(
+    fc.property(house, house, layout, fc.boolean(), (before, after, options, isCommented) => {
+      const own = stringify(before, options).trimEnd().split('\n').join('\n  ')
+      const section = `house:${own.startsWith('{') ? ' ' : '\n  '}${own}\n`
+      const commented = isCommented ? section.replaceAll(/(?<=[\]}\w])\n/g, ' # c\n') : section
+      const text = `# a\nstore: { url: x } # y\n${commented}# end\nz: 1\n`
+      fc.pre(JSON.stringify(safely(text)?.house) === JSON.stringify(before))
+      const edited = editSections(text, { house: after })
+      expect(parse(edited)).toEqual({ store: { url: 'x' }, house: after, z: 1 })
+      expect(edited).toMatch(/^# a\nstore: \{ url: x \} # y\n/)
+      expect(edited).toMatch(/\n# end\nz: 1\n$/)
+    }),
+  )
+})

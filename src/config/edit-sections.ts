@@ -1,0 +1,226 @@
+import { isDeepStrictEqual } from 'node:util'
+import {
+  isCollection,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  type Pair,
+  parseDocument,
+  stringify,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml'
+
+/** As the text says it. */
+type Tree = Readonly<Record<string, unknown>>
+
+/** The text cannot be changed so that these sections alone say something else. */
+export class UneditableError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'UneditableError'
+  }
+}
+
+/**
+ * The text of a configuration, with other values in these sections. What is equal stays as it is written, and so do all
+ * other sections, comments, anchors and empty lines. @throws UneditableError
+ */
+export function editSections(text: string, sections: Tree): string {
+  const document = parseDocument(text)
+  const { contents } = document
+  if (document.errors.length > 0 || !isMap(contents)) throw new UneditableError('it is no mapping of settings')
+  const now = treeOf(text)
+  const wanted = { ...now, ...sections }
+  const after = applySplices(text, createEditor(text).editMap(contents, now, wanted))
+  if (!isDeepStrictEqual(treeOf(after), wanted))
+    throw new UneditableError('a part of it that has to change is also used elsewhere in it')
+  return after
+}
+
+/** In place of so many characters. */
+interface Splice {
+  readonly from: number
+  readonly until: number
+  readonly text: string
+}
+
+/** From the last to the first; of several texts for one place the first comes first. */
+function applySplices(text: string, splices: readonly Splice[]): string {
+  return splices
+    .toReversed()
+    .toSorted((a, b) => b.from - a.from || b.until - a.until)
+    .reduce((rest, splice) => rest.slice(0, splice.from) + splice.text + rest.slice(splice.until), text)
+}
+
+const WIDTH = 80
+
+function createEditor(text: string) {
+  const eol = text.includes('\r\n') ? '\r\n' : '\n'
+  const isJson = /^\uFEFF?\s*\{/.test(text)
+  const lineStart = (at: number) => text.lastIndexOf('\n', at - 1) + 1
+  const lineEnd = (at: number) => {
+    const end = text.indexOf('\n', at)
+    return end < 0 ? text.length : end + 1
+  }
+
+  /** Changes of a mapping; of one in braces no key is taken away. */
+  function editMap(map: YAMLMap, now: Tree, wanted: Tree): Splice[] {
+    const splices = map.items.flatMap((pair): Splice[] => {
+      const key = keyOf(pair)
+      const value = Object.hasOwn(wanted, key) ? wanted[key] : undefined
+      if (value === undefined) return [cut(startOf(pair.key), endOf(pair))]
+      return isDeepStrictEqual(now[key], value) ? [] : editValue(pair, now[key], value)
+    })
+    const added = Object.entries(wanted).filter(([key]) => !Object.hasOwn(now, key))
+    return added.length === 0 ? splices : [...splices, map.flow ? addInBraces(map, added) : addLines(map, added)]
+  }
+
+  function editValue(pair: Pair, now: unknown, wanted: unknown): Splice[] {
+    const { value } = pair
+    if (isMap(value) && isTree(now) && isTree(wanted) && !isTakenFrom(value, now, wanted))
+      return editMap(value, now, wanted)
+    if (isSeq(value) && !value.flow && Array.isArray(now) && Array.isArray(wanted)) {
+      const splices = editSeq(value, now, wanted)
+      if (splices) return splices
+    }
+    const key = endOfNode(pair.key)
+    const colon = text.indexOf(':', key) + 1
+    const isOnLinesBelow = isCollection(value) && !value.flow && text.slice(colon, startOf(value)).trim() === ''
+    const from = isOnLinesBelow ? colon : startOf(value)
+    const isApart = /\s/.test(text[from - 1] ?? '')
+    return [{ from, until: endOf(pair), text: `${isApart ? '' : ' '}${inline(wanted)}` }]
+  }
+
+  /** Whether a key must go from one in braces, or all of them. */
+  function isTakenFrom(map: YAMLMap, now: Tree, wanted: Tree): boolean {
+    const taken = Object.keys(now).filter((key) => !Object.hasOwn(wanted, key))
+    return map.items.length === 0 || (taken.length > 0 && (map.flow === true || taken.length === map.items.length))
+  }
+
+  /** Line by line; undefined where an item does not stand on lines of its own, or none stays. */
+  function editSeq(seq: YAMLSeq, now: readonly unknown[], wanted: readonly unknown[]): Splice[] | undefined {
+    const lines = seq.items.map((item) => ({
+      from: lineStart(startOf(item)),
+      start: startOf(item),
+      end: endOfNode(item),
+    }))
+    const [mark] = lines.map(({ from, start }) => text.slice(from, start))
+    if (mark === undefined || lines.some(({ from, start }) => !/^ *- +$/.test(text.slice(from, start))))
+      return undefined
+    const splices: Splice[] = []
+    let next = 0
+    let at: number | undefined
+    const add = (until: number, place: number) => {
+      const items = wanted.slice(next, until).map((item) => `${mark}${inline(item)}${eol}`)
+      if (items.length > 0) splices.push(insertLines(place, items.join('')))
+    }
+    for (const [index, { from, end }] of lines.entries()) {
+      const found = wanted.findIndex((item, position) => position >= next && isDeepStrictEqual(item, now[index]))
+      if (found < 0) splices.push(cut(from, end))
+      else {
+        add(found, at ?? from)
+        next = found + 1
+        at = lineEnd(end)
+      }
+    }
+    if (at === undefined) return undefined
+    add(wanted.length, at)
+    return splices
+  }
+
+  /** All lines of it, with the comment behind it. */
+  function cut(start: number, end: number): Splice {
+    return { from: lineStart(start), until: lineEnd(end), text: '' }
+  }
+
+  function insertLines(at: number, lines: string): Splice {
+    const isAfterLine = at === 0 || text[at - 1] === '\n'
+    return { from: at, until: at, text: isAfterLine ? lines : `${eol}${lines.slice(0, -eol.length)}` }
+  }
+
+  function addInBraces(map: YAMLMap, added: readonly (readonly [string, unknown])[]): Splice {
+    const first = startOf(map.items[0]?.key)
+    const before = text.slice(lineStart(first), first)
+    const gap = before.trim() === '' ? `${eol}${before}` : ' '
+    const last = map.items.at(-1)
+    const at = last ? endOf(last) : startOf(map) + 1
+    return {
+      from: at,
+      until: at,
+      text: added.map(([key, value]) => `,${gap}${inline(key)}: ${inline(value)}`).join(''),
+    }
+  }
+
+  function addLines(map: YAMLMap, added: readonly (readonly [string, unknown])[]): Splice {
+    const first = startOf(map.items[0]?.key)
+    const indent = text.slice(lineStart(first), first).replaceAll(/[^ ]/g, ' ')
+    const last = map.items.at(-1)
+    const isRoot = indent === ''
+    const at = isRoot ? endOfRoot() : lineEnd(last ? endOf(last) : 0)
+    const isApart = !isRoot || /(^|\n)\r?\n$/.test(text.slice(0, at))
+    const lines = [...(isApart ? [] : ['']), ...added.flatMap(([key, value]) => block(key, value, indent))]
+    return insertLines(at, lines.map((line) => `${line}${eol}`).join(''))
+  }
+
+  /** Behind the comments at its end, which may be those of the last section. */
+  function endOfRoot(): number {
+    const [, end] = parseDocument(text).range
+    const marker = text.slice(0, end).search(/^\.\.\.\s*$/m)
+    return marker < 0 ? end : marker
+  }
+
+  function block(key: string, value: unknown, indent: string): string[] {
+    const line = `${indent}${inline(key)}: ${inline(value)}`
+    const isBlock = isTree(value) && Object.keys(value).length > 0 && (indent === '' || line.length > WIDTH)
+    if (!isBlock) return [line]
+    const lines = Object.entries(value).flatMap(([inner, each]) => block(inner, each, `${indent}  `))
+    return [`${indent}${inline(key)}:`, ...lines]
+  }
+
+  function inline(value: unknown): string {
+    if (isJson) return JSON.stringify(value)
+    if (Array.isArray(value)) return `[${value.map(inline).join(', ')}]`
+    if (!isTree(value))
+      return stringify([value], { collectionStyle: 'flow', flowCollectionPadding: false, lineWidth: 0 }).slice(1, -2)
+    const pairs = Object.entries(value).map(([key, each]) => `${inline(key)}: ${inline(each)}`)
+    return pairs.length === 0 ? '{}' : `{ ${pairs.join(', ')} }`
+  }
+
+  function endOf({ key, value }: Pair): number {
+    return value === null || value === undefined ? endOfNode(key) : endOfNode(value)
+  }
+
+  /** Without what follows it: a block has the comments and empty lines behind it in its range. */
+  function endOfNode(node: unknown): number {
+    const items = isCollection(node) && !node.flow ? node.items : []
+    const last: unknown = items.at(-1)
+    if (last !== undefined) return isPair(last) ? endOf(last) : endOfNode(last)
+    const [, end] = rangeOf(node)
+    return isScalar(node) && text.slice(0, end).endsWith('\n') ? text.slice(0, end).trimEnd().length : end
+  }
+
+  return { editMap }
+}
+
+const startOf = (node: unknown) => rangeOf(node)[0]
+
+function rangeOf(node: unknown): readonly [number, number] {
+  const range = isNode(node) ? node.range : undefined
+  return range ? [range[0], range[1]] : [0, 0]
+}
+
+function keyOf({ key }: Pair): string {
+  return String(isScalar(key) ? key.value : key)
+}
+
+function treeOf(text: string): Tree {
+  const tree: unknown = parseDocument(text).toJS()
+  return isTree(tree) ? tree : {}
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
