@@ -89,9 +89,10 @@ it('what they print beside another process, and of series that were rewritten, i
   let open: () => void = expect.unreachable
   const isOpen = new Promise<void>((resolve) => (open = resolve))
   // The load is under way until it has been looked at.
-  const gate = await startFakeServer(async ({ url = '' }, response) => {
-    if (url.startsWith('/query?select')) await isOpen
-    response.end(await (await fetch(`${garage}${url}`)).text())
+  const gate = await startFakeServer(({ url = '' }, response) => {
+    void (url.startsWith('/query?select') ? isOpen : Promise.resolve())
+      .then(async () => (await fetch(`${garage}${url}`)).text())
+      .then((text) => response.end(text))
   })
   await writeFile(file, configOf().replace(stateDir, '.').replace(garage, gate.url), { mode: 0o600 })
   const run = async (line: string) => readAnswer(line, await runInProcess([...line.split(' '), '--json'], folder))
