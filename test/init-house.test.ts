@@ -112,7 +112,7 @@ it('a house in Kathmandu is known by its names, and its labels are its own', asy
 
 it('every answer is a flag, and the load begins where somebody asks for it', async () => {
   const { code, words, config, text, loaded } = await init(KATHMANDU, {
-    mains: ['grid_left'],
+    mains: ['grid_left', 'grid_left'],
     solar: ['pv_east,pv_west'],
     wiring: 'ahead',
     group: ['Water=pump_1,pump_2'],
@@ -164,6 +164,9 @@ it.each<[Partial<InitFlags>, RegExp]>([
   ],
   [{ mains: ['pv_east'], solar: ['pv_east'] }, /pv_east is in --mains and in --solar/],
   [{ group: ['Water'] }, /--group Water: expected a name and its channels/],
+  [{ group: ['Water=pump_1', 'Water=pump_2'] }, /--group Water=…: it is given twice; expected all its channels in one/],
+  [{ device: ['a=http://127.0.0.1:1', 'a=http://127.0.0.1:2'] }, /^devices\[1\].name: found "a" as in [^\n]*$/],
+  [{ store: 'embedded', bucket: 'house' }, /^a database or a bucket is of an InfluxDB; give its address/],
   [{ timezone: 'Nepal' }, /--timezone Nepal: expected a time zone such as/],
   [{ channel: ['pv'] }, /--channel pv: no device has this channel/],
   [{ channel: ['pv_east', 'time'] }, /--channel time: no device/],

@@ -119,7 +119,7 @@ async function writeUnasked(options: InitOptions, print: (line: string) => void)
 /** One that the environment gives is there for every other command too, and so is meant. */
 function givenStore({ flags, env }: InitOptions): Pick<InitRun, 'store'> {
   const store = flags.store ?? (env[variableName(['store', 'url'])] || undefined)
-  if (store === undefined && (flags.database ?? flags.organization ?? flags.bucket) !== undefined)
+  if ((store ?? 'embedded') === 'embedded' && (flags.database ?? flags.organization ?? flags.bucket) !== undefined)
     throw new UsageError('a database or a bucket is of an InfluxDB; give its address: --store http://influxdb:8086')
   return store === undefined ? {} : { store: readStore(store, flags) }
 }
