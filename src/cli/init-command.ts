@@ -55,21 +55,22 @@ async function writeAsked(options: InitOptions): Promise<Made | undefined> {
   const { flags, signal, stdin, stdout } = options
   const prompts = openPrompts({ input: stdin, output: stdout, signal })
   let setup: Setup
-  let run: InitRun
+  let file: string
   try {
     prompts.open('A new configuration of iotawatt-sync. Ctrl-C cancels; nothing is written before the last answer.')
-    run = { ...options, ...givenStore(options), file: await askFile(options, prompts) }
-    setup = await askSetup(prompts, run)
+    const store = givenStore(options)
+    file = await askFile(options, prompts)
+    setup = await askSetup(prompts, { ...options, ...store, file })
   } catch (error) {
     if (!(error instanceof CancelledError) && !signal.aborted) throw error
     prompts.close(CANCELLED)
     return undefined
   }
-  const { written, next } = describeWritten(await writeConfig(setup, run), setup, options)
+  const { written, next } = describeWritten(await writeConfig(setup, { ...options, file }), setup, options)
   prompts.say(written.join('\n'))
   const loads = flags.load === true || (await wantsLoad(prompts))
   prompts.close(loads ? 'copying the history' : 'done')
-  return { file: run.file, loads, next }
+  return { file, loads, next }
 }
 
 /** What is written stays, however the question is answered. */
