@@ -39,7 +39,7 @@ it('a line of a backup may have 256 kB', async () => {
   await expect(read(MAX_LINE + 1, 100)).rejects.toThrow('a line that this program did not write')
 })
 
-it('a journal of 0.1.0 is read, though it has no hash of its own', async () => {
+it('a journal of an early 0.1.0 is read, though it has no hash of its own', async () => {
   await writeJournal(journal)
   const { sha256: _, ...old } = JSON.parse(await readFile(journalPath(journal), 'utf8'))
   const write = (content: object) => writeFile(journalPath(journal), JSON.stringify(content))

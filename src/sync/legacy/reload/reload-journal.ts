@@ -21,7 +21,7 @@ const journalSchema = z.object({
   state: z.enum(['ready', 'deleted']),
 })
 
-/** 0.1.0 wrote none. */
+/** Early builds of 0.1.0 wrote none. */
 const checkSchema = z.object({ sha256: z.string().optional() })
 
 /** What a reload that has begun to change the store has to end with; names of files are relative to the folder. */
