@@ -360,12 +360,14 @@ it('asked, it takes an address by hand, names what is wrong, and tries another s
       ['Time zone of the house', `America/New_York${ENTER}`],
       ['connection refused', ENTER],
       ['Where should the samples be stored', DOWN + ENTER],
-      ['Copy the history now', ENTER],
+      ['Copy the history now', CTRL_C],
+      ['next: iotawatt-sync check --config mine.yaml', ''],
     ],
     { store: nowhere, output: 'mine.yaml' },
   )
   expect({ code, untyped, screen: untyped.length > 0 ? all : undefined }).toEqual({ code: 0, untyped: [] })
   expect(await readdir(home.folder)).toEqual(['mine.yaml'])
+  expect(all).not.toContain('nothing was written')
   expect(parse(await readFile(join(home.folder, 'mine.yaml'), 'utf8'))).toMatchObject({
     store: { type: 'embedded' },
     devices: [{ name: 'iwatt6', url: circuits.url }],
