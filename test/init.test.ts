@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { appendFile, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -127,6 +127,8 @@ it.concurrent(
         ['iwatt6', undefined],
       ])
       expect(stdout).toMatch(/^GOOD {2}store: embedded, a file of this program, as no --store URL names/m)
+      // The default port may be in use, by a daemon of this machine.
+      await appendFile(join(home.folder, 'iotawatt-sync.yaml'), "web: { listen: '127.0.0.1:0' }\n")
       const checked = await home.run(['check'])
       expect(checked.stdout).toMatch(/GOOD {2}iwatt6: 14 channels/)
       expect(checked.code).toBe(0)
