@@ -16,7 +16,7 @@ test('a name and an address are enough', async () => {
     backfill: true,
     maxDeviceLoad: 0.25,
     metric: 'power',
-    web: { host: '127.0.0.1', port: 8480, maxAgeMs: 15 * MINUTE_MS, allowedHosts: [] },
+    web: { host: '127.0.0.1', port: 8480, maxAgeMs: 15 * MINUTE_MS, liveMs: 5_000, allowedHosts: [] },
     log: { level: 'info', format: 'auto' },
     devices: [{ type: 'iotawatt', name: 'a', url: 'http://a' }],
     house: {
@@ -52,7 +52,7 @@ chunk: 12h
 backfill: false
 maxDeviceLoad: 50%
 metric: watts
-web: { listen: ":80", maxAge: 1h, token: 0123456789abcdef, allowedHosts: [energy.example.org] }
+web: { listen: ":80", maxAge: 1h, live: 10s, token: 0123456789abcdef, allowedHosts: [energy.example.org] }
 log: { level: debug, format: json }
 devices:
   - name: iwatt5
@@ -95,6 +95,7 @@ migrate: { metric: "{name}_Watts", labels: { host: "{device}", db: "" } }
       host: '0.0.0.0',
       port: 80,
       maxAgeMs: 60 * MINUTE_MS,
+      liveMs: 10_000,
       allowedHosts: ['energy.example.org'],
       token: expect.anything(),
     },

@@ -31,6 +31,7 @@ export const DEVICE_ROWS: readonly DeviceRow[] = [
   { label: 'Lag', Cell: Lag, StoreCell: StoreTimes },
   { label: 'Last sync', Cell: LastCycle },
   { label: 'Time spent answering requests', Cell: Load },
+  { label: 'Live readings', Cell: LiveCost },
   { label: 'Backfill', Cell: Backfill, StoreCell: StoreRetention },
   {
     label: 'Clock',
@@ -115,6 +116,20 @@ function LastCycle({ device: { lastPass } }: { device: DeviceDetail }): JSX.Elem
   return (
     <>
       {formatter.when(lastPass.endedAtMs)}, {count(lastPass.rowCount, 'row')} in {lengthText(lastPass.durationMs)}
+    </>
+  )
+}
+
+/** What it costs the device to be asked for its present watts. */
+function LiveCost({ device: { live } }: { device: DeviceDetail }): JSX.Element {
+  if (live === undefined) return <span class="dim">off</span>
+  const { intervalMs, answerMs, share } = live
+  const interval = `every ${intervalMs / 1000} s`
+  if (answerMs === undefined || share === undefined) return <span class="dim">{interval} while a page is open</span>
+  return (
+    <>
+      {interval}, {shareText(share, 1)} of its time{' '}
+      <span class="dim">while a page is open, {grouped(answerMs)} ms each</span>
     </>
   )
 }

@@ -1,0 +1,143 @@
+import type { DeviceHealth, LiveReadings } from '../model/daemon.ts'
+import type { LiveReading } from '../model/device.ts'
+import { type Clock, createSleeper, timeLeft } from '../runtime/clock.ts'
+import { explain } from '../runtime/errors.ts'
+import type { Log } from '../runtime/log.ts'
+
+/** A device that can be asked for its present watts, by location; undefined: not now. */
+export interface LiveSource {
+  readonly name: string
+  read(signal: AbortSignal): Promise<LiveReading | undefined>
+}
+
+export interface LiveOptions {
+  readonly sources: readonly LiveSource[]
+  readonly intervalMs: number
+  readonly clock: Clock
+  readonly log: Pick<Log, 'debug'>
+  /** Ends it all. */
+  readonly signal: AbortSignal
+}
+
+export interface LiveWatch {
+  /** Begins with what is known of late. Returns how to end it: nothing is asked for nobody. */
+  watch(listener: (readings: LiveReadings) => void): () => void
+  /** What it costs a device. */
+  cost(device: string): NonNullable<DeviceHealth['live']> | undefined
+}
+
+/** An older reading is none. */
+const FRESH_INTERVALS = 2
+/** Who answers later is published later: a device that is off holds up no other. */
+const PATIENCE_MS = 1_000
+/** A device that fails is asked less and less often, down to this. */
+const MAX_PAUSE_MS = 60_000
+const MAX_TIMES = 60
+
+interface Asked {
+  readonly source: LiveSource
+  readonly times: number[]
+  isUnderWay: boolean
+  reading: LiveReading | undefined
+  failingSinceMs: number | undefined
+  pausedUntilMs: number
+}
+
+/** Asks all devices beside each other once per interval, for all who watch together. */
+export function createLiveWatch({ sources, intervalMs, clock, log, signal }: LiveOptions): LiveWatch {
+  const all = sources.map((source): Asked => ({
+    source,
+    times: [],
+    isUnderWay: false,
+    reading: undefined,
+    failingSinceMs: undefined,
+    pausedUntilMs: -Infinity,
+  }))
+  const listeners = new Set<(readings: LiveReadings) => void>()
+  let tickedMs = -Infinity
+  let publishedMs = -Infinity
+  let running: AbortController | undefined
+
+  const isFresh = (atMs: number) => Math.abs(clock.nowMs() - atMs) <= FRESH_INTERVALS * intervalMs
+
+  function newest(): LiveReadings {
+    const fresh = all.flatMap(({ source, reading }) =>
+      reading && isFresh(reading.atMs) ? [[source.name, reading] as const] : [],
+    )
+    return { intervalMs, devices: new Map(fresh) }
+  }
+
+  function publish(): void {
+    publishedMs = clock.nowMs()
+    const readings = newest()
+    for (const listener of listeners) listener(readings)
+  }
+
+  async function ask(asked: Asked): Promise<void> {
+    asked.isUnderWay = true
+    try {
+      const reading = await asked.source.read(signal)
+      if (reading === undefined) return
+      asked.reading = reading
+      asked.failingSinceMs = undefined
+      asked.times.push(reading.tookMs)
+      if (asked.times.length > MAX_TIMES) asked.times.shift()
+    } catch (error) {
+      const nowMs = clock.nowMs()
+      asked.failingSinceMs ??= nowMs
+      asked.pausedUntilMs = nowMs + Math.min(MAX_PAUSE_MS, nowMs - asked.failingSinceMs)
+      log.debug(`${asked.source.name}: no live reading: ${explain(error)}`)
+    } finally {
+      asked.isUnderWay = false
+    }
+  }
+
+  async function askAll(until: AbortSignal): Promise<void> {
+    tickedMs = clock.nowMs()
+    const due = all.filter(
+      ({ isUnderWay, pausedUntilMs }) => !isUnderWay && timeLeft(tickedMs, pausedUntilMs, MAX_PAUSE_MS) === 0,
+    )
+    let isPublished = false
+    const answers = due.map(async (asked) => {
+      await ask(asked)
+      if (isPublished) publish()
+    })
+    const patience = createSleeper(clock)
+    await Promise.race([Promise.all(answers), patience.sleep(PATIENCE_MS, until)])
+    patience.wake()
+    isPublished = true
+    publish()
+  }
+
+  async function run(until: AbortSignal): Promise<void> {
+    const sleeper = createSleeper(clock)
+    while (!until.aborted) {
+      const waitMs = timeLeft(clock.nowMs(), tickedMs + intervalMs, intervalMs)
+      if (waitMs > 0) await sleeper.sleep(waitMs, until)
+      else await askAll(until)
+    }
+  }
+
+  return {
+    watch(listener) {
+      listeners.add(listener)
+      if (isFresh(publishedMs)) listener(newest())
+      if (running === undefined) {
+        running = new AbortController()
+        void run(AbortSignal.any([signal, running.signal]))
+      }
+      return () => {
+        listeners.delete(listener)
+        if (listeners.size > 0) return
+        running?.abort()
+        running = undefined
+      }
+    },
+    cost(device) {
+      const times = all.find(({ source }) => source.name === device)?.times
+      if (times === undefined) return undefined
+      const answerMs = times.reduce((sum, tookMs) => sum + tookMs, 0) / times.length
+      return { intervalMs, ...(times.length > 0 && { answerMs: Math.round(answerMs), share: answerMs / intervalMs }) }
+    },
+  }
+}
