@@ -30,6 +30,8 @@ export interface LiveWatch {
 const FRESH_INTERVALS = 2
 /** Who answers later is published later: a device that is off holds up no other. */
 const PATIENCE_MS = 1_000
+/** A device that was busy with something else is asked so much later. */
+const BUSY_MS = 1_000
 /** A device that fails is asked less and less often, down to this. */
 const MAX_PAUSE_MS = 60_000
 const MAX_TIMES = 60
@@ -38,9 +40,9 @@ interface Asked {
   readonly source: LiveSource
   readonly times: number[]
   isUnderWay: boolean
+  dueMs: number
   reading: LiveReading | undefined
   failingSinceMs: number | undefined
-  pausedUntilMs: number
 }
 
 /** Asks all devices beside each other once per interval, for all who watch together. */
@@ -49,20 +51,19 @@ export function createLiveWatch({ sources, intervalMs, clock, log, signal }: Liv
     source,
     times: [],
     isUnderWay: false,
+    dueMs: -Infinity,
     reading: undefined,
     failingSinceMs: undefined,
-    pausedUntilMs: -Infinity,
   }))
   const listeners = new Set<(readings: LiveReadings) => void>()
-  let tickedMs = -Infinity
   let publishedMs = -Infinity
   let running: AbortController | undefined
 
-  const isFresh = (atMs: number) => Math.abs(clock.nowMs() - atMs) <= FRESH_INTERVALS * intervalMs
+  const isWithin = (atMs: number, intervals: number) => Math.abs(clock.nowMs() - atMs) <= intervals * intervalMs
 
   function newest(): LiveReadings {
     const fresh = all.flatMap(({ source, reading }) =>
-      reading && isFresh(reading.atMs) ? [[source.name, reading] as const] : [],
+      reading && isWithin(reading.atMs, FRESH_INTERVALS) ? [[source.name, reading] as const] : [],
     )
     return { intervalMs, devices: new Map(fresh) }
   }
@@ -73,55 +74,60 @@ export function createLiveWatch({ sources, intervalMs, clock, log, signal }: Liv
     for (const listener of listeners) listener(readings)
   }
 
-  async function ask(asked: Asked): Promise<void> {
+  /** Whether it has answered. */
+  async function ask(asked: Asked): Promise<boolean> {
+    const startedMs = clock.nowMs()
     asked.isUnderWay = true
     try {
       const reading = await asked.source.read(signal)
-      if (reading === undefined) return
+      asked.dueMs = startedMs + (reading ? intervalMs : Math.min(intervalMs, BUSY_MS))
+      if (reading === undefined) return false
       asked.reading = reading
       asked.failingSinceMs = undefined
       asked.times.push(reading.tookMs)
       if (asked.times.length > MAX_TIMES) asked.times.shift()
+      return true
     } catch (error) {
-      const nowMs = clock.nowMs()
-      asked.failingSinceMs ??= nowMs
-      asked.pausedUntilMs = nowMs + Math.min(MAX_PAUSE_MS, nowMs - asked.failingSinceMs)
+      asked.failingSinceMs ??= startedMs
+      asked.dueMs = startedMs + Math.min(MAX_PAUSE_MS, Math.max(intervalMs, 2 * (startedMs - asked.failingSinceMs)))
       log.debug(`${asked.source.name}: no live reading: ${explain(error)}`)
+      return false
     } finally {
       asked.isUnderWay = false
     }
   }
 
-  async function askAll(until: AbortSignal): Promise<void> {
-    tickedMs = clock.nowMs()
-    const due = all.filter(
-      ({ isUnderWay, pausedUntilMs }) => !isUnderWay && timeLeft(tickedMs, pausedUntilMs, MAX_PAUSE_MS) === 0,
-    )
-    let isPublished = false
+  async function askAll(due: readonly Asked[], until: AbortSignal): Promise<void> {
+    let [isNews, isLate] = [false, false]
     const answers = due.map(async (asked) => {
-      await ask(asked)
-      if (isPublished) publish()
+      if (!(await ask(asked))) return
+      isNews = true
+      if (isLate) publish()
     })
     const patience = createSleeper(clock)
     await Promise.race([Promise.all(answers), patience.sleep(PATIENCE_MS, until)])
     patience.wake()
-    isPublished = true
-    publish()
+    isLate = true
+    if (isNews) publish()
   }
 
   async function run(until: AbortSignal): Promise<void> {
     const sleeper = createSleeper(clock)
     while (!until.aborted) {
-      const waitMs = timeLeft(clock.nowMs(), tickedMs + intervalMs, intervalMs)
-      if (waitMs > 0) await sleeper.sleep(waitMs, until)
-      else await askAll(until)
+      const idle = all.filter(({ isUnderWay }) => !isUnderWay)
+      const leftMs = ({ dueMs }: Asked) => timeLeft(clock.nowMs(), dueMs, MAX_PAUSE_MS)
+      const due = idle.filter((asked) => leftMs(asked) === 0)
+      if (due.length > 0) await askAll(due, until)
+      else await sleeper.sleep(Math.min(BUSY_MS, ...idle.map(leftMs)), until)
+      // What has become old is shown no more.
+      if (!isWithin(publishedMs, 1)) publish()
     }
   }
 
   return {
     watch(listener) {
       listeners.add(listener)
-      if (isFresh(publishedMs)) listener(newest())
+      if (isWithin(publishedMs, FRESH_INTERVALS)) listener(newest())
       if (running === undefined) {
         running = new AbortController()
         void run(AbortSignal.any([signal, running.signal]))

@@ -8,10 +8,9 @@ import { houseMinutes } from './minute-block.ts'
 /** The house as the devices read at this moment, by the same plan as its minutes. */
 export function showLive({ days, devices }: HouseBase, { intervalMs, devices: readings }: LiveReadings): Live {
   const plan = days.plan()
-  const columns = plan.channels.map(({ device, location }) =>
-    Float32Array.of(readings.get(device)?.watts.get(location) ?? NaN),
-  )
-  const counts = columns.map(([watts = NaN]) => (Number.isNaN(watts) ? 0 : 1))
+  const wattsOf = (device: string) => readings.get(device)?.watts
+  const columns = plan.channels.map(({ device, location }) => Float32Array.of(wattsOf(device)?.get(location) ?? NaN))
+  const counts = plan.channels.map(({ device, location }) => (wattsOf(device)?.has(location) === true ? 1 : 0))
   const house = houseMinutes(plan, { watts: columns, counts })
   const first = (column: Float32Array) => toRounded(column)[0] ?? null
   const times = [...readings.values()].map(({ atMs }) => atMs)

@@ -220,8 +220,9 @@ function liveSourceOf({ name, health, context: { device, settings } }: DeviceWor
     async read(signal) {
       const reading = health().failure?.of === 'identity' ? undefined : await device.readLive?.(signal)
       if (reading === undefined || channels === undefined) return reading
-      const named = channels.map((channel) => [channel.location, reading.watts.get(channel.name)] as const)
-      return { ...reading, watts: new Map(named) }
+      const { watts } = reading
+      const listed = channels.filter((channel) => watts.has(channel.name))
+      return { ...reading, watts: new Map(listed.map((channel) => [channel.location, watts.get(channel.name)])) }
     },
   }
 }

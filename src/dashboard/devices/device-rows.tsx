@@ -8,7 +8,7 @@ import { useKnown } from '../page/page.ts'
 import { Detail } from '../page/part.tsx'
 import { capitalized, failureWords, sentences, withTimes } from '../text/failure-words.ts'
 import { MINUTE_MS } from '../text/house-time.ts'
-import { count, grouped, percentDone, shareText, THIN_SPACE, UNKNOWN } from '../text/number.ts'
+import { count, grouped, inText, percentDone, share, shareText, THIN_SPACE, UNKNOWN } from '../text/number.ts'
 import { ageText, clockWords, daysText, lengthText } from '../text/time.ts'
 
 type Store = Devices['store']
@@ -123,12 +123,12 @@ function LastCycle({ device: { lastPass } }: { device: DeviceDetail }): JSX.Elem
 /** What it costs the device to be asked for its present watts. */
 function LiveCost({ device: { live } }: { device: DeviceDetail }): JSX.Element {
   if (live === undefined) return <span class="dim">off</span>
-  const { intervalMs, answerMs, share } = live
+  const { intervalMs, answerMs } = live
   const interval = `every ${intervalMs / 1000} s`
-  if (answerMs === undefined || share === undefined) return <span class="dim">{interval} while a page is open</span>
+  if (answerMs === undefined) return <span class="dim">{interval} while a page is open</span>
   return (
     <>
-      {interval}, {shareText(share, 1)} of its time{' '}
+      {interval}, {inText(share(live.share, 1, 1))} of its time{' '}
       <span class="dim">while a page is open, {grouped(answerMs)} ms each</span>
     </>
   )

@@ -115,7 +115,7 @@ export function openLive(server: Server, openStream: (path: string) => EventSour
   askStatus()
   setInterval(tick, TICK_MS)
   setInterval(() => {
-    if (brokenSinceMs !== undefined || document.hidden) askStatus()
+    if (brokenSinceMs !== undefined) askStatus()
   }, POLL_MS)
   return { status, jobs, nowMs, cycles, changes, events, readings, openings, notLiveSinceMs, takeStatus, takeJob }
 }
