@@ -98,17 +98,17 @@ export function createLiveWatch({ sources, intervalMs, clock, log, signal }: Liv
   }
 
   async function askAll(due: readonly Asked[], until: AbortSignal): Promise<void> {
-    let [isNews, isLate] = [false, false]
+    let [isAnswered, isLate] = [false, false]
     const answers = due.map(async (asked) => {
       if (!(await ask(asked))) return
-      isNews = true
+      isAnswered = true
       if (isLate) publish()
     })
     const patience = createSleeper(clock)
     await Promise.race([Promise.all(answers), patience.sleep(PATIENCE_MS, until)])
     patience.wake()
     isLate = true
-    if (isNews) publish()
+    if (isAnswered) publish()
   }
 
   async function run(until: AbortSignal): Promise<void> {

@@ -123,13 +123,12 @@ function LastCycle({ device: { lastPass } }: { device: DeviceDetail }): JSX.Elem
 /** What it costs the device to be asked for its present watts. */
 function LiveCost({ device: { live } }: { device: DeviceDetail }): JSX.Element {
   if (live === undefined) return <span class="dim">off</span>
-  const { intervalMs, answerMs } = live
+  const { intervalMs } = live
   const interval = `every ${intervalMs / 1000} s`
-  if (answerMs === undefined) return <span class="dim">{interval} while a page is open</span>
+  if (live.share === undefined) return <span class="dim">{interval} while a page is open</span>
   return (
     <>
-      {interval}, {inText(share(live.share, 1, 1))} of its time{' '}
-      <span class="dim">while a page is open, {grouped(answerMs)} ms each</span>
+      {interval}, {inText(share(live.share, 1, 1))} of its time <span class="dim">while a page is open</span>
     </>
   )
 }

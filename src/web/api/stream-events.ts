@@ -46,13 +46,15 @@ export function streamEvents(sources: StreamSources): Handler {
         // Who has logged out is told no more.
         const isLoggedIn = context.get('isLoggedIn') ?? (() => true)
         while (!stream.aborted && !stream.closed && isLoggedIn()) {
-          const event = waiting.shift()
-          if (event) await stream.writeSSE(await messageOf(sources, event))
-          else if (isBeatDue) {
+          if (isBeatDue) {
             isBeatDue = false
             void sources.probeStore?.()
             await stream.write(': alive\n\n')
-          } else await new Promise<void>((resolve) => (wake = resolve))
+            continue
+          }
+          const event = waiting.shift()
+          if (event) await stream.writeSSE(await messageOf(sources, event))
+          else await new Promise<void>((resolve) => (wake = resolve))
         }
       } finally {
         clearInterval(beat)
