@@ -21,6 +21,7 @@ describe('a variable overrides', () => {
     ['BACKFILL', 'false', 'backfill', false],
     ['STATE_DIR', '/data', 'stateDir', '/data'],
     ['WEB_LISTEN', '[::1]:99', 'web', { host: '::1', port: 99, maxAgeMs: 900_000, liveMs: 5_000, allowedHosts: [] }],
+    ['WEB_LIVE', 'off', 'web', { host: '127.0.0.1', port: 8480, maxAgeMs: 900_000, allowedHosts: [] }],
     ['LOG_LEVEL', 'debug', 'log', { level: 'debug', format: 'auto' }],
     ['LABELS', '[{ match: "*", set: { a: b } }]', 'rules', [{ match: '*', set: { a: 'b' } }]],
     ['HOUSE_MAINS', '{ pair: M }', 'house', expect.objectContaining({ mains: { pair: 'M' } })],

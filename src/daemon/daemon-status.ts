@@ -58,10 +58,7 @@ export function createDaemon({
     stopJob: jobs.stop,
     recentEvents: events.recent,
     listen(listener) {
-      const ends = [
-        listeners.add(listener),
-        live?.watch((readings) => listener({ kind: 'live', ...readings })),
-      ]
+      const ends = [listeners.add(listener), live?.watch((readings) => listener({ kind: 'live', ...readings }))]
       return () => {
         for (const end of ends) end?.()
       }
@@ -69,10 +66,7 @@ export function createDaemon({
   }
 }
 
-function detailOf(
-  { context }: DeviceWorker,
-  load: LoadTrack | undefined,
-): Omit<DeviceDetail, keyof DeviceHealth> {
+function detailOf({ context }: DeviceWorker, load: LoadTrack | undefined): Omit<DeviceDetail, keyof DeviceHealth> {
   const { memory, settings, clock } = context
   const { seen } = memory.shown
   return {

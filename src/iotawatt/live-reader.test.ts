@@ -125,3 +125,24 @@ it('takes at most half of what a device may be kept busy', async () => {
   expect(count).toBeGreaterThan(20)
   expect(share).toBeLessThanOrEqual(0.125)
 })
+
+it('copying and live readings together stay within what a device may be kept busy', async () => {
+  const { iotawatt, run, clock } = simulatedIotawatt('iwatt5', { answerCostMs: 300, readCostMs: 5 })
+  await run(iotawatt.listChannels(never))
+  const [startMs, startBusyMs] = [clock.nowMs(), iotawatt.cost!.busyMs()]
+  const stop = new AbortController()
+  const copying = (async () => {
+    while (!stop.signal.aborted) await iotawatt.fetchRows(lastMinutes(200), stop.signal).catch(() => undefined)
+  })()
+  let count = 0
+  for (let second = 0; second < 600; second++) {
+    if (second % 5 === 0) void iotawatt.readLive!(never).then((reading) => (count += reading ? 1 : 0))
+    await clock.advance(1_000)
+  }
+  const share = (iotawatt.cost!.busyMs() - startBusyMs) / (clock.nowMs() - startMs)
+  stop.abort()
+  await run(copying)
+  expect(count).toBeGreaterThan(60)
+  expect(share).toBeGreaterThan(0.2)
+  expect(share).toBeLessThanOrEqual(0.26)
+})

@@ -37,7 +37,11 @@ export async function startSimulator(options: SimulatorOptions): Promise<Running
   const devices: { readonly name: string; readonly url: string }[] = []
   const servers: DeviceServer[] = []
 
-  async function serve(name: string, source: DeviceSource, startMs: number, switches?: LoadSwitches): Promise<void> {
+  async function serve(
+    { name, switches }: { name: string; switches?: LoadSwitches },
+    source: DeviceSource,
+    startMs: number,
+  ): Promise<void> {
     const offsetMs = startMs - systemClock.nowMs()
     const clock = { nowMs: () => systemClock.nowMs() + offsetMs }
     const device = createPlainDevice({ source, clock, readCostMs })
@@ -55,11 +59,12 @@ export async function startSimulator(options: SimulatorOptions): Promise<Running
   }
 
   try {
-    for (const { name, card } of cards) await serve(name, cardSource(card), options.clockMs ?? afterLastRecord(card))
+    for (const { name, card } of cards)
+      await serve({ name }, cardSource(card), options.clockMs ?? afterLastRecord(card))
     if (options.house !== undefined) {
       const switches = createLoadSwitches()
       for (const [name, source] of generateHouse({ ...options.house, switches }))
-        await serve(name, source, clockMs, switches)
+        await serve({ name, switches }, source, clockMs)
     }
   } catch (error) {
     await close()

@@ -54,7 +54,7 @@ it('events that come all the time do not keep it from checking the store', async
     store: () => ({ name: '', state: 'ok' }),
   } as unknown as Daemon
   const history = { zone: { name: 'Etc/UTC' }, sums: () => ({}) } as unknown as House
-  const probeStore = vi.fn(() => Promise.resolve())
+  const probeStore = vi.fn<() => Promise<void>>(() => Promise.resolve())
   const facts = { version: '', isDemo: false, maxAgeMs: 0, intervalMs: 0, urls: new Map<string, string>(), probeStore }
   const app = new Hono()
   app.get('/events', streamEvents({ ...facts, daemon, history, clock, newestWatts: async () => ({ watts: {} }) }))
