@@ -148,8 +148,7 @@ test('two units in one metric are worth a warning', async () => {
 })
 
 test('live readings can be turned off, and are asked by the second', async () => {
-  const liveMs = async (live: string) =>
-    (await loadText(`web: { live: ${live} }\ndevices:\n  - { name: a, url: http://a }\n`)).config.web.liveMs
+  const liveMs = async (live: string) => (await loadText(`web: { live: ${live} }\n${DEVICES}`)).config.web.liveMs
   expect([await liveMs('off'), await liveMs('"off"'), await liveMs('2s'), await liveMs('1m')]).toEqual([
     undefined,
     undefined,

@@ -11,7 +11,7 @@ const ANSWER_MS = 40
 type Act = (atMs: number) => 'answers' | 'is busy' | 'fails' | 'is slow'
 
 /** Devices that are asked every 5 s, each of which acts so. */
-function setUp(acts: Readonly<Record<string, Act>>) {
+function setUp(acts: Readonly<Record<string, Act>>, intervalMs = 5_000) {
   const clock = createSimulatedClock(START_MS)
   const stop = new AbortController()
   const askedS: Record<string, number[]> = {}
@@ -27,7 +27,7 @@ function setUp(acts: Readonly<Record<string, Act>>) {
       return { atMs: clock.nowMs(), tookMs: ANSWER_MS, watts: new Map([['Dryer', sinceStartS()]]) }
     },
   }))
-  const live = createLiveWatch({ sources, intervalMs: 5_000, clock, log: silentLog, signal: stop.signal })
+  const live = createLiveWatch({ sources, intervalMs, clock, log: silentLog, signal: stop.signal })
   const watch = () => {
     const events: { atS: number; devices: readonly string[] }[] = []
     const note = ({ devices }: LiveReadings) => void events.push({ atS: sinceStartS(), devices: [...devices.keys()] })
@@ -104,6 +104,13 @@ it('a device that was busy is asked again a second later', async () => {
   await clock.advance(11_000)
   expect(askedS['cellar']?.map(Math.floor)).toEqual([0, 1, 2, 7])
   expect(events.map(({ devices }) => devices.length)).toEqual([0, 1, 1])
+})
+
+it('a long interval is kept, also where a device fails', async () => {
+  const { clock, askedS, watch } = setUp({ cellar: () => 'answers', attic: () => 'fails' }, 300_000)
+  watch()
+  await clock.advance(901_000)
+  expect(askedS).toEqual({ cellar: [0, 300, 600, 900], attic: [0, 300, 600, 900] })
 })
 
 it('tells what it costs', async () => {

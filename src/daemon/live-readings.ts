@@ -89,7 +89,7 @@ export function createLiveWatch({ sources, intervalMs, clock, log, signal }: Liv
       return true
     } catch (error) {
       asked.failingSinceMs ??= startedMs
-      asked.dueMs = startedMs + Math.min(MAX_PAUSE_MS, Math.max(intervalMs, 2 * (startedMs - asked.failingSinceMs)))
+      asked.dueMs = startedMs + Math.max(intervalMs, Math.min(MAX_PAUSE_MS, 2 * (startedMs - asked.failingSinceMs)))
       log.debug(`${asked.source.name}: no live reading: ${explain(error)}`)
       return false
     } finally {
@@ -115,7 +115,7 @@ export function createLiveWatch({ sources, intervalMs, clock, log, signal }: Liv
     const sleeper = createSleeper(clock)
     while (!until.aborted) {
       const idle = all.filter(({ isUnderWay }) => !isUnderWay)
-      const leftMs = ({ dueMs }: Asked) => timeLeft(clock.nowMs(), dueMs, MAX_PAUSE_MS)
+      const leftMs = ({ dueMs }: Asked) => timeLeft(clock.nowMs(), dueMs, Math.max(intervalMs, MAX_PAUSE_MS))
       const due = idle.filter((asked) => leftMs(asked) === 0)
       if (due.length > 0) await askAll(due, until)
       else await sleeper.sleep(Math.min(BUSY_MS, ...idle.map(leftMs)), until)
