@@ -8,7 +8,7 @@ import { useKnown } from '../page/page.ts'
 import { Detail } from '../page/part.tsx'
 import { capitalized, failureWords, sentences, withTimes } from '../text/failure-words.ts'
 import { MINUTE_MS } from '../text/house-time.ts'
-import { count, grouped, percentDone, shareText, THIN_SPACE, UNKNOWN } from '../text/number.ts'
+import { count, grouped, inText, percentDone, share, shareText, THIN_SPACE, UNKNOWN } from '../text/number.ts'
 import { ageText, clockWords, daysText, lengthText } from '../text/time.ts'
 
 type Store = Devices['store']
@@ -31,6 +31,7 @@ export const DEVICE_ROWS: readonly DeviceRow[] = [
   { label: 'Lag', Cell: Lag, StoreCell: StoreTimes },
   { label: 'Last sync', Cell: LastCycle },
   { label: 'Time spent answering requests', Cell: Load },
+  { label: 'Live readings', Cell: LiveCost },
   { label: 'Backfill', Cell: Backfill, StoreCell: StoreRetention },
   {
     label: 'Clock',
@@ -115,6 +116,19 @@ function LastCycle({ device: { lastPass } }: { device: DeviceDetail }): JSX.Elem
   return (
     <>
       {formatter.when(lastPass.endedAtMs)}, {count(lastPass.rowCount, 'row')} in {lengthText(lastPass.durationMs)}
+    </>
+  )
+}
+
+/** What it costs the device to be asked for its present watts. */
+function LiveCost({ device: { live } }: { device: DeviceDetail }): JSX.Element {
+  if (live === undefined) return <span class="dim">off</span>
+  const { intervalMs } = live
+  const interval = `every ${intervalMs / 1000} s`
+  if (live.share === undefined) return <span class="dim">{interval} while a page is open</span>
+  return (
+    <>
+      {interval}, {inText(share(live.share, 1, 1))} of its time <span class="dim">while a page is open</span>
     </>
   )
 }
