@@ -640,11 +640,14 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
   it('speaks German where the browser does, and English where it is chosen', async () => {
     const page = await newPage({ locale: 'de-AT' })
     await goTo(page, '/now')
-    await expect.poll(() => page.locator('.eq').textContent()).toContain('Hausverbrauch 1,64\u202fkW')
-    expect([await page.title(), await page.locator('html').getAttribute('lang')]).toEqual(['Jetzt: iotawatt-sync', 'de'])
+    await expect.poll(() => page.locator('.eq').textContent()).toContain('1,65\u202fkW')
+    expect([await page.title(), await page.locator('html').getAttribute('lang')]).toEqual([
+      'Jetzt: iotawatt-sync',
+      'de',
+    ])
     await page.getByRole('combobox', { name: 'Sprache' }).selectOption('EN')
     await expect.poll(() => page.title()).toBe('Now: iotawatt-sync')
-    expect(await page.locator('.eq').textContent()).toContain('1.64\u202fkW')
+    expect(await page.locator('.eq').textContent()).toContain('1.65\u202fkW')
   })
 
   it('names the zone of the house where the person is elsewhere', async () => {

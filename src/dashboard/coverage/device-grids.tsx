@@ -65,7 +65,7 @@ export function ChannelsGrid({ coverage, date, onChoose }: ChannelsGridProps): J
         >
           {dates.map((day, column) => {
             const x = leftPx + column * cellPx
-            if (!isMonday(day) || x >= widthPx - 36) return null
+            if (!isMonday(day) || x >= widthPx - 44) return null
             return (
               <text key={day} x={x} y={10}>
                 {shortDayText(parseDate(day), parseDate(day).year)}

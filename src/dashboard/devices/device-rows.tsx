@@ -140,7 +140,7 @@ function Backfill({ device: { history, stored } }: { device: DeviceDetail }): JS
       <ProgressBar percent={percent} label={texts.devices.backfill} />
       {percent}
       {THIN_SPACE}%{untilMs === undefined ? '' : texts.devices.atDay(formatter.day(untilMs))};{' '}
-      {texts.notes.toGo(daysText(totalMinutes - doneMinutes))}
+      {texts.devices.toGo(daysText(totalMinutes - doneMinutes))}
       {isPaused
         ? texts.devices.paused
         : leftMs === undefined

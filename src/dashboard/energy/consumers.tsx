@@ -29,7 +29,7 @@ export function Consumers({ consumers }: { consumers: Answer | undefined }): JSX
   const most = Math.max(1, ...rows.map(({ wattHours }) => wattHours ?? 0))
   const shareHead = house.hasMains ? texts.energy.shareOfHouse : texts.energy.shareOfAll
   const heads = isPhone
-    ? ['kWh', texts.energy.change, texts.energy.byHourShort]
+    ? ['kWh', texts.energy.changeShort, texts.energy.byHourShort]
     : ['kWh', shareHead, texts.energy.change, texts.energy.byHour]
   const row = (one: ConsumerRow, isPart: boolean, isOpen?: boolean) => (
     <Row

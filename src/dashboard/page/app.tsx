@@ -208,7 +208,7 @@ function LanguageSwitch(): JSX.Element {
       onChange={({ currentTarget }) => chooseLanguage(currentTarget.value)}
     >
       {LANGUAGES.map((code) => (
-        <option key={code} value={code} aria-label={new Intl.DisplayNames(code, { type: 'language' }).of(code)}>
+        <option key={code} value={code} title={new Intl.DisplayNames(code, { type: 'language' }).of(code)}>
           {code.toUpperCase()}
         </option>
       ))}

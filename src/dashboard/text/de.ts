@@ -163,7 +163,7 @@ export const de: Texts = {
     nothingLost:
       'Nichts geht verloren: Die Geräte zeichnen weiter auf, und was fehlt, wird kopiert, sobald die Datenbank wieder da ist. Diese Seite zeigt, was sie vorher gelesen hat.',
     storeBack: 'Die Datenbank antwortet wieder.',
-    copiedNext: (devices) => `Als Nächstes wird kopiert, was ${devices} inzwischen gemessen hat.`,
+    copiedNext: (devices) => `Als Nächstes werden die inzwischen gemessenen Werte von ${devices} kopiert.`,
     nextAttempt: (at) => `Nächster Versuch um ${at}.`,
     keepsMeasuring: (isOne) =>
       isOne
@@ -261,8 +261,8 @@ export const de: Texts = {
     ofSolar: (share) => `${share} des Solarstroms`,
     needs: (devices, isOne) =>
       `braucht ${devices}; von dort ${isOne ? 'fehlt' : 'fehlen'} die ${isOne ? 'Messung' : 'Messungen'} dieser Minute`,
-    noneToday: 'heute keiner',
-    noneSince: (at) => `keiner seit ${at}`,
+    noneToday: 'heute nichts',
+    noneSince: (at) => `nichts seit ${at}`,
     circuit: 'Stromkreis',
     lastHour: '60 min',
     together: 'Zusammen',
@@ -318,6 +318,7 @@ export const de: Texts = {
     shareOfHouse: '% vom Haus',
     shareOfAll: '% von allen',
     change: 'Änderung',
+    changeShort: 'Änd.',
     byHourShort: '0–24 h',
     byHour: 'nach Stunden, 0 bis 24',
     tooLow: (min, number, device) =>
@@ -376,7 +377,7 @@ export const de: Texts = {
     },
     meanOfDay: 'Tagesmittel',
     allStored: 'alles, was gespeichert ist',
-    theNewest: (length) => `die neuesten ${length}`,
+    theNewest: (length) => `zuletzt ${length}`,
     nothingOfThisTime: (day) => `Aus dieser Zeit ist nichts gespeichert: Der erste gespeicherte Tag ist der ${day}.`,
     showNewest: 'Die neuesten 24 Stunden zeigen',
     tableOfCharts: 'Tabelle der Diagramme',
@@ -500,7 +501,7 @@ export const de: Texts = {
     storeOf: 'Datenbank',
     itFailed: (past) => `Das Gerät ${past}.`,
     itFails: (failure) => `Störung: ${failure}.`,
-    failedAt: (when, past) => `${when}: ${past}.`,
+    failedAt: (when, past) => `Zuletzt ${when}: ${past}.`,
     fromTo: (from, until) => `vom ${from} bis ${until}`,
     backfilled: (span, rows, samples) =>
       `Nachgeladen ${span}: ${count(rows, 'Zeile', 'Zeilen')}, ${count(samples, 'Messwert', 'Messwerte')}.`,
@@ -526,11 +527,12 @@ export const de: Texts = {
     noSync: 'noch keine',
     synced: (when, rows, length) => `${when}, ${count(rows, 'Zeile', 'Zeilen')} in ${length}`,
     complete: 'Vollständig',
+    toGo: (left) => `noch ${left}`,
     completeFrom: (day) => `Vollständig ab ${day}`,
     waitsForSync: 'wartet auf die erste Übertragung',
     atDay: (day) => `, beim ${day}`,
     paused: ', angehalten',
-    up: (length) => `, läuft seit ${length}`,
+    up: (length) => `, Laufzeit ${length}`,
     copied: (channels) => `${channels} kopiert`,
     copiedOf: (channels, listed) => `${channels} von ${listed} kopiert`,
     notListed: (text, channels) => `${text}; das Gerät führt nicht auf: ${channels}`,

@@ -293,6 +293,7 @@ export const en = {
     shareOfHouse: '% of house',
     shareOfAll: '% of all',
     change: 'change',
+    changeShort: 'change',
     byHourShort: '0–24 h',
     byHour: 'by hour, 0 to 24',
     tooLow: (min: string, circuits: number, device: string) =>
@@ -496,6 +497,7 @@ export const en = {
     noSync: 'none yet',
     synced: (when: string, rows: number, length: string) => `${when}, ${count(rows, 'row')} in ${length}`,
     complete: 'Complete',
+    toGo: (days: string) => `${days} to go`,
     completeFrom: (day: string) => `Complete from ${day}`,
     waitsForSync: 'waits for the first sync',
     atDay: (day: string) => `, at ${day}`,
