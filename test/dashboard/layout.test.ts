@@ -18,7 +18,7 @@ const LONG = 'The_heat_pump_of_the_guest_house_behind_the_old_apple_orchard'
 type Body = Readonly<Record<string, unknown>>
 
 interface Case {
-  readonly language?: 'de'
+  readonly language?: 'en' | 'de'
   readonly devices?: readonly DeviceState[]
   /** What becomes of an answer. */
   readonly change?: (body: Body, path: string) => unknown
