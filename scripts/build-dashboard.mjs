@@ -14,7 +14,9 @@ export async function buildDashboard(root) {
     entryPoints: ['src/dashboard/main.tsx'],
     outdir: `${outdir}/assets`,
     entryNames: '[name]-[hash]',
+    chunkNames: '[name]-[hash]',
     bundle: true,
+    splitting: true,
     minify: true,
     format: 'esm',
     target: TARGET,
@@ -34,7 +36,8 @@ export async function buildDashboard(root) {
   await Promise.all(outputFiles.map(({ path, contents }) => writeFile(path, contents)))
   await writeFile(`${outdir}/index.html`, page)
   await buildOffline(root, outdir)
-  const bytes = [Buffer.from(page), ...outputFiles.map(({ contents }) => contents)]
+  const first = outputFiles.filter(({ path }) => page.includes(basename(path)))
+  const bytes = [Buffer.from(page), ...first.map(({ contents }) => contents)]
   const size = bytes.reduce((sum, content) => sum + gzipSync(content).length, 0)
   return { kilobytes: Math.round(size / 1024), metafile }
 }

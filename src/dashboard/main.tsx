@@ -5,11 +5,13 @@ import { App } from './page/app.tsx'
 import { openLive } from './page/live.ts'
 import { openTheme, type Page, PageContext } from './page/page.ts'
 import { firstQuestions, openRouter, readPlace, readRoute } from './page/route.ts'
+import { texts } from './text/texts.ts'
 import './styles/main.css'
 
 /** A frame of dashes is drawn only where the house comes no sooner. */
 const FRAME_AFTER_MS = 100
 
+document.documentElement.lang = texts.locale
 const place = readPlace(document)
 let isLeaving = false
 const server = openServer(async (path, init) => {
