@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { at } from '../model/at.ts'
 import type { ChannelSelector, HouseChannel, HouseSettings, HouseView } from '../model/house-views.ts'
 import { type Labels, seriesKey } from '../model/series.ts'
+import { legOf, legsAmong } from './channel-names.ts'
 
 /** A channel in watts, with the series that the store keeps of it. */
 export interface PlannedChannel extends HouseChannel {
@@ -91,6 +92,7 @@ export function houseView(
     channels: circuits.filter(({ group }) => group === name).map(({ id }) => id),
   }))
   const { timezone, wiring, isConfigured } = settings
+  const legs = groups.flatMap(legsOf)
   return {
     timezone,
     wiring,
@@ -100,6 +102,14 @@ export function houseView(
     ...(reversedPlaces.length > 0 && { reversedSolar: reversedPlaces.map((place) => at(all, place).id) }),
     channels: channels.map(({ series: _series, key: _key, ...channel }) => channel),
     groups: groups.filter(({ channels: members }) => members.length > 0),
+    ...(legs.length > 0 && { legs }),
     labelNames: [...new Set(circuits.flatMap(({ labels }) => Object.keys(labels)))].sort(),
   }
+}
+
+/** `L1` and `L2` alone are the legs of what their group is. */
+function legsOf({ name, channels }: HouseView['groups'][number]): NonNullable<HouseView['legs']> {
+  const isOne = name !== REST && channels.length > 1 && channels.every((id) => legOf(id)?.stem === '')
+  if (isOne) return [{ name, channels }]
+  return Array.from(legsAmong(channels), ([stem, legs]) => ({ name: stem, channels: legs }))
 }
