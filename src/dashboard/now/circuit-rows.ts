@@ -3,6 +3,7 @@ import { token, type Group } from '../page/colours.ts'
 
 /** A circuit, or an appliance on several legs with its legs behind it. */
 export interface CircuitRow {
+  readonly key: string
   readonly name: string
   readonly ids: readonly string[]
   readonly fill: string
@@ -13,7 +14,7 @@ export interface CircuitRow {
 export function circuitRows({ legs = [] }: Pick<House, 'legs'>, groups: readonly Group[]): readonly CircuitRow[] {
   const rows = groups
     .flatMap(({ circuits }) => circuits)
-    .map(({ id, token: hue }): CircuitRow => ({ name: id, ids: [id], fill: token(hue), legs: [] }))
+    .map(({ id, token: hue }): CircuitRow => ({ key: id, name: id, ids: [id], fill: token(hue), legs: [] }))
   return rows.flatMap((row) => {
     const appliance = legs.find(({ channels }) => row.ids.some((id) => channels.includes(id)))
     if (appliance === undefined) return [row]
