@@ -16,7 +16,9 @@ const SETTINGS: HouseSettings = {
 }
 
 it('the legs of an appliance are found by their names, within a group', () => {
-  const names = 'Mains_1 Mains_2 L1 L2 L3 Garage_1 Door Garage_2 Freezer_1 Freezer_2 Oven_left Oven_right Office'.split(' ')
+  const names = 'Mains_1 Mains_2 L1 L2 L3 Garage_1 Door Garage_2 Freezer_1 Freezer_2 Oven_left Oven_right Office'.split(
+    ' ',
+  )
   const series = names.map((location) => ({ __name__: 'power', device: 'a', location }))
   expect(houseView(planHouse(SETTINGS, series)).legs).toEqual([
     { name: 'Heat pump', channels: ['L1', 'L2', 'L3'] },

@@ -58,7 +58,7 @@ export function Equation({ now, figures, shown, unmetered, silent, at, age }: Eq
     return unmetered < 0 ? texts.now.addsUpToMore : texts.now.ofHouse(shareText(unmetered, shown.house))
   }
   return (
-    <div class="reads eq">
+    <div class={`reads eq${house.hasSolar ? '' : hasExport ? ' few out' : ' few'}`}>
       <Read
         of="house"
         label={texts.house}
@@ -112,7 +112,8 @@ interface ReadProps {
 function Read({ of, label, at, age, watts, below }: ReadProps): JSX.Element {
   const name = (
     <>
-      <Link view="power">{label}</Link> {watts !== null && at !== undefined && <span class="at">{texts.now.at(at)}</span>}
+      <Link view="power">{label}</Link>{' '}
+      {watts !== null && at !== undefined && <span class="at">{texts.now.at(at)}</span>}
       {age}
     </>
   )

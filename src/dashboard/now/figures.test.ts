@@ -20,11 +20,23 @@ const read = (atMs: number, house: number | null): LiveReadings => ({
 describe('what is shown as now', () => {
   it.each([
     ['the readings', now, read(8 * MIN, 2800), true, [2800, { Dryer: 2400, Fridge: null }, 8 * MIN, true]],
-    ['the readings, before a minute is stored', undefined, read(8 * MIN, 2800), true, [2800, { Dryer: 2400, Fridge: null }, 8 * MIN, true]],
+    [
+      'the readings, before a minute is stored',
+      undefined,
+      read(8 * MIN, 2800),
+      true,
+      [2800, { Dryer: 2400, Fridge: null }, 8 * MIN, true],
+    ],
     ['the minute, without any', now, undefined, true, [400, now.channels, 5 * MIN, false]],
     ['the minute, where it is newer', now, read(5 * MIN, 2800), true, [400, now.channels, 5 * MIN, false]],
     ['the minute, where they lack the house', now, read(8 * MIN, null), true, [400, now.channels, 5 * MIN, false]],
-    ['the readings of a house without mains', now, read(8 * MIN, null), false, [null, { Dryer: 2400, Fridge: null }, 8 * MIN, true]],
+    [
+      'the readings of a house without mains',
+      now,
+      read(8 * MIN, null),
+      false,
+      [null, { Dryer: 2400, Fridge: null }, 8 * MIN, true],
+    ],
   ] as const)('%s', (_, minute, readings, hasMains, expected) => {
     const { watts: shown, channels, atMs, isLive } = newestFigures(minute, readings, hasMains)
     expect([shown.house, channels, atMs, isLive]).toEqual(expected)

@@ -28,7 +28,9 @@ export function Flow(moment: Moment): JSX.Element {
           label={describe(numbers, hasSolar)}
         />
       ) : (
-        <p class="dim">{figures.atMs !== undefined && silent.length > 0 ? texts.now.notDrawnWithout(listed(silent)) : '–'}</p>
+        <p class="dim">
+          {figures.atMs !== undefined && silent.length > 0 ? texts.now.notDrawnWithout(listed(silent)) : '–'}
+        </p>
       )}
     </div>
   )

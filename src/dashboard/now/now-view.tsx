@@ -19,7 +19,7 @@ import { Today } from './today.tsx'
 
 /** What happens in the house at this moment. */
 export function NowView(): JSX.Element {
-  const { live, house, status, formatter } = useKnown()
+  const { live, server, house, status, formatter } = useKnown()
   const asked = useAnswer('/api/v1/now', isNow, live.cycles.value + live.changes.value)
   const now = asked.answer
   const groups = useMemo(() => colourGroups(house), [house])
@@ -33,7 +33,7 @@ export function NowView(): JSX.Element {
     () => computed(() => isOld(figures, { intervalMs, maxAgeMs, nowMs: live.nowMs.value })),
     [figures, intervalMs, maxAgeMs, live],
   )
-  const isStale = isOldNow.value || (!isLive && isTrunkLate(status, house))
+  const isStale = isOldNow.value || server.keptAtMs.value !== undefined || (!isLive && isTrunkLate(status, house))
   const when = atMs === undefined ? undefined : formatter.when(atMs)
   // So that the circuits and Unmetered, rounded to a watt, add up to the house, rounded to a watt.
   const unmetered =
@@ -86,9 +86,7 @@ interface AgeProps {
 function Age({ atMs, isNow, isStale }: AgeProps): JSX.Element | null {
   const { live, formatter } = useKnown()
   if (atMs === undefined) return null
-  const words = isNow
-    ? texts.now.now
-    : texts.now.asOf(formatter.when(atMs), agoText(live.nowMs.value - atMs))
+  const words = isNow ? texts.now.now : texts.now.asOf(formatter.when(atMs), agoText(live.nowMs.value - atMs))
   return <span class={isStale ? 'age at' : 'age'}>{words}</span>
 }
 

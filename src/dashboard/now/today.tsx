@@ -101,13 +101,7 @@ function TodayChart({ today, widthPx }: { today: TodayNumbers | undefined; width
               <path d={linePath(solar, at, y)} fill="none" stroke="var(--solar-line)" stroke-width={1.5} />
             </>
           )}
-          <path
-            d={linePath(line, at, y)}
-            fill="none"
-            stroke="var(--ink)"
-            stroke-width={1.25}
-            stroke-linejoin="round"
-          />
+          <path d={linePath(line, at, y)} fill="none" stroke="var(--ink)" stroke-width={1.25} stroke-linejoin="round" />
           {dayHours({ fromMs: today.fromMs, untilMs: today.dayUntilMs }, formatter.time, isPhone ? 6 : 3).map(
             ({ ms, text }, index, all) => (
               <g key={ms}>
