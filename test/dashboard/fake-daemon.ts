@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import { fileURLToPath } from 'node:url'
 import { OPERATIONS, type Operation } from '../../src/api/operations.ts'
-import type { Job, Span, Status } from '../../src/dashboard/api/answers.ts'
+import type { Job, LiveReadings, Span, Status } from '../../src/dashboard/api/answers.ts'
 import { addDashboard, readDashboard } from '../../src/web/dashboard.ts'
 import { guardApp } from '../../src/web/guard-app.ts'
 import { serveWeb } from '../../src/web/serve-web.ts'
@@ -27,6 +27,8 @@ export interface FakeDaemon {
   readonly url: string
   readonly state: FakeState
   readonly posted: unknown[]
+  /** Told to every page that is open. */
+  tellLive(readings: LiveReadings): void
   close(): Promise<void>
 }
 
@@ -43,6 +45,7 @@ export async function startFakeDaemon({ token }: { token?: string } = {}): Promi
     asked: [],
   }
   const posted: unknown[] = []
+  const listeners = new Set<(readings: LiveReadings) => void>()
   const app = new Hono()
   guardApp(
     app,
@@ -119,9 +122,18 @@ export async function startFakeDaemon({ token }: { token?: string } = {}): Promi
   app.get('/api/v1/events', (context) =>
     streamSSE(context, async (stream) => {
       await stream.writeSSE({ event: 'status', data: JSON.stringify(state.status) })
+      const tell = (readings: LiveReadings) => void stream.writeSSE({ event: 'live', data: JSON.stringify(readings) })
+      listeners.add(tell)
       await new Promise<void>((resolve) => stream.onAbort(resolve))
+      listeners.delete(tell)
     }),
   )
   const web = await serveWeb(app, { host: '127.0.0.1', port: 0 }, PATIENT)
-  return { url: `http://127.0.0.1:${web.port}`, state, posted, close: () => web.close() }
+  return {
+    url: `http://127.0.0.1:${web.port}`,
+    state,
+    posted,
+    tellLive: (readings) => listeners.forEach((tell) => tell(readings)),
+    close: () => web.close(),
+  }
 }

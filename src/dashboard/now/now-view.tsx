@@ -10,7 +10,7 @@ import { NumberTable, Part } from '../page/part.tsx'
 import { useAnswer, Waiting } from '../page/use-answer.tsx'
 import { UNKNOWN, rounded } from '../text/number.ts'
 import { texts } from '../text/texts.ts'
-import { agoText, lengthText } from '../text/time.ts'
+import { fineAgeText } from '../text/time.ts'
 import { Circuits, circuitsOf } from './circuits.tsx'
 import { balance, Equation, type Moment } from './equation.tsx'
 import { type Figures, isOld, newestFigures } from './figures.ts'
@@ -51,7 +51,7 @@ export function NowView(): JSX.Element {
         age={<Age atMs={atMs} isNow={isLive && !isStale} isStale={isStale} />}
       />
       {atMs !== undefined && (
-        <p class="sub part">{isLive ? texts.now.liveAndStored(lengthText(intervalMs)) : texts.now.allStored}</p>
+        <p class="sub part">{isLive ? texts.now.liveAndStored(fineAgeText(intervalMs)) : texts.now.allStored}</p>
       )}
       <HouseRemarks />
       <Waiting asked={asked} what={texts.now.newestMinute} />
@@ -86,7 +86,7 @@ interface AgeProps {
 function Age({ atMs, isNow, isStale }: AgeProps): JSX.Element | null {
   const { live, formatter } = useKnown()
   if (atMs === undefined) return null
-  const words = isNow ? texts.now.now : texts.now.asOf(formatter.when(atMs), agoText(live.nowMs.value - atMs))
+  const words = isNow ? texts.now.now : texts.now.asOf(formatter.when(atMs), fineAgeText(live.nowMs.value - atMs))
   return <span class={isStale ? 'age at' : 'age'}>{words}</span>
 }
 

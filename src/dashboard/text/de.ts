@@ -273,7 +273,8 @@ export const de: Texts = {
     ofSolar: (share) => `${share} des Solarstroms`,
     needs: (devices, isOne) =>
       `braucht ${devices}; von dort ${isOne ? 'fehlt' : 'fehlen'} die ${isOne ? 'Messung' : 'Messungen'} dieser Minute`,
-    needsAnswer: (devices, isOne) => `braucht ${devices}; ${isOne ? 'das Gerät antwortet' : 'die Geräte antworten'} gerade nicht`,
+    needsAnswer: (devices, isOne) =>
+      `braucht ${devices}; ${isOne ? 'das Gerät antwortet' : 'die Geräte antworten'} gerade nicht`,
     noneToday: 'heute nichts',
     noneSince: (at) => `nichts seit ${at}`,
     circuit: 'Stromkreis',

@@ -93,8 +93,8 @@ export function ageText(ms: number): string {
   return `${days} ${d(days)}`
 }
 
-/** The same of what may be seconds old. */
-export const agoText = (ms: number): string =>
+/** The same where seconds count: `5 s` */
+export const fineAgeText = (ms: number): string =>
   ms < MINUTE_MS ? `${Math.max(0, Math.floor(ms / 1000))} ${texts.s}` : ageText(ms)
 
 /** `157 days`, of which a part counts as one. */
