@@ -238,7 +238,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
       expect(await row.locator('td').nth(1).textContent()).toMatch(/^2,4\d\d$/)
       expect((await order())[0]).toBe('Dryer')
       expect(await page.locator('.keys.sums').textContent()).toBe(sums)
-      await page.getByText(/read from the devices every 5.s, not stored/).waitFor()
+      await page.getByText(/^Live, read every 5.s, not stored/).waitFor()
       const places = await page.evaluate<string[]>(PLACES)
       for (const [more, text] of [
         [300, /^1\.95/],

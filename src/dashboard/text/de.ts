@@ -252,7 +252,7 @@ export const de: Texts = {
     now: 'jetzt',
     asOf: (when, age) => `Stand ${when}, ${age} alt`,
     liveAndStored: (interval) =>
-      `Werte, Energiefluss und Stromkreise: alle ${interval} von den Geräten abgefragt, nicht gespeichert. Letzte Stunde und Heute: 1-Minuten-Mittel, wie gespeichert.`,
+      `Live, alle ${interval} abgefragt, nicht gespeichert. Letzte Stunde und Heute: 1-Minuten-Mittel, wie gespeichert.`,
     allStored: 'Alle Werte: 1-Minuten-Mittel, wie gespeichert.',
     legsOf: (appliance) => `Phasen von ${appliance}`,
     flow: 'Energiefluss',

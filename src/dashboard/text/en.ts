@@ -226,7 +226,7 @@ export const en = {
     now: 'now',
     asOf: (when: string, age: string) => `as of ${when}, ${age} ago`,
     liveAndStored: (interval: string) =>
-      `Figures, flow and circuits: read from the devices every ${interval}, not stored. The last hour and Today: 1-minute means, as stored.`,
+      `Live, read every ${interval}, not stored. The last hour and Today: 1-minute means, as stored.`,
     allStored: 'All figures: 1-minute means, as stored.',
     legsOf: (appliance: string) => `Legs of ${appliance}`,
     flow: 'Flow',
