@@ -53,12 +53,13 @@ export function Equation({ now, figures, shown, unmetered, silent, at, age }: Eq
     return now === undefined || shown[of] === null ? '' : noneSince(now, of, formatter)
   }
   const hasExport = house.hasSolar || (shown.toGrid ?? 0) > 0
+  const fewer = house.hasSolar ? '' : hasExport ? 'few out' : 'few'
   const restText = () => {
     if (unmetered === null) return silent.length > 0 ? needsText(silent, figures) : '\u00a0'
     return unmetered < 0 ? texts.now.addsUpToMore : texts.now.ofHouse(shareText(unmetered, shown.house))
   }
   return (
-    <div class={`reads eq${house.hasSolar ? '' : hasExport ? ' few out' : ' few'}`}>
+    <div class={`reads eq ${fewer}`}>
       <Read
         of="house"
         label={texts.house}
