@@ -18,7 +18,7 @@ export function newestFigures(now: Now | undefined, readings: LiveReadings | und
   const minute = { watts: now?.watts ?? NOTHING, channels: now?.channels ?? {}, atMs: now?.atMs, isLive: false }
   if (readings?.atMs === undefined || readings.atMs < (now?.atMs ?? -MINUTE_MS) + MINUTE_MS) return minute
   if (hasMains && readings.watts.house === null) return minute
-  const channels = Object.assign({}, ...readings.devices.map((device) => device.channels))
+  const channels = Object.fromEntries(readings.devices.flatMap((device) => Object.entries(device.channels)))
   return { watts: readings.watts, channels, atMs: readings.atMs, isLive: true }
 }
 
@@ -30,8 +30,8 @@ export function isOld(
   return atMs !== undefined && nowMs - atMs > (isLive ? 2 * intervalMs : maxAgeMs)
 }
 
-const AHEAD_RATIO = 1.25
-const AHEAD_W = 10
+const AHEAD_RATIO = 1.2
+const AHEAD_W = 5
 
 /**
  * By power, the greatest first. Of what has its place already, one passes another only when it is clearly greater: rows

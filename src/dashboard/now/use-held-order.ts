@@ -5,19 +5,19 @@ interface Keyed {
   readonly key: string
 }
 
-/** By power, and from then on only as far apart as `heldOrder` lets them pass each other. */
+/** By power; while the same ones are known, they pass each other only as `heldOrder` lets them. */
 export function useHeldOrder<Item extends Keyed>(
   items: readonly Item[],
   wattsOf: (item: Item) => number | null,
 ): readonly Item[] {
-  const held = useRef<readonly string[]>([])
+  const held = useRef({ known: '', keys: new Array<string>() })
+  const known = items.map((item) => (wattsOf(item) === null ? '' : item.key)).join('\n')
   const byKey = new Map(items.map((item) => [item.key, item]))
-  const before = held.current.flatMap((key) => byKey.get(key) ?? [])
+  const before = known === held.current.known ? held.current.keys.flatMap((key) => byKey.get(key) ?? []) : []
   const order =
-    before.length === items.length && held.current.length === items.length
+    before.length === items.length
       ? heldOrder(before, wattsOf)
       : items.toSorted((a, b) => (wattsOf(b) ?? -1) - (wattsOf(a) ?? -1))
-  // What is not known yet has no order.
-  held.current = items.some((item) => wattsOf(item) !== null) ? order.map(({ key }) => key) : []
+  held.current = { known, keys: order.map(({ key }) => key) }
   return order
 }
