@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { WIRINGS } from '../model/house-views.ts'
+import { alertsSchema } from './alerts-schema.ts'
 import { deviceSchema } from './device-schema.ts'
 import {
   choice,
@@ -202,6 +203,7 @@ export const fileSchema = z
         })
         .optional(),
       house: houseSchema.optional(),
+      alerts: alertsSchema.optional(),
       migrate: migrateSchema.prefault({}),
     },
     { error: 'a mapping of settings, with devices at least' },

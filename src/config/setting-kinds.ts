@@ -14,19 +14,42 @@ export const choice = <const T extends readonly [string, ...string[]]>(choices: 
   z.enum(choices, { error: `one of ${choices.join(', ')}` }).meta({ description })
 
 /** `[from, until]`, both included; the default is the example too. */
-export function duration(description: string, byDefault: string, [from, until]: readonly [string, string]) {
-  const expected = `a duration in full minutes from ${from} to ${until}, such as ${byDefault}`
-  const [fromMs = 0, untilMs = 0] = [from, until].map(parseDuration)
+export function duration(description: string, byDefault: string, range: readonly [string, string]) {
+  const { expected, read } = durationsIn(range, byDefault)
   return textSetting({
-    description: `${description} From \`${from}\` to \`${until}\`.`,
+    description: `${description} From \`${range[0]}\` to \`${range[1]}\`.`,
     expected,
     pattern: '^\\d{1,9}[smhdw]$',
-    read: (text): Reading<number> => {
+    read,
+  }).prefault(byDefault)
+}
+
+/** The same, or `off`. */
+export function durationOrOff(description: string, byDefault: string, range: readonly [string, string]) {
+  const { expected, read } = durationsIn(range, byDefault)
+  return textSetting({
+    description: `${description} From \`${range[0]}\` to \`${range[1]}\`, or \`off\`.`,
+    expected: `${expected}, or off`,
+    pattern: '^(off|\\d{1,9}[smhdw])$',
+    read: (text): Reading<number | 'off'> => {
+      if (text === 'off') return { value: 'off' }
+      const reading = read(text)
+      return 'value' in reading ? reading : { expected: `${expected}, or off` }
+    },
+  }).prefault(byDefault)
+}
+
+function durationsIn([from, until]: readonly [string, string], example: string) {
+  const expected = `a duration in full minutes from ${from} to ${until}, such as ${example}`
+  const [fromMs = 0, untilMs = 0] = [from, until].map(parseDuration)
+  return {
+    expected,
+    read: (text: string): Reading<number> => {
       const ms = parseDuration(text)
       const usable = ms !== undefined && ms % MINUTE_MS === 0 && ms >= fromMs && ms <= untilMs
       return usable ? { value: ms } : { expected }
     },
-  }).prefault(byDefault)
+  }
 }
 
 const DATE = 'a date such as 2021-09-18, or a time such as 2021-09-18T06:30Z (UTC where no zone is given)'
