@@ -55,10 +55,11 @@ export const alertsSchema = mapping({
     read: readQuietHours,
   }).optional(),
   noData: durationOrOff('An alert while the newest stored minute of a device is older.', '15m', ['1m', '30d']),
-  gaps: durationOrOff('An alert when minutes that the device has have been missing from the `lookback` for so long.', '1h', [
-    '1m',
-    '30d',
-  ]),
+  gaps: durationOrOff(
+    'An alert when minutes that the device has have been missing from the `lookback` for so long.',
+    '1h',
+    ['1m', '30d'],
+  ),
   storeFailing: durationOrOff('An alert when the store has been failing for so long.', '10m', ['1m', '30d']),
   circuits: z
     .array(circuitRuleSchema, { error: 'a list of rules, each with circuit and above or below' })
