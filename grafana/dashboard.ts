@@ -76,8 +76,15 @@ function mark(name: string, { title, expr, colour }: { title: string; expr: stri
 
 export const metric = text('metric', { label: 'Metric', value: 'power' })
 
+export const devicePicker = several('device', 'Device', 'label_values(${metric}{source="iotawatt"}, device)')
+export const locationPicker = several(
+  'location',
+  'Circuit',
+  'label_values(${metric}{source="iotawatt",device=~"$device"}, location)',
+)
+
 /** The `house` of the configuration, for the queries. */
-export const houseVariables = () => [
+export const houseVariables = [
   metric,
   devicePicker,
   choice('mains', {
@@ -114,13 +121,6 @@ export const deviceCount = query(
   .hide(dashboard.VariableHide.HideVariable)
   .regex('/ (\\d+) /')
 
-export const devicePicker = several('device', 'Device', 'label_values(${metric}{source="iotawatt"}, device)')
-export const locationPicker = several(
-  'location',
-  'Circuit',
-  'label_values(${metric}{source="iotawatt",device=~"$device"}, location)',
-)
-
 function text(name: string, { label, value }: { label: string; value: string }) {
   return new dashboard.TextBoxVariableBuilder(name)
     .label(label)
@@ -130,7 +130,7 @@ function text(name: string, { label, value }: { label: string; value: string }) 
 
 /** The first is what a dashboard opens with; whoever needs another matcher can type it. */
 function choice(name: string, { label, choices }: { label: string; choices: Readonly<Record<string, string>> }) {
-  const [[text = '', value = ''] = []] = Object.entries(choices)
+  const [first] = Object.entries(choices)
   return new dashboard.CustomVariableBuilder(name)
     .label(label)
     .values(
@@ -138,7 +138,7 @@ function choice(name: string, { label, choices }: { label: string; choices: Read
         .map((each) => each.join(' : '))
         .join(', '),
     )
-    .current({ text, value, selected: true })
+    .current({ text: first?.[0] ?? '', value: first?.[1] ?? '', selected: true })
 }
 
 function query(name: string, definition: string) {

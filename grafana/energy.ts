@@ -40,7 +40,7 @@ export const energyDashboard = buildDashboard({
   from: 'now-13d/d',
   // Each time, it sums up all minutes of two weeks.
   refresh: '15m',
-  variables: houseVariables(),
+  variables: houseVariables,
   panels: [
     sum('House', { watts: equation.house, colour: COLOURS.house }),
     sum('Solar', { watts: equation.solar, colour: COLOURS.solar }),

@@ -10,7 +10,7 @@ export const houseDashboard = buildDashboard({
   uid: 'iotawatt-house',
   description: 'What happens in the house: solar + from the grid = house + to the grid.',
   from: 'now-24h',
-  variables: [...houseVariables(), deviceCount],
+  variables: [...houseVariables, deviceCount],
   panels: [
     now('Solar', { watts: equation.solar, colour: COLOURS.solar }),
     now('From the grid', { watts: equation.fromGrid, colour: COLOURS.fromGrid }),
