@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { addressBlock } from '../model/address-block.ts'
 import { WIRINGS } from '../model/house-views.ts'
+import { alertsSchema } from './alerts-schema.ts'
 import { deviceSchema } from './device-schema.ts'
 import {
   choice,
@@ -231,6 +232,7 @@ export const fileSchema = z
         })
         .optional(),
       house: houseSchema.optional(),
+      alerts: alertsSchema.optional(),
       migrate: migrateSchema.prefault({}),
     },
     { error: 'a mapping of settings, with devices at least' },

@@ -13,7 +13,7 @@ import { NoPlainFileError, readReferencedFiles, readUpTo, TooLongError } from '.
 import { placeProblems, schemaProblems } from './schema-problems.ts'
 import { secretsIn } from './settings.ts'
 import { withoutSecrets } from './show-value.ts'
-import { storeProblems, webProblems } from './store-problems.ts'
+import { alertProblems, storeProblems, webProblems } from './store-problems.ts'
 import { readYaml } from './yaml-source.ts'
 
 export interface LoadedConfig {
@@ -63,6 +63,7 @@ export async function readConfig(text: string, { path, shownPath, env }: TextOpt
     ...templateProblems(loose, metric),
     ...deviceProblems(loose.devices ?? [], metric),
     ...webProblems(loose.web ?? {}),
+    ...alertProblems(loose.alerts ?? {}),
     ...files.problems,
   ]
   const problems = [...placeProblems(mistakes, sources), ...overridden.problems]

@@ -31,6 +31,7 @@ import { lockAll, releaseAll, releaseClaims } from '../engine.ts'
 import { openContexts } from '../open-contexts.ts'
 import { openStore, type Deps } from '../open-store.ts'
 import { readVersion } from '../read-version.ts'
+import { openDaemonAlerts } from './open-daemon-alerts.ts'
 import { serveDaemon } from './serve-daemon.ts'
 
 export interface DaemonOptions {
@@ -84,10 +85,11 @@ export async function runDaemon(
     opened.push(unmeasured.flush)
     events.listeners.add(unmeasured.note)
     const view = openView(config, { store, workers }, deps)
+    const alerts = await openDaemonAlerts(config, { view, health, onChange: events.publishStatus }, deps)
     const { daemon, loads } = openDaemon(config, { health, workers, view, events, signal }, deps)
     const served = await serveDaemon(
       config,
-      { store, workers, view, daemon, metrics, isDemo, configPath, signal, probeStore: () => probe(signal) },
+      { store, workers, view, daemon, metrics, alerts, isDemo, configPath, signal, probeStore: () => probe(signal) },
       deps,
     )
     opened.push(served.close)
@@ -97,6 +99,7 @@ export async function runDaemon(
       [
         ...workers.map((worker) => worker.start),
         view.run,
+        ...(alerts ? [alerts.run] : []),
         (ending: AbortSignal) => runLoadTracks(loads, clock, ending),
       ],
       signal,

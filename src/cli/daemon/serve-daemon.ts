@@ -9,6 +9,7 @@ import { createApp } from '../../web/create-app.ts'
 import { type Dashboard, readDashboard } from '../../web/dashboard.ts'
 import { keepEndedSessions } from '../../web/web-login.ts'
 import { serveWeb } from '../../web/serve-web.ts'
+import type { Alerts } from '../../alerts/open-alerts.ts'
 import { execute, loadCommands } from '../commands.ts'
 import { describeHost, heldByOther } from '../command-host.ts'
 import type { Deps } from '../open-store.ts'
@@ -21,6 +22,7 @@ interface Parts {
   readonly view: OpenHouse
   readonly daemon: Daemon
   readonly metrics: Metrics
+  readonly alerts: Alerts | undefined
   readonly isDemo: boolean
   readonly configPath: string
   readonly signal: AbortSignal
@@ -30,7 +32,7 @@ interface Parts {
 /** The socket for our own commands, and the listener for people and machines. */
 export async function serveDaemon(
   config: Config,
-  { store, workers, view, daemon, metrics, isDemo, configPath, signal, probeStore }: Parts,
+  { store, workers, view, daemon, metrics, alerts, isDemo, configPath, signal, probeStore }: Parts,
   { clock, log }: Deps,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const engine = { config, store, queues: workers, daemon }
@@ -67,6 +69,7 @@ export async function serveDaemon(
         isDemo,
         maxAgeMs,
         intervalMs: config.intervalMs,
+        openAlerts: alerts?.open,
         urls: new Map(config.devices.map(({ name, url }) => [name, url])),
       },
     })
