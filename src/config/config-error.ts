@@ -2,6 +2,8 @@
 export interface Problem {
   readonly place: string
   readonly message: string
+  /** Of a mistake in the file, where it is that of a key: `house.timezone`. */
+  readonly key?: string
 }
 
 /** Of more, nobody reads on; and what is in the wrong place may have very many. */

@@ -28,6 +28,8 @@ test('a name and an address are enough', async () => {
         { name: 'Trunk', select: { type: 'Trunk' } },
         { name: 'Circuits', select: { type: 'Circuit' } },
       ],
+      names: {},
+      colours: {},
       isConfigured: false,
     },
     migrate: { metric: 'Power_{location}', labels: {} },
@@ -67,7 +69,7 @@ devices:
       - { name: Voltage, unit: volts, metric: v }
 labels:
   - { match: "/^m/i", set: { type: Trunk } }
-house: { timezone: Europe/Berlin, wiring: behind, mains: [Mains_1], solar: { pv: yes }, groups: { Cars: [Dryer] } }
+house: { timezone: Europe/Berlin, wiring: behind, mains: [Mains_1], solar: { pv: yes }, groups: { Cars: [Dryer] }, names: { Dryer: The car }, colours: { Cars: blue } }
 migrate: { metric: "{name}_Watts", labels: { host: "{device}", db: "" } }
 `
   const files = { 'ca.pem': '-----BEGIN CERTIFICATE-----\n' }
@@ -121,6 +123,8 @@ migrate: { metric: "{name}_Watts", labels: { host: "{device}", db: "" } }
       mains: ['Mains_1'],
       solar: { pv: 'yes' },
       groups: [{ name: 'Cars', select: ['Dryer'] }],
+      names: { Dryer: 'The car' },
+      colours: { Cars: 'blue' },
       isConfigured: true,
     },
     migrate: { metric: '{name}_Watts', labels: { host: '{device}', db: '' } },
