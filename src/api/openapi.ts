@@ -24,7 +24,7 @@ available from the device, 4 not loaded yet, 5 not expected (before the log of t
 const IF_NONE_MATCH = { name: 'If-None-Match', in: 'header', schema: { type: 'string' } }
 const PROBLEM = {
   description:
-    '400 the request makes no sense, 401 no token, 404 no such device, channel or job, 409 not possible yet, 502 the store did not answer, 503 too many streams or jobs',
+    '400 the request makes no sense, 401 no token, 404 no such device, channel or job, 409 not possible, or not yet, 502 the store did not answer, 503 too many streams or jobs',
   content: { 'application/json': { schema: { $ref: '#/components/schemas/Problem' } } },
 }
 
