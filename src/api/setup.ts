@@ -81,8 +81,16 @@ export const setupPreview = z
   .object({
     lines: text.describe('The section in YAML, to be pasted into the file.'),
     mistakes: z
-      .array(z.object({ key: text.exactOptional(), message: text }))
-      .describe('What is wrong with the configuration as it would be, by key, such as `house.timezone`.'),
+      .array(
+        z.object({
+          path: z
+            .array(text)
+            .describe('Its keys in the house, such as `[names, Fridge]`. Left out where it is elsewhere in the file.')
+            .exactOptional(),
+          message: text,
+        }),
+      )
+      .describe('What is wrong with the configuration as it would be.'),
     cannotSave,
     preview: z
       .object({ house, now })

@@ -38,8 +38,10 @@ interface SaveOptions {
   readonly file?: string
   readonly move?: () => Promise<void>
 }
-const save = (house: Readonly<Record<string, unknown>> = HOUSE, { seen = TEXT, file = path, ...more }: SaveOptions = {}) =>
-  saveSections({ path: file, env: {}, stateDir }, { fingerprint: fingerprintOf(seen), sections: { house }, ...more })
+const save = (
+  house: Readonly<Record<string, unknown>> = HOUSE,
+  { seen = TEXT, file = path, ...more }: SaveOptions = {},
+) => saveSections({ path: file, env: {}, stateDir }, { fingerprint: fingerprintOf(seen), sections: { house }, ...more })
 const failWith = (code: string) => () => Promise.reject(Object.assign(new Error(code), { code }))
 const read = (file = path) => readFile(file, 'utf8')
 const filesBeside = () => readdir(join(folder, 'conf'))
@@ -114,7 +116,9 @@ describe('is refused, and leaves all as it is:', () => {
   })
 
   test('a full disk', async () => {
-    await expect(save(HOUSE, { move: failWith('ENOSPC') })).rejects.toThrow(`${path} cannot be written: the disk is full`)
+    await expect(save(HOUSE, { move: failWith('ENOSPC') })).rejects.toThrow(
+      `${path} cannot be written: the disk is full`,
+    )
     expect(await read()).toBe(TEXT)
   })
 })
@@ -135,13 +139,16 @@ test('in place, a text that is shorter leaves nothing of the longer one', async 
   expect(await read()).toBe(TEXT.replace('house:\n  timezone: UTC #', 'house: {} #'))
 })
 
-test.skipIf(isRoot)('in a folder that may not be written, the file is, and the backup is in that of the state', async () => {
-  await chmod(join(folder, 'conf'), 0o555)
-  const { backup = '' } = await save()
-  expect([await read(), await read(backup)]).toEqual([AFTER, TEXT])
-  expect(backup).toBe(join(stateDir, 'c.yaml.bak'))
-  expect((await stat(backup)).mode & 0o777).toBe(0o600)
-})
+test.skipIf(isRoot)(
+  'in a folder that may not be written, the file is, and the backup is in that of the state',
+  async () => {
+    await chmod(join(folder, 'conf'), 0o555)
+    const { backup = '' } = await save()
+    expect([await read(), await read(backup)]).toEqual([AFTER, TEXT])
+    expect(backup).toBe(join(stateDir, 'c.yaml.bak'))
+    expect((await stat(backup)).mode & 0o777).toBe(0o600)
+  },
+)
 
 test.skipIf(isRoot)('a file that may only be read is not written, though its folder could be', async () => {
   await chmod(path, 0o440)

@@ -75,7 +75,8 @@ export function placeProblems(mistakes: readonly KeyProblem[], { source, overrid
     .map(({ path, position, message }) => placed(file, { path, position, message }))
   const others = mistakes.slice(0, MAX_FOUND_PROBLEMS).map(({ path, message, atKey }): Placed => {
     const variable = overridden.variableOf(path)
-    if (variable !== undefined) return { place: `${variable} (${showPath(path)})`, message, key: showPath(path), line: Infinity, column: 0 }
+    if (variable !== undefined)
+      return { place: `${variable} (${showPath(path)})`, message, path, line: Infinity, column: 0 }
     return placed(file, { path, position: atKey ? source.positionOfKey(path) : source.positionOf(path), message })
   })
   return [...inFile, ...others]
@@ -86,5 +87,5 @@ export function placeProblems(mistakes: readonly KeyProblem[], { source, overrid
 function placed(file: string, { path, position, message }: YamlSource['problems'][number]): Placed {
   const key = showPath(path)
   const { line, column } = position
-  return { place: `${file}:${line}:${column}${key === '' ? '' : ` ${key}`}`, message, key, line, column }
+  return { place: `${file}:${line}:${column}${key === '' ? '' : ` ${key}`}`, message, path, line, column }
 }

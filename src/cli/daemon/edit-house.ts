@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { ConfigError } from '../../config/config-error.ts'
+import { ConfigError, type Problem } from '../../config/config-error.ts'
 import type { Config } from '../../config/config.ts'
 import { writeSection } from '../../config/edit-sections.ts'
 import { type Environment, variableName } from '../../config/environment.ts'
@@ -9,12 +9,18 @@ import { readConfig, readConfigText } from '../../config/load-config.ts'
 import { findMachineZone } from '../../config/machine-zone.ts'
 import { edit, findObstacle, fingerprintOf, saveSections } from '../../config/save-sections.ts'
 import { readYaml } from '../../config/yaml-source.ts'
-import type { DeviceWorker } from '../../daemon/device-worker.ts'
 import type { OpenHouse } from '../../house/open-house.ts'
 import { proposeHouse } from '../../house/propose-house.ts'
 import { EditError, type HouseEditor, type HouseFile, type Setup, type SetupPreview } from '../../model/house-editor.ts'
 import type { Clock } from '../../runtime/clock.ts'
+import type { SeenSides } from '../../sync/session/sync-memory.ts'
 import { proposeTimezone } from '../init/house-timezone.ts'
+
+interface EditedDevice {
+  readonly name: string
+  /** Undefined until it has answered. */
+  seen(): Pick<SeenSides, 'targets' | 'kinds' | 'status'> | undefined
+}
 
 export interface HouseEditorOptions {
   readonly config: Config
@@ -23,7 +29,7 @@ export interface HouseEditorOptions {
   readonly env: Environment
   readonly isDemo: boolean
   readonly view: OpenHouse
-  readonly workers: readonly DeviceWorker[]
+  readonly devices: readonly EditedDevice[]
   readonly clock: Clock
   /** Has the daemon read its configuration again, when what is under way is answered; left out: it cannot. */
   readonly reload?: (() => void) | undefined
@@ -117,16 +123,16 @@ async function isInUse(text: string, { path, env, config }: HouseEditorOptions):
   return isDeepStrictEqual(read?.config.house, config.house)
 }
 
-async function showChannels({ view, workers }: HouseEditorOptions, signal: AbortSignal): Promise<Setup['channels']> {
+async function showChannels({ view, devices }: HouseEditorOptions, signal: AbortSignal): Promise<Setup['channels']> {
   const { channels } = await view.house(signal)
   const newest = new Map(
-    await Promise.all(workers.map(async ({ name }) => [name, await view.newestWatts(name)] as const)),
+    await Promise.all(devices.map(async ({ name }) => [name, await view.newestWatts(name)] as const)),
   )
   return channels.map((channel) => {
     const { atMs, watts = {} } = newest.get(channel.device) ?? {}
     return {
       ...channel,
-      kind: kindOf(workers, channel),
+      kind: kindOf(devices, channel),
       watts: watts[channel.id] ?? null,
       ...(atMs !== undefined && { atMs }),
     }
@@ -136,27 +142,24 @@ async function showChannels({ view, workers }: HouseEditorOptions, signal: Abort
 type Kind = Setup['channels'][number]['kind']
 
 /** Known once the device has answered. */
-function kindOf(workers: readonly DeviceWorker[], { device, location }: { device: string; location: string }): Kind {
-  const seen = workers.find(({ name }) => name === device)?.context.memory.shown.seen
+function kindOf(devices: readonly EditedDevice[], { device, location }: { device: string; location: string }): Kind {
+  const seen = devices.find(({ name }) => name === device)?.seen()
   const target = seen?.targets.find(({ channel }) => channel.unit === 'watts' && channel.location === location)
   return (target && seen?.kinds.get(target.channel.name)) ?? 'unknown'
 }
 
 async function propose(options: HouseEditorOptions, signal: AbortSignal): Promise<Setup['proposal']> {
-  const { env, view, workers, clock } = options
+  const { env, view, devices, clock } = options
   const { channels } = await view.house(signal)
   const week = await view.lastWeek(signal)
   const { legs, ...proposal } = proposeHouse(
     channels.map(({ id, device, location }) => ({
       location,
-      kind: kindOf(workers, { device, location }),
+      kind: kindOf(devices, { device, location }),
       hours: week.get(id) ?? [],
     })),
   )
-  const clocks = workers.map(({ name, context }) => ({
-    name,
-    standardOffsetMs: context.memory.shown.seen?.status.standardOffsetMs,
-  }))
+  const clocks = devices.map(({ name, seen }) => ({ name, standardOffsetMs: seen()?.status.standardOffsetMs }))
   const { timezone, reason } = proposeTimezone((await findMachineZone(env)).timezone, clocks, clock.nowMs())
   return {
     ...proposal,
@@ -182,8 +185,13 @@ async function check(house: HouseFile, text: string | undefined, options: HouseE
     if (error instanceof EditError && text !== undefined)
       return { ...(await check(house, undefined, options)), cannotSave: error.message }
     if (!(error instanceof ConfigError)) throw error
-    return { mistakes: error.problems.map(({ key, message }) => ({ message, ...(key && { key }) })) }
+    return { mistakes: error.problems.map(mistakeOf) }
   }
+}
+
+/** What was sent is shown as it is; elsewhere in the file there may be secrets. */
+function mistakeOf({ place, message, path: [section, ...path] = [] }: Problem): SetupPreview['mistakes'][number] {
+  return section === 'house' ? { path: path.map(String), message } : { message: `${place}: ${message}` }
 }
 
 /** What is wrong with the file as it would be. @throws EditError */

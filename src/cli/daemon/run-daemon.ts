@@ -90,7 +90,16 @@ export async function runDaemon(
     events.listeners.add(unmeasured.note)
     const view = openView(config, { store, workers }, deps)
     const { daemon, loads } = openDaemon(config, { health, workers, view, events, signal }, deps)
-    const editor = openHouseEditor({ config, path: configPath, env, isDemo, view, workers, clock, reload })
+    const editor = openHouseEditor({
+      config,
+      path: configPath,
+      env,
+      isDemo,
+      view,
+      clock,
+      reload,
+      devices: workers.map(({ name, context }) => ({ name, seen: () => context.memory.shown.seen })),
+    })
     const served = await serveDaemon(
       config,
       { store, workers, view, editor, daemon, metrics, isDemo, configPath, signal, probeStore: () => probe(signal) },
