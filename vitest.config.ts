@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/longest-first.ts'
 
 export default defineConfig({
   test: {
@@ -7,6 +8,7 @@ export default defineConfig({
     globalSetup: ['test/build-first.ts'],
     setupFiles: ['test/set-up.ts'],
     isolate: false,
+    sequence: { sequencer: LongestFirst },
     // What tests leave behind is soon garbage: in a wide nursery it costs a tenth less to find.
     execArgv: ['--min-semi-space-size=32', '--max-semi-space-size=64'],
     // They mostly wait, for servers and for processes.

@@ -24,6 +24,7 @@ iotawatt-sync: no-changelog
 `
 
 const target = resolve(process.argv[2] ?? '.')
+console.log('packing; it takes a minute or two …')
 const work = await mkdtemp(join(tmpdir(), 'iotawatt-sync-deb-'))
 try {
   console.log(`packed ${await makePackage(join(work, 'package'))}`)

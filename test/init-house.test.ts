@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { expect, it, onTestFinished } from 'vitest'
 import { checkCommand } from '../src/cli/check-command.ts'
@@ -77,22 +77,23 @@ async function init(
     startLoad: (file) => Promise.resolve(loaded.push(file) + 10),
   }).catch((error: unknown) => error)
   if (done instanceof Error) return { error: done, code: undefined, words: '', text: '', config: undefined, loaded }
-  const text = await readFile(join(folder, 'iotawatt-sync.yaml'), 'utf8')
-  const { config } = await loadConfig({ path: 'iotawatt-sync.yaml', env: {}, cwd: folder })
+  const path = flags.output ?? 'iotawatt-sync.yaml'
+  const text = await readFile(resolve(folder, path), 'utf8')
+  const { config } = await loadConfig({ path, env: {}, cwd: folder })
   return { error: undefined, code: done, words: String(stdout.read()), text, config, loaded }
 }
 
 it('a house in Kathmandu is known by its names, and its labels are its own', async () => {
   const { words, config } = await init(KATHMANDU)
   expect(config?.house).toMatchObject({
-    timezone: expect.stringMatching(/^Asia\/Kath?mandu$/),
+    timezone: expect.stringMatching(/^Asia\/Kathmandu$/),
     mains: ['grid_left', 'grid_right'],
     solar: ['pv_east', 'pv_west'],
     groups: [{ name: 'pump', select: ['pump_1', 'pump_2'] }],
   })
   expect(words).toMatch(/^GOOD {2}house: mains: grid_left, grid_right \(by name\)$/m)
   expect(words).toMatch(
-    /^GOOD {2}house: time zone Asia\/Kath?mandu \(the only one that fits, as this machine is in UTC, and home is set to UTC\+05:45\)$/m,
+    /^GOOD {2}house: time zone Asia\/Kathmandu \(the only one that fits, as this machine is in UTC, and home is set to UTC\+05:45\)$/m,
   )
   const labels = (location: string) => {
     const { type, pair, solar } = labelsFor(
@@ -111,7 +112,7 @@ it('a house in Kathmandu is known by its names, and its labels are its own', asy
 
 it('every answer is a flag, and the load begins where somebody asks for it', async () => {
   const { code, words, config, text, loaded } = await init(KATHMANDU, {
-    mains: ['grid_left'],
+    mains: ['grid_left', 'grid_left'],
     solar: ['pv_east,pv_west'],
     wiring: 'ahead',
     group: ['Water=pump_1,pump_2'],
@@ -136,6 +137,14 @@ it('every answer is a flag, and the load begins where somebody asks for it', asy
   expect([code, loaded]).toEqual([11, [expect.stringContaining('iotawatt-sync.yaml')]])
 })
 
+it('what lies in another folder is named by its full path, as the next command needs it', async () => {
+  const other = await mkdtemp(join(tmpdir(), 'init-house-other-'))
+  onTestFinished(() => rm(other, { recursive: true }))
+  const file = join(other, 'house.yaml')
+  const { words } = await init(KATHMANDU, { output: file })
+  expect(words).toContain(`wrote ${file}: 1 device, 6 channels\nnext: iotawatt-sync check --config ${file} `)
+})
+
 it('of a house without mains and solar nothing is made up', async () => {
   const { words, text, config } = await init(
     { Office: 'Office', 'Main bedroom': 'Bedroom' },
@@ -155,6 +164,9 @@ it.each<[Partial<InitFlags>, RegExp]>([
   ],
   [{ mains: ['pv_east'], solar: ['pv_east'] }, /pv_east is in --mains and in --solar/],
   [{ group: ['Water'] }, /--group Water: expected a name and its channels/],
+  [{ group: ['Water=pump_1', 'Water=pump_2'] }, /--group Water=…: it is given twice; expected all its channels in one/],
+  [{ device: ['a=http://127.0.0.1:1', 'a=http://127.0.0.1:2'] }, /^devices\[1\].name: found "a" as in [^\n]*$/],
+  [{ store: 'embedded', bucket: 'house' }, /^a database or a bucket is of an InfluxDB; give its address/],
   [{ timezone: 'Nepal' }, /--timezone Nepal: expected a time zone such as/],
   [{ channel: ['pv'] }, /--channel pv: no device has this channel/],
   [{ channel: ['pv_east', 'time'] }, /--channel time: no device/],
@@ -168,7 +180,8 @@ it.each<[Partial<InitFlags>, RegExp]>([
 it.each([
   ['the machine and the device agree', 'America/Denver', [-7], 'America/Denver'],
   ['no device tells', 'Europe/Berlin', [undefined], 'Europe/Berlin'],
-  ['one zone fits', 'UTC', [5.75], expect.stringMatching(/^Asia\/Kath?mandu$/)],
+  ['its zone was renamed', 'Europe/Kiev', [2], 'Europe/Kyiv'],
+  ['one zone fits', 'UTC', [5.75], expect.stringMatching(/^Asia\/Kathmandu$/)],
   ['many zones would fit', 'UTC', [-5], undefined],
   ['the devices are set differently', 'UTC', [5.75, -5], undefined],
 ])('the time zone, where %s', (_, machine, hours, timezone) => {

@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { appendFile, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -127,6 +127,8 @@ it.concurrent(
         ['iwatt6', undefined],
       ])
       expect(stdout).toMatch(/^GOOD {2}store: embedded, a file of this program, as no --store URL names/m)
+      // The default port may be in use, by a daemon of this machine.
+      await appendFile(join(home.folder, 'iotawatt-sync.yaml'), "web: { listen: '127.0.0.1:0' }\n")
       const checked = await home.run(['check'])
       expect(checked.stdout).toMatch(/GOOD {2}iwatt6: 14 channels/)
       expect(checked.code).toBe(0)
@@ -360,12 +362,14 @@ it('asked, it takes an address by hand, names what is wrong, and tries another s
       ['Time zone of the house', `America/New_York${ENTER}`],
       ['connection refused', ENTER],
       ['Where should the samples be stored', DOWN + ENTER],
-      ['Copy the history now', ENTER],
+      ['Copy the history now', CTRL_C],
+      ['next: iotawatt-sync check --config mine.yaml', ''],
     ],
     { store: nowhere, output: 'mine.yaml' },
   )
   expect({ code, untyped, screen: untyped.length > 0 ? all : undefined }).toEqual({ code: 0, untyped: [] })
   expect(await readdir(home.folder)).toEqual(['mine.yaml'])
+  expect(all).not.toContain('nothing was written')
   expect(parse(await readFile(join(home.folder, 'mine.yaml'), 'utf8'))).toMatchObject({
     store: { type: 'embedded' },
     devices: [{ name: 'iwatt6', url: circuits.url }],

@@ -46,7 +46,10 @@ export const setup = z
     fingerprint: text.describe('Of the file as it was read, to be sent with what is saved.').exactOptional(),
     file: text.describe('Its path. Left out where there is none.').exactOptional(),
     cannotSave,
-    house: settings.describe('What the file says. Left out where it says nothing of the house.').exactOptional(),
+    house: z
+      .object(settings.shape)
+      .describe('What the file says. Left out where it says nothing of the house.')
+      .exactOptional(),
     isInUse: flag.describe('Whether the daemon works with what the file says of the house.'),
     variables: z
       .record(text, text)

@@ -29,7 +29,7 @@ export function refuseOtherConfiguration(daemon: Peer, { path }: Identity, parts
   const reload = `kill -HUP ${daemon.process ?? 'PID'}`
   if (hostPath === path)
     return new UsageError(
-      `${daemon.title} does not run with ${path} as it is now, or has other variables IOTAWATT_SYNC_…; what differs: ${parts.join(', ')}\n  to make it read the file again: ${reload}; to look at the new one first: iotawatt-sync check; with other variables: restart it`,
+      `${daemon.title} does not run with ${path} as it is now, or has other variables IOTAWATT_SYNC_…; what differs: ${parts.join(', ')}\n  to make it read the file again: ${reload}; to look at the new one first: iotawatt-sync check; with other variables, or after an upgrade: restart it`,
     )
   return new UsageError(
     `${daemon.title} runs with another configuration, ${hostPath}, and this is ${path}; what differs: ${parts.join(', ')}\n  to ask that daemon: --config ${hostPath}; to work with this one beside it, give it a stateDir of its own`,

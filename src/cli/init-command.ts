@@ -34,22 +34,51 @@ export async function initCommand(options: InitOptions): Promise<number> {
   const isUnasked = flags.device.length > 0 || flags.yes === true
   if (!isUnasked && !(stdin.isTTY && stdout.isTTY && env['TERM'] !== 'dumb')) throw new UsageError(NO_TERMINAL)
   const print = (line: string) => stdout.write(`${printable(line)}\n`)
-  if (isUnasked) return writeUnasked(options, print)
+  const made = await (isUnasked ? writeUnasked(options, print) : writeAsked({ ...options, stdout }))
+  if (made === undefined) return exitCodeAfter(signal)
+  const code = made.loads ? await options.startLoad(made.file) : ExitCode.done
+  for (const line of made.next) print(line)
+  return code
+}
+
+/** A configuration that is written. */
+interface Made {
+  readonly file: string
+  /** Whether the history is to be copied now. */
+  readonly loads: boolean
+  /** What to do next, in lines. */
+  readonly next: readonly string[]
+}
+
+/** Undefined where somebody cancelled it. */
+async function writeAsked(options: InitOptions): Promise<Made | undefined> {
+  const { flags, signal, stdin, stdout } = options
   const prompts = openPrompts({ input: stdin, output: stdout, signal })
+  let setup: Setup
+  let file: string
   try {
     prompts.open('A new configuration of iotawatt-sync. Ctrl-C cancels; nothing is written before the last answer.')
-    const run = { ...options, ...givenStore(options), file: await askFile(options, prompts) }
-    const setup = await askSetup(prompts, run)
-    const words = describeWritten(await writeConfig(setup, run), setup, options)
-    prompts.say(words.written.join('\n'))
-    const loads = flags.load === true || (await prompts.yesOrNo(LOAD_QUESTION))
-    prompts.close(words.next.join('\n   '))
-    return loads ? await options.startLoad(run.file) : ExitCode.done
+    const store = givenStore(options)
+    file = await askFile(options, prompts)
+    setup = await askSetup(prompts, { ...options, ...store, file })
   } catch (error) {
     if (!(error instanceof CancelledError) && !signal.aborted) throw error
     prompts.close(CANCELLED)
-    return exitCodeAfter(signal)
+    return undefined
   }
+  const { written, next } = describeWritten(await writeConfig(setup, { ...options, file }), setup, options)
+  prompts.say(written.join('\n'))
+  const loads = flags.load === true || (await wantsLoad(prompts))
+  prompts.close(loads ? 'copying the history' : 'done')
+  return { file, loads, next }
+}
+
+/** What is written stays, however the question is answered. */
+function wantsLoad(prompts: Prompts): Promise<boolean> {
+  return prompts.yesOrNo(LOAD_QUESTION).catch((error: unknown) => {
+    if (error instanceof CancelledError) return false
+    throw error
+  })
 }
 
 const NO_TERMINAL = `there is no terminal to ask on; use flags:
@@ -71,7 +100,7 @@ async function askSetup(prompts: Prompts, run: InitRun): Promise<Setup> {
   return { devices, house, store, rules }
 }
 
-async function writeUnasked(options: InitOptions, print: (line: string) => void): Promise<number> {
+async function writeUnasked(options: InitOptions, print: (line: string) => void): Promise<Made | undefined> {
   const file = resolve(options.cwd, options.flags.output ?? USUAL_FILE)
   try {
     const problem = await fileProblem(file)
@@ -79,19 +108,19 @@ async function writeUnasked(options: InitOptions, print: (line: string) => void)
     const run = { ...options, ...givenStore(options), file }
     const setup = await setUpUnasked(run, print)
     const { written, next } = describeWritten(await writeConfig(setup, run), setup, options)
-    for (const line of [...written, ...next]) print(line)
-    return options.flags.load === true ? await options.startLoad(file) : ExitCode.done
+    for (const line of written) print(line)
+    return { file, loads: options.flags.load === true, next }
   } catch (error) {
     if (!options.signal.aborted) throw error
     print(CANCELLED)
-    return exitCodeAfter(options.signal)
+    return undefined
   }
 }
 
 /** One that the environment gives is there for every other command too, and so is meant. */
 function givenStore({ flags, env }: InitOptions): Pick<InitRun, 'store'> {
   const store = flags.store ?? (env[variableName(['store', 'url'])] || undefined)
-  if (store === undefined && (flags.database ?? flags.organization ?? flags.bucket) !== undefined)
+  if ((store ?? 'embedded') === 'embedded' && (flags.database ?? flags.organization ?? flags.bucket) !== undefined)
     throw new UsageError('a database or a bucket is of an InfluxDB; give its address: --store http://influxdb:8086')
   return store === undefined ? {} : { store: readStore(store, flags) }
 }
@@ -125,7 +154,7 @@ function describeWritten(
   { devices }: Setup,
   { cwd, env, flags }: Pick<InitOptions, 'cwd' | 'env' | 'flags'>,
 ): { readonly written: readonly string[]; readonly next: readonly string[] } {
-  const names = files.map((file) => relative(cwd, file))
+  const names = files.map((file) => shortPath(file, cwd))
   const config = names.at(-1) ?? USUAL_FILE
   const channels = devices.reduce((sum, { expected }) => sum + expected.size, 0)
   const flag = flags.output === undefined && config === USUAL_FILE && !env[CONFIG_VARIABLE] ? '' : ` --config ${config}`
@@ -139,4 +168,10 @@ function describeWritten(
       `      iotawatt-sync run${flag}     copies every minute and backfills in between`,
     ],
   }
+}
+
+/** As it is typed in this folder: what lies elsewhere is known by its full path. */
+function shortPath(file: string, cwd: string): string {
+  const path = relative(cwd, file)
+  return path.startsWith('..') ? file : path
 }

@@ -44,7 +44,7 @@ export async function runProgram(argv: readonly string[], crash: CrashOptions): 
 export function describeProgram(endWith: (exitCode: number) => void, redaction: Redaction): Command {
   const program = new Command('iotawatt-sync')
     .description(
-      'Copies the complete one-minute history of IoTaWatt energy monitors into VictoriaMetrics, each minute exactly once, and keeps it current.',
+      'Copies the complete one-minute history of IoTaWatt energy monitors into VictoriaMetrics, InfluxDB or a local file, each minute exactly once, and keeps it current.',
     )
     .version(readVersion(), '-v, --version', 'the version of this program, like the command version')
     .exitOverride()

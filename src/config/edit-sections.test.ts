@@ -101,9 +101,9 @@ test.each<[string, object, string[]]>([
   ['no groups', { ...HOUSE, groups: undefined }, []],
   ['what was not there', { ...HOUSE, wiring: 'behind' }, ['+  wiring: behind']],
 ])('%s: changes these lines alone', (_, house, lines) => {
-  const wanted = JSON.parse(JSON.stringify(house))
-  const after = editSections(ODD, { house: wanted })
-  expect(parse(after)).toEqual({ ...parse(ODD), house: wanted })
+  const expected = JSON.parse(JSON.stringify(house))
+  const after = editSections(ODD, { house: expected })
+  expect(parse(after)).toEqual({ ...parse(ODD), house: expected })
   if (lines.length > 0 || house === HOUSE) expect(changes(ODD, after)).toEqual(lines)
 })
 

@@ -33,9 +33,9 @@ export function editSections(text: string, sections: Tree): string {
   const { contents } = document
   if (document.errors.length > 0 || !isMap(contents)) throw new UneditableError('it is no mapping of settings')
   const now = treeOf(text)
-  const wanted = { ...now, ...sections }
-  const after = applySplices(text, createEditor(text).editMap(contents, now, wanted))
-  if (!isDeepStrictEqual(treeOf(after), wanted))
+  const expected = { ...now, ...sections }
+  const after = applySplices(text, createEditor(text).editMap(contents, now, expected))
+  if (!isDeepStrictEqual(treeOf(after), expected))
     throw new UneditableError('a part of it that has to change is also used elsewhere in it')
   return after
 }
@@ -75,23 +75,23 @@ function createEditor(text: string) {
   }
 
   /** Changes of a mapping; of one in braces no key is taken away. */
-  function editMap(map: YAMLMap, now: Tree, wanted: Tree): Splice[] {
+  function editMap(map: YAMLMap, now: Tree, expected: Tree): Splice[] {
     const splices = map.items.flatMap((pair): Splice[] => {
       const key = keyOf(pair)
-      const value = Object.hasOwn(wanted, key) ? wanted[key] : undefined
+      const value = Object.hasOwn(expected, key) ? expected[key] : undefined
       if (value === undefined) return [cut(startOf(pair.key), endOf(pair))]
       return isDeepStrictEqual(now[key], value) ? [] : editValue(pair, now[key], value)
     })
-    const added = Object.entries(wanted).filter(([key]) => !Object.hasOwn(now, key))
+    const added = Object.entries(expected).filter(([key]) => !Object.hasOwn(now, key))
     return added.length === 0 ? splices : [...splices, map.flow ? addInBraces(map, added) : addLines(map, added)]
   }
 
-  function editValue(pair: Pair, now: unknown, wanted: unknown): Splice[] {
+  function editValue(pair: Pair, now: unknown, expected: unknown): Splice[] {
     const { value } = pair
-    if (isMap(value) && isTree(now) && isTree(wanted) && !isTakenFrom(value, now, wanted))
-      return editMap(value, now, wanted)
-    if (isSeq(value) && !value.flow && Array.isArray(now) && Array.isArray(wanted)) {
-      const splices = editSeq(value, now, wanted)
+    if (isMap(value) && isTree(now) && isTree(expected) && !isTakenFrom(value, now, expected))
+      return editMap(value, now, expected)
+    if (isSeq(value) && !value.flow && Array.isArray(now) && Array.isArray(expected)) {
+      const splices = editSeq(value, now, expected)
       if (splices) return splices
     }
     const key = endOfNode(pair.key)
@@ -99,17 +99,17 @@ function createEditor(text: string) {
     const isOnLinesBelow = isCollection(value) && !value.flow && text.slice(colon, startOf(value)).trim() === ''
     const from = isOnLinesBelow ? colon : startOf(value)
     const isApart = /\s/.test(text[from - 1] ?? '')
-    return [{ from, until: endOf(pair), text: `${isApart ? '' : ' '}${inline(wanted)}` }]
+    return [{ from, until: endOf(pair), text: `${isApart ? '' : ' '}${inline(expected)}` }]
   }
 
   /** Whether a key must go from one in braces, or all of them. */
-  function isTakenFrom(map: YAMLMap, now: Tree, wanted: Tree): boolean {
-    const taken = Object.keys(now).filter((key) => !Object.hasOwn(wanted, key))
+  function isTakenFrom(map: YAMLMap, now: Tree, expected: Tree): boolean {
+    const taken = Object.keys(now).filter((key) => !Object.hasOwn(expected, key))
     return map.items.length === 0 || (taken.length > 0 && (map.flow === true || taken.length === map.items.length))
   }
 
   /** Line by line; undefined where an item does not stand on lines of its own, or none stays. */
-  function editSeq(seq: YAMLSeq, now: readonly unknown[], wanted: readonly unknown[]): Splice[] | undefined {
+  function editSeq(seq: YAMLSeq, now: readonly unknown[], expected: readonly unknown[]): Splice[] | undefined {
     const lines = seq.items.map((item) => ({
       from: lineStart(startOf(item)),
       start: startOf(item),
@@ -122,11 +122,11 @@ function createEditor(text: string) {
     let next = 0
     let at: number | undefined
     const add = (until: number, place: number) => {
-      const items = wanted.slice(next, until).map((item) => `${mark}${inline(item)}${eol}`)
+      const items = expected.slice(next, until).map((item) => `${mark}${inline(item)}${eol}`)
       if (items.length > 0) splices.push(insertLines(place, items.join('')))
     }
     for (const [index, { from, end }] of lines.entries()) {
-      const found = wanted.findIndex((item, position) => position >= next && isDeepStrictEqual(item, now[index]))
+      const found = expected.findIndex((item, position) => position >= next && isDeepStrictEqual(item, now[index]))
       if (found < 0) splices.push(cut(from, end))
       else {
         add(found, at ?? from)
@@ -135,7 +135,7 @@ function createEditor(text: string) {
       }
     }
     if (at === undefined) return undefined
-    add(wanted.length, at)
+    add(expected.length, at)
     return splices
   }
 

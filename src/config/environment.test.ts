@@ -20,7 +20,12 @@ describe('a variable overrides', () => {
     ['MAX_DEVICE_LOAD', '10%', 'maxDeviceLoad', 0.1],
     ['BACKFILL', 'false', 'backfill', false],
     ['STATE_DIR', '/data', 'stateDir', '/data'],
-    ['WEB_LISTEN', '[::1]:99', 'web', { host: '::1', port: 99, maxAgeMs: 900_000, allowedHosts: [] }],
+    [
+      'WEB_LISTEN',
+      '[::1]:99',
+      'web',
+      { host: '::1', port: 99, maxAgeMs: 900_000, allowedHosts: [], trustedProxies: [], frameAncestors: [] },
+    ],
     ['LOG_LEVEL', 'debug', 'log', { level: 'debug', format: 'auto' }],
     ['LABELS', '[{ match: "*", set: { a: b } }]', 'rules', [{ match: '*', set: { a: 'b' } }]],
     ['HOUSE_MAINS', '{ pair: M }', 'house', expect.objectContaining({ mains: { pair: 'M' } })],

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { addressBlock } from '../model/address-block.ts'
 import { HOUSE_COLOURS, WIRINGS } from '../model/house-views.ts'
 import { deviceSchema } from './device-schema.ts'
 import {
@@ -7,6 +8,7 @@ import {
   duration,
   filePath,
   flag,
+  isAncestor,
   mapping,
   metric,
   readDeviceLoad,
@@ -52,6 +54,8 @@ const labelRuleSchema = mapping({
     .meta({ description: 'The labels that it adds; of rules that match, a later one wins.' }),
 })
 
+const PROXY = 'an IP address such as 172.30.32.2, or a network such as 172.30.32.0/23'
+const ANCESTOR = 'self, or the address of a server such as https://home.example.org, without a path'
 const HOST = 'a host name such as energy.example.org, without http:// and port'
 
 const webSchema = mapping({
@@ -75,6 +79,25 @@ const webSchema = mapping({
       error: `a list of names, each ${HOST}`,
     })
     .meta({ description: 'Names under which it is asked, beside `localhost` and the host of `web.listen`.' })
+    .prefault([]),
+  trustedProxies: z
+    .array(
+      z.string({ error: PROXY }).refine((text) => addressBlock(text) !== undefined, { error: PROXY }),
+      { error: `a list, each ${PROXY}` },
+    )
+    .meta({
+      description:
+        'Proxies whose `X-Forwarded-Prefix` and `X-Ingress-Path` count: the path below which they serve the page.',
+      examples: [['172.30.32.2']],
+    })
+    .prefault([]),
+  frameAncestors: z
+    .array(z.string({ error: ANCESTOR }).refine(isAncestor, { error: ANCESTOR }), { error: `a list, each ${ANCESTOR}` })
+    .meta({
+      description:
+        'Pages that may show the page in a frame: `self` is a page of the same address, as that of Home Assistant with its ingress.',
+      examples: [['self', 'https://home.example.org']],
+    })
     .prefault([]),
 }).meta({ description: 'The listener for the page, the API, /metrics, /healthz and /readyz.' })
 

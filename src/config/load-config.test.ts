@@ -16,7 +16,14 @@ test('a name and an address are enough', async () => {
     backfill: true,
     maxDeviceLoad: 0.25,
     metric: 'power',
-    web: { host: '127.0.0.1', port: 8480, maxAgeMs: 15 * MINUTE_MS, allowedHosts: [] },
+    web: {
+      host: '127.0.0.1',
+      port: 8480,
+      maxAgeMs: 15 * MINUTE_MS,
+      allowedHosts: [],
+      trustedProxies: [],
+      frameAncestors: [],
+    },
     log: { level: 'info', format: 'auto' },
     devices: [{ type: 'iotawatt', name: 'a', url: 'http://a' }],
     house: {
@@ -54,7 +61,7 @@ chunk: 12h
 backfill: false
 maxDeviceLoad: 50%
 metric: watts
-web: { listen: ":80", maxAge: 1h, token: 0123456789abcdef, allowedHosts: [energy.example.org] }
+web: { listen: ":80", maxAge: 1h, token: 0123456789abcdef, allowedHosts: [energy.example.org], trustedProxies: [10.0.0.0/8, '::1'], frameAncestors: [self] }
 log: { level: debug, format: json }
 devices:
   - name: iwatt5
@@ -98,6 +105,8 @@ migrate: { metric: "{name}_Watts", labels: { host: "{device}", db: "" } }
       port: 80,
       maxAgeMs: 60 * MINUTE_MS,
       allowedHosts: ['energy.example.org'],
+      trustedProxies: ['10.0.0.0/8', '::1'],
+      frameAncestors: ['self'],
       token: expect.anything(),
     },
     log: { level: 'debug', format: 'json' },

@@ -183,6 +183,11 @@ export function isLoopback(host: string): boolean {
 }
 
 /** `127.0.0.1:8480`, `[::1]:8480`, `:8480` for every address of the machine; port 0 is any free one. */
+/** `https://home.example.org:8123`, or `self`. */
+export function isAncestor(text: string): boolean {
+  return text === 'self' || (/^https?:\/\/[\w.:[\]-]+$/.test(text) && URL.canParse(text))
+}
+
 export function readListenAddress(text: string): Reading<ListenAddress> {
   const [, bracketed, plain, port] = /^(?:\[([0-9a-f:.]+)\]|([^\s:[\]/@]*)):(\d{1,5})$/i.exec(text) ?? []
   if (port === undefined || Number(port) > 65_535)

@@ -42,7 +42,8 @@ it.each([
 
 it.each([
   ['https://192.0.2.7', /^an IoTaWatt speaks http only: http:\/\/192\.0\.2\.7; /],
-  ['http://192.0.2.7', /^check that it is on/],
+  ['http://192.0.2.7', /^check that it is on and/],
+  ['http://iotawatt.local:8080', /^check that it is on; .* use the IP address$/],
 ])('a connection to %s that ends without an answer says where to look', async (address, hint) => {
   const clock = createSimulatedClock(0)
   const ended = new TransportError('unreachable', 'connection was closed without an answer', { asked: true })

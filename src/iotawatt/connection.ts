@@ -129,11 +129,16 @@ function explainTransport(error: TransportError, asked: string, address: string)
       cause: error,
     })
   if (error.failure !== 'unreachable') return new DeviceError('bad-answer', message, { cause: error })
+  return new DeviceError('unreachable', message, { hint: whereToLook(address), cause: error })
+}
+
+function whereToLook(address: string): string {
   // A proxy before the device may speak https; the device itself does not.
-  const hint = address.startsWith('https:')
-    ? `an IoTaWatt speaks http only: ${address.replace(/^https:/, 'http:')}; where a proxy before it speaks https, give the certificate of its authority as caFile`
-    : 'check that it is on and that its address is correct'
-  return new DeviceError('unreachable', message, { hint, cause: error })
+  if (address.startsWith('https:'))
+    return `an IoTaWatt speaks http only: ${address.replace(/^https:/, 'http:')}; where a proxy before it speaks https, give the certificate of its authority as caFile`
+  if (new URL(address).hostname.endsWith('.local'))
+    return 'check that it is on; not every machine can look up names in .local, and no container: if this one cannot, use the IP address'
+  return 'check that it is on and that its address is correct'
 }
 
 const AFTER_CRASH_MS = HOUR_MS

@@ -14,7 +14,8 @@ await writeFile(join(folder, 'assets', 'main-ABC.js'), 'let a')
 afterAll(() => rm(folder, { recursive: true }))
 
 const app = new Hono()
-guardApp(app, { listenHost: '127.0.0.1', allowedHosts: [] }, { nowMs: () => 0, sleep: () => Promise.resolve() })
+const clock = { nowMs: () => 0, sleep: () => Promise.resolve() }
+guardApp(app, { listenHost: '127.0.0.1', allowedHosts: [] }, clock)
 addDashboard(app, await readDashboard(folder))
 const ask = (path: string, headers: Record<string, string> = {}) =>
   app.request(path, { headers: { host: 'localhost:8480', ...headers } })
@@ -40,8 +41,11 @@ it.each(['/power/?range=7d', '/now/'])('%s is the same without the slash', async
 it('its assets are beside it, or where a proxy says that it has put them', async () => {
   const page = '<html><script src="./assets/main-ABC.js">'
   const below = new Hono()
+  guardApp(below, { listenHost: '127.0.0.1', allowedHosts: [], trustedProxies: ['10.1.2.3'] }, clock)
   addDashboard(below, { page, assets: new Map() }, { hasLogin: true })
-  const text = async (headers: Record<string, string>) => (await below.request('/', { headers })).text()
+  const env = { incoming: { socket: { remoteAddress: '10.1.2.3' } } }
+  const text = async (headers: Record<string, string>) =>
+    (await below.request('/', { headers: { host: 'localhost', ...headers } }, env)).text()
   expect(await text({})).toBe('<html data-login><script src="./assets/main-ABC.js">')
   expect(await text({ 'x-forwarded-prefix': '/energy' })).toBe(
     '<html data-root="/energy/" data-login><script src="/energy/assets/main-ABC.js">',

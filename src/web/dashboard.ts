@@ -2,7 +2,7 @@ import type { Context, Hono } from 'hono'
 import { readdir, readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { namedRoot, PREFIX_HEADERS } from './root-path.ts'
+import { PREFIX_HEADERS } from './root-path.ts'
 
 /** The page as it was built: small enough to be kept in memory. */
 export interface Dashboard {
@@ -57,7 +57,7 @@ export function addDashboard(
   const known = hasLogin ? page.replace('<html', '<html data-login') : page
   const beside = asAsset('.html', known)
   const show = (context: Context) => {
-    const root = namedRoot({ header: (name) => context.req.header(name) })
+    const root = context.get('proxyRoot')
     return answer(context, root === undefined ? beside : asAsset('.html', pageBelow(known, root)), 'no-cache')
   }
   for (const view of ['', ...VIEWS]) app.get(`/${view}`, show)

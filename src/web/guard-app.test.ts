@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { DAY_MS } from '../model/time-window.ts'
 import { guardApp, MAX_BODY_BYTES, type WebAccess } from './guard-app.ts'
 
+/** As IPv6 writes it, where a server listens on both. */
+const PEER = '::ffff:172.30.32.2'
 const TOKEN = 'correct-horse-battery'
 let nowMs = Date.UTC(2024, 5, 1)
 const clock = { nowMs: () => nowMs, sleep: () => Promise.resolve() }
@@ -19,8 +21,13 @@ function open(access: Partial<WebAccess> = {}) {
   app.get('/broken', () => {
     throw new Error('hunter2')
   })
+  const env = { incoming: { socket: { remoteAddress: PEER } } }
   return (method: string, path: string, headers: Record<string, string> = {}, body?: string) =>
-    app.request(path, { method, headers: { host: 'localhost:8480', ...headers }, ...(body !== undefined && { body }) })
+    app.request(
+      path,
+      { method, headers: { host: 'localhost:8480', ...headers }, ...(body !== undefined && { body }) },
+      env,
+    )
 }
 
 describe('another name than its own (DNS rebinding)', () => {
@@ -125,10 +132,15 @@ it.each([
   expect(headers.get('cache-control')).toBe('no-store')
 })
 
-it('Home Assistant, which shows it in a frame of its own page, may', async () => {
-  const { headers } = await open()('GET', '/healthz', { 'x-ingress-path': '/api/hassio_ingress/Zm9v' })
-  expect(headers.get('content-security-policy')).toMatch(/frame-ancestors 'self'$/)
-  expect(headers.get('x-frame-options')).toBe('SAMEORIGIN')
+it.each([
+  [[], "'none'", 'DENY'],
+  [['self'], "'self'", 'SAMEORIGIN'],
+  [['self', 'https://home.example:8123'], "'self' https://home.example:8123", null],
+])('whom the configuration names may frame it: %j', async (frameAncestors, ancestors, option) => {
+  const ask = open({ frameAncestors, trustedProxies: ['172.30.32.0/23'] })
+  const { headers } = await ask('GET', '/healthz', { 'x-ingress-path': '/api/hassio_ingress/Zm9v' })
+  expect(headers.get('content-security-policy')?.endsWith(`; frame-ancestors ${ancestors}`)).toBe(true)
+  expect(headers.get('x-frame-options')).toBe(option)
 })
 
 it('what went wrong inside is not told outside', async () => {
@@ -260,10 +272,20 @@ describe('where a token is required', () => {
     [{ 'x-forwarded-prefix': '/a/../..' }, './login'],
     [{ 'x-forwarded-prefix': '/"><script>' }, './login'],
     [{ 'x-forwarded-prefix': '/' }, './login'],
-  ])('behind a proxy that says %j the login is at %s', async (headers, location) => {
-    const response = await ask('GET', '/', { accept: 'text/html', ...headers })
+  ])('behind a trusted proxy that says %j the login is at %s', async (headers, location) => {
+    const behind = open({ listenHost: '0.0.0.0', token: TOKEN, trustedProxies: ['::1', '172.30.32.2'] })
+    const response = await behind('GET', '/', { accept: 'text/html', ...headers })
     expect(response.headers.get('location')).toBe(location)
   })
+
+  it.each([[[]], [['10.0.0.0/8', '172.30.33.0/24', 'fd00::/8']]])(
+    'what others say of their path does not count: trusted are %j',
+    async (trustedProxies) => {
+      const behind = open({ listenHost: '0.0.0.0', token: TOKEN, trustedProxies })
+      const response = await behind('GET', '/', { accept: 'text/html', 'x-forwarded-prefix': '/energy' })
+      expect(response.headers.get('location')).toBe('./login')
+    },
+  )
 
   it.each([
     ['a form', {}, 403],

@@ -1,9 +1,11 @@
 import type { Context, Hono } from 'hono'
+import { getConnInfo } from '@hono/node-server/conninfo'
 import { bodyLimit } from 'hono/body-limit'
+import { addressBlock, isInBlocks } from '../model/address-block.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { hostFilter, hostName, isForeign } from './foreign-request.ts'
 import { escapeHtml, loginPage, personPage, type PersonPage, WRONG_TOKEN } from './login-page.ts'
-import { returnPath, rootPath } from './root-path.ts'
+import { namedRoot, returnPath, rootPath } from './root-path.ts'
 import { type EndedSessions, webLogin, type WebLogin } from './web-login.ts'
 
 export interface WebAccess {
@@ -12,6 +14,10 @@ export interface WebAccess {
   readonly allowedHosts: readonly string[]
   /** Required for everything but health; undefined only where this machine alone can ask. */
   readonly token?: string | undefined
+  /** Addresses and networks of proxies whose word counts for the path below which they serve this. */
+  readonly trustedProxies?: readonly string[]
+  /** Origins of pages that may frame this one, or `self`. */
+  readonly frameAncestors?: readonly string[]
   /** Left out: known until the end of this process. */
   readonly endedSessions?: EndedSessions | undefined
 }
@@ -22,6 +28,8 @@ declare module 'hono' {
     contentPolicy?: string
     /** Whether who asks is still logged in; undefined where nobody need be. */
     isLoggedIn?: () => boolean
+    /** The path below which a trusted proxy serves this, `/energy/`; undefined where none names one. */
+    proxyRoot?: string
   }
 }
 
@@ -32,19 +40,22 @@ const HEALTH: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
 const COOKIE = 'iotawatt-sync'
 
 /** What stands before every path of the app, those that are added later too. */
-export function guardApp(app: Hono, { token, endedSessions, ...hosts }: WebAccess, clock: Clock): void {
+export function guardApp(app: Hono, access: WebAccess, clock: Clock): void {
+  const { token, endedSessions, trustedProxies = [], frameAncestors = [], ...hosts } = access
+  const proxies = trustedProxies.flatMap((text) => addressBlock(text) ?? [])
   const hasSessions = token !== undefined
   const isAllowedHost = hostFilter({ ...hosts, allowsAddresses: hasSessions })
   app.onError((_, context) => refuse(context, 500, { error: 'this could not be answered' }))
   app.use(async (context, next) => {
     await next()
     // Afterwards: what was set before does not reach an answer that a path makes by itself.
-    const isIngress = context.req.header('x-ingress-path') !== undefined
-    const headers = securityHeaders({ contentPolicy: context.get('contentPolicy'), isIngress })
+    const headers = securityHeaders(context.get('contentPolicy') ?? DASHBOARD_POLICY, frameAncestors)
     for (const [name, value] of Object.entries(headers)) context.header(name, value)
     if (!context.res.headers.has('Cache-Control')) context.header('Cache-Control', 'no-store')
   })
   app.use(async (context, next) => {
+    const root = isInBlocks(peerOf(context), proxies) ? namedRoot(context) : undefined
+    if (root !== undefined) context.set('proxyRoot', root)
     const { method } = context.req
     if (!METHODS.has(method)) return refuse(context, 405, { error: `${method} is not answered here` })
     const header = (name: string) => context.req.header(name)
@@ -134,6 +145,11 @@ function addLogin(app: Hono, login: WebLogin): void {
   })
 }
 
+/** Whose connection it is; empty where the app is asked without one. */
+function peerOf(context: Context): string {
+  return 'incoming' in Object(context.env) ? (getConnInfo(context).remote.address ?? '') : ''
+}
+
 /** There may be more than one: another daemon of this machine may have one for a folder above. */
 function sessionsOf({ req }: Context): readonly string[] {
   const cookies = (req.header('cookie') ?? '').split(';').map((cookie) => cookie.trim().split('='))
@@ -157,8 +173,7 @@ function askForToken(context: Context): Response {
 
 /** To a path below the root. */
 function goTo(context: Context, path: string): Response {
-  const { req } = context
-  return context.redirect(`${rootPath({ path: req.path, header: (name) => req.header(name) })}${path}`, 303)
+  return context.redirect(`${rootPath(context)}${path}`, 303)
 }
 
 function isPerson({ req }: Context): boolean {
@@ -181,22 +196,19 @@ function refuse(context: Context, status: RefusedStatus, { error, hint }: Proble
   return show(context, personPage('Not answered', words.join('\n')), status)
 }
 
-interface PageFacts {
-  /** The policy of a page that is not the dashboard. */
-  readonly contentPolicy?: string | undefined
-  /** Whether Home Assistant shows it, which frames it in a page of the same origin. */
-  readonly isIngress: boolean
-}
-
 const DASHBOARD_POLICY =
   "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'"
 
-/** Of every answer. What a page shows comes from here alone; no other site frames, reads or embeds it. */
-function securityHeaders({ contentPolicy, isIngress }: PageFacts): Readonly<Record<string, string>> {
+/** Of every answer. What a page shows comes from here alone; no other site reads or embeds it. */
+function securityHeaders(contentPolicy: string, frameAncestors: readonly string[]): Readonly<Record<string, string>> {
+  const ancestors = frameAncestors.map((origin) => (origin === 'self' ? "'self'" : origin))
   return {
-    'Content-Security-Policy': `${contentPolicy ?? DASHBOARD_POLICY}; frame-ancestors ${isIngress ? "'self'" : "'none'"}`,
+    'Content-Security-Policy': `${contentPolicy}; frame-ancestors ${ancestors.join(' ') || "'none'"}`,
     'X-Content-Type-Options': 'nosniff',
-    'X-Frame-Options': isIngress ? 'SAMEORIGIN' : 'DENY',
+    // It knows no other origins: where there are some, the policy alone counts.
+    ...(ancestors.every((each) => each === "'self'") && {
+      'X-Frame-Options': ancestors.length > 0 ? 'SAMEORIGIN' : 'DENY',
+    }),
     // With `no-referrer` a form of our own would be sent with the origin `null`, as that of a stranger can be.
     'Referrer-Policy': 'same-origin',
     'Cross-Origin-Opener-Policy': 'same-origin',

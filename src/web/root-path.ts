@@ -1,23 +1,19 @@
-interface Asked {
-  /** As it reaches this server. */
-  readonly path: string
-  readonly header: (name: string) => string | undefined
-}
+import type { Context } from 'hono'
 
 /** Headers in which a proxy that serves this under a path of its own names that path. */
 export const PREFIX_HEADERS = ['X-Forwarded-Prefix', 'X-Ingress-Path'] as const
 
 /**
- * The root of this server as a browser reaches it, with a slash at its end: as a proxy names it (`/energy/`), else
- * relative to the path that was asked (`./`), which needs no word of the proxy.
+ * The root of this server as a browser reaches it, with a slash at its end: as a trusted proxy names it (`/energy/`),
+ * else relative to the path that was asked (`./`), which needs no word of the proxy.
  */
-export function rootPath(asked: Asked): string {
-  return namedRoot(asked) ?? ('../'.repeat(asked.path.split('/').length - 2) || './')
+export function rootPath({ req, get }: Context): string {
+  return get('proxyRoot') ?? ('../'.repeat(req.path.split('/').length - 2) || './')
 }
 
 /** `/energy/`; undefined where no proxy names a path. */
-export function namedRoot({ header }: Pick<Asked, 'header'>): string | undefined {
-  return PREFIX_HEADERS.map((name) => plainPath(header(name))).find((path) => path !== undefined)
+export function namedRoot({ req }: Context): string | undefined {
+  return PREFIX_HEADERS.map((name) => plainPath(req.header(name))).find((path) => path !== undefined)
 }
 
 /** It stands in HTML and in `Location`, so nothing but a plain path is taken. */

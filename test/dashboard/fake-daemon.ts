@@ -46,7 +46,7 @@ export async function startFakeDaemon({ token }: { token?: string } = {}): Promi
   const app = new Hono()
   guardApp(
     app,
-    { listenHost: '127.0.0.1', allowedHosts: [], token },
+    { listenHost: '127.0.0.1', allowedHosts: [], trustedProxies: ['127.0.0.1'], token },
     { nowMs: () => Date.now(), sleep: () => Promise.resolve() },
   )
   addDashboard(app, await readDashboard(DIST), { hasLogin: token !== undefined })

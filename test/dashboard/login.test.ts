@@ -240,12 +240,4 @@ describe.skipIf(CHROMIUM === undefined)('a browser on another machine', () => {
       await isLive(page)
     })
   })
-
-  it('is shown in a frame by Home Assistant, and by nobody else', async () => {
-    const ingress = { headers: { accept: 'text/html', 'x-ingress-path': '/api/hassio_ingress/Zm9v' } }
-    const framed = await fetch(`${daemon.url}/login`, ingress)
-    expect(framed.headers.get('x-frame-options')).toBe('SAMEORIGIN')
-    expect(framed.headers.get('content-security-policy')).toContain("frame-ancestors 'self'")
-    expect((await fetch(`${daemon.url}/login`)).headers.get('x-frame-options')).toBe('DENY')
-  })
 })

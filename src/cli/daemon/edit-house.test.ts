@@ -120,7 +120,7 @@ describe('the setup', () => {
     const kinds = Object.fromEntries(channels.map(({ id, kind }) => [id, kind]))
     expect(kinds).toMatchObject({ Fridge: 'input', SolarA_1: 'output', Dryer_1: 'unknown' })
     expect(proposal.timezone).toEqual({
-      value: 'Asia/Katmandu',
+      value: 'Asia/Kathmandu',
       reason: expect.stringContaining(
         'the only one that fits, as this machine is in America/New_York, and iwatt5 is set',
       ),

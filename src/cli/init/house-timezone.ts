@@ -13,14 +13,41 @@ export interface TimezoneProposal {
 }
 
 /** The zone of the machine, where the devices agree with it; else the only one that they do agree with. */
-export function proposeTimezone(machineZone: string, devices: readonly DeviceClock[], nowMs: number): TimezoneProposal {
+export function proposeTimezone(ofMachine: string, devices: readonly DeviceClock[], nowMs: number): TimezoneProposal {
+  const machineZone = presentName(ofMachine)
   const other = findOther(machineZone, devices, nowMs)
   if (!other) return { timezone: machineZone, reason: 'that of this machine' }
   const [only, ...more] = Intl.supportedValuesOf('timeZone').filter((zone) => !findOther(zone, devices, nowMs))
   const why = `this machine is in ${machineZone}, and ${describeClock(other)}`
   return only === undefined || more.length > 0
     ? { reason: why }
-    : { timezone: only, reason: `the only one that fits, as ${why}` }
+    : { timezone: presentName(only), reason: `the only one that fits, as ${why}` }
+}
+
+/** Names under which `Intl` goes on listing zones that are called otherwise today. */
+const PRESENT_NAMES: Readonly<Record<string, string>> = {
+  'Africa/Asmera': 'Africa/Asmara',
+  'America/Buenos_Aires': 'America/Argentina/Buenos_Aires',
+  'America/Catamarca': 'America/Argentina/Catamarca',
+  'America/Coral_Harbour': 'America/Atikokan',
+  'America/Cordoba': 'America/Argentina/Cordoba',
+  'America/Godthab': 'America/Nuuk',
+  'America/Indianapolis': 'America/Indiana/Indianapolis',
+  'America/Jujuy': 'America/Argentina/Jujuy',
+  'America/Louisville': 'America/Kentucky/Louisville',
+  'America/Mendoza': 'America/Argentina/Mendoza',
+  'Asia/Calcutta': 'Asia/Kolkata',
+  'Asia/Katmandu': 'Asia/Kathmandu',
+  'Asia/Rangoon': 'Asia/Yangon',
+  'Asia/Saigon': 'Asia/Ho_Chi_Minh',
+  'Atlantic/Faeroe': 'Atlantic/Faroe',
+  'Europe/Kiev': 'Europe/Kyiv',
+  'Pacific/Ponape': 'Pacific/Pohnpei',
+  'Pacific/Truk': 'Pacific/Chuuk',
+}
+
+function presentName(zone: string): string {
+  return PRESENT_NAMES[zone] ?? zone
 }
 
 /** That a device is set to another time; undefined where none is. */

@@ -46,7 +46,7 @@ export function givenHouse(
     ...(given.mains && { mains: given.mains }),
     ...(given.solar && { solar: given.solar }),
     wiring,
-    ...(isGiven(group) && { groups: isNone(group) ? [] : group.map((text) => readGroup(text, known)) }),
+    ...(isGiven(group) && { groups: isNone(group) ? [] : readGroups(group, known) }),
     ...(timezone !== undefined && { timezone }),
   }
 }
@@ -63,7 +63,7 @@ function readNames(
   known: readonly string[],
 ): readonly string[] | undefined {
   if (!isGiven(given)) return undefined
-  return isNone(given) ? [] : given.flatMap((text) => splitNames(flag, text, known))
+  return isNone(given) ? [] : [...new Set(given.flatMap((text) => splitNames(flag, text, known)))]
 }
 
 /** No channel that can be copied has a comma in its name. */
@@ -75,6 +75,15 @@ function splitNames(flag: string, text: string, known: readonly string[]): strin
         `${flag} ${text}: no channel "${name}" is copied in watts${didYouMean(name, known)}; expected some of ${known.join(', ')}`,
       )
   return names
+}
+
+function readGroups(given: readonly string[], known: readonly string[]): HouseGroup[] {
+  const groups = given.map((text) => readGroup(text, known))
+  const names = groups.map(({ name }) => name)
+  const repeated = names.find((name, index) => names.indexOf(name) !== index)
+  if (repeated !== undefined)
+    throw new UsageError(`--group ${repeated}=…: it is given twice; expected all its channels in one`)
+  return groups
 }
 
 function readGroup(text: string, known: readonly string[]): HouseGroup {

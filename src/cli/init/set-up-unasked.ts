@@ -1,4 +1,5 @@
 import type { Config, DeviceConfig } from '../../config/config.ts'
+import { ConfigError } from '../../config/config-error.ts'
 import { variableName } from '../../config/environment.ts'
 import { readConfig } from '../../config/load-config.ts'
 import { withoutPassword } from '../../config/show-value.ts'
@@ -99,7 +100,15 @@ async function findTargets({ browse, deps, signal }: InitRun): Promise<Target[]>
 async function withLogins(targets: readonly Target[], store: StoreSetup, { env, file }: InitRun): Promise<Config> {
   const devices = targets.map(({ name, url }) => ({ name: name ?? new URL(url).host, url }))
   const text = JSON.stringify({ store, devices })
-  return (await readConfig(text, { path: file, shownPath: 'flags', env })).config
+  const { config } = await readConfig(text, { path: file, shownPath: 'flags', env }).catch((error: unknown) => {
+    throw error instanceof ConfigError ? new UsageError(describeProblems(error)) : error
+  })
+  return config
+}
+
+/** There is no file yet in which to look for them. */
+function describeProblems({ problems }: ConfigError): string {
+  return problems.map(({ place, message }) => `${place.replace(/^flags:\d+:\d+ /, '')}: ${message}`).join('\n')
 }
 
 async function inspectAll(targets: readonly Target[], { devices }: Config, run: InitRun) {

@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -9,9 +9,15 @@ import { openSeriesFile } from './series-file.ts'
 const MAX_LINE = 256 * 1024
 const MAX_JOURNAL = 1024 * 1024
 
+const FILE = { name: 'a', sampleCount: 1, sha256: 'b' }
+const RELOAD = { version: 1, device: 'house', location: 'Dryer', labels: {}, state: 'ready' } as const
+
 let folder: string
+let journal: Journal
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'file-limits-'))
+  const reload = { ...RELOAD, backup: FILE, content: FILE, fromMs: 0, untilMs: 60_000 }
+  journal = { folder, base: 'house-1', reload }
 })
 afterEach(() => rm(folder, { recursive: true }))
 
@@ -33,14 +39,17 @@ it('a line of a backup may have 256 kB', async () => {
   await expect(read(MAX_LINE + 1, 100)).rejects.toThrow('a line that this program did not write')
 })
 
+it('a journal of an early 0.1.0 is read, though it has no hash of its own', async () => {
+  await writeJournal(journal)
+  const { sha256: _, ...old } = JSON.parse(await readFile(journalPath(journal), 'utf8'))
+  const write = (content: object) => writeFile(journalPath(journal), JSON.stringify(content))
+  await write(old)
+  expect(await findJournals(folder, 'house')).toEqual([journal])
+  await write({ ...old, sha256: '' })
+  await expect(findJournals(folder, 'house')).rejects.toThrow('cannot be read')
+})
+
 it('a journal may have 1 MB', async () => {
-  const file = { name: 'a', sampleCount: 1, sha256: 'b' }
-  const reload = { version: 1, device: 'house', location: 'Dryer', labels: {}, state: 'ready' } as const
-  const journal: Journal = {
-    folder,
-    base: 'house-1',
-    reload: { ...reload, backup: file, content: file, fromMs: 0, untilMs: 60_000 },
-  }
   await writeJournal(journal)
   const { size } = await stat(journalPath(journal))
   await appendFile(journalPath(journal), ' '.repeat(MAX_JOURNAL - size))

@@ -21,7 +21,8 @@ const journalSchema = z.object({
   state: z.enum(['ready', 'deleted']),
 })
 
-const checkSchema = z.object({ sha256: z.string() })
+/** Early builds of 0.1.0 wrote none. */
+const checkSchema = z.object({ sha256: z.string().optional() })
 
 /** What a reload that has begun to change the store has to end with; names of files are relative to the folder. */
 export type Reload = z.infer<typeof journalSchema>
@@ -84,7 +85,8 @@ async function readJournal(path: string): Promise<Reload> {
     if (size > MAX_JOURNAL_BYTES) throw new Error(`it has ${size} bytes`)
     const content: unknown = JSON.parse(await readFile(path, 'utf8'))
     const reload = journalSchema.parse(content)
-    if (checkSchema.parse(content).sha256 !== hashOf(reload)) throw new Error('it does not hold what was written')
+    const own = hashOf(reload)
+    if ((checkSchema.parse(content).sha256 ?? own) !== own) throw new Error('it does not hold what was written')
     return reload
   } catch (cause) {
     throw new Error(
