@@ -29,7 +29,8 @@ export async function replaceFile(
     await rm(draft, { force: true }).catch(() => {})
     throw error
   }
-  await withFile(dirname(path), 'r', (folder) => folder.sync())
+  // Not every file system of a network can, and the file is there.
+  await withFile(dirname(path), 'r', (folder) => folder.sync()).catch(() => {})
 }
 
 /** The same file with other bytes; with those of before where they cannot all be written. */

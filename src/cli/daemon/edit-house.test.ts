@@ -354,9 +354,14 @@ it('whatever is sent, nothing but the house changes', async () => {
   expect(savedCount).toBeGreaterThan(10)
 })
 
-it.skipIf(process.getuid?.() === 0)('a file that may only be read cannot be saved, which the setup says', async () => {
-  const { ask, seen, path } = await setUp()
-  await chmod(path, 0o400)
-  expect((await ask<Setup>('')).body.cannotSave).toBe(`${path} may not be written by the user of the daemon`)
-  expect((await ask('', { fingerprint: await seen(), house: HOUSE })).status).toBe(409)
-})
+it.skipIf(process.getuid?.() === 0)(
+  'a file that may only be read cannot be saved, and is checked all the same',
+  async () => {
+    const { ask, seen, path, write } = await setUp()
+    await write(`${TEXT}intervall: 5m\n`)
+    await chmod(path, 0o400)
+    expect((await ask<Setup>('')).body.cannotSave).toBe(`${path} may not be written by the user of the daemon`)
+    expect((await ask<SetupPreview>('/preview', { house: HOUSE })).body.mistakes).toHaveLength(1)
+    expect((await ask('', { fingerprint: await seen(), house: HOUSE })).status).toBe(409)
+  },
+)

@@ -11,7 +11,15 @@ import { edit, findObstacle, fingerprintOf, saveSections } from '../../config/sa
 import { readYaml } from '../../config/yaml-source.ts'
 import type { OpenHouse } from '../../house/open-house.ts'
 import { proposeHouse } from '../../house/propose-house.ts'
-import { EditError, type HouseEditor, type HouseFile, type Setup, type SetupPreview } from '../../model/house-editor.ts'
+import {
+  EditError,
+  type HouseEditor,
+  type HouseFile,
+  type SaveRequest,
+  type Setup,
+  type SetupPreview,
+  type SetupSaved,
+} from '../../model/house-editor.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import type { SeenSides } from '../../sync/session/sync-memory.ts'
 import { proposeTimezone } from '../init/house-timezone.ts'
@@ -36,12 +44,12 @@ export interface HouseEditorOptions {
 }
 
 export function openHouseEditor(options: HouseEditorOptions): HouseEditor {
-  const { config, path, env, reload } = options
+  const { path, env } = options
   let saving: Promise<unknown> = Promise.resolve()
 
   return {
     async show(signal) {
-      const [cannotSave, text] = [await obstacleOf(options), path === '' ? undefined : await tryToRead(path)]
+      const [cannotSave, text] = [await obstacleOf(options), await tryToRead(path)]
       const house = text === undefined ? undefined : houseIn(readYaml(text).tree)
       return {
         ...(path !== '' && { file: path }),
@@ -56,31 +64,22 @@ export function openHouseEditor(options: HouseEditorOptions): HouseEditor {
     },
 
     async preview(house, signal) {
-      const lines = writeSection('house', house)
       const cannotSave = await obstacleOf(options)
-      const checked = await check(house, cannotSave === undefined ? await tryToRead(path) : undefined, options)
+      const checked = await check(house, await tryToRead(path), options)
       const obstacle = cannotSave ?? checked.cannotSave
       return {
-        lines,
+        lines: writeSection('house', house),
         mistakes: checked.mistakes,
         ...(obstacle !== undefined && { cannotSave: obstacle }),
         ...(checked.settings && { preview: await options.view.preview(checked.settings, signal) }),
       }
     },
 
-    async save({ fingerprint, house }) {
-      const before = saving
-      const saved = (async () => {
-        await before.catch(() => {})
-        const obstacle = await obstacleOf(options)
-        if (obstacle !== undefined) throw new EditError('unwritable', obstacle)
-        const file = { path, env, stateDir: config.stateDir }
-        return saveSections(file, { fingerprint, sections: { house } }).catch(inWords)
-      })()
+    async save(request) {
+      // One after the other: the second sees that the file has changed.
+      const saved = saving.catch(() => {}).then(() => save(request, options))
       saving = saved
-      const { backup, fingerprint: now } = await saved
-      reload?.()
-      return { file: path, fingerprint: now, ...(backup !== undefined && { backup }) }
+      return saved
     },
   }
 }
@@ -93,7 +92,7 @@ async function obstacleOf({ path, isDemo, reload }: HouseEditorOptions): Promise
   return findObstacle(path)
 }
 
-/** Undefined where the file is not there, or no configuration any more: saving then tells why. */
+/** Undefined where there is no file, or no text in it any more: saving then tells why. */
 async function tryToRead(path: string): Promise<string | undefined> {
   return readConfigText(path, path).catch(() => undefined)
 }
@@ -194,7 +193,15 @@ function mistakeOf({ place, message, path: [section, ...path] = [] }: Problem): 
   return section === 'house' ? { path: path.map(String), message } : { message: `${place}: ${message}` }
 }
 
-/** What is wrong with the file as it would be. @throws EditError */
-function inWords(error: unknown): never {
-  throw error instanceof ConfigError ? new EditError('invalid', error.message) : error
+/** @throws EditError */
+async function save({ fingerprint, house }: SaveRequest, options: HouseEditorOptions): Promise<SetupSaved> {
+  const { config, path, env, reload } = options
+  const obstacle = await obstacleOf(options)
+  if (obstacle !== undefined) throw new EditError('unwritable', obstacle)
+  const file = { path, env, stateDir: config.stateDir }
+  const saved = await saveSections(file, { fingerprint, sections: { house } }).catch((error: unknown) => {
+    throw error instanceof ConfigError ? new EditError('invalid', error.message) : error
+  })
+  reload?.()
+  return { file: path, ...saved }
 }
