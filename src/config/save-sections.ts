@@ -44,7 +44,7 @@ export async function findObstacle(path: string): Promise<string | undefined> {
 
 /**
  * Changes sections of a configuration file that still is as it was seen, where the complete file is right afterwards. What
- * was there stays as its one backup; owner and mode stay. @throws EditError, ConfigError, UneditableError
+ * was there stays as its one backup; owner and mode stay. @throws EditError, ConfigError
  */
 export async function saveSections(
   { path, env, stateDir }: EditedFile,
@@ -59,9 +59,9 @@ export async function saveSections(
   if (obstacle !== undefined) throw new EditError('unwritable', obstacle)
   const file = await realpath(path)
   const before = await readFile(file)
+  if (new TextDecoder().decode(before) !== text) throw changed(path)
   // What an editor on Windows puts before the text is no part of it.
   const mark = before.subarray(0, before.length - Buffer.byteLength(text))
-  if (!before.subarray(mark.length).equals(Buffer.from(text))) throw changed(path)
   try {
     return {
       fingerprint: fingerprintOf(after),
