@@ -1,8 +1,10 @@
 // Bundles the page into dist/dashboard: index.html, and assets whose names change with what they hold.
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
+
+const TARGET = ['chrome123', 'firefox120', 'safari17.5']
 
 /** `kilobytes`: what a browser fetches for the first paint, compressed. */
 export async function buildDashboard(root) {
@@ -12,10 +14,12 @@ export async function buildDashboard(root) {
     entryPoints: ['src/dashboard/main.tsx'],
     outdir: `${outdir}/assets`,
     entryNames: '[name]-[hash]',
+    chunkNames: '[name]-[hash]',
     bundle: true,
+    splitting: true,
     minify: true,
     format: 'esm',
-    target: ['chrome123', 'firefox120', 'safari17.5'],
+    target: TARGET,
     jsx: 'automatic',
     jsxImportSource: 'preact',
     legalComments: 'eof',
@@ -31,7 +35,24 @@ export async function buildDashboard(root) {
   await mkdir(`${outdir}/assets`, { recursive: true })
   await Promise.all(outputFiles.map(({ path, contents }) => writeFile(path, contents)))
   await writeFile(`${outdir}/index.html`, page)
-  const bytes = [Buffer.from(page), ...outputFiles.map(({ contents }) => contents)]
+  await buildOffline(root, outdir)
+  const first = outputFiles.filter(({ path }) => page.includes(basename(path)))
+  const bytes = [Buffer.from(page), ...first.map(({ contents }) => contents)]
   const size = bytes.reduce((sum, content) => sum + gzipSync(content).length, 0)
   return { kilobytes: Math.round(size / 1024), metafile }
+}
+
+/** What is asked by its own name, beside the page: a browser installs it, and opens it without the network. */
+async function buildOffline(root, outdir) {
+  const folder = `${root}src/dashboard/offline`
+  for (const name of ['manifest.webmanifest', 'icon.svg', 'icon-192.png', 'icon-512.png'])
+    await cp(`${folder}/${name}`, `${outdir}/${name}`)
+  await build({
+    entryPoints: [`${folder}/service-worker.ts`],
+    outfile: `${outdir}/service-worker.js`,
+    bundle: true,
+    minify: true,
+    target: TARGET,
+    logLevel: 'warning',
+  })
 }

@@ -44,6 +44,14 @@ const deviceState = z
       .exactOptional(),
     failure: failure.exactOptional(),
     history: historyState,
+    live: z
+      .object({
+        intervalMs: integer.describe('`web.live`.'),
+        answerMs: integer.describe('How long an answer takes, on average of the last 60.').exactOptional(),
+        share: z.number().describe('The share of its time that they take, while somebody watches.').exactOptional(),
+      })
+      .describe('What live readings cost the device; left out where there are none.')
+      .exactOptional(),
   })
   .meta({ id: 'DeviceState' })
 export type DeviceState = Read<typeof deviceState>

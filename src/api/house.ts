@@ -97,6 +97,24 @@ export const now = z
   .meta({ id: 'Now' })
 export type Now = Read<typeof now>
 
+export const liveEvent = z
+  .object({
+    intervalMs: integer.describe('How often the devices are asked.'),
+    atMs: ms.describe('When the oldest of the readings was taken; left out where there is none.').exactOptional(),
+    watts: houseNumbers.describe('Computed from the readings as those of `/api/v1/now` are from a minute.'),
+    devices: z.array(
+      z.object({
+        name: text,
+        atMs: ms.describe('When it was read; left out where that is longer ago than two intervals.').exactOptional(),
+        channels: z
+          .record(text, integer.nullable())
+          .describe('Watts by channel; null where the device has none, or has not answered.'),
+      }),
+    ),
+  })
+  .meta({ id: 'Live' })
+export type Live = Read<typeof liveEvent>
+
 export const power = z
   .object({
     fromMs: ms.describe('The start of the first point; at or before what was asked.'),

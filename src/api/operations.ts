@@ -2,7 +2,7 @@ import type * as z from 'zod'
 import { channelCoverage, coverage, dayCoverage } from './coverage.ts'
 import { coverageEvent, cycleEvent, devices, job, jobs, loggedEvent, recentEvents, status } from './daemon.ts'
 import { consumers, energy, hours } from './energy.ts'
-import { house, now, power, timeline } from './house.ts'
+import { house, liveEvent, now, power, timeline } from './house.ts'
 import {
   channelDaysQuery,
   dayQuery,
@@ -46,6 +46,10 @@ export const EVENTS = {
   pass: { data: cycleEvent, when: 'a sync cycle has ended: the newest minute of each of its channels' },
   coverage: { data: coverageEvent, when: 'minutes there are stored and confirmed: what shows them asks again' },
   job: { data: job, when: 'a job has begun, moved on or ended' },
+  live: {
+    data: liveEvent,
+    when: 'the devices were asked for their present watts: every `web.live` while there is a stream, and at once. They are not stored, and are no part of any sum',
+  },
   event: { data: loggedEvent, when: 'a line for the list of events' },
 } as const
 

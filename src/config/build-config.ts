@@ -54,9 +54,15 @@ function buildHouse(given: ConfigFile['house'], machineZone: string): Config['ho
 }
 
 function buildWeb(web: ConfigFile['web'], files: ReferencedFiles): Config['web'] {
-  const { listen, maxAge, token: ownToken, tokenFile: _, ...asRead } = web
+  const { listen, maxAge, live, token: ownToken, tokenFile: _, ...asRead } = web
   const token = secretOf(ownToken ?? files.textAt(['web', 'tokenFile']))
-  return { ...asRead, ...listen, maxAgeMs: maxAge, ...(token && { token }) }
+  return {
+    ...asRead,
+    ...listen,
+    maxAgeMs: maxAge,
+    ...(live !== undefined && { liveMs: live }),
+    ...(token && { token }),
+  }
 }
 
 function buildStore(store: ConfigFile['store'], files: ReferencedFiles): StoreConfig {

@@ -65,7 +65,7 @@ export interface DeviceConfig {
 
 /** The keys of the file that the program has in another form, or under another name. */
 type Rebuilt = 'store' | 'interval' | 'lookback' | 'chunk' | 'web' | 'devices' | 'labels' | 'house'
-type RebuiltOfWeb = 'listen' | 'maxAge' | 'token' | 'tokenFile' | 'allowedHosts' | 'trustedProxies' | 'frameAncestors'
+type RebuiltOfWeb = 'listen' | 'maxAge' | 'live' | 'token' | 'tokenFile' | 'allowedHosts' | 'trustedProxies' | 'frameAncestors'
 
 /** What the file and the environment ask for, checked and complete; what is not named here is as the schema reads it. */
 export interface Config extends Readonly<Omit<ConfigFile, Rebuilt>> {
@@ -79,6 +79,8 @@ export interface Config extends Readonly<Omit<ConfigFile, Rebuilt>> {
     readonly host: string
     readonly port: number
     readonly maxAgeMs: number
+    /** Left out: the devices are not asked for their present watts. */
+    readonly liveMs?: number
     readonly allowedHosts: readonly string[]
     readonly trustedProxies: readonly string[]
     readonly frameAncestors: readonly string[]

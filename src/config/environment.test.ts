@@ -14,18 +14,16 @@ const loadWith = async (env: Readonly<Record<string, string>>) => {
   return config
 }
 
+const NOBODY = { allowedHosts: [], trustedProxies: [], frameAncestors: [] }
+
 describe('a variable overrides', () => {
   test.each([
     ['INTERVAL', '2m', 'intervalMs', 120_000],
     ['MAX_DEVICE_LOAD', '10%', 'maxDeviceLoad', 0.1],
     ['BACKFILL', 'false', 'backfill', false],
     ['STATE_DIR', '/data', 'stateDir', '/data'],
-    [
-      'WEB_LISTEN',
-      '[::1]:99',
-      'web',
-      { host: '::1', port: 99, maxAgeMs: 900_000, allowedHosts: [], trustedProxies: [], frameAncestors: [] },
-    ],
+    ['WEB_LISTEN', '[::1]:99', 'web', { host: '::1', port: 99, maxAgeMs: 900_000, liveMs: 5_000, ...NOBODY }],
+    ['WEB_LIVE', 'off', 'web', { host: '127.0.0.1', port: 8480, maxAgeMs: 900_000, ...NOBODY }],
     ['LOG_LEVEL', 'debug', 'log', { level: 'debug', format: 'auto' }],
     ['LABELS', '[{ match: "*", set: { a: b } }]', 'rules', [{ match: '*', set: { a: 'b' } }]],
     ['HOUSE_MAINS', '{ pair: M }', 'house', expect.objectContaining({ mains: { pair: 'M' } })],

@@ -6,6 +6,7 @@ import {
   choice,
   DEVICE_LOAD,
   duration,
+  durationOrOff,
   filePath,
   flag,
   isAncestor,
@@ -69,6 +70,11 @@ const webSchema = mapping({
     '`/readyz` answers 503 while the newest stored minute of a device is older, or as far ahead of the clock here.',
     '15m',
     ['1m', '30d'],
+  ),
+  live: durationOrOff(
+    'How often the devices are asked for their present watts, while the page or another reader of `/api/v1/events` is open.',
+    '5s',
+    ['1s', '5m'],
   ),
   token: webToken(
     'What everything but health wants, 16 characters at least. Better: tokenFile, or the environment.',

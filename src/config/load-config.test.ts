@@ -20,6 +20,7 @@ test('a name and an address are enough', async () => {
       host: '127.0.0.1',
       port: 8480,
       maxAgeMs: 15 * MINUTE_MS,
+      liveMs: 5_000,
       allowedHosts: [],
       trustedProxies: [],
       frameAncestors: [],
@@ -61,7 +62,7 @@ chunk: 12h
 backfill: false
 maxDeviceLoad: 50%
 metric: watts
-web: { listen: ":80", maxAge: 1h, token: 0123456789abcdef, allowedHosts: [energy.example.org], trustedProxies: [10.0.0.0/8, '::1'], frameAncestors: [self] }
+web: { listen: ":80", maxAge: 1h, live: 10s, token: 0123456789abcdef, allowedHosts: [energy.example.org], trustedProxies: [10.0.0.0/8, '::1'], frameAncestors: [self] }
 log: { level: debug, format: json }
 devices:
   - name: iwatt5
@@ -104,6 +105,7 @@ migrate: { metric: "{name}_Watts", labels: { host: "{device}", db: "" } }
       host: '0.0.0.0',
       port: 80,
       maxAgeMs: 60 * MINUTE_MS,
+      liveMs: 10_000,
       allowedHosts: ['energy.example.org'],
       trustedProxies: ['10.0.0.0/8', '::1'],
       frameAncestors: ['self'],
@@ -156,5 +158,15 @@ test('two units in one metric are worth a warning', async () => {
   const text = 'devices: [{ name: a, url: http://a, channels: [x, { name: v, unit: volts, metric: power }] }]'
   expect((await loadText(text)).warnings).toEqual([
     'The metric power holds watts and volts: a sum over it means nothing.',
+  ])
+})
+
+test('live readings can be turned off, and are asked by the second', async () => {
+  const liveMs = async (live: string) => (await loadText(`web: { live: ${live} }\n${DEVICES}`)).config.web.liveMs
+  expect([await liveMs('off'), await liveMs('"off"'), await liveMs('2s'), await liveMs('1m')]).toEqual([
+    undefined,
+    undefined,
+    2_000,
+    MINUTE_MS,
   ])
 })

@@ -29,6 +29,21 @@ export function duration(description: string, byDefault: string, [from, until]: 
   }).prefault(byDefault)
 }
 
+/** The same with seconds, where it may also be `off`; undefined is off. */
+export function durationOrOff(description: string, byDefault: string, [from, until]: readonly [string, string]) {
+  const expected = `a duration from ${from} to ${until}, such as ${byDefault}, or off`
+  const [fromMs = 0, untilMs = 0] = [from, until].map(parseDuration)
+  return textSetting({
+    description: `${description} From \`${from}\` to \`${until}\`, or \`off\`.`,
+    expected,
+    pattern: '^(\\d{1,9}[smhdw]|off)$',
+    read: (text): Reading<number | undefined> => {
+      const ms = text === 'off' ? undefined : (parseDuration(text) ?? NaN)
+      return ms === undefined || (ms >= fromMs && ms <= untilMs) ? { value: ms } : { expected }
+    },
+  }).prefault(byDefault)
+}
+
 const DATE = 'a date such as 2021-09-18, or a time such as 2021-09-18T06:30Z (UTC where no zone is given)'
 export const since = (description: string) =>
   textSetting({

@@ -1,9 +1,17 @@
-import { DaemonError, type Daemon, type DaemonEvent, type DeviceDetail, type StoreHealth } from '../model/daemon.ts'
+import {
+  DaemonError,
+  type Daemon,
+  type DaemonEvent,
+  type DeviceDetail,
+  type DeviceHealth,
+  type StoreHealth,
+} from '../model/daemon.ts'
 import { MINUTE_MS } from '../model/time-window.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { DeviceWorker } from './device-worker.ts'
 import type { EventLog } from './event-log.ts'
 import type { Jobs } from './jobs.ts'
+import type { LiveWatch } from './live-readings.ts'
 import type { SyncContext } from '../sync/session/session.ts'
 
 export interface DaemonOptions {
@@ -14,17 +22,32 @@ export interface DaemonOptions {
   readonly events: EventLog
   readonly loads: ReadonlyMap<string, LoadTrack>
   readonly listeners: Listeners
+  /** Left out: no device is asked for its present watts. */
+  readonly live?: LiveWatch | undefined
 }
 
-export function createDaemon({ workers, store, startedAtMs, jobs, events, loads, listeners }: DaemonOptions): Daemon {
+export function createDaemon({
+  workers,
+  store,
+  startedAtMs,
+  jobs,
+  events,
+  loads,
+  listeners,
+  live,
+}: DaemonOptions): Daemon {
+  const healthOf = ({ name, health }: DeviceWorker): DeviceHealth => {
+    const cost = live?.cost(name)
+    return { ...health(), ...(cost && { live: cost }) }
+  }
   return {
     status: () => ({
       startedAtMs,
       storeName: store().name,
-      devices: workers.map((worker) => worker.health()),
+      devices: workers.map(healthOf),
     }),
     store,
-    details: () => workers.map((worker) => detailOf(worker, loads.get(worker.name))),
+    details: () => workers.map((worker) => ({ ...healthOf(worker), ...detailOf(worker, loads.get(worker.name)) })),
     pauseBackfill(device, isPaused) {
       const worker = workers.find(({ name }) => name === device)
       if (!worker) throw new DaemonError('unknown', `there is no device ${device}`)
@@ -34,15 +57,19 @@ export function createDaemon({ workers, store, startedAtMs, jobs, events, loads,
     startJob: jobs.start,
     stopJob: jobs.stop,
     recentEvents: events.recent,
-    listen: listeners.add,
+    listen(listener) {
+      const ends = [listeners.add(listener), live?.watch((readings) => listener({ kind: 'live', ...readings }))]
+      return () => {
+        for (const end of ends) end?.()
+      }
+    },
   }
 }
 
-function detailOf({ health, context }: DeviceWorker, load: LoadTrack | undefined): DeviceDetail {
+function detailOf({ context }: DeviceWorker, load: LoadTrack | undefined): Omit<DeviceDetail, keyof DeviceHealth> {
   const { memory, settings, clock } = context
   const { seen } = memory.shown
   return {
-    ...health(),
     ...(seen && {
       version: seen.status.version,
       startedAtMs: seen.status.startedAtMs,

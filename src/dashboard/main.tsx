@@ -5,11 +5,13 @@ import { App } from './page/app.tsx'
 import { openLive } from './page/live.ts'
 import { openTheme, type Page, PageContext } from './page/page.ts'
 import { firstQuestions, openRouter, readPlace, readRoute } from './page/route.ts'
+import { texts } from './text/texts.ts'
 import './styles/main.css'
 
 /** A frame of dashes is drawn only where the house comes no sooner. */
 const FRAME_AFTER_MS = 100
 
+document.documentElement.lang = texts.locale
 const place = readPlace(document)
 let isLeaving = false
 const server = openServer(async (path, init) => {
@@ -26,6 +28,9 @@ const page: Page = {
   theme: openTheme(window),
   logOut,
 }
+
+// Elsewhere browsers know no such thing. Without it, the page is as it was.
+if ('serviceWorker' in navigator) navigator.serviceWorker.register(place.at('/service-worker.js')).catch(() => undefined)
 
 const status = new Promise<void>((resolve) => {
   page.live.status.subscribe((known) => {

@@ -17,8 +17,10 @@ export interface MinuteBlock {
   readonly sums: readonly number[]
 }
 
+type Columns = Pick<MinuteBlock, 'watts' | 'counts'>
+
 /** A channel without any sample of a day on which its device has some did not exist. */
-export function existing(places: readonly number[], { watts, counts }: MinuteBlock): Float32Array[] {
+export function existing(places: readonly number[], { watts, counts }: Columns): Float32Array[] {
   return places.flatMap((place) => (at(counts, place) > 0 ? [at(watts, place)] : []))
 }
 
@@ -80,7 +82,7 @@ export type HouseMinutes = Readonly<Record<HouseColumn, Float32Array>>
  * House and grid minute by minute: sums over hours are sums of these, as a minute of 3 kW from the grid and one of 3 kW
  * to it do not cancel out. NaN where nothing is known.
  */
-export function houseMinutes(plan: HousePlan, block: MinuteBlock): HouseMinutes {
+export function houseMinutes(plan: HousePlan, block: Columns): HouseMinutes {
   const length = block.watts[0]?.length ?? 0
   const unknown = () => new Float32Array(length).fill(NaN)
   const [house, solar, used, fromGrid, toGrid, unmetered] = [
@@ -115,7 +117,7 @@ export function houseMinutes(plan: HousePlan, block: MinuteBlock): HouseMinutes 
 }
 
 /** Whether a device (of these channels) has nothing at all. */
-function hasSilentDevice({ devices }: HousePlan, { counts }: MinuteBlock, places?: readonly number[]): boolean {
+function hasSilentDevice({ devices }: HousePlan, { counts }: Columns, places?: readonly number[]): boolean {
   return [...devices.values()].some(
     (own) => (!places || own.some((place) => places.includes(place))) && own.every((place) => at(counts, place) === 0),
   )

@@ -17,6 +17,7 @@ import { createRollups, type Rollups } from './rollups.ts'
 import { countMissing, showChannelCoverage, showCoverage, showDayCoverage } from './show-coverage.ts'
 import { showConsumers, showEnergy, tabulateEnergy } from './show-energy.ts'
 import { showHours } from './show-hours.ts'
+import { showLive } from './show-live.ts'
 import { newestWatts, showNow, showTimeline } from './show-now.ts'
 import { showPower } from './show-power.ts'
 
@@ -89,6 +90,7 @@ export function openHouse({ store, house, devices, channels, clock, log, folder 
     sums: () => days.state(),
     tape: (minutes, signal) => ask(signal, () => showTimeline(base, minutes)),
     now: (signal) => ask(signal, () => showNow(base)),
+    live: (readings) => showLive(base, readings),
     power: (query, signal) => ask(signal, () => showPower(base, query)),
     energy: (query, signal) => ask(signal, () => showEnergy(base, query)),
     energyTable: (query, signal) => ask(signal, () => tabulateEnergy(base, query)),

@@ -9,6 +9,7 @@ const connection: Connection = {
   name: 'iwatt5',
   address: 'http://192.0.2.7',
   get: () => Promise.reject(new Error('not asked')),
+  isBusy: () => false,
 }
 const question = { path: '/status', text: '/status', timeoutMs: 1_000, maxBytes: 1_000 }
 

@@ -16,6 +16,8 @@ export interface Question {
   readonly expectedMs?: number
   /** A path that the device shows to its administrator only. */
   readonly adminOnly?: boolean
+  /** For somebody who counts, where the path does not tell. */
+  readonly kind?: QuestionKind
 }
 
 /** What was asked, and of whom, for the start of a message. */
@@ -33,6 +35,8 @@ export interface Connection {
   readonly name: string
   readonly address: string
   get(question: Question, signal: AbortSignal): Promise<Reply>
+  /** Whether a question would have to wait for another one, or for the device to finish what nobody waits for. */
+  isBusy(): boolean
 }
 
 export interface ConnectionOptions {
@@ -46,7 +50,7 @@ export interface ConnectionOptions {
 }
 
 export type OnAnswer = (kind: QuestionKind, durationMs: number) => void
-type QuestionKind = 'status' | 'series' | 'query' | 'config'
+type QuestionKind = 'live' | 'status' | 'series' | 'query' | 'config'
 
 const MIN_ABANDONED_MS = 2_000
 const MAX_ABANDONED_MS = 300_000
@@ -56,10 +60,11 @@ export function openConnection(options: ConnectionOptions): Connection {
   const takeTurn = createMutex()
   const login = auth && deviceLogin(auth, clock)
   let quietUntilMs = 0
+  let underWay = 0
+  const quietMs = () => timeLeft(clock.nowMs(), quietUntilMs, MAX_ABANDONED_MS)
 
   async function ask(question: Question, signal: AbortSignal): Promise<Reply> {
-    const quietMs = timeLeft(clock.nowMs(), quietUntilMs, MAX_ABANDONED_MS)
-    if (quietMs > 0) await clock.sleep(quietMs, signal)
+    if (quietMs() > 0) await clock.sleep(quietMs(), signal)
     const reply = await exchange(question, signal)
     if (!login?.isChallenged(question, reply)) return reply
     try {
@@ -81,7 +86,7 @@ export function openConnection(options: ConnectionOptions): Connection {
     try {
       const reply = await transport.get(question.path, { ...question, headers, signal })
       load.count(elapsedMs())
-      onAnswer?.(kindOf(question.path), elapsedMs())
+      onAnswer?.(question.kind ?? kindOf(question.path), elapsedMs())
       return { ...reply, tookMs: elapsedMs() }
     } catch (error) {
       if (!(error instanceof TransportError) || error.asked) load.count(elapsedMs())
@@ -94,13 +99,17 @@ export function openConnection(options: ConnectionOptions): Connection {
   return {
     name,
     address,
+    isBusy: () => underWay > 0 || quietMs() > 0,
     async get(question, signal) {
+      underWay++
       try {
         return await takeTurn(() => ask(question, signal), signal)
       } catch (error) {
         signal.throwIfAborted()
         if (!(error instanceof TransportError)) throw error
         throw explainTransport(error, askedText(question, options), address)
+      } finally {
+        underWay--
       }
     },
   }

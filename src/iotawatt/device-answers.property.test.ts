@@ -18,7 +18,7 @@ const question = { path: '/x', text: '/x', timeoutMs: 1000, maxBytes: 1000 }
 /** What is made of an answer; undefined where it is refused, as every refusal must be, in a short line of plain text. */
 async function answered<T>(read: (body: string) => T, body: string, status = 200): Promise<T | undefined> {
   const get = () => Promise.resolve({ status, headers: {}, body, tookMs: 1 })
-  const connection: Connection = { name: 'd', address: 'http://d', get }
+  const connection: Connection = { name: 'd', address: 'http://d', get, isBusy: () => false }
   try {
     return (await ask(connection, question, { read, signal })).value
   } catch (error) {

@@ -7,27 +7,34 @@ import { ask } from './ask.ts'
 import type { Connection } from './connection.ts'
 import { nameProblem } from './batch-question.ts'
 
-const MAX_LIST_BYTES = 256 * 1024
+export const LIVE_PATH = '/status?inputs=&outputs='
+export const MAX_LIST_BYTES = 256 * 1024
 /** The firmware has 15 inputs; each of these may become a series for ever. */
 export const MAX_CHANNELS = 200
 
 const seriesSchema = z.object({ series: z.array(z.object({ name: z.string(), unit: z.string() })) })
 const kindsSchema = z.object({ inputs: z.array(z.unknown()), outputs: z.array(z.object({ name: z.string() })) })
 
-type Series = readonly Omit<DeviceChannel, 'kind'>[]
+export type Series = readonly Omit<DeviceChannel, 'kind'>[]
 type Kinds = z.infer<typeof kindsSchema>
 
-/** What can be asked of the device, inputs first; an output with the name of an input cannot, and is left out. */
+/** All that the device lists, inputs first; of two of one name, the first can be asked for. */
 export async function listChannels(
   connection: Connection,
   { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
 ): Promise<readonly DeviceChannel[]> {
   const limits = { timeoutMs, maxBytes: MAX_LIST_BYTES }
-  const list = { path: '/query?show=series', ...limits }
-  const live = { path: '/status?inputs=&outputs=', ...limits }
-  const { value: series } = await ask(connection, list, { read: readSeries, signal })
-  const { value: kinds } = await ask(connection, live, { read: readKinds, signal })
-  return firstOfEachName(withKinds(series, kinds))
+  const series = await askSeries(connection, { timeoutMs, signal })
+  const { value: kinds } = await ask(connection, { path: LIVE_PATH, ...limits }, { read: readKinds, signal })
+  return withKinds(series, kinds)
+}
+
+export async function askSeries(
+  connection: Connection,
+  { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
+): Promise<Series> {
+  const question = { path: '/query?show=series', timeoutMs, maxBytes: MAX_LIST_BYTES }
+  return (await ask(connection, question, { read: readSeries, signal })).value
 }
 
 export function readSeries(body: string): Series {
@@ -58,24 +65,28 @@ export function readKinds(body: string): Kinds | undefined {
   return result.success ? result.data : undefined
 }
 
-/** The list has the inputs, then the outputs, but only the outputs have names elsewhere. */
 export function withKinds(series: Series, kinds: Kinds | undefined): DeviceChannel[] {
   const inputCount = kinds?.inputs.length ?? 0
-  const isComplete =
-    kinds !== undefined &&
-    series.length === inputCount + kinds.outputs.length &&
-    kinds.outputs.every((output, index) => isNamed(at(series, inputCount + index), output.name))
+  const isComplete = kinds !== undefined && isListOf(series, kinds)
   return series.map((channel, index) => ({
     ...channel,
     kind: !isComplete ? 'unknown' : index < inputCount ? 'input' : 'output',
   }))
 }
 
+/** Whether the list has these inputs, then these outputs: only the outputs have names in both. */
+export function isListOf(series: Series, { inputs, outputs }: Kinds): boolean {
+  return (
+    series.length === inputs.length + outputs.length &&
+    outputs.every((output, index) => isNamed(at(series, inputs.length + index), output.name))
+  )
+}
+
 function isNamed(channel: Series[number], name: string): boolean {
   return channel.name === name || (channel.problem !== undefined && channel.name === printableName(name))
 }
 
-function firstOfEachName(channels: readonly DeviceChannel[]): DeviceChannel[] {
+export function firstOfEachName(channels: readonly DeviceChannel[]): DeviceChannel[] {
   const names = new Set<string>()
   return channels.filter(({ name }) => !names.has(name) && names.add(name))
 }

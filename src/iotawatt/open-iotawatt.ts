@@ -7,7 +7,8 @@ import { type Connection, type OnAnswer, openConnection } from './connection.ts'
 import { deviceLoad } from './device-load.ts'
 import type { Credentials } from './digest-auth.ts'
 import { fetchBatch } from './fetch-batch.ts'
-import { listChannels } from './list-channels.ts'
+import { firstOfEachName, listChannels } from './list-channels.ts'
+import { liveReader } from './live-reader.ts'
 import { logWatch } from './log-watch.ts'
 import { createMutex } from './mutex.ts'
 import { type Transport, undiciTransport } from './transport.ts'
@@ -58,13 +59,20 @@ export function openIotawatt(options: IotawattOptions, deps: IotawattDeps): Devi
   const watch = logWatch(connection, clock, timeoutMs)
   const readFingerprint = fingerprintReader(connection, clock, timeoutMs)
   const takeBatchTurn = createMutex()
+  const live = liveReader(connection, { load, clock, timeoutMs })
+  const listAll = async (signal: AbortSignal) => {
+    const listed = await listChannels(connection, { timeoutMs, signal })
+    live.noteSeries(listed)
+    return firstOfEachName(listed)
+  }
   const source = { ...deps, connection, watch, size: batchSize(), load, timeoutMs: batchTimeoutMs }
   return {
     name,
     cost: { ...load, batchRows: steadyRows },
     status: (signal) => withTries(() => watch.waitUntilOpen(signal), deps, signal),
-    listChannels: (signal) => withTries(() => listChannels(connection, { timeoutMs, signal }), deps, signal),
+    listChannels: (signal) => withTries(() => listAll(signal), deps, signal),
     fetchRows: (request, signal) => takeBatchTurn(() => fetchBatch(source, request, signal), signal),
+    readLive: live.read,
     configFingerprint: (signal) => withTries(() => readFingerprint(signal), deps, signal),
     close: () => Promise.resolve(),
   }

@@ -7,6 +7,7 @@ import type {
   StoreDetail,
 } from '../api/daemon.ts'
 import type { JobRequest } from '../api/requests.ts'
+import type { LiveReading } from './device.ts'
 import type { TimeWindow } from './time-window.ts'
 
 export type { Job, JobRequest, LoggedEvent }
@@ -16,7 +17,7 @@ type DeviceFailure = Failure & Required<Pick<Failure, 'of'>>
 export type FailingSide = DeviceFailure['of']
 
 /** How copying a device goes; times in Unix ms. */
-export interface DeviceHealth extends Pick<DeviceState, 'name' | 'state' | 'history' | 'nextPassMs'> {
+export interface DeviceHealth extends Pick<DeviceState, 'name' | 'state' | 'history' | 'nextPassMs' | 'live'> {
   readonly lastPass?: NonNullable<DeviceState['lastPass']> & { readonly storedUntilMs: number }
   /** The present failure, in words for people, and when it began. */
   readonly failure?: DeviceFailure
@@ -33,7 +34,14 @@ export type StoreHealth = Omit<StoreDetail, 'seriesCount'>
 /** Of the backfill: all parts that were copied, one after the other. */
 export type BackfillEvent = NonNullable<LoggedEvent['history']>
 
+/** The present watts of each device that has answered of late, by the location of the channel. */
+export interface LiveReadings {
+  readonly intervalMs: number
+  readonly devices: ReadonlyMap<string, LiveReading>
+}
+
 export type DaemonEvent =
+  | ({ readonly kind: 'live' } & LiveReadings)
   | { readonly kind: 'status' }
   | { readonly kind: 'pass'; readonly device: string; readonly storedUntilMs: number }
   | ({ readonly kind: 'coverage'; readonly device: string } & TimeWindow)
@@ -61,7 +69,7 @@ export interface Daemon {
   stopJob(id: string): Job
   /** Newest first. */
   recentEvents(limit: number): readonly LoggedEvent[]
-  /** Returns how to end it. */
+  /** While somebody listens, the devices are asked for their present watts. Returns how to end it. */
   listen(listener: (event: DaemonEvent) => void): () => void
 }
 

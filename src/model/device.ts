@@ -89,6 +89,16 @@ export interface MinuteBatch {
   readonly columns: readonly Float64Array[]
 }
 
+/** What a device measures at this moment. */
+export interface LiveReading {
+  /** When it answered, by our clock. */
+  readonly atMs: number
+  /** For how long that kept it busy. */
+  readonly tookMs: number
+  /** By the name of the channel; undefined where it is not in watts, or has no number. */
+  readonly watts: ReadonlyMap<string, number | undefined>
+}
+
 /** An energy monitor, or the card of one. Every method throws `DeviceError`, or the reason of an aborted signal. */
 export interface Device {
   readonly name: string
@@ -101,6 +111,11 @@ export interface Device {
   fetchRows(request: RowRequest, signal: AbortSignal): Promise<RowBatch>
   /** The same as `fetchRows` by the minute, of a device that is so quick that an object for each row would hold it up. */
   fetchMinutes?(request: Omit<RowRequest, 'step'>, signal: AbortSignal): Promise<MinuteBatch>
+  /**
+   * Asks once what it measures at this moment. Undefined: not now, as it answers another question, or has been asked for
+   * as much as it should. Left out: it measures nothing.
+   */
+  readLive?(signal: AbortSignal): Promise<LiveReading | undefined>
   /** A text that changes when the device's configuration (names, formulas) changes; undefined where it may not be read. */
   configFingerprint(signal: AbortSignal): Promise<string | undefined>
   close(): Promise<void>

@@ -1,9 +1,10 @@
 import type { ChannelCoverage, Coverage, DayCoverage, Gap } from '../api/coverage.ts'
 import type { RollupState } from '../api/daemon.ts'
 import type { Compared, Consumers, Energy, EnergySums, Hours } from '../api/energy.ts'
-import type { House as HouseDescription, HouseChannel, Now, Power, Timeline } from '../api/house.ts'
+import type { House as HouseDescription, HouseChannel, Live, Now, Power, Timeline } from '../api/house.ts'
 import type { ChannelDaysQuery, DayQuery, HoursQuery, PowerQuery, SpanQuery } from '../api/requests.ts'
 import type { Column, HouseColumns, HouseNumbers, Runs, Span, Step } from '../api/values.ts'
+import type { LiveReadings } from './daemon.ts'
 import type { TimeZone } from './time-zone.ts'
 
 /** The views are what the HTTP API answers. */
@@ -19,6 +20,7 @@ export type {
   Hours,
   HouseChannel,
   HouseNumbers,
+  Live,
   Now,
   Power,
   PowerQuery,
@@ -92,6 +94,7 @@ export interface House {
   sums(): RollupState
   tape(minutes: number, signal: AbortSignal): Promise<Timeline>
   now(signal: AbortSignal): Promise<Now>
+  live(readings: LiveReadings): Live
   power(query: PowerQuery, signal: AbortSignal): Promise<Power>
   energy(query: SpanQuery, signal: AbortSignal): Promise<Energy>
   energyTable(query: SpanQuery, signal: AbortSignal): Promise<EnergyTable>

@@ -23,6 +23,8 @@ export interface StatusContext {
   readonly mac: string
   /** What it reads at present in the place of what it logs, by the name of an input or output. */
   readonly readings?: ReadonlyMap<string, number>
+  /** The last moment; left out: what the last records of the log hold. */
+  readonly moment?: RecordSpan | undefined
   readonly startS: number
   readonly nowS: number
 }
@@ -99,9 +101,9 @@ function outputStatus(context: StatusContext): unknown {
   })
 }
 
-/** Live readings: what the last records hold. */
-function liveReader({ config, logs }: StatusContext): (script: string, unit: MeasureUnit) => number {
-  const span = lastSpan(logs.current)
+/** Live readings. */
+function liveReader({ config, logs, moment }: StatusContext): (script: string, unit: MeasureUnit) => number {
+  const span = moment ?? lastSpan(logs.current)
   const references = voltageReferences(config)
   return (script, unit) =>
     span === undefined ? 0 : Number(measure(parseFormula(script), span, { unit, references }).toPrecision(7))

@@ -3,6 +3,7 @@ import { DAY_MS, type TimeWindow } from '../model/time-window.ts'
 import { type DeviceSource, makeMac } from './plain-device.ts'
 import { createLoadEnergy, type Load, type LoadEnergy } from './house-load.ts'
 import { houseSource } from './house-source.ts'
+import type { LoadSwitches } from './load-switches.ts'
 import { HOUSE_LOADS, type HouseUnit, TWO_UNITS } from './two-unit-house.ts'
 
 export interface HouseOptions {
@@ -22,6 +23,7 @@ export interface HouseOptions {
   readonly currentLogMs?: number
   /** How long a unit is away when it restarts. */
   readonly restartMs?: number
+  readonly switches?: LoadSwitches
 }
 
 /** The units of a house, by their name. */
@@ -44,7 +46,7 @@ export function generateHouse(options: HouseOptions): House {
   function energyOf(load: string): LoadEnergy {
     const energy = energies.get(load)
     if (energy === undefined) throw new Error(`the house has no load called ${load}`)
-    return energy
+    return options.switches === undefined ? energy : withSwitch(energy, load, options.switches)
   }
 
   return new Map(
@@ -63,6 +65,14 @@ export function generateHouse(options: HouseOptions): House {
       }),
     ]),
   )
+}
+
+function withSwitch(energy: LoadEnergy, load: string, switches: LoadSwitches): LoadEnergy {
+  return (timeS) => {
+    const { wattHours, voltAmpereHours } = energy(timeS)
+    const more = switches.wattHours(load, timeS)
+    return { wattHours: wattHours + more, voltAmpereHours: voltAmpereHours + more }
+  }
 }
 
 function laterLoad(name: string): Load {

@@ -1,6 +1,7 @@
 import type { CardInput } from '../card/card-config.ts'
 import type { LogFile } from '../card/log-file.ts'
 import { CHANNEL_COUNT, type LogRecord, RECORD_BYTES } from '../card/log-record.ts'
+import type { RecordSpan } from '../card/measure.ts'
 import { CURRENT_INTERVAL_S, HISTORY_INTERVAL_S } from '../card/open-card.ts'
 import { outOfRange } from '../model/at.ts'
 import type { TimeWindow } from '../model/time-window.ts'
@@ -123,6 +124,15 @@ export function houseSource(options: HouseSourceOptions): DeviceSource {
     }
   }
 
+  /** The last second. */
+  function momentAt(nowMs: number): RecordSpan {
+    const [fromTimeS, untilTimeS] = [nowMs / 1000 - 1, nowMs / 1000]
+    return {
+      from: { keyS: fromTimeS, logHours: 0, ...sumsAt(meters, fromTimeS) },
+      until: { keyS: untilTimeS, logHours: 1 / 3600, ...sumsAt(meters, untilTimeS) },
+    }
+  }
+
   function noteConnected({ channel, name }: Pick<CardInput, 'channel' | 'name'>, sinceMs: number): void {
     meters[channel] = createMeter([{ energy: options.newEnergy(name), share: 1 }], sinceMs / 1000)
     lost = undefined
@@ -133,6 +143,7 @@ export function houseSource(options: HouseSourceOptions): DeviceSource {
     mac: options.mac,
     restartMs,
     logsAt,
+    momentAt,
     isOn: (nowMs) => !offWindows.some(({ fromMs, untilMs }) => nowMs >= fromMs && nowMs < untilMs),
     noteBlocked,
     noteOff,

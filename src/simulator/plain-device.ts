@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type CardInput, parseCardConfig } from '../card/card-config.ts'
+import type { RecordSpan } from '../card/measure.ts'
 import type { Card, DeviceLogs } from '../card/open-card.ts'
 import { at } from '../model/at.ts'
 import { answerRequest, type RequestContext } from './answer-request.ts'
@@ -14,6 +15,8 @@ export interface DeviceSource {
   readonly mac: string
   /** The logs as they stand at a time. */
   logsAt(nowMs: number): Pick<Card, 'current' | 'history'>
+  /** What it measures at a time; left out: what it logged last. */
+  momentAt?(nowMs: number): RecordSpan
   /** How long the device is away when it restarts. */
   readonly restartMs: number
   /** False while it has no power. */
@@ -33,6 +36,8 @@ export interface PlainDeviceOptions {
   readonly clock: { nowMs(): number }
   /** What reading one record of a log takes. */
   readonly readCostMs?: number
+  /** What an answer takes beside that. */
+  readonly answerCostMs?: number
   /** When it was started; left out: now. */
   readonly startedAtMs?: number
   /** Asked with each request for what it answers otherwise than the newest firmware without passwords does. */
@@ -54,7 +59,7 @@ export interface PlainDevice {
 const WATCHDOG_MS = 300_000
 
 export function createPlainDevice(options: PlainDeviceOptions): PlainDevice {
-  const { source, clock, readCostMs = 0, variant, onStart } = options
+  const { source, clock, readCostMs = 0, answerCostMs = 0, variant, onStart } = options
   const { configText, mac } = source
   const config = parseCardConfig(configText)
   let startedAtMs = options.startedAtMs ?? clock.nowMs()
@@ -75,7 +80,7 @@ export function createPlainDevice(options: PlainDeviceOptions): PlainDevice {
     const reply = tryRequest(request, logs)
     // What /status shows of the inputs is in memory.
     const recordReads = at(request.url.split('?'), 0) === '/status' ? 0 : countReads(logs) - readsBefore
-    const costMs = recordReads * readCostMs
+    const costMs = answerCostMs + recordReads * readCostMs
     if (costMs > 0) source.noteBlocked(nowMs, nowMs + costMs)
     if (reply !== undefined && costMs <= WATCHDOG_MS) return toAnswer(reply, { recordReads, costMs })
     reboot()
@@ -85,8 +90,10 @@ export function createPlainDevice(options: PlainDeviceOptions): PlainDevice {
   /** Undefined where it crashes. */
   function tryRequest(request: DeviceRequest, logs: DeviceLogs): Reply | undefined {
     const startS = Math.floor(startedAtMs / 1000)
-    const nowS = Math.floor(clock.nowMs() / 1000)
-    const plain = { config, configText, logs, passwords: {}, firmware: NEWEST_FIRMWARE, mac, startS, nowS, reboot }
+    const nowMs = clock.nowMs()
+    const moment = source.momentAt?.(nowMs)
+    const times = { startS, nowS: Math.floor(nowMs / 1000) }
+    const plain = { config, configText, logs, moment, passwords: {}, firmware: NEWEST_FIRMWARE, mac, ...times, reboot }
     try {
       return answerRequest(request, { ...plain, ...variant?.(logs) })
     } catch (error) {

@@ -33,6 +33,24 @@ it('starts a month of a house with two units, up to its end', async () => {
   await simulator.close()
 })
 
+it('a load is switched on and off, also seen by the mains', async () => {
+  const simulator = await startSimulator({ house: { fromMs: Date.now() - DAY_MS }, log: silentLog })
+  const [iwatt5 = '', iwatt6 = ''] = simulator.devices.map(({ url }) => url)
+  const answerOf = async (path: string) => (await fetch(path)).text()
+  const watts = async () => {
+    const { inputs }: { inputs: { Watts: string }[] } = JSON.parse(await answerOf(`${iwatt5}/status?inputs=`))
+    return [1, 2].reduce((sum, channel) => sum + Number(inputs[channel]?.Watts), 0)
+  }
+  const before = await watts()
+  expect(await answerOf(`${iwatt6}/switch?load=Dryer&watts=60000`)).toBe('Dryer: 60000 W\n')
+  await expect.poll(watts).toBeGreaterThan(before + 30_000)
+  await answerOf(`${iwatt6}/switch?load=Dryer&watts=0`)
+  await expect.poll(watts).toBeLessThan(before + 10_000)
+  const refused = await fetch(`${iwatt5}/switch?load=Line&watts=1`)
+  expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('load: one of SolarA')])
+  await simulator.close()
+})
+
 it('closes what it has opened when a card is missing', async () => {
   await expect(startSimulator({ cards: [{ name: 'no', folder: '/nowhere' }], log: silentLog })).rejects.toThrow(
     'config.txt',

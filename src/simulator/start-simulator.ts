@@ -1,9 +1,13 @@
 import { type Card, openCard } from '../card/open-card.ts'
 import { systemClock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
+import { plainReply, toAnswer } from './device-answer.ts'
 import { generateHouse, type HouseOptions } from './generate-house.ts'
-import { createPlainDevice, type DeviceSource, makeMac } from './plain-device.ts'
+import { createLoadSwitches, type LoadSwitches } from './load-switches.ts'
+import { createPlainDevice, type DeviceSource, makeMac, type PlainDevice } from './plain-device.ts'
+import { parseArguments } from './request-arguments.ts'
 import { type DeviceServer, serveDevice } from './serve-device.ts'
+import { HOUSE_LOADS } from './two-unit-house.ts'
 
 export interface SimulatorOptions {
   /** The card folders to serve. */
@@ -33,10 +37,17 @@ export async function startSimulator(options: SimulatorOptions): Promise<Running
   const devices: { readonly name: string; readonly url: string }[] = []
   const servers: DeviceServer[] = []
 
-  async function serve(name: string, source: DeviceSource, startMs: number): Promise<void> {
+  async function serve(
+    { name, switches }: { name: string; switches?: LoadSwitches },
+    source: DeviceSource,
+    startMs: number,
+  ): Promise<void> {
     const offsetMs = startMs - systemClock.nowMs()
-    const device = createPlainDevice({ source, clock: { nowMs: () => systemClock.nowMs() + offsetMs }, readCostMs })
-    const server = await serveDevice(device, { port: basePort === 0 ? 0 : basePort + devices.length })
+    const clock = { nowMs: () => systemClock.nowMs() + offsetMs }
+    const device = createPlainDevice({ source, clock, readCostMs })
+    const server = await serveDevice(switches ? withSwitches(device, switches, clock) : device, {
+      port: basePort === 0 ? 0 : basePort + devices.length,
+    })
     servers.push(server)
     devices.push({ name, url: server.url })
     log.info(`${name} answers at ${server.url}`, { device: name, url: server.url })
@@ -48,15 +59,37 @@ export async function startSimulator(options: SimulatorOptions): Promise<Running
   }
 
   try {
-    for (const { name, card } of cards) await serve(name, cardSource(card), options.clockMs ?? afterLastRecord(card))
-    if (options.house !== undefined)
-      for (const [name, source] of generateHouse(options.house)) await serve(name, source, clockMs)
+    for (const { name, card } of cards)
+      await serve({ name }, cardSource(card), options.clockMs ?? afterLastRecord(card))
+    if (options.house !== undefined) {
+      const switches = createLoadSwitches()
+      for (const [name, source] of generateHouse({ ...options.house, switches }))
+        await serve({ name, switches }, source, clockMs)
+    }
   } catch (error) {
     await close()
     throw error
   }
   return { devices, close }
 }
+
+/** No device has this: `/switch?load=Dryer&watts=2400` switches on a load of the house, with `watts=0` off again. */
+function withSwitches(device: PlainDevice, switches: LoadSwitches, clock: { nowMs(): number }): PlainDevice {
+  return {
+    ...device,
+    answer(request) {
+      if (!request.url.startsWith('/switch?')) return device.answer(request)
+      const { values } = parseArguments(request.url)
+      const [load = '', watts] = [values.get('load'), Number(values.get('watts') ?? NaN)]
+      const isKnown = SWITCHED.includes(load) && Number.isFinite(watts)
+      if (isKnown) switches.set(load, watts, clock.nowMs())
+      const text = isKnown ? `${load}: ${watts} W` : `load: one of ${SWITCHED.join(', ')}; watts: a number`
+      return toAnswer(plainReply(isKnown ? 200 : 400, 'text/plain', `${text}\n`), { recordReads: 0, costMs: 0 })
+    },
+  }
+}
+
+const SWITCHED = HOUSE_LOADS.filter(({ shape }) => shape.kind !== 'line').map(({ name }) => name)
 
 function afterLastRecord({ current, history }: Card): number {
   return Math.max(current.lastKeyS, history.lastKeyS) * 1000 + AFTER_LAST_RECORD_MS

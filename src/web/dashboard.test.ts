@@ -42,7 +42,7 @@ it('its assets are beside it, or where a proxy says that it has put them', async
   const page = '<html><script src="./assets/main-ABC.js">'
   const below = new Hono()
   guardApp(below, { listenHost: '127.0.0.1', allowedHosts: [], trustedProxies: ['10.1.2.3'] }, clock)
-  addDashboard(below, { page, assets: new Map() }, { hasLogin: true })
+  addDashboard(below, { page, files: new Map(), assets: new Map() }, { hasLogin: true })
   const env = { incoming: { socket: { remoteAddress: '10.1.2.3' } } }
   const text = async (headers: Record<string, string>) =>
     (await below.request('/', { headers: { host: 'localhost', ...headers } }, env)).text()

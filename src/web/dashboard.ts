@@ -7,6 +7,8 @@ import { PREFIX_HEADERS } from './root-path.ts'
 /** The page as it was built: small enough to be kept in memory. */
 export interface Dashboard {
   readonly page: string
+  /** Beside the page, by their own names: what a browser installs it by, and opens it with where there is no network. */
+  readonly files: ReadonlyMap<string, Asset>
   readonly assets: ReadonlyMap<string, Asset>
 }
 
@@ -26,20 +28,26 @@ const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.webmanifest': 'application/manifest+json',
 }
 /** The name of an asset changes with what it holds. */
 const FOR_EVER = 'private, max-age=31536000, immutable'
 
 /** @throws Error when nothing is built there. */
 export async function readDashboard(folder: string): Promise<Dashboard> {
-  const names = await readdir(join(folder, 'assets'))
-  const assets = await Promise.all(
-    names.map(async (name): Promise<[string, Asset]> => [
-      name,
-      asAsset(extname(name), await readFile(join(folder, 'assets', name))),
-    ]),
-  )
-  return { page: await readFile(join(folder, 'index.html'), 'utf8'), assets: new Map(assets) }
+  const page = await readFile(join(folder, 'index.html'), 'utf8')
+  return { page, files: await readAssets(folder), assets: await readAssets(join(folder, 'assets')) }
+}
+
+async function readAssets(folder: string): Promise<ReadonlyMap<string, Asset>> {
+  const names = (await readdir(folder)).filter((name) => extname(name) in TYPES && name !== 'index.html')
+  const assets = names.map(async (name): Promise<[string, Asset]> => [
+    name,
+    asAsset(extname(name), await readFile(join(folder, name))),
+  ])
+  return new Map(await Promise.all(assets))
 }
 
 function asAsset(extension: string, content: Uint8Array | string): Asset {
@@ -51,7 +59,7 @@ function asAsset(extension: string, content: Uint8Array | string): Asset {
 /** Every view is the same page, which reads its own address; its assets lie beside it, whatever a proxy calls the folder. */
 export function addDashboard(
   app: Hono,
-  { page, assets }: Dashboard,
+  { page, files, assets }: Dashboard,
   { hasLogin = false }: DashboardOptions = {},
 ): void {
   const known = hasLogin ? page.replace('<html', '<html data-login') : page
@@ -63,6 +71,7 @@ export function addDashboard(
   for (const view of ['', ...VIEWS]) app.get(`/${view}`, show)
   for (const view of VIEWS)
     app.get(`/${view}/`, (context) => context.redirect(`../${view}${new URL(context.req.url).search}`, 301))
+  for (const [name, file] of files) app.get(`/${name}`, (context) => answer(context, file, 'no-cache'))
   app.get('/assets/:name', (context) => {
     const asset = assets.get(context.req.param('name'))
     return asset ? answer(context, asset, FOR_EVER) : context.notFound()
@@ -71,7 +80,7 @@ export function addDashboard(
 
 /** Where a proxy names its path, that counts: it may be asked without the slash at its end. */
 function pageBelow(page: string, root: string): string {
-  return page.replace('<html', `<html data-root="${root}"`).replaceAll('"./assets/', `"${root}assets/`)
+  return page.replace('<html', `<html data-root="${root}"`).replaceAll('"./', `"${root}`)
 }
 
 function answer(context: Context, { type, plain, gzipped }: Asset, caching: string): Response {

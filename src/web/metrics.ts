@@ -3,7 +3,7 @@ import type { Daemon } from '../model/daemon.ts'
 import type { Clock } from '../runtime/clock.ts'
 
 /** What a question to a device is about. */
-export type RequestKind = 'status' | 'series' | 'query' | 'config'
+export type RequestKind = 'live' | 'status' | 'series' | 'query' | 'config'
 
 export interface Filled {
   readonly rowCount: number
@@ -135,6 +135,11 @@ export function createMetrics(): Metrics {
         'device_busy_limit_ratio',
         'The share of its time that a device may be kept busy.',
         ({ load }) => load.allowedShare,
+      )
+      each(
+        'live_busy_ratio',
+        'The share of its time that live readings keep a device from measuring, while somebody watches.',
+        ({ live }) => live?.share,
       )
       each(
         'channels_missing',

@@ -2,12 +2,14 @@ import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DeviceState } from '../../src/dashboard/api/answers.ts'
+import { de } from '../../src/dashboard/text/de.ts'
+import { en } from '../../src/dashboard/text/en.ts'
 import { DEVICES, STATUS } from './fake-answers.ts'
 import { startFakeDaemon, type FakeDaemon } from './fake-daemon.ts'
 import { CHROMIUM, openBrowser, openPage } from './open-browser.ts'
 import { untilQuiet } from './until-quiet.ts'
 
-const VIEWS = ['Now', 'Power', 'Energy', 'Coverage', 'Devices']
+const VIEWS = ['now', 'power', 'energy', 'coverage', 'devices'] as const
 const WIDTHS = [390, 768, 1024, 1440]
 const PICTURES = process.env['PICTURES']
 const isLong = process.env['LONG'] !== undefined
@@ -16,6 +18,7 @@ const LONG = 'The_heat_pump_of_the_guest_house_behind_the_old_apple_orchard'
 type Body = Readonly<Record<string, unknown>>
 
 interface Case {
+  readonly language?: 'en' | 'de'
   readonly devices?: readonly DeviceState[]
   /** What becomes of an answer. */
   readonly change?: (body: Body, path: string) => unknown
@@ -45,6 +48,7 @@ function scaled(value: unknown, by: number, key = ''): unknown {
 const FIGURES = /\/(?:now|power|energy|consumers|hours)$/
 const CASES: Readonly<Record<string, Case>> = {
   'a house of two devices': {},
+  'a house of two devices, in German': { language: 'de' },
   'a house of four devices': { devices: four },
   'long names': { change: (body) => renamed(body) },
   'less than 200 W': { change: (body, path) => (FIGURES.test(path) ? scaled(body, 0.03) : body) },
@@ -66,9 +70,10 @@ describe.skipIf(CHROMIUM === undefined)('the layout of', () => {
     await daemon.close()
   })
 
-  async function open({ devices = DEVICES, change }: Case, width: number): Promise<Page> {
+  async function open({ devices = DEVICES, language = 'en', change }: Case, width: number): Promise<Page> {
     daemon.state.status = { ...STATUS, devices }
-    const page = await openPage(browser, { viewport: { width, height: 950 }, timezoneId: 'America/New_York' })
+    const viewport = { width, height: 950 }
+    const page = await openPage(browser, { viewport, locale: language, timezoneId: 'America/New_York' })
     if (change)
       await page.route(/\/api\/v1\/(?!events|jobs)/, async (route) => {
         const response = await route.fetch()
@@ -79,24 +84,25 @@ describe.skipIf(CHROMIUM === undefined)('the layout of', () => {
   }
 
   /** To load the page anew for each view takes most of the time, and changes nothing of the layout. */
-  async function show(page: Page, view: string): Promise<void> {
+  async function show(page: Page, view: (typeof VIEWS)[number], { views } = en): Promise<void> {
     const index = VIEWS.indexOf(view)
-    if (isLong || index === 0) await page.goto(`${daemon.url}/${view.toLowerCase()}`)
+    if (isLong || index === 0) await page.goto(`${daemon.url}/${view}`)
     else await page.keyboard.press(String(index + 1))
-    await page.locator(`main > section[aria-label^="${view}"]`).waitFor()
+    await page.locator(`main > section[aria-label^="${views[view]}"]`).waitFor()
     await page.waitForLoadState('load')
     await expect.poll(() => page.evaluate(IS_DRAWN), { interval: 50 }).toBe(true)
     await untilQuiet(page)
   }
 
   describe.each(Object.keys(CASES))('%s', (name) => {
-    const isPlain = Object.keys(CASES[name]!).length === 0
+    const { devices, change, language } = CASES[name]!
+    const isPlain = devices === undefined && change === undefined
     it.each(isLong ? WIDTHS : isPlain ? [390, 768, 1440] : [390])(
       'at %i px: nothing is wider than the page or lies over anything else',
       async (width) => {
         const page = await open(CASES[name]!, width)
         for (const view of VIEWS) {
-          await show(page, view)
+          await show(page, view, language === 'de' ? de : en)
           if (PICTURES !== undefined)
             await page.screenshot({ path: `${PICTURES}/${name}-${view}-${width}.png`, fullPage: true })
           const found = await page.evaluate<Found>(LOOK)

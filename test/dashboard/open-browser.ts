@@ -32,7 +32,12 @@ export function openBrowser(): Promise<Browser> {
 
 /** A profile of its own. How long it is waited for ends a hung test alone, however busy the machine is. */
 export async function openProfile(browser: Browser, options: BrowserContextOptions): Promise<BrowserContext> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 950 }, ...options })
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 950 },
+    // It would answer for a daemon that has ended.
+    serviceWorkers: 'block',
+    ...options,
+  })
   context.setDefaultTimeout(PATIENCE_MS)
   return context
 }

@@ -13,6 +13,7 @@ import {
 import { createDeviceWorker, type DeviceWorker, type WorkerOptions } from '../../daemon/device-worker.ts'
 import { createEventLog, type EventLog } from '../../daemon/event-log.ts'
 import { createJobs } from '../../daemon/jobs.ts'
+import { createLiveWatch, type LiveSource } from '../../daemon/live-readings.ts'
 import { keepUnmeasured } from '../../daemon/keep-unmeasured.ts'
 import { watchStore } from '../../daemon/watch-store.ts'
 import type { DeviceFacts } from '../../house/house-base.ts'
@@ -227,6 +228,21 @@ function factsOf({ name, context, health, isLoaded }: DeviceWorker, channels: Kn
   }
 }
 
+/** The present watts of a device; of one that is not the configured one, none. */
+function liveSourceOf({ name, health, context: { device, settings } }: DeviceWorker): LiveSource {
+  const channels = settings.channels?.filter(({ unit }) => unit === 'watts')
+  return {
+    name,
+    async read(signal) {
+      const reading = health().failure?.of === 'identity' ? undefined : await device.readLive?.(signal)
+      if (reading === undefined || channels === undefined) return reading
+      const { watts } = reading
+      const listed = channels.filter((channel) => watts.has(channel.name))
+      return { ...reading, watts: new Map(listed.map((channel) => [channel.location, watts.get(channel.name)])) }
+    },
+  }
+}
+
 interface Parts {
   readonly health: () => StoreHealth
   readonly workers: readonly DeviceWorker[]
@@ -237,9 +253,9 @@ interface Parts {
 
 /** The daemon as others see it, its jobs and its numbers. */
 function openDaemon(
-  { intervalMs, lookbackMs }: Config,
+  { intervalMs, lookbackMs, web: { liveMs } }: Config,
   { health, workers, view, events: daemonEvents, signal }: Parts,
-  { clock }: Deps,
+  { clock, log }: Deps,
 ): { readonly daemon: Daemon; readonly loads: readonly LoadTrack[] } {
   const { metrics, events, listeners } = daemonEvents
   const loads = new Map(workers.map(({ name, context }) => [name, trackLoad(context)]))
@@ -256,7 +272,11 @@ function openDaemon(
     onChecked: () => view.verify(),
   })
   const startedAtMs = clock.nowMs()
-  const daemon = createDaemon({ workers, store: health, startedAtMs, jobs, events, loads, listeners })
+  const live =
+    liveMs === undefined
+      ? undefined
+      : createLiveWatch({ sources: workers.map(liveSourceOf), intervalMs: liveMs, clock, log, signal })
+  const daemon = createDaemon({ workers, store: health, startedAtMs, jobs, events, loads, listeners, live })
   metrics.show({
     version: readVersion(),
     clock,

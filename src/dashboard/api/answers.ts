@@ -4,7 +4,7 @@ import type { Answers, Events } from '../../api/operations.ts'
 export type { ChannelCoverage, Coverage, DayCoverage, DeviceDays, Gap } from '../../api/coverage.ts'
 export type { DeviceDetail, Devices, DeviceState, Failure, Job, LoggedEvent, Status } from '../../api/daemon.ts'
 export type { Compared, Consumer, Consumers, Energy, EnergySums, Hours, HoursOfDay } from '../../api/energy.ts'
-export type { House, Now, Power, Timeline } from '../../api/house.ts'
+export type { House, Live as LiveReadings, Now, Power, Timeline } from '../../api/house.ts'
 export type { Column, HouseColumns, HouseNumbers, Span } from '../../api/values.ts'
 
 /** A check of what the server answered. By shapes made of the API's schemas: their library would be a third of the page. */
@@ -30,6 +30,7 @@ export const isJob = isAnswer('job')
 export const isCycle = isEvent('pass')
 export const isDeviceWindow = isEvent('coverage')
 export const isNewEvent = isEvent('event')
+export const isLiveReadings = isEvent('live')
 
 export function isAnswer<Name extends keyof Answers & keyof typeof shapes.answers>(name: Name): Is<Answers[Name]> {
   return (value): value is Answers[Name] => matches(shapes.answers[name], value)

@@ -1,4 +1,5 @@
 import { failureWords, sentences } from '../text/failure-words.ts'
+import { texts } from '../text/texts.ts'
 import { isProblem, type Is } from './answers.ts'
 
 /** What the page asks of the daemon that served it. */
@@ -69,7 +70,7 @@ export function openServer(fetcher: typeof fetch): Server {
     async logOut() {
       const response = await send(fetcher, '/logout', { method: 'POST', headers: OURS })
       // Who is refused was logged out already.
-      if (!response.ok && response.status !== 401) throw new ServerProblem(`The server answers ${response.status}.`)
+      if (!response.ok && response.status !== 401) throw new ServerProblem(texts.server.status(response.status))
     },
     async post(path, body, is) {
       const response = await send(fetcher, path, {
@@ -87,18 +88,18 @@ async function send(fetcher: typeof fetch, path: string, init: RequestInit): Pro
     return await fetcher(path, init)
   } catch (error) {
     if (init.signal?.aborted) throw error
-    throw new ServerProblem('iotawatt-sync does not answer: does it run, and can this device reach it?')
+    throw new ServerProblem(texts.server.silent)
   }
 }
 
 async function readAnswer<T>(response: Response, is: Is<T>): Promise<T> {
   const value: unknown = await response.json().catch(() => undefined)
   if (response.ok && is(value)) return value
-  if (response.ok) throw new ServerProblem('The answer has a form that this page does not know: load the page again.')
-  if (response.status === 401) throw new ServerProblem('The session is over: load the page again to log in.')
-  if (!isProblem(value)) throw new ServerProblem(`The server answers ${response.status}.`)
+  if (response.ok) throw new ServerProblem(texts.server.unknownForm)
+  if (response.status === 401) throw new ServerProblem(texts.server.sessionOver)
+  if (!isProblem(value)) throw new ServerProblem(texts.server.status(response.status))
   if (response.status !== STORE_FAILED) throw new ServerProblem(value.error)
   const detail = `${value.error}\n${value.hint ?? ''}`.trim()
   const { past, why, todo } = failureWords('', detail)
-  throw new ServerProblem(sentences(`The store ${past}.`, why, todo), detail)
+  throw new ServerProblem(sentences(texts.server.storeFailed(past), why, todo), detail)
 }

@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, type HouseTime, type LocalTime } from '../text/house-time.ts'
 import { grouped } from '../text/number.ts'
-import { clockText, monthName } from '../text/time.ts'
+import { clockText, monthName, shortDayText, weekdayDayText } from '../text/time.ts'
 
 const TOPS = [1, 2, 3, 4, 6, 8, 10]
 
@@ -89,12 +89,11 @@ function marksOfDay(day: LocalTime, stepMinutes: number, time: HouseTime): reado
     const wall = { ...day, hour: Math.floor(minutes / 60), minute: minutes % 60 }
     const ms = time.instant(wall)
     const isMajor = index === 0
-    const text = isMajor ? `${WEEKDAYS[day.weekday] ?? ''} ${day.day}` : clockText(wall)
+    const text = isMajor ? weekdayDayText(day) : clockText(wall)
     return { ms, text, isMajor, exists: time.local(ms).hour === wall.hour }
   }).filter(({ exists, isMajor }) => exists || isMajor)
 }
 
-const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
 const MONDAY = 1
 
 /** Steps of weeks begin on Mondays. */
@@ -106,7 +105,7 @@ function dayMarks(all: readonly LocalTime[], stepDays: number, time: HouseTime):
     .filter((_, index) => index % every === 0)
     .map(({ year, month, day }) => ({
       ms: time.instant({ year, month, day }),
-      text: `${day} ${monthName(month)}`,
+      text: shortDayText({ year, month, day }, year),
       isMajor: day === 1,
     }))
 }

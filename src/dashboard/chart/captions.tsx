@@ -3,13 +3,14 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { House } from '../api/answers.ts'
 import { FigureText, Swatch } from '../page/glyph.tsx'
 import { UNKNOWN, type Figure } from '../text/number.ts'
+import { texts } from '../text/texts.ts'
 import { HATCH } from './lines.tsx'
 
 const SOURCES = [
-  { of: 'solar', label: 'Solar', key: 'solar' },
-  { of: 'house', label: 'House', key: 'house' },
-  { of: 'import', label: 'From the grid', key: 'fromGrid' },
-  { of: 'export', label: 'To the grid', key: 'toGrid' },
+  { of: 'solar', label: texts.solar, key: 'solar' },
+  { of: 'house', label: texts.house, key: 'house' },
+  { of: 'import', label: texts.fromGrid, key: 'fromGrid' },
+  { of: 'export', label: texts.toGrid, key: 'toGrid' },
 ] as const
 
 /** Without mains there is no house, without solar nothing that comes from it. */

@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { useId, useState } from 'preact/hooks'
+import { texts } from '../text/texts.ts'
 
 export interface Cell {
   readonly row: number
@@ -96,7 +97,7 @@ export function CellGrid(props: CellGridProps): JSX.Element {
         </svg>
         <div role="row" aria-rowindex={active.row + 1}>
           <div role="gridcell" id={id} class="vh" aria-colindex={active.column + 1}>
-            {nameOf(active) ?? 'nothing'}
+            {nameOf(active) ?? texts.nothing}
           </div>
         </div>
       </div>

@@ -1,3 +1,4 @@
+import { texts } from '../text/texts.ts'
 /** The states of a run-length list. */
 export const STATE = { unmeasured: 0, stored: 1, legacy: 2, missing: 3, notLoaded: 4, unwanted: 5 } as const
 
@@ -30,14 +31,15 @@ export const worstState = (states: readonly number[]): number =>
   RANK.find((state) => states.includes(state)) ?? STATE.unwanted
 
 export function stateName(state: number): string {
+  const { states } = texts.coverage
   const names: Readonly<Record<number, string>> = {
-    [STATE.unmeasured]: 'not measured by the device',
-    [STATE.stored]: 'stored',
-    [STATE.legacy]: 'stored by an earlier program',
-    [STATE.missing]: 'missing',
-    [STATE.notLoaded]: 'not loaded yet',
+    [STATE.unmeasured]: states.unmeasured,
+    [STATE.stored]: states.stored,
+    [STATE.legacy]: states.legacy,
+    [STATE.missing]: states.missing,
+    [STATE.notLoaded]: states.notLoaded,
   }
-  return names[state] ?? 'not expected'
+  return names[state] ?? states.unexpected
 }
 
 /** Pairs of an index and a number, as the API has minutes that are missing. */
@@ -47,4 +49,4 @@ export function readPairs(flat: readonly number[]): ReadonlyMap<number, number> 
 
 /** Beside the state of a day, what of it was not measured. */
 export const offWords = (state: number, minutes: number): string =>
-  minutes === 0 || state === STATE.unmeasured ? '' : `, ${minutes} min not measured`
+  minutes === 0 || state === STATE.unmeasured ? '' : `, ${texts.notMeasured(String(minutes))}`

@@ -7,7 +7,8 @@ import { FailingPart, NumberTable, Part } from '../page/part.tsx'
 import { misreadChoice, misreadDates, MisreadLine, readDate } from '../page/read-query.tsx'
 import { useAnswer, Waiting } from '../page/use-answer.tsx'
 import { addDays, dateText, MINUTE_MS, parseDate } from '../text/house-time.ts'
-import { count, grouped, THIN_SPACE, UNKNOWN } from '../text/number.ts'
+import { grouped, listed, THIN_SPACE, UNKNOWN } from '../text/number.ts'
+import { texts } from '../text/texts.ts'
 import { dateName, daysText, shortDayText } from '../text/time.ts'
 import { CellBox } from './cell-box.tsx'
 import { ChannelsGrid, DayGrid } from './device-grids.tsx'
@@ -49,18 +50,15 @@ export function CoverageView(): JSX.Element {
   const job = [...live.jobs.value.values()].find((one) => one.device === device && one.state === 'running')
 
   return (
-    <section aria-label="Coverage">
-      <MisreadLine misread={misread} shown={`${dateName(date, now.year)} of ${channel ?? device}`} />
-      <Waiting asked={coverage} what="all years" />
+    <section aria-label={texts.views.coverage}>
+      <MisreadLine misread={misread} shown={texts.coverage.dayOf(dateName(date, now.year), channel ?? device)} />
+      <Waiting asked={coverage} what={texts.coverage.yearsAsked} />
       <CoverageSentence coverage={answer} />
       <CoverageKeys />
       <FailingPart>
         <Gaps coverage={answer} />
       </FailingPart>
-      <Part
-        title="All years"
-        sub={`one row a year, one cell a ${isPhone ? 'week' : 'day'}; what is missing decides, a notch is an outage of the device`}
-      >
+      <Part title={texts.coverage.allYears} sub={texts.coverage.yearsSub(isPhone)}>
         {answer && (
           <YearsGrid
             devices={answer.devices}
@@ -74,10 +72,10 @@ export function CoverageView(): JSX.Element {
       <div class="cols cov">
         <div>
           <Part
-            title="Channels"
-            sub={`${device}, ${count(dayCount, 'day')} to ${shortDayText(parseDate(until), now.year)}`}
+            title={texts.channels}
+            sub={texts.coverage.channelsSub(device, dayCount, shortDayText(parseDate(until), now.year))}
           >
-            <Waiting asked={channels} what="channels" />
+            <Waiting asked={channels} what={texts.coverage.channelsAsked} />
             {channels.answer && (
               <ChannelsGrid
                 coverage={channels.answer}
@@ -89,18 +87,18 @@ export function CoverageView(): JSX.Element {
         </div>
         <div>
           <Part
-            title={`${dateName(date, now.year)}, ${device}, ${channel ?? 'all channels'}`}
-            sub="one square a minute"
+            title={`${dateName(date, now.year)}, ${device}, ${channel ?? texts.coverage.allChannels}`}
+            sub={texts.coverage.oneSquare}
             end={
               channel !== undefined && (
                 <button class="btn quiet" onClick={() => router.set({ channel: undefined }, { replaces: true })}>
-                  all channels
+                  {texts.coverage.allChannels}
                 </button>
               )
             }
             table={minutes && (() => <DayTable day={minutes} />)}
           >
-            <Waiting asked={day} what="the minutes of the day" />
+            <Waiting asked={day} what={texts.coverage.minutesAsked} />
             {minutes && <DayGrid day={minutes} job={job} />}
           </Part>
         </div>
@@ -115,13 +113,14 @@ function lastShown(chosen: string, today: string, dayCount: number): string {
   return middle > today ? today : middle
 }
 
+const { keys } = texts.coverage
 const KEYS = [
-  { state: STATE.stored, label: 'stored' },
-  { state: STATE.legacy, label: 'stored by an earlier program, off the minute' },
-  { state: STATE.missing, label: 'missing, can be copied' },
-  { state: STATE.notLoaded, label: 'not loaded yet' },
-  { state: STATE.unmeasured, label: 'the device did not measure' },
-  { state: STATE.stored, offShare: 0.3, label: 'stored, but for an outage of the device' },
+  { state: STATE.stored, label: keys.stored },
+  { state: STATE.legacy, label: keys.legacy },
+  { state: STATE.missing, label: keys.missing },
+  { state: STATE.notLoaded, label: keys.notLoaded },
+  { state: STATE.unmeasured, label: keys.unmeasured },
+  { state: STATE.stored, offShare: 0.3, label: keys.outage },
 ]
 
 function CoverageKeys(): JSX.Element {
@@ -144,12 +143,14 @@ function CoverageSentence({ coverage }: { coverage: Coverage | undefined }): JSX
   const { missingMinutes } = coverage
   return (
     <p class="lead">
-      <b>{storedShare(coverage)}</b> of the expected minutes are stored.{' '}
+      <b>{storedShare(coverage)}</b>
+      {texts.coverage.stored}{' '}
       {missingMinutes === 0 ? (
-        'Nothing is missing that could be copied.'
+        texts.coverage.nothingMissing
       ) : (
         <>
-          <b>{`${grouped(missingMinutes)}${THIN_SPACE}min`}</b> are missing and can be copied.
+          <b>{`${grouped(missingMinutes)}${THIN_SPACE}${texts.min}`}</b>
+          {texts.coverage.missing}
         </>
       )}{' '}
       {coverage.notLoadedMinutes > 0 && <LoadingText days={daysText(coverage.notLoadedMinutes)} />}
@@ -162,21 +163,17 @@ export function storedShare(coverage: Pick<Coverage, 'storedMinutes' | 'wantedMi
   const { storedMinutes, wantedMinutes } = coverage
   if (wantedMinutes === 0) return UNKNOWN
   const tenths = Math.floor((1000 * storedMinutes) / wantedMinutes)
-  return `${storedMinutes >= wantedMinutes ? '100' : (tenths / 10).toFixed(1)}${THIN_SPACE}%`
+  return `${storedMinutes >= wantedMinutes ? '100' : grouped(tenths / 10, 1)}${THIN_SPACE}%`
 }
 
 function LoadingText({ days }: { days: string }): JSX.Element {
   const { live, status, formatter } = useKnown()
   const loading = status.devices.filter(({ history }) => history.state === 'loading' && !history.isPaused)
   const left = loading.flatMap(({ history }) => history.leftMs ?? [])
-  if (loading.length === 0) return <>{days} are not loaded yet.</>
-  const until = left.length > 0 ? `, until about ${formatter.when(live.nowMs.value + Math.max(...left))}` : ''
-  const names = loading.map(({ name }) => name).join(' and ')
-  return (
-    <>
-      {days} of {names} are being loaded{until}.
-    </>
-  )
+  if (loading.length === 0) return <>{texts.coverage.notLoaded(days)}</>
+  const until = left.length > 0 ? texts.coverage.untilAbout(formatter.when(live.nowMs.value + Math.max(...left))) : ''
+  const names = listed(loading.map(({ name }) => name))
+  return <>{texts.coverage.loading(days, names, until)}</>
 }
 
 /** The minutes of a day as a list of what they are. */
@@ -187,15 +184,15 @@ function DayTable({ day }: { day: DayCoverage }): JSX.Element {
     .filter(({ state, from, until }) => state !== STATE.unwanted && until > from)
     .map(({ state, from, until }) => ({
       key: from,
-      name: `${at(from)} to ${at(until)}`,
+      name: texts.to(at(from), at(until)),
       cells: [grouped(until - from), stateName(state)],
     }))
   return (
     <NumberTable
-      label="Table of the day"
-      unit="minutes"
-      corner="When"
-      columns={['Minutes', 'State']}
+      label={texts.coverage.tableOfDay}
+      unit={texts.coverage.minutesUnit}
+      corner={texts.when}
+      columns={[texts.coverage.minutes, texts.coverage.state]}
       rows={rows}
       isTall
     />

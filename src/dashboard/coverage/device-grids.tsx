@@ -7,6 +7,7 @@ import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import { useKnown } from '../page/page.ts'
 import { DAY_MINUTES, MINUTE_MS, parseDate } from '../text/house-time.ts'
 import { grouped } from '../text/number.ts'
+import { texts } from '../text/texts.ts'
 import { dateName, shortDayText } from '../text/time.ts'
 import { CellBox } from './cell-box.tsx'
 
@@ -42,14 +43,14 @@ export function ChannelsGrid({ coverage, date, onChoose }: ChannelsGridProps): J
     const state = channel?.states[column]
     if (channel === undefined || day === undefined || state === undefined || state === STATE.unwanted) return undefined
     const missing = channel.missing.get(column)
-    const what = missing === undefined ? stateName(state) : `${grouped(missing)} min missing`
+    const what = missing === undefined ? stateName(state) : texts.missing(grouped(missing))
     return `${channel.id}, ${dateName(day, thisYear)}, ${what}${offWords(state, channel.off.get(column) ?? 0)}`
   }
   return (
     <div ref={ref}>
       {widthPx > 0 && (
         <CellGrid
-          label={`Coverage of the channels of ${device} by day`}
+          label={texts.coverage.channelsLabel(device)}
           {...size}
           widthPx={widthPx}
           heightPx={CHANNELS_TOP_PX + rows.length * CHANNEL_PX}
@@ -64,7 +65,7 @@ export function ChannelsGrid({ coverage, date, onChoose }: ChannelsGridProps): J
         >
           {dates.map((day, column) => {
             const x = leftPx + column * cellPx
-            if (!isMonday(day) || x >= widthPx - 36) return null
+            if (!isMonday(day) || x >= widthPx - 44) return null
             return (
               <text key={day} x={x} y={10}>
                 {shortDayText(parseDate(day), parseDate(day).year)}
@@ -114,14 +115,14 @@ export function DayGrid({ day, job }: { day: DayCoverage; job: Job | undefined }
     const index = row * HOUR + column
     const state = states[index]
     if (state === undefined || state === STATE.unwanted) return undefined
-    return `${formatter.at(day.fromMs + index * MINUTE_MS)}, ${isConfirmed(index) ? 'just copied and confirmed' : stateName(state)}`
+    return `${formatter.at(day.fromMs + index * MINUTE_MS)}, ${isConfirmed(index) ? texts.coverage.confirmed : stateName(state)}`
   }
   const firstMissing = Math.max(0, states.indexOf(STATE.missing))
   return (
     <div ref={ref}>
       {widthPx > 0 && (
         <CellGrid
-          label={`Minutes of ${day.date} of ${day.channel ?? day.device}`}
+          label={texts.coverage.minutesLabel(day.date, day.channel ?? day.device)}
           {...size}
           widthPx={widthPx}
           heightPx={MINUTES_TOP_PX + rowCount * rowPx + 4}
@@ -150,9 +151,7 @@ export function DayGrid({ day, job }: { day: DayCoverage; job: Job | undefined }
         </CellGrid>
       )}
       {confirmed && job && (
-        <p class="sub">
-          strongest: {job.doneMinutes} just copied and confirmed; outlined: {job.totalMinutes - job.doneMinutes} to go
-        </p>
+        <p class="sub">{texts.coverage.strongest(job.doneMinutes, job.totalMinutes - job.doneMinutes)}</p>
       )}
     </div>
   )

@@ -5,7 +5,8 @@ import { ActionButton } from '../page/action-button.tsx'
 import { ProgressBar } from '../page/glyph.tsx'
 import { isOpen } from '../page/note.ts'
 import { useKnown } from '../page/page.ts'
-import { count, grouped, percentDone } from '../text/number.ts'
+import { grouped, percentDone } from '../text/number.ts'
+import { texts } from '../text/texts.ts'
 
 /** Missing minutes that the device still has, each with its button. */
 export function Gaps({ coverage }: { coverage: Coverage | undefined }): JSX.Element {
@@ -16,22 +17,26 @@ export function Gaps({ coverage }: { coverage: Coverage | undefined }): JSX.Elem
   return (
     <>
       <div class="bar">
-        <h2>Gaps</h2>
-        <span class="sub">missing minutes that the device still has</span>
+        <h2>{texts.coverage.gaps}</h2>
+        <span class="sub">{texts.coverage.gapsSub}</span>
         <span class="end checks">
           {checks.map((job) => (
-            <Progress key={job.id} job={job} what={`Checking ${job.device}`} />
+            <Progress key={job.id} job={job} what={texts.coverage.checking(job.device)} />
           ))}
           {status.devices
             .filter(({ name }) => !checks.some(({ device }) => device === name))
             .map(({ name }) => (
-              <ActionButton key={name} action={{ kind: 'check', device: name }} label={`Check ${name} again`} />
+              <ActionButton
+                key={name}
+                action={{ kind: 'check', device: name }}
+                label={texts.coverage.checkAgain(name)}
+              />
             ))}
         </span>
       </div>
-      {gaps.length === 0 && <p class="dim">{coverage === undefined ? '–' : 'None.'}</p>}
+      {gaps.length === 0 && <p class="dim">{coverage === undefined ? '–' : texts.none}</p>}
       {gaps.length > 0 && (isPhone ? <GapsList gaps={gaps} /> : <GapsTable gaps={gaps} />)}
-      {leftOut > 0 && <p class="sub">and {count(leftOut, 'older one')}</p>}
+      {leftOut > 0 && <p class="sub">{texts.coverage.olderOnes(leftOut)}</p>}
     </>
   )
 }
@@ -42,16 +47,16 @@ function GapsTable({ gaps }: { gaps: readonly Gap[] }): JSX.Element {
     <table class="gaps">
       <thead>
         <tr>
-          <th scope="col">Device</th>
-          <th scope="col">When</th>
+          <th scope="col">{texts.device}</th>
+          <th scope="col">{texts.when}</th>
           <th scope="col" class="num">
-            Minutes
+            {texts.coverage.minutes}
           </th>
           <th scope="col" class="num">
-            Channels
+            {texts.channels}
           </th>
           <th scope="col" class="which">
-            Which
+            {texts.coverage.which}
           </th>
           <td />
         </tr>
@@ -82,7 +87,7 @@ function GapsList({ gaps }: { gaps: readonly Gap[] }): JSX.Element {
         <li key={`${gap.device} ${gap.fromMs}`}>
           <b>{gap.device}</b> {formatter.span(gap.fromMs, gap.untilMs)}
           <span class="dim">
-            {grouped(gap.minutes)} min, {count(gap.channels.length, 'channel')}; {which(gap, house)}
+            {texts.coverage.gapSize(grouped(gap.minutes), gap.channels.length, which(gap, house))}
           </span>
           <GapAction gap={gap} />
         </li>
@@ -95,23 +100,25 @@ const NAMED = 3
 
 function which({ device, channels }: Gap, house: House): string {
   const all = house.channels.filter((channel) => channel.device === device)
-  if (channels.length >= all.length) return `all of ${device}`
+  if (channels.length >= all.length) return texts.coverage.allOf(device)
   const named = channels.slice(0, NAMED).join(', ')
-  return channels.length > NAMED ? `${named} and ${channels.length - NAMED} more` : named
+  return channels.length > NAMED ? texts.coverage.andMore(named, channels.length - NAMED) : named
 }
 
 function GapAction({ gap }: { gap: Gap }): JSX.Element {
   const { live } = useKnown()
   const { device, fromMs, untilMs, minutes } = gap
   const job = jobOf(gap, [...live.jobs.value.values()])
-  if (job && isOpen(job)) return <Progress job={job} what={`Repair of ${count(job.totalMinutes, 'minute')}`} />
+  if (job && isOpen(job)) return <Progress job={job} what={texts.coverage.repairOf(job.totalMinutes)} />
   return (
     <span class="action">
-      {job && job.state !== 'done' && <span class="dim">{job.text === '' ? job.state : job.text}</span>}
+      {job && job.state !== 'done' && (
+        <span class="dim">{job.text === '' ? texts.coverage.jobStates[job.state] : job.text}</span>
+      )}
       <ActionButton
         isPrimary
         action={{ kind: 'repair', device, fromMs, untilMs }}
-        label={`Copy ${grouped(minutes)} min`}
+        label={texts.copyMinutes(grouped(minutes))}
       />
     </span>
   )
@@ -137,10 +144,10 @@ function Progress({ job, what }: { job: Job; what: string }): JSX.Element {
   return (
     <span class="action progress">
       <span>
-        {state === 'waiting' ? 'waits for its turn' : `${grouped(doneMinutes)} of ${grouped(totalMinutes)} min`}
+        {state === 'waiting' ? texts.waitsForTurn : texts.coverage.doneOf(grouped(doneMinutes), grouped(totalMinutes))}
       </span>
       <ProgressBar percent={percentDone(doneMinutes, totalMinutes)} label={what} />
-      <ActionButton action={{ kind: 'stop', job: id }} label="Stop" />
+      <ActionButton action={{ kind: 'stop', job: id }} label={texts.stop} />
     </span>
   )
 }

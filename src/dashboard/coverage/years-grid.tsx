@@ -6,7 +6,8 @@ import { FitText, Rule } from '../chart/lines.tsx'
 import { offWords, readPairs, spreadRuns, STATE, stateName, worstState } from '../chart/runs.ts'
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import { addDays, DAY_MINUTES, DAY_MS } from '../text/house-time.ts'
-import { grouped } from '../text/number.ts'
+import { grouped, listed } from '../text/number.ts'
+import { texts } from '../text/texts.ts'
 import { dateName, monthName } from '../text/time.ts'
 import { CellBox } from './cell-box.tsx'
 
@@ -43,8 +44,8 @@ export function YearsGrid({ devices, today, onChoose }: YearsGridProps): JSX.Ele
     const cell = rows[row]?.cells[column]
     if (cell === undefined) return undefined
     const when = dateName(cell.date, 0)
-    const what = cell.missingMinutes > 0 ? `${grouped(cell.missingMinutes)} min missing` : stateName(cell.state)
-    return `${rows[row]?.device ?? ''}, ${isPhone ? 'week with ' : ''}${when}, ${what}${offWords(cell.state, cell.offMinutes)}`
+    const what = cell.missingMinutes > 0 ? texts.missing(grouped(cell.missingMinutes)) : stateName(cell.state)
+    return `${rows[row]?.device ?? ''}, ${isPhone ? texts.coverage.weekWith(when) : when}, ${what}${offWords(cell.state, cell.offMinutes)}`
   }
   const months = Array.from({ length: 12 }, (_, index) => ({
     name: monthName(index + 1),
@@ -54,7 +55,7 @@ export function YearsGrid({ devices, today, onChoose }: YearsGridProps): JSX.Ele
     <div ref={ref} class="years">
       {widthPx > 0 && (
         <CellGrid
-          label={`Coverage of ${devices.map(({ name }) => name).join(' and ')} by ${isPhone ? 'week' : 'day'}`}
+          label={texts.coverage.yearsLabel(listed(devices.map(({ name }) => name)), isPhone)}
           rowCount={rows.length}
           columnCount={columnCount}
           widthPx={widthPx}

@@ -8,7 +8,8 @@ import { useKnown } from '../page/page.ts'
 import { Detail } from '../page/part.tsx'
 import { capitalized, failureWords, sentences, withTimes } from '../text/failure-words.ts'
 import { MINUTE_MS } from '../text/house-time.ts'
-import { count, grouped, percentDone, shareText, THIN_SPACE, UNKNOWN } from '../text/number.ts'
+import { grouped, inText, percentDone, share, shareText, THIN_SPACE, UNKNOWN } from '../text/number.ts'
+import { texts } from '../text/texts.ts'
 import { ageText, clockWords, daysText, lengthText } from '../text/time.ts'
 
 type Store = Devices['store']
@@ -26,19 +27,20 @@ const SLOW_CYCLE_MS = 30_000
 
 /** The state first, the last error in plain words second, so that the odd one stands out. */
 export const DEVICE_ROWS: readonly DeviceRow[] = [
-  { label: 'State', Cell: State, StoreCell: ({ store }) => <HealthWord state={store.state} /> },
-  { label: 'Last error', Cell: LastError, StoreCell: StoreError },
-  { label: 'Lag', Cell: Lag, StoreCell: StoreTimes },
-  { label: 'Last sync', Cell: LastCycle },
-  { label: 'Time spent answering requests', Cell: Load },
-  { label: 'Backfill', Cell: Backfill, StoreCell: StoreRetention },
+  { label: texts.devices.state, Cell: State, StoreCell: ({ store }) => <HealthWord state={store.state} /> },
+  { label: texts.devices.lastError, Cell: LastError, StoreCell: StoreError },
+  { label: texts.devices.lag, Cell: Lag, StoreCell: StoreTimes },
+  { label: texts.devices.lastSync, Cell: LastCycle },
+  { label: texts.devices.load, Cell: Load },
+  { label: texts.devices.live, Cell: LiveCost },
+  { label: texts.devices.backfill, Cell: Backfill, StoreCell: StoreRetention },
   {
-    label: 'Clock',
+    label: texts.devices.clock,
     Cell: ({ device }) => <ClockText aheadMs={device.clockAheadMs} />,
     StoreCell: ({ store }) => <ClockText aheadMs={store.clockAheadMs} />,
   },
-  { label: 'Firmware', Cell: Firmware, StoreCell: ({ store }) => <>{splitStore(store.name).kind}</> },
-  { label: 'Channels', Cell: Channels, StoreCell: StoreSeries },
+  { label: texts.devices.firmware, Cell: Firmware, StoreCell: ({ store }) => <>{splitStore(store.name).kind}</> },
+  { label: texts.channels, Cell: Channels, StoreCell: StoreSeries },
 ]
 
 function StateWord({ mark, word }: { mark: Mark; word: string }): JSX.Element {
@@ -54,14 +56,22 @@ function StateWord({ mark, word }: { mark: Mark; word: string }): JSX.Element {
 function State({ device }: { device: DeviceDetail }): JSX.Element {
   const { status } = useKnown()
   const { state, lastPass } = device
-  if (isWaitingForStore(device, status.store)) return <StateWord mark="warn" word="Waits for the store" />
+  if (isWaitingForStore(device, status.store)) return <StateWord mark="warn" word={texts.devices.waitsForStore} />
   const isSlow = (lastPass?.durationMs ?? 0) > SLOW_CYCLE_MS
-  return state === 'ok' && isSlow ? <StateWord mark="warn" word="Answers slowly" /> : <HealthWord state={state} />
+  return state === 'ok' && isSlow ? (
+    <StateWord mark="warn" word={texts.devices.answersSlowly} />
+  ) : (
+    <HealthWord state={state} />
+  )
 }
 
 function HealthWord({ state }: { state: Store['state'] }): JSX.Element {
-  if (state === 'failing') return <StateWord mark="bad" word="Fails" />
-  return state === 'starting' ? <StateWord mark="busy" word="Starting" /> : <StateWord mark="ok" word="Answers" />
+  if (state === 'failing') return <StateWord mark="bad" word={texts.devices.fails} />
+  return state === 'starting' ? (
+    <StateWord mark="busy" word={texts.devices.starting} />
+  ) : (
+    <StateWord mark="ok" word={texts.devices.answers} />
+  )
 }
 
 interface FailureTextProps {
@@ -74,12 +84,14 @@ interface FailureTextProps {
 function FailureText({ of, failure, lastFailure }: FailureTextProps): JSX.Element {
   const { formatter } = useKnown()
   const shown = failure ?? lastFailure
-  if (shown === undefined) return <span class="dim">none since the start</span>
+  if (shown === undefined) return <span class="dim">{texts.devices.noError}</span>
   const { verb, past, why, todo } = failureWords(of, shown.message)
   const when = formatter.when(shown.sinceMs)
   return (
     <>
-      {failure ? sentences(`It ${verb} since ${when}.`, why, todo) : sentences(`${when}: It ${past}.`, why)}
+      {failure
+        ? sentences(texts.devices.itFails(`${verb}${texts.since(when)}`), why, todo)
+        : sentences(texts.devices.failedAt(when, past), why)}
       <Detail text={withTimes(shown.message, formatter.when)} />
     </>
   )
@@ -88,7 +100,7 @@ function FailureText({ of, failure, lastFailure }: FailureTextProps): JSX.Elemen
 function LastError({ device }: { device: DeviceDetail }): JSX.Element {
   const { status } = useKnown()
   const { name, failure, lastFailure } = device
-  if (isWaitingForStore(device, status.store)) return <span class="dim">none of its own: see Store</span>
+  if (isWaitingForStore(device, status.store)) return <span class="dim">{texts.devices.noOwnError}</span>
   return <FailureText of={name} failure={failure} lastFailure={lastFailure?.of === 'store' ? undefined : lastFailure} />
 }
 
@@ -98,23 +110,34 @@ function StoreError({ store: { failure, lastFailure } }: { store: Store }): JSX.
 
 function Lag({ device: { storedUntilMs } }: { device: DeviceDetail }): JSX.Element {
   const { live, formatter, status } = useKnown()
-  if (storedUntilMs === undefined) return <span class="dim">nothing stored yet</span>
+  if (storedUntilMs === undefined) return <span class="dim">{texts.nothingStoredYet}</span>
   const ageMs = live.nowMs.value - storedUntilMs
   const age = ageText(ageMs)
   return (
     <>
       {ageMs > status.maxAgeMs ? <StateWord mark="warn" word={age} /> : age},{' '}
-      <span class="dim">newest stored {formatter.when(storedUntilMs - MINUTE_MS)}</span>
+      <span class="dim">{texts.devices.newestStored(formatter.when(storedUntilMs - MINUTE_MS))}</span>
     </>
   )
 }
 
 function LastCycle({ device: { lastPass } }: { device: DeviceDetail }): JSX.Element {
   const { formatter } = useKnown()
-  if (lastPass === undefined) return <span class="dim">none yet</span>
+  if (lastPass === undefined) return <span class="dim">{texts.devices.noSync}</span>
+  return (
+    <>{texts.devices.synced(formatter.when(lastPass.endedAtMs), lastPass.rowCount, lengthText(lastPass.durationMs))}</>
+  )
+}
+
+/** What it costs the device to be asked for its present watts. */
+function LiveCost({ device: { live } }: { device: DeviceDetail }): JSX.Element {
+  if (live === undefined) return <span class="dim">{texts.devices.liveOff}</span>
+  const interval = texts.devices.everySeconds(grouped(live.intervalMs / 1000))
   return (
     <>
-      {formatter.when(lastPass.endedAtMs)}, {count(lastPass.rowCount, 'row')} in {lengthText(lastPass.durationMs)}
+      {interval}
+      {live.share === undefined ? '' : `, ${texts.devices.ofItsTime(inText(share(live.share, 1, 1)))}`}{' '}
+      <span class="dim">{texts.devices.whilePageOpen}</span>
     </>
   )
 }
@@ -122,16 +145,21 @@ function LastCycle({ device: { lastPass } }: { device: DeviceDetail }): JSX.Elem
 function Backfill({ device: { history, stored } }: { device: DeviceDetail }): JSX.Element {
   const { live, formatter } = useKnown()
   const { state, isPaused, doneMinutes, totalMinutes, untilMs, leftMs } = history
-  if (state === 'done') return <>Complete{stored ? ` from ${formatter.day(stored.fromMs)}` : ''}</>
-  if (state === 'waiting' && !isPaused) return <span class="dim">waits for the first sync</span>
+  if (state === 'done')
+    return <>{stored ? texts.devices.completeFrom(formatter.day(stored.fromMs)) : texts.devices.complete}</>
+  if (state === 'waiting' && !isPaused) return <span class="dim">{texts.devices.waitsForSync}</span>
   const percent = percentDone(doneMinutes, totalMinutes)
   return (
     <>
-      <ProgressBar percent={percent} label="Backfill" />
+      <ProgressBar percent={percent} label={texts.devices.backfill} />
       {percent}
-      {THIN_SPACE}%{untilMs === undefined ? '' : `, at ${formatter.day(untilMs)}`};{' '}
-      {daysText(totalMinutes - doneMinutes)} to go
-      {isPaused ? ', paused' : leftMs === undefined ? '' : `, done about ${formatter.when(live.nowMs.value + leftMs)}`}
+      {THIN_SPACE}%{untilMs === undefined ? '' : texts.devices.atDay(formatter.day(untilMs))};{' '}
+      {texts.devices.toGo(daysText(totalMinutes - doneMinutes))}
+      {isPaused
+        ? texts.devices.paused
+        : leftMs === undefined
+          ? ''
+          : texts.notes.doneAbout(formatter.when(live.nowMs.value + leftMs))}
     </>
   )
 }
@@ -147,36 +175,38 @@ function Firmware({ device: { version, startedAtMs } }: { device: DeviceDetail }
   return (
     <>
       {version ?? '–'}
-      {startedAtMs === undefined ? '' : `, up ${lengthText(live.nowMs.value - startedAtMs)}`}
+      {startedAtMs === undefined ? '' : texts.devices.up(lengthText(live.nowMs.value - startedAtMs))}
     </>
   )
 }
 
 function Channels({ device: { channels } }: { device: DeviceDetail }): JSX.Element {
   const { configured, listed, missing } = channels
-  const text = listed === undefined ? `${configured} copied` : `${configured} of ${listed} copied`
+  const text = listed === undefined ? texts.devices.copied(configured) : texts.devices.copiedOf(configured, listed)
   if (missing.length === 0) return <>{text}</>
-  return <StateWord mark="warn" word={`${text}; the device does not list ${missing.join(', ')}`} />
+  return <StateWord mark="warn" word={texts.devices.notListed(text, missing.join(', '))} />
 }
 
 function StoreTimes({ store: { writeMs, readMs } }: { store: Store }): JSX.Element {
   const times = [
-    ...(writeMs === undefined ? [] : [`write ${grouped(writeMs)} ms`]),
-    ...(readMs === undefined ? [] : [`read ${grouped(readMs)} ms`]),
+    ...(writeMs === undefined ? [] : [texts.devices.write(`${grouped(writeMs)} ${texts.ms}`)]),
+    ...(readMs === undefined ? [] : [texts.devices.read(`${grouped(readMs)} ${texts.ms}`)]),
   ]
-  return <span class="dim">{times.length === 0 ? UNKNOWN : `${times.join(', ')}, median`}</span>
+  return <span class="dim">{times.length === 0 ? UNKNOWN : texts.devices.median(times.join(', '))}</span>
 }
 
 function StoreRetention({ store: { retainsFromMs } }: { store: Store }): JSX.Element {
   const { formatter } = useKnown()
-  if (retainsFromMs === undefined) return <span class="dim">retention not told</span>
+  if (retainsFromMs === undefined) return <span class="dim">{texts.devices.retentionUnknown}</span>
   return (
-    <span class="dim">{retainsFromMs <= 0 ? 'keeps everything' : `keeps from ${formatter.day(retainsFromMs)}`}</span>
+    <span class="dim">
+      {retainsFromMs <= 0 ? texts.devices.keepsAll : texts.devices.keepsFrom(formatter.day(retainsFromMs))}
+    </span>
   )
 }
 
 function StoreSeries({ store: { seriesCount } }: { store: Store }): JSX.Element {
-  return <>{seriesCount === undefined ? '–' : count(seriesCount, 'series', 'series')}</>
+  return <>{seriesCount === undefined ? '–' : texts.devices.series(seriesCount)}</>
 }
 
 const HEIGHT_PX = 30
@@ -201,14 +231,14 @@ function Load({ device }: { device: DeviceDetail }): JSX.Element {
         height={HEIGHT_PX}
         viewBox={`0 0 ${widthPx} ${HEIGHT_PX}`}
         role="img"
-        aria-label="share of the time that we kept the device busy, last hour"
+        aria-label={texts.devices.loadLabel}
       >
         <Rule x1={0} y1={allowedY} x2={widthPx} y2={allowedY} tone="edge" />
         <path d={path} fill="none" stroke="var(--ink)" stroke-width={1.2} />
         <Rule x1={0} y1={HEIGHT_PX - 2} x2={widthPx} y2={HEIGHT_PX - 2} />
       </svg>
-      {share === undefined ? UNKNOWN : `${shareText(share, 1)} of the last hour`}, line: {shareText(allowedShare, 1)}{' '}
-      allowed
+      {share === undefined ? UNKNOWN : texts.devices.ofLastHour(shareText(share, 1))},{' '}
+      {texts.devices.allowed(shareText(allowedShare, 1))}
     </>
   )
 }

@@ -9,7 +9,8 @@ import { useKnown } from '../page/page.ts'
 import { Detail, FailingPart, Part } from '../page/part.tsx'
 import { useAnswer, Waiting } from '../page/use-answer.tsx'
 import { failureWords, sentences, withTimes } from '../text/failure-words.ts'
-import { count, UNKNOWN } from '../text/number.ts'
+import { UNKNOWN } from '../text/number.ts'
+import { texts } from '../text/texts.ts'
 import type { Formatter } from '../text/time.ts'
 import { DEVICE_ROWS, splitStore } from './device-rows.tsx'
 import { Spans } from './spans.tsx'
@@ -25,17 +26,17 @@ export function DevicesView({ notes }: { notes: readonly Note[] }): JSX.Element 
   const events = useAnswer('/api/v1/recent-events?limit=100', isRecentEvents, live.events.value)
   const devices = asked.answer
   return (
-    <section aria-label="Devices">
+    <section aria-label={texts.views.devices}>
       {notes.slice(1).map((note) => (
         <NoteBox key={note.title} note={note} />
       ))}
-      <Waiting asked={asked} what="the state of the devices" whom="iotawatt-sync" />
+      <Waiting asked={asked} what={texts.devices.stateAsked} whom="iotawatt-sync" />
       <FailingPart>{devices ? tableOf(devices, isPhone) : <Frame />}</FailingPart>
-      <Part title="What each one holds" sub="the store should hold all of the log">
+      <Part title={texts.devices.holds} sub={texts.devices.holdsSub}>
         {devices && <Spans devices={devices.devices} />}
       </Part>
-      <Part title="Events" sub="since the start, in the time of the house">
-        <Waiting asked={events} what="events" whom="iotawatt-sync" />
+      <Part title={texts.devices.events} sub={texts.devices.eventsSub}>
+        <Waiting asked={events} what={texts.devices.eventsAsked} whom="iotawatt-sync" />
         {events.answer && <Events events={events.answer.events} />}
       </Part>
     </section>
@@ -60,7 +61,7 @@ function tableOf({ devices, store }: Devices, isPhone: boolean): JSX.Element {
       cells: DEVICE_ROWS.map(({ Cell }) => <Cell device={device} />),
     })),
     {
-      name: 'Store',
+      name: texts.store,
       ...splitStore(store.name),
       cells: DEVICE_ROWS.map(({ StoreCell }) => StoreCell && <StoreCell store={store} />),
     },
@@ -119,7 +120,7 @@ function Columns({ subjects }: { subjects: readonly Subject[] }): JSX.Element {
 /** One row per device, where there are many. */
 function Turned({ subjects }: { subjects: readonly Subject[] }): JSX.Element {
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="Table of the devices">
+    <div class="scroll" tabIndex={0} role="region" aria-label={texts.devices.tableOfDevices}>
       <table class="spec turned">
         <thead>
           <tr>
@@ -178,23 +179,23 @@ const SHOWN_AT_FIRST = 20
 function Events({ events }: { events: readonly LoggedEvent[] }): JSX.Element {
   const { formatter } = useKnown()
   const [isLong, setIsLong] = useState(false)
-  if (events.length === 0) return <p class="dim">None.</p>
+  if (events.length === 0) return <p class="dim">{texts.none}</p>
   const shown = isLong ? events : events.slice(0, SHOWN_AT_FIRST)
   return (
     <>
       <table class="log">
         <thead class="vh">
           <tr>
-            <th scope="col">When</th>
-            <th scope="col">Of</th>
-            <th scope="col">What</th>
+            <th scope="col">{texts.when}</th>
+            <th scope="col">{texts.devices.eventOf}</th>
+            <th scope="col">{texts.what}</th>
           </tr>
         </thead>
         <tbody>
           {shown.map((event) => (
             <tr key={event.id}>
               <td>{formatter.when(event.atMs)}</td>
-              <td>{event.of}</td>
+              <td>{event.of === 'store' ? texts.devices.storeOf : event.of}</td>
               <td>
                 <What event={event} />
               </td>
@@ -204,7 +205,7 @@ function Events({ events }: { events: readonly LoggedEvent[] }): JSX.Element {
       </table>
       {shown.length < events.length && (
         <button class="btn" onClick={() => setIsLong(true)}>
-          Show all {events.length}
+          {texts.devices.showAll(events.length)}
         </button>
       )}
     </>
@@ -229,7 +230,8 @@ function What({ event }: { event: LoggedEvent }): JSX.Element {
 /** The line of the log, where it is a sentence; else what it is about. */
 function errorText({ of, text }: LoggedEvent, formatter: Formatter): string {
   const { why, todo, past } = failureWords(of, text.replace(/^still: /, ''))
-  const words = withTimes(why, formatter.when) || `${of === 'store' ? 'The store' : 'It'} ${past}.`
+  const words =
+    withTimes(why, formatter.when) || (of === 'store' ? texts.server.storeFailed(past) : texts.devices.itFailed(past))
   return sentences(words, todo)
 }
 
@@ -239,6 +241,6 @@ function backfillText(
   formatter: Formatter,
 ): string {
   const [first, last] = [formatter.day(fromMs), formatter.day(untilMs - 1)]
-  const span = first === last ? first : `from ${first} to ${last}`
-  return `Backfilled ${span}: ${count(rowCount, 'row')}, ${count(sampleCount, 'sample')}.`
+  const span = first === last ? first : texts.devices.fromTo(first, last)
+  return texts.devices.backfilled(span, rowCount, sampleCount)
 }

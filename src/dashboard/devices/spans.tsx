@@ -7,6 +7,7 @@ import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import { useKnown } from '../page/page.ts'
 import { useAnswer } from '../page/use-answer.tsx'
 import { addDays, DAY_MS, type HouseTime, parseDate } from '../text/house-time.ts'
+import { texts } from '../text/texts.ts'
 
 const LABEL_PX = 110
 const LEFT_PX = 190
@@ -32,8 +33,8 @@ export function Spans({ devices }: { devices: readonly DeviceDetail[] }): JSX.El
       untilMs: Math.min(nowMs, bar.untilMs),
     }))
     return [
-      { device: device.name, label: 'log', isFirst: true, bars: logged },
-      { device: device.name, label: 'in the store', isFirst: false, bars: stored },
+      { device: device.name, label: texts.devices.log, isFirst: true, bars: logged },
+      { device: device.name, label: texts.devices.inStore, isFirst: false, bars: stored },
     ]
   })
   const starts = lines.flatMap(({ bars }) => bars.map(({ fromMs }) => fromMs))
@@ -46,7 +47,7 @@ export function Spans({ devices }: { devices: readonly DeviceDetail[] }): JSX.El
   const bottom = yOf(lines.length)
   return (
     <div ref={ref} class="spans">
-      <svg width={widthPx} height={bottom + 20} role="img" aria-label="What the logs of the devices and the store hold">
+      <svg width={widthPx} height={bottom + 20} role="img" aria-label={texts.devices.spansLabel}>
         {widthPx > 0 &&
           timeMarks({ fromMs: firstMs, untilMs: lastMs }, formatter.time, widthPx / 90).map(({ ms, text }) => (
             <g key={ms}>

@@ -8,6 +8,7 @@ import { Rule, ValueAxis } from '../chart/lines.tsx'
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import { useKnown } from '../page/page.ts'
 import { energyText } from '../text/number.ts'
+import { texts } from '../text/texts.ts'
 import { barColumn, barLabels, houseBefore, isOpenBar, openBarText, spanTitle, type BarLabel } from './period.ts'
 
 const LEFT_PX = 50
@@ -49,9 +50,9 @@ export function Bars({ energy }: { energy: Energy | undefined }): JSX.Element {
       <div
         class="plot"
         role="application"
-        aria-roledescription="chart"
+        aria-roledescription={texts.chart}
         tabIndex={0}
-        aria-label={energy ? summary(energy, house) : 'No bars yet'}
+        aria-label={energy ? summary(energy, house) : texts.energy.noBars}
         onKeyDown={move}
         onPointerMove={point}
         onPointerDown={point}
@@ -69,9 +70,14 @@ export function Bars({ energy }: { energy: Energy | undefined }): JSX.Element {
 function summary({ span, date, sums }: Energy, { hasMains, hasSolar }: House): string {
   const { house, solar, fromGrid, toGrid } = sums.wattHours
   const title = spanTitle(span, date)
-  if (!hasMains) return `${title}: all circuits ${energyText(sums.circuits)}.`
-  if (!hasSolar) return `${title}: house ${energyText(house)}.`
-  return `${title}: house ${energyText(house)}, solar ${energyText(solar)}, from the grid ${energyText(fromGrid)}, to the grid ${energyText(toGrid)}.`
+  if (!hasMains) return texts.energy.summaryCircuits(title, energyText(sums.circuits))
+  if (!hasSolar) return texts.energy.summaryHouse(title, energyText(house))
+  return texts.energy.summary(title, {
+    house: energyText(house),
+    solar: energyText(solar),
+    fromGrid: energyText(fromGrid),
+    toGrid: energyText(toGrid),
+  })
 }
 
 function barWords(energy: Energy, { hasMains, hasSolar }: House, index: number): string {
@@ -79,14 +85,15 @@ function barWords(energy: Energy, { hasMains, hasSolar }: House, index: number):
   const off = unmeasured?.[index] ?? 0
   const of = (column: readonly (number | null)[]) => energyText(column[index])
   const missingMinutes = missing?.[index] ?? 0
+  const words = texts.energy
   return [
-    `${hasMains ? 'house' : 'circuits'} ${of(barColumn(energy, hasMains))}`,
-    ...(hasSolar ? [`solar ${of(house.solar)}${hasMains ? `, of it used ${of(house.used)}` : ''}`] : []),
-    ...(hasMains ? [`from the grid ${of(house.fromGrid)}`] : []),
-    ...(hasMains && hasSolar ? [`to the grid ${of(house.toGrid)}`] : []),
-    ...(before ? [`${hasMains ? 'house' : 'circuits'} before ${of(houseBefore(energy, hasMains))}`] : []),
-    ...(missingMinutes > 0 ? [`${missingMinutes} min missing`] : []),
-    ...(off > 0 ? [`${off} min not measured`] : []),
+    (hasMains ? words.barHouse : words.barCircuits)(of(barColumn(energy, hasMains))),
+    ...(hasSolar ? [`${words.barSolar(of(house.solar))}${hasMains ? words.barUsed(of(house.used)) : ''}`] : []),
+    ...(hasMains ? [words.barFromGrid(of(house.fromGrid))] : []),
+    ...(hasMains && hasSolar ? [words.barToGrid(of(house.toGrid))] : []),
+    ...(before ? [(hasMains ? words.barHouseBefore : words.barCircuitsBefore)(of(houseBefore(energy, hasMains)))] : []),
+    ...(missingMinutes > 0 ? [texts.missing(String(missingMinutes))] : []),
+    ...(off > 0 ? [texts.notMeasured(String(off))] : []),
   ].join(', ')
 }
 

@@ -6,7 +6,8 @@ import { sumKnown } from '../chart/lines.tsx'
 import { useIsPhone } from '../chart/use-width.ts'
 import { Link } from '../page/link.tsx'
 import { useKnown } from '../page/page.ts'
-import { change, energy, share, THIN_SPACE, UNKNOWN } from '../text/number.ts'
+import { change, energy, grouped, share, THIN_SPACE, UNKNOWN } from '../text/number.ts'
+import { texts } from '../text/texts.ts'
 import { BY_GROUPS, type ConsumerRow, groupConsumers, groupings } from './group-consumers.ts'
 import { hourText } from './period.ts'
 
@@ -26,8 +27,10 @@ export function Consumers({ consumers }: { consumers: Answer | undefined }): JSX
   // Without mains, of all circuits together.
   const together = house.hasMains ? null : sumKnown(rows.map(({ wattHours }) => wattHours))
   const most = Math.max(1, ...rows.map(({ wattHours }) => wattHours ?? 0))
-  const shareHead = house.hasMains ? '% of house' : '% of all'
-  const heads = isPhone ? ['kWh', 'change', '0–24 h'] : ['kWh', shareHead, 'change', 'by hour, 0 to 24']
+  const shareHead = house.hasMains ? texts.energy.shareOfHouse : texts.energy.shareOfAll
+  const heads = isPhone
+    ? ['kWh', texts.energy.changeShort, texts.energy.byHourShort]
+    : ['kWh', shareHead, texts.energy.change, texts.energy.byHour]
   const row = (one: ConsumerRow, isPart: boolean, isOpen?: boolean) => (
     <Row
       key={`${isPart ? 'part' : 'sum'} ${one.name}`}
@@ -43,8 +46,8 @@ export function Consumers({ consumers }: { consumers: Answer | undefined }): JSX
   return (
     <>
       <div class="bar">
-        <h2>Consumers</h2>
-        <div class="seg" role="group" aria-label="Group by">
+        <h2>{texts.energy.consumers}</h2>
+        <div class="seg" role="group" aria-label={texts.energy.groupBy}>
           {choices.map((choice) => (
             <button
               key={choice.by}
@@ -67,7 +70,7 @@ export function Consumers({ consumers }: { consumers: Answer | undefined }): JSX
         </colgroup>
         <thead>
           <tr>
-            <th scope="col">{isPhone ? 'Group' : 'Group or circuit'}</th>
+            <th scope="col">{isPhone ? texts.energy.group : texts.energy.groupOrCircuit}</th>
             <td />
             {heads.map((head) => (
               <th key={head} scope="col" class="num">
@@ -141,9 +144,8 @@ function Remarks({ consumers }: { consumers: Answer }): JSX.Element | null {
     const { minutes, circuits } = missing.get(device) ?? { minutes: 0, circuits: 0 }
     missing.set(device, { minutes: Math.max(minutes, missingMinutes), circuits: circuits + 1 })
   }
-  const remarks = [...missing].map(
-    ([device, { minutes, circuits }]) =>
-      `${minutes.toLocaleString('en-US')}${THIN_SPACE}min of ${circuits} circuits of ${device} are missing: their sums are too low by that.`,
+  const remarks = [...missing].map(([device, { minutes, circuits }]) =>
+    texts.energy.tooLow(`${grouped(minutes)}${THIN_SPACE}${texts.min}`, circuits, device),
   )
   if (missing.size === 0 && consumers.note === undefined) return null
   return (
@@ -151,8 +153,8 @@ function Remarks({ consumers }: { consumers: Answer }): JSX.Element | null {
       {[...(consumers.note === undefined ? [] : [consumers.note]), ...remarks].join(' ')}
       {missing.size > 0 && (
         <>
-          {' Unmetered counts only minutes that all devices have. '}
-          <Link view="coverage">Repair</Link>
+          {texts.energy.unmeteredCounts}
+          <Link view="coverage">{texts.repair}</Link>
         </>
       )}
     </p>
@@ -178,7 +180,7 @@ function HourStrip({ hours, hue, isPhone }: HourStripProps): JSX.Element {
       width={24 * cell}
       height={HEIGHT_PX}
       role="img"
-      aria-label={peak < 0 ? 'nothing known by hour' : `mean by hour of the day, most at ${hourText(peak)}`}
+      aria-label={peak < 0 ? texts.energy.nothingByHour : texts.energy.mostAt(hourText(peak))}
     >
       {hours.map((watts, hour) =>
         watts === null ? null : (

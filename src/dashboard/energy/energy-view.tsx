@@ -10,6 +10,7 @@ import { energyQuestions, readSpan, SPANS } from '../page/route.ts'
 import { useAnswer, Waiting } from '../page/use-answer.tsx'
 import { dateText } from '../text/house-time.ts'
 import { energy as energyFigure, UNKNOWN, rounded } from '../text/number.ts'
+import { texts } from '../text/texts.ts'
 import { dateName } from '../text/time.ts'
 import { Bars } from './bars.tsx'
 import { Consumers } from './consumers.tsx'
@@ -29,7 +30,7 @@ import {
 } from './period.ts'
 import { SixFigures } from './six-figures.tsx'
 
-const BARS: Readonly<Record<Span, string>> = { day: 'Hour', month: 'Day', year: 'Month', all: 'Year' }
+const BARS: Readonly<Record<Span, string>> = texts.energy.bars
 
 /** How much, and is that more than before? */
 export function EnergyView(): JSX.Element {
@@ -53,15 +54,16 @@ export function EnergyView(): JSX.Element {
   const knownDays = fromFirstKnown(hours.answer?.days ?? [])
   const [isTable, setIsTable] = useState(false)
   const answer = energy.answer && comparable(energy.answer)
+  const nameBefore = hasMains ? texts.energy.houseBefore : texts.energy.circuitsBefore
 
   return (
-    <section aria-label="Energy">
+    <section aria-label={texts.views.energy}>
       <Tools span={span} date={date} today={today} energy={answer}>
         <button class="btn" aria-pressed={isTable} onClick={() => setIsTable(!isTable)}>
-          Table
+          {texts.table}
         </button>
         <a class="btn" href={place.at(questions.csv)} download>
-          CSV
+          {texts.csv}
         </a>
       </Tools>
       <MisreadLine misread={misread} shown={spanTitle(span, date)} />
@@ -69,31 +71,31 @@ export function EnergyView(): JSX.Element {
       <SixFigures energy={answer} />
       <HouseRemarks />
       <div class="bar">
-        <h2>By {BARS[span].toLowerCase()}</h2>
+        <h2>{texts.energy.by[span]}</h2>
         <Legend
           keys={[
-            hasMains && hasSolar && ['solar', 'Solar used in the house'],
-            hasMains && ['import', 'From the grid'],
-            hasMains && hasSolar && ['export', 'To the grid, below zero'],
-            answer?.before && ['house', `${hasMains ? 'House' : 'Circuits'}, ${beforeName(answer)}`],
+            hasMains && hasSolar && ['solar', texts.energy.solarUsedInHouse],
+            hasMains && ['import', texts.fromGrid],
+            hasMains && hasSolar && ['export', texts.energy.toGridBelow],
+            answer?.before && ['house', nameBefore(beforeName(answer))],
           ]}
         />
       </div>
       <FailingPart>{isTable ? <BarsTable energy={answer} /> : <Bars energy={answer} />}</FailingPart>
       <div class="cols energy">
         <div>
-          <Waiting asked={consumers} what="consumers" />
+          <Waiting asked={consumers} what={texts.energy.consumersAsked} />
           <FailingPart>
             <Consumers consumers={consumers.answer} />
           </FailingPart>
         </div>
         <div>
           <Part
-            title="When"
-            sub={`${hasMains ? 'house' : 'all circuits'}, mean of each hour, kW`}
+            title={texts.when}
+            sub={hasMains ? texts.energy.meanOfHouse : texts.energy.meanOfCircuits}
             table={() => <HoursTable days={knownDays} />}
           >
-            <Waiting asked={hours} what="hours" />
+            <Waiting asked={hours} what={texts.energy.hoursAsked} />
             {hours.answer && <HoursMap days={knownDays} />}
           </Part>
         </div>
@@ -139,7 +141,7 @@ function Tools({ span, date, today, energy: shown, children }: ToolsProps): JSX.
   }
   return (
     <div class="tools">
-      <div class="seg" role="group" aria-label="One bar is">
+      <div class="seg" role="group" aria-label={texts.energy.oneBarIs}>
         {SPANS.map((name) => (
           <button key={name} aria-pressed={name === span} onClick={() => router.set({ span: name })}>
             {BARS[name]}
@@ -147,9 +149,9 @@ function Tools({ span, date, today, energy: shown, children }: ToolsProps): JSX.
         ))}
       </div>
       <div class="step">
-        {stepButton('Earlier', '←', -1)}
+        {stepButton(texts.earlier, '←', -1)}
         <span class="when">{spanTitle(span, date)}</span>
-        {stepButton('Later', '→', 1)}
+        {stepButton(texts.later, '→', 1)}
       </div>
       <span class="dim">{shown && comparison(shown, formatter)}</span>
       <span class="end">{children}</span>
@@ -160,18 +162,20 @@ function Tools({ span, date, today, energy: shown, children }: ToolsProps): JSX.
 function BarsTable({ energy }: { energy: Energy | undefined }): JSX.Element {
   const { formatter, house } = useKnown()
   const { hasMains, hasSolar } = house
-  const name = hasMains ? 'House' : 'Circuits'
+  const name = hasMains ? texts.house : texts.circuits
   const columns = energy
     ? [
         { name, column: barColumn(energy, hasMains) },
-        ...(hasSolar ? [{ name: 'Solar', column: energy.house.solar }] : []),
-        ...(hasSolar && hasMains ? [{ name: 'Solar used', column: energy.house.used }] : []),
-        ...(hasMains ? [{ name: 'From the grid', column: energy.house.fromGrid }] : []),
-        ...(hasSolar && hasMains ? [{ name: 'To the grid', column: energy.house.toGrid }] : []),
-        ...(hasMains ? [{ name: 'Unmetered', column: energy.house.unmetered }] : []),
-        ...(energy.before ? [{ name: `${name} before`, column: houseBefore(energy, hasMains) }] : []),
-        ...(energy.missing ? [{ name: 'Missing, min', column: energy.missing, isMinutes: true }] : []),
-        ...(energy.unmeasured ? [{ name: 'Not measured, min', column: energy.unmeasured, isMinutes: true }] : []),
+        ...(hasSolar ? [{ name: texts.solar, column: energy.house.solar }] : []),
+        ...(hasSolar && hasMains ? [{ name: texts.energy.solarUsed, column: energy.house.used }] : []),
+        ...(hasMains ? [{ name: texts.fromGrid, column: energy.house.fromGrid }] : []),
+        ...(hasSolar && hasMains ? [{ name: texts.toGrid, column: energy.house.toGrid }] : []),
+        ...(hasMains ? [{ name: texts.unmetered, column: energy.house.unmetered }] : []),
+        ...(energy.before ? [{ name: texts.energy.columnBefore(name), column: houseBefore(energy, hasMains) }] : []),
+        ...(energy.missing ? [{ name: texts.energy.columnMissing, column: energy.missing, isMinutes: true }] : []),
+        ...(energy.unmeasured
+          ? [{ name: texts.energy.columnNotMeasured, column: energy.unmeasured, isMinutes: true }]
+          : []),
       ]
     : []
   const rows = (energy ? barLabels(energy, formatter) : []).map(({ long }, index) => ({
@@ -183,7 +187,7 @@ function BarsTable({ energy }: { energy: Energy | undefined }): JSX.Element {
   }))
   return (
     <NumberTable
-      label="Table of the bars"
+      label={texts.energy.tableOfBars}
       unit="kWh"
       corner={energy ? BARS[energy.span] : ''}
       columns={columns.map((each) => each.name)}
@@ -199,9 +203,9 @@ function HoursTable({ days }: { days: readonly HoursOfDay[] }): JSX.Element {
   const cell = (day: HoursOfDay, hour: number) => hoursByWall(day, hour).map(rounded).join(' / ') || UNKNOWN
   return (
     <NumberTable
-      label="Table of hours and days"
-      unit="watts"
-      corner="Day"
+      label={texts.energy.tableOfHours}
+      unit={texts.watts}
+      corner={texts.day}
       columns={HOURS.map(hourText)}
       rows={days.map((day) => ({
         key: day.date,

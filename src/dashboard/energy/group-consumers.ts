@@ -1,6 +1,7 @@
 import type { Compared, Consumer, House } from '../api/answers.ts'
 import { HATCH, sumKnown } from '../chart/lines.tsx'
 import { colourGroups, token, type Circuit } from '../page/colours.ts'
+import { texts } from '../text/texts.ts'
 
 export interface ConsumerRow {
   readonly name: string
@@ -19,8 +20,8 @@ const BY_CIRCUITS = 'circuits'
 
 /** What consumers can be grouped by, and what it is called. */
 export const groupings = ({ labelNames }: House): readonly { readonly by: string; readonly name: string }[] => [
-  { by: BY_GROUPS, name: 'House groups' },
-  { by: BY_CIRCUITS, name: 'Circuits' },
+  { by: BY_GROUPS, name: texts.energy.houseGroups },
+  { by: BY_CIRCUITS, name: texts.circuits },
   ...labelNames.map((name) => ({ by: name, name })),
 ]
 
@@ -28,7 +29,8 @@ export const groupings = ({ labelNames }: House): readonly { readonly by: string
 export function groupConsumers(consumers: readonly Consumer[], house: House, by: string): readonly ConsumerRow[] {
   const found = new Map(consumers.map((consumer) => [consumer.id, consumer]))
   const labels = new Map(house.channels.map((channel) => [channel.id, channel.labels]))
-  const groupOf = ({ id, group }: Circuit) => (by === BY_GROUPS ? group : (labels.get(id)?.[by] ?? 'without'))
+  const groupOf = ({ id, group }: Circuit) =>
+    by === BY_GROUPS ? group : (labels.get(id)?.[by] ?? texts.energy.without)
   const circuits = colourGroups(house)
     .flatMap((group) => group.circuits)
     .flatMap((circuit) => {
@@ -38,7 +40,7 @@ export function groupConsumers(consumers: readonly Consumer[], house: House, by:
     })
   // Without mains, nothing is unmetered.
   const unmetered = house.hasMains ? found.get('unmetered') : undefined
-  const rest = unmetered ? [rowOf(unmetered, { name: 'Unmetered', colour: HATCH, hue: token('rest') })] : []
+  const rest = unmetered ? [rowOf(unmetered, { name: texts.unmetered, colour: HATCH, hue: token('rest') })] : []
   if (by === BY_CIRCUITS) return [...bySize(circuits.map(({ row }) => ({ ...row, colour: row.hue }))), ...rest]
   const sums = [...new Set(circuits.map(({ group }) => group))].map((name) =>
     sumRow(

@@ -4,8 +4,9 @@ import { type Box, type Cell, CellGrid, evenCells } from '../chart/cell-grid.tsx
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import { useKnown } from '../page/page.ts'
 import { parseDate } from '../text/house-time.ts'
-import { powerText } from '../text/number.ts'
-import { dateName, monthName, shortDayText } from '../text/time.ts'
+import { grouped, powerText } from '../text/number.ts'
+import { texts } from '../text/texts.ts'
+import { dateName, monthName, shortDayText, weekdayDayText, withWeekday } from '../text/time.ts'
 import { HOURS, hourText } from './period.ts'
 
 const LEFT_PX = 42
@@ -48,7 +49,7 @@ export function HoursMap({ days }: { days: readonly HoursOfDay[] }): JSX.Element
     <div ref={ref}>
       {widthPx > 0 && (
         <CellGrid
-          label={`Mean power of ${house.hasMains ? 'the house' : 'all circuits'} for each hour of ${days.length} days`}
+          label={(house.hasMains ? texts.energy.mapOfHouse : texts.energy.mapOfCircuits)(days.length)}
           {...size}
           widthPx={widthPx}
           heightPx={legendY + 24}
@@ -77,7 +78,7 @@ export function HoursMap({ days }: { days: readonly HoursOfDay[] }): JSX.Element
             <g key={kilowatts}>
               <rect x={LEFT_PX + index * 34} y={legendY} width={33} height={8} fill={toneOf(kilowatts * 1000 + 1)} />
               <text x={LEFT_PX + index * 34} y={legendY + 20}>
-                {index === STEPS_KW.length - 1 ? `${kilowatts} kW +` : kilowatts}
+                {index === STEPS_KW.length - 1 ? `${kilowatts} kW +` : grouped(kilowatts, kilowatts % 1 === 0 ? 0 : 1)}
               </text>
             </g>
           ))}
@@ -94,12 +95,13 @@ export function HoursMap({ days }: { days: readonly HoursOfDay[] }): JSX.Element
 
 function cellName(day: HoursOfDay, hour: number, thisYear: number): string | undefined {
   const at = `${dateName(day.date, thisYear)} ${hourText(hour)}`
-  if (isLeftOut(day, hour)) return `${at}, the clock leaves this hour out`
+  if (isLeftOut(day, hour)) return texts.energy.clockLeavesOut(at)
   const means = indexesByWall(day, hour).map((index) => {
     const isPart = day.watts[index] !== null && shareOf(day, index) < 1
-    return `${powerText(day.watts[index])}${isPart ? ` of ${day.minutes?.[index] ?? 0} min` : ''}`
+    const mean = powerText(day.watts[index])
+    return isPart ? texts.energy.ofMinutes(mean, day.minutes?.[index] ?? 0) : mean
   })
-  return means.length === 0 ? undefined : `${at}, ${means.join(' and, once more, ')}`
+  return means.length === 0 ? undefined : `${at}, ${means.join(texts.energy.onceMore)}`
 }
 
 /** What the cell of a wall hour holds: none where the clock leaves it out, two where it has it twice. */
@@ -162,7 +164,7 @@ function oddText(day: HoursOfDay): string {
   const date = parseDate(day.date)
   const name = shortDayText(date, date.year)
   const missing = HOURS.find((hour) => isLeftOut(day, hour))
-  return missing === undefined ? `halved: an hour twice on ${name}` : `dashed: no ${hourText(missing)} on ${name}`
+  return missing === undefined ? texts.energy.hourTwice(name) : texts.energy.noHour(hourText(missing), name)
 }
 
 interface DayNameProps {
@@ -174,13 +176,13 @@ interface DayNameProps {
 }
 
 function DayName({ day, y, isDense, isFree }: DayNameProps): JSX.Element | null {
-  const { year, month, day: date } = parseDate(day.date)
+  const { month, day: date } = parseDate(day.date)
   const isMonday = new Date(day.date).getUTCDay() === 1
   const isOdd = isOddDay(day)
   if (isDense ? date !== 1 : !isOdd && !(isMonday && isFree)) return null
   return (
     <text x={LEFT_PX - 8} y={y} text-anchor="end" class={isOdd && !isDense ? 'v' : ''}>
-      {isDense ? monthName(month) : dateName(day.date, year).split(' ', 2).join(' ')}
+      {isDense ? monthName(month) : weekdayDayText(withWeekday(day.date))}
     </text>
   )
 }

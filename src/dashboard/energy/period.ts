@@ -1,6 +1,7 @@
 import type { Column, Compared, Energy, EnergySums, HouseNumbers, Span } from '../api/answers.ts'
 import { addDays, DAY_MS, dateText, HOUR_MS, MINUTE_MS, parseDate, type HouseTime } from '../text/house-time.ts'
-import { count } from '../text/number.ts'
+import { grouped } from '../text/number.ts'
+import { texts } from '../text/texts.ts'
 import { clockText, dateName, dayText, longMonthName, monthName, shortDayText, type Formatter } from '../text/time.ts'
 
 export const HOURS: readonly number[] = Array.from({ length: 24 }, (_, hour) => hour)
@@ -11,7 +12,7 @@ export function spanTitle(span: Span, date: string): string {
   const { year, month } = parseDate(date)
   if (span === 'day') return dateName(date, 0)
   if (span === 'month') return `${longMonthName(month)} ${year}`
-  return span === 'year' ? String(year) : 'All years'
+  return span === 'year' ? String(year) : texts.energy.allYears
 }
 
 /** A day in the span before or after; none beside all years. */
@@ -25,11 +26,11 @@ export function stepDate(span: Span, date: string, by: 1 | -1): string | undefin
 /** What the black marks stand for. */
 export function beforeName({ span, before }: Energy): string {
   if (before === undefined) return ''
-  if (span === 'day') return 'same hour of the day before'
-  if (span === 'all') return 'year before'
+  if (span === 'day') return texts.energy.sameHour
+  if (span === 'all') return texts.energy.yearBefore
   // Two weeks after its start is in the same month everywhere.
   const { year, month } = parseDate(new Date(before.fromMs + 14 * DAY_MS).toISOString().slice(0, 10))
-  return span === 'month' ? `same day of ${longMonthName(month)}` : `same month of ${year}`
+  return span === 'month' ? texts.energy.sameDay(longMonthName(month)) : texts.energy.sameMonth(year)
 }
 
 /** Without the period before where nothing of it is known; at its first moment, nothing of it is due yet. */
@@ -55,8 +56,8 @@ export type Figured = Exclude<keyof HouseNumbers, 'unmetered'> | 'circuits'
 
 /** ` in 37 days`, where not all of it is compared. */
 export function partName({ hours, days }: Compared): string {
-  if (days !== undefined) return count(days, 'day')
-  return hours === undefined ? '' : count(hours, 'hour')
+  if (days !== undefined) return texts.energy.partDays(days)
+  return hours === undefined ? '' : texts.energy.partHours(hours)
 }
 
 /** What the bars are: the house, or all circuits together where that is not known. */
@@ -72,7 +73,7 @@ export function isOpenBar({ startsMs, untilMs, soFarUntilMs }: Energy, index: nu
 /** `to 23:55` over an hour or a day that is not over, `to 29 Nov` over a month or a year. */
 export function openBarText(span: Span, soFarUntilMs: number, formatter: Formatter): string {
   const isShort = span === 'day' || span === 'month'
-  return `to ${isShort ? formatter.at(soFarUntilMs) : formatter.day(soFarUntilMs - 1)}`
+  return texts.energy.until(isShort ? formatter.at(soFarUntilMs) : formatter.day(soFarUntilMs - 1))
 }
 
 /** The house in each bar of the period before: of the bar that is not over to the same time, of those ahead nothing. */
@@ -100,18 +101,18 @@ function onlyKnown(column: Column, { before, startsMs, untilMs }: Energy): Colum
 /** `so far, compared with 1 Feb to 27 Feb, 13:40` */
 export function comparison(energy: Energy, { time }: Formatter): string {
   const { before, isSoFar, span } = energy
-  const soFar = isSoFar ? 'so far, ' : ''
-  if (before === undefined) return `${soFar}no earlier data to compare with`
-  if (!hasBegun(energy)) return `begins now; to be compared with ${spanName(energy, time)}`
+  const soFar = isSoFar ? texts.energy.soFar : ''
+  if (before === undefined) return `${soFar}${texts.energy.noEarlier}`
+  if (!hasBegun(energy)) return texts.energy.beginsNow(spanName(energy, time))
   const compared = comparedOf(energy, before.sums.wattHours.house === null ? 'circuits' : 'house')
   if (compared === null || partName(compared) !== '') return partComparison(energy, compared, time)
   const from = time.local(before.fromMs)
   const until = time.local(isSoFar ? before.untilMs : before.untilMs - 1)
   const thisYear = time.local(energy.fromMs).year
   if (span === 'day')
-    return `${soFar}compared with ${dayText(from, thisYear)}${isSoFar ? ` to ${clockText(until)}` : ''}`
-  const days = `${shortDayText(from, thisYear)} to ${shortDayText(until, thisYear)}`
-  return `${soFar}compared with ${days}${isSoFar ? `, ${clockText(until)}` : ''}`
+    return `${soFar}${texts.energy.comparedWith(isSoFar ? texts.to(dayText(from, thisYear), clockText(until)) : dayText(from, thisYear))}`
+  const days = texts.to(shortDayText(from, thisYear), shortDayText(until, thisYear))
+  return `${soFar}${texts.energy.comparedWith(`${days}${isSoFar ? `, ${clockText(until)}` : ''}`)}`
 }
 
 /** The span before: `Sun 29 Nov`, `October 2026`, `2025` */
@@ -127,12 +128,15 @@ function partComparison(energy: Energy, compared: Compared | null, time: HouseTi
   const from = knownFromMs === undefined ? undefined : time.local(knownFromMs)
   const known =
     from === undefined
-      ? `parts of it or of ${name} are not known`
-      : `${name} is known from ${energy.span === 'day' ? clockText(from) : shortDayText(from, time.local(energy.fromMs).year)} on`
-  const soFar = energy.isSoFar ? 'so far; ' : ''
+      ? texts.energy.partsUnknown(name)
+      : texts.energy.knownFrom(
+          name,
+          energy.span === 'day' ? clockText(from) : shortDayText(from, time.local(energy.fromMs).year),
+        )
+  const soFar = energy.isSoFar ? texts.energy.soFarBut : ''
   return compared === null
-    ? `${soFar}${known}: nothing to compare with`
-    : `${soFar}${known}: compared over the ${partName(compared)} that both have`
+    ? `${soFar}${texts.energy.nothingToCompare(known)}`
+    : `${soFar}${texts.energy.comparedOver(known, partName(compared))}`
 }
 
 /** What stands under each bar. */
@@ -161,7 +165,7 @@ export function barLabels({ span, startsMs, untilMs }: Energy, { time }: Formatt
         short: String(at.day),
         long: dayText(at, at.year),
         isWeekend,
-        length: length === 24 ? undefined : `${length} h`,
+        length: length === 24 ? undefined : `${grouped(length, length % 1 === 0 ? 0 : 1)} ${texts.h}`,
       }
     }
     if (span === 'year') return { short: monthName(at.month), long: `${longMonthName(at.month)} ${at.year}`, isWeekend }

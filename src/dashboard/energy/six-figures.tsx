@@ -13,6 +13,7 @@ import {
   UNKNOWN,
   type Figure,
 } from '../text/number.ts'
+import { texts } from '../text/texts.ts'
 import { ageText } from '../text/time.ts'
 import { comparedOf, partName } from './period.ts'
 
@@ -29,7 +30,7 @@ export function SixFigures({ energy }: { energy: Energy | undefined }): JSX.Elem
       <div class={`reads six${isShared ? '' : ' few'}`}>
         {!house.hasMains && (
           <Reading
-            label="Circuits"
+            label={texts.circuits}
             of="house"
             figure={atLeast(energyFigure(sums?.circuits), sums?.missingMinutes)}
             below={against(energy && comparedOf(energy, 'circuits'))}
@@ -47,14 +48,14 @@ export function SixFigures({ energy }: { energy: Energy | undefined }): JSX.Elem
         {isShared && (
           <>
             <Reading
-              label="Self-sufficient"
+              label={texts.selfSufficient}
               figure={share(wattHours?.used, wattHours?.house)}
-              below={was(energy, 'house', 'of the house')}
+              below={was(energy, 'house', texts.energy.ofTheHouse)}
             />
             <Reading
-              label="Self-consumed"
+              label={texts.selfConsumed}
               figure={share(wattHours?.used, wattHours?.solar)}
-              below={was(energy, 'solar', 'of solar')}
+              below={was(energy, 'solar', texts.energy.ofSolar)}
             />
           </>
         )}
@@ -72,15 +73,13 @@ function MissingNote({ sums }: { sums: EnergySums }): JSX.Element | null {
   const off = Math.max(offOfHouse, sums.unmeasuredMinutes?.unmetered ?? 0)
   const missing =
     sums.wholeFromMs === undefined
-      ? `≥: ${grouped(most)} min are missing.`
-      : `≥: the backfill is still running; complete since ${formatter.day(sums.wholeFromMs)}.`
-  const ofWhat = offOfHouse > 0 ? '; bars that hold such minutes have a grey line under them' : ' of its circuits'
+      ? texts.energy.minutesMissing(grouped(most))
+      : texts.energy.backfillRuns(formatter.day(sums.wholeFromMs))
+  const offText = offOfHouse > 0 ? texts.energy.off : texts.energy.offOfCircuits
   const words = [
     ...(most > 0 ? [missing] : []),
-    ...(off > 0
-      ? [`${lengthName(off)} not measured, as a device was off: what flowed then is in no sum${ofWhat}.`]
-      : []),
-    ...(sums.knownFromMs === undefined ? [] : [`Data begin ${formatter.when(sums.knownFromMs)}.`]),
+    ...(off > 0 ? [offText(lengthName(off))] : []),
+    ...(sums.knownFromMs === undefined ? [] : [texts.energy.dataBegin(formatter.when(sums.knownFromMs))]),
   ]
   return words.length === 0 ? null : <p class="sub part">{words.join(' ')}</p>
 }
@@ -92,7 +91,9 @@ function mostOf(minutes: EnergySums['unmeasuredMinutes']): number {
 
 /** `59 min were`, `4 h 10 min were` */
 const lengthName = (minutes: number): string =>
-  minutes === 1 ? '1 min was' : `${minutes < 600 ? ageText(minutes * MINUTE_MS) : `${grouped(minutes / 60)} h`} were`
+  minutes === 1
+    ? texts.energy.oneMinuteWas
+    : texts.energy.lengthWas(minutes < 600 ? ageText(minutes * MINUTE_MS) : `${grouped(minutes / 60)} ${texts.h}`)
 
 const atLeast = (figure: Figure, missingMinutes = 0): Figure =>
   missingMinutes > 0 && figure.text !== UNKNOWN ? { ...figure, text: `≥${THIN_SPACE}${figure.text}` } : figure
@@ -101,12 +102,13 @@ function against(compared: Compared | null | undefined): string {
   if (compared == null) return '\u00a0'
   const part = partName(compared)
   const change = changeText(compared.wattHours, compared.beforeWattHours)
-  return `${change} against ${energyFigure(compared.beforeWattHours).text}${part === '' ? '' : ` in ${part}`}`
+  const before = energyFigure(compared.beforeWattHours).text
+  return `${texts.energy.against(change, before)}${part === '' ? '' : texts.energy.inPart(part)}`
 }
 
 /** The share before, where all of both is known. */
 function was(energy: Energy | undefined, of: 'house' | 'solar', what: string): string {
   const [used, complete] = energy ? [comparedOf(energy, 'used'), comparedOf(energy, of)] : []
   if (used == null || complete == null || partName(used) !== '' || partName(complete) !== '') return what
-  return `${what}; before ${shareText(used.beforeWattHours, complete.beforeWattHours)}`
+  return texts.energy.shareBefore(what, shareText(used.beforeWattHours, complete.beforeWattHours))
 }

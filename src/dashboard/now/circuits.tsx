@@ -6,6 +6,7 @@ import { useIsPhone } from '../chart/use-width.ts'
 import { token, type Group } from '../page/colours.ts'
 import { useKnown } from '../page/page.ts'
 import { rounded } from '../text/number.ts'
+import { texts } from '../text/texts.ts'
 import type { Moment } from './equation.tsx'
 
 const QUIET_W = 2.5
@@ -20,7 +21,13 @@ export function Circuits({ now, groups, unmetered }: Moment): JSX.Element {
       return { id, name, fill: token(hue), watts: now?.channels[id] ?? null, hour: now?.hour.channels[id] ?? [] }
     })
     .toSorted((a, b) => (b.watts ?? -1) - (a.watts ?? -1))
-  const rest = { id: 'Unmetered', name: 'Unmetered', fill: HATCH, watts: unmetered, hour: now?.hour.unmetered ?? [] }
+  const rest = {
+    id: texts.unmetered,
+    name: texts.unmetered,
+    fill: HATCH,
+    watts: unmetered,
+    hour: now?.hour.unmetered ?? [],
+  }
   const most = Math.max(1, ...rows.map(({ watts }) => watts ?? 0))
   return (
     <table class="circ">
@@ -32,13 +39,13 @@ export function Circuits({ now, groups, unmetered }: Moment): JSX.Element {
       </colgroup>
       <thead>
         <tr>
-          <th scope="col">Circuit</th>
+          <th scope="col">{texts.now.circuit}</th>
           <td />
           <th scope="col" class="num">
             W
           </th>
           <th scope="col" class="num">
-            60 min
+            {texts.now.lastHour}
           </th>
         </tr>
       </thead>
@@ -49,7 +56,7 @@ export function Circuits({ now, groups, unmetered }: Moment): JSX.Element {
       </tbody>
       <tfoot>
         <tr class="sum">
-          <th scope="row">{house.hasMains ? 'House' : 'Together'}</th>
+          <th scope="row">{house.hasMains ? texts.house : texts.now.together}</th>
           <td />
           <td class="num">{rounded(house.hasMains ? now?.watts.house : now && circuitsOf(now, groups))}</td>
           <td />

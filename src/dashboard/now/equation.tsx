@@ -3,7 +3,8 @@ import type { House, HouseNumbers, Now } from '../api/answers.ts'
 import { Reading } from '../chart/captions.tsx'
 import type { Group } from '../page/colours.ts'
 import { useKnown } from '../page/page.ts'
-import { power, powerText, shareText, UNKNOWN } from '../text/number.ts'
+import { listed, power, powerText, shareText, UNKNOWN } from '../text/number.ts'
+import { texts } from '../text/texts.ts'
 import type { Formatter } from '../text/time.ts'
 
 /** The newest minute, as far as it is known. */
@@ -32,7 +33,7 @@ export function Equation({ now, shown, unmetered, silent, at }: EquationProps): 
   const solar = (
     <Read
       of="solar"
-      label="Solar"
+      label={texts.solar}
       at={at}
       watts={shown.solar}
       below={needs('solar') ?? <Parts parts={solarParts(house, now)} sum={shown.solar} />}
@@ -48,9 +49,7 @@ export function Equation({ now, shown, unmetered, silent, at }: EquationProps): 
   const hasExport = house.hasSolar || (shown.toGrid ?? 0) > 0
   const restText = () => {
     if (unmetered === null) return silent.length > 0 ? needsText(silent) : '\u00a0'
-    return unmetered < 0
-      ? 'the circuits add up to more than the house'
-      : `${shareText(unmetered, shown.house)} of the house`
+    return unmetered < 0 ? texts.now.addsUpToMore : texts.now.ofHouse(shareText(unmetered, shown.house))
   }
   return (
     <div class={`reads eq${house.hasSolar ? '' : ' few'}`}>
@@ -62,15 +61,15 @@ export function Equation({ now, shown, unmetered, silent, at }: EquationProps): 
       )}
       <Read
         of="import"
-        label="From the grid"
+        label={texts.fromGrid}
         at={at}
         watts={shown.fromGrid}
-        below={flowText('fromGrid', `${shareText(shown.fromGrid, shown.house)} of the house`)}
+        below={flowText('fromGrid', texts.now.ofHouse(shareText(shown.fromGrid, shown.house)))}
       />
       <Sign sign="=" />
       <Read
         of="house"
-        label="House"
+        label={texts.house}
         at={at}
         watts={shown.house}
         below={needs('mains') ?? <Parts parts={legs(house, now)} sum={shown.house} />}
@@ -80,20 +79,19 @@ export function Equation({ now, shown, unmetered, silent, at }: EquationProps): 
           <Sign sign="+" />
           <Read
             of="export"
-            label="To the grid"
+            label={texts.toGrid}
             at={at}
             watts={shown.toGrid}
-            below={flowText('toGrid', `${shareText(shown.toGrid, shown.solar)} of solar`)}
+            below={flowText('toGrid', texts.now.ofSolar(shareText(shown.toGrid, shown.solar)))}
           />
         </>
       )}
-      <Read label="Unmetered" at={at} watts={unmetered} below={restText()} />
+      <Read label={texts.unmetered} at={at} watts={unmetered} below={restText()} />
     </div>
   )
 }
 
-const needsText = (devices: readonly string[]): string =>
-  `needs ${devices.join(' and ')}, which ${devices.length === 1 ? 'has' : 'have'} nothing of this minute`
+const needsText = (devices: readonly string[]): string => texts.now.needs(listed(devices), devices.length === 1)
 
 interface ReadProps {
   readonly of?: string
@@ -106,7 +104,7 @@ interface ReadProps {
 function Read({ of, label, at, watts, below }: ReadProps): JSX.Element {
   const name = (
     <>
-      {label} {watts !== null && at !== undefined && <span class="at">at {at}</span>}
+      {label} {watts !== null && at !== undefined && <span class="at">{texts.now.at(at)}</span>}
     </>
   )
   return <Reading of={of} label={name} figure={power(watts)} below={below} />
@@ -179,7 +177,7 @@ function noneSince({ atMs, today, watts }: Now, of: 'fromGrid' | 'toGrid', forma
     const solar = today.solar[index]
     return house !== null && solar != null && (of === 'fromGrid' ? house > solar : solar > house)
   })
-  return last < 0 ? 'none today' : `none since ${formatter.at(today.fromMs + (last + 1) * today.stepMs)}`
+  return last < 0 ? texts.now.noneToday : texts.now.noneSince(formatter.at(today.fromMs + (last + 1) * today.stepMs))
 }
 
 /** The equation solar + from the grid = house + to the grid, rounded so that it adds up as shown. */

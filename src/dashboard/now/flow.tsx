@@ -4,7 +4,8 @@ import { FitText, HATCH } from '../chart/lines.tsx'
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import { token } from '../page/colours.ts'
 import { useKnown } from '../page/page.ts'
-import { powerText } from '../text/number.ts'
+import { listed, powerText } from '../text/number.ts'
+import { texts } from '../text/texts.ts'
 import type { Moment } from './equation.tsx'
 import { BAR_PX, layOutFlow, type Band, type FlowNumbers } from './flow-layout.ts'
 
@@ -26,11 +27,7 @@ export function Flow(moment: Moment): JSX.Element {
           label={describe(numbers, hasSolar)}
         />
       ) : (
-        <p class="dim">
-          {now !== undefined && silent.length > 0
-            ? `It cannot be drawn without ${silent.join(' and ')}; the circuits of the others are listed.`
-            : '–'}
-        </p>
+        <p class="dim">{now !== undefined && silent.length > 0 ? texts.now.notDrawnWithout(listed(silent)) : '–'}</p>
       )}
     </div>
   )
@@ -47,14 +44,15 @@ function flowNumbers({ channels }: Now, { groups, shown, unmetered }: Moment): F
       return { name, watts, fill: token(hue) }
     })
     .toSorted((a, b) => b.watts - a.watts)
-  const rest = unmetered === null ? [] : [{ name: 'Unmetered', watts: unmetered, fill: HATCH }]
+  const rest = unmetered === null ? [] : [{ name: texts.unmetered, watts: unmetered, fill: HATCH }]
   return { solar, fromGrid, house, toGrid, uses: [...uses, ...rest] }
 }
 
 function describe({ solar, fromGrid, house, toGrid }: FlowNumbers, hasSolar: boolean): string {
-  const grid = toGrid > 0 ? `${powerText(toGrid)} goes to the grid` : `${powerText(fromGrid)} comes from the grid`
-  if (!hasSolar) return `The house uses ${powerText(house)}, ${grid}.`
-  return `Solar gives ${powerText(solar)}, the house uses ${powerText(house)}, ${grid}.`
+  const words = texts.now
+  const grid = toGrid > 0 ? words.goesToGrid(powerText(toGrid)) : words.comesFromGrid(powerText(fromGrid))
+  if (!hasSolar) return `${words.onlyHouseUses(powerText(house))}, ${grid}.`
+  return `${words.solarGives(powerText(solar))}, ${words.houseUses(powerText(house))}, ${grid}.`
 }
 
 interface DrawingProps {
@@ -92,7 +90,7 @@ function FlowBands({ numbers, widthPx, hasSolar, hasExport, label }: DrawingProp
       {hasSolar && (
         <>
           <text x={left} y={solar.y + 13} class="i" text-anchor="end">
-            Solar
+            {texts.solar}
           </text>
           <text x={left} y={solar.y + 30} class="v" text-anchor="end">
             {powerText(numbers.solar)}
@@ -100,13 +98,13 @@ function FlowBands({ numbers, widthPx, hasSolar, hasExport, label }: DrawingProp
         </>
       )}
       <text x={left} y={grid.y + Math.max(4, grid.height / 2 - 4)} class="i" text-anchor="end">
-        Grid
+        {texts.grid}
       </text>
       <text x={left} y={grid.y + Math.max(20, grid.height / 2 + 12)} class="v" text-anchor="end">
         {powerText(numbers.fromGrid)}
       </text>
       <text x={house.x + BAR_PX / 2} y={house.y - 8} class="i" text-anchor="middle">
-        House <tspan font-weight="600">{powerText(numbers.house)}</tspan>
+        {texts.house} <tspan font-weight="600">{powerText(numbers.house)}</tspan>
       </text>
       {layout.uses.map(({ name, watts, labelY }) => (
         <g key={name}>
@@ -119,7 +117,7 @@ function FlowBands({ numbers, widthPx, hasSolar, hasExport, label }: DrawingProp
       {hasExport && (
         <>
           <text x={right} y={exportY} class="i">
-            To the grid
+            {texts.toGrid}
           </text>
           <text x={widthPx} y={exportY} class="v" text-anchor="end">
             {powerText(numbers.toGrid)}
@@ -133,7 +131,7 @@ function FlowBands({ numbers, widthPx, hasSolar, hasExport, label }: DrawingProp
           class="m"
           text-anchor="middle"
         >
-          solar that the house does not need
+          {texts.now.spareSolar}
         </text>
       )}
     </svg>
@@ -184,8 +182,8 @@ function FlowBars({ numbers, widthPx, hasSolar, hasExport, label }: DrawingProps
       <Pair
         y={12}
         widthPx={widthPx}
-        left={hasSolar ? ['Solar', solar] : ['Grid', fromGrid]}
-        right={hasSolar ? ['Grid', fromGrid] : undefined}
+        left={hasSolar ? [texts.solar, solar] : [texts.grid, fromGrid]}
+        right={hasSolar ? [texts.grid, fromGrid] : undefined}
       />
       <rect x={0} y={IN_Y} width={solar * inScale} height={BAR_PX} fill="var(--solar-line)" class="band" />
       <rect x={gridX} y={IN_Y} width={fromGrid * inScale} height={BAR_PX} fill="var(--import-line)" class="band" />
@@ -194,7 +192,12 @@ function FlowBars({ numbers, widthPx, hasSolar, hasExport, label }: DrawingProps
       {ribbon('import', { fromX: gridX, toX: used * outScale, watts: fromGrid })}
       <rect x={0} y={OUT_Y} width={house * outScale} height={BAR_PX} fill="var(--ink)" class="band" />
       <rect x={outX} y={OUT_Y} width={toGrid * outScale} height={BAR_PX} fill="var(--export-line)" class="band" />
-      <Pair y={66} widthPx={widthPx} left={['House', house]} right={hasExport ? ['To the grid', toGrid] : undefined} />
+      <Pair
+        y={66}
+        widthPx={widthPx}
+        left={[texts.house, house]}
+        right={hasExport ? [texts.toGrid, toGrid] : undefined}
+      />
       {uses.map(({ name, watts, fill }, index) => {
         const y = LIST_Y + index * ROW_PX
         return (

@@ -8,6 +8,7 @@ import { useKnown } from '../page/page.ts'
 import { NumberTable, Part } from '../page/part.tsx'
 import { useAnswer, Waiting } from '../page/use-answer.tsx'
 import { UNKNOWN, rounded } from '../text/number.ts'
+import { texts } from '../text/texts.ts'
 import { Circuits, circuitsOf } from './circuits.tsx'
 import { balance, Equation, type Moment } from './equation.tsx'
 import { Flow } from './flow.tsx'
@@ -33,25 +34,25 @@ export function NowView(): JSX.Element {
   const silent = now === undefined ? [] : silentDevices(house, now)
   const moment: Moment = { now, groups, shown: balance(watts), unmetered, silent }
   return (
-    <section class={isStale ? 'stale' : ''} aria-label="Now">
+    <section class={isStale ? 'stale' : ''} aria-label={texts.views.now}>
       <Equation {...moment} at={isStale ? minute : undefined} />
       <HouseRemarks />
-      <Waiting asked={asked} what="the newest minute" />
+      <Waiting asked={asked} what={texts.now.newestMinute} />
       <div class="cols">
         <div>
           {house.hasMains && (
-            <Part title="Flow" sub={flowSub(now, minute)}>
+            <Part title={texts.now.flow} sub={flowSub(now, minute)}>
               <Flow {...moment} />
             </Part>
           )}
-          <Part title="Today" sub="1-minute means" table={() => <TodayTable today={now?.today} />}>
+          <Part title={texts.now.today} sub={texts.now.minuteMeans} table={() => <TodayTable today={now?.today} />}>
             <Today today={now?.today} />
           </Part>
         </div>
         <div>
           <Part
-            title="Circuits"
-            sub={`${groups.flatMap(({ circuits }) => circuits).length} by power ${isStale ? `at ${minute ?? ''}` : 'now'}; line: the last hour`}
+            title={texts.circuits}
+            sub={texts.now.byPower(groups.flatMap(({ circuits }) => circuits).length, isStale ? minute : undefined)}
           >
             <Circuits {...moment} />
           </Part>
@@ -63,7 +64,7 @@ export function NowView(): JSX.Element {
 
 function flowSub(now: Now | undefined, minute: string | undefined): string {
   if (now === undefined) return UNKNOWN
-  return minute === undefined ? 'no minute is stored yet' : `mean of the minute ${minute}, widths to scale`
+  return minute === undefined ? texts.now.noMinute : texts.now.flowSub(minute)
 }
 
 /** Devices of which nothing is known of this minute. */
@@ -77,13 +78,22 @@ function silentDevices({ channels }: House, now: Now): readonly string[] {
 function TodayTable({ today }: { today: Now['today'] | undefined }): JSX.Element {
   const { formatter, house } = useKnown()
   const columns = [
-    house.hasMains ? { name: 'House', column: today?.house } : { name: 'Circuits', column: today?.circuits },
-    ...(house.hasSolar ? [{ name: 'Solar', column: today?.solar }] : []),
+    house.hasMains ? { name: texts.house, column: today?.house } : { name: texts.circuits, column: today?.circuits },
+    ...(house.hasSolar ? [{ name: texts.solar, column: today?.solar }] : []),
   ]
   const rows = (today?.house ?? []).map((_, index) => {
     const ms = (today?.fromMs ?? 0) + index * (today?.stepMs ?? 0)
     return { key: ms, name: formatter.at(ms), cells: columns.map(({ column }) => rounded(column?.[index])) }
   })
   const names = columns.map(({ name }) => name)
-  return <NumberTable label="Table of today" unit="watts" corner="Time" columns={names} rows={rows} isTall />
+  return (
+    <NumberTable
+      label={texts.now.tableOfToday}
+      unit={texts.watts}
+      corner={texts.time}
+      columns={names}
+      rows={rows}
+      isTall
+    />
+  )
 }

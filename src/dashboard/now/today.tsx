@@ -6,6 +6,7 @@ import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import { Swatch } from '../page/glyph.tsx'
 import { useKnown } from '../page/page.ts'
 import { energyText, shareText, THIN_SPACE } from '../text/number.ts'
+import { texts } from '../text/texts.ts'
 
 const LEFT_PX = 46
 const TOP_PX = 8
@@ -33,18 +34,18 @@ export function Today({ today }: { today: TodayNumbers | undefined }): JSX.Eleme
         {widthPx > 0 && <TodayChart today={today} widthPx={widthPx} />}
       </div>
       <ul class="keys sums">
-        {hasSolar && <Sum of="solar" label="Solar" wattHours={sums?.solar} isPart={isSolarPart} />}
-        {!hasMains && <Sum of="house" label="Circuits" wattHours={today?.circuitsWattHours} isPart={isMissing} />}
+        {hasSolar && <Sum of="solar" label={texts.solar} wattHours={sums?.solar} isPart={isSolarPart} />}
+        {!hasMains && <Sum of="house" label={texts.circuits} wattHours={today?.circuitsWattHours} isPart={isMissing} />}
         {hasMains && (
           <>
-            <Sum of="house" label="House" wattHours={sums?.house} isPart={isHousePart} />
-            <Sum of="import" label="From the grid" wattHours={sums?.fromGrid} isPart={isGridPart} />
+            <Sum of="house" label={texts.house} wattHours={sums?.house} isPart={isHousePart} />
+            <Sum of="import" label={texts.fromGrid} wattHours={sums?.fromGrid} isPart={isGridPart} />
             {(hasSolar || (sums?.toGrid ?? 0) > 0) && (
-              <Sum of="export" label="To the grid" wattHours={sums?.toGrid} isPart={isGridPart} />
+              <Sum of="export" label={texts.toGrid} wattHours={sums?.toGrid} isPart={isGridPart} />
             )}
             {hasSolar && (
               <li>
-                Self-sufficient <b>{shareText(sums?.used, sums?.house)}</b>
+                {texts.selfSufficient} <b>{shareText(sums?.used, sums?.house)}</b>
               </li>
             )}
           </>
@@ -131,8 +132,10 @@ function TodayChart({ today, widthPx }: { today: TodayNumbers | undefined; width
 }
 
 function describe(today: TodayNumbers | undefined, { hasMains, hasSolar }: House): string {
-  if (today === undefined) return 'Today'
+  if (today === undefined) return texts.now.today
   const { solar, house } = today.wattHours
-  const used = hasMains ? `house ${energyText(house)}` : `circuits ${energyText(today.circuitsWattHours)}`
-  return `Today: ${hasSolar ? `solar ${energyText(solar)}, ` : ''}${used}.`
+  const used = hasMains
+    ? texts.now.todayHouse(energyText(house))
+    : texts.now.todayCircuits(energyText(today.circuitsWattHours))
+  return texts.now.describeToday([...(hasSolar ? [texts.now.todaySolar(energyText(solar))] : []), used].join(', '))
 }

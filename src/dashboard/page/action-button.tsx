@@ -2,6 +2,7 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { isJob, isStatus } from '../api/answers.ts'
 import { messageOf } from '../text/failure-words.ts'
+import { texts } from '../text/texts.ts'
 import type { Action } from './note.ts'
 import { type Page, usePage } from './page.ts'
 
@@ -22,7 +23,7 @@ export function ActionButton({ action, label, isPrimary = false }: ActionButtonP
     setProblem(await runAction(page, action).then(() => undefined, messageOf))
     setIsAsking(false)
   }
-  const why = problem ?? (isOff ? 'the store does not answer' : undefined)
+  const why = problem ?? (isOff ? texts.page.storeSilent : undefined)
   return (
     <span class="action">
       {why !== undefined && <span class="dim">{why}</span>}

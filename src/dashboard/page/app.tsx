@@ -8,7 +8,8 @@ import { DevicesView } from '../devices/devices-view.tsx'
 import { EnergyView } from '../energy/energy-view.tsx'
 import { NowView } from '../now/now-view.tsx'
 import { PowerView } from '../power/power-view.tsx'
-import { capitalized, messageOf } from '../text/failure-words.ts'
+import { messageOf } from '../text/failure-words.ts'
+import { chooseLanguage, LANGUAGES, texts } from '../text/texts.ts'
 import { clockText, dayText, type Formatter } from '../text/time.ts'
 import { Link } from './link.tsx'
 import { NoteLine } from './note-line.tsx'
@@ -56,13 +57,13 @@ export function App(): JSX.Element {
   }, [page, status, house, zoned])
   useViewKeys()
   useEffect(() => {
-    document.title = `${capitalized(view)}${status?.isDemo ? ', Demo' : ''}: iotawatt-sync`
+    document.title = `${texts.views[view]}${status?.isDemo ? `, ${texts.page.demo}` : ''}: iotawatt-sync`
   }, [view, status?.isDemo])
 
   return (
     <>
       <a class="skip" href="#main">
-        Skip to the figures
+        {texts.page.skip}
       </a>
       <header ref={head}>
         <Head formatter={formatter} />
@@ -70,8 +71,8 @@ export function App(): JSX.Element {
       </header>
       <main id="main" tabIndex={-1}>
         <NoteLine notes={notes} />
-        <h1 class="vh">{capitalized(view)}</h1>
-        <Waiting asked={askedHouse} what="the house" whom="iotawatt-sync" />
+        <h1 class="vh">{texts.views[view]}</h1>
+        <Waiting asked={askedHouse} what={texts.page.theHouse} whom="iotawatt-sync" />
         <KnownContext.Provider value={known}>
           <FailingPart key={view}>
             <ViewShown notes={notes} />
@@ -134,17 +135,19 @@ function Head({ formatter }: { formatter: Formatter | undefined }): JSX.Element 
   return (
     <div class="head">
       <div class="name">
-        iotawatt-sync<span>{status ? `${status.isDemo ? 'Demo' : 'House'}, ${status.timezone}` : ''}</span>
+        iotawatt-sync
+        <span>{status ? `${status.isDemo ? texts.page.demo : texts.page.house}, ${status.timezone}` : ''}</span>
       </div>
-      <nav class="views" aria-label="Views">
+      <nav class="views" aria-label={texts.page.views}>
         {VIEWS.map((name) => (
           <Link key={name} view={name} isCurrent={name === router.route.value.view}>
-            {capitalized(name)}
+            {texts.views[name]}
           </Link>
         ))}
       </nav>
       <div class="clock">
         {formatter && <Clock formatter={formatter} />}
+        <LanguageSwitch />
         <ThemeSwitch />
         <LogOut />
       </div>
@@ -164,11 +167,13 @@ function Clock({ formatter: { time, at } }: { formatter: Formatter }): JSX.Eleme
   const hereText = clockText({ ...local, hour: here.getHours(), minute: here.getMinutes() })
   return (
     <>
-      {notLive !== undefined && <span class="flag warn">not live since {at(notLive)}</span>}
+      {notLive !== undefined && <span class="flag warn">{texts.page.notLive(at(notLive))}</span>}
       <span class="date">{dayText(local, 0)}</span>
       <span>
         <b>{clockText(local)}</b> {zone}
-        {isElsewhere && <span class="wide-text">{`${place === zone ? '' : `, ${place}`}; ${hereText} here`}</span>}
+        {isElsewhere && (
+          <span class="wide-text">{`${place === zone ? '' : `, ${place}`}; ${texts.page.here(hereText)}`}</span>
+        )}
       </span>
     </>
   )
@@ -179,7 +184,7 @@ function ThemeSwitch(): JSX.Element {
   return (
     <select
       class="theme"
-      aria-label="Colours"
+      aria-label={texts.page.colours}
       value={theme.value}
       onChange={({ currentTarget }) => {
         theme.value = THEMES.find((name) => name === currentTarget.value) ?? 'system'
@@ -187,7 +192,24 @@ function ThemeSwitch(): JSX.Element {
     >
       {THEMES.map((name) => (
         <option key={name} value={name}>
-          {capitalized(name)}
+          {texts.themes[name]}
+        </option>
+      ))}
+    </select>
+  )
+}
+
+function LanguageSwitch(): JSX.Element {
+  return (
+    <select
+      class="theme"
+      aria-label={texts.page.language}
+      value={texts.locale}
+      onChange={({ currentTarget }) => chooseLanguage(currentTarget.value)}
+    >
+      {LANGUAGES.map((code) => (
+        <option key={code} value={code} title={new Intl.DisplayNames(code, { type: 'language' }).of(code)}>
+          {code.toUpperCase()}
         </option>
       ))}
     </select>
@@ -203,7 +225,7 @@ function LogOut(): JSX.Element | null {
     <>
       {problem !== undefined && <span class="flag bad">{problem}</span>}
       <button class="theme" onClick={() => void leave()}>
-        Log out
+        {texts.page.logOut}
       </button>
     </>
   )

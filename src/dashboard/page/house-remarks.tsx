@@ -1,5 +1,7 @@
 import type { JSX } from 'preact'
 import type { House } from '../api/answers.ts'
+import { listed } from '../text/number.ts'
+import { texts } from '../text/texts.ts'
 import { useKnown } from './page.ts'
 
 /** What cannot be shown of this house as it is described, or is likely to be wrong, and what to do about it. */
@@ -11,13 +13,12 @@ export function HouseRemarks(): JSX.Element | null {
     <>
       {!hasMains && (
         <p class="sub remarks house">
-          Which channels measure the mains is not known, so the use of the house, the grid and what is unmetered are
-          left out. Name them in the configuration: <code>{mainsExample(house)}</code>
+          {texts.houseRemarks.noMains} <code>{mainsExample(house)}</code>
         </p>
       )}
       {reversedSolar.length > 0 && (
         <p class="sub remarks house">
-          {`${reversedSolar.join(' and ')} ${reversedSolar.length === 1 ? 'was' : 'were'} only below zero in the last 7 days, and solar is counted from zero up: is the sensor on the wrong way round? Turn it, or tick “reverse” on the IoTaWatt.`}
+          {texts.houseRemarks.reversed(listed(reversedSolar), reversedSolar.length === 1)}
         </p>
       )}
     </>

@@ -4,10 +4,12 @@ import {
   isDeviceWindow,
   isJob,
   isJobs,
+  isLiveReadings,
   isNewEvent,
   isStatus,
   type Is,
   type Job,
+  type LiveReadings,
   type Status,
 } from '../api/answers.ts'
 import type { Server } from '../api/server.ts'
@@ -21,6 +23,8 @@ export interface Live {
   readonly cycles: ReadonlySignal<number>
   readonly changes: ReadonlySignal<number>
   readonly events: ReadonlySignal<number>
+  /** The newest that came; undefined before the first, or where `web.live` is off. */
+  readonly readings: ReadonlySignal<LiveReadings | undefined>
   /** How often the stream has opened: after it was broken, another daemon may answer. */
   readonly openings: ReadonlySignal<number>
   /** Undefined while it is live, or was a moment ago. */
@@ -42,6 +46,7 @@ export function openLive(server: Server, openStream: (path: string) => EventSour
   const cycles = signal(0)
   const changes = signal(0)
   const events = signal(0)
+  const readings = signal<LiveReadings | undefined>(undefined)
   const openings = signal(0)
   const notLiveSinceMs = signal<number | undefined>(undefined)
   let aheadMs = 0
@@ -72,33 +77,47 @@ export function openLive(server: Server, openStream: (path: string) => EventSour
     )
   }
 
-  const stream = openStream('/api/v1/events')
-  const on = <T>(name: string, is: Is<T>, take: (data: T) => void) =>
-    stream.addEventListener(name, ({ data }: MessageEvent<unknown>) => {
-      const found: unknown = typeof data === 'string' ? JSON.parse(data) : undefined
-      if (is(found)) take(found)
-    })
-  stream.addEventListener('open', () => {
-    brokenSinceMs = undefined
-    tick()
-    askJobs()
-    if (openings.peek() > 0) batch(() => [cycles, changes, events].forEach((version) => version.value++))
-    openings.value++
-  })
-  stream.addEventListener('error', () => (brokenSinceMs ??= Date.now()))
-  on('status', isStatus, takeStatus)
   const raise = (version: Signal<number>) => atMostEvery(LEAST_ASK_MS, () => version.value++)
-  on('pass', isCycle, raise(cycles))
-  on('coverage', isDeviceWindow, raise(changes))
-  on('event', isNewEvent, raise(events))
-  on('job', isJob, takeJob)
+  const [raiseCycles, raiseChanges, raiseEvents] = [raise(cycles), raise(changes), raise(events)] as const
+
+  function open(): EventSource {
+    const stream = openStream('/api/v1/events')
+    const on = <T>(name: string, is: Is<T>, take: (data: T) => void) =>
+      stream.addEventListener(name, ({ data }: MessageEvent<unknown>) => {
+        const found: unknown = typeof data === 'string' ? JSON.parse(data) : undefined
+        if (is(found)) take(found)
+      })
+    stream.addEventListener('open', () => {
+      brokenSinceMs = undefined
+      tick()
+      askJobs()
+      if (openings.peek() > 0) batch(() => [cycles, changes, events].forEach((version) => version.value++))
+      openings.value++
+    })
+    stream.addEventListener('error', () => (brokenSinceMs ??= Date.now()))
+    on('status', isStatus, takeStatus)
+    on('pass', isCycle, raiseCycles)
+    on('coverage', isDeviceWindow, raiseChanges)
+    on('event', isNewEvent, raiseEvents)
+    on('job', isJob, takeJob)
+    on('live', isLiveReadings, (found) => (readings.value = found))
+    return stream
+  }
+
+  // While a stream is open, the devices are asked for their watts: nobody sees those of a hidden page.
+  let stream = document.hidden ? undefined : open()
+  document.addEventListener('visibilitychange', () => {
+    stream?.close()
+    brokenSinceMs = document.hidden ? undefined : Date.now()
+    stream = document.hidden ? undefined : open()
+  })
 
   askStatus()
   setInterval(tick, TICK_MS)
   setInterval(() => {
     if (brokenSinceMs !== undefined) askStatus()
   }, POLL_MS)
-  return { status, jobs, nowMs, cycles, changes, events, openings, notLiveSinceMs, takeStatus, takeJob }
+  return { status, jobs, nowMs, cycles, changes, events, readings, openings, notLiveSinceMs, takeStatus, takeJob }
 }
 
 /** Calls at once, and once more at the end of the time when it was called in between. */

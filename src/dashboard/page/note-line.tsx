@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { count } from '../text/number.ts'
+import { texts } from '../text/texts.ts'
 import { ActionButton } from './action-button.tsx'
 import { Glyph } from './glyph.tsx'
 import { Link } from './link.tsx'
@@ -25,7 +25,7 @@ export function NoteBox({ note, moreCount = 0 }: { note: Note; moreCount?: numbe
           {moreCount > 0 && (
             <>
               {' '}
-              <Link view="devices">{`and ${count(moreCount, 'more', 'more')}`}</Link>
+              <Link view="devices">{texts.notes.more(moreCount)}</Link>
             </>
           )}
           <span>

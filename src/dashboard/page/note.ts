@@ -1,8 +1,9 @@
 import type { DeviceState, House, Job, Status, Timeline } from '../api/answers.ts'
 import { readRuns, STATE } from '../chart/runs.ts'
-import { failureWords, sentences, withTimes } from '../text/failure-words.ts'
+import { type FailureKind, failureWords, sentences, withTimes } from '../text/failure-words.ts'
 import { DAY_MS, MINUTE_MS } from '../text/house-time.ts'
-import { count, grouped, percentDone, THIN_SPACE } from '../text/number.ts'
+import { grouped, listed, percentDone, THIN_SPACE } from '../text/number.ts'
+import { texts } from '../text/texts.ts'
 import { ageText, daysText, type Formatter } from '../text/time.ts'
 import type { Mark } from './glyph.tsx'
 
@@ -55,15 +56,11 @@ export function findNotes(facts: Facts): readonly Note[] {
 function ofStore({ status: { store, devices }, formatter }: Facts): Note | undefined {
   if (store.state === 'failing') {
     const words = failureWords('', store.failure?.message ?? '')
-    const since = store.failure ? ` since ${formatter.when(store.failure.sinceMs)}` : ''
+    const since = store.failure ? texts.since(formatter.when(store.failure.sinceMs)) : ''
     return {
       mark: 'bad',
-      title: `The store ${store.failure ? words.verb : 'does not answer'}${since}.`,
-      meaning: sentences(
-        words.why,
-        'Nothing is lost: the devices keep their logs, and what is missing is copied when the store is back. This page shows what it had read before.',
-        words.todo,
-      ),
+      title: texts.notes.storeFails(`${store.failure ? words.verb : texts.notes.storeSilent}${since}`),
+      meaning: sentences(words.why, texts.notes.nothingLost, words.todo),
       ...(store.failure && { detail: store.failure.message }),
     }
   }
@@ -71,14 +68,14 @@ function ofStore({ status: { store, devices }, formatter }: Facts): Note | undef
   if (waiting.length === 0) return undefined
   return {
     mark: 'warn',
-    title: 'The store answers again.',
-    meaning: sentences(`What ${namesOf(waiting)} measured meanwhile is copied next.`, nextAttempt(waiting, formatter)),
+    title: texts.notes.storeBack,
+    meaning: sentences(texts.notes.copiedNext(namesOf(waiting)), nextAttempt(waiting, formatter)),
   }
 }
 
 function nextAttempt(devices: readonly DeviceState[], formatter: Formatter, afterMs = -Infinity): string {
   const nextMs = Math.min(...devices.flatMap(({ nextPassMs }) => nextPassMs ?? []))
-  return Number.isFinite(nextMs) && nextMs > afterMs ? `Next attempt at ${formatter.at(nextMs)}.` : ''
+  return Number.isFinite(nextMs) && nextMs > afterMs ? texts.notes.nextAttempt(formatter.at(nextMs)) : ''
 }
 
 /** Whether it is the store that a device cannot be copied for; an older server does not say on which side it failed. */
@@ -92,69 +89,60 @@ function ofDevices(facts: Facts): readonly Note[] {
   const failing = facts.status.devices.filter(
     (device) => device.state === 'failing' && !isWaitingForStore(device, facts.status.store),
   )
-  const groups = new Map<string, DeviceState[]>()
-  for (const device of failing) groups.set(verbOf(device), [...(groups.get(verbOf(device)) ?? []), device])
-  return Array.from(groups, ([verb, devices]) => deviceNote(verb, devices, facts))
+  const groups = new Map<FailureKind, DeviceState[]>()
+  for (const device of failing) groups.set(kindOf(device), [...(groups.get(kindOf(device)) ?? []), device])
+  return Array.from(groups, ([kind, devices]) => deviceNote(kind, devices, facts))
 }
 
-function verbOf({ name, failure, storedUntilMs }: DeviceState): string {
-  if (failure?.of === 'writer') return 'has been copied by another iotawatt-sync as well'
-  if (failure?.of === 'identity') return 'has had another device at its address'
-  const { verb } = failureWords(name, failure?.message ?? '')
+function kindOf({ name, failure, storedUntilMs }: DeviceState): FailureKind {
+  if (failure?.of === 'writer') return 'otherWriter'
+  if (failure?.of === 'identity') return 'otherDevice'
+  const { kind } = failureWords(name, failure?.message ?? '')
   // Of what was never reached nobody knows that it measures.
-  return verb === 'has not answered' && storedUntilMs === undefined ? 'has never answered' : verb
+  return kind === 'silent' && storedUntilMs === undefined ? 'neverAnswered' : kind
 }
 
-function deviceNote(verb: string, devices: readonly DeviceState[], facts: Facts): Note {
+function deviceNote(kind: FailureKind, devices: readonly DeviceState[], facts: Facts): Note {
   const { formatter, nowMs } = facts
   const isOne = devices.length === 1
   const failures = devices.flatMap(({ name, failure }) => (failure ? [{ name, ...failure }] : []))
   const sinceMs = Math.min(...failures.map((failure) => failure.sinceMs))
   const words = failures.map(({ name, message }) => failureWords(name, message))
-  const said = isOne ? verb : verb.replace(/^has /, 'have ')
-  const since = Number.isFinite(sinceMs) ? ` since ${formatter.when(sinceMs)}` : ''
+  const said = texts.failures[kind][isOne ? 'one' : 'many']
+  const since = Number.isFinite(sinceMs) ? texts.since(formatter.when(sinceMs)) : ''
   return {
     mark: 'bad',
-    title: `${namesOf(devices)} ${said}${since}.`,
+    title: texts.notes.fails(namesOf(devices), `${said}${since}`),
     meaning: sentences(
       ...new Set(words.map(({ why }) => why)),
-      verb === 'has not answered'
-        ? `While ${isOne ? 'it has' : 'they have'} power, ${isOne ? 'it keeps' : 'they keep'} measuring: what is logged meanwhile is copied when ${isOne ? 'it answers' : 'they answer'} again.`
-        : '',
+      kind === 'silent' ? texts.notes.keepsMeasuring(isOne) : '',
       knownWithout(devices, facts),
-      ...new Set(verb.endsWith('answered') ? [lookAt(isOne)] : words.map(({ todo }) => todo)),
+      ...new Set(
+        kind === 'silent' || kind === 'neverAnswered' ? [texts.notes.lookAt(isOne)] : words.map(({ todo }) => todo),
+      ),
       nextAttempt(devices, formatter, nowMs),
     ),
     ...(failures.length > 0 && { detail: failures.map(({ message }) => message).join('\n') }),
   }
 }
 
-const lookAt = (isOne: boolean): string =>
-  isOne
-    ? 'Check that it is on and that its address is correct.'
-    : 'Check that they are on and that their addresses are correct.'
-
 /** What of the figures needs devices that fail, and what does not. */
 function knownWithout(failing: readonly DeviceState[], { status, house, nowMs }: Facts): string {
   const names = new Set(failing.map(({ name }) => name))
   const own = (house?.channels ?? []).filter(({ device }) => names.has(device))
   if (own.length === 0) return ''
-  const it = failing.length === 1 ? 'it' : 'them'
+  const isOne = failing.length === 1
   const trunk = trunkDevices(status, house)
   if (trunk.some(({ name }) => names.has(name))) {
     return trunk.some(({ storedUntilMs }) => storedUntilMs === undefined)
-      ? `House and grid are measured by ${it} and are not known.`
-      : `House and grid are measured by ${it}: Now shows the last ones that are known, in grey and with their time.`
+      ? texts.notes.trunkUnknown(isOne)
+      : texts.notes.trunkOld(isOne)
   }
   const circuits = own.filter(({ role }) => role === 'circuit').length
   const isCurrent = trunk.length > 0 && trunk.every((device) => isFresh(device, status, nowMs))
   return sentences(
-    isCurrent
-      ? `House, ${house?.hasSolar === true ? 'solar and' : 'and the'} grid do not need ${it} and are current.`
-      : '',
-    circuits === 0
-      ? ''
-      : `${count(circuits, 'circuit')} of ${it} ${circuits === 1 ? 'is' : 'are'} not known, so neither is Unmetered.`,
+    isCurrent ? texts.notes.trunkCurrent(isOne, house?.hasSolar === true) : '',
+    circuits === 0 ? '' : texts.notes.circuitsUnknown(circuits, isOne),
   )
 }
 
@@ -175,11 +163,7 @@ export function isTrunkLate(status: Status, house: House): boolean {
 }
 
 /** `iwatt5, iwatt6 and attic` */
-function namesOf(devices: readonly { readonly name: string }[]): string {
-  const names = devices.map(({ name }) => name)
-  const last = names.pop() ?? ''
-  return names.length === 0 ? last : `${names.join(', ')} and ${last}`
-}
+const namesOf = (devices: readonly { readonly name: string }[]): string => listed(devices.map(({ name }) => name))
 
 function ofAge({ status, nowMs, formatter }: Facts): Note | undefined {
   const [oldest] = status.devices
@@ -193,8 +177,8 @@ function ofAge({ status, nowMs, formatter }: Facts): Note | undefined {
   const time = formatter.when(oldest.storedUntilMs)
   return {
     mark: 'warn',
-    title: `The newest reading is ${ageText(ageMs)} old (${time}).`,
-    meaning: `Syncing works, but ${oldest.name} has logged nothing since ${time}. The figures below are from then and shown in grey.`,
+    title: texts.notes.old(ageText(ageMs), time),
+    meaning: texts.notes.oldMeaning(oldest.name, time),
   }
 }
 
@@ -212,9 +196,12 @@ function ofGaps({ status, timeline, jobs, formatter }: Facts): readonly Note[] {
       return [
         {
           mark: 'warn' as const,
-          title: `${count(missingMinutes, 'minute')} of ${device} ${missingMinutes === 1 ? 'is' : 'are'} missing, ${formatter.span(fromMs, untilMs)}.`,
-          meaning: 'The device has them. Charts leave them blank, sums name them.',
-          action: { label: `Copy ${missingMinutes} min`, does: { kind: 'repair' as const, device, fromMs, untilMs } },
+          title: texts.notes.missing(missingMinutes, device, formatter.span(fromMs, untilMs)),
+          meaning: texts.notes.missingMeaning,
+          action: {
+            label: texts.copyMinutes(String(missingMinutes)),
+            does: { kind: 'repair' as const, device, fromMs, untilMs },
+          },
         },
       ]
     })
@@ -230,24 +217,23 @@ function ofJobs({ jobs, nowMs, formatter }: Facts): readonly Note[] {
     const at = formatter.at(endedAtMs)
     if (state === 'failed') {
       const { why, todo } = failureWords(device, text)
-      const title = `The ${kind} of ${device} failed at ${at}.`
+      const title = texts.notes.jobFailed(kind, device, at)
       return [{ mark: 'warn', title, meaning: sentences(why, todo), detail: text }]
     }
-    const done =
-      kind === 'repair' ? `${count(doneMinutes, 'minute')} of ${device} copied and read back` : `${device} checked`
-    return [{ mark: 'ok', title: `${done} at ${at}.`, meaning: withTimes(text, formatter.when) }]
+    const title = kind === 'repair' ? texts.notes.repaired(doneMinutes, device, at) : texts.notes.checked(device, at)
+    return [{ mark: 'ok', title, meaning: withTimes(text, formatter.when) }]
   })
 }
 
 function openJobNote({ device, id, kind, state, totalMinutes, doneMinutes }: Job): Note {
   const isRepair = kind === 'repair'
-  const what = isRepair ? `Copying ${count(totalMinutes, 'minute')} of ${device}` : `Checking ${device}`
-  const done = `${grouped(doneMinutes)} ${isRepair ? 'confirmed' : 'minutes counted'}`
+  const done = (isRepair ? texts.notes.confirmed : texts.notes.counted)(grouped(doneMinutes))
+  const how = state === 'waiting' ? texts.waitsForTurn : done
   return {
     mark: 'busy',
-    title: `${what}: ${state === 'waiting' ? 'waits for its turn' : done}.`,
-    meaning: 'You can leave this page. The result will be shown here and under Devices.',
-    action: { label: 'Stop', does: { kind: 'stop', job: id } },
+    title: isRepair ? texts.notes.copying(totalMinutes, device, how) : texts.notes.checking(device, how),
+    meaning: texts.notes.canLeave,
+    action: { label: texts.stop, does: { kind: 'stop', job: id } },
   }
 }
 
@@ -256,14 +242,14 @@ function ofSums({ status: { sums } }: Facts): Note | undefined {
   if (sums.state === 'failing')
     return {
       mark: 'warn',
-      title: 'The sums of hours and days cannot be saved.',
-      meaning: 'Energy is slower than usual; its figures are correct.',
+      title: texts.notes.sumsNotSaved,
+      meaning: texts.notes.sumsNotSavedMeaning,
       ...(sums.failure && { detail: sums.failure.message }),
     }
   return {
     mark: 'busy',
-    title: `Adding up hours and days: ${grouped(sums.doneDays)} of ${count(sums.totalDays, 'day')}.`,
-    meaning: 'Sums of days that are not added up yet are left out and marked.',
+    title: texts.notes.addingUp(grouped(sums.doneDays), sums.totalDays),
+    meaning: texts.notes.addingUpMeaning,
   }
 }
 
@@ -271,10 +257,10 @@ function ofBackfill({ status, nowMs, formatter }: Facts): readonly Note[] {
   const isEmpty = status.devices.length > 0 && status.devices.every(({ storedUntilMs }) => storedUntilMs === undefined)
   if (isEmpty) {
     const found = status.devices.map(({ name, history: { totalMinutes } }) =>
-      totalMinutes > 0 ? `${name} answers and holds ${yearsText(totalMinutes)}.` : `${name} is being asked.`,
+      totalMinutes > 0 ? texts.notes.holds(name, yearsText(totalMinutes)) : texts.notes.isAsked(name),
     )
-    const title = 'Nothing is stored yet. The first sync is running.'
-    return [{ mark: 'busy', title, meaning: sentences(...found, 'The newest days come first.') }]
+    const title = texts.notes.firstSync
+    return [{ mark: 'busy', title, meaning: sentences(...found, texts.notes.newestFirst) }]
   }
   return status.devices
     .filter(
@@ -283,20 +269,18 @@ function ofBackfill({ status, nowMs, formatter }: Facts): readonly Note[] {
     )
     .map(({ name, history: { doneMinutes, totalMinutes, untilMs, leftMs, isPaused } }) => {
       const percent = `${percentDone(doneMinutes, totalMinutes)}${THIN_SPACE}%`
-      const where = untilMs === undefined ? '' : ` at ${formatter.day(untilMs)}`
+      const at = untilMs === undefined ? undefined : formatter.day(untilMs)
       const leftMinutes = totalMinutes - doneMinutes
       const end =
         leftMs === undefined || isPaused
           ? ''
-          : `${paceText(leftMinutes, leftMs)}, done about ${formatter.when(nowMs + leftMs)}`
+          : `${paceText(leftMinutes, leftMs)}${texts.notes.doneAbout(formatter.when(nowMs + leftMs))}`
       return {
         mark: 'busy' as const,
-        title: isPaused
-          ? `The backfill of ${name} is paused${where}, ${percent}.`
-          : `Backfilling ${name}${where && `${where},`} ${percent}.`,
-        meaning: `${daysText(leftMinutes)} to go${end}. Measuring continues. Sums of what is not loaded yet are incomplete and marked.`,
+        title: (isPaused ? texts.notes.paused : texts.notes.backfilling)(name, percent, at),
+        meaning: `${texts.notes.toGo(daysText(leftMinutes))}${end}. ${texts.notes.backfillMeaning}`,
         action: {
-          label: isPaused ? 'Continue' : 'Pause',
+          label: isPaused ? texts.notes.goOn : texts.notes.pause,
           does: { kind: 'pause' as const, device: name, paused: !isPaused },
         },
       }
@@ -306,22 +290,22 @@ function ofBackfill({ status, nowMs, formatter }: Facts): readonly Note[] {
 /** ` at 4.4 days a minute` */
 function paceText(minutes: number, inMs: number): string {
   const pace = (minutes * MINUTE_MS) / DAY_MS / (inMs / MINUTE_MS)
-  return Number.isFinite(pace) && pace > 0 ? ` at ${grouped(pace, pace < 10 ? 1 : 0)} days a minute` : ''
+  return Number.isFinite(pace) && pace > 0 ? texts.notes.pace(grouped(pace, pace < 10 ? 1 : 0)) : ''
 }
 
 /** `4 years and 190 days` */
 function yearsText(minutes: number): string {
   const days = Math.ceil((minutes * MINUTE_MS) / DAY_MS)
   const years = Math.floor(days / YEAR_DAYS)
-  return years === 0 ? count(days, 'day') : `${count(years, 'year')} and ${count(days % YEAR_DAYS, 'day')}`
+  return years === 0 ? texts.days(days) : listed([texts.years(years), texts.days(days % YEAR_DAYS)])
 }
 
 function ofDemo({ status }: Facts): Note | undefined {
   if (!status.isDemo) return undefined
   return {
     mark: 'ok',
-    title: 'Demo: an invented house, nothing is measured and nothing is sent.',
-    meaning: 'To see your own: ',
+    title: texts.notes.demo,
+    meaning: texts.notes.demoMeaning,
     command: 'iotawatt-sync init',
   }
 }

@@ -1,6 +1,7 @@
 import { Component, type ComponentChildren, type JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { messageOf } from '../text/failure-words.ts'
+import { texts } from '../text/texts.ts'
 
 interface PartProps {
   readonly title: ComponentChildren
@@ -25,7 +26,7 @@ export function Part({ title, sub, end, table, children }: PartProps): JSX.Eleme
             {end}
             {table && (
               <button class="btn quiet" aria-pressed={isTable} onClick={() => setIsTable(!isTable)}>
-                Table
+                {texts.table}
               </button>
             )}
           </span>
@@ -46,9 +47,9 @@ export class FailingPart extends Component<{ children: ComponentChildren }, { pr
     if (this.state.problem === undefined) return this.props.children
     return (
       <div class="waiting" role="status">
-        <span class="flag bad">Could not be drawn:</span> this is a fault of the page.{' '}
+        <span class="flag bad">{texts.page.notDrawn}</span> {texts.page.faultOfPage}{' '}
         <button class="btn" onClick={() => this.setState({ problem: undefined })}>
-          Try again
+          {texts.tryAgain}
         </button>
         <Detail text={this.state.problem} />
       </div>
@@ -60,7 +61,7 @@ export class FailingPart extends Component<{ children: ComponentChildren }, { pr
 export function Detail({ text }: { text: string }): JSX.Element {
   return (
     <details class="detail">
-      <summary>Details</summary>
+      <summary>{texts.details}</summary>
       <code>{text}</code>
     </details>
   )
@@ -85,7 +86,7 @@ export function NumberTable({ label, unit, corner, columns, rows, isTall = false
   return (
     <div class={isTall ? 'scroll tall' : 'scroll'} tabIndex={0} role="region" aria-label={label}>
       <table class="plain">
-        <caption class="sub">in {unit}</caption>
+        <caption class="sub">{texts.inUnit(unit)}</caption>
         <thead>
           <tr>
             <th scope="col">{corner}</th>

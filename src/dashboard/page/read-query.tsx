@@ -1,4 +1,5 @@
 import type { JSX } from 'preact'
+import { texts } from '../text/texts.ts'
 import { Flag } from './glyph.tsx'
 
 /** What the address says that nobody understands: `date=garbage`, and what was expected. */
@@ -8,8 +9,7 @@ export interface Misread {
   readonly expected: string
 }
 
-const DATE = 'a day such as 2026-03-27'
-const INSTANT = 'a time such as 2026-03-27T13:40-04:00'
+const { date: DATE, instant: INSTANT } = texts.misread
 const [FIRST_MS, LAST_MS] = [0, Date.UTC(2100, 0)]
 
 /** `2026-03-27`; undefined where there is none, or what is there is no day. */
@@ -35,7 +35,7 @@ export const misreadInstants = (query: URLSearchParams, ...keys: readonly string
 
 export function misreadChoice(query: URLSearchParams, key: string, choices: readonly string[]): readonly Misread[] {
   const isRead = choices.includes(query.get(key) ?? '')
-  return misreadWhere(query, key, { isRead, expected: `one of ${choices.join(', ')}` })
+  return misreadWhere(query, key, { isRead, expected: texts.misread.oneOf(choices.join(', ')) })
 }
 
 function misreadWhere(
@@ -52,10 +52,10 @@ const MOST_LETTERS = 40
 /** What of the address was not understood, and what is shown in its place. */
 export function MisreadLine({ misread, shown }: { misread: readonly Misread[]; shown: string }): JSX.Element | null {
   if (misread.length === 0) return null
-  const parts = misread.map(({ key, found, expected }) => `${key}=${short(found)} is not ${expected}`)
+  const parts = misread.map(({ key, found, expected }) => texts.misread.isNot(`${key}=${short(found)}`, expected))
   return (
     <p class="waiting" role="status">
-      <Flag mark="warn">Not understood in the address:</Flag> {parts.join('; ')}. Shown instead: {shown}.
+      <Flag mark="warn">{texts.misread.lead}</Flag> {parts.join('; ')}. {texts.misread.shown(shown)}
     </p>
   )
 }

@@ -5,7 +5,8 @@ import { timeMarks } from '../chart/axes.ts'
 import { readRuns, STATE } from '../chart/runs.ts'
 import { stateFill } from '../coverage/cell-box.tsx'
 import { MINUTE_MS, type HouseTime } from '../text/house-time.ts'
-import { count } from '../text/number.ts'
+import { grouped } from '../text/number.ts'
+import { texts } from '../text/texts.ts'
 import { ageText, type Formatter } from '../text/time.ts'
 import { Flag, Glyph } from './glyph.tsx'
 import { Link } from './link.tsx'
@@ -57,7 +58,7 @@ export function Timeline(props: TimelineProps): JSX.Element {
         {formatter && <Marks nowMs={nowMs} widthPx={widthPx} x={x} y={bottom} time={formatter.time} />}
         <Rule x1={nowX} y1={2} x2={nowX} y2={bottom} tone="ink" width={2} />
         <text x={widthPx - 5} y={bottom + 11} class="m" text-anchor="end">
-          now
+          {texts.timeline.now}
         </text>
       </svg>
       <TimelineText {...props} />
@@ -160,19 +161,20 @@ function TimelineText({ timeline, status, formatter, nowMs, widthPx }: TimelineP
         <LaneText key={lane.device} lane={lane} status={status} formatter={formatter} />
       ))}
       {timeline === undefined && <span>–</span>}
-      {timeline?.lanes.some(({ missingMinutes }) => missingMinutes > 0) && <Link view="coverage">Repair</Link>}
+      {timeline?.lanes.some(({ missingMinutes }) => missingMinutes > 0) && <Link view="coverage">{texts.repair}</Link>}
       <span class="end">
         {dataMs === undefined || formatter === undefined ? (
-          <>data to –</>
+          <>{texts.timeline.dataTo} –</>
         ) : (
           <span class={isStale ? 'flag warn' : ''}>
             {isStale && <Glyph mark="warn" />}
-            data to <b>{formatter.when(dataMs)}</b>, {ageText(nowMs - dataMs)} old
+            {texts.timeline.dataTo} <b>{formatter.when(dataMs)}</b>
+            {texts.timeline.old(ageText(nowMs - dataMs))}
           </span>
         )}
         <span class="wide-text">
-          {formatter && nextMs !== undefined ? `; next sync ${formatter.at(nextMs)}` : ''}
-          {widthPx > 0 ? '; one pixel is one minute' : ''}
+          {formatter && nextMs !== undefined ? texts.timeline.nextSync(formatter.at(nextMs)) : ''}
+          {widthPx > 0 ? texts.timeline.onePixel : ''}
         </span>
       </span>
     </div>
@@ -191,12 +193,17 @@ function LaneText({ lane, status, formatter }: LaneTextProps): JSX.Element {
   return (
     <span>
       <b>{lane.device}</b>{' '}
-      {isFailing && <Flag mark={isWaiting ? 'warn' : 'bad'}>{isWaiting ? 'waits for the store' : 'fails'}</Flag>}
-      {!isFailing && !isMissing && (device?.storedUntilMs === undefined ? 'nothing stored yet' : 'complete')}
+      {isFailing && (
+        <Flag mark={isWaiting ? 'warn' : 'bad'}>{isWaiting ? texts.timeline.waitsForStore : texts.timeline.fails}</Flag>
+      )}
+      {!isFailing &&
+        !isMissing &&
+        (device?.storedUntilMs === undefined ? texts.nothingStoredYet : texts.timeline.complete)}
       {isMissing && (
         <span class="flag bad">
           {isFailing ? ', ' : <Glyph mark="bad" />}
-          {lane.missingMinutes} min missing{missingFrom(lane, formatter)}
+          {texts.missing(String(lane.missingMinutes))}
+          {missingFrom(lane, formatter)}
         </span>
       )}
     </span>
@@ -204,14 +211,14 @@ function LaneText({ lane, status, formatter }: LaneTextProps): JSX.Element {
 }
 
 const missingFrom = ({ missingFromMs }: DeviceLane, formatter: Formatter | undefined): string =>
-  missingFromMs !== undefined && formatter ? ` from ${formatter.when(missingFromMs)}` : ''
+  missingFromMs !== undefined && formatter ? texts.timeline.from(formatter.when(missingFromMs)) : ''
 
 function describe({ timeline, formatter, widthPx }: TimelineProps): string {
   const lanes = timeline?.lanes.map((lane) =>
     lane.missingMinutes === 0
-      ? `${lane.device} complete`
-      : `${lane.device}: ${count(lane.missingMinutes, 'minute')} missing${missingFrom(lane, formatter)}`,
+      ? texts.timeline.laneComplete(lane.device)
+      : texts.timeline.laneMissing(lane.device, lane.missingMinutes, missingFrom(lane, formatter)),
   )
   const text = lanes?.join(', ') ?? ''
-  return `Stored minutes of the last ${(widthPx / 60).toFixed(1)} hours, one pixel per minute. ${text}.`
+  return texts.timeline.describe(grouped(widthPx / 60, 1), text)
 }

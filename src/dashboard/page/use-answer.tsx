@@ -3,6 +3,7 @@ import { useContext, useLayoutEffect, useMemo, useState } from 'preact/hooks'
 import type { Is } from '../api/answers.ts'
 import { ServerProblem } from '../api/server.ts'
 import { messageOf } from '../text/failure-words.ts'
+import { texts } from '../text/texts.ts'
 import { KnownContext, usePage } from './page.ts'
 import { Detail } from './part.tsx'
 
@@ -71,17 +72,17 @@ interface WaitingProps {
 }
 
 /** What a part of a view says while its answer is not there: nothing for a second, then what is asked. */
-export function Waiting({ asked, what, whom = 'the store' }: WaitingProps): JSX.Element | null {
+export function Waiting({ asked, what, whom = texts.page.ofStore }: WaitingProps): JSX.Element | null {
   const { answer, problem, detail, waitedS, retry } = asked
   const again = (
     <button class="btn" onClick={retry}>
-      Try again
+      {texts.tryAgain}
     </button>
   )
   if (problem !== undefined)
     return (
       <div class="waiting" role="status">
-        <span class="flag bad">{answer === undefined ? 'Not shown: ' : 'Not renewed: '}</span>
+        <span class="flag bad">{answer === undefined ? texts.page.notShown : texts.page.notRenewed}</span>
         {problem} {again}
         {detail !== undefined && <Detail text={detail} />}
       </div>
@@ -89,7 +90,7 @@ export function Waiting({ asked, what, whom = 'the store' }: WaitingProps): JSX.
   if (waitedS === 0) return null
   return (
     <p class="waiting" role="status">
-      Asking {whom} for {what}
+      {texts.page.asking(what, whom)}
       {waitedS === 10 && <> {again}</>}
     </p>
   )

@@ -2,6 +2,7 @@ import type { Column, House, Power } from '../api/answers.ts'
 import { sumKnown } from '../chart/lines.tsx'
 import type { Misread } from '../page/read-query.tsx'
 import type { Group } from '../page/colours.ts'
+import { texts } from '../text/texts.ts'
 
 /** At most so many circuits are drawn as lines of their own. */
 const MOST_LINES = 6
@@ -19,7 +20,7 @@ export function readChosen(query: URLSearchParams, groups: readonly Group[]): Re
 export function misreadChannels(query: URLSearchParams, ids: readonly string[]): readonly Misread[] {
   const unread = withoutNames(`,${query.get('ch') ?? ''},`, ids).rest
   const names = unread.split(',').filter((name) => name !== '')
-  return names.map((found) => ({ key: 'ch', found, expected: 'a circuit of this house' }))
+  return names.map((found) => ({ key: 'ch', found, expected: texts.misread.circuit }))
 }
 
 /** A name may hold commas: the longest is taken out first. */
@@ -59,7 +60,7 @@ export function stackLayers(
 ) {
   const length = house.house.length
   const lanes = [
-    ...(chosen === undefined ? [{ name: 'Unmetered', token: 'hatch', sums: clamped(house.unmetered) }] : []),
+    ...(chosen === undefined ? [{ name: texts.unmetered, token: 'hatch', sums: clamped(house.unmetered) }] : []),
     ...groups.toReversed().map(({ name, token, circuits }) => {
       const on = circuits.filter(({ id }) => chosen === undefined || chosen.has(id))
       const columns = on.map(({ id }) => channels[id] ?? [])

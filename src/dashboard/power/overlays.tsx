@@ -3,6 +3,7 @@ import type { Power } from '../api/answers.ts'
 import { FitText, joined } from '../chart/lines.tsx'
 import { PLOT_LEFT_PX, PLOT_TOP_PX } from '../chart/plot.tsx'
 import { useIsPhone } from '../chart/use-width.ts'
+import { texts } from '../text/texts.ts'
 import type { Line } from './lanes.ts'
 import { pointStarts } from './range.ts'
 
@@ -115,7 +116,7 @@ export function MissingSpans({ power, xAt, heightPx, widthPx }: MissingSpansProp
                   {...besideSpan(left, right, widthPx)}
                   y={PLOT_TOP_PX + 15}
                   class="bad"
-                  text={isPhone ? `${minutes} min` : `${device}: ${minutes} min missing`}
+                  text={isPhone ? `${minutes} ${texts.min}` : texts.power.missingOf(device, minutes)}
                 />
               </>
             )}

@@ -7,6 +7,7 @@ import { useWidth } from '../chart/use-width.ts'
 import { useKnown } from '../page/page.ts'
 import { useAnswer, Waiting } from '../page/use-answer.tsx'
 import { addDays, dateText, DAY_MS, parseDate } from '../text/house-time.ts'
+import { texts } from '../text/texts.ts'
 import { circuitsTogether } from './lanes.ts'
 import { LEAST_MS, pointStarts, spanQuery, spanRange, type Bounds, type Range } from './range.ts'
 
@@ -67,12 +68,10 @@ export function Overview({ range, bounds, isKnown, onShow }: OverviewProps): JSX
   return (
     <>
       <div class="bar overview-bar">
-        <h2>Overview</h2>
-        <span class="sub">
-          {`${hasMains ? 'house' : 'circuits'} by day${hasSolar ? ', mark: solar' : ''}; drag the frame or its edges`}
-        </span>
+        <h2>{texts.power.overview}</h2>
+        <span class="sub">{texts.power.overviewSub(hasMains, hasSolar)}</span>
       </div>
-      <Waiting asked={asked} what="days" />
+      <Waiting asked={asked} what={texts.power.daysAsked} />
       <div
         ref={ref}
         class="overview"
@@ -85,7 +84,7 @@ export function Overview({ range, bounds, isKnown, onShow }: OverviewProps): JSX
           width={widthPx}
           height={HEIGHT_PX + 24}
           role="img"
-          aria-label={`${hasMains ? 'House' : 'Circuits'}${hasSolar ? ' and solar' : ''} by day; the frame shows the range of the charts below`}
+          aria-label={texts.power.overviewLabel(hasMains, hasSolar)}
         >
           {starts.map((ms, index) => {
             const left = x(ms)

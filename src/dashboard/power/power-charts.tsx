@@ -8,6 +8,7 @@ import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import type { Group } from '../page/colours.ts'
 import { useKnown } from '../page/page.ts'
 import { powerText } from '../text/number.ts'
+import { texts } from '../text/texts.ts'
 import { circuitsTogether, pickedLines, stackLayers } from './lanes.ts'
 import { Cursor, LineNames, MissingSpans } from './overlays.tsx'
 import { pointStarts, pointTime, type Range } from './range.ts'
@@ -53,7 +54,14 @@ export function PowerCharts(props: PowerChartsProps): JSX.Element {
 
   const clock = power && starts.length > 0 ? pointTime(power, at, formatter).clock : undefined
   const chart = ({ label, hasTimes = false, over, ...plot }: Chart) => (
-    <div class="plot" role="application" aria-roledescription="chart" tabIndex={0} aria-label={label} {...handlers}>
+    <div
+      class="plot"
+      role="application"
+      aria-roledescription={texts.chart}
+      tabIndex={0}
+      aria-label={label}
+      {...handlers}
+    >
       <Plot startsMs={starts} {...shown} {...plot} xMarks={xMarks} hasTimes={hasTimes} widthPx={widthPx}>
         {over}
         {starts.length > 0 && (
@@ -83,7 +91,7 @@ export function PowerCharts(props: PowerChartsProps): JSX.Element {
         <>
           <div class="bar">
             <h2>{title}</h2>
-            <Legend keys={[house.hasSolar && ['solar', 'Solar'], house.hasMains && ['house', 'House']]} />
+            <Legend keys={[house.hasSolar && ['solar', texts.solar], house.hasMains && ['house', texts.house]]} />
           </div>
           {chart({
             label: drawn?.finding ?? title,
@@ -98,16 +106,16 @@ export function PowerCharts(props: PowerChartsProps): JSX.Element {
       {hasGrid && (
         <>
           <div class="bar">
-            <h2>Grid</h2>
+            <h2>{texts.grid}</h2>
             <Legend
               keys={[
-                ['import', 'From the grid, above zero'],
-                ['export', 'To the grid, below zero'],
+                ['import', texts.power.fromGridAbove],
+                ['export', texts.power.toGridBelow],
               ]}
             />
           </div>
           {chart({
-            label: 'From the grid, above zero, and to the grid, below zero',
+            label: texts.power.gridLabel,
             series: drawn?.grid ?? [],
             minW: -top.toGrid,
             maxW: top.fromGrid,
@@ -117,11 +125,11 @@ export function PowerCharts(props: PowerChartsProps): JSX.Element {
         </>
       )}
       <div class="bar">
-        <h2>{lines ? 'Picked circuits' : 'Circuits, stacked by group'}</h2>
+        <h2>{lines ? texts.power.picked : texts.power.stacked}</h2>
         <span class="sub">{stackSub(house, lines !== undefined, chosen)}</span>
       </div>
       {chart({
-        label: lines ? `Picked circuits: ${lines.map(({ id }) => id).join(', ')}` : 'Circuits, stacked by group',
+        label: lines ? texts.power.pickedLabel(lines.map(({ id }) => id).join(', ')) : texts.power.stacked,
         series: drawn?.stack ?? [],
         minW: 0,
         maxW: stackTop,
@@ -140,14 +148,14 @@ export function PowerCharts(props: PowerChartsProps): JSX.Element {
 }
 
 function chartTitle({ hasSolar, hasMains }: House): string {
-  if (hasSolar) return hasMains ? 'Solar and house' : 'Solar'
-  return hasMains ? 'House' : ''
+  if (hasSolar) return hasMains ? texts.power.solarAndHouse : texts.solar
+  return hasMains ? texts.house : ''
 }
 
 function stackSub({ hasMains }: House, isLines: boolean, chosen: ReadonlySet<string> | undefined): string {
-  if (isLines) return 'each in the colour of its group'
-  if (!hasMains) return chosen === undefined ? '' : 'some circuits are switched off'
-  return chosen === undefined ? 'line: House; hatched: unmetered' : 'line: House; some circuits are switched off'
+  if (isLines) return texts.power.inGroupColours
+  if (!hasMains) return chosen === undefined ? '' : texts.power.someOff
+  return chosen === undefined ? texts.power.lineHouse : texts.power.lineHouseSomeOff
 }
 
 /** The tops of the axes; they hold while one steps through time, so that days compare. */
@@ -218,8 +226,10 @@ function allSeries(power: Power, { hasMains, hasSolar }: House, { groups, chosen
     lines,
     linesTop: lines && niceTop(Math.max(10, ...lines.map(({ watts }) => greatest(watts)))),
     finding: [
-      ...(hasMains ? [`House at most ${powerText(greatest(house.house))}`] : []),
-      ...(hasSolar ? [`${hasMains ? 'solar' : 'Solar'} at most ${powerText(greatest(house.solar))}`] : []),
+      ...(hasMains ? [texts.power.houseAtMost(powerText(greatest(house.house)))] : []),
+      ...(hasSolar
+        ? [(hasMains ? texts.power.solarAtMost : texts.power.onlySolarAtMost)(powerText(greatest(house.solar)))]
+        : []),
     ].join(', '),
   }
 }
@@ -227,10 +237,11 @@ function allSeries(power: Power, { hasMains, hasSolar }: House, { groups, chosen
 function pointWords(power: Power, house: House, at: number): string {
   const { hasMains, hasSolar } = house
   const of = (column: readonly (number | null)[]) => powerText(column[at])
+  const words = texts.power
   return [
-    hasMains ? `house ${of(power.house.house)}` : `circuits ${of(circuitsTogether(power, house))}`,
-    ...(hasSolar ? [`solar ${of(power.house.solar)}`] : []),
-    ...(hasMains ? [`from the grid ${of(power.house.fromGrid)}`] : []),
-    ...(hasMains && hasSolar ? [`to the grid ${of(power.house.toGrid)}`] : []),
+    hasMains ? words.pointHouse(of(power.house.house)) : words.pointCircuits(of(circuitsTogether(power, house))),
+    ...(hasSolar ? [words.pointSolar(of(power.house.solar))] : []),
+    ...(hasMains ? [words.pointFromGrid(of(power.house.fromGrid))] : []),
+    ...(hasMains && hasSolar ? [words.pointToGrid(of(power.house.toGrid))] : []),
   ].join(', ')
 }

@@ -8,14 +8,14 @@ import { FailingPart, NumberTable } from '../page/part.tsx'
 import { MisreadLine } from '../page/read-query.tsx'
 import { useAnswer, Waiting } from '../page/use-answer.tsx'
 import { DAY_MS, HOUR_MS, MINUTE_MS, parseDate, urlTime } from '../text/house-time.ts'
-import { count, rounded } from '../text/number.ts'
+import { rounded } from '../text/number.ts'
+import { texts } from '../text/texts.ts'
 import { clockText, shortDayText, type Formatter } from '../text/time.ts'
 import { circuitsTogether, misreadChannels, readChosen } from './lanes.ts'
 import { Overview } from './overview.tsx'
 import { PowerCharts } from './power-charts.tsx'
 import {
   misreadRange,
-  POINT_NAMES,
   pointStarts,
   pointTime,
   PRESETS,
@@ -69,21 +69,21 @@ export function PowerView(): JSX.Element {
   const at = cursor !== undefined && cursor < length ? cursor : power ? newestPoint(power) : 0
 
   return (
-    <section aria-label="Power over time">
+    <section aria-label={texts.power.title}>
       <Tools range={range} lastMs={lastMs} power={power} chosen={chosen} onShow={show}>
         <button class="btn" aria-pressed={isTable} onClick={() => setIsTable(!isTable)}>
-          Table
+          {texts.table}
         </button>
       </Tools>
       <MisreadLine
         misread={misread}
-        shown={range.preset === 'all' ? 'all that is stored' : `the newest ${lengthName(range)}`}
+        shown={range.preset === 'all' ? texts.power.allStored : texts.power.theNewest(lengthName(range))}
       />
       {isBefore && (
         <p class="waiting" role="status">
-          Nothing is stored of this time: the first stored day is {formatter.day(bounds.firstMs)}.{' '}
+          {texts.power.nothingOfThisTime(formatter.day(bounds.firstMs))}{' '}
           <button class="btn" onClick={() => router.set({ range: undefined, from: undefined, to: undefined })}>
-            Show the newest 24 hours
+            {texts.power.showNewest}
           </button>
         </p>
       )}
@@ -154,27 +154,27 @@ function Tools({ range, lastMs, power, chosen, onShow, children }: ToolsProps): 
   const channels = chosen === undefined ? '' : `&channels=${encodeURIComponent([...chosen].join(','))}`
   return (
     <div class="tools">
-      <div class="seg" role="group" aria-label="Range">
-        {PRESETS.map(({ name, label }) => (
+      <div class="seg" role="group" aria-label={texts.power.range}>
+        {PRESETS.map(({ name }) => (
           <button
             key={name}
             aria-pressed={name === range.preset}
             onClick={() => router.set({ range: name, from: undefined, to: undefined })}
           >
-            {label}
+            {texts.power.presets[name]}
           </button>
         ))}
       </div>
       <div class="step">
-        {stepButton('Earlier', '←', -1)}
+        {stepButton(texts.earlier, '←', -1)}
         <span class="when">{rangeText(range, formatter, formatter.time.local(live.nowMs.value).year)}</span>
-        {stepButton('Later', '→', 1)}
+        {stepButton(texts.later, '→', 1)}
       </div>
-      <span class="dim">{power ? POINT_NAMES[power.step] : '–'}</span>
+      <span class="dim">{power ? texts.power.points[power.step] : '–'}</span>
       <span class="end">
         {children}
         <a class="btn" href={place.at(`/api/v1/power.csv?${spanQuery(range)}${channels}`)} download>
-          CSV
+          {texts.csv}
         </a>
       </span>
     </div>
@@ -187,8 +187,8 @@ function rangeText({ fromMs, untilMs }: Range, { time }: Formatter, thisYear: nu
   const [from, until] = [time.local(fromMs), time.local(untilMs)]
   const isSameDay = from.year === until.year && from.month === until.month && from.day === until.day
   const first = `${shortDayText(from, thisYear)}${hasTimes ? `, ${clockText(from)}` : ''}`
-  if (isSameDay) return `${first} to ${clockText(until)}`
-  return `${first} to ${shortDayText(until, thisYear)}${hasTimes ? `, ${clockText(until)}` : ''}`
+  if (isSameDay) return texts.to(first, clockText(until))
+  return texts.to(first, `${shortDayText(until, thisYear)}${hasTimes ? `, ${clockText(until)}` : ''}`)
 }
 
 const MOST_HOURS = 48
@@ -196,15 +196,15 @@ const MOST_HOURS = 48
 /** `24 hours` */
 function lengthName({ fromMs, untilMs }: Range): string {
   const hours = Math.round((untilMs - fromMs) / HOUR_MS)
-  return hours <= MOST_HOURS ? count(hours, 'hour') : count(Math.round(hours / 24), 'day')
+  return hours <= MOST_HOURS ? texts.hours(hours) : texts.days(Math.round(hours / 24))
 }
 
 const COLUMNS = [
-  ['House', 'house'],
-  ['Solar', 'solar'],
-  ['From the grid', 'fromGrid'],
-  ['To the grid', 'toGrid'],
-  ['Unmetered', 'unmetered'],
+  [texts.house, 'house'],
+  [texts.solar, 'solar'],
+  [texts.fromGrid, 'fromGrid'],
+  [texts.toGrid, 'toGrid'],
+  [texts.unmetered, 'unmetered'],
 ] as const
 
 /** The charts in numbers; the circuits are in the CSV. */
@@ -219,6 +219,15 @@ function PowerTable({ power }: { power: Power | undefined }): JSX.Element {
         return { key: ms, name: `${clock} ${rest}`, cells: cells.map((column) => rounded(column[index])) }
       })
     : []
-  const columns = [...shown.map(([name]) => name), ...(house.hasMains ? [] : ['Circuits'])]
-  return <NumberTable label="Table of the charts" unit="watts" corner="Time" columns={columns} rows={rows} isTall />
+  const columns = [...shown.map(([name]) => name), ...(house.hasMains ? [] : [texts.circuits])]
+  return (
+    <NumberTable
+      label={texts.power.tableOfCharts}
+      unit={texts.watts}
+      corner={texts.time}
+      columns={columns}
+      rows={rows}
+      isTall
+    />
+  )
 }

@@ -1,6 +1,7 @@
 import type { Power } from '../api/answers.ts'
 import { misreadChoice, misreadInstants, readInstant, type Misread } from '../page/read-query.tsx'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../text/house-time.ts'
+import { texts } from '../text/texts.ts'
 import { clockText, dayText, type Formatter } from '../text/time.ts'
 
 export interface Range {
@@ -9,13 +10,13 @@ export interface Range {
 }
 
 export const PRESETS = [
-  { name: '1h', label: '1 h', lengthMs: HOUR_MS },
-  { name: '6h', label: '6 h', lengthMs: 6 * HOUR_MS },
-  { name: '24h', label: '24 h', lengthMs: DAY_MS },
-  { name: '7d', label: '7 d', lengthMs: 7 * DAY_MS },
-  { name: '30d', label: '30 d', lengthMs: 30 * DAY_MS },
-  { name: '1y', label: '1 y', lengthMs: 365 * DAY_MS },
-  { name: 'all', label: 'All', lengthMs: undefined },
+  { name: '1h', lengthMs: HOUR_MS },
+  { name: '6h', lengthMs: 6 * HOUR_MS },
+  { name: '24h', lengthMs: DAY_MS },
+  { name: '7d', lengthMs: 7 * DAY_MS },
+  { name: '30d', lengthMs: 30 * DAY_MS },
+  { name: '1y', lengthMs: 365 * DAY_MS },
+  { name: 'all', lengthMs: undefined },
 ] as const
 
 const DEFAULT_PRESET = { name: '24h', lengthMs: DAY_MS }
@@ -56,10 +57,10 @@ export function misreadRange(query: URLSearchParams): readonly Misread[] {
   const unread = [...misreadInstants(query, 'from', 'to'), ...misreadChoice(query, 'range', presets)]
   const [from, to] = [query.get('from'), query.get('to')]
   if (unread.length > 0 || (from === null && to === null)) return unread
-  if (to === null) return [{ key: 'from', found: from ?? '', expected: 'a span without to=' }]
-  if (from === null) return [{ key: 'to', found: to, expected: 'a span without from=' }]
+  if (to === null) return [{ key: 'from', found: from ?? '', expected: texts.misread.withoutTo }]
+  if (from === null) return [{ key: 'to', found: to, expected: texts.misread.withoutFrom }]
   const isForward = (readInstant(query, 'to') ?? 0) > (readInstant(query, 'from') ?? 0)
-  return isForward ? [] : [{ key: 'to', found: to, expected: 'later than from' }]
+  return isForward ? [] : [{ key: 'to', found: to, expected: texts.misread.laterThanFrom }]
 }
 
 /** One range earlier or later, not beyond the newest minute. */
@@ -99,14 +100,6 @@ export function pointTime(power: Power, at: number, { time }: Formatter) {
   const ms = pointStarts(power)[at] ?? power.fromMs
   const local = time.local(ms)
   const year = time.local(power.untilMs).year
-  if (power.step === 'day') return { clock: dayText(local, year), rest: 'mean of the day' }
+  if (power.step === 'day') return { clock: dayText(local, year), rest: texts.power.meanOfDay }
   return { clock: clockText(local), rest: `${time.abbreviation(ms)}, ${dayText(local, year)}` }
-}
-
-export const POINT_NAMES: Readonly<Record<Power['step'], string>> = {
-  minute: '1-minute means, as stored',
-  '10m': '10-minute means',
-  '30m': '30-minute means',
-  '6h': '6-hour means',
-  day: 'means of local days',
 }

@@ -7,6 +7,7 @@ import { token, type Group } from '../page/colours.ts'
 import { Swatch } from '../page/glyph.tsx'
 import { useKnown } from '../page/page.ts'
 import { UNKNOWN, rounded } from '../text/number.ts'
+import { texts } from '../text/texts.ts'
 import { toggle } from './lanes.ts'
 import { pointTime } from './range.ts'
 
@@ -33,7 +34,7 @@ export function Readout({ power, groups, chosen, at, onChoose }: ReadoutProps): 
   return (
     <div class="readout">
       <div class="t">
-        {time?.clock ?? UNKNOWN} <span class="dim">{time ? `${time.rest}, watts` : ''}</span>
+        {time?.clock ?? UNKNOWN} <span class="dim">{time ? texts.power.inWatts(time.rest) : ''}</span>
       </div>
       <table>
         <tbody>
@@ -48,13 +49,13 @@ export function Readout({ power, groups, chosen, at, onChoose }: ReadoutProps): 
         </tbody>
       </table>
       <div class="bar">
-        <h2>Channels</h2>
+        <h2>{texts.channels}</h2>
         <span class="end">
           <button class="btn quiet" onClick={() => first !== undefined && onChoose(new Set([first]))}>
-            one
+            {texts.power.one}
           </button>
           <button class="btn quiet" onClick={() => onChoose(undefined)}>
-            all
+            {texts.power.all}
           </button>
         </span>
       </div>
@@ -75,7 +76,7 @@ export function Readout({ power, groups, chosen, at, onChoose }: ReadoutProps): 
             <tr class="grp">
               <th scope="row">
                 <i class="hatch-box" />
-                Unmetered
+                {texts.unmetered}
               </th>
               <td class="num">{rounded(power?.house.unmetered[at])}</td>
             </tr>
@@ -116,10 +117,10 @@ function GroupRows({ group, power, at, isOpen, onFold, picking }: GroupRowsProps
             <button
               class="btn quiet"
               aria-expanded={isOpen}
-              aria-label={`${isOpen ? 'less' : 'more'} of ${group.name}`}
+              aria-label={(isOpen ? texts.power.lessOf : texts.power.moreOf)(group.name)}
               onClick={onFold}
             >
-              {isOpen ? 'less' : 'more'}
+              {isOpen ? texts.power.less : texts.power.more}
             </button>
           )}
         </th>

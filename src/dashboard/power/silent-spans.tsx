@@ -3,7 +3,8 @@ import type { House, Power } from '../api/answers.ts'
 import { joined } from '../chart/lines.tsx'
 import { useKnown } from '../page/page.ts'
 import { MINUTE_MS } from '../text/house-time.ts'
-import { count } from '../text/number.ts'
+import { listed } from '../text/number.ts'
+import { texts } from '../text/texts.ts'
 import type { Formatter } from '../text/time.ts'
 import { pointStarts } from './range.ts'
 
@@ -20,16 +21,15 @@ export function SilentWords({ power }: { power: Power | undefined }): JSX.Elemen
   return (
     <p class="sub remarks">
       {shown.map((span) => `${spanWords(span, formatter)}.`).join(' ')}
-      {more > 0 && ` So it is ${count(more, 'more time')}.`}{' '}
-      {devices.map((device) => lostWords(house, device)).join(' ')}
+      {more > 0 && texts.power.moreTimes(more)} {devices.map((device) => lostWords(house, device)).join(' ')}
     </p>
   )
 }
 
 function spanWords({ device, fromMs, untilMs, isOpen }: SilentSpan, formatter: Formatter): string {
   return isOpen
-    ? `${device} has nothing since ${formatter.when(fromMs)}`
-    : `${device} has nothing from ${formatter.when(fromMs)} to ${formatter.when(untilMs)}`
+    ? texts.power.nothingSince(device, formatter.when(fromMs))
+    : texts.power.nothingFrom(device, formatter.when(fromMs), formatter.when(untilMs))
 }
 
 /** What is left out without a device. */
@@ -38,14 +38,13 @@ function lostWords({ channels, hasMains, wiring }: House, device: string): strin
   const circuits = own.filter(({ role }) => role === 'circuit').length
   const has = (role: string) => own.some((channel) => channel.role === role)
   const lost = [
-    ...(circuits > 0 ? [`its ${count(circuits, 'circuit')}`] : []),
-    ...(has('solar') ? ['solar'] : []),
-    ...(has('mains') || (has('solar') && wiring === 'behind') ? ['the house'] : []),
-    ...(has('mains') || has('solar') ? ['the grid'] : []),
-    ...(hasMains ? ['what is unmetered'] : []),
+    ...(circuits > 0 ? [texts.power.lostCircuits(circuits)] : []),
+    ...(has('solar') ? [texts.power.lostSolar] : []),
+    ...(has('mains') || (has('solar') && wiring === 'behind') ? [texts.power.lostHouse] : []),
+    ...(has('mains') || has('solar') ? [texts.power.lostGrid] : []),
+    ...(hasMains ? [texts.power.lostUnmetered] : []),
   ]
-  const list = new Intl.ListFormat('en-GB').format(lost)
-  return `Without ${device}, ${list} ${lost.length === 1 && circuits === 1 ? 'is' : 'are'} not known.`
+  return texts.power.without(device, listed(lost), lost.length === 1 && circuits === 1)
 }
 
 /** Where a device has nothing of what others have. */

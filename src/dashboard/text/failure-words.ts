@@ -1,5 +1,11 @@
+import type { Texts } from './en.ts'
+import { texts } from './texts.ts'
+
+export type FailureKind = keyof Texts['failures']
+
 /** A failure for people who do not know what a request is; the message itself is for whoever fixes it. */
 export interface FailureWords {
+  readonly kind: FailureKind
   /** What is the matter, after a name: `has not answered`; a time may follow. */
   readonly verb: string
   /** The same of what is over: `did not answer`. */
@@ -10,29 +16,29 @@ export interface FailureWords {
   readonly todo: string
 }
 
-const VERBS: readonly (readonly [pattern: RegExp, verb: string, past: string])[] = [
-  [/log ends at/i, 'has not logged anything', 'did not log anything'],
-  [/\b401\b|\b403\b|unauthori[sz]ed|wants a login|password|\blog ?in\b/i, 'has refused our login', 'refused our login'],
-  [/trusted connection|certificate/i, 'has shown no certificate that is trusted', 'showed no trusted certificate'],
-  [/no complete answer|stopped coming|in time\b|timed? ?out/i, 'has been too slow to answer', 'was too slow to answer'],
+const KINDS: readonly (readonly [pattern: RegExp, kind: FailureKind])[] = [
+  [/log ends at/i, 'logEnds'],
+  [/\b401\b|\b403\b|unauthori[sz]ed|wants a login|password|\blog ?in\b/i, 'refused'],
+  [/trusted connection|certificate/i, 'untrusted'],
+  [/no complete answer|stopped coming|in time\b|timed? ?out/i, 'slow'],
   [
     /refused|no connection|no route|is down|connection was (?:closed|lost)|no such host|no host of this name|looked up|did not answer|does not answer|nobody answers/i,
-    'has not answered',
-    'did not answer',
+    'silent',
   ],
-  [/read-?only|no space|disk is full/i, 'has taken no data', 'took no data'],
-  [/\b429\b|\b5\d\d\b|busy|unavailable/i, 'has been too busy to answer', 'was too busy to answer'],
+  [/read-?only|no space|disk is full/i, 'full'],
+  [/\b429\b|\b5\d\d\b|busy|unavailable/i, 'busy'],
 ]
 
 /** The first line of a message is what went wrong, those below it are what to do. */
 export function failureWords(name: string, message: string): FailureWords {
   const [first = '', ...rest] = message.split('\n').map((line) => line.trim())
   const own = first.startsWith(`${name}: `) ? first.slice(name.length + 2) : first
-  const [, verb, past] = VERBS.find(([pattern]) => pattern.test(own)) ?? []
+  const [, kind = 'other'] = KINDS.find(([pattern]) => pattern.test(own)) ?? []
   return {
-    verb: verb ?? 'has not worked',
-    past: past ?? 'did not work',
-    why: verb === undefined && isReadable(own) ? asSentence(own) : '',
+    kind,
+    verb: texts.failures[kind].one,
+    past: texts.failures[kind].past,
+    why: kind === 'other' && isReadable(own) ? asSentence(own) : '',
     todo: sentences(...rest.filter((line) => line !== '' && isReadable(line)).map(asSentence)),
   }
 }

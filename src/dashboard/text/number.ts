@@ -1,3 +1,5 @@
+import { texts } from './texts.ts'
+
 /** How numbers read: a figure and its unit apart, since the unit is set smaller. */
 export interface Figure {
   readonly text: string
@@ -54,20 +56,22 @@ const LEAST_BEFORE_WH = 500
 /** The change against the period before, in percent without a fraction. */
 export function change(wattHours: Value, before: Value): string {
   if (wattHours === null || wattHours === undefined || before === null || before === undefined) return UNKNOWN
-  if (before < LEAST_BEFORE_WH) return wattHours < LEAST_BEFORE_WH ? UNKNOWN : 'new'
+  if (before < LEAST_BEFORE_WH) return wattHours < LEAST_BEFORE_WH ? UNKNOWN : texts.isNew
   const percent = Math.round((wattHours / before - 1) * 100)
   const sign = percent > 0 ? '+' : ''
   return `${sign}${grouped(percent)}${THIN_SPACE}%`
 }
 
-export const count = (number: number, one: string, many = `${one}s`): string =>
-  `${grouped(number)} ${number === 1 ? one : many}`
+/** `iwatt5, iwatt6 and attic` */
+export const listed = (names: readonly string[]): string =>
+  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} ${texts.and} ${names.at(-1) ?? ''}`
 
-/** With commas and the true minus; a negative zero is 0. */
+const FORMATS = [0, 1, 2, 3].map(
+  (digits) => new Intl.NumberFormat(texts.locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+)
+
+/** With thousands apart and the true minus; a negative zero is 0. */
 export function grouped(value: number, digits = 0): string {
-  const text = Math.abs(value).toFixed(digits)
-  const [integer = '', decimals] = text.split('.')
-  const commas = integer.replace(/\B(?=(\d{3})+$)/g, ',')
-  const isNegative = value < 0 && Number(text) !== 0
-  return `${isNegative ? MINUS : ''}${commas}${decimals === undefined ? '' : `.${decimals}`}`
+  const isNegative = value < 0 && Number(value.toFixed(digits)) !== 0
+  return `${isNegative ? MINUS : ''}${FORMATS[digits]?.format(Math.abs(value)) ?? ''}`
 }

@@ -95,6 +95,7 @@ const device: DeviceDetail = {
   clockAheadMs: -3,
   log: expected,
   load: { allowedShare: 0.25, share: 0.01, minutes: [1, 2] },
+  live: { intervalMs: 5_000, answerMs: 20, share: 0.004 },
   channels: { configured: 4, listed: 5, missing: ['Furnce'] },
 }
 const job: Job = {
@@ -293,10 +294,12 @@ it('events come as they happen, each as the document says', async () => {
   publish({ kind: 'pass', device: 'iwatt5', storedUntilMs: expected.untilMs })
   publish({ kind: 'coverage', device: 'iwatt5', ...expected })
   publish({ kind: 'job', job })
+  const watts = new Map([['Dryer', 2400]])
+  publish({ kind: 'live', intervalMs: 5_000, devices: new Map([['iwatt5', { atMs: NOW_MS, tookMs: 20, watts }]]) })
   publish({ kind: 'event', event })
-  await until(5)
+  await until(6)
   await reader.cancel()
-  const kinds = { status: 'Status', pass: 'Pass', coverage: 'DeviceWindow', job: 'Job', event: 'Event' }
+  const kinds = { status: 'Status', pass: 'Pass', coverage: 'DeviceWindow', job: 'Job', live: 'Live', event: 'Event' }
   const messages = text.trim().split('\n\n')
   expect(messages.map((message) => /^event: (\w+)\n/.exec(message)?.[1])).toEqual(Object.keys(kinds))
   messages.forEach((message, index) => {
@@ -341,6 +344,7 @@ it('the metrics have the names that dashboards and alerts know', async () => {
     'history_minutes',
     'holes_minutes',
     'lag_seconds',
+    'live_busy_ratio',
     'pass_duration_seconds',
     'passes_total',
     'position_timestamp_seconds',
@@ -356,6 +360,7 @@ it('the metrics have the names that dashboards and alerts know', async () => {
   ])
   expect(text).toMatch(/^iotawatt_sync_holes_minutes\{device="iwatt5"\} 47$/m)
   expect(text).toMatch(/^iotawatt_sync_history_minutes\{device="iwatt5",state="done"\} 5$/m)
+  expect(text).toMatch(/^iotawatt_sync_live_busy_ratio\{device="iwatt5"\} 0.004$/m)
   expect(text).toMatch(/^iotawatt_sync_build_info\{version="1.2.3"\} 1$/m)
   expect(text).toMatch(/^iotawatt_sync_device_busy_seconds_total\{device="iwatt5"\} 1.5$/m)
   expect(text).toMatch(/^iotawatt_sync_confirmed_samples_total\{device="iwatt5"\} 70$/m)

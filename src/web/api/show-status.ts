@@ -44,7 +44,7 @@ export function showDevices({ daemon, history, urls }: StatusSources): Devices {
   }
 }
 
-function showDevice({ name, state, lastPass, failure, history, nextPassMs }: DeviceHealth): DeviceState {
+function showDevice({ name, state, lastPass, failure, history, nextPassMs, live }: DeviceHealth): DeviceState {
   return {
     name,
     state,
@@ -52,6 +52,7 @@ function showDevice({ name, state, lastPass, failure, history, nextPassMs }: Dev
     ...(nextPassMs !== undefined && { nextPassMs }),
     ...(failure && { failure }),
     ...(lastPass && showPass(lastPass)),
+    ...(live && { live }),
   }
 }
 

@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import type { Daemon, DaemonEvent } from '../../model/daemon.ts'
 import type { House } from '../../model/house-views.ts'
 import { guardApp } from '../guard-app.ts'
@@ -40,4 +40,33 @@ it('who has logged out is told no more', async () => {
     rest.push(new TextDecoder().decode(part.value))
   expect(rest.length).toBeLessThan(2)
   expect(listeners.size).toBe(0)
+})
+
+it('events that come all the time do not keep it from checking the store', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  let publish: (event: DaemonEvent) => void = () => {}
+  const daemon = {
+    listen(listener: (event: DaemonEvent) => void) {
+      publish = listener
+      return () => {}
+    },
+    status: () => ({ startedAtMs: 0, storeName: '', devices: [] }),
+    store: () => ({ name: '', state: 'ok' }),
+  } as unknown as Daemon
+  const history = { zone: { name: 'Etc/UTC' }, sums: () => ({}) } as unknown as House
+  const probeStore = vi.fn<() => Promise<void>>(() => Promise.resolve())
+  const facts = { version: '', isDemo: false, maxAgeMs: 0, intervalMs: 0, urls: new Map<string, string>(), probeStore }
+  const app = new Hono()
+  app.get('/events', streamEvents({ ...facts, daemon, history, clock, newestWatts: async () => ({ watts: {} }) }))
+  const stream = (await app.request('/events')).body!.pipeThrough(new TextDecoderStream()).getReader()
+  let text = ''
+  for (let seconds = 0; seconds < 30; seconds += 5) {
+    text += (await stream.read()).value
+    vi.advanceTimersByTime(5_000)
+    publish({ kind: 'coverage', device: 'iwatt5', fromMs: 0, untilMs: 60_000 })
+  }
+  await stream.cancel()
+  expect(probeStore.mock.calls.length).toBeGreaterThan(0)
+  expect(text).toContain(': alive')
+  vi.useRealTimers()
 })

@@ -30,6 +30,12 @@ export function streamEvents(sources: StreamSources): Handler {
     return streamSSE(context, async (stream) => {
       const waiting: DaemonEvent[] = [{ kind: 'status' }]
       let wake = () => {}
+      let isBeatDue = false
+      const beat = setInterval(() => {
+        isBeatDue = true
+        wake()
+      }, HEARTBEAT_MS)
+      beat.unref()
       const unlisten = sources.daemon.listen((event) => {
         if (waiting.length < MAX_WAITING) waiting.push(event)
         else stream.abort()
@@ -40,31 +46,23 @@ export function streamEvents(sources: StreamSources): Handler {
         // Who has logged out is told no more.
         const isLoggedIn = context.get('isLoggedIn') ?? (() => true)
         while (!stream.aborted && !stream.closed && isLoggedIn()) {
-          const event = waiting.shift()
-          if (event) await stream.writeSSE(await messageOf(sources, event))
-          else if (!(await nextEvent((resolve) => (wake = resolve)))) {
+          if (isBeatDue) {
+            isBeatDue = false
             void sources.probeStore?.()
             await stream.write(': alive\n\n')
+            continue
           }
+          const event = waiting.shift()
+          if (event) await stream.writeSSE(await messageOf(sources, event))
+          else await new Promise<void>((resolve) => (wake = resolve))
         }
       } finally {
+        clearInterval(beat)
         unlisten()
         open--
       }
     })
   }
-}
-
-/** False when it is time to say that the line is alive. */
-function nextEvent(onWake: (wake: () => void) => void): Promise<boolean> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), HEARTBEAT_MS)
-    timer.unref()
-    onWake(() => {
-      clearTimeout(timer)
-      resolve(true)
-    })
-  })
 }
 
 async function messageOf(sources: StreamSources, event: DaemonEvent): Promise<{ event: string; data: string }> {
@@ -79,6 +77,8 @@ async function messageOf(sources: StreamSources, event: DaemonEvent): Promise<{ 
       return message('coverage', { device: event.device, fromMs: event.fromMs, untilMs: event.untilMs })
     case 'job':
       return message('job', event.job)
+    case 'live':
+      return message('live', sources.history.live(event))
     case 'event':
       return message('event', event.event)
   }
