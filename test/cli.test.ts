@@ -4,6 +4,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import type { Setup } from '../src/model/house-editor.ts'
 import { loadCardFixture, RECORDED_AT_MS } from '../src/simulator/fixtures/load-fixtures.ts'
 import { type ServedDevice, serveSimulatedDevice } from './doubles/serve-simulated-device.ts'
 import { createSimulatedDevice } from './doubles/simulated-device.ts'
@@ -11,7 +12,6 @@ import { cardSource } from '../src/simulator/start-simulator.ts'
 import { type CliHome, openCliHome } from './cli-home.ts'
 import type { CliResult } from './cli-process.ts'
 import { freePort } from './free-port.ts'
-import type { Setup } from '../src/model/house-editor.ts'
 
 // They mostly wait.
 vi.setConfig({ maxConcurrency: 6 })
@@ -369,34 +369,31 @@ it.concurrent('run ends at a SIGTERM in the middle of its work, of itself, with 
   }),
 )
 
-it.concurrent(
-  'SIGHUP with a broken configuration keeps the old one; with a good one it is taken, as is a house saved in the page',
-  async () => {
-    const listen = `127.0.0.1:${await freePort()}`
-    const config = bothOneChannel({ web: { listen } })
-    await inHome(config, async (home) => {
-      const daemon = home.start(['run'])
-      await daemon.says(/copying 2 devices/)
-      await home.configure('devices: [')
-      daemon.kill('SIGHUP')
-      await daemon.says(/the configuration stays as it was/)
-      expect((await home.run(['healthcheck', '--config', 'good.yaml'])).code).toBe(2)
-      await home.configure({ ...config, devices: [config.devices[1]] })
-      expect((await home.run(['healthcheck'])).code).toBe(0)
-      daemon.kill('SIGHUP')
-      await daemon.says(/copying 1 device /)
+it.concurrent('at SIGHUP a broken configuration is not taken; a good one is, and one saved in the page', async () => {
+  const listen = `127.0.0.1:${await freePort()}`
+  const config = bothOneChannel({ web: { listen } })
+  await inHome(config, async (home) => {
+    const daemon = home.start(['run'])
+    await daemon.says(/copying 2 devices/)
+    await home.configure('devices: [')
+    daemon.kill('SIGHUP')
+    await daemon.says(/the configuration stays as it was/)
+    expect((await home.run(['healthcheck', '--config', 'good.yaml'])).code).toBe(2)
+    await home.configure({ ...config, devices: [config.devices[1]] })
+    expect((await home.run(['healthcheck'])).code).toBe(0)
+    daemon.kill('SIGHUP')
+    await daemon.says(/copying 1 device /)
 
-      const setup = `http://${listen}/api/v1/setup`
-      const read = async () => (await (await fetch(setup)).json()) as Setup
-      const body = JSON.stringify({ fingerprint: (await read()).fingerprint, house: { timezone: 'Asia/Tokyo' } })
-      expect((await fetch(setup, { method: 'POST', body })).status).toBe(202)
-      await daemon.says(/copying 1 device [^]*copying 1 device /)
-      expect(await read()).toMatchObject({ house: { timezone: 'Asia/Tokyo' }, isInUse: true })
-      daemon.kill('SIGTERM')
-      expect((await daemon.ended).code).toBe(0)
-    })
-  },
-)
+    const setup = `http://${listen}/api/v1/setup`
+    const read = async () => (await (await fetch(setup)).json()) as Setup
+    const body = JSON.stringify({ fingerprint: (await read()).fingerprint, house: { timezone: 'Asia/Tokyo' } })
+    expect((await fetch(setup, { method: 'POST', body })).status).toBe(202)
+    await daemon.says(/copying 1 device [^]*copying 1 device /)
+    expect(await read()).toMatchObject({ house: { timezone: 'Asia/Tokyo' }, isInUse: true })
+    daemon.kill('SIGTERM')
+    expect((await daemon.ended).code).toBe(0)
+  })
+})
 
 /** An address of this machine that cannot be listened on. */
 async function takenAddress() {
