@@ -31,7 +31,7 @@ const IDEMPOTENCY_KEY = {
 }
 const PROBLEM = {
   description:
-    '400 the request makes no sense, 401 no token, 404 no such device, channel or job, 409 not possible yet, 502 the store did not answer, 503 too many streams or jobs',
+    '400 the request makes no sense, 401 no token, 404 no such device, channel or job, 409 not possible, or not yet, 502 the store did not answer, 503 too many streams or jobs',
   content: { 'application/json': { schema: { $ref: '#/components/schemas/Problem' } } },
 }
 

@@ -36,6 +36,8 @@ test('a name and an address are enough', async () => {
         { name: 'Trunk', select: { type: 'Trunk' } },
         { name: 'Circuits', select: { type: 'Circuit' } },
       ],
+      names: {},
+      colours: {},
       isConfigured: false,
     },
     migrate: { metric: 'Power_{location}', labels: {} },
@@ -75,7 +77,7 @@ devices:
       - { name: Voltage, unit: volts, metric: v }
 labels:
   - { match: "/^m/i", set: { type: Trunk } }
-house: { timezone: Europe/Berlin, wiring: behind, mains: [Mains_1], solar: { pv: yes }, groups: { Cars: [Dryer] } }
+house: { timezone: Europe/Berlin, wiring: behind, mains: [Mains_1], solar: { pv: yes }, groups: { Cars: [Dryer] }, names: { Dryer: The car }, colours: { Cars: blue } }
 migrate: { metric: "{name}_Watts", labels: { host: "{device}", db: "" } }
 alerts:
   to: [{ type: ntfy, url: https://ntfy.local/topic/, tokenFile: tok, caFile: ca.pem }]
@@ -138,6 +140,8 @@ alerts:
       mains: ['Mains_1'],
       solar: { pv: 'yes' },
       groups: [{ name: 'Cars', select: ['Dryer'] }],
+      names: { Dryer: 'The car' },
+      colours: { Cars: 'blue' },
       isConfigured: true,
     },
     migrate: { metric: '{name}_Watts', labels: { host: '{device}', db: '' } },

@@ -17,11 +17,17 @@ export function Circuits({ now, groups, unmetered }: Moment): JSX.Element {
   const isPhone = useIsPhone()
   const rows = groups
     .flatMap(({ circuits }) => circuits)
-    .map(({ id, token: hue }) => {
-      return { id, fill: token(hue), watts: now?.channels[id] ?? null, hour: now?.hour.channels[id] ?? [] }
+    .map(({ id, name, token: hue }) => {
+      return { id, name, fill: token(hue), watts: now?.channels[id] ?? null, hour: now?.hour.channels[id] ?? [] }
     })
     .toSorted((a, b) => (b.watts ?? -1) - (a.watts ?? -1))
-  const rest = { id: texts.unmetered, fill: HATCH, watts: unmetered, hour: now?.hour.unmetered ?? [] }
+  const rest = {
+    id: texts.unmetered,
+    name: texts.unmetered,
+    fill: HATCH,
+    watts: unmetered,
+    hour: now?.hour.unmetered ?? [],
+  }
   const most = Math.max(1, ...rows.map(({ watts }) => watts ?? 0))
   return (
     <table class="circ">
@@ -67,7 +73,7 @@ export function circuitsOf({ channels }: Now, groups: readonly Group[]): number 
 }
 
 interface CircuitRowProps {
-  readonly id: string
+  readonly name: string
   readonly fill: string
   readonly watts: number | null
   readonly hour: Column
@@ -75,13 +81,13 @@ interface CircuitRowProps {
   readonly isPhone: boolean
 }
 
-function CircuitRow({ id, fill, watts, hour, most, isPhone }: CircuitRowProps): JSX.Element {
+function CircuitRow({ name, fill, watts, hour, most, isPhone }: CircuitRowProps): JSX.Element {
   const barPx = isPhone ? 62 : 104
   return (
     <tr class={watts === null || Math.abs(watts) < QUIET_W ? 'zero' : ''}>
       <th scope="row">
         <Tick fill={fill} />
-        {id}
+        {name}
       </th>
       <td>
         <svg width={barPx} height="8" aria-hidden="true">

@@ -155,8 +155,8 @@ function legs({ wiring, channels }: House, now: Now | undefined): readonly Part[
 function solarParts({ channels }: House, now: Now | undefined): readonly Part[] {
   if (now === undefined) return []
   const sums = new Map<string, number>()
-  for (const { id, role, labels } of channels) {
-    const name = labels['pair'] ?? id
+  for (const { id, name: shown, role, labels } of channels) {
+    const name = shown ?? labels['pair'] ?? id
     if (role === 'solar') sums.set(name, (sums.get(name) ?? 0) + (now.channels[id] ?? 0))
   }
   const names = [...sums.keys()]
