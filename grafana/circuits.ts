@@ -1,6 +1,6 @@
 import { buildDashboard, devicePicker, locationPicker, metric } from './dashboard.ts'
 import { chart, columns } from './panels.ts'
-import { picked, PICKED } from './power-queries.ts'
+import { CIRCUIT, picked, PICKED } from './power-queries.ts'
 
 export const circuitsDashboard = buildDashboard({
   title: 'IoTaWatt: Circuits',
@@ -9,14 +9,14 @@ export const circuitsDashboard = buildDashboard({
   from: 'now-24h',
   variables: [metric, devicePicker, locationPicker],
   panels: [
-    chart({ title: 'Power', unit: 'watt', height: 11, lanes: { '{{location}}': picked.mean } }),
+    chart({ title: 'Power', unit: 'watt', height: 11, lanes: { [CIRCUIT]: picked.mean } }),
     chart({
       title: 'Energy by day',
       unit: 'kwatth',
       height: 11,
       daily: true,
       stacked: true,
-      lanes: { '{{location}}': picked.kilowattHoursByDay },
+      lanes: { [CIRCUIT]: picked.kilowattHoursByDay },
     }),
     columns({
       title: 'Channels',

@@ -1,5 +1,5 @@
 import { buildDashboard, devicePicker, metric } from './dashboard.ts'
-import { chart, columns, figures, stripes } from './panels.ts'
+import { ANY_IS_BAD, chart, columns, figures, stripes } from './panels.ts'
 
 const SERIES = '${metric}{source="iotawatt",device=~"$device"}'
 const counted = (span: string) => `count_over_time(${SERIES}[${span}] offset 1s)`
@@ -21,6 +21,7 @@ export const coverageDashboard = buildDashboard({
       unit: 'short',
       width: 12,
       lanes: { '{{device}}': 'max by (device) (iotawatt_sync_holes_minutes{device=~"$device"})' },
+      thresholds: ANY_IS_BAD,
     }),
     figures({
       title: 'Backfill',

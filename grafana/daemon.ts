@@ -1,6 +1,6 @@
 import { BigValueTextMode } from '@grafana/grafana-foundation-sdk/common'
 import { buildDashboard } from './dashboard.ts'
-import { chart, columns, figures } from './panels.ts'
+import { ALL_IS_WELL, ANY_IS_BAD, chart, columns, figures, LATE } from './panels.ts'
 
 const rate = (counter: string) => `rate(${counter}[$__rate_interval])`
 const byDevice = (expr: string) => `sum by (device) (${expr})`
@@ -12,7 +12,13 @@ export const daemonDashboard = buildDashboard({
   from: 'now-24h',
   variables: [],
   panels: [
-    figures({ title: 'Store up', unit: 'bool_yes_no', width: 4, lanes: { Store: 'min(iotawatt_sync_store_up)' } }),
+    figures({
+      title: 'Store up',
+      unit: 'bool_yes_no',
+      width: 4,
+      lanes: { Store: 'min(iotawatt_sync_store_up)' },
+      thresholds: ALL_IS_WELL,
+    }),
     figures({
       title: 'Running since',
       unit: 'dateTimeFromNow',
@@ -30,12 +36,14 @@ export const daemonDashboard = buildDashboard({
       unit: 's',
       width: 5,
       lanes: { '{{device}}': 'max by (device) (iotawatt_sync_lag_seconds)' },
+      thresholds: LATE,
     }),
     figures({
       title: 'Configured channels missing on the device',
       unit: 'short',
       width: 5,
       lanes: { '{{device}}': 'max by (device) (iotawatt_sync_channels_missing)' },
+      thresholds: ANY_IS_BAD,
     }),
     chart({
       title: 'Lag',
@@ -43,6 +51,7 @@ export const daemonDashboard = buildDashboard({
       unit: 's',
       width: 12,
       lanes: { '{{device}}': 'max by (device) (max_over_time(iotawatt_sync_lag_seconds[$__interval]))' },
+      thresholds: LATE,
     }),
     chart({
       title: 'Time the device spends answering',

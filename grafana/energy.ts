@@ -1,6 +1,6 @@
 import { buildDashboard, houseVariables } from './dashboard.ts'
 import { chart, COLOURS, figures, ranking } from './panels.ts'
-import { circuits, equation, kilowattHours, kilowattHoursByDay } from './power-queries.ts'
+import { CIRCUIT, circuits, equation, kilowattHours, kilowattHoursByDay, sincePeriodBefore } from './power-queries.ts'
 
 const ofRange = (watts: string) => kilowattHours(watts, '$__range')
 
@@ -23,11 +23,23 @@ const share = (title: string, { of }: { of: string }) =>
     lanes: { [title]: `${ofRange(equation.solarUsed)} / (${ofRange(of)} > 0)` },
   })
 
+const since = (what: string, { watts }: { watts: string }) =>
+  figures({
+    title: `${what} against the period before`,
+    description: 'By the mean of the stored minutes, against as long a time before the range.',
+    unit: 'percentunit',
+    decimals: 0,
+    width: 6,
+    lanes: { [what]: sincePeriodBefore(watts) },
+  })
+
 export const energyDashboard = buildDashboard({
   title: 'IoTaWatt: Energy',
   uid: 'iotawatt-energy',
   description: 'Kilowatt-hours of the range and of each day: sums over minutes, W / 60,000 each.',
   from: 'now-13d/d',
+  // Each time, it sums up all minutes of two weeks.
+  refresh: '15m',
   variables: houseVariables,
   panels: [
     sum('House', { watts: equation.house, colour: COLOURS.house }),
@@ -36,6 +48,10 @@ export const energyDashboard = buildDashboard({
     sum('To the grid', { watts: equation.toGrid, colour: COLOURS.toGrid }),
     share('Self-sufficient', { of: equation.house }),
     share('Solar used in the house', { of: equation.solar }),
+    since('House', { watts: equation.house }),
+    since('Solar', { watts: equation.solar }),
+    since('From the grid', { watts: equation.fromGrid }),
+    since('To the grid', { watts: equation.toGrid }),
     chart({
       title: 'By day',
       description: 'Above zero: the house, from its own solar and from the grid. Below zero: to the grid.',
@@ -55,7 +71,8 @@ export const energyDashboard = buildDashboard({
       title: 'Circuits',
       unit: 'kwatth',
       height: 16,
-      lanes: { '{{location}}': `sort_desc(${circuits.kilowattHours})` },
+      lanes: { [CIRCUIT]: `sort_desc(${circuits.kilowattHours})` },
+      linked: CIRCUIT,
     }),
   ],
 })

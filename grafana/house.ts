@@ -1,6 +1,6 @@
 import { buildDashboard, deviceCount, houseVariables } from './dashboard.ts'
-import { chart, COLOURS, figures } from './panels.ts'
-import { circuits, equation, meanOfMinutes, newest } from './power-queries.ts'
+import { chart, COLOURS, figures, LATE } from './panels.ts'
+import { ALL, CIRCUIT, circuits, equation, meanOfMinutes, newest } from './power-queries.ts'
 
 const now = (title: string, { watts, colour }: { watts: string; colour: string }) =>
   figures({ title, unit: 'watt', width: 4, lanes: { [title]: newest(watts) }, colours: { [title]: colour } })
@@ -21,7 +21,8 @@ export const houseDashboard = buildDashboard({
       title: 'Age of this minute',
       unit: 's',
       width: 4,
-      lanes: { Age: 'time() - max(tlast_over_time(${metric}{source="iotawatt"}[$__range]))' },
+      lanes: { Age: `time() - max(tlast_over_time(${ALL}[$__range]))` },
+      thresholds: LATE,
     }),
     chart({
       title: 'Solar and house',
@@ -43,7 +44,8 @@ export const houseDashboard = buildDashboard({
       unit: 'watt',
       height: 12,
       stacked: true,
-      lanes: { Unmetered: meanOfMinutes(equation.unmetered), '{{location}}': circuits.mean },
+      lanes: { Unmetered: meanOfMinutes(equation.unmetered), [CIRCUIT]: circuits.mean },
+      linked: CIRCUIT,
       colours: { Unmetered: COLOURS.house },
     }),
   ],

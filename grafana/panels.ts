@@ -21,7 +21,30 @@ export interface PanelOptions {
   readonly decimals?: number
   /** Lane to colour. */
   readonly colours?: Readonly<Record<string, string>>
+  /** From which value on it has which colour; the first is the one below all. */
+  readonly thresholds?: Thresholds
+  /** A lane of circuits: each leads to its own panel. */
+  readonly linked?: string
 }
+
+type Thresholds = readonly (readonly [fromValue: number | null, colour: string])[]
+
+const GREY = '#7a7a7a'
+/** In seconds: with the usual interval of 5 minutes; from 15 on, `/readyz` answers 503. */
+export const LATE: Thresholds = [
+  [null, 'green'],
+  [600, 'orange'],
+  [900, 'red'],
+]
+export const ANY_IS_BAD: Thresholds = [
+  [null, GREY],
+  [1, 'orange'],
+  [60, 'red'],
+]
+export const ALL_IS_WELL: Thresholds = [
+  [null, 'red'],
+  [1, 'green'],
+]
 
 export interface ChartOptions extends PanelOptions {
   readonly stacked?: boolean
@@ -60,6 +83,8 @@ export function chart(options: ChartOptions) {
         .showLegend(true)
         .calcs([]),
     )
+  if (options.thresholds)
+    panel.thresholdsStyle(new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed))
   for (const lane of below) panel.overrideByName(lane, [{ id: 'custom.transform', value: 'negative-Y' }])
   for (const query of queries(options.lanes, () => new prometheus.DataqueryBuilder().range()))
     panel.withTarget(query.interval(daily ? '1d' : '1m'))
@@ -94,10 +119,16 @@ export interface ColumnsOptions extends Omit<PanelOptions, 'unit'> {
   readonly units: Readonly<Record<string, string>>
 }
 
-/** A row for each set of labels, a column for each lane. */
+/** A row for each set of labels, a column for each lane; a circuit leads to its own panel. */
 export function columns(options: ColumnsOptions) {
   const names = Object.keys(options.lanes)
   const panel = framed(new table.PanelBuilder(), { ...options, unit: 'short' })
+    .overrideByName('location', [
+      {
+        id: 'links',
+        value: [linkToCircuit('${__value.raw:percentencode}', '${__data.fields.device:percentencode}')],
+      },
+    ])
     .withTransformation({ id: 'merge', options: {} })
     .withTransformation({
       id: 'organize',
@@ -114,7 +145,12 @@ export function columns(options: ColumnsOptions) {
 
 /** Share of what should be there, a lane for each series. */
 export function stripes(options: PanelOptions) {
-  const panel = framed(new statetimeline.PanelBuilder(), options)
+  const thresholds: Thresholds = [
+    [null, 'red'],
+    [0.0001, 'orange'],
+    [1, GREY],
+  ]
+  const panel = framed(new statetimeline.PanelBuilder(), { ...options, thresholds })
     .mergeValues(true)
     .showValue(common.VisibilityMode.Never)
     .legend(
@@ -125,13 +161,6 @@ export function stripes(options: PanelOptions) {
         .calcs([]),
     )
     .colorScheme(new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.Thresholds))
-    .thresholds(
-      new dashboard.ThresholdsConfigBuilder().mode(dashboard.ThresholdsMode.Absolute).steps([
-        { value: null, color: 'red' },
-        { value: 0.0001, color: 'orange' },
-        { value: 1, color: '#7a7a7a' },
-      ]),
-    )
   for (const query of queries(options.lanes, () => new prometheus.DataqueryBuilder().range()))
     panel.withTarget(query.interval('1m'))
   return panel
@@ -146,15 +175,41 @@ interface Frame<P> {
   span(columns: number): P
   height(rows: number): P
   overrideByName(name: string, properties: { id: string; value?: unknown }[]): P
+  overrideByQuery(queryRefId: string, properties: { id: string; value?: unknown }[]): P
+  thresholds(thresholds: dashboard.ThresholdsConfigBuilder): P
 }
 
-function framed<P extends Frame<P>>(panel: P, options: Omit<PanelOptions, 'lanes'>): P {
-  const { title, unit, description, width = 24, height = 9, decimals, colours = {} } = options
+function framed<P extends Frame<P>>(panel: P, options: PanelOptions): P {
+  const {
+    title,
+    unit,
+    lanes,
+    description,
+    width = 24,
+    height = 9,
+    decimals,
+    colours = {},
+    thresholds,
+    linked,
+  } = options
   panel.title(title).datasource(SOURCE).unit(unit).span(width).height(height)
   if (description !== undefined) panel.description(description)
   if (decimals !== undefined) panel.decimals(decimals)
   for (const [lane, fixedColor] of Object.entries(colours))
     panel.overrideByName(lane, [{ id: 'color', value: { mode: 'fixed', fixedColor } }])
+  if (thresholds)
+    panel.thresholds(
+      new dashboard.ThresholdsConfigBuilder()
+        .mode(dashboard.ThresholdsMode.Absolute)
+        .steps(thresholds.map(([value, color]) => ({ value, color }))),
+    )
+  if (linked !== undefined)
+    panel.overrideByQuery(refId(Object.keys(lanes).indexOf(linked)), [
+      {
+        id: 'links',
+        value: [linkToCircuit('${__field.labels.location:percentencode}', '${__field.labels.device:percentencode}')],
+      },
+    ])
   return panel
 }
 
@@ -162,6 +217,15 @@ function queries(lanes: Lanes, open: () => prometheus.DataqueryBuilder): prometh
   return Object.entries(lanes).map(([name, expr], index) =>
     open().refId(refId(index)).datasource(SOURCE).expr(expr).legendFormat(name),
   )
+}
+
+/** The dashboard Circuits with this one alone, at the same time and of the same store. */
+function linkToCircuit(location: string, device: string) {
+  const same = '${__url_time_range}&${datasource:queryparam}&${metric:queryparam}'
+  return {
+    title: 'Show this circuit alone',
+    url: `/d/iotawatt-circuits?${same}&var-device=${device}&var-location=${location}`,
+  }
 }
 
 const refId = (index: number) => String.fromCodePoint(65 + index)

@@ -1,7 +1,7 @@
 /** What the variables of a dashboard are called in a query. */
-const ALL = '${metric}{source="iotawatt"}'
-const MAINS = '${metric}{source="iotawatt",${mains:raw}}'
-const SOLAR = '${metric}{source="iotawatt",${solar:raw}}'
+export const ALL = '${metric}{source="iotawatt",device=~"$device"}'
+const MAINS = '${metric}{source="iotawatt",device=~"$device",${mains:raw}}'
+const SOLAR = '${metric}{source="iotawatt",device=~"$device",${solar:raw}}'
 
 /** `$wiring`: where the solar joins. */
 export const WIRING = { ahead: '0', behind: '1', none: '2' } as const
@@ -36,6 +36,9 @@ export const newest = (watts: string) => `last_over_time((${watts})[15m:1m])`
 export const meanOfMinutes = (watts: string) => `avg_over_time((${watts})[$__interval:1m])`
 /** Σ W / 60000: what is 0 in half of the minutes stays 0 in them. */
 export const kilowattHours = (watts: string, span: string) => `sum_over_time((${watts})[${span}:1m]) / 60000`
+/** How much more it is, by mean, than in as long a time before; nothing where nothing is stored of that. */
+export const sincePeriodBefore = (watts: string) =>
+  `avg_over_time((${watts})[$__range:1m]) / (avg_over_time((${watts})[$__range:1m] offset $__range) > 0) - 1`
 /** At the start of each day, that day. */
 export const kilowattHoursByDay = (watts: string) => `sum_over_time((${watts})[1d:1m] offset -1d) / 60000`
 
@@ -44,6 +47,9 @@ export const circuits = {
   mean: circuitsOnly((selector) => `avg_over_time(${selector}[$__interval] offset 1s)`),
   kilowattHours: circuitsOnly((selector) => energyOf(selector, { span: '$__range', minutes: '$__range_s / 60' })),
 }
+
+/** Two devices may have circuits of one name. */
+export const CIRCUIT = '{{location}}, {{device}}'
 
 export const PICKED = '${metric}{source="iotawatt",device=~"$device",location=~"$location"}'
 

@@ -120,11 +120,15 @@ it('names of the house that no channel has are told, with the nearest', async ()
     mains: ['Frunace'],
     solar: { role: 'solar' },
     groups: [{ name: 'cold', select: ['Fridge', 'Igloo'] }],
+    names: { Fridge: 'The cold one', Frigde: 'Mistyped' },
+    colours: { cold: 'blue', Other: 'grey', Igloo: 'violet' },
     isConfigured: true,
   }
   expect(checkHouse(house, targets).map(({ verdict, message }) => `${verdict} ${message}`)).toEqual([
     'WARN house.mains: no channel has the location Frunace; did you mean Furnace?',
     'WARN house.groups.cold: no channel has the location Igloo',
+    'WARN house.names: no channel has the location Frigde; did you mean Fridge?',
+    'WARN house.colours: no channel has the location Igloo',
   ])
   expect(checkHouse({ ...house, isConfigured: false }, targets)).toEqual([])
 })

@@ -4,6 +4,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import type { Setup } from '../src/model/house-editor.ts'
 import { loadCardFixture, RECORDED_AT_MS } from '../src/simulator/fixtures/load-fixtures.ts'
 import { type ServedDevice, serveSimulatedDevice } from './doubles/serve-simulated-device.ts'
 import { createSimulatedDevice } from './doubles/simulated-device.ts'
@@ -368,8 +369,9 @@ it.concurrent('run ends at a SIGTERM in the middle of its work, of itself, with 
   }),
 )
 
-it.concurrent('SIGHUP with a broken configuration keeps the old one; with a good one it is taken', async () => {
-  const config = bothOneChannel({ web: { listen: `127.0.0.1:${await freePort()}` } })
+it.concurrent('at SIGHUP a broken configuration is not taken; a good one is, and one saved in the page', async () => {
+  const listen = `127.0.0.1:${await freePort()}`
+  const config = bothOneChannel({ web: { listen } })
   await inHome(config, async (home) => {
     const daemon = home.start(['run'])
     await daemon.says(/copying 2 devices/)
@@ -381,6 +383,13 @@ it.concurrent('SIGHUP with a broken configuration keeps the old one; with a good
     expect((await home.run(['healthcheck'])).code).toBe(0)
     daemon.kill('SIGHUP')
     await daemon.says(/copying 1 device /)
+
+    const setup = `http://${listen}/api/v1/setup`
+    const read = async () => (await (await fetch(setup)).json()) as Setup
+    const body = JSON.stringify({ fingerprint: (await read()).fingerprint, house: { timezone: 'Asia/Tokyo' } })
+    expect((await fetch(setup, { method: 'POST', body })).status).toBe(202)
+    await daemon.says(/copying 1 device [^]*copying 1 device /)
+    expect(await read()).toMatchObject({ house: { timezone: 'Asia/Tokyo' }, isInUse: true })
     daemon.kill('SIGTERM')
     expect((await daemon.ended).code).toBe(0)
   })

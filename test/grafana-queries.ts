@@ -6,6 +6,7 @@ export interface DashboardFile {
   readonly title: string
   readonly panels: readonly PanelFile[]
   readonly templating: { readonly list: readonly VariableFile[] }
+  readonly annotations: { readonly list: readonly { readonly name: string; readonly expr: string }[] }
 }
 
 interface PanelFile {

@@ -16,6 +16,8 @@ import { loadCards, recordedMinutes, UNITS } from './two-units.ts'
 /** The cards hold three full days of UTC. */
 const UNTIL_S = 1_717_200_000
 const DAY = { fromS: UNTIL_S - 86_400, untilS: UNTIL_S, intervalS: 600 }
+/** Nothing could be copied. */
+const OUTAGE = { fromS: DAY.fromS + 7200, untilS: DAY.fromS + 9000 }
 const ALL = { fromS: UNTIL_S - 3 * 86_400, untilS: UNTIL_S, intervalS: 3600 }
 
 test('the files are what the TypeScript says; else: npm run grafana', () => {
@@ -35,7 +37,11 @@ describe.skipIf(!realBinary)('the dashboards over the two cards in a VictoriaMet
   beforeAll(async () => {
     server = await startRealStore()
     await loadCards(server.url)
-    await importLines(server.url, selfMetrics({ fromS: DAY.fromS - 3600, untilS: UNTIL_S }))
+    const fromS = DAY.fromS - 3600
+    const changes = {
+      device_up: (ageS: number) => (ageS >= OUTAGE.fromS - fromS && ageS < OUTAGE.untilS - fromS ? 0 : 1),
+    }
+    await importLines(server.url, selfMetrics({ fromS, untilS: UNTIL_S, changes }))
   })
   afterAll(() => server.stop())
 
@@ -96,6 +102,42 @@ describe.skipIf(!realBinary)('the dashboards over the two cards in a VictoriaMet
     }
   })
 
+  it('Energy: against the period before', async () => {
+    const sumOf = (fromS: number) =>
+      recorded.filter(({ atS }) => atS >= fromS && atS < fromS + 86_400).map(({ house }) => house)
+    const mean = (watts: readonly number[]) => watts.reduce((sum, each) => sum + each, 0) / watts.length
+    const title = 'House against the period before'
+    const { values } = only((await answers('energy', title)).get('House'))
+    expect(values[0]?.[1]).toEqual(close(mean(sumOf(DAY.fromS)) / mean(sumOf(DAY.fromS - 86_400)) - 1))
+    expect((await answers('energy', title, ALL)).get('House')).toEqual([])
+  })
+
+  it('House and Energy show the picked device alone', async () => {
+    const own = await answers('energy', 'Circuits', ALL, { device: 'iwatt5' })
+    const devices = own.get('{{location}}, {{device}}')?.map(({ metric }) => metric['device'])
+    expect([...new Set(devices)]).toEqual(['iwatt5'])
+    // The mains are on the other one.
+    expect((await answers('house', 'House', DAY, { device: 'iwatt6' })).get('House')).toEqual([])
+  })
+
+  it.each([...dashboardFiles.keys()])('%s: outages and restarts are marked', async (file) => {
+    const dashboard = dashboardFiles.get(file) as DashboardFile
+    const variables = await openVariables(server.url, dashboard, DAY)
+    const marks = await Promise.all(
+      dashboard.annotations.list.map(async ({ name, expr }) => {
+        const target = { expr, legendFormat: '', interval: '60s' }
+        const found = await askPanel(server.url, target, { span: { ...DAY, intervalS: 60 }, variables })
+        return [name, found.map(({ values }) => values.filter(([, value]) => value > 0))] as const
+      }),
+    )
+    const [outages = [], failures, restarts = []] = marks.map(([, found]) => found)
+    expect(outages.map((marked) => [marked[0]?.[0], marked.at(-1)?.[0]])).toEqual(
+      UNITS.map(() => [OUTAGE.fromS, OUTAGE.untilS - 60]),
+    )
+    expect(failures?.flat()).toEqual([])
+    expect(new Set(restarts.flat().map(([, value]) => value))).toEqual(new Set([1_717_000_000_000]))
+  })
+
   it('Energy: each bar is the day that begins under it', async () => {
     const lanes = await answers('energy', 'By day', ALL)
     const bars = only(lanes.get('From the grid')).values
@@ -108,7 +150,7 @@ describe.skipIf(!realBinary)('the dashboards over the two cards in a VictoriaMet
   })
 
   it.each([
-    ['energy', 'Circuits', '{{location}}', 22],
+    ['energy', 'Circuits', '{{location}}, {{device}}', 22],
     ['circuits', 'Channels', 'Energy', 28],
   ] as const)('%s: %s has the kilowatt-hours of each channel', async (file, title, lane, count) => {
     const series = (await answers(file, title, ALL)).get(lane) ?? []
@@ -147,10 +189,9 @@ describe.skipIf(!realBinary)('the dashboards over the two cards in a VictoriaMet
     await importLines(server.url, body)
     const changes = { metric: 'first', wiring: '2', solar: 'pair="none"' }
     expect(only((await answers('energy', 'House', DAY, changes)).get('House')).values[0]?.[1]).toBeCloseTo(24, 6)
-    expect(only((await answers('energy', 'Circuits', DAY, changes)).get('{{location}}')).values[0]?.[1]).toBeCloseTo(
-      12,
-      6,
-    )
+    expect(
+      only((await answers('energy', 'Circuits', DAY, changes)).get('{{location}}, {{device}}')).values[0]?.[1],
+    ).toBeCloseTo(12, 6)
   })
 })
 

@@ -127,6 +127,8 @@ it('every answer is a flag, and the load begins where somebody asks for it', asy
     solar: ['pv_east', 'pv_west'],
     wiring: 'ahead',
     groups: [{ name: 'Water', select: ['pump_1', 'pump_2'] }],
+    names: {},
+    colours: {},
     isConfigured: true,
   })
   expect(words).toMatch(
@@ -267,7 +269,8 @@ it.each([
   const clock = createSimulatedClock(NOW_MS)
   const context = inProcess(deviceWith(KATHMANDU, { clock }), { clock, store: createSimulatedStore({ clock }) })
   const lines: string[] = []
-  const house = { timezone: 'UTC', wiring: 'ahead', mains, solar: [], groups: [], isConfigured: true } as const
+  const shown = { names: {}, colours: {}, isConfigured: true } as const
+  const house = { timezone: 'UTC', wiring: 'ahead', mains, solar: [], groups: [], ...shown } as const
   const config = {
     devices: [{ name: 'home' }],
     house,

@@ -14,6 +14,7 @@ const rising = (perSecond: number) => (ageS: number) => perSecond * ageS
 
 /** What the daemon's /metrics would have told a scraper, of two devices that are well. */
 const OF_A_DEVICE: readonly Shape[] = [
+  { name: 'device_up', at: steady(1) },
   { name: 'lag_seconds', at: (ageS) => 60 + (ageS % 300) },
   { name: 'position_timestamp_seconds', at: rising(1) },
   { name: 'rows_total', at: rising(1 / 60) },

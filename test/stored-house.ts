@@ -95,6 +95,8 @@ export const HOUSE: HouseSettings = {
   mains: { pair: 'Mains' },
   solar: { solar: 'Both' },
   groups: [{ name: 'Heating', select: { hvac: 'True' } }],
+  names: {},
+  colours: {},
   isConfigured: true,
 }
 

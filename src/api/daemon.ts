@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { alert } from './alerts.ts'
 import { flag, integer, integers, ms, text, window, type Read } from './values.ts'
 
 const span = z.object(window).meta({ id: 'Span' })
@@ -86,6 +87,10 @@ export const status = z
     store: storeState,
     devices: z.array(deviceState),
     sums: rollups,
+    alerts: z
+      .array(alert)
+      .describe('Those that are open, the oldest first; left out where the configuration has no `alerts`.')
+      .exactOptional(),
   })
   .meta({ id: 'Status' })
 export type Status = Read<typeof status>

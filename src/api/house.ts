@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import {
+  choice,
   column,
   flag,
   houseColumns,
@@ -16,13 +17,17 @@ import {
   type Read,
 } from './values.ts'
 
-const houseChannel = z
+export const colour = choice(['orange', 'violet', 'green', 'blue', 'plum', 'brown', 'grey']).meta({ id: 'HouseColour' })
+
+export const houseChannel = z
   .object({
     id: text.describe('The location, or `device/location` where two devices have one of that name.'),
+    name: text.describe('What it is called where it is shown; left out: its id.').exactOptional(),
     device: text,
     location: text,
     role: z.enum(['mains', 'solar', 'circuit']),
     group: text.describe('Of a circuit.').exactOptional(),
+    colour: colour.describe('Left out: a tint of that of its group.').exactOptional(),
     labels: z.record(text, text),
   })
   .meta({ id: 'HouseChannel' })
@@ -43,7 +48,13 @@ export const house = z
       .exactOptional(),
     channels: z.array(houseChannel).describe('Channels in watts, in the order of the configuration.'),
     groups: z
-      .array(z.object({ name: text, channels: z.array(text) }))
+      .array(
+        z.object({
+          name: text,
+          colour: colour.describe('Left out: by its place in the list.').exactOptional(),
+          channels: z.array(text),
+        }),
+      )
       .describe('In the order of the configuration; the remaining circuits come last, under Other.'),
     legs: z
       .array(z.object({ name: text, channels: z.array(text) }))

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { alertMessage } from './alerts.ts'
 import examples from './examples.json'
 import { EVENTS, OPERATIONS, type Operation } from './operations.ts'
 import { problem } from './values.ts'
@@ -22,16 +23,23 @@ available from the device, 4 not loaded yet, 5 not expected (before the log of t
 `
 
 const IF_NONE_MATCH = { name: 'If-None-Match', in: 'header', schema: { type: 'string' } }
+const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  description: '`id` and `state` of the message: the same when it is sent again.',
+  schema: { type: 'string' },
+}
 const PROBLEM = {
   description:
-    '400 the request makes no sense, 401 no token, 404 no such device, channel or job, 409 not possible yet, 502 the store did not answer, 503 too many streams or jobs',
+    '400 the request makes no sense, 401 no token, 404 no such device, channel or job, 409 not possible, or not yet, 502 the store did not answer, 503 too many streams or jobs',
   content: { 'application/json': { schema: { $ref: '#/components/schemas/Problem' } } },
 }
 
 /** `docs/openapi.yaml`. */
 export function openApiDocument(): unknown {
   const operations = Object.entries<Operation>(OPERATIONS).map(([id, operation]) => describe(id, operation))
-  const parts = [toJson({ problem }), ...operations, toJson(eventData())]
+  const message = toJson({ message: alertMessage })
+  const parts = [toJson({ problem }), ...operations, toJson(eventData()), message]
   const paths: Record<string, Record<string, unknown>> = {}
   for (const { path, method, described } of operations) (paths[path] ??= {})[method] = described
   const document = {
@@ -40,6 +48,16 @@ export function openApiDocument(): unknown {
     servers: [{ url: '/' }],
     security: [{ bearer: [] }, {}],
     paths,
+    webhooks: {
+      alert: {
+        post: {
+          summary: 'What a receiver of type `webhook` in `alerts.to` is sent',
+          parameters: [IDEMPOTENCY_KEY],
+          requestBody: { content: { 'application/json': { schema: message.schemas['message'] } } },
+          responses: { '2XX': { description: 'It was taken; after any other answer, or none, it is sent again' } },
+        },
+      },
+    },
     components: {
       securitySchemes: {
         bearer: {

@@ -16,6 +16,7 @@ import {
   spanQuery,
   timelineQuery,
 } from './requests.ts'
+import { previewRequest, saveRequest, setup, setupPreview, setupSaved } from './setup.ts'
 import { type problem, text, type Read } from './values.ts'
 
 export interface Operation {
@@ -62,6 +63,16 @@ ${Object.entries(EVENTS)
   .map(([name, { data, when }]) => `| \`${name}\` | ${data.meta()?.id} | ${when} |`)
   .join('\n')}
 `
+
+const HOUSE_EXAMPLE = {
+  timezone: 'America/New_York',
+  mains: ['Mains_1', 'Mains_2'],
+  solar: ['SolarA_1'],
+  wiring: 'ahead',
+  groups: { Laundry: ['Dryer'] },
+  names: { Dryer: 'Tumble dryer' },
+  colours: { Laundry: 'blue' },
+}
 
 /** All that is asked of the daemon over HTTP. */
 export const OPERATIONS = {
@@ -227,6 +238,32 @@ export const OPERATIONS = {
     bodyExamples: { pause: { paused: true } },
     gives: 'The status after it',
     answer: status,
+  },
+  setup: {
+    path: '/api/v1/setup',
+    summary: 'What is needed to set up the house: what the file says, the channels, and what they seem to be',
+    gives: 'The section `house` of the configuration file, and proposals',
+    answer: setup,
+  },
+  previewSetup: {
+    method: 'post',
+    path: '/api/v1/setup/preview',
+    summary: 'What the house would be with other settings; changes nothing',
+    body: previewRequest,
+    bodyExamples: { preview: { house: HOUSE_EXAMPLE } },
+    gives: 'The lines for the file, mistakes, and what Now would show',
+    answer: setupPreview,
+  },
+  saveSetup: {
+    method: 'post',
+    path: '/api/v1/setup',
+    summary: 'Writes the section `house` into the configuration file, and has the daemon read it again',
+    body: saveRequest,
+    bodyExamples: { save: { fingerprint: '3a7bd3e2360a3d29eea436fcfb7e44c7', house: HOUSE_EXAMPLE } },
+    gives:
+      'The file is written; the daemon then starts again with it, or goes on as before if it cannot: `isInUse` of the setup tells',
+    status: 202,
+    answer: setupSaved,
   },
   metrics: {
     path: '/metrics',

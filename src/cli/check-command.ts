@@ -8,15 +8,18 @@ import type { Config } from '../config/config.ts'
 import { proposeHouse } from '../house/propose-house.ts'
 import { at } from '../model/at.ts'
 import type { ChannelSelector, HouseSettings } from '../model/house-views.ts'
+import { systemClock } from '../runtime/clock.ts'
 import { plural } from '../runtime/plural.ts'
+import { checkCircuitRules, checkReceivers } from './check-alerts.ts'
 import { checkHost } from './check-host.ts'
 import type { Command, CommandRun } from './command.ts'
 import { ExitCode } from './exit-codes.ts'
+import type { CheckFlags } from './flags.ts'
 import { readLastWeek, withHours } from './last-week.ts'
 import { absentStore } from './open-store.ts'
 
 /** Configuration, store and devices: a line each as soon as it is known, and what to do. */
-export const checkCommand: Command = async ({ engine, queues, options, output, signal }) => {
+export const checkCommand: Command<CheckFlags> = async ({ engine, queues, options, output, signal }) => {
   const { config, unseenStore } = engine
   const { devices, house, stateDir } = config
   // Both devices find the same thing wrong with the store.
@@ -33,6 +36,7 @@ export const checkCommand: Command = async ({ engine, queues, options, output, s
   say([{ verdict: 'GOOD', subject: 'config', message: `${plural(devices.length, 'device')}, state in ${stateDir}` }])
   say(options.warnings.map((message) => ({ verdict: 'WARN', subject: 'config', message })))
   say(await checkHost(config, { isDaemon: engine.daemon !== undefined, signal }))
+  say(await checkReceivers(config, { isTest: options.testAlert, nowMs: systemClock.nowMs(), signal }))
   if (unseenStore !== undefined) say([{ verdict: 'WARN', subject: 'store', message: unseenStore }])
   const [first] = queues
   const storeCheck = await first?.readOnly((context) => checkStore(context, signal))
@@ -52,6 +56,7 @@ export const checkCommand: Command = async ({ engine, queues, options, output, s
   if (queues.length === devices.length && sessions.length === queues.length) {
     const targets = sessions.flatMap((session) => session.targets)
     say(checkHouse(house, targets))
+    say(checkCircuitRules(config, targets))
     if (isUndecided(house, targets)) say(await findMains(queues, sessions, signal))
   }
   const isStoreBad = [...all.values()].some(({ subject, verdict }) => subject === 'store' && verdict === 'BAD')

@@ -7,7 +7,9 @@ const salt = 'salt'
 const DEVICE = { type: 'iotawatt', name: 'a', url: 'http://a' } as const
 const STORE = { type: 'victoriametrics', address: { url: 'http://a' }, headers: {}, allowDuplicates: false } as const
 const token = (text: string) => ({ kind: 'bearer', token: secret(text) }) as const
-const config: Config = { ...(await base()), store: STORE }
+const NTFY = { type: 'ntfy', url: 'http://a' } as const
+const ALERTS = { receivers: [{ ...NTFY, token: secret('0') }], circuits: [] }
+const config: Config = { ...(await base()), store: STORE, alerts: ALERTS }
 
 async function base(): Promise<Config> {
   return (await loadText('devices: [{ name: a, url: http://a }]')).config
@@ -27,6 +29,7 @@ it.each<[string, Partial<Config>, string[], string[]]>([
   ['the log', { log: { level: 'debug', format: 'json' } }, [], []],
   ['the interval', { intervalMs: 60_000 }, [], ['interval']],
   ['the zone', { house: { ...config.house, timezone: 'Asia/Tokyo' } }, [], []],
+  ['a token for alerts', { alerts: { ...ALERTS, receivers: [{ ...NTFY, token: secret('1') }] } }, [], ['alerts']],
   ['the mains', { house: { ...config.house, mains: ['x'] } }, [], ['house']],
 ])('what differs in %s', (_, changes, forLoad, forCheck) => {
   expect(differs(changes, {})).toEqual(forLoad)

@@ -69,12 +69,12 @@ export function secondDaemonError({ title, host, process: pid }: Peer, { config,
 }
 
 /** Commands do not depend on them, but for `check`, which looks at all. */
-const OF_THE_DAEMON: ReadonlySet<string> = new Set(['interval', 'backfill', 'web', 'house'])
+const OF_THE_DAEMON: ReadonlySet<string> = new Set(['interval', 'backfill', 'web', 'house', 'alerts'])
 const LOGIN = 'login'
 
 /** What a configuration asks for, a digest for each part; it tells which parts of two differ, and no secret. */
 export function digestParts(config: Config, salt: string): Record<string, string> {
-  const { devices, web, house } = config
+  const { devices, web, house, alerts } = config
   const logins = devices.flatMap(({ name, auth }) =>
     auth ? [[`${LOGIN} of ${name}`, { username: auth.username, password: auth.password.reveal() }] as const] : [],
   )
@@ -95,6 +95,10 @@ export function digestParts(config: Config, salt: string): Record<string, string
     backfill: config.backfill,
     web: { ...web, token: reveal(web.token) },
     house: settings,
+    alerts: alerts && {
+      ...alerts,
+      receivers: alerts.receivers.map((receiver) => ({ ...receiver, token: reveal(receiver.token) })),
+    },
   }
   const digest = (value: unknown) => createHmac('sha256', salt).update(JSON.stringify(value)).digest('hex')
   return Object.fromEntries(

@@ -83,7 +83,7 @@ const list: Readonly<Record<string, DeviceCommand>> = {
   }),
   check: command({
     text: 'checks configuration, store and devices: one line each, GOOD, WARN or BAD, and what to do',
-    own: flags.noFlags,
+    own: flags.checkFlags,
     unfinished: UNANSWERED,
     load: async () => (await import('./check-command.ts')).checkCommand,
   }),

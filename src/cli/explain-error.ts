@@ -80,7 +80,7 @@ export function createRedaction(): Redaction {
   }
 }
 
-function secretsOf({ store, web, devices }: Config): string[] {
+function secretsOf({ store, web, devices, alerts }: Config): string[] {
   const { auth } = store
   const headers = Object.values(store.headers ?? {})
   const secrets = [
@@ -88,6 +88,7 @@ function secretsOf({ store, web, devices }: Config): string[] {
     ...headers,
     web.token,
     ...devices.map((device) => device.auth?.password),
+    ...(alerts?.receivers ?? []).map(({ token }) => token),
   ].flatMap((secret) => (secret ? [secret.reveal()] : []))
   const sent = auth?.kind === 'basic' ? [`${auth.username}:${auth.password.reveal()}`] : []
   return [...secrets, ...sent.map((text) => Buffer.from(text).toString('base64'))]

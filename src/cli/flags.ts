@@ -74,6 +74,9 @@ export type DeviceFlags = z.infer<typeof givenFlags>
 
 export const noFlags = z.object({})
 
+export const checkFlags = z.object({ testAlert: yes('send a test to each receiver of alerts') })
+export type CheckFlags = z.infer<typeof checkFlags>
+
 export const loadFlags = z.object({
   dryRun: yes('say what would be loaded and how long it would take, and write nothing'),
   yes: yes('do not ask before it starts'),

@@ -9,6 +9,8 @@ import { runDaemon } from './daemon/run-daemon.ts'
 
 /** What cannot be ended by then is cut: every step may be. */
 const STOP_MS = 4_500
+/** Whoever saves a configuration in the page is answered before the page's server ends. */
+const ANSWER_MS = 250
 
 /**
  * The daemon: ends on SIGINT and SIGTERM, and starts again with the configuration as it then is on SIGHUP; with the one
@@ -36,6 +38,7 @@ export async function runCommandForever(
       process.exit(ExitCode.done)
     }, STOP_MS).unref()
   }
+  const reloadSoon = () => void setTimeout(() => !stop.signal.aborted && onReload(), ANSWER_MS).unref()
   const onReload = () => {
     reloadUsable(reload).then((next) => {
       loaded = next
@@ -52,7 +55,13 @@ export async function runCommandForever(
       try {
         const { signal } = generation
         await refuseSecondDaemon(tried, signal)
-        await runDaemon(tried.config, deps, { signal, onStarted, configPath: tried.path })
+        await runDaemon(tried.config, deps, {
+          signal,
+          onStarted,
+          configPath: tried.path,
+          env: process.env,
+          reload: reloadSoon,
+        })
       } catch (error) {
         if (working === undefined || working === tried) throw error
         stays(error)

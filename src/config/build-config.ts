@@ -26,7 +26,7 @@ interface BuildOptions {
 
 /** A file without mistakes, as the program uses it. */
 export function buildConfig(file: ConfigFile, { folder, files, timezone }: BuildOptions): Config {
-  const { interval, lookback, chunk, labels, ...asRead } = file
+  const { interval, lookback, chunk, labels, alerts, ...asRead } = file
   const { metric } = file
   return {
     ...asRead,
@@ -39,6 +39,7 @@ export function buildConfig(file: ConfigFile, { folder, files, timezone }: Build
     devices: file.devices.map((device, index) => buildDevice(device, { metric, files, path: ['devices', index] })),
     ...(labels && { rules: labels }),
     house: buildHouse(file.house, timezone),
+    ...(alerts && { alerts: buildAlerts(alerts, files) }),
   }
 }
 
@@ -128,6 +129,30 @@ function buildDevice(
     ...(device.mac !== undefined && { mac: device.mac }),
     ...(device.since !== undefined && { sinceMs: device.since }),
     ...(device.channels && { channels: device.channels.map((channel) => resolveChannel(channel, metric)) }),
+  }
+}
+
+function buildAlerts(
+  { to, quietHours, noData, gaps, storeFailing, circuits }: NonNullable<ConfigFile['alerts']>,
+  files: ReferencedFiles,
+): NonNullable<Config['alerts']> {
+  return {
+    receivers: to.map(({ type, url, token: own }, index) => {
+      const path = ['alerts', 'to', index]
+      const token = secretOf(own ?? files.textAt([...path, 'tokenFile']))
+      const ca = files.textAt([...path, 'caFile'])
+      return { type, url, ...(token && { token }), ...(ca !== undefined && { ca }) }
+    }),
+    ...(quietHours && { quietHours }),
+    ...(noData !== undefined && { noDataMs: noData }),
+    ...(gaps !== undefined && { gapsMs: gaps }),
+    ...(storeFailing !== undefined && { storeFailingMs: storeFailing }),
+    circuits: circuits.map(({ circuit, above, below, for: forMs }) => ({
+      circuit,
+      side: above === undefined ? 'below' : 'above',
+      watts: above ?? below ?? 0,
+      forMs,
+    })),
   }
 }
 

@@ -1,7 +1,11 @@
+import type { KeyPath } from './key-path.ts'
+
 /** One mistake. `place`: file, line, column and key, or the environment variable; `message`: found, and expected. */
 export interface Problem {
   readonly place: string
   readonly message: string
+  /** Of a mistake at a key; not to be shown, as a key may hold a secret. */
+  readonly path?: KeyPath
 }
 
 /** Of more, nobody reads on; and what is in the wrong place may have very many. */

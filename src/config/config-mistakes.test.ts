@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { loadText, mistakesIn } from '../../test/test-config.ts'
 
 const DEVICES = 'devices:\n  - { name: a, url: http://a }\n'
+const TO = 'alerts: { to: [{ type: webhook, url: http://a }]'
 
 describe('a mistake is named with its place, what was found and what was expected', () => {
   test.each([
@@ -51,6 +52,25 @@ describe('a mistake is named with its place, what was found and what was expecte
     ['web: { live: 5 }', 'web.live: found 5; expected a duration from 1s to 5m'],
     ['web: { live: false }', 'web.live: found false; expected a duration from 1s to 5m, such as 5s, or off'],
     ['web: { maxAge: 90s }', 'web.maxAge: found "90s"; expected a duration in full minutes'],
+    ['alerts: {}', 'alerts.to: found nothing; expected a list of receivers, each with type and url'],
+    ['alerts: { to: [] }', 'alerts.to: found a list; expected at least one receiver'],
+    [
+      'alerts: { to: [{ type: ntfi, url: http://a }] }',
+      'alerts.to[0].type: found "ntfi"; expected one of ntfy, webhook (did you mean "ntfy"?)',
+    ],
+    [`${TO}, quietHours: 22 } `, 'alerts.quietHours: found 22; expected hours from and to, such as 22-07'],
+    [`${TO}, quietHours: 22-24 }`, 'alerts.quietHours: found "22-24"; expected hours from and to'],
+    [`${TO}, quietHours: 7-07:00 }`, 'alerts.quietHours: found "7-07:00"; expected hours from and to'],
+    [
+      `${TO}, noData: never }`,
+      'alerts.noData: found "never"; expected a duration in full minutes from 1m to 30d, such as 15m, or off',
+    ],
+    [
+      `${TO}, circuits: [{ circuit: a, above: 1, below: 2 }] }`,
+      'alerts.circuits[0].below: found beside above; expected one of the two',
+    ],
+    [`${TO}, circuits: [{ circuit: a }] }`, 'alerts.circuits[0].above: found nothing; expected above or below'],
+    [`${TO}, circuits: [{ circuit: a, above: "5W" }] }`, 'above: found "5W"; expected a number of watts'],
     ['log: { level: warning }', 'log.level: found "warning"; expected one of debug, info, warn, error'],
     ['log: { level: wran }', '(did you mean "warn"?)'],
     ['log: loud', 'c.yaml:1:6 log: found "loud"; expected a mapping with level and format'],
@@ -129,6 +149,9 @@ describe('a mistake is named with its place, what was found and what was expecte
     ['house: { wiring: above }', 'house.wiring: found "above"; expected one of ahead, behind'],
     ['house: { mains: Mains_1 }', 'house.mains: found "Mains_1"; expected labels that a channel must have'],
     ['house: { groups: { Heat: { hvac: true } } }', 'house.groups.Heat.hvac: found true; expected text, in quotes'],
+    ['house: { names: { A: " B" } }', 'house.names.A: found " B"; expected a name of 1 to 60 characters'],
+    ['house: { names: { A: C, B: C } }', 'house.names.B: found "C"; expected a name that no other channel has'],
+    ['house: { colours: { A: gren } }', 'house.colours.A: found "gren"; expected one of orange, violet, green'],
     ['house: { groups: { Heat: [1] } }', 'house.groups.Heat[0]: found 1; expected a location, in quotes'],
     ['migrate: Power', 'c.yaml:1:10 migrate: found "Power"; expected a mapping with metric and labels'],
     ['migrate: { metric: "Power_{loc}" }', 'migrate.metric: found "Power_{loc}"; expected the name of a metric'],

@@ -31,11 +31,18 @@ function loadWarnings({ maxDeviceLoad }: Config): string[] {
   return [`maxDeviceLoad is ${maxDeviceLoad * 100}%: a device does not measure while it answers; 25% is gentle.`]
 }
 
-function ageWarnings({ intervalMs, web }: Config): string[] {
-  if (web.maxAgeMs > intervalMs) return []
-  const [age, interval] = [formatDuration(web.maxAgeMs), formatDuration(intervalMs)]
+function ageWarnings({ intervalMs, web, alerts }: Config): string[] {
+  const interval = formatDuration(intervalMs)
+  const isShort = (ageMs = Infinity) => ageMs <= intervalMs
   return [
-    `web.maxAge (${age}) is not longer than interval (${interval}): /readyz will report stale between sync cycles.`,
+    ...(isShort(web.maxAgeMs)
+      ? [
+          `web.maxAge (${formatDuration(web.maxAgeMs)}) is not longer than interval (${interval}): /readyz will report stale between sync cycles.`,
+        ]
+      : []),
+    ...(isShort(alerts?.noDataMs)
+      ? [`alerts.noData is not longer than interval (${interval}): there will be an alert between sync cycles.`]
+      : []),
   ]
 }
 

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util'
+import type { AlertRules, ReceiverType } from '../model/alerts.ts'
 import type { Channel, LabelRule } from '../model/channel.ts'
 import type { DeviceType } from '../model/device.ts'
 import type { HouseSettings } from '../model/house-views.ts'
@@ -64,8 +65,9 @@ export interface DeviceConfig {
 }
 
 /** The keys of the file that the program has in another form, or under another name. */
-type Rebuilt = 'store' | 'interval' | 'lookback' | 'chunk' | 'web' | 'devices' | 'labels' | 'house'
-type RebuiltOfWeb = 'listen' | 'maxAge' | 'live' | 'token' | 'tokenFile' | 'allowedHosts' | 'trustedProxies' | 'frameAncestors'
+type Rebuilt = 'store' | 'interval' | 'lookback' | 'chunk' | 'web' | 'devices' | 'labels' | 'house' | 'alerts'
+type RebuiltOfWeb =
+  'listen' | 'maxAge' | 'live' | 'token' | 'tokenFile' | 'allowedHosts' | 'trustedProxies' | 'frameAncestors'
 
 /** What the file and the environment ask for, checked and complete; what is not named here is as the schema reads it. */
 export interface Config extends Readonly<Omit<ConfigFile, Rebuilt>> {
@@ -91,6 +93,17 @@ export interface Config extends Readonly<Omit<ConfigFile, Rebuilt>> {
   /** Left out: the rules of the original system. */
   readonly rules?: readonly LabelRule[]
   readonly house: HouseSettings
+  /** Left out: nobody is told anything. */
+  readonly alerts?: AlertRules & { readonly receivers: readonly ReceiverConfig[] }
+}
+
+export interface ReceiverConfig {
+  readonly type: ReceiverType
+  /** http or https, without a slash at the end. */
+  readonly url: string
+  readonly token?: Secret
+  /** The certificates of `caFile`, PEM. */
+  readonly ca?: string
 }
 
 /** A text that shows as `***` wherever it is printed, logged or serialized. */

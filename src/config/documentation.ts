@@ -1,5 +1,6 @@
 import { stringify } from 'yaml'
 import * as z from 'zod'
+import { circuitRuleSchema, receiverSchema } from './alerts-schema.ts'
 import { channelSchema } from './device-schema.ts'
 import { variableName } from './environment.ts'
 import { fileSchema } from './file-schema.ts'
@@ -42,8 +43,14 @@ function keyTables(): Readonly<Record<string, string>> {
     'the file': table([[...HEAD, 'environment'], storeRow, ...file.map(settingRow)]),
     store: table([[...HEAD, 'environment'], ...store.map(settingRow)]),
     devices: table([[...HEAD, 'environment, of the device `iwatt5`'], ...ofDevice]),
-    channels: table([HEAD, ...Object.entries(channelSchema.shape).map(([key, schema]) => rowOf([key], schema))]),
+    channels: keyTable(channelSchema),
+    receivers: keyTable(receiverSchema),
+    'circuits of alerts': keyTable(circuitRuleSchema),
   }
+}
+
+function keyTable({ shape }: z.ZodObject): string {
+  return table([HEAD, ...Object.entries(shape).map(([key, schema]) => rowOf([key], schema))])
 }
 
 const HEAD = ['key', 'default', 'meaning']

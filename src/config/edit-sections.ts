@@ -40,6 +40,14 @@ export function editSections(text: string, sections: Tree): string {
   return after
 }
 
+/** The lines of a section, as they are added to a text without it. */
+export function writeSection(name: string, value: Tree): string {
+  return createEditor('')
+    .block(name, value, '')
+    .map((line) => `${line}\n`)
+    .join('')
+}
+
 /** In place of so many characters. */
 interface Splice {
   readonly from: number
@@ -202,7 +210,7 @@ function createEditor(text: string) {
     return isScalar(node) && text.slice(0, end).endsWith('\n') ? text.slice(0, end).trimEnd().length : end
   }
 
-  return { editMap }
+  return { editMap, block }
 }
 
 const startOf = (node: unknown) => rangeOf(node)[0]

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { addressBlock } from '../model/address-block.ts'
-import { WIRINGS } from '../model/house-views.ts'
+import { HOUSE_COLOURS, WIRINGS } from '../model/house-views.ts'
+import { alertsSchema } from './alerts-schema.ts'
 import { deviceSchema } from './device-schema.ts'
 import {
   choice,
@@ -15,6 +16,7 @@ import {
   readDeviceLoad,
   type Reading,
   readListenAddress,
+  text,
   textSetting,
   webToken,
 } from './setting-kinds.ts'
@@ -144,6 +146,8 @@ const migrateSchema = mapping({
 const ZONE = 'a time zone such as Europe/Berlin or America/New_York'
 const SELECTOR = 'labels that a channel must have, such as { pair: Mains }, or a list of locations'
 const LOCATION = 'a location, in quotes'
+const locationKey = z.string().min(1, { error: LOCATION })
+const SHOWN_NAME = 'a name of 1 to 60 characters, without spaces at its ends'
 
 const selector = (description: string) =>
   z
@@ -178,6 +182,31 @@ export const houseSchema = mapping({
       { error: 'a mapping of names to labels or locations, such as { Heating: { hvac: "True" } }' },
     )
     .meta({ description: 'Circuits by group; the first that fits counts, and what is left is Other.' })
+    .prefault({}),
+  names: z
+    .record(locationKey, text(/^(?!\s)(?!.*\s$)[^\p{Cc}\p{Cs}]{1,60}$/u, SHOWN_NAME)('What it is called.'), {
+      error: 'a mapping of locations to names, such as { Rcpt_3: Desk }',
+    })
+    .check(({ value, issues }) => {
+      const names = Object.values(value)
+      for (const [index, [location, input]] of Object.entries(value).entries())
+        if (names.indexOf(input) < index)
+          issues.push({ code: 'custom', message: 'a name that no other channel has', path: [location], input })
+    })
+    .meta({
+      description: 'What channels are called where they are shown, by location; what is stored keeps its labels.',
+      examples: [{ Rcpt_3: 'Desk' }],
+    })
+    .prefault({}),
+  colours: z
+    .record(locationKey, choice(HOUSE_COLOURS, 'Its colour.'), {
+      error: 'a mapping of locations or groups to colours, such as { Heating: orange }',
+    })
+    .meta({
+      description: `The colours of groups and circuits, by group or location: ${HOUSE_COLOURS.map((each) => `\`${each}\``).join(', ')}.`,
+      leftOut: 'by the order of the groups',
+      examples: [{ Heating: 'orange' }],
+    })
     .prefault({}),
 }).meta({ description: 'What the channels are in the house, for the dashboard.' })
 
@@ -231,6 +260,7 @@ export const fileSchema = z
         })
         .optional(),
       house: houseSchema.optional(),
+      alerts: alertsSchema.optional(),
       migrate: migrateSchema.prefault({}),
     },
     { error: 'a mapping of settings, with devices at least' },

@@ -36,6 +36,8 @@ test('a name and an address are enough', async () => {
         { name: 'Trunk', select: { type: 'Trunk' } },
         { name: 'Circuits', select: { type: 'Circuit' } },
       ],
+      names: {},
+      colours: {},
       isConfigured: false,
     },
     migrate: { metric: 'Power_{location}', labels: {} },
@@ -75,10 +77,16 @@ devices:
       - { name: Voltage, unit: volts, metric: v }
 labels:
   - { match: "/^m/i", set: { type: Trunk } }
-house: { timezone: Europe/Berlin, wiring: behind, mains: [Mains_1], solar: { pv: yes }, groups: { Cars: [Dryer] } }
+house: { timezone: Europe/Berlin, wiring: behind, mains: [Mains_1], solar: { pv: yes }, groups: { Cars: [Dryer] }, names: { Dryer: The car }, colours: { Cars: blue } }
 migrate: { metric: "{name}_Watts", labels: { host: "{device}", db: "" } }
+alerts:
+  to: [{ type: ntfy, url: https://ntfy.local/topic/, tokenFile: tok, caFile: ca.pem }]
+  quietHours: 22:30-7
+  noData: 20m
+  gaps: off
+  circuits: [{ circuit: Dryer, above: 5000, for: 3h }, { circuit: Cars, below: 5 }]
 `
-  const files = { 'ca.pem': '-----BEGIN CERTIFICATE-----\n' }
+  const files = { 'ca.pem': '-----BEGIN CERTIFICATE-----\n', tok: 't0k\n' }
   const { config, path } = await loadText(text, { files })
   const auth = config.store.type === 'victoriametrics' ? config.store.auth : undefined
   expect(auth?.kind === 'bearer' && auth.token.reveal()).toBe('t0k')
@@ -132,15 +140,28 @@ migrate: { metric: "{name}_Watts", labels: { host: "{device}", db: "" } }
       mains: ['Mains_1'],
       solar: { pv: 'yes' },
       groups: [{ name: 'Cars', select: ['Dryer'] }],
+      names: { Dryer: 'The car' },
+      colours: { Cars: 'blue' },
       isConfigured: true,
     },
     migrate: { metric: '{name}_Watts', labels: { host: '{device}', db: '' } },
+    alerts: {
+      receivers: [{ type: 'ntfy', url: 'https://ntfy.local/topic', token: '***', ca: files['ca.pem'] }],
+      quietHours: { fromMinute: 22 * 60 + 30, untilMinute: 7 * 60 },
+      noDataMs: 20 * MINUTE_MS,
+      storeFailingMs: 10 * MINUTE_MS,
+      circuits: [
+        { circuit: 'Dryer', side: 'above', watts: 5000, forMs: 180 * MINUTE_MS },
+        { circuit: 'Cars', side: 'below', watts: 5, forMs: 10 * MINUTE_MS },
+      ],
+    },
   })
 })
 
 test.each([
   ['maxDeviceLoad: 80%', 'does not measure while it answers'],
   ['interval: 15m', 'web.maxAge (15m) is not longer than interval (15m)'],
+  ['alerts: { to: [{ type: webhook, url: http://a }], noData: 5m }', 'alerts.noData is not longer than interval (5m)'],
 ])('%s is allowed, with a warning', async (text, expected) =>
   expect((await loadText(`${text}\n${DEVICES}`)).warnings).toEqual([expect.stringContaining(expected)]),
 )

@@ -13,7 +13,7 @@ import { NoPlainFileError, readReferencedFiles, readUpTo, TooLongError } from '.
 import { placeProblems, schemaProblems } from './schema-problems.ts'
 import { secretsIn } from './settings.ts'
 import { withoutSecrets } from './show-value.ts'
-import { storeProblems, webProblems } from './store-problems.ts'
+import { alertProblems, storeProblems, webProblems } from './store-problems.ts'
 import { readYaml } from './yaml-source.ts'
 
 export interface LoadedConfig {
@@ -63,6 +63,7 @@ export async function readConfig(text: string, { path, shownPath, env }: TextOpt
     ...templateProblems(loose, metric),
     ...deviceProblems(loose.devices ?? [], metric),
     ...webProblems(loose.web ?? {}),
+    ...alertProblems(loose.alerts ?? {}),
     ...files.problems,
   ]
   const problems = [...placeProblems(mistakes, sources), ...overridden.problems]
@@ -88,7 +89,7 @@ function shortest(path: string, cwd: string): string {
 function refusal(problems: readonly Problem[], secrets: readonly unknown[] = []): ConfigError {
   const named = problems
     .slice(0, MAX_NAMED_PROBLEMS)
-    .map(({ place, message }) => ({ place, message: withoutSecrets(message, secrets) }))
+    .map(({ message, ...problem }) => ({ ...problem, message: withoutSecrets(message, secrets) }))
   return new ConfigError(named, `${summary(problems.length)}. To check again afterwards: iotawatt-sync check.`)
 }
 
@@ -154,7 +155,7 @@ async function isThere(file: string): Promise<boolean> {
 const MAX_CONFIG_BYTES = 1024 * 1024
 
 /** The text of a configuration file; `shownPath` is what messages call it. */
-async function readConfigText(path: string, shownPath: string): Promise<string> {
+export async function readConfigText(path: string, shownPath: string): Promise<string> {
   const bytes = await readUpTo(path, MAX_CONFIG_BYTES).catch((error: unknown) => {
     const problem = { place: shownPath, message: explain(error) }
     if (hasCode(error, 'EACCES')) throw new ForbiddenFileError(path, problem)

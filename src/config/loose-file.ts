@@ -37,9 +37,16 @@ const store = z
   .catch(undefined)
 const web = z.object({ listen: text, token: text, tokenFile: text }).optional().catch(undefined)
 
+const lists = <T extends z.ZodType>(of: T) => z.array(of).optional().catch(undefined)
+const circuitRule = z.object({ above: z.unknown().optional(), below: z.unknown().optional() }).catch({})
+const alerts = z
+  .object({ to: lists(z.object({ token: text, tokenFile: text }).catch({})), circuits: lists(circuitRule) })
+  .optional()
+  .catch(undefined)
+
 const looseFile = z
-  .object({ store, metric: text, web, devices: z.array(device).optional().catch(undefined) })
-  .catch({ store: undefined, web: undefined, devices: undefined })
+  .object({ store, metric: text, web, alerts, devices: z.array(device).optional().catch(undefined) })
+  .catch({ store: undefined, web: undefined, alerts: undefined, devices: undefined })
 
 /** What is legible of a file, so that mistakes that show only between keys are found beside those in them. */
 export type LooseFile = z.infer<typeof looseFile>

@@ -75,16 +75,17 @@ export function placeProblems(mistakes: readonly KeyProblem[], { source, overrid
     .map(({ path, position, message }) => placed(file, { path, position, message }))
   const others = mistakes.slice(0, MAX_FOUND_PROBLEMS).map(({ path, message, atKey }): Placed => {
     const variable = overridden.variableOf(path)
-    if (variable !== undefined) return { place: `${variable} (${showPath(path)})`, message, line: Infinity, column: 0 }
+    if (variable !== undefined)
+      return { place: `${variable} (${showPath(path)})`, message, path, line: Infinity, column: 0 }
     return placed(file, { path, position: atKey ? source.positionOfKey(path) : source.positionOf(path), message })
   })
   return [...inFile, ...others]
     .sort((a, b) => (a.line === b.line ? a.column - b.column : a.line < b.line ? -1 : 1))
-    .map(({ place, message }) => ({ place, message }))
+    .map(({ line: _line, column: _column, ...problem }) => problem)
 }
 
 function placed(file: string, { path, position, message }: YamlSource['problems'][number]): Placed {
   const key = showPath(path)
   const { line, column } = position
-  return { place: `${file}:${line}:${column}${key === '' ? '' : ` ${key}`}`, message, line, column }
+  return { place: `${file}:${line}:${column}${key === '' ? '' : ` ${key}`}`, message, path, line, column }
 }

@@ -14,34 +14,45 @@ export const choice = <const T extends readonly [string, ...string[]]>(choices: 
   z.enum(choices, { error: `one of ${choices.join(', ')}` }).meta({ description })
 
 /** `[from, until]`, both included; the default is the example too. */
-export function duration(description: string, byDefault: string, [from, until]: readonly [string, string]) {
-  const expected = `a duration in full minutes from ${from} to ${until}, such as ${byDefault}`
-  const [fromMs = 0, untilMs = 0] = [from, until].map(parseDuration)
+export function duration(description: string, byDefault: string, range: readonly [string, string]) {
+  const { expected, read } = durationsIn(range, byDefault)
   return textSetting({
-    description: `${description} From \`${from}\` to \`${until}\`.`,
+    description: `${description} From \`${range[0]}\` to \`${range[1]}\`.`,
     expected,
     pattern: '^\\d{1,9}[smhdw]$',
-    read: (text): Reading<number> => {
-      const ms = parseDuration(text)
-      const usable = ms !== undefined && ms % MINUTE_MS === 0 && ms >= fromMs && ms <= untilMs
-      return usable ? { value: ms } : { expected }
+    read,
+  }).prefault(byDefault)
+}
+
+/** The same, or `off`, which is undefined; in seconds where the least is. */
+export function durationOrOff(description: string, byDefault: string, range: readonly [string, string]) {
+  const { expected, read } = durationsIn(range, byDefault)
+  const orOff = `${expected}, or off`
+  return textSetting({
+    description: `${description} From \`${range[0]}\` to \`${range[1]}\`, or \`off\`.`,
+    expected: orOff,
+    pattern: '^(off|\\d{1,9}[smhdw])$',
+    read: (text): Reading<number | undefined> => {
+      if (text === 'off') return { value: undefined }
+      const reading = read(text)
+      return 'value' in reading ? reading : { expected: orOff }
     },
   }).prefault(byDefault)
 }
 
-/** The same with seconds, where it may also be `off`; undefined is off. */
-export function durationOrOff(description: string, byDefault: string, [from, until]: readonly [string, string]) {
-  const expected = `a duration from ${from} to ${until}, such as ${byDefault}, or off`
+function durationsIn([from, until]: readonly [string, string], example: string) {
   const [fromMs = 0, untilMs = 0] = [from, until].map(parseDuration)
-  return textSetting({
-    description: `${description} From \`${from}\` to \`${until}\`, or \`off\`.`,
+  const stepMs = fromMs < MINUTE_MS ? 1 : MINUTE_MS
+  const kind = stepMs === MINUTE_MS ? ' in full minutes' : ''
+  const expected = `a duration${kind} from ${from} to ${until}, such as ${example}`
+  return {
     expected,
-    pattern: '^(\\d{1,9}[smhdw]|off)$',
-    read: (text): Reading<number | undefined> => {
-      const ms = text === 'off' ? undefined : (parseDuration(text) ?? NaN)
-      return ms === undefined || (ms >= fromMs && ms <= untilMs) ? { value: ms } : { expected }
+    read: (text: string): Reading<number> => {
+      const ms = parseDuration(text)
+      const usable = ms !== undefined && ms % stepMs === 0 && ms >= fromMs && ms <= untilMs
+      return usable ? { value: ms } : { expected }
     },
-  }).prefault(byDefault)
+  }
 }
 
 const DATE = 'a date such as 2021-09-18, or a time such as 2021-09-18T06:30Z (UTC where no zone is given)'

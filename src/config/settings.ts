@@ -54,17 +54,19 @@ export function knownKeys(path: KeyPath): string[] {
   return mapping ? Object.keys(mapping.shape) : []
 }
 
-/** Where settings with such a key may stand: of the file, and of each of its devices. */
+/** What stands in these lists has settings with such keys too. */
+const LISTS: readonly KeyPath[] = [['devices'], ['alerts', 'to']]
+
+/** Where settings with such a key may stand: of the file, and of each place of its lists. */
 function pathsIn(tree: unknown, isSearched: (key: string) => boolean): KeyPath[] {
   const searched = (settings: readonly Setting[]) =>
     settings.map(({ path }) => path).filter((path) => isSearched(String(path.at(-1))))
-  const listed = valueAt(tree, ['devices'])
-  const ofDevice = searched(listDeviceSettings(0)).map((path) => path.slice(2))
-  const devices = isList(listed) ? [...listed.keys()] : []
-  return [
-    ...searched(listSettings()),
-    ...devices.flatMap((index) => ofDevice.map((path) => ['devices', index, ...path])),
-  ]
+  const inLists = LISTS.flatMap((list) => {
+    const listed = valueAt(tree, list)
+    const places = isList(listed) ? [...listed.keys()] : []
+    return places.flatMap((index) => searched(settingsOf(schemaAt([...list, index]), [...list, index])))
+  })
+  return [...searched(listSettings()), ...inLists]
 }
 
 function settingsOf(schema: unknown, path: KeyPath): Setting[] {

@@ -138,6 +138,21 @@ function at(key: string, message: string, isThere = false): KeyProblem {
   return { path: ['store', key], message, ...(isThere && { atKey: true }) }
 }
 
+/** What does not go together in `alerts`. */
+export function alertProblems({ to = [], circuits = [] }: NonNullable<LooseFile['alerts']>): KeyProblem[] {
+  return [
+    ...to.flatMap((receiver, index) => bothGiven(receiver, 'token', ['alerts', 'to', index])),
+    ...circuits.flatMap(({ above, below }, index): KeyProblem[] => {
+      const path = ['alerts', 'circuits', index]
+      if (above !== undefined && below !== undefined)
+        return [{ path: [...path, 'below'], message: 'found beside above; expected one of the two', atKey: true }]
+      return above === undefined && below === undefined
+        ? [{ path: [...path, 'above'], message: 'found nothing; expected above or below, and a number of watts' }]
+        : []
+    }),
+  ]
+}
+
 /** What does not go together in `web`. */
 export function webProblems(web: NonNullable<LooseFile['web']>): KeyProblem[] {
   const problems = bothGiven(web, 'token', ['web'])

@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto'
 import { at } from '../model/at.ts'
-import type { ChannelSelector, HouseChannel, HouseSettings, HouseView } from '../model/house-views.ts'
+import {
+  type ChannelSelector,
+  type HouseChannel,
+  type HouseSettings,
+  type HouseView,
+  OTHER_GROUP,
+} from '../model/house-views.ts'
 import { type Labels, seriesKey } from '../model/series.ts'
 import { legOf, legsAmong } from './channel-names.ts'
 
@@ -26,7 +32,6 @@ export interface HousePlan {
   readonly fingerprint: string
 }
 
-const REST = 'Other'
 /** Labels that say who a channel is, not what it is. */
 const IDENTITY: ReadonlySet<string> = new Set(['__name__', 'location', 'device', 'source'])
 
@@ -37,13 +42,16 @@ export function planHouse(settings: HouseSettings, series: readonly Labels[]): H
     const device = labels['device'] ?? ''
     const isAlone = locations.indexOf(location) === locations.lastIndexOf(location)
     const role = isSelected(settings.mains, labels) ? 'mains' : isSelected(settings.solar, labels) ? 'solar' : 'circuit'
-    const group = settings.groups.find(({ select }) => isSelected(select, labels))?.name ?? REST
+    const group = settings.groups.find(({ select }) => isSelected(select, labels))?.name ?? OTHER_GROUP
+    const [name, colour] = [ownValue(settings.names, location), ownValue(settings.colours, location)]
     return {
       id: isAlone ? location : `${device}/${location}`,
+      ...(name !== undefined && { name: isAlone ? name : `${device}/${name}` }),
       device,
       location,
       role,
       ...(role === 'circuit' && { group }),
+      ...(colour !== undefined && { colour }),
       labels: Object.fromEntries(Object.entries(labels).filter(([name]) => !IDENTITY.has(name))),
       series: labels,
       key: seriesKey(labels),
@@ -70,6 +78,11 @@ export function planHouse(settings: HouseSettings, series: readonly Labels[]): H
   }
 }
 
+/** A location may be called like something that every object has. */
+function ownValue<Value>(values: Readonly<Record<string, Value>>, key: string): Value | undefined {
+  return Object.hasOwn(values, key) ? values[key] : undefined
+}
+
 function isSelected(select: ChannelSelector, labels: Labels): boolean {
   if (isLocations(select)) return select.includes(labels['location'] ?? '')
   const expected = Object.entries(select)
@@ -86,13 +99,22 @@ export function houseView(
 ): HouseView {
   const channels = shown.map((place) => at(all, place))
   const circuits = channels.filter(({ role }) => role === 'circuit')
-  const names = new Set([...settings.groups.map(({ name }) => name), REST])
-  const groups = [...names].map((name) => ({
-    name,
-    channels: circuits.filter(({ group }) => group === name).map(({ id }) => id),
-  }))
+  const names = new Set([...settings.groups.map(({ name }) => name), OTHER_GROUP])
+  const groups = [...names].map((name) => {
+    const colour = ownValue(settings.colours, name)
+    return {
+      name,
+      ...(colour !== undefined && { colour }),
+      channels: circuits.filter(({ group }) => group === name).map(({ id }) => id),
+    }
+  })
   const { timezone, wiring, isConfigured } = settings
-  const legs = groups.flatMap(legsOf)
+  const legs = [...names].flatMap((name) =>
+    legsOf(
+      name,
+      circuits.filter(({ group }) => group === name),
+    ),
+  )
   return {
     timezone,
     wiring,
@@ -107,9 +129,13 @@ export function houseView(
   }
 }
 
-/** `L1` and `L2` alone are the legs of what their group is. */
-function legsOf({ name, channels }: HouseView['groups'][number]): NonNullable<HouseView['legs']> {
-  const isOne = name !== REST && channels.length > 1 && channels.every((id) => legOf(id)?.stem === '')
-  if (isOne) return [{ name, channels }]
-  return Array.from(legsAmong(channels), ([stem, legs]) => ({ name: stem, channels: legs }))
+/** By the names that are shown; `L1` and `L2` alone are the legs of what their group is. */
+function legsOf(group: string, circuits: readonly HouseChannel[]): NonNullable<HouseView['legs']> {
+  const names = circuits.map(({ id, name = id }) => name)
+  const isOne = group !== OTHER_GROUP && names.length > 1 && names.every((name) => legOf(name)?.stem === '')
+  const found = isOne ? [[group, names] as const] : [...legsAmong(names)]
+  return found.map(([name, legs]) => ({
+    name,
+    channels: circuits.filter(({ id, name: shown = id }) => legs.includes(shown)).map(({ id }) => id),
+  }))
 }

@@ -7,11 +7,15 @@ import { openTimeZone } from '../model/time-zone.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import { BIN_MS, BINS_A_DAY, type DaySums, LEGACY_BIT } from './day-sums.ts'
-import type { DeviceFacts, HouseBase } from './house-base.ts'
+import { type DeviceFacts, factsOf, type HouseBase, storedUntilMs } from './house-base.ts'
 import { type HousePlan, houseView, planHouse } from './house-plan.ts'
+import type { Hours } from './hourly-watts.ts'
 import type { KnownChannels } from './known-channels.ts'
+import { lastWeekOf } from './last-week.ts'
+import { type HousePreview, previewHouse } from './preview-house.ts'
 import { createRollups, type Rollups } from './rollups.ts'
 import { countMissing, showChannelCoverage, showCoverage, showDayCoverage } from './show-coverage.ts'
+import { type NewestMinutes, newestMinutes } from './newest-minutes.ts'
 import { showConsumers, showEnergy, tabulateEnergy } from './show-energy.ts'
 import { showHours } from './show-hours.ts'
 import { showLive } from './show-live.ts'
@@ -34,6 +38,17 @@ export interface OpenHouse extends House {
   newestWatts(
     device: string,
   ): Promise<{ readonly atMs?: number; readonly watts: Readonly<Record<string, number | null>> }>
+  /**
+   * The newest minutes of a channel or a group; undefined where nothing of it is stored.
+   * @throws StoreError, HouseError, or the reason of an aborted signal
+   */
+  newestMinutes(circuit: string, minuteCount: number, signal: AbortSignal): Promise<NewestMinutes | undefined>
+  /** The end of the newest minute that is stored of a device. */
+  storedUntilMs(device: string): number | undefined
+  /** What the house would show with other settings. */
+  preview(settings: HouseSettings, signal: AbortSignal): Promise<HousePreview>
+  /** By channel, what it measured in each of the last hours: as the store has it. */
+  lastWeek(signal: AbortSignal): Promise<ReadonlyMap<string, Hours>>
   /** Minutes since then that are missing in the store and that the device may have, by what is kept. */
   missingMinutes(device: string, sinceMs: number): number
   noteWritten(window: TimeWindow): void
@@ -93,6 +108,10 @@ export function openHouse({ store, house, devices, channels, clock, log, folder 
     channelCoverage: (query, signal) => ask(signal, () => showChannelCoverage(base, query)),
     dayCoverage: (query, signal) => ask(signal, () => showDayCoverage(base, query)),
     newestWatts: (device) => newestWatts(base, device),
+    newestMinutes: (circuit, minuteCount, signal) => ask(signal, () => newestMinutes(base, circuit, minuteCount)),
+    storedUntilMs: (device) => storedUntilMs(base, factsOf(base, device)),
+    preview: (settings, signal) => ask(signal, () => previewHouse(base, settings)),
+    lastWeek: (signal) => ask(signal, () => lastWeekOf(base)),
     missingMinutes: (device, sinceMs) => countMissing(base, device, sinceMs),
     noteWritten: days.noteWritten,
     verify: days.verifyAll,

@@ -61,6 +61,13 @@ export type ChannelSelector = Readonly<Record<string, string>> | readonly string
 export const WIRINGS = ['ahead', 'behind'] as const
 export type Wiring = (typeof WIRINGS)[number]
 
+/** The hues of the page, measured for contrast, in light and dark, and for eyes that tell fewer of them apart. */
+export const HOUSE_COLOURS = ['orange', 'violet', 'green', 'blue', 'plum', 'brown', 'grey'] as const
+export type HouseColour = (typeof HOUSE_COLOURS)[number]
+
+/** The group of circuits that are of no other. */
+export const OTHER_GROUP = 'Other'
+
 /** What the configuration says of the house. */
 export interface HouseSettings {
   /** Days and hours are those of this zone, e.g. `America/New_York`. */
@@ -70,6 +77,10 @@ export interface HouseSettings {
   readonly solar: ChannelSelector
   /** A circuit is of the first that fits. */
   readonly groups: readonly { readonly name: string; readonly select: ChannelSelector }[]
+  /** What channels are called where they are shown, by location. */
+  readonly names: Readonly<Record<string, string>>
+  /** By location, or by the name of a group. */
+  readonly colours: Readonly<Record<string, HouseColour>>
   /** Whether the configuration has a house; else this is what the original labels tell. */
   readonly isConfigured: boolean
 }

@@ -156,7 +156,11 @@ export async function openHouseDaemon(options: HouseDaemonOptions): Promise<Hous
     said,
     start() {
       const controller = new AbortController()
-      const ended = runDaemon(loaded, { clock, log, random: () => 0.5 }, { signal: controller.signal })
+      const ended = runDaemon(
+        loaded,
+        { clock, log, random: () => 0.5 },
+        { signal: controller.signal, configPath: join(folder, 'c.yaml'), reload: () => {} },
+      )
       running = {
         stop: controller,
         ended: ended.catch((error: unknown) => {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { afterEach, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import type { Job } from '../../src/model/daemon.ts'
+import type { Setup } from '../../src/model/house-editor.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/model/time-window.ts'
 import { SMALL_CHANNELS } from '../small-house.ts'
 import { openHouseDaemon, type HouseDaemon } from './house-daemon.ts'
@@ -52,12 +53,19 @@ it('every route answers from the embedded store', async () => {
   }
   const { id } = (await house.post('/api/v1/jobs', { kind: 'check', device: 'attic' })).body as Job
   await house.until(async () => ((await house.get(`/api/v1/jobs/${id}`)).body as Job).state === 'done')
+  const { fingerprint } = (await house.get('/api/v1/setup')).body as Setup
+  const setup = { house: { mains: ['Mains'], timezone: 'UTC' } }
+  const bodies: Readonly<Record<string, object>> = {
+    '/api/v1/devices/{name}/history': { paused: false },
+    '/api/v1/setup': { ...setup, fingerprint },
+    '/api/v1/setup/preview': setup,
+  }
   const answered: Record<string, number> = {}
   // The stream of events does not end.
   for (const [path, methods] of Object.entries(paths).filter(([each]) => each !== '/api/v1/events'))
     for (const method of Object.keys(methods)) {
       const url = `${path.replace('{id}', id).replace('{name}', 'attic')}?${queries[path] ?? ''}`
-      const body = path.endsWith('history') ? { paused: false } : { kind: 'check', device: 'attic' }
+      const body = bodies[path] ?? { kind: 'check', device: 'attic' }
       const { status } = await (method === 'get' ? house.get(url) : house.post(url, body))
       answered[`${method} ${path}`] = status
     }

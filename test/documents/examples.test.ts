@@ -101,7 +101,15 @@ test('every npm script of the documents exists', () => {
 })
 
 /** What is configured by other programs. */
-const FOREIGN = ['services', 'rest', 'binary_sensor', 'iotawatt_sync_authorization', 'scrape_configs', 'apiVersion']
+const FOREIGN = [
+  'services',
+  'automation',
+  'rest',
+  'binary_sensor',
+  'iotawatt_sync_authorization',
+  'scrape_configs',
+  'apiVersion',
+]
 
 const blocks = documents.flatMap(({ path, text }) =>
   [...text.matchAll(/^ *```yaml\n([^]*?)^ *```/gm)].map(([, yaml = '']) => ({ path, yaml })),

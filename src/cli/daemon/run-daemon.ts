@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { join } from 'node:path'
 import type { Config } from '../../config/config.ts'
+import type { Environment } from '../../config/environment.ts'
 import {
   createDaemon,
   createListeners,
@@ -31,6 +32,8 @@ import { lockAll, releaseAll, releaseClaims } from '../engine.ts'
 import { openContexts } from '../open-contexts.ts'
 import { openStore, type Deps } from '../open-store.ts'
 import { readVersion } from '../read-version.ts'
+import { openDaemonAlerts } from './open-daemon-alerts.ts'
+import { openHouseEditor } from './edit-house.ts'
 import { serveDaemon } from './serve-daemon.ts'
 
 export interface DaemonOptions {
@@ -41,13 +44,17 @@ export interface DaemonOptions {
   readonly isDemo?: boolean
   /** Of the configuration, for those who ask what runs here. */
   readonly configPath?: string
+  /** What overrides it. */
+  readonly env?: Environment
+  /** Has the configuration read again; left out: it cannot be. */
+  readonly reload?: () => void
 }
 
 /** Copies until the signal is aborted. */
 export async function runDaemon(
   config: Config,
   outer: Deps,
-  { signal, onStarted, watch, isDemo = false, configPath = '' }: DaemonOptions,
+  { signal, onStarted, watch, isDemo = false, configPath = '', env = {}, reload }: DaemonOptions,
 ): Promise<void> {
   // Everything that is under way listens to it.
   setMaxListeners(0, signal)
@@ -84,10 +91,33 @@ export async function runDaemon(
     opened.push(unmeasured.flush)
     events.listeners.add(unmeasured.note)
     const view = openView(config, { store, workers }, deps)
+    const alerts = await openDaemonAlerts(config, { view, health, onChange: events.publishStatus }, deps)
     const { daemon, loads } = openDaemon(config, { health, workers, view, events, signal }, deps)
+    const editor = openHouseEditor({
+      config,
+      path: configPath,
+      env,
+      isDemo,
+      view,
+      clock,
+      reload,
+      devices: workers.map(({ name, context }) => ({ name, seen: () => context.memory.shown.seen })),
+    })
     const served = await serveDaemon(
       config,
-      { store, workers, view, daemon, metrics, isDemo, configPath, signal, probeStore: () => probe(signal) },
+      {
+        store,
+        workers,
+        view,
+        editor,
+        daemon,
+        metrics,
+        alerts,
+        isDemo,
+        configPath,
+        signal,
+        probeStore: () => probe(signal),
+      },
       deps,
     )
     opened.push(served.close)
@@ -97,6 +127,7 @@ export async function runDaemon(
       [
         ...workers.map((worker) => worker.start),
         view.run,
+        ...(alerts ? [alerts.run] : []),
         (ending: AbortSignal) => runLoadTracks(loads, clock, ending),
       ],
       signal,

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { Config } from '../../config/config.ts'
 import type { Daemon } from '../../model/daemon.ts'
+import type { HouseEditor } from '../../model/house-editor.ts'
 import type { Store } from '../../model/store.ts'
 import type { DeviceWorker } from '../../daemon/device-worker.ts'
 import type { OpenHouse } from '../../house/open-house.ts'
@@ -9,6 +10,7 @@ import { createApp } from '../../web/create-app.ts'
 import { type Dashboard, readDashboard } from '../../web/dashboard.ts'
 import { keepEndedSessions } from '../../web/web-login.ts'
 import { serveWeb } from '../../web/serve-web.ts'
+import type { Alerts } from '../../alerts/open-alerts.ts'
 import { execute, loadCommands } from '../commands.ts'
 import { describeHost, heldByOther } from '../command-host.ts'
 import type { Deps } from '../open-store.ts'
@@ -19,8 +21,10 @@ interface Parts {
   readonly store: Store
   readonly workers: readonly DeviceWorker[]
   readonly view: OpenHouse
+  readonly editor: HouseEditor
   readonly daemon: Daemon
   readonly metrics: Metrics
+  readonly alerts: Alerts | undefined
   readonly isDemo: boolean
   readonly configPath: string
   readonly signal: AbortSignal
@@ -30,7 +34,7 @@ interface Parts {
 /** The socket for our own commands, and the listener for people and machines. */
 export async function serveDaemon(
   config: Config,
-  { store, workers, view, daemon, metrics, isDemo, configPath, signal, probeStore }: Parts,
+  { store, workers, view, editor, daemon, metrics, alerts, isDemo, configPath, signal, probeStore }: Parts,
   { clock, log }: Deps,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const engine = { config, store, queues: workers, daemon }
@@ -59,6 +63,7 @@ export async function serveDaemon(
       api: {
         daemon,
         history: view,
+        editor,
         newestWatts: view.newestWatts,
         probeStore,
         clock,
@@ -67,6 +72,7 @@ export async function serveDaemon(
         isDemo,
         maxAgeMs,
         intervalMs: config.intervalMs,
+        openAlerts: alerts?.open,
         urls: new Map(config.devices.map(({ name, url }) => [name, url])),
       },
     })

@@ -20,6 +20,12 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   DeviceWindow: { device: 'iwatt6', fromMs: 0, untilMs: 60_000 },
   recentEvents: { events: [examples.Event] },
   jobs: { jobs: [examples.Job] },
+  SetupPreview: {
+    lines: 'house:\n  timezone: UTC\n',
+    mistakes: [{ path: ['timezone'], message: 'found "Mars"; expected a time zone' }],
+    cannotSave: 'the demo has no configuration file',
+    preview: { house: examples.House, now: examples.Now },
+  },
 }
 const WRONG = [undefined, null, 'x', 5, true, [], [{}], {}, { a: {} }]
 

@@ -35,7 +35,7 @@ export function groupConsumers(consumers: readonly Consumer[], house: House, by:
     .flatMap((group) => group.circuits)
     .flatMap((circuit) => {
       const consumer = found.get(circuit.id)
-      const looks = { name: circuit.id, colour: circuit.colour, hue: token(circuit.token) }
+      const looks = { name: circuit.name, colour: circuit.colour, hue: token(circuit.token) }
       return consumer ? [{ group: groupOf(circuit), row: rowOf(consumer, looks) }] : []
     })
   // Without mains, nothing is unmetered.

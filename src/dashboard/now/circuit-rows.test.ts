@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { Group } from '../page/colours.ts'
 import { circuitRows, hourTogether, wattsTogether } from './circuit-rows.ts'
 
-const circuit = (id: string) => ({ id, device: 'a', group: 'Garage', token: 'g1', colour: '' })
+const circuit = (id: string) => ({ id, name: id, device: 'a', group: 'Garage', token: 'g1', colour: '' })
 const groups: readonly Group[] = [
   { name: 'Garage', token: 'g1', circuits: ['Door', 'Garage_1', 'Garage_2', 'Dryer'].map(circuit) },
 ]

@@ -14,7 +14,7 @@ export interface CircuitRow {
 export function circuitRows({ legs = [] }: Pick<House, 'legs'>, groups: readonly Group[]): readonly CircuitRow[] {
   const rows = groups
     .flatMap(({ circuits }) => circuits)
-    .map(({ id, token: hue }): CircuitRow => ({ key: id, name: id, ids: [id], fill: token(hue), legs: [] }))
+    .map(({ id, name, token: hue }): CircuitRow => ({ key: id, name, ids: [id], fill: token(hue), legs: [] }))
   return rows.flatMap((row) => {
     const appliance = legs.find(({ channels }) => row.ids.some((id) => channels.includes(id)))
     if (appliance === undefined) return [row]

@@ -165,8 +165,8 @@ function legs({ wiring, channels }: House, figures: Figures): readonly Part[] {
 /** The inverters, by their label `pair` where they have one, named by what tells them apart. */
 function solarParts({ channels }: House, figures: Figures): readonly Part[] {
   const sums = new Map<string, number>()
-  for (const { id, role, labels } of channels) {
-    const name = labels['pair'] ?? id
+  for (const { id, name: shown, role, labels } of channels) {
+    const name = shown ?? labels['pair'] ?? id
     if (role === 'solar') sums.set(name, (sums.get(name) ?? 0) + (figures.channels[id] ?? 0))
   }
   const names = [...sums.keys()]

@@ -15,6 +15,9 @@ interface LifeEvent extends Event {
   waitUntil(done: Promise<unknown>): void
 }
 
+/** The pages that it serves, of which TypeScript knows nothing in a page. */
+declare const clients: { claim(): Promise<void> }
+
 const root = new URL('./', location.href)
 const isFetch = (event: Event): event is FetchEvent => 'respondWith' in event
 const isLife = (event: Event): event is LifeEvent => 'waitUntil' in event
@@ -23,7 +26,6 @@ addEventListener('install', (event) => {
   if (isLife(event)) event.waitUntil(keepPage())
 })
 addEventListener('activate', (event) => {
-  const { clients } = Object(globalThis)
   if (isLife(event)) event.waitUntil(clients.claim())
 })
 addEventListener('fetch', (event) => {

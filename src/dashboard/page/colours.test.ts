@@ -35,3 +35,16 @@ it('gives five tints to the circuits of a group; the sixth shares the last', () 
   expect(new Set(colours.slice(0, 5)).size).toBe(5)
   expect(colours[5]).toBe(colours[4])
 })
+
+it('gives groups and circuits the colours and names of the configuration', () => {
+  const channels: House['channels'] = [
+    { id: 'a', device: 'd', location: 'a', role: 'circuit', labels: {}, name: 'Desk' },
+    { id: 'b', device: 'd', location: 'b', role: 'circuit', labels: {}, colour: 'grey' },
+  ]
+  const [group] = colourGroups({ ...house([{ name: 'Rooms', colour: 'blue', channels: ['a', 'b'] }]), channels })
+  expect(group?.token).toBe('g4')
+  expect(group?.circuits.map(({ name, colour }) => [name, colour])).toEqual([
+    ['Desk', 'var(--g4)'],
+    ['b', 'var(--rest)'],
+  ])
+})

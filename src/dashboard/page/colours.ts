@@ -1,5 +1,15 @@
 import type { House } from '../api/answers.ts'
 
+/** What the configuration calls them. */
+const TOKENS: Readonly<Record<NonNullable<House['channels'][number]['colour']>, string>> = {
+  orange: 'g1',
+  violet: 'g2',
+  green: 'g3',
+  blue: 'g4',
+  plum: 'g5',
+  brown: 'g6',
+  grey: 'rest',
+}
 const GROUP_TOKENS = ['g1', 'g2', 'g3', 'g4', 'g5', 'g6']
 /** Percent of the hue that is left towards the background: neighbours in a group are told apart, names are in the readout. */
 const TINTS = [100, 76, 58, 44, 33]
@@ -13,6 +23,8 @@ function tint(name: string, index: number): string {
 
 export interface Circuit {
   readonly id: string
+  /** What it is called where it is shown. */
+  readonly name: string
   readonly device: string
   readonly group: string
   /** Of the group. */
@@ -28,17 +40,22 @@ export interface Group {
 
 /** In the order of the configuration, never of today's size. */
 export function colourGroups({ groups, channels }: House): readonly Group[] {
-  const devices = new Map(channels.map(({ id, device }) => [id, device]))
-  return groups.map(({ name, channels: ids }, index) => {
+  const byId = new Map(channels.map((channel) => [channel.id, channel]))
+  return groups.map(({ name, colour: chosen, channels: ids }, index) => {
     // The seventh and all after it share a grey.
-    const hue = GROUP_TOKENS[index] ?? 'rest'
-    const circuits = ids.map((id, position) => ({
-      id,
-      device: devices.get(id) ?? '',
-      group: name,
-      token: hue,
-      colour: tint(hue, position),
-    }))
+    const hue = chosen ? TOKENS[chosen] : (GROUP_TOKENS[index] ?? 'rest')
+    const circuits = ids.map((id, position) => {
+      const { name: shown = id, device = '', colour } = byId.get(id) ?? {}
+      const own = colour && TOKENS[colour]
+      return {
+        id,
+        name: shown,
+        device,
+        group: name,
+        token: own ?? hue,
+        colour: own === undefined ? tint(hue, position) : token(own),
+      }
+    })
     return { name, token: hue, circuits }
   })
 }

@@ -3,7 +3,14 @@ import type { Power } from '../api/answers.ts'
 import type { Group } from '../page/colours.ts'
 import { pickedLines, readChosen, stackLayers, toggle } from './lanes.ts'
 
-const circuit = (id: string, group: string) => ({ id, device: 'd', group, token: group, colour: `tint ${id}` })
+const circuit = (id: string, group: string) => ({
+  id,
+  name: id,
+  device: 'd',
+  group,
+  token: group,
+  colour: `tint ${id}`,
+})
 const groups: readonly Group[] = [
   { name: 'heat', token: 'heat', circuits: [circuit('a', 'heat'), circuit('b', 'heat')] },
   { name: 'work', token: 'work', circuits: [circuit('c', 'work')] },

@@ -89,6 +89,7 @@ export function circuitsTogether(power: Power, { channels }: House): Column {
 
 export interface Line {
   readonly id: string
+  readonly name: string
   readonly colour: string
   /** The second of a hue. */
   readonly isDashed: boolean
@@ -105,8 +106,9 @@ export function pickedLines(
   return groups.flatMap(({ token, circuits }) =>
     circuits
       .filter(({ id }) => chosen.has(id))
-      .map(({ id, colour }, index) => ({
+      .map(({ id, name, colour }, index) => ({
         id,
+        name,
         colour: index > 1 ? colour : `var(--${token})`,
         isDashed: index % 2 === 1,
         watts: channels[id] ?? [],

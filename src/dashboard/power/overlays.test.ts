@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { missingSpans, placeNames } from './overlays.tsx'
 
-const line = (id: string, ...watts: (number | null)[]) => ({ id, colour: '', isDashed: false, watts })
+const line = (id: string, ...watts: (number | null)[]) => ({ id, name: id, colour: '', isDashed: false, watts })
 
 it.each([
   ['beside their ends', [line('low', 9, 100), line('high', 900, null)], { high: 4, low: 88 }],

@@ -61,7 +61,7 @@ export function LineNames({ lines, maxW, heightPx, widthPx }: LineNamesProps): J
   const left = widthPx - SAMPLE_PX
   return (
     <svg class="over" width={widthPx} height={heightPx + PLOT_TOP_PX} aria-hidden="true">
-      {placeNames(lines, maxW, heightPx).map(({ line: { id, colour, isDashed }, y }) => (
+      {placeNames(lines, maxW, heightPx).map(({ line: { id, name, colour, isDashed }, y }) => (
         <g key={id} transform={`translate(0 ${PLOT_TOP_PX + y})`}>
           <line
             x1={left}
@@ -70,7 +70,7 @@ export function LineNames({ lines, maxW, heightPx, widthPx }: LineNamesProps): J
             stroke-width={2}
             stroke-dasharray={isDashed ? '6 4' : undefined}
           />
-          <FitText x={left - 5} y={4} class="i halo" anchor="end" text={id} widthPx={left - 5 - PLOT_LEFT_PX} />
+          <FitText x={left - 5} y={4} class="i halo" anchor="end" text={name} widthPx={left - 5 - PLOT_LEFT_PX} />
         </g>
       ))}
     </svg>

@@ -127,10 +127,10 @@ function GroupRows({ group, power, at, isOpen, onFold, picking }: GroupRowsProps
         <td class="num">{rounded(sum)}</td>
       </tr>
       {isOpen &&
-        group.circuits.map(({ id, colour }) => (
+        group.circuits.map(({ id, name, colour }) => (
           <tr key={id} class="lane">
             <th scope="row">
-              <Box label={id} colour={colour} ids={[id]} picking={picking} />
+              <Box label={name} colour={colour} ids={[id]} picking={picking} />
             </th>
             <td class="num">{rounded(power?.channels[id]?.[at])}</td>
           </tr>

@@ -1,4 +1,4 @@
-import type { ChannelSelector, HouseSettings } from '../../model/house-views.ts'
+import { type ChannelSelector, type HouseSettings, OTHER_GROUP } from '../../model/house-views.ts'
 import { nearestName } from '../../model/nearest-name.ts'
 import { DAY_MS, floorToMinute, HOUR_MS } from '../../model/time-window.ts'
 import type { Finding } from './check-device.ts'
@@ -8,7 +8,7 @@ import type { Target } from '../session/target.ts'
 
 /** What the configuration says of the house against the channels that there are. */
 export function checkHouse(
-  { mains, solar, groups, isConfigured }: HouseSettings,
+  { mains, solar, groups, names, colours, isConfigured }: HouseSettings,
   targets: readonly Target[],
 ): Finding[] {
   if (!isConfigured) return []
@@ -17,7 +17,13 @@ export function checkHouse(
     { name: 'solar', select: solar },
   ]
   const named = groups.map(({ name, select }) => ({ name: `groups.${name}`, select }))
-  return [...parts, ...named].flatMap(({ name, select }) => checkSelector(`house.${name}`, select, targets))
+  const groupNames = [OTHER_GROUP, ...groups.map(({ name }) => name)]
+  const coloured = Object.keys(colours).filter((key) => !groupNames.includes(key))
+  const shown = [
+    { name: 'names', select: Object.keys(names) },
+    { name: 'colours', select: coloured },
+  ]
+  return [...parts, ...named, ...shown].flatMap(({ name, select }) => checkSelector(`house.${name}`, select, targets))
 }
 
 function checkSelector(key: string, select: ChannelSelector, targets: readonly Target[]): Finding[] {

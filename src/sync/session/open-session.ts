@@ -90,6 +90,7 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
     clockAheadMs: status.clockMs - statusAtMs,
     targets: expected,
     listedCount: listed.length,
+    kinds: new Map(listed.map(({ name, kind }) => [name, kind])),
     unknownChannels,
   }
   return {

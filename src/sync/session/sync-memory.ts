@@ -1,4 +1,4 @@
-import type { DeviceStatus } from '../../model/device.ts'
+import type { DeviceChannel, DeviceStatus } from '../../model/device.ts'
 import { StoreError, type StoreStatus } from '../../model/store.ts'
 import { minuteCount, type TimeWindow } from '../../model/time-window.ts'
 import type { Target } from './target.ts'
@@ -137,6 +137,8 @@ export interface SeenSides {
   readonly clockAheadMs: number
   readonly targets: readonly Target[]
   readonly listedCount: number
+  /** By the name of the channel on the device. */
+  readonly kinds: ReadonlyMap<string, DeviceChannel['kind']>
   readonly unknownChannels: readonly string[]
 }
 

@@ -16,7 +16,9 @@ import {
   spanQuery,
   timelineQuery,
 } from '../../api/requests.ts'
+import { previewRequest, saveRequest } from '../../api/setup.ts'
 import { DaemonError } from '../../model/daemon.ts'
+import { EditError, type HouseEditor } from '../../model/house-editor.ts'
 import { HouseError } from '../../model/house-views.ts'
 import { StoreError } from '../../model/store.ts'
 import { showDevices, showStatus } from './show-status.ts'
@@ -26,6 +28,8 @@ import { energyTable, powerTable } from './tables.ts'
 export interface ApiOptions extends StreamSources {
   /** In the text format of Prometheus. */
   readonly metrics: () => Promise<string>
+  /** Left out: the configuration is not changed from here. */
+  readonly editor?: HouseEditor
 }
 
 const BASE = '/api/v1'
@@ -34,7 +38,7 @@ const ANSWER_MS = 60_000
 
 /** Answers what the dashboard asks of the daemon: each operation of `src/api`. */
 export function addApi(app: Hono, options: ApiOptions): void {
-  const { daemon, history } = options
+  const { daemon, history, editor } = options
   app.use(`${BASE}/*`, compress())
   app.onError((error, context) => answerProblem(context, error))
 
@@ -89,6 +93,14 @@ export function addApi(app: Hono, options: ApiOptions): void {
     daemon.pauseBackfill(readAs(devicePath, request.param()).name, paused)
     return showStatus(options)
   })
+
+  if (editor) {
+    on('setup', (_, signal) => editor.show(signal))
+    on('previewSetup', async (request, signal) =>
+      editor.preview((await readBody(previewRequest, request)).house, signal),
+    )
+    on('saveSetup', async (request) => editor.save(await readBody(saveRequest, request)))
+  }
 
   app.get(pathOf('powerCsv'), async (context) => {
     const view = await history.power(readAs(powerQuery, context.req.query()), signalOf(context))
@@ -180,6 +192,7 @@ function answerProblem(context: Context, error: Error): Response {
   if (error instanceof BadRequestError || error instanceof z.ZodError) return context.json(problem, 400)
   if (error instanceof HouseError) return context.json(problem, HOUSE_PROBLEMS[error.reason])
   if (error instanceof DaemonError) return context.json(problem, error.reason === 'unknown' ? 404 : 503)
+  if (error instanceof EditError) return context.json(problem, error.reason === 'invalid' ? 400 : 409)
   if (error instanceof StoreError) return context.json(problem, 502)
   return context.json({ error: 'this could not be answered' }, 500)
 }

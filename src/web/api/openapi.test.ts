@@ -5,6 +5,7 @@ import * as z from 'zod'
 import type { Daemon, DaemonEvent, DeviceDetail, Job } from '../../model/daemon.ts'
 import { DaemonError } from '../../model/daemon.ts'
 import { MINUTE_MS } from '../../model/time-window.ts'
+import { editedHouse } from '../../../test/edited-house.ts'
 import { houseOf, memoryStore, seriesOf } from '../../../test/stored-house.ts'
 import { createApp } from '../create-app.ts'
 import { createMetrics } from '../metrics.ts'
@@ -148,6 +149,13 @@ metrics.show({
   missingMinutes: () => 47,
 })
 const clock = { nowMs: () => NOW_MS, sleep: () => Promise.resolve() }
+const EDITED = { house: { timezone: 'America/New_York', mains: ['Mains_1'], names: { Dryer: 'Tumble dryer' } } }
+const edited = await editedHouse({
+  text: 'devices: [{ name: iwatt5, url: http://iwatt5.local }]\nhouse: { groups: { Cold: [Fridge] } }\n',
+  view: history,
+  nowMs: NOW_MS,
+})
+const { fingerprint } = await edited.editor.show(AbortSignal.timeout(10_000))
 const app = createApp(daemon, {
   clock,
   maxAgeMs: 900_000,
@@ -155,6 +163,7 @@ const app = createApp(daemon, {
   api: {
     daemon,
     history,
+    editor: edited.editor,
     newestWatts: history.newestWatts,
     clock,
     metrics: metrics.text,
@@ -169,7 +178,10 @@ let end: () => Promise<void>
 beforeAll(async () => {
   end = await flush()
 })
-afterAll(() => end())
+afterAll(async () => {
+  await end()
+  await edited.close()
+})
 
 const HOUR = 'from=2026-03-27T13:00-04:00&until=2026-03-27T14:00-04:00'
 const WEEK = 'from=2026-03-20T13:00-04:00&until=1774633200000'
@@ -216,6 +228,11 @@ const ASKED: readonly (readonly [operation: string, path: string, options?: Aske
   ['job', '/api/v1/jobs/2', { status: 404 }],
   ['stopJob', '/api/v1/jobs/1/stop', { body: {} }],
   ['pauseHistory', '/api/v1/devices/iwatt5/history', { body: { paused: true } }],
+  ['setup', '/api/v1/setup'],
+  ['previewSetup', '/api/v1/setup/preview', { body: EDITED }],
+  ['previewSetup', '/api/v1/setup/preview', { status: 400, body: { ...EDITED, store: {} } }],
+  ['saveSetup', '/api/v1/setup', { status: 409, body: { ...EDITED, fingerprint: 'another' } }],
+  ['saveSetup', '/api/v1/setup', { status: 202, body: { ...EDITED, fingerprint } }],
   ['metrics', '/metrics'],
 ]
 

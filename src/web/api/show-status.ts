@@ -1,3 +1,4 @@
+import type { Alert } from '../../api/alerts.ts'
 import type { Devices, DeviceState, Status } from '../../api/daemon.ts'
 import type { Daemon, DeviceHealth } from '../../model/daemon.ts'
 import type { House } from '../../model/house-views.ts'
@@ -11,11 +12,22 @@ export interface StatusSources {
   readonly isDemo: boolean
   readonly maxAgeMs: number
   readonly intervalMs: number
+  /** Those that are open; left out where nothing is watched. */
+  readonly openAlerts?: (() => readonly Alert[]) | undefined
   /** Addresses of devices, without secrets. */
   readonly urls: ReadonlyMap<string, string>
 }
 
-export function showStatus({ daemon, history, clock, version, isDemo, maxAgeMs, intervalMs }: StatusSources): Status {
+export function showStatus({
+  daemon,
+  history,
+  clock,
+  version,
+  isDemo,
+  maxAgeMs,
+  intervalMs,
+  openAlerts,
+}: StatusSources): Status {
   const { startedAtMs, devices } = daemon.status()
   const { name, state, failure } = daemon.store()
   return {
@@ -29,6 +41,7 @@ export function showStatus({ daemon, history, clock, version, isDemo, maxAgeMs, 
     store: { name, state, ...(failure && { failure }) },
     devices: devices.map(showDevice),
     sums: history.sums(),
+    ...(openAlerts && { alerts: openAlerts() }),
   }
 }
 
