@@ -77,7 +77,6 @@ export const de: Texts = {
     colours: 'Farben',
     language: 'Sprache',
     demo: 'Demo',
-    house: 'Haus',
     logOut: 'Abmelden',
     notLive: (at) => `nicht aktuell seit ${at}`,
     noConnection: (when) => `Keine Verbindung: letzte Werte, Stand ${when}.`,

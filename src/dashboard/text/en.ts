@@ -78,7 +78,6 @@ export const en = {
     colours: 'Colours',
     language: 'Language',
     demo: 'Demo',
-    house: 'House',
     logOut: 'Log out',
     notLive: (at: string) => `not live since ${at}`,
     noConnection: (when: string) => `No connection: last figures, from ${when}.`,
