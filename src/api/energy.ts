@@ -82,6 +82,9 @@ export const energy = z
         'The minutes of each bar in which a device was off that house, solar or grid are made of (without mains: any device); left out where there are none.',
       )
       .exactOptional(),
+    knownMinutes: integers
+      .describe('The minutes of the house (without mains: of the circuits) that each bar is the sum of.')
+      .exactOptional(),
     sums: energySums,
     before: z
       .object({
@@ -142,6 +145,9 @@ const hoursOfDay = z.object({
   watts: fineColumn.describe('Mean watts of each hour of the day, in the order of time.'),
   minutes: integers
     .describe('The number of minutes that each is the mean of; left out where all are complete.')
+    .exactOptional(),
+  unmeasured: integers
+    .describe('The minutes of each in which a device was off that it is made of; left out where there are none.')
     .exactOptional(),
   wallHours: integers.describe('What the clock shows at each; left out where it is 0 to 23.').exactOptional(),
 })

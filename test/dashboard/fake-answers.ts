@@ -268,8 +268,9 @@ function period(span: Span, date: string): Period {
   }
 }
 
-function before(span: Span, date: string): string {
+function before(span: Span, date: string, compare?: string): string {
   const { year, month, day } = parseDate(date)
+  if (compare === 'year') return dateText({ year: year - 1, month, day })
   if (span === 'day') return addDays(date, -1)
   return dateText(span === 'month' ? { year, month: month - 1, day: 1 } : { year: year - 1, month, day })
 }
@@ -294,12 +295,12 @@ function edgesOf({ starts, untilMs }: Period): readonly number[] {
   return [...starts, untilMs].map((ms) => indexOf(ms + shiftMs))
 }
 
-export function energy(span: Span, date = local(NOW_MS)): Energy {
+export function energy(span: Span, date = local(NOW_MS), compare?: string): Energy {
   const shown = period(span, date)
   const { date: first, starts, untilMs } = shown
   const edges = edgesOf(shown)
   const take = (key: keyof HouseColumns) => starts.map((_, at) => wattHours(columns[key], edges[at]!, edges[at + 1]!))
-  const earlier = period(span, before(span, first))
+  const earlier = period(span, before(span, first, compare))
   const earlierEdges = edgesOf(earlier)
   const isSoFar = untilMs > NOW_MS
   const soFar = time.local(UNTIL_MS)
@@ -325,6 +326,7 @@ export function energy(span: Span, date = local(NOW_MS)): Energy {
     ...(isSoFar && {
       missing: starts.map((start, at) => (start <= GAP.fromMs && (starts[at + 1] ?? untilMs) > GAP.fromMs ? 47 : 0)),
     }),
+    knownMinutes: starts.map((_, at) => edges[at + 1]! - edges[at]!),
     sums: sumsOf(edges[0]!, edges.at(-1)!),
     ...(earlierEdges.at(-1)! > 0 && {
       before: {

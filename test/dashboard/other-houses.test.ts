@@ -93,16 +93,23 @@ describe.skipIf(CHROMIUM === undefined)('the page of another house', () => {
       hours: (body: { days: { watts: number[] }[] }) => ({
         ...body,
         days: body.days.map((day, index) =>
-          index === 9 ? { ...day, minutes: day.watts.map((_, hour) => (hour === 10 ? 1 : 60)) } : day,
+          index === 9
+            ? {
+                ...day,
+                minutes: day.watts.map((_, hour) => (hour === 10 ? 1 : 60)),
+                unmeasured: day.watts.map((_, hour) => (hour === 10 ? 59 : 0)),
+              }
+            : day,
         ),
       }),
     })
-    expect(await page.locator('.bars rect.off').count()).toBe(1)
+    expect(await page.locator('.bars .off').count()).toBe(1)
     expect(await textOf(page, '.sub.part')).toEqual([expect.stringContaining('59 min were not measured')])
     const widths = await page
       .locator('.cells svg g rect')
       .evaluateAll((cells) => cells.map((cell) => cell.getBoundingClientRect().width))
     expect(widths.filter((width) => width < 2)).toHaveLength(1)
+    expect(await page.locator('.cells line.off').count()).toBe(1)
   })
 
   it('a device that is off is named in Power, and takes its own lanes alone', async () => {
