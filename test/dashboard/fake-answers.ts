@@ -333,7 +333,10 @@ export function energy(span: Span, date = local(NOW_MS), compare?: string): Ener
         fromMs: earlier.starts[0]!,
         untilMs: earlierUntil,
         house: earlier.starts.map((_, at) => wattHours(columns.house, earlierEdges[at]!, earlierEdges[at + 1]!)),
-        sums: sumsOf(earlierEdges[0]!, isSoFar ? indexOf(earlierUntil) : earlierEdges.at(-1)!),
+        sums: sumsOf(
+          earlierEdges[0]!,
+          isSoFar ? indexOf(earlierUntil + shiftOf(earlier.starts[0]!, earlier.untilMs)) : earlierEdges.at(-1)!,
+        ),
       },
     }),
   }

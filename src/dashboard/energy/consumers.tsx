@@ -162,7 +162,7 @@ function Row({ row, isPart, isOpen, onToggle, most, house, isPhone, lead }: RowP
             </button>
             {lead && (
               <Link view="power" query={lead} label={texts.energy.inPower(name)}>
-                →
+                <i class="lead-on" aria-hidden="true" />
               </Link>
             )}
           </>

@@ -49,6 +49,10 @@ export function HoursMap({ days }: { days: readonly HoursOfDay[] }): JSX.Element
     return day && cellName(day, column, thisYear)
   }
   const odd = days.find(isOddDay)
+  const remarks = [
+    ...(days.some(({ unmeasured }) => unmeasured) ? [texts.energy.notMeasuredLine] : []),
+    ...(odd && !isPhone ? [oddText(odd)] : []),
+  ]
   if (days.length === 0) return <p class="dim">–</p>
   return (
     <div ref={ref}>
@@ -91,14 +95,9 @@ export function HoursMap({ days }: { days: readonly HoursOfDay[] }): JSX.Element
               </text>
             </g>
           ))}
-          {days.some(({ unmeasured }) => unmeasured) && (
+          {remarks.length > 0 && (
             <text x={LEFT_PX} y={legendY + 36}>
-              {texts.energy.notMeasuredLine}
-            </text>
-          )}
-          {odd && !isPhone && (
-            <text x={widthPx} y={legendY + 20} text-anchor="end">
-              {oddText(odd)}
+              {remarks.join('; ')}
             </text>
           )}
         </CellGrid>
