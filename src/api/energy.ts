@@ -86,6 +86,22 @@ export const energy = z
       .describe('The minutes of the house (without mains: of the circuits) that each bar is the sum of.')
       .exactOptional(),
     sums: energySums,
+    peak: z
+      .object({
+        atMs: ms.describe('The start of the minute.'),
+        watts: integer,
+        circuits: z
+          .array(z.object({ id: text, watts: integer }))
+          .describe('The circuits that used most in it, at most three, the greatest first.'),
+      })
+      .describe('The greatest minute of the house; left out where the house is not known.')
+      .exactOptional(),
+    baseLoad: z
+      .object({ watts: z.number(), minutes: integer.describe('Of how many minutes.') })
+      .describe(
+        'What the house draws when nobody does anything: the 5th percentile of its minutes from 00:00 to 05:00 of the local clock (the least value that at least 5 % of them do not exceed); left out where none is known.',
+      )
+      .exactOptional(),
     before: z
       .object({
         ...window,

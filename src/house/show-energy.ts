@@ -27,6 +27,7 @@ import {
   type Covered,
 } from './cover-days.ts'
 import type { DaySums } from './day-sums.ts'
+import { findBaseLoad, findPeak } from './find-highlights.ts'
 import type { HouseBase } from './house-base.ts'
 
 export async function showEnergy(base: HouseBase, query: SpanQuery): Promise<Energy> {
@@ -50,6 +51,7 @@ export async function tabulateEnergy(
   const missing = cover.map((bar) => bar.missing + bar.notLoaded)
   const unmeasured = unmeasuredBars(base, days, edges)
   const before = await sumBefore(base, chosen, { edges, days })
+  const [peak, baseLoad] = [await findPeak(base, days, soFar), findBaseLoad(base, days, soFar)]
   const isSoFar = soFar.untilMs < here.untilMs
   return {
     ...describeSpan(chosen),
@@ -62,6 +64,8 @@ export async function tabulateEnergy(
     ...(isAny(unmeasured) && { unmeasured }),
     knownMinutes: knownMinutes(base, sums),
     sums: sumAll(base, days, { span, window: soFar, cover, edges }),
+    ...(peak && { peak }),
+    ...(baseLoad && { baseLoad }),
     ...(before && { before }),
     channels: Object.fromEntries(
       sumBuckets(days, buckets, places).channels.map((own, index) => [
