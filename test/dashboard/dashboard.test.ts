@@ -364,6 +364,20 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
       await page.getByRole('columnheader', { name: 'House per day' }).waitFor()
     })
 
+    it('has the peak with what made it, and the base load', async () => {
+      const page = await open('/energy')
+      const highlights = () => page.locator('.highlights > div').allTextContents()
+      await expect
+        .poll(highlights)
+        .toEqual([
+          expect.stringMatching(/^Per day\d\d\.\d.kWh [+−]\d+.% against \d\d\.\d.kWh$/),
+          'Peak10.6\u202fkW Sun 1 Mar 18:07: Dryer 5.02\u202fkW and Furnace 612\u202fW',
+          'Base load312\u202fW, 2,737\u202fkWh a year: what 95 % of the minutes from 00:00 to 05:00 exceed',
+        ])
+      await page.getByRole('link', { name: 'Sun 1 Mar 18:07' }).click()
+      await page.waitForURL('**/power?from=2026-03-01T17:37-05:00&to=2026-03-01T18:37-05:00')
+    })
+
     it('hides labels behind a button, and shows that groups fold', async () => {
       const page = await open('/energy')
       const label = page.getByRole('group', { name: 'Label' })

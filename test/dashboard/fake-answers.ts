@@ -328,6 +328,15 @@ export function energy(span: Span, date = local(NOW_MS), compare?: string): Ener
     }),
     knownMinutes: starts.map((_, at) => edges[at + 1]! - edges[at]!),
     sums: sumsOf(edges[0]!, edges.at(-1)!),
+    peak: {
+      atMs: time.instant({ ...parseDate(first), hour: 18, minute: 7 }),
+      watts: 10_612,
+      circuits: [
+        { id: 'Dryer', watts: 5_021 },
+        { id: 'Furnace', watts: 612 },
+      ],
+    },
+    baseLoad: { watts: 312.4, minutes: 7_800 },
     ...(earlierEdges.at(-1)! > 0 && {
       before: {
         fromMs: earlier.starts[0]!,

@@ -1,6 +1,6 @@
 import type { House } from '../api/answers.ts'
 
-const GROUP_TOKENS = ['g1', 'g2', 'g3', 'g4', 'g5', 'g6']
+export const HUES = ['g1', 'g2', 'g3', 'g4', 'g5', 'g6']
 /** Percent of the hue that is left towards the background: neighbours in a group are told apart, names are in the readout. */
 const TINTS = [100, 76, 58, 44, 33]
 
@@ -31,7 +31,7 @@ export function colourGroups({ groups, channels }: House): readonly Group[] {
   const devices = new Map(channels.map(({ id, device }) => [id, device]))
   return groups.map(({ name, channels: ids }, index) => {
     // The seventh and all after it share a grey.
-    const hue = GROUP_TOKENS[index] ?? 'rest'
+    const hue = HUES[index] ?? 'rest'
     const circuits = ids.map((id, position) => ({
       id,
       device: devices.get(id) ?? '',
