@@ -413,6 +413,16 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
   })
 
   describe('Coverage', () => {
+    it('lets one choose the device, and is quiet only where nothing is missing', async () => {
+      const page = await open('/coverage')
+      await page.getByRole('group', { name: 'Device' }).getByRole('button', { name: 'iwatt5' }).click()
+      await page.getByText('iwatt5, 55 days to 27 Mar').waitFor()
+      expect(await page.locator('.calm').count()).toBe(0)
+      daemon.state.patches = { '/api/v1/coverage': { missingMinutes: 0, notLoadedMinutes: 0, holes: [] } }
+      await page.reload()
+      await page.locator('.calm').waitFor()
+    })
+
     it('copies a gap, shows how far it is, and stops', async () => {
       const page = await open('/coverage')
       await page.locator('.gaps').getByRole('button', { name: 'Copy 47 min' }).click()
