@@ -167,7 +167,7 @@ function Tools({ span, date, today, energy: shown, children }: ToolsProps): JSX.
           ))}
         </div>
       )}
-      <span class="dim">{shown && comparison(shown, formatter)}</span>
+      <span class="dim compared">{shown && comparison(shown, formatter)}</span>
       <span class="end">{children}</span>
     </div>
   )

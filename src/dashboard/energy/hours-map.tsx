@@ -1,13 +1,12 @@
 import type { JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
 import type { HoursOfDay } from '../api/answers.ts'
-import { axisLabels, powerUnit } from '../chart/axes.ts'
 import { type Box, type Cell, CellGrid, evenCells } from '../chart/cell-grid.tsx'
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import { useKnown } from '../page/page.ts'
 import { powerSpan } from '../page/power-span.ts'
 import { HOUR_MS, parseDate } from '../text/house-time.ts'
-import { powerText } from '../text/number.ts'
+import { grouped, powerText } from '../text/number.ts'
 import { texts } from '../text/texts.ts'
 import { dateName, monthName, shortDayText, weekdayDayText, withWeekday } from '../text/time.ts'
 import { HOURS, hourText } from './period.ts'
@@ -27,7 +26,6 @@ export function HoursMap({ days }: { days: readonly HoursOfDay[] }): JSX.Element
   const isPhone = useIsPhone()
   const { formatter, live, house, router } = useKnown()
   const steps = useMemo(() => toneSteps(days), [days])
-  const labels = axisLabels(steps, powerUnit(steps.at(-1) ?? 0))
   const thisYear = formatter.time.local(live.nowMs.value).year
   const isDense = days.length > MANY_DAYS
   const rowPx = isDense ? 3 : isPhone ? 11 : 15
@@ -91,7 +89,7 @@ export function HoursMap({ days }: { days: readonly HoursOfDay[] }): JSX.Element
             <g key={watts}>
               <rect x={LEFT_PX + index * STEP_PX} y={legendY} width={STEP_PX - 1} height={8} fill={TONES[index]} />
               <text x={LEFT_PX + index * STEP_PX} y={legendY + 20}>
-                {index === steps.length - 1 ? `${labels[index]} ${texts.energy.andMore}` : labels[index]}
+                {index === steps.length - 1 ? `${stepText(watts)} kW ${texts.energy.andMore}` : stepText(watts)}
               </text>
             </g>
           ))}
@@ -202,6 +200,10 @@ export function toneSteps(days: readonly HoursOfDay[]): readonly number[] {
   const round = quantiles.slice(1).map((watts) => Number(watts.toPrecision(2)))
   return [...new Set([0, ...round.filter((watts) => watts > 0)])]
 }
+
+/** In kilowatts, with the two digits that a step has. */
+const stepText = (watts: number): string =>
+  grouped(watts / 1000, watts === 0 || watts >= 10_000 ? 0 : watts < 1000 ? 2 : 1)
 
 const toneOf = (watts: number, steps: readonly number[]) =>
   TONES[

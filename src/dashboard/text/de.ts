@@ -294,7 +294,7 @@ export const de: Texts = {
     peak: 'Spitze',
     peakMadeBy: (circuits) => `: ${circuits}`,
     baseLoad: 'Grundlast',
-    baseLoadAYear: (energy) => `, ${energy} im Jahr: mehr als das in 95 % der Minuten von 00:00 bis 05:00`,
+    baseLoadAYear: (energy) => `, ${energy} im Jahr: In 95 % der Minuten von 00:00 bis 05:00 ist es mehr`,
     enterLeads: 'Eingabetaste zeigt es unter Leistung',
     cellLeads: 'eine Zelle führt zur Leistung',
     byLabel: 'Nach Label',
