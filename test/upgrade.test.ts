@@ -114,9 +114,9 @@ it('rollups of a newer version are not used, which is logged', async () => {
   const load = () => loadSums(join(stateDir, 'sums'), plan, { clock: systemClock, log })
   expect(await load()).toEqual([])
   expect(warnings).toEqual([])
-  await writeFile(join(own, '2026-11.sums'), '{"version":4}\n')
+  await writeFile(join(own, '2026-11.sums'), '{"version":5}\n')
   expect(await load()).toEqual([])
-  expect(warnings).toEqual([expect.stringMatching(/version 4, of a newer iotawatt-sync; expected version 3 or older/)])
+  expect(warnings).toEqual([expect.stringMatching(/version 5, of a newer iotawatt-sync; expected version 4 or older/)])
 })
 
 describe('an unfinished reload of 0.1.0', () => {

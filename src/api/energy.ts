@@ -82,7 +82,26 @@ export const energy = z
         'The minutes of each bar in which a device was off that house, solar or grid are made of (without mains: any device); left out where there are none.',
       )
       .exactOptional(),
+    knownMinutes: integers
+      .describe('The minutes of the house (without mains: of the circuits) that each bar is the sum of.')
+      .exactOptional(),
     sums: energySums,
+    peak: z
+      .object({
+        atMs: ms.describe('The start of the minute.'),
+        watts: integer,
+        circuits: z
+          .array(z.object({ id: text, watts: integer }))
+          .describe('The circuits that used most in it, at most three, the greatest first.'),
+      })
+      .describe('The greatest minute of the house; left out where the house is not known.')
+      .exactOptional(),
+    baseLoad: z
+      .object({ watts: z.number(), minutes: integer.describe('Of how many minutes.') })
+      .describe(
+        'What the house draws when nobody does anything: the 5th percentile of its minutes from 00:00 to 05:00 of the local clock (the least value that at least 5 % of them do not exceed); left out where none is known.',
+      )
+      .exactOptional(),
     before: z
       .object({
         ...window,
@@ -142,6 +161,9 @@ const hoursOfDay = z.object({
   watts: fineColumn.describe('Mean watts of each hour of the day, in the order of time.'),
   minutes: integers
     .describe('The number of minutes that each is the mean of; left out where all are complete.')
+    .exactOptional(),
+  unmeasured: integers
+    .describe('The minutes of each in which a device was off that it is made of; left out where there are none.')
     .exactOptional(),
   wallHours: integers.describe('What the clock shows at each; left out where it is 0 to 23.').exactOptional(),
 })

@@ -138,6 +138,10 @@ export const power = z
       .record(text, integers)
       .describe('By device, the minutes missing from each point; left out where none is missing.')
       .exactOptional(),
+    unmeasured: z
+      .record(text, integers)
+      .describe('By device, the minutes of each point in which it was off; left out where there are none.')
+      .exactOptional(),
   })
   .meta({ id: 'Power' })
 export type Power = Read<typeof power>

@@ -5,6 +5,7 @@ import { consumers, energy, hours } from './energy.ts'
 import { house, liveEvent, now, power, timeline } from './house.ts'
 import {
   channelDaysQuery,
+  comparedQuery,
   dayQuery,
   devicePath,
   hoursQuery,
@@ -124,7 +125,7 @@ export const OPERATIONS = {
   energy: {
     path: '/api/v1/energy',
     summary: 'Watt-hours of a span by hour, day, month or year, beside the period before',
-    query: spanQuery,
+    query: comparedQuery,
     gives: 'One bar per point',
     answer: energy,
     hasTag: true,
@@ -144,7 +145,7 @@ export const OPERATIONS = {
   consumers: {
     path: '/api/v1/consumers',
     summary: 'What each channel used in a span, and at which hours of the day',
-    query: spanQuery,
+    query: comparedQuery,
     gives: 'One row per channel, to be grouped by group or label',
     answer: consumers,
     hasTag: true,

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { span, step, text, type Read } from './values.ts'
+import { compareWith, span, step, text, type Read } from './values.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 1_440 * MINUTE_MS
@@ -81,7 +81,17 @@ const withDay = <Query extends { readonly date?: number }>({ date, ...query }: Q
   ...(date !== undefined && { day: date }),
 })
 export const spanQuery = z.object(spanFields).transform(withDay)
-export type SpanQuery = Read<typeof spanQuery>
+export const comparedQuery = z
+  .object({
+    ...spanFields,
+    compare: compareWith
+      .describe(
+        'What a day or a month is compared with: `before`, which is the one before it (also when left out), or `year`, which is the same one a year earlier. A year is compared with the one before it.',
+      )
+      .exactOptional(),
+  })
+  .transform(withDay)
+export type SpanQuery = Read<typeof comparedQuery>
 export const hoursQuery = z
   .object({ ...spanFields, channel: name.describe('Left out: the house.').exactOptional() })
   .transform(withDay)

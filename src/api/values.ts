@@ -26,6 +26,7 @@ export function choice<const Words extends readonly [string, ...string[]]>(words
 
 export const span = choice(['day', 'month', 'year', 'all'])
 export type Span = Read<typeof span>
+export const compareWith = choice(['before', 'year'])
 export const step = choice(['minute', '10m', '30m', '6h', 'day'])
 export type Step = Read<typeof step>
 

@@ -18,13 +18,13 @@ export interface ChosenSpan {
   readonly before?: { readonly complete: CalendarSpan; readonly soFar: TimeWindow }
 }
 
-export function chooseSpan(base: HouseBase, { span, day = today(base) }: SpanQuery): ChosenSpan {
+export function chooseSpan(base: HouseBase, { span, day = today(base), compare = 'before' }: SpanQuery): ChosenSpan {
   const { zone } = base
   const here = span === 'all' ? allYears(base) : spanOf(zone, span, day)
   const newest = newestMs(base) ?? base.clock.nowMs()
   const soFar = { fromMs: here.fromMs, untilMs: Math.max(here.fromMs, Math.min(here.untilMs, newest)) }
   if (span === 'all') return { span, here, soFar }
-  const complete = spanOf(zone, span, here.firstDay - 1)
+  const complete = spanOf(zone, span, compare === 'year' ? yearEarlier(here.firstDay) : here.firstDay - 1)
   const untilMs =
     soFar.untilMs < here.untilMs
       ? momentBefore(zone, { span, here, before: complete }, soFar.untilMs)
@@ -56,6 +56,13 @@ function spanOf(zone: TimeZone, span: Exclude<Span, 'all'>, day: number): Calend
 
 export function ofDays(zone: TimeZone, firstDay: number, endDay: number): CalendarSpan {
   return { firstDay, endDay, fromMs: dayStartMs(zone, firstDay), untilMs: dayStartMs(zone, endDay) }
+}
+
+/** Of 29 Feb, 28 Feb. */
+function yearEarlier(day: number): number {
+  const date = new Date(day * DAY_MS)
+  const [year, month] = [date.getUTCFullYear() - 1, date.getUTCMonth()]
+  return Math.min(dayNumber(year, month, date.getUTCDate()), dayNumber(year, month + 1, 0))
 }
 
 function dayNumber(year: number, month: number, date: number): number {

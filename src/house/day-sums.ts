@@ -1,14 +1,15 @@
 import { at, outOfRange } from '../model/at.ts'
 import { HOUSE_COLUMNS } from '../model/house-views.ts'
 import type { SeriesTotal } from '../model/series.ts'
-import { DAY_MS, MINUTE_MS, OLDEST_MS, type TimeWindow } from '../model/time-window.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS, OLDEST_MS, type TimeWindow } from '../model/time-window.ts'
+import type { TimeZone } from '../model/time-zone.ts'
 import type { HousePlan } from './house-plan.ts'
 import { existing, houseMinutes, type MinuteBlock } from './minute-block.ts'
 
 /** Every offset of a zone from another differs by a multiple of it, so that local hours are made of complete ones. */
 export const BIN_MS = 30 * MINUTE_MS
 export const BINS_A_DAY = DAY_MS / BIN_MS
-const BIN_MINUTES = BIN_MS / MINUTE_MS
+export const BIN_MINUTES = BIN_MS / MINUTE_MS
 /** Set in a count of minutes of which some lie off the minute. */
 export const LEGACY_BIT = 0x80
 
@@ -31,6 +32,19 @@ export function numberDays(phaseMs: number) {
   }
 }
 
+/** From 00:00 on a house is asleep for so long. */
+const NIGHT_HOURS = 5
+/** One more where the clock is put back. */
+const MAX_NIGHT_BINS = ((NIGHT_HOURS + 1) * HOUR_MS) / BIN_MS
+
+/** Which half hours of a day the clock shows as night: one night, or the end of one and the beginning of the next. */
+export function nightBins(zone: TimeZone, dayMs: number): number[] {
+  const isNight = (bin: number) => (zone.localMs(dayMs + bin * BIN_MS) % DAY_MS) / HOUR_MS < NIGHT_HOURS
+  return Array.from({ length: BINS_A_DAY }, (_, bin) => bin).filter(isNight)
+}
+
+export const BAND_ROWS = { houseMin: 0, houseMax: 1, solarMin: 2, solarMax: 3 } as const
+
 /** Sums of 24 hours by half hour. Of channel (or of `HOUSE_COLUMNS`) `n`, half hour `h`, at `n * BINS_A_DAY + h`. */
 export interface DaySums {
   readonly fromMs: number
@@ -41,8 +55,10 @@ export interface DaySums {
   readonly houseMinutes: Uint8Array
   /** How many minutes all channels of a device have, by device; then those that all channels of all devices have. */
   readonly completeMinutes: Uint8Array
-  /** Least and greatest minute: of house, then of solar. */
+  /** Least and greatest minute, in the order of `BAND_ROWS`. */
   readonly bands: Float32Array
+  /** The house in each minute of the half hours that are `nightBins`; NaN where it is not known. */
+  readonly night: Float32Array
   /** By channel: how many samples, and their sum. */
   readonly counts: Float64Array
   readonly sums: Float64Array
@@ -57,6 +73,7 @@ export function emptyDaySums(fromMs: number, { channels, devices }: HousePlan): 
     houseMinutes: new Uint8Array(HOUSE_COLUMNS.length * BINS_A_DAY),
     completeMinutes: new Uint8Array((devices.size + 1) * BINS_A_DAY),
     bands: new Float32Array(4 * BINS_A_DAY).fill(NaN),
+    night: new Float32Array(MAX_NIGHT_BINS * BIN_MINUTES).fill(NaN),
     counts: new Float64Array(channels.length),
     sums: new Float64Array(channels.length),
   }
@@ -72,7 +89,11 @@ export function haveTotals(days: readonly DaySums[], totals: readonly SeriesTota
 }
 
 /** Of the minutes of a day, or of a part of one that begins and ends with a half hour. */
-export function sumDay(plan: HousePlan, block: MinuteBlock, { fromMs }: Pick<TimeWindow, 'fromMs'>): DaySums {
+export function sumDay(
+  plan: HousePlan,
+  block: MinuteBlock,
+  { fromMs, zone }: { readonly fromMs: number; readonly zone: TimeZone },
+): DaySums {
   const day = emptyDaySums(fromMs, plan)
   const firstMinute = (block.window.fromMs - fromMs) / MINUTE_MS
   block.watts.forEach((watts, place) => {
@@ -98,8 +119,13 @@ export function sumDay(plan: HousePlan, block: MinuteBlock, { fromMs }: Pick<Tim
       if (is === 1) day.completeMinutes[bin] = (day.completeMinutes[bin] ?? outOfRange(day.completeMinutes, bin)) + 1
     })
   })
-  addBand(house.house, { bands: day.bands, offset: 0, firstMinute })
-  addBand(house.solar, { bands: day.bands, offset: 2 * BINS_A_DAY, firstMinute })
+  addBand(house.house, { bands: day.bands, offset: BAND_ROWS.houseMin * BINS_A_DAY, firstMinute })
+  addBand(house.solar, { bands: day.bands, offset: BAND_ROWS.solarMin * BINS_A_DAY, firstMinute })
+  nightBins(zone, fromMs).forEach((bin, index) => {
+    const minute = bin * BIN_MINUTES - firstMinute
+    const part = house.house.subarray(Math.max(0, minute), Math.max(0, minute + BIN_MINUTES))
+    day.night.set(part, index * BIN_MINUTES + Math.max(0, -minute))
+  })
   day.counts.set(block.counts)
   day.sums.set(block.sums)
   return day

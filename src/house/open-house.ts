@@ -71,7 +71,16 @@ export function openHouse({ store, house, devices, channels, clock, log, folder 
   }
   const phaseMs = (((-zone.offsetMs(clock.nowMs()) % BIN_MS) + BIN_MS) % BIN_MS) + 0
   const { learn } = channels
-  const days = createRollups({ store, clock, log, planNow, learn, phaseMs, ...(folder !== undefined && { folder }) })
+  const days = createRollups({
+    store,
+    clock,
+    log,
+    planNow,
+    learn,
+    phaseMs,
+    zone,
+    ...(folder !== undefined && { folder }),
+  })
   const base: HouseBase = { days, zone, clock, devices }
   const ask = async <T>(signal: AbortSignal, answer: () => Promise<T>): Promise<T> => {
     await days.opened(signal)

@@ -21,6 +21,7 @@ export async function previewHouse(base: HouseBase, settings: HouseSettings): Pr
     settings,
     shown.map((place) => at(channels, place).series),
   )
+  const zone = openTimeZone(settings.timezone)
   const minutes = async (window: TimeWindow) =>
     (await base.days.minutes(window)).map((day) => ({ ...day, house: houseMinutes(plan, day) }))
   const days = {
@@ -34,13 +35,13 @@ export async function previewHouse(base: HouseBase, settings: HouseSettings): Pr
       const read = await minutes({ fromMs: startOf(at(numbers, 0)), untilMs: window.untilMs })
       return numbers.map((day) => {
         const part = { fromMs: startOf(day), untilMs: Math.min(startOf(day + 1), window.untilMs) }
-        return sumDay(plan, cutDays(plan, read, part), part)
+        return sumDay(plan, cutDays(plan, read, part), { ...part, zone })
       })
     },
   }
   return {
     house: houseView(plan),
-    now: await showNow({ ...base, days, zone: openTimeZone(settings.timezone) }),
+    now: await showNow({ ...base, days, zone }),
   }
 }
 

@@ -11,7 +11,7 @@ import type { HousePlan } from './house-plan.ts'
 
 const SUFFIX = '.sums'
 /** Rises with what a day holds, and with the order of its columns. */
-const VERSION = 3
+const VERSION = 4
 /** So many plans are kept, those that were used last: a device that is off, or settings that are tried, cost no rebuild. */
 const MAX_PLANS = 4
 const FINGERPRINT = /^[0-9a-f]{16}$/
@@ -107,7 +107,7 @@ function readDays(file: Buffer, plan: HousePlan): DaySums[] | undefined {
 
 function partsOf(day: DaySums): Buffer[] {
   const bytes = [day.minutes, day.houseMinutes, day.completeMinutes]
-  const arrays = [day.counts, day.sums, day.wattHours, day.houseWattHours, day.bands, ...bytes]
+  const arrays = [day.counts, day.sums, day.wattHours, day.houseWattHours, day.bands, day.night, ...bytes]
   return arrays.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength))
 }
 

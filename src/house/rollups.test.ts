@@ -5,6 +5,7 @@ import { expect, it } from 'vitest'
 import { createSimulatedClock } from '../../test/doubles/simulated-clock.ts'
 import { HOUSE, memoryStore, seriesOf } from '../../test/stored-house.ts'
 import { DAY_MS, HOUR_MS } from '../model/time-window.ts'
+import { openTimeZone } from '../model/time-zone.ts'
 import { silentLog } from '../runtime/log.ts'
 import { planHouse } from './house-plan.ts'
 import { loadSums } from './rollup-file.ts'
@@ -17,7 +18,7 @@ it('a day that is read anew while its month is being saved is saved once more', 
   const clock = createSimulatedClock(startMs + 12 * HOUR_MS)
   const { store, put } = memoryStore()
   const plan = planHouse(HOUSE, [seriesOf('Mains_1')])
-  const options = { store, clock, log: silentLog, folder, phaseMs: 0 }
+  const options = { store, clock, log: silentLog, folder, phaseMs: 0, zone: openTimeZone('America/New_York') }
   const rollups = createRollups({ ...options, planNow: () => plan, learn: () => Promise.resolve() })
   const stop = new AbortController()
   const write = (watts: number, hours: number) =>

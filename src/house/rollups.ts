@@ -4,6 +4,7 @@ import type { RollupState } from '../model/house-views.ts'
 import type { Labels } from '../model/series.ts'
 import type { Store } from '../model/store.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, OLDEST_MS, type TimeWindow } from '../model/time-window.ts'
+import type { TimeZone } from '../model/time-zone.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { explain } from '../runtime/errors.ts'
 import type { Log } from '../runtime/log.ts'
@@ -55,6 +56,7 @@ export interface RollupsOptions {
   readonly folder?: string
   /** What local hours begin with, modulo a half hour. */
   readonly phaseMs: number
+  readonly zone: TimeZone
 }
 
 /** A store may show a write so much later. */
@@ -70,7 +72,7 @@ const [VERIFY_RECENT_MS, VERIFY_ALL_MS] = [HOUR_MS, DAY_MS]
 const RECENT_MS = 3 * DAY_MS
 
 export function createRollups(options: RollupsOptions): Rollups {
-  const { store, clock, log, planNow, learn, folder, phaseMs } = options
+  const { store, clock, log, planNow, learn, folder, phaseMs, zone } = options
   const upkeep = createUpkeep(step, { clock, log, idleMs: STABLE_AFTER_MS })
   const sums = new Map<number, DaySums>()
   const minutes = new Map<number, { readonly readAtMs: number; readonly day: DayMinutes }>()
@@ -137,7 +139,7 @@ export function createRollups(options: RollupsOptions): Rollups {
     minutes.delete(day)
     minutes.set(day, { readAtMs, day: complete })
     for (const oldest of minutes.keys()) if (minutes.size > MAX_MINUTE_DAYS) minutes.delete(oldest)
-    const made = sumDay(house, block, window)
+    const made = sumDay(house, block, { ...window, zone })
     if (sums.has(day) || made.counts.some((count) => count > 0)) {
       sums.set(day, made)
       unsaved.add(monthOf(day))
@@ -261,7 +263,7 @@ export function createRollups(options: RollupsOptions): Rollups {
       const last = days.at(-1)
       if (!last || (window.untilMs - phaseMs) % BIN_MS === 0 || last.fromMs + DAY_MS <= window.untilMs) return days
       const part = cutBlock(await readDay(dayOf(last.fromMs)), window.untilMs)
-      return [...days.slice(0, -1), sumDay(current, part, last)]
+      return [...days.slice(0, -1), sumDay(current, part, { fromMs: last.fromMs, zone })]
     },
     async minutes(window) {
       const found: DayMinutes[] = []

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { Energy } from '../model/house-views.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
 import { houseOf, memoryStore, seriesOf, type HistoryHome } from '../../test/stored-house.ts'
@@ -94,10 +94,59 @@ describe('a span of which the one before is known in part', () => {
   })
 })
 
+describe('compared with the year before', () => {
+  // By the year: 60 W, then 90 W.
+  const expected = span('2024-02-01T00:00-05:00', '2025-03-10T13:40-04:00')
+  let history: Awaited<ReturnType<typeof summed>>
+  beforeAll(async () => {
+    const memory = memoryStore()
+    memory.put(mains, expected, (atMs) => (atMs < at('2025-01-01T05:00Z') ? 60 : 90))
+    history = await summed({ memory, series: [mains], expected })
+  })
+
+  it.each([
+    ['a month', 'month', '2025-02-20', '2024-02-01T00:00-05:00', '2024-03-01T00:00-05:00', 28 * 24 * 90, 29 * 24 * 60],
+    [
+      'a month that is not over',
+      'month',
+      '2025-03-10',
+      '2024-03-01T00:00-05:00',
+      '2024-03-10T13:40-04:00',
+      229 * 90 - 30,
+      229 * 60 - 20,
+    ],
+    ['a day', 'day', '2025-03-09', '2024-03-09T00:00-05:00', '2024-03-10T00:00-05:00', 23 * 90, 24 * 60],
+    [
+      'a year, as always',
+      'year',
+      '2025-03-09',
+      '2024-01-01T00:00-05:00',
+      '2024-03-10T13:40-04:00',
+      undefined,
+      undefined,
+    ],
+  ] as const)('%s', async (_, of, day, from, until, wattHours, beforeWattHours) => {
+    const query = { span: of, day: dayNumber(day), compare: 'year' } as const
+    const { before } = await history.energy(query, signal)
+    expect(before).toMatchObject({ fromMs: at(from), untilMs: at(until) })
+    if (wattHours === undefined) return
+    expect(before?.compared?.house).toEqual({ wattHours, beforeWattHours })
+    const { before: other } = await history.energy({ ...query, compare: 'before' }, signal)
+    expect(other?.fromMs).toBeGreaterThan(at('2025-01-01T00:00Z'))
+  })
+})
+
 describe('an outage', () => {
   const expected = span('2026-03-26T00:00-04:00', '2026-03-28T00:00-04:00')
   const outage = span('2026-03-26T10:01-04:00', '2026-03-26T11:00-04:00')
-  const off = async (labels: typeof mains): Promise<Energy & { minutes: unknown; coverage: unknown }> => {
+  const folded = (device: string, length: number, ...points: readonly (readonly [number, number])[]) => {
+    const off = new Map(points)
+    return { [device]: Array.from({ length }, (_, point) => off.get(point) ?? 0) }
+  }
+  const tens = [61, 62, 63, 64, 65].map((point) => [point, 10] as const)
+  const off = async (
+    labels: typeof mains,
+  ): Promise<Energy & Record<'minutes' | 'offMinutes' | 'coverage', unknown>> => {
     const memory = memoryStore()
     const series = [mains, dryer, office]
     for (const one of series)
@@ -113,10 +162,14 @@ describe('an outage', () => {
       factsOf: (name) => ({ unmeasured: () => (isOff(name) ? [outage] : []) }),
     })
     const { days } = await history.hours({ span: 'day', day }, signal)
+    const power = async (step: '30m' | '10m') => (await history.power({ window: expected, step }, signal)).unmeasured
+    expect(await power('30m')).toEqual(folded(labels['device'] ?? '', 48 * 2, [20, 29], [21, 30]))
+    expect(await power('10m')).toEqual(folded(labels['device'] ?? '', 48 * 6, [60, 9], ...tens))
     const { devices } = await history.coverage(signal)
     return {
       ...(await history.energy({ span: 'day', day }, signal)),
       minutes: days[0]?.minutes,
+      offMinutes: days[0]?.unmeasured,
       coverage: devices.map(({ name, days: runs, unmeasured }) => [name, runs, unmeasured]),
     }
   }
@@ -124,7 +177,7 @@ describe('an outage', () => {
     Array.from({ length: 24 }, (_, hour) => (hour === 10 ? value : others))
 
   it('of the device of the mains is counted apart from what is missing', async () => {
-    const { sums, unmeasured, missing, minutes, coverage } = await off(mains)
+    const { sums, unmeasured, missing, minutes, offMinutes, knownMinutes, coverage } = await off(mains)
     expect(sums).toMatchObject({
       isWhole: false,
       missingMinutes: 0,
@@ -132,7 +185,7 @@ describe('an outage', () => {
       unmeasuredMinutes: { house: 59, solar: 59, fromGrid: 59, unmetered: 59 },
     })
     expect([unmeasured, missing]).toEqual([tenth(59, 0), undefined])
-    expect(minutes).toEqual(tenth(1, 60))
+    expect([minutes, offMinutes, knownMinutes]).toEqual([tenth(1, 60), tenth(59, 0), tenth(1, 60)])
     expect(coverage).toEqual([
       ['iwatt5', [1, 2, 5, 1], [0, 59]],
       ['iwatt6', [1, 2, 5, 1], []],
@@ -140,9 +193,9 @@ describe('an outage', () => {
   })
 
   it('of another takes nothing from house and grid', async () => {
-    const { sums, unmeasured, minutes } = await off(office)
+    const { sums, unmeasured, minutes, offMinutes } = await off(office)
     expect(sums).toMatchObject({ isWhole: false, unmeasuredMinutes: { house: 0, fromGrid: 0, unmetered: 59 } })
-    expect([unmeasured, minutes]).toEqual([undefined, undefined])
+    expect([unmeasured, minutes, offMinutes]).toEqual([undefined, undefined, undefined])
   })
 })
 

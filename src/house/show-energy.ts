@@ -27,6 +27,7 @@ import {
   type Covered,
 } from './cover-days.ts'
 import type { DaySums } from './day-sums.ts'
+import { findBaseLoad, findPeak } from './find-highlights.ts'
 import type { HouseBase } from './house-base.ts'
 
 export async function showEnergy(base: HouseBase, query: SpanQuery): Promise<Energy> {
@@ -50,6 +51,7 @@ export async function tabulateEnergy(
   const missing = cover.map((bar) => bar.missing + bar.notLoaded)
   const unmeasured = unmeasuredBars(base, days, edges)
   const before = await sumBefore(base, chosen, { edges, days })
+  const [peak, baseLoad] = [await findPeak(base, days, soFar), findBaseLoad(base, days, soFar)]
   const isSoFar = soFar.untilMs < here.untilMs
   return {
     ...describeSpan(chosen),
@@ -60,7 +62,10 @@ export async function tabulateEnergy(
     circuits: sumOfAll(sums),
     ...(isAny(missing) && { missing }),
     ...(isAny(unmeasured) && { unmeasured }),
+    knownMinutes: knownMinutes(base, sums),
     sums: sumAll(base, days, { span, window: soFar, cover, edges }),
+    ...(peak && { peak }),
+    ...(baseLoad && { baseLoad }),
     ...(before && { before }),
     channels: Object.fromEntries(
       sumBuckets(days, buckets, places).channels.map((own, index) => [
@@ -151,14 +156,14 @@ async function sumBefore(
   if (!before) return undefined
   const { span } = chosen
   const { complete, soFar } = before
-  const { circuits, mains } = base.days.plan()
+  const { circuits } = base.days.plan()
   const days = await base.days.sums(complete)
   const edges = barEdges(base.zone, span, complete)
   const bars = sumBuckets(days, bucketsBetween(edges), circuits)
   if (![...Object.values(bars.house), ...bars.channels].some(({ minutes }) => isAny(minutes))) return undefined
   const house = toWattHours(bars.house.house)
   const together = sumOfAll(bars)
-  const known = mains.length > 0 ? bars.house.house.minutes : fewestMinutes(bars)
+  const known = knownMinutes(base, bars)
   const cut = soFar.untilMs < complete.untilMs ? await base.days.sums(soFar) : days
   const cutEdges = [...edges.filter((edge) => edge < soFar.untilMs), soFar.untilMs]
   const like = likeBars(base, span, { edgesHere: here.edges, edges })
@@ -172,6 +177,11 @@ async function sumBefore(
     sums: sumAll(base, cut, { span, window: soFar, cover: coverBars(base, cut, cutEdges), edges: cutEdges }),
     compared: compareHouse(compare),
   }
+}
+
+/** Of the house; where it has no mains, of its circuits. */
+function knownMinutes({ days }: HouseBase, sums: BucketSums): number[] {
+  return days.plan().mains.length > 0 ? [...sums.house.house.minutes] : fewestMinutes(sums)
 }
 
 /** Of each bucket as many as the circuit has that has fewest, of those that exist. */

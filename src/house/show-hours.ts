@@ -4,6 +4,7 @@ import { MINUTE_MS } from '../model/time-window.ts'
 import { dayOf, formatDay } from '../model/time-zone.ts'
 import { bucketsBetween, sumBuckets, sumKnown, toMeans } from './bucket-sums.ts'
 import { chooseSpan, describeSpan, hourEdges, ofDays, wallHours } from './calendar.ts'
+import { coverBuckets, coveredChannel, coveredColumn, coveredDevice } from './cover-days.ts'
 import { type HouseBase, placeById } from './house-base.ts'
 
 const MAX_DAYS = 366
@@ -23,24 +24,34 @@ export async function showHours(
   const shown = ofDays(zone, firstDay, lastDay + 1)
   const edges = hourEdges(zone, shown)
   const known = { fromMs: shown.fromMs, untilMs: Math.max(shown.fromMs, soFar.untilMs) }
-  const sums = sumBuckets(await base.days.sums(known), bucketsBetween(edges), places)
+  const kept = await base.days.sums(known)
+  const sums = sumBuckets(kept, bucketsBetween(edges), places)
   const figures = channel === undefined && !isOfCircuits ? [sums.house.house] : sums.channels
   const watts = sumKnown(
     figures.map((figure) => toMeans(figure)),
     edges.length - 1,
   )
   const minutes = watts.map((_, hour) => Math.max(0, ...figures.map((figure) => at(figure.minutes, hour))))
+  const covered = isOfCircuits
+    ? base.devices.map((facts) => coveredDevice(base, facts))
+    : [channel === undefined ? coveredColumn(base, 'house') : coveredChannel(base, placeById(base, channel))]
+  const off = covered
+    .filter((each) => each.unmeasured.length > 0)
+    .map((each) => coverBuckets(kept, edges, each).map((count) => count.unmeasured))
+  const unmeasured = watts.map((_, hour) => Math.max(0, ...off.map((counts) => at(counts, hour))))
   const days = Array.from({ length: lastDay - firstDay + 1 }, (_, index) => {
     const { fromMs, untilMs } = ofDays(zone, firstDay + index, firstDay + index + 1)
     const [first, end] = [edges.indexOf(fromMs), edges.indexOf(untilMs)]
     const ownEdges = edges.slice(first, end + 1)
     const hours = wallHours(zone, ownEdges)
     const ownMinutes = minutes.slice(first, end)
+    const ownUnmeasured = unmeasured.slice(first, end)
     return {
       date: formatDay(firstDay + index),
       fromMs,
       watts: watts.slice(first, end),
       ...(ownMinutes.some((count, hour) => isPart(count, ownEdges, hour)) && { minutes: ownMinutes }),
+      ...(ownUnmeasured.some((count) => count > 0) && { unmeasured: ownUnmeasured }),
       ...(hours && { wallHours: hours }),
     }
   })

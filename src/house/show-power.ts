@@ -31,7 +31,11 @@ export async function showPower(
       : await fromSums(base, points)
   const named = (values: readonly Values[]) =>
     Object.fromEntries(places.map((place, index) => [at(plan.channels, place).id, at(values, index)]))
-  const missing = [...columns.missing].filter(([, counts]) => counts.some((count) => count > 0))
+  const anyOf = (counts: Columns['missing']) => {
+    const some = [...counts].filter(([, own]) => own.some((count) => count > 0))
+    return some.length > 0 ? Object.fromEntries(some) : undefined
+  }
+  const [missing, unmeasured] = [anyOf(columns.missing), anyOf(columns.unmeasured)]
   return {
     ...complete,
     step,
@@ -39,7 +43,8 @@ export async function showPower(
     house: columns.house,
     ...(columns.bands && { bands: columns.bands }),
     channels: named(columns.channels),
-    ...(missing.length > 0 && { missing: Object.fromEntries(missing) }),
+    ...(missing && { missing }),
+    ...(unmeasured && { unmeasured }),
   }
 }
 
@@ -83,6 +88,7 @@ type Columns = Pick<Power, 'house' | 'bands'> & {
   readonly channels: readonly Values[]
   /** By device. */
   readonly missing: ReadonlyMap<string, readonly number[]>
+  readonly unmeasured: ReadonlyMap<string, readonly number[]>
 }
 
 async function fromMinutes(base: HouseBase, { places, window, stepMs }: Points & { stepMs: number }): Promise<Columns> {
@@ -91,10 +97,14 @@ async function fromMinutes(base: HouseBase, { places, window, stepMs }: Points &
   const cut = (pick: (day: DayMinutes) => Float32Array | undefined) => cutColumn(days, window, pick)
   const house = cut((day) => day.house.house)
   const solar = cut((day) => day.house.solar)
-  const missing = base.devices.map(({ name }) => {
-    const states = minuteStates(base, days, { device: name, window })
-    return [name, fold(states.length, size, (from, until) => countMissing(states.subarray(from, until)))] as const
-  })
+  const states = base.devices.map(({ name }) => [name, minuteStates(base, days, { device: name, window })] as const)
+  const counted = (...those: readonly CoverState[]) =>
+    new Map(
+      states.map(([name, own]) => [
+        name,
+        fold(own.length, size, (from, until) => countStates(own.subarray(from, until), those)),
+      ]),
+    )
   return {
     house: houseRecord((name) =>
       foldWatts(
@@ -118,7 +128,8 @@ async function fromMinutes(base: HouseBase, { places, window, stepMs }: Points &
         mean,
       ),
     ),
-    missing: new Map(missing),
+    missing: counted(CoverState.missing, CoverState.notLoaded),
+    unmeasured: counted(CoverState.unmeasured),
   }
 }
 
@@ -140,17 +151,16 @@ const mean = (known: Float32Array) => known.reduce((sum, watts) => sum + watts, 
 const least = (known: Float32Array) => Math.min(...known)
 const most = (known: Float32Array) => Math.max(...known)
 
-function countMissing(states: Uint8Array): number {
-  return states.filter((state) => state === CoverState.missing || state === CoverState.notLoaded).length
+function countStates(states: Uint8Array, those: readonly number[]): number {
+  return states.filter((state) => those.includes(state)).length
 }
 
 async function fromSums(base: HouseBase, { edges, places, window }: Points): Promise<Columns> {
   const days = await base.days.sums(window)
   const sums = sumBuckets(days, bucketsBetween(edges), places)
-  const missing = base.devices.map((facts) => {
-    const counts = coverBuckets(days, edges, coveredDevice(base, facts))
-    return [facts.name, counts.map((count) => count.missing + count.notLoaded)] as const
-  })
+  const counts = base.devices.map(
+    (facts) => [facts.name, coverBuckets(days, edges, coveredDevice(base, facts))] as const,
+  )
   const { bands } = sums
   return {
     house: houseRecord((name) => toMeans(sums.house[name], roundWatts)),
@@ -161,6 +171,7 @@ async function fromSums(base: HouseBase, { edges, places, window }: Points): Pro
       solarMax: toRounded(bands.solarMax),
     },
     channels: sums.channels.map((channel) => toMeans(channel, roundWatts)),
-    missing: new Map(missing),
+    missing: new Map(counts.map(([name, own]) => [name, own.map((count) => count.missing + count.notLoaded)])),
+    unmeasured: new Map(counts.map(([name, own]) => [name, own.map((count) => count.unmeasured)])),
   }
 }

@@ -411,17 +411,89 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
       await expect.poll(() => page.locator('.six .n').nth(1).textContent()).toMatch(/^\d{3}\u202fkWh$/)
     })
 
-    it('ends the mark of today where its bar ends, and marks no day ahead', async () => {
+    it('ends the ghost of today where its bar ends, and has none for days ahead', async () => {
       const page = await open('/energy')
-      const marks = page.locator('.bars svg line[stroke="var(--ink)"]')
-      await expect.poll(() => marks.count()).toBe(27)
-      const height = (index: number) => marks.nth(index).evaluate((line) => Number(line.getAttribute('y1')))
-      expect(await height(26)).toBeGreaterThan((await height(25)) + 50)
+      const ghosts = page.locator('.bars svg rect.ghost')
+      await expect.poll(() => ghosts.count()).toBe(27)
+      const top = (index: number) => ghosts.nth(index).evaluate((rect) => Number(rect.getAttribute('y')))
+      expect(await top(26)).toBeGreaterThan((await top(25)) + 50)
       await expect.poll(() => page.locator('.bars svg text[text-anchor=end]').allTextContents()).toContain('\u221225')
+    })
+
+    it('names periods, and compares with the year before', async () => {
+      const page = await open('/energy')
+      const periods = page.getByRole('group', { name: 'Period' }).getByRole('button')
+      expect(await periods.allTextContents()).toEqual(['Day', 'Month', 'Year', 'All'])
+      await page.getByRole('button', { name: 'Year before' }).click()
+      await page.getByText('so far, compared with 1 Mar 2025 to 27 Mar 2025, 13:40').waitFor()
+      await page.getByText('same day of March 2025').waitFor()
+      expect(new URL(page.url()).search).toBe('?compare=year')
+      await page.getByRole('button', { name: 'Year', exact: true }).click()
+      await page.getByText('same month of 2025').waitFor()
+      expect(await page.getByRole('group', { name: 'Compare with' }).count()).toBe(0)
+      await page.locator('.tools').getByRole('button', { name: 'Table' }).click()
+      await page.getByRole('columnheader', { name: 'House per day' }).waitFor()
+    })
+
+    it('has the peak with what made it, and the base load', async () => {
+      const page = await open('/energy')
+      const highlights = () => page.locator('.highlights > div').allTextContents()
+      await expect
+        .poll(highlights)
+        .toEqual([
+          expect.stringMatching(/^Per day\d\d\.\d.kWh [+−]\d+.% against \d\d\.\d.kWh$/),
+          'Peak10.6\u202fkW Sun 1 Mar 18:07: Dryer 5.02\u202fkW and Furnace 612\u202fW',
+          'Base load312\u202fW, 2,737\u202fkWh a year: what 95 % of the minutes from 00:00 to 05:00 exceed',
+        ])
+      await page.getByRole('link', { name: 'Sun 1 Mar 18:07' }).click()
+      await page.waitForURL('**/power?from=2026-03-01T17:37-05:00&to=2026-03-01T18:37-05:00')
+    })
+
+    it('hides labels behind a button, and shows that groups fold', async () => {
+      const page = await open('/energy')
+      const label = page.getByRole('group', { name: 'Label' })
+      expect(await label.count()).toBe(0)
+      await page.getByRole('button', { name: 'By label' }).click()
+      expect(await label.getByRole('button').allTextContents()).toEqual(['hvac', 'pair', 'type'])
+      await page.getByRole('button', { name: 'hvac', exact: true, expanded: true }).first().waitFor()
+      const mark = "getComputedStyle(document.querySelector('.fold[aria-expanded=true]'), '::after').content"
+      expect(await page.evaluate(mark)).toContain('▾')
+    })
+
+    it('leads from bars, cells and circuits to Power', async () => {
+      const page = await open('/energy')
+      const bars = page.locator('.bars .plot')
+      await bars.focus()
+      for (const key of ['Home', 'ArrowRight', 'ArrowRight']) await page.keyboard.press(key)
+      await page.getByRole('link', { name: 'Show in Power', exact: true }).click()
+      await page.waitForURL('**/power?from=2026-03-03T00:00-05:00&to=2026-03-04T00:00-05:00')
+      await page.goBack()
+      await bars.focus()
+      for (const key of ['End', 'Home', 'Enter']) await page.keyboard.press(key)
+      await page.waitForURL('**/power?from=2026-03-01T00:00-05:00&to=2026-03-02T00:00-05:00')
+      await page.goBack()
+      const map = page.getByRole('grid', { name: /^Mean power/ })
+      await map.focus()
+      for (const key of ['Home', 'ArrowUp', 'ArrowRight', 'Enter']) await page.keyboard.press(key)
+      await page.waitForURL('**/power?from=2026-03-26T01:00-04:00&to=2026-03-26T02:00-04:00')
+      await page.goBack()
+      await page.getByRole('button', { name: 'Circuits', exact: true }).click()
+      await page.getByRole('link', { name: 'Dryer: show in Power' }).click()
+      await page.waitForURL('**/power?from=2026-03-01T00:00-05:00&to=2026-03-27T13:40-04:00&ch=Dryer')
     })
   })
 
   describe('Coverage', () => {
+    it('lets one choose the device, and is quiet only where nothing is missing', async () => {
+      const page = await open('/coverage')
+      await page.getByRole('group', { name: 'Device' }).getByRole('button', { name: 'iwatt5' }).click()
+      await page.getByText('iwatt5, 55 days to 27 Mar').waitFor()
+      expect(await page.locator('.calm').count()).toBe(0)
+      daemon.state.patches = { '/api/v1/coverage': { missingMinutes: 0, notLoadedMinutes: 0, holes: [] } }
+      await page.reload()
+      await page.locator('.calm').waitFor()
+    })
+
     it('copies a gap, shows how far it is, and stops', async () => {
       const page = await open('/coverage')
       await page.locator('.gaps').getByRole('button', { name: 'Copy 47 min' }).click()

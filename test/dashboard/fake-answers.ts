@@ -294,8 +294,9 @@ function period(span: Span, date: string): Period {
   }
 }
 
-function before(span: Span, date: string): string {
+function before(span: Span, date: string, compare?: string): string {
   const { year, month, day } = parseDate(date)
+  if (compare === 'year') return dateText({ year: year - 1, month, day })
   if (span === 'day') return addDays(date, -1)
   return dateText(span === 'month' ? { year, month: month - 1, day: 1 } : { year: year - 1, month, day })
 }
@@ -320,12 +321,12 @@ function edgesOf({ starts, untilMs }: Period): readonly number[] {
   return [...starts, untilMs].map((ms) => indexOf(ms + shiftMs))
 }
 
-export function energy(span: Span, date = local(NOW_MS)): Energy {
+export function energy(span: Span, date = local(NOW_MS), compare?: string): Energy {
   const shown = period(span, date)
   const { date: first, starts, untilMs } = shown
   const edges = edgesOf(shown)
   const take = (key: keyof HouseColumns) => starts.map((_, at) => wattHours(columns[key], edges[at]!, edges[at + 1]!))
-  const earlier = period(span, before(span, first))
+  const earlier = period(span, before(span, first, compare))
   const earlierEdges = edgesOf(earlier)
   const isSoFar = untilMs > NOW_MS
   const soFar = time.local(UNTIL_MS)
@@ -351,13 +352,26 @@ export function energy(span: Span, date = local(NOW_MS)): Energy {
     ...(isSoFar && {
       missing: starts.map((start, at) => (start <= GAP.fromMs && (starts[at + 1] ?? untilMs) > GAP.fromMs ? 47 : 0)),
     }),
+    knownMinutes: starts.map((_, at) => edges[at + 1]! - edges[at]!),
     sums: sumsOf(edges[0]!, edges.at(-1)!),
+    peak: {
+      atMs: time.instant({ ...parseDate(first), hour: 18, minute: 7 }),
+      watts: 10_612,
+      circuits: [
+        { id: 'Dryer', watts: 5_021 },
+        { id: 'Furnace', watts: 612 },
+      ],
+    },
+    baseLoad: { watts: 312.4, minutes: 7_800 },
     ...(earlierEdges.at(-1)! > 0 && {
       before: {
         fromMs: earlier.starts[0]!,
         untilMs: earlierUntil,
         house: earlier.starts.map((_, at) => wattHours(columns.house, earlierEdges[at]!, earlierEdges[at + 1]!)),
-        sums: sumsOf(earlierEdges[0]!, isSoFar ? indexOf(earlierUntil) : earlierEdges.at(-1)!),
+        sums: sumsOf(
+          earlierEdges[0]!,
+          isSoFar ? indexOf(earlierUntil + shiftOf(earlier.starts[0]!, earlier.untilMs)) : earlierEdges.at(-1)!,
+        ),
       },
     }),
   }

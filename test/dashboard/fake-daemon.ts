@@ -85,7 +85,9 @@ export async function startFakeDaemon({ token }: { token?: string } = {}): Promi
     return context.json(answers.power(Date.parse(from), Date.parse(until), step))
   })
   app.get('/api/v1/energy', (context) =>
-    context.json(answers.energy(spanOf(context.req.query('span')), context.req.query('date'))),
+    context.json(
+      answers.energy(spanOf(context.req.query('span')), context.req.query('date'), context.req.query('compare')),
+    ),
   )
   app.get('/api/v1/consumers', (context) =>
     context.json(answers.consumers(spanOf(context.req.query('span')), context.req.query('date'))),

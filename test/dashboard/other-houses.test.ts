@@ -93,16 +93,23 @@ describe.skipIf(CHROMIUM === undefined)('the page of another house', () => {
       hours: (body: { days: { watts: number[] }[] }) => ({
         ...body,
         days: body.days.map((day, index) =>
-          index === 9 ? { ...day, minutes: day.watts.map((_, hour) => (hour === 10 ? 1 : 60)) } : day,
+          index === 9
+            ? {
+                ...day,
+                minutes: day.watts.map((_, hour) => (hour === 10 ? 1 : 60)),
+                unmeasured: day.watts.map((_, hour) => (hour === 10 ? 59 : 0)),
+              }
+            : day,
         ),
       }),
     })
-    expect(await page.locator('.bars rect.off').count()).toBe(1)
+    expect(await page.locator('.bars .off').count()).toBe(1)
     expect(await textOf(page, '.sub.part')).toEqual([expect.stringContaining('59 min were not measured')])
     const widths = await page
       .locator('.cells svg g rect')
       .evaluateAll((cells) => cells.map((cell) => cell.getBoundingClientRect().width))
     expect(widths.filter((width) => width < 2)).toHaveLength(1)
+    expect(await page.locator('.cells line.off').count()).toBe(1)
   })
 
   it('a device that is off is named in Power, and takes its own lanes alone', async () => {
@@ -112,6 +119,7 @@ describe.skipIf(CHROMIUM === undefined)('the page of another house', () => {
         const cut = (column: readonly (number | null)[]) => column.map((watts, index) => (index >= from ? null : watts))
         return {
           ...body,
+          unmeasured: { iwatt6: body.house.house.map((_, index) => (index >= from ? 1 : 0)) },
           house: { ...body.house, unmetered: cut(body.house.unmetered) },
           channels: Object.fromEntries(
             Object.entries(body.channels).map(([id, column]) => [id, deviceOf(id) === 'iwatt6' ? cut(column) : column]),
@@ -122,6 +130,8 @@ describe.skipIf(CHROMIUM === undefined)('the page of another house', () => {
     expect(await textOf(page, '.remarks')).toEqual([
       'iwatt6 has nothing since 08:40. Without iwatt6, its 14 circuits and what is unmetered are not known.',
     ])
+    expect(await page.locator('.power-charts line.off').count()).toBe(1)
+    expect(await textOf(page, '.power-charts text.halo tspan')).toEqual(['iwatt6: 300 min not measured'])
     const rows = await page.locator('.readout tr').allTextContents()
     const at = (name: string) => rows.find((text) => text.includes(name))
     expect(at('Dryer')).toMatch(/\d$/)

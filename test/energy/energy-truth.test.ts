@@ -152,7 +152,10 @@ const comparedTo = (truth: ComparedTruth) =>
   truth && { ...truth, wattHours: near(truth.wattHours), beforeWattHours: near(truth.beforeWattHours) }
 
 /** The answers that the truth asks for. */
-function answersOf(span: Span, { bars, marks, before, compared, consumers, hours, ...period }: SpanTruth) {
+function answersOf(
+  span: Span,
+  { bars, marks, peak, baseLoad, before, compared, consumers, hours, ...period }: SpanTruth,
+) {
   const isAnyMissing = bars.some(({ missing }) => missing > 0)
   return {
     energy: {
@@ -160,6 +163,12 @@ function answersOf(span: Span, { bars, marks, before, compared, consumers, hours
       ...(isAnyMissing && { missing: bars.map(({ missing }) => missing) }),
       ...(period.unmeasured > 0 && { unmeasured: bars.map(({ unmeasured }) => unmeasured) }),
       sums: sumsOf(period),
+      peak: {
+        atMs: peak.atMs,
+        watts: Math.round(peak.watts),
+        circuits: peak.circuits.map(([id, watts]) => ({ id, watts: Math.round(watts) })),
+      },
+      baseLoad: baseLoad && { watts: near(baseLoad.watts), minutes: baseLoad.minutes },
       ...(before && {
         before: expect.objectContaining({
           house: marks.map(near),
@@ -244,12 +253,14 @@ describe.each([
     for (const [span, date] of spans) {
       const query = { span, day: Date.parse(date) / DAY_MS }
       const expected = answersOf(span, truth(span, date))
-      const { house, missing, unmeasured, sums, before } = await history.energy(query, signal)
+      const { house, missing, unmeasured, sums, peak, baseLoad, before } = await history.energy(query, signal)
       const where = `${span} ${date}`
       expect({
         where,
         house,
         sums,
+        peak,
+        baseLoad,
         ...(missing && { missing }),
         ...(unmeasured && { unmeasured }),
         ...(before && { before }),

@@ -152,6 +152,7 @@ export async function readBatch(
   const bars = await cellsOf(page, '[aria-label="Table of the bars"] tbody tr', 'td')
   const consumers: Record<string, string[][]> = {}
   for (const [by, button] of Object.entries(GROUPINGS)) {
+    if (by === 'type') await page.getByRole('button', { name: 'By label', exact: true }).click()
     await page.getByRole('button', { name: button, exact: true }).click()
     await page.locator(`button[aria-pressed=true]`, { hasText: button }).waitFor()
     await untilQuiet(page)

@@ -23,6 +23,7 @@ interface Wall {
 }
 
 interface Minute extends Wall {
+  readonly atMs: number
   readonly columns: Readonly<Record<Column, number | undefined>>
   readonly circuits: Readonly<Record<string, number | undefined>>
   readonly isComplete: boolean
@@ -61,6 +62,10 @@ export interface ConsumerTruth {
 }
 
 export interface SpanTruth extends PeriodTruth {
+  /** Watts of the greatest minute, when it was, and the three circuits that used most in it. */
+  readonly peak: { readonly atMs: number; readonly watts: number; readonly circuits: readonly [string, number][] }
+  /** Watts, and of how many minutes. */
+  readonly baseLoad: { readonly watts: number; readonly minutes: number } | undefined
   readonly bars: readonly BarTruth[]
   /** Of the bars, what the house had in the period before. */
   readonly marks: readonly Known[]
@@ -121,6 +126,8 @@ export function truthOf(options: TruthOptions): (span: Span, date: string) => Sp
     }
     return {
       ...periodWith(sides.here),
+      peak: peakOf(here),
+      baseLoad: baseLoadOf(here),
       compared: Object.fromEntries(
         COLUMNS.map((name) => [name, compare(({ columns }) => columns[name])]),
       ) as SpanTruth['compared'],
@@ -145,6 +152,24 @@ export function truthOf(options: TruthOptions): (span: Span, date: string) => Sp
       ),
     }
   }
+}
+
+function peakOf(minutes: readonly Minute[]): SpanTruth['peak'] {
+  const wattsOf = (minute: Minute) => 60 * (minute.columns.house ?? -Infinity)
+  const [first, ...others] = minutes
+  if (first === undefined) throw new Error('a span without minutes has no peak')
+  const most = others.reduce((best, minute) => (wattsOf(minute) > wattsOf(best) ? minute : best), first)
+  const circuits = Object.entries(most.circuits).map(([id, wattHours = 0]): [string, number] => [id, 60 * wattHours])
+  return { atMs: most.atMs, watts: wattsOf(most), circuits: circuits.sort((a, b) => b[1] - a[1]).slice(0, 3) }
+}
+
+/** The value at the 5th of 100 places, of all minutes of nights in order. */
+function baseLoadOf(minutes: readonly Minute[]): SpanTruth['baseLoad'] {
+  const nights = minutes.filter(({ local }) => local.slice(11, 13) < '05')
+  const known = nights.flatMap(({ columns: { house } }) => (house === undefined ? [] : [60 * house]))
+  known.sort((a, b) => a - b)
+  const watts = known.find((_, index) => (index + 1) / known.length >= 0.05)
+  return watts === undefined ? undefined : { watts, minutes: known.length }
 }
 
 const houseOf = ({ columns }: Minute) => columns.house
@@ -274,6 +299,7 @@ function minutesOf({ csv, zone, wiring, mains, solar, circuits, measured }: Trut
       const net = wiring === 'behind' ? trunk : both ? trunk - sun : undefined
       minutes.push({
         ...wall(atMs),
+        atMs,
         columns: {
           house,
           solar: sun,

@@ -50,7 +50,7 @@ export function CoverageView(): JSX.Element {
   const job = [...live.jobs.value.values()].find((one) => one.device === device && one.state === 'running')
 
   return (
-    <section aria-label={texts.views.coverage}>
+    <section aria-label={texts.views.coverage} class={answer && isWell(answer) ? 'calm' : ''}>
       <MisreadLine misread={misread} shown={texts.coverage.dayOf(dateName(date, now.year), channel ?? device)} />
       <Waiting asked={coverage} what={texts.coverage.yearsAsked} />
       <CoverageSentence coverage={answer} />
@@ -74,6 +74,21 @@ export function CoverageView(): JSX.Element {
           <Part
             title={texts.channels}
             sub={texts.coverage.channelsSub(device, dayCount, shortDayText(parseDate(until), now.year))}
+            end={
+              names.length > 1 && (
+                <span class="seg" role="group" aria-label={texts.device}>
+                  {names.map((name) => (
+                    <button
+                      key={name}
+                      aria-pressed={name === device}
+                      onClick={() => router.set({ device: name, channel: undefined }, { replaces: true })}
+                    >
+                      {name}
+                    </button>
+                  ))}
+                </span>
+              )
+            }
           >
             <Waiting asked={channels} what={texts.coverage.channelsAsked} />
             {channels.answer && (
@@ -157,6 +172,9 @@ function CoverageSentence({ coverage }: { coverage: Coverage | undefined }): JSX
     </p>
   )
 }
+
+/** Then the colour of what is stored is a quiet one: there is nothing to look for. */
+const isWell = ({ missingMinutes, notLoadedMinutes }: Coverage): boolean => missingMinutes + notLoadedMinutes === 0
 
 /** With one decimal, and never 100 % while one minute is not there. */
 export function storedShare(coverage: Pick<Coverage, 'storedMinutes' | 'wantedMinutes'>): string {

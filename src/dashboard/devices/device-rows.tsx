@@ -7,7 +7,6 @@ import { isWaitingForStore } from '../page/note.ts'
 import { useKnown } from '../page/page.ts'
 import { Detail } from '../page/part.tsx'
 import { capitalized, failureWords, sentences, withTimes } from '../text/failure-words.ts'
-import { MINUTE_MS } from '../text/house-time.ts'
 import { grouped, inText, percentDone, share, shareText, THIN_SPACE, UNKNOWN } from '../text/number.ts'
 import { texts } from '../text/texts.ts'
 import { ageText, clockWords, daysText, lengthText } from '../text/time.ts'
@@ -116,7 +115,7 @@ function Lag({ device: { storedUntilMs } }: { device: DeviceDetail }): JSX.Eleme
   return (
     <>
       {ageMs > status.maxAgeMs ? <StateWord mark="warn" word={age} /> : age},{' '}
-      <span class="dim">{texts.devices.newestStored(formatter.when(storedUntilMs - MINUTE_MS))}</span>
+      <span class="dim">{`${texts.timeline.dataTo} ${formatter.when(storedUntilMs)}`}</span>
     </>
   )
 }

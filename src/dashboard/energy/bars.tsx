@@ -1,15 +1,27 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import type { Energy, House } from '../api/answers.ts'
+import type { Column, Energy, House } from '../api/answers.ts'
 import { axisMarks, greatest } from '../chart/axes.ts'
 import { Spoken } from '../chart/captions.tsx'
 import { nextInRow } from '../chart/cell-grid.tsx'
 import { Rule, ValueAxis } from '../chart/lines.tsx'
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
+import { Link } from '../page/link.tsx'
 import { useKnown } from '../page/page.ts'
+import { powerSpan } from '../page/power-span.ts'
 import { energyText } from '../text/number.ts'
 import { texts } from '../text/texts.ts'
-import { barColumn, barLabels, houseBefore, isOpenBar, openBarText, spanTitle, type BarLabel } from './period.ts'
+import {
+  barColumn,
+  barLabels,
+  barSpan,
+  barsPerDay,
+  houseBefore,
+  isOpenBar,
+  openBarText,
+  spanTitle,
+  type BarLabel,
+} from './period.ts'
 
 const LEFT_PX = 50
 const TOP_PX = 16
@@ -21,15 +33,19 @@ const LEAST_WH = 100
 /** What goes to the grid gets a gridline of its own from this part of a step on. */
 const LEAST_STEP = 0.25
 
-/** Above zero solar used and from the grid, which is the house; below, to the grid; the mark is the house before. */
+/** Above zero solar used and from the grid, which is the house; below, to the grid; behind it the house before. */
 export function Bars({ energy }: { energy: Energy | undefined }): JSX.Element {
   const [ref, widthPx] = useWidth()
-  const { formatter, house } = useKnown()
+  const { formatter, house, router } = useKnown()
   const [at, setAt] = useState<number>()
   const [isByKeys, setIsByKeys] = useState(false)
   const labels = energy ? barLabels(energy, formatter) : []
   const count = labels.length
+  const perDay = energy && barsPerDay(energy, house.hasMains, formatter)
+  const bar = energy && at !== undefined ? barSpan(energy, at) : undefined
+  const lead = bar && powerSpan(bar, formatter.time)
   const move = (event: KeyboardEvent) => {
+    if (event.key === 'Enter' && lead) router.go('power', lead)
     const next = nextInRow(event.key, at ?? -1, count)
     if (next === undefined) return
     event.preventDefault()
@@ -43,12 +59,15 @@ export function Bars({ energy }: { energy: Energy | undefined }): JSX.Element {
     setAt(index >= 0 && index < count ? index : undefined)
   }
   const label = at === undefined ? undefined : labels[at]
-  const words = energy && label && at !== undefined ? `${label.long}: ${barWords(energy, house, at)}` : undefined
+  const words =
+    energy && label && at !== undefined ? `${label.long}: ${barWords(energy, house, { at, perDay })}` : undefined
   return (
     <div ref={ref} class="bars">
-      <Spoken words={isByKeys ? words : undefined} />
+      <Spoken
+        words={isByKeys && words !== undefined ? `${words}. ${lead ? texts.energy.enterLeads : ''}` : undefined}
+      />
       <div
-        class="plot"
+        class={lead ? 'plot choosable' : 'plot'}
         role="application"
         aria-roledescription={texts.chart}
         tabIndex={0}
@@ -56,12 +75,21 @@ export function Bars({ energy }: { energy: Energy | undefined }): JSX.Element {
         onKeyDown={move}
         onPointerMove={point}
         onPointerDown={point}
-        onPointerLeave={() => setAt(undefined)}
+        onPointerUp={(event) => {
+          // A finger points first: it has the link below.
+          if (event.pointerType === 'mouse' && event.button === 0 && lead) router.go('power', lead)
+        }}
+        onPointerLeave={(event) => event.pointerType === 'mouse' && setAt(undefined)}
       >
         {widthPx > 0 && <BarsDrawing energy={energy} labels={labels} widthPx={widthPx} at={at} />}
       </div>
-      <p class="readline" aria-hidden="true">
-        {words ?? '\u00a0'}
+      <p class="readline">
+        <span aria-hidden="true">{words ?? '\u00a0'}</span>{' '}
+        {lead && (
+          <Link view="power" query={lead}>
+            {texts.energy.toPower}
+          </Link>
+        )}
       </p>
     </div>
   )
@@ -80,14 +108,20 @@ function summary({ span, date, sums }: Energy, { hasMains, hasSolar }: House): s
   })
 }
 
-function barWords(energy: Energy, { hasMains, hasSolar }: House, index: number): string {
+interface WordsOptions {
+  readonly at: number
+  readonly perDay: Column | undefined
+}
+
+function barWords(energy: Energy, { hasMains, hasSolar }: House, { at: index, perDay }: WordsOptions): string {
   const { house, missing, unmeasured, before } = energy
   const off = unmeasured?.[index] ?? 0
   const of = (column: readonly (number | null)[]) => energyText(column[index])
   const missingMinutes = missing?.[index] ?? 0
   const words = texts.energy
+  const each = perDay?.[index] == null ? '' : words.barPerDay(energyText(perDay[index]))
   return [
-    (hasMains ? words.barHouse : words.barCircuits)(of(barColumn(energy, hasMains))),
+    `${(hasMains ? words.barHouse : words.barCircuits)(of(barColumn(energy, hasMains)))}${each}`,
     ...(hasSolar ? [`${words.barSolar(of(house.solar))}${hasMains ? words.barUsed(of(house.used)) : ''}`] : []),
     ...(hasMains ? [words.barFromGrid(of(house.fromGrid))] : []),
     ...(hasMains && hasSolar ? [words.barToGrid(of(house.toGrid))] : []),
@@ -189,6 +223,8 @@ function downTo(down: number, up: number): number {
   return down < step * LEAST_STEP ? down : Math.ceil(down / step) * step
 }
 
+const GHOST = 0.17
+
 interface BarProps {
   readonly energy: Energy
   readonly beforeHouse: number | null
@@ -204,7 +240,8 @@ function Bar({ energy, beforeHouse, index, x, width, y, scale }: BarProps): JSX.
   const { hasMains } = useKnown().house
   const [used, fromGrid, toGrid] = [house.used[index] ?? 0, house.fromGrid[index] ?? 0, house.toGrid[index] ?? 0]
   const circuits = hasMains ? 0 : (energy.circuits?.[index] ?? 0)
-  const mark = Math.min(3, width * 0.2)
+  // As wide as its slot nearly is, so that it shows at both sides of a bar that hides it.
+  const ghost = { x: x - width * GHOST, width: width * (1 + 2 * GHOST) }
   const under = TOP_PX + DRAWN_PX + 3
   const isMissing = (!hasMains || sums.lackingMinutes.house > 0) && (missing?.[index] ?? 0) > 0
   const box = (top: number, wattHours: number, fill: string) =>
@@ -220,17 +257,15 @@ function Bar({ energy, beforeHouse, index, x, width, y, scale }: BarProps): JSX.
     )
   return (
     <>
+      {beforeHouse !== null && beforeHouse > 0 && (
+        <rect class="ghost" {...ghost} y={y(beforeHouse)} height={Math.max(0.5, beforeHouse * scale)} />
+      )}
       {box(y(used), used, 'solar')}
       {box(y(used + fromGrid), fromGrid - 1.5 / scale, 'import')}
       {box(y(0) + 1, toGrid, 'export')}
       {box(y(circuits), circuits, 'rest')}
-      {(unmeasured?.[index] ?? 0) > 0 && (
-        <rect x={x} y={under} width={width} height={3} class="off" fill="none" stroke="var(--edge)" />
-      )}
+      {(unmeasured?.[index] ?? 0) > 0 && <line x1={x} y1={under + 1.5} x2={x + width} y2={under + 1.5} class="off" />}
       {isMissing && <Rule x1={x} y1={under + 1} x2={x + width} y2={under + 1} tone="missing" width={2} />}
-      {beforeHouse !== null && (
-        <Rule x1={x - mark} y1={y(beforeHouse)} x2={x + width + mark} y2={y(beforeHouse)} tone="ink" width={2} />
-      )}
     </>
   )
 }

@@ -6,20 +6,29 @@ import { sumKnown } from '../chart/lines.tsx'
 import { useIsPhone } from '../chart/use-width.ts'
 import { Link } from '../page/link.tsx'
 import { useKnown } from '../page/page.ts'
+import { powerSpan } from '../page/power-span.ts'
+import type { Query } from '../page/route.ts'
 import { change, energy, grouped, share, THIN_SPACE, UNKNOWN } from '../text/number.ts'
 import { texts } from '../text/texts.ts'
-import { BY_GROUPS, type ConsumerRow, groupConsumers, groupings } from './group-consumers.ts'
+import { BY_CIRCUITS, BY_GROUPS, type ConsumerRow, groupConsumers, groupings } from './group-consumers.ts'
 import { hourText } from './period.ts'
 
 const OPEN_AT_FIRST = 2
 
+interface ConsumersProps {
+  readonly consumers: Answer | undefined
+  /** Where the span is not over. */
+  readonly soFarUntilMs: number | undefined
+}
+
 /** What used it: by group, circuit or label, with its share, its change and its hours. */
-export function Consumers({ consumers }: { consumers: Answer | undefined }): JSX.Element {
-  const { router, house } = useKnown()
+export function Consumers({ consumers, soFarUntilMs = Infinity }: ConsumersProps): JSX.Element {
+  const { router, house, formatter } = useKnown()
   const isPhone = useIsPhone()
   const asked = router.route.value.query.get('by')
-  const choices = groupings(house)
-  const by = choices.find((choice) => choice.by === asked)?.by ?? BY_GROUPS
+  const by = groupings(house).find((choice) => choice === asked) ?? BY_GROUPS
+  const isByLabel = house.labelNames.includes(by)
+  const group = (name: string | undefined) => router.set({ by: name }, { replaces: true })
   const rows = useMemo(() => groupConsumers(consumers?.consumers ?? [], house, by), [consumers, house, by])
   const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set())
   const toggle = (name: string) =>
@@ -31,6 +40,13 @@ export function Consumers({ consumers }: { consumers: Answer | undefined }): JSX
   const heads = isPhone
     ? ['kWh', texts.energy.changeShort, texts.energy.byHourShort]
     : ['kWh', shareHead, texts.energy.change, texts.energy.byHour]
+  const lead = ({ ids }: ConsumerRow): Query | undefined => {
+    if (consumers === undefined) return undefined
+    const { span, fromMs, untilMs } = consumers
+    if (span === 'all') return { range: 'all', ch: ids.join(',') }
+    const until = Math.min(untilMs, soFarUntilMs)
+    return until > fromMs ? powerSpan({ fromMs, untilMs: until }, formatter.time, ids) : undefined
+  }
   const row = (one: ConsumerRow, isPart: boolean, isOpen?: boolean) => (
     <Row
       key={`${isPart ? 'part' : 'sum'} ${one.name}`}
@@ -41,6 +57,7 @@ export function Consumers({ consumers }: { consumers: Answer | undefined }): JSX
       most={most}
       house={consumers?.houseWattHours ?? together}
       isPhone={isPhone}
+      lead={lead(one)}
     />
   )
   return (
@@ -48,16 +65,19 @@ export function Consumers({ consumers }: { consumers: Answer | undefined }): JSX
       <div class="bar">
         <h2>{texts.energy.consumers}</h2>
         <div class="seg" role="group" aria-label={texts.energy.groupBy}>
-          {choices.map((choice) => (
-            <button
-              key={choice.by}
-              aria-pressed={choice.by === by}
-              onClick={() => router.set({ by: choice.by }, { replaces: true })}
-            >
-              {choice.name}
-            </button>
-          ))}
+          <Choice isChosen={by === BY_GROUPS} name={texts.energy.houseGroups} onChoose={() => group(BY_GROUPS)} />
+          <Choice isChosen={by === BY_CIRCUITS} name={texts.circuits} onChoose={() => group(BY_CIRCUITS)} />
+          {house.labelNames.length > 0 && (
+            <Choice isChosen={isByLabel} name={texts.energy.byLabel} onChoose={() => group(house.labelNames[0])} />
+          )}
         </div>
+        {isByLabel && (
+          <div class="seg" role="group" aria-label={texts.energy.label}>
+            {house.labelNames.map((name) => (
+              <Choice key={name} isChosen={name === by} name={name} onChoose={() => group(name)} />
+            ))}
+          </div>
+        )}
       </div>
       <table class="consumers">
         <colgroup>
@@ -91,6 +111,20 @@ export function Consumers({ consumers }: { consumers: Answer | undefined }): JSX
   )
 }
 
+interface ChoiceProps {
+  readonly isChosen: boolean
+  readonly name: string
+  readonly onChoose: () => void
+}
+
+function Choice({ isChosen, name, onChoose }: ChoiceProps): JSX.Element {
+  return (
+    <button aria-pressed={isChosen} onClick={onChoose}>
+      {name}
+    </button>
+  )
+}
+
 interface RowProps {
   readonly row: ConsumerRow
   readonly isPart: boolean
@@ -99,9 +133,11 @@ interface RowProps {
   readonly most: number
   readonly house: number | null
   readonly isPhone: boolean
+  /** To Power, where there is anything. */
+  readonly lead: Query | undefined
 }
 
-function Row({ row, isPart, isOpen, onToggle, most, house, isPhone }: RowProps): JSX.Element {
+function Row({ row, isPart, isOpen, onToggle, most, house, isPhone, lead }: RowProps): JSX.Element {
   const { name, colour, hue, wattHours, compared, hours } = row
   const height = isPart ? 6 : 10
   return (
@@ -110,13 +146,26 @@ function Row({ row, isPart, isOpen, onToggle, most, house, isPhone }: RowProps):
         {isOpen === undefined ? (
           <>
             {!isPart && <Tick fill={colour} />}
-            {name}
+            {lead ? (
+              <Link view="power" query={lead} label={texts.energy.inPower(name)}>
+                {name}
+              </Link>
+            ) : (
+              name
+            )}
           </>
         ) : (
-          <button class="fold" aria-expanded={isOpen} onClick={onToggle}>
-            <Tick fill={colour} />
-            {name}
-          </button>
+          <>
+            <button class="fold" aria-expanded={isOpen} onClick={onToggle}>
+              <Tick fill={colour} />
+              {name}
+            </button>
+            {lead && (
+              <Link view="power" query={lead} label={texts.energy.inPower(name)}>
+                <i class="lead-on" aria-hidden="true" />
+              </Link>
+            )}
+          </>
         )}
       </th>
       <td>

@@ -6,7 +6,7 @@ import { HouseRemarks } from '../page/house-remarks.tsx'
 import { useKnown } from '../page/page.ts'
 import { FailingPart, NumberTable, Part } from '../page/part.tsx'
 import { misreadChoice, misreadDates, MisreadLine, readDate } from '../page/read-query.tsx'
-import { energyQuestions, readSpan, SPANS } from '../page/route.ts'
+import { canChooseComparison, COMPARISONS, energyQuestions, readSpan, SPANS } from '../page/route.ts'
 import { useAnswer, Waiting } from '../page/use-answer.tsx'
 import { dateText } from '../text/house-time.ts'
 import { energy as energyFigure, UNKNOWN, rounded } from '../text/number.ts'
@@ -15,10 +15,12 @@ import { dateName } from '../text/time.ts'
 import { Bars } from './bars.tsx'
 import { Consumers } from './consumers.tsx'
 import { groupings } from './group-consumers.ts'
+import { Highlights } from './highlights.tsx'
 import { hoursByWall, HoursMap } from './hours-map.tsx'
 import {
   barColumn,
   barLabels,
+  barsPerDay,
   beforeName,
   comparable,
   comparison,
@@ -41,11 +43,11 @@ export function EnergyView(): JSX.Element {
   const span = readSpan(query)
   const today = dateText(formatter.time.local(live.nowMs.value))
   const date = readDate(query, 'date') ?? today
-  const choices = groupings(house).map(({ by }) => by)
   const misread = [
     ...misreadDates(query, 'date'),
     ...misreadChoice(query, 'span', SPANS),
-    ...(isPlaceholder ? [] : misreadChoice(query, 'by', choices)),
+    ...misreadChoice(query, 'compare', COMPARISONS),
+    ...(isPlaceholder ? [] : misreadChoice(query, 'by', groupings(house))),
   ]
   const version = live.changes.value + live.cycles.value
   const energy = useAnswer(questions.energy, isEnergy, version)
@@ -69,6 +71,7 @@ export function EnergyView(): JSX.Element {
       <MisreadLine misread={misread} shown={spanTitle(span, date)} />
       <Waiting asked={energy} what={spanTitle(span, date)} />
       <SixFigures energy={answer} />
+      <Highlights energy={answer} />
       <HouseRemarks />
       <div class="bar">
         <h2>{texts.energy.by[span]}</h2>
@@ -77,7 +80,7 @@ export function EnergyView(): JSX.Element {
             hasMains && hasSolar && ['solar', texts.energy.solarUsedInHouse],
             hasMains && ['import', texts.fromGrid],
             hasMains && hasSolar && ['export', texts.energy.toGridBelow],
-            answer?.before && ['house', nameBefore(beforeName(answer))],
+            answer?.before && ['before', nameBefore(beforeName(answer, formatter))],
           ]}
         />
       </div>
@@ -86,13 +89,13 @@ export function EnergyView(): JSX.Element {
         <div>
           <Waiting asked={consumers} what={texts.energy.consumersAsked} />
           <FailingPart>
-            <Consumers consumers={consumers.answer} />
+            <Consumers consumers={consumers.answer} soFarUntilMs={energy.answer?.soFarUntilMs} />
           </FailingPart>
         </div>
         <div>
           <Part
             title={texts.when}
-            sub={hasMains ? texts.energy.meanOfHouse : texts.energy.meanOfCircuits}
+            sub={`${hasMains ? texts.energy.meanOfHouse : texts.energy.meanOfCircuits}; ${texts.energy.cellLeads}`}
             table={() => <HoursTable days={knownDays} />}
           >
             <Waiting asked={hours} what={texts.energy.hoursAsked} />
@@ -120,8 +123,10 @@ interface ToolsProps {
 
 function Tools({ span, date, today, energy: shown, children }: ToolsProps): JSX.Element {
   const { router, server, formatter } = useKnown()
+  const { query } = router.route.value
+  const compare = COMPARISONS.find((name) => name === query.get('compare')) ?? 'before'
   const fetchAhead = (to: string) => {
-    const { energy, consumers, hours } = energyQuestions(new URLSearchParams({ span, date: to }))
+    const { energy, consumers, hours } = energyQuestions(new URLSearchParams({ span, date: to, compare }))
     const asks = [server.ask(energy, isEnergy), server.ask(consumers, isConsumers), server.ask(hours, isHours)]
     Promise.all(asks).catch(() => undefined)
   }
@@ -141,10 +146,10 @@ function Tools({ span, date, today, energy: shown, children }: ToolsProps): JSX.
   }
   return (
     <div class="tools">
-      <div class="seg" role="group" aria-label={texts.energy.oneBarIs}>
+      <div class="seg" role="group" aria-label={texts.energy.period}>
         {SPANS.map((name) => (
           <button key={name} aria-pressed={name === span} onClick={() => router.set({ span: name })}>
-            {BARS[name]}
+            {texts.energy.spans[name]}
           </button>
         ))}
       </div>
@@ -153,7 +158,16 @@ function Tools({ span, date, today, energy: shown, children }: ToolsProps): JSX.
         <span class="when">{spanTitle(span, date)}</span>
         {stepButton(texts.later, '→', 1)}
       </div>
-      <span class="dim">{shown && comparison(shown, formatter)}</span>
+      {canChooseComparison(span) && (
+        <div class="seg" role="group" aria-label={texts.energy.compareWith}>
+          {COMPARISONS.map((name) => (
+            <button key={name} aria-pressed={name === compare} onClick={() => router.set({ compare: name })}>
+              {texts.energy.comparisons[span === 'day' ? 'day' : 'month'][name]}
+            </button>
+          ))}
+        </div>
+      )}
+      <span class="dim compared">{shown && comparison(shown, formatter)}</span>
       <span class="end">{children}</span>
     </div>
   )
@@ -163,9 +177,11 @@ function BarsTable({ energy }: { energy: Energy | undefined }): JSX.Element {
   const { formatter, house } = useKnown()
   const { hasMains, hasSolar } = house
   const name = hasMains ? texts.house : texts.circuits
+  const perDay = energy && barsPerDay(energy, hasMains, formatter)
   const columns = energy
     ? [
         { name, column: barColumn(energy, hasMains) },
+        ...(perDay ? [{ name: texts.energy.columnPerDay(name), column: perDay }] : []),
         ...(hasSolar ? [{ name: texts.solar, column: energy.house.solar }] : []),
         ...(hasSolar && hasMains ? [{ name: texts.energy.solarUsed, column: energy.house.used }] : []),
         ...(hasMains ? [{ name: texts.fromGrid, column: energy.house.fromGrid }] : []),

@@ -19,7 +19,7 @@ const house: House = {
   channels: [
     channel('Dryer', { type: 'Circuit' }),
     channel('Washer', { type: 'Circuit' }),
-    channel('Fridge', { type: 'Cold' }),
+    channel('Fridge', { type: 'Cold', cools: 'True' }),
   ],
   groups: [
     { name: 'Cold', channels: ['Fridge'] },
@@ -39,7 +39,8 @@ it.each([
   ['groups', ['Laundry 10: Washer 6, Dryer 4', 'Cold 7: Fridge 7', 'Unmetered 99: ']],
   ['circuits', ['Fridge 7: ', 'Washer 6: ', 'Dryer 4: ', 'Unmetered 99: ']],
   ['type', ['Circuit 10: Washer 6, Dryer 4', 'Cold 7: Fridge 7', 'Unmetered 99: ']],
-  ['pair', ['without 17: Fridge 7, Washer 6, Dryer 4', 'Unmetered 99: ']],
+  ['cools', ['without cools 10: Washer 6, Dryer 4', 'cools 7: Fridge 7', 'Unmetered 99: ']],
+  ['pair', ['without pair 17: Fridge 7, Washer 6, Dryer 4', 'Unmetered 99: ']],
 ])('by %s', (by, expected) => {
   const words = groupConsumers(consumers, house, by).map(
     ({ name, wattHours, parts }) =>

@@ -5,6 +5,8 @@ import { texts } from '../text/texts.ts'
 
 export interface ConsumerRow {
   readonly name: string
+  /** The circuits that it is of; none of what is unmetered. */
+  readonly ids: readonly string[]
   readonly colour: string
   /** Of the strip of hours. */
   readonly hue: string
@@ -15,22 +17,22 @@ export interface ConsumerRow {
   readonly parts: readonly ConsumerRow[]
 }
 
+const UNMETERED = 'unmetered'
 export const BY_GROUPS = 'groups'
-const BY_CIRCUITS = 'circuits'
+export const BY_CIRCUITS = 'circuits'
 
-/** What consumers can be grouped by, and what it is called. */
-export const groupings = ({ labelNames }: House): readonly { readonly by: string; readonly name: string }[] => [
-  { by: BY_GROUPS, name: texts.energy.houseGroups },
-  { by: BY_CIRCUITS, name: texts.circuits },
-  ...labelNames.map((name) => ({ by: name, name })),
-]
+/** What consumers can be grouped by. */
+export const groupings = ({ labelNames }: House): readonly string[] => [BY_GROUPS, BY_CIRCUITS, ...labelNames]
+
+/** `Circuit` of `type`; of a label that only says yes, its own name. */
+const nameOfValue = (label: string, value: string | undefined): string =>
+  value === undefined ? texts.energy.without(label) : value === 'True' ? label : value
 
 /** Rows by house group, by circuit, or by the value of a label; the greatest first, Unmetered last. */
 export function groupConsumers(consumers: readonly Consumer[], house: House, by: string): readonly ConsumerRow[] {
   const found = new Map(consumers.map((consumer) => [consumer.id, consumer]))
   const labels = new Map(house.channels.map((channel) => [channel.id, channel.labels]))
-  const groupOf = ({ id, group }: Circuit) =>
-    by === BY_GROUPS ? group : (labels.get(id)?.[by] ?? texts.energy.without)
+  const groupOf = ({ id, group }: Circuit) => (by === BY_GROUPS ? group : nameOfValue(by, labels.get(id)?.[by]))
   const circuits = colourGroups(house)
     .flatMap((group) => group.circuits)
     .flatMap((circuit) => {
@@ -39,7 +41,7 @@ export function groupConsumers(consumers: readonly Consumer[], house: House, by:
       return consumer ? [{ group: groupOf(circuit), row: rowOf(consumer, looks) }] : []
     })
   // Without mains, nothing is unmetered.
-  const unmetered = house.hasMains ? found.get('unmetered') : undefined
+  const unmetered = house.hasMains ? found.get(UNMETERED) : undefined
   const rest = unmetered ? [rowOf(unmetered, { name: texts.unmetered, colour: HATCH, hue: token('rest') })] : []
   if (by === BY_CIRCUITS) return [...bySize(circuits.map(({ row }) => ({ ...row, colour: row.hue }))), ...rest]
   const sums = [...new Set(circuits.map(({ group }) => group))].map((name) =>
@@ -52,16 +54,17 @@ export function groupConsumers(consumers: readonly Consumer[], house: House, by:
 }
 
 function rowOf(consumer: Consumer, looks: Pick<ConsumerRow, 'name' | 'colour' | 'hue'>): ConsumerRow {
-  const { wattHours, beforeWattHours = null, hours } = consumer
+  const { id, wattHours, beforeWattHours = null, hours } = consumer
   const all = wattHours === null || beforeWattHours === null ? null : { wattHours, beforeWattHours }
   const { compared = all } = consumer
-  return { ...looks, wattHours, compared, hours, parts: [] }
+  return { ...looks, ids: id === UNMETERED ? [] : [id], wattHours, compared, hours, parts: [] }
 }
 
 function sumRow(name: string, rows: readonly ConsumerRow[]): ConsumerRow {
   const hue = rows[0]?.hue ?? token('rest')
   return {
     name,
+    ids: rows.flatMap(({ ids }) => ids),
     colour: hue,
     hue,
     wattHours: sumKnown(rows.map(({ wattHours }) => wattHours)),

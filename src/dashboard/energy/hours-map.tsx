@@ -1,9 +1,11 @@
 import type { JSX } from 'preact'
+import { useMemo } from 'preact/hooks'
 import type { HoursOfDay } from '../api/answers.ts'
 import { type Box, type Cell, CellGrid, evenCells } from '../chart/cell-grid.tsx'
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import { useKnown } from '../page/page.ts'
-import { parseDate } from '../text/house-time.ts'
+import { powerSpan } from '../page/power-span.ts'
+import { HOUR_MS, parseDate } from '../text/house-time.ts'
 import { grouped, powerText } from '../text/number.ts'
 import { texts } from '../text/texts.ts'
 import { dateName, monthName, shortDayText, weekdayDayText, withWeekday } from '../text/time.ts'
@@ -13,8 +15,8 @@ const LEFT_PX = 42
 const TOP_PX = 20
 /** What the name of a day takes. */
 const NAME_PX = 12
-const STEPS_KW = [0, 0.5, 1, 1.5, 2, 3, 4]
-const TONES = [6, 16, 28, 42, 58, 76, 94]
+const TONES = [6, 16, 28, 42, 58, 76, 94].map((percent) => `color-mix(in oklab, var(--ink) ${percent}%, var(--bg))`)
+const STEP_PX = 34
 /** Rows get thinner in a span of more days. */
 const MANY_DAYS = 62
 
@@ -22,7 +24,8 @@ const MANY_DAYS = 62
 export function HoursMap({ days }: { days: readonly HoursOfDay[] }): JSX.Element {
   const [ref, widthPx] = useWidth()
   const isPhone = useIsPhone()
-  const { formatter, live, house } = useKnown()
+  const { formatter, live, house, router } = useKnown()
+  const steps = useMemo(() => toneSteps(days), [days])
   const thisYear = formatter.time.local(live.nowMs.value).year
   const isDense = days.length > MANY_DAYS
   const rowPx = isDense ? 3 : isPhone ? 11 : 15
@@ -44,6 +47,10 @@ export function HoursMap({ days }: { days: readonly HoursOfDay[] }): JSX.Element
     return day && cellName(day, column, thisYear)
   }
   const odd = days.find(isOddDay)
+  const remarks = [
+    ...(days.some(({ unmeasured }) => unmeasured) ? [texts.energy.notMeasuredLine] : []),
+    ...(odd && !isPhone ? [oddText(odd)] : []),
+  ]
   if (days.length === 0) return <p class="dim">–</p>
   return (
     <div ref={ref}>
@@ -52,11 +59,15 @@ export function HoursMap({ days }: { days: readonly HoursOfDay[] }): JSX.Element
           label={(house.hasMains ? texts.energy.mapOfHouse : texts.energy.mapOfCircuits)(days.length)}
           {...size}
           widthPx={widthPx}
-          heightPx={legendY + 24}
+          heightPx={legendY + 40}
           boxOf={boxOf}
           cellAt={cellAt}
           nameOf={nameOf}
           first={{ row: days.length - 1, column: 0 }}
+          onChoose={({ row, column }) => {
+            const span = hourSpan(days[row], column)
+            if (span) router.go('power', powerSpan(span, formatter.time))
+          }}
         >
           {HOURS.filter((hour) => hour % (isPhone ? 6 : 3) === 0).map((hour) => (
             <text key={hour} x={LEFT_PX + hour * cellPx} y={12}>
@@ -71,20 +82,20 @@ export function HoursMap({ days }: { days: readonly HoursOfDay[] }): JSX.Element
                 isDense={isDense}
                 isFree={rowPx >= NAME_PX || !isOddDay(days[row - 1])}
               />
-              {HOURS.map((hour) => hourBoxes(day, hour, boxOf({ row, column: hour })))}
+              {HOURS.map((hour) => hourBoxes({ day, hour, steps }, boxOf({ row, column: hour })))}
             </g>
           ))}
-          {STEPS_KW.map((kilowatts, index) => (
-            <g key={kilowatts}>
-              <rect x={LEFT_PX + index * 34} y={legendY} width={33} height={8} fill={toneOf(kilowatts * 1000 + 1)} />
-              <text x={LEFT_PX + index * 34} y={legendY + 20}>
-                {index === STEPS_KW.length - 1 ? `${kilowatts} kW +` : grouped(kilowatts, kilowatts % 1 === 0 ? 0 : 1)}
+          {steps.map((watts, index) => (
+            <g key={watts}>
+              <rect x={LEFT_PX + index * STEP_PX} y={legendY} width={STEP_PX - 1} height={8} fill={TONES[index]} />
+              <text x={LEFT_PX + index * STEP_PX} y={legendY + 20}>
+                {index === steps.length - 1 ? `${stepText(watts)} kW ${texts.energy.andMore}` : stepText(watts)}
               </text>
             </g>
           ))}
-          {odd && !isPhone && (
-            <text x={widthPx} y={legendY + 20} text-anchor="end">
-              {oddText(odd)}
+          {remarks.length > 0 && (
+            <text x={LEFT_PX} y={legendY + 36}>
+              {remarks.join('; ')}
             </text>
           )}
         </CellGrid>
@@ -99,7 +110,9 @@ function cellName(day: HoursOfDay, hour: number, thisYear: number): string | und
   const means = indexesByWall(day, hour).map((index) => {
     const isPart = day.watts[index] !== null && shareOf(day, index) < 1
     const mean = powerText(day.watts[index])
-    return isPart ? texts.energy.ofMinutes(mean, day.minutes?.[index] ?? 0) : mean
+    const words = isPart ? texts.energy.ofMinutes(mean, day.minutes?.[index] ?? 0) : mean
+    const off = offMinutes(day, index)
+    return off > 0 ? `${words}, ${texts.notMeasured(String(off))}` : words
   })
   return means.length === 0 ? undefined : `${at}, ${means.join(texts.energy.onceMore)}`
 }
@@ -119,12 +132,28 @@ const HOUR_MINUTES = 60
 const shareOf = ({ minutes }: HoursOfDay, index: number): number =>
   Math.min(1, (minutes?.[index] ?? HOUR_MINUTES) / HOUR_MINUTES)
 
+const offMinutes = ({ unmeasured }: HoursOfDay, index: number): number => unmeasured?.[index] ?? 0
+
+/** The time of a cell: of two hours where the clock has it twice; undefined where nothing is of it. */
+export function hourSpan(day: HoursOfDay | undefined, hour: number) {
+  const indexes = day ? indexesByWall(day, hour) : []
+  const [first, last] = [indexes[0], indexes.at(-1)]
+  if (day === undefined || first === undefined || last === undefined) return undefined
+  return { fromMs: day.fromMs + first * HOUR_MS, untilMs: day.fromMs + (last + 1) * HOUR_MS }
+}
+
 const isOddDay = (day: HoursOfDay | undefined): boolean => day?.wallHours !== undefined
 
 const isLeftOut = ({ wallHours = HOURS }: HoursOfDay, hour: number): boolean => !wallHours.includes(hour)
 
-/** Filled as wide as what is known of the hour. */
-function hourBoxes(day: HoursOfDay, hour: number, { x, y, width, height }: Box) {
+interface HourOptions {
+  readonly day: HoursOfDay
+  readonly hour: number
+  readonly steps: readonly number[]
+}
+
+/** Filled as wide as what is known of the hour; what was not measured of it is a line, as in Coverage. */
+function hourBoxes({ day, hour, steps }: HourOptions, { x, y, width, height }: Box) {
   if (isLeftOut(day, hour))
     return (
       <rect
@@ -142,23 +171,47 @@ function hourBoxes(day: HoursOfDay, hour: number, { x, y, width, height }: Box) 
   const full = width / indexes.length - (indexes.length > 1 ? 0.5 : 0)
   return indexes.map((index, half) => {
     const watts = day.watts[index]
-    return watts == null ? null : (
-      <rect
-        key={`${hour} ${half}`}
-        x={x + (half * width) / indexes.length}
-        y={y}
-        width={Math.max(1, full * shareOf(day, index))}
-        height={height}
-        fill={toneOf(watts)}
-      />
+    const left = x + (half * width) / indexes.length
+    const filled = watts == null ? 0 : Math.max(1, full * shareOf(day, index))
+    return (
+      <g key={`${hour} ${half}`}>
+        {watts != null && <rect x={left} y={y} width={filled} height={height} fill={toneOf(watts, steps)} />}
+        {offMinutes(day, index) > 0 && (
+          <line
+            x1={left + filled}
+            y1={y + height / 2}
+            x2={left + Math.max(full, filled + 2)}
+            y2={y + height / 2}
+            class="off"
+          />
+        )}
+      </g>
     )
   })
 }
 
-function toneOf(watts: number): string {
-  const tone = TONES[STEPS_KW.filter((step) => watts >= step * 1000).length - 1] ?? TONES[0]
-  return `color-mix(in oklab, var(--ink) ${tone}%, var(--bg))`
+/**
+ * From which watts on each tone is. As many hours have one as another, whatever the season: a fixed scale would be black
+ * all through a winter.
+ */
+export function toneSteps(days: readonly HoursOfDay[]): readonly number[] {
+  const known = days.flatMap(({ watts }) => watts.filter((each) => each !== null)).toSorted((a, b) => a - b)
+  const quantiles = TONES.map((_, tone) => known[Math.floor((tone * known.length) / TONES.length)] ?? 0)
+  const round = quantiles.slice(1).map((watts) => Number(watts.toPrecision(2)))
+  return [...new Set([0, ...round.filter((watts) => watts > 0)])]
 }
+
+/** In kilowatts, with the two digits that a step has. */
+const stepText = (watts: number): string =>
+  grouped(watts / 1000, watts === 0 || watts >= 10_000 ? 0 : watts < 1000 ? 2 : 1)
+
+const toneOf = (watts: number, steps: readonly number[]) =>
+  TONES[
+    Math.max(
+      0,
+      steps.findLastIndex((step) => watts >= step),
+    )
+  ]
 
 function oddText(day: HoursOfDay): string {
   const date = parseDate(day.date)

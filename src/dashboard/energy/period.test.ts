@@ -4,17 +4,21 @@ import { HOUR_MS, houseTime } from '../text/house-time.ts'
 import { publish } from '../text/time.ts'
 import {
   barLabels,
+  barSpan,
+  barsPerDay,
   beforeName,
   comparable,
   comparison,
   houseBefore,
   openBarText,
+  periodPerDay,
   spanTitle,
   stepDate,
 } from './period.ts'
 
 const time = houseTime('America/New_York')
-const at = (month: number, day: number, hour = 0, minute = 0) => time.instant({ year: 2026, month, day, hour, minute })
+const at = (month: number, day: number, hour = 0, minute = 0, year = 2026) =>
+  time.instant({ year, month, day, hour, minute })
 const formatter = publish(time, at(3, 27, 13, 42))
 const column: readonly number[] = []
 const columns = { house: column, solar: column, used: column, fromGrid: column, toGrid: column, unmetered: column }
@@ -57,11 +61,55 @@ it.each([
   [energy('month', [at(3, 1)]), 'no earlier data to compare with'],
 ])('%#', (given, words) => expect(comparison(given, formatter)).toBe(words))
 
-it('says what the marks are', () => {
-  expect(beforeName(energy('month', [at(3, 1)], before(at(2, 1), at(3, 1))))).toBe('same day of February')
-  expect(beforeName(energy('year', [at(1, 1)], before(time.instant({ year: 2025, month: 1, day: 1 }), at(1, 1))))).toBe(
-    'same month of 2025',
+it.each([
+  [energy('month', [at(3, 1)], before(at(2, 1), at(3, 1))), 'same day of February'],
+  [energy('month', [at(3, 1)], before(at(3, 1, 0, 0, 2025), at(4, 1, 0, 0, 2025))), 'same day of March 2025'],
+  [energy('year', [at(1, 1)], before(at(1, 1, 0, 0, 2025), at(1, 1))), 'same month of 2025'],
+  [energy('day', [at(3, 9)], before(at(3, 8), at(3, 9))), 'same hour of the day before'],
+  [energy('day', [at(3, 9)], before(at(3, 9, 0, 0, 2025), at(3, 10, 0, 0, 2025))), 'same hour of Sun 9 Mar 2025'],
+])('says what the bars behind are: %#', (given, words) => expect(beforeName(given, formatter)).toBe(words))
+
+const DAY = 1440
+const soFar = { soFarUntilMs: at(3, 8, 12) }
+it.each([
+  ['28 and 31 days', [at(2, 1), at(3, 1)], [28 * DAY, 31 * DAY - 60], {}, [10, 10]],
+  ['half of the minutes', [at(2, 1), at(3, 1)], [14 * DAY, 31 * DAY - 60], {}, [20, 10]],
+  // Seven days and a half, of which one has no hour from 2 to 3.
+  ['a month that is not over', [at(2, 1), at(3, 1)], [28 * DAY, 7.5 * DAY - 60], soFar, [10, 310 / 7.5]],
+  ['a month ahead', [at(3, 1), at(4, 1)], [7.5 * DAY - 60, 0], { ...soFar, untilMs: at(5, 1) }, [280 / 7.5, null]],
+] as const)('a day of a bar: %s', (_, startsMs, knownMinutes, more, expected) => {
+  const house = { ...columns, house: [280, 310] }
+  const found = barsPerDay(energy('year', startsMs, { house, knownMinutes, ...more }), true, formatter)
+  expect(found?.map((each) => each && Math.round(each * 1e6))).toEqual(
+    expected.map((each) => each && Math.round(each * 1e6)),
   )
+})
+
+it('a day of a period, beside one of fewer days', () => {
+  const march = energy('month', [at(3, 1)], {
+    sums: { ...sums, wattHours: { ...numbers, house: 310 } },
+    knownMinutes: [31 * DAY - 60],
+    before: {
+      fromMs: at(2, 1),
+      untilMs: at(3, 1),
+      house: column,
+      sums: { ...sums, wattHours: { ...numbers, house: 140 } },
+    },
+  })
+  expect(periodPerDay(march, true, formatter)).toEqual({
+    wattHours: 10,
+    compared: { wattHours: 10, beforeWattHours: 5 },
+  })
+  expect(periodPerDay({ ...march, span: 'day' }, true, formatter)).toBeUndefined()
+})
+
+it('the time of a bar ends now', () => {
+  const given = energy('month', [at(3, 7), at(3, 8), at(3, 9)], soFar)
+  expect([0, 1, 2].map((index) => barSpan(given, index))).toEqual([
+    { fromMs: at(3, 7), untilMs: at(3, 8) },
+    { fromMs: at(3, 8), untilMs: at(3, 8, 12) },
+    undefined,
+  ])
 })
 
 it.each([

@@ -23,15 +23,20 @@ export function stepDate(span: Span, date: string, by: 1 | -1): string | undefin
   return span === 'year' ? dateText({ year: year + by, month: 1, day: 1 }) : undefined
 }
 
-/** What the black marks stand for. */
-export function beforeName({ span, before }: Energy): string {
+/** What the bars behind the bars stand for. */
+export function beforeName({ span, before, fromMs }: Energy, { time }: Formatter): string {
   if (before === undefined) return ''
-  if (span === 'day') return texts.energy.sameHour
   if (span === 'all') return texts.energy.yearBefore
-  // Two weeks after its start is in the same month everywhere.
-  const { year, month } = parseDate(new Date(before.fromMs + 14 * DAY_MS).toISOString().slice(0, 10))
-  return span === 'month' ? texts.energy.sameDay(longMonthName(month)) : texts.energy.sameMonth(year)
+  const [there, here] = [time.local(before.fromMs), time.local(fromMs)]
+  const isYearEarlier = before.fromMs < fromMs - LONGEST_MONTHS_MS
+  if (span === 'day') return isYearEarlier ? texts.energy.sameHourOf(dayText(there, here.year)) : texts.energy.sameHour
+  if (span === 'year') return texts.energy.sameMonth(there.year)
+  const month = longMonthName(there.month)
+  return texts.energy.sameDay(isYearEarlier ? `${month} ${there.year}` : month)
 }
+
+/** A period that begins longer ago is not the one before. */
+const LONGEST_MONTHS_MS = 40 * DAY_MS
 
 /** Without the period before where nothing of it is known; at its first moment, nothing of it is due yet. */
 export function comparable(energy: Energy): Energy {
@@ -137,6 +142,53 @@ function partComparison(energy: Energy, compared: Compared | null, time: HouseTi
   return compared === null
     ? `${soFar}${texts.energy.nothingToCompare(known)}`
     : `${soFar}${texts.energy.comparedOver(known, partName(compared))}`
+}
+
+/** The time of a bar, as far as it is not ahead; undefined where all of it is. */
+export function barSpan({ startsMs, untilMs, soFarUntilMs = Infinity }: Energy, index: number) {
+  const fromMs = startsMs[index]
+  if (fromMs === undefined || fromMs >= soFarUntilMs) return undefined
+  return { fromMs, untilMs: Math.min(startsMs[index + 1] ?? untilMs, soFarUntilMs) }
+}
+
+/** Days of the calendar: a day of 23 hours is one. */
+function calendarDays(fromMs: number, untilMs: number, time: HouseTime): number {
+  const wallMs = (ms: number) => {
+    const { year, month, day, hour, minute } = time.local(ms)
+    return Date.UTC(year, month - 1, day, hour, minute)
+  }
+  return (wallMs(untilMs) - wallMs(fromMs)) / DAY_MS
+}
+
+/** Watt-hours a day of each bar that is longer than a day, of what of it is known, so that 28 days compare with 31. */
+export function barsPerDay(energy: Energy, hasMains: boolean, { time }: Formatter): Column | undefined {
+  const { span, knownMinutes } = energy
+  if (knownMinutes === undefined || span === 'day' || span === 'month') return undefined
+  return barColumn(energy, hasMains).map((wattHours, index) => {
+    const [bar, known = 0] = [barSpan(energy, index), knownMinutes[index]]
+    if (wattHours === null || bar === undefined || known === 0) return null
+    return wattHours * ((bar.untilMs - bar.fromMs) / MINUTE_MS / known / calendarDays(bar.fromMs, bar.untilMs, time))
+  })
+}
+
+/** The same of a period that is longer than a day, and, where it may be compared, of both. */
+export function periodPerDay(energy: Energy, hasMains: boolean, { time }: Formatter) {
+  const { span, fromMs, untilMs, soFarUntilMs = untilMs, knownMinutes = [], sums, before } = energy
+  const wattHours = (hasMains ? sums.wattHours.house : sums.circuits) ?? null
+  const known = knownMinutes.reduce((sum, minutes) => sum + minutes, 0)
+  const days = calendarDays(fromMs, soFarUntilMs, time)
+  if (span === 'day' || wattHours === null || known === 0 || days === 0) return undefined
+  const perDay = (wattHours * (soFarUntilMs - fromMs)) / MINUTE_MS / known / days
+  const compared = before && comparedOf(energy, hasMains ? 'house' : 'circuits')
+  if (!before || !compared) return { wattHours: perDay }
+  const daysBefore = compared.days ?? calendarDays(before.fromMs, before.untilMs, time)
+  return {
+    wattHours: perDay,
+    compared: {
+      wattHours: compared.wattHours / (compared.days ?? days),
+      beforeWattHours: compared.beforeWattHours / daysBefore,
+    },
+  }
 }
 
 /** What stands under each bar. */

@@ -10,7 +10,7 @@ const TOKENS: Readonly<Record<NonNullable<House['channels'][number]['colour']>, 
   brown: 'g6',
   grey: 'rest',
 }
-const GROUP_TOKENS = ['g1', 'g2', 'g3', 'g4', 'g5', 'g6']
+export const HUES = ['g1', 'g2', 'g3', 'g4', 'g5', 'g6']
 /** Percent of the hue that is left towards the background: neighbours in a group are told apart, names are in the readout. */
 const TINTS = [100, 76, 58, 44, 33]
 
@@ -43,7 +43,7 @@ export function colourGroups({ groups, channels }: House): readonly Group[] {
   const byId = new Map(channels.map((channel) => [channel.id, channel]))
   return groups.map(({ name, colour: chosen, channels: ids }, index) => {
     // The seventh and all after it share a grey.
-    const hue = chosen ? TOKENS[chosen] : (GROUP_TOKENS[index] ?? 'rest')
+    const hue = chosen ? TOKENS[chosen] : (HUES[index] ?? 'rest')
     const circuits = ids.map((id, position) => {
       const { name: shown = id, device = '', colour } = byId.get(id) ?? {}
       const own = colour && TOKENS[colour]

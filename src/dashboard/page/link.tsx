@@ -6,11 +6,13 @@ interface LinkProps {
   readonly view: View
   readonly query?: Query
   readonly isCurrent?: boolean
+  /** Where its words alone do not say where it leads; begins with them. */
+  readonly label?: string
   readonly children: ComponentChildren
 }
 
 /** A link inside of the page; with a key held down the browser does what it does with links. */
-export function Link({ view, query, isCurrent = false, children }: LinkProps): JSX.Element {
+export function Link({ view, query, isCurrent = false, label, children }: LinkProps): JSX.Element {
   const { router } = usePage()
   const follow = (event: MouseEvent) => {
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
@@ -18,7 +20,12 @@ export function Link({ view, query, isCurrent = false, children }: LinkProps): J
     router.go(view, query)
   }
   return (
-    <a href={router.hrefOf(view, query)} aria-current={isCurrent ? 'page' : undefined} onClick={follow}>
+    <a
+      href={router.hrefOf(view, query)}
+      aria-current={isCurrent ? 'page' : undefined}
+      aria-label={label}
+      onClick={follow}
+    >
       {children}
     </a>
   )

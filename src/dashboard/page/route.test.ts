@@ -23,6 +23,12 @@ it.each([
     '?span=day&date=2026-03-08',
     ['energy', 'consumers', 'hours'].map((name) => `/api/v1/${name}?span=day&date=2026-03-08`),
   ],
+  [
+    '/energy',
+    '?compare=year',
+    ['/api/v1/energy?span=month&compare=year', '/api/v1/consumers?span=month&compare=year', '/api/v1/hours?span=month'],
+  ],
+  ['/energy', '?span=year&compare=year', ['energy', 'consumers', 'hours'].map((name) => `/api/v1/${name}?span=year`)],
 ])('%s%s asks at once for the house and %j', (pathname, search, paths) =>
   expect(firstQuestions(readRoute({ pathname, search }))).toEqual(['/api/v1/house', ...paths]),
 )

@@ -32,12 +32,23 @@ export function readSpan(query: URLSearchParams): Span {
   return SPANS.find((span) => span === query.get('span')) ?? 'month'
 }
 
+/** What a day or a month is compared with; a year has the year before it anyway. */
+export const COMPARISONS = ['before', 'year'] as const
+
+export const canChooseComparison = (span: Span): boolean => span === 'day' || span === 'month'
+
 /** What Energy asks. Without a date in the address the server takes today, as the house has it. */
 export function energyQuestions(query: URLSearchParams): Record<'energy' | 'consumers' | 'hours' | 'csv', string> {
   const date = readDate(query, 'date')
-  const asking = `span=${readSpan(query)}${date === undefined ? '' : `&date=${date}`}`
-  const of = (name: string) => `/api/v1/${name}?${asking}`
-  return { energy: of('energy'), consumers: of('consumers'), hours: of('hours'), csv: of('energy.csv') }
+  const span = readSpan(query)
+  const asking = `span=${span}${date === undefined ? '' : `&date=${date}`}`
+  const compared = query.get('compare') === 'year' && canChooseComparison(span) ? `${asking}&compare=year` : asking
+  return {
+    energy: `/api/v1/energy?${compared}`,
+    consumers: `/api/v1/consumers?${compared}`,
+    hours: `/api/v1/hours?${asking}`,
+    csv: `/api/v1/energy.csv?${asking}`,
+  }
 }
 
 /** What is asked at once: it needs nothing of the status. */

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Power } from '../api/answers.ts'
 import type { Group } from '../page/colours.ts'
-import { pickedLines, readChosen, stackLayers, toggle } from './lanes.ts'
+import { pickedLines, readChosen, stackLayers, toggle, withOwnHues } from './lanes.ts'
 
 const circuit = (id: string, group: string) => ({
   id,
@@ -27,9 +27,9 @@ const power: Power = {
 
 it('stacks Unmetered, then the groups, the first on top; never below zero, and without what is not known', () => {
   expect(stackLayers(power, groups, undefined)).toEqual([
-    { name: 'Unmetered', token: 'hatch', tops: [2, 0, null] },
-    { name: 'work', token: 'work', tops: [5, 4, 5] },
-    { name: 'heat', token: 'heat', tops: [10, 11, 8] },
+    { name: 'Unmetered', fill: 'hatch', tops: [2, 0, null] },
+    { name: 'work', fill: 'var(--work)', tops: [5, 4, 5] },
+    { name: 'heat', fill: 'var(--heat)', tops: [10, 11, 8] },
   ])
 })
 
@@ -77,4 +77,19 @@ it('draws the second line of a hue dashed', () => {
     ['c', false],
   ])
   expect(pickedLines(power, groups, undefined)).toBeUndefined()
+})
+
+it('stacks the circuits of a house without groups one by one, each in a hue of its own', () => {
+  const other: readonly Group[] = [
+    { name: 'Other', token: 'g1', circuits: ['a', 'b', 'c'].map((id) => circuit(id, 'g1')) },
+  ]
+  expect(withOwnHues(groups)).toBe(groups)
+  const own = withOwnHues(other)
+  expect(stackLayers(power, own, undefined).map(({ name, fill }) => [name, fill])).toEqual([
+    ['Unmetered', 'hatch'],
+    ['c', 'var(--g3)'],
+    ['b', 'var(--g2)'],
+    ['a', 'var(--g1)'],
+  ])
+  expect(pickedLines(power, own, new Set(['a', 'b']))?.map(({ colour }) => colour)).toEqual(['var(--g1)', 'var(--g2)'])
 })

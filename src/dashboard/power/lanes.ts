@@ -1,7 +1,7 @@
 import type { Column, House, Power } from '../api/answers.ts'
 import { sumKnown } from '../chart/lines.tsx'
 import type { Misread } from '../page/read-query.tsx'
-import type { Group } from '../page/colours.ts'
+import { type Group, HUES, token } from '../page/colours.ts'
 import { texts } from '../text/texts.ts'
 
 /** At most so many circuits are drawn as lines of their own. */
@@ -60,20 +60,53 @@ export function stackLayers(
 ) {
   const length = house.house.length
   const lanes = [
-    ...(chosen === undefined ? [{ name: texts.unmetered, token: 'hatch', sums: clamped(house.unmetered) }] : []),
-    ...groups.toReversed().map(({ name, token, circuits }) => {
-      const on = circuits.filter(({ id }) => chosen === undefined || chosen.has(id))
-      const columns = on.map(({ id }) => channels[id] ?? [])
-      return { name, token, sums: sumOfKnown(columns, length) }
-    }),
+    ...(chosen === undefined ? [{ name: texts.unmetered, fill: 'hatch', sums: clamped(house.unmetered) }] : []),
+    ...lanesOf(groups)
+      .toReversed()
+      .map(({ name, fill, ids }) => {
+        const on = ids.filter((id) => chosen === undefined || chosen.has(id))
+        return {
+          name,
+          fill,
+          sums: sumOfKnown(
+            on.map((id) => channels[id] ?? []),
+            length,
+          ),
+        }
+      }),
   ]
   let below: readonly number[] = Array.from({ length }, () => 0)
   return lanes
     .filter(({ sums }) => sums.some((watts) => watts !== null))
-    .map(({ name, token, sums }) => {
+    .map(({ name, fill, sums }) => {
       below = below.map((watts, index) => watts + (sums[index] ?? 0))
-      return { name, token, tops: below.map((watts, index) => (sums[index] == null ? null : watts)) }
+      return { name, fill, tops: below.map((watts, index) => (sums[index] == null ? null : watts)) }
     })
+}
+
+/** One for each group; of a house without groups, one for each circuit. */
+function lanesOf(groups: readonly Group[]) {
+  const [first] = groups
+  return groups.length === 1 && first
+    ? first.circuits.map(({ id, colour }) => ({ name: id, fill: colour, ids: [id] }))
+    : groups.map(({ name, token: hue, circuits }) => ({ name, fill: token(hue), ids: circuits.map(({ id }) => id) }))
+}
+
+/** Of a house without groups, each circuit in a hue of its own, as far as there are any. */
+export function withOwnHues(groups: readonly Group[]): readonly Group[] {
+  if (groups.length > 1) return groups
+  return groups.map((group) => ({
+    ...group,
+    circuits: group.circuits.map((circuit, index) =>
+      circuit.token === group.token ? { ...circuit, colour: ownHue(index) } : circuit,
+    ),
+  }))
+}
+
+function ownHue(index: number): string {
+  const hue = token(HUES[index % HUES.length] ?? 'rest')
+  const round = Math.floor(index / HUES.length)
+  return round === 0 ? hue : `color-mix(in oklab, ${hue} ${Math.max(30, 100 - 25 * round)}%, var(--bg))`
 }
 
 const clamped = (column: Column): Column => column.map((watts) => (watts === null ? null : Math.max(0, watts)))
@@ -103,13 +136,13 @@ export function pickedLines(
   chosen: ReadonlySet<string> | undefined,
 ): readonly Line[] | undefined {
   if (chosen === undefined || chosen.size > MOST_LINES) return undefined
-  return groups.flatMap(({ token, circuits }) =>
+  return groups.flatMap(({ circuits }) =>
     circuits
       .filter(({ id }) => chosen.has(id))
-      .map(({ id, name, colour }, index) => ({
+      .map(({ id, name, colour, token: own }, index) => ({
         id,
         name,
-        colour: index > 1 ? colour : `var(--${token})`,
+        colour: index > 1 || groups.length === 1 ? colour : token(own),
         isDashed: index % 2 === 1,
         watts: channels[id] ?? [],
       })),

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { missingSpans, placeNames } from './overlays.tsx'
+import { spansOf, placeNames } from './overlays.tsx'
 
 const line = (id: string, ...watts: (number | null)[]) => ({ id, name: id, colour: '', isDashed: false, watts })
 
@@ -14,9 +14,9 @@ it.each([
 )
 
 it('joins neighbours, by device', () => {
-  expect(missingSpans({ missing: { a: [0, 1, 1, 0, 5], b: [0, 0, 0, 0, 0] } })).toEqual([
+  expect(spansOf({ a: [0, 1, 1, 0, 5], b: [0, 0, 0, 0, 0] })).toEqual([
     { device: 'a', from: 1, until: 3, minutes: 2 },
     { device: 'a', from: 4, until: 5, minutes: 5 },
   ])
-  expect(missingSpans({})).toEqual([])
+  expect(spansOf(undefined)).toEqual([])
 })

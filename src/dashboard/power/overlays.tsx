@@ -91,19 +91,35 @@ export function placeNames(lines: readonly Line[], maxW: number, heightPx: numbe
   })
 }
 
-interface MissingSpansProps extends Size {
+interface MarkedSpansProps extends Size {
   readonly power: Power
   readonly xAt: (ms: number) => number
 }
 
-/** Missing minutes are fenced in red; a bucket that is the mean of fewer has a tick under the axis. */
-export function MissingSpans({ power, xAt, heightPx, widthPx }: MissingSpansProps): JSX.Element {
+/** Missing minutes are fenced in red; a bucket that is the mean of fewer has a tick under the axis: a thin line where none was measured, as in Coverage. */
+export function MarkedSpans({ power, xAt, heightPx, widthPx }: MarkedSpansProps): JSX.Element {
   const isPhone = useIsPhone()
   const starts = pointStarts(power)
   const bottom = PLOT_TOP_PX + heightPx
   return (
     <svg class="over" width={widthPx} height={bottom + 8} aria-hidden="true">
-      {missingSpans(power).map(({ device, from, until, minutes }) => {
+      {spansOf(power.unmeasured).map(({ device, from, until, minutes }) => {
+        const [left, right] = [xAt(starts[from] ?? power.fromMs), xAt(starts[until] ?? power.untilMs)]
+        return (
+          <g key={`off ${device} ${from}`}>
+            <line x1={left} x2={Math.max(left + 2, right)} y1={bottom + 3} y2={bottom + 3} class="off" />
+            {power.step === 'minute' && !isPhone && (
+              <FitText
+                {...besideSpan(left, right, widthPx)}
+                y={bottom - 6}
+                class="halo"
+                text={texts.power.notMeasuredOf(device, minutes)}
+              />
+            )}
+          </g>
+        )
+      })}
+      {spansOf(power.missing).map(({ device, from, until, minutes }) => {
         const [left, right] = [xAt(starts[from] ?? power.fromMs), xAt(starts[until] ?? power.untilMs)]
         return (
           <g key={`${device} ${from}`}>
@@ -127,9 +143,9 @@ export function MissingSpans({ power, xAt, heightPx, widthPx }: MissingSpansProp
   )
 }
 
-/** Neighbouring points in which minutes are missing, by device. */
-export function missingSpans({ missing = {} }: Pick<Power, 'missing'>) {
-  return Object.entries(missing).flatMap(([device, column]) =>
+/** Neighbouring points in which minutes are missing, or were not measured, by device. */
+export function spansOf(counts: Power['missing'] = {}) {
+  return Object.entries(counts).flatMap(([device, column]) =>
     joined(column, (minutes) => minutes > 0).map(({ from, until }) => {
       const minutes = column.slice(from, until).reduce((sum, each) => sum + each, 0)
       return { device, from, until, minutes }

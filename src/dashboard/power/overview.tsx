@@ -38,7 +38,7 @@ export function Overview({ range, bounds, isKnown, onShow }: OverviewProps): JSX
   const storedDays = Math.max(1, Math.ceil((bounds.lastMs - bounds.firstMs) / DAY_MS) + 1)
   const fromMs = time.instant(parseDate(addDays(today, 1 - Math.min(longest, storedDays))))
   const untilMs = time.instant(parseDate(addDays(today, 1)))
-  const question = `/api/v1/power?${spanQuery({ fromMs, untilMs })}&step=day${hasMains ? '&channels=' : ''}`
+  const question = `/api/v1/power?${spanQuery({ fromMs, untilMs }, true)}${hasMains ? '&channels=' : ''}`
   const asked = useAnswer(isKnown ? question : undefined, isPower)
   const days = asked.answer
   const [drag, setDrag] = useState<{ grip: Grip; startMs: number; range: Range }>()

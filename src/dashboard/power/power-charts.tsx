@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { useMemo, useRef } from 'preact/hooks'
-import type { House, Power } from '../api/answers.ts'
+import type { Column, House, Power } from '../api/answers.ts'
 import { axisMarks, greatest, niceTop, signedMarks, timeMarks } from '../chart/axes.ts'
 import { Legend, Spoken } from '../chart/captions.tsx'
 import { Plot, PLOT_LEFT_PX, type PlotProps, type PlotSeries } from '../chart/plot.tsx'
@@ -10,7 +10,7 @@ import { useKnown } from '../page/page.ts'
 import { powerText } from '../text/number.ts'
 import { texts } from '../text/texts.ts'
 import { circuitsTogether, pickedLines, stackLayers } from './lanes.ts'
-import { Cursor, LineNames, MissingSpans } from './overlays.tsx'
+import { Cursor, LineNames, MarkedSpans } from './overlays.tsx'
 import { pointStarts, pointTime, type Range } from './range.ts'
 import { type Steering, useGestures } from './use-gestures.ts'
 
@@ -23,7 +23,8 @@ interface PowerChartsProps extends Steering {
 
 interface Chart extends Pick<PlotProps, 'series' | 'minW' | 'maxW' | 'yMarks' | 'heightPx'> {
   readonly label: string
-  readonly hasTimes?: boolean
+  /** Whether the time is written at its cursor. */
+  readonly isNamed?: boolean
   /** Between the plot and the cursor. */
   readonly over?: ComponentChildren
 }
@@ -53,7 +54,7 @@ export function PowerCharts(props: PowerChartsProps): JSX.Element {
   const { handlers, drag, isPinned, isByKeys } = useGestures(props, { shown, starts, msAt, xAt })
 
   const clock = power && starts.length > 0 ? pointTime(power, at, formatter).clock : undefined
-  const chart = ({ label, hasTimes = false, over, ...plot }: Chart) => (
+  const chart = ({ label, isNamed = false, over, ...plot }: Chart) => (
     <div
       class="plot"
       role="application"
@@ -62,7 +63,7 @@ export function PowerCharts(props: PowerChartsProps): JSX.Element {
       aria-label={label}
       {...handlers}
     >
-      <Plot startsMs={starts} {...shown} {...plot} xMarks={xMarks} hasTimes={hasTimes} widthPx={widthPx}>
+      <Plot startsMs={starts} {...shown} {...plot} xMarks={xMarks} hasTimes widthPx={widthPx}>
         {over}
         {starts.length > 0 && (
           <Cursor
@@ -70,7 +71,7 @@ export function PowerCharts(props: PowerChartsProps): JSX.Element {
             drag={drag}
             heightPx={plot.heightPx}
             widthPx={widthPx}
-            label={hasTimes ? clock : undefined}
+            label={isNamed ? clock : undefined}
           />
         )}
       </Plot>
@@ -78,8 +79,9 @@ export function PowerCharts(props: PowerChartsProps): JSX.Element {
   )
   const stackPx = isPhone ? HEIGHTS.stackPhone : HEIGHTS.stack
   const lines = drawn?.lines
-  const stackTop = drawn?.linesTop ?? top.power
+  const stackTop = drawn?.linesTop ?? top.stack
   const title = chartTitle(house)
+  const stacked = groups.length > 1 ? texts.power.stacked : texts.power.stackedCircuits
   // Without solar the grid is the house, unless something goes out.
   const hasGrid = house.hasMains && (house.hasSolar || greatest(power?.house.toGrid ?? []) > 0)
   return (
@@ -125,20 +127,20 @@ export function PowerCharts(props: PowerChartsProps): JSX.Element {
         </>
       )}
       <div class="bar">
-        <h2>{lines ? texts.power.picked : texts.power.stacked}</h2>
+        <h2>{lines ? texts.power.picked : stacked}</h2>
         <span class="sub">{stackSub(house, lines !== undefined, chosen)}</span>
       </div>
       {chart({
-        label: lines ? texts.power.pickedLabel(lines.map(({ id }) => id).join(', ')) : texts.power.stacked,
+        label: lines ? texts.power.pickedLabel(lines.map(({ id }) => id).join(', ')) : stacked,
         series: drawn?.stack ?? [],
         minW: 0,
         maxW: stackTop,
         yMarks: axisMarks(0, stackTop, 6),
-        hasTimes: true,
+        isNamed: true,
         heightPx: stackPx,
         over: (
           <>
-            {power && <MissingSpans power={power} xAt={xAt} heightPx={stackPx} widthPx={widthPx} />}
+            {power && <MarkedSpans power={power} xAt={xAt} heightPx={stackPx} widthPx={widthPx} />}
             {lines && <LineNames lines={lines} maxW={stackTop} heightPx={stackPx} widthPx={widthPx} />}
           </>
         ),
@@ -160,7 +162,7 @@ function stackSub({ hasMains }: House, isLines: boolean, chosen: ReadonlySet<str
 
 /** The tops of the axes; they hold while one steps through time, so that days compare. */
 function useHeldTop(power: Power | undefined, groups: readonly Group[]) {
-  const held = useRef({ lengthMs: 0, power: 1000, fromGrid: 1000, toGrid: 500 })
+  const held = useRef({ lengthMs: 0, power: 1000, stack: 1000, fromGrid: 1000, toGrid: 500 })
   return useMemo(() => {
     const before = held.current
     const lengthMs = power ? power.untilMs - power.fromMs : before.lengthMs
@@ -168,12 +170,13 @@ function useHeldTop(power: Power | undefined, groups: readonly Group[]) {
     const house = power?.house
     const bands = power?.bands
     const stacked = power && stackLayers(power, groups, undefined).at(-1)?.tops
-    const peaks = [house?.house, house?.solar, bands?.houseMax, bands?.solarMax, stacked].map((each) =>
-      greatest(each ?? []),
-    )
+    const topOf = (...columns: readonly (Column | undefined)[]) =>
+      niceTop(Math.max(LEAST_TOP_W, ...columns.map((each) => greatest(each ?? []))))
     held.current = {
       lengthMs,
-      power: hold(before.power, niceTop(Math.max(LEAST_TOP_W, ...peaks))),
+      power: hold(before.power, topOf(house?.house, house?.solar, bands?.houseMax, bands?.solarMax)),
+      // The stack is of means: the peaks within them would leave it a third of its box.
+      stack: hold(before.stack, topOf(house?.house, stacked)),
       fromGrid: hold(before.fromGrid, Math.max(LEAST_TOP_W, greatest(house?.fromGrid ?? [])) * 1.05),
       toGrid: hold(before.toGrid, Math.max(LEAST_TOP_W / 2, greatest(house?.toGrid ?? [])) * 1.1),
     }
@@ -210,9 +213,9 @@ function allSeries(power: Power, { hasMains, hasSolar }: House, { groups, chosen
   const lines = pickedLines(power, groups, chosen)
   const layers = stackLayers(power, groups, chosen)
     .toReversed()
-    .map(({ token, tops }): PlotSeries => ({
+    .map(({ fill, tops }): PlotSeries => ({
       column: tops,
-      fill: token === 'hatch' ? 'hatch' : `var(--${token})`,
+      fill,
       stroke: 'var(--bg)',
       width: 0.6,
     }))

@@ -7,11 +7,10 @@ import { useKnown } from '../page/page.ts'
 import { FailingPart, NumberTable } from '../page/part.tsx'
 import { MisreadLine } from '../page/read-query.tsx'
 import { useAnswer, Waiting } from '../page/use-answer.tsx'
-import { DAY_MS, HOUR_MS, MINUTE_MS, parseDate, urlTime } from '../text/house-time.ts'
+import { HOUR_MS, MINUTE_MS, parseDate, urlTime } from '../text/house-time.ts'
 import { rounded } from '../text/number.ts'
 import { texts } from '../text/texts.ts'
-import { clockText, shortDayText, type Formatter } from '../text/time.ts'
-import { circuitsTogether, misreadChannels, readChosen } from './lanes.ts'
+import { circuitsTogether, misreadChannels, readChosen, withOwnHues } from './lanes.ts'
 import { Overview } from './overview.tsx'
 import { PowerCharts } from './power-charts.tsx'
 import {
@@ -19,6 +18,7 @@ import {
   pointStarts,
   pointTime,
   PRESETS,
+  rangeText,
   readRange,
   spanQuery,
   stepRange,
@@ -32,7 +32,7 @@ import { newestPoint, SilentWords } from './silent-spans.tsx'
 export function PowerView(): JSX.Element {
   const { router, live, status, house, formatter, isPlaceholder } = useKnown()
   const { query } = router.route.value
-  const groups = useMemo(() => colourGroups(house), [house])
+  const groups = useMemo(() => withOwnHues(colourGroups(house)), [house])
   const chosen = useMemo(() => readChosen(query, groups), [query, groups])
   const years = useAnswer('/api/v1/coverage', isCoverage)
   const stored = status.devices.flatMap(({ storedUntilMs }) => storedUntilMs ?? [])
@@ -179,16 +179,6 @@ function Tools({ range, lastMs, power, chosen, onShow, children }: ToolsProps): 
       </span>
     </div>
   )
-}
-
-/** `26 Mar, 13:40 to 27 Mar, 13:40`; without the time of day where it says nothing. */
-function rangeText({ fromMs, untilMs }: Range, { time }: Formatter, thisYear: number): string {
-  const hasTimes = untilMs - fromMs <= 8 * DAY_MS
-  const [from, until] = [time.local(fromMs), time.local(untilMs)]
-  const isSameDay = from.year === until.year && from.month === until.month && from.day === until.day
-  const first = `${shortDayText(from, thisYear)}${hasTimes ? `, ${clockText(from)}` : ''}`
-  if (isSameDay) return texts.to(first, clockText(until))
-  return texts.to(first, `${shortDayText(until, thisYear)}${hasTimes ? `, ${clockText(until)}` : ''}`)
 }
 
 const MOST_HOURS = 48

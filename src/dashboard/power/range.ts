@@ -2,7 +2,7 @@ import type { Power } from '../api/answers.ts'
 import { misreadChoice, misreadInstants, readInstant, type Misread } from '../page/read-query.tsx'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../text/house-time.ts'
 import { texts } from '../text/texts.ts'
-import { clockText, dayText, type Formatter } from '../text/time.ts'
+import { clockText, dayText, shortDayText, type Formatter } from '../text/time.ts'
 
 export interface Range {
   readonly fromMs: number
@@ -47,9 +47,14 @@ export function readRange(query: URLSearchParams, { firstMs, lastMs }: Bounds): 
   return { fromMs: lastMs - (lengthMs ?? allMs), untilMs: lastMs, preset: name }
 }
 
+/** From so long on a point is a day: a line of parts of days would show nothing but that there are nights. */
+const BY_DAY_MS = 100 * DAY_MS
+
 /** Of a question to the API. */
-export const spanQuery = ({ fromMs, untilMs }: Range): string =>
-  `from=${new Date(fromMs).toISOString().slice(0, 16)}Z&until=${new Date(untilMs).toISOString().slice(0, 16)}Z`
+export function spanQuery({ fromMs, untilMs }: Range, isByDay = untilMs - fromMs > BY_DAY_MS): string {
+  const [from, until] = [fromMs, untilMs].map((ms) => `${new Date(ms).toISOString().slice(0, 16)}Z`)
+  return `from=${from}&until=${until}${isByDay ? '&step=day' : ''}`
+}
 
 /** What of the range in the address could not be shown. */
 export function misreadRange(query: URLSearchParams): readonly Misread[] {
@@ -87,6 +92,17 @@ export function zoomRange(
 export function spanRange(aMs: number, bMs: number): Range {
   const fromMs = toMinute(Math.min(aMs, bMs))
   return { fromMs, untilMs: Math.max(toMinute(Math.max(aMs, bMs)), fromMs + LEAST_MS) }
+}
+
+/** `26 Mar, 13:40 to 27 Mar, 13:40`; without the time of day where it says nothing; years where they differ. */
+export function rangeText({ fromMs, untilMs }: Range, { time }: Formatter, thisYear: number): string {
+  const hasTimes = untilMs - fromMs <= 8 * DAY_MS
+  const [from, until] = [time.local(fromMs), time.local(untilMs)]
+  const year = from.year === until.year ? thisYear : NaN
+  const isSameDay = from.year === until.year && from.month === until.month && from.day === until.day
+  const first = `${shortDayText(from, year)}${hasTimes ? `, ${clockText(from)}` : ''}`
+  if (isSameDay) return texts.to(first, clockText(until))
+  return texts.to(first, `${shortDayText(until, year)}${hasTimes ? `, ${clockText(until)}` : ''}`)
 }
 
 const toMinute = (ms: number): number => Math.round(ms / MINUTE_MS) * MINUTE_MS

@@ -5,6 +5,7 @@ import * as z from 'zod'
 import { OPERATIONS, type Answers, type Operation } from '../../api/operations.ts'
 import {
   channelDaysQuery,
+  comparedQuery,
   dayQuery,
   devicePath,
   hoursQuery,
@@ -60,8 +61,8 @@ export function addApi(app: Hono, options: ApiOptions): void {
   on('tape', (request, signal) => history.tape(readAs(timelineQuery, request.query()).minutes, signal))
   on('now', (_, signal) => history.now(signal))
   on('power', (request, signal) => history.power(readAs(powerQuery, request.query()), signal))
-  on('energy', (request, signal) => history.energy(readAs(spanQuery, request.query()), signal))
-  on('consumers', (request, signal) => history.consumers(readAs(spanQuery, request.query()), signal))
+  on('energy', (request, signal) => history.energy(readAs(comparedQuery, request.query()), signal))
+  on('consumers', (request, signal) => history.consumers(readAs(comparedQuery, request.query()), signal))
   on('hours', (request, signal) => history.hours(readAs(hoursQuery, request.query()), signal))
   on('coverage', async (_, signal) => {
     const view = await history.coverage(signal)
