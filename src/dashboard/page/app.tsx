@@ -26,6 +26,20 @@ const VIEW_OF: Readonly<Record<View, ComponentType<{ notes: readonly Note[] }>>>
   energy: EnergyView,
   coverage: CoverageView,
   devices: DevicesView,
+  setup: SetupLater,
+}
+
+/** Rarely opened: fetched where it is. */
+function SetupLater(): JSX.Element | null {
+  const [loaded, setLoaded] = useState<{ readonly View?: ComponentType; readonly problem?: unknown }>({})
+  useEffect(() => {
+    import('../setup/setup-view.tsx').then(
+      ({ SetupView }) => setLoaded({ View: SetupView }),
+      (problem: unknown) => setLoaded({ problem }),
+    )
+  }, [])
+  if (loaded.problem !== undefined) throw loaded.problem
+  return loaded.View ? <loaded.View /> : null
 }
 
 const TIMELINE_MINUTES = { least: 60, most: 1920 }

@@ -54,7 +54,10 @@ it('a house that nobody has set up is what is proposed', () => {
 it.each<[string, HouseFile]>([
   ['nothing but a zone', { timezone: 'UTC' }],
   ['labels', LABELLED],
-  ['lists with what no channel is called', { mains: ['Mains_2', 'Old', 'Mains_1'], solar: [], groups: { A: [], B: ['Heat'] } }],
+  [
+    'lists with what no channel is called',
+    { mains: ['Mains_2', 'Old', 'Mains_1'], solar: [], groups: { A: [], B: ['Heat'] } },
+  ],
   ['a group that overlaps another', { groups: { One: ['Heat', 'Mains_1'], Air: { hvac: 'True' } } }],
   ['names and colours', { names: { Heat: 'Oven', Gone: 'X' }, colours: { Gone: 'blue', Solar: 'plum' } }],
 ])('a file with %s stays as it is while nothing is changed', (_, house) => {
@@ -65,7 +68,12 @@ it.each<[string, HouseFile]>([
 it.each<[string, HouseFile, Record<string, object>, HouseFile]>([
   ['a role', {}, { Heat: { role: 'solar' } }, { solar: ['Solar', 'Heat'] }],
   ['no mains', {}, { Mains_1: { role: 'circuit' }, Mains_2: { role: 'circuit' } }, { mains: [] }],
-  ['a leg that is none', { mains: ['Mains_2', 'Old', 'Mains_1'] }, { Mains_1: { role: 'circuit' } }, { mains: ['Mains_2', 'Old'] }],
+  [
+    'a leg that is none',
+    { mains: ['Mains_2', 'Old', 'Mains_1'] },
+    { Mains_1: { role: 'circuit' } },
+    { mains: ['Mains_2', 'Old'] },
+  ],
   ['one of a label', LABELLED, { Heat: { group: '' } }, { ...LABELLED, groups: { Air: ['Cool'] } }],
   ['a name', LABELLED, { Heat: { name: ' Oven ' } }, { ...LABELLED, names: { Gone: 'Old', Heat: 'Oven' } }],
   ['a colour', { colours: { Air: 'blue' } }, { Heat: { colour: 'plum' } }, { colours: { Air: 'blue', Heat: 'plum' } }],
@@ -101,7 +109,9 @@ it('legs are one row while they are chosen alike', () => {
 
 it('what a person has chosen stays when the file has changed meanwhile, and so does what has changed there', () => {
   const base = choicesOf(setupOf({ timezone: 'UTC', groups: { Air: ['Heat'] } }))
-  const theirs = choicesOf(setupOf({ timezone: 'Europe/Berlin', groups: { Air: ['Heat', 'Cool'] }, names: { Cool: 'Y' } }))
+  const theirs = choicesOf(
+    setupOf({ timezone: 'Europe/Berlin', groups: { Air: ['Heat', 'Cool'] }, names: { Cool: 'Y' } }),
+  )
   const mine = choose(base, { Solar: { name: 'Roof' }, Cool: { name: 'Mine' } })
   const now = rebase(base, mine, theirs)
   expect([now.timezone, now.channels.get('Solar')?.name, now.channels.get('Cool')]).toEqual([

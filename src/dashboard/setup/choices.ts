@@ -123,7 +123,10 @@ export function settingsOf({ timezone, wiring, channels, groups }: Choices, setu
       [name, choose((choice) => choice.role === 'circuit' && choice.group === key, own(house?.groups, key))] as const,
   )
   const names = [...channels].map(([location, { name }]) => [location, name.trim()] as const)
-  const colours = [...[...channels].map(([location, { colour }]) => [location, colour] as const), ...groupColours(groups)]
+  const colours = [
+    ...[...channels].map(([location, { colour }]) => [location, colour] as const),
+    ...groupColours(groups),
+  ]
   const colourKeys = [...channels.keys(), ...Object.keys(house?.groups ?? {})]
   const shownNames = merged(house?.names, names, [...channels.keys()])
   const shownColours = merged(house?.colours, colours, colourKeys)
@@ -145,7 +148,15 @@ export function settingsOf({ timezone, wiring, channels, groups }: Choices, setu
 }
 
 type Draft = { -readonly [Key in keyof HouseFile]: HouseFile[Key] }
-const KEYS = ['timezone', 'wiring', 'mains', 'solar', 'groups', 'names', 'colours'] as const satisfies (keyof HouseFile)[]
+const KEYS = [
+  'timezone',
+  'wiring',
+  'mains',
+  'solar',
+  'groups',
+  'names',
+  'colours',
+] as const satisfies (keyof HouseFile)[]
 
 const hasKeys = (values: object): boolean => Object.keys(values).length > 0
 

@@ -1,0 +1,84 @@
+import { signal } from '@preact/signals'
+import type { JSX } from 'preact'
+import { useMemo } from 'preact/hooks'
+import type { LiveReadings, SetupPreview } from '../api/answers.ts'
+import type { Server } from '../api/server.ts'
+import { balance } from '../now/equation.tsx'
+import { NowView } from '../now/now-view.tsx'
+import { Flag } from '../page/glyph.tsx'
+import { KnownContext, PageContext, useFormatter, useKnown } from '../page/page.ts'
+import { powerText } from '../text/number.ts'
+import { texts } from '../text/texts.ts'
+
+type Preview = NonNullable<SetupPreview['preview']>
+
+/** The equation in figures, beside what is chosen. */
+export function PreviewFigures({ preview, problem }: { preview: Preview | undefined; problem: string | undefined }) {
+  if (problem !== undefined)
+    return (
+      <p role="status">
+        <Flag mark="bad">{texts.setup.notPreviewed}</Flag>
+        {problem}
+      </p>
+    )
+  if (!preview) return <p class="dim">{texts.setup.noPreview}</p>
+  const { house, now } = preview
+  const { house: used, solar, fromGrid, toGrid } = balance(now.watts)
+  const shown = [
+    house.hasSolar && ([texts.solar, solar] as const),
+    house.hasMains && ([texts.fromGrid, fromGrid] as const),
+    house.hasMains && ([texts.house, used] as const),
+    house.hasMains && house.hasSolar && ([texts.toGrid, toGrid] as const),
+    house.hasMains && ([texts.unmetered, now.watts.unmetered] as const),
+  ]
+  const groups = house.groups.map(({ name, channels }) => {
+    const known = channels.flatMap((id) => now.channels[id] ?? [])
+    return [name, known.length === 0 ? null : known.reduce((sum, watts) => sum + watts, 0)] as const
+  })
+  return (
+    <dl class="setup-figures">
+      {[...shown, ...groups].map(
+        (figure) =>
+          figure && (
+            <div key={figure[0]}>
+              <dt>{figure[0]}</dt>
+              <dd>{powerText(figure[1])}</dd>
+            </div>
+          ),
+      )}
+    </dl>
+  )
+}
+
+/** Of the settings in use, so that none is of the house as it would be. */
+const NO_READINGS = signal<LiveReadings | undefined>(undefined)
+
+/** The view itself, on other answers. It is a picture: nothing of it leads away from what is not saved yet. */
+export function PreviewNow({ preview: { house, now } }: { preview: Preview }): JSX.Element {
+  const known = useKnown()
+  const formatter = useFormatter(house.timezone, known.live.nowMs.value)
+  const page = useMemo(() => {
+    const live = { ...known.live, readings: NO_READINGS }
+    return { ...known, house, formatter, live, server: answering(known.server, now) }
+  }, [known, house, now, formatter])
+  return (
+    <div inert>
+      <PageContext.Provider value={page}>
+        <KnownContext.Provider value={page}>
+          <NowView />
+        </KnownContext.Provider>
+      </PageContext.Provider>
+    </div>
+  )
+}
+
+function answering(server: Server, now: Preview['now']): Server {
+  const kept: Server['kept'] = (path, is) => (path === '/api/v1/now' && is(now) ? now : server.kept(path, is))
+  return {
+    ...server,
+    kept,
+    async ask(path, is, abort) {
+      return (path === '/api/v1/now' ? kept(path, is) : undefined) ?? server.ask(path, is, abort)
+    },
+  }
+}
