@@ -1,7 +1,7 @@
 import type { House } from '../api/answers.ts'
 
 /** What the configuration calls them. */
-export const TOKENS: Readonly<Record<NonNullable<House['channels'][number]['colour']>, string>> = {
+const TOKENS: Readonly<Record<NonNullable<House['channels'][number]['colour']>, string>> = {
   orange: 'g1',
   violet: 'g2',
   green: 'g3',

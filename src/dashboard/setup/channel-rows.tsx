@@ -28,7 +28,7 @@ export function ChannelRows(props: PartsProps): JSX.Element {
           <tr>
             <th scope="col">{texts.setup.channel}</th>
             <th scope="col" class="num">
-              {texts.watts}
+              {texts.views.now}
             </th>
             <th scope="col">{texts.setup.role}</th>
             <th scope="col">{texts.setup.name}</th>
@@ -53,7 +53,7 @@ interface RowProps extends PartsProps {
 }
 
 function ChannelRow(props: RowProps): JSX.Element | null {
-  const { setup, choices, choose, mistakes, row } = props
+  const { setup, choices, choose, mistakes, shownColours, row } = props
   const { locations } = row
   const [location = ''] = locations
   const wrongColour = useId()
@@ -120,6 +120,7 @@ function ChannelRow(props: RowProps): JSX.Element | null {
         <ColourChoice
           label={texts.setup.of(texts.setup.colour, whose)}
           value={choice.colour}
+          shown={isCircuit ? shownColours.get(location) : undefined}
           leftOut={texts.setup.ofGroup}
           isOff={!isCircuit || isFixed(setup, 'colours')}
           choose={(colour) => change(locations, { colour })}

@@ -1,7 +1,6 @@
 import type { JSX } from 'preact'
 import type { Setup, SetupPreview } from '../api/answers.ts'
 import { Flag } from '../page/glyph.tsx'
-import { token, TOKENS } from '../page/colours.ts'
 import { texts } from '../text/texts.ts'
 import type { Colour } from './choices.ts'
 
@@ -43,14 +42,16 @@ interface ColourChoiceProps {
   readonly value: Colour | ''
   /** What counts where none is chosen. */
   readonly leftOut: string
+  /** As it would be drawn; undefined while that is not known. */
+  readonly shown: string | undefined
   readonly isOff: boolean
   readonly choose: (colour: Colour | '') => void
 }
 
-export function ColourChoice({ label, value, leftOut, isOff, choose }: ColourChoiceProps): JSX.Element {
+export function ColourChoice({ label, value, leftOut, shown, isOff, choose }: ColourChoiceProps): JSX.Element {
   return (
     <span class="colour-choice">
-      <i class="sw" aria-hidden="true" style={value === '' ? {} : { background: token(TOKENS[value]) }} />
+      <i class="sw" aria-hidden="true" style={shown === undefined ? {} : { background: shown }} />
       <select
         aria-label={label}
         disabled={isOff}

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { texts } from '../text/texts.ts'
 import type { Choices, GroupChoice } from './choices.ts'
 import { ColourChoice, ErrorText, isFixed, mistakesOf } from './field.tsx'
@@ -24,7 +24,7 @@ export function GroupList(props: PartsProps): JSX.Element {
     choose(without(choices, key))
     addButton.current?.focus()
   }
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (added !== '') list.current?.querySelector<HTMLInputElement>('li:last-child input')?.focus()
   }, [added])
   return (
@@ -55,7 +55,7 @@ interface GroupRowProps extends PartsProps {
   readonly remove: (key: string) => void
 }
 
-function GroupRow({ setup, choices, mistakes, group, label, put, remove }: GroupRowProps): JSX.Element {
+function GroupRow({ setup, choices, mistakes, shownColours, group, label, put, remove }: GroupRowProps): JSX.Element {
   const { key, name, colour } = group
   const id = useId()
   const isOff = isFixed(setup, 'groups')
@@ -75,6 +75,7 @@ function GroupRow({ setup, choices, mistakes, group, label, put, remove }: Group
       <ColourChoice
         label={texts.setup.of(texts.setup.colour, whose)}
         value={colour}
+        shown={shownColours.get(name)}
         leftOut={texts.setup.byOrder}
         isOff={isFixed(setup, 'colours')}
         choose={(chosen) => put({ ...group, colour: chosen })}

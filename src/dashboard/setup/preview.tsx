@@ -7,13 +7,18 @@ import { balance } from '../now/equation.tsx'
 import { NowView } from '../now/now-view.tsx'
 import { Flag } from '../page/glyph.tsx'
 import { KnownContext, PageContext, useFormatter, useKnown } from '../page/page.ts'
-import { powerText } from '../text/number.ts'
+import { powerText, UNKNOWN } from '../text/number.ts'
 import { texts } from '../text/texts.ts'
 
 type Preview = NonNullable<SetupPreview['preview']>
 
-/** The equation in figures, beside what is chosen. */
-export function PreviewFigures({ preview, problem }: { preview: Preview | undefined; problem: string | undefined }) {
+interface PreviewFiguresProps {
+  readonly answer: SetupPreview | undefined
+  readonly problem: string | undefined
+}
+
+/** The equation and the groups in figures, beside what is chosen. */
+export function PreviewFigures({ answer, problem }: PreviewFiguresProps): JSX.Element {
   if (problem !== undefined)
     return (
       <p role="status">
@@ -21,8 +26,8 @@ export function PreviewFigures({ preview, problem }: { preview: Preview | undefi
         {problem}
       </p>
     )
-  if (!preview) return <p class="dim">{texts.setup.noPreview}</p>
-  const { house, now } = preview
+  if (!answer?.preview) return <p class="dim">{answer ? texts.setup.noPreview : UNKNOWN}</p>
+  const { house, now } = answer.preview
   const { house: used, solar, fromGrid, toGrid } = balance(now.watts)
   const shown = [
     house.hasSolar && ([texts.solar, solar] as const),

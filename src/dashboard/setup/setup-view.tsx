@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import { useEffect, useMemo, useState } from 'preact/hooks'
-import { isSetup, isSetupPreview, type HouseFile, type Setup, type SetupPreview } from '../api/answers.ts'
+import { isSetup, isSetupPreview, type House, type HouseFile, type Setup, type SetupPreview } from '../api/answers.ts'
+import { colourGroups, token } from '../page/colours.ts'
 import { useKnown, usePage } from '../page/page.ts'
 import { Part } from '../page/part.tsx'
 import { useAnswer, Waiting } from '../page/use-answer.tsx'
@@ -66,7 +67,8 @@ function Form({ draft: { setup, choices }, choose, askAgain }: FormProps): JSX.E
     ...repeated.map((name) => ({ path: ['groups', name], message: texts.setup.repeatedGroup })),
     ...(answer?.mistakes ?? []),
   ]
-  const parts = { setup, choices, choose, mistakes }
+  const shownColours = useMemo(() => coloursOf(answer?.preview?.house), [answer])
+  const parts = { setup, choices, choose, mistakes, shownColours }
   if (setup.channels.length === 0) return <p>{texts.setup.noChannels}</p>
   return (
     <>
@@ -91,7 +93,7 @@ function Form({ draft: { setup, choices }, choose, askAgain }: FormProps): JSX.E
         </div>
         <div class="setup-side">
           <Part title={texts.setup.preview}>
-            <PreviewFigures preview={answer?.preview} problem={problem} />
+            <PreviewFigures answer={answer} problem={problem} />
           </Part>
           <Save
             setup={setup}
@@ -109,6 +111,17 @@ function Form({ draft: { setup, choices }, choose, askAgain }: FormProps): JSX.E
         </Part>
       )}
     </>
+  )
+}
+
+function coloursOf(house: House | undefined): ReadonlyMap<string, string> {
+  if (!house) return new Map()
+  const locations = new Map(house.channels.map(({ id, location }) => [id, location]))
+  return new Map(
+    colourGroups(house).flatMap(({ name, token: hue, circuits }) => [
+      [name, token(hue)],
+      ...circuits.map(({ id, colour }): [string, string] => [locations.get(id) ?? id, colour]),
+    ]),
   )
 }
 
@@ -149,6 +162,8 @@ export interface PartsProps {
   readonly choices: Choices
   readonly choose: (choices: Choices) => void
   readonly mistakes: readonly Mistake[]
+  /** By location and name of a group, as they would be drawn. */
+  readonly shownColours: ReadonlyMap<string, string>
 }
 
 const ZONES = Intl.supportedValuesOf('timeZone')
