@@ -195,17 +195,18 @@ house:
     for (const [name, text, options] of [
       ['new', TEXT, {}],
       ['demo', TEXT, { isDemo: true }],
-      ['wrong', `${TEXT}house: { names: { Fridge: Desk, Rcpt_3: Desk }, groups: { A: [Fridge] } }\n`, {}],
+      ['wrong', `${TEXT}house: { names: { Fridge: Desk }, groups: { A: [Fridge] } }\n`, {}],
     ] as const)
       for (const locale of ['en', 'de'])
         for (const width of [390, 768, 1440])
           for (const colorScheme of ['light', 'dark'] as const) {
-            await edited?.close().catch(() => undefined)
             daemon.state.editor = parsed(await edit(text, options))
             const page = await open('/setup', { locale, colorScheme, viewport: { width, height: 900 } })
+            if (name === 'wrong') await page.locator('.setup-channels input').last().fill('Desk')
             await page.waitForTimeout(700)
             await page.screenshot({ path: `${PICTURES}/${name}-${locale}-${width}-${colorScheme}.png`, fullPage: true })
             await page.context().close()
+            await edited.close()
           }
   })
 })

@@ -4,8 +4,7 @@ import type { LiveReadings, Setup } from '../api/answers.ts'
 import { useKnown } from '../page/page.ts'
 import { powerText } from '../text/number.ts'
 import { texts } from '../text/texts.ts'
-import type { ChannelChoice, Choices, Role, Row } from './choices.ts'
-import { rowsOf } from './choices.ts'
+import { type ChannelChoice, type Choices, type Role, type Row, rowsOf } from './choices.ts'
 import { ColourChoice, ErrorText, Fixed, isFixed, mistakesOf, ReasonText } from './field.tsx'
 import type { PartsProps } from './setup-view.tsx'
 
@@ -53,40 +52,24 @@ interface RowProps extends PartsProps {
 }
 
 function ChannelRow(props: RowProps): JSX.Element | null {
-  const { setup, choices, choose, mistakes, shownColours, row } = props
+  const { setup, choices, choose, mistakes, row } = props
   const { locations } = row
   const [location = ''] = locations
-  const wrongColour = useId()
   const choice = choices.channels.get(location)
   if (!choice) return null
-  const whose = row.appliance ?? location
   const change = (changed: readonly string[], part: Partial<ChannelChoice>) =>
     choose(withChannels(choices, changed, part))
-  const isCircuit = choice.role === 'circuit'
+  const cell = { ...props, location, choice, whose: row.appliance ?? location }
   return (
     <tr>
       <th scope="row">
         <RowHead {...props} />
       </th>
-      <td class="num watts">
+      <td class="num">
         <RowWatts setup={setup} locations={locations} />
       </td>
       <td>
-        <select
-          aria-label={texts.setup.of(texts.setup.role, whose)}
-          disabled={isFixed(setup, 'mains', 'solar')}
-          value={choice.role}
-          onChange={({ currentTarget }) =>
-            change(locations, { role: ROLES.find((role) => role === currentTarget.value) ?? 'circuit' })
-          }
-        >
-          {ROLES.map((role) => (
-            <option key={role} value={role}>
-              {texts.setup.roles[role]}
-            </option>
-          ))}
-        </select>
-        <ReasonText of={roleReason(setup, location, choice.role)} />
+        <RoleField {...cell} change={(role) => change(locations, { role })} />
       </td>
       <td>
         {locations.map((each) => (
@@ -100,34 +83,69 @@ function ChannelRow(props: RowProps): JSX.Element | null {
           />
         ))}
       </td>
+      <td>{choice.role === 'circuit' && <GroupField {...cell} change={(group) => change(locations, { group })} />}</td>
       <td>
-        <select
-          aria-label={texts.setup.of(texts.setup.group, whose)}
-          disabled={!isCircuit || isFixed(setup, 'groups')}
-          value={choice.group}
-          onChange={({ currentTarget }) => change(locations, { group: currentTarget.value })}
-        >
-          <option value="">{texts.setup.noGroup}</option>
-          {choices.groups.map(({ key, name }) => (
-            <option key={key} value={key}>
-              {name || texts.setup.unnamedGroup}
-            </option>
-          ))}
-        </select>
-        <ReasonText of={isCircuit ? groupReason(setup, location, choice.group) : undefined} />
-      </td>
-      <td>
-        <ColourChoice
-          label={texts.setup.of(texts.setup.colour, whose)}
-          value={choice.colour}
-          shown={isCircuit ? shownColours.get(location) : undefined}
-          leftOut={texts.setup.ofGroup}
-          isOff={!isCircuit || isFixed(setup, 'colours')}
-          choose={(colour) => change(locations, { colour })}
-        />
-        <ErrorText id={wrongColour} of={locations.flatMap((each) => mistakesOf(mistakes, 'colours', each))} />
+        {choice.role === 'circuit' && (
+          <ColourChoice
+            label={texts.setup.of(texts.setup.colour, cell.whose)}
+            value={choice.colour}
+            shown={props.shownColours.get(location)}
+            leftOut={texts.setup.ofGroup}
+            isOff={isFixed(setup, 'colours')}
+            choose={(colour) => change(locations, { colour })}
+          />
+        )}
       </td>
     </tr>
+  )
+}
+
+interface FieldProps<Value> extends PartsProps {
+  readonly location: string
+  readonly choice: ChannelChoice
+  /** The appliance or the location that it is a choice for. */
+  readonly whose: string
+  readonly change: (value: Value) => void
+}
+
+function RoleField({ setup, location, choice, whose, change }: FieldProps<Role>): JSX.Element {
+  return (
+    <>
+      <select
+        aria-label={texts.setup.of(texts.setup.role, whose)}
+        disabled={isFixed(setup, 'mains', 'solar')}
+        value={choice.role}
+        onChange={({ currentTarget }) => change(ROLES.find((role) => role === currentTarget.value) ?? 'circuit')}
+      >
+        {ROLES.map((role) => (
+          <option key={role} value={role}>
+            {texts.setup.roles[role]}
+          </option>
+        ))}
+      </select>
+      <ReasonText of={roleReason(setup, location, choice.role)} />
+    </>
+  )
+}
+
+function GroupField({ setup, choices, location, choice, whose, change }: FieldProps<string>): JSX.Element {
+  return (
+    <>
+      <select
+        aria-label={texts.setup.of(texts.setup.group, whose)}
+        disabled={isFixed(setup, 'groups')}
+        value={choice.group}
+        onChange={({ currentTarget }) => change(currentTarget.value)}
+      >
+        <option value="">{texts.setup.noGroup}</option>
+        {choices.groups.map(({ key, name }) => (
+          <option key={key} value={key}>
+            {name || texts.setup.unnamedGroup}
+          </option>
+        ))}
+      </select>
+      <ReasonText of={groupReason(setup, location, choice.group)} />
+    </>
   )
 }
 

@@ -62,6 +62,8 @@ interface FormProps {
 function Form({ draft: { setup, choices }, choose, askAgain }: FormProps): JSX.Element {
   const house = useMemo(() => settingsOf(choices, setup), [choices, setup])
   const { answer, problem } = usePreview(house)
+  const proposed = useMemo(() => proposedChoices(setup), [setup])
+  const isProposed = JSON.stringify(settingsOf(proposed, setup)) === JSON.stringify(house)
   const repeated = repeatedGroups(choices)
   const mistakes: readonly Mistake[] = [
     ...repeated.map((name) => ({ path: ['groups', name], message: texts.setup.repeatedGroup })),
@@ -72,12 +74,12 @@ function Form({ draft: { setup, choices }, choose, askAgain }: FormProps): JSX.E
   if (setup.channels.length === 0) return <p>{texts.setup.noChannels}</p>
   return (
     <>
-      <p class="part">
-        {setup.house === undefined ? texts.setup.proposed : ''}{' '}
-        <button class="btn" onClick={() => choose(proposedChoices(setup))}>
+      {isProposed && setup.house === undefined && <p>{texts.setup.proposed}</p>}
+      {!isProposed && (
+        <button class="btn" onClick={() => choose(proposed)}>
           {texts.setup.proposeAgain}
         </button>
-      </p>
+      )}
       <div class="cols setup">
         <div>
           <Part title={texts.channels} sub={texts.setup.channelsSub}>

@@ -620,8 +620,8 @@ export const de: Texts = {
     repeatedGroup: 'so heißt schon eine andere Gruppe',
     wiring: 'Wo Solar dazukommt',
     wirings: {
-      ahead: 'Vor den Sensoren am Netzanschluss: Sie sehen, was das Haus verbraucht.',
-      behind: 'Hinter den Sensoren am Netzanschluss: Sie sehen, was aus dem Netz kommt oder ins Netz geht.',
+      ahead: 'Vor den Sensoren am Netzanschluss; diese sehen, was das Haus verbraucht.',
+      behind: 'Hinter den Sensoren am Netzanschluss; diese sehen, was aus dem Netz kommt oder ins Netz geht.',
     },
     wiringExample: (house, solar, mains) => `Haus ${house}, Solar ${solar}: Der Netzanschluss zeigt ${mains}.`,
     wiringUnknown: 'Nichts verrät, was zutrifft. Bis gewählt ist, gilt das Erste.',
