@@ -121,6 +121,25 @@ it('what a person has chosen stays when the file has changed meanwhile, and so d
   ])
 })
 
+it('a group that was renamed keeps its labels also when it is saved once more', () => {
+  const before = setupOf({ groups: { Air: { hvac: 'True' } } })
+  const base = choicesOf(before)
+  const mine = choose(
+    base,
+    { Solar: { role: 'circuit', group: '+1' } },
+    {
+      groups: [
+        { key: 'Air', name: 'Climate', colour: '' },
+        { key: '+1', name: 'Roof', colour: '' },
+      ],
+    },
+  )
+  const saved = setupOf(settingsOf(mine, before))
+  const now = rebase(base, mine, choicesOf(saved))
+  expect(now).toEqual(choicesOf(saved))
+  expect(settingsOf(now, saved)).toEqual({ solar: [], groups: { Climate: { hvac: 'True' }, Roof: ['Solar'] } })
+})
+
 it('two groups of one name are found', () => {
   const groups = ['A', 'B', 'A'].map((name, index) => ({ key: String(index), name, colour: '' as const }))
   expect(repeatedGroups({ ...choicesOf(setupOf()), groups })).toEqual(['A'])

@@ -169,14 +169,14 @@ function openSelectors(choices: Choices['channels'], { channels }: Setup) {
   const shown = byLocation(channels)
   const taken = new Set<string>()
   return (isChosen: (choice: ChannelChoice) => boolean, before: Selector | undefined): Selector => {
-    const wanted = [...choices].filter(([, choice]) => isChosen(choice)).map(([location]) => location)
+    const chosen = [...choices].filter(([, choice]) => isChosen(choice)).map(([location]) => location)
     const found = shown.filter((channel) => before && !taken.has(channel.location) && selects(before, channel))
-    for (const location of wanted) taken.add(location)
-    const isSame = found.length === wanted.length && found.every(({ location }) => wanted.includes(location))
+    for (const location of chosen) taken.add(location)
+    const isSame = found.length === chosen.length && found.every(({ location }) => chosen.includes(location))
     if (before && isSame) return before
     const listed = before && isLocations(before) ? before : []
-    const kept = listed.filter((location) => wanted.includes(location) || !choices.has(location))
-    return [...kept, ...wanted.filter((location) => !kept.includes(location))]
+    const kept = listed.filter((location) => chosen.includes(location) || !choices.has(location))
+    return [...kept, ...chosen.filter((location) => !kept.includes(location))]
   }
 }
 
@@ -201,13 +201,16 @@ export function repeatedGroups({ groups }: Choices): readonly string[] {
 /** The choices on what the file has become meanwhile: what the person has not touched is as it is there. */
 export function rebase(base: Choices, mine: Choices, theirs: Choices): Choices {
   const hasGroups = !isEqual(base.groups, mine.groups)
-  const groups = hasGroups ? mine.groups : theirs.groups
+  const keys = newKeys(mine.groups, theirs.groups)
+  const groups = hasGroups
+    ? mine.groups.map((each) => ({ ...each, key: keys.get(each.key) ?? each.key }))
+    : theirs.groups
   const pick = <Value>(before: Value | undefined, chosen: Value, found: Value): Value =>
     chosen === before ? found : chosen
   const channels = [...theirs.channels].map(([location, found]): [string, ChannelChoice] => {
     const [before, chosen] = [base.channels.get(location), mine.channels.get(location)]
     if (!chosen) return [location, found]
-    const group = pick(before?.group, chosen.group, found.group)
+    const group = chosen.group === before?.group ? found.group : (keys.get(chosen.group) ?? chosen.group)
     return [
       location,
       {
@@ -224,6 +227,14 @@ export function rebase(base: Choices, mine: Choices, theirs: Choices): Choices {
     channels: new Map(channels),
     groups,
   }
+}
+
+/** What was added or renamed is in the file, once it is saved, under its name. */
+function newKeys(mine: readonly GroupChoice[], theirs: readonly GroupChoice[]): ReadonlyMap<string, string> {
+  const isFree = ({ name }: GroupChoice, index: number) =>
+    theirs.some(({ key }) => key === name) &&
+    mine.every((each, at) => at === index || ![each.key, each.name].includes(name))
+  return new Map(mine.map((group, index) => [group.key, isFree(group, index) ? group.name : group.key]))
 }
 
 const isEqual = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other)

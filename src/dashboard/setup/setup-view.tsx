@@ -108,7 +108,7 @@ function Form({ draft: { setup, choices }, choose, askAgain }: FormProps): JSX.E
         </div>
       </div>
       {answer?.preview && (
-        <Part title={texts.setup.wholePreview}>
+        <Part title={texts.setup.completePreview}>
           <PreviewNow preview={answer.preview} />
         </Part>
       )}

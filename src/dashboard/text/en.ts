@@ -557,7 +557,7 @@ export const en = {
     },
     ofGroup: 'of its group',
     byOrder: 'by its place',
-    noGroup: 'none',
+    noGroup: 'no group',
     unnamedGroup: '(without a name)',
     /** What a control sets, of what. */
     of: (what: string, whose: string) => `${what} of ${whose}`,
@@ -591,7 +591,7 @@ export const en = {
     timezoneSub: 'days and hours are those of this zone',
     ofMachine: 'that of the machine',
     preview: 'What Now would show',
-    wholePreview: 'All of Now, as it would be',
+    completePreview: 'All of Now, as it would be',
     noPreview: 'Shown when nothing is wrong any more.',
     mistakes: (number: number) => `${count(number, 'thing is', 'things are')} wrong:`,
     save: 'Save',
