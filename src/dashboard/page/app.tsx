@@ -31,14 +31,14 @@ const VIEW_OF: Readonly<Record<View, ComponentType<{ notes: readonly Note[] }>>>
 
 /** Rarely opened: fetched where it is. */
 function SetupLater(): JSX.Element | null {
-  const [loaded, setLoaded] = useState<{ readonly View?: ComponentType; readonly problem?: unknown }>({})
+  const [loaded, setLoaded] = useState<{ readonly View?: ComponentType; readonly problem?: Error }>({})
   useEffect(() => {
     import('../setup/setup-view.tsx').then(
       ({ SetupView }) => setLoaded({ View: SetupView }),
-      (problem: unknown) => setLoaded({ problem }),
+      (error: unknown) => setLoaded({ problem: new Error(messageOf(error), { cause: error }) }),
     )
   }, [])
-  if (loaded.problem !== undefined) throw loaded.problem
+  if (loaded.problem) throw loaded.problem
   return loaded.View ? <loaded.View /> : null
 }
 

@@ -23,7 +23,7 @@ export function ErrorText({ id, of }: { id: string; of: readonly string[] }): JS
 
 /** Why it is proposed. */
 export function ReasonText({ of }: { of: string | undefined }): JSX.Element | null {
-  return of === undefined ? null : <small class="dim">{texts.setup.reasons[of] ?? of}</small>
+  return of === undefined ? null : <small class="dim">{texts.setup.reason(of)}</small>
 }
 
 /** What an environment variable sets, whatever the file says. */

@@ -3,8 +3,10 @@ import type { JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
 import type { LiveReadings, SetupPreview } from '../api/answers.ts'
 import type { Server } from '../api/server.ts'
+import { circuitsOf } from '../now/circuits.tsx'
 import { balance } from '../now/equation.tsx'
 import { NowView } from '../now/now-view.tsx'
+import { colourGroups } from '../page/colours.ts'
 import { Flag } from '../page/glyph.tsx'
 import { KnownContext, PageContext, useFormatter, useKnown } from '../page/page.ts'
 import { powerText, UNKNOWN } from '../text/number.ts'
@@ -28,24 +30,23 @@ export function PreviewFigures({ answer, problem }: PreviewFiguresProps): JSX.El
     )
   if (!answer?.preview) return <p class="dim">{answer ? texts.setup.noPreview : UNKNOWN}</p>
   const { house, now } = answer.preview
-  const { house: used, solar, fromGrid, toGrid } = balance(now.watts)
+  const groups = colourGroups(house)
+  const balanced = balance(now.watts)
+  const { house: watts, unmetered } = now.watts
+  const rest = watts === null || unmetered === null ? null : Math.round(watts) - (circuitsOf(now, groups) ?? 0)
   const shown = [
-    house.hasSolar && ([texts.solar, solar] as const),
-    house.hasMains && ([texts.fromGrid, fromGrid] as const),
-    house.hasMains && ([texts.house, used] as const),
-    house.hasMains && house.hasSolar && ([texts.toGrid, toGrid] as const),
-    house.hasMains && ([texts.unmetered, now.watts.unmetered] as const),
+    house.hasSolar && ([texts.solar, balanced.solar] as const),
+    house.hasMains && ([texts.fromGrid, balanced.fromGrid] as const),
+    house.hasMains && ([texts.house, balanced.house] as const),
+    house.hasMains && house.hasSolar && ([texts.toGrid, balanced.toGrid] as const),
+    house.hasMains && ([texts.unmetered, rest] as const),
   ]
-  const groups = house.groups.map(({ name, channels }) => {
-    const known = channels.flatMap((id) => now.channels[id] ?? [])
-    return [name, known.length === 0 ? null : known.reduce((sum, watts) => sum + watts, 0)] as const
-  })
   return (
     <dl class="setup-figures">
-      {[...shown, ...groups].map(
-        (figure) =>
+      {[...shown, ...groups.map((group) => [group.name, circuitsOf(now, [group])] as const)].map(
+        (figure, index) =>
           figure && (
-            <div key={figure[0]}>
+            <div key={index}>
               <dt>{figure[0]}</dt>
               <dd>{powerText(figure[1])}</dd>
             </div>

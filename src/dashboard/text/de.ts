@@ -11,6 +11,20 @@ const hours = (number: number): string => count(number, 'Stunde', 'Stunden')
 const minutes = (number: number): string => count(number, 'Minute', 'Minuten')
 const circuits = (number: number): string => count(number, 'Stromkreis', 'Stromkreise')
 
+/** Why something is proposed. */
+const REASONS: Readonly<Record<string, string>> = {
+  'by name': 'nach dem Namen',
+  'legs of one': 'Leiter desselben Geräts',
+  'at rest by night, and follows the sun by day': 'ruht nachts und folgt tags der Sonne',
+  'change with the sum of all other circuits': 'ändern sich mit der Summe aller anderen Stromkreise',
+  'the mains are called after the grid': 'der Netzanschluss ist nach dem Netz benannt',
+  'the mains fall below 0 while the sun shines': 'der Netzanschluss fällt unter 0, während die Sonne scheint',
+  'the mains take less when the sun shines': 'der Netzanschluss zeigt weniger, wenn die Sonne scheint',
+  'the mains take the same whether the sun shines or not':
+    'der Netzanschluss zeigt dasselbe, ob die Sonne scheint oder nicht',
+  'that of this machine': 'die dieses Rechners',
+}
+
 export const de: Texts = {
   locale: 'de',
 
@@ -243,7 +257,7 @@ export const de: Texts = {
   },
 
   houseRemarks: {
-    notSetUp: 'Noch hat niemand angegeben, welche Kanäle Netzanschluss und Solar sind und welche zusammengehören:',
+    notSetUp: 'Das Haus ist noch nicht eingerichtet; Rollen und Gruppen folgen deshalb aus den Labels der Kanäle:',
     noMains:
       'Welche Kanäle den Netzanschluss messen, ist nicht bekannt; deshalb fehlen der Hausverbrauch, das Netz und „Nicht gemessen“. In der Konfiguration benennen:',
     reversed: (channels, isOne) =>
@@ -597,18 +611,7 @@ export const de: Texts = {
     setApartLabel: (appliance) => `Die Leiter von ${appliance} trennen`,
     join: 'Verbinden',
     joinLabel: (appliance) => `Die Leiter von ${appliance} verbinden`,
-    reasons: {
-      'by name': 'nach dem Namen',
-      'legs of one': 'Leiter desselben Geräts',
-      'at rest by night, and follows the sun by day': 'ruht nachts und folgt tags der Sonne',
-      'change with the sum of all other circuits': 'ändern sich mit der Summe aller anderen Stromkreise',
-      'the mains are called after the grid': 'der Netzanschluss ist nach dem Netz benannt',
-      'the mains fall below 0 while the sun shines': 'der Netzanschluss fällt unter 0, während die Sonne scheint',
-      'the mains take less when the sun shines': 'der Netzanschluss zeigt weniger, wenn die Sonne scheint',
-      'the mains take the same whether the sun shines or not':
-        'der Netzanschluss zeigt dasselbe, ob die Sonne scheint oder nicht',
-      'that of this machine': 'die dieses Rechners',
-    },
+    reason: (said) => REASONS[said] ?? said,
     fixed: (variable) => `Das bestimmt ${variable} in der Umgebung des Dienstes, was immer hier gewählt wird.`,
     groups: 'Gruppen',
     groupsSub: 'in der Reihenfolge, in der sie gezeigt werden; Stromkreise ohne Gruppe stehen unter Other',

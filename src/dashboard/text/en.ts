@@ -217,7 +217,7 @@ export const en = {
   },
 
   houseRemarks: {
-    notSetUp: 'Nobody has told yet which channels are mains and solar, or which belong together:',
+    notSetUp: 'The house is not set up yet, so roles and groups follow from the labels of the channels:',
     noMains:
       'Which channels measure the mains is not known, so the use of the house, the grid and what is unmetered are left out. Name them in the configuration:',
     reversed: (channels: string, isOne: boolean) =>
@@ -568,7 +568,7 @@ export const en = {
     join: 'Join',
     joinLabel: (appliance: string) => `Join the legs of ${appliance}`,
     /** Why something is proposed, as the server says it. */
-    reasons: {} as Readonly<Record<string, string>>,
+    reason: (said: string) => said,
     fixed: (variable: string) => `Set by ${variable} in the environment of the daemon, whatever is chosen here.`,
     groups: 'Groups',
     groupsSub: 'in the order in which they are shown; circuits of none are under Other',
