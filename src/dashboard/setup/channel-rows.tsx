@@ -5,8 +5,7 @@ import { useKnown } from '../page/page.ts'
 import { powerText } from '../text/number.ts'
 import { texts } from '../text/texts.ts'
 import { type ChannelChoice, type Choices, type Role, type Row, rowsOf } from './choices.ts'
-import { ColourChoice, ErrorText, Fixed, isFixed, mistakesOf, ReasonText } from './field.tsx'
-import type { PartsProps } from './setup-view.tsx'
+import { ColourChoice, ErrorText, Fixed, isFixed, mistakesOf, ReasonText, type PartsProps } from './field.tsx'
 
 const ROLES = ['mains', 'solar', 'circuit'] as const satisfies Role[]
 

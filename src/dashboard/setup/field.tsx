@@ -2,9 +2,19 @@ import type { JSX } from 'preact'
 import type { Setup, SetupPreview } from '../api/answers.ts'
 import { Flag } from '../page/glyph.tsx'
 import { texts } from '../text/texts.ts'
-import type { Colour } from './choices.ts'
+import type { Choices, Colour } from './choices.ts'
 
 export type Mistake = SetupPreview['mistakes'][number]
+
+/** What each part of the form is handed. */
+export interface PartsProps {
+  readonly setup: Setup
+  readonly choices: Choices
+  readonly choose: (choices: Choices) => void
+  readonly mistakes: readonly Mistake[]
+  /** By location and name of a group, as they would be drawn. */
+  readonly shownColours: ReadonlyMap<string, string>
+}
 
 /** Of a key of the house, and of whatever is below it. */
 export function mistakesOf(mistakes: readonly Mistake[], ...path: readonly string[]): readonly string[] {

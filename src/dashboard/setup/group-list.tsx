@@ -2,8 +2,7 @@ import type { JSX } from 'preact'
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { texts } from '../text/texts.ts'
 import type { Choices, GroupChoice } from './choices.ts'
-import { ColourChoice, ErrorText, isFixed, mistakesOf } from './field.tsx'
-import type { PartsProps } from './setup-view.tsx'
+import { ColourChoice, ErrorText, isFixed, mistakesOf, type PartsProps } from './field.tsx'
 
 /** Groups are added, renamed, coloured and removed; what is in them is chosen beside each channel. */
 export function GroupList(props: PartsProps): JSX.Element {

@@ -9,7 +9,7 @@ import { messageOf } from '../text/failure-words.ts'
 import { texts } from '../text/texts.ts'
 import { ChannelRows } from './channel-rows.tsx'
 import { type Choices, choicesOf, proposedChoices, rebase, repeatedGroups, settingsOf } from './choices.ts'
-import { ErrorText, Fixed, mistakesOf, type Mistake, ReasonText } from './field.tsx'
+import { ErrorText, Fixed, isFixed, mistakesOf, type Mistake, type PartsProps, ReasonText } from './field.tsx'
 import { GroupList } from './group-list.tsx'
 import { PreviewFigures, PreviewNow } from './preview.tsx'
 import { Save } from './save.tsx'
@@ -159,15 +159,6 @@ function usePreview(house: HouseFile): Previewed {
   return previewed
 }
 
-export interface PartsProps {
-  readonly setup: Setup
-  readonly choices: Choices
-  readonly choose: (choices: Choices) => void
-  readonly mistakes: readonly Mistake[]
-  /** By location and name of a group, as they would be drawn. */
-  readonly shownColours: ReadonlyMap<string, string>
-}
-
 const ZONES = Intl.supportedValuesOf('timeZone')
 
 function TimezoneChoice({ setup, choices, choose, mistakes }: PartsProps): JSX.Element {
@@ -181,7 +172,7 @@ function TimezoneChoice({ setup, choices, choose, mistakes }: PartsProps): JSX.E
         aria-label={texts.setup.timezone}
         aria-invalid={wrong.length > 0}
         aria-describedby="wrong-timezone"
-        disabled={Object.hasOwn(setup.variables, 'timezone')}
+        disabled={isFixed(setup, 'timezone')}
         value={timezone}
         onChange={({ currentTarget }) => choose({ ...choices, timezone: currentTarget.value })}
       >

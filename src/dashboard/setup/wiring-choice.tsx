@@ -3,8 +3,7 @@ import { Part } from '../page/part.tsx'
 import { powerText } from '../text/number.ts'
 import { texts } from '../text/texts.ts'
 import type { Wiring } from './choices.ts'
-import { Fixed, isFixed, ReasonText } from './field.tsx'
-import type { PartsProps } from './setup-view.tsx'
+import { Fixed, isFixed, ReasonText, type PartsProps } from './field.tsx'
 
 const WIRINGS = ['ahead', 'behind'] as const satisfies Wiring[]
 const EXAMPLE = { house: 900, solar: 1500 }
