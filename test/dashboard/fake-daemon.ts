@@ -22,7 +22,6 @@ export interface FakeState {
   /** What of the answers is otherwise, by path. */
   patches: Readonly<Record<string, object>>
   asked: string[]
-  live?: LiveReadings
   /** Sets up the house, where a test has one. */
   editor?: HouseEditor
 }
@@ -31,6 +30,8 @@ export interface FakeDaemon {
   readonly url: string
   readonly state: FakeState
   readonly posted: unknown[]
+  /** Told to every page that is open. */
+  tellLive(readings: LiveReadings): void
   /** As a daemon that starts again. */
   endStreams(): void
   close(): Promise<void>
@@ -49,6 +50,7 @@ export async function startFakeDaemon({ token }: { token?: string } = {}): Promi
     asked: [],
   }
   const posted: unknown[] = []
+  const listeners = new Set<(readings: LiveReadings) => void>()
   const streams = new Set<() => void>()
   const app = new Hono()
   guardApp(
@@ -126,11 +128,13 @@ export async function startFakeDaemon({ token }: { token?: string } = {}): Promi
   app.get('/api/v1/events', (context) =>
     streamSSE(context, async (stream) => {
       await stream.writeSSE({ event: 'status', data: JSON.stringify(state.status), retry: 50 })
-      if (state.live) await stream.writeSSE({ event: 'live', data: JSON.stringify(state.live) })
+      const tell = (readings: LiveReadings) => void stream.writeSSE({ event: 'live', data: JSON.stringify(readings) })
+      listeners.add(tell)
       await new Promise<void>((resolve) => {
         streams.add(resolve)
         stream.onAbort(resolve)
       })
+      listeners.delete(tell)
     }),
   )
   const editor = () => {
@@ -157,6 +161,7 @@ export async function startFakeDaemon({ token }: { token?: string } = {}): Promi
     url: `http://127.0.0.1:${web.port}`,
     state,
     posted,
+    tellLive: (readings) => listeners.forEach((tell) => tell(readings)),
     endStreams: () => streams.forEach((end) => end()),
     close: () => web.close(),
   }

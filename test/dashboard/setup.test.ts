@@ -37,7 +37,6 @@ describe.skipIf(CHROMIUM === undefined)('setting up the house in the page', () =
   afterEach(async () => {
     for (const context of browser.contexts()) await context.close()
     daemon.posted.length = 0
-    delete daemon.state.live
     await edited.close()
     const found = problems.splice(0)
     if (found.length > 0) throw new Error(found.join('\n'))
@@ -164,14 +163,14 @@ house:
   })
 
   it('is for everybody, in every width, also where something is wrong or set by a variable', async () => {
-    daemon.state.live = LIVE
     daemon.state.editor = parsed(
       await edit(`${TEXT}house: { names: { Fridge: Desk }, groups: { A: [Fridge] } }\n`, {
         env: { TZ: 'America/New_York', IOTAWATT_SYNC_HOUSE_TIMEZONE: 'Europe/Berlin' },
       }),
     )
     const page = await open()
-    expect(await page.getByRole('row', { name: 'Fridge' }).getByText('95').count()).toBe(1)
+    daemon.tellLive(LIVE)
+    await expect.poll(() => page.getByRole('row', { name: 'Fridge' }).getByText('95').count()).toBe(1)
     expect(await page.getByText('Set by IOTAWATT_SYNC_HOUSE_TIMEZONE').count()).toBe(1)
     const answered = page.waitForResponse(/setup\/preview/)
     await page.getByLabel('Name of Rcpt_3').fill('Desk')
@@ -191,7 +190,6 @@ house:
   })
 
   it.runIf(PICTURES !== undefined)('has pictures', async () => {
-    daemon.state.live = LIVE
     for (const [name, text, options] of [
       ['new', TEXT, {}],
       ['demo', TEXT, { isDemo: true }],
@@ -203,6 +201,7 @@ house:
             daemon.state.editor = parsed(await edit(text, options))
             const page = await open('/setup', { locale, colorScheme, viewport: { width, height: 900 } })
             if (name === 'wrong') await page.locator('.setup-channels input').last().fill('Desk')
+            daemon.tellLive(LIVE)
             await page.waitForTimeout(700)
             await page.screenshot({ path: `${PICTURES}/${name}-${locale}-${width}-${colorScheme}.png`, fullPage: true })
             await page.context().close()

@@ -3,10 +3,10 @@ import type { JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
 import type { LiveReadings, SetupPreview } from '../api/answers.ts'
 import type { Server } from '../api/server.ts'
-import { circuitsOf } from '../now/circuits.tsx'
+import { sumKnown } from '../chart/lines.tsx'
 import { balance } from '../now/equation.tsx'
 import { NowView } from '../now/now-view.tsx'
-import { colourGroups } from '../page/colours.ts'
+import { colourGroups, type Group } from '../page/colours.ts'
 import { Flag } from '../page/glyph.tsx'
 import { KnownContext, PageContext, useFormatter, useKnown } from '../page/page.ts'
 import { powerText, UNKNOWN } from '../text/number.ts'
@@ -31,9 +31,13 @@ export function PreviewFigures({ answer, problem }: PreviewFiguresProps): JSX.El
   if (!answer?.preview) return <p class="dim">{answer ? texts.setup.noPreview : UNKNOWN}</p>
   const { house, now } = answer.preview
   const groups = colourGroups(house)
+  const sumOf = (some: readonly Group[]) => {
+    const readings = some.flatMap(({ circuits }) => circuits.map(({ id }) => now.channels[id] ?? null))
+    return sumKnown(readings.map((reading) => reading && Math.round(reading)))
+  }
   const balanced = balance(now.watts)
   const { house: watts, unmetered } = now.watts
-  const rest = watts === null || unmetered === null ? null : Math.round(watts) - (circuitsOf(now, groups) ?? 0)
+  const rest = watts === null || unmetered === null ? null : Math.round(watts) - (sumOf(groups) ?? 0)
   const shown = [
     house.hasSolar && ([texts.solar, balanced.solar] as const),
     house.hasMains && ([texts.fromGrid, balanced.fromGrid] as const),
@@ -43,7 +47,7 @@ export function PreviewFigures({ answer, problem }: PreviewFiguresProps): JSX.El
   ]
   return (
     <dl class="setup-figures">
-      {[...shown, ...groups.map((group) => [group.name, circuitsOf(now, [group])] as const)].map(
+      {[...shown, ...groups.map((group) => [group.name, sumOf([group])] as const)].map(
         (figure, index) =>
           figure && (
             <div key={index}>
