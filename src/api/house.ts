@@ -56,6 +56,12 @@ export const house = z
         }),
       )
       .describe('In the order of the configuration; the remaining circuits come last, under Other.'),
+    legs: z
+      .array(z.object({ name: text, channels: z.array(text) }))
+      .describe(
+        'Circuits of a group that are, by their names, the legs of one appliance: `Garage_1` and `Garage_2` of `Garage`. Left out where there are none.',
+      )
+      .exactOptional(),
     labelNames: z.array(text).describe('Labels of circuits by which consumers can be grouped.'),
   })
   .meta({ id: 'House' })

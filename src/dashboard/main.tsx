@@ -30,7 +30,8 @@ const page: Page = {
 }
 
 // Elsewhere browsers know no such thing. Without it, the page is as it was.
-if ('serviceWorker' in navigator) navigator.serviceWorker.register(place.at('/service-worker.js')).catch(() => undefined)
+if ('serviceWorker' in navigator)
+  navigator.serviceWorker.register(place.at('/service-worker.js')).catch(() => undefined)
 
 const status = new Promise<void>((resolve) => {
   page.live.status.subscribe((known) => {

@@ -8,6 +8,7 @@ import {
   OTHER_GROUP,
 } from '../model/house-views.ts'
 import { type Labels, seriesKey } from '../model/series.ts'
+import { legOf, legsAmong } from './channel-names.ts'
 
 /** A channel in watts, with the series that the store keeps of it. */
 export interface PlannedChannel extends HouseChannel {
@@ -108,6 +109,12 @@ export function houseView(
     }
   })
   const { timezone, wiring, isConfigured } = settings
+  const legs = [...names].flatMap((name) =>
+    legsOf(
+      name,
+      circuits.filter(({ group }) => group === name),
+    ),
+  )
   return {
     timezone,
     wiring,
@@ -117,6 +124,18 @@ export function houseView(
     ...(reversedPlaces.length > 0 && { reversedSolar: reversedPlaces.map((place) => at(all, place).id) }),
     channels: channels.map(({ series: _series, key: _key, ...channel }) => channel),
     groups: groups.filter(({ channels: members }) => members.length > 0),
+    ...(legs.length > 0 && { legs }),
     labelNames: [...new Set(circuits.flatMap(({ labels }) => Object.keys(labels)))].sort(),
   }
+}
+
+/** By the names that are shown; `L1` and `L2` alone are the legs of what their group is. */
+function legsOf(group: string, circuits: readonly HouseChannel[]): NonNullable<HouseView['legs']> {
+  const names = circuits.map(({ id, name = id }) => name)
+  const isOne = group !== OTHER_GROUP && names.length > 1 && names.every((name) => legOf(name)?.stem === '')
+  const found = isOne ? [[group, names] as const] : [...legsAmong(names)]
+  return found.map(([name, legs]) => ({
+    name,
+    channels: circuits.filter(({ id, name: shown = id }) => legs.includes(shown)).map(({ id }) => id),
+  }))
 }

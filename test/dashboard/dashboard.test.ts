@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Status } from '../../src/dashboard/api/answers.ts'
-import { COVERAGE, DEVICES, energy, JOB, NOW_MS, STATUS } from './fake-answers.ts'
+import { COVERAGE, DEVICES, energy, JOB, NOW_MS, readings, STATUS } from './fake-answers.ts'
 import { startFakeDaemon, type FakeDaemon, type FakeState } from './fake-daemon.ts'
 import { MIN } from './fake-house.ts'
 import { CHROMIUM, openBrowser, openPage } from './open-browser.ts'
@@ -204,17 +204,88 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
     const page = await open('/now')
     const figures = await page.locator('.eq .n').allTextContents()
     expect(figures).not.toContain('–')
-    const [solar, fromGrid, house, toGrid] = figures.map((text) => {
+    const [house, solar, fromGrid, toGrid] = figures.map((text) => {
       const [number, unit] = text.split('\u202f')
       return Math.round(Number(number) * (unit === 'kW' ? 1000 : 1))
     })
-    expect(solar! + fromGrid!).toBe(house! + toGrid!)
+    expect(house).toBe(solar! + fromGrid! - toGrid!)
     const cells = await page.locator('.circ tbody td:nth-of-type(2)').allTextContents()
     const sum = cells.reduce((total, text) => total + Number(text.replaceAll(',', '').replace('\u2212', '-')), 0)
     // In watts without a fraction, which the figure of the house has rounded.
     const total = await page.locator('.circ tfoot td:nth-of-type(2)').textContent()
     expect(sum).toBe(Number(total?.replaceAll(',', '')))
     expect(Math.round(sum / 10) * 10).toBe(house)
+  })
+
+  describe('Now', () => {
+    const figure = (page: Page) => page.locator('.eq .n').first()
+
+    it('shows what the devices read, and moves nothing; in grey after two intervals; else the newest minute', async () => {
+      const page = await newPage()
+      await stopClock(page)
+      await page.goto(`${daemon.url}/now`)
+      await page.clock.runFor(1_000)
+      const age = page.locator('.eq .age')
+      await expect.poll(() => age.textContent()).toMatch(/^as of 13:39, 3 min ago$/)
+      await page.getByText('All figures: 1-minute means, as stored.').waitFor()
+      const row = page.locator('.circ tbody tr', { has: page.getByRole('link', { name: 'Dryer', exact: true }) })
+      const order = () => page.locator('.circ tbody a').allTextContents()
+      const stored = await figure(page).textContent()
+      const sums = await page.locator('.keys.sums').textContent()
+      daemon.tellLive(readings(NOW_MS, 2_400))
+      await expect.poll(() => age.textContent()).toBe('now')
+      expect(await figure(page).textContent()).not.toBe(stored)
+      expect(await row.locator('td').nth(1).textContent()).toMatch(/^2,4\d\d$/)
+      expect((await order())[0]).toBe('Dryer')
+      expect(await page.locator('.keys.sums').textContent()).toBe(sums)
+      await page.getByText(/^Live, read every 5.s, not stored/).waitFor()
+      const places = await page.evaluate<string[]>(PLACES)
+      for (const [more, text] of [
+        [300, /^1\.95/],
+        [12_400, /^14\.\d/],
+        [0, /^1\.65/],
+      ] as const) {
+        daemon.tellLive(readings(NOW_MS, more))
+        await expect.poll(() => figure(page).textContent()).toMatch(text)
+        expect(await page.evaluate(PLACES)).toEqual(places)
+      }
+      await page.clock.runFor(11_000)
+      await expect.poll(() => page.locator('section.stale').count()).toBe(1)
+      await expect.poll(() => age.textContent()).toMatch(/^as of 13:42, 1\d s ago$/)
+    })
+
+    it('leads from a circuit, a leg and a figure to Power', async () => {
+      const page = await open('/now')
+      await page.getByRole('button', { name: 'Legs of Garage' }).click()
+      expect(await violations(page)).toEqual([])
+      const link = (name: string) => page.locator('.circ').getByRole('link', { name, exact: true })
+      expect(await link('Garage').getAttribute('href')).toBe('/power?ch=Garage_1,Garage_2')
+      await link('Garage_2').click()
+      await expect.poll(() => page.url()).toMatch(/\/power\?ch=Garage_2$/)
+      await page.goBack()
+      // The link lies over the figure.
+      await page.locator('.eq .n').first().click({ force: true })
+      await expect.poll(() => page.url()).toMatch(/\/power$/)
+    })
+
+    it('folds the timeline into a line while nothing is wrong', async () => {
+      daemon.state.status = {
+        ...STATUS,
+        devices: DEVICES.map((each) => ({ ...each, missingMinutes: 0, history: DEVICES[1].history })),
+      }
+      const page = await open('/now')
+      const timeline = page.locator('header').getByRole('img')
+      await page.getByText('All data in, newest 13:40').waitFor()
+      expect(await timeline.count()).toBe(0)
+      expect(await page.evaluate('document.querySelector(".today").getBoundingClientRect().bottom')).toBeLessThan(950)
+      await picture(page, 'now-well', false)
+      await page.getByRole('button', { name: 'Timeline' }).click()
+      expect(await timeline.count()).toBe(1)
+      expect(await violations(page)).toEqual([])
+      await page.getByRole('button', { name: 'Timeline' }).click()
+      await choose(page, 3)
+      expect(await timeline.count()).toBe(1)
+    })
   })
 
   describe('Power', () => {
@@ -668,6 +739,12 @@ const SMALL_TARGETS = `[...document.querySelectorAll('a, button, select, label')
   const middle = top + height / 2
   return !isHit(middle - 19) || !isHit(middle + 19)
 }).map((target) => target.textContent)`
+
+/** Where the figures, the parts and the rows of Now stand. */
+const PLACES = `[...document.querySelectorAll('.read > *, .flow > svg, main h2, .circ tr, .sums')].map((element) => {
+  const { x, y, width, height } = element.getBoundingClientRect()
+  return [x, y, width, height].map(Math.round).join(' ')
+})`
 
 /** Drawings that reach over the window; what scrolls in a box of its own may. */
 const WIDE_DRAWINGS = `[...document.querySelectorAll('main svg, main canvas')]

@@ -11,6 +11,7 @@ import type {
   HouseColumns,
   HouseNumbers,
   Job,
+  LiveReadings,
   LoggedEvent,
   Now,
   Power,
@@ -138,6 +139,31 @@ export function now({ devices: known }: Status): Now {
       wattHours: sums(from, COUNT),
       missingMinutes: 47,
     },
+  }
+}
+
+/** What the devices read at that time, with that much more in the dryer than in the newest minute. */
+export function readings(atMs: number, moreW: number): LiveReadings {
+  const numbers = numbersAt(COUNT - 1)
+  const house = (numbers.house ?? 0) + moreW
+  const solar = numbers.solar ?? 0
+  const channels = (device: string) =>
+    Object.fromEntries(
+      [...minutes]
+        .filter(([id]) => deviceOf(id) === device)
+        .map(([id, column]) => [id, (column.at(-1) ?? 0) + (id === 'Dryer' ? moreW : 0)]),
+    )
+  return {
+    intervalMs: 5_000,
+    atMs,
+    watts: {
+      ...numbers,
+      house,
+      used: Math.min(house, solar),
+      fromGrid: Math.max(0, house - solar),
+      toGrid: Math.max(0, solar - house),
+    },
+    devices: DEVICES.map(({ name }) => ({ name, atMs, channels: channels(name) })),
   }
 }
 

@@ -45,6 +45,7 @@ export const house: House = {
     labels: labelsOf(id),
   })),
   groups,
+  legs: [{ name: 'Garage', channels: ['Garage_1', 'Garage_2'] }],
   labelNames: ['hvac', 'pair', 'type'],
 }
 

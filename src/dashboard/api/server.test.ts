@@ -44,3 +44,18 @@ it('asks whether a known answer has changed', async () => {
   expect(asked).toEqual([null, '"1"'])
   expect(server.kept('/x', isAnswer)).toEqual({ watts: 5 })
 })
+
+it('knows since when answers are kept ones, until one comes from the server', async () => {
+  const kept = (ms?: string) => Response.json({ watts: 1 }, ms === undefined ? {} : { headers: { 'X-Kept-At': ms } })
+  let next = kept()
+  const server = openServer(() => Promise.resolve(next))
+  const ask = async (path: string, answers: Response) => {
+    next = answers
+    await server.ask(path, isAnswer)
+    return server.keptAtMs.value
+  }
+  expect(await ask('/x', kept())).toBeUndefined()
+  expect(await ask('/api/v1/status', kept('1'))).toBeGreaterThan(20)
+  expect([await ask('/x', kept('20')), await ask('/y', kept('30')), await ask('/x', kept('10'))]).toEqual([20, 20, 10])
+  expect(await ask('/x', kept())).toBeUndefined()
+})

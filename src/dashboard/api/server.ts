@@ -1,9 +1,12 @@
+import { type ReadonlySignal, signal } from '@preact/signals'
 import { failureWords, sentences } from '../text/failure-words.ts'
 import { texts } from '../text/texts.ts'
 import { isProblem, type Is } from './answers.ts'
 
 /** What the page asks of the daemon that served it. */
 export interface Server {
+  /** Since when answers are kept ones, as the server cannot be reached; undefined while it can. */
+  readonly keptAtMs: ReadonlySignal<number | undefined>
   /** @throws ServerProblem */
   ask<T>(path: string, is: Is<T>, signal?: AbortSignal): Promise<T>
   /** Asks already for what will soon be asked, before there is anything to draw it with. */
@@ -30,22 +33,35 @@ export class ServerProblem extends Error {
 /** The status of what the store did not answer. */
 const STORE_FAILED = 502
 const MAX_KEPT = 40
+const STATUS = '/api/v1/status'
 /** The script of another site may not send this header: so the server knows that it is ours. */
 const OURS = { 'X-Requested-With': 'iotawatt-sync' }
+/** The service worker sets it: when an answer came that it gives once more. */
+const KEPT_AT = 'X-Kept-At'
 /** What nobody has asked for by then is old. */
 const EXPECTED_MS = 10_000
 
 export function openServer(fetcher: typeof fetch): Server {
   const kept = new Map<string, { readonly etag: string | null; readonly value: unknown }>()
   const expected = new Map<string, Promise<Response>>()
+  const keptAtMs = signal<number | undefined>(undefined)
+  const send = async (path: string, init: RequestInit): Promise<Response> => {
+    const response = await request(fetcher, path, init)
+    const kept = response.headers.get(KEPT_AT)
+    // The oldest, as each may be on the screen: but the status, which has no figures and is mostly told, not asked.
+    const ms = path === STATUS ? Date.now() : Number(kept)
+    keptAtMs.value = kept === null ? undefined : Math.min(ms, keptAtMs.peek() ?? Infinity)
+    return response
+  }
 
   return {
+    keptAtMs,
     async ask(path, is, signal) {
       const before = kept.get(path)
       const early = expected.get(path)
       expected.delete(path)
       const headers = before?.etag ? { 'If-None-Match': before.etag } : {}
-      const response = await (early ?? send(fetcher, path, { headers, ...(signal && { signal }) }))
+      const response = await (early ?? send(path, { headers, ...(signal && { signal }) }))
       if (response.status === 304 && before && is(before.value)) return before.value
       const value = await readAnswer(response, is)
       kept.delete(path)
@@ -57,7 +73,7 @@ export function openServer(fetcher: typeof fetch): Server {
     expect(paths) {
       for (const path of paths) {
         if (expected.has(path)) continue
-        const response = send(fetcher, path, {})
+        const response = send(path, {})
         response.catch(() => undefined)
         expected.set(path, response)
         setTimeout(() => expected.delete(path), EXPECTED_MS)
@@ -68,12 +84,12 @@ export function openServer(fetcher: typeof fetch): Server {
       return is(value) ? value : undefined
     },
     async logOut() {
-      const response = await send(fetcher, '/logout', { method: 'POST', headers: OURS })
+      const response = await send('/logout', { method: 'POST', headers: OURS })
       // Who is refused was logged out already.
       if (!response.ok && response.status !== 401) throw new ServerProblem(texts.server.status(response.status))
     },
     async post(path, body, is) {
-      const response = await send(fetcher, path, {
+      const response = await send(path, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json', ...OURS },
         body: JSON.stringify(body),
@@ -83,7 +99,7 @@ export function openServer(fetcher: typeof fetch): Server {
   }
 }
 
-async function send(fetcher: typeof fetch, path: string, init: RequestInit): Promise<Response> {
+async function request(fetcher: typeof fetch, path: string, init: RequestInit): Promise<Response> {
   try {
     return await fetcher(path, init)
   } catch (error) {

@@ -2,9 +2,10 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, type HouseTime, type LocalTime } from '../t
 import { grouped } from '../text/number.ts'
 import { clockText, monthName, shortDayText, weekdayDayText } from '../text/time.ts'
 
-const TOPS = [1, 2, 3, 4, 6, 8, 10]
+const TOPS = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10]
+const MARKS = [1, 2, 3, 4, 6, 8, 10]
 
-/** The top of an axis that begins at 0: 1, 2, 3, 4, 6, 8 or 10 times a power of ten. */
+/** The top of an axis that begins at 0: a round number little above what is drawn, which fills at least three quarters. */
 export function niceTop(max: number): number {
   if (!(max > 0)) return 1
   const power = 10 ** Math.floor(Math.log10(max))
@@ -25,7 +26,7 @@ export function axisMarks(min: number, max: number, steps: number): readonly num
 export function signedMarks(min: number, max: number): readonly number[] {
   const size = Math.max(max, -min)
   const power = 10 ** Math.floor(Math.log10(size))
-  const mark = power * (TOPS.findLast((top) => top * power <= size * 0.95) ?? 0.8)
+  const mark = power * (MARKS.findLast((top) => top * power <= size * 0.95) ?? 0.8)
   return [-mark, 0, mark].filter((value) => value >= min && value <= max)
 }
 

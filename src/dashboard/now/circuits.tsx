@@ -1,34 +1,39 @@
-import type { JSX } from 'preact'
-import type { Column, Now } from '../api/answers.ts'
+import { Fragment, type JSX } from 'preact'
+import { useMemo, useState } from 'preact/hooks'
+import type { Column } from '../api/answers.ts'
 import { Tick } from '../chart/captions.tsx'
 import { HATCH, linePath, sumKnown } from '../chart/lines.tsx'
 import { useIsPhone } from '../chart/use-width.ts'
-import { token, type Group } from '../page/colours.ts'
+import type { Group } from '../page/colours.ts'
+import { Link } from '../page/link.tsx'
 import { useKnown } from '../page/page.ts'
 import { rounded } from '../text/number.ts'
 import { texts } from '../text/texts.ts'
+import { circuitRows, hourTogether, wattsTogether, type CircuitRow } from './circuit-rows.ts'
 import type { Moment } from './equation.tsx'
+import type { Figures } from './figures.ts'
+import { useHeldOrder } from './use-held-order.ts'
 
 const QUIET_W = 2.5
 
 /** By power, with the last hour as a line; adds up to the house as shown. */
-export function Circuits({ now, groups, unmetered }: Moment): JSX.Element {
+export function Circuits({ now, figures, groups, unmetered }: Moment): JSX.Element {
   const { house } = useKnown()
   const isPhone = useIsPhone()
-  const rows = groups
-    .flatMap(({ circuits }) => circuits)
-    .map(({ id, name, token: hue }) => {
-      return { id, name, fill: token(hue), watts: now?.channels[id] ?? null, hour: now?.hour.channels[id] ?? [] }
-    })
-    .toSorted((a, b) => (b.watts ?? -1) - (a.watts ?? -1))
-  const rest = {
-    id: texts.unmetered,
-    name: texts.unmetered,
-    fill: HATCH,
-    watts: unmetered,
-    hour: now?.hour.unmetered ?? [],
-  }
-  const most = Math.max(1, ...rows.map(({ watts }) => watts ?? 0))
+  const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set())
+  const all = useMemo(() => circuitRows(house, groups), [house, groups])
+  const wattsOf = (row: CircuitRow) => wattsTogether(row, figures.channels)
+  const rows = useHeldOrder(all, wattsOf)
+  const most = Math.max(1, ...rows.map((row) => wattsOf(row) ?? 0))
+  const line = (row: CircuitRow) => ({
+    ...row,
+    watts: wattsOf(row),
+    hour: hourTogether(row, now?.hour.channels),
+    most,
+    isPhone,
+  })
+  const fold = (key: string) =>
+    setUnfolded((before) => new Set(before.has(key) ? [...before].filter((each) => each !== key) : [...before, key]))
   return (
     <table class="circ">
       <colgroup>
@@ -50,15 +55,32 @@ export function Circuits({ now, groups, unmetered }: Moment): JSX.Element {
         </tr>
       </thead>
       <tbody>
-        {[...rows, ...(house.hasMains ? [rest] : [])].map((row) => (
-          <CircuitRow key={row.id} {...row} most={most} isPhone={isPhone} />
-        ))}
+        {rows.map((row) => {
+          const isOpen = unfolded.has(row.key)
+          const onFold = row.legs.length > 0 ? () => fold(row.key) : undefined
+          return (
+            <Fragment key={row.key}>
+              <CircuitLine {...line(row)} isOpen={isOpen} onFold={onFold} />
+              {isOpen && row.legs.map((leg) => <CircuitLine {...line(leg)} key={leg.key} isLeg />)}
+            </Fragment>
+          )
+        })}
+        {house.hasMains && (
+          <CircuitLine
+            name={texts.unmetered}
+            fill={HATCH}
+            watts={unmetered}
+            hour={now?.hour.unmetered ?? []}
+            most={most}
+            isPhone={isPhone}
+          />
+        )}
       </tbody>
       <tfoot>
         <tr class="sum">
           <th scope="row">{house.hasMains ? texts.house : texts.now.together}</th>
           <td />
-          <td class="num">{rounded(house.hasMains ? now?.watts.house : now && circuitsOf(now, groups))}</td>
+          <td class="num">{rounded(house.hasMains ? figures.watts.house : circuitsOf(figures, groups))}</td>
           <td />
         </tr>
       </tfoot>
@@ -67,27 +89,46 @@ export function Circuits({ now, groups, unmetered }: Moment): JSX.Element {
 }
 
 /** Of those that are known, as their rows show them; null where none is. */
-export function circuitsOf({ channels }: Now, groups: readonly Group[]): number | null {
+export function circuitsOf({ channels }: Figures, groups: readonly Group[]): number | null {
   const ids = groups.flatMap(({ circuits }) => circuits.map(({ id }) => id))
   return sumKnown(ids.map((id) => (channels[id] == null ? null : Math.round(channels[id]))))
 }
 
-interface CircuitRowProps {
+interface CircuitLineProps {
   readonly name: string
+  /** What Power shows of it. */
+  readonly ids?: readonly string[]
   readonly fill: string
   readonly watts: number | null
   readonly hour: Column
   readonly most: number
   readonly isPhone: boolean
+  readonly isLeg?: boolean
+  readonly isOpen?: boolean
+  /** Of an appliance on several legs. */
+  readonly onFold?: (() => void) | undefined
 }
 
-function CircuitRow({ name, fill, watts, hour, most, isPhone }: CircuitRowProps): JSX.Element {
+function CircuitLine(props: CircuitLineProps): JSX.Element {
+  const { name, ids, fill, watts, hour, most, isPhone, isLeg = false, isOpen, onFold } = props
   const barPx = isPhone ? 62 : 104
+  const isQuiet = watts === null || Math.abs(watts) < QUIET_W
   return (
-    <tr class={watts === null || Math.abs(watts) < QUIET_W ? 'zero' : ''}>
+    <tr class={`${isQuiet ? 'zero' : ''} ${isLeg ? 'leg' : ''}`}>
       <th scope="row">
         <Tick fill={fill} />
-        {name}
+        {ids === undefined ? (
+          name
+        ) : (
+          <Link view="power" query={{ ch: ids.join(',') }}>
+            {name}
+          </Link>
+        )}
+        {onFold && (
+          <button class="fold" aria-expanded={isOpen} aria-label={texts.now.legsOf(name)} onClick={onFold}>
+            {isOpen ? '▾' : '▸'}
+          </button>
+        )}
       </th>
       <td>
         <svg width={barPx} height="8" aria-hidden="true">

@@ -1,15 +1,19 @@
 import type { JSX } from 'preact'
 import type { House, HouseNumbers, Now } from '../api/answers.ts'
 import { Reading } from '../chart/captions.tsx'
+import { Link } from '../page/link.tsx'
 import type { Group } from '../page/colours.ts'
 import { useKnown } from '../page/page.ts'
-import { listed, power, powerText, shareText, UNKNOWN } from '../text/number.ts'
+import { listed, MINUS, power, powerText, shareText, UNKNOWN } from '../text/number.ts'
 import { texts } from '../text/texts.ts'
 import type { Formatter } from '../text/time.ts'
+import type { Figures } from './figures.ts'
 
-/** The newest minute, as far as it is known. */
+/** What is shown as now, as far as it is known. */
 export interface Moment {
+  /** What is stored of today. */
   readonly now: Now | undefined
+  readonly figures: Figures
   readonly groups: readonly Group[]
   readonly shown: Balance
   readonly unmetered: number | null
@@ -18,25 +22,27 @@ export interface Moment {
 }
 
 interface EquationProps extends Moment {
-  /** The time of figures that are not those of now. */
+  /** The time of figures that are too old. */
   readonly at: string | undefined
+  /** How old they are, in words. */
+  readonly age: JSX.Element
 }
 
-/** Solar + from the grid = house + to the grid, adding up as shown; Unmetered beside it. */
-export function Equation({ now, shown, unmetered, silent, at }: EquationProps): JSX.Element | null {
+/** House = solar + from the grid − to the grid, adding up as shown; Unmetered beside it. */
+export function Equation({ now, figures, shown, unmetered, silent, at, age }: EquationProps): JSX.Element | null {
   const { house, formatter } = useKnown()
   const needs = (role: 'mains' | 'solar') => {
     const devices = house.channels.filter((channel) => channel.role === role).map(({ device }) => device)
     const off = silent.filter((name) => devices.includes(name))
-    return off.length > 0 ? needsText(off) : undefined
+    return off.length > 0 ? needsText(off, figures) : undefined
   }
   const solar = (
     <Read
       of="solar"
       label={texts.solar}
-      at={at}
+      {...(house.hasMains ? { at } : { age })}
       watts={shown.solar}
-      below={needs('solar') ?? <Parts parts={solarParts(house, now)} sum={shown.solar} />}
+      below={needs('solar') ?? <Parts parts={solarParts(house, figures)} sum={shown.solar} />}
     />
   )
   if (!house.hasMains) return house.hasSolar ? <div class="reads eq few">{solar}</div> : null
@@ -44,15 +50,24 @@ export function Equation({ now, shown, unmetered, silent, at }: EquationProps): 
   const flowText = (of: 'fromGrid' | 'toGrid', part: string) => {
     if (grid !== undefined) return grid
     if ((shown[of] ?? 0) > 0) return part
-    return now === undefined ? '' : noneSince(now, of, formatter)
+    return now === undefined || shown[of] === null ? '' : noneSince(now, of, formatter)
   }
   const hasExport = house.hasSolar || (shown.toGrid ?? 0) > 0
+  const fewer = house.hasSolar ? '' : hasExport ? 'few out' : 'few'
   const restText = () => {
-    if (unmetered === null) return silent.length > 0 ? needsText(silent) : '\u00a0'
+    if (unmetered === null) return silent.length > 0 ? needsText(silent, figures) : '\u00a0'
     return unmetered < 0 ? texts.now.addsUpToMore : texts.now.ofHouse(shareText(unmetered, shown.house))
   }
   return (
-    <div class={`reads eq${house.hasSolar ? '' : ' few'}`}>
+    <div class={`reads eq ${fewer}`}>
+      <Read
+        of="house"
+        label={texts.house}
+        age={age}
+        watts={shown.house}
+        below={needs('mains') ?? <Parts parts={legs(house, figures)} sum={shown.house} />}
+      />
+      <Sign sign="=" />
       {house.hasSolar && (
         <>
           {solar}
@@ -66,17 +81,9 @@ export function Equation({ now, shown, unmetered, silent, at }: EquationProps): 
         watts={shown.fromGrid}
         below={flowText('fromGrid', texts.now.ofHouse(shareText(shown.fromGrid, shown.house)))}
       />
-      <Sign sign="=" />
-      <Read
-        of="house"
-        label={texts.house}
-        at={at}
-        watts={shown.house}
-        below={needs('mains') ?? <Parts parts={legs(house, now)} sum={shown.house} />}
-      />
       {hasExport && (
         <>
-          <Sign sign="+" />
+          <Sign sign={MINUS} />
           <Read
             of="export"
             label={texts.toGrid}
@@ -91,20 +98,24 @@ export function Equation({ now, shown, unmetered, silent, at }: EquationProps): 
   )
 }
 
-const needsText = (devices: readonly string[]): string => texts.now.needs(listed(devices), devices.length === 1)
+const needsText = (devices: readonly string[], { isLive }: Figures): string =>
+  (isLive ? texts.now.needsAnswer : texts.now.needs)(listed(devices), devices.length === 1)
 
 interface ReadProps {
   readonly of?: string
   readonly label: string
-  readonly at: string | undefined
+  readonly at?: string | undefined
+  readonly age?: JSX.Element
   readonly watts: number | null
   readonly below: JSX.Element | string
 }
 
-function Read({ of, label, at, watts, below }: ReadProps): JSX.Element {
+function Read({ of, label, at, age, watts, below }: ReadProps): JSX.Element {
   const name = (
     <>
-      {label} {watts !== null && at !== undefined && <span class="at">{texts.now.at(at)}</span>}
+      <Link view="power">{label}</Link>{' '}
+      {watts !== null && at !== undefined && <span class="at">{texts.now.at(at)}</span>}
+      {age}
     </>
   )
   return <Reading of={of} label={name} figure={power(watts)} below={below} />
@@ -144,20 +155,19 @@ function Parts({ parts, sum }: { parts: readonly Part[]; sum: number | null }): 
 }
 
 /** The two legs of the trunk, where they are what the house uses. */
-function legs({ wiring, channels }: House, now: Now | undefined): readonly Part[] {
-  if (now === undefined || wiring !== 'ahead') return []
+function legs({ wiring, channels }: House, figures: Figures): readonly Part[] {
+  if (wiring !== 'ahead') return []
   return channels
     .filter(({ role }) => role === 'mains')
-    .map(({ id }, index) => ({ name: `L${index + 1}`, watts: now.channels[id] ?? 0 }))
+    .map(({ id }, index) => ({ name: `L${index + 1}`, watts: figures.channels[id] ?? 0 }))
 }
 
 /** The inverters, by their label `pair` where they have one, named by what tells them apart. */
-function solarParts({ channels }: House, now: Now | undefined): readonly Part[] {
-  if (now === undefined) return []
+function solarParts({ channels }: House, figures: Figures): readonly Part[] {
   const sums = new Map<string, number>()
   for (const { id, name: shown, role, labels } of channels) {
     const name = shown ?? labels['pair'] ?? id
-    if (role === 'solar') sums.set(name, (sums.get(name) ?? 0) + (now.channels[id] ?? 0))
+    if (role === 'solar') sums.set(name, (sums.get(name) ?? 0) + (figures.channels[id] ?? 0))
   }
   const names = [...sums.keys()]
   const common = commonStart(names)
@@ -171,8 +181,8 @@ function commonStart([first = '', ...others]: readonly string[]): number {
 }
 
 /** Since when nothing flows that way, as far as today tells. */
-function noneSince({ atMs, today, watts }: Now, of: 'fromGrid' | 'toGrid', formatter: Formatter): string {
-  if (atMs === undefined || watts[of] === null) return UNKNOWN
+function noneSince({ atMs, today }: Now, of: 'fromGrid' | 'toGrid', formatter: Formatter): string {
+  if (atMs === undefined) return UNKNOWN
   const last = today.house.findLastIndex((house, index) => {
     const solar = today.solar[index]
     return house !== null && solar != null && (of === 'fromGrid' ? house > solar : solar > house)
@@ -180,7 +190,7 @@ function noneSince({ atMs, today, watts }: Now, of: 'fromGrid' | 'toGrid', forma
   return last < 0 ? texts.now.noneToday : texts.now.noneSince(formatter.at(today.fromMs + (last + 1) * today.stepMs))
 }
 
-/** The equation solar + from the grid = house + to the grid, rounded so that it adds up as shown. */
+/** The equation house = solar + from the grid − to the grid, rounded so that it adds up as shown. */
 export type Balance = Pick<HouseNumbers, 'solar' | 'fromGrid' | 'house' | 'toGrid'>
 
 /** House and solar to what their figure shows; the grid is the rest. */

@@ -33,6 +33,8 @@ const LEAST_PX = 2
 const USE_GAP_PX = 11
 const LEAST_USE_PX = 12
 const GRID_GAP_PX = 26
+/** What each name takes beyond what is drawn, from the fourth on. */
+const MORE_USE_PX = 8
 
 /** Solar on top, first to the house, the rest to the grid; the grid enters the house from below. Widths to scale. */
 export function layOutFlow({ solar, fromGrid, house, toGrid, uses }: FlowNumbers, widthPx: number) {
@@ -68,7 +70,9 @@ export function layOutFlow({ solar, fromGrid, house, toGrid, uses }: FlowNumbers
     house: { x: middleX, y: houseY, height: seen(house, scale), fill: 'var(--ink)' },
     export: { x: rightX, y: exportY, height: seen(toGrid, scale), fill: 'var(--export-line)' },
     uses: laidUses.map((laid) => ({ ...laid, x: rightX })),
-    heightPx: Math.max(DRAWN_PX, exportY + toGridPx, gridY + fromGridPx + 20) + 8,
+    // Of the number of names alone, unless the parts are more than the whole: with other figures nothing moves.
+    heightPx:
+      Math.max(DRAWN_PX + MORE_USE_PX * Math.max(0, uses.length - 3), exportY + toGridPx, gridY + fromGridPx + 20) + 8,
   }
 }
 

@@ -1,5 +1,4 @@
 import type { JSX } from 'preact'
-import type { Now } from '../api/answers.ts'
 import { FitText, HATCH } from '../chart/lines.tsx'
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import { token } from '../page/colours.ts'
@@ -8,14 +7,16 @@ import { listed, powerText } from '../text/number.ts'
 import { texts } from '../text/texts.ts'
 import type { Moment } from './equation.tsx'
 import { BAR_PX, layOutFlow, type Band, type FlowNumbers } from './flow-layout.ts'
+import { useHeldOrder } from './use-held-order.ts'
 
 /** Bands from what gives to what uses; on a phone two bars and a list. */
 export function Flow(moment: Moment): JSX.Element {
-  const { now, silent } = moment
+  const { figures, silent } = moment
   const [ref, widthPx] = useWidth()
   const Drawing = useIsPhone() ? FlowBars : FlowBands
   const { hasSolar } = useKnown().house
-  const numbers = now && flowNumbers(now, moment)
+  const uses = useHeldOrder(flowUses(moment), ({ watts }) => watts)
+  const numbers = flowNumbers(moment, uses)
   return (
     <div ref={ref} class="flow">
       {numbers && widthPx > 0 ? (
@@ -27,23 +28,27 @@ export function Flow(moment: Moment): JSX.Element {
           label={describe(numbers, hasSolar)}
         />
       ) : (
-        <p class="dim">{now !== undefined && silent.length > 0 ? texts.now.notDrawnWithout(listed(silent)) : '–'}</p>
+        <p class="dim">
+          {figures.atMs !== undefined && silent.length > 0 ? texts.now.notDrawnWithout(listed(silent)) : '–'}
+        </p>
       )}
     </div>
   )
 }
 
-function flowNumbers({ channels }: Now, { groups, shown, unmetered }: Moment): FlowNumbers | undefined {
-  const { solar, fromGrid, house, toGrid } = shown
-  if (solar === null || fromGrid === null || house === null || toGrid === null) return undefined
-  // A group of which nothing is known is not drawn: it is no zero. The list of circuits names it with a dash.
-  const uses = groups
+/** A group of which nothing is known is not drawn: it is no zero. The list of circuits names it with a dash. */
+function flowUses({ groups, figures: { channels } }: Moment) {
+  return groups
     .filter(({ circuits }) => circuits.some(({ id }) => channels[id] != null))
     .map(({ name, token: hue, circuits }) => {
       const watts = circuits.reduce((sum, { id }) => sum + Math.round(channels[id] ?? 0), 0)
-      return { name, watts, fill: token(hue) }
+      return { key: name, name, watts, fill: token(hue) }
     })
-    .toSorted((a, b) => b.watts - a.watts)
+}
+
+function flowNumbers({ shown, unmetered }: Moment, uses: FlowNumbers['uses']): FlowNumbers | undefined {
+  const { solar, fromGrid, house, toGrid } = shown
+  if (solar === null || fromGrid === null || house === null || toGrid === null) return undefined
   const rest = unmetered === null ? [] : [{ name: texts.unmetered, watts: unmetered, fill: HATCH }]
   return { solar, fromGrid, house, toGrid, uses: [...uses, ...rest] }
 }

@@ -1,6 +1,7 @@
+import { computed } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
-import { type House, type HouseNumbers, isNow, type Now } from '../api/answers.ts'
+import { type House, isNow, type Now } from '../api/answers.ts'
 import { colourGroups } from '../page/colours.ts'
 import { HouseRemarks } from '../page/house-remarks.tsx'
 import { isTrunkLate } from '../page/note.ts'
@@ -9,39 +10,55 @@ import { NumberTable, Part } from '../page/part.tsx'
 import { useAnswer, Waiting } from '../page/use-answer.tsx'
 import { UNKNOWN, rounded } from '../text/number.ts'
 import { texts } from '../text/texts.ts'
+import { fineAgeText } from '../text/time.ts'
 import { Circuits, circuitsOf } from './circuits.tsx'
 import { balance, Equation, type Moment } from './equation.tsx'
+import { type Figures, isOld, newestFigures } from './figures.ts'
 import { Flow } from './flow.tsx'
 import { Today } from './today.tsx'
 
-const NOTHING: HouseNumbers = { house: null, solar: null, used: null, fromGrid: null, toGrid: null, unmetered: null }
-
-/** What happens in the house at this minute. */
+/** What happens in the house at this moment. */
 export function NowView(): JSX.Element {
-  const { live, house, status, formatter } = useKnown()
+  const { live, server, house, status, formatter } = useKnown()
   const asked = useAnswer('/api/v1/now', isNow, live.cycles.value + live.changes.value)
   const now = asked.answer
   const groups = useMemo(() => colourGroups(house), [house])
-  const watts = now?.watts ?? NOTHING
-  const isStale =
-    now?.atMs !== undefined && (live.nowMs.value - now.atMs > status.maxAgeMs || isTrunkLate(status, house))
-  const minute = now?.atMs === undefined ? undefined : formatter.when(now.atMs)
+  const readings = live.readings.value
+  const figures = useMemo(() => newestFigures(now, readings, house.hasMains), [now, readings, house.hasMains])
+  const { watts, atMs, isLive } = figures
+  const { maxAgeMs } = status
+  const intervalMs = readings?.intervalMs ?? 0
+  // Asked each second, but drawn only when it changes.
+  const isOldNow = useMemo(
+    () => computed(() => isOld(figures, { intervalMs, maxAgeMs, nowMs: live.nowMs.value })),
+    [figures, intervalMs, maxAgeMs, live],
+  )
+  const isStale = isOldNow.value || server.keptAtMs.value !== undefined || (!isLive && isTrunkLate(status, house))
+  const when = atMs === undefined ? undefined : formatter.when(atMs)
   // So that the circuits and Unmetered, rounded to a watt, add up to the house, rounded to a watt.
   const unmetered =
-    now === undefined || watts.unmetered === null || watts.house === null
+    watts.unmetered === null || watts.house === null
       ? null
-      : Math.round(watts.house) - (circuitsOf(now, groups) ?? 0)
-  const silent = now === undefined ? [] : silentDevices(house, now)
-  const moment: Moment = { now, groups, shown: balance(watts), unmetered, silent }
+      : Math.round(watts.house) - (circuitsOf(figures, groups) ?? 0)
+  const silent = atMs === undefined ? [] : silentDevices(house, figures)
+  const moment: Moment = { now, figures, groups, shown: balance(watts), unmetered, silent }
+  const circuitCount = groups.flatMap(({ circuits }) => circuits).length
   return (
     <section class={isStale ? 'stale' : ''} aria-label={texts.views.now}>
-      <Equation {...moment} at={isStale ? minute : undefined} />
+      <Equation
+        {...moment}
+        at={isStale ? when : undefined}
+        age={<Age atMs={atMs} isNow={isLive && !isStale} isStale={isStale} />}
+      />
+      {atMs !== undefined && (
+        <p class="sub part">{isLive ? texts.now.liveAndStored(fineAgeText(intervalMs)) : texts.now.allStored}</p>
+      )}
       <HouseRemarks />
       <Waiting asked={asked} what={texts.now.newestMinute} />
       <div class="cols">
         <div>
           {house.hasMains && (
-            <Part title={texts.now.flow} sub={flowSub(now, minute)}>
+            <Part title={texts.now.flow} sub={flowSub(moment, when)}>
               <Flow {...moment} />
             </Part>
           )}
@@ -50,10 +67,7 @@ export function NowView(): JSX.Element {
           </Part>
         </div>
         <div>
-          <Part
-            title={texts.circuits}
-            sub={texts.now.byPower(groups.flatMap(({ circuits }) => circuits).length, isStale ? minute : undefined)}
-          >
+          <Part title={texts.circuits} sub={texts.now.byPower(circuitCount, isLive && !isStale ? undefined : when)}>
             <Circuits {...moment} />
           </Part>
         </div>
@@ -62,16 +76,30 @@ export function NowView(): JSX.Element {
   )
 }
 
-function flowSub(now: Now | undefined, minute: string | undefined): string {
-  if (now === undefined) return UNKNOWN
-  return minute === undefined ? texts.now.noMinute : texts.now.flowSub(minute)
+interface AgeProps {
+  readonly atMs: number | undefined
+  readonly isNow: boolean
+  readonly isStale: boolean
 }
 
-/** Devices of which nothing is known of this minute. */
-function silentDevices({ channels }: House, now: Now): readonly string[] {
+/** How old the figures are; apart, since it changes with the clock. */
+function Age({ atMs, isNow, isStale }: AgeProps): JSX.Element | null {
+  const { live, formatter } = useKnown()
+  if (atMs === undefined) return null
+  const words = isNow ? texts.now.now : texts.now.asOf(formatter.when(atMs), fineAgeText(live.nowMs.value - atMs))
+  return <span class={isStale ? 'age at' : 'age'}>{words}</span>
+}
+
+function flowSub({ figures: { isLive }, now }: Moment, when: string | undefined): string {
+  if (when === undefined) return now === undefined ? UNKNOWN : texts.now.noMinute
+  return isLive ? texts.now.toScale : texts.now.flowSub(when)
+}
+
+/** Devices of which nothing is known at this time. */
+function silentDevices({ channels }: House, figures: Figures): readonly string[] {
   const devices = [...new Set(channels.map(({ device }) => device))]
   return devices.filter((device) =>
-    channels.every((channel) => channel.device !== device || now.channels[channel.id] == null),
+    channels.every((channel) => channel.device !== device || figures.channels[channel.id] == null),
   )
 }
 

@@ -75,15 +75,15 @@ function Sum({ of, label, wattHours, isPart }: SumProps): JSX.Element {
 function TodayChart({ today, widthPx }: { today: TodayNumbers | undefined; widthPx: number }): JSX.Element {
   const { formatter, house } = useKnown()
   const isPhone = useIsPhone()
-  const line = (house.hasMains ? today?.house : today?.circuits) ?? []
-  const topW = Math.max(LEAST_TOP_W, niceTop(Math.max(greatest(line), greatest(today?.solar ?? []))))
+  const step = isPhone ? 4 : 2
+  const line = thin((house.hasMains ? today?.house : today?.circuits) ?? [], step)
+  const solar = thin((house.hasSolar && today?.solar) || [], step)
+  const topW = Math.max(LEAST_TOP_W, niceTop(Math.max(greatest(line), greatest(solar))))
   const base = TOP_PX + HEIGHT_PX
   const y = (watts: number) => base - (watts / topW) * HEIGHT_PX
   const { fromMs, stepMs, dayUntilMs } = today ?? { fromMs: 0, stepMs: 0, dayUntilMs: 1 }
   const x = (ms: number) => LEFT_PX + ((ms - fromMs) / (dayUntilMs - fromMs)) * (widthPx - LEFT_PX)
-  const step = isPhone ? 4 : 2
   const at = (index: number) => x(fromMs + index * step * stepMs)
-  const solar = thin(today?.solar ?? [], step)
   return (
     <svg
       width={widthPx}
@@ -101,13 +101,7 @@ function TodayChart({ today, widthPx }: { today: TodayNumbers | undefined; width
               <path d={linePath(solar, at, y)} fill="none" stroke="var(--solar-line)" stroke-width={1.5} />
             </>
           )}
-          <path
-            d={linePath(thin(line, step), at, y)}
-            fill="none"
-            stroke="var(--ink)"
-            stroke-width={1.25}
-            stroke-linejoin="round"
-          />
+          <path d={linePath(line, at, y)} fill="none" stroke="var(--ink)" stroke-width={1.25} stroke-linejoin="round" />
           {dayHours({ fromMs: today.fromMs, untilMs: today.dayUntilMs }, formatter.time, isPhone ? 6 : 3).map(
             ({ ms, text }, index, all) => (
               <g key={ms}>

@@ -11,9 +11,10 @@ import { PowerView } from '../power/power-view.tsx'
 import { messageOf } from '../text/failure-words.ts'
 import { chooseLanguage, LANGUAGES, texts } from '../text/texts.ts'
 import { clockText, dayText, type Formatter } from '../text/time.ts'
+import { Glyph } from './glyph.tsx'
 import { Link } from './link.tsx'
 import { NoteLine } from './note-line.tsx'
-import { findNotes, type Note } from './note.ts'
+import { findNotes, type Note, offlineNote } from './note.ts'
 import { KnownContext, THEMES, usePage, useFormatter } from './page.ts'
 import { FailingPart } from './part.tsx'
 import { type View, VIEWS } from './route.ts'
@@ -61,10 +62,11 @@ export function App(): JSX.Element {
   const asksTimeline = widthPx > 0 ? `/api/v1/tape?minutes=${minutes}` : undefined
   const timeline = useAnswer(asksTimeline, isTimeline, live.cycles.value + live.changes.value).answer
   const jobs = live.jobs.value
-  const notes = useMemo(
-    () => (status ? findNotes({ status, house, timeline, jobs: [...jobs.values()], nowMs, formatter: zoned }) : []),
-    [status, house, timeline, jobs, zoned],
-  )
+  const keptAtMs = page.server.keptAtMs.value
+  const notes = useMemo(() => {
+    if (keptAtMs !== undefined) return [offlineNote(keptAtMs, zoned)]
+    return status ? findNotes({ status, house, timeline, jobs: [...jobs.values()], nowMs, formatter: zoned }) : []
+  }, [keptAtMs, status, house, timeline, jobs, zoned])
   const known = useMemo(() => {
     const found = status && house ? { status, house, isPlaceholder: false } : PLACEHOLDER
     return { ...page, ...found, formatter: zoned }
@@ -81,9 +83,16 @@ export function App(): JSX.Element {
       </a>
       <header ref={head}>
         <Head formatter={formatter} />
-        <Timeline timeline={timeline} status={status} formatter={formatter} nowMs={nowMs} widthPx={widthPx} />
+        <Timeline
+          timeline={timeline}
+          status={status}
+          formatter={formatter}
+          nowMs={nowMs}
+          widthPx={widthPx}
+          isAsked={view === 'coverage'}
+        />
       </header>
-      <main id="main" tabIndex={-1}>
+      <main id="main" class={keptAtMs === undefined ? '' : 'stale'} tabIndex={-1}>
         <NoteLine notes={notes} />
         <h1 class="vh">{texts.views[view]}</h1>
         <Waiting asked={askedHouse} what={texts.page.theHouse} whom="iotawatt-sync" />
@@ -150,7 +159,7 @@ function Head({ formatter }: { formatter: Formatter | undefined }): JSX.Element 
     <div class="head">
       <div class="name">
         iotawatt-sync
-        <span>{status ? `${status.isDemo ? texts.page.demo : texts.page.house}, ${status.timezone}` : ''}</span>
+        <span>{status ? (status.isDemo ? texts.page.demo : placeOf(status.timezone)) : ''}</span>
       </div>
       <nav class="views" aria-label={texts.page.views}>
         {VIEWS.map((name) => (
@@ -176,7 +185,7 @@ function Clock({ formatter: { time, at } }: { formatter: Formatter }): JSX.Eleme
   const local = time.local(nowMs)
   const here = new Date(nowMs)
   const isElsewhere = here.getHours() !== local.hour || here.getMinutes() !== local.minute
-  const place = time.zone.split('/').at(-1)?.replaceAll('_', ' ') ?? time.zone
+  const place = placeOf(time.zone)
   const zone = time.abbreviation(nowMs)
   const hereText = clockText({ ...local, hour: here.getHours(), minute: here.getMinutes() })
   return (
@@ -193,23 +202,29 @@ function Clock({ formatter: { time, at } }: { formatter: Formatter }): JSX.Eleme
   )
 }
 
+/** `America/New_York` → `New York` */
+const placeOf = (zone: string): string => zone.split('/').at(-1)?.replaceAll('_', ' ') ?? zone
+
 function ThemeSwitch(): JSX.Element {
   const { theme } = usePage()
   return (
-    <select
-      class="theme"
-      aria-label={texts.page.colours}
-      value={theme.value}
-      onChange={({ currentTarget }) => {
-        theme.value = THEMES.find((name) => name === currentTarget.value) ?? 'system'
-      }}
-    >
-      {THEMES.map((name) => (
-        <option key={name} value={name}>
-          {texts.themes[name]}
-        </option>
-      ))}
-    </select>
+    <label class="switch">
+      <Glyph mark="busy" />
+      <select
+        class="theme"
+        aria-label={texts.page.colours}
+        value={theme.value}
+        onChange={({ currentTarget }) => {
+          theme.value = THEMES.find((name) => name === currentTarget.value) ?? 'system'
+        }}
+      >
+        {THEMES.map((name) => (
+          <option key={name} value={name}>
+            {texts.themes[name]}
+          </option>
+        ))}
+      </select>
+    </label>
   )
 }
 

@@ -59,7 +59,8 @@ export function openLive(server: Server, openStream: (path: string) => EventSour
   }
   const takeStatus = (found: Status) =>
     batch(() => {
-      aheadMs = found.nowMs - Date.now()
+      // A kept status has a time that is over.
+      if (server.keptAtMs.peek() === undefined) aheadMs = found.nowMs - Date.now()
       // What could not be asked of the store can be now.
       if (status.peek()?.store.state === 'failing' && found.store.state === 'ok') {
         cycles.value++

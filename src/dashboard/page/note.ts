@@ -38,6 +38,15 @@ const YEAR_DAYS = 365
 const DONE_SHOWN_MS = 10 * MINUTE_MS
 const SEVERITY: Readonly<Record<Mark, number>> = { bad: 0, warn: 1, busy: 2, ok: 3 }
 
+/** All that can be told where the answers are those of before. */
+export function offlineNote(keptAtMs: number, formatter: Formatter): Note {
+  return {
+    mark: 'warn',
+    title: texts.page.noConnection(formatter.when(keptAtMs)),
+    meaning: texts.page.noConnectionMeaning,
+  }
+}
+
 /** The most serious first. */
 export function findNotes(facts: Facts): readonly Note[] {
   const notes = [

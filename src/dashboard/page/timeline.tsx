@@ -1,4 +1,5 @@
 import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
 import type { DeviceState, Status, Timeline as TimelineAnswer } from '../api/answers.ts'
 import { Rule } from '../chart/lines.tsx'
 import { timeMarks } from '../chart/axes.ts'
@@ -18,6 +19,8 @@ interface TimelineProps {
   readonly formatter: Formatter | undefined
   readonly nowMs: number
   readonly widthPx: number
+  /** Whether it is what the view is about. */
+  readonly isAsked: boolean
 }
 
 type DeviceLane = TimelineAnswer['lanes'][number]
@@ -28,8 +31,46 @@ const RIGHT_PX = 6
 const HOUR_PX = 59
 const MARK_EVERY_PX = 180
 
-/** One pixel is one minute, one lane is one device: whether all of it can be trusted, and how old it is. */
+/** Whether all of it can be trusted, and how old it is: in one line while nothing is wrong. */
 export function Timeline(props: TimelineProps): JSX.Element {
+  const { status, formatter, isAsked } = props
+  const [isUnfolded, setIsUnfolded] = useState(false)
+  if (isAsked || isTroubled(props)) return <Lanes {...props} />
+  const dataMs = storedUntil(status)
+  const isComplete = status?.devices.every(({ history }) => history.state === 'done') ?? false
+  return (
+    <>
+      {isUnfolded && <Lanes {...props} />}
+      <div class="timeline timeline-text">
+        {!isUnfolded && dataMs !== undefined && formatter && (
+          <span>{(isComplete ? texts.timeline.allIn : texts.timeline.newest)(formatter.when(dataMs))}</span>
+        )}
+        <button class="fold end" aria-expanded={isUnfolded} onClick={() => setIsUnfolded(!isUnfolded)}>
+          {texts.timeline.title} {isUnfolded ? '▾' : '▸'}
+        </button>
+      </div>
+    </>
+  )
+}
+
+/** Nothing is known before there is a status. */
+function isTroubled({ status, timeline, nowMs }: TimelineProps): boolean {
+  if (status === undefined) return false
+  const dataMs = storedUntil(status)
+  return (
+    status.store.state === 'failing' ||
+    (timeline?.lanes ?? status.devices).some(({ missingMinutes = 0 }) => missingMinutes > 0) ||
+    status.devices.some(({ state, storedUntilMs }) => state === 'failing' || storedUntilMs === undefined) ||
+    (dataMs !== undefined && nowMs - dataMs > status.maxAgeMs)
+  )
+}
+
+/** The end of the newest minute that every device has. */
+const storedUntil = (status: Status | undefined): number | undefined =>
+  least((status?.devices ?? []).flatMap(({ storedUntilMs }) => storedUntilMs ?? []))
+
+/** One pixel is one minute, one lane is one device. */
+function Lanes(props: TimelineProps): JSX.Element {
   const { timeline, status, formatter, nowMs, widthPx } = props
   const laneCount = timeline?.lanes.length ?? status?.devices.length ?? 2
   const bottom = TOP_PX + laneCount * LANE_PX + 2
@@ -152,7 +193,7 @@ function Marks({ nowMs, widthPx, x, y, time }: MarksProps): JSX.Element {
 
 function TimelineText({ timeline, status, formatter, nowMs, widthPx }: TimelineProps): JSX.Element {
   const devices = status?.devices ?? []
-  const dataMs = least(devices.flatMap(({ storedUntilMs }) => storedUntilMs ?? []))
+  const dataMs = storedUntil(status)
   const nextMs = least(devices.flatMap(({ nextPassMs }) => nextPassMs ?? []))
   const isStale = dataMs !== undefined && status !== undefined && nowMs - dataMs > status.maxAgeMs
   return (

@@ -68,7 +68,7 @@ function Picture({ wiring }: { wiring: Wiring }): JSX.Element {
         {texts.grid}
       </text>
       <text x="200" y="46">
-        {texts.page.house}
+        {texts.setup.home}
       </text>
     </svg>
   )

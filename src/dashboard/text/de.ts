@@ -98,9 +98,10 @@ export const de: Texts = {
     colours: 'Farben',
     language: 'Sprache',
     demo: 'Demo',
-    house: 'Haus',
     logOut: 'Abmelden',
     notLive: (at) => `nicht aktuell seit ${at}`,
+    noConnection: (when) => `Keine Verbindung: letzte Werte, Stand ${when}.`,
+    noConnectionMeaning: 'Sie stehen in Grau da, bis iotawatt-sync wieder erreichbar ist.',
     here: (clock) => `hier ${clock}`,
     notDrawn: 'Die Darstellung ist fehlgeschlagen:',
     faultOfPage: 'Das ist ein Fehler dieser Seite.',
@@ -242,6 +243,9 @@ export const de: Texts = {
   },
 
   timeline: {
+    title: 'Zeitleiste',
+    allIn: (when) => `Alle Daten da, neueste ${when}`,
+    newest: (when) => `Neueste Daten ${when}`,
     now: 'jetzt',
     dataTo: 'Daten bis',
     old: (age) => `, ${age} alt`,
@@ -266,9 +270,16 @@ export const de: Texts = {
 
   now: {
     newestMinute: 'die neueste Minute',
+    now: 'jetzt',
+    asOf: (when, age) => `Stand ${when}, ${age} alt`,
+    liveAndStored: (interval) =>
+      `Live, alle ${interval} abgefragt, nicht gespeichert. Letzte Stunde und Heute: 1-Minuten-Mittel, wie gespeichert.`,
+    allStored: 'Alle Werte: 1-Minuten-Mittel, wie gespeichert.',
+    legsOf: (appliance) => `Phasen von ${appliance}`,
     flow: 'Energiefluss',
     noMinute: 'noch keine Minute gespeichert',
     flowSub: (minute) => `Mittel der Minute ${minute}, Breiten maßstäblich`,
+    toScale: 'Breiten maßstäblich',
     today: 'Heute',
     minuteMeans: '1-Minuten-Mittel',
     byPower: (number, at) => `${number} nach Leistung ${at === undefined ? 'jetzt' : `um ${at}`}; Linie: letzte Stunde`,
@@ -283,6 +294,8 @@ export const de: Texts = {
     ofSolar: (share) => `${share} des Solarstroms`,
     needs: (devices, isOne) =>
       `braucht ${devices}; von dort ${isOne ? 'fehlt' : 'fehlen'} die ${isOne ? 'Messung' : 'Messungen'} dieser Minute`,
+    needsAnswer: (devices, isOne) =>
+      `braucht ${devices}; ${isOne ? 'das Gerät antwortet' : 'die Geräte antworten'} gerade nicht`,
     noneToday: 'heute nichts',
     noneSince: (at) => `nichts seit ${at}`,
     circuit: 'Stromkreis',
@@ -629,6 +642,7 @@ export const de: Texts = {
     wiringExample: (house, solar, mains) => `Haus ${house}, Solar ${solar}: Der Netzanschluss zeigt ${mains}.`,
     wiringUnknown: 'Nichts verrät, was zutrifft. Bis gewählt ist, gilt das Erste.',
     sensors: 'Sensoren',
+    home: 'Haus',
     timezone: 'Zeitzone',
     timezoneSub: 'nach ihr richten sich Tage und Stunden',
     ofMachine: 'die des Rechners',

@@ -85,9 +85,10 @@ export const en = {
     colours: 'Colours',
     language: 'Language',
     demo: 'Demo',
-    house: 'House',
     logOut: 'Log out',
     notLive: (at: string) => `not live since ${at}`,
+    noConnection: (when: string) => `No connection: last figures, from ${when}.`,
+    noConnectionMeaning: 'They are shown in grey until iotawatt-sync can be reached again.',
     here: (clock: string) => `${clock} here`,
     notDrawn: 'Could not be drawn:',
     faultOfPage: 'this is a fault of the page.',
@@ -202,6 +203,9 @@ export const en = {
   timeline: {
     now: 'now',
     dataTo: 'data to',
+    title: 'Timeline',
+    allIn: (when: string) => `All data in, newest ${when}`,
+    newest: (when: string) => `Newest data ${when}`,
     old: (age: string) => `, ${age} old`,
     nextSync: (at: string) => `; next sync ${at}`,
     onePixel: '; one pixel is one minute',
@@ -226,9 +230,16 @@ export const en = {
 
   now: {
     newestMinute: 'the newest minute',
+    now: 'now',
+    asOf: (when: string, age: string) => `as of ${when}, ${age} ago`,
+    liveAndStored: (interval: string) =>
+      `Live, read every ${interval}, not stored. The last hour and Today: 1-minute means, as stored.`,
+    allStored: 'All figures: 1-minute means, as stored.',
+    legsOf: (appliance: string) => `Legs of ${appliance}`,
     flow: 'Flow',
     noMinute: 'no minute is stored yet',
     flowSub: (minute: string) => `mean of the minute ${minute}, widths to scale`,
+    toScale: 'widths to scale',
     today: 'Today',
     minuteMeans: '1-minute means',
     byPower: (circuits: number, at?: string) =>
@@ -244,6 +255,8 @@ export const en = {
     ofSolar: (share: string) => `${share} of solar`,
     needs: (devices: string, isOne: boolean) =>
       `needs ${devices}, which ${isOne ? 'has' : 'have'} nothing of this minute`,
+    needsAnswer: (devices: string, isOne: boolean) =>
+      `needs ${devices}, which ${isOne ? 'does' : 'do'} not answer at the moment`,
     noneToday: 'none today',
     noneSince: (at: string) => `none since ${at}`,
     circuit: 'Circuit',
@@ -587,6 +600,7 @@ export const en = {
       `House ${house}, solar ${solar}: the mains show ${mains}.`,
     wiringUnknown: 'Nothing tells which it is. Until you choose, the first counts.',
     sensors: 'sensors',
+    home: 'House',
     timezone: 'Time zone',
     timezoneSub: 'days and hours are those of this zone',
     ofMachine: 'that of the machine',

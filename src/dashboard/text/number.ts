@@ -8,7 +8,7 @@ export interface Figure {
 
 export const THIN_SPACE = '\u202f'
 export const UNKNOWN = '–'
-const MINUS = '\u2212'
+export const MINUS = '\u2212'
 const NOTHING: Figure = { text: UNKNOWN, unit: '' }
 
 /** Null or undefined where it is not known. */

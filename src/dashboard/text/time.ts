@@ -93,6 +93,10 @@ export function ageText(ms: number): string {
   return `${days} ${d(days)}`
 }
 
+/** The same where seconds count: `5 s` */
+export const fineAgeText = (ms: number): string =>
+  ms < MINUTE_MS ? `${Math.max(0, Math.floor(ms / 1000))} ${texts.s}` : ageText(ms)
+
 /** `157 days`, of which a part counts as one. */
 export const daysText = (minutes: number): string => texts.days(Math.ceil((minutes * MINUTE_MS) / DAY_MS))
 

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest'
+import type { HouseNumbers, LiveReadings, Now } from '../api/answers.ts'
+import { heldOrder, isOld, newestFigures } from './figures.ts'
+
+const MIN = 60_000
+const watts = (house: number | null): HouseNumbers => {
+  return { house, solar: 0, used: 0, fromGrid: house, toGrid: 0, unmetered: null }
+}
+const now = { atMs: 5 * MIN, watts: watts(400), channels: { Dryer: 1, Fridge: 90 } } as unknown as Now
+const read = (atMs: number, house: number | null): LiveReadings => ({
+  intervalMs: 5_000,
+  atMs,
+  watts: watts(house),
+  devices: [
+    { name: 'a', atMs, channels: { Dryer: 2400 } },
+    { name: 'b', channels: { Fridge: null } },
+  ],
+})
+
+describe('what is shown as now', () => {
+  it.each([
+    ['the readings', now, read(8 * MIN, 2800), true, [2800, { Dryer: 2400, Fridge: null }, 8 * MIN, true]],
+    [
+      'the readings, before a minute is stored',
+      undefined,
+      read(8 * MIN, 2800),
+      true,
+      [2800, { Dryer: 2400, Fridge: null }, 8 * MIN, true],
+    ],
+    ['the minute, without any', now, undefined, true, [400, now.channels, 5 * MIN, false]],
+    ['the minute, where it is newer', now, read(5 * MIN, 2800), true, [400, now.channels, 5 * MIN, false]],
+    ['the minute, where they lack the house', now, read(8 * MIN, null), true, [400, now.channels, 5 * MIN, false]],
+    [
+      'the readings of a house without mains',
+      now,
+      read(8 * MIN, null),
+      false,
+      [null, { Dryer: 2400, Fridge: null }, 8 * MIN, true],
+    ],
+  ] as const)('%s', (_, minute, readings, hasMains, expected) => {
+    const { watts: shown, channels, atMs, isLive } = newestFigures(minute, readings, hasMains)
+    expect([shown.house, channels, atMs, isLive]).toEqual(expected)
+  })
+})
+
+it.each([
+  ['a reading of two intervals', true, 10_000, false],
+  ['an older one', true, 10_001, true],
+  ['a minute within its age', false, 15 * MIN, false],
+  ['an older one', false, 15 * MIN + 1, true],
+])('%s', (_, isLive, ageMs, expected) => {
+  expect(isOld({ atMs: 0, isLive }, { nowMs: ageMs, intervalMs: 5_000, maxAgeMs: 15 * MIN })).toBe(expected)
+})
+
+it.each([
+  ['keeps its places while powers are nearly the same', { a: 100, b: 110, c: 95 }, 'abc'],
+  ['lets pass what is clearly greater', { a: 100, b: 60, c: 2400 }, 'cab'],
+  ['puts what is not known last', { a: null, b: 60, c: 2400 }, 'cba'],
+])('an order %s', (_, power: Record<string, number | null>, expected) => {
+  expect(heldOrder(['a', 'b', 'c'], (id) => power[id] ?? null).join('')).toBe(expected)
+})

@@ -1,0 +1,48 @@
+import type { HouseNumbers, LiveReadings, Now } from '../api/answers.ts'
+import { MINUTE_MS } from '../text/house-time.ts'
+
+/** What is shown as now. Nothing of it is added to what is stored. */
+export interface Figures {
+  readonly watts: HouseNumbers
+  readonly channels: Readonly<Record<string, number | null>>
+  /** Of a minute its start; undefined where nothing is known. */
+  readonly atMs: number | undefined
+  /** Whether the devices were asked for it: else it is the mean of the newest stored minute. */
+  readonly isLive: boolean
+}
+
+const NOTHING: HouseNumbers = { house: null, solar: null, used: null, fromGrid: null, toGrid: null, unmetered: null }
+
+/** The readings, unless the minute is newer or they lack the house. */
+export function newestFigures(now: Now | undefined, readings: LiveReadings | undefined, hasMains: boolean): Figures {
+  const minute = { watts: now?.watts ?? NOTHING, channels: now?.channels ?? {}, atMs: now?.atMs, isLive: false }
+  if (readings?.atMs === undefined || readings.atMs < (now?.atMs ?? -MINUTE_MS) + MINUTE_MS) return minute
+  if (hasMains && readings.watts.house === null) return minute
+  const channels = Object.fromEntries(readings.devices.flatMap((device) => Object.entries(device.channels)))
+  return { watts: readings.watts, channels, atMs: readings.atMs, isLive: true }
+}
+
+/** Readings are old after two intervals; a minute, when the house says so. */
+export function isOld(
+  { atMs, isLive }: Pick<Figures, 'atMs' | 'isLive'>,
+  { nowMs, intervalMs, maxAgeMs }: { nowMs: number; intervalMs: number; maxAgeMs: number },
+): boolean {
+  return atMs !== undefined && nowMs - atMs > (isLive ? 2 * intervalMs : maxAgeMs)
+}
+
+const AHEAD_RATIO = 1.2
+const AHEAD_W = 5
+
+/**
+ * By power, the greatest first. Of what has its place already, one passes another only when it is clearly greater: rows
+ * of nearly the same power do not change places with every reading.
+ */
+export function heldOrder<Item>(before: readonly Item[], wattsOf: (item: Item) => number | null): readonly Item[] {
+  const passes = (item: Item, ahead: Item) => (wattsOf(item) ?? -1) > (wattsOf(ahead) ?? -1) * AHEAD_RATIO + AHEAD_W
+  const order: Item[] = []
+  for (const item of before) {
+    const place = order.findLastIndex((ahead) => !passes(item, ahead)) + 1
+    order.splice(place, 0, item)
+  }
+  return order
+}
