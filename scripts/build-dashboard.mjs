@@ -28,10 +28,13 @@ export async function buildDashboard(root) {
     logLevel: 'warning',
   })
   const template = await readFile(`${root}src/dashboard/index.html`, 'utf8')
-  const page = outputFiles.reduce((html, { path }) => {
+  const named = outputFiles.reduce((html, { path }) => {
     const name = basename(path)
     return html.replace(`./assets/${name.replace(/-[A-Z0-9]+\./, '.')}`, `./assets/${name}`)
   }, template)
+  const shared = sharedBy('src/dashboard/main.tsx', metafile)
+  const links = shared.map((name) => `<link rel="modulepreload" href="./assets/${name}" />\n  `)
+  const page = named.replace('</head>', `${links.join('')}</head>`)
   await mkdir(`${outdir}/assets`, { recursive: true })
   await Promise.all(outputFiles.map(({ path, contents }) => writeFile(path, contents)))
   await writeFile(`${outdir}/index.html`, page)
@@ -40,6 +43,12 @@ export async function buildDashboard(root) {
   const bytes = [Buffer.from(page), ...first.map(({ contents }) => contents)]
   const size = bytes.reduce((sum, content) => sum + gzipSync(content).length, 0)
   return { kilobytes: Math.round(size / 1024), metafile }
+}
+
+/** What the script needs at once, beside itself: else a browser would find it only when it has read the script. */
+function sharedBy(entry, { outputs }) {
+  const [, { imports }] = Object.entries(outputs).find(([, { entryPoint }]) => entryPoint === entry)
+  return imports.filter(({ kind }) => kind === 'import-statement').map(({ path }) => basename(path))
 }
 
 /** What is asked by its own name, beside the page: a browser installs it, and opens it without the network. */

@@ -37,6 +37,6 @@ export async function editedHouse({ text, view, nowMs, more }: EditedHouse) {
     read: () => readFile(path, 'utf8'),
     write: (next: string) => writeFile(path, next),
     reloadCount: () => reloads,
-    close: () => rm(folder, { recursive: true }),
+    close: () => rm(folder, { recursive: true, force: true }),
   }
 }

@@ -3,6 +3,7 @@ import { streamSSE } from 'hono/streaming'
 import { fileURLToPath } from 'node:url'
 import { OPERATIONS, type Operation } from '../../src/api/operations.ts'
 import type { Job, LiveReadings, Span, Status } from '../../src/dashboard/api/answers.ts'
+import { EditError, type HouseEditor, type SaveRequest } from '../../src/model/house-editor.ts'
 import { addDashboard, readDashboard } from '../../src/web/dashboard.ts'
 import { guardApp } from '../../src/web/guard-app.ts'
 import { serveWeb } from '../../src/web/serve-web.ts'
@@ -21,6 +22,8 @@ export interface FakeState {
   /** What of the answers is otherwise, by path. */
   patches: Readonly<Record<string, object>>
   asked: string[]
+  /** Sets up the house, where a test has one. */
+  editor?: HouseEditor
 }
 
 export interface FakeDaemon {
@@ -29,6 +32,8 @@ export interface FakeDaemon {
   readonly posted: unknown[]
   /** Told to every page that is open. */
   tellLive(readings: LiveReadings): void
+  /** As a daemon that starts again. */
+  endStreams(): void
   close(): Promise<void>
 }
 
@@ -46,6 +51,7 @@ export async function startFakeDaemon({ token }: { token?: string } = {}): Promi
   }
   const posted: unknown[] = []
   const listeners = new Set<(readings: LiveReadings) => void>()
+  const streams = new Set<() => void>()
   const app = new Hono()
   guardApp(
     app,
@@ -123,19 +129,42 @@ export async function startFakeDaemon({ token }: { token?: string } = {}): Promi
   })
   app.get('/api/v1/events', (context) =>
     streamSSE(context, async (stream) => {
-      await stream.writeSSE({ event: 'status', data: JSON.stringify(state.status) })
+      await stream.writeSSE({ event: 'status', data: JSON.stringify(state.status), retry: 50 })
       const tell = (readings: LiveReadings) => void stream.writeSSE({ event: 'live', data: JSON.stringify(readings) })
       listeners.add(tell)
-      await new Promise<void>((resolve) => stream.onAbort(resolve))
+      await new Promise<void>((resolve) => {
+        streams.add(resolve)
+        stream.onAbort(resolve)
+      })
       listeners.delete(tell)
     }),
   )
+  const editor = () => {
+    if (!state.editor) throw new Error('this test has no house that is set up')
+    return state.editor
+  }
+  app.get('/api/v1/setup', async (context) => context.json(await editor().show(context.req.raw.signal)))
+  app.post('/api/v1/setup/preview', async (context) => {
+    const { house: chosen } = await context.req.json<SaveRequest>()
+    return context.json(await editor().preview(chosen, context.req.raw.signal))
+  })
+  app.post('/api/v1/setup', async (context) => {
+    const request = await context.req.json<SaveRequest>()
+    posted.push(request)
+    try {
+      return context.json(await editor().save(request), 202)
+    } catch (error) {
+      if (error instanceof EditError) return context.json({ error: error.message }, 409)
+      throw error
+    }
+  })
   const web = await serveWeb(app, { host: '127.0.0.1', port: 0 }, PATIENT)
   return {
     url: `http://127.0.0.1:${web.port}`,
     state,
     posted,
     tellLive: (readings) => listeners.forEach((tell) => tell(readings)),
+    endStreams: () => streams.forEach((end) => end()),
     close: () => web.close(),
   }
 }

@@ -5,6 +5,7 @@ export type { ChannelCoverage, Coverage, DayCoverage, DeviceDays, Gap } from '..
 export type { DeviceDetail, Devices, DeviceState, Failure, Job, LoggedEvent, Status } from '../../api/daemon.ts'
 export type { Compared, Consumer, Consumers, Energy, EnergySums, Hours, HoursOfDay } from '../../api/energy.ts'
 export type { House, Live as LiveReadings, Now, Power, Timeline } from '../../api/house.ts'
+export type { HouseFile, Setup, SetupPreview } from '../../api/setup.ts'
 export type { Column, HouseColumns, HouseNumbers, Span } from '../../api/values.ts'
 
 /** A check of what the server answered. By shapes made of the API's schemas: their library would be a third of the page. */
@@ -26,6 +27,9 @@ export const isDevices = isAnswer('devices')
 export const isRecentEvents = isAnswer('recentEvents')
 export const isJobs = isAnswer('jobs')
 export const isJob = isAnswer('job')
+export const isSetup = isAnswer('setup')
+export const isSetupPreview = isAnswer('previewSetup')
+export const isSetupSaved = isAnswer('saveSetup')
 
 export const isCycle = isEvent('pass')
 export const isDeviceWindow = isEvent('coverage')

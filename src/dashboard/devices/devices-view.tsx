@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import { type Devices, isDevices, isRecentEvents, type LoggedEvent } from '../api/answers.ts'
 import { useIsPhone } from '../chart/use-width.ts'
 import { Flag } from '../page/glyph.tsx'
+import { Link } from '../page/link.tsx'
 import { NoteBox } from '../page/note-line.tsx'
 import type { Note } from '../page/note.ts'
 import { useKnown } from '../page/page.ts'
@@ -32,6 +33,9 @@ export function DevicesView({ notes }: { notes: readonly Note[] }): JSX.Element 
       ))}
       <Waiting asked={asked} what={texts.devices.stateAsked} whom="iotawatt-sync" />
       <FailingPart>{devices ? tableOf(devices, isPhone) : <Frame />}</FailingPart>
+      <p class="remarks">
+        <Link view="setup">{texts.views.setup}</Link>
+      </p>
       <Part title={texts.devices.holds} sub={texts.devices.holdsSub}>
         {devices && <Spans devices={devices.devices} />}
       </Part>

@@ -27,6 +27,20 @@ const VIEW_OF: Readonly<Record<View, ComponentType<{ notes: readonly Note[] }>>>
   energy: EnergyView,
   coverage: CoverageView,
   devices: DevicesView,
+  setup: SetupLater,
+}
+
+/** Rarely opened: fetched where it is. */
+function SetupLater(): JSX.Element | null {
+  const [loaded, setLoaded] = useState<{ readonly View?: ComponentType; readonly problem?: Error }>({})
+  useEffect(() => {
+    import('../setup/setup-view.tsx').then(
+      ({ SetupView }) => setLoaded({ View: SetupView }),
+      (error: unknown) => setLoaded({ problem: new Error(messageOf(error), { cause: error }) }),
+    )
+  }, [])
+  if (loaded.problem) throw loaded.problem
+  return loaded.View ? <loaded.View /> : null
 }
 
 const TIMELINE_MINUTES = { least: 60, most: 1920 }

@@ -2,15 +2,21 @@ import type { JSX } from 'preact'
 import type { House } from '../api/answers.ts'
 import { listed } from '../text/number.ts'
 import { texts } from '../text/texts.ts'
+import { Link } from './link.tsx'
 import { useKnown } from './page.ts'
 
 /** What cannot be shown of this house as it is described, or is likely to be wrong, and what to do about it. */
 export function HouseRemarks(): JSX.Element | null {
   const { house, isPlaceholder } = useKnown()
-  const { hasMains, channels, reversedSolar = [] } = house
-  if (isPlaceholder || channels.length === 0 || (hasMains && reversedSolar.length === 0)) return null
+  const { isConfigured, hasMains, channels, reversedSolar = [] } = house
+  if (isPlaceholder || channels.length === 0) return null
   return (
     <>
+      {!isConfigured && (
+        <p class="sub remarks house">
+          {texts.houseRemarks.notSetUp} <Link view="setup">{texts.views.setup}</Link>
+        </p>
+      )}
       {!hasMains && (
         <p class="sub remarks house">
           {texts.houseRemarks.noMains} <code>{mainsExample(house)}</code>

@@ -5,6 +5,7 @@ it.each([
   ['/', 'now'],
   ['/power', 'power'],
   ['/energy/', 'energy'],
+  ['/setup', 'setup'],
   ['/something', 'now'],
 ])('%s shows %s', (pathname, view) => expect(readRoute({ pathname, search: '' }).view).toBe(view))
 

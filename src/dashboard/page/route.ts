@@ -3,7 +3,9 @@ import type { Span } from '../api/answers.ts'
 import { readDate } from './read-query.tsx'
 
 export const VIEWS = ['now', 'power', 'energy', 'coverage', 'devices'] as const
-export type View = (typeof VIEWS)[number]
+/** Beside the tabs: what is opened from them. */
+const ALL_VIEWS = [...VIEWS, 'setup'] as const
+export type View = (typeof ALL_VIEWS)[number]
 
 /** What is shown is the URL: back, reload and a shared link give the same picture. */
 export interface Route {
@@ -23,7 +25,7 @@ export type Query = Readonly<Record<string, string | undefined>>
 
 export function readRoute({ pathname, search }: { pathname: string; search: string }, root = '/'): Route {
   const name = pathname.slice(root.length).replaceAll('/', '')
-  return { view: VIEWS.find((view) => view === name) ?? 'now', query: new URLSearchParams(search) }
+  return { view: ALL_VIEWS.find((view) => view === name) ?? 'now', query: new URLSearchParams(search) }
 }
 
 export const SPANS = ['day', 'month', 'year', 'all'] as const satisfies Span[]
@@ -60,6 +62,7 @@ export function firstQuestions({ view, query }: Route): readonly string[] {
     energy: [energy, consumers, hours],
     coverage: ['/api/v1/coverage'],
     devices: ['/api/v1/devices'],
+    setup: ['/api/v1/setup'],
   }
   return ['/api/v1/house', ...ofView[view]]
 }

@@ -11,6 +11,20 @@ const hours = (number: number): string => count(number, 'Stunde', 'Stunden')
 const minutes = (number: number): string => count(number, 'Minute', 'Minuten')
 const circuits = (number: number): string => count(number, 'Stromkreis', 'Stromkreise')
 
+/** Why something is proposed. */
+const REASONS: Readonly<Record<string, string>> = {
+  'by name': 'nach dem Namen',
+  'legs of one': 'Leiter desselben Geräts',
+  'at rest by night, and follows the sun by day': 'ruht nachts und folgt tags der Sonne',
+  'change with the sum of all other circuits': 'ändern sich mit der Summe aller anderen Stromkreise',
+  'the mains are called after the grid': 'der Netzanschluss ist nach dem Netz benannt',
+  'the mains fall below 0 while the sun shines': 'der Netzanschluss fällt unter 0, während die Sonne scheint',
+  'the mains take less when the sun shines': 'der Netzanschluss zeigt weniger, wenn die Sonne scheint',
+  'the mains take the same whether the sun shines or not':
+    'der Netzanschluss zeigt dasselbe, ob die Sonne scheint oder nicht',
+  'that of this machine': 'die dieses Rechners',
+}
+
 export const de: Texts = {
   locale: 'de',
 
@@ -69,7 +83,14 @@ export const de: Texts = {
   details: 'Einzelheiten',
   inUnit: (unit) => `in ${unit}`,
 
-  views: { now: 'Jetzt', power: 'Leistung', energy: 'Energie', coverage: 'Daten', devices: 'Geräte' },
+  views: {
+    now: 'Jetzt',
+    power: 'Leistung',
+    energy: 'Energie',
+    coverage: 'Daten',
+    devices: 'Geräte',
+    setup: 'Haus einrichten',
+  },
   themes: { system: 'System', light: 'Hell', dark: 'Dunkel' },
   page: {
     skip: 'Zu den Werten springen',
@@ -240,6 +261,7 @@ export const de: Texts = {
   },
 
   houseRemarks: {
+    notSetUp: 'Das Haus ist noch nicht eingerichtet; Rollen und Gruppen folgen deshalb aus den Labels der Kanäle:',
     noMains:
       'Welche Kanäle den Netzanschluss messen, ist nicht bekannt; deshalb fehlen der Hausverbrauch, das Netz und „Nicht gemessen“. In der Konfiguration benennen:',
     reversed: (channels, isOne) =>
@@ -587,5 +609,91 @@ export const de: Texts = {
     loadLabel: 'Anteil der Zeit, in der das Gerät mit unseren Anfragen beschäftigt war, letzte Stunde',
     ofLastHour: (share) => `${share} der letzten Stunde`,
     allowed: (share) => `Linie: ${share} erlaubt`,
+  },
+
+  setup: {
+    asked: 'die Angaben zum Haus',
+    lead: 'Was ist was in diesem Haus?',
+    leadSub: 'Das ändert, wie das Haus gezeigt wird, nie, was gespeichert wird.',
+    proposed:
+      'Was schon ausgefüllt ist, sind Vorschläge nach den Namen und der letzten Woche; bitte ändern, was nicht stimmt.',
+    proposeAgain: 'Vorschläge übernehmen',
+    noChannels: 'Noch sind keine Kanäle bekannt: Sie kommen mit der ersten Antwort eines Geräts.',
+    channelsSub: 'was jeder misst; die Watt von jetzt helfen, ihn zu erkennen',
+    channel: 'Kanal',
+    now: 'jetzt',
+    role: 'Rolle',
+    name: 'Name',
+    group: 'Gruppe',
+    colour: 'Farbe',
+    roles: { mains: 'Netzanschluss', solar: 'Solar', circuit: 'Stromkreis' },
+    colours: {
+      orange: 'Orange',
+      violet: 'Violett',
+      green: 'Grün',
+      blue: 'Blau',
+      plum: 'Pflaume',
+      brown: 'Braun',
+      grey: 'Grau',
+    },
+    ofGroup: 'wie die Gruppe',
+    byOrder: 'nach der Reihe',
+    noGroup: 'keine Gruppe',
+    unnamedGroup: '(ohne Namen)',
+    of: (what, whose) => `${what} von ${whose}`,
+    computed: 'vom Gerät berechnet',
+    legs: (legs) => `Leiter: ${legs}`,
+    setApart: 'Trennen',
+    setApartLabel: (appliance) => `Die Leiter von ${appliance} trennen`,
+    join: 'Verbinden',
+    joinLabel: (appliance) => `Die Leiter von ${appliance} verbinden`,
+    reason: (said) => REASONS[said] ?? said,
+    fixed: (variable) => `Das bestimmt ${variable} in der Umgebung des Dienstes, was immer hier gewählt wird.`,
+    groups: 'Gruppen',
+    groupsSub: 'in der Reihenfolge, in der sie gezeigt werden; Stromkreise ohne Gruppe stehen unter Other',
+    groupNumber: (number) => `Gruppe ${number}`,
+    circuitCount: circuits,
+    addGroup: 'Gruppe hinzufügen',
+    remove: 'Entfernen',
+    removeLabel: (group) => `Die Gruppe ${group} entfernen`,
+    repeatedGroup: 'so heißt schon eine andere Gruppe',
+    wiring: 'Wo Solar dazukommt',
+    wirings: {
+      ahead: 'Vor den Sensoren am Netzanschluss; diese sehen, was das Haus verbraucht.',
+      behind: 'Hinter den Sensoren am Netzanschluss; diese sehen, was aus dem Netz kommt oder ins Netz geht.',
+    },
+    wiringExample: (house, solar, mains) => `Haus ${house}, Solar ${solar}: Der Netzanschluss zeigt ${mains}.`,
+    wiringUnknown: 'Nichts verrät, was zutrifft. Bis gewählt ist, gilt das Erste.',
+    sensors: 'Sensoren',
+    home: 'Haus',
+    timezone: 'Zeitzone',
+    timezoneSub: 'nach ihr richten sich Tage und Stunden',
+    ofMachine: 'die des Rechners',
+    preview: 'Was Jetzt zeigen würde',
+    completePreview: 'Die ganze Ansicht, wie sie wäre',
+    noPreview: 'Zu sehen, sobald nichts mehr falsch ist.',
+    mistakes: (number) => (number === 1 ? 'Etwas stimmt nicht:' : `${numbers.format(number)} Angaben stimmen nicht:`),
+    save: 'Speichern',
+    saving: 'Wird gespeichert',
+    reloading: (file) => `In ${file} gespeichert. Der Dienst startet damit neu.`,
+    done: 'Das Haus ist eingerichtet.',
+    toNow: 'In der Ansicht Jetzt zeigen',
+    saved: (file, backup) =>
+      backup === undefined
+        ? `In ${file} stand schon alles.`
+        : `In ${file} gespeichert; die vorige Fassung ist ${backup}.`,
+    notInUse:
+      'Gespeichert, aber der Dienst konnte damit nicht starten und läuft weiter wie bisher. Warum, steht in seinem Protokoll:',
+    notSaved: 'Nicht gespeichert: ',
+    hasChanged:
+      'Die Datei wurde inzwischen geändert. Hier ist sie, wie sie jetzt ist, mit dem, was hier gewählt ist: bitte ansehen und noch einmal speichern.',
+    notPreviewed: 'Nicht gezeigt: ',
+    cannotSave: (why) => `Von hier aus lässt es sich nicht speichern: ${why}.`,
+    paste: (file) =>
+      `Diese Zeilen in ${file ?? 'die Konfigurationsdatei'} einsetzen, anstelle des Abschnitts house, wenn es ihn schon gibt, und den Dienst sie neu lesen lassen (SIGHUP oder Neustart).`,
+    lines: 'Zeilen für die Konfigurationsdatei',
+    copy: 'Kopieren',
+    copied: 'Kopiert',
+    selected: 'Markiert: mit Strg+C kopieren',
   },
 }
