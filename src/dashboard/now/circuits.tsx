@@ -124,11 +124,7 @@ function CircuitLine(props: CircuitLineProps): JSX.Element {
             {name}
           </Link>
         )}
-        {onFold && (
-          <button class="fold" aria-expanded={isOpen} aria-label={texts.now.legsOf(name)} onClick={onFold}>
-            {isOpen ? '▾' : '▸'}
-          </button>
-        )}
+        {onFold && <button class="fold" aria-expanded={isOpen} aria-label={texts.now.legsOf(name)} onClick={onFold} />}
       </th>
       <td>
         <svg width={barPx} height="8" aria-hidden="true">

@@ -46,7 +46,7 @@ export function Timeline(props: TimelineProps): JSX.Element {
           <span>{(isComplete ? texts.timeline.allIn : texts.timeline.newest)(formatter.when(dataMs))}</span>
         )}
         <button class="fold end" aria-expanded={isUnfolded} onClick={() => setIsUnfolded(!isUnfolded)}>
-          {texts.timeline.title} {isUnfolded ? '▾' : '▸'}
+          {texts.timeline.title}
         </button>
       </div>
     </>
