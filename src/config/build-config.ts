@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { DEFAULT_TEMPLATES } from '../model/point-template.ts'
+import { isPriceFile, type Prices } from '../tariff/tariff.ts'
 import {
   type Auth,
   type Config,
@@ -39,7 +40,16 @@ export function buildConfig(file: ConfigFile, { folder, files, timezone }: Build
     devices: file.devices.map((device, index) => buildDevice(device, { metric, files, path: ['devices', index] })),
     ...(labels && { rules: labels }),
     house: buildHouse(file.house, timezone),
+    tariffs: file.tariffs.map((tariff) => ({
+      ...tariff,
+      import: resolvePrices(tariff.import, folder),
+      ...(tariff.export && { export: resolvePrices(tariff.export, folder) }),
+    })),
   }
+}
+
+function resolvePrices(prices: Prices, folder: string): Prices {
+  return isPriceFile(prices) ? { file: resolve(folder, prices.file) } : prices
 }
 
 /** Without a house, roles are those of the original labels. */

@@ -3,6 +3,7 @@ import type { Channel, LabelRule } from '../model/channel.ts'
 import type { DeviceType } from '../model/device.ts'
 import type { HouseSettings } from '../model/house-views.ts'
 import type { PointTemplates } from '../model/point-template.ts'
+import type { Tariff } from '../tariff/tariff.ts'
 import type { ConfigFile } from './file-schema.ts'
 
 export type Auth =
@@ -64,8 +65,9 @@ export interface DeviceConfig {
 }
 
 /** The keys of the file that the program has in another form, or under another name. */
-type Rebuilt = 'store' | 'interval' | 'lookback' | 'chunk' | 'web' | 'devices' | 'labels' | 'house'
-type RebuiltOfWeb = 'listen' | 'maxAge' | 'live' | 'token' | 'tokenFile' | 'allowedHosts' | 'trustedProxies' | 'frameAncestors'
+type Rebuilt = 'store' | 'interval' | 'lookback' | 'chunk' | 'web' | 'devices' | 'labels' | 'house' | 'tariffs'
+type RebuiltOfWeb =
+  'listen' | 'maxAge' | 'live' | 'token' | 'tokenFile' | 'allowedHosts' | 'trustedProxies' | 'frameAncestors'
 
 /** What the file and the environment ask for, checked and complete; what is not named here is as the schema reads it. */
 export interface Config extends Readonly<Omit<ConfigFile, Rebuilt>> {
@@ -91,6 +93,8 @@ export interface Config extends Readonly<Omit<ConfigFile, Rebuilt>> {
   /** Left out: the rules of the original system. */
   readonly rules?: readonly LabelRule[]
   readonly house: HouseSettings
+  /** Paths of price files are absolute. */
+  readonly tariffs: readonly Tariff[]
 }
 
 /** A text that shows as `***` wherever it is printed, logged or serialized. */

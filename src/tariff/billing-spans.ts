@@ -62,10 +62,7 @@ export interface TariffSpan extends BillSpan {
 }
 
 /** Cut where another tariff begins; days without any are left out. */
-export function cutByTariff(
-  { fromDay, toDay }: BillSpan,
-  tariffOf: (day: number) => Tariff | undefined,
-): TariffSpan[] {
+export function cutByTariff({ fromDay, toDay }: BillSpan, tariffOf: (day: number) => Tariff | undefined): TariffSpan[] {
   const spans: TariffSpan[] = []
   for (let day = fromDay; day < toDay; day++) {
     const tariff = tariffOf(day)

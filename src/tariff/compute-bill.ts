@@ -207,5 +207,7 @@ function sumOf(lines: readonly BillLine[]): number {
 }
 
 function sumColumns(rows: readonly Float64Array[], shares: readonly number[]): number[] {
-  return Array.from(rows[0] ?? [], (_, place) => rows.reduce((sum, row, index) => sum + at(row, place) * at(shares, index), 0))
+  return Array.from(rows[0] ?? [], (_, place) =>
+    rows.reduce((sum, row, index) => sum + at(row, place) * at(shares, index), 0),
+  )
 }

@@ -14,7 +14,8 @@ export interface DemandMeter {
 }
 
 export function createDemandMeter(demand: Demand, zone: TimeZone): DemandMeter {
-  const { windowMinutes, pricePerKw, basis, name = 'Demand' } = demand
+  const { window, pricePerKw, basis, name = 'Demand' } = demand
+  const windowMinutes = Number.parseInt(window, 10)
   const tableOf = createDayTables([demand])
   /** Mean watts by the day on which the window's period began; all of a bill are one. */
   const highest = new Map<number, { readonly watts: number; readonly atMs: number }>()

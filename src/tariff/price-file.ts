@@ -16,7 +16,7 @@ export interface PriceFileProblem {
 
 const HEADER = 'a header time,price'
 const ROW = 'a row such as 2026-03-08T00:30,0.21 (the price may be empty)'
-const ROW_SHAPE = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?$/i
+const ROW_SHAPE = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/i
 
 /** The text of a file with a header and rows `time,price`; times without a zone are those of the house. */
 export function readPriceFile(text: string, zone: TimeZone): PriceSeries | PriceFileProblem {
@@ -53,8 +53,8 @@ export function readPriceFile(text: string, zone: TimeZone): PriceSeries | Price
 
 /** Of an hour that the clock shows twice, the second where the first is not after the row before. */
 function instantOf(text: string, zone: TimeZone, lastMs: number): number | 'skipped' | undefined {
-  const [, date, minute, second = ':00', offset] = ROW_SHAPE.exec(text) ?? []
-  if (date === undefined || minute === undefined) return undefined
+  const [, date, minute = '00:00', second = ':00', offset] = ROW_SHAPE.exec(text) ?? []
+  if (date === undefined) return undefined
   const localMs = Date.parse(`${date}T${minute}${second}Z`)
   // 30 Feb would become 2 Mar.
   if (Number.isNaN(localMs) || new Date(localMs).toISOString().slice(0, 16) !== `${date}T${minute}`) return undefined

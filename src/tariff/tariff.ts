@@ -44,9 +44,12 @@ export interface BillTier {
   readonly add: number
 }
 
+export const DEMAND_WINDOWS = ['15m', '30m', '60m'] as const
+
 export interface Demand extends When {
   readonly name?: string | undefined
-  readonly windowMinutes: number
+  /** Over how long power is averaged. */
+  readonly window: (typeof DEMAND_WINDOWS)[number]
   readonly pricePerKw: number
   /** `day`: the sum of each day's highest. */
   readonly basis: 'bill' | 'day'
