@@ -2,6 +2,7 @@ import { at, outOfRange } from '../model/at.ts'
 import { HOUSE_COLUMNS } from '../model/house-views.ts'
 import type { SeriesTotal } from '../model/series.ts'
 import { DAY_MS, MINUTE_MS, OLDEST_MS, type TimeWindow } from '../model/time-window.ts'
+import type { TimeZone } from '../model/time-zone.ts'
 import type { HousePlan } from './house-plan.ts'
 import { existing, houseMinutes, type MinuteBlock } from './minute-block.ts'
 
@@ -14,6 +15,11 @@ export const LEGACY_BIT = 0x80
 
 /** Longer than there are IoTaWatts. */
 const MAX_DAYS = 20 * 366
+
+/** What local half hours begin with, after those of UTC. */
+export function binPhaseMs(zone: TimeZone, atMs: number): number {
+  return (((-zone.offsetMs(atMs) % BIN_MS) + BIN_MS) % BIN_MS) + 0
+}
 
 /** Days by number; `phaseMs` is when they begin. */
 export function numberDays(phaseMs: number) {

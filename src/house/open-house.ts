@@ -6,7 +6,7 @@ import { DAY_MS, type TimeWindow } from '../model/time-window.ts'
 import { openTimeZone } from '../model/time-zone.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
-import { BIN_MS, BINS_A_DAY, type DaySums, LEGACY_BIT } from './day-sums.ts'
+import { binPhaseMs, BINS_A_DAY, type DaySums, LEGACY_BIT } from './day-sums.ts'
 import type { DeviceFacts, HouseBase } from './house-base.ts'
 import { type HousePlan, houseView, planHouse } from './house-plan.ts'
 import type { KnownChannels } from './known-channels.ts'
@@ -54,7 +54,7 @@ export function openHouse({ store, house, devices, channels, clock, log, folder 
     planned = now
     return plan
   }
-  const phaseMs = (((-zone.offsetMs(clock.nowMs()) % BIN_MS) + BIN_MS) % BIN_MS) + 0
+  const phaseMs = binPhaseMs(zone, clock.nowMs())
   const { learn } = channels
   const days = createRollups({ store, clock, log, planNow, learn, phaseMs, ...(folder !== undefined && { folder }) })
   const base: HouseBase = { days, zone, clock, devices }

@@ -116,7 +116,7 @@ describe.each(examples.map((example, index) => ({ example, place: PLACES[index]!
       ['the day on which they are put back', dateOf(dayNumber(autumn) - 2), 4],
       ['a leap day', '2024-02-28', 3],
       ['the turn of the year', '2023-12-30', 4],
-    ])('%s', (_, from, days) => compareBills({ example, zoneName, from, days }))
+    ])('%s', async (_, from, days) => void (await compareBills({ example, zoneName, from, days })))
 
     test('a month with an outage', async () => {
       const bills = await compareBills({ example, zoneName, from: '2024-03-05', days: 31, hasOutage: true })
