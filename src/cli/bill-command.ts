@@ -30,6 +30,7 @@ export const billCommand: Command<BillFlags> = async (run) => {
     return ExitCode.done
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
+    if (run.options.json) run.output.print(JSON.stringify({ error: error.message }))
     run.output.log('error', error.message)
     return ExitCode.usage
   }

@@ -11,6 +11,7 @@ import type { ChannelSelector, HouseSettings } from '../model/house-views.ts'
 import { plural } from '../runtime/plural.ts'
 import { checkHost } from './check-host.ts'
 import type { Command, CommandRun } from './command.ts'
+import { describePrices } from './describe-prices.ts'
 import { ExitCode } from './exit-codes.ts'
 import { readLastWeek, withHours } from './last-week.ts'
 import { absentStore } from './open-store.ts'
@@ -31,6 +32,7 @@ export const checkCommand: Command = async ({ engine, queues, options, output, s
   const sayOf = (findings: readonly Finding[]) =>
     say(unseenStore === undefined ? findings : findings.filter(({ subject }) => subject !== 'store'))
   say([{ verdict: 'GOOD', subject: 'config', message: `${plural(devices.length, 'device')}, state in ${stateDir}` }])
+  if (!options.json) for (const line of describePrices(config.tariffs, options)) output.print(line)
   say(options.warnings.map((message) => ({ verdict: 'WARN', subject: 'config', message })))
   say(await checkHost(config, { isDaemon: engine.daemon !== undefined, signal }))
   if (unseenStore !== undefined) say([{ verdict: 'WARN', subject: 'store', message: unseenStore }])
