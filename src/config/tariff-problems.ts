@@ -23,14 +23,11 @@ export function tariffProblems(tree: unknown): KeyProblem[] {
     ...versionProblems(tariffs),
     ...tariffs.flatMap(({ tariff, path }) => [
       ...ownProblems(tariff, path),
-      ...[...pricedPeriods(tariff)].flatMap(([key, periods]) => [
-        ...periods.flatMap((period, index) => periodProblems(period, [...path, key, index])),
-        ...faultProblems(periods, {
-          path: [...path, key],
-          hasHolidays: holidays.length > 0,
-          isComplete: key === 'import',
-        }),
-      ]),
+      ...[...pricedPeriods(tariff)].flatMap(([key, periods]) => {
+        const own = periods.flatMap((period, index) => periodProblems(period, [...path, key, index]))
+        const options = { path: [...path, key], hasHolidays: holidays.length > 0, isComplete: key === 'import' }
+        return own.length > 0 ? own : faultProblems(periods, options)
+      }),
       ...tariff.demand.flatMap((demand, index) => [
         ...whenProblems(demand, [...path, 'demand', index]),
         ...neverApplies([demand], [[...path, 'demand', index]], holidays.length > 0),

@@ -95,19 +95,26 @@ export function startBill(tariff: Tariff, { fromDay, toDay }: BillSpan, calendar
           continue
         }
         const shown = clock[minute] ?? outOfRange(clock, minute)
-        const [inKwh, outKwh] = [watts / 60_000, back / 60_000]
-        const tierCost = tiers.length > 0 ? addByLimits(tiers, importKwh, inKwh) : 0
-        importKwh += inKwh
-        exportKwh += outKwh
-        let cost = imported.add(inKwh, shown, atMs)
-        if (Number.isNaN(cost)) {
-          unpricedKwh += inKwh
-          cost = 0
+        const inKwh = watts / 60_000
+        const outKwh = back / 60_000
+        let tierCost = 0
+        let cost = 0
+        if (inKwh > 0) {
+          if (tiers.length > 0) tierCost = addByLimits(tiers, importKwh, inKwh)
+          importKwh += inKwh
+          cost = imported.add(inKwh, shown, atMs)
+          if (Number.isNaN(cost)) {
+            unpricedKwh += inKwh
+            cost = 0
+          }
         }
-        const earned = exported.add(outKwh, shown, atMs)
-        if (Number.isNaN(earned)) unpricedExportKwh += outKwh
-        const group = net ? imported.groupAt(shown, atMs) : 0
-        if (net) net.add(group, outKwh, earned)
+        const group = net ? imported.groupAt(shown) : 0
+        if (outKwh > 0) {
+          exportKwh += outKwh
+          const earned = exported.add(outKwh, shown, atMs)
+          if (Number.isNaN(earned)) unpricedExportKwh += outKwh
+          if (net) net.add(group, outKwh, earned)
+        }
         for (const meter of meters) meter.add(watts, shown, atMs)
         if (circuits) {
           share(circuits, index, [group, net ? cost : cost + tierCost])

@@ -10,7 +10,7 @@ export interface PeriodFaults {
   readonly gap?: { readonly day: DayKind; readonly minute: number }
 }
 
-/** A year that begins with each day of the week, with a 29 Feb. */
+/** Of a year with a 29 Feb. */
 const [LEAP_YEAR_DAY, YEAR_DAYS] = [Date.UTC(2024, 0) / DAY_MS, 366]
 
 /** Looks at every minute of every kind of day that there can be. */
@@ -22,7 +22,7 @@ export function findPeriodFaults(
   const used = new Set<number>()
   const looked = new Set<object>()
   let gap: PeriodFaults['gap']
-  for (const [day, before] of possibleDays(hasHolidays)) {
+  for (const [day, before] of possibleDays(list, hasHolidays)) {
     const table = tableOf(day, before)
     if (looked.has(table)) continue
     looked.add(table)
@@ -33,23 +33,29 @@ export function findPeriodFaults(
   return { unused: [...list.keys()].filter((place) => !used.has(place)), ...(gap && { gap }) }
 }
 
-function possibleDays(hasHolidays: boolean): (readonly [day: DayKind, before: DayKind])[] {
+/** Of days of the year that are alike, the first two: the day before counts too. */
+function possibleDays(list: readonly When[], hasHolidays: boolean): (readonly [day: DayKind, before: DayKind])[] {
   const days = Array.from({ length: YEAR_DAYS }, (_, index) => {
     const date = new Date((LEAP_YEAR_DAY + index) * DAY_MS)
     return (date.getUTCMonth() + 1) * 100 + date.getUTCDate()
   })
+  const dayBefore = (index: number) => at(days, (index + YEAR_DAYS - 1) % YEAR_DAYS)
+  const starts = new Set(
+    days.filter(
+      (day, index) => day % 100 === 1 || list.some(({ from, to }) => from === day || to === dayBefore(index)),
+    ),
+  )
   const holidays = hasHolidays ? [false, true] : [false]
   return days.flatMap((monthDay, index) =>
-    Array.from({ length: 7 }, (_, weekday) => weekday).flatMap((weekday) =>
-      holidays.flatMap((isHoliday) =>
-        holidays.map((wasHoliday) => {
-          const before = { monthDay: at(days, (index + days.length - 1) % days.length), weekday: (weekday + 6) % 7 }
-          return [
-            { monthDay, weekday, isHoliday },
-            { ...before, isHoliday: wasHoliday },
-          ] as const
-        }),
-      ),
-    ),
+    !starts.has(monthDay) && !starts.has(dayBefore(index))
+      ? []
+      : Array.from({ length: 7 }, (_, weekday) => weekday).flatMap((weekday) =>
+          holidays.flatMap((isHoliday) =>
+            holidays.map((wasHoliday) => {
+              const before = { monthDay: dayBefore(index), weekday: (weekday + 6) % 7, isHoliday: wasHoliday }
+              return [{ monthDay, weekday, isHoliday }, before] as const
+            }),
+          ),
+        ),
   )
 }

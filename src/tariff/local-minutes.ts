@@ -24,9 +24,9 @@ export function splitByDays(zone: TimeZone, fromMs: number, minutes: number): Da
     const minuteAt = (atMs: number) => Math.floor((zone.localMs(atMs) - day * DAY_MS) / MINUTE_MS)
     const first = minuteAt(startMs)
     const isEven = nextMs - dayMs === DAY_MS
-    const clock = Int16Array.from({ length: count }, (_, minute) =>
-      isEven ? first + minute : minuteAt(startMs + minute * MINUTE_MS),
-    )
+    const clock = new Int16Array(count)
+    for (let minute = 0; minute < count; minute++)
+      clock[minute] = isEven ? first + minute : minuteAt(startMs + minute * MINUTE_MS)
     parts.push({ day, fromMs: startMs, first: Math.round((startMs - fromMs) / MINUTE_MS), count, clock })
     startMs = endMs
   }

@@ -16,8 +16,8 @@ export interface PriceGroup {
 export interface EnergyPricer {
   readonly groups: readonly PriceGroup[]
   startDay(today: DayKind, yesterday: DayKind, day: number): void
-  /** The line that a minute is of; -1 where no period covers it, or its price is not known. */
-  groupAt(clock: number, atMs: number): number
+  /** The line that a minute is of; -1 where no period covers it. */
+  groupAt(clock: number): number
   /** Adds what flows in a minute, and returns what it costs; NaN where its price is not known. */
   add(kwh: number, clock: number, atMs: number): number
 }
@@ -57,12 +57,12 @@ function fromFile(name: string, series: PriceSeries = { startsMs: [], prices: []
   let next = 0
   function priceAt(atMs: number): number {
     while (next < startsMs.length && (startsMs[next] ?? outOfRange(startsMs, next)) <= atMs) next++
-    return next === 0 || atMs >= untilMs ? NaN : at(prices, next - 1)
+    return next === 0 || atMs >= untilMs ? NaN : (prices[next - 1] ?? outOfRange(prices, next - 1))
   }
   return {
     groups: [group],
     startDay() {},
-    groupAt: (_, atMs) => (Number.isNaN(priceAt(atMs)) ? -1 : 0),
+    groupAt: () => 0,
     add(kwh, _, atMs) {
       const amount = kwh * priceAt(atMs)
       if (Number.isNaN(amount)) return NaN

@@ -19,7 +19,8 @@ export interface Example {
 
 /** The tariffs of the document, as they stand there. */
 export async function documentedTariffs(): Promise<Example[]> {
-  const text = await readFile(new URL('../../docs/bills.md', import.meta.url), 'utf8')
+  // From the root: a benchmark is bundled elsewhere.
+  const text = await readFile('docs/bills.md', 'utf8')
   return [...text.matchAll(/^### (.+?)\n(?:(?!^###)[^])*?```yaml\n([^]*?)```/gm)].map(([, title = '', yaml = '']) => {
     const { tariffs, holidays = [] } = parse(yaml) as { tariffs: TruthTariff[]; holidays?: string[] }
     return { title, text: yaml, tariff: tariffs[0]!, holidays }
