@@ -30,6 +30,8 @@ afterAll(async () => {
   await rm(stateDir, { recursive: true })
 })
 
+const TARIFF = 'currency: EUR\nhouse: { mains: [Dryer] }\ntariffs: [{ name: Flat, import: [{ price: 0.3 }] }]'
+
 /** `Drier` is misspelt. Asking the device that does not answer takes some seconds. */
 function configOf({ more = '', hasSilent = false } = {}): string {
   const { garage, nobody } = neighbours.urls
@@ -70,11 +72,13 @@ it('what the commands print is as their schemas say', async () => {
     'status',
     'channels',
     'check',
+    'bill',
+    'bill --compare',
   ]
   for (const line of lines) {
     const { stdout, stderr } = await runInFolder({
       args: [...line.split(' '), '--json'],
-      config: configOf({ hasSilent: line === 'status' }),
+      config: configOf({ hasSilent: line === 'status', ...(line.startsWith('bill') && { more: TARIFF }) }),
     })
     const answer = readAnswer(line, { stdout, stderr })
     if (line === 'status') expect(answer).toMatchObject({ devices: [{ value: {} }, { failure: expect.any(String) }] })
