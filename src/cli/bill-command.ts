@@ -10,7 +10,7 @@ import { didYouMean } from '../model/nearest-name.ts'
 import { ceilToMinute, DAY_MS, floorToMinute, HOUR_MS, MINUTE_MS, OLDEST_MS } from '../model/time-window.ts'
 import { dayOf, dayStartMs, formatDay, openTimeZone } from '../model/time-zone.ts'
 import { systemClock } from '../runtime/clock.ts'
-import type { Bill } from '../tariff/bill.ts'
+import type { Bill, BillLine } from '../tariff/bill.ts'
 import { billingSpans, cutByTariff, tariffInForce, type TariffSpan, versionInForce } from '../tariff/billing-spans.ts'
 import type { BillSpan } from '../tariff/compute-bill.ts'
 import { computeBills } from '../tariff/compute-bills.ts'
@@ -56,14 +56,15 @@ async function printBills(run: Run): Promise<void> {
   const [own, ofPlans] = [bills.slice(0, billed.length), bills.slice(billed.length)]
   const shown = planned.length > 0 ? ofPlans : own
   const layout = { ...layoutOf({ ...options, zone: zone.name }), currency }
-  if (options.json) return output.print(JSON.stringify({ currency, bills: shown.map(billAsJson) }))
-  if (options.csv) return shown.flatMap(billAsRows).forEach((row) => output.print(row))
-  const lines = options.compare
-    ? compareBills(asked.spans, { billed: own, plans: ofPlans }, layout)
-    : options.month === undefined && options.from === undefined
-      ? latestAndEarlier(shown, asked.spans.at(-1), layout)
-      : shown.flatMap((bill) => describeBill(bill, layout))
-  for (const line of lines) output.print(line)
+  const isLatest = options.month === undefined && options.from === undefined
+  const describe = () => {
+    if (options.json) return [JSON.stringify({ currency, bills: shown.map(billAsJson) })]
+    if (options.csv) return shown.flatMap(billAsRows)
+    if (options.compare) return compareBills(asked.spans, { billed: own, plans: ofPlans }, layout)
+    if (isLatest) return latestAndEarlier(shown, asked.spans.at(-1), layout)
+    return shown.flatMap((bill) => describeBill(bill, layout))
+  }
+  for (const line of describe()) output.print(line)
 }
 
 function latestAndEarlier(
@@ -212,7 +213,7 @@ async function billMinutes(
   return computeBills(spans, minutes(), { zone, holidays: new Set(holidays), series })
 }
 
-function billAsJson({ fromDay, toDay, tariff, missing: _, circuitCosts: __, total, lines, ...sums }: Bill) {
+function billAsJson({ fromDay, toDay, tariff, total, lines, ...sums }: Bill) {
   const { importKwh, exportKwh, missingMinutes, unpricedKwh, unpricedExportKwh } = sums
   return {
     tariff,
@@ -239,9 +240,10 @@ function billAsRows(bill: Bill, index: number): string[] {
   const { lines, total, ...json } = billAsJson(bill)
   const own = BILL_COLUMNS.map((column) => `${json[column]}`)
   const head = [...BILL_COLUMNS, ...LINE_COLUMNS.map((column) => (column === 'days' ? 'lineDays' : column))]
-  const rows = [...lines, { kind: 'total', name: 'Total', amount: total }].map((line) => {
-    const cells = new Map<string, unknown>(Object.entries(line))
-    return [...own, ...LINE_COLUMNS.map((column) => `${cells.get(column) ?? ''}`)]
-  })
+  const all: readonly (Omit<BillLine, 'kind'> & { readonly kind: string })[] = lines
+  const rows = [...all, { kind: 'total', name: 'Total', amount: total }].map((line) => [
+    ...own,
+    ...LINE_COLUMNS.map((column) => `${line[column] ?? ''}`),
+  ])
   return [...(index === 0 ? [head] : []), ...rows].map((cells) => csvLine(cells).trimEnd())
 }

@@ -15,7 +15,7 @@ const NAMED_GAPS = 3
 /** A bill with its lines, and what is missing of it. */
 export function describeBill(bill: Bill, layout: BillLayout): string[] {
   const money = moneyFormat(layout.currency)
-  const rows = [...bill.lines.map((line) => [nameOf(line), quantityOf(line), money(line.amount)] as const)]
+  const rows = bill.lines.map((line) => [nameOf(line), quantityOf(line), money(line.amount)] as const)
   const all = [...rows, ['total', '', totalOf(bill, money)] as const]
   const width = Math.max(...all.map(([, , amount]) => amount.length))
   const cells = {

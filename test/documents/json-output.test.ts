@@ -98,7 +98,7 @@ it('what they print beside another process, and of series that were rewritten, i
       .then(async () => (await fetch(`${garage}${url}`)).text())
       .then((text) => response.end(text))
   })
-  await writeFile(file, configOf().replace(stateDir, '.').replace(garage, gate.url), { mode: 0o600 })
+  await writeFile(file, configOf({ more: TARIFF }).replace(stateDir, '.').replace(garage, gate.url), { mode: 0o600 })
   const run = async (line: string) => readAnswer(line, await runInProcess([...line.split(' '), '--json'], folder))
   const statusWith = (part: object) =>
     expect.poll(() => run('status'), { interval: 20 }).toMatchObject({ devices: [{ name: 'garage' }], ...part })
@@ -124,6 +124,8 @@ it('what they print beside another process, and of series that were rewritten, i
   const deps = { clock: systemClock, log: silentLog, random: Math.random }
   const daemon = runDaemon(config, deps, { signal: stop.signal, configPath: path })
   await statusWith({ daemon: { devices: [{ name: 'garage', state: 'ok' }] } })
+  // The daemon has the embedded store open.
+  expect(await run('bill')).toMatchObject({ bills: [{ tariff: 'Flat' }] })
   stop.abort(new StoppedError('over'))
   await daemon
   await gate.stop()
