@@ -88,7 +88,7 @@ function refuseUsage({ engine, options }: Run): void {
   if (options.compare && options.tariff !== undefined)
     throw new UsageError('--compare is of every plan, and --tariff of one: expected one of the two')
   if (options.month !== undefined && (options.from ?? options.to) !== undefined)
-    throw new UsageError('--month is of whole bills, and --from and --to of some days: expected one of the two')
+    throw new UsageError('--month is of complete bills, and --from and --to of some days: expected one of the two')
   if (options.to !== undefined && options.from === undefined) throw new UsageError('--to wants --from beside it')
   const names = [...new Set(tariffs.map(({ name }) => name))]
   if (options.tariff !== undefined && !names.includes(options.tariff))
