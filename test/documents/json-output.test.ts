@@ -125,7 +125,7 @@ it('what they print beside another process, and of series that were rewritten, i
   const daemon = runDaemon(config, deps, { signal: stop.signal, configPath: path })
   await statusWith({ daemon: { devices: [{ name: 'garage', state: 'ok' }] } })
   // The daemon has the embedded store open.
-  expect(await run('bill')).toMatchObject({ bills: [{ tariff: 'Flat' }] })
+  expect(await run('bill')).toMatchObject({ currency: 'EUR' })
   stop.abort(new StoppedError('over'))
   await daemon
   await gate.stop()
