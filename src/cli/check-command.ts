@@ -13,6 +13,7 @@ import { plural } from '../runtime/plural.ts'
 import { checkCircuitRules, checkReceivers } from './check-alerts.ts'
 import { checkHost } from './check-host.ts'
 import type { Command, CommandRun } from './command.ts'
+import { describePrices } from './describe-prices.ts'
 import { ExitCode } from './exit-codes.ts'
 import type { CheckFlags } from './flags.ts'
 import { readLastWeek, withHours } from './last-week.ts'
@@ -34,6 +35,7 @@ export const checkCommand: Command<CheckFlags> = async ({ engine, queues, option
   const sayOf = (findings: readonly Finding[]) =>
     say(unseenStore === undefined ? findings : findings.filter(({ subject }) => subject !== 'store'))
   say([{ verdict: 'GOOD', subject: 'config', message: `${plural(devices.length, 'device')}, state in ${stateDir}` }])
+  if (!options.json) for (const line of describePrices(config.tariffs, options)) output.print(line)
   say(options.warnings.map((message) => ({ verdict: 'WARN', subject: 'config', message })))
   say(await checkHost(config, { isDaemon: engine.daemon !== undefined, signal }))
   say(await checkReceivers(config, { isTest: options.testAlert, nowMs: systemClock.nowMs(), signal }))

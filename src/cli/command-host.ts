@@ -69,7 +69,9 @@ export function secondDaemonError({ title, host, process: pid }: Peer, { config,
 }
 
 /** Commands do not depend on them, but for `check`, which looks at all. */
-const OF_THE_DAEMON: ReadonlySet<string> = new Set(['interval', 'backfill', 'web', 'house', 'alerts'])
+const OF_THE_DAEMON: ReadonlySet<string> = new Set(['interval', 'backfill', 'web', 'house', 'tariffs', 'alerts'])
+/** Of those, what a bill is made from. */
+const OF_BILLS: ReadonlySet<string> = new Set(['house', 'tariffs'])
 const LOGIN = 'login'
 
 /** What a configuration asks for, a digest for each part; it tells which parts of two differ, and no secret. */
@@ -99,6 +101,7 @@ export function digestParts(config: Config, salt: string): Record<string, string
       ...alerts,
       receivers: alerts.receivers.map((receiver) => ({ ...receiver, token: reveal(receiver.token) })),
     },
+    tariffs: [config.currency, config.billing, config.holidays, config.tariffs],
   }
   const digest = (value: unknown) => createHmac('sha256', salt).update(JSON.stringify(value)).digest('hex')
   return Object.fromEntries(
@@ -116,7 +119,10 @@ export function differingParts(config: Config, host: Pick<Host, 'salt' | 'parts'
   const differs = (name: string) => own[name] !== host.parts[name]
   if (command === 'check') return [...names].filter(differs)
   return [...names].filter(
-    (name) => differs(name) && !OF_THE_DAEMON.has(name) && !(own[name] === undefined && name.startsWith(LOGIN)),
+    (name) =>
+      differs(name) &&
+      !(OF_THE_DAEMON.has(name) && !(command === 'bill' && OF_BILLS.has(name))) &&
+      !(own[name] === undefined && name.startsWith(LOGIN)),
   )
 }
 

@@ -106,6 +106,12 @@ const list: Readonly<Record<string, DeviceCommand>> = {
     unfinished: 'no file was left half written',
     load: async () => (await import('./export-command.ts')).exportCommand,
   }),
+  bill: command({
+    text: 'what energy cost, or would have cost, by the tariffs of the configuration; contacts no device',
+    groups: [flags.commonFlags, flags.resultFlags.pick({ json: true }), flags.billFlags],
+    own: flags.billFlags,
+    load: async () => (await import('./bill-command.ts')).billCommand,
+  }),
 }
 
 /** By name, in the order of `--help`. */

@@ -84,7 +84,7 @@ function isUnique(titles: readonly string[], title: string): boolean {
   return titles.indexOf(title) === titles.lastIndexOf(title)
 }
 
-function csvLine(cells: readonly string[]): string {
+export function csvLine(cells: readonly string[]): string {
   return `${cells.map(csvCell).join(',')}\n`
 }
 

@@ -128,6 +128,16 @@ export const exportOptions = z.object({
 })
 export type ExportOptions = z.infer<typeof exportOptions>
 
+export const billFlags = z.object({
+  month: text('<month>', 'the bills that began in this month, e.g. 2026-03'),
+  from: text('<date>', 'these days as one bill, from this one on'),
+  to: text('<date>', 'to this one, which is not of it'),
+  tariff: text('<name>', 'under this plan, whatever is in force'),
+  compare: yes('under every plan, with the difference'),
+  csv: yes('print one row per line as CSV'),
+})
+export type BillFlags = z.infer<typeof billFlags>
+
 export const initFlags = z.object({
   device: list('<[NAME=]URL>', 'this device'),
   channel: list('<name>', 'copy this channel; of a device that has none of those named, every input in watts'),

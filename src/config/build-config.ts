@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { DEFAULT_TEMPLATES } from '../model/point-template.ts'
+import { isPriceFile, type Prices } from '../tariff/tariff.ts'
 import {
   type Auth,
   type Config,
@@ -40,7 +41,16 @@ export function buildConfig(file: ConfigFile, { folder, files, timezone }: Build
     ...(labels && { rules: labels }),
     house: buildHouse(file.house, timezone),
     ...(alerts && { alerts: buildAlerts(alerts, files) }),
+    tariffs: file.tariffs.map((tariff) => ({
+      ...tariff,
+      import: resolvePrices(tariff.import, folder),
+      ...(tariff.export && { export: resolvePrices(tariff.export, folder) }),
+    })),
   }
+}
+
+function resolvePrices(prices: Prices, folder: string): Prices {
+  return isPriceFile(prices) ? { file: resolve(folder, prices.file) } : prices
 }
 
 /** Without a house, roles are those of the original labels. */

@@ -153,6 +153,18 @@ describe('a mistake is named with its place, what was found and what was expecte
     ['house: { names: { A: C, B: C } }', 'house.names.B: found "C"; expected a name that no other channel has'],
     ['house: { colours: { A: gren } }', 'house.colours.A: found "gren"; expected one of orange, violet, green'],
     ['house: { groups: { Heat: [1] } }', 'house.groups.Heat[0]: found 1; expected a location, in quotes'],
+    ['currency: euro', 'c.yaml:1:11 currency: found "euro"; expected the code of a currency, such as USD or EUR'],
+    ['billing: { day: 32 }', 'c.yaml:1:17 billing.day: found 32; expected a day of the month, 1 to 31'],
+    ['billing: { starts: [2026-02-30] }', 'billing.starts[0]: found "2026-02-30"; expected a date such as 2026-01-14'],
+    [
+      'billing: { starts: [2026-02-03, 2026-01-03] }',
+      'billing.starts[1]: found 2026-01-03 after 2026-02-03; expected the dates in order',
+    ],
+    ['holidays: { country: US, state: CA }', 'holidays: found a mapping; expected a list of dates such as'],
+    [
+      'tariffs: [{ name: A, import: [{ price: 1 }] }]',
+      'currency: found nothing; expected the currency of the tariffs, such as USD or EUR',
+    ],
     ['migrate: Power', 'c.yaml:1:10 migrate: found "Power"; expected a mapping with metric and labels'],
     ['migrate: { metric: "Power_{loc}" }', 'migrate.metric: found "Power_{loc}"; expected the name of a metric'],
     ['migrate: { metric: "" }', 'migrate.metric: found ""; expected the name of a metric'],
@@ -164,6 +176,109 @@ describe('a mistake is named with its place, what was found and what was expecte
       expect.stringContaining(expected),
     ]),
   )
+
+  test.each([
+    ['{ import: [{ price: 1 }] }', 'c.yaml:3:5 tariffs[0].name: found nothing; expected a name'],
+    [
+      '{ name: A }',
+      'tariffs[0].import: found nothing; expected a list of periods such as [{ price: 0.31 }], or a mapping',
+    ],
+    ['{ name: A, import: [] }', 'tariffs[0].import: found a list; expected at least one period'],
+    [
+      '{ name: A, import: [{ prise: 1 }] }',
+      'prise: found an unknown key (did you mean "price"?); expected one of name,',
+    ],
+    [
+      '{ name: A, import: [{ name: x }] }',
+      'c.yaml:3:25 tariffs[0].import[0]: found neither price nor tiers; expected one',
+    ],
+    [
+      '{ name: A, import: [{ price: "0.3" }] }',
+      'tariffs[0].import[0].price: found "0.3"; expected a number such as 0.25',
+    ],
+    [
+      '{ name: A, import: [{ price: 1, hours: 16-21 }] }',
+      'c.yaml:3:24 tariffs[0].import: found no period for 00:00 of a Sun, 01-01; expected that periods cover every minute',
+    ],
+    [
+      '{ name: A, import: [{ price: 1, days: Mon-Sat }, { price: 1, days: Sun, hours: 02-24 }] }',
+      'tariffs[0].import: found no period for 00:00 of a Sun, 01-01',
+    ],
+    [
+      '{ name: A, import: [{ price: 1 }, { price: 2, days: holiday }] }',
+      'c.yaml:3:39 tariffs[0].import[1]: found a period that never applies, as no holidays are given; expected',
+    ],
+    [
+      '{ name: A, import: [{ price: 1 }, { price: 2, hours: 16-21 }, { price: 3, hours: 15-22 }] }',
+      'tariffs[0].import[1]: found a period that never applies, as later ones in the list take all its minutes',
+    ],
+    [
+      '{ name: A, import: [{ price: 1 }], export: [{ price: 2 }, { price: 3 }] }',
+      'tariffs[0].export[0]: found a period that never applies',
+    ],
+    ['{ name: A, import: [{ price: 1, hours: 16-16 }] }', 'hours: found "16-16"; expected hours such as 16-21'],
+    ['{ name: A, import: [{ price: 1, hours: 16-25 }] }', 'hours: found "16-25"; expected hours such as'],
+    [
+      '{ name: A, import: [{ price: 1 }, { price: 2, hours: [22-06, 05-08] }] }',
+      'tariffs[0].import[1].hours: found hours that overlap; expected each hour once',
+    ],
+    ['{ name: A, import: [{ price: 1, months: June }] }', 'months: found "June"; expected months such as Jun-Oct'],
+    ['{ name: A, import: [{ price: 1, days: [Mon, Frii] }] }', 'days[1]: found "Frii"; expected days such as Mon-Fri'],
+    [
+      '{ name: A, import: [{ price: 1 }, { price: 2, from: 06-15 }] }',
+      'import[1]: found from without to; expected both',
+    ],
+    [
+      '{ name: A, import: [{ price: 1 }, { price: 2, from: 02-30, to: 03-01 }] }',
+      'from: found "02-30"; expected a day of',
+    ],
+    [
+      '{ name: A, import: [{ tiers: [{ upTo: 5, price: 1 }] }] }',
+      'tiers[0]: found a limit at the last tier; expected one more without upTo',
+    ],
+    [
+      '{ name: A, import: [{ tiers: [{ upTo: 5, price: 1 }, { upTo: 4, price: 1 }, { price: 2 }] }] }',
+      'tiers[1]: found a limit that is not above the one before',
+    ],
+    [
+      '{ name: A, import: [{ price: 1 }], tiers: [{ add: 1 }, { upTo: 4, add: 2 }] }',
+      'tariffs[0].tiers[1]: found a tier after one without a limit',
+    ],
+    ['{ name: A, import: [{ price: 1 }], tax: 8.5 }', 'tariffs[0].tax: found 8.5; expected a percentage such as 8.5%'],
+    [
+      '{ name: A, import: [{ price: 1 }], demand: [{ window: 20m, pricePerKw: 1 }] }',
+      'demand[0].window: found "20m"; expected one of 15m, 30m, 60m',
+    ],
+    [
+      '{ name: A, netting: bill, import: { file: prices.csv } }',
+      'tariffs[0].import: found a price file beside netting: bill; expected periods with a price',
+    ],
+    [
+      '{ name: A, netting: bill, import: [{ tiers: [{ price: 1 }] }] }',
+      'tariffs[0].import: found tiers beside netting: bill',
+    ],
+    [
+      '{ name: A, since: 2026-02-01, until: 2026-02-01, import: [{ price: 1 }] }',
+      'c.yaml:3:42 tariffs[0].until: found 2026-02-01; expected a day after since, 2026-02-01',
+    ],
+    [
+      '{ name: A, since: 2026-02-01, import: [{ price: 1 }] }\n  - { name: A, since: 2026-02-01, import: [{ price: 2 }] }',
+      'c.yaml:4:23 tariffs[1].since: found 2026-02-01 as in tariffs[0]; expected a later day for the next version of "A"',
+    ],
+    [
+      '{ name: A, import: [{ price: 1 }] }\n  - { name: A, since: 2026-02-01, import: [{ price: 2 }] }',
+      'tariffs[0].since: found nothing, and another "A" in tariffs[1]; expected the first day of each version',
+    ],
+    ['{ name: A, import: { file: none.csv } }', 'tariffs[0].import.file: found a file that cannot be read (ENOENT'],
+    [
+      '{ name: A, import: { file: wrong.csv } }',
+      'tariffs[0].import.file: wrong.csv:3: found "2026-01-01" after a time that is not before it; expected times in order',
+    ],
+  ])('a tariff %s', async (tariff, expected) => {
+    const files = { 'prices.csv': 'time,price\n', 'wrong.csv': 'time,price\n2026-01-02,1\n2026-01-01,1\n' }
+    const text = `devices: [{ name: a, url: http://a }]\ntariffs:\n  - ${tariff}\ncurrency: EUR\n`
+    expect(await mistakesIn(text, { files })).toEqual([expect.stringContaining(expected)])
+  })
 
   test.each([
     [

@@ -4,6 +4,7 @@ import type { Channel, LabelRule } from '../model/channel.ts'
 import type { DeviceType } from '../model/device.ts'
 import type { HouseSettings } from '../model/house-views.ts'
 import type { PointTemplates } from '../model/point-template.ts'
+import type { Tariff } from '../tariff/tariff.ts'
 import type { ConfigFile } from './file-schema.ts'
 
 export type Auth =
@@ -65,7 +66,8 @@ export interface DeviceConfig {
 }
 
 /** The keys of the file that the program has in another form, or under another name. */
-type Rebuilt = 'store' | 'interval' | 'lookback' | 'chunk' | 'web' | 'devices' | 'labels' | 'house' | 'alerts'
+type Rebuilt =
+  'store' | 'interval' | 'lookback' | 'chunk' | 'web' | 'devices' | 'labels' | 'house' | 'alerts' | 'tariffs'
 type RebuiltOfWeb =
   'listen' | 'maxAge' | 'live' | 'token' | 'tokenFile' | 'allowedHosts' | 'trustedProxies' | 'frameAncestors'
 
@@ -93,6 +95,8 @@ export interface Config extends Readonly<Omit<ConfigFile, Rebuilt>> {
   /** Left out: the rules of the original system. */
   readonly rules?: readonly LabelRule[]
   readonly house: HouseSettings
+  /** Paths of price files are absolute. */
+  readonly tariffs: readonly Tariff[]
   /** Left out: nobody is told anything. */
   readonly alerts?: AlertRules & { readonly receivers: readonly ReceiverConfig[] }
 }

@@ -21,6 +21,7 @@ import {
   webToken,
 } from './setting-kinds.ts'
 import { storeSchema } from './store-schema.ts'
+import { billingSchema, currencySchema, holidaysSchema, tariffsSchema } from './tariff-schema.ts'
 
 /** A glob, or a regular expression between slashes that compiles. */
 function readLabelPattern(text: string): Reading<string> {
@@ -261,6 +262,10 @@ export const fileSchema = z
         .optional(),
       house: houseSchema.optional(),
       alerts: alertsSchema.optional(),
+      currency: currencySchema,
+      billing: billingSchema.prefault({}),
+      holidays: holidaysSchema,
+      tariffs: tariffsSchema,
       migrate: migrateSchema.prefault({}),
     },
     { error: 'a mapping of settings, with devices at least' },

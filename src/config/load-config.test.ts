@@ -41,6 +41,9 @@ test('a name and an address are enough', async () => {
       isConfigured: false,
     },
     migrate: { metric: 'Power_{location}', labels: {} },
+    billing: { day: 1, starts: [] },
+    holidays: [],
+    tariffs: [],
   })
   expect(warnings).toEqual([])
 })
@@ -85,8 +88,26 @@ alerts:
   noData: 20m
   gaps: off
   circuits: [{ circuit: Dryer, above: 5000, for: 3h }, { circuit: Cars, below: 5 }]
+currency: EUR
+billing: { day: 14, starts: [2026-01-14, 2026-02-12] }
+holidays: [2026-12-25]
+tariffs:
+  - name: Day and night
+    since: 2026-01-01
+    until: 2027-01-01
+    import: [{ name: Day, price: 0.3 }, { name: Night, price: 0.2, days: [Mon-Fri, holiday], hours: 22-06, months: Nov-Feb }]
+    export: { file: prices.csv }
+    fixed: { perDay: 0.5, perBill: 1 }
+    tiers: [{ upToPerDay: 10, add: 0.1 }]
+    demand: [{ window: 15m, pricePerKw: 4, from: 11-15, to: 02-29 }]
+    tax: 19%
+    minimum: 5
 `
-  const files = { 'ca.pem': '-----BEGIN CERTIFICATE-----\n', tok: 't0k\n' }
+  const files = {
+    'ca.pem': '-----BEGIN CERTIFICATE-----\n',
+    tok: 't0k\n',
+    'prices.csv': 'time,price\n2026-01-01,0.1\n2026-01-02,\n',
+  }
   const { config, path } = await loadText(text, { files })
   const auth = config.store.type === 'victoriametrics' ? config.store.auth : undefined
   expect(auth?.kind === 'bearer' && auth.token.reveal()).toBe('t0k')
@@ -155,6 +176,34 @@ alerts:
         { circuit: 'Cars', side: 'below', watts: 5, forMs: 10 * MINUTE_MS },
       ],
     },
+    currency: 'EUR',
+    billing: { day: 14, starts: [20_467, 20_496] },
+    holidays: [20_812],
+    tariffs: [
+      {
+        name: 'Day and night',
+        since: 20_454,
+        until: 20_819,
+        applies: true,
+        import: [
+          { name: 'Day', price: 0.3 },
+          {
+            name: 'Night',
+            price: 0.2,
+            days: [1, 2, 3, 4, 5, 7],
+            hours: [{ fromMinute: 1320, untilMinute: 1800 }],
+            months: [11, 12, 1, 2],
+          },
+        ],
+        export: { file: join(path, '../prices.csv') },
+        fixed: { perDay: 0.5, perBill: 1 },
+        tiers: [{ upToPerDay: 10, add: 0.1 }],
+        demand: [{ window: '15m', pricePerKw: 4, basis: 'bill', from: 1115, to: 229 }],
+        netting: 'none',
+        tax: 0.19,
+        minimum: 5,
+      },
+    ],
   })
 })
 

@@ -9,11 +9,13 @@ import { CONFIG_VARIABLE, type Environment, withEnvironment } from './environmen
 import { fileSchema } from './file-schema.ts'
 import { readLoosely } from './loose-file.ts'
 import { findMachineZone } from './machine-zone.ts'
+import { readPriceFiles } from './price-files.ts'
 import { NoPlainFileError, readReferencedFiles, readUpTo, TooLongError } from './referenced-files.ts'
-import { placeProblems, schemaProblems } from './schema-problems.ts'
+import { type KeyProblem, placeProblems, schemaProblems } from './schema-problems.ts'
 import { secretsIn } from './settings.ts'
 import { withoutSecrets } from './show-value.ts'
 import { alertProblems, storeProblems, webProblems } from './store-problems.ts'
+import { tariffProblems } from './tariff-problems.ts'
 import { readYaml } from './yaml-source.ts'
 
 export interface LoadedConfig {
@@ -64,15 +66,21 @@ export async function readConfig(text: string, { path, shownPath, env }: TextOpt
     ...deviceProblems(loose.devices ?? [], metric),
     ...webProblems(loose.web ?? {}),
     ...alertProblems(loose.alerts ?? {}),
+    ...tariffProblems(overridden.tree),
     ...files.problems,
   ]
-  const problems = [...placeProblems(mistakes, sources), ...overridden.problems]
-  if (!parsed.success || problems.length > 0) throw refusal(problems, secretsIn(overridden.tree))
+  const refuse = (found: readonly KeyProblem[]) => {
+    const problems = [...placeProblems(found, sources), ...overridden.problems]
+    if (problems.length > 0 || !parsed.success) throw refusal(problems, secretsIn(overridden.tree))
+    return parsed.data
+  }
+  const file = refuse(mistakes)
   const zone = await findMachineZone(env)
-  const config = buildConfig(parsed.data, { folder: dirname(path), files, timezone: zone.timezone })
+  const config = buildConfig(file, { folder: dirname(path), files, timezone: zone.timezone })
+  refuse((await readPriceFiles(config.tariffs, config.house.timezone)).problems)
   const { stateDir } = config
   const permissions = await permissionWarnings({ path, tree: source.tree, secretFiles: files.secretFiles, stateDir })
-  const unknownZone = parsed.data.house?.timezone === undefined && zone.warning !== undefined ? [zone.warning] : []
+  const unknownZone = file.house?.timezone === undefined && zone.warning !== undefined ? [zone.warning] : []
   return {
     config,
     path,

@@ -73,7 +73,12 @@ function settingsOf(schema: unknown, path: KeyPath): Setting[] {
   const inner = unwrapped(schema)
   if (inner instanceof z.ZodObject)
     return Object.entries(inner.shape).flatMap(([key, child]) => settingsOf(child, [...path, key]))
-  if (inner instanceof z.ZodArray || inner instanceof z.ZodRecord || inner instanceof z.ZodUnion)
+  if (
+    inner instanceof z.ZodArray ||
+    inner instanceof z.ZodRecord ||
+    inner instanceof z.ZodUnion ||
+    inner instanceof z.ZodNumber
+  )
     return [{ path, kind: 'yaml' }]
   return [{ path, kind: inner instanceof z.ZodBoolean ? 'boolean' : 'text' }]
 }
@@ -84,9 +89,14 @@ export function schemaAt(path: KeyPath): unknown {
 
 function childOf(schema: unknown, key: string | number): unknown {
   const inner = unwrapped(schema)
-  if (typeof key === 'number') return inner instanceof z.ZodArray ? inner.element : undefined
+  if (typeof key === 'number') return listIn(inner)?.element
   const mapping = mappingIn(inner)
   return mapping && Object.hasOwn(mapping.shape, key) ? mapping.shape[key] : undefined
+}
+
+function listIn(schema: unknown): z.ZodArray | undefined {
+  if (schema instanceof z.ZodUnion) return schema.options.map(listIn).find((option) => option !== undefined)
+  return schema instanceof z.ZodArray ? schema : undefined
 }
 
 function mappingIn(schema: unknown): z.ZodObject | undefined {

@@ -16,6 +16,11 @@ export const LEGACY_BIT = 0x80
 /** Longer than there are IoTaWatts. */
 const MAX_DAYS = 20 * 366
 
+/** What local half hours begin with, after those of UTC. */
+export function binPhaseMs(zone: TimeZone, atMs: number): number {
+  return (((-zone.offsetMs(atMs) % BIN_MS) + BIN_MS) % BIN_MS) + 0
+}
+
 /** Days by number; `phaseMs` is when they begin. */
 export function numberDays(phaseMs: number) {
   const dayOf = (atMs: number) => Math.floor((atMs - phaseMs) / DAY_MS)

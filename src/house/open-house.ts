@@ -6,7 +6,7 @@ import { DAY_MS, type TimeWindow } from '../model/time-window.ts'
 import { openTimeZone } from '../model/time-zone.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
-import { BIN_MS, BINS_A_DAY, type DaySums, LEGACY_BIT } from './day-sums.ts'
+import { binPhaseMs, BINS_A_DAY, type DaySums, LEGACY_BIT } from './day-sums.ts'
 import { type DeviceFacts, factsOf, type HouseBase, storedUntilMs } from './house-base.ts'
 import { type HousePlan, houseView, planHouse } from './house-plan.ts'
 import type { Hours } from './hourly-watts.ts'
@@ -69,7 +69,7 @@ export function openHouse({ store, house, devices, channels, clock, log, folder 
     planned = now
     return plan
   }
-  const phaseMs = (((-zone.offsetMs(clock.nowMs()) % BIN_MS) + BIN_MS) % BIN_MS) + 0
+  const phaseMs = binPhaseMs(zone, clock.nowMs())
   const { learn } = channels
   const days = createRollups({
     store,

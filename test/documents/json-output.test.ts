@@ -30,6 +30,8 @@ afterAll(async () => {
   await rm(stateDir, { recursive: true })
 })
 
+const TARIFF = 'currency: EUR\nhouse: { mains: [Dryer] }\ntariffs: [{ name: Flat, import: [{ price: 0.3 }] }]'
+
 /** `Drier` is misspelt. Asking the device that does not answer takes some seconds. */
 function configOf({ more = '', hasSilent = false } = {}): string {
   const { garage, nobody } = neighbours.urls
@@ -70,11 +72,13 @@ it('what the commands print is as their schemas say', async () => {
     'status',
     'channels',
     'check',
+    'bill',
+    'bill --compare',
   ]
   for (const line of lines) {
     const { stdout, stderr } = await runInFolder({
       args: [...line.split(' '), '--json'],
-      config: configOf({ hasSilent: line === 'status' }),
+      config: configOf({ hasSilent: line === 'status', ...(line.startsWith('bill') && { more: TARIFF }) }),
     })
     const answer = readAnswer(line, { stdout, stderr })
     if (line === 'status') expect(answer).toMatchObject({ devices: [{ value: {} }, { failure: expect.any(String) }] })
@@ -94,7 +98,7 @@ it('what they print beside another process, and of series that were rewritten, i
       .then(async () => (await fetch(`${garage}${url}`)).text())
       .then((text) => response.end(text))
   })
-  await writeFile(file, configOf().replace(stateDir, '.').replace(garage, gate.url), { mode: 0o600 })
+  await writeFile(file, configOf({ more: TARIFF }).replace(stateDir, '.').replace(garage, gate.url), { mode: 0o600 })
   const run = async (line: string) => readAnswer(line, await runInProcess([...line.split(' '), '--json'], folder))
   const statusWith = (part: object) =>
     expect.poll(() => run('status'), { interval: 20 }).toMatchObject({ devices: [{ name: 'garage' }], ...part })
@@ -120,6 +124,8 @@ it('what they print beside another process, and of series that were rewritten, i
   const deps = { clock: systemClock, log: silentLog, random: Math.random }
   const daemon = runDaemon(config, deps, { signal: stop.signal, configPath: path })
   await statusWith({ daemon: { devices: [{ name: 'garage', state: 'ok' }] } })
+  // The daemon has the embedded store open.
+  expect(await run('bill')).toMatchObject({ currency: 'EUR' })
   stop.abort(new StoppedError('over'))
   await daemon
   await gate.stop()

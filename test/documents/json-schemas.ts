@@ -4,6 +4,7 @@ import { FINDINGS } from '../../src/sync/verify/findings.ts'
 const ms = z.int().describe('Unix ms.')
 const minutes = z.int().min(0)
 const texts = z.array(z.string())
+const date = z.iso.date()
 const window = (about: string) => z.strictObject({ fromMs: ms, untilMs: ms }).describe(about)
 const labels = z.record(z.string(), z.string())
 
@@ -191,6 +192,37 @@ export const JSON_OUTPUTS: Readonly<Record<string, z.ZodType>> = {
         .describe('Series that `--reload-series` rewrote.'),
     }),
   ),
+  bill: z.strictObject({
+    currency: z.string().describe('ISO 4217.'),
+    bills: z.array(
+      z.strictObject({
+        tariff: z.string(),
+        from: date.describe('The first day of the bill, in the house.'),
+        to: date.describe('The day after its last; of the running bill, tomorrow.'),
+        days: z.int(),
+        importKwh: z.number(),
+        exportKwh: z.number(),
+        missingMinutes: minutes.describe(
+          'Minutes that are not in it; the bill is higher, or lower, by what they cost.',
+        ),
+        unpricedKwh: z.number().describe('Import for which no price is known; it is not in the lines.'),
+        unpricedExportKwh: z.number(),
+        lines: z.array(
+          z.strictObject({
+            kind: z.enum(['import', 'export', 'tier', 'demand', 'fixed', 'minimum', 'tax']),
+            name: z.string(),
+            kwh: z.number().optional(),
+            kw: z.number().optional(),
+            at: z.string().optional().describe('When the highest demand began, ISO 8601, in the house.'),
+            days: z.int().optional(),
+            price: z.number().optional().describe('For each kWh, kW or day; left out for a price file.'),
+            amount: z.number().describe('What earns money is negative.'),
+          }),
+        ),
+        total: z.number().describe('The sum of the lines; nothing is rounded.'),
+      }),
+    ),
+  }),
   migrate: byDevice(
     z.strictObject({
       deviceName,

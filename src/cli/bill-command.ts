@@ -1,0 +1,249 @@
+import { readPriceFiles } from '../config/price-files.ts'
+import { parsePointInTime } from '../config/setting-kinds.ts'
+import { createKnownChannels } from '../house/known-channels.ts'
+import { planHouse, type HousePlan } from '../house/house-plan.ts'
+import { readGrid } from '../house/read-grid.ts'
+import { DEFAULT_LABEL_RULES } from '../labels/default-rules.ts'
+import { labelsFor } from '../labels/labels-for.ts'
+import { at } from '../model/at.ts'
+import { didYouMean } from '../model/nearest-name.ts'
+import { ceilToMinute, DAY_MS, floorToMinute, HOUR_MS, MINUTE_MS, OLDEST_MS } from '../model/time-window.ts'
+import { dayOf, dayStartMs, formatDay, openTimeZone } from '../model/time-zone.ts'
+import { systemClock } from '../runtime/clock.ts'
+import type { Bill, BillLine } from '../tariff/bill.ts'
+import { billingSpans, cutByTariff, tariffInForce, type TariffSpan, versionInForce } from '../tariff/billing-spans.ts'
+import type { BillSpan } from '../tariff/compute-bill.ts'
+import { computeBills } from '../tariff/compute-bills.ts'
+import type { Command, CommandRun } from './command.ts'
+import { compareBills, describeBill, listBills } from './describe-bill.ts'
+import { ExitCode, UsageError } from './exit-codes.ts'
+import { csvLine } from './export-format.ts'
+import type { BillFlags } from './flags.ts'
+import { layoutOf } from './format-time.ts'
+
+type Run = CommandRun<BillFlags>
+
+/** What the store has, in money; no device is asked. */
+export const billCommand: Command<BillFlags> = async (run) => {
+  try {
+    await printBills(run)
+    return ExitCode.done
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    if (run.options.json) run.output.print(JSON.stringify({ error: error.message }))
+    run.output.log('error', error.message)
+    return ExitCode.usage
+  }
+}
+
+/** What is billed: spans, and each span under the tariffs in force or under plans. */
+interface Asked {
+  readonly spans: readonly BillSpan[]
+  readonly billed: readonly TariffSpan[]
+  readonly planned: readonly TariffSpan[]
+}
+
+async function printBills(run: Run): Promise<void> {
+  const { engine, options, output } = run
+  const { house, currency = '' } = engine.config
+  refuseUsage(run)
+  const zone = openTimeZone(house.timezone)
+  await engine.store.flush(run.signal)
+  const stored = await findStored(run)
+  const asked = chooseBills(run, dayOf(zone, systemClock.nowMs()), dayOf(zone, stored.firstMs))
+  const { billed, planned } = asked
+  const bills = await billMinutes(run, [...billed, ...planned], stored)
+  const [own, ofPlans] = [bills.slice(0, billed.length), bills.slice(billed.length)]
+  const shown = planned.length > 0 ? ofPlans : own
+  const layout = { ...layoutOf({ ...options, zone: zone.name }), currency }
+  const isLatest = options.month === undefined && options.from === undefined
+  const describe = () => {
+    if (options.json) return [JSON.stringify({ currency, bills: shown.map(billAsJson) })]
+    if (options.csv) return shown.flatMap(billAsRows)
+    if (options.compare) return compareBills(asked.spans, { billed: own, plans: ofPlans }, layout)
+    if (isLatest) return latestAndEarlier(shown, asked.spans.at(-1), layout)
+    return shown.flatMap((bill) => describeBill(bill, layout))
+  }
+  for (const line of describe()) output.print(line)
+}
+
+function latestAndEarlier(
+  bills: readonly Bill[],
+  running: BillSpan | undefined,
+  layout: Parameters<typeof describeBill>[1],
+) {
+  const isRunning = ({ fromDay }: Bill) => running !== undefined && fromDay >= running.fromDay
+  return [
+    ...bills.filter(isRunning).flatMap((bill) => describeBill(bill, layout)),
+    ...listBills(bills.filter((bill) => !isRunning(bill)).toReversed(), layout),
+  ]
+}
+
+function refuseUsage({ engine, options }: Run): void {
+  const { tariffs } = engine.config
+  if (tariffs.length === 0)
+    throw new UsageError('no tariff is configured: docs/bills.md has twelve to copy, under tariffs:')
+  if (options.devices.length > 0) throw new UsageError('a bill is of the house, not of some of its devices')
+  if (options.json && options.csv) throw new UsageError('--json and --csv exclude each other')
+  if (options.compare && options.tariff !== undefined)
+    throw new UsageError('--compare is of every plan, and --tariff of one: expected one of the two')
+  if (options.month !== undefined && (options.from ?? options.to) !== undefined)
+    throw new UsageError('--month is of complete bills, and --from and --to of some days: expected one of the two')
+  if (options.to !== undefined && options.from === undefined) throw new UsageError('--to wants --from beside it')
+  const names = [...new Set(tariffs.map(({ name }) => name))]
+  if (options.tariff !== undefined && !names.includes(options.tariff))
+    throw new UsageError(
+      `no tariff ${options.tariff}${didYouMean(options.tariff, names)}; there are: ${names.join(', ')}`,
+    )
+}
+
+const EARLIER_BILLS = 12
+
+function chooseBills({ engine, options }: Run, today: number, firstDay: number): Asked {
+  const { tariffs } = engine.config
+  const spans = chooseSpans({ engine, options }, today, firstDay)
+  const under = (name: string) =>
+    spans.flatMap((span) => cutByTariff(span, (day) => versionInForce(tariffs, name, day)))
+  if (options.tariff !== undefined) return { spans, billed: [], planned: under(options.tariff) }
+  const billed = spans.flatMap((span) => cutByTariff(span, (day) => tariffInForce(tariffs, day)))
+  const names = [...new Set(tariffs.map(({ name }) => name))]
+  if (options.compare) return { spans, billed, planned: names.flatMap(under).toSorted((a, b) => a.fromDay - b.fromDay) }
+  if (billed.length > 0) return { spans, billed, planned: [] }
+  throw new UsageError(
+    `no tariff is in force on these days; to see them under one: --tariff ${JSON.stringify(names[0])}`,
+  )
+}
+
+/** A day that has begun counts: the running bill is of the days so far. */
+function chooseSpans(
+  { engine, options }: Pick<Run, 'engine' | 'options'>,
+  today: number,
+  firstDay: number,
+): BillSpan[] {
+  const { billing } = engine.config
+  const soFar = ({ fromDay, toDay }: BillSpan) => ({ fromDay, toDay: Math.min(toDay, today + 1) })
+  if (options.from !== undefined) {
+    const fromDay = readDate('--from', options.from)
+    const toDay = options.to === undefined ? today + 1 : readDate('--to', options.to)
+    if (fromDay > today) throw new UsageError(`--from ${options.from} is in the future`)
+    if (toDay <= fromDay) throw new UsageError('--to must be later than --from')
+    return [soFar({ fromDay, toDay })]
+  }
+  if (options.month !== undefined) {
+    const [, year = '', month = ''] = /^(\d{4})-(0[1-9]|1[0-2])$/.exec(options.month) ?? []
+    if (year === '') throw new UsageError(`--month ${options.month}: expected a month such as 2026-03`)
+    const monthDay = (count: number) => Date.UTC(Number(year), Number(month) - 1 + count) / DAY_MS
+    const [first, next] = [monthDay(0), monthDay(1)]
+    if (first > today) throw new UsageError(`--month ${options.month} is in the future`)
+    const all = billingSpans(billing, { fromDay: first, toDay: next }).filter(({ fromDay }) => fromDay <= today)
+    const begun = all.filter(({ fromDay }) => fromDay >= first)
+    return (begun.length > 0 ? begun : all).map(soFar)
+  }
+  const oldest = Math.max(today - 2 * 366, Math.min(firstDay, today))
+  return billingSpans(billing, { fromDay: oldest, toDay: today + 1 })
+    .slice(-1 - EARLIER_BILLS)
+    .map(soFar)
+}
+
+function readDate(flag: string, text: string): number {
+  const ms = /^\d{4}-\d\d-\d\d$/.test(text) ? parsePointInTime(text) : undefined
+  if (ms === undefined) throw new UsageError(`${flag} ${text}: expected a date such as 2026-03-01`)
+  return ms / DAY_MS
+}
+
+interface Stored {
+  readonly plan: HousePlan
+  readonly firstMs: number
+  /** The end of the newest minute; now, where that is long ago. */
+  readonly untilMs: number
+}
+
+/** A device copies what is new after some minutes; later than this, minutes are missing. */
+const LATE_MS = HOUR_MS
+
+async function findStored({ engine, signal }: Run): Promise<Stored> {
+  const { config, store } = engine
+  const { rules = DEFAULT_LABEL_RULES } = config
+  const sources = config.devices.map(({ name, type, channels }) => {
+    const configured = channels
+      ?.filter(({ unit }) => unit === 'watts')
+      .map((channel) => labelsFor(channel, { device: name, source: type, rules }))
+    return { name, found: () => undefined, ...(configured && { configured }) }
+  })
+  const { metric, lookbackMs } = config
+  const known = createKnownChannels(sources, { store, clock: systemClock, metric, lookbackMs })
+  await known.learn(signal)
+  const plan = planHouse(config.house, known.series())
+  if (plan.mains.length === 0)
+    throw new Error(
+      'no channel of the mains is known, so it is not known what came from the grid\n  to mark them: house.mains in the configuration; to see the channels: iotawatt-sync channels',
+    )
+  const nowMs = systemClock.nowMs()
+  const mains = plan.mains.map((place) => at(plan.channels, place).series)
+  const ever = { fromMs: OLDEST_MS, untilMs: ceilToMinute(nowMs) }
+  const firsts = await store.firstSamples(mains, ever, signal)
+  const firstMs = Math.min(...firsts.flatMap((sample) => sample?.atMs ?? []), ever.untilMs)
+  const recent = await store.readSamples(mains, { ...ever, fromMs: floorToMinute(nowMs - LATE_MS) }, signal)
+  const newestMs = Math.max(...recent.map(({ timestampsMs }) => timestampsMs.at(-1) ?? -Infinity))
+  return { plan, firstMs, untilMs: Number.isFinite(newestMs) ? floorToMinute(newestMs) + MINUTE_MS : ever.untilMs }
+}
+
+async function billMinutes(
+  { engine, output, signal }: Run,
+  spans: readonly TariffSpan[],
+  { plan, firstMs, untilMs }: Stored,
+): Promise<Bill[]> {
+  const { tariffs, house, holidays } = engine.config
+  const zone = openTimeZone(house.timezone)
+  const { series, problems } = await readPriceFiles(tariffs, house.timezone)
+  const [problem] = problems
+  if (problem) throw new Error(`a price file of the tariffs cannot be used: ${problem.message}`)
+  const window = {
+    fromMs: dayStartMs(zone, Math.min(...spans.map(({ fromDay }) => fromDay))),
+    untilMs: Math.min(untilMs, dayStartMs(zone, Math.max(...spans.map(({ toDay }) => toDay)))),
+  }
+  async function* minutes() {
+    const options = { store: engine.store, plan, zone, nowMs: systemClock.nowMs(), window, firstMs }
+    for await (const block of readGrid(options, signal)) {
+      yield block
+      const [done, total] = [block.fromMs - window.fromMs, window.untilMs - window.fromMs]
+      output.progress({ name: 'bill', done, total, text: formatDay(dayOf(zone, block.fromMs)) })
+    }
+  }
+  return computeBills(spans, minutes(), { zone, holidays: new Set(holidays), series })
+}
+
+function billAsJson({ fromDay, toDay, tariff, total, lines, ...sums }: Bill) {
+  const { importKwh, exportKwh, missingMinutes, unpricedKwh, unpricedExportKwh } = sums
+  return {
+    tariff,
+    from: formatDay(fromDay),
+    to: formatDay(toDay),
+    days: toDay - fromDay,
+    importKwh,
+    exportKwh,
+    missingMinutes,
+    unpricedKwh,
+    unpricedExportKwh,
+    lines,
+    total,
+  }
+}
+
+const [BILL_COLUMNS, LINE_COLUMNS] = [
+  ['tariff', 'from', 'to', 'days', 'importKwh', 'exportKwh', 'missingMinutes', 'unpricedKwh', 'unpricedExportKwh'],
+  ['kind', 'name', 'kwh', 'kw', 'at', 'days', 'price', 'amount'],
+] as const
+
+/** A header over all, then each line behind what is of its bill; the last is the total. */
+function billAsRows(bill: Bill, index: number): string[] {
+  const { lines, total, ...json } = billAsJson(bill)
+  const own = BILL_COLUMNS.map((column) => `${json[column]}`)
+  const head = [...BILL_COLUMNS, ...LINE_COLUMNS.map((column) => (column === 'days' ? 'lineDays' : column))]
+  const all: readonly (Omit<BillLine, 'kind'> & { readonly kind: string })[] = lines
+  const rows = [...all, { kind: 'total', name: 'Total', amount: total }].map((line) => [
+    ...own,
+    ...LINE_COLUMNS.map((column) => `${line[column] ?? ''}`),
+  ])
+  return [...(index === 0 ? [head] : []), ...rows].map((cells) => csvLine(cells).trimEnd())
+}
