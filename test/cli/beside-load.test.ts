@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import type { ServedDevice } from '../doubles/serve-simulated-device.ts'
+import { JSON_OUTPUTS } from '../documents/json-schemas.ts'
 import { configOf, inHome, serveUnit } from './slow-house.ts'
 
 vi.setConfig({ testTimeout: 180_000 })
@@ -25,6 +26,7 @@ it('while a load is at work without a daemon, what only reads is answered, and t
     expect(status.stdout).toMatch(AT_WORK)
     expect(status.stdout).toMatch(/^iwatt6 +14 +14 +2024-06-01T02:00\+02:00 /m)
     const json = JSON.parse((await home.run(['status', '--json'])).stdout)
+    expect(JSON_OUTPUTS['status']?.safeParse(json)).toMatchObject({ success: true })
     expect(json).toMatchObject({ daemon: null, work: { command: 'load', share: expect.any(Number) } })
     for (const args of [['channels'], ['check'], ['export', '--channel', 'Furnace'], ['load', '--dry-run']])
       expect(await home.run(args)).toMatchObject({ code: 0 })

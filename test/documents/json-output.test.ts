@@ -13,7 +13,6 @@ import { silentLog } from '../../src/runtime/log.ts'
 import { openEmbedded } from '../../src/store/embedded/open-embedded.ts'
 import { runInProcess } from '../cli-in-process.ts'
 import type { CliResult } from '../cli-process.ts'
-import { startFakeServer } from '../doubles/fake-server.ts'
 import { expectSections, table } from './generated-sections.ts'
 import { JSON_OUTPUTS } from './json-schemas.ts'
 import { type Neighbours, startNeighbours } from './mistakes.ts'
@@ -89,24 +88,12 @@ it('what the commands print is as their schemas say', async () => {
 it('what they print beside another process, and of series that were rewritten, is as their schemas say', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'json-output-'))
   const file = join(folder, 'iotawatt-sync.yaml')
-  const { garage } = neighbours.urls
-  let open: () => void = expect.unreachable
-  const isOpen = new Promise<void>((resolve) => (open = resolve))
-  // The load is under way until it has been looked at.
-  const gate = await startFakeServer(({ url = '' }, response) => {
-    void (url.startsWith('/query?select') ? isOpen : Promise.resolve())
-      .then(async () => (await fetch(`${garage}${url}`)).text())
-      .then((text) => response.end(text))
-  })
-  await writeFile(file, configOf({ more: TARIFF }).replace(stateDir, '.').replace(garage, gate.url), { mode: 0o600 })
+  await writeFile(file, configOf({ more: TARIFF }).replace(stateDir, '.'), { mode: 0o600 })
   const run = async (line: string) => readAnswer(line, await runInProcess([...line.split(' '), '--json'], folder))
   const statusWith = (part: object) =>
     expect.poll(() => run('status'), { interval: 20 }).toMatchObject({ devices: [{ name: 'garage' }], ...part })
 
-  const loading = runInProcess(['load'], folder)
-  await statusWith({ daemon: null, work: { command: 'load', process: process.pid } })
-  open()
-  expect(await loading).toMatchObject({ code: 0 })
+  await run('load')
 
   const store = await openEmbedded({ folder: join(folder, 'store') }, { clock: systemClock })
   const { signal } = new AbortController()
@@ -119,16 +106,15 @@ it('what they print beside another process, and of series that were rewritten, i
   await store.close()
   expect(await run('verify --reload-series --yes')).toMatchObject([{ value: { reloaded: [{ location: 'Dryer' }] } }])
 
-  const { config, path } = await loadConfig({ env: {}, cwd: folder })
+  const loaded = await loadConfig({ env: {}, cwd: folder })
   const stop = new AbortController()
   const deps = { clock: systemClock, log: silentLog, random: Math.random }
-  const daemon = runDaemon(config, deps, { signal: stop.signal, configPath: path })
+  const daemon = runDaemon(loaded.config, deps, { signal: stop.signal, configPath: loaded.path })
   await statusWith({ daemon: { devices: [{ name: 'garage', state: 'ok' }] } })
   // The daemon has the embedded store open.
   expect(await run('bill')).toMatchObject({ currency: 'EUR' })
   stop.abort(new StoppedError('over'))
   await daemon
-  await gate.stop()
   await rm(folder, { recursive: true })
 })
 

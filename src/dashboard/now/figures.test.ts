@@ -29,7 +29,13 @@ describe('what is shown as now', () => {
     ],
     ['the minute, without any', now, undefined, true, [400, now.channels, 5 * MIN, false]],
     ['the minute, where it is newer', now, read(5 * MIN, 2800), true, [400, now.channels, 5 * MIN, false]],
-    ['the minute, where they lack the house', now, read(8 * MIN, null), true, [400, now.channels, 5 * MIN, false]],
+    [
+      'the minute, where the house is unknown in them',
+      now,
+      read(8 * MIN, null),
+      true,
+      [400, now.channels, 5 * MIN, false],
+    ],
     [
       'the readings of a house without mains',
       now,

@@ -13,7 +13,7 @@ export interface Figures {
 
 const NOTHING: HouseNumbers = { house: null, solar: null, used: null, fromGrid: null, toGrid: null, unmetered: null }
 
-/** The readings, unless the minute is newer or they lack the house. */
+/** The readings, unless the minute is newer or the house is unknown in them. */
 export function newestFigures(now: Now | undefined, readings: LiveReadings | undefined, hasMains: boolean): Figures {
   const minute = { watts: now?.watts ?? NOTHING, channels: now?.channels ?? {}, atMs: now?.atMs, isLive: false }
   if (readings?.atMs === undefined || readings.atMs < (now?.atMs ?? -MINUTE_MS) + MINUTE_MS) return minute
@@ -22,7 +22,7 @@ export function newestFigures(now: Now | undefined, readings: LiveReadings | und
   return { watts: readings.watts, channels, atMs: readings.atMs, isLive: true }
 }
 
-/** Readings are old after two intervals; a minute, when the house says so. */
+/** Readings are old after two intervals; a minute, as the configuration has it. */
 export function isOld(
   { atMs, isLive }: Pick<Figures, 'atMs' | 'isLive'>,
   { nowMs, intervalMs, maxAgeMs }: { nowMs: number; intervalMs: number; maxAgeMs: number },
@@ -34,14 +34,14 @@ const AHEAD_RATIO = 1.2
 const AHEAD_W = 5
 
 /**
- * By power, the greatest first. Of what has its place already, one passes another only when it is clearly greater: rows
+ * By power, the greatest first. Of what has its place already, one goes before another only when it is clearly greater: rows
  * of nearly the same power do not change places with every reading.
  */
 export function heldOrder<Item>(before: readonly Item[], wattsOf: (item: Item) => number | null): readonly Item[] {
-  const passes = (item: Item, ahead: Item) => (wattsOf(item) ?? -1) > (wattsOf(ahead) ?? -1) * AHEAD_RATIO + AHEAD_W
+  const overtakes = (item: Item, ahead: Item) => (wattsOf(item) ?? -1) > (wattsOf(ahead) ?? -1) * AHEAD_RATIO + AHEAD_W
   const order: Item[] = []
   for (const item of before) {
-    const place = order.findLastIndex((ahead) => !passes(item, ahead)) + 1
+    const place = order.findLastIndex((ahead) => !overtakes(item, ahead)) + 1
     order.splice(place, 0, item)
   }
   return order

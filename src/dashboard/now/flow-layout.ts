@@ -70,7 +70,7 @@ export function layOutFlow({ solar, fromGrid, house, toGrid, uses }: FlowNumbers
     house: { x: middleX, y: houseY, height: seen(house, scale), fill: 'var(--ink)' },
     export: { x: rightX, y: exportY, height: seen(toGrid, scale), fill: 'var(--export-line)' },
     uses: laidUses.map((laid) => ({ ...laid, x: rightX })),
-    // Of the number of names alone, unless the parts are more than the whole: with other figures nothing moves.
+    // Of the number of names alone, unless the parts are more than their sum: with other figures nothing moves.
     heightPx:
       Math.max(DRAWN_PX + MORE_USE_PX * Math.max(0, uses.length - 3), exportY + toGridPx, gridY + fromGridPx + 20) + 8,
   }
