@@ -549,7 +549,9 @@ it('every file loads as what it was made of, whatever things are called', async 
       const setup: DeviceSetup = { name, url: 'http://a', firstMs: 0, channels, expected, login, week: NO_WEEK }
       const secretFiles = new Map([[login, `${name.length} # it's`]])
       const mains = askable.map((each) => each.name)
-      const groups = [{ name: name.replace(/[\n\u2028\u2029]/g, '').slice(0, 60) || 'a', locations: mains }]
+      // The library that reads mappings leaves this key of JavaScript out.
+      const group = name.replace(/[\n\u2028\u2029]|^__proto__$/g, '').slice(0, 60) || 'a'
+      const groups = [{ name: group, locations: mains }]
       const ofHouse = { mains, solar: mains, groups, legs: new Map() }
       const text = configText({ ...setupOf(setup), house: ofHouse }, { secretFiles })
       const { config, warnings } = await loadText(text, { files: { [`${name.length} # it's`]: 'secret' } })
