@@ -140,6 +140,7 @@ test.each([
 
 test.each([
   ['a value that is used elsewhere', 'house: { mains: &m [A] }\nlabels: *m\n'],
+  ['an item that is used elsewhere', 'house:\n  mains:\n    - &a A\n    - B\nlabels: *a\n'],
   ['a section that is used elsewhere', 'house: &h { mains: [A] }\nlabels: *h\n'],
   ['no mapping', '- a\n'],
   ['no YAML', 'a: "b\n'],
