@@ -1,4 +1,4 @@
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { type Alert, alert, type AlertMessage, alertMessage } from '../api/alerts.ts'
@@ -10,6 +10,7 @@ import { explain } from '../runtime/errors.ts'
 import type { Log } from '../runtime/log.ts'
 import { makeFolder } from '../runtime/make-folder.ts'
 import { parseJson } from '../runtime/parse-json.ts'
+import { saveFile } from '../runtime/save-file.ts'
 import { type AlertFacts, conditionsOf } from './conditions.ts'
 import { addMessages, isQuiet, type Letter } from './outbox.ts'
 import { idOf, type Receiver, sendMessage, DeliveryError, titleOf } from './send-message.ts'
@@ -103,8 +104,7 @@ export async function openAlerts(options: AlertsOptions): Promise<Alerts> {
     saving = saving
       .then(async () => {
         await makeFolder(options.stateDir)
-        await writeFile(`${path}.new`, JSON.stringify({ held, outbox }), { mode: 0o600 })
-        await rename(`${path}.new`, path)
+        await saveFile(path, JSON.stringify({ held, outbox }))
       })
       .catch((error: unknown) => log.warn(`what alerts were told was not kept: ${explain(error)}`))
     return saving

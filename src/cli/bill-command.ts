@@ -4,7 +4,7 @@ import { createKnownChannels } from '../house/known-channels.ts'
 import { planHouse, type HousePlan } from '../house/house-plan.ts'
 import { readGrid } from '../house/read-grid.ts'
 import { DEFAULT_LABEL_RULES } from '../labels/default-rules.ts'
-import { labelsFor } from '../labels/labels-for.ts'
+import { labelsOfWatts } from '../labels/labels-for.ts'
 import { at } from '../model/at.ts'
 import { didYouMean } from '../model/nearest-name.ts'
 import { ceilToMinute, DAY_MS, floorToMinute, HOUR_MS, MINUTE_MS, OLDEST_MS } from '../model/time-window.ts'
@@ -165,9 +165,7 @@ async function findStored({ engine, signal }: Run): Promise<Stored> {
   const { config, store } = engine
   const { rules = DEFAULT_LABEL_RULES } = config
   const sources = config.devices.map(({ name, type, channels }) => {
-    const configured = channels
-      ?.filter(({ unit }) => unit === 'watts')
-      .map((channel) => labelsFor(channel, { device: name, source: type, rules }))
+    const configured = channels && labelsOfWatts(channels, { device: name, source: type, rules })
     return { name, found: () => undefined, ...(configured && { configured }) }
   })
   const { metric, lookbackMs } = config

@@ -1,4 +1,4 @@
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { at } from '../model/at.ts'
@@ -7,6 +7,7 @@ import { parseJson } from '../runtime/parse-json.ts'
 import { explain } from '../runtime/errors.ts'
 import type { Log } from '../runtime/log.ts'
 import { makeFolder } from '../runtime/make-folder.ts'
+import { saveFile } from '../runtime/save-file.ts'
 import type { SyncMemory } from '../sync/session/sync-memory.ts'
 
 export interface KeptUnmeasured {
@@ -48,8 +49,7 @@ export async function keepUnmeasured(
       at(next, index).map(({ fromMs, untilMs }) => [fromMs, untilMs]),
     ])
     await makeFolder(folder)
-    await writeFile(`${path}.new`, JSON.stringify(Object.fromEntries(content)), { mode: 0o600 })
-    await rename(`${path}.new`, path)
+    await saveFile(path, JSON.stringify(Object.fromEntries(content)))
   }
 
   return {

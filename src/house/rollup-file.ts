@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { parseJson } from '../runtime/parse-json.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import { makeFolder } from '../runtime/make-folder.ts'
+import { saveFile } from '../runtime/save-file.ts'
 import { type DaySums, emptyDaySums } from './day-sums.ts'
 import type { HousePlan } from './house-plan.ts'
 
@@ -32,9 +33,8 @@ export async function saveSums(
   await makeFolder(own)
   const body = Buffer.concat(days.flatMap(partsOf))
   const head = { version: VERSION, fingerprint, sha256: hashOf(body), days: days.map(({ fromMs }) => fromMs) }
-  const path = join(own, `${month}${SUFFIX}`)
-  await writeFile(`${path}.new`, Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), body]), { mode: 0o600 })
-  await rename(`${path}.new`, path)
+  const content = Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), body])
+  await saveFile(join(own, `${month}${SUFFIX}`), content)
 }
 
 /** All that can be used; a file that is damaged, or of another version, is as if it were not there. */

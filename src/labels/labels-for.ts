@@ -22,3 +22,8 @@ export function labelsFor(
   // A store keeps no label without a value, so that with one it would be another series.
   return Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ''))
 }
+
+/** The series of those channels that measure watts. */
+export function labelsOfWatts(channels: readonly Channel[], options: LabelOptions): Labels[] {
+  return channels.filter(({ unit }) => unit === 'watts').map((channel) => labelsFor(channel, options))
+}

@@ -1,5 +1,5 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { DAY_MS } from '../model/time-window.ts'
@@ -7,6 +7,7 @@ import type { Clock } from '../runtime/clock.ts'
 import { explain } from '../runtime/errors.ts'
 import type { Log } from '../runtime/log.ts'
 import { parseJson } from '../runtime/parse-json.ts'
+import { saveFile } from '../runtime/save-file.ts'
 
 const SESSION_MS = 30 * DAY_MS
 
@@ -82,8 +83,7 @@ export async function keepEndedSessions(
   let saving = Promise.resolve()
 
   async function save(): Promise<void> {
-    await writeFile(`${path}.new`, JSON.stringify([...ended]), { mode: 0o600 })
-    await rename(`${path}.new`, path)
+    await saveFile(path, JSON.stringify([...ended]))
   }
 
   return {

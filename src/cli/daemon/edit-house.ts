@@ -20,6 +20,7 @@ import {
   type SetupPreview,
   type SetupSaved,
 } from '../../model/house-editor.ts'
+import type { HouseView } from '../../model/house-views.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import type { SeenSides } from '../../sync/session/sync-memory.ts'
 import { proposeTimezone } from '../init/house-timezone.ts'
@@ -51,6 +52,7 @@ export function openHouseEditor(options: HouseEditorOptions): HouseEditor {
     async show(signal) {
       const [cannotSave, text] = [await obstacleOf(options), await tryToRead(path)]
       const house = text === undefined ? undefined : houseIn(readYaml(text).tree)
+      const { channels } = await options.view.house(signal)
       return {
         ...(path !== '' && { file: path }),
         ...(text !== undefined && { fingerprint: fingerprintOf(text) }),
@@ -58,8 +60,8 @@ export function openHouseEditor(options: HouseEditorOptions): HouseEditor {
         ...(house && { house }),
         isInUse: text === undefined || (await isInUse(text, options)),
         variables: Object.fromEntries(HOUSE_KEYS.filter(([, variable]) => env[variable])),
-        channels: await showChannels(options, signal),
-        proposal: await propose(options, signal),
+        channels: await showChannels(channels, options),
+        proposal: await propose(channels, options, signal),
       }
     },
 
@@ -122,8 +124,12 @@ async function isInUse(text: string, { path, env, config }: HouseEditorOptions):
   return isDeepStrictEqual(read?.config.house, config.house)
 }
 
-async function showChannels({ view, devices }: HouseEditorOptions, signal: AbortSignal): Promise<Setup['channels']> {
-  const { channels } = await view.house(signal)
+type Channels = HouseView['channels']
+
+async function showChannels(
+  channels: Channels,
+  { view, devices }: Pick<HouseEditorOptions, 'view' | 'devices'>,
+): Promise<Setup['channels']> {
   const newest = new Map(
     await Promise.all(devices.map(async ({ name }) => [name, await view.newestWatts(name)] as const)),
   )
@@ -147,9 +153,11 @@ function kindOf(devices: readonly EditedDevice[], { device, location }: { device
   return (target && seen?.kinds.get(target.channel.name)) ?? 'unknown'
 }
 
-async function propose(options: HouseEditorOptions, signal: AbortSignal): Promise<Setup['proposal']> {
-  const { env, view, devices, clock } = options
-  const { channels } = await view.house(signal)
+async function propose(
+  channels: Channels,
+  { env, view, devices, clock }: HouseEditorOptions,
+  signal: AbortSignal,
+): Promise<Setup['proposal']> {
   const week = await view.lastWeek(signal)
   const { legs, ...proposal } = proposeHouse(
     channels.map(({ id, device, location }) => ({

@@ -19,7 +19,7 @@ import { watchStore } from '../../daemon/watch-store.ts'
 import type { DeviceFacts } from '../../house/house-base.ts'
 import { type ChannelSource, createKnownChannels, type KnownChannels } from '../../house/known-channels.ts'
 import { openHouse, type OpenHouse } from '../../house/open-house.ts'
-import { labelsFor } from '../../labels/labels-for.ts'
+import { labelsOfWatts } from '../../labels/labels-for.ts'
 import type { Daemon, StoreHealth } from '../../model/daemon.ts'
 import type { Store } from '../../model/store.ts'
 import type { Log } from '../../runtime/log.ts'
@@ -221,9 +221,7 @@ function openView(
 
 function sourceOf({ name, context: { settings, memory } }: DeviceWorker): ChannelSource {
   const names = { device: settings.deviceName, source: settings.source, rules: settings.rules }
-  const configured = settings.channels
-    ?.filter(({ unit }) => unit === 'watts')
-    .map((channel) => labelsFor(channel, names))
+  const configured = settings.channels && labelsOfWatts(settings.channels, names)
   return {
     name,
     found: () =>
