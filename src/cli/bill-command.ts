@@ -14,6 +14,7 @@ import type { Bill, BillLine } from '../tariff/bill.ts'
 import { billingSpans, cutByTariff, tariffInForce, type TariffSpan, versionInForce } from '../tariff/billing-spans.ts'
 import type { BillSpan } from '../tariff/compute-bill.ts'
 import { computeBills } from '../tariff/compute-bills.ts'
+import { openHolidays } from '../tariff/holidays.ts'
 import type { Command, CommandRun } from './command.ts'
 import { compareBills, describeBill, listBills } from './describe-bill.ts'
 import { ExitCode, UsageError } from './exit-codes.ts'
@@ -208,7 +209,7 @@ async function billMinutes(
       output.progress({ name: 'bill', done, total, text: formatDay(dayOf(zone, block.fromMs)) })
     }
   }
-  return computeBills(spans, minutes(), { zone, holidays: new Set(holidays), series })
+  return computeBills(spans, minutes(), { zone, holidays: await openHolidays(holidays), series })
 }
 
 function billAsJson({ fromDay, toDay, tariff, total, lines, ...sums }: Bill) {

@@ -3,6 +3,7 @@ import { MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
 import type { TimeZone } from '../model/time-zone.ts'
 import type { Bill, BillLine } from './bill.ts'
 import { dayKind } from './day-table.ts'
+import type { Holidays } from './holidays.ts'
 import type { DayPart } from './local-minutes.ts'
 import { createDemandMeter } from './measure-demand.ts'
 import { addByLimits, createPricer, type EnergyPricer, type PriceGroup } from './price-energy.ts'
@@ -12,7 +13,7 @@ import type { Tariff } from './tariff.ts'
 /** What the prices of a tariff come from, beside itself. */
 export interface Calendar {
   readonly zone: TimeZone
-  readonly holidays: ReadonlySet<number>
+  readonly holidays: Holidays
   /** By the path of its file. */
   readonly series: ReadonlyMap<string, PriceSeries>
 }

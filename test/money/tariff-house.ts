@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { parse } from 'yaml'
 import type { Config } from '../../src/config/config.ts'
 import { readPriceFile, type PriceSeries } from '../../src/tariff/price-file.ts'
+import { openHolidays } from '../../src/tariff/holidays.ts'
 import { openTimeZone } from '../../src/model/time-zone.ts'
 import { isPriceFile } from '../../src/tariff/tariff.ts'
 import type { Calendar, GridMinutes } from '../../src/tariff/compute-bill.ts'
@@ -78,5 +79,5 @@ export async function priced(
     const read = isPriceFile(imported) ? readPriceFile(prices, openTimeZone(zone)) : undefined
     if (isPriceFile(imported) && read && !('line' in read)) series.set(imported.file, read)
   }
-  return { config, calendar: { zone: openTimeZone(zone), holidays: new Set(config.holidays), series } }
+  return { config, calendar: { zone: openTimeZone(zone), holidays: await openHolidays(config.holidays), series } }
 }
