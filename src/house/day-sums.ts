@@ -162,7 +162,7 @@ interface Target {
   readonly firstMinute: number
 }
 
-function addMinutes(watts: Float32Array, { sums, counts, offset, firstMinute }: Target): void {
+function addMinutes(watts: Float64Array, { sums, counts, offset, firstMinute }: Target): void {
   for (let start = 0; start < watts.length;) {
     const bin = Math.floor((firstMinute + start) / BIN_MINUTES)
     const end = Math.min(watts.length, (bin + 1) * BIN_MINUTES - firstMinute)
@@ -179,7 +179,7 @@ function addMinutes(watts: Float32Array, { sums, counts, offset, firstMinute }: 
 }
 
 function addBand(
-  watts: Float32Array,
+  watts: Float64Array,
   { bands, offset, firstMinute }: Omit<Target, 'sums' | 'counts'> & { bands: Float32Array },
 ): void {
   for (let minute = 0; minute < watts.length; minute++) {

@@ -26,10 +26,10 @@ export interface BillSpan {
 /** Mean watts minute by minute, NaN where nothing is known. */
 export interface GridMinutes {
   readonly fromMs: number
-  readonly fromGrid: Float32Array
-  readonly toGrid: Float32Array
+  readonly fromGrid: Float64Array
+  readonly toGrid: Float64Array
   /** Circuits that bear the cost, and what is not metered, as the last one. */
-  readonly circuits?: readonly Float32Array[]
+  readonly circuits?: readonly Float64Array[]
 }
 
 export interface OpenBill extends BillSpan {
@@ -71,7 +71,7 @@ export function startBill(tariff: Tariff, { fromDay, toDay }: BillSpan, calendar
     else missing.push({ fromMs, untilMs: fromMs + MINUTE_MS })
   }
 
-  function share(circuits: readonly Float32Array[], index: number, [row, cost]: readonly [number, number]): void {
+  function share(circuits: readonly Float64Array[], index: number, [row, cost]: readonly [number, number]): void {
     while (circuitCosts.length < costRows) circuitCosts.push(new Float64Array(circuits.length))
     const costs = at(circuitCosts, row)
     let sum = 0

@@ -51,7 +51,9 @@ beforeAll(async () => {
       if (location === 'Mains_2' && atMs >= GAP[0] && atMs < GAP[1]) continue
       const sun = Math.max(0, Math.sin(((atMs - FROM_MS) / 86_400_000 - 0.25) * 2 * Math.PI))
       timestampsMs.push(atMs)
-      values.push(place === 2 ? Math.round(3000 * sun) : 150 + (((atMs / MINUTE_MS) * (place + 7)) % 911))
+      values.push(
+        place === 2 ? Math.round(300_000 * sun) / 100 : (15_000 + (((atMs / MINUTE_MS) * (place + 7)) % 91_199)) / 100,
+      )
     }
     return {
       labels: labelsFor({ metric: 'power', location }, { device: 'iwatt5', rules: DEFAULT_LABEL_RULES }),
@@ -74,7 +76,7 @@ beforeAll(async () => {
 })
 afterAll(() => home.close())
 
-const near = (value: number) => expect.closeTo(value, 6 - Math.ceil(Math.log10(Math.max(1, Math.abs(value)))))
+const near = (value: number) => expect.closeTo(value, 9 - Math.ceil(Math.log10(Math.max(1, Math.abs(value)))))
 const bill = async (...args: string[]) => {
   const { stdout, stderr, code } = await home.run(['bill', ...args])
   return { stdout, stderr, code }
@@ -103,6 +105,8 @@ test('a bill is that of the specification, and the tariff that begins within mak
       unpricedExportKwh: 0,
       total: near(truth.total),
     })
+    const demand = bills[index].lines.find(({ kind }: { kind: string }) => kind === 'demand')
+    expect(demand.amount).toEqual(near(truth.kinds['demand'] ?? NaN))
   }
   expect(bills[0].lines.map(({ kind, name }: { kind: string; name: string }) => [kind, name])).toEqual([
     ['import', 'Off-peak'],

@@ -45,8 +45,8 @@ export const toCsv = (rows: readonly [number, number | null][]) =>
 /** Solar at noon, appliances at any time; the same for the same seed. */
 export function gridMinutes(fromMs: number, untilMs: number, { seed = 1, outages = [] as [number, number][] } = {}) {
   const length = (untilMs - fromMs) / 60_000
-  const fromGrid = new Float32Array(length)
-  const toGrid = new Float32Array(length)
+  const fromGrid = new Float64Array(length)
+  const toGrid = new Float64Array(length)
   let state = seed
   for (let index = 0; index < length; index++) {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
