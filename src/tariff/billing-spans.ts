@@ -4,7 +4,7 @@ import type { BillSpan } from './compute-bill.ts'
 import type { Billing, Tariff } from './tariff.ts'
 
 /** A `day` that is nearer to the first or last reading is the one that the reading stands for. */
-const SAME_BILL_DAYS = 15
+const SAME_BILL_DAYS = 7
 
 /** The bills that touch some days, oldest first. */
 export function billingSpans({ day, starts }: Billing, { fromDay, toDay }: BillSpan): BillSpan[] {
