@@ -62,7 +62,7 @@ export interface MeterFlow {
   readonly days: readonly MeterDay[]
   /** Of intervals with all their minutes. */
   readonly complete: { readonly count: number; readonly meteredKwh: number; readonly measuredKwh: number }
-  /** Those of the greatest difference. */
+  /** Those of the greatest difference that shifts and factor do not explain. */
   readonly farthest: readonly MeterInterval[]
   readonly shifts: readonly MeterShift[]
   /** What all that is measured would have to be multiplied with; left out where that explains nothing. */
@@ -95,7 +95,9 @@ export function compareMeter({ flows, minutes }: MeterFile, bins: MeasuredBins, 
     )
     const factor = factorOf(pairs)
     const explains = Math.abs(factor - 1) >= 0.01 && errorOf(pairs, factor) <= errorOf(pairs, 1) / 2
-    const distance = ({ meteredKwh, measuredKwh }: MeterInterval) => Math.abs(meteredKwh - measuredKwh)
+    const unexplained = pairs.map(([metered, measured], index) => {
+      return { index, kwh: Math.abs(metered - (explains ? factor : 1) * measured) }
+    })
     return {
       flow,
       days: daysOf(intervals, { zone, measure }),
@@ -104,7 +106,11 @@ export function compareMeter({ flows, minutes }: MeterFile, bins: MeasuredBins, 
         meteredKwh: complete.reduce((sum, { meteredKwh }) => sum + meteredKwh, 0),
         measuredKwh: complete.reduce((sum, { measuredKwh }) => sum + measuredKwh, 0),
       },
-      farthest: complete.toSorted((a, b) => distance(b) - distance(a)).slice(0, FARTHEST),
+      farthest: unexplained
+        .filter(({ kwh }) => kwh >= 0.01)
+        .toSorted((a, b) => b.kwh - a.kwh)
+        .slice(0, FARTHEST)
+        .map(({ index }) => at(complete, index)),
       shifts: describeShifts(shifts),
       ...(explains && { factor }),
     }
