@@ -15,7 +15,7 @@ import { findStored, readStored } from './stored-grid.ts'
 
 type Run = CommandRun<BillFlags>
 
-/** Ten years of quarters of an hour. */
+/** Several years of quarters of an hour. */
 const MAX_METER_BYTES = 32 * 1024 * 1024
 
 /** What is measured beside what a meter has counted. @throws UsageError for a file that is none. */

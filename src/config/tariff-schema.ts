@@ -245,5 +245,5 @@ export const holidaysSchema = z
 
 export const tariffsSchema = z
   .array(tariffSchema, { error: 'a list of tariffs, each with name and import' })
-  .meta({ description: 'What energy costs, and plans to compare with: docs/bills.md.' })
+  .meta({ description: 'What energy costs, and plans to compare with: docs/money.md.' })
   .prefault([])

@@ -86,6 +86,12 @@ describe('files of the field', () => {
       ['2026-01-02T00:00 0.1', '2026-01-02T01:00 0.3'],
     ],
     [
+      'thousands without decimals',
+      'Start;Energy (Wh)\n2026-01-01 00:00;1,250\n2026-01-01 00:15;900\n',
+      'UTC',
+      ['2026-01-01T00:00 1.25', '2026-01-01T00:15 0.9'],
+    ],
+    [
       'Wh, and a time of 24:00',
       'End,Energy (Wh)\n2026-01-01 23:45,100\n2026-01-01 24:00,200\n',
       'UTC',
@@ -148,8 +154,15 @@ test.each([
   ['Time,kWh\n2026-01-01 00:00,1\n2026-01-01 00:05,1\n', '3: found "2026-01-01 00:05"; expected intervals that begin'],
   ['Time,kWh\n2026-01-01 00:00,1\n', '2: found fewer than two times'],
   ['Time,kWh\n2026-01-01 00:00,1\n2026-01-01 01:00,1\n2026-01-01 01:00,1\n', 'as in line 3; expected each time once'],
-  ['Time,kWh\n"2026-01-01 00:00,1\n', 'found no CSV ('],
+  ['Time,kWh\n"2026-01-01 00:00,1\n', '2: found a quote that is not closed'],
 ])('%j is refused', (text, expected) => {
   const found = read(text, 'UTC')
   expect('line' in found ? `${found.line}: ${found.message}` : found).toEqual(expect.stringContaining(expected))
+})
+
+test('a line that does not end, and more rows than ten years have, are refused', () => {
+  const long = read(`Time,kWh\n${','.repeat(65_537)}`)
+  expect(long).toEqual({ line: 2, message: 'found more than 65536 characters; expected a shorter line' })
+  const found = read(`Time,kWh\n${'\n'.repeat(750_000)}`)
+  expect(found).toEqual({ line: 750_001, message: 'found more than 750000 lines; expected fewer' })
 })

@@ -1,4 +1,3 @@
-import { CsvError, parse } from 'csv-parse/sync'
 import { MINUTE_MS } from '../model/time-window.ts'
 import type { TimeZone } from '../model/time-zone.ts'
 import { type Flow, flowOfRow, type MeterColumns, readHeader, type Stamps } from './meter-columns.ts'
@@ -36,7 +35,10 @@ type Problem = PriceFileProblem
 const LENGTHS = [15, 30, 60]
 const DELIMITERS = [';', '\t', ',', '|']
 /** Titles stand within them. */
-const HEAD_CHARACTERS = 64 * 1024
+const MAX_HEAD_LINES = 200
+const MAX_LINE_CHARACTERS = 64 * 1024
+/** Ten years of quarters of an hour, import and export. */
+const MAX_LINES = 750_000
 const HEADER =
   'a CSV file with a row of titles, of which one names a time (Start, Date, Zeit) and one an energy (kWh, Usage, Verbrauch)'
 const TIME = 'a date and time such as 2026-03-08 00:15, 08.03.2026 00:15 or 3/8/2026 12:15 AM'
@@ -77,51 +79,60 @@ function otherFormat(text: string): string | undefined {
 }
 
 function readRows(text: string): Row[] | Problem {
-  const head = text.slice(0, HEAD_CHARACTERS).split(/\r?\n/)
-  const delimiter = DELIMITERS.find((sign) =>
-    head.some((line) => readHeader(line.split(sign).map((cell) => cell.replace(/^\s*"|"\s*$/g, '')))),
-  )
-  if (delimiter === undefined) return []
-  const records: CsvRecord[] = []
-  try {
-    parse(text, {
-      delimiter,
-      trim: true,
-      relax_quotes: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      on_record: (cells: string[], { lines }) => void records.push({ line: lines, cells }),
-    })
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error
-    return { line: Number(error['lines'] ?? 1), message: `found no CSV (${error.message}); expected ${HEADER}` }
-  }
-  return stampRows(records)
-}
-
-interface CsvRecord {
-  readonly line: number
-  readonly cells: readonly string[]
+  const lines = text.split(/\r\n?|\n/)
+  const tooLong = lines.findIndex(({ length }) => length > MAX_LINE_CHARACTERS)
+  if (tooLong >= 0)
+    return { line: tooLong + 1, message: `found more than ${MAX_LINE_CHARACTERS} characters; expected a shorter line` }
+  if (lines.length > MAX_LINES)
+    return { line: MAX_LINES + 1, message: `found more than ${MAX_LINES} lines; expected fewer` }
+  const head = lines.slice(0, MAX_HEAD_LINES)
+  const delimiter = DELIMITERS.find((sign) => head.some((line) => readHeader(splitCells(line, sign) ?? [])))
+  return delimiter === undefined ? [] : stampRows(lines, delimiter)
 }
 
 /** Rows under titles; a file may have several such parts. Remarks and sums between them are passed over. */
-function stampRows(records: readonly CsvRecord[]): Row[] | Problem {
+function stampRows(lines: readonly string[], delimiter: string): Row[] | Problem {
   const rows: Row[] = []
   let columns: MeterColumns | undefined
-  for (const { line, cells } of records) {
-    const header = readHeader(cells)
+  for (const [index, text] of lines.entries()) {
+    const line = index + 1
+    const cells = splitCells(text, delimiter)
+    if (!cells) return { line, message: `found a quote that is not closed; expected ${HEADER}` }
+    if (cells.filter((cell) => cell !== '').length < 2) continue
+    // Rows with numbers are most rows.
+    const header = cells.some((cell) => NUMBER.test(cell)) ? undefined : readHeader(cells)
     columns = header ?? columns
-    if (header || !columns || cells.filter((cell) => cell !== '').length < 2 || SUM.test(cells[0] ?? '')) continue
+    if (header || !columns || SUM.test(cells[0] ?? '')) continue
     const own = columns.stamp.map((place) => cells[place] ?? '').join(' ')
     const date = columns.date === undefined ? '' : (cells[columns.date] ?? '')
     const stamp = readStamp(own) ?? readStamp(`${date} ${own}`)
-    if (!stamp) return { line, message: `found ${JSON.stringify(own.slice(0, 60))}; expected ${TIME}` }
+    if (!stamp) return { line, message: `found ${quote(own)}; expected ${TIME}` }
     rows.push({ line, stamp, text: own, columns, cells })
   }
   return rows
 }
 
+/** Without the quotes around them; undefined where one is not closed. */
+function splitCells(line: string, delimiter: string): string[] | undefined {
+  if (!line.includes('"')) return line.split(delimiter).map((cell) => cell.trim())
+  const cells: string[] = []
+  for (let from = 0; from >= 0;) {
+    const [quoted, inner] = /^\s*"((?:[^"]|"")*)"/.exec(line.slice(from)) ?? ['']
+    if (inner === undefined && /^\s*"/.test(line.slice(from))) return undefined
+    const next = line.indexOf(delimiter, from + quoted.length)
+    const cell = inner?.replaceAll('""', '"') ?? line.slice(from, next < 0 ? undefined : next)
+    cells.push(cell.trim())
+    from = next < 0 ? -1 : next + delimiter.length
+  }
+  return cells
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text.slice(0, 60))
+}
+
 const SUM = /^(total|sum|gesamt)/i
+const NUMBER = /^-?[\d.,]+$/
 
 interface TimedRow extends Row {
   /** Of its time, whichever end of the interval that is. */
@@ -140,7 +151,7 @@ function placeInTime(
   const ordered = localOf(rows[0]) > localOf(rows.at(-1)) ? rows.toReversed() : rows
   for (const row of ordered) {
     const { line, stamp, text } = row
-    const found = JSON.stringify(text.slice(0, 60))
+    const found = quote(text)
     const shownMs = localMsOf(stamp, order)
     if (shownMs === undefined) return { line, message: `found ${found}, a date that does not exist; expected ${TIME}` }
     // 00:14 is the last minute of an interval that ends at 00:15.
@@ -188,13 +199,12 @@ function readEnergies(
       const cell = cells[place] ?? ''
       if (cell === '') continue
       const value = readNumber(cell, hasComma)
-      if (value === undefined)
-        return { line: own, message: `found ${JSON.stringify(cell.slice(0, 60))}; expected ${ENERGY}` }
+      if (value === undefined) return { line: own, message: `found ${quote(cell)}; expected ${ENERGY}` }
       const direction = ofRow === 'export' ? 'export' : flow
       const key = `${direction} ${place} ${startMs}`
       const before = lines.get(key)
       if (before !== undefined)
-        return { line: own, message: `found ${JSON.stringify(row.text)} as in line ${before}; expected each time once` }
+        return { line: own, message: `found ${quote(row.text)} as in line ${before}; expected each time once` }
       lines.set(key, own)
       const energies = flows.get(direction) ?? new Map<number, number>()
       flows.set(direction, energies)
@@ -217,11 +227,11 @@ function intervalOf(rows: readonly TimedRow[]): number | undefined {
   return most && most[0] / MINUTE_MS
 }
 
-/** Whether a comma ends the whole kWh: where none is followed by groups of three, or a dot stands before one. */
+/** Whether commas are those of decimals: of 1,234 alone, they are not. */
 function isDecimalComma(cells: readonly string[]): boolean {
   if (cells.some((cell) => /\..*,/.test(cell))) return true
   if (cells.some((cell) => cell.includes('.'))) return false
-  return cells.some((cell) => cell.includes(','))
+  return cells.some((cell) => cell.includes(',') && !/^[1-9]\d{0,2}(,\d{3})+$/.test(cell))
 }
 
 function readNumber(cell: string, hasComma: boolean): number | undefined {

@@ -21,7 +21,7 @@ export interface Example {
 /** The tariffs of the document, as they stand there. */
 export async function documentedTariffs(): Promise<Example[]> {
   // From the root: a benchmark is bundled elsewhere.
-  const text = await readFile('docs/bills.md', 'utf8')
+  const text = await readFile('docs/money.md', 'utf8')
   return [...text.matchAll(/^### (.+?)\n(?:(?!^###)[^])*?```yaml\n([^]*?)```/gm)].map(([, title = '', yaml = '']) => {
     const { tariffs, holidays = [] } = parse(yaml) as { tariffs: TruthTariff[]; holidays?: string[] }
     return { title, text: yaml, tariff: tariffs[0]!, holidays }
