@@ -1,5 +1,5 @@
 import { nearestName } from '../model/nearest-name.ts'
-import type { HolidayPlace } from '../tariff/holidays.ts'
+import type { HolidayPlace } from '../tariff/tariff.ts'
 import places from './holiday-places.json'
 import type { KeyProblem } from './schema-problems.ts'
 import { showValue } from './show-value.ts'

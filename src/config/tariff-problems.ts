@@ -1,7 +1,6 @@
 import { formatDay } from '../model/time-zone.ts'
 import { findPeriodFaults } from '../tariff/find-unused.ts'
-import type { HolidaySettings } from '../tariff/holidays.ts'
-import { isPriceFile, type Period, type Tariff, type When } from '../tariff/tariff.ts'
+import { type HolidaySettings, isPriceFile, type Period, type Tariff, type When } from '../tariff/tariff.ts'
 import { holidayProblems } from './holiday-problems.ts'
 import { formatKeyPath, isList, isMapping, type KeyPath, valueAt } from './key-path.ts'
 import type { KeyProblem } from './schema-problems.ts'

@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { DAY_MS } from '../model/time-window.ts'
-import type { HolidaySettings } from '../tariff/holidays.ts'
-import { DEMAND_WINDOWS, HOLIDAY, type HourRange } from '../tariff/tariff.ts'
+import { DEMAND_WINDOWS, HOLIDAY, type HolidaySettings, type HourRange } from '../tariff/tariff.ts'
 import {
   choice,
   filePath,

@@ -1,7 +1,8 @@
 import { expect, test, vi } from 'vitest'
 import { DAY_MS } from '../model/time-window.ts'
 import { formatDay } from '../model/time-zone.ts'
-import { type HolidayPlace, openHolidays } from './holidays.ts'
+import { openHolidays } from './holidays.ts'
+import type { HolidayPlace } from './tariff.ts'
 
 const loaded = vi.hoisted(() => vi.fn<() => void>())
 vi.mock(import('./public-holidays.ts'), async (importOriginal) => {

@@ -1,24 +1,5 @@
 import { DAY_MS } from '../model/time-window.ts'
-
-/** Codes of ISO 3166-1 and -2, and what the library calls a region. */
-export interface HolidayPlace {
-  readonly country: string
-  readonly state?: string | undefined
-  readonly region?: string | undefined
-}
-
-/** Days that are holidays beside those of a place, and days that are none; numbers of days of the house. */
-export interface HolidaySettings {
-  readonly place?: HolidayPlace | undefined
-  readonly add: readonly number[]
-  readonly remove: readonly number[]
-}
-
-export interface Holiday {
-  readonly day: number
-  /** In English; empty for one that the configuration adds. */
-  readonly name: string
-}
+import type { Holiday, HolidaySettings } from './tariff.ts'
 
 /** Whether a day is a holiday. */
 export type Holidays = Pick<ReadonlySet<number>, 'has'>

@@ -1,6 +1,6 @@
 import Calendar from 'date-holidays'
 import { DAY_MS, HOUR_MS } from '../model/time-window.ts'
-import type { Holiday, HolidayPlace } from './holidays.ts'
+import type { Holiday, HolidayPlace } from './tariff.ts'
 
 /** The public holidays of a year, with the days on which they are observed instead; halves of days are none. */
 export function publicHolidays({ country, state = '', region = '' }: HolidayPlace): (year: number) => Holiday[] {
