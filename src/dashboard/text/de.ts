@@ -208,6 +208,10 @@ export const de: Texts = {
       `Die Übertragung funktioniert, aber ${device} hat seit ${when} nichts aufgezeichnet. Die Werte unten sind von damals und in Grau gezeigt.`,
     missing: (number, device, span) =>
       `${minutes(number)} von ${device} ${number === 1 ? 'fehlt' : 'fehlen'}: ${span}.`,
+    above: (circuit, when) => `${circuit} verbraucht seit ${when} mehr, als es darf.`,
+    below: (circuit, when) => `${circuit} verbraucht seit ${when} weniger, als es sollte.`,
+    alertMeaning: 'Nach einer Regel unter alerts in der Konfiguration. Ist es vorbei, verschwindet diese Meldung.',
+    showPower: 'In „Leistung“ zeigen',
     missingMeaning: 'Das Gerät hat sie. Diagramme lassen sie frei, Summen weisen darauf hin.',
     jobFailed: (kind, device, at) =>
       `Die ${kind === 'repair' ? 'Reparatur' : 'Prüfung'} von ${device} ist um ${at} fehlgeschlagen.`,
@@ -675,6 +679,7 @@ export const de: Texts = {
     mistakes: (number) => (number === 1 ? 'Etwas stimmt nicht:' : `${numbers.format(number)} Angaben stimmen nicht:`),
     save: 'Speichern',
     saving: 'Wird gespeichert',
+    unsaved: 'Noch nicht gespeichert. Die Auswahl bleibt hier, solange diese Seite offen ist.',
     reloading: (file) => `In ${file} gespeichert. Der Dienst startet damit neu.`,
     done: 'Das Haus ist eingerichtet.',
     toNow: 'In der Ansicht Jetzt zeigen',

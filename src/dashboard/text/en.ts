@@ -167,6 +167,10 @@ export const en = {
       `Syncing works, but ${device} has logged nothing since ${when}. The figures below are from then and shown in grey.`,
     missing: (minutes: number, device: string, span: string) =>
       `${count(minutes, 'minute')} of ${device} ${minutes === 1 ? 'is' : 'are'} missing, ${span}.`,
+    above: (circuit: string, when: string) => `${circuit} has drawn more than it may since ${when}.`,
+    below: (circuit: string, when: string) => `${circuit} has drawn less than it should since ${when}.`,
+    alertMeaning: 'By a rule under alerts in the configuration. When it is over, this is gone.',
+    showPower: 'Show in Power',
     missingMeaning: 'The device has them. Charts leave them blank, sums name them.',
     jobFailed: (kind: 'repair' | 'check', device: string, at: string) => `The ${kind} of ${device} failed at ${at}.`,
     repaired: (minutes: number, device: string, at: string) =>
@@ -633,6 +637,7 @@ export const en = {
     mistakes: (number: number) => `${count(number, 'thing is', 'things are')} wrong:`,
     save: 'Save',
     saving: 'Saving',
+    unsaved: 'Not saved yet. Your choices stay here while this page is open.',
     reloading: (file: string) => `Saved into ${file}. The daemon starts again with it.`,
     done: 'The house is set up.',
     toNow: 'See it on Now',
