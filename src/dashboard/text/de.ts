@@ -298,6 +298,8 @@ export const de: Texts = {
     ofSolar: (share) => `${share} des Solarstroms`,
     needs: (devices, isOne) =>
       `braucht ${devices}; von dort ${isOne ? 'fehlt' : 'fehlen'} die ${isOne ? 'Messung' : 'Messungen'} dieser Minute`,
+    earlier: (when, devices, isOne) =>
+      `In Grau der gespeicherte Wert von ${when}: ${devices} ${isOne ? 'antwortet' : 'antworten'} gerade nicht.`,
     needsAnswer: (devices, isOne) =>
       `braucht ${devices}; ${isOne ? 'das Gerät antwortet' : 'die Geräte antworten'} gerade nicht`,
     noneToday: 'heute nichts',

@@ -259,6 +259,8 @@ export const en = {
     ofSolar: (share: string) => `${share} of solar`,
     needs: (devices: string, isOne: boolean) =>
       `needs ${devices}, which ${isOne ? 'has' : 'have'} nothing of this minute`,
+    earlier: (when: string, devices: string, isOne: boolean) =>
+      `In grey, what was stored at ${when}: ${devices} ${isOne ? 'does' : 'do'} not answer at the moment.`,
     needsAnswer: (devices: string, isOne: boolean) =>
       `needs ${devices}, which ${isOne ? 'does' : 'do'} not answer at the moment`,
     noneToday: 'none today',
