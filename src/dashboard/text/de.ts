@@ -1,4 +1,4 @@
-import type { Texts } from './en.ts'
+import type { LoginTexts, Texts } from './en.ts'
 
 const numbers = new Intl.NumberFormat('de')
 
@@ -703,4 +703,15 @@ export const de: Texts = {
     copied: 'Kopiert',
     selected: 'Markiert: mit Strg+C kopieren',
   },
+}
+
+export const login: LoginTexts = {
+  locale: 'de',
+  title: 'Anmelden',
+  token: 'Token',
+  explanation: (token, file) =>
+    `Das Token steht unter ${token}, oder in der Datei, die ${file} nennt, auf dem Rechner, auf dem iotawatt-sync läuft.`,
+  wrong: 'Das ist nicht das Token.',
+  noAnswer: 'iotawatt-sync antwortet nicht. Läuft es, und ist es von diesem Gerät aus erreichbar?',
+  noScript: 'Die Seite danach braucht JavaScript, das abgeschaltet ist.',
 }

@@ -661,3 +661,17 @@ export const en = {
 }
 
 export type Texts = typeof en
+
+/** Those of the login, which the server draws. */
+export const login = {
+  locale: 'en',
+  title: 'Log in',
+  token: 'Token',
+  explanation: (token: string, file: string) =>
+    `The token is what ${token}, or the file that ${file} names, holds on the machine on which iotawatt-sync runs.`,
+  wrong: 'This is not the token.',
+  noAnswer: 'iotawatt-sync does not answer. Does it run, and can this device reach it?',
+  noScript: 'The page after this one draws with JavaScript, which is switched off.',
+}
+
+export type LoginTexts = typeof login
