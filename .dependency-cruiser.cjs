@@ -14,7 +14,8 @@ const ARROWS = {
   daemon: ['model', 'runtime', 'sync'],
   alerts: ['model', 'api', 'runtime'],
   simulator: ['model', 'runtime', 'card'],
-  web: ['model', 'api', 'runtime'],
+  // The login is drawn by the server, with texts of the page.
+  web: ['model', 'api', 'runtime', 'dashboard/text'],
   dashboard: ['api'],
   cli: [
     'model',

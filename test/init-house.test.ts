@@ -117,7 +117,13 @@ it('every answer is a flag, and the load begins where somebody asks for it', asy
     wiring: 'ahead',
     group: ['Water=pump_1,pump_2'],
     timezone: 'Europe/Berlin',
-    channel: ['grid_left', 'pv_east', 'pv_west', 'pump_1', 'pump_2'],
+    channel: ['grid_left', 'pv_east, pv_west,pump_1', 'pump_2'],
+    currency: 'NPR',
+    price: 9.5,
+    period: ['Evening=12,17-23', 'Night=5,23-05,Sat,Sun,Nov-Feb'],
+    feedIn: -1,
+    fixedPerDay: 2,
+    billingDay: 31,
     since: '2026-04-02',
     load: true,
   })
@@ -136,6 +142,19 @@ it('every answer is a flag, and the load begins where somebody asks for it', asy
   )
   expect(config?.devices[0]).toMatchObject({ sinceMs: Date.UTC(2026, 3, 2), channels: { length: 5 } })
   expect(text).toContain('# - grid_right')
+  expect(config).toMatchObject({ currency: 'NPR', billing: { day: 31 } })
+  expect(config?.tariffs).toMatchObject([
+    {
+      name: 'Time of use',
+      import: [
+        { name: 'Standard', price: 9.5 },
+        { name: 'Evening', price: 12, hours: [{ fromMinute: 17 * 60, untilMinute: 23 * 60 }] },
+        { name: 'Night', price: 5, days: [6, 0], months: [11, 12, 1, 2] },
+      ],
+      export: [{ price: -1 }],
+      fixed: { perDay: 2 },
+    },
+  ])
   expect([code, loaded]).toEqual([11, [expect.stringContaining('iotawatt-sync.yaml')]])
 })
 
@@ -172,6 +191,20 @@ it.each<[Partial<InitFlags>, RegExp]>([
   [{ timezone: 'Nepal' }, /--timezone Nepal: expected a time zone such as/],
   [{ channel: ['pv'] }, /--channel pv: no device has this channel/],
   [{ channel: ['pv_east', 'time'] }, /--channel time: no device/],
+  [
+    { wiring: 'behind', mains: ['grid_left'], solar: ['none'] },
+    /--wiring behind: it says how mains and solar .*no channel is solar/,
+  ],
+  [{ store: 'ftp://vm' }, /--store ftp:\/\/vm: expected an address such as http:\/\/victoriametrics:8428, with http/],
+  [{ billingDay: 32 }, /--billing-day 32: found 32; expected a day of the month, 1 to 31/],
+  [{ currency: 'EURO' }, /--currency EURO: found "EURO"; expected the code of a currency/],
+  [{ price: 0.3 }, /--price needs --currency/],
+  [{ currency: 'EUR', feedIn: 0.08 }, /--feed-in needs --price/],
+  [{ currency: 'EUR', price: 0.3, period: ['Night'] }, /--period Night: expected a name, a price and when it applies/],
+  [{ currency: 'EUR', price: 0.3, period: ['A=1,25-26'] }, /--period A=1,25-26: found "25-26"; expected hours such as/],
+  [{ currency: 'EUR', price: 0.3, period: ['A=1,Junk'] }, /--period A=1,Junk: found "Junk"; expected months such as/],
+  [{ currency: 'EUR', price: 0.3, period: ['A=1,01-05,02-04'] }, /found hours that overlap/],
+  [{ currency: 'EUR', price: 0.3, period: ['A=1,01-05', 'B=2'] }, /--period B=2: found a period that never applies/],
   [{ since: '2999-01-01' }, /--since 2999-01-01: expected a day in the past/],
 ])('a flag that cannot be meant is refused: %j', async (flags, words) => {
   const { error } = await init(KATHMANDU, flags)

@@ -320,6 +320,7 @@ it('asked, it finds the devices, logs in, and writes the password to a file of i
     ['UTC+01:00, and iwatt5 is set to UTC-05:00; one of them is wrong', ''],
     ['Use it anyway', ENTER],
     ['Time zone of the house', `America/New_York${ENTER}`],
+    ['What does energy cost', ENTER],
     ['Where should the samples be stored', DOWN + ENTER],
     ['wrote', ''],
     ['Copy the history now', ENTER],
@@ -360,6 +361,17 @@ it('asked, it takes an address by hand, names what is wrong, and tries another s
       ['Which channels are the mains', ENTER],
       ['Which channels are solar', ENTER],
       ['Time zone of the house', `America/New_York${ENTER}`],
+      ['What does energy cost', DOWN + DOWN + ENTER],
+      ['Currency', `EURO${ENTER}`],
+      ['expected the code of a currency', `\u0015usd${ENTER}`],
+      ['Price per kWh, when no other applies', `0,25${ENTER}`],
+      ['expected money per kWh', `\u00150.25${ENTER}`],
+      ['When does another price apply', `Peak=0.45,16-16${ENTER}`],
+      ['expected hours such as', `\u0015Peak=0.45,16-21,Mon-Fri,Jun-Oct${ENTER}`],
+      ['And another one', ENTER],
+      ['Fixed charge per day', `0.39${ENTER}`],
+      ['On which day of the month', `\u001532${ENTER}`],
+      ['expected a day of the month, 1 to 31', `\u001514${ENTER}`],
       ['connection refused', ENTER],
       ['Where should the samples be stored', DOWN + ENTER],
       ['Copy the history now', CTRL_C],
@@ -373,6 +385,18 @@ it('asked, it takes an address by hand, names what is wrong, and tries another s
   expect(parse(await readFile(join(home.folder, 'mine.yaml'), 'utf8'))).toMatchObject({
     store: { type: 'embedded' },
     devices: [{ name: 'iwatt6', url: circuits.url }],
+    currency: 'USD',
+    billing: { day: 14 },
+    tariffs: [
+      {
+        name: 'Time of use',
+        import: [
+          { name: 'Standard', price: 0.25 },
+          { name: 'Peak', price: 0.45, hours: ['16-21'], days: ['Mon-Fri'], months: ['Jun-Oct'] },
+        ],
+        fixed: { perDay: 0.39 },
+      },
+    ],
   })
   await home.close()
 })
@@ -479,7 +503,13 @@ const NO_WEEK = { names: [], rows: [] }
 
 function setupOf(device: DeviceSetup): Setup {
   const house = { mains: [], solar: [], groups: [], legs: new Map(), timezone: 'UTC' }
-  return { devices: [device], store: { type: 'embedded' }, house, rules: [{ match: '*', set: { type: 'Circuit' } }] }
+  return {
+    devices: [device],
+    store: { type: 'embedded' },
+    house,
+    bills: {},
+    rules: [{ match: '*', set: { type: 'Circuit' } }],
+  }
 }
 
 const odd = fc.oneof(

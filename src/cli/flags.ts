@@ -31,6 +31,7 @@ const list = (value: string, words: string) =>
   flag(z.array(z.string()).default([]), `${words} (may be repeated)`, { value })
 const number = (value: string, words: string, byDefault: number) =>
   flag(z.number().default(byDefault), words, { value, read: toNumber })
+const amount = (value: string, words: string) => flag(z.number().optional(), words, { value, read: toAmount })
 /** As it was given: the zone of the house is not known yet. */
 const time = (words: string) =>
   flag(z.string().optional(), words, { value: '<time>', read: (given) => toTime(given) && given })
@@ -163,6 +164,15 @@ export const initFlags = z.object({
   }),
   group: list('<NAME=CHANNEL,…>', 'circuits that belong together; none: no groups (else as recognized)'),
   timezone: text('<zone>', 'that of the house, e.g. Europe/Berlin (else that of this machine, if the devices agree)'),
+  currency: text('<code>', 'that of prices, e.g. EUR'),
+  price: amount('<money>', 'what a kWh costs, when no --period applies'),
+  period: list('<NAME=MONEY,WHEN>', 'what a kWh costs at other times, e.g. On-peak=0.45,16-21,Mon-Fri'),
+  feedIn: amount('<money>', 'what is paid for a kWh that goes to the grid'),
+  fixedPerDay: amount('<money>', 'what each day costs whatever is used'),
+  billingDay: flag(z.number().optional(), 'the day of the month on which a bill begins; 31 is the last one', {
+    value: '<day>',
+    read: toNumber,
+  }),
   output: text('<file>', 'what is written; a file that is there stays as it is (else ./iotawatt-sync.yaml)'),
   load: yes('then copy the history, as load does'),
   yes: yes('ask nothing, and take all devices that are found'),
@@ -231,6 +241,12 @@ function toNumber(text: string): number {
   const given = Number(text)
   if (text.trim() === '' || !Number.isFinite(given) || given < 0)
     throw new InvalidArgumentError('Expected a number from 0 up.')
+  return given
+}
+
+function toAmount(text: string): number {
+  const given = Number(text)
+  if (text.trim() === '' || !Number.isFinite(given)) throw new InvalidArgumentError('Expected a number such as 0.31.')
   return given
 }
 

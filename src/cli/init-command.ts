@@ -6,6 +6,7 @@ import { plural } from '../runtime/plural.ts'
 import { printable } from '../runtime/printable.ts'
 import { usesColour, withoutColour } from './colour.ts'
 import { ExitCode, UsageError, exitCodeAfter } from './exit-codes.ts'
+import { askBills } from './init/ask-bills.ts'
 import { askDevices } from './init/ask-devices.ts'
 import { askHouse } from './init/ask-house.ts'
 import { askStore, storeConfigOf } from './init/ask-store.ts'
@@ -28,7 +29,10 @@ export interface InitOptions extends Omit<InitRun, 'file' | 'store'> {
 const USUAL_FILE = 'iotawatt-sync.yaml'
 
 /** Finds the devices and their channels, asks where it can and may, and writes the configuration. */
-export async function initCommand(options: InitOptions): Promise<number> {
+export async function initCommand(given: InitOptions): Promise<number> {
+  // No channel that can be copied has a comma in its name.
+  const channel = (given.flags.channel ?? []).flatMap((names) => names.split(',').map((name) => name.trim()))
+  const options = { ...given, flags: { ...given.flags, channel } }
   const { flags, signal, env, stdin } = options
   const stdout = usesColour(options.stdout, env) ? options.stdout : withoutColour(options.stdout)
   const isUnasked = flags.device.length > 0 || flags.yes === true
@@ -92,12 +96,13 @@ const LOAD_QUESTION =
 async function askSetup(prompts: Prompts, run: InitRun): Promise<Setup> {
   const devices = await askDevices(prompts, run)
   const house = await askHouse(prompts, { ...run, devices })
+  const bills = await askBills(prompts, { ...run, hasSolar: house.solar.length > 0 })
   const store = await askStore(prompts, { ...run, devices })
   const { rules, findings } = await chooseLabels({ devices, house }, { ...run, store: storeConfigOf(store) })
   for (const { verdict, message } of findings)
     if (verdict === 'GOOD') prompts.say(message)
     else prompts.warn(message)
-  return { devices, house, store, rules }
+  return { devices, house, bills, store, rules }
 }
 
 async function writeUnasked(options: InitOptions, print: (line: string) => void): Promise<Made | undefined> {

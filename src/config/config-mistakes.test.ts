@@ -28,6 +28,10 @@ describe('a mistake is named with its place, what was found and what was expecte
       'chunk: 7d\nchunk: 8d',
       'c.yaml:2:1 chunk: found this key a second time; expected it once (the first is in line 1)',
     ],
+    [
+      'house: { groups: { __proto__: [Oven] } }',
+      'c.yaml:1:20 house.groups.__proto__: found a key that no mapping can have; expected another name',
+    ],
     ['web: { listen: 8480 }', 'c.yaml:1:16 web.listen: found 8480; expected host:port such as 127.0.0.1:8480'],
     ['web: { listen: "localhost:99999" }', 'web.listen: found "localhost:99999"; expected host:port'],
     [
@@ -106,10 +110,13 @@ describe('a mistake is named with its place, what was found and what was expecte
       'store: { writeUrl: "http://i/insert/4:1/prometheus", readUrl: "http://s/p/select/multitenant/prometheus" }',
       'store.readUrl: found tenant multitenant; expected 4:1',
     ],
-    ['store: { url: "vm:8428" }', 'expected an address such as http://iotawatt.local (did you mean "http://vm:8428"?)'],
+    [
+      'store: { url: "vm:8428" }',
+      'expected an address such as http://victoriametrics:8428 (did you mean "http://vm:8428"?)',
+    ],
     [
       'store: { url: ftp://vm }',
-      'found "ftp://vm"; expected an address such as http://iotawatt.local, with http or https',
+      'found "ftp://vm"; expected an address such as http://victoriametrics:8428, with http or https',
     ],
     ['store: { url: "http://" }', 'found "http://"; expected an address'],
     ['store: { url: http://vm/api/v1/import }', 'expected the address without /api/v1/import, which is added'],

@@ -95,22 +95,26 @@ function zoneOffsetMs(zone = 'Z'): number | undefined {
 }
 
 export const url = (description: string, example: string) =>
-  textSetting({ description, expected: `an address such as ${example}`, examples: [example], read: readUrl })
-
-const ADDRESS = 'an address such as http://iotawatt.local'
+  textSetting({
+    description,
+    expected: `an address such as ${example}`,
+    examples: [example],
+    read: (text) => readUrl(text, example),
+  })
 
 /** An http or https address of a host, with a path at most; the slash at its end goes. */
-export function readUrl(text: string): Reading<string> {
+export function readUrl(text: string, example = 'http://iotawatt.local'): Reading<string> {
+  const expected = `an address such as ${example}`
   // Also behind the host, where a password with a slash in it would stand.
   if (text.includes('@'))
     return {
       found: 'an address with a user or password in it',
       expected: 'the address alone; the keys username, and password or passwordFile, hold the rest',
     }
-  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return { expected: `${ADDRESS}${suggestScheme(text)}` }
-  if (!URL.canParse(text)) return { expected: ADDRESS }
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return { expected: `${expected}${suggestScheme(text)}` }
+  if (!URL.canParse(text)) return { expected }
   const url = new URL(text)
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') return { expected: `${ADDRESS}, with http or https` }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return { expected: `${expected}, with http or https` }
   if (/[?#]/.test(text))
     return {
       found: 'an address with ? or # in it',

@@ -60,17 +60,20 @@ function readDocument(text: string): YamlSource {
     position: positionAt(startsAt),
     message: syntaxWords(code, message),
   }))
-  const repeated = findRepeatedKeys(document.contents, []).map(({ path, offset, firstOffset }) => ({
+  const keys = findWrongKeys(document.contents, []).map(({ path, offset, firstOffset }) => ({
     path,
     position: positionAt(offset),
-    message: `found this key a second time; expected it once (the first is in line ${positionAt(firstOffset).line})`,
+    message:
+      firstOffset === undefined
+        ? 'found a key that no mapping can have; expected another name'
+        : `found this key a second time; expected it once (the first is in line ${positionAt(firstOffset).line})`,
   }))
   const offsetOf = (path: KeyPath, part: 'key' | 'value') => findOffset(document, { path, part })
   const { tree, alias } = syntax.length > 0 ? {} : readTree(document)
   const aliases = alias === undefined ? [] : [{ path: [], position: positionAt(0), message: alias }]
   return {
     tree,
-    problems: [...syntax, ...aliases, ...repeated],
+    problems: [...syntax, ...aliases, ...keys],
     positionOf: (path) => positionAt(offsetOf(path, 'value')),
     positionOfKey: (path) => positionAt(offsetOf(path, 'key')),
   }
@@ -136,14 +139,16 @@ function readTree(document: Document): { readonly tree?: unknown; readonly alias
   }
 }
 
-interface RepeatedKey {
+interface WrongKey {
   readonly path: KeyPath
   readonly offset: number
-  readonly firstOffset: number
+  /** Of the one that it repeats. */
+  readonly firstOffset: number | undefined
 }
 
-function findRepeatedKeys(node: unknown, path: KeyPath): RepeatedKey[] {
-  if (isSeq(node)) return node.items.flatMap((item, index) => findRepeatedKeys(item, [...path, index]))
+/** Repeated ones, and the one that an object of JavaScript takes for its prototype. */
+function findWrongKeys(node: unknown, path: KeyPath): WrongKey[] {
+  if (isSeq(node)) return node.items.flatMap((item, index) => findWrongKeys(item, [...path, index]))
   if (!isMap(node)) return []
   const firsts = new Map<string, number>()
   return node.items.flatMap((pair) => {
@@ -151,8 +156,11 @@ function findRepeatedKeys(node: unknown, path: KeyPath): RepeatedKey[] {
     const offset = startOf(pair.key) ?? 0
     const firstOffset = firsts.get(key)
     if (firstOffset === undefined) firsts.set(key, offset)
-    const own = firstOffset === undefined ? [] : [{ path: [...path, key], offset, firstOffset }]
-    return [...own, ...findRepeatedKeys(pair.value, [...path, key])]
+    const isWrong = firstOffset !== undefined || key === '__proto__'
+    return [
+      ...(isWrong ? [{ path: [...path, key], offset, firstOffset }] : []),
+      ...findWrongKeys(pair.value, [...path, key]),
+    ]
   })
 }
 

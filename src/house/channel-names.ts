@@ -93,13 +93,16 @@ const APPLIANCES = new Set([
     'ev car charger wallbox pump pumpe pompe pompa bomba pomp boiler geyser oven stove cooker range fridge freezer freezers light lights lighting lamp lamps washer dishwasher sauna well server battery ups',
   ),
 ])
+/** Beside these, `AC` is the kind of current, not the air conditioning. */
+const CURRENT = words('in out input output inverter coupled grid mains')
 const PLACES = words('kitchen bath bathroom bedroom garage office laundry shed workshop basement attic')
 
 /** The words of a name, in small letters: `MainPanel_2` has `main` and `panel`. */
 function wordsOf(name: string): string[] {
-  return plain(name.normalize('NFC').replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2'))
+  const all = plain(name.normalize('NFC').replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2'))
     .split(/[^\p{L}]+/u)
     .filter((word) => word.length > 1)
+  return all.some((word) => CURRENT.has(word)) ? all.filter((word) => word !== 'ac') : all
 }
 
 /** The word for mains in a name that says nothing else: `Main bedroom` has none. */

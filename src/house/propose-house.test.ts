@@ -83,6 +83,11 @@ test.each<[string, readonly ProposalChannel[], Partial<ReturnType<typeof found>>
     },
   ],
   [
+    'a house with an inverter of batteries',
+    named('Mains', 'AC_In', 'AC_Out'),
+    { mains: ['Mains'] },
+  ],
+  [
     'a house in Kathmandu',
     named('grid_left', 'grid_right', 'pv_east', 'pv_west', 'kitchen', 'water pump'),
     { mains: ['grid_left', 'grid_right'], solar: ['pv_east', 'pv_west'], wiring: 'behind' },

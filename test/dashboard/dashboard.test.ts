@@ -249,6 +249,14 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
         await expect.poll(() => figure(page).textContent()).toMatch(text)
         expect(await page.evaluate(PLACES)).toEqual(places)
       }
+      const { devices, ...rest } = readings(NOW_MS, 0)
+      const [answering, { name, channels }] = [devices[0]!, devices[1]!]
+      const unknown = Object.fromEntries(Object.keys(channels).map((id) => [id, null]))
+      const shown = await row.locator('td').nth(1).textContent()
+      daemon.tellLive({ ...rest, devices: [answering, { name, channels: unknown }] })
+      await page.getByText('In grey, what was stored at 13:39: iwatt6 does not answer at the moment.').waitFor()
+      expect(await row.getAttribute('class')).toContain('zero')
+      expect(await row.locator('td').nth(1).textContent()).toBe(shown)
       await page.clock.runFor(11_000)
       await expect.poll(() => page.locator('section.stale').count()).toBe(1)
       await expect.poll(() => age.textContent()).toMatch(/^as of 13:42, 1\d s ago$/)

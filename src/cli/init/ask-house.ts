@@ -2,7 +2,14 @@ import { proposeHouse, type Proposal, type ProposalChannel } from '../../house/p
 import type { Wiring } from '../../model/house-views.ts'
 import { disagreement } from './house-timezone.ts'
 import type { Choice, Prompts } from './prompts.ts'
-import { type GivenHouse, givenHouse, houseChannels, timezoneProblem, zoneProposal } from './set-up-house.ts'
+import {
+  type GivenHouse,
+  givenHouse,
+  houseChannels,
+  timezoneProblem,
+  wiringProblem,
+  zoneProposal,
+} from './set-up-house.ts'
 import type { DeviceSetup, HouseGroup, HouseSetup, InitRun } from './setup.ts'
 
 /** What the channels are, with a proposal for each answer; what a flag says is not asked. */
@@ -23,6 +30,8 @@ export async function askHouse(
   const { solar: sunny } = proposeHouse(channels, { mains, solar: given.solar })
   const solar =
     given.solar ?? (await askRole(prompts, 'Which channels are solar?', { channels: others, proposal: sunny }))
+  const problem = wiringProblem(given, { mains, solar })
+  if (problem !== undefined) prompts.warn(problem)
   const { wiring: wired, groups: together, legs } = proposeHouse(channels, { mains, solar })
   const wiring =
     mains.length === 0 || solar.length === 0 ? undefined : (given.wiring ?? (await askWiring(prompts, wired)))

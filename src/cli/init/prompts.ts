@@ -100,7 +100,7 @@ export function askAddress(prompts: Prompts, message: string, question: TextQues
   return prompts.text(message, {
     ...question,
     problem(text) {
-      const reading = readAddress(text)
+      const reading = readAddress(text, question.placeholder)
       return 'value' in reading ? question.problem?.(reading.value) : `expected ${reading.expected}`
     },
   })

@@ -93,6 +93,17 @@ function readGroup(text: string, known: readonly string[]): HouseGroup {
   return { name, locations: splitNames('--group', names, known) }
 }
 
+/** What is wrong with a wiring that is given; undefined when nothing is. */
+export function wiringProblem(
+  { wiring }: GivenHouse,
+  { mains = [], solar }: Pick<HouseSetup, 'mains' | 'solar'>,
+): string | undefined {
+  const missing = mains.length === 0 ? 'mains' : 'solar'
+  return wiring === undefined || (mains.length > 0 && solar.length > 0)
+    ? undefined
+    : `--wiring ${wiring}: it says how mains and solar are wired, and no channel is ${missing}; to name them: --${missing} NAME`
+}
+
 /** What is wrong with it; undefined when nothing is. */
 export function timezoneProblem(text: string): string | undefined {
   const issue = houseSchema.shape.timezone.safeParse(text).error?.issues[0]
@@ -123,6 +134,8 @@ export async function houseUnasked(
     legs,
     timezone: zone.timezone,
   }
+  const problem = wiringProblem(given, house)
+  if (problem !== undefined) throw new UsageError(problem)
   return {
     house,
     findings: [

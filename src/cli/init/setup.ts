@@ -14,12 +14,14 @@ import type { InitFlags } from '../flags.ts'
 import type { LastWeek } from '../last-week.ts'
 import type { Deps } from '../open-store.ts'
 import type { Browse } from './find-devices.ts'
+import type { BillsSetup } from './set-up-bills.ts'
 
 /** Everything that the file will say: found out, and told. */
 export interface Setup {
   readonly devices: readonly DeviceSetup[]
   readonly store: StoreSetup
   readonly house: HouseSetup
+  readonly bills: BillsSetup
   /** Those of its series. */
   readonly rules: readonly LabelRule[]
 }
@@ -81,16 +83,16 @@ export function areSame(a: SeenDevice, b: SeenDevice): boolean {
 type SeenDevice = Pick<DeviceSetup, 'firstMs' | 'channels'>
 
 /** An address as people type it: `192.168.1.7` is `http://192.168.1.7`. */
-export function readAddress(text: string): Reading<string> {
+export function readAddress(text: string, example?: string): Reading<string> {
   const typed = text.trim()
-  return readUrl(/^[a-z][a-z0-9+.-]*:\/\//i.test(typed) || typed === '' ? typed : `http://${typed}`)
+  return readUrl(/^[a-z][a-z0-9+.-]*:\/\//i.test(typed) || typed === '' ? typed : `http://${typed}`, example)
 }
 
 /** A store as `--store` names it; one with a database or a bucket is an InfluxDB. */
 export function readStore(text: string, { database, organization, bucket }: InfluxDbNames = {}): StoreSetup {
   const isInfluxDb = (database ?? organization ?? bucket) !== undefined
   if (text === 'embedded' && !isInfluxDb) return { type: text }
-  const reading = readAddress(text)
+  const reading = readAddress(text, 'http://victoriametrics:8428')
   if (!('value' in reading))
     throw new UsageError(`--store ${withoutPassword(text)}: expected ${reading.expected}, or the word embedded`)
   return isInfluxDb

@@ -10,6 +10,7 @@ import { hasCode } from '../../runtime/errors.ts'
 import { printable } from '../../runtime/printable.ts'
 import { UsageError } from '../exit-codes.ts'
 import { channelEntry, usuallyCopied } from './look-at-device.ts'
+import type { BillsSetup, SimpleTariff } from './set-up-bills.ts'
 import type { DeviceSetup, HouseSetup, Login, Setup, StoreSetup } from './setup.ts'
 
 interface WriteOptions {
@@ -98,6 +99,7 @@ export function configText(setup: Setup, { schemaPath, secretFiles = new Map() }
     DAEMON,
     [...DEVICES, ...setup.devices.flatMap((device) => deviceLines(device, secretFiles))],
     houseLines(setup.house),
+    billsLines(setup.bills),
     labelLines(setup.rules),
   ]
   const head = [...(schemaPath === undefined ? [] : [`# yaml-language-server: $schema=${schemaPath}`]), ...HEAD]
@@ -227,6 +229,28 @@ function houseLines({ mains, solar, wiring, groups, timezone }: HouseSetup): str
     '#   wiring  behind: the mains sensors see the grid; ahead: solar joins ahead of them, and they see the load',
     'house:',
     ...lines.map((line) => `  ${line}`),
+  ]
+}
+
+function billsLines({ currency, billing, tariffs }: BillsSetup): string[] {
+  return [
+    '# What energy costs, for `iotawatt-sync bill` and the page: docs/bills.md has what tariffs can be.',
+    currency === undefined ? '# currency: EUR' : `currency: ${yaml(currency)}`,
+    ...(billing === undefined ? [] : [`billing: ${yaml(billing)}`]),
+    ...(tariffs === undefined
+      ? ['# tariffs: [{ name: One price, import: [{ price: 0.31 }] }]']
+      : ['tariffs:', ...tariffs.flatMap(tariffLines).map((line) => `  ${line}`)]),
+  ]
+}
+
+function tariffLines({ name, import: periods, export: feedIn, fixed }: SimpleTariff): string[] {
+  return [
+    `- name: ${yaml(name)}`,
+    '  # Of the periods that fit a minute, the last in the list applies.',
+    '  import:',
+    ...periods.map((period) => `    - ${yaml(period)}`),
+    ...(feedIn === undefined ? [] : [`  export: ${yaml(feedIn)}`]),
+    ...(fixed === undefined ? [] : [`  fixed: ${yaml(fixed)}`]),
   ]
 }
 

@@ -1,4 +1,4 @@
-import type { Texts } from './en.ts'
+import type { LoginTexts, Texts } from './en.ts'
 
 const numbers = new Intl.NumberFormat('de')
 
@@ -208,6 +208,10 @@ export const de: Texts = {
       `Die Übertragung funktioniert, aber ${device} hat seit ${when} nichts aufgezeichnet. Die Werte unten sind von damals und in Grau gezeigt.`,
     missing: (number, device, span) =>
       `${minutes(number)} von ${device} ${number === 1 ? 'fehlt' : 'fehlen'}: ${span}.`,
+    above: (circuit, when) => `${circuit} verbraucht seit ${when} mehr, als es darf.`,
+    below: (circuit, when) => `${circuit} verbraucht seit ${when} weniger, als es sollte.`,
+    alertMeaning: 'Nach einer Regel unter alerts in der Konfiguration. Ist es vorbei, verschwindet diese Meldung.',
+    showPower: 'In „Leistung“ zeigen',
     missingMeaning: 'Das Gerät hat sie. Diagramme lassen sie frei, Summen weisen darauf hin.',
     jobFailed: (kind, device, at) =>
       `Die ${kind === 'repair' ? 'Reparatur' : 'Prüfung'} von ${device} ist um ${at} fehlgeschlagen.`,
@@ -294,6 +298,8 @@ export const de: Texts = {
     ofSolar: (share) => `${share} des Solarstroms`,
     needs: (devices, isOne) =>
       `braucht ${devices}; von dort ${isOne ? 'fehlt' : 'fehlen'} die ${isOne ? 'Messung' : 'Messungen'} dieser Minute`,
+    earlier: (when, devices, isOne) =>
+      `In Grau der gespeicherte Wert von ${when}: ${devices} ${isOne ? 'antwortet' : 'antworten'} gerade nicht.`,
     needsAnswer: (devices, isOne) =>
       `braucht ${devices}; ${isOne ? 'das Gerät antwortet' : 'die Geräte antworten'} gerade nicht`,
     noneToday: 'heute nichts',
@@ -675,6 +681,7 @@ export const de: Texts = {
     mistakes: (number) => (number === 1 ? 'Etwas stimmt nicht:' : `${numbers.format(number)} Angaben stimmen nicht:`),
     save: 'Speichern',
     saving: 'Wird gespeichert',
+    unsaved: 'Noch nicht gespeichert. Die Auswahl bleibt hier, solange diese Seite offen ist.',
     reloading: (file) => `In ${file} gespeichert. Der Dienst startet damit neu.`,
     done: 'Das Haus ist eingerichtet.',
     toNow: 'In der Ansicht Jetzt zeigen',
@@ -696,4 +703,15 @@ export const de: Texts = {
     copied: 'Kopiert',
     selected: 'Markiert: mit Strg+C kopieren',
   },
+}
+
+export const login: LoginTexts = {
+  locale: 'de',
+  title: 'Anmelden',
+  token: 'Token',
+  explanation: (token, file) =>
+    `Das Token steht unter ${token}, oder in der Datei, die ${file} nennt, auf dem Rechner, auf dem iotawatt-sync läuft.`,
+  wrong: 'Das ist nicht das Token.',
+  noAnswer: 'iotawatt-sync antwortet nicht. Läuft es, und ist es von diesem Gerät aus erreichbar?',
+  noScript: 'Die Seite danach braucht JavaScript, das abgeschaltet ist.',
 }
