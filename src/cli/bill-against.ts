@@ -31,9 +31,8 @@ export async function printAgainst(run: Run, path: string): Promise<void> {
   if ('line' in meter) throw new UsageError(`${file}:${meter.line}: ${meter.message}`)
   await engine.store.flush(signal)
   const stored = await findStored(run)
-  const starts = [...meter.flows.values()].flatMap((readings) => [...readings.keys()])
   // Its times may be those of another zone.
-  const [fromMs, untilMs] = [Math.min(...starts) - DAY_MS, Math.max(...starts) + DAY_MS]
+  const [fromMs, untilMs] = [meter.fromMs - DAY_MS, meter.untilMs + DAY_MS]
   const bins = createMeasuredBins({ fromMs, untilMs })
   const window = { fromMs: Math.max(fromMs, stored.firstMs), untilMs: Math.min(untilMs, stored.untilMs) }
   if (window.fromMs < window.untilMs) for await (const block of readStored(run, window, stored)) bins.add(block)

@@ -7,6 +7,7 @@ import type { Flow } from './meter-columns.ts'
 const zone = openTimeZone('Europe/Berlin')
 /** Four days around the end of the summer time. */
 const [FROM_MS, UNTIL_MS] = [Date.parse('2026-10-23T00:00+02:00'), Date.parse('2026-10-27T00:00+01:00')]
+const SPAN = { fromMs: FROM_MS, untilMs: UNTIL_MS }
 const QUARTER_MS = 15 * MINUTE_MS
 const wattsAt = (atMs: number) => 200 + ((Math.floor(atMs / QUARTER_MS) * 7919) % 3001)
 
@@ -31,7 +32,7 @@ function compare({ factor = 1, shiftMs = () => 0, isMissing = () => false, flow 
   const share = { import: 1, export: 0.5, net: 0.5 }[flow]
   for (let atMs = FROM_MS; atMs < UNTIL_MS; atMs += QUARTER_MS)
     readings.set(atMs, (share * factor * wattsAt(atMs - shiftMs(atMs))) / 4000)
-  const meter = { minutes: 15, stamps: 'start' as const, titles: { time: '', energy: '' }, skippedRows: 0 }
+  const meter = { minutes: 15, stamps: 'start' as const, ...SPAN, titles: { time: '', energy: '' }, skippedRows: 0 }
   const [found] = compareMeter({ ...meter, flows: new Map([[flow, readings]]) }, bins, zone)
   return found ?? expect.unreachable()
 }
@@ -75,6 +76,13 @@ test('what the file does not have is counted; the greatest differences are named
   expect(farthest[0]).toMatchObject({ fromMs: FROM_MS + QUARTER_MS, untilMs: FROM_MS + 2 * QUARTER_MS })
   const bins = createMeasuredBins({ fromMs: FROM_MS, untilMs: UNTIL_MS })
   const flows = new Map([['import' as const, new Map([FROM_MS, FROM_MS + 4 * QUARTER_MS].map((atMs) => [atMs, 1]))]])
-  const meter = { minutes: 15, stamps: 'start' as const, titles: { time: '', energy: '' }, skippedRows: 0, flows }
+  const meter = {
+    minutes: 15,
+    stamps: 'start' as const,
+    ...SPAN,
+    titles: { time: '', energy: '' },
+    skippedRows: 0,
+    flows,
+  }
   expect(compareMeter(meter, bins, zone)[0]?.days[0]?.unreadMinutes).toBe(45)
 })

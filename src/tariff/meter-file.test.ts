@@ -144,7 +144,10 @@ test.each([
   ['<?xml version="1.0"?><feed/>', '1: found XML; expected a CSV file with a row of titles'],
   ['PK\u0003\u0004', '1: found a workbook or an archive'],
   ['', '1: found no such titles'],
-  ['a,b\n1,2\n', '1: found no such titles; expected a CSV file with a row of titles, of which one names a time'],
+  [
+    'a,b\n1,2\n',
+    '1: found no such titles with rows below them; expected a CSV file with a row of titles, of which one names',
+  ],
   ['Date,Cost\n2026-01-01,1\n', '1: found no such titles'],
   ['Time,kWh\n2026-01-01 00:00,1\nyesterday,1\n', '3: found "yesterday"; expected a date and time such as'],
   ['Time,kWh\n2026-02-30 00:00,1\n2026-01-01 00:00,1\n', '2: found "2026-02-30 00:00", a date that does not exist'],
@@ -152,6 +155,11 @@ test.each([
   ['Time,kWh\n2026-01-01 00:00,1\n2026-01-01 00:15,n/a\n', '3: found "n/a"; expected kWh'],
   ['Time,kWh\n2026-01-01,1\n2026-01-02,1\n', '2: found a row every 1440 minutes; expected intervals of 15, 30 or 60'],
   ['Time,kWh\n2026-01-01 00:00,1\n2026-01-01 00:05,1\n', '3: found "2026-01-01 00:05"; expected intervals that begin'],
+  [
+    'Time,kWh,State\n2026-01-01 00:00,,A\n2026-01-01 01:00,,A\n',
+    '2: found no energy in the column kWh; expected kWh, such',
+  ],
+  ['Time,kWh\n2026-01-01 00:00,1\n2026-01-01 01:00,1\n9026-01-01 00:00,1\n', 'more than 20 years apart'],
   ['Time,kWh\n2026-01-01 00:00,1\n', '2: found fewer than two times'],
   ['Time,kWh\n2026-01-01 00:00,1\n2026-01-01 01:00,1\n2026-01-01 01:00,1\n', 'as in line 3; expected each time once'],
   ['Time,kWh\n"2026-01-01 00:00,1\n', '2: found a quote that is not closed'],

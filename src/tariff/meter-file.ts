@@ -1,11 +1,11 @@
-import { MINUTE_MS } from '../model/time-window.ts'
+import { DAY_MS, MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
 import type { TimeZone } from '../model/time-zone.ts'
 import { type Flow, flowOfRow, type MeterColumns, readHeader, type Stamps } from './meter-columns.ts'
 import { type DateOrder, dateOrderOf, localMsOf, readStamp, type Stamp } from './meter-times.ts'
 import { nextInstant, type PriceFileProblem } from './price-file.ts'
 
 /** What a meter has counted, interval by interval. */
-export interface MeterFile {
+export interface MeterFile extends TimeWindow {
   readonly minutes: number
   readonly stamps: Stamps
   /** How it was read: the titles of the columns. */
@@ -39,6 +39,7 @@ const MAX_HEAD_LINES = 200
 const MAX_LINE_CHARACTERS = 64 * 1024
 /** Ten years of quarters of an hour, import and export. */
 const MAX_LINES = 750_000
+const MAX_DAYS = 20 * 366
 const HEADER =
   'a CSV file with a row of titles, of which one names a time (Start, Date, Zeit) and one an energy (kWh, Usage, Verbrauch)'
 const TIME = 'a date and time such as 2026-03-08 00:15, 08.03.2026 00:15 or 3/8/2026 12:15 AM'
@@ -52,7 +53,7 @@ export function readMeterFile(bytes: Uint8Array, { zone, stamps }: Options): Met
   const rows = readRows(text)
   if ('line' in rows) return rows
   const [first] = rows
-  if (!first) return { line: 1, message: `found no such titles; expected ${HEADER}` }
+  if (!first) return { line: 1, message: `found no such titles with rows below them; expected ${HEADER}` }
   const side = stamps ?? (first.columns.stamps === 'end' ? 'end' : 'start')
   const order = dateOrderOf(
     rows.map((row) => row.stamp),
@@ -213,7 +214,16 @@ function readEnergies(
   }
   const columns = rows[0]?.columns
   const titles = { time: columns?.stampTitle ?? '', energy: columns?.energy.map(({ title }) => title).join(', ') ?? '' }
-  return { minutes, stamps: side, titles, flows: netted(flows), skippedRows }
+  let [fromMs, untilMs] = [Infinity, -Infinity]
+  for (const readings of flows.values())
+    for (const startMs of readings.keys()) {
+      fromMs = Math.min(fromMs, startMs)
+      untilMs = Math.max(untilMs, startMs + minutes * MINUTE_MS)
+    }
+  if (flows.size === 0) return { line, message: `found no energy in the column ${titles.energy}; expected ${ENERGY}` }
+  if (untilMs - fromMs > MAX_DAYS * DAY_MS)
+    return { line, message: 'found times more than 20 years apart; expected those of one house' }
+  return { fromMs, untilMs, minutes, stamps: side, titles, flows: netted(flows), skippedRows }
 }
 
 /** The step that is found most often. */

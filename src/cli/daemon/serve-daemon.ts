@@ -40,7 +40,7 @@ export async function serveDaemon(
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const engine = { config, store, queues: workers, daemon }
   await loadCommands()
-  // So does what they load for it.
+  // Like the commands: an upgrade may replace the library's file.
   await openHolidays(config.holidays)
   const identity = { config, path: configPath }
   const socket = await serveCommands(config.stateDir, {
