@@ -2,13 +2,21 @@ import { readPriceFiles } from '../config/price-files.ts'
 import { parsePointInTime } from '../config/setting-kinds.ts'
 import { didYouMean } from '../model/nearest-name.ts'
 import { DAY_MS } from '../model/time-window.ts'
-import { dayOf, dayStartMs, formatDay, openTimeZone } from '../model/time-zone.ts'
+import { dayOf, dayStartMs, openTimeZone } from '../model/time-zone.ts'
 import { systemClock } from '../runtime/clock.ts'
-import type { Bill, BillLine } from '../tariff/bill.ts'
-import { billingSpans, cutByTariff, tariffInForce, type TariffSpan, versionInForce } from '../tariff/billing-spans.ts'
+import type { Bill } from '../tariff/bill.ts'
+import {
+  billingSpans,
+  cutByTariff,
+  latestSpans,
+  tariffInForce,
+  type TariffSpan,
+  versionInForce,
+} from '../tariff/billing-spans.ts'
 import type { BillSpan } from '../tariff/compute-bill.ts'
 import { computeBills } from '../tariff/compute-bills.ts'
 import { openHolidays } from '../tariff/holidays.ts'
+import { showBill, tabulateBills } from '../tariff/show-bill.ts'
 import type { Command, CommandRun } from './command.ts'
 import { compareBills, describeBill, listBills } from './describe-bill.ts'
 import { ExitCode, UsageError } from './exit-codes.ts'
@@ -56,8 +64,8 @@ async function printBills(run: Run): Promise<void> {
   const layout = { ...layoutOf({ ...options, zone: zone.name }), currency }
   const isLatest = options.month === undefined && options.from === undefined
   const describe = () => {
-    if (options.json) return [JSON.stringify({ currency, bills: shown.map(billAsJson) })]
-    if (options.csv) return shown.flatMap(billAsRows)
+    if (options.json) return [JSON.stringify({ currency, bills: shown.map(showBill) })]
+    if (options.csv) return tabulateBills(shown.map(showBill)).map((cells) => csvLine(cells).trimEnd())
     if (options.compare) return compareBills(asked.spans, { billed: own, plans: ofPlans }, layout)
     if (isLatest) return latestAndEarlier(shown, asked.spans.at(-1), layout)
     return shown.flatMap((bill) => describeBill(bill, layout))
@@ -138,10 +146,7 @@ function chooseSpans(
     const begun = all.filter(({ fromDay }) => fromDay >= first)
     return (begun.length > 0 ? begun : all).map(soFar)
   }
-  const oldest = Math.max(today - 2 * 366, Math.min(firstDay, today))
-  return billingSpans(billing, { fromDay: oldest, toDay: today + 1 })
-    .slice(-1 - EARLIER_BILLS)
-    .map(soFar)
+  return latestSpans(billing, { today, firstDay, count: 1 + EARLIER_BILLS })
 }
 
 function readDate(flag: string, text: string): number {
@@ -161,39 +166,4 @@ async function billMinutes(run: Run, spans: readonly TariffSpan[], stored: Store
     untilMs: Math.min(stored.untilMs, dayStartMs(zone, Math.max(...spans.map(({ toDay }) => toDay)))),
   }
   return computeBills(spans, readStored(run, window, stored), { zone, holidays: await openHolidays(holidays), series })
-}
-
-function billAsJson({ fromDay, toDay, tariff, total, lines, ...sums }: Bill) {
-  const { importKwh, exportKwh, missingMinutes, unpricedKwh, unpricedExportKwh } = sums
-  return {
-    tariff,
-    from: formatDay(fromDay),
-    to: formatDay(toDay),
-    days: toDay - fromDay,
-    importKwh,
-    exportKwh,
-    missingMinutes,
-    unpricedKwh,
-    unpricedExportKwh,
-    lines,
-    total,
-  }
-}
-
-const [BILL_COLUMNS, LINE_COLUMNS] = [
-  ['tariff', 'from', 'to', 'days', 'importKwh', 'exportKwh', 'missingMinutes', 'unpricedKwh', 'unpricedExportKwh'],
-  ['kind', 'name', 'kwh', 'kw', 'at', 'days', 'price', 'amount'],
-] as const
-
-/** A header over all, then each line behind what is of its bill; the last is the total. */
-function billAsRows(bill: Bill, index: number): string[] {
-  const { lines, total, ...json } = billAsJson(bill)
-  const own = BILL_COLUMNS.map((column) => `${json[column]}`)
-  const head = [...BILL_COLUMNS, ...LINE_COLUMNS.map((column) => (column === 'days' ? 'lineDays' : column))]
-  const all: readonly (Omit<BillLine, 'kind'> & { readonly kind: string })[] = lines
-  const rows = [...all, { kind: 'total', name: 'Total', amount: total }].map((line) => [
-    ...own,
-    ...LINE_COLUMNS.map((column) => `${line[column] ?? ''}`),
-  ])
-  return [...(index === 0 ? [head] : []), ...rows].map((cells) => csvLine(cells).trimEnd())
 }

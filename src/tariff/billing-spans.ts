@@ -19,6 +19,17 @@ export function billingSpans({ day, starts }: Billing, { fromDay, toDay }: BillS
     .filter((span) => span.toDay > fromDay && span.fromDay < toDay)
 }
 
+/** The running bill, of the days so far (a day that has begun counts), and those before it, oldest first. */
+export function latestSpans(
+  billing: Billing,
+  { today, firstDay, count }: { readonly today: number; readonly firstDay: number; readonly count: number },
+): BillSpan[] {
+  const oldest = Math.max(today - 31 * (count + 10), Math.min(firstDay, today))
+  return billingSpans(billing, { fromDay: oldest, toDay: today + 1 })
+    .slice(-count)
+    .map(({ fromDay, toDay }) => ({ fromDay, toDay: Math.min(toDay, today + 1) }))
+}
+
 function billingDay(year: number, month: number, day: number): number {
   const lastOfMonth = new Date(Date.UTC(year, month + 1, 0)).getUTCDate()
   return Date.UTC(year, month, Math.min(day, lastOfMonth)) / DAY_MS

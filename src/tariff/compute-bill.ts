@@ -35,7 +35,30 @@ export interface GridMinutes {
 export interface OpenBill extends BillSpan {
   /** A part of one of its days; all of them in order. */
   add(part: DayPart, minutes: GridMinutes): void
+  /** What the next kWh costs, tiers of the bill among it, and what it earns; undefined where nothing is paid. */
+  pricesAt(moment: { readonly day: number; readonly clock: number; readonly atMs: number }): {
+    readonly import: KwhPrice | undefined
+    readonly export: KwhPrice | undefined
+  }
+  /** What has been added up so far. */
+  soFar(): BillSoFar
   finish(): Bill
+}
+
+/** NaN where no price is known. */
+export interface KwhPrice {
+  readonly name: string
+  readonly price: number
+}
+
+/** The same objects each time, but of `export` where it is netted: then it is what offsets import, at its prices. */
+export interface BillSoFar {
+  readonly import: readonly PriceGroup[]
+  readonly export: readonly PriceGroup[]
+  readonly tier: readonly PriceGroup[]
+  readonly importKwh: number
+  readonly exportKwh: number
+  readonly unpricedKwh: number
 }
 
 /** A bill that is computed minute by minute, in order, in memory that does not grow with its length. */
@@ -123,6 +146,23 @@ export function startBill(tariff: Tariff, { fromDay, toDay }: BillSpan, calendar
         }
       }
     },
+    pricesAt({ day, clock, atMs }) {
+      if (day !== lastDay) startDay(day)
+      const bought = imported.priceAt(clock, atMs)
+      const added = tiers.find(({ upTo }) => importKwh < upTo)?.price ?? 0
+      return {
+        import: bought && { name: bought.name, price: bought.price + added },
+        export: exported.priceAt(clock, atMs),
+      }
+    },
+    soFar: () => ({
+      import: imported.groups,
+      export: net ? net.offsets() : exported.groups,
+      tier: tiers.map(({ group }) => group),
+      importKwh,
+      exportKwh,
+      unpricedKwh,
+    }),
     finish() {
       const lines: BillLine[] = [
         ...(net ? net.lines() : [...linesOf('import', imported.groups), ...linesOf('export', exported.groups)]),
@@ -164,6 +204,11 @@ function createNetting({ groups }: EnergyPricer) {
       one.kwh += kwh
       one.earned += earned
     },
+    offsets: (): PriceGroup[] =>
+      groups.map(({ name, price = 0 }, index) => {
+        const { kwh } = at(back, index)
+        return { name, price, kwh, amount: kwh * price }
+      }),
     lines(): BillLine[] {
       const nets = groups.map(({ name, price = 0 }, index) => ({ name, price, kwh: netOf(index), index }))
       return [
