@@ -91,7 +91,7 @@ export const bills = z
       .object({
         to: date.describe('The end of the running bill.'),
         total: money,
-        days: integer.describe('How many of the last days, the last full ones, stand for those to come, in turn.'),
+        days: integer.describe('How many full days of the last 28 are known.'),
       })
       .describe(
         'What the running bill may come to: the days to come are like the last full days of the same weekday. Left out where fewer than seven full days are known.',

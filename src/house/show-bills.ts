@@ -4,7 +4,6 @@ import { type Bills, type BillsQuery, HouseError, type Tariffs } from '../model/
 import { didYouMean } from '../model/nearest-name.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/time-window.ts'
 import { dayOf, dayStartMs, formatDay } from '../model/time-zone.ts'
-import type { Bill } from '../tariff/bill.ts'
 import {
   billingSpans,
   cutByTariff,
@@ -78,9 +77,9 @@ export async function showBills(base: MoneyBase, query: BillsQuery): Promise<Bil
   const calendar = await calendarOf(base, money)
   const billed = own(spans)
   const planned = query.isCompared ? names.flatMap((name) => under(name)) : []
-  const all = await computeKept(base, [...billed, ...planned], calendar)
+  const all = (await runBills(base, [...billed, ...planned], calendar)).map((bill) => bill.finish())
   const running = query.fromDay === undefined ? spans.at(-1) : undefined
-  const forecast = running && (await forecastOf(base, { running, money, own, calendar }))
+  const forecast = running && (await forecastOf(base, { money, own, calendar }))
   return {
     currency,
     bills: all.slice(0, billed.length).map(showBill),
@@ -120,12 +119,7 @@ function chooseSpans(base: HouseBase, { billing }: MoneySettings, { count, fromD
   return [{ fromDay, toDay: endDay }]
 }
 
-/** Bills of days that are kept. @throws HouseError where some are not known yet */
-export async function computeKept(base: HouseBase, spans: readonly TariffSpan[], calendar: Calendar): Promise<Bill[]> {
-  const bills = await runBills(base, spans, calendar)
-  return bills.map((bill) => bill.finish())
-}
-
+/** @throws HouseError where some of the days are not known yet */
 async function runBills(base: HouseBase, spans: readonly TariffSpan[], calendar: Calendar): Promise<OpenBill[]> {
   const bills = spans.map((span) => startBill(span.tariff, span, calendar))
   if (spans.length === 0) return bills
@@ -157,25 +151,22 @@ const [BACK_DAYS, LEAST_DAYS] = [28, 7]
 const MOST_MISSING = 15
 
 interface ForecastOptions {
-  readonly running: BillSpan
   readonly money: MoneySettings
   readonly own: (spans: readonly BillSpan[]) => TariffSpan[]
   readonly calendar: Calendar
 }
 
 /** Each minute to come is as that of the last full day of the same weekday. */
-async function forecastOf(
-  base: HouseBase,
-  { running, money, own, calendar }: ForecastOptions,
-): Promise<Bills['forecast']> {
+async function forecastOf(base: HouseBase, { money, own, calendar }: ForecastOptions): Promise<Bills['forecast']> {
   const now = today(base)
   const [complete] = billingSpans(money.billing, { fromDay: now, toDay: now + 1 })
   if (!complete) return undefined
   const models = await fullDays(base, now)
-  const [oldest] = models
-  if (models.length < LEAST_DAYS || !oldest) return undefined
+  if (models.length < LEAST_DAYS) return undefined
   const untilMs = billedUntilMs(base)
   const bills = await runBills(base, own([complete]), calendar)
+  const unpricedKwh = () => bills.reduce((sum, bill) => sum + bill.soFar().unpricedKwh, 0)
+  const unpricedBefore = unpricedKwh()
   for (let day = now; day < complete.toDay; day++) {
     const model = models.findLast((each) => (each.day - day) % 7 === 0) ?? at(models, models.length - 1)
     const fromMs = Math.max(untilMs, dayStartMs(base.zone, day))
@@ -189,12 +180,11 @@ async function forecastOf(
       for (const bill of bills) if (bill.fromDay <= day && day < bill.toDay) bill.add(part, minutes)
     }
   }
-  const finished = bills.map((bill) => bill.finish())
-  if (finished.some(({ unpricedKwh }) => unpricedKwh > 0)) return undefined
+  if (unpricedKwh() > unpricedBefore) return undefined
   return {
     to: formatDay(complete.toDay),
-    total: finished.reduce((sum, { total }) => sum + total, 0),
-    days: Math.min(LEAST_DAYS, running.toDay - running.fromDay + models.length),
+    total: bills.reduce((sum, bill) => sum + bill.finish().total, 0),
+    days: models.length,
   }
 }
 
