@@ -257,9 +257,14 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
       await page.getByText('In grey, what was stored at 13:39: iwatt6 does not answer at the moment.').waitFor()
       expect(await row.getAttribute('class')).toContain('zero')
       expect(await row.locator('td').nth(1).textContent()).toBe(shown)
+      const house = await figure(page).textContent()
+      const nothing = { house: null, solar: null, used: null, fromGrid: null, toGrid: null, unmetered: null }
+      daemon.tellLive({ ...rest, watts: nothing, devices: [{ ...answering, atMs: undefined }, devices[1]!] })
       await page.clock.runFor(11_000)
       await expect.poll(() => page.locator('section.stale').count()).toBe(1)
       await expect.poll(() => age.textContent()).toMatch(/^as of 13:42, 1\d s ago$/)
+      await page.getByText('iwatt5 does not answer at the moment: these are the last figures.').waitFor()
+      expect(await figure(page).textContent()).toBe(house)
     })
 
     it('leads from a circuit, a leg and a figure to Power', async () => {

@@ -68,7 +68,7 @@ export function PreviewNow({ preview: { house, now } }: { preview: Preview }): J
   const known = useKnown()
   const formatter = useFormatter(house.timezone, known.live.nowMs.value)
   const page = useMemo(() => {
-    const live = { ...known.live, readings: NO_READINGS }
+    const live = { ...known.live, readings: NO_READINGS, houseReadings: NO_READINGS }
     return { ...known, house, formatter, live, server: answering(known.server, now) }
   }, [known, house, now, formatter])
   return (

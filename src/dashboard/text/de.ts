@@ -300,6 +300,8 @@ export const de: Texts = {
       `braucht ${devices}; von dort ${isOne ? 'fehlt' : 'fehlen'} die ${isOne ? 'Messung' : 'Messungen'} dieser Minute`,
     earlier: (when, devices, isOne) =>
       `In Grau der gespeicherte Wert von ${when}: ${devices} ${isOne ? 'antwortet' : 'antworten'} gerade nicht.`,
+    lastFigures: (devices, isOne) =>
+      `${devices} ${isOne ? 'antwortet' : 'antworten'} gerade nicht: das sind die letzten Werte.`,
     needsAnswer: (devices, isOne) =>
       `braucht ${devices}; ${isOne ? 'das Gerät antwortet' : 'die Geräte antworten'} gerade nicht`,
     noneToday: 'heute nichts',

@@ -261,6 +261,8 @@ export const en = {
       `needs ${devices}, which ${isOne ? 'has' : 'have'} nothing of this minute`,
     earlier: (when: string, devices: string, isOne: boolean) =>
       `In grey, what was stored at ${when}: ${devices} ${isOne ? 'does' : 'do'} not answer at the moment.`,
+    lastFigures: (devices: string, isOne: boolean) =>
+      `${devices} ${isOne ? 'does' : 'do'} not answer at the moment: these are the last figures.`,
     needsAnswer: (devices: string, isOne: boolean) =>
       `needs ${devices}, which ${isOne ? 'does' : 'do'} not answer at the moment`,
     noneToday: 'none today',
