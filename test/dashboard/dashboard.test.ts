@@ -585,7 +585,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
     [
       'gap found',
       {},
-      /^47 minutes of iwatt6 are missing, Fri 27 Mar, 09:12 to 09:59\. and 1 moreThe device has them\. Charts leave them blank, sums name them\.Copy 47 min$/,
+      /^47 minutes of iwatt6 are missing, Fri 27 Mar, 09:12 to 09:59\. and 1 moreThe device has them\. Charts leave them blank, sums name them\. Show in PowerCopy 47 min$/,
     ],
     [
       'being repaired',
@@ -804,6 +804,18 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
     await page.getByRole('combobox', { name: 'Sprache' }).selectOption('EN')
     await expect.poll(() => page.title()).toBe('Now: iotawatt-sync')
     expect(await page.locator('.eq').textContent()).toContain('1.65\u202fkW')
+  })
+
+  it('what the server writes is among the details in German, in no sentence', async () => {
+    const message = 'GET http://192.0.2.7/query: 401 Unauthorized\n  give its user and password'
+    const failure = { message, sinceMs: NOW_MS - 40 * MIN }
+    daemon.state.status = { ...STATUS, devices: [complete, { ...mended, state: 'failing', failure }] }
+    const page = await newPage({ locale: 'de' })
+    await goTo(page, '/now')
+    const note = page.locator('main > [role=status] .note')
+    await note.getByText('iwatt6 lehnt').waitFor()
+    expect(await note.locator('p').first().innerText()).not.toContain('Give its user')
+    expect(await note.locator('details').textContent()).toContain('give its user')
   })
 
   it('names the zone of the house where the person is elsewhere', async () => {

@@ -39,9 +39,9 @@ export function PreviewFigures({ answer, problem }: PreviewFiguresProps): JSX.El
   const { house: watts, unmetered } = now.watts
   const rest = watts === null || unmetered === null ? null : Math.round(watts) - (sumOf(groups) ?? 0)
   const shown = [
+    house.hasMains && ([texts.house, balanced.house] as const),
     house.hasSolar && ([texts.solar, balanced.solar] as const),
     house.hasMains && ([texts.fromGrid, balanced.fromGrid] as const),
-    house.hasMains && ([texts.house, balanced.house] as const),
     house.hasMains && house.hasSolar && ([texts.toGrid, balanced.toGrid] as const),
     house.hasMains && ([texts.unmetered, rest] as const),
   ]

@@ -116,6 +116,7 @@ export const de: Texts = {
   server: {
     silent: 'iotawatt-sync antwortet nicht: Läuft es, und ist es von diesem Gerät aus erreichbar?',
     status: (status) => `Der Server antwortet mit ${status}.`,
+    reports: (message) => `iotawatt-sync meldet: „${message}“`,
     unknownForm: 'Die Antwort hat eine Form, die diese Seite nicht kennt: Bitte die Seite neu laden.',
     sessionOver: 'Die Sitzung ist beendet: Zum Anmelden bitte die Seite neu laden.',
     storeFailed: (past) => `Die Datenbank ${past}.`,
@@ -697,7 +698,7 @@ export const de: Texts = {
     hasChanged:
       'Die Datei wurde inzwischen geändert. Hier ist sie, wie sie jetzt ist, mit dem, was hier gewählt ist: bitte ansehen und noch einmal speichern.',
     notPreviewed: 'Nicht gezeigt: ',
-    cannotSave: (why) => `Von hier aus lässt es sich nicht speichern: ${why}.`,
+    cannotSave: (why) => `Von hier aus lässt es sich nicht speichern. Der Dienst meldet: „${why}“`,
     paste: (file) =>
       `Diese Zeilen in ${file ?? 'die Konfigurationsdatei'} einsetzen, anstelle des Abschnitts house, wenn es ihn schon gibt, und den Dienst sie neu lesen lassen (SIGHUP oder Neustart).`,
     lines: 'Zeilen für die Konfigurationsdatei',

@@ -103,6 +103,7 @@ export const en = {
   server: {
     silent: 'iotawatt-sync does not answer: does it run, and can this device reach it?',
     status: (status: number) => `The server answers ${status}.`,
+    reports: (message: string) => message,
     unknownForm: 'The answer has a form that this page does not know: load the page again.',
     sessionOver: 'The session is over: load the page again to log in.',
     storeFailed: (past: string) => `The store ${past}.`,
