@@ -259,7 +259,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
       expect(await row.locator('td').nth(1).textContent()).toBe(shown)
       const house = await figure(page).textContent()
       const nothing = { house: null, solar: null, used: null, fromGrid: null, toGrid: null, unmetered: null }
-      daemon.tellLive({ ...rest, watts: nothing, devices: [{ ...answering, atMs: undefined }, devices[1]!] })
+      daemon.tellLive({ ...rest, watts: nothing, devices: [{ name: answering.name, channels: {} }, devices[1]!] })
       await page.clock.runFor(11_000)
       await expect.poll(() => page.locator('section.stale').count()).toBe(1)
       await expect.poll(() => age.textContent()).toMatch(/^as of 13:42, 1\d s ago$/)
@@ -816,6 +816,21 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
     await note.getByText('iwatt6 lehnt').waitFor()
     expect(await note.locator('p').first().innerText()).not.toContain('Give its user')
     expect(await note.locator('details').textContent()).toContain('give its user')
+  })
+
+  it('is printed without navigation, in light colours, with drawings as wide as the sheet', async () => {
+    const page = await newPage({ colorScheme: 'dark' })
+    for (const view of ['now', 'power', 'energy', 'coverage', 'devices']) {
+      await page.emulateMedia({ media: 'screen' })
+      await page.setViewportSize({ width: 1920, height: 950 })
+      await goTo(page, `/${view}`)
+      await page.evaluate("dispatchEvent(new Event('beforeprint'))")
+      await page.emulateMedia({ media: 'print' })
+      await page.setViewportSize({ width: 718, height: 1047 })
+      expect([view, await page.evaluate(WIDE_DRAWINGS), await sideways(page)]).toEqual([view, [], 0])
+      expect(await page.locator('nav').isVisible()).toBe(false)
+      expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(255, 255, 255)')
+    }
   })
 
   it('names the zone of the house where the person is elsewhere', async () => {
