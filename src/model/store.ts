@@ -1,4 +1,4 @@
-import type { Labels, Sample, SeriesCoverage, SeriesSamples, SeriesTotal, StoredSeries } from './series.ts'
+import type { Labels, Sample, SeriesCoverage, SeriesSamples, SeriesTimes, SeriesTotal, StoredSeries } from './series.ts'
 import type { TimeWindow } from './time-window.ts'
 
 /** Which series to look for. */
@@ -82,6 +82,12 @@ export interface Store {
   flush(signal: AbortSignal): Promise<void>
   /** Every label set that has a sample in the window, with its newest sample there. */
   listSeries(query: SeriesQuery, signal: AbortSignal): Promise<readonly StoredSeries[]>
+  /**
+   * Every label set that has a sample in the window, with the times of all its samples there, by one question: for a
+   * short window of one device. An answer that broke off may look complete: what it leaves out may be there. Left out:
+   * the store has no such question.
+   */
+  listTimes?(query: SeriesQuery & { readonly device: string }, signal: AbortSignal): Promise<readonly SeriesTimes[]>
   /** Exactly these series, in their order, any window; a series that the store does not know is all missing. */
   coverage(series: readonly Labels[], window: TimeWindow, signal: AbortSignal): Promise<readonly SeriesCoverage[]>
   /** The oldest sample of each series inside the window, in their order. */

@@ -196,6 +196,15 @@ export function createSimulatedStore({
           .map((labels) => ({ labels, positionMs: findOne('newest', labels, window)?.atMs }))
           .flatMap(({ labels, positionMs }) => (positionMs === undefined ? [] : [{ labels, positionMs }])),
       ),
+    listTimes: ({ metrics, device, window }, signal) =>
+      question('list times', signal, () =>
+        [...known.values()]
+          .map(({ labels }) => labels)
+          .filter((labels) => labels['device'] === device && metrics.includes(labels['__name__'] ?? ''))
+          .map((labels) => ({ labels, timestampsMs: find(labels, window).map(({ atMs }) => atMs) }))
+          .filter(({ timestampsMs }) => timestampsMs.length > 0)
+          .map(({ labels, timestampsMs }) => ({ labels, timestampsMs: timestampsMs.toSorted((a, b) => a - b) })),
+      ),
     coverage: (series, window, signal) =>
       question('coverage', signal, () =>
         series.map((labels) => {
