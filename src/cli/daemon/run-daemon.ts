@@ -15,6 +15,9 @@ import { createEventLog, type EventLog } from '../../daemon/event-log.ts'
 import { createJobs } from '../../daemon/jobs.ts'
 import { createLiveWatch, type LiveSource } from '../../daemon/live-readings.ts'
 import { keepUnmeasured } from '../../daemon/keep-unmeasured.ts'
+import { createGate } from '../../daemon/gate.ts'
+import { shareQuestions } from '../../daemon/share-questions.ts'
+import { spreadCycles } from '../../daemon/spread-cycles.ts'
 import { watchStore } from '../../daemon/watch-store.ts'
 import type { DeviceFacts } from '../../house/house-base.ts'
 import { type ChannelSource, createKnownChannels, type KnownChannels } from '../../house/known-channels.ts'
@@ -69,7 +72,7 @@ export async function runDaemon(
     opened.push(() => releaseAll(locks))
     const inner = await openStore(config, deps)
     opened.push(() => inner.close())
-    const { store, health, probe } = watchStore(inner, {
+    const watched = watchStore(inner, {
       clock,
       onChange: events.publishStatus,
       onError: ({ reason }) => metrics.storeFailed(reason),
@@ -79,6 +82,10 @@ export async function runDaemon(
         for (const { labels, timestampsMs } of batch) metrics.written(labels['device'] ?? '', timestampsMs.length)
       },
     })
+    const { health, probe } = watched
+    const isFleet = config.devices.length > FEW_DEVICES
+    const gather = isFleet ? () => clock.sleep(GATHER_MS, signal).catch(() => {}) : undefined
+    const store = shareQuestions(watched.store, { gather })
     const onCycle = watch?.(store)
     const workers = openWorkers(config, { store, events, ...(onCycle && { onCycle }) }, deps)
     opened.push(() => Promise.all(workers.map(({ context }) => context.device.close())))
@@ -137,6 +144,10 @@ export async function runDaemon(
   }
 }
 
+/** Of more, questions to the store are put together, for so long each waits for others. */
+const FEW_DEVICES = 50
+const GATHER_MS = 100
+
 /** Where those who do something publish it, for those who watch. */
 interface DaemonEvents {
   readonly log: Log
@@ -160,6 +171,11 @@ function createEvents({ devices }: Config, { log, clock }: Deps): DaemonEvents {
   }
 }
 
+/** At a time, of all devices: what they hold meanwhile is the memory of the process. */
+const [MOST_CYCLES, MOST_BACKFILLS] = [48, 64]
+/** Such a cycle waits, for its device or for the store to show what was written. */
+const SLOW_CYCLE_MS = 1_500
+
 /** A worker for each device, and all that it does becomes events. */
 function openWorkers(
   config: Config,
@@ -172,10 +188,21 @@ function openWorkers(
       metrics.requested(device, kind, durationMs),
     onRetry: () => metrics.retried(device),
   })
-  return openContexts(config, { devices: config.devices, store }, { ...deps, watch }).map((context) => {
+  const { intervalMs, devices } = config
+  const phases = spreadCycles(
+    devices.map(({ name }) => name),
+    intervalMs,
+  )
+  const gates = {
+    cycles: createGate({ places: MOST_CYCLES, slowMs: SLOW_CYCLE_MS }, deps.clock),
+    backfills: createGate({ places: MOST_BACKFILLS }, deps.clock),
+  }
+  return openContexts(config, { devices, store }, { ...deps, watch }).map((context) => {
     const device = context.settings.deviceName
     return createDeviceWorker(context, {
-      intervalMs: config.intervalMs,
+      intervalMs,
+      phaseMs: phases.get(device),
+      gates,
       backfill: config.backfill,
       onCycle(report, isWell) {
         metrics.passed(device, report, isWell)

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { type Labels, type Sample, seriesKey } from '../../model/series.ts'
-import type { Store } from '../../model/store.ts'
+import { isAskedFor, type Store } from '../../model/store.ts'
 import { DAY_MS, minuteCount, splitWindow } from '../../model/time-window.ts'
 import type { Answer } from '../http/answer.ts'
 import { storedKey, withoutTenant } from '../stored-labels.ts'
@@ -50,7 +50,7 @@ export function seriesReader(
       const selector = metricsSelector(query)
       const newest = await askRollup(ask, { rollup: 'tlast_over_time', selector, window }, signal)
       return newest
-        .filter(({ labels }) => metrics.includes(labels['__name__'] ?? ''))
+        .filter(({ labels }) => metrics.includes(labels['__name__'] ?? '') && isAskedFor(query, labels))
         .map(({ labels, value }) => ({ labels, positionMs: Math.round(value * 1000) }))
     },
 
@@ -64,8 +64,8 @@ export function seriesReader(
       return (await ask({ path: '/api/v1/query', form, read }, signal)).flatMap(({ metric, values }) => {
         const numbers = values.filter(([, text]) => text !== 'NaN')
         const timestampsMs = numbers.map(([at]) => Math.round(at * 1000)).filter((atMs) => atMs >= window.fromMs)
-        const isAsked = timestampsMs.length > 0 && metrics.includes(metric['__name__'] ?? '')
-        return isAsked ? [{ labels: withoutTenant(metric), timestampsMs }] : []
+        const isAsked = metrics.includes(metric['__name__'] ?? '') && isAskedFor(query, metric)
+        return isAsked && timestampsMs.length > 0 ? [{ labels: withoutTenant(metric), timestampsMs }] : []
       })
     },
 
