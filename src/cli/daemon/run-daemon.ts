@@ -24,11 +24,13 @@ import { type ChannelSource, createKnownChannels, type KnownChannels } from '../
 import { openHouse, type OpenHouse } from '../../house/open-house.ts'
 import { labelsOfWatts } from '../../labels/labels-for.ts'
 import type { Daemon, StoreHealth } from '../../model/daemon.ts'
+import type { Labels } from '../../model/series.ts'
 import type { Store } from '../../model/store.ts'
 import type { Log } from '../../runtime/log.ts'
 import { plural } from '../../runtime/plural.ts'
 import { runTogether } from '../../runtime/run-together.ts'
 import { openStateFolder } from '../../runtime/state-folder.ts'
+import type { Target } from '../../sync/session/target.ts'
 import { isClaim } from '../../sync/session/claim-device.ts'
 import { createMetrics, type Metrics } from '../../web/metrics.ts'
 import { lockAll, releaseAll, releaseClaims } from '../engine.ts'
@@ -72,13 +74,14 @@ export async function runDaemon(
     opened.push(() => releaseAll(locks))
     const inner = await openStore(config, deps)
     opened.push(() => inner.close())
+    const isLarge = config.devices.length > MANY_DEVICES
     const watched = watchStore(inner, {
       clock,
       onChange: events.publishStatus,
       onError: ({ reason }) => metrics.storeFailed(reason),
       onWritten(window, batch) {
         if (batch.every(({ labels }) => isClaim(labels))) return
-        view.noteWritten(window)
+        if (!isLarge) view.noteWritten(window)
         for (const { labels, timestampsMs } of batch) metrics.written(labels['device'] ?? '', timestampsMs.length)
       },
     })
@@ -133,7 +136,7 @@ export async function runDaemon(
     await runTogether(
       [
         ...workers.map((worker) => worker.start),
-        view.run,
+        ...(isLarge ? [] : [view.run]),
         ...(alerts ? [alerts.run] : []),
         (ending: AbortSignal) => runLoadTracks(loads, clock, ending),
       ],
@@ -144,6 +147,8 @@ export async function runDaemon(
   }
 }
 
+/** Of more, /metrics tells together, and the house is not kept in rollups beside the copying. */
+const MANY_DEVICES = 200
 /** Of more, questions to the store are put together, for so long each waits for others. */
 const FEW_DEVICES = 50
 const GATHER_MS = 100
@@ -158,7 +163,7 @@ interface DaemonEvents {
   readonly publishStatus: () => void
 }
 
-function createEvents({ devices }: Config, { log, clock }: Deps): DaemonEvents {
+function createEvents({ devices, web }: Config, { log, clock }: Deps): DaemonEvents {
   const listeners = createListeners()
   const events = createEventLog(log, { clock, devices: devices.map(({ name }) => name) })
   events.onEvent = (event) => listeners.publish({ kind: 'event', event })
@@ -166,7 +171,7 @@ function createEvents({ devices }: Config, { log, clock }: Deps): DaemonEvents {
     log: events.log,
     events,
     listeners,
-    metrics: createMetrics(),
+    metrics: createMetrics({ ofEachDevice: devices.length <= MANY_DEVICES || web.deviceMetrics }),
     publishStatus: () => listeners.publish({ kind: 'status' }),
   }
 }
@@ -249,10 +254,21 @@ function openView(
 function sourceOf({ name, context: { settings, memory } }: DeviceWorker): ChannelSource {
   const names = { device: settings.deviceName, source: settings.source, rules: settings.rules }
   const configured = settings.channels && labelsOfWatts(settings.channels, names)
+  let seen: readonly Target[] | undefined
+  let found: readonly Target[] | undefined
+  let labels: readonly Labels[] | undefined
   return {
     name,
-    found: () =>
-      memory.shown.seen?.targets.filter(({ channel }) => channel.unit === 'watts').map(({ labels }) => labels),
+    found() {
+      const targets = memory.shown.seen?.targets
+      if (targets === undefined || targets === seen) return labels
+      seen = targets
+      const watts = targets.filter(({ channel }) => channel.unit === 'watts')
+      const isSame = watts.length === found?.length && watts.every(({ key }, index) => key === found?.[index]?.key)
+      found = watts
+      if (!isSame) labels = watts.map((target) => target.labels)
+      return labels
+    },
     ...(configured && { configured }),
   }
 }
@@ -311,6 +327,7 @@ function openDaemon(
     },
     onChecked: () => view.verify(),
   })
+  const contexts = new Map(workers.map(({ name, context }) => [name, context]))
   const startedAtMs = clock.nowMs()
   const live =
     liveMs === undefined
@@ -321,8 +338,8 @@ function openDaemon(
     version: readVersion(),
     clock,
     daemon,
-    busyMs: (device) => workers.find(({ name }) => name === device)?.context.device.cost?.busyMs() ?? 0,
-    unusableCells: (device) => workers.find(({ name }) => name === device)?.context.memory.counts.unusableCells ?? 0,
+    busyMs: (device) => contexts.get(device)?.device.cost?.busyMs() ?? 0,
+    unusableCells: (device) => contexts.get(device)?.memory.counts.unusableCells ?? 0,
     missingMinutes: (device) => view.missingMinutes(device, clock.nowMs() - lookbackMs),
   })
   return { daemon, loads: [...loads.values()] }
