@@ -27,13 +27,14 @@ import type { Daemon, StoreHealth } from '../../model/daemon.ts'
 import type { Labels } from '../../model/series.ts'
 import type { Store } from '../../model/store.ts'
 import type { Log } from '../../runtime/log.ts'
+import { lockDevices } from '../../runtime/device-lock.ts'
 import { plural } from '../../runtime/plural.ts'
 import { runTogether } from '../../runtime/run-together.ts'
 import { openStateFolder } from '../../runtime/state-folder.ts'
 import type { Target } from '../../sync/session/target.ts'
 import { isClaim } from '../../sync/session/claim-device.ts'
 import { createMetrics, type Metrics } from '../../web/metrics.ts'
-import { lockAll, releaseAll, releaseClaims } from '../engine.ts'
+import { releaseClaims } from '../engine.ts'
 import { openContexts } from '../open-contexts.ts'
 import { openStore, type Deps } from '../open-store.ts'
 import { readVersion } from '../read-version.ts'
@@ -70,8 +71,9 @@ export async function runDaemon(
   const deps = { ...outer, log }
   try {
     await openStateFolder(config.stateDir, readVersion())
-    const locks = await lockAll(config.stateDir, config.devices)
-    opened.push(() => releaseAll(locks))
+    const names = config.devices.map(({ name }) => name)
+    const lock = await lockDevices(config.stateDir, names)
+    opened.push(lock.release)
     const inner = await openStore(config, deps)
     opened.push(() => inner.close())
     const isLarge = config.devices.length > MANY_DEVICES
