@@ -256,8 +256,9 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
   }
 
   function noteSuccess(activity: Activity) {
+    const over = health.failures[activity]
     const { health: next, line } = succeeded(health, activity)
-    if (line !== undefined) log.info(line)
+    if (line !== undefined) log.info(line, { device: name, side: over?.of })
     show(next)
   }
 

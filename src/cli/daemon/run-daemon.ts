@@ -18,6 +18,7 @@ import { keepUnmeasured } from '../../daemon/keep-unmeasured.ts'
 import { createGate } from '../../daemon/gate.ts'
 import { shareQuestions } from '../../daemon/share-questions.ts'
 import { spreadCycles } from '../../daemon/spread-cycles.ts'
+import { sayOnceOfStore } from '../../daemon/store-log.ts'
 import { watchStore } from '../../daemon/watch-store.ts'
 import type { DeviceFacts } from '../../house/house-base.ts'
 import { type ChannelSource, createKnownChannels, type KnownChannels } from '../../house/known-channels.ts'
@@ -149,6 +150,8 @@ export async function runDaemon(
   }
 }
 
+/** Of more, what they say of the store stands once in the log. */
+const FEW_WHO_SAY_THE_SAME = 4
 /** Of more, /metrics tells together, and the house is not kept in rollups beside the copying. */
 const MANY_DEVICES = 200
 /** Of more, questions to the store are put together, for so long each waits for others. */
@@ -167,7 +170,8 @@ interface DaemonEvents {
 
 function createEvents({ devices, web }: Config, { log, clock }: Deps): DaemonEvents {
   const listeners = createListeners()
-  const events = createEventLog(log, { clock, devices: devices.map(({ name }) => name) })
+  const own = devices.length > FEW_WHO_SAY_THE_SAME ? sayOnceOfStore(log, clock) : log
+  const events = createEventLog(own, { clock, devices: devices.map(({ name }) => name) })
   events.onEvent = (event) => listeners.publish({ kind: 'event', event })
   return {
     log: events.log,
