@@ -74,7 +74,8 @@ it('five pages cost what one does, and when the last is closed, nothing', async 
   const during = await busyIn(20 * MINUTE_MS)
   for (const close of pages) close()
   const after = await busyIn(20 * MINUTE_MS)
-  expect(during.requests - before.requests).toBeLessThanOrEqual(1 + (20 * MINUTE_MS) / 5_000)
+  // Once an hour a sync cycle asks for the channels as well: two more.
+  expect(during.requests - before.requests).toBeLessThanOrEqual(3 + (20 * MINUTE_MS) / 5_000)
   expect(during.requests - before.requests).toBeGreaterThan(230)
   expect(during.share - before.share).toBeCloseTo(ANSWER_MS / 5_000, 3)
   expect(live.cost('iwatt5')).toMatchObject({ answerMs: ANSWER_MS, share: ANSWER_MS / 5_000 })

@@ -45,7 +45,7 @@ export interface MortalOptions {
   readonly callMs: number
 }
 
-const METHODS = ['status', 'flush', 'listSeries', 'coverage', 'firstSamples', 'readSamples', 'totals', 'write', 'persist', 'deleteSeries'] as const // prettier-ignore
+const METHODS = ['status', 'flush', 'listSeries', 'listTimes', 'coverage', 'firstSamples', 'readSamples', 'totals', 'write', 'persist', 'deleteSeries'] as const // prettier-ignore
 
 export function mortalStore(
   kind: Partial<SimulatedStoreSettings>,
@@ -95,7 +95,7 @@ export function diesAtRandom(seed: number, lives = 6): MortalOptions['diesAfter'
   const random = seededRandom(seed)
   let livesLeft = lives
   return (_, method, nodeCount) => {
-    if (method !== 'coverage' || livesLeft === 0 || random() >= 0.3) return undefined
+    if ((method !== 'coverage' && method !== 'listTimes') || livesLeft === 0 || random() >= 0.3) return undefined
     livesLeft--
     return Math.floor(random() * nodeCount)
   }

@@ -5,7 +5,7 @@ import { createSimulatedDevice } from './doubles/simulated-device.ts'
 import { checkDevice } from '../src/sync/check/check-device.ts'
 import { surveyDevice } from '../src/sync/check/survey-device.ts'
 import { loadWork } from '../src/sync/load/load-device.ts'
-import { claimDevice, isClaim, type Writer } from '../src/sync/session/claim-device.ts'
+import { claimDevices, isClaim, type Writer } from '../src/sync/session/claim-device.ts'
 import { createDirectQueue } from '../src/sync/session/device-work.ts'
 import { createSimulatedClock } from './doubles/simulated-clock.ts'
 import { createSimulatedStore } from './doubles/simulated-store.ts'
@@ -26,13 +26,9 @@ function setUp(settings: Partial<SimulatedStoreSettings> = {}) {
   const never = new AbortController().signal
 
   function contextOf(writer: Writer) {
-    const claim = claimDevice({
-      deviceName: 'garage',
-      intervalMs: INTERVAL_MS,
-      store,
-      clock,
-      writer: () => Promise.resolve(writer),
-    })
+    const claim = claimDevices({ intervalMs: INTERVAL_MS, store, clock, writer: () => Promise.resolve(writer) })(
+      'garage',
+    )
     return { ...inProcess(device, { clock, store }), claim }
   }
 

@@ -233,6 +233,24 @@ export function storeContract(name: string, { open, keepsDoubles }: ContractOpti
       expect(await states(labels, span(0, 2880))).toEqual(range(0, 2880).map(() => there))
     })
 
+    test('times are listed as they are, of one device and one window', async () => {
+      const listTimes = store.listTimes?.bind(store)
+      if (!listTimes) return
+      const [first, second] = [newSeries({ location: 'A' }), newSeries({ location: 'B' })]
+      const one = { ...first, device: device(second) }
+      const timesMs = [T0, T0 + MINUTE_MS + 5_000, T0 + 2 * MINUTE_MS]
+      await put(at(one, [T0 - 1, ...timesMs, T0 + 3 * MINUTE_MS]), at(second, [T0]), at(first, [T0]))
+      const found = await listTimes({ metrics: ['power'], device: device(second), window: span(0, 3) }, never)
+      const byKey = new Map(found.map(({ labels, timestampsMs }) => [seriesKey(labels), timestampsMs]))
+      expect(byKey).toEqual(
+        new Map([
+          [seriesKey(one), timesMs],
+          [seriesKey(second), [T0]],
+        ]),
+      )
+      expect(await listTimes({ metrics: ['power'], device: device(second), window: span(5, 9) }, never)).toEqual([])
+    })
+
     test('positions are exact to the millisecond', async () => {
       const labels = newSeries()
       await put(at(labels, [T0, T0 + 7_123_456]))

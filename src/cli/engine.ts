@@ -1,7 +1,7 @@
 import type { Config, DeviceConfig } from '../config/config.ts'
 import type { Daemon } from '../model/daemon.ts'
 import type { Store } from '../model/store.ts'
-import { LockedError, lockDevice, type DeviceLock } from '../runtime/device-lock.ts'
+import { LockedError, lockDevices } from '../runtime/device-lock.ts'
 import { openStateFolder } from '../runtime/state-folder.ts'
 import { createDirectQueue, type DeviceQueue } from '../sync/session/device-work.ts'
 import type { SyncContext } from '../sync/session/session.ts'
@@ -57,7 +57,8 @@ export async function openEngine(
   deps: Deps,
 ): Promise<OpenEngine> {
   await openStateFolder(config.stateDir, readVersion(), { readOnly })
-  const locks = expected === 'none' ? [] : await lockAll(config.stateDir, devices, describe).catch(unlessHeld(expected))
+  const names = expected === 'none' ? [] : devices.map(({ name }) => name)
+  const lock = await lockDevices(config.stateDir, names, describe).catch(unlessHeld(expected))
   try {
     const store = await openStore(config, deps, { readOnly }).catch((error: unknown) => {
       const replaced = replaceStore?.(error)
@@ -65,7 +66,7 @@ export async function openEngine(
       return replaced
     })
     const contexts = openContexts(config, { devices: config.devices, store, readOnly }, deps)
-    const isHeld = expected === 'none' || locks !== undefined
+    const isHeld = lock !== undefined
     const own = contexts.filter(({ settings }) => devices.some(({ name }) => name === settings.deviceName))
     return {
       config,
@@ -76,11 +77,11 @@ export async function openEngine(
         await releaseClaims(contexts)
         await Promise.all(contexts.map(({ device }) => device.close()))
         await store.close()
-        await releaseAll(locks ?? [])
+        await lock?.release()
       },
     }
   } catch (error) {
-    await releaseAll(locks ?? [])
+    await lock?.release()
     throw error
   }
 }
@@ -101,23 +102,4 @@ export function withoutReloads(context: SyncContext): SyncContext {
 export async function releaseClaims(contexts: readonly SyncContext[]): Promise<void> {
   const claims = contexts.flatMap(({ claim }) => claim ?? [])
   await Promise.all(claims.map((claim) => claim.release(AbortSignal.timeout(RELEASE_MS)).catch(() => {})))
-}
-
-export async function lockAll(
-  stateDir: string,
-  devices: readonly DeviceConfig[],
-  describe?: () => string,
-): Promise<DeviceLock[]> {
-  const locks: DeviceLock[] = []
-  try {
-    for (const { name } of devices) locks.push(await lockDevice(stateDir, name, describe))
-    return locks
-  } catch (error) {
-    await releaseAll(locks)
-    throw error
-  }
-}
-
-export async function releaseAll(locks: readonly DeviceLock[]): Promise<void> {
-  await Promise.all(locks.map((lock) => lock.release()))
 }

@@ -4,7 +4,7 @@ import { DEFAULT_LABEL_RULES } from '../labels/default-rules.ts'
 import type { Store } from '../model/store.ts'
 import { readWriterIdentity } from '../runtime/writer-identity.ts'
 import { reloadsIn } from '../sync/legacy/reload/finish-reloads.ts'
-import { claimDevice, type Writer } from '../sync/session/claim-device.ts'
+import { claimDevices, type Writer } from '../sync/session/claim-device.ts'
 import { createDeviceIdentities } from '../sync/session/device-identities.ts'
 import { knownDevicesIn } from '../sync/session/known-devices.ts'
 import type { SyncContext } from '../sync/session/session.ts'
@@ -21,6 +21,7 @@ export function openContexts(
   let identity: Promise<Writer> | undefined
   const writer = () => (identity ??= readWriterIdentity(config.stateDir, { readOnly }))
   const { intervalMs } = config
+  const claimOf = claimDevices({ intervalMs, store, clock: deps.clock, writer })
   const open = (device: DeviceConfig) =>
     openDevice(device, { maxDeviceLoad: config.maxDeviceLoad }, { ...deps, ...watch?.(device.name) })
   const opened = new Map(devices.map((device) => [device.name, open(device)]))
@@ -39,7 +40,7 @@ export function openContexts(
     identities,
     // The embedded store can be opened by one process alone.
     ...(config.store.type !== 'embedded' && {
-      claim: claimDevice({ deviceName: device.name, intervalMs, store, clock: deps.clock, writer }),
+      claim: claimOf(device.name),
     }),
     memory: createSyncMemory(),
     reloads: reloadsIn(join(config.stateDir, 'backup')),

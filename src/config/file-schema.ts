@@ -78,6 +78,10 @@ const webSchema = mapping({
     '5s',
     ['1s', '5m'],
   ),
+  deviceMetrics: flag(
+    'Whether `/metrics` tells of each device where there are more than 200, too; else of all of them together.',
+    false,
+  ),
   token: webToken(
     'What everything but health wants, 16 characters at least. Better: tokenFile, or the environment.',
   ).optional(),

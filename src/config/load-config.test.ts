@@ -20,6 +20,7 @@ test('a name and an address are enough', async () => {
       host: '127.0.0.1',
       port: 8480,
       maxAgeMs: 15 * MINUTE_MS,
+      deviceMetrics: false,
       liveMs: 5_000,
       allowedHosts: [],
       trustedProxies: [],
@@ -65,7 +66,7 @@ chunk: 12h
 backfill: false
 maxDeviceLoad: 50%
 metric: watts
-web: { listen: ":80", maxAge: 1h, live: 10s, token: 0123456789abcdef, allowedHosts: [energy.example.org], trustedProxies: [10.0.0.0/8, '::1'], frameAncestors: [self] }
+web: { listen: ":80", maxAge: 1h, live: 10s, deviceMetrics: true, token: 0123456789abcdef, allowedHosts: [energy.example.org], trustedProxies: [10.0.0.0/8, '::1'], frameAncestors: [self] }
 log: { level: debug, format: json }
 devices:
   - name: iwatt5
@@ -132,6 +133,7 @@ tariffs:
       host: '0.0.0.0',
       port: 80,
       maxAgeMs: 60 * MINUTE_MS,
+      deviceMetrics: true,
       liveMs: 10_000,
       allowedHosts: ['energy.example.org'],
       trustedProxies: ['10.0.0.0/8', '::1'],

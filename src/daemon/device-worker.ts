@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { BackfillEvent, DeviceHealth } from '../model/daemon.ts'
 import { formatMinute, formatWindow } from '../model/time-window.ts'
 import { createSleeper } from '../runtime/clock.ts'
@@ -24,10 +25,12 @@ import {
   startingHealth,
   succeeded,
 } from './device-health.ts'
+import type { Gate } from './gate.ts'
 import {
   afterBackfill,
   afterBackfillFailed,
   afterBackfillStep,
+  afterBackfillWaited,
   afterCycle,
   afterNightlyAudit,
   type Circumstances,
@@ -41,6 +44,10 @@ import {
 
 export interface WorkerOptions {
   readonly intervalMs: number
+  /** How long after the tick cycles start; left out: with it, and the first at once. */
+  readonly phaseMs?: number | undefined
+  /** Through which all devices go; left out: there are few. */
+  readonly gates?: { readonly cycles: Gate; readonly backfills: Gate } | undefined
   /** Whether to backfill everything, or only what is missing of the look-back. */
   readonly backfill: boolean
   /** `isWell`: nothing of it makes the device failing. */
@@ -77,7 +84,11 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
   const jobs: WaitingJob[] = []
   const lookbackFromMs = () => clock.nowMs() - settings.lookbackMs
   const backfillFromMs = () => (options.backfill ? 0 : lookbackFromMs())
-  let agenda = firstAgenda(clock.nowMs(), { intervalMs: options.intervalMs, sinceMs: backfillFromMs() })
+  let agenda = firstAgenda(clock.nowMs(), {
+    intervalMs: options.intervalMs,
+    sinceMs: backfillFromMs(),
+    phaseMs: options.phaseMs,
+  })
   let health = startingHealth(name)
   let backfill: DeviceWork<LoadReport> | undefined
   /** Since which starts of both sides a cycle has ended well; what a later restart has lost is counted again. */
@@ -127,7 +138,8 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
 
   async function runCycle(signal: AbortSignal) {
     try {
-      const report = await syncDevice(context, { signal, countMissing: false, durable: false })
+      const sync = () => syncDevice(context, { signal, countMissing: false, durable: false })
+      const report = await (options.gates?.cycles.run(sync, signal) ?? sync())
       noteCycle(report)
       if (memory.drops.isRecountDue) {
         memory.drops.isRecountDue = false
@@ -167,6 +179,13 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
   }
 
   async function stepBackfill(interrupted: () => boolean, signal: AbortSignal) {
+    const step = () => stepOpened(interrupted, signal)
+    const stepped = options.gates ? options.gates.backfills.tryRun(step) : step()
+    if (stepped) await stepped
+    else agenda = afterBackfillWaited(agenda, clock.nowMs())
+  }
+
+  async function stepOpened(interrupted: () => boolean, signal: AbortSignal) {
     const wasOpened = backfill !== undefined
     backfill ??= openBackfill(signal)
     try {
@@ -237,8 +256,9 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
   }
 
   function noteSuccess(activity: Activity) {
+    const over = health.failures[activity]
     const { health: next, line } = succeeded(health, activity)
-    if (line !== undefined) log.info(line)
+    if (line !== undefined) log.info(line, { device: name, side: over?.of })
     show(next)
   }
 
@@ -256,7 +276,10 @@ export function createDeviceWorker(context: SyncContext, options: WorkerOptions)
       show(paused(health, isPaused))
       sleeper.wake()
     },
-    async start(signal) {
+    async start(ending) {
+      // Thousands who listen to one signal would take long to come and go.
+      const signal = AbortSignal.any([ending])
+      setMaxListeners(0, signal)
       while (!signal.aborted) await execute(nextTask(agenda, circumstances()), signal)
       for (const job of jobs.splice(0)) await job.fail(signal.reason)
     },

@@ -19,8 +19,10 @@ export function createEventLog(log: Log, { clock, devices }: { clock: Clock; dev
 
   function keep(level: LoggedEvent['level'], message: string, fields: LogFields) {
     if (fields['lagMs'] !== undefined) return
-    const named = devices.find((name) => message.startsWith(`${name}: `))
-    const device = typeof fields['device'] === 'string' ? fields['device'] : named
+    const given = typeof fields['device'] === 'string' ? fields['device'] : undefined
+    const isNamed = (name: string) => message.startsWith(`${name}: `)
+    const named = given !== undefined && isNamed(given) ? given : devices.find(isNamed)
+    const device = given ?? named
     const of = fields['side'] === 'store' ? 'store' : (device ?? 'daemon')
     const text = named === undefined ? message : message.slice(named.length + 2)
     // Each device that waits for the store says the same of it.

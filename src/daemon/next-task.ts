@@ -14,6 +14,8 @@ export type Task =
 export interface Agenda {
   /** Between two sync cycles. */
   readonly intervalMs: number
+  /** How long after the tick they start, beside the delay that all have; left out: none, and the first starts at once. */
+  readonly phaseMs?: number | undefined
   readonly nextCycleMs: number
   readonly nextAuditMs: number
   readonly backfill: {
@@ -69,26 +71,32 @@ export function isInterrupted(
 /** After a failed step of the backfill; doubled with each further one, up to the interval of the cycles. */
 const BACKFILL_REST_MS = 60_000
 
-/** A cycle at once, then the backfill. */
-export function firstAgenda(nowMs: number, { intervalMs, sinceMs }: { intervalMs: number; sinceMs: number }): Agenda {
+/** A cycle, at once where it has no phase, then the backfill. */
+export function firstAgenda(
+  nowMs: number,
+  { intervalMs, sinceMs, phaseMs }: Pick<Agenda, 'intervalMs' | 'phaseMs'> & { readonly sinceMs: number },
+): Agenda {
+  const nextCycleMs = phaseMs === undefined ? nowMs : nextTickMs(nowMs, { intervalMs, phaseMs })
   return {
     intervalMs,
-    nextCycleMs: nowMs,
+    phaseMs,
+    nextCycleMs,
     nextAuditMs: nextNightMs(nowMs),
-    backfill: { isDue: true, sinceMs, isAudit: false, restsUntilMs: 0, restMs: BACKFILL_REST_MS },
+    backfill: { isDue: true, sinceMs, isAudit: false, restsUntilMs: nextCycleMs, restMs: BACKFILL_REST_MS },
   }
 }
 
 export function afterCycle(agenda: Agenda, nowMs: number): Agenda {
-  return { ...agenda, nextCycleMs: nextTickMs(nowMs, agenda.intervalMs) }
+  return { ...agenda, nextCycleMs: nextTickMs(nowMs, agenda) }
 }
 
 /** A device writes the record that closes a minute some seconds after its end. */
 const TICK_DELAY_MS = 10_000
 
 /** The next tick of the clock: with 5 minutes, shortly after :00, :05, :10 … */
-function nextTickMs(nowMs: number, intervalMs: number): number {
-  return (Math.floor((nowMs - TICK_DELAY_MS) / intervalMs) + 1) * intervalMs + TICK_DELAY_MS
+function nextTickMs(nowMs: number, { intervalMs, phaseMs = 0 }: Pick<Agenda, 'intervalMs' | 'phaseMs'>): number {
+  const delayMs = TICK_DELAY_MS + phaseMs
+  return (Math.floor((nowMs - delayMs) / intervalMs) + 1) * intervalMs + delayMs
 }
 
 /** A backfill that is under way counts all of it anyway. */
@@ -118,6 +126,13 @@ function nextNightMs(nowMs: number): number {
 
 export function afterBackfillStep(agenda: Agenda): Agenda {
   return { ...agenda, backfill: { ...agenda.backfill, restMs: BACKFILL_REST_MS } }
+}
+
+const WAIT_FOR_PLACE_MS = 5_000
+
+/** So many devices are being loaded already that this one has to wait. */
+export function afterBackfillWaited(agenda: Agenda, nowMs: number): Agenda {
+  return { ...agenda, backfill: { ...agenda.backfill, restsUntilMs: nowMs + WAIT_FOR_PLACE_MS } }
 }
 
 export function afterBackfill(agenda: Agenda): Agenda {

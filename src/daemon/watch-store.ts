@@ -86,6 +86,7 @@ export function watchStore(inner: Store, { clock, onWritten, onError, onChange }
     }
   }
 
+  const { listTimes } = inner
   const store: Store = {
     ...inner,
     status: (signal) =>
@@ -102,6 +103,7 @@ export function watchStore(inner: Store, { clock, onWritten, onError, onChange }
       }),
     flush: (signal) => seen(undefined, () => inner.flush(signal)),
     listSeries: (query, signal) => seen('read', () => inner.listSeries(query, signal)),
+    ...(listTimes && { listTimes: (query, signal) => seen('read', () => listTimes(query, signal)) }),
     coverage: (series, window, signal) => seen('read', () => inner.coverage(series, window, signal)),
     firstSamples: (series, window, signal) => seen('read', () => inner.firstSamples(series, window, signal)),
     readSamples: (series, window, signal) => seen('read', () => inner.readSamples(series, window, signal)),

@@ -38,11 +38,12 @@ export interface HousePlan {
 const IDENTITY: ReadonlySet<string> = new Set(['__name__', 'location', 'device', 'source'])
 
 export function planHouse(settings: HouseSettings, series: readonly Labels[], isPriced = false): HousePlan {
-  const locations = series.map((labels) => labels['location'] ?? '')
+  const times = new Map<string, number>()
+  for (const { location = '' } of series) times.set(location, (times.get(location) ?? 0) + 1)
   const listed = series.map((labels): PlannedChannel => {
     const location = labels['location'] ?? ''
     const device = labels['device'] ?? ''
-    const isAlone = locations.indexOf(location) === locations.lastIndexOf(location)
+    const isAlone = times.get(location) === 1
     const role = isSelected(settings.mains, labels) ? 'mains' : isSelected(settings.solar, labels) ? 'solar' : 'circuit'
     const group = settings.groups.find(({ select }) => isSelected(select, labels))?.name ?? OTHER_GROUP
     const [name, colour] = [ownValue(settings.names, location), ownValue(settings.colours, location)]
@@ -60,10 +61,16 @@ export function planHouse(settings: HouseSettings, series: readonly Labels[], is
     }
   })
   const channels = listed.toSorted((a, b) => (a.key < b.key ? -1 : 1))
-  const shown = listed.map((channel) => channels.indexOf(channel))
+  const places = new Map(channels.map((channel, place) => [channel, place]))
+  const shown = listed.map((channel) => places.get(channel) ?? -1)
   const placesOf = (isOne: (channel: PlannedChannel) => boolean) =>
     listed.flatMap((channel, index) => (isOne(channel) ? [at(shown, index)] : []))
-  const devices = new Set(channels.map(({ device }) => device))
+  const devices = new Map<string, number[]>()
+  listed.forEach(({ device }, index) => {
+    const known = devices.get(device)
+    if (known) known.push(at(shown, index))
+    else devices.set(device, [at(shown, index)])
+  })
   const roles = channels.map(({ key, role }) => [key, role])
   return {
     settings,
@@ -72,7 +79,7 @@ export function planHouse(settings: HouseSettings, series: readonly Labels[], is
     mains: placesOf(({ role }) => role === 'mains'),
     solar: placesOf(({ role }) => role === 'solar'),
     circuits: placesOf(({ role }) => role === 'circuit'),
-    devices: new Map([...devices].sort().map((name) => [name, placesOf(({ device }) => device === name)])),
+    devices: new Map([...devices].sort(([a], [b]) => (a < b ? -1 : 1))),
     isPriced,
     fingerprint: createHash('sha256')
       .update(JSON.stringify([roles, settings.wiring, settings.timezone, ...(isPriced ? ['priced'] : [])]))

@@ -7,7 +7,7 @@ import type { Clock } from '../runtime/clock.ts'
 /** A device of the house, with what is known of its channels in watts. */
 export interface ChannelSource {
   readonly name: string
-  /** Those that it was found to have; undefined until it has answered. */
+  /** Those that it was found to have, the same list until there are others; undefined until it has answered. */
   found(): readonly Labels[] | undefined
   /** Those of the configuration, where it names them. */
   readonly configured?: readonly Labels[]
@@ -31,15 +31,17 @@ export interface KnownChannelsOptions {
 }
 
 const WINDOW_MS = 183 * DAY_MS
+const NONE: readonly Labels[] = []
 
 /** What figures are made of may not depend on which devices happen to be on: what is stored of the others counts too. */
 export function createKnownChannels(sources: readonly ChannelSource[], options: KnownChannelsOptions): KnownChannels {
-  const stored = new Map<string, readonly StoredSeries[]>()
+  const stored = new Map<string, { readonly series: readonly StoredSeries[]; readonly labels: readonly Labels[] }>()
   let asking: Promise<void> | undefined
   let shown: readonly Labels[] = []
+  let lists: readonly (readonly Labels[])[] = []
 
   const seriesOf = ({ name, found, configured }: ChannelSource): readonly Labels[] =>
-    configured ?? found() ?? (stored.get(name) ?? []).map(({ labels }) => labels)
+    configured ?? found() ?? stored.get(name)?.labels ?? NONE
 
   async function askStore(signal: AbortSignal): Promise<void> {
     const isOpen = ({ name, found }: ChannelSource) => found() === undefined && !stored.has(name)
@@ -47,17 +49,23 @@ export function createKnownChannels(sources: readonly ChannelSource[], options: 
     await options.store.flush(signal)
     // Meanwhile devices answer.
     for (const source of sources)
-      if (isOpen(source)) stored.set(source.name, await findStored(source.name, options, signal))
+      if (isOpen(source)) {
+        const series = await findStored(source.name, options, signal)
+        stored.set(source.name, { series, labels: series.map(({ labels }) => labels) })
+      }
   }
 
   return {
     series() {
-      const now = sources.flatMap(seriesOf)
+      const next = sources.map(seriesOf)
+      if (next.every((list, index) => list === lists[index])) return shown
+      lists = next
+      const now = next.flat()
       if (now.length !== shown.length || now.some((labels, index) => !isSame(labels, at(shown, index)))) shown = now
       return shown
     },
     storedUntilMs(device) {
-      const positions = (stored.get(device) ?? []).map(({ positionMs }) => positionMs)
+      const positions = (stored.get(device)?.series ?? []).map(({ positionMs }) => positionMs)
       return positions.length > 0 ? floorToMinute(Math.max(...positions)) + MINUTE_MS : undefined
     },
     async learn(signal) {

@@ -1,3 +1,5 @@
+import { untilAborted } from '../runtime/until-aborted.ts'
+
 /** Runs a task when all that were given before it have ended. */
 export type TakeTurn = <T>(task: () => Promise<T>, signal: AbortSignal) => Promise<T>
 
@@ -12,13 +14,4 @@ export function createMutex(): TakeTurn {
     last = turn.catch(() => undefined)
     return untilAborted(turn, signal)
   }
-}
-
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason)
-    if (signal.aborted) onAbort()
-    signal.addEventListener('abort', onAbort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })
 }

@@ -138,6 +138,7 @@ const NO_CONNECTION: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'no route to the host',
   ENETUNREACH: 'no route to the network',
   EHOSTDOWN: 'the host is down',
+  EMFILE: 'this process may have no more connections open; raise its limit (ulimit -n, or LimitNOFILE= of the service)',
   ETIMEDOUT: 'no connection in time',
 }
 

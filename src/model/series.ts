@@ -10,6 +10,9 @@ export interface SeriesSamples {
   readonly values: readonly number[]
 }
 
+/** A series and the times of some of its samples, oldest first. */
+export type SeriesTimes = Pick<SeriesSamples, 'labels' | 'timestampsMs'>
+
 /** A sample: one number at one time. */
 export interface Sample {
   readonly atMs: number

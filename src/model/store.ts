@@ -1,13 +1,18 @@
-import type { Labels, Sample, SeriesCoverage, SeriesSamples, SeriesTotal, StoredSeries } from './series.ts'
+import type { Labels, Sample, SeriesCoverage, SeriesSamples, SeriesTimes, SeriesTotal, StoredSeries } from './series.ts'
 import type { TimeWindow } from './time-window.ts'
 
 /** Which series to look for. */
 export interface SeriesQuery {
   readonly metrics: readonly string[]
-  /** The value of the `device` label; left out: whatever it is. */
-  readonly device?: string
+  /** The value of the `device` label, or those that it may have; left out: whatever it is. */
+  readonly device?: string | readonly string[]
   /** Samples outside are not looked at. */
   readonly window: TimeWindow
+}
+
+/** Whether the series of a device are asked for. */
+export function isAskedFor({ device: asked }: Pick<SeriesQuery, 'device'>, { device = '' }: Labels): boolean {
+  return asked === undefined || (typeof asked === 'string' ? device === asked : asked.includes(device))
 }
 
 /** What can be known of a store without asking for data; a key is left out where the store does not tell. */
@@ -82,6 +87,12 @@ export interface Store {
   flush(signal: AbortSignal): Promise<void>
   /** Every label set that has a sample in the window, with its newest sample there. */
   listSeries(query: SeriesQuery, signal: AbortSignal): Promise<readonly StoredSeries[]>
+  /**
+   * Every label set that has a sample in the window, with the times of all its samples there, by one question: for a
+   * short window of a few devices. An answer that broke off may look complete: what it leaves out may be there. Left out:
+   * the store has no such question.
+   */
+  listTimes?(query: SeriesQuery, signal: AbortSignal): Promise<readonly SeriesTimes[]>
   /** Exactly these series, in their order, any window; a series that the store does not know is all missing. */
   coverage(series: readonly Labels[], window: TimeWindow, signal: AbortSignal): Promise<readonly SeriesCoverage[]>
   /** The oldest sample of each series inside the window, in their order. */

@@ -1,10 +1,10 @@
 import { link, rm, stat } from 'node:fs/promises'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, readdirSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { lockDevice } from './device-lock.ts'
+import { lockDevice, lockDevices } from './device-lock.ts'
 
 let folder: string
 let holder: Server | undefined
@@ -30,6 +30,28 @@ describe('the lock of a device', () => {
     await expect(lockDevice(folder, 'house')).rejects.toThrow(`holds this device (process ${process.pid})`)
     await first.release()
     await (await lockDevice(folder, 'house')).release()
+  })
+
+  it('of many devices is one socket under a name for each, all or none', async () => {
+    const many = await lockDevices(folder, ['house', 'garage'], () => 'load')
+    expect(readdirSync(folder).sort()).toEqual(['garage.lock', 'house.lock'])
+    for (const device of ['house', 'garage'])
+      await expect(lockDevice(folder, device)).rejects.toThrow(`${device}: another iotawatt-sync holds this device`)
+    await expect(lockDevices(folder, ['shed', 'garage'])).rejects.toThrow('garage: another')
+    await (await lockDevice(folder, 'shed')).release()
+    await many.release()
+    expect(readdirSync(folder)).toEqual([])
+    await (await lockDevices(folder, ['house', 'garage'])).release()
+  })
+
+  it('of many that a dead process left are taken one by one', async () => {
+    await hold(() => {})
+    const left = ['a', 'b'].map((name) => join(folder, `${name}.lock`))
+    for (const path of left) await link(join(folder, 'house.lock'), path)
+    await new Promise((resolve) => holder?.close(resolve))
+    const lock = await lockDevices(folder, ['a', 'b'])
+    await expect(lockDevice(folder, 'b')).rejects.toThrow('holds this device')
+    await lock.release()
   })
 
   it('of a holder that says more than it may is quoted in 200 characters', async () => {

@@ -2,13 +2,13 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { hasCode } from './errors.ts'
 import { findForeign, ForeignPathError } from './foreign-path.ts'
-import { holdSocket, openSocketPath } from './held-socket.ts'
+import { holdSockets, openSocketPath } from './held-socket.ts'
 
 const ANSWER_TIMEOUT_MS = 2_000
 /** `process 12345: load has been at work since 05:29, 12 %, 6 min left` */
 const MAX_ANSWER = 200
 
-/** A device held for this process; ends with the process, however that ends. */
+/** Devices held for this process; ends with the process, however that ends. */
 export interface DeviceLock {
   release(): Promise<void>
 }
@@ -27,23 +27,31 @@ export class LockedError extends Error {
   }
 }
 
+/** As `lockDevices`, one of them. */
+export function lockDevice(stateDir: string, device: string, describe?: () => string | undefined): Promise<DeviceLock> {
+  return lockDevices(stateDir, [device], describe)
+}
+
 /**
- * Holds a device by a Unix socket that only its owner can listen on: so a lock that a killed process left is told from
- * one that is held, across containers too. `describe` says to others what this process does meanwhile.
- * @throws LockedError
+ * Holds devices by a Unix socket that only its owner can listen on, under a name for each: so a lock that a killed
+ * process left is told from one that is held, across containers too. `describe` says to others what this process does.
+ * @throws LockedError where another process holds one of them; then none is held.
  */
-export async function lockDevice(
+export async function lockDevices(
   stateDir: string,
-  device: string,
+  devices: readonly string[],
   describe: () => string | undefined = () => undefined,
 ): Promise<DeviceLock> {
-  const name = `${encodeURIComponent(device)}.lock`
-  const held = await holdSocket(stateDir, name, (socket) => {
+  const deviceOf = new Map(devices.map((device) => [`${encodeURIComponent(device)}.lock`, device]))
+  const [first, ...others] = deviceOf.keys()
+  if (first === undefined) return { release: async () => {} }
+  const held = await holdSockets(stateDir, [first, ...others], (socket) => {
     socket.on('error', () => {})
     const work = describe()
     socket.end(`process ${process.pid}${work === undefined ? '' : `: ${work}`}`)
   })
-  if (!held) throw await lockedBy(stateDir, { device, name })
+  if ('taken' in held)
+    throw await lockedBy(stateDir, { device: deviceOf.get(held.taken) ?? held.taken, name: held.taken })
   held.server.unref()
   return { release: held.release }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { chmod, type FileHandle, link, lstat, open, readdir, rm } from 'node:fs/promises'
 import { connect, createServer, type Server, type Socket } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { hasCode } from './errors.ts'
 import { makeFolder } from './make-folder.ts'
@@ -10,48 +10,60 @@ const MAX_ATTEMPTS = 20
 /** Two that met wait for uneven times before they try again. */
 const MAX_PAUSE_MS = 20
 
-/** A name in the state folder on which this process alone listens; the kernel ends it with the process. */
+/** Names in the state folder on which this process alone listens; the kernel ends it with the process. */
 export interface HeldSocket {
   readonly server: Server
-  /** Frees the name, and takes no more connections. */
+  /** Frees the names, and takes no more connections. */
   release(): Promise<void>
 }
 
-/**
- * Listens under a name that one process at a time can have; undefined where another has it. A name that a dead process
- * left is taken over, by one of all that try (decision 0005).
- */
+/** As `holdSockets`, one name; undefined where another process has it. */
 export async function holdSocket(
   stateDir: string,
   name: string,
   accept: (socket: Socket) => void,
 ): Promise<HeldSocket | undefined> {
-  const ownName = `${name}.${process.pid}-${randomBytes(4).toString('hex')}`
-  const final = await openSocketPath(stateDir, name)
-  const own = await openSocketPath(stateDir, ownName)
+  const held = await holdSockets(stateDir, [name], accept)
+  return 'taken' in held ? undefined : held
+}
+
+/**
+ * Listens under names that one process at a time can have, all on one socket; or tells the first that another has. A
+ * name that a dead process left is taken over, by one of all that try (decision 0005).
+ */
+export async function holdSockets(
+  stateDir: string,
+  names: readonly [string, ...string[]],
+  accept: (socket: Socket) => void,
+): Promise<HeldSocket | { readonly taken: string }> {
+  const suffix = `${process.pid}-${randomBytes(4).toString('hex')}`
+  const longest = names.reduce((a, b) => (b.length > a.length ? b : a))
+  const own = await openSocketPath(stateDir, `${longest}.${suffix}`)
+  const held: string[] = []
   let server: Server | undefined
+
+  async function release(): Promise<void> {
+    for (const path of held) await rm(path, { force: true })
+    if (server) await stop(server)
+    await own.close()
+  }
+
   try {
     server = await listen(own.path, accept)
-    if (await take({ own: own.path, final: final.path }, { stateDir, name, ownName })) return held(server, final)
+    for (const name of names) {
+      const final = join(dirname(own.path), name)
+      if (!(await take({ own: own.path, final }, { stateDir, name, ownName: `${name}.${suffix}` }))) {
+        await release()
+        return { taken: name }
+      }
+      held.push(final)
+    }
+    return { server, release }
   } catch (error) {
-    await Promise.all([server && stop(server), final.close()])
+    await release()
     throw error
   } finally {
     await rm(own.path, { force: true })
-    await own.close()
-  }
-  await Promise.all([stop(server), final.close()])
-  return undefined
-}
-
-function held(server: Server, final: { readonly path: string; close(): Promise<void> }): HeldSocket {
-  return {
-    server,
-    async release() {
-      await rm(final.path, { force: true })
-      await stop(server)
-      await final.close()
-    },
   }
 }
 

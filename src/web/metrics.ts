@@ -43,10 +43,22 @@ export interface Metrics {
 
 const SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 
-export function createMetrics(): Metrics {
+export interface MetricsOptions {
+  /** Whether each device has series of its own; else they are of all devices together. */
+  readonly ofEachDevice?: boolean
+}
+
+/** Of several devices together: what a number of each becomes. */
+type Together = (values: readonly number[]) => number
+const sum: Together = (values) => values.reduce((a, b) => a + b, 0)
+const least: Together = (values) => values.reduce((a, b) => Math.min(a, b))
+const most: Together = (values) => values.reduce((a, b) => Math.max(a, b))
+
+export function createMetrics({ ofEachDevice = true }: MetricsOptions = {}): Metrics {
   const register = new Registry()
   const registers = [register]
-  const byDevice = ['device'] as const
+  const byDevice: readonly 'device'[] = ofEachDevice ? ['device'] : []
+  const of = (device: string): { device?: string } => (ofEachDevice ? { device } : {})
   const name = (rest: string) => `iotawatt_sync_${rest}`
   const counter = <T extends string>(rest: string, help: string, labelNames: readonly T[]) =>
     new Counter({ name: name(rest), help, labelNames: [...labelNames], registers })
@@ -62,38 +74,41 @@ export function createMetrics(): Metrics {
     byDevice,
   )
   const retries = counter('retries_total', 'Questions to the device that were asked again.', byDevice)
-  const cycles = counter('passes_total', 'Sync cycles over the tail.', ['device', 'result'])
+  const cycles = counter('passes_total', 'Sync cycles over the tail.', [...byDevice, 'result'])
   const cycleDuration = gauge('pass_duration_seconds', 'How long the last sync cycle took.', byDevice)
   const storeErrors = counter('store_errors_total', 'Requests that the store did not execute.', ['reason'])
   const requests = new Histogram({
     name: name('request_duration_seconds'),
     help: 'How long the device took to answer.',
-    labelNames: ['device', 'kind'],
+    labelNames: [...byDevice, 'kind'],
     buckets: SECONDS,
     registers,
   })
 
   return {
-    requested: (device, kind, durationMs) => requests.observe({ device, kind }, durationMs / 1000),
-    retried: (device) => retries.inc({ device }),
-    written: (device, sampleCount) => samples.inc({ device }, sampleCount),
+    requested: (device, kind, durationMs) => requests.observe({ ...of(device), kind }, durationMs / 1000),
+    retried: (device) => retries.inc(of(device)),
+    written: (device, sampleCount) => samples.inc(of(device), sampleCount),
     passed(device, { rowCount, sampleCount, durationMs }, isWell) {
-      cycles.inc({ device, result: isWell ? 'ok' : 'failed' })
-      cycleDuration.set({ device }, durationMs / 1000)
-      rows.inc({ device }, rowCount)
-      confirmed.inc({ device }, sampleCount)
+      cycles.inc({ ...of(device), result: isWell ? 'ok' : 'failed' })
+      cycleDuration.set(of(device), durationMs / 1000)
+      rows.inc(of(device), rowCount)
+      confirmed.inc(of(device), sampleCount)
     },
-    cycleFailed: (device) => cycles.inc({ device, result: 'failed' }),
+    cycleFailed: (device) => cycles.inc({ ...of(device), result: 'failed' }),
     filled(device, { rowCount, sampleCount }, isRepair) {
-      rows.inc({ device }, rowCount)
-      confirmed.inc({ device }, sampleCount)
-      if (isRepair) repaired.inc({ device }, sampleCount)
+      rows.inc(of(device), rowCount)
+      confirmed.inc(of(device), sampleCount)
+      if (isRepair) repaired.inc(of(device), sampleCount)
     },
     storeFailed: (reason) => storeErrors.inc({ reason }),
     show({ version, clock, daemon, busyMs, unusableCells, missingMinutes, history }) {
       if (history) addMoneyMetrics(register, { history, clock })
-      const devices = () => daemon.status().devices.map(({ name: device }) => device)
-      const each = (rest: string, help: string, read: (device: Device) => number | undefined) =>
+      const devices = () => daemon.status().devices
+      const each = <T extends Pick<Device, 'name'>>(
+        { name: rest, help, read, together }: Shown<T>,
+        list: () => readonly T[],
+      ) =>
         new Gauge({
           name: name(rest),
           help,
@@ -101,10 +116,12 @@ export function createMetrics(): Metrics {
           registers,
           collect() {
             this.reset()
-            for (const device of daemon.details()) {
+            const found = list().flatMap((device) => {
               const value = read(device)
-              if (value !== undefined) this.set({ device: device.name }, value)
-            }
+              return value === undefined ? [] : [{ device: device.name, value }]
+            })
+            if (ofEachDevice) for (const { device, value } of found) this.set({ device }, value)
+            else if (found.length > 0) this.set(together(found.map(({ value }) => value)))
           },
         })
       const total = (rest: string, help: string, read: (device: string) => number) =>
@@ -115,51 +132,94 @@ export function createMetrics(): Metrics {
           registers,
           collect() {
             this.reset()
-            for (const device of devices()) this.inc({ device }, read(device))
+            for (const { name: device } of devices()) this.inc(of(device), read(device))
           },
         })
       each(
-        'lag_seconds',
-        'How old the newest stored minute is.',
-        ({ lastPass }) => lastPass && Math.max(0, clock.nowMs() - lastPass.storedUntilMs) / 1000,
+        {
+          name: 'lag_seconds',
+          help: 'How old the newest stored minute is.',
+          read: ({ lastPass }) => lastPass && Math.max(0, clock.nowMs() - lastPass.storedUntilMs) / 1000,
+          together: most,
+        },
+        devices,
       )
       each(
-        'position_timestamp_seconds',
-        'The end of the newest stored minute.',
-        ({ lastPass }) => lastPass && lastPass.storedUntilMs / 1000,
-      )
-      each('device_up', 'Whether the device is copied: 0 while that fails.', ({ state }) =>
-        state === 'starting' ? undefined : state === 'ok' ? 1 : 0,
-      )
-      each(
-        'holes_minutes',
-        'Minutes of the look-back that the device has and that are missing in the store.',
-        (device) => missingMinutes(device.name),
+        {
+          name: 'position_timestamp_seconds',
+          help: 'The end of the newest stored minute.',
+          read: ({ lastPass }) => lastPass && lastPass.storedUntilMs / 1000,
+          together: least,
+        },
+        devices,
       )
       each(
-        'device_busy_limit_ratio',
-        'The share of its time that a device may be kept busy.',
-        ({ load }) => load.allowedShare,
+        {
+          name: 'device_up',
+          help: 'Whether the device is copied: 0 while that fails.',
+          read: ({ state }) => (state === 'starting' ? undefined : state === 'ok' ? 1 : 0),
+          together: least,
+        },
+        devices,
+      )
+      if (ofEachDevice)
+        each(
+          {
+            name: 'holes_minutes',
+            help: 'Minutes of the look-back that the device has and that are missing in the store.',
+            read: (device) => missingMinutes(device.name),
+            together: sum,
+          },
+          devices,
+        )
+      each(
+        {
+          name: 'device_busy_limit_ratio',
+          help: 'The share of its time that a device may be kept busy.',
+          read: ({ load }) => load.allowedShare,
+          together: most,
+        },
+        daemon.details,
       )
       each(
-        'live_busy_ratio',
-        'The share of its time that live readings keep a device from measuring, while somebody watches.',
-        ({ live }) => live?.share,
+        {
+          name: 'live_busy_ratio',
+          help: 'The share of its time that live readings keep a device from measuring, while somebody watches.',
+          read: ({ live }) => live?.share,
+          together: most,
+        },
+        devices,
       )
       each(
-        'channels_missing',
-        'Configured channels that the device does not list.',
-        ({ channels }) => channels.missing.length,
+        {
+          name: 'channels_missing',
+          help: 'Configured channels that the device does not list.',
+          read: ({ channels }) => channels.missing.length,
+          together: sum,
+        },
+        daemon.details,
       )
+      new Gauge({
+        name: name('devices'),
+        help: 'Devices of the configuration, by how they are doing.',
+        labelNames: ['state'],
+        registers,
+        collect() {
+          const counts = { starting: 0, ok: 0, failing: 0 }
+          for (const { state } of devices()) counts[state]++
+          for (const [state, count] of Object.entries(counts)) this.set({ state }, count)
+        },
+      })
       new Gauge({
         name: name('history_minutes'),
         help: 'Minutes of the background load.',
-        labelNames: ['device', 'state'],
+        labelNames: [...byDevice, 'state'],
         registers,
         collect() {
-          for (const { name: device, history } of daemon.status().devices) {
-            this.set({ device, state: 'done' }, history.doneMinutes)
-            this.set({ device, state: 'total' }, history.totalMinutes)
+          this.reset()
+          for (const { name: device, history } of devices()) {
+            this.inc({ ...of(device), state: 'done' }, history.doneMinutes)
+            this.inc({ ...of(device), state: 'total' }, history.totalMinutes)
           }
         },
       })
@@ -183,9 +243,9 @@ export function createMetrics(): Metrics {
       })
       gauge('build_info', 'The version that runs.', ['version']).set({ version }, 1)
       gauge('start_time_seconds', 'When the daemon started.', []).set(daemon.status().startedAtMs / 1000)
-      for (const device of devices()) {
-        for (const counted of [rows, samples, confirmed, repaired, retries]) counted.inc({ device }, 0)
-        for (const result of ['ok', 'failed']) cycles.inc({ device, result }, 0)
+      for (const { name: device } of devices()) {
+        for (const counted of [rows, samples, confirmed, repaired, retries]) counted.inc(of(device), 0)
+        for (const result of ['ok', 'failed']) cycles.inc({ ...of(device), result }, 0)
       }
     },
     text: () => register.metrics(),
@@ -193,3 +253,11 @@ export function createMetrics(): Metrics {
 }
 
 type Device = ReturnType<Daemon['details']>[number]
+
+/** A gauge: what it is of one device, and of all together. */
+interface Shown<T> {
+  readonly name: string
+  readonly help: string
+  readonly read: (device: T) => number | undefined
+  readonly together: Together
+}

@@ -7,7 +7,7 @@ import {
   type Sample,
   type SeriesSamples,
 } from '../../src/model/series.ts'
-import { StoreError } from '../../src/model/store.ts'
+import { isAskedFor, StoreError } from '../../src/model/store.ts'
 import { HOUR_MS, minuteCount, type TimeWindow } from '../../src/model/time-window.ts'
 import type { Clock } from '../../src/runtime/clock.ts'
 import { VICTORIAMETRICS_ADVICE } from '../../src/store/victoriametrics/open-victoriametrics.ts'
@@ -187,14 +187,23 @@ export function createSimulatedStore({
         ...(queuedUntilMs > clockMs && !settings.deduplicates && { queueMs: QUEUE_MS }),
       }
     },
-    listSeries: ({ metrics, device, window }, signal) =>
+    listSeries: ({ metrics, window, ...query }, signal) =>
       question('list series', signal, () =>
         [...known.values()]
           .map(({ labels }) => labels)
-          .filter((labels) => device === undefined || (labels['device'] ?? '') === device)
+          .filter((labels) => isAskedFor(query, labels))
           .filter((labels) => metrics.includes(labels['__name__'] ?? ''))
           .map((labels) => ({ labels, positionMs: findOne('newest', labels, window)?.atMs }))
           .flatMap(({ labels, positionMs }) => (positionMs === undefined ? [] : [{ labels, positionMs }])),
+      ),
+    listTimes: ({ metrics, window, ...query }, signal) =>
+      question('list times', signal, () =>
+        [...known.values()]
+          .map(({ labels }) => labels)
+          .filter((labels) => isAskedFor(query, labels) && metrics.includes(labels['__name__'] ?? ''))
+          .map((labels) => ({ labels, timestampsMs: find(labels, window).map(({ atMs }) => atMs) }))
+          .filter(({ timestampsMs }) => timestampsMs.length > 0)
+          .map(({ labels, timestampsMs }) => ({ labels, timestampsMs: timestampsMs.toSorted((a, b) => a - b) })),
       ),
     coverage: (series, window, signal) =>
       question('coverage', signal, () =>

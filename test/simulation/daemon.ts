@@ -1,6 +1,6 @@
 import { openIotawatt } from '../../src/iotawatt/open-iotawatt.ts'
 import { createDeviceWorker, type DeviceWorker } from '../../src/daemon/device-worker.ts'
-import { claimDevice, type Writer } from '../../src/sync/session/claim-device.ts'
+import { claimDevices, type Writer } from '../../src/sync/session/claim-device.ts'
 import type { SyncContext } from '../../src/sync/session/session.ts'
 import { createDeviceIdentities } from '../../src/sync/session/device-identities.ts'
 import type { KnownDevice } from '../../src/sync/session/known-devices.ts'
@@ -57,6 +57,7 @@ export function contextsOf(
     clock,
     log: world.log,
   })
+  const claimOf = claimDevices({ intervalMs, store, clock: patient, writer: () => Promise.resolve(writer) })
   return opened.map(({ unit, device }) => ({
     ...deps,
     clock: patient,
@@ -64,13 +65,7 @@ export function contextsOf(
     identities,
     // A real store has a clock of its own, by which no claim ever ends here.
     ...(!world.real && {
-      claim: claimDevice({
-        deviceName: unit.name,
-        intervalMs,
-        store,
-        clock: patient,
-        writer: () => Promise.resolve(writer),
-      }),
+      claim: claimOf(unit.name),
     }),
     memory: createSyncMemory(),
     device,

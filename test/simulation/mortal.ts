@@ -65,11 +65,12 @@ export function createMortal(onDeath: () => void): Mortal {
         }),
     }),
     transport: (transport) => ({ get: (path, request) => step(() => transport.get(path, request)) }),
-    store: (store) => ({
+    store: ({ listTimes, ...store }) => ({
       ...store,
       status: (signal) => step(() => store.status(signal)),
       flush: (signal) => step(() => store.flush(signal)),
       listSeries: (query, signal) => step(() => store.listSeries(query, signal)),
+      ...(listTimes && { listTimes: (query, signal) => step(() => listTimes(query, signal)) }),
       coverage: (series, window, signal) => step(() => store.coverage(series, window, signal)),
       firstSamples: (series, window, signal) => step(() => store.firstSamples(series, window, signal)),
       readSamples: (series, window, signal) => step(() => store.readSamples(series, window, signal)),

@@ -55,9 +55,9 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a question that failed counts as an empty answer',
     file: 'src/sync/copy/find-missing.ts',
-    find: 'const coverages = await session.store.coverage(labels, window, signal)',
+    find: 'const coverages = known ?? (await session.store.coverage(labelsOf(targets), window, signal))',
     replace:
-      'const coverages = await session.store.coverage(labels, window, signal).catch(() => labels.map((of) => ({ labels: of, window, minutes: new Uint8Array((window.untilMs - window.fromMs) / MINUTE_MS) })))',
+      'const coverages = await session.store.coverage(labelsOf(targets), window, signal).catch(() => labelsOf(targets).map((of) => ({ labels: of, window, minutes: new Uint8Array((window.untilMs - window.fromMs) / MINUTE_MS) })))',
   },
   {
     name: 'a batch that ends early counts as complete',

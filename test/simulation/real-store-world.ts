@@ -39,6 +39,7 @@ export function realStoreOfWorld(server: MortalStore): RealStoreOfWorld {
 
   function open(clock: SimulatedClock): SimulatedStore {
     const real = openReal(server.url)
+    const { listTimes } = real
     const settings = { ...MEASURED }
     const calls = { status: 0, flush: 0, read: 0, write: 0, persist: 0, delete: 0 }
     let hooks: StoreFaultHooks = {}
@@ -103,6 +104,7 @@ export function realStoreOfWorld(server: MortalStore): RealStoreOfWorld {
       flush: (signal) => ask(() => real.flush(signal)),
       persist: (signal) => ask(() => real.persist(signal)),
       listSeries: (query, signal) => question('list series', () => real.listSeries(query, signal)),
+      ...(listTimes && { listTimes: (query, signal) => question('list times', () => listTimes(query, signal)) }),
       coverage: (series, window, signal) => question('coverage', () => real.coverage(series, window, signal)),
       firstSamples: (series, window, signal) => question('first', () => real.firstSamples(series, window, signal)),
       readSamples: (series, window, signal) => question('samples', () => real.readSamples(series, window, signal)),

@@ -15,20 +15,27 @@ import { createEventLog, type EventLog } from '../../daemon/event-log.ts'
 import { createJobs } from '../../daemon/jobs.ts'
 import { createLiveWatch, type LiveSource } from '../../daemon/live-readings.ts'
 import { keepUnmeasured } from '../../daemon/keep-unmeasured.ts'
+import { createGate } from '../../daemon/gate.ts'
+import { shareQuestions } from '../../daemon/share-questions.ts'
+import { spreadCycles } from '../../daemon/spread-cycles.ts'
+import { sayOnceOfStore } from '../../daemon/store-log.ts'
 import { watchStore } from '../../daemon/watch-store.ts'
 import type { DeviceFacts } from '../../house/house-base.ts'
 import { type ChannelSource, createKnownChannels, type KnownChannels } from '../../house/known-channels.ts'
 import { openHouse, type OpenHouse } from '../../house/open-house.ts'
 import { labelsOfWatts } from '../../labels/labels-for.ts'
 import type { Daemon, StoreHealth } from '../../model/daemon.ts'
+import type { Labels } from '../../model/series.ts'
 import type { Store } from '../../model/store.ts'
 import type { Log } from '../../runtime/log.ts'
+import { lockDevices } from '../../runtime/device-lock.ts'
 import { plural } from '../../runtime/plural.ts'
 import { runTogether } from '../../runtime/run-together.ts'
 import { openStateFolder } from '../../runtime/state-folder.ts'
+import type { Target } from '../../sync/session/target.ts'
 import { isClaim } from '../../sync/session/claim-device.ts'
 import { createMetrics, type Metrics } from '../../web/metrics.ts'
-import { lockAll, releaseAll, releaseClaims } from '../engine.ts'
+import { releaseClaims } from '../engine.ts'
 import { openContexts } from '../open-contexts.ts'
 import { openStore, type Deps } from '../open-store.ts'
 import { readVersion } from '../read-version.ts'
@@ -67,20 +74,26 @@ export async function runDaemon(
   const deps = { ...outer, log }
   try {
     await openStateFolder(config.stateDir, readVersion())
-    const locks = await lockAll(config.stateDir, config.devices)
-    opened.push(() => releaseAll(locks))
+    const names = config.devices.map(({ name }) => name)
+    const lock = await lockDevices(config.stateDir, names)
+    opened.push(lock.release)
     const inner = await openStore(config, deps)
     opened.push(() => inner.close())
-    const { store, health, probe } = watchStore(inner, {
+    const isLarge = config.devices.length > MANY_DEVICES
+    const watched = watchStore(inner, {
       clock,
       onChange: events.publishStatus,
       onError: ({ reason }) => metrics.storeFailed(reason),
       onWritten(window, batch) {
         if (batch.every(({ labels }) => isClaim(labels))) return
-        view.noteWritten(window)
+        if (!isLarge) view.noteWritten(window)
         for (const { labels, timestampsMs } of batch) metrics.written(labels['device'] ?? '', timestampsMs.length)
       },
     })
+    const { health, probe } = watched
+    const isFleet = config.devices.length > FEW_DEVICES
+    const gather = isFleet ? () => clock.sleep(GATHER_MS, signal).catch(() => {}) : undefined
+    const store = shareQuestions(watched.store, { gather })
     const onCycle = watch?.(store)
     const workers = openWorkers(config, { store, events, ...(onCycle && { onCycle }) }, deps)
     opened.push(() => Promise.all(workers.map(({ context }) => context.device.close())))
@@ -128,7 +141,7 @@ export async function runDaemon(
     await runTogether(
       [
         ...workers.map((worker) => worker.start),
-        view.run,
+        ...(isLarge ? [] : [view.run]),
         ...(alerts ? [alerts.run] : []),
         (ending: AbortSignal) => runLoadTracks(loads, clock, ending),
       ],
@@ -138,6 +151,14 @@ export async function runDaemon(
     for (const close of opened.toReversed()) await close()
   }
 }
+
+/** Of more, what they say of the store stands once in the log. */
+const FEW_WHO_SAY_THE_SAME = 4
+/** Of more, /metrics tells together, and the house is not kept in rollups beside the copying. */
+const MANY_DEVICES = 200
+/** Of more, questions to the store are put together, for so long each waits for others. */
+const FEW_DEVICES = 50
+const GATHER_MS = 100
 
 /** Where those who do something publish it, for those who watch. */
 interface DaemonEvents {
@@ -149,18 +170,24 @@ interface DaemonEvents {
   readonly publishStatus: () => void
 }
 
-function createEvents({ devices }: Config, { log, clock }: Deps): DaemonEvents {
+function createEvents({ devices, web }: Config, { log, clock }: Deps): DaemonEvents {
   const listeners = createListeners()
-  const events = createEventLog(log, { clock, devices: devices.map(({ name }) => name) })
+  const own = devices.length > FEW_WHO_SAY_THE_SAME ? sayOnceOfStore(log, clock) : log
+  const events = createEventLog(own, { clock, devices: devices.map(({ name }) => name) })
   events.onEvent = (event) => listeners.publish({ kind: 'event', event })
   return {
     log: events.log,
     events,
     listeners,
-    metrics: createMetrics(),
+    metrics: createMetrics({ ofEachDevice: devices.length <= MANY_DEVICES || web.deviceMetrics }),
     publishStatus: () => listeners.publish({ kind: 'status' }),
   }
 }
+
+/** At a time, of all devices: what they hold meanwhile is the memory of the process. */
+const [MOST_CYCLES, MOST_BACKFILLS] = [48, 64]
+/** Such a cycle waits, for its device or for the store to show what was written. */
+const SLOW_CYCLE_MS = 1_500
 
 /** A worker for each device, and all that it does becomes events. */
 function openWorkers(
@@ -174,10 +201,21 @@ function openWorkers(
       metrics.requested(device, kind, durationMs),
     onRetry: () => metrics.retried(device),
   })
-  return openContexts(config, { devices: config.devices, store }, { ...deps, watch }).map((context) => {
+  const { intervalMs, devices } = config
+  const phases = spreadCycles(
+    devices.map(({ name }) => name),
+    intervalMs,
+  )
+  const gates = {
+    cycles: createGate({ places: MOST_CYCLES, slowMs: SLOW_CYCLE_MS }, deps.clock),
+    backfills: createGate({ places: MOST_BACKFILLS }, deps.clock),
+  }
+  return openContexts(config, { devices, store }, { ...deps, watch }).map((context) => {
     const device = context.settings.deviceName
     return createDeviceWorker(context, {
-      intervalMs: config.intervalMs,
+      intervalMs,
+      phaseMs: phases.get(device),
+      gates,
       backfill: config.backfill,
       onCycle(report, isWell) {
         metrics.passed(device, report, isWell)
@@ -225,10 +263,21 @@ function openView(
 function sourceOf({ name, context: { settings, memory } }: DeviceWorker): ChannelSource {
   const names = { device: settings.deviceName, source: settings.source, rules: settings.rules }
   const configured = settings.channels && labelsOfWatts(settings.channels, names)
+  let seen: readonly Target[] | undefined
+  let found: readonly Target[] | undefined
+  let labels: readonly Labels[] | undefined
   return {
     name,
-    found: () =>
-      memory.shown.seen?.targets.filter(({ channel }) => channel.unit === 'watts').map(({ labels }) => labels),
+    found() {
+      const targets = memory.shown.seen?.targets
+      if (targets === undefined || targets === seen) return labels
+      seen = targets
+      const watts = targets.filter(({ channel }) => channel.unit === 'watts')
+      const isSame = watts.length === found?.length && watts.every(({ key }, index) => key === found?.[index]?.key)
+      found = watts
+      if (!isSame) labels = watts.map((target) => target.labels)
+      return labels
+    },
     ...(configured && { configured }),
   }
 }
@@ -287,6 +336,7 @@ function openDaemon(
     },
     onChecked: () => view.verify(),
   })
+  const contexts = new Map(workers.map(({ name, context }) => [name, context]))
   const startedAtMs = clock.nowMs()
   const live =
     liveMs === undefined
@@ -297,8 +347,8 @@ function openDaemon(
     version: readVersion(),
     clock,
     daemon,
-    busyMs: (device) => workers.find(({ name }) => name === device)?.context.device.cost?.busyMs() ?? 0,
-    unusableCells: (device) => workers.find(({ name }) => name === device)?.context.memory.counts.unusableCells ?? 0,
+    busyMs: (device) => contexts.get(device)?.device.cost?.busyMs() ?? 0,
+    unusableCells: (device) => contexts.get(device)?.memory.counts.unusableCells ?? 0,
     missingMinutes: (device) => view.missingMinutes(device, clock.nowMs() - lookbackMs),
     ...(tariffs.length > 0 && { history: view }),
   })

@@ -1,6 +1,6 @@
 import { at, outOfRange } from '../../model/at.ts'
 import type { Labels, Sample, SeriesTotal, StoredSeries } from '../../model/series.ts'
-import type { Store } from '../../model/store.ts'
+import { isAskedFor, type Store } from '../../model/store.ts'
 import { DAY_MS, MINUTE_MS, minuteCount, type TimeWindow } from '../../model/time-window.ts'
 import { coverByDays, type DayReader, DayState, MINUTES_A_DAY } from '../cover-by-days.ts'
 import { oldestFirst, type SampleColumns } from '../sample-columns.ts'
@@ -13,11 +13,11 @@ type Questions = Pick<Store, 'listSeries' | 'coverage' | 'firstSamples' | 'readS
 /** What can be asked of the file. */
 export function seriesReader(database: Database, known: KnownSeries): Questions {
   return {
-    async listSeries({ metrics, device, window }) {
+    async listSeries(query) {
+      const { metrics, window } = query
       const candidates = new Map(
         [...known.all()].filter(
-          ([, labels]) =>
-            (device === undefined || (labels['device'] ?? '') === device) && metrics.includes(labels['__name__'] ?? ''),
+          ([, labels]) => isAskedFor(query, labels) && metrics.includes(labels['__name__'] ?? ''),
         ),
       )
       const found: StoredSeries[] = []

@@ -1,6 +1,6 @@
 import { DEFAULT_TEMPLATES, fillTemplate, type PointTemplates } from '../../model/point-template.ts'
 import { seriesKey, type Labels } from '../../model/series.ts'
-import { type SeriesQuery, StoreError } from '../../model/store.ts'
+import { isAskedFor, type SeriesQuery, StoreError } from '../../model/store.ts'
 import { storedKey, storedLabels } from '../stored-labels.ts'
 import type { Source } from './influxql.ts'
 
@@ -101,14 +101,15 @@ export function createLayout(templates: PointTemplates, channels: ChannelNames) 
     return point
   }
 
-  function placesOf({ metrics, device }: Pick<SeriesQuery, 'metrics' | 'device'>): readonly Place[] {
+  function placesOf(query: Pick<SeriesQuery, 'metrics' | 'device'>): readonly Place[] {
+    const { metrics, device } = query
     const plain: Place = {
       source: { names: metrics.map((metric) => storedText(metric, 'measurement')) },
       field: DEFAULT_TEMPLATES.field,
-      tags: device === undefined ? {} : { device: storedText(device, 'tag') },
+      tags: typeof device === 'string' ? { device: storedText(device, 'tag') } : {},
     }
     if (!isTemplated) return [plain]
-    const devices = channels.devices.filter((name) => device === undefined || name === device)
+    const devices = channels.devices.filter((name) => isAskedFor(query, { device: name }))
     const ofChannels = metrics.flatMap((metric) => {
       const unit = channels.units.get(metric)
       return unit === undefined ? [] : devices.map((name) => placeOf(templates, { metric, device: name, unit }))

@@ -1,6 +1,6 @@
 import { at } from '../../model/at.ts'
 import { type Labels, seriesKey, type StoredSeries } from '../../model/series.ts'
-import type { SeriesQuery, Store } from '../../model/store.ts'
+import { isAskedFor, type SeriesQuery, type Store } from '../../model/store.ts'
 import { minuteCount } from '../../model/time-window.ts'
 import { storedLabels } from '../stored-labels.ts'
 import { fromClause, identifier, tagConditions, whereClause } from './influxql.ts'
@@ -33,9 +33,8 @@ export function seriesLister(reader: Reader): Store['listSeries'] {
   }
 }
 
-function isAsked(labels: Labels, { metrics, device }: Pick<SeriesQuery, 'metrics' | 'device'>): boolean {
-  if (!metrics.includes(labels['__name__'] ?? '')) return false
-  return device === undefined || (labels['device'] ?? '') === device
+function isAsked(labels: Labels, query: Pick<SeriesQuery, 'metrics' | 'device'>): boolean {
+  return query.metrics.includes(labels['__name__'] ?? '') && isAskedFor(query, labels)
 }
 
 function selectLast(

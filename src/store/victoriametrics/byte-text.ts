@@ -1,6 +1,8 @@
 import { outOfRange } from '../../model/at.ts'
 
-const FIRST_BYTES = 1 << 20
+/** A few minutes of a device; it is doubled for more. */
+const FIRST_BYTES = 1 << 14
+const NOTHING = Buffer.alloc(0)
 /** `-1.2345678901234567e-308` and a comma. */
 const NUMBER_BYTES = 26
 const [POINT, MINUS, COMMA, ZERO] = [46, 45, 44, 48]
@@ -17,12 +19,14 @@ export type ByteText = ReturnType<typeof byteText>
 
 /** Text that is written as bytes: a hundred thousand numbers at a time as texts of their own would be mostly garbage. */
 export function byteText() {
-  let bytes = Buffer.allocUnsafe(FIRST_BYTES)
+  let bytes = NOTHING
   let end = 0
+  /** What was needed last. */
+  let size = FIRST_BYTES
 
   function makeSpace(count: number): void {
     if (end + count <= bytes.length) return
-    const larger = Buffer.allocUnsafe(Math.max(2 * bytes.length, end + count))
+    const larger = Buffer.allocUnsafe(Math.max(size, 2 * bytes.length, end + count))
     bytes.copy(larger, 0, 0, end)
     bytes = larger
   }
@@ -49,7 +53,8 @@ export function byteText() {
     /** All that was added since it was taken last. */
     take(): Buffer {
       const taken = bytes.subarray(0, end)
-      bytes = Buffer.allocUnsafe(bytes.length)
+      size = Math.max(size, bytes.length)
+      bytes = NOTHING
       end = 0
       return taken
     },

@@ -1,10 +1,10 @@
 import * as z from 'zod'
 import { type Labels, type Sample, seriesKey } from '../../model/series.ts'
-import type { Store } from '../../model/store.ts'
-import { DAY_MS, splitWindow } from '../../model/time-window.ts'
+import { isAskedFor, type Store } from '../../model/store.ts'
+import { DAY_MS, minuteCount, splitWindow } from '../../model/time-window.ts'
 import type { Answer } from '../http/answer.ts'
 import { storedKey, withoutTenant } from '../stored-labels.ts'
-import { type AskQuestion, askRollup, readJson } from './questions.ts'
+import { type AskQuestion, askRollup, readJson, seconds } from './questions.ts'
 import { groupByDevice, groupSelector, metricsSelector } from './selector.ts'
 
 /** For the time of a list of series; with a start of 0 versions before 1.85 find none. */
@@ -14,6 +14,20 @@ const seriesSchema = z.object({
   status: z.literal('success'),
   isPartial: z.boolean().optional(),
   data: z.array(z.record(z.string(), z.string())),
+})
+
+/** A value that is no number marks the end of a series. */
+const timesSchema = z.object({
+  status: z.literal('success'),
+  isPartial: z.boolean().optional(),
+  data: z.object({
+    result: z.array(
+      z.object({
+        metric: z.record(z.string(), z.string()),
+        values: z.array(z.tuple([z.number().min(0).max(8.64e12), z.string()])),
+      }),
+    ),
+  }),
 })
 
 /** All label sets that a selector finds, whenever their samples are. */
@@ -26,7 +40,9 @@ export function listLabels(ask: AskQuestion, selector: string, signal: AbortSign
 const QUESTION_MS = 366 * DAY_MS
 
 /** What rollups tell: a value for each series. */
-export function seriesReader(ask: AskQuestion): Pick<Store, 'listSeries' | 'firstSamples' | 'totals'> {
+export function seriesReader(
+  ask: AskQuestion,
+): Required<Pick<Store, 'listSeries' | 'listTimes' | 'firstSamples' | 'totals'>> {
   return {
     async listSeries(query, signal) {
       const { metrics, window } = query
@@ -34,8 +50,23 @@ export function seriesReader(ask: AskQuestion): Pick<Store, 'listSeries' | 'firs
       const selector = metricsSelector(query)
       const newest = await askRollup(ask, { rollup: 'tlast_over_time', selector, window }, signal)
       return newest
-        .filter(({ labels }) => metrics.includes(labels['__name__'] ?? ''))
+        .filter(({ labels }) => metrics.includes(labels['__name__'] ?? '') && isAskedFor(query, labels))
         .map(({ labels, value }) => ({ labels, positionMs: Math.round(value * 1000) }))
+    },
+
+    async listTimes(query, signal) {
+      const { metrics, window } = query
+      if (metrics.length === 0 || minuteCount(window) === 0) return []
+      // A selector with a range is answered with its samples, as an export is; older versions begin a millisecond early.
+      const selector = `${metricsSelector(query)}[${window.untilMs - window.fromMs}ms]`
+      const form = { query: selector, time: seconds(window.untilMs - 1) }
+      const read = async (answer: Answer) => (await readJson(answer, timesSchema)).data.result
+      return (await ask({ path: '/api/v1/query', form, read }, signal)).flatMap(({ metric, values }) => {
+        const numbers = values.filter(([, text]) => text !== 'NaN')
+        const timestampsMs = numbers.map(([at]) => Math.round(at * 1000)).filter((atMs) => atMs >= window.fromMs)
+        const isAsked = metrics.includes(metric['__name__'] ?? '') && isAskedFor(query, metric)
+        return isAsked && timestampsMs.length > 0 ? [{ labels: withoutTenant(metric), timestampsMs }] : []
+      })
     },
 
     async firstSamples(series, window, signal) {

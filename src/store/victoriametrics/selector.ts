@@ -30,8 +30,9 @@ function freshMatcher(): string {
 }
 
 export function metricsSelector({ metrics, device }: Pick<SeriesQuery, 'metrics' | 'device'>): string {
-  const matchers = device === undefined ? [] : [`device=${quote(device)}`]
-  return `{${[...matchers, ...oneOf('__name__', metrics), freshMatcher()].join(',')}}`
+  const devices =
+    device === undefined ? [] : typeof device === 'string' ? [`device=${quote(device)}`] : oneOf('device', device)
+  return `{${[...devices, ...oneOf('__name__', metrics), freshMatcher()].join(',')}}`
 }
 
 /** Finds series with all of these labels and none of the others, but perhaps with more; a label with an odd name is left out. */

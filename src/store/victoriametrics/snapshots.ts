@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { Durability } from '../../model/store.ts'
 import { parseJson } from '../../runtime/parse-json.ts'
+import { untilAborted } from '../../runtime/until-aborted.ts'
 import type { StoreDeps } from '../http/ask-again.ts'
 import { type CompleteAnswer, dateMs } from '../http/answer.ts'
 import type { Ask } from './connection.ts'
@@ -169,7 +170,7 @@ export function keepSnapshots({ send, journal, clock, log, random }: SnapshotOpt
 
   return {
     /** One that begins after this call. Once it has begun, nothing cuts it short, or nobody would know its name. */
-    take: (signal: AbortSignal) => orAbort(share(), signal),
+    take: (signal: AbortSignal) => untilAborted(share(), signal),
     /** Deletes what an earlier process could not. */
     resume(): void {
       if (journal) resuming ??= readJournal()
@@ -187,15 +188,6 @@ export function keepSnapshots({ send, journal, clock, log, random }: SnapshotOpt
         )
     },
   }
-}
-
-function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason)
-    signal.addEventListener('abort', stop, { once: true })
-    if (signal.aborted) stop()
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
-  })
 }
 
 /** From when it was asked for until then it may have begun: both clocks tell seconds without a fraction. */

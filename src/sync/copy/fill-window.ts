@@ -1,3 +1,4 @@
+import type { SeriesCoverage } from '../../model/series.ts'
 import { StoreError } from '../../model/store.ts'
 import { MINUTE_MS, type TimeWindow } from '../../model/time-window.ts'
 import type { Session } from '../session/session.ts'
@@ -19,6 +20,8 @@ export interface FillReport {
 
 export interface FillOptions {
   readonly signal: AbortSignal
+  /** What the store has of the targets in the window, in their order, where that is known. */
+  readonly coverages?: readonly SeriesCoverage[] | undefined
   /** Asked after each batch, once there was a sample to write; true ends early, with everything written confirmed. */
   readonly interrupted?: () => boolean
   /** After each batch: the rows and samples of it, and up to where the window is done. */
@@ -53,10 +56,10 @@ const TRIAL_MS = 5 * MINUTE_MS
 export async function fillWindow(
   session: Session,
   { targets, window }: TargetSpan,
-  { signal, interrupted, onBatch, onMissing, onConfirmed }: FillOptions,
+  { signal, coverages, interrupted, onBatch, onMissing, onConfirmed }: FillOptions,
 ): Promise<FillReport> {
   const missing = withoutRefused(
-    await findMissing(session, { targets, window, onMissing, countsUnusable: true }, signal),
+    await findMissing(session, { targets, window, onMissing, countsUnusable: true, coverages }, signal),
     session,
   )
   if (missing.size > 0) await requireWriter(session, signal)

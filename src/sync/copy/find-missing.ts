@@ -5,7 +5,7 @@ import { formatWindow, intersection, MINUTE_MS, type TimeWindow } from '../../mo
 import { flushAfterDoubt } from '../session/flush-store.ts'
 import type { StoreSession } from '../session/session.ts'
 import { addDropped } from '../session/sync-memory.ts'
-import type { Target, TargetSpan } from '../session/target.ts'
+import { labelsOf, type Target, type TargetSpan } from '../session/target.ts'
 import { removeMinutes, removeUnusable } from './unusable-cells.ts'
 
 /** Minutes that are expected and not stored, by target. Complete targets are left out. */
@@ -16,17 +16,18 @@ export interface MissingQuery extends TargetSpan {
   readonly onMissing?: ((missing: Counted) => void) | undefined
   /** Whether values that cannot be used count as missing as well: once they are found, they must not look copied. */
   readonly countsUnusable?: boolean
+  /** What the store has of the targets, in their order, where that is known. */
+  readonly coverages?: readonly SeriesCoverage[] | undefined
 }
 
 /** A minute with any sample at all, off the minute too, is not missing: what others wrote is never added to. */
 export async function findMissing(
   session: StoreSession,
-  { targets, window, onMissing, countsUnusable = false }: MissingQuery,
+  { targets, window, onMissing, countsUnusable = false, coverages: known }: MissingQuery,
   signal: AbortSignal,
 ): Promise<Missing> {
-  await flushAfterDoubt(session, signal)
-  const labels = targets.map((target) => target.labels)
-  const coverages = await session.store.coverage(labels, window, signal)
+  if (!known) await flushAfterDoubt(session, signal)
+  const coverages = known ?? (await session.store.coverage(labelsOf(targets), window, signal))
   const missing = new Map<Target, MinuteMap>()
   const count = onMissing && countMissing(window)
   targets.forEach((target, index) => {

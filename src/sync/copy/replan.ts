@@ -52,7 +52,8 @@ export async function withReplanning<T>(
       const next = `attempt ${attempt + 1} of ${maxAttempts} begins after a pause of ${Math.ceil(pauseMs / 1000)} s`
       // A daemon whose store is off for days reports it by its sync cycles.
       const isKnown = message(error) === context.memory.attempt.failedWith
-      context.log[isKnown ? 'debug' : 'warn'](`${message(error)}; ${next}`)
+      const fields = error instanceof StoreError ? { side: 'store' } : {}
+      context.log[isKnown ? 'debug' : 'warn'](`${message(error)}; ${next}`, fields)
       await context.clock.sleep(pauseMs, signal)
       await flushIfAnswering(context, signal)
     }

@@ -5,6 +5,7 @@ import { type StoreSession, warnOnce } from '../session/session.ts'
 import { labelsOf, type Target } from '../session/target.ts'
 import { splitSeeds, writeSamples } from './write-samples.ts'
 import { at, outOfRange } from '../../model/at.ts'
+import { coverageWithin, readRecent } from '../session/short-look.ts'
 import { SyncError } from '../session/sync-error.ts'
 import { type DroppedSpan, forgetDropped } from '../session/sync-memory.ts'
 
@@ -83,6 +84,7 @@ async function confirmSamples(session: StoreSession, written: WrittenMinutes, si
     lost = await findLost(session, written, signal)
   }
   noteAccepted(session, written, lost)
+  if (lost.length === 0) noteConfirmed(session, written)
   if (lost.length === 0) return
   const complete = {
     fromMs: Math.min(...lost.map(({ window }) => window.fromMs)),
@@ -112,11 +114,23 @@ function noteAccepted(
   }
 }
 
+function noteConfirmed({ confirmed }: StoreSession, written: WrittenMinutes): void {
+  for (const [{ key }, map] of written) {
+    const newestMs = (runsOf(map).at(-1)?.untilMs ?? 0) - MINUTE_MS
+    confirmed?.set(key, Math.max(newestMs, confirmed.get(key) ?? 0))
+  }
+}
+
 async function findLost(session: StoreSession, written: WrittenMinutes, signal: AbortSignal): Promise<DroppedSpan[]> {
   await session.store.flush(signal)
   const window = spanOf([...written.values()])
   if (!window) return []
-  const coverages = await session.store.coverage(labelsOf([...written.keys()]), window, signal)
+  const targets = [...written.keys()]
+  // What an answer that broke off leaves out looks lost, and is looked for again.
+  const recent = await readRecent(session, { targets, window }, signal)
+  const coverages = recent
+    ? coverageWithin(recent, { targets, window })
+    : await session.store.coverage(labelsOf(targets), window, signal)
   return [...written].flatMap(([target, map], index) => {
     const coverage = at(coverages, index)
     const lost = emptyMinuteMap(map.window)

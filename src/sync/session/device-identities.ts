@@ -37,6 +37,11 @@ type Seen = Pick<DeviceStatus, 'name' | 'mac'>
 
 /** Another device is asked once who it is, and only so long: it may be off. */
 const LOOK_MS = 5_000
+/**
+ * Of more, the others are known by what earlier processes found, by the configuration, and once they have answered
+ * themselves: to ask all of them at the start would be a burst.
+ */
+const MAX_LOOKED_AT = 50
 /** For so long it is worth a word that a device was replaced. */
 const REPLACED_MS = DAY_MS
 
@@ -44,11 +49,15 @@ export function createDeviceIdentities({ devices, known, clock, log }: Identitie
   const seen = new Map<string, Seen>()
   const looks = new Map<string, Promise<void>>()
   const found = new Map<string, KnownDevice>()
+  const byName = new Map(devices.map((device) => [device.name, device]))
+  /** Of whom nothing was to be said, until somebody answers for the first time, or as somebody else. */
+  let plain = new Map<string, Seen>()
   let before: Promise<ReadonlyMap<string, KnownDevice>> | undefined
   let saving: Promise<void> | undefined
 
   /** What the others are has to be known before the first sample is written for this one. */
   async function lookAtOthers(name: string, signal: AbortSignal): Promise<void> {
+    if (devices.length > MAX_LOOKED_AT) return
     const others = devices.filter((device) => device.name !== name && !seen.has(device.name))
     await Promise.all(
       others.map((device) => {
@@ -66,7 +75,9 @@ export function createDeviceIdentities({ devices, known, clock, log }: Identitie
     try {
       const late = clock.sleep(LOOK_MS, both).then(() => undefined)
       const status = await Promise.race([askStatus(both), late])
-      if (status && !seen.has(name)) seen.set(name, status)
+      if (!status || seen.has(name)) return
+      plain = new Map()
+      seen.set(name, status)
     } catch (error) {
       log.debug(`${name}: not known who answers: ${explain(error)}`)
     } finally {
@@ -118,17 +129,27 @@ export function createDeviceIdentities({ devices, known, clock, log }: Identitie
   return {
     names: devices.map(({ name }) => name),
     async judge(deviceName, status, signal) {
-      const device = devices.find(({ name }) => name === deviceName)
+      const device = byName.get(deviceName)
       // Whose card it is was named by whoever gave it.
       if (!device || status.isCard) return []
-      seen.set(deviceName, status)
+      const { name, mac } = status
+      if (isSame(plain.get(deviceName), status)) return []
+      if (!isSame(seen.get(deviceName), status)) plain = new Map()
+      seen.set(deviceName, { name, ...(mac !== undefined && { mac }) })
       await lookAtOthers(deviceName, signal)
+      const judged = plain
       const others = devices.filter(({ name }) => name !== deviceName)
       const problem = findProblem(device, status, { others, seen, known: await allKnown() })
       if (problem !== undefined) throw new SyncError('identity', problem.message, { hint: problem.hint })
-      return judgeHardware(device, status)
+      const said = await judgeHardware(device, status)
+      if (said.length === 0) judged.set(deviceName, { name, ...(mac !== undefined && { mac }) })
+      return said
     },
   }
+}
+
+function isSame(a: Seen | undefined, b: Seen): boolean {
+  return a !== undefined && a.name === b.name && a.mac === b.mac
 }
 
 function replacementOf(before: KnownDevice | undefined, atMs: number): Pick<KnownDevice, 'replaced'> {

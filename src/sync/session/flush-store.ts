@@ -15,12 +15,18 @@ export async function flushAfterDoubt(session: StoreSession, signal: AbortSignal
     await flushStore(session, signal)
 }
 
+/** @throws SyncError where the store would not keep each minute once. */
+export async function checkStore(context: Omit<SyncContext, 'device'>, signal: AbortSignal): Promise<StoreStatus> {
+  const storeStatus = await context.store.status(signal)
+  refuseDuplication(context, storeStatus)
+  refuseThinning(context, storeStatus)
+  return storeStatus
+}
+
 /** Only a flushed store can say that a minute is missing: waits for writes of unknown fate, then makes all visible. */
 export async function flushStore(context: Omit<SyncContext, 'device'>, signal: AbortSignal): Promise<StoreStatus> {
   const { store, memory, clock } = context
-  const storeStatus = await store.status(signal)
-  refuseDuplication(context, storeStatus)
-  refuseThinning(context, storeStatus)
+  const storeStatus = await checkStore(context, signal)
   // What waited for its turn in a process that has ended will not be executed.
   const { startedAtMs = memory.storeRun.startedAtMs } = storeStatus
   const hasRestarted = memory.storeRun.startedAtMs !== undefined && startedAtMs !== memory.storeRun.startedAtMs

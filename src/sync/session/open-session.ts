@@ -12,12 +12,13 @@ import {
   DAY_MS,
 } from '../../model/time-window.ts'
 import { plural } from '../../runtime/plural.ts'
-import { flushStore } from './flush-store.ts'
+import { checkStore, flushStore } from './flush-store.ts'
 import { findStored } from './find-stored.ts'
 import { refuseTargets } from './refuse-targets.ts'
 import { type MismatchedChannel, resolveTargets } from './resolve-targets.ts'
 import { retainedFrom, RETENTION_MARGIN_MS } from './retention.ts'
 import { type Session, type SyncContext, warnOnce } from './session.ts'
+import { isUnchanged, type LastLook, lookShortly, mayLookShortly, type RecentMinutes } from './short-look.ts'
 import { describeStaleLog, findStoppedLog, STALE_LOG } from './stale-log.ts'
 import { SyncError } from './sync-error.ts'
 import { type Target, withExpectedFrom } from './target.ts'
@@ -29,12 +30,27 @@ const MAX_AHEAD_MS = 5 * MINUTE_MS
 /** Says once what a person should know of; `topic` as `warnOnce` takes it. */
 type Say = (message: string, topic?: string) => void
 
-/** Looks at both sides: flushes the store, asks the device what it has, and finds the series of its channels. */
-export async function openSession(context: SyncContext, signal: AbortSignal): Promise<Session> {
-  const storeStatus = await flushStore(context, signal)
+export interface OpenSession extends Session {
+  /** What the store has of the last minutes, where it was asked for them alone; true until something is written. */
+  readonly recent?: RecentMinutes
+}
+
+/**
+ * Looks at both sides: flushes the store, asks the device what it has, and finds the series of its channels. With a
+ * `look`, and while nothing has changed since, only for the minutes from `fromMs` on.
+ */
+export async function openSession(
+  context: SyncContext,
+  signal: AbortSignal,
+  look?: LastLook & { readonly fromMs: number },
+): Promise<OpenSession> {
+  const tried = look && mayLookShortly(context, look) ? look : undefined
+  let storeStatus = await (tried ? checkStore : flushStore)(context, signal)
   const { device, memory, settings, clock } = context
   const { deviceName, sinceMs = 0 } = settings
   const status = await device.status(signal)
+  const last = tried && isUnchanged(context, tried, { status, storeStatus }) ? tried : undefined
+  if (tried && !last) storeStatus = await flushStore(context, signal)
   const statusAtMs = clock.nowMs()
   refuseFutureLog(context, status, storeStatus)
   const warnings: string[] = []
@@ -50,7 +66,7 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
   if (stoppedLog === undefined) noteStaleLog(context, { status, say })
 
   const logged = { fromMs: ceilToMinute(status.firstMs), untilMs: floorToMinute(status.newestMs) }
-  const listed = await device.listChannels(signal)
+  const listed = last?.listed ?? (await device.listChannels(signal))
   const resolved = resolveTargets(listed, logged, settings)
   for (const channel of resolved.unknown) say(describeUnknown(deviceName, channel, listed))
   const [unaskable, ...more] = resolved.unaskable
@@ -73,7 +89,12 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
       'since',
     )
   const retained = clipToRetention(answered, retainedFrom(context, storeStatus))
-  const stored = await findStored(context, { targets: retained.targets, logged }, signal)
+  const tail = last && { look: last, targets: retained.targets, window: { ...logged, fromMs: last.fromMs } }
+  const recent = tail && (await lookShortly(context, tail, signal))
+  if (last && !recent) storeStatus = await flushStore(context, signal)
+  const stored = recent
+    ? recent.series.map(({ labels, timestampsMs }) => ({ labels, positionMs: timestampsMs.at(-1) ?? 0 }))
+    : await findStored(context, { targets: retained.targets, logged }, signal)
   const refused = refuseTargets(context, retained.targets, stored)
   for (const why of new Set(refused.map(({ why }) => why))) fail(why)
   const failed = new Set(refused.map(({ target }) => target))
@@ -107,6 +128,7 @@ export async function openSession(context: SyncContext, signal: AbortSignal): Pr
     failures,
     unknownChannels,
     stoppedLog,
+    ...(recent && { recent }),
   }
 }
 

@@ -41,6 +41,8 @@ export interface Reloads {
 export interface StoreSession extends Omit<SyncContext, 'device'> {
   /** The newest stored sample by series key, when the session was opened; none where the store has no such series. */
   readonly positions: ReadonlyMap<string, number>
+  /** Filled with the newest minute by series key that was read back in this session; left out: nobody asks for it. */
+  readonly confirmed?: Map<string, number>
   /** What a person should know of; each is logged once a process. */
   readonly warnings: string[]
 }

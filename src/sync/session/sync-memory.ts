@@ -1,6 +1,7 @@
 import type { DeviceChannel, DeviceStatus } from '../../model/device.ts'
 import { StoreError, type StoreStatus } from '../../model/store.ts'
 import { minuteCount, type TimeWindow } from '../../model/time-window.ts'
+import type { LastLook } from './short-look.ts'
 import type { Target } from './target.ts'
 
 /**
@@ -101,6 +102,8 @@ interface Tail {
   fromMs: number
   /** Since when the cycles have written what is not known to stay, and when they did so last. */
   unproven: UnprovenTail | undefined
+  /** Of the last cycle, where that ended well. */
+  look: LastLook | undefined
 }
 
 /** How the last attempt of a plan went; each is cleared by the next that goes well. */
@@ -248,7 +251,7 @@ export function createSyncMemory(): SyncMemory {
     drops: { spans: [], refused: new Set(), onTrial: new Set(), isRecountDue: false },
     deviceRun: { startedAtMs: undefined, refusedColumns: new Map() },
     deviceLog: { firstRecordMs: undefined, fingerprint: undefined, outages: new Set(), unusable: new Map() },
-    tail: { fromMs: Infinity, unproven: undefined },
+    tail: { fromMs: Infinity, unproven: undefined, look: undefined },
     attempt: { isWriteFailing: false, isStoreProven: false, failedWith: undefined, doubtsColumns: false },
     reload: { preparing: undefined, rounds: 0 },
     shown: { seen: undefined, unmeasured: [] },

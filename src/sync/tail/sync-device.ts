@@ -19,7 +19,8 @@ import { findStored, lookbackOf, storedUntil } from '../session/find-stored.ts'
 import { warnBeyondRetention } from '../session/retention.ts'
 import type { Session, SyncContext } from '../session/session.ts'
 import { STALE_LOG } from '../session/stale-log.ts'
-import { countDropped, remember, type UnprovenTail } from '../session/sync-memory.ts'
+import { coverageWithin, type RecentMinutes } from '../session/short-look.ts'
+import { countDropped, remember, type SyncMemory, type UnprovenTail } from '../session/sync-memory.ts'
 import { labelsOf, windowOf, withExpectedFrom, type Target } from '../session/target.ts'
 import { at } from '../../model/at.ts'
 import { findStarts } from '../copy/find-starts.ts'
@@ -59,13 +60,15 @@ export async function syncDevice(context: SyncContext, options: CycleOptions): P
   const startedMs = context.clock.nowMs()
   const { signal } = options
   moveAll(context.memory.drops.refused, context.memory.drops.onTrial)
-  const { session, filled, tail } = await withReplanning(
+  const { session, completeMs, filled, tail } = await withReplanning(
     context,
     async () => {
       await context.reloads?.finish(context, signal)
-      const session = await openSession(context, signal)
+      const look = takeLook(context.memory)
+      const { recent, ...opened } = await openSession(context, signal, look)
+      const session = { ...opened, confirmed: new Map<string, number>() }
       warnBeyondRetention(session)
-      return { session, ...(await syncTail(session, signal)) }
+      return { session, completeMs: recent && look?.completeMs, ...(await syncTail(session, recent, signal)) }
     },
     { signal, maxAttempts: MAX_ATTEMPTS, endsWithoutDevice: true },
   ).finally(() => moveAll(context.memory.drops.onTrial, context.memory.drops.refused))
@@ -75,8 +78,10 @@ export async function syncDevice(context: SyncContext, options: CycleOptions): P
   const holeMinutes = refilled ? await countMissing(session, lookbackOf(session), signal) : found
   if (holeMinutes) logMissing(session, holeMinutes)
   if (options.durable) await stayDurable(session, refilled ?? tail, signal)
-  const storedUntilMs = await findStoredUntil(session, signal)
+  const positions = completeMs === undefined ? await findPositions(session, signal) : withConfirmed(session)
+  const storedUntilMs = storedUntil({ ...session, positions })
   const { status, memory, stoppedLog } = session
+  keepLook(session, { positions, completeMs })
   if (stoppedLog !== undefined) remember(memory.process.logged, STALE_LOG)
   return {
     ...filled,
@@ -93,6 +98,31 @@ export async function syncDevice(context: SyncContext, options: CycleOptions): P
       .map(({ channel }) => channel.name),
     ...(stoppedLog !== undefined && { stoppedLog }),
   }
+}
+
+/** Once, and not again where it leads nowhere. */
+function takeLook({ tail }: SyncMemory): Parameters<typeof openSession>[2] {
+  const { look } = tail
+  tail.look = undefined
+  if (!look) return undefined
+  const tails = [...look.positions.values()].map(recountFrom)
+  return { ...look, fromMs: Math.min(...tails, tail.fromMs, tail.unproven?.fromMs ?? Infinity) }
+}
+
+/** Where all is well: what is not, is looked for again. */
+function keepLook(
+  session: Session,
+  found: { readonly positions: ReadonlyMap<string, number>; readonly completeMs: number | undefined },
+): void {
+  const { memory, clock, status, listed, targets, failedChannels, unknownChannels, stoppedLog } = session
+  const isWell = failedChannels.length + unknownChannels.length === 0 && stoppedLog === undefined
+  const own = targets.flatMap(({ key }) => {
+    const positionMs = found.positions.get(key)
+    return positionMs === undefined ? [] : [[key, positionMs] as const]
+  })
+  if (!isWell || own.length === 0) return
+  const completeMs = found.completeMs ?? clock.nowMs()
+  memory.tail.look = { completeMs, device: status, listed, positions: new Map(own) }
 }
 
 function moveAll(from: Set<string>, to: Set<string>): void {
@@ -113,7 +143,11 @@ interface Tail {
  * Copies what is newer than each series' position; a series that is new begins with the look-back. What was confirmed
  * is lost when the store dies within seconds, so all that a cycle wrote is counted again by one that comes later.
  */
-async function syncTail(session: Session, signal: AbortSignal): Promise<{ filled: FillReport; tail: Tail }> {
+async function syncTail(
+  session: Session,
+  recent: RecentMinutes | undefined,
+  signal: AbortSignal,
+): Promise<{ filled: FillReport; tail: Tail }> {
   const { memory, clock, settings, log } = session
   const earlier = memory.tail.unproven
   const isProven = earlier !== undefined && clock.nowMs() - earlier.writtenMs >= DURABLE_AFTER_MS
@@ -129,8 +163,10 @@ async function syncTail(session: Session, signal: AbortSignal): Promise<{ filled
   memory.tail.fromMs = fromMs
   const windows = splitWindow({ fromMs, untilMs }, settings.chunkMs)
   let filled = NOTHING_FILLED
-  for (const window of windows) {
-    const report = await fillWindow(session, { targets, window }, { signal, onBatch })
+  for (const [index, window] of windows.entries()) {
+    const isKnown = recent && index === 0 && isWithin(window, recent.window)
+    const coverages = isKnown ? coverageWithin(recent, { targets, window }) : undefined
+    const report = await fillWindow(session, { targets, window }, { signal, onBatch, coverages })
     filled = addReports(filled, report)
     if (windows.length > 1 && report.sampleCount > 0)
       log.info(
@@ -153,11 +189,16 @@ async function findTails(session: Session, signal: AbortSignal): Promise<readonl
 
 function tailStart({ positions, settings, memory }: Session, { key, expected }: Target): number {
   const positionMs = positions.get(key)
-  const tailMs =
-    positionMs === undefined
-      ? expected.untilMs - settings.lookbackMs
-      : floorToMinute(positionMs) + MINUTE_MS - RECOUNT_MS
+  const tailMs = positionMs === undefined ? expected.untilMs - settings.lookbackMs : recountFrom(positionMs)
   return Math.min(tailMs, expected.untilMs, memory.tail.fromMs, memory.tail.unproven?.fromMs ?? Infinity)
+}
+
+function recountFrom(positionMs: number): number {
+  return floorToMinute(positionMs) + MINUTE_MS - RECOUNT_MS
+}
+
+function isWithin(part: TimeWindow, complete: TimeWindow): boolean {
+  return part.fromMs >= complete.fromMs && part.untilMs <= complete.untilMs
 }
 
 function joinTails(a: UnprovenTail | undefined, b: UnprovenTail): UnprovenTail {
@@ -204,10 +245,15 @@ async function stayDurable(session: Session, { targets, windows }: Tail, signal:
 }
 
 /** Asked of the store after all was written. */
-async function findStoredUntil(session: Session, signal: AbortSignal): Promise<number> {
+async function findPositions(session: Session, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
   const found = await findStored(session, session, signal)
-  const positions = new Map(found.map(({ labels, positionMs }) => [seriesKey(labels), positionMs]))
-  return storedUntil({ ...session, positions })
+  return new Map(found.map(({ labels, positionMs }) => [seriesKey(labels), positionMs]))
+}
+
+/** What was found, and what was read back since. */
+function withConfirmed({ positions, confirmed }: Session): ReadonlyMap<string, number> {
+  const newest = [...(confirmed ?? [])].map(([key, atMs]) => [key, Math.max(atMs, positions.get(key) ?? atMs)] as const)
+  return new Map([...positions, ...newest])
 }
 
 function logMissing({ log, settings, beyondRetention }: Session, holeMinutes: number): void {
