@@ -1,4 +1,4 @@
-import type { Labels, Sample, SeriesCoverage, SeriesSamples, SeriesTotal, StoredSeries } from './series.ts'
+import type { Labels, NewSamples, Sample, SeriesCoverage, SeriesSamples, SeriesTotal, StoredSeries } from './series.ts'
 import type { TimeWindow } from './time-window.ts'
 
 /** Which series to look for. */
@@ -101,7 +101,7 @@ export interface Store {
    * Adds the samples; the caller knows that they are not there. Never retried inside: after any error the
    * caller plans again from what the store then has.
    */
-  write(batch: readonly SeriesSamples[], signal: AbortSignal): Promise<void>
+  write(batch: readonly NewSamples[], signal: AbortSignal): Promise<void>
   persist(signal: AbortSignal): Promise<Durability>
   /**
    * Deletes all samples of a series; one that is not there is no error. Like a write, it survives the store's sudden

@@ -1,14 +1,10 @@
 import { at, outOfRange } from '../../model/at.ts'
-import type { SeriesSamples } from '../../model/series.ts'
+import type { NewSamples } from '../../model/series.ts'
 import type { Database, SampleRow } from './duckdb.ts'
 import type { KnownSeries } from './stored-series.ts'
 
 /** All of the batch or, after any failure or death of the process, nothing; a sample that is there already stays as it is. */
-export async function writeRows(
-  database: Database,
-  known: KnownSeries,
-  batch: readonly SeriesSamples[],
-): Promise<void> {
+export async function writeRows(database: Database, known: KnownSeries, batch: readonly NewSamples[]): Promise<void> {
   const filled = batch.filter(({ timestampsMs }) => timestampsMs.length > 0)
   if (filled.length === 0) return
   const added: number[] = []
@@ -31,7 +27,7 @@ export async function writeRows(
   }
 }
 
-type Part = Omit<SeriesSamples, 'labels'> & { readonly id: number }
+type Part = Omit<NewSamples, 'labels'> & { readonly id: number }
 
 function* rowsOf(parts: readonly Part[]): Generator<SampleRow> {
   for (const { id, timestampsMs, values } of parts)
