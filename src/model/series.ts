@@ -10,7 +10,7 @@ export interface SeriesSamples {
   readonly values: readonly number[]
 }
 
-export type Numbers = readonly number[] | Float64Array
+export type Numbers = readonly number[] | Float64Array<ArrayBuffer>
 
 /** The same to be written, in typed arrays where they are millions. */
 export interface NewSamples {

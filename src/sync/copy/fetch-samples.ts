@@ -72,7 +72,7 @@ export function rowsToSamples(
 }
 
 function takeColumn(
-  column: Float64Array,
+  column: Float64Array<ArrayBuffer>,
   { maxValue }: Target,
   { gaps, fromMs, scratch }: { gaps: MinuteMap; fromMs: number; scratch: Float64Array },
 ) {
