@@ -78,6 +78,8 @@ export interface Store {
   status(signal: AbortSignal): Promise<StoreStatus>
   /** How long an acknowledged write may escape a first flush; left out: not at all. */
   readonly visibleWithinMs?: number
+  /** Whether nobody had written into it since it started, when this was asked: so nothing escapes a flush. Left out: it does not tell. */
+  isUntouched?(signal: AbortSignal): Promise<boolean>
   /** After it, everything that was written before is visible to every look-up. */
   flush(signal: AbortSignal): Promise<void>
   /** Every label set that has a sample in the window, with its newest sample there. */
