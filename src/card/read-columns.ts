@@ -20,7 +20,7 @@ export interface ColumnBatch {
   readonly fromMs: number
   readonly untilMs: number
   readonly stepMs: number
-  readonly columns: readonly Float64Array[]
+  readonly columns: readonly Float64Array<ArrayBuffer>[]
   /** The starts of the rows that a damaged record spoils. */
   readonly damagedMs: readonly number[]
 }

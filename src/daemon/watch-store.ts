@@ -1,5 +1,5 @@
 import type { StoreHealth } from '../model/daemon.ts'
-import type { SeriesSamples } from '../model/series.ts'
+import type { NewSamples } from '../model/series.ts'
 import { StoreError, type Store } from '../model/store.ts'
 import { MINUTE_MS, floorToMinute, type TimeWindow } from '../model/time-window.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -18,7 +18,7 @@ export interface StoreWatch {
 
 export interface StoreWatchOptions {
   readonly clock: Clock
-  readonly onWritten: (window: TimeWindow, batch: readonly SeriesSamples[]) => void
+  readonly onWritten: (window: TimeWindow, batch: readonly NewSamples[]) => void
   readonly onError: (error: StoreError) => void
   readonly onChange: () => void
 }
@@ -131,7 +131,7 @@ function medians({
   return { ...(readMs !== undefined && { readMs }), ...(writeMs !== undefined && { writeMs }) }
 }
 
-function windowOf(batch: readonly SeriesSamples[]): TimeWindow | undefined {
+function windowOf(batch: readonly NewSamples[]): TimeWindow | undefined {
   const firsts = batch.flatMap(({ timestampsMs }) => timestampsMs[0] ?? [])
   const lasts = batch.flatMap(({ timestampsMs }) => timestampsMs.at(-1) ?? [])
   if (firsts.length === 0) return undefined

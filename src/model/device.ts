@@ -86,7 +86,7 @@ export interface DeviceCost {
 export interface MinuteBatch {
   readonly fromMs: number
   readonly untilMs: number
-  readonly columns: readonly Float64Array[]
+  readonly columns: readonly Float64Array<ArrayBuffer>[]
 }
 
 /** What a device measures at this moment. */

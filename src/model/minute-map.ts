@@ -1,3 +1,5 @@
+import { outOfRange } from './at.ts'
+import type { Numbers } from './series.ts'
 import { intersection, MINUTE_MS, minuteCount, type TimeWindow } from '../model/time-window.ts'
 
 /** A flag for each minute of a window. */
@@ -14,9 +16,11 @@ export function hasMinute({ window, flags }: MinuteMap, atMs: number): boolean {
   return flags[(atMs - window.fromMs) / MINUTE_MS] === 1
 }
 
-export function addMinute({ window, flags }: MinuteMap, atMs: number): void {
-  const index = (atMs - window.fromMs) / MINUTE_MS
-  if (index >= 0 && index < flags.length) flags[index] = 1
+export function addMinutes({ window, flags }: MinuteMap, timesMs: Numbers): void {
+  for (let place = 0; place < timesMs.length; place++) {
+    const index = ((timesMs[place] ?? outOfRange(timesMs, place)) - window.fromMs) / MINUTE_MS
+    if (index >= 0 && index < flags.length) flags[index] = 1
+  }
 }
 
 /** Minutes that at least one of the maps has; all maps are of one window. */

@@ -13,6 +13,15 @@ export interface SeriesSamples {
 /** A series and the times of some of its samples, oldest first. */
 export type SeriesTimes = Pick<SeriesSamples, 'labels' | 'timestampsMs'>
 
+export type Numbers = readonly number[] | Float64Array<ArrayBuffer>
+
+/** The same to be written, in typed arrays where they are millions. */
+export interface NewSamples {
+  readonly labels: Labels
+  readonly timestampsMs: Numbers
+  readonly values: Numbers
+}
+
 /** A sample: one number at one time. */
 export interface Sample {
   readonly atMs: number
@@ -36,7 +45,7 @@ export function seriesKey(labels: Labels): string {
   return JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
 }
 
-export function sampleCount(batch: readonly SeriesSamples[]): number {
+export function sampleCount(batch: readonly NewSamples[]): number {
   return batch.reduce((sum, series) => sum + series.timestampsMs.length, 0)
 }
 

@@ -1,4 +1,13 @@
-import type { Labels, Sample, SeriesCoverage, SeriesSamples, SeriesTimes, SeriesTotal, StoredSeries } from './series.ts'
+import type {
+  Labels,
+  NewSamples,
+  Sample,
+  SeriesCoverage,
+  SeriesSamples,
+  SeriesTimes,
+  SeriesTotal,
+  StoredSeries,
+} from './series.ts'
 import type { TimeWindow } from './time-window.ts'
 
 /** Which series to look for. */
@@ -83,6 +92,8 @@ export interface Store {
   status(signal: AbortSignal): Promise<StoreStatus>
   /** How long an acknowledged write may escape a first flush; left out: not at all. */
   readonly visibleWithinMs?: number
+  /** Whether nobody had written into it since it started, when this was asked: so nothing escapes a flush. Left out: it does not tell. */
+  isUntouched?(signal: AbortSignal): Promise<boolean>
   /** After it, everything that was written before is visible to every look-up. */
   flush(signal: AbortSignal): Promise<void>
   /** Every label set that has a sample in the window, with its newest sample there. */
@@ -112,7 +123,7 @@ export interface Store {
    * Adds the samples; the caller knows that they are not there. Never retried inside: after any error the
    * caller plans again from what the store then has.
    */
-  write(batch: readonly SeriesSamples[], signal: AbortSignal): Promise<void>
+  write(batch: readonly NewSamples[], signal: AbortSignal): Promise<void>
   persist(signal: AbortSignal): Promise<Durability>
   /**
    * Deletes all samples of a series; one that is not there is no error. Like a write, it survives the store's sudden

@@ -1,5 +1,5 @@
 import { outOfRange } from '../model/at.ts'
-import type { Labels, SeriesSamples } from '../model/series.ts'
+import type { Labels, NewSamples } from '../model/series.ts'
 import { MAX_LABELS, StoreError } from '../model/store.ts'
 import { describeLabels } from './stored-labels.ts'
 
@@ -14,7 +14,7 @@ const LONE_SURROGATE = /\p{Surrogate}/u
 const SEPARATOR = /[\u0000-\u0002]/
 
 /** Refuses what a store would drop, truncate or spoil without a word. */
-export function checkBatch(batch: readonly SeriesSamples[]): void {
+export function checkBatch(batch: readonly NewSamples[]): void {
   for (const series of batch) {
     const fault = labelsFault(series.labels) ?? samplesFault(series)
     if (fault !== undefined)
@@ -38,7 +38,7 @@ function labelsFault(labels: Labels): string | undefined {
   return undefined
 }
 
-function samplesFault({ timestampsMs, values }: SeriesSamples): string | undefined {
+function samplesFault({ timestampsMs, values }: NewSamples): string | undefined {
   if (timestampsMs.length !== values.length) return `${timestampsMs.length} times but ${values.length} values`
   for (let index = 0; index < timestampsMs.length; index++) {
     const atMs = timestampsMs[index] ?? outOfRange(timestampsMs, index)

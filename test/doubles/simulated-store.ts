@@ -5,7 +5,7 @@ import {
   seriesKey,
   type Labels,
   type Sample,
-  type SeriesSamples,
+  type NewSamples,
 } from '../../src/model/series.ts'
 import { isAskedFor, StoreError } from '../../src/model/store.ts'
 import { HOUR_MS, minuteCount, type TimeWindow } from '../../src/model/time-window.ts'
@@ -96,13 +96,14 @@ export function createSimulatedStore({
     return settings.deduplicates ? withoutDoubles(samples) : samples
   }
 
-  function execute(batch: readonly SeriesSamples[], { delayMs }: { delayMs: number }): void {
+  function execute(batch: readonly NewSamples[], { delayMs }: { delayMs: number }): void {
     const arrivesAtMs = clock.nowMs() + delayMs
     const retainsFromMs = clock.nowMs() - settings.retentionMs
     for (const { labels, timestampsMs, values } of batch) {
-      const samples = timestampsMs
-        .map((atMs, index) => ({ atMs, value: values[index] ?? outOfRange(values, index) }))
-        .filter(({ atMs }) => atMs >= retainsFromMs)
+      const samples = Array.from(timestampsMs, (atMs, index) => ({
+        atMs,
+        value: values[index] ?? outOfRange(values, index),
+      })).filter(({ atMs }) => atMs >= retainsFromMs)
       if (samples.length > 0 && hasSpaceFor(labels))
         seriesOf(labels).arrive({
           samples,
@@ -139,7 +140,7 @@ export function createSimulatedStore({
     return series
   }
 
-  async function write(batch: readonly SeriesSamples[], signal: AbortSignal): Promise<void> {
+  async function write(batch: readonly NewSamples[], signal: AbortSignal): Promise<void> {
     calls.write++
     requireRunning('write', signal)
     requireWritable(batch)
@@ -288,7 +289,7 @@ export function createSimulatedStore({
   }
 }
 
-function requireWritable(batch: readonly SeriesSamples[]): void {
+function requireWritable(batch: readonly NewSamples[]): void {
   for (const { labels, timestampsMs, values } of batch) {
     const isFine =
       (labels['__name__'] ?? '') !== '' &&

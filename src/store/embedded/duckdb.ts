@@ -1,9 +1,16 @@
 import { setImmediate } from 'node:timers/promises'
+import bindings from '@duckdb/node-bindings'
 import { BIGINT, DOUBLE, type DuckDBConnection, DuckDBDataChunk, DuckDBInstance, INTEGER } from '@duckdb/node-api'
 
 export type Database = Awaited<ReturnType<typeof openDatabase>>
 type SampleTable = 'samples' | 'staged'
-export type SampleRow = readonly [series: number, atMs: number, value: number]
+
+/** Of one series; the two arrays are of equal length. */
+export interface SampleRows {
+  readonly series: number
+  readonly timesMs: BigInt64Array<ArrayBuffer>
+  readonly values: Float64Array<ArrayBuffer>
+}
 
 const OPTIONS = {
   // Its cache of the file fills whatever it may take; loading years is as fast with little.
@@ -41,7 +48,7 @@ export async function openDatabase(path: string, { readOnly = false } = {}) {
     /** Some rows at a time, a column after the other: for millions of rows, all of which are numbers, none of them BIGINT. */
     readColumns: (sql: string, onColumns: (columns: readonly (readonly number[])[]) => void): Promise<void> =>
       readChunks(connection, sql, (chunk) => onColumns(chunk.getColumns().map(numbersOf))),
-    append: (table: SampleTable, rows: Iterable<SampleRow>): Promise<void> => appendRows(connection, table, rows),
+    append: (table: SampleTable, parts: readonly SampleRows[]): Promise<void> => appendRows(connection, table, parts),
     close: () => {
       connection.closeSync()
       instance.closeSync()
@@ -85,27 +92,41 @@ function plainValue(value: unknown): string | number {
   throw new TypeError(`the embedded store answered ${typeof value} where a number was asked for`)
 }
 
-async function appendRows(connection: DuckDBConnection, table: SampleTable, rows: Iterable<SampleRow>): Promise<void> {
+/** Columns are copied as they lie in memory: millions of rows, one value after the other, would take several times as long. */
+async function appendRows(
+  connection: DuckDBConnection,
+  table: SampleTable,
+  parts: readonly SampleRows[],
+): Promise<void> {
   const appender = await (table === 'staged'
     ? connection.createAppender('staged', 'main', 'temp')
     : connection.createAppender('samples'))
   try {
     const chunk = DuckDBDataChunk.create([INTEGER, BIGINT, DOUBLE])
-    let columns: [number[], bigint[], number[]] = [[], [], []]
     let chunkCount = 0
-    const flush = async () => {
-      chunk.reset()
-      chunk.setColumns(columns)
-      appender.appendDataChunk(chunk)
-      columns = [[], [], []]
-      if (++chunkCount % CHUNKS_A_TURN === 0) await setImmediate()
+    for (const { series, timesMs, values } of parts) {
+      const ids = new Int32Array(Math.min(CHUNK_ROWS, timesMs.length)).fill(series)
+      for (let from = 0; from < timesMs.length; from += CHUNK_ROWS) {
+        const count = Math.min(CHUNK_ROWS, timesMs.length - from)
+        chunk.reset()
+        chunk.rowCount = count
+        const columns = [
+          ids.subarray(0, count),
+          timesMs.subarray(from, from + count),
+          values.subarray(from, from + count),
+        ]
+        for (const [index, { buffer, byteOffset, byteLength }] of columns.entries())
+          bindings.copy_data_to_vector(
+            bindings.data_chunk_get_vector(chunk.chunk, index),
+            0,
+            buffer,
+            byteOffset,
+            byteLength,
+          )
+        appender.appendDataChunk(chunk)
+        if (++chunkCount % CHUNKS_A_TURN === 0) await setImmediate()
+      }
     }
-    for (const [series, atMs, value] of rows) {
-      columns[0].push(series)
-      columns[1].push(BigInt(atMs))
-      if (columns[2].push(value) === CHUNK_ROWS) await flush()
-    }
-    if (columns[0].length > 0) await flush()
     await setImmediate()
   } finally {
     appender.closeSync()

@@ -1,14 +1,10 @@
-import { at, outOfRange } from '../../model/at.ts'
-import type { SeriesSamples } from '../../model/series.ts'
-import type { Database, SampleRow } from './duckdb.ts'
+import { at } from '../../model/at.ts'
+import type { NewSamples, Numbers } from '../../model/series.ts'
+import type { Database, SampleRows } from './duckdb.ts'
 import type { KnownSeries } from './stored-series.ts'
 
 /** All of the batch or, after any failure or death of the process, nothing; a sample that is there already stays as it is. */
-export async function writeRows(
-  database: Database,
-  known: KnownSeries,
-  batch: readonly SeriesSamples[],
-): Promise<void> {
+export async function writeRows(database: Database, known: KnownSeries, batch: readonly NewSamples[]): Promise<void> {
   const filled = batch.filter(({ timestampsMs }) => timestampsMs.length > 0)
   if (filled.length === 0) return
   const added: number[] = []
@@ -31,21 +27,32 @@ export async function writeRows(
   }
 }
 
-type Part = Omit<SeriesSamples, 'labels'> & { readonly id: number }
+type Part = Omit<NewSamples, 'labels'> & { readonly id: number }
 
-function* rowsOf(parts: readonly Part[]): Generator<SampleRow> {
-  for (const { id, timestampsMs, values } of parts)
-    for (const [index, atMs] of timestampsMs.entries()) yield [id, atMs, values[index] ?? outOfRange(values, index)]
+function rowsOf(parts: readonly Part[]): SampleRows[] {
+  // Channels of a device mostly share one list.
+  const known = new Map<Numbers, SampleRows['timesMs']>()
+  return parts.map(({ id, timestampsMs, values }) => {
+    const timesMs = known.get(timestampsMs) ?? BigInt64Array.from(timestampsMs, BigInt)
+    known.set(timestampsMs, timesMs)
+    return { series: id, timesMs, values: values instanceof Float64Array ? values : Float64Array.from(values) }
+  })
 }
 
 /** Each series once, each of its times once. */
 function isOrdered(parts: readonly Part[]): boolean {
-  return (
-    new Set(parts.map(({ id }) => id)).size === parts.length &&
-    parts.every(({ timestampsMs }) =>
-      timestampsMs.every((atMs, index) => index === 0 || atMs > at(timestampsMs, index - 1)),
-    )
-  )
+  return new Set(parts.map(({ id }) => id)).size === parts.length && timesOf(parts).every(isAscending)
+}
+
+function isAscending(times: Numbers): boolean {
+  for (let index = 1; index < times.length; index++)
+    if (!((times[index] ?? NaN) > (times[index - 1] ?? NaN))) return false
+  return true
+}
+
+/** The lists of times, each once. */
+function timesOf(parts: readonly Part[]): Numbers[] {
+  return [...new Set(parts.map(({ timestampsMs }) => timestampsMs))]
 }
 
 /** The usual answer is no, and then nothing must be compared row by row. */
@@ -64,8 +71,11 @@ async function overlaps(database: Database, parts: readonly Part[]): Promise<boo
 /** Lets complete blocks of the table be skipped. */
 function withinAll(parts: readonly Part[]): string {
   let [first, last] = [Infinity, -Infinity]
-  for (const { timestampsMs } of parts)
-    for (const atMs of timestampsMs) [first, last] = [Math.min(first, atMs), Math.max(last, atMs)]
+  for (const times of timesOf(parts))
+    for (const atMs of times) {
+      first = Math.min(first, atMs)
+      last = Math.max(last, atMs)
+    }
   return `at_ms BETWEEN ${first} AND ${last}`
 }
 

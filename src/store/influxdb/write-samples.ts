@@ -1,5 +1,5 @@
 import { outOfRange } from '../../model/at.ts'
-import type { SeriesSamples } from '../../model/series.ts'
+import type { NewSamples } from '../../model/series.ts'
 import { StoreError } from '../../model/store.ts'
 import { type Answer, readText } from '../http/answer.ts'
 import { checkBatch } from '../check-batch.ts'
@@ -13,7 +13,7 @@ const MAX_BODY_CHARACTERS = 2_000_000
 /** Each body once, those of a series one after another; the first that fails ends it. */
 export async function writeSamples(
   connection: Connection,
-  { batch, layout }: { readonly batch: readonly SeriesSamples[]; readonly layout: Layout },
+  { batch, layout }: { readonly batch: readonly NewSamples[]; readonly layout: Layout },
   signal: AbortSignal,
 ): Promise<void> {
   checkBatch(batch)
@@ -25,7 +25,7 @@ export async function writeSamples(
   for (const lines of bodies(placed)) await connection.write(lines, { read, signal })
 }
 
-interface PlacedSamples extends SeriesSamples {
+interface PlacedSamples extends NewSamples {
   /** Of each of its lines. */
   readonly head: string
 }

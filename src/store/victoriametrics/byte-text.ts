@@ -1,8 +1,8 @@
 import { outOfRange } from '../../model/at.ts'
+import type { Numbers } from '../../model/series.ts'
 
 /** A few minutes of a device; it is doubled for more. */
 const FIRST_BYTES = 1 << 14
-const NOTHING = Buffer.alloc(0)
 /** `-1.2345678901234567e-308` and a comma. */
 const NUMBER_BYTES = 26
 const [POINT, MINUS, COMMA, ZERO] = [46, 45, 44, 48]
@@ -12,23 +12,25 @@ const SCALE = 1e4
 const MAX_SHORT = 1e5
 /** A time in milliseconds, in two parts of which that is true as well. */
 const [MIN_TIME, MAX_TIME, TIME_SCALE] = [1e12, 1e13, 1e6]
-/** `0000` to `9999`. */
-const FOUR_DIGITS = Buffer.from(Array.from({ length: SCALE }, (_, n) => String(n).padStart(4, '0')).join(''), 'latin1')
+/** `0000` to `9999`, each as the word that is written at once. */
+const FOUR_DIGITS = Uint32Array.from({ length: SCALE }, (_, n) =>
+  Buffer.from(String(n).padStart(4, '0'), 'latin1').readUInt32LE(),
+)
 
 export type ByteText = ReturnType<typeof byteText>
 
 /** Text that is written as bytes: a hundred thousand numbers at a time as texts of their own would be mostly garbage. */
 export function byteText() {
-  let bytes = NOTHING
+  let bytes: Buffer = Buffer.alloc(0)
+  let words = wordsOf(bytes)
   let end = 0
-  /** What was needed last. */
-  let size = FIRST_BYTES
 
   function makeSpace(count: number): void {
     if (end + count <= bytes.length) return
-    const larger = Buffer.allocUnsafe(Math.max(size, 2 * bytes.length, end + count))
+    const larger = Buffer.allocUnsafe(Math.max(FIRST_BYTES, 2 * bytes.length, end + count))
     bytes.copy(larger, 0, 0, end)
     bytes = larger
+    words = wordsOf(larger)
   }
 
   return {
@@ -37,9 +39,9 @@ export function byteText() {
       end += bytes.write(text, end)
     },
     /** `list[from]` to `list[until - 1]` with commas between them. */
-    addNumbers(list: readonly number[], from: number, until: number): void {
+    addNumbers(list: Numbers, from: number, until: number): void {
       makeSpace((until - from) * NUMBER_BYTES)
-      end = writeNumbers(bytes, end, { list, from, until })
+      end = writeNumbers({ bytes, words }, end, { list, from, until })
     },
     addBytes(more: Buffer): void {
       makeSpace(more.length)
@@ -50,83 +52,75 @@ export function byteText() {
     },
     /** What was added from a place on; valid until more is added. */
     since: (start: number): Buffer => bytes.subarray(start, end),
-    /** All that was added since it was taken last. */
+    /** All that was added since it was taken last; valid until more is added. */
     take(): Buffer {
       const taken = bytes.subarray(0, end)
-      size = Math.max(size, bytes.length)
-      bytes = NOTHING
       end = 0
       return taken
     },
   }
 }
 
+/** The same bytes, to write four at a time. */
+function wordsOf({ buffer, byteOffset, byteLength }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, byteLength)
+}
+
 /** Each as `String(value)`, which takes several times as long; returns where the text ends. */
 function writeNumbers(
-  bytes: Buffer,
+  { bytes, words }: { bytes: Buffer; words: DataView },
   start: number,
-  { list, from, until }: { list: readonly number[]; from: number; until: number },
+  { list, from, until }: { list: Numbers; from: number; until: number },
 ): number {
   let at = start
   for (let index = from; index < until; index++) {
     const value = list[index] ?? outOfRange(list, index)
     const size = Math.abs(value)
     const scaled = Math.floor(size * SCALE + 0.5)
-    if (index > from) bytes[at++] = COMMA
+    if (index > from) words.setUint8(at++, COMMA)
     if (size < MAX_SHORT && scaled / SCALE === size) {
-      if (value < 0) bytes[at++] = MINUS
-      at = writeScaled(bytes, at, scaled | 0)
+      if (value < 0) words.setUint8(at++, MINUS)
+      at = writeScaled(words, at, scaled | 0)
     } else if (value >= MIN_TIME && value < MAX_TIME && Number.isInteger(value)) {
       const high = Math.floor(value / TIME_SCALE)
-      at = writeTime(bytes, at, { high: high | 0, low: (value - high * TIME_SCALE) | 0 })
+      at = writeTime(words, at, { high: high | 0, low: (value - high * TIME_SCALE) | 0 })
     } else at += bytes.write(String(value), at)
   }
   return at
 }
 
-function writeScaled(bytes: Buffer, start: number, scaled: number): number {
+function writeScaled(words: DataView, start: number, scaled: number): number {
   const integer = (scaled / SCALE) | 0
-  const at = writeShort(bytes, start, integer)
+  const at = writeShort(words, start, integer)
   const decimals = scaled - integer * SCALE
-  return decimals === 0 ? at : writeDecimals(bytes, at, decimals)
+  if (decimals === 0) return at
+  words.setUint8(at, POINT)
+  writeFour(words, at + 1, decimals)
+  // Without trailing zeros.
+  return at + (decimals % 10 !== 0 ? 5 : decimals % 100 !== 0 ? 4 : decimals % 1000 !== 0 ? 3 : 2)
 }
 
-/** Up to six digits, without leading zeros. */
-function writeShort(bytes: Buffer, start: number, integer: number): number {
+/** Up to eight digits, without leading zeros. */
+function writeShort(words: DataView, start: number, integer: number): number {
   if (integer >= SCALE) {
     const rest = (integer / SCALE) | 0
-    return writeFour(bytes, writeShort(bytes, start, rest), integer - rest * SCALE)
+    return writeFour(words, writeShort(words, start, rest), integer - rest * SCALE)
   }
-  let at = start
-  if (integer >= 1000) return writeFour(bytes, at, integer)
-  if (integer >= 100) bytes[at++] = FOUR_DIGITS[4 * integer + 1] ?? outOfRange(FOUR_DIGITS, 4 * integer + 1)
-  if (integer >= 10) bytes[at++] = FOUR_DIGITS[4 * integer + 2] ?? outOfRange(FOUR_DIGITS, 4 * integer + 2)
-  bytes[at++] = FOUR_DIGITS[4 * integer + 3] ?? outOfRange(FOUR_DIGITS, 4 * integer + 3)
-  return at
+  const zeros = integer >= 1000 ? 0 : integer >= 100 ? 1 : integer >= 10 ? 2 : 3
+  words.setUint32(start, (FOUR_DIGITS[integer] ?? outOfRange(FOUR_DIGITS, integer)) >>> (8 * zeros), true)
+  return start + 4 - zeros
 }
 
 /** Seven digits and six. */
-function writeTime(bytes: Buffer, start: number, { high, low }: { high: number; low: number }): number {
+function writeTime(words: DataView, start: number, { high, low }: { high: number; low: number }): number {
   const [highRest, lowRest] = [(high / SCALE) | 0, (low / SCALE) | 0]
-  let at = writeFour(bytes, writeShort(bytes, start, highRest), high - highRest * SCALE)
-  bytes[at++] = ZERO + ((lowRest / 10) | 0)
-  bytes[at++] = ZERO + (lowRest % 10)
-  return writeFour(bytes, at, low - lowRest * SCALE)
+  let at = writeFour(words, writeShort(words, start, highRest), high - highRest * SCALE)
+  words.setUint8(at++, ZERO + ((lowRest / 10) | 0))
+  words.setUint8(at++, ZERO + (lowRest % 10))
+  return writeFour(words, at, low - lowRest * SCALE)
 }
 
-function writeFour(bytes: Buffer, at: number, short: number): number {
-  const digits = 4 * short
-  bytes[at] = FOUR_DIGITS[digits] ?? outOfRange(FOUR_DIGITS, digits)
-  bytes[at + 1] = FOUR_DIGITS[digits + 1] ?? outOfRange(FOUR_DIGITS, digits + 1)
-  bytes[at + 2] = FOUR_DIGITS[digits + 2] ?? outOfRange(FOUR_DIGITS, digits + 2)
-  bytes[at + 3] = FOUR_DIGITS[digits + 3] ?? outOfRange(FOUR_DIGITS, digits + 3)
+function writeFour(words: DataView, at: number, short: number): number {
+  words.setUint32(at, FOUR_DIGITS[short] ?? outOfRange(FOUR_DIGITS, short), true)
   return at + 4
-}
-
-/** Without trailing zeros. */
-function writeDecimals(bytes: Buffer, start: number, decimals: number): number {
-  bytes[start] = POINT
-  let end = writeFour(bytes, start + 1, decimals)
-  while (bytes[end - 1] === ZERO) end--
-  return end
 }

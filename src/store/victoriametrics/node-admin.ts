@@ -15,6 +15,8 @@ const VISIBLE_MS = 5_000
 const DEFAULT_QUEUE_MS = 60_000
 const QUEUE_MARGIN_MS = 10_000
 const QUICK_MS = 10_000
+const METRICS_AGE_MS = 1_500
+const LOOK_AGAIN_MS = 50
 const RESET_PATH = '/internal/resetRollupResultCache'
 
 const [METRICS, FORCE_FLUSH] = ['/metrics', '/internal/force_flush']
@@ -125,6 +127,19 @@ export function administer(connection: Connection, deps: StoreDeps & { readonly 
     if (!(await forceFlush(signal))) await clock.sleep(VISIBLE_MS, signal)
   }
 
+  /** Its metrics are up to a second old: only those that were made since the first look tell of all that came before it. */
+  async function isUntouched(signal: AbortSignal): Promise<boolean> {
+    let first: string | undefined
+    for (let waitedMs = 0; waitedMs <= METRICS_AGE_MS; waitedMs += LOOK_AGAIN_MS) {
+      const text = connection.isCluster ? undefined : await tryOnce(get(METRICS), (metrics) => metrics, signal)
+      if (text === undefined || readFacts(text)?.isUntouched !== true) return false
+      first ??= text
+      if (text !== first) return true
+      await clock.sleep(LOOK_AGAIN_MS, signal)
+    }
+    return false
+  }
+
   async function persist(signal: AbortSignal): Promise<Durability> {
     if (connection.isCluster) {
       await forgetAnswers(signal)
@@ -164,7 +179,7 @@ export function administer(connection: Connection, deps: StoreDeps & { readonly 
     return (facts?.dedupIntervalMs ?? 0) > 0 ? 0 : (facts?.maxQueueMs ?? DEFAULT_QUEUE_MS) + QUEUE_MARGIN_MS
   }
 
-  return { status, flush, persist, close: snapshots.close, prepare, mayLandForMs }
+  return { status, flush, isUntouched, persist, close: snapshots.close, prepare, mayLandForMs }
 }
 
 /** Who answers something else will do so again: it is the address that is wrong. */

@@ -40,6 +40,7 @@ export function openVictoriaMetrics(options: VictoriaMetricsOptions, deps: Store
     name: `VictoriaMetrics at ${connection.address}`,
     advice: VICTORIAMETRICS_ADVICE,
     visibleWithinMs: FLUSHING_MS,
+    isUntouched: admin.isUntouched,
     status: admin.status,
     flush: admin.flush,
     ...seriesReader(ask),

@@ -3,7 +3,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../model/time-window.ts'
 export type StoreFacts = NonNullable<ReturnType<typeof readFacts>>
 
 /**
- * What a single node says of itself under /metrics, each undefined where it does not. All of it is undefined when it is
+ * What a single node says of itself under /metrics, up to a second ago; each undefined where it does not. All of it is undefined when it is
  * somebody else's (vmauth and vminsert have no retention): then nothing in it is the store's.
  */
 export function readFacts(metrics: string) {
@@ -19,7 +19,9 @@ export function readFacts(metrics: string) {
     maxQueueMs: readDuration(flags.get('insert.maxQueueDuration')),
     startedAtMs: startedAtS === undefined ? undefined : startedAtS * 1000,
     readOnly: readOnly.length === 0 ? undefined : readOnly.includes(1),
-    /** Whether as many writes are executed as may be at once, so that others wait; up to a second old. */
+    /** Whether nothing was written since it started. */
+    isUntouched: readValues(metrics, 'vm_rows_added_to_storage_total')[0] === 0,
+    /** Whether as many writes are executed as may be at once, so that others wait. */
     isFull: isAtLimit(metrics, 'vm_concurrent_insert'),
     /** Whether it is one storage node of a cluster: what it says of itself is not true of the others. */
     isPart: flags.has('vmselectAddr'),

@@ -68,6 +68,14 @@ else
     })
     afterAll(() => shared.stop())
 
+    test('tells that nobody has written into it, and no longer when somebody has', async () => {
+      const { url } = await start(KEEP_ALL)
+      const store = open({ url })
+      expect(await store.isUntouched?.(signal)).toBe(true)
+      await fetch(`${url}/api/v1/import/prometheus`, { method: 'POST', body: 'other 1' })
+      expect(await store.isUntouched?.(signal)).toBe(false)
+    })
+
     test('a month of 20 series that is all there is known from few bytes', async () => {
       const server = await start(KEEP_ALL)
       const store = open({ url: server.url })

@@ -54,7 +54,7 @@ test('a batch is refused, or each of its lines says the same as the batch', () =
         values: samples.map(([, value]) => value),
       }))
       if (isRefused(batch)) return
-      const lines = Buffer.concat([...importBodies(batch)])
+      const lines = Buffer.concat(Array.from(importBodies(batch), (body) => Buffer.from(body)))
         .toString('utf8')
         .split('\n')
         .filter(Boolean)

@@ -1,4 +1,4 @@
-import { sampleCount, type SeriesSamples } from '../../model/series.ts'
+import { type NewSamples, type Numbers, sampleCount } from '../../model/series.ts'
 import { StoreError, type Store } from '../../model/store.ts'
 import { checkBatch } from '../check-batch.ts'
 import { storedLabels } from '../stored-labels.ts'
@@ -39,6 +39,7 @@ export function importWriter(connection: Connection, { prepare, mayLandForMs, on
     await Promise.all(
       partsOf(batch).map(async (part) => {
         try {
+          // Who has answered has read all of a body, so the next one takes its place.
           for (const text of importBodies(part))
             if (errors.length === 0)
               await connection.exchange({ ...IMPORT, body: text }, { read: requireAccepted, signal })
@@ -55,7 +56,7 @@ export function importWriter(connection: Connection, { prepare, mayLandForMs, on
 }
 
 /** No series is in both parts: it must not have newer samples while older ones fail. */
-function partsOf(batch: readonly SeriesSamples[]): (readonly SeriesSamples[])[] {
+function partsOf(batch: readonly NewSamples[]): (readonly NewSamples[])[] {
   if (batch.length < 2 || sampleCount(batch) < SAMPLES_FOR_TWO) return [batch]
   const middle = Math.ceil(batch.length / 2)
   return [batch.slice(0, middle), batch.slice(middle)]
@@ -80,8 +81,8 @@ export function withWait(error: StoreError, mayLandForMs: number): StoreError {
 const SAMPLES_A_LINE = 1_000
 const SAMPLES_A_BODY = 100_000
 
-/** JSON lines for /api/v1/import, one body after another, in the order of the batch. */
-export function* importBodies(batch: readonly SeriesSamples[]): Generator<Buffer> {
+/** JSON lines for /api/v1/import, one body after another, in the order of the batch; each is valid until the next. */
+export function* importBodies(batch: readonly NewSamples[]): Generator<Buffer> {
   const text = byteText()
   const addTimes = timesWriter(text)
   let count = 0
@@ -104,8 +105,8 @@ export function* importBodies(batch: readonly SeriesSamples[]): Generator<Buffer
 }
 
 /** Series of one device often share the list of their times: its text is made once. */
-function timesWriter(text: ByteText): (timestampsMs: readonly number[], from: number, until: number) => void {
-  let known: readonly number[] = []
+function timesWriter(text: ByteText): (timestampsMs: Numbers, from: number, until: number) => void {
+  let known: Numbers = []
   let textByStart = new Map<number, Buffer>()
   return (timestampsMs, from, until) => {
     if (timestampsMs !== known) textByStart = new Map()

@@ -21,25 +21,29 @@ export interface DurableOptions {
 }
 
 /**
- * Stays until what was written into the windows survives the sudden death of the store, writing again what did not.
+ * Stays until what was written into the windows survives the sudden death of the store, writing again what did not; true
+ * where it had to.
  * @throws SyncError `forgotten` when the store goes on losing it.
  */
 export async function ensureDurable(
   session: Session,
   { targets, windows }: { targets: readonly Target[]; windows: readonly TimeWindow[] },
   options: DurableOptions,
-): Promise<void> {
+): Promise<boolean> {
   const { signal } = options
+  let hasWritten = false
   await stayUntilDurable(
     session,
     async () => {
       let lostSamples = 0
       for (const window of windows)
         lostSamples += (await fillWindow(session, { targets, window }, { signal })).sampleCount
+      hasWritten ||= lostSamples > 0
       return lostSamples
     },
     options,
   )
+  return hasWritten
 }
 
 /** The same for any way of writing: `writeLost` writes what is missing again, and says how many samples that were. */

@@ -1,5 +1,5 @@
 import type { MinuteBatch } from '../../model/device.ts'
-import { sampleCount, type SeriesSamples } from '../../model/series.ts'
+import { type NewSamples, sampleCount } from '../../model/series.ts'
 import { minuteCount, type TimeWindow, MINUTE_MS } from '../../model/time-window.ts'
 import type { Session } from '../session/session.ts'
 import type { Missing } from './find-missing.ts'
@@ -29,9 +29,10 @@ export async function fetchSamples(
   session: Session,
   { window, missing }: { window: TimeWindow; missing: Missing },
   signal: AbortSignal,
-): Promise<{ samples: readonly SeriesSamples[]; batch: BatchReport }> {
+): Promise<{ samples: readonly NewSamples[]; batch: BatchReport }> {
   const targets = targetsIn(missing, window)
   const minutes = await fetchMinutes(session.device, { targets, window }, signal)
+  const rows = { nullCount: countEmptyRows(minutes, targets), endsInOutage: endsInOutage(minutes) }
   const { samples, unusable } = rowsToSamples(minutes, targets, missing)
   for (const cells of unusable) noteUnusable(session, cells)
   const batch = {
@@ -40,39 +41,42 @@ export async function fetchSamples(
     rowCount: minuteCount(minutes),
     sampleCount: sampleCount(samples),
     minuteCount: countMinutes(samples),
-    nullCount: countEmptyRows(minutes, targets),
-    endsInOutage: endsInOutage(minutes),
+    ...rows,
   }
   return { samples, batch }
 }
 
 /**
  * The samples of the minutes that are missing in the store, a series per target that has some; `targets` are in the order
- * of the columns. NaN is no sample.
+ * of the columns. NaN is no sample. The columns are used up: what is left out is taken out of them.
  */
 export function rowsToSamples(
   batch: MinuteBatch,
   targets: readonly Target[],
   missing: Missing,
-): { samples: readonly SeriesSamples[]; unusable: readonly UnusableCells[] } {
-  const samples: SeriesSamples[] = []
+): { samples: readonly NewSamples[]; unusable: readonly UnusableCells[] } {
+  const samples: NewSamples[] = []
   const unusable: UnusableCells[] = []
-  let timestampsMs: readonly number[] = []
+  const scratch = new Float64Array(minuteCount(batch))
+  let timestampsMs = new Float64Array()
   for (const [index, target] of targets.entries()) {
     const [column, gaps] = [at(batch.columns, index), missing.get(target)]
     if (!gaps) continue
-    const taken = takeColumn(column, target, { gaps, fromMs: batch.fromMs })
+    const taken = takeColumn(column, target, { gaps, fromMs: batch.fromMs, scratch })
     // Channels of a device have the same minutes: one list serves them all.
-    if (!isSame(timestampsMs, taken.timestampsMs)) timestampsMs = taken.timestampsMs
+    if (!isSame(timestampsMs, taken.timestampsMs)) timestampsMs = taken.timestampsMs.slice()
     if (taken.values.length > 0) samples.push({ labels: target.labels, timestampsMs, values: taken.values })
     if (taken.unusableMs.length > 0) unusable.push({ target, timesMs: taken.unusableMs, value: taken.firstUnusable })
   }
   return { samples, unusable }
 }
 
-function takeColumn(column: Float64Array, { maxValue }: Target, { gaps, fromMs }: { gaps: MinuteMap; fromMs: number }) {
-  const timestampsMs: number[] = []
-  const values: number[] = []
+function takeColumn(
+  column: Float64Array<ArrayBuffer>,
+  { maxValue }: Target,
+  { gaps, fromMs, scratch }: { gaps: MinuteMap; fromMs: number; scratch: Float64Array },
+) {
+  let count = 0
   const unusableMs: number[] = []
   let firstUnusable = NaN
   const first = (fromMs - gaps.window.fromMs) / MINUTE_MS
@@ -85,25 +89,26 @@ function takeColumn(column: Float64Array, { maxValue }: Target, { gaps, fromMs }
       if (unusableMs.length === 0) firstUnusable = value
       unusableMs.push(atMs)
     } else {
-      timestampsMs.push(atMs)
-      values.push(value)
+      scratch[count] = atMs
+      column[count++] = value
     }
   }
-  return { timestampsMs, values, unusableMs, firstUnusable }
+  /** The times are overwritten by the next column. */
+  return { timestampsMs: scratch.subarray(0, count), values: column.subarray(0, count), unusableMs, firstUnusable }
 }
 
-function isSame(a: readonly number[], b: readonly number[]): boolean {
+function isSame(a: Float64Array, b: Float64Array): boolean {
   if (a.length !== b.length) return false
   for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false
   return true
 }
 
-function countMinutes(samples: readonly SeriesSamples[]): number {
+function countMinutes(samples: readonly NewSamples[]): number {
   // Channels of a device mostly share one list.
   const lists = new Set(samples.map(({ timestampsMs }) => timestampsMs))
   const [only] = lists
   if (lists.size === 1 && only) return only.length
-  return new Set([...lists].flat()).size
+  return new Set([...lists].flatMap((list) => [...list])).size
 }
 
 /** Minutes in which the device has nothing that can be used; `targets` are in the order of the columns. */

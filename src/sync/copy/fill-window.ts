@@ -7,6 +7,7 @@ import { type BatchReport, fetchSamples } from './fetch-samples.ts'
 import { type Counted, findMissing, type Missing, withoutRefused } from './find-missing.ts'
 import { findReadableRuns, targetsIn } from './find-readable-runs.ts'
 import { findOutageEnd } from './probe-gap.ts'
+import { runBehind } from './run-behind.ts'
 import { trackUnconfirmed } from './unconfirmed.ts'
 
 export interface FillReport {
@@ -108,8 +109,9 @@ export async function fillWindow(
     await writes.confirm(signal)
     return report
   } finally {
-    // Nobody plans again while a write is under way.
+    // Nobody plans again while something is under way.
     await behind.flush()
+    await writes.flush()
   }
 }
 
@@ -128,23 +130,4 @@ async function skipOutage(
 ): Promise<number> {
   const [target] = targetsIn(missing, window)
   return target ? findOutageEnd(session, { target, window }, signal) : window.fromMs
-}
-
-/** Work that goes on while its caller prepares the next; one thing at a time, and nothing after a failure. */
-export function runBehind() {
-  let running = Promise.resolve()
-  /** Waits for what was started last, whatever comes of it. */
-  const flush = () => running.catch(() => {})
-  return {
-    /** Waits for what was started before, throws what came of it, and starts `act`. */
-    async start(act: () => Promise<void>): Promise<void> {
-      await running
-      running = act()
-      // Whoever waits for it next learns of it.
-      void flush()
-    },
-    /** Waits for what was started last, and throws what came of it. */
-    end: () => running,
-    flush,
-  }
 }

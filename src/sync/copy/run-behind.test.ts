@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { runBehind } from './fill-window.ts'
+import { runBehind } from './run-behind.ts'
 
 /** What happened, in its order, and things that end when they are told to. */
 function watch() {

@@ -1,8 +1,9 @@
-import { sampleCount, seriesKey, type SeriesSamples, MinuteState } from '../../model/series.ts'
+import { MinuteState, type NewSamples, sampleCount, type SeriesCoverage, seriesKey } from '../../model/series.ts'
 import { type TimeWindow, MINUTE_MS, formatMinute, formatWindow } from '../../model/time-window.ts'
-import { addMinute, emptyMinuteMap, type MinuteMap, runsOf, unionOf } from '../../model/minute-map.ts'
+import { addMinutes, emptyMinuteMap, mergeRuns, type MinuteMap } from '../../model/minute-map.ts'
 import { type StoreSession, warnOnce } from '../session/session.ts'
 import { labelsOf, type Target } from '../session/target.ts'
+import { runBehind } from './run-behind.ts'
 import { splitSeeds, writeSamples } from './write-samples.ts'
 import { at, outOfRange } from '../../model/at.ts'
 import { coverageWithin, readRecent } from '../session/short-look.ts'
@@ -12,8 +13,9 @@ import { type DroppedSpan, forgetDropped } from '../session/sync-memory.ts'
 /** Minutes that were written and not yet read back, by target; all maps are of one window. */
 type WrittenMinutes = ReadonlyMap<Target, MinuteMap>
 
-const MAX_UNCONFIRMED_WRITES = 16
-const MAX_UNCONFIRMED_SAMPLES = 2_000_000
+/** As much again may be written while it is read back. */
+const MAX_UNCONFIRMED_WRITES = 8
+const MAX_UNCONFIRMED_SAMPLES = 1_000_000
 
 /** Writes into a window, with at most so much outstanding that was not read back. */
 export function trackUnconfirmed(session: StoreSession, targets: readonly Target[], window: TimeWindow) {
@@ -21,30 +23,40 @@ export function trackUnconfirmed(session: StoreSession, targets: readonly Target
   let written = new Map<Target, MinuteMap>()
   let writes = 0
   let samples = 0
-  const waiting: (() => void)[] = []
+  let waiting: (() => void)[] = []
+  const behind = runBehind()
 
-  function noteWritten(batch: readonly SeriesSamples[]) {
+  function noteWritten(batch: readonly NewSamples[]) {
     writes++
     samples += sampleCount(batch)
     for (const { labels, timestampsMs } of batch) {
       const target = targetByKey.get(seriesKey(labels))
       if (!target) continue
       const minutes = written.get(target) ?? emptyMinuteMap(window)
-      for (const atMs of timestampsMs) addMinute(minutes, atMs)
+      addMinutes(minutes, timestampsMs)
       written.set(target, minutes)
     }
   }
 
-  async function confirm(signal: AbortSignal): Promise<void> {
-    const due = written
+  /** What has been written, while more is. */
+  async function beginConfirm(signal: AbortSignal): Promise<void> {
+    const [due, onConfirmed] = [written, waiting]
     written = new Map()
+    waiting = []
     writes = 0
     samples = 0
-    if (due.size > 0) await confirmSamples(session, due, signal)
-    for (const onConfirmed of waiting.splice(0)) onConfirmed()
+    await behind.start(async () => {
+      if (due.size > 0) await confirmSamples(session, due, signal)
+      for (const call of onConfirmed) call()
+    })
   }
 
-  async function makeSeedsStay(seeds: readonly SeriesSamples[], signal: AbortSignal) {
+  async function confirm(signal: AbortSignal): Promise<void> {
+    await beginConfirm(signal)
+    await behind.end()
+  }
+
+  async function makeSeedsStay(seeds: readonly NewSamples[], signal: AbortSignal) {
     await confirm(signal)
     await session.store.persist(signal)
     for (const { labels } of seeds) session.memory.storeRun.seeded.add(seriesKey(labels))
@@ -52,7 +64,7 @@ export function trackUnconfirmed(session: StoreSession, targets: readonly Target
 
   return {
     /** `onConfirmed` is called once all of the batch has been read back. */
-    async write(batch: readonly SeriesSamples[], signal: AbortSignal, onConfirmed?: () => void): Promise<void> {
+    async write(batch: readonly NewSamples[], signal: AbortSignal, onConfirmed?: () => void): Promise<void> {
       // The first samples of new series go alone, in one request too small to be cut, and are made to stay: so a series
       // never begins later than its neighbours because the batch that would have begun it was lost half-way.
       const { seeds, rest } = splitSeeds(session, batch)
@@ -63,9 +75,10 @@ export function trackUnconfirmed(session: StoreSession, targets: readonly Target
         if (part === seeds) await makeSeedsStay(seeds, signal)
       }
       if (onConfirmed) waiting.push(onConfirmed)
-      if (writes >= MAX_UNCONFIRMED_WRITES || samples >= MAX_UNCONFIRMED_SAMPLES) await confirm(signal)
+      if (writes >= MAX_UNCONFIRMED_WRITES || samples >= MAX_UNCONFIRMED_SAMPLES) await beginConfirm(signal)
     },
     confirm,
+    flush: behind.flush,
   }
 }
 
@@ -132,21 +145,27 @@ async function findLost(session: StoreSession, written: WrittenMinutes, signal: 
     ? coverageWithin(recent, { targets, window })
     : await session.store.coverage(labelsOf(targets), window, signal)
   return [...written].flatMap(([target, map], index) => {
-    const coverage = at(coverages, index)
-    const lost = emptyMinuteMap(map.window)
-    let duplicateMs: number | undefined
-    const offset = (window.fromMs - map.window.fromMs) / MINUTE_MS
-    for (let minute = 0; minute < coverage.minutes.length; minute++) {
-      const state = coverage.minutes[minute] ?? outOfRange(coverage.minutes, minute)
-      const flag = map.flags[minute + offset] ?? outOfRange(map.flags, minute + offset)
-      if (state === MinuteState.there || flag !== 1) continue
-      const atMs = window.fromMs + minute * MINUTE_MS
-      if (state === MinuteState.missing) addMinute(lost, atMs)
-      else duplicateMs ??= atMs
-    }
+    const { lostMs, duplicateMs } = compare(map, at(coverages, index))
     if (duplicateMs !== undefined) warnDuplicates(session, target, duplicateMs)
-    return runsOf(lost).map((run) => ({ key: target.key, window: run }))
+    const minutes = lostMs.map((fromMs) => ({ fromMs, untilMs: fromMs + MINUTE_MS }))
+    return mergeRuns(minutes, 0).map((run) => ({ key: target.key, window: run }))
   })
+}
+
+/** Of the minutes that were written those that are missing, and the first that is there more than once. */
+function compare({ window, flags }: MinuteMap, { window: { fromMs }, minutes }: SeriesCoverage) {
+  const lostMs: number[] = []
+  let duplicateMs: number | undefined
+  const offset = (fromMs - window.fromMs) / MINUTE_MS
+  for (let minute = 0; minute < minutes.length; minute++) {
+    const state = minutes[minute] ?? outOfRange(minutes, minute)
+    const flag = flags[minute + offset] ?? outOfRange(flags, minute + offset)
+    if (flag !== 1 || state === MinuteState.there) continue
+    const atMs = fromMs + minute * MINUTE_MS
+    if (state === MinuteState.missing) lostMs.push(atMs)
+    else duplicateMs ??= atMs
+  }
+  return { lostMs, duplicateMs }
 }
 
 /** Once a device: who writes one of its channels writes all of them. */
@@ -161,7 +180,8 @@ function warnDuplicates(session: StoreSession, { channel }: Target, atMs: number
 function spanOf(maps: readonly MinuteMap[]): TimeWindow | undefined {
   const [first] = maps
   if (!first) return undefined
-  const runs = runsOf(unionOf(maps, first.window))
-  const [oldest, newest] = [runs[0], runs.at(-1)]
-  return oldest && newest ? { fromMs: oldest.fromMs, untilMs: newest.untilMs } : undefined
+  const oldest = Math.min(...maps.flatMap(({ flags }) => (flags.includes(1) ? flags.indexOf(1) : [])))
+  const newest = Math.max(...maps.map(({ flags }) => flags.lastIndexOf(1)))
+  const { fromMs } = first.window
+  return newest < 0 ? undefined : { fromMs: fromMs + oldest * MINUTE_MS, untilMs: fromMs + (newest + 1) * MINUTE_MS }
 }

@@ -1,4 +1,4 @@
-import { seriesKey, type SeriesSamples } from '../../model/series.ts'
+import { seriesKey, type NewSamples } from '../../model/series.ts'
 import { withGrace } from '../../runtime/clock.ts'
 import type { StoreSession, SyncContext } from '../session/session.ts'
 import { doubtStore } from '../session/sync-memory.ts'
@@ -9,7 +9,7 @@ const WRITE_GRACE_MS = 3_000
 /** Writes, and remembers when a failed write may still be executed. */
 export async function writeSamples(
   { store, memory, clock, claim }: Omit<SyncContext, 'device'>,
-  batch: readonly SeriesSamples[],
+  batch: readonly NewSamples[],
   signal: AbortSignal,
 ): Promise<void> {
   signal.throwIfAborted()
@@ -29,10 +29,10 @@ export async function writeSamples(
 /** The first sample of each series that the store does not hold yet, and everything else. */
 export function splitSeeds(
   session: StoreSession,
-  batch: readonly SeriesSamples[],
-): { seeds: SeriesSamples[]; rest: SeriesSamples[] } {
-  const seeds: SeriesSamples[] = []
-  const rest: SeriesSamples[] = []
+  batch: readonly NewSamples[],
+): { seeds: NewSamples[]; rest: NewSamples[] } {
+  const seeds: NewSamples[] = []
+  const rest: NewSamples[] = []
   for (const series of batch) {
     if (isKnown(session, series)) rest.push(series)
     else {
@@ -43,11 +43,11 @@ export function splitSeeds(
   return { seeds, rest }
 }
 
-function isKnown({ positions, memory }: StoreSession, { labels }: SeriesSamples): boolean {
+function isKnown({ positions, memory }: StoreSession, { labels }: NewSamples): boolean {
   const key = seriesKey(labels)
   return positions.has(key) || memory.storeRun.seeded.has(key)
 }
 
-function slice({ labels, timestampsMs, values }: SeriesSamples, from: number, until?: number): SeriesSamples {
+function slice({ labels, timestampsMs, values }: NewSamples, from: number, until?: number): NewSamples {
   return { labels, timestampsMs: timestampsMs.slice(from, until), values: values.slice(from, until) }
 }

@@ -210,8 +210,12 @@ async function* load(
   }
 
   const { windows, startedAtMs } = recent.unproven()
-  if (windows.length > 0) await ensureDurable(session, { targets, windows }, { ...replan, startedAtMs })
-  if (options.countEnergy) energy = await tryToCompare()
+  const compare = async () => (options.countEnergy ? await tryToCompare() : undefined)
+  const durable = async () =>
+    windows.length > 0 && ensureDurable(session, { targets, windows }, { ...replan, startedAtMs })
+  // Both take their time in the store.
+  const [isRewritten, compared] = await Promise.all([durable(), compare()])
+  energy = isRewritten ? await compare() : compared
   if (energy && isDoubtful())
     log.error(
       `${deviceName}: the device has counted ${energy.deviceKwh.toFixed(2)} kWh and ${store.name} has ${energy.storeKwh.toFixed(2)} kWh, though nothing is missing; to see where they differ: iotawatt-sync verify --values ${deviceName}`,

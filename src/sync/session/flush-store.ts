@@ -44,7 +44,8 @@ export async function flushStore(context: Omit<SyncContext, 'device'>, signal: A
  */
 async function flushThoroughly(context: Omit<SyncContext, 'device'>, signal: AbortSignal): Promise<void> {
   const { store, memory, clock } = context
-  if (store.visibleWithinMs !== undefined) await clock.sleep(store.visibleWithinMs, signal)
+  if (store.visibleWithinMs !== undefined && !(await store.isUntouched?.(signal)))
+    await clock.sleep(store.visibleWithinMs, signal)
   const { queueMs = 0 } = await store.status(signal)
   await waitForWrites(context, Math.min(queueMs, MAX_QUEUE_MS), signal)
   await store.flush(signal)

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import { createGunzip, createGzip, gzip } from 'node:zlib'
 import { outOfRange } from '../../../model/at.ts'
-import type { Labels, SeriesSamples } from '../../../model/series.ts'
+import type { Labels, NewSamples, SeriesSamples } from '../../../model/series.ts'
 import { explain } from '../../../runtime/errors.ts'
 import { floorToMinute } from '../../../model/time-window.ts'
 
@@ -34,7 +34,7 @@ export interface FileContent {
 }
 
 /** Adds to a file that need not survive a failure of power. */
-export async function appendSamples(path: string, labels: Labels, samples: Samples): Promise<void> {
+export async function appendSamples(path: string, labels: Labels, samples: Omit<NewSamples, 'labels'>): Promise<void> {
   await appendFile(path, await compress([...linesOf(labels, samples)].join('')), { mode: 0o600 })
 }
 
@@ -67,7 +67,7 @@ export async function writeSeriesFile(
   return { sampleCount, sha256: hash.digest('hex') }
 }
 
-function* linesOf(labels: Labels, { timestampsMs, values }: Samples): Generator<string> {
+function* linesOf(labels: Labels, { timestampsMs, values }: Omit<NewSamples, 'labels'>): Generator<string> {
   const metric = JSON.stringify(labels)
   for (let from = 0; from < timestampsMs.length; from += SAMPLES_A_LINE) {
     const until = from + SAMPLES_A_LINE
