@@ -128,8 +128,8 @@ function noteAccepted(
 }
 
 function noteConfirmed({ confirmed }: StoreSession, written: WrittenMinutes): void {
-  for (const [{ key }, map] of written) {
-    const newestMs = (runsOf(map).at(-1)?.untilMs ?? 0) - MINUTE_MS
+  for (const [{ key }, { window, flags }] of written) {
+    const newestMs = window.fromMs + flags.lastIndexOf(1) * MINUTE_MS
     confirmed?.set(key, Math.max(newestMs, confirmed.get(key) ?? 0))
   }
 }
