@@ -254,7 +254,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
       const unknown = Object.fromEntries(Object.keys(channels).map((id) => [id, null]))
       const shown = await row.locator('td').nth(1).textContent()
       daemon.tellLive({ ...rest, devices: [answering, { name, channels: unknown }] })
-      await page.getByText('In grey, what was stored at 13:39: iwatt6 does not answer at the moment.').waitFor()
+      await page.getByText('In grey, the last minute that is stored: iwatt6 at 13:39.').waitFor()
       expect(await row.getAttribute('class')).toContain('zero')
       expect(await row.locator('td').nth(1).textContent()).toBe(shown)
       const house = await figure(page).textContent()
