@@ -18,6 +18,7 @@ import { systemClock } from '../src/runtime/clock.ts'
 import { silentLog } from '../src/runtime/log.ts'
 import { TWO_UNITS } from '../src/simulator/two-unit-house.ts'
 import { openHouse } from '../src/house/open-house.ts'
+import type { MoneySettings } from '../src/house/show-bills.ts'
 import { factsFor, HOUSE } from '../test/stored-house.ts'
 import { createApp } from '../src/web/create-app.ts'
 import { readDashboard } from '../src/web/dashboard.ts'
@@ -42,6 +43,30 @@ const series = TWO_UNITS.flatMap(({ name, channels }) =>
       labelsFor({ metric: 'power', location: channel.name }, { device: name, rules: DEFAULT_LABEL_RULES }),
     ),
 )
+
+const NO_EXTRAS = { applies: true, fixed: {}, tiers: [], demand: [], netting: 'none' } as const
+const PEAK = { name: 'Peak', price: 0.45, hours: [{ fromMinute: 960, untilMinute: 1260 }], days: [1, 2, 3, 4, 5] }
+const MONEY: MoneySettings = {
+  currency: 'USD',
+  billing: { day: 14, starts: [] },
+  tariffs: [
+    {
+      ...NO_EXTRAS,
+      name: 'Peaks',
+      import: [{ name: 'Off-peak', price: 0.25 }, PEAK],
+      export: [{ price: 0.06 }],
+      tiers: [{ upToPerDay: 10.5, add: -0.1 }],
+    },
+    ...[0.29, 0.31, 0.33, 0.35].map((price) => ({
+      ...NO_EXTRAS,
+      name: `Flat ${price}`,
+      applies: false,
+      import: [{ price }],
+    })),
+  ],
+  holidays: new Set(),
+  series: () => Promise.resolve(new Map()),
+}
 
 const folder = await mkdtemp(join(tmpdir(), 'bench-web-'))
 const server = await startRealStore()
@@ -94,6 +119,7 @@ function openView() {
     house: HOUSE,
     devices: TWO_UNITS.map(({ name }) => factsFor(name, expected)),
     channels: { series: () => series, learn: () => Promise.resolve() },
+    money: MONEY,
     clock: systemClock,
     log: silentLog,
     folder,
@@ -185,6 +211,11 @@ function asked(): [string, string][] {
     ['consumers of a year', '/api/v1/consumers?span=year'],
     ['hours of a month', '/api/v1/hours?span=month'],
     ['hours of a year', '/api/v1/hours?span=year'],
+    ['costs of a month', '/api/v1/costs?span=month'],
+    ['costs of a year', '/api/v1/costs?span=year'],
+    ['prices', '/api/v1/tariffs'],
+    ['bills of a year', '/api/v1/bills?count=12'],
+    ['bills of a year under five tariffs', '/api/v1/bills?count=12&compare=true'],
     ['coverage of all years', '/api/v1/coverage'],
     ['coverage of channels', `/api/v1/coverage/channels?device=${TWO_UNITS[0]?.name}`],
     ['coverage of a day', `/api/v1/coverage/day?device=${TWO_UNITS[0]?.name}`],

@@ -82,11 +82,7 @@ test.each<[string, readonly ProposalChannel[], Partial<ReturnType<typeof found>>
       groups: { 'Heating and cooling': ['Wärmepumpe L1', 'Wärmepumpe L2', 'Wärmepumpe L3'] },
     },
   ],
-  [
-    'a house with an inverter of batteries',
-    named('Mains', 'AC_In', 'AC_Out'),
-    { mains: ['Mains'] },
-  ],
+  ['a house with an inverter of batteries', named('Mains', 'AC_In', 'AC_Out'), { mains: ['Mains'] }],
   [
     'a house in Kathmandu',
     named('grid_left', 'grid_right', 'pv_east', 'pv_west', 'kitchen', 'water pump'),
