@@ -478,7 +478,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
       const bars = page.locator('.bars .plot')
       await bars.focus()
       for (const key of ['Home', 'ArrowRight', 'ArrowRight']) await page.keyboard.press(key)
-      await page.getByRole('link', { name: 'Show in Power', exact: true }).click()
+      await page.locator('main > section').getByRole('link', { name: 'Show in Power', exact: true }).click()
       await page.waitForURL('**/power?from=2026-03-03T00:00-05:00&to=2026-03-04T00:00-05:00')
       await page.goBack()
       await bars.focus()
