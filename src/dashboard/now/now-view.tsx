@@ -54,13 +54,11 @@ export function NowView(): JSX.Element {
         at={isStale ? when : undefined}
         age={<Age atMs={atMs} isNow={isLive && !isStale} isStale={isStale} />}
       />
-      {atMs !== undefined && (
-        <p class="sub part">
-          {unanswered.length > 0 &&
-            `${texts.now.lastFigures(listed(unanswered.map(({ name }) => name)), unanswered.length === 1)} `}
-          {isLive ? texts.now.liveAndStored(fineAgeText(intervalMs ?? 0)) : texts.now.allStored}
-        </p>
-      )}
+      <p class="sub part">
+        {unanswered.length > 0 &&
+          `${texts.now.lastFigures(listed(unanswered.map(({ name }) => name)), unanswered.length === 1)} `}
+        {isLive ? texts.now.liveAndStored(fineAgeText(intervalMs ?? 0)) : texts.now.allStored}
+      </p>
       <HouseRemarks />
       <Waiting asked={asked} what={texts.now.newestMinute} />
       <div class="cols">

@@ -299,8 +299,7 @@ export const de: Texts = {
     ofSolar: (share) => `${share} des Solarstroms`,
     needs: (devices, isOne) =>
       `braucht ${devices}; von dort ${isOne ? 'fehlt' : 'fehlen'} die ${isOne ? 'Messung' : 'Messungen'} dieser Minute`,
-    earlier: (when, devices, isOne) =>
-      `In Grau der gespeicherte Wert von ${when}: ${devices} ${isOne ? 'antwortet' : 'antworten'} gerade nicht.`,
+    earlier: (minutes) => `In Grau die letzte gespeicherte Minute: ${minutes}.`,
     lastFigures: (devices, isOne) =>
       `${devices} ${isOne ? 'antwortet' : 'antworten'} gerade nicht: das sind die letzten Werte.`,
     needsAnswer: (devices, isOne) =>

@@ -260,8 +260,7 @@ export const en = {
     ofSolar: (share: string) => `${share} of solar`,
     needs: (devices: string, isOne: boolean) =>
       `needs ${devices}, which ${isOne ? 'has' : 'have'} nothing of this minute`,
-    earlier: (when: string, devices: string, isOne: boolean) =>
-      `In grey, what was stored at ${when}: ${devices} ${isOne ? 'does' : 'do'} not answer at the moment.`,
+    earlier: (minutes: string) => `In grey, the last minute that is stored: ${minutes}.`,
     lastFigures: (devices: string, isOne: boolean) =>
       `${devices} ${isOne ? 'does' : 'do'} not answer at the moment: these are the last figures.`,
     needsAnswer: (devices: string, isOne: boolean) =>
