@@ -54,7 +54,6 @@ export const simpleTariff = z
     { error: SIMPLE },
   )
   .meta({ id: 'SimpleTariff', description: 'A tariff that can be set up here; docs/money.md describes its keys.' })
-export type SimpleTariff = Read<typeof simpleTariff>
 
 const sectionFields = {
   currency: text.exactOptional(),

@@ -179,10 +179,11 @@ export function rebaseMoney(
 }
 
 /** At its place in the file as it is now, where it is known by its name; one that can only stay is gone where the file lost it. */
-function placed({ kept: _, ...tariff }: TariffChoice, { tariffs }: MoneyChoices): readonly TariffChoice[] {
+function placed(tariff: TariffChoice, { tariffs }: MoneyChoices): readonly TariffChoice[] {
   const found = tariffs.findIndex(({ name, isFixed }) => name === tariff.name && isFixed === tariff.isFixed)
-  if (found >= 0) return [{ ...tariff, kept: found }]
-  return tariff.isFixed ? [] : [tariff]
+  if (found < 0 && tariff.isFixed) return []
+  const { kept: _before, ...own } = tariff
+  return [found < 0 ? own : { ...own, kept: found }]
 }
 
 /** Both have their keys in one order. */
