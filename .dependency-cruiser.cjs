@@ -19,6 +19,7 @@ const ARROWS = {
   dashboard: ['api'],
   cli: [
     'model',
+    'api',
     'runtime',
     'config',
     'labels',
