@@ -1,3 +1,4 @@
+import { signal } from '@preact/signals'
 import { render } from 'preact'
 import { isHouse } from './api/answers.ts'
 import { openServer } from './api/server.ts'
@@ -26,8 +27,18 @@ const page: Page = {
   live: openLive(server, (path) => new EventSource(place.at(path))),
   router: openRouter(window, place.root),
   theme: openTheme(window),
+  setupDraft: signal(undefined),
   logOut,
 }
+
+// The browser asks whether to go.
+addEventListener('beforeunload', (event) => {
+  if (page.setupDraft.peek()?.isChanged === true && !isLeaving) event.preventDefault()
+})
+
+// Before the drawings measure themselves once more.
+addEventListener('beforeprint', () => document.documentElement.classList.add('printing'))
+addEventListener('afterprint', () => document.documentElement.classList.remove('printing'))
 
 // Elsewhere browsers know no such thing. Without it, the page is as it was.
 if ('serviceWorker' in navigator)

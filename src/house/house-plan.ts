@@ -28,6 +28,8 @@ export interface HousePlan {
   readonly circuits: readonly number[]
   /** By device, in the order of names, the places of its channels. */
   readonly devices: ReadonlyMap<string, readonly number[]>
+  /** Whether days keep what costs are computed from. */
+  readonly isPriced: boolean
   /** The same text for the same channels in the same roles: sums of another plan are of no use. */
   readonly fingerprint: string
 }
@@ -35,7 +37,7 @@ export interface HousePlan {
 /** Labels that say who a channel is, not what it is. */
 const IDENTITY: ReadonlySet<string> = new Set(['__name__', 'location', 'device', 'source'])
 
-export function planHouse(settings: HouseSettings, series: readonly Labels[]): HousePlan {
+export function planHouse(settings: HouseSettings, series: readonly Labels[], isPriced = false): HousePlan {
   const times = new Map<string, number>()
   for (const { location = '' } of series) times.set(location, (times.get(location) ?? 0) + 1)
   const listed = series.map((labels): PlannedChannel => {
@@ -78,8 +80,9 @@ export function planHouse(settings: HouseSettings, series: readonly Labels[]): H
     solar: placesOf(({ role }) => role === 'solar'),
     circuits: placesOf(({ role }) => role === 'circuit'),
     devices: new Map([...devices].sort(([a], [b]) => (a < b ? -1 : 1))),
+    isPriced,
     fingerprint: createHash('sha256')
-      .update(JSON.stringify([roles, settings.wiring, settings.timezone]))
+      .update(JSON.stringify([roles, settings.wiring, settings.timezone, ...(isPriced ? ['priced'] : [])]))
       .digest('hex')
       .slice(0, 16),
   }

@@ -84,6 +84,11 @@ test.each<[string, readonly ProposalChannel[], Partial<ReturnType<typeof found>>
   ],
   ['a house with an inverter of batteries', named('Mains', 'AC_In', 'AC_Out'), { mains: ['Mains'] }],
   [
+    'a house whose air conditioning has inverters',
+    named('Mains', 'Inverter AC bedroom', 'Inverter AC hall'),
+    { mains: ['Mains'], groups: { 'Heating and cooling': ['Inverter AC bedroom', 'Inverter AC hall'] } },
+  ],
+  [
     'a house in Kathmandu',
     named('grid_left', 'grid_right', 'pv_east', 'pv_west', 'kitchen', 'water pump'),
     { mains: ['grid_left', 'grid_right'], solar: ['pv_east', 'pv_west'], wiring: 'behind' },

@@ -204,6 +204,19 @@ describe('where a token is required', () => {
     expect((await ask('GET', '/api/v1/devices', { cookie: cookieOf(response) })).status).toBe(200)
   })
 
+  it.each([
+    ['de-AT,de;q=0.9,en;q=0.8', 'de', 'Anmelden', 'Das ist nicht das Token.'],
+    ['fr, en-GB;q=0.7, de;q=0.3', 'en', 'Log in', 'This is not the token.'],
+    ['tlh', 'en', 'Log in', 'This is not the token.'],
+  ])('the login for %j is in %s', async (language, locale, title, wrong) => {
+    const ask = open({ token: TOKEN })
+    const headers = { accept: 'text/html', 'accept-language': language }
+    const page = await (await ask('GET', '/login', headers)).text()
+    expect(page).toContain(`<html lang="${locale}">`)
+    expect(page).toContain(`<button>${title}</button>`)
+    expect(await (await ask('POST', '/login', headers)).text()).toContain(wrong)
+  })
+
   it('a wrong one gets none', async () => {
     const response = await logIn('hunter2')
     expect(response.status).toBe(401)

@@ -4,7 +4,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { addressBlock, isInBlocks } from '../model/address-block.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { hostFilter, hostName, isForeign } from './foreign-request.ts'
-import { escapeHtml, loginPage, personPage, type PersonPage, WRONG_TOKEN } from './login-page.ts'
+import { escapeHtml, loginPage, loginTexts, personPage, type PersonPage } from './login-page.ts'
 import { namedRoot, returnPath, rootPath } from './root-path.ts'
 import { type EndedSessions, webLogin, type WebLogin } from './web-login.ts'
 
@@ -123,17 +123,19 @@ function addLogin(app: Hono, login: WebLogin): void {
   })
   app.get('/login', (context) => {
     const next = returnPath(context.req.query('next'))
-    return context.get('isLoggedIn')?.() ? goTo(context, next) : show(context, loginPage({ next }))
+    const texts = loginTexts(context.req.header('accept-language'))
+    return context.get('isLoggedIn')?.() ? goTo(context, next) : show(context, loginPage({ texts, next }))
   })
   app.post('/login', async (context) => {
     const form = await context.req.parseBody().catch((): Record<string, unknown> => ({}))
     const next = returnPath(typeof form['next'] === 'string' ? form['next'] : '')
     const { token } = form
+    const texts = loginTexts(context.req.header('accept-language'))
     const isScript = context.req.header('x-requested-with') !== undefined
     if (typeof token !== 'string' || !login.isToken(token.trim()))
       return isScript
-        ? refuse(context, 401, { error: WRONG_TOKEN })
-        : show(context, loginPage({ next, problem: WRONG_TOKEN }), 401)
+        ? refuse(context, 401, { error: texts.wrong })
+        : show(context, loginPage({ texts, next, isWrong: true }), 401)
     const { cookie, maxAgeS } = login.openSession()
     setSession(context, cookie, maxAgeS)
     return isScript ? context.body(null, 204) : goTo(context, next)
@@ -193,7 +195,7 @@ function refuse(context: Context, status: RefusedStatus, { error, hint }: Proble
   if (!isPerson(context)) return context.json({ error, ...(hint !== undefined && { hint }) }, status)
   const sentence = `${error.charAt(0).toUpperCase()}${error.slice(1)}.`
   const words = [sentence, ...(hint === undefined ? [] : [hint])].map((text) => `<p>${escapeHtml(text)}</p>`)
-  return show(context, personPage('Not answered', words.join('\n')), status)
+  return show(context, personPage({ locale: 'en', title: 'Not answered' }, words.join('\n')), status)
 }
 
 const DASHBOARD_POLICY =

@@ -1,29 +1,39 @@
 import { createHash } from 'node:crypto'
+import { login as german } from '../dashboard/text/de.ts'
+import { login as english, type LoginTexts } from '../dashboard/text/en.ts'
 
 interface LoginPage {
+  readonly texts: LoginTexts
   /** Where to go afterwards, relative to the root. */
   readonly next: string
-  readonly problem?: string
+  /** Whether what was given is not the token. */
+  readonly isWrong?: boolean
 }
 
-export const WRONG_TOKEN = 'This is not the token.'
+const LOGIN_TEXTS: Readonly<Record<string, LoginTexts>> = { en: english, de: german }
+
+/** In the first language of `Accept-Language` that there is; browsers name them by preference. */
+export function loginTexts(acceptLanguage = ''): LoginTexts {
+  const codes = acceptLanguage.split(',').map((range) => range.trim().split(/[-;]/, 1).join('').toLowerCase())
+  return codes.flatMap((code) => LOGIN_TEXTS[code] ?? [])[0] ?? english
+}
 
 /** Where a person gives the token. The form works without the script too. */
-export function loginPage({ next, problem = '' }: LoginPage): PersonPage {
-  const isWrong = problem !== ''
+export function loginPage({ texts, next, isWrong = false }: LoginPage): PersonPage {
+  const explanation = texts.explanation('<code>web.token</code>', '<code>web.tokenFile</code>')
   return personPage(
-    'Log in',
+    texts,
     `<form method="post" action="login">
 <input type="hidden" name="next" value="${escapeHtml(next)}">
 <input type="text" name="username" value="iotawatt-sync" autocomplete="username" hidden>
-<label for="token">Token</label>
+<label for="token">${texts.token}</label>
 <input id="token" type="password" name="token" autocomplete="current-password" autocapitalize="none" spellcheck="false" required autofocus aria-describedby="problem"${isWrong ? ' aria-invalid="true"' : ''}>
-<p id="problem" class="problem" role="alert">${isWrong ? `${CROSS}${escapeHtml(problem)}` : ''}</p>
-<button>Log in</button>
+<p id="problem" class="problem" role="alert">${isWrong ? `${CROSS}${texts.wrong}` : ''}</p>
+<button>${texts.title}</button>
 </form>
-<p>The token is what <code>web.token</code>, or the file that <code>web.tokenFile</code> names, holds on the machine on which iotawatt-sync runs.</p>
-<noscript><p>The page after this one draws with JavaScript, which is switched off.</p></noscript>`,
-    SCRIPT,
+<p>${explanation}</p>
+<noscript><p>${texts.noScript}</p></noscript>`,
+    scriptOf(texts),
   )
 }
 
@@ -32,7 +42,7 @@ const CROSS =
   '<svg width="10" height="10" viewBox="0 0 10 10" aria-hidden="true"><path d="M0 0H10V10H0Z" fill="currentColor"/><path d="M2.6 2.6L7.4 7.4M7.4 2.6L2.6 7.4" stroke="var(--bg)" stroke-width="1.6"/></svg>'
 
 /** A request of a script says that it is ours where a proxy has changed the host; a form cannot. */
-const SCRIPT = `
+const scriptOf = ({ noAnswer }: LoginTexts): string => `
 const form = document.querySelector('form')
 const [token, problem, button] = [form.token, document.getElementById('problem'), form.querySelector('button')]
 const cross = ${JSON.stringify(CROSS)}
@@ -54,7 +64,7 @@ form.addEventListener('submit', async (event) => {
     token.setAttribute('aria-invalid', answer.status === 401)
     token.select()
   } catch {
-    say('iotawatt-sync does not answer. Does it run, and can this device reach it?')
+    say(${JSON.stringify(noAnswer)})
   } finally {
     button.disabled = false
   }
@@ -112,11 +122,15 @@ button:disabled{opacity:.45}
 const THEME = "try{document.documentElement.dataset.theme=localStorage.getItem('theme')??'system'}catch{}"
 
 /** `body` is markup, `title` is text. */
-export function personPage(title: string, body: string, script = ''): PersonPage {
+export function personPage(
+  { locale, title }: { readonly locale: string; readonly title: string },
+  body: string,
+  script = '',
+): PersonPage {
   const code = `${THEME}\n${script}`
   return {
     html: `<!doctype html>
-<html lang="en">
+<html lang="${locale}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

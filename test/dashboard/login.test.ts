@@ -235,7 +235,7 @@ describe.skipIf(CHROMIUM === undefined)('a browser on another machine', () => {
       await giveToken(page, TOKEN)
       await page.waitForURL(root)
       await page.goto(root.slice(0, -1))
-      await page.getByRole('link', { name: 'Power' }).click()
+      await page.getByRole('link', { name: 'Power', exact: true }).click()
       await page.waitForURL(`${root}power`)
       await isLive(page)
     })

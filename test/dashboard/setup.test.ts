@@ -155,6 +155,21 @@ house:
     expect(await edited.read()).toContain('house: { mains: [Mains_1], names: { Rcpt_3: Desk, Fridge: Cold one } }\n')
   })
 
+  it('what is chosen stays while other views are shown, and the browser asks before it is lost', async () => {
+    daemon.state.editor = parsed(await edit())
+    const page = await open()
+    await page.getByLabel('Name of Fridge').fill('Cold one')
+    await page.getByText('Not saved yet').waitFor()
+    await page.getByRole('link', { name: 'Devices' }).click()
+    await page.locator('main > section[aria-label="Devices"]').waitFor()
+    expect(await page.evaluate(MAY_LEAVE)).toBe(false)
+    await page.goBack()
+    await expect.poll(() => page.getByLabel('Name of Fridge').inputValue()).toBe('Cold one')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('The house is set up').waitFor()
+    await expect.poll(() => page.evaluate(MAY_LEAVE)).toBe(true)
+  })
+
   it('a daemon that does not take what was saved is named', async () => {
     daemon.state.editor = parsed(await edit(), false)
     const page = await open()
@@ -216,5 +231,7 @@ const LIVE: LiveReadings = {
   devices: [{ name: 'iwatt5', atMs: NOW_MS, channels: { ...WATTS, Fridge: 95 } }],
 }
 const SIDEWAYS = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
+
+const MAY_LEAVE = `dispatchEvent(new Event('beforeunload', { cancelable: true }))`
 
 const NAME_OF_FOCUS = `document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent.trim()`

@@ -7,7 +7,7 @@ import { useIsPhone } from '../chart/use-width.ts'
 import type { Group } from '../page/colours.ts'
 import { Link } from '../page/link.tsx'
 import { useKnown } from '../page/page.ts'
-import { rounded } from '../text/number.ts'
+import { listed, rounded } from '../text/number.ts'
 import { texts } from '../text/texts.ts'
 import { circuitRows, hourTogether, wattsTogether, type CircuitRow } from './circuit-rows.ts'
 import type { Moment } from './equation.tsx'
@@ -17,8 +17,8 @@ import { useHeldOrder } from './use-held-order.ts'
 const QUIET_W = 2.5
 
 /** By power, with the last hour as a line; adds up to the house as shown. */
-export function Circuits({ now, figures, groups, unmetered }: Moment): JSX.Element {
-  const { house } = useKnown()
+export function Circuits({ now, figures, groups, unmetered, unmeteredEarlier, silent }: Moment): JSX.Element {
+  const { house, formatter } = useKnown()
   const isPhone = useIsPhone()
   const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set())
   const all = useMemo(() => circuitRows(house, groups), [house, groups])
@@ -28,6 +28,8 @@ export function Circuits({ now, figures, groups, unmetered }: Moment): JSX.Eleme
   const line = (row: CircuitRow) => ({
     ...row,
     watts: wattsOf(row),
+    // Shown, and in no sum.
+    earlier: figures.isLive ? wattsTogether(row, now?.channels) : null,
     hour: hourTogether(row, now?.hour.channels),
     most,
     isPhone,
@@ -35,56 +37,62 @@ export function Circuits({ now, figures, groups, unmetered }: Moment): JSX.Eleme
   const fold = (key: string) =>
     setUnfolded((before) => new Set(before.has(key) ? [...before].filter((each) => each !== key) : [...before, key]))
   return (
-    <table class="circ">
-      <colgroup>
-        <col />
-        <col class="bar-col" />
-        <col class="watt-col" />
-        <col class="hour-col" />
-      </colgroup>
-      <thead>
-        <tr>
-          <th scope="col">{texts.now.circuit}</th>
-          <td />
-          <th scope="col" class="num">
-            W
-          </th>
-          <th scope="col" class="num">
-            {texts.now.lastHour}
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((row) => {
-          const isOpen = unfolded.has(row.key)
-          const onFold = row.legs.length > 0 ? () => fold(row.key) : undefined
-          return (
-            <Fragment key={row.key}>
-              <CircuitLine {...line(row)} isOpen={isOpen} onFold={onFold} />
-              {isOpen && row.legs.map((leg) => <CircuitLine {...line(leg)} key={leg.key} isLeg />)}
-            </Fragment>
-          )
-        })}
-        {house.hasMains && (
-          <CircuitLine
-            name={texts.unmetered}
-            fill={HATCH}
-            watts={unmetered}
-            hour={now?.hour.unmetered ?? []}
-            most={most}
-            isPhone={isPhone}
-          />
-        )}
-      </tbody>
-      <tfoot>
-        <tr class="sum">
-          <th scope="row">{house.hasMains ? texts.house : texts.now.together}</th>
-          <td />
-          <td class="num">{rounded(house.hasMains ? figures.watts.house : circuitsOf(figures, groups))}</td>
-          <td />
-        </tr>
-      </tfoot>
-    </table>
+    <>
+      <table class="circ">
+        <colgroup>
+          <col />
+          <col class="bar-col" />
+          <col class="watt-col" />
+          <col class="hour-col" />
+        </colgroup>
+        <thead>
+          <tr>
+            <th scope="col">{texts.now.circuit}</th>
+            <td />
+            <th scope="col" class="num">
+              W
+            </th>
+            <th scope="col" class="num">
+              {texts.now.lastHour}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => {
+            const isOpen = unfolded.has(row.key)
+            const onFold = row.legs.length > 0 ? () => fold(row.key) : undefined
+            return (
+              <Fragment key={row.key}>
+                <CircuitLine {...line(row)} isOpen={isOpen} onFold={onFold} />
+                {isOpen && row.legs.map((leg) => <CircuitLine {...line(leg)} key={leg.key} isLeg />)}
+              </Fragment>
+            )
+          })}
+          {house.hasMains && (
+            <CircuitLine
+              name={texts.unmetered}
+              fill={HATCH}
+              watts={unmetered}
+              earlier={unmeteredEarlier}
+              hour={now?.hour.unmetered ?? []}
+              most={most}
+              isPhone={isPhone}
+            />
+          )}
+        </tbody>
+        <tfoot>
+          <tr class="sum">
+            <th scope="row">{house.hasMains ? texts.house : texts.now.together}</th>
+            <td />
+            <td class="num">{rounded(house.hasMains ? figures.watts.house : circuitsOf(figures, groups))}</td>
+            <td />
+          </tr>
+        </tfoot>
+      </table>
+      {figures.isLive && silent.length > 0 && now?.atMs !== undefined && (
+        <p class="sub">{texts.now.earlier(formatter.when(now.atMs), listed(silent), silent.length === 1)}</p>
+      )}
+    </>
   )
 }
 
@@ -100,6 +108,8 @@ interface CircuitLineProps {
   readonly ids?: readonly string[]
   readonly fill: string
   readonly watts: number | null
+  /** The mean of the newest stored minute, where there is no reading. */
+  readonly earlier?: number | null
   readonly hour: Column
   readonly most: number
   readonly isPhone: boolean
@@ -110,9 +120,10 @@ interface CircuitLineProps {
 }
 
 function CircuitLine(props: CircuitLineProps): JSX.Element {
-  const { name, ids, fill, watts, hour, most, isPhone, isLeg = false, isOpen, onFold } = props
+  const { name, ids, fill, watts, earlier = null, hour, most, isPhone, isLeg = false, isOpen, onFold } = props
   const barPx = isPhone ? 62 : 104
-  const isQuiet = watts === null || Math.abs(watts) < QUIET_W
+  const isEarlier = watts === null && earlier !== null
+  const isQuiet = isEarlier || watts === null || Math.abs(watts) < QUIET_W
   return (
     <tr class={`${isQuiet ? 'zero' : ''} ${isLeg ? 'leg' : ''}`}>
       <th scope="row">
@@ -131,7 +142,7 @@ function CircuitLine(props: CircuitLineProps): JSX.Element {
           <rect width={Math.max(0, Math.min(1, (watts ?? 0) / most) * barPx)} height="8" fill={fill} class="band" />
         </svg>
       </td>
-      <td class="num">{rounded(watts)}</td>
+      <td class="num">{rounded(isEarlier ? earlier : watts)}</td>
       <td class="num">
         <HourLine column={hour} widthPx={isPhone ? 62 : 84} />
       </td>

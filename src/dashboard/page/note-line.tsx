@@ -13,7 +13,7 @@ export function NoteLine({ notes }: { notes: readonly Note[] }): JSX.Element {
 }
 
 export function NoteBox({ note, moreCount = 0 }: { note: Note; moreCount?: number }): JSX.Element {
-  const { mark, title, meaning, command, action, detail } = note
+  const { mark, title, meaning, command, action, detail, span } = note
   return (
     <div class={`note ${mark}`}>
       <span class="mark">
@@ -31,6 +31,14 @@ export function NoteBox({ note, moreCount = 0 }: { note: Note; moreCount?: numbe
           <span>
             {meaning}
             {command !== undefined && <code>{command}</code>}
+            {span && (
+              <>
+                {' '}
+                <Link view="power" query={span}>
+                  {texts.notes.showPower}
+                </Link>
+              </>
+            )}
           </span>
         </p>
         {detail !== undefined && <Detail text={detail} />}

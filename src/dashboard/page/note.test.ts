@@ -134,3 +134,26 @@ it('keeps the message for whoever fixes it', () => {
   expect(note?.detail).toBe(`iwatt6: ${REFUSED}`)
   expect(`${note?.title} ${note?.meaning}`).not.toMatch(/GET|http|\[/)
 })
+
+it('an alert of a circuit or a group leads to its power since then, under the name that it has here', () => {
+  const named = {
+    ...house,
+    channels: [{ id: 'iwatt6/Oven', device: 'iwatt6', location: 'Oven', name: 'Backofen', role: 'circuit' }],
+    groups: [{ name: 'Cellar', channels: ['Freezer', 'Pump'] }],
+  } as unknown as House
+  const alerts = (['above', 'below', 'noData'] as const).map((kind) => {
+    return { id: kind, kind, name: kind === 'above' ? 'Oven' : 'Cellar', sinceMs: at('02:10'), text: '' }
+  })
+  const status = { ...statusOf([device('iwatt5')]), alerts }
+  const facts = { status, house: named, timeline: undefined, jobs: [], nowMs: NOW_MS, formatter }
+  expect(findNotes(facts).map(({ title, span }) => [title, span])).toEqual([
+    [
+      'Backofen has drawn more than it may since 02:10.',
+      { from: '2026-03-27T01:10+00:00', to: '2026-03-27T06:14+00:00', ch: 'iwatt6/Oven' },
+    ],
+    [
+      'Cellar has drawn less than it should since 02:10.',
+      { from: '2026-03-27T01:10+00:00', to: '2026-03-27T06:14+00:00', ch: 'Freezer,Pump' },
+    ],
+  ])
+})

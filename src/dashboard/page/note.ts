@@ -1,11 +1,13 @@
 import type { DeviceState, House, Job, Status, Timeline } from '../api/answers.ts'
 import { readRuns, STATE } from '../chart/runs.ts'
-import { type FailureKind, failureWords, sentences, withTimes } from '../text/failure-words.ts'
-import { DAY_MS, MINUTE_MS } from '../text/house-time.ts'
+import { type FailureKind, failureWords, sentences, spoken, withTimes } from '../text/failure-words.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../text/house-time.ts'
 import { grouped, listed, percentDone, THIN_SPACE } from '../text/number.ts'
 import { texts } from '../text/texts.ts'
 import { ageText, daysText, type Formatter } from '../text/time.ts'
 import type { Mark } from './glyph.tsx'
+import { powerSpan } from './power-span.ts'
+import type { Query } from './route.ts'
 
 export type Action =
   | { readonly kind: 'repair'; readonly device: string; readonly fromMs: number; readonly untilMs: number }
@@ -23,6 +25,8 @@ export interface Note {
   /** What to type in a terminal, after the meaning. */
   readonly command?: string
   readonly action?: { readonly label: string; readonly does: Action }
+  /** What Power shows of it. */
+  readonly span?: Query
 }
 
 interface Facts {
@@ -52,6 +56,7 @@ export function findNotes(facts: Facts): readonly Note[] {
   const notes = [
     ofStore(facts),
     ofDevices(facts),
+    ofAlerts(facts),
     ofAge(facts),
     ofJobs(facts),
     ofGaps(facts),
@@ -211,9 +216,34 @@ function ofGaps({ status, timeline, jobs, formatter }: Facts): readonly Note[] {
             label: texts.copyMinutes(String(missingMinutes)),
             does: { kind: 'repair' as const, device, fromMs, untilMs },
           },
+          span: powerSpan(around({ fromMs, untilMs }), formatter.time),
         },
       ]
     })
+}
+
+const around = ({ fromMs, untilMs }: { fromMs: number; untilMs: number }) => ({
+  fromMs: fromMs - HOUR_MS,
+  untilMs: untilMs + HOUR_MS,
+})
+
+/** Of circuits; what else may be alerted has notes of its own. */
+function ofAlerts({ status: { alerts = [] }, house, nowMs, formatter }: Facts): readonly Note[] {
+  return alerts.flatMap(({ kind, name, sinceMs }): readonly Note[] => {
+    if (kind !== 'above' && kind !== 'below') return []
+    const channels = (house?.channels ?? []).filter(({ location }) => location === name)
+    const ids =
+      channels.length > 0 ? channels.map(({ id }) => id) : house?.groups.find((group) => group.name === name)?.channels
+    const [shown = name] = channels.map((channel) => channel.name ?? name)
+    return [
+      {
+        mark: 'warn',
+        title: texts.notes[kind](shown, formatter.when(sinceMs)),
+        meaning: texts.notes.alertMeaning,
+        span: powerSpan(around({ fromMs: sinceMs, untilMs: nowMs }), formatter.time, ids),
+      },
+    ]
+  })
 }
 
 export const isOpen = ({ state }: Job): boolean => state === 'waiting' || state === 'running'
@@ -230,7 +260,9 @@ function ofJobs({ jobs, nowMs, formatter }: Facts): readonly Note[] {
       return [{ mark: 'warn', title, meaning: sentences(why, todo), detail: text }]
     }
     const title = kind === 'repair' ? texts.notes.repaired(doneMinutes, device, at) : texts.notes.checked(device, at)
-    return [{ mark: 'ok', title, meaning: withTimes(text, formatter.when) }]
+    const said = withTimes(text, formatter.when)
+    const meaning = spoken(said)
+    return [{ mark: 'ok', title, meaning, ...(meaning !== said && { detail: said }) }]
   })
 }
 

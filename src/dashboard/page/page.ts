@@ -3,6 +3,7 @@ import { createContext } from 'preact'
 import { useContext, useMemo } from 'preact/hooks'
 import type { House, Status } from '../api/answers.ts'
 import type { Server } from '../api/server.ts'
+import type { SetupDraft } from '../setup/choices.ts'
 import { houseTime, MINUTE_MS } from '../text/house-time.ts'
 import { publish, type Formatter } from '../text/time.ts'
 import type { Live } from './live.ts'
@@ -15,6 +16,8 @@ export interface Page {
   readonly live: Live
   readonly router: Router
   readonly theme: Signal<Theme>
+  /** Stays while other views are shown. */
+  readonly setupDraft: Signal<SetupDraft | undefined>
   /** Leaves for the login. @throws ServerProblem where the session goes on. */
   logOut(): Promise<void>
 }

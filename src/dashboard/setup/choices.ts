@@ -33,6 +33,18 @@ export interface Choices {
   readonly groups: readonly GroupChoice[]
 }
 
+/** The choices of a person, and the answer that they were begun from. */
+export interface SetupDraft {
+  readonly setup: Setup
+  readonly choices: Choices
+  /** Whether there is something to be saved. */
+  readonly isChanged: boolean
+}
+
+export function draftOf(setup: Setup, choices: Choices): SetupDraft {
+  return { setup, choices, isChanged: !isEqual(settingsOf(choicesOf(setup), setup), settingsOf(choices, setup)) }
+}
+
 /** What counts where the file does not say. */
 const MAINS: Selector = { pair: 'Mains' }
 const SOLAR: Selector = { solar: 'Both' }

@@ -15,6 +15,7 @@ interface SaveProps {
   readonly house: HouseFile
   readonly answer: SetupPreview | undefined
   readonly mistakes: readonly Mistake[]
+  readonly isChanged: boolean
   /** The choices are more than a file can say. */
   readonly isUnclear: boolean
   /** For the file as it is now. */
@@ -32,7 +33,7 @@ type Saving =
   | { readonly state: 'failed'; readonly message: string; readonly hasChanged: boolean }
 
 /** Where the daemon may write its file, a button; else the lines to be pasted. */
-export function Save({ setup, house, answer, mistakes, isUnclear, askAgain }: SaveProps): JSX.Element {
+export function Save({ setup, house, answer, mistakes, isChanged, isUnclear, askAgain }: SaveProps): JSX.Element {
   const { server, live } = usePage()
   const [saving, setSaving] = useState<Saving>()
   const cannotSave = answer?.cannotSave ?? setup.cannotSave
@@ -74,6 +75,7 @@ export function Save({ setup, house, answer, mistakes, isUnclear, askAgain }: Sa
           <button class="btn primary" aria-disabled={isBusy} onClick={() => void save()}>
             {isBusy ? texts.setup.saving : texts.setup.save}
           </button>
+          {isChanged && !isBusy && <p class="dim">{texts.setup.unsaved}</p>}
           <div role="status">{saving && <Outcome saving={saving} />}</div>
           <details class="detail">
             <summary>{texts.setup.lines}</summary>

@@ -8,29 +8,32 @@ import { useAnswer, Waiting } from '../page/use-answer.tsx'
 import { messageOf } from '../text/failure-words.ts'
 import { texts } from '../text/texts.ts'
 import { ChannelRows } from './channel-rows.tsx'
-import { type Choices, choicesOf, proposedChoices, rebase, repeatedGroups, settingsOf } from './choices.ts'
+import {
+  type Choices,
+  choicesOf,
+  type SetupDraft,
+  draftOf,
+  proposedChoices,
+  rebase,
+  repeatedGroups,
+  settingsOf,
+} from './choices.ts'
 import { ErrorText, Fixed, isFixed, mistakesOf, type Mistake, type PartsProps, ReasonText } from './field.tsx'
 import { GroupList } from './group-list.tsx'
 import { PreviewFigures, PreviewNow } from './preview.tsx'
 import { Save } from './save.tsx'
 import { WiringChoice } from './wiring-choice.tsx'
 
-/** The choices of a person, and the answer that they were begun from. */
-interface Draft {
-  readonly setup: Setup
-  readonly choices: Choices
-}
-
 /** What is what in the house: proposed, chosen, shown as it would be, and saved. */
 export function SetupView(): JSX.Element {
-  const { isPlaceholder } = useKnown()
+  const { isPlaceholder, setupDraft } = useKnown()
   const [version, setVersion] = useState(1)
   const asked = useAnswer('/api/v1/setup', isSetup, version)
   const setup = isPlaceholder ? undefined : asked.answer
-  const [draft, setDraft] = useState<Draft>()
+  const draft = setupDraft.value
   useEffect(() => {
-    if (setup) setDraft((before) => ({ setup, choices: choicesOn(setup, before) }))
-  }, [setup])
+    if (setup) setupDraft.value = draftOf(setup, choicesOn(setup, setupDraft.peek()))
+  }, [setup, setupDraft])
   return (
     <section class="setup" aria-label={texts.views.setup}>
       <p class="lead">
@@ -40,7 +43,7 @@ export function SetupView(): JSX.Element {
       {draft && (
         <Form
           draft={draft}
-          choose={(choices) => setDraft({ ...draft, choices })}
+          choose={(choices) => (setupDraft.value = draftOf(draft.setup, choices))}
           askAgain={() => setVersion((before) => before + 1)}
         />
       )}
@@ -48,18 +51,18 @@ export function SetupView(): JSX.Element {
   )
 }
 
-function choicesOn(setup: Setup, before: Draft | undefined): Choices {
+function choicesOn(setup: Setup, before: SetupDraft | undefined): Choices {
   const found = choicesOf(setup)
   return before ? rebase(choicesOf(before.setup), before.choices, found) : found
 }
 
 interface FormProps {
-  readonly draft: Draft
+  readonly draft: SetupDraft
   readonly choose: (choices: Choices) => void
   readonly askAgain: () => void
 }
 
-function Form({ draft: { setup, choices }, choose, askAgain }: FormProps): JSX.Element {
+function Form({ draft: { setup, choices, isChanged }, choose, askAgain }: FormProps): JSX.Element {
   const house = useMemo(() => settingsOf(choices, setup), [choices, setup])
   const { answer, problem } = usePreview(house)
   const proposed = useMemo(() => proposedChoices(setup), [setup])
@@ -102,6 +105,7 @@ function Form({ draft: { setup, choices }, choose, askAgain }: FormProps): JSX.E
             house={house}
             answer={answer}
             mistakes={mistakes}
+            isChanged={isChanged}
             isUnclear={repeated.length > 0}
             askAgain={askAgain}
           />

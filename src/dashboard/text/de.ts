@@ -1,4 +1,4 @@
-import type { Texts } from './en.ts'
+import type { LoginTexts, Texts } from './en.ts'
 
 const numbers = new Intl.NumberFormat('de')
 
@@ -116,6 +116,7 @@ export const de: Texts = {
   server: {
     silent: 'iotawatt-sync antwortet nicht: Läuft es, und ist es von diesem Gerät aus erreichbar?',
     status: (status) => `Der Server antwortet mit ${status}.`,
+    reports: (message) => `iotawatt-sync meldet: „${message}“`,
     unknownForm: 'Die Antwort hat eine Form, die diese Seite nicht kennt: Bitte die Seite neu laden.',
     sessionOver: 'Die Sitzung ist beendet: Zum Anmelden bitte die Seite neu laden.',
     storeFailed: (past) => `Die Datenbank ${past}.`,
@@ -208,6 +209,10 @@ export const de: Texts = {
       `Die Übertragung funktioniert, aber ${device} hat seit ${when} nichts aufgezeichnet. Die Werte unten sind von damals und in Grau gezeigt.`,
     missing: (number, device, span) =>
       `${minutes(number)} von ${device} ${number === 1 ? 'fehlt' : 'fehlen'}: ${span}.`,
+    above: (circuit, when) => `${circuit} verbraucht seit ${when} mehr, als es darf.`,
+    below: (circuit, when) => `${circuit} verbraucht seit ${when} weniger, als es sollte.`,
+    alertMeaning: 'Nach einer Regel unter alerts in der Konfiguration. Ist es vorbei, verschwindet diese Meldung.',
+    showPower: 'In „Leistung“ zeigen',
     missingMeaning: 'Das Gerät hat sie. Diagramme lassen sie frei, Summen weisen darauf hin.',
     jobFailed: (kind, device, at) =>
       `Die ${kind === 'repair' ? 'Reparatur' : 'Prüfung'} von ${device} ist um ${at} fehlgeschlagen.`,
@@ -294,6 +299,10 @@ export const de: Texts = {
     ofSolar: (share) => `${share} des Solarstroms`,
     needs: (devices, isOne) =>
       `braucht ${devices}; von dort ${isOne ? 'fehlt' : 'fehlen'} die ${isOne ? 'Messung' : 'Messungen'} dieser Minute`,
+    earlier: (when, devices, isOne) =>
+      `In Grau der gespeicherte Wert von ${when}: ${devices} ${isOne ? 'antwortet' : 'antworten'} gerade nicht.`,
+    lastFigures: (devices, isOne) =>
+      `${devices} ${isOne ? 'antwortet' : 'antworten'} gerade nicht: das sind die letzten Werte.`,
     needsAnswer: (devices, isOne) =>
       `braucht ${devices}; ${isOne ? 'das Gerät antwortet' : 'die Geräte antworten'} gerade nicht`,
     noneToday: 'heute nichts',
@@ -675,6 +684,7 @@ export const de: Texts = {
     mistakes: (number) => (number === 1 ? 'Etwas stimmt nicht:' : `${numbers.format(number)} Angaben stimmen nicht:`),
     save: 'Speichern',
     saving: 'Wird gespeichert',
+    unsaved: 'Noch nicht gespeichert. Die Auswahl bleibt hier, solange diese Seite offen ist.',
     reloading: (file) => `In ${file} gespeichert. Der Dienst startet damit neu.`,
     done: 'Das Haus ist eingerichtet.',
     toNow: 'In der Ansicht Jetzt zeigen',
@@ -688,7 +698,7 @@ export const de: Texts = {
     hasChanged:
       'Die Datei wurde inzwischen geändert. Hier ist sie, wie sie jetzt ist, mit dem, was hier gewählt ist: bitte ansehen und noch einmal speichern.',
     notPreviewed: 'Nicht gezeigt: ',
-    cannotSave: (why) => `Von hier aus lässt es sich nicht speichern: ${why}.`,
+    cannotSave: (why) => `Von hier aus lässt es sich nicht speichern. Der Dienst meldet: „${why}“`,
     paste: (file) =>
       `Diese Zeilen in ${file ?? 'die Konfigurationsdatei'} einsetzen, anstelle des Abschnitts house, wenn es ihn schon gibt, und den Dienst sie neu lesen lassen (SIGHUP oder Neustart).`,
     lines: 'Zeilen für die Konfigurationsdatei',
@@ -696,4 +706,15 @@ export const de: Texts = {
     copied: 'Kopiert',
     selected: 'Markiert: mit Strg+C kopieren',
   },
+}
+
+export const login: LoginTexts = {
+  locale: 'de',
+  title: 'Anmelden',
+  token: 'Token',
+  explanation: (token, file) =>
+    `Das Token steht unter ${token}, oder in der Datei, die ${file} nennt, auf dem Rechner, auf dem iotawatt-sync läuft.`,
+  wrong: 'Das ist nicht das Token.',
+  noAnswer: 'iotawatt-sync antwortet nicht. Läuft es, und ist es von diesem Gerät aus erreichbar?',
+  noScript: 'Die Seite danach braucht JavaScript, das abgeschaltet ist.',
 }

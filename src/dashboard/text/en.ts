@@ -103,6 +103,7 @@ export const en = {
   server: {
     silent: 'iotawatt-sync does not answer: does it run, and can this device reach it?',
     status: (status: number) => `The server answers ${status}.`,
+    reports: (message: string) => message,
     unknownForm: 'The answer has a form that this page does not know: load the page again.',
     sessionOver: 'The session is over: load the page again to log in.',
     storeFailed: (past: string) => `The store ${past}.`,
@@ -167,6 +168,10 @@ export const en = {
       `Syncing works, but ${device} has logged nothing since ${when}. The figures below are from then and shown in grey.`,
     missing: (minutes: number, device: string, span: string) =>
       `${count(minutes, 'minute')} of ${device} ${minutes === 1 ? 'is' : 'are'} missing, ${span}.`,
+    above: (circuit: string, when: string) => `${circuit} has drawn more than it may since ${when}.`,
+    below: (circuit: string, when: string) => `${circuit} has drawn less than it should since ${when}.`,
+    alertMeaning: 'By a rule under alerts in the configuration. When it is over, this is gone.',
+    showPower: 'Show in Power',
     missingMeaning: 'The device has them. Charts leave them blank, sums name them.',
     jobFailed: (kind: 'repair' | 'check', device: string, at: string) => `The ${kind} of ${device} failed at ${at}.`,
     repaired: (minutes: number, device: string, at: string) =>
@@ -255,6 +260,10 @@ export const en = {
     ofSolar: (share: string) => `${share} of solar`,
     needs: (devices: string, isOne: boolean) =>
       `needs ${devices}, which ${isOne ? 'has' : 'have'} nothing of this minute`,
+    earlier: (when: string, devices: string, isOne: boolean) =>
+      `In grey, what was stored at ${when}: ${devices} ${isOne ? 'does' : 'do'} not answer at the moment.`,
+    lastFigures: (devices: string, isOne: boolean) =>
+      `${devices} ${isOne ? 'does' : 'do'} not answer at the moment: these are the last figures.`,
     needsAnswer: (devices: string, isOne: boolean) =>
       `needs ${devices}, which ${isOne ? 'does' : 'do'} not answer at the moment`,
     noneToday: 'none today',
@@ -633,6 +642,7 @@ export const en = {
     mistakes: (number: number) => `${count(number, 'thing is', 'things are')} wrong:`,
     save: 'Save',
     saving: 'Saving',
+    unsaved: 'Not saved yet. Your choices stay here while this page is open.',
     reloading: (file: string) => `Saved into ${file}. The daemon starts again with it.`,
     done: 'The house is set up.',
     toNow: 'See it on Now',
@@ -654,3 +664,17 @@ export const en = {
 }
 
 export type Texts = typeof en
+
+/** Those of the login, which the server draws. */
+export const login = {
+  locale: 'en',
+  title: 'Log in',
+  token: 'Token',
+  explanation: (token: string, file: string) =>
+    `The token is what ${token}, or the file that ${file} names, holds on the machine on which iotawatt-sync runs.`,
+  wrong: 'This is not the token.',
+  noAnswer: 'iotawatt-sync does not answer. Does it run, and can this device reach it?',
+  noScript: 'The page after this one draws with JavaScript, which is switched off.',
+}
+
+export type LoginTexts = typeof login
