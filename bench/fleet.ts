@@ -1,6 +1,6 @@
 /**
  * What one daemon costs over many devices: simulated ones in a process of their own, a VictoriaMetrics of its own. After
- * a first interval, in which all is begun, it is measured for some more. Prints one line per figure, as JSON with `--json`.
+ * two intervals, in which all is begun, it is measured for some more. Prints one line per figure, as JSON with `--json`.
  * `npm run bench:fleet -- --devices 1000 --interval 60 --intervals 3`
  */
 import { spawn } from 'node:child_process'
@@ -114,8 +114,8 @@ async function measure(): Promise<void> {
     const outfile = join(home.folder, 'seconds.jsonl')
     const daemon = home.start(['run'], { nodeArgs: ['--import', probe(new URL(server.url).port, outfile)] })
     await daemon.says(/copying/)
-    // The first interval, and the loads that follow it.
-    await pause(1.3 * intervalS)
+    // The first cycle of each, the load that follows it, and one that counts again what both have written.
+    await pause(2.3 * intervalS)
     const begun = (await readSeconds(outfile)).length
     let lagS = 0
     for (let tenth = 0; tenth < 10 * intervalCount; tenth++) {
@@ -176,8 +176,8 @@ function figuresOf(all: readonly Second[], steady: readonly Second[]): Record<st
     'stall, at most, ms': max(steady.map(({ stallMs }) => stallMs)),
     'stall of the start, ms': max(all.slice(0, -steady.length).map(({ stallMs }) => stallMs)),
     'open files': max(all.map(({ files }) => files)),
-    'requests to a device a cycle': sum(device ?? []) / cycles,
-    'requests to the store a cycle': sum(store ?? []) / cycles,
+    'requests to a device per cycle': sum(device ?? []) / cycles,
+    'requests to the store per cycle': sum(store ?? []) / cycles,
     'requests to devices, most in a second ÷ mean': max(device ?? []) / mean(device ?? []),
     'requests to the store, most in a second ÷ mean': max(store ?? []) / mean(store ?? []),
     'requests of the start, most in a second': max(
@@ -192,7 +192,7 @@ function requestsBy(steady: readonly Second[], cycles: number): Record<string, n
   for (const second of steady)
     for (const side of ['device', 'store'] as const)
       for (const [asked, count] of Object.entries(second[side]))
-        counts[`a cycle, ${side}, ${asked}`] = (counts[`a cycle, ${side}, ${asked}`] ?? 0) + count / cycles
+        counts[`per cycle, ${side}, ${asked}`] = (counts[`per cycle, ${side}, ${asked}`] ?? 0) + count / cycles
   return counts
 }
 

@@ -1,4 +1,4 @@
-import { type Clock } from '../runtime/clock.ts'
+import type { Clock } from '../runtime/clock.ts'
 import { untilAborted } from '../runtime/until-aborted.ts'
 
 export interface Gate {

@@ -28,7 +28,7 @@ it('a store that is away is one line of a thousand devices, and so is its return
   expect(lines).toEqual([`${AWAY}; attempt 2 of 4 begins after a pause of 2 s`, 'site-0: works again'])
 })
 
-it('it is said again after an hour, and when it comes again later', () => {
+it('it is repeated after an hour, and when it comes again later', () => {
   const { log, lines, wait } = setUp()
   for (let minute = 0; minute <= 61; minute++) {
     log.error(AWAY, { device: 'site-1', side: 'store' })

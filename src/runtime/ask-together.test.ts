@@ -3,7 +3,7 @@ import { askTogether } from './ask-together.ts'
 
 const { signal } = new AbortController()
 
-/** Questions that are answered when the test says so. */
+/** Questions that are answered when the test wants it. */
 function setUp() {
   const questions: { readonly asked: readonly string[]; answer(): void; fail(error: Error): void }[] = []
   const ask = askTogether(
@@ -12,42 +12,42 @@ function setUp() {
         questions.push({ asked, answer: () => resolve(asked.join('+')), fail: reject })
       }),
   )
-  const settled = () => new Promise((resolve) => setImmediate(resolve))
-  return { ask, questions, settled }
+  const turn = () => new Promise((resolve) => setImmediate(resolve))
+  return { ask, questions, turn }
 }
 
 it('whoever comes while a question is under way shares the next one', async () => {
-  const { ask, questions, settled } = setUp()
+  const { ask, questions, turn } = setUp()
   const first = ask('a', signal)
-  await settled()
+  await turn()
   const others = Promise.all([ask('b', signal), ask('c', signal)])
-  await settled()
+  await turn()
   expect(questions.map(({ asked }) => asked)).toEqual([['a']])
   questions[0]?.answer()
   expect(await first).toBe('a')
-  await settled()
+  await turn()
   questions[1]?.answer()
   expect(await others).toEqual(['b+c', 'b+c'])
 })
 
 it('a question that fails does so for those who share it, and the next is asked', async () => {
-  const { ask, questions, settled } = setUp()
+  const { ask, questions, turn } = setUp()
   const both = Promise.allSettled([ask('a', signal), ask('b', signal)])
-  await settled()
+  await turn()
   const next = ask('c', signal)
   questions[0]?.fail(new Error('away'))
   expect((await both).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
-  await settled()
+  await turn()
   questions[1]?.answer()
   expect(await next).toBe('c')
 })
 
 it('who is aborted waits no longer, and takes nothing from the others', async () => {
-  const { ask, questions, settled } = setUp()
+  const { ask, questions, turn } = setUp()
   const stop = new AbortController()
   const aborted = ask('a', stop.signal).catch((error: unknown) => error)
   const other = ask('b', signal)
-  await settled()
+  await turn()
   stop.abort(new Error('stopped'))
   expect(await aborted).toMatchObject({ message: 'stopped' })
   questions[0]?.answer()

@@ -18,11 +18,11 @@ import { refuseTargets } from './refuse-targets.ts'
 import { type MismatchedChannel, resolveTargets } from './resolve-targets.ts'
 import { retainedFrom, RETENTION_MARGIN_MS } from './retention.ts'
 import { type Session, type SyncContext, warnOnce } from './session.ts'
-import { isUnchanged, type LastLook, lookShortly, mayLookShortly, type RecentMinutes } from './short-look.ts'
+import { isUnchanged, lookShortly, mayLookShortly, type RecentMinutes } from './short-look.ts'
 import { describeStaleLog, findStoppedLog, STALE_LOG } from './stale-log.ts'
 import { SyncError } from './sync-error.ts'
 import { type Target, withExpectedFrom } from './target.ts'
-import { beginDeviceRun, beginStoreRun, forgetFormulas, forgetLog } from './sync-memory.ts'
+import { beginDeviceRun, beginStoreRun, forgetFormulas, forgetLog, type LastLook } from './sync-memory.ts'
 import { explain } from '../../runtime/errors.ts'
 
 const MAX_AHEAD_MS = 5 * MINUTE_MS

@@ -1,19 +1,10 @@
-import type { DeviceChannel, DeviceStatus } from '../../model/device.ts'
+import type { DeviceStatus } from '../../model/device.ts'
 import { countSample, emptyCoverage, MinuteState, seriesKey, type SeriesCoverage } from '../../model/series.ts'
 import type { Store, StoreStatus } from '../../model/store.ts'
 import { floorToMinute, HOUR_MS, MINUTE_MS, type TimeWindow } from '../../model/time-window.ts'
 import type { SyncContext } from './session.ts'
+import type { LastLook } from './sync-memory.ts'
 import { metricsOf, type Target, type TargetSpan } from './target.ts'
-
-/** What a sync cycle that ended well leaves to the next, which then asks only for what changes between two of them. */
-export interface LastLook {
-  /** When both sides were last asked for everything. */
-  readonly completeMs: number
-  readonly device: Pick<DeviceStatus, 'name' | 'version'>
-  readonly listed: readonly DeviceChannel[]
-  /** The newest minute that the store has, by series key; no key: it has none. */
-  readonly positions: ReadonlyMap<string, number>
-}
 
 /** What others do to the device or the store unseen, such as a new channel, is found so much later at most. */
 const COMPLETE_EVERY_MS = HOUR_MS

@@ -1,7 +1,6 @@
 import type { DeviceChannel, DeviceStatus } from '../../model/device.ts'
 import { StoreError, type StoreStatus } from '../../model/store.ts'
 import { minuteCount, type TimeWindow } from '../../model/time-window.ts'
-import type { LastLook } from './short-look.ts'
 import type { Target } from './target.ts'
 
 /**
@@ -143,6 +142,16 @@ export interface SeenSides {
   /** By the name of the channel on the device. */
   readonly kinds: ReadonlyMap<string, DeviceChannel['kind']>
   readonly unknownChannels: readonly string[]
+}
+
+/** What a sync cycle that ended well leaves to the next, which then asks only for what changes between two of them. */
+export interface LastLook {
+  /** When both sides were last asked for everything. */
+  readonly completeMs: number
+  readonly device: Pick<DeviceStatus, 'name' | 'version'>
+  readonly listed: readonly DeviceChannel[]
+  /** The newest minute that the store has, by series key; no key: it has none. */
+  readonly positions: ReadonlyMap<string, number>
 }
 
 export interface UnprovenTail {
