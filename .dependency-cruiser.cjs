@@ -9,13 +9,13 @@ const ARROWS = {
   iotawatt: ['model', 'runtime'],
   card: ['model', 'runtime'],
   store: ['model', 'runtime'],
-  house: ['model', 'runtime'],
+  house: ['model', 'runtime', 'tariff'],
   sync: ['model', 'runtime', 'labels'],
   daemon: ['model', 'runtime', 'sync'],
   alerts: ['model', 'api', 'runtime'],
   simulator: ['model', 'runtime', 'card'],
   // The login is drawn by the server, with texts of the page.
-  web: ['model', 'api', 'runtime', 'dashboard/text'],
+  web: ['model', 'api', 'runtime', 'tariff', 'dashboard/text'],
   dashboard: ['api'],
   cli: [
     'model',

@@ -15,7 +15,7 @@ export const bills: Bench = async function* ({ rounds }) {
   const examples = await documentedTariffs()
   const configs = await Promise.all([0, 1, 2, 4, 6].map((index) => priced(at(examples, index).text, zoneName)))
   const tariffs = configs.map(({ config }) => at(config.tariffs, 0))
-  const holidays = new Set(configs.flatMap(({ config }) => config.holidays))
+  const holidays = new Set(configs.flatMap(({ config }) => config.holidays.add))
   const days = Array.from({ length: year.toDay - year.fromDay }, (_, index) => {
     const day = year.fromDay + index
     return gridMinutes(dayStartMs(zone, day), dayStartMs(zone, day + 1), { seed: day })

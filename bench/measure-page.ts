@@ -2,6 +2,14 @@ import type { Browser, Page } from 'playwright-core'
 import { openBrowser } from '../test/dashboard/open-browser.ts'
 import type { Row } from './rows.ts'
 
+const LIMIT_MS = 1_000
+/** Of the first view of a year. */
+const LIMIT_YEAR_MS = 500
+const LIMIT_BYTES = 120_000
+/** As many frames as an empty page draws in the same time, but for what a busy machine loses. */
+const LEAST_FRAMES = 0.9
+const HOUR_OF_READINGS = 720
+const LIMIT_GROWTH_BYTES = 1_000_000
 const TIMES = 10
 
 /** What stands on the page once the figures and charts of a view are drawn. */
@@ -24,13 +32,18 @@ const WATCH = `globalThis.watch = (condition) => new Promise((done) => {
   look()
 })`
 
-/** Cold views and zooms in a browser, and what the page weighs over the wire. */
-export async function* measurePage(url: string): AsyncGenerator<Row> {
+/** Of the page in a browser; `publishLive` has the devices read once more. */
+export async function* measurePage(url: string, publishLive: () => void): AsyncGenerator<Row> {
   const browser = await openBrowser()
   try {
-    for (const view of Object.keys(DRAWN)) yield await measureView(browser, url, view)
+    for (const view of Object.keys(DRAWN)) yield await measureView(browser, url + view, DRAWN[view] ?? '')
+    yield await measureView(browser, `${url}/energy?span=year`, DRAWN['/energy'] ?? '', LIMIT_YEAR_MS)
     yield* await measureZooms(browser, url)
     yield await weigh(browser, url)
+    for (const view of [...Object.keys(DRAWN), '/coverage', '/devices'])
+      yield await measureShift(browser, url + view, publishLive)
+    yield await measureFrames(browser, url)
+    yield await measureHeap(browser, url, publishLive)
   } finally {
     await browser.close()
   }
@@ -46,15 +59,16 @@ async function openCold(browser: Browser): Promise<Page> {
 const drawnMs = (page: Page, condition: string): Promise<number> =>
   page.evaluate<number>(`watch(${JSON.stringify(condition)})`)
 
-async function measureView(browser: Browser, url: string, view: string): Promise<Row> {
+async function measureView(browser: Browser, url: string, drawn: string, limitMs = LIMIT_MS): Promise<Row> {
   const times: number[] = []
   for (let time = 0; time < TIMES; time++) {
     const page = await openCold(browser)
-    await page.goto(url + view, { waitUntil: 'commit' })
-    times.push(await drawnMs(page, DRAWN[view] ?? 'true'))
+    await page.goto(url, { waitUntil: 'commit' })
+    times.push(await drawnMs(page, drawn))
     await page.context().close()
   }
-  return { title: `first view of ${view}`, unit: 'ms', values: times, raw: {} }
+  const { pathname, search } = new URL(url)
+  return { title: `first view of ${pathname}${search}`, unit: 'ms', values: times, atMost: limitMs, raw: {} }
 }
 
 async function measureZooms(browser: Browser, url: string): Promise<readonly Row[]> {
@@ -67,9 +81,10 @@ async function measureZooms(browser: Browser, url: string): Promise<readonly Row
     times.day.push(await zoom(page, { share: 1 / 30, points: ZOOMS.day }))
     await page.context().close()
   }
+  const zoomed = { unit: 'ms', atMost: LIMIT_MS, raw: {} }
   return [
-    { title: 'zoom from a year to a month', unit: 'ms', values: times.month, raw: {} },
-    { title: 'zoom from there to a day', unit: 'ms', values: times.day, raw: {} },
+    { ...zoomed, title: 'zoom from a year to a month', values: times.month },
+    { ...zoomed, title: 'zoom from there to a day', values: times.day },
   ]
 }
 
@@ -105,6 +120,107 @@ async function weigh(browser: Browser, url: string): Promise<Row> {
     title: 'weight of the page over the wire',
     unit: 'kB',
     values: [bytes.page / 1000],
+    atMost: LIMIT_BYTES / 1000,
     raw: { 'answers of /now kB': [bytes.answers / 1000] },
+  }
+}
+
+const PAUSE_MS = 20
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** How far parts of a view move while it is drawn, and while it is read live. */
+async function measureShift(browser: Browser, url: string, publishLive: () => void): Promise<Row> {
+  const page = await openCold(browser)
+  await page.addInitScript(SHIFTS)
+  await page.goto(url)
+  await page.waitForLoadState('networkidle', { timeout: 3_000 }).catch(() => undefined)
+  for (let time = 0; time < 20; time++) {
+    publishLive()
+    await pause(5 * PAUSE_MS)
+  }
+  const shifts = await page.evaluate<readonly string[]>('shifts')
+  await page.context().close()
+  for (const shift of shifts) console.log(`  ${new URL(url).pathname} moves: ${shift}`)
+  return {
+    title: `what moves on ${new URL(url).pathname}, drawn and read live`,
+    unit: 'parts',
+    values: [shifts.length],
+    atMost: 0,
+    raw: {},
+  }
+}
+
+const SHIFTS = `globalThis.shifts = []
+new PerformanceObserver((list) => {
+  for (const { value, hadRecentInput, sources } of list.getEntries())
+    if (!hadRecentInput) shifts.push(value.toFixed(4) + ' ' + sources.map(({ node }) => node?.className || node?.nodeName).join(' '))
+}).observe({ type: 'layout-shift', buffered: true })`
+
+/** Frames while the frame of the overview of a year is dragged, beside those of an empty page. */
+async function measureFrames(browser: Browser, url: string): Promise<Row> {
+  const page = await openCold(browser)
+  await page.goto(`${url}/icon.svg`)
+  const empty = await page.evaluate<number>(`(${FRAMES})(() => undefined)`)
+  await page.goto(`${url}/power?range=30d`)
+  await drawnMs(page, DRAWN['/power'] ?? '')
+  const dragged = await page.evaluate<number>(`(${FRAMES})(${DRAG})`)
+  await page.context().close()
+  return {
+    title: 'time of a frame while panning',
+    unit: '× that of an empty page',
+    values: [empty / dragged],
+    atMost: 1 / LEAST_FRAMES,
+    raw: { 'frames a second': [dragged] },
+  }
+}
+
+/** Frames a second over two seconds, with something done in each. */
+const FRAMES = `async (act) => {
+  const fromMs = performance.now()
+  let frames = 0
+  while (performance.now() - fromMs < 2000) {
+    await new Promise((done) => requestAnimationFrame(done))
+    act(frames++)
+  }
+  return (frames * 1000) / (performance.now() - fromMs)
+}`
+/** There and back, by the pointer that has taken hold of the frame. */
+const DRAG = `(frame) => {
+  const overview = document.querySelector('.overview')
+  const { left, top, width } = overview.getBoundingClientRect()
+  const held = globalThis.held ??= [...overview.querySelectorAll('rect')].at(-1).getBoundingClientRect()
+  overview.setPointerCapture = () => undefined
+  const at = held.left + held.width / 2 - width * 0.4 * Math.abs(Math.sin(frame / 40))
+  const options = { bubbles: true, clientX: at, clientY: top + 20, pointerId: 1 }
+  overview.dispatchEvent(new PointerEvent(frame === 0 ? 'pointerdown' : 'pointermove', options))
+}`
+
+/** What an hour of live readings leaves in the memory of Now. */
+async function measureHeap(browser: Browser, url: string, publishLive: () => void): Promise<Row> {
+  const page = await openCold(browser)
+  const devtools = await page.context().newCDPSession(page)
+  const heap = async () => {
+    await devtools.send('HeapProfiler.collectGarbage')
+    return (await devtools.send('Runtime.getHeapUsage')).usedSize
+  }
+  const read = async (times: number) => {
+    for (let time = 0; time < times; time++) {
+      publishLive()
+      await pause(PAUSE_MS)
+    }
+    await pause(1_000)
+    return heap()
+  }
+  await page.goto(`${url}/now`)
+  await drawnMs(page, DRAWN['/now'] ?? '')
+  const begun = await read(60)
+  const ended = await read(HOUR_OF_READINGS)
+  await page.context().close()
+  return {
+    title: 'growth of the memory of the page in an hour of live readings',
+    unit: 'kB',
+    values: [(ended - begun) / 1000],
+    atMost: LIMIT_GROWTH_BYTES / 1000,
+    raw: { 'at its end kB': [ended / 1000] },
   }
 }

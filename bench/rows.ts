@@ -15,6 +15,8 @@ const rowSchema = z.object({
   /** What was measured. */
   title: z.string(),
   unit: z.string(),
+  /** What the median is to stay within. */
+  atMost: z.number().optional(),
   /** One for each round. */
   values: z.array(z.number()).min(1),
   /** The figures that each value was calculated from, and what was measured beside it, by name with its unit. */
@@ -44,11 +46,21 @@ export function format(value: number): string {
   return String(Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3)))
 }
 
-/** What was measured, its median, from the least to the most, and the medians of the raw figures. */
-export function cellsOf({ title, unit, values, raw }: Row): readonly string[] {
-  const spread = values.length < 2 ? '–' : `${format(Math.min(...values))} to ${format(Math.max(...values))}`
-  const figures = Object.entries(raw).map(([name, each]) => `${name} ${format(median(each))}`)
-  return [title, `${format(median(values))} ${unit}`, spread, figures.join(', ')]
+export function isTooMuch({ values, atMost = Infinity }: Row): boolean {
+  return median(values) > atMost
 }
 
-export const HEADS = ['what', 'median', 'from – to', 'raw figures, medians']
+/** What was measured, its median, from the least to the most, and the medians of the raw figures. */
+export function cellsOf({ title, unit, values, atMost, raw }: Row): readonly string[] {
+  const spread = values.length < 2 ? '–' : `${format(Math.min(...values))} to ${format(Math.max(...values))}`
+  const figures = Object.entries(raw).map(([name, each]) => `${name} ${format(median(each))}`)
+  return [
+    title,
+    `${format(median(values))} ${unit}`,
+    atMost === undefined ? '–' : format(atMost),
+    spread,
+    figures.join(', '),
+  ]
+}
+
+export const HEADS = ['what', 'median', 'at most', 'from – to', 'raw figures, medians']

@@ -203,8 +203,18 @@ it.each<[Partial<InitFlags>, RegExp]>([
   [{ currency: 'EUR', price: 0.3, period: ['Night'] }, /--period Night: expected a name, a price and when it applies/],
   [{ currency: 'EUR', price: 0.3, period: ['A=1,25-26'] }, /--period A=1,25-26: found "25-26"; expected hours such as/],
   [{ currency: 'EUR', price: 0.3, period: ['A=1,Junk'] }, /--period A=1,Junk: found "Junk"; expected months such as/],
+  [
+    { currency: 'EUR', price: 0.3, period: ['A=1,Monday'] },
+    /--period A=1,Monday: found "Monday"; expected days such as/,
+  ],
+  [{ currency: 'EUR', price: 0.3, period: ['A=1,weekdays'] }, /found "weekdays"; expected days such as/],
+  [{ currency: 'EUR', price: 0.3, period: ['A=1,August'] }, /found "August"; expected months such as/],
+  [{ currency: 'EUR', price: 0.3, period: ['A=1'] }, /--period A=1: expected a name, a price and when it applies/],
   [{ currency: 'EUR', price: 0.3, period: ['A=1,01-05,02-04'] }, /found hours that overlap/],
-  [{ currency: 'EUR', price: 0.3, period: ['A=1,01-05', 'B=2'] }, /--period B=2: found a period that never applies/],
+  [
+    { currency: 'EUR', price: 0.3, period: ['A=1,01-05', 'B=2,00-24'] },
+    /--period B=2,00-24: found a period that never/,
+  ],
   [{ since: '2999-01-01' }, /--since 2999-01-01: expected a day in the past/],
 ])('a flag that cannot be meant is refused: %j', async (flags, words) => {
   const { error } = await init(KATHMANDU, flags)

@@ -289,6 +289,9 @@ async function typed(answers: readonly (readonly [words: string, keys: string])[
     stdin,
     stdout,
     startLoad,
+  }).catch(async (error: unknown) => {
+    await home.close()
+    throw error
   })
   return { code, all, home, untyped: waiting }
 }
@@ -399,6 +402,13 @@ it('asked, it takes an address by hand, names what is wrong, and tries another s
     ],
   })
   await home.close()
+})
+
+it.each([
+  [{ billingDay: 32 }, /--billing-day 32: found 32; expected a day of the month/],
+  [{ currency: 'EUR', feedIn: 0.08 }, /--feed-in needs --price/],
+])('a flag of what energy costs that cannot be meant is refused before anything is asked: %j', async (flags, words) => {
+  await expect(typed([['Which of these', CTRL_C]], flags)).rejects.toThrow(words)
 })
 
 it('Ctrl-C ends it with 130 and a word, and nothing is written', async () => {

@@ -1,6 +1,7 @@
 import type { DeviceFacts } from '../src/house/house-base.ts'
 import { createKnownChannels } from '../src/house/known-channels.ts'
 import { openHouse } from '../src/house/open-house.ts'
+import type { MoneySettings } from '../src/house/show-bills.ts'
 import { DEFAULT_LABEL_RULES } from '../src/labels/default-rules.ts'
 import { labelsFor } from '../src/labels/labels-for.ts'
 import type { HouseSettings } from '../src/model/house-views.ts'
@@ -126,6 +127,7 @@ export interface HistoryHome {
   /** Devices that have not answered since the start: what is known of them is what the store has. */
   readonly silent?: readonly string[]
   readonly folder?: string
+  readonly money?: MoneySettings
 }
 
 /** A house whose background work is done by `flush`. */
@@ -139,6 +141,7 @@ export function houseOf({
   factsOf: own,
   silent = [],
   folder,
+  money,
 }: HistoryHome) {
   let atMs = nowMs
   let isIdle = () => {}
@@ -175,6 +178,7 @@ export function houseOf({
     clock,
     log: silentLog,
     ...(folder !== undefined && { folder }),
+    ...(money && { money }),
   })
   return {
     history,

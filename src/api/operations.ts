@@ -3,7 +3,9 @@ import { channelCoverage, coverage, dayCoverage } from './coverage.ts'
 import { coverageEvent, cycleEvent, devices, job, jobs, loggedEvent, recentEvents, status } from './daemon.ts'
 import { consumers, energy, hours } from './energy.ts'
 import { house, liveEvent, now, power, timeline } from './house.ts'
+import { bills, costs, tariffs } from './money.ts'
 import {
+  billsQuery,
   channelDaysQuery,
   comparedQuery,
   dayQuery,
@@ -157,6 +159,51 @@ export const OPERATIONS = {
     gives: 'One row per local day',
     answer: hours,
     hasTag: true,
+  },
+  tariffs: {
+    path: '/api/v1/tariffs',
+    summary: 'What energy costs: prices of typical days, and the price of the moment',
+    gives: 'The tariffs of the configuration; none where there are none',
+    answer: tariffs,
+  },
+  bills: {
+    path: '/api/v1/bills',
+    summary: 'The running bill and those before it, or some days as one bill',
+    query: billsQuery,
+    gives: 'Bills, computed from the minutes that are stored; none where no tariff is configured',
+    answer: bills,
+    hasTag: true,
+  },
+  billsCsv: {
+    path: '/api/v1/bills.csv',
+    summary: 'The same bills as a table',
+    query: billsQuery,
+    gives: 'One line per line of a bill, the last of each is the total',
+    mediaType: 'text/csv',
+    answer: text.meta({
+      example:
+        'tariff,from,to,days,kind,name,kwh,kw,at,lineDays,price,amount\r\nFlat,2026-03-01,2026-04-01,31,import,Import,412.2,,,,0.31,127.782\r\n',
+    }),
+  },
+  costs: {
+    path: '/api/v1/costs',
+    summary: 'What the energy of a span cost, by bar, period and circuit',
+    query: comparedQuery,
+    gives: 'The bars of `/api/v1/energy` in money; without lines where no tariff is in force',
+    answer: costs,
+    hasTag: true,
+  },
+  costsCsv: {
+    path: '/api/v1/costs.csv',
+    summary: 'The bars in money as a table',
+    query: spanQuery,
+    gives:
+      'One line per bar: `from` (local, with its offset), `import_cost`, `export_cost`, `fixed_cost`, then `<kind>_<name>_<price>`',
+    mediaType: 'text/csv',
+    answer: text.meta({
+      example:
+        'from,import_cost,export_cost,fixed_cost,import_Peak_0.45\r\n2026-03-01T00:00:00-05:00,4.2,-0.3,0.39,1.2\r\n',
+    }),
   },
   coverage: {
     path: '/api/v1/coverage',

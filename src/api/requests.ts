@@ -97,6 +97,25 @@ export const hoursQuery = z
   .transform(withDay)
 export type HoursQuery = Read<typeof hoursQuery>
 
+export const billsQuery = z
+  .object({
+    count: wholeNumber(1, 36, 13).describe('How many bills, the running one among them.'),
+    from: day.describe('With `to`: these days as one bill.').exactOptional(),
+    to: day.describe('Not of it. Left out: until today.').exactOptional(),
+    tariff: name.describe('Under this tariff, whatever is in force.').exactOptional(),
+    compare: z
+      .enum(['true', 'false'], { error: 'true or false' })
+      .default('false')
+      .describe('Whether the same days are billed under every tariff too.'),
+  })
+  .transform(({ from, to, compare, ...query }) => ({
+    ...query,
+    isCompared: compare === 'true',
+    ...(from !== undefined && { fromDay: from }),
+    ...(to !== undefined && { toDay: to }),
+  }))
+export type BillsQuery = Read<typeof billsQuery>
+
 export const timelineQuery = z.object({
   minutes: wholeNumber(60, 1920, 1440).describe('The number of minutes before the newest closed one.'),
 })

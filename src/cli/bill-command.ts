@@ -1,32 +1,38 @@
 import { readPriceFiles } from '../config/price-files.ts'
 import { parsePointInTime } from '../config/setting-kinds.ts'
-import { createKnownChannels } from '../house/known-channels.ts'
-import { planHouse, type HousePlan } from '../house/house-plan.ts'
-import { readGrid } from '../house/read-grid.ts'
-import { DEFAULT_LABEL_RULES } from '../labels/default-rules.ts'
-import { labelsOfWatts } from '../labels/labels-for.ts'
-import { at } from '../model/at.ts'
 import { didYouMean } from '../model/nearest-name.ts'
-import { ceilToMinute, DAY_MS, floorToMinute, HOUR_MS, MINUTE_MS, OLDEST_MS } from '../model/time-window.ts'
-import { dayOf, dayStartMs, formatDay, openTimeZone } from '../model/time-zone.ts'
+import { DAY_MS } from '../model/time-window.ts'
+import { dayOf, dayStartMs, openTimeZone } from '../model/time-zone.ts'
 import { systemClock } from '../runtime/clock.ts'
-import type { Bill, BillLine } from '../tariff/bill.ts'
-import { billingSpans, cutByTariff, tariffInForce, type TariffSpan, versionInForce } from '../tariff/billing-spans.ts'
+import type { Bill } from '../tariff/bill.ts'
+import {
+  billingSpans,
+  cutByTariff,
+  latestSpans,
+  tariffInForce,
+  type TariffSpan,
+  versionInForce,
+} from '../tariff/billing-spans.ts'
 import type { BillSpan } from '../tariff/compute-bill.ts'
 import { computeBills } from '../tariff/compute-bills.ts'
+import { openHolidays } from '../tariff/holidays.ts'
+import { showBill, tabulateBills } from '../tariff/show-bill.ts'
 import type { Command, CommandRun } from './command.ts'
 import { compareBills, describeBill, listBills } from './describe-bill.ts'
 import { ExitCode, UsageError } from './exit-codes.ts'
 import { csvLine } from './export-format.ts'
 import type { BillFlags } from './flags.ts'
 import { layoutOf } from './format-time.ts'
+import { printAgainst } from './bill-against.ts'
+import { findStored, readStored, type Stored } from './stored-grid.ts'
 
 type Run = CommandRun<BillFlags>
 
 /** What the store has, in money; no device is asked. */
 export const billCommand: Command<BillFlags> = async (run) => {
   try {
-    await printBills(run)
+    const { against } = run.options
+    await (against === undefined ? printBills(run) : printAgainst(run, against))
     return ExitCode.done
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
@@ -58,8 +64,8 @@ async function printBills(run: Run): Promise<void> {
   const layout = { ...layoutOf({ ...options, zone: zone.name }), currency }
   const isLatest = options.month === undefined && options.from === undefined
   const describe = () => {
-    if (options.json) return [JSON.stringify({ currency, bills: shown.map(billAsJson) })]
-    if (options.csv) return shown.flatMap(billAsRows)
+    if (options.json) return [JSON.stringify({ currency, bills: shown.map(showBill) })]
+    if (options.csv) return tabulateBills(shown.map(showBill)).map((cells) => csvLine(cells).trimEnd())
     if (options.compare) return compareBills(asked.spans, { billed: own, plans: ofPlans }, layout)
     if (isLatest) return latestAndEarlier(shown, asked.spans.at(-1), layout)
     return shown.flatMap((bill) => describeBill(bill, layout))
@@ -81,8 +87,9 @@ function latestAndEarlier(
 
 function refuseUsage({ engine, options }: Run): void {
   const { tariffs } = engine.config
+  if (options.stamps !== undefined) throw new UsageError('--stamps is of a meter’s file: expected --against beside it')
   if (tariffs.length === 0)
-    throw new UsageError('no tariff is configured: docs/bills.md has twelve to copy, under tariffs:')
+    throw new UsageError('no tariff is configured: docs/money.md has twelve to copy, under tariffs:')
   if (options.devices.length > 0) throw new UsageError('a bill is of the house, not of some of its devices')
   if (options.json && options.csv) throw new UsageError('--json and --csv exclude each other')
   if (options.compare && options.tariff !== undefined)
@@ -139,10 +146,7 @@ function chooseSpans(
     const begun = all.filter(({ fromDay }) => fromDay >= first)
     return (begun.length > 0 ? begun : all).map(soFar)
   }
-  const oldest = Math.max(today - 2 * 366, Math.min(firstDay, today))
-  return billingSpans(billing, { fromDay: oldest, toDay: today + 1 })
-    .slice(-1 - EARLIER_BILLS)
-    .map(soFar)
+  return latestSpans(billing, { today, firstDay, count: 1 + EARLIER_BILLS })
 }
 
 function readDate(flag: string, text: string): number {
@@ -151,97 +155,15 @@ function readDate(flag: string, text: string): number {
   return ms / DAY_MS
 }
 
-interface Stored {
-  readonly plan: HousePlan
-  readonly firstMs: number
-  /** The end of the newest minute; now, where that is long ago. */
-  readonly untilMs: number
-}
-
-/** A device copies what is new after some minutes; later than this, minutes are missing. */
-const LATE_MS = HOUR_MS
-
-async function findStored({ engine, signal }: Run): Promise<Stored> {
-  const { config, store } = engine
-  const { rules = DEFAULT_LABEL_RULES } = config
-  const sources = config.devices.map(({ name, type, channels }) => {
-    const configured = channels && labelsOfWatts(channels, { device: name, source: type, rules })
-    return { name, found: () => undefined, ...(configured && { configured }) }
-  })
-  const { metric, lookbackMs } = config
-  const known = createKnownChannels(sources, { store, clock: systemClock, metric, lookbackMs })
-  await known.learn(signal)
-  const plan = planHouse(config.house, known.series())
-  if (plan.mains.length === 0)
-    throw new Error(
-      'no channel of the mains is known, so it is not known what came from the grid\n  to mark them: house.mains in the configuration; to see the channels: iotawatt-sync channels',
-    )
-  const nowMs = systemClock.nowMs()
-  const mains = plan.mains.map((place) => at(plan.channels, place).series)
-  const ever = { fromMs: OLDEST_MS, untilMs: ceilToMinute(nowMs) }
-  const firsts = await store.firstSamples(mains, ever, signal)
-  const firstMs = Math.min(...firsts.flatMap((sample) => sample?.atMs ?? []), ever.untilMs)
-  const recent = await store.readSamples(mains, { ...ever, fromMs: floorToMinute(nowMs - LATE_MS) }, signal)
-  const newestMs = Math.max(...recent.map(({ timestampsMs }) => timestampsMs.at(-1) ?? -Infinity))
-  return { plan, firstMs, untilMs: Number.isFinite(newestMs) ? floorToMinute(newestMs) + MINUTE_MS : ever.untilMs }
-}
-
-async function billMinutes(
-  { engine, output, signal }: Run,
-  spans: readonly TariffSpan[],
-  { plan, firstMs, untilMs }: Stored,
-): Promise<Bill[]> {
-  const { tariffs, house, holidays } = engine.config
+async function billMinutes(run: Run, spans: readonly TariffSpan[], stored: Stored): Promise<Bill[]> {
+  const { tariffs, house, holidays } = run.engine.config
   const zone = openTimeZone(house.timezone)
   const { series, problems } = await readPriceFiles(tariffs, house.timezone)
   const [problem] = problems
   if (problem) throw new Error(`a price file of the tariffs cannot be used: ${problem.message}`)
   const window = {
     fromMs: dayStartMs(zone, Math.min(...spans.map(({ fromDay }) => fromDay))),
-    untilMs: Math.min(untilMs, dayStartMs(zone, Math.max(...spans.map(({ toDay }) => toDay)))),
+    untilMs: Math.min(stored.untilMs, dayStartMs(zone, Math.max(...spans.map(({ toDay }) => toDay)))),
   }
-  async function* minutes() {
-    const options = { store: engine.store, plan, zone, nowMs: systemClock.nowMs(), window, firstMs }
-    for await (const block of readGrid(options, signal)) {
-      yield block
-      const [done, total] = [block.fromMs - window.fromMs, window.untilMs - window.fromMs]
-      output.progress({ name: 'bill', done, total, text: formatDay(dayOf(zone, block.fromMs)) })
-    }
-  }
-  return computeBills(spans, minutes(), { zone, holidays: new Set(holidays), series })
-}
-
-function billAsJson({ fromDay, toDay, tariff, total, lines, ...sums }: Bill) {
-  const { importKwh, exportKwh, missingMinutes, unpricedKwh, unpricedExportKwh } = sums
-  return {
-    tariff,
-    from: formatDay(fromDay),
-    to: formatDay(toDay),
-    days: toDay - fromDay,
-    importKwh,
-    exportKwh,
-    missingMinutes,
-    unpricedKwh,
-    unpricedExportKwh,
-    lines,
-    total,
-  }
-}
-
-const [BILL_COLUMNS, LINE_COLUMNS] = [
-  ['tariff', 'from', 'to', 'days', 'importKwh', 'exportKwh', 'missingMinutes', 'unpricedKwh', 'unpricedExportKwh'],
-  ['kind', 'name', 'kwh', 'kw', 'at', 'days', 'price', 'amount'],
-] as const
-
-/** A header over all, then each line behind what is of its bill; the last is the total. */
-function billAsRows(bill: Bill, index: number): string[] {
-  const { lines, total, ...json } = billAsJson(bill)
-  const own = BILL_COLUMNS.map((column) => `${json[column]}`)
-  const head = [...BILL_COLUMNS, ...LINE_COLUMNS.map((column) => (column === 'days' ? 'lineDays' : column))]
-  const all: readonly (Omit<BillLine, 'kind'> & { readonly kind: string })[] = lines
-  const rows = [...all, { kind: 'total', name: 'Total', amount: total }].map((line) => [
-    ...own,
-    ...LINE_COLUMNS.map((column) => `${line[column] ?? ''}`),
-  ])
-  return [...(index === 0 ? [head] : []), ...rows].map((cells) => csvLine(cells).trimEnd())
+  return computeBills(spans, readStored(run, window, stored), { zone, holidays: await openHolidays(holidays), series })
 }

@@ -8,11 +8,14 @@ import type { Config } from '../config/config.ts'
 import { proposeHouse } from '../house/propose-house.ts'
 import { at } from '../model/at.ts'
 import type { ChannelSelector, HouseSettings } from '../model/house-views.ts'
+import { dayOf, openTimeZone } from '../model/time-zone.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { plural } from '../runtime/plural.ts'
+import { openHolidays, yearOf } from '../tariff/holidays.ts'
 import { checkCircuitRules, checkReceivers } from './check-alerts.ts'
 import { checkHost } from './check-host.ts'
 import type { Command, CommandRun } from './command.ts'
+import { describeHolidays } from './describe-holidays.ts'
 import { describePrices } from './describe-prices.ts'
 import { ExitCode } from './exit-codes.ts'
 import type { CheckFlags } from './flags.ts'
@@ -35,7 +38,11 @@ export const checkCommand: Command<CheckFlags> = async ({ engine, queues, option
   const sayOf = (findings: readonly Finding[]) =>
     say(unseenStore === undefined ? findings : findings.filter(({ subject }) => subject !== 'store'))
   say([{ verdict: 'GOOD', subject: 'config', message: `${plural(devices.length, 'device')}, state in ${stateDir}` }])
-  if (!options.json) for (const line of describePrices(config.tariffs, options)) output.print(line)
+  if (!options.json) {
+    const year = yearOf(dayOf(openTimeZone(house.timezone), systemClock.nowMs()))
+    const holidays = describeHolidays(await openHolidays(config.holidays), year, options)
+    for (const line of [...describePrices(config.tariffs, options), ...holidays]) output.print(line)
+  }
   say(options.warnings.map((message) => ({ verdict: 'WARN', subject: 'config', message })))
   say(await checkHost(config, { isDaemon: engine.daemon !== undefined, signal }))
   say(await checkReceivers(config, { isTest: options.testAlert, nowMs: systemClock.nowMs(), signal }))

@@ -1,8 +1,10 @@
+import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import * as z from 'zod'
 import { parsePointInTime, readDeviceLoad } from '../config/setting-kinds.ts'
 import { WIRINGS } from '../model/house-views.ts'
 import { LOAD_ORDERS } from '../sync/copy/anchor-series.ts'
+import { STAMPS } from '../tariff/meter-columns.ts'
 import { EXPORT_FORMATS, TEXT_FORMATS } from './export-format.ts'
 
 /** What a flag is beside its type and default, which its schema has. */
@@ -135,7 +137,15 @@ export const billFlags = z.object({
   to: text('<date>', 'to this one, which is not of it'),
   tariff: text('<name>', 'under this plan, whatever is in force'),
   compare: yes('under every plan, with the difference'),
-  csv: yes('print one row per line as CSV'),
+  against: flag(z.string().optional(), 'compare what is measured with this file of the meter (CSV), by day', {
+    value: '<file>',
+    // The daemon is in another folder.
+    read: (file) => resolve(file),
+  }),
+  stamps: flag(z.enum(STAMPS).optional(), 'which end of an interval its times are (else as the titles say)', {
+    value: '<end>',
+  }),
+  csv: yes('print one row per line, or with --against per day, as CSV'),
 })
 export type BillFlags = z.infer<typeof billFlags>
 

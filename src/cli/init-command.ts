@@ -12,11 +12,12 @@ import { askHouse } from './init/ask-house.ts'
 import { askStore, storeConfigOf } from './init/ask-store.ts'
 import { chooseLabels } from './init/choose-labels.ts'
 import { CancelledError, openPrompts, type Prompts } from './init/prompts.ts'
+import { givenBills } from './init/set-up-bills.ts'
 import { setUpUnasked } from './init/set-up-unasked.ts'
 import { type InitRun, readStore, type Setup } from './init/setup.ts'
 import { writeConfig } from './init/write-config.ts'
 
-export interface InitOptions extends Omit<InitRun, 'file' | 'store'> {
+export interface InitOptions extends Omit<InitRun, 'file' | 'store' | 'bills'> {
   readonly cwd: string
   /** The JSON Schema of the configuration. */
   readonly schemaFile: string
@@ -62,9 +63,9 @@ async function writeAsked(options: InitOptions): Promise<Made | undefined> {
   let file: string
   try {
     prompts.open('A new configuration of iotawatt-sync. Ctrl-C cancels; nothing is written before the last answer.')
-    const store = givenStore(options)
+    const given = { ...givenStore(options), bills: givenBills(flags) }
     file = await askFile(options, prompts)
-    setup = await askSetup(prompts, { ...options, ...store, file })
+    setup = await askSetup(prompts, { ...options, ...given, file })
   } catch (error) {
     if (!(error instanceof CancelledError) && !signal.aborted) throw error
     prompts.close(CANCELLED)
@@ -110,7 +111,7 @@ async function writeUnasked(options: InitOptions, print: (line: string) => void)
   try {
     const problem = await fileProblem(file)
     if (problem !== undefined) throw new UsageError(problem)
-    const run = { ...options, ...givenStore(options), file }
+    const run = { ...options, ...givenStore(options), bills: givenBills(options.flags), file }
     const setup = await setUpUnasked(run, print)
     const { written, next } = describeWritten(await writeConfig(setup, run), setup, options)
     for (const line of written) print(line)

@@ -42,7 +42,7 @@ test('a name and an address are enough', async () => {
     },
     migrate: { metric: 'Power_{location}', labels: {} },
     billing: { day: 1, starts: [] },
-    holidays: [],
+    holidays: { add: [], remove: [] },
     tariffs: [],
   })
   expect(warnings).toEqual([])
@@ -178,7 +178,7 @@ tariffs:
     },
     currency: 'EUR',
     billing: { day: 14, starts: [20_467, 20_496] },
-    holidays: [20_812],
+    holidays: { add: [20_812], remove: [] },
     tariffs: [
       {
         name: 'Day and night',

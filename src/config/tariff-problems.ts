@@ -1,16 +1,20 @@
 import { formatDay } from '../model/time-zone.ts'
 import { findPeriodFaults } from '../tariff/find-unused.ts'
-import { isPriceFile, type Period, type Tariff, type When } from '../tariff/tariff.ts'
+import { type HolidaySettings, isPriceFile, type Period, type Tariff, type When } from '../tariff/tariff.ts'
+import { holidayProblems } from './holiday-problems.ts'
 import { formatKeyPath, isList, isMapping, type KeyPath, valueAt } from './key-path.ts'
 import type { KeyProblem } from './schema-problems.ts'
 import { showValue } from './show-value.ts'
 import { billingSchema, holidaysSchema, tariffSchema } from './tariff-schema.ts'
 
+const NO_HOLIDAYS: HolidaySettings = { add: [], remove: [] }
+
 /** What does not go together in what is billed; what the schema refuses is left out. */
 export function tariffProblems(tree: unknown): KeyProblem[] {
   const given = valueAt(tree, ['tariffs'])
   const written = isList(given) ? given : []
-  const holidays = holidaysSchema.safeParse(valueAt(tree, ['holidays'])).data ?? []
+  const { place, add } = holidaysSchema.safeParse(valueAt(tree, ['holidays'])).data ?? NO_HOLIDAYS
+  const hasHolidays = place !== undefined || add.length > 0
   const tariffs = written.flatMap((one, index) => {
     const { data } = tariffSchema.safeParse(one)
     return data ? [{ tariff: data, path: ['tariffs', index] }] : []
@@ -20,17 +24,18 @@ export function tariffProblems(tree: unknown): KeyProblem[] {
       ? [{ path: ['currency'], message: 'found nothing; expected the currency of the tariffs, such as USD or EUR' }]
       : []),
     ...startProblems(tree),
+    ...(place ? holidayProblems(place) : []),
     ...versionProblems(tariffs),
     ...tariffs.flatMap(({ tariff, path }) => [
       ...ownProblems(tariff, path),
       ...[...pricedPeriods(tariff)].flatMap(([key, periods]) => {
         const own = periods.flatMap((period, index) => periodProblems(period, [...path, key, index]))
-        const options = { path: [...path, key], hasHolidays: holidays.length > 0, isComplete: key === 'import' }
+        const options = { path: [...path, key], hasHolidays, isComplete: key === 'import' }
         return own.length > 0 ? own : faultProblems(periods, options)
       }),
       ...tariff.demand.flatMap((demand, index) => [
         ...whenProblems(demand, [...path, 'demand', index]),
-        ...neverApplies([demand], [[...path, 'demand', index]], holidays.length > 0),
+        ...neverApplies([demand], [[...path, 'demand', index]], hasHolidays),
       ]),
     ]),
   ]

@@ -1,7 +1,17 @@
 import * as z from 'zod'
 import { DAY_MS } from '../model/time-window.ts'
-import { DEMAND_WINDOWS, HOLIDAY, type HourRange } from '../tariff/tariff.ts'
-import { choice, filePath, flag, mapping, name, parsePointInTime, type Reading, textSetting } from './setting-kinds.ts'
+import { DEMAND_WINDOWS, HOLIDAY, type HolidaySettings, type HourRange } from '../tariff/tariff.ts'
+import {
+  choice,
+  filePath,
+  flag,
+  mapping,
+  name,
+  parsePointInTime,
+  type Reading,
+  text,
+  textSetting,
+} from './setting-kinds.ts'
 
 const DATE = 'a date such as 2026-01-14'
 const date = (description: string) =>
@@ -90,6 +100,8 @@ const when = {
   ).optional(),
   hours: oneOrMore('`16-21`, `07:30-09`, `22-06` (over midnight), `[07-11, 17-19]`.', HOURS, readHours).optional(),
 }
+
+const placeCode = text(/^\S{1,20}$/, 'a code such as US or CA, in quotes')
 
 const NAME = 'a name'
 const lineName = name(NAME, 'What its line of a bill is called.').optional()
@@ -205,12 +217,32 @@ export const billingSchema = mapping({
 }).meta({ description: 'When bills begin.' })
 
 const HOLIDAYS = 'a list of dates such as [2026-01-01, 2026-12-25]'
+const holidayDates = (description: string) => z.array(date('A holiday.'), { error: HOLIDAYS }).meta({ description })
+const holidayPlace = mapping(
+  {
+    country: placeCode('The code of a country, as `US`.'),
+    state: placeCode('Of a state of it, as `CA`.').optional(),
+    region: placeCode('Of a region of that.').optional(),
+    add: holidayDates('Days that are holidays too.').prefault([]),
+    remove: holidayDates('Days that are none.').prefault([]),
+  },
+  `${HOLIDAYS}, or `,
+)
 export const holidaysSchema = z
-  .array(date('A holiday.'), { error: HOLIDAYS })
-  .meta({ description: 'The days that `holiday` stands for in tariffs.', examples: [['2026-01-01', '2026-12-25']] })
+  .union([holidayDates('The holidays.'), holidayPlace], { error: `${HOLIDAYS}, or { country: US, state: CA }` })
+  .transform((given): HolidaySettings => {
+    if (!('country' in given)) return { add: given, remove: [] }
+    const { add, remove, ...place } = given
+    return { place, add, remove }
+  })
+  .meta({
+    description:
+      'The days that `holiday` stands for in tariffs: dates, or the public holidays of `country` and `state`.',
+    examples: [['2026-01-01', '2026-12-25'], { country: 'US', state: 'CA' }],
+  })
   .prefault([])
 
 export const tariffsSchema = z
   .array(tariffSchema, { error: 'a list of tariffs, each with name and import' })
-  .meta({ description: 'What energy costs, and plans to compare with: docs/bills.md.' })
+  .meta({ description: 'What energy costs, and plans to compare with: docs/money.md.' })
   .prefault([])

@@ -36,6 +36,10 @@ addEventListener('beforeunload', (event) => {
   if (page.setupDraft.peek()?.isChanged === true && !isLeaving) event.preventDefault()
 })
 
+// Before the drawings measure themselves once more.
+addEventListener('beforeprint', () => document.documentElement.classList.add('printing'))
+addEventListener('afterprint', () => document.documentElement.classList.remove('printing'))
+
 // Elsewhere browsers know no such thing. Without it, the page is as it was.
 if ('serviceWorker' in navigator)
   navigator.serviceWorker.register(place.at('/service-worker.js')).catch(() => undefined)

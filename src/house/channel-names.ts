@@ -94,7 +94,7 @@ const APPLIANCES = new Set([
   ),
 ])
 /** Beside these, `AC` is the kind of current, not the air conditioning. */
-const CURRENT = words('in out input output inverter coupled grid mains')
+const CURRENT = words('in out input output coupled grid mains')
 const PLACES = words('kitchen bath bathroom bedroom garage office laundry shed workshop basement attic')
 
 /** The words of a name, in small letters: `MainPanel_2` has `main` and `panel`. */

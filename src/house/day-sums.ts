@@ -4,7 +4,7 @@ import type { SeriesTotal } from '../model/series.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, OLDEST_MS, type TimeWindow } from '../model/time-window.ts'
 import type { TimeZone } from '../model/time-zone.ts'
 import type { HousePlan } from './house-plan.ts'
-import { existing, houseMinutes, type MinuteBlock } from './minute-block.ts'
+import { existing, type HouseMinutes, houseMinutes, type MinuteBlock } from './minute-block.ts'
 
 /** Every offset of a zone from another differs by a multiple of it, so that local hours are made of complete ones. */
 export const BIN_MS = 30 * MINUTE_MS
@@ -48,6 +48,10 @@ export function nightBins(zone: TimeZone, dayMs: number): number[] {
   return Array.from({ length: BINS_A_DAY }, (_, bin) => bin).filter(isNight)
 }
 
+/** Prices change on quarters of an hour. */
+export const QUARTER_MINUTES = 15
+export const QUARTERS_A_DAY = DAY_MS / (QUARTER_MINUTES * MINUTE_MS)
+
 export const BAND_ROWS = { houseMin: 0, houseMax: 1, solarMin: 2, solarMax: 3 } as const
 
 /** Sums of 24 hours by half hour. Of channel (or of `HOUSE_COLUMNS`) `n`, half hour `h`, at `n * BINS_A_DAY + h`. */
@@ -64,12 +68,22 @@ export interface DaySums {
   readonly bands: Float32Array
   /** The house in each minute of the half hours that are `nightBins`; NaN where it is not known. */
   readonly night: Float32Array
+  /** What came from the grid less what went to it, in each minute; NaN where it is not known. Empty without tariffs. */
+  readonly net: Float64Array
+  /**
+   * Of circuit `n` of the plan, quarter `q`, at `n * QUARTERS_A_DAY + q`, and of what is not metered as the last one: its
+   * part, by its power in each minute, of the watt-hours from the grid, and of the solar that the house used. Empty
+   * without tariffs.
+   */
+  readonly gridShares: Float32Array
+  readonly solarShares: Float32Array
   /** By channel: how many samples, and their sum. */
   readonly counts: Float64Array
   readonly sums: Float64Array
 }
 
-export function emptyDaySums(fromMs: number, { channels, devices }: HousePlan): DaySums {
+export function emptyDaySums(fromMs: number, { channels, circuits, devices, isPriced }: HousePlan): DaySums {
+  const shares = isPriced ? (circuits.length + 1) * QUARTERS_A_DAY : 0
   return {
     fromMs,
     wattHours: new Float32Array(channels.length * BINS_A_DAY),
@@ -79,6 +93,9 @@ export function emptyDaySums(fromMs: number, { channels, devices }: HousePlan): 
     completeMinutes: new Uint8Array((devices.size + 1) * BINS_A_DAY),
     bands: new Float32Array(4 * BINS_A_DAY).fill(NaN),
     night: new Float32Array(MAX_NIGHT_BINS * BIN_MINUTES).fill(NaN),
+    net: new Float64Array(isPriced ? DAY_MS / MINUTE_MS : 0).fill(NaN),
+    gridShares: new Float32Array(shares),
+    solarShares: new Float32Array(shares),
     counts: new Float64Array(channels.length),
     sums: new Float64Array(channels.length),
   }
@@ -131,9 +148,47 @@ export function sumDay(
     const part = house.house.subarray(Math.max(0, minute), Math.max(0, minute + BIN_MINUTES))
     day.night.set(part, index * BIN_MINUTES + Math.max(0, -minute))
   })
+  if (plan.isPriced)
+    addShares(day, { house, circuits: plan.circuits.map((place) => at(block.watts, place)), firstMinute })
   day.counts.set(block.counts)
   day.sums.set(block.sums)
   return day
+}
+
+/** In each minute everything bears in proportion to its power; what no circuit takes, nobody has metered. */
+function addShares(
+  { net, gridShares, solarShares }: DaySums,
+  options: {
+    readonly house: HouseMinutes
+    readonly circuits: readonly Float64Array[]
+    readonly firstMinute: number
+  },
+): void {
+  const { house, circuits, firstMinute } = options
+  const { fromGrid, toGrid, used } = house
+  const powers = new Float64Array(circuits.length + 1)
+  for (let minute = 0; minute < fromGrid.length; minute++) {
+    const [bought, sold] = [at(fromGrid, minute), at(toGrid, minute)]
+    net[firstMinute + minute] = bought - sold
+    if (Number.isNaN(bought)) continue
+    let [known, sum] = [0, 0]
+    circuits.forEach((column, place) => {
+      const watts = column[minute] ?? NaN
+      if (!Number.isNaN(watts)) known += watts
+      powers[place] = watts > 0 ? watts : 0
+      sum += at(powers, place)
+    })
+    const rest = Math.max(0, at(house.house, minute) - known)
+    powers[circuits.length] = sum + rest === 0 ? 1 : rest
+    sum += at(powers, circuits.length)
+    const quarter = Math.floor((firstMinute + minute) / QUARTER_MINUTES)
+    const sun = at(used, minute)
+    powers.forEach((power, row) => {
+      const place = row * QUARTERS_A_DAY + quarter
+      gridShares[place] = at(gridShares, place) + (bought * power) / sum / 60
+      solarShares[place] = at(solarShares, place) + (sun * power) / sum / 60
+    })
+  }
 }
 
 /** 1 in minutes that all channels of a device have, by device, then in those that all have. */
@@ -162,7 +217,7 @@ interface Target {
   readonly firstMinute: number
 }
 
-function addMinutes(watts: Float32Array, { sums, counts, offset, firstMinute }: Target): void {
+function addMinutes(watts: Float64Array, { sums, counts, offset, firstMinute }: Target): void {
   for (let start = 0; start < watts.length;) {
     const bin = Math.floor((firstMinute + start) / BIN_MINUTES)
     const end = Math.min(watts.length, (bin + 1) * BIN_MINUTES - firstMinute)
@@ -179,7 +234,7 @@ function addMinutes(watts: Float32Array, { sums, counts, offset, firstMinute }: 
 }
 
 function addBand(
-  watts: Float32Array,
+  watts: Float64Array,
   { bands, offset, firstMinute }: Omit<Target, 'sums' | 'counts'> & { bands: Float32Array },
 ): void {
   for (let minute = 0; minute < watts.length; minute++) {

@@ -91,9 +91,9 @@ export function expectedOf(base: HouseBase, facts: DeviceFacts, places: readonly
 export function cutColumn(
   days: readonly DayMinutes[],
   window: TimeWindow,
-  pick: (day: DayMinutes) => Float32Array | undefined,
-): Float32Array {
-  const column = new Float32Array(minuteCount(window)).fill(NaN)
+  pick: (day: DayMinutes) => Float64Array | undefined,
+): Float64Array {
+  const column = new Float64Array(minuteCount(window)).fill(NaN)
   for (const day of days) {
     const values = pick(day)
     if (!values) continue

@@ -28,6 +28,8 @@ export interface HousePlan {
   readonly circuits: readonly number[]
   /** By device, in the order of names, the places of its channels. */
   readonly devices: ReadonlyMap<string, readonly number[]>
+  /** Whether days keep what costs are computed from. */
+  readonly isPriced: boolean
   /** The same text for the same channels in the same roles: sums of another plan are of no use. */
   readonly fingerprint: string
 }
@@ -35,7 +37,7 @@ export interface HousePlan {
 /** Labels that say who a channel is, not what it is. */
 const IDENTITY: ReadonlySet<string> = new Set(['__name__', 'location', 'device', 'source'])
 
-export function planHouse(settings: HouseSettings, series: readonly Labels[]): HousePlan {
+export function planHouse(settings: HouseSettings, series: readonly Labels[], isPriced = false): HousePlan {
   const locations = series.map((labels) => labels['location'] ?? '')
   const listed = series.map((labels): PlannedChannel => {
     const location = labels['location'] ?? ''
@@ -71,8 +73,9 @@ export function planHouse(settings: HouseSettings, series: readonly Labels[]): H
     solar: placesOf(({ role }) => role === 'solar'),
     circuits: placesOf(({ role }) => role === 'circuit'),
     devices: new Map([...devices].sort().map((name) => [name, placesOf(({ device }) => device === name)])),
+    isPriced,
     fingerprint: createHash('sha256')
-      .update(JSON.stringify([roles, settings.wiring, settings.timezone]))
+      .update(JSON.stringify([roles, settings.wiring, settings.timezone, ...(isPriced ? ['priced'] : [])]))
       .digest('hex')
       .slice(0, 16),
   }

@@ -9,7 +9,7 @@ import type { HousePlan } from './house-plan.ts'
 export interface MinuteBlock {
   readonly window: TimeWindow
   /** The mean over the minute; NaN where the store has no sample of it. */
-  readonly watts: readonly Float32Array[]
+  readonly watts: readonly Float64Array[]
   /** 1 where a sample is off-grid or duplicate. */
   readonly legacy: readonly Uint8Array[]
   /** Of the samples as they are stored, to tell later whether they have changed. */
@@ -20,7 +20,7 @@ export interface MinuteBlock {
 type Columns = Pick<MinuteBlock, 'watts' | 'counts'>
 
 /** A channel without any sample of a day on which its device has some did not exist. */
-export function existing(places: readonly number[], { watts, counts }: Columns): Float32Array[] {
+export function existing(places: readonly number[], { watts, counts }: Columns): Float64Array[] {
   return places.flatMap((place) => (at(counts, place) > 0 ? [at(watts, place)] : []))
 }
 
@@ -57,7 +57,7 @@ export function cutBlock(block: MinuteBlock, untilMs: number): MinuteBlock {
 
 /** The energy of a sample is that of its minute: 5 s of one and 55 s of the next make a full minute. */
 function toMinutes({ timestampsMs, values }: Pick<SeriesSamples, 'timestampsMs' | 'values'>, window: TimeWindow) {
-  const watts = new Float32Array(minuteCount(window)).fill(NaN)
+  const watts = new Float64Array(minuteCount(window)).fill(NaN)
   const legacy = new Uint8Array(watts.length)
   let [count, sum] = [0, 0]
   for (let index = 0; index < timestampsMs.length; index++) {
@@ -76,7 +76,7 @@ function toMinutes({ timestampsMs, values }: Pick<SeriesSamples, 'timestampsMs' 
   return { watts, legacy, count, sum }
 }
 
-export type HouseMinutes = Readonly<Record<HouseColumn, Float32Array>>
+export type HouseMinutes = Readonly<Record<HouseColumn, Float64Array>>
 
 /**
  * House and grid minute by minute: sums over hours are sums of these, as a minute of 3 kW from the grid and one of 3 kW
@@ -84,7 +84,7 @@ export type HouseMinutes = Readonly<Record<HouseColumn, Float32Array>>
  */
 export function houseMinutes(plan: HousePlan, block: Columns): HouseMinutes {
   const length = block.watts[0]?.length ?? 0
-  const unknown = () => new Float32Array(length).fill(NaN)
+  const unknown = () => new Float64Array(length).fill(NaN)
   const [house, solar, used, fromGrid, toGrid, unmetered] = [
     unknown(),
     unknown(),
@@ -123,7 +123,7 @@ function hasSilentDevice({ devices }: HousePlan, { counts }: Columns, places?: r
   )
 }
 
-function sumAt(columns: readonly Float32Array[], minute: number): number {
+function sumAt(columns: readonly Float64Array[], minute: number): number {
   let sum = 0
   for (const column of columns) sum += column[minute] ?? outOfRange(column, minute)
   return sum

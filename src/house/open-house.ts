@@ -7,13 +7,15 @@ import { openTimeZone } from '../model/time-zone.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import { binPhaseMs, BINS_A_DAY, type DaySums, LEGACY_BIT } from './day-sums.ts'
-import { type DeviceFacts, factsOf, type HouseBase, storedUntilMs } from './house-base.ts'
+import { type DeviceFacts, factsOf, storedUntilMs } from './house-base.ts'
 import { type HousePlan, houseView, planHouse } from './house-plan.ts'
 import type { Hours } from './hourly-watts.ts'
 import type { KnownChannels } from './known-channels.ts'
 import { lastWeekOf } from './last-week.ts'
 import { type HousePreview, previewHouse } from './preview-house.ts'
 import { createRollups, type Rollups } from './rollups.ts'
+import { type MoneyBase, type MoneySettings, showBills, showTariffs } from './show-bills.ts'
+import { showCosts } from './show-costs.ts'
 import { countMissing, showChannelCoverage, showCoverage, showDayCoverage } from './show-coverage.ts'
 import { type NewestMinutes, newestMinutes } from './newest-minutes.ts'
 import { showConsumers, showEnergy, tabulateEnergy } from './show-energy.ts'
@@ -27,6 +29,8 @@ export interface HouseOptions {
   readonly house: HouseSettings
   readonly devices: readonly DeviceFacts[]
   readonly channels: Pick<KnownChannels, 'series' | 'learn'>
+  /** What energy costs; left out where no tariff is configured. */
+  readonly money?: MoneySettings
   readonly clock: Clock
   readonly log: Log
   /** Where sums are kept; left out: nowhere. */
@@ -59,13 +63,13 @@ export interface OpenHouse extends House {
 }
 
 /** What the store has, to look at: by the minute from the store, by the hour and more from sums that are kept. */
-export function openHouse({ store, house, devices, channels, clock, log, folder }: HouseOptions): OpenHouse {
+export function openHouse({ store, house, devices, channels, money, clock, log, folder }: HouseOptions): OpenHouse {
   const zone = openTimeZone(house.timezone)
   let plan: HousePlan | undefined
   let planned: readonly Labels[] = []
   const planNow = () => {
     const now = channels.series()
-    if (plan === undefined || now !== planned) plan = planHouse(house, now)
+    if (plan === undefined || now !== planned) plan = planHouse(house, now, money !== undefined)
     planned = now
     return plan
   }
@@ -81,7 +85,7 @@ export function openHouse({ store, house, devices, channels, clock, log, folder 
     zone,
     ...(folder !== undefined && { folder }),
   })
-  const base: HouseBase = { days, zone, clock, devices }
+  const base: MoneyBase = { days, zone, clock, devices, money }
   const ask = async <T>(signal: AbortSignal, answer: () => Promise<T>): Promise<T> => {
     await days.opened(signal)
     const { channels: known, fingerprint } = days.plan()
@@ -113,6 +117,9 @@ export function openHouse({ store, house, devices, channels, clock, log, folder 
     energyTable: (query, signal) => ask(signal, () => tabulateEnergy(base, query)),
     consumers: (query, signal) => ask(signal, () => showConsumers(base, query)),
     hours: (query, signal) => ask(signal, () => showHours(base, query)),
+    tariffs: (signal) => ask(signal, () => showTariffs(base)),
+    bills: (query, signal) => ask(signal, () => showBills(base, query)),
+    costs: (query, signal) => ask(signal, () => showCosts(base, query)),
     coverage: (signal) => ask(signal, () => showCoverage(base)),
     channelCoverage: (query, signal) => ask(signal, () => showChannelCoverage(base, query)),
     dayCoverage: (query, signal) => ask(signal, () => showDayCoverage(base, query)),

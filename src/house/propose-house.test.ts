@@ -82,10 +82,11 @@ test.each<[string, readonly ProposalChannel[], Partial<ReturnType<typeof found>>
       groups: { 'Heating and cooling': ['Wärmepumpe L1', 'Wärmepumpe L2', 'Wärmepumpe L3'] },
     },
   ],
+  ['a house with an inverter of batteries', named('Mains', 'AC_In', 'AC_Out'), { mains: ['Mains'] }],
   [
-    'a house with an inverter of batteries',
-    named('Mains', 'AC_In', 'AC_Out'),
-    { mains: ['Mains'] },
+    'a house whose air conditioning has inverters',
+    named('Mains', 'Inverter AC bedroom', 'Inverter AC hall'),
+    { mains: ['Mains'], groups: { 'Heating and cooling': ['Inverter AC bedroom', 'Inverter AC hall'] } },
   ],
   [
     'a house in Kathmandu',

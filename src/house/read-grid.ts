@@ -9,8 +9,8 @@ import { houseMinutes, readMinutes } from './minute-block.ts'
 /** What came from the grid and what went to it: mean watts by the minute, NaN where nothing is known. */
 export interface GridBlock {
   readonly fromMs: number
-  readonly fromGrid: Float32Array
-  readonly toGrid: Float32Array
+  readonly fromGrid: Float64Array
+  readonly toGrid: Float64Array
 }
 
 export interface GridOptions {
@@ -43,7 +43,7 @@ export async function* readGrid(options: GridOptions, signal: AbortSignal): Asyn
 }
 
 function nothingOf(window: TimeWindow) {
-  const nothing = new Float32Array(minuteCount(window)).fill(NaN)
+  const nothing = new Float64Array(minuteCount(window)).fill(NaN)
   return { fromGrid: nothing, toGrid: nothing }
 }
 

@@ -107,7 +107,18 @@ function readDays(file: Buffer, plan: HousePlan): DaySums[] | undefined {
 
 function partsOf(day: DaySums): Buffer[] {
   const bytes = [day.minutes, day.houseMinutes, day.completeMinutes]
-  const arrays = [day.counts, day.sums, day.wattHours, day.houseWattHours, day.bands, day.night, ...bytes]
+  const arrays = [
+    day.counts,
+    day.sums,
+    day.wattHours,
+    day.houseWattHours,
+    day.bands,
+    day.night,
+    day.net,
+    day.gridShares,
+    day.solarShares,
+    ...bytes,
+  ]
   return arrays.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength))
 }
 

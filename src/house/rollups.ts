@@ -26,6 +26,8 @@ export interface Rollups {
   opened(signal: AbortSignal): Promise<void>
   /** The days that a window touches, oldest first; days of which nothing is kept yet are left out. */
   sums(window: TimeWindow): Promise<readonly DaySums[]>
+  /** How many days of a window have not been read yet. */
+  unknownDays(window: TimeWindow): number
   /** What is kept at this moment, read again by nobody. */
   kept(window: TimeWindow): readonly DaySums[]
   /** Whether what is kept at that time is as the store has it, or was not yet read after the last write. */
@@ -251,6 +253,7 @@ export function createRollups(options: RollupsOptions): Rollups {
       signal.throwIfAborted()
     },
     kept,
+    unknownDays: (window) => daysOf(window).filter((day) => due.has(day) && !known.has(day)).length,
     isCurrent(atMs) {
       if (isOpen && atMs < (firstMs ?? Infinity)) return true
       return (known.get(dayOf(atMs)) ?? -1) > (writtenAtMs.get(dayOf(atMs)) ?? -1)

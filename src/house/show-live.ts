@@ -9,10 +9,10 @@ import { houseMinutes } from './minute-block.ts'
 export function showLive({ days, devices }: HouseBase, { intervalMs, devices: readings }: LiveReadings): Live {
   const plan = days.plan()
   const wattsOf = (device: string) => readings.get(device)?.watts
-  const columns = plan.channels.map(({ device, location }) => Float32Array.of(wattsOf(device)?.get(location) ?? NaN))
+  const columns = plan.channels.map(({ device, location }) => Float64Array.of(wattsOf(device)?.get(location) ?? NaN))
   const counts = plan.channels.map(({ device, location }) => (wattsOf(device)?.has(location) === true ? 1 : 0))
   const house = houseMinutes(plan, { watts: columns, counts })
-  const first = (column: Float32Array) => toRounded(column)[0] ?? null
+  const first = (column: Float64Array) => toRounded(column)[0] ?? null
   const times = [...readings.values()].map(({ atMs }) => atMs)
   return {
     intervalMs,

@@ -26,10 +26,10 @@ export async function showNow(base: HouseBase): Promise<Now> {
       ? await base.days.minutes({ fromMs: Math.min(hour.fromMs, fromMs), untilMs: Math.max(untilMs, soFar.untilMs) })
       : []
   const sums = sumBuckets(await base.days.sums(soFar), bucketsBetween([soFar.fromMs, dayUntilMs]), circuits)
-  const cut = (window: TimeWindow, pick: (day: DayMinutes) => Float32Array | undefined): Values =>
+  const cut = (window: TimeWindow, pick: (day: DayMinutes) => Float64Array | undefined): Values =>
     toRounded(cutColumn(minutes, window, pick))
   const last = { fromMs: untilMs - MINUTE_MS, untilMs }
-  const newest = (pick: (day: DayMinutes) => Float32Array | undefined) => at(cut(last, pick), 0)
+  const newest = (pick: (day: DayMinutes) => Float64Array | undefined) => at(cut(last, pick), 0)
   const states = base.devices.map(({ name }) => minuteStates(base, minutes, { device: name, window: soFar }))
   return {
     ...(untilMs > 0 && { atMs: last.fromMs }),

@@ -94,7 +94,7 @@ type Columns = Pick<Power, 'house' | 'bands'> & {
 async function fromMinutes(base: HouseBase, { places, window, stepMs }: Points & { stepMs: number }): Promise<Columns> {
   const days = await base.days.minutes(window)
   const size = stepMs / MINUTE_MS
-  const cut = (pick: (day: DayMinutes) => Float32Array | undefined) => cutColumn(days, window, pick)
+  const cut = (pick: (day: DayMinutes) => Float64Array | undefined) => cutColumn(days, window, pick)
   const house = cut((day) => day.house.house)
   const solar = cut((day) => day.house.solar)
   const states = base.devices.map(({ name }) => [name, minuteStates(base, days, { device: name, window })] as const)
@@ -139,7 +139,7 @@ function fold<T>(length: number, size: number, of: (from: number, until: number)
 }
 
 /** Of those minutes that are known. */
-function foldWatts(minutes: Float32Array, size: number, of: (known: Float32Array) => number): Values {
+function foldWatts(minutes: Float64Array, size: number, of: (known: Float64Array) => number): Values {
   if (size === 1) return toRounded(minutes)
   return fold(minutes.length, size, (from, until) => {
     const known = minutes.subarray(from, until).filter((watts) => !Number.isNaN(watts))
@@ -147,9 +147,9 @@ function foldWatts(minutes: Float32Array, size: number, of: (known: Float32Array
   })
 }
 
-const mean = (known: Float32Array) => known.reduce((sum, watts) => sum + watts, 0) / known.length
-const least = (known: Float32Array) => Math.min(...known)
-const most = (known: Float32Array) => Math.max(...known)
+const mean = (known: Float64Array) => known.reduce((sum, watts) => sum + watts, 0) / known.length
+const least = (known: Float64Array) => Math.min(...known)
+const most = (known: Float64Array) => Math.max(...known)
 
 function countStates(states: Uint8Array, those: readonly number[]): number {
   return states.filter((state) => those.includes(state)).length

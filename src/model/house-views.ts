@@ -2,16 +2,20 @@ import type { ChannelCoverage, Coverage, DayCoverage, Gap } from '../api/coverag
 import type { RollupState } from '../api/daemon.ts'
 import type { Compared, Consumers, Energy, EnergySums, Hours } from '../api/energy.ts'
 import type { House as HouseDescription, HouseChannel, Live, Now, Power, Timeline } from '../api/house.ts'
-import type { ChannelDaysQuery, DayQuery, HoursQuery, PowerQuery, SpanQuery } from '../api/requests.ts'
+import type { Bills, Costs, Tariffs } from '../api/money.ts'
+import type { BillsQuery, ChannelDaysQuery, DayQuery, HoursQuery, PowerQuery, SpanQuery } from '../api/requests.ts'
 import type { Column, HouseColumns, HouseNumbers, Runs, Span, Step } from '../api/values.ts'
 import type { LiveReadings } from './daemon.ts'
 import type { TimeZone } from './time-zone.ts'
 
 /** The views are what the HTTP API answers. */
 export type {
+  Bills,
+  BillsQuery,
   ChannelCoverage,
   Compared,
   Consumers,
+  Costs,
   Coverage,
   DayCoverage,
   Energy,
@@ -29,6 +33,7 @@ export type {
   Span,
   SpanQuery,
   Step,
+  Tariffs,
   Timeline,
 }
 export type HouseView = HouseDescription
@@ -101,6 +106,9 @@ export interface House {
   consumers(query: SpanQuery, signal: AbortSignal): Promise<Consumers>
   /** Of a channel; left out: of the house. */
   hours(query: HoursQuery, signal: AbortSignal): Promise<Hours>
+  tariffs(signal: AbortSignal): Promise<Tariffs>
+  bills(query: BillsQuery, signal: AbortSignal): Promise<Bills>
+  costs(query: SpanQuery, signal: AbortSignal): Promise<Costs>
   coverage(signal: AbortSignal): Promise<Coverage>
   channelCoverage(query: ChannelDaysQuery, signal: AbortSignal): Promise<ChannelCoverage>
   dayCoverage(query: DayQuery, signal: AbortSignal): Promise<DayCoverage>

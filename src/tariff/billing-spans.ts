@@ -4,7 +4,7 @@ import type { BillSpan } from './compute-bill.ts'
 import type { Billing, Tariff } from './tariff.ts'
 
 /** A `day` that is nearer to the first or last reading is the one that the reading stands for. */
-const SAME_BILL_DAYS = 15
+const SAME_BILL_DAYS = 7
 
 /** The bills that touch some days, oldest first. */
 export function billingSpans({ day, starts }: Billing, { fromDay, toDay }: BillSpan): BillSpan[] {
@@ -17,6 +17,17 @@ export function billingSpans({ day, starts }: Billing, { fromDay, toDay }: BillS
     .slice(0, -1)
     .map((edge, index) => ({ fromDay: edge, toDay: at(edges, index + 1) }))
     .filter((span) => span.toDay > fromDay && span.fromDay < toDay)
+}
+
+/** The running bill, of the days so far (a day that has begun counts), and those before it, oldest first. */
+export function latestSpans(
+  billing: Billing,
+  { today, firstDay, count }: { readonly today: number; readonly firstDay: number; readonly count: number },
+): BillSpan[] {
+  const oldest = Math.max(today - 31 * (count + 10), Math.min(firstDay, today))
+  return billingSpans(billing, { fromDay: oldest, toDay: today + 1 })
+    .slice(-count)
+    .map(({ fromDay, toDay }) => ({ fromDay, toDay: Math.min(toDay, today + 1) }))
 }
 
 function billingDay(year: number, month: number, day: number): number {

@@ -3,6 +3,7 @@ import { MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
 import type { TimeZone } from '../model/time-zone.ts'
 import type { Bill, BillLine } from './bill.ts'
 import { dayKind } from './day-table.ts'
+import type { Holidays } from './holidays.ts'
 import type { DayPart } from './local-minutes.ts'
 import { createDemandMeter } from './measure-demand.ts'
 import { addByLimits, createPricer, type EnergyPricer, type PriceGroup } from './price-energy.ts'
@@ -12,7 +13,7 @@ import type { Tariff } from './tariff.ts'
 /** What the prices of a tariff come from, beside itself. */
 export interface Calendar {
   readonly zone: TimeZone
-  readonly holidays: ReadonlySet<number>
+  readonly holidays: Holidays
   /** By the path of its file. */
   readonly series: ReadonlyMap<string, PriceSeries>
 }
@@ -25,16 +26,39 @@ export interface BillSpan {
 /** Mean watts minute by minute, NaN where nothing is known. */
 export interface GridMinutes {
   readonly fromMs: number
-  readonly fromGrid: Float32Array
-  readonly toGrid: Float32Array
+  readonly fromGrid: Float64Array
+  readonly toGrid: Float64Array
   /** Circuits that bear the cost, and what is not metered, as the last one. */
-  readonly circuits?: readonly Float32Array[]
+  readonly circuits?: readonly Float64Array[]
 }
 
 export interface OpenBill extends BillSpan {
   /** A part of one of its days; all of them in order. */
   add(part: DayPart, minutes: GridMinutes): void
+  /** What the next kWh costs, tiers of the bill among it, and what it earns; undefined where nothing is paid. */
+  pricesAt(moment: { readonly day: number; readonly clock: number; readonly atMs: number }): {
+    readonly import: KwhPrice | undefined
+    readonly export: KwhPrice | undefined
+  }
+  /** What has been added up so far. */
+  soFar(): BillSoFar
   finish(): Bill
+}
+
+/** NaN where no price is known. */
+export interface KwhPrice {
+  readonly name: string
+  readonly price: number
+}
+
+/** The same objects each time, but of `export` where it is netted: then it is what offsets import, at its prices. */
+export interface BillSoFar {
+  readonly import: readonly PriceGroup[]
+  readonly export: readonly PriceGroup[]
+  readonly tier: readonly PriceGroup[]
+  readonly importKwh: number
+  readonly exportKwh: number
+  readonly unpricedKwh: number
 }
 
 /** A bill that is computed minute by minute, in order, in memory that does not grow with its length. */
@@ -70,7 +94,7 @@ export function startBill(tariff: Tariff, { fromDay, toDay }: BillSpan, calendar
     else missing.push({ fromMs, untilMs: fromMs + MINUTE_MS })
   }
 
-  function share(circuits: readonly Float32Array[], index: number, [row, cost]: readonly [number, number]): void {
+  function share(circuits: readonly Float64Array[], index: number, [row, cost]: readonly [number, number]): void {
     while (circuitCosts.length < costRows) circuitCosts.push(new Float64Array(circuits.length))
     const costs = at(circuitCosts, row)
     let sum = 0
@@ -122,6 +146,23 @@ export function startBill(tariff: Tariff, { fromDay, toDay }: BillSpan, calendar
         }
       }
     },
+    pricesAt({ day, clock, atMs }) {
+      if (day !== lastDay) startDay(day)
+      const bought = imported.priceAt(clock, atMs)
+      const added = tiers.find(({ upTo }) => importKwh < upTo)?.price ?? 0
+      return {
+        import: bought && { name: bought.name, price: bought.price + added },
+        export: exported.priceAt(clock, atMs),
+      }
+    },
+    soFar: () => ({
+      import: imported.groups,
+      export: net ? net.offsets() : exported.groups,
+      tier: tiers.map(({ group }) => group),
+      importKwh,
+      exportKwh,
+      unpricedKwh,
+    }),
     finish() {
       const lines: BillLine[] = [
         ...(net ? net.lines() : [...linesOf('import', imported.groups), ...linesOf('export', exported.groups)]),
@@ -163,6 +204,11 @@ function createNetting({ groups }: EnergyPricer) {
       one.kwh += kwh
       one.earned += earned
     },
+    offsets: (): PriceGroup[] =>
+      groups.map(({ name, price = 0 }, index) => {
+        const { kwh } = at(back, index)
+        return { name, price, kwh, amount: kwh * price }
+      }),
     lines(): BillLine[] {
       const nets = groups.map(({ name, price = 0 }, index) => ({ name, price, kwh: netOf(index), index }))
       return [

@@ -1,4 +1,5 @@
 import { DAY_MS } from '../model/time-window.ts'
+import type { Holidays } from './holidays.ts'
 import { HOLIDAY, type When } from './tariff.ts'
 
 export const DAY_MINUTES = 1440
@@ -11,7 +12,7 @@ export interface DayKind {
   readonly isHoliday: boolean
 }
 
-export function dayKind(day: number, holidays: ReadonlySet<number>): DayKind {
+export function dayKind(day: number, holidays: Holidays): DayKind {
   const date = new Date(day * DAY_MS)
   return {
     monthDay: (date.getUTCMonth() + 1) * 100 + date.getUTCDate(),

@@ -18,6 +18,8 @@ export interface EnergyPricer {
   startDay(today: DayKind, yesterday: DayKind, day: number): void
   /** The line that a minute is of; -1 where no period covers it. */
   groupAt(clock: number): number
+  /** What the next kWh costs, after all that was added; NaN where no price is known, undefined where no period applies. */
+  priceAt(clock: number, atMs: number): { readonly name: string; readonly price: number } | undefined
   /** Adds what flows in a minute, and returns what it costs; NaN where its price is not known. */
   add(kwh: number, clock: number, atMs: number): number
 }
@@ -63,6 +65,7 @@ function fromFile(name: string, series: PriceSeries = { startsMs: [], prices: []
     groups: [group],
     startDay() {},
     groupAt: () => 0,
+    priceAt: (_, atMs) => ({ name, price: priceAt(atMs) }),
     add(kwh, _, atMs) {
       const amount = kwh * priceAt(atMs)
       if (Number.isNaN(amount)) return NaN
@@ -103,13 +106,20 @@ function fromPeriods(periods: readonly Period[], defaultName: string): EnergyPri
       const entry = table[clock] ?? outOfRange(table, clock)
       return entry < 0 ? -1 : at(pricings, entry >> 1).group
     },
+    priceAt(clock) {
+      const entry = table[clock] ?? outOfRange(table, clock)
+      if (entry < 0) return undefined
+      const { group, price, limits = [], ...counting } = at(pricings, entry >> 1)
+      const used = countedBefore(counting, parity ^ (entry & 1))
+      return { name: at(groups, group).name, price: limits.find(({ upTo }) => used < upTo)?.price ?? price }
+    },
     add(kwh, clock) {
       const entry = table[clock] ?? outOfRange(table, clock)
       if (entry < 0) return 0
       const place = entry >> 1
       const { group: first, price, limits, each, counter } = pricings[place] ?? outOfRange(pricings, place)
       const own = parity ^ (entry & 1)
-      const before = each === 'day' ? (counter.days[own] ?? outOfRange(counter.days, own)) : counter.bill
+      const before = countedBefore({ each, counter }, own)
       counter.bill += kwh
       counter.days[own] = (counter.days[own] ?? outOfRange(counter.days, own)) + kwh
       if (limits) return addByLimits(limits, before, kwh)
@@ -119,6 +129,10 @@ function fromPeriods(periods: readonly Period[], defaultName: string): EnergyPri
       return kwh * price
     },
   }
+}
+
+function countedBefore({ each, counter }: Pick<Pricing, 'each' | 'counter'>, day: number): number {
+  return each === 'day' ? (counter.days[day] ?? outOfRange(counter.days, day)) : counter.bill
 }
 
 /** Splits what crosses a limit; beyond the last one, nothing is charged. */

@@ -51,7 +51,6 @@ export function readPriceFile(text: string, zone: TimeZone): PriceSeries | Price
   return { startsMs, prices, untilMs: lastMs + (lastMs - beforeMs) }
 }
 
-/** Of an hour that the clock shows twice, the second where the first is not after the row before. */
 function instantOf(text: string, zone: TimeZone, lastMs: number): number | 'skipped' | undefined {
   const [, date, minute = '00:00', second = ':00', offset] = ROW_SHAPE.exec(text) ?? []
   if (date === undefined) return undefined
@@ -62,6 +61,11 @@ function instantOf(text: string, zone: TimeZone, lastMs: number): number | 'skip
     const instantMs = Date.parse(`${date}T${minute}${second}${offset.replace(/(\d\d)(\d\d)$/, '$1:$2').toUpperCase()}`)
     return Number.isNaN(instantMs) ? undefined : instantMs
   }
+  return nextInstant(zone, localMs, lastMs)
+}
+
+/** When clocks show a time that follows another: of an hour that they show twice, the second where the first is not after it. */
+export function nextInstant(zone: TimeZone, localMs: number, lastMs: number): number | 'skipped' {
   const firstMs = zone.instantMs(localMs)
   if (zone.localMs(firstMs) !== localMs) return 'skipped'
   if (firstMs > lastMs) return firstMs

@@ -80,6 +80,26 @@ export interface Billing {
   readonly starts: readonly number[]
 }
 
+/** Codes of ISO 3166-1 and -2, and what the library calls a region. */
+export interface HolidayPlace {
+  readonly country: string
+  readonly state?: string | undefined
+  readonly region?: string | undefined
+}
+
+/** Days that are holidays beside those of a place, and days that are none; numbers of days of the house. */
+export interface HolidaySettings {
+  readonly place?: HolidayPlace | undefined
+  readonly add: readonly number[]
+  readonly remove: readonly number[]
+}
+
+export interface Holiday {
+  readonly day: number
+  /** In English; empty for one that the configuration adds. */
+  readonly name: string
+}
+
 export function isPriceFile(prices: Prices | undefined): prices is { readonly file: string } {
   return prices !== undefined && 'file' in prices
 }

@@ -1,6 +1,8 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Daemon } from '../model/daemon.ts'
+import type { House } from '../model/house-views.ts'
 import type { Clock } from '../runtime/clock.ts'
+import { addMoneyMetrics } from './money-metrics.ts'
 
 /** What a question to a device is about. */
 export type RequestKind = 'live' | 'status' | 'series' | 'query' | 'config'
@@ -20,6 +22,8 @@ export interface MetricsSources {
   readonly unusableCells: (device: string) => number
   /** Minutes of the look-back that the device has and that are missing in the store. */
   readonly missingMinutes: (device: string) => number
+  /** Left out: no tariff is configured. */
+  readonly history?: Pick<House, 'tariffs' | 'costs'>
 }
 
 /** Numbers of the daemon; labels are devices of the configuration and words of this program, so they are few. */
@@ -86,7 +90,8 @@ export function createMetrics(): Metrics {
       if (isRepair) repaired.inc({ device }, sampleCount)
     },
     storeFailed: (reason) => storeErrors.inc({ reason }),
-    show({ version, clock, daemon, busyMs, unusableCells, missingMinutes }) {
+    show({ version, clock, daemon, busyMs, unusableCells, missingMinutes, history }) {
+      if (history) addMoneyMetrics(register, { history, clock })
       const devices = () => daemon.status().devices.map(({ name: device }) => device)
       const each = (rest: string, help: string, read: (device: Device) => number | undefined) =>
         new Gauge({

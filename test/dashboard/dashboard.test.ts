@@ -257,9 +257,14 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
       await page.getByText('In grey, what was stored at 13:39: iwatt6 does not answer at the moment.').waitFor()
       expect(await row.getAttribute('class')).toContain('zero')
       expect(await row.locator('td').nth(1).textContent()).toBe(shown)
+      const house = await figure(page).textContent()
+      const nothing = { house: null, solar: null, used: null, fromGrid: null, toGrid: null, unmetered: null }
+      daemon.tellLive({ ...rest, watts: nothing, devices: [{ name: answering.name, channels: {} }, devices[1]!] })
       await page.clock.runFor(11_000)
       await expect.poll(() => page.locator('section.stale').count()).toBe(1)
       await expect.poll(() => age.textContent()).toMatch(/^as of 13:42, 1\d s ago$/)
+      await page.getByText('iwatt5 does not answer at the moment: these are the last figures.').waitFor()
+      expect(await figure(page).textContent()).toBe(house)
     })
 
     it('leads from a circuit, a leg and a figure to Power', async () => {
@@ -580,7 +585,7 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
     [
       'gap found',
       {},
-      /^47 minutes of iwatt6 are missing, Fri 27 Mar, 09:12 to 09:59\. and 1 moreThe device has them\. Charts leave them blank, sums name them\.Copy 47 min$/,
+      /^47 minutes of iwatt6 are missing, Fri 27 Mar, 09:12 to 09:59\. and 1 moreThe device has them\. Charts leave them blank, sums name them\. Show in PowerCopy 47 min$/,
     ],
     [
       'being repaired',
@@ -799,6 +804,33 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
     await page.getByRole('combobox', { name: 'Sprache' }).selectOption('EN')
     await expect.poll(() => page.title()).toBe('Now: iotawatt-sync')
     expect(await page.locator('.eq').textContent()).toContain('1.65\u202fkW')
+  })
+
+  it('what the server writes is among the details in German, in no sentence', async () => {
+    const message = 'GET http://192.0.2.7/query: 401 Unauthorized\n  give its user and password'
+    const failure = { message, sinceMs: NOW_MS - 40 * MIN }
+    daemon.state.status = { ...STATUS, devices: [complete, { ...mended, state: 'failing', failure }] }
+    const page = await newPage({ locale: 'de' })
+    await goTo(page, '/now')
+    const note = page.locator('main > [role=status] .note')
+    await note.getByText('iwatt6 lehnt').waitFor()
+    expect(await note.locator('p').first().innerText()).not.toContain('Give its user')
+    expect(await note.locator('details').textContent()).toContain('give its user')
+  })
+
+  it('is printed without navigation, in light colours, with drawings as wide as the sheet', async () => {
+    const page = await newPage({ colorScheme: 'dark' })
+    for (const view of ['now', 'power', 'energy', 'coverage', 'devices']) {
+      await page.emulateMedia({ media: 'screen' })
+      await page.setViewportSize({ width: 1920, height: 950 })
+      await goTo(page, `/${view}`)
+      await page.evaluate("dispatchEvent(new Event('beforeprint'))")
+      await page.emulateMedia({ media: 'print' })
+      await page.setViewportSize({ width: 718, height: 1047 })
+      expect([view, await page.evaluate(WIDE_DRAWINGS), await sideways(page)]).toEqual([view, [], 0])
+      expect(await page.locator('nav').isVisible()).toBe(false)
+      expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(255, 255, 255)')
+    }
   })
 
   it('names the zone of the house where the person is elsewhere', async () => {

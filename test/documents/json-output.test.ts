@@ -6,7 +6,7 @@ import * as z from 'zod'
 import { COMMANDS } from '../../src/cli/commands.ts'
 import { runDaemon } from '../../src/cli/daemon/run-daemon.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
-import { DAY_MS } from '../../src/model/time-window.ts'
+import { DAY_MS, HOUR_MS } from '../../src/model/time-window.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { StoppedError } from '../../src/runtime/errors.ts'
 import { silentLog } from '../../src/runtime/log.ts'
@@ -94,6 +94,14 @@ it('what they print beside another process, and of series that were rewritten, i
     expect.poll(() => run('status'), { interval: 20 }).toMatchObject({ devices: [{ name: 'garage' }], ...part })
 
   await run('load')
+
+  const meterFile = join(folder, 'meter.csv')
+  const hours = [3, 2, 1].map(
+    (hour) => `${new Date((Math.floor(Date.now() / HOUR_MS) - hour) * HOUR_MS).toISOString()},1`,
+  )
+  await writeFile(meterFile, `Start,kWh\n${hours.join('\n')}\n`)
+  const against = await runInProcess(['bill', '--against', meterFile, '--json'], folder)
+  expect(readAnswer('bill --against', against)).toMatchObject({ flows: [{ flow: 'import' }] })
 
   const store = await openEmbedded({ folder: join(folder, 'store') }, { clock: systemClock })
   const { signal } = new AbortController()

@@ -223,6 +223,43 @@ export const JSON_OUTPUTS: Readonly<Record<string, z.ZodType>> = {
       }),
     ),
   }),
+  'bill --against': z.strictObject({
+    file: z.string(),
+    intervalMinutes: z.int().describe('15, 30 or 60.'),
+    stamps: z.enum(['start', 'end']).describe('Which end of an interval its times are.'),
+    timeColumn: z.string(),
+    energyColumns: z.string().describe('The titles of the columns that were read.'),
+    skippedRows: z.int().describe('Rows of an hour that the clocks of the house skip.'),
+    flows: z.array(
+      z.strictObject({
+        flow: z.enum(['import', 'export', 'net']).describe('`net`: import less export.'),
+        days: z.array(
+          z.strictObject({
+            day: date,
+            meteredKwh: z.number(),
+            measuredKwh: z.number().optional().describe('In the minutes of the intervals of the file; left out: none.'),
+            differenceKwh: z.number().optional().describe('Measured less metered.'),
+            percent: z.number().optional().describe('Of what is metered.'),
+            missingMinutes: minutes.describe('Minutes of these intervals that were not measured.'),
+            unreadMinutes: minutes.describe('Minutes that are not in the file.'),
+          }),
+        ),
+        completeIntervals: z.int().describe('Intervals with all their minutes; the rest is made of them.'),
+        completeMeteredKwh: z.number(),
+        completeMeasuredKwh: z.number(),
+        farthest: z
+          .array(z.strictObject({ from: z.string(), to: z.string(), meteredKwh: z.number(), measuredKwh: z.number() }))
+          .describe('Of the greatest differences that shifts and factor do not explain.'),
+        shifts: z.array(
+          z.strictObject({
+            minutes: z.int().describe('How much later the times of the file are.'),
+            utcOffset: z.string().optional().describe('While the clocks of the house are so far ahead of UTC.'),
+          }),
+        ),
+        factor: z.number().optional().describe('What all that is measured would have to be multiplied with.'),
+      }),
+    ),
+  }),
   migrate: byDevice(
     z.strictObject({
       deviceName,

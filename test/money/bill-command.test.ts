@@ -1,3 +1,4 @@
+import { truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DEFAULT_LABEL_RULES } from '../../src/labels/default-rules.ts'
@@ -51,7 +52,9 @@ beforeAll(async () => {
       if (location === 'Mains_2' && atMs >= GAP[0] && atMs < GAP[1]) continue
       const sun = Math.max(0, Math.sin(((atMs - FROM_MS) / 86_400_000 - 0.25) * 2 * Math.PI))
       timestampsMs.push(atMs)
-      values.push(place === 2 ? Math.round(3000 * sun) : 150 + (((atMs / MINUTE_MS) * (place + 7)) % 911))
+      values.push(
+        place === 2 ? Math.round(300_000 * sun) / 100 : (15_000 + (((atMs / MINUTE_MS) * (place + 7)) % 91_199)) / 100,
+      )
     }
     return {
       labels: labelsFor({ metric: 'power', location }, { device: 'iwatt5', rules: DEFAULT_LABEL_RULES }),
@@ -74,7 +77,7 @@ beforeAll(async () => {
 })
 afterAll(() => home.close())
 
-const near = (value: number) => expect.closeTo(value, 6 - Math.ceil(Math.log10(Math.max(1, Math.abs(value)))))
+const near = (value: number) => expect.closeTo(value, 9 - Math.ceil(Math.log10(Math.max(1, Math.abs(value)))))
 const bill = async (...args: string[]) => {
   const { stdout, stderr, code } = await home.run(['bill', ...args])
   return { stdout, stderr, code }
@@ -103,6 +106,8 @@ test('a bill is that of the specification, and the tariff that begins within mak
       unpricedExportKwh: 0,
       total: near(truth.total),
     })
+    const demand = bills[index].lines.find(({ kind }: { kind: string }) => kind === 'demand')
+    expect(demand.amount).toEqual(near(truth.kinds['demand'] ?? NaN))
   }
   expect(bills[0].lines.map(({ kind, name }: { kind: string; name: string }) => [kind, name])).toEqual([
     ['import', 'Off-peak'],
@@ -158,7 +163,56 @@ test('without flags: the running bill, then those before', async () => {
   expect(stdout).toMatch(/2026-03-06 to 2026-03-09, 3 days +TOU/)
 })
 
+/** Hours of two days, as a meter that counts 4 % more has them. */
+async function writeMeterFile(): Promise<string> {
+  const file = join(home.folder, 'meter.csv')
+  const rows = Array.from({ length: 47 }, (_, hour) => {
+    const first = 24 * 60 + hour * 60
+    const kwhOf = (column: readonly number[]) =>
+      (1.04 * column.slice(first, first + 60).reduce((sum, watts) => sum + (watts || 0), 0)) / 60_000
+    const time = new Date(FROM_MS + first * MINUTE_MS).toISOString()
+    return `${time},${kwhOf(grid.fromGrid)},${kwhOf(grid.toGrid)}\n`
+  })
+  await writeFile(file, `Start,Import kWh,Export kWh\n${rows.join('')}`)
+  return file
+}
+
+test('--against shows where a meter and what is measured part', async () => {
+  const file = await writeMeterFile()
+  const { stdout, code } = await bill('--against', file)
+  expect(code).toBe(0)
+  expect(stdout).toContain('meter.csv: kWh of 60 minutes from the column Import kWh, Export kWh; Start is the start')
+  expect(stdout).toMatch(/\nimport\n  day .+\n  2026-03-07 .+90 minutes\n  2026-03-08 .+\(-3\.8 %\)\n/)
+  expect(stdout).toMatch(/\nexport\n[^]+looks like 1\.040 × what is measured/)
+  const { flows } = JSON.parse((await bill('--against', file, '--json')).stdout)
+  expect(flows.map(({ flow, factor }: { flow: string; factor: number }) => [flow, factor])).toEqual([
+    ['import', near(1.04)],
+    ['export', near(1.04)],
+  ])
+  expect(flows[0].days).toMatchObject([
+    { day: '2026-03-07', missingMinutes: 90, unreadMinutes: 0 },
+    { day: '2026-03-08', missingMinutes: 0, percent: near(100 / 1.04 - 100) },
+  ])
+  const [head, first] = (await bill('--against', file, '--csv')).stdout.split('\n')
+  expect(head).toBe('flow,day,meteredKwh,measuredKwh,differenceKwh,percent,missingMinutes,unreadMinutes')
+  expect(first).toMatch(/^import,2026-03-07,[\d.]+,[\d.]+,-[\d.]+,-[\d.]+,90,0$/)
+})
+
+test('a file that is none of a meter is refused with its line', async () => {
+  const file = join(home.folder, 'bad.csv')
+  await writeFile(file, 'Start,kWh\n2026-03-07 00:00,1\n2026-03-07 01:00,x\n')
+  expect(await bill('--against', file)).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/bad.csv:3: found .+; expected kWh/),
+  })
+  expect((await bill('--against', `${file}x`)).stderr).toContain('ENOENT')
+  await truncate(file, 32 * 1024 * 1024 + 1)
+  expect((await bill('--against', file)).stderr).toContain('it is longer than 32768 kB')
+})
+
 test.each([
+  [['--against', 'a.csv', '--month', '2026-03'], 'expected no --month beside it'],
+  [['--stamps', 'end'], 'expected --against beside it'],
   [['--month', '2026-13'], '--month 2026-13: expected a month such as 2026-03'],
   [['--from', '2026-02-30'], '--from 2026-02-30: expected a date such as 2026-03-01'],
   [['--from', '2126-02-20'], '--from 2126-02-20 is in the future'],

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { parse } from 'yaml'
 import type { Config } from '../../src/config/config.ts'
 import { readPriceFile, type PriceSeries } from '../../src/tariff/price-file.ts'
+import { openHolidays } from '../../src/tariff/holidays.ts'
 import { openTimeZone } from '../../src/model/time-zone.ts'
 import { isPriceFile } from '../../src/tariff/tariff.ts'
 import type { Calendar, GridMinutes } from '../../src/tariff/compute-bill.ts'
@@ -20,7 +21,7 @@ export interface Example {
 /** The tariffs of the document, as they stand there. */
 export async function documentedTariffs(): Promise<Example[]> {
   // From the root: a benchmark is bundled elsewhere.
-  const text = await readFile('docs/bills.md', 'utf8')
+  const text = await readFile('docs/money.md', 'utf8')
   return [...text.matchAll(/^### (.+?)\n(?:(?!^###)[^])*?```yaml\n([^]*?)```/gm)].map(([, title = '', yaml = '']) => {
     const { tariffs, holidays = [] } = parse(yaml) as { tariffs: TruthTariff[]; holidays?: string[] }
     return { title, text: yaml, tariff: tariffs[0]!, holidays }
@@ -44,8 +45,8 @@ export const toCsv = (rows: readonly [number, number | null][]) =>
 /** Solar at noon, appliances at any time; the same for the same seed. */
 export function gridMinutes(fromMs: number, untilMs: number, { seed = 1, outages = [] as [number, number][] } = {}) {
   const length = (untilMs - fromMs) / 60_000
-  const fromGrid = new Float32Array(length)
-  const toGrid = new Float32Array(length)
+  const fromGrid = new Float64Array(length)
+  const toGrid = new Float64Array(length)
   let state = seed
   for (let index = 0; index < length; index++) {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
@@ -78,5 +79,5 @@ export async function priced(
     const read = isPriceFile(imported) ? readPriceFile(prices, openTimeZone(zone)) : undefined
     if (isPriceFile(imported) && read && !('line' in read)) series.set(imported.file, read)
   }
-  return { config, calendar: { zone: openTimeZone(zone), holidays: new Set(config.holidays), series } }
+  return { config, calendar: { zone: openTimeZone(zone), holidays: await openHolidays(config.holidays), series } }
 }

@@ -32,6 +32,8 @@ import { lockAll, releaseAll, releaseClaims } from '../engine.ts'
 import { openContexts } from '../open-contexts.ts'
 import { openStore, type Deps } from '../open-store.ts'
 import { readVersion } from '../read-version.ts'
+import { openMoney } from './open-money.ts'
+import type { MoneySettings } from '../../house/show-bills.ts'
 import { openDaemonAlerts } from './open-daemon-alerts.ts'
 import { openHouseEditor } from './edit-house.ts'
 import { serveDaemon } from './serve-daemon.ts'
@@ -90,7 +92,7 @@ export async function runDaemon(
     )
     opened.push(unmeasured.flush)
     events.listeners.add(unmeasured.note)
-    const view = openView(config, { store, workers }, deps)
+    const view = openView(config, { store, workers, money: await openMoney(config) }, deps)
     const alerts = await openDaemonAlerts(config, { view, health, onChange: events.publishStatus }, deps)
     const { daemon, loads } = openDaemon(config, { health, workers, view, events, signal }, deps)
     const editor = openHouseEditor({
@@ -199,7 +201,7 @@ const SUMS = 'sums'
 /** What the store has, to look at, with what the workers know of their devices. */
 function openView(
   config: Config,
-  { store, workers }: { store: Store; workers: readonly DeviceWorker[] },
+  { store, workers, money }: { store: Store; workers: readonly DeviceWorker[]; money: MoneySettings | undefined },
   { clock, log }: Pick<Deps, 'clock' | 'log'>,
 ): OpenHouse {
   const channels = createKnownChannels(workers.map(sourceOf), {
@@ -213,6 +215,7 @@ function openView(
     house: config.house,
     devices: workers.map((worker) => factsOf(worker, channels)),
     channels,
+    ...(money && { money }),
     clock,
     log,
     folder: join(config.stateDir, SUMS),
@@ -266,7 +269,7 @@ interface Parts {
 
 /** The daemon as others see it, its jobs and its numbers. */
 function openDaemon(
-  { intervalMs, lookbackMs, web: { liveMs } }: Config,
+  { intervalMs, lookbackMs, tariffs, web: { liveMs } }: Config,
   { health, workers, view, events: daemonEvents, signal }: Parts,
   { clock, log }: Deps,
 ): { readonly daemon: Daemon; readonly loads: readonly LoadTrack[] } {
@@ -297,6 +300,7 @@ function openDaemon(
     busyMs: (device) => workers.find(({ name }) => name === device)?.context.device.cost?.busyMs() ?? 0,
     unusableCells: (device) => workers.find(({ name }) => name === device)?.context.memory.counts.unusableCells ?? 0,
     missingMinutes: (device) => view.missingMinutes(device, clock.nowMs() - lookbackMs),
+    ...(tariffs.length > 0 && { history: view }),
   })
   return { daemon, loads: [...loads.values()] }
 }

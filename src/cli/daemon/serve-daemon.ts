@@ -5,6 +5,7 @@ import type { HouseEditor } from '../../model/house-editor.ts'
 import type { Store } from '../../model/store.ts'
 import type { DeviceWorker } from '../../daemon/device-worker.ts'
 import type { OpenHouse } from '../../house/open-house.ts'
+import { openHolidays } from '../../tariff/holidays.ts'
 import { serveCommands } from '../../web/command-socket.ts'
 import { createApp } from '../../web/create-app.ts'
 import { type Dashboard, readDashboard } from '../../web/dashboard.ts'
@@ -39,6 +40,8 @@ export async function serveDaemon(
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const engine = { config, store, queues: workers, daemon }
   await loadCommands()
+  // Like the commands: an upgrade may replace the library's file.
+  await openHolidays(config.holidays)
   const identity = { config, path: configPath }
   const socket = await serveCommands(config.stateDir, {
     describe: () => describeHost(identity),

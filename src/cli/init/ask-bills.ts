@@ -1,9 +1,7 @@
-import type { InitFlags } from '../flags.ts'
 import type { Choice, Prompts } from './prompts.ts'
 import {
   type BillsSetup,
   billsProblem,
-  givenBills,
   makeTariff,
   PERIOD_EXPECTED,
   PRICE_EXPECTED,
@@ -15,7 +13,7 @@ import {
 type Kind = 'none' | 'one price' | 'time of use'
 
 const KINDS: readonly Choice<Kind>[] = [
-  { value: 'none', label: 'Do not ask now', hint: 'later: Set up the house in the page, or the file' },
+  { value: 'none', label: 'Do not ask now', hint: 'later: in the file' },
   { value: 'one price', label: 'One price per kWh' },
   { value: 'time of use', label: 'Prices by hours and days' },
 ]
@@ -23,9 +21,8 @@ const KINDS: readonly Choice<Kind>[] = [
 /** What energy costs, if somebody wants to say; what flags say is not asked. */
 export async function askBills(
   prompts: Prompts,
-  { flags, hasSolar }: { readonly flags: InitFlags; readonly hasSolar: boolean },
+  { bills: given, hasSolar }: { readonly bills: BillsSetup; readonly hasSolar: boolean },
 ): Promise<BillsSetup> {
-  const given = givenBills(flags)
   if (given.tariffs) return given
   const kind = await prompts.choose('What does energy cost?', KINDS)
   if (kind === 'none') return given

@@ -57,11 +57,11 @@ export function billsProblem(bills: BillsSetup): string | undefined {
 /** `On-peak=0.45,16-21,Mon-Fri`: a name, a price, and hours, days and months in any order. */
 export function readPeriod(text: string): SimplePeriod | undefined {
   const [, name = '', price = '', when = ''] = /^\s*([^=]+?)\s*=\s*([^,\s]+)\s*(?:,(.*))?$/.exec(text) ?? []
-  if (readPrice(price) === undefined) return undefined
   const parts = when.split(',').flatMap((part) => part.trim() || [])
+  if (readPrice(price) === undefined || parts.length === 0) return undefined
   const hours = parts.filter((part) => /^\d/.test(part))
-  const days = parts.filter((part) => /^(?:sun|mon|tue|wed|thu|fri|sat|holiday)\b/i.test(part))
-  const months = parts.filter((part) => !hours.includes(part) && !days.includes(part))
+  const months = parts.filter((part) => /^(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)/i.test(part))
+  const days = parts.filter((part) => !hours.includes(part) && !months.includes(part))
   return {
     name,
     price: Number(price),

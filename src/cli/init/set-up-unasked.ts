@@ -13,7 +13,6 @@ import { describeNoEmbedded, inspectStore } from './ask-store.ts'
 import { chooseLabels } from './choose-labels.ts'
 import { findDevices } from './find-devices.ts'
 import { chosenChannels, inspectDevice, ownName } from './look-at-device.ts'
-import { givenBills } from './set-up-bills.ts'
 import { houseUnasked } from './set-up-house.ts'
 import {
   areSame,
@@ -36,8 +35,7 @@ interface Target {
 
 /** From the flags alone; logins come from the environment. Throws where anything is not as it should be. */
 export async function setUpUnasked(run: InitRun, say: (line: string) => void): Promise<Setup> {
-  const { store = { type: 'embedded' } } = run
-  const bills = givenBills(run.flags)
+  const { store = { type: 'embedded' }, bills } = run
   const noEmbedded = store.type === 'embedded' ? findMissingDuckdb() : undefined
   if (noEmbedded !== undefined)
     throw new Error(`${describeNoEmbedded(noEmbedded)}\n  give its address: --store http://victoriametrics:8428`)

@@ -148,6 +148,8 @@ export interface InitRun {
   readonly file: string
   /** What `--store` names. */
   readonly store?: StoreSetup
+  /** What flags say that energy costs. */
+  readonly bills: BillsSetup
   readonly env: Environment
   readonly deps: Deps
   readonly browse: Browse

@@ -234,7 +234,7 @@ function houseLines({ mains, solar, wiring, groups, timezone }: HouseSetup): str
 
 function billsLines({ currency, billing, tariffs }: BillsSetup): string[] {
   return [
-    '# What energy costs, for `iotawatt-sync bill` and the page: docs/bills.md has what tariffs can be.',
+    '# What energy costs, for `iotawatt-sync bill` and the page: docs/money.md has what tariffs can be.',
     currency === undefined ? '# currency: EUR' : `currency: ${yaml(currency)}`,
     ...(billing === undefined ? [] : [`billing: ${yaml(billing)}`]),
     ...(tariffs === undefined

@@ -114,7 +114,7 @@ async function readAnswer<T>(response: Response, is: Is<T>): Promise<T> {
   if (response.ok) throw new ServerProblem(texts.server.unknownForm)
   if (response.status === 401) throw new ServerProblem(texts.server.sessionOver)
   if (!isProblem(value)) throw new ServerProblem(texts.server.status(response.status))
-  if (response.status !== STORE_FAILED) throw new ServerProblem(value.error)
+  if (response.status !== STORE_FAILED) throw new ServerProblem(texts.server.reports(value.error))
   const detail = `${value.error}\n${value.hint ?? ''}`.trim()
   const { past, why, todo } = failureWords('', detail)
   throw new ServerProblem(sentences(texts.server.storeFailed(past), why, todo), detail)

@@ -50,13 +50,15 @@ interface ReadingProps {
   readonly of?: string | undefined
   readonly label: ComponentChildren
   readonly figure: Figure
+  /** Of another time than the figures beside it. */
+  readonly isEarlier?: boolean | undefined
   readonly below: ComponentChildren
 }
 
 /** A figure set large, between its name and what explains it. */
-export function Reading({ of, label, figure, below }: ReadingProps): JSX.Element {
+export function Reading({ of, label, figure, isEarlier = false, below }: ReadingProps): JSX.Element {
   return (
-    <div class="read">
+    <div class={isEarlier ? 'read earlier' : 'read'}>
       <div class="l">
         {of !== undefined && <Swatch of={of} />}
         {label}

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import { usePage } from '../page/page.ts'
 import { powerUnit, type TimeMark } from './axes.ts'
@@ -49,7 +49,8 @@ export function Plot(props: PlotProps): JSX.Element {
   const theme = usePage().theme.value
   const ref = useRef<HTMLDivElement>(null)
   const { startsMs, series, fromMs, untilMs, minW, maxW, widthPx, heightPx, hasTimes, children } = props
-  useEffect(() => {
+  // At once: what is printed does not wait for another frame.
+  useLayoutEffect(() => {
     const element = ref.current
     if (element === null || widthPx <= PLOT_LEFT_PX || startsMs.length === 0) return undefined
     let plot: uPlot | undefined

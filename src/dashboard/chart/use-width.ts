@@ -12,7 +12,11 @@ export function useWidth(): readonly [RefObject<HTMLDivElement | null>, number] 
     measure()
     const observer = new ResizeObserver(measure)
     observer.observe(element)
-    return () => observer.disconnect()
+    addEventListener('beforeprint', measure)
+    return () => {
+      observer.disconnect()
+      removeEventListener('beforeprint', measure)
+    }
   }, [])
   return [ref, width]
 }

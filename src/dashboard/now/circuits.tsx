@@ -17,7 +17,7 @@ import { useHeldOrder } from './use-held-order.ts'
 const QUIET_W = 2.5
 
 /** By power, with the last hour as a line; adds up to the house as shown. */
-export function Circuits({ now, figures, groups, unmetered, silent }: Moment): JSX.Element {
+export function Circuits({ now, figures, groups, unmetered, unmeteredEarlier, silent }: Moment): JSX.Element {
   const { house, formatter } = useKnown()
   const isPhone = useIsPhone()
   const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set())
@@ -73,6 +73,7 @@ export function Circuits({ now, figures, groups, unmetered, silent }: Moment): J
               name={texts.unmetered}
               fill={HATCH}
               watts={unmetered}
+              earlier={unmeteredEarlier}
               hour={now?.hour.unmetered ?? []}
               most={most}
               isPhone={isPhone}

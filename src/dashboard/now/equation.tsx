@@ -17,6 +17,8 @@ export interface Moment {
   readonly groups: readonly Group[]
   readonly shown: Balance
   readonly unmetered: number | null
+  /** Of the newest stored minute, where it is not known as now. */
+  readonly unmeteredEarlier: number | null
   /** Devices of which nothing is known of it. */
   readonly silent: readonly string[]
 }
@@ -29,7 +31,7 @@ interface EquationProps extends Moment {
 }
 
 /** House = solar + from the grid − to the grid, adding up as shown; Unmetered beside it. */
-export function Equation({ now, figures, shown, unmetered, silent, at, age }: EquationProps): JSX.Element | null {
+export function Equation({ now, figures, shown, unmetered, unmeteredEarlier, silent, at, age }: EquationProps): JSX.Element | null {
   const { house, formatter } = useKnown()
   const needs = (role: 'mains' | 'solar') => {
     const devices = house.channels.filter((channel) => channel.role === role).map(({ device }) => device)
@@ -93,7 +95,13 @@ export function Equation({ now, figures, shown, unmetered, silent, at, age }: Eq
           />
         </>
       )}
-      <Read label={texts.unmetered} at={at} watts={unmetered} below={restText()} />
+      <Read
+        label={texts.unmetered}
+        at={unmetered === null && now?.atMs !== undefined ? formatter.when(now.atMs) : at}
+        watts={unmetered ?? unmeteredEarlier}
+        isEarlier={unmetered === null}
+        below={restText()}
+      />
     </div>
   )
 }
@@ -107,10 +115,11 @@ interface ReadProps {
   readonly at?: string | undefined
   readonly age?: JSX.Element
   readonly watts: number | null
+  readonly isEarlier?: boolean
   readonly below: JSX.Element | string
 }
 
-function Read({ of, label, at, age, watts, below }: ReadProps): JSX.Element {
+function Read({ of, label, at, age, watts, isEarlier, below }: ReadProps): JSX.Element {
   const name = (
     <>
       <Link view="power">{label}</Link>{' '}
@@ -118,7 +127,7 @@ function Read({ of, label, at, age, watts, below }: ReadProps): JSX.Element {
       {age}
     </>
   )
-  return <Reading of={of} label={name} figure={power(watts)} below={below} />
+  return <Reading of={of} label={name} figure={power(watts)} isEarlier={isEarlier} below={below} />
 }
 
 function Sign({ sign }: { sign: string }): JSX.Element {

@@ -22,12 +22,12 @@ export function newestFigures(now: Now | undefined, readings: LiveReadings | und
   return { watts: readings.watts, channels, atMs: readings.atMs, isLive: true }
 }
 
-/** Readings are old after two intervals; a minute, as the configuration has it. */
+/** Where devices are read, what is older than two intervals; else a minute, as the configuration has it. */
 export function isOld(
-  { atMs, isLive }: Pick<Figures, 'atMs' | 'isLive'>,
-  { nowMs, intervalMs, maxAgeMs }: { nowMs: number; intervalMs: number; maxAgeMs: number },
+  { atMs }: Pick<Figures, 'atMs'>,
+  { nowMs, intervalMs, maxAgeMs }: { nowMs: number; intervalMs: number | undefined; maxAgeMs: number },
 ): boolean {
-  return atMs !== undefined && nowMs - atMs > (isLive ? 2 * intervalMs : maxAgeMs)
+  return atMs !== undefined && nowMs - atMs > (intervalMs === undefined ? maxAgeMs : 2 * intervalMs)
 }
 
 const AHEAD_RATIO = 1.2

@@ -8,7 +8,7 @@ import { isTrunkLate } from '../page/note.ts'
 import { useKnown } from '../page/page.ts'
 import { NumberTable, Part } from '../page/part.tsx'
 import { useAnswer, Waiting } from '../page/use-answer.tsx'
-import { UNKNOWN, rounded } from '../text/number.ts'
+import { listed, UNKNOWN, rounded } from '../text/number.ts'
 import { texts } from '../text/texts.ts'
 import { fineAgeText } from '../text/time.ts'
 import { Circuits, circuitsOf } from './circuits.tsx'
@@ -23,11 +23,12 @@ export function NowView(): JSX.Element {
   const asked = useAnswer('/api/v1/now', isNow, live.cycles.value + live.changes.value)
   const now = asked.answer
   const groups = useMemo(() => colourGroups(house), [house])
-  const readings = live.readings.value
+  const newest = live.readings.value
+  const readings = house.hasMains ? (live.houseReadings.value ?? newest) : newest
   const figures = useMemo(() => newestFigures(now, readings, house.hasMains), [now, readings, house.hasMains])
   const { watts, atMs, isLive } = figures
   const { maxAgeMs } = status
-  const intervalMs = readings?.intervalMs ?? 0
+  const intervalMs = newest?.atMs === undefined ? undefined : newest.intervalMs
   // Asked each second, but drawn only when it changes.
   const isOldNow = useMemo(
     () => computed(() => isOld(figures, { intervalMs, maxAgeMs, nowMs: live.nowMs.value })),
@@ -41,7 +42,10 @@ export function NowView(): JSX.Element {
       ? null
       : Math.round(watts.house) - (circuitsOf(figures, groups) ?? 0)
   const silent = atMs === undefined ? [] : silentDevices(house, figures)
-  const moment: Moment = { now, figures, groups, shown: balance(watts), unmetered, silent }
+  const unanswered = isStale && newest ? newest.devices.filter((device) => device.atMs === undefined) : []
+  const stored = now?.watts.unmetered ?? null
+  const unmeteredEarlier = isLive && unmetered === null && stored !== null ? Math.round(stored) : null
+  const moment: Moment = { now, figures, groups, shown: balance(watts), unmetered, unmeteredEarlier, silent }
   const circuitCount = groups.flatMap(({ circuits }) => circuits).length
   return (
     <section class={isStale ? 'stale' : ''} aria-label={texts.views.now}>
@@ -51,7 +55,11 @@ export function NowView(): JSX.Element {
         age={<Age atMs={atMs} isNow={isLive && !isStale} isStale={isStale} />}
       />
       {atMs !== undefined && (
-        <p class="sub part">{isLive ? texts.now.liveAndStored(fineAgeText(intervalMs)) : texts.now.allStored}</p>
+        <p class="sub part">
+          {unanswered.length > 0 &&
+            `${texts.now.lastFigures(listed(unanswered.map(({ name }) => name)), unanswered.length === 1)} `}
+          {isLive ? texts.now.liveAndStored(fineAgeText(intervalMs ?? 0)) : texts.now.allStored}
+        </p>
       )}
       <HouseRemarks />
       <Waiting asked={asked} what={texts.now.newestMinute} />

@@ -19,7 +19,8 @@ export function HouseRemarks(): JSX.Element | null {
       )}
       {!hasMains && (
         <p class="sub remarks house">
-          {texts.houseRemarks.noMains} <code>{mainsExample(house)}</code>
+          {texts.houseRemarks.noMains} <code>{mainsExample(house)}</code>{' '}
+          {isConfigured && <Link view="setup">{texts.views.setup}</Link>}
         </p>
       )}
       {reversedSolar.length > 0 && (

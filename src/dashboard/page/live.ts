@@ -25,6 +25,8 @@ export interface Live {
   readonly events: ReadonlySignal<number>
   /** The newest that came; undefined before the first, or where `web.live` is off. */
   readonly readings: ReadonlySignal<LiveReadings | undefined>
+  /** The newest in which house and grid are known: what a device read last stays when it is silent. */
+  readonly houseReadings: ReadonlySignal<LiveReadings | undefined>
   /** How often the stream has opened: after it was broken, another daemon may answer. */
   readonly openings: ReadonlySignal<number>
   /** Undefined while it is live, or was a moment ago. */
@@ -47,6 +49,7 @@ export function openLive(server: Server, openStream: (path: string) => EventSour
   const changes = signal(0)
   const events = signal(0)
   const readings = signal<LiveReadings | undefined>(undefined)
+  const houseReadings = signal<LiveReadings | undefined>(undefined)
   const openings = signal(0)
   const notLiveSinceMs = signal<number | undefined>(undefined)
   let aheadMs = 0
@@ -68,6 +71,11 @@ export function openLive(server: Server, openStream: (path: string) => EventSour
       }
       status.value = found
       tick()
+    })
+  const takeReadings = (found: LiveReadings) =>
+    batch(() => {
+      readings.value = found
+      if (found.watts.house !== null && found.watts.fromGrid !== null) houseReadings.value = found
     })
   const takeJob = (job: Job) => (jobs.value = new Map(jobs.value).set(job.id, job))
   const askStatus = () => void server.ask('/api/v1/status', isStatus).then(takeStatus, () => undefined)
@@ -101,7 +109,7 @@ export function openLive(server: Server, openStream: (path: string) => EventSour
     on('coverage', isDeviceWindow, raiseChanges)
     on('event', isNewEvent, raiseEvents)
     on('job', isJob, takeJob)
-    on('live', isLiveReadings, (found) => (readings.value = found))
+    on('live', isLiveReadings, takeReadings)
     return stream
   }
 
@@ -118,7 +126,20 @@ export function openLive(server: Server, openStream: (path: string) => EventSour
   setInterval(() => {
     if (brokenSinceMs !== undefined) askStatus()
   }, POLL_MS)
-  return { status, jobs, nowMs, cycles, changes, events, readings, openings, notLiveSinceMs, takeStatus, takeJob }
+  return {
+    status,
+    jobs,
+    nowMs,
+    cycles,
+    changes,
+    events,
+    readings,
+    houseReadings,
+    openings,
+    notLiveSinceMs,
+    takeStatus,
+    takeJob,
+  }
 }
 
 /** Calls at once, and once more at the end of the time when it was called in between. */

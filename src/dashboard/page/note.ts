@@ -1,6 +1,6 @@
 import type { DeviceState, House, Job, Status, Timeline } from '../api/answers.ts'
 import { readRuns, STATE } from '../chart/runs.ts'
-import { type FailureKind, failureWords, sentences, withTimes } from '../text/failure-words.ts'
+import { type FailureKind, failureWords, sentences, spoken, withTimes } from '../text/failure-words.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../text/house-time.ts'
 import { grouped, listed, percentDone, THIN_SPACE } from '../text/number.ts'
 import { texts } from '../text/texts.ts'
@@ -260,7 +260,9 @@ function ofJobs({ jobs, nowMs, formatter }: Facts): readonly Note[] {
       return [{ mark: 'warn', title, meaning: sentences(why, todo), detail: text }]
     }
     const title = kind === 'repair' ? texts.notes.repaired(doneMinutes, device, at) : texts.notes.checked(device, at)
-    return [{ mark: 'ok', title, meaning: withTimes(text, formatter.when) }]
+    const said = withTimes(text, formatter.when)
+    const meaning = spoken(said)
+    return [{ mark: 'ok', title, meaning, ...(meaning !== said && { detail: said }) }]
   })
 }
 

@@ -39,9 +39,9 @@ export function PreviewFigures({ answer, problem }: PreviewFiguresProps): JSX.El
   const { house: watts, unmetered } = now.watts
   const rest = watts === null || unmetered === null ? null : Math.round(watts) - (sumOf(groups) ?? 0)
   const shown = [
+    house.hasMains && ([texts.house, balanced.house] as const),
     house.hasSolar && ([texts.solar, balanced.solar] as const),
     house.hasMains && ([texts.fromGrid, balanced.fromGrid] as const),
-    house.hasMains && ([texts.house, balanced.house] as const),
     house.hasMains && house.hasSolar && ([texts.toGrid, balanced.toGrid] as const),
     house.hasMains && ([texts.unmetered, rest] as const),
   ]
@@ -68,7 +68,7 @@ export function PreviewNow({ preview: { house, now } }: { preview: Preview }): J
   const known = useKnown()
   const formatter = useFormatter(house.timezone, known.live.nowMs.value)
   const page = useMemo(() => {
-    const live = { ...known.live, readings: NO_READINGS }
+    const live = { ...known.live, readings: NO_READINGS, houseReadings: NO_READINGS }
     return { ...known, house, formatter, live, server: answering(known.server, now) }
   }, [known, house, now, formatter])
   return (

@@ -116,6 +116,7 @@ export const de: Texts = {
   server: {
     silent: 'iotawatt-sync antwortet nicht: Läuft es, und ist es von diesem Gerät aus erreichbar?',
     status: (status) => `Der Server antwortet mit ${status}.`,
+    reports: (message) => `iotawatt-sync meldet: „${message}“`,
     unknownForm: 'Die Antwort hat eine Form, die diese Seite nicht kennt: Bitte die Seite neu laden.',
     sessionOver: 'Die Sitzung ist beendet: Zum Anmelden bitte die Seite neu laden.',
     storeFailed: (past) => `Die Datenbank ${past}.`,
@@ -300,6 +301,8 @@ export const de: Texts = {
       `braucht ${devices}; von dort ${isOne ? 'fehlt' : 'fehlen'} die ${isOne ? 'Messung' : 'Messungen'} dieser Minute`,
     earlier: (when, devices, isOne) =>
       `In Grau der gespeicherte Wert von ${when}: ${devices} ${isOne ? 'antwortet' : 'antworten'} gerade nicht.`,
+    lastFigures: (devices, isOne) =>
+      `${devices} ${isOne ? 'antwortet' : 'antworten'} gerade nicht: das sind die letzten Werte.`,
     needsAnswer: (devices, isOne) =>
       `braucht ${devices}; ${isOne ? 'das Gerät antwortet' : 'die Geräte antworten'} gerade nicht`,
     noneToday: 'heute nichts',
@@ -695,7 +698,7 @@ export const de: Texts = {
     hasChanged:
       'Die Datei wurde inzwischen geändert. Hier ist sie, wie sie jetzt ist, mit dem, was hier gewählt ist: bitte ansehen und noch einmal speichern.',
     notPreviewed: 'Nicht gezeigt: ',
-    cannotSave: (why) => `Von hier aus lässt es sich nicht speichern: ${why}.`,
+    cannotSave: (why) => `Von hier aus lässt es sich nicht speichern. Der Dienst meldet: „${why}“`,
     paste: (file) =>
       `Diese Zeilen in ${file ?? 'die Konfigurationsdatei'} einsetzen, anstelle des Abschnitts house, wenn es ihn schon gibt, und den Dienst sie neu lesen lassen (SIGHUP oder Neustart).`,
     lines: 'Zeilen für die Konfigurationsdatei',

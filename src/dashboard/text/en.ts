@@ -103,6 +103,7 @@ export const en = {
   server: {
     silent: 'iotawatt-sync does not answer: does it run, and can this device reach it?',
     status: (status: number) => `The server answers ${status}.`,
+    reports: (message: string) => message,
     unknownForm: 'The answer has a form that this page does not know: load the page again.',
     sessionOver: 'The session is over: load the page again to log in.',
     storeFailed: (past: string) => `The store ${past}.`,
@@ -261,6 +262,8 @@ export const en = {
       `needs ${devices}, which ${isOne ? 'has' : 'have'} nothing of this minute`,
     earlier: (when: string, devices: string, isOne: boolean) =>
       `In grey, what was stored at ${when}: ${devices} ${isOne ? 'does' : 'do'} not answer at the moment.`,
+    lastFigures: (devices: string, isOne: boolean) =>
+      `${devices} ${isOne ? 'does' : 'do'} not answer at the moment: these are the last figures.`,
     needsAnswer: (devices: string, isOne: boolean) =>
       `needs ${devices}, which ${isOne ? 'does' : 'do'} not answer at the moment`,
     noneToday: 'none today',

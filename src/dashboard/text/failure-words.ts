@@ -29,6 +29,9 @@ const KINDS: readonly (readonly [pattern: RegExp, kind: FailureKind])[] = [
   [/\b429\b|\b5\d\d\b|busy|unavailable/i, 'busy'],
 ]
 
+/** What the server writes is English: beside another language, it is left to the details. */
+export const spoken = (text: string): string => (texts.locale === 'en' ? text : '')
+
 /** The first line of a message is what went wrong, those below it are what to do. */
 export function failureWords(name: string, message: string): FailureWords {
   const [first = '', ...rest] = message.split('\n').map((line) => line.trim())
@@ -38,8 +41,8 @@ export function failureWords(name: string, message: string): FailureWords {
     kind,
     verb: texts.failures[kind].one,
     past: texts.failures[kind].past,
-    why: kind === 'other' && isReadable(own) ? asSentence(own) : '',
-    todo: sentences(...rest.filter((line) => line !== '' && isReadable(line)).map(asSentence)),
+    why: kind === 'other' && isReadable(own) ? spoken(asSentence(own)) : '',
+    todo: spoken(sentences(...rest.filter((line) => line !== '' && isReadable(line)).map(asSentence))),
   }
 }
 

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import { OPERATIONS, type Answers, type Operation } from '../../api/operations.ts'
 import {
+  billsQuery,
   channelDaysQuery,
   comparedQuery,
   dayQuery,
@@ -24,7 +25,7 @@ import { HouseError } from '../../model/house-views.ts'
 import { StoreError } from '../../model/store.ts'
 import { showDevices, showStatus } from './show-status.ts'
 import { streamEvents, type StreamSources } from './stream-events.ts'
-import { energyTable, powerTable } from './tables.ts'
+import { billsTable, costsTable, energyTable, powerTable } from './tables.ts'
 
 export interface ApiOptions extends StreamSources {
   /** In the text format of Prometheus. */
@@ -64,6 +65,9 @@ export function addApi(app: Hono, options: ApiOptions): void {
   on('energy', (request, signal) => history.energy(readAs(comparedQuery, request.query()), signal))
   on('consumers', (request, signal) => history.consumers(readAs(comparedQuery, request.query()), signal))
   on('hours', (request, signal) => history.hours(readAs(hoursQuery, request.query()), signal))
+  on('tariffs', (_, signal) => history.tariffs(signal))
+  on('bills', (request, signal) => history.bills(readAs(billsQuery, request.query()), signal))
+  on('costs', (request, signal) => history.costs(readAs(comparedQuery, request.query()), signal))
   on('coverage', async (_, signal) => {
     const view = await history.coverage(signal)
     const jobs = daemon.jobs().filter(({ kind, endedAtMs }) => kind === 'repair' && endedAtMs === undefined)
@@ -110,6 +114,14 @@ export function addApi(app: Hono, options: ApiOptions): void {
   app.get(pathOf('energyCsv'), async (context) => {
     const view = await history.energyTable(readAs(spanQuery, context.req.query()), signalOf(context))
     return answerTable(context, 'energy', energyTable(view, history.zone))
+  })
+  app.get(pathOf('billsCsv'), async (context) => {
+    const view = await history.bills(readAs(billsQuery, context.req.query()), signalOf(context))
+    return answerTable(context, 'bills', billsTable(view))
+  })
+  app.get(pathOf('costsCsv'), async (context) => {
+    const view = await history.costs(readAs(spanQuery, context.req.query()), signalOf(context))
+    return answerTable(context, 'costs', costsTable(view, history.zone))
   })
   app.get(pathOf('events'), streamEvents(options))
   app.get(pathOf('metrics'), async (context) => {

@@ -59,6 +59,7 @@ function schemaOf(schema: unknown): z.ZodType {
   return z.fromJSONSchema({ ...(closed(schema) as object), $defs } as Parameters<typeof z.fromJSONSchema>[0])
 }
 
+const NO_EXTRAS = { applies: true, fixed: {}, tiers: [], demand: [], netting: 'none' } as const
 const NOW_MS = Date.parse('2026-03-27T17:42Z')
 const expected = { fromMs: Date.parse('2026-02-20T05:00Z'), untilMs: NOW_MS - 2 * MINUTE_MS }
 const series = ['Mains_1', 'SolarA_1', 'Dryer', 'Furnace'].map((name) => seriesOf(name))
@@ -72,6 +73,26 @@ const { history, flush } = houseOf({
   expected,
   nowMs: NOW_MS,
   facts: { isLoaded: (atMs) => atMs > expected.fromMs + 9e7 },
+  money: {
+    currency: 'USD',
+    billing: { day: 14, starts: [] },
+    tariffs: [
+      {
+        ...NO_EXTRAS,
+        name: 'Peaks',
+        import: [
+          { name: 'Off-peak', price: 0.25 },
+          { name: 'Peak', price: 0.5, hours: [{ fromMinute: 960, untilMinute: 1260 }] },
+        ],
+        export: [{ tiers: [{ upTo: 1, price: 0.1 }, { price: 0.06 }] }],
+        fixed: { perDay: 0.39 },
+        tiers: [{ upToPerDay: 2, add: -0.1 }],
+      },
+      { ...NO_EXTRAS, name: 'Flat', applies: false, import: [{ price: 0.31 }] },
+    ],
+    holidays: new Set(),
+    series: () => Promise.resolve(new Map()),
+  },
 })
 
 const failure = { message: 'the store did not answer', sinceMs: NOW_MS, of: 'store' } as const
@@ -147,6 +168,7 @@ metrics.show({
   unusableCells: () => 0,
   busyMs: () => 1500,
   missingMinutes: () => 47,
+  history,
 })
 const clock = { nowMs: () => NOW_MS, sleep: () => Promise.resolve() }
 const EDITED = { house: { timezone: 'America/New_York', mains: ['Mains_1'], names: { Dryer: 'Tumble dryer' } } }
@@ -214,6 +236,17 @@ const ASKED: readonly (readonly [operation: string, path: string, options?: Aske
   ['consumers', '/api/v1/consumers?span=month'],
   ['hours', '/api/v1/hours?span=month'],
   ['hours', '/api/v1/hours?span=day&date=2026-03-08&channel=Dryer'],
+  ['tariffs', '/api/v1/tariffs'],
+  ['bills', '/api/v1/bills?compare=true'],
+  ['bills', '/api/v1/bills?from=2026-03-01&to=2026-03-09&tariff=Flat'],
+  ['bills', '/api/v1/bills?tariff=None', { status: 404 }],
+  ['bills', '/api/v1/bills?count=99', { status: 400 }],
+  ['bills', '/api/v1/bills?from=2026-03-09&to=2026-03-01', { status: 400 }],
+  ['billsCsv', '/api/v1/bills.csv?count=2'],
+  ['costs', '/api/v1/costs?span=day'],
+  ['costs', '/api/v1/costs?span=month&date=2026-03-01&compare=year'],
+  ['costs', '/api/v1/costs?span=year'],
+  ['costsCsv', '/api/v1/costs.csv?span=month'],
   ['coverage', '/api/v1/coverage'],
   ['channelCoverage', '/api/v1/coverage/channels?device=iwatt5&days=30'],
   ['channelCoverage', '/api/v1/coverage/channels?device=iwatt9', { status: 404 }],
@@ -282,6 +315,20 @@ it.each(
   expect(schemaOf({ $ref: `#/components/schemas/${name}` }).safeParse(example).error?.issues ?? []).toEqual([])
 })
 
+it('a forecast takes each day to come for the last one of its weekday', async () => {
+  const { bills, forecast, runningFrom } = await history.bills(
+    { count: 1, isCompared: false },
+    AbortSignal.timeout(10_000),
+  )
+  // Every day is as the other but for some minutes, and costs so much.
+  const [running] = bills
+  expect([runningFrom, running?.days, forecast?.to]).toEqual(['2026-03-14', 14, '2026-04-14'])
+  const perDay = (running?.total ?? 0) / (13 + 13.7 / 24)
+  const days = (forecast?.total ?? 0) / perDay
+  expect(days).toBeGreaterThan(30)
+  expect(days).toBeLessThan(33)
+})
+
 it('events come as they happen, each as the document says', async () => {
   const stop = new AbortController()
   const response = await app.request('/api/v1/events', { signal: stop.signal })
@@ -338,6 +385,7 @@ it('the metrics have the names that dashboards and alerts know', async () => {
     'build_info',
     'channels_missing',
     'confirmed_samples_total',
+    'cost_today',
     'device_busy_limit_ratio',
     'device_busy_seconds_total',
     'device_up',
@@ -348,6 +396,7 @@ it('the metrics have the names that dashboards and alerts know', async () => {
     'pass_duration_seconds',
     'passes_total',
     'position_timestamp_seconds',
+    'price_per_kwh',
     'repaired_samples_total',
     'request_duration_seconds',
     'retries_total',
@@ -358,6 +407,9 @@ it('the metrics have the names that dashboards and alerts know', async () => {
     'store_up',
     'unusable_cells_total',
   ])
+  expect(text).toMatch(/^iotawatt_sync_price_per_kwh\{direction="import",currency="USD"\} 0\.\d+$/m)
+  const costs = await history.costs({ span: 'day' }, AbortSignal.timeout(10_000))
+  expect(text).toContain(`\niotawatt_sync_cost_today{kind="total",currency="USD"} ${costs.sums.total}\n`)
   expect(text).toMatch(/^iotawatt_sync_holes_minutes\{device="iwatt5"\} 47$/m)
   expect(text).toMatch(/^iotawatt_sync_history_minutes\{device="iwatt5",state="done"\} 5$/m)
   expect(text).toMatch(/^iotawatt_sync_live_busy_ratio\{device="iwatt5"\} 0.004$/m)

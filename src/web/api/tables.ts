@@ -1,6 +1,7 @@
 import { at } from '../../model/at.ts'
-import type { EnergyTable, Power, Values } from '../../model/house-views.ts'
+import type { Bills, Costs, EnergyTable, Power, Values } from '../../model/house-views.ts'
 import { formatLocal, type TimeZone } from '../../model/time-zone.ts'
+import { tabulateBills } from '../../tariff/show-bill.ts'
 
 /** The lines of a CSV, without their ends. */
 export function* powerTable(view: Power, zone: TimeZone): Generator<string> {
@@ -37,6 +38,30 @@ export function* energyTable(
     columns.map(([name, values]) => [name, values.slice(0, shown)]),
     (index) => formatLocal(zone, at(startsMs, index)),
   )
+}
+
+/** The plans, where they were asked for; else the bills. */
+export function* billsTable({ bills, plans = bills }: Bills): Generator<string> {
+  for (const cells of tabulateBills(plans))
+    yield cells.map((cell) => (Number.isFinite(Number(cell)) ? cell : quoted(cell))).join(',')
+}
+
+/** By bar, all of a kind together, then each line. */
+export function* costsTable({ startsMs, lines, fixed }: Costs, zone: TimeZone): Generator<string> {
+  const sumOf = (kinds: readonly string[]): Values =>
+    startsMs.map((_, bar) =>
+      lines.reduce((sum, { kind, amounts }) => sum + (kinds.includes(kind) ? at(amounts, bar) : 0), 0),
+    )
+  const columns: [string, Values][] = [
+    ['import_cost', sumOf(['import', 'tier'])],
+    ['export_cost', sumOf(['export'])],
+    ['fixed_cost', fixed],
+    ...lines.map(({ kind, name, price, amounts }): [string, Values] => [
+      [kind, name, ...(price === undefined ? [] : [price])].join('_'),
+      amounts,
+    ]),
+  ]
+  yield* table('from', columns, (index) => formatLocal(zone, at(startsMs, index)))
 }
 
 function* table(
