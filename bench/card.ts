@@ -20,6 +20,8 @@ import { collect, cpuOf, timeCurl, timeRun } from './measure.ts'
 import type { Bench, BenchOptions, Row } from './rows.ts'
 
 const DAYS = 1095
+/** It takes several times as long for each sample. */
+const INFLUXDB_DAYS = 90
 const NAME = 'iwatt5'
 const UNTIL_MS = Date.UTC(2024, 5, 1)
 const SAMPLES_A_LINE = 1_000
@@ -31,15 +33,16 @@ const { signal } = new AbortController()
 
 /** `load --from-card` beside what curl takes to write the same samples, in turn: our process and the store each alone. */
 export const card: Bench = async function* (options) {
-  const days = options.days ?? DAYS
   const folder = await mkdtemp(join(tmpdir(), 'bench-card-'))
-  try {
-    const path = join(folder, 'card')
+  const make = async (name: string, days: number) => {
+    const path = join(folder, name)
     await makeCard(path, days)
-    const files = await writeFiles(path, folder)
-    const title = `card of ${days} days × 14 channels`
-    yield* intoVictoriaMetrics({ ...options, title, path, lines: files.lines })
-    yield* intoInfluxDb({ ...options, title, path, points: files.points })
+    return { ...options, path, title: `card of ${days} days × 14 channels`, ...(await writeFiles(path)) }
+  }
+  try {
+    const days = options.days ?? DAYS
+    yield* intoVictoriaMetrics(await make('long', days))
+    yield* intoInfluxDb(await make('short', Math.min(days, INFLUXDB_DAYS)))
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -154,9 +157,9 @@ async function makeCard(path: string, days: number): Promise<void> {
 }
 
 /** The samples of the card as VictoriaMetrics reads them fastest, and for InfluxDB. */
-async function writeFiles(path: string, folder: string): Promise<{ lines: string; points: readonly string[] }> {
+async function writeFiles(path: string): Promise<{ lines: string; points: readonly string[] }> {
   const device = await openCardDevice({ name: NAME, path }, { clock: systemClock, log: silentLog })
-  const lines = join(folder, 'samples.jsonl')
+  const lines = `${path}.jsonl`
   const points: string[] = []
   const linesFile = createWriteStream(lines)
   let pointsFile: ReturnType<typeof createWriteStream> | undefined
@@ -164,7 +167,7 @@ async function writeFiles(path: string, folder: string): Promise<{ lines: string
   for await (const { labels, timestampsMs, values } of readSamples(device)) {
     if (count >= SAMPLES_A_FILE) {
       await end(pointsFile)
-      points.push(join(folder, `points-${points.length}`))
+      points.push(`${path}.points-${points.length}`)
       pointsFile = createWriteStream(points.at(-1) ?? '')
       count = 0
     }
