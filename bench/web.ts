@@ -175,14 +175,13 @@ async function open(history: View, signal: AbortSignal): Promise<{ port: number;
   return { port: (await serveWeb(app, { host: '127.0.0.1', port: 0 })).port, readMs }
 }
 
-/** What the devices read next. */
+/** What the devices read next: a little more or less each time, in the same order. */
 function publishLive(): void {
   const atMs = Date.now()
   const devices = TWO_UNITS.map(({ name, channels }) => {
-    const read = channels
-      .filter(({ type }) => type === 'CT')
-      .map((channel) => [channel.name, 2_000 * Math.random()] as const)
-    return [name, { atMs, tookMs: 1, watts: new Map(read) }] as const
+    const read = channels.filter(({ type }) => type === 'CT')
+    const watts = read.map((channel, index) => [channel.name, 100 * (index + 1) + 9 * Math.random()] as const)
+    return [name, { atMs, tookMs: 1, watts: new Map(watts) }] as const
   })
   for (const listener of listeners) listener({ kind: 'live', intervalMs: 5_000, devices: new Map(devices) })
 }

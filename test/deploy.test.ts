@@ -72,7 +72,10 @@ test('compose takes the file, in version 1 of Debian too, and calls the project 
 test('nothing is open to other machines, and ours writes to /data alone', () => {
   for (const port of services.flatMap(([, { ports = [] }]) => ports)) expect(port).toMatch(/^127\.0\.0\.1:/)
   expect(ours.read_only).toBe(true)
-  expect(ours.volumes.filter((volume) => !volume.endsWith(':ro'))).toEqual(['iotawatt-data:/data'])
+  expect(ours.volumes.filter((volume) => !volume.endsWith(':ro'))).toEqual([
+    './iotawatt-sync.yaml:/config/iotawatt-sync.yaml',
+    'iotawatt-data:/data',
+  ])
 })
 
 test('VictoriaMetrics keeps everything', () => {

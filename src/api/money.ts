@@ -82,6 +82,8 @@ export const bill = z
   })
   .meta({ id: 'Bill', description: 'Nothing of it is rounded. The same as `iotawatt-sync bill --json`.' })
 
+export type BillView = Read<typeof bill>
+
 export const bills = z
   .object({
     currency: noCurrency,
@@ -121,6 +123,8 @@ const costSums = z.object({
   unpricedKwh: z.number(),
   missingMinutes: integer,
 })
+
+export type CostSums = Read<typeof costSums>
 
 export const costs = z
   .object({

@@ -77,6 +77,22 @@ const HOUSE_EXAMPLE = {
   colours: { Laundry: 'blue' },
 }
 
+const MONEY_EXAMPLE = {
+  currency: 'USD',
+  billing: { day: 14 },
+  tariffs: [
+    {
+      name: 'Time of use',
+      import: [
+        { name: 'Off-peak', price: 0.25 },
+        { name: 'On-peak', price: 0.45, hours: '16-21', days: 'Mon-Fri' },
+      ],
+      fixed: { perDay: 0.39 },
+    },
+    { kept: 1 },
+  ],
+}
+
 /** All that is asked of the daemon over HTTP. */
 export const OPERATIONS = {
   status: {
@@ -290,7 +306,7 @@ export const OPERATIONS = {
   setup: {
     path: '/api/v1/setup',
     summary: 'What is needed to set up the house: what the file says, the channels, and what they seem to be',
-    gives: 'The section `house` of the configuration file, and proposals',
+    gives: 'The sections of the house and of money in the configuration file, and proposals',
     answer: setup,
   },
   previewSetup: {
@@ -305,9 +321,12 @@ export const OPERATIONS = {
   saveSetup: {
     method: 'post',
     path: '/api/v1/setup',
-    summary: 'Writes the section `house` into the configuration file, and has the daemon read it again',
+    summary:
+      'Writes the sections of the house and of money into the configuration file, and has the daemon read it again',
     body: saveRequest,
-    bodyExamples: { save: { fingerprint: '3a7bd3e2360a3d29eea436fcfb7e44c7', house: HOUSE_EXAMPLE } },
+    bodyExamples: {
+      save: { fingerprint: '3a7bd3e2360a3d29eea436fcfb7e44c7', house: HOUSE_EXAMPLE, money: MONEY_EXAMPLE },
+    },
     gives:
       'The file is written; the daemon then starts again with it, or goes on as before if it cannot: `isInUse` of the setup tells',
     status: 202,

@@ -155,6 +155,111 @@ test('what is an alias of something else is written out', () => {
   )
 })
 
+const MONEY = `currency: USD   # since we moved
+billing: { day: 14 }
+tariffs:
+  # what we have
+  - name: EV-TOU-5
+    import:
+      - { name: Off-peak, price: 0.25 }   # most hours
+      - { name: On-peak, price: 0.62, hours: 16-21 }
+    fixed: { perDay: 0.39 }
+  # a plan
+  - name: Flat
+    applies: false
+    import: [{ price: 0.31 }]   # for now
+    export: [{ price: 0.05 }]
+`
+const TARIFFS = parse(MONEY).tariffs
+
+test.each<[string, Parameters<typeof editSections>[1], string[]]>([
+  [
+    'a price',
+    {
+      tariffs: [
+        { ...TARIFFS[0], import: [{ ...TARIFFS[0].import[0], price: 0.27 }, TARIFFS[0].import[1]] },
+        TARIFFS[1],
+      ],
+    },
+    [
+      '-      - { name: Off-peak, price: 0.25 }   # most hours',
+      '+      - { name: Off-peak, price: 0.27 }   # most hours',
+    ],
+  ],
+  [
+    'a price in brackets',
+    { tariffs: [TARIFFS[0], { ...TARIFFS[1], import: [{ price: 0.33 }] }] },
+    ['-    import: [{ price: 0.31 }]   # for now', '+    import: [{ price: 0.33 }]   # for now'],
+  ],
+  [
+    'hours that are left out',
+    {
+      tariffs: [
+        { ...TARIFFS[0], import: [TARIFFS[0].import[0], { name: 'On-peak', price: 0.62, days: 'Mon-Fri' }] },
+        TARIFFS[1],
+      ],
+    },
+    ['-      - { name: On-peak, price: 0.62, hours: 16-21 }', '+      - { name: On-peak, price: 0.62, days: Mon-Fri }'],
+  ],
+  [
+    'one more period',
+    {
+      tariffs: [
+        { ...TARIFFS[0], import: [...TARIFFS[0].import, { name: 'Night', price: 0.1, hours: '00-06' }] },
+        TARIFFS[1],
+      ],
+    },
+    ['+      - { name: Night, price: 0.1, hours: 00-06 }'],
+  ],
+  [
+    'one more tariff',
+    {
+      tariffs: [
+        ...TARIFFS,
+        {
+          name: 'New',
+          import: [
+            { name: 'A', price: 1 },
+            { name: 'B', price: 2, hours: '0-6' },
+          ],
+        },
+      ],
+    },
+    ['+  - name: New', '+    import:', '+      - { name: A, price: 1 }', '+      - { name: B, price: 2, hours: 0-6 }'],
+  ],
+  [
+    'one tariff fewer, and a change of the next',
+    { tariffs: [{ ...TARIFFS[1], applies: true }] },
+    [
+      '-  - name: EV-TOU-5',
+      '-    import:',
+      '-      - { name: Off-peak, price: 0.25 }   # most hours',
+      '-      - { name: On-peak, price: 0.62, hours: 16-21 }',
+      '-    fixed: { perDay: 0.39 }',
+      '-    applies: false',
+      '+    applies: true',
+    ],
+  ],
+  ['a section that is taken away', { billing: undefined }, ['-billing: { day: 14 }']],
+])('of tariffs, %s changes no other line', (_, sections, diff) => {
+  expect(changes(MONEY, editSections(MONEY, sections))).toEqual(diff)
+})
+
+test('tariffs are added line by line', () => {
+  const sections = {
+    currency: 'EUR',
+    tariffs: [{ name: 'One price', import: [{ price: 0.31 }], fixed: { perDay: 0.4 } }],
+  }
+  expect(editSections('stateDir: ./state\n', sections)).toBe(`stateDir: ./state
+
+currency: EUR
+tariffs:
+  - name: One price
+    import: [{ price: 0.31 }]
+    fixed: { perDay: 0.4 }
+`)
+})
+
 const name = fc.oneof(
   fc.constantFrom('A', 'True', 'no', '1', 'a: b', '# c', '*x', "it's", 'ä"ö', '-', '{'),
   fc.string({ minLength: 1 }),
@@ -181,7 +286,7 @@ const layout = fc.record({
 })
 
 /** Undefined where the comments have spoilt a text of several lines. */
-function safely(text: string): { readonly house?: unknown } | undefined {
+function safely(text: string): { readonly house?: unknown; readonly tariffs?: unknown } | undefined {
   try {
     return parse(text)
   } catch {
@@ -200,6 +305,43 @@ test('whatever a house was and shall be, in whatever layout', () => {
       const edited = editSections(text, { house: after })
       expect(parse(edited)).toEqual({ store: { url: 'x' }, house: after, z: 1 })
       expect(edited).toMatch(/^# a\nstore: \{ url: x \} # y\n/)
+      expect(edited).toMatch(/\n# end\nz: 1\n$/)
+    }),
+  )
+})
+
+const period = fc.record(
+  {
+    name,
+    price: fc.integer({ min: -99, max: 99 }).map((cents) => cents / 100),
+    hours: fc.constantFrom('16-21', '22-06'),
+    days: fc.array(name),
+  },
+  { requiredKeys: ['price'], noNullPrototype: true },
+)
+const tariffs = fc.array(
+  fc.record(
+    {
+      name,
+      import: fc.array(period, { minLength: 1, maxLength: 3 }),
+      export: fc.array(period, { minLength: 1, maxLength: 1 }),
+      fixed: fc.dictionary(fc.constantFrom('perDay', 'perBill'), fc.integer(), { noNullPrototype: true }),
+    },
+    { requiredKeys: ['name', 'import'], noNullPrototype: true },
+  ),
+  { minLength: 1, maxLength: 4 },
+)
+
+test('whatever tariffs were and shall be, in whatever layout', () => {
+  fc.assert(
+    fc.property(tariffs, tariffs, layout, fc.boolean(), (before, after, options, isMixed) => {
+      const own = stringify(before, options).trimEnd().split('\n').join('\n  ')
+      const text = `# a\ntariffs:${own.startsWith('[') ? ' ' : '\n  '}${own}\n# end\nz: 1\n`
+      fc.pre(JSON.stringify(safely(text)?.tariffs) === JSON.stringify(before))
+      const expected = isMixed ? [...before.slice(1), ...after.slice(0, 1)] : after
+      const edited = editSections(text, { tariffs: expected })
+      expect(parse(edited)).toEqual({ tariffs: expected, z: 1 })
+      expect(edited).toMatch(/^# a\n/)
       expect(edited).toMatch(/\n# end\nz: 1\n$/)
     }),
   )

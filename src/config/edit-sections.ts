@@ -26,7 +26,7 @@ export class UneditableError extends Error {
 }
 
 /**
- * The text of a configuration, with other values in these sections. What is equal stays as it is written, and so do all
+ * The text of a configuration, with other values in these sections, or without those that are undefined. What is equal stays as it is written, and so do all
  * other sections, comments, anchors and empty lines. @throws UneditableError
  */
 export function editSections(text: string, sections: Tree): string {
@@ -34,7 +34,9 @@ export function editSections(text: string, sections: Tree): string {
   const { contents } = document
   if (document.errors.length > 0 || !isMap(contents)) throw new UneditableError('it is no mapping of settings')
   const now = treeOf(document)
-  const expected = { ...now, ...sections }
+  const expected = Object.fromEntries(
+    Object.entries({ ...now, ...sections }).filter(([, value]) => value !== undefined),
+  )
   const after = applySplices(text, createEditor(text).editMap(contents, now, expected))
   if (!isReadAs(after, expected))
     throw new UneditableError('a part of it that has to change is also used elsewhere in it')
@@ -51,7 +53,7 @@ function isReadAs(text: string, expected: Tree): boolean {
 }
 
 /** The lines of a section, as they are added to a text without it. */
-export function writeSection(name: string, value: Tree): string {
+export function writeSection(name: string, value: unknown): string {
   return createEditor('')
     .block(name, value, '')
     .map((line) => `${line}\n`)
@@ -100,8 +102,8 @@ function createEditor(text: string) {
     const { value } = pair
     if (isMap(value) && isTree(now) && isTree(expected) && !isTakenFrom(value, now, expected))
       return editMap(value, now, expected)
-    if (isSeq(value) && !value.flow && Array.isArray(now) && Array.isArray(expected)) {
-      const splices = editSeq(value, now, expected)
+    if (isSeq(value) && Array.isArray(now) && Array.isArray(expected)) {
+      const splices = value.flow ? editBrackets(value, now, expected) : editSeq(value, now, expected)
       if (splices) return splices
     }
     const key = endOfNode(pair.key)
@@ -112,10 +114,33 @@ function createEditor(text: string) {
     return [{ from, until: endOf(pair), text: `${isApart ? '' : ' '}${inline(expected)}` }]
   }
 
-  /** Whether a key must go from one in braces, or all of them. */
+  /** Whether a key must go from one in braces, or the one behind the dash of an item, or all of them. */
   function isTakenFrom(map: YAMLMap, now: Tree, expected: Tree): boolean {
     const taken = Object.keys(now).filter((key) => !Object.hasOwn(expected, key))
-    return map.items.length === 0 || (taken.length > 0 && (map.flow === true || taken.length === map.items.length))
+    if (map.items.length === 0 || taken.length === 0) return map.items.length === 0
+    const [first] = map.items
+    const isBehindDash = text.slice(lineStart(startOf(map)), startOf(map)).trim() !== ''
+    return (
+      map.flow === true ||
+      taken.length === map.items.length ||
+      (isBehindDash && first !== undefined && taken.includes(keyOf(first)))
+    )
+  }
+
+  /** A mapping that is an item of a list. */
+  function editItem(item: unknown, now: unknown, expected: unknown): Splice[] | undefined {
+    if (!isMap(item) || !isTree(now) || !isTree(expected)) return undefined
+    if (!isTakenFrom(item, now, expected)) return editMap(item, now, expected)
+    return [{ from: startOf(item), until: endOfNode(item), text: inline(expected) }]
+  }
+
+  /** Undefined where more than mappings of it change. */
+  function editBrackets(seq: YAMLSeq, now: readonly unknown[], expected: readonly unknown[]): Splice[] | undefined {
+    if (now.length !== expected.length) return undefined
+    const all = seq.items.map((item, index) =>
+      isDeepStrictEqual(now[index], expected[index]) ? [] : editItem(item, now[index], expected[index]),
+    )
+    return all.every((splices) => splices !== undefined) ? all.flat() : undefined
   }
 
   /** Line by line; undefined where an item does not stand on lines of its own, or none stays. */
@@ -132,12 +157,20 @@ function createEditor(text: string) {
     let next = 0
     let at: number | undefined
     const add = (until: number, place: number) => {
-      const items = expected.slice(next, until).map((item) => `${mark}${inline(item)}${eol}`)
+      const items = expected.slice(next, until).flatMap((one) => item(one, mark).map((line) => `${line}${eol}`))
       if (items.length > 0) splices.push(insertLines(place, items.join('')))
     }
     for (const [index, { from, end }] of lines.entries()) {
       const found = expected.findIndex((item, position) => position >= next && isDeepStrictEqual(item, now[index]))
-      if (found < 0) splices.push(cut(from, end))
+      const isNext = !now
+        .slice(index + 1)
+        .some((later) => isDeepStrictEqual(later, expected[next]) || isNamedAs(later, expected[next]))
+      const edited = found < 0 && isNext ? editItem(seq.items[index], now[index], expected[next]) : undefined
+      if (edited) {
+        splices.push(...edited)
+        next++
+        at = lineEnd(end)
+      } else if (found < 0) splices.push(cut(from, end))
       else {
         add(found, at ?? from)
         next = found + 1
@@ -192,10 +225,21 @@ function createEditor(text: string) {
 
   function block(key: string, value: unknown, indent: string): string[] {
     const line = `${indent}${inline(key)}: ${inline(value)}`
+    if (isListOfTrees(value) && !isJson && (indent === '' || value.length > 1 || line.length > WIDTH))
+      return [`${indent}${inline(key)}:`, ...value.flatMap((one) => item(one, `${indent}  - `))]
     const isBlock = isTree(value) && Object.keys(value).length > 0 && (indent === '' || line.length > WIDTH)
     if (!isBlock) return [line]
     const lines = Object.entries(value).flatMap(([inner, each]) => block(inner, each, `${indent}  `))
     return [`${indent}${inline(key)}:`, ...lines]
+  }
+
+  /** Of a list; on lines of its own where there are lists in it. */
+  function item(value: unknown, mark: string): string[] {
+    if (isJson || !isTree(value) || !Object.values(value).some(isListOfTrees)) return [`${mark}${inline(value)}`]
+    const [first = '', ...others] = Object.entries(value).flatMap(([key, each]) =>
+      block(key, each, ' '.repeat(mark.length)),
+    )
+    return [`${mark}${first.slice(mark.length)}`, ...others]
   }
 
   function inline(value: unknown): string {
@@ -241,4 +285,12 @@ function treeOf(document: Pick<Document, 'toJS'>): Tree {
 
 function isTree(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isListOfTrees(value: unknown): value is readonly Tree[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isTree)
+}
+
+function isNamedAs(one: unknown, other: unknown): boolean {
+  return isTree(one) && isTree(other) && one['name'] !== undefined && one['name'] === other['name']
 }

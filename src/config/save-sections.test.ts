@@ -41,7 +41,11 @@ interface SaveOptions {
 const save = (
   house: Readonly<Record<string, unknown>> = HOUSE,
   { seen = TEXT, file = path, ...more }: SaveOptions = {},
-) => saveSections({ path: file, env: {}, stateDir }, { fingerprint: fingerprintOf(seen), sections: { house }, ...more })
+) =>
+  saveSections(
+    { path: file, env: {}, stateDir },
+    { fingerprint: fingerprintOf(seen), sectionsIn: () => ({ house }), ...more },
+  )
 const failWith = (code: string) => () => Promise.reject(Object.assign(new Error(code), { code }))
 const read = (file = path) => readFile(file, 'utf8')
 const filesBeside = () => readdir(join(folder, 'conf'))

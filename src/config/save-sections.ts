@@ -10,6 +10,11 @@ import { overwriteFile, type Rename, replaceFile } from './replace-file.ts'
 /** The sections that may be changed from outside of the file. */
 export interface EditableSections {
   readonly house: Readonly<Record<string, unknown>>
+  /** Undefined: the file has none; left out: it stays as it is. */
+  readonly currency?: unknown
+  readonly billing?: unknown
+  readonly holidays?: unknown
+  readonly tariffs?: unknown
 }
 
 export interface EditedFile {
@@ -42,17 +47,24 @@ export async function findObstacle(path: string): Promise<string | undefined> {
   }
 }
 
+interface SaveOptions {
+  readonly fingerprint: string
+  /** What they shall be in this text. */
+  readonly sectionsIn: (text: string) => EditableSections
+  readonly move?: Rename
+}
+
 /**
  * Changes sections of a configuration file that still is as it was seen, where the complete file is right afterwards. What
  * was there stays as its one backup; owner and mode stay. @throws EditError, ConfigError
  */
 export async function saveSections(
   { path, env, stateDir }: EditedFile,
-  { fingerprint, sections, move }: { fingerprint: string; sections: EditableSections; move?: Rename },
+  { fingerprint, sectionsIn, move }: SaveOptions,
 ): Promise<SavedFile> {
   const text = await readConfigText(path, path)
   if (fingerprintOf(text) !== fingerprint) throw changed(path)
-  const after = edit(path, text, sections)
+  const after = edit(path, text, sectionsIn(text))
   if (after === text) return { fingerprint }
   await readConfig(after, { path, shownPath: path, env })
   const obstacle = await findObstacle(path)

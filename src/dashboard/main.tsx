@@ -10,7 +10,7 @@ import { texts } from './text/texts.ts'
 import './styles/main.css'
 
 /** A frame of dashes is drawn only where the house comes no sooner. */
-const FRAME_AFTER_MS = 100
+const FRAME_AFTER_MS = 300
 
 document.documentElement.lang = texts.locale
 const place = readPlace(document)

@@ -1,11 +1,20 @@
-import type { HouseFile, SaveRequest, Setup, SetupPreview, SetupSaved } from '../api/setup.ts'
+import type {
+  HouseFile,
+  MoneyFile,
+  PreviewRequest,
+  SaveRequest,
+  Setup,
+  SetupPreview,
+  SetupSaved,
+  ShownMoney,
+} from '../api/setup.ts'
 
-export type { HouseFile, SaveRequest, Setup, SetupPreview, SetupSaved }
+export type { HouseFile, MoneyFile, PreviewRequest, SaveRequest, Setup, SetupPreview, SetupSaved, ShownMoney }
 
-/** Sets up the section `house` of the configuration file, and nothing else of it. */
+/** Sets up the sections of the house and of money in the configuration file, and nothing else of it. */
 export interface HouseEditor {
   show(signal: AbortSignal): Promise<Setup>
-  preview(house: HouseFile, signal: AbortSignal): Promise<SetupPreview>
+  preview(request: PreviewRequest, signal: AbortSignal): Promise<SetupPreview>
   /** Then the daemon reads its configuration again. @throws EditError */
   save(request: SaveRequest): Promise<SetupSaved>
 }

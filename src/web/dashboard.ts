@@ -23,7 +23,7 @@ export interface DashboardOptions {
   readonly hasLogin?: boolean
 }
 
-const VIEWS = ['now', 'power', 'energy', 'coverage', 'devices', 'setup']
+const VIEWS = ['now', 'power', 'energy', 'bills', 'coverage', 'devices', 'setup']
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',

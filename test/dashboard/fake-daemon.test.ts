@@ -11,11 +11,23 @@ const QUERIES: Readonly<Record<string, readonly string[]>> = {
   energy: ['span=day', 'span=month', 'span=year', 'span=all', 'span=day&date=2026-03-08'],
   consumers: ['span=month'],
   hours: ['span=month', 'span=day&date=2026-03-08'],
+  costs: ['span=day', 'span=month', 'span=year'],
   channelCoverage: ['device=iwatt6', 'device=iwatt5&days=3'],
   dayCoverage: ['device=iwatt6', 'device=iwatt5&date=2026-03-08'],
 }
 /** The page gets tables and metrics from no fake; one job is in the list of all; a house is set up by the real editor. */
-const NOT_ASKED = ['powerCsv', 'energyCsv', 'metrics', 'events', 'job', 'setup', 'previewSetup', 'saveSetup']
+const NOT_ASKED = [
+  'powerCsv',
+  'energyCsv',
+  'billsCsv',
+  'costsCsv',
+  'metrics',
+  'events',
+  'job',
+  'setup',
+  'previewSetup',
+  'saveSetup',
+]
 const ASKED = Object.entries<Operation>(OPERATIONS)
   .filter(([name]) => !NOT_ASKED.includes(name))
   .flatMap(([name, operation]) => (QUERIES[name] ?? ['']).map((query) => [name, query, operation] as const))

@@ -10,6 +10,7 @@ import { serveWeb } from '../../src/web/serve-web.ts'
 import { PATIENT } from '../patient-web.ts'
 import * as answers from './fake-answers.ts'
 import { house } from './fake-house.ts'
+import * as money from './fake-money.ts'
 
 /** What a test sets of the daemon that the page sees. */
 export interface FakeState {
@@ -101,6 +102,12 @@ export async function startFakeDaemon({ token }: { token?: string } = {}): Promi
   app.get('/api/v1/hours', (context) =>
     context.json(answers.hours(spanOf(context.req.query('span')), context.req.query('date'))),
   )
+  app.get('/api/v1/tariffs', (context) => context.json(money.tariffs()))
+  app.get('/api/v1/bills', (context) => context.json(money.bills()))
+  app.get('/api/v1/costs', (context) => {
+    const { span, date, compare } = context.req.query()
+    return context.json(money.costs(spanOf(span), date, compare))
+  })
   app.get('/api/v1/coverage', (context) => context.json(answers.coverage(state.jobs[0])))
   app.get('/api/v1/coverage/channels', (context) => {
     const { device = '', until = '2026-03-27', days = '55' } = context.req.query()
@@ -145,8 +152,8 @@ export async function startFakeDaemon({ token }: { token?: string } = {}): Promi
   }
   app.get('/api/v1/setup', async (context) => context.json(await editor().show(context.req.raw.signal)))
   app.post('/api/v1/setup/preview', async (context) => {
-    const { house: chosen } = await context.req.json<SaveRequest>()
-    return context.json(await editor().preview(chosen, context.req.raw.signal))
+    const request = await context.req.json<SaveRequest>()
+    return context.json(await editor().preview(request, context.req.raw.signal))
   })
   app.post('/api/v1/setup', async (context) => {
     const request = await context.req.json<SaveRequest>()

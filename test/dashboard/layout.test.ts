@@ -9,7 +9,7 @@ import { startFakeDaemon, type FakeDaemon } from './fake-daemon.ts'
 import { CHROMIUM, openBrowser, openPage } from './open-browser.ts'
 import { untilQuiet } from './until-quiet.ts'
 
-const VIEWS = ['now', 'power', 'energy', 'coverage', 'devices'] as const
+const VIEWS = ['now', 'power', 'energy', 'bills', 'coverage', 'devices'] as const
 const WIDTHS = [390, 768, 1024, 1440]
 const PICTURES = process.env['PICTURES']
 const isLong = process.env['LONG'] !== undefined

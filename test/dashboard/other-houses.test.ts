@@ -105,9 +105,11 @@ describe.skipIf(CHROMIUM === undefined)('the page of another house', () => {
     })
     expect(await page.locator('.bars .off').count()).toBe(1)
     expect(await textOf(page, '.sub.part')).toEqual([expect.stringContaining('59 min were not measured')])
-    const widths = await page
-      .locator('.cells svg g rect')
-      .evaluateAll((cells) => cells.map((cell) => cell.getBoundingClientRect().width))
+    const tones = await page
+      .locator('.cells svg path')
+      .evaluateAll((paths) => paths.map((path) => path.getAttribute('d') ?? ''))
+    const widths = tones.flatMap((tone) => [...tone.matchAll(/h([\d.]+)v/g)].map(([, width]) => Number(width)))
+    expect(widths.length).toBeGreaterThan(100)
     expect(widths.filter((width) => width < 2)).toHaveLength(1)
     expect(await page.locator('.cells line.off').count()).toBe(1)
   })

@@ -61,7 +61,7 @@ describe.skipIf(CHROMIUM === undefined)('setting up the house in the page', () =
   const parsed = ({ editor }: Edited, isInUse = true): HouseEditor => ({
     ...editor,
     show: async (signal) => setupShape.parse({ ...(await editor.show(signal)), isInUse }),
-    preview: async (house, signal) => setupPreview.parse(await editor.preview(house, signal)),
+    preview: async (request, signal) => setupPreview.parse(await editor.preview(request, signal)),
   })
 
   async function open(path = '/setup', options: BrowserContextOptions = {}): Promise<Page> {
@@ -126,6 +126,31 @@ house:
     await tabTo(page, 'See it on Now')
     await page.keyboard.press('Enter')
     await page.locator('main > section[aria-label="Now"]').waitFor()
+  })
+
+  it('a price by hours is set up, with its mistakes at their fields, and nothing else changes', async () => {
+    daemon.state.editor = parsed(await edit(`${TEXT}house: { mains: [Mains_1] }\ncurrency: EUR   # ours\n`))
+    const page = await open('/setup?part=money')
+    await page.getByRole('button', { name: 'Add a tariff' }).click()
+    await page.getByLabel('Price per kWh of price 1 of One price').fill('0,31')
+    await page.getByRole('button', { name: 'Add a price' }).click()
+    await page.getByLabel('Name of price 2 of One price').fill('Night')
+    await page.getByLabel('Price per kWh of price 2 of One price').fill('0.2')
+    await page.getByLabel('Hours of price 2 of One price').fill('22-25')
+    await expect.poll(() => page.getByLabel('Hours of price 2 of One price').getAttribute('aria-invalid')).toBe('true')
+    expect(await violations(page)).toEqual([])
+    await page.getByLabel('Hours of price 2 of One price').fill('22-06')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('The house is set up').waitFor()
+    expect(await edited.read()).toBe(`${TEXT}house: { mains: [Mains_1] }
+currency: EUR   # ours
+
+tariffs:
+  - name: One price
+    import:
+      - { price: 0.31 }
+      - { name: Night, price: 0.2, hours: 22-06 }
+`)
   })
 
   it('lines that cannot be saved are there to be pasted', async () => {

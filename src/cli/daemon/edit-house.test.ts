@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { chmod, readdir } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { chmod, readdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { editedHouse } from '../../../test/edited-house.ts'
@@ -284,6 +284,132 @@ describe('saving', () => {
     ]
     for (const headers of foreign) expect((await ask('', body, { authorization, ...headers })).status).toBe(403)
     expect(await read()).toBe(TEXT)
+  })
+})
+
+const TARIFFS = `currency: USD   # dollars
+billing: { day: 14 }
+tariffs:
+  - name: EV-TOU-5   # ours
+    import:
+      - { name: Off-peak, price: 0.25 }
+      - { name: On-peak, price: 0.62, hours: 16-21, days: [Mon-Fri] }   # dear
+  - name: Baseline
+    since: 2025-01-01
+    applies: false
+    import: [{ price: 0.36 }]
+    tiers: [{ upToPerDay: 10.5, add: -0.1 }, { add: 0 }]
+    tax: 8.5%
+`
+const [EV] = parse(TARIFFS).tariffs
+
+describe('money', () => {
+  it('is shown as the file says it: what can be set up here, and the lines of what cannot', async () => {
+    const { ask } = await setUp({ text: TEXT + TARIFFS, more: { env: { IOTAWATT_SYNC_BILLING_DAY: '3' } } })
+    const { money, variables } = (await ask<Setup>('')).body
+    expect(money).toEqual({
+      currency: 'USD',
+      billing: { day: 14 },
+      tariffs: [
+        { name: 'EV-TOU-5', simple: EV, lines: expect.any(String) },
+        { name: 'Baseline', lines: expect.stringMatching(/^tariffs:\n {2}- name: Baseline\n {4}since: 2025-01-01\n/) },
+      ],
+    })
+    expect(variables).toEqual({ 'billing.day': 'IOTAWATT_SYNC_BILLING_DAY' })
+    expect((await setUp().then((other) => other.ask<Setup>(''))).body.money).toEqual({ tariffs: [] })
+  })
+
+  it('that cannot be used is not shown, and stays where only the house is saved', async () => {
+    const text = `${TEXT}house: { timezone: UTC }\ncurrency: USD\ntariffs: [{ name: A, import: [{ price: dear }] }]\n`
+    const { ask, write } = await setUp()
+    await write(text)
+    const { body } = await ask<Setup>('')
+    expect(body).not.toHaveProperty('money')
+    const preview = (await ask<SetupPreview>('/preview', { house: { timezone: 'UTC' } })).body
+    expect(preview.mistakes).toEqual([
+      { path: ['tariffs', '0', 'import', '0', 'price'], message: expect.stringContaining('found "dear"') },
+    ])
+  })
+
+  it('is saved line by line: what is kept stays as it is, with its comments', async () => {
+    const { ask, seen, read } = await setUp({ text: TEXT + TARIFFS })
+    const tariffs = [
+      { ...EV, import: [EV.import[0], { ...EV.import[1], price: 0.66 }] },
+      { kept: 1 },
+      { name: 'Flat', applies: false, import: [{ price: 0.31 }] },
+    ]
+    const money = { currency: 'USD', billing: { day: 31 }, holidays: { country: 'US' }, tariffs }
+    const sent = { house: { timezone: 'UTC' }, money }
+    const { lines, mistakes } = (await ask<SetupPreview>('/preview', sent)).body
+    expect(mistakes).toEqual([])
+    expect(lines).toMatch(/^house:\n {2}timezone: UTC\nbilling:\n {2}day: 31\nholidays:\n {2}country: US\ntariffs:\n/)
+    expect((await ask('', { fingerprint: await seen(), ...sent })).status).toBe(202)
+    expect(await read()).toBe(
+      TEXT +
+        TARIFFS.replace('0.62', '0.66').replace('day: 14', 'day: 31') +
+        '  - name: Flat\n    applies: false\n    import: [{ price: 0.31 }]\n\nhouse:\n  timezone: UTC\nholidays:\n  country: US\n',
+    )
+    const saved = (await ask<Setup>('')).body.money?.tariffs.map(({ simple }) => simple !== undefined)
+    expect(saved).toEqual([true, false, true])
+  })
+
+  it('that is left out stays; of money that is sent, what is left out goes', async () => {
+    const { ask, seen, read } = await setUp({ text: TEXT + TARIFFS })
+    const house = { timezone: 'UTC' }
+    await ask('', { fingerprint: await seen(), house })
+    expect(await read()).toBe(`${TEXT}${TARIFFS}\nhouse:\n  timezone: UTC\n`)
+    await ask('', { fingerprint: await seen(), house, money: {} })
+    expect(await read()).toBe(`${TEXT}\nhouse:\n  timezone: UTC\n`)
+  })
+
+  it('has its mistakes told at their keys', async () => {
+    const { ask } = await setUp()
+    const period = { name: 'Peak', price: 'free', hours: '16-16', days: 'holiday' }
+    const money = { billing: { day: 32 }, tariffs: [{ name: '', import: [{ price: 0.3 }, period] }] }
+    const { mistakes } = (await ask<SetupPreview>('/preview', { house: {}, money })).body
+    expect(mistakes.map(({ path: keys }) => keys?.join('.'))).toEqual([
+      'currency',
+      'billing.day',
+      'tariffs.0.name',
+      'tariffs.0.import.1.price',
+      'tariffs.0.import.1.hours',
+    ])
+  })
+
+  it.each([
+    ['a price file', { name: 'A', import: { file: '/etc/passwd' } }],
+    ['a price file of a period', { name: 'A', import: [{ price: 1, file: '/etc/passwd' }] }],
+    ['a tier', { name: 'A', import: [{ price: 1 }], tiers: [{ add: 1 }] }],
+    ['a tax', { name: 'A', import: [{ price: 1 }], tax: '8%' }],
+    ['something kept with more', { kept: 0, tax: '8%' }],
+  ])('refuses %s, which is only in the file', async (_, tariff) => {
+    const { ask, seen, read } = await setUp({ text: TEXT + TARIFFS })
+    const sent = { house: {}, money: { currency: 'USD', tariffs: [tariff] } }
+    expect((await ask('/preview', sent)).status).toBe(400)
+    expect((await ask('', { fingerprint: await seen(), ...sent })).status).toBe(400)
+    expect(await read()).toBe(TEXT + TARIFFS)
+  })
+
+  it('refuses to keep what is not in the file', async () => {
+    const { ask, seen, read } = await setUp({ text: TEXT + TARIFFS })
+    const sent = { fingerprint: await seen(), house: {}, money: { currency: 'USD', tariffs: [{ kept: 2 }] } }
+    expect(await ask('', sent)).toEqual({
+      status: 409,
+      body: { error: 'there is no tariffs[2] in the file any more' },
+    })
+    expect(await read()).toBe(TEXT + TARIFFS)
+  })
+
+  it('keeps a price file that the file names', async () => {
+    const { ask, seen, read, path } = await setUp()
+    const text = `${TEXT}currency: EUR\ntariffs:\n  - { name: Spot, import: { file: ./prices.csv } }\n`
+    await writeFile(join(dirname(path), 'prices.csv'), 'time,price\n2020-01-01T00:00Z,0.1\n2020-01-01T01:00Z,0.2\n')
+    await writeFile(path, text)
+    const money = { currency: 'GBP', tariffs: [{ kept: 0 }] }
+    expect(await ask('', { fingerprint: await seen(), house: { timezone: 'UTC' }, money })).toMatchObject({
+      status: 202,
+    })
+    expect(await read()).toBe(`${text.replace('EUR', 'GBP')}\nhouse:\n  timezone: UTC\n`)
   })
 })
 

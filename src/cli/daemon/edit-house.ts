@@ -7,7 +7,7 @@ import { houseSchema } from '../../config/file-schema.ts'
 import { isMapping, type Mapping, valueAt } from '../../config/key-path.ts'
 import { readConfig, readConfigText } from '../../config/load-config.ts'
 import { findMachineZone } from '../../config/machine-zone.ts'
-import { edit, findObstacle, fingerprintOf, saveSections } from '../../config/save-sections.ts'
+import { edit, type EditableSections, findObstacle, fingerprintOf, saveSections } from '../../config/save-sections.ts'
 import { readYaml } from '../../config/yaml-source.ts'
 import type { OpenHouse } from '../../house/open-house.ts'
 import { proposeHouse } from '../../house/propose-house.ts'
@@ -24,6 +24,7 @@ import type { HouseView } from '../../model/house-views.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import type { SeenSides } from '../../sync/session/sync-memory.ts'
 import { proposeTimezone } from '../init/house-timezone.ts'
+import { MONEY_KEYS, moneyIn, moneySectionsOf, writeChanges } from './edit-money.ts'
 
 interface EditedDevice {
   readonly name: string
@@ -51,26 +52,30 @@ export function openHouseEditor(options: HouseEditorOptions): HouseEditor {
   return {
     async show(signal) {
       const [cannotSave, text] = [await obstacleOf(options), await tryToRead(path)]
-      const house = text === undefined ? undefined : houseIn(readYaml(text).tree)
+      const tree = treeOf(text)
+      const [house, money] = [houseIn(tree), moneyIn(tree)]
       const { channels } = await options.view.house(signal)
       return {
         ...(path !== '' && { file: path }),
         ...(text !== undefined && { fingerprint: fingerprintOf(text) }),
         ...(cannotSave !== undefined && { cannotSave }),
         ...(house && { house }),
+        ...(money && { money }),
         isInUse: text === undefined || (await isInUse(text, options)),
-        variables: Object.fromEntries(HOUSE_KEYS.filter(([, variable]) => env[variable])),
+        variables: Object.fromEntries(SET_UP_KEYS.filter(([, variable]) => env[variable])),
         channels: await showChannels(channels, options),
         proposal: await propose(channels, options, signal),
       }
     },
 
-    async preview(house, signal) {
+    async preview({ house, money }, signal) {
       const cannotSave = await obstacleOf(options)
-      const checked = await check(house, await tryToRead(path), options)
+      const text = await tryToRead(path)
+      const sections = { house, ...(money && moneySectionsOf(money, treeOf(text))) }
+      const checked = await check(sections, text, options)
       const obstacle = cannotSave ?? checked.cannotSave
       return {
-        lines: writeSection('house', house),
+        lines: writeSection('house', house) + writeChanges(sections, treeOf(text)),
         mistakes: checked.mistakes,
         ...(obstacle !== undefined && { cannotSave: obstacle }),
         ...(checked.settings && { preview: await options.view.preview(checked.settings, signal) }),
@@ -86,7 +91,10 @@ export function openHouseEditor(options: HouseEditorOptions): HouseEditor {
   }
 }
 
-const HOUSE_KEYS = Object.keys(houseSchema.shape).map((key) => [key, variableName(['house', key])] as const)
+const SET_UP_KEYS = [
+  ...Object.keys(houseSchema.shape).map((key) => [key, variableName(['house', key])] as const),
+  ...[['currency'], ['billing', 'day']].map((path) => [path.join('.'), variableName(path)] as const),
+]
 
 async function obstacleOf({ path, isDemo, reload }: HouseEditorOptions): Promise<string | undefined> {
   if (isDemo) return 'the demo has no configuration file'
@@ -98,6 +106,8 @@ async function obstacleOf({ path, isDemo, reload }: HouseEditorOptions): Promise
 async function tryToRead(path: string): Promise<string | undefined> {
   return readConfigText(path, path).catch(() => undefined)
 }
+
+const treeOf = (text: string | undefined): unknown => (text === undefined ? undefined : readYaml(text).tree)
 
 /** What a file says of the house, and nothing that it does not say; undefined where that is nothing that can be used. */
 function houseIn(tree: unknown): HouseFile | undefined {
@@ -121,7 +131,7 @@ function saidOf(given: Mapping, { timezone, ...read }: NonNullable<ReturnType<ty
 
 async function isInUse(text: string, { path, env, config }: HouseEditorOptions): Promise<boolean> {
   const read = await readConfig(text, { path, shownPath: path, env }).catch(() => undefined)
-  return isDeepStrictEqual(read?.config.house, config.house)
+  return (['house', ...MONEY_KEYS] as const).every((key) => isDeepStrictEqual(read?.config[key], config[key]))
 }
 
 type Channels = HouseView['channels']
@@ -181,33 +191,42 @@ interface Checked extends Pick<SetupPreview, 'mistakes' | 'cannotSave'> {
 }
 
 /** The complete file as it would be; where there is none that can be changed, the house alone. */
-async function check(house: HouseFile, text: string | undefined, options: HouseEditorOptions): Promise<Checked> {
+async function check(
+  sections: EditableSections,
+  text: string | undefined,
+  options: HouseEditorOptions,
+): Promise<Checked> {
   const { path, env, config } = options
   const alone = JSON.stringify({ devices: config.devices.map(({ name, url }) => ({ name, url })) })
   const place = { path: path || config.stateDir, shownPath: path || 'house', env }
   try {
-    const read = await readConfig(edit(path, text ?? alone, { house }), place)
+    const read = await readConfig(edit(path, text ?? alone, sections), place)
     return { mistakes: [], settings: read.config.house }
   } catch (error) {
     if (error instanceof EditError && text !== undefined)
-      return { ...(await check(house, undefined, options)), cannotSave: error.message }
+      return { ...(await check(sections, undefined, options)), cannotSave: error.message }
     if (!(error instanceof ConfigError)) throw error
     return { mistakes: error.problems.map(mistakeOf) }
   }
 }
 
 /** What was sent is shown as it is; elsewhere in the file there may be secrets. */
-function mistakeOf({ place, message, path: [section, ...path] = [] }: Problem): SetupPreview['mistakes'][number] {
-  return section === 'house' ? { path: path.map(String), message } : { message: `${place}: ${message}` }
+function mistakeOf({ place, message, path = [] }: Problem): SetupPreview['mistakes'][number] {
+  const [section, ...inner] = path.map(String)
+  if (section === 'house') return { path: inner, message }
+  return MONEY_KEYS.some((key) => key === section)
+    ? { path: path.map(String), message }
+    : { message: `${place}: ${message}` }
 }
 
 /** @throws EditError */
-async function save({ fingerprint, house }: SaveRequest, options: HouseEditorOptions): Promise<SetupSaved> {
+async function save({ fingerprint, house, money }: SaveRequest, options: HouseEditorOptions): Promise<SetupSaved> {
   const { config, path, env, reload } = options
   const obstacle = await obstacleOf(options)
   if (obstacle !== undefined) throw new EditError('unwritable', obstacle)
   const file = { path, env, stateDir: config.stateDir }
-  const saved = await saveSections(file, { fingerprint, sections: { house } }).catch((error: unknown) => {
+  const sectionsIn = (text: string) => ({ house, ...(money && moneySectionsOf(money, treeOf(text))) })
+  const saved = await saveSections(file, { fingerprint, sectionsIn }).catch((error: unknown) => {
     throw error instanceof ConfigError ? new EditError('invalid', error.message) : error
   })
   reload?.()

@@ -5,7 +5,8 @@ export type { ChannelCoverage, Coverage, DayCoverage, DeviceDays, Gap } from '..
 export type { DeviceDetail, Devices, DeviceState, Failure, Job, LoggedEvent, Status } from '../../api/daemon.ts'
 export type { Compared, Consumer, Consumers, Energy, EnergySums, Hours, HoursOfDay } from '../../api/energy.ts'
 export type { House, Live as LiveReadings, Now, Power, Timeline } from '../../api/house.ts'
-export type { HouseFile, Setup, SetupPreview } from '../../api/setup.ts'
+export type { Bills, BillView, Costs, CostSums, Tariffs } from '../../api/money.ts'
+export type { HouseFile, MoneyFile, Setup, SetupPreview } from '../../api/setup.ts'
 export type { Column, HouseColumns, HouseNumbers, Span } from '../../api/values.ts'
 
 /** A check of what the server answered. By shapes made of the API's schemas: their library would be a third of the page. */
@@ -20,6 +21,9 @@ export const isPower = isAnswer('power')
 export const isEnergy = isAnswer('energy')
 export const isConsumers = isAnswer('consumers')
 export const isHours = isAnswer('hours')
+export const isTariffs = isAnswer('tariffs')
+export const isBills = isAnswer('bills')
+export const isCosts = isAnswer('costs')
 export const isCoverage = isAnswer('coverage')
 export const isChannelCoverage = isAnswer('channelCoverage')
 export const isDayCoverage = isAnswer('dayCoverage')

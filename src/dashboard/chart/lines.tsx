@@ -1,7 +1,6 @@
 import type { JSX } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { Column } from '../api/answers.ts'
-import { axisLabels } from './axes.ts'
 
 /** A hairline on full pixels. */
 export function Rule({ x1, y1, x2, y2, tone = 'rule', width = 1 }: RuleProps): JSX.Element {
@@ -51,15 +50,14 @@ export function FitText({ text, x, y, widthPx, class: name, anchor = 'start' }: 
 
 interface ValueAxisProps {
   readonly marks: readonly number[]
-  readonly unit: { readonly size: number; readonly unit: string }
+  readonly labels: readonly string[]
   readonly y: (value: number) => number
   readonly leftPx: number
   readonly widthPx: number
 }
 
 /** Gridlines with their numbers at the left; that of zero is stronger. */
-export function ValueAxis({ marks, unit, y, leftPx, widthPx }: ValueAxisProps): JSX.Element {
-  const labels = axisLabels(marks, unit)
+export function ValueAxis({ marks, labels, y, leftPx, widthPx }: ValueAxisProps): JSX.Element {
   return (
     <>
       {marks.map((value, index) => (

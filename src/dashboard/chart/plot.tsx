@@ -2,7 +2,7 @@ import type { ComponentChildren, JSX } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import { usePage } from '../page/page.ts'
-import { powerUnit, type TimeMark } from './axes.ts'
+import { axisLabels, powerUnit, type TimeMark } from './axes.ts'
 import { Rule, ValueAxis } from './lines.tsx'
 
 export interface PlotSeries {
@@ -84,7 +84,13 @@ function Axes({ fromMs, untilMs, minW, maxW, xMarks, yMarks, hasTimes, widthPx, 
   const within = (ms: number) => Math.min(widthPx - HALF_NAME_PX, Math.max(PLOT_LEFT_PX, x(ms)))
   return (
     <svg class="over under" width={widthPx} height={plotHeight(heightPx, hasTimes)} aria-hidden="true">
-      <ValueAxis marks={yMarks} unit={powerUnit(Math.max(maxW, -minW))} y={y} leftPx={PLOT_LEFT_PX} widthPx={widthPx} />
+      <ValueAxis
+        marks={yMarks}
+        labels={axisLabels(yMarks, powerUnit(Math.max(maxW, -minW)))}
+        y={y}
+        leftPx={PLOT_LEFT_PX}
+        widthPx={widthPx}
+      />
       {xMarks.map(({ ms, text, isMajor }) => (
         <g key={ms}>
           <Rule x1={x(ms)} y1={bottom} x2={x(ms)} y2={bottom + 4} tone={isMajor ? 'ink' : 'edge'} />

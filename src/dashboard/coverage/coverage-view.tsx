@@ -69,55 +69,60 @@ export function CoverageView(): JSX.Element {
           />
         )}
       </Part>
-      <div class="cols cov">
-        <div>
-          <Part
-            title={texts.channels}
-            sub={texts.coverage.channelsSub(device, dayCount, shortDayText(parseDate(until), now.year))}
-            end={
-              names.length > 1 && (
-                <span class="seg" role="group" aria-label={texts.device}>
-                  {names.map((name) => (
-                    <button
-                      key={name}
-                      aria-pressed={name === device}
-                      onClick={() => router.set({ device: name, channel: undefined }, { replaces: true })}
-                    >
-                      {name}
-                    </button>
-                  ))}
-                </span>
-              )
-            }
-          >
-            <Waiting asked={channels} what={texts.coverage.channelsAsked} />
-            {channels.answer && (
-              <ChannelsGrid
-                coverage={channels.answer}
-                date={date}
-                onChoose={(id, chosen) => router.set({ device, date: chosen, until, channel: id }, { replaces: true })}
-              />
-            )}
-          </Part>
+      {/* Not before it has its place: nobody knows how many years are above it. */}
+      {(answer || coverage.problem !== undefined) && (
+        <div class="cols cov">
+          <div>
+            <Part
+              title={texts.channels}
+              sub={texts.coverage.channelsSub(device, dayCount, shortDayText(parseDate(until), now.year))}
+              end={
+                names.length > 1 && (
+                  <span class="seg" role="group" aria-label={texts.device}>
+                    {names.map((name) => (
+                      <button
+                        key={name}
+                        aria-pressed={name === device}
+                        onClick={() => router.set({ device: name, channel: undefined }, { replaces: true })}
+                      >
+                        {name}
+                      </button>
+                    ))}
+                  </span>
+                )
+              }
+            >
+              <Waiting asked={channels} what={texts.coverage.channelsAsked} />
+              {channels.answer && (
+                <ChannelsGrid
+                  coverage={channels.answer}
+                  date={date}
+                  onChoose={(id, chosen) =>
+                    router.set({ device, date: chosen, until, channel: id }, { replaces: true })
+                  }
+                />
+              )}
+            </Part>
+          </div>
+          <div>
+            <Part
+              title={`${dateName(date, now.year)}, ${device}, ${channel ?? texts.coverage.allChannels}`}
+              sub={texts.coverage.oneSquare}
+              end={
+                channel !== undefined && (
+                  <button class="btn quiet" onClick={() => router.set({ channel: undefined }, { replaces: true })}>
+                    {texts.coverage.allChannels}
+                  </button>
+                )
+              }
+              table={minutes && (() => <DayTable day={minutes} />)}
+            >
+              <Waiting asked={day} what={texts.coverage.minutesAsked} />
+              {minutes && <DayGrid day={minutes} job={job} />}
+            </Part>
+          </div>
         </div>
-        <div>
-          <Part
-            title={`${dateName(date, now.year)}, ${device}, ${channel ?? texts.coverage.allChannels}`}
-            sub={texts.coverage.oneSquare}
-            end={
-              channel !== undefined && (
-                <button class="btn quiet" onClick={() => router.set({ channel: undefined }, { replaces: true })}>
-                  {texts.coverage.allChannels}
-                </button>
-              )
-            }
-            table={minutes && (() => <DayTable day={minutes} />)}
-          >
-            <Waiting asked={day} what={texts.coverage.minutesAsked} />
-            {minutes && <DayGrid day={minutes} job={job} />}
-          </Part>
-        </div>
-      </div>
+      )}
     </section>
   )
 }

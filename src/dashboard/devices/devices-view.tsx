@@ -33,16 +33,21 @@ export function DevicesView({ notes }: { notes: readonly Note[] }): JSX.Element 
       ))}
       <Waiting asked={asked} what={texts.devices.stateAsked} whom="iotawatt-sync" />
       <FailingPart>{devices ? tableOf(devices, isPhone) : <Frame />}</FailingPart>
-      <p class="remarks">
-        <Link view="setup">{texts.views.setup}</Link>
-      </p>
-      <Part title={texts.devices.holds} sub={texts.devices.holdsSub}>
-        {devices && <Spans devices={devices.devices} />}
-      </Part>
-      <Part title={texts.devices.events} sub={texts.devices.eventsSub}>
-        <Waiting asked={events} what={texts.devices.eventsAsked} whom="iotawatt-sync" />
-        {events.answer && <Events events={events.answer.events} />}
-      </Part>
+      {/* Not before it has its place: nobody knows how high what is above it will be. */}
+      {(devices || asked.problem !== undefined) && (
+        <>
+          <p class="remarks">
+            <Link view="setup">{texts.views.setup}</Link>
+          </p>
+          <Part title={texts.devices.holds} sub={texts.devices.holdsSub}>
+            {devices && <Spans devices={devices.devices} />}
+          </Part>
+          <Part title={texts.devices.events} sub={texts.devices.eventsSub}>
+            <Waiting asked={events} what={texts.devices.eventsAsked} whom="iotawatt-sync" />
+            {events.answer && <Events events={events.answer.events} />}
+          </Part>
+        </>
+      )}
     </section>
   )
 }

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Column, Energy, House } from '../api/answers.ts'
-import { axisMarks, greatest } from '../chart/axes.ts'
+import { axisLabels, axisMarks, greatest } from '../chart/axes.ts'
 import { Spoken } from '../chart/captions.tsx'
 import { nextInRow } from '../chart/cell-grid.tsx'
 import { Rule, ValueAxis } from '../chart/lines.tsx'
@@ -35,14 +35,46 @@ const LEAST_STEP = 0.25
 
 /** Above zero solar used and from the grid, which is the house; below, to the grid; behind it the house before. */
 export function Bars({ energy }: { energy: Energy | undefined }): JSX.Element {
+  const { formatter, house } = useKnown()
+  const perDay = energy && barsPerDay(energy, house.hasMains, formatter)
+  return (
+    <BarsFrame
+      chosen={energy}
+      summary={energy ? summary(energy, house) : texts.energy.noBars}
+      words={(at) => energy && barWords(energy, house, { at, perDay })}
+    >
+      {(place) => <BarsDrawing energy={energy} {...place} />}
+    </BarsFrame>
+  )
+}
+
+/** What has bars: the span and where they begin. */
+export type Barred = Pick<Energy, 'span' | 'startsMs' | 'untilMs' | 'soFarUntilMs'>
+
+interface Placed {
+  readonly labels: readonly BarLabel[]
+  readonly widthPx: number
+  /** The bar that is pointed at. */
+  readonly at: number | undefined
+}
+
+interface FrameProps {
+  readonly chosen: Barred | undefined
+  readonly summary: string
+  /** Of one bar. */
+  readonly words: (at: number) => string | undefined
+  readonly children: (place: Placed) => JSX.Element
+}
+
+/** Bars that are pointed at, or walked along with keys, and lead to Power. */
+export function BarsFrame({ chosen, summary: title, words: wordsOf, children }: FrameProps): JSX.Element {
   const [ref, widthPx] = useWidth()
-  const { formatter, house, router } = useKnown()
+  const { formatter, router } = useKnown()
   const [at, setAt] = useState<number>()
   const [isByKeys, setIsByKeys] = useState(false)
-  const labels = energy ? barLabels(energy, formatter) : []
+  const labels = chosen ? barLabels(chosen, formatter) : []
   const count = labels.length
-  const perDay = energy && barsPerDay(energy, house.hasMains, formatter)
-  const bar = energy && at !== undefined ? barSpan(energy, at) : undefined
+  const bar = chosen && at !== undefined ? barSpan(chosen, at) : undefined
   const lead = bar && powerSpan(bar, formatter.time)
   const move = (event: KeyboardEvent) => {
     if (event.key === 'Enter' && lead) router.go('power', lead)
@@ -59,8 +91,7 @@ export function Bars({ energy }: { energy: Energy | undefined }): JSX.Element {
     setAt(index >= 0 && index < count ? index : undefined)
   }
   const label = at === undefined ? undefined : labels[at]
-  const words =
-    energy && label && at !== undefined ? `${label.long}: ${barWords(energy, house, { at, perDay })}` : undefined
+  const words = label && at !== undefined ? `${label.long}: ${wordsOf(at) ?? ''}` : undefined
   return (
     <div ref={ref} class="bars">
       <Spoken
@@ -71,7 +102,7 @@ export function Bars({ energy }: { energy: Energy | undefined }): JSX.Element {
         role="application"
         aria-roledescription={texts.chart}
         tabIndex={0}
-        aria-label={energy ? summary(energy, house) : texts.energy.noBars}
+        aria-label={title}
         onKeyDown={move}
         onPointerMove={point}
         onPointerDown={point}
@@ -81,7 +112,7 @@ export function Bars({ energy }: { energy: Energy | undefined }): JSX.Element {
         }}
         onPointerLeave={(event) => event.pointerType === 'mouse' && setAt(undefined)}
       >
-        {widthPx > 0 && <BarsDrawing energy={energy} labels={labels} widthPx={widthPx} at={at} />}
+        {widthPx > 0 && children({ labels, widthPx, at })}
       </div>
       <p class="readline">
         <span aria-hidden="true">{words ?? '\u00a0'}</span>{' '}
@@ -131,52 +162,65 @@ function barWords(energy: Energy, { hasMains, hasSolar }: House, { at: index, pe
   ].join(', ')
 }
 
-interface DrawingProps {
-  readonly energy: Energy | undefined
-  readonly labels: readonly BarLabel[]
-  readonly widthPx: number
-  readonly at: number | undefined
-}
-
-function BarsDrawing({ energy, labels, widthPx, at }: DrawingProps): JSX.Element {
-  const isPhone = useIsPhone()
-  const { formatter, house } = useKnown()
+function BarsDrawing({ energy, ...placed }: Placed & { energy: Energy | undefined }): JSX.Element {
+  const { house } = useKnown()
   const before = energy ? houseBefore(energy, house.hasMains) : []
   const column = energy ? barColumn(energy, house.hasMains) : []
   const up = Math.max(LEAST_WH, greatest(column), greatest(before))
-  const down = downTo(greatest(energy?.house.toGrid ?? []), up)
+  return (
+    <BarsCanvas
+      {...placed}
+      chosen={energy}
+      up={up}
+      down={downTo(greatest(energy?.house.toGrid ?? []), up)}
+      axis={(marks) => axisLabels(marks, { size: 1000, unit: 'kWh' })}
+      topOf={(index) => Math.max(column[index] ?? 0, before[index] ?? 0)}
+    >
+      {(index, place) => energy && <Bar energy={energy} beforeHouse={before[index] ?? null} index={index} {...place} />}
+    </BarsCanvas>
+  )
+}
+
+interface BarPlace {
+  readonly x: number
+  readonly width: number
+  readonly y: (value: number) => number
+  readonly scale: number
+}
+
+interface CanvasProps extends Placed {
+  readonly chosen: Barred | undefined
+  readonly up: number
+  readonly down: number
+  readonly axis: (marks: readonly number[]) => readonly string[]
+  readonly topOf: (index: number) => number
+  readonly children: (index: number, place: BarPlace) => JSX.Element | undefined
+}
+
+/** The axis, and each bar over its label. */
+export function BarsCanvas(props: CanvasProps): JSX.Element {
+  const { chosen, labels, widthPx, at, up, down, axis, topOf, children } = props
+  const isPhone = useIsPhone()
+  const { formatter } = useKnown()
   const scale = DRAWN_PX / (up + down)
   const zero = Math.round(TOP_PX + up * scale)
-  const y = (wattHours: number) => zero - wattHours * scale
+  const y = (value: number) => zero - value * scale
   const bottom = TOP_PX + DRAWN_PX
   const slot = (widthPx - LEFT_PX) / Math.max(1, labels.length)
   const every = isPhone && labels.length > 27 ? 7 : Math.ceil((isPhone ? 38 : 26) / slot)
   const heightPx = bottom + 36
+  const marks = axisMarks(-down, up, STEPS)
   return (
     <svg width={widthPx} height={heightPx} viewBox={`0 0 ${widthPx} ${heightPx}`} aria-hidden="true">
-      <ValueAxis
-        marks={axisMarks(-down, up, STEPS)}
-        unit={{ size: 1000, unit: 'kWh' }}
-        y={y}
-        leftPx={LEFT_PX}
-        widthPx={widthPx}
-      />
-      {energy &&
+      <ValueAxis marks={marks} labels={axis(marks)} y={y} leftPx={LEFT_PX} widthPx={widthPx} />
+      {chosen &&
         labels.map((label, index) => {
           const left = LEFT_PX + index * slot
           const center = left + slot / 2
           return (
             <g key={label.long}>
               {at === index && <rect x={left} y={TOP_PX} width={slot} height={DRAWN_PX} fill="var(--wash)" />}
-              <Bar
-                energy={energy}
-                beforeHouse={before[index] ?? null}
-                index={index}
-                x={left + slot * 0.16}
-                width={slot * 0.68}
-                y={y}
-                scale={scale}
-              />
+              {children(index, { x: left + slot * 0.16, width: slot * 0.68, y, scale })}
               {index % every === 0 && (
                 <text
                   x={center}
@@ -193,14 +237,14 @@ function BarsDrawing({ energy, labels, widthPx, at }: DrawingProps): JSX.Element
                   {label.length}
                 </text>
               )}
-              {!isPhone && isOpenBar(energy, index) && energy.soFarUntilMs !== undefined && (
+              {!isPhone && isOpenBar(chosen, index) && chosen.soFarUntilMs !== undefined && (
                 <text
                   x={Math.min(center, widthPx - OPEN_PX)}
-                  y={y(highestAround(column, before, index)) - 8}
+                  y={y(Math.max(0, ...[index - 1, index, index + 1].map(topOf))) - 8}
                   class="m halo"
                   text-anchor="middle"
                 >
-                  {openBarText(energy.span, energy.soFarUntilMs, formatter)}
+                  {openBarText(chosen.span, chosen.soFarUntilMs, formatter)}
                 </text>
               )}
             </g>
@@ -210,14 +254,8 @@ function BarsDrawing({ energy, labels, widthPx, at }: DrawingProps): JSX.Element
   )
 }
 
-/** Of a bar and those beside it, over which the words above it reach. */
-function highestAround(column: readonly (number | null)[], before: readonly (number | null)[], index: number): number {
-  const around = [index - 1, index, index + 1]
-  return Math.max(...around.flatMap((at) => [column[at] ?? 0, before[at] ?? 0]))
-}
-
 /** To the next gridline, where what goes to the grid comes near it. */
-function downTo(down: number, up: number): number {
+export function downTo(down: number, up: number): number {
   const [first = 0, second = 0] = axisMarks(-down, up, STEPS)
   const step = second - first
   return down < step * LEAST_STEP ? down : Math.ceil(down / step) * step
@@ -225,14 +263,10 @@ function downTo(down: number, up: number): number {
 
 const GHOST = 0.17
 
-interface BarProps {
+interface BarProps extends BarPlace {
   readonly energy: Energy
   readonly beforeHouse: number | null
   readonly index: number
-  readonly x: number
-  readonly width: number
-  readonly y: (wattHours: number) => number
-  readonly scale: number
 }
 
 function Bar({ energy, beforeHouse, index, x, width, y, scale }: BarProps): JSX.Element {

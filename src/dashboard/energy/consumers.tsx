@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useMemo, useState } from 'preact/hooks'
-import type { Consumers as Answer } from '../api/answers.ts'
+import type { Consumers as Answer, Costs } from '../api/answers.ts'
 import { Tick } from '../chart/captions.tsx'
 import { sumKnown } from '../chart/lines.tsx'
 import { useIsPhone } from '../chart/use-width.ts'
@@ -8,38 +8,47 @@ import { Link } from '../page/link.tsx'
 import { useKnown } from '../page/page.ts'
 import { powerSpan } from '../page/power-span.ts'
 import type { Query } from '../page/route.ts'
+import { moneyText } from '../text/money.ts'
 import { change, energy, grouped, share, THIN_SPACE, UNKNOWN } from '../text/number.ts'
 import { texts } from '../text/texts.ts'
-import { BY_CIRCUITS, BY_GROUPS, type ConsumerRow, groupConsumers, groupings } from './group-consumers.ts'
+import { BY_CIRCUITS, BY_GROUPS, type ConsumerRow, groupConsumers, groupings, sizeOf } from './group-consumers.ts'
 import { hourText } from './period.ts'
 
 const OPEN_AT_FIRST = 2
 
 interface ConsumersProps {
   readonly consumers: Answer | undefined
+  /** In place of kWh. */
+  readonly costs?: Costs | undefined
   /** Where the span is not over. */
   readonly soFarUntilMs: number | undefined
 }
 
 /** What used it: by group, circuit or label, with its share, its change and its hours. */
-export function Consumers({ consumers, soFarUntilMs = Infinity }: ConsumersProps): JSX.Element {
+export function Consumers({ consumers, costs, soFarUntilMs = Infinity }: ConsumersProps): JSX.Element {
   const { router, house, formatter } = useKnown()
   const isPhone = useIsPhone()
   const asked = router.route.value.query.get('by')
   const by = groupings(house).find((choice) => choice === asked) ?? BY_GROUPS
   const isByLabel = house.labelNames.includes(by)
   const group = (name: string | undefined) => router.set({ by: name }, { replaces: true })
-  const rows = useMemo(() => groupConsumers(consumers?.consumers ?? [], house, by), [consumers, house, by])
+  const rows = useMemo(
+    () => groupConsumers(consumers?.consumers ?? [], house, { by, costs: costs?.consumers }),
+    [consumers, house, by, costs],
+  )
   const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set())
   const toggle = (name: string) =>
     setToggled(toggled.has(name) ? new Set([...toggled].filter((one) => one !== name)) : new Set(toggled).add(name))
   // Without mains, of all circuits together.
   const together = house.hasMains ? null : sumKnown(rows.map(({ wattHours }) => wattHours))
-  const most = Math.max(1, ...rows.map(({ wattHours }) => wattHours ?? 0))
+  const most = Math.max(costs ? 0 : 1, ...rows.map((one) => sizeOf(one) ?? 0))
   const shareHead = house.hasMains ? texts.energy.shareOfHouse : texts.energy.shareOfAll
-  const heads = isPhone
-    ? ['kWh', texts.energy.changeShort, texts.energy.byHourShort]
-    : ['kWh', shareHead, texts.energy.change, texts.energy.byHour]
+  const heads = [
+    costs ? texts.money.cost : 'kWh',
+    ...(isPhone ? [] : [costs ? texts.money.shareOfCost : shareHead]),
+    costs ? texts.money.couldEarn : isPhone ? texts.energy.changeShort : texts.energy.change,
+    isPhone ? texts.energy.byHourShort : texts.energy.byHour,
+  ]
   const lead = ({ ids }: ConsumerRow): Query | undefined => {
     if (consumers === undefined) return undefined
     const { span, fromMs, untilMs } = consumers
@@ -55,7 +64,8 @@ export function Consumers({ consumers, soFarUntilMs = Infinity }: ConsumersProps
       isOpen={isOpen}
       onToggle={() => toggle(one.name)}
       most={most}
-      house={consumers?.houseWattHours ?? together}
+      total={costs ? costs.sums.import : (consumers?.houseWattHours ?? together)}
+      currency={costs?.currency}
       isPhone={isPhone}
       lead={lead(one)}
     />
@@ -79,7 +89,8 @@ export function Consumers({ consumers, soFarUntilMs = Infinity }: ConsumersProps
           </div>
         )}
       </div>
-      <table class="consumers">
+      {costs && <p class="sub">{texts.money.couldEarnMeaning}</p>}
+      <table class={costs ? 'consumers costs' : 'consumers'}>
         <colgroup>
           <col />
           <col class="bar-col" />
@@ -131,14 +142,18 @@ interface RowProps {
   readonly isOpen: boolean | undefined
   readonly onToggle: () => void
   readonly most: number
-  readonly house: number | null
+  /** Of which it has a share. */
+  readonly total: number | null
+  /** Where costs are shown in place of energies. */
+  readonly currency: string | undefined
   readonly isPhone: boolean
   /** To Power, where there is anything. */
   readonly lead: Query | undefined
 }
 
-function Row({ row, isPart, isOpen, onToggle, most, house, isPhone, lead }: RowProps): JSX.Element {
-  const { name, colour, hue, wattHours, compared, hours } = row
+function Row({ row, isPart, isOpen, onToggle, most, total, currency, isPhone, lead }: RowProps): JSX.Element {
+  const { name, colour, hue, wattHours, compared, couldEarn, hours } = row
+  const size = sizeOf(row)
   const height = isPart ? 6 : 10
   return (
     <tr class={isPart ? 'part' : 'grp'}>
@@ -170,12 +185,18 @@ function Row({ row, isPart, isOpen, onToggle, most, house, isPhone, lead }: RowP
       </th>
       <td>
         <svg width="100%" height={height} aria-hidden="true">
-          <rect width={`${Math.max(0, (100 * (wattHours ?? 0)) / most)}%`} height={height} fill={colour} />
+          <rect width={`${Math.max(0, (100 * (size ?? 0)) / most)}%`} height={height} fill={colour} />
         </svg>
       </td>
-      <td class="num">{energy(wattHours).text}</td>
-      {!isPhone && <td class="num">{share(wattHours, house, 1).text}</td>}
-      <td class="num change">{compared ? change(compared.wattHours, compared.beforeWattHours) : UNKNOWN}</td>
+      <td class="num">{currency === undefined ? energy(wattHours).text : moneyText(size, currency)}</td>
+      {!isPhone && <td class="num">{share(size, total, 1).text}</td>}
+      <td class="num change">
+        {currency !== undefined
+          ? moneyText(couldEarn, currency)
+          : compared
+            ? change(compared.wattHours, compared.beforeWattHours)
+            : UNKNOWN}
+      </td>
       <td class="num">
         <HourStrip hours={hours} hue={hue} isPhone={isPhone} />
       </td>

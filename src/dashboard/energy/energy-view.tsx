@@ -1,8 +1,9 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { type Energy, type HoursOfDay, isConsumers, isEnergy, isHours, type Span } from '../api/answers.ts'
+import { type Energy, type HoursOfDay, isConsumers, isCosts, isEnergy, isHours, type Span } from '../api/answers.ts'
 import { Legend } from '../chart/captions.tsx'
 import { HouseRemarks } from '../page/house-remarks.tsx'
+import { NoTariff } from '../page/no-tariff.tsx'
 import { useKnown } from '../page/page.ts'
 import { FailingPart, NumberTable, Part } from '../page/part.tsx'
 import { misreadChoice, misreadDates, MisreadLine, readDate } from '../page/read-query.tsx'
@@ -14,6 +15,9 @@ import { texts } from '../text/texts.ts'
 import { dateName } from '../text/time.ts'
 import { Bars } from './bars.tsx'
 import { Consumers } from './consumers.tsx'
+import { CostBars, CostTable } from './cost-bars.tsx'
+import { CostFigures } from './cost-figures.tsx'
+import { BAR_PARTS, BAR_UNITS, costSeries } from './cost-series.ts'
 import { groupings } from './group-consumers.ts'
 import { Highlights } from './highlights.tsx'
 import { hoursByWall, HoursMap } from './hours-map.tsx'
@@ -47,12 +51,21 @@ export function EnergyView(): JSX.Element {
     ...misreadDates(query, 'date'),
     ...misreadChoice(query, 'span', SPANS),
     ...misreadChoice(query, 'compare', COMPARISONS),
+    ...misreadChoice(query, 'unit', BAR_UNITS),
+    ...misreadChoice(query, 'bars', BAR_PARTS),
     ...(isPlaceholder ? [] : misreadChoice(query, 'by', groupings(house))),
   ]
   const version = live.changes.value + live.cycles.value
   const energy = useAnswer(questions.energy, isEnergy, version)
   const consumers = useAnswer(questions.consumers, isConsumers, version)
   const hours = useAnswer(questions.hours, isHours, version)
+  const unit = BAR_UNITS.find((name) => hasMains && name === query.get('unit')) ?? 'kwh'
+  const isMoney = unit === 'money'
+  const parts = BAR_PARTS.find((name) => hasMains && name === query.get('bars')) ?? (isMoney ? 'period' : 'origin')
+  const isCosted = isMoney || parts === 'period'
+  const asked = useAnswer(isCosted ? questions.costs : undefined, isCosts, version)
+  const costs = isCosted && asked.answer?.currency !== undefined ? asked.answer : undefined
+  const series = costs ? costSeries(costs, unit, parts) : []
   const knownDays = fromFirstKnown(hours.answer?.days ?? [])
   const [isTable, setIsTable] = useState(false)
   const answer = energy.answer && comparable(energy.answer)
@@ -64,32 +77,69 @@ export function EnergyView(): JSX.Element {
         <button class="btn" aria-pressed={isTable} onClick={() => setIsTable(!isTable)}>
           {texts.table}
         </button>
-        <a class="btn" href={place.at(questions.csv)} download>
+        <a class="btn" href={place.at(isMoney ? questions.costsCsv : questions.csv)} download>
           {texts.csv}
         </a>
       </Tools>
       <MisreadLine misread={misread} shown={spanTitle(span, date)} />
       <Waiting asked={energy} what={spanTitle(span, date)} />
-      <SixFigures energy={answer} />
-      <Highlights energy={answer} />
+      <Waiting asked={asked} what={texts.money.costsAsked} />
+      {isMoney ? (
+        <CostFigures costs={costs} />
+      ) : (
+        <>
+          <SixFigures energy={answer} />
+          <Highlights energy={answer} />
+        </>
+      )}
       <HouseRemarks />
+      {isCosted && asked.answer && !costs && <NoTariff />}
       <div class="bar">
         <h2>{texts.energy.by[span]}</h2>
+        {hasMains && (
+          <div class="seg" role="group" aria-label={texts.money.barsOf}>
+            {BAR_PARTS.map((name) => (
+              <button key={name} aria-pressed={name === parts} onClick={() => router.set({ bars: name })}>
+                {texts.money.parts[name]}
+              </button>
+            ))}
+          </div>
+        )}
         <Legend
-          keys={[
-            hasMains && hasSolar && ['solar', texts.energy.solarUsedInHouse],
-            hasMains && ['import', texts.fromGrid],
-            hasMains && hasSolar && ['export', texts.energy.toGridBelow],
-            answer?.before && ['before', nameBefore(beforeName(answer, formatter))],
-          ]}
+          keys={
+            isCosted
+              ? series.map(({ colour, name }) => [colour, name])
+              : [
+                  hasMains && hasSolar && ['solar', texts.energy.solarUsedInHouse],
+                  hasMains && ['import', texts.fromGrid],
+                  hasMains && hasSolar && ['export', texts.energy.toGridBelow],
+                  answer?.before && ['before', nameBefore(beforeName(answer, formatter))],
+                ]
+          }
         />
       </div>
-      <FailingPart>{isTable ? <BarsTable energy={answer} /> : <Bars energy={answer} />}</FailingPart>
+      <FailingPart>
+        {isCosted ? (
+          isTable ? (
+            <CostTable costs={costs} series={series} unit={unit} />
+          ) : (
+            <CostBars costs={costs} series={series} unit={unit} soFarUntilMs={energy.answer?.soFarUntilMs} />
+          )
+        ) : isTable ? (
+          <BarsTable energy={answer} />
+        ) : (
+          <Bars energy={answer} />
+        )}
+      </FailingPart>
       <div class="cols energy">
         <div>
           <Waiting asked={consumers} what={texts.energy.consumersAsked} />
           <FailingPart>
-            <Consumers consumers={consumers.answer} soFarUntilMs={energy.answer?.soFarUntilMs} />
+            <Consumers
+              consumers={consumers.answer}
+              costs={isMoney ? costs : undefined}
+              soFarUntilMs={energy.answer?.soFarUntilMs}
+            />
           </FailingPart>
         </div>
         <div>
@@ -122,7 +172,7 @@ interface ToolsProps {
 }
 
 function Tools({ span, date, today, energy: shown, children }: ToolsProps): JSX.Element {
-  const { router, server, formatter } = useKnown()
+  const { router, server, formatter, house } = useKnown()
   const { query } = router.route.value
   const compare = COMPARISONS.find((name) => name === query.get('compare')) ?? 'before'
   const fetchAhead = (to: string) => {
@@ -163,6 +213,19 @@ function Tools({ span, date, today, energy: shown, children }: ToolsProps): JSX.
           {COMPARISONS.map((name) => (
             <button key={name} aria-pressed={name === compare} onClick={() => router.set({ compare: name })}>
               {texts.energy.comparisons[span === 'day' ? 'day' : 'month'][name]}
+            </button>
+          ))}
+        </div>
+      )}
+      {house.hasMains && (
+        <div class="seg" role="group" aria-label={texts.money.unit}>
+          {BAR_UNITS.map((name) => (
+            <button
+              key={name}
+              aria-pressed={name === (query.get('unit') ?? 'kwh')}
+              onClick={() => router.set({ unit: name === 'kwh' ? undefined : name, bars: undefined })}
+            >
+              {texts.money.units[name]}
             </button>
           ))}
         </div>

@@ -42,7 +42,7 @@ it.each([
   ['cools', ['without cools 10: Washer 6, Dryer 4', 'cools 7: Fridge 7', 'Unmetered 99: ']],
   ['pair', ['without pair 17: Fridge 7, Washer 6, Dryer 4', 'Unmetered 99: ']],
 ])('by %s', (by, expected) => {
-  const words = groupConsumers(consumers, house, by).map(
+  const words = groupConsumers(consumers, house, { by }).map(
     ({ name, wattHours, parts }) =>
       `${name} ${wattHours}: ${parts.map((part) => `${part.name} ${part.wattHours}`).join(', ')}`,
   )

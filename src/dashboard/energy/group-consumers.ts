@@ -1,4 +1,4 @@
-import type { Compared, Consumer, House } from '../api/answers.ts'
+import type { Compared, Consumer, Costs, House } from '../api/answers.ts'
 import { HATCH, sumKnown } from '../chart/lines.tsx'
 import { colourGroups, token, type Circuit } from '../page/colours.ts'
 import { texts } from '../text/texts.ts'
@@ -11,6 +11,9 @@ export interface ConsumerRow {
   /** Of the strip of hours. */
   readonly hue: string
   readonly wattHours: number | null
+  /** In money, and what its solar would have earned; left out where energies are shown. */
+  readonly cost?: number
+  readonly couldEarn?: number
   /** What of it may be compared with the span before. */
   readonly compared: Compared | null
   readonly hours: readonly (number | null)[]
@@ -29,7 +32,12 @@ const nameOfValue = (label: string, value: string | undefined): string =>
   value === undefined ? texts.energy.without(label) : value === 'True' ? label : value
 
 /** Rows by house group, by circuit, or by the value of a label; the greatest first, Unmetered last. */
-export function groupConsumers(consumers: readonly Consumer[], house: House, by: string): readonly ConsumerRow[] {
+export function groupConsumers(
+  consumers: readonly Consumer[],
+  house: House,
+  { by, costs }: { readonly by: string; readonly costs?: Costs['consumers'] | undefined },
+): readonly ConsumerRow[] {
+  const costOf = new Map(costs?.map(({ id, ...cost }) => [id, cost]))
   const found = new Map(consumers.map((consumer) => [consumer.id, consumer]))
   const labels = new Map(house.channels.map((channel) => [channel.id, channel.labels]))
   const groupOf = ({ id, group }: Circuit) => (by === BY_GROUPS ? group : nameOfValue(by, labels.get(id)?.[by]))
@@ -38,11 +46,15 @@ export function groupConsumers(consumers: readonly Consumer[], house: House, by:
     .flatMap((circuit) => {
       const consumer = found.get(circuit.id)
       const looks = { name: circuit.name, colour: circuit.colour, hue: token(circuit.token) }
-      return consumer ? [{ group: groupOf(circuit), row: rowOf(consumer, looks) }] : []
+      return consumer
+        ? [{ group: groupOf(circuit), row: rowOf(consumer, { ...looks, ...costOf.get(circuit.id) }) }]
+        : []
     })
   // Without mains, nothing is unmetered.
   const unmetered = house.hasMains ? found.get(UNMETERED) : undefined
-  const rest = unmetered ? [rowOf(unmetered, { name: texts.unmetered, colour: HATCH, hue: token('rest') })] : []
+  const rest = unmetered
+    ? [rowOf(unmetered, { name: texts.unmetered, colour: HATCH, hue: token('rest'), ...costOf.get(UNMETERED) })]
+    : []
   if (by === BY_CIRCUITS) return [...bySize(circuits.map(({ row }) => ({ ...row, colour: row.hue }))), ...rest]
   const sums = [...new Set(circuits.map(({ group }) => group))].map((name) =>
     sumRow(
@@ -53,7 +65,9 @@ export function groupConsumers(consumers: readonly Consumer[], house: House, by:
   return [...bySize(sums), ...rest]
 }
 
-function rowOf(consumer: Consumer, looks: Pick<ConsumerRow, 'name' | 'colour' | 'hue'>): ConsumerRow {
+type Looks = Pick<ConsumerRow, 'name' | 'colour' | 'hue' | 'cost' | 'couldEarn'>
+
+function rowOf(consumer: Consumer, looks: Looks): ConsumerRow {
   const { id, wattHours, beforeWattHours = null, hours } = consumer
   const all = wattHours === null || beforeWattHours === null ? null : { wattHours, beforeWattHours }
   const { compared = all } = consumer
@@ -68,14 +82,21 @@ function sumRow(name: string, rows: readonly ConsumerRow[]): ConsumerRow {
     colour: hue,
     hue,
     wattHours: sumKnown(rows.map(({ wattHours }) => wattHours)),
+    ...(rows.some(({ cost }) => cost !== undefined) && {
+      cost: rows.reduce((sum, { cost = 0 }) => sum + cost, 0),
+      couldEarn: rows.reduce((sum, { couldEarn = 0 }) => sum + couldEarn, 0),
+    }),
     compared: sumCompared(rows.map(({ compared }) => compared)),
     hours: Array.from({ length: 24 }, (_, hour) => sumKnown(rows.map(({ hours }) => hours[hour]))),
     parts: bySize(rows),
   }
 }
 
+/** What rows are ordered and drawn by. */
+export const sizeOf = ({ cost, wattHours }: ConsumerRow): number | null => cost ?? wattHours
+
 const bySize = (rows: readonly ConsumerRow[]): readonly ConsumerRow[] =>
-  rows.toSorted((a, b) => (b.wattHours ?? -1) - (a.wattHours ?? -1))
+  rows.toSorted((a, b) => (sizeOf(b) ?? -1) - (sizeOf(a) ?? -1))
 
 /** Of those members that have something to compare. */
 function sumCompared(all: readonly (Compared | null)[]): Compared | null {

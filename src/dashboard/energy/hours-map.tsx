@@ -1,3 +1,4 @@
+import { computed } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
 import type { HoursOfDay } from '../api/answers.ts'
@@ -26,22 +27,32 @@ export function HoursMap({ days }: { days: readonly HoursOfDay[] }): JSX.Element
   const isPhone = useIsPhone()
   const { formatter, live, house, router } = useKnown()
   const steps = useMemo(() => toneSteps(days), [days])
-  const thisYear = formatter.time.local(live.nowMs.value).year
+  // Asked each second, but drawn only when it changes.
+  const thisYear = useMemo(
+    () => computed(() => formatter.time.local(live.nowMs.value).year),
+    [formatter.time, live],
+  ).value
   const isDense = days.length > MANY_DAYS
   const rowPx = isDense ? 3 : isPhone ? 11 : 15
   const gapPx = isDense ? 0 : 1
   const cellPx = Math.max(1, (widthPx - LEFT_PX) / 24)
   const legendY = TOP_PX + days.length * rowPx + 12
   const size = { rowCount: days.length, columnCount: 24 }
-  const { boxOf, cellAt } = evenCells({
-    ...size,
-    leftPx: LEFT_PX,
-    topPx: TOP_PX,
-    cellPx,
-    rowPx,
-    columnGapPx: gapPx,
-    rowGapPx: gapPx,
-  })
+  const { boxOf, cellAt } = useMemo(
+    () =>
+      evenCells({
+        rowCount: days.length,
+        columnCount: 24,
+        leftPx: LEFT_PX,
+        topPx: TOP_PX,
+        cellPx,
+        rowPx,
+        columnGapPx: gapPx,
+        rowGapPx: gapPx,
+      }),
+    [days.length, cellPx, rowPx, gapPx],
+  )
+  const cells = useMemo(() => drawHours(days, steps, boxOf), [days, steps, boxOf])
   const nameOf = ({ row, column }: Cell) => {
     const day = days[row]
     return day && cellName(day, column, thisYear)
@@ -75,16 +86,15 @@ export function HoursMap({ days }: { days: readonly HoursOfDay[] }): JSX.Element
             </text>
           ))}
           {days.map((day, row) => (
-            <g key={day.date}>
-              <DayName
-                day={day}
-                y={TOP_PX + (row + 1) * rowPx - (isPhone ? 2 : 4)}
-                isDense={isDense}
-                isFree={rowPx >= NAME_PX || !isOddDay(days[row - 1])}
-              />
-              {HOURS.map((hour) => hourBoxes({ day, hour, steps }, boxOf({ row, column: hour })))}
-            </g>
+            <DayName
+              key={day.date}
+              day={day}
+              y={TOP_PX + (row + 1) * rowPx - (isPhone ? 2 : 4)}
+              isDense={isDense}
+              isFree={rowPx >= NAME_PX || !isOddDay(days[row - 1])}
+            />
           ))}
+          {cells}
           {steps.map((watts, index) => (
             <g key={watts}>
               <rect x={LEFT_PX + index * STEP_PX} y={legendY} width={STEP_PX - 1} height={8} fill={TONES[index]} />
@@ -146,48 +156,65 @@ const isOddDay = (day: HoursOfDay | undefined): boolean => day?.wallHours !== un
 
 const isLeftOut = ({ wallHours = HOURS }: HoursOfDay, hour: number): boolean => !wallHours.includes(hour)
 
-interface HourOptions {
-  readonly day: HoursOfDay
-  readonly hour: number
-  readonly steps: readonly number[]
+type BoxOf = (cell: Cell) => Box
+
+/** Hours of one tone are one element: those of a year, one each, would take seconds. */
+function drawHours(days: readonly HoursOfDay[], steps: readonly number[], boxOf: BoxOf): JSX.Element {
+  const paths = steps.map(() => '')
+  const others: JSX.Element[] = []
+  for (const [row, day] of days.entries())
+    for (const hour of HOURS) {
+      const box = boxOf({ row, column: hour })
+      const key = `${day.date} ${hour}`
+      if (isLeftOut(day, hour)) others.push(<LeftOut key={key} {...box} />)
+      for (const [half, { left, filled, full, index }] of partsOf(day, hour, box).entries()) {
+        const tone = toneOf(day.watts[index] ?? 0, steps)
+        if (filled > 0) paths[tone] += `M${left} ${box.y}h${filled}v${box.height}h${-filled}z`
+        if (offMinutes(day, index) > 0)
+          others.push(
+            <line
+              key={`${key} ${half}`}
+              x1={left + filled}
+              y1={box.y + box.height / 2}
+              x2={left + Math.max(full, filled + 2)}
+              y2={box.y + box.height / 2}
+              class="off"
+            />,
+          )
+      }
+    }
+  return (
+    <>
+      {paths.map((path, tone) => (
+        <path key={tone} d={path} fill={TONES[tone]} />
+      ))}
+      {others}
+    </>
+  )
 }
 
 /** Filled as wide as what is known of the hour; what was not measured of it is a line, as in Coverage. */
-function hourBoxes({ day, hour, steps }: HourOptions, { x, y, width, height }: Box) {
-  if (isLeftOut(day, hour))
-    return (
-      <rect
-        key={hour}
-        x={x + 0.5}
-        y={y + 0.5}
-        width={width - 1}
-        height={Math.max(1, height - 1)}
-        fill="none"
-        stroke="var(--edge)"
-        stroke-dasharray="2 2"
-      />
-    )
+function partsOf(day: HoursOfDay, hour: number, { x, width }: Box) {
   const indexes = indexesByWall(day, hour)
   const full = width / indexes.length - (indexes.length > 1 ? 0.5 : 0)
   return indexes.map((index, half) => {
-    const watts = day.watts[index]
-    const left = x + (half * width) / indexes.length
-    const filled = watts == null ? 0 : Math.max(1, full * shareOf(day, index))
-    return (
-      <g key={`${hour} ${half}`}>
-        {watts != null && <rect x={left} y={y} width={filled} height={height} fill={toneOf(watts, steps)} />}
-        {offMinutes(day, index) > 0 && (
-          <line
-            x1={left + filled}
-            y1={y + height / 2}
-            x2={left + Math.max(full, filled + 2)}
-            y2={y + height / 2}
-            class="off"
-          />
-        )}
-      </g>
-    )
+    const filled = day.watts[index] == null ? 0 : Math.max(1, full * shareOf(day, index))
+    return { index, left: x + (half * width) / indexes.length, filled, full }
   })
+}
+
+function LeftOut({ x, y, width, height }: Box): JSX.Element {
+  return (
+    <rect
+      x={x + 0.5}
+      y={y + 0.5}
+      width={width - 1}
+      height={Math.max(1, height - 1)}
+      fill="none"
+      stroke="var(--edge)"
+      stroke-dasharray="2 2"
+    />
+  )
 }
 
 /**
@@ -205,13 +232,11 @@ export function toneSteps(days: readonly HoursOfDay[]): readonly number[] {
 const stepText = (watts: number): string =>
   grouped(watts / 1000, watts === 0 || watts >= 10_000 ? 0 : watts < 1000 ? 2 : 1)
 
-const toneOf = (watts: number, steps: readonly number[]) =>
-  TONES[
-    Math.max(
-      0,
-      steps.findLastIndex((step) => watts >= step),
-    )
-  ]
+const toneOf = (watts: number, steps: readonly number[]): number =>
+  Math.max(
+    0,
+    steps.findLastIndex((step) => watts >= step),
+  )
 
 function oddText(day: HoursOfDay): string {
   const date = parseDate(day.date)

@@ -70,7 +70,10 @@ export function barColumn(energy: Energy, hasMains: boolean): Column {
   return hasMains ? energy.house.house : (energy.circuits ?? [])
 }
 
-export function isOpenBar({ startsMs, untilMs, soFarUntilMs }: Energy, index: number): boolean {
+export function isOpenBar(
+  { startsMs, untilMs, soFarUntilMs }: Pick<Energy, 'startsMs' | 'untilMs' | 'soFarUntilMs'>,
+  index: number,
+): boolean {
   const start = startsMs[index] ?? 0
   return soFarUntilMs !== undefined && start < soFarUntilMs && soFarUntilMs < (startsMs[index + 1] ?? untilMs)
 }
@@ -145,7 +148,10 @@ function partComparison(energy: Energy, compared: Compared | null, time: HouseTi
 }
 
 /** The time of a bar, as far as it is not ahead; undefined where all of it is. */
-export function barSpan({ startsMs, untilMs, soFarUntilMs = Infinity }: Energy, index: number) {
+export function barSpan(
+  { startsMs, untilMs, soFarUntilMs = Infinity }: Pick<Energy, 'startsMs' | 'untilMs' | 'soFarUntilMs'>,
+  index: number,
+) {
   const fromMs = startsMs[index]
   if (fromMs === undefined || fromMs >= soFarUntilMs) return undefined
   return { fromMs, untilMs: Math.min(startsMs[index + 1] ?? untilMs, soFarUntilMs) }
@@ -200,7 +206,10 @@ export interface BarLabel {
   readonly length?: string | undefined
 }
 
-export function barLabels({ span, startsMs, untilMs }: Energy, { time }: Formatter): readonly BarLabel[] {
+export function barLabels(
+  { span, startsMs, untilMs }: Pick<Energy, 'span' | 'startsMs' | 'untilMs'>,
+  { time }: Formatter,
+): readonly BarLabel[] {
   const hours = startsMs.map((ms) => time.local(ms).hour)
   return startsMs.map((startMs, index) => {
     const at = time.local(startMs)

@@ -1,6 +1,6 @@
 import { Fragment, type JSX } from 'preact'
 import { useMemo, useState } from 'preact/hooks'
-import type { Column } from '../api/answers.ts'
+import type { Column, House, Now } from '../api/answers.ts'
 import { Tick } from '../chart/captions.tsx'
 import { HATCH, linePath, sumKnown } from '../chart/lines.tsx'
 import { useIsPhone } from '../chart/use-width.ts'
@@ -29,10 +29,14 @@ export function Circuits({ now, figures, groups, unmetered, unmeteredEarlier, si
     ...row,
     watts: wattsOf(row),
     // Shown, and in no sum.
-    earlier: figures.isLive ? wattsTogether(row, now?.channels) : null,
+    earlier: hourTogether(row, now?.hour.channels).findLast((watts) => watts !== null) ?? null,
     hour: hourTogether(row, now?.hour.channels),
     most,
     isPhone,
+  })
+  const last = silent.flatMap((device) => {
+    const atMs = lastMinute(house, now, device)
+    return atMs === undefined ? [] : `${device} ${texts.now.at(formatter.when(atMs))}`
   })
   const fold = (key: string) =>
     setUnfolded((before) => new Set(before.has(key) ? [...before].filter((each) => each !== key) : [...before, key]))
@@ -89,11 +93,17 @@ export function Circuits({ now, figures, groups, unmetered, unmeteredEarlier, si
           </tr>
         </tfoot>
       </table>
-      {figures.isLive && silent.length > 0 && now?.atMs !== undefined && (
-        <p class="sub">{texts.now.earlier(formatter.when(now.atMs), listed(silent), silent.length === 1)}</p>
-      )}
+      {last.length > 0 && <p class="sub">{texts.now.earlier(listed(last))}</p>}
     </>
   )
+}
+
+/** The newest minute of the last hour that any circuit of a device has. */
+function lastMinute({ channels }: House, now: Now | undefined, device: string): number | undefined {
+  if (now === undefined) return undefined
+  const columns = channels.filter((channel) => channel.device === device).map(({ id }) => now.hour.channels[id] ?? [])
+  const last = Math.max(-1, ...columns.map((column) => column.findLastIndex((watts) => watts !== null)))
+  return last < 0 ? undefined : now.hour.fromMs + last * now.hour.stepMs
 }
 
 /** Of those that are known, as their rows show them; null where none is. */
@@ -108,7 +118,7 @@ interface CircuitLineProps {
   readonly ids?: readonly string[]
   readonly fill: string
   readonly watts: number | null
-  /** The mean of the newest stored minute, where there is no reading. */
+  /** The last that is stored of the last hour, where it is not known as now. */
   readonly earlier?: number | null
   readonly hour: Column
   readonly most: number

@@ -31,7 +31,16 @@ interface EquationProps extends Moment {
 }
 
 /** House = solar + from the grid − to the grid, adding up as shown; Unmetered beside it. */
-export function Equation({ now, figures, shown, unmetered, unmeteredEarlier, silent, at, age }: EquationProps): JSX.Element | null {
+export function Equation({
+  now,
+  figures,
+  shown,
+  unmetered,
+  unmeteredEarlier,
+  silent,
+  at,
+  age,
+}: EquationProps): JSX.Element | null {
   const { house, formatter } = useKnown()
   const needs = (role: 'mains' | 'solar') => {
     const devices = house.channels.filter((channel) => channel.role === role).map(({ device }) => device)

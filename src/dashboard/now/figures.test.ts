@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { HouseNumbers, LiveReadings, Now } from '../api/answers.ts'
-import { heldOrder, isOld, newestFigures } from './figures.ts'
+import { costPerHour, heldOrder, isOld, newestFigures } from './figures.ts'
 
 const MIN = 60_000
 const watts = (house: number | null): HouseNumbers => {
@@ -64,4 +64,28 @@ it.each([
   ['puts what is not known last', { a: null, b: 60, c: 2400 }, 'cba'],
 ])('an order %s', (_, power: Record<string, number | null>, expected) => {
   expect(heldOrder(['a', 'b', 'c'], (id) => power[id] ?? null).join('')).toBe(expected)
+})
+
+describe('what an hour costs', () => {
+  const at = (price: number | null, earned?: number | null) => ({
+    tariff: 'T',
+    import: { name: 'Peak', price },
+    ...(earned !== undefined && { export: { name: 'Export', price: earned } }),
+  })
+  it.each([
+    ['from the grid', at(0.4), 2000, 0, 0.8],
+    ['to the grid, which earns', at(0.4, 0.06), 0, 3000, -0.18],
+    ['to the grid, which earns nothing', at(0.4), 0, 3000, 0],
+    ['to the grid at a price below zero', at(0.4, -0.02), 0, 1000, 0.02],
+    ['without a price that it needs', at(null), 2000, 0, null],
+    ['without a price that it does not need', at(null, 0.06), 0, 1000, -0.06],
+  ])('%s', (_, prices, fromGrid, toGrid, cost) => {
+    const found = costPerHour(prices, { fromGrid, toGrid })
+    if (cost === null) expect(found).toBeNull()
+    else expect(found).toBeCloseTo(cost, 9)
+  })
+
+  it('is not known without the mains', () => {
+    expect(costPerHour(at(0.4), { fromGrid: null, toGrid: null })).toBeNull()
+  })
 })

@@ -1,4 +1,4 @@
-import type { HouseNumbers, LiveReadings, Now } from '../api/answers.ts'
+import type { HouseNumbers, LiveReadings, Now, Tariffs } from '../api/answers.ts'
 import { MINUTE_MS } from '../text/house-time.ts'
 
 /** What is shown as now. Nothing of it is added to what is stored. */
@@ -45,4 +45,15 @@ export function heldOrder<Item>(before: readonly Item[], wattsOf: (item: Item) =
     order.splice(place, 0, item)
   }
   return order
+}
+
+type Flows = Pick<HouseNumbers, 'fromGrid' | 'toGrid'>
+
+/** What an hour of this power costs; negative: it earns. Null where a price, or the power, is not known. */
+export function costPerHour(prices: NonNullable<Tariffs['now']>, { fromGrid, toGrid }: Flows): number | null {
+  const { price } = prices.import
+  const earned = prices.export ? prices.export.price : 0
+  if (fromGrid === null || toGrid === null) return null
+  if ((price === null && fromGrid > 0) || (earned === null && toGrid > 0)) return null
+  return ((price ?? 0) * fromGrid - (earned ?? 0) * toGrid) / 1000
 }

@@ -1,12 +1,13 @@
 import { computed } from '@preact/signals'
 import type { JSX } from 'preact'
-import { useMemo } from 'preact/hooks'
-import { type House, isNow, type Now } from '../api/answers.ts'
+import { useEffect, useMemo, useState } from 'preact/hooks'
+import { type House, isCosts, isNow, isTariffs, type Now, type Tariffs } from '../api/answers.ts'
 import { colourGroups } from '../page/colours.ts'
 import { HouseRemarks } from '../page/house-remarks.tsx'
 import { isTrunkLate } from '../page/note.ts'
 import { useKnown } from '../page/page.ts'
 import { NumberTable, Part } from '../page/part.tsx'
+import { TARIFFS } from '../page/route.ts'
 import { useAnswer, Waiting } from '../page/use-answer.tsx'
 import { listed, UNKNOWN, rounded } from '../text/number.ts'
 import { texts } from '../text/texts.ts'
@@ -15,6 +16,7 @@ import { Circuits, circuitsOf } from './circuits.tsx'
 import { balance, Equation, type Moment } from './equation.tsx'
 import { type Figures, isOld, newestFigures } from './figures.ts'
 import { Flow } from './flow.tsx'
+import { PriceNow } from './price-now.tsx'
 import { Today } from './today.tsx'
 
 /** What happens in the house at this moment. */
@@ -22,6 +24,10 @@ export function NowView(): JSX.Element {
   const { live, server, house, status, formatter } = useKnown()
   const asked = useAnswer('/api/v1/now', isNow, live.cycles.value + live.changes.value)
   const now = asked.answer
+  const tariffs = usePrices()
+  const isPriced = tariffs?.now !== undefined
+  const version = live.cycles.value + live.changes.value
+  const costs = useAnswer(isPriced ? '/api/v1/costs?span=day' : undefined, isCosts, version).answer
   const groups = useMemo(() => colourGroups(house), [house])
   const newest = live.readings.value
   const readings = house.hasMains ? (live.houseReadings.value ?? newest) : newest
@@ -54,13 +60,12 @@ export function NowView(): JSX.Element {
         at={isStale ? when : undefined}
         age={<Age atMs={atMs} isNow={isLive && !isStale} isStale={isStale} />}
       />
-      {atMs !== undefined && (
-        <p class="sub part">
-          {unanswered.length > 0 &&
-            `${texts.now.lastFigures(listed(unanswered.map(({ name }) => name)), unanswered.length === 1)} `}
-          {isLive ? texts.now.liveAndStored(fineAgeText(intervalMs ?? 0)) : texts.now.allStored}
-        </p>
-      )}
+      <p class="sub part">
+        {unanswered.length > 0 &&
+          `${texts.now.lastFigures(listed(unanswered.map(({ name }) => name)), unanswered.length === 1)} `}
+        {isLive ? texts.now.liveAndStored(fineAgeText(intervalMs ?? 0)) : texts.now.allStored}
+      </p>
+      {tariffs && <PriceNow tariffs={tariffs} shown={moment.shown} />}
       <HouseRemarks />
       <Waiting asked={asked} what={texts.now.newestMinute} />
       <div class="cols">
@@ -71,7 +76,7 @@ export function NowView(): JSX.Element {
             </Part>
           )}
           <Part title={texts.now.today} sub={texts.now.minuteMeans} table={() => <TodayTable today={now?.today} />}>
-            <Today today={now?.today} />
+            <Today today={now?.today} costs={isPriced ? costs : undefined} />
           </Part>
         </div>
         <div>
@@ -82,6 +87,19 @@ export function NowView(): JSX.Element {
       </div>
     </section>
   )
+}
+
+/** Asked again when the price of the moment is over. */
+function usePrices(): Tariffs | undefined {
+  const { live } = useKnown()
+  const [changes, setChanges] = useState(0)
+  const { answer } = useAnswer(TARIFFS, isTariffs, live.cycles.value + live.changes.value + changes)
+  const { untilMs = Infinity } = answer?.now ?? {}
+  const isOver = useMemo(() => computed(() => live.nowMs.value >= untilMs), [live, untilMs]).value
+  useEffect(() => {
+    if (isOver) setChanges((count) => count + 1)
+  }, [isOver, untilMs])
+  return answer
 }
 
 interface AgeProps {

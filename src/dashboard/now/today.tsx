@@ -1,10 +1,11 @@
 import type { JSX } from 'preact'
-import type { Column, House, Now } from '../api/answers.ts'
-import { axisMarks, dayHours, greatest, niceTop, powerUnit } from '../chart/axes.ts'
+import type { Column, Costs, House, Now } from '../api/answers.ts'
+import { axisLabels, axisMarks, dayHours, greatest, niceTop, powerUnit } from '../chart/axes.ts'
 import { areaPath, linePath, Rule, thin, ValueAxis } from '../chart/lines.tsx'
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import { Swatch } from '../page/glyph.tsx'
 import { useKnown } from '../page/page.ts'
+import { moneyText } from '../text/money.ts'
 import { energyText, shareText, THIN_SPACE } from '../text/number.ts'
 import { texts } from '../text/texts.ts'
 
@@ -16,8 +17,14 @@ const LATE_MINUTES = 15
 
 type TodayNumbers = Now['today']
 
+interface TodayProps {
+  readonly today: TodayNumbers | undefined
+  /** Where a tariff is in force. */
+  readonly costs: Costs | undefined
+}
+
 /** Solar and house since midnight, and their sums. */
-export function Today({ today }: { today: TodayNumbers | undefined }): JSX.Element {
+export function Today({ today, costs }: TodayProps): JSX.Element {
   const [ref, widthPx] = useWidth()
   const { hasMains, hasSolar } = useKnown().house
   const sums = today?.wattHours
@@ -50,6 +57,16 @@ export function Today({ today }: { today: TodayNumbers | undefined }): JSX.Eleme
             )}
           </>
         )}
+        {costs?.currency !== undefined && (
+          <li>
+            {texts.money.today}{' '}
+            <b>
+              {costs.sums.missingMinutes > 0 && `≥${THIN_SPACE}`}
+              {moneyText(costs.sums.total, costs.currency)}
+            </b>{' '}
+            {costs.sums.fixed !== 0 && texts.money.todayFixed(moneyText(costs.sums.fixed, costs.currency))}
+          </li>
+        )}
       </ul>
     </>
   )
@@ -79,6 +96,7 @@ function TodayChart({ today, widthPx }: { today: TodayNumbers | undefined; width
   const line = thin((house.hasMains ? today?.house : today?.circuits) ?? [], step)
   const solar = thin((house.hasSolar && today?.solar) || [], step)
   const topW = Math.max(LEAST_TOP_W, niceTop(Math.max(greatest(line), greatest(solar))))
+  const marks = axisMarks(0, topW, 3)
   const base = TOP_PX + HEIGHT_PX
   const y = (watts: number) => base - (watts / topW) * HEIGHT_PX
   const { fromMs, stepMs, dayUntilMs } = today ?? { fromMs: 0, stepMs: 0, dayUntilMs: 1 }
@@ -92,7 +110,7 @@ function TodayChart({ today, widthPx }: { today: TodayNumbers | undefined; width
       role="img"
       aria-label={describe(today, house)}
     >
-      <ValueAxis marks={axisMarks(0, topW, 3)} unit={powerUnit(topW)} y={y} leftPx={LEFT_PX} widthPx={widthPx} />
+      <ValueAxis marks={marks} labels={axisLabels(marks, powerUnit(topW))} y={y} leftPx={LEFT_PX} widthPx={widthPx} />
       {today && (
         <>
           {house.hasSolar && (

@@ -21,26 +21,32 @@ import { type View, VIEWS } from './route.ts'
 import { Timeline } from './timeline.tsx'
 import { useAnswer, Waiting } from './use-answer.tsx'
 
+/** A view that is opened less often: fetched where it is. */
+function later(load: () => Promise<ComponentType>): () => JSX.Element | null {
+  return function Later() {
+    const [loaded, setLoaded] = useState<{ readonly View?: ComponentType; readonly problem?: Error }>({})
+    useEffect(() => {
+      load().then(
+        (View) => setLoaded({ View }),
+        (error: unknown) => setLoaded({ problem: new Error(messageOf(error), { cause: error }) }),
+      )
+    }, [])
+    if (loaded.problem) throw loaded.problem
+    return loaded.View ? <loaded.View /> : null
+  }
+}
+
+const SetupLater = later(async () => (await import('../setup/setup-view.tsx')).SetupView)
+const BillsLater = later(async () => (await import('../bills/bills-view.tsx')).BillsView)
+
 const VIEW_OF: Readonly<Record<View, ComponentType<{ notes: readonly Note[] }>>> = {
   now: NowView,
   power: PowerView,
   energy: EnergyView,
   coverage: CoverageView,
   devices: DevicesView,
+  bills: BillsLater,
   setup: SetupLater,
-}
-
-/** Rarely opened: fetched where it is. */
-function SetupLater(): JSX.Element | null {
-  const [loaded, setLoaded] = useState<{ readonly View?: ComponentType; readonly problem?: Error }>({})
-  useEffect(() => {
-    import('../setup/setup-view.tsx').then(
-      ({ SetupView }) => setLoaded({ View: SetupView }),
-      (error: unknown) => setLoaded({ problem: new Error(messageOf(error), { cause: error }) }),
-    )
-  }, [])
-  if (loaded.problem) throw loaded.problem
-  return loaded.View ? <loaded.View /> : null
 }
 
 const TIMELINE_MINUTES = { least: 60, most: 1920 }
@@ -107,7 +113,7 @@ export function App(): JSX.Element {
   )
 }
 
-/** 1 to 5 choose a view, unless something is being written. */
+/** 1 to 6 choose a view, unless something is being written. */
 function useViewKeys(): void {
   const { router } = usePage()
   useEffect(() => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { House } from '../api/answers.ts'
-import { colourGroups } from './colours.ts'
+import { colourGroups, periodColour } from './colours.ts'
 
 const house = (groups: House['groups']): House => ({
   timezone: 'UTC',
@@ -47,4 +47,12 @@ it('gives groups and circuits the colours and names of the configuration', () =>
     ['Desk', 'var(--g4)'],
     ['b', 'var(--rest)'],
   ])
+})
+
+it('gives the cheapest and the dearest period the ends of their colours', () => {
+  const of = (count: number) => Array.from({ length: count }, (_, rank) => periodColour(rank, count))
+  expect(of(1)).toEqual(['p1'])
+  expect(of(2)).toEqual(['p1', 'p5'])
+  expect(of(3)).toEqual(['p1', 'p3', 'p5'])
+  expect(of(7)).toEqual(['p1', 'p2', 'p2', 'p3', 'p4', 'p4', 'p5'])
 })

@@ -11,6 +11,15 @@ const TOKENS: Readonly<Record<NonNullable<House['channels'][number]['colour']>, 
   grey: 'rest',
 }
 export const HUES = ['g1', 'g2', 'g3', 'g4', 'g5', 'g6']
+/** Of periods of a tariff, from the cheapest to the dearest. */
+const PERIODS = ['p1', 'p2', 'p3', 'p4', 'p5']
+
+/** Spread over all of them, so that the dearest of two stands out. */
+export function periodColour(rank: number, count: number): string {
+  const place = count < 2 ? 0 : Math.round((rank * (PERIODS.length - 1)) / (count - 1))
+  return PERIODS[place] ?? 'rest'
+}
+
 /** Percent of the hue that is left towards the background: neighbours in a group are told apart, names are in the readout. */
 const TINTS = [100, 76, 58, 44, 33]
 

@@ -17,7 +17,8 @@ it('a link comes back as what it was made from', () => {
 })
 
 it.each([
-  ['/now', '', ['/api/v1/now']],
+  ['/now', '', ['/api/v1/now', '/api/v1/tariffs']],
+  ['/bills', '', ['/api/v1/bills?compare=true']],
   ['/energy', '', ['energy', 'consumers', 'hours'].map((name) => `/api/v1/${name}?span=month`)],
   [
     '/energy',
@@ -28,6 +29,11 @@ it.each([
     '/energy',
     '?compare=year',
     ['/api/v1/energy?span=month&compare=year', '/api/v1/consumers?span=month&compare=year', '/api/v1/hours?span=month'],
+  ],
+  [
+    '/energy',
+    '?span=day&unit=money',
+    ['energy', 'consumers', 'hours', 'costs'].map((name) => `/api/v1/${name}?span=day`),
   ],
   ['/energy', '?span=year&compare=year', ['energy', 'consumers', 'hours'].map((name) => `/api/v1/${name}?span=year`)],
 ])('%s%s asks at once for the house and %j', (pathname, search, paths) =>

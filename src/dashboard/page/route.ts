@@ -2,7 +2,7 @@ import { type ReadonlySignal, signal } from '@preact/signals'
 import type { Span } from '../api/answers.ts'
 import { readDate } from './read-query.tsx'
 
-export const VIEWS = ['now', 'power', 'energy', 'coverage', 'devices'] as const
+export const VIEWS = ['now', 'power', 'energy', 'bills', 'coverage', 'devices'] as const
 /** Beside the tabs: what is opened from them. */
 const ALL_VIEWS = [...VIEWS, 'setup'] as const
 export type View = (typeof ALL_VIEWS)[number]
@@ -39,8 +39,10 @@ export const COMPARISONS = ['before', 'year'] as const
 
 export const canChooseComparison = (span: Span): boolean => span === 'day' || span === 'month'
 
+type EnergyQuestion = 'energy' | 'consumers' | 'hours' | 'costs' | 'csv' | 'costsCsv'
+
 /** What Energy asks. Without a date in the address the server takes today, as the house has it. */
-export function energyQuestions(query: URLSearchParams): Record<'energy' | 'consumers' | 'hours' | 'csv', string> {
+export function energyQuestions(query: URLSearchParams): Record<EnergyQuestion, string> {
   const date = readDate(query, 'date')
   const span = readSpan(query)
   const asking = `span=${span}${date === undefined ? '' : `&date=${date}`}`
@@ -49,17 +51,24 @@ export function energyQuestions(query: URLSearchParams): Record<'energy' | 'cons
     energy: `/api/v1/energy?${compared}`,
     consumers: `/api/v1/consumers?${compared}`,
     hours: `/api/v1/hours?${asking}`,
+    costs: `/api/v1/costs?${compared}`,
     csv: `/api/v1/energy.csv?${asking}`,
+    costsCsv: `/api/v1/costs.csv?${asking}`,
   }
 }
 
+export const TARIFFS = '/api/v1/tariffs'
+export const BILLS = '/api/v1/bills?compare=true'
+
 /** What is asked at once: it needs nothing of the status. */
 export function firstQuestions({ view, query }: Route): readonly string[] {
-  const { energy, consumers, hours } = energyQuestions(query)
+  const { energy, consumers, hours, costs } = energyQuestions(query)
+  const isCosted = query.has('unit', 'money') || query.has('bars', 'period')
   const ofView: Readonly<Record<View, readonly string[]>> = {
-    now: ['/api/v1/now'],
+    now: ['/api/v1/now', TARIFFS],
     power: ['/api/v1/coverage'],
-    energy: [energy, consumers, hours],
+    energy: [energy, consumers, hours, ...(isCosted ? [costs] : [])],
+    bills: [BILLS],
     coverage: ['/api/v1/coverage'],
     devices: ['/api/v1/devices'],
     setup: ['/api/v1/setup'],

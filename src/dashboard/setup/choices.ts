@@ -1,4 +1,5 @@
-import type { HouseFile, Setup } from '../api/answers.ts'
+import type { HouseFile, MoneyFile, Setup } from '../api/answers.ts'
+import { type MoneyChoices, moneyChoicesOf, moneySettingsOf, rebaseMoney } from './money-choices.ts'
 
 export type Role = Setup['channels'][number]['role']
 export type Wiring = NonNullable<HouseFile['wiring']>
@@ -31,6 +32,8 @@ export interface Choices {
   /** By location, as the configuration does. */
   readonly channels: ReadonlyMap<string, ChannelChoice>
   readonly groups: readonly GroupChoice[]
+  /** Undefined where it cannot be set up here. */
+  readonly money: MoneyChoices | undefined
 }
 
 /** The choices of a person, and the answer that they were begun from. */
@@ -42,7 +45,18 @@ export interface SetupDraft {
 }
 
 export function draftOf(setup: Setup, choices: Choices): SetupDraft {
-  return { setup, choices, isChanged: !isEqual(settingsOf(choicesOf(setup), setup), settingsOf(choices, setup)) }
+  return { setup, choices, isChanged: !isEqual(sectionsOf(choicesOf(setup), setup), sectionsOf(choices, setup)) }
+}
+
+export interface Sections {
+  readonly house: HouseFile
+  readonly money?: MoneyFile
+}
+
+/** What is sent to be looked at, and to be saved. */
+export function sectionsOf(choices: Choices, setup: Setup): Sections {
+  const { money } = choices
+  return { house: settingsOf(choices, setup), ...(money && { money: moneySettingsOf(money, setup) }) }
 }
 
 /** What counts where the file does not say. */
@@ -69,7 +83,8 @@ function proposedHouse({ proposal: { mains, solar, wiring, groups, timezone } }:
 }
 
 /** Where a variable decides, what the daemon works with. */
-function choicesFrom(house: HouseFile, { channels, variables }: Setup): Choices {
+function choicesFrom(house: HouseFile, setup: Setup): Choices {
+  const { channels, variables } = setup
   const isFixed = (...keys: readonly string[]) => keys.some((key) => Object.hasOwn(variables, key))
   const groups = isFixed('groups') ? groupsInUse(channels) : Object.entries(house.groups ?? {})
   const colourOf = (key: string) => own(house.colours, key) ?? ''
@@ -93,6 +108,7 @@ function choicesFrom(house: HouseFile, { channels, variables }: Setup): Choices 
     wiring: house.wiring,
     channels: new Map(byLocation(channels).map((channel) => [channel.location, choiceOf(channel)])),
     groups: groups.map(([name]) => ({ key: name, name, colour: colourOf(name) })),
+    money: moneyChoicesOf(setup),
   }
 }
 
@@ -238,6 +254,7 @@ export function rebase(base: Choices, mine: Choices, theirs: Choices): Choices {
     wiring: pick(base.wiring, mine.wiring, theirs.wiring),
     channels: new Map(channels),
     groups,
+    money: rebaseMoney(base.money, mine.money, theirs.money),
   }
 }
 

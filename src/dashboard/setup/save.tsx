@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useRef, useState } from 'preact/hooks'
-import { type HouseFile, isSetup, isSetupSaved, type Setup, type SetupPreview } from '../api/answers.ts'
+import { isSetup, isSetupSaved, type Setup, type SetupPreview } from '../api/answers.ts'
 import type { Server } from '../api/server.ts'
 import { Flag } from '../page/glyph.tsx'
 import { Link } from '../page/link.tsx'
@@ -8,11 +8,12 @@ import type { Live } from '../page/live.ts'
 import { usePage } from '../page/page.ts'
 import { messageOf } from '../text/failure-words.ts'
 import { texts } from '../text/texts.ts'
+import type { Sections } from './choices.ts'
 import type { Mistake } from './field.tsx'
 
 interface SaveProps {
   readonly setup: Setup
-  readonly house: HouseFile
+  readonly sections: Sections
   readonly answer: SetupPreview | undefined
   readonly mistakes: readonly Mistake[]
   readonly isChanged: boolean
@@ -33,7 +34,7 @@ type Saving =
   | { readonly state: 'failed'; readonly message: string; readonly hasChanged: boolean }
 
 /** Where the daemon may write its file, a button; else the lines to be pasted. */
-export function Save({ setup, house, answer, mistakes, isChanged, isUnclear, askAgain }: SaveProps): JSX.Element {
+export function Save({ setup, sections, answer, mistakes, isChanged, isUnclear, askAgain }: SaveProps): JSX.Element {
   const { server, live } = usePage()
   const [saving, setSaving] = useState<Saving>()
   const cannotSave = answer?.cannotSave ?? setup.cannotSave
@@ -43,7 +44,11 @@ export function Save({ setup, house, answer, mistakes, isChanged, isUnclear, ask
     setSaving({ state: 'saving' })
     try {
       const begun = live.openings.peek()
-      const saved = await server.post('/api/v1/setup', { fingerprint: setup.fingerprint ?? '', house }, isSetupSaved)
+      const saved = await server.post(
+        '/api/v1/setup',
+        { fingerprint: setup.fingerprint ?? '', ...sections },
+        isSetupSaved,
+      )
       setSaving({ state: 'reloading', saved })
       await reopened(live, begun)
       setSaving({ state: (await isInUse(server)) ? 'done' : 'notInUse', saved })

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useEffect, useMemo, useState } from 'preact/hooks'
-import { isSetup, isSetupPreview, type House, type HouseFile, type Setup, type SetupPreview } from '../api/answers.ts'
+import { isSetup, isSetupPreview, type House, type Setup, type SetupPreview } from '../api/answers.ts'
 import { colourGroups, token } from '../page/colours.ts'
 import { useKnown, usePage } from '../page/page.ts'
 import { Part } from '../page/part.tsx'
@@ -16,10 +16,13 @@ import {
   proposedChoices,
   rebase,
   repeatedGroups,
+  type Sections,
+  sectionsOf,
   settingsOf,
 } from './choices.ts'
 import { ErrorText, Fixed, isFixed, mistakesOf, type Mistake, type PartsProps, ReasonText } from './field.tsx'
 import { GroupList } from './group-list.tsx'
+import { MoneyForm } from './money-form.tsx'
 import { PreviewFigures, PreviewNow } from './preview.tsx'
 import { Save } from './save.tsx'
 import { WiringChoice } from './wiring-choice.tsx'
@@ -63,8 +66,9 @@ interface FormProps {
 }
 
 function Form({ draft: { setup, choices, isChanged }, choose, askAgain }: FormProps): JSX.Element {
-  const house = useMemo(() => settingsOf(choices, setup), [choices, setup])
-  const { answer, problem } = usePreview(house)
+  const sections = useMemo(() => sectionsOf(choices, setup), [choices, setup])
+  const { house } = sections
+  const { answer, problem } = usePreview(sections)
   const proposed = useMemo(() => proposedChoices(setup), [setup])
   const isProposed = JSON.stringify(settingsOf(proposed, setup)) === JSON.stringify(house)
   const repeated = repeatedGroups(choices)
@@ -79,7 +83,7 @@ function Form({ draft: { setup, choices, isChanged }, choose, askAgain }: FormPr
     <>
       {isProposed && setup.house === undefined && <p>{texts.setup.proposed}</p>}
       {!isProposed && (
-        <button class="btn" onClick={() => choose(proposed)}>
+        <button class="btn" onClick={() => choose({ ...proposed, money: choices.money })}>
           {texts.setup.proposeAgain}
         </button>
       )}
@@ -95,6 +99,7 @@ function Form({ draft: { setup, choices, isChanged }, choose, askAgain }: FormPr
           <Part title={texts.setup.timezone} sub={texts.setup.timezoneSub}>
             <TimezoneChoice {...parts} />
           </Part>
+          <MoneyForm {...parts} />
         </div>
         <div class="setup-side">
           <Part title={texts.setup.preview}>
@@ -102,7 +107,7 @@ function Form({ draft: { setup, choices, isChanged }, choose, askAgain }: FormPr
           </Part>
           <Save
             setup={setup}
-            house={house}
+            sections={sections}
             answer={answer}
             mistakes={mistakes}
             isChanged={isChanged}
@@ -140,17 +145,17 @@ interface Previewed {
 }
 
 /** What would be, once nothing has been changed for a moment. */
-function usePreview(house: HouseFile): Previewed {
+function usePreview(sections: Sections): Previewed {
   const { server } = usePage()
   const [previewed, setPreviewed] = useState<Previewed>({})
-  const asked = JSON.stringify(house)
+  const asked = JSON.stringify(sections)
   useEffect(() => {
     let isGone = false
     const show = (next: Previewed) => {
       if (!isGone) setPreviewed(next)
     }
     const timer = setTimeout(() => {
-      server.post('/api/v1/setup/preview', { house }, isSetupPreview).then(
+      server.post('/api/v1/setup/preview', sections, isSetupPreview).then(
         (answer) => show({ answer }),
         (error: unknown) => show({ problem: messageOf(error) }),
       )

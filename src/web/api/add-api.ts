@@ -101,9 +101,7 @@ export function addApi(app: Hono, options: ApiOptions): void {
 
   if (editor) {
     on('setup', (_, signal) => editor.show(signal))
-    on('previewSetup', async (request, signal) =>
-      editor.preview((await readBody(previewRequest, request)).house, signal),
-    )
+    on('previewSetup', async (request, signal) => editor.preview(await readBody(previewRequest, request), signal))
     on('saveSetup', async (request) => editor.save(await readBody(saveRequest, request)))
   }
 

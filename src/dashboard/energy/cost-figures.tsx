@@ -1,0 +1,71 @@
+import type { JSX } from 'preact'
+import type { Costs, CostSums } from '../api/answers.ts'
+import { Reading } from '../chart/captions.tsx'
+import { Link } from '../page/link.tsx'
+import { useKnown } from '../page/page.ts'
+import { moneyText, percentText, priceText } from '../text/money.ts'
+import { energyText, grouped, THIN_SPACE, UNKNOWN } from '../text/number.ts'
+import { texts } from '../text/texts.ts'
+
+/** What the span cost, each part beside what it was in the period before. */
+export function CostFigures({ costs }: { costs: Costs | undefined }): JSX.Element {
+  const { house } = useKnown()
+  const { currency = '', sums, before } = costs ?? {}
+  const figure = (of: (all: CostSums) => number, isAtLeast = false) => ({
+    text: `${isAtLeast && sums && sums.missingMinutes > 0 ? `≥${THIN_SPACE}` : ''}${moneyText(sums && of(sums), currency)}`,
+    unit: '',
+  })
+  const against = (of: (all: CostSums) => number) => {
+    if (!sums || !before) return '\u00a0'
+    const [change, earlier] = [percentText(of(sums), of(before.sums)), moneyText(of(before.sums), currency)]
+    return change === UNKNOWN ? texts.money.before(earlier) : texts.energy.against(change, earlier)
+  }
+  const mean = ({ import: amount, importKwh, unpricedKwh }: CostSums) => amount / (importKwh - unpricedKwh)
+  const isPriced = sums && sums.importKwh > sums.unpricedKwh
+  return (
+    <>
+      <div class="reads six few">
+        <Reading
+          label={texts.money.cost}
+          figure={figure(({ total }) => total, true)}
+          below={against(({ total }) => total)}
+        />
+        <Reading
+          of="import"
+          label={texts.fromGrid}
+          figure={figure((all) => all.import, true)}
+          below={against((all) => all.import)}
+        />
+        {(house.hasSolar || (sums?.export ?? 0) !== 0) && (
+          <Reading
+            of="export"
+            label={texts.toGrid}
+            figure={figure((all) => all.export)}
+            below={against((all) => all.export)}
+          />
+        )}
+        <Reading label={texts.money.fixed} figure={figure(({ fixed }) => fixed)} below={texts.money.fixedSub} />
+        <Reading
+          label={texts.money.meanPrice}
+          figure={{ text: priceText(isPriced ? rounded(mean(sums)) : null, currency), unit: '' }}
+          below={sums ? texts.money.ofKwh(energyText(sums.importKwh * 1000)) : '\u00a0'}
+        />
+      </div>
+      {costs && <CostNote costs={costs} />}
+    </>
+  )
+}
+
+const rounded = (price: number): number => Math.round(price * 1000) / 1000
+
+/** What is not in the sums. */
+function CostNote({ costs: { sums } }: { costs: Costs }): JSX.Element {
+  const { missingMinutes, unpricedKwh } = sums
+  return (
+    <p class="sub part">
+      {missingMinutes > 0 && `${texts.energy.minutesMissing(grouped(missingMinutes))} `}
+      {unpricedKwh > 0 && `${texts.money.unpriced(energyText(unpricedKwh * 1000))} `}
+      {texts.money.withoutBillOnly} <Link view="bills">{texts.views.bills}</Link>
+    </p>
+  )
+}
