@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { openBrowser } from '../test/dashboard/open-browser.ts'
+import type { Row } from './rows.ts'
 
 const LIMIT_MS = 1_000
 /** Of the first view of a year. */
@@ -32,19 +33,17 @@ const WATCH = `globalThis.watch = (condition) => new Promise((done) => {
 })`
 
 /** Of the page in a browser; `publishLive` has the devices read once more. */
-export async function measurePage(url: string, publishLive: () => void): Promise<readonly boolean[]> {
+export async function* measurePage(url: string, publishLive: () => void): AsyncGenerator<Row> {
   const browser = await openBrowser()
   try {
-    const verdicts: boolean[] = []
-    for (const view of Object.keys(DRAWN)) verdicts.push(await measureView(browser, url + view, DRAWN[view] ?? ''))
-    verdicts.push(await measureView(browser, `${url}/energy?span=year`, DRAWN['/energy'] ?? '', LIMIT_YEAR_MS))
-    verdicts.push(...(await measureZooms(browser, url)))
-    verdicts.push(await weigh(browser, url))
+    for (const view of Object.keys(DRAWN)) yield await measureView(browser, url + view, DRAWN[view] ?? '')
+    yield await measureView(browser, `${url}/energy?span=year`, DRAWN['/energy'] ?? '', LIMIT_YEAR_MS)
+    yield* await measureZooms(browser, url)
+    yield await weigh(browser, url)
     for (const view of [...Object.keys(DRAWN), '/coverage', '/devices'])
-      verdicts.push(await measureShift(browser, url + view, publishLive))
-    verdicts.push(await measureFrames(browser, url))
-    verdicts.push(await measureHeap(browser, url, publishLive))
-    return verdicts
+      yield await measureShift(browser, url + view, publishLive)
+    yield await measureFrames(browser, url)
+    yield await measureHeap(browser, url, publishLive)
   } finally {
     await browser.close()
   }
@@ -60,7 +59,7 @@ async function openCold(browser: Browser): Promise<Page> {
 const drawnMs = (page: Page, condition: string): Promise<number> =>
   page.evaluate<number>(`watch(${JSON.stringify(condition)})`)
 
-async function measureView(browser: Browser, url: string, drawn: string, limitMs = LIMIT_MS): Promise<boolean> {
+async function measureView(browser: Browser, url: string, drawn: string, limitMs = LIMIT_MS): Promise<Row> {
   const times: number[] = []
   for (let time = 0; time < TIMES; time++) {
     const page = await openCold(browser)
@@ -69,10 +68,10 @@ async function measureView(browser: Browser, url: string, drawn: string, limitMs
     await page.context().close()
   }
   const { pathname, search } = new URL(url)
-  return judge(`first view of ${pathname}${search}`, times, limitMs)
+  return { title: `first view of ${pathname}${search}`, unit: 'ms', values: times, atMost: limitMs, raw: {} }
 }
 
-async function measureZooms(browser: Browser, url: string): Promise<readonly boolean[]> {
+async function measureZooms(browser: Browser, url: string): Promise<readonly Row[]> {
   const times: Record<keyof typeof ZOOMS, number[]> = { month: [], day: [] }
   for (let time = 0; time < TIMES; time++) {
     const page = await openCold(browser)
@@ -82,7 +81,11 @@ async function measureZooms(browser: Browser, url: string): Promise<readonly boo
     times.day.push(await zoom(page, { share: 1 / 30, points: ZOOMS.day }))
     await page.context().close()
   }
-  return [judge('zoom from a year to a month', times.month), judge('zoom from there to a day', times.day)]
+  const zoomed = { unit: 'ms', atMost: LIMIT_MS, raw: {} }
+  return [
+    { ...zoomed, title: 'zoom from a year to a month', values: times.month },
+    { ...zoomed, title: 'zoom from there to a day', values: times.day },
+  ]
 }
 
 /** Drags a part of the first chart, and waits until its points are drawn. */
@@ -98,7 +101,7 @@ async function zoom(page: Page, { share, points }: { share: number; points: stri
   return (await drawnMs(page, `text('.tools > .dim') === ${JSON.stringify(points)}`)) - startedMs
 }
 
-async function weigh(browser: Browser, url: string): Promise<boolean> {
+async function weigh(browser: Browser, url: string): Promise<Row> {
   const page = await openCold(browser)
   const network = await page.context().newCDPSession(page)
   const bytes = { page: 0, answers: 0 }
@@ -113,18 +116,20 @@ async function weigh(browser: Browser, url: string): Promise<boolean> {
   await page.goto(`${url}/now`)
   await drawnMs(page, DRAWN['/now'] ?? '')
   await page.context().close()
-  const isGood = bytes.page > 0 && bytes.page < LIMIT_BYTES
-  console.log(
-    `${isGood ? 'ok' : 'TOO HEAVY'}: the page weighs ${bytes.page} bytes over the wire; the answers of /now ${bytes.answers}`,
-  )
-  return isGood
+  return {
+    title: 'weight of the page over the wire',
+    unit: 'kB',
+    values: [bytes.page / 1000],
+    atMost: LIMIT_BYTES / 1000,
+    raw: { 'answers of /now kB': [bytes.answers / 1000] },
+  }
 }
 
 const PAUSE_MS = 20
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** How far parts of a view move while it is drawn, and while it is read live. */
-async function measureShift(browser: Browser, url: string, publishLive: () => void): Promise<boolean> {
+async function measureShift(browser: Browser, url: string, publishLive: () => void): Promise<Row> {
   const page = await openCold(browser)
   await page.addInitScript(SHIFTS)
   await page.goto(url)
@@ -135,9 +140,14 @@ async function measureShift(browser: Browser, url: string, publishLive: () => vo
   }
   const shifts = await page.evaluate<readonly string[]>('shifts')
   await page.context().close()
-  const isGood = shifts.length === 0
-  console.log(`${isGood ? 'ok' : 'MOVES'}: ${new URL(url).pathname} moves: ${isGood ? 'nothing' : shifts.join('; ')}`)
-  return isGood
+  for (const shift of shifts) console.log(`  ${new URL(url).pathname} moves: ${shift}`)
+  return {
+    title: `what moves on ${new URL(url).pathname}, drawn and read live`,
+    unit: 'parts',
+    values: [shifts.length],
+    atMost: 0,
+    raw: {},
+  }
 }
 
 const SHIFTS = `globalThis.shifts = []
@@ -147,7 +157,7 @@ new PerformanceObserver((list) => {
 }).observe({ type: 'layout-shift', buffered: true })`
 
 /** Frames while the frame of the overview of a year is dragged, beside those of an empty page. */
-async function measureFrames(browser: Browser, url: string): Promise<boolean> {
+async function measureFrames(browser: Browser, url: string): Promise<Row> {
   const page = await openCold(browser)
   await page.goto(`${url}/icon.svg`)
   const empty = await page.evaluate<number>(`(${FRAMES})(() => undefined)`)
@@ -155,11 +165,13 @@ async function measureFrames(browser: Browser, url: string): Promise<boolean> {
   await drawnMs(page, DRAWN['/power'] ?? '')
   const dragged = await page.evaluate<number>(`(${FRAMES})(${DRAG})`)
   await page.context().close()
-  const isGood = dragged >= LEAST_FRAMES * empty
-  console.log(
-    `${isGood ? 'ok' : 'JERKS'}: ${dragged.toFixed(0)} frames a second while panning; an empty page has ${empty.toFixed(0)}`,
-  )
-  return isGood
+  return {
+    title: 'time of a frame while panning',
+    unit: '× that of an empty page',
+    values: [empty / dragged],
+    atMost: 1 / LEAST_FRAMES,
+    raw: { 'frames a second': [dragged] },
+  }
 }
 
 /** Frames a second over two seconds, with something done in each. */
@@ -184,7 +196,7 @@ const DRAG = `(frame) => {
 }`
 
 /** What an hour of live readings leaves in the memory of Now. */
-async function measureHeap(browser: Browser, url: string, publishLive: () => void): Promise<boolean> {
+async function measureHeap(browser: Browser, url: string, publishLive: () => void): Promise<Row> {
   const page = await openCold(browser)
   const devtools = await page.context().newCDPSession(page)
   const heap = async () => {
@@ -204,20 +216,11 @@ async function measureHeap(browser: Browser, url: string, publishLive: () => voi
   const begun = await read(60)
   const ended = await read(HOUR_OF_READINGS)
   await page.context().close()
-  const isGood = ended - begun < LIMIT_GROWTH_BYTES
-  const kilobytes = (bytes: number) => `${(bytes / 1000).toFixed(0)} kB`
-  console.log(
-    `${isGood ? 'ok' : 'GROWS'}: ${kilobytes(begun)} of memory, ${kilobytes(ended)} after an hour of live readings`,
-  )
-  return isGood
-}
-
-function judge(name: string, times: readonly number[], limitMs = LIMIT_MS): boolean {
-  const sorted = times.toSorted((a, b) => a - b)
-  const median = sorted[Math.floor(times.length / 2)] ?? 0
-  const isGood = median < limitMs
-  console.log(
-    `${isGood ? 'ok' : 'TOO SLOW'}: ${name}: median ${median.toFixed(0)} ms, ${sorted[0]?.toFixed(0)} to ${sorted.at(-1)?.toFixed(0)} ms`,
-  )
-  return isGood
+  return {
+    title: 'growth of the memory of the page in an hour of live readings',
+    unit: 'kB',
+    values: [(ended - begun) / 1000],
+    atMost: LIMIT_GROWTH_BYTES / 1000,
+    raw: { 'at its end kB': [ended / 1000] },
+  }
 }

@@ -23,6 +23,7 @@ const locked: Readonly<Record<string, Package>> = read('package-lock.json').pack
 const IMPORTED = [
   '@clack/prompts',
   '@duckdb/node-api',
+  '@duckdb/node-bindings',
   '@hono/node-server',
   '@preact/signals',
   'bonjour-service',

@@ -215,7 +215,7 @@ async function* load(
     windows.length > 0 && ensureDurable(session, { targets, windows }, { ...replan, startedAtMs })
   // Both take their time in the store.
   const [isRewritten, compared] = await Promise.all([durable(), compare()])
-  energy = isRewritten ? await compare() : compared
+  if (compared) energy = isRewritten ? await compare() : compared
   if (energy && isDoubtful())
     log.error(
       `${deviceName}: the device has counted ${energy.deviceKwh.toFixed(2)} kWh and ${store.name} has ${energy.storeKwh.toFixed(2)} kWh, though nothing is missing; to see where they differ: iotawatt-sync verify --values ${deviceName}`,
