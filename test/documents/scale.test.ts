@@ -20,7 +20,6 @@ const TITLES: Readonly<Record<string, string>> = {
 
 test('the figures of the documents are those that were measured', async () => {
   await expectSections('docs/scale.md', { figures: groups(results) })
-  await expectSections('README.md', { figures: summary(results) })
 })
 
 test.each([
@@ -42,18 +41,4 @@ function groups(all: Results): string {
       return `### ${TITLES[name] ?? name}\n\n${machines}\n\n${table(HEADS, rows.map(cellsOf))}`
     })
     .join('\n\n')
-}
-
-/** The first row of what people ask for. */
-function summary(all: Results): string {
-  const rows = ['load', 'card', 'verify', 'memory'].flatMap((name) => all[name] ?? []).filter(isAsked)
-  expect(rows.length).toBeGreaterThan(0)
-  return table(
-    ['what', 'measured'],
-    rows.map((row) => cellsOf(row).slice(0, 2)),
-  )
-}
-
-function isAsked({ unit }: { readonly unit: string }): boolean {
-  return /curl|^s$|^MB$/.test(unit)
 }
