@@ -21,7 +21,7 @@ const priceSpan = z.object({
   sunday: period.nullable(),
   holiday: period.nullable(),
 })
-const prices = z
+export const typicalPrices = z
   .object({
     isFile: flag.describe('Whether prices come from a file: then there are no seasons.'),
     seasons: z.array(
@@ -29,6 +29,7 @@ const prices = z
     ),
   })
   .meta({ id: 'TypicalPrices', description: 'What a kWh costs on a typical weekday, Saturday, Sunday and holiday.' })
+export type TypicalPrices = Read<typeof typicalPrices>
 
 const presentPrice = z.object({
   tariff: text,
@@ -46,8 +47,8 @@ export const tariffs = z
         applies: flag.describe('False: a plan to compare with.'),
         since: date.exactOptional(),
         until: date.exactOptional(),
-        import: prices,
-        export: prices.describe('Left out: nothing is paid.').exactOptional(),
+        import: typicalPrices,
+        export: typicalPrices.describe('Left out: nothing is paid.').exactOptional(),
       }),
     ),
     now: presentPrice.describe('Left out where no tariff is in force.').exactOptional(),

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { colour, house, houseChannel, now } from './house.ts'
+import { typicalPrices } from './money.ts'
 import { flag, integer, ms, text, type Read } from './values.ts'
 
 const ALONE =
@@ -30,7 +31,7 @@ const amount = z
   .union([z.number(), text])
   .describe('A number; a text is taken for one that was mistyped, and is told as a mistake.')
 const some = z.union([text, z.array(text)])
-const SIMPLE = 'a tariff with name, applies, import, export and fixed; or { kept: 0 } for one that stays as it is'
+const SIMPLE = 'a tariff with name, applies, import, export, fixed and tax; or { kept: 0 } for one that stays as it is'
 export const simpleTariff = z
   .strictObject(
     {
@@ -50,6 +51,7 @@ export const simpleTariff = z
         .max(1)
         .exactOptional(),
       fixed: z.strictObject({ perDay: amount.exactOptional(), perBill: amount.exactOptional() }).exactOptional(),
+      tax: text.exactOptional(),
     },
     { error: SIMPLE },
   )
@@ -176,6 +178,11 @@ export const setupPreview = z
         }),
       )
       .describe('What is wrong with the configuration as it would be.'),
+    prices: z
+      .array(typicalPrices.nullable().describe('Null where they cannot be read.'))
+      .describe(
+        'Of import, of each tariff that was sent. Also where something is wrong: a minute without a price is null.',
+      ),
     cannotSave,
     preview: z
       .object({ house, now })

@@ -233,7 +233,7 @@ export async function showTariffs(base: MoneyBase): Promise<Tariffs> {
 
 type TypicalPrices = Tariffs['tariffs'][number]['import']
 
-function typicalPrices(prices: Prices): TypicalPrices {
+export function typicalPrices(prices: Prices): TypicalPrices {
   if (isPriceFile(prices)) return { isFile: true, seasons: [] }
   const periodOf = ({ periods }: TypicalSpan, place: number) => {
     const period = periods[place]

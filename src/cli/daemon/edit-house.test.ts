@@ -380,7 +380,7 @@ describe('money', () => {
     ['a price file', { name: 'A', import: { file: '/etc/passwd' } }],
     ['a price file of a period', { name: 'A', import: [{ price: 1, file: '/etc/passwd' }] }],
     ['a tier', { name: 'A', import: [{ price: 1 }], tiers: [{ add: 1 }] }],
-    ['a tax', { name: 'A', import: [{ price: 1 }], tax: '8%' }],
+    ['a minimum', { name: 'A', import: [{ price: 1 }], minimum: 8 }],
     ['something kept with more', { kept: 0, tax: '8%' }],
   ])('refuses %s, which is only in the file', async (_, tariff) => {
     const { ask, seen, read } = await setUp({ text: TEXT + TARIFFS })
@@ -388,6 +388,32 @@ describe('money', () => {
     expect((await ask('/preview', sent)).status).toBe(400)
     expect((await ask('', { fingerprint: await seen(), ...sent })).status).toBe(400)
     expect(await read()).toBe(TEXT + TARIFFS)
+  })
+
+  it('has its prices in the preview, also where minutes have none', async () => {
+    const { ask } = await setUp({ text: TEXT + TARIFFS })
+    const night = { name: 'Half', import: [{ name: 'Night', price: 0.1, hours: '22-06' }], tax: '19%' }
+    const tariffs = [{ kept: 1 }, night, { name: 'B', import: [{ price: 'free' }] }]
+    const { prices, mistakes } = (
+      await ask<SetupPreview>('/preview', { house: {}, money: { currency: 'USD', tariffs } })
+    ).body
+    expect(mistakes).not.toEqual([])
+    const named = prices.map((each) =>
+      each?.seasons.map(({ spans }) =>
+        spans.map(({ fromMinute, untilMinute, weekday }) => [fromMinute, untilMinute, weekday?.price]),
+      ),
+    )
+    expect(named).toEqual([
+      [[[0, 1440, 0.36]]],
+      [
+        [
+          [0, 360, 0.1],
+          [360, 1320, undefined],
+          [1320, 1440, 0.1],
+        ],
+      ],
+      undefined,
+    ])
   })
 
   it('refuses to keep what is not in the file', async () => {

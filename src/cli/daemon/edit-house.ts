@@ -24,7 +24,7 @@ import type { HouseView } from '../../model/house-views.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import type { SeenSides } from '../../sync/session/sync-memory.ts'
 import { proposeTimezone } from '../init/house-timezone.ts'
-import { MONEY_KEYS, moneyIn, moneySectionsOf, writeChanges } from './edit-money.ts'
+import { MONEY_KEYS, moneyIn, moneySectionsOf, pricesOf, writeChanges } from './edit-money.ts'
 
 interface EditedDevice {
   readonly name: string
@@ -77,6 +77,7 @@ export function openHouseEditor(options: HouseEditorOptions): HouseEditor {
       return {
         lines: writeSection('house', house) + writeChanges(sections, treeOf(text)),
         mistakes: checked.mistakes,
+        prices: pricesOf(sections),
         ...(obstacle !== undefined && { cannotSave: obstacle }),
         ...(checked.settings && { preview: await options.view.preview(checked.settings, signal) }),
       }

@@ -3,8 +3,15 @@ import { moneySections, simpleTariff } from '../../api/setup.ts'
 import { writeSection } from '../../config/edit-sections.ts'
 import { isList, isMapping, type Mapping, valueAt } from '../../config/key-path.ts'
 import type { EditableSections } from '../../config/save-sections.ts'
-import { billingSchema, currencySchema, holidaysSchema, tariffsSchema } from '../../config/tariff-schema.ts'
-import { EditError, type MoneyFile, type ShownMoney } from '../../model/house-editor.ts'
+import {
+  billingSchema,
+  currencySchema,
+  holidaysSchema,
+  tariffSchema,
+  tariffsSchema,
+} from '../../config/tariff-schema.ts'
+import { typicalPrices } from '../../house/show-bills.ts'
+import { EditError, type MoneyFile, type SetupPreview, type ShownMoney } from '../../model/house-editor.ts'
 
 /** The sections of the file that are set up beside the house. */
 export const MONEY_KEYS = ['currency', 'billing', 'holidays', 'tariffs'] as const
@@ -53,4 +60,12 @@ export function writeChanges(sections: MoneySections, tree: unknown): string {
   )
     .map((key) => writeSection(key, sections[key]))
     .join('')
+}
+
+/** Also of tariffs that do not cover every minute. */
+export function pricesOf({ tariffs }: MoneySections): SetupPreview['prices'] {
+  return (isList(tariffs) ? tariffs : []).map((tariff) => {
+    const { data } = tariffSchema.safeParse(tariff)
+    return data ? typicalPrices(data.import) : null
+  })
 }

@@ -5,7 +5,7 @@ export type { ChannelCoverage, Coverage, DayCoverage, DeviceDays, Gap } from '..
 export type { DeviceDetail, Devices, DeviceState, Failure, Job, LoggedEvent, Status } from '../../api/daemon.ts'
 export type { Compared, Consumer, Consumers, Energy, EnergySums, Hours, HoursOfDay } from '../../api/energy.ts'
 export type { House, Live as LiveReadings, Now, Power, Timeline } from '../../api/house.ts'
-export type { Bills, BillView, Costs, CostSums, Tariffs } from '../../api/money.ts'
+export type { Bills, BillView, Costs, CostSums, Tariffs, TypicalPrices } from '../../api/money.ts'
 export type { HouseFile, MoneyFile, Setup, SetupPreview } from '../../api/setup.ts'
 export type { Column, HouseColumns, HouseNumbers, Span } from '../../api/values.ts'
 

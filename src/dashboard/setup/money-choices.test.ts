@@ -52,7 +52,7 @@ describe('money that is set up', () => {
   it('of a new one: lists, numbers with a comma, and what is no number as it is', () => {
     const setup = setupOf({ tariffs: [] })
     const period = { name: ' Peak ', price: 'much', hours: '07-11, 17-19', days: 'holiday', months: '' }
-    const tariff = { ...NEW_TARIFF, name: 'New', isPlan: true, feedIn: '-0,02', periods: [period] }
+    const tariff = { ...NEW_TARIFF, name: 'New', isPlan: true, feedIn: '-0,02', tax: '8,5', periods: [period] }
     const choices = { currency: 'eur ', day: '', country: 'DE', state: '', tariffs: [tariff] }
     expect(moneySettingsOf(choices, setup)).toEqual({
       currency: 'EUR',
@@ -63,6 +63,7 @@ describe('money that is set up', () => {
           applies: false,
           import: [{ name: 'Peak', price: 'much', hours: ['07-11', '17-19'], days: 'holiday' }],
           export: [{ price: -0.02 }],
+          tax: '8.5%',
         },
       ],
     })

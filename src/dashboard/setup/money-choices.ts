@@ -25,6 +25,7 @@ export interface TariffChoice {
   readonly feedIn: string
   readonly perDay: string
   readonly perBill: string
+  readonly tax: string
 }
 
 /** What a person has chosen of money. */
@@ -61,9 +62,11 @@ export const NEW_TARIFF: TariffChoice = {
   feedIn: '',
   perDay: '',
   perBill: '',
+  tax: '',
 }
 
-function choiceOf({ name, applies = true, import: periods, export: exported = [], fixed = {} }: Simple): TariffChoice {
+function choiceOf(tariff: Simple): TariffChoice {
+  const { name, applies = true, import: periods, export: exported = [], fixed = {}, tax } = tariff
   return {
     isFixed: false,
     name,
@@ -78,6 +81,7 @@ function choiceOf({ name, applies = true, import: periods, export: exported = []
     feedIn: written(exported[0]?.price),
     perDay: written(fixed.perDay),
     perBill: written(fixed.perBill),
+    tax: written(tax),
   }
 }
 
@@ -88,6 +92,12 @@ const listed = (value: string | readonly string[] | undefined): string => [value
 function amount(text: string): number | string {
   const plain = text.trim().replace(',', '.')
   return /^[-+]?(?:\d+\.?\d*|\.\d+)$/.test(plain) ? Number(plain) : text
+}
+
+/** Of a tax, also without the sign and with a comma. */
+function percentage(text: string): string {
+  const value = amount(text.replace('%', ''))
+  return typeof value === 'number' ? `${value}%` : text
 }
 
 /** Whether holidays are more than a country and a state, and so stay as they are. */
@@ -125,7 +135,7 @@ type Sent = NonNullable<MoneyFile['tariffs']>[number]
 
 function tariffOf(choice: TariffChoice, money: Shown | undefined): Sent {
   const { kept, ...own } = choice
-  const { isFixed, name, isPlan, periods, feedIn, perDay, perBill } = own
+  const { isFixed, name, isPlan, periods, feedIn, perDay, perBill, tax } = own
   const before = kept === undefined ? undefined : money?.tariffs[kept]?.simple
   if (kept !== undefined && (isFixed || (before && isEqual(choiceOf(before), own)))) return { kept }
   const fixed = {
@@ -138,6 +148,7 @@ function tariffOf(choice: TariffChoice, money: Shown | undefined): Sent {
     import: periods.map((period, index) => periodOf(period, before?.import[index])),
     ...(feedIn.trim() !== '' && { export: [{ price: amount(feedIn) }] }),
     ...(Object.keys(fixed).length > 0 && { fixed }),
+    ...(tax.trim() !== '' && { tax: percentage(tax) }),
   }
 }
 

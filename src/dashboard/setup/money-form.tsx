@@ -1,4 +1,5 @@
 import type { JSX } from 'preact'
+import type { SetupPreview } from '../api/answers.ts'
 import { useEffect, useId, useRef } from 'preact/hooks'
 import { usePage } from '../page/page.ts'
 import { Part } from '../page/part.tsx'
@@ -12,9 +13,15 @@ import {
   type PeriodChoice,
   type TariffChoice,
 } from './money-choices.ts'
+import { PriceStrips } from './price-strips.tsx'
+
+interface MoneyFormProps extends PartsProps {
+  /** As they would be; undefined while they are not known. */
+  readonly prices: SetupPreview['prices'] | undefined
+}
 
 /** What energy costs, where that is simple; what is more stays as the file has it. */
-export function MoneyForm({ setup, choices, choose, mistakes }: PartsProps): JSX.Element {
+export function MoneyForm({ setup, choices, choose, mistakes, prices = [] }: MoneyFormProps): JSX.Element {
   const { router } = usePage()
   const { money } = choices
   const own = useRef<HTMLDivElement>(null)
@@ -77,6 +84,7 @@ export function MoneyForm({ setup, choices, choose, mistakes }: PartsProps): JSX
                   <pre class="scroll" tabIndex={0}>
                     {setup.money?.tariffs[tariff.kept ?? -1]?.lines}
                   </pre>
+                  <PriceStrips prices={prices[index]} currency={money.currency} />
                   <ErrorText id={`wrong-tariff-${index}`} of={mistakesOf(mistakes, 'tariffs', String(index))} />
                 </details>
               ) : (
@@ -85,6 +93,7 @@ export function MoneyForm({ setup, choices, choose, mistakes }: PartsProps): JSX
                   tariff={tariff}
                   index={index}
                   mistakes={mistakes}
+                  strips={<PriceStrips prices={prices[index]} currency={money.currency} />}
                   put={(next) => put(index, next)}
                   remove={() => change({ tariffs: money.tariffs.filter((_, other) => other !== index) })}
                 />
@@ -148,11 +157,12 @@ interface TariffFormProps {
   readonly tariff: TariffChoice
   readonly index: number
   readonly mistakes: readonly Mistake[]
+  readonly strips: JSX.Element
   readonly put: (tariff: TariffChoice) => void
   readonly remove: () => void
 }
 
-function TariffForm({ tariff, index, mistakes, put, remove }: TariffFormProps): JSX.Element {
+function TariffForm({ tariff, index, mistakes, strips, put, remove }: TariffFormProps): JSX.Element {
   const { periods, name } = tariff
   const whose = name || texts.setup.tariffNumber(index + 1)
   const wrongOf = (...path: readonly string[]) => mistakesOf(mistakes, 'tariffs', String(index), ...path)
@@ -161,7 +171,7 @@ function TariffForm({ tariff, index, mistakes, put, remove }: TariffFormProps): 
     .filter(({ path = [] }) => path[0] === 'tariffs' && path[1] === String(index) && path.length < 4)
     .filter(({ path = [] }) => path[2] === undefined || path[2] === 'import')
     .map(({ message }) => message)
-  const field = (key: 'name' | 'feedIn' | 'perDay' | 'perBill', hint: string, ...path: readonly string[]) => (
+  const field = (key: 'name' | 'feedIn' | 'perDay' | 'perBill' | 'tax', hint: string, ...path: readonly string[]) => (
     <TextField
       label={texts.setup.tariffFields[key]}
       whose={key === 'name' ? texts.setup.tariffNumber(index + 1) : whose}
@@ -200,10 +210,12 @@ function TariffForm({ tariff, index, mistakes, put, remove }: TariffFormProps): 
       <button class="btn" onClick={() => put({ ...tariff, periods: [...periods, NEW_PERIOD] })}>
         {texts.setup.addPrice}
       </button>
+      {strips}
       <div class="setup-money">
         {field('feedIn', '0.08', 'export')}
         {field('perDay', '0.39', 'fixed', 'perDay')}
         {field('perBill', '10', 'fixed', 'perBill')}
+        {field('tax', '19%', 'tax')}
       </div>
       <button class="btn quiet" aria-label={texts.setup.of(texts.setup.remove, whose)} onClick={remove}>
         {texts.setup.remove}

@@ -99,7 +99,7 @@ function Form({ draft: { setup, choices, isChanged }, choose, askAgain }: FormPr
           <Part title={texts.setup.timezone} sub={texts.setup.timezoneSub}>
             <TimezoneChoice {...parts} />
           </Part>
-          <MoneyForm {...parts} />
+          <MoneyForm {...parts} prices={answer?.prices} />
         </div>
         <div class="setup-side">
           <Part title={texts.setup.preview}>

@@ -30,7 +30,7 @@ export const monthName = (month: number): string => nameOfMonth(Date.UTC(SOME_YE
 const weekdayName = (weekday: number): string => nameOfWeekday(SOME_SUNDAY + weekday * DAY_MS)
 
 /** `13:42` */
-export const clockText = ({ hour, minute }: LocalTime): string => `${two(hour)}:${two(minute)}`
+export const clockText = ({ hour, minute }: Pick<LocalTime, 'hour' | 'minute'>): string => `${two(hour)}:${two(minute)}`
 
 /** `Fri 27 Mar`, with the year where it is another one than `thisYear`. */
 export const dayText = (date: LocalDate & Pick<LocalTime, 'weekday'>, thisYear: number): string =>
