@@ -389,6 +389,7 @@ it('the metrics have the names that dashboards and alerts know', async () => {
     'device_busy_limit_ratio',
     'device_busy_seconds_total',
     'device_up',
+    'devices',
     'history_minutes',
     'holes_minutes',
     'lag_seconds',
