@@ -181,7 +181,7 @@ function expectBounded(lines: readonly Line[]): void {
   expect([...texts('device')].sort()).toEqual(['attic', 'cellar'])
   expect(['status', 'series', 'query', 'config']).toEqual(expect.arrayContaining([...texts('kind')]))
   expect(['ok', 'failed']).toEqual(expect.arrayContaining([...texts('result')]))
-  expect(['done', 'total']).toEqual(expect.arrayContaining([...texts('state')]))
+  expect(['done', 'total', 'starting', 'ok', 'failing']).toEqual(expect.arrayContaining([...texts('state')]))
   expect(new Set(lines.flatMap(({ labels }) => Object.keys(labels)))).toEqual(
     new Set(['device', 'kind', 'le', 'result', 'state', 'version']),
   )

@@ -48,6 +48,8 @@ it('every route answers from the embedded store', async () => {
     '/api/v1/energy.csv': 'span=month',
     '/api/v1/consumers': 'span=month',
     '/api/v1/hours': 'span=month',
+    '/api/v1/costs': 'span=month',
+    '/api/v1/costs.csv': 'span=month',
     '/api/v1/coverage/channels': 'device=attic',
     '/api/v1/coverage/day': 'device=attic&date=2026-03-26',
   }

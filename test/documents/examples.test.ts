@@ -92,8 +92,8 @@ test('every option that the documents name is one of a command', () => {
   expect(named.filter(({ option }) => ![...known, ...FOREIGN_OPTIONS].includes(option))).toEqual([])
 })
 
-/** Of the program itself, of the daemon's tests, and of npm. */
-const FOREIGN_OPTIONS = ['--help', '--version', '--first-seed']
+/** Of the program itself, of the daemon's tests and benchmarks, and of npm. */
+const FOREIGN_OPTIONS = ['--help', '--version', '--first-seed', '--rounds']
 
 test('every npm script of the documents exists', () => {
   const known = Object.keys(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).scripts)
