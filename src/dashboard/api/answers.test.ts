@@ -23,6 +23,7 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   SetupPreview: {
     lines: 'house:\n  timezone: UTC\n',
     mistakes: [{ path: ['timezone'], message: 'found "Mars"; expected a time zone' }],
+    prices: [examples.Tariffs.tariffs[0]?.import, null],
     cannotSave: 'the demo has no configuration file',
     preview: { house: examples.House, now: examples.Now },
   },
