@@ -1,11 +1,8 @@
-import { DAY_MS, MINUTE_MS, minuteCount, type TimeWindow } from '../model/time-window.ts'
+import { DAY_MS, MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
 import type { DaySums } from './day-sums.ts'
+import { type GridBlock, nothingOf } from './read-grid.ts'
 
-/** What came from the grid and what went to it: mean watts by the minute, NaN where nothing is known. */
-export interface PricedMinutes {
-  readonly fromMs: number
-  readonly fromGrid: Float64Array
-  readonly toGrid: Float64Array
+export interface PricedMinutes extends GridBlock {
   /** Left out of a time of which nothing is kept. */
   readonly day?: DaySums
 }
@@ -17,7 +14,7 @@ export function* pricedMinutes(days: readonly DaySums[], window: TimeWindow): Ge
     const fromMs = Math.max(atMs, day.fromMs)
     const untilMs = Math.min(window.untilMs, day.fromMs + DAY_MS)
     if (untilMs <= fromMs) continue
-    if (fromMs > atMs) yield nothingOf({ fromMs: atMs, untilMs: fromMs })
+    if (fromMs > atMs) yield { fromMs: atMs, ...nothingOf({ fromMs: atMs, untilMs: fromMs }) }
     const net = day.net.subarray((fromMs - day.fromMs) / MINUTE_MS, (untilMs - day.fromMs) / MINUTE_MS)
     yield {
       fromMs,
@@ -27,10 +24,5 @@ export function* pricedMinutes(days: readonly DaySums[], window: TimeWindow): Ge
     }
     atMs = untilMs
   }
-  if (window.untilMs > atMs) yield nothingOf({ fromMs: atMs, untilMs: window.untilMs })
-}
-
-function nothingOf(window: TimeWindow): PricedMinutes {
-  const nothing = new Float64Array(minuteCount(window)).fill(NaN)
-  return { fromMs: window.fromMs, fromGrid: nothing, toGrid: nothing }
+  if (window.untilMs > atMs) yield { fromMs: atMs, ...nothingOf({ fromMs: atMs, untilMs: window.untilMs }) }
 }

@@ -42,7 +42,8 @@ export async function* readGrid(options: GridOptions, signal: AbortSignal): Asyn
   }
 }
 
-function nothingOf(window: TimeWindow) {
+/** Minutes of which nothing is known. */
+export function nothingOf(window: TimeWindow): Omit<GridBlock, 'fromMs'> {
   const nothing = new Float64Array(minuteCount(window)).fill(NaN)
   return { fromGrid: nothing, toGrid: nothing }
 }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { at } from '../model/at.ts'
 import { type Bills, type BillsQuery, HouseError, type Tariffs } from '../model/house-views.ts'
 import { didYouMean } from '../model/nearest-name.ts'
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../model/time-window.ts'
+import { DAY_MS, floorToMinute, HOUR_MS, MINUTE_MS } from '../model/time-window.ts'
 import { dayOf, dayStartMs, formatDay } from '../model/time-zone.ts'
 import {
   billingSpans,
@@ -49,7 +49,7 @@ export function billedUntilMs(base: HouseBase): number {
   const { channels, mains } = base.days.plan()
   const names = new Set(mains.map((place) => at(channels, place).device))
   const ends = base.devices.filter(({ name }) => names.has(name)).map((facts) => storedUntilMs(base, facts) ?? 0)
-  const nowMs = Math.floor(base.clock.nowMs() / MINUTE_MS) * MINUTE_MS
+  const nowMs = floorToMinute(base.clock.nowMs())
   const newestMs = Math.max(...ends)
   return nowMs - newestMs > LATE_MS ? nowMs : newestMs
 }
@@ -202,9 +202,9 @@ async function fullDays(base: HouseBase, now: number) {
         own.toGrid[minute] = at(block.toGrid, first + index)
       })
     }
-  const lacking = ({ fromGrid }: { fromGrid: Float64Array }) => fromGrid.filter((watts) => Number.isNaN(watts)).length
+  const countUnknown = (watts: Float64Array) => watts.filter((each) => Number.isNaN(each)).length
   return [...days.values()]
-    .filter((day) => lacking(day) <= MOST_MISSING)
+    .filter(({ fromGrid }) => countUnknown(fromGrid) <= MOST_MISSING)
     .map(({ day, fromGrid, toGrid }) => {
       for (const column of [fromGrid, toGrid])
         for (let minute = 0; minute < column.length; minute++)
@@ -275,7 +275,7 @@ async function presentPrice(base: MoneyBase, money: MoneySettings): Promise<Tari
   const calendar = await calendarOf(base, money)
   const hasMains = base.days.plan().mains.length > 0
   const [bill = startBill(span.tariff, span, calendar)] = hasMains ? await runBills(base, [span], calendar) : []
-  const nowMs = Math.floor(clock.nowMs() / MINUTE_MS) * MINUTE_MS
+  const nowMs = floorToMinute(clock.nowMs())
   const pricesAt = (atMs: number) => {
     const day = dayOf(zone, atMs)
     return bill.pricesAt({ day, clock: Math.floor((zone.localMs(atMs) - day * DAY_MS) / MINUTE_MS), atMs })

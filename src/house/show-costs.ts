@@ -25,9 +25,10 @@ export async function showCosts(base: MoneyBase, query: SpanQuery): Promise<Cost
     return { ...shown, lines: [], fixed: edges.slice(1).map(() => 0), sums: NOTHING, consumers: [] }
   const calendar = await calendarOf(base, money)
   const here = await addCosts(base, { money, calendar, window: chosen.soFar, edges })
+  const soFarBefore = chosen.before?.soFar
   const before =
-    chosen.before &&
-    (await addCosts(base, { money, calendar, window: chosen.before.soFar, edges: windowEdges(chosen.before.soFar) }))
+    soFarBefore &&
+    (await addCosts(base, { money, calendar, window: soFarBefore, edges: [soFarBefore.fromMs, soFarBefore.untilMs] }))
   const ids = [...circuits.map((place) => at(channels, place).id), 'unmetered']
   return {
     currency: money.currency,
@@ -36,9 +37,7 @@ export async function showCosts(base: MoneyBase, query: SpanQuery): Promise<Cost
     fixed: here.fixed,
     sums: here.sums,
     consumers: ids.map((id, row) => ({ id, cost: at(here.costs, row), couldEarn: at(here.earnings, row) })),
-    ...(chosen.before &&
-      before &&
-      before.knownMinutes > 0 && { before: { ...chosen.before.soFar, sums: before.sums } }),
+    ...(soFarBefore && before && before.knownMinutes > 0 && { before: { ...soFarBefore, sums: before.sums } }),
   }
 }
 
@@ -52,8 +51,6 @@ const NOTHING: CostSums = {
   unpricedKwh: 0,
   missingMinutes: 0,
 }
-
-const windowEdges = ({ fromMs, untilMs }: TimeWindow) => [fromMs, untilMs]
 
 interface CostOptions {
   readonly money: MoneySettings
