@@ -496,6 +496,47 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard', () => {
     })
   })
 
+  describe('money', () => {
+    it('is kept in the address of Energy, with a colour for each period and the cost of each circuit', async () => {
+      const page = await open('/energy')
+      await page.getByRole('button', { name: 'Money' }).click()
+      expect(new URL(page.url()).search).toBe('?unit=money')
+      await page.getByText('Super off-peak', { exact: true }).waitFor()
+      await page.getByRole('columnheader', { name: 'solar worth' }).waitFor()
+      await expect.poll(() => page.locator('.six .n').first().textContent()).toMatch(/^\$\d+\.\d\d$/)
+      await page.getByRole('button', { name: 'Origin' }).click()
+      expect(new URL(page.url()).search).toBe('?unit=money&bars=origin')
+      await page.reload()
+      await untilQuiet(page)
+      expect(await page.getByRole('button', { name: 'Origin' }).getAttribute('aria-pressed')).toBe('true')
+      expect(await violations(page)).toEqual([])
+    })
+
+    it('makes bills with their lines, a forecast and plans beside them', async () => {
+      const page = await open('/bills')
+      await page.getByText(/^Forecast: each day to come/).waitFor()
+      await page.locator('details.bill summary').last().click()
+      const lines = page.locator('details.bill[open] table')
+      await expect
+        .poll(() => lines.getByRole('row', { name: /^Peak demand/ }).textContent())
+        .toMatch(/2026-02-01 17:30/)
+      await page.getByText(/^Flat would have cost \$\d+\.\d\d (more|less) in 2 bills\.$/).waitFor()
+    })
+
+    it('leads to the set-up where there is no tariff', async () => {
+      daemon.state.patches = { '/api/v1/bills': { currency: undefined, bills: [], plans: [] } }
+      const page = await open('/bills')
+      const link = page.getByRole('link', { name: 'Say what a kWh costs' })
+      await expect.poll(() => link.getAttribute('href')).toBe('/setup?part=money')
+    })
+
+    it('has the price of the moment and the cost of today on Now', async () => {
+      const page = await open('/now')
+      await expect.poll(() => page.locator('.price-now').textContent()).toMatch(/Off-peak, \$0\.25\/kWh until 16:00/)
+      await page.getByText(/^Cost today/).waitFor()
+    })
+  })
+
   describe('Coverage', () => {
     it('lets one choose the device, and is quiet only where nothing is missing', async () => {
       const page = await open('/coverage')

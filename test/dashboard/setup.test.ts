@@ -140,6 +140,12 @@ house:
     await expect.poll(() => page.getByLabel('Hours of price 2 of One price').getAttribute('aria-invalid')).toBe('true')
     expect(await violations(page)).toEqual([])
     await page.getByLabel('Hours of price 2 of One price').fill('22-06')
+    await page.getByLabel('Tax of One price').fill('19')
+    const weekday = page.getByRole('row', { name: 'Weekday' }).getByRole('img')
+    await expect
+      .poll(() => weekday.getAttribute('aria-label'))
+      .toBe('00:00–06:00 Night €0.20, 06:00–22:00 €0.31, 22:00–24:00 Night €0.20')
+    expect(await violations(page)).toEqual([])
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByText('The house is set up').waitFor()
     expect(await edited.read()).toBe(`${TEXT}house: { mains: [Mains_1] }
@@ -150,6 +156,7 @@ tariffs:
     import:
       - { price: 0.31 }
       - { name: Night, price: 0.2, hours: 22-06 }
+    tax: 19%
 `)
   })
 

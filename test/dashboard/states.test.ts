@@ -82,7 +82,7 @@ const repeated = (times: number) => ({
   }),
 })
 
-const ALL_VIEWS = ['now', 'power', 'energy', 'coverage', 'devices']
+const ALL_VIEWS = ['now', 'power', 'energy', 'bills', 'coverage', 'devices']
 const STATES: Readonly<Record<string, State>> = {
   well: { views: ALL_VIEWS, status: calm },
   'in German': { views: ALL_VIEWS, language: 'de' },

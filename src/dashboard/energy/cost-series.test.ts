@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import type { Costs } from '../api/answers.ts'
-import { costSeries } from './cost-series.ts'
+import type { Costs, Tariffs } from '../api/answers.ts'
+import { costSeries, periodPrices } from './cost-series.ts'
 
 const costs: Costs = {
   currency: 'EUR',
@@ -22,7 +22,7 @@ const costs: Costs = {
 }
 
 it('has one colour for each period, whatever its prices, the cheapest first; tiers and what is earned may go below zero', () => {
-  expect(costSeries(costs, 'money', 'period')).toEqual([
+  expect(costSeries(costs, { unit: 'money', parts: 'period' })).toEqual([
     { name: 'Night', colour: 'p1', values: [1, 2] },
     { name: 'Peak', colour: 'p5', values: [1, 7] },
     { name: 'Tier 1', colour: 'rest', values: [-1.2, -3] },
@@ -31,7 +31,7 @@ it('has one colour for each period, whatever its prices, the cheapest first; tie
 })
 
 it('has kWh by period, without tiers, which are on the same kWh', () => {
-  expect(costSeries(costs, 'kwh', 'period')).toEqual([
+  expect(costSeries(costs, { unit: 'kwh', parts: 'period' })).toEqual([
     { name: 'Night', colour: 'p1', values: [10, 20] },
     { name: 'Peak', colour: 'p5', values: [2, 10] },
     { name: 'To the grid', colour: 'export', values: [-5, 0] },
@@ -39,7 +39,51 @@ it('has kWh by period, without tiers, which are on the same kWh', () => {
 })
 
 it('has money by origin: what came from the grid, tiers included, and what went there', () => {
-  const [grid, ...others] = costSeries(costs, 'money', 'origin')
+  const [grid, ...others] = costSeries(costs, { unit: 'money', parts: 'origin' })
   expect(grid?.values.map((value) => value.toFixed(9))).toEqual(['0.800000000', '6.000000000'])
   expect(others.map(({ name }) => name)).toEqual(['To the grid'])
+})
+
+it('keeps the colour of a period in a span in which others do not occur, by all prices that the house has', () => {
+  const span = (price: number, name?: string) => {
+    const period = { price, ...(name !== undefined && { name }) }
+    return { fromMinute: 0, untilMinute: 1440, weekday: period, saturday: period, sunday: period, holiday: null }
+  }
+  const tariffs: Tariffs = {
+    tariffs: [
+      {
+        name: 'Now',
+        applies: true,
+        import: {
+          isFile: false,
+          seasons: [{ months: [1], spans: [span(0.1, 'Night'), span(0.3, 'Day'), span(0.6, 'Peak')] }],
+        },
+      },
+      { name: 'Before', applies: true, import: { isFile: false, seasons: [{ months: [1], spans: [span(0.2)] }] } },
+      {
+        name: 'Other',
+        applies: false,
+        import: { isFile: false, seasons: [{ months: [1], spans: [span(9, 'Plan')] }] },
+      },
+    ],
+  }
+  const prices = periodPrices(tariffs)
+  expect([...prices]).toEqual([
+    ['Night', 0.1],
+    ['Day', 0.3],
+    ['Peak', 0.6],
+    ['Import', 0.2],
+  ])
+  const day: Costs['lines'] = [{ kind: 'import', name: 'Day', price: 0.3, kwh: [1, 1], amounts: [0.3, 0.3] }]
+  const coloursOf = (lines: Costs['lines']) =>
+    costSeries({ ...costs, lines }, { unit: 'money', parts: 'period', prices }).map(({ name, colour }) => [
+      name,
+      colour,
+    ])
+  expect(coloursOf(day)).toEqual([['Day', 'p4']])
+  expect(coloursOf([...costs.lines.slice(0, 3), ...day])).toEqual([
+    ['Night', 'p1'],
+    ['Day', 'p4'],
+    ['Peak', 'p5'],
+  ])
 })

@@ -1,13 +1,22 @@
 import type { JSX } from 'preact'
-import { useState } from 'preact/hooks'
-import { type Energy, type HoursOfDay, isConsumers, isCosts, isEnergy, isHours, type Span } from '../api/answers.ts'
+import { useMemo, useState } from 'preact/hooks'
+import {
+  type Energy,
+  type HoursOfDay,
+  isConsumers,
+  isCosts,
+  isEnergy,
+  isHours,
+  isTariffs,
+  type Span,
+} from '../api/answers.ts'
 import { Legend } from '../chart/captions.tsx'
 import { HouseRemarks } from '../page/house-remarks.tsx'
 import { NoTariff } from '../page/no-tariff.tsx'
 import { useKnown } from '../page/page.ts'
 import { FailingPart, NumberTable, Part } from '../page/part.tsx'
 import { misreadChoice, misreadDates, MisreadLine, readDate } from '../page/read-query.tsx'
-import { canChooseComparison, COMPARISONS, energyQuestions, readSpan, SPANS } from '../page/route.ts'
+import { canChooseComparison, COMPARISONS, energyQuestions, readSpan, SPANS, TARIFFS } from '../page/route.ts'
 import { useAnswer, Waiting } from '../page/use-answer.tsx'
 import { dateText } from '../text/house-time.ts'
 import { energy as energyFigure, UNKNOWN, rounded } from '../text/number.ts'
@@ -17,7 +26,7 @@ import { Bars } from './bars.tsx'
 import { Consumers } from './consumers.tsx'
 import { CostBars, CostTable } from './cost-bars.tsx'
 import { CostFigures } from './cost-figures.tsx'
-import { BAR_PARTS, BAR_UNITS, costSeries } from './cost-series.ts'
+import { BAR_PARTS, BAR_UNITS, costSeries, periodPrices } from './cost-series.ts'
 import { groupings } from './group-consumers.ts'
 import { Highlights } from './highlights.tsx'
 import { hoursByWall, HoursMap } from './hours-map.tsx'
@@ -65,7 +74,9 @@ export function EnergyView(): JSX.Element {
   const isCosted = isMoney || parts === 'period'
   const asked = useAnswer(isCosted ? questions.costs : undefined, isCosts, version)
   const costs = isCosted && asked.answer?.currency !== undefined ? asked.answer : undefined
-  const series = costs ? costSeries(costs, unit, parts) : []
+  const tariffs = useAnswer(isCosted ? TARIFFS : undefined, isTariffs, version).answer
+  const prices = useMemo(() => tariffs && periodPrices(tariffs), [tariffs])
+  const series = costs ? costSeries(costs, { unit, parts, prices }) : []
   const knownDays = fromFirstKnown(hours.answer?.days ?? [])
   const [isTable, setIsTable] = useState(false)
   const answer = energy.answer && comparable(energy.answer)

@@ -33,7 +33,7 @@ it.each([
   [
     '/energy',
     '?span=day&unit=money',
-    ['energy', 'consumers', 'hours', 'costs'].map((name) => `/api/v1/${name}?span=day`),
+    [...['energy', 'consumers', 'hours', 'costs'].map((name) => `/api/v1/${name}?span=day`), '/api/v1/tariffs'],
   ],
   ['/energy', '?span=year&compare=year', ['energy', 'consumers', 'hours'].map((name) => `/api/v1/${name}?span=year`)],
 ])('%s%s asks at once for the house and %j', (pathname, search, paths) =>

@@ -67,7 +67,7 @@ export function firstQuestions({ view, query }: Route): readonly string[] {
   const ofView: Readonly<Record<View, readonly string[]>> = {
     now: ['/api/v1/now', TARIFFS],
     power: ['/api/v1/coverage'],
-    energy: [energy, consumers, hours, ...(isCosted ? [costs] : [])],
+    energy: [energy, consumers, hours, ...(isCosted ? [costs, TARIFFS] : [])],
     bills: [BILLS],
     coverage: ['/api/v1/coverage'],
     devices: ['/api/v1/devices'],
