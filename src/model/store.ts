@@ -52,6 +52,14 @@ export interface StoreStatus {
   readonly queueMs?: number
 }
 
+/** Whether a sample that is written twice is kept once; where that cannot be seen, the word of the user counts. */
+export function keepsOnce(
+  { deduplicates }: StoreStatus,
+  { allowDuplicates }: { readonly allowDuplicates: boolean },
+): boolean {
+  return deduplicates ?? allowDuplicates
+}
+
 /**
  * What to do, in the store's own words, where it does not do what is needed: each is a part of a sentence. Left out:
  * what holds of any store.
@@ -96,6 +104,8 @@ export interface Store {
   isUntouched?(signal: AbortSignal): Promise<boolean>
   /** After it, everything that was written before is visible to every look-up. */
   flush(signal: AbortSignal): Promise<void>
+  /** Whether a flush is known to do no more than wait for so long as it may take; who knows what to look for may look instead. Left out: it never waits. */
+  flushWaits?(): boolean
   /** Every label set that has a sample in the window, with its newest sample there. */
   listSeries(query: SeriesQuery, signal: AbortSignal): Promise<readonly StoredSeries[]>
   /**

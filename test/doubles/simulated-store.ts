@@ -88,7 +88,8 @@ export function createSimulatedStore({
     const series = known.get(key)
     const found = series && look(series)
     if (cachedNothing.size > MAX_CACHED) cachedNothing.clear()
-    if (found === undefined) cachedNothing.set(asked(), clock.nowMs() + settings.cachesNothingMs)
+    // Who cannot flush asks anew each time, as `selector.ts` does.
+    if (found === undefined && !flushWaits()) cachedNothing.set(asked(), clock.nowMs() + settings.cachesNothingMs)
     return found
   }
 
@@ -158,11 +159,15 @@ export function createSimulatedStore({
     throw fail(fault.kind, 'write')
   }
 
+  function flushWaits(): boolean {
+    return settings.buffers || !settings.mayFlush
+  }
+
   async function flush(signal: AbortSignal): Promise<void> {
     calls.flush++
     requireRunning('flush', signal)
     cachedNothing.clear()
-    if (settings.buffers || !settings.mayFlush) return clock.sleep(FLUSH_MS, signal)
+    if (flushWaits()) return clock.sleep(FLUSH_MS, signal)
     for (const series of known.values()) series.flush(clock.nowMs())
   }
 
@@ -173,6 +178,7 @@ export function createSimulatedStore({
     calls,
     write,
     flush,
+    flushWaits,
     status: async (signal) => {
       calls.status++
       requireRunning('status', signal)
