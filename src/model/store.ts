@@ -52,12 +52,16 @@ export interface StoreStatus {
   readonly queueMs?: number
 }
 
-/** Whether a sample that is written twice is kept once; where that cannot be seen, the word of the user counts. */
-export function keepsOnce(
-  { deduplicates }: StoreStatus,
+/**
+ * Whether nothing has to be waited for before something is written: what is on its way may be written once more, as it is
+ * kept once. Where that cannot be seen, the word of the user counts. Of a store that is flushed at once it is not needed.
+ */
+export function mayLookAtOnce(
+  { flushWaits }: Pick<Store, 'flushWaits'>,
+  { buffers, deduplicates }: StoreStatus,
   { allowDuplicates }: { readonly allowDuplicates: boolean },
 ): boolean {
-  return deduplicates ?? allowDuplicates
+  return (buffers || flushWaits?.() === true) && (deduplicates ?? allowDuplicates)
 }
 
 /**

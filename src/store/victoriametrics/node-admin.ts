@@ -17,6 +17,8 @@ const QUEUE_MARGIN_MS = 10_000
 const QUICK_MS = 10_000
 const METRICS_AGE_MS = 1_500
 const LOOK_AGAIN_MS = 50
+/** vminsert passes on what it has every 200 ms. */
+const PASSED_ON_MS = 500
 const RESET_PATH = '/internal/resetRollupResultCache'
 
 const [METRICS, FORCE_FLUSH] = ['/metrics', '/internal/force_flush']
@@ -124,11 +126,19 @@ export function administer(connection: Connection, deps: StoreDeps & { readonly 
   }
 
   async function flush(signal: AbortSignal): Promise<void> {
-    if (!(await forceFlush(signal))) await clock.sleep(VISIBLE_MS, signal)
+    const isFlushed = await (connection.storageNodes.length > 0 ? flushNodes : forceFlush)(signal)
+    if (!isFlushed) await clock.sleep(VISIBLE_MS, signal)
+  }
+
+  async function flushNodes(signal: AbortSignal): Promise<boolean> {
+    await clock.sleep(PASSED_ON_MS, signal)
+    const isEmpty = (text: string) => text.trim() === ''
+    const ask = (node: URL) => tryOnce({ ...get(FORCE_FLUSH), to: node }, isEmpty, signal)
+    return (await Promise.all(connection.storageNodes.map(ask))).every((isFlushed) => isFlushed === true)
   }
 
   function flushWaits(): boolean {
-    return mayFlush === false
+    return mayFlush === false && connection.storageNodes.length === 0
   }
 
   /** Its metrics are up to a second old: only those that were made since the first look tell of all that came before it. */

@@ -1,5 +1,5 @@
 import { seriesKey, type Labels, type StoredSeries } from '../../model/series.ts'
-import { keepsOnce, type Store, type StoreStatus } from '../../model/store.ts'
+import { mayLookAtOnce, type Store, type StoreStatus } from '../../model/store.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, floorToMinute, formatMinute } from '../../model/time-window.ts'
 import { askTogether } from '../../runtime/ask-together.ts'
 import type { Clock } from '../../runtime/clock.ts'
@@ -167,7 +167,7 @@ export function claimDevices({
     const devices = dueWith(waiting)
     const atMs = clock.nowMs()
     const status = await store.status(signal)
-    const looksLater = store.flushWaits?.() === true && keepsOnce(status, { allowDuplicates })
+    const looksLater = mayLookAtOnce(store, status, { allowDuplicates })
     const claimsOf = await findClaims(own, { devices, nowMs: timeOf(status) }, signal)
     const claims = devices.flatMap((device) => {
       const { mine, others } = claimsOf(device)

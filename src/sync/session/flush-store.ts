@@ -1,4 +1,4 @@
-import { keepsOnce, type Store, type StoreStatus } from '../../model/store.ts'
+import { mayLookAtOnce, type Store, type StoreStatus } from '../../model/store.ts'
 import { HOUR_MS, MINUTE_MS } from '../../model/time-window.ts'
 import { timeLeft } from '../../runtime/clock.ts'
 import type { StoreSession, SyncContext } from './session.ts'
@@ -31,13 +31,13 @@ export async function flushStore(context: Omit<SyncContext, 'device'>, signal: A
 }
 
 /**
- * The same before something is copied. Where only waiting would help and a minute that is written once more is kept
- * once, one that is still on its way may look missing.
+ * The same before something is copied. Where that takes its time and a minute that is written once more is kept once,
+ * one that is still on its way may look missing.
  */
 export async function flushToCopy(context: Omit<SyncContext, 'device'>, signal: AbortSignal): Promise<StoreStatus> {
   const storeStatus = await checkStore(context, signal)
   const mayWrite = context.claim !== undefined
-  if (mayWrite && context.store.flushWaits?.() && keepsOnce(storeStatus, context.settings))
+  if (mayWrite && mayLookAtOnce(context.store, storeStatus, context.settings))
     context.memory.doubts.hasForeignWrites = false
   else await flushChecked(context, storeStatus, signal)
   return storeStatus
