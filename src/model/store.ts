@@ -88,9 +88,6 @@ export interface StoreAdvice {
 /** `durable`: what was written survives the store's sudden death. `later`: only after some 20 s, to be counted again. */
 export type Durability = 'durable' | 'later'
 
-/** A store killed by force forgets what it acknowledged up to some 15 s before; twice that, for one that is busy. */
-export const DURABLE_AFTER_MS = 30_000
-
 /**
  * Where series are kept. Every method throws `StoreError`, or the reason of an aborted signal;
  * a question that failed or was answered in part never looks like an empty answer.

@@ -1,10 +1,9 @@
 import { at } from '../../model/at.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, intersection, minuteCount, type TimeWindow } from '../../model/time-window.ts'
-import { stayUntilDurable } from './ensure-durable.ts'
 import { NOTHING_FILLED, addReports, fillWindow, type FillOptions, type FillReport } from './fill-window.ts'
 import { accumulatorOf, type Gap, isOutage } from './probe-gap.ts'
 import type { Session } from '../session/session.ts'
-import { labelsOf, windowOf, type Target, type TargetSpan } from '../session/target.ts'
+import { labelsOf, windowOf, type Target } from '../session/target.ts'
 
 export const LOAD_ORDERS = ['oldest-first', 'newest-first'] as const
 export type LoadOrder = (typeof LOAD_ORDERS)[number]
@@ -30,7 +29,6 @@ export async function anchorSeries(
   if (order === 'oldest-first' && firsts.every((first) => first === undefined)) return NOTHING_FILLED
   const late = targets.filter(({ expected }, index) => (at(firsts, index)?.atMs ?? expected.untilMs) > expected.fromMs)
   let report = NOTHING_FILLED
-  const anchored: TargetSpan[] = []
   for (const fromMs of new Set(late.map(({ expected }) => expected.fromMs))) {
     const together = late.filter(({ expected }) => expected.fromMs === fromMs && minuteCount(expected) > 0)
     const [first] = together
@@ -44,21 +42,9 @@ export async function anchorSeries(
     const notes = await begin?.(window)
     for (const { key } of together) session.memory.process.begun.add(key)
     report = addReports(report, await fillWindow(session, { targets: together, window }, { signal, ...notes }))
-    anchored.push({ targets: together, window })
   }
-  if (report.sampleCount > 0) await makeStay(session, anchored, signal)
+  if (report.sampleCount > 0) await session.store.persist(signal)
   return report
-}
-
-/** Of several nodes one may forget its series alone. */
-async function makeStay(session: Session, anchored: readonly TargetSpan[], signal: AbortSignal): Promise<void> {
-  if (!session.storeStatus.buffers) return void (await session.store.persist(signal))
-  const writeLost = async () => {
-    let lostSamples = 0
-    for (const span of anchored) lostSamples += (await fillWindow(session, span, { signal })).sampleCount
-    return lostSamples
-  }
-  await stayUntilDurable(session, writeLost, { startedAtMs: undefined, signal })
 }
 
 /** The first minute of the window in which the device was logging. */

@@ -1,4 +1,3 @@
-import { DURABLE_AFTER_MS } from '../../model/store.ts'
 import type { TimeWindow } from '../../model/time-window.ts'
 import { fillWindow } from './fill-window.ts'
 import { withReplanning } from './replan.ts'
@@ -8,6 +7,8 @@ import { SyncError } from '../session/sync-error.ts'
 import type { Target } from '../session/target.ts'
 import { plural } from '../../runtime/plural.ts'
 
+/** A store killed by force forgets what it acknowledged up to some 15 s before; twice that, for one that is busy. */
+export const DURABLE_AFTER_MS = 30_000
 /** Of rounds that find something lost and of those that fail, together: each may take a minute. */
 const MAX_ROUNDS = 8
 

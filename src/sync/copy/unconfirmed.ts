@@ -1,5 +1,4 @@
 import { MinuteState, type NewSamples, sampleCount, type SeriesCoverage, seriesKey } from '../../model/series.ts'
-import { DURABLE_AFTER_MS } from '../../model/store.ts'
 import { type TimeWindow, MINUTE_MS, formatMinute, formatWindow } from '../../model/time-window.ts'
 import { addMinutes, emptyMinuteMap, mergeRuns, type MinuteMap } from '../../model/minute-map.ts'
 import { type StoreSession, warnOnce } from '../session/session.ts'
@@ -60,11 +59,7 @@ export function trackUnconfirmed(session: StoreSession, targets: readonly Target
   async function makeSeedsStay(seeds: readonly NewSamples[], signal: AbortSignal) {
     for (const { labels } of seeds) session.memory.process.begun.add(seriesKey(labels))
     await confirm(signal)
-    if ((await session.store.persist(signal)) === 'later' && (await mayForgetSome(session, seeds, signal))) {
-      await session.clock.sleep(DURABLE_AFTER_MS, signal)
-      noteWritten(seeds)
-      await confirm(signal)
-    }
+    await session.store.persist(signal)
     for (const { labels } of seeds) session.memory.storeRun.seeded.add(seriesKey(labels))
   }
 
@@ -86,18 +81,6 @@ export function trackUnconfirmed(session: StoreSession, targets: readonly Target
     confirm,
     flush: behind.flush,
   }
-}
-
-/**
- * Whether a node of several may forget where its series begin, while others do not. A series that then begins later is
- * taken for one of a channel that came later and had read 0 before, so the first sample matters where it is 0.
- */
-async function mayForgetSome(
-  { store }: StoreSession,
-  seeds: readonly NewSamples[],
-  signal: AbortSignal,
-): Promise<boolean> {
-  return seeds.some(({ values }) => values[0] === 0) && (await store.status(signal)).buffers
 }
 
 /** Samples that the store is just moving from one place to another are for a moment in neither. */

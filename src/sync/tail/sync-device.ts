@@ -1,5 +1,4 @@
 import { seriesKey } from '../../model/series.ts'
-import { DURABLE_AFTER_MS } from '../../model/store.ts'
 import {
   DAY_MS,
   dayAfter,
@@ -11,7 +10,7 @@ import {
 } from '../../model/time-window.ts'
 import { plural, formatSpan } from '../../runtime/plural.ts'
 import { countMissing } from '../copy/count-missing.ts'
-import { ensureDurable } from '../copy/ensure-durable.ts'
+import { ensureDurable, DURABLE_AFTER_MS } from '../copy/ensure-durable.ts'
 import { type FillReport, fillWindow, NOTHING_FILLED, addReports } from '../copy/fill-window.ts'
 import { chooseTargets } from '../copy/open-copy.ts'
 import { withReplanning } from '../copy/replan.ts'

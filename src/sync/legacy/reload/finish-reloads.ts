@@ -12,11 +12,11 @@ import {
   readAgain,
 } from './reload-journal.ts'
 import { at } from '../../../model/at.ts'
-import { DURABLE_AFTER_MS, StoreError } from '../../../model/store.ts'
+import { StoreError } from '../../../model/store.ts'
 import { HOUR_MS, formatMinute, splitWindow, type TimeWindow } from '../../../model/time-window.ts'
 import { withGrace } from '../../../runtime/clock.ts'
 import { isThere } from '../../../runtime/is-there.ts'
-import { isSameRun } from '../../copy/ensure-durable.ts'
+import { DURABLE_AFTER_MS, isSameRun } from '../../copy/ensure-durable.ts'
 import { flushStore } from '../../session/flush-store.ts'
 import { SyncError } from '../../session/sync-error.ts'
 import { doubtStore } from '../../session/sync-memory.ts'
