@@ -51,6 +51,12 @@ const VIEW_OF: Readonly<Record<View, ComponentType<{ notes: readonly Note[] }>>>
 
 const TIMELINE_MINUTES = { least: 60, most: 1920 }
 
+/** A minute for each pixel. */
+export function asksTimeline(widthPx: number): string {
+  const minutes = Math.min(TIMELINE_MINUTES.most, Math.max(TIMELINE_MINUTES.least, widthPx))
+  return `/api/v1/tape?minutes=${minutes}`
+}
+
 export function App(): JSX.Element {
   const page = usePage()
   const { live, router } = page
@@ -64,9 +70,8 @@ export function App(): JSX.Element {
   const askedHouse = useAnswer('/api/v1/house', isHouse, Math.max(1, live.openings.value + live.cycles.value))
   const house = askedHouse.answer
   const [head, widthPx] = useWidth()
-  const minutes = Math.min(TIMELINE_MINUTES.most, Math.max(TIMELINE_MINUTES.least, widthPx))
-  const asksTimeline = widthPx > 0 ? `/api/v1/tape?minutes=${minutes}` : undefined
-  const timeline = useAnswer(asksTimeline, isTimeline, live.cycles.value + live.changes.value).answer
+  const asked = widthPx > 0 ? asksTimeline(widthPx) : undefined
+  const timeline = useAnswer(asked, isTimeline, live.cycles.value + live.changes.value).answer
   const jobs = live.jobs.value
   const keptAtMs = page.server.keptAtMs.value
   const notes = useMemo(() => {
