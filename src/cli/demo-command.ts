@@ -28,6 +28,24 @@ const HOUSE_GROUPS = {
   Work: ['Datacenter', 'Office', 'OGMaker'],
   Rooms: ['GreatroomSouthTV', 'BlueAndBreeze', 'StudioA', 'StudioASouth', 'Bedroom'],
 }
+const [FEED_IN, FIXED] = [[{ price: 0.08 }], { perDay: 0.6 }]
+/** What its household pays, and a plan that it could have. */
+const MONEY = {
+  currency: 'USD',
+  tariffs: [
+    {
+      name: 'Time of use',
+      import: [
+        { name: 'Off-peak', price: 0.15 },
+        { name: 'Peak', price: 0.38, days: 'Mon-Fri', hours: '16-21' },
+        { name: 'Night', price: 0.11, hours: '00-06' },
+      ],
+      export: FEED_IN,
+      fixed: FIXED,
+    },
+    { name: 'One price', applies: false, import: [{ price: 0.19 }], export: FEED_IN, fixed: FIXED },
+  ],
+}
 
 /** A simulated house, loaded and then copied live, until it is ended. */
 export async function demoCommand({ store, dir }: DemoFlags): Promise<number> {
@@ -101,6 +119,7 @@ async function demoConfig(
     web: { listen: '127.0.0.1:0' },
     log: { format: 'text' },
     house: { timezone: 'America/New_York', groups: HOUSE_GROUPS },
+    ...MONEY,
     devices: simulator.devices.map(({ name, url: deviceUrl }) => ({ name, url: deviceUrl })),
   }
   const place = { path: join(stateDir, 'demo.yaml'), shownPath: 'the configuration of the demo', env: {} }

@@ -1,4 +1,9 @@
-import { expect, test } from 'vitest'
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import type { Tariff } from '../tariff/tariff.ts'
+import { readPriceFiles } from './price-files.ts'
 import { readUpTo, TooLongError } from './referenced-files.ts'
 import { loadText, mistakesIn } from '../../test/test-config.ts'
 
@@ -25,6 +30,21 @@ test('a secret of 1 MB is read, and not one that is longer', async () => {
   expect(await mistakesIn(text, { files: { t: 'x'.repeat(MAX_BYTES + 1) } })).toEqual([
     expect.stringMatching(/^c.yaml:.*store.tokenFile: .*longer than 1024 kB/),
   ])
+})
+
+test('a price file of 48 MB is read, and not one that is longer', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'prices-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const file = join(folder, 'prices.csv')
+  const tariff = { name: 'T', import: { file } } as Tariff
+  const problemsAt = async (bytes: number) => {
+    await writeFile(file, 'no prices\n')
+    await truncate(file, bytes)
+    return (await readPriceFiles([tariff], 'UTC')).problems.map(({ message }) => message)
+  }
+  const limit = 48 * 1024 * 1024
+  expect(await problemsAt(limit)).toEqual([expect.stringMatching(/^prices\.csv:1: /)])
+  expect(await problemsAt(limit + 1)).toEqual([expect.stringMatching(/cannot be read \(it is longer than 49152 kB\)/)])
 })
 
 const level = (n: number) => `x${n}: &x${n} [${Array.from({ length: 9 }, () => `*x${n - 1}`).join(', ')}]\n`

@@ -1,15 +1,15 @@
 import { signal } from '@preact/signals'
 import { render } from 'preact'
-import { isHouse } from './api/answers.ts'
 import { openServer } from './api/server.ts'
-import { App } from './page/app.tsx'
+import { App, asksTimeline } from './page/app.tsx'
 import { openLive } from './page/live.ts'
 import { openTheme, type Page, PageContext } from './page/page.ts'
-import { firstQuestions, openRouter, readPlace, readRoute } from './page/route.ts'
+import { firstQuestions } from '../api/view-questions.ts'
+import { openRouter, readPlace, readRoute } from './page/route.ts'
 import { texts } from './text/texts.ts'
 import './styles/main.css'
 
-/** A frame of dashes is drawn only where the house comes no sooner. */
+/** A frame of dashes is drawn only where the answers come no sooner: it moves when they do. */
 const FRAME_AFTER_MS = 300
 
 document.documentElement.lang = texts.locale
@@ -20,7 +20,8 @@ const server = openServer(async (path, init) => {
   if (answer.status === 401) logInAgain()
   return answer
 })
-server.expect(firstQuestions(readRoute(location, place.root)))
+const first = readRoute(location, place.root)
+server.expect([...firstQuestions(first), asksTimeline(document.documentElement.clientWidth)])
 const page: Page = {
   place,
   server,
@@ -49,8 +50,8 @@ const status = new Promise<void>((resolve) => {
     if (known) resolve()
   })
 })
-const house = server.ask('/api/v1/house', isHouse).catch(() => undefined)
-await Promise.race([Promise.all([status, house]), new Promise((resolve) => setTimeout(resolve, FRAME_AFTER_MS))])
+const all = Promise.all([status, server.settled()])
+await Promise.race([all, new Promise((resolve) => setTimeout(resolve, FRAME_AFTER_MS))])
 
 render(
   <PageContext.Provider value={page}>

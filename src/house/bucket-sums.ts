@@ -2,7 +2,7 @@ import { at, outOfRange } from '../model/at.ts'
 import { HOUSE_COLUMNS, type HouseColumn, type HouseNumbers, type Values } from '../model/house-views.ts'
 import { DAY_MS, HOUR_MS, type TimeWindow } from '../model/time-window.ts'
 import type { TimeZone } from '../model/time-zone.ts'
-import { BINS_A_DAY, BIN_MS, LEGACY_BIT, type DaySums } from './day-sums.ts'
+import { BAND_ROWS, BINS_A_DAY, BIN_MS, LEGACY_BIT, type DaySums } from './day-sums.ts'
 
 /** Watt-hours by bucket, and how many minutes are known of each. */
 export interface Sums {
@@ -14,10 +14,7 @@ export interface Sums {
 export interface BucketSums {
   readonly channels: readonly Sums[]
   readonly house: Readonly<Record<HouseColumn, Sums>>
-  readonly bands: Readonly<Record<(typeof BANDS)[number], Float64Array>>
 }
-
-const BANDS = ['houseMin', 'houseMax', 'solarMin', 'solarMax'] as const
 
 /** Into which bucket each half hour of a day falls; -1: into none. */
 export interface Buckets {
@@ -28,29 +25,38 @@ export interface Buckets {
 export function sumBuckets(days: readonly DaySums[], buckets: Buckets, places: readonly number[]): BucketSums {
   const { length } = buckets
   const none = () => ({ wattHours: new Float64Array(length), minutes: new Float64Array(length) })
-  const unknown = () => new Float64Array(length).fill(NaN)
-  const all: BucketSums = {
-    channels: places.map(none),
-    house: houseRecord(none),
-    bands: { houseMin: unknown(), houseMax: unknown(), solarMin: unknown(), solarMax: unknown() },
-  }
+  const all: BucketSums = { channels: places.map(none), house: houseRecord(none) }
   for (const day of days) {
     const bucketOf = buckets.of(day)
-    const house = { wattHours: day.houseWattHours, minutes: day.houseMinutes }
-    places.forEach((place, index) => addBins(bucketOf, { ...day, row: place }, at(all.channels, index)))
-    HOUSE_COLUMNS.forEach((name, row) => addBins(bucketOf, { ...house, row }, all.house[name]))
-    BANDS.forEach((name, row) => {
-      const into = all.bands[name]
-      const isLeast = name.endsWith('Min')
-      bucketOf.forEach((bucket, bin) => {
-        if (bucket < 0) return
-        const value = at(day.bands, row * BINS_A_DAY + bin)
-        const before = at(into, bucket)
-        if (!(isLeast ? before <= value : before >= value)) into[bucket] = Number.isNaN(value) ? before : value
-      })
-    })
+    const { wattHours, minutes, houseWattHours, houseMinutes } = day
+    places.forEach((place, index) => addBins(bucketOf, { wattHours, minutes, row: place }, at(all.channels, index)))
+    HOUSE_COLUMNS.forEach((name, row) =>
+      addBins(bucketOf, { wattHours: houseWattHours, minutes: houseMinutes, row }, all.house[name]),
+    )
   }
   return all
+}
+
+/** The least and the greatest minute of each bucket; NaN where none is known. */
+export function bandsBetween(days: readonly DaySums[], buckets: Buckets): Record<keyof typeof BAND_ROWS, Float64Array> {
+  const band = (name: keyof typeof BAND_ROWS) => {
+    const into = new Float64Array(buckets.length).fill(NaN)
+    const isLeast = name.endsWith('Min')
+    for (const day of days)
+      buckets.of(day).forEach((bucket, bin) => {
+        const value = at(day.bands, BAND_ROWS[name] * BINS_A_DAY + bin)
+        if (bucket < 0 || Number.isNaN(value)) return
+        const before = at(into, bucket)
+        if (!(isLeast ? before <= value : before >= value)) into[bucket] = value
+      })
+    return into
+  }
+  return {
+    houseMin: band('houseMin'),
+    houseMax: band('houseMax'),
+    solarMin: band('solarMin'),
+    solarMax: band('solarMax'),
+  }
 }
 
 /** Between neighbouring edges, which lie on half hours; beyond the last one, where it does not, the days hold nothing. */
@@ -100,14 +106,17 @@ function addBins(
   { wattHours, minutes, row }: { wattHours: Float32Array; minutes: Uint8Array; row: number },
   { wattHours: sums, minutes: counts }: Sums,
 ): void {
-  for (let bin = 0; bin < BINS_A_DAY; bin++) {
+  for (let bin = 0; bin < BINS_A_DAY;) {
     const bucket = buckets[bin] ?? outOfRange(buckets, bin)
+    let [sum, count] = [0, 0]
+    for (; bin < BINS_A_DAY && buckets[bin] === bucket; bin++) {
+      const place = row * BINS_A_DAY + bin
+      sum += wattHours[place] ?? outOfRange(wattHours, place)
+      count += (minutes[place] ?? outOfRange(minutes, place)) & ~LEGACY_BIT
+    }
     if (bucket < 0) continue
-    const place = row * BINS_A_DAY + bin
-    const sum = sums[bucket] ?? outOfRange(sums, bucket)
-    const count = counts[bucket] ?? outOfRange(counts, bucket)
-    sums[bucket] = sum + (wattHours[place] ?? outOfRange(wattHours, place))
-    counts[bucket] = count + ((minutes[place] ?? outOfRange(minutes, place)) & ~LEGACY_BIT)
+    sums[bucket] = (sums[bucket] ?? outOfRange(sums, bucket)) + sum
+    counts[bucket] = (counts[bucket] ?? outOfRange(counts, bucket)) + count
   }
 }
 

@@ -1,7 +1,7 @@
 import { at, outOfRange } from '../model/at.ts'
 import { CoverState, HOUSE_COLUMNS, type HouseColumn, type Runs } from '../model/house-views.ts'
 import { mergeRuns } from '../model/minute-map.ts'
-import { ceilToMinute, intersection, MINUTE_MS, minuteCount, type TimeWindow } from '../model/time-window.ts'
+import { ceilToMinute, DAY_MS, intersection, MINUTE_MS, minuteCount, type TimeWindow } from '../model/time-window.ts'
 import { BIN_MS, BINS_A_DAY, type DaySums, LEGACY_BIT } from './day-sums.ts'
 import { type DeviceFacts, expectedOf, factsOf, type HouseBase, placesOf, storedUntilMs } from './house-base.ts'
 import type { HousePlan } from './house-plan.ts'
@@ -18,12 +18,17 @@ export interface Covered {
   stored(day: DaySums, bin: number): number
 }
 
+function binOf(minutes: Uint8Array, row: number, bin: number): number {
+  const place = row * BINS_A_DAY + bin
+  return minutes[place] ?? outOfRange(minutes, place)
+}
+
 export function coveredChannel(base: HouseBase, place: number): Covered {
   const facts = factsOf(base, at(base.days.plan().channels, place).device)
   return {
     ...knownOf(base, [facts]),
     expected: expectedOf(base, facts, [place]),
-    stored: ({ minutes }, bin) => minutes[place * BINS_A_DAY + bin] ?? outOfRange(minutes, place * BINS_A_DAY + bin),
+    stored: ({ minutes }, bin) => binOf(minutes, place, bin),
   }
 }
 
@@ -37,8 +42,9 @@ export function coveredDevice(base: HouseBase, facts: DeviceFacts): Covered {
     stored({ minutes, completeMinutes }, bin) {
       // A device that no channel is known of yet has no row.
       if (row < 0) return 0
-      const isLegacy = places.some((place) => (at(minutes, place * BINS_A_DAY + bin) & LEGACY_BIT) !== 0)
-      return at(completeMinutes, row * BINS_A_DAY + bin) | (isLegacy ? LEGACY_BIT : 0)
+      let legacy = 0
+      for (const place of places) legacy |= binOf(minutes, place, bin) & LEGACY_BIT
+      return binOf(completeMinutes, row, bin) | legacy
     },
   }
 }
@@ -49,7 +55,7 @@ export function coveredTogether(base: HouseBase): Covered {
   return {
     ...knownOf(base, base.devices),
     expected: base.devices.map((facts) => expectedOf(base, facts, placesOf(base, facts.name))).reduce(intersection),
-    stored: ({ completeMinutes }, bin) => at(completeMinutes, row * BINS_A_DAY + bin),
+    stored: ({ completeMinutes }, bin) => binOf(completeMinutes, row, bin),
   }
 }
 
@@ -69,7 +75,7 @@ export function coveredColumn(base: HouseBase, name: HouseColumn): Covered {
       own.map(({ facts }) => facts),
     ),
     expected: own.length > 0 ? { fromMs, untilMs: commonEndMs(base) } : { fromMs: 0, untilMs: 0 },
-    stored: ({ houseMinutes }, bin) => at(houseMinutes, row * BINS_A_DAY + bin),
+    stored: ({ houseMinutes }, bin) => binOf(houseMinutes, row, bin),
   }
 }
 
@@ -128,9 +134,8 @@ export function coverBuckets(
   { expected, unmeasured, isLoaded, stored: storedOf }: Covered,
 ): CoverCounts[] {
   const counts = Array.from({ length: edges.length - 1 }, nothingCovered)
-  const byStart = new Map(days.map((day) => [day.fromMs, day]))
   const phaseMs = days[0] ? days[0].fromMs % BIN_MS : 0
-  let nextUnmeasured = 0
+  let [nextDay, nextUnmeasured] = [0, 0]
   counts.forEach((count, bucket) => {
     const window = intersection({ fromMs: at(edges, bucket), untilMs: at(edges, bucket + 1) }, expected)
     for (
@@ -138,10 +143,11 @@ export function coverBuckets(
       binMs < window.untilMs;
       binMs += BIN_MS
     ) {
+      while ((days[nextDay]?.fromMs ?? Infinity) + DAY_MS <= binMs) nextDay++
+      const day = days[nextDay]
+      const value = day && day.fromMs <= binMs ? storedOf(day, (binMs - day.fromMs) / BIN_MS) : 0
       const part = intersection({ fromMs: binMs, untilMs: binMs + BIN_MS }, window)
       const want = minuteCount(part)
-      const day = byStart.get(dayStartOf(binMs, days))
-      const value = day ? storedOf(day, (binMs - day.fromMs) / BIN_MS) : 0
       const stored = value & ~LEGACY_BIT
       const missing = Math.max(0, want - stored)
       count.expected += want
@@ -155,12 +161,6 @@ export function coverBuckets(
     }
   })
   return counts
-}
-
-function dayStartOf(binMs: number, days: readonly DaySums[]): number {
-  const first = days[0]?.fromMs ?? 0
-  const dayMs = BIN_MS * BINS_A_DAY
-  return first + Math.floor((binMs - first) / dayMs) * dayMs
 }
 
 function overlapMinutes(windows: readonly TimeWindow[], from: number, part: TimeWindow): number {

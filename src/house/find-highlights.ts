@@ -63,7 +63,8 @@ export function findBaseLoad(
   )
   const known = new Float32Array(nights.length * BIN_MINUTES)
   nights.forEach((minutes, index) => known.set(minutes, index * BIN_MINUTES))
-  const sorted = known.filter((watts) => !Number.isNaN(watts)).sort()
-  if (sorted.length === 0) return undefined
-  return { watts: fine(at(sorted, Math.ceil(BASE_SHARE * sorted.length) - 1)), minutes: sorted.length }
+  // NaN is sorted behind all numbers.
+  const minutes = known.sort().findLastIndex((watts) => !Number.isNaN(watts)) + 1
+  if (minutes === 0) return undefined
+  return { watts: fine(at(known, Math.ceil(BASE_SHARE * minutes) - 1)), minutes }
 }

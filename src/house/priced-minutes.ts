@@ -1,3 +1,4 @@
+import { outOfRange } from '../model/at.ts'
 import { DAY_MS, MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
 import type { DaySums } from './day-sums.ts'
 import { type GridBlock, nothingOf } from './read-grid.ts'
@@ -16,12 +17,13 @@ export function* pricedMinutes(days: readonly DaySums[], window: TimeWindow): Ge
     if (untilMs <= fromMs) continue
     if (fromMs > atMs) yield { fromMs: atMs, ...nothingOf({ fromMs: atMs, untilMs: fromMs }) }
     const net = day.net.subarray((fromMs - day.fromMs) / MINUTE_MS, (untilMs - day.fromMs) / MINUTE_MS)
-    yield {
-      fromMs,
-      fromGrid: net.map((watts) => Math.max(0, watts)),
-      toGrid: net.map((watts) => Math.max(0, -watts)),
-      day,
+    const [fromGrid, toGrid] = [new Float64Array(net.length), new Float64Array(net.length)]
+    for (let minute = 0; minute < net.length; minute++) {
+      const watts = net[minute] ?? outOfRange(net, minute)
+      fromGrid[minute] = Math.max(0, watts)
+      toGrid[minute] = Math.max(0, -watts)
     }
+    yield { fromMs, fromGrid, toGrid, day }
     atMs = untilMs
   }
   if (window.untilMs > atMs) yield { fromMs: atMs, ...nothingOf({ fromMs: atMs, untilMs: window.untilMs }) }

@@ -1,4 +1,4 @@
-import { at } from '../model/at.ts'
+import { at, outOfRange } from '../model/at.ts'
 import type { Costs, SpanQuery } from '../model/house-views.ts'
 import { MINUTE_MS, minuteCount, type TimeWindow } from '../model/time-window.ts'
 import { dayOf, dayStartMs } from '../model/time-zone.ts'
@@ -102,9 +102,9 @@ async function addCosts(base: MoneyBase, { money, calendar, window, edges }: Cos
     }
     const groups = bill.soFar()
     const spent = [...groups.import, ...groups.tier]
-    const spentSoFar = () => spent.reduce((sum, { amount }) => sum + amount, 0)
     let last = copyOf(groups)
     let bar = -1
+    let spentBefore = 0
 
     /** What has been added up since the last bar began is of that bar; what is before the window, of none. */
     function endBar(): void {
@@ -134,16 +134,20 @@ async function addCosts(base: MoneyBase, { money, calendar, window, edges }: Cos
         const barNow = isWithin ? Math.min(bars - 1, barAt(part.fromMs)) : -1
         if (barNow !== bar) endBar()
         bar = barNow
-        const before = isWithin ? spentSoFar() : 0
         bill.add(part, block)
+        const spentNow = spent.reduce((sum, { amount }) => sum + amount, 0)
+        const cost = spentNow - spentBefore
+        spentBefore = spentNow
         if (!isWithin) continue
+        let known = 0
         for (let minute = part.first; minute < part.first + part.count; minute++)
-          if (Number.isNaN(block.fromGrid[minute])) sums.missingMinutes++
-          else knownMinutes++
+          if (!Number.isNaN(block.fromGrid[minute])) known++
+        knownMinutes += known
+        sums.missingMinutes += part.count - known
         if (!block.day) continue
         const { gridShares, solarShares, fromMs } = block.day
         const quarter = Math.floor((part.fromMs - fromMs) / (QUARTER_MINUTES * MINUTE_MS))
-        share(costs, { shares: gridShares, quarter }, spentSoFar() - before)
+        share(costs, { shares: gridShares, quarter }, cost)
         const usedWh = sumOf(solarShares, quarter)
         if (usedWh === 0) continue
         const { export: earned } = bill.pricesAt({ day: part.day, clock: at(part.clock, 0), atMs: part.fromMs })
@@ -211,12 +215,13 @@ interface Shares {
 function share(into: Float64Array, { shares, quarter }: Shares, amount: number): void {
   const sum = sumOf(shares, quarter)
   if (sum === 0) return
-  for (let row = 0; row < into.length; row++)
-    into[row] = at(into, row) + (amount * at(shares, row * QUARTERS_A_DAY + quarter)) / sum
+  for (let row = 0, place = quarter; row < into.length; row++, place += QUARTERS_A_DAY)
+    into[row] = (into[row] ?? outOfRange(into, row)) + (amount * (shares[place] ?? outOfRange(shares, place))) / sum
 }
 
 function sumOf(shares: Float32Array, quarter: number): number {
   let sum = 0
-  for (let place = quarter; place < shares.length; place += QUARTERS_A_DAY) sum += at(shares, place)
+  for (let place = quarter; place < shares.length; place += QUARTERS_A_DAY)
+    sum += shares[place] ?? outOfRange(shares, place)
   return sum
 }

@@ -2,7 +2,7 @@ import { at } from '../model/at.ts'
 import { CoverState, HouseError, type Power, type PowerQuery, type Step, type Values } from '../model/house-views.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
 import { dayOf, type TimeZone } from '../model/time-zone.ts'
-import { bucketsBetween, houseRecord, roundWatts, sumBuckets, toMeans, toRounded } from './bucket-sums.ts'
+import { bucketsBetween, houseRecord, roundWatts, sumBuckets, bandsBetween, toMeans, toRounded } from './bucket-sums.ts'
 import { coverBuckets, minuteStates, coveredDevice } from './cover-days.ts'
 import { cutColumn, type HouseBase, placesById } from './house-base.ts'
 import type { DayMinutes } from './rollups.ts'
@@ -161,7 +161,7 @@ async function fromSums(base: HouseBase, { edges, places, window }: Points): Pro
   const counts = base.devices.map(
     (facts) => [facts.name, coverBuckets(days, edges, coveredDevice(base, facts))] as const,
   )
-  const { bands } = sums
+  const bands = bandsBetween(days, bucketsBetween(edges))
   return {
     house: houseRecord((name) => toMeans(sums.house[name], roundWatts)),
     bands: {

@@ -52,6 +52,28 @@ it('its assets are beside it, or where a proxy says that it has put them', async
   )
 })
 
+it('has a browser ask at once what the view will ask, and nothing that an address makes up', async () => {
+  const below = new Hono()
+  guardApp(below, { listenHost: '127.0.0.1', allowedHosts: [], trustedProxies: ['10.1.2.3'] }, clock)
+  addDashboard(below, { page: '<head></head>', files: new Map(), assets: new Map() })
+  const asked = async (path: string, headers: Record<string, string> = {}) => {
+    const env = { incoming: { socket: { remoteAddress: '10.1.2.3' } } }
+    const page = await (await below.request(path, { headers: { host: 'localhost', ...headers } }, env)).text()
+    return [...page.matchAll(/<link rel="preload" as="fetch" crossorigin href="([^"]*)" \/>/g)].map(([, href]) => href)
+  }
+  const always = ['./api/v1/status', './api/v1/house']
+  expect(await asked('/')).toEqual([...always, './api/v1/now', './api/v1/tariffs'])
+  expect(await asked('/energy?span=day&date=2026-03-08"><script>&compare=year')).toEqual([
+    ...always,
+    './api/v1/energy?span=day&amp;compare=year',
+    './api/v1/consumers?span=day&amp;compare=year',
+    './api/v1/hours?span=day',
+  ])
+  expect(await asked('/devices', { 'x-ingress-path': '/house' })).toEqual(
+    ['status', 'house', 'devices'].map((name) => `/house/api/v1/${name}`),
+  )
+})
+
 it('an asset is kept for ever, and packed for who can unpack it', async () => {
   const response = await ask('/assets/main-ABC.js', { 'accept-encoding': 'br, gzip' })
   expect(response.headers.get('cache-control')).toBe('private, max-age=31536000, immutable')

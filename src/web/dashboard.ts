@@ -2,6 +2,7 @@ import type { Context, Hono } from 'hono'
 import { readdir, readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { ALL_VIEWS, firstQuestions, type View } from '../api/view-questions.ts'
 import { PREFIX_HEADERS } from './root-path.ts'
 
 /** The page as it was built: small enough to be kept in memory. */
@@ -23,7 +24,6 @@ export interface DashboardOptions {
   readonly hasLogin?: boolean
 }
 
-const VIEWS = ['now', 'power', 'energy', 'bills', 'coverage', 'devices', 'setup']
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -63,19 +63,28 @@ export function addDashboard(
   { hasLogin = false }: DashboardOptions = {},
 ): void {
   const known = hasLogin ? page.replace('<html', '<html data-login') : page
-  const beside = asAsset('.html', known)
-  const show = (context: Context) => {
+  const show = (view: View) => (context: Context) => {
     const root = context.get('proxyRoot')
-    return answer(context, root === undefined ? beside : asAsset('.html', pageBelow(known, root)), 'no-cache')
+    const asking = askingAtOnce(known, firstQuestions({ view, query: new URL(context.req.url).searchParams }))
+    return answer(context, asAsset('.html', root === undefined ? asking : pageBelow(asking, root)), 'no-cache')
   }
-  for (const view of ['', ...VIEWS]) app.get(`/${view}`, show)
-  for (const view of VIEWS)
+  app.get('/', show('now'))
+  for (const view of ALL_VIEWS) app.get(`/${view}`, show(view))
+  for (const view of ALL_VIEWS)
     app.get(`/${view}/`, (context) => context.redirect(`../${view}${new URL(context.req.url).search}`, 301))
   for (const [name, file] of files) app.get(`/${name}`, (context) => answer(context, file, 'no-cache'))
   app.get('/assets/:name', (context) => {
     const asset = assets.get(context.req.param('name'))
     return asset ? answer(context, asset, FOR_EVER) : context.notFound()
   })
+}
+
+/** The browser asks while it still loads the script, so that the answers are there when the script is. */
+function askingAtOnce(page: string, questions: readonly string[]): string {
+  const links = questions.map(
+    (path) => `<link rel="preload" as="fetch" crossorigin href=".${path.replaceAll('&', '&amp;')}" />\n  `,
+  )
+  return page.replace('</head>', `${links.join('')}</head>`)
 }
 
 /** Where a proxy names its path, that counts: it may be asked without the slash at its end. */

@@ -5,8 +5,10 @@ import { expect, it, onTestFinished } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { DAY_MS, MINUTE_MS } from '../../src/model/time-window.ts'
 import { dayOf, dayStartMs, openTimeZone } from '../../src/model/time-zone.ts'
+import type { MoneySettings } from '../../src/house/show-bills.ts'
 import type { Bill } from '../../src/tariff/bill.ts'
 import { computeBills } from '../../src/tariff/compute-bills.ts'
+import type { Tariff } from '../../src/tariff/tariff.ts'
 import { houseOf, memoryStore, seriesOf } from '../stored-house.ts'
 import { documentedTariffs, halfHourlyPrices, priced, toCsv } from './tariff-house.ts'
 
@@ -48,7 +50,7 @@ async function open(text: string) {
     memory.put(series!, expected, (atMs) => wattsOf[name](minuteOf(atMs)))
   const folder = await mkdtemp(join(tmpdir(), 'costs-'))
   onTestFinished(() => rm(folder, { recursive: true }))
-  const home = () =>
+  const home = (changed: Partial<MoneySettings> = {}) =>
     houseOf({
       store: memory.store,
       series: [MAINS!, SOLAR!, CAR!, OVEN!],
@@ -62,6 +64,7 @@ async function open(text: string) {
         tariffs: config.tariffs,
         holidays: calendar.holidays,
         series: () => Promise.resolve(calendar.series),
+        ...changed,
       },
     })
   const house = home()
@@ -161,6 +164,28 @@ it('a repaired minute, and what a new start finds, are in the costs', async () =
   expect(again.sums.import).toBeGreaterThan(before.sums.import)
   const restarted = home()
   expect(await restarted.history.costs({ span: 'day', day: day('2024-04-02') }, signal)).toEqual(again)
+})
+
+it('an edited tariff and a price file that grew are in the next answer, of days that were kept before', async () => {
+  const day = { span: 'day', day: Date.parse('2024-04-02') / DAY_MS } as const
+  const { home, config, calendar } = await open((await example(/one price/i)).text)
+  const [tariff] = config.tariffs
+  const costsOf = async (imported: Tariff['import'], series = calendar.series) => {
+    const tariffs = [{ ...tariff!, import: imported }]
+    const { history } = home({ tariffs, series: () => Promise.resolve(series) })
+    return (await history.costs(day, signal)).sums
+  }
+  const cheap = await costsOf([{ price: 0.1 }])
+  expect(await costsOf([{ price: 0.3 }])).toMatchObject({ import: near(3 * cheap.import), importKwh: cheap.importKwh })
+  const upTo = (date: string) =>
+    new Map([['p', { startsMs: [Date.parse('2024-04-01')], prices: [0.2], untilMs: Date.parse(date) }]])
+  const half = await costsOf({ file: 'p' }, upTo('2024-04-02T10:00Z'))
+  expect(half.unpricedKwh).toBeGreaterThan(1)
+  expect(half.import).toEqual(near(0.2 * (half.importKwh - half.unpricedKwh)))
+  expect(await costsOf({ file: 'p' }, upTo('2024-04-04'))).toMatchObject({
+    import: near(2 * cheap.import),
+    unpricedKwh: 0,
+  })
 })
 
 it('the price of the moment knows what the bill has used, and when it changes', async () => {

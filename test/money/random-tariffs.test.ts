@@ -1,11 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
-import { DAY_MS } from '../../src/model/time-window.ts'
+import { DAY_MS, MINUTE_MS } from '../../src/model/time-window.ts'
 import { dayStartMs, openTimeZone } from '../../src/model/time-zone.ts'
+import { type GridMinutes } from '../../src/tariff/compute-bill.ts'
 import { computeBills } from '../../src/tariff/compute-bills.ts'
+import { houseOf, memoryStore, seriesOf } from '../stored-house.ts'
 import { truthBill, type TruthPeriod, type TruthTariff } from './bill-truth.ts'
-import { gridMinutes, priced } from './tariff-house.ts'
+import { gridMinutes, priced, type Priced } from './tariff-house.ts'
 
 const numRuns = process.env['LONG'] ? 1000 : 10
 /** Zones, and days around a change of their clocks. */
@@ -74,6 +76,46 @@ function prune<T>(value: object): T {
   return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as T
 }
 
+interface KeptSpan extends GridMinutes {
+  readonly untilMs: number
+  readonly fromDay: number
+  readonly toDay: number
+}
+
+/** By the days that a house keeps of the same minutes, and what its bars come to. */
+async function keptBill({ config, calendar }: Priced, { fromMs, untilMs, fromGrid, toGrid, fromDay, toDay }: KeptSpan) {
+  const memory = memoryStore()
+  const mains = seriesOf('Mains')
+  memory.put(mains, { fromMs, untilMs }, (atMs) => {
+    const net = fromGrid[(atMs - fromMs) / MINUTE_MS]! - toGrid[(atMs - fromMs) / MINUTE_MS]!
+    return Number.isNaN(net) ? undefined : net
+  })
+  const { history, flush } = houseOf({
+    store: memory.store,
+    series: [mains],
+    expected: { fromMs, untilMs },
+    nowMs: untilMs,
+    house: { timezone: calendar.zone.name, wiring: 'behind', mains: ['Mains'], solar: [] },
+    money: {
+      currency: 'USD',
+      billing: { day: 1, starts: [fromDay, toDay] },
+      tariffs: config.tariffs,
+      holidays: calendar.holidays,
+      series: () => Promise.resolve(calendar.series),
+    },
+  })
+  await (
+    await flush()
+  )()
+  const { signal } = new AbortController()
+  const { bills } = await history.bills({ count: 3, isCompared: false }, signal)
+  const days = [fromDay, fromDay + 1, fromDay + 2].map((day) => history.costs({ span: 'day', day }, signal))
+  return {
+    bill: bills.find(({ from }) => from === new Date(fromDay * DAY_MS).toISOString().slice(0, 10)),
+    import: (await Promise.all(days)).reduce((sum, { sums }) => sum + sums.import, 0),
+  }
+}
+
 test('any tariff bills what the specification says', () =>
   fc.assert(
     fc.asyncProperty(tariff, places, fc.integer({ min: 1, max: 1e6 }), async (given, [zoneName, from], seed) => {
@@ -97,6 +139,9 @@ test('any tariff bills what the specification says', () =>
         expect([kind, Math.abs((kinds[kind] ?? 0) - (truth.kinds[kind] ?? 0))]).toEqual([kind, expect.closeTo(0, 8)])
       expect(bill?.total).toBeCloseTo(truth.total, 8)
       expect(bill?.missingMinutes).toBe(truth.missingMinutes)
+      const kept = await keptBill(loaded, { ...minutes, untilMs, fromDay, toDay: fromDay + 3 })
+      expect(kept.bill?.total).toBeCloseTo(truth.total, 8)
+      if (given.netting !== 'bill') expect(kept.import).toBeCloseTo((kinds['import'] ?? 0) + (kinds['tier'] ?? 0), 8)
     }),
     { numRuns },
   ))

@@ -12,6 +12,11 @@ export type { Column, HouseColumns, HouseNumbers, Span } from '../../api/values.
 /** A check of what the server answered. By shapes made of the API's schemas: their library would be a third of the page. */
 export type Is<T> = (value: unknown) => value is T
 
+/** As `src/api/openapi.ts` writes it. */
+type Shape = string | readonly Shape[] | { readonly [field: string]: Shape }
+
+const NAMED = new Map<string, Shape>(Object.entries(shapes.named))
+
 export const isProblem = isAnswer('problem')
 export const isStatus = isAnswer('status')
 export const isHouse = isAnswer('house')
@@ -41,35 +46,54 @@ export const isNewEvent = isEvent('event')
 export const isLiveReadings = isEvent('live')
 
 export function isAnswer<Name extends keyof Answers & keyof typeof shapes.answers>(name: Name): Is<Answers[Name]> {
-  return (value): value is Answers[Name] => matches(shapes.answers[name], value)
+  const check = compile(shapes.answers[name])
+  // A year of hours is not checked each time that it is drawn.
+  const checked = new WeakSet<object>()
+  return (value): value is Answers[Name] => {
+    if (!isObject(value)) return false
+    if (!checked.has(value) && check(value)) checked.add(value)
+    return checked.has(value)
+  }
 }
 
 export function isEvent<Name extends keyof Events>(name: Name): Is<Events[Name]> {
-  return (value): value is Events[Name] => matches(shapes.events[name], value)
+  const check = compile(shapes.events[name])
+  return (value): value is Events[Name] => check(value)
 }
 
-/** As `src/api/openapi.ts` writes it. */
-type Shape = string | readonly Shape[] | { readonly [field: string]: Shape }
+type Check = (value: unknown) => boolean
 
-const NAMED = new Map<string, Shape>(Object.entries(shapes.named))
-
-function matches(shape: Shape, value: unknown): boolean {
-  if (typeof shape === 'string') {
-    const named = NAMED.get(shape)
-    return named === undefined ? (value === null ? 'null' : typeof value) === shape : matches(named, value)
-  }
-  if (!isList(shape))
-    return isObject(value) && Object.entries(shape).every(([field, inner]) => hasField(value, field, inner))
+/** Compiled once: the hours of a year are thousands of values. */
+function compile(shape: Shape): Check {
+  if (typeof shape === 'string') return compileNamed(shape)
+  if (!isList(shape)) return compileFields(shape)
   const [kind, ...inner] = shape
-  const [of = 'nothing'] = inner
-  if (kind === 'list') return Array.isArray(value) && value.every((item) => matches(of, item))
-  if (kind === 'record') return isObject(value) && Object.values(value).every((item) => matches(of, item))
-  return kind === 'word' ? inner.some((word) => word === value) : inner.some((each) => matches(each, value))
+  if (kind === 'word') return (value) => inner.some((word) => word === value)
+  const checks = inner.map(compile)
+  const [isItem = () => false] = checks
+  if (kind === 'list') return (value) => Array.isArray(value) && value.every(isItem)
+  if (kind === 'record') return (value) => isObject(value) && Object.values(value).every(isItem)
+  return (value) => checks.some((check) => check(value))
 }
 
-function hasField(value: Readonly<Record<string, unknown>>, field: string, shape: Shape): boolean {
-  const found = value[field.replace('?', '')]
-  return found === undefined ? field.endsWith('?') : matches(shape, found)
+function compileNamed(name: string): Check {
+  const shape = NAMED.get(name)
+  if (shape === undefined) return (value) => (value === null ? 'null' : typeof value) === name
+  let check: Check | undefined
+  // When it is first used: a shape may have itself as a part.
+  return (value) => (check ??= compile(shape))(value)
+}
+
+function compileFields(shape: Readonly<Record<string, Shape>>): Check {
+  const fields = Object.entries(shape).map(([field, inner]) => {
+    return { name: field.replace('?', ''), isOptional: field.endsWith('?'), check: compile(inner) }
+  })
+  return (value) =>
+    isObject(value) &&
+    fields.every(({ name, isOptional, check }) => {
+      const found = value[name]
+      return found === undefined ? isOptional : check(found)
+    })
 }
 
 function isList(shape: Shape): shape is readonly Shape[] {

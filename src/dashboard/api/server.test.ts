@@ -24,6 +24,16 @@ it('asks once for what is expected, and again for the next time', async () => {
   expect(await server.ask('/x', isAnswer)).toEqual({ watts: 2 })
 })
 
+it('has what was expected at hand once it has come', async () => {
+  const server = openServer(() => Promise.resolve(Response.json({ watts: 1 })))
+  server.expect(['/x'])
+  expect(server.kept('/x', isAnswer)).toBeUndefined()
+  await server.settled()
+  const kept = server.kept('/x', isAnswer)
+  expect(kept).toEqual({ watts: 1 })
+  expect(await server.ask('/x', isAnswer)).toBe(kept)
+})
+
 it('says why what was expected did not come', async () => {
   const server = openServer(() => Promise.reject(new TypeError('fetch failed')))
   server.expect(['/x'])

@@ -11,7 +11,9 @@ export interface Server {
   ask<T>(path: string, is: Is<T>, signal?: AbortSignal): Promise<T>
   /** Asks already for what will soon be asked, before there is anything to draw it with. */
   expect(paths: readonly string[]): void
-  /** What the last answer to this was, if it is still at hand. */
+  /** Resolves when all that is expected has come, or is not to be had. */
+  settled(): Promise<void>
+  /** What the last answer to this was, if it is still at hand, or the one that was expected. */
   kept<T>(path: string, is: Is<T>): T | undefined
   /** Resolves when the session is over. @throws ServerProblem */
   logOut(): Promise<void>
@@ -41,17 +43,25 @@ const KEPT_AT = 'X-Kept-At'
 /** What nobody has asked for by then is old. */
 const EXPECTED_MS = 10_000
 
+interface Reply {
+  readonly response: Response
+  /** Undefined where it is no JSON. */
+  readonly value: unknown
+}
+
 export function openServer(fetcher: typeof fetch): Server {
   const kept = new Map<string, { readonly etag: string | null; readonly value: unknown }>()
-  const expected = new Map<string, Promise<Response>>()
+  const expected = new Map<string, Promise<Reply>>()
+  /** What was expected and has come, until somebody asks for it. */
+  const arrived = new Map<string, unknown>()
   const keptAtMs = signal<number | undefined>(undefined)
-  const send = async (path: string, init: RequestInit): Promise<Response> => {
+  const send = async (path: string, init: RequestInit): Promise<Reply> => {
     const response = await request(fetcher, path, init)
     const kept = response.headers.get(KEPT_AT)
     // The oldest, as each may be on the screen: but the status, which has no figures and is mostly told, not asked.
     const ms = path === STATUS ? Date.now() : Number(kept)
     keptAtMs.value = kept === null ? undefined : Math.min(ms, keptAtMs.peek() ?? Infinity)
-    return response
+    return { response, value: await response.json().catch(() => undefined) }
   }
 
   return {
@@ -61,11 +71,12 @@ export function openServer(fetcher: typeof fetch): Server {
       const early = expected.get(path)
       expected.delete(path)
       const headers = before?.etag ? { 'If-None-Match': before.etag } : {}
-      const response = await (early ?? send(path, { headers, ...(signal && { signal }) }))
-      if (response.status === 304 && before && is(before.value)) return before.value
-      const value = await readAnswer(response, is)
+      const reply = await (early ?? send(path, { headers, ...(signal && { signal }) }))
+      if (reply.response.status === 304 && before && is(before.value)) return before.value
+      const value = readAnswer(reply, is)
+      arrived.delete(path)
       kept.delete(path)
-      kept.set(path, { etag: response.headers.get('etag'), value })
+      kept.set(path, { etag: reply.response.headers.get('etag'), value })
       const [oldest] = kept.keys()
       if (kept.size > MAX_KEPT && oldest !== undefined) kept.delete(oldest)
       return value
@@ -73,28 +84,37 @@ export function openServer(fetcher: typeof fetch): Server {
     expect(paths) {
       for (const path of paths) {
         if (expected.has(path)) continue
-        const response = send(path, {})
-        response.catch(() => undefined)
-        expected.set(path, response)
-        setTimeout(() => expected.delete(path), EXPECTED_MS)
+        const reply = send(path, {})
+        reply.then(
+          ({ value }) => arrived.set(path, value),
+          () => undefined,
+        )
+        expected.set(path, reply)
+        setTimeout(() => {
+          expected.delete(path)
+          arrived.delete(path)
+        }, EXPECTED_MS)
       }
     },
+    async settled() {
+      await Promise.allSettled(expected.values())
+    },
     kept(path, is) {
-      const value = kept.get(path)?.value
+      const value = arrived.get(path) ?? kept.get(path)?.value
       return is(value) ? value : undefined
     },
     async logOut() {
-      const response = await send('/logout', { method: 'POST', headers: OURS })
+      const { response } = await send('/logout', { method: 'POST', headers: OURS })
       // Who is refused was logged out already.
       if (!response.ok && response.status !== 401) throw new ServerProblem(texts.server.status(response.status))
     },
     async post(path, body, is) {
-      const response = await send(path, {
+      const reply = await send(path, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json', ...OURS },
         body: JSON.stringify(body),
       })
-      return readAnswer(response, is)
+      return readAnswer(reply, is)
     },
   }
 }
@@ -108,8 +128,7 @@ async function request(fetcher: typeof fetch, path: string, init: RequestInit): 
   }
 }
 
-async function readAnswer<T>(response: Response, is: Is<T>): Promise<T> {
-  const value: unknown = await response.json().catch(() => undefined)
+function readAnswer<T>({ response, value }: Reply, is: Is<T>): T {
   if (response.ok && is(value)) return value
   if (response.ok) throw new ServerProblem(texts.server.unknownForm)
   if (response.status === 401) throw new ServerProblem(texts.server.sessionOver)

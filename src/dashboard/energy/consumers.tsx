@@ -42,12 +42,14 @@ export function Consumers({ consumers, costs, soFarUntilMs = Infinity }: Consume
   // Without mains, of all circuits together.
   const together = house.hasMains ? null : sumKnown(rows.map(({ wattHours }) => wattHours))
   const most = Math.max(costs ? 0 : 1, ...rows.map((one) => sizeOf(one) ?? 0))
+  // A phone has no space for them beside two amounts of money.
+  const hasStrips = !isPhone || costs === undefined
   const shareHead = house.hasMains ? texts.energy.shareOfHouse : texts.energy.shareOfAll
   const heads = [
     costs ? texts.money.cost : 'kWh',
     ...(isPhone ? [] : [costs ? texts.money.shareOfCost : shareHead]),
     costs ? texts.money.couldEarn : isPhone ? texts.energy.changeShort : texts.energy.change,
-    isPhone ? texts.energy.byHourShort : texts.energy.byHour,
+    ...(hasStrips ? [isPhone ? texts.energy.byHourShort : texts.energy.byHour] : []),
   ]
   const lead = ({ ids }: ConsumerRow): Query | undefined => {
     if (consumers === undefined) return undefined
@@ -67,6 +69,7 @@ export function Consumers({ consumers, costs, soFarUntilMs = Infinity }: Consume
       total={costs ? costs.sums.import : (consumers?.houseWattHours ?? together)}
       currency={costs?.currency}
       isPhone={isPhone}
+      hasStrip={hasStrips}
       lead={lead(one)}
     />
   )
@@ -97,7 +100,7 @@ export function Consumers({ consumers, costs, soFarUntilMs = Infinity }: Consume
           <col class="kwh-col" />
           {!isPhone && <col class="share-col" />}
           <col class="change-col" />
-          <col class="strip-col" />
+          {hasStrips && <col class="strip-col" />}
         </colgroup>
         <thead>
           <tr>
@@ -147,11 +150,12 @@ interface RowProps {
   /** Where costs are shown in place of energies. */
   readonly currency: string | undefined
   readonly isPhone: boolean
+  readonly hasStrip: boolean
   /** To Power, where there is anything. */
   readonly lead: Query | undefined
 }
 
-function Row({ row, isPart, isOpen, onToggle, most, total, currency, isPhone, lead }: RowProps): JSX.Element {
+function Row({ row, isPart, isOpen, onToggle, most, total, currency, isPhone, hasStrip, lead }: RowProps): JSX.Element {
   const { name, colour, hue, wattHours, compared, couldEarn, hours } = row
   const size = sizeOf(row)
   const height = isPart ? 6 : 10
@@ -197,9 +201,11 @@ function Row({ row, isPart, isOpen, onToggle, most, total, currency, isPhone, le
             ? change(compared.wattHours, compared.beforeWattHours)
             : UNKNOWN}
       </td>
-      <td class="num">
-        <HourStrip hours={hours} hue={hue} isPhone={isPhone} />
-      </td>
+      {hasStrip && (
+        <td class="num">
+          <HourStrip hours={hours} hue={hue} isPhone={isPhone} />
+        </td>
+      )}
     </tr>
   )
 }

@@ -3,6 +3,7 @@ import type { Costs, CostSums } from '../api/answers.ts'
 import { Reading } from '../chart/captions.tsx'
 import { Link } from '../page/link.tsx'
 import { useKnown } from '../page/page.ts'
+import { MINUTE_MS } from '../text/house-time.ts'
 import { moneyText, percentText, priceText } from '../text/money.ts'
 import { energyText, grouped, THIN_SPACE, UNKNOWN } from '../text/number.ts'
 import { texts } from '../text/texts.ts'
@@ -11,13 +12,17 @@ import { texts } from '../text/texts.ts'
 export function CostFigures({ costs }: { costs: Costs | undefined }): JSX.Element {
   const { house } = useKnown()
   const { currency = '', sums, before } = costs ?? {}
+  const amount = (all: CostSums | undefined, of: (all: CostSums) => number, isAtLeast = false) =>
+    `${isAtLeast && all && all.missingMinutes > 0 ? `≥${THIN_SPACE}` : ''}${moneyText(all && of(all), currency)}`
   const figure = (of: (all: CostSums) => number, isAtLeast = false) => ({
-    text: `${isAtLeast && sums && sums.missingMinutes > 0 ? `≥${THIN_SPACE}` : ''}${moneyText(sums && of(sums), currency)}`,
+    text: amount(sums, of, isAtLeast),
     unit: '',
   })
   const against = (of: (all: CostSums) => number) => {
-    if (!sums || !before) return '\u00a0'
-    const [change, earlier] = [percentText(of(sums), of(before.sums)), moneyText(of(before.sums), currency)]
+    if (!costs || !sums || !before) return '\u00a0'
+    const isComparable = isKnown(sums, costs) && isKnown(before.sums, before)
+    const change = isComparable ? percentText(of(sums), of(before.sums)) : UNKNOWN
+    const earlier = amount(before.sums, of, true)
     return change === UNKNOWN ? texts.money.before(earlier) : texts.energy.against(change, earlier)
   }
   const mean = ({ import: amount, importKwh, unpricedKwh }: CostSums) => amount / (importKwh - unpricedKwh)
@@ -54,6 +59,13 @@ export function CostFigures({ costs }: { costs: Costs | undefined }): JSX.Elemen
       {costs && <CostNote costs={costs} />}
     </>
   )
+}
+
+/** With less known of it, a change would be that of what is known; as of energies. */
+const LEAST_KNOWN = 0.99
+
+function isKnown({ missingMinutes }: CostSums, { fromMs, untilMs }: { fromMs: number; untilMs: number }): boolean {
+  return missingMinutes <= ((1 - LEAST_KNOWN) * (untilMs - fromMs)) / MINUTE_MS
 }
 
 const rounded = (price: number): number => Math.round(price * 1000) / 1000

@@ -15,8 +15,16 @@ import { HouseRemarks } from '../page/house-remarks.tsx'
 import { NoTariff } from '../page/no-tariff.tsx'
 import { useKnown } from '../page/page.ts'
 import { FailingPart, NumberTable, Part } from '../page/part.tsx'
-import { misreadChoice, misreadDates, MisreadLine, readDate } from '../page/read-query.tsx'
-import { canChooseComparison, COMPARISONS, energyQuestions, readSpan, SPANS, TARIFFS } from '../page/route.ts'
+import { misreadChoice, misreadDates, MisreadLine } from '../page/read-query.tsx'
+import {
+  canChooseComparison,
+  COMPARISONS,
+  energyQuestions,
+  readDate,
+  readSpan,
+  SPANS,
+  TARIFFS,
+} from '../../api/view-questions.ts'
 import { useAnswer, Waiting } from '../page/use-answer.tsx'
 import { dateText } from '../text/house-time.ts'
 import { energy as energyFigure, UNKNOWN, rounded } from '../text/number.ts'
@@ -77,7 +85,7 @@ export function EnergyView(): JSX.Element {
   const tariffs = useAnswer(isCosted ? TARIFFS : undefined, isTariffs, version).answer
   const prices = useMemo(() => tariffs && periodPrices(tariffs), [tariffs])
   const series = costs ? costSeries(costs, { unit, parts, prices }) : []
-  const knownDays = fromFirstKnown(hours.answer?.days ?? [])
+  const knownDays = useMemo(() => fromFirstKnown(hours.answer?.days ?? []), [hours.answer])
   const [isTable, setIsTable] = useState(false)
   const answer = energy.answer && comparable(energy.answer)
   const nameBefore = hasMains ? texts.energy.houseBefore : texts.energy.circuitsBefore

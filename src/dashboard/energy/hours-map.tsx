@@ -52,7 +52,7 @@ export function HoursMap({ days }: { days: readonly HoursOfDay[] }): JSX.Element
       }),
     [days.length, cellPx, rowPx, gapPx],
   )
-  const cells = useMemo(() => drawHours(days, steps, boxOf), [days, steps, boxOf])
+  const cells = useMemo(() => widthPx > 0 && drawHours(days, steps, boxOf), [days, steps, boxOf, widthPx])
   const nameOf = ({ row, column }: Cell) => {
     const day = days[row]
     return day && cellName(day, column, thisYear)
@@ -132,7 +132,8 @@ export function hoursByWall(day: HoursOfDay, hour: number): readonly (number | n
   return indexesByWall(day, hour).map((index) => day.watts[index] ?? null)
 }
 
-function indexesByWall({ watts, wallHours = HOURS }: HoursOfDay, hour: number): readonly number[] {
+function indexesByWall({ watts, wallHours }: HoursOfDay, hour: number): readonly number[] {
+  if (wallHours === undefined) return hour < watts.length ? [hour] : []
   return wallHours.flatMap((wall, index) => (wall === hour && index < watts.length ? [index] : []))
 }
 
@@ -154,7 +155,7 @@ export function hourSpan(day: HoursOfDay | undefined, hour: number) {
 
 const isOddDay = (day: HoursOfDay | undefined): boolean => day?.wallHours !== undefined
 
-const isLeftOut = ({ wallHours = HOURS }: HoursOfDay, hour: number): boolean => !wallHours.includes(hour)
+const isLeftOut = ({ wallHours }: HoursOfDay, hour: number): boolean => wallHours?.includes(hour) === false
 
 type BoxOf = (cell: Cell) => Box
 

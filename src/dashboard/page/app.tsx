@@ -1,5 +1,6 @@
 import type { ComponentType, JSX } from 'preact'
 import { useEffect, useMemo, useState } from 'preact/hooks'
+import { type View, VIEWS } from '../../api/view-questions.ts'
 import { type House, isHouse, isTimeline, type Status } from '../api/answers.ts'
 import { Patterns } from '../chart/lines.tsx'
 import { useWidth } from '../chart/use-width.ts'
@@ -17,7 +18,6 @@ import { NoteLine } from './note-line.tsx'
 import { findNotes, type Note, offlineNote } from './note.ts'
 import { KnownContext, THEMES, usePage, useFormatter } from './page.ts'
 import { FailingPart } from './part.tsx'
-import { type View, VIEWS } from './route.ts'
 import { Timeline } from './timeline.tsx'
 import { useAnswer, Waiting } from './use-answer.tsx'
 
@@ -51,6 +51,12 @@ const VIEW_OF: Readonly<Record<View, ComponentType<{ notes: readonly Note[] }>>>
 
 const TIMELINE_MINUTES = { least: 60, most: 1920 }
 
+/** A minute for each pixel. */
+export function asksTimeline(widthPx: number): string {
+  const minutes = Math.min(TIMELINE_MINUTES.most, Math.max(TIMELINE_MINUTES.least, widthPx))
+  return `/api/v1/tape?minutes=${minutes}`
+}
+
 export function App(): JSX.Element {
   const page = usePage()
   const { live, router } = page
@@ -64,9 +70,8 @@ export function App(): JSX.Element {
   const askedHouse = useAnswer('/api/v1/house', isHouse, Math.max(1, live.openings.value + live.cycles.value))
   const house = askedHouse.answer
   const [head, widthPx] = useWidth()
-  const minutes = Math.min(TIMELINE_MINUTES.most, Math.max(TIMELINE_MINUTES.least, widthPx))
-  const asksTimeline = widthPx > 0 ? `/api/v1/tape?minutes=${minutes}` : undefined
-  const timeline = useAnswer(asksTimeline, isTimeline, live.cycles.value + live.changes.value).answer
+  const asked = widthPx > 0 ? asksTimeline(widthPx) : undefined
+  const timeline = useAnswer(asked, isTimeline, live.cycles.value + live.changes.value).answer
   const jobs = live.jobs.value
   const keptAtMs = page.server.keptAtMs.value
   const notes = useMemo(() => {

@@ -1,6 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact'
+import type { View } from '../../api/view-questions.ts'
 import { usePage } from './page.ts'
-import type { Query, View } from './route.ts'
+import type { Query } from './route.ts'
 
 interface LinkProps {
   readonly view: View

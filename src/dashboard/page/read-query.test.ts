@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { misreadChoice, misreadDates, misreadInstants, readDate, readInstant } from './read-query.tsx'
-import { energyQuestions } from './route.ts'
+import { energyQuestions, readDate } from '../../api/view-questions.ts'
+import { misreadChoice, misreadDates, misreadInstants, readInstant } from './read-query.tsx'
 
 const of = (key: string, value: string) => new URLSearchParams({ [key]: value })
 

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact'
+import { FIRST_MS, LAST_MS, readDate } from '../../api/view-questions.ts'
 import { texts } from '../text/texts.ts'
 import { Flag } from './glyph.tsx'
 
@@ -10,15 +11,6 @@ export interface Misread {
 }
 
 const { date: DATE, instant: INSTANT } = texts.misread
-const [FIRST_MS, LAST_MS] = [0, Date.UTC(2100, 0)]
-
-/** `2026-03-27`; undefined where there is none, or what is there is no day. */
-export function readDate(query: URLSearchParams, key: string): string | undefined {
-  const text = query.get(key) ?? ''
-  const ms = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(text) : NaN
-  const isDay = ms >= FIRST_MS && ms < LAST_MS && new Date(ms).toISOString().startsWith(text)
-  return isDay ? text : undefined
-}
 
 /** In Unix ms. */
 export function readInstant(query: URLSearchParams, key: string): number | undefined {

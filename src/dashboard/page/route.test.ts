@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { firstQuestions, hrefOf, readRoute } from './route.ts'
+import { firstQuestions } from '../../api/view-questions.ts'
+import { hrefOf, readRoute } from './route.ts'
 
 it.each([
   ['/', 'now'],
@@ -36,6 +37,6 @@ it.each([
     [...['energy', 'consumers', 'hours', 'costs'].map((name) => `/api/v1/${name}?span=day`), '/api/v1/tariffs'],
   ],
   ['/energy', '?span=year&compare=year', ['energy', 'consumers', 'hours'].map((name) => `/api/v1/${name}?span=year`)],
-])('%s%s asks at once for the house and %j', (pathname, search, paths) =>
-  expect(firstQuestions(readRoute({ pathname, search }))).toEqual(['/api/v1/house', ...paths]),
+])('%s%s asks at once for status, house and %j', (pathname, search, paths) =>
+  expect(firstQuestions(readRoute({ pathname, search }))).toEqual(['/api/v1/status', '/api/v1/house', ...paths]),
 )

@@ -1,17 +1,5 @@
 import { type ReadonlySignal, signal } from '@preact/signals'
-import type { Span } from '../api/answers.ts'
-import { readDate } from './read-query.tsx'
-
-export const VIEWS = ['now', 'power', 'energy', 'bills', 'coverage', 'devices'] as const
-/** Beside the tabs: what is opened from them. */
-const ALL_VIEWS = [...VIEWS, 'setup'] as const
-export type View = (typeof ALL_VIEWS)[number]
-
-/** What is shown is the URL: back, reload and a shared link give the same picture. */
-export interface Route {
-  readonly view: View
-  readonly query: URLSearchParams
-}
+import { ALL_VIEWS, type Route, type View } from '../../api/view-questions.ts'
 
 export interface Router {
   readonly route: ReadonlySignal<Route>
@@ -26,54 +14,6 @@ export type Query = Readonly<Record<string, string | undefined>>
 export function readRoute({ pathname, search }: { pathname: string; search: string }, root = '/'): Route {
   const name = pathname.slice(root.length).replaceAll('/', '')
   return { view: ALL_VIEWS.find((view) => view === name) ?? 'now', query: new URLSearchParams(search) }
-}
-
-export const SPANS = ['day', 'month', 'year', 'all'] as const satisfies Span[]
-
-export function readSpan(query: URLSearchParams): Span {
-  return SPANS.find((span) => span === query.get('span')) ?? 'month'
-}
-
-/** What a day or a month is compared with; a year has the year before it anyway. */
-export const COMPARISONS = ['before', 'year'] as const
-
-export const canChooseComparison = (span: Span): boolean => span === 'day' || span === 'month'
-
-type EnergyQuestion = 'energy' | 'consumers' | 'hours' | 'costs' | 'csv' | 'costsCsv'
-
-/** What Energy asks. Without a date in the address the server takes today, as the house has it. */
-export function energyQuestions(query: URLSearchParams): Record<EnergyQuestion, string> {
-  const date = readDate(query, 'date')
-  const span = readSpan(query)
-  const asking = `span=${span}${date === undefined ? '' : `&date=${date}`}`
-  const compared = query.get('compare') === 'year' && canChooseComparison(span) ? `${asking}&compare=year` : asking
-  return {
-    energy: `/api/v1/energy?${compared}`,
-    consumers: `/api/v1/consumers?${compared}`,
-    hours: `/api/v1/hours?${asking}`,
-    costs: `/api/v1/costs?${compared}`,
-    csv: `/api/v1/energy.csv?${asking}`,
-    costsCsv: `/api/v1/costs.csv?${asking}`,
-  }
-}
-
-export const TARIFFS = '/api/v1/tariffs'
-export const BILLS = '/api/v1/bills?compare=true'
-
-/** What is asked at once: it needs nothing of the status. */
-export function firstQuestions({ view, query }: Route): readonly string[] {
-  const { energy, consumers, hours, costs } = energyQuestions(query)
-  const isCosted = query.has('unit', 'money') || query.has('bars', 'period')
-  const ofView: Readonly<Record<View, readonly string[]>> = {
-    now: ['/api/v1/now', TARIFFS],
-    power: ['/api/v1/coverage'],
-    energy: [energy, consumers, hours, ...(isCosted ? [costs, TARIFFS] : [])],
-    bills: [BILLS],
-    coverage: ['/api/v1/coverage'],
-    devices: ['/api/v1/devices'],
-    setup: ['/api/v1/setup'],
-  }
-  return ['/api/v1/house', ...ofView[view]]
 }
 
 /** Colons and commas stay readable, which a query allows. */
