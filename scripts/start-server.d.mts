@@ -7,6 +7,6 @@ export function startServer(options: {
   readonly port?: number
   readonly argsFor: (given: { readonly dataFolder: string; readonly host: string }) => readonly string[]
   readonly healthPath: string
-  readonly stopSignal: NodeJS.Signals
+  readonly stopSignal: 'SIGINT' | 'SIGTERM'
 }): Promise<RunningServer>
 export function freePort(): Promise<number>

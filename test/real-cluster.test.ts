@@ -43,7 +43,7 @@ describe.skipIf(clusterBinaries === undefined)('a real cluster', () => {
     await simulator.close()
   })
 
-  /** Until it ends well: a command that failed says so, and is run again. */
+  /** Until it ends well: one that failed is run again. */
   async function run(home: CliHome, command: string, expected = 0): Promise<void> {
     const args = command === 'load' ? ['load', '--yes', '--until', until] : [command]
     for (let attempt = 1; ; attempt++) {

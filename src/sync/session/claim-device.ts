@@ -29,7 +29,7 @@ export interface ClaimsOptions {
   /** A claim that was not renewed for three of them is over. */
   readonly intervalMs: number
   readonly store: Pick<Store, 'status' | 'listSeries' | 'readSamples' | 'write' | 'flush' | 'flushWaits'>
-  /** What the configuration says of a store that does not tell; left out: it keeps a doubled sample twice. */
+  /** What the configuration says of a store that does not tell; left out: it does not deduplicate. */
   readonly allowDuplicates?: boolean
   readonly clock: Clock
   readonly writer: () => Promise<Writer>
