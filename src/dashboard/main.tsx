@@ -50,7 +50,7 @@ const status = new Promise<void>((resolve) => {
     if (known) resolve()
   })
 })
-const all = Promise.all([status, server.settled()])
+const all = Promise.all([status, server.allExpected()])
 await Promise.race([all, new Promise((resolve) => setTimeout(resolve, FRAME_AFTER_MS))])
 
 render(

@@ -28,7 +28,7 @@ it('has what was expected at hand once it has come', async () => {
   const server = openServer(() => Promise.resolve(Response.json({ watts: 1 })))
   server.expect(['/x'])
   expect(server.kept('/x', isAnswer)).toBeUndefined()
-  await server.settled()
+  await server.allExpected()
   const kept = server.kept('/x', isAnswer)
   expect(kept).toEqual({ watts: 1 })
   expect(await server.ask('/x', isAnswer)).toBe(kept)

@@ -12,7 +12,7 @@ export interface Server {
   /** Asks already for what will soon be asked, before there is anything to draw it with. */
   expect(paths: readonly string[]): void
   /** Resolves when all that is expected has come, or is not to be had. */
-  settled(): Promise<void>
+  allExpected(): Promise<void>
   /** What the last answer to this was, if it is still at hand, or the one that was expected. */
   kept<T>(path: string, is: Is<T>): T | undefined
   /** Resolves when the session is over. @throws ServerProblem */
@@ -96,7 +96,7 @@ export function openServer(fetcher: typeof fetch): Server {
         }, EXPECTED_MS)
       }
     },
-    async settled() {
+    async allExpected() {
       await Promise.allSettled(expected.values())
     },
     kept(path, is) {

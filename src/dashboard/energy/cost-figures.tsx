@@ -5,7 +5,7 @@ import { Link } from '../page/link.tsx'
 import { useKnown } from '../page/page.ts'
 import { MINUTE_MS } from '../text/house-time.ts'
 import { moneyText, percentText, priceText } from '../text/money.ts'
-import { energyText, grouped, THIN_SPACE, UNKNOWN } from '../text/number.ts'
+import { against as againstText, energyText, grouped, THIN_SPACE, UNKNOWN } from '../text/number.ts'
 import { texts } from '../text/texts.ts'
 
 /** What the span cost, each part beside what it was in the period before. */
@@ -22,8 +22,7 @@ export function CostFigures({ costs }: { costs: Costs | undefined }): JSX.Elemen
     if (!costs || !sums || !before) return '\u00a0'
     const isComparable = isKnown(sums, costs) && isKnown(before.sums, before)
     const change = isComparable ? percentText(of(sums), of(before.sums)) : UNKNOWN
-    const earlier = amount(before.sums, of, true)
-    return change === UNKNOWN ? texts.money.before(earlier) : texts.energy.against(change, earlier)
+    return againstText(change, amount(before.sums, of, true))
   }
   const mean = ({ import: amount, importKwh, unpricedKwh }: CostSums) => amount / (importKwh - unpricedKwh)
   const isPriced = sums && sums.importKwh > sums.unpricedKwh

@@ -4,7 +4,7 @@ import { Link } from '../page/link.tsx'
 import { useKnown } from '../page/page.ts'
 import { powerSpan } from '../page/power-span.ts'
 import { MINUTE_MS } from '../text/house-time.ts'
-import { change, energyText, listed, powerText, UNKNOWN } from '../text/number.ts'
+import { against, change, energyText, listed, powerText, UNKNOWN } from '../text/number.ts'
 import { texts } from '../text/texts.ts'
 import { periodPerDay } from './period.ts'
 
@@ -25,7 +25,7 @@ export function Highlights({ energy }: { energy: Energy | undefined }): JSX.Elem
             <>
               <b>{energyText(perDay.wattHours)}</b>
               {perDay.compared &&
-                ` ${texts.energy.against(change(perDay.compared.wattHours, perDay.compared.beforeWattHours), energyText(perDay.compared.beforeWattHours))}`}
+                ` ${against(change(perDay.compared.wattHours, perDay.compared.beforeWattHours), energyText(perDay.compared.beforeWattHours))}`}
             </>
           )}
         </Highlight>

@@ -4,6 +4,7 @@ import { Reading, shownSources } from '../chart/captions.tsx'
 import { useKnown } from '../page/page.ts'
 import { MINUTE_MS } from '../text/house-time.ts'
 import {
+  against as againstText,
   change as changeText,
   energy as energyFigure,
   grouped,
@@ -103,7 +104,7 @@ function against(compared: Compared | null | undefined): string {
   const part = partName(compared)
   const change = changeText(compared.wattHours, compared.beforeWattHours)
   const before = energyFigure(compared.beforeWattHours).text
-  return `${texts.energy.against(change, before)}${part === '' ? '' : texts.energy.inPart(part)}`
+  return `${againstText(change, before)}${part === '' ? '' : texts.energy.inPart(part)}`
 }
 
 /** The share before, where all of both is known. */

@@ -100,7 +100,7 @@ export function Equation({
             label={texts.toGrid}
             at={at}
             watts={shown.toGrid}
-            below={flowText('toGrid', texts.now.ofSolar(shareText(shown.toGrid, shown.solar)))}
+            below={flowText('toGrid', house.hasSolar ? texts.now.ofSolar(shareText(shown.toGrid, shown.solar)) : '')}
           />
         </>
       )}

@@ -62,6 +62,10 @@ export function change(wattHours: Value, before: Value): string {
   return `${sign}${grouped(percent)}${THIN_SPACE}%`
 }
 
+/** `+12 % against 5.2`; where no change can be told, what it was. */
+export const against = (changed: string, before: string): string =>
+  changed === UNKNOWN ? texts.money.before(before) : texts.energy.against(changed, before)
+
 /** `iwatt5, iwatt6 and attic` */
 export const listed = (names: readonly string[]): string =>
   names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} ${texts.and} ${names.at(-1) ?? ''}`
