@@ -8,7 +8,7 @@ import { exportEmbedded } from './embedded-export.ts'
 import { type Cluster, clusterBinaries, LOGIN, startCluster } from './real-cluster.ts'
 import type { ExportedSeries } from './real-store.ts'
 
-const DAYS = process.env['LONG'] ? 30 : 6
+const DAYS = process.env['LONG'] ? 30 : 4
 
 /** A cluster is none of the programs that Debian has: these tests run where somebody has built one. */
 describe.skipIf(clusterBinaries === undefined)('a real cluster', () => {
