@@ -15,7 +15,13 @@ export const statusCommand: Command = async (run) => {
   const isFailing = (name: string) => daemon?.devices.some((device) => device.name === name && device.failure) ?? false
   const { times } = layoutOf(options)
   const surveys = valuesOf(outcomes)
-  printJson(run, { store: engine.store.name, ...(shard && { shard }), daemon: daemon ?? null, ...(work && { work }), devices: outcomes })
+  printJson(run, {
+    store: engine.store.name,
+    ...(shard && { shard }),
+    daemon: daemon ?? null,
+    ...(work && { work }),
+    devices: outcomes,
+  })
   printText(run, [
     `store: ${engine.store.name}`,
     ...(shard ? [`shard: ${formatShard(shard)}`] : []),

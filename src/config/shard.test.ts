@@ -64,6 +64,6 @@ test('mistakes in devices of other shards are mistakes', async () => {
 
 test('a wrong shard is named with where it came from', async () => {
   expect((await mistakesIn(`${DEVICES}shard: 4/3\n`)).join()).toContain(
-    'c.yaml:2:8 shard: found "4/3"; expected a shard',
+    'c.yaml:2:8 shard: found "4/3"; expected which shard',
   )
 })

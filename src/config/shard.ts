@@ -9,7 +9,7 @@ export interface Shard {
 }
 
 const MAX_SHARDS = 1000
-export const SHARD = `a shard and their number such as 1/3, from 1/3 to 3/3 (at most ${MAX_SHARDS}), or the name of a pod of a StatefulSet before the slash, such as iotawatt-sync-0/3 for 1/3`
+export const SHARD = `which shard of how many, such as 1/3, 2/3 or 3/3 (at most ${MAX_SHARDS}); for a StatefulSet, the name of the pod before the slash: iotawatt-sync-0/3 is 1/3`
 
 /** `2/3`, or `NAME-1/3`, where a StatefulSet counts its pods from 0. */
 export function readShard(text: string): Reading<Shard> {
