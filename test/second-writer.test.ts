@@ -121,6 +121,7 @@ describe('another process with a state folder of its own that copies the same de
   it.each<[string, Partial<SimulatedStoreSettings>]>([
     ['one node', {}],
     ['a store that may not be flushed', { mayFlush: false, maySnapshot: false }],
+    ['a cluster that deduplicates', { buffers: true, deduplicates: true }],
   ])('that begins at the same moment: one of them goes on, and no minute is stored twice (%s)', async (_, settings) => {
     const { clock, start, expectEachOnce } = setUp(settings)
     const both = [start(HOME), start(SERVICE)]

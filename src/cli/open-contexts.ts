@@ -21,7 +21,8 @@ export function openContexts(
   let identity: Promise<Writer> | undefined
   const writer = () => (identity ??= readWriterIdentity(config.stateDir, { readOnly }))
   const { intervalMs } = config
-  const claimOf = claimDevices({ intervalMs, store, clock: deps.clock, writer })
+  const { allowDuplicates = false } = config.store
+  const claimOf = claimDevices({ intervalMs, store, clock: deps.clock, writer, allowDuplicates })
   const open = (device: DeviceConfig) =>
     openDevice(device, { maxDeviceLoad: config.maxDeviceLoad }, { ...deps, ...watch?.(device.name) })
   const opened = new Map(devices.map((device) => [device.name, open(device)]))
@@ -52,7 +53,7 @@ export function openContexts(
       rules: config.rules ?? DEFAULT_LABEL_RULES,
       lookbackMs: config.lookbackMs,
       chunkMs: config.chunkMs,
-      allowDuplicates: config.store.allowDuplicates ?? false,
+      allowDuplicates,
       maxAgeMs: config.web.maxAgeMs,
       ...(device.sinceMs !== undefined && { sinceMs: device.sinceMs }),
       ...(device.channels && { channels: device.channels }),

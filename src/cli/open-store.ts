@@ -47,12 +47,13 @@ export async function openStore(parts: StoreParts, deps: Deps, { readOnly = fals
       )
     }
     case 'victoriametrics': {
-      const { address, cacheResetUrls, headers } = store
+      const { address, cacheResetUrls, flushUrls, headers } = store
       const auth = revealed(store)
       return openVictoriaMetrics(
         {
           ...address,
           ...(cacheResetUrls && { cacheResetUrls }),
+          ...(flushUrls && { flushUrls }),
           headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.reveal()])),
           snapshotFolder: join(stateDir, 'snapshots'),
           ...encryption(store, deps),

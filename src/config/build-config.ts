@@ -89,6 +89,7 @@ function buildStore(store: ConfigFile['store'], files: ReferencedFiles): StoreCo
     type: 'victoriametrics',
     address,
     ...(store.cacheResetUrls && { cacheResetUrls: store.cacheResetUrls }),
+    ...(store.flushUrls && { flushUrls: store.flushUrls }),
     ...(auth && { auth }),
     headers: Object.fromEntries(headers),
     ...(ca !== undefined && { ca }),

@@ -17,6 +17,8 @@ export interface VictoriaMetricsConfig {
   readonly address: { readonly url: string } | { readonly writeUrl: string; readonly readUrl: string }
   /** Further vmselects of a cluster, whose caches are to be reset too. */
   readonly cacheResetUrls?: readonly string[]
+  /** All storage nodes of a cluster. */
+  readonly flushUrls?: readonly string[]
   readonly auth?: Auth
   /** Sent with every request. */
   readonly headers: Readonly<Record<string, Secret>>

@@ -59,6 +59,7 @@ store:
   caFile: ca.pem
   allowDuplicates: true
   cacheResetUrls: [http://out2:8481/]
+  flushUrls: [http://disk1:8482/]
 stateDir: state/here
 interval: 1m
 lookback: 2w
@@ -117,6 +118,7 @@ tariffs:
       type: 'victoriametrics',
       address: { writeUrl: 'http://in:8480/insert/0/prometheus', readUrl: 'https://out:8481/select/0/prometheus' },
       cacheResetUrls: ['http://out2:8481'],
+      flushUrls: ['http://disk1:8482'],
       auth: { kind: 'bearer', token: '***' },
       headers: { 'X-Scope-OrgID': '***' },
       ca: files['ca.pem'],

@@ -86,7 +86,7 @@ export function bothGiven(given: Secrets, key: 'password' | 'token', path: KeyPa
   return [{ path: [...path, `${key}File`], message, atKey: true }]
 }
 
-const VICTORIAMETRICS_KEYS = ['writeUrl', 'readUrl', 'cacheResetUrls', 'headers', 'allowDuplicates']
+const VICTORIAMETRICS_KEYS = ['writeUrl', 'readUrl', 'cacheResetUrls', 'flushUrls', 'headers', 'allowDuplicates']
 
 /** What does not go together in a `store` of InfluxDB. */
 function influxDbProblems(store: LooseStore): KeyProblem[] {

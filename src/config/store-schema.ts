@@ -67,6 +67,14 @@ export const storeSchema = z
           examples: [['http://vmselect-2:8481']],
         })
         .optional(),
+      flushUrls: z
+        .array(url('Address of a vmstorage.', 'http://vmstorage-1:8482'), { error: 'a list of addresses' })
+        .meta({
+          description:
+            'All storage nodes of a cluster, to make them show at once what was written; without them that takes 2 to 4 s.',
+          examples: [['http://vmstorage-1:8482', 'http://vmstorage-2:8482']],
+        })
+        .optional(),
       ...influxDbSettings,
       username: name('a user', 'The user of basic authentication.').optional(),
       password: secretText('Its password. Better: passwordFile, or the environment.').optional(),

@@ -53,6 +53,18 @@ export interface StoreStatus {
 }
 
 /**
+ * Whether nothing has to be waited for before something is written: what is on its way may be written once more, as it is
+ * kept once. Where that cannot be seen, the word of the user counts. Of a store that is flushed at once it is not needed.
+ */
+export function mayLookAtOnce(
+  { flushWaits }: Pick<Store, 'flushWaits'>,
+  { buffers, deduplicates }: StoreStatus,
+  { allowDuplicates }: { readonly allowDuplicates: boolean },
+): boolean {
+  return (buffers || flushWaits?.() === true) && (deduplicates ?? allowDuplicates)
+}
+
+/**
  * What to do, in the store's own words, where it does not do what is needed: each is a part of a sentence. Left out:
  * what holds of any store.
  */
@@ -96,6 +108,8 @@ export interface Store {
   isUntouched?(signal: AbortSignal): Promise<boolean>
   /** After it, everything that was written before is visible to every look-up. */
   flush(signal: AbortSignal): Promise<void>
+  /** Whether a flush is known to do no more than wait for so long as it may take; who knows what to look for may look instead. Left out: it never waits. */
+  flushWaits?(): boolean
   /** Every label set that has a sample in the window, with its newest sample there. */
   listSeries(query: SeriesQuery, signal: AbortSignal): Promise<readonly StoredSeries[]>
   /**

@@ -109,6 +109,7 @@ const FOREIGN = [
   'iotawatt_sync_authorization',
   'scrape_configs',
   'apiVersion',
+  'users',
 ]
 
 const blocks = documents.flatMap(({ path, text }) =>

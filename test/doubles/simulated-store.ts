@@ -88,7 +88,8 @@ export function createSimulatedStore({
     const series = known.get(key)
     const found = series && look(series)
     if (cachedNothing.size > MAX_CACHED) cachedNothing.clear()
-    if (found === undefined) cachedNothing.set(asked(), clock.nowMs() + settings.cachesNothingMs)
+    // Who cannot flush asks anew each time, as `selector.ts` does.
+    if (found === undefined && !flushWaits()) cachedNothing.set(asked(), clock.nowMs() + settings.cachesNothingMs)
     return found
   }
 
@@ -104,15 +105,22 @@ export function createSimulatedStore({
         atMs,
         value: values[index] ?? outOfRange(values, index),
       })).filter(({ atMs }) => atMs >= retainsFromMs)
-      if (samples.length > 0 && hasSpaceFor(labels))
+      if (samples.length === 0 || !hasSpaceFor(labels)) continue
+      const node = nodeOf(labels)
+      for (const [month, part] of byMonth(samples))
         seriesOf(labels).arrive({
-          samples,
-          node: nodeOf(labels),
+          samples: part,
+          node,
           arrivesAtMs,
-          visibleAtMs: arrivesAtMs + settings.visibleAfterMs,
+          visibleAtMs: arrivesAtMs + visibleAfterMs(node + month),
           durableAtMs: arrivesAtMs + settings.durableAfterMs,
         })
     }
+  }
+
+  /** Each month of each node is shown at a time of its own, so the newest of a write may be seen before the rest. */
+  function visibleAfterMs(partition: number): number {
+    return flushWaits() && partition % 2 === 1 ? settings.visibleAfterMs / 2 : settings.visibleAfterMs
   }
 
   /** As VictoriaMetrics counts them (`-storage.maxHourlySeries`): in memory, by its own clock. */
@@ -158,11 +166,15 @@ export function createSimulatedStore({
     throw fail(fault.kind, 'write')
   }
 
+  function flushWaits(): boolean {
+    return settings.buffers || !settings.mayFlush
+  }
+
   async function flush(signal: AbortSignal): Promise<void> {
     calls.flush++
     requireRunning('flush', signal)
     cachedNothing.clear()
-    if (settings.buffers || !settings.mayFlush) return clock.sleep(FLUSH_MS, signal)
+    if (flushWaits()) return clock.sleep(FLUSH_MS, signal)
     for (const series of known.values()) series.flush(clock.nowMs())
   }
 
@@ -173,11 +185,13 @@ export function createSimulatedStore({
     calls,
     write,
     flush,
+    flushWaits,
     status: async (signal) => {
       calls.status++
       requireRunning('status', signal)
       const clockMs = Math.floor(clock.nowMs())
-      if (settings.isSilent || settings.buffers) return { clockMs, buffers: true }
+      if (settings.isSilent) return { clockMs, buffers: true }
+      if (settings.buffers) return { clockMs, buffers: true, deduplicates: settings.deduplicates }
       return {
         clockMs,
         ...(!settings.hidesStart && { startedAtMs }),
@@ -299,6 +313,16 @@ function requireWritable(batch: readonly NewSamples[]): void {
       values.every((value) => Number.isFinite(value) && Math.abs(value) <= MAX_VALUE)
     if (!isFine) throw new StoreError('rejected', `simulated store: not written: ${JSON.stringify(labels)}`)
   }
+}
+
+/** Of samples that are sorted. */
+function byMonth(samples: readonly Sample[]): (readonly [month: number, samples: readonly Sample[]])[] {
+  const monthOf = ({ atMs }: Sample) => new Date(atMs).getUTCMonth()
+  const [first, last] = [samples[0], samples.at(-1)]
+  if (!first || !last) return []
+  if (monthOf(first) === monthOf(last)) return [[monthOf(first), samples]]
+  const months = new Set(samples.map(monthOf))
+  return [...months].map((month) => [month, samples.filter((sample) => monthOf(sample) === month)])
 }
 
 function withoutEmpty(labels: Labels): Labels {

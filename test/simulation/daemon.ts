@@ -57,7 +57,13 @@ export function contextsOf(
     clock,
     log: world.log,
   })
-  const claimOf = claimDevices({ intervalMs, store, clock: patient, writer: () => Promise.resolve(writer) })
+  const claimOf = claimDevices({
+    intervalMs,
+    store,
+    clock: patient,
+    writer: () => Promise.resolve(writer),
+    allowDuplicates: world.store.settings.isSilent,
+  })
   return opened.map(({ unit, device }) => ({
     ...deps,
     clock: patient,

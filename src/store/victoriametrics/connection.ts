@@ -17,6 +17,8 @@ export interface VictoriaMetricsOptions extends HttpSettings {
   readonly readUrl?: string
   /** Each further node of a cluster that answers questions, e.g. `http://vmselect-2:8481`: its cache is reset too. */
   readonly cacheResetUrls?: readonly string[]
+  /** Each node of a cluster that stores, e.g. `http://vmstorage-1:8482`: it is told to show what was written. */
+  readonly flushUrls?: readonly string[]
   /** Where the names of our snapshots are kept until they are deleted; left out: in memory alone. */
   readonly snapshotFolder?: string
 }
@@ -31,6 +33,7 @@ export interface Connection {
   readonly address: string
   readonly isCluster: boolean
   readonly cacheNodes: readonly URL[]
+  readonly storageNodes: readonly URL[]
   /** Sends once, as the client does. */
   exchange<T>(ask: Ask, options: ExchangeOptions<T>): Once<T>
   close(): Promise<void>
@@ -38,11 +41,11 @@ export interface Connection {
 
 export function openConnection(options: VictoriaMetricsOptions): Connection {
   const { isCluster, auth, ...addresses } = readAddresses(options)
-  const { write, read, cacheNodes } = addresses
+  const { write, read, cacheNodes, storageNodes } = addresses
   const client = openHttpClient({
     ...options,
     product: 'VictoriaMetrics',
-    addresses: [write, read, ...cacheNodes],
+    addresses: [write, read, ...cacheNodes, ...storageNodes],
     auth,
   })
 
@@ -59,6 +62,7 @@ export function openConnection(options: VictoriaMetricsOptions): Connection {
     address: isCluster ? `${write.href} and ${read.href}` : write.href,
     isCluster,
     cacheNodes,
+    storageNodes,
     exchange,
     close: () => client.close(),
   }
@@ -83,6 +87,7 @@ function readAddresses(options: VictoriaMetricsOptions) {
     node,
     /** Those whose cache keeps answers. */
     cacheNodes: nodes.filter(({ href }, index) => nodes.findIndex((other) => other.href === href) === index),
+    storageNodes: isCluster ? (options.flushUrls ?? []).map(bareUrl) : [],
     isCluster,
     auth: options.auth ?? authInUrl(given.write),
   }

@@ -467,6 +467,37 @@ describe('status', () => {
     expect(server.asked.filter((asked) => asked === 'GET /metrics')).toHaveLength(1)
   })
 
+  test.each([
+    ['all flush', '', [500], false],
+    ['one does not', 'cannot', [500, 5_000], false],
+    ['they are not known', undefined, [5_000], true],
+  ])('the storage nodes of a cluster are told to show what was written (%s)', async (_, second, pausesMs, waits) => {
+    const nodes = [await serve(byPath({ '/internal/force_flush': '' }))]
+    if (second !== undefined) nodes.push(await serve(byPath({ '/internal/force_flush': second })))
+    const server = await serve(byPath({}))
+    const clock = quickClock()
+    const urls = { writeUrl: `${server.url}/insert/0/prometheus`, readUrl: `${server.url}/select/0/prometheus` }
+    const store = open({ ...urls, ...(second !== undefined && { flushUrls: nodes.map(({ url }) => url) }) }, clock)
+    expect(store.flushWaits?.()).toBe(waits)
+    await store.flush(signal)
+    expect(clock.pausesMs).toEqual(pausesMs)
+    if (second !== undefined) for (const { asked } of nodes) expect(asked).toEqual(['GET /internal/force_flush'])
+  })
+
+  test('a write of unknown fate is not waited for where the vmselect of a cluster deduplicates', async () => {
+    const flags = ['search.denyPartialResponse", value="false', 'dedup.minScrapeInterval", value="1ms']
+    const server = await serve(
+      byPath({
+        '/select/0/prometheus/api/v1/query': SUCCESS,
+        '/insert/0/prometheus/api/v1/import': (...asked) => (asked[2] === '' ? status(204) : reset)(...asked),
+        '/metrics': flags.map((flag) => `flag{name="${flag}"} 1`).join('\n'),
+      }),
+    )
+    const store = open({ writeUrl: `${server.url}/insert/0/prometheus`, readUrl: `${server.url}/select/0/prometheus` })
+    await store.status(signal)
+    await expect(store.write(batch, signal)).rejects.toMatchObject({ mayLandForMs: 0 })
+  })
+
   test('the caches of all vmselects are reset; one that does not do it is named once', async () => {
     const other = await serve(byPath({ '/internal/resetRollupResultCache': '' }))
     const refusing = await serve(status(401))

@@ -26,7 +26,7 @@ export function openVictoriaMetrics(options: VictoriaMetricsOptions, deps: Store
 
   async function flushThoroughly(signal: AbortSignal): Promise<void> {
     await admin.flush(signal)
-    if (clock.nowMs() - lastWriteMs > 2 * FLUSHING_MS) return
+    if (admin.flushWaits() || clock.nowMs() - lastWriteMs > 2 * FLUSHING_MS) return
     lastWriteMs = -Infinity
     await clock.sleep(FLUSHING_MS, signal)
     await admin.flush(signal)
@@ -43,6 +43,7 @@ export function openVictoriaMetrics(options: VictoriaMetricsOptions, deps: Store
     isUntouched: admin.isUntouched,
     status: admin.status,
     flush: admin.flush,
+    flushWaits: admin.flushWaits,
     ...seriesReader(ask),
     ...sampleBySample({ digestDays: dayDigester(ask), readByKey: sampleReader(ask) }),
     write: importWriter(connection, { prepare: admin.prepare, mayLandForMs: admin.mayLandForMs, onSent }),

@@ -34,6 +34,7 @@ function saying(byPath: Readonly<Record<string, Said>>): Connection {
     address: 'http://vm',
     isCluster: false,
     cacheNodes: [],
+    storageNodes: [],
     close: () => Promise.resolve(),
     exchange: ({ path }, { read }) => {
       const { status, body, header } = byPath[path.split('?')[0]!] ?? { status: 400, body: '' }

@@ -40,6 +40,7 @@ export async function anchorSeries(
     const window = await findFirstLogged(session, { target: first, window: lead }, signal)
     if (!window) continue
     const notes = await begin?.(window)
+    for (const { key } of together) session.memory.process.begun.add(key)
     report = addReports(report, await fillWindow(session, { targets: together, window }, { signal, ...notes }))
   }
   if (report.sampleCount > 0) await session.store.persist(signal)

@@ -30,7 +30,9 @@ export async function findStarts(
     const first = at(firsts, index)
     const untilMs = first ? floorToMinute(first.atMs) : target.expected.untilMs
     const isOlder = at(knownMs, index) < window.fromMs
-    const existed = isOlder || oldestMs >= untilMs || first?.value === 0 || target.channel.sinceMs !== undefined
+    const isBegun = session.memory.process.begun.has(target.key)
+    const existed =
+      isOlder || isBegun || oldestMs >= untilMs || first?.value === 0 || target.channel.sinceMs !== undefined
     const lead = intersection(target.expected, { fromMs: target.expected.fromMs, untilMs })
     started.push(existed ? target : withExpectedFrom(target, await findFirstUse(session, { target, lead }, signal)))
   }

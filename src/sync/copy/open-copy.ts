@@ -67,7 +67,7 @@ const METRIC = 'iotawatt_sync_retention_probe'
 /** No store keeps less. */
 const ALWAYS_KEPT_MS = 2 * DAY_MS
 /** What passes a queue arrives when it likes. */
-const LOOK_AGAIN_MS = [500, 2_000, 8_000]
+const LOOK_AGAIN_MS = [500, 2_000, 2_000, 6_000]
 
 /**
  * Whether a store that does not tell how long it keeps samples keeps one as old as this: writes a sample for each day
@@ -102,7 +102,7 @@ async function findOldest(
   { labels, window }: { labels: Labels; window: TimeWindow },
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  await store.flush(signal)
+  if (!store.flushWaits?.()) await store.flush(signal)
   const [first] = await store.firstSamples([labels], window, signal)
   return first?.atMs
 }

@@ -2,7 +2,7 @@ import { MinuteState, type NewSamples, sampleCount, type SeriesCoverage, seriesK
 import { type TimeWindow, MINUTE_MS, formatMinute, formatWindow } from '../../model/time-window.ts'
 import { addMinutes, emptyMinuteMap, mergeRuns, type MinuteMap } from '../../model/minute-map.ts'
 import { type StoreSession, warnOnce } from '../session/session.ts'
-import { labelsOf, type Target } from '../session/target.ts'
+import { labelsOf, type Target, type TargetSpan } from '../session/target.ts'
 import { runBehind } from './run-behind.ts'
 import { splitSeeds, writeSamples } from './write-samples.ts'
 import { at, outOfRange } from '../../model/at.ts'
@@ -57,6 +57,7 @@ export function trackUnconfirmed(session: StoreSession, targets: readonly Target
   }
 
   async function makeSeedsStay(seeds: readonly NewSamples[], signal: AbortSignal) {
+    for (const { labels } of seeds) session.memory.process.begun.add(seriesKey(labels))
     await confirm(signal)
     await session.store.persist(signal)
     for (const { labels } of seeds) session.memory.storeRun.seeded.add(seriesKey(labels))
@@ -135,21 +136,49 @@ function noteConfirmed({ confirmed }: StoreSession, written: WrittenMinutes): vo
 }
 
 async function findLost(session: StoreSession, written: WrittenMinutes, signal: AbortSignal): Promise<DroppedSpan[]> {
-  await session.store.flush(signal)
   const window = spanOf([...written.values()])
   if (!window) return []
   const targets = [...written.keys()]
-  // What an answer that broke off leaves out looks lost, and is looked for again.
-  const recent = await readRecent(session, { targets, window }, signal)
-  const coverages = recent
-    ? coverageWithin(recent, { targets, window })
-    : await session.store.coverage(labelsOf(targets), window, signal)
+  await showWritten(session, { written, untilMs: window.untilMs }, signal)
+  const coverages = await readCoverage(session, { targets, window }, signal)
   return [...written].flatMap(([target, map], index) => {
     const { lostMs, duplicateMs } = compare(map, at(coverages, index))
     if (duplicateMs !== undefined) warnDuplicates(session, target, duplicateMs)
     const minutes = lostMs.map((fromMs) => ({ fromMs, untilMs: fromMs + MINUTE_MS }))
     return mergeRuns(minutes, 0).map((run) => ({ key: target.key, window: run }))
   })
+}
+
+/** When to look, where only time shows what was written: a cluster shows it 2 to 4 s later. */
+const LOOKS_MS = [500, 1_500, ...Array.from({ length: 10 }, () => 300)]
+
+/** Makes what was written visible; where nothing does, waits until the newest of it is seen, which proves nothing of the rest. */
+async function showWritten(
+  session: StoreSession,
+  { written, untilMs }: { written: WrittenMinutes; untilMs: number },
+  signal: AbortSignal,
+): Promise<void> {
+  const { store, clock } = session
+  if (!store.flushWaits?.()) return store.flush(signal)
+  const newest = { fromMs: untilMs - MINUTE_MS, untilMs }
+  const targets = [...written].flatMap(([target, { window, flags }]) =>
+    flags[(newest.fromMs - window.fromMs) / MINUTE_MS] === 1 ? target : [],
+  )
+  for (const pauseMs of LOOKS_MS) {
+    await clock.sleep(pauseMs, signal)
+    const coverages = await readCoverage(session, { targets, window: newest }, signal)
+    if (coverages.every(({ minutes }) => minutes[0] !== MinuteState.missing)) return
+  }
+}
+
+/** What an answer that broke off leaves out looks missing, and is looked for again. */
+async function readCoverage(
+  session: StoreSession,
+  span: TargetSpan,
+  signal: AbortSignal,
+): Promise<readonly SeriesCoverage[]> {
+  const recent = await readRecent(session, span, signal)
+  return recent ? coverageWithin(recent, span) : session.store.coverage(labelsOf(span.targets), span.window, signal)
 }
 
 /** Of the minutes that were written those that are missing, and the first that is there more than once. */

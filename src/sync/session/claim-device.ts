@@ -1,5 +1,5 @@
 import { seriesKey, type Labels, type StoredSeries } from '../../model/series.ts'
-import type { Store } from '../../model/store.ts'
+import { mayLookAtOnce, type Store, type StoreStatus } from '../../model/store.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, floorToMinute, formatMinute } from '../../model/time-window.ts'
 import { askTogether } from '../../runtime/ask-together.ts'
 import type { Clock } from '../../runtime/clock.ts'
@@ -28,7 +28,9 @@ export interface DeviceClaim {
 export interface ClaimsOptions {
   /** A claim that was not renewed for three of them is over. */
   readonly intervalMs: number
-  readonly store: Pick<Store, 'status' | 'listSeries' | 'readSamples' | 'write' | 'flush'>
+  readonly store: Pick<Store, 'status' | 'listSeries' | 'readSamples' | 'write' | 'flush' | 'flushWaits'>
+  /** What the configuration says of a store that does not tell; left out: it does not deduplicate. */
+  readonly allowDuplicates?: boolean
   readonly clock: Clock
   readonly writer: () => Promise<Writer>
 }
@@ -39,6 +41,8 @@ const PROCESS = 'iotawatt_sync_claim_process_id'
 const INTERVALS = 3
 /** How far the clocks of two writers may lie apart for their claims to be seen. */
 const CLOCK_SLACK_MS = HOUR_MS
+/** Within that time a claim is seen by all. */
+const SEEN_MS = 5_000
 
 /** Whether a series was written here, and holds no measurement. */
 export function isClaim(labels: Labels): boolean {
@@ -68,7 +72,13 @@ const MAX_TOGETHER = 100
 const MAX_NAMES_LENGTH = 2_000
 
 /** The claims of a process, by the name of the device: those that are due soon are renewed together. */
-export function claimDevices({ intervalMs, store, clock, writer }: ClaimsOptions): (deviceName: string) => DeviceClaim {
+export function claimDevices({
+  intervalMs,
+  store,
+  clock,
+  writer,
+  allowDuplicates = false,
+}: ClaimsOptions): (deviceName: string) => DeviceClaim {
   const beforeMs = Math.max(DAY_MS, INTERVALS * intervalMs)
   const held = new Map<string, Held>()
   /** When each was last asked for: what nobody works with is not claimed any longer. */
@@ -78,7 +88,11 @@ export function claimDevices({ intervalMs, store, clock, writer }: ClaimsOptions
 
   /** All writers of a store share its clock, where it tells the time. */
   async function now(signal: AbortSignal): Promise<number> {
-    return (await store.status(signal)).clockMs ?? clock.nowMs()
+    return timeOf(await store.status(signal))
+  }
+
+  function timeOf({ clockMs }: StoreStatus): number {
+    return clockMs ?? clock.nowMs()
   }
 
   function ageMs(device: string): number {
@@ -143,7 +157,8 @@ export function claimDevices({ intervalMs, store, clock, writer }: ClaimsOptions
 
   /**
    * A claim that is new is written, then looked for: of two that begin at once, both see both, and the one with the
-   * earlier claim (or the smaller id) goes on. Answers for which devices that is not this process, and why.
+   * earlier claim (or the smaller id) goes on. Where that look would have to wait, and what both write until then is
+   * kept once, it is left to the next renewal, which comes soon. Answers for which devices that is not this process, and why.
    */
   async function renew(waiting: readonly string[]): Promise<ReadonlyMap<string, SyncError>> {
     const { signal } = new AbortController()
@@ -151,21 +166,26 @@ export function claimDevices({ intervalMs, store, clock, writer }: ClaimsOptions
     const own = await writer()
     const devices = dueWith(waiting)
     const atMs = clock.nowMs()
-    const nowMs = await now(signal)
-    const claimsOf = await findClaims(own, { devices, nowMs }, signal)
+    const status = await store.status(signal)
+    const looksLater = mayLookAtOnce(store, status, { allowDuplicates })
+    const claimsOf = await findClaims(own, { devices, nowMs: timeOf(status) }, signal)
     const claims = devices.flatMap((device) => {
       const { mine, others } = claimsOf(device)
       const knownMs = Math.min(...mine, knownSinceMs(device))
       const isNew = knownMs === Infinity
-      const claim = { device, id: own.id, sinceMs: isNew ? nowMs : knownMs, isNew }
+      const claim = { device, id: own.id, sinceMs: isNew ? timeOf(status) : knownMs, isNew }
       const earlier = others.find((other) => isNew || isEarlier(other, claim))
       if (earlier) refused.set(device, refusal(own, earlier))
       return earlier ? [] : [claim]
     })
     await write(own, claims, signal)
     const added = claims.filter(({ isNew }) => isNew)
-    if (added.length > 0) for (const [device, error] of await confirm(own, added, signal)) refused.set(device, error)
-    for (const { device, sinceMs } of claims) if (!refused.has(device)) held.set(device, { sinceMs, atMs })
+    if (added.length > 0 && !looksLater)
+      for (const [device, error] of await confirm(own, added, signal)) refused.set(device, error)
+    for (const { device, sinceMs, isNew } of claims) {
+      const isDueSoon = isNew && looksLater
+      if (!refused.has(device)) held.set(device, { sinceMs, atMs: isDueSoon ? atMs - intervalMs / 2 + SEEN_MS : atMs })
+    }
     return refused
   }
 

@@ -1,4 +1,4 @@
-import type { Store, StoreStatus } from '../../model/store.ts'
+import { mayLookAtOnce, type Store, type StoreStatus } from '../../model/store.ts'
 import { HOUR_MS, MINUTE_MS } from '../../model/time-window.ts'
 import { timeLeft } from '../../runtime/clock.ts'
 import type { StoreSession, SyncContext } from './session.ts'
@@ -25,8 +25,30 @@ export async function checkStore(context: Omit<SyncContext, 'device'>, signal: A
 
 /** Only a flushed store can say that a minute is missing: waits for writes of unknown fate, then makes all visible. */
 export async function flushStore(context: Omit<SyncContext, 'device'>, signal: AbortSignal): Promise<StoreStatus> {
-  const { store, memory, clock } = context
   const storeStatus = await checkStore(context, signal)
+  await flushChecked(context, storeStatus, signal)
+  return storeStatus
+}
+
+/**
+ * The same before something is copied. Where that takes its time and a minute that is written once more is kept once,
+ * one that is still on its way may look missing.
+ */
+export async function flushToCopy(context: Omit<SyncContext, 'device'>, signal: AbortSignal): Promise<StoreStatus> {
+  const storeStatus = await checkStore(context, signal)
+  const mayWrite = context.claim !== undefined
+  if (mayWrite && mayLookAtOnce(context.store, storeStatus, context.settings))
+    context.memory.doubts.hasForeignWrites = false
+  else await flushChecked(context, storeStatus, signal)
+  return storeStatus
+}
+
+async function flushChecked(
+  context: Omit<SyncContext, 'device'>,
+  storeStatus: StoreStatus,
+  signal: AbortSignal,
+): Promise<void> {
+  const { store, memory, clock } = context
   // What waited for its turn in a process that has ended will not be executed.
   const { startedAtMs = memory.storeRun.startedAtMs } = storeStatus
   const hasRestarted = memory.storeRun.startedAtMs !== undefined && startedAtMs !== memory.storeRun.startedAtMs
@@ -35,7 +57,6 @@ export async function flushStore(context: Omit<SyncContext, 'device'>, signal: A
   await store.flush(signal)
   if (memory.doubts.hasForeignWrites || storeStatus.startedAtMs !== memory.storeRun.startedAtMs)
     await flushThoroughly(context, signal)
-  return storeStatus
 }
 
 /**
@@ -44,11 +65,13 @@ export async function flushStore(context: Omit<SyncContext, 'device'>, signal: A
  */
 async function flushThoroughly(context: Omit<SyncContext, 'device'>, signal: AbortSignal): Promise<void> {
   const { store, memory, clock } = context
-  if (store.visibleWithinMs !== undefined && !(await store.isUntouched?.(signal)))
+  // What only waiting shows, the first flush has waited for.
+  const hasWaited = store.flushWaits?.() === true
+  if (!hasWaited && store.visibleWithinMs !== undefined && !(await store.isUntouched?.(signal)))
     await clock.sleep(store.visibleWithinMs, signal)
   const { queueMs = 0 } = await store.status(signal)
   await waitForWrites(context, Math.min(queueMs, MAX_QUEUE_MS), signal)
-  await store.flush(signal)
+  if (!hasWaited || queueMs > 0) await store.flush(signal)
   memory.doubts.hasForeignWrites = false
 }
 

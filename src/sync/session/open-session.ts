@@ -12,7 +12,7 @@ import {
   DAY_MS,
 } from '../../model/time-window.ts'
 import { plural } from '../../runtime/plural.ts'
-import { checkStore, flushStore } from './flush-store.ts'
+import { checkStore, flushToCopy } from './flush-store.ts'
 import { findStored } from './find-stored.ts'
 import { refuseTargets } from './refuse-targets.ts'
 import { type MismatchedChannel, resolveTargets } from './resolve-targets.ts'
@@ -45,12 +45,12 @@ export async function openSession(
   look?: LastLook & { readonly fromMs: number },
 ): Promise<OpenSession> {
   const tried = look && mayLookShortly(context, look) ? look : undefined
-  let storeStatus = await (tried ? checkStore : flushStore)(context, signal)
+  let storeStatus = await (tried ? checkStore : flushToCopy)(context, signal)
   const { device, memory, settings, clock } = context
   const { deviceName, sinceMs = 0 } = settings
   const status = await device.status(signal)
   const last = tried && isUnchanged(context, tried, { status, storeStatus }) ? tried : undefined
-  if (tried && !last) storeStatus = await flushStore(context, signal)
+  if (tried && !last) storeStatus = await flushToCopy(context, signal)
   const statusAtMs = clock.nowMs()
   refuseFutureLog(context, status, storeStatus)
   const warnings: string[] = []
@@ -91,7 +91,7 @@ export async function openSession(
   const retained = clipToRetention(answered, retainedFrom(context, storeStatus))
   const tail = last && { look: last, targets: retained.targets, window: { ...logged, fromMs: last.fromMs } }
   const recent = tail && (await lookShortly(context, tail, signal))
-  if (last && !recent) storeStatus = await flushStore(context, signal)
+  if (last && !recent) storeStatus = await flushToCopy(context, signal)
   const stored = recent
     ? recent.series.map(({ labels, timestampsMs }) => ({ labels, positionMs: timestampsMs.at(-1) ?? 0 }))
     : await findStored(context, { targets: retained.targets, logged }, signal)

@@ -35,6 +35,8 @@ interface ProcessMemory {
   readonly starts: Map<string, number>
   /** Keys of series that reach back beyond a tail, or of which it was asked where they start. */
   readonly startsKnown: Set<string>
+  /** Keys of series that this process has begun: whatever a store then forgets, their channels did not come later. */
+  readonly begun: Set<string>
 }
 
 /** For the metrics, as long as the process runs. Written by `noteUnusable`; a card counts into those of its device. */
@@ -253,6 +255,7 @@ export function createSyncMemory(): SyncMemory {
       retention: undefined,
       starts: new Map(),
       startsKnown: new Set(),
+      begun: new Set(),
     },
     counts: { unusableCells: 0 },
     storeRun: { startedAtMs: undefined, seeded: new Set(), neverStored: new Set(), losses: new Map() },

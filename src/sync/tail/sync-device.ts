@@ -77,7 +77,7 @@ export async function syncDevice(context: SyncContext, options: CycleOptions): P
   const refilled = mayHaveForgotten ? await refillLookback(session, signal) : undefined
   const holeMinutes = refilled ? await countMissing(session, lookbackOf(session), signal) : found
   if (holeMinutes) logMissing(session, holeMinutes)
-  if (options.durable) await stayDurable(session, refilled ?? tail, signal)
+  if (options.durable && !isLeftToNext(session)) await stayDurable(session, refilled ?? tail, signal)
   const positions = completeMs === undefined ? await findPositions(session, signal) : withConfirmed(session)
   const storedUntilMs = storedUntil({ ...session, positions })
   const { status, memory, stoppedLog } = session
@@ -233,6 +233,15 @@ async function refillLookback(session: Session, signal: AbortSignal): Promise<Ta
   }
   await withReplanning(session, fill, { signal, maxAttempts: MAX_ATTEMPTS })
   return { targets, windows }
+}
+
+/**
+ * A cluster does not tell whether a storage node has died, so what was read back stays for certain only half a minute
+ * later. What it forgets of the last day the next sync finds in its look-back, and writes again.
+ */
+function isLeftToNext({ storeStatus, memory, clock, settings }: Session): boolean {
+  const fromMs = memory.tail.unproven?.fromMs ?? Infinity
+  return storeStatus.buffers && fromMs >= clock.nowMs() - Math.min(DAY_MS, settings.lookbackMs)
 }
 
 /** What an attempt that failed has written counts too. */
