@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { readConfig } from '../src/config/load-config.ts'
+import { readShard } from '../src/config/shard.ts'
 import { dashboardFiles } from './grafana-queries.ts'
 import { realBinary } from './real-store.ts'
 
@@ -130,7 +131,11 @@ test('Kubernetes gets a configuration without mistakes, the version of the packa
   await expect(withToken(given), 'a token that everybody knows').rejects.toThrow('IOTAWATT_SYNC_WEB_TOKEN')
   const { config, warnings } = await withToken('0123456789abcdef')
   expect(warnings).toEqual([])
-  const { containers } = parse(read('kubernetes/stateful-set.yaml')).spec.template.spec
+  const { replicas, template } = parse(read('kubernetes/stateful-set.yaml')).spec
+  const { containers } = template.spec
+  const shard = containers[0].env.find(({ name }: { name: string }) => name === 'IOTAWATT_SYNC_SHARD')
+  const podOf = (ordinal: number) => readShard(shard.value.replace('$(POD_NAME)', `iotawatt-sync-${ordinal}`))
+  expect(podOf(replicas - 1)).toEqual({ value: { index: replicas, count: replicas } })
   const [{ ports, startupProbe, livenessProbe, readinessProbe, securityContext }] = containers
   expect(ports[0].containerPort).toBe(config.web.port)
   for (const probe of [startupProbe, livenessProbe, readinessProbe])

@@ -85,6 +85,10 @@ export const status = z
     maxAgeMs: integer.describe('`web.maxAge`: older data is stale.'),
     intervalMs: integer,
     store: storeState,
+    shard: z
+      .object({ index: integer, count: integer })
+      .describe('Which part of the configured devices this process copies, from 1; left out where it copies all.')
+      .exactOptional(),
     devices: z.array(deviceState),
     sums: rollups,
     alerts: z

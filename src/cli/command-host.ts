@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { Config, Secret, StoreConfig } from '../config/config.ts'
 import type { LoadedConfig } from '../config/load-config.ts'
+import { formatShard } from '../config/shard.ts'
 import { meetHost, type Peer } from '../web/command-client.ts'
 import { DAEMON_SOCKET, type Host, type Work } from '../web/command-protocol.ts'
 import { UsageError } from './exit-codes.ts'
@@ -89,6 +90,7 @@ export function digestParts(config: Config, salt: string): Record<string, string
     chunk: config.chunkMs,
     maxDeviceLoad: config.maxDeviceLoad,
     metric: config.metric,
+    shard: config.shard && formatShard(config.shard),
     devices: devices.map(({ auth: __, ...device }) => device),
     ...Object.fromEntries(logins),
     labels: config.rules,

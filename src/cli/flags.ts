@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import * as z from 'zod'
 import { parsePointInTime, readDeviceLoad } from '../config/setting-kinds.ts'
+import { readShard } from '../config/shard.ts'
 import { WIRINGS } from '../model/house-views.ts'
 import { LOAD_ORDERS } from '../sync/copy/anchor-series.ts'
 import { STAMPS } from '../tariff/meter-columns.ts'
@@ -42,6 +43,10 @@ export const commonFlags = z.object({
     '<file>',
     'the configuration (else IOTAWATT_SYNC_CONFIG, ./iotawatt-sync.yaml, /config/iotawatt-sync.yaml)',
   ),
+  shard: flag(z.string().optional(), 'only the devices of this shard, e.g. 2/3 (else IOTAWATT_SYNC_SHARD)', {
+    value: '<i/n>',
+    read: toShard,
+  }),
   verbose: yes('log more: what is asked again, and why'),
 })
 export type CommonFlags = z.infer<typeof commonFlags>
@@ -234,6 +239,13 @@ function toTime(text: string): number {
 function toDeviceLoad(text: string): number {
   const reading = readDeviceLoad(text)
   if ('value' in reading) return reading.value
+  throw new InvalidArgumentError(`Expected ${reading.expected}.`)
+}
+
+/** As it was given: it is read with the configuration. */
+function toShard(text: string): string {
+  const reading = readShard(text)
+  if ('value' in reading) return text
   throw new InvalidArgumentError(`Expected ${reading.expected}.`)
 }
 

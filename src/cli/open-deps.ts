@@ -1,4 +1,5 @@
 import { ConfigError, ForbiddenFileError } from '../config/config-error.ts'
+import { variableName } from '../config/environment.ts'
 import { loadConfig, type LoadedConfig } from '../config/load-config.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { findForeign, thisUser } from '../runtime/foreign-path.ts'
@@ -7,8 +8,9 @@ import { asUser, type Redaction } from './explain-error.ts'
 import type { CommonFlags } from './flags.ts'
 import type { Deps } from './open-store.ts'
 
-export async function loadFor({ config }: CommonFlags, redaction: Redaction): Promise<LoadedConfig> {
-  const place = { ...(config !== undefined && { path: config }), env: process.env, cwd: process.cwd() }
+export async function loadFor({ config, shard }: CommonFlags, redaction: Redaction): Promise<LoadedConfig> {
+  const env = shard === undefined ? process.env : { ...process.env, [variableName(['shard'])]: shard }
+  const place = { ...(config !== undefined && { path: config }), env, cwd: process.cwd() }
   const loaded = await loadConfig(place).catch(explainForbidden)
   redaction.learn(loaded.config)
   // It was warned about and has no effect; Node would say that it has.

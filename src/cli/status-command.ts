@@ -1,3 +1,4 @@
+import { formatShard } from '../config/shard.ts'
 import { formatSpan } from '../runtime/plural.ts'
 import { surveyDevice, type DeviceSurvey } from '../sync/check/survey-device.ts'
 import { exitCodeOfFailures, printJson, printText, valuesOf, withEachDevice, type Command } from './command.ts'
@@ -9,13 +10,21 @@ export const statusCommand: Command = async (run) => {
   const { engine, options, signal } = run
   const outcomes = await withEachDevice(run, (queue) => queue.readOnly((context) => surveyDevice(context, signal)))
   const daemon = engine.daemon?.status()
+  const { shard } = engine.config
   const work = engine.atWork?.()
   const isFailing = (name: string) => daemon?.devices.some((device) => device.name === name && device.failure) ?? false
   const { times } = layoutOf(options)
   const surveys = valuesOf(outcomes)
-  printJson(run, { store: engine.store.name, daemon: daemon ?? null, ...(work && { work }), devices: outcomes })
+  printJson(run, {
+    store: engine.store.name,
+    ...(shard && { shard }),
+    daemon: daemon ?? null,
+    ...(work && { work }),
+    devices: outcomes,
+  })
   printText(run, [
     `store: ${engine.store.name}`,
+    ...(shard ? [`shard: ${formatShard(shard)}`] : []),
     ...(work ? [work.text] : []),
     daemon ? `daemon: running since ${times.minute(daemon.startedAtMs)}` : 'daemon: none is running',
     ...(surveys.length > 0 ? formatTable(surveys, cellsWith(times), options) : []),

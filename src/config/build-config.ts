@@ -14,6 +14,7 @@ import { resolveChannel } from './device-schema.ts'
 import { type ConfigFile, houseSchema } from './file-schema.ts'
 import type { KeyPath } from './key-path.ts'
 import type { ReferencedFiles } from './referenced-files.ts'
+import { devicesOfShard } from './shard.ts'
 
 const ORIGINAL_GROUPS = { Trunk: { type: 'Trunk' }, Circuits: { type: 'Circuit' } }
 
@@ -28,7 +29,8 @@ interface BuildOptions {
 /** A file without mistakes, as the program uses it. */
 export function buildConfig(file: ConfigFile, { folder, files, timezone }: BuildOptions): Config {
   const { interval, lookback, chunk, labels, alerts, ...asRead } = file
-  const { metric } = file
+  const { metric, shard } = file
+  const devices = file.devices.map((device, index) => buildDevice(device, { metric, files, path: ['devices', index] }))
   return {
     ...asRead,
     store: buildStore(file.store, files),
@@ -37,7 +39,7 @@ export function buildConfig(file: ConfigFile, { folder, files, timezone }: Build
     lookbackMs: lookback,
     chunkMs: chunk,
     web: buildWeb(file.web, files),
-    devices: file.devices.map((device, index) => buildDevice(device, { metric, files, path: ['devices', index] })),
+    devices: shard ? devicesOfShard(devices, shard) : devices,
     ...(labels && { rules: labels }),
     house: buildHouse(file.house, timezone),
     ...(alerts && { alerts: buildAlerts(alerts, files) }),

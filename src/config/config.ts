@@ -93,6 +93,7 @@ export interface Config extends Readonly<Omit<ConfigFile, Rebuilt>> {
     /** Always there where others than this machine can connect. */
     readonly token?: Secret
   }
+  /** Those of its shard, where it is one. */
   readonly devices: readonly DeviceConfig[]
   /** Left out: the rules of the original system. */
   readonly rules?: readonly LabelRule[]

@@ -20,6 +20,7 @@ import {
   textSetting,
   webToken,
 } from './setting-kinds.ts'
+import { readShard, SHARD } from './shard.ts'
 import { storeSchema } from './store-schema.ts'
 import { billingSchema, currencySchema, holidaysSchema, tariffsSchema } from './tariff-schema.ts'
 
@@ -250,6 +251,15 @@ export const fileSchema = z
       chunk: duration('A backfill is copied in pieces of this length.', '7d', ['1h', '31d']),
       backfill: flag('Whether the daemon also copies what is missing since `since`, in the background.', true),
       maxDeviceLoad,
+      shard: textSetting({
+        description:
+          'The share of the devices that this process copies: `2/3` is the second of three. For a StatefulSet: the name of its pod, such as `iotawatt-sync-1/3`.',
+        expected: SHARD,
+        examples: ['2/3', 'iotawatt-sync-1/3'],
+        read: readShard,
+      })
+        .meta({ leftOut: 'all devices' })
+        .optional(),
       metric: metric('The metric of channels in watts.').prefault('power'),
       web: webSchema.prefault({}),
       log: log.prefault({}),

@@ -2,6 +2,7 @@ import {
   DaemonError,
   type Daemon,
   type DaemonEvent,
+  type DaemonStatus,
   type DeviceDetail,
   type DeviceHealth,
   type StoreHealth,
@@ -18,6 +19,8 @@ export interface DaemonOptions {
   readonly workers: readonly DeviceWorker[]
   readonly store: () => StoreHealth
   readonly startedAtMs: number
+  /** Left out: it copies all devices. */
+  readonly shard?: DaemonStatus['shard'] | undefined
   readonly jobs: Jobs
   readonly events: EventLog
   readonly loads: ReadonlyMap<string, LoadTrack>
@@ -30,6 +33,7 @@ export function createDaemon({
   workers,
   store,
   startedAtMs,
+  shard,
   jobs,
   events,
   loads,
@@ -43,6 +47,7 @@ export function createDaemon({
   return {
     status: () => ({
       startedAtMs,
+      ...(shard && { shard }),
       storeName: store().name,
       devices: workers.map(healthOf),
     }),

@@ -4,6 +4,7 @@ import type {
   Failure,
   Job,
   LoggedEvent,
+  Status,
   StoreDetail,
 } from '../api/daemon.ts'
 import type { JobRequest } from '../api/requests.ts'
@@ -48,7 +49,7 @@ export type DaemonEvent =
   | { readonly kind: 'job'; readonly job: Job }
   | { readonly kind: 'event'; readonly event: LoggedEvent }
 
-export interface DaemonStatus {
+export interface DaemonStatus extends Pick<Status, 'shard'> {
   readonly startedAtMs: number
   readonly storeName: string
   readonly devices: readonly DeviceHealth[]

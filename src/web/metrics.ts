@@ -242,6 +242,11 @@ export function createMetrics({ ofEachDevice = true }: MetricsOptions = {}): Met
         },
       })
       gauge('build_info', 'The version that runs.', ['version']).set({ version }, 1)
+      const { shard } = daemon.status()
+      if (shard) {
+        const of = { shard: String(shard.index), shards: String(shard.count) }
+        gauge('shard_info', 'Which part of the devices this process copies.', ['shard', 'shards']).set(of, 1)
+      }
       gauge('start_time_seconds', 'When the daemon started.', []).set(daemon.status().startedAtMs / 1000)
       for (const { name: device } of devices()) {
         for (const counted of [rows, samples, confirmed, repaired, retries]) counted.inc(of(device), 0)

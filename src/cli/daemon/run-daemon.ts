@@ -318,7 +318,7 @@ interface Parts {
 
 /** The daemon as others see it, its jobs and its numbers. */
 function openDaemon(
-  { intervalMs, lookbackMs, tariffs, web: { liveMs } }: Config,
+  { intervalMs, lookbackMs, shard, tariffs, web: { liveMs } }: Config,
   { health, workers, view, events: daemonEvents, signal }: Parts,
   { clock, log }: Deps,
 ): { readonly daemon: Daemon; readonly loads: readonly LoadTrack[] } {
@@ -342,7 +342,7 @@ function openDaemon(
     liveMs === undefined
       ? undefined
       : createLiveWatch({ sources: workers.map(liveSourceOf), intervalMs: liveMs, clock, log, signal })
-  const daemon = createDaemon({ workers, store: health, startedAtMs, jobs, events, loads, listeners, live })
+  const daemon = createDaemon({ workers, store: health, startedAtMs, shard, jobs, events, loads, listeners, live })
   metrics.show({
     version: readVersion(),
     clock,

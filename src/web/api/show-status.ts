@@ -28,7 +28,7 @@ export function showStatus({
   intervalMs,
   openAlerts,
 }: StatusSources): Status {
-  const { startedAtMs, devices } = daemon.status()
+  const { startedAtMs, shard, devices } = daemon.status()
   const { name, state, failure } = daemon.store()
   return {
     nowMs: clock.nowMs(),
@@ -39,6 +39,7 @@ export function showStatus({
     maxAgeMs,
     intervalMs,
     store: { name, state, ...(failure && { failure }) },
+    ...(shard && { shard }),
     devices: devices.map(showDevice),
     sums: history.sums(),
     ...(openAlerts && { alerts: openAlerts() }),
