@@ -29,12 +29,11 @@ const TIMES = 10
 const DAYS = 365
 
 const untilMs = floorToMinute(Date.now()) - 2 * MINUTE_MS
-const series = TWO_UNITS.flatMap(({ name, channels }) =>
-  channels
-    .filter(({ type }) => type === 'CT')
-    .map((channel) =>
-      labelsFor({ metric: 'power', location: channel.name }, { device: name, rules: DEFAULT_LABEL_RULES }),
-    ),
+const measured = TWO_UNITS.flatMap(({ name, channels }) =>
+  channels.filter(({ type }) => type === 'CT').map((channel) => ({ device: name, location: channel.name })),
+)
+const series = measured.map(({ device, location }) =>
+  labelsFor({ metric: 'power', location }, { device, rules: DEFAULT_LABEL_RULES }),
 )
 
 const NO_EXTRAS = { applies: true, fixed: {}, tiers: [], demand: [], netting: 'none' } as const
@@ -175,13 +174,16 @@ async function open(history: View, signal: AbortSignal): Promise<{ port: number;
   return { port: (await serveWeb(app, { host: '127.0.0.1', port: 0 })).port, readMs }
 }
 
-/** What the devices read next: a little more or less each time, in the same order. */
+/** What the devices read next: a little more or less than what was stored last. */
 function publishLive(): void {
   const atMs = Date.now()
-  const devices = TWO_UNITS.map(({ name, channels }) => {
-    const read = channels.filter(({ type }) => type === 'CT')
-    const watts = read.map((channel, index) => [channel.name, 100 * (index + 1) + 9 * Math.random()] as const)
-    return [name, { atMs, tookMs: 1, watts: new Map(watts) }] as const
+  const devices = TWO_UNITS.map(({ name }) => {
+    const read = measured.flatMap(({ device, location }, index) => {
+      const labels = series[index] ?? {}
+      const last = watts(untilMs - MINUTE_MS, labels, index)
+      return device === name ? [[location, last * (1 + 0.001 * Math.random())] as const] : []
+    })
+    return [name, { atMs, tookMs: 1, watts: new Map(read) }] as const
   })
   for (const listener of listeners) listener({ kind: 'live', intervalMs: 5_000, devices: new Map(devices) })
 }

@@ -19,8 +19,9 @@ export function compareSpans(
   const { circuits } = base.days.plan()
   const sideOf = (window: TimeWindow, own: readonly DaySums[]) => {
     const parts = partsOf(base.zone, span, window)
+    const places = new Map(parts.names.map((name, part) => [name, part]))
     const sums = sumBuckets(own, bucketsBetween(parts.edges), circuits)
-    return (figureOf: (sums: BucketSums) => PartSums): Side => ({ parts, ...figureOf(sums) })
+    return (figureOf: (sums: BucketSums) => PartSums): Side => ({ parts, places, ...figureOf(sums) })
   }
   const [here, then] = [sideOf(soFar, days.here), sideOf(before.soFar, days.before)]
   return (figureOf) => compare(here(figureOf), then(figureOf))
@@ -42,6 +43,8 @@ interface PartSums {
 
 interface Side extends PartSums {
   readonly parts: Parts
+  /** Of each name. */
+  readonly places: ReadonlyMap<string, number>
 }
 
 /** With less than this known of it, something is not compared: the change would be that of what is known. */
@@ -69,8 +72,8 @@ export function clockNames(zone: TimeZone, edges: readonly number[]): readonly s
 function compare(here: Side, before: Side): Compared | null {
   if (isKnown(here) && isKnown(before)) return { wattHours: total(here), beforeWattHours: total(before) }
   const pairs = here.parts.names.flatMap((name, part) => {
-    const other = before.parts.names.indexOf(name)
-    return other >= 0 && isKnown(here, part) && isKnown(before, other) ? [[part, other] as const] : []
+    const other = before.places.get(name)
+    return other !== undefined && isKnown(here, part) && isKnown(before, other) ? [[part, other] as const] : []
   })
   if (pairs.length === 0) return null
   const [parts, others] = [pairs.map(([part]) => part), pairs.map(([, other]) => other)]

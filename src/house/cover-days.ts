@@ -135,7 +135,9 @@ export function coverBuckets(
 ): CoverCounts[] {
   const counts = Array.from({ length: edges.length - 1 }, nothingCovered)
   const phaseMs = days[0] ? days[0].fromMs % BIN_MS : 0
-  let [nextDay, nextUnmeasured] = [0, 0]
+  let [nextDay, nextUnmeasured] = [-1, 0]
+  let day: DaySums | undefined
+  let dayUntilMs = -Infinity
   counts.forEach((count, bucket) => {
     const window = intersection({ fromMs: at(edges, bucket), untilMs: at(edges, bucket + 1) }, expected)
     for (
@@ -143,8 +145,10 @@ export function coverBuckets(
       binMs < window.untilMs;
       binMs += BIN_MS
     ) {
-      while ((days[nextDay]?.fromMs ?? Infinity) + DAY_MS <= binMs) nextDay++
-      const day = days[nextDay]
+      while (dayUntilMs <= binMs) {
+        day = days[++nextDay]
+        dayUntilMs = day ? day.fromMs + DAY_MS : Infinity
+      }
       const value = day && day.fromMs <= binMs ? storedOf(day, (binMs - day.fromMs) / BIN_MS) : 0
       const part = intersection({ fromMs: binMs, untilMs: binMs + BIN_MS }, window)
       const want = minuteCount(part)

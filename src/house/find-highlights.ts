@@ -1,4 +1,4 @@
-import { at } from '../model/at.ts'
+import { at, outOfRange } from '../model/at.ts'
 import type { Energy } from '../model/house-views.ts'
 import { MINUTE_MS, type TimeWindow } from '../model/time-window.ts'
 import { fine, roundWatts } from './bucket-sums.ts'
@@ -63,8 +63,29 @@ export function findBaseLoad(
   )
   const known = new Float32Array(nights.length * BIN_MINUTES)
   nights.forEach((minutes, index) => known.set(minutes, index * BIN_MINUTES))
-  // NaN is sorted behind all numbers.
-  const minutes = known.sort().findLastIndex((watts) => !Number.isNaN(watts)) + 1
-  if (minutes === 0) return undefined
-  return { watts: fine(at(known, Math.ceil(BASE_SHARE * minutes) - 1)), minutes }
+  const measured = known.filter((watts) => !Number.isNaN(watts))
+  if (measured.length === 0) return undefined
+  const rank = Math.ceil(BASE_SHARE * measured.length) - 1
+  return { watts: fine(nthSmallest(measured, rank)), minutes: measured.length }
+}
+
+/** In the order that sorting would give, but only as far as `rank`: the nights of a year are a hundred thousand values. */
+export function nthSmallest(values: Float32Array, rank: number): number {
+  let [low, high] = [0, values.length - 1]
+  while (low < high) {
+    const pivot = at(values, (low + high) >> 1)
+    let [left, right] = [low, high]
+    while (left <= right) {
+      while ((values[left] ?? outOfRange(values, left)) < pivot) left++
+      while ((values[right] ?? outOfRange(values, right)) > pivot) right--
+      if (left > right) break
+      const swapped = values[left] ?? outOfRange(values, left)
+      values[left++] = values[right] ?? outOfRange(values, right)
+      values[right--] = swapped
+    }
+    if (rank <= right) high = right
+    else if (rank >= left) low = left
+    else break
+  }
+  return at(values, rank)
 }

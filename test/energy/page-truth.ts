@@ -48,10 +48,11 @@ export function figuresOf({ sums, before, compared, columnMissing }: SpanTruth) 
         ? ''
         : ` in ${days} day${days === 1 ? '' : 's'}`
       : ` in ${hours} hour${hours === 1 ? '' : 's'}`
-  const against = (both: ComparedTruth) =>
-    both === null
-      ? ''
-      : `${changeText(both.wattHours, both.beforeWattHours)} against ${kwhText(both.beforeWattHours)}${partOf(both)}`
+  const against = (both: ComparedTruth) => {
+    if (both === null) return ''
+    const [change, earlier] = [changeText(both.wattHours, both.beforeWattHours), kwhText(both.beforeWattHours)]
+    return `${change === '–' ? `before: ${earlier}` : `${change} against ${earlier}`}${partOf(both)}`
+  }
   const isComplete = (both: ComparedTruth) => both !== null && partOf(both) === ''
   const power = (label: string, key: 'house' | 'solar' | 'fromGrid' | 'toGrid') => ({
     label,
