@@ -104,7 +104,7 @@ function Lanes(props: TimelineProps): JSX.Element {
           {texts.timeline.now}
         </text>
       </svg>
-      <TimelineText {...props} />
+      <TimelineText {...props} timeline={timeline} />
     </div>
   )
 }
