@@ -1,14 +1,16 @@
 import type { JSX } from 'preact'
+import { useMemo } from 'preact/hooks'
 import { type Coverage, type DayCoverage, isChannelCoverage, isCoverage, isDayCoverage } from '../api/answers.ts'
 import { readRuns, STATE, stateName } from '../chart/runs.ts'
 import { useIsPhone } from '../chart/use-width.ts'
 import { useKnown } from '../page/page.ts'
+import { useFoundDevices } from '../page/device-finder.tsx'
 import { FailingPart, NumberTable, Part } from '../page/part.tsx'
 import { readDate } from '../../api/view-questions.ts'
 import { misreadChoice, misreadDates, MisreadLine } from '../page/read-query.tsx'
 import { useAnswer, Waiting } from '../page/use-answer.tsx'
 import { addDays, dateText, MINUTE_MS, parseDate } from '../text/house-time.ts'
-import { grouped, listed, THIN_SPACE, UNKNOWN } from '../text/number.ts'
+import { grouped, listedBriefly, THIN_SPACE, UNKNOWN } from '../text/number.ts'
 import { texts } from '../text/texts.ts'
 import { dateName, daysText, shortDayText } from '../text/time.ts'
 import { CellBox } from './cell-box.tsx'
@@ -31,6 +33,9 @@ export function CoverageView(): JSX.Element {
   const worst = answer?.holes[0]
   const names = status.devices.map(({ name }) => name)
   const device = names.find((name) => name === query.get('device')) ?? worst?.device ?? names[0] ?? ''
+  const missing = useMemo(() => new Set(answer?.holes.map((hole) => hole.device)), [answer])
+  const { shown, finder } = useFoundDevices(status.devices, missing)
+  const shownDays = shown.flatMap(({ name }) => answer?.devices.find((days) => days.name === name) ?? [])
   const worstDate = worst?.device === device ? dateText(formatter.time.local(worst.fromMs)) : today
   const askedDate = readDate(query, 'date')
   const date = askedDate ?? worstDate
@@ -57,12 +62,13 @@ export function CoverageView(): JSX.Element {
       <CoverageSentence coverage={answer} />
       <CoverageKeys />
       <FailingPart>
-        <Gaps coverage={answer} />
+        <Gaps coverage={answer} checked={finder ? [device] : names} />
       </FailingPart>
+      {finder}
       <Part title={texts.coverage.allYears} sub={texts.coverage.yearsSub(isPhone)}>
         {answer && (
           <YearsGrid
-            devices={answer.devices}
+            devices={finder ? shownDays : answer.devices}
             today={today}
             onChoose={(name, chosen) =>
               router.set({ device: name, date: chosen, until: lastShown(chosen, today, dayCount), channel: undefined })
@@ -78,7 +84,20 @@ export function CoverageView(): JSX.Element {
               title={texts.channels}
               sub={texts.coverage.channelsSub(device, dayCount, shortDayText(parseDate(until), now.year))}
               end={
-                names.length > 1 && (
+                names.length > 1 &&
+                (finder ? (
+                  <select
+                    aria-label={texts.device}
+                    value={device}
+                    onChange={({ currentTarget }) =>
+                      router.set({ device: currentTarget.value, channel: undefined }, { replaces: true })
+                    }
+                  >
+                    {[...new Set([device, ...shown.map(({ name }) => name)])].map((name) => (
+                      <option key={name}>{name}</option>
+                    ))}
+                  </select>
+                ) : (
                   <span class="seg" role="group" aria-label={texts.device}>
                     {names.map((name) => (
                       <button
@@ -90,7 +109,7 @@ export function CoverageView(): JSX.Element {
                       </button>
                     ))}
                   </span>
-                )
+                ))
               }
             >
               <Waiting asked={channels} what={texts.coverage.channelsAsked} />
@@ -196,7 +215,7 @@ function LoadingText({ days }: { days: string }): JSX.Element {
   const left = loading.flatMap(({ history }) => history.leftMs ?? [])
   if (loading.length === 0) return <>{texts.coverage.notLoaded(days)}</>
   const until = left.length > 0 ? texts.coverage.untilAbout(formatter.when(live.nowMs.value + Math.max(...left))) : ''
-  const names = listed(loading.map(({ name }) => name))
+  const names = listedBriefly(loading.map(({ name }) => name))
   return <>{texts.coverage.loading(days, names, until)}</>
 }
 

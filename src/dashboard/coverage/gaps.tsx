@@ -8,9 +8,15 @@ import { useKnown } from '../page/page.ts'
 import { grouped, percentDone } from '../text/number.ts'
 import { texts } from '../text/texts.ts'
 
+interface GapsProps {
+  readonly coverage: Coverage | undefined
+  /** The devices that can be checked from here. */
+  readonly checked: readonly string[]
+}
+
 /** Missing minutes that the device still has, each with its button. */
-export function Gaps({ coverage }: { coverage: Coverage | undefined }): JSX.Element {
-  const { status, live } = useKnown()
+export function Gaps({ coverage, checked }: GapsProps): JSX.Element {
+  const { live } = useKnown()
   const isPhone = useIsPhone()
   const checks = [...live.jobs.value.values()].filter((job) => job.kind === 'check' && isOpen(job))
   const { holes: gaps = [], holesLeftOut: leftOut = 0 } = coverage ?? {}
@@ -23,9 +29,9 @@ export function Gaps({ coverage }: { coverage: Coverage | undefined }): JSX.Elem
           {checks.map((job) => (
             <Progress key={job.id} job={job} what={texts.coverage.checking(job.device)} />
           ))}
-          {status.devices
-            .filter(({ name }) => !checks.some(({ device }) => device === name))
-            .map(({ name }) => (
+          {checked
+            .filter((name) => !checks.some(({ device }) => device === name))
+            .map((name) => (
               <ActionButton
                 key={name}
                 action={{ kind: 'check', device: name }}

@@ -6,7 +6,7 @@ import { FitText, Rule } from '../chart/lines.tsx'
 import { offWords, readPairs, spreadRuns, STATE, stateName, worstState } from '../chart/runs.ts'
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import { addDays, DAY_MINUTES, DAY_MS } from '../text/house-time.ts'
-import { grouped, listed } from '../text/number.ts'
+import { grouped, listedBriefly } from '../text/number.ts'
 import { texts } from '../text/texts.ts'
 import { dateName, monthName } from '../text/time.ts'
 import { CellBox } from './cell-box.tsx'
@@ -55,7 +55,7 @@ export function YearsGrid({ devices, today, onChoose }: YearsGridProps): JSX.Ele
     <div ref={ref} class="years">
       {widthPx > 0 && (
         <CellGrid
-          label={texts.coverage.yearsLabel(listed(devices.map(({ name }) => name)), isPhone)}
+          label={texts.coverage.yearsLabel(listedBriefly(devices.map(({ name }) => name)), isPhone)}
           rowCount={rows.length}
           columnCount={columnCount}
           widthPx={widthPx}

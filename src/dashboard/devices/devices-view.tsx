@@ -2,6 +2,7 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { type Devices, isDevices, isRecentEvents, type LoggedEvent } from '../api/answers.ts'
 import { useIsPhone } from '../chart/use-width.ts'
+import { useFoundDevices } from '../page/device-finder.tsx'
 import { Flag } from '../page/glyph.tsx'
 import { Link } from '../page/link.tsx'
 import { NoteBox } from '../page/note-line.tsx'
@@ -26,13 +27,15 @@ export function DevicesView({ notes }: { notes: readonly Note[] }): JSX.Element 
   const asked = useAnswer('/api/v1/devices', isDevices, live.cycles.value + live.events.value)
   const events = useAnswer('/api/v1/recent-events?limit=100', isRecentEvents, live.events.value)
   const devices = asked.answer
+  const { shown, finder } = useFoundDevices(devices?.devices ?? [])
   return (
     <section aria-label={texts.views.devices}>
       {notes.slice(1).map((note) => (
         <NoteBox key={note.title} note={note} />
       ))}
       <Waiting asked={asked} what={texts.devices.stateAsked} whom="iotawatt-sync" />
-      <FailingPart>{devices ? tableOf(devices, isPhone) : <Frame />}</FailingPart>
+      {finder}
+      <FailingPart>{devices ? tableOf({ ...devices, devices: shown }, isPhone) : <Frame />}</FailingPart>
       {/* Not before it has its place: nobody knows how high what is above it will be. */}
       {(devices || asked.problem !== undefined) && (
         <>
@@ -40,7 +43,7 @@ export function DevicesView({ notes }: { notes: readonly Note[] }): JSX.Element 
             <Link view="setup">{texts.views.setup}</Link>
           </p>
           <Part title={texts.devices.holds} sub={texts.devices.holdsSub}>
-            {devices && <Spans devices={devices.devices} />}
+            {devices && <Spans devices={shown} />}
           </Part>
           <Part title={texts.devices.events} sub={texts.devices.eventsSub}>
             <Waiting asked={events} what={texts.devices.eventsAsked} whom="iotawatt-sync" />

@@ -7,7 +7,7 @@ import { useIsPhone } from '../chart/use-width.ts'
 import type { Group } from '../page/colours.ts'
 import { Link } from '../page/link.tsx'
 import { useKnown } from '../page/page.ts'
-import { listed, rounded } from '../text/number.ts'
+import { listedBriefly, rounded } from '../text/number.ts'
 import { texts } from '../text/texts.ts'
 import { circuitRows, hourTogether, wattsTogether, type CircuitRow } from './circuit-rows.ts'
 import type { Moment } from './equation.tsx'
@@ -15,12 +15,15 @@ import type { Figures } from './figures.ts'
 import { useHeldOrder } from './use-held-order.ts'
 
 const QUIET_W = 2.5
+/** Rows at first, and with each press of the button; a house has fewer. */
+const MORE = 100
 
 /** By power, with the last hour as a line; adds up to the house as shown. */
 export function Circuits({ now, figures, groups, unmetered, unmeteredEarlier, silent }: Moment): JSX.Element {
   const { house, formatter } = useKnown()
   const isPhone = useIsPhone()
   const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set())
+  const [limit, setLimit] = useState(MORE)
   const all = useMemo(() => circuitRows(house, groups), [house, groups])
   const wattsOf = (row: CircuitRow) => wattsTogether(row, figures.channels)
   const rows = useHeldOrder(all, wattsOf)
@@ -62,7 +65,7 @@ export function Circuits({ now, figures, groups, unmetered, unmeteredEarlier, si
           </tr>
         </thead>
         <tbody>
-          {rows.map((row) => {
+          {rows.slice(0, limit).map((row) => {
             const isOpen = unfolded.has(row.key)
             const onFold = row.legs.length > 0 ? () => fold(row.key) : undefined
             return (
@@ -93,7 +96,12 @@ export function Circuits({ now, figures, groups, unmetered, unmeteredEarlier, si
           </tr>
         </tfoot>
       </table>
-      {last.length > 0 && <p class="sub">{texts.now.earlier(listed(last))}</p>}
+      {limit < rows.length && (
+        <button class="btn" onClick={() => setLimit(limit + MORE)}>
+          {texts.finder.more(Math.min(MORE, rows.length - limit))}
+        </button>
+      )}
+      {last.length > 0 && <p class="sub">{texts.now.earlier(listedBriefly(last))}</p>}
     </>
   )
 }

@@ -4,7 +4,7 @@ import { Reading } from '../chart/captions.tsx'
 import { Link } from '../page/link.tsx'
 import type { Group } from '../page/colours.ts'
 import { useKnown } from '../page/page.ts'
-import { listed, MINUS, power, powerText, shareText, UNKNOWN } from '../text/number.ts'
+import { listedBriefly, MINUS, power, powerText, shareText, UNKNOWN } from '../text/number.ts'
 import { texts } from '../text/texts.ts'
 import type { Formatter } from '../text/time.ts'
 import type { Figures } from './figures.ts'
@@ -116,7 +116,7 @@ export function Equation({
 }
 
 const needsText = (devices: readonly string[], { isLive }: Figures): string =>
-  (isLive ? texts.now.needsAnswer : texts.now.needs)(listed(devices), devices.length === 1)
+  (isLive ? texts.now.needsAnswer : texts.now.needs)(listedBriefly(devices), devices.length === 1)
 
 interface ReadProps {
   readonly of?: string

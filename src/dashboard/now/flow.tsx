@@ -3,7 +3,7 @@ import { FitText, HATCH } from '../chart/lines.tsx'
 import { useIsPhone, useWidth } from '../chart/use-width.ts'
 import { token } from '../page/colours.ts'
 import { useKnown } from '../page/page.ts'
-import { listed, powerText } from '../text/number.ts'
+import { listedBriefly, powerText } from '../text/number.ts'
 import { texts } from '../text/texts.ts'
 import type { Moment } from './equation.tsx'
 import { BAR_PX, layOutFlow, type Band, type FlowNumbers } from './flow-layout.ts'
@@ -29,7 +29,7 @@ export function Flow(moment: Moment): JSX.Element {
         />
       ) : (
         <p class="dim">
-          {figures.atMs !== undefined && silent.length > 0 ? texts.now.notDrawnWithout(listed(silent)) : '–'}
+          {figures.atMs !== undefined && silent.length > 0 ? texts.now.notDrawnWithout(listedBriefly(silent)) : '–'}
         </p>
       )}
     </div>

@@ -9,7 +9,7 @@ import { useKnown } from '../page/page.ts'
 import { NumberTable, Part } from '../page/part.tsx'
 import { TARIFFS } from '../../api/view-questions.ts'
 import { useAnswer, Waiting } from '../page/use-answer.tsx'
-import { listed, UNKNOWN, rounded } from '../text/number.ts'
+import { listedBriefly, UNKNOWN, rounded } from '../text/number.ts'
 import { texts } from '../text/texts.ts'
 import { fineAgeText } from '../text/time.ts'
 import { Circuits, circuitsOf } from './circuits.tsx'
@@ -62,7 +62,7 @@ export function NowView(): JSX.Element {
       />
       <p class="sub part">
         {unanswered.length > 0 &&
-          `${texts.now.lastFigures(listed(unanswered.map(({ name }) => name)), unanswered.length === 1)} `}
+          `${texts.now.lastFigures(listedBriefly(unanswered.map(({ name }) => name)), unanswered.length === 1)} `}
         {isLive ? texts.now.liveAndStored(fineAgeText(intervalMs ?? 0)) : texts.now.allStored}
       </p>
       {tariffs && <PriceNow tariffs={tariffs} shown={moment.shown} />}
@@ -124,9 +124,8 @@ function flowSub({ figures: { isLive }, now }: Moment, when: string | undefined)
 /** Devices of which nothing is known at this time. */
 function silentDevices({ channels }: House, figures: Figures): readonly string[] {
   const devices = [...new Set(channels.map(({ device }) => device))]
-  return devices.filter((device) =>
-    channels.every((channel) => channel.device !== device || figures.channels[channel.id] == null),
-  )
+  const known = new Set(channels.flatMap(({ id, device }) => (figures.channels[id] == null ? [] : device)))
+  return devices.filter((device) => !known.has(device))
 }
 
 function TodayTable({ today }: { today: Now['today'] | undefined }): JSX.Element {

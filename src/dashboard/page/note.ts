@@ -2,7 +2,7 @@ import type { DeviceState, House, Job, Status, Timeline } from '../api/answers.t
 import { readRuns, STATE } from '../chart/runs.ts'
 import { type FailureKind, failureWords, sentences, spoken, withTimes } from '../text/failure-words.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../text/house-time.ts'
-import { grouped, listed, percentDone, THIN_SPACE } from '../text/number.ts'
+import { grouped, listed, listedBriefly, percentDone, THIN_SPACE } from '../text/number.ts'
 import { texts } from '../text/texts.ts'
 import { ageText, daysText, type Formatter } from '../text/time.ts'
 import type { Mark } from './glyph.tsx'
@@ -177,7 +177,8 @@ export function isTrunkLate(status: Status, house: House): boolean {
 }
 
 /** `iwatt5, iwatt6 and attic` */
-const namesOf = (devices: readonly { readonly name: string }[]): string => listed(devices.map(({ name }) => name))
+const namesOf = (devices: readonly { readonly name: string }[]): string =>
+  listedBriefly(devices.map(({ name }) => name))
 
 function ofAge({ status, nowMs, formatter }: Facts): Note | undefined {
   const [oldest] = status.devices

@@ -27,6 +27,7 @@ type DeviceLane = TimelineAnswer['lanes'][number]
 
 const LANE_PX = 10
 const TOP_PX = 6
+const MOST_LANES = 20
 const RIGHT_PX = 6
 const HOUR_PX = 59
 const MARK_EVERY_PX = 180
@@ -71,8 +72,9 @@ const storedUntil = (status: Status | undefined): number | undefined =>
 
 /** One pixel is one minute, one lane is one device. */
 function Lanes(props: TimelineProps): JSX.Element {
-  const { timeline, status, formatter, nowMs, widthPx } = props
-  const laneCount = timeline?.lanes.length ?? status?.devices.length ?? 2
+  const { status, formatter, nowMs, widthPx } = props
+  const timeline = props.timeline && { ...props.timeline, lanes: worstLanes(props.timeline.lanes, status) }
+  const laneCount = timeline?.lanes.length ?? Math.min(status?.devices.length ?? 2, MOST_LANES)
   const bottom = TOP_PX + laneCount * LANE_PX + 2
   const nowX = widthPx - RIGHT_PX
   const x = (ms: number) => Math.round(nowX - (Math.floor(nowMs / MINUTE_MS) * MINUTE_MS - ms) / MINUTE_MS)
@@ -83,7 +85,7 @@ function Lanes(props: TimelineProps): JSX.Element {
         height={bottom + 14}
         viewBox={`0 0 ${widthPx} ${bottom + 14}`}
         role="img"
-        aria-label={describe(props)}
+        aria-label={describe({ ...props, timeline })}
       >
         {timeline?.lanes.map((lane, index) => (
           <Lane
@@ -102,9 +104,17 @@ function Lanes(props: TimelineProps): JSX.Element {
           {texts.timeline.now}
         </text>
       </svg>
-      <TimelineText {...props} />
+      <TimelineText {...props} timeline={timeline} />
     </div>
   )
+}
+
+/** Of more devices than there is room for, those with missing minutes and those that fail. */
+function worstLanes(lanes: readonly DeviceLane[], status: Status | undefined): readonly DeviceLane[] {
+  if (lanes.length <= MOST_LANES) return lanes
+  const failing = new Set(status?.devices.flatMap(({ name, state }) => (state === 'failing' ? name : [])))
+  const isBad = (lane: DeviceLane) => lane.missingMinutes > 0 || failing.has(lane.device)
+  return lanes.toSorted((one, other) => Number(isBad(other)) - Number(isBad(one))).slice(0, MOST_LANES)
 }
 
 const deviceOf = ({ device }: DeviceLane, status: Status | undefined): DeviceState | undefined =>

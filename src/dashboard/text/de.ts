@@ -628,6 +628,13 @@ export const de: Texts = {
     },
   },
 
+  finder: {
+    find: 'Gerät suchen',
+    example: 'Name oder Standort',
+    shown: (shown, found) => `${shown} von ${found} gezeigt, zuerst die mit Problemen`,
+    more: (devices) => `${devices} weitere zeigen`,
+  },
+
   devices: {
     stateAsked: 'der Zustand der Geräte',
     eventsAsked: 'Ereignisse',

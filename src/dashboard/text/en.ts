@@ -584,6 +584,13 @@ export const en = {
     jobStates: { waiting: 'waiting', running: 'running', done: 'done', failed: 'failed', stopped: 'stopped' },
   },
 
+  finder: {
+    find: 'Find a device',
+    example: 'Name or site',
+    shown: (shown: string, found: string) => `${shown} of ${found} shown, those that need attention first`,
+    more: (devices: number) => `Show ${devices} more`,
+  },
+
   devices: {
     stateAsked: 'the state of the devices',
     eventsAsked: 'events',

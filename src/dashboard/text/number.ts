@@ -70,6 +70,14 @@ export const against = (changed: string, before: string): string =>
 export const listed = (names: readonly string[]): string =>
   names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} ${texts.and} ${names.at(-1) ?? ''}`
 
+const NAMED = 5
+
+/** `iwatt1, iwatt2, iwatt3, iwatt4, iwatt5 and 995 more`, where there are many. */
+export function listedBriefly(names: readonly string[]): string {
+  if (names.length <= NAMED + 1) return listed(names)
+  return texts.coverage.andMore(names.slice(0, NAMED).join(', '), names.length - NAMED)
+}
+
 const FORMATS = [0, 1, 2, 3].map(
   (digits) => new Intl.NumberFormat(texts.locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
 )
