@@ -201,7 +201,10 @@ it.concurrent('a device is held by one process: a second load ends with 1 and sa
     const first = home.start(['load'])
     await first.says(/Oldest first/)
     const second = await home.run(['load'])
-    expect(text(second)).toMatch(/iwatt6: another iotawatt-sync holds this device \(process \d+\)/)
+    // On a busy machine the other one may not tell its number in time.
+    expect(text(second)).toMatch(
+      /iwatt6: another iotawatt-sync holds this device \((process \d+|a process that does not answer)\)/,
+    )
     expect(second.code).toBe(1)
     first.kill('SIGTERM')
     const { code, stderr } = await first.ended

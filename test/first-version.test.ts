@@ -217,7 +217,8 @@ describe.skipIf(!realBinary)('what the first version did wrong', { concurrent: t
       await expect(cycle(served.start())).rejects.toMatchObject({ reason: 'unauthorized' })
       expect(await served.stored()).toEqual(new Map())
       const auth = { username: 'user', password: 'reader' }
-      expect(await cycle(served.start({ device: { auth } }))).toMatchObject({ rowCount: 60 })
+      expect(await cycle(served.start({ device: { auth } }))).toMatchObject({ warnings: [] })
+      expect((await served.stored()).size).toBeGreaterThan(0)
       served.proxy.setFaults(() => ({ status: 401 }))
       await expect(cycle(served.start({ device: { auth } }))).rejects.toMatchObject({
         name: 'StoreError',

@@ -1,8 +1,8 @@
 import { runInNewContext } from 'node:vm'
 
 const REGULAR_EXPRESSION = /^\/(.+)\/([a-z]*)$/s
-/** An expression can take longer than the universe lasts, and all else would wait. */
-const MAX_SEARCH_MS = 500
+/** An expression can take longer than the universe lasts, and all else would wait; a busy machine makes a good one slow. */
+const MAX_SEARCH_MS = 3_000
 
 /**
  * Whether a location fits: a glob over all of it (`*` any text, `?` one character, case counts) or a regular
