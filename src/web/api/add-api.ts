@@ -1,6 +1,7 @@
 import type { Context, Hono, HonoRequest } from 'hono'
 import { compress } from 'hono/compress'
 import { createHash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import * as z from 'zod'
 import { OPERATIONS, type Answers, type Operation } from '../../api/operations.ts'
 import {
@@ -57,6 +58,11 @@ export function addApi(app: Hono, options: ApiOptions): void {
   }
 
   on('status', () => showStatus(options))
+  // The script of a page that is loading comes before what it will draw.
+  app.use(`${BASE}/*`, async (_, next) => {
+    await setImmediate()
+    await next()
+  })
   on('house', (_, signal) => history.house(signal))
   on('devices', () => showDevices(options))
   on('tape', (request, signal) => history.tape(readAs(timelineQuery, request.query()).minutes, signal))
