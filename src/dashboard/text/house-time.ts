@@ -43,7 +43,14 @@ export function houseTime(zone: string): HouseTime {
   const names = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'short' })
   const offsets = new Map<number, number>()
 
+  /** No clock is put forward and back within a day: where both of its ends have the same offset, nobody asks further. */
   function offsetMs(ms: number): number {
+    const dayMs = Math.floor(ms / DAY_MS) * DAY_MS
+    const before = findOffset(dayMs)
+    return before === findOffset(dayMs + DAY_MS) ? before : findOffset(ms)
+  }
+
+  function findOffset(ms: number): number {
     const quarter = Math.floor(ms / QUARTER_MS)
     const kept = offsets.get(quarter)
     if (kept !== undefined) return kept
