@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { formatShard, type Shard } from '../config/shard.ts'
 import type { CommandOutput } from '../model/daemon.ts'
 import { explain } from '../runtime/errors.ts'
 import type { DeviceQueue } from '../sync/session/device-work.ts'
@@ -35,13 +36,14 @@ export interface CommandRun<Own = unknown> {
 export type Command<Own = unknown> = (run: CommandRun<Own>) => Promise<number>
 
 export function chooseDevices<T extends { readonly name: string }>(
-  all: readonly T[],
+  { devices: all, shard }: { readonly devices: readonly T[]; readonly shard?: Shard | undefined },
   names: readonly string[],
 ): readonly T[] {
+  const where = shard ? `shard ${formatShard(shard)}` : 'the configuration'
   for (const name of names)
     if (!all.some((device) => device.name === name))
       throw new UsageError(
-        `no device ${name} in the configuration; it has: ${all.map((device) => device.name).join(', ')}`,
+        `no device ${name} in ${where}; it has: ${all.map((device) => device.name).join(', ') || 'none'}`,
       )
   return names.length === 0 ? all : all.filter(({ name }) => names.includes(name))
 }
@@ -120,7 +122,8 @@ export function exitCodeOf(outcomes: readonly Outcome<Copied>[], { strict }: Pic
   const copied = outcomes.flatMap((outcome) =>
     'value' in outcome && outcome.value.stoppedLog === undefined ? [outcome.value] : [],
   )
-  if (copied.length === 0) return ExitCode.failed
+  // A shard may have no device.
+  if (copied.length === 0 && outcomes.length > 0) return ExitCode.failed
   const isPartly =
     copied.length < outcomes.length ||
     copied.some(

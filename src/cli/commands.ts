@@ -125,7 +125,7 @@ export async function execute(
   const found = COMMANDS.get(command)
   if (!found) throw new UsageError(`no command ${command}`)
   const { options: asked, act } = await found.prepare(options)
-  const devices = chooseDevices(engine.config.devices, asked.devices).map(({ name }) => name)
+  const devices = chooseDevices(engine.config, asked.devices).map(({ name }) => name)
   const queues = engine.queues.filter(({ name }) => devices.includes(name))
   const run = { engine, queues, options: asked, output, signal }
   if (asked.cards === undefined) return act(run)

@@ -25,7 +25,7 @@ export const exportCommand: Command<ExportOptions> = async (run) => {
   const ever = { fromMs: DAY_MS, untilMs: ceilToMinute(systemClock.nowMs() + AHEAD_MS) }
   const asked = within(ever, options)
   await engine.store.flush(signal)
-  const devices = chooseDevices(engine.config.devices, options.devices)
+  const devices = chooseDevices(engine.config, options.devices)
   const found = await findExported(run, { devices, asked, ever }).catch((error: unknown) => {
     if (!(error instanceof UsageError)) throw error
     output.log('error', error.message)

@@ -74,7 +74,7 @@ async function readRequest(
   const [sinceMs, untilMs] = [since, until].map((text) =>
     text === undefined ? undefined : parsePointInTime(text, clocks.instantMs),
   )
-  const chosen = chooseDevices(config.devices, device)
+  const chosen = chooseDevices(config, device)
   const named = { all: config.devices.map(({ name }) => name), named: [...new Set(device)] }
   const cards = fromCard && (await (await import('./read-from-cards.ts')).readCardFlags(fromCard, named))
   if (sinceMs !== undefined && sinceMs > systemClock.nowMs())

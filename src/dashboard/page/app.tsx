@@ -170,7 +170,7 @@ function Head({ formatter }: { formatter: Formatter | undefined }): JSX.Element 
     <div class="head">
       <div class="name">
         iotawatt-sync
-        <span>{status ? (status.isDemo ? texts.page.demo : placeOf(status.timezone)) : ''}</span>
+        <span>{status && placeWords(status)}</span>
       </div>
       <nav class="views" aria-label={texts.page.views}>
         {VIEWS.map((name) => (
@@ -211,6 +211,12 @@ function Clock({ formatter: { time, at } }: { formatter: Formatter }): JSX.Eleme
       </span>
     </>
   )
+}
+
+/** Where the house is, and which part of the devices this is. */
+const placeWords = ({ isDemo, timezone, shard }: Status): string => {
+  const place = isDemo ? texts.page.demo : placeOf(timezone)
+  return shard ? `${place}, ${texts.page.shard(shard.index, shard.count)}` : place
 }
 
 /** `America/New_York` → `New York` */

@@ -98,6 +98,7 @@ export const de: Texts = {
     views: 'Ansichten',
     colours: 'Farben',
     language: 'Sprache',
+    shard: (index, count) => `Teil ${index} von ${count}`,
     demo: 'Demo',
     logOut: 'Abmelden',
     notLive: (at) => `nicht aktuell seit ${at}`,

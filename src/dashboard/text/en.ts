@@ -85,6 +85,7 @@ export const en = {
     views: 'Views',
     colours: 'Colours',
     language: 'Language',
+    shard: (index: number, count: number) => `shard ${index} of ${count}`,
     demo: 'Demo',
     logOut: 'Log out',
     notLive: (at: string) => `not live since ${at}`,
