@@ -33,7 +33,7 @@ export function CoverageView(): JSX.Element {
   const worst = answer?.holes[0]
   const names = status.devices.map(({ name }) => name)
   const device = names.find((name) => name === query.get('device')) ?? worst?.device ?? names[0] ?? ''
-  const missing = useMemo(() => new Set(answer?.holes.map((hole) => hole.device)), [answer])
+  const missing = useMemo(() => new Set(answer?.holes.map((gap) => gap.device)), [answer])
   const { shown, finder } = useFoundDevices(status.devices, missing)
   const shownDays = shown.flatMap(({ name }) => answer?.devices.find((days) => days.name === name) ?? [])
   const worstDate = worst?.device === device ? dateText(formatter.time.local(worst.fromMs)) : today

@@ -109,7 +109,7 @@ function Lanes(props: TimelineProps): JSX.Element {
   )
 }
 
-/** Of more devices than there is room for, those with missing minutes and those that fail. */
+/** Of more devices than fit, those with missing minutes and those that fail. */
 function worstLanes(lanes: readonly DeviceLane[], status: Status | undefined): readonly DeviceLane[] {
   if (lanes.length <= MOST_LANES) return lanes
   const failing = new Set(status?.devices.flatMap(({ name, state }) => (state === 'failing' ? name : [])))
