@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 import { bills } from './bill.ts'
 import { card } from './card.ts'
 import { cycles } from './cycles.ts'
+import { fleet } from './fleet-rows.ts'
 import { load } from './load.ts'
 import { memory } from './memory.ts'
 import {
@@ -24,7 +25,7 @@ import { start } from './start.ts'
 import { verify } from './verify.ts'
 import { web } from './web.ts'
 
-const BENCHES: Readonly<Record<string, Bench>> = { load, card, cycles, verify, web, bills, start, memory }
+const BENCHES: Readonly<Record<string, Bench>> = { load, card, cycles, verify, web, bills, start, memory, fleet }
 
 /** Seen from `dist/`, where this is bundled to. */
 const RESULTS = new URL('../bench/results.json', import.meta.url)

@@ -16,6 +16,7 @@ const TITLES: Readonly<Record<string, string>> = {
   bills: 'Bills',
   start: 'Start-up',
   memory: 'Memory of a load',
+  fleet: 'A fleet in one process',
 }
 
 test('the figures of the documents are those that were measured', async () => {
