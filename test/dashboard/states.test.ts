@@ -178,7 +178,7 @@ describe.skipIf(CHROMIUM === undefined)('the state', () => {
   it.each(Object.keys(STATES))('%s is for everybody, and nothing is wider than its window', async (name) => {
     const state = STATES[name]!
     const page = await open(state)
-    for (const [index, path] of state.views.entries()) {
+    for (const [index, path] of state.views.slice(0, isThorough ? undefined : 2).entries()) {
       const looks = isThorough ? ALL_LOOKS : [ALL_LOOKS[index % 2 === 0 ? 1 : 4]!]
       for (const [width, colorScheme] of looks) {
         await page.setViewportSize({ width, height: width < 500 ? 844 : 900 })
