@@ -2,10 +2,23 @@ import { at, outOfRange } from '../model/at.ts'
 import { CoverState, HOUSE_COLUMNS, type HouseColumn, type Runs } from '../model/house-views.ts'
 import { mergeRuns } from '../model/minute-map.ts'
 import { ceilToMinute, DAY_MS, intersection, MINUTE_MS, minuteCount, type TimeWindow } from '../model/time-window.ts'
-import { BIN_MS, BINS_A_DAY, type DaySums, LEGACY_BIT } from './day-sums.ts'
+import { BIN_MINUTES, BIN_MS, BINS_A_DAY, type DaySums, LEGACY_BIT } from './day-sums.ts'
 import { type DeviceFacts, expectedOf, factsOf, type HouseBase, placesOf, storedUntilMs } from './house-base.ts'
 import type { HousePlan } from './house-plan.ts'
 import type { DayMinutes } from './rollups.ts'
+
+const completes = new WeakMap<Uint8Array, Uint8Array>()
+
+/** 1 for each row of a day that has all minutes, none of them off the minute; found once, as kept days do not change. */
+function completeRows(minutes: Uint8Array): Uint8Array {
+  const known = completes.get(minutes)
+  if (known) return known
+  const rows = Uint8Array.from({ length: minutes.length / BINS_A_DAY }, (_, row) =>
+    minutes.subarray(row * BINS_A_DAY, (row + 1) * BINS_A_DAY).every((count) => count === BIN_MINUTES) ? 1 : 0,
+  )
+  completes.set(minutes, rows)
+  return rows
+}
 
 /** Something of which minutes are expected: a channel, a device, or what is computed of several. */
 export interface Covered {
@@ -16,6 +29,8 @@ export interface Covered {
   isLoaded(atMs: number): boolean
   /** How many minutes of a half hour are stored, and `LEGACY_BIT`. */
   stored(day: DaySums, bin: number): number
+  /** Whether that is all of each half hour of a day, and nothing else: then nobody looks at them one by one. */
+  isComplete(day: DaySums): boolean
 }
 
 function binOf(minutes: Uint8Array, row: number, bin: number): number {
@@ -29,6 +44,7 @@ export function coveredChannel(base: HouseBase, place: number): Covered {
     ...knownOf(base, [facts]),
     expected: expectedOf(base, facts, [place]),
     stored: ({ minutes }, bin) => binOf(minutes, place, bin),
+    isComplete: ({ minutes }) => completeRows(minutes)[place] === 1,
   }
 }
 
@@ -46,6 +62,8 @@ export function coveredDevice(base: HouseBase, facts: DeviceFacts): Covered {
       for (const place of places) legacy |= binOf(minutes, place, bin) & LEGACY_BIT
       return binOf(completeMinutes, row, bin) | legacy
     },
+    isComplete: ({ minutes }) =>
+      row >= 0 && places.length > 0 && places.every((place) => completeRows(minutes)[place] === 1),
   }
 }
 
@@ -56,6 +74,7 @@ export function coveredTogether(base: HouseBase): Covered {
     ...knownOf(base, base.devices),
     expected: base.devices.map((facts) => expectedOf(base, facts, placesOf(base, facts.name))).reduce(intersection),
     stored: ({ completeMinutes }, bin) => binOf(completeMinutes, row, bin),
+    isComplete: ({ completeMinutes }) => completeRows(completeMinutes)[row] === 1,
   }
 }
 
@@ -76,6 +95,7 @@ export function coveredColumn(base: HouseBase, name: HouseColumn): Covered {
     ),
     expected: own.length > 0 ? { fromMs, untilMs: commonEndMs(base) } : { fromMs: 0, untilMs: 0 },
     stored: ({ houseMinutes }, bin) => binOf(houseMinutes, row, bin),
+    isComplete: ({ houseMinutes }) => completeRows(houseMinutes)[row] === 1,
   }
 }
 
@@ -131,7 +151,7 @@ export function coverWindow(days: readonly DaySums[], { fromMs, untilMs }: TimeW
 export function coverBuckets(
   days: readonly DaySums[],
   edges: readonly number[],
-  { expected, unmeasured, isLoaded, stored: storedOf }: Covered,
+  { expected, unmeasured, isLoaded, stored: storedOf, isComplete }: Covered,
 ): CoverCounts[] {
   const counts = Array.from({ length: edges.length - 1 }, nothingCovered)
   const phaseMs = days[0] ? days[0].fromMs % BIN_MS : 0
@@ -148,6 +168,12 @@ export function coverBuckets(
       while (dayUntilMs <= binMs) {
         day = days[++nextDay]
         dayUntilMs = day ? day.fromMs + DAY_MS : Infinity
+      }
+      if (day && day.fromMs === binMs && dayUntilMs <= window.untilMs && binMs >= window.fromMs && isComplete(day)) {
+        count.expected += DAY_MS / MINUTE_MS
+        count.stored += DAY_MS / MINUTE_MS
+        binMs += DAY_MS - BIN_MS
+        continue
       }
       const value = day && day.fromMs <= binMs ? storedOf(day, (binMs - day.fromMs) / BIN_MS) : 0
       const part = intersection({ fromMs: binMs, untilMs: binMs + BIN_MS }, window)

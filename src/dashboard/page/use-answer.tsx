@@ -42,13 +42,13 @@ export function useAnswer<T>(path: string | undefined, is: Is<T>, version = 0): 
     if (path === undefined || isPlaceholder) return undefined
     const gone = new AbortController()
     const kept = server.kept(path, is)
-    if (kept !== undefined) setState({ answer: kept, waitedS: 0 })
+    if (kept !== undefined) setState((before) => withAnswer(kept, before))
     const wait = (waitedS: 1 | 10) => setTimeout(() => setState((before) => ({ ...before, waitedS })), waitedS * 1000)
     const waits = [wait(1), wait(10)]
     server
       .ask(path, is, gone.signal)
       .then((answer) => {
-        if (!gone.signal.aborted) setState({ answer, waitedS: 0 })
+        if (!gone.signal.aborted) setState((before) => withAnswer(answer, before))
       })
       .catch((error: unknown) => {
         if (gone.signal.aborted) return
@@ -63,6 +63,12 @@ export function useAnswer<T>(path: string | undefined, is: Is<T>, version = 0): 
   }, [path, version, tries, server, isPlaceholder])
 
   return { ...state, retry: () => setTries((count) => count + 1) }
+}
+
+/** The same state where nothing changes: then nothing is drawn again. */
+function withAnswer<T>(answer: T, before: State<T>): State<T> {
+  const isSame = before.answer === answer && before.problem === undefined && before.waitedS === 0
+  return isSame ? before : { answer, waitedS: 0 }
 }
 
 interface WaitingProps {
