@@ -28,7 +28,7 @@ interface BuildOptions {
 
 /** A file without mistakes, as the program uses it. */
 export function buildConfig(file: ConfigFile, { folder, files, timezone }: BuildOptions): Config {
-  const { interval, lookback, chunk, labels, alerts, ...asRead } = file
+  const { interval, lookback, chunk, labels, alerts, defaults: _, ...asRead } = file
   const { metric, shard } = file
   const devices = file.devices.map((device, index) => buildDevice(device, { metric, files, path: ['devices', index] }))
   return {

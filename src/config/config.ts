@@ -69,7 +69,17 @@ export interface DeviceConfig {
 
 /** The keys of the file that the program has in another form, or under another name. */
 type Rebuilt =
-  'store' | 'interval' | 'lookback' | 'chunk' | 'web' | 'devices' | 'labels' | 'house' | 'alerts' | 'tariffs'
+  | 'store'
+  | 'interval'
+  | 'lookback'
+  | 'chunk'
+  | 'web'
+  | 'devices'
+  | 'defaults'
+  | 'labels'
+  | 'house'
+  | 'alerts'
+  | 'tariffs'
 type RebuiltOfWeb =
   'listen' | 'maxAge' | 'live' | 'token' | 'tokenFile' | 'allowedHosts' | 'trustedProxies' | 'frameAncestors'
 

@@ -1,7 +1,7 @@
 import { type Unit, UNIT_NAMES } from '../model/channel.ts'
 import { DEFAULT_TEMPLATES, fillTemplate } from '../model/point-template.ts'
 import { resolveChannel } from './device-schema.ts'
-import { formatKeyPath, type KeyPath } from './key-path.ts'
+import type { KeyPath } from './key-path.ts'
 import type { LooseFile, LooseStore } from './loose-file.ts'
 import type { KeyProblem } from './schema-problems.ts'
 import { readMac, readUrl } from './setting-kinds.ts'
@@ -10,12 +10,19 @@ import { bothGiven } from './store-problems.ts'
 
 type LooseDevice = NonNullable<LooseFile['devices']>[number]
 
+export interface DeviceProblemOptions {
+  readonly wattsMetric: string
+  /** What messages call a place. */
+  readonly describePlace: (path: KeyPath) => string
+}
+
 /** What does not go together in `devices`. */
-export function deviceProblems(devices: readonly LooseDevice[], wattsMetric: string): KeyProblem[] {
+export function deviceProblems(devices: readonly LooseDevice[], options: DeviceProblemOptions): KeyProblem[] {
   const repeated = (key: string, textOf: (device: LooseDevice) => string | undefined, expected: string) =>
     repeats(
       devices.map((device, index) => ({ path: ['devices', index, key], text: textOf(device) })),
       expected,
+      options,
     )
   return [
     ...repeated('name', ({ name }) => name, NAMES),
@@ -23,7 +30,7 @@ export function deviceProblems(devices: readonly LooseDevice[], wattsMetric: str
     ...repeated('mac', ({ mac = '' }) => readMac(mac), MACS),
     ...devices.flatMap((device, index) => [
       ...passwordProblems(device, ['devices', index]),
-      ...seriesProblems(device, ['devices', index], wattsMetric),
+      ...seriesProblems(device, ['devices', index], options),
     ]),
   ]
 }
@@ -39,12 +46,16 @@ interface PlacedText {
   readonly shown?: string
 }
 
-function repeats(texts: readonly PlacedText[], expected: string): KeyProblem[] {
+function repeats(
+  texts: readonly PlacedText[],
+  expected: string,
+  { describePlace }: Pick<DeviceProblemOptions, 'describePlace'>,
+): KeyProblem[] {
   const firsts = new Map<string, KeyPath>()
   return texts.flatMap(({ path, text, shown = showValue(text, path) }) => {
     if (text === undefined) return []
     const first = firsts.get(text)
-    if (first) return [{ path, message: `found ${shown} as in ${formatKeyPath(first)}; ${expected}` }]
+    if (first) return [{ path, message: `found ${shown} as in ${describePlace(first)}; ${expected}` }]
     firsts.set(text, path)
     return []
   })
@@ -63,7 +74,11 @@ function passwordProblems(device: LooseDevice, path: KeyPath): KeyProblem[] {
   return [{ path: [...path, 'username'], atKey: true, message }]
 }
 
-function seriesProblems({ channels = [] }: LooseDevice, path: KeyPath, wattsMetric: string): KeyProblem[] {
+function seriesProblems(
+  { channels = [] }: LooseDevice,
+  path: KeyPath,
+  { wattsMetric, describePlace }: DeviceProblemOptions,
+): KeyProblem[] {
   const series = channels.map(({ name, ...written }, index): PlacedText => {
     const place = { path: [...path, 'channels', index] }
     if (name === undefined) return { ...place, text: undefined }
@@ -74,7 +89,7 @@ function seriesProblems({ channels = [] }: LooseDevice, path: KeyPath, wattsMetr
       shown: `metric ${showValue(metric, path)} and location ${showValue(location, path)}`,
     }
   })
-  return repeats(series, SERIES)
+  return repeats(series, SERIES, { describePlace })
 }
 
 interface TemplatedChannel {

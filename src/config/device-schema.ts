@@ -76,3 +76,16 @@ export const deviceSchema = z.strictObject(
   },
   { error: 'a mapping with name and url' },
 )
+
+const { type, since: sinceOfDevice, username, password, passwordFile, caFile, channels } = deviceSchema.shape
+
+/** What devices may share; each of them may say it otherwise. */
+export const defaultsSchema = mapping({
+  type,
+  since: sinceOfDevice,
+  username,
+  password,
+  passwordFile,
+  caFile,
+  channels,
+})

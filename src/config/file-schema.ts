@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { addressBlock } from '../model/address-block.ts'
 import { HOUSE_COLOURS, WIRINGS } from '../model/house-views.ts'
 import { alertsSchema } from './alerts-schema.ts'
-import { deviceSchema } from './device-schema.ts'
+import { defaultsSchema, deviceSchema } from './device-schema.ts'
 import {
   choice,
   DEVICE_LOAD,
@@ -267,6 +267,9 @@ export const fileSchema = z
         .array(deviceSchema, { error: 'a list of devices, each with name and url' })
         .min(1, { error: 'at least one device' })
         .meta({ description: 'The IoTaWatts.' }),
+      defaults: defaultsSchema
+        .meta({ description: 'Keys of devices that each device has which does not give them itself.' })
+        .optional(),
       labels: z
         .array(labelRuleSchema, { error: 'a list of rules, each with match and set' })
         .meta({

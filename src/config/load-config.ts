@@ -4,9 +4,11 @@ import { buildConfig } from './build-config.ts'
 import { ConfigError, ForbiddenFileError, MAX_NAMED_PROBLEMS, type Problem } from './config-error.ts'
 import { configWarnings, environmentWarnings, permissionWarnings } from './config-warnings.ts'
 import type { Config } from './config.ts'
+import { withDefaults } from './device-defaults.ts'
 import { deviceProblems, templateProblems } from './device-problems.ts'
 import { CONFIG_VARIABLE, type Environment, withEnvironment } from './environment.ts'
 import { fileSchema } from './file-schema.ts'
+import { formatKeyPath, type KeyPath } from './key-path.ts'
 import { readLoosely } from './loose-file.ts'
 import { findMachineZone } from './machine-zone.ts'
 import { readPriceFiles } from './price-files.ts'
@@ -55,23 +57,27 @@ export async function readConfig(text: string, { path, shownPath, env }: TextOpt
   const sources = { source, overridden, file: shownPath }
   if (source.tree === undefined) throw refusal(placeProblems([], sources))
 
-  const loose = readLoosely(overridden.tree)
-  const files = await readReferencedFiles(overridden.tree, dirname(path))
-  const parsed = fileSchema.safeParse(overridden.tree)
+  const { tree, originOf } = withDefaults(overridden.tree)
+  const loose = readLoosely(tree)
+  const files = await readReferencedFiles(tree, dirname(path))
+  const parsed = fileSchema.safeParse(tree)
   const metric = loose.metric ?? fileSchema.shape.metric.parse(undefined)
   const mistakes = [
-    ...schemaProblems(overridden.tree, parsed.error?.issues ?? []),
+    ...schemaProblems(tree, parsed.error?.issues ?? []),
     ...storeProblems(loose.store ?? {}),
     ...templateProblems(loose, metric),
-    ...deviceProblems(loose.devices ?? [], metric),
+    ...deviceProblems(loose.devices ?? [], {
+      wattsMetric: metric,
+      describePlace: (place) => formatKeyPath(originOf(place)),
+    }),
     ...webProblems(loose.web ?? {}),
     ...alertProblems(loose.alerts ?? {}),
-    ...tariffProblems(overridden.tree),
+    ...tariffProblems(tree),
     ...files.problems,
   ]
   const refuse = (found: readonly KeyProblem[]) => {
-    const problems = [...placeProblems(found, sources), ...overridden.problems]
-    if (problems.length > 0 || !parsed.success) throw refusal(problems, secretsIn(overridden.tree))
+    const problems = [...placeProblems(atOrigins(found, originOf), sources), ...overridden.problems]
+    if (problems.length > 0 || !parsed.success) throw refusal(problems, secretsIn(tree))
     return parsed.data
   }
   const file = refuse(mistakes)
@@ -86,6 +92,12 @@ export async function readConfig(text: string, { path, shownPath, env }: TextOpt
     path,
     warnings: [...permissions, ...environmentWarnings(env), ...unknownZone, ...configWarnings(config)],
   }
+}
+
+/** What devices have from the same place is named once. */
+function atOrigins(found: readonly KeyProblem[], originOf: (path: KeyPath) => KeyPath): KeyProblem[] {
+  const placed = found.map((problem) => ({ ...problem, path: originOf(problem.path) }))
+  return [...new Map(placed.map((problem) => [JSON.stringify([problem.path, problem.message]), problem])).values()]
 }
 
 /** Relative where that is shorter to read, and a name. */

@@ -23,7 +23,7 @@ export async function readReferencedFiles(tree: unknown, folder: string): Promis
     else texts.set(formatKeyPath(path), text)
   }
   const secretFiles = references.filter(({ path }) => path.at(-1) !== 'caFile').map(({ name }) => resolve(folder, name))
-  return { problems, secretFiles, textAt: (path) => texts.get(formatKeyPath(path)) }
+  return { problems, secretFiles: [...new Set(secretFiles)], textAt: (path) => texts.get(formatKeyPath(path)) }
 }
 
 type ReadReference =

@@ -128,7 +128,7 @@ describe('every configuration of the documents', () => {
     const complete = 'channels' in part ? { devices: [{ ...device, ...part }] } : { devices: [device], ...part }
     expect(Object.keys(complete).filter((key) => !Object.keys(fileSchema.shape).includes(key))).toEqual([])
     const prices = 'time,price\n2026-01-01,0.1\n2026-01-02,0.2\n'
-    const files = { 'web.token': 'x'.repeat(32), 'influxdb.token': 'x', 'prices.csv': prices }
+    const files = { 'web.token': 'x'.repeat(32), 'influxdb.token': 'x', 'iotawatt.password': 'x', 'prices.csv': prices }
     await loadText(JSON.stringify(complete), { files })
   })
 })
