@@ -1,6 +1,6 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Environment } from '../src/config/environment.ts'
 import { ConfigError } from '../src/config/config-error.ts'
 import { loadConfig, type LoadedConfig } from '../src/config/load-config.ts'
@@ -20,8 +20,10 @@ export async function loadText(
 ): Promise<LoadedConfig> {
   const cwd = await mkdtemp(join(tmpdir(), 'config-'))
   try {
-    for (const [name, content] of Object.entries({ 'c.yaml': text, ...files }))
+    for (const [name, content] of Object.entries({ 'c.yaml': text, ...files })) {
+      await mkdir(dirname(join(cwd, name)), { recursive: true })
       await writeFile(join(cwd, name), content, { mode })
+    }
     return await loadConfig({ path: 'c.yaml', env, cwd })
   } finally {
     await rm(cwd, { recursive: true })

@@ -6,6 +6,8 @@ export interface Problem {
   readonly message: string
   /** Of a mistake at a key; not to be shown, as a key may hold a secret. */
   readonly path?: KeyPath
+  /** Absolute; of one in a file of `deviceFiles`. */
+  readonly deviceFile?: string
 }
 
 /** Of more, nobody reads on; and what is in the wrong place may have very many. */

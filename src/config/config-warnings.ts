@@ -56,11 +56,9 @@ function unitWarnings({ devices, metric }: Config): string[] {
 }
 
 interface PermissionOptions {
-  /** The configuration file. */
-  readonly path: string
-  /** What stands in it. */
-  readonly tree: unknown
-  /** The files of secrets that it names. */
+  /** The configuration file and its files of devices, and what stands in them. */
+  readonly texts: readonly { readonly path: string; readonly tree: unknown }[]
+  /** The files of secrets that they name. */
   readonly secretFiles: readonly string[]
   readonly stateDir: string
 }
@@ -70,12 +68,14 @@ const [OTHERS_READ, OTHERS_WRITE] = [0o004, 0o002]
 const MOUNTED = /^\/(var\/)?run\/secrets\//
 
 /** Warnings about files that every user of the machine may read or write, and should not. */
-export async function permissionWarnings({ path, tree, secretFiles, stateDir }: PermissionOptions): Promise<string[]> {
+export async function permissionWarnings({ texts, secretFiles, stateDir }: PermissionOptions): Promise<string[]> {
   const warnings: string[] = []
-  if (secretsIn(tree).length > 0 && (await isOpen(path, OTHERS_READ)))
-    warnings.push(`${path} holds secrets and every user may read it: chmod 640, or passwordFile and tokenFile.`)
-  if (await isOpen(path, OTHERS_WRITE))
-    warnings.push(`${path} may be changed by every user, who so learns its secrets: chmod o-w.`)
+  for (const { path, tree } of texts) {
+    if (secretsIn(tree).length > 0 && (await isOpen(path, OTHERS_READ)))
+      warnings.push(`${path} holds secrets and every user may read it: chmod 640, or passwordFile and tokenFile.`)
+    if (await isOpen(path, OTHERS_WRITE))
+      warnings.push(`${path} may be changed by every user, who so learns its secrets: chmod o-w.`)
+  }
   for (const file of secretFiles)
     if (!MOUNTED.test(file) && (await isOpen(file, OTHERS_READ)))
       warnings.push(`${file} holds a secret and every user may read it: chmod 640.`)

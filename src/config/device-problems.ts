@@ -1,7 +1,7 @@
 import { type Unit, UNIT_NAMES } from '../model/channel.ts'
 import { DEFAULT_TEMPLATES, fillTemplate } from '../model/point-template.ts'
-import { resolveChannel } from './device-schema.ts'
-import type { KeyPath } from './key-path.ts'
+import { DEVICE_LIST, resolveChannel } from './device-schema.ts'
+import { isList, isMapping, type KeyPath } from './key-path.ts'
 import type { LooseFile, LooseStore } from './loose-file.ts'
 import type { KeyProblem } from './schema-problems.ts'
 import { readMac, readUrl } from './setting-kinds.ts'
@@ -9,6 +9,15 @@ import { showValue } from './show-value.ts'
 import { bothGiven } from './store-problems.ts'
 
 type LooseDevice = NonNullable<LooseFile['devices']>[number]
+
+/** Without `deviceFiles`, there is a device at least. */
+export function missingDevices(tree: unknown): KeyProblem[] {
+  const { devices, deviceFiles } = isMapping(tree) ? tree : {}
+  if (deviceFiles !== undefined || !isMapping(tree)) return []
+  if (devices === undefined) return [{ path: ['devices'], message: `found nothing; expected ${DEVICE_LIST}` }]
+  const isEmpty = isList(devices) && devices.length === 0
+  return isEmpty ? [{ path: ['devices'], message: 'found a list; expected at least one device' }] : []
+}
 
 export interface DeviceProblemOptions {
   readonly wattsMetric: string

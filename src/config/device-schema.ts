@@ -49,6 +49,8 @@ export function resolveChannel(written: string | WrittenChannel, wattsMetric: st
 
 type WrittenChannel = Omit<z.infer<typeof channelSchema>, 'unit'> & { readonly unit?: Unit | undefined }
 
+export const DEVICE_LIST = 'a list of devices, each with name and url'
+
 export const deviceSchema = z.strictObject(
   {
     name: name('a name', 'The `device` label of its series: its identity, whatever the device calls itself.'),

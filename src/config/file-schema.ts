@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { addressBlock } from '../model/address-block.ts'
 import { HOUSE_COLOURS, WIRINGS } from '../model/house-views.ts'
 import { alertsSchema } from './alerts-schema.ts'
-import { defaultsSchema, deviceSchema } from './device-schema.ts'
+import { defaultsSchema, DEVICE_LIST, deviceSchema } from './device-schema.ts'
 import {
   choice,
   DEVICE_LOAD,
@@ -264,9 +264,19 @@ export const fileSchema = z
       web: webSchema.prefault({}),
       log: log.prefault({}),
       devices: z
-        .array(deviceSchema, { error: 'a list of devices, each with name and url' })
-        .min(1, { error: 'at least one device' })
-        .meta({ description: 'The IoTaWatts.' }),
+        .array(deviceSchema, { error: DEVICE_LIST })
+        .meta({ description: 'The IoTaWatts.', leftOut: 'required without `deviceFiles`' })
+        .prefault([]),
+      deviceFiles: z
+        .array(filePath('A file, or a pattern with `*` and `?` in the name of the file.'), {
+          error: 'a list of files, such as ["devices.d/*.yaml"]',
+        })
+        .min(1, { error: 'at least one file' })
+        .meta({
+          description: 'Files with more devices.',
+          examples: [['/etc/iotawatt-sync/devices.d/*.yaml']],
+        })
+        .optional(),
       defaults: defaultsSchema
         .meta({ description: 'Keys of devices that each device has which does not give them itself.' })
         .optional(),
@@ -287,6 +297,6 @@ export const fileSchema = z
     },
     { error: 'a mapping of settings, with devices at least' },
   )
-  .meta({ title: 'iotawatt-sync' })
+  .meta({ title: 'iotawatt-sync', anyOf: [{ required: ['devices'] }, { required: ['deviceFiles'] }] })
 
 export type ConfigFile = z.infer<typeof fileSchema>

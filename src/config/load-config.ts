@@ -4,11 +4,11 @@ import { buildConfig } from './build-config.ts'
 import { ConfigError, ForbiddenFileError, MAX_NAMED_PROBLEMS, type Problem } from './config-error.ts'
 import { configWarnings, environmentWarnings, permissionWarnings } from './config-warnings.ts'
 import type { Config } from './config.ts'
-import { withDefaults } from './device-defaults.ts'
-import { deviceProblems, templateProblems } from './device-problems.ts'
+import { type DeviceFile, readDeviceFiles } from './device-files.ts'
+import { deviceProblems, missingDevices, templateProblems } from './device-problems.ts'
 import { CONFIG_VARIABLE, type Environment, withEnvironment } from './environment.ts'
 import { fileSchema } from './file-schema.ts'
-import { formatKeyPath, type KeyPath } from './key-path.ts'
+import { valueAt } from './key-path.ts'
 import { readLoosely } from './loose-file.ts'
 import { findMachineZone } from './machine-zone.ts'
 import { readPriceFiles } from './price-files.ts'
@@ -18,6 +18,7 @@ import { secretsIn } from './settings.ts'
 import { withoutSecrets } from './show-value.ts'
 import { alertProblems, storeProblems, webProblems } from './store-problems.ts'
 import { tariffProblems } from './tariff-problems.ts'
+import { type Origin, withDevices } from './with-devices.ts'
 import { readYaml } from './yaml-source.ts'
 
 export interface LoadedConfig {
@@ -26,6 +27,8 @@ export interface LoadedConfig {
   readonly path: string
   /** Complete sentences about what is allowed and most likely not meant. */
   readonly warnings: readonly string[]
+  /** The texts of the files of devices, by absolute path. */
+  readonly deviceFiles: ReadonlyMap<string, string>
 }
 
 /** Reads and checks file and environment; throws `ConfigError` with all mistakes at once, or the first of very many. */
@@ -38,7 +41,9 @@ export async function loadConfig(options: FindOptions): Promise<LoadedConfig> {
 /** The names of its devices, whatever else of it is wrong. @throws ConfigError where it cannot be read. */
 export async function readDeviceNames(options: FindOptions): Promise<string[]> {
   const path = await findConfigFile(options)
-  const { devices = [] } = readLoosely(readYaml(await readConfigText(path, path)).tree)
+  const written = readYaml(await readConfigText(path, path)).tree
+  const { files } = await readDeviceFiles(valueAt(written, ['deviceFiles']), { folder: dirname(path) })
+  const { devices = [] } = readLoosely(withDevices(written, files).tree)
   return devices.flatMap(({ name }) => name ?? [])
 }
 
@@ -48,56 +53,78 @@ interface TextOptions {
   /** What messages call it. */
   readonly shownPath: string
   readonly env: Environment
+  /** Texts to take in place of those of files of devices, by absolute path. */
+  readonly replaced?: ReadonlyMap<string, string> | undefined
 }
 
 /** The same of a text that need not be in a file. */
-export async function readConfig(text: string, { path, shownPath, env }: TextOptions): Promise<LoadedConfig> {
+export async function readConfig(text: string, { path, shownPath, env, replaced }: TextOptions): Promise<LoadedConfig> {
   const source = readYaml(text)
   const overridden = withEnvironment(source.tree, env, await findCredentials(env))
   const sources = { source, overridden, file: shownPath }
   if (source.tree === undefined) throw refusal(placeProblems([], sources))
 
-  const { tree, originOf } = withDefaults(overridden.tree)
+  const folder = dirname(path)
+  const lists = await readDeviceFiles(valueAt(overridden.tree, ['deviceFiles']), { folder, replaced })
+  const { tree, originOf, describePlace } = withDevices(overridden.tree, lists.files)
   const loose = readLoosely(tree)
-  const files = await readReferencedFiles(tree, dirname(path))
+  const files = await readReferencedFiles(tree, folder)
   const parsed = fileSchema.safeParse(tree)
   const metric = loose.metric ?? fileSchema.shape.metric.parse(undefined)
   const mistakes = [
     ...schemaProblems(tree, parsed.error?.issues ?? []),
     ...storeProblems(loose.store ?? {}),
     ...templateProblems(loose, metric),
-    ...deviceProblems(loose.devices ?? [], {
-      wattsMetric: metric,
-      describePlace: (place) => formatKeyPath(originOf(place)),
-    }),
+    ...missingDevices(tree),
+    ...deviceProblems(loose.devices ?? [], { wattsMetric: metric, describePlace }),
     ...webProblems(loose.web ?? {}),
     ...alertProblems(loose.alerts ?? {}),
     ...tariffProblems(tree),
     ...files.problems,
+    ...lists.problems,
   ]
   const refuse = (found: readonly KeyProblem[]) => {
-    const problems = [...placeProblems(atOrigins(found, originOf), sources), ...overridden.problems]
+    const origins = distinct(found.map((problem) => ({ ...problem, ...originOf(problem.path) })))
+    const inFile = origins.filter(({ file }) => file === undefined)
+    const inLists = lists.files.flatMap((file) => {
+      const own = [...file.problems, ...origins.filter((problem) => problem.file === file)]
+      const placed = placeProblems(own, { source: file.source, file: file.shownPath })
+      return placed.map((problem) => ({ ...problem, deviceFile: file.path }))
+    })
+    const problems = [...placeProblems(inFile, sources), ...overridden.problems, ...inLists]
     if (problems.length > 0 || !parsed.success) throw refusal(problems, secretsIn(tree))
     return parsed.data
   }
   const file = refuse(mistakes)
   const zone = await findMachineZone(env)
-  const config = buildConfig(file, { folder: dirname(path), files, timezone: zone.timezone })
+  const config = buildConfig(file, { folder, files, timezone: zone.timezone })
   refuse((await readPriceFiles(config.tariffs, config.house.timezone)).problems)
   const { stateDir } = config
-  const permissions = await permissionWarnings({ path, tree: source.tree, secretFiles: files.secretFiles, stateDir })
+  const texts = [{ path, tree: source.tree }, ...lists.files.map(asText)]
+  const permissions = await permissionWarnings({ texts, secretFiles: files.secretFiles, stateDir })
   const unknownZone = file.house?.timezone === undefined && zone.warning !== undefined ? [zone.warning] : []
   return {
     config,
     path,
-    warnings: [...permissions, ...environmentWarnings(env), ...unknownZone, ...configWarnings(config)],
+    deviceFiles: new Map(lists.files.map((list) => [list.path, list.text])),
+    warnings: [
+      ...permissions,
+      ...environmentWarnings(env),
+      ...unknownZone,
+      ...lists.warnings,
+      ...configWarnings(config),
+    ],
   }
 }
 
+function asText({ path, devices }: DeviceFile) {
+  return { path, tree: { devices: devices.map(({ value }) => value) } }
+}
+
 /** What devices have from the same place is named once. */
-function atOrigins(found: readonly KeyProblem[], originOf: (path: KeyPath) => KeyPath): KeyProblem[] {
-  const placed = found.map((problem) => ({ ...problem, path: originOf(problem.path) }))
-  return [...new Map(placed.map((problem) => [JSON.stringify([problem.path, problem.message]), problem])).values()]
+function distinct<T extends KeyProblem & Origin>(problems: readonly T[]): T[] {
+  const keyOf = ({ file, path, message }: T) => JSON.stringify([file?.path, path, message])
+  return [...new Map(problems.map((problem) => [keyOf(problem), problem])).values()]
 }
 
 /** Relative where that is shorter to read, and a name. */

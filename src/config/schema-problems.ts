@@ -61,7 +61,8 @@ function keyPathOf(issue: Issue): KeyPath {
 
 interface Sources {
   readonly source: YamlSource
-  readonly overridden: Overridden
+  /** Left out: no variable changes it. */
+  readonly overridden?: Pick<Overridden, 'variableOf'>
   /** What messages call the file. */
   readonly file: string
 }
@@ -74,7 +75,7 @@ export function placeProblems(mistakes: readonly KeyProblem[], { source, overrid
     .slice(0, MAX_FOUND_PROBLEMS)
     .map(({ path, position, message }) => placed(file, { path, position, message }))
   const others = mistakes.slice(0, MAX_FOUND_PROBLEMS).map(({ path, message, atKey }): Placed => {
-    const variable = overridden.variableOf(path)
+    const variable = overridden?.variableOf(path)
     if (variable !== undefined)
       return { place: `${variable} (${showPath(path)})`, message, path, line: Infinity, column: 0 }
     return placed(file, { path, position: atKey ? source.positionOfKey(path) : source.positionOf(path), message })

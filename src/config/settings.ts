@@ -16,7 +16,7 @@ export function listSettings(): Setting[] {
 
 /** The settings of one device. */
 export function listDeviceSettings(index: number): Setting[] {
-  return settingsOf(fileSchema.shape.devices.element, ['devices', index])
+  return settingsOf(schemaAt(['devices', index]), ['devices', index])
 }
 
 /** Each text that stands under a key for a secret. */

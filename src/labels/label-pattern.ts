@@ -1,4 +1,5 @@
 import { runInNewContext } from 'node:vm'
+import { fitsGlob } from '../model/fits-glob.ts'
 
 const REGULAR_EXPRESSION = /^\/(.+)\/([a-z]*)$/s
 /** An expression can take longer than the universe lasts, and all else would wait; a busy machine makes a good one slow. */
@@ -11,33 +12,13 @@ const MAX_SEARCH_MS = 3_000
  */
 export function fitsPattern(match: string, location: string): boolean {
   const [, source, flags] = REGULAR_EXPRESSION.exec(match) ?? []
-  return source === undefined
-    ? fitsGlob(Array.from(match), Array.from(location))
-    : isFound(new RegExp(source, flags), location)
+  return source === undefined ? fitsGlob(match, location) : isFound(new RegExp(source, flags), location)
 }
 
 /** The pattern that this location alone fits, whatever it reads as. */
 export function exactPattern(location: string): string {
   const isPattern = /[*?]/.test(location) || REGULAR_EXPRESSION.test(location)
   return isPattern ? `/^${location.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$/` : location
-}
-
-/** Only the latest `*` is ever tried again, so that it takes no more than one length times the other. */
-function fitsGlob(glob: readonly string[], text: readonly string[]): boolean {
-  let [at, star, resumeAt] = [0, -1, 0]
-  for (let next = 0; next < text.length;) {
-    if (glob[at] === '*') {
-      star = at++
-      resumeAt = next
-    } else if (at < glob.length && (glob[at] === '?' || glob[at] === text[next])) {
-      at++
-      next++
-    } else if (star >= 0) {
-      at = star + 1
-      next = ++resumeAt
-    } else return false
-  }
-  return glob.slice(at).every((rest) => rest === '*')
 }
 
 function isFound(expression: RegExp, location: string): boolean {

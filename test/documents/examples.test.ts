@@ -122,13 +122,14 @@ describe('every configuration of the documents', () => {
 
   it.each(configurations)('$path: $yaml', async ({ yaml }) => {
     const value: unknown = parse(yaml)
-    // A comment alone, or a part of a device.
-    const part = typeof value === 'object' && value ? value : {}
+    // A comment alone, a file of devices, or a part of a device.
+    const part = Array.isArray(value) ? { deviceFiles: ['list.yaml'] } : typeof value === 'object' && value ? value : {}
     const device = { name: 'house', url: 'http://iotawatt.local' }
     const complete = 'channels' in part ? { devices: [{ ...device, ...part }] } : { devices: [device], ...part }
     expect(Object.keys(complete).filter((key) => !Object.keys(fileSchema.shape).includes(key))).toEqual([])
     const prices = 'time,price\n2026-01-01,0.1\n2026-01-02,0.2\n'
     const files = { 'web.token': 'x'.repeat(32), 'influxdb.token': 'x', 'iotawatt.password': 'x', 'prices.csv': prices }
-    await loadText(JSON.stringify(complete), { files })
+    const lists = { 'list.yaml': yaml, 'devices.d/hall.yaml': '[]', 'iotawatts.json': '[]' }
+    await loadText(JSON.stringify(complete), { files: { ...files, ...lists } })
   })
 })
