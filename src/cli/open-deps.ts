@@ -8,10 +8,14 @@ import { asUser, type Redaction } from './explain-error.ts'
 import type { CommonFlags } from './flags.ts'
 import type { Deps } from './open-store.ts'
 
-export async function loadFor({ config, shard }: CommonFlags, redaction: Redaction): Promise<LoadedConfig> {
+export async function loadFor(
+  { config, shard }: CommonFlags,
+  redaction: Redaction,
+  lastGood?: LoadedConfig['deviceFiles']['texts'],
+): Promise<LoadedConfig> {
   const env = shard === undefined ? process.env : { ...process.env, [variableName(['shard'])]: shard }
   const place = { ...(config !== undefined && { path: config }), env, cwd: process.cwd() }
-  const loaded = await loadConfig(place).catch(explainForbidden)
+  const loaded = await loadConfig(place, lastGood).catch(explainForbidden)
   redaction.learn(loaded.config)
   // It was warned about and has no effect; Node would say that it has.
   delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { Command, CommanderError, Option } from 'commander'
 import type * as z from 'zod'
 import { ConfigError } from '../config/config-error.ts'
+import type { LoadedConfig } from '../config/load-config.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { silentLog } from '../runtime/log.ts'
 import { StateVersionError } from '../runtime/state-folder.ts'
@@ -126,7 +127,8 @@ async function init(given: flags.InitFlags, redaction: Redaction): Promise<numbe
 async function runForever(given: flags.CommonFlags, redaction: Redaction): Promise<number> {
   const loaded = await loadFor(given, redaction)
   const { runCommandForever } = await import('./run-command.ts')
-  return runCommandForever(loaded, () => loadFor(given, redaction), openDeps(loaded, given, redaction))
+  const reload = ({ deviceFiles }: LoadedConfig) => loadFor(given, redaction, deviceFiles.texts)
+  return runCommandForever(loaded, reload, openDeps(loaded, given, redaction))
 }
 
 async function exportTo(command: string, given: flags.DeviceFlags, { redaction }: RunOptions): Promise<number> {

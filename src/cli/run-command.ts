@@ -5,6 +5,7 @@ import { checkSocketPlace } from '../web/command-socket.ts'
 import { refuseSecondDaemon } from './command-host.ts'
 import { ExitCode, exitCodeOfSignal } from './exit-codes.ts'
 import type { Deps } from './open-store.ts'
+import { watchDeviceFiles } from './watch-device-files.ts'
 import { runDaemon } from './daemon/run-daemon.ts'
 
 /** What cannot be ended by then is cut: every step may be. */
@@ -13,12 +14,12 @@ const STOP_MS = 4_500
 const ANSWER_MS = 250
 
 /**
- * The daemon: ends on SIGINT and SIGTERM, and starts again with the configuration as it then is on SIGHUP; with the one
- * before where that cannot be used.
+ * The daemon: ends on SIGINT and SIGTERM, and starts again with the configuration as it then is on SIGHUP, and when its
+ * files of devices change; with the one before where that cannot be used. `reload` gets the one before.
  */
 export async function runCommandForever(
   first: LoadedConfig,
-  reload: () => Promise<LoadedConfig>,
+  reload: (before: LoadedConfig) => Promise<LoadedConfig>,
   deps: Deps,
 ): Promise<number> {
   const { log } = deps
@@ -40,12 +41,13 @@ export async function runCommandForever(
   }
   const reloadSoon = () => void setTimeout(() => !stop.signal.aborted && onReload(), ANSWER_MS).unref()
   const onReload = () => {
-    reloadUsable(reload).then((next) => {
+    reloadUsable(() => reload(loaded)).then((next) => {
       loaded = next
       log.info(`read ${next.path} again`)
       generation.abort(new StoppedError('the daemon read its configuration again'))
     }, stays)
   }
+  void watchDeviceFiles({ inUse: () => loaded, onChange: onReload, clock: deps.clock, signal: stop.signal })
   process.on('SIGINT', onStop).on('SIGTERM', onStop).on('SIGHUP', onReload)
   try {
     while (!stop.signal.aborted) {
@@ -61,6 +63,7 @@ export async function runCommandForever(
           configPath: tried.path,
           env: process.env,
           reload: reloadSoon,
+          refused: tried.deviceFiles.refused,
         })
       } catch (error) {
         if (working === undefined || working === tried) throw error

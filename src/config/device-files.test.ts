@@ -24,7 +24,7 @@ test('devices come from lists and from targets of Prometheus, behind those of th
     '10.0.0.6 https://10.0.0.6:80',
     '10.0.0.7:8080 https://10.0.0.7:8080',
   ])
-  expect([...deviceFiles.values()]).toEqual([files['list-a.yaml'], files['list-b.yaml'], files['targets.json']])
+  expect([...deviceFiles.texts.values()]).toEqual([files['list-a.yaml'], files['list-b.yaml'], files['targets.json']])
 })
 
 test('they have the defaults of the configuration, and are shared among shards', async () => {

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import * as z from 'zod'
 import { fitsGlob } from '../model/fits-glob.ts'
@@ -28,6 +28,8 @@ interface ListedDevice {
 
 export interface DeviceFiles {
   readonly files: readonly DeviceFile[]
+  /** As `deviceFilesState` was before they were read. */
+  readonly state: string
   /** With paths of keys in the configuration. */
   readonly problems: readonly KeyProblem[]
   /** Complete sentences. */
@@ -43,6 +45,35 @@ interface ReadOptions {
 
 /** The files that `deviceFiles` names, each once, in the order of the patterns and then of their names. */
 export async function readDeviceFiles(patterns: unknown, { folder, replaced }: ReadOptions): Promise<DeviceFiles> {
+  const { paths, ...found } = await findDeviceFiles(patterns, folder)
+  const state = await stateOf(paths)
+  const read = async (path: string) => {
+    const text = replaced?.get(path) ?? (await readUpTo(path, MAX_BYTES).then(decode).catch(asError))
+    const fromHere = relative(folder, path)
+    return readDeviceFile(text, path, fromHere.startsWith('..') ? path : fromHere)
+  }
+  return { files: await Promise.all(paths.map(read)), state, ...found }
+}
+
+/** A text that is another one when one of the files is added, changed or removed. */
+export async function deviceFilesState(patterns: unknown, folder: string): Promise<string> {
+  return stateOf((await findDeviceFiles(patterns, folder)).paths)
+}
+
+async function stateOf(paths: readonly string[]): Promise<string> {
+  const states = paths.map(async (path) => {
+    const found = await stat(path).catch(() => undefined)
+    return [path, found?.ino, found?.size, found?.mtimeMs, found?.mode]
+  })
+  return JSON.stringify(await Promise.all(states))
+}
+
+interface FoundFiles extends Pick<DeviceFiles, 'problems' | 'warnings'> {
+  /** Absolute. */
+  readonly paths: readonly string[]
+}
+
+async function findDeviceFiles(patterns: unknown, folder: string): Promise<FoundFiles> {
   const paths = new Set<string>()
   const problems: KeyProblem[] = []
   const warnings: string[] = []
@@ -53,12 +84,7 @@ export async function readDeviceFiles(patterns: unknown, { folder, replaced }: R
     else if (found.length === 0) warnings.push(`deviceFiles: no file is called ${pattern}, so it adds no device.`)
     for (const path of found) paths.add(path)
   }
-  const read = async (path: string) => {
-    const text = replaced?.get(path) ?? (await readUpTo(path, MAX_BYTES).then(decode).catch(asError))
-    const fromHere = relative(folder, path)
-    return readDeviceFile(text, path, fromHere.startsWith('..') ? path : fromHere)
-  }
-  return { files: await Promise.all([...paths].map(read)), problems, warnings }
+  return { paths: [...paths], problems, warnings }
 }
 
 /** 10,000 devices with labels. */

@@ -27,16 +27,41 @@ export interface LoadedConfig {
   readonly path: string
   /** Complete sentences about what is allowed and most likely not meant. */
   readonly warnings: readonly string[]
-  /** The texts of the files of devices, by absolute path. */
-  readonly deviceFiles: ReadonlyMap<string, string>
+  readonly deviceFiles: {
+    /** By absolute path. */
+    readonly texts: ReadonlyMap<string, string>
+    /** As `deviceFilesState` was. */
+    readonly state: string
+    /** What is wrong with those whose devices stay as they were. */
+    readonly refused?: ConfigError
+  }
 }
 
-/** Reads and checks file and environment; throws `ConfigError` with all mistakes at once, or the first of very many. */
-export async function loadConfig(options: FindOptions): Promise<LoadedConfig> {
+/**
+ * Reads and checks file and environment; throws `ConfigError` with all mistakes at once, or the first of very many.
+ * `lastGood`: texts of files of devices that count where there are mistakes in these files alone.
+ */
+export async function loadConfig(
+  options: FindOptions,
+  lastGood?: LoadedConfig['deviceFiles']['texts'],
+): Promise<LoadedConfig> {
   const path = await findConfigFile(options)
   const shownPath = shortest(path, options.cwd)
-  return readConfig(await readConfigText(path, shownPath), { path, shownPath, env: options.env })
+  const text = await readConfigText(path, shownPath)
+  const place = { path, shownPath, env: options.env }
+  try {
+    return await readConfig(text, place)
+  } catch (error) {
+    const broken = error instanceof ConfigError ? error.problems.map(({ deviceFile }) => deviceFile) : []
+    if (!lastGood || !(error instanceof ConfigError) || broken.includes(undefined)) throw error
+    const replaced = new Map(broken.map((file = '') => [file, lastGood.get(file) ?? NO_DEVICES]))
+    const loaded = await readConfig(text, { ...place, replaced }).catch(() => undefined)
+    if (!loaded) throw error
+    return { ...loaded, deviceFiles: { ...loaded.deviceFiles, refused: error } }
+  }
 }
+
+const NO_DEVICES = '[]'
 
 /** The names of its devices, whatever else of it is wrong. @throws ConfigError where it cannot be read. */
 export async function readDeviceNames(options: FindOptions): Promise<string[]> {
@@ -106,7 +131,7 @@ export async function readConfig(text: string, { path, shownPath, env, replaced 
   return {
     config,
     path,
-    deviceFiles: new Map(lists.files.map((list) => [list.path, list.text])),
+    deviceFiles: { texts: new Map(lists.files.map((list) => [list.path, list.text])), state: lists.state },
     warnings: [
       ...permissions,
       ...environmentWarnings(env),

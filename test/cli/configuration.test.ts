@@ -98,6 +98,26 @@ it('after an edit of the file, check looks at the new one, and the others say ho
   })
 })
 
+it('a daemon takes up devices of files at SIGHUP, and keeps those of a file that has come to have a mistake', async () =>
+  inHome({ deviceFiles: ['list-*.yaml'], ...(await web()) }, async (home) => {
+    const list = (name: string, ...devices: object[]) => writeFile(join(home.folder, name), JSON.stringify(devices))
+    const nowhere = 'http://127.0.0.1:1'
+    await list('list-a.yaml', ...oneHour().devices)
+    const daemon = await startDaemon(home)
+    await list('list-a.yaml', ...oneHour().devices, { name: 'no-address' })
+    await list('list-b.yaml', { name: 'more', url: nowhere })
+    daemon.kill('SIGHUP')
+    await daemon.says(
+      /copying 2 devices [^]*the devices of files with mistakes stay as they were: list-a\.yaml:1:\d+ \[1\]\.url: found nothing/,
+    )
+    const { code, stderr } = await home.run(['check'])
+    expect(stderr).toMatch(/^list-a\.yaml:1:\d+ \[1\]\.url: found nothing/m)
+    expect(code).toBe(2)
+    await list('list-a.yaml')
+    daemon.kill('SIGHUP')
+    await daemon.says(/copying 2 devices [^]*copying 1 device /)
+  }))
+
 /** What 0.1.0 answers to a command that it does not know. */
 function answerAsOld(socket: Socket): void {
   socket.on('error', () => {})

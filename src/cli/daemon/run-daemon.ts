@@ -57,13 +57,15 @@ export interface DaemonOptions {
   readonly env?: Environment
   /** Has the configuration read again; left out: it cannot be. */
   readonly reload?: () => void
+  /** What is wrong with files whose devices stay as they were. */
+  readonly refused?: Error | undefined
 }
 
 /** Copies until the signal is aborted. */
 export async function runDaemon(
   config: Config,
   outer: Deps,
-  { signal, onStarted, watch, isDemo = false, configPath = '', env = {}, reload }: DaemonOptions,
+  { signal, onStarted, watch, isDemo = false, configPath = '', env = {}, reload, refused }: DaemonOptions,
 ): Promise<void> {
   // Everything that is under way listens to it.
   setMaxListeners(0, signal)
@@ -138,6 +140,7 @@ export async function runDaemon(
     opened.push(served.close)
     onStarted?.()
     log.info(`copying ${plural(workers.length, 'device')} into ${store.name}; dashboard on ${served.url}`)
+    if (refused) log.error(`the devices of files with mistakes stay as they were: ${refused.message}`)
     await runTogether(
       [
         ...workers.map((worker) => worker.start),
