@@ -4,7 +4,7 @@ const ARROWS = {
   model: ['api'],
   runtime: [],
   tariff: ['model'],
-  config: ['model', 'tariff'],
+  config: ['model', 'tariff', 'labels'],
   labels: ['model'],
   iotawatt: ['model', 'runtime'],
   card: ['model', 'runtime'],

@@ -168,7 +168,7 @@ async function open(history: View, signal: AbortSignal): Promise<{ port: number;
       isDemo: false,
       maxAgeMs: 900_000,
       intervalMs: 300_000,
-      urls: new Map(),
+      configured: new Map(),
     },
   })
   return { port: (await serveWeb(app, { host: '127.0.0.1', port: 0 })).port, readMs }

@@ -55,6 +55,30 @@ const small = channelsNamed(...SMALL_CHANNELS)
 const withPump = channelsNamed(...SMALL_CHANNELS, 'Pump')
 const withSpare = channelsNamed(...SMALL_CHANNELS, 'Spare')
 
+it('the labels of a device are on each series; with others, nothing is copied twice', async () => {
+  const { clock, closed, context, store, sync } = setUp()
+  const labels = { site: 'north' }
+  const settings = { ...settingsFor('garage', { channels: small }), labels }
+  await sync(small, { settings })
+  const stored = () =>
+    clock.runUntilDone(
+      store.listSeries(
+        { metrics: ['power'], device: 'garage', window: { fromMs: FROM_MS, untilMs: closed() } },
+        signal,
+      ),
+    )
+  expect((await stored()).map((each) => each.labels['site'])).toEqual(small.map(() => 'north'))
+  const warnings: string[] = []
+  const log = { ...context.log, warn: (message: string) => void warnings.push(message) }
+  await expect(sync(small, { settings: { ...settings, labels: { site: 'south' } }, log })).rejects.toThrow(
+    'none of its 3 configured channels can be copied',
+  )
+  expect(warnings.join('\n')).toMatch(/site="north"/)
+  expect(warnings.join('\n')).toMatch(/site="south"/)
+  expect(warnings.join('\n')).toContain('or change the labels of the device to those that are there')
+  expect(await stored()).toHaveLength(small.length)
+})
+
 function labelsOf(channel: { location: string }): Labels {
   return labelsFor({ metric: 'power', ...channel }, { device: 'garage', rules: DEFAULT_LABEL_RULES })
 }

@@ -102,6 +102,10 @@ export type Status = Read<typeof status>
 const deviceDetail = deviceState
   .extend({
     url: text.describe('Without secrets.'),
+    labels: z
+      .record(z.string(), text)
+      .describe('What each of its series has beside the labels by location; left out where there are none.')
+      .exactOptional(),
     version: text.describe('Of the firmware.').exactOptional(),
     startedAtMs: ms.exactOptional(),
     clockAheadMs: integer.describe('How far its clock is ahead of ours; negative: behind.').exactOptional(),

@@ -92,7 +92,7 @@ async function findOfDevice({ engine, options, signal }: Run, device: DeviceConf
   // Each by its location or by its name on the device.
   const candidates = device.channels
     ? device.channels.map((channel) => ({
-        labels: labelsFor(channel, { device: device.name, source: device.type, rules }),
+        labels: labelsFor(channel, { device: device.name, source: device.type, rules, labels: device.labels }),
         names: [channel.location, channel.name],
       }))
     : stored

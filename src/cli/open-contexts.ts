@@ -57,6 +57,7 @@ export function openContexts(
       maxAgeMs: config.web.maxAgeMs,
       ...(device.sinceMs !== undefined && { sinceMs: device.sinceMs }),
       ...(device.channels && { channels: device.channels }),
+      ...(device.labels && { labels: device.labels }),
     },
   }))
 }

@@ -88,14 +88,17 @@ function channelNames({
   rules = DEFAULT_LABEL_RULES,
 }: StoreParts): ChannelNames {
   const named = devices.flatMap(({ channels = [] }) => channels)
-  const typeOf = new Map(devices.map(({ name, type }) => [name, type]))
+  const byName = new Map(devices.map((device) => [device.name, device]))
   return {
     devices: devices.map(({ name }) => name),
     units: new Map([
       [metric, UNIT_NAMES.watts],
       ...named.map((channel) => [channel.metric, UNIT_NAMES[channel.unit]] as const),
     ]),
-    labelsOf: ({ device, ...channel }) => labelsFor(channel, { device, source: typeOf.get(device), rules }),
+    labelsOf({ device, ...channel }) {
+      const { type: source, labels } = byName.get(device) ?? {}
+      return labelsFor(channel, { device, source, rules, labels })
+    },
   }
 }
 

@@ -26,8 +26,8 @@ const LATE_MS = HOUR_MS
 export async function findStored({ engine, signal }: Run): Promise<Stored> {
   const { config, store } = engine
   const { rules = DEFAULT_LABEL_RULES } = config
-  const sources = config.devices.map(({ name, type, channels }) => {
-    const configured = channels && labelsOfWatts(channels, { device: name, source: type, rules })
+  const sources = config.devices.map(({ name, type, channels, labels }) => {
+    const configured = channels && labelsOfWatts(channels, { device: name, source: type, rules, labels })
     return { name, found: () => undefined, ...(configured && { configured }) }
   })
   const { metric, lookbackMs } = config

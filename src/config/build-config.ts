@@ -141,6 +141,7 @@ function buildDevice(
     ...(ca !== undefined && { ca }),
     ...(device.mac !== undefined && { mac: device.mac }),
     ...(device.since !== undefined && { sinceMs: device.since }),
+    ...(device.labels && Object.keys(device.labels).length > 0 && { labels: device.labels }),
     ...(device.channels && { channels: device.channels.map((channel) => resolveChannel(channel, metric)) }),
   }
 }

@@ -3,6 +3,7 @@ import type { AlertRules, ReceiverType } from '../model/alerts.ts'
 import type { Channel, LabelRule } from '../model/channel.ts'
 import type { DeviceType } from '../model/device.ts'
 import type { HouseSettings } from '../model/house-views.ts'
+import type { Labels } from '../model/series.ts'
 import type { PointTemplates } from '../model/point-template.ts'
 import type { Tariff } from '../tariff/tariff.ts'
 import type { ConfigFile } from './file-schema.ts'
@@ -63,6 +64,8 @@ export interface DeviceConfig {
   /** `aa:bb:cc:dd:ee:ff`; left out: it is known by what answered before. */
   readonly mac?: string
   readonly sinceMs?: number
+  /** What each of its series has. */
+  readonly labels?: Labels
   /** Left out: every input that the device lists in watts, under `Config.metric`. */
   readonly channels?: readonly Channel[]
 }

@@ -10,7 +10,7 @@ test('devices come from lists and from targets of Prometheus, behind those of th
     'list-a.yaml': '- { name: a, url: http://a }\n- { name: z, url: http://z }',
     '.list-hidden.yaml': 'not read',
     'targets.json': `[
-\t{ "targets": ["10.0.0.5:80"], "labels": { "device": "hall", "__meta_filepath": "x" } },
+\t{ "targets": ["10.0.0.5:80"], "labels": { "device": "hall", "site": "north", "__meta_filepath": "x" } },
 \t{ "targets": ["10.0.0.6:80", "10.0.0.7:8080"], "labels": { "__scheme__": "https" } }
 ]`,
   }
@@ -23,6 +23,9 @@ test('devices come from lists and from targets of Prometheus, behind those of th
     'hall http://10.0.0.5',
     '10.0.0.6 https://10.0.0.6:80',
     '10.0.0.7:8080 https://10.0.0.7:8080',
+  ])
+  expect(config.devices.flatMap(({ name, labels }) => (labels ? [[name, labels]] : []))).toEqual([
+    ['hall', { site: 'north' }],
   ])
   expect([...deviceFiles.texts.values()]).toEqual([files['list-a.yaml'], files['list-b.yaml'], files['targets.json']])
 })
@@ -67,6 +70,7 @@ test.each([
     'list-a.yaml:1:19 [0].label: found an unknown key; expected targets and labels',
   ],
   ['- { targets: [a, b], labels: { device: x } }', 'list-a.yaml:1:40 [0].labels.device: found one name for 2 targets'],
+  ['- { targets: [a], labels: { source: x } }', 'list-a.yaml:1:29 [0].labels.source: found "source"; expected a label'],
   ['- { targets: ["a b"] }', 'list-a.yaml:1:15 [0].targets[0]: found "http://a b"; expected an address'],
 ])('a mistake in a file of devices: %s', async (text, expected) =>
   expect(

@@ -164,7 +164,8 @@ function readGroup(tree: unknown, entry: Mapping, index: number): Group {
     return { devices: [], problems: [...problems, ...schemaProblems(tree, issues)] }
   }
   const { targets, labels } = parsed.data
-  const { device, __scheme__: scheme = 'http' } = labels
+  const { device, __scheme__: scheme = 'http', ...others } = labels
+  const ofSeries = Object.entries(others).filter(([name]) => !name.startsWith('__'))
   if (device !== undefined && targets.length > 1) {
     const oneName = `found one name for ${targets.length} targets; expected a group for each target that has a name`
     return { devices: [], problems: [...problems, { path: [index, 'labels', 'device'], message: oneName }] }
@@ -174,10 +175,15 @@ function readGroup(tree: unknown, entry: Mapping, index: number): Group {
     const places: Readonly<Record<string, KeyPath>> = {
       name: device === undefined ? [index, 'targets', at] : [index, 'labels', 'device'],
       url: [index, 'targets', at],
+      labels: [index, 'labels'],
     }
     return {
-      value: { name: device ?? url.replace(/^\w+:\/\//, '').replace(/:80$/, ''), url },
-      pathOf: ([key = '']: KeyPath) => places[key] ?? [index],
+      value: {
+        name: device ?? url.replace(/^\w+:\/\//, '').replace(/:80$/, ''),
+        url,
+        labels: Object.fromEntries(ofSeries),
+      },
+      pathOf: ([key = '', ...rest]: KeyPath) => [...(places[key] ?? [index]), ...rest],
     }
   })
   return { devices, problems }

@@ -1,3 +1,4 @@
+import { DEFAULT_LABEL_RULES } from '../labels/default-rules.ts'
 import { type Unit, UNIT_NAMES } from '../model/channel.ts'
 import { DEFAULT_TEMPLATES, fillTemplate } from '../model/point-template.ts'
 import { DEVICE_LIST, resolveChannel } from './device-schema.ts'
@@ -21,6 +22,8 @@ export function missingDevices(tree: unknown): KeyProblem[] {
 
 export interface DeviceProblemOptions {
   readonly wattsMetric: string
+  /** The rules of the file; left out: those by default. */
+  readonly rules: LooseFile['labels']
   /** What messages call a place. */
   readonly describePlace: (path: KeyPath) => string
 }
@@ -40,6 +43,7 @@ export function deviceProblems(devices: readonly LooseDevice[], options: DeviceP
     ...devices.flatMap((device, index) => [
       ...passwordProblems(device, ['devices', index]),
       ...seriesProblems(device, ['devices', index], options),
+      ...labelProblems(device, ['devices', index], options.rules),
     ]),
   ]
 }
@@ -99,6 +103,18 @@ function seriesProblems(
     }
   })
   return repeats(series, SERIES, { describePlace })
+}
+
+/** Of two that set the same label, one would win, and a house is read by those of the rules. */
+function labelProblems({ labels = {} }: LooseDevice, path: KeyPath, rules: LooseFile['labels']): KeyProblem[] {
+  const setters = rules ?? DEFAULT_LABEL_RULES
+  return Object.keys(labels).flatMap((name): KeyProblem[] => {
+    const index = setters.findIndex(({ set = {} }) => Object.hasOwn(set, name))
+    if (index < 0) return []
+    const setter = rules ? `labels[${index}] sets` : 'the rules set that apply without labels: in the configuration'
+    const message = `found a label that ${setter}; expected another name`
+    return [{ path: [...path, 'labels', name], atKey: true, message }]
+  })
 }
 
 interface TemplatedChannel {

@@ -49,6 +49,8 @@ export function resolveChannel(written: string | WrittenChannel, wattsMetric: st
 
 type WrittenChannel = Omit<z.infer<typeof channelSchema>, 'unit'> & { readonly unit?: Unit | undefined }
 
+const LABEL_NAME =
+  'a label name: letters, digits and _, no digit first, no __ first; device, location and source stay as they are'
 export const DEVICE_LIST = 'a list of devices, each with name and url'
 
 export const deviceSchema = z.strictObject(
@@ -75,11 +77,24 @@ export const deviceSchema = z.strictObject(
       .min(1, { error: 'at least one channel; leave the key out for every input in watts' })
       .meta({ description: 'What to copy.', leftOut: 'every input that the device lists in watts' })
       .optional(),
+    labels: z
+      .record(
+        z.string().regex(/^(?!__|(?:device|location|source)$)[a-zA-Z_][a-zA-Z0-9_]{0,199}$/, { error: LABEL_NAME }),
+        z
+          .string({ error: 'text, in quotes' })
+          .regex(/^[^\p{Cs}\0-\x02]{1,1000}$/u, { error: 'text of 1 to 1000 characters' }),
+        { error: 'a mapping of label names to texts, such as { site: "north" }' },
+      )
+      .meta({
+        description: 'What each of its series has beside the labels by location.',
+        examples: [{ site: 'north' }],
+      })
+      .optional(),
   },
   { error: 'a mapping with name and url' },
 )
 
-const { type, since: sinceOfDevice, username, password, passwordFile, caFile, channels } = deviceSchema.shape
+const { type, since: sinceOfDevice, username, password, passwordFile, caFile, channels, labels } = deviceSchema.shape
 
 /** What devices may share; each of them may say it otherwise. */
 export const defaultsSchema = mapping({
@@ -90,4 +105,5 @@ export const defaultsSchema = mapping({
   passwordFile,
   caFile,
   channels,
+  labels,
 })

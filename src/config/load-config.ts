@@ -101,7 +101,7 @@ export async function readConfig(text: string, { path, shownPath, env, replaced 
     ...storeProblems(loose.store ?? {}),
     ...templateProblems(loose, metric),
     ...missingDevices(tree),
-    ...deviceProblems(loose.devices ?? [], { wattsMetric: metric, describePlace }),
+    ...deviceProblems(loose.devices ?? [], { wattsMetric: metric, rules: loose.labels, describePlace }),
     ...webProblems(loose.web ?? {}),
     ...alertProblems(loose.alerts ?? {}),
     ...tariffProblems(tree),

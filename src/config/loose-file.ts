@@ -13,7 +13,14 @@ const channel = z
 
 const logins = { username: text, password: text, passwordFile: text }
 const device = z
-  .object({ name: text, url: text, mac: text, ...logins, channels: z.array(channel).optional().catch(undefined) })
+  .object({
+    name: text,
+    url: text,
+    mac: text,
+    ...logins,
+    labels: texts,
+    channels: z.array(channel).optional().catch(undefined),
+  })
   .catch({})
 const addresses = { type: text, url: text, writeUrl: text, readUrl: text }
 const store = z
@@ -44,8 +51,17 @@ const alerts = z
   .optional()
   .catch(undefined)
 
+const rule = z.object({ set: texts }).catch({ set: {} })
+
 const looseFile = z
-  .object({ store, metric: text, web, alerts, devices: z.array(device).optional().catch(undefined) })
+  .object({
+    store,
+    metric: text,
+    web,
+    alerts,
+    labels: lists(rule),
+    devices: z.array(device).optional().catch(undefined),
+  })
   .catch({ store: undefined, web: undefined, alerts: undefined, devices: undefined })
 
 /** What is legible of a file, so that mistakes that show only between keys are found beside those in them. */

@@ -39,3 +39,38 @@ test('a mistake in what a device gives in place of a default is named at the dev
   expect(await mistakesIn(`defaults: { since: 2021-09-18 }\n${TWO}, since: soon }`)).toEqual([
     expect.stringContaining('c.yaml:4:38 devices[1].since: found "soon"'),
   ]))
+
+test('a device has the labels of defaults beside its own', async () => {
+  const text = `defaults: { labels: { tenant: t1, site: north } }\n${TWO}, labels: { site: south } }`
+  expect((await loadText(text)).config.devices.map(({ labels }) => labels)).toEqual([
+    { tenant: 't1', site: 'north' },
+    { tenant: 't1', site: 'south' },
+  ])
+})
+
+test.each([
+  [
+    'defaults: { labels: { device: x } }',
+    ['c.yaml:1:23 defaults.labels.device: found "device"; expected a label name'],
+  ],
+  ['defaults: { labels: { site: 5 } }', ['c.yaml:1:29 defaults.labels.site: found 5; expected text, in quotes']],
+  ['defaults: { labels: north }', ['c.yaml:1:21 defaults.labels: found "north"; expected a mapping of label names']],
+  [
+    'defaults: { labels: { hvac: x } }',
+    ['c.yaml:1:23 defaults.labels.hvac: found a label that the rules set that apply without labels: in the conf'],
+  ],
+  [
+    'labels: [{ match: "*", set: { floor: "1" } }]\ndefaults: { labels: { hvac: x, floor: "2" } }',
+    ['c.yaml:2:32 defaults.labels.floor: found a label that labels[0] sets; expected another name'],
+  ],
+])('a label that is none of a device is refused: %s', async (text, expected) =>
+  expect(await mistakesIn(`${text}\n${TWO}, labels: { own: x } }`)).toEqual(
+    expected.map((line): unknown => expect.stringContaining(line)),
+  ),
+)
+
+test.each(['source', 'location', '__name__', '1st'])('a device has no label %s', async (name) =>
+  expect(await mistakesIn(`${TWO}, labels: { ${name}: x } }`)).toEqual([
+    expect.stringContaining(`c.yaml:3:41 devices[1].labels.${name}: found "${name}"; expected a label name: letters`),
+  ]),
+)

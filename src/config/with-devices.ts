@@ -1,6 +1,6 @@
 import type { DeviceFile } from './device-files.ts'
 import { defaultsSchema } from './device-schema.ts'
-import { formatKeyPath, isList, isMapping, type KeyPath, type Mapping, withValueAt } from './key-path.ts'
+import { formatKeyPath, isList, isMapping, type KeyPath, type Mapping, valueAt, withValueAt } from './key-path.ts'
 import { rivalOf } from './settings.ts'
 
 /** Where something was written. */
@@ -28,14 +28,13 @@ export function withDevices(tree: unknown, files: readonly DeviceFile[]): WithDe
   const listed = isList(devices) ? files.flatMap((file) => file.devices.map((device) => ({ file, ...device }))) : []
   const usable = Object.entries(isMapping(defaults) ? defaults : {}).filter(isUsable)
   const written = [...own, ...listed.map(({ value }) => value)]
-  const inherited = written.map((device) =>
-    isMapping(device) ? Object.fromEntries(usable.filter(([key]) => !gives(device, key))) : {},
-  )
-  const complete = written.map((device, index) => (isMapping(device) ? { ...inherited[index], ...device } : device))
+  const inherited = written.map((device) => (isMapping(device) ? inheritedOf(device, usable) : {}))
+  const complete = written.map((device, index) => (isMapping(device) ? merge(inherited[index] ?? {}, device) : device))
   const originOf = (path: KeyPath): Origin => {
     const [list, index, key, ...rest] = path
     if (list !== 'devices' || typeof index !== 'number') return { path }
-    if (key !== undefined && Object.hasOwn(inherited[index] ?? {}, key)) return { path: ['defaults', key, ...rest] }
+    if (key !== undefined && valueAt(inherited[index], [key, ...rest.slice(0, 1)]) !== undefined)
+      return { path: ['defaults', key, ...rest] }
     const device = listed[index - own.length]
     return device ? { file: device.file, path: device.pathOf(path.slice(2)) } : { path }
   }
@@ -52,6 +51,22 @@ export function withDevices(tree: unknown, files: readonly DeviceFile[]): WithDe
 
 function isUsable([key, value]: readonly [string, unknown]): boolean {
   return Object.hasOwn(defaultsSchema.shape, key) && defaultsSchema.partial().safeParse({ [key]: value }).success
+}
+
+/** Of labels, those that the device does not give itself. */
+function inheritedOf(device: Mapping, usable: readonly (readonly [string, unknown])[]): Mapping {
+  const missing = usable.flatMap(([key, value]): (readonly [string, unknown])[] => {
+    const own = device[key]
+    if (key === 'labels' && isMapping(own) && isMapping(value))
+      return [[key, Object.fromEntries(Object.entries(value).filter(([name]) => !Object.hasOwn(own, name)))]]
+    return gives(device, key) ? [] : [[key, value]]
+  })
+  return Object.fromEntries(missing)
+}
+
+function merge(inherited: Mapping, device: Mapping): Mapping {
+  const [{ labels: shared }, { labels: own }] = [inherited, device]
+  return { ...inherited, ...device, ...(isMapping(shared) && isMapping(own) && { labels: { ...shared, ...own } }) }
 }
 
 /** In the one way or the other: `password` or `passwordFile`. */

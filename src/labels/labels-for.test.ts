@@ -115,3 +115,17 @@ test('channels are known by their location and keep their metric, and no rule ch
     hit: 'yes',
   })
 })
+
+test('the labels of a device are on each of its series, whatever the rules say', () => {
+  const rules = [{ match: '*', set: { site: 'by rule', type: 'Circuit' } }]
+  const labels = { site: 'north', tenant: 't1', device: 'other', location: 'other' }
+  expect(labelsFor({ metric: 'power', location: 'Dryer' }, { device: 'd', rules, labels })).toEqual({
+    __name__: 'power',
+    source: 'iotawatt',
+    device: 'd',
+    location: 'Dryer',
+    type: 'Circuit',
+    site: 'north',
+    tenant: 't1',
+  })
+})

@@ -8,17 +8,19 @@ export interface LabelOptions {
   /** Left out: `iotawatt`. */
   readonly source?: DeviceType | undefined
   readonly rules: readonly LabelRule[]
+  /** What each series of the device has; no rule sets one of them. */
+  readonly labels?: Labels | undefined
 }
 
-/** The series of a channel: its identity, and what every matching rule says, in the order of the rules. */
+/** The series of a channel: its identity, what every matching rule says, in the order of the rules, and those of its device. */
 export function labelsFor(
   channel: Pick<Channel, 'metric' | 'location'>,
-  { device, source = 'iotawatt', rules }: LabelOptions,
+  { device, source = 'iotawatt', rules, labels: ofDevice }: LabelOptions,
 ): Labels {
   const { metric, location } = channel
   const matching = rules.filter((rule) => fitsPattern(rule.match, location))
   const added = matching.reduce<Labels>((labels, rule) => ({ ...labels, ...rule.set }), {})
-  const labels = { source, ...added, __name__: metric, location, device }
+  const labels = { source, ...added, ...ofDevice, __name__: metric, location, device }
   // A store keeps no label without a value, so that with one it would be another series.
   return Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ''))
 }

@@ -41,7 +41,7 @@ store: { type: embedded }
 web: { listen: '127.0.0.1:0' }
 ${more}
 devices:
-  - { name: garage, url: '${garage}', since: ${since}, channels: [Dryer, Drier] }
+  - { name: garage, url: '${garage}', since: ${since}, channels: [Dryer, Drier], labels: { site: north } }
 ${hasSilent ? `  - { name: attic, url: '${nobody}' }` : ''}
 `
 }
@@ -80,7 +80,10 @@ it('what the commands print is as their schemas say', async () => {
       config: configOf({ hasSilent: line === 'status', ...(line.startsWith('bill') && { more: TARIFF }) }),
     })
     const answer = readAnswer(line, { stdout, stderr })
-    if (line === 'status') expect(answer).toMatchObject({ devices: [{ value: {} }, { failure: expect.any(String) }] })
+    if (line === 'status')
+      expect(answer).toMatchObject({
+        devices: [{ value: { labels: { site: 'north' } } }, { failure: expect.any(String) }],
+      })
     if (line === 'migrate') expect(answer).toMatchObject([{ value: { series: [{ location: 'Dryer' }] } }])
   }
 })

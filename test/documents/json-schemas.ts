@@ -79,6 +79,7 @@ export const JSON_OUTPUTS: Readonly<Record<string, z.ZodType>> = {
         deviceName,
         channelCount: z.int(),
         seriesCount: z.int().describe('Channels of which the store has something.'),
+        labels: z.record(z.string(), z.string()).describe('What each of its series has.').optional(),
         newestOnDeviceMs: ms.describe('The newest record of its log.'),
         storedUntilMs: ms.describe('The end of the newest minute that the store has of every channel.'),
         lagMs: z.number().describe('How far the store is behind the clock of the device.'),

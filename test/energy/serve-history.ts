@@ -34,7 +34,7 @@ export async function serveHistory(history: House, clock: Clock, storedUntilMs: 
     recentEvents: () => [],
     listen: () => () => {},
   }
-  const facts = { version: '1', isDemo: false, maxAgeMs: MAX_AGE_MS, intervalMs: INTERVAL_MS, urls: new Map() }
+  const facts = { version: '1', isDemo: false, maxAgeMs: MAX_AGE_MS, intervalMs: INTERVAL_MS, configured: new Map() }
   const app = createApp(daemon, {
     clock,
     maxAgeMs: MAX_AGE_MS,

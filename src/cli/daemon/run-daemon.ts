@@ -32,6 +32,7 @@ import { lockDevices } from '../../runtime/device-lock.ts'
 import { plural } from '../../runtime/plural.ts'
 import { runTogether } from '../../runtime/run-together.ts'
 import { openStateFolder } from '../../runtime/state-folder.ts'
+import { labelOptionsOf } from '../../sync/session/session.ts'
 import type { Target } from '../../sync/session/target.ts'
 import { isClaim } from '../../sync/session/claim-device.ts'
 import { createMetrics, type Metrics } from '../../web/metrics.ts'
@@ -264,8 +265,7 @@ function openView(
 }
 
 function sourceOf({ name, context: { settings, memory } }: DeviceWorker): ChannelSource {
-  const names = { device: settings.deviceName, source: settings.source, rules: settings.rules }
-  const configured = settings.channels && labelsOfWatts(settings.channels, names)
+  const configured = settings.channels && labelsOfWatts(settings.channels, labelOptionsOf(settings))
   let seen: readonly Target[] | undefined
   let found: readonly Target[] | undefined
   let labels: readonly Labels[] | undefined

@@ -76,7 +76,7 @@ export async function serveDaemon(
         maxAgeMs,
         intervalMs: config.intervalMs,
         openAlerts: alerts?.open,
-        urls: new Map(config.devices.map(({ name, url }) => [name, url])),
+        configured: new Map(config.devices.map(({ name, url, labels }) => [name, { url, ...(labels && { labels }) }])),
       },
     })
     const web = await serveWeb(app, config.web)

@@ -1,5 +1,6 @@
 import { explain } from '../../runtime/errors.ts'
 import { countMissing } from '../copy/count-missing.ts'
+import type { Labels } from '../../model/series.ts'
 import { openSession } from '../session/open-session.ts'
 import type { SyncContext } from '../session/session.ts'
 import { lookbackOf, storedUntil } from '../session/find-stored.ts'
@@ -7,6 +8,8 @@ import { lookbackOf, storedUntil } from '../session/find-stored.ts'
 /** How far the store is with a device; times in Unix ms. */
 export interface DeviceSurvey {
   readonly deviceName: string
+  /** What each of its series has; left out where there are none. */
+  readonly labels?: Labels
   readonly channelCount: number
   readonly seriesCount: number
   readonly newestOnDeviceMs: number
@@ -29,6 +32,7 @@ export async function surveyDevice(context: SyncContext, signal: AbortSignal): P
   const stored = { fromMs, untilMs: Math.min(storedUntilMs, untilMs) }
   return {
     deviceName: settings.deviceName,
+    ...(settings.labels && { labels: settings.labels }),
     channelCount: targets.length,
     seriesCount: targets.filter(({ key }) => positions.has(key)).length,
     newestOnDeviceMs: status.newestMs,

@@ -1,7 +1,7 @@
 import { seriesKey, type Labels, type StoredSeries } from '../../model/series.ts'
 import { MAX_LABELS } from '../../model/store.ts'
 import { formatRules, rulesFor } from '../../labels/rules-for.ts'
-import type { SyncContext } from './session.ts'
+import { labelOptionsOf, type SyncContext } from './session.ts'
 import type { Target } from './target.ts'
 
 interface RefusedTarget {
@@ -77,8 +77,9 @@ function keptLabels(targets: readonly Target[], stored: readonly StoredSeries[])
 function adviseRules({ settings }: SyncContext, conflicts: readonly Conflict[], kept: readonly Target[]): string {
   if (conflicts.length === 0) return ''
   const expected = [...conflicts.map(({ target, other }) => ({ channel: target.channel, labels: other })), ...kept]
-  const rules = rulesFor(expected, { device: settings.deviceName, source: settings.source, rules: settings.rules })
-  if (rules === undefined) return `to go on: ${OTHER_LOCATION}; no rules under labels: give what is there`
+  const rules = rulesFor(expected, labelOptionsOf(settings))
+  const orOwn = settings.labels ? ', or change the labels of the device to those that are there' : ''
+  if (rules === undefined) return `to go on: ${OTHER_LOCATION}${orOwn}; no rules under labels: give what is there`
   return `to go on: ${OTHER_LOCATION}, or put this into the configuration, in place of labels: where it is there:\n${formatRules(rules).join('\n')}`
 }
 

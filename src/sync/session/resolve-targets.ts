@@ -3,7 +3,7 @@ import { type Channel, type Unit, UNIT_DECIMALS, UNIT_NAMES } from '../../model/
 import type { DeviceChannel } from '../../model/device.ts'
 import { seriesKey } from '../../model/series.ts'
 import { ceilToMinute, type TimeWindow } from '../../model/time-window.ts'
-import type { SyncSettings } from './session.ts'
+import { labelOptionsOf, type SyncSettings } from './session.ts'
 import type { Target } from './target.ts'
 
 export interface ResolvedTargets {
@@ -86,7 +86,7 @@ export function wattInputs(listed: readonly DeviceChannel[], metric: string): Ch
 }
 
 export function toTarget(channel: Channel, available: TimeWindow, settings: SyncSettings): Target {
-  const labels = labelsFor(channel, { device: settings.deviceName, source: settings.source, rules: settings.rules })
+  const labels = labelsFor(channel, labelOptionsOf(settings))
   const sinceMs = Math.max(available.fromMs, channel.sinceMs ?? 0, settings.sinceMs ?? 0)
   return {
     channel,

@@ -1,3 +1,4 @@
+import type { LabelOptions } from '../../labels/labels-for.ts'
 import type { Channel, LabelRule } from '../../model/channel.ts'
 import type { Device, DeviceChannel, DeviceStatus, DeviceType } from '../../model/device.ts'
 import type { Store, StoreStatus } from '../../model/store.ts'
@@ -91,9 +92,16 @@ export interface SyncSettings {
   readonly channels?: readonly Channel[]
   readonly metric: string
   readonly rules: readonly LabelRule[]
+  /** What each series of the device has beside. */
+  readonly labels?: LabelOptions['labels']
   readonly lookbackMs: number
   readonly chunkMs: number
   readonly allowDuplicates: boolean
   /** A log whose newest record is older counts as stopped; left out: 15 minutes. */
   readonly maxAgeMs?: number
+}
+
+/** What the labels of its series follow from. */
+export function labelOptionsOf({ deviceName, source, rules, labels }: SyncSettings): LabelOptions {
+  return { device: deviceName, source, rules, labels }
 }

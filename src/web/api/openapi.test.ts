@@ -193,7 +193,7 @@ const app = createApp(daemon, {
     isDemo: false,
     maxAgeMs: 900_000,
     intervalMs: 300_000,
-    urls: new Map([['iwatt5', 'http://iwatt5.local']]),
+    configured: new Map([['iwatt5', { url: 'http://iwatt5.local', labels: { site: 'north' } }]]),
   },
 })
 let end: () => Promise<void>

@@ -1,5 +1,5 @@
 import type { Alert } from '../../api/alerts.ts'
-import type { Devices, DeviceState, Status } from '../../api/daemon.ts'
+import type { DeviceDetail, Devices, DeviceState, Status } from '../../api/daemon.ts'
 import type { Daemon, DeviceHealth } from '../../model/daemon.ts'
 import type { House } from '../../model/house-views.ts'
 import type { Clock } from '../../runtime/clock.ts'
@@ -14,8 +14,8 @@ export interface StatusSources {
   readonly intervalMs: number
   /** Those that are open; left out where nothing is watched. */
   readonly openAlerts?: (() => readonly Alert[]) | undefined
-  /** Addresses of devices, without secrets. */
-  readonly urls: ReadonlyMap<string, string>
+  /** Of each device, without secrets. */
+  readonly configured: ReadonlyMap<string, Pick<DeviceDetail, 'url' | 'labels'>>
 }
 
 export function showStatus({
@@ -46,13 +46,13 @@ export function showStatus({
   }
 }
 
-export function showDevices({ daemon, history, urls }: StatusSources): Devices {
+export function showDevices({ daemon, history, configured }: StatusSources): Devices {
   const seriesCount = history.channelCount()
   return {
     devices: daemon.details().map(({ lastPass, ...device }) => ({
       ...device,
       ...showDevice({ ...device, ...(lastPass && { lastPass }) }),
-      url: urls.get(device.name) ?? '',
+      ...(configured.get(device.name) ?? { url: '' }),
     })),
     store: { ...daemon.store(), seriesCount },
   }

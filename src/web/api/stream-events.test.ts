@@ -21,7 +21,7 @@ it('who has logged out is told no more', async () => {
   const history = { zone: { name: 'Etc/UTC' }, sums: () => ({}) } as unknown as House
   const app = new Hono()
   guardApp(app, { listenHost: '0.0.0.0', allowedHosts: [], token: TOKEN }, clock)
-  const facts = { version: '', isDemo: false, maxAgeMs: 0, intervalMs: 0, urls: new Map<string, string>() }
+  const facts = { version: '', isDemo: false, maxAgeMs: 0, intervalMs: 0, configured: new Map() }
   app.get('/events', streamEvents({ ...facts, daemon, history, clock, newestWatts: async () => ({ watts: {} }) }))
   const ask = (method: string, path: string, headers: Record<string, string> = {}, body?: string) =>
     app.request(path, { method, headers: { host: 'localhost', ...headers }, ...(body !== undefined && { body }) })
@@ -55,7 +55,7 @@ it('events that come all the time do not keep it from checking the store', async
   } as unknown as Daemon
   const history = { zone: { name: 'Etc/UTC' }, sums: () => ({}) } as unknown as House
   const probeStore = vi.fn<() => Promise<void>>(() => Promise.resolve())
-  const facts = { version: '', isDemo: false, maxAgeMs: 0, intervalMs: 0, urls: new Map<string, string>(), probeStore }
+  const facts = { version: '', isDemo: false, maxAgeMs: 0, intervalMs: 0, configured: new Map(), probeStore }
   const app = new Hono()
   app.get('/events', streamEvents({ ...facts, daemon, history, clock, newestWatts: async () => ({ watts: {} }) }))
   const stream = (await app.request('/events')).body!.pipeThrough(new TextDecoderStream()).getReader()
