@@ -9,7 +9,7 @@ import type { DayMinutes } from './rollups.ts'
 
 const completes = new WeakMap<Uint8Array, Uint8Array>()
 
-/** 1 for each row of a day that has all minutes, none of them off the minute; found once, as kept days do not change. */
+/** 1 for each row of a day that has all minutes, none of them off the minute; found once, as the sums of a day do not change. */
 function completeRows(minutes: Uint8Array): Uint8Array {
   const known = completes.get(minutes)
   if (known) return known
