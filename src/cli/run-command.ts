@@ -73,6 +73,8 @@ export async function runCommandForever(
     }
     return ExitCode.done
   } finally {
+    // Also where it could not start: what waits for the signal keeps the process.
+    stop.abort(new StoppedError('the daemon has ended'))
     process.off('SIGINT', onStop).off('SIGTERM', onStop).off('SIGHUP', onReload)
   }
 }
